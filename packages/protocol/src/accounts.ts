@@ -1,0 +1,61 @@
+/** Account references (PAN, e-mail address, mobile number): their one canonical form, and how they are shown. */
+
+export type AccountKind = 'CARD' | 'EMAIL' | 'MOBILE';
+
+/** An account reference reduced to the form that is indexed: two spellings of one account give equal values. */
+export interface CanonicalAccount {
+  readonly kind: AccountKind;
+  readonly value: string;
+}
+
+/** ISO/IEC 7812-1 annex B. Expects digits only. */
+export function passesLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits[digits.length - 1 - i]);
+    const weighted = i % 2 === 1 ? digit * 2 : digit;
+    sum += weighted > 9 ? weighted - 9 : weighted;
+  }
+  return digits.length > 0 && sum % 10 === 0;
+}
+
+/** A card number as its digits. */
+export function canonicalPan(pan: string): string {
+  return pan.replace(/\D/g, '');
+}
+
+/** An e-mail address trimmed, in Unicode NFC, lower-cased. */
+export function canonicalEmail(email: string): string {
+  return email.trim().normalize('NFC').toLowerCase();
+}
+
+/** A mobile number as E.164 digits, without the plus. */
+export function canonicalMobile(mobile: { readonly countryCode: string; readonly phoneNumber: string }): string {
+  return mobile.countryCode.replace(/\D/g, '') + mobile.phoneNumber.replace(/\D/g, '');
+}
+
+/** Whether a card that expires at the end of this month (`MM`, `YYYY`) has expired at `now`, in UTC. */
+export function cardHasExpired(month: string, year: string, now: Date): boolean {
+  return now.getTime() >= Date.UTC(Number(year), Number(month), 1);
+}
+
+export function lastFour(digits: string): string {
+  return digits.slice(-4);
+}
+
+/** `•••• 4444` */
+export function maskPan(pan: string): string {
+  return `•••• ${lastFour(canonicalPan(pan))}`;
+}
+
+/** `a•••@e•••.com`: the first character of each half and the top-level domain. */
+export function maskEmail(email: string): string {
+  const [local = '', domain = ''] = email.trim().split('@');
+  const topLevel = domain.includes('.') ? domain.slice(domain.lastIndexOf('.')) : '';
+  return `${[...local][0] ?? ''}•••@${[...domain][0] ?? ''}•••${topLevel}`;
+}
+
+/** `••• 67`: the last two digits. */
+export function maskMobile(mobile: { readonly countryCode: string; readonly phoneNumber: string }): string {
+  return `••• ${canonicalMobile(mobile).slice(-2)}`;
+}

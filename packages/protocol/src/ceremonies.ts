@@ -1,0 +1,143 @@
+/** What the hosted page and its back end say to each other, contract §2.1. JSON only, same origin. */
+import Type, { type Static } from 'typebox';
+import { ComplianceSettings } from './compliance.ts';
+import { Text } from './fields.ts';
+import { END_REASONS } from './outcomes.ts';
+
+export const OPEN_PATH = '/auth/passkeys/open';
+export const RESULT_PATH = '/auth/passkeys/result';
+export const END_PATH = '/auth/passkeys/end';
+
+/**
+ * Bounded strings only: whether the handles name a session is decided behind the schema, so that a page with a broken
+ * address still learns where it may return to.
+ */
+export const OpenRequest = Type.Object({
+  clientId: Type.Optional(Type.String({ maxLength: 256 })),
+  authenticationSessionId: Type.Optional(Type.String({ maxLength: 256 })),
+  clientSessionId: Type.Optional(Type.String({ maxLength: 256 })),
+  callbackUri: Type.Optional(Type.String({ maxLength: 4096 })),
+  /** As in the launch URL (base64url of JSON), or the object itself. */
+  complianceSettings: Type.Optional(Type.Union([Type.String({ maxLength: 16 * 1024 }), ComplianceSettings])),
+});
+export type OpenRequest = Static<typeof OpenRequest>;
+
+export const SCENARIOS = ['CREATE', 'USE'] as const;
+/** CREATE is scenario 2A of the public documentation, USE is 2B. */
+export type Scenario = (typeof SCENARIOS)[number];
+
+const Base64Url = (maxLength: number) => Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength });
+
+const CredentialDescriptor = Type.Object({
+  type: Type.Literal('public-key'),
+  id: Base64Url(1400),
+  transports: Type.Optional(Type.Array(Text(32), { maxItems: 8 })),
+});
+
+/** WebAuthn L3 PublicKeyCredentialCreationOptionsJSON, as contract §2 fixes it. */
+export const CreationOptions = Type.Object({
+  rp: Type.Object({ id: Text(253), name: Text(100) }),
+  user: Type.Object({ id: Base64Url(64), name: Text(100), displayName: Text(100) }),
+  challenge: Base64Url(64),
+  pubKeyCredParams: Type.Array(Type.Object({ type: Type.Literal('public-key'), alg: Type.Integer() })),
+  timeout: Type.Integer(),
+  excludeCredentials: Type.Array(CredentialDescriptor),
+  authenticatorSelection: Type.Object({
+    authenticatorAttachment: Type.Literal('platform'),
+    residentKey: Type.Literal('required'),
+    requireResidentKey: Type.Literal(true),
+    userVerification: Type.Literal('required'),
+  }),
+  attestation: Type.Union([Type.Literal('none'), Type.Literal('direct')]),
+  extensions: Type.Object({
+    credProps: Type.Literal(true),
+    payment: Type.Object({ isPayment: Type.Literal(true) }),
+  }),
+});
+export type CreationOptions = Static<typeof CreationOptions>;
+
+/** WebAuthn L3 PublicKeyCredentialRequestOptionsJSON. */
+export const RequestOptions = Type.Object({
+  rpId: Text(253),
+  challenge: Base64Url(64),
+  timeout: Type.Integer(),
+  userVerification: Type.Literal('required'),
+  allowCredentials: Type.Array(CredentialDescriptor, { minItems: 1 }),
+});
+export type RequestOptions = Static<typeof RequestOptions>;
+
+export const CreateOffer = Type.Object({ scenario: Type.Literal('CREATE'), options: CreationOptions });
+export const UseOffer = Type.Object({ scenario: Type.Literal('USE'), options: RequestOptions });
+export type CreateOffer = Static<typeof CreateOffer>;
+export type UseOffer = Static<typeof UseOffer>;
+export type Offer = CreateOffer | UseOffer;
+
+export const Display = Type.Object({
+  clientName: Text(100),
+  /** Masked, in the order of the session: cards, e-mail addresses, mobile numbers. */
+  accounts: Type.Array(
+    Type.Object({
+      kind: Type.Union([Type.Literal('CARD'), Type.Literal('EMAIL'), Type.Literal('MOBILE')]),
+      masked: Text(100),
+    }),
+  ),
+  locale: Text(35),
+});
+export type Display = Static<typeof Display>;
+
+const Opened = { returnTo: Text(2048), display: Display };
+export const OpenAnswer = Type.Union([
+  Type.Object({ ...CreateOffer.properties, ...Opened, alternative: Type.Optional(UseOffer) }),
+  Type.Object({ ...UseOffer.properties, ...Opened, alternative: Type.Optional(CreateOffer) }),
+]);
+export type OpenAnswer = Offer & {
+  /** The other scenario within the same session, where it is no dead end. Shares the offer's challenge. */
+  readonly alternative?: Offer;
+  /** The session's allowed callback, without a result. */
+  readonly returnTo: string;
+  readonly display: Display;
+};
+
+const ResponseCommon = { clientDataJSON: Base64Url(8192) };
+const CredentialCommon = {
+  id: Base64Url(1400),
+  rawId: Base64Url(1400),
+  type: Type.Literal('public-key'),
+  authenticatorAttachment: Type.Optional(Type.Union([Text(32), Type.Null()])),
+  clientExtensionResults: Type.Optional(Type.Object({})),
+};
+
+/** WebAuthn L3 RegistrationResponseJSON. */
+export const RegistrationCredential = Type.Object({
+  ...CredentialCommon,
+  response: Type.Object({
+    ...ResponseCommon,
+    attestationObject: Base64Url(32 * 1024),
+    transports: Type.Optional(Type.Array(Text(32), { maxItems: 8 })),
+  }),
+});
+export type RegistrationCredential = Static<typeof RegistrationCredential>;
+
+/** WebAuthn L3 AuthenticationResponseJSON. */
+export const AuthenticationCredential = Type.Object({
+  ...CredentialCommon,
+  response: Type.Object({
+    ...ResponseCommon,
+    authenticatorData: Base64Url(4096),
+    signature: Base64Url(2048),
+    userHandle: Type.Optional(Type.Union([Base64Url(128), Type.Null()])),
+  }),
+});
+export type AuthenticationCredential = Static<typeof AuthenticationCredential>;
+
+export const ResultRequest = Type.Object({
+  credential: Type.Union([RegistrationCredential, AuthenticationCredential]),
+});
+export type ResultRequest = Static<typeof ResultRequest>;
+
+export const EndRequest = Type.Object({ reason: Type.Union(END_REASONS.map((reason) => Type.Literal(reason))) });
+export type EndRequest = Static<typeof EndRequest>;
+
+/** Where the page goes next: the callback with its result. */
+export const RedirectAnswer = Type.Object({ redirect: Text(8192) });
+export type RedirectAnswer = Static<typeof RedirectAnswer>;

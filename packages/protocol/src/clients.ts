@@ -1,0 +1,38 @@
+/** What an operator writes down about an issuer or a merchant to onboard it, contract §8: `clients add FILE.json`. */
+import Type, { type Static } from 'typebox';
+import { ClientId, Country, Text } from './fields.ts';
+
+const PemKey = Type.String({ pattern: '^\\s*-----BEGIN ((RSA )?PUBLIC KEY|CERTIFICATE)-----', maxLength: 16 * 1024 });
+
+export const CLIENT_ROLES = ['issuer', 'merchant'] as const;
+
+export const ClientRegistration = Type.Object({
+  clientId: ClientId,
+  name: Text(100),
+  role: Type.Union(CLIENT_ROLES.map((role) => Type.Literal(role))),
+  /** The OAuth 1.0a consumer key; Mastercard's hold a `!`. */
+  consumerKey: Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$', maxLength: 128 }),
+  /** One of signingKey and signingKeys. */
+  signingKey: Type.Optional(PemKey),
+  signingKeys: Type.Optional(Type.Array(PemKey, { minItems: 1, maxItems: 2 })),
+  /** Hosts, `*.suffixes`, either with a port. */
+  callbackDomains: Type.Optional(
+    Type.Array(
+      Type.String({
+        pattern: '^(\\*\\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?$',
+        maxLength: 260,
+      }),
+      { maxItems: 100 },
+    ),
+  ),
+  callbackSchemes: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[a-z][a-z0-9+.-]*$', maxLength: 100 }), { maxItems: 20 }),
+  ),
+  /** Leading digits of the PANs that the client issues. Ranges of different clients never overlap. */
+  accountRanges: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[0-9]{4,12}$', maxLength: 12 }), { maxItems: 1000 }),
+  ),
+  /** Where the client may take consent. */
+  countries: Type.Optional(Type.Array(Country, { maxItems: 250 })),
+});
+export type ClientRegistration = Static<typeof ClientRegistration>;

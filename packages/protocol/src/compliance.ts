@@ -1,0 +1,65 @@
+/** `complianceSettings`: which terms and which privacy notice the cardholder accepted (contract §1 and §2). */
+import Type, { type Static } from 'typebox';
+import { Text } from './fields.ts';
+import { compileSchema, type Violation } from './validation.ts';
+
+export const ComplianceResource = Type.Object({
+  /** A type other than the two required ones is ignored, so it is only bounded here. */
+  complianceType: Text(64),
+  uri: Type.String({ pattern: '^https?://[^\\s]+$', maxLength: 1024 }),
+  version: Text(10),
+  /** A full date, a date-time, or an epoch as a string of digits. */
+  datePublished: Type.String({
+    pattern: '^(\\d{4}-\\d{2}-\\d{2}([Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?([Zz]|[+-]\\d{2}:\\d{2}))?|\\d{1,16})$',
+    maxLength: 40,
+  }),
+});
+export type ComplianceResource = Static<typeof ComplianceResource>;
+
+export const ComplianceSettings = Type.Object({
+  complianceResources: Type.Array(ComplianceResource, { minItems: 1, maxItems: 10 }),
+});
+export type ComplianceSettings = Static<typeof ComplianceSettings>;
+
+export const REQUIRED_COMPLIANCE_TYPES = ['TERMS_AND_CONDITIONS', 'PRIVACY_POLICY'] as const;
+
+/** The first required type that the settings lack; undefined when they are complete. */
+export function missingComplianceType(settings: ComplianceSettings): string | undefined {
+  return REQUIRED_COMPLIANCE_TYPES.find(
+    (type) => !settings.complianceResources.some((resource) => resource.complianceType === type),
+  );
+}
+
+const settingsSchema = compileSchema(ComplianceSettings);
+
+/** Settings as a launch URL's query parameter: base64url of their JSON. */
+export function encodeComplianceSettings(settings: ComplianceSettings): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(settings));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+}
+
+/**
+ * Settings from a launch: the query parameter's base64url text, or the object itself.
+ * Undefined when malformed or when a required type is missing.
+ */
+export function readComplianceSettings(value: unknown): ComplianceSettings | undefined {
+  const candidate = typeof value === 'string' ? parseEncoded(value) : value;
+  const violations: readonly Violation[] = settingsSchema.violations(candidate);
+  if (violations.length > 0) return undefined;
+  const settings = candidate as ComplianceSettings; // the schema has just said so
+  return missingComplianceType(settings) === undefined ? settings : undefined;
+}
+
+function parseEncoded(text: string): unknown {
+  try {
+    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    return JSON.parse(
+      new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(binary, (c) => c.charCodeAt(0))),
+    );
+  } catch {
+    return undefined;
+  }
+}

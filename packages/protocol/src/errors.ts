@@ -1,0 +1,150 @@
+/** Every error the network answers, contract §7: one table, from which the OpenAPI document and the docs are made. */
+import Type, { type Static } from 'typebox';
+
+interface ServiceErrorEntry {
+  readonly status: number;
+  readonly reason: string;
+  /** What the caller is told: what is wrong and what to do, without any value. */
+  readonly sentence: string;
+}
+
+const invalid = (sentence: string) => ({ status: 400, reason: 'INVALID_ARGUMENT', sentence }) as const;
+const denied = (sentence: string) => ({ status: 401, reason: 'PERMISSION_DENIED', sentence }) as const;
+const forbidden = (sentence: string) => ({ status: 403, reason: 'FORBIDDEN', sentence }) as const;
+const conflict = (sentence: string) => ({ status: 409, reason: 'CONFLICT', sentence }) as const;
+
+export const SERVICE_ERRORS = {
+  MALFORMED_JSON: invalid('The body is not valid JSON.'),
+  MISSING_FIELD: invalid('A required field is missing; source points to it.'),
+  INVALID_FIELD: invalid('A field is not valid; source points to it.'),
+  TOO_MANY_ACCOUNTS: invalid('A session takes at most 20 accounts in all.'),
+  COMPLIANCE_INCOMPLETE: invalid(
+    'complianceSettings needs TERMS_AND_CONDITIONS and PRIVACY_POLICY, in the session or at launch.',
+  ),
+  DECRYPTION_FAILED: invalid(
+    'The payload could not be decrypted: RSA-OAEP-256 with A128GCM or A256GCM, compact JWE, is expected.',
+  ),
+  UNKNOWN_KEY_ID: invalid('The payload names a key that is not on offer; encrypt with one of GET /keys/encryption.'),
+  CARD_EXPIRED: invalid('The card has expired.'),
+  SECURITY_CODE_REFUSED: invalid('A field would carry a card security code; leave it out.'),
+  STALE: invalid('The time must lie within the last fifteen minutes.'),
+  CALLBACK_INVALID: invalid(
+    'The callbackUri is not allowed: an absolute https address without user info, fragment, status, reason or proofOfAuthentication is expected.',
+  ),
+  CALLBACK_MISSING: invalid('The session has no callbackUri; give it in the Sessions call or at launch.'),
+  PROOF_INVALID: invalid('The proof is not one that the network issued for this session.'),
+  PROOF_EXPIRED: invalid('The proof has expired; the cardholder has to start again.'),
+  PROOF_MISMATCH: invalid('The proof belongs to another session.'),
+  CHALLENGE_USED: invalid("The credential does not answer the session's current challenge."),
+  CREDENTIAL_REFUSED: invalid('The credential does not meet the passkey policy.'),
+  ACCESS_DENIED: denied('The access token is missing, spent, or for a session that is over.'),
+  ACCOUNT_NOT_ELIGIBLE: forbidden("The account is not in one of the client's account ranges."),
+  COUNTRY_NOT_ELIGIBLE: forbidden("The country is not one of the client's."),
+  REASON_NOT_ALLOWED: forbidden("This client's role does not allow the authentication reason."),
+  CALLBACK_NOT_ALLOWED: forbidden("The callbackUri's host is not on the client's allow-list."),
+  ORIGIN_NOT_ALLOWED: forbidden('Only the hosted page itself may call this.'),
+  SESSION_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such session for this client.' },
+  ROUTE_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is nothing at this address.' },
+  CLIENT_SESSION_ID_USED: conflict('The clientSessionId was used before; take a new one for each session.'),
+  SESSION_NOT_ENROLLED: conflict('The session is not enrolled: the cardholder has not finished, or never will.'),
+  SESSION_ALREADY_BOUND: conflict('The session is bound already, by another proof.'),
+  RESULT_ALREADY_TAKEN: conflict('The session has its result already, from another credential.'),
+  PAYLOAD_TOO_LARGE: { status: 413, reason: 'PAYLOAD_TOO_LARGE', sentence: 'The body is over 64 KiB.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    reason: 'UNSUPPORTED_MEDIA_TYPE',
+    sentence: 'The body has to be application/json.',
+  },
+  TOO_MANY_REQUESTS: {
+    status: 429,
+    reason: 'TOO_MANY_REQUESTS',
+    sentence: 'Too many requests; wait as long as Retry-After says.',
+  },
+  INTERNAL: {
+    status: 500,
+    reason: 'INTERNAL_SERVER_ERROR',
+    sentence: 'Something went wrong here; name the request id when you ask about it.',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    reason: 'SERVICE_UNAVAILABLE',
+    sentence: 'The service is not available just now; try again as Retry-After says.',
+  },
+} as const satisfies Record<string, ServiceErrorEntry>;
+
+export type ServiceErrorCode = keyof typeof SERVICE_ERRORS;
+
+/** The errors of the signature guard, in the gateway's own shape. */
+export const GATEWAY_ERRORS = {
+  MISSING_SIGNATURE: {
+    status: 401,
+    reason: 'AUTHENTICATION_FAILED',
+    sentence: 'The request has no OAuth 1.0a Authorization header.',
+  },
+  INVALID_BODY_HASH: {
+    status: 400,
+    reason: 'INVALID_BODY_HASH',
+    sentence: 'oauth_body_hash is not the SHA-256 of the body that arrived.',
+  },
+  AUTHENTICATION_FAILED: {
+    status: 403,
+    reason: 'AUTHENTICATION_FAILED',
+    sentence: 'The signature of the request could not be accepted.',
+  },
+} as const satisfies Record<string, ServiceErrorEntry>;
+
+export type GatewayErrorCode = keyof typeof GATEWAY_ERRORS;
+
+export const ErrorDetail = Type.Object({
+  reason: Type.String({ maxLength: 64 }),
+  /** Where the fault lies: the message's BODY, HEADER or QUERY, or the SERVICE itself. */
+  sourceType: Type.String({ maxLength: 16 }),
+  message: Type.String({ maxLength: 500 }),
+  /** JSON pointer into the (decrypted) request, or empty. */
+  source: Type.String({ maxLength: 500 }),
+});
+export type ErrorDetail = Static<typeof ErrorDetail>;
+
+export const ServiceErrorAnswer = Type.Object({
+  status: Type.Integer(),
+  reason: Type.String({ maxLength: 64 }),
+  message: Type.String({ maxLength: 500 }),
+  errordetail: Type.Array(ErrorDetail),
+  /** Only from the page's back end: the callback that the page may still return to. */
+  returnTo: Type.Optional(Type.String({ maxLength: 2048 })),
+});
+export type ServiceErrorAnswer = Static<typeof ServiceErrorAnswer>;
+
+export const GatewayErrorAnswer = Type.Object({
+  Errors: Type.Object({
+    Error: Type.Array(
+      Type.Object({
+        Source: Type.String({ maxLength: 64 }),
+        ReasonCode: Type.String({ maxLength: 64 }),
+        Description: Type.String({ maxLength: 8192 }),
+        Recoverable: Type.Boolean(),
+        Details: Type.Null(),
+      }),
+    ),
+  }),
+});
+export type GatewayErrorAnswer = Static<typeof GatewayErrorAnswer>;
+
+export function buildGatewayError(
+  code: GatewayErrorCode,
+  description: string = GATEWAY_ERRORS[code].sentence,
+): GatewayErrorAnswer {
+  return {
+    Errors: {
+      Error: [
+        {
+          Source: 'Gateway',
+          ReasonCode: GATEWAY_ERRORS[code].reason,
+          Description: description,
+          Recoverable: false,
+          Details: null,
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/** Sessions API, contract §1: `POST /authentication/sessions`. */
+import Type, { type Static } from 'typebox';
+import { ComplianceSettings } from './compliance.ts';
+import { ClientId, CorrelationId, Country, LanguageTag, SessionId, Text, Timestamp, Uuid } from './fields.ts';
+
+export const SESSIONS_PATH = '/authentication/sessions';
+
+export const AUTHENTICATION_REASONS = [
+  'ACCOUNT_LOGIN',
+  'ENROL_FINANCIAL_INSTRUMENT',
+  'TRANSACTION_AUTHENTICATION',
+] as const;
+export type AuthenticationReason = (typeof AUTHENTICATION_REASONS)[number];
+
+/** `{ "encryptedData": "<compact JWE>" }`, as the official client makes it. */
+export const EncryptedObject = Type.Object({
+  encryptedData: Type.String({ minLength: 1, maxLength: 48 * 1024 }),
+});
+export type EncryptedObject = Static<typeof EncryptedObject>;
+
+export const SessionRequest = Type.Object({
+  clientSessionId: Type.Optional(Uuid),
+  srcCorrelationId: Type.Optional(CorrelationId),
+  authenticationReasons: Type.Optional(
+    Type.Array(Type.Union(AUTHENTICATION_REASONS.map((reason) => Type.Literal(reason))), { minItems: 1, maxItems: 1 }),
+  ),
+  srcSessionInitiationRequestInfo: EncryptedObject,
+});
+export type SessionRequest = Static<typeof SessionRequest>;
+
+export const Card = Type.Object({
+  primaryAccountNumber: Type.String({ pattern: '^[0-9]{9,19}$', maxLength: 19 }),
+  panExpirationMonth: Type.String({ pattern: '^(0[1-9]|1[0-2])$', maxLength: 2 }),
+  panExpirationYear: Type.String({ pattern: '^20[0-9]{2}$', maxLength: 4 }),
+  cardholderFullName: Type.Optional(Text(100)),
+});
+export type Card = Static<typeof Card>;
+
+export const MobileNumber = Type.Object({
+  countryCode: Type.String({ pattern: '^[1-9][0-9]{0,3}$', maxLength: 4 }),
+  phoneNumber: Type.String({ pattern: '^[0-9]{4,14}$', maxLength: 14 }),
+});
+export type MobileNumber = Static<typeof MobileNumber>;
+
+export const EmailAddress = Type.String({ pattern: '^\\s*[^\\s@]+@[^\\s@]+\\s*$', maxLength: 254 });
+
+/** 1 to 20 accounts in all, at least one of them a card; the total is checked beside the schema ({@link countAccounts}). */
+export const AccountReferences = Type.Object({
+  cards: Type.Array(Card, { minItems: 1, maxItems: 20 }),
+  emailAddresses: Type.Optional(Type.Array(EmailAddress, { maxItems: 20 })),
+  mobileNumbers: Type.Optional(Type.Array(MobileNumber, { maxItems: 20 })),
+});
+export type AccountReferences = Static<typeof AccountReferences>;
+
+export const MAX_ACCOUNTS = 20;
+
+export function countAccounts(accounts: AccountReferences): number {
+  return accounts.cards.length + (accounts.emailAddresses?.length ?? 0) + (accounts.mobileNumbers?.length ?? 0);
+}
+
+export const VERIFICATION_METHODS = ['ISSUER_LOGIN', 'OTP', '3DS', 'BRANCH'] as const;
+
+export const CardholderVerification = Type.Object({
+  method: Type.Union(VERIFICATION_METHODS.map((method) => Type.Literal(method))),
+  verifiedAt: Timestamp,
+});
+export type CardholderVerification = Static<typeof CardholderVerification>;
+
+export const Consent = Type.Object({ country: Country, language: LanguageTag, acceptedAt: Timestamp });
+export type Consent = Static<typeof Consent>;
+
+/** The decrypted object of an ACCOUNT_LOGIN session. `callbackUri` is bounded here and checked by {@link checkCallbackUri}. */
+export const SrcSessionInitiationRequestInfo = Type.Object({
+  accountReferences: AccountReferences,
+  cardholderVerification: CardholderVerification,
+  consent: Consent,
+  complianceSettings: Type.Optional(ComplianceSettings),
+  callbackUri: Type.Optional(Text(2048)),
+  locale: Type.Optional(LanguageTag),
+});
+export type SrcSessionInitiationRequestInfo = Static<typeof SrcSessionInitiationRequestInfo>;
+
+export const SessionAnswer = Type.Object({
+  authenticationSessionId: SessionId,
+  clientSessionId: Uuid,
+  uri: Text(4096),
+  expiresAt: Timestamp,
+  srcCorrelationId: CorrelationId,
+});
+export type SessionAnswer = Static<typeof SessionAnswer>;
+
+/** What a session's launch URL names, besides the token of its fragment. */
+export const SessionHandles = Type.Object({
+  clientId: ClientId,
+  authenticationSessionId: SessionId,
+  clientSessionId: Uuid,
+});
+export type SessionHandles = Static<typeof SessionHandles>;

@@ -1,0 +1,24 @@
+/** Place tells need: `src/**/*.test.ts` needs nothing, `test/` needs a database (one embedded server for the run). */
+
+import { defineConfig } from 'vitest/config';
+
+const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source', 'node', 'import'] } } };
+
+export default defineConfig({
+  ...source,
+  test: {
+    projects: [
+      { ...source, test: { name: 'unit', include: ['{packages,apps}/*/src/**/*.test.ts'] } },
+      {
+        ...source,
+        test: {
+          name: 'database',
+          include: ['{packages,apps}/*/test/**/*.test.ts'],
+          globalSetup: ['packages/testkit/src/vitest-database.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
