@@ -1,4 +1,4 @@
-/** Place tells need: `src/**/*.test.ts` needs nothing, `test/` needs a database (one embedded server for the run). */
+// Place tells need: a test under src/ needs nothing, one under test/ a database (one embedded server for the run).
 
 import { defineConfig } from 'vitest/config';
 
