@@ -1,0 +1,5 @@
+/** For tests only: a software authenticator, throwaway databases, one valid builder of each message. */
+export { createSoftwareAuthenticator, type SoftwareAuthenticator } from './authenticator.ts';
+export type { CeremonyFault, CreateFault, UseFault } from './authenticator-faults.ts';
+export type { AuthenticatorAlgorithm } from './authenticator-keys.ts';
+export type { AuthenticatorSettings, HeldCredential } from './authenticator-responses.ts';

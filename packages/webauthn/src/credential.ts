@@ -1,0 +1,98 @@
+/** The JSON that a browser's `PublicKeyCredential.toJSON()` gives (WebAuthn L3 §5.1), read from `unknown` once. */
+import { CeremonyError, ensure } from './errors.ts';
+
+/** WebAuthn L3 §7.1 step 25. */
+const MAX_CREDENTIAL_ID_BYTES = 1023;
+const MAX_RESPONSE_BYTES = 64 * 1024;
+const MAX_TRANSPORTS = 8;
+const MAX_TRANSPORT_LENGTH = 32;
+
+interface Credential {
+  readonly id: string;
+  readonly credentialId: Buffer;
+  readonly clientDataJSON: string;
+}
+
+export interface ReadRegistration extends Credential {
+  readonly attestationObject: Buffer;
+  readonly attachment: unknown;
+  readonly transports: string[];
+  /** `credProps.rk` of the client extension results, as it came. */
+  readonly residentKey: unknown;
+}
+
+export interface ReadAssertion extends Credential {
+  readonly authenticatorData: Buffer;
+  readonly signature: Buffer;
+  /** Undefined where the authenticator gave none, as it may when `allowCredentials` named the credential. */
+  readonly userHandle: Buffer | undefined;
+}
+
+/** Reads a RegistrationResponseJSON. Unknown members are ignored. Throws MALFORMED and CREDENTIAL_MISMATCH (`id` is not `rawId`). */
+export function readRegistrationCredential(value: unknown): ReadRegistration {
+  const { credential, response, common } = readCommon(value);
+  const extensions = isRecord(credential.clientExtensionResults) ? credential.clientExtensionResults : {};
+  return {
+    ...common,
+    attestationObject: bytesOf(response.attestationObject),
+    attachment: credential.authenticatorAttachment,
+    transports: readTransports(response.transports),
+    residentKey: isRecord(extensions.credProps) ? extensions.credProps.rk : undefined,
+  };
+}
+
+/** Reads an AuthenticationResponseJSON. Unknown members are ignored. Throws MALFORMED and CREDENTIAL_MISMATCH (`id` is not `rawId`). */
+export function readAssertionCredential(value: unknown): ReadAssertion {
+  const { response, common } = readCommon(value);
+  const { userHandle } = response;
+  return {
+    ...common,
+    authenticatorData: bytesOf(response.authenticatorData),
+    signature: bytesOf(response.signature),
+    userHandle: userHandle === undefined || userHandle === null ? undefined : bytesOf(userHandle),
+  };
+}
+
+function readCommon(credential: unknown) {
+  ensure(isRecord(credential) && isRecord(credential.response), 'MALFORMED');
+  const { id, rawId, type, response } = credential;
+  ensure(type === 'public-key' && typeof id === 'string' && typeof rawId === 'string', 'MALFORMED');
+  ensure(id === rawId, 'CREDENTIAL_MISMATCH');
+  const credentialId = bytesOf(id, MAX_CREDENTIAL_ID_BYTES);
+  const { clientDataJSON } = response as Record<string, unknown>;
+  ensure(typeof clientDataJSON === 'string', 'MALFORMED');
+  return {
+    credential,
+    response: response as Record<string, unknown>,
+    common: { id, credentialId, clientDataJSON },
+  };
+}
+
+/** L3 §5.2.1: unknown transports are kept, since a later browser may know them. Repeated ones and those past the bounds are dropped. */
+function readTransports(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  const named = value.filter(
+    (item): item is string => typeof item === 'string' && item.length > 0 && item.length <= MAX_TRANSPORT_LENGTH,
+  );
+  return [...new Set(named)].slice(0, MAX_TRANSPORTS);
+}
+
+function bytesOf(value: unknown, maxBytes: number = MAX_RESPONSE_BYTES): Buffer {
+  const bytes = readBase64Url(value, maxBytes);
+  if (bytes === undefined) throw new CeremonyError('MALFORMED');
+  return bytes;
+}
+
+/**
+ * Decodes base64url of 1 to `maxBytes` bytes; undefined for anything else. Only the one canonical spelling is taken (no padding, no
+ * stray bits, no other alphabet), so that what is compared as text and what is compared as bytes cannot differ.
+ */
+export function readBase64Url(value: unknown, maxBytes: number = MAX_RESPONSE_BYTES): Buffer | undefined {
+  if (typeof value !== 'string' || value.length === 0 || value.length > Math.ceil((maxBytes * 4) / 3)) return undefined;
+  const bytes = Buffer.from(value, 'base64url');
+  return bytes.toString('base64url') === value ? bytes : undefined;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,110 @@
+/** What the browser is asked to do, as WebAuthn L3 JSON (§5.1.8, §5.1.9): contract §2 to the letter. */
+import { assertChallenge, assertPolicy, type CeremonyPolicy } from './policy.ts';
+
+const TIMEOUT_MILLISECONDS = 120_000;
+const USER_ID_BYTES = 32;
+
+/** A passkey as the network knows it. */
+export interface KnownCredential {
+  readonly credentialId: Uint8Array;
+  /** As the browser gave them at creation; a hint to it, never a restriction. */
+  readonly transports: readonly string[];
+}
+
+export interface CredentialDescriptor {
+  type: 'public-key';
+  id: string;
+  transports?: string[];
+}
+
+/** PublicKeyCredentialCreationOptionsJSON, with the payment extension of Secure Payment Confirmation. */
+export interface CreationOptions {
+  rp: { id: string; name: string };
+  user: { id: string; name: string; displayName: string };
+  challenge: string;
+  pubKeyCredParams: { type: 'public-key'; alg: number }[];
+  timeout: number;
+  excludeCredentials: CredentialDescriptor[];
+  authenticatorSelection: {
+    authenticatorAttachment: 'platform';
+    residentKey: 'required';
+    requireResidentKey: true;
+    userVerification: 'required';
+  };
+  attestation: 'none' | 'direct';
+  extensions: { credProps: true; payment: { isPayment: true } };
+}
+
+/** PublicKeyCredentialRequestOptionsJSON. */
+export interface RequestOptions {
+  rpId: string;
+  challenge: string;
+  timeout: number;
+  userVerification: 'required';
+  allowCredentials: CredentialDescriptor[];
+}
+
+/**
+ * Options for `navigator.credentials.create()`. `userId` is 32 random bytes of this one passkey: an authenticator that meets a
+ * user id again replaces the passkey it holds. Throws a TypeError for a faulty policy, challenge or user id.
+ */
+export function buildCreationOptions(input: {
+  readonly policy: CeremonyPolicy;
+  readonly challenge: Uint8Array;
+  readonly userId: Uint8Array;
+  readonly userName: string;
+  readonly userDisplayName: string;
+  readonly excludeCredentials: readonly KnownCredential[];
+}): CreationOptions {
+  const { policy, challenge, userId } = input;
+  assertPolicy(policy);
+  assertChallenge(challenge);
+  if (userId.length !== USER_ID_BYTES) throw new TypeError('A user id has 32 bytes.');
+  return {
+    rp: { id: policy.rpId, name: policy.rpName },
+    user: { id: base64Url(userId), name: input.userName, displayName: input.userDisplayName },
+    challenge: base64Url(challenge),
+    pubKeyCredParams: policy.algorithms.map((alg) => ({ type: 'public-key', alg })),
+    timeout: TIMEOUT_MILLISECONDS,
+    excludeCredentials: input.excludeCredentials.map(describe),
+    authenticatorSelection: {
+      authenticatorAttachment: 'platform',
+      residentKey: 'required',
+      requireResidentKey: true,
+      userVerification: 'required',
+    },
+    attestation: policy.attestation,
+    extensions: { credProps: true, payment: { isPayment: true } },
+  };
+}
+
+/**
+ * Options for `navigator.credentials.get()`. Throws a TypeError for a faulty policy or challenge, and for an empty
+ * `allowCredentials`, which a browser would read as "any passkey".
+ */
+export function buildRequestOptions(input: {
+  readonly policy: CeremonyPolicy;
+  readonly challenge: Uint8Array;
+  readonly allowCredentials: readonly KnownCredential[];
+}): RequestOptions {
+  const { policy, challenge, allowCredentials } = input;
+  assertPolicy(policy);
+  assertChallenge(challenge);
+  if (allowCredentials.length === 0) throw new TypeError('A request names at least one credential.');
+  return {
+    rpId: policy.rpId,
+    challenge: base64Url(challenge),
+    timeout: TIMEOUT_MILLISECONDS,
+    userVerification: 'required',
+    allowCredentials: allowCredentials.map(describe),
+  };
+}
+
+function describe({ credentialId, transports }: KnownCredential): CredentialDescriptor {
+  const id = base64Url(credentialId);
+  return transports.length === 0 ? { type: 'public-key', id } : { type: 'public-key', id, transports: [...transports] };
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+}
