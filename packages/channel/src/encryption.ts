@@ -1,0 +1,187 @@
+/** Payload encryption (contract §6): compact JWE, RSA-OAEP-256 with A128GCM or A256GCM. Written strictly, read as the official clients write. */
+import {
+  type CipherGCMTypes,
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  publicEncrypt,
+  randomBytes,
+  subtle,
+} from 'node:crypto';
+import { decodeAnyBase64 } from './base64.ts';
+import { certificateFingerprint, spkiFingerprint } from './keys.ts';
+
+export type ContentEncryption = 'A128GCM' | 'A256GCM';
+
+const CONTENT_ENCRYPTIONS: ReadonlyMap<unknown, { readonly cipher: CipherGCMTypes; readonly keyBytes: number }> =
+  new Map<ContentEncryption, { cipher: CipherGCMTypes; keyBytes: number }>([
+    ['A128GCM', { cipher: 'aes-128-gcm', keyBytes: 16 }],
+    ['A256GCM', { cipher: 'aes-256-gcm', keyBytes: 32 }],
+  ]);
+
+/** RFC 7518 §5.3: 96 bits. The official libraries for Node and Java write 128. */
+const IV_BYTES = 12;
+const IV_BYTES_TAKEN: readonly number[] = [12, 16];
+/** Never taken from the message: a tag cut to 4 bytes is a 32-bit one. */
+const TAG_BYTES = 16;
+const MAX_JWE_LENGTH = 256 * 1024;
+
+export interface EncryptionRecipient {
+  /** The name under which the recipient published the key. */
+  readonly kid: string;
+  readonly publicKey: KeyObject;
+}
+
+/**
+ * Encrypts a payload, strictly as RFC 7516 says: 12-byte IV, 16-byte tag, base64url without padding.
+ * Bytes go as they are, anything else as its JSON. Key and IV are always fresh and cannot be passed in.
+ */
+export function encryptPayload(options: {
+  readonly payload: unknown;
+  readonly key: EncryptionRecipient;
+  readonly encryption: ContentEncryption;
+}): string {
+  const { payload, key, encryption } = options;
+  const { cipher: name, keyBytes } = CONTENT_ENCRYPTIONS.get(encryption) as {
+    cipher: CipherGCMTypes;
+    keyBytes: number;
+  };
+  const plaintext = payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload));
+  const header = { kid: key.kid, cty: 'application/json', alg: 'RSA-OAEP-256', enc: encryption };
+  const protectedHeader = Buffer.from(JSON.stringify(header)).toString('base64url');
+  const contentKey = randomBytes(keyBytes);
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(name, contentKey, iv, { authTagLength: TAG_BYTES });
+  cipher.setAAD(Buffer.from(protectedHeader, 'ascii'));
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  const encryptedKey = publicEncrypt(
+    { key: key.publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
+    contentKey,
+  );
+  const segments = [encryptedKey, iv, ciphertext, cipher.getAuthTag()].map((bytes) => bytes.toString('base64url'));
+  return [protectedHeader, ...segments].join('.');
+}
+
+/** A private key made ready to decrypt with, and the names that a sender may call it by. */
+export interface DecryptionKey {
+  readonly kid: string;
+  /**
+   * The key's name, the lower-case hex SHA-256 of its SubjectPublicKeyInfo, and the SHA-256 of its certificate in hex and in base64:
+   * what the official libraries write, by `publicKeyFingerprintType` and `dataEncoding`.
+   */
+  readonly keyIds: ReadonlySet<string>;
+  /** RSA-OAEP-256. Rejects on anything that is not a key encrypted to this one. */
+  readonly unwrapKey: (encryptedKey: Uint8Array) => Promise<Uint8Array>;
+}
+
+/**
+ * Prepares a private key once, for as long as it is in use.
+ * OpenSSL takes one lock for each RSA private key, so that decryptions by one import stay on one core; several imports of the same
+ * key used in turn do not (measured on two cores: 3,200/s by one, 6,200/s by four).
+ */
+export function buildDecryptionKey(options: {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  /** PEM; where the key was published with one. */
+  readonly certificate?: string;
+}): DecryptionKey {
+  const { kid, privateKey, certificate } = options;
+  const keyIds = new Set([kid, spkiFingerprint(createPublicKey(privateKey))]);
+  if (certificate !== undefined) {
+    keyIds.add(certificateFingerprint(certificate, 'hex')).add(certificateFingerprint(certificate, 'base64'));
+  }
+  const algorithm = { name: 'RSA-OAEP', hash: 'SHA-256' };
+  const der = privateKey.export({ type: 'pkcs8', format: 'der' });
+  const imports = Array.from({ length: 4 }, () =>
+    createPrivateKey({ key: der, type: 'pkcs8', format: 'der' }).toCryptoKey(algorithm, false, ['decrypt']),
+  );
+  let turn = 0;
+  return {
+    kid,
+    keyIds,
+    unwrapKey: async (encryptedKey) => {
+      turn = (turn + 1) % imports.length;
+      const key = imports[turn];
+      if (key === undefined) throw new Error('unreachable: the turn is within the imports');
+      return new Uint8Array(await subtle.decrypt(algorithm, key, encryptedKey as Uint8Array<ArrayBuffer>));
+    },
+  };
+}
+
+export type Decryption =
+  | { readonly ok: true; readonly plaintext: Buffer }
+  | { readonly ok: false; readonly code: 'DECRYPTION_FAILED' }
+  /** `offered` names the keys that would do. */
+  | { readonly ok: false; readonly code: 'UNKNOWN_KEY_ID'; readonly offered: readonly string[] };
+
+const FAILED = { ok: false, code: 'DECRYPTION_FAILED' } as const;
+
+/**
+ * Decrypts a compact JWE. Taken: RSA-OAEP-256 with A128GCM or A256GCM; an IV of 12 or 16 bytes; base64 in either alphabet; a tag of
+ * 16 bytes. Refused: every other algorithm, `zip`, `crit`. Whatever fails beyond the `kid`, the code is the same, and a key that does
+ * not unwrap is answered only after the content was tried (RFC 7516 §11.5). Never throws.
+ */
+export async function decryptPayload(options: {
+  readonly jwe: string;
+  readonly keys: readonly DecryptionKey[];
+}): Promise<Decryption> {
+  const message = readJwe(options.jwe);
+  if (message === undefined) return FAILED;
+  const key = options.keys.find(({ keyIds }) => keyIds.has(message.kid));
+  if (key === undefined) return { ok: false, code: 'UNKNOWN_KEY_ID', offered: options.keys.map(({ kid }) => kid) };
+  const substitute = randomBytes(message.keyBytes);
+  const unwrapped = await key.unwrapKey(message.encryptedKey).catch(() => substitute);
+  const plaintext = decryptContent(message, unwrapped.length === message.keyBytes ? unwrapped : substitute);
+  return plaintext === undefined ? FAILED : { ok: true, plaintext };
+}
+
+interface JweMessage {
+  readonly kid: string;
+  readonly cipher: CipherGCMTypes;
+  readonly keyBytes: number;
+  /** The protected header's characters as they arrived (RFC 7516 §5.2 step 15), whatever alphabet they are in. */
+  readonly additionalData: Buffer;
+  readonly encryptedKey: Buffer;
+  readonly iv: Buffer;
+  readonly ciphertext: Buffer;
+  readonly tag: Buffer;
+}
+
+function readJwe(jwe: string): JweMessage | undefined {
+  if (jwe.length > MAX_JWE_LENGTH) return undefined;
+  const segments = jwe.split('.');
+  if (segments.length !== 5) return undefined;
+  const [headerBytes, encryptedKey, iv, ciphertext, tag] = segments.map(decodeAnyBase64);
+  if (!headerBytes || !encryptedKey || !iv || !ciphertext || !tag) return undefined;
+  if (!IV_BYTES_TAKEN.includes(iv.length) || tag.length !== TAG_BYTES) return undefined;
+  const header = readHeader(headerBytes);
+  if (header === undefined || header.alg !== 'RSA-OAEP-256' || typeof header.kid !== 'string') return undefined;
+  if ('zip' in header || 'crit' in header) return undefined;
+  const content = CONTENT_ENCRYPTIONS.get(header.enc);
+  if (content === undefined) return undefined;
+  const additionalData = Buffer.from(segments[0] ?? '', 'ascii');
+  return { kid: header.kid, ...content, additionalData, encryptedKey, iv, ciphertext, tag };
+}
+
+function readHeader(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const header: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof header === 'object' && header !== null ? (header as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function decryptContent(message: JweMessage, contentKey: Uint8Array): Buffer | undefined {
+  try {
+    const decipher = createDecipheriv(message.cipher, contentKey, message.iv, { authTagLength: TAG_BYTES });
+    decipher.setAAD(message.additionalData);
+    decipher.setAuthTag(message.tag);
+    return Buffer.concat([decipher.update(message.ciphertext), decipher.final()]);
+  } catch {
+    return undefined;
+  }
+}

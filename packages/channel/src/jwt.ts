@@ -1,0 +1,113 @@
+/** JSON Web Tokens between the parties: RS256 and nothing else, issuer, audience and time always checked. */
+import type { KeyObject } from 'node:crypto';
+import { CLOCK_SKEW_SECONDS, epochSeconds } from '@payment-passkeys/protocol';
+import { decodeBase64Url } from './base64.ts';
+import { isStrongRsaKey } from './keys.ts';
+import { type Signer, signRsa, verifyRsa } from './rsa.ts';
+
+export interface JwtSigningKey {
+  readonly kid: string;
+  /** An RSA private key, or a {@link Signer} (RS256) that holds one. */
+  readonly privateKey: KeyObject | Signer;
+}
+
+export interface VerificationKey {
+  readonly kid: string;
+  readonly publicKey: KeyObject;
+}
+
+/** A list, or a look-up that may fetch: with it a key set can be read again when a `kid` is new. */
+export type VerificationKeys =
+  | readonly VerificationKey[]
+  | ((kid: string) => VerificationKey | undefined | Promise<VerificationKey | undefined>);
+
+export type Claims = Readonly<Record<string, unknown>>;
+
+export type JwtVerdict =
+  | { readonly ok: true; readonly claims: Claims }
+  | { readonly ok: false; readonly code: 'JWT_INVALID' }
+  /** Genuine, and too late. */
+  | { readonly ok: false; readonly code: 'JWT_EXPIRED'; readonly claims: Claims };
+
+/** `protocol` bounds a compact JWS to as much. */
+const MAX_JWT_LENGTH = 4096;
+
+/** RFC 7519, signed with RS256, which is deterministic: equal claims in equal order give equal text. Checks no claim. */
+export async function signJwt(options: { readonly claims: Claims; readonly key: JwtSigningKey }): Promise<string> {
+  const { claims, key } = options;
+  const header = { kid: key.kid, typ: 'JWT', alg: 'RS256' };
+  const signed = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  const signature = await signRsa({ data: Buffer.from(signed), key: key.privateKey, scheme: 'PKCS1' });
+  return `${signed}.${signature.toString('base64url')}`;
+}
+
+/**
+ * Checks form (canonical base64url), header (RS256, `typ` JWT, a known `kid`, no `crit`), the signature by an RSA key of at least 2048 bits,
+ * `iss` and `aud` (exactly these), `iat` (not more than CLOCK_SKEW_SECONDS ahead), and last `exp`: JWT_EXPIRED from that second on says
+ * that all the rest holds. Does not check that a token is used once. Throws only what a look-up throws.
+ */
+export async function verifyJwt(options: {
+  readonly jwt: string;
+  readonly keys: VerificationKeys;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly now: Date;
+}): Promise<JwtVerdict> {
+  const { keys, issuer, audience } = options;
+  const token = readJwt(options.jwt);
+  if (token === undefined) return { ok: false, code: 'JWT_INVALID' };
+  const key = typeof keys === 'function' ? await keys(token.kid) : keys.find(({ kid }) => kid === token.kid);
+  if (key === undefined || key.kid !== token.kid || !isStrongRsaKey(key.publicKey)) {
+    return { ok: false, code: 'JWT_INVALID' };
+  }
+  const { signed: data, signature, claims } = token;
+  if (!(await verifyRsa({ data, signature, publicKey: key.publicKey, scheme: 'PKCS1' }))) {
+    return { ok: false, code: 'JWT_INVALID' };
+  }
+  const { iss, aud, iat, exp } = claims;
+  const now = epochSeconds(options.now);
+  const holds =
+    iss === issuer &&
+    aud === audience &&
+    isSeconds(iat) &&
+    isSeconds(exp) &&
+    iat < exp &&
+    iat <= now + CLOCK_SKEW_SECONDS;
+  if (!holds) return { ok: false, code: 'JWT_INVALID' };
+  return now < exp ? { ok: true, claims } : { ok: false, code: 'JWT_EXPIRED', claims };
+}
+
+function isSeconds(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+interface Jwt {
+  readonly kid: string;
+  readonly claims: Claims;
+  readonly signed: Buffer;
+  readonly signature: Buffer;
+}
+
+function readJwt(jwt: string): Jwt | undefined {
+  if (jwt.length > MAX_JWT_LENGTH) return undefined;
+  const segments = jwt.split('.');
+  if (segments.length !== 3) return undefined;
+  const [headerBytes, claimsBytes, signature] = segments.map(decodeBase64Url);
+  if (!headerBytes || !claimsBytes || !signature) return undefined;
+  const header = readJsonObject(headerBytes);
+  const claims = readJsonObject(claimsBytes);
+  if (header === undefined || claims === undefined) return undefined;
+  if (header.alg !== 'RS256' || header.typ !== 'JWT' || 'crit' in header || typeof header.kid !== 'string') {
+    return undefined;
+  }
+  return { kid: header.kid, claims, signed: Buffer.from(jwt.slice(0, jwt.lastIndexOf('.'))), signature };
+}
+
+function readJsonObject(bytes: Uint8Array): Claims | undefined {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Checking a signed request, in two stages because the keys are found by its consumer key: {@link readSignedRequest} checks all that
+ * needs no key, {@link verifySignature} the signature itself. The nonce is the caller's to remember (per consumer key and timestamp).
+ */
+import type { KeyObject } from 'node:crypto';
+import { epochSeconds, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
+import { decodeBase64 } from '../base64.ts';
+import { verifyRsa } from '../rsa.ts';
+import { type Parameter, readAuthorization } from './authorization.ts';
+import { buildBaseStrings, readTarget } from './base-string.ts';
+import { hashBody, SCHEME_OF_METHOD, SIGNATURE_METHODS, type SignatureMethod } from './signature.ts';
+
+export interface ReceivedRequest {
+  readonly method: string;
+  /** The receiver's own public origin, then path and query as they came on the wire. Never built from a Host header. */
+  readonly url: string;
+  /** The Authorization header's value. */
+  readonly authorization: string | undefined;
+  /** The raw bytes, before any parsing. */
+  readonly body: Uint8Array;
+  readonly now: Date;
+}
+
+/** A request that is well-formed, fresh, and carries the body it claims. Nobody has vouched for it yet. */
+export interface SignedRequest {
+  readonly consumerKey: string;
+  /** Seconds since the epoch. */
+  readonly timestamp: number;
+  readonly nonce: string;
+  readonly signatureMethod: SignatureMethod;
+  readonly signature: Uint8Array;
+  /** What the signature may be over, RFC 5849's form first. */
+  readonly baseStrings: readonly string[];
+}
+
+export type ParameterFault = 'MISSING_PARAMETER' | 'MALFORMED_PARAMETER' | 'DUPLICATE_PARAMETER';
+
+export type SignatureRefusal = {
+  readonly ok: false;
+  /** What is wrong, in words, without any value of the request. */
+  readonly description: string;
+} & (
+  | {
+      readonly code:
+        | 'MISSING_HEADER'
+        | 'MALFORMED_HEADER'
+        | 'MALFORMED_URL'
+        | 'UNSUPPORTED_METHOD'
+        | 'UNSUPPORTED_VERSION'
+        | 'BODY_HASH_MISMATCH'
+        | 'TIMESTAMP_OUT_OF_RANGE';
+    }
+  | { readonly code: ParameterFault; readonly parameter: string }
+  /** `baseStrings` are for a developer's eyes, in sandbox mode alone. */
+  | { readonly code: 'SIGNATURE_MISMATCH'; readonly baseStrings: readonly string[] }
+);
+export type SignatureRefusalCode = SignatureRefusal['code'];
+
+export type SignedRequestReading = { readonly ok: true; readonly request: SignedRequest } | SignatureRefusal;
+
+export type SignatureVerdict =
+  | { readonly ok: true; readonly consumerKey: string; readonly timestamp: number; readonly nonce: string }
+  | SignatureRefusal;
+
+/** What each required parameter must look like. Bounded, since consumer key and nonce are looked up and stored. */
+const REQUIRED_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
+  ['oauth_consumer_key', /^[\x21-\x7e]{1,128}$/],
+  ['oauth_nonce', /^[\x21-\x7e]{1,128}$/],
+  ['oauth_signature_method', /^[\x21-\x7e]{1,32}$/],
+  ['oauth_timestamp', /^[0-9]{1,12}$/],
+  ['oauth_body_hash', /^[\x21-\x7e]{1,128}$/],
+  ['oauth_signature', /^[A-Za-z0-9+/]{1,2732}={0,2}$/],
+]);
+
+/**
+ * Stage 1: the header's form, body hash, and timestamp (at most SIGNATURE_SKEW_SECONDS off, either way).
+ * Does not check the signature, nor whether the nonce was used before. Never throws.
+ */
+export function readSignedRequest(received: ReceivedRequest): SignedRequestReading {
+  const header = readAuthorization(received.authorization);
+  if (!header.ok) {
+    return header.code === 'DUPLICATE_PARAMETER' ? faulty(header.code, header.parameter) : refuse(header.code);
+  }
+  const { parameters } = header;
+  for (const [name, form] of REQUIRED_PARAMETERS) {
+    const value = parameters.get(name);
+    if (value === undefined) return faulty('MISSING_PARAMETER', name);
+    if (!form.test(value)) return faulty('MALFORMED_PARAMETER', name);
+  }
+  const required = (name: string) => parameters.get(name) ?? '';
+  const signature = decodeBase64(required('oauth_signature'));
+  if (signature === undefined) return faulty('MALFORMED_PARAMETER', 'oauth_signature');
+
+  const signatureMethod = SIGNATURE_METHODS.find((method) => method === required('oauth_signature_method'));
+  if (signatureMethod === undefined) return refuse('UNSUPPORTED_METHOD');
+  // RFC 5849 §3.1: optional, and if present it must be 1.0.
+  if ((parameters.get('oauth_version') ?? '1.0') !== '1.0') return refuse('UNSUPPORTED_VERSION');
+  if (required('oauth_body_hash') !== hashBody(received.body)) return refuse('BODY_HASH_MISMATCH');
+  const timestamp = Number(required('oauth_timestamp'));
+  // Written so that an invalid clock (NaN) refuses.
+  if (!(Math.abs(epochSeconds(received.now) - timestamp) <= SIGNATURE_SKEW_SECONDS)) {
+    return refuse('TIMESTAMP_OUT_OF_RANGE');
+  }
+
+  const target = readTarget(received.url);
+  if (target === undefined) return refuse('MALFORMED_URL');
+  // RFC 5849 §3.1: each parameter at most once in a request, wherever it stands.
+  const twice = target.queryParameters.find(([name]) => name.startsWith('oauth_') && parameters.has(name));
+  if (twice !== undefined) return faulty('DUPLICATE_PARAMETER', twice[0]);
+  const toSign: readonly Parameter[] = [...parameters].filter(([name]) => name !== 'oauth_signature');
+  const baseStrings = buildBaseStrings({ method: received.method.toUpperCase(), target, parameters: toSign });
+  return {
+    ok: true,
+    request: {
+      consumerKey: required('oauth_consumer_key'),
+      timestamp,
+      nonce: required('oauth_nonce'),
+      signatureMethod,
+      signature,
+      baseStrings,
+    },
+  };
+}
+
+/**
+ * Stage 2: the signature, over either form of the base string, by any of the consumer key's public keys (two during a rotation; none
+ * refuses). The keys must be RSA of at least 2048 bits, as `readPublicKey` makes sure.
+ */
+export async function verifySignature(options: {
+  readonly request: SignedRequest;
+  readonly publicKeys: readonly KeyObject[];
+}): Promise<SignatureVerdict> {
+  const { consumerKey, timestamp, nonce, signature, signatureMethod, baseStrings } = options.request;
+  const scheme = SCHEME_OF_METHOD[signatureMethod];
+  for (const publicKey of options.publicKeys) {
+    for (const baseString of baseStrings) {
+      if (await verifyRsa({ data: Buffer.from(baseString), signature, publicKey, scheme })) {
+        return { ok: true, consumerKey, timestamp, nonce };
+      }
+    }
+  }
+  return {
+    ok: false,
+    code: 'SIGNATURE_MISMATCH',
+    baseStrings,
+    description: "The signature is not one of the consumer key's over this request.",
+  };
+}
+
+const DESCRIPTIONS = {
+  MISSING_HEADER: 'The request has no OAuth Authorization header.',
+  MALFORMED_HEADER: 'The Authorization header is not a list of name="value" pairs.',
+  MALFORMED_URL: 'The address of the request is not valid.',
+  UNSUPPORTED_METHOD: 'oauth_signature_method has to be RSA-SHA256 or RSA-PSS.',
+  UNSUPPORTED_VERSION: 'oauth_version has to be 1.0.',
+  BODY_HASH_MISMATCH: 'oauth_body_hash is not the SHA-256 of the body that arrived.',
+  TIMESTAMP_OUT_OF_RANGE: `oauth_timestamp has to be within ${SIGNATURE_SKEW_SECONDS} seconds of the time here.`,
+} as const;
+
+function refuse(code: keyof typeof DESCRIPTIONS): SignatureRefusal {
+  return { ok: false, code, description: DESCRIPTIONS[code] };
+}
+
+const FAULTS = {
+  MISSING_PARAMETER: 'is missing',
+  MALFORMED_PARAMETER: 'does not have the expected form',
+  DUPLICATE_PARAMETER: 'is there more than once',
+} as const satisfies Record<ParameterFault, string>;
+
+function faulty(code: ParameterFault, parameter: string): SignatureRefusal {
+  return { ok: false, code, parameter, description: `The parameter ${parameter} ${FAULTS[code]}.` };
+}
