@@ -2,7 +2,8 @@
 
 import { defineConfig } from 'vitest/config';
 
-const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source', 'node', 'import'] } } };
+// Vitest hands these to its workers as --conditions, so 'import' must not be among them: it would make CommonJS load ES modules.
+const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source', 'node'] } } };
 
 export default defineConfig({
   ...source,

@@ -3,3 +3,4 @@ export { createSoftwareAuthenticator, type SoftwareAuthenticator } from './authe
 export type { CeremonyFault, CreateFault, UseFault } from './authenticator-faults.ts';
 export type { AuthenticatorAlgorithm } from './authenticator-keys.ts';
 export type { AuthenticatorSettings, HeldCredential } from './authenticator-responses.ts';
+export { createThrowawayDatabase, type ThrowawayDatabaseOptions } from './database.ts';

@@ -1,0 +1,134 @@
+/** The embedded server's process: found, started, stopped. */
+import type { ChildProcess } from 'node:child_process';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf, StorageError } from '../errors.ts';
+import type { Binaries } from './binaries.ts';
+import { clusterPaths } from './cluster.ts';
+import { findProgram } from './process-state.ts';
+import { type ServerAccount, spawnAs } from './server-account.ts';
+
+const POLL_MS = 10;
+const STOP_PATIENCE_MS = 60_000;
+
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number;
+  /** False while it recovers, starts or stops. */
+  readonly ready: boolean;
+}
+
+/**
+ * Reads postmaster.pid (PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*: pid 1, port 4, status 8), which outlives a killed
+ * server: undefined unless its process runs and is a postgres. A stale file that names a zombie, or a process id that
+ * another program has since, would stop the next start, so it is removed; the caller holds the start lock.
+ */
+export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
+  const { postmasterPid } = clusterPaths(cluster);
+  const file = await readFile(postmasterPid, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file === undefined) return undefined;
+  const lines = file.split('\n');
+  const pid = Number(lines[0]);
+  if (!findProgram(pid)?.includes('postgres')) {
+    await rm(postmasterPid, { force: true });
+    return undefined;
+  }
+  return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
+}
+
+/** What became of a start; both failures are worth another try. */
+export type StartOutcome = 'ready' | 'port-taken' | 'still-in-use';
+
+/**
+ * Starts the server in a session of its own, its output in the log, and waits until it takes connections (as long as
+ * recovery needs).
+ *
+ * @throws StorageError EMBEDDED_START_FAILED, naming the log.
+ */
+export async function startPostmaster(options: {
+  readonly cluster: string;
+  readonly binaries: Binaries;
+  readonly account: ServerAccount;
+  readonly port: number;
+}): Promise<StartOutcome> {
+  const { cluster, binaries, account, port } = options;
+  const paths = clusterPaths(cluster);
+  await rename(paths.log, paths.previousLog).catch(() => {});
+  const log = await open(paths.log, 'a', 0o600);
+  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const command = [binaries.postgres, '-D', paths.data, '-p', String(port), ...settings] as const;
+  const child = spawnAs(account, command, { detached: true, stdio: ['ignore', log.fd, log.fd] });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
+  await log.close();
+  if (await becomesReady({ cluster, child, exited })) {
+    child.unref();
+    return 'ready';
+  }
+  const complaint = await readFile(paths.log, 'latin1');
+  if (/Address already in use/.test(complaint)) return 'port-taken';
+  if (/lock file ".*" already exists|pre-existing shared memory block/.test(complaint)) return 'still-in-use';
+  throw new StorageError(
+    'EMBEDDED_START_FAILED',
+    `The embedded PostgreSQL did not start; ${paths.log} says why. Another DATA_DIR, or a server in DATABASE_URL, is a way round.`,
+  );
+}
+
+/**
+ * Given at every start, so that an old data folder gets them too. Durable; reachable from this machine alone, by
+ * password; and nothing that a row may hold, which could be a card number, gets into the log.
+ */
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  password_encryption: 'scram-sha-256',
+  fsync: 'on',
+  full_page_writes: 'on',
+  synchronous_commit: 'on',
+  max_connections: '200',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_error_verbosity: 'terse',
+  log_min_error_statement: 'panic',
+  log_parameter_max_length_on_error: '0',
+};
+
+async function becomesReady(options: {
+  cluster: string;
+  child: ChildProcess;
+  exited: Promise<void>;
+}): Promise<boolean> {
+  const { cluster, child, exited } = options;
+  let over = false;
+  void exited.then(() => {
+    over = true;
+  });
+  while (!over) {
+    const postmaster = await findPostmaster(cluster);
+    if (postmaster?.pid === child.pid && postmaster?.ready) return true;
+    await Promise.race([exited, sleep(POLL_MS)]);
+  }
+  return false;
+}
+
+/** Fast shutdown: open transactions roll back, what was committed is checkpointed. Returns when the process is gone. */
+export async function stopPostmaster(cluster: string): Promise<void> {
+  const postmaster = await findPostmaster(cluster);
+  if (postmaster === undefined) return;
+  process.kill(postmaster.pid, 'SIGINT');
+  const deadline = Date.now() + STOP_PATIENCE_MS;
+  while (findProgram(postmaster.pid) !== undefined && Date.now() < deadline) await sleep(POLL_MS);
+}
+
+/** A port of 127.0.0.1 that is free now; it may be taken by the time that it is used. */
+export async function choosePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has a numeric port.');
+  return address.port;
+}

@@ -1,0 +1,26 @@
+/** Whether a process id that was written to a file still means the program that wrote it. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * The program's name, or undefined when no such process runs. A zombie does not run: it holds nothing any more, though
+ * `kill(pid, 0)` still finds it. Names are cut to fifteen characters on Linux.
+ */
+export function findProgram(pid: number): string | undefined {
+  try {
+    const [, name, state] = (process.platform === 'linux' ? readProc(pid) : askPs(pid)) ?? [];
+    return state?.startsWith('Z') ? undefined : name;
+  } catch {
+    return undefined;
+  }
+}
+
+/** proc(5): "pid (comm) state …", where comm may hold spaces and brackets. */
+function readProc(pid: number) {
+  return /^\d+ \((.*)\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+}
+
+function askPs(pid: number) {
+  const line = execFileSync('ps', ['-o', 'comm=,stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return /^(.*\S)\s+(\S+)\s*$/.exec(line);
+}

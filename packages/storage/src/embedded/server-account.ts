@@ -1,0 +1,97 @@
+/** Whom the embedded server runs as: PostgreSQL refuses root, so root has to hand it to an unprivileged user. */
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { StorageError } from '../errors.ts';
+
+export interface ServerAccount {
+  /** Absent: whoever runs this process. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+  /**
+   * The one capability that lets the user pass folders which are closed to it (a checkout below root's home). Nothing
+   * that reaches the server by SQL can use it: the role that we connect as is no superuser.
+   */
+  readonly lent?: Capability;
+}
+
+/** Reading and passing only; where a container withholds that one, the wider one that containers do leave to root. */
+const CAPABILITIES = ['dac_read_search', 'dac_override'] as const;
+type Capability = (typeof CAPABILITIES)[number];
+
+/**
+ * The process's own user, unless that is root: then the owner of an existing cluster, else `postgres`, else `nobody`.
+ *
+ * @param cluster where the cluster is, or will be.
+ * @throws StorageError EMBEDDED_UNREACHABLE when that user can reach the programs or the data folder in no way.
+ */
+export function chooseAccount(paths: { dataDir: string; cluster: string; postgres: string }): ServerAccount {
+  if (process.getuid?.() !== 0) return {};
+  const user = ownerOf(paths.cluster) ?? lookUp('postgres') ?? lookUp('nobody');
+  if (user === undefined) {
+    throw new StorageError(
+      'EMBEDDED_UNREACHABLE',
+      'PostgreSQL does not run as root, and there is no user postgres or nobody: start as another user, or name a server in DATABASE_URL.',
+    );
+  }
+  const candidates: readonly ServerAccount[] = [{ user }, ...CAPABILITIES.map((lent) => ({ user, lent }))];
+  const account = candidates.find((candidate) => canReach(candidate, paths));
+  if (account !== undefined) return account;
+  throw new StorageError(
+    'EMBEDDED_UNREACHABLE',
+    `PostgreSQL does not run as root, and the user ${user.uid} that has to run it cannot reach ${paths.dataDir} or ${paths.postgres}: ` +
+      'put DATA_DIR and the checkout where every user may pass, start as another user, or name a server in DATABASE_URL.',
+  );
+}
+
+function ownerOf(folder: string): ServerAccount['user'] {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  return stats === undefined || stats.uid === 0 ? undefined : { uid: stats.uid, gid: stats.gid };
+}
+
+function lookUp(name: string): ServerAccount['user'] {
+  const id = (flag: string) =>
+    Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks the kernel rather than the mode bits, so that access lists and mounts count too. */
+function canReach(account: ServerAccount, { dataDir, postgres }: { dataDir: string; postgres: string }): boolean {
+  const { file, args, options } = commandAs(account, '/bin/sh', [
+    '-c',
+    'cd -- "$1" && test -x "$2" && exec "$2" --version',
+    'sh',
+    dataDir,
+    postgres,
+  ]);
+  return spawnSync(file, args, { ...options, stdio: 'ignore' }).status === 0;
+}
+
+/** Starts a program as the account, with an environment that holds none of this process's secrets. */
+export function spawnAs(
+  account: ServerAccount,
+  command: readonly [file: string, ...args: string[]],
+  spawnOptions: SpawnOptions,
+): ChildProcess {
+  const { file, args, options } = commandAs(account, command[0], command.slice(1));
+  return spawn(file, args, { ...options, ...spawnOptions });
+}
+
+function commandAs({ user, lent }: ServerAccount, file: string, args: readonly string[]) {
+  const options = { cwd: '/', env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' } };
+  if (lent === undefined) return { file, args: [...args], options: { ...options, ...user } };
+  const only = `-all,+${lent}`;
+  const lending = [
+    `--reuid=${user?.uid}`,
+    `--regid=${user?.gid}`,
+    '--clear-groups',
+    // Without it access(2), by which initdb looks for postgres, ignores capabilities (credentials are fixed up by uid).
+    '--securebits=+no_setuid_fixup',
+    `--inh-caps=${only}`,
+    `--ambient-caps=${only}`,
+    `--bounding-set=${only}`,
+  ];
+  return { file: 'setpriv', args: [...lending, file, ...args], options };
+}

@@ -1,0 +1,49 @@
+/** What can be wrong with a database, as one class with a closed set of codes; every message says what to do about it. */
+
+export type StorageErrorCode =
+  /** DATA_DIR cannot be written, or belongs to somebody else. */
+  | 'DATA_DIR_UNUSABLE'
+  /** No embedded PostgreSQL for this platform, or its libraries are not linked. */
+  | 'EMBEDDED_UNAVAILABLE'
+  /** Run as root: the unprivileged user that has to run the server cannot reach its files. */
+  | 'EMBEDDED_UNREACHABLE'
+  | 'EMBEDDED_START_FAILED'
+  /** Every port that was tried on 127.0.0.1 was taken. */
+  | 'EMBEDDED_PORT_TAKEN'
+  /** Another process has been starting or stopping the embedded server for too long. */
+  | 'EMBEDDED_BUSY'
+  | 'DATABASE_URL_INVALID'
+  | 'DATABASE_UNREACHABLE'
+  | 'DATABASE_AUTHENTICATION_FAILED'
+  | 'DATABASE_MISSING'
+  | 'SERVER_TOO_OLD'
+  /** A transaction's COMMIT was answered by ROLLBACK: a statement in it had failed, and the failure was swallowed. */
+  | 'TRANSACTION_ABORTED'
+  /** The folder cannot be read, or holds a file that is not named like 0001-what-it-does.sql. */
+  | 'MIGRATIONS_INVALID'
+  /** The database holds a migration that the folder lacks: it is ahead of this program. */
+  | 'MIGRATION_MISSING'
+  /** A migration's file is not the one that was applied. */
+  | 'MIGRATION_CHANGED'
+  /** A migration that was never applied comes before one that was. */
+  | 'MIGRATION_OUT_OF_ORDER'
+  | 'MIGRATION_FAILED';
+
+/**
+ * Thrown by everything in this package for a cause that whoever runs the program can remove.
+ * The message never holds a password; the cause is kept for the log.
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly code: StorageErrorCode;
+
+  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The `code` of a system or PostgreSQL error, '' for anything else. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

@@ -1,0 +1,5 @@
+/** PostgreSQL for a server: opened, migrated, and used in transactions. */
+export { StorageError, type StorageErrorCode } from './errors.ts';
+export { type MigrateOptions, migrate } from './migrate.ts';
+export { type Database, type OpenDatabaseOptions, openDatabase } from './open-database.ts';
+export { inTransaction } from './transaction.ts';

@@ -1,0 +1,49 @@
+/** A database for a server: the one that DATABASE_URL names, or one of an embedded PostgreSQL under DATA_DIR. */
+import type pg from 'pg';
+import { buildPool, checkServer } from './connection.ts';
+import { openEmbedded } from './embedded/open-embedded.ts';
+
+export interface Database {
+  readonly pool: pg.Pool;
+  /** With user and password: for another connection, never for a log. */
+  readonly url: string;
+  /** Waits for running queries, ends the pool and, last one out, stops an embedded server. Again: the same promise. */
+  close(): Promise<void>;
+}
+
+export interface OpenDatabaseOptions {
+  /** postgres://…; without it an embedded PostgreSQL runs in the folder `postgres` of `dataDir`. */
+  readonly databaseUrl?: string | undefined;
+  /** A folder, made if absent. Not touched when `databaseUrl` is given. */
+  readonly dataDir: string;
+  /** The embedded server's database, made if absent; and application_name on either server. */
+  readonly name: string;
+  /** Connections at most; 10 unless given. */
+  readonly poolSize?: number | undefined;
+  /** Told, in sentences for people, what takes its time. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Opens a database once a connection to it has worked.
+ *
+ * Processes that share a `dataDir` share one embedded server: whoever comes first starts it, the last one to close
+ * stops it. It runs in a session of its own, so it outlives a killed process, and the next one attaches to it.
+ *
+ * @throws StorageError every code but those of transactions and migrations.
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  const { databaseUrl, dataDir, name, poolSize, onProgress = () => {} } = options;
+  if (databaseUrl === undefined) return openEmbedded({ dataDir, name, poolSize, onProgress });
+  await checkServer({ url: databaseUrl, name });
+  const pool = buildPool({ url: databaseUrl, name, poolSize });
+  let closing: Promise<void> | undefined;
+  return {
+    pool,
+    url: databaseUrl,
+    close() {
+      closing ??= pool.end();
+      return closing;
+    },
+  };
+}

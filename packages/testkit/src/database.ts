@@ -1,0 +1,105 @@
+/** Throwaway databases: a fresh one for each test, on the one server that the test run has started. */
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Database, inTransaction, migrate, openDatabase } from '@payment-passkeys/storage';
+import pg from 'pg';
+
+export interface ThrowawayDatabaseOptions {
+  /** A folder of migrations to apply, as `migrate` of storage takes it; an empty database without. */
+  readonly migrations?: string | URL;
+  /** The migrations' table; `migrations` unless given. */
+  readonly table?: string;
+  /** Connections at most; 10 unless given. Races want as many as they have takers. */
+  readonly poolSize?: number;
+  /** A server whose user may create databases; the test run's own (vitest-database.ts) unless given. */
+  readonly serverUrl?: string;
+}
+
+/**
+ * Creates a database of a random name; its `close` drops it, whoever is still connected. The first call for a folder
+ * migrates a template, the others copy that.
+ */
+export async function createThrowawayDatabase(options: ThrowawayDatabaseOptions = {}): Promise<Database> {
+  const { migrations, table = 'migrations', poolSize } = options;
+  const serverUrl = options.serverUrl ?? (await findServerUrl());
+  const server = await openDatabase({ databaseUrl: serverUrl, dataDir: '', name: 'throwaway', poolSize: 1 });
+  try {
+    const name = `throwaway_${randomBytes(9).toString('hex')}`;
+    const template = migrations === undefined ? 'template1' : await ensureTemplate({ server, migrations, table });
+    await server.pool.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${pg.escapeIdentifier(template)}`);
+    const database = await openDatabase({ databaseUrl: urlOf(serverUrl, name), dataDir: '', name, poolSize });
+    let closing: Promise<void> | undefined;
+    return { pool: database.pool, url: database.url, close: () => (closing ??= drop({ server, database, name })) };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+async function findServerUrl(): Promise<string> {
+  const { inject } = await import('vitest');
+  return inject('throwawayServerUrl');
+}
+
+function urlOf(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function drop({ server, database, name }: { server: Database; database: Database; name: string }): Promise<void> {
+  await database.close();
+  await server.pool.query(`DROP DATABASE ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+  await server.close();
+}
+
+/** Named after what it holds, so that an edited migration makes another; made once, however many workers ask. */
+async function ensureTemplate(options: { server: Database; migrations: string | URL; table: string }): Promise<string> {
+  const { server, migrations, table } = options;
+  const template = `template_${await hashFolder(migrations, table)}`;
+  await inTransaction(server.pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [template]);
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [template]);
+    if (rowCount === 0) await makeTemplate({ serverUrl: server.url, template, migrations, table });
+  });
+  return template;
+}
+
+/** Under a name that nobody looks for until the migrations are in. */
+async function makeTemplate(options: {
+  serverUrl: string;
+  template: string;
+  migrations: string | URL;
+  table: string;
+}): Promise<void> {
+  const { serverUrl, template, migrations, table } = options;
+  const unfinished = `${template}_unfinished`;
+  const server = await openDatabase({ databaseUrl: serverUrl, dataDir: '', name: 'template', poolSize: 1 });
+  try {
+    await server.pool.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(unfinished)} WITH (FORCE)`);
+    await server.pool.query(`CREATE DATABASE ${pg.escapeIdentifier(unfinished)}`);
+    const database = await openDatabase({
+      databaseUrl: urlOf(serverUrl, unfinished),
+      dataDir: '',
+      name: unfinished,
+      poolSize: 1,
+    });
+    await migrate({ database, folder: migrations, table }).finally(() => database.close());
+    await server.pool.query(
+      `ALTER DATABASE ${pg.escapeIdentifier(unfinished)} RENAME TO ${pg.escapeIdentifier(template)}`,
+    );
+  } finally {
+    await server.close();
+  }
+}
+
+async function hashFolder(folder: string | URL, table: string): Promise<string> {
+  const directory = typeof folder === 'string' ? folder : fileURLToPath(folder);
+  const hash = createHash('sha256').update(table);
+  for (const name of (await readdir(directory)).sort()) {
+    hash.update(`\0${name}\0`).update(await readFile(path.join(directory, name)));
+  }
+  return hash.digest('hex').slice(0, 32);
+}

@@ -1,0 +1,33 @@
+/** Vitest's globalSetup: one embedded PostgreSQL in a temporary folder for the whole run. */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openDatabase } from '@payment-passkeys/storage';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Of the server that `createThrowawayDatabase` uses. */
+    throwawayServerUrl: string;
+  }
+}
+
+export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'payment-passkeys-test-'));
+  // As root the server runs as another user, who has to get through.
+  await chmod(dataDir, 0o711);
+  const server = await openDatabase({ dataDir, name: 'throwaway' }).catch(async (error: unknown) => {
+    await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  });
+  project.provide('throwawayServerUrl', server.url);
+  return async () => {
+    // A test that left a connection behind must not keep the server.
+    await server.pool.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname NOT IN ($1, $2)',
+      ['postgres', 'throwaway'],
+    );
+    await server.close();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+}
