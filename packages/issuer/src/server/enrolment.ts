@@ -1,0 +1,138 @@
+/** A pending enrolment, and what a callback means for it: pure, so that every row of the decision can be read and tested. */
+import {
+  addSeconds,
+  type CallbackResult,
+  type Failure,
+  PENDING_ENROLMENT_SECONDS,
+  readCallback,
+} from '@payment-passkeys/protocol';
+import { isSameBrowser, isSecret, sha256 } from './browser.ts';
+
+/** What is kept of an enrolment. No account reference, no address of a person, no secret: of state, cookie and proof only SHA-256 (lower-case hex). */
+export interface StoredEnrolment {
+  /** The key. Of the `state` that the callback carries. */
+  readonly stateHash: string;
+  /** Of the value of the browser's cookie. */
+  readonly browserHash: string;
+  readonly clientSessionId: string;
+  readonly authenticationSessionId: string;
+  /** The bank's own name for the cardholder, as given to `startEnrolment`. */
+  readonly cardholderId: string;
+  readonly startedAt: Date;
+  /** Of the proof that was verified here, noted before the network was asked to bind. */
+  readonly proofHash?: string;
+  readonly completion?: Completion;
+}
+
+export interface Completion {
+  readonly credentialId: string;
+  readonly bindingId: string;
+  readonly completedAt: Date;
+}
+
+/** How the bank finds an enrolment again in its own records. */
+export interface Enrolment {
+  readonly clientSessionId: string;
+  readonly cardholderId: string;
+  readonly startedAt: Date;
+}
+
+/**
+ * Why a callback changed nothing.
+ * - `MALFORMED`: not one `state` and one whole result of the closed sets.
+ * - `UNKNOWN`: no enrolment has this state, or it is long forgotten.
+ * - `OTHER_BROWSER`: it came without the cookie of the browser that left.
+ * - `OTHER_CARDHOLDER`: somebody else is signed in now.
+ * - `EXPIRED`: 35 minutes or more after the start.
+ * - `PROOF_REFUSED`: the proof is not genuine, too old, spent, or of another session.
+ */
+export type IgnoredBecause =
+  | 'MALFORMED'
+  | 'UNKNOWN'
+  | 'OTHER_BROWSER'
+  | 'OTHER_CARDHOLDER'
+  | 'EXPIRED'
+  | 'PROOF_REFUSED';
+
+export type EnrolmentOutcome =
+  | {
+      readonly status: 'ENROLLED';
+      readonly credentialId: string;
+      readonly bindingId: string;
+      readonly completedAt: Date;
+      readonly enrolment: Enrolment;
+    }
+  | (Failure & { readonly enrolment: Enrolment })
+  | { readonly status: 'IGNORED'; readonly because: IgnoredBecause };
+
+/** A callback as it arrived: the state's hash to look the enrolment up by, and the result that the network wrote on it. */
+export interface ArrivedCallback {
+  readonly stateHash: string;
+  readonly result: CallbackResult;
+}
+
+const MAX_CALLBACK_LENGTH = 8192;
+
+/** Reads the query of a callback, which may be a path alone. Undefined unless it has one `state` and one whole result. */
+export function readArrivedCallback(url: string | URL): ArrivedCallback | undefined {
+  const text = String(url);
+  const base = 'https://callback.invalid'; // of the address only the query counts
+  if (text.length > MAX_CALLBACK_LENGTH || !URL.canParse(text, base)) return undefined;
+  const { searchParams } = new URL(text, base);
+  const [state, ...more] = searchParams.getAll('state');
+  const result = readCallback(searchParams);
+  if (state === undefined || more.length > 0 || !isSecret(state) || result === undefined) return undefined;
+  return { stateHash: sha256(state), result };
+}
+
+/** What to do about a callback: answer an outcome, or (`proofOfAuthentication`) have the proof verified and bound. */
+export type Decision =
+  | { readonly outcome: EnrolmentOutcome }
+  | {
+      readonly stored: StoredEnrolment;
+      readonly proofOfAuthentication: string;
+      readonly alreadyVerified: boolean;
+    };
+
+/**
+ * In this order: an unknown enrolment, another browser and another cardholder change nothing; a completed enrolment keeps its outcome, whatever arrives;
+ * after 35 minutes it is over; a failure is shown and changes nothing, because anyone could have written it; a proof is to be verified.
+ */
+export function decideReturn({
+  stored,
+  result,
+  browser,
+  cardholderId,
+  now,
+}: {
+  readonly stored: StoredEnrolment | undefined;
+  readonly result: CallbackResult;
+  readonly browser: string | undefined;
+  readonly cardholderId: string | undefined;
+  readonly now: Date;
+}): Decision {
+  if (stored === undefined) return ignored('UNKNOWN');
+  if (!isSameBrowser(browser, stored.browserHash)) return ignored('OTHER_BROWSER');
+  if (cardholderId !== undefined && cardholderId !== stored.cardholderId) return ignored('OTHER_CARDHOLDER');
+  if (stored.completion !== undefined) return { outcome: enrolledOutcome(stored, stored.completion) };
+  if (now >= addSeconds(stored.startedAt, PENDING_ENROLMENT_SECONDS)) return ignored('EXPIRED');
+  if (result.status !== 'ENROLLED') return { outcome: { ...result, enrolment: enrolmentOf(stored) } };
+  const { proofOfAuthentication } = result;
+  return { stored, proofOfAuthentication, alreadyVerified: stored.proofHash === sha256(proofOfAuthentication) };
+}
+
+export function enrolledOutcome(stored: StoredEnrolment, completion: Completion): EnrolmentOutcome {
+  return { status: 'ENROLLED', ...completion, enrolment: enrolmentOf(stored) };
+}
+
+export function ignoredOutcome(because: IgnoredBecause): EnrolmentOutcome {
+  return { status: 'IGNORED', because };
+}
+
+function ignored(because: IgnoredBecause): Decision {
+  return { outcome: ignoredOutcome(because) };
+}
+
+function enrolmentOf({ clientSessionId, cardholderId, startedAt }: StoredEnrolment): Enrolment {
+  return { clientSessionId, cardholderId, startedAt };
+}

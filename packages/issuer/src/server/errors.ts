@@ -1,0 +1,47 @@
+/** What the kit throws: states that are no outcome of an enrolment. Outcomes, refused callbacks included, are values. */
+
+/**
+ * - `INVALID_OPTIONS`: `createIssuer` was given something missing, weak or contradictory; the message names it.
+ * - `INVALID_ENROLMENT`: what `startEnrolment` was given is not what the Sessions API takes; the message names the fields.
+ * - `CALLBACK_NOT_ALLOWED`: the `callbackUri` is malformed or its origin is not one of `callbackOrigins`.
+ * - `NETWORK_UNREACHABLE`: no usable answer in time (connection, deadline, 429, 5xx). Nothing is lost; the same call may be made again.
+ * - `NETWORK_REFUSED`: the network answered with another 4xx; {@link IssuerError.refusal} says which.
+ * - `NETWORK_ANSWER_INVALID`: the network's answer is not what the contract says.
+ * - `STORE_UNAVAILABLE`: the store's own error is in `cause`. Nothing is lost; the same call may be made again.
+ */
+export type IssuerErrorCode =
+  | 'INVALID_OPTIONS'
+  | 'INVALID_ENROLMENT'
+  | 'CALLBACK_NOT_ALLOWED'
+  | 'NETWORK_UNREACHABLE'
+  | 'NETWORK_REFUSED'
+  | 'NETWORK_ANSWER_INVALID'
+  | 'STORE_UNAVAILABLE';
+
+/** A 4xx of the network, without any value of the request. */
+export interface NetworkRefusal {
+  /** HTTP status. */
+  readonly status: number;
+  /** The most precise code the network gave: an `errordetail` reason such as `CARD_EXPIRED`, or the gateway's ReasonCode. */
+  readonly reason: string | undefined;
+  /** JSON pointer into the request, where the network gave one. */
+  readonly source: string | undefined;
+}
+
+/** The one error of the kit. Its message carries codes, field names and statuses, never a value of the cardholder's. */
+export class IssuerError extends Error {
+  override readonly name = 'IssuerError';
+  readonly code: IssuerErrorCode;
+  /** Present with `NETWORK_REFUSED`. */
+  readonly refusal: NetworkRefusal | undefined;
+
+  constructor(
+    code: IssuerErrorCode,
+    message: string,
+    { cause, refusal }: { readonly cause?: unknown; readonly refusal?: NetworkRefusal } = {},
+  ) {
+    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.refusal = refusal;
+  }
+}

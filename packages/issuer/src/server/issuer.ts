@@ -1,0 +1,201 @@
+/** The issuer kit's two calls: send a cardholder's browser to the network, and make sense of its return. */
+import { type KeyObject, randomUUID } from 'node:crypto';
+import { readPrivateKey, type Signer } from '@payment-passkeys/channel';
+import { type AccountReferences, type ComplianceResource, type Consent, isLocalhost } from '@payment-passkeys/protocol';
+import { type BrowserCookie, buildBrowserCookie, newSecret, sha256 } from './browser.ts';
+import { readCallbackOrigins } from './callback-origins.ts';
+import {
+  decideReturn,
+  type EnrolmentOutcome,
+  enrolledOutcome,
+  ignoredOutcome,
+  readArrivedCallback,
+} from './enrolment.ts';
+import { IssuerError } from './errors.ts';
+import { type CardholderVerification, createNetwork } from './network.ts';
+import { createNetworkClient, type Fetch } from './network-client.ts';
+import type { EnrolmentStore } from './store.ts';
+
+export interface IssuerOptions {
+  readonly network: {
+    /** Base of the network's APIs, such as `https://verify.network.example`. Its origin is that of the hosted page, and the `iss` of its proofs. */
+    readonly url: string;
+    /** The `aud` of its proofs, as agreed at onboarding. */
+    readonly audience: string;
+  };
+  readonly clientId: string;
+  readonly consumerKey: string;
+  /**
+   * RSA private key, 2048 bits or more: a KeyObject, PEM that is parsed once, or a function that signs (RSASSA-PKCS1-v1_5 with
+   * SHA-256) where the key is not to be had, as in a hardware security module. The network was given its public half.
+   */
+  readonly signingKey: KeyObject | Signer | string;
+  /**
+   * Where cardholders may come back to: exact web origins (`https://bank.example`) and private-use schemes (`example.bank.app`).
+   * No default, never empty. The bank is responsible for them: nothing of a request may be written into this list.
+   */
+  readonly callbackOrigins: readonly string[];
+  readonly store: EnrolmentStore;
+  /** The time; the system's by default. */
+  readonly clock?: () => Date;
+  /** An HTTP client of the host's own; by default undici's with `localhost` names taken to loopback. */
+  readonly fetch?: Fetch;
+}
+
+export interface EnrolmentStart {
+  /** The bank's own name for the cardholder: opaque here, at most 255 characters, no PAN and no e-mail address. Kept, never sent. */
+  readonly cardholderId: string;
+  /** Sent encrypted; not kept. */
+  readonly accounts: AccountReferences;
+  /** How the bank made sure of the cardholder; at most fifteen minutes ago. */
+  readonly verification: CardholderVerification;
+  /** What the cardholder agreed to on the registration screen; at most fifteen minutes ago. */
+  readonly consent: Consent;
+  /** The terms and the privacy notice that were shown: both types. */
+  readonly complianceResources: readonly ComplianceResource[];
+  /** Absolute, of one of `callbackOrigins`, without a `state` of its own: the kit adds one. */
+  readonly callbackUri: string;
+  /** BCP 47; the language of the network's page. */
+  readonly locale?: string;
+  /** The value of our cookie, where the browser sent one ({@link BROWSER_COOKIE_NAME}). */
+  readonly browser?: string | undefined;
+}
+
+export interface StartedEnrolment {
+  /** Where to send the browser: answer 303. Carries an access token in its fragment, so it belongs in no log. */
+  readonly redirect: string;
+  /** Names the enrolment in the bank's records, and again in the outcome. */
+  readonly clientSessionId: string;
+  /** To be set with the same answer. Without it the return changes nothing. */
+  readonly cookie: BrowserCookie;
+}
+
+export interface EnrolmentReturn {
+  /** The callback as it arrived; of it only the query counts, so a path will do. */
+  readonly url: string | URL;
+  /** The value of our cookie, or undefined where the browser sent none. */
+  readonly browser: string | undefined;
+  /** Who is signed in, in a channel that knows: an enrolment of anyone else is then IGNORED, and nothing is bound. */
+  readonly cardholderId?: string;
+}
+
+export interface Issuer {
+  /**
+   * Opens a session at the network and keeps a pending enrolment, in that order and both before the browser is sent away.
+   * Does not check that the accounts are the cardholder's: that is the bank's to know.
+   * Throws IssuerError: `CALLBACK_NOT_ALLOWED`, `INVALID_ENROLMENT`, `NETWORK_…`, `STORE_UNAVAILABLE`; then no cookie need be set.
+   */
+  startEnrolment(start: EnrolmentStart): Promise<StartedEnrolment>;
+  /**
+   * Makes sense of a callback (contract §3). ENROLLED once the proof is verified, the network has bound the passkey and the
+   * outcome is stored; the same callback again in the same browser, at once or within a day, gives the same outcome.
+   * CANCELLED and ERROR are to be shown and end nothing: they are unsigned, and an ENROLLED may still follow.
+   * IGNORED changed nothing. Without `cardholderId`, the bank checks `enrolment.cardholderId` before it shows the outcome to anyone.
+   * Throws IssuerError `NETWORK_…` or `STORE_UNAVAILABLE`: nothing is lost, a reload of the callback completes it.
+   */
+  completeEnrolment(arrived: EnrolmentReturn): Promise<EnrolmentOutcome>;
+  /** Closes the connections to the network; for the end of the process. */
+  close(): Promise<void>;
+}
+
+/** Checks its options (throws IssuerError `INVALID_OPTIONS`); sends nothing until the first enrolment starts. */
+export function createIssuer(options: IssuerOptions): Issuer {
+  const { clientId, store, clock = () => new Date() } = options;
+  const callbacks = readCallbackOrigins(options.callbackOrigins);
+  const url = readNetworkUrl(options.network.url);
+  if (clientId === '' || options.consumerKey === '' || options.network.audience === '') {
+    throw new IssuerError('INVALID_OPTIONS', 'clientId, consumerKey and network.audience must not be empty');
+  }
+  const client = createNetworkClient({
+    url,
+    consumerKey: options.consumerKey,
+    signingKey: readSigningKey(options.signingKey),
+    clock,
+    ...(options.fetch && { fetch: options.fetch }),
+  });
+  const network = createNetwork({ client, issuer: new URL(url).origin, audience: options.network.audience, clock });
+
+  return {
+    async startEnrolment({ cardholderId, accounts, complianceResources, browser, ...start }) {
+      const state = newSecret();
+      const callbackUri = callbacks.withState(start.callbackUri, state);
+      const clientSessionId = randomUUID();
+      const session = await network.openSession({
+        clientSessionId,
+        info: {
+          accountReferences: accounts,
+          cardholderVerification: start.verification,
+          consent: start.consent,
+          complianceSettings: { complianceResources: [...complianceResources] },
+          callbackUri,
+          ...(start.locale !== undefined && { locale: start.locale }),
+        },
+      });
+      const cookie = buildBrowserCookie(browser);
+      await stored(
+        store.addEnrolment({
+          stateHash: sha256(state),
+          browserHash: sha256(cookie.value),
+          clientSessionId,
+          authenticationSessionId: session.authenticationSessionId,
+          cardholderId,
+          startedAt: clock(),
+        }),
+      );
+      return { redirect: session.uri, clientSessionId, cookie };
+    },
+
+    async completeEnrolment({ url: arrivedAt, browser, cardholderId }) {
+      const arrived = readArrivedCallback(arrivedAt);
+      if (arrived === undefined) return ignoredOutcome('MALFORMED');
+      const { stateHash, result } = arrived;
+      const enrolment = await stored(store.findEnrolment({ stateHash }));
+      const decision = decideReturn({ stored: enrolment, result, browser, cardholderId, now: clock() });
+      if ('outcome' in decision) return decision.outcome;
+
+      const { stored: pending, proofOfAuthentication } = decision;
+      if (!decision.alreadyVerified) {
+        if (!(await network.acceptsProof(proofOfAuthentication, pending))) return ignoredOutcome('PROOF_REFUSED');
+        // Noted before the network binds: if this process dies in between, a reload finishes even after the proof has expired.
+        await stored(store.noteProof({ stateHash, proofHash: sha256(proofOfAuthentication) }));
+      }
+      const binding = await network.bind({ ...pending, proofOfAuthentication });
+      if (binding === undefined) return ignoredOutcome('PROOF_REFUSED');
+      const completion = await stored(store.completeEnrolment({ stateHash, ...binding, completedAt: clock() }));
+      return completion === undefined ? ignoredOutcome('UNKNOWN') : enrolledOutcome(pending, completion);
+    },
+
+    close: () => client.close(),
+  };
+}
+
+async function stored<Value>(call: Promise<Value>): Promise<Value> {
+  try {
+    return await call;
+  } catch (cause) {
+    throw new IssuerError('STORE_UNAVAILABLE', 'the enrolment store failed', { cause });
+  }
+}
+
+/** The base without a slash at its end. */
+function readNetworkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocalhost(url.hostname));
+  if (url === undefined || !secure || url.username + url.password + url.search + url.hash !== '') {
+    throw new IssuerError(
+      'INVALID_OPTIONS',
+      'network.url must be an https address, or http of localhost, without query',
+    );
+  }
+  return url.href.replace(/\/$/, '');
+}
+
+/** A KeyObject is held to what PEM is: RSA, private, 2048 bits or more. */
+function readSigningKey(key: KeyObject | Signer | string): KeyObject | Signer {
+  if (typeof key === 'function') return key;
+  try {
+    return readPrivateKey(typeof key === 'string' ? key : key.export({ type: 'pkcs8', format: 'pem' }).toString());
+  } catch (cause) {
+    throw new IssuerError('INVALID_OPTIONS', 'signingKey must be an RSA private key of 2048 bits or more', { cause });
+  }
+}
