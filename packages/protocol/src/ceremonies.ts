@@ -19,6 +19,8 @@ export const OpenRequest = Type.Object({
   callbackUri: Type.Optional(Type.String({ maxLength: 4096 })),
   /** As in the launch URL (base64url of JSON), or the object itself. */
   complianceSettings: Type.Optional(Type.Union([Type.String({ maxLength: 16 * 1024 }), ComplianceSettings])),
+  /** The launch's; the session's own goes before it. */
+  locale: Type.Optional(Type.String({ maxLength: 256 })),
 });
 export type OpenRequest = Static<typeof OpenRequest>;
 
@@ -85,18 +87,19 @@ export const Display = Type.Object({
 });
 export type Display = Static<typeof Display>;
 
-const Opened = { returnTo: Text(2048), display: Display };
-export const OpenAnswer = Type.Union([
-  Type.Object({ ...CreateOffer.properties, ...Opened, alternative: Type.Optional(UseOffer) }),
-  Type.Object({ ...UseOffer.properties, ...Opened, alternative: Type.Optional(CreateOffer) }),
+const Offer = Type.Union([CreateOffer, UseOffer]);
+
+export const OpenAnswer = Type.Intersect([
+  Offer,
+  Type.Object({
+    /** The other scenario within the same session, where it is no dead end. Shares the offer's challenge. */
+    alternative: Type.Optional(Offer),
+    /** The session's allowed callback, without a result. */
+    returnTo: Text(2048),
+    display: Display,
+  }),
 ]);
-export type OpenAnswer = Offer & {
-  /** The other scenario within the same session, where it is no dead end. Shares the offer's challenge. */
-  readonly alternative?: Offer;
-  /** The session's allowed callback, without a result. */
-  readonly returnTo: string;
-  readonly display: Display;
-};
+export type OpenAnswer = Static<typeof OpenAnswer>;
 
 const ResponseCommon = { clientDataJSON: Base64Url(8192) };
 const CredentialCommon = {

@@ -42,6 +42,7 @@ export const SERVICE_ERRORS = {
   COUNTRY_NOT_ELIGIBLE: forbidden("The country is not one of the client's."),
   REASON_NOT_ALLOWED: forbidden("This client's role does not allow the authentication reason."),
   CALLBACK_NOT_ALLOWED: forbidden("The callbackUri's host is not on the client's allow-list."),
+  CLIENT_SUSPENDED: forbidden('The client is suspended.'),
   ORIGIN_NOT_ALLOWED: forbidden('Only the hosted page itself may call this.'),
   SESSION_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such session for this client.' },
   ROUTE_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is nothing at this address.' },

@@ -1,0 +1,92 @@
+/**
+ * Account references at rest: encrypted while a session needs them (AES-256-GCM, the row's identity as associated data),
+ * and found again by a keyed hash (HMAC-SHA-256 over kind and canonical value, with a key version).
+ */
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import {
+  type AccountKind,
+  type AccountReferences,
+  type CanonicalAccount,
+  canonicalEmail,
+  canonicalMobile,
+  canonicalPan,
+} from '@payment-passkeys/protocol';
+
+/** A symmetric key of 32 bytes with its version, 1 to 255. Newest first wherever there is a list of them. */
+export interface SecretKey {
+  readonly version: number;
+  readonly secret: Buffer;
+}
+
+export interface VaultKeys {
+  readonly encryption: readonly SecretKey[];
+  readonly index: readonly SecretKey[];
+}
+
+export interface AccountIndex {
+  readonly kind: AccountKind;
+  readonly index: Buffer;
+  readonly keyVersion: number;
+}
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** version (1 byte) ‖ IV (12) ‖ ciphertext ‖ tag (16). */
+export function sealAccounts(accounts: AccountReferences, keys: VaultKeys, sessionId: string): Buffer {
+  const key = newest(keys.encryption);
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key.secret, iv).setAAD(associatedData(sessionId));
+  const ciphertext = Buffer.concat([cipher.update(JSON.stringify(accounts), 'utf8'), cipher.final()]);
+  return Buffer.concat([Buffer.of(key.version), iv, ciphertext, cipher.getAuthTag()]);
+}
+
+/** Throws when the row is not the one that was sealed, or its key is gone: an internal fault, not a caller's. */
+export function unsealAccounts(sealed: Buffer, keys: VaultKeys, sessionId: string): AccountReferences {
+  const key = keys.encryption.find(({ version }) => version === sealed[0]);
+  if (key === undefined)
+    throw new Error(`The account references of a session need key version ${sealed[0]}, which is gone.`);
+  const iv = sealed.subarray(1, 1 + IV_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', key.secret, iv, { authTagLength: TAG_BYTES })
+    .setAAD(associatedData(sessionId))
+    .setAuthTag(sealed.subarray(-TAG_BYTES));
+  const plaintext = decipher.update(sealed.subarray(1 + IV_BYTES, -TAG_BYTES));
+  // What was sealed had passed the Sessions schema.
+  return JSON.parse(Buffer.concat([plaintext, decipher.final()]).toString('utf8')) as AccountReferences;
+}
+
+/** Each account once, as its canonical form. */
+export function canonicalAccounts(accounts: AccountReferences): readonly CanonicalAccount[] {
+  const all: CanonicalAccount[] = [
+    ...accounts.cards.map((card) => ({ kind: 'CARD' as const, value: canonicalPan(card.primaryAccountNumber) })),
+    ...(accounts.emailAddresses ?? []).map((email) => ({ kind: 'EMAIL' as const, value: canonicalEmail(email) })),
+    ...(accounts.mobileNumbers ?? []).map((mobile) => ({ kind: 'MOBILE' as const, value: canonicalMobile(mobile) })),
+  ];
+  return [...new Map(all.map((account) => [`${account.kind}\0${account.value}`, account])).values()];
+}
+
+/** The indexes to store: one for each account, by the newest key. */
+export function indexAccounts(accounts: AccountReferences, keys: VaultKeys): readonly AccountIndex[] {
+  const key = newest(keys.index);
+  return canonicalAccounts(accounts).map((account) => indexAccount(account, key));
+}
+
+/** The indexes to look for: one for each account and live key version. */
+export function lookupIndexes(accounts: AccountReferences, keys: VaultKeys): readonly Buffer[] {
+  return canonicalAccounts(accounts).flatMap((account) => keys.index.map((key) => indexAccount(account, key).index));
+}
+
+function indexAccount({ kind, value }: CanonicalAccount, { version, secret }: SecretKey): AccountIndex {
+  const index = createHmac('sha256', secret).update(kind).update('\0').update(value, 'utf8').digest();
+  return { kind, index, keyVersion: version };
+}
+
+function associatedData(sessionId: string): Buffer {
+  return Buffer.from(`session:${sessionId}`, 'utf8');
+}
+
+function newest(keys: readonly SecretKey[]): SecretKey {
+  const [key] = keys;
+  if (key === undefined) throw new Error('There is no key for account references.');
+  return key;
+}

@@ -1,0 +1,99 @@
+/** `POST /authentication/authenticators` (contract §5): a proof becomes a binding, once; the same call again gets the same ids. */
+import { randomUUID } from 'node:crypto';
+import { verifyProof } from '@payment-passkeys/channel';
+import {
+  AUTHENTICATORS_PATH,
+  type AuthenticatorAnswer,
+  AuthenticatorAnswer as AuthenticatorAnswerSchema,
+  AuthenticatorRequest,
+} from '@payment-passkeys/protocol';
+import { indexAccounts, unsealAccounts } from '../accounts/account-vault.ts';
+import { hashProof } from '../ceremonies/proof.ts';
+import { ServiceError } from '../http/errors.ts';
+import { signingClient } from '../http/signed-request.ts';
+import { publishedSigningKeys } from '../keys/key-ring.ts';
+import type { Network, NetworkServer } from '../network.ts';
+import { decide, REFUSAL_ERRORS } from '../sessions/session.ts';
+import { findSession, type Session } from '../sessions/store.ts';
+import { type Binding, findBinding, takeProof } from './store.ts';
+
+export function authenticatorRoutes(app: NetworkServer, network: Network): void {
+  app.post(
+    AUTHENTICATORS_PATH,
+    {
+      schema: {
+        summary: 'Bind a passkey to the accounts of its session',
+        body: AuthenticatorRequest,
+        response: { 200: AuthenticatorAnswerSchema, 201: AuthenticatorAnswerSchema },
+      },
+    },
+    async (request, reply) => {
+      const { authenticationSessionId, proofOfAuthentication } = request.body;
+      const session = await findClientSession(signingClient(request).clientId, authenticationSessionId, network);
+      const { binding, repeated } = await bind(session, proofOfAuthentication, network);
+      const answer: AuthenticatorAnswer = {
+        credentialId: binding.passkeyId,
+        bindingId: binding.bindingId,
+        srcCorrelationId: request.body.srcCorrelationId ?? session.srcCorrelationId,
+      };
+      return reply.code(repeated ? 200 : 201).send(answer);
+    },
+  );
+}
+
+async function findClientSession(clientId: string, sessionId: string, network: Network): Promise<Session> {
+  const session = await findSession(network.pool, sessionId);
+  if (session === undefined || session.clientId !== clientId) {
+    throw new ServiceError({ code: 'SESSION_NOT_FOUND', pointer: '/authenticationSessionId' });
+  }
+  return session;
+}
+
+interface BindResult {
+  readonly binding: Binding;
+  readonly repeated: boolean;
+}
+
+async function bind(session: Session, proof: string, network: Network): Promise<BindResult> {
+  const now = network.clock();
+  const proofHash = hashProof(proof);
+  const decision = decide(session, { kind: 'BIND', proofHash }, now);
+  if ('refusal' in decision) {
+    // Whether it is no proof at all, or another session's, is told apart by its signature.
+    const genuine = decision.refusal !== 'PROOF_REFUSED' || (await isGenuine(proof, network));
+    throw new ServiceError({
+      code: genuine ? REFUSAL_ERRORS[decision.refusal] : 'PROOF_INVALID',
+      pointer: '/proofOfAuthentication',
+    });
+  }
+  if ('repeated' in decision) return { binding: await repeatBinding(session, network), repeated: true };
+  // The hash says that it is the very text that was issued; it is verified all the same, as the contract's reader would expect.
+  if (!(await isGenuine(proof, network)))
+    throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });
+  if (session.accounts === null) throw new Error('An enrolled session has account references.');
+  const { vault } = network.keys.current();
+  const accounts = indexAccounts(unsealAccounts(session.accounts, vault, session.sessionId), vault);
+  const request = { sessionId: session.sessionId, proofHash, newBindingId: randomUUID(), accounts, now };
+  const binding = await takeProof(network.pool, request);
+  if (binding !== undefined) {
+    network.metrics.sessionsEnded.inc({ outcome: 'BOUND' });
+    return { binding, repeated: false };
+  }
+  // The same call came twice at once, and the other was first.
+  return bind(await findClientSession(session.clientId, session.sessionId, network), proof, network);
+}
+
+async function isGenuine(proof: string, network: Network): Promise<boolean> {
+  const now = network.clock();
+  const { publicUrl, audience } = network.config;
+  const keys = publishedSigningKeys(network.keys.current(), now);
+  const verdict = await verifyProof({ proof, keys, issuer: publicUrl, audience, now });
+  return verdict.ok || verdict.code === 'PROOF_EXPIRED';
+}
+
+async function repeatBinding({ passkeyId, clientId }: Session, network: Network): Promise<Binding> {
+  const binding = passkeyId === null ? undefined : await findBinding(network.pool, { passkeyId, clientId });
+  if (binding === undefined)
+    throw new ServiceError({ code: 'SESSION_ALREADY_BOUND', pointer: '/authenticationSessionId' });
+  return binding;
+}

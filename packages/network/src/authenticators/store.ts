@@ -1,0 +1,70 @@
+/** Bindings in the database: a passkey, a client, and the account references as keyed hashes. */
+import type { Pool } from 'pg';
+import type { AccountIndex } from '../accounts/account-vault.ts';
+
+export interface Binding {
+  /** The Authenticators API's credentialId. */
+  readonly passkeyId: string;
+  readonly bindingId: string;
+}
+
+/**
+ * Spends the proof and binds, in one statement: the session becomes bound and loses its account references, and the passkey's one
+ * binding of this client gains them. Undefined when the proof was spent or expired meanwhile.
+ */
+export async function takeProof(
+  pool: Pool,
+  request: {
+    readonly sessionId: string;
+    readonly proofHash: Buffer;
+    /** For the first binding of the passkey and client. */
+    readonly newBindingId: string;
+    readonly accounts: readonly AccountIndex[];
+    readonly now: Date;
+  },
+): Promise<Binding | undefined> {
+  const { accounts } = request;
+  const taken = await pool.query<{ binding_id: string; passkey_id: string }>({
+    name: 'authenticator-bind',
+    text: `WITH taken AS (UPDATE session SET state = 'bound', ended_at = $4, accounts = NULL
+                          WHERE session_id = $1 AND state = 'enrolled' AND proof_hash = $2 AND proof_expires_at > $4
+                          RETURNING passkey_id, client_id),
+                bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, created_at, updated_at)
+                          SELECT $3, passkey_id, client_id, $4, $4 FROM taken
+                          ON CONFLICT (passkey_id, client_id) DO UPDATE SET updated_at = $4
+                          RETURNING binding_id, passkey_id),
+                added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
+                          SELECT binding_id, account_index, key_version, kind, $4
+                          FROM bound, unnest($5::bytea[], $6::integer[], $7::text[]) AS account (account_index, key_version, kind)
+                          ON CONFLICT (binding_id, account_index) DO NOTHING)
+           SELECT binding_id, passkey_id FROM bound`,
+    values: [
+      request.sessionId,
+      request.proofHash,
+      request.newBindingId,
+      request.now,
+      accounts.map(({ index }) => index),
+      accounts.map(({ keyVersion }) => keyVersion),
+      accounts.map(({ kind }) => kind),
+    ],
+  });
+  return readBinding(taken.rows[0]);
+}
+
+export async function findBinding(
+  pool: Pool,
+  { passkeyId, clientId }: { readonly passkeyId: string; readonly clientId: string },
+): Promise<Binding | undefined> {
+  const found = await pool.query<{ binding_id: string; passkey_id: string }>({
+    name: 'binding-of-passkey',
+    text: 'SELECT binding_id, passkey_id FROM binding WHERE passkey_id = $1 AND client_id = $2',
+    values: [passkeyId, clientId],
+  });
+  return readBinding(found.rows[0]);
+}
+
+function readBinding(
+  row: { readonly binding_id: string; readonly passkey_id: string } | undefined,
+): Binding | undefined {
+  return row && { bindingId: row.binding_id, passkeyId: row.passkey_id };
+}

@@ -1,0 +1,59 @@
+/** `GET /auth/passkeys`: the hosted page, told where it may return to (contract §2). Its files are packages/page's, served by path. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import serveFiles from '@fastify/static';
+import {
+  buildFailureCallback,
+  failureOf,
+  type OpenRequest,
+  PAGE_PATH,
+  readLaunchUrl,
+} from '@payment-passkeys/protocol';
+import { PAGE_HEADERS } from '../http/headers.ts';
+import type { Network, NetworkServer } from '../network.ts';
+import { findReturnAddress } from './open.ts';
+
+const PAGE_FILES = new URL('../../../page/dist/', import.meta.url);
+
+export async function pageRoutes(app: NetworkServer, network: Network): Promise<void> {
+  const template = await readFile(new URL('index.html', PAGE_FILES), 'utf8').catch((cause: unknown) => {
+    throw new Error('The hosted page is not built: run node scripts/setup.mjs', { cause });
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (String(reply.getHeader('content-type')).startsWith('text/html')) reply.headers(PAGE_HEADERS);
+  });
+  await app.register(serveFiles, {
+    root: fileURLToPath(new URL('assets/', PAGE_FILES)),
+    prefix: `${PAGE_PATH}/assets/`,
+    immutable: true,
+    maxAge: '1y',
+    index: false,
+    setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
+  });
+  app.get(PAGE_PATH, { schema: { summary: 'The hosted passkey page', hide: true } }, async (request, reply) => {
+    const { accessToken: _never, ...launch } = readLaunchUrl(network.config.publicUrl + request.raw.url);
+    const returnTo = await findReturnTo(launch, network).catch((error: unknown) => {
+      // Without the database the page still opens, and says so itself.
+      request.log.error({ err: error }, 'return address not found');
+      return undefined;
+    });
+    return reply.type('text/html; charset=utf-8').send(fillTemplate(template, returnTo));
+  });
+}
+
+async function findReturnTo(launch: OpenRequest, network: Network): Promise<string | undefined> {
+  const { returnAddress } = await findReturnAddress(launch, network);
+  return 'uri' in returnAddress ? returnAddress.uri : undefined;
+}
+
+/** The two placeholders of the template stand in attributes. */
+function fillTemplate(template: string, returnTo: string | undefined): string {
+  const withoutScript = returnTo === undefined ? '' : buildFailureCallback(returnTo, failureOf('UNKNOWN_ERROR'));
+  return template
+    .replaceAll('{{returnTo}}', () => escapeAttribute(returnTo ?? ''))
+    .replaceAll('{{noScriptReturn}}', () => escapeAttribute(withoutScript));
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,49 @@
+/** The proof of a finished ceremony (contract §4). The same facts and key give the same text, so a repeated result is answered alike. */
+import { createHash } from 'node:crypto';
+import { issueProof } from '@payment-passkeys/channel';
+import { addSeconds, epochSeconds, PROOF_SECONDS, type ProofClaims } from '@payment-passkeys/protocol';
+import { deviceInstanceId } from '../devices/device.ts';
+import type { SigningKey } from '../keys/key-ring.ts';
+
+export interface CompletedCeremony {
+  readonly clientSessionId: string;
+  readonly reason: string;
+  readonly deviceId: string;
+  readonly passkeyId: string;
+  readonly completedAt: Date;
+}
+
+export interface Proof {
+  readonly text: string;
+  readonly hash: Buffer;
+  readonly expiresAt: Date;
+}
+
+export async function proveCeremony(
+  ceremony: CompletedCeremony,
+  issuer: { readonly publicUrl: string; readonly audience: string; readonly key: SigningKey },
+): Promise<Proof> {
+  const iat = epochSeconds(ceremony.completedAt);
+  const claims: ProofClaims = {
+    iss: issuer.publicUrl,
+    aud: issuer.audience,
+    iat,
+    completedAt: iat,
+    exp: iat + PROOF_SECONDS,
+    clientSessionId: ceremony.clientSessionId,
+    isChallengePerformed: true,
+    authenticationMethod: 'FIDO2',
+    authenticationReasons: [ceremony.reason as ProofClaims['authenticationReasons'][number]], // the Sessions schema's own
+    assertionType: 'ownership',
+    certifiedMFAMethodId: '20001',
+    authenticationFactors: '020A',
+    appInstanceId: ceremony.deviceId,
+    dasAuthenticatorInstanceId: deviceInstanceId(ceremony.deviceId, ceremony.passkeyId),
+  };
+  const text = await issueProof({ claims, key: issuer.key });
+  return { text, hash: hashProof(text), expiresAt: addSeconds(new Date(iat * 1000), PROOF_SECONDS) };
+}
+
+export function hashProof(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,81 @@
+/** The hosted page's back end (contract §2.1): JSON only, same origin only. */
+import {
+  END_PATH,
+  EndRequest,
+  findSecurityCode,
+  OPEN_PATH,
+  OpenAnswer,
+  OpenRequest,
+  RESULT_PATH,
+  RedirectAnswer,
+  ResultRequest,
+} from '@payment-passkeys/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DEVICE_COOKIE, DEVICE_COOKIE_ATTRIBUTES } from '../devices/device.ts';
+import { ServiceError } from '../http/errors.ts';
+import type { Network, NetworkServer } from '../network.ts';
+import { CEREMONY_COOKIE, CEREMONY_COOKIE_ATTRIBUTES } from './cookie.ts';
+import { openSession } from './open.ts';
+import { takeEndOfSession, takeResult } from './result.ts';
+
+export function ceremonyRoutes(app: NetworkServer, network: Network): void {
+  app.addHook('onRequest', async ({ headers }) => {
+    const site = headers['sec-fetch-site'];
+    if (headers.origin !== network.config.publicUrl || (site !== undefined && site !== 'same-origin')) {
+      throw new ServiceError({ code: 'ORIGIN_NOT_ALLOWED', sourceType: 'HEADER' });
+    }
+  });
+  app.addHook('preValidation', async ({ body }) => {
+    const securityCode = findSecurityCode(body);
+    if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
+  });
+
+  app.post(
+    OPEN_PATH,
+    { schema: { summary: 'Open a session', body: OpenRequest, response: { 200: OpenAnswer } } },
+    async (request, reply) => {
+      const opened = await openSession(
+        { launch: request.body, accessToken: readBearer(request), ...readSecrets(request) },
+        network,
+      );
+      reply.setCookie(CEREMONY_COOKIE, opened.ceremonySecret, CEREMONY_COOKIE_ATTRIBUTES);
+      setDeviceCookie(reply, opened.deviceSecret);
+      return reply.send(opened.answer);
+    },
+  );
+
+  app.post(
+    RESULT_PATH,
+    { schema: { summary: "Take a ceremony's result", body: ResultRequest, response: { 200: RedirectAnswer } } },
+    async (request, reply) => {
+      const { redirect, deviceSecret } = await takeResult(
+        { credential: request.body.credential, ...readSecrets(request) },
+        network,
+      );
+      setDeviceCookie(reply, deviceSecret);
+      return reply.send({ redirect });
+    },
+  );
+
+  app.post(
+    END_PATH,
+    { schema: { summary: 'End a session without a passkey', body: EndRequest, response: { 200: RedirectAnswer } } },
+    async (request, reply) => {
+      const { ceremonySecret } = readSecrets(request);
+      return reply.send({ redirect: await takeEndOfSession({ reason: request.body.reason, ceremonySecret }, network) });
+    },
+  );
+}
+
+function readSecrets({ cookies }: FastifyRequest) {
+  return { ceremonySecret: cookies[CEREMONY_COOKIE], deviceSecret: cookies[DEVICE_COOKIE] };
+}
+
+function setDeviceCookie(reply: FastifyReply, secret: string): void {
+  reply.setCookie(DEVICE_COOKIE, secret, DEVICE_COOKIE_ATTRIBUTES);
+}
+
+/** RFC 6750 §2.1. */
+function readBearer({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(headers.authorization ?? '')?.[1];
+}

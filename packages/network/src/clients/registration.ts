@@ -1,0 +1,66 @@
+/** From an operator's FILE.json to a client, or every reason why not. */
+import { readPublicKey } from '@payment-passkeys/channel';
+import { ClientRegistration, compileSchema } from '@payment-passkeys/protocol';
+import type { Client } from './store.ts';
+
+const registrationSchema = compileSchema(ClientRegistration);
+
+export class RegistrationError extends Error {
+  override readonly name = 'RegistrationError';
+  /** One line a problem, each naming its field. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Throws {@link RegistrationError} naming every field at fault. */
+export function readRegistration(content: unknown): Omit<Client, 'suspended'> {
+  const violations = registrationSchema.violations(content);
+  if (violations.length > 0) {
+    throw new RegistrationError(violations.map(({ pointer, problem }) => `${pointer || '/'} ${problem}`));
+  }
+  const registration = content as ClientRegistration; // the schema has just said so
+  const signingKeys =
+    registration.signingKeys ?? (registration.signingKey === undefined ? [] : [registration.signingKey]);
+  const accountRanges = [...new Set(registration.accountRanges ?? [])];
+  const problems = [
+    ...(signingKeys.length === 0 ? ['/signingKey is required: a PEM public key or certificate'] : []),
+    ...(registration.signingKey !== undefined && registration.signingKeys !== undefined
+      ? ['/signingKeys cannot stand beside /signingKey: give one of them']
+      : []),
+    ...signingKeys.flatMap((pem, position) => checkKey(pem, `/signingKeys/${position}`)),
+    ...(registration.role === 'issuer' && accountRanges.length === 0
+      ? ['/accountRanges is required for an issuer']
+      : []),
+    ...(registration.role === 'issuer' && !registration.countries?.length
+      ? ['/countries is required for an issuer']
+      : []),
+    ...accountRanges
+      .filter((prefix) => accountRanges.some((other) => other !== prefix && other.startsWith(prefix)))
+      .map((prefix) => `/accountRanges holds ${prefix} and a range within it`),
+  ];
+  if (problems.length > 0) throw new RegistrationError(problems);
+  return {
+    clientId: registration.clientId,
+    name: registration.name,
+    role: registration.role,
+    consumerKey: registration.consumerKey,
+    signingKeys,
+    callbackDomains: registration.callbackDomains ?? [],
+    callbackSchemes: registration.callbackSchemes ?? [],
+    accountRanges,
+    countries: registration.countries ?? [],
+  };
+}
+
+function checkKey(pem: string, pointer: string): readonly string[] {
+  try {
+    readPublicKey(pem);
+    return [];
+  } catch (error) {
+    return [`${pointer} ${error instanceof Error ? error.message : 'cannot be read'}`];
+  }
+}

@@ -1,0 +1,135 @@
+/** Onboarded clients in the database. */
+import type { ClientRegistration } from '@payment-passkeys/protocol';
+import { inTransaction } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+
+export interface Client {
+  readonly clientId: string;
+  readonly name: string;
+  readonly role: ClientRegistration['role'];
+  readonly consumerKey: string;
+  /** PEM: public keys or certificates, one or two. */
+  readonly signingKeys: readonly string[];
+  readonly callbackDomains: readonly string[];
+  readonly callbackSchemes: readonly string[];
+  readonly accountRanges: readonly string[];
+  readonly countries: readonly string[];
+  readonly suspended: boolean;
+}
+
+interface ClientRow {
+  readonly client_id: string;
+  readonly name: string;
+  readonly role: ClientRegistration['role'];
+  readonly consumer_key: string;
+  readonly signing_keys: readonly string[];
+  readonly callback_domains: readonly string[];
+  readonly callback_schemes: readonly string[];
+  readonly account_ranges: readonly string[];
+  readonly countries: readonly string[];
+  readonly suspended: boolean;
+}
+
+const SELECT_CLIENT = `
+  SELECT client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries,
+         suspended_at IS NOT NULL AS suspended,
+         ARRAY(SELECT prefix FROM client_account_range AS range WHERE range.client_id = client.client_id ORDER BY prefix) AS account_ranges
+  FROM client`;
+
+export async function findClientByConsumerKey(pool: Pool, consumerKey: string): Promise<Client | undefined> {
+  return find(pool, {
+    name: 'client-by-consumer-key',
+    text: `${SELECT_CLIENT} WHERE consumer_key = $1`,
+    values: [consumerKey],
+  });
+}
+
+export async function findClient(pool: Pool, clientId: string): Promise<Client | undefined> {
+  return find(pool, { name: 'client-by-id', text: `${SELECT_CLIENT} WHERE client_id = $1`, values: [clientId] });
+}
+
+export async function listClients(pool: Pool): Promise<readonly Client[]> {
+  return (await pool.query<ClientRow>(`${SELECT_CLIENT} ORDER BY client_id`)).rows.map(readClient);
+}
+
+export type ClientConflict =
+  | { readonly conflict: 'ACCOUNT_RANGE'; readonly prefix: string; readonly clientId: string }
+  | { readonly conflict: 'CONSUMER_KEY'; readonly clientId: string };
+
+/** Adds a client or replaces the known one of that id, whole or not at all. A suspended client stays suspended. */
+export async function saveClient(
+  pool: Pool,
+  client: Omit<Client, 'suspended'>,
+  now: Date,
+): Promise<'added' | 'replaced' | ClientConflict> {
+  return inTransaction(pool, async (connection) => {
+    // Ranges of two clients that are added at once must not overlap either.
+    await connection.query('LOCK TABLE client_account_range IN SHARE ROW EXCLUSIVE MODE');
+    const overlap = await connection.query<{ prefix: string; client_id: string }>(
+      `SELECT range.prefix, range.client_id FROM client_account_range AS range, unnest($1::text[]) AS wanted (prefix)
+       WHERE range.client_id <> $2 AND (starts_with(range.prefix, wanted.prefix) OR starts_with(wanted.prefix, range.prefix)) LIMIT 1`,
+      [client.accountRanges, client.clientId],
+    );
+    const [taken] = overlap.rows;
+    if (taken !== undefined) return { conflict: 'ACCOUNT_RANGE', prefix: taken.prefix, clientId: taken.client_id };
+    const sameKey = await connection.query<{ client_id: string }>(
+      'SELECT client_id FROM client WHERE consumer_key = $1 AND client_id <> $2',
+      [client.consumerKey, client.clientId],
+    );
+    const [holder] = sameKey.rows;
+    if (holder !== undefined) return { conflict: 'CONSUMER_KEY', clientId: holder.client_id };
+    const saved = await connection.query<{ added: boolean }>(
+      `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       ON CONFLICT (client_id) DO UPDATE SET name = $2, role = $3, consumer_key = $4, signing_keys = $5, callback_domains = $6,
+         callback_schemes = $7, countries = $8, updated_at = $9
+       RETURNING xmax = 0 AS added`,
+      [
+        client.clientId,
+        client.name,
+        client.role,
+        client.consumerKey,
+        client.signingKeys,
+        client.callbackDomains,
+        client.callbackSchemes,
+        client.countries,
+        now,
+      ],
+    );
+    await connection.query('DELETE FROM client_account_range WHERE client_id = $1', [client.clientId]);
+    await connection.query(
+      'INSERT INTO client_account_range (prefix, client_id) SELECT prefix, $2 FROM unnest($1::text[]) AS wanted (prefix)',
+      [client.accountRanges, client.clientId],
+    );
+    return saved.rows[0]?.added ? 'added' : 'replaced';
+  });
+}
+
+/** Suspends (`suspendedAt` a time) or resumes (null). False when there is no such client. */
+export async function setClientSuspended(pool: Pool, clientId: string, suspendedAt: Date | null): Promise<boolean> {
+  const updated = await pool.query(
+    'UPDATE client SET suspended_at = CASE WHEN $2::timestamptz IS NULL THEN NULL ELSE coalesce(suspended_at, $2) END WHERE client_id = $1',
+    [clientId, suspendedAt],
+  );
+  return updated.rowCount === 1;
+}
+
+async function find(pool: Pool, query: { name: string; text: string; values: string[] }): Promise<Client | undefined> {
+  const [row] = (await pool.query<ClientRow>(query)).rows;
+  return row === undefined ? undefined : readClient(row);
+}
+
+function readClient(row: ClientRow): Client {
+  return {
+    clientId: row.client_id,
+    name: row.name,
+    role: row.role,
+    consumerKey: row.consumer_key,
+    signingKeys: row.signing_keys,
+    callbackDomains: row.callback_domains,
+    callbackSchemes: row.callback_schemes,
+    accountRanges: row.account_ranges,
+    countries: row.countries,
+    suspended: row.suspended,
+  };
+}

@@ -1,0 +1,37 @@
+/** Counters and durations for Prometheus. No label ever holds a value of a request. */
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly requestSeconds: Histogram<'method' | 'route' | 'status'>;
+  /** `outcome` is BOUND, or the reason the page gave. */
+  readonly sessionsEnded: Counter<'outcome'>;
+  readonly counterRegressions: Counter;
+}
+
+export function buildMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    requestSeconds: new Histogram({
+      name: 'payment_passkeys_request_seconds',
+      help: 'Duration of requests by route and status.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    sessionsEnded: new Counter({
+      name: 'payment_passkeys_sessions_ended_total',
+      help: 'Sessions that ended, by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    counterRegressions: new Counter({
+      name: 'payment_passkeys_counter_regressions_total',
+      help: 'Assertions whose signature counter did not grow: a risk signal, no refusal.',
+      registers,
+    }),
+  };
+}

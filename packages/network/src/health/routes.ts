@@ -1,0 +1,29 @@
+/** For operators: is the process alive, can it serve, and how does it fare. */
+import { ServiceError } from '../http/errors.ts';
+import type { Network, NetworkServer } from '../network.ts';
+
+export function healthRoutes(app: NetworkServer, network: Network): void {
+  app.get('/health/live', { schema: { summary: 'The process runs' } }, async () => ({ status: 'live' }));
+  app.get('/health/ready', { schema: { summary: 'The process can serve' } }, async () => {
+    await network.pool.query('SELECT 1').catch((cause: unknown) => {
+      throw new ServiceError({ code: 'UNAVAILABLE', sourceType: 'SERVICE' }, { cause });
+    });
+    return { status: 'ready' };
+  });
+  app.get('/metrics', { schema: { summary: 'Prometheus metrics' } }, async (_request, reply) => {
+    reply.type(network.metrics.registry.contentType);
+    return network.metrics.registry.metrics();
+  });
+}
+
+/** Measures every request of `app` by its route's pattern, never by its address. */
+export function measureRequests(app: NetworkServer, network: Network): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const labels = {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: String(reply.statusCode),
+    };
+    network.metrics.requestSeconds.observe(labels, reply.elapsedTime / 1000);
+  });
+}

@@ -1,0 +1,144 @@
+/** The one place where an error becomes a reply (contract §7). What is not a {@link ServiceError} leaves as one generic code and a request id. */
+import {
+  buildGatewayError,
+  type ErrorDetail,
+  GATEWAY_ERRORS,
+  type GatewayErrorCode,
+  SERVICE_ERRORS,
+  type ServiceErrorAnswer,
+  type ServiceErrorCode,
+  type Violation,
+} from '@payment-passkeys/protocol';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+export interface Fault {
+  readonly code: ServiceErrorCode;
+  /** JSON pointer into the (decrypted) request. */
+  readonly pointer?: string;
+  readonly sourceType?: 'BODY' | 'HEADER' | 'QUERY' | 'SERVICE';
+  /** More than the code's own sentence, still without any value. */
+  readonly message?: string;
+}
+
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  readonly code: ServiceErrorCode;
+  readonly faults: readonly [Fault, ...Fault[]];
+  /** Where the hosted page may still return to. */
+  readonly returnTo: string | undefined;
+
+  constructor(
+    fault: Fault | readonly [Fault, ...Fault[]],
+    options: { readonly returnTo?: string | undefined; readonly cause?: unknown } = {},
+  ) {
+    const faults = 'code' in fault ? ([fault] as const) : fault;
+    super(faults[0].code, { cause: options.cause });
+    this.code = faults[0].code;
+    this.faults = faults;
+    this.returnTo = options.returnTo;
+  }
+}
+
+/** An error of the signature guard, in the gateway's shape. `description` may hold a base string in sandbox mode. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  readonly code: GatewayErrorCode;
+  readonly description: string;
+
+  constructor(code: GatewayErrorCode, description: string) {
+    super(code);
+    this.code = code;
+    this.description = description;
+  }
+}
+
+/** Violations of a schema as one error. `prefix` is where the validated object stands in the request. */
+export function schemaError(violations: readonly Violation[], prefix = ''): ServiceError {
+  const [first, ...rest] = violations.map(({ kind, pointer, problem }) => ({
+    code: kind,
+    pointer: prefix + pointer,
+    message: `${prefix + pointer || '/'} ${problem}`,
+  }));
+  return new ServiceError(first === undefined ? { code: 'INVALID_FIELD' } : [first, ...rest]);
+}
+
+/** How long to wait before another try: a rate limit's window is a second long, an outage usually longer. */
+const RETRY_AFTER_SECONDS: ReadonlyMap<number, number> = new Map([
+  [429, 1],
+  [503, 5],
+]);
+
+/** Installs the not-found and the error handler. */
+export function replyWithErrors(app: FastifyInstance): void {
+  app.setNotFoundHandler(() => {
+    throw new ServiceError({ code: 'ROUTE_NOT_FOUND', sourceType: 'SERVICE' });
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => replyWith(error, request, reply));
+}
+
+function replyWith(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof GatewayError) {
+    request.log.info({ code: error.code }, 'signature refused');
+    return reply.code(GATEWAY_ERRORS[error.code].status).send(buildGatewayError(error.code, error.description));
+  }
+  const known = error instanceof ServiceError ? error : readError(error);
+  const { status } = SERVICE_ERRORS[known.code];
+  if (status >= 500) request.log.error({ err: known.cause ?? error }, known.code);
+  else {
+    const at = known.faults.map(({ pointer }) => pointer);
+    request.log.info({ code: known.code, at, because: errorCode(known.cause) || undefined }, 'request refused');
+  }
+  const retryAfter = RETRY_AFTER_SECONDS.get(status);
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  return reply.code(status).send(buildAnswer(known, request.id));
+}
+
+function buildAnswer({ code, faults, returnTo }: ServiceError, requestId: string): ServiceErrorAnswer {
+  const { status, reason, sentence } = SERVICE_ERRORS[code];
+  return {
+    status,
+    reason,
+    message: status === 500 ? `${sentence} Request id: ${requestId}` : sentence,
+    errordetail: faults.map(buildDetail),
+    ...(returnTo === undefined ? {} : { returnTo }),
+  };
+}
+
+function buildDetail({ code, message, pointer, sourceType }: Fault): ErrorDetail {
+  return {
+    reason: code,
+    sourceType: sourceType ?? (pointer === undefined ? 'SERVICE' : 'BODY'),
+    message: message ?? SERVICE_ERRORS[code].sentence,
+    source: pointer ?? '',
+  };
+}
+
+/** Errors that Fastify and PostgreSQL throw, in our words. */
+function readError(error: unknown): ServiceError {
+  const code = errorCode(error);
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ServiceError({ code: 'PAYLOAD_TOO_LARGE', sourceType: 'BODY' });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new ServiceError({ code: 'UNSUPPORTED_MEDIA_TYPE', sourceType: 'HEADER' });
+  if (code.startsWith('FST_ERR_CTP_')) return new ServiceError({ code: 'MALFORMED_JSON', sourceType: 'BODY' });
+  if (code.startsWith('FST_ERR_BAD_URL') || code === 'FST_ERR_MAX_PARAM_LENGTH') {
+    return new ServiceError({ code: 'ROUTE_NOT_FOUND', sourceType: 'SERVICE' });
+  }
+  return new ServiceError(
+    { code: isStorageUnavailable(error) ? 'UNAVAILABLE' : 'INTERNAL', sourceType: 'SERVICE' },
+    { cause: error },
+  );
+}
+
+/** PostgreSQL cannot be reached, is starting or stopping, or has no connection left. */
+function isStorageUnavailable(error: unknown): boolean {
+  const code = errorCode(error);
+  return (
+    /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|08\w{3}|57P0[123]|53300|53100|25006)$/.test(code) ||
+    (error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/i.test(error.message))
+  );
+}
+
+function errorCode(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,35 @@
+/** Security headers, set once and as one object. */
+import type { Mode } from '@payment-passkeys/protocol';
+
+/** Of everything that is not a page: nothing is to be rendered, framed, stored or read across origins. */
+export function apiHeaders(mode: Mode): Readonly<Record<string, string>> {
+  return {
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+    ...(mode === 'production' ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}),
+  };
+}
+
+/** Of the hosted page: its own scripts and styles, its own back end, top level only. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types lit-html',
+  ].join('; '),
+  'cross-origin-opener-policy': 'same-origin',
+  'permissions-policy':
+    'publickey-credentials-create=(self), publickey-credentials-get=(self), payment=(self), camera=(), microphone=(), geolocation=()',
+  'x-frame-options': 'DENY',
+};

@@ -1,0 +1,104 @@
+/** The signed-request guard: who calls, proven (contract §6). The one seam where another scheme could stand beside OAuth 1.0a. */
+import type { KeyObject } from 'node:crypto';
+import {
+  readPublicKey,
+  readSignedRequest,
+  type SignatureRefusal,
+  type SignedRequest,
+  verifySignature,
+} from '@payment-passkeys/channel';
+import { findSecurityCode } from '@payment-passkeys/protocol';
+import type { FastifyRequest } from 'fastify';
+import { type Client, findClientByConsumerKey } from '../clients/store.ts';
+import type { Network, NetworkServer } from '../network.ts';
+import { GatewayError, ServiceError } from './errors.ts';
+import { takeNonce } from './nonce-store.ts';
+import type { Limiter } from './rate-limit.ts';
+
+const clients = new WeakMap<FastifyRequest, Client>();
+
+/** The client that signed this request. Only behind {@link guardSignedRequests}. */
+export function signingClient(request: FastifyRequest): Client {
+  const client = clients.get(request);
+  if (client === undefined) throw new Error('The route is not behind the signature guard.');
+  return client;
+}
+
+/**
+ * Guards every route of `app`. The body stays the bytes that arrived until the signature over them holds;
+ * only then it is parsed, and only then the route's schema sees it.
+ */
+export function guardSignedRequests(app: NetworkServer, network: Network, limitClient: Limiter): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('preValidation', async (request) => {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const client = await authenticate(request, body, network);
+    clients.set(request, client);
+    await limitClient(request, client.clientId);
+    request.body = parseJson(body);
+    const securityCode = findSecurityCode(request.body);
+    if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
+  });
+}
+
+async function authenticate(request: FastifyRequest, body: Buffer, network: Network): Promise<Client> {
+  const authorization = request.headers.authorization;
+  const reading = readSignedRequest({
+    method: request.method,
+    url: network.config.publicUrl + request.raw.url,
+    authorization: countHeaders(request, 'authorization') > 1 ? '' : authorization,
+    body,
+    now: network.clock(),
+  });
+  if (!reading.ok) throw refusal(reading, network);
+  const client = await findClientByConsumerKey(network.pool, reading.request.consumerKey);
+  if (client === undefined) throw new GatewayError('AUTHENTICATION_FAILED', 'The consumer key is not known here.');
+  const verdict = await verifySignature({ request: reading.request, publicKeys: client.signingKeys.map(parsedKey) });
+  if (!verdict.ok) throw refusal(verdict, network);
+  if (client.suspended) throw new GatewayError('AUTHENTICATION_FAILED', 'The client is suspended.');
+  if (!(await takeNonce(network.pool, nonceOf(reading.request)))) {
+    throw new GatewayError('AUTHENTICATION_FAILED', 'The nonce was used before; take a new one for each request.');
+  }
+  return client;
+}
+
+function nonceOf({ consumerKey, timestamp, nonce }: SignedRequest) {
+  return { consumerKey, signedAt: new Date(timestamp * 1000), nonce };
+}
+
+function refusal(refused: SignatureRefusal, { config }: Network): GatewayError {
+  if (refused.code === 'MISSING_HEADER') return new GatewayError('MISSING_SIGNATURE', refused.description);
+  if (refused.code === 'BODY_HASH_MISMATCH') return new GatewayError('INVALID_BODY_HASH', refused.description);
+  const baseString =
+    refused.code === 'SIGNATURE_MISMATCH' && config.mode === 'sandbox'
+      ? ` The network computed this signature base string: ${refused.baseStrings.join(' or, as the official libraries encode it: ')}`
+      : '';
+  return new GatewayError('AUTHENTICATION_FAILED', refused.description + baseString);
+}
+
+/** Node joins or drops repeated headers; the raw list still tells. */
+function countHeaders(request: FastifyRequest, name: string): number {
+  return request.raw.rawHeaders.filter((entry, position) => position % 2 === 0 && entry.toLowerCase() === name).length;
+}
+
+const MAX_PARSED_KEYS = 1000;
+const parsedKeys = new Map<string, KeyObject>();
+
+/** Parsing a PEM costs more than verifying with it, so it is done once for each key. */
+function parsedKey(pem: string): KeyObject {
+  const known = parsedKeys.get(pem);
+  if (known !== undefined) return known;
+  if (parsedKeys.size >= MAX_PARSED_KEYS) parsedKeys.clear();
+  const key = readPublicKey(pem);
+  parsedKeys.set(pem, key);
+  return key;
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new ServiceError({ code: 'MALFORMED_JSON', sourceType: 'BODY' });
+  }
+}

@@ -1,0 +1,62 @@
+/** Which of the network's keys does what at a given time. Pure: a key's life follows from when it and its successor become active. */
+import type { KeyObject } from 'node:crypto';
+import { addSeconds, PROOF_SECONDS, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
+import type { VaultKeys } from '../accounts/account-vault.ts';
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly activeFrom: Date;
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+export interface EncryptionKey extends SigningKey {
+  /** PEM. */
+  readonly certificate: string;
+}
+
+export interface KeyRing {
+  readonly signing: readonly SigningKey[];
+  readonly encryption: readonly EncryptionKey[];
+  readonly vault: VaultKeys;
+}
+
+/** Key sets may be cached this long, so a new signing key is published twice as long before it signs. */
+export const KEY_SET_MAX_AGE_SECONDS = 300;
+export const PUBLISH_AHEAD_SECONDS = 2 * KEY_SET_MAX_AGE_SECONDS;
+/** Something signed with a key can live this long after its successor took over. */
+const SIGNING_RETENTION_SECONDS = PROOF_SECONDS + SIGNATURE_SKEW_SECONDS;
+/** A client may go on encrypting with a key it has cached for this long. */
+const ENCRYPTION_RETENTION_SECONDS = 7 * 24 * 60 * 60;
+
+/** The key that signs now: the youngest of those that are active. */
+export function signingKeyAt({ signing }: KeyRing, now: Date): SigningKey {
+  const key = byAge(signing).find(({ activeFrom }) => activeFrom <= now);
+  if (key === undefined) throw new Error('There is no active signing key.');
+  return key;
+}
+
+/** The keys whose proofs are to be believed now, and the next one. Youngest first. */
+export function publishedSigningKeys({ signing }: KeyRing, now: Date): readonly SigningKey[] {
+  return withoutRetired(byAge(signing), now, SIGNING_RETENTION_SECONDS);
+}
+
+/** The keys that payloads may be encrypted with now. Youngest first: that is the one to use. */
+export function publishedEncryptionKeys({ encryption }: KeyRing, now: Date): readonly EncryptionKey[] {
+  return withoutRetired(byAge(encryption), now, ENCRYPTION_RETENTION_SECONDS);
+}
+
+function byAge<Key extends SigningKey>(keys: readonly Key[]): readonly Key[] {
+  return keys.toSorted((a, b) => b.activeFrom.getTime() - a.activeFrom.getTime());
+}
+
+function withoutRetired<Key extends SigningKey>(
+  youngestFirst: readonly Key[],
+  now: Date,
+  retentionSeconds: number,
+): readonly Key[] {
+  return youngestFirst.filter((_, position) => {
+    const successor = youngestFirst[position - 1];
+    return successor === undefined || addSeconds(successor.activeFrom, retentionSeconds) > now;
+  });
+}

@@ -1,0 +1,21 @@
+/** The published key sets: what proofs are verified with, and what payloads are encrypted with. */
+import { buildEncryptionKeySet, buildSigningKeySet } from '@payment-passkeys/channel';
+import type { Network, NetworkServer } from '../network.ts';
+import { KEY_SET_MAX_AGE_SECONDS, publishedEncryptionKeys, publishedSigningKeys } from './key-ring.ts';
+
+const CACHE_CONTROL = `public, max-age=${KEY_SET_MAX_AGE_SECONDS}`;
+
+export function keyRoutes(app: NetworkServer, network: Network): void {
+  app.get('/.well-known/jwks.json', { schema: { summary: 'Keys that verify proofs' } }, async (_request, reply) => {
+    reply.headers({ 'cache-control': CACHE_CONTROL, 'content-type': 'application/jwk-set+json' });
+    return buildSigningKeySet(publishedSigningKeys(network.keys.current(), network.clock()));
+  });
+  app.get(
+    '/keys/encryption',
+    { schema: { summary: 'Keys that payloads are encrypted with' } },
+    async (_request, reply) => {
+      reply.headers({ 'cache-control': CACHE_CONTROL, 'content-type': 'application/jwk-set+json' });
+      return buildEncryptionKeySet(publishedEncryptionKeys(network.keys.current(), network.clock()));
+    },
+  );
+}

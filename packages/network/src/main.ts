@@ -1,0 +1,172 @@
+/** The command line: serve, migrate, clients, keys. The only reader of process.env. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type Database, StorageError } from '@payment-passkeys/storage';
+import { RegistrationError, readRegistration } from './clients/registration.ts';
+import { listClients, saveClient, setClientSuspended } from './clients/store.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { rotateKeys } from './keys/key-folder.ts';
+import { keyFolderOf, migrateNetwork, openNetworkDatabase, startNetwork } from './start.ts';
+
+const USAGE = `payment-passkeys-network: the network's service of payment passkeys
+
+  serve                     run the service; the port opens when it is ready
+  migrate                   bring the database up to date
+  clients add FILE.json     onboard an issuer or a merchant, or replace a known one
+  clients suspend ID        refuse its requests and its cardholders' sessions
+  clients resume ID         take them again
+  clients list              who is onboarded
+  keys rotate               make the next signing and encryption keys (and the first ones)
+
+  clients and keys work beside a running service.
+
+Environment
+  PORT (4000)               HOST (127.0.0.1)
+  PUBLIC_URL                the public origin; http://verify.localhost:PORT in sandbox mode
+  AUDIENCE                  the proofs' aud; PUBLIC_URL where it is not set
+  DATABASE_URL              a PostgreSQL server; an embedded one in DATA_DIR where it is not set
+  DATA_DIR (.data)          keys, and the embedded database
+  MODE (sandbox)            sandbox or production
+  LOG_LEVEL (info)          fatal, error, warn, info, debug, trace, silent
+  RATE_LIMIT_PER_CLIENT (200), RATE_LIMIT_PER_ADDRESS (1000)   requests a second
+`;
+
+/** A wrong use of the command line. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const say = (line: string) => console.error(line);
+const clock = () => new Date();
+
+async function run(args: readonly string[]): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { help: { type: 'boolean', short: 'h' } },
+  });
+  const [command, action, operand, ...rest] = positionals;
+  if (values.help || command === undefined || command === 'help') return void console.log(USAGE);
+  const config = readConfig(process.env);
+  switch ([command, command === 'serve' || command === 'migrate' ? '' : (action ?? '')].join(' ').trim()) {
+    case 'serve':
+      noMore(action);
+      return serve(config);
+    case 'migrate':
+      noMore(action);
+      return withDatabase(config, async () => say('The database is up to date.'));
+    case 'clients add':
+      return addClient(config, needed(operand, 'FILE.json', rest));
+    case 'clients suspend':
+      return suspendClient(config, needed(operand, 'ID', rest), clock());
+    case 'clients resume':
+      return suspendClient(config, needed(operand, 'ID', rest), null);
+    case 'clients list':
+      noMore(operand);
+      return withDatabase(config, printClients);
+    case 'keys rotate':
+      noMore(operand);
+      return printRotation(config);
+    default:
+      throw new UsageError(`There is no command "${positionals.join(' ')}".`);
+  }
+}
+
+function needed(operand: string | undefined, name: string, rest: readonly string[]): string {
+  if (operand === undefined) throw new UsageError(`${name} is missing.`);
+  noMore(rest[0]);
+  return operand;
+}
+
+function noMore(operand: string | undefined): void {
+  if (operand !== undefined) throw new UsageError(`"${operand}" is one word too many.`);
+}
+
+async function serve(config: Config): Promise<void> {
+  const running = await startNetwork({ config, clock, onProgress: say });
+  say(`The network listens on ${running.address}; people reach it at ${config.publicUrl}`);
+  const stop = () =>
+    void running.stop().catch((error: unknown) => {
+      explain(error);
+      process.exitCode = 1;
+    });
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+/** Opens the database beside a running service or without one, brings it up to date, and lets go of it. */
+async function withDatabase(config: Config, work: (database: Database) => Promise<void>): Promise<void> {
+  const database = await openNetworkDatabase(config, say);
+  try {
+    for (const name of await migrateNetwork(database)) say(`Applied ${name}`);
+    await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+async function addClient(config: Config, file: string): Promise<void> {
+  const client = readRegistration(await readJson(file));
+  await withDatabase(config, async ({ pool }) => {
+    const saved = await saveClient(pool, client, clock());
+    if (typeof saved === 'string') return say(`The client ${client.clientId} was ${saved}.`);
+    throw new RegistrationError([
+      saved.conflict === 'CONSUMER_KEY'
+        ? `/consumerKey is the client ${saved.clientId}'s already`
+        : `/accountRanges overlaps the range ${saved.prefix} of the client ${saved.clientId}`,
+    ]);
+  });
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${file} cannot be read (${error.code}).`);
+  });
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RegistrationError([`${file} is not JSON`]);
+  }
+}
+
+function suspendClient(config: Config, clientId: string, suspendedAt: Date | null): Promise<void> {
+  return withDatabase(config, async ({ pool }) => {
+    if (!(await setClientSuspended(pool, clientId, suspendedAt)))
+      throw new UsageError(`There is no client ${clientId}.`);
+    say(`The client ${clientId} is ${suspendedAt === null ? 'active' : 'suspended'}.`);
+  });
+}
+
+async function printClients({ pool }: Database): Promise<void> {
+  const clients = await listClients(pool);
+  if (clients.length === 0) return say('No client is onboarded yet: payment-passkeys-network clients add FILE.json');
+  for (const { clientId, role, suspended, name, accountRanges, countries } of clients) {
+    const state = suspended ? 'suspended' : 'active';
+    console.log([clientId, role, state, name, accountRanges.join(' ') || '-', countries.join(' ') || '-'].join('\t'));
+  }
+}
+
+async function printRotation(config: Config): Promise<void> {
+  for (const { use, kid, activeFrom } of await rotateKeys({ folder: keyFolderOf(config), now: clock() })) {
+    say(`Made ${use} key ${kid}, in use from ${activeFrom.toISOString()}.`);
+  }
+}
+
+/** What people are told of an error: a sentence they can act on, or, for what nobody foresaw, the error itself. */
+function explain(error: unknown): void {
+  const expected =
+    error instanceof ConfigError ||
+    error instanceof StorageError ||
+    error instanceof RegistrationError ||
+    error instanceof UsageError;
+  if (expected) say(error.message);
+  else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    say('The port is taken: set PORT to a free one, or stop what listens there.');
+  } else say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (error instanceof UsageError) say(`\n${USAGE}`);
+}
+
+await run(process.argv.slice(2)).catch((error: unknown) => {
+  explain(error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});

@@ -1,0 +1,32 @@
+/** What the parts of the network are handed: plain values, made once in `startNetwork`. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { CeremonyPolicy } from '@payment-passkeys/webauthn';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Pool } from 'pg';
+import type { Config } from './config.ts';
+import type { Metrics } from './health/metrics.ts';
+import type { KeyFolder } from './keys/key-folder.ts';
+
+export interface Network {
+  readonly config: Config;
+  readonly pool: Pool;
+  readonly keys: KeyFolder;
+  readonly policy: CeremonyPolicy;
+  readonly metrics: Metrics;
+  readonly clock: () => Date;
+}
+
+/** Fastify, with TypeBox schemas as the types of its requests. */
+export type NetworkServer = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

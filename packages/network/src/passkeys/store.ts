@@ -1,0 +1,60 @@
+/** Passkeys in the database. Live means: not suspended, not deleted, used within thirteen months. */
+import { IDLE_MONTHS } from '@payment-passkeys/protocol';
+import type { Pool } from 'pg';
+
+export interface Passkey {
+  readonly passkeyId: string;
+  /** The WebAuthn credential id. */
+  readonly credentialId: Buffer;
+  readonly userHandle: Buffer;
+  /** COSE. */
+  readonly publicKey: Buffer;
+  readonly signCount: number;
+  readonly transports: readonly string[];
+  /** Attached to the device that asks. */
+  readonly onDevice: boolean;
+  /** Bound to one of the session's accounts, by any client. */
+  readonly ofAccounts: boolean;
+}
+
+interface PasskeyRow {
+  readonly passkey_id: string;
+  readonly webauthn_id: Buffer;
+  readonly user_handle: Buffer;
+  readonly public_key: Buffer;
+  readonly sign_count: string;
+  readonly transports: readonly string[];
+  readonly on_device: boolean;
+  readonly of_accounts: boolean;
+}
+
+/** The live passkeys that a session may meet: this device's and its accounts'. The most recently used come first. */
+export async function findPasskeys(
+  pool: Pool,
+  search: { readonly deviceId: string | undefined; readonly accountIndexes: readonly Buffer[]; readonly now: Date },
+): Promise<readonly Passkey[]> {
+  const found = await pool.query<PasskeyRow>({
+    name: 'passkeys-of-session',
+    text: `WITH on_device AS (SELECT passkey_id FROM device_passkey JOIN device USING (device_id)
+                              WHERE device_id = $1 AND device.last_used_at > $3::timestamptz - make_interval(months => $4)),
+                of_accounts AS (SELECT DISTINCT passkey_id FROM binding_account JOIN binding USING (binding_id)
+                                WHERE account_index = ANY ($2::bytea[]))
+           SELECT passkey_id, webauthn_id, user_handle, public_key, sign_count, transports,
+                  passkey_id IN (TABLE on_device) AS on_device, passkey_id IN (TABLE of_accounts) AS of_accounts
+           FROM passkey
+           WHERE passkey_id IN (TABLE on_device UNION TABLE of_accounts)
+             AND status = 'active' AND last_used_at > $3::timestamptz - make_interval(months => $4)
+           ORDER BY last_used_at DESC LIMIT 200`,
+    values: [search.deviceId, search.accountIndexes, search.now, IDLE_MONTHS],
+  });
+  return found.rows.map((row) => ({
+    passkeyId: row.passkey_id,
+    credentialId: row.webauthn_id,
+    userHandle: row.user_handle,
+    publicKey: row.public_key,
+    signCount: Number(row.sign_count), // a WebAuthn counter has 32 bits
+    transports: row.transports,
+    onDevice: row.on_device,
+    ofAccounts: row.of_accounts,
+  }));
+}
