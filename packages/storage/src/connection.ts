@@ -9,13 +9,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * How column values arrive: `timestamptz` as Date, `int8` as number, `date` as 'YYYY-MM-DD' (pg's own default is
  * midnight of the machine's time zone), the rest as in pg. An int8 that a number cannot hold exactly fails the query.
  */
-const types: pg.CustomTypesConfig = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (format !== 'binary' && oid === pg.types.builtins.INT8) return readInt8;
-    if (format !== 'binary' && oid === pg.types.builtins.DATE) return (text: string) => text;
-    return format === undefined ? pg.types.getTypeParser(oid) : pg.types.getTypeParser(oid, format as 'text');
-  },
-};
+function valueTypes(): pg.TypeOverrides {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, readInt8);
+  types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+  return types;
+}
 
 function readInt8(text: string): number {
   const value = Number(text);
@@ -35,14 +34,14 @@ export async function connectClient({ url, name }: ConnectionOptions): Promise<p
     connectionString: url,
     application_name: name,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    types,
+    types: valueTypes(),
   });
   client.on('error', () => {});
   await client.connect();
   return client;
 }
 
-/** A pool that outlives its server's restarts: an idle connection that breaks is dropped, and the next query opens another. */
+/** A pool that outlives its server's restarts: a connection that breaks is dropped, and the next query opens another. */
 export function buildPool({
   url,
   name,
@@ -55,9 +54,11 @@ export function buildPool({
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    types,
+    types: valueTypes(),
   });
   pool.on('error', () => {});
+  // In use too: its query rejects, and an 'error' that nobody hears would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { openEmbedded } from '../src/embedded/open-embedded.ts';
+import { choosePort } from '../src/embedded/postmaster.ts';
+import { openDatabase } from '../src/index.ts';
+import { clusterOf, serverPid, startHolder, temporaryDataDir } from './holding.ts';
+
+test('two processes that start at once share one server, and the last one out stops it', async () => {
+  const dataDir = await temporaryDataDir();
+  const [network, bank] = await Promise.all([startHolder(dataDir, 'network'), startHolder(dataDir, 'bank')]);
+  expect(new URL(network.said).port).toBe(new URL(bank.said).port);
+  expect([network, bank].map(({ said }) => new URL(said).pathname)).toEqual(['/network', '/bank']);
+
+  await network.close();
+  expect(await serverPid(dataDir)).toBeDefined();
+  await bank.close();
+  expect(await serverPid(dataDir)).toBeUndefined();
+});
+
+test('of two that close at once one stops the server', async () => {
+  const dataDir = await temporaryDataDir();
+  const network = await openDatabase({ dataDir, name: 'network' });
+  const bank = await openDatabase({ dataDir, name: 'bank' });
+  await Promise.all([network.pool.query('SELECT 1'), bank.pool.query('SELECT 1')]);
+  await Promise.all([network.close(), bank.close()]);
+  expect(await serverPid(dataDir)).toBeUndefined();
+});
+
+test('a server outlives the killed process that started it, and the next one attaches', async () => {
+  const dataDir = await temporaryDataDir();
+  const killed = await startHolder(dataDir, 'network');
+  const pid = await serverPid(dataDir);
+  await killed.kill();
+  const next = await openDatabase({ dataDir, name: 'network' });
+  expect(next.url).toBe(killed.said);
+  expect(await serverPid(dataDir)).toBe(pid);
+  await next.close();
+  expect(await serverPid(dataDir)).toBeUndefined();
+});
+
+test('a killed server starts again at the next opening and has what was committed', async () => {
+  const dataDir = await temporaryDataDir();
+  const before = await openDatabase({ dataDir, name: 'network' });
+  await before.pool.query('CREATE TABLE kept (id int)');
+  await before.pool.query('INSERT INTO kept VALUES (1)');
+  process.kill((await serverPid(dataDir)) ?? 0, 'SIGKILL');
+
+  const after = await openDatabase({ dataDir, name: 'network' });
+  expect((await after.pool.query('SELECT id FROM kept')).rows).toEqual([{ id: 1 }]);
+  await before.close();
+  expect(await serverPid(dataDir)).toBeDefined();
+  await after.close();
+});
+
+test('a postmaster.pid that names another program, and the lock of a dead one, stop nobody', async () => {
+  const dataDir = await temporaryDataDir();
+  await (await openDatabase({ dataDir, name: 'network' })).close();
+  await writeFile(path.join(clusterOf(dataDir), 'data', 'postmaster.pid'), `${process.pid}\n\n\n5432\n\n\n\nready\n`);
+  const NO_SUCH_PROCESS = 2 ** 30;
+  await writeFile(`${clusterOf(dataDir)}.lock`, String(NO_SUCH_PROCESS));
+  await (await openDatabase({ dataDir, name: 'network' })).close();
+});
+
+test('a taken port is left for the next one; when all are taken, EMBEDDED_PORT_TAKEN', async () => {
+  const dataDir = await temporaryDataDir();
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const address = other.address();
+  const taken = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const open = (nextPort: () => Promise<number>) =>
+    openEmbedded({ dataDir, name: 'network', onProgress: () => {}, nextPort });
+
+  await expect(open(async () => taken)).rejects.toMatchObject({ code: 'EMBEDDED_PORT_TAKEN' });
+  const ports = [taken, await choosePort()];
+  const database = await open(async () => ports.shift() ?? 0);
+  expect(Number(new URL(database.url).port)).not.toBe(taken);
+  await database.close();
+  await new Promise((resolve) => other.close(resolve));
+});
+
+test('a folder that cannot be written is DATA_DIR_UNUSABLE, and named', async () => {
+  // Nobody, not even root, makes a folder in sysfs.
+  const dataDir = process.getuid?.() === 0 ? '/sys/payment-passkeys' : await temporaryDataDir(0o511);
+  const opening = openDatabase({ dataDir, name: 'network' });
+  await expect(opening).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
+  await expect(opening).rejects.toThrow(dataDir);
+});
+
+test('a data folder of another version is EMBEDDED_START_FAILED, and the message names the log, which says why', async () => {
+  const dataDir = await temporaryDataDir();
+  await (await openDatabase({ dataDir, name: 'network' })).close();
+  await writeFile(path.join(clusterOf(dataDir), 'data', 'PG_VERSION'), '12\n');
+  const log = path.join(clusterOf(dataDir), 'server.log');
+  const opening = openDatabase({ dataDir, name: 'network' });
+  await expect(opening).rejects.toMatchObject({ code: 'EMBEDDED_START_FAILED' });
+  await expect(opening).rejects.toThrow(log);
+  expect(await readFile(log, 'utf8')).toContain('incompatible');
+});
+
+test('the server is durable and reachable by password alone; the role is no superuser; the log never holds values', async () => {
+  const dataDir = await temporaryDataDir();
+  const database = await openDatabase({ dataDir, name: 'network' });
+  const { rows } = await database.pool.query(
+    `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
+            current_setting('listen_addresses') AS listen, current_setting('application_name') AS name, rolsuper
+       FROM pg_roles WHERE rolname = current_user`,
+  );
+  expect(rows).toEqual([{ fsync: 'on', commit: 'on', listen: '127.0.0.1', name: 'network', rolsuper: false }]);
+  expect((await stat(path.join(clusterOf(dataDir), 'password'))).mode & 0o777).toBe(0o600);
+
+  const wrong = new URL(database.url);
+  wrong.password = 'wrong';
+  await expect(openDatabase({ databaseUrl: wrong.href, dataDir, name: 'network' })).rejects.toMatchObject({
+    code: 'DATABASE_AUTHENTICATION_FAILED',
+  });
+
+  await database.pool.query('CREATE TABLE accounts (number text PRIMARY KEY)');
+  const insert = () => database.pool.query("INSERT INTO accounts VALUES ('5555555555554444')");
+  await insert();
+  await expect(insert()).rejects.toMatchObject({ code: '23505' });
+  expect(await readFile(path.join(clusterOf(dataDir), 'server.log'), 'utf8')).not.toContain('5555555555554444');
+  await database.close();
+});
+
+test('nothing half made is taken for a server', async () => {
+  const dataDir = await temporaryDataDir();
+  const unfinished = `${clusterOf(dataDir)}.unfinished`;
+  await writeFile(unfinished, 'left by a process killed on the way');
+  await (await openDatabase({ dataDir, name: 'network' })).close();
+  expect(existsSync(unfinished)).toBe(false);
+});
