@@ -4,6 +4,10 @@ import { parseAuthenticatorData } from '@simplewebauthn/server/helpers';
 import { attempt, ensure } from './errors.ts';
 import type { CeremonyPolicy } from './policy.ts';
 
+/** rpIdHash, flags, signCount; then, where there is one, a credential (§6.5.1). */
+const FIXED_BYTES = 32 + 1 + 4;
+const [AAGUID_BYTES, LENGTH_BYTES] = [16, 2];
+
 export type AuthenticatorData = ReturnType<typeof parseAuthenticatorData>;
 
 /**
@@ -13,9 +17,23 @@ export type AuthenticatorData = ReturnType<typeof parseAuthenticatorData>;
  */
 export function checkAuthenticatorData(bytes: Uint8Array, policy: CeremonyPolicy): AuthenticatorData {
   const data = attempt('MALFORMED', () => parseAuthenticatorData(Uint8Array.from(bytes)));
+  ensure(isExact(bytes, data), 'MALFORMED');
   ensure(hash('sha256', policy.rpId, 'buffer').equals(data.rpIdHash), 'RP_ID_MISMATCH');
   ensure(data.flags.up, 'USER_NOT_PRESENT');
   ensure(data.flags.uv, 'USER_NOT_VERIFIED');
   ensure(data.flags.be || !data.flags.bs, 'BACKUP_STATE_INVALID');
   return data;
+}
+
+/**
+ * Whether the CBOR parts are, byte for byte, what the library read in them. Its decoder takes a byte string that is cut short for a
+ * shorter one, so that the key it answers need not be the key that came.
+ */
+function isExact(
+  bytes: Uint8Array,
+  { credentialID, credentialPublicKey, extensionsDataBuffer }: AuthenticatorData,
+): boolean {
+  const attestedHeader = credentialID === undefined ? 0 : AAGUID_BYTES + LENGTH_BYTES + credentialID.length;
+  const parts = [credentialPublicKey ?? new Uint8Array(), extensionsDataBuffer ?? new Uint8Array()];
+  return Buffer.concat(parts).equals(bytes.subarray(FIXED_BYTES + attestedHeader));
 }

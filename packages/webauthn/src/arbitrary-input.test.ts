@@ -1,0 +1,119 @@
+/** Whatever JSON arrives, a refusal is a CeremonyError and nothing else. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { buildCreation, buildUse, outcomeOf, POLICY } from '../test/valid-ceremony.ts';
+import { readCeremony, verifyAssertion, verifyRegistration } from './index.ts';
+
+const creation = buildCreation({ attestation: 'packed-x5c' });
+const use = await buildUse();
+const refuses = async (verification: Promise<unknown>): Promise<void> => {
+  expect(await outcomeOf(verification)).not.toBe('accepted');
+};
+
+const base64Url = fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes).toString('base64url'));
+const clientDataJSON = fc
+  .record({ type: fc.constantFrom('webauthn.create', 'webauthn.get', 7), challenge: base64Url, origin: fc.jsonValue() })
+  .map((clientData) => Buffer.from(JSON.stringify(clientData)).toString('base64url'));
+/** Shaped like a response, with anything in its places. */
+const shaped = fc.record({
+  id: fc.oneof(base64Url, fc.jsonValue()),
+  rawId: fc.oneof(base64Url, fc.jsonValue()),
+  type: fc.constantFrom('public-key', null),
+  clientExtensionResults: fc.jsonValue(),
+  response: fc.record({
+    clientDataJSON: fc.oneof(clientDataJSON, base64Url, fc.jsonValue()),
+    attestationObject: fc.oneof(base64Url, fc.jsonValue()),
+    authenticatorData: fc.oneof(base64Url, fc.jsonValue()),
+    signature: fc.oneof(base64Url, fc.jsonValue()),
+    userHandle: fc.oneof(base64Url, fc.jsonValue()),
+    transports: fc.jsonValue(),
+  }),
+});
+const anything = fc.oneof(fc.jsonValue(), shaped);
+
+describe('arbitrary JSON', () => {
+  test('is no registration', () =>
+    fc.assert(fc.asyncProperty(anything, (credential) => refuses(verifyRegistration({ ...creation, credential })))));
+
+  test('is no assertion', () =>
+    fc.assert(fc.asyncProperty(anything, (credential) => refuses(verifyAssertion({ ...use, credential })))));
+
+  test('is read, or not, without a throw', () =>
+    fc.assert(
+      fc.property(anything, (credential) => {
+        const read = readCeremony(credential);
+        expect(read === undefined || ['CREATE', 'USE'].includes(read.ceremony)).toBe(true);
+      }),
+    ));
+});
+
+describe('a valid response with bytes put, cut or changed anywhere', () => {
+  const splice = fc.record({
+    at: fc.nat(4000),
+    remove: fc.nat(40),
+    insert: fc.uint8Array({ maxLength: 40 }),
+  });
+  type Splice = { at: number; remove: number; insert: Uint8Array };
+
+  function spliced(text: string, { at, remove, insert }: Splice): string {
+    const bytes = Buffer.from(text, 'base64url');
+    const start = at % bytes.length;
+    const changed = Buffer.concat([bytes.subarray(0, start), insert, bytes.subarray(start + remove)]);
+    return changed.toString('base64url');
+  }
+
+  test('is refused by code, as a registration', () =>
+    fc.assert(
+      fc.asyncProperty(splice, fc.constantFrom('attestationObject', 'clientDataJSON'), async (change, member) => {
+        const { response } = creation.credential;
+        const text = spliced(response[member], change);
+        fc.pre(text !== response[member]);
+        const credential = { ...creation.credential, response: { ...response, [member]: text } };
+        // A chain is verified to no anchor, so that its CA certificate may be changed; all else is signed.
+        const outcome = await outcomeOf(verifyRegistration({ ...creation, credential }));
+        if (member === 'clientDataJSON') expect(outcome).not.toBe('accepted');
+      }),
+      { numRuns: 500 },
+    ));
+
+  test('is refused by code, as an assertion', () =>
+    fc.assert(
+      fc.asyncProperty(
+        splice,
+        fc.constantFrom('authenticatorData', 'clientDataJSON', 'signature'),
+        async (change, member) => {
+          const { response } = use.credential;
+          const text = spliced(response[member], change);
+          fc.pre(text !== response[member]);
+          const credential = { ...use.credential, response: { ...response, [member]: text } };
+          await refuses(verifyAssertion({ ...use, credential }));
+        },
+      ),
+      { numRuns: 500 },
+    ));
+
+  test('is refused by code, as a stored key', () =>
+    fc.assert(
+      fc.asyncProperty(splice, async (change) => {
+        const text = spliced(Buffer.from(use.passkey.publicKey).toString('base64url'), change);
+        const publicKey = Buffer.from(text, 'base64url');
+        fc.pre(!publicKey.subarray(0, 77).equals(use.passkey.publicKey));
+        await refuses(verifyAssertion({ ...use, policy: POLICY, passkey: { ...use.passkey, publicKey } }));
+      }),
+      { numRuns: 500 },
+    ));
+});
+
+test('base64url has one spelling: padding, the other alphabet and stray bits are refused', async () => {
+  const { id } = creation.credential;
+  for (const spelling of [
+    `${id}=`,
+    `${id}\n`,
+    `${id.slice(0, -1)}+`,
+    id.replace(/.$/, (last) => (last === 'A' ? 'B' : last)),
+  ]) {
+    if (spelling === id) continue;
+    const credential = { ...creation.credential, id: spelling, rawId: spelling };
+    await refuses(verifyRegistration({ ...creation, credential }));
+  }
+});

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { buildCreation, buildUse } from '../test/valid-ceremony.ts';
+import { checkClientData, readCeremony } from './client-data.ts';
+import { CeremonyError } from './errors.ts';
+import { buildCreationOptions, buildRequestOptions, type CeremonyPolicy } from './index.ts';
+
+const challenge = Buffer.alloc(32, 1);
+const policy: CeremonyPolicy = {
+  rpId: 'verify.example',
+  rpName: 'Example Network',
+  origins: ['https://verify.example', 'http://verify.localhost:4000'],
+  algorithms: [-7, -8, -257],
+  attestation: 'none',
+};
+const VALID = {
+  type: 'webauthn.get',
+  challenge: challenge.toString('base64url'),
+  origin: 'https://verify.example',
+  crossOrigin: false,
+};
+
+function outcome(clientData: unknown): string {
+  const json = typeof clientData === 'string' ? clientData : JSON.stringify(clientData);
+  try {
+    checkClientData(Buffer.from(json).toString('base64url'), { type: 'webauthn.get', challenge, policy });
+    return 'accepted';
+  } catch (error) {
+    expect(error).toBeInstanceOf(CeremonyError);
+    return (error as CeremonyError).code;
+  }
+}
+
+describe('§5.8.1: client data', () => {
+  test.each<[string, unknown, string]>([
+    ['as it should be', VALID, 'accepted'],
+    ['any of the origins', { ...VALID, origin: 'http://verify.localhost:4000' }, 'accepted'],
+    ['crossOrigin left out', { ...VALID, crossOrigin: undefined }, 'accepted'],
+    ['members to come', { ...VALID, other_keys_can_be_added_here: 'do not compare' }, 'accepted'],
+    ['a byte order mark before it', `\uFEFF${JSON.stringify(VALID)}`, 'accepted'],
+    ['token binding of Level 2', { ...VALID, tokenBinding: { status: 'supported' } }, 'accepted'],
+    ['token binding of no level', { ...VALID, tokenBinding: 'yes' }, 'MALFORMED'],
+    ['another port', { ...VALID, origin: 'https://verify.example:8443' }, 'ORIGIN_NOT_ALLOWED'],
+    ['another scheme', { ...VALID, origin: 'http://verify.example' }, 'ORIGIN_NOT_ALLOWED'],
+    ['a subdomain', { ...VALID, origin: 'https://a.verify.example' }, 'ORIGIN_NOT_ALLOWED'],
+    ['a slash after it', { ...VALID, origin: 'https://verify.example/' }, 'ORIGIN_NOT_ALLOWED'],
+    ['another case', { ...VALID, origin: 'https://VERIFY.example' }, 'ORIGIN_NOT_ALLOWED'],
+    ['no origin', { ...VALID, origin: undefined }, 'MALFORMED'],
+    ['a list of origins', { ...VALID, origin: ['https://verify.example'] }, 'MALFORMED'],
+    ['crossOrigin as text', { ...VALID, crossOrigin: 'false' }, 'CROSS_ORIGIN'],
+    ['crossOrigin null', { ...VALID, crossOrigin: null }, 'CROSS_ORIGIN'],
+    ['its own top origin', { ...VALID, topOrigin: 'https://verify.example' }, 'CROSS_ORIGIN'],
+    ['an empty top origin', { ...VALID, topOrigin: '' }, 'CROSS_ORIGIN'],
+    ['no challenge', { ...VALID, challenge: undefined }, 'CHALLENGE_MISMATCH'],
+    ['half the challenge', { ...VALID, challenge: VALID.challenge.slice(0, 22) }, 'CHALLENGE_MISMATCH'],
+    ['the challenge with padding', { ...VALID, challenge: `${VALID.challenge}=` }, 'CHALLENGE_MISMATCH'],
+    ['a payment ceremony', { ...VALID, type: 'payment.get' }, 'WRONG_TYPE'],
+    ['no object', [VALID], 'MALFORMED'],
+    ['null', null, 'MALFORMED'],
+  ])('%s', (_, clientData, expected) => {
+    expect(outcome(clientData)).toBe(expected);
+  });
+});
+
+describe('readCeremony', () => {
+  test('finds the ceremony and its challenge', async () => {
+    const creation = buildCreation();
+    expect(readCeremony(creation.credential)).toEqual({ ceremony: 'CREATE', challenge: creation.challenge });
+    const use = await buildUse();
+    expect(readCeremony(use.credential)).toEqual({ ceremony: 'USE', challenge: use.challenge });
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['no response', {}],
+    ['no client data', { response: {} }],
+    ['another type', { response: { clientDataJSON: encode({ ...VALID, type: 'payment.get' }) } }],
+    ['a type of Object', { response: { clientDataJSON: encode({ ...VALID, type: 'constructor' }) } }],
+    ['no challenge', { response: { clientDataJSON: encode({ ...VALID, challenge: '' }) } }],
+  ])('undefined for %s', (_, credential) => {
+    expect(readCeremony(credential)).toBeUndefined();
+  });
+});
+
+describe('contract §2: the options', () => {
+  const known = { credentialId: Buffer.alloc(3, 0xff), transports: ['internal', 'hybrid'] };
+
+  test('creation', () => {
+    const userId = Buffer.alloc(32, 2);
+    const names = { userName: '•••• 4444', userDisplayName: 'Example card' };
+    expect(buildCreationOptions({ policy, challenge, userId, ...names, excludeCredentials: [known] })).toEqual({
+      rp: { id: 'verify.example', name: 'Example Network' },
+      user: { id: userId.toString('base64url'), name: '•••• 4444', displayName: 'Example card' },
+      challenge: challenge.toString('base64url'),
+      pubKeyCredParams: [
+        { type: 'public-key', alg: -7 },
+        { type: 'public-key', alg: -8 },
+        { type: 'public-key', alg: -257 },
+      ],
+      timeout: 120_000,
+      excludeCredentials: [{ type: 'public-key', id: '____', transports: ['internal', 'hybrid'] }],
+      authenticatorSelection: {
+        authenticatorAttachment: 'platform',
+        residentKey: 'required',
+        requireResidentKey: true,
+        userVerification: 'required',
+      },
+      attestation: 'none',
+      extensions: { credProps: true, payment: { isPayment: true } },
+    });
+  });
+
+  test('use; transports that are not known are left out', () => {
+    const allowCredentials = [{ ...known, transports: [] }];
+    expect(buildRequestOptions({ policy, challenge, allowCredentials })).toEqual({
+      rpId: 'verify.example',
+      challenge: challenge.toString('base64url'),
+      timeout: 120_000,
+      userVerification: 'required',
+      allowCredentials: [{ type: 'public-key', id: '____' }],
+    });
+  });
+
+  test('a use that would allow any passkey is never asked for', () => {
+    expect(() => buildRequestOptions({ policy, challenge, allowCredentials: [] })).toThrow(TypeError);
+  });
+
+  test('user ids have 32 bytes', () => {
+    const names = { userName: 'a', userDisplayName: 'a', excludeCredentials: [] };
+    expect(() => buildCreationOptions({ policy, challenge, userId: Buffer.alloc(16), ...names })).toThrow(TypeError);
+  });
+});
+
+function encode(clientData: unknown): string {
+  return Buffer.from(JSON.stringify(clientData)).toString('base64url');
+}

@@ -1,0 +1,82 @@
+/** One valid ceremony of each kind, for the tests to break one thing of. */
+import { randomBytes } from 'node:crypto';
+import { type CreateFault, createSoftwareAuthenticator, type UseFault } from '@payment-passkeys/testkit';
+import { expect } from 'vitest';
+import {
+  buildCreationOptions,
+  buildRequestOptions,
+  CeremonyError,
+  type CeremonyErrorCode,
+  type CeremonyPolicy,
+  PAYMENT_ALGORITHMS,
+  type StoredPasskey,
+  verifyAssertion,
+  verifyRegistration,
+} from '../src/index.ts';
+
+export const ORIGIN = 'https://verify.example';
+
+export const POLICY: CeremonyPolicy = {
+  rpId: 'verify.example',
+  rpName: 'Example Network',
+  origins: [ORIGIN],
+  algorithms: PAYMENT_ALGORITHMS,
+  attestation: 'direct',
+};
+
+export type DeviceSettings = NonNullable<Parameters<typeof createSoftwareAuthenticator>[0]>;
+
+/** A passkey being created: what `verifyRegistration` takes, and the authenticator that made it. */
+export function buildCreation(settings: DeviceSettings = {}, breaks?: CreateFault, policy: CeremonyPolicy = POLICY) {
+  const device = createSoftwareAuthenticator(settings);
+  const [challenge, userId] = [randomBytes(32), randomBytes(32)];
+  const options = buildCreationOptions({
+    policy,
+    challenge,
+    userId,
+    userName: '•••• 4444',
+    userDisplayName: '•••• 4444',
+    excludeCredentials: [],
+  });
+  const credential = device.create({ options, origin: ORIGIN, breaks });
+  return { policy, challenge, credential, device, userId };
+}
+
+/** A passkey being used: what `verifyAssertion` takes, and the authenticator that made it. */
+export async function buildUse(settings: DeviceSettings = {}, breaks?: UseFault) {
+  const { device, userId, ...creation } = buildCreation(settings);
+  const registration = await verifyRegistration(creation);
+  const passkey: StoredPasskey = { ...registration, userHandle: userId };
+  return { device, ...useAgain(device, passkey, breaks) };
+}
+
+export function useAgain(
+  device: ReturnType<typeof buildCreation>['device'],
+  passkey: StoredPasskey,
+  breaks?: UseFault,
+) {
+  const challenge = randomBytes(32);
+  const allowCredentials = [{ credentialId: passkey.credentialId, transports: [] }];
+  const options = buildRequestOptions({ policy: POLICY, challenge, allowCredentials });
+  return { policy: POLICY, challenge, credential: device.use({ options, origin: ORIGIN, breaks }), passkey };
+}
+
+/** The code that a verification ends with, or `accepted`. Anything but a CeremonyError fails the test. */
+export async function outcomeOf(verification: Promise<unknown>): Promise<CeremonyErrorCode | 'accepted'> {
+  return verification.then(
+    () => 'accepted' as const,
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(CeremonyError);
+      return (error as CeremonyError).code;
+    },
+  );
+}
+
+export const outcomeOfCreation = (settings: DeviceSettings, breaks?: CreateFault) =>
+  outcomeOf(verifyRegistration(buildCreation(settings, breaks)));
+
+export const outcomeOfUse = async (settings: DeviceSettings, breaks?: UseFault) =>
+  outcomeOf(verifyAssertion(await buildUse(settings, breaks)));
+
+export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256'] as const;
+export const ATTESTATIONS = ['none', 'packed-self', 'packed-x5c'] as const;
