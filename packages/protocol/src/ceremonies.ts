@@ -138,7 +138,7 @@ export const ResultRequest = Type.Object({
 });
 export type ResultRequest = Static<typeof ResultRequest>;
 
-export const EndRequest = Type.Object({ reason: Type.Union(END_REASONS.map((reason) => Type.Literal(reason))) });
+export const EndRequest = Type.Object({ reason: Type.Enum(END_REASONS) });
 export type EndRequest = Static<typeof EndRequest>;
 
 /** Where the page goes next: the callback with its result. */

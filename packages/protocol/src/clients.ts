@@ -9,7 +9,7 @@ export const CLIENT_ROLES = ['issuer', 'merchant'] as const;
 export const ClientRegistration = Type.Object({
   clientId: ClientId,
   name: Text(100),
-  role: Type.Union(CLIENT_ROLES.map((role) => Type.Literal(role))),
+  role: Type.Enum(CLIENT_ROLES),
   /** The OAuth 1.0a consumer key; Mastercard's hold a `!`. */
   consumerKey: Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$', maxLength: 128 }),
   /** One of signingKey and signingKeys. */

@@ -17,7 +17,7 @@ export const ProofClaims = Type.Object({
   clientSessionId: Uuid,
   isChallengePerformed: Type.Literal(true),
   authenticationMethod: Type.Literal('FIDO2'),
-  authenticationReasons: Type.Array(Type.Union(AUTHENTICATION_REASONS.map((reason) => Type.Literal(reason))), {
+  authenticationReasons: Type.Array(Type.Enum(AUTHENTICATION_REASONS), {
     minItems: 1,
     maxItems: 1,
   }),

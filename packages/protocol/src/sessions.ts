@@ -21,9 +21,7 @@ export type EncryptedObject = Static<typeof EncryptedObject>;
 export const SessionRequest = Type.Object({
   clientSessionId: Type.Optional(Uuid),
   srcCorrelationId: Type.Optional(CorrelationId),
-  authenticationReasons: Type.Optional(
-    Type.Array(Type.Union(AUTHENTICATION_REASONS.map((reason) => Type.Literal(reason))), { minItems: 1, maxItems: 1 }),
-  ),
+  authenticationReasons: Type.Optional(Type.Array(Type.Enum(AUTHENTICATION_REASONS), { minItems: 1, maxItems: 1 })),
   srcSessionInitiationRequestInfo: EncryptedObject,
 });
 export type SessionRequest = Static<typeof SessionRequest>;
@@ -61,7 +59,7 @@ export function countAccounts(accounts: AccountReferences): number {
 export const VERIFICATION_METHODS = ['ISSUER_LOGIN', 'OTP', '3DS', 'BRANCH'] as const;
 
 export const CardholderVerification = Type.Object({
-  method: Type.Union(VERIFICATION_METHODS.map((method) => Type.Literal(method))),
+  method: Type.Enum(VERIFICATION_METHODS),
   verifiedAt: Timestamp,
 });
 export type CardholderVerification = Static<typeof CardholderVerification>;

@@ -37,8 +37,8 @@ export interface SoftwareAuthenticator {
     readonly breaks?: CreateFault | undefined;
   }): RegistrationCredential;
   /**
-   * `navigator.credentials.get()` and `toJSON()`, with `credentialId` or else the newest credential that is allowed. Throws DOMExceptions:
-   * NotAllowedError (holds none), SecurityError.
+   * `navigator.credentials.get()` and `toJSON()`, with the newest credential that is allowed; or with `credentialId`, allowed or not, as a
+   * dishonest client would. Throws DOMExceptions: NotAllowedError (holds none such), SecurityError.
    */
   use(ceremony: {
     readonly options: RequestOptions;

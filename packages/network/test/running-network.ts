@@ -1,0 +1,81 @@
+/** A network on a throwaway database with one onboarded issuer, its clock in the test's hand. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ClientRegistration } from '@payment-passkeys/protocol';
+import type { Database } from '@payment-passkeys/storage';
+import {
+  createTestBrowser,
+  createTestClient,
+  createThrowawayDatabase,
+  type NetworkAddress,
+  type SoftwareAuthenticator,
+  type TestBrowser,
+  type TestClient,
+} from '@payment-passkeys/testkit';
+import { readRegistration } from '../src/clients/registration.ts';
+import { saveClient } from '../src/clients/store.ts';
+import { readConfig } from '../src/config.ts';
+import { type RunningNetwork, startNetwork } from '../src/start.ts';
+
+export interface TestNetwork extends NetworkAddress {
+  readonly database: Database;
+  readonly running: RunningNetwork;
+  /** Assign to it to travel in time. */
+  now: Date;
+  readonly client: TestClient;
+  addClient(changes: Partial<ClientRegistration>): Promise<TestClient>;
+  browser(authenticator?: SoftwareAuthenticator): TestBrowser;
+  stop(): Promise<void>;
+}
+
+export async function startTestNetwork(env: Readonly<Record<string, string>> = {}): Promise<TestNetwork> {
+  const database = await createThrowawayDatabase({ poolSize: 4 });
+  const dataDir = await mkdtemp(join(tmpdir(), 'network-'));
+  const config = {
+    ...readConfig({
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'silent',
+      RATE_LIMIT_PER_CLIENT: '10000',
+      RATE_LIMIT_PER_ADDRESS: '10000',
+      ...env,
+    }),
+    port: 0,
+  };
+  const test = { now: new Date('2026-11-24T12:00:00Z') };
+  const clock = () => test.now;
+  const running = await startNetwork({ config, clock });
+  const at = { address: running.address, publicUrl: config.publicUrl };
+  const addClient = async (changes: Partial<ClientRegistration>) => {
+    const client = await createTestClient(at, { clock, changes });
+    await saveClient(database.pool, readRegistration(client.registration), test.now);
+    return client;
+  };
+  return Object.assign(test, {
+    ...at,
+    database,
+    running,
+    client: await addClient({}),
+    addClient,
+    browser: (authenticator?: SoftwareAuthenticator) => createTestBrowser(at, authenticator),
+    stop: async () => {
+      await running.stop();
+      await database.close();
+      await rm(dataDir, { recursive: true });
+    },
+  });
+}
+
+/** The proof on a callback. */
+export function proofOf(redirect: string): string {
+  return new URL(redirect).searchParams.get('proofOfAuthentication') ?? '';
+}
+
+/** One whole enrolment up to the callback, by `browser`. */
+export async function enrol(network: TestNetwork, browser: TestBrowser, client = network.client) {
+  const session = (await client.startSession()).body;
+  const opened = (await browser.open(session.uri)).body;
+  const { redirect } = (await browser.result(browser.answer(opened))).body;
+  return { session, opened, redirect, proof: proofOf(redirect) };
+}

@@ -1,0 +1,110 @@
+/** A client of the network over HTTP, for tests: it signs and encrypts as the issuer kit does, and lets a test send anything at all. */
+import { type KeyObject, randomBytes } from 'node:crypto';
+import {
+  encryptPayload,
+  findEncryptionKey,
+  generateSigningKey,
+  readKeySet,
+  signRequest,
+} from '@payment-passkeys/channel';
+import {
+  AUTHENTICATORS_PATH,
+  type ClientRegistration,
+  SESSIONS_PATH,
+  type SessionRequest,
+  type SrcSessionInitiationRequestInfo,
+} from '@payment-passkeys/protocol';
+import { buildClientRegistration, buildSessionInfo, buildSessionRequest } from './messages.ts';
+
+/** What came back; `body` is parsed JSON, or the text where it is none. */
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into it as it likes
+  readonly body: any;
+}
+
+/** Where a network listens, and what it calls itself. */
+export interface NetworkAddress {
+  readonly address: string;
+  readonly publicUrl: string;
+}
+
+export interface TestClient {
+  readonly registration: ClientRegistration;
+  readonly privateKey: KeyObject;
+  /** Sends signed bytes; `authorization` takes the place of the signature. */
+  send(request: {
+    readonly path: string;
+    readonly body: string | Buffer;
+    readonly authorization?: string | undefined;
+    readonly contentType?: string;
+  }): Promise<TestAnswer>;
+  encrypt(payload: unknown): Promise<string>;
+  /** A Sessions call: `info` changes the encrypted object, `request` what is around it. */
+  startSession(changes?: {
+    readonly info?: Partial<SrcSessionInitiationRequestInfo>;
+    readonly request?: Partial<SessionRequest>;
+  }): Promise<TestAnswer>;
+  /** An Authenticators call. */
+  bind(request: {
+    readonly authenticationSessionId: string;
+    readonly proofOfAuthentication: string;
+  }): Promise<TestAnswer>;
+}
+
+export async function createTestClient(
+  network: NetworkAddress,
+  options: { readonly clock: () => Date; readonly changes?: Partial<ClientRegistration> },
+): Promise<TestClient> {
+  const { privateKey, publicKey } = await generateSigningKey();
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const registration = buildClientRegistration(pem, options.changes);
+  const sign = (path: string, body: string | Buffer) =>
+    signRequest({
+      method: 'POST',
+      url: network.publicUrl + path,
+      body: Buffer.from(body),
+      consumerKey: registration.consumerKey,
+      signingKey: privateKey,
+      algorithm: 'RSA-SHA256',
+      now: options.clock(),
+      nonce: randomBytes(12).toString('hex'),
+    });
+  const client: TestClient = {
+    registration,
+    privateKey,
+    send: async ({ path, body, contentType = 'application/json', ...request }) => {
+      const authorization = 'authorization' in request ? request.authorization : await sign(path, body);
+      const response = await fetch(network.address + path, {
+        method: 'POST',
+        body: Buffer.from(body),
+        headers: { 'content-type': contentType, ...(authorization === undefined ? {} : { authorization }) },
+      });
+      return readAnswer(response);
+    },
+    encrypt: async (payload) => {
+      const reading = readKeySet(await (await fetch(`${network.address}/keys/encryption`)).json());
+      const key = reading.ok ? findEncryptionKey({ keys: reading.keys, now: options.clock() }) : undefined;
+      if (key === undefined) throw new Error('The network offers no encryption key.');
+      return encryptPayload({ payload, key, encryption: 'A256GCM' });
+    },
+    startSession: async ({ info, request } = {}) => {
+      const encrypted = await client.encrypt(buildSessionInfo(options.clock(), info));
+      return client.send({ path: SESSIONS_PATH, body: JSON.stringify(buildSessionRequest(encrypted, request)) });
+    },
+    bind: (request) => client.send({ path: AUTHENTICATORS_PATH, body: JSON.stringify(request) }),
+  };
+  return client;
+}
+
+export async function readAnswer(response: Response): Promise<TestAnswer> {
+  const text = await response.text();
+  let body: unknown = text;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Not JSON: the test sees the text.
+  }
+  return { status: response.status, headers: response.headers, body };
+}
