@@ -1,0 +1,46 @@
+/** The accounts that a passkey is for: masked, in the session's order, long lists folded. */
+import type { Display } from '@payment-passkeys/protocol';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
+import { ACCOUNTS } from './icons.ts';
+import { fill } from './language.ts';
+import type { Messages } from './messages/messages.ts';
+
+/** How many are shown before the rest is folded away. */
+const SHOWN = 4;
+
+type Account = Display['accounts'][number];
+
+export function accountList({ accounts }: Display, messages: Messages): TemplateResult | typeof nothing {
+  if (accounts.length === 0) return nothing;
+  const shown = accounts.length === SHOWN + 1 ? accounts.length : SHOWN;
+  const rest = accounts.slice(shown);
+  const row = (account: Account) => accountRow(account, messages);
+  return html`<div class="accounts">
+    <h2>${messages.accounts}</h2>
+    <ul>
+      ${accounts.slice(0, shown).map(row)}
+    </ul>
+    ${
+      rest.length === 0
+        ? nothing
+        : html`<details>
+            <summary>${fill(messages.moreAccounts, { count: String(rest.length) })}</summary>
+            <ul>
+              ${rest.map(row)}
+            </ul>
+          </details>`
+    }
+  </div>`;
+}
+
+/** The bullets of a mask mean nothing when read aloud, so a card is also there in words. */
+function accountRow({ kind, masked }: Account, messages: Messages): TemplateResult {
+  const shown = html`<bdi dir="ltr" aria-hidden=${kind === 'CARD' ? 'true' : nothing}>${masked}</bdi>`;
+  const spoken =
+    kind === 'CARD'
+      ? fill(messages.cardEnding, { digits: masked.replace(/\D/g, '') })
+      : kind === 'EMAIL'
+        ? messages.email
+        : messages.mobile;
+  return html`<li>${ACCOUNTS[kind] ?? nothing}<span class="unseen">${spoken}</span> ${shown}</li>`;
+}

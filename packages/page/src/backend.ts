@@ -1,0 +1,135 @@
+/** The three calls to the page's back end (contract §2.1). None of them throws: an answer, or the reason to end with (contract §3). */
+import {
+  type EndReason,
+  type LaunchParameters,
+  type OpenAnswer,
+  PAGE_PATH,
+  type Reason,
+  reasonForHttpStatus,
+} from '@payment-passkeys/protocol';
+import { readReturnAddress } from './return-address.ts';
+
+/** Copies of the protocol's paths, which stand beside its schemas; a test holds them equal. */
+export const PATHS = { open: `${PAGE_PATH}/open`, result: `${PAGE_PATH}/result`, end: `${PAGE_PATH}/end` } as const;
+
+/** How long the page waits for one answer. */
+export const ANSWER_SECONDS = 20;
+
+export interface Refusal {
+  readonly reason: Reason;
+  /** The status that the back end answered; undefined where it was not reached or not understood. */
+  readonly status?: number;
+  /** No answer arrived at all: asking again may help. */
+  readonly unreachable?: true;
+  /** The back end points at the compliance details. */
+  readonly complianceIncomplete?: true;
+  /** The session's callback, where the refusal names one. */
+  readonly returnTo?: string;
+}
+
+export type Reply<Answer> = { readonly answer: Answer } | { readonly refusal: Refusal };
+
+export interface BackEnd {
+  open(launch: LaunchParameters): Promise<Reply<OpenAnswer>>;
+  /** `credential` is WebAuthn's RegistrationResponseJSON or AuthenticationResponseJSON. Asked a second time when the first never arrived. */
+  result(credential: unknown): Promise<Reply<string>>;
+  end(reason: EndReason): Promise<Reply<string>>;
+}
+
+export function buildBackEnd({ fetch }: { readonly fetch: typeof globalThis.fetch }): BackEnd {
+  const post = <Answer>(path: string, body: unknown, read: (value: unknown) => Answer | undefined, token?: string) =>
+    call({ fetch, path, body, read, token });
+  return {
+    open: ({ accessToken, locale: _, ...body }) => post(PATHS.open, body, readOpenAnswer, accessToken),
+    result: async (credential) => {
+      const once = () => post(PATHS.result, { credential }, readRedirect);
+      const first = await once();
+      // The same credential again gets the same redirect: a passkey made is not lost to one dropped connection.
+      return 'refusal' in first && first.refusal.unreachable ? once() : first;
+    },
+    end: (reason) => post(PATHS.end, { reason }, readRedirect),
+  };
+}
+
+async function call<Answer>(request: {
+  readonly fetch: typeof globalThis.fetch;
+  readonly path: string;
+  readonly body: unknown;
+  readonly read: (value: unknown) => Answer | undefined;
+  readonly token: string | undefined;
+}): Promise<Reply<Answer>> {
+  const { fetch, path, body, read, token } = request;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(path, {
+      method: 'POST',
+      credentials: 'same-origin',
+      redirect: 'error',
+      cache: 'no-store',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(ANSWER_SECONDS * 1000),
+    });
+    text = await response.text();
+  } catch {
+    return { refusal: { reason: 'UNKNOWN_ERROR', unreachable: true } };
+  }
+  const value = parse(text);
+  if (!response.ok) return { refusal: readRefusal(response.status, value) };
+  const answer = read(value);
+  return answer === undefined ? { refusal: { reason: 'UNKNOWN_ERROR' } } : { answer };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The status alone decides; a body that cannot be read takes nothing away from it. */
+function readRefusal(status: number, body: unknown): Refusal {
+  const { returnTo, errordetail } = isRecord(body) ? body : {};
+  const address = readReturnAddress(returnTo);
+  return {
+    reason: reasonForHttpStatus(status),
+    status,
+    ...(address !== undefined && { returnTo: address }),
+    ...(Array.isArray(errordetail) && errordetail.some(namesCompliance) && { complianceIncomplete: true }),
+  };
+}
+
+function namesCompliance(detail: unknown): boolean {
+  return (
+    isRecord(detail) &&
+    (detail.reason === 'COMPLIANCE_INCOMPLETE' || String(detail.source).startsWith('/complianceSettings'))
+  );
+}
+
+/** Undefined unless every part that the page needs is there. Of the options the browser itself is the judge. */
+export function readOpenAnswer(value: unknown): OpenAnswer | undefined {
+  if (!isRecord(value) || !isOffer(value) || !isDisplay(value.display)) return undefined;
+  if (value.alternative !== undefined && !isOffer(value.alternative)) return undefined;
+  const returnTo = readReturnAddress(value.returnTo);
+  if (returnTo === undefined) return undefined;
+  return { ...value, returnTo } as unknown as OpenAnswer; // its parts have just been looked at
+}
+
+function isOffer(value: unknown): boolean {
+  return isRecord(value) && (value.scenario === 'CREATE' || value.scenario === 'USE') && isRecord(value.options);
+}
+
+function isDisplay(value: unknown): boolean {
+  if (!isRecord(value) || typeof value.clientName !== 'string' || typeof value.locale !== 'string') return false;
+  return Array.isArray(value.accounts) && value.accounts.every((a) => isRecord(a) && typeof a.masked === 'string');
+}
+
+function readRedirect(value: unknown): string | undefined {
+  return isRecord(value) && typeof value.redirect === 'string' ? value.redirect : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

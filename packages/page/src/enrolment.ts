@@ -1,0 +1,155 @@
+/** One visit to the page, from the launch to the callback: the effects around the state machine of `flow.ts`. */
+import {
+  buildFailureCallback,
+  type EndReason,
+  failureOf,
+  type LaunchParameters,
+  type Offer,
+  type OpenAnswer,
+  type Scenario,
+} from '@payment-passkeys/protocol';
+import type { BackEnd, Refusal, Reply } from './backend.ts';
+import { type Authenticators, type Ceremony, findSupport, prepareCeremony } from './ceremony.ts';
+import { next, type Opened, type PageEvent, type PageState } from './flow.ts';
+import { isBroken, withoutToken } from './launch.ts';
+import { leadsTo } from './return-address.ts';
+
+export interface Surroundings {
+  readonly backEnd: BackEnd;
+  readonly browser: Authenticators;
+  /** The page stands inside another one. */
+  readonly framed: boolean;
+  /** What the template names as the session's callback, where the network knows the session; checked. */
+  readonly knownReturnTo: string | undefined;
+  readonly wasOpened: () => boolean;
+  readonly markOpened: () => void;
+  /** Brings the words for the session's locale, or by the browser's languages where none is known yet. Never rejects. */
+  readonly speak: (locale: string | undefined) => Promise<void>;
+  /** Draws a state. Must not wait: the WebAuthn call follows within the same tap. */
+  readonly show: (state: PageState) => void;
+  readonly leave: (address: string) => void;
+}
+
+export interface Enrolment {
+  /** Opens the session; again for a new launch, or without one for "Try again" and for a page that comes back from the cache. */
+  start(launch?: LaunchParameters): Promise<void>;
+  /** Must be called inside the tap itself. */
+  choose(scenario: Scenario): Promise<void>;
+  decline(): Promise<void>;
+  /** Leaves a device that cannot: the scenario's own failure. */
+  giveUp(): Promise<void>;
+}
+
+export function buildEnrolment(surroundings: Surroundings): Enrolment {
+  const { backEnd, browser, knownReturnTo, wasOpened, markOpened, speak, show, leave } = surroundings;
+  let state: PageState = { at: 'loading' };
+  let launch: LaunchParameters = {};
+  /** The session's own callback, once it is open. */
+  let returnTo: string | undefined;
+  let ceremonies: ReadonlyMap<Scenario, Ceremony> = new Map();
+  let asking = new AbortController();
+
+  /** False where the event is not for this state: whoever caused it came too late. */
+  function move(event: PageEvent): boolean {
+    const after = next(state, event);
+    if (after === state) return false;
+    state = after;
+    show(state);
+    return true;
+  }
+
+  async function start(newLaunch: LaunchParameters = launch): Promise<void> {
+    asking.abort();
+    launch = newLaunch;
+    if (surroundings.framed) {
+      await speak(undefined);
+      move({ type: 'FRAMED' });
+      return;
+    }
+    move({ type: 'RESTARTED' });
+    const during = state;
+    const [reply, support] = await Promise.all([backEnd.open(launch), findSupport(browser), speak(launch.locale)]);
+    if (state !== during) return;
+    if ('refusal' in reply) return refuseOpening(reply.refusal);
+    const opened: Opened = { answer: reply.answer, support };
+    launch = withoutToken(launch);
+    returnTo = opened.answer.returnTo;
+    markOpened();
+    await speak(opened.answer.display.locale);
+    if (state !== during) return;
+    ceremonies = support.webauthn ? prepareCeremonies(opened, browser) : new Map();
+    move({ type: 'OPENED', opened });
+  }
+
+  function refuseOpening(refusal: Refusal): void {
+    const broken = isBroken(launch, { openedBefore: wasOpened() });
+    const canRetry = refusal.status === 503 || refusal.unreachable === true;
+    if (!canRetry) launch = withoutToken(launch);
+    fail(refusalOfLaunch(refusal, broken), canRetry);
+  }
+
+  async function choose(scenario: Scenario): Promise<void> {
+    const ceremony = ceremonies.get(scenario);
+    if (!ceremony || !move({ type: 'CHOSEN', scenario })) return;
+    const during = state;
+    asking = new AbortController();
+    const result = await ceremony(asking.signal);
+    if (state !== during) return;
+    if ('reason' in result) return end(result.reason);
+    await tell('CREDENTIAL', () => backEnd.result(result.credential));
+  }
+
+  const end = (reason: EndReason): Promise<void> => tell('END', () => backEnd.end(reason));
+
+  async function tell(telling: 'CREDENTIAL' | 'END', call: () => Promise<Reply<string>>): Promise<void> {
+    if (!move({ type: 'TELLING', telling })) return;
+    const during = state;
+    asking.abort();
+    const reply = await call();
+    if (state !== during) return;
+    if ('refusal' in reply) fail(reply.refusal);
+    else if (returnTo !== undefined && leadsTo(reply.answer, returnTo)) go(reply.answer, telling === 'CREDENTIAL');
+    else fail({ reason: 'UNKNOWN_ERROR' });
+  }
+
+  /** To the callback if any is known (the session's own before the refusal's before the template's), else nowhere. */
+  function fail(refusal: Refusal, canRetry = false): void {
+    const address = returnTo ?? refusal.returnTo ?? knownReturnTo;
+    if (address === undefined) move({ type: 'STOPPED', reason: refusal.reason, canRetry });
+    else go(buildFailureCallback(address, failureOf(refusal.reason)), false);
+  }
+
+  function go(to: string, enrolled: boolean): void {
+    if (move({ type: 'LEAVING', to, enrolled })) leave(to);
+  }
+
+  /** An exception of any kind ends as contract §3 says, and never in a page that stands still. */
+  const guarded =
+    <Input extends readonly unknown[]>(work: (...input: Input) => Promise<void>) =>
+    (...input: Input): Promise<void> =>
+      work(...input).catch(() => fail({ reason: 'UNKNOWN_ERROR' }));
+
+  return {
+    start: guarded(start),
+    choose: guarded(choose),
+    decline: guarded(() => end('USER_CANCELLATION')),
+    giveUp: guarded(async () => {
+      if (state.at === 'unsupported') await end(reasonToGiveUp(state.opened.answer));
+    }),
+  };
+}
+
+function prepareCeremonies({ answer, support }: Opened, browser: Authenticators): ReadonlyMap<Scenario, Ceremony> {
+  const offers: readonly Offer[] = answer.alternative ? [answer, answer.alternative] : [answer];
+  return new Map(offers.map((offer) => [offer.scenario, prepareCeremony(offer, support, browser)]));
+}
+
+function reasonToGiveUp({ scenario }: OpenAnswer): EndReason {
+  return scenario === 'USE' ? 'CREDENTIALS_NOT_VERIFIED' : 'CREDENTIALS_CREATION_NOT_ALLOWED';
+}
+
+/** A refusal that a broken launch explains is the launch's fault; one of the server's own (5xx, 429, none at all) is not. */
+export function refusalOfLaunch(refusal: Refusal, broken: boolean): Refusal {
+  const explained = broken && refusal.status !== undefined && [400, 401, 403, 404].includes(refusal.status);
+  return explained || refusal.complianceIncomplete ? { ...refusal, reason: 'INVALID_QUERY_PARAMS' } : refusal;
+}

@@ -1,0 +1,20 @@
+/** The page's few drawings, on a 24 by 24 grid, in the colour of the text around them. Decoration: hidden from assistive technology. */
+import { svg } from 'lit/html.js';
+
+const draw = (paths: ReturnType<typeof svg>) =>
+  svg`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">${paths}</svg>`;
+
+export const KEY = draw(svg`<circle cx="8" cy="12" r="4.25"/><path d="M12.25 12H21.5M17 12v3.25M20.5 12v2.5"/>`);
+export const TICK = draw(svg`<path d="m5 12.5 4.75 4.75L19.5 7.25"/>`);
+export const ARROW = draw(svg`<path d="M4.5 12h15M13 5.5l6.5 6.5-6.5 6.5"/>`);
+export const NOTICE = draw(svg`<circle cx="12" cy="12" r="8.75"/><path d="M12 7.75v5M12 16.2v.05"/>`);
+export const LOCK = draw(
+  svg`<rect x="5" y="10.5" width="14" height="9.75" rx="2.5"/><path d="M8.25 10.5V7.75a3.75 3.75 0 0 1 7.5 0v2.75"/>`,
+);
+
+/** By kind of account. */
+export const ACCOUNTS = {
+  CARD: draw(svg`<rect x="2.75" y="5.25" width="18.5" height="13.5" rx="2.5"/><path d="M2.75 9.75h18.5M6.5 15h3"/>`),
+  EMAIL: draw(svg`<rect x="2.75" y="5.25" width="18.5" height="13.5" rx="2.5"/><path d="m3.5 7.5 8.5 6 8.5-6"/>`),
+  MOBILE: draw(svg`<rect x="6.75" y="2.75" width="10.5" height="18.5" rx="2.5"/><path d="M11 18.25h2"/>`),
+} as const;

@@ -1,0 +1,93 @@
+/** The page's entry: the browser handed to the enrolment, and the enrolment's states drawn. */
+
+import { type LaunchParameters, readLaunchUrl } from '@payment-passkeys/protocol';
+import { render } from 'lit/html.js';
+import { markOpened, takeAddress, wasOpened, wipeAgain } from './address-bar.ts'; // first: it wipes the token from the address bar
+import { buildBackEnd } from './backend.ts';
+import type { SetTimer } from './ceremony.ts';
+import { buildEnrolment } from './enrolment.ts';
+import type { PageState } from './flow.ts';
+import { chooseLanguage, ENGLISH, type Language, loadLanguage } from './language.ts';
+import { readReturnAddress } from './return-address.ts';
+import { announcementOf, headingOf, view } from './view.ts';
+
+/** How long the page waits for the words of a language before it goes on in English. */
+const WORDS_SECONDS = 4;
+
+const setTimer: SetTimer = (callback, seconds) => {
+  const timer = setTimeout(callback, seconds * 1000);
+  return () => clearTimeout(timer);
+};
+
+const root = document.querySelector('#page') as HTMLElement; // the template has it
+const status = document.querySelector('#status') as HTMLElement; // likewise
+const loading = root.querySelector('.loading') as Element; // likewise
+root.replaceChildren();
+
+let language: Language = ENGLISH;
+let drawn: PageState['at'] = 'loading';
+
+async function speak(locale: string | undefined): Promise<void> {
+  const chosen = chooseLanguage(locale === undefined ? navigator.languages : [locale, ...navigator.languages]);
+  const late = new Promise<Language>((resolve) => setTimer(() => resolve(ENGLISH), WORDS_SECONDS));
+  language = await Promise.race([loadLanguage(chosen), late]);
+  document.documentElement.lang = language.tag;
+  document.documentElement.dir = language.direction;
+  nameLoading();
+}
+
+/** The words that are in the page before any script is. */
+function nameLoading(): void {
+  for (const element of loading.querySelectorAll('[data-loading]')) element.textContent = language.messages.loading;
+}
+
+function show(state: PageState): void {
+  render(view(state, { messages: language.messages, actions, loading }), root);
+  const heading = headingOf(state, language.messages);
+  document.title = heading;
+  root.ariaBusy = String(state.at === 'loading' || state.at === 'finishing');
+  status.textContent = announcementOf(state, language.messages);
+  if (state.at !== drawn) root.querySelector<HTMLElement>('h1')?.focus();
+  drawn = state.at;
+}
+
+const enrolment = buildEnrolment({
+  backEnd: buildBackEnd({ fetch: (...request) => fetch(...request) }),
+  browser: {
+    credentials: navigator.credentials,
+    PublicKeyCredential: window.PublicKeyCredential,
+    // Chromium alone has user agent data, and alone has Secure Payment Confirmation.
+    paymentPlausible: 'PaymentRequest' in window && 'userAgentData' in navigator,
+    setTimer,
+  },
+  framed: window.top !== window.self,
+  knownReturnTo: readReturnAddress(document.querySelector<HTMLMetaElement>('meta[name="return-to"]')?.content),
+  wasOpened,
+  markOpened,
+  speak,
+  show,
+  leave: (address) => location.replace(address),
+});
+
+const actions = {
+  choose: enrolment.choose,
+  decline: enrolment.decline,
+  giveUp: enrolment.giveUp,
+  retry: () => enrolment.start(),
+};
+
+function takeLaunch(): LaunchParameters | undefined {
+  const address = takeAddress();
+  return address === undefined ? undefined : readLaunchUrl(address);
+}
+
+addEventListener('pageshow', (event) => {
+  if (event.persisted) void enrolment.start();
+});
+// The same launch URL with another token, entered in this very tab, loads nothing.
+addEventListener('hashchange', () => {
+  if (location.hash.length < 2) return;
+  wipeAgain();
+  void enrolment.start(takeLaunch());
+});
+void enrolment.start(takeLaunch());
