@@ -58,6 +58,40 @@ describe('§7.2 step 21: every byte is signed', () => {
   });
 });
 
+describe('§6.5.5: an ES256 signature is DER, in its one spelling', () => {
+  const integer = (bytes: Buffer) => Buffer.concat([Buffer.of(0x02, bytes.length), bytes]);
+  const sequence = (...members: Buffer[]) => {
+    const contents = Buffer.concat(members);
+    return Buffer.concat([Buffer.of(0x30, contents.length), contents]);
+  };
+  const [zero, one] = [Buffer.of(0), Buffer.of(1)];
+
+  test.each<[string, (signature: Buffer) => Buffer]>([
+    ['a byte behind it', (signature) => Buffer.concat([signature, zero])],
+    ['a length in long form', (signature) => Buffer.concat([Buffer.of(0x30, 0x81), signature.subarray(1)])],
+    ['one integer', () => sequence(integer(one))],
+    ['three integers', () => sequence(integer(one), integer(one), integer(one))],
+    ['an integer padded with a zero', () => sequence(integer(Buffer.of(0, 1)), integer(one))],
+    ['zeros', () => sequence(integer(zero), integer(zero))],
+    ['a negative integer', () => sequence(integer(Buffer.of(0x80)), integer(one))],
+    ['an integer past the end', () => Buffer.of(0x30, 6, 2, 1, 1, 2, 9, 1)],
+    ['r and s without their form', () => Buffer.alloc(64, 1)],
+  ])('%s is refused', async (_, respell) => {
+    const { credential, ...use } = await buildUse();
+    const signature = respell(Buffer.from(credential.response.signature, 'base64url')).toString('base64url');
+    const response = { ...credential.response, signature };
+    const outcome = await outcomeOf(verifyAssertion({ ...use, credential: { ...credential, response } }));
+    expect(outcome).toBe('SIGNATURE_INVALID');
+  });
+
+  test('two hundred signatures of every length are accepted', async () => {
+    const { device, ...first } = await buildUse();
+    for (let use = 0; use < 200; use++) {
+      expect(await outcomeOf(verifyAssertion(useAgain(device, first.passkey)))).toBe('accepted');
+    }
+  });
+});
+
 describe('§7.2 step 6: the user handle may be left out, since the options named the credential', () => {
   test.each([undefined, null])('%s', async (userHandle) => {
     const { credential, ...use } = await buildUse();

@@ -6,6 +6,7 @@ import { type ReadAssertion, readAssertionCredential } from './credential.ts';
 import { CeremonyError, ensure } from './errors.ts';
 import { assertChallenge, assertPolicy, type CeremonyPolicy } from './policy.ts';
 import { readAlgorithm } from './public-key.ts';
+import { checkSignatureForm } from './signature.ts';
 
 /** The stored passkey that is to have made the assertion. */
 export interface StoredPasskey {
@@ -51,7 +52,7 @@ export async function verifyAssertion(input: {
   ensure(userHandle === undefined || equalInConstantTime(userHandle, passkey.userHandle), 'USER_HANDLE_MISMATCH');
   checkClientData(credential.clientDataJSON, { type: 'webauthn.get', challenge, policy });
   const data = checkAuthenticatorData(credential.authenticatorData, policy);
-  readAlgorithm(passkey.publicKey, policy);
+  checkSignatureForm(credential.signature, readAlgorithm(passkey.publicKey, policy));
   await verifyWithLibrary({ policy, challenge, credential, passkey });
   return {
     signCount: data.counter,
