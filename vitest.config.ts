@@ -9,7 +9,7 @@ export default defineConfig({
   ...source,
   test: {
     projects: [
-      { ...source, test: { name: 'unit', include: ['{packages,apps}/*/src/**/*.test.ts'] } },
+      { ...source, test: { name: 'unit', include: ['{packages,apps}/*/src/**/*.test.ts', 'scripts/**/*.test.mjs'] } },
       {
         ...source,
         test: {

@@ -4,7 +4,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Database, inTransaction, migrate, openDatabase } from '@payment-passkeys/storage';
-import pg from 'pg';
 
 export interface ThrowawayDatabaseOptions {
   /** A folder of migrations to apply, as `migrate` of storage takes it; an empty database without. */
@@ -28,7 +27,7 @@ export async function createThrowawayDatabase(options: ThrowawayDatabaseOptions 
   try {
     const name = `throwaway_${randomBytes(9).toString('hex')}`;
     const template = migrations === undefined ? 'template1' : await ensureTemplate({ server, migrations, table });
-    await server.pool.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${pg.escapeIdentifier(template)}`);
+    await server.pool.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
     const database = await openDatabase({ databaseUrl: urlOf(serverUrl, name), dataDir: '', name, poolSize });
     let closing: Promise<void> | undefined;
     return { pool: database.pool, url: database.url, close: () => (closing ??= drop({ server, database, name })) };
@@ -51,7 +50,7 @@ function urlOf(serverUrl: string, name: string): string {
 
 async function drop({ server, database, name }: { server: Database; database: Database; name: string }): Promise<void> {
   await database.close();
-  await server.pool.query(`DROP DATABASE ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+  await server.pool.query(`DROP DATABASE ${name} WITH (FORCE)`);
   await server.close();
 }
 
@@ -78,8 +77,8 @@ async function makeTemplate(options: {
   const unfinished = `${template}_unfinished`;
   const server = await openDatabase({ databaseUrl: serverUrl, dataDir: '', name: 'template', poolSize: 1 });
   try {
-    await server.pool.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(unfinished)} WITH (FORCE)`);
-    await server.pool.query(`CREATE DATABASE ${pg.escapeIdentifier(unfinished)}`);
+    await server.pool.query(`DROP DATABASE IF EXISTS ${unfinished} WITH (FORCE)`);
+    await server.pool.query(`CREATE DATABASE ${unfinished}`);
     const database = await openDatabase({
       databaseUrl: urlOf(serverUrl, unfinished),
       dataDir: '',
@@ -87,9 +86,7 @@ async function makeTemplate(options: {
       poolSize: 1,
     });
     await migrate({ database, folder: migrations, table }).finally(() => database.close());
-    await server.pool.query(
-      `ALTER DATABASE ${pg.escapeIdentifier(unfinished)} RENAME TO ${pg.escapeIdentifier(template)}`,
-    );
+    await server.pool.query(`ALTER DATABASE ${unfinished} RENAME TO ${template}`);
   } finally {
     await server.close();
   }

@@ -1,0 +1,150 @@
+/**
+ * Enforces the arrows of the architecture: which part may import which. Prints each violation as
+ * `file:line imports X: why`, and exits 1 when there is one.
+ */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseSync } from 'oxc-parser';
+
+const SCOPE = '@payment-passkeys/';
+
+/** A part may import those on its right, and nothing else of this repository. */
+const ARROWS = {
+  protocol: [],
+  channel: ['protocol'],
+  webauthn: [],
+  storage: [],
+  page: ['protocol'],
+  native: ['protocol'],
+  issuer: ['protocol', 'channel'],
+  merchant: ['protocol', 'channel'],
+  network: ['protocol', 'channel', 'webauthn', 'storage'],
+  testkit: ['protocol', 'channel', 'storage'],
+  bank: ['storage', 'issuer'],
+  shop: ['storage', 'merchant'],
+  demo: [
+    'protocol',
+    'channel',
+    'webauthn',
+    'storage',
+    'page',
+    'native',
+    'issuer',
+    'merchant',
+    'network',
+    'bank',
+    'shop',
+  ],
+};
+/** Run in a browser. */
+const WITHOUT_NODE = ['protocol', 'page', 'native'];
+/** In tests, beside what the part may import anyway. */
+const TESTS_ONLY = ['testkit'];
+/** Imports whose target is computed, which no check can follow. */
+const COMPUTED_IMPORTS = [
+  'packages/network/bin/payment-passkeys-network.mjs',
+  'packages/storage/src/embedded/binaries.ts',
+];
+
+const SOURCE = /\.(ts|mts|js|mjs)$/;
+const TEST = /\.test\.(ts|mjs)$|^(packages|apps)\/[^/]+\/test\//;
+
+/**
+ * Reads every source and test file below packages and apps.
+ *
+ * @param {string} root the repository.
+ * @returns {readonly string[]} `file:line imports X: why`, in the order of the files.
+ */
+export function findViolations(root) {
+  const files = globSync('{packages,apps}/*/{src,test,bin}/**', { cwd: root }).filter((file) => SOURCE.test(file));
+  return files.sort().flatMap((file) => {
+    const source = readFileSync(path.join(root, file), 'utf8');
+    return readImports(file, source).flatMap(({ line, target }) => {
+      const why = judge(root, file, target);
+      return why === undefined ? [] : [`${file}:${line} imports ${target ?? 'what it computes'}: ${why}`];
+    });
+  });
+}
+
+/** Static and dynamic imports, re-exports and type-only ones; `target` is undefined where it is computed. */
+function readImports(file, source) {
+  const { program, errors } = parseSync(file, source);
+  if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0].message}`);
+  const imports = [];
+  visit(program, (node) => {
+    const specifier = specifierOf(node);
+    if (specifier === undefined) return;
+    imports.push({ line: source.slice(0, node.start).split('\n').length, target: literalOf(specifier) });
+  });
+  return imports;
+}
+
+function visit(node, see) {
+  if (Array.isArray(node)) for (const item of node) visit(item, see);
+  else if (node !== null && typeof node === 'object') {
+    if (typeof node.type === 'string') see(node);
+    for (const value of Object.values(node)) visit(value, see);
+  }
+}
+
+/** The node that names what is imported, of those kinds of node that import (ESTree and TS-ESTree). */
+function specifierOf(node) {
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportAllDeclaration':
+    case 'ExportNamedDeclaration':
+    case 'ImportExpression':
+    case 'TSImportType':
+      return node.source ?? undefined;
+    case 'CallExpression':
+      return node.callee.type === 'Identifier' && node.callee.name === 'require' ? node.arguments[0] : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function literalOf(node) {
+  if (node.type === 'Literal') return String(node.value);
+  if (node.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0].value.cooked;
+  return undefined;
+}
+
+/** Why the import is not allowed, or undefined. */
+function judge(root, file, target) {
+  const [, part] = file.split('/');
+  if (target === undefined) return COMPUTED_IMPORTS.includes(file) ? undefined : 'a computed import cannot be checked';
+  if (target.startsWith('.')) return judgeRelative(file, target);
+  if (target.startsWith(SCOPE)) return judgeArrow({ root, part, target, isTest: TEST.test(file) });
+  if (isBuiltin(target) && WITHOUT_NODE.includes(part) && !TEST.test(file)) return `${part} runs in a browser`;
+  return undefined;
+}
+
+function judgeRelative(file, target) {
+  const home = file.split('/').slice(0, 2).join('/');
+  const place = path.posix.join(path.posix.dirname(file), target);
+  return place.startsWith(`${home}/`) ? undefined : 'a relative import stays in its package';
+}
+
+function judgeArrow({ root, part, target, isTest }) {
+  const [name, ...rest] = target.slice(SCOPE.length).split('/');
+  const entry = ['.', ...rest].join('/');
+  if (!entriesOf(root, name).includes(entry)) return `${name} has no public entry point ${entry}`;
+  if (name === part) return 'a package imports its own files by path';
+  if (TESTS_ONLY.includes(name)) return isTest ? undefined : `${name} is for tests only`;
+  const allowed = ARROWS[part];
+  if (allowed === undefined) return `${part} has no arrows in scripts/check-arrows.mjs`;
+  return allowed.includes(name) ? undefined : `${part} may import ${allowed.join(', ') || 'no other package'}`;
+}
+
+function entriesOf(root, name) {
+  const manifest = ['packages', 'apps'].map((folder) => path.join(root, folder, name, 'package.json')).find(existsSync);
+  return manifest === undefined ? [] : Object.keys(JSON.parse(readFileSync(manifest, 'utf8')).exports ?? {});
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const violations = findViolations(fileURLToPath(new URL('..', import.meta.url)));
+  for (const violation of violations) console.error(violation);
+  process.exitCode = violations.length > 0 ? 1 : 0;
+}
