@@ -1,0 +1,112 @@
+/** The bank's customers and their cards. Nothing outside this file reads a card number. */
+import { randomUUID } from 'node:crypto';
+import type { AccountReferences } from '@payment-passkeys/issuer/server';
+import { inTransaction } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import { hashPassword } from '../sign-in/password.ts';
+
+export interface CardSummary {
+  readonly product: string;
+  readonly lastFour: string;
+  /** `MM/YY`. */
+  readonly expires: string;
+}
+
+export interface CustomerStore {
+  /** Any case of the username will do. */
+  findCredentials(
+    username: string,
+  ): Promise<{ readonly customerId: string; readonly passwordHash: string } | undefined>;
+  findCards(customerId: string): Promise<readonly CardSummary[]>;
+  /** Everything on file that a passkey is to stand for. Goes to the issuer kit, which encrypts it, and nowhere else. */
+  findAccountReferences(customerId: string): Promise<AccountReferences>;
+}
+
+interface CardRow {
+  readonly product: string;
+  readonly pan: string;
+  readonly expiration_month: string;
+  readonly expiration_year: string;
+}
+
+export function createCustomerStore(pool: Pool): CustomerStore {
+  const findCardRows = async (customerId: string): Promise<readonly CardRow[]> => {
+    const { rows } = await pool.query<CardRow>(
+      'SELECT product, pan, expiration_month, expiration_year FROM bank_card WHERE customer_id = $1 ORDER BY position',
+      [customerId],
+    );
+    return rows;
+  };
+  return {
+    async findCredentials(username) {
+      const { rows } = await pool.query<{ customer_id: string; password_hash: string }>(
+        'SELECT customer_id, password_hash FROM bank_customer WHERE username = $1',
+        [username.trim().toLowerCase()],
+      );
+      return rows[0] && { customerId: rows[0].customer_id, passwordHash: rows[0].password_hash };
+    },
+
+    async findCards(customerId) {
+      return (await findCardRows(customerId)).map((card) => ({
+        product: card.product,
+        lastFour: card.pan.slice(-4),
+        expires: `${card.expiration_month}/${card.expiration_year.slice(-2)}`,
+      }));
+    },
+
+    async findAccountReferences(customerId) {
+      const { rows } = await pool.query<{
+        display_name: string;
+        email_address: string;
+        mobile_country_code: string;
+        mobile_number: string;
+      }>(
+        'SELECT display_name, email_address, mobile_country_code, mobile_number FROM bank_customer WHERE customer_id = $1',
+        [customerId],
+      );
+      const customer = rows[0];
+      if (customer === undefined) throw new Error('A session names a customer that does not exist.');
+      return {
+        cards: (await findCardRows(customerId)).map((card) => ({
+          primaryAccountNumber: card.pan,
+          panExpirationMonth: card.expiration_month,
+          panExpirationYear: card.expiration_year,
+          cardholderFullName: customer.display_name,
+        })),
+        emailAddresses: [customer.email_address],
+        mobileNumbers: [{ countryCode: customer.mobile_country_code, phoneNumber: customer.mobile_number }],
+      };
+    },
+  };
+}
+
+export const DEMO_SIGN_IN = { username: 'avery', password: 'passkey-demo' } as const;
+
+/**
+ * The demonstration's cardholder, contract §8: published test card numbers, a fictional mobile number (555-0100) and an address
+ * under `.example`. Does nothing where the username is taken. Never for a bank with real customers: the password is public.
+ */
+export async function provisionDemoCustomers({
+  pool,
+  now,
+}: {
+  readonly pool: Pool;
+  readonly now: Date;
+}): Promise<void> {
+  const passwordHash = await hashPassword(DEMO_SIGN_IN.password);
+  const customerId = randomUUID();
+  const expirationYear = String(now.getUTCFullYear() + 4);
+  await inTransaction(pool, async (client) => {
+    const { rowCount } = await client.query(
+      `INSERT INTO bank_customer (customer_id, username, password_hash, display_name, email_address, mobile_country_code, mobile_number)
+       VALUES ($1, $2, $3, 'Avery Lindqvist', 'avery@larkmoor.example', '1', '5555550100') ON CONFLICT (username) DO NOTHING`,
+      [customerId, DEMO_SIGN_IN.username, passwordHash],
+    );
+    if (rowCount === 0) return;
+    await client.query(
+      `INSERT INTO bank_card (customer_id, position, product, pan, expiration_month, expiration_year)
+       VALUES ($1, 1, 'Everyday Debit', '5555555555554444', '12', $2), ($1, 2, 'Voyager Credit', '5105105105105100', '08', $2)`,
+      [customerId, expirationYear],
+    );
+  });
+}

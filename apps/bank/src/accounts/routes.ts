@@ -1,0 +1,23 @@
+/** The overview. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { PasskeyRecords } from '../passkeys/records.ts';
+import { frameOf } from '../sign-in/signed-in.ts';
+import type { CustomerStore } from './customers.ts';
+import { buildOverviewPage } from './overview-page.ts';
+
+export function overviewRoutes({
+  customers,
+  records,
+}: {
+  readonly customers: CustomerStore;
+  readonly records: PasskeyRecords;
+}): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get('/', async (request, reply) => {
+      if (request.signedIn === undefined) return reply.redirect('/sign-in', 303);
+      const { customerId } = request.signedIn;
+      const [cards, passkeys] = await Promise.all([customers.findCards(customerId), records.listPasskeys(customerId)]);
+      return reply.html(buildOverviewPage({ ...frameOf(request.signedIn, reply), cards, passkeys }));
+    });
+  };
+}

@@ -1,0 +1,98 @@
+/** The bank's server: its parts put together, and the way of a request through them on one screen. */
+import { fileURLToPath } from 'node:url';
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import files from '@fastify/static';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Issuer } from '@payment-passkeys/issuer/server';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
+import { createCustomerStore } from './accounts/customers.ts';
+import { overviewRoutes } from './accounts/routes.ts';
+import { buildHeaders } from './http/headers.ts';
+import { buildProblemPage, readProblemStatus } from './http/problem-page.ts';
+import { buildLogger, type LogOptions } from './http/request-log.ts';
+import { legalRoutes } from './legal/routes.ts';
+import { createPasskeyRecords } from './passkeys/records.ts';
+import { passkeyRoutes } from './passkeys/routes.ts';
+import { signInRoutes } from './sign-in/routes.ts';
+import { createSessionStore } from './sign-in/session.ts';
+import { recogniseCustomers } from './sign-in/signed-in.ts';
+import { createSignInThrottle } from './sign-in/throttle.ts';
+
+export interface BankOptions {
+  readonly issuer: Issuer;
+  /** Of a database at the migrations of `BANK_MIGRATIONS`. */
+  readonly pool: Pool;
+  readonly clock: () => Date;
+  /** The bank's own origin, `https://bank.example`: callbacks are built from it, never from a Host header. */
+  readonly publicUrl: string;
+  /** Where the browser is sent; only its origin counts. */
+  readonly networkUrl: string;
+  /** Shows the demonstration's username and password on the sign-in page. */
+  readonly demo: boolean;
+  /** Proxies whose X-Forwarded-For is believed, as Fastify's trustProxy; none where there is none. Sign-ins are throttled by address. */
+  readonly trustProxy: boolean | string;
+  readonly log: LogOptions;
+}
+
+declare module 'fastify' {
+  interface FastifyReply {
+    html(page: string): FastifyReply;
+  }
+}
+
+const ASSETS = fileURLToPath(new URL('../assets', import.meta.url));
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** Not listening yet; `close()` leaves issuer and pool to the caller. */
+export async function buildBank(options: BankOptions): Promise<FastifyInstance> {
+  const { issuer, pool, clock, publicUrl, networkUrl, demo, trustProxy, log } = options;
+  const customers = createCustomerStore(pool);
+  const sessions = createSessionStore({ pool, clock });
+  const throttle = createSignInThrottle({ pool, clock });
+  const records = createPasskeyRecords(pool);
+  const headers = buildHeaders({ publicUrl, networkUrl });
+
+  const app = Fastify({
+    logger: buildLogger(log),
+    bodyLimit: MAX_BODY_BYTES,
+    trustProxy,
+    // A link checker's HEAD must not complete an enrolment.
+    exposeHeadRoutes: false,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.decorateReply('html', function (page) {
+    return this.type('text/html; charset=utf-8').send(page);
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(headers);
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).html(buildProblemPage({ status: 404 })));
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = readProblemStatus(error.statusCode ?? 500);
+    if (status === 500) request.log.error({ err: error }, 'a request failed');
+    const page = status === 500 ? buildProblemPage({ status, requestId: request.id }) : buildProblemPage({ status });
+    return reply.code(status).html(page);
+  });
+
+  await app.register(files, {
+    root: ASSETS,
+    prefix: '/assets/',
+    index: false,
+    cacheControl: false,
+    setHeaders: (asset) => {
+      asset.header('cache-control', 'public, max-age=300');
+    },
+  });
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: MAX_BODY_BYTES });
+  await app.register(async (pages) => {
+    await recogniseCustomers(pages, sessions);
+    await pages.register(signInRoutes({ customers, sessions, throttle, demo }));
+    await pages.register(overviewRoutes({ customers, records }));
+    await pages.register(passkeyRoutes({ issuer, customers, records, publicUrl, clock, demo }));
+  });
+  await app.register(legalRoutes());
+  return app;
+}

@@ -1,0 +1,39 @@
+/** The reference bank, for whoever starts it: `openBank` for all of it, `buildBank` for the server over an issuer of one's own. */
+import { createIssuer, createPostgresEnrolmentStore, type IssuerOptions } from '@payment-passkeys/issuer/server';
+import type { FastifyInstance } from 'fastify';
+import { type BankOptions, buildBank } from './bank.ts';
+
+export { DEMO_SIGN_IN, provisionDemoCustomers } from './accounts/customers.ts';
+export { type BankOptions, buildBank } from './bank.ts';
+export type { LogOptions } from './http/request-log.ts';
+export { BANK_NAME } from './layout.ts';
+export { COUNTRIES as BANK_COUNTRIES } from './passkeys/wording.ts';
+
+/** For storage's `migrate`: the bank's own tables, and the issuer kit's. */
+export const BANK_MIGRATIONS: URL = new URL('../migrations/', import.meta.url);
+/** The table that remembers which of them were applied. */
+export const BANK_MIGRATIONS_TABLE = 'bank_migrations';
+/** Leading digits of the demonstration's cards: the client's `accountRanges` at the network. */
+export const BANK_ACCOUNT_RANGES = ['55555555', '51051051'] as const;
+
+export interface BankConfig extends Omit<BankOptions, 'issuer' | 'networkUrl'> {
+  /** Where the network is, and the audience of its proofs. */
+  readonly network: IssuerOptions['network'];
+  /** Who the bank is at the network, and the key that it signs with. */
+  readonly client: Pick<IssuerOptions, 'clientId' | 'consumerKey' | 'signingKey'>;
+}
+
+/** The bank with the issuer kit inside, not listening yet. Its `close()` closes the kit as well, and leaves the pool to the caller. */
+export async function openBank({ network, client, ...options }: BankConfig): Promise<FastifyInstance> {
+  const { pool, clock, publicUrl } = options;
+  const issuer = createIssuer({
+    ...client,
+    network,
+    callbackOrigins: [new URL(publicUrl).origin],
+    store: createPostgresEnrolmentStore(pool),
+    clock,
+  });
+  const bank = await buildBank({ ...options, issuer, networkUrl: network.url });
+  bank.addHook('onClose', () => issuer.close());
+  return bank;
+}

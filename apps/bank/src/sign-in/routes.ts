@@ -1,0 +1,82 @@
+/** Sign in, sign out. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { type CustomerStore, DEMO_SIGN_IN } from '../accounts/customers.ts';
+import { buildProblemPage } from '../http/problem-page.ts';
+import { buildSignInPage } from './page.ts';
+import { passwordMatches } from './password.ts';
+import type { SessionStore } from './session.ts';
+import { clearSessionCookie, sessionTokenOf, setSessionCookie } from './signed-in.ts';
+import type { SignInThrottle } from './throttle.ts';
+
+export interface SignInRoutes {
+  readonly customers: CustomerStore;
+  readonly sessions: SessionStore;
+  readonly throttle: SignInThrottle;
+  /** Shows the demonstration's username and password. */
+  readonly demo: boolean;
+}
+
+/** Our own paths that a sign-in may go on to; anything else goes to the overview. The callback's keeps its query. */
+const NEXT = /^\/passkeys\/(new|enrolments\/[0-9a-f-]{36}|callback\?[\x21-\x7e]{1,8000})$/;
+
+const SignInForm = Type.Object({
+  username: Type.String({ maxLength: 64 }),
+  password: Type.String({ maxLength: 256 }),
+  next: Type.Optional(Type.String({ maxLength: 8192 })),
+});
+
+/** Where to sign in, to go on to `next` afterwards. */
+export function signInPath(next: string): string {
+  return `/sign-in?next=${encodeURIComponent(next)}`;
+}
+
+export function signInRoutes({ customers, sessions, throttle, demo }: SignInRoutes): FastifyPluginAsyncTypebox {
+  const demoSignIn = demo ? DEMO_SIGN_IN : undefined;
+  return async (app) => {
+    app.get(
+      '/sign-in',
+      { schema: { querystring: Type.Object({ next: Type.Optional(Type.String()) }) } },
+      (request, reply) => {
+        const next = readNext(request.query.next);
+        if (request.signedIn && next === undefined) return reply.redirect('/', 303);
+        const notice = request.signedIn && 'To protect your cards, please sign in once more before you go on.';
+        return reply.html(buildSignInPage({ csrfToken: reply.generateCsrf(), next, notice, demoSignIn }));
+      },
+    );
+
+    app.post('/sign-in', { schema: { body: SignInForm } }, async (request, reply) => {
+      const { password } = request.body;
+      const username = request.body.username.trim().toLowerCase();
+      const next = readNext(request.body.next);
+      const attempt = { username, address: request.ip };
+      const refusal = await throttle.takeAttempt(attempt);
+      if (refusal !== undefined) {
+        reply.code(429).header('retry-after', refusal.retryAfterSeconds);
+        return reply.html(buildProblemPage({ status: 429 }));
+      }
+      const credentials = await customers.findCredentials(username);
+      const matches = await passwordMatches(password, credentials?.passwordHash);
+      if (credentials === undefined || !matches) {
+        const page = { csrfToken: reply.generateCsrf(), next, username, refused: true, demoSignIn };
+        return reply.code(422).html(buildSignInPage(page));
+      }
+      await throttle.forgive(attempt);
+      const before = sessionTokenOf(request);
+      if (before !== undefined) await sessions.endSession(before);
+      setSessionCookie(reply, await sessions.openSession(credentials.customerId));
+      return reply.redirect(next ?? '/', 303);
+    });
+
+    app.post('/sign-out', async (request, reply) => {
+      const token = sessionTokenOf(request);
+      if (token !== undefined) await sessions.endSession(token);
+      clearSessionCookie(reply);
+      return reply.redirect('/sign-in', 303);
+    });
+  };
+}
+
+function readNext(text: string | undefined): string | undefined {
+  return text !== undefined && NEXT.test(text) ? text : undefined;
+}
