@@ -2,8 +2,14 @@
 
 import { defineConfig } from 'vitest/config';
 
-// Vitest hands these to its workers as --conditions, so 'import' must not be among them: it would make CommonJS load ES modules.
-const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source', 'node'] } } };
+// The workspace's own packages as TypeScript: in tests (ssr), and in a globalSetup, which is Vitest's own environment.
+// Workers get these as --conditions, so 'import' must not be among them: it would make CommonJS load ES modules.
+const conditions = ['source', 'node'];
+const source = {
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions } },
+  environments: { __vitest__: { resolve: { conditions } } },
+};
 
 export default defineConfig({
   ...source,
