@@ -42,6 +42,8 @@ export interface Device {
   readonly random: (bytes: number) => Uint8Array;
   /** By credential id, base64url. */
   readonly credentials: Map<string, HeldCredential>;
+  /** Credential ids by RP ID and user handle, of which an authenticator holds one passkey. */
+  readonly idOfUser: Map<string, string>;
   readonly lazy: { rsaKeyPair?: KeyPair; issuer?: AttestationIssuer };
 }
 
@@ -122,6 +124,7 @@ export function buildAttestation(
 ): Buffer {
   const { credential, options, authData, clientData, breaks } = input;
   const kind = conveyed(device, options.attestation);
+  assertFaultShows(kind, breaks);
   const statement = new Map<string, CborValue>(breaks === 'none-with-statement' ? [['alg', -7]] : []);
   if (kind !== 'none') {
     const self = { ...credential.keyPair, alg: COSE_ALGORITHMS[credential.keyPair.algorithm], x5c: undefined };
@@ -140,6 +143,18 @@ export function buildAttestation(
     ]),
   );
   return breaks === 'attestation-object-trailing-bytes' ? Buffer.concat([object, Buffer.of(0)]) : object;
+}
+
+/** A fault of a statement that is not there would break nothing, and a test of it could not fail. */
+function assertFaultShows(kind: AuthenticatorSettings['attestation'], breaks: CreateFault | undefined): void {
+  const shows = {
+    'none-with-statement': kind === 'none',
+    'attestation-signature': kind !== 'none',
+    'attestation-algorithm': kind === 'packed-self',
+    'attestation-aaguid': kind === 'packed-x5c',
+  } as Partial<Record<CreateFault, boolean>>;
+  if (breaks !== undefined && shows[breaks] === false)
+    throw new TypeError(`Attestation ${kind} cannot show ${breaks}.`);
 }
 
 function conveyed(

@@ -170,13 +170,13 @@ describe('an authenticator, as a browser lets one see it', () => {
     expect(device.credentials).toHaveLength(2);
   });
 
-  test('the newest allowed passkey is used, or the one that is named', () => {
+  test('the first allowed passkey that it holds is used, or the one that is named', () => {
     const device = createSoftwareAuthenticator();
     const [first, second] = [1, 2].map(() => device.create({ options: creationOptions(), origin: ORIGIN }).id);
-    const options = requestOptions(first as string, second as string);
-    expect(device.use({ options, origin: ORIGIN }).id).toBe(second);
-    const credentialId = Buffer.from(first as string, 'base64url');
-    expect(device.use({ options, origin: ORIGIN, credentialId }).id).toBe(first);
+    const options = requestOptions('AAAA', first as string, second as string);
+    expect(device.use({ options, origin: ORIGIN }).id).toBe(first);
+    const credentialId = Buffer.from(second as string, 'base64url');
+    expect(device.use({ options, origin: ORIGIN, credentialId }).id).toBe(second);
   });
 
   test('a named passkey is used although it is not allowed, as a dishonest client would', () => {
@@ -201,6 +201,14 @@ describe('an authenticator, as a browser lets one see it', () => {
 });
 
 describe('one fault changes one thing', () => {
+  test('a fault that would not show is refused', () => {
+    const device = createSoftwareAuthenticator({ attestation: 'packed-self' });
+    const create = (breaks: CreateFault) => () => device.create({ options: creationOptions(), origin: ORIGIN, breaks });
+    expect(create('none-with-statement')).toThrow(TypeError);
+    expect(create('attestation-aaguid')).toThrow(TypeError);
+    expect(create('attestation-signature')).not.toThrow();
+  });
+
   const seeded = () => {
     let next = 0;
     return (bytes: number) => Buffer.alloc(bytes, next++);

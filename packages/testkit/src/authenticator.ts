@@ -37,8 +37,8 @@ export interface SoftwareAuthenticator {
     readonly breaks?: CreateFault | undefined;
   }): RegistrationCredential;
   /**
-   * `navigator.credentials.get()` and `toJSON()`, with the newest credential that is allowed; or with `credentialId`, allowed or not, as a
-   * dishonest client would. Throws DOMExceptions: NotAllowedError (holds none such), SecurityError.
+   * `navigator.credentials.get()` and `toJSON()`, with the first of the allowed credentials that it holds; or with `credentialId`,
+   * allowed or not, as a dishonest client would. Throws DOMExceptions: NotAllowedError (holds none such), SecurityError.
    */
   use(ceremony: {
     readonly options: RequestOptions;
@@ -60,7 +60,14 @@ export function createSoftwareAuthenticator(
 ): SoftwareAuthenticator {
   const { random = randomBytes, aaguid = DEFAULT_AAGUID, ...changed } = input;
   const settings: AuthenticatorSettings = { ...DEFAULT_SETTINGS, ...changed };
-  const device: Device = { aaguid: Buffer.from(aaguid), settings, random, credentials: new Map(), lazy: {} };
+  const device: Device = {
+    aaguid: Buffer.from(aaguid),
+    settings,
+    random,
+    credentials: new Map(),
+    idOfUser: new Map(),
+    lazy: {},
+  };
   return {
     aaguid: device.aaguid,
     settings,
@@ -126,13 +133,10 @@ function use(
   { options, origin, credentialId, breaks }: Parameters<SoftwareAuthenticator['use']>[0],
 ): AuthenticationCredential {
   assertRpId(options.rpId, origin);
-  const wanted = credentialId === undefined ? undefined : bytes(credentialId).toString('base64url');
-  const credential = [...device.credentials.values()]
-    .filter(({ rpId }) => rpId === options.rpId)
-    .findLast((held) => {
-      const id = held.credentialId.toString('base64url');
-      return wanted === undefined ? options.allowCredentials.some((allowed) => allowed.id === id) : id === wanted;
-    });
+  const named = credentialId === undefined ? undefined : bytes(credentialId).toString('base64url');
+  const credential = (named === undefined ? options.allowCredentials.map(({ id }) => id) : [named])
+    .map((id) => device.credentials.get(id))
+    .find((held) => held?.rpId === options.rpId);
   if (credential === undefined) throw new DOMException('No allowed credential is held.', 'NotAllowedError');
   if (device.settings.counts) credential.signCount += 1;
   const clientData = buildClientData({ type: 'webauthn.get', challenge: options.challenge, origin, breaks });
@@ -164,10 +168,12 @@ function assertRpId(rpId: string, origin: string): void {
 
 /** WebAuthn L3 §6.3.2 step 7: a passkey of the same user is replaced. */
 function hold(device: Device, credential: HeldCredential): void {
-  for (const [id, held] of device.credentials) {
-    if (held.rpId === credential.rpId && held.userHandle.equals(credential.userHandle)) device.credentials.delete(id);
-  }
-  device.credentials.set(credential.credentialId.toString('base64url'), credential);
+  const id = credential.credentialId.toString('base64url');
+  const user = `${credential.rpId} ${credential.userHandle.toString('base64url')}`;
+  const replaced = device.idOfUser.get(user);
+  if (replaced !== undefined) device.credentials.delete(replaced);
+  device.idOfUser.set(user, id);
+  device.credentials.set(id, credential);
 }
 
 function newKeyPair(device: Device): KeyPair {

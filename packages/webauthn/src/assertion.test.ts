@@ -42,7 +42,7 @@ describe('WebAuthn L3 §7.2: one thing wrong is refused', () => {
   }
 });
 
-describe('§7.2 step 21: every byte is signed', () => {
+describe('§7.2 step 21: every byte is signed', { timeout: 60_000 }, () => {
   test.each(ALGORITHMS)('%s', async (algorithm) => {
     const { credential, ...use } = await buildUse({ algorithm });
     for (const member of ['authenticatorData', 'clientDataJSON', 'signature'] as const) {
@@ -170,6 +170,8 @@ describe('the stored passkey', () => {
     const use = await buildUse();
     const passkey = { ...use.passkey, publicKey: Buffer.from('a0', 'hex') };
     expect(await outcomeOf(verifyAssertion({ ...use, passkey }))).toBe('ALGORITHM_NOT_ALLOWED');
+    const otherType = { ...use.passkey, publicKey: Buffer.from('a201030326', 'hex') };
+    expect(await outcomeOf(verifyAssertion({ ...use, passkey: otherType }))).toBe('PUBLIC_KEY_INVALID');
     const garbage = { ...use.passkey, publicKey: Buffer.alloc(0) };
     expect(await outcomeOf(verifyAssertion({ ...use, passkey: garbage }))).toBe('PUBLIC_KEY_INVALID');
   });

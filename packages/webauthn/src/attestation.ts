@@ -45,7 +45,6 @@ export function checkAttestationStatement(
     ensure(statement.size === 0, 'ATTESTATION_INVALID');
     return { format, chain: [] };
   }
-  ensure(statement.get('sig') instanceof Uint8Array, 'ATTESTATION_INVALID');
   const chain: unknown = statement.get('x5c');
   if (chain === undefined) {
     ensure(statement.get('alg') === algorithm, 'ATTESTATION_INVALID');
