@@ -11,6 +11,8 @@ export type ChannelErrorCode =
   | 'CERTIFICATE_MISMATCH'
   /** `signRequest` was given an address that is not absolute http or https, or one whose query is not valid. */
   | 'URL_INVALID'
+  /** `signRequest` was given a consumer key or a nonce that is not printable ASCII of 1 to 128 characters, or an invalid time. */
+  | 'PARAMETER_INVALID'
   /** `issueProof` was given claims that a verifier would refuse. */
   | 'CLAIMS_INVALID';
 

@@ -10,17 +10,17 @@ import {
   publicEncrypt,
   randomBytes,
   subtle,
+  type webcrypto,
 } from 'node:crypto';
 import { decodeAnyBase64 } from './base64.ts';
-import { certificateFingerprint, spkiFingerprint } from './keys.ts';
+import { certificateFingerprint, checkCertificate, spkiFingerprint } from './keys.ts';
 
 export type ContentEncryption = 'A128GCM' | 'A256GCM';
 
-const CONTENT_ENCRYPTIONS: ReadonlyMap<unknown, { readonly cipher: CipherGCMTypes; readonly keyBytes: number }> =
-  new Map<ContentEncryption, { cipher: CipherGCMTypes; keyBytes: number }>([
-    ['A128GCM', { cipher: 'aes-128-gcm', keyBytes: 16 }],
-    ['A256GCM', { cipher: 'aes-256-gcm', keyBytes: 32 }],
-  ]);
+const CONTENT_ENCRYPTIONS = {
+  A128GCM: { cipher: 'aes-128-gcm', keyBytes: 16 },
+  A256GCM: { cipher: 'aes-256-gcm', keyBytes: 32 },
+} as const satisfies Record<ContentEncryption, { readonly cipher: CipherGCMTypes; readonly keyBytes: number }>;
 
 /** RFC 7518 §5.3: 96 bits. The official libraries for Node and Java write 128. */
 const IV_BYTES = 12;
@@ -45,10 +45,7 @@ export function encryptPayload(options: {
   readonly encryption: ContentEncryption;
 }): string {
   const { payload, key, encryption } = options;
-  const { cipher: name, keyBytes } = CONTENT_ENCRYPTIONS.get(encryption) as {
-    cipher: CipherGCMTypes;
-    keyBytes: number;
-  };
+  const { cipher: name, keyBytes } = CONTENT_ENCRYPTIONS[encryption];
   const plaintext = payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload));
   const header = { kid: key.kid, cty: 'application/json', alg: 'RSA-OAEP-256', enc: encryption };
   const protectedHeader = Buffer.from(JSON.stringify(header)).toString('base64url');
@@ -81,6 +78,7 @@ export interface DecryptionKey {
  * Prepares a private key once, for as long as it is in use.
  * OpenSSL takes one lock for each RSA private key, so that decryptions by one import stay on one core; several imports of the same
  * key used in turn do not (measured on two cores: 3,200/s by one, 6,200/s by four).
+ * @throws {ChannelError} KEY_UNREADABLE, CERTIFICATE_MISMATCH
  */
 export function buildDecryptionKey(options: {
   readonly kid: string;
@@ -89,8 +87,10 @@ export function buildDecryptionKey(options: {
   readonly certificate?: string;
 }): DecryptionKey {
   const { kid, privateKey, certificate } = options;
-  const keyIds = new Set([kid, spkiFingerprint(createPublicKey(privateKey))]);
+  const publicKey = createPublicKey(privateKey);
+  const keyIds = new Set([kid, spkiFingerprint(publicKey)]);
   if (certificate !== undefined) {
+    checkCertificate(certificate, publicKey);
     keyIds.add(certificateFingerprint(certificate, 'hex')).add(certificateFingerprint(certificate, 'base64'));
   }
   const algorithm = { name: 'RSA-OAEP', hash: 'SHA-256' };
@@ -104,9 +104,9 @@ export function buildDecryptionKey(options: {
     keyIds,
     unwrapKey: async (encryptedKey) => {
       turn = (turn + 1) % imports.length;
-      const key = imports[turn];
-      if (key === undefined) throw new Error('unreachable: the turn is within the imports');
-      return new Uint8Array(await subtle.decrypt(algorithm, key, encryptedKey as Uint8Array<ArrayBuffer>));
+      const key = imports[turn] as webcrypto.CryptoKey; // within bounds
+      // WebCrypto, since node:crypto's own privateDecrypt has no form that leaves the main thread.
+      return new Uint8Array(await subtle.decrypt(algorithm, key, Uint8Array.from(encryptedKey)));
     },
   };
 }
@@ -160,10 +160,13 @@ function readJwe(jwe: string): JweMessage | undefined {
   const header = readHeader(headerBytes);
   if (header === undefined || header.alg !== 'RSA-OAEP-256' || typeof header.kid !== 'string') return undefined;
   if ('zip' in header || 'crit' in header) return undefined;
-  const content = CONTENT_ENCRYPTIONS.get(header.enc);
-  if (content === undefined) return undefined;
+  if (!isContentEncryption(header.enc)) return undefined;
   const additionalData = Buffer.from(segments[0] ?? '', 'ascii');
-  return { kid: header.kid, ...content, additionalData, encryptedKey, iv, ciphertext, tag };
+  return { kid: header.kid, ...CONTENT_ENCRYPTIONS[header.enc], additionalData, encryptedKey, iv, ciphertext, tag };
+}
+
+function isContentEncryption(enc: unknown): enc is ContentEncryption {
+  return typeof enc === 'string' && Object.hasOwn(CONTENT_ENCRYPTIONS, enc);
 }
 
 function readHeader(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {

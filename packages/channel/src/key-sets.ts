@@ -1,7 +1,6 @@
 /** JWK sets (RFC 7517): how the network publishes its keys, and how a client reads them. */
 import { createPublicKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { ChannelError } from './channel-error.ts';
-import { certificateFingerprint, isStrongRsaKey, readCertificate } from './keys.ts';
+import { certificateFingerprint, checkCertificate, isStrongRsaKey } from './keys.ts';
 
 export interface KeySet {
   readonly keys: readonly PublicJwk[];
@@ -32,10 +31,7 @@ export function buildEncryptionKeySet(
 ): KeySet {
   return {
     keys: keys.map(({ kid, publicKey, certificate }) => {
-      const x509 = readCertificate(certificate);
-      if (!x509.publicKey.equals(publicKey)) {
-        throw new ChannelError('CERTIFICATE_MISMATCH', 'The certificate is not of the key that it is published with.');
-      }
+      const x509 = checkCertificate(certificate, publicKey);
       return {
         ...readModulus(publicKey),
         kid,

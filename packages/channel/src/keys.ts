@@ -43,7 +43,7 @@ export function readPublicKey(pem: string): KeyObject {
   if (!/^\s*-----BEGIN ((RSA )?PUBLIC KEY|CERTIFICATE)-----/.test(pem)) {
     throw new ChannelError('KEY_UNREADABLE', 'Not a PEM public key or certificate.');
   }
-  return checkKey(parse(() => createPublicKey(pem)));
+  return checkKey(parse(() => createPublicKey(pem.trim())));
 }
 
 /**
@@ -51,7 +51,7 @@ export function readPublicKey(pem: string): KeyObject {
  * @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED, KEY_TOO_WEAK
  */
 export function readPrivateKey(pem: string): KeyObject {
-  return checkKey(parse(() => createPrivateKey(pem)));
+  return checkKey(parse(() => createPrivateKey(pem.trim())));
 }
 
 function parse(read: () => KeyObject): KeyObject {
@@ -93,8 +93,19 @@ export function certificateFingerprint(pem: string, encoding: 'hex' | 'base64' |
   return hash('sha256', readCertificate(pem).raw, encoding);
 }
 
-/** @throws {ChannelError} KEY_UNREADABLE */
-export function readCertificate(pem: string): X509Certificate {
+/**
+ * A certificate that is of this key. Its issuer and its dates are not checked.
+ * @throws {ChannelError} KEY_UNREADABLE, CERTIFICATE_MISMATCH
+ */
+export function checkCertificate(pem: string, publicKey: KeyObject): X509Certificate {
+  const certificate = readCertificate(pem);
+  if (!certificate.publicKey.equals(publicKey)) {
+    throw new ChannelError('CERTIFICATE_MISMATCH', 'The certificate is not of the key that it comes with.');
+  }
+  return certificate;
+}
+
+function readCertificate(pem: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch {

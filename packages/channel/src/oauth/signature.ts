@@ -16,6 +16,9 @@ export const SCHEME_OF_METHOD = {
   'RSA-PSS': 'PSS',
 } as const satisfies Record<SignatureMethod, RsaScheme>;
 
+/** What a consumer key and a nonce look like: printable ASCII without spaces, bounded because receivers look them up and store them. */
+export const PARAMETER_FORM = /^[\x21-\x7e]{1,128}$/;
+
 /** RFC 5849 to the letter, or what Mastercard's own libraries send and its gateway checks; equally strong, not the same text. */
 export type SignatureDialect = 'RFC_5849' | 'MASTERCARD';
 
@@ -25,6 +28,7 @@ export interface RequestToSign {
   readonly url: string;
   /** The exact bytes that are sent, after encryption and serialisation; text is taken as UTF-8. Empty for a request without a body. */
   readonly body: string | Uint8Array;
+  /** Printable ASCII, at most 128 characters. */
   readonly consumerKey: string;
   /** An RSA private key, or a {@link Signer} that holds one. */
   readonly signingKey: KeyObject | Signer;
@@ -38,10 +42,13 @@ export interface RequestToSign {
 
 /**
  * The value of the request's Authorization header.
- * @throws {ChannelError} URL_INVALID
+ * @throws {ChannelError} URL_INVALID, PARAMETER_INVALID
  */
 export async function signRequest(request: RequestToSign): Promise<string> {
   const { consumerKey, signingKey, algorithm, now, nonce, dialect = 'RFC_5849' } = request;
+  if (!PARAMETER_FORM.test(consumerKey) || !PARAMETER_FORM.test(nonce) || !Number.isFinite(now.getTime())) {
+    throw new ChannelError('PARAMETER_INVALID', 'Consumer key, nonce or time cannot stand in an Authorization header.');
+  }
   const parameters: readonly Parameter[] = [
     ['oauth_body_hash', hashBody(request.body)],
     ['oauth_consumer_key', consumerKey],

@@ -8,7 +8,7 @@ import { decodeBase64 } from '../base64.ts';
 import { verifyRsa } from '../rsa.ts';
 import { type Parameter, readAuthorization } from './authorization.ts';
 import { buildBaseStrings, readTarget } from './base-string.ts';
-import { hashBody, SCHEME_OF_METHOD, SIGNATURE_METHODS, type SignatureMethod } from './signature.ts';
+import { hashBody, PARAMETER_FORM, SCHEME_OF_METHOD, SIGNATURE_METHODS, type SignatureMethod } from './signature.ts';
 
 export interface ReceivedRequest {
   readonly method: string;
@@ -44,7 +44,7 @@ export type SignatureRefusal = {
       readonly code:
         | 'MISSING_HEADER'
         | 'MALFORMED_HEADER'
-        | 'MALFORMED_URL'
+        | 'MALFORMED_REQUEST'
         | 'UNSUPPORTED_METHOD'
         | 'UNSUPPORTED_VERSION'
         | 'BODY_HASH_MISMATCH'
@@ -64,11 +64,11 @@ export type SignatureVerdict =
 
 /** What each required parameter must look like. Bounded, since consumer key and nonce are looked up and stored. */
 const REQUIRED_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
-  ['oauth_consumer_key', /^[\x21-\x7e]{1,128}$/],
-  ['oauth_nonce', /^[\x21-\x7e]{1,128}$/],
-  ['oauth_signature_method', /^[\x21-\x7e]{1,32}$/],
+  ['oauth_consumer_key', PARAMETER_FORM],
+  ['oauth_nonce', PARAMETER_FORM],
+  ['oauth_signature_method', PARAMETER_FORM],
   ['oauth_timestamp', /^[0-9]{1,12}$/],
-  ['oauth_body_hash', /^[\x21-\x7e]{1,128}$/],
+  ['oauth_body_hash', PARAMETER_FORM],
   ['oauth_signature', /^[A-Za-z0-9+/]{1,2732}={0,2}$/],
 ]);
 
@@ -103,7 +103,7 @@ export function readSignedRequest(received: ReceivedRequest): SignedRequestReadi
   }
 
   const target = readTarget(received.url);
-  if (target === undefined) return refuse('MALFORMED_URL');
+  if (target === undefined || !/^[A-Za-z-]{1,32}$/.test(received.method)) return refuse('MALFORMED_REQUEST');
   // RFC 5849 §3.1: each parameter at most once in a request, wherever it stands.
   const twice = target.queryParameters.find(([name]) => name.startsWith('oauth_') && parameters.has(name));
   if (twice !== undefined) return faulty('DUPLICATE_PARAMETER', twice[0]);
@@ -150,7 +150,7 @@ export async function verifySignature(options: {
 const DESCRIPTIONS = {
   MISSING_HEADER: 'The request has no OAuth Authorization header.',
   MALFORMED_HEADER: 'The Authorization header is not a list of name="value" pairs.',
-  MALFORMED_URL: 'The address of the request is not valid.',
+  MALFORMED_REQUEST: 'The method or the address of the request is not valid.',
   UNSUPPORTED_METHOD: 'oauth_signature_method has to be RSA-SHA256 or RSA-PSS.',
   UNSUPPORTED_VERSION: 'oauth_version has to be 1.0.',
   BODY_HASH_MISMATCH: 'oauth_body_hash is not the SHA-256 of the body that arrived.',
