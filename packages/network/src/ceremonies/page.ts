@@ -46,14 +46,25 @@ async function findReturnTo(launch: OpenRequest, network: Network): Promise<stri
   return 'uri' in returnAddress ? returnAddress.uri : undefined;
 }
 
-/** The two placeholders of the template stand in attributes. */
+/** The two placeholders of the template stand in attributes; without an address there is no link for a browser without scripts. */
 function fillTemplate(template: string, returnTo: string | undefined): string {
-  const withoutScript = returnTo === undefined ? '' : buildFailureCallback(returnTo, failureOf('UNKNOWN_ERROR'));
+  if (returnTo === undefined) {
+    return template.replace('{{returnTo}}', '').replace(/<!--no-script-return-->.*?<!--\/no-script-return-->/s, '');
+  }
+  const noScriptReturn = buildFailureCallback(returnTo, failureOf('UNKNOWN_ERROR'));
   return template
-    .replaceAll('{{returnTo}}', () => escapeAttribute(returnTo ?? ''))
-    .replaceAll('{{noScriptReturn}}', () => escapeAttribute(withoutScript));
+    .replace('{{returnTo}}', () => escapeAttribute(returnTo))
+    .replace('{{noScriptReturn}}', () => escapeAttribute(noScriptReturn));
 }
 
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
 function escapeAttribute(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }

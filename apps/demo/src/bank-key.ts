@@ -1,0 +1,33 @@
+/** The bank's signing key: made on the first run, kept beside the data, mode 0600. */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generateSigningKey, readPrivateKey } from '@payment-passkeys/channel';
+
+export interface BankKey {
+  readonly privateKey: KeyObject;
+  /** PEM, for the network. */
+  readonly publicKey: string;
+}
+
+export async function ensureBankKey(dataDir: string): Promise<BankKey> {
+  const folder = join(dataDir, 'bank');
+  const file = join(folder, 'signing-key.pem');
+  const pem = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return makeKey(folder, file);
+  });
+  const privateKey = readPrivateKey(pem);
+  return { privateKey, publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString() };
+}
+
+/** Written aside and then linked: the file is there whole, or not at all. */
+async function makeKey(folder: string, file: string): Promise<string> {
+  const { privateKey } = await generateSigningKey();
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, pem, { mode: 0o600 });
+  await link(draft, file).finally(() => rm(draft));
+  return pem;
+}

@@ -1,0 +1,56 @@
+/** What `npm start` runs. The only reader of process.env. */
+import { resolve } from 'node:path';
+import { ConfigError, RegistrationError } from '@payment-passkeys/network';
+import { StorageError } from '@payment-passkeys/storage';
+import { type Demo, startDemo } from './index.ts';
+
+const say = (line: string) => console.log(line);
+
+function readPort(name: string, absent: number): number {
+  const text = process.env[name];
+  const port = text ? Number(text) : absent;
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new ConfigError(name, 'has to be a port from 1 to 65535.');
+  return port;
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof StorageError || error instanceof RegistrationError)
+    return error.message;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    return `Port ${error.port} is taken: stop what listens there, or set NETWORK_PORT and BANK_PORT to free ports.`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function announce({ networkUrl, bankUrl }: Demo): void {
+  say('');
+  say(`  The bank       ${bankUrl}       sign in as avery, password passkey-demo`);
+  say(`  The network    ${networkUrl}     its API: ${networkUrl}/openapi.json`);
+  say('');
+  say('  Open the bank, and set up a payment passkey. Ctrl-C stops everything; what was enrolled is kept.');
+}
+
+try {
+  const demo = await startDemo({
+    ports: { network: readPort('NETWORK_PORT', 4000), bank: readPort('BANK_PORT', 4001) },
+    dataDir: resolve(process.env.DATA_DIR || '.data'),
+    databaseUrl: process.env.DATABASE_URL || undefined,
+    logLevel: process.env.LOG_LEVEL || 'warn',
+    clock: () => new Date(),
+    onProgress: say,
+  });
+  announce(demo);
+  const stop = () => {
+    say('Stopping …');
+    void demo.stop().catch((error: unknown) => {
+      console.error(explain(error));
+      process.exitCode = 1;
+    });
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}

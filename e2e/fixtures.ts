@@ -1,0 +1,117 @@
+/** What a test in the browser is given: a demo of its worker's own, a clock in its hand, and the walk that a cardholder takes. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Demo, startDemo } from '@payment-passkeys/demo';
+import { test as base, expect, type Page } from '@playwright/test';
+import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
+
+export interface Clock {
+  /** What the servers take for the time, relative to the machine's, in milliseconds. */
+  offset: number;
+}
+
+interface WorkerFixtures {
+  readonly demo: Demo;
+  readonly clock: Clock;
+}
+
+interface TestFixtures {
+  /** On `page`, before its first navigation. */
+  readonly authenticator: VirtualAuthenticator;
+  /** Passkeys, devices and sessions of earlier tests are gone, and the clock is right. */
+  readonly fresh: undefined;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo; // it listens on TCP
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: the runner reads a fixture's needs off this pattern
+  clock: [async ({}, use) => use({ offset: 0 }), { scope: 'worker' }],
+  demo: [
+    async ({ clock }, use) => {
+      const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-e2e-'));
+      const demo = await startDemo({
+        ports: { network: await freePort(), bank: await freePort() },
+        dataDir,
+        databaseUrl: undefined,
+        logLevel: 'silent',
+        clock: () => new Date(Date.now() + clock.offset),
+      });
+      await use(demo);
+      await demo.stop();
+      await rm(dataDir, { recursive: true });
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  fresh: [
+    async ({ demo, clock }, use) => {
+      clock.offset = 0;
+      const { pool } = demo.network.network;
+      await pool.query('TRUNCATE session, binding_account, binding, device_passkey, device, passkey');
+      await demo.bankDatabase.pool.query('TRUNCATE payment_passkey_enrolment, bank_payment_passkey');
+      await use(undefined);
+    },
+    { auto: true },
+  ],
+  authenticator: async ({ page }, use) => use(await addAuthenticator(page)),
+});
+
+export { expect };
+
+export async function signIn(page: Page, { bankUrl }: Demo): Promise<void> {
+  await page.goto(bankUrl);
+  await page.getByLabel('Username').fill('avery');
+  await page.getByLabel('Password').fill('passkey-demo');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('link', { name: 'Set up a payment passkey' }).first()).toBeVisible();
+}
+
+/** From the signed-in bank through its consent to the network's page, and no further. */
+export async function launch(page: Page, demo: Demo): Promise<void> {
+  await page.goto(demo.bankUrl);
+  await page.getByRole('link', { name: 'Set up a payment passkey' }).first().click();
+  await page.getByRole('button', { name: 'Agree and continue' }).click();
+  await page.waitForURL((url) => url.origin === demo.networkUrl || url.pathname.includes('/callback'));
+}
+
+export function button(page: Page, name: string) {
+  return page.getByRole('button', { name, exact: true });
+}
+
+/** Back at the bank, with a passkey that is bound. */
+export async function expectReady(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Your payment passkey is ready' })).toBeVisible();
+}
+
+/** Back at the bank, told in plain words what happened, with its code. */
+export async function expectReason(page: Page, demo: Demo, reason: string): Promise<void> {
+  await expect(page).toHaveURL((url) => url.origin === demo.bankUrl);
+  await expect(page.getByText(reason)).toBeVisible();
+}
+
+/** One whole enrolment that creates a passkey. */
+export async function createPasskey(page: Page, demo: Demo): Promise<void> {
+  await launch(page, demo);
+  await button(page, 'Create passkey').click();
+  await expectReady(page);
+}
+
+/** Every callback the browser was sent to, as it was sent; in order. */
+export function watchCallbacks(page: Page, { bankUrl }: Demo): readonly URL[] {
+  const seen: URL[] = [];
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (request.isNavigationRequest() && url.origin === bankUrl && url.searchParams.has('status')) seen.push(url);
+  });
+  return seen;
+}
