@@ -1,4 +1,4 @@
-/** What a software authenticator answers with: client data, authenticator data, attestation; each right, or wrong in the one way asked for. */
+/** What a software authenticator answers with: client data, authenticator data, attestation; right, or wrong in the one way asked for. */
 import { hash } from 'node:crypto';
 import type { CreationOptions } from '@payment-passkeys/protocol';
 import { type AttestationIssuer, createAttestationIssuer } from './attestation-certificates.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { buildCreation, buildUse } from '../test/valid-ceremony.ts';
 import { checkClientData, readCeremony } from './client-data.ts';
 import { CeremonyError } from './errors.ts';
-import { buildCreationOptions, buildRequestOptions, type CeremonyPolicy } from './index.ts';
+import type { CeremonyPolicy } from './index.ts';
 
 const challenge = Buffer.alloc(32, 1);
 const policy: CeremonyPolicy = {
@@ -78,55 +78,6 @@ describe('readCeremony', () => {
     ['no challenge', { response: { clientDataJSON: encode({ ...VALID, challenge: '' }) } }],
   ])('undefined for %s', (_, credential) => {
     expect(readCeremony(credential)).toBeUndefined();
-  });
-});
-
-describe('contract §2: the options', () => {
-  const known = { credentialId: Buffer.alloc(3, 0xff), transports: ['internal', 'hybrid'] };
-
-  test('creation', () => {
-    const userId = Buffer.alloc(32, 2);
-    const names = { userName: '•••• 4444', userDisplayName: 'Example card' };
-    expect(buildCreationOptions({ policy, challenge, userId, ...names, excludeCredentials: [known] })).toEqual({
-      rp: { id: 'verify.example', name: 'Example Network' },
-      user: { id: userId.toString('base64url'), name: '•••• 4444', displayName: 'Example card' },
-      challenge: challenge.toString('base64url'),
-      pubKeyCredParams: [
-        { type: 'public-key', alg: -7 },
-        { type: 'public-key', alg: -8 },
-        { type: 'public-key', alg: -257 },
-      ],
-      timeout: 120_000,
-      excludeCredentials: [{ type: 'public-key', id: '____', transports: ['internal', 'hybrid'] }],
-      authenticatorSelection: {
-        authenticatorAttachment: 'platform',
-        residentKey: 'required',
-        requireResidentKey: true,
-        userVerification: 'required',
-      },
-      attestation: 'none',
-      extensions: { credProps: true, payment: { isPayment: true } },
-    });
-  });
-
-  test('use; transports that are not known are left out', () => {
-    const allowCredentials = [{ ...known, transports: [] }];
-    expect(buildRequestOptions({ policy, challenge, allowCredentials })).toEqual({
-      rpId: 'verify.example',
-      challenge: challenge.toString('base64url'),
-      timeout: 120_000,
-      userVerification: 'required',
-      allowCredentials: [{ type: 'public-key', id: '____' }],
-    });
-  });
-
-  test('a use that would allow any passkey is never asked for', () => {
-    expect(() => buildRequestOptions({ policy, challenge, allowCredentials: [] })).toThrow(TypeError);
-  });
-
-  test('user ids have 32 bytes', () => {
-    const names = { userName: 'a', userDisplayName: 'a', excludeCredentials: [] };
-    expect(() => buildCreationOptions({ policy, challenge, userId: Buffer.alloc(16), ...names })).toThrow(TypeError);
   });
 });
 

@@ -86,7 +86,10 @@ function checkClientClaims({ attachment, residentKey }: ReadRegistration): void 
   ensure(residentKey !== false, 'NOT_RESIDENT');
 }
 
-/** Every option is given. Its trust anchors for `packed` are the process's, empty unless somebody sets them, and empty reads as trusted: hence no trust is taken from it. */
+/**
+ * Every option is given. The library's trust anchors for `packed` are the process's, empty unless somebody sets them, and it reads
+ * an empty list as "trusted": hence no trust is taken from its answer.
+ */
 async function verifyWithLibrary(input: {
   readonly policy: CeremonyPolicy;
   readonly challenge: Uint8Array;
