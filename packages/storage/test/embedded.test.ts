@@ -55,10 +55,15 @@ test('a killed server starts again at the next opening and has what was committe
   await after.close();
 });
 
-test('a postmaster.pid that names another program, and the lock of a dead one, stop nobody', async () => {
-  const dataDir = await temporaryDataDir();
+test("a postmaster.pid that names another program, or another folder's server, and a dead one's lock stop nobody", async () => {
+  const [dataDir, otherDir] = await Promise.all([temporaryDataDir(), temporaryDataDir()]);
+  const other = await openDatabase({ dataDir: otherDir, name: 'network' });
   await (await openDatabase({ dataDir, name: 'network' })).close();
-  await writeFile(path.join(clusterOf(dataDir), 'data', 'postmaster.pid'), `${process.pid}\n\n\n5432\n\n\n\nready\n`);
+  for (const pid of [process.pid, await serverPid(otherDir)]) {
+    await writeFile(path.join(clusterOf(dataDir), 'data', 'postmaster.pid'), `${pid}\n\n\n5432\n\n\n\nready\n`);
+    await (await openDatabase({ dataDir, name: 'network' })).close();
+  }
+  await other.close();
   const NO_SUCH_PROCESS = 2 ** 30;
   await writeFile(`${clusterOf(dataDir)}.lock`, String(NO_SUCH_PROCESS));
   await (await openDatabase({ dataDir, name: 'network' })).close();

@@ -14,8 +14,11 @@ import { chooseAccount } from './server-account.ts';
 import { withStartLock } from './start-lock.ts';
 
 const PORT_TRIES = 5;
-/** For a killed server's children to let go of its shared memory, and for one that is stopping to be gone. */
-const PATIENCE_MS = 60_000;
+/**
+ * For a killed server's children to let go of its shared memory, for one that is stopping to be gone, and for one that
+ * has lost its postmaster.pid to notice, which it does once a minute.
+ */
+const PATIENCE_MS = 90_000;
 
 export interface OpenEmbeddedOptions {
   readonly dataDir: string;
@@ -96,7 +99,7 @@ async function joinServer(options: JoinOptions): Promise<{ presence: pg.Client; 
   }
   throw new StorageError(
     'EMBEDDED_START_FAILED',
-    `The embedded PostgreSQL has taken no connection for a minute; ${clusterPaths(cluster).log} may say why.`,
+    `The embedded PostgreSQL has taken no connection for 90 seconds; ${clusterPaths(cluster).log} may say why.`,
   );
 }
 

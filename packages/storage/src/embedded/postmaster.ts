@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, StorageError } from '../errors.ts';
 import type { Binaries } from './binaries.ts';
 import { clusterPaths } from './cluster.ts';
-import { findProgram } from './process-state.ts';
+import { findProgram, worksElsewhere } from './process-state.ts';
 import { type ServerAccount, spawnAs } from './server-account.ts';
 
 const POLL_MS = 10;
@@ -21,22 +21,17 @@ export interface Postmaster {
 
 /**
  * Reads postmaster.pid (PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*: pid 1, port 4, status 8), which outlives a killed
- * server: undefined unless its process runs and is a postgres. A stale file that names a zombie, or a process id that
- * another program has since, would stop the next start, so it is removed; the caller holds the start lock.
+ * server: undefined unless its process runs and is the postgres of this folder.
  */
 export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
-  const { postmasterPid } = clusterPaths(cluster);
+  const { data, postmasterPid } = clusterPaths(cluster);
   const file = await readFile(postmasterPid, 'utf8').catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return '';
     throw error;
   });
-  if (file === undefined) return undefined;
   const lines = file.split('\n');
   const pid = Number(lines[0]);
-  if (!findProgram(pid)?.includes('postgres')) {
-    await rm(postmasterPid, { force: true });
-    return undefined;
-  }
+  if (!findProgram(pid)?.includes('postgres') || worksElsewhere(pid, data)) return undefined;
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
 }
 
@@ -45,7 +40,8 @@ export type StartOutcome = 'ready' | 'port-taken' | 'still-in-use';
 
 /**
  * Starts the server in a session of its own, its output in the log, and waits until it takes connections (as long as
- * recovery needs).
+ * recovery needs). The caller holds the start lock and has found no postmaster, so a postmaster.pid that is there is
+ * stale; it goes, because PostgreSQL would not start over one that names a zombie or another program of the same user.
  *
  * @throws StorageError EMBEDDED_START_FAILED, naming the log.
  */
@@ -57,6 +53,7 @@ export async function startPostmaster(options: {
 }): Promise<StartOutcome> {
   const { cluster, binaries, account, port } = options;
   const paths = clusterPaths(cluster);
+  await rm(paths.postmasterPid, { force: true });
   await rename(paths.log, paths.previousLog).catch(() => {});
   const log = await open(paths.log, 'a', 0o600);
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

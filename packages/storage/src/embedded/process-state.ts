@@ -1,6 +1,6 @@
 /** Whether a process id that was written to a file still means the program that wrote it. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 
 /**
  * The program's name, or undefined when no such process runs. A zombie does not run: it holds nothing any more, though
@@ -12,6 +12,15 @@ export function findProgram(pid: number): string | undefined {
     return state?.startsWith('Z') ? undefined : name;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether the process works in another folder than this one; false where that cannot be told. */
+export function worksElsewhere(pid: number, folder: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) !== realpathSync(folder);
+  } catch {
+    return false;
   }
 }
 
