@@ -137,7 +137,8 @@ describe('verifyProof', () => {
     expect(await verify({ keys })).toBe('accepted');
     expect(await verify({ keys, proof: forge({ header: { kid: 'new' } }) })).toBe('PROOF_INVALID');
     expect(asked).toEqual([key.kid, 'new']);
-    expect(await verify({ keys: () => other, proof })).toBe('PROOF_INVALID');
+    expect(await verify({ keys: () => other })).toBe('PROOF_INVALID');
+    await expect(verify({ keys: () => Promise.reject(new Error('no network')) })).rejects.toThrow('no network');
   });
 
   test.each([
