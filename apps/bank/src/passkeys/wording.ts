@@ -43,7 +43,7 @@ export const WORDING: Readonly<Record<Language, Wording>> = {
     shared: 'We send these details to the card network, encrypted, so that it can recognize your cards:',
     consentTitle: 'Your agreement',
     consent:
-      'By choosing “{agree}” you accept the {terms} for {country}, and you confirm that you have read the {privacy}. You allow us to share the details above with the card network to create your payment passkey.',
+      'By choosing “{agree}” you accept the {terms} ({country}), and you confirm that you have read the {privacy}. You allow us to share the details above with the card network to create your payment passkey.',
     withdrawal: 'You can stop using your payment passkey at any time. Your cards keep working as before.',
     terms: 'Terms of Use',
     privacy: 'Privacy Notice',
@@ -66,7 +66,7 @@ export const WORDING: Readonly<Record<Language, Wording>> = {
     shared: 'Enviamos estos datos cifrados a la red de tarjetas para que reconozca sus tarjetas:',
     consentTitle: 'Su consentimiento',
     consent:
-      'Al elegir «{agree}», usted acepta los {terms} para {country} y confirma que ha leído el {privacy}. Nos autoriza a compartir los datos anteriores con la red de tarjetas para crear su llave de acceso para pagos.',
+      'Al elegir «{agree}», usted acepta los {terms} ({country}) y confirma que ha leído el {privacy}. Nos autoriza a compartir los datos anteriores con la red de tarjetas para crear su llave de acceso para pagos.',
     withdrawal:
       'Puede dejar de usar su llave de acceso en cualquier momento. Sus tarjetas seguirán funcionando como antes.',
     terms: 'Términos de uso',
