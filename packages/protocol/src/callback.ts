@@ -2,6 +2,7 @@
 import { type Failure, isReason, type Reason } from './outcomes.ts';
 
 const MAX_CALLBACK_LENGTH = 2048;
+const HTTPS_PORT = '443';
 const RESERVED_PARAMETERS = ['status', 'reason', 'proofOfAuthentication'] as const;
 
 export type Mode = 'sandbox' | 'production';
@@ -66,12 +67,13 @@ export function checkLaunchCallbackUri(
 }
 
 function matchesDomain(url: URL, domain: string, mode: Mode): boolean {
-  const [host = '', port = ''] = domain.toLowerCase().split(':');
+  const [host = '', port = HTTPS_PORT] = domain.toLowerCase().split(':');
   if (host === '' || url.hostname === '') return false;
   const hostMatches = host.startsWith('*.')
     ? url.hostname.endsWith(host.slice(1)) && url.hostname.length > host.length - 1
     : url.hostname === host;
-  return hostMatches && (mode === 'sandbox' || url.port === port);
+  // In production the only scheme with a port is https.
+  return hostMatches && (mode === 'sandbox' || (url.port || HTTPS_PORT) === port);
 }
 
 /** A private-use scheme is never one that a browser gives a meaning of its own, whatever was registered. */

@@ -6,7 +6,7 @@ import { compileSchema, type Violation } from './validation.ts';
 export const ComplianceResource = Type.Object({
   /** A type other than the two required ones is ignored, so it is only bounded here. */
   complianceType: Text(64),
-  uri: Type.String({ pattern: '^https?://[^\\s]+$', maxLength: 1024 }),
+  uri: Type.String({ pattern: '^https?://[^\\s\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]+$', maxLength: 1024 }),
   version: Text(10),
   /** A full date, a date-time, or an epoch as a string of digits. */
   datePublished: Type.String({

@@ -1,8 +1,11 @@
 /** Schemas of single fields that more than one message uses. Every string has an upper bound. */
 import Type, { type Static } from 'typebox';
 
-/** Text of at least one and at most `maxLength` characters. */
-export const Text = (maxLength: number) => Type.String({ minLength: 1, maxLength });
+/** No control characters and no lone surrogates: PostgreSQL stores neither, and a log line or a page may be broken by them. */
+const PRINTABLE = '^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]*$';
+
+/** Text of at least one and at most `maxLength` characters, without controls. */
+export const Text = (maxLength: number) => Type.String({ pattern: PRINTABLE, minLength: 1, maxLength });
 
 export const Uuid = Type.String({
   pattern: '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$',

@@ -1,4 +1,5 @@
 /** Card security codes are refused wherever they stand (contract §1): nobody may send one, so nobody can store one. */
+import { escapeToken } from './json-pointer.ts';
 
 const SECURITY_CODE_FIELDS: ReadonlySet<string> = new Set([
   'cardsecuritycode',
@@ -13,12 +14,19 @@ const SECURITY_CODE_FIELDS: ReadonlySet<string> = new Set([
 
 /** The JSON pointer (RFC 6901) of the first field that would carry a security code, at any depth, in any case; else undefined. */
 export function findSecurityCode(value: unknown, pointer = ''): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [name, member] of Object.entries(value)) {
-    const at = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (SECURITY_CODE_FIELDS.has(name.toLowerCase())) return at;
-    const below = findSecurityCode(member, at);
-    if (below !== undefined) return below;
+  // A list of what is left to look at instead of recursion: a body of brackets alone nests deeper than the call stack.
+  const left: [value: unknown, pointer: string][] = [[value, pointer]];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [current, at] = next;
+    if (typeof current !== 'object' || current === null) continue;
+    const members = Object.entries(current).map(([name, member]) => ({
+      name,
+      member,
+      at: `${at}/${escapeToken(name)}`,
+    }));
+    const found = members.find(({ name }) => SECURITY_CODE_FIELDS.has(name.toLowerCase()));
+    if (found !== undefined) return found.at;
+    for (const { member, at } of members.toReversed()) left.push([member, at]);
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 /** One way from a schema to a verdict that names the field: what a border calls before it trusts a value. */
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { escapeToken } from './json-pointer.ts';
 
 /** One thing that is wrong. Names the field, never its value. */
 export interface Violation {
@@ -36,15 +37,16 @@ export function compileSchema<const Schema extends TSchema>(schema: Schema): Com
 /** A validation error as JSON Schema validators report it (TypeBox and Ajv agree on these members). */
 export interface SchemaError {
   readonly keyword: string;
+  readonly schemaPath: string;
   readonly instancePath: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly message?: string;
 }
 
-/** Reduces a validator's errors to one violation a field. Branches of a failed union are folded into the field itself. */
+/** Reduces a validator's errors to one violation a field. Of a failed union, those of the nearest alternatives. */
 export function readViolations(errors: readonly SchemaError[]): readonly Violation[] {
   const byPointer = new Map<string, Violation>();
-  for (const error of errors) {
+  for (const error of chooseAlternatives(errors)) {
     for (const violation of readError(error)) {
       if (!byPointer.has(violation.pointer)) byPointer.set(violation.pointer, violation);
     }
@@ -52,15 +54,48 @@ export function readViolations(errors: readonly SchemaError[]): readonly Violati
   return [...byPointer.values()].slice(0, 8);
 }
 
+function chooseAlternatives(errors: readonly SchemaError[]): readonly SchemaError[] {
+  const union = errors.filter(({ keyword }) => keyword === 'anyOf').toSorted(byDepth)[0];
+  if (union === undefined) return errors;
+  const within = `${union.schemaPath}/anyOf/`;
+  const ofUnion = (error: SchemaError) =>
+    error.schemaPath.startsWith(within) && `${error.instancePath}/`.startsWith(`${union.instancePath}/`);
+  const position = ({ schemaPath }: SchemaError) => Number.parseInt(schemaPath.slice(within.length), 10);
+  const faults = errors.filter(ofUnion);
+  const alternatives = [...new Set(faults.map(position))].map((at) => {
+    const ofOne = chooseAlternatives(faults.filter((error) => position(error) === at));
+    return { ofOne, distance: distance(ofOne, union) };
+  });
+  const least = Math.min(...alternatives.map(({ distance }) => distance));
+  const meant = alternatives.filter(({ distance }) => distance === least).flatMap(({ ofOne }) => ofOne);
+  const rest = errors.filter((error) => error !== union && !ofUnion(error));
+  return [...(meant.length === 0 ? [union] : meant), ...chooseAlternatives(rest)];
+}
+
+function byDepth(a: SchemaError, b: SchemaError): number {
+  return a.schemaPath.length - b.schemaPath.length;
+}
+
+/** How far a value is from an alternative: a missing field is further than a faulty one, another type further than both. */
+function distance(errors: readonly SchemaError[], { instancePath }: SchemaError): number {
+  const otherType = errors.some((error) => error.keyword === 'type' && error.instancePath === instancePath);
+  if (otherType) return Number.MAX_SAFE_INTEGER;
+  return errors.reduce((sum, error) => sum + (error.keyword === 'required' ? 2 * missingNames(error).length : 1), 0);
+}
+
 function readError(error: SchemaError): readonly Violation[] {
   if (error.keyword !== 'required')
     return [{ pointer: error.instancePath, kind: 'INVALID_FIELD', problem: words(error) }];
-  const names = (error.params.requiredProperties ?? [error.params.missingProperty]) as readonly string[];
-  return names.map((name) => ({
-    pointer: `${error.instancePath}/${name}`,
+  return missingNames(error).map((name) => ({
+    pointer: `${error.instancePath}/${escapeToken(name)}`,
     kind: 'MISSING_FIELD' as const,
     problem: 'is required',
   }));
+}
+
+/** TypeBox lists them, Ajv names one. */
+function missingNames({ params }: SchemaError): readonly string[] {
+  return (params.requiredProperties ?? [params.missingProperty]) as readonly string[];
 }
 
 function words({ keyword, params, message }: SchemaError): string {

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { findSecurityCode } from './security-codes.ts';
+
+const NAMES = ['cardSecurityCode', 'securityCode', 'cvc', 'cvc2', 'cvv', 'cvv2', 'cid', 'csc'];
+
+describe('a field that would carry a security code is refused', () => {
+  test.each(NAMES)('%s, in any case', (name) => {
+    for (const spelling of [name, name.toUpperCase(), name.toLowerCase()]) {
+      expect(findSecurityCode({ [spelling]: '123' })).toBe(`/${spelling}`);
+    }
+  });
+
+  test('whatever its value', () => {
+    for (const value of ['', '123', 0, null, {}, [], false]) expect(findSecurityCode({ cvc: value })).toBe('/cvc');
+  });
+
+  test('anywhere: nested in objects and arrays, and named by an RFC 6901 pointer', () => {
+    expect(findSecurityCode({ cards: [{ ok: 1 }, { 'a/b~c': { CVV2: '1' } }] })).toBe('/cards/1/a~1b~0c/CVV2');
+    expect(findSecurityCode([[[{ csc: 1 }]]], '/at')).toBe('/at/0/0/0/csc');
+  });
+
+  test('at any depth', () => {
+    const property = fc.property(
+      fc.array(fc.oneof(fc.string(), fc.nat(5)), { maxLength: 20 }),
+      fc.constantFrom(...NAMES),
+      (path, name) => {
+        const nested = path.reduceRight<unknown>(
+          (inner, step) => (typeof step === 'number' ? [...Array(step).fill(0), inner] : { [step]: inner }),
+          { [name]: '1' },
+        );
+        expect(findSecurityCode(nested)).toBeDefined();
+      },
+    );
+    fc.assert(property);
+  });
+
+  test('a body that nests deeper than the call stack is read to its end all the same', () => {
+    const depth = 32_000;
+    const deep: unknown = JSON.parse(`${'['.repeat(depth)}{"cvc":1}${']'.repeat(depth)}`);
+    expect(findSecurityCode(deep)).toBe(`${'/0'.repeat(depth)}/cvc`);
+    expect(findSecurityCode(JSON.parse('['.repeat(depth) + ']'.repeat(depth)))).toBeUndefined();
+  });
+
+  test('of several, the first is named', () => {
+    expect(findSecurityCode({ a: { cvc: 1 }, b: { cvv: 1 } })).toBe('/a/cvc');
+    expect(findSecurityCode([{ cvv: 1 }, { cvc: 1 }])).toBe('/0/cvv');
+  });
+});
+
+test('nothing else is', () => {
+  for (const value of [
+    undefined,
+    null,
+    'cvc',
+    5,
+    ['cvc'],
+    { name: 'cvc' },
+    { cvc3: 1, cids: 1, codes: 1, securityCodes: 1, cvcx: 1, 'cvc ': 1, card: { number: 1 } },
+  ]) {
+    expect(findSecurityCode(value)).toBeUndefined();
+  }
+});
