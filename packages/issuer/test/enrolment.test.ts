@@ -23,7 +23,7 @@ import {
   type Issuer,
   IssuerError,
 } from '../src/server/index.ts';
-import { type NetworkDouble, refuse, startNetworkDouble } from './network-double.ts';
+import { type NetworkDouble, refuse, startNetworkDouble } from '../src/testing/index.ts';
 
 const START = new Date('2026-11-24T10:00:00.000Z');
 const BANK = 'http://bank.localhost:4001';

@@ -1,4 +1,7 @@
-/** The network as the kit sees it, on a real HTTP server: it verifies real signatures, decrypts, and signs real proofs. */
+/**
+ * The network as the kit sees it, on a real HTTP server on loopback: it verifies real signatures, decrypts, and signs real proofs.
+ * For the tests of whoever uses the kit; there is no hosted page and no passkey, {@link NetworkDouble.callback} stands for the trip.
+ */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -42,7 +45,8 @@ export interface ReceivedCall {
   readonly body: string;
 }
 
-type Answer = { readonly status: number; readonly body: unknown };
+/** What the double answers with. */
+export type DoubleAnswer = { readonly status: number; readonly body: unknown };
 
 export interface NetworkDouble {
   readonly url: string;
@@ -63,7 +67,7 @@ export interface NetworkDouble {
   /** The callback of the latest session, as the hosted page would write it. */
   callback(result: { readonly proof: string } | { readonly status: string; readonly reason: string }): string;
   /** Answers every further call to the path like this, until told `undefined`. */
-  answerWith(path: string, answer: Answer | undefined): void;
+  answerWith(path: string, answer: DoubleAnswer | undefined): void;
   /** Rotates the key that payloads are encrypted to: the old one is unknown from now on. */
   rotateEncryptionKey(): Promise<void>;
   /** Rotates the key that proofs are signed with; both are published. */
@@ -87,10 +91,10 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
     string,
     { readonly proof: string; readonly credentialId: string; readonly bindingId: string }
   >();
-  const fixed = new Map<string, Answer>();
+  const fixed = new Map<string, DoubleAnswer>();
   let url = '';
 
-  const openSession = async (body: Record<string, unknown>): Promise<Answer> => {
+  const openSession = async (body: Record<string, unknown>): Promise<DoubleAnswer> => {
     const { encryptedData } = body.srcSessionInitiationRequestInfo as { encryptedData: string };
     const decryption = await decryptPayload({ jwe: encryptedData, keys: [buildDecryptionKey(encryptionKey)] });
     if (!decryption.ok) return refuse(decryption.code);
@@ -115,7 +119,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
   };
 
   /** As contract §5: exactly one proof, bound once; the same call again answers 200 with the same ids. */
-  const bind = async (body: Record<string, unknown>): Promise<Answer> => {
+  const bind = async (body: Record<string, unknown>): Promise<DoubleAnswer> => {
     const { authenticationSessionId, proofOfAuthentication } = body as Record<string, string>;
     const session = sessions.find((each) => each.authenticationSessionId === authenticationSessionId);
     if (session === undefined || proofOfAuthentication === undefined) return refuse('SESSION_NOT_FOUND');
@@ -133,7 +137,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
     return { status, body: { credentialId, bindingId, srcCorrelationId: 'correlation-1' } };
   };
 
-  const answer = async (request: IncomingMessage, body: Buffer): Promise<Answer> => {
+  const answer = async (request: IncomingMessage, body: Buffer): Promise<DoubleAnswer> => {
     const path = request.url ?? '';
     calls.push({ method: request.method ?? '', path, host: request.headers.host, body: body.toString('utf8') });
     const prepared = fixed.get(path);
@@ -237,7 +241,7 @@ function newEncryptionKey(name: string): Promise<EncryptionKey> {
 }
 
 /** A service error of contract §7. */
-export function refuse(code: keyof typeof SERVICE_ERRORS): Answer {
+export function refuse(code: keyof typeof SERVICE_ERRORS): DoubleAnswer {
   const { status, reason, sentence } = SERVICE_ERRORS[code];
   const errordetail = [{ reason: code, sourceType: 'BODY', message: sentence, source: '/proofOfAuthentication' }];
   return { status, body: { status, reason, message: sentence, errordetail } };
@@ -249,7 +253,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, body }: DoubleAnswer): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
