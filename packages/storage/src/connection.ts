@@ -113,19 +113,25 @@ export function refuseOldServer(versionNumber: number, place: string): void {
 function describeUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
-    throw new StorageError(
-      'DATABASE_URL_INVALID',
-      'DATABASE_URL is not an address like postgres://user:password@host:5432/database ' +
-        '(characters such as @, / and # in the password have to be percent-encoded).',
-    );
+    throw malformedUrl();
   }
   const host = parsed.hostname || (parsed.searchParams.get('host') ?? 'localhost');
   return `${host}:${parsed.port || '5432'}${parsed.pathname}`;
 }
 
+function malformedUrl(options?: ErrorOptions): StorageError {
+  return new StorageError(
+    'DATABASE_URL_INVALID',
+    'DATABASE_URL is not an address like postgres://user:password@host:5432/database ' +
+      '(characters such as @, /, # and % in the password have to be percent-encoded).',
+    options,
+  );
+}
+
 /** SQLSTATEs of the classes 28 and 3D, PostgreSQL documentation, appendix A. */
 function explainConnectionError(error: unknown, place: string): StorageError {
   const options = { cause: error };
+  if (error instanceof URIError) return malformedUrl(options);
   switch (codeOf(error)) {
     case '28P01':
     case '28000':

@@ -68,6 +68,7 @@ test('int8 is a number, and one that a number cannot hold fails the query; date 
 test.each([
   ['no address', 'DATABASE_URL_INVALID', () => 'localhost/database?password=hunter2'],
   ['another scheme', 'DATABASE_URL_INVALID', () => 'mysql://me:hunter2@127.0.0.1/database'],
+  ['a password badly percent-encoded', 'DATABASE_URL_INVALID', () => 'postgres://me:%ffhunter2@127.0.0.1/database'],
   ['nobody there', 'DATABASE_UNREACHABLE', () => 'postgres://me:hunter2@127.0.0.1:1/database'],
   ['a wrong password', 'DATABASE_AUTHENTICATION_FAILED', () => withPart({ password: 'hunter2' })],
   ['a database that is not there', 'DATABASE_MISSING', () => withPart({ pathname: '/absent' })],

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -130,9 +130,19 @@ test('the server is durable and reachable by password alone; the role is no supe
   await database.close();
 });
 
+test('a folder that holds something else is DATA_DIR_UNUSABLE, and left alone', async () => {
+  const dataDir = await temporaryDataDir();
+  await mkdir(clusterOf(dataDir));
+  const precious = path.join(clusterOf(dataDir), 'precious');
+  await writeFile(precious, '');
+  await expect(openDatabase({ dataDir, name: 'network' })).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
+  expect(existsSync(precious)).toBe(true);
+});
+
 test('nothing half made is taken for a server', async () => {
   const dataDir = await temporaryDataDir();
   const unfinished = `${clusterOf(dataDir)}.unfinished`;
+  await mkdir(clusterOf(dataDir));
   await writeFile(unfinished, 'left by a process killed on the way');
   await (await openDatabase({ dataDir, name: 'network' })).close();
   expect(existsSync(unfinished)).toBe(false);

@@ -112,7 +112,7 @@ function retryLater(error: unknown): undefined {
 async function startServer({ dataDir, cluster, onProgress, nextPort = choosePort }: JoinOptions) {
   const binaries = await findBinaries();
   const account = chooseAccount({ dataDir, cluster, postgres: binaries.postgres });
-  if (!existsSync(cluster)) {
+  if (!existsSync(clusterPaths(cluster).password)) {
     onProgress(`Making an embedded PostgreSQL in ${cluster}`);
     await initialiseCluster({ cluster, binaries, account });
   }
@@ -140,7 +140,7 @@ async function leaveServer({ presence, cluster }: { presence: pg.Client; cluster
   if (others === 0) await stopPostmaster(cluster);
 }
 
-const FILE_ERRORS = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENOSPC', 'EDQUOT'];
+const FILE_ERRORS = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENOTEMPTY', 'ENOSPC', 'EDQUOT'];
 
 function explainFileError(error: unknown, dataDir: string): unknown {
   if (error instanceof StorageError || !FILE_ERRORS.includes(codeOf(error))) return error;
