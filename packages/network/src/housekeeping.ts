@@ -15,12 +15,17 @@ export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): P
 
 /** Starts the timers; answers what stops them. A failed round is reported and tried again at the next. */
 export function startHousekeeping(network: Network, report: (error: unknown) => void): () => void {
+  let stopped = false;
+  const reportUnlessStopped = (error: unknown) => {
+    if (!stopped) report(error); // a round that was under way finds the database closed
+  };
   const timers = [
-    setInterval(() => void sweep(network).catch(report), SWEEP_MILLISECONDS),
-    setInterval(() => void network.keys.refresh().catch(report), KEY_REFRESH_MILLISECONDS),
+    setInterval(() => void sweep(network).catch(reportUnlessStopped), SWEEP_MILLISECONDS),
+    setInterval(() => void network.keys.refresh().catch(reportUnlessStopped), KEY_REFRESH_MILLISECONDS),
   ];
   for (const timer of timers) timer.unref();
   return () => {
+    stopped = true;
     for (const timer of timers) clearInterval(timer);
   };
 }

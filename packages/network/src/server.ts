@@ -10,7 +10,7 @@ import { authenticatorRoutes } from './authenticators/routes.ts';
 import { pageRoutes } from './ceremonies/page.ts';
 import { ceremonyRoutes } from './ceremonies/routes.ts';
 import { healthRoutes, measureRequests } from './health/routes.ts';
-import { replyWithErrors, schemaError } from './http/errors.ts';
+import { replyWith, replyWithErrors, schemaError } from './http/errors.ts';
 import { apiHeaders } from './http/headers.ts';
 import { limitRequests } from './http/rate-limit.ts';
 import { guardSignedRequests } from './http/signed-request.ts';
@@ -22,18 +22,19 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 /** Builds the server; it does not listen yet. */
 export async function buildServer(network: Network): Promise<NetworkServer> {
+  const headers = apiHeaders(network.config.mode);
   const app: NetworkServer = Fastify({
     logger: loggerOptions(network.config.logLevel),
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => randomUUID(),
     requestTimeout: 30_000,
     return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => replyWith(error, request, reply.headers(headers)),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler<TSchema>(({ schema }) => validator(compileSchema(schema)));
   app.setSerializerCompiler(() => JSON.stringify);
   replyWithErrors(app);
 
-  const headers = apiHeaders(network.config.mode);
   app.addHook('onRequest', async (request, reply) => void reply.headers(headers).header('x-request-id', request.id));
   measureRequests(app, network);
   await app.register(swagger, {

@@ -26,6 +26,11 @@ describe('complianceSettings at launch', () => {
     expect(encodeComplianceSettings(valid)).toBe(Buffer.from(JSON.stringify(valid)).toString('base64url'));
   });
 
+  test('are reduced to the fields that the contract names', () => {
+    const extended = { ...settings({ ...TERMS, note: 'x' }, PRIVACY), other: 1 };
+    expect(readComplianceSettings(extended)).toEqual(valid);
+  });
+
   test('come back as they were written, in any language', () => {
     const version = fc.string({ unit: fc.constantFrom(...'aé漢😀1.'), minLength: 1, maxLength: 5 });
     fc.assert(

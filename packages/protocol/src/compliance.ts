@@ -43,14 +43,23 @@ export function encodeComplianceSettings(settings: ComplianceSettings): string {
 
 /**
  * Settings from a launch: the query parameter's base64url text, or the object itself.
- * Undefined when malformed or when a required type is missing.
+ * Undefined when malformed or when a required type is missing. Unknown fields are left out.
  */
 export function readComplianceSettings(value: unknown): ComplianceSettings | undefined {
   const candidate = typeof value === 'string' ? parseEncoded(value) : value;
   const violations: readonly Violation[] = settingsSchema.violations(candidate);
   if (violations.length > 0) return undefined;
   const settings = candidate as ComplianceSettings; // the schema has just said so
-  return missingComplianceType(settings) === undefined ? settings : undefined;
+  return missingComplianceType(settings) === undefined ? pickComplianceSettings(settings) : undefined;
+}
+
+/** The settings without whatever the contract does not name: unknown fields are ignored, so nobody is to store them. */
+export function pickComplianceSettings({ complianceResources }: ComplianceSettings): ComplianceSettings {
+  return {
+    complianceResources: complianceResources.map(({ complianceType, uri, version, datePublished }) => {
+      return { complianceType, uri, version, datePublished };
+    }),
+  };
 }
 
 function parseEncoded(text: string): unknown {

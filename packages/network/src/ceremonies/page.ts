@@ -31,7 +31,7 @@ export async function pageRoutes(app: NetworkServer, network: Network): Promise<
     setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   });
   app.get(PAGE_PATH, { schema: { summary: 'The hosted passkey page', hide: true } }, async (request, reply) => {
-    const { accessToken: _never, ...launch } = readLaunchUrl(network.config.publicUrl + request.raw.url);
+    const { accessToken: _never, ...launch } = readLaunchUrl(network.config.publicUrl + queryOf(request.raw.url));
     const returnTo = await findReturnTo(launch, network).catch((error: unknown) => {
       // Without the database the page still opens, and says so itself.
       request.log.error({ err: error }, 'return address not found');
@@ -39,6 +39,11 @@ export async function pageRoutes(app: NetworkServer, network: Network): Promise<
     });
     return reply.type('text/html; charset=utf-8').send(fillTemplate(template, returnTo));
   });
+}
+
+/** The request's target may be a whole address (RFC 9112 §3.2.2), so only its query is taken. */
+function queryOf(target = ''): string {
+  return target.includes('?') ? target.slice(target.indexOf('?')) : '';
 }
 
 async function findReturnTo(launch: OpenRequest, network: Network): Promise<string | undefined> {

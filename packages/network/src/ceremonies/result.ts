@@ -25,8 +25,8 @@ type Credential = RegistrationCredential | AuthenticationCredential;
 
 export interface CeremonyResult {
   readonly redirect: string;
-  /** The device cookie to set: its thirteen months begin anew. */
-  readonly deviceSecret: string;
+  /** The device cookie to set: its thirteen months begin anew. Undefined where the browser came without one to a result that is taken. */
+  readonly deviceSecret: string | undefined;
 }
 
 export async function takeResult(
@@ -46,10 +46,10 @@ export async function takeResult(
   const now = network.clock();
   const decision = decide(session, { kind: 'RESULT', credentialHash, challenge: ceremony.challenge }, now);
   if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
-  const deviceSecret =
-    readDeviceCookie(attempt.deviceSecret) === undefined ? newSecret() : (attempt.deviceSecret ?? newSecret());
-  if ('repeated' in decision) return { redirect: await repeatSuccess(session, network), deviceSecret };
+  const known = readDeviceCookie(attempt.deviceSecret) === undefined ? undefined : attempt.deviceSecret;
+  if ('repeated' in decision) return { redirect: await repeatSuccess(session, network), deviceSecret: known };
 
+  const deviceSecret = known ?? newSecret();
   const device = readDeviceCookie(deviceSecret) as Device; // it has just been made or read
   const taker = { session, credential, credentialHash, challenge: ceremony.challenge, device, now };
   try {
@@ -62,7 +62,7 @@ export async function takeResult(
     throw new ServiceError({ code: 'CREDENTIAL_REFUSED', pointer: '/credential' }, { cause: error });
   }
   // Somebody else answered the challenge meanwhile: the same browser twice, or another credential.
-  return repeatOrRefuse(attempt, network, deviceSecret);
+  return repeatOrRefuse(attempt, network, known);
 }
 
 interface Taker {
@@ -144,7 +144,7 @@ async function repeatSuccess(session: Session, network: Network): Promise<string
 async function repeatOrRefuse(
   attempt: { readonly credential: Credential; readonly ceremonySecret: string | undefined },
   network: Network,
-  deviceSecret: string,
+  deviceSecret: string | undefined,
 ): Promise<CeremonyResult> {
   const session = await findOwnSession(attempt.ceremonySecret, network);
   const event = {

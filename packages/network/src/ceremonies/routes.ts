@@ -13,12 +13,17 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DEVICE_COOKIE, DEVICE_COOKIE_ATTRIBUTES } from '../devices/device.ts';
 import { ServiceError } from '../http/errors.ts';
+import { readJsonBody } from '../http/json-body.ts';
 import type { Network, NetworkServer } from '../network.ts';
 import { CEREMONY_COOKIE, CEREMONY_COOKIE_ATTRIBUTES } from './cookie.ts';
 import { openSession } from './open.ts';
 import { takeEndOfSession, takeResult } from './result.ts';
 
 export function ceremonyRoutes(app: NetworkServer, network: Network): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    readJsonBody(body),
+  );
   app.addHook('onRequest', async ({ headers }) => {
     const site = headers['sec-fetch-site'];
     if (headers.origin !== network.config.publicUrl || (site !== undefined && site !== 'same-origin')) {
@@ -71,8 +76,8 @@ function readSecrets({ cookies }: FastifyRequest) {
   return { ceremonySecret: cookies[CEREMONY_COOKIE], deviceSecret: cookies[DEVICE_COOKIE] };
 }
 
-function setDeviceCookie(reply: FastifyReply, secret: string): void {
-  reply.setCookie(DEVICE_COOKIE, secret, DEVICE_COOKIE_ATTRIBUTES);
+function setDeviceCookie(reply: FastifyReply, secret: string | undefined): void {
+  if (secret !== undefined) reply.setCookie(DEVICE_COOKIE, secret, DEVICE_COOKIE_ATTRIBUTES);
 }
 
 /** RFC 6750 §2.1. */

@@ -50,11 +50,12 @@ export interface Enrolment {
   readonly now: Date;
 }
 
-const TAKE_CHALLENGE = `
+/** `condition` is what has to hold besides, in SQL. */
+const takeChallenge = (condition: string) => `
   taken AS (UPDATE session
             SET state = 'enrolled', challenge = NULL, credential_hash = $3, passkey_id = $6, device_id = $4, completed_at = $11,
                 proof_key_id = $8, proof_hash = $9, proof_expires_at = $10
-            WHERE session_id = $1 AND state = 'opened' AND challenge = $2 AND expires_at > $11
+            WHERE session_id = $1 AND state = 'opened' AND challenge = $2 AND expires_at > $11 AND ${condition}
             RETURNING session_id),
   used_device AS (INSERT INTO device (device_id, cookie_hash, created_at, last_used_at)
                   SELECT $4, $5, $11, $11 FROM taken
@@ -89,7 +90,7 @@ export async function takeCreation(
 ): Promise<boolean> {
   const taken = await pool.query({
     name: 'ceremony-create',
-    text: `WITH ${TAKE_CHALLENGE},
+    text: `WITH ${takeChallenge('true')},
            created AS (INSERT INTO passkey (passkey_id, webauthn_id, user_handle, public_key, algorithm, sign_count, aaguid,
                                             attestation_format, attestation_trusted, backup_eligible, backed_up, transports,
                                             created_at, last_used_at)
@@ -113,7 +114,7 @@ export async function takeCreation(
   return taken.rowCount === 1;
 }
 
-/** 2B: uses the challenge up, notes the use, and attaches the passkey to the device where it was not. False when the challenge was gone. */
+/** 2B: uses the challenge up, notes the use, and attaches the passkey to the device where it was not. False when the challenge or the passkey was gone. */
 export async function takeUse(
   pool: Pool,
   enrolment: Enrolment,
@@ -121,7 +122,7 @@ export async function takeUse(
 ): Promise<boolean> {
   const taken = await pool.query({
     name: 'ceremony-use',
-    text: `WITH ${TAKE_CHALLENGE},
+    text: `WITH ${takeChallenge(`EXISTS (SELECT FROM passkey WHERE passkey_id = $6 AND status = 'active')`)},
            used AS (UPDATE passkey
                     SET last_used_at = $11, backed_up = $14, backup_eligible = $15,
                         sign_count = CASE WHEN sign_count = $12 THEN $13 ELSE sign_count END,

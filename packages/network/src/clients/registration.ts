@@ -31,7 +31,9 @@ export function readRegistration(content: unknown): Omit<Client, 'suspended'> {
     ...(registration.signingKey !== undefined && registration.signingKeys !== undefined
       ? ['/signingKeys cannot stand beside /signingKey: give one of them']
       : []),
-    ...signingKeys.flatMap((pem, position) => checkKey(pem, `/signingKeys/${position}`)),
+    ...signingKeys.flatMap((pem, position) =>
+      checkKey(pem, registration.signingKeys === undefined ? '/signingKey' : `/signingKeys/${position}`),
+    ),
     ...(registration.role === 'issuer' && accountRanges.length === 0
       ? ['/accountRanges is required for an issuer']
       : []),

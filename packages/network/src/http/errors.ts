@@ -76,7 +76,8 @@ export function replyWithErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => replyWith(error, request, reply));
 }
 
-function replyWith(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Also for what Fastify finds before any route: an address that cannot be decoded. */
+export function replyWith(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof GatewayError) {
     request.log.info({ code: error.code }, 'signature refused');
     return reply.code(GATEWAY_ERRORS[error.code].status).send(buildGatewayError(error.code, error.description));
@@ -129,13 +130,16 @@ function readError(error: unknown): ServiceError {
   );
 }
 
-/** PostgreSQL cannot be reached, is starting or stopping, or has no connection left. */
+/** Of the network, and of PostgreSQL (documentation, appendix A): no connection, no resources, stopping, closed for maintenance, read only. */
+const UNAVAILABLE_CODES =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|53\w{3}|57\w{3}|55000|25006|28P01|3D000)$/;
+
+/** What pg says without a code: of a connection that is lost, of a pool that is exhausted or closed. */
+const UNAVAILABLE_WORDS =
+  /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Cannot use a pool after/i;
+
 function isStorageUnavailable(error: unknown): boolean {
-  const code = errorCode(error);
-  return (
-    /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|08\w{3}|57P0[123]|53300|53100|25006)$/.test(code) ||
-    (error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/i.test(error.message))
-  );
+  return UNAVAILABLE_CODES.test(errorCode(error)) || (error instanceof Error && UNAVAILABLE_WORDS.test(error.message));
 }
 
 function errorCode(error: unknown): string {

@@ -12,6 +12,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Client, findClientByConsumerKey } from '../clients/store.ts';
 import type { Network, NetworkServer } from '../network.ts';
 import { GatewayError, ServiceError } from './errors.ts';
+import { readJsonBody } from './json-body.ts';
 import { takeNonce } from './nonce-store.ts';
 import type { Limiter } from './rate-limit.ts';
 
@@ -36,7 +37,7 @@ export function guardSignedRequests(app: NetworkServer, network: Network, limitC
     const client = await authenticate(request, body, network);
     clients.set(request, client);
     await limitClient(request, client.clientId);
-    request.body = parseJson(body);
+    request.body = readJsonBody(body);
     const securityCode = findSecurityCode(request.body);
     if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
   });
@@ -93,12 +94,4 @@ function parsedKey(pem: string): KeyObject {
   const key = readPublicKey(pem);
   parsedKeys.set(pem, key);
   return key;
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch {
-    throw new ServiceError({ code: 'MALFORMED_JSON', sourceType: 'BODY' });
-  }
 }

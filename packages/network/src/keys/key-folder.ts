@@ -49,7 +49,7 @@ export async function openKeyFolder(options: {
   readonly now: Date;
 }): Promise<KeyFolder> {
   const { folder, makeMissing, now } = options;
-  let files = await readKeyFiles(folder);
+  const files = await readKeyFiles(folder);
   const missing = KEY_USES.filter((use) => !files.some((file) => file.use === use));
   if (missing.length > 0 && !makeMissing) {
     throw new ConfigError(
@@ -58,9 +58,9 @@ export async function openKeyFolder(options: {
     );
   }
   for (const use of missing) await writeKeyFile(folder, await makeKey({ use, number: 1, activeFrom: now }), 1);
-  if (missing.length > 0) files = await readKeyFiles(folder);
-  let ring = buildKeyRing(files);
+  // Looked at before it is read, so that whatever is written meanwhile is seen as a change.
   let seen = await changedAt(folder);
+  let ring = buildKeyRing(await readKeyFiles(folder));
   return {
     current: () => ring,
     refresh: async () => {
@@ -90,14 +90,14 @@ export async function rotateKeys({
   readonly folder: string;
   readonly now: Date;
 }): Promise<readonly Rotation[]> {
-  const files = await readKeyFiles(folder);
+  const names = await listKeyFiles(folder);
   const made: Rotation[] = [];
   for (const use of KEY_USES) {
-    const count = files.filter((file) => file.use === use).length;
-    if (count > 0 && (use === 'account-encryption' || use === 'account-index')) continue;
-    const activeFrom = use === 'signing' && count > 0 ? addSeconds(now, PUBLISH_AHEAD_SECONDS) : now;
-    const file = await makeKey({ use, number: count + 1, activeFrom });
-    if (!(await writeKeyFile(folder, file, count + 1)))
+    const last = lastNumber(names, use);
+    if (last > 0 && (use === 'account-encryption' || use === 'account-index')) continue;
+    const activeFrom = use === 'signing' && last > 0 ? addSeconds(now, PUBLISH_AHEAD_SECONDS) : now;
+    const file = await makeKey({ use, number: last + 1, activeFrom });
+    if (!(await writeKeyFile(folder, file, last + 1)))
       throw new Error('The keys are being rotated by another process; try again.');
     made.push({ use, kid: 'kid' in file ? file.kid : `version ${file.version}`, activeFrom });
   }
@@ -145,11 +145,21 @@ async function writeKeyFile(folder: string, file: KeyFile, number: number): Prom
   }
 }
 
-async function readKeyFiles(folder: string): Promise<readonly KeyFile[]> {
+async function listKeyFiles(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
-  const files = names.filter((name) => /^[a-z-]+-\d{4}\.json$/.test(name)).toSorted();
+  return names.filter((name) => /^[a-z-]+-\d{4}\.json$/.test(name)).toSorted();
+}
+
+/** 0 where there is no key of that use. A number is never given twice, also after an old key's file was taken away. */
+function lastNumber(names: readonly string[], use: KeyUse): number {
+  const ofUse = names.findLast((name) => name.startsWith(`${use}-`));
+  return ofUse === undefined ? 0 : Number(ofUse.slice(use.length + 1, -'.json'.length));
+}
+
+async function readKeyFiles(folder: string): Promise<readonly KeyFile[]> {
+  const names = await listKeyFiles(folder);
   return Promise.all(
-    files.map(async (name) => {
+    names.map(async (name) => {
       const content: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'));
       if (!keyFileSchema.accepts(content))
         throw new ConfigError('DATA_DIR', `holds a key file that cannot be read: keys/${name}`);

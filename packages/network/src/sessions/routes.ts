@@ -4,24 +4,19 @@ import {
   addSeconds,
   buildLaunchUrl,
   checkCallbackUri,
-  compileSchema,
   SESSION_SECONDS,
   SESSIONS_PATH,
   type SessionAnswer,
   SessionAnswer as SessionAnswerSchema,
   SessionRequest,
-  SrcSessionInitiationRequestInfo,
 } from '@payment-passkeys/protocol';
 import { sealAccounts } from '../accounts/account-vault.ts';
-import { decryptBody } from '../http/encrypted-body.ts';
-import { ServiceError, schemaError } from '../http/errors.ts';
+import { ServiceError } from '../http/errors.ts';
 import { signingClient } from '../http/signed-request.ts';
 import type { Network, NetworkServer } from '../network.ts';
 import { findIneligibilities } from './eligibility.ts';
+import { INFO_POINTER, readSessionInfo } from './info.ts';
 import { insertSession } from './store.ts';
-
-const infoSchema = compileSchema(SrcSessionInitiationRequestInfo);
-const INFO_POINTER = '/srcSessionInitiationRequestInfo';
 
 export function sessionRoutes(app: NetworkServer, network: Network): void {
   app.post(
@@ -35,7 +30,7 @@ export function sessionRoutes(app: NetworkServer, network: Network): void {
         throw new ServiceError({ code: 'REASON_NOT_ALLOWED', pointer: '/authenticationReasons/0' });
       }
       const now = network.clock();
-      const info = await readInfo(request.body.srcSessionInitiationRequestInfo.encryptedData, network);
+      const info = await readSessionInfo(request.body.srcSessionInitiationRequestInfo.encryptedData, network);
       const rules = { mode: network.config.mode, ...client, now };
       const [first, ...rest] = findIneligibilities(info, rules).map(({ code, pointer }) => ({
         code,
@@ -75,13 +70,6 @@ export function sessionRoutes(app: NetworkServer, network: Network): void {
       return reply.code(201).send(answer);
     },
   );
-}
-
-async function readInfo(jwe: string, network: Network): Promise<SrcSessionInitiationRequestInfo> {
-  const info = await decryptBody(jwe, { network, pointer: INFO_POINTER });
-  const violations = infoSchema.violations(info);
-  if (violations.length > 0) throw schemaError(violations, INFO_POINTER);
-  return info as SrcSessionInitiationRequestInfo; // the schema has just said so
 }
 
 /** The one form of an address that has passed eligibility. */
