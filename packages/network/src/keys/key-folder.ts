@@ -10,6 +10,7 @@ import { addSeconds, compileSchema, Timestamp } from '@payment-passkeys/protocol
 import Type, { type Static } from 'typebox';
 import type { SecretKey } from '../accounts/account-vault.ts';
 import { ConfigError } from '../config.ts';
+import { readJson } from '../http/json-body.ts';
 import { type EncryptionKey, type KeyRing, PUBLISH_AHEAD_SECONDS, type SigningKey } from './key-ring.ts';
 
 const KEY_USES = ['signing', 'encryption', 'account-encryption', 'account-index'] as const;
@@ -160,7 +161,7 @@ async function readKeyFiles(folder: string): Promise<readonly KeyFile[]> {
   const names = await listKeyFiles(folder);
   return Promise.all(
     names.map(async (name) => {
-      const content: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'));
+      const content = readJson(await readFile(join(folder, name)));
       if (!keyFileSchema.accepts(content))
         throw new ConfigError('DATA_DIR', `holds a key file that cannot be read: keys/${name}`);
       return content;
@@ -192,8 +193,17 @@ function buildKeyRing(files: readonly KeyFile[]): KeyRing {
 }
 
 function readSigningKey({ kid, activeFrom, privateKey: pem }: Static<typeof AsymmetricKeyFile>): SigningKey {
-  const privateKey = createPrivateKey(pem);
+  const privateKey = parsePrivateKey(pem, kid);
   return { kid, activeFrom: new Date(activeFrom), privateKey, publicKey: createPublicKey(privateKey) };
+}
+
+function parsePrivateKey(pem: string, kid: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    // What OpenSSL says may quote the key.
+    throw new ConfigError('DATA_DIR', `holds a private key that cannot be read: ${kid}`);
+  }
 }
 
 function readEncryptionKey(file: Static<typeof AsymmetricKeyFile>): EncryptionKey {

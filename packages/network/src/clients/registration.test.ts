@@ -1,0 +1,94 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { buildClientRegistration } from '@payment-passkeys/testkit';
+import { describe, expect, test } from 'vitest';
+import { RegistrationError, readRegistration } from './registration.ts';
+
+const pem = (modulusLength: number) =>
+  generateKeyPairSync('rsa', { modulusLength }).publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const PEM = pem(2048);
+const WEAK = pem(1024);
+const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
+const VALID = buildClientRegistration(PEM);
+
+function problems(content: unknown): readonly string[] {
+  try {
+    readRegistration(content);
+    return [];
+  } catch (error) {
+    if (error instanceof RegistrationError) return error.problems;
+    throw error;
+  }
+}
+
+describe('FILE.json', () => {
+  test('becomes a client', () => {
+    const { signingKey, ...rest } = VALID;
+    expect(readRegistration(VALID)).toEqual({ ...rest, signingKeys: [signingKey] });
+  });
+
+  test('two signing keys may stand side by side, for a rotation', () => {
+    const { signingKey, ...rest } = VALID;
+    expect(readRegistration({ ...rest, signingKeys: [PEM, signingKey] }).signingKeys).toHaveLength(2);
+  });
+
+  test('a merchant needs no account ranges and no countries', () => {
+    const { accountRanges, countries, ...merchant } = VALID;
+    expect(readRegistration({ ...merchant, role: 'merchant' })).toMatchObject({ accountRanges: [], countries: [] });
+    expect(problems(merchant)).toEqual([
+      '/accountRanges is required for an issuer',
+      '/countries is required for an issuer',
+    ]);
+  });
+
+  test('an unknown field is ignored', () => {
+    expect(readRegistration({ ...VALID, merchantNames: [], comment: 'x' })).not.toHaveProperty('comment');
+  });
+
+  test.each([
+    ['/', null],
+    ['/', 'text'],
+    ['/', []],
+    ['/clientId', { clientId: undefined }],
+    ['/clientId', { clientId: 'a b' }],
+    ['/clientId', { clientId: 'a'.repeat(65) }],
+    ['/name', { name: '' }],
+    ['/name', { name: 'a\nb' }],
+    ['/role', { role: 'bank' }],
+    ['/consumerKey', { consumerKey: '' }],
+    ['/consumerKey', { consumerKey: 'a b' }],
+    ['/signingKey', { signingKey: 'text' }],
+    ['/signingKey', { signingKey: '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----' }],
+    ['/signingKey', { signingKey: WEAK }],
+    ['/signingKey', { signingKey: EC }],
+    ['/signingKey', { signingKey: undefined }],
+    ['/signingKeys', { signingKeys: [PEM] }],
+    ['/signingKeys', { signingKey: undefined, signingKeys: [] }],
+    ['/signingKeys', { signingKey: undefined, signingKeys: [PEM, PEM, PEM] }],
+    ['/signingKeys/1', { signingKey: undefined, signingKeys: [PEM, WEAK] }],
+    ['/callbackDomains/0', { callbackDomains: ['https://bank.example'] }],
+    ['/callbackDomains/0', { callbackDomains: ['*'] }],
+    ['/callbackDomains/0', { callbackDomains: ['www.*.example'] }],
+    ['/callbackDomains/0', { callbackDomains: ['bank.example/path'] }],
+    ['/callbackDomains/0', { callbackDomains: ['bänk.example'] }],
+    ['/callbackSchemes/0', { callbackSchemes: ['com.example.bank:'] }],
+    ['/accountRanges', { accountRanges: [] }],
+    ['/accountRanges', { accountRanges: ['5555', '555555'] }],
+    ['/accountRanges/0', { accountRanges: ['555'] }],
+    ['/accountRanges/0', { accountRanges: ['5555x'] }],
+    ['/countries', { countries: [] }],
+    ['/countries/0', { countries: ['USA'] }],
+    ['/countries/0', { countries: ['us'] }],
+  ])('%s is named when it is wrong: %#', (pointer, changes) => {
+    const content =
+      changes === null || typeof changes !== 'object' || Array.isArray(changes) ? changes : { ...VALID, ...changes };
+    const found = problems(JSON.parse(JSON.stringify(content)));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(new RegExp(`^${pointer} `));
+  });
+
+  test('every problem is told at once', () => {
+    expect(problems({ ...VALID, name: 5, role: 'x' })).toHaveLength(2);
+  });
+});

@@ -1,0 +1,113 @@
+import { mkdtemp, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openKeyFolder, rotateKeys } from './key-folder.ts';
+import { PUBLISH_AHEAD_SECONDS, publishedSigningKeys, signingKeyAt } from './key-ring.ts';
+
+const NOW = new Date('2026-11-24T12:00:00Z');
+let folder: string;
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'keys-')), 'keys');
+});
+afterEach(() => rm(join(folder, '..'), { recursive: true }));
+
+const open = (makeMissing = true) => openKeyFolder({ folder, makeMissing, now: NOW });
+
+describe('the folder of keys', () => {
+  test('in sandbox mode the network makes the keys that it lacks, and keeps them', async () => {
+    const first = (await open()).current();
+    expect(first.signing).toHaveLength(1);
+    expect(first.encryption).toHaveLength(1);
+    expect(first.vault.encryption.map(({ version, secret }) => [version, secret.length])).toEqual([[1, 32]]);
+    const second = (await open()).current();
+    expect(second.signing[0]?.kid).toBe(first.signing[0]?.kid);
+    expect(second.vault.index[0]?.secret).toEqual(first.vault.index[0]?.secret);
+  });
+
+  test('is its owner’s alone', async () => {
+    await open();
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    const names = await readdir(folder);
+    expect(names.sort()).toEqual([
+      'account-encryption-0001.json',
+      'account-index-0001.json',
+      'encryption-0001.json',
+      'signing-0001.json',
+    ]);
+    for (const name of names) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+  });
+
+  test('in production the network refuses to start without them, naming what is missing', async () => {
+    await expect(open(false)).rejects.toThrow(/DATA_DIR .*signing, encryption, account-encryption, account-index/);
+    await rotateKeys({ folder, now: NOW });
+    await unlink(join(folder, 'account-index-0001.json'));
+    await expect(open(false)).rejects.toThrow(/DATA_DIR has no account-index key/);
+  });
+
+  test('a file that is no key is refused by its name, and nothing of it is shown', async () => {
+    await open();
+    await writeFile(join(folder, 'signing-0002.json'), JSON.stringify({ use: 'signing', privateKey: 'secret' }));
+    await expect(open()).rejects.toThrow(/^DATA_DIR holds a key file that cannot be read: keys\/signing-0002.json$/);
+    await writeFile(join(folder, 'signing-0002.json'), '{"use": "signing", "privateKey": "secr');
+    await expect(open()).rejects.toThrow(/^DATA_DIR holds a key file that cannot be read: keys\/signing-0002.json$/);
+    await writeFile(
+      join(folder, 'signing-0002.json'),
+      JSON.stringify({ use: 'signing', kid: 'next', activeFrom: NOW.toISOString(), privateKey: 'no key' }),
+    );
+    await expect(open()).rejects.toThrow(/^DATA_DIR holds a private key that cannot be read: next$/);
+  });
+
+  test('several processes that start at once end up with the same keys', async () => {
+    const rings = (await Promise.all([open(), open(), open(), open()])).map((keys) => keys.current());
+    const kids = rings.map(({ signing, encryption }) => [signing, encryption].map(([key]) => key?.kid).join());
+    const secrets = rings.map(({ vault }) =>
+      [vault.encryption[0], vault.index[0]].map((key) => key?.secret.toString('hex')),
+    );
+    expect(new Set(kids).size).toBe(1);
+    expect(new Set(secrets.map(String)).size).toBe(1);
+  });
+});
+
+describe('keys rotate', () => {
+  test('makes every key of an empty folder, in use at once', async () => {
+    const made = await rotateKeys({ folder, now: NOW });
+    expect(made.map(({ use, activeFrom }) => [use, activeFrom])).toEqual([
+      ['signing', NOW],
+      ['encryption', NOW],
+      ['account-encryption', NOW],
+      ['account-index', NOW],
+    ]);
+    await expect(open(false)).resolves.toBeDefined();
+  });
+
+  test('a running server sees the next keys; the signing key signs only after it was published', async () => {
+    const keys = await open();
+    const [before] = keys.current().signing;
+    const made = await rotateKeys({ folder, now: NOW });
+    expect(made.map(({ use }) => use)).toEqual(['signing', 'encryption']);
+    await keys.refresh();
+    expect(publishedSigningKeys(keys.current(), NOW)).toHaveLength(2);
+    expect(signingKeyAt(keys.current(), NOW).kid).toBe(before?.kid);
+    const later = new Date(NOW.getTime() + PUBLISH_AHEAD_SECONDS * 1000);
+    expect(signingKeyAt(keys.current(), later).kid).toBe(made[0]?.kid);
+  });
+
+  test('works after the file of a retired key was taken away', async () => {
+    await open();
+    await rotateKeys({ folder, now: NOW });
+    await unlink(join(folder, 'signing-0001.json'));
+    await unlink(join(folder, 'encryption-0001.json'));
+    const [signing] = await rotateKeys({ folder, now: new Date(NOW.getTime() + 86_400_000) });
+    expect(signing?.kid).toMatch(/-0003$/);
+    expect(await readdir(folder)).toContain('signing-0003.json');
+  });
+
+  test('of two at once, the files stay whole: each key has its own number and name', async () => {
+    await open();
+    await Promise.allSettled([rotateKeys({ folder, now: NOW }), rotateKeys({ folder, now: NOW })]);
+    const { signing } = (await open()).current();
+    expect(new Set(signing.map(({ kid }) => kid)).size).toBe(signing.length);
+    expect((await readdir(folder)).every((name) => /^[a-z-]+-\d{4}\.json$/.test(name))).toBe(true);
+  });
+});
