@@ -7,6 +7,7 @@
  */
 export type {
   AccountReferences,
+  CardholderVerification,
   ComplianceResource,
   Consent,
   Reason,
@@ -22,7 +23,6 @@ export {
   type IssuerOptions,
   type StartedEnrolment,
 } from './issuer.ts';
-export type { CardholderVerification } from './network.ts';
 export type { Fetch } from './network-client.ts';
 export { createPostgresEnrolmentStore, ENROLMENT_MIGRATION } from './postgres-store.ts';
 export { ENROLMENT_KEPT_SECONDS, type EnrolmentStore } from './store.ts';

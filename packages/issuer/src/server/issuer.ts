@@ -12,7 +12,7 @@ import {
   readArrivedCallback,
 } from './enrolment.ts';
 import { IssuerError } from './errors.ts';
-import { type CardholderVerification, createNetwork } from './network.ts';
+import { createNetwork } from './network.ts';
 import { createNetworkClient, type Fetch } from './network-client.ts';
 import type { EnrolmentStore } from './store.ts';
 

@@ -16,8 +16,8 @@ import {
   missingComplianceType,
   SESSIONS_PATH,
   SessionAnswer,
+  type SessionRequest,
   SrcSessionInitiationRequestInfo,
-  type VERIFICATION_METHODS,
 } from '@payment-passkeys/protocol';
 import { IssuerError } from './errors.ts';
 import type { NetworkClient } from './network-client.ts';
@@ -30,18 +30,6 @@ const sessionInfo = compileSchema(SrcSessionInitiationRequestInfo);
 const sessionAnswer = compileSchema(SessionAnswer);
 const authenticatorAnswer = compileSchema(AuthenticatorAnswer);
 
-/** How the bank made sure of the cardholder. */
-export interface CardholderVerification {
-  readonly method: (typeof VERIFICATION_METHODS)[number];
-  /** RFC 3339. */
-  readonly verifiedAt: string;
-}
-
-/** What travels encrypted. */
-export interface SessionInfo extends Omit<SrcSessionInitiationRequestInfo, 'cardholderVerification'> {
-  readonly cardholderVerification: CardholderVerification;
-}
-
 /** The session at the network that a proof has to be of. */
 export interface SessionOfProof {
   readonly clientSessionId: string;
@@ -50,7 +38,10 @@ export interface SessionOfProof {
 
 export interface Network {
   /** Throws IssuerError `INVALID_ENROLMENT` before anything is sent, or `NETWORK_…`. */
-  openSession(session: { readonly clientSessionId: string; readonly info: SessionInfo }): Promise<SessionAnswer>;
+  openSession(session: {
+    readonly clientSessionId: string;
+    readonly info: SrcSessionInitiationRequestInfo;
+  }): Promise<SessionAnswer>;
   /**
    * Whether a proof is genuine, in time, and of this session. Whether it was spent, the network says when it binds.
    * Throws IssuerError `NETWORK_…` when the keys cannot be had.
@@ -76,7 +67,7 @@ export function createNetwork({ client, issuer, audience, clock }: NetworkOption
   const encryptionKeys = cached(ENCRYPTION_KEYS_PATH);
   const proofKeys = cached(PROOF_KEYS_PATH);
 
-  const encrypt = (info: SessionInfo, keys: readonly PublishedKey[]): string => {
+  const encrypt = (info: SrcSessionInitiationRequestInfo, keys: readonly PublishedKey[]): string => {
     const key = findEncryptionKey({ keys, now: clock() });
     if (key === undefined) throw new IssuerError('NETWORK_ANSWER_INVALID', 'the network offers no key to encrypt to');
     return encryptPayload({ payload: info, key, encryption: 'A256GCM' });
@@ -90,7 +81,7 @@ export function createNetwork({ client, issuer, audience, clock }: NetworkOption
           clientSessionId,
           authenticationReasons: ['ACCOUNT_LOGIN'],
           srcSessionInitiationRequestInfo: { encryptedData: encrypt(info, keys) },
-        });
+        } satisfies SessionRequest);
       const answer = await post(await encryptionKeys.current()).catch(async (error: unknown) => {
         // The key was rotated since it was fetched. Nothing was opened, so the same session may be asked for again, once.
         if (reasonOf(error) !== 'UNKNOWN_KEY_ID') throw error;
@@ -133,7 +124,7 @@ function readKeys(json: unknown): readonly PublishedKey[] {
 }
 
 /** What the schema says and what stands beside it, so that a mistake of the bank's is found before a card number is sent. */
-function checkInfo(info: SessionInfo): void {
+function checkInfo(info: SrcSessionInitiationRequestInfo): void {
   const fields = sessionInfo.violations(info).map(({ pointer, problem }) => `${pointer} ${problem}`);
   if (fields.length > 0) throw new IssuerError('INVALID_ENROLMENT', fields.join('; '));
   if (countAccounts(info.accountReferences) > MAX_ACCOUNTS) {

@@ -193,7 +193,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
         clientSessionId: latest().clientSessionId,
         isChallengePerformed: true,
         authenticationMethod: 'FIDO2',
-        authenticationReasons: ['ACCOUNT_LOGIN'] as ProofClaims['authenticationReasons'],
+        authenticationReasons: ['ACCOUNT_LOGIN'],
         assertionType: 'ownership',
         certifiedMFAMethodId: '20001',
         authenticationFactors: '020A',
