@@ -1,7 +1,13 @@
 /** The issuer kit's two calls: send a cardholder's browser to the network, and make sense of its return. */
 import { type KeyObject, randomUUID } from 'node:crypto';
 import { readPrivateKey, type Signer } from '@payment-passkeys/channel';
-import { type AccountReferences, type ComplianceResource, type Consent, isLocalhost } from '@payment-passkeys/protocol';
+import {
+  type AccountReferences,
+  type CardholderVerification,
+  type ComplianceResource,
+  type Consent,
+  isLocalhost,
+} from '@payment-passkeys/protocol';
 import { type BrowserCookie, buildBrowserCookie, newSecret, sha256 } from './browser.ts';
 import { readCallbackOrigins } from './callback-origins.ts';
 import {
