@@ -4,7 +4,9 @@ import { svg } from 'lit/html.js';
 const draw = (paths: ReturnType<typeof svg>) =>
   svg`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">${paths}</svg>`;
 
-export const KEY = draw(svg`<circle cx="8" cy="12" r="4.25"/><path d="M12.25 12H21.5M17 12v3.25M20.5 12v2.5"/>`);
+export const KEY = draw(
+  svg`<circle cx="8.25" cy="15.75" r="4.5"/><path d="M11.5 12.5 20.25 3.75M16.75 7.25l3 3M13.75 10.25l2 2"/>`,
+);
 export const TICK = draw(svg`<path d="m5 12.5 4.75 4.75L19.5 7.25"/>`);
 export const ARROW = draw(svg`<path d="M4.5 12h15M13 5.5l6.5 6.5-6.5 6.5"/>`);
 export const NOTICE = draw(svg`<circle cx="12" cy="12" r="8.75"/><path d="M12 7.75v5M12 16.2v.05"/>`);

@@ -31,23 +31,23 @@ async function speak(locale: string | undefined): Promise<void> {
   const chosen = chooseLanguage(locale === undefined ? navigator.languages : [locale, ...navigator.languages]);
   const late = new Promise<Language>((resolve) => setTimer(() => resolve(ENGLISH), WORDS_SECONDS));
   language = await Promise.race([loadLanguage(chosen), late]);
-  document.documentElement.lang = language.tag;
-  document.documentElement.dir = language.direction;
-  nameLoading();
-}
-
-/** The words that are in the page before any script is. */
-function nameLoading(): void {
-  for (const element of loading.querySelectorAll('[data-loading]')) element.textContent = language.messages.loading;
+  for (const element of loading.querySelectorAll<HTMLElement>('[data-loading]')) {
+    element.textContent = language.messages.loading;
+    element.lang = language.tag;
+  }
 }
 
 function show(state: PageState): void {
   render(view(state, { messages: language.messages, actions, loading }), root);
-  const heading = headingOf(state, language.messages);
-  document.title = heading;
+  document.title = headingOf(state, language.messages);
+  // Not while loading: its grey bars would jump to the other side.
+  if (state.at !== 'loading') Object.assign(document.documentElement, { lang: language.tag, dir: language.direction });
   root.ariaBusy = String(state.at === 'loading' || state.at === 'finishing');
   status.textContent = announcementOf(state, language.messages);
-  if (state.at !== drawn) root.querySelector<HTMLElement>('h1')?.focus();
+  if (state.at !== drawn) {
+    root.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }
   drawn = state.at;
 }
 

@@ -122,7 +122,7 @@ function busy(state: In<'working'> | In<'finishing'>, { messages, actions }: Sce
       ${
         state.at === 'working'
           ? html`<button type="button" class="quiet" @click=${() => actions.decline()}>${messages.declineAction}</button>`
-          : html`<div class="room"></div>`
+          : html`<div class="room low"></div>`
       }`,
   });
 }
@@ -133,8 +133,7 @@ function unsupported(state: In<'unsupported'>, { messages, actions }: Scene): Te
   const create = canAsk(opened, 'CREATE');
   const use = canAsk(opened, 'USE');
   return panel({
-    top: whoAsks(display, messages),
-    mark: html`<div class="mark notice">${NOTICE}</div>`,
+    top: whoAsks(display, messages, html`<div class="mark notice">${NOTICE}</div>`),
     heading: headingOf(state, messages),
     text: within(opened.support.webauthn ? messages.noLockText : messages.unsupportedText, display.clientName),
     actions: html`
@@ -154,9 +153,10 @@ function unsupported(state: In<'unsupported'>, { messages, actions }: Scene): Te
 function returning(state: In<'returning'>, messages: Messages): TemplateResult {
   const name = state.clientName ?? hostOf(state.to);
   return panel({
-    mark: state.enrolled ? html`<div class="mark done">${TICK}</div>` : html`<div class="mark">${ARROW}</div>`,
+    brief: true,
+    top: state.enrolled ? html`<div class="mark done">${TICK}</div>` : html`<div class="mark back">${ARROW}</div>`,
     heading: headingOf(state, messages),
-    text: html`${state.enrolled ? html`${within(messages.returningToHeading, state.clientName ?? '')}. ` : nothing}${messages.returningText}`,
+    text: html`${state.enrolled ? html`${within(messages.returningToHeading, name ?? '')}<br />` : nothing}${messages.returningText}`,
     actions: html`<a class="primary" href=${state.to}
       >${name === undefined ? messages.continueAction : within(messages.continueToAction, name)}</a
     >`,
@@ -165,7 +165,8 @@ function returning(state: In<'returning'>, messages: Messages): TemplateResult {
 
 function stopped(state: In<'stopped'>, { messages, actions }: Scene): TemplateResult {
   return panel({
-    mark: html`<div class="mark notice">${NOTICE}</div>`,
+    brief: true,
+    top: html`<div class="mark notice">${NOTICE}</div>`,
     heading: headingOf(state, messages),
     text: state.canRetry ? messages.unavailableText : messages[TEXT_BY_REASON[state.reason] ?? 'failedText'],
     body: html`<p class="code">${messages.code} <code>${state.reason}</code></p>`,
@@ -183,22 +184,24 @@ const TEXT_BY_REASON: { readonly [reason in Reason]?: 'incompleteText' | 'expire
 
 function framed(messages: Messages): TemplateResult {
   return panel({
-    mark: html`<div class="mark notice">${NOTICE}</div>`,
+    brief: true,
+    top: html`<div class="mark notice">${NOTICE}</div>`,
     heading: messages.framedHeading,
     text: messages.framedText,
   });
 }
 
 function panel(parts: {
-  readonly top?: TemplateResult;
-  readonly mark?: TemplateResult;
+  readonly top: TemplateResult;
   readonly heading: string;
   readonly text: unknown;
   readonly body?: TemplateResult;
   readonly actions?: unknown;
+  /** A message rather than a form: set in the middle. */
+  readonly brief?: boolean;
 }): TemplateResult {
-  return html`<section class="panel">
-    ${parts.top ?? nothing} ${parts.mark ?? nothing}
+  return html`<section class=${parts.brief ? 'panel brief' : 'panel'}>
+    ${parts.top}
     <h1 tabindex="-1">${parts.heading}</h1>
     <p class="text">${parts.text}</p>
     ${parts.body ?? nothing}
@@ -206,9 +209,13 @@ function panel(parts: {
   </section>`;
 }
 
-function whoAsks({ clientName }: Display, messages: Messages): TemplateResult {
+function whoAsks(
+  { clientName }: Display,
+  messages: Messages,
+  mark = html`<div class="mark">${KEY}</div>`,
+): TemplateResult {
   return html`<div class="who">
-    <div class="mark">${KEY}</div>
+    ${mark}
     <p><span>${messages.requestedBy}</span> <bdi>${clientName}</bdi></p>
   </div>`;
 }

@@ -5,7 +5,7 @@ const messages: Messages = {
   requestedBy: 'Requested by',
   createHeading: 'Create a passkey for your payments',
   createText:
-    'A passkey lets you approve online payments with your fingerprint, your face or your screen lock. No password to remember, no code to type.',
+    'A passkey lets you approve online payments with your fingerprint, face or screen lock. No passwords, no codes.',
   useHeading: 'Use your passkey',
   useText: 'This device already has your payment passkey. Use it once to confirm that it’s you.',
   accounts: 'It will work for',
@@ -20,7 +20,7 @@ const messages: Messages = {
   useAnotherAction: 'Use a passkey I already have',
   declineAction: 'Not now',
   workingHeading: 'Follow the steps on your device',
-  workingText: 'It will ask for your fingerprint, your face or your screen lock. Please keep this page open.',
+  workingText: 'It will ask for your fingerprint, face or screen lock. Please keep this page open.',
   savingHeading: 'Almost done',
   savingText: 'We are finishing up. This takes only a moment.',
   enrolledHeading: 'Your passkey is ready',

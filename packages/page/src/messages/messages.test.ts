@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { chooseLanguage, ENGLISH, fill, LANGUAGES, loadLanguage, pieces } from '../language.ts';
+
+const placeholders = (message: string) => (message.match(/\{\w+\}/g) ?? []).sort();
+const english = ENGLISH.messages;
+
+describe('messages', () => {
+  it('ships the ten languages', () => {
+    expect([...LANGUAGES].sort()).toEqual(['ar', 'de', 'en', 'es', 'fr', 'hi', 'id', 'ja', 'pt', 'zh']);
+  });
+
+  it.each(LANGUAGES)('%s has every message, with the placeholders of the English one', async (tag) => {
+    const { messages } = await loadLanguage(tag);
+    expect(Object.keys(messages).sort()).toEqual(Object.keys(english).sort());
+    for (const [name, message] of Object.entries(messages)) {
+      expect(message.trim(), name).not.toBe('');
+      expect(placeholders(message), name).toEqual(placeholders(english[name as keyof typeof english]));
+    }
+  });
+
+  it.each(LANGUAGES.filter((tag) => tag !== 'en'))('%s is not English left standing', async (tag) => {
+    const { messages } = await loadLanguage(tag);
+    const same = Object.entries(messages).filter(([name, text]) => text === english[name as keyof typeof english]);
+    expect(
+      same.map(([name]) => name).filter((name) => name !== 'code' && name !== 'email' && name !== 'mobile'),
+    ).toEqual([]);
+  });
+
+  it("gives the buttons the contract's accessible names in English", () => {
+    expect(english).toMatchObject({
+      createAction: 'Create passkey',
+      useAction: 'Use passkey',
+      declineAction: 'Not now',
+      useAnotherAction: 'Use a passkey I already have',
+      createAnotherAction: 'Create a new passkey',
+      goBackAction: 'Go back',
+      retryAction: 'Try again',
+    });
+  });
+});
+
+describe('the language', () => {
+  it.each([
+    [['pt-BR', 'en'], 'pt'],
+    [['nl-NL', 'fr-CA'], 'fr'],
+    [['ZH-Hant-TW'], 'zh'],
+    [['de_AT'], 'de'],
+    [['nl', 'sv'], 'en'],
+    [[''], 'en'],
+    [[], 'en'],
+    [['constructor'], 'en'],
+  ])('is, of %j, %s', (wishes, chosen) => expect(chooseLanguage(wishes)).toBe(chosen));
+
+  it('is written from right to left in Arabic alone', async () => {
+    const directions = await Promise.all(LANGUAGES.map(async (tag) => [tag, (await loadLanguage(tag)).direction]));
+    expect(directions.filter(([, direction]) => direction === 'rtl')).toEqual([['ar', 'rtl']]);
+  });
+
+  it('is English where the asked one does not exist', async () => expect(await loadLanguage('nl')).toBe(ENGLISH));
+
+  it('fills placeholders as text, once, and keeps what it has no value for', () => {
+    expect(fill('To {clientName}', { clientName: '{count} $& Bank' })).toBe('To {count} $& Bank');
+    expect(fill('{count} more', {})).toBe('{count} more');
+    expect(pieces('To {clientName}!')).toEqual(['To ', 'clientName', '!']);
+  });
+});

@@ -1,0 +1,105 @@
+/** One valid visit for the tests to break: a launch, what the back end answers, a browser that can. */
+import type { Launch, OpenAnswer } from '@payment-passkeys/protocol';
+import { vi } from 'vitest';
+import type { Authenticators } from './ceremony.ts';
+
+export const LAUNCH: Launch = {
+  clientId: 'harbour-bank',
+  authenticationSessionId: 's'.repeat(22),
+  clientSessionId: '86bd4a91-0000-4000-8000-000000000000',
+  accessToken: 't'.repeat(43),
+};
+
+export const RETURN_TO = 'https://bank.example/callback?state=1';
+
+const descriptor = { type: 'public-key', id: 'AQID', transports: ['internal'] } as const;
+
+export const CREATE_OFFER = {
+  scenario: 'CREATE',
+  options: {
+    rp: { id: 'verify.example', name: 'The network' },
+    user: { id: 'BAUG', name: '•••• 4444', displayName: '•••• 4444' },
+    challenge: '-_8A',
+    pubKeyCredParams: [{ type: 'public-key', alg: -7 }],
+    timeout: 120_000,
+    excludeCredentials: [{ ...descriptor, transports: ['internal'] }],
+    authenticatorSelection: {
+      authenticatorAttachment: 'platform',
+      residentKey: 'required',
+      requireResidentKey: true,
+      userVerification: 'required',
+    },
+    attestation: 'none',
+    extensions: { credProps: true, payment: { isPayment: true } },
+  },
+} as const satisfies { scenario: 'CREATE'; options: object };
+
+export const USE_OFFER = {
+  scenario: 'USE',
+  options: {
+    rpId: 'verify.example',
+    challenge: '-_8A',
+    timeout: 120_000,
+    userVerification: 'required',
+    allowCredentials: [{ ...descriptor, transports: ['internal'] }],
+  },
+} as const satisfies { scenario: 'USE'; options: object };
+
+const offers = () => structuredClone({ CREATE: CREATE_OFFER, USE: USE_OFFER }) as unknown as Record<string, OpenAnswer>;
+
+/** `CREATE` with `USE` as its alternative, or the other way round. */
+export function openAnswer(scenario: 'CREATE' | 'USE' = 'CREATE'): OpenAnswer {
+  const { CREATE, USE } = offers();
+  const [offer, alternative] = scenario === 'CREATE' ? [CREATE, USE] : [USE, CREATE];
+  const display = {
+    clientName: 'Harbour Bank',
+    accounts: [{ kind: 'CARD', masked: '•••• 4444' }],
+    locale: 'en-US',
+  };
+  return { ...offer, alternative, returnTo: RETURN_TO, display } as OpenAnswer;
+}
+
+const bytes = (...values: number[]) => Uint8Array.from(values).buffer;
+
+/** A credential as a password manager hands it out: no `toJSON`. */
+export const CREDENTIAL = {
+  type: 'public-key',
+  id: 'AQID',
+  rawId: bytes(1, 2, 3),
+  authenticatorAttachment: 'platform',
+  getClientExtensionResults: () => ({}),
+  response: { clientDataJSON: bytes(4), attestationObject: bytes(251, 255), getTransports: () => ['internal'] },
+};
+
+export const CREDENTIAL_JSON = {
+  type: 'public-key',
+  id: 'AQID',
+  rawId: 'AQID',
+  authenticatorAttachment: 'platform',
+  clientExtensionResults: {},
+  response: { clientDataJSON: 'BA', attestationObject: '-_8', transports: ['internal'] },
+};
+
+/** A browser with a platform authenticator, whose two calls are spies and whose timers run when told to. */
+export function buildBrowser() {
+  const create = vi.fn(async (_: CredentialCreationOptions) => CREDENTIAL as unknown as Credential | null);
+  const get = vi.fn(async (_: CredentialRequestOptions) => CREDENTIAL as unknown as Credential | null);
+  const timers: { callback: () => void; seconds: number }[] = [];
+  const statics = {
+    isUserVerifyingPlatformAuthenticatorAvailable: vi.fn(async () => true),
+    getClientCapabilities: vi.fn(async () => ({ 'extension:payment': true }) as Record<string, boolean>),
+  };
+  const browser: Authenticators = {
+    credentials: { create, get },
+    PublicKeyCredential: statics as unknown as typeof PublicKeyCredential,
+    paymentPlausible: false,
+    setTimer: (callback, seconds) => {
+      const timer = { callback, seconds };
+      timers.push(timer);
+      return () => timers.splice(timers.indexOf(timer), 1);
+    },
+  };
+  return { browser, create, get, statics, timers };
+}
+
+export const named = (name: string) => new DOMException('', name);
