@@ -7,7 +7,8 @@ export interface TestBrowser {
   readonly authenticator: SoftwareAuthenticator;
   /** By name; a test may read, change and delete them. */
   readonly cookies: Map<string, string>;
-  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<TestAnswer>;
+  /** Posts JSON of `body`, or bytes as they are. A header that is undefined is left out. */
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string | undefined>>): Promise<TestAnswer>;
   /** Opens the session of a launch URL; `changes` go into the request. */
   open(launchUrl: string, changes?: Readonly<Record<string, unknown>>): Promise<TestAnswer>;
   /** Answers an offer with the authenticator. */
@@ -27,10 +28,12 @@ export function createTestBrowser(
     cookies,
     post: async (path, body, headers = {}) => {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+      const all = { 'content-type': 'application/json', origin, cookie: cookie || undefined, ...headers };
+      const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
       const response = await fetch(network.address + path, {
         method: 'POST',
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json', origin, ...(cookie === '' ? {} : { cookie }), ...headers },
+        body: Buffer.isBuffer(body) ? Uint8Array.from(body) : JSON.stringify(body),
+        headers: given,
       });
       for (const line of response.headers.getSetCookie()) {
         const [pair = ''] = line.split(';');

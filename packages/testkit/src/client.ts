@@ -33,14 +33,19 @@ export interface NetworkAddress {
 export interface TestClient {
   readonly registration: ClientRegistration;
   readonly privateKey: KeyObject;
-  /** Sends signed bytes; `authorization` takes the place of the signature. */
+  /** Sends signed bytes; `authorization` takes the place of the signature, undefined leaves it out. */
   send(request: {
     readonly path: string;
     readonly body: string | Buffer;
     readonly authorization?: string | undefined;
     readonly contentType?: string;
   }): Promise<TestAnswer>;
+  /** An Authorization header for these bytes. */
+  sign(path: string, body: string | Buffer): Promise<string>;
+  /** Encrypts to the key on offer: JSON of anything, or bytes as they are. */
   encrypt(payload: unknown): Promise<string>;
+  /** A Sessions call around any payload at all. */
+  sendInfo(payload: unknown): Promise<TestAnswer>;
   /** A Sessions call: `info` changes the encrypted object, `request` what is around it. */
   startSession(changes?: {
     readonly info?: Partial<SrcSessionInitiationRequestInfo>;
@@ -83,6 +88,7 @@ export async function createTestClient(
       });
       return readAnswer(response);
     },
+    sign,
     encrypt: async (payload) => {
       const reading = readKeySet(await (await fetch(`${network.address}/keys/encryption`)).json());
       const key = reading.ok ? findEncryptionKey({ keys: reading.keys, now: options.clock() }) : undefined;
@@ -92,6 +98,10 @@ export async function createTestClient(
     startSession: async ({ info, request } = {}) => {
       const encrypted = await client.encrypt(buildSessionInfo(options.clock(), info));
       return client.send({ path: SESSIONS_PATH, body: JSON.stringify(buildSessionRequest(encrypted, request)) });
+    },
+    sendInfo: async (payload) => {
+      const body = JSON.stringify(buildSessionRequest(await client.encrypt(payload)));
+      return client.send({ path: SESSIONS_PATH, body });
     },
     bind: (request) => client.send({ path: AUTHENTICATORS_PATH, body: JSON.stringify(request) }),
   };

@@ -1,0 +1,209 @@
+/** Every single-use thing, with many concurrent takers and one winner, on a real PostgreSQL. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { buildSessionInfo, buildSessionRequest, createSoftwareAuthenticator } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
+
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await startTestNetwork();
+});
+afterAll(() => network.stop());
+
+const times = <Result>(count: number, take: (position: number) => Promise<Result>) =>
+  Promise.all(Array.from({ length: count }, (_, position) => take(position)));
+
+function tally(answers: readonly { readonly status: number }[]): Readonly<Record<number, number>> {
+  const statuses: Record<number, number> = {};
+  for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
+  return statuses;
+}
+
+async function count(sql: string, ...values: unknown[]): Promise<number> {
+  const { rows } = await network.database.pool.query<{ count: number }>(`SELECT count(*) AS count FROM ${sql}`, values);
+  return Number(rows[0]?.count);
+}
+
+test('one access token, 64 takers without the ceremony cookie: one opens, the others get 401 and change nothing', async () => {
+  const { body: session } = await network.client.startSession();
+  const browsers = Array.from({ length: 64 }, () => network.browser());
+  const answers = await Promise.all(browsers.map((browser) => browser.open(session.uri)));
+  expect(tally(answers)).toEqual({ 200: 1, 401: 63 });
+  for (const [position, { status, body }] of answers.entries()) {
+    if (status === 200) continue;
+    expect(body.errordetail[0].reason).toBe('ACCESS_DENIED');
+    expect(browsers[position]?.cookies.size).toBe(0);
+  }
+  // What the winner was given is what the session holds.
+  const winner = answers.findIndex(({ status }) => status === 200);
+  const browser = browsers[winner];
+  const result = await browser?.result(browser.answer(answers[winner]?.body));
+  expect(result?.status).toBe(200);
+});
+
+test('one challenge, 32 different credentials: one is taken, the others are refused, and one passkey is made', async () => {
+  const { body: session } = await network.client.startSession();
+  const browser = network.browser();
+  const { body: opened } = await browser.open(session.uri);
+  const credentials = Array.from({ length: 32 }, () =>
+    createSoftwareAuthenticator().create({ options: opened.options, origin: network.publicUrl }),
+  );
+  const before = await count('passkey');
+  const answers = await Promise.all(credentials.map((credential) => browser.result(credential)));
+  const statuses = tally(answers);
+  expect(statuses[200]).toBe(1);
+  expect((statuses[400] ?? 0) + (statuses[409] ?? 0)).toBe(31);
+  expect(await count('passkey')).toBe(before + 1);
+  expect(await count('session WHERE session_id = $1 AND state = $2', session.authenticationSessionId, 'enrolled')).toBe(
+    1,
+  );
+});
+
+test('the same credential 32 times: one passkey, and the same redirect each time', async () => {
+  const { body: session } = await network.client.startSession();
+  const browser = network.browser();
+  const credential = browser.answer((await browser.open(session.uri)).body);
+  const before = await count('passkey');
+  const answers = await times(32, () => browser.result(credential));
+  expect(tally(answers)).toEqual({ 200: 32 });
+  expect(new Set(answers.map(({ body }) => body.redirect)).size).toBe(1);
+  expect(await count('passkey')).toBe(before + 1);
+});
+
+test('the same use of a passkey 32 times: the same redirect, and it counts as one use', async () => {
+  const browser = network.browser();
+  await enrol(network, browser);
+  const { body: session } = await network.client.startSession();
+  const { body: opened } = await browser.open(session.uri);
+  expect(opened.scenario).toBe('USE');
+  const credential = browser.answer(opened);
+  const answers = await times(32, () => browser.result(credential));
+  expect(tally(answers)).toEqual({ 200: 32 });
+  expect(new Set(answers.map(({ body }) => body.redirect)).size).toBe(1);
+  const { rows } = await network.database.pool.query(
+    'SELECT sign_count, counter_regressions FROM passkey JOIN session USING (passkey_id) WHERE session_id = $1',
+    [session.authenticationSessionId],
+  );
+  expect(rows).toEqual([{ sign_count: 2, counter_regressions: 0 }]);
+});
+
+test('one proof, 32 binders: one binding, one 201, and the same ids for all', async () => {
+  const { session, proof } = await enrol(network, network.browser());
+  const before = await count('binding');
+  const { authenticationSessionId } = session;
+  const answers = await times(32, () => network.client.bind({ authenticationSessionId, proofOfAuthentication: proof }));
+  expect(tally(answers)).toEqual({ 201: 1, 200: 31 });
+  expect(new Set(answers.map(({ body }) => `${body.credentialId} ${body.bindingId}`)).size).toBe(1);
+  expect(await count('binding')).toBe(before + 1);
+  expect(await count('binding_account WHERE binding_id = $1', answers[0]?.body.bindingId)).toBe(3);
+});
+
+test('two sessions of one passkey bound at once: one binding, with the accounts of both', async () => {
+  const browser = network.browser();
+  const first = await enrol(network, browser);
+  const { accountReferences } = buildSessionInfo(network.now);
+  const { body: session } = await network.client.startSession({
+    info: { accountReferences: { ...accountReferences, emailAddresses: ['other@mail.example'] } },
+  });
+  const { body: opened } = await browser.open(session.uri);
+  const proof = proofOf((await browser.result(browser.answer(opened))).body.redirect);
+  const answers = await Promise.all([
+    network.client.bind({ ...first.session, proofOfAuthentication: first.proof }),
+    network.client.bind({ ...session, proofOfAuthentication: proof }),
+  ]);
+  expect(tally(answers)).toEqual({ 201: 2 });
+  expect(new Set(answers.map(({ body }) => body.bindingId)).size).toBe(1);
+  expect(await count('binding_account WHERE binding_id = $1', answers[0].body.bindingId)).toBe(4);
+});
+
+test('one clientSessionId used twice at once, in any case: one session, and 409', async () => {
+  const clientSessionId = randomUUID();
+  const answers = await times(8, (position) =>
+    network.client.startSession({
+      request: { clientSessionId: position % 2 === 0 ? clientSessionId : clientSessionId.toUpperCase() },
+    }),
+  );
+  expect(tally(answers)).toEqual({ 201: 1, 409: 7 });
+  const refused = answers.find(({ status }) => status === 409);
+  expect(refused?.body.errordetail).toMatchObject([{ reason: 'CLIENT_SESSION_ID_USED', source: '/clientSessionId' }]);
+  const other = await network.addClient({
+    clientId: 'other-bank',
+    consumerKey: 'other-bank-key',
+    accountRanges: ['411111'],
+  });
+  const card = { primaryAccountNumber: '4111111111111111', panExpirationMonth: '12', panExpirationYear: '2032' };
+  const ofOther = await other.startSession({
+    info: { accountReferences: { cards: [card] } },
+    request: { clientSessionId },
+  });
+  expect(ofOther.status).toBe(201); // unique per client
+});
+
+test('one signed request sent 32 times at once: its nonce is taken once, the others get 403', async () => {
+  const encrypted = await network.client.encrypt(buildSessionInfo(network.now));
+  const body = JSON.stringify(buildSessionRequest(encrypted));
+  const authorization = await network.client.sign(SESSIONS_PATH, body);
+  const answers = await times(32, () => network.client.send({ path: SESSIONS_PATH, body, authorization }));
+  expect(tally(answers)).toEqual({ 201: 1, 403: 31 });
+});
+
+test('a result and "Not now" at once: one of them ends the session, and both answers agree with it', async () => {
+  for (let round = 0; round < 8; round++) {
+    const { body: session } = await network.client.startSession();
+    const browser = network.browser();
+    const credential = browser.answer((await browser.open(session.uri)).body);
+    const [result, end] = await Promise.all([browser.result(credential), browser.end('USER_CANCELLATION')]);
+    const { rows } = await network.database.pool.query('SELECT state FROM session WHERE session_id = $1', [
+      session.authenticationSessionId,
+    ]);
+    const won = rows[0].state === 'enrolled' ? { result: 200, end: 409 } : { result: 401, end: 200 };
+    expect({ result: result.status, end: end.status }).toEqual(won);
+  }
+});
+
+test('the same ceremony opened again 16 times at once: the session holds one of the challenges, the others are refused', async () => {
+  const { body: session } = await network.client.startSession();
+  const browser = network.browser();
+  await browser.open(session.uri);
+  const answers = await times(16, () => browser.open(session.uri));
+  expect(tally(answers)).toEqual({ 200: 16 });
+  expect(new Set(answers.map(({ body }) => body.options.challenge)).size).toBe(16);
+  const statuses: number[] = [];
+  for (const { body } of answers) {
+    const authenticator = createSoftwareAuthenticator();
+    const credential = authenticator.create({ options: body.options, origin: network.publicUrl });
+    statuses.push((await browser.post(RESULT_PATH, { credential })).status);
+  }
+  // Before the winner a refusal is of a challenge (400), after it of a second result (409).
+  expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+  expect(statuses.every((status) => [200, 400, 409].includes(status))).toBe(true);
+});
+
+test('a wrong token leaves the session as it was, however often it is tried', async () => {
+  const { body: session } = await network.client.startSession();
+  const row = async () =>
+    (
+      await network.database.pool.query('SELECT * FROM session WHERE session_id = $1', [
+        session.authenticationSessionId,
+      ])
+    ).rows[0];
+  const before = await row();
+  const answers = await times(32, () => {
+    const wrong = session.uri.replace(/#.*/, `#${randomBytes(32).toString('base64url')}`);
+    return network.browser().open(wrong);
+  });
+  expect(tally(answers)).toEqual({ 401: 32 });
+  expect(await row()).toEqual(before);
+  expect((await network.browser().open(session.uri)).status).toBe(200);
+});
+
+test('without its token a session is not opened at all', async () => {
+  const { body: session } = await network.client.startSession();
+  const { authenticationSessionId, clientSessionId } = session;
+  const launch = { clientId: 'test-bank', authenticationSessionId, clientSessionId };
+  for (const authorization of [undefined, '', 'Bearer', 'Bearer ', 'Basic dGVzdA==', 'Bearer a b']) {
+    const answer = await network.browser().post(OPEN_PATH, launch, { authorization });
+    expect(answer.status).toBe(401);
+  }
+});
