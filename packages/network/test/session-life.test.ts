@@ -1,0 +1,402 @@
+/** The life of a session over HTTP: its clocks, its reloads, its ends (contract §1, §2.1, §5). */
+import { createSoftwareAuthenticator, type TestBrowser, type TestClient } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sweep } from '../src/housekeeping.ts';
+import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
+
+const START = new Date('2026-11-24T12:00:00Z');
+let network: TestNetwork;
+let otherBank: TestClient;
+beforeAll(async () => {
+  network = await startTestNetwork();
+  otherBank = await network.addClient({ clientId: 'other-bank', consumerKey: 'other', accountRanges: ['411111'] });
+});
+afterAll(() => network.stop());
+beforeEach(() => {
+  network.now = START;
+});
+
+const travel = (minutes: number, seconds = 0) => {
+  network.now = new Date(START.getTime() + (minutes * 60 + seconds) * 1000);
+};
+const detail = ({ body }: { readonly body: { errordetail: readonly { reason: string }[] } }) =>
+  body.errordetail[0]?.reason;
+const row = async (sessionId: string) =>
+  (await network.database.pool.query('SELECT * FROM session WHERE session_id = $1', [sessionId])).rows[0];
+
+async function opened(browser: TestBrowser = network.browser()) {
+  const { body: session } = await network.client.startSession();
+  const { body: offer } = await browser.open(session.uri);
+  return { session, browser, offer };
+}
+
+describe('fifteen minutes from its creation', () => {
+  test('the answer says when they are over', async () => {
+    const { body } = await network.client.startSession();
+    expect(body.expiresAt).toBe('2026-11-24T12:15:00.000Z');
+  });
+
+  test.each([
+    [14, 59, 200],
+    [15, 0, 401],
+    [15, 1, 401],
+  ])('opening, at %i:%i: %i', async (minutes, seconds, status) => {
+    const { body: session } = await network.client.startSession();
+    travel(minutes, seconds);
+    const answer = await network.browser().open(session.uri);
+    expect(answer.status).toBe(status);
+  });
+
+  test.each([
+    [14, 59, 200],
+    [15, 0, 401],
+    [15, 1, 401],
+  ])('opening again, a result and "Not now", at %i:%i: %i', async (minutes, seconds, status) => {
+    const [reloaded, finished, declined] = [await opened(), await opened(), await opened()];
+    const credential = finished.browser.answer(finished.offer);
+    travel(minutes, seconds);
+    expect((await reloaded.browser.open(reloaded.session.uri)).status).toBe(status);
+    expect((await finished.browser.result(credential)).status).toBe(status);
+    expect((await declined.browser.end('USER_CANCELLATION')).status).toBe(status);
+  });
+
+  test('the same before and after the sweep', async () => {
+    const { session, browser, offer } = await opened();
+    travel(15);
+    const before = await browser.result(browser.answer(offer));
+    await sweep(network.running.network);
+    const after = await browser.result(browser.answer(offer));
+    expect([before.status, detail(before)]).toEqual([401, 'ACCESS_DENIED']);
+    expect([after.status, detail(after)]).toEqual([401, 'ACCESS_DENIED']);
+    expect(await row(session.authenticationSessionId)).toMatchObject({ state: 'expired', accounts: null });
+  });
+});
+
+describe('a proof', () => {
+  test.each([
+    [899, 201, undefined],
+    [900, 400, 'PROOF_EXPIRED'],
+    [901, 400, 'PROOF_EXPIRED'],
+  ])('is taken for 900 seconds: after %i, %i %s', async (age, status, reason) => {
+    travel(10);
+    const { session, proof } = await enrol(network, network.browser());
+    travel(10, age);
+    const answer = await network.client.bind({ ...session, proofOfAuthentication: proof });
+    expect(answer.status).toBe(status);
+    if (reason !== undefined) expect(detail(answer)).toBe(reason);
+  });
+
+  test('that has expired is refused the same after the sweep, and nothing is bound', async () => {
+    const { session, proof } = await enrol(network, network.browser());
+    travel(15);
+    await sweep(network.running.network);
+    const answer = await network.client.bind({ ...session, proofOfAuthentication: proof });
+    expect([answer.status, detail(answer)]).toEqual([400, 'PROOF_EXPIRED']);
+    expect(await row(session.authenticationSessionId)).toMatchObject({ state: 'expired', accounts: null });
+  });
+
+  test('of a session enrolled in its last second is taken well past the session’s own time', async () => {
+    const { browser, offer, session } = await opened();
+    travel(14, 59);
+    const proof = proofOf((await browser.result(browser.answer(offer))).body.redirect);
+    travel(29, 58);
+    await sweep(network.running.network);
+    expect((await network.client.bind({ ...session, proofOfAuthentication: proof })).status).toBe(201);
+  });
+
+  test('bound is answered with the same ids for 24 hours, expired or not', async () => {
+    const { session, proof } = await enrol(network, network.browser());
+    const bind = () => network.client.bind({ ...session, proofOfAuthentication: proof });
+    const bound = await bind();
+    expect(bound.status).toBe(201);
+    for (const [minutes, seconds] of [
+      [16, 0],
+      [60, 0],
+      [24 * 60 - 1, 59],
+    ] as const) {
+      travel(minutes, seconds);
+      await sweep(network.running.network);
+      const again = await bind();
+      expect(again.status).toBe(200);
+      expect(again.body).toEqual(bound.body);
+    }
+    travel(24 * 60);
+    expect(detail(await bind())).toBe('SESSION_ALREADY_BOUND');
+  });
+
+  test("another client's session is not found, whatever the proof", async () => {
+    const { session, proof } = await enrol(network, network.browser());
+    const answer = await otherBank.bind({ ...session, proofOfAuthentication: proof });
+    expect([answer.status, detail(answer)]).toEqual([404, 'SESSION_NOT_FOUND']);
+    expect(answer.body.errordetail[0].source).toBe('/authenticationSessionId');
+    expect((await row(session.authenticationSessionId)).state).toBe('enrolled');
+  });
+
+  test("another client's proof is refused: PROOF_MISMATCH, and nothing is bound", async () => {
+    const card = { primaryAccountNumber: '4111111111111111', panExpirationMonth: '12', panExpirationYear: '2032' };
+    const { body: session } = await otherBank.startSession({ info: { accountReferences: { cards: [card] } } });
+    const browser = network.browser();
+    const { body: offer } = await browser.open(session.uri);
+    expect((await browser.result(browser.answer(offer))).status).toBe(200);
+    const stolen = await enrol(network, network.browser());
+    const answer = await otherBank.bind({ ...session, proofOfAuthentication: stolen.proof });
+    expect([answer.status, detail(answer)]).toEqual([400, 'PROOF_MISMATCH']);
+    expect((await row(session.authenticationSessionId)).state).toBe('enrolled');
+    expect((await row(stolen.session.authenticationSessionId)).state).toBe('enrolled');
+  });
+
+  test('that is none of the network’s is PROOF_INVALID', async () => {
+    const { session, proof } = await enrol(network, network.browser());
+    const [head, body, signature = ''] = proof.split('.');
+    const flipped = `${signature.slice(0, 20)}${signature[20] === 'A' ? 'B' : 'A'}${signature.slice(21)}`;
+    for (const forged of ['a.b.c', `${head}.${body}.${flipped}`, `${body}.${head}.${signature}`]) {
+      const answer = await network.client.bind({ ...session, proofOfAuthentication: forged });
+      expect([answer.status, detail(answer)]).toEqual([400, 'PROOF_INVALID']);
+      expect(answer.body.errordetail[0].source).toBe('/proofOfAuthentication');
+    }
+    expect((await network.client.bind({ ...session, proofOfAuthentication: proof })).status).toBe(201);
+  });
+
+  test('a second, different one after the binding is a conflict', async () => {
+    const { session, proof } = await enrol(network, network.browser());
+    const other = await enrol(network, network.browser());
+    await network.client.bind({ ...session, proofOfAuthentication: proof });
+    const answer = await network.client.bind({ ...session, proofOfAuthentication: other.proof });
+    expect([answer.status, detail(answer)]).toEqual([409, 'SESSION_ALREADY_BOUND']);
+  });
+
+  test('before the cardholder has finished, or when they never did, there is nothing to bind: 409', async () => {
+    const other = await enrol(network, network.browser());
+    const { body: created } = await network.client.startSession();
+    const open = await opened();
+    const ended = await opened();
+    await ended.browser.end('USER_CANCELLATION');
+    for (const session of [created, open.session, ended.session]) {
+      const answer = await network.client.bind({ ...session, proofOfAuthentication: other.proof });
+      expect([answer.status, detail(answer)]).toEqual([409, 'SESSION_NOT_ENROLLED']);
+    }
+  });
+
+  test('an unknown session is 404', async () => {
+    const { proof } = await enrol(network, network.browser());
+    const answer = await network.client.bind({
+      authenticationSessionId: 'A'.repeat(32),
+      proofOfAuthentication: proof,
+    });
+    expect([answer.status, detail(answer)]).toEqual([404, 'SESSION_NOT_FOUND']);
+  });
+});
+
+describe('a reload, or a discarded tab', () => {
+  test('with the ceremony cookie there is a fresh challenge, and the old one is refused', async () => {
+    const { session, browser, offer } = await opened();
+    const { status, body: again } = await browser.open(session.uri);
+    expect(status).toBe(200);
+    expect(again.options.challenge).not.toBe(offer.options.challenge);
+    expect(again.options.user.id).not.toBe(offer.options.user.id);
+    const stale = await browser.result(browser.answer(offer));
+    expect([stale.status, detail(stale)]).toEqual([400, 'CHALLENGE_USED']);
+    expect((await browser.result(browser.answer(again))).status).toBe(200);
+  });
+
+  test('the token is not needed for it, and without the cookie it is spent', async () => {
+    const { session, browser } = await opened();
+    expect((await browser.open(session.uri.replace(/#.*/, ''))).status).toBe(200);
+    const before = await row(session.authenticationSessionId);
+    const elsewhere = await network.browser().open(session.uri);
+    expect([elsewhere.status, detail(elsewhere)]).toEqual([401, 'ACCESS_DENIED']);
+    expect(await row(session.authenticationSessionId)).toEqual(before);
+  });
+
+  test("another session's ceremony cookie opens nothing", async () => {
+    const { session } = await opened();
+    const { browser: other } = await opened();
+    expect((await other.open(session.uri)).status).toBe(401);
+  });
+});
+
+describe('a result', () => {
+  test('without a ceremony cookie, or with one that nobody was given, is refused: 401', async () => {
+    const { browser, offer } = await opened();
+    const credential = browser.answer(offer);
+    for (const value of [undefined, '', 'a', 'A'.repeat(43), '%00']) {
+      const stranger = network.browser();
+      if (value !== undefined) stranger.cookies.set('__Host-ceremony', value);
+      expect((await stranger.result(credential)).status).toBe(401);
+      expect((await stranger.end('USER_CANCELLATION')).status).toBe(401);
+    }
+  });
+
+  test('that fails the policy is refused, its challenge is used up, and a reload gives another', async () => {
+    const { session, browser, offer } = await opened();
+    const { authenticator } = browser;
+    const options = { options: offer.options, origin: network.publicUrl };
+    const unverified = authenticator.create({ ...options, breaks: 'user-not-verified' });
+    const refused = await browser.result(unverified);
+    expect([refused.status, detail(refused)]).toEqual([400, 'CREDENTIAL_REFUSED']);
+    const late = await browser.result(createSoftwareAuthenticator().create(options));
+    expect([late.status, detail(late)]).toEqual([400, 'CHALLENGE_USED']);
+    expect((await row(session.authenticationSessionId)).state).toBe('opened');
+    const { body: again } = await browser.open(session.uri);
+    expect(
+      (await browser.result(createSoftwareAuthenticator().create({ ...options, options: again.options }))).status,
+    ).toBe(200);
+  });
+
+  test.each(['cross-origin', 'top-origin', 'wrong-origin', 'wrong-rp-id', 'not-resident', 'cross-platform'] as const)(
+    'a creation with %s is refused',
+    async (breaks) => {
+      const { browser, offer } = await opened();
+      const credential = browser.authenticator.create({ options: offer.options, origin: network.publicUrl, breaks });
+      const answer = await browser.result(credential);
+      expect([answer.status, detail(answer)]).toEqual([400, 'CREDENTIAL_REFUSED']);
+    },
+  );
+
+  test('a credential id that is registered already is not registered again (WebAuthn L3 §7.1 step 26)', async () => {
+    const fixed = () => createSoftwareAuthenticator({ random: (bytes) => Buffer.alloc(bytes, 7) });
+    const first = await opened(network.browser(fixed()));
+    expect((await first.browser.result(first.browser.answer(first.offer))).status).toBe(200);
+    const second = await opened(network.browser(fixed()));
+    const answer = await second.browser.result(second.browser.answer(second.offer));
+    expect([answer.status, detail(answer)]).toEqual([400, 'CREDENTIAL_REFUSED']);
+  });
+
+  test('the same credential again gets the same redirect, also when it is bound', async () => {
+    const { session, browser, offer } = await opened();
+    const credential = browser.answer(offer);
+    const { redirect } = (await browser.result(credential)).body;
+    expect((await browser.result(credential)).body.redirect).toBe(redirect);
+    await network.client.bind({ ...session, proofOfAuthentication: proofOf(redirect) });
+    travel(20);
+    expect((await browser.result(credential)).body.redirect).toBe(redirect);
+  });
+
+  test('another credential after it is a conflict', async () => {
+    const { browser, offer } = await opened();
+    await browser.result(browser.answer(offer));
+    const other = createSoftwareAuthenticator().create({ options: offer.options, origin: network.publicUrl });
+    const answer = await browser.result(other);
+    expect([answer.status, detail(answer)]).toEqual([409, 'RESULT_ALREADY_TAKEN']);
+  });
+
+  test('repeated by a browser that lost its device cookie, it is answered, and no other device takes its place', async () => {
+    const { browser, offer } = await opened();
+    const credential = browser.answer(offer);
+    const { redirect } = (await browser.result(credential)).body;
+    browser.cookies.delete('__Host-device');
+    const again = await browser.result(credential);
+    expect(again.body.redirect).toBe(redirect);
+    expect(browser.cookies.has('__Host-device')).toBe(false);
+  });
+});
+
+describe('an end', () => {
+  test.each([
+    ['USER_CANCELLATION', 'CANCELLED', 'cancelled'],
+    ['DUPLICATE_CREDENTIALS', 'ERROR', 'failed'],
+    ['CREDENTIALS_CREATION_NOT_ALLOWED', 'ERROR', 'failed'],
+    ['CREDENTIALS_NOT_VERIFIED', 'ERROR', 'failed'],
+    ['UNKNOWN_ERROR', 'ERROR', 'failed'],
+  ])('by %s returns with %s', async (reason, status, state) => {
+    const { session, browser } = await opened();
+    const answer = await browser.end(reason);
+    expect(answer.body.redirect).toBe(
+      `http://bank.localhost:4001/passkeys/callback?state=abc&status=${status}&reason=${reason}`,
+    );
+    expect(await row(session.authenticationSessionId)).toMatchObject({ state, end_reason: reason, accounts: null });
+  });
+
+  test('repeated, with whatever reason, answers as the first did', async () => {
+    const { browser } = await opened();
+    const first = await browser.end('USER_CANCELLATION');
+    const second = await browser.end('UNKNOWN_ERROR');
+    expect(second.status).toBe(200);
+    expect(second.body).toEqual(first.body);
+  });
+
+  test('leaves nothing to open or to finish', async () => {
+    const { session, browser, offer } = await opened();
+    const credential = browser.answer(offer);
+    await browser.end('USER_CANCELLATION');
+    expect((await browser.open(session.uri)).status).toBe(401);
+    expect((await browser.result(credential)).status).toBe(401);
+  });
+
+  test('after the result is a conflict', async () => {
+    const { browser, offer } = await opened();
+    await browser.result(browser.answer(offer));
+    const answer = await browser.end('USER_CANCELLATION');
+    expect([answer.status, detail(answer)]).toEqual([409, 'RESULT_ALREADY_TAKEN']);
+  });
+
+  test.each(['PERMISSION_DENIED', 'INVALID_STATE', 'ENROLLED', '', 'user_cancellation'])(
+    'the page may not end a session by %j',
+    async (reason) => {
+      const { session, browser } = await opened();
+      const answer = await browser.end(reason);
+      expect([answer.status, answer.body.errordetail[0].source]).toEqual([400, '/reason']);
+      expect((await row(session.authenticationSessionId)).state).toBe('opened');
+    },
+  );
+});
+
+describe('after an enrolment', () => {
+  test('the session cannot be opened again', async () => {
+    const browser = network.browser();
+    const { session } = await enrol(network, browser);
+    expect((await browser.open(session.uri)).status).toBe(401);
+  });
+});
+
+describe('where a page may return to is told with a refusal', () => {
+  const CALLBACK = 'http://bank.localhost:4001/passkeys/callback?state=abc';
+
+  test('to a wrong token, of a session that the network knows', async () => {
+    const { body: session } = await network.client.startSession();
+    const answer = await network.browser().open(`${session.uri.replace(/#.*/, '')}#${'A'.repeat(43)}`);
+    expect([answer.status, answer.body.returnTo]).toEqual([401, CALLBACK]);
+  });
+
+  test.each([
+    [15, CALLBACK],
+    [24 * 60, CALLBACK],
+    [15 + 24 * 60 - 1, CALLBACK],
+    [15 + 24 * 60, undefined],
+  ])('%i minutes after a session began that nobody opened', async (minutes, expected) => {
+    const { body: session } = await network.client.startSession();
+    travel(minutes);
+    const answer = await network.browser().open(session.uri);
+    expect([answer.status, answer.body.returnTo]).toEqual([401, expected]);
+  });
+
+  test('up to a day past the end that the cardholder brought about', async () => {
+    const { session, browser } = await opened();
+    travel(5);
+    await browser.end('USER_CANCELLATION');
+    travel(5 + 24 * 60 - 1);
+    expect((await browser.open(session.uri)).body.returnTo).toBe(CALLBACK);
+    travel(5 + 24 * 60);
+    expect((await browser.open(session.uri)).body.returnTo).toBeUndefined();
+  });
+
+  test('of a session that is not known: only an allow-listed address of the launch', async () => {
+    const launch = {
+      clientId: 'test-bank',
+      authenticationSessionId: 'A'.repeat(32),
+      clientSessionId: '86bd4a91-1f6e-4a57-9d1c-9a1c6f3e2b10',
+    };
+    const open = (changes: object) => network.browser().post('/auth/passkeys/open', { ...launch, ...changes });
+    const allowed = await open({ callbackUri: 'http://bank.localhost:4001/cb' });
+    expect([allowed.status, allowed.body.returnTo]).toEqual([404, 'http://bank.localhost:4001/cb']);
+    for (const changes of [
+      {},
+      { callbackUri: 'https://other.example/' },
+      { callbackUri: 'javascript:alert(1)' },
+      { callbackUri: 'http://bank.localhost:4001/cb', clientId: 'nobody' },
+    ]) {
+      const answer = await open(changes);
+      expect([answer.status, answer.body.returnTo]).toEqual([404, undefined]);
+    }
+  });
+});
