@@ -25,7 +25,7 @@ interface TestFixtures {
   readonly fresh: undefined;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo; // it listens on TCP
@@ -57,6 +57,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({ demo, clock }, use) => {
       clock.offset = 0;
       const { pool } = demo.network.network;
+      await pool.query('UPDATE client SET suspended_at = NULL');
       await pool.query('TRUNCATE session, binding_account, binding, device_passkey, device, passkey');
       await demo.bankDatabase.pool.query('TRUNCATE payment_passkey_enrolment, bank_payment_passkey');
       await use(undefined);
@@ -82,6 +83,21 @@ export async function launch(page: Page, demo: Demo): Promise<void> {
   await page.getByRole('link', { name: 'Set up a payment passkey' }).first().click();
   await page.getByRole('button', { name: 'Agree and continue' }).click();
   await page.waitForURL((url) => url.origin === demo.networkUrl || url.pathname.includes('/callback'));
+}
+
+/** The address that the bank sends the browser to, with its token; the browser has not gone there. */
+export async function captureLaunch(page: Page, demo: Demo): Promise<string> {
+  const atNetwork = (url: URL) => url.origin === demo.networkUrl;
+  await page.route(atNetwork, (route) => route.abort());
+  await page.goto(demo.bankUrl);
+  await page.getByRole('link', { name: 'Set up a payment passkey' }).first().click();
+  const answered = page.waitForResponse((response) => response.status() === 303);
+  const left = page.waitForEvent('requestfailed', (request) => atNetwork(new URL(request.url())));
+  await button(page, 'Agree and continue').click();
+  const location = await (await answered).headerValue('location');
+  await left;
+  await page.unroute(atNetwork);
+  return location ?? '';
 }
 
 export function button(page: Page, name: string) {

@@ -26,6 +26,7 @@ const STEPS = [
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   { name: 'types of the page', command: ['tsc', '-p', 'packages/page/tsconfig.json'] },
   { name: 'arrows', command: ['node', 'scripts/check-arrows.mjs'] },
+  { name: 'error reference', command: ['node', '--conditions=source', 'scripts/error-reference.mjs', '--check'] },
   { name: 'links', command: ['node', 'scripts/check-links.mjs'] },
   {
     name: 'unit and database tests',

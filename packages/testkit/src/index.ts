@@ -3,7 +3,7 @@ export { createSoftwareAuthenticator, type SoftwareAuthenticator } from './authe
 export type { CeremonyFault, CreateFault, UseFault } from './authenticator-faults.ts';
 export type { AuthenticatorAlgorithm } from './authenticator-keys.ts';
 export type { AuthenticatorSettings, HeldCredential } from './authenticator-responses.ts';
-export { createThrowawayDatabase, type ThrowawayDatabaseOptions } from './database.ts';
 export { createTestBrowser, type TestBrowser } from './browser.ts';
 export { createTestClient, type NetworkAddress, type TestAnswer, type TestClient } from './client.ts';
+export { createThrowawayDatabase, type ThrowawayDatabaseOptions } from './database.ts';
 export { buildClientRegistration, buildSessionInfo, buildSessionRequest, TEST_PAN } from './messages.ts';

@@ -1,0 +1,59 @@
+/** `npm start` itself: up, used, stopped cleanly, and up again with what was enrolled. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Demo } from '@payment-passkeys/demo';
+import { expect, test } from '@playwright/test';
+import { addAuthenticator } from './authenticator.ts';
+import { button, createPasskey, expectReady, freePort, launch, signIn } from './fixtures.ts';
+
+test('npm start keeps what was enrolled', async ({ page }) => {
+  test.setTimeout(120_000);
+  const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-start-'));
+  const [network, bank] = [await freePort(), await freePort()];
+  const env = {
+    ...process.env,
+    DATA_DIR: dataDir,
+    NETWORK_PORT: String(network),
+    BANK_PORT: String(bank),
+    NODE_OPTIONS: '',
+  };
+  const demo = { networkUrl: `http://verify.localhost:${network}`, bankUrl: `http://bank.localhost:${bank}` } as Demo;
+  const authenticator = await addAuthenticator(page);
+
+  const first = await npmStart(env);
+  await signIn(page, demo);
+  await createPasskey(page, demo);
+  await stop(first);
+
+  const second = await npmStart(env);
+  await signIn(page, demo);
+  await launch(page, demo);
+  await button(page, 'Use passkey').click();
+  await expectReady(page);
+  expect(await authenticator.credentialIds()).toHaveLength(1);
+  await stop(second);
+  await rm(dataDir, { recursive: true });
+});
+
+async function npmStart(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const child = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  let output = '';
+  for await (const chunk of child.stdout) {
+    output += chunk;
+    if (output.includes('Open the bank')) break;
+  }
+  expect(output).toContain('sign in as avery');
+  return child;
+}
+
+/** As Ctrl-C does: the whole group is told. */
+async function stop(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  await ended;
+}
