@@ -49,7 +49,8 @@ export async function startTestNetwork(env: Readonly<Record<string, string>> = {
   const at = { address: running.address, publicUrl: config.publicUrl };
   const addClient = async (changes: Partial<ClientRegistration>) => {
     const client = await createTestClient(at, { clock, changes });
-    await saveClient(database.pool, readRegistration(client.registration), test.now);
+    const saved = await saveClient(database.pool, readRegistration(client.registration), test.now);
+    if (typeof saved !== 'string') throw new Error(`The client conflicts with ${saved.clientId}: ${saved.conflict}`);
     return client;
   };
   return Object.assign(test, {
