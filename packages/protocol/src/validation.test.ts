@@ -76,6 +76,7 @@ describe('of alternatives, the one that was meant is judged', () => {
       { ...common, response: { clientDataJSON: 'AA', authenticatorData: 'AA' } },
       ['/credential/response/attestationObject', '/credential/response/signature'],
     ],
+    [{ ...assertion, response: { ...assertion.response, userHandle: 5 } }, ['/credential/response/userHandle']],
     ['text', ['/credential']],
     [null, ['/credential']],
   ])('%j is wrong at %j', (value, expected) => {

@@ -80,7 +80,9 @@ function byDepth(a: SchemaError, b: SchemaError): number {
 function distance(errors: readonly SchemaError[], { instancePath }: SchemaError): number {
   const otherType = errors.some((error) => error.keyword === 'type' && error.instancePath === instancePath);
   if (otherType) return Number.MAX_SAFE_INTEGER;
-  return errors.reduce((sum, error) => sum + (error.keyword === 'required' ? 2 * missingNames(error).length : 1), 0);
+  const missing = errors.filter(({ keyword }) => keyword === 'required').flatMap(missingNames);
+  const faulty = new Set(errors.filter(({ keyword }) => keyword !== 'required').map((error) => error.instancePath));
+  return 2 * missing.length + faulty.size;
 }
 
 function readError(error: SchemaError): readonly Violation[] {

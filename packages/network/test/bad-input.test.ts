@@ -1,0 +1,403 @@
+/** Every field of every message that is wrong gets the contract's error with a pointer to the field, and never its value. */
+import { randomUUID } from 'node:crypto';
+import { AUTHENTICATORS_PATH, END_PATH, OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { buildSessionInfo, buildSessionRequest, type TestAnswer } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
+
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await startTestNetwork();
+  await network.addClient({ clientId: 'other-bank', consumerKey: 'other', accountRanges: ['411111'] });
+});
+afterAll(() => network.stop());
+
+const ABSENT = Symbol('absent');
+/** Stands in every faulty value: no answer may hold it. */
+const MARK = 'zq7Zk';
+
+/** A deep copy of `message` with one member replaced or taken out; `pointer` without escapes. */
+function change(message: unknown, pointer: string, value: unknown): unknown {
+  const copy: unknown = structuredClone(message);
+  const path = pointer.split('/').slice(1);
+  const last = path.pop() ?? '';
+  let parent = copy as Record<string, unknown>;
+  for (const name of path) parent = parent[name] as Record<string, unknown>;
+  if (value !== ABSENT) parent[last] = value;
+  else if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  else delete parent[last];
+  return copy;
+}
+
+/** `told` is where the answer points to, if not to the field itself. */
+type Case = [pointer: string, value: unknown, status?: number, code?: string, told?: string];
+
+function expectRefusal(answer: TestAnswer, prefix: string, [pointer, value, status = 400, code, told]: Case): void {
+  const [detail] = answer.body.errordetail ?? [{}];
+  expect({ status: answer.status, code: detail.reason, source: detail.source }).toEqual({
+    status,
+    code: code ?? (value === ABSENT ? 'MISSING_FIELD' : 'INVALID_FIELD'),
+    source: prefix + (told ?? pointer),
+  });
+  expect(answer.body).toMatchObject({ status, reason: status === 403 ? 'FORBIDDEN' : 'INVALID_ARGUMENT' });
+  expect(JSON.stringify(answer.body)).not.toContain(MARK);
+  if (typeof value === 'string' && value.length > 4) expect(JSON.stringify(answer.body)).not.toContain(value);
+}
+
+/** Of another type, for a field that is text. */
+const OTHER_TYPES = [null, 5, true, {}, [MARK]];
+const each = (pointer: string, values: readonly unknown[], ...expected: [status?: number, code?: string]): Case[] =>
+  values.map((value) => [pointer, value, ...expected]);
+const faults = (pointer: string, ...values: unknown[]): Case[] => each(pointer, [ABSENT, ...OTHER_TYPES, ...values]);
+const optional = (pointer: string, ...values: unknown[]): Case[] => faults(pointer, ...values).slice(1);
+const long = (length: number) => MARK.padEnd(length, 'a');
+
+describe('a Sessions call, outside', () => {
+  const cases: Case[] = [
+    ...optional('/clientSessionId', '', MARK, long(37), '86bd4a91-1f6e-4a57-9d1c-9a1c6f3e2b1g', `{${randomUUID()}}`),
+    ...optional('/srcCorrelationId', '', long(65), `${MARK} ${MARK}`, `${MARK}\n`, `${MARK}é`),
+    ...each('/authenticationReasons', [null, 5, true, {}, MARK]),
+    ['/authenticationReasons', []],
+    ['/authenticationReasons', ['ACCOUNT_LOGIN', 'ACCOUNT_LOGIN']],
+    ['/authenticationReasons/0', MARK],
+    ['/authenticationReasons/0', 'account_login'],
+    ['/authenticationReasons/0', 5],
+    ['/authenticationReasons/0', 'ENROL_FINANCIAL_INSTRUMENT', 403, 'REASON_NOT_ALLOWED'],
+    ['/authenticationReasons/0', 'TRANSACTION_AUTHENTICATION', 403, 'REASON_NOT_ALLOWED'],
+    ['/srcSessionInitiationRequestInfo', ABSENT],
+    ...each('/srcSessionInitiationRequestInfo', [null, 5, true, [MARK], MARK]),
+    ...faults('/srcSessionInitiationRequestInfo/encryptedData', '', long(48 * 1024 + 1)),
+    ...each(
+      '/srcSessionInitiationRequestInfo/encryptedData',
+      [MARK, 'a.b.c.d.e', '....', 'e30.e30.e30.e30.e30'],
+      400,
+      'DECRYPTION_FAILED',
+    ),
+    ...['cardSecurityCode', 'CVC', 'cvv2'].map((name): Case => [`/${name}`, MARK, 400, 'SECURITY_CODE_REFUSED']),
+    ['/srcSessionInitiationRequestInfo/cvc', MARK, 400, 'SECURITY_CODE_REFUSED'],
+  ];
+
+  test.each(cases)('%s: %j', async (...fault) => {
+    const valid = buildSessionRequest(await network.client.encrypt(buildSessionInfo(network.now)));
+    const body = JSON.stringify(change(valid, fault[0], fault[1]));
+    expectRefusal(await network.client.send({ path: SESSIONS_PATH, body }), '', fault);
+  });
+});
+
+describe('a Sessions call, the encrypted object', () => {
+  const CARD = '/accountReferences/cards/0';
+  const CARD_SCHEMA = { primaryAccountNumber: '5555555555554444', panExpirationMonth: '12', panExpirationYear: '2032' };
+  const RESOURCE = { complianceType: 'COOKIES', uri: 'https://a.example/', version: '1', datePublished: '2026-01-01' };
+  const resource = '/complianceSettings/complianceResources/0';
+  const minutesAgo = (minutes: number) => new Date(Date.parse('2026-11-24T12:00:00Z') - minutes * 60_000).toISOString();
+  const cases: Case[] = [
+    ['/accountReferences', ABSENT],
+    ...each('/accountReferences', [null, 5, [], MARK]),
+    ['/accountReferences/cards', ABSENT],
+    ...each('/accountReferences/cards', [null, 5, {}, MARK, [], Array(21).fill(CARD_SCHEMA)]),
+    ...each(CARD, [null, 5, MARK, []]),
+    ...faults(
+      `${CARD}/primaryAccountNumber`,
+      '',
+      MARK,
+      '55555555',
+      '5555 5555 5555 4444',
+      '5'.repeat(20),
+      '٥٥٥٥٥٥٥٥٥٥٥٥٤٤٤٤',
+    ),
+    [`${CARD}/primaryAccountNumber`, '5555555555554445'],
+    [`${CARD}/primaryAccountNumber`, '4111111111111111', 403, 'ACCOUNT_NOT_ELIGIBLE'],
+    ...faults(`${CARD}/panExpirationMonth`, '', '0', '00', '13', '1', '012', MARK),
+    ...faults(`${CARD}/panExpirationYear`, '', '32', '1999', '20322', MARK),
+    [`${CARD}/panExpirationYear`, '2025', 400, 'CARD_EXPIRED', `${CARD}/panExpirationMonth`],
+    ...optional(`${CARD}/cardholderFullName`, '', long(101), `${MARK}\0`, `${MARK}\n`, '\ud800'),
+    ...each('/accountReferences/emailAddresses', [null, 5, {}, MARK, Array(21).fill('a@mail.example')]),
+    ...each('/accountReferences/emailAddresses/0', [
+      '',
+      MARK,
+      `${MARK}@`,
+      `@${MARK}`,
+      `${MARK}@${MARK}@a`,
+      `${MARK} a@b`,
+      `${MARK}@${'a'.repeat(250)}`,
+      5,
+      null,
+    ]),
+    ...each('/accountReferences/mobileNumbers', [
+      null,
+      5,
+      {},
+      MARK,
+      Array(21).fill({ countryCode: '1', phoneNumber: '5550100123' }),
+    ]),
+    ...each('/accountReferences/mobileNumbers/0', [null, 5, MARK, []]),
+    ...faults('/accountReferences/mobileNumbers/0/countryCode', '', '+1', '0', '12345', MARK),
+    ...faults('/accountReferences/mobileNumbers/0/phoneNumber', '', '123', '555-0100', '5'.repeat(15), MARK),
+    ['/cardholderVerification', ABSENT],
+    ...each('/cardholderVerification', [null, 5, [], MARK]),
+    ...faults('/cardholderVerification/method', '', 'otp', MARK),
+    ...faults(
+      '/cardholderVerification/verifiedAt',
+      '',
+      MARK,
+      '2026-11-24',
+      '2026-11-24T12:00:00',
+      '2026-13-24T12:00:00Z',
+      '1795521600',
+    ),
+    ['/cardholderVerification/verifiedAt', minutesAgo(16), 400, 'STALE'],
+    ['/cardholderVerification/verifiedAt', minutesAgo(-2), 400, 'STALE'],
+    ['/consent', ABSENT],
+    ...each('/consent', [null, 5, [], MARK]),
+    ...faults('/consent/country', '', 'us', 'USA', '12', MARK),
+    ['/consent/country', 'FR', 403, 'COUNTRY_NOT_ELIGIBLE'],
+    ...faults('/consent/language', '', 'e', 'english-language', 'en_US', long(36), `${MARK} `),
+    ...faults('/consent/acceptedAt', '', MARK, '2026-11-24', '24/11/2026'),
+    ['/consent/acceptedAt', minutesAgo(16), 400, 'STALE'],
+    ['/consent/acceptedAt', minutesAgo(-2), 400, 'STALE'],
+    ...each('/complianceSettings', [null, 5, [], MARK]),
+    ['/complianceSettings/complianceResources', ABSENT],
+    ...each('/complianceSettings/complianceResources', [null, 5, {}, MARK, [], Array(11).fill(RESOURCE)]),
+    [resource, ABSENT, 400, 'COMPLIANCE_INCOMPLETE', '/complianceSettings/complianceResources'],
+    [`${resource}/complianceType`, 'COOKIES', 400, 'COMPLIANCE_INCOMPLETE', '/complianceSettings/complianceResources'],
+    ...each(resource, [null, 5, MARK, []]),
+    ...faults(`${resource}/complianceType`, '', long(65)),
+    ...faults(
+      `${resource}/uri`,
+      '',
+      MARK,
+      'ftp://a.example/',
+      'javascript:alert(1)',
+      `https://a.example/${long(1024)}`,
+      'https://a.example/\0',
+    ),
+    ...faults(`${resource}/version`, '', long(11), '1\0', '\ud800'),
+    ...faults(`${resource}/datePublished`, '', MARK, '2026', '01.01.2026', '2026-01-01T12:00', '1'.repeat(17)).filter(
+      ([, value]) => value !== '2026',
+    ),
+    ...optional('/callbackUri', ''),
+    ...each(
+      '/callbackUri',
+      [
+        MARK,
+        '/passkeys/callback',
+        'http://bank.example/cb',
+        'https://user@bank.example/cb',
+        'https://bank.example/cb#top',
+        'https://bank.example/cb?status=ENROLLED',
+        'https://bank.example/cb?%72eason=x',
+        'https:\\\\bank.example\\cb',
+        'https://bank.example/a b',
+        'javascript:alert(1)',
+        'com.example.other:/cb',
+      ],
+      400,
+      'CALLBACK_INVALID',
+    ),
+    ['/callbackUri', `https://bank.example/${long(2048)}`],
+    ['/callbackUri', 'https://bank.example/cb\r\nX: y'],
+    ...optional('/locale', '', 'e', 'en_US', long(36)),
+    ...['cvc', 'CVV2', 'cardSecurityCode', 'securityCode', 'cvc2', 'cvv', 'cid', 'CSC'].map(
+      (name): Case => [`${CARD}/${name}`, '123', 400, 'SECURITY_CODE_REFUSED'],
+    ),
+    ['/extra', { nested: [{ Cvv: '123' }] }, 400, 'SECURITY_CODE_REFUSED', '/extra/nested/0/Cvv'],
+  ];
+
+  test.each(cases)('%s: %j', async (...fault) => {
+    const answer = await network.client.sendInfo(change(buildSessionInfo(network.now), fault[0], fault[1]));
+    expectRefusal(answer, '/srcSessionInitiationRequestInfo', fault);
+  });
+
+  test('more than 20 accounts in all', async () => {
+    const emailAddresses = Array.from({ length: 19 }, (_, n) => `avery+${n}@mail.example`);
+    const answer = await network.client.sendInfo(
+      change(buildSessionInfo(network.now), '/accountReferences/emailAddresses', emailAddresses),
+    );
+    expectRefusal(answer, '/srcSessionInitiationRequestInfo', ['/accountReferences', '', 400, 'TOO_MANY_ACCOUNTS']);
+  });
+
+  test('that is not JSON, not UTF-8, or no object', async () => {
+    const pointer = '/srcSessionInitiationRequestInfo/encryptedData';
+    for (const bytes of ['', 'text', '{', '{"a":"\xff"}']) {
+      const answer = await network.client.sendInfo(Buffer.from(bytes, 'latin1'));
+      expectRefusal(answer, '', [pointer, MARK, 400, 'MALFORMED_JSON']);
+    }
+    for (const payload of [null, 5, 'text', [], [[[]]]]) {
+      expectRefusal(await network.client.sendInfo(payload), '', ['/srcSessionInitiationRequestInfo', payload]);
+    }
+    const deep = Buffer.from('['.repeat(16_000) + ']'.repeat(16_000));
+    expectRefusal(await network.client.sendInfo(deep), '', ['/srcSessionInitiationRequestInfo', deep]);
+  });
+
+  test('with a key that is not on offer: UNKNOWN_KEY_ID, naming those that are', async () => {
+    const jwe = await network.client.encrypt(buildSessionInfo(network.now));
+    const header = Buffer.from(JSON.stringify({ kid: 'other', alg: 'RSA-OAEP-256', enc: 'A256GCM' })).toString(
+      'base64url',
+    );
+    const body = JSON.stringify(buildSessionRequest([header, ...jwe.split('.').slice(1)].join('.')));
+    const answer = await network.client.send({ path: SESSIONS_PATH, body });
+    expectRefusal(answer, '', ['/srcSessionInitiationRequestInfo/encryptedData', MARK, 400, 'UNKNOWN_KEY_ID']);
+    const offered = network.running.network.keys.current().encryption[0]?.kid;
+    expect(answer.body.errordetail[0].message).toContain(offered);
+  });
+
+  test('with several faults: every one is told, outermost first', async () => {
+    const info = change(change(buildSessionInfo(network.now), '/consent', ABSENT), '/locale', MARK);
+    const { body } = await network.client.sendInfo(info);
+    const told = body.errordetail.map(({ reason, source }: { reason: string; source: string }) => [reason, source]);
+    expect(told).toEqual([
+      ['MISSING_FIELD', '/srcSessionInitiationRequestInfo/consent'],
+      ['INVALID_FIELD', '/srcSessionInitiationRequestInfo/locale'],
+    ]);
+  });
+
+  test.each(['/extra', '/consent/extra', '/accountReferences/extra', '/accountReferences/cards/0/extra'])(
+    'an unknown extra field is ignored: %s',
+    async (pointer) => {
+      for (const value of [MARK, { nested: [null, MARK] }]) {
+        const { status } = await network.client.sendInfo(change(buildSessionInfo(network.now), pointer, value));
+        expect(status).toBe(201);
+      }
+    },
+  );
+
+  test('one that nests deeper than the call stack is ignored as well', async () => {
+    const { accountReferences, ...info } = buildSessionInfo(network.now);
+    const deep = `{"extra":${'['.repeat(15_000)}${']'.repeat(15_000)},`;
+    const text = JSON.stringify({ ...info, accountReferences }).replace(
+      '{"primaryAccountNumber"',
+      `${deep}"primaryAccountNumber"`,
+    );
+    expect((await network.client.sendInfo(Buffer.from(text))).status).toBe(201);
+  });
+});
+
+describe('an Authenticators call', () => {
+  const proof = 'a.b.c';
+  const cases: Case[] = [
+    ...faults('/authenticationSessionId', '', MARK, long(65), `${long(30)} `, `${long(30)}/`),
+    ...faults('/proofOfAuthentication', '', MARK, 'a.b', 'a.b.c.d', `${proof}=`, `a.b.${long(4096)}`),
+    ...optional('/srcCorrelationId', '', long(65), `${MARK} ${MARK}`),
+    ['/cvv', '123', 400, 'SECURITY_CODE_REFUSED'],
+  ];
+
+  test.each(cases)('%s: %j', async (...fault) => {
+    const valid = { authenticationSessionId: 'A'.repeat(32), proofOfAuthentication: proof, srcCorrelationId: 'a' };
+    const body = JSON.stringify(change(valid, fault[0], fault[1]));
+    expectRefusal(await network.client.send({ path: AUTHENTICATORS_PATH, body }), '', fault);
+  });
+
+  test('an unknown extra field is ignored', async () => {
+    const { session, proof } = await enrol(network, network.browser());
+    const { authenticationSessionId } = session;
+    const body = JSON.stringify({ authenticationSessionId, proofOfAuthentication: proof, extra: { a: [1] } });
+    expect((await network.client.send({ path: AUTHENTICATORS_PATH, body })).status).toBe(201);
+  });
+});
+
+describe("the page's back end", () => {
+  async function opened() {
+    const { body: session } = await network.client.startSession();
+    const browser = network.browser();
+    return { browser, offer: (await browser.open(session.uri)).body };
+  }
+
+  const launch: Case[] = [
+    ...['/clientId', '/authenticationSessionId', '/clientSessionId'].flatMap((pointer) => faults(pointer, long(257))),
+    ['/clientId', `${MARK} `],
+    ['/authenticationSessionId', MARK],
+    ['/clientSessionId', MARK],
+    ...optional('/callbackUri', long(4097)),
+    ...each('/complianceSettings', [null, 5, true, [MARK], long(16 * 1024 + 1)]),
+    ...optional('/locale', long(257)),
+    ['/securityCode', '123', 400, 'SECURITY_CODE_REFUSED'],
+    [
+      '/complianceSettings',
+      { complianceResources: [{ csc: 1 }] },
+      400,
+      'SECURITY_CODE_REFUSED',
+      '/complianceSettings/complianceResources/0/csc',
+    ],
+  ];
+  test.each(launch)('open, %s: %j', async (...fault) => {
+    const { body } = await network.client.startSession();
+    const { authenticationSessionId, clientSessionId } = body;
+    const valid = { clientId: 'test-bank', authenticationSessionId, clientSessionId };
+    const answer = await network.browser().post(OPEN_PATH, change(valid, fault[0], fault[1]));
+    expectRefusal(answer, '', fault);
+  });
+
+  const registration: Case[] = [
+    ['/credential', ABSENT],
+    ...each('/credential', [null, 5, MARK, []]),
+    ...faults('/credential/id', '+', long(1401)).filter(([, value]) => value !== ''),
+    ...faults('/credential/rawId', `${MARK}=`, long(1401)),
+    ...faults('/credential/type', '', MARK),
+    ['/credential/response', ABSENT],
+    ...each('/credential/response', [null, 5, MARK, []]),
+    ...faults('/credential/response/clientDataJSON', `${MARK}+`, long(8193)),
+    ...optional('/credential/response/attestationObject', `${MARK}+`, long(32 * 1024 + 1)),
+    ['/credential/response/attestationObject', ABSENT],
+    ...each('/credential/response/transports', [5, {}, MARK, Array(9).fill('usb')]),
+    ['/credential/response/transports/0', 5],
+    ['/credential/response/transports/0', long(33)],
+    ...each('/credential/authenticatorAttachment', [5, [], {}, '']),
+    ...each('/credential/clientExtensionResults', [null, 5, [], MARK]),
+    ['/credential/cvc', '1', 400, 'SECURITY_CODE_REFUSED'],
+  ];
+  test.each(registration)('result of a creation, %s: %j', async (...fault) => {
+    const { browser, offer } = await opened();
+    const body = change({ credential: browser.answer(offer) }, fault[0], fault[1]);
+    expectRefusal(await browser.post(RESULT_PATH, body), '', fault);
+  });
+
+  const assertion: Case[] = [
+    ...optional('/credential/response/authenticatorData', `${MARK}+`, long(4097)),
+    ...optional('/credential/response/signature', `${MARK}+`, long(2049)),
+    ...each('/credential/response/userHandle', [5, {}, [], `${MARK}+`, long(129)]),
+  ];
+  test.each(assertion)('result of a use, %s: %j', async (...fault) => {
+    const browser = network.browser();
+    await enrol(network, browser);
+    const { body: session } = await network.client.startSession();
+    const offer = (await browser.open(session.uri)).body;
+    expect(offer.scenario).toBe('USE');
+    const body = change({ credential: browser.answer(offer) }, fault[0], fault[1]);
+    expectRefusal(await browser.post(RESULT_PATH, body), '', fault);
+  });
+
+  test('result, a credential that is well-formed and of no ceremony', async () => {
+    const { browser, offer } = await opened();
+    for (const clientData of [
+      '',
+      '{}',
+      '[]',
+      '{"type":"payment.get","challenge":"AAAA"}',
+      '{"type":"webauthn.create"}',
+    ]) {
+      const clientDataJSON = Buffer.from(clientData || 'x').toString('base64url');
+      const body = change({ credential: browser.answer(offer) }, '/credential/response/clientDataJSON', clientDataJSON);
+      expectRefusal(await browser.post(RESULT_PATH, body), '', [
+        '/credential/response/clientDataJSON',
+        MARK,
+        400,
+        'CREDENTIAL_REFUSED',
+      ]);
+    }
+  });
+
+  test.each(faults('/reason', '', MARK))('end, %s: %j', async (...fault) => {
+    const { browser } = await opened();
+    expectRefusal(await browser.post(END_PATH, change({ reason: '' }, fault[0], fault[1])), '', fault);
+    expect((await browser.end('USER_CANCELLATION')).status).toBe(200);
+  });
+
+  test('an unknown extra field is ignored', async () => {
+    const { body: session } = await network.client.startSession();
+    const browser = network.browser();
+    const { status, body: offer } = await browser.open(session.uri, { extra: { a: [1] } });
+    expect(status).toBe(200);
+    const body = change(change({ credential: browser.answer(offer) }, '/credential/extra', 1), '/extra', 1);
+    expect((await browser.post(RESULT_PATH, body)).status).toBe(200);
+  });
+});
