@@ -3,6 +3,7 @@
 import type { Demo } from '@payment-passkeys/demo';
 import { readRegistration, saveClient } from '@payment-passkeys/network';
 import { createTestClient, type TestClient } from '@payment-passkeys/testkit';
+import type { Page } from '@playwright/test';
 import { addAuthenticator } from './authenticator.ts';
 import {
   button,
@@ -17,6 +18,19 @@ import {
   watchCallbacks,
 } from './fixtures.ts';
 
+/** Creates a passkey, and catches the browser's return before it reaches the bank. */
+async function interceptCallback(page: Page, demo: Demo): Promise<string> {
+  const atCallback = (url: URL) => url.origin === demo.bankUrl && url.searchParams.has('proofOfAuthentication');
+  await page.route(atCallback, (route) => route.abort());
+  const left = page.waitForEvent('requestfailed', (request) => atCallback(new URL(request.url())));
+  await button(page, 'Create passkey').click();
+  const callback = (await left).url();
+  // Chromium loads a page that failed again by itself.
+  await page.goto('about:blank');
+  await page.unroute(atCallback);
+  return callback;
+}
+
 test('a callback carried to another browser changes nothing there, and still completes in its own', async ({
   page,
   demo,
@@ -26,12 +40,7 @@ test('a callback carried to another browser changes nothing there, and still com
   expect(await authenticator.credentialIds()).toHaveLength(0);
   await signIn(page, demo);
   await launch(page, demo);
-  const atCallback = (url: URL) => url.origin === demo.bankUrl && url.searchParams.has('proofOfAuthentication');
-  await page.route(atCallback, (route) => route.abort());
-  const left = page.waitForEvent('requestfailed', (request) => atCallback(new URL(request.url())));
-  await button(page, 'Create passkey').click();
-  const callback = (await left).url();
-  await page.unroute(atCallback);
+  const callback = await interceptCallback(page, demo);
 
   const thief = await (await browser.newContext()).newPage();
   await signIn(thief, demo);
@@ -66,12 +75,7 @@ test('a reload of the same callback in the same browser shows the same outcome',
 test('a forged failure is shown, but does not end the pending enrolment', async ({ page, demo, authenticator: _ }) => {
   await signIn(page, demo);
   await launch(page, demo);
-  const atCallback = (url: URL) => url.origin === demo.bankUrl && url.searchParams.has('proofOfAuthentication');
-  await page.route(atCallback, (route) => route.abort());
-  const left = page.waitForEvent('requestfailed', (request) => atCallback(new URL(request.url())));
-  await button(page, 'Create passkey').click();
-  const callback = new URL((await left).url());
-  await page.unroute(atCallback);
+  const callback = new URL(await interceptCallback(page, demo));
   const forged = new URL(callback);
   forged.searchParams.delete('proofOfAuthentication');
   forged.searchParams.set('status', 'ERROR');

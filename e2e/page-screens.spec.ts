@@ -1,0 +1,201 @@
+/** Every state of the hosted page, at 320 and 1280 pixels: nothing for axe to find, nothing wider than the screen, and a picture to look at. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Demo } from '@payment-passkeys/demo';
+import type { Page } from '@playwright/test';
+import type { VirtualAuthenticator } from './authenticator.ts';
+import { button, captureLaunch, createPasskey, expect, signIn, test } from './fixtures.ts';
+
+interface Stage {
+  readonly page: Page;
+  readonly demo: Demo;
+  readonly authenticator: VirtualAuthenticator;
+  readonly launchUrl: string;
+}
+
+interface Screen {
+  readonly name: string;
+  /** A passkey of this device is there before. */
+  readonly enrolled?: boolean;
+  readonly show: (stage: Stage) => Promise<unknown>;
+}
+
+const SCREENS: readonly Screen[] = [
+  {
+    name: 'loading',
+    show: async ({ page, launchUrl }) => {
+      await page.route('**/auth/passkeys/open', () => new Promise(() => {}));
+      await page.goto(launchUrl);
+    },
+  },
+  {
+    name: 'offer to create',
+    show: async ({ page, launchUrl }) => {
+      await page.goto(launchUrl);
+      await expect(button(page, 'Create passkey')).toBeVisible();
+    },
+  },
+  {
+    name: 'offer to use',
+    enrolled: true,
+    show: async ({ page, launchUrl }) => {
+      await page.goto(launchUrl);
+      await expect(button(page, 'Use passkey')).toBeVisible();
+    },
+  },
+  {
+    name: 'offer to create or to use another',
+    enrolled: true,
+    show: async ({ page, launchUrl }) => {
+      await page.context().clearCookies({ domain: 'verify.localhost' });
+      await page.goto(launchUrl);
+      await expect(button(page, 'Use a passkey I already have')).toBeVisible();
+    },
+  },
+  {
+    name: 'working',
+    show: async ({ page, launchUrl, authenticator }) => {
+      await authenticator.setPresence(false);
+      await page.goto(launchUrl);
+      await button(page, 'Create passkey').click();
+      await expect(button(page, 'Create passkey')).toHaveCount(0);
+    },
+  },
+  {
+    name: 'returning',
+    show: async ({ page, demo, launchUrl }) => {
+      await page.goto(launchUrl);
+      await page.route(
+        (url) => url.origin === demo.bankUrl,
+        () => new Promise(() => {}),
+      );
+      await button(page, 'Create passkey').click();
+      await expect(page.getByRole('link', { name: /Continue to/ })).toBeVisible();
+    },
+  },
+  {
+    name: 'no callback is known',
+    show: async ({ page, launchUrl }) => {
+      const url = new URL(launchUrl);
+      url.searchParams.set('authenticationSessionId', 'A'.repeat(32));
+      await page.goto(url.href);
+      await expect(page.getByText('NOT_FOUND')).toBeVisible();
+    },
+  },
+  {
+    name: 'no screen lock',
+    show: async ({ page, launchUrl, authenticator }) => {
+      await authenticator.remove();
+      await page.goto(launchUrl);
+      await expect(button(page, 'Go back')).toBeVisible();
+    },
+  },
+  {
+    name: 'no WebAuthn',
+    show: async ({ page, launchUrl }) => {
+      await page.addInitScript(() => {
+        Reflect.deleteProperty(globalThis, 'PublicKeyCredential');
+      });
+      await page.goto(launchUrl);
+      await expect(button(page, 'Go back')).toBeVisible();
+    },
+  },
+];
+
+for (const width of [320, 1280]) {
+  for (const { name, enrolled, show } of SCREENS) {
+    test(`${name}, ${width} pixels wide`, async ({ page, demo, authenticator }) => {
+      await page.setViewportSize({ width, height: 800 });
+      await signIn(page, demo);
+      if (enrolled) await createPasskey(page, demo);
+      const launchUrl = await captureLaunch(page, demo);
+      const strangers: string[] = [];
+      page.on('request', (request) => {
+        if (new URL(request.url()).origin !== demo.networkUrl && !request.url().startsWith('data:'))
+          strangers.push(request.url());
+      });
+      await show({ page, demo, authenticator, launchUrl });
+      await judge(page, `${name}-${width}`);
+      expect(strangers.filter((url) => !url.startsWith(demo.bankUrl))).toEqual([]);
+    });
+  }
+}
+
+test('without JavaScript the page says so, and leads back to the bank', async ({ page, demo, browser }) => {
+  await signIn(page, demo);
+  const launchUrl = await captureLaunch(page, demo);
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
+  const plain = await context.newPage();
+  await plain.goto(launchUrl);
+  await expect(plain.getByRole('heading', { name: 'Please turn on JavaScript' })).toBeVisible();
+  await expect(plain.getByRole('link', { name: 'Go back' })).toHaveAttribute(
+    'href',
+    /status=ERROR&reason=UNKNOWN_ERROR$/,
+  );
+  await plain.screenshot({ path: test.info().outputPath('no-javascript-320.png') });
+  await context.close();
+});
+
+test('framed, the page refuses in words of its own or is not shown at all', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signIn(page, demo);
+  const launchUrl = await captureLaunch(page, demo);
+  // The header already keeps it out of a frame; here it is taken away, so that the script has to refuse by itself.
+  await page.route(
+    (url) => url.origin === demo.networkUrl && url.pathname === '/auth/passkeys',
+    async (route) => {
+      const response = await route.fetch();
+      const { 'content-security-policy': _policy, 'x-frame-options': _options, ...headers } = response.headers();
+      await route.fulfill({ response, headers });
+    },
+  );
+  await page.route(`${demo.bankUrl}/framing`, (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<!doctype html><title>framing</title><iframe title="network" width="320" height="700" src="${launchUrl.replaceAll('&', '&amp;')}"></iframe>`,
+    }),
+  );
+  await page.goto(`${demo.bankUrl}/framing`);
+  await expect(page.frameLocator('iframe').getByRole('heading').first()).toBeVisible();
+  await expect(page.frameLocator('iframe').getByRole('button', { name: 'Create passkey' })).toHaveCount(0);
+  const { rows } = await demo.network.network.pool.query('SELECT state FROM session');
+  expect(rows).toEqual([{ state: 'created' }]);
+  await page.screenshot({ path: test.info().outputPath('framed.png') });
+});
+
+test('the page works with the keyboard alone', async ({ page, demo, authenticator: _ }) => {
+  await signIn(page, demo);
+  await page.goto(await captureLaunch(page, demo));
+  await expect(button(page, 'Create passkey')).toBeVisible();
+  // The heading has the focus; the primary action is within a few steps of it.
+  const focused = page.locator(':focus');
+  for (let presses = 0; presses < 10 && (await focused.textContent())?.trim() !== 'Create passkey'; presses++) {
+    await page.keyboard.press('Tab');
+  }
+  await expect(button(page, 'Create passkey')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Your payment passkey is ready' })).toBeVisible();
+});
+
+test('in Arabic the page reads from right to left', async ({ page, demo, authenticator: _ }) => {
+  await signIn(page, demo);
+  const launchUrl = await captureLaunch(page, demo);
+  await demo.network.network.pool.query("UPDATE session SET locale = 'ar'");
+  await page.setViewportSize({ width: 320, height: 800 });
+  await page.goto(launchUrl);
+  await expect(page.getByRole('button').first()).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+  await judge(page, 'arabic-320');
+});
+
+async function judge(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: test.info().outputPath(`${name.replaceAll(' ', '-')}.png`), fullPage: true });
+  const overflow = await page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  expect(overflow).toBe(0);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+}
