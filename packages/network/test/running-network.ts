@@ -21,6 +21,7 @@ import { type RunningNetwork, startNetwork } from '../src/start.ts';
 export interface TestNetwork extends NetworkAddress {
   readonly database: Database;
   readonly running: RunningNetwork;
+  readonly dataDir: string;
   /** Assign to it to travel in time. */
   now: Date;
   readonly client: TestClient;
@@ -29,7 +30,11 @@ export interface TestNetwork extends NetworkAddress {
   stop(): Promise<void>;
 }
 
-export async function startTestNetwork(env: Readonly<Record<string, string>> = {}): Promise<TestNetwork> {
+/** `env` is the network's environment, on top of a sandbox without noticeable limits. */
+export async function startTestNetwork(
+  env: Readonly<Record<string, string>> = {},
+  now = new Date('2026-11-24T12:00:00Z'),
+): Promise<TestNetwork> {
   const database = await createThrowawayDatabase({ poolSize: 4 });
   const dataDir = await mkdtemp(join(tmpdir(), 'network-'));
   const config = {
@@ -43,7 +48,7 @@ export async function startTestNetwork(env: Readonly<Record<string, string>> = {
     }),
     port: 0,
   };
-  const test = { now: new Date('2026-11-24T12:00:00Z') };
+  const test = { now };
   const clock = () => test.now;
   const running = await startNetwork({ config, clock });
   const at = { address: running.address, publicUrl: config.publicUrl };
@@ -57,6 +62,7 @@ export async function startTestNetwork(env: Readonly<Record<string, string>> = {
     ...at,
     database,
     running,
+    dataDir,
     client: await addClient({}),
     addClient,
     browser: (authenticator?: SoftwareAuthenticator) => createTestBrowser(at, authenticator),

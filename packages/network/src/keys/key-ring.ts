@@ -47,7 +47,8 @@ export function publishedEncryptionKeys({ encryption }: KeyRing, now: Date): rea
 }
 
 function byAge<Key extends SigningKey>(keys: readonly Key[]): readonly Key[] {
-  return keys.toSorted((a, b) => b.activeFrom.getTime() - a.activeFrom.getTime());
+  // Of two that became active in the same moment, the one that was made later.
+  return keys.toReversed().toSorted((a, b) => b.activeFrom.getTime() - a.activeFrom.getTime());
 }
 
 function withoutRetired<Key extends SigningKey>(
