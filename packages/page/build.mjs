@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 
 const SOURCE = new URL('./src/', import.meta.url);
@@ -9,18 +10,26 @@ const DIST = new URL('./dist/', import.meta.url);
 const ASSETS = new URL('./assets/', DIST);
 /** Where the network serves dist/assets. */
 const ASSETS_PATH = '/auth/passkeys/assets/';
+/** One sheet, in this order. */
+const STYLES = ['ground', 'content', 'actions', 'waiting', 'surroundings'];
 
+const [script, style, template] = await Promise.all([
+  bundleScript(),
+  minifyStyle(),
+  readFile(new URL('index.html', SOURCE), 'utf8'),
+]);
+const page = withoutIndentation(template)
+  .replace('%SCRIPT%', ASSETS_PATH + script.entry)
+  .replace('%STYLE%', ASSETS_PATH + style.name);
+
+// Only now, so that a failed build leaves the last one standing.
 await rm(DIST, { recursive: true, force: true });
 await mkdir(ASSETS, { recursive: true });
-const [script, style] = await Promise.all([buildScript(), buildStyle()]);
-const template = await readFile(new URL('index.html', SOURCE), 'utf8');
-const page = withoutIndentation(template)
-  .replace('%SCRIPT%', ASSETS_PATH + script)
-  .replace('%STYLE%', ASSETS_PATH + style);
+await Promise.all([...script.files, style].map(writeAsset));
 await writeFile(new URL('index.html', DIST), page);
 
-/** The name of the entry's file. Languages become chunks beside it. */
-async function buildScript() {
+/** The entry's name, and every file. Languages become chunks beside the entry. */
+async function bundleScript() {
   const bundle = await rolldown({
     input: { page: fileURLToPath(new URL('main.ts', SOURCE)) },
     platform: 'browser',
@@ -28,8 +37,7 @@ async function buildScript() {
     resolve: { conditionNames: ['source', 'browser', 'import', 'default'] },
     transform: { target: 'es2022' },
   });
-  const { output } = await bundle.write({
-    dir: fileURLToPath(ASSETS),
+  const { output } = await bundle.generate({
     format: 'esm',
     minify: true,
     comments: { legal: true, annotation: false, jsdoc: false },
@@ -37,18 +45,21 @@ async function buildScript() {
     chunkFileNames: '[name]-[hash].js',
   });
   await bundle.close();
-  return output.find((file) => file.type === 'chunk' && file.isEntry).fileName;
+  const entry = output.find((file) => file.isEntry);
+  if (!entry.moduleIds[0].endsWith('/address-bar.ts')) {
+    throw new Error(`${entry.moduleIds[0]} would run before the access token is wiped from the address bar`);
+  }
+  return { entry: entry.fileName, files: output.map(({ fileName, code }) => ({ name: fileName, text: code })) };
 }
 
-async function buildStyle() {
-  const css = minifyCss(await readFile(new URL('page.css', SOURCE), 'utf8'));
-  const hash = createHash('sha256').update(css).digest('base64url').slice(0, 8);
-  const name = `page-${hash}.css`;
-  await writeFile(new URL(name, ASSETS), css);
-  return name;
+async function minifyStyle() {
+  const sheets = STYLES.map((name) => readFile(new URL(`styles/${name}.css`, SOURCE), 'utf8'));
+  const text = minifyCss((await Promise.all(sheets)).join('\n'));
+  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 8);
+  return { name: `page-${hash}.css`, text };
 }
 
-/** Comments and needless space only; our sheet has no strings with either in them. */
+/** Comments and needless space only; our sheets have no strings with either in them. */
 function minifyCss(css) {
   return css
     .replace(/\/\*.*?\*\//gs, '')
@@ -61,4 +72,13 @@ function minifyCss(css) {
 
 function withoutIndentation(html) {
   return html.replace(/\n\s*/g, '\n');
+}
+
+/** With a `.br` and a `.gz` beside it, for a server that sends what is compressed already. */
+async function writeAsset({ name, text }) {
+  await Promise.all([
+    writeFile(new URL(name, ASSETS), text),
+    writeFile(new URL(`${name}.br`, ASSETS), brotliCompressSync(text)),
+    writeFile(new URL(`${name}.gz`, ASSETS), gzipSync(text, { level: 9 })),
+  ]);
 }

@@ -1,8 +1,9 @@
 /** The page's entry: the browser handed to the enrolment, and the enrolment's states drawn. */
 
+// biome-ignore-all assist/source/organizeImports: the address bar comes first, to wipe the token before anything runs; the build checks it
+import { markOpened, takeAddress, wasOpened, wipeAgain } from './address-bar.ts';
 import { type LaunchParameters, readLaunchUrl } from '@payment-passkeys/protocol';
 import { render } from 'lit/html.js';
-import { markOpened, takeAddress, wasOpened, wipeAgain } from './address-bar.ts'; // first: it wipes the token from the address bar
 import { buildBackEnd } from './backend.ts';
 import type { SetTimer } from './ceremony.ts';
 import { buildEnrolment } from './enrolment.ts';
@@ -32,8 +33,7 @@ async function speak(locale: string | undefined): Promise<void> {
   const late = new Promise<Language>((resolve) => setTimer(() => resolve(ENGLISH), WORDS_SECONDS));
   language = await Promise.race([loadLanguage(chosen), late]);
   for (const element of loading.querySelectorAll<HTMLElement>('[data-loading]')) {
-    element.textContent = language.messages.loading;
-    element.lang = language.tag;
+    Object.assign(element, { textContent: language.messages.loading, lang: language.tag, dir: language.direction });
   }
 }
 
