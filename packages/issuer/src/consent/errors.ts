@@ -1,0 +1,26 @@
+/** Why a consent was not taken. Nothing was kept. */
+
+/**
+ * - `CONSENT_MALFORMED`: what the screen sent is not a consent at all.
+ * - `COUNTRY_UNKNOWN`, `LANGUAGE_UNKNOWN`: the catalogue has no such one.
+ * - `COUNTRY_NOT_ELIGIBLE`: the catalogue has it, to say why it cannot go on.
+ * - `CONSENT_CHANGED`: the text that was shown is not the text as it stands now. Show it again.
+ */
+export const CONSENT_ERRORS = {
+  CONSENT_MALFORMED: 'the consent could not be read',
+  COUNTRY_UNKNOWN: 'the catalogue has no such country',
+  LANGUAGE_UNKNOWN: 'the catalogue has no such language',
+  COUNTRY_NOT_ELIGIBLE: 'cards of this country cannot have payment passkeys',
+  CONSENT_CHANGED: 'the text that was shown is not the current one',
+} as const;
+export type ConsentErrorCode = keyof typeof CONSENT_ERRORS;
+
+export class ConsentError extends Error {
+  override readonly name = 'ConsentError';
+  readonly code: ConsentErrorCode;
+
+  constructor(code: ConsentErrorCode) {
+    super(`${code}: ${CONSENT_ERRORS[code]}`);
+    this.code = code;
+  }
+}

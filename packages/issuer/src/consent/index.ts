@@ -1,0 +1,35 @@
+/**
+ * The consent catalogue and the receipts.
+ *
+ *     const catalogue = readCatalogue(mergeCatalogue(REFERENCE_CATALOGUE, ownFile), { origin: 'https://bank.example' });
+ *     const consents = createConsents({ catalogue, store: createPostgresConsentStore(pool), bank: 'Example Bank' });
+ *     const { receipt, consent, complianceResources } = await consents.record({ cardholderId, channel: 'WEB', accepted, accounts });
+ *     await issuer.startEnrolment({ …, consent, complianceResources });
+ */
+export type { AcceptedConsent } from './accepted-consent.ts';
+export {
+  Catalogue,
+  CatalogueChanges,
+  CatalogueIndex,
+  INELIGIBILITIES,
+  type Ineligibility,
+  LanguageEntries,
+} from './catalogue.ts';
+export { type Choice, type ChoiceRules, chooseText, eligibleCountries } from './choice.ts';
+export { findGaps } from './completeness.ts';
+export { CONSENT_ERRORS, ConsentError, type ConsentErrorCode } from './errors.ts';
+export { CONSENT_MIGRATION, createPostgresConsentStore } from './postgres-receipt-store.ts';
+export { CatalogueError, mergeCatalogue, readCatalogue } from './read-catalogue.ts';
+export type { ConsentStore, ReceiptQuery } from './receipt-store.ts';
+export {
+  CHANNELS,
+  type Channel,
+  type ConsentArrival,
+  type ConsentReceipt,
+  type Consents,
+  type ConsentsOptions,
+  createConsents,
+  type RecordedConsent,
+} from './receipts.ts';
+export { REFERENCE_CATALOGUE } from './reference-catalogue.ts';
+export { fill, hashText, type LegalDocument, type Piece, type RenderedConsent, renderConsent } from './rendering.ts';

@@ -1,0 +1,99 @@
+/**
+ * A consent as it is shown, and the text that its hash is of. Pure, and the same to the byte in the browser and on the server: everything
+ * comes from the catalogue, nothing from Intl, whose data differ from one engine to the next.
+ */
+import type { ComplianceResource } from '@payment-passkeys/protocol';
+import type { ConsentText, LanguageEntries } from './catalogue.ts';
+
+export type LegalDocument = 'terms' | 'privacy';
+
+/** A piece of a paragraph: text, or one of the two links. */
+export type Piece = string | { readonly document: LegalDocument; readonly text: string; readonly uri: string };
+
+export interface RenderedConsent {
+  readonly country: string;
+  readonly language: string;
+  readonly version: string;
+  /** `YYYY-MM-DD`. */
+  readonly datePublished: string;
+  readonly paragraphs: readonly (readonly Piece[])[];
+  readonly documents: Readonly<Record<LegalDocument, { readonly text: string; readonly uri: string }>>;
+  /** Both documents as the Sessions API takes them. */
+  readonly resources: readonly ComplianceResource[];
+  /** What is hashed and kept: the paragraphs, both documents with their addresses, and the edition; lines by `\n`, Unicode NFC. */
+  readonly text: string;
+}
+
+export function renderConsent({
+  entries,
+  country,
+  bank,
+}: {
+  readonly entries: LanguageEntries;
+  readonly country: string;
+  /** The name of the bank, as its cardholders know it. */
+  readonly bank: string;
+}): RenderedConsent {
+  const { language, words, countryNames } = entries;
+  const consent = consentOf(entries, country);
+  const { version, datePublished } = consent;
+  const uriOf = (document: LegalDocument) => fill(consent[document], { country, language });
+  const documents = {
+    terms: { text: words.terms, uri: uriOf('terms') },
+    privacy: { text: words.privacy, uri: uriOf('privacy') },
+  };
+  const values = { bank, country: countryNames[country] ?? country, agree: words.agree };
+  const paragraphs = [...consent.paragraphs, ...(consent.additions ?? [])].map((paragraph) =>
+    renderParagraph(paragraph, { documents, values }),
+  );
+  const lines = [
+    ...paragraphs.map((pieces) => pieces.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join('')),
+    `${documents.terms.text}: ${documents.terms.uri}`,
+    `${documents.privacy.text}: ${documents.privacy.uri}`,
+    `${version} ${datePublished} ${language}-${country}`,
+  ];
+  const resource = (complianceType: string, { uri }: { readonly uri: string }) => {
+    return { complianceType, uri, version, datePublished };
+  };
+  return {
+    country,
+    language,
+    version,
+    datePublished,
+    paragraphs,
+    documents,
+    resources: [resource('TERMS_AND_CONDITIONS', documents.terms), resource('PRIVACY_POLICY', documents.privacy)],
+    text: lines.join('\n').normalize('NFC'),
+  };
+}
+
+function consentOf({ consent, countries }: LanguageEntries, country: string): ConsentText {
+  return { ...consent, ...countries[country] };
+}
+
+function renderParagraph(
+  paragraph: string,
+  context: { readonly documents: RenderedConsent['documents']; readonly values: Readonly<Record<string, string>> },
+): readonly Piece[] {
+  return paragraph
+    .split(/\{(terms|privacy)\}/)
+    .map((piece, at) => {
+      if (at % 2 === 0) return fill(piece, context.values);
+      const document = piece as LegalDocument; // the pattern catches these two alone
+      return { document, ...context.documents[document] };
+    })
+    .filter((piece) => piece !== '');
+}
+
+/** Fills `{placeholders}`, once, as text; what has no value is left standing. */
+export function fill(message: string, values: Readonly<Record<string, string>>): string {
+  return message.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? placeholder) : placeholder,
+  );
+}
+
+/** Lower-case hex SHA-256 of the text's UTF-8: by Web Crypto, which a browser has on https and on localhost. */
+export async function hashText(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
