@@ -66,7 +66,7 @@ const SCREENS: readonly Screen[] = [
       await page.goto(launchUrl);
       await page.route(
         (url) => url.origin === demo.bankUrl,
-        () => new Promise(() => {}),
+        (route) => route.abort('aborted'),
       );
       await button(page, 'Create passkey').click();
       await expect(page.getByRole('link', { name: /Continue to/ })).toBeVisible();
@@ -146,9 +146,9 @@ test('framed, the page refuses in words of its own or is not shown at all', asyn
   await page.route(
     (url) => url.origin === demo.networkUrl && url.pathname === '/auth/passkeys',
     async (route) => {
-      const response = await route.fetch();
-      const { 'content-security-policy': _policy, 'x-frame-options': _options, ...headers } = response.headers();
-      await route.fulfill({ response, headers });
+      const { pathname, search } = new URL(route.request().url());
+      const response = await fetch(demo.network.address + pathname + search);
+      await route.fulfill({ contentType: 'text/html', body: await response.text() });
     },
   );
   await page.route(`${demo.bankUrl}/framing`, (route) =>

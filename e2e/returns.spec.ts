@@ -21,12 +21,11 @@ import {
 /** Creates a passkey, and catches the browser's return before it reaches the bank. */
 async function interceptCallback(page: Page, demo: Demo): Promise<string> {
   const atCallback = (url: URL) => url.origin === demo.bankUrl && url.searchParams.has('proofOfAuthentication');
-  await page.route(atCallback, (route) => route.abort());
+  // As a download would: the browser stays where it is.
+  await page.route(atCallback, (route) => route.abort('aborted'));
   const left = page.waitForEvent('requestfailed', (request) => atCallback(new URL(request.url())));
   await button(page, 'Create passkey').click();
   const callback = (await left).url();
-  // Chromium loads a page that failed again by itself.
-  await page.goto('about:blank');
   await page.unroute(atCallback);
   return callback;
 }

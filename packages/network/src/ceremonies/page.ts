@@ -28,6 +28,7 @@ export async function pageRoutes(app: NetworkServer, network: Network): Promise<
     immutable: true,
     maxAge: '1y',
     index: false,
+    preCompressed: true,
     setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   });
   app.get(PAGE_PATH, { schema: { summary: 'The hosted passkey page', hide: true } }, async (request, reply) => {

@@ -1,0 +1,80 @@
+/** Lighthouse on the hosted page and the bank's pages: at least 95 in performance, accessibility and best practices. */
+import type { Demo } from '@payment-passkeys/demo';
+import { type BrowserContext, chromium, type Page } from '@playwright/test';
+import lighthouse from 'lighthouse';
+import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
+import { captureLaunch, expect, freePort, signIn, test } from './fixtures.ts';
+
+const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const;
+const WANTED = 0.95;
+/** Accessibility and best practices come out the same each time; performance is as noisy as the machine, so the best of these counts. */
+const ATTEMPTS = 4;
+
+interface Subject {
+  readonly name: string;
+  /** The address to judge, once the browser is where it has to be. */
+  readonly prepare: (page: Page, demo: Demo) => Promise<string>;
+}
+
+const SUBJECTS: readonly Subject[] = [
+  { name: 'the hosted page', prepare: captureLaunch },
+  { name: "the bank's overview", prepare: async (_page, { bankUrl }) => bankUrl },
+  { name: "the bank's registration screen", prepare: async (_page, { bankUrl }) => `${bankUrl}/passkeys/new` },
+];
+
+test.describe.configure({ mode: 'serial' });
+
+for (const { name, prepare } of SUBJECTS) {
+  test(name, async ({ demo }) => {
+    await judge(async (page) => {
+      await signIn(page, demo);
+      return prepare(page, demo);
+    });
+  });
+}
+
+test("the bank's sign-in", async ({ demo }) => {
+  await judge(async () => `${demo.bankUrl}/sign-in`);
+});
+
+async function judge(prepare: (page: Page) => Promise<string>): Promise<void> {
+  test.setTimeout(240_000);
+  const port = await freePort();
+  const browser = await chromium.launch({
+    executablePath: findBrowser(),
+    args: [...BROWSER_ARGUMENTS, `--remote-debugging-port=${port}`],
+  });
+  try {
+    let best: Readonly<Record<string, number>> = {};
+    for (let attempt = 0; attempt < ATTEMPTS && !passes(best); attempt++) {
+      const context = await browser.newContext();
+      const url = await prepare(await context.newPage());
+      const scores = await run(url, port, context);
+      if ((scores.performance ?? 0) >= (best.performance ?? 0)) best = scores;
+      await context.close();
+    }
+    test.info().annotations.push({ type: 'scores', description: JSON.stringify(best) });
+    for (const category of CATEGORIES) expect(best[category], category).toBeGreaterThanOrEqual(WANTED);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function run(url: string, port: number, context: BrowserContext): Promise<Readonly<Record<string, number>>> {
+  // Lighthouse opens a page outside the context, so the cookies of the signed-in browser go along as a header.
+  const cookies = await context.cookies(url);
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  const result = await lighthouse(url, {
+    port,
+    onlyCategories: [...CATEGORIES],
+    logLevel: 'silent',
+    output: 'json',
+    ...(cookie === '' ? {} : { extraHeaders: { Cookie: cookie } }),
+  });
+  const { categories = {} } = result?.lhr ?? {};
+  return Object.fromEntries(CATEGORIES.map((category) => [category, categories[category]?.score ?? 0]));
+}
+
+function passes(scores: Readonly<Record<string, number>>): boolean {
+  return CATEGORIES.every((category) => (scores[category] ?? 0) >= WANTED);
+}
