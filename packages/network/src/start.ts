@@ -1,7 +1,7 @@
 /** Starts the whole service from a configuration: database, keys, server, housekeeping. */
 import { join } from 'node:path';
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
-import { PAYMENT_ALGORITHMS } from '@payment-passkeys/webauthn';
+import { buildPaymentPolicy, PAYMENT_ALGORITHMS } from '@payment-passkeys/webauthn';
 import type { Config } from './config.ts';
 import { buildMetrics } from './health/metrics.ts';
 import { startHousekeeping, sweep } from './housekeeping.ts';
@@ -85,12 +85,12 @@ export function buildNetwork(
     clock,
     pool: database.pool,
     metrics: buildMetrics(),
-    policy: {
+    policy: buildPaymentPolicy({
       rpId: config.rpId,
       rpName: 'Payment passkeys',
       origins: [config.publicUrl],
       algorithms: PAYMENT_ALGORITHMS,
       attestation: 'none',
-    },
+    }),
   };
 }

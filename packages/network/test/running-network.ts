@@ -50,7 +50,10 @@ export async function startTestNetwork(
   };
   const test = { now };
   const clock = () => test.now;
-  const running = await startNetwork({ config, clock });
+  const running = await startNetwork({ config, clock }).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
   const at = { address: running.address, publicUrl: config.publicUrl };
   const addClient = async (changes: Partial<ClientRegistration>) => {
     const client = await createTestClient(at, { clock, changes });
@@ -62,7 +65,7 @@ export async function startTestNetwork(
     ...at,
     database,
     running,
-    dataDir,
+    dataDir: config.dataDir,
     client: await addClient({}),
     addClient,
     browser: (authenticator?: SoftwareAuthenticator) => createTestBrowser(at, authenticator),

@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { CeremonyPolicy } from '@payment-passkeys/webauthn';
-import { PAYMENT_ALGORITHMS } from '@payment-passkeys/webauthn';
+import { buildPaymentPolicy, PAYMENT_ALGORITHMS } from '@payment-passkeys/webauthn';
 import { describe, expect, test } from 'vitest';
 import type { Passkey } from '../passkeys/store.ts';
 import { buildDisplay, buildOffers } from './offer.ts';
 
-const policy: CeremonyPolicy = {
+const policy = buildPaymentPolicy({
   rpId: 'verify.localhost',
   rpName: 'Payment passkeys',
   origins: ['http://verify.localhost:4000'],
   algorithms: PAYMENT_ALGORITHMS,
   attestation: 'none',
-};
+});
 const accounts = {
   cards: [
     { primaryAccountNumber: '5555555555554444', panExpirationMonth: '12', panExpirationYear: '2032' },

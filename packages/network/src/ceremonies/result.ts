@@ -76,8 +76,8 @@ interface Taker {
 
 /** 2A. Undefined when the challenge was gone. */
 async function takeCreated(taker: Taker, network: Network): Promise<string | undefined> {
-  const { session, credential, challenge } = taker;
-  const registration = await verifyRegistration({ policy: network.policy, challenge, credential });
+  const { session, credential, challenge, now } = taker;
+  const registration = await verifyRegistration({ policy: network.policy, challenge, credential, now });
   if (session.userHandle === null) throw new Error('An opened session has a user handle.');
   const passkeyId = randomUUID();
   const { enrolment, redirect } = await prepare(taker, passkeyId, network);

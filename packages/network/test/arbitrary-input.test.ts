@@ -1,0 +1,152 @@
+/** Whatever is sent, the answer is one of the contract's and never a 5xx. */
+import {
+  AUTHENTICATORS_PATH,
+  END_PATH,
+  GatewayErrorAnswer,
+  OPEN_PATH,
+  RESULT_PATH,
+  SESSIONS_PATH,
+  ServiceErrorAnswer,
+} from '@payment-passkeys/protocol';
+import { buildSessionInfo, buildSessionRequest, type TestAnswer } from '@payment-passkeys/testkit';
+import fc from 'fast-check';
+import { Compile } from 'typebox/compile';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
+
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await startTestNetwork();
+});
+afterAll(() => network.stop());
+
+const RUNS = { numRuns: 200 };
+const serviceError = Compile(ServiceErrorAnswer);
+const gatewayError = Compile(GatewayErrorAnswer);
+
+function expectAnswer({ status, body }: TestAnswer): void {
+  expect(status).toBeLessThan(500);
+  if (status >= 400) expect(serviceError.Check(body) || gatewayError.Check(body)).toBe(true);
+}
+
+/** JSON of any kind, strings with lone surrogates and controls among it. */
+const json = fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 });
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.constantFrom('\0', '\ud800', '\u202e', "'; DROP TABLE session; --", '%00', '__proto__', '{{returnTo}}', '$&'),
+);
+
+/** A valid message with any of its members replaced, by anything or by some text. */
+function mutated(message: unknown): fc.Arbitrary<unknown> {
+  const pointers = pointersOf(message);
+  const change = fc.tuple(fc.constantFrom(...pointers), fc.oneof(json, text));
+  return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {
+    let copy: unknown = structuredClone(message);
+    for (const [path, value] of changes) copy = replace(copy, path, value);
+    return copy;
+  });
+}
+
+type Path = readonly string[];
+
+function pointersOf(value: unknown, path: Path = []): Path[] {
+  const below = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return [path, ...below.flatMap(([name, member]) => pointersOf(member, [...path, name]))];
+}
+
+function replace(value: unknown, [name, ...rest]: Path, by: unknown): unknown {
+  if (name === undefined) return by;
+  if (typeof value !== 'object' || value === null) return value; // an earlier change took this member away
+  const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [...value] : { ...value };
+  (copy as Record<string, unknown>)[name] = replace((value as Record<string, unknown>)[name], rest, by);
+  return copy;
+}
+
+test('Sessions, any body', async () => {
+  const bodies = fc.oneof(
+    json.map((value) => JSON.stringify(value)),
+    fc.string({ unit: 'binary' }),
+  );
+  const send = async (body: string) => expectAnswer(await network.client.send({ path: SESSIONS_PATH, body }));
+  await fc.assert(fc.asyncProperty(bodies, send), RUNS);
+  const valid = buildSessionRequest(await network.client.encrypt(buildSessionInfo(network.now)));
+  await fc.assert(
+    fc.asyncProperty(mutated(valid), async (body) => send(JSON.stringify(body))),
+    RUNS,
+  );
+});
+
+test('Sessions, any encrypted object', async () => {
+  const send = async (payload: unknown) => expectAnswer(await network.client.sendInfo(payload));
+  await fc.assert(fc.asyncProperty(mutated(buildSessionInfo(network.now)), send), RUNS);
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array(), async (bytes) => send(Buffer.from(bytes))),
+    { numRuns: 50 },
+  );
+});
+
+test('Authenticators, any body', async () => {
+  const { session, proof } = await enrol(network, network.browser());
+  const { authenticationSessionId } = session;
+  const valid = { authenticationSessionId, proofOfAuthentication: proof, srcCorrelationId: 'a' };
+  const send = async (body: unknown) =>
+    expectAnswer(await network.client.send({ path: AUTHENTICATORS_PATH, body: JSON.stringify(body) }));
+  await fc.assert(fc.asyncProperty(fc.oneof(json, mutated(valid)), send), RUNS);
+});
+
+test('open, any body and any token', async () => {
+  const { body } = await network.client.startSession();
+  const { authenticationSessionId, clientSessionId } = body;
+  const valid = {
+    clientId: 'test-bank',
+    authenticationSessionId,
+    clientSessionId,
+    callbackUri: 'https://www.bank.example/cb',
+    complianceSettings: buildSessionInfo(network.now).complianceSettings,
+    locale: 'en',
+  };
+  const token = fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) });
+  const open = async (launch: unknown, bearer: string) =>
+    expectAnswer(await network.browser().post(OPEN_PATH, launch, { authorization: `Bearer ${bearer}` }));
+  await fc.assert(fc.asyncProperty(fc.oneof(json, mutated(valid)), token, open), RUNS);
+});
+
+test('result and end, any body and any cookies', async () => {
+  const { body: session } = await network.client.startSession();
+  const browser = network.browser();
+  const credential = browser.answer((await browser.open(session.uri)).body);
+  const cookie = fc.string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)) });
+  const changed = fc.oneof(json, mutated({ credential }));
+  await fc.assert(
+    fc.asyncProperty(changed, async (body) => {
+      const again = await browser.open(session.uri); // a challenge that a former run used up is replaced
+      expectAnswer(again);
+      expectAnswer(await browser.post(RESULT_PATH, body));
+    }),
+    RUNS,
+  );
+  await fc.assert(
+    fc.asyncProperty(json, cookie, cookie, async (body, ceremony, device) => {
+      const cookies = `__Host-ceremony=${ceremony}; __Host-device=${device}`;
+      expectAnswer(await network.browser().post(RESULT_PATH, { credential }, { cookie: cookies }));
+      expectAnswer(await network.browser().post(END_PATH, body, { cookie: cookies }));
+    }),
+    RUNS,
+  );
+});
+
+test('the page, any query', async () => {
+  const names = fc.constantFrom('clientId', 'authenticationSessionId', 'clientSessionId', 'callbackUri', 'locale');
+  const query = fc.array(fc.tuple(names, text), { maxLength: 5 }).map((pairs) => {
+    const encode = (value: string) => encodeURIComponent(value.toWellFormed());
+    return pairs.map(([name, value]) => `${name}=${encode(value)}`).join('&');
+  });
+  await fc.assert(
+    fc.asyncProperty(query, async (search) => {
+      const response = await fetch(`${network.address}/auth/passkeys?clientId=test-bank&${search}`);
+      expect(response.status).toBe(200);
+      await response.text();
+    }),
+    RUNS,
+  );
+});
