@@ -4,6 +4,7 @@ export type { CeremonyFault, CreateFault, UseFault } from './authenticator-fault
 export type { AuthenticatorAlgorithm } from './authenticator-keys.ts';
 export type { AuthenticatorSettings, HeldCredential } from './authenticator-responses.ts';
 export { createTestBrowser, type TestBrowser } from './browser.ts';
+export { type CborValue, encodeCbor } from './cbor.ts';
 export { createTestClient, type NetworkAddress, type TestAnswer, type TestClient } from './client.ts';
 export { createThrowawayDatabase, type ThrowawayDatabaseOptions } from './database.ts';
 export { buildClientRegistration, buildSessionInfo, buildSessionRequest, TEST_PAN } from './messages.ts';

@@ -7,6 +7,7 @@ describe('WebAuthn L3 §7.2: a use that is right is accepted', () => {
   test.each(ALGORITHMS)('%s', async (algorithm) => {
     expect(await verifyAssertion(await buildUse({ algorithm }))).toEqual({
       signCount: 2,
+      userVerified: true,
       backedUp: false,
       backupEligible: false,
       counterRegressed: false,

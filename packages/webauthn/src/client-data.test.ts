@@ -2,16 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { buildCreation, buildUse } from '../test/valid-ceremony.ts';
 import { checkClientData, readCeremony } from './client-data.ts';
 import { CeremonyError } from './errors.ts';
-import type { CeremonyPolicy } from './index.ts';
+import { buildPaymentPolicy, type CeremonyPolicy } from './index.ts';
 
 const challenge = Buffer.alloc(32, 1);
-const policy: CeremonyPolicy = {
+const policy = buildPaymentPolicy({
   rpId: 'verify.example',
   rpName: 'Example Network',
   origins: ['https://verify.example', 'http://verify.localhost:4000'],
   algorithms: [-7, -8, -257],
   attestation: 'none',
-};
+});
 const VALID = {
   type: 'webauthn.get',
   challenge: challenge.toString('base64url'),
@@ -19,10 +19,10 @@ const VALID = {
   crossOrigin: false,
 };
 
-function outcome(clientData: unknown): string {
+function outcome(clientData: unknown, crossOrigin: CeremonyPolicy['crossOrigin'] = 'refused'): string {
   const json = typeof clientData === 'string' ? clientData : JSON.stringify(clientData);
   try {
-    checkClientData(Buffer.from(json).toString('base64url'), { type: 'webauthn.get', challenge, policy });
+    checkClientData(Buffer.from(json), { type: 'webauthn.get', challenge, policy: { ...policy, crossOrigin } });
     return 'accepted';
   } catch (error) {
     expect(error).toBeInstanceOf(CeremonyError);
@@ -38,7 +38,7 @@ describe('§5.8.1: client data', () => {
     ['members to come', { ...VALID, other_keys_can_be_added_here: 'do not compare' }, 'accepted'],
     ['a byte order mark before it', `\uFEFF${JSON.stringify(VALID)}`, 'accepted'],
     ['token binding of Level 2', { ...VALID, tokenBinding: { status: 'supported' } }, 'accepted'],
-    ['token binding of no level', { ...VALID, tokenBinding: 'yes' }, 'MALFORMED'],
+    ['token binding of no level', { ...VALID, tokenBinding: 'yes' }, 'accepted'],
     ['another port', { ...VALID, origin: 'https://verify.example:8443' }, 'ORIGIN_NOT_ALLOWED'],
     ['another scheme', { ...VALID, origin: 'http://verify.example' }, 'ORIGIN_NOT_ALLOWED'],
     ['a subdomain', { ...VALID, origin: 'https://a.verify.example' }, 'ORIGIN_NOT_ALLOWED'],
@@ -58,6 +58,22 @@ describe('§5.8.1: client data', () => {
     ['null', null, 'MALFORMED'],
   ])('%s', (_, clientData, expected) => {
     expect(outcome(clientData)).toBe(expected);
+  });
+});
+
+describe('§7.1 steps 10 and 11: where the policy allows frames of another origin', () => {
+  const TOP = 'https://shop.example';
+  test.each<[string, unknown, string]>([
+    ['none', VALID, 'accepted'],
+    ['one whose top origin the browser does not tell', { ...VALID, crossOrigin: true }, 'accepted'],
+    ['one below an allowed top origin', { ...VALID, crossOrigin: true, topOrigin: TOP }, 'accepted'],
+    ['one below another', { ...VALID, crossOrigin: true, topOrigin: 'https://other.example' }, 'CROSS_ORIGIN'],
+    ['a top origin without a frame', { ...VALID, topOrigin: TOP }, 'CROSS_ORIGIN'],
+    ['a top origin that is a list', { ...VALID, crossOrigin: true, topOrigin: [TOP] }, 'CROSS_ORIGIN'],
+    ['crossOrigin as text', { ...VALID, crossOrigin: 'true' }, 'CROSS_ORIGIN'],
+    ['crossOrigin null', { ...VALID, crossOrigin: null }, 'CROSS_ORIGIN'],
+  ])('%s', (_, clientData, expected) => {
+    expect(outcome(clientData, { topOrigins: [TOP] })).toBe(expected);
   });
 });
 

@@ -10,7 +10,8 @@ const MAX_TRANSPORT_LENGTH = 32;
 interface Credential {
   readonly id: string;
   readonly credentialId: Buffer;
-  readonly clientDataJSON: string;
+  /** As the browser serialised it: the bytes are what was hashed. */
+  readonly clientData: Buffer;
 }
 
 export interface ReadRegistration extends Credential {
@@ -59,12 +60,11 @@ function readCommon(credential: unknown) {
   ensure(type === 'public-key' && typeof id === 'string' && typeof rawId === 'string', 'MALFORMED');
   ensure(id === rawId, 'CREDENTIAL_MISMATCH');
   const credentialId = bytesOf(id, MAX_CREDENTIAL_ID_BYTES);
-  const { clientDataJSON } = response as Record<string, unknown>;
-  ensure(typeof clientDataJSON === 'string', 'MALFORMED');
+  const members = response as Record<string, unknown>;
   return {
     credential,
-    response: response as Record<string, unknown>,
-    common: { id, credentialId, clientDataJSON },
+    response: members,
+    common: { id, credentialId, clientData: bytesOf(members.clientDataJSON) },
   };
 }
 

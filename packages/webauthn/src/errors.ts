@@ -17,6 +17,8 @@ export const CEREMONY_ERRORS = {
   NOT_RESIDENT: 'The passkey is not discoverable.',
   ATTESTATION_NOT_ALLOWED: "The attestation format is not one of the policy's.",
   ATTESTATION_INVALID: 'The attestation statement does not verify.',
+  ATTESTATION_NOT_TRUSTED: 'The attestation does not end at a trust anchor, as the policy requires.',
+  AAGUID_NOT_ALLOWED: "The authenticator's model is not one that the policy allows.",
   CREDENTIAL_MISMATCH: 'The response is of another credential.',
   USER_HANDLE_MISMATCH: 'The response is for another user handle.',
   SIGNATURE_INVALID: 'The signature does not verify.',
@@ -26,7 +28,7 @@ export type CeremonyErrorCode = keyof typeof CEREMONY_ERRORS;
 
 /**
  * A ceremony that is not genuine, or does not meet the policy. `message` is the code's sentence. `cause`, where there is one, is the
- * error of the library or of node:crypto; it may quote client data, so it is for a debugger and not for a log.
+ * error of a parser or of node:crypto; it may quote client data, so it is for a debugger and not for a log.
  */
 export class CeremonyError extends Error {
   override readonly name = 'CeremonyError';

@@ -1,5 +1,7 @@
 /** Whether a WebAuthn ceremony is genuine and meets the payment policy. */
+export { SUPPORTED_ALGORITHMS } from './algorithms.ts';
 export { type Assertion, type StoredPasskey, verifyAssertion } from './assertion.ts';
+export { type AttestationTrust, buildAnchorTrust, mergeTrust } from './attestation/trust.ts';
 export { readCeremony } from './client-data.ts';
 export { CEREMONY_ERRORS, CeremonyError, type CeremonyErrorCode } from './errors.ts';
 export {
@@ -10,5 +12,13 @@ export {
   type KnownCredential,
   type RequestOptions,
 } from './options.ts';
-export { type AttestationFormat, type CeremonyPolicy, PAYMENT_ALGORITHMS } from './policy.ts';
+export {
+  ATTESTATION_FORMATS,
+  type AttestationFormat,
+  type AttestationPolicy,
+  buildPaymentPolicy,
+  type CeremonyPolicy,
+  PAYMENT_ALGORITHMS,
+  type PaymentPolicySettings,
+} from './policy.ts';
 export { type Registration, verifyRegistration } from './registration.ts';

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { buildCreationOptions, buildRequestOptions, type CeremonyPolicy } from './index.ts';
+import { buildAnchorTrust, buildCreationOptions, buildPaymentPolicy, buildRequestOptions } from './index.ts';
 
 const challenge = Buffer.alloc(32, 1);
-const policy: CeremonyPolicy = {
+const policy = buildPaymentPolicy({
   rpId: 'verify.example',
   rpName: 'Example Network',
   origins: ['https://verify.example'],
   algorithms: [-7, -8, -257],
   attestation: 'none',
-};
+});
 
 describe('contract §2: the options', () => {
   const known = { credentialId: Buffer.alloc(3, 0xff), transports: ['internal', 'hybrid'] };
@@ -36,6 +36,13 @@ describe('contract §2: the options', () => {
       attestation: 'none',
       extensions: { credProps: true, payment: { isPayment: true } },
     });
+  });
+
+  test.each(['record', 'require'] as const)('attestation is asked for where the policy says %s', (demand) => {
+    const attestation = { demand, trust: buildAnchorTrust([]), allow: 'any', deny: [] } as const;
+    const asking = buildPaymentPolicy({ ...policy, attestation });
+    const user = { userId: Buffer.alloc(32, 2), userName: 'a', userDisplayName: 'a', excludeCredentials: [] };
+    expect(buildCreationOptions({ policy: asking, challenge, ...user }).attestation).toBe('direct');
   });
 
   test('use; transports that are not known are left out', () => {

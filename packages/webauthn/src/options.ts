@@ -46,7 +46,7 @@ export interface RequestOptions {
 
 /**
  * Options for `navigator.credentials.create()`. `userId` is 32 random bytes of this one passkey: an authenticator that meets a
- * user id again replaces the passkey it holds. Throws a TypeError for a faulty policy, challenge or user id.
+ * user id again replaces the passkey it holds. What is asked for is a payment passkey, also where the policy would take less. Throws a TypeError for a faulty policy, challenge or user id.
  */
 export function buildCreationOptions(input: {
   readonly policy: CeremonyPolicy;
@@ -73,7 +73,7 @@ export function buildCreationOptions(input: {
       requireResidentKey: true,
       userVerification: 'required',
     },
-    attestation: policy.attestation,
+    attestation: policy.attestation === 'none' ? 'none' : 'direct',
     extensions: { credProps: true, payment: { isPayment: true } },
   };
 }

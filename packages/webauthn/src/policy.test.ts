@@ -10,7 +10,9 @@ describe('a faulty policy or challenge is no fault of the ceremony', () => {
     ['an origin with a path', { origins: ['https://verify.example/'] }],
     ['a wildcard', { origins: ['https://*.verify.example', '*'] }],
     ['no algorithms', { algorithms: [] }],
-    ['an algorithm without key checks of its own', { algorithms: [-7, -35] }],
+    ['an algorithm without key checks of its own', { algorithms: [-7, -37] }],
+    ['no attestation formats', { attestationFormats: [] }],
+    ['a top origin with a path', { crossOrigin: { topOrigins: ['https://shop.example/'] } }],
     ['no RP ID', { rpId: '' }],
   ])('%s', async (_, fault) => {
     await expect(verifyRegistration({ ...creation, policy: { ...POLICY, ...fault } })).rejects.toBeInstanceOf(

@@ -1,85 +1,68 @@
 /** The passkey's public key: a COSE_Key (RFC 9052 §7) of one of the policy's algorithms, and sound. */
-import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { type EllipticCurve, findAlgorithm, MAX_RSA_BITS, MIN_RSA_BITS } from './algorithms.ts';
+import { type CborMap, type CborValue, decodeCbor } from './cbor.ts';
 import { attempt, ensure } from './errors.ts';
-import type { CeremonyPolicy } from './policy.ts';
 
 const [KTY, ALG] = [1, 3];
 /** Labels -1 to -3 mean what the key type says (RFC 9053 §7, RFC 8230 §4). */
 const [FIRST, SECOND, THIRD] = [-1, -2, -3];
+const RSA = 3;
 
-const MIN_MODULUS_BYTES = 2048 / 8;
-const MAX_MODULUS_BYTES = 4096 / 8;
-
-type CoseKey = ReadonlyMap<unknown, unknown>;
-
-/**
- * The algorithm of a COSE key, if the policy allows it (WebAuthn L3 §7.1 step 20) and the key is of that algorithm's type and curve
- * (§5.8.5). Throws PUBLIC_KEY_INVALID, ALGORITHM_NOT_ALLOWED. Does not check that the key's numbers are sound.
- */
-export function readAlgorithm(publicKey: Uint8Array, policy: CeremonyPolicy): number {
-  return readKey(publicKey, policy).algorithm;
+export interface PublicKey {
+  /** COSE algorithm identifier. */
+  readonly algorithm: number;
+  readonly key: KeyObject;
+  /** The COSE_Key's members. */
+  readonly members: CborMap;
 }
 
 /**
- * {@link readAlgorithm}, and the key's numbers: the point lies on the curve, the modulus has 2,048 to 4,096 bits (RFC 8812 §2), the
- * exponent is 65,537. With attestation `none` nothing is signed at registration, so no other check would notice a key that can
- * never verify, or one that everybody can sign for.
+ * Reads a COSE key: of an allowed algorithm (WebAuthn L3 §7.1 step 20), of that algorithm's type and curve (§5.8.5), with sound numbers:
+ * the point lies on the curve, the modulus has 2,048 to 4,096 bits (RFC 8812 §2), the exponent is 65,537. With attestation `none`
+ * nothing is signed at registration, so no other check would notice a key that can never verify, or one that everybody can sign
+ * for. Throws PUBLIC_KEY_INVALID, ALGORITHM_NOT_ALLOWED.
  */
-export function checkPublicKey(publicKey: Uint8Array, policy: CeremonyPolicy): number {
-  const { algorithm, jwk } = readKey(publicKey, policy);
-  attempt('PUBLIC_KEY_INVALID', () => createPublicKey({ key: jwk, format: 'jwk' }));
-  return algorithm;
-}
-
-function readKey(publicKey: Uint8Array, policy: CeremonyPolicy): { algorithm: number; jwk: JsonWebKey } {
-  const decoded: unknown = attempt('PUBLIC_KEY_INVALID', () => decodeCredentialPublicKey(Uint8Array.from(publicKey)));
-  ensure(decoded instanceof Map, 'PUBLIC_KEY_INVALID');
-  const algorithm: unknown = decoded.get(ALG);
-  ensure(typeof algorithm === 'number' && policy.algorithms.includes(algorithm), 'ALGORITHM_NOT_ALLOWED');
-  const jwk = toJwk(algorithm, decoded);
+export function readPublicKey(publicKey: Uint8Array, allowed: readonly number[]): PublicKey {
+  const members = attempt('PUBLIC_KEY_INVALID', () => decodeCbor(publicKey));
+  ensure(members instanceof Map, 'PUBLIC_KEY_INVALID');
+  const identifier: CborValue | undefined = members.get(ALG);
+  ensure(typeof identifier === 'number' && allowed.includes(identifier), 'ALGORITHM_NOT_ALLOWED');
+  const algorithm = findAlgorithm(identifier);
+  ensure(algorithm !== undefined, 'ALGORITHM_NOT_ALLOWED');
+  const jwk = algorithm.curve === undefined ? rsaJwk(members) : curveJwk(members, algorithm.curve);
   ensure(jwk !== undefined, 'PUBLIC_KEY_INVALID');
-  return { algorithm, jwk };
+  const key = attempt('PUBLIC_KEY_INVALID', () => createPublicKey({ key: jwk, format: 'jwk' }));
+  return { algorithm: identifier, key, members };
 }
 
-function toJwk(algorithm: number, key: CoseKey): JsonWebKey | undefined {
-  const kty = key.get(KTY);
-  const curve = key.get(FIRST);
-  switch (algorithm) {
-    case -7: {
-      const [x, y] = [coordinate(key.get(SECOND)), coordinate(key.get(THIRD))];
-      return kty === 2 && curve === 1 && x && y ? { kty: 'EC', crv: 'P-256', x, y } : undefined;
-    }
-    case -8: {
-      const x = coordinate(key.get(SECOND));
-      return kty === 1 && curve === 6 && x ? { kty: 'OKP', crv: 'Ed25519', x } : undefined;
-    }
-    case -257: {
-      const [n, e] = [key.get(FIRST), key.get(SECOND)];
-      return kty === 3 && isModulus(n) && isF4(e) ? { kty: 'RSA', n: base64Url(n), e: base64Url(e) } : undefined;
-    }
-    default:
-      return undefined;
-  }
+function curveJwk(key: CborMap, { kty, crv, jwk, bytes }: EllipticCurve): JsonWebKey | undefined {
+  if (key.get(KTY) !== kty || key.get(FIRST) !== crv) return undefined;
+  const x = coordinate(key.get(SECOND), bytes);
+  if (x === undefined) return undefined;
+  if (jwk.kty === 'OKP') return { ...jwk, x };
+  const y = coordinate(key.get(THIRD), bytes);
+  return y === undefined ? undefined : { ...jwk, x, y };
 }
 
-/** 32 bytes, as both curves have it; a compressed point is no byte string, and not allowed (L3 §5.8.5). */
-function coordinate(value: unknown): string | undefined {
-  return value instanceof Uint8Array && value.length === 32 ? base64Url(value) : undefined;
+/** A compressed point has a boolean for its y, which is no byte string, and not allowed (L3 §5.8.5). */
+function coordinate(value: CborValue | undefined, bytes: number): string | undefined {
+  return value instanceof Buffer && value.length === bytes ? value.toString('base64url') : undefined;
 }
 
-function isModulus(value: unknown): value is Uint8Array {
-  if (!(value instanceof Uint8Array) || value.length < MIN_MODULUS_BYTES || value.length > MAX_MODULUS_BYTES) {
-    return false;
-  }
+function rsaJwk(key: CborMap): JsonWebKey | undefined {
+  const [n, e] = [key.get(FIRST), key.get(SECOND)];
+  if (key.get(KTY) !== RSA || !isModulus(n) || !isF4(e)) return undefined;
+  return { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
+}
+
+/** In its shortest form (RFC 8230 §4: no leading zero), of whole and enough bits. */
+function isModulus(value: CborValue | undefined): value is Buffer {
+  if (!(value instanceof Buffer) || value.length < MIN_RSA_BITS / 8 || value.length > MAX_RSA_BITS / 8) return false;
   const [first = 0] = value;
-  return first >= 0x80 || (first > 0 && value.length > MIN_MODULUS_BYTES);
+  return first >= 0x80 || (first > 0 && value.length > MIN_RSA_BITS / 8);
 }
 
-function isF4(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array && value.length === 3 && value[0] === 1 && value[1] === 0 && value[2] === 1;
-}
-
-function base64Url(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64url');
+function isF4(value: CborValue | undefined): value is Buffer {
+  return value instanceof Buffer && value.length === 3 && value.readUIntBE(0, 3) === 65_537;
 }

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { type CreateFault, createSoftwareAuthenticator, type UseFault } from '@payment-passkeys/testkit';
 import { expect } from 'vitest';
 import {
+  buildAnchorTrust,
   buildCreationOptions,
+  buildPaymentPolicy,
   buildRequestOptions,
   CeremonyError,
   type CeremonyErrorCode,
@@ -16,13 +18,16 @@ import {
 
 export const ORIGIN = 'https://verify.example';
 
-export const POLICY: CeremonyPolicy = {
+export const NOW = new Date('2026-11-24T12:00:00Z');
+
+/** Asks for attestation, and records it without trusting any. */
+export const POLICY = buildPaymentPolicy({
   rpId: 'verify.example',
   rpName: 'Example Network',
   origins: [ORIGIN],
   algorithms: PAYMENT_ALGORITHMS,
-  attestation: 'direct',
-};
+  attestation: { demand: 'record', trust: buildAnchorTrust([]) },
+});
 
 export type DeviceSettings = NonNullable<Parameters<typeof createSoftwareAuthenticator>[0]>;
 
@@ -39,7 +44,7 @@ export function buildCreation(settings: DeviceSettings = {}, breaks?: CreateFaul
     excludeCredentials: [],
   });
   const credential = device.create({ options, origin: ORIGIN, breaks });
-  return { policy, challenge, credential, device, userId };
+  return { policy, challenge, credential, device, userId, now: NOW };
 }
 
 /** A passkey being used: what `verifyAssertion` takes, and the authenticator that made it. */

@@ -1,7 +1,8 @@
-import { isoCBOR } from '@simplewebauthn/server/helpers';
+import { type CborValue, encodeCbor } from '@payment-passkeys/testkit';
 import { describe, expect, test } from 'vitest';
-import { type ATTESTATIONS, buildCreation, type DeviceSettings, outcomeOf } from '../test/valid-ceremony.ts';
-import { type CeremonyErrorCode, verifyRegistration } from './index.ts';
+import { type ATTESTATIONS, buildCreation, type DeviceSettings, outcomeOf } from '../../test/valid-ceremony.ts';
+import { decodeCbor } from '../cbor.ts';
+import { type CeremonyErrorCode, verifyRegistration } from '../index.ts';
 
 const SELF: DeviceSettings = { attestation: 'packed-self' };
 
@@ -69,20 +70,19 @@ describe('§6.5.4, §8.2: the shape of the attestation object', () => {
     ['a signature of another length', packed({ sig }), 'ATTESTATION_INVALID'],
   ])('%s', async (_, change, code) => {
     const { credential, ...creation } = buildCreation(SELF);
-    const valid: unknown = isoCBOR.decodeFirst(Buffer.from(credential.response.attestationObject, 'base64url'));
-    const changed = isoCBOR.encode(change(valid as Map<string, unknown>) as never);
+    const valid = decodeCbor(Buffer.from(credential.response.attestationObject, 'base64url'));
+    const changed = encodeCbor(change(valid as Map<string, unknown>) as CborValue);
     const response = { ...credential.response, attestationObject: Buffer.from(changed).toString('base64url') };
     expect(await outcomeOf(verifyRegistration({ ...creation, credential: { ...credential, response } }))).toBe(code);
   });
 
   test('authenticator data of a use is none of a creation', async () => {
     const { credential, ...creation } = buildCreation();
-    const valid = isoCBOR.decodeFirst<Map<string, unknown>>(
-      Buffer.from(credential.response.attestationObject, 'base64url'),
-    );
+    const object = Buffer.from(credential.response.attestationObject, 'base64url');
+    const valid = decodeCbor(object) as ReadonlyMap<string, CborValue>;
     const bare = Uint8Array.from((valid.get('authData') as Uint8Array).subarray(0, 37));
     bare[32] = 0x05;
-    const changed = isoCBOR.encode(new Map([...valid, ['authData', bare]]) as never);
+    const changed = encodeCbor(new Map<string, CborValue>([...valid, ['authData', bare]]));
     const response = { ...credential.response, attestationObject: Buffer.from(changed).toString('base64url') };
     expect(await outcomeOf(verifyRegistration({ ...creation, credential: { ...credential, response } }))).toBe(
       'MALFORMED',

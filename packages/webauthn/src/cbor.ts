@@ -1,0 +1,109 @@
+/**
+ * A CBOR decoder for what WebAuthn carries: the shortest forms of CTAP2's canonical CBOR (CTAP 2.2 §8, RFC 8949 §4.2.1), definite
+ * lengths, and integers, strings, arrays, maps and the simple values false, true and null. Everything else is refused, so that a
+ * value has one spelling. Map keys may come in any order: browsers have sent them unsorted.
+ */
+
+export type CborValue = number | string | boolean | null | Buffer | readonly CborValue[] | CborMap;
+export type CborMap = ReadonlyMap<number | string, CborValue>;
+
+/** CTAP2 allows four levels within a message; an attestation object adds its own. */
+const MAX_DEPTH = 8;
+const [UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE] = [0, 1, 2, 3, 4, 5, 6, 7];
+const SIMPLE_VALUES: Readonly<Record<number, boolean | null>> = { 20: false, 21: true, 22: null };
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+interface Cursor {
+  readonly bytes: Buffer;
+  at: number;
+}
+
+/** Decodes the one item that all the bytes are. Throws a SyntaxError, in time and memory linear in their number. */
+export function decodeCbor(bytes: Uint8Array): CborValue {
+  const { value, end } = decodeCborItem(bytes, 0);
+  if (end !== bytes.length) throw new SyntaxError('CBOR: bytes are left over.');
+  return value;
+}
+
+/** Decodes the item that begins at `start`; `end` is the offset behind it. Byte strings are views of the input. Throws a SyntaxError. */
+export function decodeCborItem(bytes: Uint8Array, start: number): { readonly value: CborValue; readonly end: number } {
+  const cursor = { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: start };
+  const value = readItem(cursor, MAX_DEPTH);
+  return { value, end: cursor.at };
+}
+
+function readItem(cursor: Cursor, depth: number): CborValue {
+  if (depth === 0) throw new SyntaxError('CBOR: nested too deeply.');
+  const initial = take(cursor, 1).readUInt8();
+  const [major, information] = [initial >> 5, initial & 0x1f];
+  if (major === SIMPLE) return readSimple(information);
+  const argument = readArgument(cursor, information);
+  switch (major) {
+    case UNSIGNED:
+      return argument;
+    case NEGATIVE:
+      return -1 - argument;
+    case BYTES:
+      return take(cursor, argument);
+    case TEXT:
+      return readText(take(cursor, argument));
+    case ARRAY:
+      return readArray(cursor, argument, depth - 1);
+    case MAP:
+      return readMap(cursor, argument, depth - 1);
+    default:
+      throw new SyntaxError(`CBOR: major type ${TAG} is not used by WebAuthn.`);
+  }
+}
+
+/** RFC 8949 §3: below 24 the argument itself, else how many bytes hold it, of which there may be no more than needed. */
+function readArgument(cursor: Cursor, information: number): number {
+  if (information < 24) return information;
+  const bytes = { 24: 1, 25: 2, 26: 4 }[information];
+  if (bytes === undefined) throw new SyntaxError('CBOR: an argument of no supported form.');
+  const argument = take(cursor, bytes).readUIntBE(0, bytes);
+  const least = { 1: 24, 2: 0x100, 4: 0x10000 }[bytes] ?? Number.POSITIVE_INFINITY;
+  if (argument < least) throw new SyntaxError('CBOR: an argument longer than it need be.');
+  return argument;
+}
+
+function readSimple(information: number): boolean | null {
+  const value = SIMPLE_VALUES[information];
+  if (value === undefined)
+    throw new SyntaxError('CBOR: a simple or floating-point value that is not used by WebAuthn.');
+  return value;
+}
+
+function readText(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new SyntaxError('CBOR: text that is not UTF-8.', { cause });
+  }
+}
+
+/** Every member takes a byte at least, so that a claimed length beyond the input ends the reading early. */
+function readArray(cursor: Cursor, length: number, depth: number): readonly CborValue[] {
+  const items: CborValue[] = [];
+  while (items.length < length) items.push(readItem(cursor, depth));
+  return items;
+}
+
+function readMap(cursor: Cursor, length: number, depth: number): CborMap {
+  const map = new Map<number | string, CborValue>();
+  for (let entry = 0; entry < length; entry++) {
+    const key = readItem(cursor, depth);
+    if (typeof key !== 'number' && typeof key !== 'string') throw new SyntaxError('CBOR: a map key of another kind.');
+    if (map.has(key)) throw new SyntaxError('CBOR: a map key twice.');
+    map.set(key, readItem(cursor, depth));
+  }
+  return map;
+}
+
+function take(cursor: Cursor, length: number): Buffer {
+  const end = cursor.at + length;
+  if (end > cursor.bytes.length) throw new SyntaxError('CBOR: cut short.');
+  const taken = cursor.bytes.subarray(cursor.at, end);
+  cursor.at = end;
+  return taken;
+}
