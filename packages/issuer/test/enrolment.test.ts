@@ -20,8 +20,12 @@ import {
   ENROLMENT_MIGRATION,
   type EnrolmentStart,
   type EnrolmentStore,
+  type IgnoredBecause,
   type Issuer,
   IssuerError,
+  NEXT_STEPS,
+  ourNetwork,
+  type Timers,
 } from '../src/server/index.ts';
 import { type NetworkDouble, refuse, startNetworkDouble } from '../src/testing/index.ts';
 
@@ -30,6 +34,11 @@ const BANK = 'http://bank.localhost:4001';
 
 let now = START;
 const clock = () => now;
+/** What the network makes us wait for is test/bad-network.test.ts's to see. */
+const timersWithoutWait: Timers = {
+  wait: async () => {},
+  timeout: (milliseconds) => AbortSignal.timeout(milliseconds),
+};
 let database: Awaited<ReturnType<typeof createThrowawayDatabase>>;
 let network: NetworkDouble;
 let store: EnrolmentStore;
@@ -38,10 +47,14 @@ let issuer: Issuer;
 function issuerOn(options: { readonly store?: EnrolmentStore; readonly audience?: string } = {}): Issuer {
   return createIssuer({
     ...network.client,
-    network: { url: network.url, audience: options.audience ?? network.audience },
+    network: ourNetwork({
+      url: network.url,
+      proof: { verify: 'ISSUER', audience: options.audience ?? network.audience },
+    }),
     callbackOrigins: [BANK],
     store: options.store ?? store,
     clock,
+    timers: timersWithoutWait,
   });
 }
 
@@ -73,6 +86,10 @@ async function leaveAndFinish(changes: Partial<EnrolmentStart> = {}) {
   const started = await issuer.startEnrolment(validStart(changes));
   const proof = await network.issueProof();
   return { ...started, proof, browser: started.cookie.value, url: network.callback({ proof }) };
+}
+
+function ignoredAs(because: IgnoredBecause) {
+  return { status: 'IGNORED', because, ...NEXT_STEPS.ignored[because] };
 }
 
 function codeOf(call: Promise<unknown>): Promise<unknown> {
@@ -260,7 +277,7 @@ describe('startEnrolment', () => {
     };
     const fetchSession = createIssuer({
       ...network.client,
-      network: { url: network.url, audience: network.audience },
+      network: ourNetwork({ url: network.url, proof: { verify: 'ISSUER', audience: network.audience } }),
       callbackOrigins: [BANK],
       store,
       clock,
@@ -268,7 +285,7 @@ describe('startEnrolment', () => {
         const answer = await fetch(url.replace('verify.localhost', '127.0.0.1'), { ...init });
         if (!url.endsWith(SESSIONS_PATH)) return answer;
         const sent = JSON.parse(init.body ?? '{}');
-        return { status: 201, text: async () => JSON.stringify({ ...body, clientSessionId: sent.clientSessionId }) };
+        return Response.json({ ...body, clientSessionId: sent.clientSessionId }, { status: 201 });
       },
     });
     expect(await codeOf(fetchSession.startEnrolment(validStart()))).toBe('NETWORK_ANSWER_INVALID');
@@ -288,6 +305,7 @@ describe('completeEnrolment', () => {
     const outcome = await issuer.completeEnrolment({ url, browser });
     expect(outcome).toEqual({
       status: 'ENROLLED',
+      nextStep: 'NONE',
       credentialId: expect.stringMatching(/^credential-/),
       bindingId: expect.stringMatching(/^binding-/),
       completedAt: now,
@@ -325,6 +343,7 @@ describe('completeEnrolment', () => {
     expect(await issuer.completeEnrolment({ url: failure, browser })).toEqual({
       status,
       reason,
+      ...NEXT_STEPS.reasons[reason],
       enrolment: { clientSessionId, cardholderId: 'customer-1', startedAt: START },
     });
     expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
@@ -333,11 +352,11 @@ describe('completeEnrolment', () => {
 
   describe('a callback that changes nothing', () => {
     const ignored = async (
-      because: string,
+      because: IgnoredBecause,
       arrived: { readonly url: string; readonly browser: string | undefined; readonly cardholderId?: string },
     ) => {
       const bindings = network.bindings.length;
-      expect(await issuer.completeEnrolment(arrived)).toEqual({ status: 'IGNORED', because });
+      expect(await issuer.completeEnrolment(arrived)).toEqual(ignoredAs(because));
       expect(network.bindings.length).toBe(bindings);
       expect(await completedRows()).toBe(0);
     };
@@ -412,7 +431,7 @@ describe('completeEnrolment', () => {
       const bindings = network.bindings.length;
       const url = network.callback({ proof: await makeProof() });
       const outcome = await issuer.completeEnrolment({ url, browser });
-      expect(outcome).toEqual({ status: 'IGNORED', because: 'PROOF_REFUSED' });
+      expect(outcome).toEqual(ignoredAs('PROOF_REFUSED'));
       expect(network.bindings.length).toBe(bindings);
       expect(await issuer.completeEnrolment({ url: right, browser })).toMatchObject({ status: 'ENROLLED' });
     };
@@ -425,7 +444,10 @@ describe('completeEnrolment', () => {
       const { browser, url: first, proof } = await leaveAndFinish();
       await issuer.startEnrolment(validStart({ browser }));
       const url = network.callback({ proof });
-      expect(await issuer.completeEnrolment({ url, browser })).toEqual({ status: 'IGNORED', because: 'PROOF_REFUSED' });
+      expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({
+        status: 'IGNORED',
+        because: 'PROOF_REFUSED',
+      });
       expect(await issuer.completeEnrolment({ url: first, browser })).toMatchObject({ status: 'ENROLLED' });
     });
 
@@ -465,7 +487,7 @@ describe('completeEnrolment', () => {
       network.answerWith(AUTHENTICATORS_PATH, refuse(code));
       const outcome = await issuer.completeEnrolment({ url, browser });
       network.answerWith(AUTHENTICATORS_PATH, undefined);
-      expect(outcome).toEqual({ status: 'IGNORED', because: 'PROOF_REFUSED' });
+      expect(outcome).toEqual(ignoredAs('PROOF_REFUSED'));
       expect(await completedRows()).toBe(0);
     });
   });
@@ -566,5 +588,5 @@ test('enrolments are forgotten a day and 35 minutes after they started, as new o
   expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
   now = addSeconds(now, 1);
   await issuer.startEnrolment(validStart());
-  expect(await issuer.completeEnrolment({ url, browser })).toEqual({ status: 'IGNORED', because: 'UNKNOWN' });
+  expect(await issuer.completeEnrolment({ url, browser })).toEqual(ignoredAs('UNKNOWN'));
 });

@@ -40,6 +40,20 @@ export function buildBrowserCookie(existing: string | undefined): BrowserCookie 
   };
 }
 
+/** The cookie as a `Set-Cookie` header's value (RFC 6265 §4.1). */
+export function serializeBrowserCookie({ name, value, attributes }: BrowserCookie): string {
+  return `${name}=${value}; Path=${attributes.path}; Max-Age=${attributes.maxAge}; HttpOnly; Secure; SameSite=Lax`;
+}
+
+/** Our cookie's value in a `Cookie` header; undefined unless it is there exactly once. */
+export function readBrowserCookie(header: string | null | undefined): string | undefined {
+  const values = (header ?? '').split(';').flatMap((pair) => {
+    const [name, value] = pair.trim().split('=');
+    return name === BROWSER_COOKIE_NAME && value !== undefined ? [value] : [];
+  });
+  return values.length === 1 ? values[0] : undefined;
+}
+
 /** 256 random bits, base64url: 43 characters. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url');

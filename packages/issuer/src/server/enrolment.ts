@@ -7,6 +7,7 @@ import {
   readCallback,
 } from '@payment-passkeys/protocol';
 import { isSameBrowser, isSecret, sha256 } from './browser.ts';
+import { type Advice, NEXT_STEPS } from './next-steps.ts';
 
 /** What is kept of an enrolment. No account reference, no address of a person, no secret: of state, cookie and proof only SHA-256 (lower-case hex). */
 export interface StoredEnrolment {
@@ -54,16 +55,19 @@ export type IgnoredBecause =
   | 'EXPIRED'
   | 'PROOF_REFUSED';
 
-export type EnrolmentOutcome =
-  | {
-      readonly status: 'ENROLLED';
-      readonly credentialId: string;
-      readonly bindingId: string;
-      readonly completedAt: Date;
-      readonly enrolment: Enrolment;
-    }
-  | (Failure & { readonly enrolment: Enrolment })
-  | { readonly status: 'IGNORED'; readonly because: IgnoredBecause };
+/** With each, what the cardholder may do next ({@link NEXT_STEPS}). */
+export type EnrolmentOutcome = Advice &
+  (
+    | {
+        readonly status: 'ENROLLED';
+        readonly credentialId: string;
+        readonly bindingId: string;
+        readonly completedAt: Date;
+        readonly enrolment: Enrolment;
+      }
+    | (Failure & { readonly enrolment: Enrolment })
+    | { readonly status: 'IGNORED'; readonly because: IgnoredBecause }
+  );
 
 /** A callback as it arrived: the state's hash to look the enrolment up by, and the result that the network wrote on it. */
 export interface ArrivedCallback {
@@ -116,17 +120,19 @@ export function decideReturn({
   if (cardholderId !== undefined && cardholderId !== stored.cardholderId) return ignored('OTHER_CARDHOLDER');
   if (stored.completion !== undefined) return { outcome: enrolledOutcome(stored, stored.completion) };
   if (now >= addSeconds(stored.startedAt, PENDING_ENROLMENT_SECONDS)) return ignored('EXPIRED');
-  if (result.status !== 'ENROLLED') return { outcome: { ...result, enrolment: enrolmentOf(stored) } };
+  if (result.status !== 'ENROLLED') {
+    return { outcome: { ...result, ...NEXT_STEPS.reasons[result.reason], enrolment: enrolmentOf(stored) } };
+  }
   const { proofOfAuthentication } = result;
   return { stored, proofOfAuthentication, alreadyVerified: stored.proofHash === sha256(proofOfAuthentication) };
 }
 
 export function enrolledOutcome(stored: StoredEnrolment, completion: Completion): EnrolmentOutcome {
-  return { status: 'ENROLLED', ...completion, enrolment: enrolmentOf(stored) };
+  return { status: 'ENROLLED', ...NEXT_STEPS.enrolled, ...completion, enrolment: enrolmentOf(stored) };
 }
 
 export function ignoredOutcome(because: IgnoredBecause): EnrolmentOutcome {
-  return { status: 'IGNORED', because };
+  return { status: 'IGNORED', because, ...NEXT_STEPS.ignored[because] };
 }
 
 function ignored(because: IgnoredBecause): Decision {

@@ -1,12 +1,14 @@
 /** What the kit throws: states that are no outcome of an enrolment. Outcomes, refused callbacks included, are values. */
 
 /**
- * - `INVALID_OPTIONS`: `createIssuer` was given something missing, weak or contradictory; the message names it.
+ * - `INVALID_OPTIONS`: `createIssuer` or a profile was given something missing, weak, expired or contradictory; the message names it.
  * - `INVALID_ENROLMENT`: what `startEnrolment` was given is not what the Sessions API takes; the message names the fields.
  * - `CALLBACK_NOT_ALLOWED`: the `callbackUri` is malformed or its origin is not one of `callbackOrigins`.
- * - `NETWORK_UNREACHABLE`: no usable answer in time (connection, deadline, 429, 5xx). Nothing is lost; the same call may be made again.
+ * - `NETWORK_UNREACHABLE`: no usable answer in time (connection, deadline, 429, 5xx), or not asked again because there was none just now.
+ *   Nothing is lost; the same call may be made again.
  * - `NETWORK_REFUSED`: the network answered with another 4xx; {@link IssuerError.refusal} says which.
- * - `NETWORK_ANSWER_INVALID`: the network's answer is not what the contract says.
+ * - `NETWORK_ANSWER_INVALID`: the network's answer is not what the contract says. Nothing is lost.
+ * - `SIGNER_UNAVAILABLE`: the signing function that was passed in failed; its own error is in `cause`. Nothing was sent.
  * - `STORE_UNAVAILABLE`: the store's own error is in `cause`. Nothing is lost; the same call may be made again.
  */
 export type IssuerErrorCode =
@@ -16,6 +18,7 @@ export type IssuerErrorCode =
   | 'NETWORK_UNREACHABLE'
   | 'NETWORK_REFUSED'
   | 'NETWORK_ANSWER_INVALID'
+  | 'SIGNER_UNAVAILABLE'
   | 'STORE_UNAVAILABLE';
 
 /** A 4xx of the network, without any value of the request. */
@@ -26,6 +29,11 @@ export interface NetworkRefusal {
   readonly reason: string | undefined;
   /** JSON pointer into the request, where the network gave one. */
   readonly source: string | undefined;
+  /**
+   * With 401 and 403: by how many seconds this machine's clock is ahead of the network's `Date` (negative: behind it), where that is
+   * more than a signature may be off by. Then the clock is what has to be put right.
+   */
+  readonly clockAheadSeconds: number | undefined;
 }
 
 /** The one error of the kit. Its message carries codes, field names and statuses, never a value of the cardholder's. */
@@ -34,14 +42,21 @@ export class IssuerError extends Error {
   readonly code: IssuerErrorCode;
   /** Present with `NETWORK_REFUSED`. */
   readonly refusal: NetworkRefusal | undefined;
+  /** With `NETWORK_UNREACHABLE`: when it may be worth asking again, where the network said so or is not being asked. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: IssuerErrorCode,
     message: string,
-    { cause, refusal }: { readonly cause?: unknown; readonly refusal?: NetworkRefusal } = {},
+    {
+      cause,
+      refusal,
+      retryAfterSeconds,
+    }: { readonly cause?: unknown; readonly refusal?: NetworkRefusal; readonly retryAfterSeconds?: number } = {},
   ) {
     super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.refusal = refusal;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -1,10 +1,12 @@
 /**
- * The issuer kit's server half: two calls, and a store.
+ * The issuer kit's server half: two calls, or the two routes around them, and a store.
  *
+ *     const network = ourNetwork({ url, proof: { verify: 'ISSUER', audience } });      // or mastercard({ … })
  *     const issuer = createIssuer({ network, clientId, consumerKey, signingKey, callbackOrigins, store });
  *     const { redirect, cookie } = await issuer.startEnrolment({ … });     // set the cookie, answer 303 to redirect
  *     const outcome = await issuer.completeEnrolment({ url, browser });    // on the callback's route
  */
+export type { Signer } from '@payment-passkeys/channel';
 export type {
   AccountReferences,
   CardholderVerification,
@@ -12,9 +14,13 @@ export type {
   Consent,
   Reason,
 } from '@payment-passkeys/protocol';
-export { BROWSER_COOKIE_NAME, type BrowserCookie } from './browser.ts';
+export { type AppHandlerOptions, type AppHandlers, type AppOutcome, createAppHandlers } from './app-handlers.ts';
+export { BROWSER_COOKIE_NAME, type BrowserCookie, readBrowserCookie, serializeBrowserCookie } from './browser.ts';
 export type { Completion, Enrolment, EnrolmentOutcome, IgnoredBecause, StoredEnrolment } from './enrolment.ts';
 export { IssuerError, type IssuerErrorCode, type NetworkRefusal } from './errors.ts';
+export type { IssuerEvent, OnEvent } from './events.ts';
+export type { EnrolmentDetails, EnrolmentHooks, FlowOptions, RouteOutcome } from './flow.ts';
+export { createEnrolmentHandlers, type EnrolmentHandlers, type HandlerOptions } from './handlers.ts';
 export {
   createIssuer,
   type EnrolmentReturn,
@@ -23,6 +29,11 @@ export {
   type IssuerOptions,
   type StartedEnrolment,
 } from './issuer.ts';
+export { type MastercardOptions, mastercard } from './mastercard.ts';
 export type { Fetch } from './network-client.ts';
+export { type Advice, adviceFor, NEXT_STEPS, type NextStep, type Stage } from './next-steps.ts';
 export { createPostgresEnrolmentStore, ENROLMENT_MIGRATION } from './postgres-store.ts';
+export { type NetworkProfile, ourNetwork, type ProofChoice, type ProofPolicy, type WireFields } from './profile.ts';
 export { ENROLMENT_KEPT_SECONDS, type EnrolmentStore } from './store.ts';
+export type { Timers } from './timers.ts';
+export type { TraceContext } from './trace-context.ts';

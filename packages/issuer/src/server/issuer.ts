@@ -1,39 +1,44 @@
 /** The issuer kit's two calls: send a cardholder's browser to the network, and make sense of its return. */
 import { type KeyObject, randomUUID } from 'node:crypto';
 import { readPrivateKey, type Signer } from '@payment-passkeys/channel';
-import {
-  type AccountReferences,
-  type CardholderVerification,
-  type ComplianceResource,
-  type Consent,
-  isLocalhost,
+import type {
+  AccountReferences,
+  CardholderVerification,
+  ComplianceResource,
+  Consent,
 } from '@payment-passkeys/protocol';
 import { type BrowserCookie, buildBrowserCookie, newSecret, sha256 } from './browser.ts';
 import { readCallbackOrigins } from './callback-origins.ts';
 import {
+  type ArrivedCallback,
   decideReturn,
   type EnrolmentOutcome,
   enrolledOutcome,
   ignoredOutcome,
   readArrivedCallback,
+  type StoredEnrolment,
 } from './enrolment.ts';
 import { IssuerError } from './errors.ts';
+import { boundEvent, launchedEvent, type OnEvent, returnedEvent, tell } from './events.ts';
 import { createNetwork } from './network.ts';
-import { createNetworkClient, type Fetch } from './network-client.ts';
+import { createNetworkClient, type Errand, type Fetch } from './network-client.ts';
+import { checkProfile, type NetworkProfile } from './profile.ts';
 import type { EnrolmentStore } from './store.ts';
+import { systemTimers, type Timers } from './timers.ts';
+import type { TraceContext } from './trace-context.ts';
+
+/** Of each of the two calls, the network asked again included: what a person waits for a page, and no longer. */
+const DEADLINE_MILLISECONDS = 10_000;
 
 export interface IssuerOptions {
-  readonly network: {
-    /** Base of the network's APIs, such as `https://verify.network.example`. Its origin is that of the hosted page, and the `iss` of its proofs. */
-    readonly url: string;
-    /** The `aud` of its proofs, as agreed at onboarding. */
-    readonly audience: string;
-  };
+  /** Which network, and who verifies its proofs: `ourNetwork({ … })` or `mastercard({ … })`. */
+  readonly network: NetworkProfile;
+  /** As onboarded; the launch addresses that the network answers name it. */
   readonly clientId: string;
   readonly consumerKey: string;
   /**
-   * RSA private key, 2048 bits or more: a KeyObject, PEM that is parsed once, or a function that signs (RSASSA-PKCS1-v1_5 with
-   * SHA-256) where the key is not to be had, as in a hardware security module. The network was given its public half.
+   * RSA private key, 2048 bits or more: a KeyObject (`readPkcs12` of `./pkcs12` makes one), PEM that is parsed once, or a function that
+   * signs (RSASSA-PKCS1-v1_5 with SHA-256) where the key is not to be had, as in a hardware security module. The network has its public half.
    */
   readonly signingKey: KeyObject | Signer | string;
   /**
@@ -44,8 +49,14 @@ export interface IssuerOptions {
   readonly store: EnrolmentStore;
   /** The time; the system's by default. */
   readonly clock?: () => Date;
+  /** For the bank's analytics; called after the fact, and never waited for. */
+  readonly onEvent?: OnEvent;
   /** An HTTP client of the host's own; by default undici's with `localhost` names taken to loopback. */
   readonly fetch?: Fetch;
+  /** How it waits; the system's timers by default. */
+  readonly timers?: Timers;
+  /** From 0 up to 1, to spread retries; Math.random by default. */
+  readonly random?: () => number;
 }
 
 export interface EnrolmentStart {
@@ -65,6 +76,8 @@ export interface EnrolmentStart {
   readonly locale?: string;
   /** The value of our cookie, where the browser sent one ({@link BROWSER_COOKIE_NAME}). */
   readonly browser?: string | undefined;
+  /** Handed on to the network. */
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface StartedEnrolment {
@@ -83,13 +96,16 @@ export interface EnrolmentReturn {
   readonly browser: string | undefined;
   /** Who is signed in, in a channel that knows: an enrolment of anyone else is then IGNORED, and nothing is bound. */
   readonly cardholderId?: string;
+  /** Handed on to the network. */
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface Issuer {
   /**
    * Opens a session at the network and keeps a pending enrolment, in that order and both before the browser is sent away.
    * Does not check that the accounts are the cardholder's: that is the bank's to know.
-   * Throws IssuerError: `CALLBACK_NOT_ALLOWED`, `INVALID_ENROLMENT`, `NETWORK_…`, `STORE_UNAVAILABLE`; then no cookie need be set.
+   * Takes at most ten seconds and the store's time. Throws IssuerError: `CALLBACK_NOT_ALLOWED`, `INVALID_ENROLMENT`, `NETWORK_…`,
+   * `SIGNER_UNAVAILABLE`, `STORE_UNAVAILABLE`; then no cookie need be set.
    */
   startEnrolment(start: EnrolmentStart): Promise<StartedEnrolment>;
   /**
@@ -97,7 +113,7 @@ export interface Issuer {
    * outcome is stored; the same callback again in the same browser, at once or within a day, gives the same outcome.
    * CANCELLED and ERROR are to be shown and end nothing: they are unsigned, and an ENROLLED may still follow.
    * IGNORED changed nothing. Without `cardholderId`, the bank checks `enrolment.cardholderId` before it shows the outcome to anyone.
-   * Throws IssuerError `NETWORK_…` or `STORE_UNAVAILABLE`: nothing is lost, a reload of the callback completes it.
+   * Throws IssuerError `NETWORK_…`, `SIGNER_UNAVAILABLE` or `STORE_UNAVAILABLE`: nothing is lost, a reload of the callback completes it.
    */
   completeEnrolment(arrived: EnrolmentReturn): Promise<EnrolmentOutcome>;
   /** Closes the connections to the network; for the end of the process. */
@@ -106,69 +122,84 @@ export interface Issuer {
 
 /** Checks its options (throws IssuerError `INVALID_OPTIONS`); sends nothing until the first enrolment starts. */
 export function createIssuer(options: IssuerOptions): Issuer {
-  const { clientId, store, clock = () => new Date() } = options;
+  const { clientId, consumerKey, store, onEvent, clock = () => new Date() } = options;
   const callbacks = readCallbackOrigins(options.callbackOrigins);
-  const url = readNetworkUrl(options.network.url);
-  if (clientId === '' || options.consumerKey === '' || options.network.audience === '') {
-    throw new IssuerError('INVALID_OPTIONS', 'clientId, consumerKey and network.audience must not be empty');
+  const profile = checkProfile(options.network);
+  if (clientId === '' || consumerKey === '') {
+    throw new IssuerError('INVALID_OPTIONS', 'clientId and consumerKey must not be empty');
   }
   const client = createNetworkClient({
-    url,
-    consumerKey: options.consumerKey,
+    consumerKey,
     signingKey: readSigningKey(options.signingKey),
+    signature: profile.signature,
     clock,
+    timers: options.timers ?? systemTimers,
+    random: options.random ?? Math.random,
     ...(options.fetch && { fetch: options.fetch }),
   });
-  const network = createNetwork({ client, issuer: new URL(url).origin, audience: options.network.audience, clock });
+  const network = createNetwork({ client, profile, clientId, clock, newSessionId: randomUUID });
+  const errandOf = (trace: TraceContext | undefined): Errand => ({
+    deadline: new Date(clock().getTime() + DEADLINE_MILLISECONDS),
+    trace,
+  });
+
+  const complete = async (
+    { result, stateHash }: ArrivedCallback,
+    { browser, cardholderId, trace }: EnrolmentReturn,
+    enrolment: StoredEnrolment | undefined,
+  ): Promise<EnrolmentOutcome> => {
+    const decision = decideReturn({ stored: enrolment, result, browser, cardholderId, now: clock() });
+    if ('outcome' in decision) return decision.outcome;
+
+    const { stored: pending, proofOfAuthentication } = decision;
+    const errand = errandOf(trace);
+    if (!decision.alreadyVerified) {
+      if (!(await network.acceptsProof(proofOfAuthentication, pending, errand))) return ignoredOutcome('PROOF_REFUSED');
+      // Noted before the network binds: if this process dies in between, a reload finishes even after the proof has expired.
+      await stored(store.noteProof({ stateHash, proofHash: sha256(proofOfAuthentication) }));
+    }
+    const binding = await network.bind({ ...pending, proofOfAuthentication }, errand);
+    if (binding === undefined) return ignoredOutcome('PROOF_REFUSED');
+    const completion = await stored(store.completeEnrolment({ stateHash, ...binding, completedAt: clock() }));
+    if (completion === undefined) return ignoredOutcome('UNKNOWN');
+    tell(onEvent, boundEvent(pending, clock()));
+    return enrolledOutcome(pending, completion);
+  };
 
   return {
-    async startEnrolment({ cardholderId, accounts, complianceResources, browser, ...start }) {
+    async startEnrolment({ cardholderId, accounts, complianceResources, browser, trace, ...start }) {
       const state = newSecret();
       const callbackUri = callbacks.withState(start.callbackUri, state);
-      const clientSessionId = randomUUID();
-      const session = await network.openSession({
-        clientSessionId,
-        info: {
-          accountReferences: accounts,
-          cardholderVerification: start.verification,
-          consent: start.consent,
-          complianceSettings: { complianceResources: [...complianceResources] },
-          callbackUri,
-          ...(start.locale !== undefined && { locale: start.locale }),
-        },
-      });
+      const info = {
+        accountReferences: accounts,
+        cardholderVerification: start.verification,
+        consent: start.consent,
+        complianceSettings: { complianceResources: [...complianceResources] },
+        callbackUri,
+        ...(start.locale !== undefined && { locale: start.locale }),
+      };
+      const { uri, clientSessionId, authenticationSessionId } = await network.openSession(info, errandOf(trace));
       const cookie = buildBrowserCookie(browser);
       await stored(
         store.addEnrolment({
           stateHash: sha256(state),
           browserHash: sha256(cookie.value),
           clientSessionId,
-          authenticationSessionId: session.authenticationSessionId,
+          authenticationSessionId,
           cardholderId,
           startedAt: clock(),
         }),
       );
-      return { redirect: session.uri, clientSessionId, cookie };
+      tell(onEvent, launchedEvent({ consent: start.consent, accounts }, clock()));
+      return { redirect: uri, clientSessionId, cookie };
     },
 
-    async completeEnrolment({ url: arrivedAt, browser, cardholderId }) {
-      const arrived = readArrivedCallback(arrivedAt);
-      if (arrived === undefined) return ignoredOutcome('MALFORMED');
-      const { stateHash, result } = arrived;
-      const enrolment = await stored(store.findEnrolment({ stateHash }));
-      const decision = decideReturn({ stored: enrolment, result, browser, cardholderId, now: clock() });
-      if ('outcome' in decision) return decision.outcome;
-
-      const { stored: pending, proofOfAuthentication } = decision;
-      if (!decision.alreadyVerified) {
-        if (!(await network.acceptsProof(proofOfAuthentication, pending))) return ignoredOutcome('PROOF_REFUSED');
-        // Noted before the network binds: if this process dies in between, a reload finishes even after the proof has expired.
-        await stored(store.noteProof({ stateHash, proofHash: sha256(proofOfAuthentication) }));
-      }
-      const binding = await network.bind({ ...pending, proofOfAuthentication });
-      if (binding === undefined) return ignoredOutcome('PROOF_REFUSED');
-      const completion = await stored(store.completeEnrolment({ stateHash, ...binding, completedAt: clock() }));
-      return completion === undefined ? ignoredOutcome('UNKNOWN') : enrolledOutcome(pending, completion);
+    async completeEnrolment(given) {
+      const arrived = readArrivedCallback(given.url);
+      const enrolment = arrived && (await stored(store.findEnrolment({ stateHash: arrived.stateHash })));
+      const outcome = arrived === undefined ? ignoredOutcome('MALFORMED') : await complete(arrived, given, enrolment);
+      tell(onEvent, returnedEvent(outcome, enrolment, clock()));
+      return outcome;
     },
 
     close: () => client.close(),
@@ -181,19 +212,6 @@ async function stored<Value>(call: Promise<Value>): Promise<Value> {
   } catch (cause) {
     throw new IssuerError('STORE_UNAVAILABLE', 'the enrolment store failed', { cause });
   }
-}
-
-/** The base without a slash at its end. */
-function readNetworkUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocalhost(url.hostname));
-  if (url === undefined || !secure || url.username + url.password + url.search + url.hash !== '') {
-    throw new IssuerError(
-      'INVALID_OPTIONS',
-      'network.url must be an https address, or http of localhost, without query',
-    );
-  }
-  return url.href.replace(/\/$/, '');
 }
 
 /** A KeyObject is held to what PEM is: RSA, private, 2048 bits or more. */

@@ -5,32 +5,35 @@ const KEPT_MILLISECONDS = 10 * 60 * 1000;
 /** A key that is missing from the set has it fetched again, at most this often: an attacker's `kid` cannot make us hammer the network. */
 const REFETCH_MILLISECONDS = 30 * 1000;
 
-export interface CachedKeys<Keys> {
+export interface CachedKeys<Keys, Errand> {
   /** The keys, fetched if there are none or they are ten minutes old. Rejects as the fetch does. */
-  current(): Promise<Keys>;
+  current(errand: Errand): Promise<Keys>;
   /** The keys, fetched again unless that was done within the last thirty seconds. For when a key was not among them. */
-  refreshed(): Promise<Keys>;
+  refreshed(errand: Errand): Promise<Keys>;
 }
 
-/** Callers at the same time share one fetch; a failed fetch is not remembered. */
-export function cacheKeys<Keys>({
+/** Callers at the same time share one fetch, of the first one's errand; a failed fetch is not remembered. */
+export function cacheKeys<Keys, Errand>({
   fetchKeys,
   clock,
 }: {
-  readonly fetchKeys: () => Promise<Keys>;
+  readonly fetchKeys: (errand: Errand) => Promise<Keys>;
   readonly clock: () => Date;
-}): CachedKeys<Keys> {
+}): CachedKeys<Keys, Errand> {
   let latest: { readonly keys: Promise<Keys>; readonly fetchedAt: number } | undefined;
 
-  const younger = (milliseconds: number): Promise<Keys> => {
+  const younger = (milliseconds: number, errand: Errand): Promise<Keys> => {
     const now = clock().getTime();
     if (latest !== undefined && now - latest.fetchedAt < milliseconds) return latest.keys;
-    const fetching = { keys: fetchKeys(), fetchedAt: now };
+    const fetching = { keys: fetchKeys(errand), fetchedAt: now };
     latest = fetching;
     fetching.keys.catch(() => {
       if (latest === fetching) latest = undefined;
     });
     return fetching.keys;
   };
-  return { current: () => younger(KEPT_MILLISECONDS), refreshed: () => younger(REFETCH_MILLISECONDS) };
+  return {
+    current: (errand) => younger(KEPT_MILLISECONDS, errand),
+    refreshed: (errand) => younger(REFETCH_MILLISECONDS, errand),
+  };
 }

@@ -1,34 +1,22 @@
-/** What the kit asks of the network: open a session, vouch for a proof, bind a passkey. Answers are checked by protocol's schemas. */
+/** What the kit asks of the network: open a session, vouch for a proof, bind a passkey. In the words of the network's profile. */
+import { encryptPayload, findEncryptionKey, type PublishedKey, readKeySet } from '@payment-passkeys/channel';
 import {
-  encryptPayload,
-  findEncryptionKey,
-  type PublishedKey,
-  readKeySet,
-  verifyProof,
-} from '@payment-passkeys/channel';
-import {
-  AUTHENTICATORS_PATH,
-  AuthenticatorAnswer,
-  type AuthenticatorRequest,
   compileSchema,
   countAccounts,
   MAX_ACCOUNTS,
   missingComplianceType,
-  SESSIONS_PATH,
-  SessionAnswer,
-  type SessionRequest,
   SrcSessionInitiationRequestInfo,
 } from '@payment-passkeys/protocol';
 import { IssuerError } from './errors.ts';
-import type { NetworkClient } from './network-client.ts';
-import { type CachedKeys, cacheKeys } from './network-keys.ts';
-
-const ENCRYPTION_KEYS_PATH = '/keys/encryption';
-const PROOF_KEYS_PATH = '/.well-known/jwks.json';
+import type { Errand, NetworkClient } from './network-client.ts';
+import { cacheKeys } from './network-keys.ts';
+import type { NetworkProfile, WireFields } from './profile.ts';
+import { createProofCheck } from './proof-check.ts';
 
 const sessionInfo = compileSchema(SrcSessionInitiationRequestInfo);
-const sessionAnswer = compileSchema(SessionAnswer);
-const authenticatorAnswer = compileSchema(AuthenticatorAnswer);
+/** Of ids and tokens that the network gives; its launch URL may be longer. */
+const MAX_ID_LENGTH = 255;
+const MAX_URI_LENGTH = 4096;
 
 /** The session at the network that a proof has to be of. */
 export interface SessionOfProof {
@@ -36,90 +24,108 @@ export interface SessionOfProof {
   readonly authenticationSessionId: string;
 }
 
+export interface OpenedSession extends SessionOfProof {
+  /** Where the browser is sent. */
+  readonly uri: string;
+}
+
 export interface Network {
-  /** Throws IssuerError `INVALID_ENROLMENT` before anything is sent, or `NETWORK_…`. */
-  openSession(session: {
-    readonly clientSessionId: string;
-    readonly info: SrcSessionInitiationRequestInfo;
-  }): Promise<SessionAnswer>;
   /**
-   * Whether a proof is genuine, in time, and of this session. Whether it was spent, the network says when it binds.
+   * Opens a session under a `clientSessionId` of its own for each attempt: an answer that was lost may have opened one, which nobody has
+   * the address of and which ends by itself. Throws IssuerError `INVALID_ENROLMENT` before anything is sent, or `NETWORK_…`.
+   */
+  openSession(info: SrcSessionInitiationRequestInfo, errand: Errand): Promise<OpenedSession>;
+  /**
+   * Whether a proof may be taken to the network: see `ProofPolicy`. Whether it was spent, the network says when it binds.
    * Throws IssuerError `NETWORK_…` when the keys cannot be had.
    */
-  acceptsProof(proofOfAuthentication: string, session: SessionOfProof): Promise<boolean>;
+  acceptsProof(proofOfAuthentication: string, session: SessionOfProof, errand: Errand): Promise<boolean>;
   /** Undefined when the network refuses the proof. The same call again answers the same ids, for 24 hours. Throws IssuerError `NETWORK_…`. */
   bind(
     proven: SessionOfProof & { readonly proofOfAuthentication: string },
+    errand: Errand,
   ): Promise<{ readonly credentialId: string; readonly bindingId: string } | undefined>;
 }
 
 export interface NetworkOptions {
   readonly client: NetworkClient;
-  /** The origin of the hosted page: the `iss` of proofs, and the only place a browser is sent to. */
-  readonly issuer: string;
-  /** The `aud` of proofs. */
-  readonly audience: string;
+  readonly profile: NetworkProfile;
+  readonly clientId: string;
   readonly clock: () => Date;
+  /** A new UUID at each call. */
+  readonly newSessionId: () => string;
 }
 
-export function createNetwork({ client, issuer, audience, clock }: NetworkOptions): Network {
-  const cached = (path: string) => cacheKeys({ fetchKeys: async () => readKeys(await client.get(path)), clock });
-  const encryptionKeys = cached(ENCRYPTION_KEYS_PATH);
-  const proofKeys = cached(PROOF_KEYS_PATH);
+export function createNetwork({ client, profile, clientId, clock, newSessionId }: NetworkOptions): Network {
+  const { apiUrl, paths, fields, encryption } = profile;
+  const cached = (url: string) =>
+    cacheKeys({ fetchKeys: async (errand: Errand) => readKeys(await client.get({ ...errand, url })), clock });
+  const encryptionKeys = 'keySetUrl' in encryption.key ? cached(encryption.key.keySetUrl) : undefined;
+  const isAcceptable = createProofCheck({ policy: profile.proof, cached, clock });
+  const handedOver = 'handedOver' in encryption.key ? [encryption.key.handedOver] : [];
 
   const encrypt = (info: SrcSessionInitiationRequestInfo, keys: readonly PublishedKey[]): string => {
     const key = findEncryptionKey({ keys, now: clock() });
-    if (key === undefined) throw new IssuerError('NETWORK_ANSWER_INVALID', 'the network offers no key to encrypt to');
-    return encryptPayload({ payload: info, key, encryption: 'A256GCM' });
+    if (key === undefined) {
+      throw encryptionKeys === undefined
+        ? new IssuerError('INVALID_OPTIONS', "the certificate of the network's encryption key is not valid now")
+        : invalidAnswer('the network offers no key to encrypt to');
+    }
+    return encryptPayload({ payload: profile.shapeSessionInfo(info), key, encryption: encryption.content });
+  };
+
+  const postSession = async (
+    info: SrcSessionInitiationRequestInfo,
+    keys: readonly PublishedKey[],
+    errand: Errand,
+  ): Promise<OpenedSession> => {
+    let clientSessionId = '';
+    const buildBody = () => {
+      clientSessionId = newSessionId();
+      return {
+        ...profile.sessionConstants,
+        [fields.clientSessionId]: clientSessionId,
+        [fields.authenticationReasons]: ['ACCOUNT_LOGIN'],
+        [fields.srcSessionInitiationRequestInfo]: { [fields.encryptedData]: encrypt(info, keys) },
+      };
+    };
+    const answer = await client.post({ ...errand, url: apiUrl + paths.sessions, buildBody });
+    return readSession(answer, { clientId, clientSessionId, fields, pageOrigin: profile.pageOrigin });
   };
 
   return {
-    async openSession({ clientSessionId, info }) {
+    async openSession(info, errand) {
       checkInfo(info);
-      const post = (keys: readonly PublishedKey[]) =>
-        client.post(SESSIONS_PATH, {
-          clientSessionId,
-          authenticationReasons: ['ACCOUNT_LOGIN'],
-          srcSessionInitiationRequestInfo: { encryptedData: encrypt(info, keys) },
-        } satisfies SessionRequest);
-      const answer = await post(await encryptionKeys.current()).catch(async (error: unknown) => {
-        // The key was rotated since it was fetched. Nothing was opened, so the same session may be asked for again, once.
+      if (encryptionKeys === undefined) return postSession(info, handedOver, errand);
+      return postSession(info, await encryptionKeys.current(errand), errand).catch(async (error: unknown) => {
+        // The key was rotated since it was fetched. Nothing was opened, so a session may be asked for again, once.
         if (reasonOf(error) !== 'UNKNOWN_KEY_ID') throw error;
-        return post(await encryptionKeys.refreshed());
+        return postSession(info, await encryptionKeys.refreshed(errand), errand);
       });
-      return readSession(answer, { clientSessionId, issuer });
     },
 
-    async acceptsProof(proof, { clientSessionId }) {
-      const keys = (kid: string) => findKey(proofKeys, kid);
-      const verdict = await verifyProof({ proof, keys, issuer, audience, now: clock() });
-      return verdict.ok && verdict.claims.clientSessionId.toLowerCase() === clientSessionId;
-    },
+    acceptsProof: (proof, { clientSessionId }, errand) => isAcceptable(proof, clientSessionId, errand),
 
-    async bind({ authenticationSessionId, proofOfAuthentication }) {
-      const request: AuthenticatorRequest = { authenticationSessionId, proofOfAuthentication };
+    async bind({ authenticationSessionId, proofOfAuthentication }, errand) {
+      const body = {
+        [fields.authenticationSessionId]: authenticationSessionId,
+        [fields.proofOfAuthentication]: proofOfAuthentication,
+      };
       try {
-        const answer = await client.post(AUTHENTICATORS_PATH, request);
-        if (!authenticatorAnswer.accepts(answer))
-          throw invalidAnswer('Authenticators', authenticatorAnswer.violations(answer));
-        return { credentialId: answer.credentialId, bindingId: answer.bindingId };
+        const answer = await client.post({ ...errand, url: apiUrl + paths.authenticators, buildBody: () => body });
+        const read = (name: string) => readText(answer, { name, maxLength: MAX_ID_LENGTH, api: 'Authenticators' });
+        return { credentialId: read(fields.credentialId), bindingId: read(fields.bindingId) };
       } catch (error) {
-        if (reasonOf(error)?.startsWith('PROOF_')) return undefined;
+        if (profile.proofRefusals.includes(reasonOf(error) ?? '')) return undefined;
         throw error;
       }
     },
   };
 }
 
-/** The key of that name, from a set that is fetched again if it lacks it. */
-async function findKey(cached: CachedKeys<readonly PublishedKey[]>, kid: string): Promise<PublishedKey | undefined> {
-  const find = (keys: readonly PublishedKey[]) => keys.find((key) => key.use === 'sig' && key.kid === kid);
-  return find(await cached.current()) ?? find(await cached.refreshed());
-}
-
 function readKeys(json: unknown): readonly PublishedKey[] {
   const reading = readKeySet(json);
-  if (!reading.ok) throw new IssuerError('NETWORK_ANSWER_INVALID', 'the key set cannot be read');
+  if (!reading.ok) throw invalidAnswer('the key set cannot be read');
   return reading.keys;
 }
 
@@ -136,25 +142,47 @@ function checkInfo(info: SrcSessionInitiationRequestInfo): void {
 
 function readSession(
   answer: unknown,
-  expected: { readonly clientSessionId: string; readonly issuer: string },
-): SessionAnswer {
-  if (!sessionAnswer.accepts(answer)) throw invalidAnswer('Sessions', sessionAnswer.violations(answer));
-  if (answer.clientSessionId.toLowerCase() !== expected.clientSessionId) {
-    throw new IssuerError('NETWORK_ANSWER_INVALID', 'Sessions answered for another clientSessionId');
+  expected: {
+    readonly clientId: string;
+    readonly clientSessionId: string;
+    readonly fields: WireFields;
+    readonly pageOrigin: string;
+  },
+): OpenedSession {
+  const { clientId, clientSessionId, fields, pageOrigin } = expected;
+  const read = (name: string, maxLength: number) => readText(answer, { name, maxLength, api: 'Sessions' });
+  const authenticationSessionId = read(fields.authenticationSessionId, MAX_ID_LENGTH);
+  const uri = read(fields.uri, MAX_URI_LENGTH);
+  const answered = member(answer, fields.clientSessionId);
+  if (answered !== undefined && String(answered).toLowerCase() !== clientSessionId) {
+    throw invalidAnswer('Sessions answered for another clientSessionId');
   }
   // A browser goes where this says, with the cardholder's trust: nowhere but to the network.
-  if (!URL.canParse(answer.uri) || new URL(answer.uri).origin !== expected.issuer) {
-    throw new IssuerError('NETWORK_ANSWER_INVALID', "the session's uri is not at the network's origin");
+  if (!URL.canParse(uri) || new URL(uri).origin !== pageOrigin) {
+    throw invalidAnswer("the session's uri is not at the network's origin");
   }
-  return answer;
+  if ((new URL(uri).searchParams.get('clientId') ?? clientId) !== clientId) {
+    throw invalidAnswer("the session's uri is of another clientId");
+  }
+  return { authenticationSessionId, clientSessionId, uri };
 }
 
-function invalidAnswer(
-  api: string,
-  violations: readonly { readonly pointer: string; readonly problem: string }[],
-): IssuerError {
-  const fields = violations.map(({ pointer, problem }) => `${pointer} ${problem}`).join('; ');
-  return new IssuerError('NETWORK_ANSWER_INVALID', `${api}: ${fields}`);
+/** Any other field, and whatever a field holds beyond being text, is the network's business. */
+function readText(
+  answer: unknown,
+  { name, maxLength, api }: { readonly name: string; readonly maxLength: number; readonly api: string },
+): string {
+  const value = member(answer, name);
+  if (typeof value === 'string' && /^[\x20-\x7e]+$/.test(value) && value.length <= maxLength) return value;
+  throw invalidAnswer(`${api}: /${name} must be text of at most ${maxLength} characters`);
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+function invalidAnswer(message: string): IssuerError {
+  return new IssuerError('NETWORK_ANSWER_INVALID', message);
 }
 
 function reasonOf(error: unknown): string | undefined {

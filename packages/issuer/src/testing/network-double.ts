@@ -42,11 +42,27 @@ export interface ReceivedCall {
   readonly method: string;
   readonly path: string;
   readonly host: string | undefined;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: string;
 }
 
 /** What the double answers with. */
-export type DoubleAnswer = { readonly status: number; readonly body: unknown };
+export interface DoubleAnswer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a bad network does with a call.
+ * - `RESET`: the connection breaks before anything is done.
+ * - `LOSE_ANSWER`: all is done, and the connection breaks before the answer.
+ * - `CUT`: all is done, and the connection breaks in the middle of the answer.
+ * - `GARBAGE`: 200 and a page of HTML, as a proxy on the way may answer.
+ * - `hang`: no answer ever; it is called when the request has arrived.
+ * - An answer, as {@link NetworkDouble.answerWith}.
+ */
+export type Fault = 'RESET' | 'LOSE_ANSWER' | 'CUT' | 'GARBAGE' | { readonly hang: () => void } | DoubleAnswer;
 
 export interface NetworkDouble {
   readonly url: string;
@@ -68,6 +84,8 @@ export interface NetworkDouble {
   callback(result: { readonly proof: string } | { readonly status: string; readonly reason: string }): string;
   /** Answers every further call to the path like this, until told `undefined`. */
   answerWith(path: string, answer: DoubleAnswer | undefined): void;
+  /** The next calls, whichever they are, meet these in turn; `undefined` lets one through. What was left over before is dropped. */
+  misbehave(...faults: readonly (Fault | undefined)[]): void;
   /** Rotates the key that payloads are encrypted to: the old one is unknown from now on. */
   rotateEncryptionKey(): Promise<void>;
   /** Rotates the key that proofs are signed with; both are published. */
@@ -92,6 +110,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
     { readonly proof: string; readonly credentialId: string; readonly bindingId: string }
   >();
   const fixed = new Map<string, DoubleAnswer>();
+  let faults: (Fault | undefined)[] = [];
   let url = '';
 
   const openSession = async (body: Record<string, unknown>): Promise<DoubleAnswer> => {
@@ -139,7 +158,6 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
 
   const answer = async (request: IncomingMessage, body: Buffer): Promise<DoubleAnswer> => {
     const path = request.url ?? '';
-    calls.push({ method: request.method ?? '', path, host: request.headers.host, body: body.toString('utf8') });
     const prepared = fixed.get(path);
     if (prepared !== undefined) return prepared;
     if (path === '/keys/encryption') return { status: 200, body: buildEncryptionKeySet([encryptionKey]) };
@@ -158,11 +176,26 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
     return refuse('ROUTE_NOT_FOUND');
   };
 
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    // By the double's own clock, as a real network's is.
+    response.setHeader('date', clock().toUTCString());
+    const body = await readBody(request);
+    const { method = '', url: path = '', headers } = request;
+    calls.push({ method, path, host: headers.host, headers, body: body.toString('utf8') });
+    const fault = faults.shift();
+    if (fault === 'RESET') return void request.socket.destroy();
+    if (fault === 'GARBAGE')
+      return void response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
+    if (typeof fault === 'object') return 'hang' in fault ? fault.hang() : send(response, fault);
+    const right = await answer(request, body);
+    if (fault === 'LOSE_ANSWER') return void request.socket.destroy();
+    if (fault === 'CUT') return cut(response, right);
+    send(response, right);
+  };
   const server = createServer((request, response) => {
-    readBody(request)
-      .then((body) => answer(request, body))
-      .then((given) => send(response, given))
-      .catch((error: unknown) => send(response, { status: 500, body: { message: String(error) } }));
+    serve(request, response).catch((error: unknown) =>
+      send(response, { status: 500, body: { message: String(error) } }),
+    );
   });
   const port = await listen(server, 0);
   url = `http://verify.localhost:${port}`;
@@ -213,6 +246,9 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
       if (given === undefined) fixed.delete(path);
       else fixed.set(path, given);
     },
+    misbehave(...next) {
+      faults = [...next];
+    },
     async rotateEncryptionKey() {
       encryptionKey = await newEncryptionKey('enc-2');
     },
@@ -253,8 +289,14 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function send(response: ServerResponse, { status, body }: DoubleAnswer): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function send(response: ServerResponse, { status, body, headers }: DoubleAnswer): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+function cut(response: ServerResponse, { status, body }: DoubleAnswer): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length });
+  response.write(text.slice(0, text.length / 2), () => response.socket?.destroy());
 }
 
 function listen(server: Server, port: number): Promise<number> {

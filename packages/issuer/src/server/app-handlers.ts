@@ -1,0 +1,75 @@
+/**
+ * The two routes for a native app, as JSON. There is no cookie in an app: it is given the secret that ties the return to it, keeps it
+ * while the network's page is open, and hands it in with the callback. The app authenticates to its bank in its own way.
+ */
+import { arrive, depart, type FlowOptions, type RouteOutcome } from './flow.ts';
+import { LEAVING } from './handlers.ts';
+
+export interface AppHandlers {
+  /** POST: 200 `{ "uri", "callbackUri", "browser" }`, where `browser` is the secret; else 401 or 503 and an {@link AppOutcome}. */
+  start(request: Request): Promise<Response>;
+  /** POST `{ "url", "browser" }`, the callback as it arrived and the secret: 200 and an {@link AppOutcome}, 401 or 503 likewise. */
+  complete(request: Request): Promise<Response>;
+}
+
+/** What the app is told: how it ended, and what its owner may do next. */
+export interface AppOutcome {
+  readonly status: RouteOutcome['status'];
+  /** The reason of a failure, or why it was ignored. */
+  readonly reason?: string;
+  readonly nextStep: RouteOutcome['nextStep'];
+  readonly ifThatFails?: RouteOutcome['nextStep'];
+}
+
+export interface AppHandlerOptions extends FlowOptions<Request> {
+  /** For the bank's own log and records: told before the app is answered. */
+  concluded?(outcome: RouteOutcome, request: Request): Promise<void> | void;
+}
+
+const MAX_BODY_LENGTH = 16 * 1024;
+
+/** What a hook throws, the handlers reject with. */
+export function createAppHandlers(options: AppHandlerOptions): AppHandlers {
+  const conclude = async (outcome: RouteOutcome, request: Request) => {
+    await options.concluded?.(outcome, request);
+    return json(statusOf(outcome), describe(outcome));
+  };
+  return {
+    async start(request) {
+      const departure = await depart(options, { request, browser: undefined });
+      if ('outcome' in departure) return conclude(departure.outcome, request);
+      const { redirect, cookie } = departure.started;
+      return json(200, { uri: redirect, callbackUri: options.callbackUri, browser: cookie.value });
+    },
+    async complete(request) {
+      const arrival = await readArrival(request);
+      if (arrival === undefined) return json(400, { status: 'IGNORED', reason: 'MALFORMED', nextStep: 'TRY_AGAIN' });
+      return conclude(await arrive(options, { ...arrival, request }), request);
+    },
+  };
+}
+
+async function readArrival(request: Request): Promise<{ readonly url: string; readonly browser: string } | undefined> {
+  const text = await request.clone().text();
+  if (text.length > MAX_BODY_LENGTH) return undefined;
+  try {
+    const { url, browser } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return typeof url === 'string' && typeof browser === 'string' ? { url, browser } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(outcome: RouteOutcome): AppOutcome {
+  const { status, nextStep, ifThatFails } = outcome;
+  const reason = 'because' in outcome ? outcome.because : 'reason' in outcome ? outcome.reason : undefined;
+  return { status, nextStep, ...(reason !== undefined && { reason }), ...(ifThatFails && { ifThatFails }) };
+}
+
+function statusOf({ status }: RouteOutcome): number {
+  return status === 'SIGNED_OUT' ? 401 : status === 'UNFINISHED' ? 503 : 200;
+}
+
+function json(status: number, body: unknown): Response {
+  return Response.json(body, { status, headers: LEAVING });
+}

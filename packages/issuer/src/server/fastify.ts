@@ -1,0 +1,42 @@
+/** The two routes as a Fastify plugin. */
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
+import { readBrowserCookie, serializeBrowserCookie } from './browser.ts';
+import { arrive, depart, type FlowOptions, type RouteOutcome } from './flow.ts';
+import { LEAVING } from './handlers.ts';
+
+export interface EnrolmentRoutesOptions extends FlowOptions<FastifyRequest> {
+  /** Where the bank's registration screen POSTs to. */
+  readonly startPath: string;
+  /**
+   * Runs before the start, and has to make sure that the request came from the bank's own page: `app.csrfProtection` of
+   * `@fastify/csrf-protection`, or a check of `Origin`. No default.
+   */
+  readonly guardStart: preHandlerHookHandler;
+  /**
+   * Answers for an outcome. For ENROLLED redirect (303) to a page of its own, so that the proof leaves the address bar; show a failure
+   * where it arrived, and record nothing of it: nobody signed it.
+   */
+  render(outcome: RouteOutcome, request: FastifyRequest, reply: FastifyReply): unknown;
+}
+
+/**
+ * `await app.register(enrolmentRoutes({ … }))`: POST `startPath`, and GET the path of `callbackUri`, without a HEAD beside it. Cookies are
+ * read and set by the kit itself. What the hooks throw goes to the host's error handler.
+ */
+export function enrolmentRoutes(options: EnrolmentRoutesOptions): FastifyPluginAsync {
+  return async (app) => {
+    app.post(options.startPath, { preHandler: options.guardStart }, async (request, reply) => {
+      reply.headers(LEAVING);
+      const departure = await depart(options, { request, browser: readBrowserCookie(request.headers.cookie) });
+      if ('outcome' in departure) return options.render(departure.outcome, request, reply);
+      const { redirect, cookie } = departure.started;
+      return reply.header('set-cookie', serializeBrowserCookie(cookie)).redirect(redirect, 303);
+    });
+
+    app.get(new URL(options.callbackUri).pathname, { exposeHeadRoute: false }, async (request, reply) => {
+      reply.headers(LEAVING);
+      const browser = readBrowserCookie(request.headers.cookie);
+      return options.render(await arrive(options, { request, url: request.url, browser }), request, reply);
+    });
+  };
+}

@@ -1,0 +1,56 @@
+/** The two routes as `Request` → `Response`, for any host that speaks the Fetch standard. */
+import { readBrowserCookie, serializeBrowserCookie } from './browser.ts';
+import { arrive, depart, type FlowOptions, type RouteOutcome } from './flow.ts';
+
+export interface HandlerOptions extends FlowOptions<Request> {
+  /**
+   * The answer for an outcome. For ENROLLED answer 303 to a page of its own, so that the proof leaves the address bar; show a failure
+   * where it arrived, and record nothing of it: nobody signed it.
+   */
+  render(outcome: RouteOutcome, request: Request): Promise<Response> | Response;
+}
+
+export interface EnrolmentHandlers {
+  /**
+   * POST: 303 to the network, with the kit's cookie. The bank makes sure before that the request came from its own page (a CSRF token,
+   * or `Origin`), and its `form-action` policy names the network's origin, as browsers hold a form's redirects to it.
+   */
+  start(request: Request): Promise<Response>;
+  /** GET, at `callbackUri`. */
+  callback(request: Request): Promise<Response>;
+}
+
+/** What `cardholder` and the other hooks throw, the handlers reject with. */
+export function createEnrolmentHandlers(options: HandlerOptions): EnrolmentHandlers {
+  return {
+    async start(request) {
+      if (request.method !== 'POST') return methodNotAllowed('POST');
+      const browser = readBrowserCookie(request.headers.get('cookie'));
+      const departure = await depart(options, { request, browser });
+      if ('outcome' in departure) return keptPrivate(await options.render(departure.outcome, request));
+      const { redirect, cookie } = departure.started;
+      const headers = { ...LEAVING, location: redirect, 'set-cookie': serializeBrowserCookie(cookie) };
+      return new Response(null, { status: 303, headers });
+    },
+    async callback(request) {
+      // A link checker's HEAD must not complete an enrolment.
+      if (request.method !== 'GET') return methodNotAllowed('GET');
+      const browser = readBrowserCookie(request.headers.get('cookie'));
+      const outcome = await arrive(options, { request, url: request.url, browser });
+      return keptPrivate(await options.render(outcome, request));
+    },
+  };
+}
+
+/** The launch address carries a token, the callback's a proof: neither is cached, neither is told to the next page. */
+export const LEAVING = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const;
+
+function keptPrivate(response: Response): Response {
+  const answer = new Response(response.body, response);
+  for (const [name, value] of Object.entries(LEAVING)) answer.headers.set(name, value);
+  return answer;
+}
+
+function methodNotAllowed(allow: string): Response {
+  return new Response(null, { status: 405, headers: { allow } });
+}

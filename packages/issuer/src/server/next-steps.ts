@@ -1,0 +1,87 @@
+/** What a cardholder may do next, for every way that an enrolment can end: one table, for a bank's pages to speak by. */
+import type { Reason } from '@payment-passkeys/protocol';
+import type { IgnoredBecause } from './enrolment.ts';
+import type { IssuerError, IssuerErrorCode } from './errors.ts';
+
+/**
+ * - `NONE`: nothing; it is done, or the cardholder chose not to.
+ * - `TRY_AGAIN`: start anew, now, on this device.
+ * - `TRY_LATER`: start anew in some minutes; the network has a problem.
+ * - `RELOAD`: load the callback once more; nothing is lost, and it completes.
+ * - `USE_EXISTING_PASSKEY`: start anew, and choose "Use a passkey I already have" on the network's page.
+ * - `USE_ANOTHER_DEVICE`: start anew on a device with a screen lock and a current browser.
+ * - `SWITCH_BROWSER`: go back to the browser or app that it was started in.
+ * - `SIGN_IN`: sign in (as who started) and load the callback once more; before the start, sign in afresh.
+ * - `CONTACT_US`: the cardholder cannot do anything about it; the bank has to.
+ */
+export type NextStep =
+  | 'NONE'
+  | 'TRY_AGAIN'
+  | 'TRY_LATER'
+  | 'RELOAD'
+  | 'USE_EXISTING_PASSKEY'
+  | 'USE_ANOTHER_DEVICE'
+  | 'SWITCH_BROWSER'
+  | 'SIGN_IN'
+  | 'CONTACT_US';
+
+export interface Advice {
+  readonly nextStep: NextStep;
+  /** What to say to a cardholder who has done that already. */
+  readonly ifThatFails?: NextStep;
+}
+
+export const NEXT_STEPS: {
+  readonly enrolled: Advice;
+  readonly reasons: Readonly<Record<Reason, Advice>>;
+  readonly ignored: Readonly<Record<IgnoredBecause, Advice>>;
+} = {
+  enrolled: { nextStep: 'NONE' },
+  reasons: {
+    USER_CANCELLATION: { nextStep: 'NONE' },
+    DUPLICATE_CREDENTIALS: { nextStep: 'USE_EXISTING_PASSKEY', ifThatFails: 'CONTACT_US' },
+    // The device's dialog was closed, timed out or failed: mostly closed.
+    CREDENTIALS_CREATION_NOT_ALLOWED: { nextStep: 'TRY_AGAIN', ifThatFails: 'USE_ANOTHER_DEVICE' },
+    CREDENTIALS_NOT_VERIFIED: { nextStep: 'TRY_AGAIN', ifThatFails: 'USE_ANOTHER_DEVICE' },
+    // A launch address opened a second time has lost its token; opened the first time, it was built wrongly.
+    INVALID_QUERY_PARAMS: { nextStep: 'TRY_AGAIN', ifThatFails: 'CONTACT_US' },
+    INVALID_ARGUMENT: { nextStep: 'TRY_AGAIN', ifThatFails: 'CONTACT_US' },
+    // Fifteen minutes are over, or the address was opened elsewhere.
+    PERMISSION_DENIED: { nextStep: 'TRY_AGAIN', ifThatFails: 'CONTACT_US' },
+    FORBIDDEN: { nextStep: 'CONTACT_US' },
+    NOT_FOUND: { nextStep: 'TRY_AGAIN', ifThatFails: 'CONTACT_US' },
+    INVALID_STATE: { nextStep: 'TRY_LATER', ifThatFails: 'CONTACT_US' },
+    SERVICE_UNAVAILABLE: { nextStep: 'TRY_LATER', ifThatFails: 'CONTACT_US' },
+    SERVICE_ERROR: { nextStep: 'TRY_LATER', ifThatFails: 'CONTACT_US' },
+    UNKNOWN_ERROR: { nextStep: 'TRY_AGAIN', ifThatFails: 'USE_ANOTHER_DEVICE' },
+  },
+  ignored: {
+    MALFORMED: { nextStep: 'TRY_AGAIN' },
+    UNKNOWN: { nextStep: 'TRY_AGAIN' },
+    OTHER_BROWSER: { nextStep: 'SWITCH_BROWSER', ifThatFails: 'TRY_AGAIN' },
+    OTHER_CARDHOLDER: { nextStep: 'SIGN_IN', ifThatFails: 'TRY_AGAIN' },
+    EXPIRED: { nextStep: 'TRY_AGAIN' },
+    PROOF_REFUSED: { nextStep: 'TRY_AGAIN', ifThatFails: 'CONTACT_US' },
+  },
+};
+
+/** Before the trip to the network, or after it. */
+export type Stage = 'START' | 'RETURN';
+
+/** Nothing of a return is lost by any error, so what can pass is worth a reload. */
+const PASSING: readonly IssuerErrorCode[] = [
+  'NETWORK_UNREACHABLE',
+  'NETWORK_ANSWER_INVALID',
+  'SIGNER_UNAVAILABLE',
+  'STORE_UNAVAILABLE',
+];
+
+/** The advice for an error that the kit threw. */
+export function adviceFor(error: IssuerError, stage: Stage): Advice {
+  if (PASSING.includes(error.code)) {
+    return { nextStep: stage === 'START' ? 'TRY_LATER' : 'RELOAD', ifThatFails: 'CONTACT_US' };
+  }
+  // The bank verified the cardholder, or took the consent, more than fifteen minutes ago.
+  if (error.refusal?.reason === 'STALE') return { nextStep: 'SIGN_IN', ifThatFails: 'CONTACT_US' };
+  return { nextStep: 'CONTACT_US' };
+}

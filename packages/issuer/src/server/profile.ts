@@ -1,0 +1,148 @@
+/** What differs between networks, in one place: addresses, paths, names on the wire, how requests are signed and payloads encrypted. */
+import type { ContentEncryption, PublishedKey, SignatureDialect, SignatureMethod } from '@payment-passkeys/channel';
+import {
+  AUTHENTICATORS_PATH,
+  isLocalhost,
+  SESSIONS_PATH,
+  type SrcSessionInitiationRequestInfo,
+} from '@payment-passkeys/protocol';
+import { IssuerError } from './errors.ts';
+
+/** A network, as `ourNetwork` and `mastercard` describe it; one of your own may be written by hand. */
+export interface NetworkProfile {
+  /** Base of Sessions and Authenticators, without a slash at its end: https, or http of localhost. */
+  readonly apiUrl: string;
+  /** Below `apiUrl`, with a slash at their start. */
+  readonly paths: { readonly sessions: string; readonly authenticators: string };
+  /** The hosted page's origin: the only place a browser is sent to. */
+  readonly pageOrigin: string;
+  readonly signature: { readonly dialect: SignatureDialect; readonly method: SignatureMethod };
+  readonly encryption: {
+    readonly content: ContentEncryption;
+    /** A published JWK set to fetch, or a key that was handed over at onboarding. */
+    readonly key: { readonly keySetUrl: string } | { readonly handedOver: PublishedKey };
+  };
+  readonly fields: WireFields;
+  /** The object that is encrypted, made of ours. */
+  readonly shapeSessionInfo: (info: SrcSessionInitiationRequestInfo) => unknown;
+  /** Written into every Sessions request beside the fields above, such as a service's id; nothing of a cardholder's. */
+  readonly sessionConstants: Readonly<Record<string, unknown>>;
+  /** The refusals of Authenticators that mean the proof, not the call: the callback is then ignored and the enrolment stays open. */
+  readonly proofRefusals: readonly string[];
+  readonly proof: ProofPolicy;
+}
+
+/** Our word for each top-level field of the four messages, and the network's. */
+export interface WireFields {
+  /** Sessions, request. */
+  readonly clientSessionId: string;
+  readonly authenticationReasons: string;
+  readonly srcSessionInitiationRequestInfo: string;
+  /** In the latter: the compact JWE. */
+  readonly encryptedData: string;
+  /** Sessions, answer; the first also in the Authenticators request. */
+  readonly authenticationSessionId: string;
+  readonly uri: string;
+  /** Authenticators, request. */
+  readonly proofOfAuthentication: string;
+  /** Authenticators, answer. */
+  readonly credentialId: string;
+  readonly bindingId: string;
+}
+
+/**
+ * Who verifies the proof that a callback brings. There is no default: it is a decision about liability.
+ * - `ISSUER`: the kit does, before the network is asked to bind: signature by the network's published key, `iss`, `aud`, time, session.
+ * - `NETWORK`: the network does, when it is asked to bind, and nothing counts until it has. The kit only looks whether the proof says that
+ *   it is for that audience, of this session and not too old; it cannot tell a forged one, the network's refusal can.
+ */
+export type ProofPolicy =
+  | {
+      readonly verify: 'ISSUER';
+      /** The `aud` of proofs, as agreed at onboarding. */
+      readonly audience: string;
+      /** The `iss` of proofs. */
+      readonly issuer: string;
+      /** Where the keys are published that proofs are verified with: a JWK set. */
+      readonly keySetUrl: string;
+    }
+  | { readonly verify: 'NETWORK'; readonly audience: string };
+
+/** The choice as it is made for a network whose key set and issuer are known. */
+export type ProofChoice =
+  | { readonly verify: 'ISSUER'; readonly audience: string }
+  | { readonly verify: 'NETWORK'; readonly audience: string };
+
+export const OUR_FIELDS: WireFields = {
+  clientSessionId: 'clientSessionId',
+  authenticationReasons: 'authenticationReasons',
+  srcSessionInitiationRequestInfo: 'srcSessionInitiationRequestInfo',
+  encryptedData: 'encryptedData',
+  authenticationSessionId: 'authenticationSessionId',
+  uri: 'uri',
+  proofOfAuthentication: 'proofOfAuthentication',
+  credentialId: 'credentialId',
+  bindingId: 'bindingId',
+};
+
+/** This project's network: one address for page, APIs and key sets. Throws IssuerError `INVALID_OPTIONS`. */
+export function ourNetwork({
+  url,
+  proof,
+}: {
+  /** Its PUBLIC_URL, such as `https://verify.network.example`. */
+  readonly url: string;
+  readonly proof: ProofChoice;
+}): NetworkProfile {
+  const apiUrl = readBase('url', url);
+  const { origin } = new URL(apiUrl);
+  return checkProfile({
+    apiUrl,
+    paths: { sessions: SESSIONS_PATH, authenticators: AUTHENTICATORS_PATH },
+    pageOrigin: origin,
+    signature: { dialect: 'RFC_5849', method: 'RSA-SHA256' },
+    encryption: { content: 'A256GCM', key: { keySetUrl: `${apiUrl}/keys/encryption` } },
+    fields: OUR_FIELDS,
+    shapeSessionInfo: (info) => info,
+    sessionConstants: {},
+    proofRefusals: ['PROOF_INVALID', 'PROOF_EXPIRED', 'PROOF_MISMATCH'],
+    proof:
+      proof.verify === 'ISSUER'
+        ? { ...proof, issuer: origin, keySetUrl: `${apiUrl}/.well-known/jwks.json` }
+        : { ...proof },
+  });
+}
+
+/** Every address is https (http of localhost), the page's is an origin, the policy is one of the two and names an audience. */
+export function checkProfile(profile: NetworkProfile): NetworkProfile {
+  const { proof, encryption, paths } = profile;
+  const pageOrigin = readBase('pageOrigin', profile.pageOrigin);
+  if (new URL(pageOrigin).origin !== pageOrigin) throw invalid('pageOrigin must be an origin, without a path');
+  if ('keySetUrl' in encryption.key) readBase('the key set to encrypt with', encryption.key.keySetUrl);
+  if (proof?.verify !== 'ISSUER' && proof?.verify !== 'NETWORK') {
+    throw invalid("proof.verify must say who verifies proofs: 'ISSUER' or 'NETWORK'");
+  }
+  if (!proof.audience) throw invalid('proof.audience must not be empty');
+  if (proof.verify === 'ISSUER') {
+    if (!proof.issuer) throw invalid('proof.issuer must not be empty');
+    readBase('proof.keySetUrl', proof.keySetUrl);
+  }
+  for (const path of Object.values(paths)) {
+    if (!/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) throw invalid('paths must start with a slash and have no query');
+  }
+  return { ...profile, apiUrl: readBase('apiUrl', profile.apiUrl), pageOrigin };
+}
+
+/** The address without a slash at its end. */
+function readBase(name: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocalhost(url.hostname));
+  if (url === undefined || !secure || url.username + url.password + url.search + url.hash !== '') {
+    throw invalid(`${name} must be an https address, or http of localhost, without query`);
+  }
+  return url.href.replace(/\/$/, '');
+}
+
+function invalid(message: string): IssuerError {
+  return new IssuerError('INVALID_OPTIONS', message);
+}
