@@ -1,5 +1,10 @@
 /** The reference bank, for whoever starts it: `openBank` for all of it, `buildBank` for the server over an issuer of one's own. */
-import { createIssuer, createPostgresEnrolmentStore, type IssuerOptions } from '@payment-passkeys/issuer/server';
+import {
+  createIssuer,
+  createPostgresEnrolmentStore,
+  type IssuerOptions,
+  ourNetwork,
+} from '@payment-passkeys/issuer/server';
 import type { FastifyInstance } from 'fastify';
 import { type BankOptions, buildBank } from './bank.ts';
 
@@ -18,7 +23,7 @@ export const BANK_ACCOUNT_RANGES = ['55555555', '51051051'] as const;
 
 export interface BankConfig extends Omit<BankOptions, 'issuer' | 'networkUrl'> {
   /** Where the network is, and the audience of its proofs. */
-  readonly network: IssuerOptions['network'];
+  readonly network: { readonly url: string; readonly audience: string };
   /** Who the bank is at the network, and the key that it signs with. */
   readonly client: Pick<IssuerOptions, 'clientId' | 'consumerKey' | 'signingKey'>;
 }
@@ -28,7 +33,7 @@ export async function openBank({ network, client, ...options }: BankConfig): Pro
   const { pool, clock, publicUrl } = options;
   const issuer = createIssuer({
     ...client,
-    network,
+    network: ourNetwork({ url: network.url, proof: { verify: 'ISSUER', audience: network.audience } }),
     callbackOrigins: [new URL(publicUrl).origin],
     store: createPostgresEnrolmentStore(pool),
     clock,

@@ -1,6 +1,6 @@
 /** The reference bank as its customers meet it (contract §8): its pages over HTTP, on a real PostgreSQL, with the real issuer kit. */
 import { readFile } from 'node:fs/promises';
-import { createIssuer, ENROLMENT_MIGRATION } from '@payment-passkeys/issuer/server';
+import { createIssuer, ENROLMENT_MIGRATION, ourNetwork } from '@payment-passkeys/issuer/server';
 import { type NetworkDouble, refuse, startNetworkDouble } from '@payment-passkeys/issuer/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import type { FastifyInstance } from 'fastify';
@@ -603,7 +603,7 @@ test('the kit refuses a bank whose address is not one to come back to', () => {
   expect(() =>
     createIssuer({
       ...network.client,
-      network: { url: network.url, audience: network.audience },
+      network: ourNetwork({ url: network.url, proof: { verify: 'ISSUER', audience: network.audience } }),
       callbackOrigins: ['http://bank.example'],
       store: {} as never,
     }),
