@@ -1,0 +1,280 @@
+/** What a scene looks like. Reads, and decides nothing. */
+import { html, nothing, type TemplateResult } from 'lit/html.js';
+import type { PluralForms } from '../consent/catalogue.ts';
+import { fill, type Piece } from '../consent/rendering.ts';
+import type { RegistrationAccount, RegistrationCard, RegistrationContact } from './accounts.ts';
+import type { DeviceSupport } from './device.ts';
+import { CHECK, INFO, MAIL, PHONE } from './icons.ts';
+import type { Scene } from './scene.ts';
+
+export interface Registration {
+  readonly scene: Scene;
+  readonly bank: string;
+  readonly accounts: readonly RegistrationAccount[];
+  /** Whether single accounts may be left out. */
+  readonly choosable: boolean;
+  /** Ids of those that are to be linked. */
+  readonly chosen: ReadonlySet<string>;
+  readonly device: DeviceSupport;
+  /** A language on its way, a consent on its way, or nothing. */
+  readonly busy: 'LOADING' | 'LEAVING' | undefined;
+  readonly problem: 'NO_CARD' | 'LANGUAGE_FAILED' | undefined;
+  readonly disabled: boolean;
+  readonly headingLevel: number;
+}
+
+export interface Actions {
+  choosePlace(place: { readonly country?: string; readonly language?: string }): void;
+  toggle(id: string, chosen: boolean): void;
+  accept(): void;
+  decline(): void;
+  checkAgain(): void;
+}
+
+export function viewRegistration(registration: Registration, actions: Actions): TemplateResult {
+  const { scene, headingLevel, busy } = registration;
+  const { words } = scene.entries;
+  return html`<section
+    class="registration"
+    part="registration"
+    lang=${scene.language}
+    dir=${scene.direction}
+    aria-labelledby="heading"
+    aria-busy=${busy === undefined ? 'false' : 'true'}
+  >
+    <header part="header">
+      <div id="heading" class="heading" part="heading" role="heading" aria-level=${headingLevel}>${words.heading}</div>
+      <p class="explanation" part="explanation">${words.explanation}</p>
+    </header>
+    ${viewPlace(registration, actions)} ${viewDevice(registration, actions)}
+    ${scene.ineligible === undefined ? viewAgreement(registration, actions) : viewIneligible(registration)}
+    <div class="actions" part="actions">
+      ${
+        scene.ineligible === undefined
+          ? html`<button
+              type="button"
+              part="button accept"
+              class="primary"
+              ?disabled=${registration.disabled || busy !== undefined}
+              @click=${() => actions.accept()}
+            >
+              ${words.agree}
+            </button>`
+          : nothing
+      }
+      <button
+        type="button"
+        part="button decline"
+        class="secondary"
+        ?disabled=${registration.disabled || busy === 'LEAVING'}
+        @click=${() => actions.decline()}
+      >
+        ${words.decline}
+      </button>
+    </div>
+    <p class="status" role="status">${busy === undefined ? nothing : words.working}</p>
+  </section>`;
+}
+
+function viewPlace({ scene, disabled, busy }: Registration, actions: Actions): TemplateResult {
+  const { words } = scene.entries;
+  const off = disabled || busy === 'LEAVING';
+  return html`<div class="place" part="place">
+    <div class="field">
+      <label for="country">${words.country}</label>
+      <select
+        id="country"
+        part="select country"
+        autocomplete="off"
+        ?disabled=${off}
+        @change=${(event: Event) => actions.choosePlace({ country: chosenIn(event) })}
+      >
+        ${scene.countries.map(({ country, name }) => html`<option value=${country}>${name}</option>`)}
+      </select>
+    </div>
+    <div class="field">
+      <label for="language">${words.language}</label>
+      <select
+        id="language"
+        part="select language"
+        autocomplete="off"
+        ?disabled=${off}
+        @change=${(event: Event) => actions.choosePlace({ language: chosenIn(event) })}
+      >
+        ${Object.entries(scene.index.languages).map(
+          ([language, { name }]) => html`<option value=${language} lang=${language}>${name}</option>`,
+        )}
+      </select>
+    </div>
+  </div>`;
+}
+
+function chosenIn(event: Event): string {
+  return (event.target as HTMLSelectElement).value; // bound to selects alone
+}
+
+function viewDevice({ scene, device, bank }: Registration, actions: Actions): unknown {
+  if (device === 'READY' || scene.ineligible !== undefined) return nothing;
+  const { words } = scene.entries;
+  const [heading, text] =
+    device === 'NO_LOCK' ? [words.noLockHeading, words.noLockText] : [words.noPasskeysHeading, words.noPasskeysText];
+  return html`<div class="notice" part="notice device">
+    ${INFO}
+    <div>
+      <p class="notice-heading">${heading}</p>
+      <p>${within(text, { bank })}</p>
+      <button type="button" class="quiet" part="button check-again" @click=${() => actions.checkAgain()}>
+        ${words.checkAgain}
+      </button>
+    </div>
+  </div>`;
+}
+
+function viewIneligible({ scene }: Registration): unknown {
+  const { words, notEligible, countryNames } = scene.entries;
+  if (scene.ineligible === undefined) return nothing;
+  const country = countryNames[scene.country] ?? scene.country;
+  return html`<div class="notice" part="notice ineligible" role="alert">
+    ${INFO}
+    <div>
+      <p class="notice-heading">${fill(words.notEligibleHeading, { country })}</p>
+      <p>${fill(notEligible[scene.ineligible], { country })}</p>
+    </div>
+  </div>`;
+}
+
+function viewAgreement(registration: Registration, actions: Actions): TemplateResult {
+  const { scene, problem } = registration;
+  const { words } = scene.entries;
+  const sublevel = registration.headingLevel + 1;
+  return html`${viewAccounts(registration, actions)}
+    <section class="block" part="consent" aria-labelledby="consent">
+      <div id="consent" class="subheading" part="subheading" role="heading" aria-level=${sublevel}>
+        ${words.consentHeading}
+      </div>
+      <div class="consent" data-consent>
+        ${scene.consent.paragraphs.map((pieces) => html`<p>${pieces.map((piece) => viewPiece(piece, words.opensInNewTab))}</p>`)}
+      </div>
+      <p class="edition" part="edition">${viewEdition(scene)}</p>
+    </section>
+    <p class="problem" part="problem" role="alert">
+      ${problem === 'NO_CARD' ? words.cardNeeded : problem === 'LANGUAGE_FAILED' ? words.languageFailed : nothing}
+    </p>`;
+}
+
+function viewPiece(piece: Piece, opensInNewTab: string): unknown {
+  if (typeof piece === 'string') return piece;
+  return html`<a part=${`link ${piece.document}`} href=${webAddress(piece.uri)} target="_blank" rel="noopener" aria-description=${opensInNewTab}
+    >${piece.text}</a
+  >`;
+}
+
+/** A catalogue may come from anywhere the page lets it: no address in it runs script. */
+function webAddress(uri: string): string {
+  return /^https?:\/\//i.test(uri) ? uri : 'about:blank';
+}
+
+function viewEdition({ entries, consent, country }: Scene): unknown {
+  const date = new Intl.DateTimeFormat(localeOf(entries.language, country), { dateStyle: 'long', timeZone: 'UTC' });
+  const { version, datePublished } = consent;
+  return entries.words.edition
+    .split(/\{(version|date)\}/)
+    .map((piece, at) =>
+      at % 2 === 0
+        ? piece
+        : piece === 'version'
+          ? html`<bdi>${version}</bdi>`
+          : html`<time datetime=${datePublished}>${date.format(new Date(datePublished))}</time>`,
+    );
+}
+
+function viewAccounts(registration: Registration, actions: Actions): TemplateResult {
+  const { scene, accounts, choosable, headingLevel, chosen } = registration;
+  const { words } = scene.entries;
+  const cards = accounts.filter((account) => account.kind === 'CARD');
+  const contacts = accounts.filter((account) => account.kind !== 'CARD');
+  return html`<section class="block" part="accounts" aria-labelledby="accounts">
+    <div>
+      <div id="accounts" class="subheading" part="subheading" role="heading" aria-level=${headingLevel + 1}>
+        ${words.accountsHeading}
+      </div>
+      <p class="summary" part="summary">${summary(registration)}</p>
+      ${choosable ? html`<p class="hint">${words.accountsHint}</p>` : nothing}
+    </div>
+    <ul class="cards" part="cards">
+      ${cards.map((card) => html`<li>${viewChoice(registration, card, viewCard(card, words.cardEnding, chosen.has(card.id)), actions)}</li>`)}
+    </ul>
+    <ul class="contacts" part="contacts">
+      ${contacts.map((contact) => html`<li>${viewChoice(registration, contact, viewContact(contact, words), actions)}</li>`)}
+    </ul>
+  </section>`;
+}
+
+function viewChoice(
+  { choosable, chosen, disabled, busy }: Registration,
+  { id }: RegistrationAccount,
+  content: TemplateResult,
+  actions: Actions,
+): TemplateResult {
+  if (!choosable) return content;
+  return html`<label class="choice">
+    <input
+      type="checkbox"
+      part="checkbox"
+      .checked=${chosen.has(id)}
+      ?disabled=${disabled || busy === 'LEAVING'}
+      @change=${(event: Event) => actions.toggle(id, (event.target as HTMLInputElement).checked)}
+    />
+    ${content}
+  </label>`;
+}
+
+function viewCard(
+  { lastFour, product, artUri }: RegistrationCard,
+  cardEnding: string,
+  chosen: boolean,
+): TemplateResult {
+  return html`<span class=${chosen ? 'card' : 'card left-out'} part="card">
+    ${artUri === undefined ? nothing : html`<img src=${artUri} alt="" loading="lazy" />`}
+    <span class="card-product"><bdi>${product ?? nothing}</bdi>${chosen ? CHECK : nothing}</span>
+    <span class="card-number">
+      <span class="unseen">${fill(cardEnding, { digits: lastFour })}</span>
+      <span aria-hidden="true" dir="ltr">•••• ${lastFour}</span>
+    </span>
+  </span>`;
+}
+
+function viewContact(
+  { kind, masked }: RegistrationContact,
+  { email, mobile }: { readonly email: string; readonly mobile: string },
+): TemplateResult {
+  return html`<span class="contact" part="contact">
+    ${kind === 'EMAIL' ? MAIL : PHONE}
+    <span>${kind === 'EMAIL' ? email : mobile} <bdi dir="ltr">${masked}</bdi></span>
+  </span>`;
+}
+
+/** `2 cards, 1 email address and 1 mobile number`, as the language counts and lists. */
+function summary({ scene, accounts, chosen }: Registration): string {
+  const { language, words } = scene.entries;
+  const locale = localeOf(language, scene.country);
+  const rules = new Intl.PluralRules(language);
+  const numbers = new Intl.NumberFormat(locale);
+  const count = (kind: RegistrationAccount['kind'], forms: PluralForms): readonly string[] => {
+    const many = accounts.filter((account) => account.kind === kind && chosen.has(account.id)).length;
+    return many === 0 ? [] : [fill(forms[rules.select(many)] ?? forms.other, { count: numbers.format(many) })];
+  };
+  const { cards, emailAddresses, mobileNumbers } = words.counts;
+  const parts = [...count('CARD', cards), ...count('EMAIL', emailAddresses), ...count('MOBILE', mobileNumbers)];
+  return new Intl.ListFormat(locale, { style: 'long', type: 'conjunction' }).format(parts);
+}
+
+/** Digits and dates as the country writes them, where the language is one of it: `ar-AE`. */
+function localeOf(language: string, country: string): string {
+  return language.includes('-') ? language : `${language}-${country}`;
+}
+
+/** A sentence with the bank's name in it, which may run in another direction than the sentence. */
+function within(message: string, { bank }: { readonly bank: string }): unknown {
+  return message.split('{bank}').flatMap((piece, at) => (at === 0 ? [piece] : [html`<bdi>${bank}</bdi>`, piece]));
+}
