@@ -21,7 +21,7 @@ export interface PublicKey {
  * Reads a COSE key: of an allowed algorithm (WebAuthn L3 §7.1 step 20), of that algorithm's type and curve (§5.8.5), with sound numbers:
  * the point lies on the curve, the modulus has 2,048 to 4,096 bits (RFC 8812 §2), the exponent is 65,537. With attestation `none`
  * nothing is signed at registration, so no other check would notice a key that can never verify, or one that everybody can sign
- * for. Throws PUBLIC_KEY_INVALID, ALGORITHM_NOT_ALLOWED.
+ * for. Of Ed25519 and Ed448 only the length is checked: bytes that are no point make a passkey that never verifies. Throws PUBLIC_KEY_INVALID, ALGORITHM_NOT_ALLOWED.
  */
 export function readPublicKey(publicKey: Uint8Array, allowed: readonly number[]): PublicKey {
   const members = attempt('PUBLIC_KEY_INVALID', () => decodeCbor(publicKey));

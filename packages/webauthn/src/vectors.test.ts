@@ -58,20 +58,20 @@ describe.each(VECTORS)('W3C vector $id is refused where the policy does not allo
   ];
   const verified = { userVerification: 'required' } as const;
   const trust = buildAnchorTrust([ROOT]);
-  const require = (change: object) => ({
+  const requiring = (change: object) => ({
     attestation: { demand: 'require', trust, allow: 'any', deny: [], ...change } as const,
   });
   const models: typeof both = shown.aaguid
     ? [
-        ['its model', require({ allow: ['00000000-0000-0000-0000-000000000000'] }), 'AAGUID_NOT_ALLOWED'],
-        ['any model', require({ allow: [] }), 'AAGUID_NOT_ALLOWED'],
-        ['its model, by denying it', require({ deny: [shown.aaguid] }), 'AAGUID_NOT_ALLOWED'],
-        ['any anchor', require({ trust: buildAnchorTrust([]) }), 'ATTESTATION_NOT_TRUSTED'],
+        ['its model', requiring({ allow: ['00000000-0000-0000-0000-000000000000'] }), 'AAGUID_NOT_ALLOWED'],
+        ['any model', requiring({ allow: [] }), 'AAGUID_NOT_ALLOWED'],
+        ['its model, by denying it', requiring({ deny: [shown.aaguid] }), 'AAGUID_NOT_ALLOWED'],
+        ['any anchor', requiring({ trust: buildAnchorTrust([]) }), 'ATTESTATION_NOT_TRUSTED'],
       ]
     : [
         [
           'a model that is not proven',
-          require({ allow: ['00000000-0000-0000-0000-000000000000'] }),
+          requiring({ allow: ['00000000-0000-0000-0000-000000000000'] }),
           shown.trusted ? 'AAGUID_NOT_ALLOWED' : 'ATTESTATION_NOT_TRUSTED',
         ],
       ];
