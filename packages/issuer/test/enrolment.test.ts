@@ -28,9 +28,9 @@ import {
   type Timers,
 } from '../src/server/index.ts';
 import { type NetworkDouble, refuse, startNetworkDouble } from '../src/testing/index.ts';
+import { BANK, buildStart } from './start.fixture.ts';
 
 const START = new Date('2026-11-24T10:00:00.000Z');
-const BANK = 'http://bank.localhost:4001';
 
 let now = START;
 const clock = () => now;
@@ -58,28 +58,7 @@ function issuerOn(options: { readonly store?: EnrolmentStore; readonly audience?
   });
 }
 
-function validStart(changes: Partial<EnrolmentStart> = {}): EnrolmentStart {
-  return {
-    cardholderId: 'customer-1',
-    accounts: {
-      cards: [
-        { primaryAccountNumber: '5555555555554444', panExpirationMonth: '12', panExpirationYear: '2030' },
-        { primaryAccountNumber: '5105105105105100', panExpirationMonth: '08', panExpirationYear: '2030' },
-      ],
-      emailAddresses: ['avery@bank.example'],
-      mobileNumbers: [{ countryCode: '1', phoneNumber: '5555550100' }],
-    },
-    verification: { method: 'ISSUER_LOGIN', verifiedAt: now.toISOString() },
-    consent: { country: 'US', language: 'en', acceptedAt: now.toISOString() },
-    complianceResources: [
-      { complianceType: 'TERMS_AND_CONDITIONS', uri: `${BANK}/terms`, version: '1', datePublished: '2026-10-01' },
-      { complianceType: 'PRIVACY_POLICY', uri: `${BANK}/privacy`, version: '1', datePublished: '2026-10-01' },
-    ],
-    callbackUri: `${BANK}/passkeys/callback?channel=web`,
-    locale: 'en-US',
-    ...changes,
-  };
-}
+const validStart = (changes: Partial<EnrolmentStart> = {}) => buildStart(now, changes);
 
 /** An enrolment whose cardholder is at the network, and has just finished there. */
 async function leaveAndFinish(changes: Partial<EnrolmentStart> = {}) {
@@ -225,6 +204,20 @@ describe('startEnrolment', () => {
   test('both compliance resources are required', async () => {
     const complianceResources = validStart().complianceResources.slice(0, 1);
     expect(await codeOf(issuer.startEnrolment(validStart({ complianceResources })))).toBe('INVALID_ENROLMENT');
+  });
+
+  test('several cards, e-mail addresses and mobile numbers go in one enrolment, up to twenty in all', async () => {
+    const card = { panExpirationMonth: '12', panExpirationYear: '2030' };
+    const accounts = {
+      cards: ['5555555555554444', '5105105105105100', '2223003122003222'].map((primaryAccountNumber) => ({
+        ...card,
+        primaryAccountNumber,
+      })),
+      emailAddresses: Array.from({ length: 9 }, (_, index) => `avery${index}@bank.example`),
+      mobileNumbers: Array.from({ length: 8 }, (_, index) => ({ countryCode: '1', phoneNumber: `555555010${index}` })),
+    };
+    await issuer.startEnrolment(validStart({ accounts }));
+    expect(network.sessions.at(-1)?.info.accountReferences).toEqual(accounts);
   });
 
   test('more than twenty accounts in all are refused', async () => {

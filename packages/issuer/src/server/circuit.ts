@@ -15,8 +15,8 @@ export interface Circuit {
   enter(): number;
   /** The network answered, be it a refusal: closed from now on. */
   answered(): void;
-  /** It did not. `retryAfterMilliseconds` is the network's own wish, where it had one. */
-  failed(retryAfterMilliseconds?: number): void;
+  /** It did not. `retryAfterMilliseconds` is the network's own wish, where it had one. Whether nobody is let through now. */
+  failed(retryAfterMilliseconds?: number): boolean;
   /** It was not asked after all: somebody else may probe. */
   notAsked(): void;
 }
@@ -43,6 +43,7 @@ export function createCircuit({ clock }: { readonly clock: () => Date }): Circui
       probing = false;
       const pause = Math.min(Math.max(OPEN_MILLISECONDS, retryAfterMilliseconds), MAX_OPEN_MILLISECONDS);
       openUntil = clock().getTime() + pause;
+      return failures >= FAILURES_TO_OPEN;
     },
     notAsked() {
       probing = false;

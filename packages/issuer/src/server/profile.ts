@@ -106,10 +106,9 @@ export function ourNetwork({
     shapeSessionInfo: (info) => info,
     sessionConstants: {},
     proofRefusals: ['PROOF_INVALID', 'PROOF_EXPIRED', 'PROOF_MISMATCH'],
+    // Undefined where a caller without types left it out, which is refused as well.
     proof:
-      proof.verify === 'ISSUER'
-        ? { ...proof, issuer: origin, keySetUrl: `${apiUrl}/.well-known/jwks.json` }
-        : { ...proof },
+      proof?.verify === 'ISSUER' ? { ...proof, issuer: origin, keySetUrl: `${apiUrl}/.well-known/jwks.json` } : proof,
   });
 }
 

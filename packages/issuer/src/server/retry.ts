@@ -30,10 +30,9 @@ export async function retry<Answer>({
   readonly patience: Patience;
 }): Promise<Answer> {
   const { circuit, clock, timers, random } = patience;
-  let last: IssuerError | undefined;
   for (let attempts = 1; ; attempts += 1) {
     const closedFor = circuit.enter();
-    if (closedFor > 0) throw last ?? notAsked(closedFor);
+    if (closedFor > 0) throw notAsked(closedFor);
     try {
       const answer = await attempt();
       circuit.answered();
@@ -48,10 +47,9 @@ export async function retry<Answer>({
         throw error;
       }
       const wished = error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000;
-      circuit.failed(wished);
-      last = error;
+      const isOpen = circuit.failed(wished);
       const pause = (wished ?? 0) + BACKOFF_MILLISECONDS * 2 ** (attempts - 1) * (0.5 + random() / 2);
-      if (attempts === MAX_ATTEMPTS || clock().getTime() + pause >= deadline.getTime()) throw error;
+      if (isOpen || attempts === MAX_ATTEMPTS || clock().getTime() + pause >= deadline.getTime()) throw error;
       await timers.wait(pause);
     }
   }

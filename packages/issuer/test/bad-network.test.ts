@@ -1,0 +1,427 @@
+/** The kit against a network that is slow, down, flapping or talking nonsense: the right outcome, nothing bound twice, nothing lost. */
+import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { createThrowawayDatabase } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  createIssuer,
+  createPostgresEnrolmentStore,
+  ENROLMENT_MIGRATION,
+  type Issuer,
+  IssuerError,
+  type IssuerOptions,
+  ourNetwork,
+} from '../src/server/index.ts';
+import { type Fault, type NetworkDouble, startNetworkDouble } from '../src/testing/index.ts';
+import { BANK, buildStart } from './start.fixture.ts';
+import { createTestTime, type TestTime } from './time.fixture.ts';
+
+const START = new Date('2026-11-24T10:00:00.000Z');
+
+let database: Awaited<ReturnType<typeof createThrowawayDatabase>>;
+let time: TestTime;
+let network: NetworkDouble;
+let issuer: Issuer;
+
+function issuerWith(changes: Partial<IssuerOptions> = {}): Issuer {
+  return createIssuer({
+    ...network.client,
+    network: ourNetwork({ url: network.url, proof: { verify: 'ISSUER', audience: network.audience } }),
+    callbackOrigins: [BANK],
+    store: createPostgresEnrolmentStore(database.pool),
+    clock: time.clock,
+    timers: time.timers,
+    random: () => 0.5,
+    ...changes,
+  });
+}
+
+/** A request that arrives and is never answered: the time for it passes. */
+const hang = (): Fault => ({ hang: () => time.pass(4500) });
+const sessionCalls = () => network.calls.filter(({ path }) => path === SESSIONS_PATH);
+const sentIds = () => sessionCalls().map(({ body }) => JSON.parse(body).clientSessionId);
+const start = () => issuer.startEnrolment(buildStart(time.clock()));
+
+/** Warm: the network's keys are known, so the next call is the one that matters. */
+async function leave() {
+  const started = await start();
+  const proof = await network.issueProof();
+  return { browser: started.cookie.value, url: network.callback({ proof }) };
+}
+
+async function failureOf(call: Promise<unknown>): Promise<IssuerError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof IssuerError)) throw new Error(`expected an IssuerError, got ${String(error)}`);
+  return error;
+}
+
+async function countRows(): Promise<{ readonly kept: number; readonly completed: number }> {
+  const { rows } = await database.pool.query(
+    'SELECT count(*)::int AS kept, count(completed_at)::int AS completed FROM payment_passkey_enrolment',
+  );
+  return rows[0];
+}
+
+beforeAll(async () => {
+  database = await createThrowawayDatabase({ poolSize: 32 });
+  await database.pool.query(ENROLMENT_MIGRATION);
+});
+afterAll(() => database.close());
+
+beforeEach(async () => {
+  time = createTestTime(START);
+  network = await startNetworkDouble({ clock: () => time.clock() });
+  await database.pool.query('TRUNCATE payment_passkey_enrolment');
+  issuer = issuerWith();
+  return async () => {
+    await network.stop();
+    await issuer.close();
+  };
+});
+
+describe('a network that is slow', () => {
+  test('an attempt is given up after 4.5 seconds, and the next one is answered', async () => {
+    await start();
+    network.misbehave(hang());
+    await start();
+    expect(sessionCalls()).toHaveLength(3);
+    expect(await countRows()).toMatchObject({ kept: 2 });
+  });
+
+  test('ten seconds after the start it is over, whatever happens', async () => {
+    await start();
+    const begun = time.clock().getTime();
+    // Two attempts of 4.5 s, pauses of 0.15 and 0.3 s: 0.55 s are left for the third.
+    network.misbehave(hang(), hang(), { hang: () => time.pass(550) });
+    expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE' });
+    expect(time.clock().getTime() - begun).toBe(10_000);
+    expect(await countRows()).toMatchObject({ kept: 1 });
+  });
+
+  test('the answer of Authenticators is late: the same call once more gives the same ids, and one completion', async () => {
+    const { url, browser } = await leave();
+    await issuer.completeEnrolment({ url: network.callback({ status: 'ERROR', reason: 'UNKNOWN_ERROR' }), browser });
+    network.misbehave(undefined, hang());
+    expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
+    expect(network.bindings).toEqual([201]);
+  });
+});
+
+describe('a network that is down', () => {
+  test('three attempts, further and further apart, then NETWORK_UNREACHABLE; nothing is kept', async () => {
+    await start();
+    network.misbehave('RESET', 'RESET', 'RESET');
+    expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE', retryAfterSeconds: undefined });
+    expect(sessionCalls()).toHaveLength(4);
+    expect(time.waits).toEqual([150, 300]);
+    expect(await countRows()).toMatchObject({ kept: 1 });
+  });
+
+  test('nobody listens at all: likewise, and a reload completes when it is up again', async () => {
+    const { url, browser } = await leave();
+    await network.stop();
+    expect(await failureOf(issuer.completeEnrolment({ url, browser }))).toMatchObject({ code: 'NETWORK_UNREACHABLE' });
+    await network.resume();
+    expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
+    expect(network.bindings).toEqual([201]);
+  });
+
+  test('jitter keeps a pause between half of the backoff and the whole', async () => {
+    for (const [random, expected] of [
+      [0, [100, 200]],
+      [0.999, [199.9, 399.8]],
+    ] as const) {
+      time.waits.length = 0;
+      const jittered = issuerWith({ random: () => random });
+      network.misbehave('RESET', 'RESET', 'RESET');
+      await failureOf(jittered.startEnrolment(buildStart(time.clock())));
+      expect(time.waits).toEqual(expected);
+      await jittered.close();
+    }
+  });
+});
+
+describe('the circuit', () => {
+  /** Five attempts in a row without an answer: three of one call, two of another. */
+  async function open() {
+    await start();
+    network.misbehave(...Array.from({ length: 5 }, () => 'RESET' as const));
+    await failureOf(start());
+    await failureOf(start());
+    network.misbehave();
+  }
+
+  test('opens after five attempts without an answer: then everybody is told at once, and the network is left alone', async () => {
+    await open();
+    const calls = network.calls.length;
+    const errors = await Promise.all(Array.from({ length: 20 }, () => failureOf(start())));
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['NETWORK_UNREACHABLE']));
+    expect(errors.every(({ retryAfterSeconds = 0 }) => retryAfterSeconds >= 1 && retryAfterSeconds <= 10)).toBe(true);
+    expect(network.calls.length).toBe(calls);
+  });
+
+  test('after ten seconds one call of many is let through, and its answer lets all through', async () => {
+    await open();
+    time.pass(10_000);
+    const calls = network.calls.length;
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, start));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(network.calls.length).toBe(calls + 1);
+    await start();
+  });
+
+  test('a probe that is not answered keeps it open for ten seconds more', async () => {
+    await open();
+    time.pass(10_000);
+    network.misbehave('RESET');
+    await failureOf(start());
+    const calls = network.calls.length;
+    time.pass(9_999);
+    await failureOf(start());
+    expect(network.calls.length).toBe(calls);
+    time.pass(1);
+    await start();
+  });
+
+  test('a refusal is an answer: it closes', async () => {
+    await open();
+    time.pass(10_000);
+    network.misbehave({ status: 403, body: {} });
+    expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_REFUSED' });
+    await start();
+  });
+
+  test("a 503's Retry-After keeps it open for as long, and at most a minute", async () => {
+    const unavailable = { status: 503, body: {}, headers: { 'retry-after': '3600' } };
+    for (let i = 0; i < 5; i++) {
+      network.misbehave(unavailable);
+      await failureOf(start());
+    }
+    const calls = network.calls.length;
+    time.pass(59_999);
+    await failureOf(start());
+    expect(network.calls.length).toBe(calls);
+    time.pass(1);
+    await start();
+  });
+
+  test('while it is open a return is told so at once, and completes afterwards', async () => {
+    const { url, browser } = await leave();
+    await open();
+    expect(await failureOf(issuer.completeEnrolment({ url, browser }))).toMatchObject({ code: 'NETWORK_UNREACHABLE' });
+    time.pass(10_000);
+    expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
+  });
+});
+
+describe('Retry-After', () => {
+  test.each([
+    ['seconds', '2'],
+    ['a date', new Date(START.getTime() + 2000).toUTCString()],
+  ])('as %s is waited for where the deadline allows', async (_title, header) => {
+    network.misbehave({ status: 503, body: {}, headers: { 'retry-after': header } });
+    await start();
+    expect(time.waits).toEqual([2150]);
+  });
+
+  test('of a 429 too', async () => {
+    network.misbehave({ status: 429, body: {}, headers: { 'retry-after': '1' } });
+    await start();
+    expect(time.waits).toEqual([1150]);
+  });
+
+  test('beyond the deadline is handed on, and not waited for', async () => {
+    network.misbehave({ status: 503, body: {}, headers: { 'retry-after': '60' } });
+    expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE', retryAfterSeconds: 60 });
+    expect(time.waits).toEqual([]);
+    expect(network.calls).toHaveLength(1);
+  });
+
+  test('that is nonsense counts as none', async () => {
+    network.misbehave({ status: 503, body: {}, headers: { 'retry-after': 'soon' } });
+    await start();
+    expect(time.waits).toEqual([150]);
+  });
+});
+
+describe('a network that flaps', () => {
+  test('a lost answer of Sessions: asked again under another clientSessionId, and that one is what the cardholder returns with', async () => {
+    await start();
+    network.misbehave('LOSE_ANSWER');
+    const started = await start();
+    expect(new Set(sentIds()).size).toBe(3);
+    expect(started.clientSessionId).toBe(sentIds()[2]);
+    expect(network.sessions.map(({ clientSessionId }) => clientSessionId)).toEqual(sentIds());
+    const url = network.callback({ proof: await network.issueProof() });
+    const outcome = await issuer.completeEnrolment({ url, browser: started.cookie.value });
+    expect(outcome).toMatchObject({ status: 'ENROLLED', enrolment: { clientSessionId: started.clientSessionId } });
+    expect(network.bindings).toEqual([201]);
+    expect(await countRows()).toEqual({ kept: 2, completed: 1 });
+  });
+
+  test('each attempt is signed anew: no nonce is used twice', async () => {
+    network.misbehave('RESET', undefined, 'LOSE_ANSWER');
+    await start();
+    const nonces = sessionCalls().map(
+      ({ headers }) => /oauth_nonce="([^"]+)"/.exec(String(headers.authorization))?.[1],
+    );
+    expect(nonces).toHaveLength(2);
+    expect(new Set(nonces).size).toBe(2);
+  });
+
+  test.each(['LOSE_ANSWER', 'CUT'] as const)(
+    'Authenticators binds and then %s: asked again, bound once',
+    async (fault) => {
+      const { url, browser } = await leave();
+      network.misbehave(undefined, fault);
+      expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
+      expect(network.bindings).toEqual([201, 200]);
+      expect(await countRows()).toEqual({ kept: 1, completed: 1 });
+    },
+  );
+
+  test('every other call fails, in every way: all enrolments complete, each is bound once', async () => {
+    const ways: Fault[] = ['RESET', 'LOSE_ANSWER', 'CUT', { status: 500, body: {} }, { status: 503, body: 'busy' }];
+    network.misbehave(
+      ...Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? ways[(index / 2) % 5] : undefined)),
+    );
+    const bindingIds = new Set<string>();
+    for (let i = 0; i < 8; i++) {
+      const { url, browser } = await leave();
+      const outcome = await issuer.completeEnrolment({ url, browser });
+      expect(outcome.status).toBe('ENROLLED');
+      if (outcome.status === 'ENROLLED') bindingIds.add(outcome.bindingId);
+    }
+    expect(bindingIds.size).toBe(8);
+    expect(network.bindings.filter((status) => status === 201)).toHaveLength(8);
+    expect(await countRows()).toEqual({ kept: 8, completed: 8 });
+  });
+
+  test('a callback sixteen times at once over a breaking line: one outcome, and a reload gives it too', async () => {
+    const { url, browser } = await leave();
+    network.misbehave(undefined, 'LOSE_ANSWER', 'RESET', undefined, 'CUT', 'RESET');
+    const settled = await Promise.allSettled(
+      Array.from({ length: 16 }, () => issuer.completeEnrolment({ url, browser })),
+    );
+    const outcomes = settled.flatMap((each) => (each.status === 'fulfilled' ? [JSON.stringify(each.value)] : []));
+    const reload = JSON.stringify(await issuer.completeEnrolment({ url, browser }));
+    expect(outcomes.length).toBeGreaterThan(0);
+    expect(new Set([...outcomes, reload]).size).toBe(1);
+    expect(JSON.parse(reload)).toMatchObject({ status: 'ENROLLED' });
+    expect(network.bindings.filter((status) => status === 201)).toHaveLength(1);
+    expect(await countRows()).toEqual({ kept: 1, completed: 1 });
+  });
+});
+
+describe('a network that answers garbage', () => {
+  test('to Sessions: NETWORK_ANSWER_INVALID at once, and nothing is kept', async () => {
+    await start();
+    network.misbehave('GARBAGE');
+    expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_ANSWER_INVALID' });
+    expect(sessionCalls()).toHaveLength(2);
+    expect(await countRows()).toMatchObject({ kept: 1 });
+  });
+
+  test.each([
+    ['the key set', ['GARBAGE']],
+    ['Authenticators', [undefined, 'GARBAGE']],
+    ['the key set, as JSON of another kind', [{ status: 200, body: ['keys'] }]],
+    ['Authenticators, as JSON of another kind', [undefined, { status: 201, body: null }]],
+  ] as const)('to a return, as %s: a reload completes', async (_title, faults) => {
+    const { url, browser } = await leave();
+    network.misbehave(...faults);
+    expect(await failureOf(issuer.completeEnrolment({ url, browser }))).toMatchObject({
+      code: 'NETWORK_ANSWER_INVALID',
+    });
+    network.misbehave();
+    expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
+    expect(network.bindings).toEqual([201]);
+  });
+
+  test('a parser error does not quote what arrived', async () => {
+    network.misbehave({ status: 200, body: '5555555555554444' }, 'GARBAGE');
+    const error = await failureOf(start());
+    expect(`${error} ${String(error.cause)}`).not.toMatch(/doctype|5555/);
+  });
+
+  test('an answer of a megabyte is not read to its end', async () => {
+    network.misbehave(...Array.from({ length: 3 }, () => ({ status: 200, body: 'x'.repeat(1024 * 1024) })));
+    expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE' });
+  });
+
+  test('a redirect is not followed', async () => {
+    const moved = { status: 307, body: {}, headers: { location: `${network.url}${SESSIONS_PATH}` } };
+    network.misbehave(moved, moved, moved);
+    expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE' });
+    expect(new Set(network.calls.map(({ path }) => path))).toEqual(new Set(['/keys/encryption']));
+  });
+});
+
+describe('a clock that is wrong', () => {
+  test.each([
+    [600, 'ahead'],
+    [-600, 'behind'],
+  ])('%i seconds: refused once, and the error says by how much; nothing is kept', async (seconds) => {
+    const off = issuerWith({ clock: () => new Date(time.clock().getTime() + seconds * 1000) });
+    const error = await failureOf(off.startEnrolment(buildStart(time.clock())));
+    expect(error).toMatchObject({
+      code: 'NETWORK_REFUSED',
+      refusal: { status: 403, reason: 'AUTHENTICATION_FAILED', clockAheadSeconds: seconds },
+    });
+    expect(sessionCalls()).toHaveLength(1);
+    expect(await countRows()).toMatchObject({ kept: 0 });
+    await off.close();
+  });
+
+  test('a 401 with a Date that is far off says so as well', async () => {
+    await start();
+    const date = new Date(START.getTime() - 3_600_000).toUTCString();
+    network.misbehave({ status: 401, body: {}, headers: { date } });
+    expect(await failureOf(start())).toMatchObject({ refusal: { status: 401, clockAheadSeconds: 3600 } });
+  });
+
+  test('a refusal for another cause blames no clock', async () => {
+    await start();
+    network.misbehave({ status: 403, body: {} });
+    expect(await failureOf(start())).toMatchObject({ refusal: { status: 403, clockAheadSeconds: undefined } });
+  });
+
+  test('on the way back nothing is lost: the return completes when the clock is right', async () => {
+    const { url, browser } = await leave();
+    network.answerWith(AUTHENTICATORS_PATH, { status: 401, body: {} });
+    expect(await failureOf(issuer.completeEnrolment({ url, browser }))).toMatchObject({ code: 'NETWORK_REFUSED' });
+    network.answerWith(AUTHENTICATORS_PATH, undefined);
+    expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
+  });
+});
+
+test('a signer that fails: SIGNER_UNAVAILABLE, nothing is sent, and the circuit stays closed', async () => {
+  let works = false;
+  const signingKey = async () => {
+    if (!works) throw new Error('the module does not answer');
+    return new Uint8Array(256);
+  };
+  const onModule = issuerWith({ signingKey });
+  for (let i = 0; i < 6; i++) {
+    const error = await failureOf(onModule.startEnrolment(buildStart(time.clock())));
+    expect(error).toMatchObject({ code: 'SIGNER_UNAVAILABLE', cause: { message: 'the module does not answer' } });
+  }
+  expect(sessionCalls()).toHaveLength(0);
+  works = true; // a signature that does not verify: the network is asked, and refuses it
+  expect(await failureOf(onModule.startEnrolment(buildStart(time.clock())))).toMatchObject({ code: 'NETWORK_REFUSED' });
+  await onModule.close();
+});
+
+test('the trace of the bank goes on at the network, where it is well formed', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const traced = (trace: { readonly traceparent: string; readonly tracestate?: string }) =>
+    issuer.startEnrolment({ ...buildStart(time.clock()), trace });
+  await traced({ traceparent, tracestate: 'bank=1' });
+  expect(network.calls.at(-1)?.headers).toMatchObject({ traceparent, tracestate: 'bank=1' });
+  await traced({ traceparent: 'made up\r\nx: y' });
+  expect(network.calls.at(-1)?.headers).not.toHaveProperty('traceparent');
+  await traced({ traceparent, tracestate: 'bank=\u0001' });
+  expect(network.calls.at(-1)?.headers).not.toHaveProperty('tracestate');
+});

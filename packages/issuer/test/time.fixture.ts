@@ -1,0 +1,39 @@
+/** Time for tests: it passes when it is told to, and whoever waits for it makes it pass. */
+import type { Timers } from '../src/server/index.ts';
+
+export interface TestTime {
+  readonly clock: () => Date;
+  readonly timers: Timers;
+  /** Every wait that was asked for, in milliseconds. */
+  readonly waits: number[];
+  /** Timeouts that fall due abort. */
+  pass(milliseconds: number): void;
+}
+
+export function createTestTime(start: Date): TestTime {
+  let now = start.getTime();
+  let timeouts: { readonly at: number; readonly controller: AbortController }[] = [];
+  const waits: number[] = [];
+  const pass = (milliseconds: number) => {
+    now += milliseconds;
+    const due = timeouts.filter(({ at }) => at <= now);
+    timeouts = timeouts.filter(({ at }) => at > now);
+    for (const { controller } of due) controller.abort(new Error('timed out'));
+  };
+  return {
+    clock: () => new Date(now),
+    waits,
+    pass,
+    timers: {
+      wait: async (milliseconds) => {
+        waits.push(milliseconds);
+        pass(milliseconds);
+      },
+      timeout: (milliseconds) => {
+        const controller = new AbortController();
+        timeouts.push({ at: now + milliseconds, controller });
+        return controller.signal;
+      },
+    },
+  };
+}
