@@ -1,8 +1,13 @@
 /** Every single-use thing, with many concurrent takers and one winner, on a real PostgreSQL. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
-import { buildSessionInfo, buildSessionRequest, createSoftwareAuthenticator } from '@payment-passkeys/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  buildSessionInfo,
+  buildSessionRequest,
+  createSoftwareAuthenticator,
+  type TestAnswer,
+} from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -13,6 +18,32 @@ afterAll(() => network.stop());
 
 const times = <Result>(count: number, take: (position: number) => Promise<Result>) =>
   Promise.all(Array.from({ length: count }, (_, position) => take(position)));
+
+/**
+ * Holds the session's row until the takers stand in line for it, one group behind the other: every one of them has found the session
+ * as it was, none has changed it yet. That is the race; without it the first taker is done before the second has read.
+ */
+async function lineUp(sessionId: string, ...groups: readonly (() => Promise<readonly TestAnswer[]>)[]) {
+  const holder = await network.database.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM session WHERE session_id = $1 FOR UPDATE', [sessionId]);
+    const waiting = () => count(`pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+    const taking: Promise<readonly TestAnswer[]>[] = [];
+    for (const take of groups) {
+      taking.push(take());
+      const inLine = (LINE / groups.length) * taking.length;
+      await expect.poll(waiting, { interval: 20, timeout: 10_000 }).toBeGreaterThanOrEqual(inLine);
+    }
+    await holder.query('COMMIT');
+    return await Promise.all(taking);
+  } finally {
+    holder.release(true); // after a failure the row must not stay held
+  }
+}
+
+/** Of the network's twenty connections. */
+const LINE = 16;
 
 function tally(answers: readonly { readonly status: number }[]): Readonly<Record<number, number>> {
   const statuses: Record<number, number> = {};
@@ -28,7 +59,9 @@ async function count(sql: string, ...values: unknown[]): Promise<number> {
 test('one access token, 64 takers without the ceremony cookie: one opens, the others get 401 and change nothing', async () => {
   const { body: session } = await network.client.startSession();
   const browsers = Array.from({ length: 64 }, () => network.browser());
-  const answers = await Promise.all(browsers.map((browser) => browser.open(session.uri)));
+  const [answers = []] = await lineUp(session.authenticationSessionId, () =>
+    Promise.all(browsers.map((browser) => browser.open(session.uri))),
+  );
   expect(tally(answers)).toEqual({ 200: 1, 401: 63 });
   for (const [position, { status, body }] of answers.entries()) {
     if (status === 200) continue;
@@ -50,7 +83,9 @@ test('one challenge, 32 different credentials: one is taken, the others are refu
     createSoftwareAuthenticator().create({ options: opened.options, origin: network.publicUrl }),
   );
   const before = await count('passkey');
-  const answers = await Promise.all(credentials.map((credential) => browser.result(credential)));
+  const [answers = []] = await lineUp(session.authenticationSessionId, () =>
+    Promise.all(credentials.map((credential) => browser.result(credential))),
+  );
   const statuses = tally(answers);
   expect(statuses[200]).toBe(1);
   expect((statuses[400] ?? 0) + (statuses[409] ?? 0)).toBe(31);
@@ -65,7 +100,9 @@ test('the same credential 32 times: one passkey, and the same redirect each time
   const browser = network.browser();
   const credential = browser.answer((await browser.open(session.uri)).body);
   const before = await count('passkey');
-  const answers = await times(32, () => browser.result(credential));
+  const [answers = []] = await lineUp(session.authenticationSessionId, () =>
+    times(32, () => browser.result(credential)),
+  );
   expect(tally(answers)).toEqual({ 200: 32 });
   expect(new Set(answers.map(({ body }) => body.redirect)).size).toBe(1);
   expect(await count('passkey')).toBe(before + 1);
@@ -78,7 +115,9 @@ test('the same use of a passkey 32 times: the same redirect, and it counts as on
   const { body: opened } = await browser.open(session.uri);
   expect(opened.scenario).toBe('USE');
   const credential = browser.answer(opened);
-  const answers = await times(32, () => browser.result(credential));
+  const [answers = []] = await lineUp(session.authenticationSessionId, () =>
+    times(32, () => browser.result(credential)),
+  );
   expect(tally(answers)).toEqual({ 200: 32 });
   expect(new Set(answers.map(({ body }) => body.redirect)).size).toBe(1);
   const { rows } = await network.database.pool.query(
@@ -92,7 +131,9 @@ test('one proof, 32 binders: one binding, one 201, and the same ids for all', as
   const { session, proof } = await enrol(network, network.browser());
   const before = await count('binding');
   const { authenticationSessionId } = session;
-  const answers = await times(32, () => network.client.bind({ authenticationSessionId, proofOfAuthentication: proof }));
+  const [answers = []] = await lineUp(authenticationSessionId, () =>
+    times(32, () => network.client.bind({ authenticationSessionId, proofOfAuthentication: proof })),
+  );
   expect(tally(answers)).toEqual({ 201: 1, 200: 31 });
   expect(new Set(answers.map(({ body }) => `${body.credentialId} ${body.bindingId}`)).size).toBe(1);
   expect(await count('binding')).toBe(before + 1);
@@ -148,25 +189,64 @@ test('one signed request sent 32 times at once: its nonce is taken once, the oth
   expect(tally(answers)).toEqual({ 201: 1, 403: 31 });
 });
 
-test('a result and "Not now" at once: one of them ends the session, and both answers agree with it', async () => {
-  for (let round = 0; round < 8; round++) {
-    const { body: session } = await network.client.startSession();
-    const browser = network.browser();
-    const credential = browser.answer((await browser.open(session.uri)).body);
-    const [result, end] = await Promise.all([browser.result(credential), browser.end('USER_CANCELLATION')]);
-    const { rows } = await network.database.pool.query('SELECT state FROM session WHERE session_id = $1', [
-      session.authenticationSessionId,
-    ]);
-    const won = rows[0].state === 'enrolled' ? { result: 200, end: 409 } : { result: 401, end: 200 };
-    expect({ result: result.status, end: end.status }).toEqual(won);
-  }
+async function opened() {
+  const { body: session } = await network.client.startSession();
+  const browser = network.browser();
+  const credential = browser.answer((await browser.open(session.uri)).body);
+  const state = async () =>
+    (
+      await network.database.pool.query('SELECT * FROM session WHERE session_id = $1', [
+        session.authenticationSessionId,
+      ])
+    ).rows[0].state;
+  return {
+    sessionId: session.authenticationSessionId,
+    state,
+    results: () => times(8, () => browser.result(credential)),
+    ends: () => times(8, () => browser.end('USER_CANCELLATION')),
+    reloads: () => times(8, () => browser.open(session.uri)),
+  };
+}
+
+describe('of two different steps at once, whichever is first decides, and every answer agrees with it', () => {
+  test('a result, then "Not now"', async () => {
+    const { sessionId, state, results, ends } = await opened();
+    expect((await lineUp(sessionId, results, ends)).map(tally)).toEqual([{ 200: 8 }, { 409: 8 }]);
+    expect(await state()).toBe('enrolled');
+  });
+
+  test('"Not now", then a result', async () => {
+    const { sessionId, state, results, ends } = await opened();
+    expect((await lineUp(sessionId, ends, results)).map(tally)).toEqual([{ 200: 8 }, { 401: 8 }]);
+    expect(await state()).toBe('cancelled');
+  });
+
+  test('a result, then a reload', async () => {
+    const { sessionId, state, results, reloads } = await opened();
+    expect((await lineUp(sessionId, results, reloads)).map(tally)).toEqual([{ 200: 8 }, { 401: 8 }]);
+    expect(await state()).toBe('enrolled');
+  });
+
+  test('a reload, then a result', async () => {
+    const { sessionId, state, results, reloads } = await opened();
+    expect((await lineUp(sessionId, reloads, results)).map(tally)).toEqual([{ 200: 8 }, { 400: 8 }]);
+    expect(await state()).toBe('opened');
+  });
+
+  test('"Not now", then a reload', async () => {
+    const { sessionId, state, ends, reloads } = await opened();
+    expect((await lineUp(sessionId, ends, reloads)).map(tally)).toEqual([{ 200: 8 }, { 401: 8 }]);
+    expect(await state()).toBe('cancelled');
+  });
 });
 
 test('the same ceremony opened again 16 times at once: the session holds one of the challenges, the others are refused', async () => {
   const { body: session } = await network.client.startSession();
   const browser = network.browser();
   await browser.open(session.uri);
-  const answers = await times(16, () => browser.open(session.uri));
+  const [answers = []] = await lineUp(session.authenticationSessionId, () =>
+    times(16, () => browser.open(session.uri)),
+  );
   expect(tally(answers)).toEqual({ 200: 16 });
   expect(new Set(answers.map(({ body }) => body.options.challenge)).size).toBe(16);
   const statuses: number[] = [];
