@@ -401,6 +401,7 @@ describe('completeEnrolment', () => {
       ['a state of another form', (url: URL) => url.searchParams.set('state', 'short')],
       ['no status', (url: URL) => url.searchParams.delete('status')],
       ['two statuses', (url: URL) => url.searchParams.append('status', 'ERROR')],
+      ["a payment's status", (url: URL) => url.searchParams.set('status', 'AUTHENTICATED')],
       ['an unknown status', (url: URL) => url.searchParams.set('status', 'APPROVED')],
       ['no proof', (url: URL) => url.searchParams.delete('proofOfAuthentication')],
       ['two proofs', (url: URL) => url.searchParams.append('proofOfAuthentication', 'a.b.c')],
