@@ -4,15 +4,19 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import files from '@fastify/static';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Consents } from '@payment-passkeys/issuer/consent';
 import type { Issuer } from '@payment-passkeys/issuer/server';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { createCustomerStore } from './accounts/customers.ts';
 import { overviewRoutes } from './accounts/routes.ts';
+import { consentRoutes } from './consents/routes.ts';
 import { buildHeaders } from './http/headers.ts';
+import { healthRoutes } from './http/health.ts';
 import { buildProblemPage, readProblemStatus } from './http/problem-page.ts';
 import { buildLogger, type LogOptions } from './http/request-log.ts';
 import { legalRoutes } from './legal/routes.ts';
+import { elementRoutes } from './passkeys/element-routes.ts';
 import { createPasskeyRecords } from './passkeys/records.ts';
 import { passkeyRoutes } from './passkeys/routes.ts';
 import { signInRoutes } from './sign-in/routes.ts';
@@ -22,6 +26,7 @@ import { createSignInThrottle } from './sign-in/throttle.ts';
 
 export interface BankOptions {
   readonly issuer: Issuer;
+  readonly consents: Consents;
   /** Of a database at the migrations of `BANK_MIGRATIONS`. */
   readonly pool: Pool;
   readonly clock: () => Date;
@@ -47,7 +52,7 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 /** Not listening yet; `close()` leaves issuer and pool to the caller. */
 export async function buildBank(options: BankOptions): Promise<FastifyInstance> {
-  const { issuer, pool, clock, publicUrl, networkUrl, demo, trustProxy, log } = options;
+  const { issuer, consents, pool, clock, publicUrl, networkUrl, demo, trustProxy, log } = options;
   const customers = createCustomerStore(pool);
   const sessions = createSessionStore({ pool, clock });
   const throttle = createSignInThrottle({ pool, clock });
@@ -90,9 +95,12 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
   await app.register(async (pages) => {
     await recogniseCustomers(pages, sessions);
     await pages.register(signInRoutes({ customers, sessions, throttle, demo }));
-    await pages.register(overviewRoutes({ customers, records }));
-    await pages.register(passkeyRoutes({ issuer, customers, records, publicUrl, clock, demo }));
+    await pages.register(overviewRoutes({ customers, records, clock }));
+    await pages.register(passkeyRoutes({ issuer, consents, customers, records, publicUrl, clock, demo }));
+    await pages.register(consentRoutes({ consents }));
   });
-  await app.register(legalRoutes());
+  await app.register(elementRoutes(consents));
+  await app.register(healthRoutes({ pool }));
+  await app.register(legalRoutes(consents));
   return app;
 }

@@ -1,4 +1,5 @@
 /** The reference bank, for whoever starts it: `openBank` for all of it, `buildBank` for the server over an issuer of one's own. */
+import { createConsents, createPostgresConsentStore } from '@payment-passkeys/issuer/consent';
 import {
   createIssuer,
   createPostgresEnrolmentStore,
@@ -7,12 +8,14 @@ import {
 } from '@payment-passkeys/issuer/server';
 import type { FastifyInstance } from 'fastify';
 import { type BankOptions, buildBank } from './bank.ts';
+import { BANK_NAME } from './layout.ts';
+import { openBankCatalogue } from './passkeys/catalogue.ts';
 
 export { DEMO_SIGN_IN, provisionDemoCustomers } from './accounts/customers.ts';
 export { type BankOptions, buildBank } from './bank.ts';
 export type { LogOptions } from './http/request-log.ts';
 export { BANK_NAME } from './layout.ts';
-export { COUNTRIES as BANK_COUNTRIES } from './passkeys/wording.ts';
+export { COUNTRIES as BANK_COUNTRIES } from './passkeys/catalogue.ts';
 
 /** For storage's `migrate`: the bank's own tables, and the issuer kit's. */
 export const BANK_MIGRATIONS: URL = new URL('../migrations/', import.meta.url);
@@ -21,7 +24,7 @@ export const BANK_MIGRATIONS_TABLE = 'bank_migrations';
 /** Leading digits of the demonstration's cards: the client's `accountRanges` at the network. */
 export const BANK_ACCOUNT_RANGES = ['55555555', '51051051'] as const;
 
-export interface BankConfig extends Omit<BankOptions, 'issuer' | 'networkUrl'> {
+export interface BankConfig extends Omit<BankOptions, 'issuer' | 'consents' | 'networkUrl'> {
   /** Where the network is, and the audience of its proofs. */
   readonly network: { readonly url: string; readonly audience: string };
   /** Who the bank is at the network, and the key that it signs with. */
@@ -38,7 +41,13 @@ export async function openBank({ network, client, ...options }: BankConfig): Pro
     store: createPostgresEnrolmentStore(pool),
     clock,
   });
-  const bank = await buildBank({ ...options, issuer, networkUrl: network.url });
+  const consents = createConsents({
+    catalogue: openBankCatalogue(publicUrl),
+    store: createPostgresConsentStore(pool),
+    bank: BANK_NAME,
+    clock,
+  });
+  const bank = await buildBank({ ...options, issuer, consents, networkUrl: network.url });
   bank.addHook('onClose', () => issuer.close());
   return bank;
 }

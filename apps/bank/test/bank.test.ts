@@ -1,5 +1,6 @@
 /** The reference bank as its customers meet it (contract §8): its pages over HTTP, on a real PostgreSQL, with the real issuer kit. */
 import { readFile } from 'node:fs/promises';
+import { CONSENT_MIGRATION, createConsents, createPostgresConsentStore } from '@payment-passkeys/issuer/consent';
 import { createIssuer, ENROLMENT_MIGRATION, ourNetwork } from '@payment-passkeys/issuer/server';
 import { type NetworkDouble, refuse, startNetworkDouble } from '@payment-passkeys/issuer/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
@@ -9,10 +10,12 @@ import {
   BANK_ACCOUNT_RANGES,
   BANK_MIGRATIONS,
   BANK_MIGRATIONS_TABLE,
+  BANK_NAME,
   DEMO_SIGN_IN,
   openBank,
   provisionDemoCustomers,
 } from '../src/index.ts';
+import { openBankCatalogue } from '../src/passkeys/catalogue.ts';
 import { createSessionStore, SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
 import { type Browser, headingOf, openBrowser, textOf } from './browser.ts';
 
@@ -69,6 +72,21 @@ function pathOf(callback: string): string {
 const success = async () => pathOf(network.callback({ proof: await network.issueProof() }));
 const failure = (status: string, reason: string) => pathOf(network.callback({ status, reason }));
 
+/** The bank's own receipts, as an auditor reads them. */
+const consents = () =>
+  createConsents({
+    catalogue: openBankCatalogue(PUBLIC_URL),
+    store: createPostgresConsentStore(database.pool),
+    bank: BANK_NAME,
+    clock,
+  });
+
+/** What the element would send. */
+async function acceptedNow(place: { readonly country: string; readonly language: string }) {
+  const { textHash } = await consents().show(place);
+  return { ...place, textHash, catalogueVersion: openBankCatalogue(PUBLIC_URL).index.version };
+}
+
 async function passkeyCount(): Promise<number> {
   const { rows } = await database.pool.query('SELECT count(*)::int AS n FROM bank_payment_passkey');
   return rows[0].n;
@@ -95,9 +113,11 @@ beforeEach(async () => {
   return () => bank.close();
 });
 
-test("the bank's migrations include the issuer kit's table, word for word", async () => {
+test("the bank's migrations include the issuer kit's tables, word for word", async () => {
   const file = await readFile(new URL('0002-payment-passkey-enrolment.sql', BANK_MIGRATIONS), 'utf8');
   expect(file).toBe(ENROLMENT_MIGRATION);
+  const receipts = await readFile(new URL('0003-payment-passkey-consent.sql', BANK_MIGRATIONS), 'utf8');
+  expect(receipts).toBe(CONSENT_MIGRATION);
 });
 
 test('provisioning again changes nothing', async () => {
@@ -277,8 +297,10 @@ describe('the registration screen', () => {
     const page = await (await signedIn()).get('/passkeys/new');
     expect(page.body).toMatch(/<label for="country">Country<\/label>\s*<select id="country"/);
     expect(page.body).toMatch(/<label for="language">Language<\/label>\s*<select id="language"/);
-    expect(page.body).toMatch(/<a [^>]*href="\/legal\/terms[^"]*"[^>]*>Terms of Use<\/a>/);
-    expect(page.body).toMatch(/<a [^>]*href="\/legal\/privacy[^"]*"[^>]*>Privacy Notice<\/a>/);
+    expect(page.body).toMatch(/<a [^>]*href="http:\/\/bank\.localhost:4001\/legal\/terms[^"]*"[^>]*>Terms of Use<\/a>/);
+    expect(page.body).toMatch(
+      /<a [^>]*href="http:\/\/bank\.localhost:4001\/legal\/privacy[^"]*"[^>]*>Privacy Notice<\/a>/,
+    );
     expect(page.body).toMatch(/<button[^>]*>Agree and continue<\/button>/);
     expect(page.body).toMatch(/<button[^>]*>Not now<\/button>/);
     expect(textOf(page)).toContain('a•••@larkmoor.example');
@@ -289,8 +311,8 @@ describe('the registration screen', () => {
     const page = await browser.get('/passkeys/new?country=MX&language=es');
     expect(page.body).toContain('<html lang="es"');
     expect(textOf(page)).toContain('Aceptar y continuar');
-    const links = [...page.body.matchAll(/href="(\/legal\/[^"]+)"/g)].map(([, path = '']) =>
-      path.replaceAll('&#38;', '&').replaceAll('&#61;', '='),
+    const links = [...page.body.matchAll(/href="http:\/\/bank\.localhost:4001(\/legal\/[^"]+)"/g)].map(
+      ([, path = '']) => path.replaceAll('&#38;', '&').replaceAll('&#61;', '='),
     );
     expect(links).toHaveLength(2);
     for (const path of links) expect(textOf(await openBrowser(bank).get(path))).toContain('México');
@@ -324,13 +346,17 @@ describe('the registration screen', () => {
     ]);
     expect(info?.callbackUri).toMatch(new RegExp(`^${PUBLIC_URL}/passkeys/callback\\?state=`));
     const { rows } = await database.pool.query('SELECT * FROM bank_enrolment');
-    expect(rows[0]).toMatchObject({
-      client_session_id: clientSessionId,
+    expect(rows[0]).toMatchObject({ client_session_id: clientSessionId });
+    const receipt = await consents().find({ receiptId: rows[0].receipt_id });
+    expect(receipt).toMatchObject({
+      channel: 'WEB',
       country: 'CA',
       language: 'fr',
-      accepted_at: now,
+      acceptedAt: now,
+      resources: info?.complianceSettings?.complianceResources,
+      accounts: ['•••• 4444', '•••• 5100', 'a•••@larkmoor.example', '+1 ••• 00'],
     });
-    expect(JSON.stringify(rows)).not.toMatch(/5555555555554444|5105105105105100|avery@|5555550100/);
+    expect(JSON.stringify([rows, receipt])).not.toMatch(/5555555555554444|5105105105105100|avery@|5555550100/);
   });
 
   test('signed out, it asks to sign in and goes on from there', async () => {
@@ -396,7 +422,9 @@ describe('back from the network', () => {
     const page = await browser.get(String(answer.headers.location));
     expect(headingOf(page)).toBe(READY);
     expect(textOf(page)).toContain('•••• 4444 •••• 5100');
-    expect(textOf(await browser.get('/'))).toMatch(/Payment passkey Created November 24, 2026 •••• 4444.*Active/);
+    expect(textOf(await browser.get('/'))).toMatch(
+      /•••• 4444.* Created November 24, 2026 · Last used with us November 24, 2026 Active/,
+    );
   });
 
   test('a reload of the callback, or of the page, shows the same; the passkey is listed once', async () => {
@@ -414,8 +442,8 @@ describe('back from the network', () => {
     ['ERROR', 'DUPLICATE_CREDENTIALS', true],
     ['ERROR', 'CREDENTIALS_CREATION_NOT_ALLOWED', true],
     ['ERROR', 'CREDENTIALS_NOT_VERIFIED', true],
-    ['ERROR', 'INVALID_QUERY_PARAMS', false],
-    ['ERROR', 'INVALID_ARGUMENT', false],
+    ['ERROR', 'INVALID_QUERY_PARAMS', true],
+    ['ERROR', 'INVALID_ARGUMENT', true],
     ['ERROR', 'PERMISSION_DENIED', true],
     ['ERROR', 'FORBIDDEN', false],
     ['ERROR', 'NOT_FOUND', true],
@@ -547,15 +575,29 @@ describe('back from the network', () => {
     const records = createPasskeyRecords(database.pool);
     const customerId = (await database.pool.query("SELECT customer_id FROM bank_customer WHERE username = 'avery'"))
       .rows[0].customer_id;
-    const agreed = { customerId, country: 'US', language: 'en', complianceResources: [], acceptedAt: now };
+    const { receipt } = await consents().record({
+      cardholderId: customerId,
+      channel: 'WEB',
+      accepted: await acceptedNow({ country: 'US', language: 'en' }),
+      accounts: [],
+    });
+    const agreed = { customerId, receiptId: receipt.receiptId };
     for (const [index, accounts] of [['•••• 1111'], ['•••• 1111', '•••• 2222']].entries()) {
       const clientSessionId = `86bd4a91-0000-4000-8000-00000000000${index}`;
       await records.addEnrolment({ ...agreed, clientSessionId, accounts });
-      const enrolled = { clientSessionId, credentialId: 'one', bindingId: 'b', completedAt: now };
+      const completedAt = new Date(START.getTime() + index * 1000);
+      const enrolled = { clientSessionId, credentialId: 'one', bindingId: 'b', device: 'Chrome on Linux', completedAt };
       await records.addPasskey(enrolled);
       await records.addPasskey(enrolled);
     }
-    expect(await records.listPasskeys(customerId)).toEqual([{ accounts: ['•••• 1111', '•••• 2222'], createdAt: now }]);
+    expect(await records.listPasskeys(customerId)).toEqual([
+      {
+        accounts: ['•••• 1111', '•••• 2222'],
+        device: 'Chrome on Linux',
+        createdAt: START,
+        lastUsedAt: new Date(START.getTime() + 1000),
+      },
+    ]);
   });
 });
 

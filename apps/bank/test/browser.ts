@@ -1,16 +1,18 @@
 /** A browser for the bank's pages: keeps cookies as `__Host-` asks, fills in forms with their hidden fields, follows nothing by itself. */
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 
+type Field = readonly [name: string, value: string];
+
 export interface Browser {
   readonly cookies: Map<string, string>;
   get(path: string): Promise<LightMyRequestResponse>;
-  /** Sends the form of `page` that posts to `action`, with its hidden fields. */
+  /** Sends the form of `page` that posts to `action`, with its hidden fields and ticked boxes; `undefined` leaves one out. */
   submit(
     page: LightMyRequestResponse,
     action: string,
-    fields?: Readonly<Record<string, string>>,
+    fields?: Readonly<Record<string, string | undefined>>,
   ): Promise<LightMyRequestResponse>;
-  post(path: string, fields: Readonly<Record<string, string>>): Promise<LightMyRequestResponse>;
+  post(path: string, fields: Readonly<Record<string, string>> | readonly Field[]): Promise<LightMyRequestResponse>;
   /** Signs in from the sign-in page. */
   signIn(username: string, password: string): Promise<LightMyRequestResponse>;
 }
@@ -36,8 +38,18 @@ export function openBrowser(bank: FastifyInstance, remoteAddress = '192.0.2.1'):
   const browser: Browser = {
     cookies,
     get: (path) => send({ method: 'GET', url: path }),
-    post: (path, fields) => send({ method: 'POST', url: path, payload: new URLSearchParams({ ...fields }).toString() }),
-    submit: (page, action, fields = {}) => browser.post(action, { ...hiddenFields(page.body, action), ...fields }),
+    post: (path, fields) => {
+      const pairs =
+        Symbol.iterator in fields
+          ? [...fields].map(([name, value]): [string, string] => [name, value])
+          : Object.entries(fields);
+      return send({ method: 'POST', url: path, payload: new URLSearchParams(pairs).toString() });
+    },
+    submit: (page, action, fields = {}) => {
+      const kept = fieldsOf(page.body, action).filter(([name]) => !Object.hasOwn(fields, name));
+      const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined);
+      return browser.post(action, [...kept, ...given]);
+    },
     async signIn(username, password) {
       return browser.submit(await browser.get('/sign-in'), '/sign-in', { username, password });
     },
@@ -52,12 +64,14 @@ interface SetCookie {
   readonly expires?: Date;
 }
 
-function hiddenFields(body: string, action: string): Readonly<Record<string, string>> {
+/** Hidden fields, and boxes that are ticked as the page comes. */
+function fieldsOf(body: string, action: string): readonly Field[] {
   const forms = [...body.matchAll(/<form([^>]*)>(.*?)<\/form>/gs)];
   const form = forms.find(([, attributes = '']) => attributes.includes(`action="${action}"`));
   if (form === undefined) throw new Error(`The page has no form that posts to ${action}.`);
   const inputs = (form[2] ?? '').matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g);
-  return Object.fromEntries([...inputs].map(([, name = '', value = '']) => [name, resolveEntities(value)]));
+  const ticked = (form[2] ?? '').matchAll(/<input type="checkbox" name="([^"]*)" value="([^"]*)" checked>/g);
+  return [...inputs, ...ticked].map(([, name = '', value = '']) => [name, resolveEntities(value)] as const);
 }
 
 /** Text as a reader sees it: without tags, entities resolved. */

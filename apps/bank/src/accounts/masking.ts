@@ -5,11 +5,19 @@ import type { AccountReferences } from '@payment-passkeys/issuer/server';
 export function maskAccounts({ cards, emailAddresses = [], mobileNumbers = [] }: AccountReferences): readonly string[] {
   return [
     ...cards.map(({ primaryAccountNumber }) => maskCard(primaryAccountNumber.slice(-4))),
-    ...emailAddresses.map((address) => `${address.slice(0, 1)}•••${address.slice(address.lastIndexOf('@'))}`),
-    ...mobileNumbers.map(({ countryCode, phoneNumber }) => `+${countryCode} ••• ${phoneNumber.slice(-2)}`),
+    ...emailAddresses.map(maskEmail),
+    ...mobileNumbers.map(maskMobile),
   ];
 }
 
 export function maskCard(lastFour: string): string {
   return `•••• ${lastFour}`;
+}
+
+export function maskEmail(address: string): string {
+  return `${address.slice(0, 1)}•••${address.slice(address.lastIndexOf('@'))}`;
+}
+
+export function maskMobile(mobile: { readonly countryCode: string; readonly phoneNumber: string }): string {
+  return `+${mobile.countryCode} ••• ${mobile.phoneNumber.slice(-2)}`;
 }

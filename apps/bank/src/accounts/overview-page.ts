@@ -9,9 +9,10 @@ export interface OverviewPage {
   readonly displayName: string;
   readonly cards: readonly CardSummary[];
   readonly passkeys: readonly PaymentPasskey[];
+  readonly now: Date;
 }
 
-export function buildOverviewPage({ csrfToken, displayName, cards, passkeys }: OverviewPage): string {
+export function buildOverviewPage({ csrfToken, displayName, cards, passkeys, now }: OverviewPage): string {
   return buildPage({
     title: 'Your accounts',
     signedIn: { displayName, csrfToken },
@@ -20,11 +21,7 @@ export function buildOverviewPage({ csrfToken, displayName, cards, passkeys }: O
 <section aria-labelledby="cards"><h2 id="cards">Your cards</h2>
 <ul class="plates">!${cards.map(buildPlate)}</ul></section>
 <section aria-labelledby="passkeys"><h2 id="passkeys">Payment passkeys</h2>
-<div class="card">
-!${passkeys.length > 0 ? html`<ul class="passkeys">!${passkeys.map(buildPasskey)}</ul>` : ''}
-<p>!${passkeys.length > 0 ? 'Set up another one for a further device.' : 'Pay online with your fingerprint, your face or your screen lock, at any shop that takes your cards. You have no payment passkey yet.'}</p>
-<p><a class="primary" href="/passkeys/new">Set up a payment passkey</a></p>
-</div></section>
+!${passkeys.length > 0 ? buildPasskeys(passkeys, now) : OFFER}</section>
 </div>`,
   });
 }
@@ -35,10 +32,39 @@ function buildPlate({ product, lastFour, expires }: CardSummary): string {
 <span class="plate-expires">Expires ${expires}</span></li>`;
 }
 
+const KEY = `<svg class="key" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" focusable="false"><circle cx="8.25" cy="15.75" r="4.5"/><path d="M11.5 12.5 20.25 3.75M16.75 7.25l3 3M13.75 10.25l2 2"/></svg>`;
+
+const OFFER = `<div class="card offer">${KEY}
+<div><p class="offer-line">Pay online with your fingerprint, your face or your screen lock, at any shop that takes your cards.</p>
+<p class="muted">It takes about a minute, and costs nothing. You have no payment passkey yet.</p></div>
+<p><a class="primary" href="/passkeys/new">Set up a payment passkey</a></p></div>`;
+
+function buildPasskeys(passkeys: readonly PaymentPasskey[], now: Date): string {
+  return html`<div class="card"><ul class="passkeys">!${passkeys.map((passkey) => buildPasskey(passkey, now))}</ul>
+<p class="actions"><a class="secondary" href="/passkeys/new">Set up a payment passkey</a>
+<a class="quiet" href="/passkeys/consents">What did I agree to?</a></p></div>`;
+}
+
 const DAY = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' });
 
-function buildPasskey({ accounts, createdAt }: PaymentPasskey): string {
-  return html`<li class="passkey"><div><strong>Payment passkey</strong>
-<span class="muted">Created <time datetime="${createdAt.toISOString()}">${DAY.format(createdAt)}</time></span>
-<span class="accounts">${accounts.join(', ')}</span></div><span class="badge">Active</span></li>`;
+function buildPasskey({ accounts, device, createdAt, lastUsedAt }: PaymentPasskey, now: Date): string {
+  const idle = isIdle(lastUsedAt, now);
+  return html`<li class="passkey">!${KEY}<div><strong>${device ?? 'Payment passkey'}</strong>
+<span class="accounts">${accounts.join(', ')}</span>
+<span class="muted">Created !${buildDay(createdAt)} · Last used with us !${buildDay(lastUsedAt)}</span>
+!${idle ? '<span class="muted">Not used with us for 13 months: it may be gone. Set one up again on this device.</span>' : ''}</div>
+<span class="badge !${idle ? 'badge-idle' : ''}">${idle ? 'Idle' : 'Active'}</span></li>`;
+}
+
+function buildDay(date: Date): string {
+  return html`<time datetime="${date.toISOString()}">${DAY.format(date)}</time>`;
+}
+
+const IDLE_MONTHS = 13;
+
+/** The network may delete a passkey that nobody uses for 13 months. It may have been used at shops since, which the bank is not told. */
+function isIdle(lastUsedAt: Date, now: Date): boolean {
+  const limit = new Date(lastUsedAt);
+  limit.setUTCMonth(limit.getUTCMonth() + IDLE_MONTHS);
+  return now >= limit;
 }

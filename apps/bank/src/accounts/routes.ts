@@ -8,16 +8,18 @@ import { buildOverviewPage } from './overview-page.ts';
 export function overviewRoutes({
   customers,
   records,
+  clock,
 }: {
   readonly customers: CustomerStore;
   readonly records: PasskeyRecords;
+  readonly clock: () => Date;
 }): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get('/', async (request, reply) => {
       if (request.signedIn === undefined) return reply.redirect('/sign-in', 303);
       const { customerId } = request.signedIn;
       const [cards, passkeys] = await Promise.all([customers.findCards(customerId), records.listPasskeys(customerId)]);
-      return reply.html(buildOverviewPage({ ...frameOf(request.signedIn, reply), cards, passkeys }));
+      return reply.html(buildOverviewPage({ ...frameOf(request.signedIn, reply), cards, passkeys, now: clock() }));
     });
   };
 }

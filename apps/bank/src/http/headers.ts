@@ -15,6 +15,9 @@ export function buildHeaders({ publicUrl, networkUrl }: { readonly publicUrl: st
     `form-action 'self' ${new URL(networkUrl).origin}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
+    // Script writes no HTML but through Lit, which the registration element is made of.
+    "require-trusted-types-for 'script'",
+    'trusted-types lit-html',
   ];
   return {
     'content-security-policy': policy.join('; '),

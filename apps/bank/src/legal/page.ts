@@ -1,21 +1,28 @@
+import { type Catalogue, fill } from '@payment-passkeys/issuer/consent';
 import { html } from 'ghtml';
 import { BANK_NAME, buildPage } from '../layout.ts';
-import { countryName, WORDING } from '../passkeys/wording.ts';
-import { LEGAL_VERSION, type LegalDocument, type LegalPlace, legalText } from './documents.ts';
+import { directionOf, entriesOf, type Place } from '../passkeys/catalogue.ts';
+import { type LegalDocument, legalText } from './documents.ts';
 
 export function buildLegalPage({
   document,
   country,
   language,
-}: LegalPlace & { readonly document: LegalDocument }): string {
-  const name = WORDING[language][document];
+  catalogue,
+}: Place & { readonly document: LegalDocument; readonly catalogue: Catalogue }): string {
+  const { words, countryNames, consent } = entriesOf(catalogue, language);
+  const { version, datePublished } = consent;
+  const countryName = countryNames[country] ?? country;
+  const date = new Intl.DateTimeFormat(`${language}-${country}`, { dateStyle: 'long', timeZone: 'UTC' });
+  const edition = fill(words.edition, { version, date: date.format(new Date(datePublished)) });
   return buildPage({
-    title: name,
+    title: words[document],
     language,
+    direction: directionOf(catalogue, language),
     main: html`<article class="column narrow">
-<h1>${name}</h1>
-<p class="muted">${BANK_NAME} · ${countryName(country, language)} · ${LEGAL_VERSION.version} · <time>${LEGAL_VERSION.datePublished}</time></p>
-!${legalText(document, { country, language }).map((paragraph) => html`<p>${paragraph}</p>`)}
+<h1>${words[document]}</h1>
+<p class="muted"><bdi>${BANK_NAME}</bdi> · ${countryName} · <time datetime="${datePublished}">${edition}</time></p>
+!${legalText(document, { language, countryName }).map((paragraph) => html`<p>${paragraph}</p>`)}
 </article>`,
   });
 }

@@ -1,120 +1,161 @@
-/** The two moments of an enrolment: the customer leaves for the network, and comes back. */
-import { BROWSER_COOKIE_NAME, type Issuer, IssuerError } from '@payment-passkeys/issuer/server';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+/** What the bank answers to the kit's two routes: what to enrol, and what to show when the customer is back. */
+import { ConsentError, type ConsentErrorCode, type Consents } from '@payment-passkeys/issuer/consent';
+import type { EnrolmentRoutesOptions } from '@payment-passkeys/issuer/fastify';
+import type { EnrolmentDetails, Issuer, RouteOutcome } from '@payment-passkeys/issuer/server';
+import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import type { CustomerStore } from '../accounts/customers.ts';
+import { DEMO_SIGN_IN } from '../accounts/customers.ts';
+import { chooseAccounts } from '../accounts/linkable.ts';
 import { maskAccounts } from '../accounts/masking.ts';
-import { buildComplianceResources, type LegalPlace } from '../legal/documents.ts';
+import { buildSignInPage } from '../sign-in/page.ts';
+import { signInPath } from '../sign-in/routes.ts';
 import type { SignedIn } from '../sign-in/session.ts';
 import { frameOf } from '../sign-in/signed-in.ts';
-import {
-  buildFailurePage,
-  buildIgnoredPage,
-  buildRefusedPage,
-  buildUnreachablePage,
-  type StoppedPage,
-} from './outcome-page.ts';
+import { readAgreement } from './agreement.ts';
+import { nameDevice } from './device-name.ts';
+import { buildFailurePage, buildIgnoredPage, buildUnfinishedPage } from './outcome-page.ts';
 import type { PasskeyRecords } from './records.ts';
 
 export const NEW_PATH = '/passkeys/new';
+export const START_PATH = '/passkeys';
 export const CALLBACK_PATH = '/passkeys/callback';
+
+/**
+ * The network takes a sign-in of at most fifteen minutes ago. The registration screen asks for a fresher one, so that there is time
+ * to read it; a customer who took longer signs in once more and reads on.
+ */
+export const SIGNED_IN_TO_READ_SECONDS = 10 * 60;
+const SIGNED_IN_TO_AGREE_SECONDS = 14 * 60;
 
 export interface EnrolmentParts {
   readonly issuer: Issuer;
+  readonly consents: Consents;
   readonly customers: CustomerStore;
   readonly records: PasskeyRecords;
   /** The bank's own origin. */
   readonly publicUrl: string;
   readonly clock: () => Date;
+  /** Shows the demonstration's username and password. */
+  readonly demo: boolean;
 }
 
-interface Exchange {
-  readonly signedIn: SignedIn;
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-}
+/** Nothing was kept or sent: the screen has to be shown again, with why. */
+export class NotAgreedError extends Error {
+  override readonly name = 'NotAgreedError';
+  readonly code: 'NO_CARD' | ConsentErrorCode;
 
-/** The consent is on record before the browser leaves; then 303 to the network, with the kit's cookie. */
-export async function startEnrolment(
-  { issuer, customers, records, publicUrl, clock }: EnrolmentParts,
-  { signedIn, choice, request, reply }: Exchange & { readonly choice: LegalPlace },
-): Promise<FastifyReply> {
-  const { customerId, signedInAt } = signedIn;
-  const { country, language } = choice;
-  const acceptedAt = clock();
-  const accounts = await customers.findAccountReferences(customerId);
-  const complianceResources = buildComplianceResources({ publicUrl, country, language });
-  try {
-    const { redirect, clientSessionId, cookie } = await issuer.startEnrolment({
-      cardholderId: customerId,
-      accounts,
-      verification: { method: 'ISSUER_LOGIN', verifiedAt: signedInAt.toISOString() },
-      consent: { country, language, acceptedAt: acceptedAt.toISOString() },
-      complianceResources,
-      callbackUri: new URL(CALLBACK_PATH, publicUrl).href,
-      locale: `${language}-${country}`,
-      browser: request.cookies[BROWSER_COOKIE_NAME],
-    });
-    const masked = maskAccounts(accounts);
-    await records.addEnrolment({
-      clientSessionId,
-      customerId,
-      accounts: masked,
-      country,
-      language,
-      complianceResources,
-      acceptedAt,
-    });
-    return reply.setCookie(cookie.name, cookie.value, cookie.attributes).redirect(redirect, 303);
-  } catch (error) {
-    return explainStop({ error, again: NEW_PATH, signedIn, request, reply });
+  constructor(code: 'NO_CARD' | ConsentErrorCode) {
+    super(`the registration screen has to be shown again: ${code}`);
+    this.code = code;
   }
+}
+
+export function signedInWithin(request: FastifyRequest, seconds: number, now: Date): SignedIn | undefined {
+  const age = request.signedIn && now.getTime() - request.signedIn.signedInAt.getTime();
+  return age !== undefined && age <= seconds * 1000 ? request.signedIn : undefined;
+}
+
+/** For the kit's `enrolmentRoutes`. Its start throws NotAgreedError. */
+export function buildEnrolmentOptions(
+  parts: EnrolmentParts & { readonly guardStart: preHandlerHookHandler },
+): EnrolmentRoutesOptions {
+  const { issuer, records, publicUrl, clock, guardStart } = parts;
+  /** From the moment that a request's consent is kept to the moment that its enrolment is. */
+  const begun = new WeakMap<FastifyRequest, Begun>();
+  return {
+    issuer,
+    startPath: START_PATH,
+    callbackUri: new URL(CALLBACK_PATH, publicUrl).href,
+    guardStart,
+    cardholder: (request) => {
+      const seconds = request.method === 'POST' ? SIGNED_IN_TO_AGREE_SECONDS : Number.POSITIVE_INFINITY;
+      return signedInWithin(request, seconds, clock())?.customerId;
+    },
+    enrolment: async (request) => {
+      const { details, ...kept } = await keepConsent(parts, request);
+      begun.set(request, kept);
+      return details;
+    },
+    started: async ({ clientSessionId, cardholderId }, request) => {
+      const kept = begun.get(request);
+      if (kept === undefined) throw new Error('An enrolment started without a consent.');
+      await records.addEnrolment({ clientSessionId, customerId: cardholderId, ...kept });
+    },
+    render: (outcome, request, reply) => showOutcome(parts, { outcome, request, reply }),
+  };
+}
+
+interface Begun {
+  readonly receiptId: string;
+  /** Masked. */
+  readonly accounts: readonly string[];
+}
+
+/** The receipt is on record before anything is sent. */
+async function keepConsent(
+  { consents, customers }: EnrolmentParts,
+  request: FastifyRequest,
+): Promise<Begun & { readonly details: EnrolmentDetails }> {
+  const { customerId, signedInAt } = signedInOf(request);
+  const { accepted, accountIds } = readAgreement(request);
+  const accounts = chooseAccounts(await customers.findAccountReferences(customerId), accountIds);
+  if (accounts === undefined) throw new NotAgreedError('NO_CARD');
+  const masked = maskAccounts(accounts);
+  const { receipt, consent, complianceResources } = await consents
+    .record({ cardholderId: customerId, channel: 'WEB', accepted, accounts: masked })
+    .catch((error: unknown) => {
+      throw error instanceof ConsentError ? new NotAgreedError(error.code) : error;
+    });
+  const details: EnrolmentDetails = {
+    accounts,
+    verification: { method: 'ISSUER_LOGIN', verifiedAt: signedInAt.toISOString() },
+    consent,
+    complianceResources,
+    locale: `${consent.language}-${consent.country}`,
+  };
+  return { receiptId: receipt.receiptId, accounts: masked, details };
+}
+
+/** For routes behind `cardholder`. */
+function signedInOf({ signedIn }: FastifyRequest): SignedIn {
+  if (signedIn === undefined) throw new Error('Nobody is signed in.');
+  return signedIn;
 }
 
 /**
  * A success is redirected to a page of its own, so that the proof leaves the address bar and the history; going to the callback again
  * leads there again. A failure is shown where it arrived: its address holds no secret, and nothing of it is kept, as nobody signed it.
  */
-export async function completeEnrolment(
-  { issuer, records }: EnrolmentParts,
-  { signedIn, request, reply }: Exchange,
+async function showOutcome(
+  { records, demo }: EnrolmentParts,
+  exchange: { readonly outcome: RouteOutcome; readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
-  const frame = frameOf(signedIn, reply);
-  try {
-    const outcome = await issuer.completeEnrolment({
-      url: request.url,
-      browser: request.cookies[BROWSER_COOKIE_NAME],
-      cardholderId: signedIn.customerId,
-    });
-    switch (outcome.status) {
-      case 'ENROLLED': {
-        const { clientSessionId } = outcome.enrolment;
-        await records.addPasskey({ ...outcome, clientSessionId });
-        return reply.redirect(`/passkeys/enrolments/${clientSessionId}`, 303);
-      }
-      case 'IGNORED': {
-        const { status, page } = buildIgnoredPage({ ...frame, because: outcome.because });
-        return reply.code(status).html(page);
-      }
-      default:
-        return reply.html(buildFailurePage({ ...frame, reason: outcome.reason }));
-    }
-  } catch (error) {
-    return explainStop({ error, again: request.url, signedIn, request, reply });
+  const { outcome, request, reply } = exchange;
+  if (outcome.status === 'SIGNED_OUT') {
+    if (outcome.stage === 'START') return reply.redirect(signInPath(NEW_PATH), 303);
+    // Not redirected to the sign-in: the proof would stand in one more address. The form brings the customer back here.
+    const notice = 'You were signed out in the meantime. Sign in, and we go on where you left off.';
+    const page = { csrfToken: reply.generateCsrf(), next: request.url, notice };
+    return reply.html(buildSignInPage({ ...page, demoSignIn: demo ? DEMO_SIGN_IN : undefined }));
   }
-}
-
-/** The kit's errors become a page; anything else is not expected here and goes on to the error handler. */
-function explainStop({
-  error,
-  again,
-  signedIn,
-  request,
-  reply,
-}: Exchange & { error: unknown; again: string }): FastifyReply {
-  if (!(error instanceof IssuerError)) throw error;
-  request.log.error({ err: error }, 'an enrolment was stopped');
-  const page: StoppedPage = { ...frameOf(signedIn, reply), code: error.refusal?.reason ?? error.code };
-  return error.refusal === undefined
-    ? reply.code(503).html(buildUnreachablePage({ ...page, again }))
-    : reply.code(502).html(buildRefusedPage(page));
+  const frame = frameOf(signedInOf(request), reply);
+  switch (outcome.status) {
+    case 'ENROLLED': {
+      const { clientSessionId } = outcome.enrolment;
+      await records.addPasskey({ ...outcome, clientSessionId, device: nameDevice(request.headers['user-agent']) });
+      return reply.redirect(`/passkeys/enrolments/${clientSessionId}`, 303);
+    }
+    case 'IGNORED': {
+      const { status, page } = buildIgnoredPage({ ...frame, ...outcome });
+      return reply.code(status).html(page);
+    }
+    case 'UNFINISHED': {
+      request.log.error({ err: outcome.error }, 'an enrolment was stopped');
+      const again = outcome.stage === 'START' ? NEW_PATH : request.url;
+      const { status, page } = buildUnfinishedPage({ ...frame, ...outcome, again });
+      return reply.code(status).html(page);
+    }
+    default:
+      return reply.html(buildFailurePage({ ...frame, ...outcome }));
+  }
 }

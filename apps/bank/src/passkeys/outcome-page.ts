@@ -1,4 +1,5 @@
-import type { IgnoredBecause, Reason } from '@payment-passkeys/issuer/server';
+/** How an enrolment ended, in plain words: what happened, and what the person can do about it. */
+import type { IgnoredBecause, NextStep, Reason, RouteOutcome } from '@payment-passkeys/issuer/server';
 import { html } from 'ghtml';
 import { buildPage } from '../layout.ts';
 import type { PaymentPasskey } from './records.ts';
@@ -8,7 +9,17 @@ interface Frame {
   readonly displayName: string;
 }
 
-export function buildReadyPage({ accounts, ...signedIn }: Frame & Pick<PaymentPasskey, 'accounts'>): string {
+/** What the kit recommends. */
+interface Advised {
+  readonly nextStep: NextStep;
+  readonly ifThatFails?: NextStep;
+}
+
+export function buildReadyPage({
+  accounts,
+  device,
+  ...signedIn
+}: Frame & Pick<PaymentPasskey, 'accounts' | 'device'>): string {
   return buildPage({
     title: 'Your payment passkey is ready',
     signedIn,
@@ -17,146 +28,167 @@ export function buildReadyPage({ accounts, ...signedIn }: Frame & Pick<PaymentPa
 <h1>Your payment passkey is ready</h1>
 <p class="lead">From now on you can approve payments on this device with your fingerprint, your face or your screen lock.</p>
 <section class="card" aria-labelledby="works"><h2 id="works">It works for</h2>
-<ul class="shared">!${accounts.map((account) => html`<li>${account}</li>`)}</ul></section>
-<p><a class="primary" href="/">Back to your accounts</a></p>
+<ul class="shared">!${accounts.map((account) => html`<li>${account}</li>`)}</ul>
+!${device ? html`<p class="muted">Kept on: ${device}</p>` : ''}</section>
+<p class="actions"><a class="primary" href="/">Back to your accounts</a>
+<a class="secondary" href="/passkeys/consents">What did I agree to?</a></p>
 </div>`,
   });
 }
 
-interface Explanation {
-  readonly heading: string;
-  readonly sentence: string;
-  /** Whether starting anew can help. */
-  readonly again: boolean;
-}
+type Explanation = readonly [heading: string, sentence: string];
 
-const OURS = 'The fault is ours, not yours. Your cards work as before. If it goes on, call us and name the code below.';
+const OURS = 'The fault is ours, not yours. Your cards work as before.';
+const NOTHING_CREATED = 'No payment passkey was created, and your cards work as before.';
+const WINDOW_CLOSED = 'Your device’s window was closed, or it waited too long.';
 
-/** Every reason of the closed set, in plain words. */
+/** Every reason of the closed set. */
 const EXPLANATIONS: Readonly<Record<Reason, Explanation>> = {
-  USER_CANCELLATION: {
-    heading: 'You chose not to set it up',
-    sentence: 'No payment passkey was created. You can set one up whenever you like.',
-    again: true,
-  },
-  DUPLICATE_CREDENTIALS: {
-    heading: 'This device has a passkey for your cards already',
-    sentence: 'Try again and choose “Use a passkey I already have”.',
-    again: true,
-  },
-  CREDENTIALS_CREATION_NOT_ALLOWED: {
-    heading: 'The passkey was not created',
-    sentence:
-      'Your device’s window was closed, or it waited too long. Try again, and confirm with your fingerprint, your face or your screen lock.',
-    again: true,
-  },
-  CREDENTIALS_NOT_VERIFIED: {
-    heading: 'Your passkey was not confirmed',
-    sentence:
-      'Your device’s window was closed, or it waited too long. Try again, and confirm with your fingerprint, your face or your screen lock.',
-    again: true,
-  },
-  INVALID_QUERY_PARAMS: { heading: 'Something in our request was not right', sentence: OURS, again: false },
-  INVALID_ARGUMENT: { heading: 'Something in our request was not right', sentence: OURS, again: false },
-  PERMISSION_DENIED: {
-    heading: 'There was not enough time',
-    sentence:
-      'The link to the card network works for fifteen minutes, and only once. Start again, and you get a new one.',
-    again: true,
-  },
-  FORBIDDEN: { heading: 'Your cards cannot have a payment passkey yet', sentence: OURS, again: false },
-  NOT_FOUND: {
-    heading: 'The card network lost the thread',
-    sentence: 'It does not know this request any more. Start again, and it gets a new one.',
-    again: true,
-  },
-  INVALID_STATE: {
-    heading: 'The card network had a problem',
-    sentence: 'No payment passkey was created. Please try again in a few minutes.',
-    again: true,
-  },
-  SERVICE_UNAVAILABLE: {
-    heading: 'The card network is not available just now',
-    sentence: 'No payment passkey was created. Please try again in a few minutes.',
-    again: true,
-  },
-  SERVICE_ERROR: {
-    heading: 'The card network had a problem',
-    sentence: 'No payment passkey was created. Please try again in a few minutes.',
-    again: true,
-  },
-  UNKNOWN_ERROR: {
-    heading: 'That did not work',
-    sentence: 'Something unexpected happened on the card network’s page. Please try again.',
-    again: true,
-  },
+  USER_CANCELLATION: ['You chose not to set it up', `${NOTHING_CREATED} You can set one up whenever you like.`],
+  DUPLICATE_CREDENTIALS: [
+    'This device has a passkey for your cards already',
+    'It does not need a second one: use the one that is there.',
+  ],
+  CREDENTIALS_CREATION_NOT_ALLOWED: ['The passkey was not created', WINDOW_CLOSED],
+  CREDENTIALS_NOT_VERIFIED: ['Your passkey was not confirmed', WINDOW_CLOSED],
+  INVALID_QUERY_PARAMS: [
+    'The way to the card network was not complete',
+    'The link works only once, and only whole. Your cards work as before.',
+  ],
+  INVALID_ARGUMENT: ['Something in our request was not right', OURS],
+  PERMISSION_DENIED: [
+    'There was not enough time',
+    'The link to the card network works for fifteen minutes, and only once. You get a new one when you start again.',
+  ],
+  FORBIDDEN: ['Your cards cannot have a payment passkey yet', OURS],
+  NOT_FOUND: [
+    'The card network lost the thread',
+    'It does not know this request any more. Starting again makes a new one.',
+  ],
+  INVALID_STATE: ['The card network had a problem', NOTHING_CREATED],
+  SERVICE_UNAVAILABLE: ['The card network is not available just now', NOTHING_CREATED],
+  SERVICE_ERROR: ['The card network had a problem', NOTHING_CREATED],
+  UNKNOWN_ERROR: [
+    'That did not work',
+    'Something unexpected happened on the card network’s page. Your cards work as before.',
+  ],
 };
 
-export function buildFailurePage({ reason, ...signedIn }: Frame & { readonly reason: Reason }): string {
-  return buildExplanationPage({ ...signedIn, ...EXPLANATIONS[reason], code: reason });
+export function buildFailurePage({
+  reason,
+  nextStep,
+  ifThatFails,
+  ...frame
+}: Frame & Advised & { readonly reason: Reason }): string {
+  const [heading, sentence] = EXPLANATIONS[reason];
+  // Whoever chose not to may still change their mind.
+  const again = nextStep === 'NONE' || AGAIN.has(nextStep) ? '/passkeys/new' : undefined;
+  return buildExplanationPage({ ...frame, heading, sentence, code: reason, again, nextStep, ifThatFails });
 }
 
-const NOTHING_CHANGED =
-  'Nothing was changed. To set up a payment passkey, start from your accounts, in the browser that you want to use it in.';
-const NOT_YOURS: Explanation = {
-  heading: 'This link does not belong to this browser',
-  sentence: NOTHING_CHANGED,
-  again: false,
-};
+const NOTHING_CHANGED = 'Nothing was changed.';
+const NOT_YOURS: Explanation = ['This link does not belong to this browser', NOTHING_CHANGED];
 
-const IGNORED: Readonly<Record<IgnoredBecause, Explanation & { readonly status: number }>> = {
-  MALFORMED: { heading: 'This link is not complete', sentence: NOTHING_CHANGED, again: false, status: 400 },
-  UNKNOWN: { ...NOT_YOURS, status: 404 },
-  OTHER_BROWSER: { ...NOT_YOURS, status: 403 },
-  OTHER_CARDHOLDER: { ...NOT_YOURS, status: 403 },
+const IGNORED: Readonly<
+  Record<IgnoredBecause, { readonly status: number; readonly explanation: Explanation; readonly again: boolean }>
+> = {
+  MALFORMED: { status: 400, explanation: ['This link is not complete', NOTHING_CHANGED], again: false },
+  UNKNOWN: { status: 404, explanation: NOT_YOURS, again: false },
+  OTHER_BROWSER: { status: 403, explanation: NOT_YOURS, again: false },
+  OTHER_CARDHOLDER: { status: 403, explanation: NOT_YOURS, again: false },
   EXPIRED: {
-    heading: 'That took too long',
-    sentence: 'For your safety a setup has to be finished within half an hour. Nothing was changed.',
-    again: true,
     status: 410,
+    explanation: [
+      'That took too long',
+      `For your safety a setup has to be finished within half an hour. ${NOTHING_CHANGED}`,
+    ],
+    again: true,
   },
   PROOF_REFUSED: {
-    heading: 'We could not confirm your passkey',
-    sentence: 'The card network’s confirmation is not valid, or too old. Nothing was changed.',
-    again: true,
     status: 403,
+    explanation: [
+      'We could not confirm your passkey',
+      `The card network’s confirmation is not valid, or too old. ${NOTHING_CHANGED}`,
+    ],
+    again: true,
   },
 };
 
 /** For a callback that changed nothing: the page, and the HTTP status to send it with. */
-export function buildIgnoredPage({ because, ...signedIn }: Frame & { readonly because: IgnoredBecause }): {
-  readonly status: number;
-  readonly page: string;
-} {
-  const { status, ...explanation } = IGNORED[because];
-  return { status, page: buildExplanationPage({ ...signedIn, ...explanation, code: because }) };
+export function buildIgnoredPage({
+  because,
+  nextStep,
+  ifThatFails,
+  ...frame
+}: Frame & Advised & { readonly because: IgnoredBecause }): { readonly status: number; readonly page: string } {
+  const { status, explanation, again } = IGNORED[because];
+  const [heading, sentence] = explanation;
+  const address = again ? '/passkeys/new' : undefined;
+  return {
+    status,
+    page: buildExplanationPage({ ...frame, heading, sentence, code: because, again: address, nextStep, ifThatFails }),
+  };
 }
 
-export interface StoppedPage extends Frame {
-  /** Where "Try again" leads; absent where it cannot help. */
-  readonly again?: string | undefined;
-  readonly code: string;
+type Unfinished = Extract<RouteOutcome, { readonly status: 'UNFINISHED' }>;
+
+/** The network could not be asked, or was asked and said no: before the trip, or after it, when `again` finishes it. */
+export function buildUnfinishedPage({
+  error,
+  again,
+  nextStep,
+  ifThatFails,
+  csrfToken,
+  displayName,
+}: Frame & Unfinished & { readonly again: string }): { readonly status: number; readonly page: string } {
+  const refused = error.refusal !== undefined;
+  const [heading, sentence]: Explanation = refused
+    ? ['A payment passkey cannot be set up just now', OURS]
+    : ['The card network is not available just now', 'Nothing is lost, and your cards work as before.'];
+  const code = error.refusal?.reason ?? error.code;
+  const frame = { csrfToken, displayName };
+  const address = AGAIN.has(nextStep) || nextStep === 'SIGN_IN' ? again : undefined;
+  return {
+    status: refused ? 502 : 503,
+    page: buildExplanationPage({ ...frame, heading, sentence, code, again: address, nextStep, ifThatFails }),
+  };
 }
 
-/** The network could not be asked: before the trip, or after it, when loading the callback once more finishes it. */
-export function buildUnreachablePage(page: StoppedPage): string {
-  return buildExplanationPage({
-    ...page,
-    heading: 'The card network is not available just now',
-    sentence: 'Nothing is lost, and your cards work as before. Please try again in a moment.',
-  });
-}
+const AGAIN: ReadonlySet<NextStep> = new Set([
+  'TRY_AGAIN',
+  'TRY_LATER',
+  'RELOAD',
+  'USE_EXISTING_PASSKEY',
+  'USE_ANOTHER_DEVICE',
+]);
 
-/** The network was asked and said no. */
-export function buildRefusedPage(page: StoppedPage): string {
-  return buildExplanationPage({ ...page, heading: 'A payment passkey cannot be set up just now', sentence: OURS });
-}
+/** What a step means for a person at this bank. */
+const STEPS: Readonly<Record<NextStep, string | undefined>> = {
+  NONE: undefined,
+  TRY_AGAIN: 'Start again, and confirm with your fingerprint, your face or your screen lock when your device asks.',
+  TRY_LATER: 'Wait a few minutes, and try again.',
+  RELOAD: 'Try again in a moment: it goes on where it stopped.',
+  USE_EXISTING_PASSKEY: 'Start again, and choose “Use a passkey I already have” on the card network’s page.',
+  USE_ANOTHER_DEVICE:
+    'Use another device, one with a screen lock and an up-to-date browser: sign in there, and start again.',
+  SWITCH_BROWSER: 'Go back to the browser or app that you started in.',
+  SIGN_IN: 'Sign in again as the person who started, and go on from there.',
+  CONTACT_US: 'Call us, and name the reason code below. The number is on the back of your card.',
+};
 
 function buildExplanationPage(
-  page: Frame & Omit<Explanation, 'again'> & { readonly again?: boolean | string | undefined; readonly code: string },
+  page: Frame & {
+    readonly heading: string;
+    readonly sentence: string;
+    readonly code: string;
+    readonly again: string | undefined;
+    readonly nextStep: NextStep;
+    readonly ifThatFails?: NextStep | undefined;
+  },
 ): string {
-  const { heading, sentence, again, code, ...signedIn } = page;
-  const address = typeof again === 'string' ? again : '/passkeys/new';
+  const { heading, sentence, again, code, nextStep, ifThatFails, ...signedIn } = page;
+  const step = STEPS[nextStep];
+  const otherwise = ifThatFails && STEPS[ifThatFails];
   return buildPage({
     title: heading,
     signedIn,
@@ -164,9 +196,16 @@ function buildExplanationPage(
 !${BAD}
 <h1>${heading}</h1>
 <p class="lead">${sentence}</p>
-<p class="code">Reason code: <code>${code}</code></p>
-<p class="actions">!${again ? html`<a class="primary" href="${address}">Try again</a>` : ''}
+!${
+      step
+        ? html`<section class="card" aria-labelledby="next"><h2 id="next">What you can do</h2>
+<p>${step}</p>
+!${otherwise ? html`<p class="muted">If that does not help: ${otherwise.charAt(0).toLowerCase()}${otherwise.slice(1)}</p>` : ''}</section>`
+        : ''
+    }
+<p class="actions">!${again ? html`<a class="primary" href="${again}">Try again</a>` : ''}
 <a class="${again ? 'secondary' : 'primary'}" href="/">Back to your accounts</a></p>
+<p class="code">Reason code: <code>${code}</code></p>
 </div>`,
   });
 }

@@ -1,33 +1,34 @@
-/** What the bank keeps about payment passkeys: what was agreed to, and which passkeys there are. Accounts are masked here already. */
-import type { ComplianceResource } from '@payment-passkeys/issuer/server';
+/** What the bank keeps about payment passkeys: which enrolment began with which consent, and which passkeys there are. Accounts are masked here already. */
 import type { Pool } from 'pg';
 
-/** Evidence of a consent: who agreed to what, when, for which accounts. */
+/** An enrolment on its way, and the receipt of what was agreed to for it. */
 export interface AgreedEnrolment {
   readonly clientSessionId: string;
   readonly customerId: string;
   readonly accounts: readonly string[];
-  readonly country: string;
-  readonly language: string;
-  readonly complianceResources: readonly ComplianceResource[];
-  readonly acceptedAt: Date;
+  readonly receiptId: string;
 }
 
 export interface PaymentPasskey {
   readonly accounts: readonly string[];
+  /** In a person's words; of the browser that it was made with. */
+  readonly device: string | undefined;
   readonly createdAt: Date;
+  /** When it was last made or used for this bank; payments at shops are not told to it. */
+  readonly lastUsedAt: Date;
 }
 
 export interface PasskeyRecords {
   addEnrolment(enrolment: AgreedEnrolment): Promise<void>;
   /**
    * Lists the passkey of a completed enrolment. The same call again changes nothing; the same passkey from another enrolment
-   * (it was used, not made) has its accounts added.
+   * (it was used, not made) has its accounts added and its last use noted.
    */
   addPasskey(enrolled: {
     readonly clientSessionId: string;
     readonly credentialId: string;
     readonly bindingId: string;
+    readonly device: string;
     readonly completedAt: Date;
   }): Promise<void>;
   /** The passkey that a customer's own enrolment ended with; undefined while it has not. */
@@ -41,37 +42,30 @@ export interface PasskeyRecords {
 
 export function createPasskeyRecords(pool: Pool): PasskeyRecords {
   return {
-    async addEnrolment(enrolment) {
+    async addEnrolment({ clientSessionId, customerId, accounts, receiptId }) {
       await pool.query(
-        `INSERT INTO bank_enrolment (client_session_id, customer_id, accounts, country, language, compliance_resources, accepted_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [
-          enrolment.clientSessionId,
-          enrolment.customerId,
-          JSON.stringify(enrolment.accounts),
-          enrolment.country,
-          enrolment.language,
-          JSON.stringify(enrolment.complianceResources),
-          enrolment.acceptedAt,
-        ],
+        'INSERT INTO bank_enrolment (client_session_id, customer_id, accounts, receipt_id) VALUES ($1, $2, $3, $4)',
+        [clientSessionId, customerId, JSON.stringify(accounts), receiptId],
       );
     },
 
-    async addPasskey({ clientSessionId, credentialId, bindingId, completedAt }) {
+    async addPasskey({ clientSessionId, credentialId, bindingId, device, completedAt }) {
       await pool.query(
         `WITH enrolment AS (
            UPDATE bank_enrolment SET credential_id = $2 WHERE client_session_id = $1 RETURNING customer_id, accounts)
-         INSERT INTO bank_payment_passkey AS kept (credential_id, binding_id, customer_id, accounts, created_at)
-           SELECT $2, $3, customer_id, accounts, $4 FROM enrolment
-         ON CONFLICT (credential_id) DO UPDATE SET accounts = kept.accounts || (
-           SELECT coalesce(jsonb_agg(added), '[]') FROM jsonb_array_elements(excluded.accounts) AS added WHERE NOT kept.accounts @> added)`,
-        [clientSessionId, credentialId, bindingId, completedAt],
+         INSERT INTO bank_payment_passkey AS kept (credential_id, binding_id, customer_id, accounts, created_at, last_used_at, device)
+           SELECT $2, $3, customer_id, accounts, $4, $4, $5 FROM enrolment
+         ON CONFLICT (credential_id) DO UPDATE SET
+           last_used_at = greatest(kept.last_used_at, excluded.last_used_at),
+           accounts = kept.accounts || (
+             SELECT coalesce(jsonb_agg(added), '[]') FROM jsonb_array_elements(excluded.accounts) AS added WHERE NOT kept.accounts @> added)`,
+        [clientSessionId, credentialId, bindingId, completedAt, device],
       );
     },
 
     async findEnrolled({ clientSessionId, customerId }) {
       const { rows } = await pool.query<PasskeyRow>(
-        `SELECT passkey.accounts, passkey.created_at FROM bank_enrolment AS enrolment
+        `SELECT passkey.* FROM bank_enrolment AS enrolment
            JOIN bank_payment_passkey AS passkey USING (credential_id, customer_id)
          WHERE enrolment.client_session_id = $1 AND enrolment.customer_id = $2`,
         [clientSessionId, customerId],
@@ -81,7 +75,7 @@ export function createPasskeyRecords(pool: Pool): PasskeyRecords {
 
     async listPasskeys(customerId) {
       const { rows } = await pool.query<PasskeyRow>(
-        'SELECT accounts, created_at FROM bank_payment_passkey WHERE customer_id = $1 ORDER BY created_at DESC',
+        'SELECT * FROM bank_payment_passkey WHERE customer_id = $1 ORDER BY created_at DESC',
         [customerId],
       );
       return rows.map(readPasskey);
@@ -91,9 +85,11 @@ export function createPasskeyRecords(pool: Pool): PasskeyRecords {
 
 interface PasskeyRow {
   readonly accounts: readonly string[];
+  readonly device: string | null;
   readonly created_at: Date;
+  readonly last_used_at: Date;
 }
 
-function readPasskey({ accounts, created_at }: PasskeyRow): PaymentPasskey {
-  return { accounts, createdAt: created_at };
+function readPasskey({ accounts, device, created_at, last_used_at }: PasskeyRow): PaymentPasskey {
+  return { accounts, device: device ?? undefined, createdAt: created_at, lastUsedAt: last_used_at };
 }

@@ -1,72 +1,114 @@
+/** The registration screen: the kit's element, and within it the same screen as a plain form, for a browser without script. */
+import { type Catalogue, fill, type Piece, type RenderedConsent } from '@payment-passkeys/issuer/consent';
 import { html } from 'ghtml';
-import { buildPage, csrfField } from '../layout.ts';
-import { legalPath } from '../legal/documents.ts';
-import { COUNTRIES, type Country, countryName, LANGUAGES, type Language, languageName, WORDING } from './wording.ts';
+import type { LinkableAccount } from '../accounts/linkable.ts';
+import { maskCard } from '../accounts/masking.ts';
+import { BANK_NAME, buildPage, csrfField } from '../layout.ts';
+import { directionOf, entriesOf, type Place } from './catalogue.ts';
+import { CATALOGUE_INDEX, ELEMENT_SCRIPT } from './element-routes.ts';
 
-export interface RegistrationPage {
+export interface RegistrationPage extends Place {
   readonly csrfToken: string;
   readonly displayName: string;
-  readonly country: Country;
-  readonly language: Language;
-  /** Masked. */
-  readonly accounts: readonly string[];
+  readonly accounts: readonly LinkableAccount[];
+  readonly catalogue: Catalogue;
+  readonly consent: RenderedConsent & { readonly textHash: string };
+  /** The answer to a consent that was not taken: shown above everything. */
+  readonly problem?: string | undefined;
 }
 
-export function buildRegistrationPage({
-  csrfToken,
-  displayName,
-  country,
-  language,
-  accounts,
-}: RegistrationPage): string {
-  const words = WORDING[language];
+export function buildRegistrationPage(page: RegistrationPage): string {
+  const { csrfToken, displayName, country, language, accounts, catalogue, problem } = page;
+  const { words } = entriesOf(catalogue, language);
   return buildPage({
-    title: words.title,
+    title: words.heading,
     language,
+    direction: directionOf(catalogue, language),
     signedIn: { displayName, csrfToken },
-    scripts: ['/assets/registration.js'],
+    modules: [ELEMENT_SCRIPT, '/assets/registration.js'],
     main: html`<div class="column narrow">
-<h1>${words.title}</h1>
-<p class="lead">${words.lead}</p>
-<form class="choice" method="get" action="/passkeys/new" data-follows>
-<div class="field"><label for="country">${words.country}</label>
-<select id="country" name="country" aria-describedby="choose" autocomplete="off">!${COUNTRIES.map((each) => buildOption(each, countryName(each, language), each === country))}</select></div>
-<div class="field"><label for="language">${words.language}</label>
-<select id="language" name="language" aria-describedby="choose" autocomplete="off">!${LANGUAGES.map((each) => buildOption(each, languageName(each), each === language))}</select></div>
-<noscript><button class="secondary" type="submit">${words.apply}</button></noscript>
-<p class="hint" id="choose">${words.choose}</p>
-</form>
-<ol class="steps">!${words.steps.map((step) => html`<li>${step}</li>`)}</ol>
-<section class="card" aria-labelledby="shared"><h2 id="shared">${words.sharedTitle}</h2>
-<p>${words.shared}</p>
-<ul class="shared">!${accounts.map((account) => html`<li>${account}</li>`)}</ul>
-<h2>${words.consentTitle}</h2>
-<p class="consent">!${buildConsent({ country, language })}</p>
-<p class="muted">${words.withdrawal}</p></section>
-<div class="actions">
+!${problem ? html`<p class="alert" role="alert" lang="en" dir="ltr">${problem}</p>` : ''}
+<form method="get" action="/passkeys/new" id="place"></form>
+<form method="get" action="/" id="home"></form>
 <form method="post" action="/passkeys">
 !${csrfField(csrfToken)}
-<input type="hidden" name="country" value="${country}"><input type="hidden" name="language" value="${language}">
-<button class="primary" type="submit">${words.agree}</button>
+<payment-passkey-registration name="consent" bank="${BANK_NAME}" country="${country}" language="${language}" catalogue="${CATALOGUE_INDEX}" accounts="${JSON.stringify(accounts)}" choose-accounts remove-fallback heading-level="1" decline-uri="/">
+!${buildPlainForm(page)}
+</payment-passkey-registration>
 </form>
-<form method="get" action="/"><button class="secondary" type="submit">${words.notNow}</button></form>
-</div>
 </div>`,
   });
 }
 
-function buildOption(value: string, name: string, selected: boolean): string {
-  return html`<option value="${value}" !${selected ? 'selected' : ''}>${name}</option>`;
+function buildPlainForm(page: RegistrationPage): string {
+  const { country, language, catalogue } = page;
+  const { words } = entriesOf(catalogue, language);
+  return html`<div class="column plain">
+<h1>${words.heading}</h1>
+<p class="lead">${words.explanation}</p>
+!${buildPlace({ country, language, catalogue })}
+!${catalogue.index.countries[country]?.eligible ? buildAgreement(page) : buildIneligible(page)}
+</div>`;
 }
 
-/** The sentence with its links in place: escaped as a whole, then filled in with HTML of our own. */
-function buildConsent({ country, language }: { readonly country: Country; readonly language: Language }): string {
-  const { consent, terms, privacy, agree } = WORDING[language];
-  const link = (document: 'terms' | 'privacy', name: string) =>
-    html`<a href="${legalPath(document, { country, language })}" target="_blank" rel="noopener">${name}</a>`;
-  return html`${consent}`
-    .replace('{agree}', html`${agree}`)
-    .replace('{country}', html`${countryName(country, language)}`)
-    .replace('{terms}', link('terms', terms))
-    .replace('{privacy}', link('privacy', privacy));
+function buildPlace({ country, language, catalogue }: Place & { readonly catalogue: Catalogue }): string {
+  const { words, countryNames } = entriesOf(catalogue, language);
+  const countries = Object.keys(catalogue.index.countries)
+    .map((each) => [each, countryNames[each] ?? each] as const)
+    .toSorted(([, one], [, other]) => one.localeCompare(other, language));
+  const languages = Object.entries(catalogue.index.languages).map(([tag, { name }]) => [tag, name] as const);
+  return html`<div class="choice">
+<div class="field"><label for="country">${words.country}</label>
+<select id="country" name="country" form="place" autocomplete="off">!${countries.map((each) => buildOption(each, country))}</select></div>
+<div class="field"><label for="language">${words.language}</label>
+<select id="language" name="language" form="place" autocomplete="off">!${languages.map((each) => buildOption(each, language))}</select></div>
+<p><button class="secondary" type="submit" form="place">${words.apply}</button></p>
+</div>`;
+}
+
+function buildOption([value, name]: readonly [string, string], selected: string): string {
+  return html`<option value="${value}" !${value === selected ? 'selected' : ''}>${name}</option>`;
+}
+
+function buildIneligible({ country, language, catalogue }: RegistrationPage): string {
+  const { words, countryNames, notEligible } = entriesOf(catalogue, language);
+  const rules = catalogue.index.countries[country];
+  const because = rules?.eligible === false ? rules.because : 'NOT_YET_SERVED';
+  return html`<div class="note" role="status"><h2>${fill(words.notEligibleHeading, { country: countryNames[country] ?? country })}</h2>
+<p>${notEligible[because]}</p></div>
+<div class="actions"><button class="secondary" type="submit" form="home">${words.decline}</button></div>`;
+}
+
+function buildAgreement({ language, catalogue, accounts, consent }: RegistrationPage): string {
+  const { words } = entriesOf(catalogue, language);
+  const { textHash, country, resources } = consent;
+  const shown = { catalogueVersion: catalogue.index.version, textHash, country, language, resources };
+  return html`<section class="card" aria-labelledby="accounts"><h2 id="accounts">${words.accountsHeading}</h2>
+<p class="hint">${words.accountsHint}</p>
+<ul class="linkable">!${accounts.map((account) => buildAccount(account, words))}</ul></section>
+<section class="card" aria-labelledby="consent"><h2 id="consent">${words.consentHeading}</h2>
+<div class="consent">!${consent.paragraphs.map((pieces) => html`<p>!${pieces.map(buildPiece)}</p>`)}</div>
+<p class="muted">${fill(words.edition, { version: consent.version, date: formatDate(consent) })}</p></section>
+<input type="hidden" name="shown" value="${JSON.stringify(shown)}">
+<div class="actions"><button class="primary" type="submit">${words.agree}</button>
+<button class="secondary" type="submit" form="home">${words.decline}</button></div>`;
+}
+
+function buildAccount(account: LinkableAccount, words: { readonly email: string; readonly mobile: string }): string {
+  const label =
+    account.kind === 'CARD'
+      ? `${account.product} ${maskCard(account.lastFour)}`
+      : `${account.kind === 'EMAIL' ? words.email : words.mobile} ${account.masked}`;
+  return html`<li><label class="tick"><input type="checkbox" name="account" value="${account.id}" checked> <bdi>${label}</bdi></label></li>`;
+}
+
+function buildPiece(piece: Piece): string {
+  if (typeof piece === 'string') return html`${piece}`;
+  return html`<a href="${piece.uri}" target="_blank" rel="noopener">${piece.text}</a>`;
+}
+
+function formatDate({ datePublished, language, country }: RenderedConsent): string {
+  return new Intl.DateTimeFormat(`${language}-${country}`, { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(datePublished),
+  );
 }

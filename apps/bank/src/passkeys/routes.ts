@@ -1,64 +1,74 @@
-/** From "Set up a payment passkey" to the network, and back. */
+/** From "Set up a payment passkey" to the network, and back; the two steps between are the kit's own routes. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
+import { enrolmentRoutes } from '@payment-passkeys/issuer/fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { DEMO_SIGN_IN } from '../accounts/customers.ts';
-import { maskAccounts } from '../accounts/masking.ts';
+import { describeAccounts } from '../accounts/linkable.ts';
 import { buildProblemPage } from '../http/problem-page.ts';
-import { buildSignInPage } from '../sign-in/page.ts';
 import { signInPath } from '../sign-in/routes.ts';
 import type { SignedIn } from '../sign-in/session.ts';
 import { frameOf } from '../sign-in/signed-in.ts';
-import { CountryChoice, LanguageChoice } from './choices.ts';
-import { CALLBACK_PATH, completeEnrolment, type EnrolmentParts, NEW_PATH, startEnrolment } from './enrolment.ts';
+import { readAgreement } from './agreement.ts';
+import { type Place, PlaceChoice, readPlace } from './catalogue.ts';
+import {
+  buildEnrolmentOptions,
+  type EnrolmentParts,
+  NEW_PATH,
+  NotAgreedError,
+  SIGNED_IN_TO_READ_SECONDS,
+  signedInWithin,
+} from './enrolment.ts';
 import { buildReadyPage } from './outcome-page.ts';
 import { buildRegistrationPage } from './registration-page.ts';
 
-export interface PasskeyRoutes extends EnrolmentParts {
-  /** Shows the demonstration's username and password. */
-  readonly demo: boolean;
-}
+/** What the person is told where no consent could be taken; in English, as every page of the bank but the screen itself. */
+const PROBLEMS: Readonly<Record<NotAgreedError['code'], string>> = {
+  NO_CARD: 'Choose at least one card, and agree again.',
+  CONSENT_CHANGED: 'The text has changed since you opened this page. Please read it as it stands now, and agree again.',
+  COUNTRY_NOT_ELIGIBLE: 'Cards of this country cannot have payment passkeys yet.',
+  CONSENT_MALFORMED: 'We could not read what you agreed to. Please agree again.',
+  COUNTRY_UNKNOWN: 'We do not know this country. Please choose it again.',
+  LANGUAGE_UNKNOWN: 'We do not have this language. Please choose another one.',
+};
 
-/**
- * The network takes a sign-in of at most fifteen minutes ago. The registration screen asks for a fresher one, so that there is time
- * to read it; a customer who took longer signs in once more and reads on.
- */
-const SIGNED_IN_TO_READ_SECONDS = 10 * 60;
-const SIGNED_IN_TO_AGREE_SECONDS = 14 * 60;
+export function passkeyRoutes(parts: EnrolmentParts): FastifyPluginAsyncTypebox {
+  const { consents, customers, records, clock } = parts;
 
-const Choice = Type.Object({ country: CountryChoice, language: LanguageChoice });
+  const showRegistration = async (
+    reply: FastifyReply,
+    { signedIn, place, problem }: { readonly signedIn: SignedIn; readonly place: Place; readonly problem?: string },
+  ): Promise<FastifyReply> => {
+    const { customerId } = signedIn;
+    const [references, cards, consent] = await Promise.all([
+      customers.findAccountReferences(customerId),
+      customers.findCards(customerId),
+      consents.show(place),
+    ]);
+    const accounts = describeAccounts(references, cards);
+    const { catalogue } = consents;
+    return reply.html(
+      buildRegistrationPage({ ...frameOf(signedIn, reply), ...place, catalogue, accounts, consent, problem }),
+    );
+  };
 
-export function passkeyRoutes(options: PasskeyRoutes): FastifyPluginAsyncTypebox {
-  const { customers, records, clock, demo } = options;
-
-  const signedInWithin = (request: FastifyRequest, seconds: number): SignedIn | undefined => {
-    const age = request.signedIn && clock().getTime() - request.signedIn.signedInAt.getTime();
-    return age !== undefined && age <= seconds * 1000 ? request.signedIn : undefined;
+  /** The start's own error handler: the screen again, where the person was. */
+  const showAgain = (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { signedIn } = request;
+    if (!(error instanceof NotAgreedError) || signedIn === undefined) throw error;
+    const place = readPlace(readAgreement(request).accepted);
+    return showRegistration(reply.code(422), { signedIn, place, problem: PROBLEMS[error.code] });
   };
 
   return async (app) => {
-    app.get(NEW_PATH, { schema: { querystring: Choice } }, async (request, reply) => {
-      const signedIn = signedInWithin(request, SIGNED_IN_TO_READ_SECONDS);
+    app.get(NEW_PATH, { schema: { querystring: PlaceChoice } }, async (request, reply) => {
+      const signedIn = signedInWithin(request, SIGNED_IN_TO_READ_SECONDS, clock());
       if (signedIn === undefined) return reply.redirect(signInPath(NEW_PATH), 303);
-      const accounts = maskAccounts(await customers.findAccountReferences(signedIn.customerId));
-      return reply.html(buildRegistrationPage({ ...frameOf(signedIn, reply), ...request.query, accounts }));
+      return showRegistration(reply, { signedIn, place: request.query });
     });
 
-    app.post('/passkeys', { schema: { body: Choice } }, async (request, reply) => {
-      const signedIn = signedInWithin(request, SIGNED_IN_TO_AGREE_SECONDS);
-      if (signedIn === undefined) return reply.redirect(signInPath(NEW_PATH), 303);
-      return startEnrolment(options, { signedIn, choice: request.body, request, reply });
-    });
-
-    app.get(CALLBACK_PATH, async (request, reply) => {
-      const { signedIn } = request;
-      // Not redirected to the sign-in: the proof would stand in one more address. The form brings the customer back here.
-      if (signedIn === undefined) {
-        const notice = 'You were signed out in the meantime. Sign in, and we go on where you left off.';
-        const page = { csrfToken: reply.generateCsrf(), next: request.url, notice };
-        return reply.html(buildSignInPage({ ...page, demoSignIn: demo ? DEMO_SIGN_IN : undefined }));
-      }
-      return completeEnrolment(options, { signedIn, request, reply });
+    await app.register(async (kit) => {
+      kit.setErrorHandler(showAgain);
+      await kit.register(enrolmentRoutes(buildEnrolmentOptions({ ...parts, guardStart: app.csrfProtection })));
     });
 
     app.get(
@@ -69,7 +79,7 @@ export function passkeyRoutes(options: PasskeyRoutes): FastifyPluginAsyncTypebox
         const { clientSessionId } = request.params;
         const passkey = await records.findEnrolled({ clientSessionId, customerId: request.signedIn.customerId });
         if (passkey === undefined) return reply.code(404).html(buildProblemPage({ status: 404 }));
-        return reply.html(buildReadyPage({ ...frameOf(request.signedIn, reply), accounts: passkey.accounts }));
+        return reply.html(buildReadyPage({ ...frameOf(request.signedIn, reply), ...passkey }));
       },
     );
   };

@@ -238,8 +238,8 @@ function viewCard(
     ${artUri === undefined ? nothing : html`<img src=${artUri} alt="" loading="lazy" />`}
     <span class="card-product"><bdi>${product ?? nothing}</bdi>${chosen ? CHECK : nothing}</span>
     <span class="card-number">
-      <span class="unseen">${fill(cardEnding, { digits: lastFour })}</span>
-      <span aria-hidden="true" dir="ltr">•••• ${lastFour}</span>
+      <span class="unseen">${fill(cardEnding, { digits: lastFour.slice(-4) })}</span>
+      <span aria-hidden="true" dir="ltr">•••• ${lastFour.slice(-4)}</span>
     </span>
   </span>`;
 }

@@ -1,0 +1,34 @@
+/** A customer's own receipts. Somebody else's is not there. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Consents } from '@payment-passkeys/issuer/consent';
+import Type from 'typebox';
+import { buildProblemPage } from '../http/problem-page.ts';
+import { signInPath } from '../sign-in/routes.ts';
+import { frameOf } from '../sign-in/signed-in.ts';
+import { buildReceiptPage, buildReceiptsPage } from './pages.ts';
+
+const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+
+export function consentRoutes({ consents }: { readonly consents: Consents }): FastifyPluginAsyncTypebox {
+  const { catalogue } = consents;
+  return async (app) => {
+    app.get('/passkeys/consents', async (request, reply) => {
+      if (request.signedIn === undefined) return reply.redirect(signInPath(request.url), 303);
+      const receipts = await consents.findByCardholder({ cardholderId: request.signedIn.customerId });
+      return reply.html(buildReceiptsPage({ ...frameOf(request.signedIn, reply), receipts, catalogue }));
+    });
+
+    app.get(
+      '/passkeys/consents/:receiptId',
+      { schema: { params: Type.Object({ receiptId: Type.String({ pattern: UUID }) }) } },
+      async (request, reply) => {
+        if (request.signedIn === undefined) return reply.redirect(signInPath(request.url), 303);
+        const receipt = await consents.find({ receiptId: request.params.receiptId });
+        if (receipt?.cardholderId !== request.signedIn.customerId) {
+          return reply.code(404).html(buildProblemPage({ status: 404 }));
+        }
+        return reply.html(buildReceiptPage({ ...frameOf(request.signedIn, reply), receipt, catalogue }));
+      },
+    );
+  };
+}

@@ -1,0 +1,38 @@
+/** What the registration screen sent: the element's value, or the plain form's fields. Untrusted; the kit judges the consent, the bank the accounts. */
+import type { FastifyRequest } from 'fastify';
+import Type, { type Static } from 'typebox';
+
+export interface Agreement {
+  readonly accepted: unknown;
+  /** Handles of the accounts to be linked; at most twenty. */
+  readonly accountIds: readonly string[];
+}
+
+const AccountId = Type.String({ maxLength: 32 });
+/** `consent` is the element's; `shown` and `account` are the plain form's. */
+const RegistrationForm = Type.Object({
+  consent: Type.Optional(Type.String({ maxLength: 8192 })),
+  shown: Type.Optional(Type.String({ maxLength: 8192 })),
+  account: Type.Optional(Type.Union([AccountId, Type.Array(AccountId, { maxItems: 20 })])),
+});
+const AccountIds = Type.Object({ accounts: Type.Array(AccountId, { maxItems: 20 }) });
+
+/** Nothing at all where it cannot be read: no consent, no account. */
+export function readAgreement(request: FastifyRequest): Agreement {
+  if (!request.validateInput(request.body, RegistrationForm)) return { accepted: undefined, accountIds: [] };
+  const { consent, shown, account = [] } = request.body as Static<typeof RegistrationForm>; // the schema has just said so
+  if (consent === undefined) {
+    return { accepted: parseJson(shown), accountIds: typeof account === 'string' ? [account] : account };
+  }
+  const accepted = parseJson(consent);
+  if (!request.validateInput(accepted, AccountIds)) return { accepted, accountIds: [] };
+  return { accepted, accountIds: (accepted as Static<typeof AccountIds>).accounts }; // likewise
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}

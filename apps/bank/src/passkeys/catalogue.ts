@@ -1,0 +1,53 @@
+/** The bank's consent catalogue: the reference program with the bank's own file over it. */
+import {
+  type Catalogue,
+  eligibleCountries,
+  type LanguageEntries,
+  mergeCatalogue,
+  REFERENCE_CATALOGUE,
+  readCatalogue,
+} from '@payment-passkeys/issuer/consent';
+import Type from 'typebox';
+import ownChanges from '../../catalogue.json' with { type: 'json' };
+
+const MERGED = mergeCatalogue(REFERENCE_CATALOGUE, ownChanges);
+
+/** The countries whose cards can have payment passkeys: the client's `countries` at the network. */
+export const COUNTRIES: readonly string[] = eligibleCountries(MERGED.index);
+
+/** Checked whole; its addresses are of the bank's own origin. */
+export function openBankCatalogue(publicUrl: string): Catalogue {
+  return readCatalogue(MERGED, { origin: new URL(publicUrl).origin });
+}
+
+/** What a browser may ask for: a country of the catalogue, eligible or not, and a language. */
+export const PlaceChoice = Type.Object({
+  country: Type.Unsafe<string>({ type: 'string', enum: Object.keys(MERGED.index.countries), default: 'US' }),
+  language: Type.Unsafe<string>({ type: 'string', enum: Object.keys(MERGED.index.languages), default: 'en' }),
+});
+
+export interface Place {
+  readonly country: string;
+  readonly language: string;
+}
+
+/** Of a language that {@link PlaceChoice} let through. */
+export function entriesOf(catalogue: Catalogue, language: string): LanguageEntries {
+  const entries = catalogue.languages[language];
+  if (entries === undefined) throw new Error(`The catalogue has no ${language}.`);
+  return entries;
+}
+
+export function directionOf(catalogue: Catalogue, language: string): 'ltr' | 'rtl' {
+  return catalogue.index.languages[language]?.direction ?? 'ltr';
+}
+
+/** Where a person was, as far as what they sent tells; else where everyone starts. */
+export function readPlace(sent: unknown): Place {
+  const { country, language } = (sent ?? {}) as { readonly country?: unknown; readonly language?: unknown };
+  const { countries, languages } = MERGED.index;
+  return {
+    country: typeof country === 'string' && Object.hasOwn(countries, country) ? country : 'US',
+    language: typeof language === 'string' && Object.hasOwn(languages, language) ? language : 'en',
+  };
+}
