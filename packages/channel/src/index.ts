@@ -54,3 +54,13 @@ export {
 } from './oauth/verify.ts';
 export { issueProof, type ProofVerdict, verifyProof } from './proof.ts';
 export type { Signer } from './rsa.ts';
+export {
+  decryptVerificationAccount,
+  issueVerificationRequest,
+  issueVerificationResponse,
+  type VerificationFinding,
+  type VerificationRequestVerdict,
+  type VerificationResponseVerdict,
+  verifyVerificationRequest,
+  verifyVerificationResponse,
+} from './verification.ts';

@@ -1,5 +1,5 @@
 /** The callback, contract §3: which addresses a cardholder may be sent back to, and what is written on them. */
-import { type Failure, isReason, type Reason } from './outcomes.ts';
+import { type Failure, isReason, type Reason, type SuccessStatus } from './outcomes.ts';
 
 const MAX_CALLBACK_LENGTH = 2048;
 const HTTPS_PORT = '443';
@@ -100,9 +100,13 @@ export function isLocalhost(hostname: string): boolean {
 }
 
 /** A callback's address for a success. The client's own parameters stay as they are; ours are appended. */
-export function buildSuccessCallback(uri: string, proofOfAuthentication: string): string {
+export function buildSuccessCallback(
+  uri: string,
+  proofOfAuthentication: string,
+  status: SuccessStatus = 'ENROLLED',
+): string {
   return append(uri, [
-    ['status', 'ENROLLED'],
+    ['status', status],
     ['proofOfAuthentication', proofOfAuthentication],
   ]);
 }
@@ -120,20 +124,31 @@ function append(uri: string, parameters: readonly (readonly [string, string])[])
   return uri + separator + parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
 }
 
-export type CallbackResult =
-  | { readonly status: 'ENROLLED'; readonly proofOfAuthentication: string }
+export type CallbackResult<Success extends SuccessStatus = 'ENROLLED'> =
+  | { readonly status: Success; readonly proofOfAuthentication: string }
   | { readonly status: 'CANCELLED' | 'ERROR'; readonly reason: Reason };
 
-/** Reads the parameters that the network appended. Undefined unless they are one whole result: each once, of the closed sets. */
-export function readCallback(parameters: URLSearchParams): CallbackResult | undefined {
+/**
+ * Reads the parameters that the network appended. Undefined unless they are one whole result: each once, of the closed sets, and of
+ * successes the one that is waited for (ENROLLED, or AUTHENTICATED for a payment).
+ */
+export function readCallback(parameters: URLSearchParams): CallbackResult | undefined;
+export function readCallback<Success extends SuccessStatus>(
+  parameters: URLSearchParams,
+  success: Success,
+): CallbackResult<Success> | undefined;
+export function readCallback(
+  parameters: URLSearchParams,
+  success: SuccessStatus = 'ENROLLED',
+): CallbackResult<SuccessStatus> | undefined {
   const once = (name: string): string | undefined => {
     const values = parameters.getAll(name);
     return values.length === 1 ? values[0] : undefined;
   };
   const status = once('status');
-  if (status === 'ENROLLED') {
+  if (status === success) {
     const proofOfAuthentication = once('proofOfAuthentication');
-    return proofOfAuthentication ? { status, proofOfAuthentication } : undefined;
+    return proofOfAuthentication ? { status: success, proofOfAuthentication } : undefined;
   }
   if (status !== 'CANCELLED' && status !== 'ERROR') return undefined;
   const reason = once('reason');

@@ -1,11 +1,12 @@
 /** What the hosted page and its back end say to each other, contract §2.1. JSON only, same origin. */
 import Type, { type Static } from 'typebox';
 import { ComplianceSettings } from './compliance.ts';
-import { Text } from './fields.ts';
+import { LanguageTag, Text } from './fields.ts';
 import { END_REASONS } from './outcomes.ts';
 
 export const OPEN_PATH = '/auth/passkeys/open';
 export const RESULT_PATH = '/auth/passkeys/result';
+export const CONSENT_PATH = '/auth/passkeys/consent';
 export const END_PATH = '/auth/passkeys/end';
 
 /**
@@ -24,8 +25,11 @@ export const OpenRequest = Type.Object({
 });
 export type OpenRequest = Static<typeof OpenRequest>;
 
-export const SCENARIOS = ['CREATE', 'USE'] as const;
-/** CREATE is scenario 2A of the public documentation, USE is 2B. */
+export const SCENARIOS = ['CREATE', 'USE', 'PAY', 'VERIFY'] as const;
+/**
+ * CREATE is scenario 2A of the public documentation, USE is 2B. PAY approves a payment (contract §9); VERIFY takes the consent and goes to
+ * the card's issuer, before a passkey is made at a shop (§11).
+ */
 export type Scenario = (typeof SCENARIOS)[number];
 
 const Base64Url = (maxLength: number) => Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength });
@@ -74,6 +78,20 @@ export type CreateOffer = Static<typeof CreateOffer>;
 export type UseOffer = Static<typeof UseOffer>;
 export type Offer = CreateOffer | UseOffer;
 
+/** Any live passkey of the account, on a recognised device or not. */
+export const PayOffer = Type.Object({ scenario: Type.Literal('PAY'), options: RequestOptions });
+export type PayOffer = Static<typeof PayOffer>;
+
+/** No WebAuthn yet: the terms are agreed to ({@link ConsentRequest}), and the issuer confirms the cardholder. */
+export const VerifyOffer = Type.Object({
+  scenario: Type.Literal('VERIFY'),
+  /** What the cardholder agrees to. */
+  documents: ComplianceSettings,
+  /** Who will confirm that the card is theirs. */
+  issuerName: Text(100),
+});
+export type VerifyOffer = Static<typeof VerifyOffer>;
+
 export const Display = Type.Object({
   clientName: Text(100),
   /** Masked, in the order of the session: cards, e-mail addresses, mobile numbers. */
@@ -84,13 +102,22 @@ export const Display = Type.Object({
     }),
   ),
   locale: Text(35),
+  /** Of a payment: what is to be approved. */
+  payment: Type.Optional(
+    Type.Object({
+      merchantName: Text(100),
+      /** A decimal with the currency's own number of digits. */
+      amount: Text(16),
+      currency: Text(3),
+    }),
+  ),
 });
 export type Display = Static<typeof Display>;
 
 const Offer = Type.Union([CreateOffer, UseOffer]);
 
 export const OpenAnswer = Type.Intersect([
-  Offer,
+  Type.Union([CreateOffer, UseOffer, PayOffer, VerifyOffer]),
   Type.Object({
     /** The other scenario within the same session, where it is no dead end. Shares the offer's challenge. */
     alternative: Type.Optional(Offer),
@@ -138,9 +165,23 @@ export const ResultRequest = Type.Object({
 });
 export type ResultRequest = Static<typeof ResultRequest>;
 
+/** "Agree and continue" of VERIFY: what was shown, for the record. The network adds which documents those were. */
+export const ConsentRequest = Type.Object({
+  language: LanguageTag,
+  /** The sentence above the button, as the cardholder read it. */
+  statement: Text(1000),
+});
+export type ConsentRequest = Static<typeof ConsentRequest>;
+
 export const EndRequest = Type.Object({ reason: Type.Enum(END_REASONS) });
 export type EndRequest = Static<typeof EndRequest>;
 
 /** Where the page goes next: the callback with its result. */
 export const RedirectAnswer = Type.Object({ redirect: Text(8192) });
 export type RedirectAnswer = Static<typeof RedirectAnswer>;
+
+/** A passkey was made on the way to a payment: `open` again, and the payment is to be approved. */
+export const ReopenAnswer = Type.Object({ reopen: Type.Literal(true) });
+
+export const ResultAnswer = Type.Union([RedirectAnswer, ReopenAnswer]);
+export type ResultAnswer = Static<typeof ResultAnswer>;

@@ -1,10 +1,25 @@
 /** What an operator writes down about an issuer or a merchant to onboard it, contract §8: `clients add FILE.json`. */
 import Type, { type Static } from 'typebox';
 import { ClientId, Country, Text } from './fields.ts';
+import { MerchantName, WebOrigin } from './transactions.ts';
 
 const PemKey = Type.String({ pattern: '^\\s*-----BEGIN ((RSA )?PUBLIC KEY|CERTIFICATE)-----', maxLength: 16 * 1024 });
 
 export const CLIENT_ROLES = ['issuer', 'merchant'] as const;
+
+/** How an issuer confirms that a cardholder who makes a passkey at a shop is theirs, contract §11. */
+export const VerificationEndpoint = Type.Object({
+  /** Where the network sends the browser; `request` is appended to its query. */
+  uri: Type.String({
+    pattern: '^(https://[a-z0-9.-]+|http://([a-z0-9-]+\\.)*localhost)(:[0-9]{1,5})?(/[\\x21-\\x7e]*)?$',
+    maxLength: 500,
+  }),
+  /** Verifies the issuer's responses. */
+  signingKey: PemKey,
+  /** The account is encrypted to it. */
+  encryptionKey: PemKey,
+});
+export type VerificationEndpoint = Static<typeof VerificationEndpoint>;
 
 export const ClientRegistration = Type.Object({
   clientId: ClientId,
@@ -34,5 +49,10 @@ export const ClientRegistration = Type.Object({
   ),
   /** Where the client may take consent. */
   countries: Type.Optional(Type.Array(Country, { maxItems: 250 })),
+  /** Of a merchant: where its shops are, as `URL.origin` spells it, and how they are named to cardholders. */
+  merchantOrigins: Type.Optional(Type.Array(WebOrigin, { maxItems: 1000 })),
+  merchantNames: Type.Optional(Type.Array(MerchantName, { maxItems: 1000 })),
+  /** Of an issuer that takes part where passkeys are made at shops. */
+  verification: Type.Optional(VerificationEndpoint),
 });
 export type ClientRegistration = Static<typeof ClientRegistration>;

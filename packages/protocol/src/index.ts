@@ -1,10 +1,12 @@
 /** What the parties say to each other: every message, status, reason, error and lifetime on the wire. Pure; runs in a browser. */
 export * from './accounts.ts';
+export * from './assertion.ts';
 export * from './authenticators.ts';
 export * from './callback.ts';
 export * from './ceremonies.ts';
 export * from './clients.ts';
 export * from './compliance.ts';
+export * from './currencies.ts';
 export * from './errors.ts';
 export * from './fields.ts';
 export * from './launch.ts';
@@ -13,4 +15,6 @@ export * from './outcomes.ts';
 export * from './proof.ts';
 export * from './security-codes.ts';
 export * from './sessions.ts';
+export * from './transactions.ts';
 export * from './validation.ts';
+export * from './verification.ts';

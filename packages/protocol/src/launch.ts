@@ -15,6 +15,8 @@ export interface LaunchParameters extends Partial<Launch> {
   /** base64url(JSON), see `readComplianceSettings`. */
   readonly complianceSettings?: string;
   readonly locale?: string;
+  /** Back from the issuer's verification (contract §11): the token was spent before the browser left. */
+  readonly verification?: string;
 }
 
 /** `publicUrl` is the network's, without a path. */
@@ -38,6 +40,7 @@ export function readLaunchUrl(href: string): LaunchParameters {
     'callbackUri',
     'complianceSettings',
     'locale',
+    'verification',
   ]) {
     const value = url.searchParams.get(name);
     if (value) found[name] = value;

@@ -23,6 +23,9 @@ export const DEVICE_COOKIE_SECONDS = 396 * 24 * 60 * 60;
 /** A WebAuthn ceremony's timeout. */
 export const CEREMONY_SECONDS = 120;
 
+/** The issuer's verification holds for this long: until then the passkey is made and bound (contract §11). Its two JWTs live as long. */
+export const VERIFICATION_SECONDS = 5 * 60;
+
 /** Whole seconds since the epoch, as a JWT and OAuth count. */
 export function epochSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000);

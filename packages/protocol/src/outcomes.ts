@@ -1,6 +1,10 @@
-/** How an enrolment ends: the closed sets of statuses and reasons of contract §3, and how an HTTP status becomes a reason. */
+/** How an enrolment or a payment ends: the closed sets of statuses and reasons of contract §3, and how an HTTP status becomes a reason. */
 
-export const CALLBACK_STATUSES = ['ENROLLED', 'CANCELLED', 'ERROR'] as const;
+/** ENROLLED and AUTHENTICATED come with a proof: a passkey was made or used for these accounts, a payment was approved. */
+export const SUCCESS_STATUSES = ['ENROLLED', 'AUTHENTICATED'] as const;
+export type SuccessStatus = (typeof SUCCESS_STATUSES)[number];
+
+export const CALLBACK_STATUSES = [...SUCCESS_STATUSES, 'CANCELLED', 'ERROR'] as const;
 export type CallbackStatus = (typeof CALLBACK_STATUSES)[number];
 
 export const REASONS = [

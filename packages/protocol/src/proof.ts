@@ -1,7 +1,9 @@
-/** The claims of `proofOfAuthentication`, contract §4. It names no account: accounts are the session's. */
+/** The claims of `proofOfAuthentication`, contract §4, and those that link a payment's to what was approved, §9. */
 import Type, { type Static } from 'typebox';
 import { Text, Uuid } from './fields.ts';
 import { AUTHENTICATION_REASONS } from './sessions.ts';
+import { BindingId, OrderId, WebOrigin } from './transactions.ts';
+import { compileSchema } from './validation.ts';
 
 /** base64url(UUIDv4), twelve digits, two-letter region: 36 characters. */
 export const InstanceId = Type.String({ pattern: '^[A-Za-z0-9_-]{22}[0-9]{12}[A-Z]{2}$', maxLength: 36 });
@@ -30,3 +32,27 @@ export const ProofClaims = Type.Object({
   dasAuthenticatorInstanceId: InstanceId,
 });
 export type ProofClaims = Static<typeof ProofClaims>;
+
+/** What the cardholder approved: this amount, to this merchant, for this order, with this card (dynamic linking). */
+export const PaymentClaims = Type.Object({
+  transactionAmount: Type.String({ pattern: '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,3})?$', maxLength: 16 }),
+  transactionCurrencyCode: Type.String({ pattern: '^[A-Z]{3}$', maxLength: 3 }),
+  merchantOrigin: WebOrigin,
+  orderId: OrderId,
+  /** This client's, for this card. */
+  bindingId: BindingId,
+  panLastFour: Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 }),
+});
+export type PaymentClaims = Static<typeof PaymentClaims>;
+
+const paymentClaims = compileSchema(PaymentClaims);
+
+/** The payment of a proof that was verified; undefined where it is of none, or not of one whole. */
+export function readPaymentClaims(claims: ProofClaims): PaymentClaims | undefined {
+  const candidate: unknown = claims;
+  if (claims.authenticationReasons[0] !== 'TRANSACTION_AUTHENTICATION' || !paymentClaims.accepts(candidate)) {
+    return undefined;
+  }
+  const { transactionAmount, transactionCurrencyCode, merchantOrigin, orderId, bindingId, panLastFour } = candidate;
+  return { transactionAmount, transactionCurrencyCode, merchantOrigin, orderId, bindingId, panLastFour };
+}

@@ -78,6 +78,7 @@ export const SrcSessionInitiationRequestInfo = Type.Object({
 });
 export type SrcSessionInitiationRequestInfo = Static<typeof SrcSessionInitiationRequestInfo>;
 
+/** `nextStep` and `securePaymentConfirmation` come with a payment's session: see {@link PaymentSessionAnswer}. */
 export const SessionAnswer = Type.Object({
   authenticationSessionId: SessionId,
   clientSessionId: Uuid,

@@ -1,5 +1,13 @@
 /** A browser on the hosted page, as far as its back end can tell: cookies, the launch's token, and a software authenticator. */
-import { END_PATH, OPEN_PATH, type OpenAnswer, RESULT_PATH, readLaunchUrl } from '@payment-passkeys/protocol';
+import {
+  CONSENT_PATH,
+  END_PATH,
+  type Offer,
+  OPEN_PATH,
+  type PayOffer,
+  RESULT_PATH,
+  readLaunchUrl,
+} from '@payment-passkeys/protocol';
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from './authenticator.ts';
 import { type NetworkAddress, readAnswer, type TestAnswer } from './client.ts';
 
@@ -12,9 +20,13 @@ export interface TestBrowser {
   /** Opens the session of a launch URL; `changes` go into the request. */
   open(launchUrl: string, changes?: Readonly<Record<string, unknown>>): Promise<TestAnswer>;
   /** Answers an offer with the authenticator. */
-  answer(offer: Pick<OpenAnswer, 'scenario' | 'options'>): unknown;
+  answer(offer: Offer | PayOffer): unknown;
   result(credential: unknown): Promise<TestAnswer>;
   end(reason: string): Promise<TestAnswer>;
+  /** Agrees to the terms of a VERIFY offer, as read in `language`. */
+  consent(changes?: Readonly<Record<string, unknown>>): Promise<TestAnswer>;
+  /** Follows a link, such as the issuer's way back; redirects are not followed. */
+  visit(address: string): Promise<TestAnswer>;
 }
 
 export function createTestBrowser(
@@ -23,23 +35,26 @@ export function createTestBrowser(
 ): TestBrowser {
   const cookies = new Map<string, string>();
   const origin = network.publicUrl;
+  const cookieHeader = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const keepCookies = (response: Response) => {
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = ''] = line.split(';');
+      cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
+    }
+    return readAnswer(response);
+  };
   const browser: TestBrowser = {
     authenticator,
     cookies,
     post: async (path, body, headers = {}) => {
-      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      const all = { 'content-type': 'application/json', origin, cookie: cookie || undefined, ...headers };
+      const all = { 'content-type': 'application/json', origin, cookie: cookieHeader() || undefined, ...headers };
       const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
       const response = await fetch(network.address + path, {
         method: 'POST',
         body: Buffer.isBuffer(body) ? Uint8Array.from(body) : JSON.stringify(body),
         headers: given,
       });
-      for (const line of response.headers.getSetCookie()) {
-        const [pair = ''] = line.split(';');
-        cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
-      }
-      return readAnswer(response);
+      return keepCookies(response);
     },
     open: (launchUrl, changes = {}) => {
       const { accessToken, ...launch } = readLaunchUrl(launchUrl);
@@ -52,6 +67,15 @@ export function createTestBrowser(
         : authenticator.use({ options: offer.options, origin }),
     result: (credential) => browser.post(RESULT_PATH, { credential }),
     end: (reason) => browser.post(END_PATH, { reason }),
+    consent: (changes = {}) => browser.post(CONSENT_PATH, { language: 'en', statement: 'I agree.', ...changes }),
+    visit: async (address) => {
+      const { pathname, search } = new URL(address);
+      const response = await fetch(network.address + pathname + search, {
+        redirect: 'manual',
+        headers: cookies.size === 0 ? {} : { cookie: cookieHeader() },
+      });
+      return keepCookies(response);
+    },
   };
   return browser;
 }

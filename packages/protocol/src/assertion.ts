@@ -1,0 +1,69 @@
+/** Secure Payment Confirmation, contract §10: what a payment's session offers for it, and what a merchant reports of it. */
+import Type, { type Static } from 'typebox';
+import { AuthenticationCredential } from './ceremonies.ts';
+import { CompactJws, SessionId, Text } from './fields.ts';
+import { SESSIONS_PATH, SessionAnswer } from './sessions.ts';
+import { NEXT_STEPS } from './transactions.ts';
+
+/** For `new PaymentRequest([{ supportedMethods: 'secure-payment-confirmation', data }], { total })`; binary values are base64url. */
+export const SecurePaymentConfirmation = Type.Object({
+  rpId: Text(253),
+  challenge: Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 64 }),
+  credentialIds: Type.Array(Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 1400 }), { minItems: 1 }),
+  instrument: Type.Object({
+    displayName: Text(100),
+    /** A `data:` PNG: the browser signs the address, and a picture that is not decoded is no instrument. */
+    icon: Type.String({ pattern: '^data:image/png;base64,[A-Za-z0-9+/]+=*$', maxLength: 8192 }),
+  }),
+  payeeName: Text(100),
+  /** Only where the merchant's origin is https: the browser takes no other. */
+  payeeOrigin: Type.Optional(Text(260)),
+  total: Type.Object({ currency: Text(3), value: Text(16) }),
+  showOptOut: Type.Literal(true),
+  /** Milliseconds. */
+  timeout: Type.Integer(),
+});
+export type SecurePaymentConfirmation = Static<typeof SecurePaymentConfirmation>;
+
+/** The Sessions answer of a payment. STEP_UP has no `uri`; AUTHENTICATE may have `securePaymentConfirmation`. */
+export const PaymentSessionAnswer = Type.Object({
+  ...SessionAnswer.properties,
+  uri: Type.Optional(SessionAnswer.properties.uri),
+  nextStep: Type.Enum(NEXT_STEPS),
+  securePaymentConfirmation: Type.Optional(SecurePaymentConfirmation),
+});
+export type PaymentSessionAnswer = Static<typeof PaymentSessionAnswer>;
+
+export function assertionPath(authenticationSessionId: string): string {
+  return `${SESSIONS_PATH}/${authenticationSessionId}/assertion`;
+}
+
+export const AssertionParameters = Type.Object({ authenticationSessionId: SessionId });
+
+/** What `PaymentRequest.show()` came to; ANOTHER_WAY is NotAllowedError, ABORTED is AbortError, OPTED_OUT is OptOutError. */
+export const ASSERTION_OUTCOMES = ['ACCEPTED', 'ANOTHER_WAY', 'ABORTED', 'OPTED_OUT'] as const;
+export type AssertionOutcome = (typeof ASSERTION_OUTCOMES)[number];
+
+export const AcceptedAssertion = Type.Object({
+  outcome: Type.Literal('ACCEPTED'),
+  /** `PaymentResponse.details.toJSON()`. */
+  credential: AuthenticationCredential,
+});
+export type AcceptedAssertion = Static<typeof AcceptedAssertion>;
+
+export const AssertionRequest = Type.Union([
+  AcceptedAssertion,
+  Type.Object({
+    outcome: Type.Union([Type.Literal('ANOTHER_WAY'), Type.Literal('ABORTED'), Type.Literal('OPTED_OUT')]),
+  }),
+]);
+export type AssertionRequest = Static<typeof AssertionRequest>;
+
+export const AssertionAnswer = Type.Union([
+  Type.Object({ status: Type.Literal('AUTHENTICATED'), proofOfAuthentication: CompactJws }),
+  /** After ANOTHER_WAY and OPTED_OUT: the session waits for its launch `uri`. */
+  Type.Object({ status: Type.Literal('REDIRECT') }),
+  /** After ABORTED. */
+  Type.Object({ status: Type.Literal('CANCELLED'), reason: Type.Literal('USER_CANCELLATION') }),
+]);
+export type AssertionAnswer = Static<typeof AssertionAnswer>;
