@@ -1,4 +1,16 @@
 /** For tests only: a software authenticator, throwaway databases, one valid builder of each message. */
+
+export {
+  basicConstraints,
+  buildAttestationRequest,
+  CERTIFICATE_DEFAULTS,
+  type CertificateAuthority,
+  type CertificateExtension,
+  type CertificateRequest,
+  createCertificateAuthority,
+  issueCertificate,
+} from './attestation-certificates.ts';
+export { bitString, der, integer, name, objectIdentifier, octets, sequence } from './attestation-certificates-der.ts';
 export { createSoftwareAuthenticator, type SoftwareAuthenticator } from './authenticator.ts';
 export type { CeremonyFault, CreateFault, UseFault } from './authenticator-faults.ts';
 export type { AuthenticatorAlgorithm } from './authenticator-keys.ts';

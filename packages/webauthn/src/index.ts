@@ -21,4 +21,12 @@ export {
   PAYMENT_ALGORITHMS,
   type PaymentPolicySettings,
 } from './policy.ts';
+export {
+  type ExpectedPayment,
+  findPaymentMismatch,
+  PAYMENT_MISMATCHES,
+  type PaymentMismatch,
+  type PaymentVerdict,
+  verifyPaymentAssertion,
+} from './payment.ts';
 export { type Registration, verifyRegistration } from './registration.ts';
