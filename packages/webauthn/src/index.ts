@@ -4,6 +4,8 @@ export { type Assertion, type StoredPasskey, verifyAssertion } from './assertion
 export { type AttestationTrust, buildAnchorTrust, mergeTrust } from './attestation/trust.ts';
 export { readCeremony } from './client-data.ts';
 export { CEREMONY_ERRORS, CeremonyError, type CeremonyErrorCode } from './errors.ts';
+export { type Metadata, type MetadataSource, type MetadataStatus, openMetadata } from './metadata/metadata.ts';
+export { METADATA_ERRORS, MetadataError, type MetadataErrorCode } from './metadata/metadata-error.ts';
 export {
   buildCreationOptions,
   buildRequestOptions,
@@ -13,6 +15,14 @@ export {
   type RequestOptions,
 } from './options.ts';
 export {
+  type ExpectedPayment,
+  findPaymentMismatch,
+  PAYMENT_MISMATCHES,
+  type PaymentMismatch,
+  type PaymentVerdict,
+  verifyPaymentAssertion,
+} from './payment.ts';
+export {
   ATTESTATION_FORMATS,
   type AttestationFormat,
   type AttestationPolicy,
@@ -21,12 +31,4 @@ export {
   PAYMENT_ALGORITHMS,
   type PaymentPolicySettings,
 } from './policy.ts';
-export {
-  type ExpectedPayment,
-  findPaymentMismatch,
-  PAYMENT_MISMATCHES,
-  type PaymentMismatch,
-  type PaymentVerdict,
-  verifyPaymentAssertion,
-} from './payment.ts';
 export { type Registration, verifyRegistration } from './registration.ts';

@@ -1,0 +1,68 @@
+/** Secure Payment Confirmation in software, for tests: what a browser makes of a session's offer, honestly or with anything changed. */
+import type { AuthenticationCredential, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
+import type { SoftwareAuthenticator } from './authenticator.ts';
+import { signWith } from './authenticator-keys.ts';
+import { buildAuthenticatorData, type Device, signedData } from './authenticator-responses.ts';
+
+export interface PaymentToConfirm {
+  /** With a passkey of this authenticator; the first of the offer's that it holds, or the one that `credentialId` names, offered or not. */
+  readonly authenticator: SoftwareAuthenticator;
+  readonly offer: SecurePaymentConfirmation;
+  /** Where the merchant's page runs. */
+  readonly origin: string;
+  readonly credentialId?: Buffer;
+  /** Changes the client data before it is signed: a merchant that lies to the browser, or a browser that lies. */
+  readonly lie?: (clientData: PaymentClientData) => unknown;
+}
+
+/** CollectedClientPaymentData, as Chromium writes it. */
+export interface PaymentClientData {
+  readonly type: string;
+  readonly challenge: string;
+  readonly origin: string;
+  readonly crossOrigin: boolean;
+  readonly payment: Readonly<Record<string, unknown>>;
+}
+
+/** `PaymentResponse.details.toJSON()` after the cardholder accepted. */
+export function confirmPayment(confirmation: PaymentToConfirm): AuthenticationCredential {
+  const { authenticator, offer, origin, credentialId, lie } = confirmation;
+  const offered = (id: Buffer) => offer.credentialIds.includes(id.toString('base64url'));
+  const held = authenticator.credentials.find((credential) =>
+    credentialId === undefined ? offered(credential.credentialId) : credential.credentialId.equals(credentialId),
+  );
+  if (held === undefined) throw new DOMException('No credential of the offer is held.', 'NotAllowedError');
+  const honest: PaymentClientData = {
+    type: 'payment.get',
+    challenge: offer.challenge,
+    origin,
+    crossOrigin: false,
+    payment: {
+      rpId: offer.rpId,
+      topOrigin: origin,
+      payeeName: offer.payeeName,
+      ...(offer.payeeOrigin !== undefined && { payeeOrigin: offer.payeeOrigin }),
+      paymentEntitiesLogos: [],
+      total: offer.total,
+      instrument: offer.instrument,
+    },
+  };
+  const clientData = Buffer.from(JSON.stringify(lie === undefined ? honest : lie(honest)));
+  if (authenticator.settings.counts) held.signCount += 1;
+  const device: Pick<Device, 'settings'> = authenticator;
+  const authData = buildAuthenticatorData(device as Device, held, { breaks: undefined });
+  const id = held.credentialId.toString('base64url');
+  return {
+    id,
+    rawId: id,
+    type: 'public-key',
+    authenticatorAttachment: 'platform',
+    clientExtensionResults: {},
+    response: {
+      clientDataJSON: clientData.toString('base64url'),
+      authenticatorData: authData.toString('base64url'),
+      signature: signWith(held.keyPair, signedData(authData, clientData)).toString('base64url'),
+      userHandle: held.userHandle.toString('base64url'),
+    },
+  };
+}
