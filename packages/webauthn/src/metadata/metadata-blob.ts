@@ -1,0 +1,119 @@
+/** A FIDO metadata BLOB (FIDO Metadata Service v3.1 §3.1): verified to a root of the operator's, and read for its trust anchors. */
+import { verify } from 'node:crypto';
+import { type Certificate, readCertificate } from '../certificates/certificate.ts';
+import { reachesAnchor } from '../certificates/certificate-path.ts';
+import { isRecord } from '../credential.ts';
+import { isAaguid } from '../policy.ts';
+import { MetadataError, type MetadataErrorCode } from './metadata-error.ts';
+
+const MAX_CHAIN_LENGTH = 8;
+
+export interface MetadataBlob {
+  /** The serial number (§3.1.6), which only grows. */
+  readonly number: number;
+  /** `YYYY-MM-DD`: when the next one is due at the latest. */
+  readonly nextUpdate: string;
+  /** By AAGUID, of the models that may be trusted. */
+  readonly anchors: ReadonlyMap<string, readonly Certificate[]>;
+}
+
+/** JWS algorithms (RFC 7518 §3.1) of the header, with the certificate key that they take. */
+const ALGORITHMS: Readonly<
+  Record<string, { readonly digest: string; readonly type: string; readonly curve?: string }>
+> = {
+  RS256: { digest: 'sha256', type: 'rsa' },
+  ES256: { digest: 'sha256', type: 'ec', curve: 'prime256v1' },
+  ES384: { digest: 'sha384', type: 'ec', curve: 'secp384r1' },
+};
+
+/**
+ * §3.1.4: a model with one of these, ever, has no anchors here, so that its attestations are not trusted: which of its devices were
+ * mended no attestation tells.
+ */
+const COMPROMISED: ReadonlySet<unknown> = new Set([
+  'REVOKED',
+  'USER_VERIFICATION_BYPASS',
+  'ATTESTATION_KEY_COMPROMISE',
+  'USER_KEY_REMOTE_COMPROMISE',
+  'USER_KEY_PHYSICAL_COMPROMISE',
+]);
+
+/**
+ * Verifies and reads a BLOB (§3.2): its certificates end at one of the roots and are valid at `at`, the first is for the host `signer`
+ * (roots of public authorities certify everybody), and its signature is of that certificate's key. Throws {@link MetadataError}.
+ * Does not check revocation of the signer's certificate, nor whether the BLOB is overdue.
+ */
+export function readMetadataBlob(
+  jwt: string,
+  { roots, signer, at }: { readonly roots: readonly Certificate[]; readonly signer: string; readonly at: Date },
+): MetadataBlob {
+  const [header = '', payload = '', signature = '', ...more] = jwt.trim().split('.');
+  if (more.length > 0) throw new MetadataError('MALFORMED');
+  const { alg, x5c } = readJson(header);
+  const chain = readChain(x5c);
+  const [leaf] = chain;
+  if (!reachesAnchor(chain, { anchors: roots, at })) throw new MetadataError('CHAIN_NOT_TRUSTED');
+  if (leaf === undefined || leaf.x509.checkHost(signer) === undefined) throw new MetadataError('WRONG_SIGNER');
+  if (!isSignedBy(leaf, { alg, signature, signed: `${header}.${payload}` }))
+    throw new MetadataError('SIGNATURE_INVALID');
+  return readPayload(readJson(payload));
+}
+
+/** A header without certificates, or with an `x5u` to fetch them from, is refused: nothing is fetched. */
+function readChain(x5c: unknown): readonly Certificate[] {
+  if (!Array.isArray(x5c) || x5c.length > MAX_CHAIN_LENGTH) throw new MetadataError('MALFORMED');
+  return attempt('MALFORMED', () =>
+    x5c.map((certificate) => readCertificate(Buffer.from(String(certificate), 'base64'))),
+  );
+}
+
+function isSignedBy(
+  { publicKey }: Certificate,
+  { alg, signature, signed }: { readonly alg: unknown; readonly signature: string; readonly signed: string },
+): boolean {
+  const algorithm = typeof alg === 'string' && Object.hasOwn(ALGORITHMS, alg) ? ALGORITHMS[alg] : undefined;
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = publicKey;
+  if (algorithm === undefined || algorithm.type !== type || algorithm.curve !== details?.namedCurve) return false;
+  const key = { key: publicKey, dsaEncoding: 'ieee-p1363' } as const;
+  return verify(algorithm.digest, Buffer.from(signed), key, Buffer.from(signature, 'base64url'));
+}
+
+function readPayload({ no, nextUpdate, entries }: Record<string, unknown>): MetadataBlob {
+  const dated = typeof nextUpdate === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(nextUpdate);
+  if (typeof no !== 'number' || !Number.isSafeInteger(no) || !dated || !Array.isArray(entries)) {
+    throw new MetadataError('MALFORMED');
+  }
+  const models = entries.filter(isRecord).flatMap((entry) => readModel(entry));
+  return { number: no, nextUpdate, anchors: new Map(models) };
+}
+
+/** Entries of UAF and U2F authenticators have no AAGUID, and are left out. */
+function readModel({ aaguid, statusReports, metadataStatement }: Record<string, unknown>): [string, Certificate[]][] {
+  if (!isAaguid(aaguid) || !isRecord(metadataStatement) || !Array.isArray(statusReports)) return [];
+  if (statusReports.some((report) => !isRecord(report) || COMPROMISED.has(report.status))) return [];
+  const roots: unknown = metadataStatement.attestationRootCertificates;
+  return Array.isArray(roots) ? [[aaguid, roots.flatMap(readAnchor)]] : [];
+}
+
+/** One vendor's unreadable certificate is one anchor less, and not the end of everybody's metadata. */
+function readAnchor(text: unknown): Certificate[] {
+  try {
+    return [readCertificate(Buffer.from(String(text), 'base64'))];
+  } catch {
+    return [];
+  }
+}
+
+function readJson(part: string): Record<string, unknown> {
+  const value = attempt('MALFORMED', (): unknown => JSON.parse(Buffer.from(part, 'base64url').toString()));
+  if (!isRecord(value)) throw new MetadataError('MALFORMED');
+  return value;
+}
+
+function attempt<Result>(code: MetadataErrorCode, step: () => Result): Result {
+  try {
+    return step();
+  } catch (cause) {
+    throw new MetadataError(code, { cause });
+  }
+}
