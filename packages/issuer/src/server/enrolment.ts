@@ -1,5 +1,11 @@
 /** A pending enrolment, and what a callback means for it: pure, so that every row of the decision can be read and tested. */
-import { addSeconds, type Failure, PENDING_ENROLMENT_SECONDS, readCallback } from '@payment-passkeys/protocol';
+import {
+  addSeconds,
+  type CallbackResult,
+  type Failure,
+  PENDING_ENROLMENT_SECONDS,
+  readCallback,
+} from '@payment-passkeys/protocol';
 import { isSameBrowser, isSecret, sha256 } from './browser.ts';
 import { type Advice, NEXT_STEPS } from './next-steps.ts';
 
@@ -63,12 +69,10 @@ export type EnrolmentOutcome = Advice &
     | { readonly status: 'IGNORED'; readonly because: IgnoredBecause }
   );
 
-export type EnrolmentResult = { readonly status: 'ENROLLED'; readonly proofOfAuthentication: string } | Failure;
-
 /** A callback as it arrived: the state's hash to look the enrolment up by, and the result that the network wrote on it. */
 export interface ArrivedCallback {
   readonly stateHash: string;
-  readonly result: EnrolmentResult;
+  readonly result: CallbackResult;
 }
 
 const MAX_CALLBACK_LENGTH = 8192;
@@ -80,17 +84,9 @@ export function readArrivedCallback(url: string | URL): ArrivedCallback | undefi
   if (text.length > MAX_CALLBACK_LENGTH || !URL.canParse(text, base)) return undefined;
   const { searchParams } = new URL(text, base);
   const [state, ...more] = searchParams.getAll('state');
-  const result = readResult(searchParams);
+  const result = readCallback(searchParams);
   if (state === undefined || more.length > 0 || !isSecret(state) || result === undefined) return undefined;
   return { stateHash: sha256(state), result };
-}
-
-/** A callback's other success is a payment's, and none here. */
-function readResult(parameters: URLSearchParams): EnrolmentResult | undefined {
-  const result = readCallback(parameters);
-  if (result === undefined || !('proofOfAuthentication' in result)) return result;
-  const { status, proofOfAuthentication } = result;
-  return status === 'ENROLLED' ? { status, proofOfAuthentication } : undefined;
 }
 
 /** What to do about a callback: answer an outcome, or (`proofOfAuthentication`) have the proof verified and bound. */
@@ -114,7 +110,7 @@ export function decideReturn({
   now,
 }: {
   readonly stored: StoredEnrolment | undefined;
-  readonly result: EnrolmentResult;
+  readonly result: CallbackResult;
   readonly browser: string | undefined;
   readonly cardholderId: string | undefined;
   readonly now: Date;
