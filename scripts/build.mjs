@@ -8,14 +8,20 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** In the order of their arrows. */
-const PUBLISHED = ['protocol', 'channel', 'storage', 'issuer', 'testkit'];
+export const PUBLISHED = ['protocol', 'channel', 'storage', 'issuer', 'native', 'testkit'];
+/** Parts of them run in a page; that the rest of them do not use the DOM, `npm run types` sees. */
+const IN_A_PAGE = ['issuer'];
+/** Run after the rest: what a package makes for pages without a bundler. */
+const BUNDLES = { issuer: ['build-registration.mjs'] };
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CONFIGS = path.join(ROOT, 'node_modules', '.cache', 'payment-passkeys');
 const TSC = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
-const named = process.argv.slice(2);
-for (const name of PUBLISHED.filter((name) => named.length === 0 || named.includes(name))) build(name);
+if (import.meta.filename === process.argv[1]) {
+  const named = process.argv.slice(2);
+  for (const name of PUBLISHED.filter((name) => named.length === 0 || named.includes(name))) build(name);
+}
 
 function build(name) {
   const folder = path.join(ROOT, 'packages', name);
@@ -23,9 +29,14 @@ function build(name) {
   rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
   mkdirSync(CONFIGS, { recursive: true });
   writeFileSync(config, JSON.stringify(configOf(folder)));
-  const { status } = spawnSync(process.execPath, [TSC, '-p', config], { cwd: ROOT, stdio: 'inherit' });
-  if (status !== 0) process.exit(1);
+  run([TSC, '-p', config]);
+  for (const script of BUNDLES[name] ?? []) run(['--conditions=source', path.join(folder, script)]);
   console.log(`packages/${name}/dist`);
+}
+
+function run(args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
 }
 
 /** Without the condition `source`: a package is built against what its dependencies publish. */
@@ -38,11 +49,12 @@ function configOf(folder) {
       rewriteRelativeImportExtensions: true,
       declaration: true,
       customConditions: [],
+      lib: IN_A_PAGE.includes(path.basename(folder)) ? ['es2024', 'dom', 'dom.iterable'] : ['es2024'],
       typeRoots: [path.join(ROOT, 'node_modules', '@types')],
       rootDir: path.join(folder, 'src'),
       outDir: path.join(folder, 'dist'),
     },
     include: [path.join(folder, 'src')],
-    exclude: [path.join(folder, 'src', '**', '*.test.ts')],
+    exclude: ['test', 'fixture'].map((kind) => path.join(folder, 'src', '**', `*.${kind}.ts`)),
   };
 }

