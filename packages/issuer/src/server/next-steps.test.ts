@@ -3,7 +3,8 @@ import { REASONS } from '@payment-passkeys/protocol';
 import { expect, test } from 'vitest';
 import { type Advice, adviceFor, IssuerError, type IssuerErrorCode, NEXT_STEPS } from './index.ts';
 
-const GUIDE = readFileSync(new URL('../../../../docs/issuer-kit.md', import.meta.url), 'utf8');
+/** However wide its tables' columns are. */
+const GUIDE = readFileSync(new URL('../../../../docs/issuer-kit.md', import.meta.url), 'utf8').replace(/ +/g, ' ');
 
 function rowOf(code: string, { nextStep, ifThatFails }: Advice): string {
   return `| ${code} | ${nextStep} | ${ifThatFails ?? ''} |`.replace('|  |', '| |');
