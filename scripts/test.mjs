@@ -46,6 +46,7 @@ const STEPS = [
     needs: 'packages/network/test',
     command: ['node', '--conditions=source', 'scripts/check-vocabulary.mjs'],
   },
+  { name: 'packed packages', command: ['node', 'scripts/check-packages.mjs'] },
 ];
 
 const total = { passed: 0, failed: 0 };
