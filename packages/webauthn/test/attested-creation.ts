@@ -109,7 +109,7 @@ function tpm(input: AttestedCreation, attested: Attested): Statement {
     magic: 0xff544347,
     type: 0x8017,
     extraData: hash(digest, signedBy(attested), 'buffer'),
-    name: Buffer.concat([Buffer.of(0, 0x0b), hash('sha256', pubArea, 'buffer')]),
+    name: nameOf(pubArea),
     pubArea,
     left: Buffer.alloc(0),
   });
@@ -156,7 +156,7 @@ function buildIdentityRequest(publicKey: KeyObject): CertificateRequest {
 }
 
 /** TPMT_PUBLIC: type, name algorithm, attributes, policy, symmetric, scheme, curve and derivation or bits and exponent, unique. */
-function encodePublicArea(publicKey: KeyObject): Buffer {
+export function encodePublicArea(publicKey: KeyObject): Buffer {
   const { kty, x, y, n } = publicKey.export({ format: 'jwk' });
   const bytes = (text: string | undefined) => sized(Buffer.from(text ?? '', 'base64url'));
   const head = Buffer.from('000b00040000000000100010', 'hex');
@@ -164,6 +164,11 @@ function encodePublicArea(publicKey: KeyObject): Buffer {
     return Buffer.concat([Buffer.of(0, 1), head, Buffer.from('080000000000', 'hex'), bytes(n)]);
   }
   return Buffer.concat([Buffer.of(0, 0x23), head, Buffer.from('00030010', 'hex'), bytes(x), bytes(y)]);
+}
+
+/** Part 1 §16: the name algorithm, here SHA-256, and the digest of the public area. */
+export function nameOf(pubArea: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(0, 0x0b), hash('sha256', pubArea, 'buffer')]);
 }
 
 function sized(bytes: Buffer): Buffer {

@@ -15,8 +15,10 @@ import {
   type AttestedCreation,
   alternativeName,
   buildAttestedCreation,
+  encodePublicArea,
   explicit,
   keyUsages,
+  nameOf,
   RSA_KEYS,
   TPM_NAMES,
 } from '../../test/attested-creation.ts';
@@ -138,6 +140,7 @@ describe('one thing wrong is refused: ATTESTATION_INVALID', () => {
   const tpm = (change: (parts: Parameters<NonNullable<AttestedCreation['tpm']>>[0]) => object): Change => ({
     tpm: (parts) => ({ ...parts, ...change(parts) }),
   });
+  const otherArea = encodePublicArea(otherKeys.publicKey);
   const flipped = (bytes: Buffer, at: number) => {
     const changed = Buffer.from(bytes);
     changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
@@ -158,6 +161,7 @@ describe('one thing wrong is refused: ATTESTATION_INVALID', () => {
     ['bytes behind certInfo', tpm(() => ({ left: Buffer.alloc(1) }))],
     ['certInfo cut short', member('certInfo', Buffer.from('ff5443478017', 'hex'))],
     ['the public area of another key', tpm(({ pubArea }) => ({ pubArea: flipped(pubArea, pubArea.length - 1) }))],
+    ['the certification of another key', tpm(() => ({ pubArea: otherArea, name: nameOf(otherArea) }))],
     ['bytes behind pubArea', tpm(({ pubArea }) => ({ pubArea: Buffer.concat([pubArea, Buffer.alloc(1)]) }))],
     ['a public area of a hash', tpm(({ pubArea }) => ({ pubArea: flipped(pubArea, 1) }))],
     ['a name algorithm that is not supported', tpm(({ pubArea }) => ({ pubArea: flipped(pubArea, 2) }))],
@@ -242,6 +246,27 @@ describe('§7.1 step 24: what ends at no anchor is refused where trust is requir
       const creation = buildCreation({ attestation }, undefined, policy);
       expect(await outcomeOf(verifyRegistration(creation))).toBe('ATTESTATION_NOT_TRUSTED');
     }
+  });
+});
+
+describe('§8.6: a model that is only claimed is on no list', () => {
+  const other = '00000000-0000-0000-0000-000000000000';
+  test.each<[string, 'any' | string[], string[], string]>([
+    ['allowed by its claim', [AAGUID_TEXT], [], 'AAGUID_NOT_ALLOWED'],
+    ['not denied by its claim', 'any', [other], 'AAGUID_NOT_ALLOWED'],
+    ['where there is no list', 'any', [], 'accepted'],
+  ])('%s', async (_, allow, deny, outcome) => {
+    const listed = buildPaymentPolicy({ ...POLICY, attestation: { demand: 'require', trust, allow, deny } });
+    expect(await outcomeOf(attest('fido-u2f', { policy: listed }))).toBe(outcome);
+  });
+
+  test.each<[string, 'any' | string[], string[], string]>([
+    ['allowed', [other, AAGUID_TEXT], [], 'accepted'],
+    ['allowed and denied', [AAGUID_TEXT], [AAGUID_TEXT], 'AAGUID_NOT_ALLOWED'],
+    ['not denied', 'any', [other], 'accepted'],
+  ])('a proven one is: %s', async (_, allow, deny, outcome) => {
+    const listed = buildPaymentPolicy({ ...POLICY, attestation: { demand: 'require', trust, allow, deny } });
+    expect(await outcomeOf(attest('packed', { policy: listed }))).toBe(outcome);
   });
 });
 
