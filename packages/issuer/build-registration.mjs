@@ -2,7 +2,7 @@
  * Builds the registration element for pages without a bundler: src/registration → dist/registration/payment-passkey-registration.js,
  * one file with everything it needs, and catalogue/*.json beside it, which it fetches when a language is asked for.
  */
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -25,11 +25,15 @@ const bundle = await rolldown({
     },
   ],
 });
-await bundle.write({
-  file: `${DIST}payment-passkey-registration.js`,
+const { output } = await bundle.generate({
   format: 'esm',
   minify: true,
+  codeSplitting: false,
   comments: { legal: true, annotation: false, jsdoc: false },
 });
 await bundle.close();
+// Written aside and then renamed: whoever reads it meanwhile, as a running bank does, reads it whole.
+const draft = `${DIST}.${process.pid}.js`;
+await writeFile(draft, output[0].code);
+await rename(draft, `${DIST}payment-passkey-registration.js`);
 for (const name of await readdir(REFERENCE)) await copyFile(`${REFERENCE}${name}`, `${DIST}catalogue/${name}`);

@@ -1,0 +1,408 @@
+/** The registration element in real Chromium: in the bank, in every language, and in pages of other kinds. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { ConsentReceipt } from '@payment-passkeys/issuer/consent';
+import type { Page } from '@playwright/test';
+import { rolldown } from 'rolldown';
+import { serveExample } from '../packages/issuer/examples/server-rendered.ts';
+import { addAuthenticator } from './authenticator.ts';
+import { button, expect, signIn, test } from './fixtures.ts';
+
+const ISSUER = fileURLToPath(new URL('../packages/issuer/', import.meta.url));
+const BUNDLE = path.join(ISSUER, 'dist/registration/payment-passkey-registration.js');
+const MAX_COMPRESSED_BYTES = 25_000;
+
+const LANGUAGES: readonly { readonly language: string; readonly country: string; readonly agree: string }[] = [
+  { language: 'en', country: 'US', agree: 'Agree and continue' },
+  { language: 'es', country: 'MX', agree: 'Aceptar y continuar' },
+  { language: 'pt', country: 'BR', agree: 'Concordar e continuar' },
+  { language: 'fr', country: 'CA', agree: 'Accepter et continuer' },
+  { language: 'de', country: 'US', agree: 'Zustimmen und fortfahren' },
+  { language: 'ja', country: 'JP', agree: '同意して続ける' },
+  { language: 'zh', country: 'SG', agree: '同意并继续' },
+  { language: 'ar', country: 'AE', agree: 'أوافق وأتابع' },
+  { language: 'hi', country: 'IN', agree: 'सहमति दें और जारी रखें' },
+  { language: 'id', country: 'ID', agree: 'Setuju dan lanjutkan' },
+];
+
+test.beforeAll(() => {
+  execFileSync(process.execPath, [path.join(ISSUER, 'build-registration.mjs')], { env: withoutConditions() });
+});
+
+/** The build resolves its own. */
+function withoutConditions(): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_OPTIONS: '' };
+}
+
+const element = (page: Page) => page.locator('payment-passkey-registration');
+const paragraphs = (page: Page) => element(page).locator('[data-consent] p').allInnerTexts();
+const select = (page: Page, id: 'country' | 'language') => element(page).locator(`select#${id}`);
+
+/** The screen, drawn by the element. */
+async function openScreen(page: Page, bankUrl: string, { country = 'US', language = 'en' } = {}): Promise<void> {
+  await page.goto(`${bankUrl}/passkeys/new?country=${country}&language=${language}`);
+  await expect(element(page).locator('.registration')).toHaveAttribute('lang', language);
+}
+
+test('with everything it needs it is at most 25 kB compressed', () => {
+  expect(gzipSync(readFileSync(BUNDLE), { level: 9 }).byteLength).toBeLessThanOrEqual(MAX_COMPRESSED_BYTES);
+});
+
+for (const { language, country, agree } of LANGUAGES) {
+  test(`${language}: drawn, readable at 320 px and 1280 px, light and dark, and axe finds nothing`, async ({
+    page,
+    demo,
+    authenticator: _,
+  }, info) => {
+    const violations: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') violations.push(message.text());
+    });
+    await signIn(page, demo);
+    for (const { width, colorScheme } of [
+      { width: 1280, colorScheme: 'light' },
+      { width: 320, colorScheme: 'dark' },
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await openScreen(page, demo.bankUrl, { country, language });
+      await expect(page.locator('html')).toHaveAttribute('dir', language === 'ar' ? 'rtl' : 'ltr');
+      await expect(button(page, agree)).toBeVisible();
+      await expect(element(page).locator('.notice')).toHaveCount(0);
+      const { violations: found } = await new AxeBuilder({ page }).analyze();
+      expect(found.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await page.screenshot({ path: info.outputPath(`${language}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+    expect(violations).toEqual([]);
+  });
+}
+
+test('changing country and language keeps what was entered, and changes text, links and direction', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signIn(page, demo);
+  await openScreen(page, demo.bankUrl);
+  const before = await paragraphs(page);
+  await page.getByRole('checkbox', { name: /5100/ }).uncheck();
+  await page.getByLabel('Country').selectOption('MX');
+  await page.getByLabel('Language').selectOption('es');
+  await expect(button(page, 'Aceptar y continuar')).toBeVisible();
+  expect(await paragraphs(page)).not.toEqual(before);
+  await expect(page.getByRole('link', { name: 'Términos de uso' })).toHaveAttribute(
+    'href',
+    `${demo.bankUrl}/legal/terms?country=MX&language=es`,
+  );
+  await expect(page.getByRole('checkbox', { name: /5100/ })).not.toBeChecked();
+  await expect(page.getByRole('checkbox', { name: /4444/ })).toBeChecked();
+  await expect(select(page, 'country')).toHaveValue('MX');
+  await expect(page).toHaveTitle(/^Configura una llave de acceso/);
+  await select(page, 'language').selectOption('ar');
+  await expect(element(page).locator('.registration')).toHaveAttribute('dir', 'rtl');
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+  await expect(select(page, 'country')).toHaveValue('MX');
+  await expect(page.getByRole('checkbox', { name: /5100/ })).not.toBeChecked();
+  await page.reload();
+  await expect(element(page).locator('.registration')).toHaveAttribute('lang', 'ar');
+});
+
+test('the receipt is what was on the screen: text, place, accounts; and the cardholder can read it', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signIn(page, demo);
+  await openScreen(page, demo.bankUrl, { country: 'BR', language: 'pt' });
+  const shown = await paragraphs(page);
+  const links = await element(page)
+    .locator('[data-consent] a')
+    .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+  await page.getByRole('checkbox', { name: /5100/ }).uncheck();
+  await button(page, 'Concordar e continuar').click();
+  await page.waitForURL((url) => url.origin === demo.networkUrl);
+
+  const { rows } = await demo.bankDatabase.pool.query(
+    'SELECT * FROM payment_passkey_consent JOIN payment_passkey_consent_text USING (text_hash) ORDER BY accepted_at DESC LIMIT 1',
+  );
+  const [receipt] = rows;
+  expect(receipt).toMatchObject({
+    channel: 'WEB',
+    country: 'BR',
+    language: 'pt',
+    accounts: ['•••• 4444', 'a•••@larkmoor.example', '+1 ••• 00'],
+  });
+  expect(receipt.text.split('\n').slice(0, shown.length)).toEqual(shown);
+  expect(createHash('sha256').update(receipt.text).digest('hex')).toBe(receipt.text_hash);
+  expect(receipt.resources.map(({ uri }: { uri: string }) => uri)).toEqual(links);
+
+  await page.goto(`${demo.bankUrl}/passkeys/consents`);
+  await page.locator('.receipt-line').first().click();
+  await expect(page.getByRole('heading', { level: 1, name: 'What you agreed to' })).toBeVisible();
+  expect((await page.locator('[data-consent] p').allInnerTexts()).slice(0, shown.length)).toEqual(shown);
+  await expect(page.getByText(receipt.text_hash)).toBeVisible();
+});
+
+test('a country that is not eligible says why and stops; choosing another goes on', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signIn(page, demo);
+  await openScreen(page, demo.bankUrl);
+  await page.getByLabel('Country').selectOption('DE');
+  await expect(page.getByRole('alert').filter({ hasText: 'Germany' })).toContainText('European Economic Area');
+  await expect(button(page, 'Agree and continue')).toHaveCount(0);
+  await page.getByLabel('Country').selectOption('CN');
+  await expect(page.getByRole('alert').filter({ hasText: 'China' })).toBeVisible();
+  await page.getByLabel('Country').selectOption('NZ');
+  await expect(button(page, 'Agree and continue')).toBeEnabled();
+  await button(page, 'Not now').click();
+  await expect(page).toHaveURL(`${demo.bankUrl}/`);
+});
+
+test('a device without a screen lock is told what to do, and is no dead end', async ({ page, demo }) => {
+  await signIn(page, demo);
+  await openScreen(page, demo.bankUrl);
+  await expect(page.getByText('This device has no screen lock yet')).toBeVisible();
+  await expect(button(page, 'Agree and continue')).toBeEnabled();
+  await addAuthenticator(page);
+  await button(page, 'Check again').click();
+  await expect(page.getByText('This device has no screen lock yet')).toHaveCount(0);
+});
+
+test('a browser without passkeys is told so', async ({ page, demo }) => {
+  await page.addInitScript('delete window.PublicKeyCredential');
+  await signIn(page, demo);
+  await openScreen(page, demo.bankUrl);
+  await expect(page.getByText('This browser cannot use passkeys')).toBeVisible();
+});
+
+test('by keyboard alone, from the first select to the network', async ({ page, demo, authenticator: _ }) => {
+  await signIn(page, demo);
+  await openScreen(page, demo.bankUrl);
+  const focused = () =>
+    page.evaluate(
+      '(() => { const deep = (node) => node.shadowRoot?.activeElement ?? node; return deep(document.activeElement).id || deep(document.activeElement).textContent.trim(); })()',
+    );
+  await select(page, 'country').focus();
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('language');
+  await page.keyboard.type('Esp');
+  await expect(button(page, 'Aceptar y continuar')).toBeVisible();
+  expect(await focused()).toBe('language');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('checkbox', { name: /4444/ })).not.toBeChecked();
+  await page.keyboard.press('Space');
+  const visited: unknown[] = [];
+  for (let presses = 0; presses < 12 && !visited.includes('Aceptar y continuar'); presses++) {
+    await page.keyboard.press('Tab');
+    visited.push(await focused());
+  }
+  expect(visited).toEqual(expect.arrayContaining(['Términos de uso', 'Aviso de privacidad', 'Aceptar y continuar']));
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.origin === demo.networkUrl);
+});
+
+test('without a card nothing is agreed to, and the focus goes to the cards', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signIn(page, demo);
+  await openScreen(page, demo.bankUrl);
+  for (const card of [/4444/, /5100/]) await page.getByRole('checkbox', { name: card }).uncheck();
+  await button(page, 'Agree and continue').click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Choose at least one card.' })).toBeVisible();
+  await expect(page.getByRole('checkbox', { name: /4444/ })).toBeFocused();
+});
+
+test('a language that does not arrive leaves the screen as it was, and says so', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signIn(page, demo);
+  await openScreen(page, demo.bankUrl);
+  const before = await paragraphs(page);
+  await page.route('**/passkeys/catalogue/hi.json', (route) => route.abort());
+  await select(page, 'language').selectOption('hi');
+  await expect(page.getByText('This language could not be loaded.')).toBeVisible();
+  await expect(select(page, 'language')).toHaveValue('en');
+  expect(await paragraphs(page)).toEqual(before);
+  await page.unroute('**/passkeys/catalogue/hi.json');
+  await select(page, 'language').selectOption('hi');
+  await expect(button(page, 'सहमति दें और जारी रखें')).toBeEnabled();
+});
+
+test('back by the back button, a consent can be given again', async ({ page, demo, authenticator: _ }) => {
+  await signIn(page, demo);
+  await openScreen(page, demo.bankUrl);
+  await button(page, 'Agree and continue').click();
+  await page.waitForURL((url) => url.origin === demo.networkUrl);
+  await page.goBack();
+  await expect(button(page, 'Agree and continue')).toBeEnabled();
+  await button(page, 'Agree and continue').click();
+  await page.waitForURL((url) => url.origin === demo.networkUrl);
+});
+
+for (const { title, javaScriptEnabled } of [
+  { title: 'without script', javaScriptEnabled: false },
+  { title: 'where the script cannot be loaded', javaScriptEnabled: true },
+]) {
+  test(`${title} the plain form does the same`, async ({ browser, demo }) => {
+    const page = await (await browser.newContext({ javaScriptEnabled })).newPage();
+    await page.route('**/payment-passkey-registration.js', (route) => route.abort());
+    await signIn(page, demo);
+    await page.getByRole('link', { name: 'Set up a payment passkey' }).click();
+    await page.getByLabel('Country').selectOption('MX');
+    await page.getByLabel('Language').selectOption('es');
+    await button(page, 'Show this version').click();
+    await page.getByRole('checkbox', { name: /5100/ }).uncheck();
+    const { violations } = javaScriptEnabled ? await new AxeBuilder({ page }).analyze() : { violations: [] };
+    expect(violations.map(({ id }) => id)).toEqual([]);
+    await button(page, 'Aceptar y continuar').click();
+    await page.waitForURL((url) => url.origin === demo.networkUrl);
+    const { rows } = await demo.bankDatabase.pool.query(
+      'SELECT country, language, accounts FROM payment_passkey_consent ORDER BY accepted_at DESC LIMIT 1',
+    );
+    expect(rows[0]).toMatchObject({ country: 'MX', language: 'es' });
+    expect(rows[0].accounts).not.toContain('•••• 5100');
+    await page.context().close();
+  });
+}
+
+test.describe('in pages of other kinds', () => {
+  let server: Server | undefined;
+  test.afterEach(() => {
+    server?.close();
+    server?.closeAllConnections();
+  });
+
+  async function open(page: Page, listening: Server): Promise<void> {
+    server = listening.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await addAuthenticator(page);
+    await page.goto(`http://example.localhost:${(server.address() as AddressInfo).port}/`);
+    await expect(element(page).locator('.registration')).toBeVisible();
+  }
+
+  test('plain HTML: one script, one tag; the form carries the consent', async ({ page }) => {
+    await open(page, serveFolder(path.join(ISSUER, 'examples'), 'plain.html'));
+    await expect(page.getByRole('heading', { level: 1, name: /Configura/ })).toBeVisible();
+    await expect(page.getByText('1 tarjeta y 1 correo electrónico')).toBeVisible();
+    await expect(button(page, 'Aceptar y continuar')).toHaveCSS('background-color', 'rgb(106, 27, 77)');
+    await select(page, 'language').selectOption('ja');
+    await expect(button(page, '同意して続ける')).toBeVisible();
+    await button(page, '同意して続ける').click();
+    const sent = JSON.parse(new URLSearchParams((await page.locator('body').textContent()) ?? '').get('consent') ?? '');
+    expect(sent).toMatchObject({ country: 'MX', language: 'ja', accounts: ['a', 'b'] });
+    expect(sent.textHash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('React: properties in, events out', async ({ page }) => {
+    await open(page, serveFolder(await bundleReact(), 'index.html'));
+    await page.getByRole('checkbox', { name: /5100/ }).uncheck();
+    await select(page, 'language').selectOption('de');
+    await expect(page.locator('[data-place]')).toHaveText('US de');
+    await expect(page.getByRole('checkbox', { name: /5100/ })).not.toBeChecked();
+    await button(page, 'Zustimmen und fortfahren').click();
+    const accepted = JSON.parse((await page.locator('[data-accepted]').textContent()) ?? '');
+    expect(accepted).toMatchObject({ country: 'US', language: 'de', accounts: ['card-1', 'mobile-1'] });
+  });
+
+  test('a server-rendered page: the same receipt from the element and from the plain form', async ({
+    page,
+    browser,
+  }) => {
+    const receipts: ConsentReceipt[] = [];
+    const store = {
+      addReceipt: async (receipt: ConsentReceipt) => void receipts.push(receipt),
+      findReceipt: async () => undefined,
+      findReceiptsOf: async () => [],
+      findReceipts: async () => [],
+    };
+    const bundle = serveFolder(path.join(ISSUER, 'examples'), 'plain.html').listen(0, '127.0.0.1');
+    await once(bundle, 'listening');
+    const script = `http://example.localhost:${(bundle.address() as AddressInfo).port}/payment-passkey-registration.js`;
+    const rendered = serveExample({ script, store });
+    await open(page, rendered);
+    await expect(page.locator('[data-plain]')).toHaveCount(0);
+    await button(page, 'Accepter et continuer').click();
+    await expect(page.locator('#receipt')).toHaveText(receipts[0]?.receiptId ?? '');
+    const plain = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+    await plain.goto(`http://example.localhost:${(rendered.address() as AddressInfo).port}/`);
+    await button(plain, 'Accepter et continuer').click();
+    await expect(plain.locator('#receipt')).toHaveText(receipts[1]?.receiptId ?? '');
+    const [byElement, byForm] = receipts.map(({ receiptId: _id, acceptedAt: _at, ...rest }) => rest);
+    expect(byElement).toEqual(byForm);
+    await plain.context().close();
+    bundle.close();
+    bundle.closeAllConnections();
+  });
+});
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  json: 'application/json',
+};
+
+/** A folder, with the bundle beside its files; a POST is answered with its own body, as text. */
+function serveFolder(folder: string, index: string): Server {
+  return createServer(async (request, response) => {
+    if (request.method === 'POST') {
+      return response.setHeader('content-type', 'text/plain; charset=utf-8').end(await text(request));
+    }
+    const name = request.url === '/' ? index : (request.url ?? '').slice(1);
+    const places = [path.join(folder, name), path.join(path.dirname(BUNDLE), name)];
+    const type = TYPES[path.extname(name).slice(1)] ?? 'application/octet-stream';
+    response.setHeader('access-control-allow-origin', '*');
+    for (const place of places) {
+      try {
+        const content = readFileSync(place);
+        return response.setHeader('content-type', type).end(content);
+      } catch {
+        // Perhaps in the other folder.
+      }
+    }
+    return response.writeHead(404).end();
+  });
+}
+
+/** examples/react.tsx as a bundler makes it, languages as chunks. */
+async function bundleReact(): Promise<string> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-react-'));
+  const bundle = await rolldown({
+    input: path.join(ISSUER, 'examples/react.tsx'),
+    platform: 'browser',
+    tsconfig: false,
+    resolve: { conditionNames: ['source', 'browser', 'import', 'default'] },
+    transform: { define: { 'process.env.NODE_ENV': '"production"' }, jsx: 'react-jsx' },
+    plugins: [
+      {
+        name: 'page',
+        generateBundle() {
+          const source =
+            '<!doctype html><meta charset="utf-8"><title>React</title><div id="root"></div><script type="module" src="react.js"></script>';
+          this.emitFile({ type: 'asset', fileName: 'index.html', source });
+        },
+      },
+    ],
+  });
+  await bundle.write({ dir, format: 'esm', minify: true });
+  await bundle.close();
+  return dir;
+}
