@@ -1,16 +1,48 @@
-/** What time alone brings about: sessions end, nonces are forgotten, keys that another process made are picked up. */
+/** What time alone brings about: sessions end, nonces are forgotten, keys come and go, and what was idle for thirteen months is deleted. */
+import { IDLE_MONTHS } from '@payment-passkeys/protocol';
+import type { Pool } from 'pg';
+import { monthsBefore, type Retirement, retireAccountKeys } from './accounts/retirement.ts';
 import { forgetNonces } from './http/nonce-store.ts';
 import type { Network } from './network.ts';
 import { expireSessions } from './sessions/store.ts';
 
 const SWEEP_MILLISECONDS = 30_000;
 const KEY_REFRESH_MILLISECONDS = 2_000;
+const CLEARING_MILLISECONDS = 60 * 60 * 1000;
 
 /** Once; safe beside other processes that do the same. */
 export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): Promise<void> {
   const now = clock();
   await expireSessions(pool, now);
   await forgetNonces(pool, now);
+}
+
+/** What is slower, and may wait an hour. Answers the account keys that were retired. Safe beside other processes that do the same. */
+export async function clearOut(network: Pick<Network, 'pool' | 'clock' | 'keys'>): Promise<readonly Retirement[]> {
+  await deleteIdle(network.pool, monthsBefore(network.clock(), IDLE_MONTHS));
+  return retireAccountKeys(network);
+}
+
+/**
+ * Nobody recognises these any more: devices and passkeys that were not used since, with their bindings, and sessions of before. A session
+ * whose consent was taken here is kept, since the record of it names the session.
+ */
+const IDLE_ROWS = {
+  device: 'last_used_at < $1',
+  passkey: 'last_used_at < $1',
+  session:
+    'created_at < $1 AND NOT EXISTS (SELECT FROM consent_record WHERE consent_record.session_id = session.session_id)',
+} as const;
+const BATCH_ROWS = 5_000;
+
+async function deleteIdle(pool: Pool, since: Date): Promise<void> {
+  for (const [table, condition] of Object.entries(IDLE_ROWS)) {
+    for (let deleted: number = BATCH_ROWS; deleted >= BATCH_ROWS; ) {
+      const batch = `SELECT ctid FROM ${table} WHERE ${condition} LIMIT ${BATCH_ROWS}`;
+      const result = await pool.query(`DELETE FROM ${table} WHERE ctid = ANY (ARRAY(${batch}))`, [since]);
+      deleted = result.rowCount ?? 0;
+    }
+  }
 }
 
 /** Starts the timers; answers what stops them. A failed round is reported and tried again at the next. */
@@ -22,6 +54,7 @@ export function startHousekeeping(network: Network, report: (error: unknown) => 
   const timers = [
     setInterval(() => void sweep(network).catch(reportUnlessStopped), SWEEP_MILLISECONDS),
     setInterval(() => void network.keys.refresh().catch(reportUnlessStopped), KEY_REFRESH_MILLISECONDS),
+    setInterval(() => void clearOut(network).catch(reportUnlessStopped), CLEARING_MILLISECONDS),
   ];
   for (const timer of timers) timer.unref();
   return () => {

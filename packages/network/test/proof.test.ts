@@ -117,7 +117,7 @@ describe('a rotation of the keys', () => {
   test('publishes both signing keys before the new one signs; proofs of either verify and are bound', async () => {
     const before = await enrol(network, network.browser());
     const { keys } = network.running.network;
-    const made = await rotateKeys({ folder: `${network.dataDir}/keys`, now: network.now });
+    const made = await rotateKeys({ folder: `${network.dataDir}/keys`, mode: 'sandbox', now: network.now });
     await keys.refresh();
     const next = made.find(({ use }) => use === 'signing')?.kid;
     const old = decodeProtectedHeader(before.proof).kid;
@@ -139,22 +139,27 @@ describe('a rotation of the keys', () => {
     expect((await keySetOf(network)).keys.map(({ kid }) => kid)).toEqual([next]);
   });
 
-  test('of the encryption keys: the new one is offered first, the old one is taken for a week', async () => {
+  test('of the encryption keys: the new one is published at once and preferred ten minutes later, the old one is taken for a week more', async () => {
     const { encryption } = network.running.network.keys.current();
     const offered = async () => {
       const set = (await (await fetch(`${network.address}/keys/encryption`)).json()) as JSONWebKeySet;
       return set.keys.map(({ kid }) => kid);
     };
     const [old = '', next = ''] = encryption.map(({ kid }) => kid);
+    network.now = START;
+    expect(await offered()).toEqual([old, next]);
+    network.now = new Date(START.getTime() + 10 * 60_000);
     expect(await offered()).toEqual([next, old]);
     expect((await network.client.startSession()).status).toBe(201);
-    network.now = new Date(START.getTime() + 7 * 24 * 60 * 60_000);
+    network.now = new Date(START.getTime() + (7 * 24 * 60 + 10) * 60_000 - 1);
+    expect(await offered()).toEqual([next, old]);
+    network.now = new Date(network.now.getTime() + 1);
     expect(await offered()).toEqual([next]);
   });
 
   test('a payload for a key that another process has just made is decrypted at once', async () => {
     const folder = `${network.dataDir}/keys`;
-    const made = await rotateKeys({ folder, now: network.now });
+    const made = await rotateKeys({ folder, mode: 'sandbox', now: network.now });
     const kid = made.find(({ use }) => use === 'encryption')?.kid ?? '';
     const file = JSON.parse(await readFile(`${folder}/encryption-${kid.slice(-4)}.json`, 'utf8'));
     const key = { kid, publicKey: new X509Certificate(file.certificate).publicKey };

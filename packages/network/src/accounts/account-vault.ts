@@ -12,7 +12,7 @@ import {
   canonicalPan,
 } from '@payment-passkeys/protocol';
 
-/** A symmetric key of 32 bytes with its version, 1 to 255. Newest first wherever there is a list of them. */
+/** A symmetric key of 32 bytes with its version, 1 to 255. Wherever there is a list of them, the first is the one in use. */
 export interface SecretKey {
   readonly version: number;
   readonly secret: Buffer;
@@ -34,7 +34,7 @@ const TAG_BYTES = 16;
 
 /** version (1 byte) ‖ IV (12) ‖ ciphertext ‖ tag (16). */
 export function sealAccounts(accounts: AccountReferences, keys: VaultKeys, sessionId: string): Buffer {
-  const key = newest(keys.encryption);
+  const key = inUse(keys.encryption);
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key.secret, iv).setAAD(associatedData(sessionId));
   const ciphertext = Buffer.concat([cipher.update(JSON.stringify(accounts), 'utf8'), cipher.final()]);
@@ -65,9 +65,9 @@ export function canonicalAccounts(accounts: AccountReferences): readonly Canonic
   return [...new Map(all.map((account) => [`${account.kind}\0${account.value}`, account])).values()];
 }
 
-/** The indexes to store: one for each account, by the newest key. */
+/** The indexes to store: one for each account, by the key in use. */
 export function indexAccounts(accounts: AccountReferences, keys: VaultKeys): readonly AccountIndex[] {
-  const key = newest(keys.index);
+  const key = inUse(keys.index);
   return canonicalAccounts(accounts).map((account) => indexAccount(account, key));
 }
 
@@ -76,16 +76,20 @@ export function lookupIndexes(accounts: AccountReferences, keys: VaultKeys): rea
   return canonicalAccounts(accounts).flatMap((account) => keys.index.map((key) => indexAccount(account, key).index));
 }
 
-function indexAccount({ kind, value }: CanonicalAccount, { version, secret }: SecretKey): AccountIndex {
-  const index = createHmac('sha256', secret).update(kind).update('\0').update(value, 'utf8').digest();
-  return { kind, index, keyVersion: version };
+function indexAccount(account: CanonicalAccount, key: SecretKey): AccountIndex {
+  return { kind: account.kind, index: indexOf(account, key), keyVersion: key.version };
+}
+
+/** HMAC-SHA-256 over kind and whole canonical value. */
+export function indexOf({ kind, value }: CanonicalAccount, { secret }: SecretKey): Buffer {
+  return createHmac('sha256', secret).update(kind).update('\0').update(value, 'utf8').digest();
 }
 
 function associatedData(sessionId: string): Buffer {
   return Buffer.from(`session:${sessionId}`, 'utf8');
 }
 
-function newest(keys: readonly SecretKey[]): SecretKey {
+function inUse(keys: readonly SecretKey[]): SecretKey {
   const [key] = keys;
   if (key === undefined) throw new Error('There is no key for account references.');
   return key;

@@ -1,8 +1,9 @@
 import { mkdtemp, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Mode } from '@payment-passkeys/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openKeyFolder, rotateKeys } from './key-folder.ts';
+import { openKeyFolder, rotateKeys as rotate } from './key-folder.ts';
 import { PUBLISH_AHEAD_SECONDS, publishedSigningKeys, signingKeyAt } from './key-ring.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
@@ -12,7 +13,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(folder, '..'), { recursive: true }));
 
-const open = (makeMissing = true) => openKeyFolder({ folder, makeMissing, now: NOW });
+const open = (mode: Mode = 'sandbox') => openKeyFolder({ folder, mode, clock: () => NOW });
+const rotateKeys = (changes: Partial<Parameters<typeof rotate>[0]> = {}) =>
+  rotate({ folder, mode: 'sandbox', now: NOW, ...changes });
 
 describe('the folder of keys', () => {
   test('in sandbox mode the network makes the keys that it lacks, and keeps them', async () => {
@@ -39,10 +42,12 @@ describe('the folder of keys', () => {
   });
 
   test('in production the network refuses to start without them, naming what is missing', async () => {
-    await expect(open(false)).rejects.toThrow(/DATA_DIR .*signing, encryption, account-encryption, account-index/);
-    await rotateKeys({ folder, now: NOW });
+    await expect(open('production')).rejects.toThrow(
+      /DATA_DIR .*signing, encryption, account-encryption, account-index/,
+    );
+    await rotateKeys({ mode: 'production' });
     await unlink(join(folder, 'account-index-0001.json'));
-    await expect(open(false)).rejects.toThrow(/DATA_DIR has no account-index key/);
+    await expect(open('production')).rejects.toThrow(/DATA_DIR has no account-index key/);
   });
 
   test('a file that is no key is refused by its name, and nothing of it is shown', async () => {
@@ -55,7 +60,9 @@ describe('the folder of keys', () => {
       join(folder, 'signing-0002.json'),
       JSON.stringify({ use: 'signing', kid: 'next', activeFrom: NOW.toISOString(), privateKey: 'no key' }),
     );
-    await expect(open()).rejects.toThrow(/^DATA_DIR holds a private key that cannot be read: next$/);
+    await expect(open()).rejects.toThrow(
+      /^DATA_DIR holds a private key that cannot be used: next\. The PEM does not hold a key that can be read\.$/,
+    );
   });
 
   test('several processes that start at once end up with the same keys', async () => {
@@ -71,21 +78,21 @@ describe('the folder of keys', () => {
 
 describe('keys rotate', () => {
   test('makes every key of an empty folder, in use at once', async () => {
-    const made = await rotateKeys({ folder, now: NOW });
+    const made = await rotateKeys();
     expect(made.map(({ use, activeFrom }) => [use, activeFrom])).toEqual([
       ['signing', NOW],
       ['encryption', NOW],
       ['account-encryption', NOW],
       ['account-index', NOW],
     ]);
-    await expect(open(false)).resolves.toBeDefined();
+    await expect(open()).resolves.toBeDefined();
   });
 
   test('a running server sees the next keys; the signing key signs only after it was published', async () => {
     const keys = await open();
     const [before] = keys.current().signing;
-    const made = await rotateKeys({ folder, now: NOW });
-    expect(made.map(({ use }) => use)).toEqual(['signing', 'encryption']);
+    const made = await rotateKeys();
+    expect(made.map(({ use }) => use)).toEqual(['signing', 'encryption', 'account-encryption', 'account-index']);
     await keys.refresh();
     expect(publishedSigningKeys(keys.current(), NOW)).toHaveLength(2);
     expect(signingKeyAt(keys.current(), NOW).kid).toBe(before?.kid);
@@ -95,17 +102,17 @@ describe('keys rotate', () => {
 
   test('works after the file of a retired key was taken away', async () => {
     await open();
-    await rotateKeys({ folder, now: NOW });
+    await rotateKeys();
     await unlink(join(folder, 'signing-0001.json'));
     await unlink(join(folder, 'encryption-0001.json'));
-    const [signing] = await rotateKeys({ folder, now: new Date(NOW.getTime() + 86_400_000) });
+    const [signing] = await rotateKeys({ now: new Date(NOW.getTime() + 86_400_000) });
     expect(signing?.kid).toMatch(/-0003$/);
     expect(await readdir(folder)).toContain('signing-0003.json');
   });
 
   test('of two at once, the files stay whole: each key has its own number and name', async () => {
     await open();
-    await Promise.allSettled([rotateKeys({ folder, now: NOW }), rotateKeys({ folder, now: NOW })]);
+    await Promise.allSettled([rotateKeys(), rotateKeys()]);
     const { signing } = (await open()).current();
     expect(new Set(signing.map(({ kid }) => kid)).size).toBe(signing.length);
     expect((await readdir(folder)).every((name) => /^[a-z-]+-\d{4}\.json$/.test(name))).toBe(true);
