@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from './config.ts';
 
+const PRODUCTION = { MODE: 'production', PUBLIC_URL: 'https://verify.network.example', TRUST_PROXY: '10.0.0.0/8' };
+
 describe('the configuration', () => {
   test('has a default for everything in sandbox mode', () => {
     expect(readConfig({})).toEqual({
@@ -13,7 +15,8 @@ describe('the configuration', () => {
       databaseUrl: undefined,
       dataDir: expect.stringMatching(/^\/.*\.data$/),
       logLevel: 'info',
-      limits: { perClient: 200, perAddress: 1000 },
+      trustProxy: undefined,
+      limits: { perClient: 200, perAddress: 1000, perSession: 60 },
     });
   });
 
@@ -33,6 +36,28 @@ describe('the configuration', () => {
       audience: 'payment-passkeys',
       rpId: 'verify.network.example',
     });
+  });
+
+  test('believes the proxies of TRUST_PROXY: addresses, networks, or names for this machine and its neighbours', () => {
+    const { trustProxy } = readConfig({ ...PRODUCTION, TRUST_PROXY: '10.0.0.0/8, 2001:db8::1,loopback' });
+    expect(trustProxy).toEqual(['10.0.0.0/8', '2001:db8::1', 'loopback']);
+  });
+
+  test.each([
+    'postgres://network:s3kQ-v9Lw_2xTz7pRb@db.example/network?sslmode=verify-full',
+    'postgres://network@db.example/network?sslcert=/etc/network.crt&sslkey=/etc/network.key',
+    'postgres://network@127.0.0.1:5432/network',
+    'postgres://network@localhost/network',
+    'postgresql:///network?host=/var/run/postgresql',
+  ])('in production a database is on this machine, or has a password worth the name, or a certificate: %s', (url) => {
+    expect(readConfig({ ...PRODUCTION, DATABASE_URL: url }).databaseUrl).toBe(url);
+  });
+
+  test('what is wrong with DATABASE_URL is said without it', () => {
+    const url = 'postgres://network:hunter2@db.example/network';
+    expect(() => readConfig({ ...PRODUCTION, DATABASE_URL: url })).toThrow(
+      expect.objectContaining({ message: expect.not.stringMatching(/hunter2|db\.example/) }),
+    );
   });
 
   test('an empty value is an absent one', () => {
@@ -60,6 +85,23 @@ describe('the configuration', () => {
     ['PUBLIC_URL', { PUBLIC_URL: 'http://[::1]:4000' }],
     ['PUBLIC_URL', { MODE: 'production' }],
     ['PUBLIC_URL', { MODE: 'production', PUBLIC_URL: 'http://verify.network.example' }],
+    ['TRUST_PROXY', { MODE: 'production', PUBLIC_URL: 'https://verify.network.example' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'true' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '1' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '*' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'proxy.network.example' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '0.0.0.0/0' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '::/0' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/33' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/8/8' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.1,,10.0.0.2' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://db.example/network' }],
+    ['DATABASE_URL', { DATABASE_URL: 'db.example' }],
+    ['DATABASE_URL', { ...PRODUCTION, DATABASE_URL: 'postgres://network@db.example/network' }],
+    ['DATABASE_URL', { ...PRODUCTION, DATABASE_URL: 'postgres://network:network@db.example/network' }],
+    ['DATABASE_URL', { ...PRODUCTION, DATABASE_URL: 'postgres://network:aaaaaaaaaaaaaaaaaaaa@db.example/network' }],
+    ['DATABASE_URL', { ...PRODUCTION, DATABASE_URL: 'postgres://db.example/network', PGPASSWORD: 'postgres' }],
+    ['RATE_LIMIT_PER_SESSION', { RATE_LIMIT_PER_SESSION: '0' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'verbose' }],
     ['RATE_LIMIT_PER_CLIENT', { RATE_LIMIT_PER_CLIENT: '0' }],
     ['RATE_LIMIT_PER_CLIENT', { RATE_LIMIT_PER_CLIENT: 'none' }],

@@ -1,6 +1,8 @@
 /** Environment → frozen configuration. Refuses to start on a missing or weak value, naming it. */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import type { Mode } from '@payment-passkeys/protocol';
+import type { ComplianceSettings, Mode } from '@payment-passkeys/protocol';
+import { readDocuments } from './legal/documents.ts';
 
 export interface Config {
   readonly mode: Mode;
@@ -16,26 +18,33 @@ export interface Config {
   /** An absolute path: keys, and the embedded database where there is no DATABASE_URL. */
   readonly dataDir: string;
   readonly logLevel: string;
+  /** Addresses and networks (CIDR) of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; undefined for none. */
+  readonly trustProxy: readonly string[] | undefined;
   readonly limits: RateLimits;
+  /** What cardholders agree to on the hosted page, where a passkey is made at a shop. */
+  readonly documents: ComplianceSettings;
 }
 
-/** Requests a second. */
 export interface RateLimits {
+  /** Signed requests a second. */
   readonly perClient: number;
+  /** Requests a second. */
   readonly perAddress: number;
+  /** Calls of the hosted page's back end for one session, a minute. */
+  readonly perSession: number;
 }
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly setting: string;
 
-  constructor(setting: string, remedy: string) {
-    super(`${setting} ${remedy}`);
+  constructor(setting: string, remedy: string, options?: { readonly cause?: unknown }) {
+    super(`${setting} ${remedy}`, options);
     this.setting = setting;
   }
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
@@ -53,14 +62,23 @@ export function readConfig(env: Environment): Config {
     publicUrl,
     audience: env.AUDIENCE || publicUrl,
     rpId: new URL(publicUrl).hostname,
-    databaseUrl: env.DATABASE_URL || undefined,
+    databaseUrl: readDatabaseUrl(env, mode),
     dataDir: resolve(env.DATA_DIR || '.data'),
     logLevel,
+    documents: readDocumentSettings(env, publicUrl),
+    trustProxy: readTrustProxy(env.TRUST_PROXY, mode),
     limits: Object.freeze({
       perClient: readInteger(env, 'RATE_LIMIT_PER_CLIENT', { absent: 200, min: 1, max: 1_000_000 }),
       perAddress: readInteger(env, 'RATE_LIMIT_PER_ADDRESS', { absent: 1000, min: 1, max: 1_000_000 }),
+      perSession: readInteger(env, 'RATE_LIMIT_PER_SESSION', { absent: 60, min: 1, max: 1_000_000 }),
     }),
   });
+}
+
+function readDocumentSettings(env: Environment, publicUrl: string): ComplianceSettings {
+  const read = readDocuments(env, publicUrl);
+  if ('setting' in read) throw new ConfigError(read.setting, read.remedy);
+  return Object.freeze(read);
 }
 
 function readMode(value: string | undefined): Mode {
@@ -88,6 +106,76 @@ function readPublicUrl(value: string | undefined, mode: Mode, port: number): str
     );
   }
   return url.origin;
+}
+
+const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** In production TLS ends at a proxy in front, and only what that proxy says of a request is believed. */
+function readTrustProxy(value: string | undefined, mode: Mode): readonly string[] | undefined {
+  if (!value) {
+    if (mode === 'sandbox') return undefined;
+    throw new ConfigError(
+      'TRUST_PROXY',
+      'is required in production: the addresses or networks of the proxies in front that end TLS, such as 10.0.0.0/8.',
+    );
+  }
+  const entries = value.split(',').map((entry) => entry.trim());
+  if (!entries.every(isNetwork)) {
+    throw new ConfigError(
+      'TRUST_PROXY',
+      `has to be a list of addresses, networks such as 10.0.0.0/8, or ${NAMED_NETWORKS.join(', ')}; a whole Internet is none.`,
+    );
+  }
+  return Object.freeze(entries);
+}
+
+function isNetwork(entry: string): boolean {
+  const [address = '', prefix, more] = entry.split('/');
+  const version = isIP(address);
+  if (NAMED_NETWORKS.includes(entry)) return true;
+  if (version === 0 || more !== undefined) return false;
+  if (prefix === undefined) return true;
+  const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) : 0;
+  return bits >= 1 && bits <= (version === 4 ? 32 : 128);
+}
+
+const MIN_PASSWORD_LENGTH = 16;
+
+/** In production a server elsewhere is reached with a password worth the name, or with a client's certificate. */
+function readDatabaseUrl(env: Environment, mode: Mode): string | undefined {
+  const value = env.DATABASE_URL || undefined;
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  // What is wrong is said without the value: it holds a password.
+  if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new ConfigError('DATABASE_URL', 'has to be an address such as postgres://user:password@host:5432/database.');
+  }
+  if (mode === 'sandbox' || isLocalDatabase(value) || url.searchParams.has('sslcert')) return value;
+  const password = readPassword(url) || env.PGPASSWORD || '';
+  if (password.length < MIN_PASSWORD_LENGTH || new Set(password).size < MIN_PASSWORD_LENGTH / 2) {
+    throw new ConfigError(
+      'DATABASE_URL',
+      `has a ${password === '' ? 'missing' : 'weak'} password: at least ${MIN_PASSWORD_LENGTH} random characters are expected (or PGPASSWORD, or sslcert).`,
+    );
+  }
+  return value;
+}
+
+function readPassword({ password }: URL): string {
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
+}
+
+/** On this machine: over loopback or a Unix socket. */
+export function isLocalDatabase(databaseUrl: string): boolean {
+  const { hostname, searchParams } = new URL(databaseUrl);
+  const host = searchParams.get('host') ?? hostname;
+  return (
+    host === '' || host.startsWith('/') || host.startsWith('%2F') || /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host)
+  );
 }
 
 function readInteger(

@@ -1,10 +1,13 @@
 /** The command line: serve, migrate, clients, keys. The only reader of process.env. */
+import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Database, StorageError } from '@payment-passkeys/storage';
 import { RegistrationError, readRegistration } from './clients/registration.ts';
 import { listClients, saveClient, setClientSuspended } from './clients/store.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { examine } from './doctor.ts';
+import { KEY_USES, type KeyUse } from './keys/key-file.ts';
 import { rotateKeys } from './keys/key-folder.ts';
 import { keyFolderOf, migrateNetwork, openNetworkDatabase, startNetwork } from './start.ts';
 
@@ -16,7 +19,9 @@ const USAGE = `payment-passkeys-network: the network's service of payment passke
   clients suspend ID        refuse its requests and its cardholders' sessions
   clients resume ID         take them again
   clients list              who is onboarded
-  keys rotate               make the next signing and encryption keys (and the first ones)
+  keys rotate [USE …]       make the next keys, or the first ones: signing, encryption, account-encryption,
+                            account-index; all of them where none is named
+  doctor                    say what is wrong with the configuration; exit code 1 where something is
 
   clients and keys work beside a running service.
 
@@ -27,8 +32,11 @@ Environment
   DATABASE_URL              a PostgreSQL server; an embedded one in DATA_DIR where it is not set
   DATA_DIR (.data)          keys, and the embedded database
   MODE (sandbox)            sandbox or production
+  TERMS_URI, PRIVACY_URI, TERMS_VERSION, TERMS_DATE   what cardholders agree to at shops; reference documents where not set
   LOG_LEVEL (info)          fatal, error, warn, info, debug, trace, silent
+  TRUST_PROXY               addresses or networks of the proxies in front, such as 10.0.0.0/8; required in production
   RATE_LIMIT_PER_CLIENT (200), RATE_LIMIT_PER_ADDRESS (1000)   requests a second
+  RATE_LIMIT_PER_SESSION (60)                                  calls of the hosted page a minute
 `;
 
 /** A wrong use of the command line. */
@@ -47,6 +55,10 @@ async function run(args: readonly string[]): Promise<void> {
   });
   const [command, action, operand, ...rest] = positionals;
   if (values.help || command === undefined || command === 'help') return void console.log(USAGE);
+  if (command === 'doctor') {
+    noMore(action);
+    return printExamination();
+  }
   const config = readConfig(process.env);
   switch ([command, command === 'serve' || command === 'migrate' ? '' : (action ?? '')].join(' ').trim()) {
     case 'serve':
@@ -65,8 +77,7 @@ async function run(args: readonly string[]): Promise<void> {
       noMore(operand);
       return withDatabase(config, printClients);
     case 'keys rotate':
-      noMore(operand);
-      return printRotation(config);
+      return printRotation(config, operand === undefined ? KEY_USES : [operand, ...rest].map(readUse));
     default:
       throw new UsageError(`There is no command "${positionals.join(' ')}".`);
   }
@@ -146,10 +157,30 @@ async function printClients({ pool }: Database): Promise<void> {
   }
 }
 
-async function printRotation(config: Config): Promise<void> {
-  for (const { use, kid, activeFrom } of await rotateKeys({ folder: keyFolderOf(config), now: clock() })) {
+function readUse(word: string): KeyUse {
+  const use = KEY_USES.find((known) => known === word);
+  if (use === undefined) throw new UsageError(`"${word}" is no use of a key: ${KEY_USES.join(', ')}.`);
+  return use;
+}
+
+async function printRotation(config: Config, uses: readonly KeyUse[]): Promise<void> {
+  const made = await rotateKeys({ folder: keyFolderOf(config), mode: config.mode, now: clock(), uses });
+  for (const { use, kid, activeFrom } of made) {
     say(`Made ${use} key ${kid}, in use from ${activeFrom.toISOString()}.`);
   }
+  if (uses.includes('signing') && !made.some(({ use }) => use === 'signing'))
+    say('The signing key is held elsewhere: make its successor there, and add its file to keys/.');
+}
+
+async function printExamination(): Promise<void> {
+  const resolves = (hostname: string) =>
+    lookup(hostname).then(
+      () => true,
+      () => false,
+    );
+  const findings = await examine({ env: process.env, clock, resolves });
+  for (const { verdict, about, text } of findings) console.log(`${verdict.padEnd(7)}  ${about}: ${text}`);
+  if (findings.some(({ verdict }) => verdict === 'WRONG')) process.exitCode = 1;
 }
 
 /** What people are told of an error: a sentence they can act on, or, for what nobody foresaw, the error itself. */

@@ -4,27 +4,35 @@ import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type CompiledSchema, compileSchema } from '@payment-passkeys/protocol';
-import Fastify, { type FastifyServerOptions } from 'fastify';
+import Fastify from 'fastify';
 import type { TSchema } from 'typebox';
 import { authenticatorRoutes } from './authenticators/routes.ts';
+import { CEREMONY_COOKIE } from './ceremonies/cookie.ts';
 import { pageRoutes } from './ceremonies/page.ts';
 import { ceremonyRoutes } from './ceremonies/routes.ts';
 import { healthRoutes, measureRequests } from './health/routes.ts';
 import { replyWith, replyWithErrors, schemaError } from './http/errors.ts';
 import { apiHeaders } from './http/headers.ts';
-import { limitRequests } from './http/rate-limit.ts';
+import { limitCeremonies, limitRequests } from './http/rate-limit.ts';
+import { buildLogger, type LogOptions } from './http/request-log.ts';
 import { guardSignedRequests } from './http/signed-request.ts';
+import { requireTls } from './http/transport.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { legalRoutes } from './legal/routes.ts';
 import type { Network, NetworkServer } from './network.ts';
+import { paymentRoutes } from './payments/routes.ts';
 import { sessionRoutes } from './sessions/routes.ts';
+import { verificationRoutes } from './verification/routes.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** Builds the server; it does not listen yet. */
-export async function buildServer(network: Network): Promise<NetworkServer> {
-  const headers = apiHeaders(network.config.mode);
+export async function buildServer(network: Network, logStream?: LogOptions['stream']): Promise<NetworkServer> {
+  const { mode, logLevel, trustProxy, limits } = network.config;
+  const headers = apiHeaders(mode);
   const app: NetworkServer = Fastify({
-    logger: loggerOptions(network.config.logLevel),
+    logger: buildLogger({ level: logLevel, stream: logStream }),
+    ...(trustProxy && { trustProxy: [...trustProxy] }),
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => randomUUID(),
     requestTimeout: 30_000,
@@ -44,16 +52,24 @@ export async function buildServer(network: Network): Promise<NetworkServer> {
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 
   await app.register(async (limited: NetworkServer) => {
-    const limitClient = await limitRequests(limited, network.config.limits);
+    requireTls(limited, mode);
+    const { limitClient, limitSession } = await limitRequests(limited, limits);
     keyRoutes(limited, network);
+    legalRoutes(limited);
+    await limited.register(async (answers: NetworkServer) => {
+      await answers.register(cookie);
+      verificationRoutes(answers, network);
+    });
     await limited.register(async (api: NetworkServer) => {
       guardSignedRequests(api, network, limitClient);
       sessionRoutes(api, network);
       authenticatorRoutes(api, network);
+      paymentRoutes(api, network);
     });
     await limited.register(async (page: NetworkServer) => pageRoutes(page, network));
     await limited.register(async (backEnd: NetworkServer) => {
       await backEnd.register(cookie);
+      limitCeremonies(backEnd, limitSession, CEREMONY_COOKIE);
       ceremonyRoutes(backEnd, network);
     });
   });
@@ -70,20 +86,5 @@ function validator(schema: CompiledSchema<TSchema>) {
   return (value: unknown) => {
     const violations = schema.violations(value);
     return violations.length === 0 ? { value } : { error: schemaError(violations) };
-  };
-}
-
-/** Request lines hold neither query nor headers: a launch's handles and a cookie are nobody's to read. */
-function loggerOptions(level: string): NonNullable<FastifyServerOptions['logger']> {
-  return {
-    level,
-    redact: ['req.headers', 'res.headers', 'headers.authorization', 'headers.cookie'],
-    serializers: {
-      req: ({ method, url, ip }: { method: string; url: string; ip: string }) => ({
-        method,
-        path: url.split('?', 1)[0],
-        ip,
-      }),
-    },
   };
 }

@@ -1,10 +1,12 @@
 /** Starts the whole service from a configuration: database, keys, server, housekeeping. */
 import { join } from 'node:path';
+import type { Signer } from '@payment-passkeys/channel';
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
 import { buildPaymentPolicy, PAYMENT_ALGORITHMS } from '@payment-passkeys/webauthn';
 import type { Config } from './config.ts';
 import { buildMetrics } from './health/metrics.ts';
 import { startHousekeeping, sweep } from './housekeeping.ts';
+import type { LogOptions } from './http/request-log.ts';
 import { openKeyFolder } from './keys/key-folder.ts';
 import type { Network } from './network.ts';
 import { buildServer } from './server.ts';
@@ -21,21 +23,25 @@ export interface StartOptions {
   readonly config: Config;
   readonly clock: () => Date;
   readonly onProgress?: (line: string) => void;
+  /**
+   * Signs proofs (RS256) in place of a private key in DATA_DIR: a hardware security module or a signing service. Asked once for the
+   * `kid` of each key file that holds a public key only, and tried before the key counts; see docs/operating-the-network.md.
+   */
+  readonly signer?: (kid: string) => Signer;
+  /** Where log lines go; standard output unless given. */
+  readonly logStream?: LogOptions['stream'];
 }
 
 /** The port opens last, when everything behind it is ready. */
-export async function startNetwork({ config, clock, onProgress }: StartOptions): Promise<RunningNetwork> {
+export async function startNetwork(options: StartOptions): Promise<RunningNetwork> {
+  const { config, clock, onProgress, signer, logStream } = options;
   const database = await openNetworkDatabase(config, onProgress);
   try {
     await migrateNetwork(database);
-    const keys = await openKeyFolder({
-      folder: keyFolderOf(config),
-      makeMissing: config.mode === 'sandbox',
-      now: clock(),
-    });
+    const keys = await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer });
     const network = buildNetwork({ config, database, keys, clock });
     await sweep(network);
-    const server = await buildServer(network);
+    const server = await buildServer(network, logStream);
     const stopHousekeeping = startHousekeeping(network, (error) =>
       server.log.error({ err: error }, 'housekeeping failed'),
     );
@@ -65,9 +71,12 @@ export function openNetworkDatabase(config: Config, onProgress?: (line: string) 
   });
 }
 
+export const MIGRATIONS: URL = new URL('migrations/', import.meta.url);
+export const MIGRATIONS_TABLE = 'network_migration';
+
 /** Answers the names of the migrations that were applied now. */
 export function migrateNetwork(database: Database): Promise<readonly string[]> {
-  return migrate({ database, folder: new URL('migrations/', import.meta.url), table: 'network_migration' });
+  return migrate({ database, folder: MIGRATIONS, table: MIGRATIONS_TABLE });
 }
 
 export function keyFolderOf(config: Config): string {

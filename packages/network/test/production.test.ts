@@ -1,24 +1,29 @@
 /** What production mode refuses that the sandbox takes (contract §3, §7, §8). */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
-import { buildSessionInfo } from '@payment-passkeys/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildSessionInfo, createThrowawayDatabase } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readConfig } from '../src/config.ts';
 import { rotateKeys } from '../src/keys/key-folder.ts';
+import { startNetwork } from '../src/start.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
+import { startTlsProxy } from './tls-proxy.ts';
 
 const CALLBACK = 'https://bank.example/cb';
 let dataDir: string;
 let network: TestNetwork;
 const production = () => ({ MODE: 'production', PUBLIC_URL: 'https://verify.network.example', DATA_DIR: dataDir });
+const keysFolder = () => join(dataDir, 'keys');
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'production-'));
   await expect(startTestNetwork(production())).rejects.toThrow(
     /^DATA_DIR has no signing, encryption, account-encryption, account-index key in keys\/.*keys rotate$/,
   );
-  await rotateKeys({ folder: join(dataDir, 'keys'), now: new Date('2026-11-24T12:00:00Z') });
+  await rotateKeys({ folder: keysFolder(), mode: 'production', now: new Date('2026-11-24T12:00:00Z') });
   network = await startTestNetwork(production());
 });
 afterAll(async () => {
@@ -81,3 +86,91 @@ test('a page of the sandbox’s address is another origin', async () => {
   expect(answer.status).toBe(403);
   await expect(enrol(network, network.browser())).rejects.toThrow();
 });
+
+describe('TLS ends at a proxy that the configuration names', () => {
+  const paths = ['/auth/passkeys', '/.well-known/jwks.json', '/keys/encryption', SESSIONS_PATH, '/auth/passkeys/open'];
+
+  test('what comes without one, or by http, finds nothing here', async () => {
+    const plain = await startTlsProxy(network.running.address, 'http');
+    try {
+      for (const address of [network.running.address, plain.address]) {
+        for (const path of paths) {
+          const method = path === SESSIONS_PATH || path.endsWith('open') ? 'POST' : 'GET';
+          const response = await fetch(address + path, { method });
+          expect([response.status, await response.text()], path).toEqual([404, expect.stringContaining('https only')]);
+        }
+      }
+    } finally {
+      await plain.stop();
+    }
+  });
+
+  test('what a caller of an address that is not named says of its scheme is not believed', async () => {
+    const database = await createThrowawayDatabase({ poolSize: 1 });
+    const env = { ...production(), DATABASE_URL: database.url, TRUST_PROXY: '10.0.0.0/8', LOG_LEVEL: 'silent' };
+    const running = await startNetwork({ config: { ...readConfig(env), port: 0 }, clock: () => network.now });
+    try {
+      const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '10.0.0.1' };
+      expect((await fetch(`${running.address}/auth/passkeys`, { headers })).status).toBe(404);
+    } finally {
+      await running.stop();
+      await database.close();
+    }
+  });
+
+  test('a load balancer may ask after its health without', async () => {
+    expect((await fetch(`${network.running.address}/health/ready`)).status).toBe(200);
+  });
+});
+
+describe('it refuses to start, naming DATA_DIR', () => {
+  const start = (env: Readonly<Record<string, string>>) => startTestNetwork({ ...production(), ...env });
+
+  test('with keys that the sandbox has made', async () => {
+    const sandbox = await mkdtemp(join(tmpdir(), 'sandbox-'));
+    await rotateKeys({ folder: join(sandbox, 'keys'), mode: 'sandbox', now: network.now });
+    await expect(start({ DATA_DIR: sandbox })).rejects.toThrow(
+      /^DATA_DIR holds a key that was made in sandbox mode, and MODE is production: keys\/.*\.json/,
+    );
+    await rm(sandbox, { recursive: true });
+  });
+
+  test('and the sandbox with keys that are production’s', async () => {
+    await expect(startTestNetwork({ DATA_DIR: dataDir })).rejects.toThrow(
+      /^DATA_DIR holds a key that was made in production mode, and MODE is sandbox/,
+    );
+  });
+
+  test.each([
+    ['that others may read', 'signing-0001.json', undefined, /others than its owner may use: chmod 600 keys\/signing/],
+    [
+      'that is zeros',
+      'account-index-0001.json',
+      { secret: `${'A'.repeat(43)}=` },
+      /a secret that is not random: keys\/account/,
+    ],
+    ['of 1024 bits', 'signing-0001.json', { privateKey: weakKey() }, /cannot be used: .* at least 2048 bits/],
+    ['of another kind', 'signing-0001.json', { privateKey: curveKey() }, /cannot be used: .* RSA is expected/],
+  ])('with a key %s', async (_what, name, changes, message) => {
+    const folder = await mkdtemp(join(tmpdir(), 'faulty-'));
+    await cp(dataDir, folder, { recursive: true });
+    const path = join(folder, 'keys', name);
+    const file = JSON.parse(await readFile(path, 'utf8'));
+    if (changes === undefined) await chmod(path, 0o640);
+    else await writeFile(path, JSON.stringify({ ...file, ...changes }));
+    await expect(start({ DATA_DIR: folder })).rejects.toThrow(message);
+    await rm(folder, { recursive: true });
+  });
+});
+
+function weakKey(): string {
+  return toPem(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey);
+}
+
+function curveKey(): string {
+  return toPem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+}
+
+function toPem(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

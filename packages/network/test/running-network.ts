@@ -16,7 +16,8 @@ import {
 import { readRegistration } from '../src/clients/registration.ts';
 import { saveClient } from '../src/clients/store.ts';
 import { readConfig } from '../src/config.ts';
-import { type RunningNetwork, startNetwork } from '../src/start.ts';
+import { type RunningNetwork, type StartOptions, startNetwork } from '../src/start.ts';
+import { startTlsProxy } from './tls-proxy.ts';
 
 export interface TestNetwork extends NetworkAddress {
   readonly database: Database;
@@ -30,10 +31,14 @@ export interface TestNetwork extends NetworkAddress {
   stop(): Promise<void>;
 }
 
-/** `env` is the network's environment, on top of a sandbox without noticeable limits. */
+/**
+ * `env` is the network's environment, on top of a sandbox without noticeable limits. In production mode `address` is that of a proxy in
+ * front, which says that requests came by https.
+ */
 export async function startTestNetwork(
   env: Readonly<Record<string, string>> = {},
   now = new Date('2026-11-24T12:00:00Z'),
+  options: Pick<StartOptions, 'signer' | 'logStream'> = {},
 ): Promise<TestNetwork> {
   const database = await createThrowawayDatabase({ poolSize: 4 });
   const dataDir = await mkdtemp(join(tmpdir(), 'network-'));
@@ -44,17 +49,20 @@ export async function startTestNetwork(
       LOG_LEVEL: 'silent',
       RATE_LIMIT_PER_CLIENT: '10000',
       RATE_LIMIT_PER_ADDRESS: '10000',
+      RATE_LIMIT_PER_SESSION: '10000',
+      TRUST_PROXY: 'loopback',
       ...env,
     }),
     port: 0,
   };
   const test = { now };
   const clock = () => test.now;
-  const running = await startNetwork({ config, clock }).catch(async (error: unknown) => {
+  const running = await startNetwork({ ...options, config, clock }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
-  const at = { address: running.address, publicUrl: config.publicUrl };
+  const proxy = config.mode === 'production' ? await startTlsProxy(running.address) : undefined;
+  const at = { address: proxy?.address ?? running.address, publicUrl: config.publicUrl };
   const addClient = async (changes: Partial<ClientRegistration>) => {
     const client = await createTestClient(at, { clock, changes });
     const saved = await saveClient(database.pool, readRegistration(client.registration), test.now);
@@ -70,6 +78,7 @@ export async function startTestNetwork(
     addClient,
     browser: (authenticator?: SoftwareAuthenticator) => createTestBrowser(at, authenticator),
     stop: async () => {
+      await proxy?.stop();
       await running.stop();
       await database.close();
       await rm(dataDir, { recursive: true });

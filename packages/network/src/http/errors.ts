@@ -26,16 +26,23 @@ export class ServiceError extends Error {
   readonly faults: readonly [Fault, ...Fault[]];
   /** Where the hosted page may still return to. */
   readonly returnTo: string | undefined;
+  /** Where it is known better than by the status. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     fault: Fault | readonly [Fault, ...Fault[]],
-    options: { readonly returnTo?: string | undefined; readonly cause?: unknown } = {},
+    options: {
+      readonly returnTo?: string | undefined;
+      readonly retryAfterSeconds?: number;
+      readonly cause?: unknown;
+    } = {},
   ) {
     const faults = 'code' in fault ? ([fault] as const) : fault;
     super(faults[0].code, { cause: options.cause });
     this.code = faults[0].code;
     this.faults = faults;
     this.returnTo = options.returnTo;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
@@ -62,7 +69,7 @@ export function schemaError(violations: readonly Violation[], prefix = ''): Serv
   return new ServiceError(first === undefined ? { code: 'INVALID_FIELD' } : [first, ...rest]);
 }
 
-/** How long to wait before another try: a rate limit's window is a second long, an outage usually longer. */
+/** How long to wait before another try, where the error itself does not say. */
 const RETRY_AFTER_SECONDS: ReadonlyMap<number, number> = new Map([
   [429, 1],
   [503, 5],
@@ -89,7 +96,7 @@ export function replyWith(error: unknown, request: FastifyRequest, reply: Fastif
     const at = known.faults.map(({ pointer }) => pointer);
     request.log.info({ code: known.code, at, because: errorCode(known.cause) || undefined }, 'request refused');
   }
-  const retryAfter = RETRY_AFTER_SECONDS.get(status);
+  const retryAfter = known.retryAfterSeconds ?? RETRY_AFTER_SECONDS.get(status);
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   return reply.code(status).send(buildAnswer(known, request.id));
 }
@@ -140,6 +147,11 @@ const UNAVAILABLE_WORDS =
 
 function isStorageUnavailable(error: unknown): boolean {
   return UNAVAILABLE_CODES.test(errorCode(error)) || (error instanceof Error && UNAVAILABLE_WORDS.test(error.message));
+}
+
+/** PostgreSQL's unique_violation: what is to be stored is there already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return errorCode(error) === '23505';
 }
 
 function errorCode(error: unknown): string {
