@@ -1,0 +1,62 @@
+/** Which addresses of a client's a cardholder may come back to, contract §3: a list given at construction, and nothing else. */
+import { checkCallbackUri, isLocalhost } from '@payment-passkeys/protocol';
+import { ClientError } from './client-error.ts';
+
+export interface CallbackOrigins {
+  /**
+   * The callback with our `state` added, in its WHATWG form. Throws `CALLBACK_NOT_ALLOWED` for an address that is malformed,
+   * has a `state` of its own, or is not of a listed origin or scheme.
+   */
+  withState(callbackUri: string, state: string): string;
+}
+
+/**
+ * An entry is an exact web origin (`https://bank.example`, with its port unless it is the default one; `http` for `localhost`
+ * and `*.localhost` only), or a private-use scheme in reverse-domain form (`example.bank.app`, RFC 8252 §7.1).
+ * Throws `INVALID_OPTIONS` when the list is empty or an entry is neither.
+ */
+export function readCallbackOrigins(entries: readonly string[]): CallbackOrigins {
+  if (entries.length === 0) throw new ClientError('INVALID_OPTIONS', 'callbackOrigins must name at least one origin');
+  const origins = new Set(entries.filter(isWebOrigin));
+  const schemes = entries.filter(isPrivateUseScheme);
+  if (!entries.every((entry) => isWebOrigin(entry) || isPrivateUseScheme(entry))) {
+    throw new ClientError(
+      'INVALID_OPTIONS',
+      'each of callbackOrigins must be an https origin without path, http of localhost, or a private-use scheme with a dot',
+    );
+  }
+  const check = (text: string): string => {
+    // Plain http is a matter of the list, which takes it for localhost alone: hence the laxer mode here.
+    const checked = checkCallbackUri(text, { mode: 'sandbox', registeredSchemes: schemes });
+    if ('uri' in checked) return checked.uri;
+    throw new ClientError('CALLBACK_NOT_ALLOWED', `the callbackUri was refused: ${checked.refusal}`);
+  };
+  return {
+    withState(callbackUri, state) {
+      const uri = check(callbackUri);
+      const url = new URL(uri);
+      if (isWeb(url) && !origins.has(url.origin)) {
+        throw new ClientError('CALLBACK_NOT_ALLOWED', 'its origin is not one of callbackOrigins');
+      }
+      if (url.searchParams.has('state')) {
+        throw new ClientError('CALLBACK_NOT_ALLOWED', 'state is a parameter of the kit; leave it out');
+      }
+      const separator = !uri.includes('?') ? '?' : /[?&]$/.test(uri) ? '' : '&';
+      return check(`${uri}${separator}state=${state}`);
+    },
+  };
+}
+
+function isWeb(url: URL): boolean {
+  return url.protocol === 'https:' || url.protocol === 'http:';
+}
+
+function isWebOrigin(entry: string): boolean {
+  if (!URL.canParse(entry)) return false;
+  const url = new URL(entry);
+  return url.origin === entry && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocalhost(url.hostname)));
+}
+
+function isPrivateUseScheme(entry: string): boolean {
+  return /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+$/.test(entry);
+}

@@ -1,0 +1,35 @@
+/** Reads why a network refused, in each of the shapes that are documented. Only codes and pointers come through, so no value can. */
+import type { NetworkRefusal } from './client-error.ts';
+
+/**
+ * Tolerant of everything: what cannot be read stays undefined. Taken are the gateway's `Errors.Error[]`, and the service's flat object or
+ * the same object under `error`: the network's own documents show both.
+ */
+export function readRefusal(text: string): Pick<NetworkRefusal, 'reason' | 'source'> {
+  const body = parse(text);
+  const service = member(body, 'error') ?? body;
+  const detail = member(member(service, 'errordetail') ?? member(service, 'errorDetail'), '0');
+  const gateway = member(member(member(body, 'Errors'), 'Error'), '0');
+  const reasons = [member(detail, 'reason'), member(gateway, 'ReasonCode'), member(service, 'reason')];
+  return { reason: reasons.find(isCode), source: [member(detail, 'source')].find(isPointer) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isCode(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9_.]{1,64}$/.test(value) && !/[0-9]{6}/.test(value);
+}
+
+function isPointer(value: unknown): value is string {
+  return typeof value === 'string' && /^(\/[A-Za-z0-9_]{1,64}){1,8}$/.test(value);
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}

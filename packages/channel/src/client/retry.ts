@@ -1,0 +1,63 @@
+/** Asks the network again where it did not answer: with backoff and jitter, behind a circuit, under one deadline. */
+import type { Circuit } from './circuit.ts';
+import { ClientError } from './client-error.ts';
+import type { Timers } from './timers.ts';
+
+const MAX_ATTEMPTS = 3;
+/** Before the second attempt; twice as long before the third. Half of it is jitter, so that clients do not come back in step. */
+const BACKOFF_MILLISECONDS = 200;
+
+export interface Patience {
+  readonly circuit: Circuit;
+  readonly clock: () => Date;
+  readonly timers: Timers;
+  /** From 0 up to 1: for jitter, not for secrets. */
+  readonly random: () => number;
+}
+
+/**
+ * Resolves to the first answer. Only `NETWORK_UNREACHABLE` is tried again, so `attempt` has to be safe to make twice: either the same
+ * call is idempotent, or each attempt is a new one. A `Retry-After` is waited for if the deadline allows, and else handed on.
+ * Rejects with the last attempt's error, or at once while the circuit is open.
+ */
+export async function retry<Answer>({
+  attempt,
+  deadline,
+  patience,
+}: {
+  readonly attempt: () => Promise<Answer>;
+  readonly deadline: Date;
+  readonly patience: Patience;
+}): Promise<Answer> {
+  const { circuit, clock, timers, random } = patience;
+  for (let attempts = 1; ; attempts += 1) {
+    const closedFor = circuit.enter();
+    if (closedFor > 0) throw notAsked(closedFor);
+    try {
+      const answer = await attempt();
+      circuit.answered();
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ClientError) || !error.code.startsWith('NETWORK_')) {
+        circuit.notAsked();
+        throw error;
+      }
+      if (error.code !== 'NETWORK_UNREACHABLE') {
+        circuit.answered();
+        throw error;
+      }
+      const wished = error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000;
+      const isOpen = circuit.failed(wished);
+      const pause = (wished ?? 0) + BACKOFF_MILLISECONDS * 2 ** (attempts - 1) * (0.5 + random() / 2);
+      if (isOpen || attempts === MAX_ATTEMPTS || clock().getTime() + pause >= deadline.getTime()) throw error;
+      await timers.wait(pause);
+    }
+  }
+}
+
+function notAsked(milliseconds: number): ClientError {
+  const retryAfterSeconds = Math.ceil(milliseconds / 1000);
+  return new ClientError('NETWORK_UNREACHABLE', 'not asked: the network did not answer just now', {
+    retryAfterSeconds,
+  });
+}

@@ -1,0 +1,73 @@
+/** From a card number to a saved card that is paid with by passkey. */
+import { buildBrowserCookie, newSecret, sha256 } from '@payment-passkeys/channel/client';
+import { compileSchema, InstrumentSessionInfo } from '@payment-passkeys/protocol';
+import { MerchantError } from '../errors.ts';
+import type { CardStart, Return, StartedCardEnrolment } from '../merchant.ts';
+import { ignoredOutcome } from '../payments/payment.ts';
+import type { PendingParts } from '../payments/payments.ts';
+import { readArrivedCallback } from '../pending.ts';
+import { type CardOutcome, decideCardReturn, enrolledOutcome } from './card-enrolment.ts';
+import { checkCardNumber } from './check-card-number.ts';
+import { describeCardNumber, readCardNumber } from './saved-card.ts';
+
+const instrumentInfo = compileSchema(InstrumentSessionInfo);
+
+export function createCardEnrolments({ network, store, callbacks, clock, errandOf }: PendingParts) {
+  return {
+    async start(start: CardStart): Promise<StartedCardEnrolment> {
+      const { card, shopperId, browser, trace } = start;
+      const state = newSecret();
+      const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
+      const { uri, clientSessionId, authenticationSessionId } = await network.openCardEnrolment(info, errandOf(trace));
+      const cookie = buildBrowserCookie(browser);
+      await store.addCardEnrolment({
+        stateHash: sha256(state),
+        browserHash: sha256(cookie.value),
+        clientSessionId: clientSessionId.toLowerCase(),
+        authenticationSessionId,
+        shopperId,
+        startedAt: clock(),
+        ...describeCardNumber(card),
+      });
+      return { redirect: uri, clientSessionId: clientSessionId.toLowerCase(), cookie };
+    },
+
+    async complete({ url, browser, shopperId, trace }: Return): Promise<CardOutcome> {
+      const arrived = readArrivedCallback(url, 'ENROLLED');
+      if (arrived === undefined) return ignoredOutcome('MALFORMED');
+      const { stateHash, result } = arrived;
+      const stored = await store.findCardEnrolment({ stateHash });
+      const decision = decideCardReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
+      if ('outcome' in decision) return decision.outcome;
+      const { pending, proofOfAuthentication } = decision;
+      const errand = errandOf(trace);
+      const claims = await network.readProof(proofOfAuthentication, errand);
+      const isOfThisCard =
+        claims?.clientSessionId.toLowerCase() === pending.clientSessionId &&
+        claims.authenticationReasons[0] === 'ENROL_FINANCIAL_INSTRUMENT';
+      if (!isOfThisCard) return ignoredOutcome('PROOF_REFUSED');
+      const { authenticationSessionId } = pending;
+      const binding = await network.bind({ authenticationSessionId, proofOfAuthentication }, errand);
+      if (binding === undefined) return ignoredOutcome('PROOF_REFUSED');
+      const completion = await store.completeCardEnrolment({ stateHash, ...binding, completedAt: clock() });
+      return completion === undefined ? ignoredOutcome('UNKNOWN') : enrolledOutcome(pending, completion);
+    },
+  };
+}
+
+function buildInfo(start: CardStart, callbackUri: string, now: Date): InstrumentSessionInfo {
+  const { card, emailAddress, mobileNumber, locale } = start;
+  checkCardNumber(card, { code: 'INVALID_CARD', now });
+  const info: InstrumentSessionInfo = {
+    accountReferences: {
+      cards: [readCardNumber(card)],
+      ...(emailAddress !== undefined && { emailAddresses: [emailAddress] }),
+      ...(mobileNumber !== undefined && { mobileNumbers: [mobileNumber] }),
+    },
+    callbackUri,
+    ...(locale !== undefined && { locale }),
+  };
+  const fields = instrumentInfo.violations(info).map(({ pointer, problem }) => `${pointer} ${problem}`);
+  if (fields.length > 0) throw new MerchantError('INVALID_CARD', fields.join('; '));
+  return info;
+}

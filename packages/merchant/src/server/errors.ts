@@ -1,0 +1,55 @@
+/** What the kit throws: states that are no outcome of a payment or of an added card. Outcomes, refused callbacks included, are values. */
+import { ClientError, type ClientErrorDetails, type NetworkRefusal } from '@payment-passkeys/channel/client';
+
+/**
+ * - `INVALID_OPTIONS`: `createMerchant` was given something missing, weak or contradictory; the message names it.
+ * - `INVALID_PAYMENT`, `INVALID_CARD`: what a start was given is not what the Sessions API takes; the message names the fields.
+ * - `CALLBACK_NOT_ALLOWED`: the `callbackUri` is malformed or its origin is not one of `callbackOrigins`.
+ * - `ORDER_ALREADY_APPROVED`: the cardholder has approved this order's payment before; a second approval is not to be had.
+ * - `NETWORK_UNREACHABLE`: no usable answer in time (connection, deadline, 429, 5xx), or not asked again because there was none just now.
+ *   Nothing is lost; the same call may be made again.
+ * - `NETWORK_REFUSED`: the network answered with another 4xx; {@link MerchantError.refusal} says which.
+ * - `NETWORK_ANSWER_INVALID`: the network's answer is not what the contract says. Nothing is lost.
+ * - `SIGNER_UNAVAILABLE`: the signing function that was passed in failed; its own error is in `cause`. Nothing was sent.
+ * - `STORE_UNAVAILABLE`: the store's own error is in `cause`. Nothing is lost; the same call may be made again.
+ */
+export type MerchantErrorCode =
+  | 'INVALID_OPTIONS'
+  | 'INVALID_PAYMENT'
+  | 'INVALID_CARD'
+  | 'CALLBACK_NOT_ALLOWED'
+  | 'ORDER_ALREADY_APPROVED'
+  | 'NETWORK_UNREACHABLE'
+  | 'NETWORK_REFUSED'
+  | 'NETWORK_ANSWER_INVALID'
+  | 'SIGNER_UNAVAILABLE'
+  | 'STORE_UNAVAILABLE';
+
+/** The one error of the kit. Its message carries codes, field names and statuses, never a value of the cardholder's. */
+export class MerchantError extends Error {
+  override readonly name = 'MerchantError';
+  readonly code: MerchantErrorCode;
+  /** Present with `NETWORK_REFUSED` and `ORDER_ALREADY_APPROVED`. */
+  readonly refusal: NetworkRefusal | undefined;
+  /** With `NETWORK_UNREACHABLE`: when it may be worth asking again, where the network said so or is not being asked. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: MerchantErrorCode,
+    message: string,
+    { cause, refusal, retryAfterSeconds }: ClientErrorDetails = {},
+  ) {
+    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.refusal = refusal;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** What a call to the network threw, as the kit's own. */
+export function asMerchantError(error: unknown): unknown {
+  if (!(error instanceof ClientError)) return error;
+  const { message, refusal } = error;
+  const code = refusal?.reason === 'ORDER_ALREADY_APPROVED' ? refusal.reason : error.code;
+  return new MerchantError(code, message, error);
+}

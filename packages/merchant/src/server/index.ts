@@ -1,0 +1,51 @@
+/**
+ * The merchant kit's server half.
+ *
+ *     const merchant = createMerchant({ network: { url, audience }, clientId, consumerKey, signingKey, callbackOrigins, store });
+ *     const started = await merchant.startPayment({ order, card, shopperId, callbackUri });   // set started.cookie, go to started.redirect
+ *     const outcome = await merchant.completePayment({ url, browser });                       // on the callback's route
+ */
+export type { Signer } from '@payment-passkeys/channel';
+export {
+  BROWSER_COOKIE_NAME,
+  type BrowserCookie,
+  type Fetch,
+  type NetworkRefusal,
+  readBrowserCookie,
+  serializeBrowserCookie,
+  type Timers,
+  type TraceContext,
+} from '@payment-passkeys/channel/client';
+export type { AssertionOutcome, MobileNumber, Reason, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
+export { ADVICE, type Advice, type IgnoredBecause } from './advice.ts';
+export type { CardCompletion, CardEnrolment, CardOutcome, StoredCardEnrolment } from './cards/card-enrolment.ts';
+export { type CardBrand, type CardNumber, describeCardNumber, type SavedCard } from './cards/saved-card.ts';
+export { MerchantError, type MerchantErrorCode } from './errors.ts';
+export {
+  type CardStart,
+  type ConfirmationReport,
+  createMerchant,
+  type Merchant,
+  type MerchantOptions,
+  type PaymentStart,
+  type Return,
+  type StartedCardEnrolment,
+  type StartedPayment,
+  type SteppedUpPayment,
+} from './merchant.ts';
+export type { MerchantNetwork } from './network.ts';
+export type { AssuranceData } from './payments/assurance-data.ts';
+export type {
+  Approval,
+  AuthenticatedPayment,
+  ConfirmationOutcome,
+  IgnoredReturn,
+  Order,
+  Payment,
+  PaymentFailure,
+  PaymentOutcome,
+  StoredPayment,
+} from './payments/payment.ts';
+export type { Pending } from './pending.ts';
+export { createPostgresMerchantStore, MERCHANT_MIGRATION } from './postgres-store.ts';
+export { type MerchantStore, type PaymentKey, PENDING_KEPT_SECONDS } from './store.ts';

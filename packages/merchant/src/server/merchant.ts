@@ -1,0 +1,220 @@
+/** The merchant kit's calls: have a payment approved, and have a card made ready for it. */
+import { type KeyObject, randomUUID } from 'node:crypto';
+import type { Signer } from '@payment-passkeys/channel';
+import {
+  type BrowserCookie,
+  createNetworkClient,
+  type Fetch,
+  readCallbackOrigins,
+  readSigningKey,
+  systemTimers,
+  type Timers,
+  type TraceContext,
+} from '@payment-passkeys/channel/client';
+import type { MobileNumber, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
+import type { CardOutcome } from './cards/card-enrolment.ts';
+import { createCardEnrolments } from './cards/card-enrolments.ts';
+import type { CardNumber, SavedCard } from './cards/saved-card.ts';
+import { asMerchantError, MerchantError } from './errors.ts';
+import { createNetwork, type MerchantNetwork } from './network.ts';
+import type { ConfirmationOutcome, Order, PaymentOutcome } from './payments/payment.ts';
+import { createPayments } from './payments/payments.ts';
+import type { MerchantStore } from './store.ts';
+
+/** Of each call, the network asked again included: what a person waits for a page, and no longer. */
+const DEADLINE_MILLISECONDS = 10_000;
+
+export interface MerchantOptions {
+  readonly network: MerchantNetwork;
+  /** As onboarded; the launch addresses that the network answers name it. */
+  readonly clientId: string;
+  readonly consumerKey: string;
+  /** RSA private key, 2048 bits or more, or a function that signs (RSASSA-PKCS1-v1_5 with SHA-256). The network has its public half. */
+  readonly signingKey: KeyObject | Signer | string;
+  /**
+   * Where shoppers may come back to: exact web origins (`https://shop.example`) and private-use schemes (`example.shop.app`).
+   * No default, never empty. The shop is responsible for them: nothing of a request may be written into this list.
+   */
+  readonly callbackOrigins: readonly string[];
+  readonly store: MerchantStore;
+  /** The time; the system's by default. */
+  readonly clock?: () => Date;
+  /** An HTTP client of the host's own; by default undici's with `localhost` names taken to loopback. */
+  readonly fetch?: Fetch;
+  /** How it waits; the system's timers by default. */
+  readonly timers?: Timers;
+  /** From 0 up to 1, to spread retries; Math.random by default. */
+  readonly random?: () => number;
+}
+
+interface Start {
+  /** The shop's own name for the shopper, or for a guest's session: opaque here, at most 255 characters. Kept, never sent. */
+  readonly shopperId: string;
+  /** At most one each; they help to find passkeys of the account. Sent encrypted; not kept. */
+  readonly emailAddress?: string;
+  readonly mobileNumber?: MobileNumber;
+  /** Absolute, of one of `callbackOrigins`, without a `state` of its own: the kit adds one. */
+  readonly callbackUri: string;
+  /** BCP 47; the language of the network's page, and of the amount on it. */
+  readonly locale?: string;
+  /** The value of our cookie, where the browser sent one (`BROWSER_COOKIE_NAME`). */
+  readonly browser?: string | undefined;
+  /** Handed on to the network. */
+  readonly trace?: TraceContext | undefined;
+}
+
+export interface PaymentStart extends Start {
+  readonly order: Order;
+  /** One that was saved, or one that was typed in. */
+  readonly card: SavedCard | CardNumber;
+}
+
+export interface CardStart extends Start {
+  readonly card: CardNumber;
+}
+
+export interface StartedPayment {
+  /** AUTHENTICATE: there is a passkey. REGISTER: one is made on the way, as the card's issuer takes part. */
+  readonly nextStep: 'AUTHENTICATE' | 'REGISTER';
+  /** Where to send the browser: answer 303, or let `payWithPasskey` go there. Carries an access token in its fragment, so it belongs in no log. */
+  readonly redirect: string;
+  /** For `payWithPasskey` of `./browser`, where the passkey can be used without leaving the shop. */
+  readonly securePaymentConfirmation?: SecurePaymentConfirmation;
+  /** Names the payment in the shop's records, and again in the outcome. */
+  readonly clientSessionId: string;
+  /** To be set with the same answer. Without it the return changes nothing. */
+  readonly cookie: BrowserCookie;
+}
+
+/** No passkey for this card, and none to be had on the way: 3-D Secure or a one-time code, as before. Nothing is pending. */
+export interface SteppedUpPayment {
+  readonly nextStep: 'STEP_UP';
+}
+
+export interface StartedCardEnrolment {
+  /** Where to send the browser: answer 303. Carries an access token in its fragment, so it belongs in no log. */
+  readonly redirect: string;
+  readonly clientSessionId: string;
+  /** To be set with the same answer. Without it the return changes nothing. */
+  readonly cookie: BrowserCookie;
+}
+
+/** Who came back, and with what. */
+interface Arrival {
+  /** The value of our cookie, or undefined where the browser sent none. */
+  readonly browser: string | undefined;
+  /** Who is signed in, in a shop that knows: what anyone else started is then IGNORED. */
+  readonly shopperId?: string;
+  /** Handed on to the network. */
+  readonly trace?: TraceContext | undefined;
+}
+
+export interface Return extends Arrival {
+  /** The callback as it arrived; of it only the query counts, so a path will do. */
+  readonly url: string | URL;
+}
+
+export interface ConfirmationReport extends Arrival {
+  /** Of the payment that was started. */
+  readonly clientSessionId: string;
+  /** What the browser part sent: judged here. */
+  readonly report: unknown;
+}
+
+export interface Merchant {
+  /**
+   * Opens a payment's session at the network and keeps it as pending, before the browser is sent away. Again for the same order ends the
+   * earlier session. Throws MerchantError `CALLBACK_NOT_ALLOWED`, `INVALID_PAYMENT`, `ORDER_ALREADY_APPROVED`, `NETWORK_…`,
+   * `SIGNER_UNAVAILABLE`, `STORE_UNAVAILABLE`.
+   */
+  startPayment(start: PaymentStart): Promise<StartedPayment | SteppedUpPayment>;
+  /**
+   * Makes sense of a payment's callback. AUTHENTICATED once the proof is verified (signature, issuer, audience, time), is of this payment
+   * (session, order, amount, currency, merchant, card), and was spent: `again` is false for exactly one caller. Bring the order to "paid" by
+   * an update that may happen twice, rather than by `again`: this process may die in between, and the same callback then completes it.
+   * CANCELLED and ERROR are to be shown and end nothing: they are unsigned, and an AUTHENTICATED may still follow. IGNORED changed nothing.
+   * Throws MerchantError `NETWORK_…` or `STORE_UNAVAILABLE`: nothing is lost, a reload of the callback completes it.
+   */
+  completePayment(arrived: Return): Promise<PaymentOutcome>;
+  /** The same for what Secure Payment Confirmation came to, as `payWithPasskey` reports it. The same report again has the same outcome. */
+  reportConfirmation(arrived: ConfirmationReport): Promise<ConfirmationOutcome>;
+  /** Opens a session to make a card ready: the network has its issuer confirm the cardholder, and makes or uses a passkey. Throws likewise, with `INVALID_CARD`. */
+  startCardEnrolment(start: CardStart): Promise<StartedCardEnrolment>;
+  /** Makes sense of its callback: ENROLLED once the proof is verified and the network has bound the passkey to the card. Throws likewise. */
+  completeCardEnrolment(arrived: Return): Promise<CardOutcome>;
+  /** Closes the connections to the network; for the end of the process. */
+  close(): Promise<void>;
+}
+
+/** Checks its options (throws MerchantError `INVALID_OPTIONS`); sends nothing until the first start. */
+export function createMerchant(options: MerchantOptions): Merchant {
+  try {
+    return buildMerchant(options);
+  } catch (error) {
+    throw asMerchantError(error);
+  }
+}
+
+function buildMerchant(options: MerchantOptions): Merchant {
+  const { clientId, consumerKey, clock = () => new Date() } = options;
+  if (clientId === '' || consumerKey === '') {
+    throw new MerchantError('INVALID_OPTIONS', 'clientId and consumerKey must not be empty');
+  }
+  const client = createNetworkClient({
+    consumerKey,
+    signingKey: readSigningKey(options.signingKey),
+    signature: { dialect: 'RFC_5849', method: 'RSA-SHA256' },
+    clock,
+    timers: options.timers ?? systemTimers,
+    random: options.random ?? Math.random,
+    ...(options.fetch && { fetch: options.fetch }),
+  });
+  const network = createNetwork({ client, network: options.network, clientId, clock, newSessionId: randomUUID });
+  const parts = {
+    network,
+    store: guardStore(options.store),
+    callbacks: readCallbackOrigins(options.callbackOrigins),
+    clock,
+    errandOf: (trace: TraceContext | undefined) => ({
+      deadline: new Date(clock().getTime() + DEADLINE_MILLISECONDS),
+      trace,
+    }),
+  };
+  const payments = createPayments(parts);
+  const cards = createCardEnrolments(parts);
+  return {
+    startPayment: guarded(payments.start),
+    completePayment: guarded(payments.complete),
+    reportConfirmation: guarded(payments.reportConfirmation),
+    startCardEnrolment: guarded(cards.start),
+    completeCardEnrolment: guarded(cards.complete),
+    close: () => client.close(),
+  };
+}
+
+function guarded<Given, Answer>(call: (given: Given) => Promise<Answer>): (given: Given) => Promise<Answer> {
+  return async (given) => {
+    try {
+      return await call(given);
+    } catch (error) {
+      throw asMerchantError(error);
+    }
+  };
+}
+
+function guardStore(store: MerchantStore): MerchantStore {
+  const guard = <Given, Answer>(call: (given: Given) => Promise<Answer>) => {
+    return (given: Given) =>
+      call(given).catch((cause: unknown) => {
+        throw new MerchantError('STORE_UNAVAILABLE', "the merchant's store failed", { cause });
+      });
+  };
+  return {
+    addPayment: guard((payment) => store.addPayment(payment)),
+    findPayment: guard((key) => store.findPayment(key)),
+    spendProof: guard((spending) => store.spendProof(spending)),
+    addCardEnrolment: guard((enrolment) => store.addCardEnrolment(enrolment)),
+    findCardEnrolment: guard((key) => store.findCardEnrolment(key)),
+    completeCardEnrolment: guard((completion) => store.completeCardEnrolment(completion)),
+  };
+}

@@ -1,0 +1,199 @@
+/** From an order to the cardholder's approval: start, return, and Secure Payment Confirmation's report. */
+import {
+  type BrowserCookie,
+  buildBrowserCookie,
+  type CallbackOrigins,
+  type Errand,
+  newSecret,
+  sha256,
+  type TraceContext,
+} from '@payment-passkeys/channel/client';
+import {
+  AssertionRequest,
+  BindingTransactionInfo,
+  CardTransactionInfo,
+  compileSchema,
+  isAmountOf,
+  type TransactionSessionInfo,
+} from '@payment-passkeys/protocol';
+import { ADVICE } from '../advice.ts';
+import { checkCardNumber } from '../cards/check-card-number.ts';
+import { type CardNumber, describeCardNumber, readCardNumber, type SavedCard } from '../cards/saved-card.ts';
+import { MerchantError } from '../errors.ts';
+import type { ConfirmationReport, PaymentStart, Return, StartedPayment, SteppedUpPayment } from '../merchant.ts';
+import { type Network, reasonOf } from '../network.ts';
+import { readArrivedCallback, type Visitor } from '../pending.ts';
+import type { MerchantStore } from '../store.ts';
+import {
+  admit,
+  authenticatedOutcome,
+  type ConfirmationOutcome,
+  decideReturn,
+  failedOutcome,
+  ignoredOutcome,
+  type Order,
+  type PaymentOutcome,
+  paymentOf,
+  readApproval,
+  type StoredPayment,
+} from './payment.ts';
+
+const cardInfo = compileSchema(CardTransactionInfo);
+const bindingInfo = compileSchema(BindingTransactionInfo);
+const assertionRequest = compileSchema(AssertionRequest);
+
+/** Of the network: this confirmation is not to be had, or not to be had again. The redirect is. */
+const NOT_OFFERED = 'CONFIRMATION_NOT_OFFERED';
+/** … it was judged and found wrong; each is a value, because the shop's page caused it. */
+const REFUSALS =
+  /^(PAYMENT_[A-Z_]+_MISMATCH|CHALLENGE_USED|CREDENTIAL_REFUSED|SESSION_OVER|SESSION_NOT_FOUND|RESULT_ALREADY_TAKEN)$/;
+
+export interface PendingParts {
+  readonly network: Network;
+  readonly store: MerchantStore;
+  readonly callbacks: CallbackOrigins;
+  readonly clock: () => Date;
+  readonly errandOf: (trace: TraceContext | undefined) => Errand;
+}
+
+export function createPayments({ network, store, callbacks, clock, errandOf }: PendingParts) {
+  /** Verified, held against the payment, and spent: in this order, so that a wrong proof spends nothing. */
+  const spend = async (
+    pending: StoredPayment,
+    proofOfAuthentication: string,
+    errand: Errand,
+  ): Promise<PaymentOutcome> => {
+    const claims = await network.readProof(proofOfAuthentication, errand);
+    const approval = claims && readApproval({ pending, claims, proofOfAuthentication });
+    if (approval === undefined) return ignoredOutcome('PROOF_REFUSED');
+    const { stateHash, orderId } = pending;
+    const spent = await store.spendProof({ ...approval, stateHash, orderId });
+    if (spent === 'OTHER_PAYMENT') return ignoredOutcome('ORDER_ALREADY_APPROVED');
+    const kept = spent === 'SPENT' ? approval : (await store.findPayment({ stateHash }))?.approval;
+    if (kept === undefined) return ignoredOutcome('UNKNOWN');
+    return authenticatedOutcome({
+      stored: pending,
+      approval: kept,
+      again: spent === 'ALREADY_SPENT',
+      proof: proofOfAuthentication,
+    });
+  };
+
+  const report = async (
+    pending: StoredPayment,
+    given: AssertionRequest,
+    errand: Errand,
+  ): Promise<ConfirmationOutcome> => {
+    const { authenticationSessionId } = pending;
+    try {
+      const answer = await network.report({ authenticationSessionId, report: given }, errand);
+      if (answer.status === 'AUTHENTICATED') return await spend(pending, answer.proofOfAuthentication, errand);
+      return answer.status === 'REDIRECT' ? { status: 'REDIRECT' } : failedOutcome(pending, answer);
+    } catch (error) {
+      const because = reasonOf(error);
+      if (because === NOT_OFFERED) return { status: 'REDIRECT' };
+      if (because === undefined || !REFUSALS.test(because)) throw error;
+      return { status: 'REFUSED', because, payment: paymentOf(pending), advice: ADVICE.refused };
+    }
+  };
+
+  return {
+    async start(start: PaymentStart): Promise<StartedPayment | SteppedUpPayment> {
+      const { order, shopperId, browser, trace } = start;
+      const state = newSecret();
+      const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
+      const answer = await network.openPayment(info, errandOf(trace));
+      const { nextStep, uri, clientSessionId, authenticationSessionId, securePaymentConfirmation } = answer;
+      if (nextStep === 'STEP_UP' || uri === undefined) return { nextStep: 'STEP_UP' };
+      const cookie: BrowserCookie = buildBrowserCookie(browser);
+      await store.addPayment({
+        stateHash: sha256(state),
+        browserHash: sha256(cookie.value),
+        clientSessionId: clientSessionId.toLowerCase(),
+        authenticationSessionId,
+        shopperId,
+        startedAt: clock(),
+        ...pickOrder(order),
+        ...describeCard(start.card),
+      });
+      return {
+        nextStep,
+        redirect: uri,
+        ...(securePaymentConfirmation && { securePaymentConfirmation }),
+        clientSessionId: clientSessionId.toLowerCase(),
+        cookie,
+      };
+    },
+
+    async complete({ url, browser, shopperId, trace }: Return): Promise<PaymentOutcome> {
+      const arrived = readArrivedCallback(url, 'AUTHENTICATED');
+      if (arrived === undefined) return ignoredOutcome('MALFORMED');
+      const { stateHash, result } = arrived;
+      const stored = await store.findPayment({ stateHash });
+      const decision = decideReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
+      if ('outcome' in decision) return decision.outcome;
+      return spend(decision.pending, decision.proofOfAuthentication, errandOf(trace));
+    },
+
+    async reportConfirmation(arrived: ConfirmationReport): Promise<ConfirmationOutcome> {
+      const { clientSessionId, browser, shopperId, trace } = arrived;
+      const given = arrived.report;
+      if (!assertionRequest.accepts(given) || !isUuid(clientSessionId)) return ignoredOutcome('MALFORMED');
+      const stored = await store.findPayment({ clientSessionId: clientSessionId.toLowerCase() });
+      const visitor: Visitor = { browser, shopperId };
+      const admission = admit({ stored, visitor, now: clock() });
+      return 'outcome' in admission ? admission.outcome : report(admission.pending, given, errandOf(trace));
+    },
+  };
+}
+
+function buildInfo(start: PaymentStart, callbackUri: string, now: Date): TransactionSessionInfo {
+  const { order, card, emailAddress, mobileNumber, locale } = start;
+  const contacts = {
+    ...(emailAddress !== undefined && { emailAddresses: [emailAddress] }),
+    ...(mobileNumber !== undefined && { mobileNumbers: [mobileNumber] }),
+  };
+  const common = {
+    transaction: {
+      transactionAmount: { transactionAmount: order.amount, transactionCurrencyCode: order.currency },
+      merchantName: order.merchantName,
+      merchantOrigin: order.merchantOrigin,
+      orderId: order.orderId,
+    },
+    callbackUri,
+    ...(locale !== undefined && { locale }),
+  };
+  if (!isAmountOf(order.amount, order.currency)) {
+    throw new MerchantError('INVALID_PAYMENT', "order.amount needs the currency's own number of digits");
+  }
+  if ('bindingId' in card) {
+    const info: BindingTransactionInfo = { bindingId: card.bindingId, accountReferences: contacts, ...common };
+    return checked(bindingInfo.violations(info), info);
+  }
+  const info: CardTransactionInfo = { accountReferences: { cards: [readCardNumber(card)], ...contacts }, ...common };
+  checkCardNumber(card, { code: 'INVALID_PAYMENT', now });
+  return checked(cardInfo.violations(info), info);
+}
+
+function checked<Info>(
+  violations: readonly { readonly pointer: string; readonly problem: string }[],
+  info: Info,
+): Info {
+  const fields = violations.map(({ pointer, problem }) => `${pointer} ${problem}`);
+  if (fields.length > 0) throw new MerchantError('INVALID_PAYMENT', fields.join('; '));
+  return info;
+}
+
+function pickOrder({ orderId, amount, currency, merchantOrigin }: Order) {
+  return { orderId, amount, currency, merchantOrigin };
+}
+
+function describeCard(card: SavedCard | CardNumber): Omit<SavedCard, 'bindingId'> {
+  if (!('bindingId' in card)) return describeCardNumber(card);
+  const { brand, lastFour } = card;
+  return { brand, lastFour };
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

@@ -1,0 +1,220 @@
+/** The ready-made store: two tables in the host's own PostgreSQL, through a `pg` Pool that the host passes in. */
+import { addSeconds } from '@payment-passkeys/protocol';
+import type { Pool } from 'pg';
+import type { CardCompletion, StoredCardEnrolment } from './cards/card-enrolment.ts';
+import type { CardBrand } from './cards/saved-card.ts';
+import type { Approval, StoredPayment } from './payments/payment.ts';
+import type { Pending } from './pending.ts';
+import { type MerchantStore, PENDING_KEPT_SECONDS } from './store.ts';
+
+/**
+ * The tables, as SQL for PostgreSQL 13 or newer: copy it into a migration of your own, so that one tool and one history own your
+ * database. A later version of the kit exports its changes as further texts and never edits this one.
+ */
+export const MERCHANT_MIGRATION = `\
+-- Payment passkeys, merchant kit: payments and added cards on their way to the network and back.
+-- No card number, no e-mail address, no proof. Of secrets and proofs only SHA-256, lower-case hex.
+CREATE TABLE payment_passkey_payment (
+  state_hash                 text PRIMARY KEY CHECK (state_hash ~ '^[0-9a-f]{64}$'),
+  browser_hash               text NOT NULL CHECK (browser_hash ~ '^[0-9a-f]{64}$'),
+  client_session_id          uuid NOT NULL UNIQUE,
+  authentication_session_id  text NOT NULL,
+  shopper_id                 text NOT NULL,
+  started_at                 timestamptz NOT NULL,
+  forget_after               timestamptz NOT NULL,
+  order_id                   text NOT NULL,
+  amount                     text NOT NULL,
+  currency                   text NOT NULL,
+  merchant_origin            text NOT NULL,
+  brand                      text NOT NULL,
+  last_four                  text NOT NULL CHECK (last_four ~ '^[0-9]{4}$'),
+  proof_hash                 text CHECK (proof_hash ~ '^[0-9a-f]{64}$'),
+  binding_id                 text,
+  authenticated_at           timestamptz,
+  CHECK (num_nulls(proof_hash, binding_id, authenticated_at) IN (0, 3))
+);
+-- An order is approved once.
+CREATE UNIQUE INDEX payment_passkey_payment_order ON payment_passkey_payment (order_id) WHERE proof_hash IS NOT NULL;
+CREATE INDEX payment_passkey_payment_forget_after ON payment_passkey_payment (forget_after);
+
+CREATE TABLE payment_passkey_card_enrolment (
+  state_hash                 text PRIMARY KEY CHECK (state_hash ~ '^[0-9a-f]{64}$'),
+  browser_hash               text NOT NULL CHECK (browser_hash ~ '^[0-9a-f]{64}$'),
+  client_session_id          uuid NOT NULL UNIQUE,
+  authentication_session_id  text NOT NULL,
+  shopper_id                 text NOT NULL,
+  started_at                 timestamptz NOT NULL,
+  forget_after               timestamptz NOT NULL,
+  brand                      text NOT NULL,
+  last_four                  text NOT NULL CHECK (last_four ~ '^[0-9]{4}$'),
+  credential_id              text,
+  binding_id                 text,
+  completed_at               timestamptz,
+  CHECK (num_nulls(credential_id, binding_id, completed_at) IN (0, 3))
+);
+CREATE INDEX payment_passkey_card_enrolment_forget_after ON payment_passkey_card_enrolment (forget_after);
+`;
+
+/** Rows that one new row sweeps away at most: more than it adds, so the tables stay small without a job of their own. */
+const SWEEP_ROWS = 20;
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * A store on the tables of {@link MERCHANT_MIGRATION}. Each method is one statement, autocommitted; the pool's `search_path` decides the
+ * schema. Rows are forgotten 24 hours and 35 minutes after they started, as new ones arrive.
+ */
+export function createPostgresMerchantStore(pool: Pool): MerchantStore {
+  const store: MerchantStore = {
+    async addPayment(payment) {
+      const { orderId, amount, currency, merchantOrigin } = payment;
+      await pool.query(
+        `WITH swept AS (
+           DELETE FROM payment_passkey_payment WHERE state_hash IN (
+             SELECT state_hash FROM payment_passkey_payment WHERE forget_after < $6 LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
+         INSERT INTO payment_passkey_payment
+           (state_hash, browser_hash, client_session_id, authentication_session_id, shopper_id, started_at, forget_after,
+            brand, last_four, order_id, amount, currency, merchant_origin)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+        [...pendingValues(payment), orderId, amount, currency, merchantOrigin],
+      );
+    },
+
+    async findPayment(key) {
+      const [column, value] =
+        'stateHash' in key ? ['state_hash', key.stateHash] : ['client_session_id', key.clientSessionId];
+      const { rows } = await pool.query<PaymentRow>(`SELECT * FROM payment_passkey_payment WHERE ${column} = $1`, [
+        value,
+      ]);
+      return rows[0] && readPayment(rows[0]);
+    },
+
+    async spendProof({ stateHash, orderId, proofHash, bindingId, authenticatedAt }) {
+      try {
+        const { rowCount } = await pool.query(
+          `UPDATE payment_passkey_payment SET proof_hash = $3, binding_id = $4, authenticated_at = $5
+           WHERE state_hash = $1 AND order_id = $2 AND proof_hash IS NULL`,
+          [stateHash, orderId, proofHash, bindingId, authenticatedAt],
+        );
+        return rowCount === 1 ? 'SPENT' : 'ALREADY_SPENT';
+      } catch (error) {
+        // Of the index on an order: another payment of it was approved, before or at the same moment.
+        if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return 'OTHER_PAYMENT';
+        throw error;
+      }
+    },
+
+    async addCardEnrolment(enrolment) {
+      await pool.query(
+        `WITH swept AS (
+           DELETE FROM payment_passkey_card_enrolment WHERE state_hash IN (
+             SELECT state_hash FROM payment_passkey_card_enrolment WHERE forget_after < $6 LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
+         INSERT INTO payment_passkey_card_enrolment
+           (state_hash, browser_hash, client_session_id, authentication_session_id, shopper_id, started_at, forget_after, brand, last_four)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        pendingValues(enrolment),
+      );
+    },
+
+    async findCardEnrolment({ stateHash }) {
+      const { rows } = await pool.query<CardEnrolmentRow>(
+        'SELECT * FROM payment_passkey_card_enrolment WHERE state_hash = $1',
+        [stateHash],
+      );
+      return rows[0] && readCardEnrolment(rows[0]);
+    },
+
+    async completeCardEnrolment({ stateHash, credentialId, bindingId, completedAt }) {
+      const { rows } = await pool.query<CardEnrolmentRow>(
+        `UPDATE payment_passkey_card_enrolment SET credential_id = $2, binding_id = $3, completed_at = $4
+         WHERE state_hash = $1 AND completed_at IS NULL RETURNING *`,
+        [stateHash, credentialId, bindingId, completedAt],
+      );
+      if (rows[0]) return readCompletion(rows[0]);
+      return (await store.findCardEnrolment({ stateHash }))?.completion;
+    },
+  };
+  return store;
+}
+
+interface PendingRow {
+  readonly state_hash: string;
+  readonly browser_hash: string;
+  readonly client_session_id: string;
+  readonly authentication_session_id: string;
+  readonly shopper_id: string;
+  readonly started_at: Date;
+  readonly brand: CardBrand;
+  readonly last_four: string;
+  readonly binding_id: string | null;
+}
+
+interface PaymentRow extends PendingRow {
+  readonly order_id: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly merchant_origin: string;
+  readonly proof_hash: string | null;
+  readonly authenticated_at: Date | null;
+}
+
+interface CardEnrolmentRow extends PendingRow {
+  readonly credential_id: string | null;
+  readonly completed_at: Date | null;
+}
+
+type PendingCard = Pending & { readonly brand: CardBrand; readonly lastFour: string };
+
+function pendingValues(pending: PendingCard): (string | Date)[] {
+  return [
+    pending.stateHash,
+    pending.browserHash,
+    pending.clientSessionId,
+    pending.authenticationSessionId,
+    pending.shopperId,
+    pending.startedAt,
+    addSeconds(pending.startedAt, PENDING_KEPT_SECONDS),
+    pending.brand,
+    pending.lastFour,
+  ];
+}
+
+function readPending(row: PendingRow): PendingCard {
+  return {
+    stateHash: row.state_hash,
+    browserHash: row.browser_hash,
+    clientSessionId: row.client_session_id,
+    authenticationSessionId: row.authentication_session_id,
+    shopperId: row.shopper_id,
+    startedAt: row.started_at,
+    brand: row.brand,
+    lastFour: row.last_four,
+  };
+}
+
+function readPayment(row: PaymentRow): StoredPayment {
+  const approval = readApproval(row);
+  return {
+    ...readPending(row),
+    orderId: row.order_id,
+    amount: row.amount,
+    currency: row.currency,
+    merchantOrigin: row.merchant_origin,
+    ...(approval && { approval }),
+  };
+}
+
+/** The three columns are set together or not at all; the table checks it. */
+function readApproval({ proof_hash, binding_id, authenticated_at }: PaymentRow): Approval | undefined {
+  if (proof_hash === null || binding_id === null || authenticated_at === null) return undefined;
+  return { proofHash: proof_hash, bindingId: binding_id, authenticatedAt: authenticated_at };
+}
+
+function readCardEnrolment(row: CardEnrolmentRow): StoredCardEnrolment {
+  const completion = readCompletion(row);
+  return { ...readPending(row), ...(completion && { completion }) };
+}
+
+function readCompletion({ credential_id, binding_id, completed_at }: CardEnrolmentRow): CardCompletion | undefined {
+  if (credential_id === null || binding_id === null || completed_at === null) return undefined;
+  return { credentialId: credential_id, bindingId: binding_id, completedAt: completed_at };
+}
