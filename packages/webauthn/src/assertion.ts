@@ -5,7 +5,7 @@ import { readAssertionCredential } from './credential.ts';
 import { attempt, ensure } from './errors.ts';
 import { assertChallenge, assertPolicy, type CeremonyPolicy } from './policy.ts';
 import { readPublicKey } from './public-key.ts';
-import { isSignedBy, sha256, signedData } from './signature.ts';
+import { isSignedByPasskey, sha256, signedData } from './signature.ts';
 
 /** The stored passkey that is to have made the assertion. */
 export interface StoredPasskey {
@@ -53,11 +53,9 @@ export async function verifyAssertion(input: {
   ensure(userHandle === undefined || equalInConstantTime(userHandle, passkey.userHandle), 'USER_HANDLE_MISMATCH');
   checkClientData(credential.clientData, { type: 'webauthn.get', challenge, policy });
   const data = checkAuthenticatorData(credential.authenticatorData, policy);
-  const { algorithm, key } = readPublicKey(passkey.publicKey, policy.algorithms);
+  const publicKey = readPublicKey(passkey.publicKey, policy.algorithms);
   const signed = signedData(credential.authenticatorData, sha256(credential.clientData));
-  const genuine = attempt('SIGNATURE_INVALID', () =>
-    isSignedBy(credential.signature, { algorithm, key, data: signed }),
-  );
+  const genuine = attempt('SIGNATURE_INVALID', () => isSignedByPasskey(credential.signature, publicKey, signed));
   ensure(genuine, 'SIGNATURE_INVALID');
   return {
     signCount: data.signCount,

@@ -2,6 +2,17 @@
 import { hash, type KeyObject, verify } from 'node:crypto';
 import { findAlgorithm, isKeyOf } from './algorithms.ts';
 import type { CborValue } from './cbor.ts';
+import type { PublicKey } from './public-key.ts';
+
+/** {@link isSignedBy} for a passkey, whose key was read as one of its algorithm: to ask node:crypto for the key's details costs a quarter of a verification. */
+export function isSignedByPasskey(
+  signature: CborValue | undefined,
+  { algorithm, key }: PublicKey,
+  data: Uint8Array,
+): boolean {
+  const digest = findAlgorithm(algorithm)?.digest;
+  return digest !== undefined && isSignature(signature) && verify(digest, data, key, signature);
+}
 
 /** Whether `signature` is the key's over `data`, by the algorithm. False as well for an algorithm that is not supported, or not the key's. */
 export function isSignedBy(
@@ -9,9 +20,13 @@ export function isSignedBy(
   input: { readonly algorithm: CborValue | undefined; readonly key: KeyObject; readonly data: Uint8Array },
 ): boolean {
   const algorithm = typeof input.algorithm === 'number' ? findAlgorithm(input.algorithm) : undefined;
-  if (algorithm === undefined || !isKeyOf(algorithm, input.key) || !(signature instanceof Uint8Array)) return false;
-  // ECDSA signatures are DER (§6.5.5), of which OpenSSL takes the one canonical spelling; the others have one length.
+  if (algorithm === undefined || !isKeyOf(algorithm, input.key) || !isSignature(signature)) return false;
   return verify(algorithm.digest, input.data, input.key, signature);
+}
+
+/** ECDSA signatures are DER (§6.5.5), of which OpenSSL takes the one canonical spelling; the others have one length. */
+function isSignature(value: CborValue | undefined): value is Buffer {
+  return value instanceof Buffer;
 }
 
 /** What is signed, by an assertion and by most attestations: `authenticatorData || hash` (§6.3.3 step 11, §8.2). */

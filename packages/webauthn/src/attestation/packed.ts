@@ -1,7 +1,7 @@
 /** WebAuthn L3 §8.2: packed attestation, by a certified key or by the passkey itself. */
 import type { Certificate } from '../certificates/certificate.ts';
 import { contentOf, OCTET_STRING, readDer } from '../certificates/der.ts';
-import { isSignedBy, signedData } from '../signature.ts';
+import { isSignedBy, isSignedByPasskey, signedData } from '../signature.ts';
 import { ensureAttested, readChain, type StatementInput, type VerifiedStatement } from './verification.ts';
 
 const [COUNTRY, ORGANISATION, UNIT, COMMON_NAME] = ['2.5.4.6', '2.5.4.10', '2.5.4.11', '2.5.4.3'];
@@ -13,7 +13,7 @@ export function verifyPacked(input: StatementInput): VerifiedStatement {
   const signed = signedData(data.bytes, clientDataHash);
   if (!statement.has('x5c')) {
     ensureAttested(algorithm === publicKey.algorithm);
-    ensureAttested(isSignedBy(signature, { algorithm, key: publicKey.key, data: signed }));
+    ensureAttested(isSignedByPasskey(signature, publicKey, signed));
     return { chain: [], aaguidSigned: false };
   }
   const chain = readChain(statement.get('x5c'));
