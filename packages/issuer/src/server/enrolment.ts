@@ -1,4 +1,6 @@
 /** A pending enrolment, and what a callback means for it: pure, so that every row of the decision can be read and tested. */
+
+import { isSameBrowser, isSecret, sha256 } from '@payment-passkeys/channel/client';
 import {
   addSeconds,
   type CallbackResult,
@@ -6,7 +8,6 @@ import {
   PENDING_ENROLMENT_SECONDS,
   readCallback,
 } from '@payment-passkeys/protocol';
-import { isSameBrowser, isSecret, sha256 } from './browser.ts';
 import { type Advice, NEXT_STEPS } from './next-steps.ts';
 
 /** What is kept of an enrolment. No account reference, no address of a person, no secret: of state, cookie and proof only SHA-256 (lower-case hex). */

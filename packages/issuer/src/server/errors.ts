@@ -1,4 +1,5 @@
 /** What the kit throws: states that are no outcome of an enrolment. Outcomes, refused callbacks included, are values. */
+import { ClientError, type ClientErrorDetails, type NetworkRefusal } from '@payment-passkeys/channel/client';
 
 /**
  * - `INVALID_OPTIONS`: `createIssuer` or a profile was given something missing, weak, expired or contradictory; the message names it.
@@ -21,21 +22,6 @@ export type IssuerErrorCode =
   | 'SIGNER_UNAVAILABLE'
   | 'STORE_UNAVAILABLE';
 
-/** A 4xx of the network, without any value of the request. */
-export interface NetworkRefusal {
-  /** HTTP status. */
-  readonly status: number;
-  /** The most precise code the network gave: an `errordetail` reason such as `CARD_EXPIRED`, or the gateway's ReasonCode. */
-  readonly reason: string | undefined;
-  /** JSON pointer into the request, where the network gave one. */
-  readonly source: string | undefined;
-  /**
-   * With 401 and 403: by how many seconds this machine's clock is ahead of the network's `Date` (negative: behind it), where that is
-   * more than a signature may be off by. Then the clock is what has to be put right.
-   */
-  readonly clockAheadSeconds: number | undefined;
-}
-
 /** The one error of the kit. Its message carries codes, field names and statuses, never a value of the cardholder's. */
 export class IssuerError extends Error {
   override readonly name = 'IssuerError';
@@ -45,18 +31,15 @@ export class IssuerError extends Error {
   /** With `NETWORK_UNREACHABLE`: when it may be worth asking again, where the network said so or is not being asked. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(
-    code: IssuerErrorCode,
-    message: string,
-    {
-      cause,
-      refusal,
-      retryAfterSeconds,
-    }: { readonly cause?: unknown; readonly refusal?: NetworkRefusal; readonly retryAfterSeconds?: number } = {},
-  ) {
+  constructor(code: IssuerErrorCode, message: string, { cause, refusal, retryAfterSeconds }: ClientErrorDetails = {}) {
     super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.refusal = refusal;
     this.retryAfterSeconds = retryAfterSeconds;
   }
+}
+
+/** What a call to the network threw, as the kit's own. */
+export function asIssuerError(error: unknown): unknown {
+  return error instanceof ClientError ? new IssuerError(error.code, error.message, error) : error;
 }

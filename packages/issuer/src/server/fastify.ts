@@ -1,6 +1,7 @@
 /** The two routes as a Fastify plugin. */
+
+import { readBrowserCookie, serializeBrowserCookie } from '@payment-passkeys/channel/client';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
-import { readBrowserCookie, serializeBrowserCookie } from './browser.ts';
 import { arrive, depart, type FlowOptions, type RouteOutcome } from './flow.ts';
 import { LEAVING } from './handlers.ts';
 

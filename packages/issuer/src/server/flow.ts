@@ -1,9 +1,10 @@
 /** The two moments of an enrolment, for a host whose requests are of any kind: what the handlers and the Fastify plugin have in common. */
+
+import type { TraceContext } from '@payment-passkeys/channel/client';
 import type { EnrolmentOutcome } from './enrolment.ts';
 import { IssuerError } from './errors.ts';
 import type { EnrolmentStart, Issuer, StartedEnrolment } from './issuer.ts';
 import { type Advice, adviceFor, type Stage } from './next-steps.ts';
-import type { TraceContext } from './trace-context.ts';
 
 /** What the bank knows of the enrolment; the rest of {@link EnrolmentStart} the routes know. */
 export type EnrolmentDetails = Omit<EnrolmentStart, 'cardholderId' | 'callbackUri' | 'browser' | 'trace'>;

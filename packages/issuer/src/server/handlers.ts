@@ -1,5 +1,5 @@
 /** The two routes as `Request` → `Response`, for any host that speaks the Fetch standard. */
-import { readBrowserCookie, serializeBrowserCookie } from './browser.ts';
+import { readBrowserCookie, serializeBrowserCookie } from '@payment-passkeys/channel/client';
 import { arrive, depart, type FlowOptions, type RouteOutcome } from './flow.ts';
 
 export interface HandlerOptions extends FlowOptions<Request> {

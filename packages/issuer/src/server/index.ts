@@ -7,6 +7,16 @@
  *     const outcome = await issuer.completeEnrolment({ url, browser });    // on the callback's route
  */
 export type { Signer } from '@payment-passkeys/channel';
+export {
+  BROWSER_COOKIE_NAME,
+  type BrowserCookie,
+  type Fetch,
+  type NetworkRefusal,
+  readBrowserCookie,
+  serializeBrowserCookie,
+  type Timers,
+  type TraceContext,
+} from '@payment-passkeys/channel/client';
 export type {
   AccountReferences,
   CardholderVerification,
@@ -15,9 +25,8 @@ export type {
   Reason,
 } from '@payment-passkeys/protocol';
 export { type AppHandlerOptions, type AppHandlers, type AppOutcome, createAppHandlers } from './app-handlers.ts';
-export { BROWSER_COOKIE_NAME, type BrowserCookie, readBrowserCookie, serializeBrowserCookie } from './browser.ts';
 export type { Completion, Enrolment, EnrolmentOutcome, IgnoredBecause, StoredEnrolment } from './enrolment.ts';
-export { IssuerError, type IssuerErrorCode, type NetworkRefusal } from './errors.ts';
+export { IssuerError, type IssuerErrorCode } from './errors.ts';
 export type { IssuerEvent, OnEvent } from './events.ts';
 export type { EnrolmentDetails, EnrolmentHooks, FlowOptions, RouteOutcome } from './flow.ts';
 export { createEnrolmentHandlers, type EnrolmentHandlers, type HandlerOptions } from './handlers.ts';
@@ -30,10 +39,7 @@ export {
   type StartedEnrolment,
 } from './issuer.ts';
 export { type MastercardOptions, mastercard } from './mastercard.ts';
-export type { Fetch } from './network-client.ts';
 export { type Advice, adviceFor, NEXT_STEPS, type NextStep, type Stage } from './next-steps.ts';
 export { createPostgresEnrolmentStore, ENROLMENT_MIGRATION } from './postgres-store.ts';
 export { type NetworkProfile, ourNetwork, type ProofChoice, type ProofPolicy, type WireFields } from './profile.ts';
 export { ENROLMENT_KEPT_SECONDS, type EnrolmentStore } from './store.ts';
-export type { Timers } from './timers.ts';
-export type { TraceContext } from './trace-context.ts';

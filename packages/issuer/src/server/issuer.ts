@@ -1,14 +1,26 @@
 /** The issuer kit's two calls: send a cardholder's browser to the network, and make sense of its return. */
 import { type KeyObject, randomUUID } from 'node:crypto';
-import { readPrivateKey, type Signer } from '@payment-passkeys/channel';
+import type { Signer } from '@payment-passkeys/channel';
+import {
+  type BrowserCookie,
+  buildBrowserCookie,
+  createNetworkClient,
+  type Errand,
+  type Fetch,
+  newSecret,
+  readCallbackOrigins,
+  readSigningKey,
+  sha256,
+  systemTimers,
+  type Timers,
+  type TraceContext,
+} from '@payment-passkeys/channel/client';
 import type {
   AccountReferences,
   CardholderVerification,
   ComplianceResource,
   Consent,
 } from '@payment-passkeys/protocol';
-import { type BrowserCookie, buildBrowserCookie, newSecret, sha256 } from './browser.ts';
-import { readCallbackOrigins } from './callback-origins.ts';
 import {
   type ArrivedCallback,
   decideReturn,
@@ -18,14 +30,11 @@ import {
   readArrivedCallback,
   type StoredEnrolment,
 } from './enrolment.ts';
-import { IssuerError } from './errors.ts';
+import { asIssuerError, IssuerError } from './errors.ts';
 import { boundEvent, launchedEvent, type OnEvent, returnedEvent, tell } from './events.ts';
 import { createNetwork } from './network.ts';
-import { createNetworkClient, type Errand, type Fetch } from './network-client.ts';
 import { checkProfile, type NetworkProfile } from './profile.ts';
 import type { EnrolmentStore } from './store.ts';
-import { systemTimers, type Timers } from './timers.ts';
-import type { TraceContext } from './trace-context.ts';
 
 /** Of each of the two calls, the network asked again included: what a person waits for a page, and no longer. */
 const DEADLINE_MILLISECONDS = 10_000;
@@ -122,6 +131,24 @@ export interface Issuer {
 
 /** Checks its options (throws IssuerError `INVALID_OPTIONS`); sends nothing until the first enrolment starts. */
 export function createIssuer(options: IssuerOptions): Issuer {
+  try {
+    const issuer = buildIssuer(options);
+    return {
+      startEnrolment: (start) => issuer.startEnrolment(start).catch(rethrow),
+      completeEnrolment: (arrived) => issuer.completeEnrolment(arrived).catch(rethrow),
+      close: () => issuer.close(),
+    };
+  } catch (error) {
+    return rethrow(error);
+  }
+}
+
+/** What the client in channel throws leaves the kit as the kit's own error. */
+function rethrow(error: unknown): never {
+  throw asIssuerError(error);
+}
+
+function buildIssuer(options: IssuerOptions): Issuer {
   const { clientId, consumerKey, store, onEvent, clock = () => new Date() } = options;
   const callbacks = readCallbackOrigins(options.callbackOrigins);
   const profile = checkProfile(options.network);
@@ -211,15 +238,5 @@ async function stored<Value>(call: Promise<Value>): Promise<Value> {
     return await call;
   } catch (cause) {
     throw new IssuerError('STORE_UNAVAILABLE', 'the enrolment store failed', { cause });
-  }
-}
-
-/** A KeyObject is held to what PEM is: RSA, private, 2048 bits or more. */
-function readSigningKey(key: KeyObject | Signer | string): KeyObject | Signer {
-  if (typeof key === 'function') return key;
-  try {
-    return readPrivateKey(typeof key === 'string' ? key : key.export({ type: 'pkcs8', format: 'pem' }).toString());
-  } catch (cause) {
-    throw new IssuerError('INVALID_OPTIONS', 'signingKey must be an RSA private key of 2048 bits or more', { cause });
   }
 }

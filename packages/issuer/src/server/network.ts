@@ -1,5 +1,6 @@
 /** What the kit asks of the network: open a session, vouch for a proof, bind a passkey. In the words of the network's profile. */
-import { encryptPayload, findEncryptionKey, type PublishedKey, readKeySet } from '@payment-passkeys/channel';
+import { encryptPayload, findEncryptionKey, type PublishedKey } from '@payment-passkeys/channel';
+import { ClientError, type Errand, type NetworkClient, publishedKeys } from '@payment-passkeys/channel/client';
 import {
   compileSchema,
   countAccounts,
@@ -8,8 +9,6 @@ import {
   SrcSessionInitiationRequestInfo,
 } from '@payment-passkeys/protocol';
 import { IssuerError } from './errors.ts';
-import type { Errand, NetworkClient } from './network-client.ts';
-import { cacheKeys } from './network-keys.ts';
 import type { NetworkProfile, WireFields } from './profile.ts';
 import { createProofCheck } from './proof-check.ts';
 
@@ -32,15 +31,15 @@ export interface OpenedSession extends SessionOfProof {
 export interface Network {
   /**
    * Opens a session under a `clientSessionId` of its own for each attempt: an answer that was lost may have opened one, which nobody has
-   * the address of and which ends by itself. Throws IssuerError `INVALID_ENROLMENT` before anything is sent, or `NETWORK_…`.
+   * the address of and which ends by itself. Throws IssuerError `INVALID_ENROLMENT` before anything is sent, or ClientError `NETWORK_…`.
    */
   openSession(info: SrcSessionInitiationRequestInfo, errand: Errand): Promise<OpenedSession>;
   /**
    * Whether a proof may be taken to the network: see `ProofPolicy`. Whether it was spent, the network says when it binds.
-   * Throws IssuerError `NETWORK_…` when the keys cannot be had.
+   * Throws ClientError `NETWORK_…` when the keys cannot be had.
    */
   acceptsProof(proofOfAuthentication: string, session: SessionOfProof, errand: Errand): Promise<boolean>;
-  /** Undefined when the network refuses the proof. The same call again answers the same ids, for 24 hours. Throws IssuerError `NETWORK_…`. */
+  /** Undefined when the network refuses the proof. The same call again answers the same ids, for 24 hours. Throws ClientError `NETWORK_…`. */
   bind(
     proven: SessionOfProof & { readonly proofOfAuthentication: string },
     errand: Errand,
@@ -58,8 +57,7 @@ export interface NetworkOptions {
 
 export function createNetwork({ client, profile, clientId, clock, newSessionId }: NetworkOptions): Network {
   const { apiUrl, paths, fields, encryption } = profile;
-  const cached = (url: string) =>
-    cacheKeys({ fetchKeys: async (errand: Errand) => readKeys(await client.get({ ...errand, url })), clock });
+  const cached = (url: string) => publishedKeys({ client, url, clock });
   const encryptionKeys = 'keySetUrl' in encryption.key ? cached(encryption.key.keySetUrl) : undefined;
   const isAcceptable = createProofCheck({ policy: profile.proof, cached, clock });
   const handedOver = 'handedOver' in encryption.key ? [encryption.key.handedOver] : [];
@@ -123,12 +121,6 @@ export function createNetwork({ client, profile, clientId, clock, newSessionId }
   };
 }
 
-function readKeys(json: unknown): readonly PublishedKey[] {
-  const reading = readKeySet(json);
-  if (!reading.ok) throw invalidAnswer('the key set cannot be read');
-  return reading.keys;
-}
-
 /** What the schema says and what stands beside it, so that a mistake of the bank's is found before a card number is sent. */
 function checkInfo(info: SrcSessionInitiationRequestInfo): void {
   const fields = sessionInfo.violations(info).map(({ pointer, problem }) => `${pointer} ${problem}`);
@@ -181,10 +173,10 @@ function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
-function invalidAnswer(message: string): IssuerError {
-  return new IssuerError('NETWORK_ANSWER_INVALID', message);
+function invalidAnswer(message: string): ClientError {
+  return new ClientError('NETWORK_ANSWER_INVALID', message);
 }
 
 function reasonOf(error: unknown): string | undefined {
-  return error instanceof IssuerError ? error.refusal?.reason : undefined;
+  return error instanceof ClientError ? error.refusal?.reason : undefined;
 }

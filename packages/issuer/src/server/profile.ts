@@ -1,12 +1,8 @@
 /** What differs between networks, in one place: addresses, paths, names on the wire, how requests are signed and payloads encrypted. */
 import type { ContentEncryption, PublishedKey, SignatureDialect, SignatureMethod } from '@payment-passkeys/channel';
-import {
-  AUTHENTICATORS_PATH,
-  isLocalhost,
-  SESSIONS_PATH,
-  type SrcSessionInitiationRequestInfo,
-} from '@payment-passkeys/protocol';
-import { IssuerError } from './errors.ts';
+import { readBaseAddress } from '@payment-passkeys/channel/client';
+import { AUTHENTICATORS_PATH, SESSIONS_PATH, type SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
+import { asIssuerError, IssuerError } from './errors.ts';
 
 /** A network, as `ourNetwork` and `mastercard` describe it; one of your own may be written by hand. */
 export interface NetworkProfile {
@@ -132,14 +128,12 @@ export function checkProfile(profile: NetworkProfile): NetworkProfile {
   return { ...profile, apiUrl: readBase('apiUrl', profile.apiUrl), pageOrigin };
 }
 
-/** The address without a slash at its end. */
 function readBase(name: string, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocalhost(url.hostname));
-  if (url === undefined || !secure || url.username + url.password + url.search + url.hash !== '') {
-    throw invalid(`${name} must be an https address, or http of localhost, without query`);
+  try {
+    return readBaseAddress(name, text);
+  } catch (error) {
+    throw asIssuerError(error);
   }
-  return url.href.replace(/\/$/, '');
 }
 
 function invalid(message: string): IssuerError {

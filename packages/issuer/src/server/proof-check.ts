@@ -1,12 +1,11 @@
 /** Whether a proof is taken to the network, by the policy of {@link ProofPolicy}. */
-import { type PublishedKey, verifyProof } from '@payment-passkeys/channel';
+import { verifyProof } from '@payment-passkeys/channel';
+import { type Errand, type PublishedKeys, signingKeysOf } from '@payment-passkeys/channel/client';
 import { epochSeconds } from '@payment-passkeys/protocol';
-import type { Errand } from './network-client.ts';
-import type { CachedKeys } from './network-keys.ts';
 import type { ProofPolicy } from './profile.ts';
 
 /**
- * A check of proofs. It resolves to whether a proof may be taken to the network, and rejects with IssuerError `NETWORK_…` when the keys
+ * A check of proofs. It resolves to whether a proof may be taken to the network, and rejects with ClientError `NETWORK_…` when the keys
  * cannot be had.
  */
 export function createProofCheck({
@@ -15,7 +14,7 @@ export function createProofCheck({
   clock,
 }: {
   readonly policy: ProofPolicy;
-  readonly cached: (keySetUrl: string) => CachedKeys<readonly PublishedKey[], Errand>;
+  readonly cached: (keySetUrl: string) => PublishedKeys;
   readonly clock: () => Date;
 }): (proof: string, clientSessionId: string, errand: Errand) => Promise<boolean> {
   const { audience } = policy;
@@ -25,20 +24,10 @@ export function createProofCheck({
   const { issuer, keySetUrl } = policy;
   const published = cached(keySetUrl);
   return async (proof, clientSessionId, errand) => {
-    const keys = (kid: string) => findKey(published, kid, errand);
+    const keys = signingKeysOf(published, errand);
     const verdict = await verifyProof({ proof, keys, issuer, audience, now: clock() });
     return verdict.ok && verdict.claims.clientSessionId.toLowerCase() === clientSessionId;
   };
-}
-
-/** The key of that name, from a set that is fetched again if it lacks it. */
-async function findKey(
-  cached: CachedKeys<readonly PublishedKey[], Errand>,
-  kid: string,
-  errand: Errand,
-): Promise<PublishedKey | undefined> {
-  const find = (keys: readonly PublishedKey[]) => keys.find((key) => key.use === 'sig' && key.kid === kid);
-  return find(await cached.current(errand)) ?? find(await cached.refreshed(errand));
 }
 
 /** What the proof says of itself, unverified: it keeps mix-ups from the network, not attackers. */
