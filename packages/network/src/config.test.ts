@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from './config.ts';
+import { readDocuments } from './legal/documents.ts';
 
 const PRODUCTION = { MODE: 'production', PUBLIC_URL: 'https://verify.network.example', TRUST_PROXY: '10.0.0.0/8' };
 
@@ -15,6 +16,7 @@ describe('the configuration', () => {
       databaseUrl: undefined,
       dataDir: expect.stringMatching(/^\/.*\.data$/),
       logLevel: 'info',
+      documents: readDocuments({}, 'http://verify.localhost:4000'),
       trustProxy: undefined,
       limits: { perClient: 200, perAddress: 1000, perSession: 60 },
     });

@@ -19,4 +19,17 @@ export { createTestBrowser, type TestBrowser } from './browser.ts';
 export { type CborValue, encodeCbor } from './cbor.ts';
 export { createTestClient, type NetworkAddress, type TestAnswer, type TestClient } from './client.ts';
 export { createThrowawayDatabase, type ThrowawayDatabaseOptions } from './database.ts';
+export {
+  buildInstrumentInfo,
+  buildPaymentInfo,
+  buildTransaction,
+  reportAssertion,
+  SHOP_CALLBACK,
+  startInstrument,
+  startPayment,
+  startSessionOf,
+  TEST_MERCHANT,
+} from './merchant.ts';
 export { buildClientRegistration, buildSessionInfo, buildSessionRequest, TEST_PAN } from './messages.ts';
+export { confirmPayment, type PaymentClientData, type PaymentToConfirm } from './payment-authenticator.ts';
+export { createVerifyingIssuer, type VerifyingIssuer } from './verifying-issuer.ts';

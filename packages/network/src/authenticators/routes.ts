@@ -91,8 +91,8 @@ async function isGenuine(proof: string, network: Network): Promise<boolean> {
   return verdict.ok || verdict.code === 'PROOF_EXPIRED';
 }
 
-async function repeatBinding({ passkeyId, clientId }: Session, network: Network): Promise<Binding> {
-  const binding = passkeyId === null ? undefined : await findBinding(network.pool, { passkeyId, clientId });
+async function repeatBinding({ passkeyId, clientId, cardIndex }: Session, network: Network): Promise<Binding> {
+  const binding = passkeyId === null ? undefined : await findBinding(network.pool, { passkeyId, clientId, cardIndex });
   if (binding === undefined)
     throw new ServiceError({ code: 'SESSION_ALREADY_BOUND', pointer: '/authenticationSessionId' });
   return binding;

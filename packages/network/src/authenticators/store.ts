@@ -1,6 +1,10 @@
-/** Bindings in the database: a passkey, a client, and the account references as keyed hashes. */
+/**
+ * Bindings in the database: a passkey, a client, and the account references as keyed hashes. An issuer has one for each passkey, a merchant
+ * one for each passkey and card, since its id is what a shop keeps in the card's place.
+ */
 import type { Pool } from 'pg';
 import type { AccountIndex } from '../accounts/account-vault.ts';
+import type { SessionCard } from '../sessions/store.ts';
 
 export interface Binding {
   /** The Authenticators API's credentialId. */
@@ -28,10 +32,10 @@ export async function takeProof(
     name: 'authenticator-bind',
     text: `WITH taken AS (UPDATE session SET state = 'bound', ended_at = $4, accounts = NULL
                           WHERE session_id = $1 AND state = 'enrolled' AND proof_hash = $2 AND proof_expires_at > $4
-                          RETURNING passkey_id, client_id),
-                bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, created_at, updated_at)
-                          SELECT $3, passkey_id, client_id, $4, $4 FROM taken
-                          ON CONFLICT (passkey_id, client_id) DO UPDATE SET updated_at = $4
+                          RETURNING passkey_id, client_id, coalesce(card_index, '') AS card_index, card_last_four, issuer_id),
+                bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, issuer_id, created_at, updated_at)
+                          SELECT $3, passkey_id, client_id, card_index, card_last_four, issuer_id, $4, $4 FROM taken
+                          ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = $4
                           RETURNING binding_id, passkey_id),
                 added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
                           SELECT binding_id, account_index, key_version, kind, $4
@@ -53,14 +57,35 @@ export async function takeProof(
 
 export async function findBinding(
   pool: Pool,
-  { passkeyId, clientId }: { readonly passkeyId: string; readonly clientId: string },
+  binding: {
+    readonly passkeyId: string;
+    readonly clientId: string;
+    /** Of a merchant's. */
+    readonly cardIndex: Buffer | null;
+  },
 ): Promise<Binding | undefined> {
   const found = await pool.query<{ binding_id: string; passkey_id: string }>({
     name: 'binding-of-passkey',
-    text: 'SELECT binding_id, passkey_id FROM binding WHERE passkey_id = $1 AND client_id = $2',
-    values: [passkeyId, clientId],
+    text: 'SELECT binding_id, passkey_id FROM binding WHERE passkey_id = $1 AND client_id = $2 AND card_index = $3',
+    values: [binding.passkeyId, binding.clientId, binding.cardIndex ?? Buffer.alloc(0)],
   });
   return readBinding(found.rows[0]);
+}
+
+/** The card that a merchant's binding stands for; undefined where the binding is unknown, or another client's. */
+export async function findCardOfBinding(
+  pool: Pool,
+  { bindingId, clientId }: { readonly bindingId: string; readonly clientId: string },
+): Promise<(SessionCard & { readonly issuerActive: boolean }) | undefined> {
+  const found = await pool.query<{ index: Buffer; last_four: string; issuer_id: string | null; active: boolean }>({
+    name: 'card-of-binding',
+    text: `SELECT card_index AS index, card_last_four AS last_four, issuer_id,
+                  EXISTS (SELECT FROM client AS issuer WHERE issuer.client_id = issuer_id AND issuer.suspended_at IS NULL) AS active
+           FROM binding WHERE binding_id = $1 AND client_id = $2 AND card_last_four IS NOT NULL`,
+    values: [bindingId, clientId],
+  });
+  const [row] = found.rows;
+  return row && { index: row.index, lastFour: row.last_four, issuerId: row.issuer_id, issuerActive: row.active };
 }
 
 function readBinding(

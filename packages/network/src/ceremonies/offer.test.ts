@@ -30,6 +30,7 @@ const passkey = (name: string, { onDevice = false, ofAccounts = false }): Passke
   transports: ['internal'],
   onDevice,
   ofAccounts,
+  paymentConfirmation: true,
 });
 const offers = (...passkeys: Passkey[]) => buildOffers({ policy, passkeys, accounts, challenge, userHandle });
 const ids = (list: readonly { readonly id: string }[] = []) =>

@@ -1,4 +1,4 @@
-/** What a session offers on the device that opened it: to create a passkey (2A) or to use one (2B), and the way out of a dead end. */
+/** What a session offers on the device that opened it: to create a passkey (2A) or to use one (2B), and the way out of a dead end; to pay with one. */
 import {
   type AccountReferences,
   type Display,
@@ -6,6 +6,7 @@ import {
   maskMobile,
   maskPan,
   type Offer,
+  type PayOffer,
 } from '@payment-passkeys/protocol';
 import { buildCreationOptions, buildRequestOptions, type CeremonyPolicy } from '@payment-passkeys/webauthn';
 import type { Passkey } from '../passkeys/store.ts';
@@ -27,6 +28,15 @@ export function buildOffers(options: OfferOptions): { readonly offer: Offer; rea
   if (onDevice.length > 0) return { offer: useOffer(options, onDevice), alternative: create };
   const ofAccounts = passkeys.filter((passkey) => passkey.ofAccounts);
   return ofAccounts.length > 0 ? { offer: create, alternative: useOffer(options, ofAccounts) } : { offer: create };
+}
+
+/** To approve a payment, with whichever live passkey of the card, on a recognised device or not (contract §9). */
+export function buildPayOffer({
+  policy,
+  challenge,
+  passkeys,
+}: Omit<OfferOptions, 'accounts' | 'userHandle'>): PayOffer {
+  return { scenario: 'PAY', options: buildRequestOptions({ policy, challenge, allowCredentials: passkeys }) };
 }
 
 function createOffer({ policy, passkeys, accounts, challenge, userHandle }: OfferOptions): Offer {

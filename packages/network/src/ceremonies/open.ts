@@ -4,27 +4,28 @@ import {
   AccessToken,
   addSeconds,
   ClientId,
+  type ComplianceSettings,
   compileSchema,
   LanguageTag,
   type OpenAnswer,
   type OpenRequest,
   RETURN_ADDRESS_SECONDS,
+  type RedirectAnswer,
   readComplianceSettings,
   SessionHandles,
   SessionId,
 } from '@payment-passkeys/protocol';
-import { lookupIndexes, unsealAccounts } from '../accounts/account-vault.ts';
 import { type Client, findClient } from '../clients/store.ts';
 import { readDeviceCookie } from '../devices/device.ts';
 import { type Fault, ServiceError, schemaError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
-import { findPasskeys } from '../passkeys/store.ts';
 import { decide, REFUSAL_ERRORS } from '../sessions/session.ts';
 import { findSession, type Session } from '../sessions/store.ts';
 import { hashSecret, newSecret } from './cookie.ts';
-import { buildDisplay, buildOffers } from './offer.ts';
+import { describeSession, planOffers } from './plan.ts';
 import { type ReturnAddress, resolveReturnAddress } from './return-address.ts';
 import { takeOpening } from './store.ts';
+import { repeatProof, successCallback } from './success.ts';
 
 const handlesSchema = compileSchema(SessionHandles);
 const sessionIdSchema = compileSchema(SessionId);
@@ -41,7 +42,8 @@ export interface OpenAttempt {
 }
 
 export interface Opened {
-  readonly answer: OpenAnswer;
+  /** A redirect where the session is approved already: the way back was lost, and is gone once more. */
+  readonly answer: OpenAnswer | RedirectAnswer;
   readonly ceremonySecret: string;
   readonly deviceSecret: string;
 }
@@ -65,24 +67,23 @@ export async function openSession(attempt: OpenAttempt, network: Network): Promi
   const keys = readKeys(attempt);
   const decision = decide(session, { kind: 'OPEN', ...keys }, now);
   if ('refusal' in decision) return refuse({ code: REFUSAL_ERRORS[decision.refusal], sourceType: 'HEADER' });
-  const compliance = session.compliance ?? readComplianceSettings(launch.complianceSettings);
+  const device = readDeviceCookie(attempt.deviceSecret);
+  const deviceSecret = device === undefined ? newSecret() : (attempt.deviceSecret ?? newSecret());
+  if ('repeated' in decision) {
+    const redirect = successCallback(session, await repeatProof(session, network));
+    return { answer: { redirect }, ceremonySecret: attempt.ceremonySecret ?? newSecret(), deviceSecret };
+  }
+  const compliance = readCompliance(session, launch);
   if (compliance === undefined) return refuse({ code: 'COMPLIANCE_INCOMPLETE', pointer: '/complianceSettings' });
   if (returnTo === undefined) return refuse({ code: unreturnable(returnAddress), pointer: '/callbackUri' });
-  if (session.accounts === null) return refuse({ code: 'ACCESS_DENIED' });
-
-  const { vault } = network.keys.current();
-  const accounts = unsealAccounts(session.accounts, vault, session.sessionId);
-  const device = readDeviceCookie(attempt.deviceSecret);
-  const passkeys = await findPasskeys(network.pool, {
-    deviceId: device?.deviceId,
-    accountIndexes: lookupIndexes(accounts, vault),
-    now,
-  });
-  const ceremonySecret = session.state === 'opened' && attempt.ceremonySecret ? attempt.ceremonySecret : newSecret();
   const challenge = randomBytes(32);
   const userHandle = randomBytes(32);
+  const offers = await planOffers(session, { deviceId: device?.deviceId, challenge, userHandle, now }, network);
+  if ('code' in offers) return refuse(offers);
+  const ceremonySecret = session.state !== 'created' && attempt.ceremonySecret ? attempt.ceremonySecret : newSecret();
   const opened = await takeOpening(network.pool, {
     sessionId: session.sessionId,
+    state: session.state,
     ...keys,
     newCeremonyHash: hashSecret(ceremonySecret),
     challenge,
@@ -92,18 +93,8 @@ export async function openSession(attempt: OpenAttempt, network: Network): Promi
     now,
   });
   if (!opened) return refuse({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
-  const { offer, alternative } = buildOffers({ policy: network.policy, passkeys, accounts, challenge, userHandle });
-  const answer: OpenAnswer = {
-    ...offer,
-    ...(alternative === undefined ? {} : { alternative }),
-    returnTo,
-    display: buildDisplay(session.clientName, accounts, pageLocale(session, launch)),
-  };
-  return {
-    answer,
-    ceremonySecret,
-    deviceSecret: device === undefined ? newSecret() : (attempt.deviceSecret ?? newSecret()),
-  };
+  const display = describeSession(session, pageLocale(session, launch), network);
+  return { answer: { ...offers, returnTo, display }, ceremonySecret, deviceSecret };
 }
 
 /** The session that a launch names, and where its page may return to: told up to a day past the session's end. Changes nothing. */
@@ -140,7 +131,13 @@ function unreturnable(address: ReturnAddress): Fault['code'] {
   return 'code' in address ? address.code : 'CALLBACK_MISSING';
 }
 
+/** An issuer brings its documents, or sends them along; on a merchant's way the network shows its own. Undefined when incomplete. */
+function readCompliance(session: Session, launch: OpenRequest): ComplianceSettings | null | undefined {
+  if (session.reason !== 'ACCOUNT_LOGIN') return null;
+  return session.compliance ?? readComplianceSettings(launch.complianceSettings);
+}
+
 /** The session's own, the launch's, or the language of the consent. */
 function pageLocale(session: Session, launch: OpenRequest): string {
-  return session.locale ?? (localeSchema.accepts(launch.locale) ? launch.locale : session.consent.language);
+  return session.locale ?? (localeSchema.accepts(launch.locale) ? launch.locale : (session.consent?.language ?? 'en'));
 }

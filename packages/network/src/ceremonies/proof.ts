@@ -1,16 +1,24 @@
-/** The proof of a finished ceremony (contract §4). The same facts and key give the same text, so a repeated result is answered alike. */
+/** The proof of a finished ceremony (contract §4), and of the payment that it approved (§9). The same facts and key give the same text, so a repeated result is answered alike. */
 import { createHash } from 'node:crypto';
 import { issueProof } from '@payment-passkeys/channel';
-import { addSeconds, epochSeconds, PROOF_SECONDS, type ProofClaims } from '@payment-passkeys/protocol';
+import {
+  type AuthenticationReason,
+  addSeconds,
+  epochSeconds,
+  type PaymentClaims,
+  PROOF_SECONDS,
+  type ProofClaims,
+} from '@payment-passkeys/protocol';
 import { deviceInstanceId } from '../devices/device.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
 
 export interface CompletedCeremony {
   readonly clientSessionId: string;
-  readonly reason: string;
+  readonly reason: AuthenticationReason;
   readonly deviceId: string;
   readonly passkeyId: string;
   readonly completedAt: Date;
+  readonly payment: PaymentClaims | undefined;
 }
 
 export interface Proof {
@@ -24,7 +32,7 @@ export async function proveCeremony(
   issuer: { readonly publicUrl: string; readonly audience: string; readonly key: SigningKey },
 ): Promise<Proof> {
   const iat = epochSeconds(ceremony.completedAt);
-  const claims: ProofClaims = {
+  const claims: ProofClaims & Partial<PaymentClaims> = {
     iss: issuer.publicUrl,
     aud: issuer.audience,
     iat,
@@ -33,12 +41,13 @@ export async function proveCeremony(
     clientSessionId: ceremony.clientSessionId,
     isChallengePerformed: true,
     authenticationMethod: 'FIDO2',
-    authenticationReasons: [ceremony.reason as ProofClaims['authenticationReasons'][number]], // the Sessions schema's own
+    authenticationReasons: [ceremony.reason],
     assertionType: 'ownership',
     certifiedMFAMethodId: '20001',
     authenticationFactors: '020A',
     appInstanceId: ceremony.deviceId,
     dasAuthenticatorInstanceId: deviceInstanceId(ceremony.deviceId, ceremony.passkeyId),
+    ...ceremony.payment,
   };
   const text = await issueProof({ claims, key: issuer.key });
   return { text, hash: hashProof(text), expiresAt: addSeconds(new Date(iat * 1000), PROOF_SECONDS) };

@@ -1,30 +1,34 @@
 /** `POST /auth/passkeys/result` and `…/end`: what came of the ceremony, and where the cardholder goes with it (contract §2.1). */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   type AuthenticationCredential,
+  addSeconds,
   buildFailureCallback,
-  buildSuccessCallback,
   type EndReason,
   failureOf,
   type RegistrationCredential,
+  type ResultAnswer,
+  VERIFICATION_SECONDS,
 } from '@payment-passkeys/protocol';
 import { CeremonyError, readCeremony, verifyAssertion, verifyRegistration } from '@payment-passkeys/webauthn';
-import { lookupIndexes, unsealAccounts } from '../accounts/account-vault.ts';
+import { indexAccounts } from '../accounts/account-vault.ts';
 import { type Device, readDeviceCookie } from '../devices/device.ts';
-import { ServiceError } from '../http/errors.ts';
-import { signingKeyAt } from '../keys/key-ring.ts';
+import { isUniqueViolation, ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
-import { findPasskeys } from '../passkeys/store.ts';
-import { decide, REFUSAL_ERRORS } from '../sessions/session.ts';
-import { findSessionOfCeremony, type Session } from '../sessions/store.ts';
-import { hashSecret, newSecret } from './cookie.ts';
-import { type CompletedCeremony, proveCeremony } from './proof.ts';
+import type { Passkey } from '../passkeys/store.ts';
+import { approvePayment } from '../payments/approval.ts';
+import { decide, REFUSAL_ERRORS, type SessionDecision, type SessionState } from '../sessions/session.ts';
+import type { Session } from '../sessions/store.ts';
+import { newSecret } from './cookie.ts';
+import { findOwnSession, hashCredential, returnAddress } from './own-session.ts';
+import { findCardPasskeys, findSessionPasskeys, readAccounts } from './plan.ts';
 import { dropChallenge, type Enrolment, takeCreation, takeEnd, takeUse } from './store.ts';
+import { proveCompletion, repeatProof, successCallback } from './success.ts';
 
 type Credential = RegistrationCredential | AuthenticationCredential;
 
 export interface CeremonyResult {
-  readonly redirect: string;
+  readonly answer: ResultAnswer;
   /** The device cookie to set: its thirteen months begin anew. Undefined where the browser came without one to a result that is taken. */
   readonly deviceSecret: string | undefined;
 }
@@ -47,18 +51,19 @@ export async function takeResult(
   const decision = decide(session, { kind: 'RESULT', credentialHash, challenge: ceremony.challenge }, now);
   if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
   const known = readDeviceCookie(attempt.deviceSecret) === undefined ? undefined : attempt.deviceSecret;
-  if ('repeated' in decision) return { redirect: await repeatSuccess(session, network), deviceSecret: known };
+  if ('repeated' in decision) return { answer: await repeatAnswer(session, network), deviceSecret: known };
 
   const deviceSecret = known ?? newSecret();
   const device = readDeviceCookie(deviceSecret) as Device; // it has just been made or read
-  const taker = { session, credential, credentialHash, challenge: ceremony.challenge, device, now };
+  const { challenge } = ceremony;
+  const taker = { session, credential, credentialHash, challenge, device, to: decision.next, now };
   try {
-    const redirect =
-      ceremony.ceremony === 'CREATE' ? await takeCreated(taker, network) : await takeUsed(taker, network);
-    if (redirect !== undefined) return { redirect, deviceSecret };
+    const take = ceremony.ceremony === 'CREATE' ? takeCreated : takeUsed;
+    const answer = await (decision.next === 'approved' ? takePaid : take)(taker, network);
+    if (answer !== undefined) return { answer, deviceSecret };
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    await dropChallenge(network.pool, session.sessionId, ceremony.challenge);
+    await dropChallenge(network.pool, session.sessionId, challenge);
     throw new ServiceError({ code: 'CREDENTIAL_REFUSED', pointer: '/credential' }, { cause: error });
   }
   // Somebody else answered the challenge meanwhile: the same browser twice, or another credential.
@@ -71,74 +76,95 @@ interface Taker {
   readonly credentialHash: Buffer;
   readonly challenge: Buffer;
   readonly device: Device;
+  /** What becomes of the session. */
+  readonly to: SessionState;
   readonly now: Date;
 }
 
 /** 2A. Undefined when the challenge was gone. */
-async function takeCreated(taker: Taker, network: Network): Promise<string | undefined> {
+async function takeCreated(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
   const { session, credential, challenge, now } = taker;
   const registration = await verifyRegistration({ policy: network.policy, challenge, credential, now });
   if (session.userHandle === null) throw new Error('An opened session has a user handle.');
-  const passkeyId = randomUUID();
-  const { enrolment, redirect } = await prepare(taker, passkeyId, network);
+  const { enrolment, answer } = await prepare(taker, randomUUID(), network);
   const created = { registration, userHandle: session.userHandle };
   const taken = await takeCreation(network.pool, enrolment, created).catch((error: unknown) => {
     // WebAuthn L3 §7.1: a credential id that is known already is not registered again.
     if (isUniqueViolation(error)) throw new CeremonyError('CREDENTIAL_MISMATCH', { cause: error });
     throw error;
   });
-  return taken ? redirect : undefined;
+  return taken ? answer : undefined;
 }
 
 /** 2B. Undefined when the challenge was gone. */
-async function takeUsed(taker: Taker, network: Network): Promise<string | undefined> {
-  const { session, credential, challenge, device, now } = taker;
-  if (session.accounts === null) throw new ServiceError({ code: 'ACCESS_DENIED' });
-  const { vault } = network.keys.current();
-  const accountIndexes = lookupIndexes(unsealAccounts(session.accounts, vault, session.sessionId), vault);
-  const passkeys = await findPasskeys(network.pool, { deviceId: device.deviceId, accountIndexes, now });
-  const passkey = passkeys.find(({ credentialId }) => credentialId.toString('base64url') === credential.id);
-  // Suspended, deleted or idle since the offer, or never offered.
-  if (passkey === undefined) throw new CeremonyError('CREDENTIAL_MISMATCH');
-  const assertion = await verifyAssertion({ policy: network.policy, challenge, credential, passkey });
+async function takeUsed(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
+  const { session, device, now } = taker;
+  const accounts = readAccounts(session, network);
+  if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
+  const passkeys = await findSessionPasskeys({ accounts, deviceId: device.deviceId, now }, network);
+  const { passkey, assertion } = await verifyUse(taker, passkeys, network);
   if (assertion.counterRegressed) network.metrics.counterRegressions.inc();
-  const { enrolment, redirect } = await prepare(taker, passkey.passkeyId, network);
+  const { enrolment, answer } = await prepare(taker, passkey.passkeyId, network);
   const taken = await takeUse(network.pool, enrolment, { assertion, seenSignCount: passkey.signCount });
-  return taken ? redirect : undefined;
+  return taken ? answer : undefined;
+}
+
+/** A payment (contract §9). Undefined when the challenge was gone. */
+async function takePaid(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
+  const { session, credentialHash, challenge, device, now } = taker;
+  const passkeys = await findCardPasskeys(session, network, now);
+  const { passkey, assertion } = await verifyUse(taker, passkeys, network);
+  const { deviceId } = device;
+  const approval = { session, passkey, assertion, challenge, credentialHash, deviceId, device, now };
+  const proof = await approvePayment(approval, network);
+  return proof === undefined ? undefined : { redirect: successCallback(session, proof) };
+}
+
+/** Suspended, deleted or idle since the offer, never offered, or no use at all: CREDENTIAL_MISMATCH, or what the credential lacks. */
+async function verifyUse({ credential, challenge }: Taker, passkeys: readonly Passkey[], network: Network) {
+  const passkey = passkeys.find(({ credentialId }) => credentialId.toString('base64url') === credential.id);
+  if (passkey === undefined) throw new CeremonyError('CREDENTIAL_MISMATCH');
+  return { passkey, assertion: await verifyAssertion({ policy: network.policy, challenge, credential, passkey }) };
 }
 
 async function prepare(
-  { session, credentialHash, challenge, device, now }: Taker,
+  { session, credentialHash, challenge, device, to, now }: Taker,
   passkeyId: string,
   network: Network,
-): Promise<{ readonly enrolment: Enrolment; readonly redirect: string }> {
-  const key = signingKeyAt(network.keys.current(), now);
-  const completed = { ...session, deviceId: device.deviceId, passkeyId, completedAt: now };
-  const proof = await proveCeremony(completed, { ...network.config, key });
+): Promise<{ readonly enrolment: Enrolment; readonly answer: ResultAnswer }> {
+  const common = {
+    sessionId: session.sessionId,
+    from: session.state,
+    challenge,
+    credentialHash,
+    device,
+    passkeyId,
+    now,
+  };
+  if (to === 'registered') {
+    const accounts = readAccounts(session, network) ?? { cards: [] };
+    const binding = { newBindingId: randomUUID(), accounts: indexAccounts(accounts, network.keys.current().vault) };
+    return { enrolment: { ...common, binding }, answer: { reopen: true } };
+  }
+  const completion = { deviceId: device.deviceId, passkeyId, completedAt: now, payment: undefined };
+  const proof = await proveCompletion(session, completion, network);
   return {
-    enrolment: {
-      sessionId: session.sessionId,
-      challenge,
-      credentialHash,
-      device,
-      passkeyId,
-      proof: { keyId: key.kid, hash: proof.hash, expiresAt: proof.expiresAt },
-      now,
-    },
-    redirect: buildSuccessCallback(returnAddress(session), proof.text),
+    enrolment: { ...common, proof: { ...proof, expiresAt: bindableUntil(session, proof.expiresAt) } },
+    answer: { redirect: successCallback(session, proof.text) },
   };
 }
 
-/** The redirect of an enrolled session once more: the proof is signed again from the same facts by the same key. */
-async function repeatSuccess(session: Session, network: Network): Promise<string> {
-  const { deviceId, passkeyId, completedAt, proofKeyId } = session;
-  const key = network.keys.current().signing.find(({ kid }) => kid === proofKeyId);
-  if (deviceId === null || passkeyId === null || completedAt === null || key === undefined) {
-    throw new ServiceError({ code: 'ACCESS_DENIED' });
-  }
-  const completed: CompletedCeremony = { ...session, deviceId, passkeyId, completedAt };
-  const proof = await proveCeremony(completed, { ...network.config, key });
-  return buildSuccessCallback(returnAddress(session), proof.text);
+/** At a shop the passkey is bound while the issuer's word is fresh, which may be sooner than the proof expires (contract §11). */
+function bindableUntil({ verifiedAt }: Session, proofExpiresAt: Date): Date {
+  if (verifiedAt === null) return proofExpiresAt;
+  const freshUntil = addSeconds(verifiedAt, VERIFICATION_SECONDS);
+  return freshUntil < proofExpiresAt ? freshUntil : proofExpiresAt;
+}
+
+/** What was answered once, once more. */
+async function repeatAnswer(session: Session, network: Network): Promise<ResultAnswer> {
+  if (session.state === 'registered') return { reopen: true };
+  return { redirect: successCallback(session, await repeatProof(session, network)) };
 }
 
 async function repeatOrRefuse(
@@ -152,8 +178,8 @@ async function repeatOrRefuse(
     credentialHash: hashCredential(attempt.credential),
     challenge: Buffer.alloc(0),
   } as const;
-  const decision = decide(session, event, network.clock());
-  if ('repeated' in decision) return { redirect: await repeatSuccess(session, network), deviceSecret };
+  const decision: SessionDecision = decide(session, event, network.clock());
+  if ('repeated' in decision) return { answer: await repeatAnswer(session, network), deviceSecret };
   throw new ServiceError({
     code: 'refusal' in decision ? REFUSAL_ERRORS[decision.refusal] : 'CHALLENGE_USED',
     pointer: '/credential',
@@ -178,26 +204,4 @@ export async function takeEndOfSession(
     return buildFailureCallback(returnAddress(session), failureOf(reason));
   }
   return takeEndOfSession(attempt, network); // it ended meanwhile: judged anew, it is repeated or refused
-}
-
-async function findOwnSession(ceremonySecret: string | undefined, network: Network): Promise<Session> {
-  const session = ceremonySecret ? await findSessionOfCeremony(network.pool, hashSecret(ceremonySecret)) : undefined;
-  if (session === undefined) throw new ServiceError({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
-  if (session.clientSuspended) throw new ServiceError({ code: 'CLIENT_SUSPENDED' });
-  return session;
-}
-
-function returnAddress({ returnTo }: Session): string {
-  if (returnTo === null) throw new Error('An opened session has a return address.');
-  return returnTo;
-}
-
-function hashCredential(credential: Credential): Buffer {
-  return createHash('sha256')
-    .update(JSON.stringify([credential.id, Object.entries(credential.response).toSorted()]))
-    .digest();
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === '23505';
 }

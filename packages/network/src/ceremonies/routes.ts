@@ -1,5 +1,7 @@
 /** The hosted page's back end (contract §2.1): JSON only, same origin only. */
 import {
+  CONSENT_PATH,
+  ConsentRequest,
   END_PATH,
   EndRequest,
   findSecurityCode,
@@ -8,13 +10,16 @@ import {
   OpenRequest,
   RESULT_PATH,
   RedirectAnswer,
+  ResultAnswer,
   ResultRequest,
 } from '@payment-passkeys/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import { DEVICE_COOKIE, DEVICE_COOKIE_ATTRIBUTES } from '../devices/device.ts';
 import { ServiceError } from '../http/errors.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import type { Network, NetworkServer } from '../network.ts';
+import { leaveForIssuer } from '../verification/leave.ts';
 import { CEREMONY_COOKIE, CEREMONY_COOKIE_ATTRIBUTES } from './cookie.ts';
 import { openSession } from './open.ts';
 import { takeEndOfSession, takeResult } from './result.ts';
@@ -37,7 +42,13 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
 
   app.post(
     OPEN_PATH,
-    { schema: { summary: 'Open a session', body: OpenRequest, response: { 200: OpenAnswer } } },
+    {
+      schema: {
+        summary: 'Open a session',
+        body: OpenRequest,
+        response: { 200: Type.Union([OpenAnswer, RedirectAnswer]) },
+      },
+    },
     async (request, reply) => {
       const opened = await openSession(
         { launch: request.body, accessToken: readBearer(request), ...readSecrets(request) },
@@ -51,14 +62,32 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
 
   app.post(
     RESULT_PATH,
-    { schema: { summary: "Take a ceremony's result", body: ResultRequest, response: { 200: RedirectAnswer } } },
+    { schema: { summary: "Take a ceremony's result", body: ResultRequest, response: { 200: ResultAnswer } } },
     async (request, reply) => {
-      const { redirect, deviceSecret } = await takeResult(
+      const { answer, deviceSecret } = await takeResult(
         { credential: request.body.credential, ...readSecrets(request) },
         network,
       );
       setDeviceCookie(reply, deviceSecret);
-      return reply.send({ redirect });
+      return reply.send(answer);
+    },
+  );
+
+  app.post(
+    CONSENT_PATH,
+    {
+      schema: {
+        summary: 'Agree to the terms, and go to the card’s issuer',
+        body: ConsentRequest,
+        response: { 200: RedirectAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { ceremonySecret } = readSecrets(request);
+      const { language, statement } = request.body;
+      return reply.send({
+        redirect: await leaveForIssuer({ consent: { language, statement }, ceremonySecret }, network),
+      });
     },
   );
 

@@ -1,11 +1,15 @@
 /** What a ceremony changes. Each step is one statement that holds only if the session is still what it was judged to be. */
-import type { ComplianceSettings, EndReason } from '@payment-passkeys/protocol';
+import type { ComplianceSettings, Reason } from '@payment-passkeys/protocol';
 import type { Assertion, Registration } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
+import type { AccountIndex } from '../accounts/account-vault.ts';
 import { type Device, deviceInstanceId } from '../devices/device.ts';
+import type { SessionState } from '../sessions/session.ts';
 
 export interface Opening {
   readonly sessionId: string;
+  /** As it was found, and judged. */
+  readonly state: SessionState;
   /** How the session may be opened: by its token once, or again by the ceremony cookie. */
   readonly tokenHash: Buffer | undefined;
   readonly ceremonyHash: Buffer | undefined;
@@ -13,7 +17,8 @@ export interface Opening {
   readonly challenge: Buffer;
   readonly userHandle: Buffer;
   readonly returnTo: string;
-  readonly compliance: ComplianceSettings;
+  /** Of an issuer's session. */
+  readonly compliance: ComplianceSettings | null;
   readonly now: Date;
 }
 
@@ -22,9 +27,9 @@ export async function takeOpening(pool: Pool, opening: Opening): Promise<boolean
   const opened = await pool.query({
     name: 'ceremony-open',
     text: `UPDATE session
-           SET state = 'opened', ceremony_hash = $4, challenge = $5, user_handle = $6, return_to = $7, compliance = $8
-           WHERE session_id = $1 AND expires_at > $9
-             AND ((state = 'created' AND token_hash = $2) OR (state = 'opened' AND ceremony_hash = $3))`,
+           SET state = CASE WHEN state = 'created' THEN 'opened' ELSE state END, ceremony_hash = $4, challenge = $5, user_handle = $6, return_to = $7, compliance = $8
+           WHERE session_id = $1 AND expires_at > $9 AND state = $10
+             AND CASE WHEN state = 'created' THEN token_hash = $2 ELSE ceremony_hash = $3 END`,
     values: [
       opening.sessionId,
       opening.tokenHash,
@@ -35,51 +40,77 @@ export async function takeOpening(pool: Pool, opening: Opening): Promise<boolean
       opening.returnTo,
       opening.compliance,
       opening.now,
+      opening.state,
     ],
   });
   return opened.rowCount === 1;
 }
 
-export interface Enrolment {
+interface CeremonyTaken {
   readonly sessionId: string;
+  /** The session's state as it was found, and judged. */
+  readonly from: SessionState;
   readonly challenge: Buffer;
   readonly credentialHash: Buffer;
   readonly device: Device;
   readonly passkeyId: string;
-  readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date };
   readonly now: Date;
 }
 
-/** `condition` is what has to hold besides, in SQL. */
-const takeChallenge = (condition: string) => `
+/** Either with a proof that is to be bound by the Authenticators API, or, on the way to a payment, bound at once. */
+export type Enrolment = CeremonyTaken &
+  (
+    | { readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date } }
+    | { readonly binding: { readonly newBindingId: string; readonly accounts: readonly AccountIndex[] } }
+  );
+
+/** The values that every statement below begins with. */
+function commonValues({ sessionId, challenge, credentialHash, device, passkeyId, now, from }: Enrolment): unknown[] {
+  const { deviceId, cookieHash } = device;
+  const instanceId = deviceInstanceId(deviceId, passkeyId);
+  return [sessionId, challenge, credentialHash, deviceId, cookieHash, passkeyId, instanceId, now, from];
+}
+
+/** Uses the challenge up: the statement's parts, whose own values begin at `at`. `condition` is what has to hold besides, in SQL. */
+function takeChallenge(enrolment: Enrolment, { at, condition }: { readonly at: number; readonly condition: string }) {
+  const [first, second, third, fourth] = [at, at + 1, at + 2, at + 3].map((position) => `$${position}`);
+  const taken = (state: string, columns: string) => `
   taken AS (UPDATE session
-            SET state = 'enrolled', challenge = NULL, credential_hash = $3, passkey_id = $6, device_id = $4, completed_at = $11,
-                proof_key_id = $8, proof_hash = $9, proof_expires_at = $10
-            WHERE session_id = $1 AND state = 'opened' AND challenge = $2 AND expires_at > $11 AND ${condition}
-            RETURNING session_id),
+            SET state = '${state}', challenge = NULL, credential_hash = $3, passkey_id = $6, device_id = $4, completed_at = $8${columns}
+            WHERE session_id = $1 AND state = $9 AND challenge = $2 AND expires_at > $8 AND ${condition}
+            RETURNING session_id, client_id, card_index, card_last_four, issuer_id),
   used_device AS (INSERT INTO device (device_id, cookie_hash, created_at, last_used_at)
-                  SELECT $4, $5, $11, $11 FROM taken
-                  ON CONFLICT (device_id) DO UPDATE SET last_used_at = $11
+                  SELECT $4, $5, $8, $8 FROM taken
+                  ON CONFLICT (device_id) DO UPDATE SET last_used_at = $8
                   RETURNING device_id),
   attached AS (INSERT INTO device_passkey (device_id, passkey_id, instance_id, attached_at)
-               SELECT device_id, $6, $7, $11 FROM used_device
+               SELECT device_id, $6, $7, $8 FROM used_device
                ON CONFLICT (device_id, passkey_id) DO NOTHING)`;
-
-function takeValues(enrolment: Enrolment): unknown[] {
-  const { device, passkeyId, proof } = enrolment;
-  return [
-    enrolment.sessionId,
-    enrolment.challenge,
-    enrolment.credentialHash,
-    device.deviceId,
-    device.cookieHash,
-    passkeyId,
-    deviceInstanceId(device.deviceId, passkeyId),
-    proof.keyId,
-    proof.hash,
-    proof.expiresAt,
-    enrolment.now,
-  ];
+  if ('proof' in enrolment) {
+    const { keyId, hash, expiresAt } = enrolment.proof;
+    const columns = `, proof_key_id = ${first}, proof_hash = ${second}, proof_expires_at = ${third}`;
+    return { name: 'enrolled', text: taken('enrolled', columns), values: [keyId, hash, expiresAt] };
+  }
+  const { newBindingId, accounts } = enrolment.binding;
+  const bound = `,
+  bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, issuer_id, created_at, updated_at)
+            SELECT ${first}, $6, client_id, card_index, card_last_four, issuer_id, $8, $8 FROM taken
+            ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = $8
+            RETURNING binding_id),
+  added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
+            SELECT binding_id, account_index, key_version, kind, $8
+            FROM bound, unnest(${second}::bytea[], ${third}::integer[], ${fourth}::text[]) AS account (account_index, key_version, kind)
+            ON CONFLICT (binding_id, account_index) DO NOTHING)`;
+  return {
+    name: 'registered',
+    text: taken('registered', '') + bound,
+    values: [
+      newBindingId,
+      accounts.map(({ index }) => index),
+      accounts.map(({ keyVersion }) => keyVersion),
+      accounts.map(({ kind }) => kind),
+    ],
+  };
 }
 
 /** 2A: uses the challenge up, stores the new passkey and attaches it to the device. False when the challenge was gone. */
@@ -88,16 +119,17 @@ export async function takeCreation(
   enrolment: Enrolment,
   { registration, userHandle }: { readonly registration: Registration; readonly userHandle: Buffer },
 ): Promise<boolean> {
+  const { name, text, values } = takeChallenge(enrolment, { at: 21, condition: 'true' });
   const taken = await pool.query({
-    name: 'ceremony-create',
-    text: `WITH ${takeChallenge('true')},
+    name: `ceremony-create-${name}`,
+    text: `WITH ${text},
            created AS (INSERT INTO passkey (passkey_id, webauthn_id, user_handle, public_key, algorithm, sign_count, aaguid,
                                             attestation_format, attestation_trusted, backup_eligible, backed_up, transports,
                                             created_at, last_used_at)
-                       SELECT $6, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $11, $11 FROM taken)
+                       SELECT $6, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $8, $8 FROM taken)
            SELECT session_id FROM taken`,
     values: [
-      ...takeValues(enrolment),
+      ...commonValues(enrolment),
       registration.credentialId,
       userHandle,
       registration.publicKey,
@@ -109,6 +141,7 @@ export async function takeCreation(
       registration.backupEligible,
       registration.backedUp,
       registration.transports,
+      ...values,
     ],
   });
   return taken.rowCount === 1;
@@ -120,32 +153,38 @@ export async function takeUse(
   enrolment: Enrolment,
   { assertion, seenSignCount }: { readonly assertion: Assertion; readonly seenSignCount: number },
 ): Promise<boolean> {
+  const condition = `EXISTS (SELECT FROM passkey WHERE passkey_id = $6 AND status = 'active')`;
+  const { name, text, values } = takeChallenge(enrolment, { at: 15, condition });
   const taken = await pool.query({
-    name: 'ceremony-use',
-    text: `WITH ${takeChallenge(`EXISTS (SELECT FROM passkey WHERE passkey_id = $6 AND status = 'active')`)},
+    name: `ceremony-use-${name}`,
+    text: `WITH ${text},
            used AS (UPDATE passkey
-                    SET last_used_at = $11, backed_up = $14, backup_eligible = $15,
-                        sign_count = CASE WHEN sign_count = $12 THEN $13 ELSE sign_count END,
-                        counter_regressions = counter_regressions + $16
+                    SET last_used_at = $8, backed_up = $12, backup_eligible = $13,
+                        sign_count = CASE WHEN sign_count = $10 THEN $11 ELSE sign_count END,
+                        counter_regressions = counter_regressions + $14
                     FROM taken WHERE passkey.passkey_id = $6)
            SELECT session_id FROM taken`,
     values: [
-      ...takeValues(enrolment),
+      ...commonValues(enrolment),
       seenSignCount,
       assertion.signCount,
       assertion.backedUp,
       assertion.backupEligible,
       assertion.counterRegressed ? 1 : 0,
+      ...values,
     ],
   });
   return taken.rowCount === 1;
 }
 
+/** Open in a browser. */
+const OPENED = `state IN ('opened', 'verifying', 'verified', 'registered')`;
+
 /** A challenge that was answered wrongly is used up as well. */
 export async function dropChallenge(pool: Pool, sessionId: string, challenge: Buffer): Promise<void> {
   await pool.query({
     name: 'ceremony-drop-challenge',
-    text: `UPDATE session SET challenge = NULL WHERE session_id = $1 AND state = 'opened' AND challenge = $2`,
+    text: `UPDATE session SET challenge = NULL WHERE session_id = $1 AND ${OPENED} AND challenge = $2`,
     values: [sessionId, challenge],
   });
 }
@@ -156,14 +195,14 @@ export async function takeEnd(
   end: {
     readonly sessionId: string;
     readonly state: 'cancelled' | 'failed';
-    readonly reason: EndReason;
+    readonly reason: Reason;
     readonly now: Date;
   },
 ): Promise<boolean> {
   const ended = await pool.query({
     name: 'ceremony-end',
     text: `UPDATE session SET state = $2, end_reason = $3, ended_at = $4, accounts = NULL, challenge = NULL
-           WHERE session_id = $1 AND state = 'opened' AND expires_at > $4`,
+           WHERE session_id = $1 AND ${OPENED} AND expires_at > $4`,
     values: [end.sessionId, end.state, end.reason, end.now],
   });
   return ended.rowCount === 1;

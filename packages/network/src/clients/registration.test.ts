@@ -25,7 +25,13 @@ function problems(content: unknown): readonly string[] {
 describe('FILE.json', () => {
   test('becomes a client', () => {
     const { signingKey, ...rest } = VALID;
-    expect(readRegistration(VALID)).toEqual({ ...rest, signingKeys: [signingKey] });
+    expect(readRegistration(VALID)).toEqual({
+      ...rest,
+      signingKeys: [signingKey],
+      merchantOrigins: [],
+      merchantNames: [],
+      verification: null,
+    });
   });
 
   test('two signing keys may stand side by side, for a rotation', () => {

@@ -1,6 +1,6 @@
 /** From an operator's FILE.json to a client, or every reason why not. */
 import { readPublicKey } from '@payment-passkeys/channel';
-import { ClientRegistration, compileSchema } from '@payment-passkeys/protocol';
+import { ClientRegistration, compileSchema, type VerificationEndpoint } from '@payment-passkeys/protocol';
 import type { Client } from './store.ts';
 
 const registrationSchema = compileSchema(ClientRegistration);
@@ -40,6 +40,7 @@ export function readRegistration(content: unknown): Omit<Client, 'suspended'> {
     ...(registration.role === 'issuer' && !registration.countries?.length
       ? ['/countries is required for an issuer']
       : []),
+    ...checkRoleFields(registration),
     ...accountRanges
       .filter((prefix) => accountRanges.some((other) => other !== prefix && other.startsWith(prefix)))
       .map((prefix) => `/accountRanges holds ${prefix} and a range within it`),
@@ -55,7 +56,41 @@ export function readRegistration(content: unknown): Omit<Client, 'suspended'> {
     callbackSchemes: registration.callbackSchemes ?? [],
     accountRanges,
     countries: registration.countries ?? [],
+    merchantOrigins: [...new Set(registration.merchantOrigins ?? [])],
+    merchantNames: [...new Set(registration.merchantNames ?? [])],
+    verification: registration.verification === undefined ? null : pickVerification(registration.verification),
   };
+}
+
+/** What belongs to the other role, and what a verification needs beyond its schema. */
+function checkRoleFields(registration: ClientRegistration): readonly string[] {
+  const { role, merchantOrigins = [], merchantNames = [], verification } = registration;
+  return [
+    ...(role === 'issuer' && merchantOrigins.length > 0 ? ['/merchantOrigins is for a merchant'] : []),
+    ...(role === 'issuer' && merchantNames.length > 0 ? ['/merchantNames is for a merchant'] : []),
+    ...(role === 'merchant' && verification !== undefined ? ['/verification is for an issuer'] : []),
+    ...merchantOrigins.flatMap((origin, position) => {
+      const exact = URL.canParse(origin) && new URL(origin).origin === origin;
+      return exact
+        ? []
+        : [`/merchantOrigins/${position} is no origin as browsers spell it, such as https://shop.example`];
+    }),
+    ...(verification === undefined ? [] : checkVerification(verification)),
+  ];
+}
+
+function checkVerification({ uri, signingKey, encryptionKey }: VerificationEndpoint): readonly string[] {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  const plain = url !== undefined && url.username === '' && url.hash === '' && !url.searchParams.has('request');
+  return [
+    ...(plain ? [] : ['/verification/uri is no address that a request can be appended to']),
+    ...checkKey(signingKey, '/verification/signingKey'),
+    ...checkKey(encryptionKey, '/verification/encryptionKey'),
+  ];
+}
+
+function pickVerification({ uri, signingKey, encryptionKey }: VerificationEndpoint): VerificationEndpoint {
+  return { uri, signingKey, encryptionKey };
 }
 
 function checkKey(pem: string, pointer: string): readonly string[] {

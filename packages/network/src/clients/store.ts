@@ -1,5 +1,5 @@
 /** Onboarded clients in the database. */
-import type { ClientRegistration } from '@payment-passkeys/protocol';
+import type { ClientRegistration, VerificationEndpoint } from '@payment-passkeys/protocol';
 import { inTransaction } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 
@@ -14,6 +14,11 @@ export interface Client {
   readonly callbackSchemes: readonly string[];
   readonly accountRanges: readonly string[];
   readonly countries: readonly string[];
+  /** Of a merchant: its shops' origins, and the names cardholders know them by. */
+  readonly merchantOrigins: readonly string[];
+  readonly merchantNames: readonly string[];
+  /** Of an issuer that takes part where passkeys are made at shops. */
+  readonly verification: VerificationEndpoint | null;
   readonly suspended: boolean;
 }
 
@@ -27,12 +32,15 @@ interface ClientRow {
   readonly callback_schemes: readonly string[];
   readonly account_ranges: readonly string[];
   readonly countries: readonly string[];
+  readonly merchant_origins: readonly string[];
+  readonly merchant_names: readonly string[];
+  readonly verification: VerificationEndpoint | null;
   readonly suspended: boolean;
 }
 
 const SELECT_CLIENT = `
   SELECT client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries,
-         suspended_at IS NOT NULL AS suspended,
+         merchant_origins, merchant_names, verification, suspended_at IS NOT NULL AS suspended,
          ARRAY(SELECT prefix FROM client_account_range AS range WHERE range.client_id = client.client_id ORDER BY prefix) AS account_ranges
   FROM client`;
 
@@ -47,6 +55,26 @@ export async function findClientByConsumerKey(pool: Pool, consumerKey: string): 
 export async function findClient(pool: Pool, clientId: string): Promise<Client | undefined> {
   return find(pool, { name: 'client-by-id', text: `${SELECT_CLIENT} WHERE client_id = $1`, values: [clientId] });
 }
+
+/** The active issuer in whose account ranges a card number lies. Ranges never overlap, so there is one at most. */
+export async function findIssuerOfCard(pool: Pool, pan: string): Promise<Client | undefined> {
+  const prefixes = Array.from({ length: LONGEST_RANGE - SHORTEST_RANGE + 1 }, (_, more) =>
+    pan.slice(0, SHORTEST_RANGE + more),
+  );
+  const [row] = (
+    await pool.query<ClientRow>({
+      name: 'issuer-of-card',
+      text: `${SELECT_CLIENT} WHERE role = 'issuer' AND suspended_at IS NULL
+               AND client_id IN (SELECT range.client_id FROM client_account_range AS range WHERE range.prefix = ANY ($1::text[]))`,
+      values: [prefixes],
+    })
+  ).rows;
+  return row === undefined ? undefined : readClient(row);
+}
+
+/** In digits; the registration's schema has the same bounds. */
+const SHORTEST_RANGE = 4;
+const LONGEST_RANGE = 12;
 
 export async function listClients(pool: Pool): Promise<readonly Client[]> {
   return (await pool.query<ClientRow>(`${SELECT_CLIENT} ORDER BY client_id`)).rows.map(readClient);
@@ -79,10 +107,11 @@ export async function saveClient(
     const [holder] = sameKey.rows;
     if (holder !== undefined) return { conflict: 'CONSUMER_KEY', clientId: holder.client_id };
     const saved = await connection.query<{ added: boolean }>(
-      `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+      `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at,
+                           merchant_origins, merchant_names, verification)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
        ON CONFLICT (client_id) DO UPDATE SET name = $2, role = $3, consumer_key = $4, signing_keys = $5, callback_domains = $6,
-         callback_schemes = $7, countries = $8, updated_at = $9
+         callback_schemes = $7, countries = $8, updated_at = $9, merchant_origins = $10, merchant_names = $11, verification = $12
        RETURNING xmax = 0 AS added`,
       [
         client.clientId,
@@ -94,6 +123,9 @@ export async function saveClient(
         client.callbackSchemes,
         client.countries,
         now,
+        client.merchantOrigins,
+        client.merchantNames,
+        client.verification,
       ],
     );
     await connection.query('DELETE FROM client_account_range WHERE client_id = $1', [client.clientId]);
@@ -130,6 +162,9 @@ function readClient(row: ClientRow): Client {
     callbackSchemes: row.callback_schemes,
     accountRanges: row.account_ranges,
     countries: row.countries,
+    merchantOrigins: row.merchant_origins,
+    merchantNames: row.merchant_names,
+    verification: row.verification,
     suspended: row.suspended,
   };
 }

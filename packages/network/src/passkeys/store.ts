@@ -15,6 +15,8 @@ export interface Passkey {
   readonly onDevice: boolean;
   /** Bound to one of the session's accounts, by any client. */
   readonly ofAccounts: boolean;
+  /** May be offered for Secure Payment Confirmation: its cardholder has not opted out. */
+  readonly paymentConfirmation: boolean;
 }
 
 interface PasskeyRow {
@@ -26,6 +28,7 @@ interface PasskeyRow {
   readonly transports: readonly string[];
   readonly on_device: boolean;
   readonly of_accounts: boolean;
+  readonly payment_confirmation: boolean;
 }
 
 /** The live passkeys that a session may meet: this device's and its accounts'. The most recently used come first. */
@@ -39,7 +42,7 @@ export async function findPasskeys(
                               WHERE device_id = $1 AND device.last_used_at > $3::timestamptz - make_interval(months => $4)),
                 of_accounts AS (SELECT DISTINCT passkey_id FROM binding_account JOIN binding USING (binding_id)
                                 WHERE account_index = ANY ($2::bytea[]))
-           SELECT passkey_id, webauthn_id, user_handle, public_key, sign_count, transports,
+           SELECT passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation,
                   passkey_id IN (TABLE on_device) AS on_device, passkey_id IN (TABLE of_accounts) AS of_accounts
            FROM passkey
            WHERE passkey_id IN (TABLE on_device UNION TABLE of_accounts)
@@ -56,5 +59,6 @@ export async function findPasskeys(
     transports: row.transports,
     onDevice: row.on_device,
     ofAccounts: row.of_accounts,
+    paymentConfirmation: row.payment_confirmation,
   }));
 }

@@ -1,24 +1,38 @@
-/** Whether a client may enrol these accounts now: everything about a Sessions call that is more than its schema (contract §1). */
+/** Whether a client may have its session now: everything about a Sessions call that is more than its schema (contract §1). */
 import {
   addSeconds,
+  type Card,
   CLOCK_SKEW_SECONDS,
   canonicalPan,
   cardHasExpired,
   checkCallbackUri,
   countAccounts,
   FRESHNESS_SECONDS,
+  type InstrumentSessionInfo,
+  isAmountOf,
   MAX_ACCOUNTS,
   type Mode,
   missingComplianceType,
   passesLuhn,
   type ServiceErrorCode,
   type SrcSessionInitiationRequestInfo,
+  type Transaction,
+  type TransactionSessionInfo,
 } from '@payment-passkeys/protocol';
 
 export interface Ineligibility {
   readonly code: ServiceErrorCode;
   /** JSON pointer into the decrypted object. */
   readonly pointer: string;
+}
+
+/** Of a merchant's session. Whether its card's issuer takes part is not looked at here. */
+export interface MerchantRules {
+  readonly mode: Mode;
+  readonly merchantOrigins: readonly string[];
+  readonly merchantNames: readonly string[];
+  readonly callbackSchemes: readonly string[];
+  readonly now: Date;
 }
 
 export interface EligibilityRules {
@@ -48,31 +62,57 @@ export function findIneligibilities(
   ];
 }
 
+/** The same of a merchant's: one card, and for a payment who is to be paid what. */
+export function findMerchantIneligibilities(
+  info: InstrumentSessionInfo | TransactionSessionInfo,
+  rules: MerchantRules,
+): readonly Ineligibility[] {
+  const cards =
+    info.accountReferences !== undefined && 'cards' in info.accountReferences ? info.accountReferences.cards : [];
+  return [
+    ...cards.flatMap((card, position) => checkCard(card, `/accountReferences/cards/${position}`, rules)),
+    ...('transaction' in info ? checkTransaction(info.transaction, rules) : []),
+    ...checkCallback(info.callbackUri, rules),
+  ];
+}
+
+function checkTransaction(transaction: Transaction, rules: MerchantRules): readonly Ineligibility[] {
+  const { transactionAmount: amount, merchantName, merchantOrigin } = transaction;
+  return [
+    ...check(
+      isAmountOf(amount.transactionAmount, amount.transactionCurrencyCode),
+      'AMOUNT_INVALID',
+      '/transaction/transactionAmount/transactionAmount',
+    ),
+    ...check(rules.merchantNames.includes(merchantName), 'MERCHANT_NOT_ALLOWED', '/transaction/merchantName'),
+    ...check(rules.merchantOrigins.includes(merchantOrigin), 'MERCHANT_NOT_ALLOWED', '/transaction/merchantOrigin'),
+  ];
+}
+
 function checkAccounts(
   { accountReferences }: SrcSessionInitiationRequestInfo,
   rules: EligibilityRules,
 ): readonly Ineligibility[] {
   const cards = accountReferences.cards.flatMap((card, position) => {
     const at = `/accountReferences/cards/${position}`;
+    const faults = checkCard(card, at, rules);
+    if (faults.some(({ code }) => code === 'INVALID_FIELD')) return faults;
     const pan = canonicalPan(card.primaryAccountNumber);
-    if (!passesLuhn(pan)) return check(false, 'INVALID_FIELD', `${at}/primaryAccountNumber`);
-    return [
-      ...check(
-        rules.accountRanges.some((prefix) => pan.startsWith(prefix)),
-        'ACCOUNT_NOT_ELIGIBLE',
-        `${at}/primaryAccountNumber`,
-      ),
-      ...check(
-        !cardHasExpired(card.panExpirationMonth, card.panExpirationYear, rules.now),
-        'CARD_EXPIRED',
-        `${at}/panExpirationMonth`,
-      ),
-    ];
+    const inRange = rules.accountRanges.some((prefix) => pan.startsWith(prefix));
+    return [...check(inRange, 'ACCOUNT_NOT_ELIGIBLE', `${at}/primaryAccountNumber`), ...faults];
   });
   return [
     ...check(countAccounts(accountReferences) <= MAX_ACCOUNTS, 'TOO_MANY_ACCOUNTS', '/accountReferences'),
     ...cards,
   ];
+}
+
+/** A number that fails Luhn says nothing about a card, so nothing more is looked at. */
+function checkCard(card: Card, at: string, { now }: { readonly now: Date }): readonly Ineligibility[] {
+  if (!passesLuhn(canonicalPan(card.primaryAccountNumber)))
+    return check(false, 'INVALID_FIELD', `${at}/primaryAccountNumber`);
+  const expired = cardHasExpired(card.panExpirationMonth, card.panExpirationYear, now);
+  return check(!expired, 'CARD_EXPIRED', `${at}/panExpirationMonth`);
 }
 
 function checkFreshness(pointer: string, time: string, now: Date): readonly Ineligibility[] {
@@ -81,7 +121,10 @@ function checkFreshness(pointer: string, time: string, now: Date): readonly Inel
   return check(fresh, 'STALE', pointer);
 }
 
-function checkCallback(callbackUri: string | undefined, rules: EligibilityRules): readonly Ineligibility[] {
+function checkCallback(
+  callbackUri: string | undefined,
+  rules: Pick<EligibilityRules, 'mode' | 'callbackSchemes'>,
+): readonly Ineligibility[] {
   if (callbackUri === undefined) return [];
   const checked = checkCallbackUri(callbackUri, { mode: rules.mode, registeredSchemes: rules.callbackSchemes });
   return check('uri' in checked, 'CALLBACK_INVALID', '/callbackUri');

@@ -1,83 +1,110 @@
 /** `POST /authentication/sessions` (contract §1). */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
+  type AuthenticationReason,
   addSeconds,
   buildLaunchUrl,
+  type ClientRegistration,
   checkCallbackUri,
+  PaymentSessionAnswer,
   SESSION_SECONDS,
   SESSIONS_PATH,
-  type SessionAnswer,
-  SessionAnswer as SessionAnswerSchema,
+  SessionAnswer,
   SessionRequest,
 } from '@payment-passkeys/protocol';
-import { sealAccounts } from '../accounts/account-vault.ts';
+import Type from 'typebox';
+import { canonicalAccounts } from '../accounts/account-vault.ts';
+import { rekeyAccounts } from '../accounts/rekey.ts';
 import { ServiceError } from '../http/errors.ts';
 import { signingClient } from '../http/signed-request.ts';
 import type { Network, NetworkServer } from '../network.ts';
-import { findIneligibilities } from './eligibility.ts';
-import { INFO_POINTER, readSessionInfo } from './info.ts';
+import type { Draft, DraftContext } from './draft.ts';
+import { INFO_POINTER, readSessionInfo, type SessionInfo } from './info.ts';
+import { draftIssuerSession } from './issuer-session.ts';
+import { draftInstrumentSession, draftTransactionSession } from './merchant-session.ts';
 import { insertSession } from './store.ts';
+
+const REASONS_BY_ROLE: { readonly [role in ClientRegistration['role']]: readonly AuthenticationReason[] } = {
+  issuer: ['ACCOUNT_LOGIN'],
+  merchant: ['ENROL_FINANCIAL_INSTRUMENT', 'TRANSACTION_AUTHENTICATION'],
+};
 
 export function sessionRoutes(app: NetworkServer, network: Network): void {
   app.post(
     SESSIONS_PATH,
-    { schema: { summary: 'Start a session', body: SessionRequest, response: { 201: SessionAnswerSchema } } },
+    {
+      schema: {
+        summary: 'Start a session',
+        body: SessionRequest,
+        response: { 201: Type.Union([SessionAnswer, PaymentSessionAnswer]) },
+      },
+    },
     async (request, reply) => {
       const client = signingClient(request);
       const { clientSessionId = randomUUID(), srcCorrelationId = randomUUID(), authenticationReasons } = request.body;
       const [reason = 'ACCOUNT_LOGIN'] = authenticationReasons ?? [];
-      if (client.role !== 'issuer' || reason !== 'ACCOUNT_LOGIN') {
+      if (!REASONS_BY_ROLE[client.role].includes(reason)) {
         throw new ServiceError({ code: 'REASON_NOT_ALLOWED', pointer: '/authenticationReasons/0' });
       }
       const now = network.clock();
-      const info = await readSessionInfo(request.body.srcSessionInitiationRequestInfo.encryptedData, network);
-      const rules = { mode: network.config.mode, ...client, now };
-      const [first, ...rest] = findIneligibilities(info, rules).map(({ code, pointer }) => ({
-        code,
-        pointer: INFO_POINTER + pointer,
-      }));
-      if (first !== undefined) throw new ServiceError([first, ...rest]);
-
+      const jwe = request.body.srcSessionInitiationRequestInfo.encryptedData;
+      const read = await readSessionInfo(jwe, reason, network);
       const sessionId = randomBytes(24).toString('base64url');
       const accessToken = randomBytes(32).toString('base64url');
-      const session = {
+      const context = { client, network, sessionId, now };
+      if (read.info.accountReferences !== undefined) {
+        const accounts = canonicalAccounts(read.info.accountReferences);
+        await rekeyAccounts(network.pool, accounts, network.keys.current().vault);
+      }
+      const draft = await draftSession(read, context);
+      const expiresAt = addSeconds(now, SESSION_SECONDS);
+      const conflict = await insertSession(network.pool, {
+        ...draft.session,
         sessionId,
         clientId: client.clientId,
         clientSessionId,
         srcCorrelationId,
         reason,
         createdAt: now,
-        expiresAt: addSeconds(now, SESSION_SECONDS),
-        callbackUri: info.callbackUri === undefined ? undefined : normalCallback(info.callbackUri, rules),
-        locale: info.locale,
-        verification: info.cardholderVerification,
-        consent: info.consent,
-        compliance: info.complianceSettings,
-        accounts: sealAccounts(info.accountReferences, network.keys.current().vault, sessionId),
+        expiresAt,
+        callbackUri: normalCallback(read.info.callbackUri, context),
+        locale: read.info.locale,
         tokenHash: createHash('sha256').update(accessToken).digest(),
-      };
-      if (!(await insertSession(network.pool, session))) {
-        throw new ServiceError({ code: 'CLIENT_SESSION_ID_USED', pointer: '/clientSessionId' });
+      });
+      if (conflict !== undefined) {
+        const pointer =
+          conflict === 'CLIENT_SESSION_ID_USED' ? '/clientSessionId' : `${INFO_POINTER}/transaction/orderId`;
+        throw new ServiceError({ code: conflict, pointer });
       }
       const launch = { clientId: client.clientId, authenticationSessionId: sessionId, clientSessionId, accessToken };
-      const answer: SessionAnswer = {
-        authenticationSessionId: sessionId,
-        clientSessionId,
-        uri: buildLaunchUrl(network.config.publicUrl, launch),
-        expiresAt: session.expiresAt.toISOString(),
-        srcCorrelationId,
-      };
-      return reply.code(201).send(answer);
+      const handles = { authenticationSessionId: sessionId, clientSessionId };
+      const uri = buildLaunchUrl(network.config.publicUrl, launch);
+      const common = { ...handles, uri, expiresAt: expiresAt.toISOString(), srcCorrelationId };
+      return reply.code(201).send(draft.answer === undefined ? common : answerPayment(common, draft.answer));
     },
   );
 }
 
+/** Nobody is sent anywhere with STEP_UP. */
+function answerPayment({ uri, ...common }: SessionAnswer, answer: NonNullable<Draft['answer']>): PaymentSessionAnswer {
+  return answer.nextStep === 'STEP_UP' ? { ...common, ...answer } : { ...common, uri, ...answer };
+}
+
+function draftSession(read: SessionInfo, context: DraftContext): Promise<Draft> {
+  switch (read.reason) {
+    case 'ACCOUNT_LOGIN':
+      return draftIssuerSession(read.info, context);
+    case 'ENROL_FINANCIAL_INSTRUMENT':
+      return draftInstrumentSession(read.info, context);
+    case 'TRANSACTION_AUTHENTICATION':
+      return draftTransactionSession(read.info, context);
+  }
+}
+
 /** The one form of an address that has passed eligibility. */
-function normalCallback(
-  text: string,
-  rules: { readonly mode: Network['config']['mode']; readonly callbackSchemes: readonly string[] },
-): string {
-  const checked = checkCallbackUri(text, { mode: rules.mode, registeredSchemes: rules.callbackSchemes });
+function normalCallback(text: string | undefined, { client, network }: DraftContext): string | undefined {
+  if (text === undefined) return undefined;
+  const checked = checkCallbackUri(text, { mode: network.config.mode, registeredSchemes: client.callbackSchemes });
   if ('refusal' in checked)
     throw new ServiceError({ code: 'CALLBACK_INVALID', pointer: `${INFO_POINTER}/callbackUri` });
   return checked.uri;

@@ -23,11 +23,16 @@ function session(state: SessionState, changes: Partial<SessionFacts> = {}): Sess
   const over = state !== 'created' && state !== 'opened' && state !== 'enrolled';
   return {
     state,
+    reason: 'ACCOUNT_LOGIN',
+    nextStep: null,
     expiresAt: after(CREATED, 15),
     tokenHash: hash('token'),
     ceremonyHash: opened ? hash('cookie') : null,
     challenge: state === 'opened' ? hash('challenge') : null,
     credentialHash: enrolled ? hash('credential') : null,
+    verificationId: null,
+    verifiedAt: null,
+    confirmationChallenge: null,
     proofHash: enrolled ? hash('proof') : null,
     proofExpiresAt: enrolled ? after(COMPLETED, 15) : null,
     endedAt: over ? after(COMPLETED, 1) : null,
@@ -223,6 +228,11 @@ test('every refusal has an error of the contract', () => {
   expect(statuses).toEqual({
     SESSION_OVER: 401,
     TIME_IS_UP: 401,
+    NOT_VERIFIED: 401,
+    NOT_ASKED: 401,
+    VERIFICATION_TOO_OLD: 401,
+    CONFIRMATION_OVER: 409,
+    CONFIRMATION_NOT_OFFERED: 409,
     TOKEN_REFUSED: 401,
     TOKEN_SPENT: 401,
     NOT_OPENED: 401,

@@ -1,29 +1,94 @@
 /** The life of a session as pure code: state + event + now → next state, or a named refusal. */
 import { timingSafeEqual } from 'node:crypto';
-import { addSeconds, BINDING_ANSWER_SECONDS, type EndReason, type ServiceErrorCode } from '@payment-passkeys/protocol';
+import {
+  type AuthenticationReason,
+  addSeconds,
+  BINDING_ANSWER_SECONDS,
+  type NextStep,
+  type Reason,
+  type ServiceErrorCode,
+  VERIFICATION_SECONDS,
+  type VerificationResult,
+} from '@payment-passkeys/protocol';
 
-export type SessionState = 'created' | 'opened' | 'enrolled' | 'bound' | 'cancelled' | 'failed' | 'expired';
-type EventKind = 'OPEN' | 'RESULT' | 'END' | 'BIND' | 'EXPIRE';
+/**
+ * `opened` in a browser, `enrolled` with a passkey, `bound` by the Authenticators API: an issuer's session. A merchant's may besides be
+ * `verifying` (the browser has gone to the card's issuer) and `verified`; a payment's `registered` (a passkey was made and bound on the
+ * way) and `approved`. The other four are ends without a result.
+ */
+export const SESSION_STATES = [
+  'created',
+  'opened',
+  'verifying',
+  'verified',
+  'registered',
+  'enrolled',
+  'approved',
+  'bound',
+  'cancelled',
+  'failed',
+  'superseded',
+  'expired',
+] as const;
+export type SessionState = (typeof SESSION_STATES)[number];
+
+type EventKind = SessionEvent['kind'];
+type Transitions = { readonly [Kind in EventKind]?: readonly SessionState[] };
+
+const OVER_TIME: Transitions = { SUPERSEDE: ['superseded'], EXPIRE: ['expired'] };
 
 /** Everything that may happen. What is not here is refused. */
-const TRANSITIONS: { readonly [State in SessionState]: { readonly [Kind in EventKind]?: readonly SessionState[] } } = {
-  created: { OPEN: ['opened'], EXPIRE: ['expired'] },
-  opened: { OPEN: ['opened'], RESULT: ['enrolled'], END: ['cancelled', 'failed'], EXPIRE: ['expired'] },
+export const TRANSITIONS: { readonly [State in SessionState]: Transitions } = {
+  created: { OPEN: ['opened'], CONFIRM: ['approved'], ABORT: ['cancelled'], ...OVER_TIME },
+  opened: {
+    OPEN: ['opened'],
+    LEAVE: ['verifying'],
+    RESULT: ['enrolled', 'approved'],
+    END: ['cancelled', 'failed'],
+    ...OVER_TIME,
+  },
+  verifying: {
+    OPEN: ['verifying'],
+    LEAVE: ['verifying'],
+    VERIFY: ['verified', 'failed'],
+    END: ['cancelled', 'failed'],
+    ...OVER_TIME,
+  },
+  verified: { OPEN: ['verified'], RESULT: ['enrolled', 'registered'], END: ['cancelled', 'failed'], ...OVER_TIME },
+  registered: { OPEN: ['registered'], RESULT: ['approved'], END: ['cancelled', 'failed'], ...OVER_TIME },
   enrolled: { BIND: ['bound'], EXPIRE: ['expired'] },
+  approved: {},
   bound: {},
   cancelled: {},
   failed: {},
+  superseded: {},
   expired: {},
 };
+
+/** What the hosted page is to do with a session: ask the issuer first, make or use a passkey, or have a payment approved. */
+export type Step = 'VERIFY' | 'PASSKEY' | 'PAY';
+
+export function stepOf({ reason, nextStep, state }: Pick<SessionFacts, 'reason' | 'nextStep' | 'state'>): Step {
+  if (reason === 'ACCOUNT_LOGIN' || state === 'verified') return 'PASSKEY';
+  return nextStep === 'AUTHENTICATE' || state === 'registered' ? 'PAY' : 'VERIFY';
+}
 
 /** What a decision needs to know of a session. Secrets are SHA-256 hashes. */
 export interface SessionFacts {
   readonly state: SessionState;
+  readonly reason: AuthenticationReason;
+  /** Of a payment. */
+  readonly nextStep: NextStep | null;
   readonly expiresAt: Date;
   readonly tokenHash: Buffer;
   readonly ceremonyHash: Buffer | null;
   readonly challenge: Buffer | null;
   readonly credentialHash: Buffer | null;
+  /** The `jti` of what the issuer was asked last. */
+  readonly verificationId: string | null;
+  readonly verifiedAt: Date | null;
+  /** What was handed out for Secure Payment Confirmation; null where nothing was, or it is used up. */
+  readonly confirmationChallenge: Buffer | null;
   readonly proofHash: Buffer | null;
   readonly proofExpiresAt: Date | null;
   readonly endedAt: Date | null;
@@ -31,9 +96,18 @@ export interface SessionFacts {
 
 export type SessionEvent =
   | { readonly kind: 'OPEN'; readonly tokenHash: Buffer | undefined; readonly ceremonyHash: Buffer | undefined }
+  /** The terms are agreed to, the issuer is asked. */
+  | { readonly kind: 'LEAVE' }
+  /** A genuine answer of the issuer, in the browser that left. */
+  | { readonly kind: 'VERIFY'; readonly inResponseTo: string; readonly result: VerificationResult }
   | { readonly kind: 'RESULT'; readonly credentialHash: Buffer; readonly challenge: Buffer }
-  | { readonly kind: 'END'; readonly reason: EndReason }
+  /** A payment was confirmed at the shop. */
+  | { readonly kind: 'CONFIRM'; readonly credentialHash: Buffer }
+  | { readonly kind: 'ABORT' }
+  | { readonly kind: 'END'; readonly reason: Reason }
   | { readonly kind: 'BIND'; readonly proofHash: Buffer }
+  /** The merchant starts another session of the same order. */
+  | { readonly kind: 'SUPERSEDE' }
   | { readonly kind: 'EXPIRE' };
 
 export type SessionRefusal = keyof typeof REFUSAL_ERRORS;
@@ -45,12 +119,17 @@ export const REFUSAL_ERRORS = {
   TOKEN_REFUSED: 'ACCESS_DENIED',
   TOKEN_SPENT: 'ACCESS_DENIED',
   NOT_OPENED: 'ACCESS_DENIED',
+  NOT_VERIFIED: 'ACCESS_DENIED',
+  NOT_ASKED: 'ACCESS_DENIED',
+  VERIFICATION_TOO_OLD: 'ACCESS_DENIED',
   RESULT_TAKEN: 'RESULT_ALREADY_TAKEN',
   CHALLENGE_REFUSED: 'CHALLENGE_USED',
   NOT_ENROLLED: 'SESSION_NOT_ENROLLED',
   ALREADY_BOUND: 'SESSION_ALREADY_BOUND',
   PROOF_REFUSED: 'PROOF_MISMATCH',
   PROOF_TOO_OLD: 'PROOF_EXPIRED',
+  CONFIRMATION_OVER: 'SESSION_OVER',
+  CONFIRMATION_NOT_OFFERED: 'CONFIRMATION_NOT_OFFERED',
   NOT_YET: 'INTERNAL',
 } as const satisfies Record<string, ServiceErrorCode>;
 
@@ -72,63 +151,137 @@ function judge(session: SessionFacts, event: SessionEvent, now: Date): SessionDe
   switch (event.kind) {
     case 'OPEN':
       return judgeOpen(session, event, now);
+    case 'LEAVE':
+      return judgeLeave(session, now);
+    case 'VERIFY':
+      return judgeVerification(session, event, now);
     case 'RESULT':
       return judgeResult(session, event, now);
+    case 'CONFIRM':
+      return judgeConfirmation(session, event, now);
+    case 'ABORT':
+      return judgeAbort(session, now);
     case 'END':
       return judgeEnd(session, event, now);
     case 'BIND':
       return judgeBind(session, event, now);
+    case 'SUPERSEDE':
+      return TRANSITIONS[session.state].SUPERSEDE ? { next: 'superseded' } : { refusal: 'SESSION_OVER' };
     case 'EXPIRE':
       return judgeExpiry(session, now);
   }
 }
 
 function judgeOpen(session: SessionFacts, event: SessionEvent & { kind: 'OPEN' }, now: Date): SessionDecision {
-  if (session.state !== 'created' && session.state !== 'opened') return { refusal: 'SESSION_OVER' };
+  const sameBrowser = same(event.ceremonyHash, session.ceremonyHash);
+  // The way back to the shop was lost, and with it the proof of a payment that cannot be approved again: it is answered once more.
+  if (session.state === 'approved' && sameBrowser && now < session.expiresAt) return { repeated: true };
+  if (session.state !== 'created' && !isOpened(session)) return { refusal: 'SESSION_OVER' };
   if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
   if (session.state === 'created') {
     return same(event.tokenHash, session.tokenHash) ? { next: 'opened' } : { refusal: 'TOKEN_REFUSED' };
   }
-  // A reload or a discarded tab: the browser that opened the session may do so again.
-  return same(event.ceremonyHash, session.ceremonyHash) ? { next: 'opened' } : { refusal: 'TOKEN_SPENT' };
+  // A reload, a discarded tab, the way back from the issuer: the browser that opened the session may do so again.
+  if (!sameBrowser) return { refusal: 'TOKEN_SPENT' };
+  return verificationIsOver(session, now) ? { refusal: 'VERIFICATION_TOO_OLD' } : { next: session.state };
+}
+
+function judgeLeave(session: SessionFacts, now: Date): SessionDecision {
+  if (session.state === 'created') return { refusal: 'NOT_OPENED' };
+  if (!isOpened(session)) return { refusal: 'SESSION_OVER' };
+  if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
+  return stepOf(session) === 'VERIFY' ? { next: 'verifying' } : { refusal: 'NOT_ASKED' };
+}
+
+function judgeVerification(
+  session: SessionFacts,
+  event: SessionEvent & { kind: 'VERIFY' },
+  now: Date,
+): SessionDecision {
+  const answersThis = session.verificationId !== null && event.inResponseTo === session.verificationId;
+  if (session.state !== 'verifying') {
+    // The same answer again: a reload on the way back.
+    const taken = session.verifiedAt !== null && isOpened(session);
+    return taken && answersThis && event.result === 'VERIFIED' ? { repeated: true } : { refusal: 'NOT_ASKED' };
+  }
+  if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
+  return { next: answersThis && event.result === 'VERIFIED' ? 'verified' : 'failed' };
 }
 
 function judgeResult(session: SessionFacts, event: SessionEvent & { kind: 'RESULT' }, now: Date): SessionDecision {
-  if (session.state === 'enrolled' || session.state === 'bound') {
+  const sameCredential = same(event.credentialHash, session.credentialHash);
+  if (isProven(session)) return sameCredential ? { repeated: true } : { refusal: 'RESULT_TAKEN' };
+  if (session.state === 'created') return { refusal: 'NOT_OPENED' };
+  if (!isOpened(session)) return { refusal: 'SESSION_OVER' };
+  if (session.state === 'registered' && sameCredential) return { repeated: true };
+  if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
+  const step = stepOf(session);
+  if (step === 'VERIFY') return { refusal: 'NOT_VERIFIED' };
+  if (verificationIsOver(session, now)) return { refusal: 'VERIFICATION_TOO_OLD' };
+  if (!same(event.challenge, session.challenge)) return { refusal: 'CHALLENGE_REFUSED' };
+  if (step === 'PAY') return { next: 'approved' };
+  return { next: session.reason === 'TRANSACTION_AUTHENTICATION' ? 'registered' : 'enrolled' };
+}
+
+function judgeConfirmation(
+  session: SessionFacts,
+  event: SessionEvent & { kind: 'CONFIRM' },
+  now: Date,
+): SessionDecision {
+  if (session.state === 'approved') {
     return same(event.credentialHash, session.credentialHash) ? { repeated: true } : { refusal: 'RESULT_TAKEN' };
   }
-  if (session.state === 'created') return { refusal: 'NOT_OPENED' };
-  if (session.state !== 'opened') return { refusal: 'SESSION_OVER' };
-  if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
-  return same(event.challenge, session.challenge) ? { next: 'enrolled' } : { refusal: 'CHALLENGE_REFUSED' };
+  if (session.state !== 'created' || now >= session.expiresAt) return { refusal: 'CONFIRMATION_OVER' };
+  return session.confirmationChallenge === null ? { refusal: 'CONFIRMATION_NOT_OFFERED' } : { next: 'approved' };
+}
+
+function judgeAbort(session: SessionFacts, now: Date): SessionDecision {
+  if (session.state === 'cancelled') return { repeated: true };
+  return session.state === 'created' && now < session.expiresAt
+    ? { next: 'cancelled' }
+    : { refusal: 'CONFIRMATION_OVER' };
 }
 
 function judgeEnd(session: SessionFacts, event: SessionEvent & { kind: 'END' }, now: Date): SessionDecision {
   if (session.state === 'cancelled' || session.state === 'failed') return { repeated: true };
-  if (session.state === 'enrolled' || session.state === 'bound') return { refusal: 'RESULT_TAKEN' };
+  if (isProven(session)) return { refusal: 'RESULT_TAKEN' };
   if (session.state === 'created') return { refusal: 'NOT_OPENED' };
-  if (session.state === 'expired') return { refusal: 'SESSION_OVER' };
+  if (!isOpened(session)) return { refusal: 'SESSION_OVER' };
   if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
   return { next: event.reason === 'USER_CANCELLATION' ? 'cancelled' : 'failed' };
 }
 
 function judgeBind(session: SessionFacts, event: SessionEvent & { kind: 'BIND' }, now: Date): SessionDecision {
-  if (session.proofHash === null || session.proofExpiresAt === null) return { refusal: 'NOT_ENROLLED' };
+  // A payment's proof is the merchant's to spend, and binds nothing.
+  const enrolled = session.state !== 'approved' && session.proofHash !== null && session.proofExpiresAt !== null;
+  if (!enrolled) return { refusal: 'NOT_ENROLLED' };
   const sameProof = same(event.proofHash, session.proofHash);
   if (session.state === 'bound') {
-    const answeredUntil = addSeconds(session.endedAt ?? session.proofExpiresAt, BINDING_ANSWER_SECONDS);
+    const answeredUntil = addSeconds(session.endedAt ?? session.expiresAt, BINDING_ANSWER_SECONDS);
     return sameProof && now < answeredUntil ? { repeated: true } : { refusal: 'ALREADY_BOUND' };
   }
   if (!sameProof) return { refusal: 'PROOF_REFUSED' };
-  return session.state === 'enrolled' && now < session.proofExpiresAt
-    ? { next: 'bound' }
-    : { refusal: 'PROOF_TOO_OLD' };
+  const inTime = session.proofExpiresAt !== null && now < session.proofExpiresAt;
+  return session.state === 'enrolled' && inTime ? { next: 'bound' } : { refusal: 'PROOF_TOO_OLD' };
 }
 
 function judgeExpiry(session: SessionFacts, now: Date): SessionDecision {
-  if (session.state !== 'created' && session.state !== 'opened' && session.state !== 'enrolled')
-    return { repeated: true };
+  if (TRANSITIONS[session.state].EXPIRE === undefined) return { repeated: true };
   return now >= (session.proofExpiresAt ?? session.expiresAt) ? { next: 'expired' } : { refusal: 'NOT_YET' };
+}
+
+/** Open in a browser, and not yet at its end. */
+function isOpened({ state }: SessionFacts): boolean {
+  return state === 'opened' || state === 'verifying' || state === 'verified' || state === 'registered';
+}
+
+function isProven({ state }: SessionFacts): boolean {
+  return state === 'enrolled' || state === 'approved' || state === 'bound';
+}
+
+/** The passkey has to be made, and bound, while the issuer's word is fresh (contract §11). */
+function verificationIsOver({ state, verifiedAt }: SessionFacts, now: Date): boolean {
+  return state === 'verified' && (verifiedAt === null || now >= addSeconds(verifiedAt, VERIFICATION_SECONDS));
 }
 
 function same(a: Buffer | null | undefined, b: Buffer | null | undefined): boolean {

@@ -1,24 +1,62 @@
 /** Sessions in the database. Consuming something is one conditional UPDATE. */
-import type { CardholderVerification, ComplianceSettings, Consent, EndReason } from '@payment-passkeys/protocol';
+import type {
+  AuthenticationReason,
+  CardholderVerification,
+  ComplianceSettings,
+  Consent,
+  NextStep,
+  Reason,
+} from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import type { SessionFacts, SessionState } from './session.ts';
+
+/** What a payment's session asks approval for. */
+export interface Payment {
+  readonly merchantName: string;
+  readonly merchantOrigin: string;
+  readonly orderId: string;
+  /** A decimal with the currency's own number of digits. */
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** The one card of a merchant's session. */
+export interface SessionCard {
+  readonly index: Buffer;
+  readonly lastFour: string;
+  /** The active issuer that takes part for it; null where there is none. */
+  readonly issuerId: string | null;
+}
+
+/** What is handed out for Secure Payment Confirmation. */
+export interface Confirmation {
+  readonly challenge: Buffer;
+  readonly passkeyIds: readonly string[];
+}
 
 export interface NewSession {
   readonly sessionId: string;
   readonly clientId: string;
   readonly clientSessionId: string;
   readonly srcCorrelationId: string;
-  readonly reason: string;
+  readonly reason: AuthenticationReason;
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly callbackUri: string | undefined;
   readonly locale: string | undefined;
-  readonly verification: CardholderVerification;
-  readonly consent: Consent;
-  readonly compliance: ComplianceSettings | undefined;
-  /** Sealed. */
-  readonly accounts: Buffer;
+  /** Sealed; none where the card is only known by a binding, or nothing will be done with it. */
+  readonly accounts: Buffer | undefined;
   readonly tokenHash: Buffer;
+  /** Of an issuer's session. */
+  readonly verification?: CardholderVerification;
+  readonly consent?: Consent;
+  readonly compliance?: ComplianceSettings | undefined;
+  /** Of a merchant's. */
+  readonly card?: SessionCard;
+  readonly payment?: Payment;
+  readonly nextStep?: NextStep;
+  readonly bindingId?: string | undefined;
+  readonly confirmation?: Confirmation | undefined;
 }
 
 export interface Session extends SessionFacts {
@@ -30,19 +68,26 @@ export interface Session extends SessionFacts {
   readonly callbackSchemes: readonly string[];
   readonly clientSessionId: string;
   readonly srcCorrelationId: string;
-  readonly reason: string;
   readonly callbackUri: string | null;
   readonly returnTo: string | null;
   readonly locale: string | null;
-  readonly consent: Consent;
+  /** Of an issuer's session; a merchant's takes it on the page. */
+  readonly consent: Consent | null;
   readonly compliance: ComplianceSettings | null;
   readonly accounts: Buffer | null;
+  readonly payment: Payment | null;
+  readonly cardIndex: Buffer | null;
+  readonly cardLastFour: string | null;
+  /** The binding that the payment was asked for with, and from its approval on the one that its proof names. */
+  readonly bindingId: string | null;
+  readonly issuerId: string | null;
+  readonly confirmationPasskeys: readonly string[] | null;
   readonly userHandle: Buffer | null;
   readonly passkeyId: string | null;
   readonly deviceId: string | null;
   readonly completedAt: Date | null;
   readonly proofKeyId: string | null;
-  readonly endReason: EndReason | null;
+  readonly endReason: Reason | null;
 }
 
 interface SessionRow {
@@ -54,14 +99,24 @@ interface SessionRow {
   readonly callback_schemes: readonly string[];
   readonly client_session_id: string;
   readonly src_correlation_id: string;
-  readonly reason: string;
+  readonly reason: AuthenticationReason;
   readonly state: SessionState;
   readonly expires_at: Date;
   readonly callback_uri: string | null;
   readonly locale: string | null;
-  readonly consent: Consent;
+  readonly consent: Consent | null;
   readonly compliance: ComplianceSettings | null;
   readonly accounts: Buffer | null;
+  readonly next_step: NextStep | null;
+  readonly payment: Payment | null;
+  readonly card_index: Buffer | null;
+  readonly card_last_four: string | null;
+  readonly binding_id: string | null;
+  readonly issuer_id: string | null;
+  readonly verification_id: string | null;
+  readonly verified_at: Date | null;
+  readonly confirmation_challenge: Buffer | null;
+  readonly confirmation_passkeys: readonly string[] | null;
   readonly token_hash: Buffer;
   readonly ceremony_hash: Buffer | null;
   readonly return_to: string | null;
@@ -75,17 +130,40 @@ interface SessionRow {
   readonly proof_hash: Buffer | null;
   readonly proof_expires_at: Date | null;
   readonly ended_at: Date | null;
-  readonly end_reason: EndReason | null;
+  readonly end_reason: Reason | null;
 }
 
-/** False when the client has used the clientSessionId before. */
-export async function insertSession(pool: Pool, session: NewSession): Promise<boolean> {
+export type SessionConflict = 'CLIENT_SESSION_ID_USED' | 'ORDER_ALREADY_APPROVED';
+
+/** Each round ends the session that was in the way of the last, so more are needed only while others do the same. */
+const ORDER_ROUNDS = 50;
+
+/** A payment's session takes the place of an earlier one of its order, unless that is approved. Answers what stands against it. */
+export async function insertSession(pool: Pool, session: NewSession): Promise<SessionConflict | undefined> {
+  for (let round = 0; round < ORDER_ROUNDS; round++) {
+    if (await tryInsertSession(pool, session)) return undefined;
+    const conflict = await findConflict(pool, session);
+    if (conflict !== undefined) return conflict;
+  }
+  throw new Error('An order gets new sessions faster than one of them can be stored.');
+}
+
+/** One statement: the order's open session ends, and only then the new one is stored (the count makes the second wait for the first). */
+async function tryInsertSession(pool: Pool, session: NewSession): Promise<boolean> {
+  const { card, payment, confirmation } = session;
   const inserted = await pool.query({
     name: 'session-insert',
-    text: `INSERT INTO session (session_id, client_id, client_session_id, src_correlation_id, reason, state, created_at, expires_at,
-                                callback_uri, locale, verification, consent, compliance, accounts, token_hash)
-           VALUES ($1, $2, $3, $4, $5, 'created', $6, $7, $8, $9, $10, $11, $12, $13, $14)
-           ON CONFLICT (client_id, lower(client_session_id)) DO NOTHING`,
+    text: `WITH ended AS (UPDATE session SET state = 'superseded', ended_at = $6, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
+                          WHERE client_id = $2 AND order_key = $16 AND state IN ('created', 'opened', 'verifying', 'verified', 'registered')
+                            AND NOT EXISTS (SELECT FROM session AS used WHERE used.client_id = $2 AND lower(used.client_session_id) = lower($3))
+                          RETURNING session_id)
+           INSERT INTO session (session_id, client_id, client_session_id, src_correlation_id, reason, state, created_at, expires_at,
+                                callback_uri, locale, verification, consent, compliance, accounts, token_hash, payment, order_key, next_step,
+                                card_index, card_last_four, issuer_id, binding_id, confirmation_challenge, confirmation_passkeys)
+           SELECT $1, $2, $3, $4, $5, 'created', $6::timestamptz, $7::timestamptz, $8, $9, $10::jsonb, $11::jsonb, $12::jsonb, $13::bytea,
+                  $14::bytea, $15::jsonb, $16, $17, $18::bytea, $19, $20, $21, $22::bytea, $23::text[]
+           WHERE (SELECT count(*) FROM ended) >= 0
+           ON CONFLICT DO NOTHING`,
     values: [
       session.sessionId,
       session.clientId,
@@ -101,15 +179,42 @@ export async function insertSession(pool: Pool, session: NewSession): Promise<bo
       session.compliance,
       session.accounts,
       session.tokenHash,
+      payment,
+      payment && orderKey(payment),
+      session.nextStep,
+      card?.index,
+      card?.lastFour,
+      card?.issuerId,
+      session.bindingId,
+      confirmation?.challenge,
+      confirmation?.passkeyIds,
     ],
   });
   return inserted.rowCount === 1;
 }
 
+async function findConflict(pool: Pool, session: NewSession): Promise<SessionConflict | undefined> {
+  const found = await pool.query<{ id_used: boolean; approved: boolean }>({
+    name: 'session-conflict',
+    text: `SELECT EXISTS (SELECT FROM session WHERE client_id = $1 AND lower(client_session_id) = lower($2)) AS id_used,
+                  EXISTS (SELECT FROM session WHERE client_id = $1 AND order_key = $3 AND state = 'approved') AS approved`,
+    values: [session.clientId, session.clientSessionId, session.payment && orderKey(session.payment)],
+  });
+  const [row] = found.rows;
+  if (row?.id_used) return 'CLIENT_SESSION_ID_USED';
+  return row?.approved ? 'ORDER_ALREADY_APPROVED' : undefined;
+}
+
+/** What makes an order one for a client: neither part can hold a space. */
+function orderKey({ merchantOrigin, orderId }: Payment): string {
+  return `${merchantOrigin} ${orderId}`;
+}
+
 const SELECT_SESSION = `
   SELECT session_id, session.client_id, client.name AS client_name, client.suspended_at IS NOT NULL AS client_suspended,
          client.callback_domains, client.callback_schemes, client_session_id, src_correlation_id, reason, state, expires_at,
-         callback_uri, locale, consent, compliance, accounts, token_hash, ceremony_hash, return_to, challenge, user_handle,
+         callback_uri, locale, consent, compliance, accounts, next_step, payment, card_index, card_last_four, binding_id, issuer_id,
+         verification_id, verified_at, confirmation_challenge, confirmation_passkeys, token_hash, ceremony_hash, return_to, challenge, user_handle,
          credential_hash, passkey_id, device_id, completed_at, proof_key_id, proof_hash, proof_expires_at, ended_at, end_reason
   FROM session JOIN client USING (client_id)`;
 
@@ -129,8 +234,8 @@ export async function findSessionOfCeremony(pool: Pool, ceremonyHash: Buffer): P
 /** Every session whose time is up loses its account references and becomes expired. Answers how many there were. */
 export async function expireSessions(pool: Pool, now: Date): Promise<number> {
   const expired = await pool.query(
-    `UPDATE session SET state = 'expired', ended_at = $1, accounts = NULL, challenge = NULL
-     WHERE state IN ('created', 'opened', 'enrolled') AND coalesce(proof_expires_at, expires_at) <= $1`,
+    `UPDATE session SET state = 'expired', ended_at = $1, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
+     WHERE state IN ('created', 'opened', 'verifying', 'verified', 'registered', 'enrolled') AND coalesce(proof_expires_at, expires_at) <= $1`,
     [now],
   );
   return expired.rowCount ?? 0;
@@ -163,6 +268,16 @@ function readSession(row: SessionRow): Session {
     consent: row.consent,
     compliance: row.compliance,
     accounts: row.accounts,
+    nextStep: row.next_step,
+    payment: row.payment,
+    cardIndex: row.card_index,
+    cardLastFour: row.card_last_four,
+    bindingId: row.binding_id,
+    issuerId: row.issuer_id,
+    verificationId: row.verification_id,
+    verifiedAt: row.verified_at,
+    confirmationChallenge: row.confirmation_challenge,
+    confirmationPasskeys: row.confirmation_passkeys,
     tokenHash: row.token_hash,
     ceremonyHash: row.ceremony_hash,
     challenge: row.challenge,

@@ -1,0 +1,68 @@
+/** A payment approved with a passkey, on the hosted page or at the shop: from a verified assertion to a proof and an order that is done. */
+import { randomUUID } from 'node:crypto';
+import type { Assertion } from '@payment-passkeys/webauthn';
+import { findBinding } from '../authenticators/store.ts';
+import { paymentClaims, proveCompletion } from '../ceremonies/success.ts';
+import type { Device } from '../devices/device.ts';
+import { isUniqueViolation } from '../http/errors.ts';
+import type { Network } from '../network.ts';
+import type { Passkey } from '../passkeys/store.ts';
+import type { Session } from '../sessions/store.ts';
+import { takeApproval } from './store.ts';
+
+export interface ApprovalRequest {
+  readonly session: Session;
+  readonly passkey: Passkey;
+  readonly assertion: Assertion;
+  readonly challenge: Buffer;
+  readonly credentialHash: Buffer;
+  readonly deviceId: string;
+  /** Undefined at a shop. */
+  readonly device: Device | undefined;
+  readonly now: Date;
+}
+
+/** The proof; undefined when the challenge was gone. */
+export async function approvePayment(request: ApprovalRequest, network: Network): Promise<string | undefined> {
+  const { session, passkey, assertion, deviceId, now } = request;
+  if (assertion.counterRegressed) network.metrics.counterRegressions.inc();
+  const binding = await chooseBinding(session, passkey.passkeyId, network);
+  const payment = paymentClaims(session, binding.bindingId);
+  const { passkeyId } = passkey;
+  const proof = await proveCompletion(session, { deviceId, passkeyId, completedAt: now, payment }, network);
+  const approval = {
+    sessionId: session.sessionId,
+    challenge: request.challenge,
+    credentialHash: request.credentialHash,
+    passkeyId,
+    seenSignCount: passkey.signCount,
+    assertion,
+    deviceId,
+    device: request.device,
+    proof,
+    binding,
+    now,
+  };
+  const taken = await takeApproval(network.pool, approval).catch((error: unknown) => {
+    if (binding.isNew && isUniqueViolation(error)) return 'BINDING_MADE_MEANWHILE';
+    throw error;
+  });
+  if (taken === 'BINDING_MADE_MEANWHILE') return approvePayment(request, network);
+  if (taken) network.metrics.sessionsEnded.inc({ outcome: 'APPROVED' });
+  return taken ? proof.text : undefined;
+}
+
+/** The binding that the payment was asked for with, or the merchant's for this passkey and card, which a first payment makes. */
+async function chooseBinding(session: Session, passkeyId: string, network: Network) {
+  const [indexKey] = network.keys.current().vault.index;
+  const keyVersion = indexKey?.version ?? 1;
+  if (session.bindingId !== null) return { bindingId: session.bindingId, isNew: false, keyVersion };
+  const known = await findBinding(network.pool, {
+    passkeyId,
+    clientId: session.clientId,
+    cardIndex: session.cardIndex,
+  });
+  return known === undefined
+    ? { bindingId: randomUUID(), isNew: true, keyVersion }
+    : { bindingId: known.bindingId, isNew: false, keyVersion };
+}

@@ -1,0 +1,33 @@
+/** Secure Payment Confirmation's way back (contract §10). */
+import { AssertionAnswer, AssertionParameters, AssertionRequest, assertionPath } from '@payment-passkeys/protocol';
+import { ServiceError } from '../http/errors.ts';
+import { signingClient } from '../http/signed-request.ts';
+import type { Network, NetworkServer } from '../network.ts';
+import { takeAssertion } from './assertion.ts';
+
+export function paymentRoutes(app: NetworkServer, network: Network): void {
+  app.post(
+    assertionPath(':authenticationSessionId'),
+    {
+      schema: {
+        summary: 'Report what came of Secure Payment Confirmation',
+        params: AssertionParameters,
+        body: AssertionRequest,
+        response: { 200: AssertionAnswer },
+      },
+    },
+    async (request) => {
+      const { clientId } = signingClient(request);
+      const { authenticationSessionId: sessionId } = request.params;
+      try {
+        return await takeAssertion({ clientId, sessionId, assertion: request.body }, network);
+      } catch (error) {
+        // What a merchant showed otherwise than it says is for somebody to look into.
+        if (error instanceof ServiceError && error.code.startsWith('PAYMENT_')) {
+          request.log.warn({ code: error.code, clientId }, 'payment assertion refused');
+        }
+        throw error;
+      }
+    },
+  );
+}

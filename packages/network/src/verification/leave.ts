@@ -1,0 +1,49 @@
+/** `POST /auth/passkeys/consent`: the terms are agreed to, that is recorded, and the cardholder goes to the card's issuer (contract §11). */
+import { randomBytes } from 'node:crypto';
+import { issueVerificationRequest, readPublicKey } from '@payment-passkeys/channel';
+import { type ConsentRequest, VERIFICATION_PATH, VERIFICATION_REQUEST_PARAMETER } from '@payment-passkeys/protocol';
+import { findOwnSession } from '../ceremonies/own-session.ts';
+import { readAccounts } from '../ceremonies/plan.ts';
+import { ServiceError } from '../http/errors.ts';
+import { signingKeyAt } from '../keys/key-ring.ts';
+import type { Network } from '../network.ts';
+import { decide, REFUSAL_ERRORS } from '../sessions/session.ts';
+import { findVerifyingIssuer } from './issuer.ts';
+import { takeLeave } from './store.ts';
+
+/** Where the browser goes. Throws {@link ServiceError}. Again, for who came back without an answer: another request, which alone counts. */
+export async function leaveForIssuer(
+  attempt: { readonly consent: ConsentRequest; readonly ceremonySecret: string | undefined },
+  network: Network,
+): Promise<string> {
+  const session = await findOwnSession(attempt.ceremonySecret, network);
+  const now = network.clock();
+  const decision = decide(session, { kind: 'LEAVE' }, now);
+  if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
+  const issuer = await findVerifyingIssuer(session, network);
+  const [card] = readAccounts(session, network)?.cards ?? [];
+  if (issuer === undefined || card === undefined) throw new ServiceError({ code: 'ACCOUNT_NOT_ELIGIBLE' });
+
+  const requestId = randomBytes(24).toString('base64url');
+  const { publicUrl, documents } = network.config;
+  const { primaryAccountNumber, panExpirationMonth, panExpirationYear } = card;
+  const request = await issueVerificationRequest({
+    issuer: publicUrl,
+    audience: issuer.clientId,
+    requestId,
+    returnUri: publicUrl + VERIFICATION_PATH,
+    merchantName: session.payment?.merchantName ?? session.clientName,
+    account: { primaryAccountNumber, panExpirationMonth, panExpirationYear },
+    encryptionKey: readPublicKey(issuer.verification.encryptionKey),
+    key: signingKeyAt(network.keys.current(), now),
+    now,
+  });
+  const consent = { ...attempt.consent, documents };
+  const { sessionId, state } = session;
+  if (!(await takeLeave(network.pool, { sessionId, state, requestId, consent, now }))) {
+    throw new ServiceError({ code: 'ACCESS_DENIED' }); // it ended meanwhile
+  }
+  const address = new URL(issuer.verification.uri);
+  address.searchParams.append(VERIFICATION_REQUEST_PARAMETER, request);
+  return address.href;
+}
