@@ -56,9 +56,16 @@ export function unsealAccounts(sealed: Buffer, keys: VaultKeys, sessionId: strin
 }
 
 /** Each account once, as its canonical form. */
-export function canonicalAccounts(accounts: AccountReferences): readonly CanonicalAccount[] {
+export function canonicalAccounts(accounts: {
+  readonly cards?: AccountReferences['cards'] | undefined;
+  readonly emailAddresses?: AccountReferences['emailAddresses'] | undefined;
+  readonly mobileNumbers?: AccountReferences['mobileNumbers'] | undefined;
+}): readonly CanonicalAccount[] {
   const all: CanonicalAccount[] = [
-    ...accounts.cards.map((card) => ({ kind: 'CARD' as const, value: canonicalPan(card.primaryAccountNumber) })),
+    ...(accounts.cards ?? []).map((card) => ({
+      kind: 'CARD' as const,
+      value: canonicalPan(card.primaryAccountNumber),
+    })),
     ...(accounts.emailAddresses ?? []).map((email) => ({ kind: 'EMAIL' as const, value: canonicalEmail(email) })),
     ...(accounts.mobileNumbers ?? []).map((mobile) => ({ kind: 'MOBILE' as const, value: canonicalMobile(mobile) })),
   ];
