@@ -13,6 +13,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { readCertificate } from './certificate.ts';
 import { reachesAnchor } from './certificate-path.ts';
+import { membersOf, readDer } from './der.ts';
 
 const AT = new Date('2026-11-24T12:00:00Z');
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -109,6 +110,15 @@ describe('a chain does not reach its root', () => {
     expect(reaches([leafOf(below), below.certificate], [bounded.certificate])).toBe(expected);
     expect(reaches([leafOf(below), below.certificate, bounded.certificate], [bounded.certificate])).toBe(expected);
   });
+});
+
+test('§4.1.1.3: a signature of other than whole bytes would be a second spelling of the certificate', () => {
+  let leaf = leafOf(root);
+  // Without its last bit, a signature that ends in 0 is the same to a reader that fills up.
+  while ((leaf.at(-1) ?? 1) % 2 === 1) leaf = leafOf(root);
+  const [, , signature] = membersOf(readDer(leaf));
+  signature?.content.writeUInt8(1, 0);
+  expect(() => readCertificate(leaf)).toThrow(SyntaxError);
 });
 
 test('§4.2: an extension twice is no certificate', () => {
