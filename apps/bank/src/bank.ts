@@ -6,6 +6,7 @@ import files from '@fastify/static';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Consents } from '@payment-passkeys/issuer/consent';
 import type { Issuer } from '@payment-passkeys/issuer/server';
+import type { Verification } from '@payment-passkeys/issuer/verification';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { createCustomerStore } from './accounts/customers.ts';
@@ -23,10 +24,14 @@ import { signInRoutes } from './sign-in/routes.ts';
 import { createSessionStore } from './sign-in/session.ts';
 import { recogniseCustomers } from './sign-in/signed-in.ts';
 import { createSignInThrottle } from './sign-in/throttle.ts';
+import { type SendCode, verificationRoutes } from './verification/routes.ts';
+import { createVerificationStore } from './verification/store.ts';
 
 export interface BankOptions {
   readonly issuer: Issuer;
   readonly consents: Consents;
+  /** For a bank whose cards may get a passkey at shops: the kit's half, and how a code reaches a customer's phone. */
+  readonly verification?: { readonly verification: Verification; readonly sendCode: SendCode } | undefined;
   /** Of a database at the migrations of `BANK_MIGRATIONS`. */
   readonly pool: Pool;
   readonly clock: () => Date;
@@ -98,6 +103,10 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
     await pages.register(overviewRoutes({ customers, records, clock }));
     await pages.register(passkeyRoutes({ issuer, consents, customers, records, publicUrl, clock, demo }));
     await pages.register(consentRoutes({ consents }));
+    if (options.verification) {
+      const verifications = createVerificationStore({ pool, clock });
+      await pages.register(verificationRoutes({ ...options.verification, verifications, customers, clock, demo }));
+    }
   });
   await app.register(elementRoutes(consents));
   await app.register(healthRoutes({ pool }));

@@ -6,16 +6,19 @@ import {
   type IssuerOptions,
   ourNetwork,
 } from '@payment-passkeys/issuer/server';
+import { createVerification, type VerificationOptions } from '@payment-passkeys/issuer/verification';
 import type { FastifyInstance } from 'fastify';
 import { type BankOptions, buildBank } from './bank.ts';
 import { BANK_NAME } from './layout.ts';
 import { openBankCatalogue } from './passkeys/catalogue.ts';
+import type { SendCode } from './verification/routes.ts';
 
 export { DEMO_SIGN_IN, provisionDemoCustomers } from './accounts/customers.ts';
 export { type BankOptions, buildBank } from './bank.ts';
 export type { LogOptions } from './http/request-log.ts';
 export { BANK_NAME } from './layout.ts';
 export { COUNTRIES as BANK_COUNTRIES } from './passkeys/catalogue.ts';
+export { type SendCode, VERIFICATION_PATH as BANK_VERIFICATION_PATH } from './verification/routes.ts';
 
 /** For storage's `migrate`: the bank's own tables, and the issuer kit's. */
 export const BANK_MIGRATIONS: URL = new URL('../migrations/', import.meta.url);
@@ -24,11 +27,13 @@ export const BANK_MIGRATIONS_TABLE = 'bank_migrations';
 /** Leading digits of the demonstration's cards: the client's `accountRanges` at the network. */
 export const BANK_ACCOUNT_RANGES = ['55555555', '51051051'] as const;
 
-export interface BankConfig extends Omit<BankOptions, 'issuer' | 'consents' | 'networkUrl'> {
+export interface BankConfig extends Omit<BankOptions, 'issuer' | 'consents' | 'networkUrl' | 'verification'> {
   /** Where the network is, and the audience of its proofs. */
   readonly network: { readonly url: string; readonly audience: string };
   /** Who the bank is at the network, and the key that it signs with. */
   readonly client: Pick<IssuerOptions, 'clientId' | 'consumerKey' | 'signingKey'>;
+  /** For a bank that confirms cardholders at shops: the keys that it was onboarded with for it. */
+  readonly verification?: Pick<VerificationOptions, 'signingKey' | 'decryptionKeys'> & { readonly sendCode: SendCode };
 }
 
 /** The bank with the issuer kit inside, not listening yet. Its `close()` closes the kit as well, and leaves the pool to the caller. */
@@ -47,7 +52,19 @@ export async function openBank({ network, client, ...options }: BankConfig): Pro
     bank: BANK_NAME,
     clock,
   });
-  const bank = await buildBank({ ...options, issuer, consents, networkUrl: network.url });
-  bank.addHook('onClose', () => issuer.close());
+  const { verification: keys } = options;
+  const verification =
+    keys && createVerification({ ...keys, networkUrl: network.url, clientId: client.clientId, clock });
+  const bank = await buildBank({
+    ...options,
+    issuer,
+    consents,
+    networkUrl: network.url,
+    verification: keys && verification && { verification, sendCode: keys.sendCode },
+  });
+  bank.addHook('onClose', async () => {
+    await issuer.close();
+    await verification?.close();
+  });
   return bank;
 }

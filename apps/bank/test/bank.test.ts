@@ -5,6 +5,7 @@ import { createIssuer, ENROLMENT_MIGRATION, ourNetwork } from '@payment-passkeys
 import { type NetworkDouble, refuse, startNetworkDouble } from '@payment-passkeys/issuer/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import type { FastifyInstance } from 'fastify';
+import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   BANK_ACCOUNT_RANGES,
@@ -16,6 +17,7 @@ import {
   provisionDemoCustomers,
 } from '../src/index.ts';
 import { openBankCatalogue } from '../src/passkeys/catalogue.ts';
+import { nameDevice } from '../src/passkeys/device-name.ts';
 import { createSessionStore, SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
 import { type Browser, headingOf, openBrowser, textOf } from './browser.ts';
 
@@ -34,7 +36,9 @@ let network: NetworkDouble;
 let bank: FastifyInstance;
 let lines: string[] = [];
 
-function bankWith(changes: { readonly demo?: boolean; readonly publicUrl?: string } = {}): Promise<FastifyInstance> {
+function bankWith(
+  changes: { readonly demo?: boolean; readonly publicUrl?: string; readonly pool?: Pool } = {},
+): Promise<FastifyInstance> {
   return openBank({
     pool: database.pool,
     clock,
@@ -599,6 +603,153 @@ describe('back from the network', () => {
       },
     ]);
   });
+});
+
+describe('what was agreed to', () => {
+  const shownOn = async (browser: Browser, query = '') => browser.get(`/passkeys/new${query}`);
+
+  test('the element and the plain form are told the same text', async () => {
+    const page = await shownOn(await signedIn(), '?country=BR&language=pt');
+    const { textHash } = await consents().show({ country: 'BR', language: 'pt' });
+    expect(page.body).toContain(textHash);
+    expect(page.body).toMatch(
+      /<payment-passkey-registration name="consent" bank="Larkmoor Bank" country="BR" language="pt"/,
+    );
+    expect(page.body).toContain('<script type="module" src="/assets/payment-passkey-registration.js"');
+  });
+
+  test('a customer reads it later, word for word; another customer does not', async () => {
+    later(3600); // the latest of all
+    const browser = await signedIn();
+    await leave(browser);
+    const list = await browser.get('/passkeys/consents');
+    const [, path = ''] = /href="(\/passkeys\/consents\/[0-9a-f-]{36})"/.exec(list.body) ?? [];
+    const page = await browser.get(path);
+    const { text } = await consents().show({ country: 'US', language: 'en' });
+    for (const line of text.split('\n')) expect(textOf(page)).toContain(line);
+    await database.pool.query(
+      `INSERT INTO bank_customer SELECT gen_random_uuid(), 'kim', password_hash, 'Kim', email_address, mobile_country_code, mobile_number
+       FROM bank_customer WHERE username = 'avery' ON CONFLICT DO NOTHING`,
+    );
+    const other = openBrowser(bank);
+    await other.signIn('kim', password);
+    expect((await other.get(path)).statusCode).toBe(404);
+    expect((await openBrowser(bank).get(path)).headers.location).toBe(`/sign-in?next=${encodeURIComponent(path)}`);
+  });
+
+  test('only what was chosen is sent and kept', async () => {
+    const browser = await signedIn();
+    const page = await shownOn(browser);
+    const { textHash } = await consents().show({ country: 'US', language: 'en' });
+    const consent = {
+      ...(await acceptedNow({ country: 'US', language: 'en' })),
+      textHash,
+      accounts: ['card-2', 'mobile-1'],
+    };
+    const answer = await browser.submit(page, '/passkeys', { consent: JSON.stringify(consent) });
+    expect(answer.statusCode).toBe(303);
+    expect(network.sessions.at(-1)?.info.accountReferences).toEqual({
+      cards: [expect.objectContaining({ primaryAccountNumber: '5105105105105100' })],
+      emailAddresses: [],
+      mobileNumbers: [{ countryCode: '1', phoneNumber: '5555550100' }],
+    });
+  });
+
+  test.each([
+    ['no card', { account: 'email-1' }, 'Choose at least one card'],
+    ["an account that is nobody's", { account: 'card-9' }, 'Choose at least one card'],
+    [
+      'another text',
+      { shown: (accepted: object) => ({ ...accepted, textHash: '0'.repeat(64) }) },
+      'The text has changed',
+    ],
+    [
+      'an older catalogue',
+      { shown: (accepted: object) => ({ ...accepted, catalogueVersion: 'x' }) },
+      'The text has changed',
+    ],
+    [
+      'a country that is not eligible',
+      { shown: (accepted: object) => ({ ...accepted, country: 'DE' }) },
+      'cannot have payment passkeys yet',
+    ],
+    ['a made-up consent', { consent: '{"country":"MX"' }, 'Choose at least one card'],
+  ])('%s: the screen again, with why, and nothing is kept or sent', async (_title, change, why) => {
+    const browser = await signedIn();
+    const page = await shownOn(browser);
+    const [calls, before] = [network.calls.length, (await consents().findAll({})).length];
+    const { shown, ...fields } = change as { shown?: (accepted: object) => object } & Record<string, string>;
+    const accepted = shown && { shown: JSON.stringify(shown(await acceptedNow({ country: 'US', language: 'en' }))) };
+    const answer = await browser.submit(page, '/passkeys', { ...fields, ...accepted });
+    expect(answer.statusCode).toBe(422);
+    expect(textOf(answer)).toContain(why);
+    expect([network.calls.length, (await consents().findAll({})).length]).toEqual([calls, before]);
+  });
+
+  test('the catalogue is served in files of its own, and only those', async () => {
+    const browser = openBrowser(bank);
+    const index = (await browser.get('/passkeys/catalogue/index.json')).json();
+    expect(index.version).toBe('larkmoor-2026-10-01');
+    for (const language of Object.keys(index.languages)) {
+      const entries = (await browser.get(`/passkeys/catalogue/${language}.json`)).json();
+      expect(entries.consent.terms).toBe(`${PUBLIC_URL}/legal/terms?country={country}&language={language}`);
+      for (const document of ['terms', 'privacy']) {
+        const page = await browser.get(`/legal/${document}?country=US&language=${language}`);
+        expect(headingOf(page)).toBe(entries.words[document]);
+      }
+    }
+    for (const path of ['nl', 'constructor', '__proto__']) {
+      expect((await browser.get(`/passkeys/catalogue/${path}.json`)).statusCode).not.toBe(200);
+    }
+  });
+
+  test('a country that is not eligible says why, without a button to agree', async () => {
+    const page = await shownOn(await signedIn(), '?country=DE&language=de');
+    expect(textOf(page)).toContain('Europäischen Wirtschaftsraum');
+    expect(textOf(page)).not.toContain('Zustimmen und fortfahren');
+  });
+});
+
+describe('health', () => {
+  test('live while it runs, ready while its database answers', async () => {
+    const browser = openBrowser(bank);
+    expect((await browser.get('/health/live')).json()).toEqual({ status: 'live' });
+    expect((await browser.get('/health/ready')).json()).toEqual({ status: 'ready' });
+  });
+
+  test('not ready without its database, and it says no more', async () => {
+    const pool = new Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/nothing' });
+    const lost = await bankWith({ pool });
+    const answer = await openBrowser(lost).get('/health/ready');
+    expect([answer.statusCode, answer.json()]).toEqual([503, { status: 'not ready' }]);
+    expect((await openBrowser(lost).get('/health/live')).statusCode).toBe(200);
+    await lost.close();
+    await pool.end();
+  });
+});
+
+test.each([
+  [
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
+    'Chrome on Linux',
+  ],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1',
+    'Safari on iPhone',
+  ],
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Edg/156.0.0.0',
+    'Edge on Windows',
+  ],
+  [
+    'Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36',
+    'Chrome on Android',
+  ],
+  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:150.0) Gecko/20100101 Firefox/150.0', 'Firefox on Mac'],
+  ['curl/8.0', 'A device we could not name'],
+  [undefined, 'A device we could not name'],
+])('%s is called %s', (userAgent, name) => {
+  expect(nameDevice(userAgent)).toBe(name);
 });
 
 describe('what goes wrong', () => {

@@ -33,9 +33,9 @@ export function elementRoutes({ catalogue }: { readonly catalogue: Catalogue }):
       { schema: { params: Type.Object({ name: Type.String({ pattern: '^[A-Za-z-]{2,35}$' }) }) } },
       async (request, reply) => {
         const { name } = request.params;
-        const file = name === 'index' ? catalogue.index : catalogue.languages[name];
-        if (file === undefined) return reply.callNotFound();
-        return reply.header('cache-control', CACHED).send(file);
+        if (name === 'index') return reply.header('cache-control', CACHED).send(catalogue.index);
+        if (!Object.hasOwn(catalogue.languages, name)) return reply.callNotFound();
+        return reply.header('cache-control', CACHED).send(catalogue.languages[name]);
       },
     );
   };

@@ -28,8 +28,8 @@ export function buildRegistrationPage(page: RegistrationPage): string {
     modules: [ELEMENT_SCRIPT, '/assets/registration.js'],
     main: html`<div class="column narrow">
 !${problem ? html`<p class="alert" role="alert" lang="en" dir="ltr">${problem}</p>` : ''}
-<form method="get" action="/passkeys/new" id="place"></form>
-<form method="get" action="/" id="home"></form>
+<form method="get" action="/passkeys/new" id="place" hidden></form>
+<form method="get" action="/" id="home" hidden></form>
 <form method="post" action="/passkeys">
 !${csrfField(csrfToken)}
 <payment-passkey-registration name="consent" bank="${BANK_NAME}" country="${country}" language="${language}" catalogue="${CATALOGUE_INDEX}" accounts="${JSON.stringify(accounts)}" choose-accounts remove-fallback heading-level="1" decline-uri="/">

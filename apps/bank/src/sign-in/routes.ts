@@ -18,7 +18,8 @@ export interface SignInRoutes {
 }
 
 /** Our own paths that a sign-in may go on to; anything else goes to the overview. The callback's keeps its query. */
-const NEXT = /^\/passkeys\/(new|consents(\/[0-9a-f-]{36})?|enrolments\/[0-9a-f-]{36}|callback\?[\x21-\x7e]{1,8000})$/;
+const NEXT =
+  /^\/(verification\/confirm|passkeys\/(new|consents(\/[0-9a-f-]{36})?|enrolments\/[0-9a-f-]{36}|callback\?[\x21-\x7e]{1,8000}))$/;
 
 const SignInForm = Type.Object({
   username: Type.String({ maxLength: 64 }),

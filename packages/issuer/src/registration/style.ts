@@ -71,6 +71,9 @@ export const STYLE = css`
     letter-spacing: normal;
     line-height: 1.4;
   }
+  [lang="ja"] .heading {
+    word-break: auto-phrase;
+  }
   .explanation {
     color: var(--_soft);
     font-size: 1.0625rem;
@@ -211,6 +214,10 @@ export const STYLE = css`
     align-items: center;
     gap: 0.75rem;
     min-block-size: 2.25rem;
+  }
+  .contact > span {
+    min-inline-size: 0;
+    overflow-wrap: anywhere;
   }
   .contact bdi {
     font-variant-numeric: tabular-nums;

@@ -144,7 +144,7 @@ function viewIneligible({ scene }: Registration): unknown {
 }
 
 function viewAgreement(registration: Registration, actions: Actions): TemplateResult {
-  const { scene, problem } = registration;
+  const { scene } = registration;
   const { words } = scene.entries;
   const sublevel = registration.headingLevel + 1;
   return html`${viewAccounts(registration, actions)}
@@ -157,9 +157,14 @@ function viewAgreement(registration: Registration, actions: Actions): TemplateRe
       </div>
       <p class="edition" part="edition">${viewEdition(scene)}</p>
     </section>
-    <p class="problem" part="problem" role="alert">
-      ${problem === 'NO_CARD' ? words.cardNeeded : problem === 'LANGUAGE_FAILED' ? words.languageFailed : nothing}
-    </p>`;
+    ${viewProblem(registration)}`;
+}
+
+/** Always there, so that it is heard when it speaks. */
+function viewProblem({ scene, problem }: Registration): TemplateResult {
+  const { cardNeeded, languageFailed } = scene.entries.words;
+  const text = problem === 'NO_CARD' ? cardNeeded : problem === 'LANGUAGE_FAILED' ? languageFailed : nothing;
+  return html`<p class="problem" part="problem" role="alert">${text}</p>`;
 }
 
 function viewPiece(piece: Piece, opensInNewTab: string): unknown {
@@ -189,7 +194,7 @@ function viewEdition({ entries, consent, country }: Scene): unknown {
 }
 
 function viewAccounts(registration: Registration, actions: Actions): TemplateResult {
-  const { scene, accounts, choosable, headingLevel, chosen } = registration;
+  const { scene, accounts, choosable, headingLevel } = registration;
   const { words } = scene.entries;
   const cards = accounts.filter((account) => account.kind === 'CARD');
   const contacts = accounts.filter((account) => account.kind !== 'CARD');
@@ -202,7 +207,7 @@ function viewAccounts(registration: Registration, actions: Actions): TemplateRes
       ${choosable ? html`<p class="hint">${words.accountsHint}</p>` : nothing}
     </div>
     <ul class="cards" part="cards">
-      ${cards.map((card) => html`<li>${viewChoice(registration, card, viewCard(card, words.cardEnding, chosen.has(card.id)), actions)}</li>`)}
+      ${cards.map((card) => html`<li>${viewChoice(registration, card, viewCard(registration, card), actions)}</li>`)}
     </ul>
     <ul class="contacts" part="contacts">
       ${contacts.map((contact) => html`<li>${viewChoice(registration, contact, viewContact(contact, words), actions)}</li>`)}
@@ -230,13 +235,13 @@ function viewChoice(
 }
 
 function viewCard(
-  { lastFour, product, artUri }: RegistrationCard,
-  cardEnding: string,
-  chosen: boolean,
+  { scene, choosable, chosen }: Registration,
+  { id, lastFour, product, artUri }: RegistrationCard,
 ): TemplateResult {
-  return html`<span class=${chosen ? 'card' : 'card left-out'} part="card">
+  const { cardEnding } = scene.entries.words;
+  return html`<span class=${chosen.has(id) ? 'card' : 'card left-out'} part="card">
     ${artUri === undefined ? nothing : html`<img src=${artUri} alt="" loading="lazy" />`}
-    <span class="card-product"><bdi>${product ?? nothing}</bdi>${chosen ? CHECK : nothing}</span>
+    <span class="card-product"><bdi>${product ?? nothing}</bdi>${choosable ? nothing : CHECK}</span>
     <span class="card-number">
       <span class="unseen">${fill(cardEnding, { digits: lastFour.slice(-4) })}</span>
       <span aria-hidden="true" dir="ltr">•••• ${lastFour.slice(-4)}</span>

@@ -1,0 +1,164 @@
+/** "Confirm it's you": where the network sends a cardholder who is adding a card at a shop, contract §11. */
+import { randomInt } from 'node:crypto';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Verification, VerificationFinding, VerificationQuestion } from '@payment-passkeys/issuer/verification';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import type { CustomerStore } from '../accounts/customers.ts';
+import { maskCard, maskMobile } from '../accounts/masking.ts';
+import { signInPath } from '../sign-in/routes.ts';
+import { SESSION_COOKIE_ATTRIBUTES, type SignedIn } from '../sign-in/session.ts';
+import { frameOf } from '../sign-in/signed-in.ts';
+import { readLanguage } from './language.ts';
+import { buildConfirmPage, buildDeadEndPage, buildNotYoursPage } from './page.ts';
+import type { VerificationStore } from './store.ts';
+
+/** The client's `verification.uri` at the network. */
+export const VERIFICATION_PATH = '/verification';
+export const CONFIRM_PATH = '/verification/confirm';
+const CANCEL_PATH = '/verification/cancel';
+/** Which verification is this browser's. The request leaves the address bar at once, and only this browser can go on with it. */
+const COOKIE_NAME = '__Host-bank_verification';
+const MAX_REQUEST_LENGTH = 4096;
+
+/** Hands a one-time code to the customer's phone. */
+export type SendCode = (message: {
+  readonly countryCode: string;
+  readonly phoneNumber: string;
+  readonly code: string;
+}) => Promise<void>;
+
+export interface VerificationRoutes {
+  readonly verification: Verification;
+  readonly verifications: VerificationStore;
+  readonly customers: CustomerStore;
+  readonly clock: () => Date;
+  readonly sendCode: SendCode;
+  /** Shows the code on the page. */
+  readonly demo: boolean;
+}
+
+export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyncTypebox {
+  const { verification, verifications, customers, clock, sendCode, demo } = parts;
+
+  const showConfirm = async (
+    exchange: Exchange,
+    {
+      token,
+      question,
+      wrong,
+    }: { readonly token: string; readonly question: VerificationQuestion; readonly wrong: boolean },
+  ) => {
+    const { signedIn, reply, request } = exchange;
+    const { customerId } = signedIn;
+    const accounts = await customers.findAccountReferences(customerId);
+    const [mobile] = accounts.mobileNumbers ?? [];
+    const { merchantName, account } = question;
+    const frame = { language: languageOf(request), signedIn: frameOf(signedIn, reply), merchantName };
+    const isTheirs = accounts.cards.some(
+      (card) =>
+        card.primaryAccountNumber === account.primaryAccountNumber &&
+        card.panExpirationMonth === account.panExpirationMonth &&
+        card.panExpirationYear === account.panExpirationYear,
+    );
+    if (!isTheirs || mobile === undefined) return reply.code(403).html(buildNotYoursPage(frame));
+    const code = String(randomInt(1_000_000)).padStart(6, '0');
+    if (!(await verifications.keepCode({ token, customerId, code }))) return showDeadEnd(exchange, 'EXPIRED');
+    await sendCode({ ...mobile, code });
+    return reply.code(wrong ? 422 : 200).html(
+      buildConfirmPage({
+        ...frame,
+        card: maskCard(account.primaryAccountNumber.slice(-4)),
+        mobile: maskMobile(mobile),
+        demoCode: demo ? code : undefined,
+        wrong,
+      }),
+    );
+  };
+
+  const answer = async (
+    exchange: Exchange,
+    {
+      token,
+      question,
+      finding,
+    }: { readonly token: string; readonly question: VerificationQuestion; readonly finding: VerificationFinding },
+  ) => {
+    const { reply, request } = exchange;
+    if (!(await verifications.takeAnswer(token))) return showDeadEnd(exchange, 'EXPIRED');
+    request.log.info({ result: finding.result }, 'a verification was answered');
+    reply.clearCookie(COOKIE_NAME, SESSION_COOKIE_ATTRIBUTES);
+    return reply.redirect(await verification.answer(question, finding), 303);
+  };
+
+  /** What the routes behind the first have in common: the question of this browser, and who is signed in. */
+  const withQuestion = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    handle: (exchange: Exchange, asked: { readonly token: string; readonly question: VerificationQuestion }) => unknown,
+  ) => {
+    const token = request.cookies[COOKIE_NAME];
+    const kept = token === undefined ? undefined : await verifications.findRequest(token);
+    const received = kept === undefined ? undefined : await verification.receive(kept);
+    if (token === undefined || received === undefined) return showDeadEnd({ request, reply }, 'EXPIRED');
+    if (received.status === 'REFUSED') return showDeadEnd({ request, reply }, received.because);
+    const { signedIn } = request;
+    if (signedIn === undefined) return reply.redirect(signInPath(CONFIRM_PATH), 303);
+    return handle({ request, reply, signedIn }, { token, question: received });
+  };
+
+  return async (app) => {
+    app.get(
+      VERIFICATION_PATH,
+      {
+        schema: { querystring: Type.Object({ request: Type.String({ minLength: 1, maxLength: MAX_REQUEST_LENGTH }) }) },
+      },
+      async (request, reply) => {
+        const received = await verification.receive(request.query.request);
+        if (received.status === 'REFUSED') return showDeadEnd({ request, reply }, received.because);
+        const token = await verifications.addVerification(request.query.request);
+        return reply.setCookie(COOKIE_NAME, token, SESSION_COOKIE_ATTRIBUTES).redirect(CONFIRM_PATH, 303);
+      },
+    );
+
+    app.get(CONFIRM_PATH, (request, reply) =>
+      withQuestion(request, reply, (exchange, asked) => showConfirm(exchange, { ...asked, wrong: false })),
+    );
+
+    app.post(
+      CONFIRM_PATH,
+      { schema: { body: Type.Object({ code: Type.String({ maxLength: 12 }) }) } },
+      (request, reply) =>
+        withQuestion(request, reply, async (exchange, asked) => {
+          const { customerId } = exchange.signedIn;
+          const verdict = await verifications.tryCode({ ...asked, customerId, code: request.body.code.trim() });
+          if (verdict === 'WRONG') return showConfirm(exchange, { ...asked, wrong: true });
+          const finding: VerificationFinding =
+            verdict === 'RIGHT' ? { result: 'VERIFIED', method: 'OTP', verifiedAt: clock() } : { result: 'REFUSED' };
+          return answer(exchange, { ...asked, finding });
+        }),
+    );
+
+    app.post(CANCEL_PATH, (request, reply) =>
+      withQuestion(request, reply, (exchange, asked) => answer(exchange, { ...asked, finding: { result: 'REFUSED' } })),
+    );
+  };
+}
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly signedIn: SignedIn;
+}
+
+function showDeadEnd(
+  { request, reply }: Pick<Exchange, 'request' | 'reply'>,
+  because: 'INVALID' | 'EXPIRED',
+): FastifyReply {
+  const status = because === 'EXPIRED' ? 410 : 400;
+  return reply.code(status).html(buildDeadEndPage({ language: languageOf(request), because }));
+}
+
+function languageOf(request: FastifyRequest) {
+  return readLanguage(request.headers['accept-language']);
+}

@@ -1,0 +1,93 @@
+/** What the bank keeps while a cardholder confirms a card: the request as it came, who confirms it, and how often a code was tried. */
+import { timingSafeEqual } from 'node:crypto';
+import type { Pool } from 'pg';
+import { newSecret, sha256 } from '../secret.ts';
+
+/** The network takes no answer after five minutes; a row is swept after an hour. */
+const KEPT_SECONDS = 60 * 60;
+const SWEEP_ROWS = 20;
+/** Of one request: six digits are guessed five times in 200,000. */
+const MAX_ATTEMPTS = 5;
+const MAX_CODES = 8;
+
+export interface VerificationStore {
+  /** A new one, and the value of the cookie that it is found by. */
+  addVerification(request: string): Promise<string>;
+  /** Undefined where there is none that still waits for its answer. */
+  findRequest(token: string): Promise<string | undefined>;
+  /** Makes it this customer's, once and for all, and keeps the code that they are sent. False where it is another's, or too many were sent. */
+  keepCode(kept: { readonly token: string; readonly customerId: string; readonly code: string }): Promise<boolean>;
+  /** Counts an attempt before the code is looked at, so that many at once count as many. */
+  tryCode(attempt: {
+    readonly token: string;
+    readonly customerId: string;
+    readonly code: string;
+  }): Promise<'RIGHT' | 'WRONG' | 'OVER'>;
+  /** True for the one caller that may answer. */
+  takeAnswer(token: string): Promise<boolean>;
+}
+
+export function createVerificationStore({
+  pool,
+  clock,
+}: {
+  readonly pool: Pool;
+  readonly clock: () => Date;
+}): VerificationStore {
+  return {
+    async addVerification(request) {
+      const token = newSecret();
+      await pool.query(
+        `WITH swept AS (
+           DELETE FROM bank_verification WHERE token_hash IN (
+             SELECT token_hash FROM bank_verification WHERE started_at <= $3::timestamptz - $4 * interval '1 second' LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
+         INSERT INTO bank_verification (token_hash, request, started_at) VALUES ($1, $2, $3)`,
+        [sha256(token), request, clock(), KEPT_SECONDS],
+      );
+      return token;
+    },
+
+    async findRequest(token) {
+      const { rows } = await pool.query<{ request: string }>(
+        'SELECT request FROM bank_verification WHERE token_hash = $1 AND answered_at IS NULL',
+        [sha256(token)],
+      );
+      return rows[0]?.request;
+    },
+
+    async keepCode({ token, customerId, code }) {
+      const { rowCount } = await pool.query(
+        `UPDATE bank_verification SET customer_id = $2, code_hash = $3, codes_sent = codes_sent + 1
+         WHERE token_hash = $1 AND answered_at IS NULL AND codes_sent < $4 AND attempts < $5
+           AND (customer_id IS NULL OR customer_id = $2)`,
+        [sha256(token), customerId, hashCode(token, code), MAX_CODES, MAX_ATTEMPTS],
+      );
+      return rowCount === 1;
+    },
+
+    async tryCode({ token, customerId, code }) {
+      const { rows } = await pool.query<{ code_hash: string | null; attempts: number }>(
+        `UPDATE bank_verification SET attempts = attempts + 1
+         WHERE token_hash = $1 AND customer_id = $2 AND answered_at IS NULL AND attempts < $3 RETURNING code_hash, attempts`,
+        [sha256(token), customerId, MAX_ATTEMPTS],
+      );
+      const row = rows[0];
+      if (row?.code_hash == null) return 'OVER';
+      if (timingSafeEqual(Buffer.from(row.code_hash), Buffer.from(hashCode(token, code)))) return 'RIGHT';
+      return row.attempts < MAX_ATTEMPTS ? 'WRONG' : 'OVER';
+    },
+
+    async takeAnswer(token) {
+      const { rowCount } = await pool.query(
+        'UPDATE bank_verification SET answered_at = $2, code_hash = NULL WHERE token_hash = $1 AND answered_at IS NULL',
+        [sha256(token), clock()],
+      );
+      return rowCount === 1;
+    },
+  };
+}
+
+/** Of the browser's secret as well: a code alone has too few values to hide behind a hash. */
+function hashCode(token: string, code: string): string {
+  return sha256(`${token}:${code}`);
+}
