@@ -1,0 +1,22 @@
+/** Another process of the same network, as far as the two can tell: the same database, the same folder of keys, an address of its own. */
+import { readConfig } from '../src/config.ts';
+import { type RunningNetwork, startNetwork } from '../src/start.ts';
+import type { TestNetwork } from './running-network.ts';
+
+/** `env` is on top of a sandbox without noticeable limits. */
+export function startSecondProcess(
+  network: TestNetwork,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningNetwork> {
+  const config = readConfig({
+    DATABASE_URL: network.database.url,
+    DATA_DIR: network.dataDir,
+    PUBLIC_URL: network.publicUrl,
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT_PER_CLIENT: '10000',
+    RATE_LIMIT_PER_ADDRESS: '10000',
+    RATE_LIMIT_PER_SESSION: '10000',
+    ...env,
+  });
+  return startNetwork({ config: { ...config, port: 0 }, clock: () => network.now });
+}
