@@ -1,0 +1,113 @@
+/** What may happen once happens once, whichever of the network's processes it is sent to: also at the same instant. */
+import { SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { buildSessionInfo, buildSessionRequest, createTestBrowser } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunningNetwork } from '../src/start.ts';
+import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
+import { startSecondProcess } from './second-process.ts';
+
+let network: TestNetwork;
+let second: RunningNetwork;
+beforeAll(async () => {
+  network = await startTestNetwork();
+  second = await startSecondProcess(network);
+});
+afterAll(async () => {
+  await second.stop();
+  await network.stop();
+});
+
+const addresses = () => [network.address, second.address];
+
+function send(address: string, path: string, request: { readonly body: string; readonly authorization: string }) {
+  const { body, authorization } = request;
+  return fetch(address + path, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', authorization },
+  });
+}
+
+async function signedSession() {
+  const body = JSON.stringify(buildSessionRequest(await network.client.encrypt(buildSessionInfo(network.now))));
+  return { body, authorization: await network.client.sign(SESSIONS_PATH, body) };
+}
+
+/**
+ * Holds the table until `count` statements of both processes stand in line for it: all of them have judged, none has written. That is
+ * the same instant; without it the first is done before the second begins.
+ */
+async function atOnce<Answer>(table: string, count: number, take: () => Promise<Answer>[]): Promise<readonly Answer[]> {
+  const holder = await network.database.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query(`LOCK TABLE ${table} IN SHARE MODE`);
+    const taken = take();
+    const waiting = async () =>
+      Number(
+        (
+          await network.database.pool.query(
+            `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          )
+        ).rows[0].count,
+      );
+    await expect.poll(waiting, { interval: 20, timeout: 10_000 }).toBe(count);
+    await holder.query('COMMIT');
+    return await Promise.all(taken);
+  } finally {
+    holder.release(true); // after a failure the table must not stay held
+  }
+}
+
+test('a nonce that one process has taken is refused by the other', async () => {
+  const request = await signedSession();
+  expect((await send(network.address, SESSIONS_PATH, request)).status).toBe(201);
+  const again = await send(second.address, SESSIONS_PATH, request);
+  expect(again.status).toBe(403);
+  expect(await again.text()).toContain('The nonce was used before; take a new one for each request.');
+});
+
+test('a nonce at both processes at the same instant: one is served, fifteen get 403, and there is one session', async () => {
+  const request = await signedSession();
+  const before = await count('session');
+  const answers = await atOnce('request_nonce', 16, () =>
+    Array.from({ length: 16 }, (_, turn) => send(addresses()[turn % 2] ?? '', SESSIONS_PATH, request)),
+  );
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(15).fill(403)]);
+  expect(await count('session')).toBe(before + 1);
+});
+
+test('an access token at both processes at the same instant opens once', async () => {
+  const { body: session } = await network.client.startSession();
+  const browsers = Array.from({ length: 16 }, (_, turn) =>
+    createTestBrowser({ address: addresses()[turn % 2] ?? '', publicUrl: network.publicUrl }),
+  );
+  const answers = await atOnce('session', 16, () => browsers.map((browser) => browser.open(session.uri)));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(15).fill(401)]);
+});
+
+test('a proof at both processes at the same instant binds once, and all are told the same binding', async () => {
+  const { session, proof } = await enrol(network, network.browser());
+  const body = JSON.stringify({
+    authenticationSessionId: session.authenticationSessionId,
+    proofOfAuthentication: proof,
+  });
+  const path = '/authentication/authenticators';
+  const signed = await Promise.all(Array.from({ length: 16 }, () => network.client.sign(path, body)));
+  const before = await count('binding');
+  const answers = await atOnce('session', 16, () =>
+    signed.map((authorization, turn) => send(addresses()[turn % 2] ?? '', path, { body, authorization })),
+  );
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(15).fill(200), 201]);
+  const bindings = await Promise.all(answers.map(async (answer) => ((await answer.json()) as Bound).bindingId));
+  expect(new Set(bindings).size).toBe(1);
+  expect(await count('binding')).toBe(before + 1);
+});
+
+interface Bound {
+  readonly bindingId: string;
+}
+
+async function count(table: string): Promise<number> {
+  return Number((await network.database.pool.query(`SELECT count(*) FROM ${table}`)).rows[0].count);
+}
