@@ -10,13 +10,17 @@ const SHOWN = 4;
 
 type Account = Display['accounts'][number];
 
-export function accountList({ accounts }: Display, messages: Messages): TemplateResult | typeof nothing {
+export function accountList(
+  { accounts }: Display,
+  messages: Messages,
+  heading = messages.accounts,
+): TemplateResult | typeof nothing {
   if (accounts.length === 0) return nothing;
   const shown = accounts.length === SHOWN + 1 ? accounts.length : SHOWN;
   const rest = accounts.slice(shown);
   const row = (account: Account) => accountRow(account, messages);
   return html`<div class="accounts">
-    <h2>${messages.accounts}</h2>
+    <h2>${heading}</h2>
     <ul>
       ${accounts.slice(0, shown).map(row)}
     </ul>

@@ -1,7 +1,7 @@
-import { END_PATH, OPEN_PATH, RESULT_PATH, reasonForHttpStatus } from '@payment-passkeys/protocol';
+import { CONSENT_PATH, END_PATH, OPEN_PATH, RESULT_PATH, reasonForHttpStatus } from '@payment-passkeys/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { buildBackEnd, PATHS, type Reply, readOpenAnswer } from './backend.ts';
-import { LAUNCH, openAnswer, RETURN_TO } from './visit.fixture.ts';
+import { LAUNCH, openAnswer, payAnswer, RETURN_TO, verifyAnswer } from './visit.fixture.ts';
 
 type Answering = (path: string, init: RequestInit) => Promise<Response>;
 
@@ -15,7 +15,7 @@ const refusal = (reply: Reply<unknown>) => ('refusal' in reply ? reply.refusal :
 
 describe('the back end, contract §2.1', () => {
   it("is called at the protocol's paths", () => {
-    expect(PATHS).toEqual({ open: OPEN_PATH, result: RESULT_PATH, end: END_PATH });
+    expect(PATHS).toEqual({ open: OPEN_PATH, consent: CONSENT_PATH, result: RESULT_PATH, end: END_PATH });
   });
 
   it('is told the launch, its token in the header alone', async () => {
@@ -45,12 +45,60 @@ describe('the back end, contract §2.1', () => {
 
   it('answers where to go after a result and after an end', async () => {
     const { result, end, fetch } = backEnd(async () => json({ redirect: `${RETURN_TO}&status=x` }));
-    expect(await result({ id: 'AQID' })).toEqual({ answer: `${RETURN_TO}&status=x` });
+    expect(await result({ id: 'AQID' })).toEqual({ answer: { redirect: `${RETURN_TO}&status=x` } });
     expect(await end('USER_CANCELLATION')).toEqual({ answer: `${RETURN_TO}&status=x` });
     expect(fetch.mock.calls.map(([path, init]) => [path, JSON.parse(String(init.body))])).toEqual([
       [RESULT_PATH, { credential: { id: 'AQID' } }],
       [END_PATH, { reason: 'USER_CANCELLATION' }],
     ]);
+  });
+});
+
+describe("a merchant's session, contract §9 and §11", () => {
+  it('answers a payment with its amount, and a question with what is agreed to', async () => {
+    for (const answer of [payAnswer(), verifyAnswer()]) {
+      expect(await backEnd(async () => json(answer)).open(LAUNCH)).toEqual({ answer });
+    }
+  });
+
+  it('answers the way back alone where the payment is approved already', async () => {
+    const { open } = backEnd(async () => json({ redirect: `${RETURN_TO}&status=AUTHENTICATED` }));
+    expect(await open(LAUNCH)).toEqual({ answer: { redirect: `${RETURN_TO}&status=AUTHENTICATED` } });
+  });
+
+  it('is told what was shown and agreed to, and of a way back from the issuer nothing', async () => {
+    const { consent, open, fetch } = backEnd(async () => json({ redirect: 'https://bank.example/v?request=a.b.c' }));
+    const shown = { language: 'en', statement: 'By continuing, you agree.' };
+    expect(await consent(shown)).toEqual({ answer: 'https://bank.example/v?request=a.b.c' });
+    await open({ verification: 'answered' });
+    expect(fetch.mock.calls.map(([path, init]) => [path, init.body])).toEqual([
+      [CONSENT_PATH, JSON.stringify(shown)],
+      [OPEN_PATH, '{}'],
+    ]);
+  });
+
+  it('says of a passkey made on the way that the session is to be opened again', async () => {
+    expect(await backEnd(async () => json({ reopen: true })).result({})).toEqual({ answer: { reopen: true } });
+  });
+
+  it.each([
+    [
+      'a payment without what is to be paid',
+      { ...payAnswer(), display: { ...payAnswer().display, payment: undefined } },
+    ],
+    ['a payment without options', { ...payAnswer(), options: undefined }],
+    ['a question without documents', { ...verifyAnswer(), documents: undefined }],
+    [
+      'a question with a document that a browser would run',
+      {
+        ...verifyAnswer(),
+        documents: { complianceResources: [{ complianceType: 'PRIVACY_POLICY', uri: 'javascript:alert(1)' }] },
+      },
+    ],
+    ['a question without an issuer', { ...verifyAnswer(), issuerName: undefined }],
+  ])('cannot be read: %s', async (_, answer) => {
+    const { open } = backEnd(async () => json(answer));
+    expect(refusal(await open(LAUNCH))?.reason).toBe('UNKNOWN_ERROR');
   });
 });
 
@@ -119,7 +167,7 @@ describe('a refusal, contract §3', () => {
     const flaky = backEnd(() =>
       asked++ === 0 ? Promise.reject(new TypeError()) : Promise.resolve(json({ redirect: RETURN_TO })),
     );
-    expect(await flaky.result({})).toEqual({ answer: RETURN_TO });
+    expect(await flaky.result({})).toEqual({ answer: { redirect: RETURN_TO } });
     const dead = backEnd(() => Promise.reject(new TypeError()));
     expect(refusal(await dead.result({}))?.reason).toBe('UNKNOWN_ERROR');
     expect(dead.fetch).toHaveBeenCalledTimes(2);

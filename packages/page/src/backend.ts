@@ -1,16 +1,24 @@
-/** The three calls to the page's back end (contract §2.1). None of them throws: an answer, or the reason to end with (contract §3). */
+/** The calls to the page's back end (contract §2.1). None of them throws: an answer, or the reason to end with (contract §3). */
 import {
+  type ConsentRequest,
   type EndReason,
   type LaunchParameters,
   type OpenAnswer,
   PAGE_PATH,
   type Reason,
+  type RedirectAnswer,
+  type ResultAnswer,
   reasonForHttpStatus,
 } from '@payment-passkeys/protocol';
-import { readReturnAddress } from './return-address.ts';
+import { isWebAddress, readReturnAddress } from './return-address.ts';
 
 /** Copies of the protocol's paths, which stand beside its schemas; a test holds them equal. */
-export const PATHS = { open: `${PAGE_PATH}/open`, result: `${PAGE_PATH}/result`, end: `${PAGE_PATH}/end` } as const;
+export const PATHS = {
+  open: `${PAGE_PATH}/open`,
+  consent: `${PAGE_PATH}/consent`,
+  result: `${PAGE_PATH}/result`,
+  end: `${PAGE_PATH}/end`,
+} as const;
 
 /** How long the page waits for one answer. */
 export const ANSWER_SECONDS = 20;
@@ -30,9 +38,12 @@ export interface Refusal {
 export type Reply<Answer> = { readonly answer: Answer } | { readonly refusal: Refusal };
 
 export interface BackEnd {
-  open(launch: LaunchParameters): Promise<Reply<OpenAnswer>>;
+  /** A redirect where the session has been approved before, and only the way back was lost. */
+  open(launch: LaunchParameters): Promise<Reply<OpenAnswer | RedirectAnswer>>;
+  /** "Agree and continue": the address of the card's issuer. */
+  consent(shown: ConsentRequest): Promise<Reply<string>>;
   /** `credential` is WebAuthn's RegistrationResponseJSON or AuthenticationResponseJSON. Asked a second time when the first never arrived. */
-  result(credential: unknown): Promise<Reply<string>>;
+  result(credential: unknown): Promise<Reply<ResultAnswer>>;
   end(reason: EndReason): Promise<Reply<string>>;
 }
 
@@ -40,9 +51,11 @@ export function buildBackEnd({ fetch }: { readonly fetch: typeof globalThis.fetc
   const post = <Answer>(path: string, body: unknown, read: (value: unknown) => Answer | undefined, token?: string) =>
     call({ fetch, path, body, read, token });
   return {
-    open: ({ accessToken, locale: _, ...body }) => post(PATHS.open, body, readOpenAnswer, accessToken),
+    open: ({ accessToken, locale: _, verification: _back, ...body }) =>
+      post(PATHS.open, body, readOpening, accessToken),
+    consent: (shown) => post(PATHS.consent, shown, readRedirect),
     result: async (credential) => {
-      const once = () => post(PATHS.result, { credential }, readRedirect);
+      const once = () => post(PATHS.result, { credential }, readResult);
       const first = await once();
       // The same credential again gets the same redirect: a passkey made is not lost to one dropped connection.
       return 'refusal' in first && first.refusal.unreachable ? once() : first;
@@ -108,9 +121,14 @@ function namesCompliance(detail: unknown): boolean {
   );
 }
 
+function readOpening(value: unknown): OpenAnswer | RedirectAnswer | undefined {
+  const redirect = readRedirect(value);
+  return redirect === undefined ? readOpenAnswer(value) : { redirect };
+}
+
 /** Undefined unless every part that the page needs is there. Of the options the browser itself is the judge. */
 export function readOpenAnswer(value: unknown): OpenAnswer | undefined {
-  if (!isRecord(value) || !isOffer(value) || !isDisplay(value.display)) return undefined;
+  if (!isRecord(value) || !(isOffer(value) || isMerchantOffer(value)) || !isDisplay(value.display)) return undefined;
   if (value.alternative !== undefined && !isOffer(value.alternative)) return undefined;
   const returnTo = readReturnAddress(value.returnTo);
   if (returnTo === undefined) return undefined;
@@ -121,9 +139,28 @@ function isOffer(value: unknown): boolean {
   return isRecord(value) && (value.scenario === 'CREATE' || value.scenario === 'USE') && isRecord(value.options);
 }
 
+/** A payment shows its amount, and a question to the issuer what is agreed to: without them neither can be asked. */
+function isMerchantOffer(value: Record<string, unknown>): boolean {
+  if (value.scenario === 'PAY')
+    return isRecord(value.options) && isRecord(value.display) && isPayment(value.display.payment);
+  if (value.scenario !== 'VERIFY' || typeof value.issuerName !== 'string' || !isRecord(value.documents)) return false;
+  const { complianceResources } = value.documents;
+  return Array.isArray(complianceResources) && complianceResources.every((it) => isRecord(it) && isWebAddress(it.uri));
+}
+
+function isPayment(value: unknown): boolean {
+  return isRecord(value) && [value.merchantName, value.amount, value.currency].every((it) => typeof it === 'string');
+}
+
 function isDisplay(value: unknown): boolean {
   if (!isRecord(value) || typeof value.clientName !== 'string' || typeof value.locale !== 'string') return false;
   return Array.isArray(value.accounts) && value.accounts.every((a) => isRecord(a) && typeof a.masked === 'string');
+}
+
+function readResult(value: unknown): ResultAnswer | undefined {
+  if (isRecord(value) && value.reopen === true) return { reopen: true };
+  const redirect = readRedirect(value);
+  return redirect === undefined ? undefined : { redirect };
 }
 
 function readRedirect(value: unknown): string | undefined {

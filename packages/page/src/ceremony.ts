@@ -1,5 +1,5 @@
 /** The WebAuthn ceremonies: what is prepared before the tap, the call inside it, and how its failure is named (contract §3). */
-import { CEREMONY_SECONDS, type EndReason, type Offer, type Scenario } from '@payment-passkeys/protocol';
+import { CEREMONY_SECONDS, type EndReason, type Offer, type PayOffer, type Scenario } from '@payment-passkeys/protocol';
 import { credentialToJson, parseCreationOptions, parseRequestOptions } from './credential-json.ts';
 
 /** Beyond the ceremony's own timeout, which a browser may ignore (Chromium without an authenticator hangs for good). */
@@ -62,11 +62,11 @@ export type CeremonyResult =
 export type Ceremony = (signal: AbortSignal) => Promise<CeremonyResult>;
 
 /** Converts an offer's options. Throws where the browser finds them unusable. */
-export function prepareCeremony(offer: Offer, support: Support, browser: Authenticators): Ceremony {
+export function prepareCeremony(offer: Offer | PayOffer, support: Support, browser: Authenticators): Ceremony {
   const { credentials, setTimer } = browser;
   if (!credentials) throw new TypeError('The browser has no WebAuthn.');
   const seconds = (offer.options.timeout || CEREMONY_SECONDS * 1000) / 1000 + GRACE_SECONDS;
-  if (offer.scenario === 'USE') {
+  if (offer.scenario !== 'CREATE') {
     const publicKey = requestOptions(offer.options, browser);
     return (outer) => settle('USE', (signal) => credentials.get({ publicKey, signal }), { seconds, setTimer, outer });
   }
@@ -134,7 +134,7 @@ function withinLimits<Value>(call: (signal: AbortSignal) => Promise<Value>, limi
 
 /** Contract §3: only InvalidStateError at creation is a duplicate; NotAllowedError, AbortError and all others are not told apart. */
 export function reasonFor(scenario: Scenario, error: unknown): EndReason {
-  if (scenario === 'USE') return 'CREDENTIALS_NOT_VERIFIED';
+  if (scenario !== 'CREATE') return 'CREDENTIALS_NOT_VERIFIED';
   return nameOf(error) === 'InvalidStateError' ? 'DUPLICATE_CREDENTIALS' : 'CREDENTIALS_CREATION_NOT_ALLOWED';
 }
 

@@ -9,12 +9,17 @@ import { buildBrowser, openAnswer, RETURN_TO } from './visit.fixture.ts';
 export const KNOWN = 'https://bank.example/known';
 export const SUCCESS = `${RETURN_TO}&status=ENROLLED&proofOfAuthentication=a.b.c`;
 
+/** Where "Agree and continue" leads. */
+export const ISSUER = 'https://bank.example/verification?request=a.b.c';
+export const SHOWN = { language: 'en', statement: 'By continuing, you agree.' };
+
 /** One visit whose back end and device do as they are told; everything else is the real thing. */
 export function visit(changes: Partial<Surroundings> = {}) {
   const device = buildBrowser();
   const backEnd = {
     open: vi.fn<BackEnd['open']>(async () => ({ answer: openAnswer() })),
-    result: vi.fn<BackEnd['result']>(async () => ({ answer: SUCCESS })),
+    consent: vi.fn<BackEnd['consent']>(async () => ({ answer: ISSUER })),
+    result: vi.fn<BackEnd['result']>(async () => ({ answer: { redirect: SUCCESS } })),
     end: vi.fn<BackEnd['end']>(async (reason) => ({ answer: endOf(reason) })),
   };
   const states: PageState[] = [];
@@ -30,6 +35,7 @@ export function visit(changes: Partial<Surroundings> = {}) {
       opened = true;
     },
     speak: async () => {},
+    consentShown: () => SHOWN,
     show: (state) => states.push(state),
     leave: (address) => left.push(address),
     ...changes,

@@ -1,18 +1,20 @@
 /** One visit to the page, from the launch to the callback: the effects around the state machine of `flow.ts`. */
 import {
   buildFailureCallback,
+  type ConsentRequest,
   type EndReason,
   failureOf,
   type LaunchParameters,
   type Offer,
   type OpenAnswer,
+  type PayOffer,
   type Scenario,
 } from '@payment-passkeys/protocol';
 import type { BackEnd, Refusal, Reply } from './backend.ts';
 import { type Authenticators, type Ceremony, findSupport, prepareCeremony } from './ceremony.ts';
-import { next, type Opened, type PageEvent, type PageState } from './flow.ts';
+import { next, type Opened, type Outcome, type PageEvent, type PageState, type Telling } from './flow.ts';
 import { isBroken, withoutToken } from './launch.ts';
-import { leadsTo } from './return-address.ts';
+import { isWebAddress, leadsTo } from './return-address.ts';
 
 export interface Surroundings {
   readonly backEnd: BackEnd;
@@ -25,6 +27,8 @@ export interface Surroundings {
   readonly markOpened: () => void;
   /** Brings the words for the session's locale, or by the browser's languages where none is known yet. Never rejects. */
   readonly speak: (locale: string | undefined) => Promise<void>;
+  /** What the cardholder has been shown to agree to, in the words on the page. */
+  readonly consentShown: () => ConsentRequest;
   /** Draws a state. Must not wait: the WebAuthn call follows within the same tap. */
   readonly show: (state: PageState) => void;
   readonly leave: (address: string) => void;
@@ -33,7 +37,7 @@ export interface Surroundings {
 export interface Enrolment {
   /** Opens the session; again for a new launch, or without one for "Try again" and for a page that comes back from the cache. */
   start(launch?: LaunchParameters): Promise<void>;
-  /** Must be called inside the tap itself. */
+  /** Must be called inside the tap itself. VERIFY agrees to the terms and goes to the issuer. */
   choose(scenario: Scenario): Promise<void>;
   decline(): Promise<void>;
   /** Leaves a device that cannot: the scenario's own failure. */
@@ -71,6 +75,7 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
     const [reply, support] = await Promise.all([backEnd.open(launch), findSupport(browser), speak(launch.locale)]);
     if (state !== during) return;
     if ('refusal' in reply) return refuseOpening(reply.refusal);
+    if ('redirect' in reply.answer) return goBack(reply.answer.redirect, 'APPROVED');
     const opened: Opened = { answer: reply.answer, support };
     launch = withoutToken(launch);
     returnTo = opened.answer.returnTo;
@@ -96,19 +101,41 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
     const result = await ceremony(asking.signal);
     if (state !== during) return;
     if ('reason' in result) return end(result.reason);
-    await tell('CREDENTIAL', () => backEnd.result(result.credential));
+    const telling = await tell('CREDENTIAL', () => backEnd.result(result.credential));
+    if (telling === undefined) return;
+    if ('redirect' in telling) goBack(telling.redirect, scenario === 'PAY' ? 'APPROVED' : 'ENROLLED');
+    // The passkey is made; now the payment is to be approved with it.
+    else await start();
   }
 
-  const end = (reason: EndReason): Promise<void> => tell('END', () => backEnd.end(reason));
+  async function agree(): Promise<void> {
+    const address = await tell('CONSENT', () => backEnd.consent(surroundings.consentShown()));
+    if (address === undefined) return;
+    if (isWebAddress(address)) go(address, 'ASKED');
+    else fail({ reason: 'UNKNOWN_ERROR' });
+  }
 
-  async function tell(telling: 'CREDENTIAL' | 'END', call: () => Promise<Reply<string>>): Promise<void> {
-    if (!move({ type: 'TELLING', telling })) return;
+  async function end(reason: EndReason): Promise<void> {
+    const redirect = await tell('END', () => backEnd.end(reason));
+    if (redirect !== undefined) goBack(redirect, 'ENDED');
+  }
+
+  /** The answer; undefined where there is nothing more to do with it: it came too late, or it was a refusal. */
+  async function tell<Answer>(telling: Telling, call: () => Promise<Reply<Answer>>): Promise<Answer | undefined> {
+    if (!move({ type: 'TELLING', telling })) return undefined;
     const during = state;
     asking.abort();
     const reply = await call();
-    if (state !== during) return;
-    if ('refusal' in reply) fail(reply.refusal);
-    else if (returnTo !== undefined && leadsTo(reply.answer, returnTo)) go(reply.answer, telling === 'CREDENTIAL');
+    if (state !== during) return undefined;
+    if (!('refusal' in reply)) return reply.answer;
+    fail(reply.refusal);
+    return undefined;
+  }
+
+  /** To the session's own callback and nowhere else. */
+  function goBack(redirect: string, outcome: Outcome): void {
+    const address = returnTo ?? knownReturnTo;
+    if (address !== undefined && leadsTo(redirect, address)) go(redirect, outcome);
     else fail({ reason: 'UNKNOWN_ERROR' });
   }
 
@@ -116,11 +143,11 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
   function fail(refusal: Refusal, canRetry = false): void {
     const address = returnTo ?? refusal.returnTo ?? knownReturnTo;
     if (address === undefined) move({ type: 'STOPPED', reason: refusal.reason, canRetry });
-    else go(buildFailureCallback(address, failureOf(refusal.reason)), false);
+    else go(buildFailureCallback(address, failureOf(refusal.reason)), 'ENDED');
   }
 
-  function go(to: string, enrolled: boolean): void {
-    if (move({ type: 'LEAVING', to, enrolled })) leave(to);
+  function go(to: string, outcome: Outcome): void {
+    if (move({ type: 'LEAVING', to, outcome })) leave(to);
   }
 
   /** An exception of any kind ends as contract §3 says, and never in a page that stands still. */
@@ -131,7 +158,7 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
 
   return {
     start: guarded(start),
-    choose: guarded(choose),
+    choose: guarded((scenario: Scenario) => (scenario === 'VERIFY' ? agree() : choose(scenario))),
     decline: guarded(() => end('USER_CANCELLATION')),
     giveUp: guarded(async () => {
       if (state.at === 'unsupported') await end(reasonToGiveUp(state.opened.answer));
@@ -140,12 +167,13 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
 }
 
 function prepareCeremonies({ answer, support }: Opened, browser: Authenticators): ReadonlyMap<Scenario, Ceremony> {
-  const offers: readonly Offer[] = answer.alternative ? [answer, answer.alternative] : [answer];
+  if (answer.scenario === 'VERIFY') return new Map();
+  const offers: readonly (Offer | PayOffer)[] = answer.alternative ? [answer, answer.alternative] : [answer];
   return new Map(offers.map((offer) => [offer.scenario, prepareCeremony(offer, support, browser)]));
 }
 
 function reasonToGiveUp({ scenario }: OpenAnswer): EndReason {
-  return scenario === 'USE' ? 'CREDENTIALS_NOT_VERIFIED' : 'CREDENTIALS_CREATION_NOT_ALLOWED';
+  return scenario === 'USE' || scenario === 'PAY' ? 'CREDENTIALS_NOT_VERIFIED' : 'CREDENTIALS_CREATION_NOT_ALLOWED';
 }
 
 /** A refusal that a broken launch explains is the launch's fault; one of the server's own (5xx, 429, none at all) is not. */

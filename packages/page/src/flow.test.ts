@@ -12,7 +12,7 @@ const STATES: { readonly [State in At]: Extract<PageState, { at: State }> } = {
   unsupported: { at: 'unsupported', opened },
   working: { at: 'working', opened, scenario: 'CREATE' },
   finishing: { at: 'finishing', opened, telling: 'CREDENTIAL' },
-  returning: { at: 'returning', to: RETURN_TO, enrolled: true, clientName: 'Harbour Bank' },
+  returning: { at: 'returning', to: RETURN_TO, outcome: 'ENROLLED', clientName: 'Harbour Bank' },
   stopped: { at: 'stopped', reason: 'NOT_FOUND', canRetry: false },
 };
 
@@ -21,7 +21,7 @@ const EVENTS: { readonly [Type in PageEvent['type']]: { event: PageEvent; leadsT
   OPENED: { event: { type: 'OPENED', opened }, leadsTo: 'offer' },
   CHOSEN: { event: { type: 'CHOSEN', scenario: 'USE' }, leadsTo: 'working' },
   TELLING: { event: { type: 'TELLING', telling: 'END' }, leadsTo: 'finishing' },
-  LEAVING: { event: { type: 'LEAVING', to: RETURN_TO, enrolled: false }, leadsTo: 'returning' },
+  LEAVING: { event: { type: 'LEAVING', to: RETURN_TO, outcome: 'ENDED' }, leadsTo: 'returning' },
   STOPPED: { event: { type: 'STOPPED', reason: 'FORBIDDEN', canRetry: true }, leadsTo: 'stopped' },
   RESTARTED: { event: { type: 'RESTARTED' }, leadsTo: 'loading' },
 };

@@ -2,6 +2,12 @@
 import type { OpenAnswer, Reason, Scenario } from '@payment-passkeys/protocol';
 import type { Support } from './ceremony.ts';
 
+/** What the page goes back with, or away for: a passkey, a payment that is approved, a question to the issuer, none of them. */
+export type Outcome = 'ENROLLED' | 'APPROVED' | 'ASKED' | 'ENDED';
+
+/** What the network is being told. */
+export type Telling = 'CREDENTIAL' | 'CONSENT' | 'END';
+
 /** An opened session, and what this device can do about it. */
 export interface Opened {
   readonly answer: OpenAnswer;
@@ -18,8 +24,9 @@ export type PageState =
   /** The device asks for a finger, a face or a PIN. */
   | { readonly at: 'working'; readonly opened: Opened; readonly scenario: Scenario }
   /** The network is being told. */
-  | { readonly at: 'finishing'; readonly opened: Opened; readonly telling: 'CREDENTIAL' | 'END' }
-  | { readonly at: 'returning'; readonly to: string; readonly enrolled: boolean; readonly clientName?: string }
+  | { readonly at: 'finishing'; readonly opened: Opened; readonly telling: Telling }
+  /** `clientName` is who waits at the other end. */
+  | { readonly at: 'returning'; readonly to: string; readonly outcome: Outcome; readonly clientName?: string }
   /** No callback is known: an error page of the network's own. */
   | { readonly at: 'stopped'; readonly reason: Reason; readonly canRetry: boolean };
 
@@ -28,8 +35,8 @@ export type PageEvent =
   | { readonly type: 'OPENED'; readonly opened: Opened }
   | { readonly type: 'CHOSEN'; readonly scenario: Scenario }
   /** The device has answered, or the cardholder has declined. */
-  | { readonly type: 'TELLING'; readonly telling: 'CREDENTIAL' | 'END' }
-  | { readonly type: 'LEAVING'; readonly to: string; readonly enrolled: boolean }
+  | { readonly type: 'TELLING'; readonly telling: Telling }
+  | { readonly type: 'LEAVING'; readonly to: string; readonly outcome: Outcome }
   | { readonly type: 'STOPPED'; readonly reason: Reason; readonly canRetry: boolean }
   /** "Try again", a page shown again from the back/forward cache, or a new launch in the same page. */
   | { readonly type: 'RESTARTED' };
@@ -61,8 +68,8 @@ export function next(state: PageState, event: PageEvent): PageState {
     case 'TELLING':
       return opened ? { at: 'finishing', opened, telling: event.telling } : state;
     case 'LEAVING': {
-      const { to, enrolled } = event;
-      return { at: 'returning', to, enrolled, ...(opened && { clientName: opened.answer.display.clientName }) };
+      const { to, outcome } = event;
+      return { at: 'returning', to, outcome, ...(opened && { clientName: nameOf(opened.answer, outcome) }) };
     }
     case 'STOPPED':
       return { at: 'stopped', reason: event.reason, canRetry: event.canRetry };
@@ -71,9 +78,13 @@ export function next(state: PageState, event: PageEvent): PageState {
   }
 }
 
+function nameOf(answer: OpenAnswer, outcome: Outcome): string {
+  return outcome === 'ASKED' && answer.scenario === 'VERIFY' ? answer.issuerName : answer.display.clientName;
+}
+
 /** A passkey is used wherever WebAuthn is, since it may be on a phone nearby; to make one, the device has to have a screen lock. */
 function canOffer({ answer, support }: Opened): boolean {
-  return support.webauthn && (answer.scenario === 'USE' || support.platform);
+  return support.webauthn && (answer.scenario !== 'CREATE' || support.platform);
 }
 
 /** Whether the session offers the scenario and the browser can try it. A device that only seems to lack a screen lock may try. */

@@ -14,6 +14,8 @@ export const LOCK = draw(
   svg`<rect x="5" y="10.5" width="14" height="9.75" rx="2.5"/><path d="M8.25 10.5V7.75a3.75 3.75 0 0 1 7.5 0v2.75"/>`,
 );
 
+export const BAG = draw(svg`<path d="M5 8h14l1 12H4L5 8Z"/><path d="M8.75 8V7a3.25 3.25 0 0 1 6.5 0v1"/>`);
+
 /** By kind of account. */
 export const ACCOUNTS = {
   CARD: draw(svg`<rect x="2.75" y="5.25" width="18.5" height="13.5" rx="2.5"/><path d="M2.75 9.75h18.5M6.5 15h3"/>`),

@@ -13,12 +13,12 @@ type Required = keyof typeof PATTERNS;
 
 /**
  * Whether a required parameter is missing or malformed. `openedBefore`: this page has spent its token already, so its absence
- * says nothing. Compliance details are the back end's to judge, which knows whether the session brought them.
+ * says nothing; nor does it on the way back from the issuer's verification. Compliance details are the back end's to judge, which knows whether the session brought them.
  */
 export function isBroken(launch: LaunchParameters, { openedBefore }: { readonly openedBefore: boolean }): boolean {
   return (Object.keys(PATTERNS) as Required[]).some((name) => {
     const value = launch[name];
-    if (value === undefined) return !(name === 'accessToken' && openedBefore);
+    if (value === undefined) return !(name === 'accessToken' && (openedBefore || launch.verification !== undefined));
     return !new RegExp(PATTERNS[name]).test(value);
   });
 }

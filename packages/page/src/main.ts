@@ -10,7 +10,7 @@ import { buildEnrolment } from './enrolment.ts';
 import type { PageState } from './flow.ts';
 import { chooseLanguage, ENGLISH, type Language, loadLanguage } from './language.ts';
 import { readReturnAddress } from './return-address.ts';
-import { announcementOf, headingOf, view } from './view.ts';
+import { agreementOf, announcementOf, headingOf, view } from './view.ts';
 
 /** How long the page waits for the words of a language before it goes on in English. */
 const WORDS_SECONDS = 4;
@@ -65,6 +65,7 @@ const enrolment = buildEnrolment({
   wasOpened,
   markOpened,
   speak,
+  consentShown: () => ({ language: language.tag, statement: agreementOf(language.messages) }),
   show,
   leave: (address) => location.replace(address),
 });

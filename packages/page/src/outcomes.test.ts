@@ -16,7 +16,7 @@ describe('the ways out of contract §3', () => {
     expect(backEnd.result).toHaveBeenCalledExactlyOnceWith(CREDENTIAL_JSON);
     expect(left).toEqual([SUCCESS]);
     expect(states.map(({ at }) => at)).toEqual(['loading', 'offer', 'working', 'finishing', 'returning']);
-    expect(states.at(-1)).toMatchObject({ enrolled: true, clientName: 'Harbour Bank' });
+    expect(states.at(-1)).toMatchObject({ outcome: 'ENROLLED', clientName: 'Harbour Bank' });
   });
 
   it.each(['CREATE', 'USE'] as const)('a passkey used, offered first or beside %s', async (scenario) => {
@@ -195,7 +195,7 @@ describe('the callback that is gone to', () => {
     'is never the redirect %s',
     async (redirect) => {
       const { start, choose, left, backEnd } = visit();
-      backEnd.result.mockResolvedValueOnce({ answer: redirect });
+      backEnd.result.mockResolvedValueOnce({ answer: { redirect } });
       await start(LAUNCH);
       await choose('CREATE');
       expect(left).toEqual([`${RETURN_TO}&status=ERROR&reason=UNKNOWN_ERROR`]);

@@ -1,5 +1,5 @@
 /** Where the page may go: nowhere but to an address that the network vouches for, and never to one that a browser would run. */
-import { checkCallbackUri } from '@payment-passkeys/protocol';
+import { checkCallbackUri, isLocalhost } from '@payment-passkeys/protocol';
 
 /**
  * A callback without a result, as the network gave it. Undefined unless it is a callback by the protocol's rules; a private-use
@@ -25,6 +25,13 @@ export function leadsTo(redirect: string, returnTo: string): boolean {
     a.password === '' &&
     a.hash === ''
   );
+}
+
+/** The card's issuer, or a document: an address on the web, as the network gave it. */
+export function isWebAddress(text: unknown): text is string {
+  if (typeof text !== 'string' || !URL.canParse(text)) return false;
+  const { protocol, hostname, username } = new URL(text);
+  return username === '' && (protocol === 'https:' || (protocol === 'http:' && isLocalhost(hostname)));
 }
 
 /** How an address is named to a cardholder whose bank's name is not known: its host. Undefined for an app's private scheme. */

@@ -1,9 +1,10 @@
 /** What each state of the page looks like. Reads the state and the words, and decides nothing. */
-import type { Display, Reason, Scenario } from '@payment-passkeys/protocol';
+import type { Display, Reason, Scenario, VerifyOffer } from '@payment-passkeys/protocol';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { accountList } from './accounts.ts';
+import { formatAmount } from './amount.ts';
 import { canAsk, type Opened, type PageState } from './flow.ts';
-import { ARROW, KEY, LOCK, NOTICE, TICK } from './icons.ts';
+import { ARROW, BAG, KEY, LOCK, NOTICE, TICK } from './icons.ts';
 import { fill, pieces } from './language.ts';
 import type { Messages } from './messages/messages.ts';
 import { hostOf } from './return-address.ts';
@@ -52,7 +53,7 @@ export function headingOf(state: PageState, messages: Messages): string {
     case 'framed':
       return messages.framedHeading;
     case 'offer':
-      return state.opened.answer.scenario === 'CREATE' ? messages.createHeading : messages.useHeading;
+      return messages[OFFERS[state.opened.answer.scenario].heading];
     case 'unsupported':
       return state.opened.support.webauthn ? messages.noLockHeading : messages.unsupportedHeading;
     case 'working':
@@ -60,9 +61,11 @@ export function headingOf(state: PageState, messages: Messages): string {
     case 'finishing':
       return state.telling === 'CREDENTIAL'
         ? messages.savingHeading
-        : headingBack(state.opened.answer.display, messages);
+        : state.telling === 'CONSENT'
+          ? headingAway(state.opened.answer, messages)
+          : headingBack(state.opened.answer.display, messages);
     case 'returning':
-      return state.enrolled ? messages.enrolledHeading : headingBack(state, messages);
+      return headingOfReturn(state, messages);
     case 'stopped':
       return state.canRetry ? messages.unavailableHeading : messages.stoppedHeading;
   }
@@ -75,6 +78,31 @@ export function announcementOf(state: PageState, messages: Messages): string {
   return '';
 }
 
+/** What each offer says. */
+const OFFERS = {
+  CREATE: { heading: 'createHeading', action: 'createAction' },
+  USE: { heading: 'useHeading', action: 'useAction' },
+  PAY: { heading: 'payHeading', action: 'payAction' },
+  VERIFY: { heading: 'verifyHeading', action: 'agreeAction' },
+} as const satisfies Record<Scenario, { readonly heading: keyof Messages; readonly action: keyof Messages }>;
+
+function headingOfReturn(state: In<'returning'>, messages: Messages): string {
+  switch (state.outcome) {
+    case 'ENROLLED':
+      return messages.enrolledHeading;
+    case 'APPROVED':
+      return messages.approvedHeading;
+    case 'ASKED':
+      return fill(messages.leavingHeading, { clientName: state.clientName ?? '' });
+    case 'ENDED':
+      return headingBack(state, messages);
+  }
+}
+
+function headingAway(answer: Opened['answer'], messages: Messages): string {
+  return fill(messages.leavingHeading, { clientName: answer.scenario === 'VERIFY' ? answer.issuerName : '' });
+}
+
 function headingBack({ clientName }: { readonly clientName?: string }, messages: Messages): string {
   return clientName === undefined ? messages.returningHeading : fill(messages.returningToHeading, { clientName });
 }
@@ -85,16 +113,56 @@ function offer(state: In<'offer'>, { messages, actions }: Scene): TemplateResult
   return panel({
     top: whoAsks(display, messages),
     heading: headingOf(state, messages),
-    text: scenario === 'CREATE' ? messages.createText : messages.useText,
-    body: html`${accountList(display, messages)}
-      <p class="privacy">${LOCK}<span>${messages.privacy}</span></p>`,
+    text: textOf(opened.answer, messages),
+    body: body(opened.answer, messages),
     actions: html`
       <button type="button" class="primary" @click=${() => actions.choose(scenario)}>
-        ${scenario === 'CREATE' ? messages.createAction : messages.useAction}
+        ${messages[OFFERS[scenario].action]}
       </button>
       ${alternative(opened, messages, actions)}
       <button type="button" class="quiet" @click=${() => actions.decline()}>${messages.declineAction}</button>`,
   });
+}
+
+function textOf(answer: Opened['answer'], messages: Messages): unknown {
+  switch (answer.scenario) {
+    case 'CREATE':
+      return messages.createText;
+    case 'USE':
+      return messages.useText;
+    case 'PAY':
+      return messages.payText;
+    case 'VERIFY':
+      return within(messages.verifyText, answer.issuerName);
+  }
+}
+
+/** What the words are about: the accounts, the amount, the documents. It stays where it is while the device is busy. */
+function body(answer: Opened['answer'], messages: Messages): TemplateResult {
+  const { display } = answer;
+  const privacy = html`<p class="privacy">${LOCK}<span>${messages.privacy}</span></p>`;
+  if (answer.scenario === 'PAY' && display.payment !== undefined) {
+    return html`<p class="amount">
+        <span class="unseen">${messages.amount}</span> <bdi>${formatAmount(display.payment, display.locale)}</bdi>
+      </p>
+      ${accountList(display, messages, messages.payingWith)}${privacy}`;
+  }
+  if (answer.scenario !== 'VERIFY') return html`${accountList(display, messages)}${privacy}`;
+  return html`${accountList(display, messages)}
+    <p class="agreement">${pieces(messages.agreement).map((piece, i) => (i % 2 === 0 ? piece : documentLink(answer, piece, messages)))}</p>`;
+}
+
+/** In a tab of its own: the session stays where it is. */
+function documentLink({ documents }: VerifyOffer, name: string, messages: Messages): TemplateResult {
+  const [type, text] =
+    name === 'terms' ? ['TERMS_AND_CONDITIONS', messages.terms] : ['PRIVACY_POLICY', messages.privacyNotice];
+  const uri = documents.complianceResources.find(({ complianceType }) => complianceType === type)?.uri;
+  return html`<a href=${uri ?? nothing} target="_blank" rel="noopener noreferrer">${text}</a>`;
+}
+
+/** The sentence above "Agree and continue", as text: what the record of the consent says was shown. */
+export function agreementOf(messages: Messages): string {
+  return fill(messages.agreement, { terms: messages.terms, privacy: messages.privacyNotice });
 }
 
 function alternative({ answer }: Opened, messages: Messages, actions: Actions) {
@@ -114,8 +182,7 @@ function busy(state: In<'working'> | In<'finishing'>, { messages, actions }: Sce
     top: whoAsks(display, messages),
     heading: headingOf(state, messages),
     text,
-    body: html`${accountList(display, messages)}
-      <p class="privacy">${LOCK}<span>${messages.privacy}</span></p>`,
+    body: body(state.opened.answer, messages),
     actions: html`
       <div class="progress" role="progressbar" aria-label=${headingOf(state, messages)}></div>
       ${other === undefined ? nothing : html`<div class="room"></div>`}
@@ -152,11 +219,12 @@ function unsupported(state: In<'unsupported'>, { messages, actions }: Scene): Te
 
 function returning(state: In<'returning'>, messages: Messages): TemplateResult {
   const name = state.clientName ?? hostOf(state.to);
+  const done = state.outcome === 'ENROLLED' || state.outcome === 'APPROVED';
   return panel({
     brief: true,
-    top: state.enrolled ? html`<div class="mark done">${TICK}</div>` : html`<div class="mark back">${ARROW}</div>`,
+    top: done ? html`<div class="mark done">${TICK}</div>` : html`<div class="mark back">${ARROW}</div>`,
     heading: headingOf(state, messages),
-    text: html`${state.enrolled ? html`${within(messages.returningToHeading, name ?? '')}<br />` : nothing}${messages.returningText}`,
+    text: html`${done ? html`${within(messages.returningToHeading, name ?? '')}<br />` : nothing}${messages.returningText}`,
     actions: html`<a class="primary" href=${state.to}
       >${name === undefined ? messages.continueAction : within(messages.continueToAction, name)}</a
     >`,
@@ -210,13 +278,13 @@ function panel(parts: {
 }
 
 function whoAsks(
-  { clientName }: Display,
+  { clientName, payment }: Display,
   messages: Messages,
-  mark = html`<div class="mark">${KEY}</div>`,
+  mark = html`<div class="mark">${payment === undefined ? KEY : BAG}</div>`,
 ): TemplateResult {
   return html`<div class="who">
     ${mark}
-    <p><span>${messages.requestedBy}</span> <bdi>${clientName}</bdi></p>
+    <p><span>${payment === undefined ? messages.requestedBy : messages.paymentTo}</span> <bdi>${clientName}</bdi></p>
   </div>`;
 }
 

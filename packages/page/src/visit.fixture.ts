@@ -59,6 +59,37 @@ export function openAnswer(scenario: 'CREATE' | 'USE' = 'CREATE'): OpenAnswer {
   return { ...offer, alternative, returnTo: RETURN_TO, display } as OpenAnswer;
 }
 
+/** A payment of 12.34 USD to approve. */
+export function payAnswer(): OpenAnswer {
+  const { USE } = offers();
+  const display = {
+    clientName: 'Corner Shop',
+    accounts: [{ kind: 'CARD', masked: '•••• 4444' }],
+    locale: 'en-US',
+    payment: { merchantName: 'Corner Shop', amount: '12.34', currency: 'USD' },
+  };
+  return { ...USE, scenario: 'PAY', returnTo: RETURN_TO, display } as OpenAnswer;
+}
+
+/** The card's issuer is to be asked. */
+export function verifyAnswer(): OpenAnswer {
+  const document = (complianceType: string, path: string) => ({
+    complianceType,
+    uri: `https://verify.example/legal/${path}`,
+    version: '1.0',
+    datePublished: '2026-11-24',
+  });
+  const complianceResources = [document('TERMS_AND_CONDITIONS', 'terms'), document('PRIVACY_POLICY', 'privacy')];
+  const { payment: _, ...display } = payAnswer().display;
+  return {
+    scenario: 'VERIFY',
+    documents: { complianceResources },
+    issuerName: 'Harbour Bank',
+    returnTo: RETURN_TO,
+    display,
+  } as OpenAnswer;
+}
+
 const bytes = (...values: number[]) => Uint8Array.from(values).buffer;
 
 /** A credential as a password manager hands it out: no `toJSON`. */

@@ -35,6 +35,8 @@ describe('messages', () => {
       createAnotherAction: 'Create a new passkey',
       goBackAction: 'Go back',
       retryAction: 'Try again',
+      payAction: 'Pay with passkey',
+      agreeAction: 'Agree and continue',
     });
   });
 });
