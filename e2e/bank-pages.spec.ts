@@ -68,3 +68,20 @@ test('the terms in Arabic read from right to left', async ({ page, demo }) => {
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
   await expectReadable(page);
 });
+
+test('the element, live for developers: what it dispatches is shown', async ({ page, demo, authenticator: _ }) => {
+  await page.goto(`${demo.bankUrl}/examples/registration`);
+  await expect(page.locator('.registration')).toHaveCount(3);
+  await expectReadable(page);
+  const themed = page.locator('.example-themed');
+  await themed.getByRole('checkbox', { name: /4444/ }).uncheck();
+  await themed.getByRole('button', { name: 'Aceptar y continuar' }).click();
+  const output = await themed.locator('output').textContent();
+  expect(JSON.parse(output?.replace('accept ', '') ?? '')).toMatchObject({
+    country: 'MX',
+    language: 'es',
+    accounts: ['card-2', 'email-1', 'mobile-1'],
+  });
+  await page.locator('.example-right-to-left select#country').selectOption('DE');
+  await expect(page.locator('.example-right-to-left').getByRole('alert').filter({ hasText: 'ألمانيا' })).toBeVisible();
+});

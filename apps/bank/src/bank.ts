@@ -12,6 +12,7 @@ import type { Pool } from 'pg';
 import { createCustomerStore } from './accounts/customers.ts';
 import { overviewRoutes } from './accounts/routes.ts';
 import { consentRoutes } from './consents/routes.ts';
+import { exampleRoutes } from './examples/routes.ts';
 import { buildHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
 import { buildProblemPage, readProblemStatus } from './http/problem-page.ts';
@@ -111,5 +112,6 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
   await app.register(elementRoutes(consents));
   await app.register(healthRoutes({ pool }));
   await app.register(legalRoutes(consents));
+  if (demo) await app.register(exampleRoutes());
   return app;
 }

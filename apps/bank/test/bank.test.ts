@@ -710,6 +710,13 @@ describe('what was agreed to', () => {
   });
 });
 
+test('the examples for developers are there in demo mode alone', async () => {
+  expect((await openBrowser(bank).get('/examples/registration')).statusCode).toBe(200);
+  const real = await bankWith({ demo: false });
+  expect((await openBrowser(real).get('/examples/registration')).statusCode).toBe(404);
+  await real.close();
+});
+
 describe('health', () => {
   test('live while it runs, ready while its database answers', async () => {
     const browser = openBrowser(bank);

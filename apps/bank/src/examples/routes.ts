@@ -1,0 +1,59 @@
+/** In demo mode alone: the registration element as a developer meets it, live, with what it dispatches. docs/registration-element.md leads here. */
+import type { FastifyPluginAsync } from 'fastify';
+import { html } from 'ghtml';
+import { BANK_NAME, buildPage } from '../layout.ts';
+import { CATALOGUE_INDEX, ELEMENT_SCRIPT } from '../passkeys/element-routes.ts';
+
+const ACCOUNTS = JSON.stringify([
+  { kind: 'CARD', id: 'card-1', lastFour: '4444', product: 'Everyday Debit' },
+  { kind: 'CARD', id: 'card-2', lastFour: '5100', product: 'Voyager Credit' },
+  { kind: 'EMAIL', id: 'email-1', masked: 'a•••@larkmoor.example' },
+  { kind: 'MOBILE', id: 'mobile-1', masked: '+1 ••• 00' },
+]);
+
+const EXAMPLES: readonly {
+  readonly title: string;
+  readonly note: string;
+  readonly id: string;
+  readonly attributes: string;
+}[] = [
+  {
+    id: 'plain',
+    title: 'As it comes',
+    note: 'The bank’s name, a catalogue, accounts. Nothing is chosen, everything shown is linked.',
+    attributes: 'country="US" language="en"',
+  },
+  {
+    id: 'themed',
+    title: 'In a bank’s own colours, with accounts to choose',
+    note: 'choose-accounts; custom properties and ::part() from the page’s style sheet.',
+    attributes: 'country="MX" language="es" choose-accounts',
+  },
+  {
+    id: 'right-to-left',
+    title: 'From right to left, in three countries',
+    note: 'countries="AE SG DE": of these, Germany says why it cannot go on.',
+    attributes: 'country="AE" language="ar" countries="AE SG DE"',
+  },
+];
+
+export function exampleRoutes(): FastifyPluginAsync {
+  const page = buildPage({
+    title: 'The registration element',
+    modules: [ELEMENT_SCRIPT, '/assets/examples.js'],
+    main: html`<div class="column narrow"><h1>The registration element</h1>
+<p class="lead">Live, and without a form around it: what it dispatches stands below each. Nothing is sent.</p>
+!${EXAMPLES.map(buildExample)}</div>`,
+  });
+  return async (app) => {
+    app.get('/examples/registration', (_request, reply) => reply.html(page));
+  };
+}
+
+function buildExample({ id, title, note, attributes }: (typeof EXAMPLES)[number]): string {
+  const tag = html`<payment-passkey-registration bank="${BANK_NAME}" catalogue="${CATALOGUE_INDEX}" heading-level="3" accounts="${ACCOUNTS}" !${attributes}></payment-passkey-registration>`;
+  return html`<section class="example example-${id}" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+<p class="muted">${note}</p>
+!${tag}
+<pre class="card" tabindex="0" aria-label="What it dispatches"><output>Choose something.</output></pre></section>`;
+}
