@@ -24,6 +24,9 @@ export type CallbackRefusal =
 
 export type CheckedCallback = { readonly uri: string } | { readonly refusal: CallbackRefusal };
 
+/** Labels of a host name (RFC 1123 §2.1), which IPv4 has the form of, or IPv6. WHATWG's parser also takes `*`, `_`, and empty labels. */
+const HOST = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.(?!$)|$))+$|^\[[0-9a-f:.]+\]$/;
+
 /**
  * Checks a `callbackUri` of a Sessions call. Answers the address in its one WHATWG form, which is what must be kept and gone to:
  * the text that was checked and the text that is used are then the same to every parser.
@@ -36,7 +39,7 @@ export function checkCallbackUri(text: string, policy: CallbackPolicy): CheckedC
   const url = new URL(text);
   const scheme = url.protocol.slice(0, -1);
   const web = scheme === 'https' || scheme === 'http';
-  if (web && !/^https?:\/\/[^/]/i.test(text)) return { refusal: 'NOT_ABSOLUTE' };
+  if (web && !(/^https?:\/\/[^/]/i.test(text) && HOST.test(url.hostname))) return { refusal: 'NOT_ABSOLUTE' };
   if (!web && !isRegisteredScheme(scheme, policy.registeredSchemes)) return { refusal: 'SCHEME_NOT_ALLOWED' };
   if (scheme === 'http' && !(policy.mode === 'sandbox' && isLocalhost(url.hostname)))
     return { refusal: 'SCHEME_NOT_ALLOWED' };
