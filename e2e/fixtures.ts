@@ -58,7 +58,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       clock.offset = 0;
       const { pool } = demo.network.network;
       await pool.query('UPDATE client SET suspended_at = NULL');
-      await pool.query('TRUNCATE session, binding_account, binding, device_passkey, device, passkey');
+      await pool.query('TRUNCATE session, binding_account, binding, device_passkey, device, passkey CASCADE');
       await demo.bankDatabase.pool.query('TRUNCATE payment_passkey_enrolment, bank_payment_passkey');
       await use(undefined);
     },

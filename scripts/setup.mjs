@@ -18,12 +18,11 @@ const LOCK = path.join(ROOT, 'package-lock.json');
 const STAMP = path.join(MODULES, '.payment-passkeys-setup');
 const PINNED_NODE = path.join(MODULES, '.bin', 'node');
 const OLDEST_NODE = 24;
-const PAGE = path.join(ROOT, 'packages', 'page');
 
 installDependencies();
 checkNode();
 linkLibraries();
-buildPage();
+buildBundles();
 if (process.argv.includes('--browser')) ensureBrowser();
 
 function installDependencies() {
@@ -76,13 +75,28 @@ function linkLibraries() {
   }
 }
 
-function buildPage() {
-  const build = path.join(PAGE, 'build.mjs');
-  const inputs = [build, path.join(PAGE, 'src'), path.join(ROOT, 'packages', 'protocol', 'src'), STAMP];
-  const built = statSync(path.join(PAGE, 'dist', 'index.html'), { throwIfNoEntry: false });
-  if (built && Math.max(...inputs.map(youngest)) <= built.mtimeMs) return;
-  say('Building the hosted page');
-  run(existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath, [build], process.env);
+/** What browsers are given, from what it is made. */
+function buildBundles() {
+  buildBundle({
+    name: 'the hosted page',
+    build: 'packages/page/build.mjs',
+    inputs: ['packages/page/src', 'packages/protocol/src'],
+    output: 'packages/page/dist/index.html',
+  });
+  buildBundle({
+    name: 'the registration element',
+    build: 'packages/issuer/build-registration.mjs',
+    inputs: ['packages/issuer/src/registration', 'packages/issuer/src/consent', 'packages/protocol/src'],
+    output: 'packages/issuer/dist/registration/payment-passkey-registration.js',
+  });
+}
+
+function buildBundle({ name, build, inputs, output }) {
+  const built = statSync(path.join(ROOT, output), { throwIfNoEntry: false });
+  const sources = [...inputs.map((input) => path.join(ROOT, input)), path.join(ROOT, build), STAMP];
+  if (built && Math.max(...sources.map(youngest)) <= built.mtimeMs) return;
+  say(`Building ${name}`);
+  run(existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath, [path.join(ROOT, build)], process.env);
 }
 
 /** When a file, or anything in a folder, last changed; a folder's own time tells of what was removed from it. */
