@@ -39,7 +39,7 @@ export function checkCallbackUri(text: string, policy: CallbackPolicy): CheckedC
   const url = new URL(text);
   const scheme = url.protocol.slice(0, -1);
   const web = scheme === 'https' || scheme === 'http';
-  if (web && !(/^https?:\/\/[^/]/i.test(text) && HOST.test(url.hostname))) return { refusal: 'NOT_ABSOLUTE' };
+  if (web && !/^https?:\/\/[^/]/i.test(text)) return { refusal: 'NOT_ABSOLUTE' };
   if (!web && !isRegisteredScheme(scheme, policy.registeredSchemes)) return { refusal: 'SCHEME_NOT_ALLOWED' };
   if (scheme === 'http' && !(policy.mode === 'sandbox' && isLocalhost(url.hostname)))
     return { refusal: 'SCHEME_NOT_ALLOWED' };
@@ -48,6 +48,7 @@ export function checkCallbackUri(text: string, policy: CallbackPolicy): CheckedC
   }
   if (text.includes('#')) return { refusal: 'HAS_FRAGMENT' };
   if (RESERVED_PARAMETERS.some((name) => url.searchParams.has(name))) return { refusal: 'HAS_RESERVED_PARAMETER' };
+  if (web && !HOST.test(url.hostname)) return { refusal: 'HOST_NOT_ALLOWED' };
   if (url.href.length > MAX_CALLBACK_LENGTH) return { refusal: 'TOO_LONG' };
   return { uri: url.href };
 }

@@ -1,0 +1,115 @@
+/** The hostile callback addresses of packages/protocol/src/callback-corpus.json, sent in by every way there is (contract §3). */
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSessionInfo } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rotateKeys } from '../src/keys/key-folder.ts';
+import { startTestNetwork, type TestNetwork } from './running-network.ts';
+
+interface Entry {
+  readonly trick: string;
+  readonly address: string;
+  readonly endsAt?: string;
+}
+
+// Data beside the rules that it is about; nothing of that package is imported by path.
+const CORPUS = JSON.parse(
+  readFileSync(new URL('../../protocol/src/callback-corpus.json', import.meta.url), 'utf8'),
+) as readonly Entry[];
+
+let network: TestNetwork;
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'callbacks-'));
+  await rotateKeys({ folder: join(dataDir, 'keys'), mode: 'production', now: new Date('2026-11-24T12:00:00Z') });
+  network = await startTestNetwork({
+    MODE: 'production',
+    PUBLIC_URL: 'https://verify.network.example',
+    DATA_DIR: dataDir,
+  });
+});
+afterAll(async () => {
+  await network.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function addClient() {
+  return network.addClient({
+    clientId: 'corpus',
+    consumerKey: 'corpus',
+    accountRanges: ['222300'],
+    callbackDomains: ['bank.example', '*.app.bank.example', 'pay.bank.example:8443'],
+    callbackSchemes: ['com.example.bank'],
+  });
+}
+
+const card = { primaryAccountNumber: '2223003122003222', panExpirationMonth: '12', panExpirationYear: '2032' };
+const infoWith = (callbackUri: string | undefined) => {
+  const { callbackUri: _own, ...info } = buildSessionInfo(network.now, { accountReferences: { cards: [card] } });
+  return callbackUri === undefined ? info : { ...info, callbackUri };
+};
+
+describe('at launch', () => {
+  test('the page’s back end tells and keeps registered addresses alone, and the browser ends at one', async () => {
+    const client = await addClient();
+    const { body: session } = await client.sendInfo(infoWith(undefined));
+    let taken = 0;
+    for (const { address, endsAt } of CORPUS) {
+      const browser = network.browser();
+      const { status, body } = await browser.open(session.uri, { callbackUri: address });
+      if (endsAt === undefined) {
+        expect([400, 403], address).toContain(status);
+        expect([body.returnTo, body.options], address).toEqual([undefined, undefined]);
+        continue;
+      }
+      expect([status, new URL(body.returnTo).origin], address).toEqual([200, endsAt]);
+      const { redirect } = (await browser.end('USER_CANCELLATION')).body;
+      expect(new URL(redirect).origin).toBe(endsAt);
+      expect(new URL(redirect).searchParams.getAll('status')).toEqual(['CANCELLED']);
+      taken += 1;
+      session.uri = (await client.sendInfo(infoWith(undefined))).body.uri; // that session is over
+    }
+    expect(taken).toBeGreaterThan(30);
+  });
+
+  test('the page itself is given registered addresses alone, for its script and for a browser without scripts', async () => {
+    await addClient();
+    for (const { address, endsAt } of CORPUS) {
+      const query = new URLSearchParams({ clientId: 'corpus', callbackUri: address });
+      const response = await fetch(`${network.address}/auth/passkeys?${query}`);
+      expect([response.status, response.headers.get('location')], address).toEqual([200, null]);
+      const html = await response.text();
+      const places = [/<meta name="return-to" content="([^"]*)"/, /<a id="no-script-return"[^>]* href="([^"]*)"/];
+      const away = places.flatMap((place) => place.exec(html)?.[1]?.replaceAll('&amp;', '&') || []);
+      for (const link of away) expect(new URL(link).origin, address).toBe(endsAt);
+      expect(away, address).toHaveLength(endsAt === undefined ? 0 : 2);
+    }
+  });
+});
+
+test('in a Sessions call: an address is refused, or it is where the callback goes, whatever is tried with it', async () => {
+  const client = await addClient();
+  for (const { address } of CORPUS) {
+    const { status, body: session } = await client.sendInfo(infoWith(address));
+    if (status === 400) {
+      expect(session.errordetail[0].source, address).toMatch(/callbackUri$/);
+      continue;
+    }
+    expect(status, address).toBe(201);
+    const browser = network.browser();
+    // A launch that names another address changes nothing: the session's own wins.
+    const opened = await browser.open(session.uri, { callbackUri: 'https://bank.example/other' });
+    const { redirect } = (await browser.end('USER_CANCELLATION')).body;
+    expect(redirect.startsWith(opened.body.returnTo), address).toBe(true);
+    expect(redirect).toMatch(/^(https:\/\/[a-z0-9[][^\\\s@]*|com\.example\.bank:[\x21-\x7e]*)$|\?/);
+    expect(new URL(redirect).protocol).toMatch(/^(https|com\.example\.bank):$/);
+    expect(new URL(redirect).username).toBe('');
+    // Where a person who reads the address takes it to lead: the host between the slashes. (Numbers are addresses, however written.)
+    const [, read = ''] = /^https:\/\/([^/?#]*)/i.exec(address) ?? [];
+    if (/[a-z]/i.test(read) && !/^0x|%|^\[/i.test(read)) {
+      expect(new URL(redirect).host, address).toBe(read.toLowerCase().replace(/:(0*443)?$/, ''));
+    }
+  }
+});
