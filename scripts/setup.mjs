@@ -89,6 +89,12 @@ function buildBundles() {
     inputs: ['packages/issuer/src/registration', 'packages/issuer/src/consent', 'packages/protocol/src'],
     output: 'packages/issuer/dist/registration/payment-passkey-registration.js',
   });
+  buildBundle({
+    name: "the merchant kit's browser half",
+    build: 'packages/merchant/build-browser.mjs',
+    inputs: ['packages/merchant/src/browser'],
+    output: 'packages/merchant/dist/browser/pay-with-passkey.js',
+  });
 }
 
 function buildBundle({ name, build, inputs, output }) {

@@ -1,0 +1,72 @@
+import type { SavedCard } from '@payment-passkeys/merchant/server';
+import { html } from 'ghtml';
+import type { DemoGuide } from '../demo-guide.ts';
+import type { Language } from '../language.ts';
+import { buildDemoNote, buildPage, csrfField, type Frame } from '../layout.ts';
+import { nameOf } from './brands.ts';
+import { buildCardFields } from './card-form.ts';
+
+export function describeCard({ brand, lastFour }: Omit<SavedCard, 'bindingId'>, language: Language): string {
+  return language.say('cardEnding', { brand: nameOf(brand), lastFour });
+}
+
+export function buildCardsPage({
+  frame,
+  cards,
+  added,
+}: {
+  readonly frame: Frame;
+  readonly cards: readonly SavedCard[];
+  readonly added: boolean;
+}): string {
+  const { language } = frame;
+  const heading = language.say('cards');
+  return buildPage({
+    ...frame,
+    title: heading,
+    main: html`<div class="column narrow"><h1>${heading}</h1>
+!${added ? html`<p class="note" role="status">${language.say('cardAdded')}</p>` : ''}
+<section class="panel" aria-label="${heading}">!${cards.length > 0 ? html`<ul class="cards">!${cards.map((card) => buildCard(card, frame))}</ul>` : html`<p>${language.say('noCards')}</p>`}
+<p><a class="primary" href="/cards/new">${language.say('addCard')}</a></p></section></div>`,
+  });
+}
+
+function buildCard(card: SavedCard, frame: Frame): string {
+  const { language } = frame;
+  return html`<li class="saved"><span>${describeCard(card, language)}</span>
+<form method="post" action="/cards/remove">!${csrfField(frame)}<input type="hidden" name="card" value="${card.bindingId}">
+<button class="quiet" type="submit" aria-label="${language.say('removeCard', { lastFour: card.lastFour })}">${language.say('remove')}</button></form></li>`;
+}
+
+export function buildAddCardPage({
+  frame,
+  problem,
+  demo,
+}: {
+  readonly frame: Frame;
+  readonly problem?: string | undefined;
+  readonly demo: DemoGuide | undefined;
+}): string {
+  const { language } = frame;
+  const heading = language.say('addCard');
+  return buildPage({
+    ...frame,
+    title: heading,
+    main: html`<div class="column narrow"><h1>${heading}</h1><p class="lead">${language.say('addCardNote')}</p>
+<section class="panel" aria-label="${heading}">
+!${problem ? html`<p class="alert" role="alert">${problem}</p>` : ''}
+<form method="post" action="/cards" class="stack">!${csrfField(frame)}
+!${buildCardFields({ language, required: true })}
+<button class="primary" type="submit">${language.say('addAndGo')}</button></form></section>
+!${demo ? buildDemoNote(frame, buildDemoCards(demo, language)) : ''}</div>`,
+  });
+}
+
+/** The two ways of enrolling, and cards to try. */
+export function buildDemoCards({ bankUrl, cards }: DemoGuide, language: Language): string {
+  const rows = cards.map(
+    ({ number, expires }) => html`<li dir="ltr"><code>${number}</code> <span class="muted">${expires}</span></li>`,
+  );
+  return html`<p>${language.say('demoCards', { bank: bankUrl })}</p><ul class="test-cards">!${rows}</ul>
+<p><a href="${bankUrl}" dir="ltr">${bankUrl}</a></p>`;
+}

@@ -1,0 +1,116 @@
+/** Orders. What was bought for how much is fixed when an order is placed; whether it is paid changes once. */
+import { randomInt } from 'node:crypto';
+import type { CardBrand } from '@payment-passkeys/merchant/server';
+import type { Pool } from 'pg';
+import { type Cart, totalOf } from '../cart/cart.ts';
+import { CURRENCY } from '../products/catalogue.ts';
+
+export interface OrderLine {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface ShopOrder {
+  readonly orderId: string;
+  readonly lines: readonly OrderLine[];
+  /** A decimal of its currency's digits. */
+  readonly amount: string;
+  readonly currency: string;
+  readonly placedAt: Date;
+  readonly savesCard: boolean;
+  readonly paid?: { readonly brand: CardBrand; readonly lastFour: string; readonly at: Date };
+}
+
+export interface OrderStore {
+  /** Of a cart that is not empty. */
+  placeOrder(order: { readonly shopperId: string; readonly cart: Cart }): Promise<string>;
+  /** A shopper's own. */
+  findOrder(key: { readonly orderId: string; readonly shopperId: string }): Promise<ShopOrder | undefined>;
+  /** Newest first. */
+  listOrders(shopperId: string): Promise<readonly ShopOrder[]>;
+  /** Notes whether the card that is paid with next is to be saved. */
+  noteSavesCard(note: { readonly orderId: string; readonly savesCard: boolean }): Promise<void>;
+  /** The same call again changes nothing: the first payment stands. */
+  markPaid(payment: {
+    readonly orderId: string;
+    readonly brand: CardBrand;
+    readonly lastFour: string;
+    readonly paidAt: Date;
+  }): Promise<void>;
+}
+
+export function createOrderStore({ pool, clock }: { readonly pool: Pool; readonly clock: () => Date }): OrderStore {
+  return {
+    async placeOrder({ shopperId, cart }) {
+      const orderId = newOrderId();
+      const lines = cart.map(({ product, quantity }) => ({ productId: product.productId, quantity }));
+      await pool.query(
+        'INSERT INTO shop_order (order_id, shopper_id, lines, amount, currency, placed_at) VALUES ($1, $2, $3, $4, $5, $6)',
+        [orderId, shopperId, JSON.stringify(lines), totalOf(cart), CURRENCY, clock()],
+      );
+      return orderId;
+    },
+
+    async findOrder({ orderId, shopperId }) {
+      const { rows } = await pool.query<OrderRow>('SELECT * FROM shop_order WHERE order_id = $1 AND shopper_id = $2', [
+        orderId,
+        shopperId,
+      ]);
+      return rows[0] && readOrder(rows[0]);
+    },
+
+    async listOrders(shopperId) {
+      const { rows } = await pool.query<OrderRow>(
+        'SELECT * FROM shop_order WHERE shopper_id = $1 ORDER BY placed_at DESC LIMIT 50',
+        [shopperId],
+      );
+      return rows.map(readOrder);
+    },
+
+    async noteSavesCard({ orderId, savesCard }) {
+      await pool.query('UPDATE shop_order SET saves_card = $2 WHERE order_id = $1 AND paid_at IS NULL', [
+        orderId,
+        savesCard,
+      ]);
+    },
+
+    async markPaid({ orderId, brand, lastFour, paidAt }) {
+      await pool.query(
+        'UPDATE shop_order SET brand = $2, last_four = $3, paid_at = $4 WHERE order_id = $1 AND paid_at IS NULL',
+        [orderId, brand, lastFour, paidAt],
+      );
+    },
+  };
+}
+
+/** What a person can read out on the phone: no vowels, and none of 0 O 1 I L. */
+const LETTERS = '23456789BCDFGHJKMNPQRSTVWXYZ';
+
+function newOrderId(): string {
+  return `TW-${Array.from({ length: 12 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`;
+}
+
+interface OrderRow {
+  readonly order_id: string;
+  readonly lines: readonly OrderLine[];
+  readonly amount: string;
+  readonly currency: string;
+  readonly placed_at: Date;
+  readonly saves_card: boolean;
+  readonly brand: CardBrand | null;
+  readonly last_four: string | null;
+  readonly paid_at: Date | null;
+}
+
+function readOrder(row: OrderRow): ShopOrder {
+  const { brand, last_four: lastFour, paid_at: at } = row;
+  return {
+    orderId: row.order_id,
+    lines: row.lines,
+    amount: row.amount,
+    currency: row.currency,
+    placedAt: row.placed_at,
+    savesCard: row.saves_card,
+    ...(brand !== null && lastFour !== null && at !== null && { paid: { brand, lastFour, at } }),
+  };
+}

@@ -1,0 +1,64 @@
+/** Where an order is paid: which card, and in demo mode which way. */
+import type { SavedCard } from '@payment-passkeys/merchant/server';
+import { html } from 'ghtml';
+import { buildCardFields } from '../cards/card-form.ts';
+import { buildDemoCards, describeCard } from '../cards/pages.ts';
+import type { DemoGuide } from '../demo-guide.ts';
+import { buildDemoNote, buildPage, csrfField, type Frame } from '../layout.ts';
+import { buildSummary } from '../orders/pages.ts';
+import type { ShopOrder } from '../orders/store.ts';
+
+export interface PayPage {
+  readonly frame: Frame;
+  readonly order: ShopOrder;
+  readonly cards: readonly SavedCard[];
+  readonly problem?: string | undefined;
+  readonly demo: DemoGuide | undefined;
+}
+
+/** The value of the choice that is no saved card. */
+export const NEW_CARD = 'new';
+
+export function buildPayPage({ frame, order, cards, problem, demo }: PayPage): string {
+  const { language } = frame;
+  const heading = language.say('payHeading');
+  const amount = language.money(order.amount, order.currency);
+  return buildPage({
+    ...frame,
+    title: heading,
+    modules: ['/assets/pay.js'],
+    main: html`<div class="column narrow"><h1>${heading}</h1>
+!${buildSummary(order, language)}
+<section class="panel" aria-label="${language.say('payWith')}">
+<p class="alert" id="problem" role="alert" !${problem ? '' : 'hidden'}>${problem ?? ''}</p>
+<form method="post" action="/orders/${order.orderId}/payment" class="stack" id="pay">!${csrfField(frame)}
+<fieldset class="choice"><legend>${language.say('payWith')}</legend>
+!${cards.map((card, at) => html`<label class="option"><input type="radio" name="card" value="${card.bindingId}" !${at === 0 ? 'checked' : ''}> ${describeCard(card, language)}</label>`)}
+<label class="option"><input type="radio" name="card" value="${NEW_CARD}" !${cards.length === 0 ? 'checked' : ''}> ${language.say('anotherCard')}</label>
+<div class="new-card">!${buildCardFields({ language, required: false })}
+<label class="option"><input type="checkbox" name="save" value="1" checked> ${language.say('saveCard')}</label></div>
+</fieldset>
+!${demo ? buildWays(frame) : ''}
+<button class="primary wide" type="submit">${language.say('pay', { amount })}</button>
+<p class="muted">${language.say('payNote')}</p></form></section>
+!${demo ? buildDemoNote(frame, html`<p>${language.say('demoPay')}</p><p id="support" data-yes="${language.say('demoSupport', { answer: language.say('yes') })}" data-no="${language.say('demoSupport', { answer: language.say('no') })}"></p>!${buildDemoCards(demo, language)}`) : ''}</div>`,
+  });
+}
+
+function buildWays({ language }: Frame): string {
+  return html`<fieldset class="choice"><legend>${language.say('demoWay')}</legend>
+<label class="option"><input type="radio" name="way" value="here" checked> ${language.say('demoHere')}</label>
+<label class="option"><input type="radio" name="way" value="there"> ${language.say('demoThere')}</label></fieldset>`;
+}
+
+/** The shop's other ways of making sure of a cardholder begin here; this reference shop has none. */
+export function buildStepUpPage({ frame, order }: { readonly frame: Frame; readonly order: ShopOrder }): string {
+  const { language } = frame;
+  const heading = language.say('stepUpHeading');
+  return buildPage({
+    ...frame,
+    title: heading,
+    main: html`<div class="column narrow"><h1>${heading}</h1><p class="lead">${language.say('stepUp')}</p>
+<p><a class="primary" href="/orders/${order.orderId}/pay">${language.say('chooseAnother')}</a></p></div>`,
+  });
+}

@@ -1,0 +1,35 @@
+import { html } from 'ghtml';
+import { buildDemoNote, buildPage, csrfField, type Frame } from '../layout.ts';
+
+export interface SignInPage extends Frame {
+  /** Where to go on to; one of our own paths, checked by the route. */
+  readonly next: string | undefined;
+  readonly username?: string;
+  /** Says that the pair did not match, without saying which of them. */
+  readonly refused?: boolean;
+  readonly demoSignIn: { readonly username: string; readonly password: string } | undefined;
+}
+
+export function buildSignInPage(page: SignInPage): string {
+  const { language, next, username = '', refused = false, demoSignIn } = page;
+  const heading = language.say('signIn');
+  const described = refused ? 'aria-invalid="true" aria-describedby="refused"' : '';
+  return buildPage({
+    ...page,
+    title: heading,
+    main: html`<div class="column narrow"><h1>${heading}</h1>
+<section class="panel" aria-label="${heading}">
+!${refused ? html`<p class="alert" id="refused" role="alert">${language.say('signInRefused')}</p>` : ''}
+<form method="post" action="/sign-in" class="stack">
+!${csrfField(page)}
+!${next ? html`<input type="hidden" name="next" value="${next}">` : ''}
+<div class="field"><label for="username">${language.say('username')}</label>
+<input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" dir="ltr" required maxlength="64" !${described}></div>
+<div class="field"><label for="password">${language.say('password')}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" dir="ltr" required maxlength="256" !${described}></div>
+<button class="primary" type="submit">${language.say('signIn')}</button>
+</form></section>
+!${demoSignIn ? buildDemoNote(page, html`<p>${language.say('demoSignIn', demoSignIn)}</p>`) : ''}
+</div>`,
+  });
+}

@@ -1,0 +1,181 @@
+/** The issuer's half of contract §11: the network asks whether a card is its cardholder's, and the bank answers, both by the browser. */
+import type { KeyObject } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
+import {
+  buildDecryptionKey,
+  type DecryptionKey,
+  decryptVerificationAccount,
+  issueVerificationResponse,
+  readPrivateKey,
+  spkiFingerprint,
+  type VerificationFinding,
+  verifyVerificationRequest,
+} from '@payment-passkeys/channel';
+import {
+  createNetworkClient,
+  type Fetch,
+  publishedKeys,
+  readBaseAddress,
+  signingKeysOf,
+  systemTimers,
+  type Timers,
+} from '@payment-passkeys/channel/client';
+import {
+  VERIFICATION_PATH,
+  VERIFICATION_RESPONSE_PARAMETER,
+  type VerificationAccount,
+  type VerificationRequestClaims,
+} from '@payment-passkeys/protocol';
+import { asIssuerError, IssuerError } from '../server/errors.ts';
+
+const DEADLINE_MILLISECONDS = 10_000;
+
+export interface VerificationOptions {
+  /** The network's PUBLIC_URL. */
+  readonly networkUrl: string;
+  /** As onboarded. */
+  readonly clientId: string;
+  /** RSA private key (KeyObject or PEM) whose public half the bank was onboarded with as `verification.signingKey`. */
+  readonly signingKey: KeyObject | string;
+  /** … as `verification.encryptionKey`. Two while the bank rotates. */
+  readonly decryptionKeys: readonly (KeyObject | string)[];
+  readonly clock?: () => Date;
+  readonly fetch?: Fetch;
+  readonly timers?: Timers;
+}
+
+/** What the network asks. It holds a card number: for the bank's own look-up, never for a page or a log. */
+export interface VerificationQuestion {
+  /** The request's `jti`. */
+  readonly requestId: string;
+  /** Where the cardholder is adding the card. The network vouches for the name. */
+  readonly merchantName: string;
+  readonly account: VerificationAccount;
+  /** Where the browser goes with the answer: the network's own. */
+  readonly returnUri: string;
+  /** Five minutes after it was asked. */
+  readonly expiresAt: Date;
+}
+
+export type ReceivedQuestion =
+  | ({ readonly status: 'ASKED' } & VerificationQuestion)
+  /**
+   * `INVALID`: not the network's, not for this bank, or with an account that cannot be decrypted: there is nobody to answer.
+   * `EXPIRED`: asked more than five minutes ago; the network takes no answer any more.
+   */
+  | { readonly status: 'REFUSED'; readonly because: 'INVALID' | 'EXPIRED' };
+
+export interface Verification {
+  /**
+   * Judges what the browser brought as `?request=`: signature by the network's published key, `iss`, `aud`, time, `returnUri` of the
+   * network, and the account decrypted. Changes nothing, so it may be asked again on every page of the bank's way. Whether the card is
+   * of the person who is signed in is the bank's to know. Throws IssuerError `NETWORK_…` where the network's keys cannot be had.
+   */
+  receive(request: string): Promise<ReceivedQuestion>;
+  /**
+   * The address to send the browser to (answer 303) with what the bank found. VERIFIED only for the cardholder of this very card, confirmed
+   * in the bank's own way at most five minutes ago. The network takes one answer to a question, and only in the browser that left it.
+   */
+  answer(question: VerificationQuestion, finding: VerificationFinding): Promise<string>;
+  /** Closes the connections to the network. */
+  close(): Promise<void>;
+}
+
+/** Checks its options (throws IssuerError `INVALID_OPTIONS`); sends nothing until the first question. */
+export function createVerification(options: VerificationOptions): Verification {
+  const { clientId, clock = () => new Date() } = options;
+  const { networkUrl, signingKey, decryptionKeys } = readOptions(options);
+  const client = createNetworkClient({
+    consumerKey: clientId,
+    signingKey: signingKey.key, // only what is published is fetched, unsigned
+    signature: { dialect: 'RFC_5849', method: 'RSA-SHA256' },
+    clock,
+    timers: options.timers ?? systemTimers,
+    random: Math.random,
+    ...(options.fetch && { fetch: options.fetch }),
+  });
+  const published = publishedKeys({ client, url: `${networkUrl}/.well-known/jwks.json`, clock });
+
+  const receive = async (request: string): Promise<ReceivedQuestion> => {
+    const now = clock();
+    const keys = signingKeysOf(published, { deadline: new Date(now.getTime() + DEADLINE_MILLISECONDS) });
+    const verdict = await verifyVerificationRequest({ request, keys, issuer: networkUrl, audience: clientId, now });
+    if (!verdict.ok) return refused(verdict.code === 'REQUEST_EXPIRED' ? 'EXPIRED' : 'INVALID');
+    const { claims } = verdict;
+    if (!isNetworks(claims.returnUri, networkUrl)) return refused('INVALID');
+    const account = await decryptVerificationAccount({
+      encryptedAccount: claims.encryptedAccount,
+      keys: decryptionKeys,
+    });
+    if (account === undefined || !account.primaryAccountNumber.endsWith(claims.lastFour)) return refused('INVALID');
+    return { status: 'ASKED', ...questionOf(claims), account };
+  };
+
+  return {
+    receive: (request) =>
+      receive(request).catch((error: unknown) => {
+        throw asIssuerError(error);
+      }),
+
+    async answer({ requestId, returnUri }, finding) {
+      const response = await issueVerificationResponse({
+        issuer: clientId,
+        audience: networkUrl,
+        inResponseTo: requestId,
+        finding,
+        key: { kid: signingKey.kid, privateKey: signingKey.key },
+        now: clock(),
+      });
+      const address = new URL(returnUri);
+      address.searchParams.set(VERIFICATION_RESPONSE_PARAMETER, response);
+      return address.href;
+    },
+
+    close: () => client.close(),
+  };
+}
+
+function questionOf({ jti, merchantName, returnUri, exp }: VerificationRequestClaims) {
+  return { requestId: jti, merchantName, returnUri, expiresAt: new Date(exp * 1000) };
+}
+
+function isNetworks(returnUri: string, networkUrl: string): boolean {
+  if (!URL.canParse(returnUri)) return false;
+  const url = new URL(returnUri);
+  return url.origin === new URL(networkUrl).origin && url.pathname === VERIFICATION_PATH;
+}
+
+function refused(because: 'INVALID' | 'EXPIRED'): ReceivedQuestion {
+  return { status: 'REFUSED', because };
+}
+
+interface ReadOptions {
+  readonly networkUrl: string;
+  readonly signingKey: { readonly kid: string; readonly key: KeyObject };
+  readonly decryptionKeys: readonly DecryptionKey[];
+}
+
+function readOptions({ networkUrl, clientId, signingKey, decryptionKeys }: VerificationOptions): ReadOptions {
+  if (clientId === '') throw new IssuerError('INVALID_OPTIONS', 'clientId must not be empty');
+  if (decryptionKeys.length === 0) throw new IssuerError('INVALID_OPTIONS', 'decryptionKeys must hold a key');
+  try {
+    return {
+      networkUrl: readBaseAddress('networkUrl', networkUrl),
+      signingKey: namedKey(signingKey),
+      decryptionKeys: decryptionKeys.map((each) => {
+        const { kid, key } = namedKey(each);
+        return buildDecryptionKey({ kid, privateKey: key });
+      }),
+    };
+  } catch (cause) {
+    if (cause instanceof IssuerError) throw cause;
+    throw new IssuerError('INVALID_OPTIONS', 'networkUrl, signingKey or decryptionKeys cannot be used', { cause });
+  }
+}
+
+/** By the name that the network finds its public half by. */
+function namedKey(given: KeyObject | string): { readonly kid: string; readonly key: KeyObject } {
+  const pem = typeof given === 'string' ? given : given.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const key = readPrivateKey(pem);
+  return { kid: spkiFingerprint(createPublicKey(key)), key };
+}
