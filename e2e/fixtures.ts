@@ -41,7 +41,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({ clock }, use) => {
       const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-e2e-'));
       const demo = await startDemo({
-        ports: { network: await freePort(), bank: await freePort() },
+        ports: { network: await freePort(), bank: await freePort(), shop: await freePort() },
         dataDir,
         databaseUrl: undefined,
         logLevel: 'silent',
@@ -59,7 +59,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const { pool } = demo.network.network;
       await pool.query('UPDATE client SET suspended_at = NULL');
       await pool.query('TRUNCATE session, binding_account, binding, device_passkey, device, passkey CASCADE');
-      await demo.bankDatabase.pool.query('TRUNCATE payment_passkey_enrolment, bank_payment_passkey');
+      await demo.bankDatabase.pool.query('TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification');
+      await demo.shopDatabase.pool.query(
+        'TRUNCATE payment_passkey_payment, payment_passkey_card_enrolment, shop_order, shop_saved_card',
+      );
       await use(undefined);
     },
     { auto: true },

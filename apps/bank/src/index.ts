@@ -13,7 +13,7 @@ import { BANK_NAME } from './layout.ts';
 import { openBankCatalogue } from './passkeys/catalogue.ts';
 import type { SendCode } from './verification/routes.ts';
 
-export { DEMO_SIGN_IN, provisionDemoCustomers } from './accounts/customers.ts';
+export { DEMO_SIGN_IN, demoCards, provisionDemoCustomers } from './accounts/customers.ts';
 export { type BankOptions, buildBank } from './bank.ts';
 export type { LogOptions } from './http/request-log.ts';
 export { BANK_NAME } from './layout.ts';

@@ -1,2 +1,3 @@
-/** Network and bank together, for a laptop and for the tests in a browser. */
-export { type Demo, type DemoOptions, startDemo } from './start-demo.ts';
+/** Network, bank and shop together, for a laptop and for the tests in a browser. */
+export type { DemoOptions } from './party-start.ts';
+export { type Demo, startDemo } from './start-demo.ts';

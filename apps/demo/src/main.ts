@@ -18,22 +18,28 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof StorageError || error instanceof RegistrationError)
     return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `Port ${error.port} is taken: stop what listens there, or set NETWORK_PORT and BANK_PORT to free ports.`;
+    return `Port ${error.port} is taken: stop what listens there, or set NETWORK_PORT, BANK_PORT and SHOP_PORT to free ports.`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function announce({ networkUrl, bankUrl }: Demo): void {
+function announce({ networkUrl, bankUrl, shopUrl }: Demo): void {
   say('');
   say(`  The bank       ${bankUrl}       sign in as avery, password passkey-demo`);
+  say(`  The shop       ${shopUrl}       sign in as robin, password passkey-demo`);
   say(`  The network    ${networkUrl}     its API: ${networkUrl}/openapi.json`);
   say('');
-  say('  Open the bank, and set up a payment passkey. Ctrl-C stops everything; what was enrolled is kept.');
+  say('  Open the bank, and set up a payment passkey; or add a card at the shop. Then pay there.');
+  say('  Ctrl-C stops everything; what was enrolled is kept.');
 }
 
 try {
   const demo = await startDemo({
-    ports: { network: readPort('NETWORK_PORT', 4000), bank: readPort('BANK_PORT', 4001) },
+    ports: {
+      network: readPort('NETWORK_PORT', 4000),
+      bank: readPort('BANK_PORT', 4001),
+      shop: readPort('SHOP_PORT', 4002),
+    },
     dataDir: resolve(process.env.DATA_DIR || '.data'),
     databaseUrl: process.env.DATABASE_URL || undefined,
     logLevel: process.env.LOG_LEVEL || 'warn',

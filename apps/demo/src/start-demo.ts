@@ -1,44 +1,21 @@
-/** Starts the network, makes the bank its client, and starts the bank: the same way for `npm start` and for the tests. */
-import {
-  BANK_ACCOUNT_RANGES,
-  BANK_COUNTRIES,
-  BANK_MIGRATIONS,
-  BANK_MIGRATIONS_TABLE,
-  BANK_NAME,
-  openBank,
-  provisionDemoCustomers,
-} from '@payment-passkeys/bank';
-import {
-  RegistrationError,
-  type RunningNetwork,
-  readConfig,
-  readRegistration,
-  saveClient,
-  startNetwork,
-} from '@payment-passkeys/network';
-import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
-import { ensureBankKey } from './bank-key.ts';
-
-export interface DemoOptions {
-  readonly ports: { readonly network: number; readonly bank: number };
-  /** Keys, and the embedded database where there is no `databaseUrl`. */
-  readonly dataDir: string;
-  readonly databaseUrl: string | undefined;
-  readonly logLevel: string;
-  readonly clock: () => Date;
-  readonly onProgress?: (line: string) => void;
-}
+/** Starts the network, makes the bank and the shop its clients, and starts both: the same way for `npm start` and for the tests. */
+import { demoCards } from '@payment-passkeys/bank';
+import { type RunningNetwork, readConfig, startNetwork } from '@payment-passkeys/network';
+import type { Database } from '@payment-passkeys/storage';
+import type { DemoOptions } from './party-start.ts';
+import { startBank } from './start-bank.ts';
+import { startShop } from './start-shop.ts';
 
 export interface Demo {
   readonly network: RunningNetwork;
   readonly networkUrl: string;
   readonly bankUrl: string;
   readonly bankDatabase: Database;
-  /** The network last, so that what is under way at the bank can finish. */
+  readonly shopUrl: string;
+  readonly shopDatabase: Database;
+  /** The network last, so that what is under way at bank and shop can finish. */
   stop(): Promise<void>;
 }
-
-const HOST = '127.0.0.1';
 
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const opened: (() => Promise<void>)[] = [];
@@ -48,10 +25,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   try {
     const network = await startNetwork({ ...options, config: networkConfig(options) });
     opened.push(() => network.stop());
-    const bankDatabase = await openBankDatabase(options);
-    opened.push(() => bankDatabase.close());
-    const { networkUrl, bankUrl } = await startBank({ options, network, bankDatabase, opened });
-    return { network, networkUrl, bankUrl, bankDatabase, stop };
+    const start = { options, network, opened };
+    const { bankUrl, bankDatabase } = await startBank(start);
+    const { shopUrl, shopDatabase } = await startShop(start, { bankUrl, cards: describeCards(options.clock()) });
+    const networkUrl = network.network.config.publicUrl;
+    return { network, networkUrl, bankUrl, bankDatabase, shopUrl, shopDatabase, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -68,51 +46,10 @@ function networkConfig({ ports, dataDir, databaseUrl, logLevel }: DemoOptions) {
   });
 }
 
-async function openBankDatabase({ databaseUrl, dataDir, onProgress }: DemoOptions): Promise<Database> {
-  const database = await openDatabase({ databaseUrl, dataDir, name: 'bank', onProgress });
-  await migrate({ database, folder: BANK_MIGRATIONS, table: BANK_MIGRATIONS_TABLE });
-  return database;
-}
-
-async function startBank(parts: {
-  readonly options: DemoOptions;
-  readonly network: RunningNetwork;
-  readonly bankDatabase: Database;
-  readonly opened: (() => Promise<void>)[];
-}) {
-  const { options, network, bankDatabase, opened } = parts;
-  const { clock, ports, dataDir, logLevel } = options;
-  const { pool, config } = network.network;
-  const bankUrl = `http://bank.localhost:${ports.bank}`;
-  const key = await ensureBankKey(dataDir);
-  const client = { clientId: 'bank', consumerKey: 'bank!demo-signing-key' };
-  const registration = readRegistration({
-    ...client,
-    name: BANK_NAME,
-    role: 'issuer',
-    signingKey: key.publicKey,
-    callbackDomains: ['bank.localhost'],
-    accountRanges: BANK_ACCOUNT_RANGES,
-    countries: BANK_COUNTRIES,
-  });
-  const saved = await saveClient(pool, registration, clock());
-  if (typeof saved !== 'string') {
-    throw new RegistrationError([
-      `the demo's bank cannot be onboarded: its cards belong to the client ${saved.clientId} already`,
-    ]);
-  }
-  await provisionDemoCustomers({ pool: bankDatabase.pool, now: clock() });
-  const bank = await openBank({
-    network: { url: config.publicUrl, audience: config.audience },
-    client: { ...client, signingKey: key.privateKey },
-    pool: bankDatabase.pool,
-    clock,
-    publicUrl: bankUrl,
-    demo: true,
-    trustProxy: false,
-    log: { level: logLevel },
-  });
-  opened.push(() => bank.close());
-  await bank.listen({ host: HOST, port: ports.bank });
-  return { networkUrl: config.publicUrl, bankUrl };
+/** The demonstration's cards, as the shop's pages show them to a visitor. */
+function describeCards(now: Date) {
+  return demoCards(now).map(({ pan, expirationMonth, expirationYear }) => ({
+    number: pan.replace(/(....)(?=.)/g, '$1 '),
+    expires: `${expirationMonth}/${expirationYear.slice(-2)}`,
+  }));
 }

@@ -80,6 +80,15 @@ export function createCustomerStore(pool: Pool): CustomerStore {
   };
 }
 
+/** The demonstration's cards: published test numbers, good for four years. */
+export function demoCards(now: Date) {
+  const expirationYear = String(now.getUTCFullYear() + 4);
+  return [
+    { product: 'Everyday Debit', pan: '5555555555554444', expirationMonth: '12', expirationYear },
+    { product: 'Voyager Credit', pan: '5105105105105100', expirationMonth: '08', expirationYear },
+  ] as const;
+}
+
 export const DEMO_SIGN_IN = { username: 'avery', password: 'passkey-demo' } as const;
 
 /**
@@ -95,7 +104,6 @@ export async function provisionDemoCustomers({
 }): Promise<void> {
   const passwordHash = await hashPassword(DEMO_SIGN_IN.password);
   const customerId = randomUUID();
-  const expirationYear = String(now.getUTCFullYear() + 4);
   await inTransaction(pool, async (client) => {
     const { rowCount } = await client.query(
       `INSERT INTO bank_customer (customer_id, username, password_hash, display_name, email_address, mobile_country_code, mobile_number)
@@ -103,10 +111,11 @@ export async function provisionDemoCustomers({
       [customerId, DEMO_SIGN_IN.username, passwordHash],
     );
     if (rowCount === 0) return;
-    await client.query(
-      `INSERT INTO bank_card (customer_id, position, product, pan, expiration_month, expiration_year)
-       VALUES ($1, 1, 'Everyday Debit', '5555555555554444', '12', $2), ($1, 2, 'Voyager Credit', '5105105105105100', '08', $2)`,
-      [customerId, expirationYear],
-    );
+    for (const [at, { product, pan, expirationMonth, expirationYear }] of demoCards(now).entries()) {
+      await client.query(
+        'INSERT INTO bank_card (customer_id, position, product, pan, expiration_month, expiration_year) VALUES ($1, $2, $3, $4, $5, $6)',
+        [customerId, at + 1, product, pan, expirationMonth, expirationYear],
+      );
+    }
   });
 }

@@ -1,18 +1,27 @@
-/** The bank's signing key: made on the first run, kept beside the data, mode 0600. */
+/** The keys of the demonstration's bank and shop: made on the first run, kept beside the data, mode 0600. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateSigningKey, readPrivateKey } from '@payment-passkeys/channel';
 
-export interface BankKey {
+export interface PartyKey {
   readonly privateKey: KeyObject;
   /** PEM, for the network. */
   readonly publicKey: string;
 }
 
-export async function ensureBankKey(dataDir: string): Promise<BankKey> {
-  const folder = join(dataDir, 'bank');
-  const file = join(folder, 'signing-key.pem');
+/** An RSA key of the party's, by the name of its file. */
+export async function ensurePartyKey({
+  dataDir,
+  party,
+  name,
+}: {
+  readonly dataDir: string;
+  readonly party: 'bank' | 'shop';
+  readonly name: 'signing-key' | 'verification-signing-key' | 'verification-encryption-key';
+}): Promise<PartyKey> {
+  const folder = join(dataDir, party);
+  const file = join(folder, `${name}.pem`);
   const pem = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     return makeKey(folder, file);

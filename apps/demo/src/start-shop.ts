@@ -1,0 +1,53 @@
+/** The shop: its database, its key, its place at the network, its server. */
+import { readRegistration, saveClient } from '@payment-passkeys/network';
+import {
+  type DemoGuide,
+  openShop,
+  provisionDemoShopper,
+  SHOP_MIGRATIONS,
+  SHOP_MIGRATIONS_TABLE,
+  SHOP_NAME,
+} from '@payment-passkeys/shop';
+import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
+import { ensurePartyKey } from './party-keys.ts';
+import { HOST, type PartyStart } from './party-start.ts';
+
+/** `guide` is what the shop's pages tell a visitor to try. */
+export async function startShop(
+  { options, network, opened }: PartyStart,
+  guide: DemoGuide,
+): Promise<{ readonly shopUrl: string; readonly shopDatabase: Database }> {
+  const { clock, ports, dataDir, databaseUrl, logLevel, onProgress } = options;
+  const { pool, config } = network.network;
+  const database = await openDatabase({ databaseUrl, dataDir, name: 'shop', onProgress });
+  opened.push(() => database.close());
+  await migrate({ database, folder: SHOP_MIGRATIONS, table: SHOP_MIGRATIONS_TABLE });
+
+  const shopUrl = `http://shop.localhost:${ports.shop}`;
+  const signing = await ensurePartyKey({ dataDir, party: 'shop', name: 'signing-key' });
+  const client = { clientId: 'shop', consumerKey: 'shop!demo-signing-key' };
+  const registration = readRegistration({
+    ...client,
+    name: SHOP_NAME,
+    role: 'merchant',
+    signingKey: signing.publicKey,
+    callbackDomains: ['shop.localhost'],
+    merchantOrigins: [shopUrl],
+    merchantNames: [SHOP_NAME],
+  });
+  await saveClient(pool, registration, clock());
+  await provisionDemoShopper(database.pool);
+  const shop = await openShop({
+    network: { url: config.publicUrl, audience: config.audience },
+    client: { ...client, signingKey: signing.privateKey },
+    pool: database.pool,
+    clock,
+    publicUrl: shopUrl,
+    demo: guide,
+    trustProxy: false,
+    log: { level: logLevel },
+  });
+  opened.push(() => shop.close());
+  await shop.listen({ host: HOST, port: ports.shop });
+  return { shopUrl, shopDatabase: database };
+}
