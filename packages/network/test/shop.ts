@@ -1,4 +1,5 @@
 /** A network with an issuer that takes part at shops, and a merchant: what every test of payments starts from. */
+import { type AccountReferences, passesLuhn } from '@payment-passkeys/protocol';
 import {
   createVerifyingIssuer,
   startPayment,
@@ -7,40 +8,73 @@ import {
   type TestClient,
   type VerifyingIssuer,
 } from '@payment-passkeys/testkit';
+import { lookupIndexes } from '../src/accounts/account-vault.ts';
 import { readRegistration } from '../src/clients/registration.ts';
 import { saveClient } from '../src/clients/store.ts';
-import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
+import { proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 export interface TestShop {
   readonly network: TestNetwork;
   readonly shop: TestClient;
   readonly issuer: VerifyingIssuer;
+  /** By which the network knows a card. */
+  indexesOf(pan: string): readonly Buffer[];
 }
 
-export async function startTestShop(env: Readonly<Record<string, string>> = {}): Promise<TestShop> {
-  const network = await startTestNetwork(env);
+export async function startTestShop(
+  env: Readonly<Record<string, string>> = {},
+  options: Parameters<typeof startTestNetwork>[2] = {},
+): Promise<TestShop> {
+  const network = await startTestNetwork(env, undefined, options);
   const clock = () => network.now;
   const issuer = await createVerifyingIssuer(network, { clientId: 'test-bank', clock });
   const registration = { ...network.client.registration, verification: issuer.verification };
   await saveClient(network.database.pool, readRegistration(registration), network.now);
-  return { network, shop: await network.addClient(TEST_MERCHANT), issuer };
+  return {
+    network,
+    shop: await network.addClient(TEST_MERCHANT),
+    issuer,
+    indexesOf: (pan) => lookupIndexes(cardOf(pan), network.running.network.keys.current().vault),
+  };
 }
 
-/** A cardholder with a passkey that the bank has bound to the card. */
+let made = 0;
+
+/** A number of the test range that no test has used before, so that tests share a network and no passkey. */
+export function freshPan(range = '555555'): string {
+  made += 1;
+  const body = range + String(made).padStart(15 - range.length, '0');
+  const check = Array.from('0123456789').find((digit) => passesLuhn(body + digit));
+  return `${body}${check}`;
+}
+
+export function cardOf(pan: string): AccountReferences {
+  return { cards: [{ primaryAccountNumber: pan, panExpirationMonth: '12', panExpirationYear: '2032' }] };
+}
+
+/** A cardholder with a passkey that the bank has bound to the card, and to the e-mail address of every test. */
 export async function enrolAtBank(
-  network: TestNetwork,
+  { network }: Pick<TestShop, 'network'>,
+  pan: string,
   browser: TestBrowser = network.browser(),
 ): Promise<TestBrowser> {
-  const { session, proof } = await enrol(network, browser);
-  const { authenticationSessionId } = session;
-  const { status } = await network.client.bind({ authenticationSessionId, proofOfAuthentication: proof });
+  const accountReferences = { ...cardOf(pan), emailAddresses: ['avery@mail.example'] };
+  const session = (await network.client.startSession({ info: { accountReferences } })).body;
+  const opened = (await browser.open(session.uri)).body;
+  const { redirect } = (await browser.result(browser.answer(opened))).body;
+  const { status } = await network.client.bind({ ...handlesOf(session), proofOfAuthentication: proofOf(redirect) });
   if (status !== 201) throw new Error(`The bank could not bind: ${status}`);
   return browser;
 }
 
+function handlesOf({ authenticationSessionId }: { readonly authenticationSessionId: string }) {
+  return { authenticationSessionId };
+}
+
 /** One whole payment on the hosted page, up to the callback. */
-export async function payOnPage({ shop }: TestShop, browser: TestBrowser, info?: unknown) {
+export async function payOnPage({ shop }: Pick<TestShop, 'shop'>, browser: TestBrowser, info: unknown) {
   const started = await startPayment(shop, info);
+  if (started.status !== 201) throw new Error(`The payment was not started: ${started.status}`);
   const opened = await browser.open(started.body.uri);
   const result = await browser.result(browser.answer(opened.body));
   return { session: started.body, opened: opened.body, result };

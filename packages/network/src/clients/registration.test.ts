@@ -98,3 +98,60 @@ describe('FILE.json', () => {
     expect(problems({ ...VALID, name: 5, role: 'x' })).toHaveLength(2);
   });
 });
+
+describe('a merchant', () => {
+  const { accountRanges, countries, ...rest } = VALID;
+  const MERCHANT = { ...rest, role: 'merchant', merchantOrigins: ['https://shop.example'], merchantNames: ['Shop'] };
+
+  test('has shops, by origin and by name', () => {
+    expect(readRegistration(MERCHANT)).toMatchObject({
+      role: 'merchant',
+      merchantOrigins: ['https://shop.example'],
+      merchantNames: ['Shop'],
+      verification: null,
+    });
+  });
+
+  test.each([
+    ['/merchantOrigins/0', { merchantOrigins: ['http://shop.example'] }],
+    ['/merchantOrigins/0', { merchantOrigins: ['https://shop.example/'] }],
+    ['/merchantOrigins/0', { merchantOrigins: ['https://shop.example:443'] }],
+    ['/merchantOrigins/0', { merchantOrigins: ['https://*.shop.example'] }],
+    ['/merchantNames/0', { merchantNames: [''] }],
+    ['/verification', { verification: { uri: 'https://bank.example/v', signingKey: PEM, encryptionKey: PEM } }],
+  ])('%s is named when it is wrong: %#', (pointer, changes) => {
+    const found = problems({ ...MERCHANT, ...changes });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(new RegExp(`^${pointer} `));
+  });
+});
+
+describe('an issuer that takes part at shops', () => {
+  const verification = { uri: 'https://bank.example/verification?a=1', signingKey: PEM, encryptionKey: PEM };
+
+  test('says where cardholders are verified, and with which keys', () => {
+    const read = readRegistration({ ...VALID, verification: { ...verification, comment: 'x' } });
+    expect(read.verification).toEqual(verification);
+  });
+
+  test.each([
+    ['/verification/uri', { uri: 'http://bank.example/verification' }],
+    ['/verification/uri', { uri: 'https://bank.example/verification#x' }],
+    ['/verification/uri', { uri: 'https://bank.example/verification?request=x' }],
+    ['/verification/uri', { uri: 'https://user@bank.example/verification' }],
+    ['/verification/signingKey', { signingKey: WEAK }],
+    ['/verification/encryptionKey', { encryptionKey: EC }],
+    ['/verification/encryptionKey', { encryptionKey: undefined }],
+  ])('%s is named when it is wrong: %#', (pointer, changes) => {
+    const found = problems(JSON.parse(JSON.stringify({ ...VALID, verification: { ...verification, ...changes } })));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(new RegExp(`^${pointer} `));
+  });
+
+  test.each([
+    ['merchantOrigins', ['https://shop.example']],
+    ['merchantNames', ['Shop']],
+  ])('has no %s', (name, value) =>
+    expect(problems({ ...VALID, [name]: value })).toEqual([`/${name} is for a merchant`]),
+  );
+});

@@ -1,0 +1,236 @@
+/** The life of a merchant's session: every state and every event of a payment, of one that registers on the way, of a card being added. */
+import { createHash } from 'node:crypto';
+import { addSeconds, VERIFICATION_SECONDS } from '@payment-passkeys/protocol';
+import { describe, expect, test } from 'vitest';
+import {
+  decide,
+  SESSION_STATES,
+  type SessionEvent,
+  type SessionFacts,
+  type SessionRefusal,
+  type SessionState,
+  stepOf,
+  TRANSITIONS,
+} from './session.ts';
+
+const CREATED = new Date('2026-11-24T12:00:00Z');
+const VERIFIED = addSeconds(CREATED, 180);
+const NOW = addSeconds(CREATED, 240);
+const hash = (text: string) => createHash('sha256').update(text).digest();
+
+type Kind = 'AUTHENTICATE' | 'REGISTER' | 'ENROL';
+
+function session(kind: Kind, state: SessionState, changes: Partial<SessionFacts> = {}): SessionFacts {
+  const past = (states: readonly SessionState[]) => states.includes(state);
+  const opened = !past(['created']);
+  const proven = past(['enrolled', 'approved', 'bound']);
+  return {
+    state,
+    reason: kind === 'ENROL' ? 'ENROL_FINANCIAL_INSTRUMENT' : 'TRANSACTION_AUTHENTICATION',
+    nextStep: kind === 'ENROL' ? null : kind,
+    expiresAt: addSeconds(CREATED, 900),
+    tokenHash: hash('token'),
+    ceremonyHash: opened ? hash('cookie') : null,
+    challenge: past(['opened', 'verifying', 'verified', 'registered']) ? hash('challenge') : null,
+    credentialHash: proven ? hash('credential') : state === 'registered' ? hash('first credential') : null,
+    verificationId: past(['verifying', 'verified', 'registered', 'enrolled']) ? 'request' : null,
+    verifiedAt: past(['verified', 'registered', 'enrolled']) ? VERIFIED : null,
+    confirmationChallenge: kind === 'AUTHENTICATE' && state === 'created' ? hash('confirmation') : null,
+    proofHash: proven ? hash('proof') : null,
+    proofExpiresAt: proven ? addSeconds(VERIFIED, VERIFICATION_SECONDS) : null,
+    endedAt: proven ? NOW : null,
+    ...changes,
+  };
+}
+
+/** Each event as it succeeds where it can. */
+const EVENTS = {
+  OPEN: { kind: 'OPEN', tokenHash: hash('token'), ceremonyHash: hash('cookie') },
+  LEAVE: { kind: 'LEAVE' },
+  VERIFY: { kind: 'VERIFY', inResponseTo: 'request', result: 'VERIFIED' },
+  RESULT: { kind: 'RESULT', credentialHash: hash('credential'), challenge: hash('challenge') },
+  CONFIRM: { kind: 'CONFIRM', credentialHash: hash('credential') },
+  ABORT: { kind: 'ABORT' },
+  END: { kind: 'END', reason: 'USER_CANCELLATION' },
+  BIND: { kind: 'BIND', proofHash: hash('proof') },
+  SUPERSEDE: { kind: 'SUPERSEDE' },
+} as const satisfies Record<string, SessionEvent>;
+
+const next = (state: SessionState) => ({ next: state });
+const refused = (refusal: SessionRefusal) => ({ refusal });
+const repeated = { repeated: true };
+const judge = (facts: SessionFacts, event: SessionEvent, now = NOW) => decide(facts, event, now);
+
+describe('a payment with a passkey that is there', () => {
+  test.each([
+    ['created', 'OPEN', next('opened')],
+    ['created', 'LEAVE', refused('NOT_OPENED')],
+    ['created', 'VERIFY', refused('NOT_ASKED')],
+    ['created', 'RESULT', refused('NOT_OPENED')],
+    ['created', 'CONFIRM', next('approved')],
+    ['created', 'ABORT', next('cancelled')],
+    ['created', 'BIND', refused('NOT_ENROLLED')],
+    ['created', 'SUPERSEDE', next('superseded')],
+    ['opened', 'OPEN', next('opened')],
+    ['opened', 'LEAVE', refused('NOT_ASKED')],
+    ['opened', 'RESULT', next('approved')],
+    ['opened', 'CONFIRM', refused('CONFIRMATION_OVER')],
+    ['opened', 'ABORT', refused('CONFIRMATION_OVER')],
+    ['opened', 'END', next('cancelled')],
+    ['opened', 'SUPERSEDE', next('superseded')],
+    ['approved', 'OPEN', repeated],
+    ['approved', 'RESULT', repeated],
+    ['approved', 'CONFIRM', repeated],
+    ['approved', 'ABORT', refused('CONFIRMATION_OVER')],
+    ['approved', 'END', refused('RESULT_TAKEN')],
+    ['approved', 'BIND', refused('NOT_ENROLLED')],
+    ['approved', 'LEAVE', refused('SESSION_OVER')],
+    ['approved', 'SUPERSEDE', refused('SESSION_OVER')],
+    ['cancelled', 'ABORT', repeated],
+    ['cancelled', 'CONFIRM', refused('CONFIRMATION_OVER')],
+    ['cancelled', 'SUPERSEDE', refused('SESSION_OVER')],
+    ['superseded', 'OPEN', refused('SESSION_OVER')],
+    ['superseded', 'RESULT', refused('SESSION_OVER')],
+    ['superseded', 'CONFIRM', refused('CONFIRMATION_OVER')],
+    ['superseded', 'END', refused('SESSION_OVER')],
+    ['superseded', 'LEAVE', refused('SESSION_OVER')],
+  ] as const)('%s, %s', (state, event, decision) => {
+    expect(judge(session('AUTHENTICATE', state), EVENTS[event])).toEqual(decision);
+  });
+
+  test('another credential than the one that approved it is refused, at the shop and on the page', () => {
+    const approved = session('AUTHENTICATE', 'approved');
+    const other = { credentialHash: hash('other') };
+    expect(judge(approved, { ...EVENTS.CONFIRM, ...other })).toEqual(refused('RESULT_TAKEN'));
+    expect(judge(approved, { ...EVENTS.RESULT, ...other })).toEqual(refused('RESULT_TAKEN'));
+  });
+
+  test('an approved one is answered again in its own browser alone, until its fifteen minutes are over', () => {
+    const approved = session('AUTHENTICATE', 'approved');
+    expect(judge(approved, { ...EVENTS.OPEN, ceremonyHash: hash('other') })).toEqual(refused('SESSION_OVER'));
+    expect(judge(approved, { ...EVENTS.OPEN, ceremonyHash: undefined })).toEqual(refused('SESSION_OVER'));
+    expect(judge(approved, EVENTS.OPEN, addSeconds(CREATED, 900))).toEqual(refused('SESSION_OVER'));
+  });
+
+  test('nothing is confirmed that was not offered, or whose challenge is used up, or too late', () => {
+    const used = session('AUTHENTICATE', 'created', { confirmationChallenge: null });
+    expect(judge(used, EVENTS.CONFIRM)).toEqual(refused('CONFIRMATION_NOT_OFFERED'));
+    const late = addSeconds(CREATED, 900);
+    expect(judge(session('AUTHENTICATE', 'created'), EVENTS.CONFIRM, late)).toEqual(refused('CONFIRMATION_OVER'));
+    expect(judge(session('AUTHENTICATE', 'created'), EVENTS.ABORT, late)).toEqual(refused('CONFIRMATION_OVER'));
+  });
+});
+
+describe('the way to the issuer and back', () => {
+  test.each([
+    ['ENROL', 'created', 'OPEN', next('opened')],
+    ['ENROL', 'opened', 'LEAVE', next('verifying')],
+    ['ENROL', 'opened', 'RESULT', refused('NOT_VERIFIED')],
+    ['ENROL', 'opened', 'VERIFY', refused('NOT_ASKED')],
+    ['ENROL', 'verifying', 'OPEN', next('verifying')],
+    ['ENROL', 'verifying', 'LEAVE', next('verifying')],
+    ['ENROL', 'verifying', 'RESULT', refused('NOT_VERIFIED')],
+    ['ENROL', 'verifying', 'VERIFY', next('verified')],
+    ['ENROL', 'verifying', 'END', next('cancelled')],
+    ['ENROL', 'verified', 'OPEN', next('verified')],
+    ['ENROL', 'verified', 'LEAVE', refused('NOT_ASKED')],
+    ['ENROL', 'verified', 'VERIFY', repeated],
+    ['ENROL', 'verified', 'RESULT', next('enrolled')],
+    ['ENROL', 'verified', 'END', next('cancelled')],
+    ['ENROL', 'enrolled', 'BIND', next('bound')],
+    ['ENROL', 'enrolled', 'VERIFY', refused('NOT_ASKED')],
+    ['ENROL', 'failed', 'VERIFY', refused('NOT_ASKED')],
+    ['ENROL', 'failed', 'OPEN', refused('SESSION_OVER')],
+    ['REGISTER', 'created', 'CONFIRM', refused('CONFIRMATION_NOT_OFFERED')],
+    ['REGISTER', 'opened', 'LEAVE', next('verifying')],
+    ['REGISTER', 'opened', 'RESULT', refused('NOT_VERIFIED')],
+    ['REGISTER', 'verified', 'RESULT', next('registered')],
+    ['REGISTER', 'registered', 'OPEN', next('registered')],
+    ['REGISTER', 'registered', 'VERIFY', repeated],
+    ['REGISTER', 'registered', 'LEAVE', refused('NOT_ASKED')],
+    ['REGISTER', 'registered', 'RESULT', next('approved')],
+    ['REGISTER', 'registered', 'END', next('cancelled')],
+    ['REGISTER', 'registered', 'SUPERSEDE', next('superseded')],
+    ['REGISTER', 'registered', 'BIND', refused('NOT_ENROLLED')],
+  ] as const)('%s: %s, %s', (kind, state, event, decision) => {
+    expect(judge(session(kind, state), EVENTS[event])).toEqual(decision);
+  });
+
+  test('REFUSED, and an answer to another request, end the session', () => {
+    const verifying = session('ENROL', 'verifying');
+    expect(judge(verifying, { ...EVENTS.VERIFY, result: 'REFUSED' })).toEqual(next('failed'));
+    expect(judge(verifying, { ...EVENTS.VERIFY, inResponseTo: 'another' })).toEqual(next('failed'));
+    expect(judge({ ...verifying, verificationId: null }, EVENTS.VERIFY)).toEqual(next('failed'));
+  });
+
+  test('after VERIFIED neither counts any more', () => {
+    const verified = session('ENROL', 'verified');
+    expect(judge(verified, { ...EVENTS.VERIFY, result: 'REFUSED' })).toEqual(refused('NOT_ASKED'));
+    expect(judge(verified, { ...EVENTS.VERIFY, inResponseTo: 'another' })).toEqual(refused('NOT_ASKED'));
+  });
+
+  test('no other browser goes on with it, not even with the token of the launch', () => {
+    for (const state of ['verifying', 'verified', 'registered'] as const) {
+      const facts = session('REGISTER', state);
+      expect(judge(facts, { ...EVENTS.OPEN, ceremonyHash: undefined })).toEqual(refused('TOKEN_SPENT'));
+    }
+  });
+
+  test('five minutes after the verification no passkey is made any more; a payment that has one may still be approved', () => {
+    const [last, over] = [addSeconds(VERIFIED, 299), addSeconds(VERIFIED, 300)];
+    for (const kind of ['ENROL', 'REGISTER'] as const) {
+      const verified = session(kind, 'verified');
+      expect(judge(verified, EVENTS.RESULT, last)).toHaveProperty('next');
+      expect(judge(verified, EVENTS.RESULT, over)).toEqual(refused('VERIFICATION_TOO_OLD'));
+      expect(judge(verified, EVENTS.OPEN, over)).toEqual(refused('VERIFICATION_TOO_OLD'));
+    }
+    expect(judge(session('REGISTER', 'registered'), EVENTS.RESULT, over)).toEqual(next('approved'));
+  });
+
+  test('five minutes after the verification nothing is bound any more', () => {
+    const enrolled = session('ENROL', 'enrolled');
+    expect(judge(enrolled, EVENTS.BIND, addSeconds(VERIFIED, 299))).toEqual(next('bound'));
+    expect(judge(enrolled, EVENTS.BIND, addSeconds(VERIFIED, 300))).toEqual(refused('PROOF_TOO_OLD'));
+  });
+
+  test('the credential that made the passkey is answered again, and approves no payment', () => {
+    const registered = session('REGISTER', 'registered');
+    const first = { credentialHash: hash('first credential') };
+    expect(judge(registered, { ...EVENTS.RESULT, ...first })).toEqual(repeated);
+    expect(judge(registered, { ...EVENTS.RESULT, challenge: hash('other') })).toEqual(refused('CHALLENGE_REFUSED'));
+  });
+
+  test('the fifteen minutes hold for every step', () => {
+    const late = addSeconds(CREATED, 900);
+    const verifiedLate = { verifiedAt: addSeconds(CREATED, 890) };
+    expect(judge(session('ENROL', 'opened'), EVENTS.LEAVE, late)).toEqual(refused('TIME_IS_UP'));
+    expect(judge(session('ENROL', 'verifying'), EVENTS.VERIFY, late)).toEqual(refused('TIME_IS_UP'));
+    expect(judge(session('ENROL', 'verified', verifiedLate), EVENTS.RESULT, late)).toEqual(refused('TIME_IS_UP'));
+    expect(judge(session('REGISTER', 'registered'), EVENTS.OPEN, late)).toEqual(refused('TIME_IS_UP'));
+    expect(judge(session('REGISTER', 'registered'), EVENTS.END, late)).toEqual(refused('TIME_IS_UP'));
+  });
+});
+
+test('every state that can still change expires, and an end is an end', () => {
+  const late = addSeconds(CREATED, 3600);
+  for (const state of SESSION_STATES) {
+    const live = Object.keys(TRANSITIONS[state]).length > 0;
+    expect(judge(session('REGISTER', state), { kind: 'EXPIRE' }, late)).toEqual(live ? next('expired') : repeated);
+  }
+});
+
+test('only a payment is paid, and only once there is a passkey', () => {
+  const step = (kind: Kind, state: SessionState) => stepOf(session(kind, state));
+  expect(step('AUTHENTICATE', 'opened')).toBe('PAY');
+  expect((['opened', 'verifying', 'verified', 'registered'] as const).map((state) => step('REGISTER', state))).toEqual([
+    'VERIFY',
+    'VERIFY',
+    'PASSKEY',
+    'PAY',
+  ]);
+  expect((['opened', 'verifying', 'verified'] as const).map((state) => step('ENROL', state))).toEqual([
+    'VERIFY',
+    'VERIFY',
+    'PASSKEY',
+  ]);
+});
