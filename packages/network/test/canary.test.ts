@@ -1,0 +1,325 @@
+/**
+ * The canary: marked account references go through every way in and every way out, at debug log level, and are then looked for
+ * wherever the network leaves anything: log lines, answers and their headers, addresses, metrics, every table by COPY, in clear or in a disguise.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AUTHENTICATORS_PATH, END_REASONS, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import {
+  buildInstrumentInfo,
+  buildPaymentInfo,
+  buildSessionInfo,
+  buildTransaction,
+  type CreateFault,
+  confirmPayment,
+  createSoftwareAuthenticator,
+  reportAssertion,
+  startInstrument,
+  startPayment,
+  type UseFault,
+} from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { setClientSuspended } from '../src/clients/store.ts';
+import { clearOut, sweep } from '../src/housekeeping.ts';
+import { rotateKeys } from '../src/keys/key-folder.ts';
+import { copyTables, findMarks } from './canary-marks.ts';
+import { proofOf, type TestNetwork } from './running-network.ts';
+import { startTestShop, type TestShop } from './shop.ts';
+
+const PANS = ['5555555555554444', '5105105105105100'] as const;
+const MARKS = [
+  ...PANS,
+  '555555555555', // all but the last four digits
+  '510510510510',
+  'kanari.7f3a@nest.example',
+  'kanari.7f3a',
+  '5550177123',
+  '15550177123',
+  'Kanarienvogel Zq',
+];
+const accountReferences = {
+  cards: PANS.map((primaryAccountNumber) => ({
+    primaryAccountNumber,
+    panExpirationMonth: '12',
+    panExpirationYear: '2032',
+    cardholderFullName: 'Kanarienvogel Zq',
+  })),
+  emailAddresses: ['kanari.7f3a@nest.example'],
+  mobileNumbers: [{ countryCode: '1', phoneNumber: '5550177123' }],
+};
+const [card] = accountReferences.cards;
+if (card === undefined) throw new Error('There is a card.');
+const oneCard = { ...accountReferences, cards: [card] };
+
+let at: TestShop;
+let network: TestNetwork;
+const logLines: string[] = [];
+/** Every answer with its headers, and every address that was asked. */
+const answers: string[] = [];
+const addresses: string[] = [];
+
+beforeAll(async () => {
+  const fetched = globalThis.fetch;
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const response = await fetched(input, init);
+    addresses.push(input instanceof Request ? input.url : String(input));
+    answers.push(JSON.stringify([...response.headers]), await response.clone().text());
+    return response;
+  });
+  at = await startTestShop({ LOG_LEVEL: 'debug' }, { logStream: { write: (line) => void logLines.push(line) } });
+  network = at.network;
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await network.stop();
+});
+
+const info = (changes: Record<string, unknown> = {}) => ({
+  ...buildSessionInfo(network.now, { accountReferences }),
+  ...changes,
+});
+
+async function open() {
+  const { body: session } = await network.client.sendInfo(info());
+  const browser = network.browser();
+  return { session, browser, opened: (await browser.open(session.uri)).body };
+}
+
+async function enrolMarked() {
+  const { session, browser, opened } = await open();
+  const credential = browser.answer(opened);
+  const { redirect } = (await browser.result(credential)).body;
+  addresses.push(session.uri, redirect);
+  return { session, browser, credential, proofOfAuthentication: proofOf(redirect) };
+}
+
+describe('every way', () => {
+  test('of a success: created, repeated, bound, bound again, used on this device, found from another one', async () => {
+    const { session, browser, credential, proofOfAuthentication } = await enrolMarked();
+    expect((await browser.result(credential)).status).toBe(200);
+    const { authenticationSessionId } = session;
+    expect((await network.client.bind({ authenticationSessionId, proofOfAuthentication })).status).toBe(201);
+    expect((await network.client.bind({ authenticationSessionId, proofOfAuthentication })).status).toBe(200);
+    const again = (await network.client.sendInfo(info())).body;
+    const used = (await browser.open(again.uri)).body;
+    expect(used.scenario).toBe('USE');
+    expect((await browser.result(browser.answer(used))).status).toBe(200);
+    const { opened } = await open();
+    expect(opened.alternative.scenario).toBe('USE');
+  });
+
+  test('of a Sessions call that is refused', async () => {
+    const wrongly = (changes: object) => ({ ...accountReferences, ...changes });
+    const payloads: unknown[] = [
+      { ...info(), cvc: '123' },
+      info({ accountReferences: wrongly({ cards: [{ ...card, panExpirationYear: '2020' }] }) }),
+      info({ accountReferences: wrongly({ cards: [{ ...card, primaryAccountNumber: '5555555555554445' }] }) }),
+      info({ accountReferences: wrongly({ cards: [{ ...card, primaryAccountNumber: PANS }] }) }),
+      info({ accountReferences: wrongly({ cards: [{ ...card, panExpirationMonth: PANS[0] }] }) }),
+      info({ accountReferences: wrongly({ emailAddresses: [PANS[0]] }) }),
+      info({ accountReferences: wrongly({ emailAddresses: MARKS }) }),
+      info({ accountReferences: wrongly({ mobileNumbers: [{ countryCode: PANS[0], phoneNumber: PANS[1] }] }) }),
+      info({ accountReferences: wrongly({ cards: Array(21).fill(card) }) }),
+      info({ accountReferences: PANS }),
+      info({ consent: { country: 'FR', language: 'fr', acceptedAt: network.now.toISOString() } }),
+      info({ consent: { country: PANS[0], language: MARKS[4], acceptedAt: PANS[1] } }),
+      info({ cardholderVerification: { method: PANS[0], verifiedAt: '2020-01-01T00:00:00Z' } }),
+      info({ callbackUri: 'javascript:alert(1)' }),
+      info({ locale: 'kanari.7f3a@nest.example' }),
+      info({ transaction: buildTransaction() }),
+      Buffer.from(`not JSON ${MARKS.join(' ')}`),
+      Buffer.from(`{"a":"${MARKS.join('","b":"')}`),
+      MARKS,
+    ];
+    for (const payload of payloads) expect((await network.client.sendInfo(payload)).status).toBeGreaterThanOrEqual(400);
+    const [outer, plain] = [JSON.stringify({ srcSessionInitiationRequestInfo: info() }), MARKS.join(' ')];
+    for (const body of [outer, plain, `{"${PANS[0]}":`]) {
+      expect((await network.client.send({ path: SESSIONS_PATH, body })).status).toBe(400);
+      expect((await network.client.send({ path: SESSIONS_PATH, body, authorization: 'OAuth x' })).status).toBe(403);
+      expect((await network.client.send({ path: AUTHENTICATORS_PATH, body })).status).toBe(400);
+    }
+    // What a client adds beyond the contract is not an error, and is not kept.
+    expect((await network.client.sendInfo(info({ note: MARKS, more: { pan: PANS[0] } }))).status).toBe(201);
+    const encrypted = await network.client.encrypt(info());
+    const extra = { srcSessionInitiationRequestInfo: { encryptedData: encrypted, clear: MARKS }, clear: MARKS };
+    expect((await network.client.send({ path: SESSIONS_PATH, body: JSON.stringify(extra) })).status).toBe(201);
+  });
+
+  test.each(END_REASONS)('of an end: %s', async (reason) => {
+    const { browser } = await open();
+    addresses.push((await browser.end(reason)).body.redirect);
+  });
+
+  test('of a ceremony that is refused, by each fault', async () => {
+    const creations: CreateFault[] = [
+      'wrong-origin',
+      'wrong-challenge',
+      'user-not-verified',
+      'algorithm-not-offered',
+      'client-data-not-json',
+    ];
+    for (const breaks of creations) {
+      const { browser, opened } = await open();
+      const { options } = opened;
+      const credential = createSoftwareAuthenticator().create({ options, origin: network.publicUrl, breaks });
+      expect((await browser.result(credential)).status).toBe(400);
+    }
+    const { browser } = await enrolMarked();
+    const uses: UseFault[] = ['signature', 'other-key', 'wrong-rp-id', 'counter-behind'];
+    for (const breaks of uses) {
+      const { body: session } = await network.client.sendInfo(info());
+      const { options } = (await browser.open(session.uri)).body;
+      const credential = browser.authenticator.use({ options, origin: network.publicUrl, breaks });
+      expect((await browser.result(credential)).status).toBe(breaks === 'counter-behind' ? 200 : 400);
+    }
+    expect((await browser.post(RESULT_PATH, { credential: { id: PANS[0], note: MARKS } })).status).toBe(400);
+    expect((await browser.post(RESULT_PATH, Buffer.from(MARKS.join(',')))).status).toBe(400);
+  });
+
+  test('of a page that is asked for wrongly, and of addresses that nobody has', async () => {
+    const { body: session } = await network.client.sendInfo(info());
+    const browser = network.browser();
+    expect((await browser.open(session.uri, { clientId: 'other' })).status).toBe(404);
+    expect((await browser.open(session.uri.replace(/#.*/, `#${'a'.repeat(43)}`))).status).toBe(401);
+    expect(
+      (await browser.open(session.uri, { locale: MARKS[4], callbackUri: `https://other.example/?${PANS[0]}` })).status,
+    ).toBe(200);
+    // Somebody's mistake, seen by nobody: the marks of these addresses are the test's own.
+    const asked = addresses.length;
+    for (const path of [
+      `/${PANS[0]}`,
+      `/auth/passkeys?clientId=${PANS[0]}&locale=${MARKS[4]}`,
+      `/auth/passkeys/${MARKS[4]}`,
+    ]) {
+      await fetch(network.address + path);
+      await fetch(network.address + path, { method: 'POST', body: MARKS.join() });
+    }
+    addresses.splice(asked);
+  });
+
+  test('of a client that is suspended, a session whose time is up, a proof that is too old', async () => {
+    const waiting = await open();
+    const enrolled = await enrolMarked();
+    await setClientSuspended(network.database.pool, 'test-bank', network.now);
+    expect((await network.client.sendInfo(info())).status).toBe(403);
+    expect((await waiting.browser.end('USER_CANCELLATION')).status).toBe(403);
+    await setClientSuspended(network.database.pool, 'test-bank', null);
+    network.now = new Date(network.now.getTime() + 16 * 60_000);
+    expect((await waiting.browser.end('USER_CANCELLATION')).status).toBe(401);
+    const { session, proofOfAuthentication } = enrolled;
+    expect((await network.client.bind({ ...session, proofOfAuthentication })).status).toBe(400);
+    await sweep(network.running.network);
+  });
+
+  test('of a merchant: a passkey made at the shop by way of the issuer, a payment approved, one confirmed at the shop, one refused', async () => {
+    const { shop, issuer } = at;
+    const browser = network.browser();
+    const { body: session } = await startInstrument(shop, buildInstrumentInfo({ accountReferences: oneCard }));
+    await browser.open(session.uri);
+    const { redirect } = (await browser.consent()).body;
+    addresses.push(session.uri, redirect);
+    const { claims } = await issuer.read(redirect);
+    const back = await issuer.answer(claims.jti);
+    addresses.push(back);
+    const returned = await browser.visit(back);
+    addresses.push(returned.headers.get('location') ?? '');
+    const opened = (await browser.open(session.uri)).body; // by its ceremony cookie: the token is spent
+    const made = (await browser.result(browser.answer(opened))).body;
+    addresses.push(made.redirect);
+    const { authenticationSessionId } = session;
+    expect((await shop.bind({ authenticationSessionId, proofOfAuthentication: proofOf(made.redirect) })).status).toBe(
+      201,
+    );
+
+    const pay = () =>
+      startPayment(shop, buildPaymentInfo({ accountReferences: oneCard, transaction: buildTransaction() }));
+    const { body: payment } = await pay();
+    const result = await browser.result(browser.answer((await browser.open(payment.uri)).body));
+    expect(result.status).toBe(200);
+    addresses.push(payment.uri, result.body.redirect);
+    const { body: atShop } = await pay();
+    const { authenticator } = browser;
+    const offer = atShop.securePaymentConfirmation;
+    if (offer !== undefined) {
+      const origin = 'http://shop.localhost:4002';
+      const credential = confirmPayment({
+        authenticator,
+        offer,
+        origin,
+        lie: (said) => ({ ...said, origin: 'https://other.example' }),
+      });
+      const report = await reportAssertion(shop, atShop.authenticationSessionId, { outcome: 'ACCEPTED', credential });
+      expect(report.status).toBe(400);
+    }
+    expect((await startPayment(shop, { ...buildPaymentInfo(), accountReferences })).status).toBe(400);
+  });
+
+  test('of a database that refuses the row: it says so with the row, and nobody repeats it', async () => {
+    const { pool } = network.database;
+    await pool.query(`ALTER TABLE session ADD COLUMN canary text DEFAULT 'kanari.7f3a@nest.example'`);
+    await pool.query('ALTER TABLE session ADD CONSTRAINT no_more CHECK (canary IS NULL) NOT VALID');
+    expect((await network.client.sendInfo(info())).status).toBe(500);
+    await pool.query('ALTER TABLE session DROP COLUMN canary');
+    expect(logLines.join('\n')).toContain('"code":"23514"');
+    expect(logLines.join('\n')).not.toContain('Failing row');
+  });
+
+  test('of a rotation, and of housekeeping', async () => {
+    await rotateKeys({ folder: join(network.dataDir, 'keys'), mode: 'sandbox', now: network.now });
+    await network.running.network.keys.refresh();
+    network.now = new Date(network.now.getTime() + 11 * 60_000);
+    await enrolMarked();
+    await clearOut(network.running.network);
+  });
+});
+
+describe('no mark is seen', () => {
+  test('the marks would be: the search finds each of them in every disguise', () => {
+    for (const value of MARKS) {
+      expect(findMarks(`x${value}y`, [value]).map(({ disguise }) => disguise)).toContain('in clear');
+      for (const encoding of ['hex', 'base64', 'base64url'] as const) {
+        for (const before of ['', 'a', 'ab']) {
+          const text = Buffer.from(`${before}${value}`).toString(encoding);
+          expect(findMarks(`"${text}"`, [value]), `${value} ${encoding}`).not.toEqual([]);
+        }
+      }
+    }
+  });
+
+  test('in the log, at debug level', () => {
+    expect(logLines.length).toBeGreaterThan(200);
+    expect(logLines.some((line) => JSON.parse(line).level === 50)).toBe(true); // an error among them
+    for (const line of logLines) expect(findMarks(line, MARKS), line).toEqual([]);
+  });
+
+  test('in an answer or its headers', () => {
+    expect(answers.length).toBeGreaterThan(200);
+    for (const answer of answers) expect(findMarks(answer, MARKS), answer.slice(0, 2000)).toEqual([]);
+  });
+
+  test('in an address that a browser, an issuer or a shop is sent to', () => {
+    expect(addresses.filter((address) => address.includes('?')).length).toBeGreaterThan(15);
+    for (const address of addresses) expect(findMarks(address, MARKS), address).toEqual([]);
+  });
+
+  test('in the metrics', async () => {
+    const metrics = await (await fetch(`${network.address}/metrics`)).text();
+    expect(metrics).toContain('payment_passkeys_sessions_ended_total');
+    expect(findMarks(metrics, MARKS)).toEqual([]);
+  });
+
+  test('in any table, as COPY writes it, while sessions are open', async () => {
+    await open(); // one whose accounts are there
+    const tables = await copyTables(network.database.url);
+    expect(tables.size).toBeGreaterThan(10);
+    for (const name of ['session', 'binding_account', 'passkey', 'device'])
+      expect(tables.get(name)?.length, name).toBeGreaterThan(0);
+    for (const [name, content] of tables) expect(findMarks(content, MARKS), name).toEqual([]);
+  });
+
+  test('in DATA_DIR', async () => {
+    for (const name of await readdir(join(network.dataDir, 'keys'))) {
+      expect(findMarks(await readFile(join(network.dataDir, 'keys', name), 'utf8'), MARKS)).toEqual([]);
+    }
+  });
+});
