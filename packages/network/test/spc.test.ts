@@ -1,0 +1,411 @@
+/** Secure Payment Confirmation (contract §10): what is handed out, what comes back, and every lie about it. */
+import { randomBytes } from 'node:crypto';
+import { compileSchema, PaymentSessionAnswer, readPaymentClaims } from '@payment-passkeys/protocol';
+import {
+  buildPaymentInfo,
+  buildTransaction,
+  confirmPayment,
+  type PaymentClientData,
+  reportAssertion,
+  startPayment,
+  TEST_MERCHANT,
+  type TestBrowser,
+} from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop } from './shop.ts';
+
+const START = new Date('2026-11-24T12:00:00Z');
+const SHOP = 'http://shop.localhost:4002';
+let at: TestShop;
+beforeAll(async () => {
+  at = await startTestShop();
+});
+afterAll(() => at.network.stop());
+beforeEach(() => {
+  at.network.now = START;
+});
+
+const pool = () => at.network.database.pool;
+const reason = ({ body }: { readonly body: { errordetail?: { reason: string }[] } }) => body.errordetail?.[0]?.reason;
+const outcomeOf = (answer: { readonly status: number; readonly body: { errordetail?: { reason: string }[] } }) => [
+  answer.status,
+  reason(answer),
+];
+
+interface Started {
+  readonly browser: TestBrowser;
+  readonly pan: string;
+  readonly info: ReturnType<typeof buildPaymentInfo>;
+  readonly session: PaymentSessionAnswer & { readonly uri: string };
+  readonly id: string;
+}
+
+async function start(changes: Parameters<typeof buildTransaction>[0] = {}, pan = freshPan()): Promise<Started> {
+  const browser = await enrolAtBank(at, pan);
+  const info = buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction(changes) });
+  const { body } = await startPayment(at.shop, info);
+  return { browser, pan, info, session: body, id: body.authenticationSessionId };
+}
+
+function confirm(
+  { browser, session, info }: Started,
+  more: { readonly lie?: (honest: PaymentClientData) => unknown; readonly credentialId?: Buffer } = {},
+) {
+  const { securePaymentConfirmation: offer } = session;
+  if (offer === undefined) throw new Error('The session offers Secure Payment Confirmation.');
+  const { authenticator } = browser;
+  return confirmPayment({ authenticator, offer, origin: info.transaction.merchantOrigin, ...more });
+}
+
+const accept = (id: string, credential: ReturnType<typeof confirm>) =>
+  reportAssertion(at.shop, id, { outcome: 'ACCEPTED', credential });
+
+function claimsOf(proof: string) {
+  return JSON.parse(Buffer.from(proof.split('.')[1] ?? '', 'base64url').toString());
+}
+
+async function stateOf(sessionId: string): Promise<string> {
+  return (await pool().query('SELECT state FROM session WHERE session_id = $1', [sessionId])).rows[0].state;
+}
+
+async function refusals(code: string): Promise<number> {
+  const { values } = await at.network.running.network.metrics.paymentRefusals.get();
+  return values.find(({ labels }) => labels.code === code)?.value ?? 0;
+}
+
+describe('what is handed out', () => {
+  test('with AUTHENTICATE: all that PaymentRequest asks for, and no payeeOrigin where the shop is not https', async () => {
+    const { session, browser, pan } = await start();
+    expect(compileSchema(PaymentSessionAnswer).violations(session)).toEqual([]);
+    expect(session.securePaymentConfirmation).toEqual({
+      rpId: 'verify.localhost',
+      challenge: expect.stringMatching(/^[\w-]{43}$/),
+      credentialIds: browser.authenticator.credentials.map(({ credentialId }) => credentialId.toString('base64url')),
+      instrument: { displayName: `•••• ${pan.slice(-4)}`, icon: expect.stringMatching(/^data:image\/png;base64,/) },
+      payeeName: 'Test Shop',
+      total: { currency: 'USD', value: '12.34' },
+      showOptOut: true,
+      timeout: 120_000,
+    });
+  });
+
+  test('the payee’s origin where it is https', async () => {
+    const { session } = await start({ merchantOrigin: 'https://shop.example' });
+    expect(session.securePaymentConfirmation?.payeeOrigin).toBe('https://shop.example');
+  });
+
+  test('the icon is a picture: a PNG of 96 by 60', async () => {
+    const { session } = await start();
+    const png = Buffer.from(session.securePaymentConfirmation?.instrument.icon.split(',')[1] ?? '', 'base64');
+    expect(png.subarray(0, 8).toString('hex')).toBe('89504e470d0a1a0a');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([96, 60]);
+  });
+
+  test('every live passkey of the card, each session its own challenge', async () => {
+    const first = await start();
+    const second = await start({}, first.pan);
+    expect(second.session.securePaymentConfirmation?.credentialIds).toHaveLength(2);
+    expect(second.session.securePaymentConfirmation?.challenge).not.toBe(
+      first.session.securePaymentConfirmation?.challenge,
+    );
+  });
+});
+
+describe('ACCEPTED', () => {
+  test('as it was handed out: AUTHENTICATED, with a proof of this payment', async () => {
+    const started = await start();
+    const answer = await accept(started.id, confirm(started));
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({ status: 'AUTHENTICATED', proofOfAuthentication: expect.any(String) });
+    const claims = claimsOf(answer.body.proofOfAuthentication);
+    expect(claims).toMatchObject({ clientSessionId: started.session.clientSessionId });
+    expect(readPaymentClaims(claims)).toMatchObject({
+      transactionAmount: '12.34',
+      merchantOrigin: SHOP,
+      orderId: started.info.transaction.orderId,
+      panLastFour: started.pan.slice(-4),
+    });
+    expect(await stateOf(started.id)).toBe('approved');
+    const { rows } = await pool().query('SELECT FROM device_passkey WHERE instance_id = $1', [
+      claims.dasAuthenticatorInstanceId,
+    ]);
+    expect(rows).toHaveLength(1);
+  });
+
+  test('on an https shop, its origin shown as well', async () => {
+    const started = await start({ merchantOrigin: 'https://shop.example' });
+    expect((await accept(started.id, confirm(started))).status).toBe(200);
+  });
+
+  test('whose answer was lost: the same report gets the same proof', async () => {
+    const started = await start();
+    const credential = confirm(started);
+    const [first, again] = [await accept(started.id, credential), await accept(started.id, credential)];
+    expect([again.status, again.body]).toEqual([200, first.body]);
+  });
+
+  test('twice by two confirmations: the first one stands', async () => {
+    const started = await start();
+    const [one, other] = [confirm(started), confirm(started)];
+    expect((await accept(started.id, one)).status).toBe(200);
+    expect(outcomeOf(await accept(started.id, other))).toEqual([409, 'RESULT_ALREADY_TAKEN']);
+  });
+
+  test('32 times at once, of two confirmations: one of them approves, and all its reports get the one proof', async () => {
+    const started = await start();
+    const credentials = [confirm(started), confirm(started)];
+    const answers = await Promise.all(
+      Array.from({ length: 32 }, (_, n) => accept(started.id, credentials[n % 2] ?? confirm(started))),
+    );
+    const approved = answers.filter(({ status }) => status === 200);
+    expect(approved).toHaveLength(16);
+    expect(new Set(approved.map(({ body }) => body.proofOfAuthentication)).size).toBe(1);
+    for (const answer of answers)
+      if (answer.status !== 200) expect(outcomeOf(answer)).toEqual([409, 'RESULT_ALREADY_TAKEN']);
+  });
+
+  test('while the page is opened at once: the payment is approved once, by whichever was first', async () => {
+    for (let round = 0; round < 6; round++) {
+      const started = await start();
+      const [atShop, opened] = await Promise.all([
+        accept(started.id, confirm(started)),
+        started.browser.open(started.session.uri),
+      ]);
+      if (atShop.status === 200) expect(opened.status).toBe(401);
+      else expect([outcomeOf(atShop), opened.status]).toEqual([[409, 'SESSION_OVER'], 200]);
+      expect(await stateOf(started.id)).toBe(atShop.status === 200 ? 'approved' : 'opened');
+    }
+  });
+
+  test('after fifteen minutes: SESSION_OVER', async () => {
+    const started = await start();
+    const credential = confirm(started);
+    at.network.now = new Date(START.getTime() + 900_000);
+    expect(outcomeOf(await accept(started.id, credential))).toEqual([409, 'SESSION_OVER']);
+  });
+
+  test('of an order that got a new session meanwhile: SESSION_OVER', async () => {
+    const started = await start();
+    await startPayment(at.shop, started.info);
+    expect(outcomeOf(await accept(started.id, confirm(started)))).toEqual([409, 'SESSION_OVER']);
+  });
+});
+
+describe('a lie is refused by its own code, recorded, and uses the challenge up', () => {
+  const shown = (changes: object) => (honest: PaymentClientData) => ({
+    ...honest,
+    payment: { ...honest.payment, ...changes },
+  });
+  test.each([
+    ['another amount shown than sent', shown({ total: { currency: 'USD', value: '1.00' } }), 'PAYMENT_TOTAL_MISMATCH'],
+    ['another currency', shown({ total: { currency: 'JPY', value: '12.34' } }), 'PAYMENT_TOTAL_MISMATCH'],
+    ['another payee', shown({ payeeName: 'Test Shop Outlet' }), 'PAYMENT_PAYEE_MISMATCH'],
+    ['a payee’s origin that was not given', shown({ payeeOrigin: 'https://shop.example' }), 'PAYMENT_PAYEE_MISMATCH'],
+    [
+      'another origin',
+      (it: PaymentClientData) => ({ ...it, origin: 'https://shop.example' }),
+      'PAYMENT_ORIGIN_MISMATCH',
+    ],
+    ['within a page of another origin', shown({ topOrigin: 'https://other.example' }), 'PAYMENT_ORIGIN_MISMATCH'],
+    ['another relying party', shown({ rpId: 'shop.localhost' }), 'PAYMENT_RELYING_PARTY_MISMATCH'],
+    [
+      'another card',
+      shown({ instrument: { displayName: '•••• 0000', icon: 'data:,' } }),
+      'PAYMENT_INSTRUMENT_MISMATCH',
+    ],
+    [
+      'a sign-in in the place of a payment',
+      (it: PaymentClientData) => ({ ...it, type: 'webauthn.get' }),
+      'PAYMENT_TYPE_MISMATCH',
+    ],
+    [
+      'a challenge of nobody’s',
+      (it: PaymentClientData) => ({ ...it, challenge: randomBytes(32).toString('base64url') }),
+      'PAYMENT_CHALLENGE_MISMATCH',
+    ],
+  ] as const)('%s', async (_, lie, code) => {
+    const before = await refusals(code);
+    const started = await start();
+    const answer = await accept(started.id, confirm(started, { lie }));
+    expect(outcomeOf(answer)).toEqual([400, code]);
+    expect(await refusals(code)).toBe(before + 1);
+    expect(await stateOf(started.id)).toBe('created');
+    // The challenge is gone; the page is still there.
+    expect(outcomeOf(await accept(started.id, confirm(started)))).toEqual([409, 'CONFIRMATION_NOT_OFFERED']);
+    expect((await started.browser.open(started.session.uri)).body.scenario).toBe('PAY');
+  });
+
+  test('a challenge of another payment', async () => {
+    const [small, large] = [await start(), await start({ orderId: 'large' })];
+    const other = {
+      ...large,
+      browser: small.browser,
+      session: { ...large.session, securePaymentConfirmation: small.session.securePaymentConfirmation },
+    } as Started;
+    expect(outcomeOf(await accept(large.id, confirm(other)))).toEqual([400, 'PAYMENT_CREDENTIAL_MISMATCH']);
+    const again = await start({}, small.pan);
+    const first = await startPayment(
+      at.shop,
+      buildPaymentInfo({ accountReferences: cardOf(small.pan), transaction: buildTransaction() }),
+    );
+    const ofFirst = { ...again, session: first.body } as Started;
+    expect(outcomeOf(await accept(again.id, confirm(ofFirst)))).toEqual([400, 'PAYMENT_CHALLENGE_MISMATCH']);
+  });
+
+  test('a credential of another cardholder', async () => {
+    const [mine, theirs] = [await start(), await start()];
+    const [credential] = theirs.browser.authenticator.credentials;
+    if (credential === undefined) throw new Error('The other cardholder has a passkey.');
+    const stolen = confirm({ ...mine, browser: theirs.browser }, { credentialId: credential.credentialId });
+    expect(outcomeOf(await accept(mine.id, stolen))).toEqual([400, 'PAYMENT_CREDENTIAL_MISMATCH']);
+  });
+
+  test('a passkey of the card that was not handed out, because it was made afterwards', async () => {
+    const started = await start();
+    const newer = await enrolAtBank(at, started.pan);
+    const [credential] = newer.authenticator.credentials;
+    if (credential === undefined) throw new Error('There is another passkey.');
+    const late = confirm({ ...started, browser: newer }, { credentialId: credential.credentialId });
+    expect(outcomeOf(await accept(started.id, late))).toEqual([400, 'PAYMENT_CREDENTIAL_MISMATCH']);
+  });
+
+  test('a passkey that was suspended meanwhile', async () => {
+    const started = await start();
+    const [credential] = started.browser.authenticator.credentials;
+    await pool().query(`UPDATE passkey SET status = 'suspended' WHERE webauthn_id = $1`, [credential?.credentialId]);
+    expect(outcomeOf(await accept(started.id, confirm(started)))).toEqual([400, 'PAYMENT_CREDENTIAL_MISMATCH']);
+  });
+
+  test('a signature over something else', async () => {
+    const started = await start();
+    const credential = confirm(started);
+    const signature = Buffer.from(credential.response.signature, 'base64url');
+    signature[signature.length - 1] = (signature.at(-1) ?? 0) ^ 1;
+    const response = { ...credential.response, signature: signature.toString('base64url') };
+    const before = await refusals('CREDENTIAL_REFUSED');
+    expect(outcomeOf(await accept(started.id, { ...credential, response }))).toEqual([400, 'CREDENTIAL_REFUSED']);
+    expect(await refusals('CREDENTIAL_REFUSED')).toBe(before + 1);
+  });
+
+  test('an assertion of the hosted page in the place of a payment, and the other way round', async () => {
+    const started = await start();
+    const { body: opened } = await started.browser.open(started.session.uri);
+    const confirmed = confirm(started);
+    // `payment.get` is neither of the page's ceremonies.
+    expect(reason(await started.browser.result(confirmed))).toBe('CREDENTIAL_REFUSED');
+    const other = await start({}, started.pan);
+    const signIn = started.browser.authenticator.use({
+      options: { ...opened.options, challenge: other.session.securePaymentConfirmation?.challenge ?? '' },
+      origin: at.network.publicUrl,
+    });
+    expect(outcomeOf(await accept(other.id, signIn))).toEqual([400, 'PAYMENT_TYPE_MISMATCH']);
+  });
+
+  test('is told with no value of the payment', async () => {
+    const started = await start();
+    const lie = shown({ total: { currency: 'USD', value: '87654.32' } });
+    const { body } = await accept(started.id, confirm(started, { lie }));
+    const text = JSON.stringify(body);
+    for (const value of ['87654.32', '12.34', started.pan, started.info.transaction.orderId]) {
+      expect(text).not.toContain(value);
+    }
+  });
+});
+
+describe('the other outcomes', () => {
+  test('ANOTHER_WAY keeps the session for the redirect', async () => {
+    const started = await start();
+    const answer = await reportAssertion(at.shop, started.id, { outcome: 'ANOTHER_WAY' });
+    expect([answer.status, answer.body]).toEqual([200, { status: 'REDIRECT' }]);
+    const { body: opened } = await started.browser.open(started.session.uri);
+    const { body } = await started.browser.result(started.browser.answer(opened));
+    expect(body.redirect).toContain('status=AUTHENTICATED');
+  });
+
+  test('ABORTED ends it as CANCELLED / USER_CANCELLATION; the order can still be paid', async () => {
+    const started = await start();
+    const abort = () => reportAssertion(at.shop, started.id, { outcome: 'ABORTED' });
+    const expected = [200, { status: 'CANCELLED', reason: 'USER_CANCELLATION' }];
+    for (const answer of [await abort(), await abort()]) expect([answer.status, answer.body]).toEqual(expected);
+    const { rows } = await pool().query('SELECT state, end_reason, accounts FROM session WHERE session_id = $1', [
+      started.id,
+    ]);
+    expect(rows).toEqual([{ state: 'cancelled', end_reason: 'USER_CANCELLATION', accounts: null }]);
+    expect((await started.browser.open(started.session.uri)).status).toBe(401);
+    expect(outcomeOf(await accept(started.id, confirm(started)))).toEqual([409, 'SESSION_OVER']);
+    expect((await startPayment(at.shop, started.info)).status).toBe(201);
+  });
+
+  test('OPTED_OUT: no passkey of the account is offered for it again; the redirect stays', async () => {
+    const started = await start();
+    const second = await start({}, started.pan);
+    const answer = await reportAssertion(at.shop, second.id, { outcome: 'OPTED_OUT' });
+    expect([answer.status, answer.body]).toEqual([200, { status: 'REDIRECT' }]);
+    expect(outcomeOf(await accept(second.id, confirm(second)))).toEqual([409, 'CONFIRMATION_NOT_OFFERED']);
+    const info = buildPaymentInfo({ accountReferences: cardOf(started.pan), transaction: buildTransaction() });
+    const { body } = await startPayment(at.shop, info);
+    expect(body.nextStep).toBe('AUTHENTICATE');
+    expect(body).not.toHaveProperty('securePaymentConfirmation');
+    expect((await second.browser.open(second.session.uri)).body.scenario).toBe('PAY');
+    // A passkey that is made afterwards is the cardholder's own choice again.
+    const fresh = await start({}, started.pan);
+    expect(fresh.session.securePaymentConfirmation?.credentialIds).toHaveLength(1);
+  });
+
+  test('OPTED_OUT is heard however late', async () => {
+    const started = await start();
+    at.network.now = new Date(START.getTime() + 900_000);
+    const answer = await reportAssertion(at.shop, started.id, { outcome: 'OPTED_OUT' });
+    expect(outcomeOf(answer)).toEqual([409, 'SESSION_OVER']);
+    const [credential] = started.browser.authenticator.credentials;
+    const { rows } = await pool().query('SELECT payment_confirmation FROM passkey WHERE webauthn_id = $1', [
+      credential?.credentialId,
+    ]);
+    expect(rows).toEqual([{ payment_confirmation: false }]);
+  });
+
+  test('and what is none of them', async () => {
+    const { id } = await start();
+    const send = (assertion: unknown) => reportAssertion(at.shop, id, assertion as { outcome: 'ABORTED' });
+    for (const assertion of [
+      {},
+      { outcome: 'MAYBE' },
+      { outcome: 'ACCEPTED' },
+      { outcome: 'ACCEPTED', credential: {} },
+    ]) {
+      expect((await send(assertion)).status).toBe(400);
+    }
+    expect(await stateOf(id)).toBe('created');
+  });
+});
+
+describe('whose session it is', () => {
+  test('another client’s, or nobody’s: SESSION_NOT_FOUND', async () => {
+    const started = await start();
+    const other = await at.network.addClient({ ...TEST_MERCHANT, clientId: 'spc-shop', consumerKey: 'spc-shop!1' });
+    const credential = confirm(started);
+    const outcome = await reportAssertion(other, started.id, { outcome: 'ACCEPTED', credential });
+    expect(outcomeOf(outcome)).toEqual([404, 'SESSION_NOT_FOUND']);
+    expect(outcomeOf(await reportAssertion(at.shop, 'A'.repeat(32), { outcome: 'ABORTED' }))).toEqual([
+      404,
+      'SESSION_NOT_FOUND',
+    ]);
+    expect(outcomeOf(await reportAssertion(at.shop, 'short', { outcome: 'ABORTED' }))).toEqual([400, 'INVALID_FIELD']);
+  });
+
+  test('a session that offered nothing: CONFIRMATION_NOT_OFFERED', async () => {
+    const info = buildPaymentInfo({ accountReferences: cardOf(freshPan()), transaction: buildTransaction() });
+    const { body } = await startPayment(at.shop, info);
+    expect(body.nextStep).toBe('REGISTER');
+    const answer = await reportAssertion(at.shop, body.authenticationSessionId, { outcome: 'ABORTED' });
+    expect(outcomeOf(answer)).toEqual([409, 'CONFIRMATION_NOT_OFFERED']);
+  });
+
+  test('unsigned: nothing is heard', async () => {
+    const { id } = await start();
+    const path = `/authentication/sessions/${id}/assertion`;
+    const answer = await at.shop.send({ path, body: JSON.stringify({ outcome: 'ABORTED' }), authorization: undefined });
+    expect(answer.status).toBe(401);
+    expect(await stateOf(id)).toBe('created');
+  });
+});

@@ -1,0 +1,549 @@
+/** A passkey made at a shop (contract §11): the consent, the way to the issuer and back, and everybody who should get nothing from it. */
+import { epochSeconds, readPaymentClaims, VERIFICATION_PATH } from '@payment-passkeys/protocol';
+import {
+  buildInstrumentInfo,
+  buildPaymentInfo,
+  buildTransaction,
+  startInstrument,
+  startPayment,
+  type TestBrowser,
+} from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { setClientSuspended } from '../src/clients/store.ts';
+import { sweep } from '../src/housekeeping.ts';
+import { proofOf } from './running-network.ts';
+import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop } from './shop.ts';
+
+const START = new Date('2026-11-24T12:00:00Z');
+const DENIED = 'http://shop.localhost:4002/payments/callback?state=abc&status=ERROR&reason=PERMISSION_DENIED';
+let at: TestShop;
+beforeAll(async () => {
+  at = await startTestShop();
+});
+afterAll(() => at.network.stop());
+beforeEach(() => {
+  at.network.now = START;
+});
+
+const pool = () => at.network.database.pool;
+const reason = ({ body }: { readonly body: { errordetail?: { reason: string }[] } }) => body.errordetail?.[0]?.reason;
+const wait = (seconds: number) => {
+  at.network.now = new Date(at.network.now.getTime() + seconds * 1000);
+};
+
+async function rowOf(sessionId: string) {
+  return (await pool().query('SELECT * FROM session WHERE session_id = $1', [sessionId])).rows[0];
+}
+
+async function count(table: string): Promise<number> {
+  return (await pool().query(`SELECT count(*)::integer AS count FROM ${table}`)).rows[0].count;
+}
+
+const startCard = (pan: string) =>
+  startInstrument(
+    at.shop,
+    buildInstrumentInfo({ accountReferences: { ...cardOf(pan), emailAddresses: ['a@mail.example'] } }),
+  );
+const startRegistering = (pan: string) =>
+  startPayment(at.shop, buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() }));
+
+interface Left {
+  readonly browser: TestBrowser;
+  readonly pan: string;
+  readonly session: { readonly authenticationSessionId: string; readonly uri: string };
+  readonly id: string;
+  /** What the issuer is asked. */
+  readonly requestId: string;
+}
+
+/** A cardholder who has agreed, and is at the issuer. */
+async function leave(start = startCard, pan = freshPan(), browser = at.network.browser()): Promise<Left> {
+  const { body: session } = await start(pan);
+  await browser.open(session.uri);
+  const { body } = await browser.consent();
+  const { claims } = await at.issuer.read(body.redirect);
+  return { browser, pan, session, id: session.authenticationSessionId, requestId: claims.jti };
+}
+
+/** Follows an answer; where the browser is sent. */
+async function follow(browser: TestBrowser, answer: string): Promise<string> {
+  const { status, headers } = await browser.visit(answer);
+  expect(status).toBe(303);
+  expect(headers.get('cache-control')).toBe('no-store');
+  return new URL(headers.get('location') ?? '', at.network.publicUrl).href;
+}
+
+/** The page that an answer leads to. */
+async function comeBack({ browser, requestId }: Left, answer?: string) {
+  return browser.open(await follow(browser, answer ?? (await at.issuer.answer(requestId))));
+}
+
+describe('adding a card', () => {
+  test('the page shows the network’s terms and who will confirm, and asks no device', async () => {
+    const pan = freshPan();
+    const { body: session } = await startCard(pan);
+    expect(session).not.toHaveProperty('nextStep');
+    const { body } = await at.network.browser().open(session.uri);
+    expect(body).toEqual({
+      scenario: 'VERIFY',
+      issuerName: 'Test Bank',
+      documents: at.network.running.network.config.documents,
+      returnTo: 'http://shop.localhost:4002/payments/callback?state=abc',
+      display: {
+        clientName: 'Test Shop',
+        locale: 'en-US',
+        accounts: [
+          { kind: 'CARD', masked: `•••• ${pan.slice(-4)}` },
+          { kind: 'EMAIL', masked: 'a•••@m•••.example' },
+        ],
+      },
+    });
+  });
+
+  test('the documents are there to be read', async () => {
+    for (const { uri } of at.network.running.network.config.documents.complianceResources) {
+      const response = await fetch(at.network.address + new URL(uri).pathname);
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(await response.text()).toContain('<h1>');
+    }
+  });
+
+  test('the issuer is asked by a signed request, the card in it for the issuer alone', async () => {
+    const pan = freshPan();
+    const browser = at.network.browser();
+    await browser.open((await startCard(pan)).body.uri);
+    const { body } = await browser.consent();
+    const address = new URL(body.redirect);
+    expect(address.origin + address.pathname).toBe('http://bank.localhost:4001/passkeys/verification');
+    expect(address.searchParams.get('brand')).toBe('test');
+    expect(address.href.length).toBeLessThan(2500);
+    const { claims, account } = await at.issuer.read(body.redirect);
+    expect(claims).toEqual({
+      iss: at.network.publicUrl,
+      aud: 'test-bank',
+      jti: expect.stringMatching(/^[\w-]{32}$/),
+      iat: epochSeconds(START),
+      exp: epochSeconds(START) + 300,
+      returnUri: at.network.publicUrl + VERIFICATION_PATH,
+      merchantName: 'Test Shop',
+      lastFour: pan.slice(-4),
+      encryptedAccount: expect.any(String),
+    });
+    expect(account).toEqual({ primaryAccountNumber: pan, panExpirationMonth: '12', panExpirationYear: '2032' });
+  });
+
+  test('the consent is recorded: what was shown, in which language, and when', async () => {
+    const browser = at.network.browser();
+    const { body: session } = await startCard(freshPan());
+    await browser.open(session.uri);
+    await browser.consent({ language: 'ar', statement: 'بالمتابعة، أنت توافق.' });
+    const { rows } = await pool().query('SELECT * FROM consent_record WHERE session_id = $1', [
+      session.authenticationSessionId,
+    ]);
+    expect(rows).toEqual([
+      {
+        session_id: session.authenticationSessionId,
+        accepted_at: START,
+        client_id: 'test-shop',
+        language: 'ar',
+        statement: 'بالمتابعة، أنت توافق.',
+        documents: at.network.running.network.config.documents,
+      },
+    ]);
+  });
+
+  test('confirmed: the passkey is made (2A), the callback says ENROLLED, and the merchant gets its bindingId', async () => {
+    const left = await leave();
+    const { body: opened } = await comeBack(left);
+    expect(opened.scenario).toBe('CREATE');
+    const { body } = await left.browser.result(left.browser.answer(opened));
+    expect(body.redirect).toMatch(/[?&]status=ENROLLED&proofOfAuthentication=/);
+    const bound = await at.shop.bind({ ...handles(left), proofOfAuthentication: proofOf(body.redirect) });
+    expect([bound.status, bound.body]).toEqual([
+      201,
+      { credentialId: expect.any(String), bindingId: expect.any(String), srcCorrelationId: expect.any(String) },
+    ]);
+    const again = await at.shop.bind({ ...handles(left), proofOfAuthentication: proofOf(body.redirect) });
+    expect([again.status, again.body]).toEqual([200, bound.body]);
+    expect(await rowOf(left.id)).toMatchObject({
+      state: 'bound',
+      accounts: null,
+      verification: { method: 'OTP', verifiedAt: START.toISOString() },
+    });
+    const { body: payment } = await startRegistering(left.pan);
+    expect(payment.nextStep).toBe('AUTHENTICATE');
+  });
+
+  test('confirmed on a device that has a passkey: it is used (2B)', async () => {
+    const browser = await enrolAtBank(at, freshPan());
+    const left = await leave(startCard, freshPan(), browser);
+    const { body: opened } = await comeBack(left);
+    expect(opened.scenario).toBe('USE');
+    const { body } = await browser.result(browser.answer(opened));
+    expect(body.redirect).toContain('status=ENROLLED');
+    expect((await at.shop.bind({ ...handles(left), proofOfAuthentication: proofOf(body.redirect) })).status).toBe(201);
+  });
+
+  test('the same passkey with two cards at one shop: a bindingId for each card, and the same again for the same card', async () => {
+    const browser = at.network.browser();
+    const [one, other] = [freshPan(), freshPan()];
+    const ids: string[] = [];
+    for (const pan of [one, other, one]) {
+      const left = await leave(startCard, pan, browser);
+      const { body: opened } = await comeBack(left);
+      const { body } = await browser.result(browser.answer(opened));
+      ids.push(
+        (await at.shop.bind({ ...handles(left), proofOfAuthentication: proofOf(body.redirect) })).body.bindingId,
+      );
+    }
+    expect(browser.authenticator.credentials).toHaveLength(1);
+    expect(ids[0]).toBe(ids[2]);
+    expect(ids[0]).not.toBe(ids[1]);
+    const info = buildPaymentInfo({ transaction: buildTransaction() });
+    const { body } = await startPayment(at.shop, { ...info, accountReferences: undefined, bindingId: ids[1] });
+    expect(body).toMatchObject({
+      nextStep: 'AUTHENTICATE',
+      securePaymentConfirmation: { instrument: { displayName: `•••• ${other.slice(-4)}` } },
+    });
+  });
+});
+
+const handles = ({ id }: Left) => ({ authenticationSessionId: id });
+
+describe('checkout that registers on the way', () => {
+  test('verified, passkey made and bound, payment approved: AUTHENTICATED, and never ENROLLED', async () => {
+    const left = await leave(startRegistering);
+    const { body: creating } = await comeBack(left);
+    expect(creating).toMatchObject({ scenario: 'CREATE', display: { payment: { amount: '12.34' } } });
+    const credential = left.browser.answer(creating);
+    const made = await left.browser.result(credential);
+    expect(made.body).toEqual({ reopen: true });
+    expect(await rowOf(left.id)).toMatchObject({ state: 'registered', proof_hash: null });
+    // A repeated result is answered alike, and approves nothing.
+    expect((await left.browser.result(credential)).body).toEqual({ reopen: true });
+    const { body: paying } = await left.browser.open(left.session.uri);
+    expect(paying.scenario).toBe('PAY');
+    const { body } = await left.browser.result(left.browser.answer(paying));
+    expect(body.redirect).toContain('status=AUTHENTICATED');
+    const claims = JSON.parse(Buffer.from(proofOf(body.redirect).split('.')[1] ?? '', 'base64url').toString());
+    const { bindingId } = readPaymentClaims(claims) ?? {};
+    const { rows } = await pool().query('SELECT card_last_four FROM binding WHERE binding_id = $1', [bindingId]);
+    expect(rows).toEqual([{ card_last_four: left.pan.slice(-4) }]);
+    expect(await rowOf(left.id)).toMatchObject({ state: 'approved', accounts: null });
+  });
+
+  test('the passkey made 16 times at once: one passkey, one binding', async () => {
+    const left = await leave(startRegistering);
+    const { body: creating } = await comeBack(left);
+    const credential = left.browser.answer(creating);
+    const before = [await count('passkey'), await count('binding')];
+    const answers = await Promise.all(Array.from({ length: 16 }, () => left.browser.result(credential)));
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body)))).toEqual(new Set(['{"reopen":true}']));
+    expect([await count('passkey'), await count('binding')]).toEqual(before.map((n) => n + 1));
+  });
+
+  test('"Not now" after the passkey is made: it is whole and bound, the order unpaid, and can be paid with it', async () => {
+    const left = await leave(startRegistering);
+    const { body: creating } = await comeBack(left);
+    await left.browser.result(left.browser.answer(creating));
+    await left.browser.open(left.session.uri);
+    expect((await left.browser.end('USER_CANCELLATION')).body.redirect).toContain('reason=USER_CANCELLATION');
+    expect((await startRegistering(left.pan)).body.nextStep).toBe('AUTHENTICATE');
+  });
+
+  test('with the passkey of this device (2B), then the payment', async () => {
+    const browser = await enrolAtBank(at, freshPan());
+    const left = await leave(startRegistering, freshPan(), browser);
+    const { body: using } = await comeBack(left);
+    expect(using.scenario).toBe('USE');
+    expect((await browser.result(browser.answer(using))).body).toEqual({ reopen: true });
+    const { body: paying } = await browser.open(left.session.uri);
+    expect((await browser.result(browser.answer(paying))).body.redirect).toContain('status=AUTHENTICATED');
+  });
+});
+
+describe('an answer counts in the browser that left, and nowhere else', () => {
+  test('someone starts "add card" with another’s card and sends them the bank’s link: nothing comes of it in either browser', async () => {
+    const attack = await leave();
+    const victim = at.network.browser();
+    const before = await rowOf(attack.id);
+    // The cardholder confirms at the bank, in their own browser.
+    const answer = await at.issuer.answer(attack.requestId);
+    const location = await follow(victim, answer);
+    expect(await rowOf(attack.id)).toEqual(before);
+    // Their page opens nothing, and goes back to the shop with a failure.
+    const opened = await victim.open(location);
+    expect([opened.status, opened.body.returnTo]).toEqual([
+      401,
+      'http://shop.localhost:4002/payments/callback?state=abc',
+    ]);
+    expect(location).not.toContain(new URL(answer).searchParams.get('response'));
+    // In the attacker's browser the session still waits: no passkey is offered, and none is taken.
+    const { body } = await attack.browser.open(attack.session.uri);
+    expect(body.scenario).toBe('VERIFY');
+    expect((await rowOf(attack.id)).verified_at).toBeNull();
+  });
+
+  test('likewise at a checkout that registers on the way', async () => {
+    const attack = await leave(startRegistering);
+    await follow(at.network.browser(), await at.issuer.answer(attack.requestId));
+    expect((await rowOf(attack.id)).state).toBe('verifying');
+    expect((await attack.browser.open(attack.session.uri)).body.scenario).toBe('VERIFY');
+  });
+
+  test('likewise in a browser that has a session of its own with the same issuer', async () => {
+    const attack = await leave();
+    const victim = await enrolAtBank(at, freshPan());
+    await follow(victim, await at.issuer.answer(attack.requestId));
+    expect((await rowOf(attack.id)).state).toBe('verifying');
+  });
+
+  test('no passkey of the attacker’s is taken before the answer, whatever the ceremony', async () => {
+    const { browser, id } = await leave();
+    const { body: enrolment } = await at.network.client.startSession({
+      info: { accountReferences: cardOf(freshPan()) },
+    });
+    const { body: offer } = await at.network.browser().open(enrolment.uri);
+    const credential = browser.answer(offer);
+    const refused = await browser.result(credential);
+    expect([refused.status, reason(refused)]).toEqual([401, 'ACCESS_DENIED']);
+    expect((await rowOf(id)).passkey_id).toBeNull();
+  });
+});
+
+describe('how else it ends', () => {
+  test('REFUSED: ERROR / PERMISSION_DENIED at the merchant, and the account is gone', async () => {
+    const left = await leave();
+    expect(await follow(left.browser, await at.issuer.answer(left.requestId, { result: 'REFUSED' }))).toBe(DENIED);
+    expect(await rowOf(left.id)).toMatchObject({ state: 'failed', end_reason: 'PERMISSION_DENIED', accounts: null });
+    // Too late to think better of it.
+    await follow(left.browser, await at.issuer.answer(left.requestId));
+    expect((await rowOf(left.id)).state).toBe('failed');
+  });
+
+  test('an answer to another request: ERROR / PERMISSION_DENIED', async () => {
+    const [left, other] = [await leave(), await leave()];
+    expect(await follow(left.browser, await at.issuer.answer(other.requestId))).toBe(DENIED);
+    expect([(await rowOf(left.id)).state, (await rowOf(other.id)).state]).toEqual(['failed', 'verifying']);
+  });
+
+  test('an answer to the question before the last: only the last one counts', async () => {
+    const left = await leave();
+    const { claims } = await at.issuer.read((await left.browser.consent()).body.redirect);
+    expect(claims.jti).not.toBe(left.requestId);
+    expect(await follow(left.browser, await at.issuer.answer(left.requestId))).toBe(DENIED);
+  });
+
+  test('a forged answer ends nothing: the page asks again', async () => {
+    const left = await leave();
+    const now = epochSeconds(at.network.now);
+    const claims = {
+      iss: 'test-bank',
+      aud: at.network.publicUrl,
+      iat: now,
+      exp: now + 300,
+      inResponseTo: left.requestId,
+      result: 'VERIFIED',
+      method: 'OTP',
+      verifiedAt: now,
+    };
+    expect((await comeBack(left, await at.issuer.answerWith(claims, { forged: true }))).body.scenario).toBe('VERIFY');
+    const wrong = [{ iss: 'other-bank' }, { aud: 'https://other.example' }, { exp: now + 301 }, { result: 'YES' }];
+    for (const change of wrong) {
+      const { body } = await comeBack(left, await at.issuer.answerWith({ ...claims, ...change }));
+      expect([body.scenario, (await rowOf(left.id)).state]).toEqual(['VERIFY', 'verifying']);
+    }
+    expect((await comeBack(left, await at.issuer.answerWith(claims))).body.scenario).toBe('CREATE');
+  });
+
+  test('an answer that comes too late, or says that it was long ago: ERROR / PERMISSION_DENIED', async () => {
+    const late = await leave();
+    const answer = await at.issuer.answer(late.requestId);
+    wait(300);
+    expect(await follow(late.browser, answer)).toBe(DENIED);
+
+    const stale = await leave();
+    const before = epochSeconds(at.network.now);
+    const common = { iss: 'test-bank', aud: at.network.publicUrl, iat: before, exp: before + 300 };
+    const claims = {
+      ...common,
+      inResponseTo: stale.requestId,
+      result: 'VERIFIED',
+      method: 'OTP',
+      verifiedAt: before - 300,
+    };
+    expect(await follow(stale.browser, await at.issuer.answerWith(claims))).toBe(DENIED);
+  });
+
+  test('no answer at all: after fifteen minutes the page says so, and the account is gone', async () => {
+    const left = await leave();
+    wait(900);
+    const { status, body } = await left.browser.open(left.session.uri);
+    expect([status, body.reason]).toEqual([401, 'PERMISSION_DENIED']);
+    await sweep(at.network.running.network);
+    expect(await rowOf(left.id)).toMatchObject({ state: 'expired', accounts: null });
+    expect((await comeBack(left, await at.issuer.answer(left.requestId))).status).toBe(401);
+  });
+
+  test('the same answer again: the page once more, and nothing changes', async () => {
+    const left = await leave();
+    const answer = await at.issuer.answer(left.requestId);
+    await follow(left.browser, answer);
+    const before = await rowOf(left.id);
+    wait(5);
+    await follow(left.browser, answer);
+    expect(await rowOf(left.id)).toEqual(before);
+  });
+
+  test('the same answer 32 times at once: taken once', async () => {
+    const left = await leave();
+    const answer = await at.issuer.answer(left.requestId);
+    const { verifications } = at.network.running.network.metrics;
+    const taken = async () =>
+      Object.fromEntries((await verifications.get()).values.map(({ labels, value }) => [labels.outcome, value]));
+    const before = await taken();
+    await Promise.all(Array.from({ length: 32 }, () => follow(left.browser, answer)));
+    const after = await taken();
+    expect((after.VERIFIED ?? 0) - (before.VERIFIED ?? 0)).toBe(1);
+    expect((after.REPEATED ?? 0) - (before.REPEATED ?? 0)).toBe(31);
+  });
+
+  test('VERIFIED and REFUSED at once: one of them stands', async () => {
+    for (let round = 0; round < 4; round++) {
+      const left = await leave();
+      const answers = [
+        await at.issuer.answer(left.requestId),
+        await at.issuer.answer(left.requestId, { result: 'REFUSED' }),
+      ];
+      await Promise.all(answers.map((answer) => follow(left.browser, answer)));
+      expect(['verified', 'failed']).toContain((await rowOf(left.id)).state);
+    }
+  });
+
+  test('"Not now" at the terms: CANCELLED, and no consent on record', async () => {
+    const browser = at.network.browser();
+    const { body: session } = await startCard(freshPan());
+    await browser.open(session.uri);
+    expect((await browser.end('USER_CANCELLATION')).body.redirect).toContain(
+      'status=CANCELLED&reason=USER_CANCELLATION',
+    );
+    const { rows } = await pool().query('SELECT FROM consent_record WHERE session_id = $1', [
+      session.authenticationSessionId,
+    ]);
+    expect(rows).toEqual([]);
+  });
+
+  test('an issuer that is suspended meanwhile is not asked, and not believed', async () => {
+    const left = await leave();
+    const waiting = at.network.browser();
+    const { body: session } = await startCard(freshPan());
+    await waiting.open(session.uri);
+    await setClientSuspended(pool(), 'test-bank', at.network.now);
+    try {
+      const answer = await at.issuer.answer(left.requestId);
+      await follow(left.browser, answer);
+      expect((await rowOf(left.id)).state).toBe('verifying');
+      const refused = await waiting.consent();
+      expect([refused.status, reason(refused)]).toEqual([403, 'ACCOUNT_NOT_ELIGIBLE']);
+      expect(reason(await waiting.open(session.uri))).toBe('ACCOUNT_NOT_ELIGIBLE');
+    } finally {
+      await setClientSuspended(pool(), 'test-bank', null);
+    }
+  });
+
+  test.each([
+    ['nothing'],
+    ['response='],
+    ['response=a&response=b'],
+    ['response=a.b.c'],
+    [`response=${'a'.repeat(5000)}`],
+  ])('an address with %s is no answer: the page, and no change', async (query) => {
+    const left = await leave();
+    const address = `${at.network.publicUrl}${VERIFICATION_PATH}?${query}`;
+    expect((await comeBack(left, address)).body.scenario).toBe('VERIFY');
+    expect(await follow(at.network.browser(), address)).toBe(`${at.network.publicUrl}/auth/passkeys`);
+  });
+});
+
+describe('five minutes from verification to binding', () => {
+  test('a passkey is not made any more: PERMISSION_DENIED', async () => {
+    const left = await leave();
+    const { body: opened } = await comeBack(left);
+    wait(300);
+    const late = await left.browser.result(left.browser.answer(opened));
+    expect([late.status, late.body.reason]).toEqual([401, 'PERMISSION_DENIED']);
+    expect((await left.browser.open(left.session.uri)).status).toBe(401);
+    expect((await rowOf(left.id)).passkey_id).toBeNull();
+  });
+
+  test('a passkey that is made in time is bound in time, or not at all', async () => {
+    for (const [seconds, status] of [
+      [59, 201],
+      [60, 400],
+    ] as const) {
+      const left = await leave();
+      const { body: opened } = await comeBack(left);
+      wait(240);
+      const { body } = await left.browser.result(left.browser.answer(opened));
+      wait(seconds);
+      const before = await count('binding');
+      const bound = await at.shop.bind({ ...handles(left), proofOfAuthentication: proofOf(body.redirect) });
+      expect(bound.status).toBe(status);
+      if (status === 400) expect([reason(bound), await count('binding')]).toEqual(['PROOF_EXPIRED', before]);
+    }
+  });
+
+  test('it is counted from the issuer’s own time, and from the answer where that runs ahead', async () => {
+    const left = await leave();
+    const now = epochSeconds(at.network.now);
+    const common = {
+      iss: 'test-bank',
+      aud: at.network.publicUrl,
+      iat: now,
+      exp: now + 300,
+      result: 'VERIFIED',
+      method: 'OTP',
+    };
+    await comeBack(
+      left,
+      await at.issuer.answerWith({ ...common, inResponseTo: left.requestId, verifiedAt: now - 100 }),
+    );
+    expect((await rowOf(left.id)).verified_at).toEqual(new Date(START.getTime() - 100_000));
+    const ahead = await leave();
+    await comeBack(
+      ahead,
+      await at.issuer.answerWith({ ...common, inResponseTo: ahead.requestId, verifiedAt: now + 60 }),
+    );
+    expect((await rowOf(ahead.id)).verified_at).toEqual(START);
+  });
+});
+
+describe('the consent', () => {
+  test.each([
+    ['without a language', { language: undefined }],
+    ['in no language', { language: 'not a language' }],
+    ['of nothing', { statement: '' }],
+    ['of too much', { statement: 'x'.repeat(1001) }],
+  ])('%s is none', async (_, changes) => {
+    const browser = at.network.browser();
+    const { body: session } = await startCard(freshPan());
+    await browser.open(session.uri);
+    expect((await browser.consent(changes)).status).toBe(400);
+    expect((await rowOf(session.authenticationSessionId)).state).toBe('opened');
+  });
+
+  test('is taken from the page alone, and for a session that waits for it', async () => {
+    expect((await at.network.browser().consent()).status).toBe(401);
+    const browser = await enrolAtBank(at, freshPan());
+    expect((await browser.consent()).status).toBe(401);
+    const left = await leave();
+    const { status } = await left.browser.post(
+      '/auth/passkeys/consent',
+      { language: 'en', statement: 'x' },
+      { origin: 'https://other.example' },
+    );
+    expect(status).toBe(403);
+    await comeBack(left);
+    expect((await left.browser.consent()).status).toBe(401);
+  });
+});
