@@ -1,0 +1,146 @@
+/** Whatever an operator or a browser hands in: taken by its rules or refused by its own error, never anything else. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { RegistrationError, readRegistration } from './clients/registration.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { readDeviceCookie } from './devices/device.ts';
+import { readJson } from './http/json-body.ts';
+import { readKeyFiles } from './keys/key-file.ts';
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.constantFrom('', ' ', '0', '-1', '1e9', 'NaN', '\0'),
+);
+
+/** What is thrown is of the class, or nothing is. */
+function throwsOnly(error: new (...args: never[]) => Error, act: () => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(error);
+  }
+}
+
+test('the environment: a frozen configuration, or ConfigError', () => {
+  const names = [
+    'MODE',
+    'PORT',
+    'HOST',
+    'PUBLIC_URL',
+    'AUDIENCE',
+    'DATABASE_URL',
+    'DATA_DIR',
+    'LOG_LEVEL',
+    'TRUST_PROXY',
+  ];
+  const limits = ['RATE_LIMIT_PER_CLIENT', 'RATE_LIMIT_PER_ADDRESS', 'RATE_LIMIT_PER_SESSION'];
+  const likely = fc.constantFrom(
+    'production',
+    'sandbox',
+    'https://a.example',
+    'postgres://a@b/c',
+    '10.0.0.0/8',
+    'info',
+    '50',
+  );
+  const environment = fc.dictionary(fc.constantFrom(...names, ...limits), fc.oneof(text, likely, fc.webUrl()));
+  fc.assert(
+    fc.property(environment, (env) =>
+      throwsOnly(ConfigError, () => {
+        const config = readConfig(env);
+        expect(Object.isFrozen(config)).toBe(true);
+        if (config.mode === 'production') {
+          expect(config.publicUrl).toMatch(/^https:/);
+          expect(config.trustProxy?.length).toBeGreaterThan(0);
+        }
+      }),
+    ),
+    { numRuns: 3000 },
+  );
+});
+
+test('FILE.json: a client with a key, or RegistrationError', () => {
+  const likely = fc.record(
+    {
+      clientId: fc.oneof(text, fc.constant('bank')),
+      name: text,
+      role: fc.constantFrom('issuer', 'merchant', 'other'),
+      consumerKey: text,
+      signingKey: fc.oneof(text, fc.constant('-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----')),
+      callbackDomains: fc.array(text),
+      accountRanges: fc.array(fc.oneof(text, fc.constant('555555'))),
+      countries: fc.array(fc.constantFrom('US', 'us', 'USA')),
+      merchantOrigins: fc.array(fc.oneof(text, fc.webUrl())),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.oneof(likely, fc.jsonValue()), (content) =>
+      throwsOnly(RegistrationError, () => expect(readRegistration(content).signingKeys.length).toBeGreaterThan(0)),
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('a key file: a key of this mode, or ConfigError that quotes nothing of it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'key-files-'));
+  const path = join(folder, 'signing-0001.json');
+  const secret = 'hush-hush-hush-hush';
+  const likely = fc.record(
+    {
+      use: fc.constantFrom('signing', 'encryption', 'account-index', 'other'),
+      kid: fc.oneof(text, fc.constant('a')),
+      mode: fc.constantFrom('sandbox', 'production', 'x'),
+      activeFrom: fc.constantFrom('2026-01-01T00:00:00Z', 'now'),
+      version: fc.integer(),
+      privateKey: fc.constantFrom(secret, `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----`),
+      publicKey: fc.constant(secret),
+      secret: fc.constantFrom(secret, Buffer.alloc(32).toString('base64')),
+    },
+    { requiredKeys: [] },
+  );
+  const files = fc.oneof(
+    likely.map((file) => Buffer.from(JSON.stringify(file))),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  );
+  const run = async (bytes: Buffer) => {
+    await writeFile(path, bytes);
+    const error = await readKeyFiles(folder, 'sandbox').then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(ConfigError); // none of these is a key
+    expect(String(error)).not.toContain('hush');
+  };
+  await fc.assert(fc.asyncProperty(files, run), { numRuns: 500 });
+  await rm(folder, { recursive: true });
+});
+
+test('a device cookie: one of 256 bits that the network makes, or nobody’s', () => {
+  fc.assert(
+    fc.property(fc.oneof(text, fc.base64String()), (value) => {
+      const device = readDeviceCookie(value);
+      expect(device === undefined).toBe(!/^[A-Za-z0-9_-]{43}$/.test(value));
+    }),
+  );
+});
+
+test('a body: JSON as JSON.parse reads it, of UTF-8 without a fault, or undefined', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.uint8Array(),
+        fc.json().map((json) => Buffer.from(json)),
+      ),
+      (bytes) => {
+        const value = readJson(bytes);
+        if (value !== undefined)
+          expect(JSON.stringify(value)).toBe(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
