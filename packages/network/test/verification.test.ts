@@ -518,6 +518,39 @@ describe('five minutes from verification to binding', () => {
   });
 });
 
+describe('an e-mail address that somebody types in at a shop', () => {
+  const withEmail = (pan: string) =>
+    startInstrument(
+      at.shop,
+      buildInstrumentInfo({ accountReferences: { ...cardOf(pan), emailAddresses: ['avery@mail.example'] } }),
+    );
+
+  test('tells nothing about the passkeys of its owner, not even once the card is verified', async () => {
+    await enrolAtBank(at, freshPan()); // with that address
+    const { body } = await comeBack(await leave(withEmail));
+    expect(body.scenario).toBe('CREATE');
+    expect(body).not.toHaveProperty('alternative');
+    expect(body.options.excludeCredentials).toEqual([]);
+  });
+
+  test('and what was bound with it there is not found by an issuer’s session for its owner', async () => {
+    const left = await leave((pan) =>
+      startInstrument(
+        at.shop,
+        buildInstrumentInfo({ accountReferences: { ...cardOf(pan), emailAddresses: ['blake@mail.example'] } }),
+      ),
+    );
+    const { body: opened } = await comeBack(left);
+    const { body } = await left.browser.result(left.browser.answer(opened));
+    expect((await at.shop.bind({ ...handles(left), proofOfAuthentication: proofOf(body.redirect) })).status).toBe(201);
+    const accountReferences = { ...cardOf(freshPan()), emailAddresses: ['blake@mail.example'] };
+    const { body: session } = await at.network.client.startSession({ info: { accountReferences } });
+    const { body: offer } = await at.network.browser().open(session.uri);
+    expect(offer).not.toHaveProperty('alternative');
+    expect(offer.options.excludeCredentials).toEqual([]);
+  });
+});
+
 describe('the consent', () => {
   test.each([
     ['without a language', { language: undefined }],

@@ -38,7 +38,7 @@ export async function planOffers(
     case 'PASSKEY': {
       const accounts = readAccounts(session, network);
       if (accounts === undefined) return { code: 'ACCESS_DENIED' };
-      const passkeys = await findSessionPasskeys({ accounts, ...visit }, network);
+      const passkeys = await findSessionPasskeys(session, { accounts, ...visit }, network);
       const { offer, alternative } = buildOffers({ policy, passkeys, accounts, challenge, userHandle });
       return { ...offer, ...(alternative && { alternative }) };
     }
@@ -54,13 +54,18 @@ export async function findCardPasskeys(session: Session, network: Network, now: 
   return findPasskeys(network.pool, search);
 }
 
-/** The live passkeys that the session may use or has to exclude: its device's, and its accounts'. */
+/**
+ * The live passkeys that the session may use or has to exclude: its device's, and its accounts'. In a merchant's session nobody has verified
+ * more than the card, so that an e-mail address, which anybody may type in, tells nothing about its owner's passkeys.
+ */
 export async function findSessionPasskeys(
+  session: Session,
   visit: { readonly accounts: AccountReferences; readonly deviceId: string | undefined; readonly now: Date },
   network: Network,
 ): Promise<readonly Passkey[]> {
   const { accounts, deviceId, now } = visit;
-  const accountIndexes = lookupIndexes(accounts, network.keys.current().vault);
+  const verified = session.reason === 'ACCOUNT_LOGIN' ? accounts : { cards: accounts.cards };
+  const accountIndexes = lookupIndexes(verified, network.keys.current().vault);
   return findPasskeys(network.pool, { deviceId, accountIndexes, now });
 }
 

@@ -101,7 +101,7 @@ async function takeUsed(taker: Taker, network: Network): Promise<ResultAnswer | 
   const { session, device, now } = taker;
   const accounts = readAccounts(session, network);
   if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
-  const passkeys = await findSessionPasskeys({ accounts, deviceId: device.deviceId, now }, network);
+  const passkeys = await findSessionPasskeys(session, { accounts, deviceId: device.deviceId, now }, network);
   const { passkey, assertion } = await verifyUse(taker, passkeys, network);
   if (assertion.counterRegressed) network.metrics.counterRegressions.inc();
   const { enrolment, answer } = await prepare(taker, passkey.passkeyId, network);

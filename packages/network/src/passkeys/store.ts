@@ -31,7 +31,10 @@ interface PasskeyRow {
   readonly payment_confirmation: boolean;
 }
 
-/** The live passkeys that a session may meet: this device's and its accounts'. The most recently used come first. */
+/**
+ * The live passkeys that a session may meet: this device's and its accounts'. The most recently used come first. An e-mail address or a mobile
+ * number finds what an issuer has bound to it: in a merchant's binding (one that is of a card) nobody has verified it.
+ */
 export async function findPasskeys(
   pool: Pool,
   search: { readonly deviceId: string | undefined; readonly accountIndexes: readonly Buffer[]; readonly now: Date },
@@ -41,7 +44,7 @@ export async function findPasskeys(
     text: `WITH on_device AS (SELECT passkey_id FROM device_passkey JOIN device USING (device_id)
                               WHERE device_id = $1 AND device.last_used_at > $3::timestamptz - make_interval(months => $4)),
                 of_accounts AS (SELECT DISTINCT passkey_id FROM binding_account JOIN binding USING (binding_id)
-                                WHERE account_index = ANY ($2::bytea[]))
+                                WHERE account_index = ANY ($2::bytea[]) AND (kind = 'CARD' OR card_index = ''))
            SELECT passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation,
                   passkey_id IN (TABLE on_device) AS on_device, passkey_id IN (TABLE of_accounts) AS of_accounts
            FROM passkey

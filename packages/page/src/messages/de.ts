@@ -55,14 +55,14 @@ const messages: Messages = {
   goBackAction: 'Zurück',
   framedHeading: 'Diese Seite öffnet sich nur für sich allein',
   framedText:
-    'Zu Ihrer Sicherheit funktioniert sie nicht innerhalb einer anderen Website. Bitte kehren Sie zur Website oder App Ihrer Bank zurück und beginnen Sie dort von vorn.',
+    'Zu Ihrer Sicherheit funktioniert sie nicht innerhalb einer anderen Website. Bitte kehren Sie zu der Website oder App zurück, von der Sie kamen, und beginnen Sie dort von vorn.',
   stoppedHeading: 'Es geht hier nicht weiter',
   incompleteText:
-    'Der Link, der Sie hierher geführt hat, ist unvollständig. Bitte kehren Sie zur Website oder App Ihrer Bank zurück und beginnen Sie von vorn.',
+    'Der Link, der Sie hierher geführt hat, ist unvollständig. Bitte kehren Sie zu der Website oder App zurück, von der Sie kamen, und beginnen Sie von vorn.',
   expiredText:
-    'Der Link, der Sie hierher geführt hat, ist abgelaufen oder wurde bereits verwendet. Bitte kehren Sie zur Website oder App Ihrer Bank zurück und beginnen Sie von vorn.',
+    'Der Link, der Sie hierher geführt hat, ist abgelaufen oder wurde bereits verwendet. Bitte kehren Sie zu der Website oder App zurück, von der Sie kamen, und beginnen Sie von vorn.',
   failedText:
-    'Etwas ist schiefgegangen. An Ihren Karten und Konten hat sich nichts geändert. Bitte kehren Sie zur Website oder App Ihrer Bank zurück und beginnen Sie von vorn.',
+    'Etwas ist schiefgegangen. An Ihren Karten und Konten hat sich nichts geändert. Bitte kehren Sie zu der Website oder App zurück, von der Sie kamen, und beginnen Sie von vorn.',
   unavailableHeading: 'Zurzeit nicht verfügbar',
   unavailableText:
     'Wir erreichen den Dienst gerade nicht. An Ihren Karten und Konten hat sich nichts geändert. Bitte versuchen Sie es in einer Minute erneut.',

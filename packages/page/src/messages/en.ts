@@ -53,14 +53,14 @@ const messages: Messages = {
   goBackAction: 'Go back',
   framedHeading: 'This page opens only on its own',
   framedText:
-    'To keep you safe, it doesn’t work inside another website. Please go back to your bank’s website or app and start again from there.',
+    'To keep you safe, it doesn’t work inside another website. Please go back to the website or app you came from and start again from there.',
   stoppedHeading: 'We couldn’t continue',
   incompleteText:
-    'The link that brought you here is incomplete. Please go back to your bank’s website or app and start again.',
+    'The link that brought you here is incomplete. Please go back to the website or app you came from and start again.',
   expiredText:
-    'The link that brought you here has expired or was already used. Please go back to your bank’s website or app and start again.',
+    'The link that brought you here has expired or was already used. Please go back to the website or app you came from and start again.',
   failedText:
-    'Something went wrong, and nothing about your cards or accounts has changed. Please go back to your bank’s website or app and start again.',
+    'Something went wrong, and nothing about your cards or accounts has changed. Please go back to the website or app you came from and start again.',
   unavailableHeading: 'Not available right now',
   unavailableText:
     'We can’t reach the service at the moment. Nothing about your cards or accounts has changed. Please try again in a minute.',

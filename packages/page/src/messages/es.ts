@@ -53,14 +53,14 @@ const messages: Messages = {
   goBackAction: 'Volver',
   framedHeading: 'Esta página solo se abre por sí sola',
   framedText:
-    'Por tu seguridad, no funciona dentro de otro sitio web. Vuelve al sitio web o a la aplicación de tu banco y empieza de nuevo desde allí.',
+    'Por tu seguridad, no funciona dentro de otro sitio web. Vuelve al sitio web o a la aplicación desde donde llegaste y empieza de nuevo desde allí.',
   stoppedHeading: 'No hemos podido continuar',
   incompleteText:
-    'El enlace que te trajo aquí está incompleto. Vuelve al sitio web o a la aplicación de tu banco y empieza de nuevo.',
+    'El enlace que te trajo aquí está incompleto. Vuelve al sitio web o a la aplicación desde donde llegaste y empieza de nuevo.',
   expiredText:
-    'El enlace que te trajo aquí ha caducado o ya se ha usado. Vuelve al sitio web o a la aplicación de tu banco y empieza de nuevo.',
+    'El enlace que te trajo aquí ha caducado o ya se ha usado. Vuelve al sitio web o a la aplicación desde donde llegaste y empieza de nuevo.',
   failedText:
-    'Algo ha salido mal, pero no ha cambiado nada en tus tarjetas ni en tus cuentas. Vuelve al sitio web o a la aplicación de tu banco y empieza de nuevo.',
+    'Algo ha salido mal, pero no ha cambiado nada en tus tarjetas ni en tus cuentas. Vuelve al sitio web o a la aplicación desde donde llegaste y empieza de nuevo.',
   unavailableHeading: 'No disponible en este momento',
   unavailableText:
     'No podemos conectar con el servicio. No ha cambiado nada en tus tarjetas ni en tus cuentas. Inténtalo de nuevo en un minuto.',

@@ -55,14 +55,14 @@ const messages: Messages = {
   goBackAction: 'Revenir',
   framedHeading: 'Cette page ne s’ouvre que seule',
   framedText:
-    'Pour votre sécurité, elle ne fonctionne pas à l’intérieur d’un autre site. Revenez au site ou à l’application de votre banque et recommencez.',
+    'Pour votre sécurité, elle ne fonctionne pas à l’intérieur d’un autre site. Revenez au site ou à l’application d’où vous venez et recommencez.',
   stoppedHeading: 'Impossible de continuer',
   incompleteText:
-    'Le lien qui vous a conduit ici est incomplet. Revenez au site ou à l’application de votre banque et recommencez.',
+    'Le lien qui vous a conduit ici est incomplet. Revenez au site ou à l’application d’où vous venez et recommencez.',
   expiredText:
-    'Le lien qui vous a conduit ici a expiré ou a déjà servi. Revenez au site ou à l’application de votre banque et recommencez.',
+    'Le lien qui vous a conduit ici a expiré ou a déjà servi. Revenez au site ou à l’application d’où vous venez et recommencez.',
   failedText:
-    'Une erreur s’est produite, mais rien n’a changé pour vos cartes ni pour vos comptes. Revenez au site ou à l’application de votre banque et recommencez.',
+    'Une erreur s’est produite, mais rien n’a changé pour vos cartes ni pour vos comptes. Revenez au site ou à l’application d’où vous venez et recommencez.',
   unavailableHeading: 'Indisponible pour le moment',
   unavailableText:
     'Le service ne répond pas pour le moment. Rien n’a changé pour vos cartes ni pour vos comptes. Réessayez dans une minute.',

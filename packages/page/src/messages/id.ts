@@ -55,14 +55,14 @@ const messages: Messages = {
   goBackAction: 'Kembali',
   framedHeading: 'Halaman ini hanya dapat dibuka tersendiri',
   framedText:
-    'Demi keamanan Anda, halaman ini tidak berfungsi di dalam situs lain. Silakan kembali ke situs atau aplikasi bank Anda dan mulai lagi dari sana.',
+    'Demi keamanan Anda, halaman ini tidak berfungsi di dalam situs lain. Silakan kembali ke situs atau aplikasi sebelumnya dan mulai lagi dari sana.',
   stoppedHeading: 'Kami tidak dapat melanjutkan',
   incompleteText:
-    'Tautan yang membawa Anda ke sini tidak lengkap. Silakan kembali ke situs atau aplikasi bank Anda dan mulai lagi.',
+    'Tautan yang membawa Anda ke sini tidak lengkap. Silakan kembali ke situs atau aplikasi sebelumnya dan mulai lagi.',
   expiredText:
-    'Tautan yang membawa Anda ke sini sudah kedaluwarsa atau sudah digunakan. Silakan kembali ke situs atau aplikasi bank Anda dan mulai lagi.',
+    'Tautan yang membawa Anda ke sini sudah kedaluwarsa atau sudah digunakan. Silakan kembali ke situs atau aplikasi sebelumnya dan mulai lagi.',
   failedText:
-    'Terjadi kesalahan, tetapi tidak ada yang berubah pada kartu atau rekening Anda. Silakan kembali ke situs atau aplikasi bank Anda dan mulai lagi.',
+    'Terjadi kesalahan, tetapi tidak ada yang berubah pada kartu atau rekening Anda. Silakan kembali ke situs atau aplikasi sebelumnya dan mulai lagi.',
   unavailableHeading: 'Saat ini tidak tersedia',
   unavailableText:
     'Kami tidak dapat menjangkau layanan saat ini. Tidak ada yang berubah pada kartu atau rekening Anda. Silakan coba lagi sebentar lagi.',

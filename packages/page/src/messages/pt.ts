@@ -53,14 +53,14 @@ const messages: Messages = {
   goBackAction: 'Voltar',
   framedHeading: 'Esta página só abre sozinha',
   framedText:
-    'Para sua segurança, ela não funciona dentro de outro site. Volte ao site ou ao aplicativo do seu banco e comece de novo por lá.',
+    'Para sua segurança, ela não funciona dentro de outro site. Volte ao site ou ao aplicativo de onde você veio e comece de novo por lá.',
   stoppedHeading: 'Não foi possível continuar',
   incompleteText:
-    'O link que trouxe você até aqui está incompleto. Volte ao site ou ao aplicativo do seu banco e comece de novo.',
+    'O link que trouxe você até aqui está incompleto. Volte ao site ou ao aplicativo de onde você veio e comece de novo.',
   expiredText:
-    'O link que trouxe você até aqui expirou ou já foi usado. Volte ao site ou ao aplicativo do seu banco e comece de novo.',
+    'O link que trouxe você até aqui expirou ou já foi usado. Volte ao site ou ao aplicativo de onde você veio e comece de novo.',
   failedText:
-    'Algo deu errado, mas nada mudou nos seus cartões nem nas suas contas. Volte ao site ou ao aplicativo do seu banco e comece de novo.',
+    'Algo deu errado, mas nada mudou nos seus cartões nem nas suas contas. Volte ao site ou ao aplicativo de onde você veio e comece de novo.',
   unavailableHeading: 'Indisponível no momento',
   unavailableText:
     'Não conseguimos acessar o serviço agora. Nada mudou nos seus cartões nem nas suas contas. Tente de novo em um minuto.',
