@@ -70,7 +70,7 @@ export function readConfig(env: Environment): Config {
     limits: Object.freeze({
       perClient: readInteger(env, 'RATE_LIMIT_PER_CLIENT', { absent: 200, min: 1, max: 1_000_000 }),
       perAddress: readInteger(env, 'RATE_LIMIT_PER_ADDRESS', { absent: 1000, min: 1, max: 1_000_000 }),
-      perSession: readInteger(env, 'RATE_LIMIT_PER_SESSION', { absent: 60, min: 1, max: 1_000_000 }),
+      perSession: readInteger(env, 'RATE_LIMIT_PER_SESSION', { absent: 300, min: 1, max: 1_000_000 }),
     }),
   });
 }

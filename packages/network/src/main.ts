@@ -36,7 +36,7 @@ Environment
   LOG_LEVEL (info)          fatal, error, warn, info, debug, trace, silent
   TRUST_PROXY               addresses or networks of the proxies in front, such as 10.0.0.0/8; required in production
   RATE_LIMIT_PER_CLIENT (200), RATE_LIMIT_PER_ADDRESS (1000)   requests a second
-  RATE_LIMIT_PER_SESSION (60)                                  calls of the hosted page a minute
+  RATE_LIMIT_PER_SESSION (300)                                 calls of the hosted page a minute
 `;
 
 /** A wrong use of the command line. */
@@ -48,11 +48,7 @@ const say = (line: string) => console.error(line);
 const clock = () => new Date();
 
 async function run(args: readonly string[]): Promise<void> {
-  const { positionals, values } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' } },
-  });
+  const { positionals, values } = readArguments(args);
   const [command, action, operand, ...rest] = positionals;
   if (values.help || command === undefined || command === 'help') return void console.log(USAGE);
   if (command === 'doctor') {
@@ -80,6 +76,14 @@ async function run(args: readonly string[]): Promise<void> {
       return printRotation(config, operand === undefined ? KEY_USES : [operand, ...rest].map(readUse));
     default:
       throw new UsageError(`There is no command "${positionals.join(' ')}".`);
+  }
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: { help: { type: 'boolean', short: 'h' } } });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 

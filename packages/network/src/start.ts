@@ -45,13 +45,19 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
     const stopHousekeeping = startHousekeeping(network, (error) =>
       server.log.error({ err: error }, 'housekeeping failed'),
     );
-    const address = await server.listen({ host: config.host, port: config.port });
+    const stopServing = async () => {
+      stopHousekeeping();
+      await server.close();
+    };
+    const address = await server.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
+      await stopServing();
+      throw error;
+    });
     return {
       network,
       address,
       stop: async () => {
-        stopHousekeeping();
-        await server.close();
+        await stopServing();
         await database.close();
       },
     };
