@@ -1,0 +1,37 @@
+/** The assembled peer (bench/peers/assembled) as the bench runs it: on a database of its own, with the same onboarded issuer. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BenchClient } from './bench-client.ts';
+import { PUBLIC_URL } from './network-under-test.ts';
+import { freePort, type ServerProcess, startServer } from './server-process.ts';
+
+const SERVER = fileURLToPath(new URL('../peers/assembled/server.ts', import.meta.url));
+
+export interface AssembledPeerSettings {
+  readonly databaseUrl: string;
+  readonly dataDir: string;
+  /** What decrypts payloads: the official library, which alone reads what official clients send, or jose. */
+  readonly decryption?: 'official' | 'jose';
+}
+
+export async function startAssembledPeer(
+  { databaseUrl, dataDir, decryption = 'official' }: AssembledPeerSettings,
+  { registration }: BenchClient,
+): Promise<ServerProcess> {
+  const clientFile = path.join(dataDir, 'client.json');
+  await writeFile(clientFile, JSON.stringify(registration));
+  return startServer({
+    script: SERVER,
+    env: {
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: dataDir,
+      PUBLIC_URL,
+      CLIENT_FILE: clientFile,
+      DECRYPTION: decryption,
+      NODE_ENV: 'production',
+    },
+    port: await freePort(),
+    readyPath: '/health',
+  });
+}

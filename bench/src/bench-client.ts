@@ -1,0 +1,36 @@
+/** The issuer that asks: its key, its registration, and what it needs to know of a server before it can. */
+import type { KeyObject } from 'node:crypto';
+import { findEncryptionKey, generateSigningKey, readKeySet } from '@payment-passkeys/channel';
+import type { ClientRegistration } from '@payment-passkeys/protocol';
+import { buildClientRegistration } from '@payment-passkeys/testkit';
+
+export interface BenchClient {
+  readonly registration: ClientRegistration;
+  readonly privateKey: KeyObject;
+  /** PKCS #8, PEM. */
+  readonly privateKeyPem: string;
+}
+
+export async function createBenchClient(): Promise<BenchClient> {
+  const { privateKey, publicKey } = await generateSigningKey();
+  return {
+    registration: buildClientRegistration(publicKey.export({ type: 'spki', format: 'pem' }).toString()),
+    privateKey,
+    privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+export interface OfferedKey {
+  readonly kid: string;
+  readonly publicKey: KeyObject;
+  /** PEM. */
+  readonly certificate: string;
+}
+
+/** The encryption key that a server offers at `/keys/encryption`. */
+export async function fetchEncryptionKey(address: string): Promise<OfferedKey> {
+  const reading = readKeySet(await (await fetch(`${address}/keys/encryption`)).json());
+  const key = reading.ok ? findEncryptionKey({ keys: reading.keys, now: new Date() }) : undefined;
+  if (key?.certificate === undefined) throw new Error(`${address} offers no encryption key with a certificate.`);
+  return { kid: key.kid, publicKey: key.publicKey, certificate: key.certificate.toString() };
+}

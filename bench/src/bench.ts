@@ -1,0 +1,68 @@
+/** A run from beginning to end: measured, printed, written. */
+
+import { describeMachine, type Surroundings } from './machine.ts';
+import { KEYS, type Key, type Measurement } from './measurements/measurement.ts';
+import { PLANS, type Plan } from './plan.ts';
+import { busyShare } from './processor-time.ts';
+import { writeDocument } from './report/document.ts';
+import { printTable } from './report/table.ts';
+import { measureAll } from './run.ts';
+import { openStage } from './stage.ts';
+
+export interface BenchOptions {
+  readonly plan: Plan['name'];
+  readonly json: boolean;
+  readonly only: readonly string[] | undefined;
+  readonly profileFolder: string | undefined;
+  readonly say: (line: string) => void;
+}
+
+export async function bench({ plan: name, json, only, profileFolder, say }: BenchOptions): Promise<void> {
+  const plan = PLANS[name];
+  const keys = only?.map(readKey) ?? KEYS;
+  const startedAt = new Date();
+  const busyBefore = await busyShare(3000);
+  say(`Others keep ${(busyBefore * 100).toFixed(0)} % of the processors busy. Starting PostgreSQL and the network.`);
+  const stage = await openStage();
+  let measurements: readonly Measurement[];
+  try {
+    measurements = await measureAll({
+      stage,
+      plan,
+      keys,
+      profileFolder,
+      say: (line) => say(`${elapsed(startedAt)} ${line}`),
+    });
+  } finally {
+    await stage.stop();
+  }
+  const surroundings: Surroundings = {
+    ...describeMachine(),
+    postgres: stage.postgres.version,
+    startedAt,
+    minutes: (Date.now() - startedAt.getTime()) / 60_000,
+    busyBefore,
+    busyAfter: await busyShare(3000),
+  };
+  console.log(printTable(measurements));
+  if (name !== 'smoke' && only === undefined) say(`Wrote ${await writeDocument({ measurements, surroundings, plan })}`);
+  if (json) console.log(JSON.stringify(readValues(measurements)));
+}
+
+/** Throws where a value is no finite number: a measurement that failed must not pass for one. */
+function readValues(measurements: readonly Measurement[]): Readonly<Record<string, number>> {
+  const entries = measurements.map(({ key, value }) => [key, Number(value.median.toPrecision(4))] as const);
+  const broken = entries.find(([, value]) => !Number.isFinite(value));
+  if (broken !== undefined) throw new Error(`${broken[0]} is no finite number.`);
+  return Object.fromEntries(entries);
+}
+
+function readKey(text: string): Key {
+  const key = KEYS.find((known) => known === text);
+  if (key === undefined) throw new Error(`There is no measurement ${text}: ${KEYS.join(', ')}.`);
+  return key;
+}
+
+function elapsed(since: Date): string {
+  return `${((Date.now() - since.getTime()) / 1000).toFixed(0).padStart(4)} s`;
+}

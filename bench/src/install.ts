@@ -1,0 +1,23 @@
+/** The peers are dependencies of this folder alone, and come when they are needed: `npm ci` in the repository stays lean. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BENCH = fileURLToPath(new URL('..', import.meta.url));
+/** Holds the hash of the lock file that was installed. */
+const STAMP = path.join(BENCH, 'node_modules', '.payment-passkeys-bench');
+
+export function installPeers(say: (line: string) => void): void {
+  const lock = readFileSync(path.join(BENCH, 'package-lock.json'));
+  const lockHash = createHash('sha256').update(lock).digest('hex');
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash) return;
+  say('Installing the peers (npm ci in bench/)');
+  const { status, stdout, stderr, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: BENCH,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`npm ci in bench/ failed: ${error?.message ?? ''}${stdout}${stderr}`);
+  writeFileSync(STAMP, lockHash);
+}

@@ -1,0 +1,163 @@
+/** The load generator: a process of its own, told by its parent what to do, one job after the other. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { fetchEncryptionKey } from '../bench-client.ts';
+import { enrol, type Send, type Surroundings } from './enrolment.ts';
+import { type LoadJob, type LoadResult, STEPS, type Step } from './job.ts';
+import { createPasskeyMaker, type PasskeyMaker } from './passkey.ts';
+import {
+  type Cardholder,
+  createCardholder,
+  createSigner,
+  prepareSessionCall,
+  type SignedCall,
+} from './session-call.ts';
+
+/** Connections to each server at most; a browser and a bank keep theirs alive as well. */
+const CONNECTIONS = 128;
+/** Ready before the clock starts where a job is bounded by time; whatever more is needed is made on the way. */
+const PREPARED_PER_SECOND = 400;
+const MOST_PREPARED = 6000;
+/** Of the time between arrivals that is left out of a latency: none. Timers are late by a millisecond, which counts as the server's. */
+const DRAIN_MILLISECONDS = 30_000;
+
+interface Population {
+  readonly enrolled: Cardholder[];
+  next: number;
+  readonly passkeys: PasskeyMaker;
+}
+
+interface Visit {
+  readonly cardholder: Cardholder;
+  readonly call: SignedCall;
+}
+
+const populations = new Map<string, Population>();
+const pools = new Map<string, Pool>();
+
+process.on('message', (job: LoadJob) => {
+  run(job).then(
+    (result) => process.send?.({ result }),
+    (error: Error) => process.send?.({ error: error.message }),
+  );
+});
+process.on('disconnect', () => process.exit());
+
+async function run(job: LoadJob): Promise<LoadResult> {
+  const population = populations.get(job.population) ?? {
+    enrolled: [],
+    next: 0,
+    passkeys: createPasskeyMaker(job.publicUrl),
+  };
+  populations.set(job.population, population);
+  const key = await fetchEncryptionKey(job.servers[0] ?? '');
+  const sign = createSigner(job);
+  let turn = 0;
+  const makeVisit = async (): Promise<Visit> => {
+    const creates = job.scenario === 'CREATE' || (job.scenario === 'BOTH' && turn++ % 2 === 0);
+    const cardholder = creates ? createCardholder() : takeEnrolled(population);
+    return { cardholder, call: await prepareSessionCall(cardholder, key, sign) };
+  };
+  const prepared: Visit[] = [];
+  for (let count = countPrepared(job); count > 0; count -= 16) {
+    prepared.push(...(await Promise.all(Array.from({ length: Math.min(16, count) }, makeVisit))));
+  }
+  prepared.reverse(); // taken from its end
+
+  const measured = createMeasurement();
+  const surroundings: Surroundings = {
+    send: roundRobin(job.servers),
+    sign,
+    passkeys: population.passkeys,
+    origin: job.publicUrl,
+    onStep: (step, milliseconds) => measured.stepMilliseconds[step].push(milliseconds),
+  };
+  const visit = async (arrivedAt: number): Promise<void> => {
+    const { cardholder, call } = prepared.pop() ?? (await makeVisit());
+    const isNew = cardholder.passkey === undefined;
+    try {
+      await enrol(cardholder, call, surroundings);
+      measured.milliseconds.push(performance.now() - arrivedAt);
+      if (performance.now() <= measured.deadline) measured.completed += 1;
+      if (isNew) population.enrolled.push(cardholder);
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      measured.failures[said] = (measured.failures[said] ?? 0) + 1;
+    }
+  };
+  const before = process.cpuUsage();
+  const start = performance.now();
+  await ('perSecond' in job.arrivals
+    ? arrive(job.arrivals.perSecond, job, measured, visit)
+    : saturate(job.arrivals.inFlight, job, measured, visit));
+  const seconds = ('seconds' in job.until ? job.until.seconds * 1000 : performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const { completed, milliseconds, stepMilliseconds, failures } = measured;
+  return { completed, seconds, milliseconds, stepMilliseconds, failures, processorMicroseconds: user + system };
+}
+
+function takeEnrolled(population: Population): Cardholder {
+  const { enrolled } = population;
+  const cardholder = enrolled[population.next++ % enrolled.length];
+  if (cardholder === undefined) throw new Error('Nobody has enrolled yet who could come back.');
+  return cardholder;
+}
+
+function countPrepared({ until, arrivals }: LoadJob): number {
+  if ('enrolments' in until) return until.enrolments;
+  const perSecond = 'perSecond' in arrivals ? arrivals.perSecond * 1.1 : PREPARED_PER_SECOND;
+  return Math.min(MOST_PREPARED, Math.ceil(perSecond * until.seconds));
+}
+
+function createMeasurement() {
+  const stepMilliseconds = Object.fromEntries(STEPS.map((step) => [step, []])) as unknown as Record<Step, number[]>; // fromEntries forgets the names
+  const failures: Record<string, number> = {};
+  return { completed: 0, deadline: Number.POSITIVE_INFINITY, milliseconds: [] as number[], stepMilliseconds, failures };
+}
+
+type Measurement = ReturnType<typeof createMeasurement>;
+type Visitor = (arrivedAt: number) => Promise<void>;
+
+/** A Poisson process: gaps are exponential, so arrivals bunch as people's do. Nobody waits for anybody. */
+async function arrive(perSecond: number, job: LoadJob, measured: Measurement, visit: Visitor): Promise<void> {
+  const start = performance.now();
+  const [duration, most] =
+    'seconds' in job.until
+      ? [job.until.seconds * 1000, Number.POSITIVE_INFINITY]
+      : [Number.POSITIVE_INFINITY, job.until.enrolments];
+  measured.deadline = start + duration;
+  const running = new Set<Promise<void>>();
+  let due = start;
+  for (let count = 0; count < most; count++) {
+    due += (-Math.log(1 - Math.random()) / perSecond) * 1000;
+    if (due > start + duration) break;
+    const early = due - performance.now();
+    if (early > 0) await sleep(early);
+    const one: Promise<void> = visit(due).finally(() => running.delete(one));
+    running.add(one);
+  }
+  await Promise.race([Promise.all(running), sleep(DRAIN_MILLISECONDS)]);
+}
+
+async function saturate(inFlight: number, { until }: LoadJob, measured: Measurement, visit: Visitor): Promise<void> {
+  let left = 'enrolments' in until ? until.enrolments : Number.POSITIVE_INFINITY;
+  if ('seconds' in until) measured.deadline = performance.now() + until.seconds * 1000;
+  const worker = async () => {
+    while (left-- > 0 && performance.now() < measured.deadline) await visit(performance.now());
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+}
+
+function roundRobin(servers: readonly string[]): Send {
+  const own = servers.map((server) => {
+    const pool = pools.get(server) ?? new Pool(server, { connections: CONNECTIONS });
+    pools.set(server, pool);
+    return pool;
+  });
+  let turn = 0;
+  return (request) => {
+    const pool = own[turn++ % own.length];
+    if (pool === undefined) throw new Error('There is no server to ask.');
+    return pool.request(request);
+  };
+}

@@ -1,0 +1,26 @@
+/** Where a run took place, for whoever reads its numbers. */
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+
+export interface Surroundings {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGigabytes: number;
+  readonly system: string;
+  readonly node: string;
+  readonly postgres: string;
+  readonly startedAt: Date;
+  readonly minutes: number;
+  /** 0 to 1, before the bench started anything and after it had stopped everything. */
+  readonly busyBefore: number;
+  readonly busyAfter: number;
+}
+
+export function describeMachine() {
+  return {
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release().split('-')[0]}`,
+    node: process.version,
+  };
+}

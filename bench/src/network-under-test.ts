@@ -1,0 +1,73 @@
+/** Our network as the bench runs it: the command line's `serve`, on a database of its own, with one onboarded issuer. */
+
+import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BenchClient } from './bench-client.ts';
+import { freePort, type ServerProcess, startServer } from './server-process.ts';
+
+const MAIN = fileURLToPath(new URL('../../packages/network/src/main.ts', import.meta.url));
+const WITHOUT_METRICS = fileURLToPath(new URL('without-metrics.ts', import.meta.url));
+
+/** What the address and signatures of every server under test are made with. It is never resolved. */
+export const PUBLIC_URL = 'http://verify.localhost:4000';
+
+export interface NetworkSettings {
+  readonly databaseUrl: string;
+  /** Keys; made where there are none. */
+  readonly dataDir: string;
+  readonly observed?: boolean;
+  /** Writes a processor profile (--cpu-prof) into this folder. */
+  readonly profileFolder?: string | undefined;
+}
+
+function environment({ databaseUrl, dataDir, observed = true }: NetworkSettings): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    PUBLIC_URL,
+    MODE: 'sandbox',
+    LOG_LEVEL: observed ? 'info' : 'silent',
+    // What is measured is the work, not its limits.
+    RATE_LIMIT_PER_CLIENT: '1000000',
+    RATE_LIMIT_PER_ADDRESS: '1000000',
+    RATE_LIMIT_PER_SESSION: '1000000',
+  };
+}
+
+/** Migrates the database and onboards the client. */
+export async function prepareNetwork(settings: NetworkSettings, client: BenchClient): Promise<void> {
+  await mkdir(settings.dataDir, { recursive: true });
+  const file = path.join(settings.dataDir, 'client.json');
+  await writeFile(file, JSON.stringify(client.registration));
+  await runCommand(['clients', 'add', file], environment(settings));
+}
+
+export async function startNetworkProcess(settings: NetworkSettings): Promise<ServerProcess> {
+  const { observed = true, profileFolder } = settings;
+  return startServer({
+    script: MAIN,
+    args: ['serve'],
+    nodeArgs: [
+      ...(observed ? [] : ['--import', WITHOUT_METRICS]),
+      ...(profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]),
+    ],
+    env: environment(settings),
+    port: await freePort(),
+    readyPath: '/health/ready',
+  });
+}
+
+async function runCommand(args: readonly string[], env: Record<string, string>): Promise<void> {
+  const child = spawn(process.execPath, ['--conditions=source', MAIN, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(`${args.join(' ')} failed: ${said}`);
+}

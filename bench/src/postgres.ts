@@ -1,0 +1,60 @@
+/** The PostgreSQL of a run: the embedded one, in a temporary folder, with a database for each network or peer. */
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Database, openDatabase } from '@payment-passkeys/storage';
+import pg from 'pg';
+
+export interface BenchPostgres {
+  readonly version: string;
+  readonly postmaster: number;
+  /** Makes an empty database and answers its address. */
+  createDatabase(name: string): Promise<string>;
+  /** fsyncs of the write-ahead log by whichever process of the server, since it started (pg_stat_io). */
+  countWalSyncs(): Promise<number>;
+  /** Where databases and keys may be put. Gone after `stop`. */
+  readonly folder: string;
+  stop(): Promise<void>;
+}
+
+export async function startPostgres(): Promise<BenchPostgres> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'payment-passkeys-bench-'));
+  await chmod(folder, 0o711); // as root the server runs as another user, who has to get through
+  const server = await openDatabase({ dataDir: folder, name: 'bench' });
+  const version = (await server.pool.query<{ server_version: string }>('SHOW server_version')).rows[0]?.server_version;
+  const pidFile = await readFile(path.join(folder, 'postgres', 'data', 'postmaster.pid'), 'utf8');
+  const postmaster = Number(pidFile.split('\n')[0]);
+  return {
+    version: version ?? 'unknown',
+    postmaster,
+    folder,
+    createDatabase: async (name) => {
+      await server.pool.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+      const url = new URL(server.url);
+      url.pathname = `/${name}`;
+      return url.href;
+    },
+    countWalSyncs: () => countWalSyncs(server),
+    stop: async () => {
+      await endOtherConnections(server);
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A server process writes its counts at most once a minute while it works, and when it ends: so the others are ended first. */
+async function countWalSyncs(server: Database): Promise<number> {
+  await endOtherConnections(server);
+  const counted = await server.pool.query<{ fsyncs: number }>(
+    "SELECT coalesce(sum(fsyncs), 0)::int8 AS fsyncs FROM pg_stat_io WHERE object = 'wal'",
+  );
+  return counted.rows[0]?.fsyncs ?? Number.NaN;
+}
+
+async function endOtherConnections({ pool }: Database): Promise<void> {
+  await pool.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+     WHERE usename = current_user AND pid <> pg_backend_pid() AND datname NOT IN ('postgres', 'bench')`,
+  );
+}

@@ -1,0 +1,51 @@
+/** Processor time as the operating system counts it (Linux: proc_pid_stat(5), proc_stat(5)), and what else the machine is busy with. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** USER_HZ, which is 100 on every architecture that Node runs on. */
+const TICK_MICROSECONDS = 10_000;
+
+/** User and system time of all threads of the processes, in microseconds, in steps of ten milliseconds for each. */
+export function processorMicroseconds(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + ticksOf(pid) * TICK_MICROSECONDS, 0);
+}
+
+function ticksOf(pid: number): number {
+  const { user, system } = readStat(pid);
+  return user + system;
+}
+
+/** The name of a program may hold spaces and brackets, so fields are counted from the last bracket on. */
+function readStat(pid: number) {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { parent: Number(fields[1]), user: Number(fields[11]), system: Number(fields[12]) };
+}
+
+/** PostgreSQL's own processes: the postmaster and its children, as far as they live now. */
+export function postgresPids(postmaster: number): readonly number[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const children = all.map(Number).filter((pid) => {
+    try {
+      return readStat(pid).parent === postmaster;
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });
+  return [postmaster, ...children];
+}
+
+/** Which share of all processors was busy during the next `milliseconds`, 0 to 1: asked before a run, it is what others do. */
+export async function busyShare(milliseconds: number): Promise<number> {
+  const before = readMachine();
+  await sleep(milliseconds);
+  const after = readMachine();
+  return 1 - (after.idle - before.idle) / (after.all - before.all);
+}
+
+function readMachine() {
+  const [, ...fields] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').trim().split(/\s+/);
+  // user nice system idle iowait irq softirq steal; guest is part of user already
+  const ticks = fields.slice(0, 8).map(Number);
+  return { all: ticks.reduce((sum, value) => sum + value, 0), idle: (ticks[3] ?? 0) + (ticks[4] ?? 0) };
+}

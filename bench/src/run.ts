@@ -1,0 +1,120 @@
+/** One run: everything is set up, measured in turn, and taken down again. */
+
+import { measureAssertionCheck } from './measurements/assertion-check.ts';
+import { measureCommits } from './measurements/commits.ts';
+import {
+  compareObservability,
+  compareStoredPasskeys,
+  compareTwoProcesses,
+  compareWithPeer,
+} from './measurements/comparisons.ts';
+import { measureEnrollmentCost } from './measurements/enrollment-cost.ts';
+import { measureIssuerCall } from './measurements/issuer-call.ts';
+import { measureLatency } from './measurements/latency.ts';
+import type { Key, Measurement } from './measurements/measurement.ts';
+import { measurePageWeight } from './measurements/page-weight.ts';
+import type { NetworkSettings } from './network-under-test.ts';
+import { FEW_PASSKEYS, type Plan } from './plan.ts';
+import type { Stage, Target } from './stage.ts';
+import { storePasskeys } from './stored-passkeys.ts';
+
+export interface RunOptions {
+  readonly stage: Stage;
+  readonly plan: Plan;
+  /** Only these. */
+  readonly keys: readonly Key[];
+  /** Told what is under way. */
+  readonly say: (line: string) => void;
+  /** Of the first network process. */
+  readonly profileFolder?: string | undefined;
+}
+
+export async function measureAll(options: RunOptions): Promise<readonly Measurement[]> {
+  const { stage, plan, keys, say, profileFolder } = options;
+  const settings = await stage.createNetworkDatabase('main');
+  const target: Target = { servers: [await stage.startNetwork(settings, { profileFolder })], population: 'main' };
+  say('warming up');
+  await stage.warmUp(target, plan.warmUp);
+  const measurements: { readonly [key in Key]: () => Promise<Measurement> } = {
+    pageBytes: () => measurePageWeight(target),
+    issuerCallVsOfficialClients: () => measureIssuerCall(stage, target, plan),
+    assertionVsBareVerify: () => measureAssertionCheck(plan),
+    enrollmentCpuVsCryptoFloor: () => measureEnrollmentCost(stage, target, plan),
+    commitsPerEnrollment: () => measureCommits(stage, target),
+    p99VsP50AtHalfLoad: () => measureLatency(stage, target, plan),
+    twoProcessesVsOne: () => withSecondProcess(stage, { settings, target }, plan),
+    observabilityCost: () => withUnobserved(stage, { settings, target }, plan),
+    vsAssembledPeer: () => withPeer(stage, settings, plan),
+    throughputAtMillionVsThousand: () => withStoredPasskeys(stage, plan),
+  };
+  const done: Measurement[] = [];
+  for (const [key, measure] of Object.entries(measurements) as [Key, () => Promise<Measurement>][]) {
+    if (!keys.includes(key)) continue; // entries forgets the names
+    say(key);
+    done.push(await measure());
+  }
+  return done;
+}
+
+interface Running {
+  readonly settings: NetworkSettings;
+  readonly target: Target;
+}
+
+async function withSecondProcess(stage: Stage, { settings, target }: Running, plan: Plan): Promise<Measurement> {
+  const second = await stage.startNetwork(settings);
+  const two = { servers: [...target.servers, second], population: target.population };
+  await stage.warmUp({ servers: [second], population: target.population }, plan.warmUp);
+  const measurement = await compareTwoProcesses(stage, { one: target, two }, plan);
+  await second.stop();
+  return measurement;
+}
+
+/** Both started for it alone, so that neither is older than the other. While observed, metrics are fetched as Prometheus does, each second. */
+async function withUnobserved(stage: Stage, { settings, target }: Running, plan: Plan): Promise<Measurement> {
+  const { population } = target;
+  const on = { servers: [await stage.startNetwork(settings, { observed: true })], population };
+  const off = { servers: [await stage.startNetwork(settings, { observed: false })], population };
+  await stage.warmUp(on, plan.warmUp);
+  await stage.warmUp(off, plan.warmUp);
+  const scrape = setInterval(() => {
+    for (const { address } of on.servers)
+      fetch(`${address}/metrics`).then(
+        (response) => response.text(),
+        () => {},
+      );
+  }, 1000);
+  try {
+    return await compareObservability(stage, { on, off }, plan);
+  } finally {
+    clearInterval(scrape);
+    await Promise.all([...on.servers, ...off.servers].map((server) => server.stop()));
+  }
+}
+
+async function withPeer(stage: Stage, settings: NetworkSettings, plan: Plan): Promise<Measurement> {
+  const ours = { servers: [await stage.startNetwork(settings, { observed: false })], population: 'main' };
+  const peer = { servers: [await stage.startPeer('peer')], population: 'peer' };
+  await stage.warmUp(ours, plan.warmUp);
+  await stage.warmUp(peer, plan.warmUp);
+  const measurement = await compareWithPeer(stage, { ours, peer }, plan);
+  await Promise.all([...ours.servers, ...peer.servers].map((server) => server.stop()));
+  return measurement;
+}
+
+async function withStoredPasskeys(stage: Stage, plan: Plan): Promise<Measurement> {
+  const { clientId } = stage.client.registration;
+  const start = async (population: string, passkeys: number): Promise<Target> => {
+    const settings = await stage.createNetworkDatabase(population, (databaseUrl) =>
+      storePasskeys({ databaseUrl, passkeys, clientId }),
+    );
+    const target = { servers: [await stage.startNetwork(settings)], population };
+    await stage.warmUp(target, plan.warmUp);
+    return target;
+  };
+  const few = await start('few', FEW_PASSKEYS);
+  const many = await start('many', plan.storedPasskeys);
+  const measurement = await compareStoredPasskeys(stage, { few, many, stored: plan.storedPasskeys }, plan);
+  await Promise.all([...few.servers, ...many.servers].map((server) => server.stop()));
+  return measurement;
+}

@@ -1,0 +1,86 @@
+/** Everything that measurements are made with: PostgreSQL, the servers, the load, and one issuer that asks. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { SignatureDialect } from '@payment-passkeys/channel';
+import { type AssembledPeerSettings, startAssembledPeer } from './assembled-peer.ts';
+import { type BenchClient, createBenchClient } from './bench-client.ts';
+import type { LoadJob, LoadResult } from './load/job.ts';
+import { type Load, startLoad } from './load/load.ts';
+import { type NetworkSettings, PUBLIC_URL, prepareNetwork, startNetworkProcess } from './network-under-test.ts';
+import { type BenchPostgres, startPostgres } from './postgres.ts';
+import type { ServerProcess } from './server-process.ts';
+
+/** What load is put on: processes that share one database. */
+export interface Target {
+  readonly servers: readonly ServerProcess[];
+  /** Named as its database. */
+  readonly population: string;
+}
+
+export interface Stage {
+  readonly postgres: BenchPostgres;
+  readonly client: BenchClient;
+  /** A migrated database with the client onboarded. `fill` may store more before a network is started on it. */
+  createNetworkDatabase(name: string, fill?: (databaseUrl: string) => Promise<void>): Promise<NetworkSettings>;
+  startNetwork(settings: NetworkSettings, changes?: Partial<NetworkSettings>): Promise<ServerProcess>;
+  startPeer(name: string, changes?: Partial<AssembledPeerSettings>): Promise<ServerProcess>;
+  load(
+    target: Target,
+    job: Pick<LoadJob, 'scenario' | 'until' | 'arrivals'> & { readonly dialect?: SignatureDialect },
+  ): Promise<LoadResult>;
+  /** Both scenarios, so that code is compiled, connections are open, and somebody can come back. */
+  warmUp(target: Target, enrolments: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const client = await createBenchClient();
+  const postgres = await startPostgres();
+  const load: Load = startLoad();
+  const servers: ServerProcess[] = [];
+  const keep = async (starting: Promise<ServerProcess>) => {
+    const server = await starting;
+    servers.push(server);
+    return server;
+  };
+  const stage: Stage = {
+    postgres,
+    client,
+    createNetworkDatabase: async (name, fill) => {
+      const settings = { databaseUrl: await postgres.createDatabase(name), dataDir: path.join(postgres.folder, name) };
+      await prepareNetwork(settings, client);
+      await fill?.(settings.databaseUrl);
+      return settings;
+    },
+    startNetwork: (settings, changes) => keep(startNetworkProcess({ ...settings, ...changes })),
+    startPeer: async (name, changes) => {
+      const dataDir = path.join(postgres.folder, name);
+      await mkdir(dataDir, { recursive: true });
+      return keep(
+        startAssembledPeer({ databaseUrl: await postgres.createDatabase(name), dataDir, ...changes }, client),
+      );
+    },
+    load: (target, job) => load.run({ dialect: 'RFC_5849', ...job, ...describe(target, client) }),
+    warmUp: async (target, enrolments) => {
+      const job = { until: { enrolments }, arrivals: { inFlight: 8 }, dialect: 'MASTERCARD' } as const;
+      await stage.load(target, { scenario: 'CREATE', ...job });
+      await stage.load(target, { scenario: 'USE', ...job });
+    },
+    stop: async () => {
+      load.stop();
+      await Promise.all(servers.map((server) => server.stop()));
+      await postgres.stop();
+    },
+  };
+  return stage;
+}
+
+function describe({ servers, population }: Target, { registration, privateKeyPem }: BenchClient) {
+  const { clientId, consumerKey } = registration;
+  return {
+    servers: servers.map(({ address }) => address),
+    publicUrl: PUBLIC_URL,
+    client: { clientId, consumerKey, privateKeyPem },
+    population,
+  };
+}
