@@ -27,7 +27,7 @@ export function buildConfirmPage(page: ConfirmPage): string {
     title: heading,
     main: html`<h1>${heading}</h1>
 <p class="lead">${say(language, 'lead', { merchant, card })}</p>
-<section class="card" aria-label="${say(language, 'code')}">
+<div class="card">
 <p class="note">${say(language, 'warning', { merchant })}</p>
 <p>${say(language, 'sent', { mobile })}</p>
 !${wrong ? html`<p class="alert" id="wrong" role="alert">${say(language, 'wrong')}</p>` : ''}
@@ -40,7 +40,7 @@ export function buildConfirmPage(page: ConfirmPage): string {
 <div class="actions"><button class="primary" type="submit" form="confirm">${say(language, 'confirm')}</button>
 <button class="secondary" type="submit" form="cancel">${say(language, 'cancel')}</button></div>
 !${demoCode ? html`<p class="demo">${say(language, 'demo', { code: demoCode })}</p>` : ''}
-</section>`,
+</div>`,
   });
 }
 

@@ -158,7 +158,7 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
             request.log.error({ because: outcome.because, orderId: order.orderId }, 'a confirmation was refused');
           }
           if (outcome.status === 'AUTHENTICATED') return { status: outcome.status, go: await settle(outcome) };
-          const why = outcome.status === 'IGNORED' ? outcome.because : 'reason' in outcome ? outcome.reason : '';
+          const why = 'because' in outcome ? outcome.because : 'reason' in outcome ? outcome.reason : '';
           return { status: outcome.status, go: `/orders/${order.orderId}/unpaid?reason=${why}` };
         }),
     );
