@@ -18,7 +18,7 @@ describe('the configuration', () => {
       logLevel: 'info',
       documents: readDocuments({}, 'http://verify.localhost:4000'),
       trustProxy: undefined,
-      limits: { perClient: 200, perAddress: 1000, perSession: 60 },
+      limits: { perClient: 200, perAddress: 1000, perSession: 300 },
     });
   });
 

@@ -30,6 +30,22 @@ async function opened(browser: TestBrowser = network.browser()) {
   return { session, browser, offer };
 }
 
+describe('two tabs of one browser, each with a session', () => {
+  test('the tab that was opened first does not end the other one', async () => {
+    const { browser, session: first } = await opened();
+    const { session: second, offer } = await opened(browser);
+    const { authenticationSessionId } = first;
+    const ended = await browser.post('/auth/passkeys/end', { authenticationSessionId, reason: 'USER_CANCELLATION' });
+    expect([ended.status, detail(ended)]).toEqual([401, 'ACCESS_DENIED']);
+    const credential = browser.answer(offer);
+    const foreign = await browser.post('/auth/passkeys/result', { authenticationSessionId, credential });
+    expect([foreign.status, detail(foreign)]).toEqual([401, 'ACCESS_DENIED']);
+    expect((await row(second.authenticationSessionId)).state).toBe('opened');
+    const own = { authenticationSessionId: second.authenticationSessionId, credential };
+    expect((await browser.post('/auth/passkeys/result', own)).status).toBe(200);
+  });
+});
+
 describe('fifteen minutes from its creation', () => {
   test('the answer says when they are over', async () => {
     const { body } = await network.client.startSession();

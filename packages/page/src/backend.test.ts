@@ -26,7 +26,8 @@ describe('the back end, contract §2.1', () => {
     expect(path).toBe(OPEN_PATH);
     expect(init).toMatchObject({ method: 'POST', credentials: 'same-origin', redirect: 'error', cache: 'no-store' });
     expect(init?.headers).toEqual({ 'content-type': 'application/json', authorization: `Bearer ${accessToken}` });
-    expect(JSON.parse(String(init?.body))).toEqual({ ...handles, callbackUri: RETURN_TO, complianceSettings: 'e30' });
+    const launch = { ...handles, callbackUri: RETURN_TO, complianceSettings: 'e30', locale: 'fr' };
+    expect(JSON.parse(String(init?.body))).toEqual(launch);
     expect(init?.signal).toBeInstanceOf(AbortSignal);
   });
 
@@ -50,6 +51,20 @@ describe('the back end, contract §2.1', () => {
     expect(fetch.mock.calls.map(([path, init]) => [path, JSON.parse(String(init.body))])).toEqual([
       [RESULT_PATH, { credential: { id: 'AQID' } }],
       [END_PATH, { reason: 'USER_CANCELLATION' }],
+    ]);
+  });
+});
+
+describe('a page that has opened a session', () => {
+  it('names it in every later call, since another tab may have opened another', async () => {
+    const { open, result, end, fetch } = backEnd(async () => json(openAnswer()));
+    await open(LAUNCH);
+    await result({ id: 'AQID' });
+    await end('USER_CANCELLATION');
+    const { authenticationSessionId } = LAUNCH;
+    expect(fetch.mock.calls.slice(1).map(([, init]) => JSON.parse(String(init.body)))).toEqual([
+      { authenticationSessionId, credential: { id: 'AQID' } },
+      { authenticationSessionId, reason: 'USER_CANCELLATION' },
     ]);
   });
 });

@@ -48,19 +48,24 @@ export interface BackEnd {
 }
 
 export function buildBackEnd({ fetch }: { readonly fetch: typeof globalThis.fetch }): BackEnd {
+  // Named in every later call: another tab may have opened another session since, and the cookie is of that one.
+  let opened: Pick<LaunchParameters, 'authenticationSessionId'> = {};
   const post = <Answer>(path: string, body: unknown, read: (value: unknown) => Answer | undefined, token?: string) =>
     call({ fetch, path, body, read, token });
   return {
-    open: ({ accessToken, locale: _, verification: _back, ...body }) =>
-      post(PATHS.open, body, readOpening, accessToken),
-    consent: (shown) => post(PATHS.consent, shown, readRedirect),
+    open: ({ accessToken, verification: _back, ...body }) => {
+      const { authenticationSessionId } = body;
+      opened = authenticationSessionId === undefined ? {} : { authenticationSessionId };
+      return post(PATHS.open, body, readOpening, accessToken);
+    },
+    consent: (shown) => post(PATHS.consent, { ...opened, ...shown }, readRedirect),
     result: async (credential) => {
-      const once = () => post(PATHS.result, { credential }, readResult);
+      const once = () => post(PATHS.result, { ...opened, credential }, readResult);
       const first = await once();
       // The same credential again gets the same redirect: a passkey made is not lost to one dropped connection.
       return 'refusal' in first && first.refusal.unreachable ? once() : first;
     },
-    end: (reason) => post(PATHS.end, { reason }, readRedirect),
+    end: (reason) => post(PATHS.end, { ...opened, reason }, readRedirect),
   };
 }
 

@@ -160,20 +160,28 @@ export const AuthenticationCredential = Type.Object({
 });
 export type AuthenticationCredential = Static<typeof AuthenticationCredential>;
 
+/**
+ * The session that the page has open. A browser has one ceremony cookie, of the session opened last; a page that names another
+ * is refused, so that two tabs do not end each other's session.
+ */
+const NAMED_SESSION = { authenticationSessionId: Type.Optional(Type.String({ maxLength: 256 })) };
+
 export const ResultRequest = Type.Object({
+  ...NAMED_SESSION,
   credential: Type.Union([RegistrationCredential, AuthenticationCredential]),
 });
 export type ResultRequest = Static<typeof ResultRequest>;
 
 /** "Agree and continue" of VERIFY: what was shown, for the record. The network adds which documents those were. */
 export const ConsentRequest = Type.Object({
+  ...NAMED_SESSION,
   language: LanguageTag,
   /** The sentence above the button, as the cardholder read it. */
   statement: Text(1000),
 });
 export type ConsentRequest = Static<typeof ConsentRequest>;
 
-export const EndRequest = Type.Object({ reason: Type.Enum(END_REASONS) });
+export const EndRequest = Type.Object({ ...NAMED_SESSION, reason: Type.Enum(END_REASONS) });
 export type EndRequest = Static<typeof EndRequest>;
 
 /** Where the page goes next: the callback with its result. */

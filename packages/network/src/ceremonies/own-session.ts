@@ -6,10 +6,19 @@ import type { Network } from '../network.ts';
 import { findSessionOfCeremony, type Session } from '../sessions/store.ts';
 import { hashSecret } from './cookie.ts';
 
-/** Throws {@link ServiceError}: ACCESS_DENIED without a session, CLIENT_SUSPENDED. */
-export async function findOwnSession(ceremonySecret: string | undefined, network: Network): Promise<Session> {
+/** Who asks: what the ceremony cookie holds, and the session that the page says it has open, where it says one. */
+export interface CeremonyCaller {
+  readonly ceremonySecret: string | undefined;
+  readonly namedSession: string | undefined;
+}
+
+/** Throws {@link ServiceError}: ACCESS_DENIED without a session or where the page has another one open, CLIENT_SUSPENDED. */
+export async function findOwnSession(caller: CeremonyCaller, network: Network): Promise<Session> {
+  const { ceremonySecret, namedSession } = caller;
   const session = ceremonySecret ? await findSessionOfCeremony(network.pool, hashSecret(ceremonySecret)) : undefined;
-  if (session === undefined) throw new ServiceError({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
+  if (session === undefined || (namedSession ?? session.sessionId) !== session.sessionId) {
+    throw new ServiceError({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
+  }
   if (session.clientSuspended) throw new ServiceError({ code: 'CLIENT_SUSPENDED' });
   return session;
 }

@@ -20,7 +20,7 @@ import { approvePayment } from '../payments/approval.ts';
 import { decide, REFUSAL_ERRORS, type SessionDecision, type SessionState } from '../sessions/session.ts';
 import type { Session } from '../sessions/store.ts';
 import { newSecret } from './cookie.ts';
-import { findOwnSession, hashCredential, returnAddress } from './own-session.ts';
+import { type CeremonyCaller, findOwnSession, hashCredential, returnAddress } from './own-session.ts';
 import { findCardPasskeys, findSessionPasskeys, readAccounts } from './plan.ts';
 import { dropChallenge, type Enrolment, takeCreation, takeEnd, takeUse } from './store.ts';
 import { proveCompletion, repeatProof, successCallback } from './success.ts';
@@ -34,15 +34,11 @@ export interface CeremonyResult {
 }
 
 export async function takeResult(
-  attempt: {
-    readonly credential: Credential;
-    readonly ceremonySecret: string | undefined;
-    readonly deviceSecret: string | undefined;
-  },
+  attempt: CeremonyCaller & { readonly credential: Credential; readonly deviceSecret: string | undefined },
   network: Network,
 ): Promise<CeremonyResult> {
   const { credential } = attempt;
-  const session = await findOwnSession(attempt.ceremonySecret, network);
+  const session = await findOwnSession(attempt, network);
   const credentialHash = hashCredential(credential);
   const ceremony = readCeremony(credential);
   if (ceremony === undefined)
@@ -168,11 +164,11 @@ async function repeatAnswer(session: Session, network: Network): Promise<ResultA
 }
 
 async function repeatOrRefuse(
-  attempt: { readonly credential: Credential; readonly ceremonySecret: string | undefined },
+  attempt: CeremonyCaller & { readonly credential: Credential },
   network: Network,
   deviceSecret: string | undefined,
 ): Promise<CeremonyResult> {
-  const session = await findOwnSession(attempt.ceremonySecret, network);
+  const session = await findOwnSession(attempt, network);
   const event = {
     kind: 'RESULT',
     credentialHash: hashCredential(attempt.credential),
@@ -188,11 +184,11 @@ async function repeatOrRefuse(
 
 /** Ends a session without a passkey. A second end answers as the first did. */
 export async function takeEndOfSession(
-  attempt: { readonly reason: EndReason; readonly ceremonySecret: string | undefined },
+  attempt: CeremonyCaller & { readonly reason: EndReason },
   network: Network,
 ): Promise<string> {
   const { reason } = attempt;
-  const session = await findOwnSession(attempt.ceremonySecret, network);
+  const session = await findOwnSession(attempt, network);
   const now = network.clock();
   const decision = decide(session, { kind: 'END', reason }, now);
   if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });

@@ -22,6 +22,7 @@ import type { Network, NetworkServer } from '../network.ts';
 import { leaveForIssuer } from '../verification/leave.ts';
 import { CEREMONY_COOKIE, CEREMONY_COOKIE_ATTRIBUTES } from './cookie.ts';
 import { openSession } from './open.ts';
+import type { CeremonyCaller } from './own-session.ts';
 import { takeEndOfSession, takeResult } from './result.ts';
 
 export function ceremonyRoutes(app: NetworkServer, network: Network): void {
@@ -65,7 +66,7 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
     { schema: { summary: "Take a ceremony's result", body: ResultRequest, response: { 200: ResultAnswer } } },
     async (request, reply) => {
       const { answer, deviceSecret } = await takeResult(
-        { credential: request.body.credential, ...readSecrets(request) },
+        { credential: request.body.credential, ...readCaller(request), deviceSecret: request.cookies[DEVICE_COOKIE] },
         network,
       );
       setDeviceCookie(reply, deviceSecret);
@@ -83,11 +84,9 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
       },
     },
     async (request, reply) => {
-      const { ceremonySecret } = readSecrets(request);
       const { language, statement } = request.body;
-      return reply.send({
-        redirect: await leaveForIssuer({ consent: { language, statement }, ceremonySecret }, network),
-      });
+      const attempt = { consent: { language, statement }, ...readCaller(request) };
+      return reply.send({ redirect: await leaveForIssuer(attempt, network) });
     },
   );
 
@@ -95,14 +94,24 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
     END_PATH,
     { schema: { summary: 'End a session without a passkey', body: EndRequest, response: { 200: RedirectAnswer } } },
     async (request, reply) => {
-      const { ceremonySecret } = readSecrets(request);
-      return reply.send({ redirect: await takeEndOfSession({ reason: request.body.reason, ceremonySecret }, network) });
+      const attempt = { reason: request.body.reason, ...readCaller(request) };
+      return reply.send({ redirect: await takeEndOfSession(attempt, network) });
     },
   );
 }
 
 function readSecrets({ cookies }: FastifyRequest) {
   return { ceremonySecret: cookies[CEREMONY_COOKIE], deviceSecret: cookies[DEVICE_COOKIE] };
+}
+
+function readCaller({
+  cookies,
+  body,
+}: {
+  readonly cookies: FastifyRequest['cookies'];
+  readonly body: { readonly authenticationSessionId?: string };
+}): CeremonyCaller {
+  return { ceremonySecret: cookies[CEREMONY_COOKIE], namedSession: body.authenticationSessionId };
 }
 
 function setDeviceCookie(reply: FastifyReply, secret: string | undefined): void {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { issueVerificationRequest, readPublicKey } from '@payment-passkeys/channel';
 import { type ConsentRequest, VERIFICATION_PATH, VERIFICATION_REQUEST_PARAMETER } from '@payment-passkeys/protocol';
-import { findOwnSession } from '../ceremonies/own-session.ts';
+import { type CeremonyCaller, findOwnSession } from '../ceremonies/own-session.ts';
 import { readAccounts } from '../ceremonies/plan.ts';
 import { ServiceError } from '../http/errors.ts';
 import { signingKeyAt } from '../keys/key-ring.ts';
@@ -13,10 +13,10 @@ import { takeLeave } from './store.ts';
 
 /** Where the browser goes. Throws {@link ServiceError}. Again, for who came back without an answer: another request, which alone counts. */
 export async function leaveForIssuer(
-  attempt: { readonly consent: ConsentRequest; readonly ceremonySecret: string | undefined },
+  attempt: CeremonyCaller & { readonly consent: ConsentRequest },
   network: Network,
 ): Promise<string> {
-  const session = await findOwnSession(attempt.ceremonySecret, network);
+  const session = await findOwnSession(attempt, network);
   const now = network.clock();
   const decision = decide(session, { kind: 'LEAVE' }, now);
   if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
