@@ -1,0 +1,129 @@
+/** A client's calls against a function that answers: what is signed, what is asked again, and what a failure is called. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { generateSigningKey, type SigningKey } from '../keys.ts';
+import { readSignedRequest, verifySignature } from '../oauth/verify.ts';
+import { createNetworkClient, type Fetch } from './network-client.ts';
+
+const START = new Date('2026-11-24T10:00:00.000Z');
+const URL_OF_CALL = 'https://verify.example/authentication/sessions';
+
+let key: SigningKey;
+beforeAll(async () => {
+  key = await generateSigningKey();
+});
+
+interface Answer {
+  readonly status?: number;
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Answers in turn; the last one from then on. Time passes only by waiting. */
+function clientWith(...answers: readonly (Answer | Error)[]) {
+  let now = START.getTime();
+  const waits: number[] = [];
+  const sent: { readonly url: string; readonly init: Parameters<Fetch>[1] }[] = [];
+  const send: Fetch = async (url, init) => {
+    sent.push({ url, init });
+    const answer = answers[Math.min(sent.length, answers.length) - 1] ?? {};
+    if (answer instanceof Error) throw answer;
+    const { status = 200, text = '{}', headers = {} } = answer;
+    return { status, headers: { get: (name) => headers[name] ?? null }, text: async () => text };
+  };
+  const client = createNetworkClient({
+    consumerKey: 'shop!key',
+    signingKey: key.privateKey,
+    signature: { dialect: 'RFC_5849', method: 'RSA-SHA256' },
+    clock: () => new Date(now),
+    timers: {
+      wait: async (milliseconds) => {
+        waits.push(milliseconds);
+        now += milliseconds;
+      },
+      timeout: () => new AbortController().signal,
+    },
+    random: () => 0,
+    fetch: send,
+  });
+  const post = (body: unknown = { a: 1 }) =>
+    client.post({ url: URL_OF_CALL, buildBody: () => body, deadline: new Date(now + 10_000) });
+  return { client, post, sent, waits };
+}
+
+describe('post', () => {
+  test('is signed over exactly what is sent, with a nonce of its own for each attempt', async () => {
+    const { post, sent } = clientWith({ status: 503 }, { text: '{"ok":true}' });
+    expect(await post()).toEqual({ ok: true });
+    const nonces = await Promise.all(
+      sent.map(async ({ url, init }) => {
+        const signed = readSignedRequest({
+          method: 'POST',
+          url,
+          authorization: init.headers.authorization,
+          body: Buffer.from(init.body ?? ''),
+          now: START,
+        });
+        if (!signed.ok) throw new Error(signed.code);
+        expect(await verifySignature({ request: signed.request, publicKeys: [key.publicKey] })).toMatchObject({
+          ok: true,
+        });
+        return /oauth_nonce="([^"]+)"/.exec(init.headers.authorization ?? '')?.[1];
+      }),
+    );
+    expect(new Set(nonces).size).toBe(2);
+  });
+
+  test.each([
+    ['500', { status: 500 }],
+    ['429', { status: 429 }],
+    ['no connection', new Error('reset')],
+  ])('%s is asked again twice, with growing pauses, and is then NETWORK_UNREACHABLE', async (_title, answer) => {
+    const { post, sent, waits } = clientWith(answer);
+    await expect(post()).rejects.toMatchObject({ name: 'ClientError', code: 'NETWORK_UNREACHABLE' });
+    expect(sent).toHaveLength(3);
+    expect(waits).toEqual([100, 200]);
+  });
+
+  test('a Retry-After beyond the deadline is handed on, not waited for', async () => {
+    const { post, sent } = clientWith({ status: 503, headers: { 'retry-after': '60' } });
+    await expect(post()).rejects.toMatchObject({ code: 'NETWORK_UNREACHABLE', retryAfterSeconds: 60 });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('another 4xx is NETWORK_REFUSED, with its reason and where, and is not asked again', async () => {
+    const text = JSON.stringify({ errordetail: [{ reason: 'CARD_EXPIRED', source: '/accountReferences/cards/0' }] });
+    const { post, sent } = clientWith({ status: 400, text });
+    await expect(post()).rejects.toMatchObject({
+      code: 'NETWORK_REFUSED',
+      refusal: { status: 400, reason: 'CARD_EXPIRED', source: '/accountReferences/cards/0' },
+    });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('403 with a Date far from ours says by how much this clock is off', async () => {
+    const { post } = clientWith({ status: 403, headers: { date: 'Tue, 24 Nov 2026 09:50:00 GMT' } });
+    await expect(post()).rejects.toMatchObject({ refusal: { clockAheadSeconds: 600 } });
+  });
+
+  test('an answer that is no JSON is NETWORK_ANSWER_INVALID, and nothing of it is in the message', async () => {
+    const { post } = clientWith({ text: '<p>5555555555554444' });
+    const error: unknown = await post().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'NETWORK_ANSWER_INVALID' });
+    expect(String(error)).not.toContain('4444');
+  });
+
+  test('after five calls in a row without an answer nobody is let through for ten seconds', async () => {
+    const { post, sent } = clientWith({ status: 503 });
+    await expect(post()).rejects.toThrow();
+    await expect(post()).rejects.toThrow();
+    expect(sent).toHaveLength(5);
+    await expect(post()).rejects.toMatchObject({ code: 'NETWORK_UNREACHABLE', retryAfterSeconds: 10 });
+    expect(sent).toHaveLength(5);
+  });
+});
+
+test('get is not signed', async () => {
+  const { client, sent } = clientWith({ text: '{"keys":[]}' });
+  await client.get({ url: 'https://verify.example/keys/encryption', deadline: new Date(START.getTime() + 1000) });
+  expect(sent[0]?.init.headers).toEqual({ accept: 'application/json' });
+});
