@@ -13,12 +13,13 @@ import { button, createPasskey, expectReady, freePort, launch, signIn } from './
 test('npm start keeps what was enrolled', async ({ page }) => {
   test.setTimeout(120_000);
   const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-start-'));
-  const [network, bank] = [await freePort(), await freePort()];
+  const [network, bank, shop] = [await freePort(), await freePort(), await freePort()];
   const env = {
     ...process.env,
     DATA_DIR: dataDir,
     NETWORK_PORT: String(network),
     BANK_PORT: String(bank),
+    SHOP_PORT: String(shop),
     NODE_OPTIONS: '',
   };
   const demo = { networkUrl: `http://verify.localhost:${network}`, bankUrl: `http://bank.localhost:${bank}` } as Demo;

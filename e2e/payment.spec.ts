@@ -1,0 +1,163 @@
+/** A payment by the network's page (contract §9): what was made at the bank or on the way approves it, and nothing else does. */
+import { addAuthenticator } from './authenticator.ts';
+import { button, createPasskey, expect, signIn, test } from './fixtures.ts';
+import {
+  addCard,
+  agree,
+  CARD,
+  confirmAtBank,
+  expectPaid,
+  expectPaymentShown,
+  expectUnpaid,
+  pay,
+  placeOrder,
+  signInAtShop,
+} from './shop.ts';
+
+test('a passkey made at the bank pays at the shop: merchant, amount and card on the page are those of the proof', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signIn(page, demo);
+  await createPasskey(page, demo);
+  await signInAtShop(page, demo);
+  const orderId = await placeOrder(page, demo);
+  await pay(page, { card: CARD });
+  await expectPaymentShown(page, demo);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  const { rows } = await demo.shopDatabase.pool.query(
+    'SELECT order_id, amount, currency, merchant_origin, last_four FROM payment_passkey_payment WHERE proof_hash IS NOT NULL',
+  );
+  expect(rows).toEqual([
+    { order_id: orderId, amount: '18.00', currency: 'USD', merchant_origin: demo.shopUrl, last_four: '4444' },
+  ]);
+});
+
+test('checkout registers on the way: terms, the bank, a passkey, then the approval of the payment', async ({
+  page,
+  demo,
+  authenticator,
+}) => {
+  await signInAtShop(page, demo);
+  await placeOrder(page, demo);
+  await pay(page, { card: CARD, save: true });
+  await agree(page, demo);
+  await confirmAtBank(page);
+  await button(page, 'Create passkey').click();
+  await expectPaymentShown(page, demo);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  expect(await authenticator.credentialIds()).toHaveLength(1);
+  await placeOrder(page, demo);
+  await pay(page);
+  await expectPaymentShown(page, demo);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  const consents = await demo.network.network.pool.query('SELECT count(*)::integer FROM consent_record');
+  expect(consents.rows).toEqual([{ count: 1 }]);
+});
+
+test('a card added at the shop pays, and no table of the shop holds its number', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await placeOrder(page, demo);
+  await pay(page);
+  await expectPaymentShown(page, demo);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  const { pool } = demo.shopDatabase;
+  const tables = await pool.query("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'");
+  for (const { table_name: table } of tables.rows) {
+    const { rows } = await pool.query(`SELECT row_to_json(t)::text AS text FROM "${table}" AS t`);
+    expect(rows.filter(({ text }) => text.includes('5555555555554444'))).toEqual([]);
+  }
+});
+
+test('"Not now" cancels, and the order can still be paid', async ({ page, demo, authenticator: _ }) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await placeOrder(page, demo);
+  await pay(page);
+  await button(page, 'Not now').click();
+  await expectUnpaid(page, demo, 'USER_CANCELLATION');
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await pay(page);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+});
+
+test('a check that fails is CREDENTIALS_NOT_VERIFIED, and nothing is paid', async ({ page, demo, authenticator }) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await placeOrder(page, demo);
+  await pay(page);
+  await authenticator.setUserVerified(false);
+  await button(page, 'Pay with passkey').click();
+  await expectUnpaid(page, demo, 'CREDENTIALS_NOT_VERIFIED');
+});
+
+test('a card that no issuer here takes part for ends in STEP_UP: nothing is charged, another card can be chosen', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signInAtShop(page, demo);
+  await placeOrder(page, demo);
+  await pay(page, { card: { ...CARD, number: '4111 1111 1111 1111' } });
+  await expect(page.getByRole('heading', { name: 'One more step, without a passkey' })).toBeVisible();
+  await page.getByRole('link', { name: 'Choose another card' }).click();
+  await expect(page.getByRole('heading', { name: 'Pay for your order' })).toBeVisible();
+});
+
+test('two devices: a second device of the cardholder pays with the card after it has made a passkey of its own', async ({
+  page,
+  demo,
+  authenticator: _,
+  browser,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  const other = await (await browser.newContext()).newPage();
+  await addAuthenticator(other);
+  await signIn(other, demo);
+  await createPasskey(other, demo);
+  await signInAtShop(other, demo);
+  await placeOrder(other, demo);
+  await pay(other);
+  await expectPaymentShown(other, demo);
+  await button(other, 'Pay with passkey').click();
+  await expectPaid(other);
+  await other.context().close();
+});
+
+test('an order that is paid is not paid again: its page leads to the receipt', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  const orderId = await placeOrder(page, demo);
+  await pay(page);
+  const callbacks: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/payments/callback')) callbacks.push(request.url());
+  });
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  await page.goto(`${demo.shopUrl}/orders/${orderId}/pay`);
+  await expectPaid(page);
+  // The callback again, in the browser that left: the same outcome, and one payment.
+  await page.goto(callbacks[0] ?? '');
+  await expectPaid(page);
+  const { rows } = await demo.shopDatabase.pool.query(
+    'SELECT count(*)::integer FROM shop_order WHERE paid_at IS NOT NULL',
+  );
+  expect(rows).toEqual([{ count: 1 }]);
+});

@@ -1,0 +1,111 @@
+/** The walks of a shopper: a cart, an order, a card added, a payment; for the tests of payments. */
+import type { Demo } from '@payment-passkeys/demo';
+import { expect, type Page } from '@playwright/test';
+import { button } from './fixtures.ts';
+
+export const CARD = {
+  number: '5555 5555 5555 4444',
+  expires: `12/${String(new Date().getUTCFullYear() + 4).slice(-2)}`,
+};
+export const PRICE = '$18.00';
+const SHOP = 'Tidewick';
+
+export async function signInAtShop(page: Page, { shopUrl }: Demo): Promise<void> {
+  await page.goto(`${shopUrl}/sign-in`);
+  await page.getByLabel('Username').fill('robin');
+  await page.getByLabel('Password').fill('passkey-demo');
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('Robin')).toBeVisible();
+}
+
+/** Signed in, one mug in the cart, on the order's payment page. Resolves to the order's number. */
+export async function placeOrder(page: Page, { shopUrl }: Demo): Promise<string> {
+  await page.goto(shopUrl);
+  await page.getByRole('button', { name: 'Add to cart: Stoneware mug' }).click();
+  await page.getByRole('button', { name: 'Check out' }).click();
+  await expect(page.getByRole('heading', { name: 'Pay for your order' })).toBeVisible();
+  return new URL(page.url()).pathname.split('/')[2] ?? '';
+}
+
+export interface PaymentWish {
+  /** At the network's page unless it says otherwise. */
+  readonly way?: 'here' | 'there';
+  /** A card that is typed in; else the one that is chosen already, a saved one. */
+  readonly card?: typeof CARD;
+  readonly save?: boolean;
+}
+
+/** On the payment page: chooses, and presses "Pay". */
+export async function pay(page: Page, { way = 'there', card, save = false }: PaymentWish = {}): Promise<void> {
+  if (card) {
+    await page.getByLabel('Another card').check();
+    await page.getByLabel('Card number').fill(card.number);
+    await page.getByLabel('Expires').fill(card.expires);
+    await page.getByLabel('Save this card').setChecked(save);
+  }
+  await page.getByLabel(way === 'here' ? 'Here in the shop' : 'At the network’s page').check();
+  await page.getByRole('button', { name: /^Pay/ }).click();
+}
+
+/** On the network's page: what the cardholder is to approve is what was ordered. */
+export async function expectPaymentShown(page: Page, demo: Demo, amount = PRICE): Promise<void> {
+  await expect(page).toHaveURL((url) => url.origin === demo.networkUrl);
+  await expect(button(page, 'Pay with passkey')).toBeVisible();
+  await expect(page.getByText(SHOP).first()).toBeVisible();
+  await expect(page.getByText(amount, { exact: true }).first()).toBeVisible();
+  await expect(page.getByText('4444').first()).toBeVisible();
+}
+
+export async function expectPaid(page: Page, amount = PRICE): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Thank you, your order is paid' })).toBeVisible();
+  await expect(page.getByText('You approved')).toContainText(amount);
+}
+
+/** Back at the shop, nothing paid, told why. */
+export async function expectUnpaid(page: Page, demo: Demo, reason: string): Promise<void> {
+  await expect(page).toHaveURL((url) => url.origin === demo.shopUrl);
+  await expect(page.getByRole('heading', { name: 'Nothing was paid' })).toBeVisible();
+  await expect(page.getByText(reason, { exact: true })).toBeVisible();
+}
+
+/** From "Add a card" to the network's terms. */
+export async function beginCard(page: Page, { shopUrl, networkUrl }: Demo, card = CARD): Promise<void> {
+  await page.goto(`${shopUrl}/cards/new`);
+  await page.getByLabel('Card number').fill(card.number);
+  await page.getByLabel('Expires').fill(card.expires);
+  await page.getByRole('button', { name: 'Add card with passkey' }).click();
+  await page.waitForURL((url) => url.origin === networkUrl);
+}
+
+/** On the network's terms: agrees, and is sent to the bank. */
+export async function agree(page: Page, { bankUrl }: Demo): Promise<void> {
+  await button(page, 'Agree and continue').click();
+  await page.waitForURL((url) => url.origin === bankUrl);
+}
+
+/** At the bank, signed in or not: "Confirm it's you" with the code that the demonstration shows. */
+export async function confirmAtBank(page: Page): Promise<void> {
+  const username = page.getByLabel('Username');
+  await expect(username.or(page.getByRole('heading', { name: 'Confirm it’s you' }))).toBeVisible();
+  if (await username.isVisible()) {
+    await username.fill('avery');
+    await page.getByLabel('Password').fill('passkey-demo');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+  await page.getByRole('textbox', { name: 'One-time code' }).fill(await shownCode(page));
+  await button(page, 'Confirm').click();
+}
+
+export async function shownCode(page: Page): Promise<string> {
+  const text = (await page.getByText('Demonstration: no message is sent').textContent()) ?? '';
+  return /[0-9]{6}/.exec(text)?.[0] ?? '';
+}
+
+/** One whole card added at the shop, with the bank's verification; a passkey is made on the way. */
+export async function addCard(page: Page, demo: Demo, card = CARD): Promise<void> {
+  await beginCard(page, demo, card);
+  await agree(page, demo);
+  await confirmAtBank(page);
+  await button(page, 'Create passkey').click();
+  await expect(page.getByText('Your card was added.')).toBeVisible();
+}

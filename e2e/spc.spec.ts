@@ -1,0 +1,273 @@
+/** A payment without leaving the shop (contract §10): the four outcomes, and a merchant that lies. Chromium on Linux has it behind a flag. */
+import type { Page } from '@playwright/test';
+import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
+import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
+import { button, expect, test } from './fixtures.ts';
+import { addCard, CARD, expectPaid, expectPaymentShown, expectUnpaid, pay, placeOrder, signInAtShop } from './shop.ts';
+
+test.use({
+  launchOptions: {
+    executablePath: findBrowser(),
+    args: [...BROWSER_ARGUMENTS, '--enable-features=SecurePaymentConfirmationBrowser'],
+  },
+});
+
+type Mode = 'autoAccept' | 'autoChooseToAuthAnotherWay' | 'autoReject' | 'autoOptOut';
+
+/** Stands for the person in front of the browser's own dialog. */
+async function answerDialog({ session }: VirtualAuthenticator, mode: Mode): Promise<void> {
+  await session.send('Page.enable');
+  await session.send('Page.setSPCTransactionMode', { mode });
+}
+
+/** Every address that the page was sent to, for "without leaving the shop". */
+function watchOrigins(page: Page): Set<string> {
+  const origins = new Set<string>();
+  page.on('framenavigated', (frame) => origins.add(new URL(frame.url()).origin));
+  return origins;
+}
+
+/** What the shop's server answers to its page's script: told before the script goes on, as the page may be left at once. */
+async function watchAnswers(page: Page): Promise<(ending: '/payment' | '/confirmation') => Promise<Answer>> {
+  const answers = new Map<string, Answer>();
+  await page.exposeFunction('keepAnswer', (url: string, text: string) => {
+    answers.set(url.slice(url.lastIndexOf('/')), JSON.parse(text));
+  });
+  await page.addInitScript(`{
+    const real = window.fetch;
+    window.fetch = async (url, options) => {
+      const answer = await real(url, options);
+      await window.keepAnswer(new URL(url, location).pathname, await answer.clone().text());
+      return answer;
+    };
+  }`);
+  return async (ending) => {
+    await expect.poll(() => answers.get(ending)).toBeDefined();
+    return answers.get(ending) as Answer; // it has just been there
+  };
+}
+
+interface Answer {
+  readonly status: string;
+  readonly go: string;
+  readonly reportTo: string;
+  readonly payment: { readonly securePaymentConfirmation: Terms };
+}
+
+type Terms = { readonly challenge: string; readonly credentialIds: readonly string[]; readonly total: unknown };
+
+test('accepted: paid, and the browser never left the shop', async ({ page, demo, authenticator }) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await answerDialog(authenticator, 'autoAccept');
+  await placeOrder(page, demo);
+  await expect(page.getByText('This browser can confirm payments here')).toContainText('yes');
+  const origins = watchOrigins(page);
+  await pay(page, { way: 'here' });
+  await expectPaid(page);
+  expect([...origins]).toEqual([demo.shopUrl]);
+});
+
+test('another way: the network’s page takes over, and the shopper pays there', async ({
+  page,
+  demo,
+  authenticator,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await answerDialog(authenticator, 'autoChooseToAuthAnotherWay');
+  await placeOrder(page, demo);
+  await pay(page, { way: 'here' });
+  await expectPaymentShown(page, demo);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+});
+
+test('aborted: cancelled by the shopper, nothing paid, and the order can be tried again', async ({
+  page,
+  demo,
+  authenticator,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await answerDialog(authenticator, 'autoReject');
+  await placeOrder(page, demo);
+  await pay(page, { way: 'here' });
+  await expectUnpaid(page, demo, 'USER_CANCELLATION');
+  await answerDialog(authenticator, 'autoAccept');
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await pay(page, { way: 'here' });
+  await expectPaid(page);
+});
+
+test('opted out: the network forgets, pays by its page, and never offers it again', async ({
+  page,
+  demo,
+  authenticator,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await answerDialog(authenticator, 'autoOptOut');
+  await placeOrder(page, demo);
+  await pay(page, { way: 'here' });
+  await expectPaymentShown(page, demo);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  await answerDialog(authenticator, 'autoAccept');
+  await placeOrder(page, demo);
+  await pay(page, { way: 'here' });
+  await expectPaymentShown(page, demo);
+});
+
+/** The shop's page shows something else than the shop's server was told: `lie` is applied to what goes to the browser's dialog. */
+const LIES: readonly (readonly [title: string, code: string, lie: string])[] = [
+  ['another amount', 'PAYMENT_TOTAL_MISMATCH', "details.total.amount.value = '1.00'"],
+  ['another currency', 'PAYMENT_TOTAL_MISMATCH', "details.total.amount.currency = 'EUR'"],
+  ['another payee', 'PAYMENT_PAYEE_MISMATCH', "data.payeeName = 'A good cause'"],
+  ['a payee origin beside the name', 'PAYMENT_PAYEE_MISMATCH', "data.payeeOrigin = 'https://shop.example'"],
+  ['another instrument', 'PAYMENT_INSTRUMENT_MISMATCH', "data.instrument.displayName = '•••• 1111'"],
+  ['a challenge of its own', 'PAYMENT_CHALLENGE_MISMATCH', 'data.challenge = new Uint8Array(32)'],
+];
+
+async function lieBy(page: Page, lie: string): Promise<void> {
+  await page.addInitScript(`{
+    const Real = window.PaymentRequest;
+    window.PaymentRequest = class extends Real {
+      constructor(methods, details) {
+        const [{ data }] = methods;
+        ${lie};
+        super(methods, details);
+      }
+    };
+  }`);
+}
+
+async function expectNothingApproved(demo: {
+  readonly shopDatabase: { readonly pool: { query(text: string): Promise<{ rows: unknown[] }> } };
+}) {
+  const { rows } = await demo.shopDatabase.pool.query(
+    'SELECT 1 FROM payment_passkey_payment WHERE proof_hash IS NOT NULL',
+  );
+  expect(rows).toEqual([]);
+}
+
+for (const [title, code, lie] of LIES) {
+  test(`a merchant that shows ${title} is refused: ${code}`, async ({ page, demo, authenticator }) => {
+    await signInAtShop(page, demo);
+    await addCard(page, demo);
+    await answerDialog(authenticator, 'autoAccept');
+    await lieBy(page, lie);
+    const answerTo = await watchAnswers(page);
+    await placeOrder(page, demo);
+    await pay(page, { way: 'here' });
+    expect(await answerTo('/confirmation')).toMatchObject({ status: 'REFUSED', go: expect.stringContaining(code) });
+    await expectNothingApproved(demo);
+  });
+}
+
+test('a challenge of another payment is refused', async ({ page, demo, authenticator }) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await answerDialog(authenticator, 'autoReject');
+  const answerTo = await watchAnswers(page);
+  await placeOrder(page, demo);
+  await pay(page, { way: 'here' });
+  const { challenge } = (await answerTo('/payment')).payment.securePaymentConfirmation;
+  await expectUnpaid(page, demo, 'USER_CANCELLATION');
+  await answerDialog(authenticator, 'autoAccept');
+  await lieBy(page, `data.challenge = Uint8Array.from(atob('${toBase64(challenge)}'), (c) => c.charCodeAt(0))`);
+  await placeOrder(page, demo);
+  await pay(page, { way: 'here' });
+  await expect
+    .poll(() => answerTo('/confirmation'))
+    .toMatchObject({ status: 'REFUSED', go: expect.stringContaining('PAYMENT_CHALLENGE_MISMATCH') });
+  await expectNothingApproved(demo);
+});
+
+test('a confirmation that was given on another origin is refused', async ({ page, demo, authenticator }) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await answerDialog(authenticator, 'autoAccept');
+  // The shop's own script does nothing, so that the payment's terms can be carried elsewhere.
+  await lieBy(page, "throw new Error('not here')");
+  await page.route(`${demo.networkUrl}/auth/passkeys?**`, (route) => route.abort());
+  const answerTo = await watchAnswers(page);
+  await placeOrder(page, demo);
+  const payPage = page.url();
+  await pay(page, { way: 'here' });
+  const { payment, reportTo } = await answerTo('/payment');
+  const elsewhere = await page.context().newPage();
+  const twin = await addAuthenticator(elsewhere);
+  await twin.syncFrom(authenticator);
+  await answerDialog(twin, 'autoAccept');
+  await elsewhere.route('http://elsewhere.localhost/', (route) =>
+    route.fulfill({ contentType: 'text/html', body: 'Elsewhere' }),
+  );
+  await elsewhere.goto('http://elsewhere.localhost/');
+  const credential = await elsewhere.evaluate(confirmInPage, payment.securePaymentConfirmation);
+  await elsewhere.goto(payPage);
+  const answer = await elsewhere.evaluate(reportInPage, { reportTo, credential });
+  expect(answer).toMatchObject({ status: 'REFUSED', go: expect.stringContaining('PAYMENT_ORIGIN_MISMATCH') });
+  await expectNothingApproved(demo);
+});
+
+test('a credential of another card’s passkey is refused', async ({ page, demo, authenticator, browser }) => {
+  const other = await (await browser.newContext()).newPage();
+  const others = await addAuthenticator(other);
+  await signInAtShop(other, demo);
+  await addCard(other, demo, { number: '5105 1051 0510 5100', expires: CARD.expires.replace('12/', '08/') });
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  const [foreign = ''] = await others.credentialIds();
+  await authenticator.syncFrom(others);
+  await other.context().close();
+  await answerDialog(authenticator, 'autoAccept');
+  await lieBy(page, `data.credentialIds = [Uint8Array.from(atob('${foreign}'), (c) => c.charCodeAt(0))]`);
+  const answerTo = await watchAnswers(page);
+  await placeOrder(page, demo);
+  await page.getByLabel('4444').check();
+  await pay(page, { way: 'here' });
+  expect(await answerTo('/confirmation')).toMatchObject({
+    status: 'REFUSED',
+    go: expect.stringContaining('PAYMENT_CREDENTIAL_MISMATCH'),
+  });
+  await expectNothingApproved(demo);
+});
+
+function toBase64(base64Url: string): string {
+  return base64Url.replace(/-/g, '+').replace(/_/g, '/');
+}
+
+/** Runs in the page; the DOM's types are no part of this project's. */
+function confirmInPage(terms: Terms) {
+  const decode = (text: string) =>
+    Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));
+  const { challenge, credentialIds, total, ...rest } = terms;
+  const data = { ...rest, challenge: decode(challenge), credentialIds: credentialIds.map(decode) };
+  const { PaymentRequest } = globalThis as unknown as {
+    PaymentRequest: new (
+      methods: unknown,
+      details: unknown,
+    ) => { show(): Promise<{ details: { toJSON(): unknown }; complete(result: string): Promise<void> }> };
+  };
+  const request = new PaymentRequest([{ supportedMethods: 'secure-payment-confirmation', data }], {
+    total: { label: 'Total', amount: total },
+  });
+  return request.show().then(async (response) => {
+    const credential = response.details.toJSON();
+    await response.complete('success');
+    return credential;
+  });
+}
+
+async function reportInPage({ reportTo, credential }: { readonly reportTo: string; readonly credential: unknown }) {
+  const { document } = globalThis as unknown as {
+    document: { querySelector(selector: string): { readonly value: string } };
+  };
+  const answer = await fetch(reportTo, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'csrf-token': document.querySelector('#pay [name=_csrf]').value },
+    body: JSON.stringify({ outcome: 'ACCEPTED', credential }),
+  });
+  return answer.json();
+}
