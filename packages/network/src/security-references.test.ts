@@ -1,0 +1,37 @@
+/** SECURITY.md names tests: each file is there, and holds the titles that are quoted beside it. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const document = readFileSync(`${ROOT}SECURITY.md`, 'utf8');
+
+/** As the document says: below packages/network/test/ unless it starts otherwise. A bare name also stands for the last folder that was named. */
+function resolve(file: string): string | undefined {
+  return [
+    `${ROOT}${file}`,
+    `${ROOT}packages/network/test/${file}`,
+    ...globSync(`${ROOT}packages/webauthn/src/${file}`),
+  ].find((path) => existsSync(path));
+}
+
+const references = [...document.matchAll(/`([\w./-]+\.(?:test|spec)\.ts)`((?:(?:,| and)? "[^"]+")*)/g)].map(
+  ([, file = '', quoted = '']) => ({
+    file,
+    titles: [...quoted.matchAll(/"([^"]+)"/g)].map(([, title = '']) => title),
+  }),
+);
+
+test('there are many', () => {
+  expect(references.length).toBeGreaterThan(60);
+  expect(references.flatMap(({ titles }) => titles).length).toBeGreaterThan(25);
+});
+
+test.each(references)('$file $titles', ({ file, titles }) => {
+  const path = resolve(file);
+  expect(path, 'the file').toBeDefined();
+  const source = readFileSync(path ?? '', 'utf8').replaceAll("\\'", "'");
+  for (const title of titles) {
+    for (const part of title.split('…').map((text) => text.trim())) expect(source, title).toContain(part);
+  }
+});
