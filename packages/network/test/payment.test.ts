@@ -1,5 +1,5 @@
 /** Seamless checkout by redirect (contract §9), over HTTP on a real PostgreSQL. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { verifyProof } from '@payment-passkeys/channel';
 import { readPaymentClaims, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import {
@@ -17,6 +17,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setClientSuspended } from '../src/clients/store.ts';
 import { publishedSigningKeys } from '../src/keys/key-ring.ts';
+import { takeApproval } from '../src/payments/store.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
@@ -151,6 +152,13 @@ describe('a payment with a passkey that is there', () => {
     const theirs = freshPan();
     const info = buildPaymentInfo({ accountReferences: { ...cardOf(theirs), emailAddresses: ['avery@mail.example'] } });
     expect((await startPayment(at.shop, info)).body.nextStep).toBe('REGISTER');
+    // Nor does it where the card has a passkey of its own.
+    const browser = await enrolAtBank(at, theirs);
+    const { body } = await startPayment(at.shop, { ...info, transaction: buildTransaction() });
+    const { options } = (await browser.open(body.uri)).body;
+    const own = browser.authenticator.credentials.map(({ credentialId }) => credentialId.toString('base64url'));
+    expect(options.allowCredentials.map(({ id }: { id: string }) => id)).toEqual(own);
+    expect(body.securePaymentConfirmation.credentialIds).toEqual(own);
   });
 });
 
@@ -254,6 +262,39 @@ async function suspendPasskeys(pan: string): Promise<void> {
     [at.indexesOf(pan)],
   );
 }
+
+test('a passkey that is suspended between its assertion and the approval approves nothing', async () => {
+  const pan = freshPan();
+  const browser = await enrolAtBank(at, pan);
+  const { body: session } = await startPayment(at.shop, paymentOf(pan));
+  const { authenticationSessionId: sessionId } = session;
+  await browser.open(session.uri);
+  const { rows } = await pool().query(
+    'SELECT challenge, binding.passkey_id FROM session, binding JOIN binding_account USING (binding_id) WHERE session_id = $1 AND account_index = ANY ($2)',
+    [sessionId, at.indexesOf(pan)],
+  );
+  const approval = {
+    sessionId,
+    challenge: rows[0].challenge,
+    credentialHash: randomBytes(32),
+    passkeyId: rows[0].passkey_id,
+    seenSignCount: 0,
+    assertion: { signCount: 1, userVerified: true, backedUp: false, backupEligible: false, counterRegressed: false },
+    deviceId: 'device',
+    device: { deviceId: 'device', cookieHash: randomBytes(32) },
+    proof: { keyId: 'key', hash: randomBytes(32), expiresAt: new Date(START.getTime() + 900_000) },
+    binding: { bindingId: randomUUID(), isNew: true, keyVersion: 1 },
+    now: START,
+  };
+  await suspendPasskeys(pan);
+  expect(await takeApproval(pool(), approval)).toBe(false);
+  expect(await stateOf(sessionId)).toBe('opened');
+  await pool().query(`UPDATE passkey SET status = 'active' WHERE passkey_id = $1`, [approval.passkeyId]);
+  expect(await takeApproval(pool(), { ...approval, challenge: randomBytes(32) })).toBe(false);
+  expect(await takeApproval(pool(), { ...approval, now: new Date(START.getTime() + 900_000) })).toBe(false);
+  expect(await takeApproval(pool(), { ...approval, device: undefined })).toBe(false); // it waits on the page
+  expect(await takeApproval(pool(), approval)).toBe(true);
+});
 
 describe('nextStep', () => {
   const next = async (pan: string) => (await startPayment(at.shop, paymentOf(pan))).body;

@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setClientSuspended } from '../src/clients/store.ts';
 import { sweep } from '../src/housekeeping.ts';
+import { takeVerification } from '../src/verification/store.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop } from './shop.ts';
 
@@ -406,6 +407,23 @@ describe('how else it ends', () => {
     const after = await taken();
     expect((after.VERIFIED ?? 0) - (before.VERIFIED ?? 0)).toBe(1);
     expect((after.REPEATED ?? 0) - (before.REPEATED ?? 0)).toBe(31);
+  });
+
+  test('a question that was asked anew between the answer’s reading and its taking: it is not taken', async () => {
+    const left = await leave();
+    const answer = {
+      sessionId: left.id,
+      requestId: left.requestId,
+      verification: { method: 'OTP', verifiedAt: START.toISOString() },
+      verifiedAt: START,
+      now: START,
+    } as const;
+    const { claims } = await at.issuer.read((await left.browser.consent()).body.redirect);
+    expect(await takeVerification(pool(), answer)).toBe(false);
+    const late = { ...answer, requestId: claims.jti, now: new Date(START.getTime() + 900_000) };
+    expect(await takeVerification(pool(), late)).toBe(false);
+    expect(await takeVerification(pool(), { ...answer, requestId: claims.jti })).toBe(true);
+    expect(await takeVerification(pool(), { ...answer, requestId: claims.jti })).toBe(false);
   });
 
   test('VERIFIED and REFUSED at once: one of them stands', async () => {
