@@ -105,8 +105,9 @@ describe('the rotation drill', () => {
     const banks = [createBank(), createBank()];
     const clientKey = createNextKey();
     const signedBy = new Set<string | undefined>();
-    /** Sessions that wait to be finished, as a slow cardholder's; up to nine minutes. */
+    /** Sessions that wait to be finished, as a slow cardholder's, and proofs that wait to be bound, as a slow bank's; up to nine minutes each. */
     const waiting: (() => Promise<void>)[] = [];
+    const proven: (() => Promise<void>)[] = [];
     let enrolments = 0;
 
     const startOne = async (turn: number) => {
@@ -119,8 +120,10 @@ describe('the rotation drill', () => {
       waiting.push(async () => {
         const { status, body } = await browser.result(browser.answer(opened.body));
         expect(status, JSON.stringify(body)).toBe(200);
-        signedBy.add(await bank.bind(here, session, proofOf(body.redirect)));
-        enrolments += 1;
+        proven.push(async () => {
+          signedBy.add(await bank.bind(here, session, proofOf(body.redirect)));
+          enrolments += 1;
+        });
       });
     };
 
@@ -128,7 +131,9 @@ describe('the rotation drill', () => {
       const since = round % ROTATION_ROUNDS;
       const rotating = since === 5 ? [rotateKeys({ folder, mode: 'sandbox', now: network.now })] : [];
       const lanes = Array.from({ length: LANES }, (_, lane) => startOne(round * LANES + lane));
-      const due = round % 6 === 5 ? waiting.splice(0).map((finish) => finish()) : [];
+      const due = [...(round % 6 === 5 ? waiting.splice(0) : []), ...(round % 6 === 4 ? proven.splice(0) : [])].map(
+        (finish) => finish(),
+      );
       await Promise.all([...rotating, ...lanes, ...due]);
       // One process sees the new files at once, the other nine minutes later.
       if (since === 5) await network.running.network.keys.refresh();
@@ -144,6 +149,7 @@ describe('the rotation drill', () => {
       later(90 * SECOND);
     }
     await Promise.all(waiting.splice(0).map((finish) => finish()));
+    await Promise.all(proven.splice(0).map((finish) => finish()));
 
     expect(enrolments).toBe(ROUNDS * LANES);
     expect(signedBy.size).toBe(5);
