@@ -56,6 +56,24 @@ export function buildNotYoursPage(page: Frame): string {
   });
 }
 
+/** On the way back to the network, which the browser goes by itself. */
+export function buildLeavingPage({
+  language,
+  address,
+}: {
+  readonly language: VerificationLanguage;
+  readonly address: string;
+}): string {
+  const heading = say(language, 'leavingHeading');
+  return framed(
+    { language },
+    {
+      title: heading,
+      main: html`<h1>${heading}</h1><p><a class="primary" href="${address}">${say(language, 'goOn')}</a></p>`,
+    },
+  );
+}
+
 /** There is nobody to answer, or it is too late to. */
 export function buildDeadEndPage({
   language,

@@ -10,7 +10,7 @@ import { signInPath } from '../sign-in/routes.ts';
 import { SESSION_COOKIE_ATTRIBUTES, type SignedIn } from '../sign-in/session.ts';
 import { frameOf } from '../sign-in/signed-in.ts';
 import { readLanguage } from './language.ts';
-import { buildConfirmPage, buildDeadEndPage, buildNotYoursPage } from './page.ts';
+import { buildConfirmPage, buildDeadEndPage, buildLeavingPage, buildNotYoursPage } from './page.ts';
 import type { VerificationStore } from './store.ts';
 
 /** The client's `verification.uri` at the network. */
@@ -88,7 +88,11 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
     if (!(await verifications.takeAnswer(token))) return showDeadEnd(exchange, 'EXPIRED');
     request.log.info({ result: finding.result }, 'a verification was answered');
     reply.clearCookie(COOKIE_NAME, SESSION_COOKIE_ATTRIBUTES);
-    return reply.redirect(await verification.answer(question, finding), 303);
+    const address = await verification.answer(question, finding);
+    // No 303: a form's redirects are held to our `form-action` up to their end, and a refusal's ends at the shop, whichever it is.
+    return reply
+      .header('refresh', `0; url=${address}`)
+      .html(buildLeavingPage({ language: languageOf(request), address }));
   };
 
   /** What the routes behind the first have in common: the question of this browser, and who is signed in. */

@@ -4,7 +4,7 @@
  *     const verification = createVerification({ networkUrl, clientId, signingKey, decryptionKeys: [decryptionKey] });
  *     const question = await verification.receive(request);                    // on the route of verification.uri, ?request=
  *     // … sign the cardholder in, look whether question.account is theirs, confirm it …
- *     redirect(await verification.answer(question, { result: 'VERIFIED', method: 'OTP', verifiedAt: new Date() }));
+ *     const address = await verification.answer(question, { result: 'VERIFIED', method: 'OTP', verifiedAt: new Date() });   // send the browser there
  */
 export type { VerificationFinding } from '@payment-passkeys/channel';
 export { IssuerError, type IssuerErrorCode } from '../server/errors.ts';

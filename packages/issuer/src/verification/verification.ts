@@ -73,8 +73,10 @@ export interface Verification {
    */
   receive(request: string): Promise<ReceivedQuestion>;
   /**
-   * The address to send the browser to (answer 303) with what the bank found. VERIFIED only for the cardholder of this very card, confirmed
-   * in the bank's own way at most five minutes ago. The network takes one answer to a question, and only in the browser that left it.
+   * The address to send the browser to with what the bank found. VERIFIED only for the cardholder of this very card, confirmed in the bank's
+   * own way at most five minutes ago. The network takes one answer to a question, and only in the browser that left it.
+   * After a form answer 200 and a `Refresh` header, not 303: a browser holds a form's redirects to the page's `form-action` up to their end,
+   * and those of a refusal end at the shop, which the bank's policy does not name.
    */
   answer(question: VerificationQuestion, finding: VerificationFinding): Promise<string>;
   /** Closes the connections to the network. */
