@@ -155,7 +155,8 @@ describe('refused, and told what to fix', () => {
     const answer = await send(await build());
     expect([answer.status, answer.body]).toEqual([status, { Errors: { Error: [expect.anything()] } }]);
     const [error] = answer.body.Errors.Error;
-    const reason = status === 400 ? GATEWAY_ERRORS.INVALID_BODY_HASH.reason : 'AUTHENTICATION_FAILED';
+    const code = { 400: 'INVALID_BODY_HASH', 401: 'MISSING_SIGNATURE', 403: 'AUTHENTICATION_FAILED' } as const;
+    const { reason } = GATEWAY_ERRORS[code[status]];
     expect(error).toMatchObject({
       Source: 'Gateway',
       ReasonCode: reason,
