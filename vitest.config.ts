@@ -15,7 +15,15 @@ export default defineConfig({
   ...source,
   test: {
     projects: [
-      { ...source, test: { name: 'unit', include: ['{packages,apps}/*/src/**/*.test.ts', 'scripts/**/*.test.mjs'] } },
+      {
+        ...source,
+        test: {
+          name: 'unit',
+          include: ['{packages,apps}/*/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
+          // No test measures time; this only ends one that hangs, on a machine that is busy with other things.
+          testTimeout: 30_000,
+        },
+      },
       {
         ...source,
         test: {
