@@ -8,11 +8,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** In the order of their arrows. */
-export const PUBLISHED = ['protocol', 'channel', 'storage', 'issuer', 'native', 'testkit'];
+export const PUBLISHED = ['protocol', 'channel', 'storage', 'issuer', 'merchant', 'native', 'testkit'];
 /** Parts of them run in a page; that the rest of them do not use the DOM, `npm run types` sees. */
 const IN_A_PAGE = ['issuer'];
 /** Run after the rest: what a package makes for pages without a bundler. */
-const BUNDLES = { issuer: ['build-registration.mjs'] };
+const BUNDLES = { issuer: ['build-registration.mjs'], merchant: ['build-browser.mjs'] };
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CONFIGS = path.join(ROOT, 'node_modules', '.cache', 'payment-passkeys');

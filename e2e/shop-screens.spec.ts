@@ -1,0 +1,130 @@
+/**
+ * Every screen of the shop, and the bank's own of a card that is added: at 320 and 1280 pixels, light and dark, in three languages of which one
+ * is written from the right. Nothing for axe to find, nothing wider than the screen, and a picture to look at.
+ */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Demo } from '@payment-passkeys/demo';
+import type { Page, TestInfo } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import { CARD } from './shop.ts';
+
+const LANGUAGES = [
+  { tag: 'en', colorScheme: 'light' },
+  { tag: 'es', colorScheme: 'dark' },
+  { tag: 'ar', colorScheme: 'light' },
+] as const;
+const WIDTHS = [320, 1280] as const;
+
+/** By the form's own fields, whatever language its words are in. */
+async function signInAnyLanguage(page: Page, { shopUrl }: Demo): Promise<void> {
+  await page.goto(`${shopUrl}/sign-in`);
+  await page.locator('#username').fill('robin');
+  await page.locator('#password').fill('passkey-demo');
+  await page.locator('main button[type=submit]').click();
+  await page.waitForURL(`${shopUrl}/`);
+}
+
+async function placeOrderAnyLanguage(page: Page, { shopUrl }: Demo): Promise<string> {
+  await page.goto(shopUrl);
+  await page.locator('.product form button').first().click();
+  await page.locator('form[action="/orders"] button').click();
+  await page.waitForURL('**/pay');
+  return new URL(page.url()).pathname.split('/')[2] ?? '';
+}
+
+async function judge(page: Page, name: string, info: TestInfo): Promise<void> {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    expect(found, `${name} at ${width}`).toEqual([]);
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    expect(overflow, `${name} at ${width} is wider than the screen`).toBeLessThanOrEqual(0);
+    const path = info.outputPath(`${name}-${width}.png`);
+    await page.screenshot({ path, fullPage: true });
+    await info.attach(`${name} ${width}`, { path, contentType: 'image/png' });
+  }
+}
+
+for (const { tag, colorScheme } of LANGUAGES) {
+  test.describe(`in ${tag}, ${colorScheme}`, () => {
+    test.use({ locale: tag, colorScheme });
+
+    test('the shop, from the products to a receipt', async ({ page, demo, authenticator: _ }, info) => {
+      test.setTimeout(120_000);
+      const { shopUrl } = demo;
+      const show = async (path: string, name: string) => {
+        await page.goto(shopUrl + path);
+        await judge(page, name, info);
+      };
+      await show('/', 'products');
+      await expect(page.locator('html')).toHaveAttribute('dir', tag === 'ar' ? 'rtl' : 'ltr');
+      await show('/cart', 'cart-empty');
+      await show('/sign-in', 'sign-in');
+      await page.locator('#username').fill('robin');
+      await page.locator('#password').fill('wrong');
+      await page.locator('main button[type=submit]').click();
+      await expect(page.getByRole('alert')).toBeVisible();
+      await judge(page, 'sign-in-refused', info);
+      await show('/nothing-here', 'problem');
+      await signInAnyLanguage(page, demo);
+      await show('/orders', 'orders-empty');
+      await show('/cards', 'cards-empty');
+      await show('/cards/new', 'card-new');
+      await page.goto(shopUrl);
+      await page.locator('.product form button').first().click();
+      await judge(page, 'cart', info);
+      await page.goto(shopUrl);
+      const orderId = await placeOrderAnyLanguage(page, demo);
+      await judge(page, 'pay', info);
+      await page.locator('#pay button[type=submit]').click();
+      await expect(page.getByRole('alert')).toBeVisible();
+      await judge(page, 'pay-refused', info);
+      await show(`/orders/${orderId}`, 'order-open');
+      await show(`/orders/${orderId}/step-up`, 'step-up');
+      await show(`/orders/${orderId}/unpaid?reason=USER_CANCELLATION`, 'unpaid');
+      await demo.shopDatabase.pool.query(
+        "UPDATE shop_order SET brand = 'MASTERCARD', last_four = '4444', paid_at = placed_at WHERE order_id = $1",
+        [orderId],
+      );
+      await show(`/orders/${orderId}`, 'order-paid');
+      await show('/orders', 'orders');
+      await demo.shopDatabase.pool.query(
+        `INSERT INTO shop_saved_card SELECT shopper_id, 'binding-of-a-picture', 'MASTERCARD', '4444', placed_at FROM shop_order`,
+      );
+      await show('/cards?added=1', 'cards');
+    });
+
+    test('the bank, from its link to its answer', async ({ page, demo, authenticator: _ }, info) => {
+      test.setTimeout(90_000);
+      await signInAnyLanguage(page, demo);
+      const begin = async (expires: string) => {
+        await page.goto(`${demo.shopUrl}/cards/new`);
+        await page.locator('#number').fill(CARD.number);
+        await page.locator('#expires').fill(expires);
+        await page.locator('main button[type=submit]').click();
+        await page.waitForURL((url) => url.origin === demo.networkUrl);
+        await page.locator('main button').first().click();
+        await page.waitForURL((url) => url.origin === demo.bankUrl);
+      };
+      await begin(CARD.expires);
+      await page.locator('#username').fill('avery');
+      await page.locator('#password').fill('passkey-demo');
+      await page.locator('main button[type=submit]').click();
+      await expect(page.locator('#code')).toBeVisible();
+      await judge(page, 'confirm', info);
+      await page.locator('#code').fill('000000');
+      await page.locator('#code').press('Enter');
+      await expect(page.getByRole('alert')).toBeVisible();
+      await judge(page, 'confirm-wrong', info);
+      await begin(CARD.expires.replace('12/', '11/'));
+      await expect(page.locator('#cancel')).toBeAttached();
+      await judge(page, 'not-yours', info);
+      await page.goto(`${demo.bankUrl}/verification?request=broken`);
+      await judge(page, 'broken', info);
+      await page.context().clearCookies({ name: '__Host-bank_verification' });
+      await page.goto(`${demo.bankUrl}/verification/confirm`);
+      await judge(page, 'over', info);
+    });
+  });
+}
