@@ -24,6 +24,9 @@ export async function bench({ plan: name, json, only, profileFolder, say }: Benc
   const busyBefore = await busyShare(3000);
   say(`Others keep ${(busyBefore * 100).toFixed(0)} % of the processors busy. Starting PostgreSQL and the network.`);
   const stage = await openStage();
+  // The embedded PostgreSQL would outlive this process.
+  const interrupt = () => void stage.stop().finally(() => process.exit(130));
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   let measurements: readonly Measurement[];
   try {
     measurements = await measureAll({
@@ -34,6 +37,7 @@ export async function bench({ plan: name, json, only, profileFolder, say }: Benc
       say: (line) => say(`${elapsed(startedAt)} ${line}`),
     });
   } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await stage.stop();
   }
   const surroundings: Surroundings = {

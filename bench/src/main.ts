@@ -2,7 +2,7 @@
  * The command line of `npm run bench`. Installs the peers at first use, measures, prints a table of ratios and writes docs/benchmarks.md.
  *
  *   --json         one JSON object as the last line: each key a finite number
- *   --long         the soak: the same, for about an hour and a half
+ *   --long         the soak: the same, for about an hour
  *   --smoke        a rehearsal in half a minute, whose numbers say nothing; docs/benchmarks.md stays
  *   --only KEY,…   these measurements alone; docs/benchmarks.md stays
  *   --profile DIR  a processor profile of the network's first process, for Chromium's or VS Code's viewer

@@ -21,26 +21,40 @@ export async function startPostgres(): Promise<BenchPostgres> {
   const folder = await mkdtemp(path.join(tmpdir(), 'payment-passkeys-bench-'));
   await chmod(folder, 0o711); // as root the server runs as another user, who has to get through
   const server = await openDatabase({ dataDir: folder, name: 'bench' });
-  const version = (await server.pool.query<{ server_version: string }>('SHOW server_version')).rows[0]?.server_version;
-  const pidFile = await readFile(path.join(folder, 'postgres', 'data', 'postmaster.pid'), 'utf8');
-  const postmaster = Number(pidFile.split('\n')[0]);
-  return {
-    version: version ?? 'unknown',
-    postmaster,
-    folder,
-    createDatabase: async (name) => {
-      await server.pool.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
-      const url = new URL(server.url);
-      url.pathname = `/${name}`;
-      return url.href;
-    },
-    countWalSyncs: () => countWalSyncs(server),
-    stop: async () => {
-      await endOtherConnections(server);
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+  const stop = async () => {
+    await endOtherConnections(server);
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
   };
+  try {
+    return {
+      version: await readVersion(server),
+      postmaster: await readPostmaster(folder),
+      folder,
+      createDatabase: async (name) => {
+        await server.pool.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+        const url = new URL(server.url);
+        url.pathname = `/${name}`;
+        return url.href;
+      },
+      countWalSyncs: () => countWalSyncs(server),
+      stop,
+    };
+  } catch (error) {
+    await stop(); // it would outlive this process
+    throw error;
+  }
+}
+
+async function readVersion({ pool }: Database): Promise<string> {
+  const { rows } = await pool.query<{ server_version: string }>('SHOW server_version');
+  return rows[0]?.server_version ?? 'unknown';
+}
+
+/** The first line of postmaster.pid (PostgreSQL documentation, chapter 66.1). */
+async function readPostmaster(folder: string): Promise<number> {
+  const file = await readFile(path.join(folder, 'postgres', 'data', 'postmaster.pid'), 'utf8');
+  return Number(file.split('\n')[0]);
 }
 
 /** A server process writes its counts at most once a minute while it works, and when it ends: so the others are ended first. */

@@ -7,32 +7,30 @@ const TICK_MICROSECONDS = 10_000;
 
 /** User and system time of all threads of the processes, in microseconds, in steps of ten milliseconds for each. */
 export function processorMicroseconds(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + ticksOf(pid) * TICK_MICROSECONDS, 0);
+  return pids.reduce((sum, pid) => sum + readStat(pid).own, 0) * TICK_MICROSECONDS;
 }
 
-function ticksOf(pid: number): number {
-  const { user, system } = readStat(pid);
-  return user + system;
+/** Of a PostgreSQL: its postmaster, the children that have ended (whose time their parent keeps), and those that live. */
+export function postgresMicroseconds(postmaster: number): number {
+  const { own, ofEnded } = readStat(postmaster);
+  const others = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const living = others.map((name) => {
+    try {
+      const child = readStat(Number(name));
+      return child.parent === postmaster ? child.own : 0;
+    } catch {
+      return 0; // it has ended meanwhile
+    }
+  });
+  return (own + ofEnded + living.reduce((sum, ticks) => sum + ticks, 0)) * TICK_MICROSECONDS;
 }
 
-/** The name of a program may hold spaces and brackets, so fields are counted from the last bracket on. */
+/** In ticks. The name of a program may hold spaces and brackets, so fields are counted from the last bracket on. */
 function readStat(pid: number) {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { parent: Number(fields[1]), user: Number(fields[11]), system: Number(fields[12]) };
-}
-
-/** PostgreSQL's own processes: the postmaster and its children, as far as they live now. */
-export function postgresPids(postmaster: number): readonly number[] {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const children = all.map(Number).filter((pid) => {
-    try {
-      return readStat(pid).parent === postmaster;
-    } catch {
-      return false; // it has ended meanwhile
-    }
-  });
-  return [postmaster, ...children];
+  const at = (position: number) => Number(fields[position]);
+  return { parent: at(1), own: at(11) + at(12), ofEnded: at(13) + at(14) };
 }
 
 /** Which share of all processors was busy during the next `milliseconds`, 0 to 1: asked before a run, it is what others do. */

@@ -1,6 +1,6 @@
 /** `enrollmentCpuVsCryptoFloor`: what a complete enrolment costs the network's processes, over the cryptography that nobody can spare it. */
 import type { Plan } from '../plan.ts';
-import { postgresPids, processorMicroseconds } from '../processor-time.ts';
+import { postgresMicroseconds, processorMicroseconds } from '../processor-time.ts';
 import type { Stage, Target } from '../stage.ts';
 import { ratios, spreadOf } from '../statistics.ts';
 import { createCryptoFloor } from './crypto-floor.ts';
@@ -13,15 +13,14 @@ export async function measureEnrollmentCost(stage: Stage, target: Target, plan: 
   const pids = target.servers.map(({ pid }) => pid);
   const databaseSamples: number[] = [];
   const costOf = async (scenario: 'CREATE' | 'USE') => {
-    const databasePids = postgresPids(stage.postgres.postmaster);
     const before = processorMicroseconds(pids);
-    const databaseBefore = processorMicroseconds(databasePids);
+    const databaseBefore = postgresMicroseconds(stage.postgres.postmaster);
     const { completed } = await stage.load(target, {
       scenario,
       until: { enrolments: plan.enrolments },
       arrivals: { inFlight: IN_FLIGHT },
     });
-    databaseSamples.push((processorMicroseconds(databasePids) - databaseBefore) / completed);
+    databaseSamples.push((postgresMicroseconds(stage.postgres.postmaster) - databaseBefore) / completed);
     return (processorMicroseconds(pids) - before) / completed;
   };
   await processorTimeOf(plan.calls, floor.use); // compiled before it counts
