@@ -40,9 +40,9 @@ try {
       bank: readPort('BANK_PORT', 4001),
       shop: readPort('SHOP_PORT', 4002),
     },
-    dataDir: resolve(process.env.DATA_DIR || '.data'),
-    databaseUrl: process.env.DATABASE_URL || undefined,
-    logLevel: process.env.LOG_LEVEL || 'warn',
+    ...(process.env.DATA_DIR && { dataDir: resolve(process.env.DATA_DIR) }),
+    ...(process.env.DATABASE_URL && { databaseUrl: process.env.DATABASE_URL }),
+    ...(process.env.LOG_LEVEL && { logLevel: process.env.LOG_LEVEL }),
     clock: () => new Date(),
     onProgress: say,
   });

@@ -1,4 +1,5 @@
 /** Starts the network, makes the bank and the shop its clients, and starts both: the same way for `npm start` and for the tests. */
+import { resolve } from 'node:path';
 import { demoCards } from '@payment-passkeys/bank';
 import { type RunningNetwork, readConfig, startNetwork } from '@payment-passkeys/network';
 import type { Database } from '@payment-passkeys/storage';
@@ -17,7 +18,11 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-export async function startDemo(options: DemoOptions): Promise<Demo> {
+/** As `npm start` does where it is not told otherwise. */
+const DEFAULTS = { dataDir: resolve('.data'), databaseUrl: undefined, logLevel: 'warn' } as const;
+
+export async function startDemo(given: Pick<DemoOptions, 'clock' | 'ports'> & Partial<DemoOptions>): Promise<Demo> {
+  const options: DemoOptions = { ...DEFAULTS, ...given };
   const opened: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of opened.splice(0).toReversed()) await close();
