@@ -36,7 +36,7 @@ async function approve({ payment, reportTo }, token) {
     payment,
     report: async (confirmation) => {
       const headers = { 'content-type': 'application/json', 'csrf-token': token };
-      const answer = await post(reportTo, JSON.stringify(confirmation), headers);
+      const answer = await postAgain(reportTo, JSON.stringify(confirmation), headers);
       next = answer.go;
       return answer.status;
     },
@@ -44,9 +44,26 @@ async function approve({ payment, reportTo }, token) {
   if (status !== 'REDIRECTED') location.assign(next);
 }
 
+/** A report whose answer was lost may have been an approval: the same report again is answered the same. */
+async function postAgain(address, body, headers) {
+  for (const pause of [500, 2000]) {
+    try {
+      return await post(address, body, headers);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return post(address, body, headers);
+}
+
 async function post(address, body, headers = {}) {
   const answer = await fetch(address, { method: 'POST', body, headers: { accept: 'application/json', ...headers } });
+  if (answer.status >= 500 && !isJson(answer)) throw new Error('no answer');
   return answer.json();
+}
+
+function isJson(answer) {
+  return answer.headers.get('content-type')?.startsWith('application/json') ?? false;
 }
 
 function tell(text) {

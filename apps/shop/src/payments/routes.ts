@@ -64,6 +64,8 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
   const show = async (outcome: PaymentOutcome, request: FastifyRequest, reply: FastifyReply) => {
     // A page of its own, so that the proof leaves the address bar.
     if (outcome.status === 'AUTHENTICATED') return reply.redirect(await settle(outcome), 303);
+    if (outcome.status === 'IGNORED' && outcome.because === 'ORDER_ALREADY_APPROVED')
+      return reply.redirect('/orders', 303);
     return reply.html(describeFailure(outcome, request, reply));
   };
 
