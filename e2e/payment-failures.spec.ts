@@ -1,0 +1,110 @@
+/** The failure table of contract §3 where a payment is to be approved: each row ends at the shop with its code, nothing is paid, and the order still can be. */
+import type { Demo } from '@payment-passkeys/demo';
+import type { Page } from '@playwright/test';
+import type { VirtualAuthenticator } from './authenticator.ts';
+import { button, type Clock, expect, test } from './fixtures.ts';
+import { addCard, expectPaid, expectUnpaid, pay, placeOrder, signInAtShop } from './shop.ts';
+
+interface Stage {
+  readonly page: Page;
+  readonly demo: Demo;
+  readonly clock: Clock;
+  readonly authenticator: VirtualAuthenticator;
+}
+
+interface Row {
+  readonly reason: string;
+  readonly cause: string;
+  /** On the network's page, where the payment is shown. */
+  readonly act: (stage: Stage) => Promise<unknown>;
+}
+
+const approve = ({ page }: Stage) => button(page, 'Pay with passkey').click();
+
+/** The back end answers `result` with this, whatever was sent. */
+function answerResult(status: number, body = '{}') {
+  return async (stage: Stage) => {
+    await stage.page.route('**/auth/passkeys/result', (route) =>
+      route.fulfill({ status, contentType: 'application/json', body }),
+    );
+    await approve(stage);
+  };
+}
+
+const ROWS: readonly Row[] = [
+  { reason: 'USER_CANCELLATION', cause: '"Not now"', act: ({ page }) => button(page, 'Not now').click() },
+  {
+    reason: 'CREDENTIALS_NOT_VERIFIED',
+    cause: 'the dialog was cancelled',
+    act: async (stage) => {
+      await stage.authenticator.setUserVerified(false);
+      await approve(stage);
+    },
+  },
+  {
+    reason: 'CREDENTIALS_NOT_VERIFIED',
+    cause: 'the passkey is gone from the device',
+    act: async (stage) => {
+      await stage.authenticator.clear();
+      await approve(stage);
+    },
+  },
+  {
+    reason: 'INVALID_ARGUMENT',
+    cause: 'the credential does not say that the user was verified (400)',
+    act: async (stage) => {
+      const { session, id: authenticatorId } = stage.authenticator;
+      await session.send('WebAuthn.setResponseOverrideBits', { authenticatorId, isBadUV: true });
+      await approve(stage);
+    },
+  },
+  {
+    reason: 'PERMISSION_DENIED',
+    cause: 'fifteen minutes are over (401)',
+    act: async (stage) => {
+      stage.clock.offset += 15 * 60 * 1000;
+      await approve(stage);
+    },
+  },
+  { reason: 'FORBIDDEN', cause: 'the back end answers 403', act: answerResult(403) },
+  { reason: 'NOT_FOUND', cause: 'the back end answers 404', act: answerResult(404) },
+  { reason: 'INVALID_STATE', cause: 'the back end answers 500', act: answerResult(500) },
+  { reason: 'SERVICE_UNAVAILABLE', cause: 'the back end answers 503', act: answerResult(503) },
+  { reason: 'SERVICE_ERROR', cause: 'the back end answers 418', act: answerResult(418) },
+  { reason: 'UNKNOWN_ERROR', cause: 'the answer cannot be read', act: answerResult(200, 'what?') },
+];
+
+for (const { reason, cause, act } of ROWS) {
+  test(`${reason}: ${cause}`, async ({ page, demo, clock, authenticator }) => {
+    await signInAtShop(page, demo);
+    await addCard(page, demo);
+    const orderId = await placeOrder(page, demo);
+    await pay(page);
+    await expect(button(page, 'Pay with passkey')).toBeVisible();
+    await act({ page, demo, clock, authenticator });
+    await expectUnpaid(page, demo, reason);
+    const { rows } = await demo.shopDatabase.pool.query('SELECT 1 FROM shop_order WHERE paid_at IS NOT NULL');
+    expect(rows).toEqual([]);
+    await page.goto(`${demo.shopUrl}/orders/${orderId}/pay`);
+    await expect(page.getByRole('heading', { name: 'Pay for your order' })).toBeVisible();
+  });
+}
+
+test('a payment that failed is paid at the next try, by a session of its own', async ({
+  page,
+  demo,
+  authenticator,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await placeOrder(page, demo);
+  await pay(page);
+  await authenticator.setUserVerified(false);
+  await button(page, 'Pay with passkey').click();
+  await expectUnpaid(page, demo, 'CREDENTIALS_NOT_VERIFIED');
+  await authenticator.setUserVerified(true);
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await pay(page);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+});
