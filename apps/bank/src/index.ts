@@ -39,18 +39,19 @@ export interface BankConfig extends Omit<BankOptions, 'issuer' | 'consents' | 'n
 /** The bank with the issuer kit inside, not listening yet. Its `close()` closes the kit as well, and leaves the pool to the caller. */
 export async function openBank({ network, client, ...options }: BankConfig): Promise<FastifyInstance> {
   const { pool, clock, publicUrl } = options;
+  const consents = createConsents({
+    catalogue: openBankCatalogue(publicUrl),
+    store: createPostgresConsentStore(pool),
+    bank: BANK_NAME,
+    clock,
+  });
   const issuer = createIssuer({
     ...client,
     network: ourNetwork({ url: network.url, proof: { verify: 'ISSUER', audience: network.audience } }),
     callbackOrigins: [new URL(publicUrl).origin],
     store: createPostgresEnrolmentStore(pool),
     clock,
-  });
-  const consents = createConsents({
-    catalogue: openBankCatalogue(publicUrl),
-    store: createPostgresConsentStore(pool),
-    bank: BANK_NAME,
-    clock,
+    consents,
   });
   const { verification: keys } = options;
   const verification =
@@ -58,7 +59,7 @@ export async function openBank({ network, client, ...options }: BankConfig): Pro
   const bank = await buildBank({
     ...options,
     issuer,
-    consents,
+    consents: issuer.consents,
     networkUrl: network.url,
     verification: keys && verification && { verification, sendCode: keys.sendCode },
   });

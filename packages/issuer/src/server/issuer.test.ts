@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { Consents } from '../consent/index.ts';
 import { createIssuer, type EnrolmentStore, type IssuerOptions, ourNetwork } from './index.ts';
 
 const unused = () => Promise.reject(new Error('not called'));
@@ -49,6 +50,12 @@ describe('createIssuer', () => {
     ['text that is no key', { signingKey: 'secret text' }],
   ])('refuses %s', (_title, changes) => {
     expect(refusalOf(changes)).toMatchObject({ name: 'IssuerError', code: 'INVALID_OPTIONS' });
+  });
+
+  test('the receipts that it was handed are at hand', () => {
+    const consents = { find: unused } as unknown as Consents; // not called
+    expect(createIssuer({ ...valid, consents }).consents).toBe(consents);
+    expect('consents' in createIssuer(valid)).toBe(false);
   });
 
   test('a key that cannot be read is not quoted', () => {

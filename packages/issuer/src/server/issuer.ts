@@ -1,4 +1,5 @@
 /** The issuer kit's two calls: send a cardholder's browser to the network, and make sense of its return. */
+
 import { type KeyObject, randomUUID } from 'node:crypto';
 import type { Signer } from '@payment-passkeys/channel';
 import {
@@ -21,6 +22,7 @@ import type {
   ComplianceResource,
   Consent,
 } from '@payment-passkeys/protocol';
+import type { Consents } from '../consent/index.ts';
 import {
   type ArrivedCallback,
   decideReturn,
@@ -66,6 +68,8 @@ export interface IssuerOptions {
   readonly timers?: Timers;
   /** From 0 up to 1, to spread retries; Math.random by default. */
   readonly random?: () => number;
+  /** The receipts of what cardholders agreed to, of `createConsents`; given here, they are at hand as `issuer.consents`. */
+  readonly consents?: Consents;
 }
 
 export interface EnrolmentStart {
@@ -130,10 +134,15 @@ export interface Issuer {
 }
 
 /** Checks its options (throws IssuerError `INVALID_OPTIONS`); sends nothing until the first enrolment starts. */
-export function createIssuer(options: IssuerOptions): Issuer {
+export function createIssuer(
+  options: IssuerOptions & { readonly consents: Consents },
+): Issuer & { readonly consents: Consents };
+export function createIssuer(options: IssuerOptions): Issuer;
+export function createIssuer(options: IssuerOptions): Issuer & { readonly consents?: Consents } {
   try {
     const issuer = buildIssuer(options);
     return {
+      ...(options.consents && { consents: options.consents }),
       startEnrolment: (start) => issuer.startEnrolment(start).catch(rethrow),
       completeEnrolment: (arrived) => issuer.completeEnrolment(arrived).catch(rethrow),
       close: () => issuer.close(),
