@@ -161,3 +161,18 @@ test('an order that is paid is not paid again: its page leads to the receipt', a
   );
   expect(rows).toEqual([{ count: 1 }]);
 });
+
+test('a browser without Secure Payment Confirmation takes the network’s page, and the shopper does not notice', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await placeOrder(page, demo);
+  await expect(page.getByText('This browser can confirm payments here')).toContainText('no');
+  await pay(page, { way: 'here' });
+  await expectPaymentShown(page, demo);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+});

@@ -119,6 +119,36 @@ test('opted out: the network forgets, pays by its page, and never offers it agai
   await expectPaymentShown(page, demo);
 });
 
+test('accepted, and the shop’s answer is lost on the way: the report is repeated, and the order is paid once', async ({
+  page,
+  demo,
+  authenticator,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  await answerDialog(authenticator, 'autoAccept');
+  await placeOrder(page, demo);
+  let reports = 0;
+  // The first report arrives and is acted on; its answer never comes back.
+  await page.addInitScript(`{
+    const real = window.fetch;
+    let first = true;
+    window.fetch = async (url, options) => {
+      const answer = await real(url, options);
+      if (!String(url).endsWith('/confirmation') || !first) return answer;
+      first = false;
+      throw new TypeError('lost');
+    };
+  }`);
+  page.on('request', (request) => {
+    if (request.url().endsWith('/confirmation')) reports += 1;
+  });
+  await page.reload();
+  await pay(page, { way: 'here' });
+  await expectPaid(page);
+  expect(reports).toBe(2);
+});
+
 /** The shop's page shows something else than the shop's server was told: `lie` is applied to what goes to the browser's dialog. */
 const LIES: readonly (readonly [title: string, code: string, lie: string])[] = [
   ['another amount', 'PAYMENT_TOTAL_MISMATCH', "details.total.amount.value = '1.00'"],
