@@ -2,14 +2,22 @@
 import { addSeconds, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 
-/** False when the nonce was used before with this consumer key and timestamp. */
+/**
+ * False when the nonce was used before with this consumer key and timestamp.
+ *
+ * Not forced to disk by itself. PostgreSQL writes its log in order, so the commit of whatever the request goes on to change, which is
+ * forced, takes the nonce along; of a request that changes nothing, a crash may forget the last nonces (at most 0.6 s, three times
+ * wal_writer_delay), and to send that again changes nothing either. It saves a third of an enrolment's waits for the disk.
+ */
 export async function takeNonce(
   pool: Pool,
   { consumerKey, signedAt, nonce }: { readonly consumerKey: string; readonly signedAt: Date; readonly nonce: string },
 ): Promise<boolean> {
   const taken = await pool.query({
     name: 'nonce-take',
-    text: 'INSERT INTO request_nonce (consumer_key, signed_at, nonce) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    text: `WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true))
+           INSERT INTO request_nonce (consumer_key, signed_at, nonce) SELECT $1, $2::timestamptz, $3 FROM relaxed
+           ON CONFLICT DO NOTHING`,
     values: [consumerKey, signedAt, nonce],
   });
   return taken.rowCount === 1;
