@@ -38,7 +38,8 @@ export interface PaymentWish {
 /** On the payment page: chooses, and presses "Pay". */
 export async function pay(page: Page, { way = 'there', card, save = false }: PaymentWish = {}): Promise<void> {
   if (card) {
-    await page.getByLabel('Another card').check();
+    const another = page.getByLabel('Another card');
+    if (await another.isVisible()) await another.check();
     await page.getByLabel('Card number').fill(card.number);
     await page.getByLabel('Expires').fill(card.expires);
     await page.getByLabel('Save this card').setChecked(save);

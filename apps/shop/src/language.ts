@@ -16,7 +16,7 @@ export const LANGUAGES: readonly (readonly [tag: string, name: string])[] = [
 export interface Language {
   readonly tag: string;
   readonly direction: 'ltr' | 'rtl';
-  /** Not HTML yet; values stand between first-strong isolates, so that they keep their own direction. */
+  /** Not HTML yet; values stand in isolates, so that they keep their own direction. */
   say(name: TextName, values?: Readonly<Record<string, string>>): string;
   /** `amount` is a decimal of the currency's digits. */
   money(amount: string, currency: string): string;
@@ -58,6 +58,7 @@ function buildLanguage(tag: string): Language {
   };
 }
 
+/** Names by their first letter; what has no letter, as a number, from left to right (UAX #9 §2.4.2). */
 function isolate(text: string): string {
-  return `\u2068${text}\u2069`;
+  return `${/\p{L}/u.test(text) ? '\u2068' : '\u2066'}${text}\u2069`;
 }

@@ -70,7 +70,7 @@ export function hiddenFieldsOf(body: string, action: string): Readonly<Record<st
 export function textOf(page: LightMyRequestResponse): string {
   const text = page.body.replace(/<head>.*?<\/head>/s, '').replace(/<[^>]*>/g, ' ');
   return resolveEntities(text)
-    .replace(/[\u2068\u2069]/g, '')
+    .replace(/[\u2066\u2068\u2069]/g, '')
     .replace(/\s+/g, ' ');
 }
 

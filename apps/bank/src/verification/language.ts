@@ -23,7 +23,10 @@ export function say(
   return texts[language][name].replace(/\{(\w+)\}/g, (_, key: string) => isolate(values[key] ?? ''));
 }
 
-/** First-strong isolates: a name or a number keeps its own direction within a right-to-left sentence. */
+/**
+ * An isolate of its own (UAX #9 §2.4.2), so that it keeps its direction within a right-to-left sentence: a name by its first letter, and what
+ * has no letter, as a masked number, from left to right.
+ */
 function isolate(text: string): string {
-  return `\u2068${text}\u2069`;
+  return `${/\p{L}/u.test(text) ? '\u2068' : '\u2066'}${text}\u2069`;
 }

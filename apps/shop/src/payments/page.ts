@@ -4,6 +4,7 @@ import { html } from 'ghtml';
 import { buildCardFields } from '../cards/card-form.ts';
 import { buildDemoCards, describeCard } from '../cards/pages.ts';
 import type { DemoGuide } from '../demo-guide.ts';
+import type { Language } from '../language.ts';
 import { buildDemoNote, buildPage, csrfField, type Frame } from '../layout.ts';
 import { buildSummary } from '../orders/pages.ts';
 import type { ShopOrder } from '../orders/store.ts';
@@ -33,8 +34,7 @@ export function buildPayPage({ frame, order, cards, problem, demo }: PayPage): s
 <p class="alert" id="problem" role="alert" !${problem ? '' : 'hidden'}>${problem ?? ''}</p>
 <form method="post" action="/orders/${order.orderId}/payment" class="stack" id="pay">!${csrfField(frame)}
 <fieldset class="choice"><legend>${language.say('payWith')}</legend>
-!${cards.map((card, at) => html`<label class="option"><input type="radio" name="card" value="${card.bindingId}" !${at === 0 ? 'checked' : ''}> ${describeCard(card, language)}</label>`)}
-<label class="option"><input type="radio" name="card" value="${NEW_CARD}" !${cards.length === 0 ? 'checked' : ''}> ${language.say('anotherCard')}</label>
+!${cards.length > 0 ? buildChoices(cards, language) : html`<input type="hidden" name="card" value="${NEW_CARD}">`}
 <div class="new-card">!${buildCardFields({ language, required: false })}
 <label class="option"><input type="checkbox" name="save" value="1" checked> ${language.say('saveCard')}</label></div>
 </fieldset>
@@ -43,6 +43,14 @@ export function buildPayPage({ frame, order, cards, problem, demo }: PayPage): s
 <p class="muted">${language.say('payNote')}</p></form></section>
 !${demo ? buildDemoNote(frame, html`<p>${language.say('demoPay')}</p><p id="support" data-yes="${language.say('demoSupport', { answer: language.say('yes') })}" data-no="${language.say('demoSupport', { answer: language.say('no') })}"></p>!${buildDemoCards(demo, language)}`) : ''}</div>`,
   });
+}
+
+function buildChoices(cards: readonly SavedCard[], language: Language): string {
+  const saved = cards.map(
+    (card, at) =>
+      html`<label class="option"><input type="radio" name="card" value="${card.bindingId}" !${at === 0 ? 'checked' : ''}> ${describeCard(card, language)}</label>`,
+  );
+  return html`!${saved}<label class="option"><input type="radio" name="card" value="${NEW_CARD}"> ${language.say('anotherCard')}</label>`;
 }
 
 function buildWays({ language }: Frame): string {
