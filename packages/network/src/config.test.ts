@@ -18,6 +18,7 @@ describe('the configuration', () => {
       logLevel: 'info',
       documents: readDocuments({}, 'http://verify.localhost:4000'),
       trustProxy: undefined,
+      attestation: { rootsFile: undefined, metadata: undefined },
       limits: { perClient: 200, perAddress: 1000, perSession: 300 },
     });
   });
@@ -104,6 +105,7 @@ describe('the configuration', () => {
     ['DATABASE_URL', { ...PRODUCTION, DATABASE_URL: 'postgres://network:aaaaaaaaaaaaaaaaaaaa@db.example/network' }],
     ['DATABASE_URL', { ...PRODUCTION, DATABASE_URL: 'postgres://db.example/network', PGPASSWORD: 'postgres' }],
     ['RATE_LIMIT_PER_SESSION', { RATE_LIMIT_PER_SESSION: '0' }],
+    ['METADATA_ROOT', { METADATA_BLOB: 'blob.jwt' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'verbose' }],
     ['RATE_LIMIT_PER_CLIENT', { RATE_LIMIT_PER_CLIENT: '0' }],
     ['RATE_LIMIT_PER_CLIENT', { RATE_LIMIT_PER_CLIENT: 'none' }],

@@ -21,8 +21,17 @@ export interface Config {
   /** Addresses and networks (CIDR) of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; undefined for none. */
   readonly trustProxy: readonly string[] | undefined;
   readonly limits: RateLimits;
+  readonly attestation: AttestationSettings;
   /** What cardholders agree to on the hosted page, where a passkey is made at a shop. */
   readonly documents: ComplianceSettings;
+}
+
+/** What attestations are trusted by; absolute paths. */
+export interface AttestationSettings {
+  /** PEM certificates. */
+  readonly rootsFile: string | undefined;
+  /** A FIDO metadata BLOB, the PEM root that it is verified to, and the host that its certificate is for. */
+  readonly metadata: { readonly blobFile: string; readonly rootFile: string; readonly signer: string } | undefined;
 }
 
 export interface RateLimits {
@@ -67,6 +76,7 @@ export function readConfig(env: Environment): Config {
     logLevel,
     documents: readDocumentSettings(env, publicUrl),
     trustProxy: readTrustProxy(env.TRUST_PROXY, mode),
+    attestation: readAttestation(env),
     limits: Object.freeze({
       perClient: readInteger(env, 'RATE_LIMIT_PER_CLIENT', { absent: 200, min: 1, max: 1_000_000 }),
       perAddress: readInteger(env, 'RATE_LIMIT_PER_ADDRESS', { absent: 1000, min: 1, max: 1_000_000 }),
@@ -79,6 +89,17 @@ function readDocumentSettings(env: Environment, publicUrl: string): ComplianceSe
   const read = readDocuments(env, publicUrl);
   if ('setting' in read) throw new ConfigError(read.setting, read.remedy);
   return Object.freeze(read);
+}
+
+function readAttestation(env: Environment): AttestationSettings {
+  const file = (name: string) => (env[name] ? resolve(env[name]) : undefined);
+  const [rootsFile, blobFile, rootFile] = [file('ATTESTATION_ROOTS'), file('METADATA_BLOB'), file('METADATA_ROOT')];
+  if (blobFile === undefined) return Object.freeze({ rootsFile, metadata: undefined });
+  if (rootFile === undefined) {
+    throw new ConfigError('METADATA_ROOT', 'is required with METADATA_BLOB: the PEM certificate that signs for it.');
+  }
+  const signer = env.METADATA_SIGNER || 'mds.fidoalliance.org';
+  return Object.freeze({ rootsFile, metadata: Object.freeze({ blobFile, rootFile, signer }) });
 }
 
 function readMode(value: string | undefined): Mode {

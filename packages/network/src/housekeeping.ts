@@ -9,6 +9,8 @@ import { expireSessions } from './sessions/store.ts';
 const SWEEP_MILLISECONDS = 30_000;
 const KEY_REFRESH_MILLISECONDS = 2_000;
 const CLEARING_MILLISECONDS = 60 * 60 * 1000;
+/** Parsing the Alliance's whole metadata takes a while, and it changes about monthly. */
+const METADATA_MILLISECONDS = 24 * 60 * 60 * 1000;
 
 /** Once; safe beside other processes that do the same. */
 export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): Promise<void> {
@@ -46,7 +48,10 @@ async function deleteIdle(pool: Pool, since: Date): Promise<void> {
 }
 
 /** Starts the timers; answers what stops them. A failed round is reported and tried again at the next. */
-export function startHousekeeping(network: Network, report: (error: unknown) => void): () => void {
+export function startHousekeeping(
+  network: Network & { readonly refreshMetadata: () => Promise<void> },
+  report: (error: unknown) => void,
+): () => void {
   let stopped = false;
   const reportUnlessStopped = (error: unknown) => {
     if (!stopped) report(error); // a round that was under way finds the database closed
@@ -55,6 +60,7 @@ export function startHousekeeping(network: Network, report: (error: unknown) => 
     setInterval(() => void sweep(network).catch(reportUnlessStopped), SWEEP_MILLISECONDS),
     setInterval(() => void network.keys.refresh().catch(reportUnlessStopped), KEY_REFRESH_MILLISECONDS),
     setInterval(() => void clearOut(network).catch(reportUnlessStopped), CLEARING_MILLISECONDS),
+    setInterval(() => void network.refreshMetadata().catch(reportUnlessStopped), METADATA_MILLISECONDS),
   ];
   for (const timer of timers) timer.unref();
   return () => {

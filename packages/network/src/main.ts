@@ -34,6 +34,7 @@ Environment
   MODE (sandbox)            sandbox or production
   TERMS_URI, PRIVACY_URI, TERMS_VERSION, TERMS_DATE   what cardholders agree to at shops; reference documents where not set
   LOG_LEVEL (info)          fatal, error, warn, info, debug, trace, silent
+  ATTESTATION_ROOTS, METADATA_BLOB, METADATA_ROOT, METADATA_SIGNER   what attestations are trusted by: PEM anchors, FIDO metadata
   TRUST_PROXY               addresses or networks of the proxies in front, such as 10.0.0.0/8; required in production
   RATE_LIMIT_PER_CLIENT (200), RATE_LIMIT_PER_ADDRESS (1000)   requests a second
   RATE_LIMIT_PER_SESSION (300)                                 calls of the hosted page a minute

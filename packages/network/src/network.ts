@@ -1,5 +1,6 @@
 /** What the parts of the network are handed: plain values, made once in `startNetwork`. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { AttestationDemand } from '@payment-passkeys/protocol';
 import type { CeremonyPolicy } from '@payment-passkeys/webauthn';
 import type {
   FastifyBaseLogger,
@@ -17,7 +18,9 @@ export interface Network {
   readonly config: Config;
   readonly pool: Pool;
   readonly keys: KeyFolder;
+  /** Of every ceremony but the making of a passkey, where a client may demand more. */
   readonly policy: CeremonyPolicy;
+  readonly policyFor: (demand: AttestationDemand | null) => CeremonyPolicy;
   readonly metrics: Metrics;
   readonly clock: () => Date;
 }

@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import type { Signer } from '@payment-passkeys/channel';
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
-import { buildPaymentPolicy, PAYMENT_ALGORITHMS } from '@payment-passkeys/webauthn';
+import type { AttestationTrust } from '@payment-passkeys/webauthn';
 import type { Config } from './config.ts';
 import { buildMetrics } from './health/metrics.ts';
 import { startHousekeeping, sweep } from './housekeeping.ts';
 import type { LogOptions } from './http/request-log.ts';
 import { openKeyFolder } from './keys/key-folder.ts';
 import type { Network } from './network.ts';
+import { buildPolicyFor, openAttestationTrust } from './passkeys/attestation.ts';
 import { buildServer } from './server.ts';
 
 export interface RunningNetwork {
@@ -39,10 +40,11 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
   try {
     await migrateNetwork(database);
     const keys = await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer });
-    const network = buildNetwork({ config, database, keys, clock });
+    const attestation = await openAttestationTrust(config, clock);
+    const network = buildNetwork({ config, database, keys, clock, trust: attestation.trust });
     await sweep(network);
     const server = await buildServer(network, logStream);
-    const stopHousekeeping = startHousekeeping(network, (error) =>
+    const stopHousekeeping = startHousekeeping({ ...network, refreshMetadata: attestation.refresh }, (error) =>
       server.log.error({ err: error }, 'housekeeping failed'),
     );
     const stopServing = async () => {
@@ -91,21 +93,17 @@ export function keyFolderOf(config: Config): string {
 
 /** Everything that the parts are handed, from what was opened. */
 export function buildNetwork(
-  parts: Pick<Network, 'config' | 'keys' | 'clock'> & { readonly database: Database },
+  parts: Pick<Network, 'config' | 'keys' | 'clock'> & { readonly database: Database; readonly trust: AttestationTrust },
 ): Network {
-  const { config, database, keys, clock } = parts;
+  const { config, database, keys, clock, trust } = parts;
+  const policyFor = buildPolicyFor(config, trust);
   return {
     config,
     keys,
     clock,
     pool: database.pool,
     metrics: buildMetrics(),
-    policy: buildPaymentPolicy({
-      rpId: config.rpId,
-      rpName: 'Payment passkeys',
-      origins: [config.publicUrl],
-      algorithms: PAYMENT_ALGORITHMS,
-      attestation: 'none',
-    }),
+    policy: policyFor(null),
+    policyFor,
   };
 }

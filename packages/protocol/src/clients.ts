@@ -21,6 +21,20 @@ export const VerificationEndpoint = Type.Object({
 });
 export type VerificationEndpoint = Static<typeof VerificationEndpoint>;
 
+const Aaguid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', maxLength: 36 });
+const Models = Type.Array(Aaguid, { maxItems: 1000 });
+
+/**
+ * What is asked of the authenticators that make passkeys for a client's cardholders: nothing where it is left out; `record` keeps what
+ * their attestation shows; `require` refuses a passkey that is not attested to a trust anchor of the network's, or whose model
+ * (AAGUID) is denied or not allowed.
+ */
+export const AttestationDemand = Type.Union([
+  Type.Object({ demand: Type.Literal('record') }),
+  Type.Object({ demand: Type.Literal('require'), allow: Type.Union([Type.Literal('any'), Models]), deny: Models }),
+]);
+export type AttestationDemand = Static<typeof AttestationDemand>;
+
 export const ClientRegistration = Type.Object({
   clientId: ClientId,
   name: Text(100),
@@ -54,5 +68,6 @@ export const ClientRegistration = Type.Object({
   merchantNames: Type.Optional(Type.Array(MerchantName, { maxItems: 1000 })),
   /** Of an issuer that takes part where passkeys are made at shops. */
   verification: Type.Optional(VerificationEndpoint),
+  attestation: Type.Optional(AttestationDemand),
 });
 export type ClientRegistration = Static<typeof ClientRegistration>;

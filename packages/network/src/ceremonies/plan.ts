@@ -39,7 +39,8 @@ export async function planOffers(
       const accounts = readAccounts(session, network);
       if (accounts === undefined) return { code: 'ACCESS_DENIED' };
       const passkeys = await findSessionPasskeys(session, { accounts, ...visit }, network);
-      const { offer, alternative } = buildOffers({ policy, passkeys, accounts, challenge, userHandle });
+      const creation = { policy: network.policyFor(session.attestation), passkeys, accounts, challenge, userHandle };
+      const { offer, alternative } = buildOffers(creation);
       return { ...offer, ...(alternative && { alternative }) };
     }
   }

@@ -80,7 +80,8 @@ interface Taker {
 /** 2A. Undefined when the challenge was gone. */
 async function takeCreated(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
   const { session, credential, challenge, now } = taker;
-  const registration = await verifyRegistration({ policy: network.policy, challenge, credential, now });
+  const policy = network.policyFor(session.attestation);
+  const registration = await verifyRegistration({ policy, challenge, credential, now });
   if (session.userHandle === null) throw new Error('An opened session has a user handle.');
   const { enrolment, answer } = await prepare(taker, randomUUID(), network);
   const created = { registration, userHandle: session.userHandle };

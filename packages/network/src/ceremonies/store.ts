@@ -119,14 +119,14 @@ export async function takeCreation(
   enrolment: Enrolment,
   { registration, userHandle }: { readonly registration: Registration; readonly userHandle: Buffer },
 ): Promise<boolean> {
-  const { name, text, values } = takeChallenge(enrolment, { at: 21, condition: 'true' });
+  const { name, text, values } = takeChallenge(enrolment, { at: 22, condition: 'true' });
   const taken = await pool.query({
     name: `ceremony-create-${name}`,
     text: `WITH ${text},
            created AS (INSERT INTO passkey (passkey_id, webauthn_id, user_handle, public_key, algorithm, sign_count, aaguid,
                                             attestation_format, attestation_trusted, backup_eligible, backed_up, transports,
-                                            created_at, last_used_at)
-                       SELECT $6, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $8, $8 FROM taken)
+                                            aaguid_verified, created_at, last_used_at)
+                       SELECT $6, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $8, $8 FROM taken)
            SELECT session_id FROM taken`,
     values: [
       ...commonValues(enrolment),
@@ -141,6 +141,7 @@ export async function takeCreation(
       registration.backupEligible,
       registration.backedUp,
       registration.transports,
+      registration.aaguidVerified,
       ...values,
     ],
   });

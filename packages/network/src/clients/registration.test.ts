@@ -31,6 +31,7 @@ describe('FILE.json', () => {
       merchantOrigins: [],
       merchantNames: [],
       verification: null,
+      attestation: null,
     });
   });
 

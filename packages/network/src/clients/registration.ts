@@ -1,6 +1,11 @@
 /** From an operator's FILE.json to a client, or every reason why not. */
 import { readPublicKey } from '@payment-passkeys/channel';
-import { ClientRegistration, compileSchema, type VerificationEndpoint } from '@payment-passkeys/protocol';
+import {
+  type AttestationDemand,
+  ClientRegistration,
+  compileSchema,
+  type VerificationEndpoint,
+} from '@payment-passkeys/protocol';
 import type { Client } from './store.ts';
 
 const registrationSchema = compileSchema(ClientRegistration);
@@ -59,6 +64,7 @@ export function readRegistration(content: unknown): Omit<Client, 'suspended'> {
     merchantOrigins: [...new Set(registration.merchantOrigins ?? [])],
     merchantNames: [...new Set(registration.merchantNames ?? [])],
     verification: registration.verification === undefined ? null : pickVerification(registration.verification),
+    attestation: registration.attestation === undefined ? null : pickAttestation(registration.attestation),
   };
 }
 
@@ -91,6 +97,12 @@ function checkVerification({ uri, signingKey, encryptionKey }: VerificationEndpo
 
 function pickVerification({ uri, signingKey, encryptionKey }: VerificationEndpoint): VerificationEndpoint {
   return { uri, signingKey, encryptionKey };
+}
+
+function pickAttestation(attestation: AttestationDemand): AttestationDemand {
+  if (attestation.demand === 'record') return { demand: 'record' };
+  const { demand, allow, deny } = attestation;
+  return { demand, allow, deny };
 }
 
 function checkKey(pem: string, pointer: string): readonly string[] {

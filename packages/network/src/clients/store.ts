@@ -1,5 +1,5 @@
 /** Onboarded clients in the database. */
-import type { ClientRegistration, VerificationEndpoint } from '@payment-passkeys/protocol';
+import type { AttestationDemand, ClientRegistration, VerificationEndpoint } from '@payment-passkeys/protocol';
 import { inTransaction } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 
@@ -19,6 +19,8 @@ export interface Client {
   readonly merchantNames: readonly string[];
   /** Of an issuer that takes part where passkeys are made at shops. */
   readonly verification: VerificationEndpoint | null;
+  /** Null asks for no attestation. */
+  readonly attestation: AttestationDemand | null;
   readonly suspended: boolean;
 }
 
@@ -35,12 +37,13 @@ interface ClientRow {
   readonly merchant_origins: readonly string[];
   readonly merchant_names: readonly string[];
   readonly verification: VerificationEndpoint | null;
+  readonly attestation: AttestationDemand | null;
   readonly suspended: boolean;
 }
 
 const SELECT_CLIENT = `
   SELECT client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries,
-         merchant_origins, merchant_names, verification, suspended_at IS NOT NULL AS suspended,
+         merchant_origins, merchant_names, verification, attestation, suspended_at IS NOT NULL AS suspended,
          ARRAY(SELECT prefix FROM client_account_range AS range WHERE range.client_id = client.client_id ORDER BY prefix) AS account_ranges
   FROM client`;
 
@@ -108,10 +111,10 @@ export async function saveClient(
     if (holder !== undefined) return { conflict: 'CONSUMER_KEY', clientId: holder.client_id };
     const saved = await connection.query<{ added: boolean }>(
       `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at,
-                           merchant_origins, merchant_names, verification)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                           merchant_origins, merchant_names, verification, attestation)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
        ON CONFLICT (client_id) DO UPDATE SET name = $2, role = $3, consumer_key = $4, signing_keys = $5, callback_domains = $6,
-         callback_schemes = $7, countries = $8, updated_at = $9, merchant_origins = $10, merchant_names = $11, verification = $12
+         callback_schemes = $7, countries = $8, updated_at = $9, merchant_origins = $10, merchant_names = $11, verification = $12, attestation = $13
        RETURNING xmax = 0 AS added`,
       [
         client.clientId,
@@ -126,6 +129,7 @@ export async function saveClient(
         client.merchantOrigins,
         client.merchantNames,
         client.verification,
+        client.attestation,
       ],
     );
     await connection.query('DELETE FROM client_account_range WHERE client_id = $1', [client.clientId]);
@@ -165,6 +169,7 @@ function readClient(row: ClientRow): Client {
     merchantOrigins: row.merchant_origins,
     merchantNames: row.merchant_names,
     verification: row.verification,
+    attestation: row.attestation,
     suspended: row.suspended,
   };
 }

@@ -1,5 +1,6 @@
 /** Sessions in the database. Consuming something is one conditional UPDATE. */
 import type {
+  AttestationDemand,
   AuthenticationReason,
   CardholderVerification,
   ComplianceSettings,
@@ -66,6 +67,8 @@ export interface Session extends SessionFacts {
   readonly clientSuspended: boolean;
   readonly callbackDomains: readonly string[];
   readonly callbackSchemes: readonly string[];
+  /** The client's. */
+  readonly attestation: AttestationDemand | null;
   readonly clientSessionId: string;
   readonly srcCorrelationId: string;
   readonly callbackUri: string | null;
@@ -95,6 +98,7 @@ interface SessionRow {
   readonly client_id: string;
   readonly client_name: string;
   readonly client_suspended: boolean;
+  readonly attestation: AttestationDemand | null;
   readonly callback_domains: readonly string[];
   readonly callback_schemes: readonly string[];
   readonly client_session_id: string;
@@ -212,7 +216,7 @@ function orderKey({ merchantOrigin, orderId }: Payment): string {
 
 const SELECT_SESSION = `
   SELECT session_id, session.client_id, client.name AS client_name, client.suspended_at IS NOT NULL AS client_suspended,
-         client.callback_domains, client.callback_schemes, client_session_id, src_correlation_id, reason, state, expires_at,
+         client.callback_domains, client.callback_schemes, client.attestation, client_session_id, src_correlation_id, reason, state, expires_at,
          callback_uri, locale, consent, compliance, accounts, next_step, payment, card_index, card_last_four, binding_id, issuer_id,
          verification_id, verified_at, confirmation_challenge, confirmation_passkeys, token_hash, ceremony_hash, return_to, challenge, user_handle,
          credential_hash, passkey_id, device_id, completed_at, proof_key_id, proof_hash, proof_expires_at, ended_at, end_reason
@@ -255,6 +259,7 @@ function readSession(row: SessionRow): Session {
     clientId: row.client_id,
     clientName: row.client_name,
     clientSuspended: row.client_suspended,
+    attestation: row.attestation,
     callbackDomains: row.callback_domains,
     callbackSchemes: row.callback_schemes,
     clientSessionId: row.client_session_id,

@@ -1,0 +1,72 @@
+/** What an operator trusts authenticators by, and the ceremony policy that follows for a client's demand. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AttestationDemand } from '@payment-passkeys/protocol';
+import {
+  type AttestationTrust,
+  buildAnchorTrust,
+  buildPaymentPolicy,
+  type CeremonyPolicy,
+  mergeTrust,
+  openMetadata,
+  PAYMENT_ALGORITHMS,
+} from '@payment-passkeys/webauthn';
+import { type Config, ConfigError } from '../config.ts';
+
+export interface AttestationSource {
+  readonly trust: AttestationTrust;
+  /** Reads the metadata again, beside the requests; on a failure the last good copy stays in use. */
+  readonly refresh: () => Promise<void>;
+}
+
+/**
+ * Opens the anchors of ATTESTATION_ROOTS and the metadata of METADATA_BLOB. Without either nobody is trusted. Throws {@link ConfigError}
+ * for a file that cannot be used.
+ */
+export async function openAttestationTrust(config: Config, clock: () => Date): Promise<AttestationSource> {
+  const { rootsFile, metadata } = config.attestation;
+  const anchors =
+    rootsFile === undefined ? [] : [buildAnchorTrust(await readCertificates('ATTESTATION_ROOTS', rootsFile))];
+  if (metadata === undefined) return { trust: mergeTrust(anchors), refresh: async () => {} };
+  const roots = (await readCertificates('METADATA_ROOT', metadata.rootFile)).map(decodePem);
+  const opened = await openMetadata({
+    file: metadata.blobFile,
+    lastGoodFile: join(config.dataDir, 'metadata-last-good.jwt'),
+    roots,
+    signer: metadata.signer,
+    clock,
+  }).catch((cause: unknown) => {
+    throw new ConfigError('METADATA_BLOB', 'names a file that is not to be used, and there is no last good copy.', {
+      cause,
+    });
+  });
+  return { trust: mergeTrust([...anchors, opened.trust]), refresh: opened.refresh };
+}
+
+/** The payment policy for passkeys of a client with this demand. */
+export function buildPolicyFor(
+  config: Config,
+  trust: AttestationTrust,
+): (demand: AttestationDemand | null) => CeremonyPolicy {
+  return (demand) =>
+    buildPaymentPolicy({
+      rpId: config.rpId,
+      rpName: 'Payment passkeys',
+      origins: [config.publicUrl],
+      algorithms: PAYMENT_ALGORITHMS,
+      attestation: demand === null ? 'none' : { ...demand, trust },
+    });
+}
+
+async function readCertificates(setting: string, file: string): Promise<readonly string[]> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ConfigError(setting, 'names a file that cannot be read.', { cause });
+  });
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  if (certificates === null) throw new ConfigError(setting, 'names a file without PEM certificates.');
+  return certificates;
+}
+
+function decodePem(pem: string): Buffer {
+  return Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+}
