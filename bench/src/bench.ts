@@ -22,7 +22,7 @@ export async function bench({ plan: name, json, only, profileFolder, say }: Benc
   const keys = only?.map(readKey) ?? KEYS;
   const startedAt = new Date();
   const busyBefore = await busyShare(3000);
-  say(`Others keep ${(busyBefore * 100).toFixed(0)} % of the processors busy. Starting PostgreSQL and the network.`);
+  say(`Others keep ${percent(busyBefore)} of the processors busy. Starting PostgreSQL and the network.`);
   const stage = await openStage();
   // The embedded PostgreSQL would outlive this process.
   const interrupt = () => void stage.stop().finally(() => process.exit(130));
@@ -49,8 +49,15 @@ export async function bench({ plan: name, json, only, profileFolder, say }: Benc
     busyAfter: await busyShare(3000),
   };
   console.log(printTable(measurements));
+  say(
+    `Others kept ${percent(busyBefore)} of the processors busy before the run and ${percent(surroundings.busyAfter)} after it.`,
+  );
   if (name !== 'smoke' && only === undefined) say(`Wrote ${await writeDocument({ measurements, surroundings, plan })}`);
   if (json) console.log(JSON.stringify(readValues(measurements)));
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
 }
 
 /** Throws where a value is no finite number: a measurement that failed must not pass for one. */

@@ -74,9 +74,20 @@ ${METHOD}`;
 
 function describe({ startedAt, minutes, ...machine }: Surroundings, plan: Plan): string {
   const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
-  return `These numbers are of ${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, in ${figure(minutes)} minutes, on ${machine.cores} cores
+  return `These numbers are of ${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, in ${Math.round(minutes)} minutes, on ${machine.cores} cores
 (${machine.processor}) with ${machine.memoryGigabytes} GB, ${machine.system}, Node ${machine.node}, PostgreSQL ${machine.postgres}. Network, PostgreSQL and load share those cores; others kept ${percent(machine.busyBefore)} of
-them busy just before the run and ${percent(machine.busyAfter)} just after it. ${plan.rounds} rounds of ${plan.seconds} s for each side.`;
+them busy just before the run and ${percent(machine.busyAfter)} just after it. ${plan.rounds} rounds of ${plan.seconds} s for each side.${cautionFor(machine)}`;
+}
+
+/** Of all processors, busy with something else: from here on throughput and latency say more of the others than of the network. */
+const QUIET_ENOUGH = 0.15;
+
+function cautionFor({ busyBefore, busyAfter }: Pick<Surroundings, 'busyBefore' | 'busyAfter'>): string {
+  if (Math.max(busyBefore, busyAfter) <= QUIET_ENOUGH) return '';
+  return `
+
+**The machine was not quiet.** Others held its cores, so throughput and latency (the rows with a wide spread) say more of them than of the
+network, and whether such a goal was met or missed is not shown by this run. Processor time, fsyncs and bytes hold.`;
 }
 
 function ratioRow(measurement: Measurement): string {
