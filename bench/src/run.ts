@@ -13,6 +13,7 @@ import { measureIssuerCall } from './measurements/issuer-call.ts';
 import { measureLatency } from './measurements/latency.ts';
 import type { Key, Measurement } from './measurements/measurement.ts';
 import { measurePageWeight } from './measurements/page-weight.ts';
+import { measurePaymentCost } from './measurements/payment-cost.ts';
 import type { NetworkSettings } from './network-under-test.ts';
 import { FEW_PASSKEYS, type Plan } from './plan.ts';
 import type { Stage, Target } from './stage.ts';
@@ -40,6 +41,7 @@ export async function measureAll(options: RunOptions): Promise<readonly Measurem
     issuerCallVsOfficialClients: () => measureIssuerCall(stage, target, plan),
     assertionVsBareVerify: () => measureAssertionCheck(plan),
     enrollmentCpuVsCryptoFloor: () => measureEnrollmentCost(stage, target, plan),
+    paymentCpuVsCryptoFloor: () => measurePaymentCost(stage, plan),
     commitsPerEnrollment: () => measureCommits(stage, target),
     p99VsP50AtHalfLoad: () => measureLatency(stage, target, plan),
     twoProcessesVsOne: () => withSecondProcess(stage, { settings, target }, plan),

@@ -18,6 +18,8 @@ export interface CryptoFloor {
   create(): void;
   /** And 1 ES256 verify (the assertion). A new passkey without attestation has none. */
   use(): void;
+  /** Of a payment by the network's page: 1 RS256 verify, RSA-OAEP-256 with A256GCM, 1 ES256 verify, 1 RS256 sign. The shop verifies the proof. */
+  pay(): void;
 }
 
 export function createCryptoFloor(): CryptoFloor {
@@ -42,20 +44,34 @@ export function createCryptoFloor(): CryptoFloor {
     if (!genuine) throw new Error('The floor verifies what it has signed.');
   };
 
-  const create = () => {
-    for (let request = 0; request < 2; request++) holds(verify('sha256', baseString, rsa.publicKey, requestSignature));
+  const verifyRequest = () => holds(verify('sha256', baseString, rsa.publicKey, requestSignature));
+  const decryptPayload = () => {
     const unwrapped = privateDecrypt({ key: rsa.privateKey, ...oaep }, wrapped);
     const decipher = createDecipheriv('aes-256-gcm', unwrapped, iv).setAuthTag(tag);
     decipher.update(ciphertext);
     decipher.final();
-    sign('sha256', claims, rsa.privateKey);
+  };
+  const signProof = () => sign('sha256', claims, rsa.privateKey);
+  const verifyAssertion = () => holds(verify('sha256', signedByPasskey, ec.publicKey, assertionSignature));
+
+  const create = () => {
+    verifyRequest();
+    verifyRequest();
+    decryptPayload();
+    signProof();
     holds(verify('sha256', claims, rsa.publicKey, proofSignature));
   };
   return {
     create,
     use: () => {
       create();
-      holds(verify('sha256', signedByPasskey, ec.publicKey, assertionSignature));
+      verifyAssertion();
+    },
+    pay: () => {
+      verifyRequest();
+      decryptPayload();
+      verifyAssertion();
+      signProof();
     },
   };
 }

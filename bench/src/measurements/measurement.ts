@@ -4,6 +4,7 @@ import type { Spread } from '../statistics.ts';
 /** The keys of `--json`. */
 export const KEYS = [
   'enrollmentCpuVsCryptoFloor',
+  'paymentCpuVsCryptoFloor',
   'issuerCallVsOfficialClients',
   'assertionVsBareVerify',
   'commitsPerEnrollment',

@@ -1,0 +1,102 @@
+/** `paymentCpuVsCryptoFloor`: what a payment by the hosted page costs the network's processes, over the cryptography that it cannot do without. */
+import { readRegistration, saveClient } from '@payment-passkeys/network';
+import {
+  createSoftwareAuthenticator,
+  createTestBrowser,
+  createTestClient,
+  startPayment,
+  TEST_MERCHANT,
+  type TestAnswer,
+  type TestBrowser,
+  type TestClient,
+} from '@payment-passkeys/testkit';
+import pg from 'pg';
+import { PUBLIC_URL } from '../network-under-test.ts';
+import type { Plan } from '../plan.ts';
+import { processorMicroseconds } from '../processor-time.ts';
+import type { Stage } from '../stage.ts';
+import { ratios, spreadOf } from '../statistics.ts';
+import { createCryptoFloor } from './crypto-floor.ts';
+import { alternate, type Measurement, processorTimeOf } from './measurement.ts';
+
+const IN_FLIGHT = 8;
+
+export async function measurePaymentCost(stage: Stage, plan: Plan): Promise<Measurement> {
+  const floor = createCryptoFloor();
+  const at = { address: '', publicUrl: PUBLIC_URL };
+  const clock = () => new Date();
+  const { clientId, consumerKey } = stage.client.registration;
+  const issuer = await createTestClient(at, { clock, changes: { clientId, consumerKey } });
+  const merchant = await createTestClient(at, { clock, changes: TEST_MERCHANT });
+  const settings = await stage.createNetworkDatabase('payments', (url) => onboard(url, [issuer, merchant]));
+  const server = await stage.startNetwork(settings);
+  at.address = server.address;
+  const authenticator = createSoftwareAuthenticator();
+  const browsers = Array.from({ length: IN_FLIGHT }, () => createTestBrowser(at, authenticator));
+  const [first] = browsers;
+  if (first === undefined) throw new Error('There is a browser.');
+  await enrol(issuer, first);
+
+  const payments = async (count: number) => {
+    const before = processorMicroseconds([server.pid]);
+    const each = Math.ceil(count / IN_FLIGHT);
+    await Promise.all(browsers.map((browser) => payTimes(each, { merchant, browser, address: at.address })));
+    return (processorMicroseconds([server.pid]) - before) / (each * IN_FLIGHT);
+  };
+  await payments(plan.warmUp);
+  await processorTimeOf(plan.calls, floor.pay); // compiled before it counts
+  const samples = await alternate(plan.rounds, {
+    floor: () => processorTimeOf(plan.calls, floor.pay),
+    pay: () => payments(plan.enrolments),
+  });
+  await server.stop();
+  return {
+    key: 'paymentCpuVsCryptoFloor',
+    about: "processor time of the network's processes for one payment by its page, over bare node:crypto",
+    goal: { atMost: 3 },
+    value: spreadOf(ratios(samples.pay, samples.floor)),
+    sides: [
+      { name: 'a payment is approved', unit: 'µs', spread: spreadOf(samples.pay) },
+      { name: 'bare node:crypto', unit: 'µs', spread: spreadOf(samples.floor) },
+    ],
+  };
+}
+
+async function onboard(databaseUrl: string, clients: readonly TestClient[]): Promise<void> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  for (const { registration } of clients) await saveClient(pool, readRegistration(registration), new Date());
+  await pool.end();
+}
+
+async function enrol(issuer: TestClient, browser: TestBrowser): Promise<void> {
+  const { authenticationSessionId, uri } = taken(await issuer.startSession(), 201);
+  const offer = taken(await browser.open(uri), 200);
+  const { redirect } = taken(await browser.result(browser.answer(offer)), 200);
+  const proofOfAuthentication = new URL(redirect).searchParams.get('proofOfAuthentication') ?? '';
+  taken(await issuer.bind({ authenticationSessionId, proofOfAuthentication }), 201);
+}
+
+async function payTimes(
+  count: number,
+  {
+    merchant,
+    browser,
+    address,
+  }: { readonly merchant: TestClient; readonly browser: TestBrowser; readonly address: string },
+): Promise<void> {
+  for (let payment = 0; payment < count; payment++) {
+    const { uri } = taken(await startPayment(merchant), 201);
+    const { pathname, search } = new URL(uri);
+    await (await fetch(address + pathname + search)).text();
+    const offer = taken(await browser.open(uri), 200);
+    const { redirect } = taken(await browser.result(browser.answer(offer)), 200);
+    if (new URL(redirect).searchParams.get('status') !== 'AUTHENTICATED')
+      throw new Error('A payment was not approved.');
+  }
+}
+
+/** The body; a server that refuses must not look fast. */
+function taken({ status, body }: TestAnswer, expected: number): TestAnswer['body'] {
+  if (status !== expected) throw new Error(`${status} ${JSON.stringify(body).slice(0, 200)}`);
+  return body;
+}
