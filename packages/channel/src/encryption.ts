@@ -6,6 +6,7 @@ import {
   createDecipheriv,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   type KeyObject,
   publicEncrypt,
   randomBytes,
@@ -51,7 +52,7 @@ export function encryptPayload(options: {
   const protectedHeader = Buffer.from(JSON.stringify(header)).toString('base64url');
   const contentKey = randomBytes(keyBytes);
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(name, contentKey, iv, { authTagLength: TAG_BYTES });
+  const cipher = createCipheriv(name, createSecretKey(contentKey), iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(protectedHeader, 'ascii'));
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   const encryptedKey = publicEncrypt(
@@ -180,7 +181,9 @@ function readHeader(bytes: Buffer): Readonly<Record<string, unknown>> | undefine
 
 function decryptContent(message: JweMessage, contentKey: Uint8Array): Buffer | undefined {
   try {
-    const decipher = createDecipheriv(message.cipher, contentKey, message.iv, { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv(message.cipher, createSecretKey(contentKey), message.iv, {
+      authTagLength: TAG_BYTES,
+    });
     decipher.setAAD(message.additionalData);
     decipher.setAuthTag(message.tag);
     return Buffer.concat([decipher.update(message.ciphertext), decipher.final()]);

@@ -61,7 +61,7 @@ export async function verifyJwt(options: {
     return { ok: false, code: 'JWT_INVALID' };
   }
   const { signed: data, signature, claims } = token;
-  if (!(await verifyRsa({ data, signature, publicKey: key.publicKey, scheme: 'PKCS1' }))) {
+  if (!verifyRsa({ data, signature, publicKey: key.publicKey, scheme: 'PKCS1' })) {
     return { ok: false, code: 'JWT_INVALID' };
   }
   const { iss, aud, iat, exp } = claims;

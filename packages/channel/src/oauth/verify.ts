@@ -134,7 +134,7 @@ export async function verifySignature(options: {
   const scheme = SCHEME_OF_METHOD[signatureMethod];
   for (const publicKey of options.publicKeys) {
     for (const baseString of baseStrings) {
-      if (await verifyRsa({ data: Buffer.from(baseString), signature, publicKey, scheme })) {
+      if (verifyRsa({ data: Buffer.from(baseString), signature, publicKey, scheme })) {
         return { ok: true, consumerKey, timestamp, nonce };
       }
     }
