@@ -97,19 +97,19 @@ describe('record', () => {
 });
 
 describe('require', () => {
-  const require = (allow: 'any' | string[], deny: string[] = []) => ({ demand: 'require' as const, allow, deny });
+  const requiring = (allow: 'any' | string[], deny: string[] = []) => ({ demand: 'require' as const, allow, deny });
 
   test.each([
-    ['any model', require('any')],
-    ['a model that is allowed', require([MODEL], [OTHER_MODEL])],
+    ['any model', requiring('any')],
+    ['a model that is allowed', requiring([MODEL], [OTHER_MODEL])],
   ])('takes %s that leads to an anchor', async (_title, attestation) => {
     expect((await create(trusting, attestation)).result.status).toBe(200);
   });
 
   test.each([
-    ['a model that is not allowed', require([OTHER_MODEL])],
-    ['a model that is denied', require('any', [MODEL])],
-    ['every model, where none is allowed', require([])],
+    ['a model that is not allowed', requiring([OTHER_MODEL])],
+    ['a model that is denied', requiring('any', [MODEL])],
+    ['every model, where none is allowed', requiring([])],
   ])('refuses %s', async (_title, attestation) => {
     const { result, passkey } = await create(trusting, attestation);
     expect([result.status, result.body.errordetail[0].reason]).toEqual([400, 'CREDENTIAL_REFUSED']);
@@ -117,6 +117,6 @@ describe('require', () => {
   });
 
   test('refuses everybody where the network has no anchors', async () => {
-    expect((await create(trustingNobody, require('any'))).result.status).toBe(400);
+    expect((await create(trustingNobody, requiring('any'))).result.status).toBe(400);
   });
 });
