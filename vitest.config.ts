@@ -14,6 +14,8 @@ const source = {
 export default defineConfig({
   ...source,
   test: {
+    // Vitest would leave one core idle; on two cores that is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         ...source,
