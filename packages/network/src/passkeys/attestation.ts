@@ -1,4 +1,5 @@
 /** What an operator trusts authenticators by, and the ceremony policy that follows for a client's demand. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttestationDemand } from '@payment-passkeys/protocol';
@@ -28,7 +29,7 @@ export async function openAttestationTrust(config: Config, clock: () => Date): P
   const anchors =
     rootsFile === undefined ? [] : [buildAnchorTrust(await readCertificates('ATTESTATION_ROOTS', rootsFile))];
   if (metadata === undefined) return { trust: mergeTrust(anchors), refresh: async () => {} };
-  const roots = (await readCertificates('METADATA_ROOT', metadata.rootFile)).map(decodePem);
+  const roots = await readCertificates('METADATA_ROOT', metadata.rootFile);
   const opened = await openMetadata({
     file: metadata.blobFile,
     lastGoodFile: join(config.dataDir, 'metadata-last-good.jwt'),
@@ -58,15 +59,16 @@ export function buildPolicyFor(
     });
 }
 
-async function readCertificates(setting: string, file: string): Promise<readonly string[]> {
+/** DER. */
+async function readCertificates(setting: string, file: string): Promise<readonly Buffer[]> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new ConfigError(setting, 'names a file that cannot be read.', { cause });
   });
   const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   if (certificates === null) throw new ConfigError(setting, 'names a file without PEM certificates.');
-  return certificates;
-}
-
-function decodePem(pem: string): Buffer {
-  return Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  try {
+    return certificates.map((pem) => new X509Certificate(pem).raw);
+  } catch (cause) {
+    throw new ConfigError(setting, 'names a file with a certificate that cannot be read.', { cause });
+  }
 }
