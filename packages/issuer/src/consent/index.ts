@@ -20,12 +20,10 @@ export { findGaps } from './completeness.ts';
 export { CONSENT_ERRORS, ConsentError, type ConsentErrorCode } from './errors.ts';
 export { CONSENT_MIGRATION, createPostgresConsentStore } from './postgres-receipt-store.ts';
 export { CatalogueError, mergeCatalogue, readCatalogue } from './read-catalogue.ts';
+export { CHANNELS, type Channel, type ConsentReceipt } from './receipt.ts';
 export type { ConsentStore, ReceiptQuery } from './receipt-store.ts';
 export {
-  CHANNELS,
-  type Channel,
   type ConsentArrival,
-  type ConsentReceipt,
   type Consents,
   type ConsentsOptions,
   createConsents,

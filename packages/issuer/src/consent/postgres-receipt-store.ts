@@ -1,7 +1,7 @@
 /** The ready-made store of receipts: two tables in the host's own PostgreSQL that take INSERT and SELECT, and refuse everything else. */
 import type { Pool } from 'pg';
+import type { Channel, ConsentReceipt } from './receipt.ts';
 import type { ConsentStore } from './receipt-store.ts';
-import type { Channel, ConsentReceipt } from './receipts.ts';
 
 /**
  * The tables, as SQL for PostgreSQL 13 or newer: copy it into a migration of your own. A later version of the kit exports its changes as

@@ -1,5 +1,5 @@
 /** Where receipts are kept, as the kit sees it. `createPostgresConsentStore` is the ready-made one. There is no way to change or remove one. */
-import type { ConsentReceipt } from './receipts.ts';
+import type { ConsentReceipt } from './receipt.ts';
 
 export interface ReceiptQuery {
   /** Accepted at or after. */

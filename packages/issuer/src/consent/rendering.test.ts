@@ -10,7 +10,7 @@ import {
   readCatalogue,
   renderConsent,
 } from './index.ts';
-import type { ConsentReceipt } from './receipts.ts';
+import type { ConsentReceipt } from './receipt.ts';
 
 const BANK = 'Example Bank';
 const catalogue = readCatalogue(REFERENCE_CATALOGUE, { origin: 'https://bank.example' });
