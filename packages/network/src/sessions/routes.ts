@@ -70,6 +70,7 @@ export function sessionRoutes(app: NetworkServer, network: Network): void {
         callbackUri: normalCallback(read.info.callbackUri, context),
         locale: read.info.locale,
         tokenHash: createHash('sha256').update(accessToken).digest(),
+        traceContext: undefined,
       });
       if (conflict !== undefined) {
         const pointer =

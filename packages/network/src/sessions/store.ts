@@ -48,6 +48,8 @@ export interface NewSession {
   /** Sealed; none where the card is only known by a binding, or nothing will be done with it. */
   readonly accounts: Buffer | undefined;
   readonly tokenHash: Buffer;
+  /** A W3C traceparent: the trace that the session's later steps belong to. */
+  readonly traceContext: string | undefined;
   /** Of an issuer's session. */
   readonly verification?: CardholderVerification;
   readonly consent?: Consent;
@@ -91,6 +93,7 @@ export interface Session extends SessionFacts {
   readonly completedAt: Date | null;
   readonly proofKeyId: string | null;
   readonly endReason: Reason | null;
+  readonly traceContext: string | null;
 }
 
 interface SessionRow {
@@ -135,6 +138,7 @@ interface SessionRow {
   readonly proof_expires_at: Date | null;
   readonly ended_at: Date | null;
   readonly end_reason: Reason | null;
+  readonly trace_context: string | null;
 }
 
 export type SessionConflict = 'CLIENT_SESSION_ID_USED' | 'ORDER_ALREADY_APPROVED';
@@ -163,9 +167,9 @@ async function tryInsertSession(pool: Pool, session: NewSession): Promise<boolea
                           RETURNING session_id)
            INSERT INTO session (session_id, client_id, client_session_id, src_correlation_id, reason, state, created_at, expires_at,
                                 callback_uri, locale, verification, consent, compliance, accounts, token_hash, payment, order_key, next_step,
-                                card_index, card_last_four, issuer_id, binding_id, confirmation_challenge, confirmation_passkeys)
+                                card_index, card_last_four, issuer_id, binding_id, confirmation_challenge, confirmation_passkeys, trace_context)
            SELECT $1, $2, $3, $4, $5, 'created', $6::timestamptz, $7::timestamptz, $8, $9, $10::jsonb, $11::jsonb, $12::jsonb, $13::bytea,
-                  $14::bytea, $15::jsonb, $16, $17, $18::bytea, $19, $20, $21, $22::bytea, $23::text[]
+                  $14::bytea, $15::jsonb, $16, $17, $18::bytea, $19, $20, $21, $22::bytea, $23::text[], $24
            WHERE (SELECT count(*) FROM ended) >= 0
            ON CONFLICT DO NOTHING`,
     values: [
@@ -192,6 +196,7 @@ async function tryInsertSession(pool: Pool, session: NewSession): Promise<boolea
       session.bindingId,
       confirmation?.challenge,
       confirmation?.passkeyIds,
+      session.traceContext,
     ],
   });
   return inserted.rowCount === 1;
@@ -219,7 +224,7 @@ const SELECT_SESSION = `
          client.callback_domains, client.callback_schemes, client.attestation, client_session_id, src_correlation_id, reason, state, expires_at,
          callback_uri, locale, consent, compliance, accounts, next_step, payment, card_index, card_last_four, binding_id, issuer_id,
          verification_id, verified_at, confirmation_challenge, confirmation_passkeys, token_hash, ceremony_hash, return_to, challenge, user_handle,
-         credential_hash, passkey_id, device_id, completed_at, proof_key_id, proof_hash, proof_expires_at, ended_at, end_reason
+         credential_hash, passkey_id, device_id, completed_at, proof_key_id, proof_hash, proof_expires_at, ended_at, end_reason, trace_context
   FROM session JOIN client USING (client_id)`;
 
 export async function findSession(pool: Pool, sessionId: string): Promise<Session | undefined> {
@@ -296,5 +301,6 @@ function readSession(row: SessionRow): Session {
     proofExpiresAt: row.proof_expires_at,
     endedAt: row.ended_at,
     endReason: row.end_reason,
+    traceContext: row.trace_context,
   };
 }
