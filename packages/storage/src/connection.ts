@@ -1,8 +1,6 @@
-/** Connections to a server: how values are read, how a pool is set up, and what is wrong when there is no connection. */
+/** Connections to a server: how values are read, how long anything may take, how a pool is set up. */
 import pg from 'pg';
-import { codeOf, StorageError } from './errors.ts';
 
-const OLDEST_SERVER = 15;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
@@ -26,27 +24,63 @@ export interface ConnectionOptions {
   readonly url: string;
   /** Shown as application_name in pg_stat_activity. */
   readonly name: string;
+  /** None unless given. */
+  readonly limits?: TimeLimits | undefined;
+}
+
+/** How long whoever waits for a statement is kept waiting at most, in seconds. */
+export interface TimeLimits {
+  /** Until a connection of the pool is free, or a new one stands. */
+  readonly connectSeconds: number;
+  /** PostgreSQL's statement_timeout; a transaction is given as long between its statements. */
+  readonly statementSeconds: number;
+  /** PostgreSQL's lock_timeout: of that, waiting for one lock. */
+  readonly lockSeconds: number;
 }
 
 /** One connection outside any pool. A later loss of it is not an error of its own: the next query reports it. */
-export async function connectClient({ url, name }: ConnectionOptions): Promise<pg.Client> {
+export async function connectClient({ url, name, limits }: ConnectionOptions): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     application_name: name,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     types: valueTypes(),
+    ...(limits && serverLimits(limits)),
   });
   client.on('error', () => {});
   await client.connect();
   return client;
 }
 
+/** Sent at connecting, so that PostgreSQL itself ends what takes too long (57014, 55P03, 25P03) and lets go of its locks. */
+function serverLimits({ statementSeconds, lockSeconds }: TimeLimits): pg.ClientConfig {
+  return {
+    statement_timeout: statementSeconds * 1000,
+    lock_timeout: lockSeconds * 1000,
+    idle_in_transaction_session_timeout: statementSeconds * 1000,
+  };
+}
+
+/** For the answer of a server that has ended a statement in time to arrive. */
+const ANSWER_PATIENCE_MS = 1_000;
+
+/** For a server that is frozen or cut off, and ends nothing: the query fails here, and its connection is dropped. */
+function ownLimits({ connectSeconds, statementSeconds }: TimeLimits): pg.PoolConfig {
+  return {
+    connectionTimeoutMillis: connectSeconds * 1000,
+    query_timeout: statementSeconds * 1000 + ANSWER_PATIENCE_MS,
+  };
+}
+
+export interface PoolOptions extends ConnectionOptions {
+  /** Connections at most; 10 unless given. */
+  readonly poolSize?: number | undefined;
+  /** Whether the server is told of `limits`: unless false, which is for a pooler in front that takes no settings. */
+  readonly serverTakesLimits?: boolean;
+}
+
 /** A pool that outlives its server's restarts: a connection that breaks is dropped, and the next query opens another. */
-export function buildPool({
-  url,
-  name,
-  poolSize = 10,
-}: ConnectionOptions & { readonly poolSize?: number | undefined }) {
+export function buildPool({ url, name, poolSize = 10, limits, serverTakesLimits = true }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: name,
@@ -55,6 +89,8 @@ export function buildPool({
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     types: valueTypes(),
+    ...(limits && ownLimits(limits)),
+    ...(limits && serverTakesLimits && serverLimits(limits)),
   });
   pool.on('error', () => {});
   // In use too: its query rejects, and an 'error' that nobody hears would end the process.
@@ -80,77 +116,4 @@ export function trackConnections(pool: pg.Pool): { endPool(): Promise<void> } {
       await Promise.all(goodbyes);
     },
   };
-}
-
-/**
- * Connects once to see that the server is there, lets us in and is recent enough.
- *
- * @throws StorageError DATABASE_URL_INVALID, DATABASE_UNREACHABLE, DATABASE_AUTHENTICATION_FAILED, DATABASE_MISSING,
- * SERVER_TOO_OLD. Messages name host, port and database, never the password.
- */
-export async function checkServer(options: ConnectionOptions): Promise<void> {
-  const place = describeUrl(options.url);
-  const client = await connectClient(options).catch((error: unknown) => {
-    throw explainConnectionError(error, place);
-  });
-  try {
-    const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
-    refuseOldServer(Number(rows[0]?.server_version_num), place);
-  } finally {
-    await client.end();
-  }
-}
-
-/** @param versionNumber `server_version_num`, such as 150004 for 15.4. */
-export function refuseOldServer(versionNumber: number, place: string): void {
-  if (versionNumber >= OLDEST_SERVER * 10_000) return;
-  throw new StorageError(
-    'SERVER_TOO_OLD',
-    `The server at ${place} is PostgreSQL ${Math.floor(versionNumber / 10_000)}; ${OLDEST_SERVER} or newer is needed.`,
-  );
-}
-
-function describeUrl(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
-    throw malformedUrl();
-  }
-  const host = parsed.hostname || (parsed.searchParams.get('host') ?? 'localhost');
-  return `${host}:${parsed.port || '5432'}${parsed.pathname}`;
-}
-
-function malformedUrl(options?: ErrorOptions): StorageError {
-  return new StorageError(
-    'DATABASE_URL_INVALID',
-    'DATABASE_URL is not an address like postgres://user:password@host:5432/database ' +
-      '(characters such as @, /, # and % in the password have to be percent-encoded).',
-    options,
-  );
-}
-
-/** SQLSTATEs of the classes 28 and 3D, PostgreSQL documentation, appendix A. */
-function explainConnectionError(error: unknown, place: string): StorageError {
-  const options = { cause: error };
-  if (error instanceof URIError) return malformedUrl(options);
-  switch (codeOf(error)) {
-    case '28P01':
-    case '28000':
-      return new StorageError(
-        'DATABASE_AUTHENTICATION_FAILED',
-        `The server at ${place} refuses the user or password of DATABASE_URL, or asks for TLS (?sslmode=require).`,
-        options,
-      );
-    case '3D000':
-      return new StorageError(
-        'DATABASE_MISSING',
-        `The database of ${place} does not exist; create it (createdb) or name another in DATABASE_URL.`,
-        options,
-      );
-    default:
-      return new StorageError(
-        'DATABASE_UNREACHABLE',
-        `No PostgreSQL answers at ${place} (${codeOf(error) || 'no answer'}); check DATABASE_URL and that the server runs.`,
-        options,
-      );
-  }
 }

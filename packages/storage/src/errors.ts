@@ -17,6 +17,8 @@ export type StorageErrorCode =
   | 'DATABASE_AUTHENTICATION_FAILED'
   | 'DATABASE_MISSING'
   | 'SERVER_TOO_OLD'
+  /** A pooler in front of the server does not keep the prepared statements of its clients apart. */
+  | 'POOLER_UNSUITABLE'
   /** A transaction's COMMIT was answered by ROLLBACK: a statement in it had failed, and the failure was swallowed. */
   | 'TRANSACTION_ABORTED'
   /** The folder cannot be read, or holds a file that is not named like 0001-what-it-does.sql. */

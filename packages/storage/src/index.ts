@@ -1,4 +1,6 @@
 /** PostgreSQL for a server: opened, migrated, and used in transactions. */
+
+export type { TimeLimits } from './connection.ts';
 export { StorageError, type StorageErrorCode } from './errors.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { type Database, type OpenDatabaseOptions, openDatabase } from './open-database.ts';

@@ -1,7 +1,8 @@
 /** A database for a server: the one that DATABASE_URL names, or one of an embedded PostgreSQL under DATA_DIR. */
 import type pg from 'pg';
-import { buildPool, checkServer } from './connection.ts';
+import { buildPool, type TimeLimits } from './connection.ts';
 import { openEmbedded } from './embedded/open-embedded.ts';
+import { checkPreparedStatements, checkServer } from './server-check.ts';
 
 export interface Database {
   readonly pool: pg.Pool;
@@ -20,6 +21,8 @@ export interface OpenDatabaseOptions {
   readonly name: string;
   /** Connections at most; 10 unless given. */
   readonly poolSize?: number | undefined;
+  /** Of every statement of the pool; none unless given. A server frozen or cut off is not waited for any longer either. */
+  readonly limits?: TimeLimits | undefined;
   /** Told, in sentences for people, what takes its time. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
@@ -33,10 +36,14 @@ export interface OpenDatabaseOptions {
  * @throws StorageError every code but those of transactions and migrations.
  */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
-  const { databaseUrl, dataDir, name, poolSize, onProgress = () => {} } = options;
-  if (databaseUrl === undefined) return openEmbedded({ dataDir, name, poolSize, onProgress });
-  await checkServer({ url: databaseUrl, name });
-  const pool = buildPool({ url: databaseUrl, name, poolSize });
+  const { databaseUrl, dataDir, name, poolSize, limits, onProgress = () => {} } = options;
+  if (databaseUrl === undefined) return openEmbedded({ dataDir, name, poolSize, limits, onProgress });
+  const { serverTakesLimits } = await checkServer({ url: databaseUrl, name, limits });
+  const pool = buildPool({ url: databaseUrl, name, poolSize, limits, serverTakesLimits });
+  await checkPreparedStatements(pool, databaseUrl).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
   let closing: Promise<void> | undefined;
   return {
     pool,

@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { buildPool, connectClient, trackConnections } from '../connection.ts';
+import { buildPool, connectClient, type TimeLimits, trackConnections } from '../connection.ts';
 import { codeOf, StorageError } from '../errors.ts';
 import type { Database } from '../open-database.ts';
 import { findBinaries } from './binaries.ts';
@@ -24,6 +24,7 @@ export interface OpenEmbeddedOptions {
   readonly dataDir: string;
   readonly name: string;
   readonly poolSize?: number | undefined;
+  readonly limits?: TimeLimits | undefined;
   readonly onProgress: (line: string) => void;
   /** Which port to try next; free ones unless given. */
   readonly nextPort?: () => Promise<number>;
@@ -35,7 +36,7 @@ export interface OpenEmbeddedOptions {
  * @throws StorageError DATA_DIR_UNUSABLE, and the EMBEDDED_… codes.
  */
 export async function openEmbedded(options: OpenEmbeddedOptions): Promise<Database> {
-  const { name, poolSize } = options;
+  const { name, poolSize, limits } = options;
   const dataDir = path.resolve(options.dataDir);
   const cluster = path.join(dataDir, 'postgres');
   const lock = `${cluster}.lock`;
@@ -48,7 +49,7 @@ export async function openEmbedded(options: OpenEmbeddedOptions): Promise<Databa
         throw error;
       });
       const url = urlOf(name);
-      const pool = buildPool({ url, name, poolSize });
+      const pool = buildPool({ url, name, poolSize, limits });
       const { endPool } = trackConnections(pool);
       let closing: Promise<void> | undefined;
       const close = async () => {
