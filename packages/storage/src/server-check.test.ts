@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refuseOldServer } from './connection.ts';
+import { refuseOldServer } from './server-check.ts';
 
 test('PostgreSQL 15.0 is accepted', () => {
   expect(() => refuseOldServer(150_000, 'db.example:5432/network')).not.toThrow();

@@ -1,0 +1,123 @@
+/** What a server, or a pooler in front of one, has to be like, and what is wrong when there is no connection. */
+import type pg from 'pg';
+import { type ConnectionOptions, connectClient } from './connection.ts';
+import { codeOf, StorageError } from './errors.ts';
+
+const OLDEST_SERVER = 15;
+
+/**
+ * Connects once to see that the server is there, lets us in and is recent enough; and whether it takes `limits`, which a pooler
+ * refuses unless it is set to pass them over (PgBouncer's ignore_startup_parameters).
+ *
+ * @throws StorageError DATABASE_URL_INVALID, DATABASE_UNREACHABLE, DATABASE_AUTHENTICATION_FAILED, DATABASE_MISSING,
+ * SERVER_TOO_OLD. Messages name host, port and database, never the password.
+ */
+export async function checkServer(options: ConnectionOptions): Promise<{ readonly serverTakesLimits: boolean }> {
+  const place = describeUrl(options.url);
+  const { client, serverTakesLimits } = await connectAtAll(options).catch((error: unknown) => {
+    throw explainConnectionError(error, place);
+  });
+  try {
+    // By name, as the pool's first statement will be: see checkPreparedStatements.
+    const { rows } = await client.query<{ number: string }>(VERSION);
+    refuseOldServer(Number(rows[0]?.number), place);
+    return { serverTakesLimits };
+  } catch (error) {
+    throw explainPreparedStatement(error, place);
+  } finally {
+    await client.end();
+  }
+}
+
+async function connectAtAll(options: ConnectionOptions) {
+  try {
+    return { client: await connectClient(options), serverTakesLimits: true };
+  } catch (error) {
+    if (options.limits === undefined || !refusesSettings(error)) throw error;
+    return { client: await connectClient({ ...options, limits: undefined }), serverTakesLimits: false };
+  }
+}
+
+const VERSION = { name: 'server-version', text: `SELECT current_setting('server_version_num') AS number` };
+
+/**
+ * Sees that a pooler keeps each client's prepared statements apart, which every hot statement depends on: one that does not hands the
+ * second client that prepares a name a server on which the first has taken it (42P05), or one that does not know it (26000). Called
+ * after {@link checkServer}, which has prepared the same name. Busy poolers may hide it; a server itself never shows it.
+ *
+ * @throws StorageError POOLER_UNSUITABLE.
+ */
+export async function checkPreparedStatements(pool: pg.Pool, url: string): Promise<void> {
+  await pool.query(VERSION).catch((error: unknown) => {
+    throw explainPreparedStatement(error, describeUrl(url));
+  });
+}
+
+function explainPreparedStatement(error: unknown, place: string): unknown {
+  if (!['42P05', '26000'].includes(codeOf(error))) return error;
+  return new StorageError(
+    'POOLER_UNSUITABLE',
+    `The pooler at ${place} mixes up the prepared statements of its clients: PgBouncer 1.21 or newer with ` +
+      'max_prepared_statements above 0 is needed, or pool_mode = session, or DATABASE_URL names PostgreSQL itself.',
+    { cause: error },
+  );
+}
+
+/** PgBouncer: "unsupported startup parameter: statement_timeout", 08P01 (protocol_violation). */
+function refusesSettings(error: unknown): boolean {
+  return codeOf(error) === '08P01' || (error instanceof Error && /unsupported startup parameter/.test(error.message));
+}
+
+/** @param versionNumber `server_version_num`, such as 150004 for 15.4. */
+export function refuseOldServer(versionNumber: number, place: string): void {
+  if (versionNumber >= OLDEST_SERVER * 10_000) return;
+  throw new StorageError(
+    'SERVER_TOO_OLD',
+    `The server at ${place} is PostgreSQL ${Math.floor(versionNumber / 10_000)}; ${OLDEST_SERVER} or newer is needed.`,
+  );
+}
+
+function describeUrl(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
+    throw malformedUrl();
+  }
+  const host = parsed.hostname || (parsed.searchParams.get('host') ?? 'localhost');
+  return `${host}:${parsed.port || '5432'}${parsed.pathname}`;
+}
+
+function malformedUrl(options?: ErrorOptions): StorageError {
+  return new StorageError(
+    'DATABASE_URL_INVALID',
+    'DATABASE_URL is not an address like postgres://user:password@host:5432/database ' +
+      '(characters such as @, /, # and % in the password have to be percent-encoded).',
+    options,
+  );
+}
+
+/** SQLSTATEs of the classes 28 and 3D, PostgreSQL documentation, appendix A. */
+function explainConnectionError(error: unknown, place: string): StorageError {
+  const options = { cause: error };
+  if (error instanceof URIError) return malformedUrl(options);
+  switch (codeOf(error)) {
+    case '28P01':
+    case '28000':
+      return new StorageError(
+        'DATABASE_AUTHENTICATION_FAILED',
+        `The server at ${place} refuses the user or password of DATABASE_URL, or asks for TLS (?sslmode=require).`,
+        options,
+      );
+    case '3D000':
+      return new StorageError(
+        'DATABASE_MISSING',
+        `The database of ${place} does not exist; create it (createdb) or name another in DATABASE_URL.`,
+        options,
+      );
+    default:
+      return new StorageError(
+        'DATABASE_UNREACHABLE',
+        `No PostgreSQL answers at ${place} (${codeOf(error) || 'no answer'}); check DATABASE_URL and that the server runs.`,
+        options,
+      );
+  }
+}
