@@ -21,15 +21,17 @@ export type StorageErrorCode =
   | 'POOLER_UNSUITABLE'
   /** A transaction's COMMIT was answered by ROLLBACK: a statement in it had failed, and the failure was swallowed. */
   | 'TRANSACTION_ABORTED'
-  /** The folder cannot be read, or holds a file that is not named like 0001-what-it-does.sql. */
+  /** The folder cannot be read, or holds a file that is not named like 0001-what-it-does.sql or asks for what the runner does not know. */
   | 'MIGRATIONS_INVALID'
-  /** The database holds a migration that the folder lacks: it is ahead of this program. */
+  /** The database holds a migration that the folder lacks and that is not compatible: it is ahead of this program. */
   | 'MIGRATION_MISSING'
   /** A migration's file is not the one that was applied. */
   | 'MIGRATION_CHANGED'
   /** A migration that was never applied comes before one that was. */
   | 'MIGRATION_OUT_OF_ORDER'
-  | 'MIGRATION_FAILED';
+  | 'MIGRATION_FAILED'
+  /** Other transactions stay open for so long that a migration never got its locks. */
+  | 'MIGRATION_LOCKED';
 
 /**
  * Thrown by everything in this package for a cause that whoever runs the program can remove.

@@ -1,95 +1,148 @@
-/** Brings a database up to the migrations of a folder: plain SQL files, forward only, all of them or none. */
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** Brings a database up to the migrations of a folder: plain SQL files, forward only, beside the traffic of running programs. */
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { StorageError } from './errors.ts';
+import { buildPool } from './connection.ts';
+import { codeOf, StorageError } from './errors.ts';
+import { builtIndex, type Migration, readMigrations, splitStatements } from './migration-files.ts';
 import type { Database } from './open-database.ts';
 import { inTransaction } from './transaction.ts';
 
-const FILE_NAME = /^\d{4}-[a-z0-9-]+\.sql$/;
-
 export interface MigrateOptions {
-  readonly database: Pick<Database, 'pool'>;
+  /** Behind a pooler it has to be one of transactions, or none; its role must not have a statement_timeout. */
+  readonly database: Pick<Database, 'pool' | 'url'>;
   /** Where the files are, each named like 0001-what-it-does.sql; a path or a file: URL. */
   readonly folder: string | URL;
   /** The table that remembers what was applied: two programs that share a database each have their own. */
   readonly table: string;
-}
-
-interface Migration {
-  readonly name: string;
-  readonly sql: string;
-  /** Lower-case hex SHA-256 of the file. */
-  readonly sha256: string;
+  /** How often a file that waits for a lock is tried, about once a second; 300 unless given. */
+  readonly lockAttempts?: number | undefined;
 }
 
 /**
- * Applies what was not applied yet, in the order of the file names, in one transaction: after a failure nothing has
- * changed. Any number of processes may call it at once; the first one works and the others wait for it and find
- * nothing left to do. Statements that refuse a transaction (CREATE INDEX CONCURRENTLY) cannot be used.
+ * Whoever asks for a lock makes everybody else wait who asks after it, so it is not asked for longer than this. What waits for a lock is
+ * rolled back and tried again after a pause, in which everybody who waited goes on.
+ */
+const LOCK_TIMEOUT_MILLISECONDS = 300;
+const LOCK_PAUSE_MILLISECONDS = 1_000;
+const LOCK_ATTEMPTS = 300;
+const TURN_PAUSE_MILLISECONDS = 200;
+
+/**
+ * Applies what was not applied yet, in the order of the file names. Each file is a transaction: it is applied whole or not at all, and those
+ * before it stay. A file that begins with `-- migrate: concurrently` is run statement by statement without a transaction; after a crash
+ * within it the next call begins it anew, so its statements have to be repeatable, and an index that the crash left INVALID is dropped and
+ * built again. Any number of processes may call at once; the first one works and the others wait for it and find nothing left to do.
+ *
+ * A file that begins with `-- migrate: compatible` leaves a database on which a program that lacks the file still works, so that such a
+ * program starts; without the word it refuses to.
  *
  * @returns the names of the files applied by this call.
  * @throws StorageError MIGRATIONS_INVALID, MIGRATION_MISSING, MIGRATION_CHANGED, MIGRATION_OUT_OF_ORDER,
- * MIGRATION_FAILED.
+ * MIGRATION_FAILED, MIGRATION_LOCKED.
  */
-export async function migrate({ database, folder, table }: MigrateOptions): Promise<readonly string[]> {
+export async function migrate(options: MigrateOptions): Promise<readonly string[]> {
+  const { database, folder, table, lockAttempts = LOCK_ATTEMPTS } = options;
   const migrations = await readMigrations(folder);
-  const quoted = pg.escapeIdentifier(table);
-  return inTransaction(database.pool, async (client) => {
-    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`payment-passkeys ${table}`]);
-    await client.query(
-      `CREATE TABLE IF NOT EXISTS ${quoted} (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
-    );
-    const { rows } = await client.query<AppliedMigration>(`SELECT name, sha256 FROM ${quoted} ORDER BY name`);
-    const pending = findPending(migrations, rows);
-    for (const { name, sql, sha256 } of pending) {
-      await client.query(sql).catch((error: unknown) => {
-        throw explainFailure(error, name, sql);
-      });
-      await client.query(`INSERT INTO ${quoted} (name, sha256) VALUES ($1, $2)`, [name, sha256]);
-    }
-    return pending.map(({ name }) => name);
-  });
-}
-
-/** Files in order. @throws StorageError MIGRATIONS_INVALID: unreadable, empty, misnamed, or a number used twice. */
-export async function readMigrations(folder: string | URL): Promise<readonly Migration[]> {
-  const directory = typeof folder === 'string' ? folder : fileURLToPath(folder);
-  const names = await readdir(directory).catch((error: unknown) => {
-    throw new StorageError('MIGRATIONS_INVALID', `The migrations folder ${directory} cannot be read.`, {
-      cause: error,
+  const work = { migrations, table: pg.escapeIdentifier(table), lockAttempts };
+  for (;;) {
+    const applied = await inTransaction(database.pool, async (turn) => {
+      if (!(await takeTurn(turn, table))) return undefined;
+      const worker = buildPool({ url: database.url, name: table, poolSize: 1 });
+      return applyPending(worker, work).finally(() => worker.end());
     });
-  });
-  const files = names.sort();
-  if (files.length === 0) throw new StorageError('MIGRATIONS_INVALID', `The migrations folder ${directory} is empty.`);
-  for (const [index, name] of files.entries()) {
-    if (!FILE_NAME.test(name)) {
-      throw new StorageError('MIGRATIONS_INVALID', `${name} in ${directory} is not named like 0001-what-it-does.sql.`);
-    }
-    if (files[index - 1]?.slice(0, 4) === name.slice(0, 4)) {
-      throw new StorageError(
-        'MIGRATIONS_INVALID',
-        `${directory} holds two migrations of the number ${name.slice(0, 4)}.`,
-      );
-    }
+    if (applied !== undefined) return applied;
+    await pause(TURN_PAUSE_MILLISECONDS);
   }
-  return Promise.all(
-    files.map(async (name) => {
-      const sql = await readFile(path.join(directory, name), 'utf8');
-      return { name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
-    }),
-  );
 }
 
-type AppliedMigration = Pick<Migration, 'name' | 'sha256'>;
+/**
+ * True when this program is the one that migrates, for as long as the transaction stays open: a lock of the session would get lost behind a
+ * pooler of transactions. Neither who has the turn nor who waits for it may hold a snapshot meanwhile, since CREATE INDEX CONCURRENTLY
+ * waits for every one; so it is asked for again and again instead of waited for, and without parameters, which would keep a portal open.
+ */
+async function takeTurn(client: pg.PoolClient, table: string): Promise<boolean> {
+  await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+  const { rows } = await client.query<{ taken: boolean }>(
+    `SELECT pg_try_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(`payment-passkeys migrate ${table}`)}, 0)) AS taken`,
+  );
+  return rows[0]?.taken === true;
+}
+
+interface Work {
+  readonly migrations: readonly Migration[];
+  /** Quoted. */
+  readonly table: string;
+  readonly lockAttempts: number;
+}
+
+async function applyPending(pool: pg.Pool, work: Work): Promise<readonly string[]> {
+  const { migrations, table } = work;
+  await pool.query(
+    `CREATE TABLE IF NOT EXISTS ${table} (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+  );
+  await pool.query(`ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS compatible boolean NOT NULL DEFAULT false`);
+  const { rows } = await pool.query<AppliedMigration>(`SELECT name, sha256, compatible FROM ${table} ORDER BY name`);
+  const pending = findPending(migrations, rows);
+  for (const migration of pending) {
+    if (migration.concurrently) await applyStatements(pool, migration, table);
+    else await applyWhole(pool, migration, work);
+  }
+  return pending.map(({ name }) => name);
+}
+
+async function applyWhole(pool: pg.Pool, migration: Migration, { table, lockAttempts }: Work): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await inTransaction(pool, async (client) => {
+        await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MILLISECONDS}`);
+        await client.query('SET LOCAL statement_timeout = 0');
+        await client.query(migration.sql);
+        await noteApplied(client, migration, table);
+      });
+    } catch (error) {
+      if (!isLockTrouble(error)) throw explainFailure(error, migration);
+      if (attempt >= lockAttempts) throw await explainLock(error, migration, pool);
+    }
+    await pause(LOCK_PAUSE_MILLISECONDS);
+  }
+}
+
+async function applyStatements(pool: pg.Pool, migration: Migration, table: string): Promise<void> {
+  for (const { sql, line } of splitStatements(migration.sql)) {
+    const index = builtIndex(sql);
+    if (index !== undefined) await dropInvalid(pool, index);
+    await pool.query(sql).catch(async (error: unknown) => {
+      // What could not be unique would go on refusing rows. After any other failure the next call clears up.
+      if (index !== undefined && codeOf(error) === UNIQUE_VIOLATION) await dropInvalid(pool, index).catch(() => {});
+      throw explainFailure(error, migration, line);
+    });
+  }
+  await noteApplied(pool, migration, table);
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** What a CREATE INDEX CONCURRENTLY leaves that was cut off. */
+async function dropInvalid(pool: pg.Pool, index: string): Promise<void> {
+  const { rowCount } = await pool.query('SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid', [
+    index,
+  ]);
+  if (rowCount === 1) await pool.query(`DROP INDEX CONCURRENTLY IF EXISTS ${index}`);
+}
+
+async function noteApplied(client: pg.Pool | pg.PoolClient, migration: Migration, table: string): Promise<void> {
+  const { name, sha256, compatible } = migration;
+  await client.query(`INSERT INTO ${table} (name, sha256, compatible) VALUES ($1, $2, $3)`, [name, sha256, compatible]);
+}
+
+type AppliedMigration = Pick<Migration, 'name' | 'sha256' | 'compatible'>;
 
 function findPending(migrations: readonly Migration[], applied: readonly AppliedMigration[]): readonly Migration[] {
   const files = new Map(migrations.map((migration) => [migration.name, migration]));
-  for (const { name, sha256 } of applied) {
+  for (const { name, sha256, compatible } of applied) {
     const file = files.get(name);
     if (file === undefined) {
+      if (compatible) continue; // a newer program has been here, and has left what this one needs
       throw new StorageError(
         'MIGRATION_MISSING',
         `The database was migrated by ${name}, which this program does not have: run the newer version that has it.`,
@@ -114,9 +167,41 @@ function findPending(migrations: readonly Migration[], applied: readonly Applied
   return pending;
 }
 
-function explainFailure(error: unknown, name: string, sql: string): StorageError {
+/** lock_not_available, or deadlock_detected: PostgreSQL documentation, appendix A. */
+function isLockTrouble(error: unknown): boolean {
+  return codeOf(error) === '55P03' || codeOf(error) === '40P01';
+}
+
+/** Names who has kept it waiting most likely: the transactions that have been open longest. */
+async function explainLock(error: unknown, { name }: Migration, pool: pg.Pool): Promise<StorageError> {
+  const { rows } = await pool.query<{ pid: number; application_name: string; state: string; seconds: number }>(
+    `SELECT pid, application_name, state, extract(epoch FROM now() - xact_start)::int AS seconds FROM pg_stat_activity
+     WHERE datname = current_database() AND xact_start < now() - interval '1 second' AND pid <> pg_backend_pid() AND query !~ 'pg_try_advisory_xact_lock'
+     ORDER BY xact_start LIMIT 3`,
+  );
+  const open = rows.map(
+    (row) => `pid ${row.pid} (${row.application_name || 'unnamed'}, ${row.state}, ${row.seconds} s)`,
+  );
+  return new StorageError(
+    'MIGRATION_LOCKED',
+    `${name} never got the locks that it needs, because other transactions stay open${open.length > 0 ? `: ${open.join(', ')}` : ''}. ` +
+      'End them and migrate again. Nothing of this file was applied.',
+    { cause: error },
+  );
+}
+
+/** @param statementLine where the statement begins in a file that is run statement by statement; the file is one text otherwise. */
+function explainFailure(error: unknown, { name, sql }: Migration, statementLine?: number): StorageError {
   const position = error instanceof pg.DatabaseError ? Number(error.position) : Number.NaN;
-  const line = Number.isNaN(position) ? '' : `, line ${sql.slice(0, position).split('\n').length}`;
+  const within = Number.isNaN(position) ? undefined : sql.slice(0, position).split('\n').length;
+  const line = statementLine ?? within;
   const message = error instanceof Error ? error.message : 'unknown error';
-  return new StorageError('MIGRATION_FAILED', `${name}${line}: ${message}. Nothing was changed.`, { cause: error });
+  const left = statementLine === undefined ? 'Nothing of this file was applied.' : 'What stands before it was done.';
+  return new StorageError(
+    'MIGRATION_FAILED',
+    `${name}${line === undefined ? '' : `, line ${line}`}: ${message}. ${left}`,
+    {
+      cause: error,
+    },
+  );
 }
