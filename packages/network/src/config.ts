@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { ComplianceSettings, Mode } from '@payment-passkeys/protocol';
 import { readDocuments } from './legal/documents.ts';
+import { readTracing, type TracingSettings } from './tracing/settings.ts';
 
 export interface Config {
   readonly mode: Mode;
@@ -24,6 +25,10 @@ export interface Config {
   readonly attestation: AttestationSettings;
   /** What cardholders agree to on the hosted page, where a passkey is made at a shop. */
   readonly documents: ComplianceSettings;
+  /** Where Prometheus finds /metrics. Undefined: in the sandbox beside everything else, in production nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingSettings | undefined;
 }
 
 /** What attestations are trusted by; absolute paths. */
@@ -77,6 +82,8 @@ export function readConfig(env: Environment): Config {
     documents: readDocumentSettings(env, publicUrl),
     trustProxy: readTrustProxy(env.TRUST_PROXY, mode),
     attestation: readAttestation(env),
+    metrics: readMetrics(env),
+    tracing: readTracingSettings(env),
     limits: Object.freeze({
       perClient: readInteger(env, 'RATE_LIMIT_PER_CLIENT', { absent: 200, min: 1, max: 1_000_000 }),
       perAddress: readInteger(env, 'RATE_LIMIT_PER_ADDRESS', { absent: 1000, min: 1, max: 1_000_000 }),
@@ -89,6 +96,18 @@ function readDocumentSettings(env: Environment, publicUrl: string): ComplianceSe
   const read = readDocuments(env, publicUrl);
   if ('setting' in read) throw new ConfigError(read.setting, read.remedy);
   return Object.freeze(read);
+}
+
+function readMetrics(env: Environment): Config['metrics'] {
+  if (!env.METRICS_PORT) return undefined;
+  const port = readInteger(env, 'METRICS_PORT', { absent: 0, min: 1, max: 65535 });
+  return Object.freeze({ host: env.METRICS_HOST || '127.0.0.1', port });
+}
+
+function readTracingSettings(env: Environment): TracingSettings | undefined {
+  const read = readTracing(env);
+  if (read !== undefined && 'setting' in read) throw new ConfigError(read.setting, read.remedy);
+  return read;
 }
 
 function readAttestation(env: Environment): AttestationSettings {

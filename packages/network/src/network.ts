@@ -13,6 +13,7 @@ import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import type { Metrics } from './health/metrics.ts';
 import type { KeyFolder } from './keys/key-folder.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export interface Network {
   readonly config: Config;
@@ -22,6 +23,7 @@ export interface Network {
   readonly policy: CeremonyPolicy;
   readonly policyFor: (demand: AttestationDemand | null) => CeremonyPolicy;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly clock: () => Date;
 }
 

@@ -4,15 +4,16 @@ import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type CompiledSchema, compileSchema } from '@payment-passkeys/protocol';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import type { TSchema } from 'typebox';
 import { authenticatorRoutes } from './authenticators/routes.ts';
 import { CEREMONY_COOKIE } from './ceremonies/cookie.ts';
 import { pageRoutes } from './ceremonies/page.ts';
 import { ceremonyRoutes } from './ceremonies/routes.ts';
-import { healthRoutes, measureRequests } from './health/routes.ts';
+import { healthRoutes } from './health/routes.ts';
 import { replyWith, replyWithErrors, schemaError } from './http/errors.ts';
 import { apiHeaders } from './http/headers.ts';
+import { observeRequests } from './http/observe-requests.ts';
 import { limitCeremonies, limitRequests } from './http/rate-limit.ts';
 import { buildLogger, type LogOptions } from './http/request-log.ts';
 import { guardSignedRequests } from './http/signed-request.ts';
@@ -30,8 +31,15 @@ const MAX_BODY_BYTES = 64 * 1024;
 export async function buildServer(network: Network, logStream?: LogOptions['stream']): Promise<NetworkServer> {
   const { mode, logLevel, trustProxy, limits } = network.config;
   const headers = apiHeaders(mode);
+  const traced = network.tracing.requests !== undefined;
   const app: NetworkServer = Fastify({
-    logger: buildLogger({ level: logLevel, stream: logStream }),
+    logger: buildLogger({
+      level: logLevel,
+      stream: logStream,
+      fields: traced ? () => network.tracing.ids() : undefined,
+    }),
+    // One line each: observeRequests.
+    logController: new LogController({ disableRequestLogging: true }),
     ...(trustProxy && { trustProxy: [...trustProxy] }),
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => randomUUID(),
@@ -44,7 +52,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
   replyWithErrors(app);
 
   app.addHook('onRequest', async (request, reply) => void reply.headers(headers).header('x-request-id', request.id));
-  measureRequests(app, network);
+  observeRequests(app, network);
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: API_INFO, servers: [{ url: network.config.publicUrl }] },
   });

@@ -5,17 +5,22 @@ import { type Database, migrate, openDatabase } from '@payment-passkeys/storage'
 import type { AttestationTrust } from '@payment-passkeys/webauthn';
 import type { Config } from './config.ts';
 import { buildMetrics } from './health/metrics.ts';
+import { serveMetrics } from './health/metrics-server.ts';
+import { observeState } from './health/state.ts';
 import { startHousekeeping, sweep } from './housekeeping.ts';
 import type { LogOptions } from './http/request-log.ts';
 import { openKeyFolder } from './keys/key-folder.ts';
 import type { Network } from './network.ts';
 import { buildPolicyFor, openAttestationTrust } from './passkeys/attestation.ts';
 import { buildServer } from './server.ts';
+import { openTracing } from './tracing/open-tracing.ts';
 
 export interface RunningNetwork {
   readonly network: Network;
   /** Where it listens: `http://127.0.0.1:4000`. */
   readonly address: string;
+  /** Where /metrics is; undefined in production without METRICS_PORT. */
+  readonly metricsAddress: string | undefined;
   /** Takes no new requests, finishes the running ones, then lets go of the database. */
   stop(): Promise<void>;
 }
@@ -41,15 +46,23 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
     await migrateNetwork(database);
     const keys = await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer });
     const attestation = await openAttestationTrust(config, clock);
-    const network = buildNetwork({ config, database, keys, clock, trust: attestation.trust });
+    const metrics = buildMetrics();
+    const onLost = (spans: number) => metrics.lostSpans.inc(spans);
+    const { tracing, close: closeTracing } = await openTracing(config.tracing, { clock, onLost });
+    const network = buildNetwork({ config, database, keys, clock, trust: attestation.trust, metrics, tracing });
+    observeState(network);
     await sweep(network);
     const server = await buildServer(network, logStream);
+    const scraped =
+      config.metrics && (await serveMetrics({ ...config.metrics, collect: () => metrics.registry.metrics() }));
     const stopHousekeeping = startHousekeeping({ ...network, refreshMetadata: attestation.refresh }, (error) =>
       server.log.error({ err: error }, 'housekeeping failed'),
     );
     const stopServing = async () => {
       stopHousekeeping();
       await server.close();
+      await scraped?.close();
+      await closeTracing();
     };
     const address = await server.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
       await stopServing();
@@ -58,6 +71,7 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
     return {
       network,
       address,
+      metricsAddress: scraped?.address ?? (config.mode === 'sandbox' ? address : undefined),
       stop: async () => {
         await stopServing();
         await database.close();
@@ -93,16 +107,20 @@ export function keyFolderOf(config: Config): string {
 
 /** Everything that the parts are handed, from what was opened. */
 export function buildNetwork(
-  parts: Pick<Network, 'config' | 'keys' | 'clock'> & { readonly database: Database; readonly trust: AttestationTrust },
+  parts: Pick<Network, 'config' | 'keys' | 'clock' | 'metrics' | 'tracing'> & {
+    readonly database: Database;
+    readonly trust: AttestationTrust;
+  },
 ): Network {
-  const { config, database, keys, clock, trust } = parts;
+  const { config, database, keys, clock, trust, metrics, tracing } = parts;
   const policyFor = buildPolicyFor(config, trust);
   return {
     config,
     keys,
     clock,
-    pool: database.pool,
-    metrics: buildMetrics(),
+    pool: tracing.observePool(database.pool),
+    metrics,
+    tracing,
     policy: policyFor(null),
     policyFor,
   };

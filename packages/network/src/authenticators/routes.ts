@@ -46,6 +46,7 @@ async function findClientSession(clientId: string, sessionId: string, network: N
   if (session === undefined || session.clientId !== clientId) {
     throw new ServiceError({ code: 'SESSION_NOT_FOUND', pointer: '/authenticationSessionId' });
   }
+  network.tracing.join(session.traceContext);
   return session;
 }
 
@@ -87,7 +88,9 @@ async function isGenuine(proof: string, network: Network): Promise<boolean> {
   const now = network.clock();
   const { publicUrl, audience } = network.config;
   const keys = publishedSigningKeys(network.keys.current(), now);
-  const verdict = await verifyProof({ proof, keys, issuer: publicUrl, audience, now });
+  const verdict = await network.tracing.step('verify proof', () =>
+    verifyProof({ proof, keys, issuer: publicUrl, audience, now }),
+  );
   return verdict.ok || verdict.code === 'PROOF_EXPIRED';
 }
 

@@ -105,6 +105,7 @@ export async function findReturnAddress(
   const session = sessionIdSchema.accepts(launch.authenticationSessionId)
     ? await findSession(network.pool, launch.authenticationSessionId)
     : undefined;
+  network.tracing.join(session?.traceContext);
   const knownUntil = session && addSeconds(session.endedAt ?? session.expiresAt, RETURN_ADDRESS_SECONDS);
   const known = knownUntil !== undefined && network.clock() < knownUntil ? session : undefined;
   const client: Session | Client | undefined =

@@ -19,6 +19,7 @@ export async function findOwnSession(caller: CeremonyCaller, network: Network): 
   if (session === undefined || (namedSession ?? session.sessionId) !== session.sessionId) {
     throw new ServiceError({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
   }
+  network.tracing.join(session.traceContext);
   if (session.clientSuspended) throw new ServiceError({ code: 'CLIENT_SUSPENDED' });
   return session;
 }

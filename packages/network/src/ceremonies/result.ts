@@ -81,7 +81,9 @@ interface Taker {
 async function takeCreated(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
   const { session, credential, challenge, now } = taker;
   const policy = network.policyFor(session.attestation);
-  const registration = await verifyRegistration({ policy, challenge, credential, now });
+  const registration = await network.tracing.step('verify registration', () =>
+    verifyRegistration({ policy, challenge, credential, now }),
+  );
   if (session.userHandle === null) throw new Error('An opened session has a user handle.');
   const { enrolment, answer } = await prepare(taker, randomUUID(), network);
   const created = { registration, userHandle: session.userHandle };
@@ -121,7 +123,9 @@ async function takePaid(taker: Taker, network: Network): Promise<ResultAnswer | 
 async function verifyUse({ credential, challenge }: Taker, passkeys: readonly Passkey[], network: Network) {
   const passkey = passkeys.find(({ credentialId }) => credentialId.toString('base64url') === credential.id);
   if (passkey === undefined) throw new CeremonyError('CREDENTIAL_MISMATCH');
-  return { passkey, assertion: await verifyAssertion({ policy: network.policy, challenge, credential, passkey }) };
+  const { policy, tracing } = network;
+  const verify = () => verifyAssertion({ policy, challenge, credential, passkey });
+  return { passkey, assertion: await tracing.step('verify assertion', verify) };
 }
 
 async function prepare(

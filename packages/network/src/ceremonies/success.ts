@@ -25,7 +25,9 @@ export async function proveCompletion(
   network: Network,
 ): Promise<SignedProof> {
   const key = signingKeyAt(network.keys.current(), completion.completedAt);
-  const proof = await proveCeremony({ ...session, ...completion }, { ...network.config, key });
+  const proof = await network.tracing.step('sign proof', () =>
+    proveCeremony({ ...session, ...completion }, { ...network.config, key }),
+  );
   return { ...proof, keyId: key.kid };
 }
 

@@ -1,9 +1,16 @@
-/** Counters and durations for Prometheus. No label ever holds a value of a request. */
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+/** What the parts of the network count, for Prometheus. No label ever holds a value of a request. What is looked up at a scrape: state.ts. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
   readonly registry: Registry;
-  readonly requestSeconds: Histogram<'method' | 'route' | 'status'>;
+  /** `route` is the pattern, `none` where there is none; `status` is 499 where the caller left before the answer. */
+  readonly requestDuration: Histogram<'method' | 'route' | 'status'>;
+  readonly requestsInFlight: Gauge;
+  /** Errors that were answered, by their code in the contract. */
+  readonly refusals: Counter<'code'>;
+  /** Signed requests that were refused, by why: the channel's reason, UNKNOWN_CLIENT, CLIENT_SUSPENDED, NONCE_USED. */
+  readonly signatureRefusals: Counter<'reason'>;
+  readonly sessionsStarted: Counter<'reason'>;
   /** `outcome` is BOUND, APPROVED, or the reason of the end. */
   readonly sessionsEnded: Counter<'outcome'>;
   readonly counterRegressions: Counter;
@@ -13,49 +20,71 @@ export interface Metrics {
   readonly paymentRefusals: Counter<'code'>;
   /** Issuers' answers: VERIFIED, REFUSED, LATE, OTHER_REQUEST, FORGED, OTHER_BROWSER. */
   readonly verifications: Counter<'outcome'>;
+  /** Epoch seconds of the last round of each job that came to its end. */
+  readonly jobSuccess: Gauge<'job'>;
+  /** Rounds that failed. */
+  readonly jobFailures: Counter<'job'>;
+  readonly deletedRows: Counter<'table'>;
+  readonly lostSpans: Counter;
 }
 
+/** Seconds. A quarter of one is what alerts.yml promises, so it is a bound. */
+const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** One registry for each network; `aggregator` says what becomes of a gauge where several processes are scraped as one. */
 export function buildMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Counter({ name: `payment_passkeys_${name}`, help, labelNames, registers });
   return {
     registry,
-    requestSeconds: new Histogram({
-      name: 'payment_passkeys_request_seconds',
-      help: 'Duration of requests by route and status.',
+    requestDuration: new Histogram({
+      name: 'payment_passkeys_http_request_duration_seconds',
+      help: 'Duration of requests by route and status; 499 where the caller left before the answer.',
       labelNames: ['method', 'route', 'status'],
-      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      buckets: DURATION_BUCKETS,
       registers,
     }),
-    sessionsEnded: new Counter({
-      name: 'payment_passkeys_sessions_ended_total',
-      help: 'Sessions that ended, by outcome.',
-      labelNames: ['outcome'],
+    requestsInFlight: new Gauge({
+      name: 'payment_passkeys_http_requests_in_flight',
+      help: 'Requests that are being answered.',
+      aggregator: 'sum',
       registers,
     }),
-    paymentConfirmations: new Counter({
-      name: 'payment_passkeys_payment_confirmations_total',
-      help: 'Secure Payment Confirmation, by what the merchant reported.',
-      labelNames: ['outcome'],
+    refusals: counter('refusals_total', 'Errors that were answered, by their code.', ['code']),
+    signatureRefusals: counter('signatures_refused_total', 'Signed requests that were refused, by why.', ['reason']),
+    sessionsStarted: counter('sessions_started_total', 'Sessions that were started, by what they are for.', ['reason']),
+    sessionsEnded: counter('sessions_ended_total', 'Sessions that ended, by outcome.', ['outcome']),
+    paymentConfirmations: counter(
+      'payment_confirmations_total',
+      'Secure Payment Confirmation, by what the merchant reported.',
+      ['outcome'],
+    ),
+    paymentRefusals: counter(
+      'payment_assertions_refused_total',
+      'Assertions of payments that were not as the network had handed out, by the code of the refusal.',
+      ['code'],
+    ),
+    verifications: counter(
+      'verifications_total',
+      'Answers of issuers that were asked to verify a cardholder, by what became of them.',
+      ['outcome'],
+    ),
+    counterRegressions: counter(
+      'counter_regressions_total',
+      'Assertions whose signature counter did not grow: a risk signal, no refusal.',
+    ),
+    jobSuccess: new Gauge({
+      name: 'payment_passkeys_job_last_success_timestamp_seconds',
+      help: 'When a job of the network last came to its end.',
+      labelNames: ['job'],
+      aggregator: 'max',
       registers,
     }),
-    paymentRefusals: new Counter({
-      name: 'payment_passkeys_payment_assertions_refused_total',
-      help: 'Assertions of payments that were not as the network had handed out, by the code of the refusal.',
-      labelNames: ['code'],
-      registers,
-    }),
-    verifications: new Counter({
-      name: 'payment_passkeys_verifications_total',
-      help: 'Answers of issuers that were asked to verify a cardholder, by what became of them.',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    counterRegressions: new Counter({
-      name: 'payment_passkeys_counter_regressions_total',
-      help: 'Assertions whose signature counter did not grow: a risk signal, no refusal.',
-      registers,
-    }),
+    jobFailures: counter('job_failures_total', 'Rounds of a job that failed.', ['job']),
+    deletedRows: counter('deleted_rows_total', 'Rows that retention deleted, by table.', ['table']),
+    lostSpans: counter('trace_spans_lost_total', 'Spans that the collector of traces did not take.'),
   };
 }

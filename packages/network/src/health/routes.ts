@@ -10,20 +10,10 @@ export function healthRoutes(app: NetworkServer, network: Network): void {
     });
     return { status: 'ready' };
   });
+  // In production there is a port of its own for them: METRICS_PORT.
+  if (network.config.metrics !== undefined || network.config.mode === 'production') return;
   app.get('/metrics', { schema: { summary: 'Prometheus metrics' } }, async (_request, reply) => {
     reply.type(network.metrics.registry.contentType);
     return network.metrics.registry.metrics();
-  });
-}
-
-/** Measures every request of `app` by its route's pattern, never by its address. */
-export function measureRequests(app: NetworkServer, network: Network): void {
-  app.addHook('onResponse', async (request, reply) => {
-    const labels = {
-      method: request.method,
-      route: request.routeOptions.url ?? 'none',
-      status: String(reply.statusCode),
-    };
-    network.metrics.requestSeconds.observe(labels, reply.elapsedTime / 1000);
   });
 }

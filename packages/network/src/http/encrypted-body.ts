@@ -11,7 +11,7 @@ export async function decryptBody(
   jwe: string,
   { network, pointer }: { readonly network: Network; readonly pointer: string },
 ): Promise<unknown> {
-  const decryption = await decrypt(jwe, network);
+  const decryption = await network.tracing.step('decrypt payload', () => decrypt(jwe, network));
   const at = `${pointer}/encryptedData`;
   if (!decryption.ok) {
     if (decryption.code === 'DECRYPTION_FAILED') throw new ServiceError({ code: 'DECRYPTION_FAILED', pointer: at });

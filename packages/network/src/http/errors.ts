@@ -101,6 +101,11 @@ export function replyWith(error: unknown, request: FastifyRequest, reply: Fastif
   return reply.code(status).send(buildAnswer(known, request.id));
 }
 
+/** The code that an error is answered with. */
+export function errorCodeOf(error: unknown): ServiceErrorCode | GatewayErrorCode {
+  return error instanceof GatewayError || error instanceof ServiceError ? error.code : readError(error).code;
+}
+
 function buildAnswer({ code, faults, returnTo }: ServiceError, requestId: string): ServiceErrorAnswer {
   const { status, reason, sentence } = SERVICE_ERRORS[code];
   return {

@@ -6,12 +6,15 @@ export interface LogOptions {
   readonly level: string;
   /** Where lines go; standard output unless given. */
   readonly stream?: { write(line: string): void } | undefined;
+  /** Added to every line, such as the ids of the trace that it is part of. */
+  readonly fields?: (() => object | undefined) | undefined;
 }
 
-export function buildLogger({ level, stream }: LogOptions): NonNullable<FastifyServerOptions['logger']> {
+export function buildLogger({ level, stream, fields }: LogOptions): NonNullable<FastifyServerOptions['logger']> {
   return {
     level,
     ...(stream && { stream }),
+    ...(fields && { mixin: () => fields() ?? {} }),
     serializers: {
       // The pattern of the route: an address may hold a session's id, or whatever a caller has put there by mistake.
       req: ({ method, routeOptions, ip }: FastifyRequest) => ({ method, route: routeOptions?.url ?? 'none', ip }),

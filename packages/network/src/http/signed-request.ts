@@ -36,6 +36,8 @@ export function guardSignedRequests(app: NetworkServer, network: Network, limitC
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const client = await authenticate(request, body, network);
     clients.set(request, client);
+    network.tracing.join(request.headers.traceparent);
+    network.tracing.set({ 'payment_passkeys.client.id': client.clientId });
     await limitClient(request, client.clientId);
     request.body = readJsonBody(body);
     const securityCode = findSecurityCode(request.body);
@@ -54,12 +56,14 @@ async function authenticate(request: FastifyRequest, body: Buffer, network: Netw
   });
   if (!reading.ok) throw refusal(reading, network);
   const client = await findClientByConsumerKey(network.pool, reading.request.consumerKey);
-  if (client === undefined) throw new GatewayError('AUTHENTICATION_FAILED', 'The consumer key is not known here.');
-  const verdict = await verifySignature({ request: reading.request, publicKeys: client.signingKeys.map(parsedKey) });
+  if (client === undefined) throw unauthenticated('UNKNOWN_CLIENT', 'The consumer key is not known here.', network);
+  const verdict = await network.tracing.step('verify signature', () =>
+    verifySignature({ request: reading.request, publicKeys: client.signingKeys.map(parsedKey) }),
+  );
   if (!verdict.ok) throw refusal(verdict, network);
-  if (client.suspended) throw new GatewayError('AUTHENTICATION_FAILED', 'The client is suspended.');
+  if (client.suspended) throw unauthenticated('CLIENT_SUSPENDED', 'The client is suspended.', network);
   if (!(await takeNonce(network.pool, nonceOf(reading.request)))) {
-    throw new GatewayError('AUTHENTICATION_FAILED', 'The nonce was used before; take a new one for each request.');
+    throw unauthenticated('NONCE_USED', 'The nonce was used before; take a new one for each request.', network);
   }
   return client;
 }
@@ -68,7 +72,13 @@ function nonceOf({ consumerKey, timestamp, nonce }: SignedRequest) {
   return { consumerKey, signedAt: new Date(timestamp * 1000), nonce };
 }
 
-function refusal(refused: SignatureRefusal, { config }: Network): GatewayError {
+function unauthenticated(reason: string, description: string, { metrics }: Network): GatewayError {
+  metrics.signatureRefusals.inc({ reason });
+  return new GatewayError('AUTHENTICATION_FAILED', description);
+}
+
+function refusal(refused: SignatureRefusal, { config, metrics }: Network): GatewayError {
+  metrics.signatureRefusals.inc({ reason: refused.code });
   if (refused.code === 'MISSING_HEADER') return new GatewayError('MISSING_SIGNATURE', refused.description);
   if (refused.code === 'BODY_HASH_MISMATCH') return new GatewayError('INVALID_BODY_HASH', refused.description);
   const baseString =

@@ -47,6 +47,7 @@ export async function takeAssertion(call: AssertionCall, network: Network): Prom
 async function findPaymentSession({ clientId, sessionId }: AssertionCall, network: Network): Promise<Session> {
   const session = await findSession(network.pool, sessionId);
   if (session === undefined || session.clientId !== clientId) throw new ServiceError({ code: 'SESSION_NOT_FOUND' });
+  network.tracing.join(session.traceContext);
   if (session.confirmationPasskeys === null) throw new ServiceError({ code: 'CONFIRMATION_NOT_OFFERED' });
   return session;
 }

@@ -70,13 +70,14 @@ export function sessionRoutes(app: NetworkServer, network: Network): void {
         callbackUri: normalCallback(read.info.callbackUri, context),
         locale: read.info.locale,
         tokenHash: createHash('sha256').update(accessToken).digest(),
-        traceContext: undefined,
+        traceContext: network.tracing.traceparent(),
       });
       if (conflict !== undefined) {
         const pointer =
           conflict === 'CLIENT_SESSION_ID_USED' ? '/clientSessionId' : `${INFO_POINTER}/transaction/orderId`;
         throw new ServiceError({ code: conflict, pointer });
       }
+      network.metrics.sessionsStarted.inc({ reason });
       const launch = { clientId: client.clientId, authenticationSessionId: sessionId, clientSessionId, accessToken };
       const handles = { authenticationSessionId: sessionId, clientSessionId };
       const uri = buildLaunchUrl(network.config.publicUrl, launch);

@@ -33,6 +33,7 @@ export async function takeAnswer(
 ): Promise<TakenAnswer> {
   const { response, ceremonySecret } = attempt;
   const session = ceremonySecret ? await findSessionOfCeremony(network.pool, hashSecret(ceremonySecret)) : undefined;
+  network.tracing.join(session?.traceContext);
   const issuer = session && (await findVerifyingIssuer(session, network));
   if (session === undefined || issuer === undefined) return sendElsewhere(response, network);
   const verdict = await verifyVerificationResponse({

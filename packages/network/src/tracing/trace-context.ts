@@ -1,0 +1,18 @@
+/** W3C Trace Context: `traceparent`, as text and as OpenTelemetry has it. `tracestate` and baggage are left alone: a caller could write anything there. */
+import { isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry/api';
+
+/** https://www.w3.org/TR/trace-context/ §3.2; of a version after 00 its first four fields (§4.3). 55 characters. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** Undefined for what is not well formed. Of the flags, whether it is sampled. */
+export function readTraceparent(text: unknown): SpanContext | undefined {
+  const [, traceId, spanId, flags] = (typeof text === 'string' && TRACEPARENT.exec(text)) || [];
+  if (traceId === undefined || spanId === undefined) return undefined;
+  const sampled = (Number.parseInt(flags ?? '', 16) & TraceFlags.SAMPLED) !== 0;
+  const read = { traceId, spanId, traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true };
+  return isSpanContextValid(read) ? read : undefined;
+}
+
+export function writeTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${traceFlags & TraceFlags.SAMPLED ? '01' : '00'}`;
+}

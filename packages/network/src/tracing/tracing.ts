@@ -1,0 +1,87 @@
+/** Traces of what the network does, for whoever serves a request: which trace it belongs to, and its steps. Costs nothing where it is off. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Attributes, SpanKind, type Tracer } from '@opentelemetry/api';
+import type { Pool } from 'pg';
+import { beginRequestTrace, type RequestTrace, type Step, type TraceIds } from './request-trace.ts';
+
+/** Each method is about the request that is being served when it is called; outside of one it does nothing. */
+export interface Tracing {
+  /** The trace of somebody who can be believed: a client whose signature holds, or the session itself. See {@link RequestTrace.join}. */
+  join(traceparent: unknown): void;
+  /** To be kept with what the request begins. Undefined where nothing is traced. */
+  traceparent(): string | undefined;
+  step<Value>(name: string, work: () => Value): Value;
+  set(attributes: Attributes): void;
+  ids(): TraceIds | undefined;
+  /** The pool, with each statement a step by its name. A transaction's own statements are none. */
+  observePool(pool: Pool): Pool;
+  /** Undefined where nothing is traced. */
+  readonly requests: TracedRequests | undefined;
+}
+
+/** For the hooks around every request. */
+export interface TracedRequests {
+  begin(request: { readonly method: string; readonly route: string; readonly requestId: string }): RequestTrace;
+  run(trace: RequestTrace, proceed: () => void): void;
+}
+
+export const NO_TRACING: Tracing = {
+  join: () => {},
+  traceparent: () => undefined,
+  step: (_name, work) => work(),
+  set: () => {},
+  ids: () => undefined,
+  observePool: (pool) => pool,
+  requests: undefined,
+};
+
+export function createTracing({ tracer, clock }: { readonly tracer: Tracer; readonly clock: () => Date }): Tracing {
+  const served = new AsyncLocalStorage<RequestTrace>();
+  const take = <Value>(step: Step, work: () => Value): Value => {
+    const trace = served.getStore();
+    return trace === undefined ? work() : trace.step(step, work);
+  };
+  return {
+    join: (traceparent) => served.getStore()?.join(traceparent),
+    traceparent: () => served.getStore()?.traceparent(),
+    step: (name, work) => take({ name }, work),
+    set: (attributes) => served.getStore()?.set(attributes),
+    ids: () => served.getStore()?.ids(),
+    observePool: (pool) => observePool(pool, take),
+    requests: {
+      begin: ({ method, route, requestId }) =>
+        beginRequestTrace({
+          tracer,
+          arrivedAt: clock().getTime(),
+          name: `${method} ${route}`,
+          attributes: { 'http.request.method': method, 'http.route': route, 'payment_passkeys.request.id': requestId },
+        }),
+      run: (trace, proceed) => served.run(trace, proceed),
+    },
+  };
+}
+
+/** Semantic conventions for databases: the span is named by the statement's summary, which is its own name here, never by its text. */
+function observePool(pool: Pool, take: <Value>(step: Step, work: () => Value) => Value): Pool {
+  const query = (...given: unknown[]) => {
+    const name = nameOf(given[0]);
+    const attributes = { 'db.system.name': 'postgresql', 'db.query.summary': name };
+    return take({ name, kind: SpanKind.CLIENT, attributes }, () => Reflect.apply(pool.query, pool, given));
+  };
+  return new Proxy(pool, {
+    get(target, property) {
+      if (property === 'query') return query;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** The name of a prepared statement, or the first word of any other. */
+function nameOf(statement: unknown): string {
+  const { name, text } = (typeof statement === 'string' ? { text: statement } : statement) as {
+    readonly name?: string;
+    readonly text?: string;
+  };
+  return name ?? /\w+/.exec(text ?? '')?.[0] ?? 'statement';
+}
