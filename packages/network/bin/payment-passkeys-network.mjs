@@ -16,6 +16,6 @@ if (Number(process.versions.node.split('.')[0]) >= 24 && process.execArgv.includ
   const child = spawn(pinned, ['--conditions=source', fileURLToPath(main), ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGTERM' ? 143 : 130)));
 }

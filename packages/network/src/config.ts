@@ -2,6 +2,8 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { ComplianceSettings, Mode } from '@payment-passkeys/protocol';
+import type { TimeLimits } from '@payment-passkeys/storage';
+import type { DrainSettings } from './draining.ts';
 import { readDocuments } from './legal/documents.ts';
 import { readTracing, type TracingSettings } from './tracing/settings.ts';
 
@@ -16,6 +18,8 @@ export interface Config {
   /** The WebAuthn RP ID: PUBLIC_URL's host name, fixed for life. */
   readonly rpId: string;
   readonly databaseUrl: string | undefined;
+  readonly database: DatabaseSettings;
+  readonly shutdown: DrainSettings;
   /** An absolute path: keys, and the embedded database where there is no DATABASE_URL. */
   readonly dataDir: string;
   readonly logLevel: string;
@@ -29,6 +33,13 @@ export interface Config {
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   /** Undefined: nothing is traced. */
   readonly tracing: TracingSettings | undefined;
+}
+
+/** Of each process, for what cardholders and clients wait for. */
+export interface DatabaseSettings {
+  /** Connections at most. */
+  readonly poolSize: number;
+  readonly limits: TimeLimits;
 }
 
 /** What attestations are trusted by; absolute paths. */
@@ -77,6 +88,12 @@ export function readConfig(env: Environment): Config {
     audience: env.AUDIENCE || publicUrl,
     rpId: new URL(publicUrl).hostname,
     databaseUrl: readDatabaseUrl(env, mode),
+    database: readDatabaseSettings(env),
+    shutdown: Object.freeze({
+      // Behind a load balancer, which asks for health every few seconds; a developer does not wait.
+      delaySeconds: readInteger(env, 'SHUTDOWN_DELAY', { absent: mode === 'production' ? 5 : 0, min: 0, max: 300 }),
+      timeoutSeconds: readInteger(env, 'SHUTDOWN_TIMEOUT', { absent: 30, min: 1, max: 600 }),
+    }),
     dataDir: resolve(env.DATA_DIR || '.data'),
     logLevel,
     documents: readDocumentSettings(env, publicUrl),
@@ -88,6 +105,22 @@ export function readConfig(env: Environment): Config {
       perClient: readInteger(env, 'RATE_LIMIT_PER_CLIENT', { absent: 200, min: 1, max: 1_000_000 }),
       perAddress: readInteger(env, 'RATE_LIMIT_PER_ADDRESS', { absent: 1000, min: 1, max: 1_000_000 }),
       perSession: readInteger(env, 'RATE_LIMIT_PER_SESSION', { absent: 300, min: 1, max: 1_000_000 }),
+    }),
+  });
+}
+
+function readDatabaseSettings(env: Environment): DatabaseSettings {
+  const statementSeconds = readInteger(env, 'DATABASE_STATEMENT_TIMEOUT', { absent: 5, min: 1, max: 60 });
+  return Object.freeze({
+    poolSize: readInteger(env, 'DATABASE_POOL_SIZE', { absent: 20, min: 1, max: 1000 }),
+    limits: Object.freeze({
+      connectSeconds: readInteger(env, 'DATABASE_CONNECT_TIMEOUT', { absent: 5, min: 1, max: 60 }),
+      statementSeconds,
+      lockSeconds: readInteger(env, 'DATABASE_LOCK_TIMEOUT', {
+        absent: Math.min(3, statementSeconds),
+        min: 1,
+        max: statementSeconds,
+      }),
     }),
   });
 }

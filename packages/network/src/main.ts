@@ -1,6 +1,8 @@
 /** The command line: serve, migrate, clients, keys. The only reader of process.env. */
+import cluster from 'node:cluster';
 import { lookup } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Database, StorageError } from '@payment-passkeys/storage';
 import { RegistrationError, readRegistration } from './clients/registration.ts';
@@ -9,11 +11,14 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { examine } from './doctor.ts';
 import { KEY_USES, type KeyUse } from './keys/key-file.ts';
 import { rotateKeys } from './keys/key-folder.ts';
-import { keyFolderOf, migrateNetwork, openNetworkDatabase, startNetwork } from './start.ts';
+import { serve } from './serve.ts';
+import { keyFolderOf, migrateNetwork, openNetworkDatabase } from './start.ts';
+import { WorkersError } from './workers.ts';
 
 const USAGE = `payment-passkeys-network: the network's service of payment passkeys
 
-  serve                     run the service; the port opens when it is ready
+  serve [--workers N|auto]  run the service; the port opens when it is ready. In N processes, or as many as there are
+                            processors: SIGHUP replaces them one by one
   migrate                   bring the database up to date
   clients add FILE.json     onboard an issuer or a merchant, or replace a known one
   clients suspend ID        refuse its requests and its cardholders' sessions
@@ -36,6 +41,10 @@ Environment
   LOG_LEVEL (info)          fatal, error, warn, info, debug, trace, silent
   ATTESTATION_ROOTS, METADATA_BLOB, METADATA_ROOT, METADATA_SIGNER   what attestations are trusted by: PEM anchors, FIDO metadata
   TRUST_PROXY               addresses or networks of the proxies in front, such as 10.0.0.0/8; required in production
+  DATABASE_POOL_SIZE (20)   connections of each process
+  DATABASE_CONNECT_TIMEOUT (5), DATABASE_STATEMENT_TIMEOUT (5), DATABASE_LOCK_TIMEOUT (3)   seconds
+  SHUTDOWN_DELAY (0; 5 in production)   seconds from SIGTERM, when /health/ready turns to 503, to the closed port
+  SHUTDOWN_TIMEOUT (30)                 seconds, after those, for requests that run
   RATE_LIMIT_PER_CLIENT (200), RATE_LIMIT_PER_ADDRESS (1000)   requests a second
   RATE_LIMIT_PER_SESSION (300)                                 calls of the hosted page a minute
 `;
@@ -51,6 +60,7 @@ const clock = () => new Date();
 async function run(args: readonly string[]): Promise<void> {
   const { positionals, values } = readArguments(args);
   const [command, action, operand, ...rest] = positionals;
+  if (values.workers !== undefined && command !== 'serve') throw new UsageError('--workers is of serve only.');
   if (values.help || command === undefined || command === 'help') return void console.log(USAGE);
   if (command === 'doctor') {
     noMore(action);
@@ -60,7 +70,7 @@ async function run(args: readonly string[]): Promise<void> {
   switch ([command, command === 'serve' || command === 'migrate' ? '' : (action ?? '')].join(' ').trim()) {
     case 'serve':
       noMore(action);
-      return serve(config);
+      return serve({ config, clock, say, workers: readWorkers(values.workers) });
     case 'migrate':
       noMore(action);
       return withDatabase(config, async () => say('The database is up to date.'));
@@ -82,10 +92,25 @@ async function run(args: readonly string[]): Promise<void> {
 
 function readArguments(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: { help: { type: 'boolean', short: 'h' } } });
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' }, workers: { type: 'string' } },
+    });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+const MAX_WORKERS = 256;
+
+function readWorkers(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (value === 'auto') return availableParallelism();
+  const count = /^\d{1,3}$/.test(value) ? Number(value) : 0;
+  if (count < 1 || count > MAX_WORKERS)
+    throw new UsageError(`--workers has to be auto, or a number from 1 to ${MAX_WORKERS}.`);
+  return count;
 }
 
 function needed(operand: string | undefined, name: string, rest: readonly string[]): string {
@@ -96,18 +121,6 @@ function needed(operand: string | undefined, name: string, rest: readonly string
 
 function noMore(operand: string | undefined): void {
   if (operand !== undefined) throw new UsageError(`"${operand}" is one word too many.`);
-}
-
-async function serve(config: Config): Promise<void> {
-  const running = await startNetwork({ config, clock, onProgress: say });
-  say(`The network listens on ${running.address}; people reach it at ${config.publicUrl}`);
-  const stop = () =>
-    void running.stop().catch((error: unknown) => {
-      explain(error);
-      process.exitCode = 1;
-    });
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
 }
 
 /** Opens the database beside a running service or without one, brings it up to date, and lets go of it. */
@@ -194,6 +207,7 @@ function explain(error: unknown): void {
     error instanceof ConfigError ||
     error instanceof StorageError ||
     error instanceof RegistrationError ||
+    error instanceof WorkersError ||
     error instanceof UsageError;
   if (expected) say(error.message);
   else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
@@ -205,4 +219,5 @@ function explain(error: unknown): void {
 await run(process.argv.slice(2)).catch((error: unknown) => {
   explain(error);
   process.exitCode = error instanceof UsageError ? 2 : 1;
+  cluster.worker?.disconnect(); // or the primary's channel would keep it alive
 });

@@ -25,6 +25,8 @@ export interface Network {
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly clock: () => Date;
+  /** Whether the process is about to end, and is not to be sent any more: see draining.ts. */
+  readonly leaving: () => boolean;
 }
 
 /** Fastify, with TypeBox schemas as the types of its requests. */

@@ -4,6 +4,7 @@ import type { Signer } from '@payment-passkeys/channel';
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
 import type { AttestationTrust } from '@payment-passkeys/webauthn';
 import type { Config } from './config.ts';
+import { prepareDrain } from './draining.ts';
 import { buildMetrics } from './health/metrics.ts';
 import { serveMetrics } from './health/metrics-server.ts';
 import { observeState } from './health/state.ts';
@@ -21,8 +22,10 @@ export interface RunningNetwork {
   readonly address: string;
   /** Where /metrics is; undefined in production without METRICS_PORT. */
   readonly metricsAddress: string | undefined;
-  /** Takes no new requests, finishes the running ones, then lets go of the database. */
+  /** Takes no new requests, finishes the running ones, then lets go of the database. Idle connections are closed at once. */
   stop(): Promise<void>;
+  /** As stop, without a failed call: first /health/ready turns to 503, and each connection ends with an answer. See draining.ts. */
+  drain(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -40,22 +43,34 @@ export interface StartOptions {
 
 /** The port opens last, when everything behind it is ready. */
 export async function startNetwork(options: StartOptions): Promise<RunningNetwork> {
-  const { config, clock, onProgress, signer, logStream } = options;
-  const database = await openNetworkDatabase(config, onProgress);
+  const { config, clock, signer, logStream } = options;
+  const background = await openNetworkDatabase(config, options.onProgress);
+  const database = await openServingDatabase(config).catch(async (error: unknown) => {
+    await background.close();
+    throw error;
+  });
+  const closeDatabases = async () => {
+    await database.close();
+    await background.close();
+  };
   try {
-    await migrateNetwork(database);
+    await migrateNetwork(background);
     const keys = await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer });
     const attestation = await openAttestationTrust(config, clock);
     const metrics = buildMetrics();
     const onLost = (spans: number) => metrics.lostSpans.inc(spans);
     const { tracing, close: closeTracing } = await openTracing(config.tracing, { clock, onLost });
-    const network = buildNetwork({ config, database, keys, clock, trust: attestation.trust, metrics, tracing });
+    const leaving = () => drain.begun();
+    const { trust } = attestation;
+    const network = buildNetwork({ config, database, keys, clock, trust, metrics, tracing, leaving });
     observeState(network);
-    await sweep(network);
+    const housekeeping = { ...network, pool: background.pool, refreshMetadata: attestation.refresh };
+    await sweep(housekeeping);
     const server = await buildServer(network, logStream);
+    const drain = prepareDrain(server.server, config.shutdown);
     const scraped =
       config.metrics && (await serveMetrics({ ...config.metrics, collect: () => metrics.registry.metrics() }));
-    const stopHousekeeping = startHousekeeping({ ...network, refreshMetadata: attestation.refresh }, (error) =>
+    const stopHousekeeping = startHousekeeping(housekeeping, (error) =>
       server.log.error({ err: error }, 'housekeeping failed'),
     );
     const stopServing = async () => {
@@ -74,23 +89,50 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
       metricsAddress: scraped?.address ?? (config.mode === 'sandbox' ? address : undefined),
       stop: async () => {
         await stopServing();
-        await database.close();
+        await closeDatabases();
+      },
+      drain: async () => {
+        const inTime = await drain.run();
+        if (!inTime) server.log.warn('requests were cut off: they ran longer than SHUTDOWN_TIMEOUT');
+        await stopServing();
+        await closeDatabases();
       },
     };
+  } catch (error) {
+    await closeDatabases();
+    throw error;
+  }
+}
+
+/**
+ * What a start does to the database and the keys, and all that may be wrong with them, once for several processes. Answers the open
+ * database: an embedded one runs as long as somebody holds it.
+ */
+export async function prepareNetwork(options: StartOptions): Promise<Database> {
+  const { config, clock, onProgress, signer } = options;
+  const database = await openNetworkDatabase(config, onProgress);
+  try {
+    await migrateNetwork(database);
+    await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer });
+    await openAttestationTrust(config, clock);
+    return database;
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
+const BACKGROUND_CONNECTIONS = 2;
+
+/** For what nobody waits for: migrations, housekeeping, the command line. Takes as long as it takes, and no connection from the flow. */
 export function openNetworkDatabase(config: Config, onProgress?: (line: string) => void): Promise<Database> {
-  return openDatabase({
-    databaseUrl: config.databaseUrl,
-    dataDir: config.dataDir,
-    name: 'network',
-    poolSize: 20,
-    onProgress,
-  });
+  const { databaseUrl, dataDir } = config;
+  return openDatabase({ databaseUrl, dataDir, name: 'network', poolSize: BACKGROUND_CONNECTIONS, onProgress });
+}
+
+/** For what cardholders and clients wait for, within the limits of the configuration. */
+function openServingDatabase({ databaseUrl, dataDir, database }: Config): Promise<Database> {
+  return openDatabase({ databaseUrl, dataDir, name: 'network', ...database });
 }
 
 export const MIGRATIONS: URL = new URL('migrations/', import.meta.url);
@@ -107,12 +149,12 @@ export function keyFolderOf(config: Config): string {
 
 /** Everything that the parts are handed, from what was opened. */
 export function buildNetwork(
-  parts: Pick<Network, 'config' | 'keys' | 'clock' | 'metrics' | 'tracing'> & {
+  parts: Pick<Network, 'config' | 'keys' | 'clock' | 'metrics' | 'tracing' | 'leaving'> & {
     readonly database: Database;
     readonly trust: AttestationTrust;
   },
 ): Network {
-  const { config, database, keys, clock, trust, metrics, tracing } = parts;
+  const { config, database, keys, clock, trust, metrics, tracing, leaving } = parts;
   const policyFor = buildPolicyFor(config, trust);
   return {
     config,
@@ -121,6 +163,7 @@ export function buildNetwork(
     pool: tracing.observePool(database.pool),
     metrics,
     tracing,
+    leaving,
     policy: policyFor(null),
     policyFor,
   };

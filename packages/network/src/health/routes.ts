@@ -4,7 +4,8 @@ import type { Network, NetworkServer } from '../network.ts';
 
 export function healthRoutes(app: NetworkServer, network: Network): void {
   app.get('/health/live', { schema: { summary: 'The process runs' } }, async () => ({ status: 'live' }));
-  app.get('/health/ready', { schema: { summary: 'The process can serve' } }, async () => {
+  app.get('/health/ready', { schema: { summary: 'The process can serve' } }, async (_request, reply) => {
+    if (network.leaving()) return reply.code(503).send({ status: 'leaving' });
     await network.pool.query('SELECT 1').catch((cause: unknown) => {
       throw new ServiceError({ code: 'UNAVAILABLE', sourceType: 'SERVICE' }, { cause });
     });

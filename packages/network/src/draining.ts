@@ -1,0 +1,72 @@
+/** How a server leaves without a failed call: it says that it leaves, ends each connection with an answer, and closes last. */
+import type { Server as HttpServer, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface DrainSettings {
+  /** Seconds for whoever sends the requests to see that /health/ready has turned to 503. Connections are still taken. */
+  readonly delaySeconds: number;
+  /** Seconds, after those, for the requests that run; then their connections are cut. */
+  readonly timeoutSeconds: number;
+}
+
+export interface Drain {
+  /** Whether it has begun: from then on the server is not ready. */
+  readonly begun: () => boolean;
+  /**
+   * Resolves when nobody is connected any more: true where every request came to its answer, false where the time was over. A second
+   * call answers the first one's promise.
+   */
+  readonly run: () => Promise<boolean>;
+}
+
+/**
+ * A connection on which nothing was asked for so long since the drain began is closed without an answer to say so. A request that is
+ * under way to us in that same instant is lost; who sends many requests does not leave a connection alone for so long.
+ */
+const IDLE_MILLISECONDS = 1_000;
+const POLL_MILLISECONDS = 100;
+
+/** Watches the server's requests from now on, so that the drain knows which ones run. Closing the server itself is the caller's. */
+export function prepareDrain(server: HttpServer, settings: DrainSettings): Drain {
+  const unanswered = new Set<ServerResponse>();
+  let draining: Promise<boolean> | undefined;
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    if (draining !== undefined) return void response.setHeader('connection', 'close');
+    unanswered.add(response);
+    response.once('close', () => unanswered.delete(response));
+  });
+  const drain = async () => {
+    for (const response of unanswered) if (!response.headersSent) response.setHeader('connection', 'close');
+    await sleep(settings.delaySeconds * 1000);
+    return endConnections(server, settings.timeoutSeconds);
+  };
+  return {
+    begun: () => draining !== undefined,
+    run: () => (draining ??= drain()),
+  };
+}
+
+async function endConnections(server: HttpServer, timeoutSeconds: number): Promise<boolean> {
+  // Not the server's own close, which cuts idle connections at once: see IDLE_MILLISECONDS.
+  const ended = new Promise<true>((resolve) => NetServer.prototype.close.call(server, () => resolve(true)));
+  const deadline = performance.now() + timeoutSeconds * 1000;
+  if (await within(ended, IDLE_MILLISECONDS)) return true;
+  while (performance.now() < deadline) {
+    server.closeIdleConnections();
+    if (await within(ended, POLL_MILLISECONDS)) return true;
+  }
+  server.closeAllConnections();
+  await ended;
+  return false;
+}
+
+async function within(ended: Promise<true>, milliseconds: number): Promise<boolean> {
+  const timer = new AbortController();
+  try {
+    const late = sleep(milliseconds, false as const, { signal: timer.signal }).catch(() => false as const);
+    return await Promise.race([ended, late]);
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,80 @@
+/** The `serve` command: the service in this process, or in several workers that this one keeps. */
+import cluster from 'node:cluster';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from './config.ts';
+import { serveMetrics } from './health/metrics-server.ts';
+import { collectFromWorkers, offerMetrics } from './health/worker-metrics.ts';
+import { prepareNetwork, startNetwork } from './start.ts';
+import { startWorkers } from './workers.ts';
+
+export interface ServeOptions {
+  readonly config: Config;
+  readonly clock: () => Date;
+  /** Told, in sentences for people, what happens. */
+  readonly say: (line: string) => void;
+  /** How many worker processes; undefined: none, this process serves. */
+  readonly workers: number | undefined;
+}
+
+/** Returns when it serves; it ends by SIGTERM, which drains, or by SIGINT, which does not wait for idle connections. */
+export async function serve(options: ServeOptions): Promise<void> {
+  if (options.workers === undefined) return serveHere(options, options.config);
+  if (cluster.isPrimary) return servePrimary(options, options.workers);
+  // The primary answers for all of them at METRICS_PORT.
+  return serveHere(options, { ...options.config, metrics: undefined });
+}
+
+async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<void> {
+  const running = await startNetwork({ config, clock, onProgress: say });
+  if (cluster.isWorker) offerMetrics(running.network.metrics.registry);
+  else sayWhere(say, running.address, config);
+  const leave = (how: () => Promise<void>) =>
+    how()
+      .catch((error: unknown) => {
+        say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        process.exitCode = 1;
+      })
+      .finally(() => cluster.worker?.disconnect());
+  process.once('SIGINT', () => void leave(running.stop));
+  process.once('SIGTERM', () => void leave(running.drain));
+  // A terminal that goes away signals the whole group; of the workers only the primary disposes.
+  if (cluster.isWorker) process.on('SIGHUP', () => {});
+}
+
+/** What is done once is done before the first worker starts; the database is held open, so that an embedded one outlives its workers. */
+async function servePrimary({ config, clock, say }: ServeOptions, count: number): Promise<void> {
+  let restart = () => {}; // while it starts there is nobody to replace
+  process.on('SIGHUP', () => restart());
+  const database = await prepareNetwork({ config, clock, onProgress: say });
+  const { delaySeconds, timeoutSeconds } = config.shutdown;
+  const metrics = config.metrics && (await serveMetrics({ ...config.metrics, collect: collectFromWorkers() }));
+  const close = async () => {
+    await metrics?.close();
+    await database.close();
+  };
+  const workers = await startWorkers({
+    count,
+    stopSeconds: delaySeconds + timeoutSeconds + STOP_PATIENCE_SECONDS,
+    say,
+    fork: () => cluster.fork(),
+    pause: sleep,
+    now: () => performance.now(),
+  }).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  sayWhere(say, `http://${config.host}:${config.port}`, config, `, in ${count} processes`);
+  const ended = Promise.withResolvers<void>();
+  const leave = (signal: 'SIGTERM' | 'SIGINT') => workers.stop(signal).then(ended.resolve, ended.reject);
+  process.once('SIGINT', () => leave('SIGINT'));
+  process.once('SIGTERM', () => leave('SIGTERM'));
+  restart = () => void workers.restart();
+  await Promise.race([ended.promise, workers.failed]).finally(close);
+}
+
+/** Beyond what a worker is given for its requests: for the database to be let go of. */
+const STOP_PATIENCE_SECONDS = 10;
+
+function sayWhere(say: ServeOptions['say'], address: string, { publicUrl }: Config, how = ''): void {
+  say(`The network listens on ${address}${how}; people reach it at ${publicUrl}`);
+}
