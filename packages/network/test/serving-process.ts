@@ -1,0 +1,69 @@
+/** `payment-passkeys-network serve` as an operator starts it: in processes of its own, told by signals. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.meta.url));
+
+export interface ServingProcess {
+  /** `http://127.0.0.1:PORT` */
+  readonly address: string;
+  readonly pid: number;
+  /** What it has said so far, for people. */
+  said(): string;
+  /** Resolves when it has said that; rejects, with what it did say, where it ends before. */
+  says(words: string): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+}
+
+/** What it says when its port is open. */
+export const SERVES = 'The network listens on';
+
+/** `env` is what `serve` reads, on top of a sandbox without noticeable limits. Resolves before the port is open: see {@link SERVES}. */
+export async function startServing(options: {
+  readonly env: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+}): Promise<ServingProcess> {
+  const port = options.env.PORT ?? String(await freePort());
+  const env = { PATH: process.env.PATH ?? '', ...UNLIMITED, LOG_LEVEL: 'silent', ...options.env, PORT: port };
+  const command = ['--conditions=source', BIN, 'serve', ...(options.args ?? [])];
+  const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    said += chunk;
+  });
+  const ended = once(child, 'exit').then(([code, signal]): number | NodeJS.Signals => code ?? signal);
+  const says = (words: string) =>
+    new Promise<void>((resolve, reject) => {
+      const listen = () => said.includes(words) && resolve();
+      child.stderr.on('data', listen);
+      listen();
+      void ended.then((how) => reject(new Error(`It has ended (${how}), having said: ${said}`)));
+    });
+  return {
+    address: `http://127.0.0.1:${port}`,
+    pid: child.pid as number, // spawn has not failed: it is this very node
+    said: () => said,
+    says,
+    signal: (name) => void child.kill(name),
+    ended,
+  };
+}
+
+export const UNLIMITED = {
+  RATE_LIMIT_PER_CLIENT: '100000',
+  RATE_LIMIT_PER_ADDRESS: '100000',
+  RATE_LIMIT_PER_SESSION: '100000',
+} as const;
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
