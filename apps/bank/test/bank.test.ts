@@ -1,7 +1,12 @@
 /** The reference bank as its customers meet it (contract §8): its pages over HTTP, on a real PostgreSQL, with the real issuer kit. */
 import { readFile } from 'node:fs/promises';
 import { CONSENT_MIGRATION, createConsents, createPostgresConsentStore } from '@payment-passkeys/issuer/consent';
-import { createIssuer, ENROLMENT_MIGRATION, ourNetwork } from '@payment-passkeys/issuer/server';
+import {
+  createIssuer,
+  ENROLMENT_MIGRATION,
+  ENROLMENT_TRACE_MIGRATION,
+  ourNetwork,
+} from '@payment-passkeys/issuer/server';
 import { type NetworkDouble, refuse, startNetworkDouble } from '@payment-passkeys/issuer/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import type { FastifyInstance } from 'fastify';
@@ -120,6 +125,8 @@ beforeEach(async () => {
 test("the bank's migrations include the issuer kit's tables, word for word", async () => {
   const file = await readFile(new URL('0002-payment-passkey-enrolment.sql', BANK_MIGRATIONS), 'utf8');
   expect(file).toBe(ENROLMENT_MIGRATION);
+  const trace = await readFile(new URL('0006-payment-passkey-trace.sql', BANK_MIGRATIONS), 'utf8');
+  expect(trace).toBe(ENROLMENT_TRACE_MIGRATION);
   const receipts = await readFile(new URL('0003-payment-passkey-consent.sql', BANK_MIGRATIONS), 'utf8');
   expect(receipts).toBe(CONSENT_MIGRATION);
 });

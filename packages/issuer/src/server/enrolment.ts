@@ -21,6 +21,8 @@ export interface StoredEnrolment {
   /** The bank's own name for the cardholder, as given to `startEnrolment`. */
   readonly cardholderId: string;
   readonly startedAt: Date;
+  /** A W3C `traceparent`, where the start was traced: the return goes on with it. */
+  readonly traceContext?: string;
   /** Of the proof that was verified here, noted before the network was asked to bind. */
   readonly proofHash?: string;
   readonly completion?: Completion;

@@ -1,6 +1,7 @@
 /** The issuer kit's two calls: send a cardholder's browser to the network, and make sense of its return. */
 
 import { type KeyObject, randomUUID } from 'node:crypto';
+import type { TracerProvider } from '@opentelemetry/api';
 import type { Signer } from '@payment-passkeys/channel';
 import {
   type BrowserCookie,
@@ -37,6 +38,7 @@ import { boundEvent, launchedEvent, type OnEvent, returnedEvent, tell } from './
 import { createNetwork } from './network.ts';
 import { checkProfile, type NetworkProfile } from './profile.ts';
 import type { EnrolmentStore } from './store.ts';
+import { createKitTracing } from './tracing.ts';
 
 /** Of each of the two calls, the network asked again included: what a person waits for a page, and no longer. */
 const DEADLINE_MILLISECONDS = 10_000;
@@ -68,6 +70,8 @@ export interface IssuerOptions {
   readonly timers?: Timers;
   /** From 0 up to 1, to spread retries; Math.random by default. */
   readonly random?: () => number;
+  /** OpenTelemetry's; by default the one that the bank has registered with its API, if any. */
+  readonly tracerProvider?: TracerProvider;
   /** The receipts of what cardholders agreed to, of `createConsents`; given here, they are at hand as `issuer.consents`. */
   readonly consents?: Consents;
 }
@@ -89,7 +93,7 @@ export interface EnrolmentStart {
   readonly locale?: string;
   /** The value of our cookie, where the browser sent one ({@link BROWSER_COOKIE_NAME}). */
   readonly browser?: string | undefined;
-  /** Handed on to the network. */
+  /** The trace that it is part of, where that is not the active one of OpenTelemetry's API; handed on to the network, and kept for the return. */
   readonly trace?: TraceContext | undefined;
 }
 
@@ -109,7 +113,7 @@ export interface EnrolmentReturn {
   readonly browser: string | undefined;
   /** Who is signed in, in a channel that knows: an enrolment of anyone else is then IGNORED, and nothing is bound. */
   readonly cardholderId?: string;
-  /** Handed on to the network. */
+  /** The trace of the return's request, where that is not the active one of OpenTelemetry's API: linked, as the start's is gone on with. */
   readonly trace?: TraceContext | undefined;
 }
 
@@ -173,7 +177,8 @@ function buildIssuer(options: IssuerOptions): Issuer {
     random: options.random ?? Math.random,
     ...(options.fetch && { fetch: options.fetch }),
   });
-  const network = createNetwork({ client, profile, clientId, clock, newSessionId: randomUUID });
+  const tracing = createKitTracing(options.tracerProvider);
+  const network = createNetwork({ client, profile, clientId, clock, tracing, newSessionId: randomUUID });
   const errandOf = (trace: TraceContext | undefined): Errand => ({
     deadline: new Date(clock().getTime() + DEADLINE_MILLISECONDS),
     trace,
@@ -202,38 +207,52 @@ function buildIssuer(options: IssuerOptions): Issuer {
     return enrolledOutcome(pending, completion);
   };
 
+  const start = async (given: EnrolmentStart, trace: TraceContext | undefined): Promise<StartedEnrolment> => {
+    const { cardholderId, accounts, complianceResources } = given;
+    const state = newSecret();
+    const callbackUri = callbacks.withState(given.callbackUri, state);
+    const info = {
+      accountReferences: accounts,
+      cardholderVerification: given.verification,
+      consent: given.consent,
+      complianceSettings: { complianceResources: [...complianceResources] },
+      callbackUri,
+      ...(given.locale !== undefined && { locale: given.locale }),
+    };
+    const { uri, clientSessionId, authenticationSessionId } = await network.openSession(info, errandOf(trace));
+    const cookie = buildBrowserCookie(given.browser);
+    await stored(
+      store.addEnrolment({
+        stateHash: sha256(state),
+        browserHash: sha256(cookie.value),
+        clientSessionId,
+        authenticationSessionId,
+        cardholderId,
+        startedAt: clock(),
+        ...(trace && { traceContext: trace.traceparent }),
+      }),
+    );
+    tell(onEvent, launchedEvent({ consent: given.consent, accounts }, clock()));
+    return { redirect: uri, clientSessionId, cookie };
+  };
+
   return {
-    async startEnrolment({ cardholderId, accounts, complianceResources, browser, trace, ...start }) {
-      const state = newSecret();
-      const callbackUri = callbacks.withState(start.callbackUri, state);
-      const info = {
-        accountReferences: accounts,
-        cardholderVerification: start.verification,
-        consent: start.consent,
-        complianceSettings: { complianceResources: [...complianceResources] },
-        callbackUri,
-        ...(start.locale !== undefined && { locale: start.locale }),
-      };
-      const { uri, clientSessionId, authenticationSessionId } = await network.openSession(info, errandOf(trace));
-      const cookie = buildBrowserCookie(browser);
-      await stored(
-        store.addEnrolment({
-          stateHash: sha256(state),
-          browserHash: sha256(cookie.value),
-          clientSessionId,
-          authenticationSessionId,
-          cardholderId,
-          startedAt: clock(),
-        }),
-      );
-      tell(onEvent, launchedEvent({ consent: start.consent, accounts }, clock()));
-      return { redirect: uri, clientSessionId, cookie };
-    },
+    startEnrolment: (given) =>
+      tracing.span({ name: 'start enrolment', parent: given.trace }, (trace) => start(given, trace)),
 
     async completeEnrolment(given) {
       const arrived = readArrivedCallback(given.url);
       const enrolment = arrived && (await stored(store.findEnrolment({ stateHash: arrived.stateHash })));
-      const outcome = arrived === undefined ? ignoredOutcome('MALFORMED') : await complete(arrived, given, enrolment);
+      // A browser that comes back brings no trace along: it goes on where it began, and what the bank traces itself is linked.
+      const here = tracing.current(given.trace);
+      const began = enrolment?.traceContext === undefined ? undefined : { traceparent: enrolment.traceContext };
+      const span = { name: 'complete enrolment', parent: began ?? here, link: began && here };
+      const outcome = await tracing.span(span, async (trace, set) => {
+        const made =
+          arrived === undefined ? ignoredOutcome('MALFORMED') : await complete(arrived, { ...given, trace }, enrolment);
+        set({ 'payment_passkeys.outcome': made.status });
+        return made;
+      });
       tell(onEvent, returnedEvent(outcome, enrolment, clock()));
       return outcome;
     },

@@ -1,4 +1,6 @@
 /** What the kit asks of the network: open a session, vouch for a proof, bind a passkey. In the words of the network's profile. */
+
+import { SpanKind } from '@opentelemetry/api';
 import { encryptPayload, findEncryptionKey, type PublishedKey } from '@payment-passkeys/channel';
 import { ClientError, type Errand, type NetworkClient, publishedKeys } from '@payment-passkeys/channel/client';
 import {
@@ -11,6 +13,7 @@ import {
 import { IssuerError } from './errors.ts';
 import type { NetworkProfile, WireFields } from './profile.ts';
 import { createProofCheck } from './proof-check.ts';
+import type { KitTracing } from './tracing.ts';
 
 const sessionInfo = compileSchema(SrcSessionInitiationRequestInfo);
 /** Of ids and tokens that the network gives; its launch URL may be longer. */
@@ -51,16 +54,29 @@ export interface NetworkOptions {
   readonly profile: NetworkProfile;
   readonly clientId: string;
   readonly clock: () => Date;
+  readonly tracing: KitTracing;
   /** A new UUID at each call. */
   readonly newSessionId: () => string;
 }
 
-export function createNetwork({ client, profile, clientId, clock, newSessionId }: NetworkOptions): Network {
+export function createNetwork(options: NetworkOptions): Network {
+  const { client, profile, clientId, clock, tracing, newSessionId } = options;
   const { apiUrl, paths, fields, encryption } = profile;
   const cached = (url: string) => publishedKeys({ client, url, clock });
   const encryptionKeys = 'keySetUrl' in encryption.key ? cached(encryption.key.keySetUrl) : undefined;
   const isAcceptable = createProofCheck({ policy: profile.proof, cached, clock });
   const handedOver = 'handedOver' in encryption.key ? [encryption.key.handedOver] : [];
+
+  /** A call with its attempts is one span; the network's own is below it. */
+  const post = (path: string, buildBody: () => unknown, errand: Errand): Promise<unknown> => {
+    const attributes = {
+      'http.request.method': 'POST',
+      'url.template': path,
+      'server.address': new URL(apiUrl).hostname,
+    };
+    const call = { name: `POST ${path}`, kind: SpanKind.CLIENT, attributes, parent: errand.trace };
+    return tracing.span(call, (trace) => client.post({ ...errand, trace, url: apiUrl + path, buildBody }));
+  };
 
   const encrypt = (info: SrcSessionInitiationRequestInfo, keys: readonly PublishedKey[]): string => {
     const key = findEncryptionKey({ keys, now: clock() });
@@ -87,7 +103,7 @@ export function createNetwork({ client, profile, clientId, clock, newSessionId }
         [fields.srcSessionInitiationRequestInfo]: { [fields.encryptedData]: encrypt(info, keys) },
       };
     };
-    const answer = await client.post({ ...errand, url: apiUrl + paths.sessions, buildBody });
+    const answer = await post(paths.sessions, buildBody, errand);
     return readSession(answer, { clientId, clientSessionId, fields, pageOrigin: profile.pageOrigin });
   };
 
@@ -110,7 +126,7 @@ export function createNetwork({ client, profile, clientId, clock, newSessionId }
         [fields.proofOfAuthentication]: proofOfAuthentication,
       };
       try {
-        const answer = await client.post({ ...errand, url: apiUrl + paths.authenticators, buildBody: () => body });
+        const answer = await post(paths.authenticators, () => body, errand);
         const read = (name: string) => readText(answer, { name, maxLength: MAX_ID_LENGTH, api: 'Authenticators' });
         return { credentialId: read(fields.credentialId), bindingId: read(fields.bindingId) };
       } catch (error) {

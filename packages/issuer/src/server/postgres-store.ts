@@ -28,6 +28,12 @@ CREATE TABLE payment_passkey_enrolment (
 CREATE INDEX payment_passkey_enrolment_forget_after ON payment_passkey_enrolment (forget_after);
 `;
 
+/** What came to {@link ENROLMENT_MIGRATION}: a bank that traces keeps with an enrolment which trace it is part of. At once, whatever the table's size. */
+export const ENROLMENT_TRACE_MIGRATION = `\
+-- Payment passkeys, issuer kit: a W3C traceparent, so that the return is part of the trace that began with the click.
+ALTER TABLE payment_passkey_enrolment ADD COLUMN trace_context text;
+`;
+
 /** Rows that one new enrolment sweeps away at most: more than it adds, so the table stays small without a job of its own. */
 const SWEEP_ROWS = 20;
 
@@ -38,6 +44,8 @@ interface Row {
   readonly authentication_session_id: string;
   readonly cardholder_id: string;
   readonly started_at: Date;
+  /** Undefined in a table without the column. */
+  readonly trace_context?: string | null;
   readonly proof_hash: string | null;
   readonly credential_id: string | null;
   readonly binding_id: string | null;
@@ -49,25 +57,39 @@ interface Row {
  * `search_path` decides the schema. Enrolments are forgotten 24 hours and 35 minutes after they started, as new ones arrive.
  */
 export function createPostgresEnrolmentStore(pool: Pool): EnrolmentStore {
-  return {
-    async addEnrolment(enrolment) {
-      await pool.query(
-        `WITH swept AS (
+  /** Until the table turns out to lack the column: that a bank begins to trace must not stop an enrolment. */
+  let keepsTraces = true;
+
+  const insert = ({ traceContext, ...enrolment }: StoredEnrolment) => {
+    const traced = traceContext !== undefined;
+    return pool.query(
+      `WITH swept AS (
            DELETE FROM payment_passkey_enrolment WHERE state_hash IN (
              SELECT state_hash FROM payment_passkey_enrolment WHERE forget_after < $6 LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
          INSERT INTO payment_passkey_enrolment
-           (state_hash, browser_hash, client_session_id, authentication_session_id, cardholder_id, started_at, forget_after)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [
-          enrolment.stateHash,
-          enrolment.browserHash,
-          enrolment.clientSessionId,
-          enrolment.authenticationSessionId,
-          enrolment.cardholderId,
-          enrolment.startedAt,
-          addSeconds(enrolment.startedAt, ENROLMENT_KEPT_SECONDS),
-        ],
-      );
+           (state_hash, browser_hash, client_session_id, authentication_session_id, cardholder_id, started_at, forget_after${traced ? ', trace_context' : ''})
+         VALUES ($1, $2, $3, $4, $5, $6, $7${traced ? ', $8' : ''})`,
+      [
+        enrolment.stateHash,
+        enrolment.browserHash,
+        enrolment.clientSessionId,
+        enrolment.authenticationSessionId,
+        enrolment.cardholderId,
+        enrolment.startedAt,
+        addSeconds(enrolment.startedAt, ENROLMENT_KEPT_SECONDS),
+        ...(traced ? [traceContext] : []),
+      ],
+    );
+  };
+
+  return {
+    async addEnrolment({ traceContext, ...enrolment }) {
+      const traced = traceContext !== undefined && keepsTraces;
+      await insert(traced ? { ...enrolment, traceContext } : enrolment).catch((error: unknown) => {
+        if (!traced || !isUndefinedColumn(error)) throw error;
+        keepsTraces = false;
+        return insert(enrolment);
+      });
     },
 
     async findEnrolment({ stateHash }) {
@@ -96,6 +118,11 @@ export function createPostgresEnrolmentStore(pool: Pool): EnrolmentStore {
   };
 }
 
+/** PostgreSQL's undefined_column. */
+function isUndefinedColumn(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '42703';
+}
+
 function readRow(row: Row): StoredEnrolment {
   const completion = readCompletion(row);
   return {
@@ -105,6 +132,7 @@ function readRow(row: Row): StoredEnrolment {
     authenticationSessionId: row.authentication_session_id,
     cardholderId: row.cardholder_id,
     startedAt: row.started_at,
+    ...(row.trace_context && { traceContext: row.trace_context }),
     ...(row.proof_hash !== null && { proofHash: row.proof_hash }),
     ...(completion && { completion }),
   };
