@@ -4,6 +4,7 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import files from '@fastify/static';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { TracerProvider } from '@opentelemetry/api';
 import type { Consents } from '@payment-passkeys/issuer/consent';
 import type { Issuer } from '@payment-passkeys/issuer/server';
 import type { Verification } from '@payment-passkeys/issuer/verification';
@@ -17,6 +18,7 @@ import { buildHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
 import { buildProblemPage, readProblemStatus } from './http/problem-page.ts';
 import { buildLogger, type LogOptions } from './http/request-log.ts';
+import { traceRequests } from './http/tracing.ts';
 import { legalRoutes } from './legal/routes.ts';
 import { elementRoutes } from './passkeys/element-routes.ts';
 import { createPasskeyRecords } from './passkeys/records.ts';
@@ -45,6 +47,8 @@ export interface BankOptions {
   /** Proxies whose X-Forwarded-For is believed, as Fastify's trustProxy; none where there is none. Sign-ins are throttled by address. */
   readonly trustProxy: boolean | string;
   readonly log: LogOptions;
+  /** OpenTelemetry's; nothing is traced without one. */
+  readonly tracerProvider?: TracerProvider;
 }
 
 declare module 'fastify' {
@@ -99,10 +103,11 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: MAX_BODY_BYTES });
   await app.register(async (pages) => {
+    const traceOf = traceRequests(pages, options.tracerProvider);
     await recogniseCustomers(pages, sessions);
     await pages.register(signInRoutes({ customers, sessions, throttle, demo }));
     await pages.register(overviewRoutes({ customers, records, clock }));
-    await pages.register(passkeyRoutes({ issuer, consents, customers, records, publicUrl, clock, demo }));
+    await pages.register(passkeyRoutes({ issuer, consents, customers, records, publicUrl, clock, demo, traceOf }));
     await pages.register(consentRoutes({ consents }));
     if (options.verification) {
       const verifications = createVerificationStore({ pool, clock });

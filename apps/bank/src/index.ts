@@ -52,6 +52,7 @@ export async function openBank({ network, client, ...options }: BankConfig): Pro
     store: createPostgresEnrolmentStore(pool),
     clock,
     consents,
+    ...(options.tracerProvider && { tracerProvider: options.tracerProvider }),
   });
   const { verification: keys } = options;
   const verification =

@@ -1,6 +1,6 @@
 /** What `npm start` runs. The only reader of process.env. */
 import { resolve } from 'node:path';
-import { ConfigError, RegistrationError } from '@payment-passkeys/network';
+import { ConfigError, RegistrationError, readConfig } from '@payment-passkeys/network';
 import { StorageError } from '@payment-passkeys/storage';
 import { type Demo, startDemo } from './index.ts';
 
@@ -12,6 +12,12 @@ function readPort(name: string, absent: number): number {
   if (!Number.isInteger(port) || port < 1 || port > 65535)
     throw new ConfigError(name, 'has to be a port from 1 to 65535.');
   return port;
+}
+
+/** OpenTelemetry's own variables: traces where OTEL_EXPORTER_OTLP_ENDPOINT is set. */
+function readTracing() {
+  const given = Object.entries(process.env).filter(([name]) => name.startsWith('OTEL_'));
+  return readConfig(Object.fromEntries(given)).tracing;
 }
 
 function explain(error: unknown): string {
@@ -43,6 +49,7 @@ try {
     ...(process.env.DATA_DIR && { dataDir: resolve(process.env.DATA_DIR) }),
     ...(process.env.DATABASE_URL && { databaseUrl: process.env.DATABASE_URL }),
     ...(process.env.LOG_LEVEL && { logLevel: process.env.LOG_LEVEL }),
+    tracing: readTracing(),
     clock: () => new Date(),
     onProgress: say,
   });

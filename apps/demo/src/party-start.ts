@@ -1,5 +1,5 @@
 /** What starts a party of the demonstration is given. */
-import type { RunningNetwork } from '@payment-passkeys/network';
+import type { RunningNetwork, TracingSettings } from '@payment-passkeys/network';
 
 export interface DemoOptions {
   readonly ports: { readonly network: number; readonly bank: number; readonly shop: number };
@@ -7,6 +7,8 @@ export interface DemoOptions {
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;
+  /** Of all three; each says who it is. */
+  readonly tracing: TracingSettings | undefined;
   readonly clock: () => Date;
   readonly onProgress?: (line: string) => void;
 }

@@ -9,7 +9,7 @@ import {
   openBank,
   provisionDemoCustomers,
 } from '@payment-passkeys/bank';
-import { RegistrationError, readRegistration, saveClient } from '@payment-passkeys/network';
+import { openTracerProvider, RegistrationError, readRegistration, saveClient } from '@payment-passkeys/network';
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
 import { ensurePartyKey } from './party-keys.ts';
 import { HOST, type PartyStart } from './party-start.ts';
@@ -52,6 +52,9 @@ export async function startBank({
     ]);
   }
   await provisionDemoCustomers({ pool: database.pool, now: clock() });
+  const { tracing } = options;
+  const traces = tracing && (await openTracerProvider({ ...tracing, serviceName: 'bank' }, () => {}));
+  if (traces) opened.push(() => traces.close());
   const bank = await openBank({
     network: { url: config.publicUrl, audience: config.audience },
     client: { ...client, signingKey: signing.privateKey },
@@ -66,6 +69,7 @@ export async function startBank({
     demo: true,
     trustProxy: false,
     log: { level: logLevel },
+    ...(traces && { tracerProvider: traces.provider }),
   });
   opened.push(() => bank.close());
   await bank.listen({ host: HOST, port: ports.bank });

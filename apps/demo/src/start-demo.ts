@@ -19,7 +19,7 @@ export interface Demo {
 }
 
 /** As `npm start` does where it is not told otherwise. */
-const DEFAULTS = { dataDir: resolve('.data'), databaseUrl: undefined, logLevel: 'warn' } as const;
+const DEFAULTS = { dataDir: resolve('.data'), databaseUrl: undefined, logLevel: 'warn', tracing: undefined } as const;
 
 export async function startDemo(given: Pick<DemoOptions, 'clock' | 'ports'> & Partial<DemoOptions>): Promise<Demo> {
   const options: DemoOptions = { ...DEFAULTS, ...given };
@@ -41,14 +41,15 @@ export async function startDemo(given: Pick<DemoOptions, 'clock' | 'ports'> & Pa
   }
 }
 
-function networkConfig({ ports, dataDir, databaseUrl, logLevel }: DemoOptions) {
-  return readConfig({
+function networkConfig({ ports, dataDir, databaseUrl, logLevel, tracing }: DemoOptions) {
+  const config = readConfig({
     MODE: 'sandbox',
     PORT: String(ports.network),
     DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl,
     LOG_LEVEL: logLevel,
   });
+  return { ...config, tracing };
 }
 
 /** The demonstration's cards, as the shop's pages show them to a visitor. */

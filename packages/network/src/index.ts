@@ -3,3 +3,5 @@ export { RegistrationError, readRegistration } from './clients/registration.ts';
 export { saveClient } from './clients/store.ts';
 export { type Config, ConfigError, readConfig } from './config.ts';
 export { type RunningNetwork, type StartOptions, startNetwork } from './start.ts';
+export { openTracerProvider } from './tracing/open-tracing.ts';
+export type { TracingSettings } from './tracing/settings.ts';

@@ -32,4 +32,5 @@ export {
 } from './merchant.ts';
 export { buildClientRegistration, buildSessionInfo, buildSessionRequest, TEST_PAN } from './messages.ts';
 export { confirmPayment, type PaymentClientData, type PaymentToConfirm } from './payment-authenticator.ts';
+export { type CollectedSpan, startTraceCollector, type TraceCollector } from './trace-collector.ts';
 export { createVerifyingIssuer, type VerifyingIssuer } from './verifying-issuer.ts';

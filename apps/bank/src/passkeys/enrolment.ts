@@ -7,6 +7,7 @@ import type { CustomerStore } from '../accounts/customers.ts';
 import { DEMO_SIGN_IN } from '../accounts/customers.ts';
 import { chooseAccounts } from '../accounts/linkable.ts';
 import { maskAccounts } from '../accounts/masking.ts';
+import type { TraceOf } from '../http/tracing.ts';
 import { buildSignInPage } from '../sign-in/page.ts';
 import { signInPath } from '../sign-in/routes.ts';
 import type { SignedIn } from '../sign-in/session.ts';
@@ -37,6 +38,7 @@ export interface EnrolmentParts {
   readonly clock: () => Date;
   /** Shows the demonstration's username and password. */
   readonly demo: boolean;
+  readonly traceOf: TraceOf;
 }
 
 /** Nothing was kept or sent: the screen has to be shown again, with why. */
@@ -59,7 +61,7 @@ export function signedInWithin(request: FastifyRequest, seconds: number, now: Da
 export function buildEnrolmentOptions(
   parts: EnrolmentParts & { readonly guardStart: preHandlerHookHandler },
 ): EnrolmentRoutesOptions {
-  const { issuer, records, publicUrl, clock, guardStart } = parts;
+  const { issuer, records, publicUrl, clock, guardStart, traceOf } = parts;
   /** From the moment that a request's consent is kept to the moment that its enrolment is. */
   const begun = new WeakMap<FastifyRequest, Begun>();
   return {
@@ -67,6 +69,7 @@ export function buildEnrolmentOptions(
     startPath: START_PATH,
     callbackUri: new URL(CALLBACK_PATH, publicUrl).href,
     guardStart,
+    trace: traceOf,
     cardholder: (request) => {
       const seconds = request.method === 'POST' ? SIGNED_IN_TO_AGREE_SECONDS : Number.POSITIVE_INFINITY;
       return signedInWithin(request, seconds, clock())?.customerId;

@@ -21,7 +21,7 @@ export interface OpenTracerProvider {
 }
 
 /** A collector that is slow or gone costs spans, never requests: at most 2048 wait, and one try takes at most ten seconds. */
-export function openTracerProvider(options: {
+export function buildTracerProvider(options: {
   readonly settings: TracingSettings;
   readonly version: string;
   /** How many spans the collector did not take. */
