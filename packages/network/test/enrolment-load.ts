@@ -1,4 +1,5 @@
 /** Cardholders who enrol one after the other without a pause, several at a time. Nothing is tried twice: the first failed call counts. */
+import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
 import { createTestBrowser, type NetworkAddress, type TestAnswer, type TestClient } from '@payment-passkeys/testkit';
 
 export interface Load {
@@ -10,15 +11,23 @@ export interface Load {
   stop(): Promise<number>;
 }
 
-/** Each lane is a cardholder after the other with a client of its own, which may have an address of its own. */
-export function startLoad(lanes: readonly { readonly client: TestClient; readonly at: NetworkAddress }[]): Load {
+/** One cardholder after the other. */
+export interface Lane {
+  readonly client: TestClient;
+  /** Where the cardholders' browsers go. */
+  readonly at: NetworkAddress;
+  /** Of each Sessions call, in place of the builder's. */
+  readonly info?: Partial<SrcSessionInitiationRequestInfo>;
+}
+
+export function startLoad(lanes: readonly Lane[]): Load {
   const failures: string[] = [];
   let done = 0;
   let stopped = false;
-  const run = async ({ client, at }: (typeof lanes)[number]) => {
+  const run = async (lane: Lane) => {
     while (!stopped) {
       try {
-        await enrolOnce(client, at);
+        await enrolOnce(lane);
         done += 1;
       } catch (error) {
         failures.push(describe(error));
@@ -38,9 +47,9 @@ export function startLoad(lanes: readonly { readonly client: TestClient; readonl
 }
 
 /** From the issuer's call to the binding, with a new passkey. Throws for an answer that is not the contract's. */
-export async function enrolOnce(client: TestClient, at: NetworkAddress): Promise<void> {
+export async function enrolOnce({ client, at, info = {} }: Lane): Promise<void> {
   const browser = createTestBrowser(at);
-  const { body: session } = answered('Sessions', 201, await client.startSession());
+  const { body: session } = answered('Sessions', 201, await client.startSession({ info }));
   const { body: opened } = answered('open', 200, await browser.open(session.uri));
   const { body } = answered('result', 200, await browser.result(browser.answer(opened)));
   const proofOfAuthentication = new URL(body.redirect).searchParams.get('proofOfAuthentication') ?? '';

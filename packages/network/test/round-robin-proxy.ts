@@ -1,0 +1,72 @@
+/** What stands in front of several networks: it ends TLS, as far as they can tell, and sends each request to the next of them. */
+import { once } from 'node:events';
+import { Agent, createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+export interface RoundRobinProxy {
+  readonly address: string;
+  /** Which network each request went to, in their order, by its place in the list. */
+  readonly visits: readonly number[];
+  stop(): Promise<void>;
+}
+
+/** What a caller says of itself is overwritten. A network that takes no connection is passed over; whatever was sent is never sent again. */
+export async function startRoundRobinProxy(networks: readonly string[]): Promise<RoundRobinProxy> {
+  const agent = new Agent({ keepAlive: true });
+  const visits: number[] = [];
+  let turn = 0;
+  const pass = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const body = await buffer(incoming);
+    for (let tries = 0; tries < networks.length; tries++) {
+      const place = turn++ % networks.length;
+      const answer = await ask({ agent, network: networks[place] ?? '', incoming, body });
+      if (answer === 'closed') continue;
+      visits.push(place);
+      if (answer === 'lost') break;
+      return void answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, endToEnd(answer)));
+    }
+    outgoing.writeHead(502).end();
+  };
+  const server = createServer((incoming, outgoing) => void pass(incoming, outgoing).catch(() => outgoing.destroy()));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  return {
+    address: `http://127.0.0.1:${port}`,
+    visits,
+    stop: async () => {
+      agent.destroy();
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+function ask(options: {
+  readonly agent: Agent;
+  readonly network: string;
+  readonly incoming: IncomingMessage;
+  readonly body: Buffer;
+}): Promise<IncomingMessage | 'closed' | 'lost'> {
+  const { agent, network, incoming, body } = options;
+  const { connection: _ofTheOtherSide, 'transfer-encoding': _whole, ...headers } = incoming.headers;
+  const said = {
+    ...headers,
+    'content-length': String(body.length),
+    'x-forwarded-proto': 'https',
+    'x-forwarded-for': '203.0.113.7',
+  };
+  return new Promise((resolve) => {
+    const { method = 'GET', url = '/' } = incoming;
+    forward(new URL(url, network), { agent, method, headers: said }, resolve)
+      .on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED' ? 'closed' : 'lost'))
+      .end(body);
+  });
+}
+
+/** RFC 9110 §7.6.1: what is said of one connection is not passed on. */
+function endToEnd({ headers }: IncomingMessage) {
+  const { connection: _one, 'keep-alive': _two, 'transfer-encoding': _three, ...rest } = headers;
+  return rest;
+}
