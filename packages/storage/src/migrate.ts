@@ -3,7 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { buildPool } from './connection.ts';
 import { codeOf, StorageError } from './errors.ts';
-import { builtIndex, type Migration, readMigrations, splitStatements } from './migration-files.ts';
+import {
+  builtIndex,
+  isConcurrent,
+  type Migration,
+  readMigrations,
+  type Statement,
+  splitStatements,
+} from './migration-files.ts';
 import type { Database } from './open-database.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -29,8 +36,8 @@ const TURN_PAUSE_MILLISECONDS = 200;
 
 /**
  * Applies what was not applied yet, in the order of the file names. Each file is a transaction: it is applied whole or not at all, and those
- * before it stay. A file that begins with `-- migrate: concurrently` is run statement by statement without a transaction; after a crash
- * within it the next call begins it anew, so its statements have to be repeatable, and an index that the crash left INVALID is dropped and
+ * before it stay. A file that begins with `-- migrate: concurrently` is run statement by statement, CREATE and DROP INDEX CONCURRENTLY
+ * outside a transaction and each other statement in one of its own; after a crash within the file the next call begins it anew, so its statements have to be repeatable, and an index that the crash left INVALID is dropped and
  * built again. Any number of processes may call at once; the first one works and the others wait for it and find nothing left to do.
  *
  * A file that begins with `-- migrate: compatible` leaves a database on which a program that lacks the file still works, so that such a
@@ -84,40 +91,66 @@ async function applyPending(pool: pg.Pool, work: Work): Promise<readonly string[
   const { rows } = await pool.query<AppliedMigration>(`SELECT name, sha256, compatible FROM ${table} ORDER BY name`);
   const pending = findPending(migrations, rows);
   for (const migration of pending) {
-    if (migration.concurrently) await applyStatements(pool, migration, table);
+    if (migration.concurrently) await applyStatements(pool, migration, work);
     else await applyWhole(pool, migration, work);
   }
   return pending.map(({ name }) => name);
 }
 
-async function applyWhole(pool: pg.Pool, migration: Migration, { table, lockAttempts }: Work): Promise<void> {
+async function applyWhole(pool: pg.Pool, migration: Migration, work: Work): Promise<void> {
+  await whenLocksAreFree(pool, migration, work.lockAttempts, async (client) => {
+    await client.query(migration.sql).catch((error: unknown) => {
+      throw explainFailure(error, migration);
+    });
+    await noteApplied(client, migration, work.table);
+  });
+}
+
+async function applyStatements(pool: pg.Pool, migration: Migration, work: Work): Promise<void> {
+  for (const statement of splitStatements(migration.sql)) {
+    if (isConcurrent(statement.sql)) await runConcurrently(pool, migration, statement);
+    else {
+      await whenLocksAreFree(pool, migration, work.lockAttempts, async (client) => {
+        await client.query(statement.sql).catch((error: unknown) => {
+          throw explainFailure(error, migration, statement.line);
+        });
+      });
+    }
+  }
+  await noteApplied(pool, migration, work.table);
+}
+
+/** One transaction, begun anew whenever a lock that it needs is not free. */
+async function whenLocksAreFree(
+  pool: pg.Pool,
+  migration: Migration,
+  attempts: number,
+  change: (client: pg.PoolClient) => Promise<void>,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await inTransaction(pool, async (client) => {
         await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MILLISECONDS}`);
         await client.query('SET LOCAL statement_timeout = 0');
-        await client.query(migration.sql);
-        await noteApplied(client, migration, table);
+        await change(client);
       });
     } catch (error) {
-      if (!isLockTrouble(error)) throw explainFailure(error, migration);
-      if (attempt >= lockAttempts) throw await explainLock(error, migration, pool);
+      if (!(error instanceof StorageError) || !isLockTrouble(error.cause)) throw error;
+      if (attempt >= attempts) throw await explainLock(error.cause, migration, pool);
     }
     await pause(LOCK_PAUSE_MILLISECONDS);
   }
 }
 
-async function applyStatements(pool: pg.Pool, migration: Migration, table: string): Promise<void> {
-  for (const { sql, line } of splitStatements(migration.sql)) {
-    const index = builtIndex(sql);
-    if (index !== undefined) await dropInvalid(pool, index);
-    await pool.query(sql).catch(async (error: unknown) => {
-      // What could not be unique would go on refusing rows. After any other failure the next call clears up.
-      if (index !== undefined && codeOf(error) === UNIQUE_VIOLATION) await dropInvalid(pool, index).catch(() => {});
-      throw explainFailure(error, migration, line);
-    });
-  }
-  await noteApplied(pool, migration, table);
+/** It locks out nobody, so it may wait, as it does for every transaction that began before it. */
+async function runConcurrently(pool: pg.Pool, migration: Migration, { sql, line }: Statement): Promise<void> {
+  const index = builtIndex(sql);
+  if (index !== undefined) await dropInvalid(pool, index);
+  await pool.query(sql).catch(async (error: unknown) => {
+    // What could not be unique would go on refusing rows. After any other failure the next call clears up.
+    if (index !== undefined && codeOf(error) === UNIQUE_VIOLATION) await dropInvalid(pool, index).catch(() => {});
+    throw explainFailure(error, migration, line);
+  });
 }
 
 const UNIQUE_VIOLATION = '23505';

@@ -16,7 +16,7 @@ export interface Migration {
   readonly sha256: string;
   /** The version of the program that lacks this file runs, and starts, on a database that has it. */
   readonly compatible: boolean;
-  /** Run statement by statement, outside a transaction, as CREATE INDEX CONCURRENTLY has to be. */
+  /** Run statement by statement, because some of them cannot be in a transaction: CREATE INDEX CONCURRENTLY. */
   readonly concurrently: boolean;
 }
 
@@ -96,6 +96,11 @@ export function splitStatements(sql: string): readonly Statement[] {
     lines = [];
   }
   return lines.length === 0 ? statements : [...statements, { sql: lines.join('\n'), line: first }];
+}
+
+/** True of CREATE, DROP and REINDEX … CONCURRENTLY, which refuse a transaction. */
+export function isConcurrent(sql: string): boolean {
+  return /^\s*(?:CREATE|DROP|REINDEX)\b[^(]*\bCONCURRENTLY\b/i.test(sql);
 }
 
 const BUILT_INDEX = /^\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w."]+)\s+ON\b/i;

@@ -126,6 +126,7 @@ describe('a file that is run statement by statement', () => {
     'CREATE INDEX CONCURRENTLY IF NOT EXISTS sessions_id ON sessions',
     '  (lower(id));',
     'DROP INDEX CONCURRENTLY IF EXISTS sessions_none;',
+    'ALTER TABLE sessions SET (autovacuum_vacuum_scale_factor = 0.02);',
     '',
   ].join('\n');
   const indexes = async () => {
