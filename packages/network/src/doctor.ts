@@ -10,7 +10,7 @@ import type { Pool } from 'pg';
 import { type Client, listClients } from './clients/store.ts';
 import { type Config, ConfigError, type Environment, isLocalDatabase, readConfig } from './config.ts';
 import { KEY_USES, type KeyFile, readKeyFiles } from './keys/key-file.ts';
-import { keyFolderOf, MIGRATIONS, MIGRATIONS_TABLE, openNetworkDatabase } from './start.ts';
+import { keyFolderOf, MIGRATIONS, MIGRATIONS_TABLE, openServingDatabase } from './start.ts';
 
 /** WRONG: the network does not start, or must not. WARNING: it starts, and somebody should know. */
 export interface Finding {
@@ -125,7 +125,7 @@ async function examineDatabase(config: Config, clock: () => Date): Promise<reado
   }
   let database: Database;
   try {
-    database = await openNetworkDatabase(config);
+    database = await openServingDatabase(config);
   } catch (error) {
     if (error instanceof StorageError) return [wrong(about, error.message)];
     throw error;
@@ -134,6 +134,7 @@ async function examineDatabase(config: Config, clock: () => Date): Promise<reado
     return [
       ...examineConnection(config),
       await examineClock(database.pool, clock),
+      ...(await examineLimits(database.pool, config)),
       ...(await examineContent(database.pool, mode, clock())),
     ];
   } finally {
@@ -159,6 +160,30 @@ async function examineClock(pool: Pool, clock: () => Date): Promise<Finding> {
   const text = `PostgreSQL ${row?.version}, its clock ${seconds} s from this one`;
   if (seconds > CLOCK_SKEW_SECONDS) return wrong('clock', `${text}: set both by NTP`);
   return seconds > 5 ? warning('clock', `${text}: set both by NTP`) : ok('database', text);
+}
+
+/** Of the connections that serve, as the server sees them. */
+async function examineLimits(pool: Pool, { database }: Config): Promise<readonly Finding[]> {
+  const { rows } = await pool.query<{ limited: boolean; connections: number }>(
+    `SELECT current_setting('statement_timeout') <> '0' AS limited,
+            current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS connections`,
+  );
+  const { limited = true, connections = 0 } = rows[0] ?? {};
+  const { poolSize, limits } = database;
+  return [
+    ...(limited
+      ? []
+      : [
+          warning(
+            'DATABASE_URL',
+            'is a pooler that passes no time limits on, so that PostgreSQL ends no stuck statement: ' +
+              `ALTER ROLE … SET statement_timeout = '${limits.statementSeconds}s', and likewise lock_timeout and idle_in_transaction_session_timeout`,
+          ),
+        ]),
+    ...(poolSize <= connections
+      ? []
+      : [warning('DATABASE_POOL_SIZE', `is ${poolSize}, of each process; the server takes ${connections} from all`)]),
+  ];
 }
 
 /** Needs the network's tables, so that it is asked last. */

@@ -131,7 +131,7 @@ export function openNetworkDatabase(config: Config, onProgress?: (line: string) 
 }
 
 /** For what cardholders and clients wait for, within the limits of the configuration. */
-function openServingDatabase({ databaseUrl, dataDir, database }: Config): Promise<Database> {
+export function openServingDatabase({ databaseUrl, dataDir, database }: Config): Promise<Database> {
   return openDatabase({ databaseUrl, dataDir, name: 'network', ...database });
 }
 

@@ -1,0 +1,89 @@
+/** PgBouncer in front of a test's database, in transaction mode: a connection may have another server at every statement. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './serving-process.ts';
+
+export interface Pooler {
+  /** Of the same database, through the pooler. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Another than the one on the path, such as one that .ci/run has unpacked. */
+const PROGRAM = process.env.PGBOUNCER || 'pgbouncer';
+
+/** Such as 1.24; undefined where there is none. */
+export function findPgBouncer(): { readonly keepsPreparedStatements: boolean } | undefined {
+  try {
+    const [, minor] = /PgBouncer 1\.(\d+)/.exec(execFileSync(PROGRAM, ['--version'], { encoding: 'utf8' })) ?? [];
+    return minor === undefined ? undefined : { keepsPreparedStatements: Number(minor) >= 21 };
+  } catch {
+    return undefined;
+  }
+}
+
+const CONNECT_TRIES = 200;
+
+/** Three servers for however many clients, so that they have to take turns. `settings` are lines of pgbouncer.ini. */
+export async function startPooler(databaseUrl: string, settings: readonly string[] = []): Promise<Pooler> {
+  const { hostname, port: serverPort, username, password } = new URL(databaseUrl);
+  const folder = await mkdtemp(join(tmpdir(), 'pgbouncer-'));
+  const port = await freePort();
+  const users = join(folder, 'users.txt');
+  const ini = join(folder, 'pgbouncer.ini');
+  await writeFile(users, `"${username}" "${decodeURIComponent(password)}"\n`);
+  const lines = [
+    '[databases]',
+    `* = host=${hostname} port=${serverPort}`,
+    '[pgbouncer]',
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    'unix_socket_dir =',
+    'auth_type = scram-sha-256',
+    `auth_file = ${users}`,
+    'pool_mode = transaction',
+    'default_pool_size = 3',
+    ...settings,
+  ];
+  await writeFile(ini, `${lines.join('\n')}\n`);
+  const account = process.getuid?.() === 0 ? unprivileged() : undefined;
+  if (account) await Promise.all([folder, users, ini].map((path) => chown(path, account.uid, account.gid)));
+  const child = spawn(PROGRAM, ['--quiet', ini], { ...account, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = once(child, 'exit');
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    said += chunk;
+  });
+  for (let tries = 0; !(await takesConnections(port)); tries++) {
+    if (child.exitCode !== null || tries === CONNECT_TRIES) throw new Error(`PgBouncer does not start: ${said}`);
+    await sleep(20);
+  }
+  return {
+    url: Object.assign(new URL(databaseUrl), { hostname: '127.0.0.1', port: String(port) }).href,
+    stop: async () => {
+      child.kill('SIGKILL');
+      await ended;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** PgBouncer refuses to run as root. */
+function unprivileged() {
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+async function takesConnections(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const connected = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  });
+  socket.destroy();
+  return connected;
+}
