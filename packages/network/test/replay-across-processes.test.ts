@@ -1,7 +1,10 @@
 /** What may happen once happens once, whichever of the network's processes it is sent to: also at the same instant. */
+import { generateSigningKey } from '@payment-passkeys/channel';
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest, createTestBrowser } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readRegistration } from '../src/clients/registration.ts';
+import { saveClient, setClientSuspended } from '../src/clients/store.ts';
 import type { RunningNetwork } from '../src/start.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
@@ -102,6 +105,29 @@ test('a proof at both processes at the same instant binds once, and all are told
   const bindings = await Promise.all(answers.map(async (answer) => ((await answer.json()) as Bound).bindingId));
   expect(new Set(bindings).size).toBe(1);
   expect(await count('binding')).toBe(before + 1);
+});
+
+test('a client is suspended, or gets another key, between two of its requests: each process counts it at once, though both remember the client', async () => {
+  const statuses = async () => {
+    const requests = [await signedSession(), await signedSession()];
+    const answers = await Promise.all(
+      requests.map((request, turn) => send(addresses()[turn] ?? '', SESSIONS_PATH, request)),
+    );
+    return answers.map(({ status }) => status);
+  };
+  const { pool } = network.database;
+  const { registration } = network.client;
+  expect(await statuses()).toEqual([201, 201]);
+  await setClientSuspended(pool, registration.clientId, network.now);
+  expect(await statuses()).toEqual([403, 403]);
+  await setClientSuspended(pool, registration.clientId, null);
+  expect(await statuses()).toEqual([201, 201]);
+  const { publicKey } = await generateSigningKey();
+  const signingKey = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  await saveClient(pool, readRegistration({ ...registration, signingKey }), network.now);
+  expect(await statuses()).toEqual([403, 403]);
+  await saveClient(pool, readRegistration(registration), network.now);
+  expect(await statuses()).toEqual([201, 201]);
 });
 
 interface Bound {

@@ -15,14 +15,15 @@ import {
   SessionHandles,
   SessionId,
 } from '@payment-passkeys/protocol';
+import type { Pool } from 'pg';
 import { type Client, findClient } from '../clients/store.ts';
 import { readDeviceCookie } from '../devices/device.ts';
 import { type Fault, ServiceError, schemaError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
 import { decide, REFUSAL_ERRORS } from '../sessions/session.ts';
-import { findSession, type Session } from '../sessions/store.ts';
+import { findSession, type Session, type SessionReturn } from '../sessions/store.ts';
 import { hashSecret, newSecret } from './cookie.ts';
-import { describeSession, planOffers } from './plan.ts';
+import { describeSession, planOpening, readAccounts } from './plan.ts';
 import { type ReturnAddress, resolveReturnAddress } from './return-address.ts';
 import { takeOpening } from './store.ts';
 import { repeatProof, successCallback } from './success.ts';
@@ -52,7 +53,7 @@ export interface Opened {
 export async function openSession(attempt: OpenAttempt, network: Network): Promise<Opened> {
   const now = network.clock();
   const { launch } = attempt;
-  const { session, returnAddress } = await findReturnAddress(launch, network);
+  const { session, returnAddress } = await findReturnAddress(launch, findSession, network);
   const returnTo = 'uri' in returnAddress ? returnAddress.uri : undefined;
   const refuse = (fault: Fault): never => {
     throw new ServiceError(fault, { returnTo });
@@ -78,10 +79,12 @@ export async function openSession(attempt: OpenAttempt, network: Network): Promi
   if (returnTo === undefined) return refuse({ code: unreturnable(returnAddress), pointer: '/callbackUri' });
   const challenge = randomBytes(32);
   const userHandle = randomBytes(32);
-  const offers = await planOffers(session, { deviceId: device?.deviceId, challenge, userHandle, now }, network);
-  if ('code' in offers) return refuse(offers);
+  const accounts = readAccounts(session, network);
+  const visit = { accounts, deviceId: device?.deviceId, challenge, userHandle, now };
+  const plan = await planOpening(session, visit, network);
+  if ('code' in plan) return refuse(plan);
   const ceremonySecret = session.state !== 'created' && attempt.ceremonySecret ? attempt.ceremonySecret : newSecret();
-  const opened = await takeOpening(network.pool, {
+  const passkeys = await takeOpening(network.pool, {
     sessionId: session.sessionId,
     state: session.state,
     ...keys,
@@ -90,25 +93,26 @@ export async function openSession(attempt: OpenAttempt, network: Network): Promi
     userHandle,
     returnTo,
     compliance,
-    now,
+    ...plan,
   });
-  if (!opened) return refuse({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
-  const display = describeSession(session, pageLocale(session, launch), network);
-  return { answer: { ...offers, returnTo, display }, ceremonySecret, deviceSecret };
+  if (passkeys === undefined) return refuse({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
+  const display = describeSession(session, accounts, pageLocale(session, launch));
+  return { answer: { ...plan.offer(passkeys), returnTo, display }, ceremonySecret, deviceSecret };
 }
 
-/** The session that a launch names, and where its page may return to: told up to a day past the session's end. Changes nothing. */
-export async function findReturnAddress(
+/** The session that a launch names, as `find` reads it, and where its page may return to: told up to a day past its end. Changes nothing. */
+export async function findReturnAddress<Known extends SessionReturn>(
   launch: OpenRequest,
+  find: (pool: Pool, sessionId: string) => Promise<Known | undefined>,
   network: Network,
-): Promise<{ readonly session: Session | undefined; readonly returnAddress: ReturnAddress }> {
+): Promise<{ readonly session: Known | undefined; readonly returnAddress: ReturnAddress }> {
   const session = sessionIdSchema.accepts(launch.authenticationSessionId)
-    ? await findSession(network.pool, launch.authenticationSessionId)
+    ? await find(network.pool, launch.authenticationSessionId)
     : undefined;
   network.tracing.join(session?.traceContext);
   const knownUntil = session && addSeconds(session.endedAt ?? session.expiresAt, RETURN_ADDRESS_SECONDS);
   const known = knownUntil !== undefined && network.clock() < knownUntil ? session : undefined;
-  const client: Session | Client | undefined =
+  const client: SessionReturn | Client | undefined =
     known ?? (clientIdSchema.accepts(launch.clientId) ? await findClient(network.pool, launch.clientId) : undefined);
   const rules = client && { ...client, mode: network.config.mode };
   return { session, returnAddress: resolveReturnAddress(known?.callbackUri, launch.callbackUri, rules) };

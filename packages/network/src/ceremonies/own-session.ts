@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import type { AuthenticationCredential, RegistrationCredential } from '@payment-passkeys/protocol';
 import { ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
+import type { Passkey } from '../passkeys/store.ts';
 import { findSessionOfCeremony, type Session } from '../sessions/store.ts';
 import { hashSecret } from './cookie.ts';
+import { findCeremony } from './store.ts';
 
 /** Who asks: what the ceremony cookie holds, and the session that the page says it has open, where it says one. */
 export interface CeremonyCaller {
@@ -14,8 +16,24 @@ export interface CeremonyCaller {
 
 /** Throws {@link ServiceError}: ACCESS_DENIED without a session or where the page has another one open, CLIENT_SUSPENDED. */
 export async function findOwnSession(caller: CeremonyCaller, network: Network): Promise<Session> {
-  const { ceremonySecret, namedSession } = caller;
+  const { ceremonySecret } = caller;
   const session = ceremonySecret ? await findSessionOfCeremony(network.pool, hashSecret(ceremonySecret)) : undefined;
+  return checkOwn(session, caller, network);
+}
+
+/** The same with a look at the passkey that is about to be used: that it is this device's. Undefined where it is not, or is not live. */
+export async function findOwnSessionAndPasskey(
+  caller: CeremonyCaller,
+  use: { readonly credentialId: Buffer; readonly deviceId: string },
+  network: Network,
+): Promise<{ readonly session: Session; readonly passkey: Passkey | undefined }> {
+  const { ceremonySecret } = caller;
+  const search = ceremonySecret && { ceremonyHash: hashSecret(ceremonySecret), ...use, now: network.clock() };
+  const found = search ? await findCeremony(network.pool, search) : undefined;
+  return { session: checkOwn(found?.session, caller, network), passkey: found?.passkey };
+}
+
+function checkOwn(session: Session | undefined, { namedSession }: CeremonyCaller, network: Network): Session {
   if (session === undefined || (namedSession ?? session.sessionId) !== session.sessionId) {
     throw new ServiceError({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
   }

@@ -11,6 +11,7 @@ import {
 } from '@payment-passkeys/protocol';
 import { PAGE_HEADERS } from '../http/headers.ts';
 import type { Network, NetworkServer } from '../network.ts';
+import { findSessionReturn } from '../sessions/store.ts';
 import { findReturnAddress } from './open.ts';
 
 const PAGE_FILES = new URL('../../../page/dist/', import.meta.url);
@@ -48,7 +49,7 @@ function queryOf(target = ''): string {
 }
 
 async function findReturnTo(launch: OpenRequest, network: Network): Promise<string | undefined> {
-  const { returnAddress } = await findReturnAddress(launch, network);
+  const { returnAddress } = await findReturnAddress(launch, findSessionReturn, network);
   return 'uri' in returnAddress ? returnAddress.uri : undefined;
 }
 

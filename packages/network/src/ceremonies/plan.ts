@@ -3,7 +3,7 @@ import type { AccountReferences, Display, Offer, PayOffer, VerifyOffer } from '@
 import { lookupIndexes, unsealAccounts } from '../accounts/account-vault.ts';
 import type { Fault } from '../http/errors.ts';
 import type { Network } from '../network.ts';
-import { findPasskeys, type Passkey } from '../passkeys/store.ts';
+import type { Passkey, PasskeySearch } from '../passkeys/store.ts';
 import { stepOf } from '../sessions/session.ts';
 import type { Session } from '../sessions/store.ts';
 import { findVerifyingIssuer } from '../verification/issuer.ts';
@@ -11,63 +11,84 @@ import { buildDisplay, buildOffers, buildPayOffer } from './offer.ts';
 
 export type Offers = (Offer & { readonly alternative?: Offer }) | PayOffer | VerifyOffer;
 
-/** A fault where there is nothing left to offer. */
-export async function planOffers(
+export interface OpeningPlan {
+  /** The passkeys that the offers are made of. */
+  readonly search: PasskeySearch;
+  /** Without one there is nothing to offer. */
+  readonly needsPasskey: boolean;
+  readonly offer: (passkeys: readonly Passkey[]) => Offers;
+}
+
+/** A fault where there is nothing left to offer. `accounts` are the session's. */
+export async function planOpening(
   session: Session,
   visit: {
+    readonly accounts: AccountReferences | undefined;
     readonly deviceId: string | undefined;
     readonly challenge: Buffer;
     readonly userHandle: Buffer;
     readonly now: Date;
   },
   network: Network,
-): Promise<Offers | Fault> {
+): Promise<OpeningPlan | Fault> {
   const { policy } = network;
-  const { challenge, userHandle } = visit;
+  const { accounts, challenge, userHandle, now } = visit;
   switch (stepOf(session)) {
     case 'VERIFY': {
       const issuer = await findVerifyingIssuer(session, network);
       if (issuer === undefined) return { code: 'ACCOUNT_NOT_ELIGIBLE' };
-      return { scenario: 'VERIFY', documents: network.config.documents, issuerName: issuer.name };
+      const { documents } = network.config;
+      return {
+        search: { deviceId: undefined, accountIndexes: [], now },
+        needsPasskey: false,
+        offer: () => ({ scenario: 'VERIFY', documents, issuerName: issuer.name }),
+      };
     }
-    case 'PAY': {
-      const passkeys = await findCardPasskeys(session, network, visit.now);
-      // Suspended, deleted or grown idle since the session was made.
-      return passkeys.length === 0 ? { code: 'ACCESS_DENIED' } : buildPayOffer({ policy, challenge, passkeys });
-    }
+    case 'PAY':
+      return {
+        search: searchOfCard(session, { accounts, now }, network),
+        // They may be suspended, deleted or grown idle since the session was made.
+        needsPasskey: true,
+        offer: (passkeys) => buildPayOffer({ policy, challenge, passkeys }),
+      };
     case 'PASSKEY': {
-      const accounts = readAccounts(session, network);
       if (accounts === undefined) return { code: 'ACCESS_DENIED' };
-      const passkeys = await findSessionPasskeys(session, { accounts, ...visit }, network);
-      const creation = { policy: network.policyFor(session.attestation), passkeys, accounts, challenge, userHandle };
-      const { offer, alternative } = buildOffers(creation);
-      return { ...offer, ...(alternative && { alternative }) };
+      const creation = { policy: network.policyFor(session.attestation), accounts, challenge, userHandle };
+      return {
+        search: searchOfSession(session, { ...visit, accounts }, network),
+        needsPasskey: false,
+        offer: (passkeys) => {
+          const { offer, alternative } = buildOffers({ ...creation, passkeys });
+          return { ...offer, ...(alternative && { alternative }) };
+        },
+      };
     }
   }
 }
 
 /** The live passkeys that may approve a payment: bound to its card, by whichever client. An e-mail address is no card. */
-export async function findCardPasskeys(session: Session, network: Network, now: Date): Promise<readonly Passkey[]> {
+export function searchOfCard(
+  session: Session,
+  { accounts, now }: { readonly accounts: AccountReferences | undefined; readonly now: Date },
+  network: Network,
+): PasskeySearch {
   if (session.cardIndex === null) throw new Error("A payment's session has a card.");
-  const accounts = readAccounts(session, network);
   const ofCard = accounts && lookupIndexes({ cards: accounts.cards }, network.keys.current().vault);
-  const search = { deviceId: undefined, accountIndexes: ofCard ?? [session.cardIndex], now };
-  return findPasskeys(network.pool, search);
+  return { deviceId: undefined, accountIndexes: ofCard ?? [session.cardIndex], now };
 }
 
 /**
  * The live passkeys that the session may use or has to exclude: its device's, and its accounts'. In a merchant's session nobody has verified
  * more than the card, so that an e-mail address, which anybody may type in, tells nothing about its owner's passkeys.
  */
-export async function findSessionPasskeys(
+export function searchOfSession(
   session: Session,
   visit: { readonly accounts: AccountReferences; readonly deviceId: string | undefined; readonly now: Date },
   network: Network,
-): Promise<readonly Passkey[]> {
+): PasskeySearch {
   const { accounts, deviceId, now } = visit;
   const verified = session.reason === 'ACCOUNT_LOGIN' ? accounts : { cards: accounts.cards };
-  const accountIndexes = lookupIndexes(verified, network.keys.current().vault);
-  return findPasskeys(network.pool, { deviceId, accountIndexes, now });
+  return { deviceId, accountIndexes: lookupIndexes(verified, network.keys.current().vault), now };
 }
 
 /** Undefined where they are gone, or were never given. */
@@ -76,10 +97,9 @@ export function readAccounts({ accounts, sessionId }: Session, network: Network)
 }
 
 /** Masked. Of a payment the card alone, and what is to be paid. */
-export function describeSession(session: Session, locale: string, network: Network): Display {
+export function describeSession(session: Session, accounts: AccountReferences | undefined, locale: string): Display {
   const { payment, cardLastFour } = session;
-  if (payment === null)
-    return buildDisplay(session.clientName, readAccounts(session, network) ?? { cards: [] }, locale);
+  if (payment === null) return buildDisplay(session.clientName, accounts ?? { cards: [] }, locale);
   const { merchantName, amount, currency } = payment;
   return {
     clientName: merchantName,

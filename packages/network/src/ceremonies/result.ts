@@ -15,13 +15,19 @@ import { indexAccounts } from '../accounts/account-vault.ts';
 import { type Device, readDeviceCookie } from '../devices/device.ts';
 import { isUniqueViolation, ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
-import type { Passkey } from '../passkeys/store.ts';
+import { findPasskeys, type Passkey } from '../passkeys/store.ts';
 import { approvePayment } from '../payments/approval.ts';
 import { decide, REFUSAL_ERRORS, type SessionDecision, type SessionState } from '../sessions/session.ts';
 import type { Session } from '../sessions/store.ts';
 import { newSecret } from './cookie.ts';
-import { type CeremonyCaller, findOwnSession, hashCredential, returnAddress } from './own-session.ts';
-import { findCardPasskeys, findSessionPasskeys, readAccounts } from './plan.ts';
+import {
+  type CeremonyCaller,
+  findOwnSession,
+  findOwnSessionAndPasskey,
+  hashCredential,
+  returnAddress,
+} from './own-session.ts';
+import { readAccounts, searchOfCard, searchOfSession } from './plan.ts';
 import { dropChallenge, type Enrolment, takeCreation, takeEnd, takeUse } from './store.ts';
 import { proveCompletion, repeatProof, successCallback } from './success.ts';
 
@@ -38,21 +44,29 @@ export async function takeResult(
   network: Network,
 ): Promise<CeremonyResult> {
   const { credential } = attempt;
-  const session = await findOwnSession(attempt, network);
-  const credentialHash = hashCredential(credential);
   const ceremony = readCeremony(credential);
+  const knownDevice = readDeviceCookie(attempt.deviceSecret);
+  const { session, passkey } =
+    ceremony?.ceremony === 'USE' && knownDevice !== undefined
+      ? await findOwnSessionAndPasskey(
+          attempt,
+          { credentialId: Buffer.from(credential.id, 'base64url'), deviceId: knownDevice.deviceId },
+          network,
+        )
+      : { session: await findOwnSession(attempt, network), passkey: undefined };
+  const credentialHash = hashCredential(credential);
   if (ceremony === undefined)
     throw new ServiceError({ code: 'CREDENTIAL_REFUSED', pointer: '/credential/response/clientDataJSON' });
   const now = network.clock();
   const decision = decide(session, { kind: 'RESULT', credentialHash, challenge: ceremony.challenge }, now);
   if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
-  const known = readDeviceCookie(attempt.deviceSecret) === undefined ? undefined : attempt.deviceSecret;
+  const known = knownDevice && attempt.deviceSecret;
   if ('repeated' in decision) return { answer: await repeatAnswer(session, network), deviceSecret: known };
 
   const deviceSecret = known ?? newSecret();
-  const device = readDeviceCookie(deviceSecret) as Device; // it has just been made or read
+  const device = knownDevice ?? (readDeviceCookie(deviceSecret) as Device); // it has just been made
   const { challenge } = ceremony;
-  const taker = { session, credential, credentialHash, challenge, device, to: decision.next, now };
+  const taker = { session, passkey, credential, credentialHash, challenge, device, to: decision.next, now };
   try {
     const take = ceremony.ceremony === 'CREATE' ? takeCreated : takeUsed;
     const answer = await (decision.next === 'approved' ? takePaid : take)(taker, network);
@@ -68,6 +82,8 @@ export async function takeResult(
 
 interface Taker {
   readonly session: Session;
+  /** That the credential is of, where this device has it and it is live. */
+  readonly passkey: Passkey | undefined;
   readonly credential: Credential;
   readonly credentialHash: Buffer;
   readonly challenge: Buffer;
@@ -97,10 +113,8 @@ async function takeCreated(taker: Taker, network: Network): Promise<ResultAnswer
 
 /** 2B. Undefined when the challenge was gone. */
 async function takeUsed(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
-  const { session, device, now } = taker;
-  const accounts = readAccounts(session, network);
-  if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
-  const passkeys = await findSessionPasskeys(session, { accounts, deviceId: device.deviceId, now }, network);
+  if (taker.session.accounts === null) throw new ServiceError({ code: 'ACCESS_DENIED' });
+  const passkeys = taker.passkey === undefined ? await findAccountPasskeys(taker, network) : [taker.passkey];
   const { passkey, assertion } = await verifyUse(taker, passkeys, network);
   if (assertion.counterRegressed) network.metrics.counterRegressions.inc();
   const { enrolment, answer } = await prepare(taker, passkey.passkeyId, network);
@@ -108,10 +122,18 @@ async function takeUsed(taker: Taker, network: Network): Promise<ResultAnswer | 
   return taken ? answer : undefined;
 }
 
+/** Of another device, and so the accounts' or none. */
+async function findAccountPasskeys({ session, now }: Taker, network: Network): Promise<readonly Passkey[]> {
+  const accounts = readAccounts(session, network);
+  if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
+  return findPasskeys(network.pool, searchOfSession(session, { accounts, deviceId: undefined, now }, network));
+}
+
 /** A payment (contract §9). Undefined when the challenge was gone. */
 async function takePaid(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
   const { session, credentialHash, challenge, device, now } = taker;
-  const passkeys = await findCardPasskeys(session, network, now);
+  const accounts = readAccounts(session, network);
+  const passkeys = await findPasskeys(network.pool, searchOfCard(session, { accounts, now }, network));
   const { passkey, assertion } = await verifyUse(taker, passkeys, network);
   const { deviceId } = device;
   const approval = { session, passkey, assertion, challenge, credentialHash, deviceId, device, now };

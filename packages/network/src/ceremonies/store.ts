@@ -1,10 +1,20 @@
 /** What a ceremony changes. Each step is one statement that holds only if the session is still what it was judged to be. */
-import type { ComplianceSettings, Reason } from '@payment-passkeys/protocol';
+import { type ComplianceSettings, IDLE_MONTHS, type Reason } from '@payment-passkeys/protocol';
 import type { Assertion, Registration } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { AccountIndex } from '../accounts/account-vault.ts';
 import { type Device, deviceInstanceId } from '../devices/device.ts';
+import {
+  LIVE_PASSKEYS,
+  PASSKEY_COLUMNS,
+  type Passkey,
+  type PasskeyRow,
+  type PasskeySearch,
+  readPasskey,
+  searchValues,
+} from '../passkeys/store.ts';
 import type { SessionState } from '../sessions/session.ts';
+import { readSession, SESSION_COLUMNS, type Session, type SessionRow } from '../sessions/store.ts';
 
 export interface Opening {
   readonly sessionId: string;
@@ -19,18 +29,29 @@ export interface Opening {
   readonly returnTo: string;
   /** Of an issuer's session. */
   readonly compliance: ComplianceSettings | null;
-  readonly now: Date;
+  /** Whom the offers are made of; at the time of the opening. */
+  readonly search: PasskeySearch;
+  readonly needsPasskey: boolean;
 }
 
-/** Spends the access token, stores the challenge and sets the ceremony cookie. False when somebody else was first. */
-export async function takeOpening(pool: Pool, opening: Opening): Promise<boolean> {
-  const opened = await pool.query({
+/**
+ * Spends the access token, stores the challenge and sets the ceremony cookie; answers the live passkeys of the search. Undefined, and nothing
+ * changed, when somebody else was first, or where a passkey is needed and there is none.
+ */
+export async function takeOpening(pool: Pool, opening: Opening): Promise<readonly Passkey[] | undefined> {
+  const opened = await pool.query<PasskeyRow | { readonly passkey_id: null }>({
     name: 'ceremony-open',
-    text: `UPDATE session
-           SET state = CASE WHEN state = 'created' THEN 'opened' ELSE state END, ceremony_hash = $4, challenge = $5, user_handle = $6, return_to = $7, compliance = $8
-           WHERE session_id = $1 AND expires_at > $9 AND state = $10
-             AND CASE WHEN state = 'created' THEN token_hash = $2 ELSE ceremony_hash = $3 END`,
+    text: `WITH ${LIVE_PASSKEYS},
+           opened AS (UPDATE session
+                      SET state = CASE WHEN state = 'created' THEN 'opened' ELSE state END, ceremony_hash = $8, challenge = $9, user_handle = $10,
+                          return_to = $11, compliance = $12
+                      WHERE session_id = $5 AND expires_at > $3 AND state = $13
+                        AND CASE WHEN state = 'created' THEN token_hash = $6 ELSE ceremony_hash = $7 END
+                        AND ($14 = false OR EXISTS (SELECT FROM live))
+                      RETURNING session_id)
+           SELECT ${PASSKEY_COLUMNS} FROM opened LEFT JOIN live ON true ORDER BY last_used_at DESC`,
     values: [
+      ...searchValues(opening.search),
       opening.sessionId,
       opening.tokenHash,
       opening.ceremonyHash,
@@ -39,11 +60,61 @@ export async function takeOpening(pool: Pool, opening: Opening): Promise<boolean
       opening.userHandle,
       opening.returnTo,
       opening.compliance,
-      opening.now,
       opening.state,
+      opening.needsPasskey,
     ],
   });
-  return opened.rowCount === 1;
+  if (opened.rowCount === 0) return undefined;
+  return opened.rows.filter((row) => row.passkey_id !== null).map(readPasskey);
+}
+
+interface CeremonySearch {
+  readonly ceremonyHash: Buffer;
+  /** The WebAuthn credential id of the passkey that is used. */
+  readonly credentialId: Buffer;
+  readonly deviceId: string;
+  readonly now: Date;
+}
+
+/** The session that a ceremony cookie was made for, and the live passkey of that id where the device has it. */
+export async function findCeremony(
+  pool: Pool,
+  { ceremonyHash, credentialId, deviceId, now }: CeremonySearch,
+): Promise<{ readonly session: Session; readonly passkey: Passkey | undefined } | undefined> {
+  const found = await pool.query<SessionRow & { readonly used: UsedPasskey | null }>({
+    name: 'ceremony-and-passkey',
+    text: `SELECT ${SESSION_COLUMNS},
+                  (SELECT jsonb_build_object('passkeyId', passkey.passkey_id, 'userHandle', encode(user_handle, 'base64'),
+                                             'publicKey', encode(public_key, 'base64'), 'signCount', sign_count, 'transports', transports,
+                                             'paymentConfirmation', payment_confirmation)
+                   FROM passkey JOIN device_passkey USING (passkey_id) JOIN device USING (device_id)
+                   WHERE webauthn_id = $2 AND device_id = $3 AND status = 'active'
+                     AND passkey.last_used_at > $4::timestamptz - make_interval(months => $5)
+                     AND device.last_used_at > $4::timestamptz - make_interval(months => $5)) AS used
+           FROM session JOIN client USING (client_id) WHERE ceremony_hash = $1`,
+    values: [ceremonyHash, credentialId, deviceId, now, IDLE_MONTHS],
+  });
+  const [row] = found.rows;
+  return (
+    row && { session: readSession(row), passkey: row.used === null ? undefined : readUsed(row.used, credentialId) }
+  );
+}
+
+type UsedPasskey = Pick<Passkey, 'passkeyId' | 'signCount' | 'transports' | 'paymentConfirmation'> & {
+  readonly [bytes in 'userHandle' | 'publicKey']: string;
+};
+
+function readUsed({ userHandle, publicKey, ...used }: UsedPasskey, credentialId: Buffer): Passkey {
+  const bytes = (text: string) => Buffer.from(text, 'base64');
+  // Whether it is the accounts' as well is nobody's question here.
+  return {
+    ...used,
+    credentialId,
+    userHandle: bytes(userHandle),
+    publicKey: bytes(publicKey),
+    onDevice: true,
+    ofAccounts: false,
+  };
 }
 
 interface CeremonyTaken {

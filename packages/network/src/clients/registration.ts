@@ -6,7 +6,7 @@ import {
   compileSchema,
   type VerificationEndpoint,
 } from '@payment-passkeys/protocol';
-import type { Client } from './store.ts';
+import type { NewClient } from './store.ts';
 
 const registrationSchema = compileSchema(ClientRegistration);
 
@@ -22,7 +22,7 @@ export class RegistrationError extends Error {
 }
 
 /** Throws {@link RegistrationError} naming every field at fault. */
-export function readRegistration(content: unknown): Omit<Client, 'suspended'> {
+export function readRegistration(content: unknown): NewClient {
   const violations = registrationSchema.violations(content);
   if (violations.length > 0) {
     throw new RegistrationError(violations.map(({ pointer, problem }) => `${pointer || '/'} ${problem}`));

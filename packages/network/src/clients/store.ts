@@ -22,7 +22,12 @@ export interface Client {
   /** Null asks for no attestation. */
   readonly attestation: AttestationDemand | null;
   readonly suspended: boolean;
+  /** Grows with every change, a suspension included. */
+  readonly version: number;
 }
+
+/** A client as an operator describes it. */
+export type NewClient = Omit<Client, 'suspended' | 'version'>;
 
 interface ClientRow {
   readonly client_id: string;
@@ -39,11 +44,12 @@ interface ClientRow {
   readonly verification: VerificationEndpoint | null;
   readonly attestation: AttestationDemand | null;
   readonly suspended: boolean;
+  readonly version: number;
 }
 
 const SELECT_CLIENT = `
   SELECT client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries,
-         merchant_origins, merchant_names, verification, attestation, suspended_at IS NOT NULL AS suspended,
+         merchant_origins, merchant_names, verification, attestation, suspended_at IS NOT NULL AS suspended, version,
          ARRAY(SELECT prefix FROM client_account_range AS range WHERE range.client_id = client.client_id ORDER BY prefix) AS account_ranges
   FROM client`;
 
@@ -90,7 +96,7 @@ export type ClientConflict =
 /** Adds a client or replaces the known one of that id, whole or not at all. A suspended client stays suspended. */
 export async function saveClient(
   pool: Pool,
-  client: Omit<Client, 'suspended'>,
+  client: NewClient,
   now: Date,
 ): Promise<'added' | 'replaced' | ClientConflict> {
   return inTransaction(pool, async (connection) => {
@@ -114,7 +120,8 @@ export async function saveClient(
                            merchant_origins, merchant_names, verification, attestation)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
        ON CONFLICT (client_id) DO UPDATE SET name = $2, role = $3, consumer_key = $4, signing_keys = $5, callback_domains = $6,
-         callback_schemes = $7, countries = $8, updated_at = $9, merchant_origins = $10, merchant_names = $11, verification = $12, attestation = $13
+         callback_schemes = $7, countries = $8, updated_at = $9, merchant_origins = $10, merchant_names = $11, verification = $12, attestation = $13,
+         version = client.version + 1
        RETURNING xmax = 0 AS added`,
       [
         client.clientId,
@@ -144,7 +151,9 @@ export async function saveClient(
 /** Suspends (`suspendedAt` a time) or resumes (null). False when there is no such client. */
 export async function setClientSuspended(pool: Pool, clientId: string, suspendedAt: Date | null): Promise<boolean> {
   const updated = await pool.query(
-    'UPDATE client SET suspended_at = CASE WHEN $2::timestamptz IS NULL THEN NULL ELSE coalesce(suspended_at, $2) END WHERE client_id = $1',
+    `UPDATE client SET version = version + 1,
+       suspended_at = CASE WHEN $2::timestamptz IS NULL THEN NULL ELSE coalesce(suspended_at, $2) END
+     WHERE client_id = $1`,
     [clientId, suspendedAt],
   );
   return updated.rowCount === 1;
@@ -171,5 +180,6 @@ function readClient(row: ClientRow): Client {
     verification: row.verification,
     attestation: row.attestation,
     suspended: row.suspended,
+    version: row.version,
   };
 }

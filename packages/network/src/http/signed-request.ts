@@ -4,11 +4,13 @@ import {
   readPublicKey,
   readSignedRequest,
   type SignatureRefusal,
+  type SignatureVerdict,
   type SignedRequest,
   verifySignature,
 } from '@payment-passkeys/channel';
 import { findSecurityCode } from '@payment-passkeys/protocol';
 import type { FastifyRequest } from 'fastify';
+import { createKnownClients, type KnownClients } from '../clients/known-clients.ts';
 import { type Client, findClientByConsumerKey } from '../clients/store.ts';
 import type { Network, NetworkServer } from '../network.ts';
 import { GatewayError, ServiceError } from './errors.ts';
@@ -32,9 +34,10 @@ export function signingClient(request: FastifyRequest): Client {
 export function guardSignedRequests(app: NetworkServer, network: Network, limitClient: Limiter): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  const known = createKnownClients(network.clock);
   app.addHook('preValidation', async (request) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const client = await authenticate(request, body, network);
+    const client = await authenticate(readRequest(request, body, network), { network, known });
     clients.set(request, client);
     network.tracing.join(request.headers.traceparent);
     network.tracing.set({ 'payment_passkeys.client.id': client.clientId });
@@ -45,31 +48,51 @@ export function guardSignedRequests(app: NetworkServer, network: Network, limitC
   });
 }
 
-async function authenticate(request: FastifyRequest, body: Buffer, network: Network): Promise<Client> {
-  const authorization = request.headers.authorization;
+function readRequest(request: FastifyRequest, body: Buffer, network: Network): SignedRequest {
   const reading = readSignedRequest({
     method: request.method,
     url: network.config.publicUrl + request.raw.url,
-    authorization: countHeaders(request, 'authorization') > 1 ? '' : authorization,
+    authorization: countHeaders(request, 'authorization') > 1 ? '' : request.headers.authorization,
     body,
     now: network.clock(),
   });
   if (!reading.ok) throw refusal(reading, network);
-  const client = await findClientByConsumerKey(network.pool, reading.request.consumerKey);
-  if (client === undefined) throw unauthenticated('UNKNOWN_CLIENT', 'The consumer key is not known here.', network);
-  const verdict = await network.tracing.step('verify signature', () =>
-    verifySignature({ request: reading.request, publicKeys: client.signingKeys.map(parsedKey) }),
-  );
-  if (!verdict.ok) throw refusal(verdict, network);
-  if (client.suspended) throw unauthenticated('CLIENT_SUSPENDED', 'The client is suspended.', network);
-  if (!(await takeNonce(network.pool, nonceOf(reading.request)))) {
-    throw unauthenticated('NONCE_USED', 'The nonce was used before; take a new one for each request.', network);
-  }
-  return client;
+  return reading.request;
 }
 
-function nonceOf({ consumerKey, timestamp, nonce }: SignedRequest) {
-  return { consumerKey, signedAt: new Date(timestamp * 1000), nonce };
+interface Guard {
+  readonly network: Network;
+  readonly known: KnownClients;
+}
+
+/** By what is known of the client where that suffices, else by what the database says. */
+async function authenticate(request: SignedRequest, guard: Guard): Promise<Client> {
+  const { network, known } = guard;
+  const remembered = known.find(request.consumerKey);
+  if (remembered !== undefined) {
+    const { ok } = await verifyBy(remembered, request, network);
+    if (ok && (await admit(remembered, request, network))) return remembered;
+  }
+  const client = await findClientByConsumerKey(network.pool, request.consumerKey);
+  if (client === undefined) throw unauthenticated('UNKNOWN_CLIENT', 'The consumer key is not known here.', network);
+  const verdict = await verifyBy(client, request, network);
+  if (!verdict.ok) throw refusal(verdict, network);
+  if (client.suspended) throw unauthenticated('CLIENT_SUSPENDED', 'The client is suspended.', network);
+  known.remember(client);
+  return (await admit(client, request, network)) ? client : authenticate(request, guard);
+}
+
+function verifyBy({ signingKeys }: Client, request: SignedRequest, { tracing }: Network): Promise<SignatureVerdict> {
+  return tracing.step('verify signature', () => verifySignature({ request, publicKeys: signingKeys.map(parsedKey) }));
+}
+
+/** False where the client has changed meanwhile. */
+async function admit(client: Client, { timestamp, nonce }: SignedRequest, network: Network): Promise<boolean> {
+  const verdict = await takeNonce(network.pool, { client, signedAt: new Date(timestamp * 1000), nonce });
+  if (verdict === 'USED_BEFORE') {
+    throw unauthenticated('NONCE_USED', 'The nonce was used before; take a new one for each request.', network);
+  }
+  return verdict === 'TAKEN';
 }
 
 function unauthenticated(reason: string, description: string, { metrics }: Network): GatewayError {

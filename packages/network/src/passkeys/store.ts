@@ -19,7 +19,14 @@ export interface Passkey {
   readonly paymentConfirmation: boolean;
 }
 
-interface PasskeyRow {
+/** Which passkeys a session may meet: its device's and its accounts'. */
+export interface PasskeySearch {
+  readonly deviceId: string | undefined;
+  readonly accountIndexes: readonly Buffer[];
+  readonly now: Date;
+}
+
+export interface PasskeyRow {
   readonly passkey_id: string;
   readonly webauthn_id: Buffer;
   readonly user_handle: Buffer;
@@ -32,31 +39,45 @@ interface PasskeyRow {
 }
 
 /**
- * The live passkeys that a session may meet: this device's and its accounts'. The most recently used come first. An e-mail address or a mobile
- * number finds what an issuer has bound to it: in a merchant's binding (one that is of a card) nobody has verified it.
+ * The parts of a statement that end in `live`, the live passkeys of a search, the most recently used first; {@link searchValues} are its
+ * values from $1 to $4. An e-mail address or a mobile number finds what an issuer has bound to it: in a merchant's binding (one that is of a
+ * card) nobody has verified it.
  */
-export async function findPasskeys(
-  pool: Pool,
-  search: { readonly deviceId: string | undefined; readonly accountIndexes: readonly Buffer[]; readonly now: Date },
-): Promise<readonly Passkey[]> {
-  const found = await pool.query<PasskeyRow>({
-    name: 'passkeys-of-session',
-    // OFFSET 0: PostgreSQL keeps to look-ups by key, where it would scan a table that it takes for small, at a cost that grows with it.
-    text: `WITH met AS (SELECT passkey_id, bool_or(here) AS on_device, bool_or(NOT here) AS of_accounts
-                        FROM (SELECT passkey_id, true AS here FROM device JOIN device_passkey USING (device_id)
-                              WHERE device_id = $1 AND device.last_used_at > $3::timestamptz - make_interval(months => $4)
-                              UNION ALL
-                              SELECT bound.passkey_id, false FROM binding_account AS account,
-                                LATERAL (SELECT passkey_id, card_index FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
-                              WHERE account_index = ANY ($2::bytea[]) AND (kind = 'CARD' OR card_index = '')) AS way
-                        GROUP BY passkey_id)
-           SELECT met.passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation, on_device, of_accounts
+// OFFSET 0: PostgreSQL keeps to look-ups by key, where it would scan a table that it takes for small, at a cost that grows with it.
+export const LIVE_PASSKEYS = `
+  met AS (SELECT passkey_id, bool_or(here) AS on_device, bool_or(NOT here) AS of_accounts
+          FROM (SELECT passkey_id, true AS here FROM device JOIN device_passkey USING (device_id)
+                WHERE device_id = $1 AND device.last_used_at > $3::timestamptz - make_interval(months => $4)
+                UNION ALL
+                SELECT bound.passkey_id, false FROM binding_account AS account,
+                  LATERAL (SELECT passkey_id, card_index FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
+                WHERE account_index = ANY ($2::bytea[]) AND (kind = 'CARD' OR card_index = '')) AS way
+          GROUP BY passkey_id),
+  live AS (SELECT met.passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation, on_device, of_accounts,
+                  last_used_at
            FROM met, LATERAL (SELECT * FROM passkey WHERE passkey.passkey_id = met.passkey_id OFFSET 0) AS known
            WHERE status = 'active' AND last_used_at > $3::timestamptz - make_interval(months => $4)
-           ORDER BY last_used_at DESC LIMIT 200`,
-    values: [search.deviceId, search.accountIndexes, search.now, IDLE_MONTHS],
+           ORDER BY last_used_at DESC LIMIT 200)`;
+
+/** What of `live` {@link readPasskey} reads. */
+export const PASSKEY_COLUMNS =
+  'live.passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation, on_device, of_accounts';
+
+export function searchValues({ deviceId, accountIndexes, now }: PasskeySearch): readonly unknown[] {
+  return [deviceId, accountIndexes, now, IDLE_MONTHS];
+}
+
+export async function findPasskeys(pool: Pool, search: PasskeySearch): Promise<readonly Passkey[]> {
+  const found = await pool.query<PasskeyRow>({
+    name: 'passkeys-of-session',
+    text: `WITH ${LIVE_PASSKEYS} SELECT ${PASSKEY_COLUMNS} FROM live ORDER BY last_used_at DESC`,
+    values: [...searchValues(search)],
   });
-  return found.rows.map((row) => ({
+  return found.rows.map(readPasskey);
+}
+
+export function readPasskey(row: PasskeyRow): Passkey {
+  return {
     passkeyId: row.passkey_id,
     credentialId: row.webauthn_id,
     userHandle: row.user_handle,
@@ -66,5 +87,5 @@ export async function findPasskeys(
     onDevice: row.on_device,
     ofAccounts: row.of_accounts,
     paymentConfirmation: row.payment_confirmation,
-  }));
+  };
 }

@@ -96,7 +96,7 @@ export interface Session extends SessionFacts {
   readonly traceContext: string | null;
 }
 
-interface SessionRow {
+export interface SessionRow {
   readonly session_id: string;
   readonly client_id: string;
   readonly client_name: string;
@@ -219,16 +219,35 @@ function orderKey({ merchantOrigin, orderId }: Payment): string {
   return `${merchantOrigin} ${orderId}`;
 }
 
-const SELECT_SESSION = `
-  SELECT session_id, session.client_id, client.name AS client_name, client.suspended_at IS NOT NULL AS client_suspended,
+/** What {@link readSession} reads, of `session JOIN client USING (client_id)`. */
+export const SESSION_COLUMNS = `
+         session_id, session.client_id, client.name AS client_name, client.suspended_at IS NOT NULL AS client_suspended,
          client.callback_domains, client.callback_schemes, client.attestation, client_session_id, src_correlation_id, reason, state, expires_at,
          callback_uri, locale, consent, compliance, accounts, next_step, payment, card_index, card_last_four, binding_id, issuer_id,
          verification_id, verified_at, confirmation_challenge, confirmation_passkeys, token_hash, ceremony_hash, return_to, challenge, user_handle,
-         credential_hash, passkey_id, device_id, completed_at, proof_key_id, proof_hash, proof_expires_at, ended_at, end_reason, trace_context
-  FROM session JOIN client USING (client_id)`;
+         credential_hash, passkey_id, device_id, completed_at, proof_key_id, proof_hash, proof_expires_at, ended_at, end_reason, trace_context`;
+
+const SELECT_SESSION = `SELECT ${SESSION_COLUMNS} FROM session JOIN client USING (client_id)`;
 
 export async function findSession(pool: Pool, sessionId: string): Promise<Session | undefined> {
   return find(pool, { name: 'session-by-id', text: `${SELECT_SESSION} WHERE session_id = $1`, values: [sessionId] });
+}
+
+/** What may be told of a session before anybody has shown a key to it: where its page returns to, and for how long. */
+export type SessionReturn = Pick<
+  Session,
+  'callbackUri' | 'endedAt' | 'expiresAt' | 'callbackDomains' | 'callbackSchemes' | 'traceContext'
+>;
+
+export async function findSessionReturn(pool: Pool, sessionId: string): Promise<SessionReturn | undefined> {
+  const found = await pool.query<SessionReturn>({
+    name: 'session-return',
+    text: `SELECT callback_uri AS "callbackUri", ended_at AS "endedAt", expires_at AS "expiresAt",
+                  callback_domains AS "callbackDomains", callback_schemes AS "callbackSchemes", trace_context AS "traceContext"
+           FROM session JOIN client USING (client_id) WHERE session_id = $1`,
+    values: [sessionId],
+  });
+  return found.rows[0];
 }
 
 /** The session that a ceremony cookie was made for. */
@@ -258,7 +277,7 @@ async function find(
   return row === undefined ? undefined : readSession(row);
 }
 
-function readSession(row: SessionRow): Session {
+export function readSession(row: SessionRow): Session {
   return {
     sessionId: row.session_id,
     clientId: row.client_id,
