@@ -19,7 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => network.stop());
 beforeEach(async () => {
-  await network.database.pool.query('TRUNCATE binding_account, binding, device_passkey, device, passkey CASCADE');
+  await network.database.pool.query(
+    'TRUNCATE session, binding_account, binding, device_passkey, device, passkey CASCADE',
+  );
 });
 
 const keys = () => network.running.network.keys;

@@ -73,37 +73,43 @@ export function readMigration(name: string, sql: string): Migration {
 }
 
 export interface Statement {
-  /** Without lines that are a comment, and without the semicolon. */
+  /** Without comments, and without the semicolon. */
   readonly sql: string;
   /** Of the file, from 1. */
   readonly line: number;
 }
 
-/**
- * The statements of a file. One ends with a semicolon at the end of a line, so within a statement no line may end with one: what has a
- * body, such as a function, does not come apart rightly.
- */
+/** A comment, something quoted, a semicolon, or what lies between them (PostgreSQL documentation, chapter 4.1). */
+const TOKEN = /--[^\n]*|\/\*.*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<tag>\$\w*\$).*?\k<tag>|;|[^-/'"$;]+|./gs;
+
+/** The statements of a file. Escapes by backslash (E'…\'…') and comments within comments are not known. */
 export function splitStatements(sql: string): readonly Statement[] {
   const statements: Statement[] = [];
-  let lines: string[] = [];
-  let first = 1;
-  for (const [index, line] of sql.split('\n').entries()) {
-    if (line.trim() === '' || line.trimStart().startsWith('--')) continue;
-    if (lines.length === 0) first = index + 1;
-    lines.push(line);
-    if (!line.trimEnd().endsWith(';')) continue;
-    statements.push({ sql: lines.join('\n').trimEnd().slice(0, -1), line: first });
-    lines = [];
+  let text = '';
+  let start = 0;
+  const end = () => {
+    if (text.trim() !== '') statements.push({ sql: text.trim(), line: sql.slice(0, start).split('\n').length });
+    text = '';
+  };
+  for (const { 0: token, index } of sql.matchAll(TOKEN)) {
+    if (token === ';') end();
+    else if (!token.startsWith('--') && !token.startsWith('/*')) {
+      if (text.trim() === '' && token.trim() !== '') start = index + token.length - token.trimStart().length;
+      text += token;
+    }
   }
-  return lines.length === 0 ? statements : [...statements, { sql: lines.join('\n'), line: first }];
+  end();
+  return statements;
 }
 
 /** True of CREATE, DROP and REINDEX … CONCURRENTLY, which refuse a transaction. */
 export function isConcurrent(sql: string): boolean {
-  return /^\s*(?:CREATE|DROP|REINDEX)\b[^(]*\bCONCURRENTLY\b/i.test(sql);
+  return /^(?:CREATE(?: UNIQUE)? INDEX|DROP INDEX|REINDEX(?: \([^)]*\))? \w+) CONCURRENTLY\b/i.test(
+    sql.replaceAll(/\s+/g, ' '),
+  );
 }
 
-const BUILT_INDEX = /^\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w."]+)\s+ON\b/i;
+const BUILT_INDEX = /^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w.]+|"[^"]+")\s+ON\b/i;
 
 /** The index that a statement builds without locking its table, as it is written; undefined for any other statement. */
 export function builtIndex(sql: string): string | undefined {
