@@ -30,6 +30,7 @@ export async function openShop({ network, client, ...options }: ShopConfig): Pro
     callbackOrigins: [new URL(publicUrl).origin],
     store: createPostgresMerchantStore(pool),
     clock,
+    onEvent: (event) => shop.log.info({ event }, 'payment passkeys'),
   });
   const shop = await buildShop({ ...options, merchant, networkUrl: network.url });
   shop.addHook('onClose', () => merchant.close());

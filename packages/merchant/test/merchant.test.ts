@@ -17,9 +17,12 @@ import {
   createPostgresMerchantStore,
   type IgnoredBecause,
   MERCHANT_MIGRATION,
+  MERCHANT_ORDER_MIGRATION,
   type Merchant,
   MerchantError,
+  type MerchantEvent,
   type MerchantStore,
+  type OnEvent,
   type PaymentStart,
   type StartedPayment,
 } from '../src/server/index.ts';
@@ -36,14 +39,18 @@ let database: Awaited<ReturnType<typeof createThrowawayDatabase>>;
 let network: NetworkDouble;
 let store: MerchantStore;
 let merchant: Merchant;
+let events: MerchantEvent[] = [];
 
-function merchantOn(changes: { readonly store?: MerchantStore; readonly audience?: string } = {}): Merchant {
+function merchantOn(
+  changes: { readonly store?: MerchantStore; readonly audience?: string; readonly onEvent?: OnEvent } = {},
+): Merchant {
   const { url, audience, client } = network;
   return createMerchant({
     ...client,
     network: { url, audience: changes.audience ?? audience },
     callbackOrigins: [SHOP],
     store: changes.store ?? store,
+    onEvent: changes.onEvent ?? ((event) => void events.push(event)),
     clock,
     timers: { wait: async () => {}, timeout: (milliseconds) => AbortSignal.timeout(milliseconds) },
   });
@@ -95,7 +102,7 @@ async function spentRows(): Promise<number> {
 
 beforeAll(async () => {
   database = await createThrowawayDatabase({ poolSize: 32 });
-  await database.pool.query(MERCHANT_MIGRATION);
+  await database.pool.query(MERCHANT_MIGRATION + MERCHANT_ORDER_MIGRATION);
   network = await startNetworkDouble({ clock });
 });
 
@@ -106,6 +113,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   now = START;
+  events = [];
   network.nextStep = 'AUTHENTICATE';
   for (const ending of [SESSIONS_PATH, '/assertion', '/authenticators']) network.answerWith(ending, undefined);
   await database.pool.query('TRUNCATE payment_passkey_payment, payment_passkey_card_enrolment');
@@ -175,9 +183,59 @@ describe('startPayment', () => {
     expect(await codeOf(merchant.startPayment(start))).toBe('CALLBACK_NOT_ALLOWED');
   });
 
-  test('an order that the network says is approved: ORDER_ALREADY_APPROVED', async () => {
-    network.answerWith(SESSIONS_PATH, refuse('ORDER_ALREADY_APPROVED'));
-    expect(await codeOf(merchant.startPayment(buildStart()))).toBe('ORDER_ALREADY_APPROVED');
+  describe('an order that the network says is approved: ORDER_ALREADY_APPROVED, with what has become of it', () => {
+    const startAgain = async (): Promise<unknown> => {
+      network.answerWith(SESSIONS_PATH, refuse('ORDER_ALREADY_APPROVED'));
+      return merchant.startPayment(buildStart()).catch((error: unknown) => error);
+    };
+    const approved = { name: 'MerchantError', code: 'ORDER_ALREADY_APPROVED' };
+
+    test('SPENT: the shop has been told of it', async () => {
+      const { url, browser } = await leaveAndApprove();
+      await merchant.completePayment({ url, browser });
+      expect(await startAgain()).toMatchObject({
+        ...approved,
+        earlierApproval: 'SPENT',
+        retryAfterSeconds: undefined,
+        refusal: { reason: 'ORDER_ALREADY_APPROVED' },
+      });
+    });
+
+    test('AWAITED while its proof may still arrive, and for how long', async () => {
+      const { url, browser } = await leaveAndApprove();
+      now = addSeconds(START, 600);
+      expect(await startAgain()).toMatchObject({
+        ...approved,
+        earlierApproval: 'AWAITED',
+        retryAfterSeconds: PENDING_ENROLMENT_SECONDS - 600,
+      });
+      expect(await merchant.completePayment({ url, browser })).toMatchObject({ status: 'AUTHENTICATED' });
+      expect(await startAgain()).toMatchObject({ earlierApproval: 'SPENT' });
+    });
+
+    test('LOST from the moment on at which its callback is worth nothing: another orderId cannot be joined by it', async () => {
+      const { url, browser } = await leaveAndApprove();
+      now = addSeconds(START, PENDING_ENROLMENT_SECONDS - 1);
+      expect(await startAgain()).toMatchObject({ earlierApproval: 'AWAITED', retryAfterSeconds: 1 });
+      now = addSeconds(START, PENDING_ENROLMENT_SECONDS);
+      expect(await startAgain()).toMatchObject({ ...approved, earlierApproval: 'LOST', retryAfterSeconds: undefined });
+      expect(await merchant.completePayment({ url, browser })).toEqual(ignoredAs('EXPIRED'));
+      expect(await spentRows()).toBe(0);
+    });
+
+    test('LOST where nothing is known of it', async () => {
+      expect(await startAgain()).toMatchObject({ ...approved, earlierApproval: 'LOST' });
+    });
+
+    test('of several attempts the one that was spent counts, else the last', async () => {
+      const first = await leaveAndApprove();
+      now = addSeconds(START, 300);
+      await startPayment();
+      expect(await startAgain()).toMatchObject({ retryAfterSeconds: PENDING_ENROLMENT_SECONDS });
+      now = START;
+      await merchant.completePayment({ url: first.url, browser: first.browser });
+      expect(await startAgain()).toMatchObject({ earlierApproval: 'SPENT' });
+    });
   });
 
   test.each([
@@ -505,5 +563,80 @@ describe('a card that is added', () => {
   test('a mistyped card is INVALID_CARD before anything is sent', async () => {
     const card = { ...TYPED, primaryAccountNumber: '1234' };
     expect(await codeOf(merchant.startCardEnrolment({ ...cardStart, card }))).toBe('INVALID_CARD');
+  });
+});
+
+describe('onEvent', () => {
+  test('a payment from its start to its proof, and its reload', async () => {
+    const { url, browser } = await leaveAndApprove();
+    now = addSeconds(START, 42);
+    await merchant.completePayment({ url, browser });
+    await merchant.completePayment({ url, browser });
+    const returned = { type: 'PAYMENT_RETURNED', by: 'CALLBACK', status: 'AUTHENTICATED', at: now, secondsAway: 42 };
+    expect(events).toEqual([
+      { type: 'PAYMENT_STARTED', at: START, nextStep: 'AUTHENTICATE', savedCard: true, confirmationOffered: false },
+      { ...returned, again: false },
+      { ...returned, again: true },
+    ]);
+  });
+
+  test('a step-up, a failure, a return that changes nothing, a refused confirmation: each with its reason', async () => {
+    network.nextStep = 'STEP_UP';
+    await merchant.startPayment(buildStart({ card: TYPED }));
+    network.nextStep = 'AUTHENTICATE';
+    const { url, browser, clientSessionId } = await leaveAndApprove();
+    await merchant.completePayment({
+      url: network.callback({ status: 'CANCELLED', reason: 'USER_CANCELLATION' }),
+      browser,
+    });
+    await merchant.completePayment({ url, browser: undefined });
+    await merchant.completePayment({ url: '/payments/callback', browser });
+    network.answerWith('/assertion', refuse('PAYMENT_TOTAL_MISMATCH'));
+    await merchant.reportConfirmation({ clientSessionId, report: { outcome: 'ABORTED' }, browser });
+    await merchant.reportConfirmation({ clientSessionId: 'none', report: { outcome: 'ABORTED' }, browser });
+    const returned = { type: 'PAYMENT_RETURNED', by: 'CALLBACK', at: START, again: false };
+    expect(events).toEqual([
+      { type: 'PAYMENT_STARTED', at: START, nextStep: 'STEP_UP', savedCard: false, confirmationOffered: false },
+      { type: 'PAYMENT_STARTED', at: START, nextStep: 'AUTHENTICATE', savedCard: true, confirmationOffered: false },
+      { ...returned, status: 'CANCELLED', reason: 'USER_CANCELLATION', secondsAway: 0 },
+      { ...returned, status: 'IGNORED', reason: 'OTHER_BROWSER', secondsAway: 0 },
+      { ...returned, status: 'IGNORED', reason: 'MALFORMED' },
+      { ...returned, by: 'REPORT', status: 'REFUSED', reason: 'PAYMENT_TOTAL_MISMATCH', secondsAway: 0 },
+      { ...returned, by: 'REPORT', status: 'IGNORED', reason: 'MALFORMED' },
+    ]);
+  });
+
+  test('a card that is added', async () => {
+    const started = await merchant.startCardEnrolment(cardStart);
+    const url = network.callback({ proof: await network.issueProof() });
+    for (let visit = 0; visit < 2; visit += 1) {
+      await merchant.completeCardEnrolment({ url, browser: started.cookie.value });
+    }
+    const returned = { type: 'CARD_RETURNED', status: 'ENROLLED', at: START, secondsAway: 0 };
+    expect(events).toEqual([
+      { type: 'CARD_STARTED', at: START },
+      { ...returned, again: false },
+      { ...returned, again: true },
+    ]);
+  });
+
+  test('no event carries an id, an amount, a card, an address or a proof', async () => {
+    const { url, browser, proof, clientSessionId } = await leaveAndApprove({ card: TYPED });
+    await merchant.completePayment({ url, browser });
+    const text = JSON.stringify(events);
+    const state = new URL(url).searchParams.get('state') ?? '';
+    for (const value of [clientSessionId, proof, browser, state, 'order-1', '12.34', 'shopper-1', SHOP, '4444']) {
+      expect(text).not.toContain(value);
+    }
+  });
+
+  test('a hook that throws stops nothing', async () => {
+    const throwing = merchantOn({
+      onEvent: () => {
+        throw new Error('not now');
+      },
+    });
+    expect(await throwing.startPayment(buildStart())).toMatchObject({ nextStep: 'AUTHENTICATE' });
+    await throwing.close();
   });
 });

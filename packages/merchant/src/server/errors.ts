@@ -5,7 +5,8 @@ import { ClientError, type ClientErrorDetails, type NetworkRefusal } from '@paym
  * - `INVALID_OPTIONS`: `createMerchant` was given something missing, weak or contradictory; the message names it.
  * - `INVALID_PAYMENT`, `INVALID_CARD`: what a start was given is not what the Sessions API takes; the message names the fields.
  * - `CALLBACK_NOT_ALLOWED`: the `callbackUri` is malformed or its origin is not one of `callbackOrigins`.
- * - `ORDER_ALREADY_APPROVED`: the cardholder has approved this order's payment before; a second approval is not to be had.
+ * - `ORDER_ALREADY_APPROVED`: the cardholder has approved this order's payment before; a second approval is not to be had under this
+ *   `orderId`. {@link MerchantError.earlierApproval} says what has become of the first.
  * - `NETWORK_UNREACHABLE`: no usable answer in time (connection, deadline, 429, 5xx), or not asked again because there was none just now.
  *   Nothing is lost; the same call may be made again.
  * - `NETWORK_REFUSED`: the network answered with another 4xx; {@link MerchantError.refusal} says which.
@@ -25,31 +26,47 @@ export type MerchantErrorCode =
   | 'SIGNER_UNAVAILABLE'
   | 'STORE_UNAVAILABLE';
 
+/**
+ * What has become of an approval that the network has, as far as this kit's store knows.
+ * - `SPENT`: its proof was verified here, and handed to the shop with AUTHENTICATED.
+ * - `AWAITED`: its proof has not arrived, and still may. {@link MerchantError.retryAfterSeconds} says for how long.
+ * - `LOST`: nothing can come of it any more. The next attempt may have an `orderId` of its own, and cannot be joined by the first.
+ */
+export type EarlierApproval = 'SPENT' | 'AWAITED' | 'LOST';
+
 /** The one error of the kit. Its message carries codes, field names and statuses, never a value of the cardholder's. */
 export class MerchantError extends Error {
   override readonly name = 'MerchantError';
   readonly code: MerchantErrorCode;
   /** Present with `NETWORK_REFUSED` and `ORDER_ALREADY_APPROVED`. */
   readonly refusal: NetworkRefusal | undefined;
-  /** With `NETWORK_UNREACHABLE`: when it may be worth asking again, where the network said so or is not being asked. */
+  /**
+   * With `NETWORK_UNREACHABLE`: when it may be worth asking again, where the network said so or is not being asked. With
+   * `ORDER_ALREADY_APPROVED` and `AWAITED`: when the approval is `LOST`, unless it has arrived.
+   */
   readonly retryAfterSeconds: number | undefined;
+  /** With `ORDER_ALREADY_APPROVED`. */
+  readonly earlierApproval: EarlierApproval | undefined;
 
   constructor(
     code: MerchantErrorCode,
     message: string,
-    { cause, refusal, retryAfterSeconds }: ClientErrorDetails = {},
+    { cause, refusal, retryAfterSeconds, earlierApproval }: MerchantErrorDetails = {},
   ) {
     super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.refusal = refusal;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.earlierApproval = earlierApproval;
   }
+}
+
+interface MerchantErrorDetails extends ClientErrorDetails {
+  readonly earlierApproval?: EarlierApproval;
 }
 
 /** What a call to the network threw, as the kit's own. */
 export function asMerchantError(error: unknown): unknown {
   if (!(error instanceof ClientError)) return error;
-  const { message, refusal } = error;
-  const code = refusal?.reason === 'ORDER_ALREADY_APPROVED' ? refusal.reason : error.code;
-  return new MerchantError(code, message, error);
+  return new MerchantError(error.code, error.message, error);
 }

@@ -20,7 +20,8 @@ export type { AssertionOutcome, MobileNumber, Reason, SecurePaymentConfirmation 
 export { ADVICE, type Advice, type IgnoredBecause } from './advice.ts';
 export type { CardCompletion, CardEnrolment, CardOutcome, StoredCardEnrolment } from './cards/card-enrolment.ts';
 export { type CardBrand, type CardNumber, describeCardNumber, type SavedCard } from './cards/saved-card.ts';
-export { MerchantError, type MerchantErrorCode } from './errors.ts';
+export { type EarlierApproval, MerchantError, type MerchantErrorCode } from './errors.ts';
+export type { MerchantEvent, OnEvent } from './events.ts';
 export {
   type CardStart,
   type ConfirmationReport,
@@ -47,5 +48,5 @@ export type {
   StoredPayment,
 } from './payments/payment.ts';
 export type { Pending } from './pending.ts';
-export { createPostgresMerchantStore, MERCHANT_MIGRATION } from './postgres-store.ts';
+export { createPostgresMerchantStore, MERCHANT_MIGRATION, MERCHANT_ORDER_MIGRATION } from './postgres-store.ts';
 export { type MerchantStore, type PaymentKey, PENDING_KEPT_SECONDS } from './store.ts';

@@ -16,6 +16,7 @@ import type { CardOutcome } from './cards/card-enrolment.ts';
 import { createCardEnrolments } from './cards/card-enrolments.ts';
 import type { CardNumber, SavedCard } from './cards/saved-card.ts';
 import { asMerchantError, MerchantError } from './errors.ts';
+import { type MerchantEvent, type OnEvent, tell } from './events.ts';
 import { createNetwork, type MerchantNetwork } from './network.ts';
 import type { ConfirmationOutcome, Order, PaymentOutcome } from './payments/payment.ts';
 import { createPayments } from './payments/payments.ts';
@@ -37,6 +38,8 @@ export interface MerchantOptions {
    */
   readonly callbackOrigins: readonly string[];
   readonly store: MerchantStore;
+  /** Told of what happens, for logs and counts; without any id, amount, account or proof. What it throws stops nothing. */
+  readonly onEvent?: OnEvent;
   /** The time; the system's by default. */
   readonly clock?: () => Date;
   /** An HTTP client of the host's own; by default undici's with `localhost` names taken to loopback. */
@@ -175,6 +178,7 @@ function buildMerchant(options: MerchantOptions): Merchant {
     store: guardStore(options.store),
     callbacks: readCallbackOrigins(options.callbackOrigins),
     clock,
+    tell: (event: MerchantEvent) => tell(options.onEvent, event),
     errandOf: (trace: TraceContext | undefined) => ({
       deadline: new Date(clock().getTime() + DEADLINE_MILLISECONDS),
       trace,
@@ -212,6 +216,7 @@ function guardStore(store: MerchantStore): MerchantStore {
   return {
     addPayment: guard((payment) => store.addPayment(payment)),
     findPayment: guard((key) => store.findPayment(key)),
+    findPaymentOfOrder: guard((order) => store.findPaymentOfOrder(order)),
     spendProof: guard((spending) => store.spendProof(spending)),
     addCardEnrolment: guard((enrolment) => store.addCardEnrolment(enrolment)),
     findCardEnrolment: guard((key) => store.findCardEnrolment(key)),

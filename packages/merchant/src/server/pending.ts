@@ -36,8 +36,13 @@ export function refuseVisitor(
   return shopperId !== undefined && shopperId !== pending.shopperId ? 'OTHER_SHOPPER' : undefined;
 }
 
-export function hasExpired({ startedAt }: Pending, now: Date): boolean {
-  return now >= addSeconds(startedAt, PENDING_ENROLMENT_SECONDS);
+export function hasExpired(pending: Pending, now: Date): boolean {
+  return secondsLeft(pending, now) <= 0;
+}
+
+/** Until it expires, rounded up. */
+export function secondsLeft({ startedAt }: Pending, now: Date): number {
+  return Math.ceil((addSeconds(startedAt, PENDING_ENROLMENT_SECONDS).getTime() - now.getTime()) / 1000);
 }
 
 /** A callback as it arrived: the state's hash to look the pending thing up by, and the result that the network wrote on it. */

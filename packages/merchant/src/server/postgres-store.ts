@@ -55,12 +55,18 @@ CREATE TABLE payment_passkey_card_enrolment (
 CREATE INDEX payment_passkey_card_enrolment_forget_after ON payment_passkey_card_enrolment (forget_after);
 `;
 
+/** After {@link MERCHANT_MIGRATION}: an order's payments are found by it. */
+export const MERCHANT_ORDER_MIGRATION = `\
+-- Payment passkeys, merchant kit: the payments of an order, for what has become of one that the network says is approved.
+CREATE INDEX payment_passkey_payment_of_order ON payment_passkey_payment (order_id, started_at);
+`;
+
 /** Rows that one new row sweeps away at most: more than it adds, so the tables stay small without a job of their own. */
 const SWEEP_ROWS = 20;
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * A store on the tables of {@link MERCHANT_MIGRATION}. Each method is one statement, autocommitted; the pool's `search_path` decides the
+ * A store on the tables of {@link MERCHANT_MIGRATION} and {@link MERCHANT_ORDER_MIGRATION}. Each method is one statement, autocommitted; the pool's `search_path` decides the
  * schema. Rows are forgotten 24 hours and 35 minutes after they started, as new ones arrive.
  */
 export function createPostgresMerchantStore(pool: Pool): MerchantStore {
@@ -85,6 +91,14 @@ export function createPostgresMerchantStore(pool: Pool): MerchantStore {
       const { rows } = await pool.query<PaymentRow>(`SELECT * FROM payment_passkey_payment WHERE ${column} = $1`, [
         value,
       ]);
+      return rows[0] && readPayment(rows[0]);
+    },
+
+    async findPaymentOfOrder({ orderId }) {
+      const { rows } = await pool.query<PaymentRow>(
+        `SELECT * FROM payment_passkey_payment WHERE order_id = $1 ORDER BY proof_hash IS NULL, started_at DESC LIMIT 1`,
+        [orderId],
+      );
       return rows[0] && readPayment(rows[0]);
     },
 

@@ -14,6 +14,8 @@ export interface MerchantStore {
   /** Keeps a new payment for at least {@link PENDING_KEPT_SECONDS}. */
   addPayment(payment: StoredPayment): Promise<void>;
   findPayment(key: PaymentKey): Promise<StoredPayment | undefined>;
+  /** Of an order's payments the one whose proof was spent, else the one that was started last. */
+  findPaymentOfOrder(order: { readonly orderId: string }): Promise<StoredPayment | undefined>;
   /**
    * Spends a payment's proof, once: of any number of callers at once, for this payment or for others of the same order, exactly one writes,
    * in one conditional update, and is answered `SPENT`. `ALREADY_SPENT` where this payment was approved before, `OTHER_PAYMENT` where another

@@ -38,9 +38,12 @@ export type CardOutcome =
   | (Failure & { readonly enrolment: CardEnrolment; readonly advice: Advice })
   | IgnoredReturn;
 
-export type CardDecision =
-  | { readonly outcome: CardOutcome }
-  | { readonly pending: StoredCardEnrolment; readonly proofOfAuthentication: string };
+export type CardDecision = { readonly outcome: CardOutcome } | CardToBind;
+
+export interface CardToBind {
+  readonly pending: StoredCardEnrolment;
+  readonly proofOfAuthentication: string;
+}
 
 /** In the order of a payment's decision: what is pending, whose it is, whether it is done, whether it is over, what arrived. */
 export function decideCardReturn({

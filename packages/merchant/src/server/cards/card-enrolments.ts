@@ -1,18 +1,33 @@
 /** From a card number to a saved card that is paid with by passkey. */
-import { buildBrowserCookie, newSecret, sha256 } from '@payment-passkeys/channel/client';
+import { buildBrowserCookie, type Errand, newSecret, sha256 } from '@payment-passkeys/channel/client';
 import { compileSchema, InstrumentSessionInfo } from '@payment-passkeys/protocol';
 import { MerchantError } from '../errors.ts';
+import { cardReturned } from '../events.ts';
 import type { CardStart, Return, StartedCardEnrolment } from '../merchant.ts';
 import { ignoredOutcome } from '../payments/payment.ts';
 import type { PendingParts } from '../payments/payments.ts';
 import { readArrivedCallback } from '../pending.ts';
-import { type CardOutcome, decideCardReturn, enrolledOutcome } from './card-enrolment.ts';
+import { type CardOutcome, type CardToBind, decideCardReturn, enrolledOutcome } from './card-enrolment.ts';
 import { checkCardNumber } from './check-card-number.ts';
 import { describeCardNumber, readCardNumber } from './saved-card.ts';
 
 const instrumentInfo = compileSchema(InstrumentSessionInfo);
 
-export function createCardEnrolments({ network, store, callbacks, clock, errandOf }: PendingParts) {
+export function createCardEnrolments({ network, store, callbacks, clock, tell, errandOf }: PendingParts) {
+  /** Verified, held against the card that was added, and bound: in this order. */
+  const bind = async ({ pending, proofOfAuthentication }: CardToBind, errand: Errand): Promise<CardOutcome> => {
+    const claims = await network.readProof(proofOfAuthentication, errand);
+    const isOfThisCard =
+      claims?.clientSessionId.toLowerCase() === pending.clientSessionId &&
+      claims.authenticationReasons[0] === 'ENROL_FINANCIAL_INSTRUMENT';
+    if (!isOfThisCard) return ignoredOutcome('PROOF_REFUSED');
+    const { authenticationSessionId, stateHash } = pending;
+    const binding = await network.bind({ authenticationSessionId, proofOfAuthentication }, errand);
+    if (binding === undefined) return ignoredOutcome('PROOF_REFUSED');
+    const completion = await store.completeCardEnrolment({ stateHash, ...binding, completedAt: clock() });
+    return completion === undefined ? ignoredOutcome('UNKNOWN') : enrolledOutcome(pending, completion);
+  };
+
   return {
     async start(start: CardStart): Promise<StartedCardEnrolment> {
       const { card, shopperId, browser, trace } = start;
@@ -29,28 +44,22 @@ export function createCardEnrolments({ network, store, callbacks, clock, errandO
         startedAt: clock(),
         ...describeCardNumber(card),
       });
+      tell({ type: 'CARD_STARTED', at: clock() });
       return { redirect: uri, clientSessionId: clientSessionId.toLowerCase(), cookie };
     },
 
     async complete({ url, browser, shopperId, trace }: Return): Promise<CardOutcome> {
       const arrived = readArrivedCallback(url, 'ENROLLED');
-      if (arrived === undefined) return ignoredOutcome('MALFORMED');
-      const { stateHash, result } = arrived;
-      const stored = await store.findCardEnrolment({ stateHash });
-      const decision = decideCardReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
-      if ('outcome' in decision) return decision.outcome;
-      const { pending, proofOfAuthentication } = decision;
-      const errand = errandOf(trace);
-      const claims = await network.readProof(proofOfAuthentication, errand);
-      const isOfThisCard =
-        claims?.clientSessionId.toLowerCase() === pending.clientSessionId &&
-        claims.authenticationReasons[0] === 'ENROL_FINANCIAL_INSTRUMENT';
-      if (!isOfThisCard) return ignoredOutcome('PROOF_REFUSED');
-      const { authenticationSessionId } = pending;
-      const binding = await network.bind({ authenticationSessionId, proofOfAuthentication }, errand);
-      if (binding === undefined) return ignoredOutcome('PROOF_REFUSED');
-      const completion = await store.completeCardEnrolment({ stateHash, ...binding, completedAt: clock() });
-      return completion === undefined ? ignoredOutcome('UNKNOWN') : enrolledOutcome(pending, completion);
+      const stored = arrived && (await store.findCardEnrolment(arrived));
+      const decide = async (): Promise<CardOutcome> => {
+        if (arrived === undefined) return ignoredOutcome('MALFORMED');
+        const { result } = arrived;
+        const decision = decideCardReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
+        return 'outcome' in decision ? decision.outcome : bind(decision, errandOf(trace));
+      };
+      const outcome = await decide();
+      tell(cardReturned({ outcome, stored, at: clock() }));
+      return outcome;
     },
   };
 }

@@ -3,7 +3,8 @@ import { sha256 } from '@payment-passkeys/channel/client';
 import { type CallbackResult, type Failure, type ProofClaims, readPaymentClaims } from '@payment-passkeys/protocol';
 import { ADVICE, type Advice, type IgnoredBecause } from '../advice.ts';
 import type { CardBrand, SavedCard } from '../cards/saved-card.ts';
-import { hasExpired, type Pending, refuseVisitor, type Visitor } from '../pending.ts';
+import type { EarlierApproval } from '../errors.ts';
+import { hasExpired, type Pending, refuseVisitor, secondsLeft, type Visitor } from '../pending.ts';
 import { type AssuranceData, buildAssuranceData } from './assurance-data.ts';
 
 /** What is to be paid, and where. */
@@ -119,6 +120,19 @@ export function admit({
     return { outcome: authenticatedOutcome({ stored, approval: stored.approval, again: true, proof }) };
   }
   return hasExpired(stored, now) ? { outcome: ignoredOutcome('EXPIRED') } : { pending: stored };
+}
+
+/**
+ * What has become of an approval that the network has of an order, by that order's payment as it is kept here; undefined where none is, as
+ * after a day. A proof is worth nothing once its payment has expired, so from then on a second approval has nothing to collide with.
+ */
+export function judgeEarlierApproval(
+  stored: StoredPayment | undefined,
+  now: Date,
+): { readonly earlierApproval: EarlierApproval; readonly retryAfterSeconds?: number } {
+  if (stored?.approval !== undefined) return { earlierApproval: 'SPENT' };
+  const seconds = stored === undefined ? 0 : secondsLeft(stored, now);
+  return seconds > 0 ? { earlierApproval: 'AWAITED', retryAfterSeconds: seconds } : { earlierApproval: 'LOST' };
 }
 
 /**

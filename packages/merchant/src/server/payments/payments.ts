@@ -3,6 +3,7 @@ import {
   type BrowserCookie,
   buildBrowserCookie,
   type CallbackOrigins,
+  ClientError,
   type Errand,
   newSecret,
   sha256,
@@ -20,9 +21,10 @@ import { ADVICE } from '../advice.ts';
 import { checkCardNumber } from '../cards/check-card-number.ts';
 import { type CardNumber, describeCardNumber, readCardNumber, type SavedCard } from '../cards/saved-card.ts';
 import { MerchantError } from '../errors.ts';
+import { type MerchantEvent, paymentReturned } from '../events.ts';
 import type { ConfirmationReport, PaymentStart, Return, StartedPayment, SteppedUpPayment } from '../merchant.ts';
 import { type Network, reasonOf } from '../network.ts';
-import { readArrivedCallback, type Visitor } from '../pending.ts';
+import { readArrivedCallback } from '../pending.ts';
 import type { MerchantStore } from '../store.ts';
 import {
   admit,
@@ -31,6 +33,7 @@ import {
   decideReturn,
   failedOutcome,
   ignoredOutcome,
+  judgeEarlierApproval,
   type Order,
   type PaymentOutcome,
   paymentOf,
@@ -42,7 +45,9 @@ const cardInfo = compileSchema(CardTransactionInfo);
 const bindingInfo = compileSchema(BindingTransactionInfo);
 const assertionRequest = compileSchema(AssertionRequest);
 
-/** Of the network: this confirmation is not to be had, or not to be had again. The redirect is. */
+/** Of the network: the order has been approved, and is so once. */
+const APPROVED_BEFORE = 'ORDER_ALREADY_APPROVED';
+/** … this confirmation is not to be had, or not to be had again. The redirect is. */
 const NOT_OFFERED = 'CONFIRMATION_NOT_OFFERED';
 /** … it was judged and found wrong; each is a value, because the shop's page caused it. */
 const REFUSALS =
@@ -53,10 +58,11 @@ export interface PendingParts {
   readonly store: MerchantStore;
   readonly callbacks: CallbackOrigins;
   readonly clock: () => Date;
+  readonly tell: (event: MerchantEvent) => void;
   readonly errandOf: (trace: TraceContext | undefined) => Errand;
 }
 
-export function createPayments({ network, store, callbacks, clock, errandOf }: PendingParts) {
+export function createPayments({ network, store, callbacks, clock, tell, errandOf }: PendingParts) {
   /** Verified, held against the payment, and spent: in this order, so that a wrong proof spends nothing. */
   const spend = async (
     pending: StoredPayment,
@@ -97,14 +103,38 @@ export function createPayments({ network, store, callbacks, clock, errandOf }: P
     }
   };
 
+  const openPayment = async (info: TransactionSessionInfo, orderId: string, errand: Errand) => {
+    try {
+      return await network.openPayment(info, errand);
+    } catch (error) {
+      if (!(error instanceof ClientError) || reasonOf(error) !== APPROVED_BEFORE) throw error;
+      const earlier = judgeEarlierApproval(await store.findPaymentOfOrder({ orderId }), clock());
+      const { refusal } = error;
+      throw new MerchantError(APPROVED_BEFORE, 'the network has an approval of this order', {
+        cause: error,
+        ...(refusal && { refusal }),
+        ...earlier,
+      });
+    }
+  };
+
   return {
     async start(start: PaymentStart): Promise<StartedPayment | SteppedUpPayment> {
       const { order, shopperId, browser, trace } = start;
       const state = newSecret();
       const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
-      const answer = await network.openPayment(info, errandOf(trace));
+      const answer = await openPayment(info, order.orderId, errandOf(trace));
       const { nextStep, uri, clientSessionId, authenticationSessionId, securePaymentConfirmation } = answer;
-      if (nextStep === 'STEP_UP' || uri === undefined) return { nextStep: 'STEP_UP' };
+      const started = {
+        type: 'PAYMENT_STARTED',
+        nextStep,
+        savedCard: 'bindingId' in start.card,
+        confirmationOffered: securePaymentConfirmation !== undefined,
+      } as const;
+      if (nextStep === 'STEP_UP' || uri === undefined) {
+        tell({ ...started, at: clock() });
+        return { nextStep: 'STEP_UP' };
+      }
       const cookie: BrowserCookie = buildBrowserCookie(browser);
       await store.addPayment({
         stateHash: sha256(state),
@@ -116,6 +146,7 @@ export function createPayments({ network, store, callbacks, clock, errandOf }: P
         ...pickOrder(order),
         ...describeCard(start.card),
       });
+      tell({ ...started, at: clock() });
       return {
         nextStep,
         redirect: uri,
@@ -127,22 +158,33 @@ export function createPayments({ network, store, callbacks, clock, errandOf }: P
 
     async complete({ url, browser, shopperId, trace }: Return): Promise<PaymentOutcome> {
       const arrived = readArrivedCallback(url, 'AUTHENTICATED');
-      if (arrived === undefined) return ignoredOutcome('MALFORMED');
-      const { stateHash, result } = arrived;
-      const stored = await store.findPayment({ stateHash });
-      const decision = decideReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
-      if ('outcome' in decision) return decision.outcome;
-      return spend(decision.pending, decision.proofOfAuthentication, errandOf(trace));
+      const stored = arrived && (await store.findPayment(arrived));
+      const decide = async (): Promise<PaymentOutcome> => {
+        if (arrived === undefined) return ignoredOutcome('MALFORMED');
+        const { result } = arrived;
+        const decision = decideReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
+        if ('outcome' in decision) return decision.outcome;
+        return spend(decision.pending, decision.proofOfAuthentication, errandOf(trace));
+      };
+      const outcome = await decide();
+      tell(paymentReturned({ outcome, stored, by: 'CALLBACK', at: clock() }));
+      return outcome;
     },
 
     async reportConfirmation(arrived: ConfirmationReport): Promise<ConfirmationOutcome> {
       const { clientSessionId, browser, shopperId, trace } = arrived;
       const given = arrived.report;
-      if (!assertionRequest.accepts(given) || !isUuid(clientSessionId)) return ignoredOutcome('MALFORMED');
-      const stored = await store.findPayment({ clientSessionId: clientSessionId.toLowerCase() });
-      const visitor: Visitor = { browser, shopperId };
-      const admission = admit({ stored, visitor, now: clock() });
-      return 'outcome' in admission ? admission.outcome : report(admission.pending, given, errandOf(trace));
+      const stored = isUuid(clientSessionId)
+        ? await store.findPayment({ clientSessionId: clientSessionId.toLowerCase() })
+        : undefined;
+      const decide = async (): Promise<ConfirmationOutcome> => {
+        if (!assertionRequest.accepts(given) || !isUuid(clientSessionId)) return ignoredOutcome('MALFORMED');
+        const admission = admit({ stored, visitor: { browser, shopperId }, now: clock() });
+        return 'outcome' in admission ? admission.outcome : report(admission.pending, given, errandOf(trace));
+      };
+      const outcome = await decide();
+      tell(paymentReturned({ outcome, stored, by: 'REPORT', at: clock() }));
+      return outcome;
     },
   };
 }
