@@ -28,6 +28,11 @@ test.each([
   ['a file of its own', 'packages/network/src/keys/a.ts', "import { a } from '../http/b.ts';"],
   ['its own file from a test', 'packages/network/test/a.test.ts', "import { a } from '../src/b.ts';"],
   ['the testkit in a test', 'packages/protocol/src/a.test.ts', "import { a } from '@payment-passkeys/testkit';"],
+  [
+    'a kit in a test of the network',
+    'packages/network/test/a.ts',
+    "import { a } from '@payment-passkeys/issuer/server';",
+  ],
   ['Node outside the browser', 'packages/channel/src/a.ts', "import { sign } from 'node:crypto';"],
 ])('%s is allowed', (_, file, source) => {
   expect(violationsOf(file, source)).toEqual([]);
@@ -46,6 +51,7 @@ test.each([
   ['a name to export again', 'packages/protocol/src/a.ts', "export { a } from '@payment-passkeys/channel';"],
   ['the testkit outside tests', 'packages/network/src/a.ts', "import { a } from '@payment-passkeys/testkit';"],
   ['past the entry points', 'packages/network/src/a.ts', "import '@payment-passkeys/storage/src/migrate.ts';"],
+  ['a kit in the network', 'packages/network/src/a.ts', "import { a } from '@payment-passkeys/issuer/server';"],
   ['a missing entry point', 'apps/bank/src/a.ts', "import { a } from '@payment-passkeys/issuer';"],
   ['out of its package', 'packages/network/src/a.ts', "import '../../storage/src/index.ts';"],
   ['out of its package from a test', 'packages/network/test/a.test.ts', "import '../../storage/src/index.ts';"],
