@@ -1,0 +1,273 @@
+/** What cardholders do at their bank and at shops, each of it until it is done: whoever is thrown back starts anew. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IssuerError } from '@payment-passkeys/issuer/server';
+import { MerchantError, type SavedCard, type StartedPayment } from '@payment-passkeys/merchant/server';
+import type { AccountReferences } from '@payment-passkeys/protocol';
+import { confirmPayment, createTestBrowser, type NetworkAddress, type TestBrowser } from '@payment-passkeys/testkit';
+import { freshPan } from '../shop.ts';
+import type { WritableHistory } from './history.ts';
+import { type PageVisit, VisitLost, visitPage } from './hosted-page.ts';
+import { BANK, type Counter, type Parties, SHOP } from './parties.ts';
+
+export interface Cardholder {
+  readonly id: string;
+  readonly pan: string;
+  readonly email: string;
+  readonly browser: TestBrowser;
+  /** The kits' cookies, at the bank and at the shop. */
+  readonly cookies: { bank?: string; shop?: string };
+  savedCard?: SavedCard;
+  /** What is being paid. */
+  unpaid?: Order;
+}
+
+export interface World {
+  readonly network: NetworkAddress;
+  readonly parties: Parties;
+  openCounter(): Counter;
+  readonly history: WritableHistory;
+}
+
+/** The world of one visit. */
+export interface Surroundings extends World {
+  readonly counter: Counter;
+}
+
+/** One thing that a cardholder wants. Resolves once it is done; throws VisitLost or NETWORK_UNREACHABLE where it may be tried once more. */
+export type Visit = (cardholder: Cardholder, surroundings: Surroundings) => Promise<unknown>;
+
+/** It went another way than it may go, faults or no faults. */
+export class Unexpected extends Error {
+  override readonly name = 'Unexpected';
+}
+
+export function createCardholder(network: NetworkAddress): Cardholder {
+  const id = randomUUID();
+  const browser = createTestBrowser(network);
+  return { id, pan: freshPan(), email: `${id}@mail.example`, browser, cookies: {} };
+}
+
+const TRIES = 8;
+/** A person does not try again within the same millisecond. */
+const PAUSE_MILLISECONDS = 100;
+
+/**
+ * Until it is done; after {@link TRIES} the history says who did not get there. Each try meets another process of the bank's and the
+ * shop's: one that has not heard yet that the network was away, and asks it.
+ */
+export async function persist(
+  visit: Visit,
+  { cardholder, name }: { readonly cardholder: Cardholder; readonly name: string },
+  world: World,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const counter = world.openCounter();
+    try {
+      await visit(cardholder, { ...world, counter });
+      return;
+    } catch (error) {
+      const mayTryAgain = error instanceof VisitLost || isUnreachable(error);
+      if (!mayTryAgain || tries >= TRIES) {
+        const because = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+        world.history.stuck.push({ visit: name, because });
+        return;
+      }
+      await sleep(PAUSE_MILLISECONDS);
+    } finally {
+      await counter.close();
+    }
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return (error instanceof IssuerError || error instanceof MerchantError) && error.code === 'NETWORK_UNREACHABLE';
+}
+
+/** At the bank: a passkey is made, or the device's own is used. */
+export const enrol: Visit = (cardholder, surroundings) => enrolAs('AGREES', cardholder, surroundings);
+/** The first signature is wrong, the second right: for who has a passkey. */
+export const enrolAtSecondTry: Visit = (cardholder, surroundings) => enrolAs('SPOILS', cardholder, surroundings);
+export const decline: Visit = (cardholder, surroundings) => enrolAs('DECLINES', cardholder, surroundings);
+
+async function enrolAs(does: PageVisit['cardholder'], cardholder: Cardholder, at: Surroundings): Promise<void> {
+  const { issuer } = at.counter;
+  const now = new Date().toISOString();
+  const accounts = { cards: [cardOf(cardholder.pan)], emailAddresses: [cardholder.email] };
+  const started = await issuer.startEnrolment({
+    cardholderId: cardholder.id,
+    accounts,
+    verification: { method: 'ISSUER_LOGIN', verifiedAt: now },
+    consent: { country: 'US', language: 'en', acceptedAt: now },
+    complianceResources: [
+      { complianceType: 'TERMS_AND_CONDITIONS', uri: `${BANK}/terms`, version: '1', datePublished: '2026-10-01' },
+      { complianceType: 'PRIVACY_POLICY', uri: `${BANK}/privacy`, version: '1', datePublished: '2026-10-01' },
+    ],
+    callbackUri: `${BANK}/passkeys/callback`,
+    browser: cardholder.cookies.bank,
+  });
+  cardholder.cookies.bank = started.cookie.value;
+  intend('test-bank', started, accounts, at);
+  const url = await visitPage({ ...pageOf(cardholder, at), launchUrl: started.redirect, cardholder: does });
+  const browser = cardholder.cookies.bank;
+  const outcome = await reloaded(() => issuer.completeEnrolment({ url, browser }));
+  expectStatus(outcome, does === 'DECLINES' ? 'CANCELLED' : 'ENROLLED');
+}
+
+/** At the shop, without anything to pay: the card's issuer confirms the cardholder on the way. */
+export const addCard: Visit = async (cardholder, at) => {
+  const { merchant } = at.counter;
+  const started = await merchant.startCardEnrolment({
+    card: cardOf(cardholder.pan),
+    emailAddress: cardholder.email,
+    ...shopper(cardholder),
+  });
+  cardholder.cookies.shop = started.cookie.value;
+  intend('test-shop', started, { cards: [cardOf(cardholder.pan)], emailAddresses: [cardholder.email] }, at);
+  const url = await visitPage({ ...pageOf(cardholder, at), launchUrl: started.redirect, cardholder: 'AGREES' });
+  const outcome = await reloaded(() => merchant.completeCardEnrolment({ url, browser: cardholder.cookies.shop }));
+  expectStatus(outcome, 'ENROLLED');
+  if (outcome.status === 'ENROLLED') cardholder.savedCard = outcome.card;
+};
+
+/** How a payment is approved: on the hosted page, or by Secure Payment Confirmation with what may come of it. */
+type Way = 'PAGE' | 'ACCEPTED' | 'ABORTED' | 'OPTED_OUT' | 'LIE';
+
+export const payOnPage: Visit = (cardholder, at) => pay('PAGE', cardholder, at);
+export const confirmAtShop: Visit = (cardholder, at) => pay('ACCEPTED', cardholder, at);
+export const callOff: Visit = (cardholder, at) => pay('ABORTED', cardholder, at);
+export const optOut: Visit = (cardholder, at) => pay('OPTED_OUT', cardholder, at);
+/** The shop's page shows another amount than it asked for; then the hosted page is used. */
+export const lieAtShop: Visit = (cardholder, at) => pay('LIE', cardholder, at);
+
+/** The same order again, which the network must refuse. */
+export const payTwice: Visit = async (cardholder, at) => {
+  const order = await pay('PAGE', cardholder, at);
+  const again = await startPayment(order, cardholder, at);
+  if (again !== 'ALREADY_APPROVED') throw new Unexpected(`an approved order was started again: ${again.nextStep}`);
+};
+
+/** Another card of the same cardholder, who has a passkey already: it is used, and bound to that card as well. */
+export const payWithAnotherCard: Visit = async (cardholder, at) => {
+  const { savedCard: _first, ...same } = cardholder;
+  await pay('PAGE', { ...same, pan: freshPan() }, at);
+};
+
+/** Pays an order. A shopper who is thrown back pays the same one. */
+async function pay(way: Way, cardholder: Cardholder, at: Surroundings): Promise<Order> {
+  cardholder.unpaid ??= newOrder();
+  const order = cardholder.unpaid;
+  await payOrder(order, way, cardholder, at);
+  delete cardholder.unpaid;
+  return order;
+}
+
+async function payOrder(order: Order, way: Way, cardholder: Cardholder, at: Surroundings): Promise<void> {
+  const { merchant } = at.counter;
+  const started = await startPayment(order, cardholder, at);
+  if (started === 'ALREADY_APPROVED') return; // the answer that said so was lost with all that would have repeated it
+  const { securePaymentConfirmation: offer, clientSessionId } = started;
+  if (way !== 'PAGE' && offer !== undefined) {
+    const report = reportOf(way, offer, cardholder);
+    const browser = cardholder.cookies.shop;
+    const outcome = await reloaded(() => merchant.reportConfirmation({ clientSessionId, report, browser }));
+    if (outcome.status === 'AUTHENTICATED') return;
+    if (way === 'ABORTED') return expectStatus(outcome, 'CANCELLED');
+    if (outcome.status !== 'REDIRECT' && outcome.status !== 'REFUSED') {
+      throw new Unexpected(`${way} came to ${outcome.status}`);
+    }
+  }
+  const url = await visitPage({ ...pageOf(cardholder, at), launchUrl: started.redirect, cardholder: 'AGREES' });
+  const outcome = await reloaded(() => merchant.completePayment({ url, browser: cardholder.cookies.shop }));
+  expectStatus(outcome, 'AUTHENTICATED');
+  if (outcome.status === 'AUTHENTICATED') cardholder.savedCard = outcome.card;
+}
+
+async function startPayment(
+  order: Order,
+  cardholder: Cardholder,
+  at: Surroundings,
+): Promise<StartedPayment | 'ALREADY_APPROVED'> {
+  const { savedCard } = cardholder;
+  const card = savedCard ?? cardOf(cardholder.pan);
+  const started = await at.counter.merchant
+    .startPayment({ order, card, ...shopper(cardholder) })
+    .catch((error: unknown) => {
+      if (error instanceof MerchantError && error.code === 'ORDER_ALREADY_APPROVED') return 'ALREADY_APPROVED' as const;
+      throw error;
+    });
+  if (started === 'ALREADY_APPROVED') return started;
+  if (started.nextStep === 'STEP_UP') throw new Unexpected('a payment with a passkey steps up');
+  cardholder.cookies.shop = started.cookie.value;
+  intend('test-shop', started, savedCard === undefined ? { cards: [cardOf(cardholder.pan)] } : undefined, at);
+  return started;
+}
+
+function reportOf(
+  way: Exclude<Way, 'PAGE'>,
+  offer: NonNullable<StartedPayment['securePaymentConfirmation']>,
+  { browser }: Cardholder,
+): unknown {
+  if (way === 'ABORTED' || way === 'OPTED_OUT') return { outcome: way };
+  const confirmation = { authenticator: browser.authenticator, offer, origin: SHOP };
+  const credential =
+    way === 'ACCEPTED'
+      ? confirmPayment(confirmation)
+      : confirmPayment({
+          ...confirmation,
+          lie: (data) => ({ ...data, payment: { ...data.payment, total: { currency: 'USD', value: '1.00' } } }),
+        });
+  return { outcome: 'ACCEPTED', credential };
+}
+
+type Order = ReturnType<typeof newOrder>;
+
+function newOrder() {
+  const orderId = `order-${randomUUID()}`;
+  return { orderId, amount: '12.34', currency: 'USD', merchantName: 'Test Shop', merchantOrigin: SHOP };
+}
+
+function shopper({ id, cookies }: Cardholder) {
+  return { shopperId: id, callbackUri: `${SHOP}/payments/callback`, browser: cookies.shop };
+}
+
+function cardOf(primaryAccountNumber: string) {
+  return { primaryAccountNumber, panExpirationMonth: '12', panExpirationYear: '2032' };
+}
+
+function pageOf({ browser }: Cardholder, { network, parties }: Surroundings) {
+  return { browser, verifier: parties.verifier, stranger: createTestBrowser(network) };
+}
+
+function intend(
+  clientId: string,
+  { clientSessionId }: { readonly clientSessionId: string },
+  accounts: AccountReferences | undefined,
+  { history }: Surroundings,
+): void {
+  history.intents.push({ clientId, clientSessionId, accounts });
+}
+
+const RELOADS = 4;
+
+/** "Nothing is lost, a reload of the callback completes it": the cardholder reloads. */
+async function reloaded<Outcome>(complete: () => Promise<Outcome>): Promise<Outcome> {
+  for (let reloads = 0; ; reloads++) {
+    try {
+      return await complete();
+    } catch (error) {
+      if (reloads >= RELOADS || !isUnreachable(error)) throw error;
+    }
+  }
+}
+
+/** A callback that tells of a failure of the network's sends the cardholder back to the start, any other outcome must be the one that is due. */
+function expectStatus(
+  outcome: { readonly status: string; readonly reason?: string; readonly because?: string },
+  status: string,
+): void {
+  if (outcome.status === status) return;
+  const why = outcome.reason ?? outcome.because ?? '';
+  if (outcome.status === 'ERROR') throw new VisitLost(`the callback says ${why}`);
+  throw new Unexpected(`${outcome.status} ${why} in place of ${status}`);
+}

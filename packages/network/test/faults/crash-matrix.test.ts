@@ -1,0 +1,79 @@
+/** The short form of `npm run faults`: the network killed at every point of its flow, and nothing lost, nothing twice, nothing left open. */
+import { globSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Evidence, findViolations } from './checker.ts';
+import { type CrashReport, runCrashMatrix } from './crash-matrix.ts';
+import type { Replay } from './history.ts';
+
+const KILLS = 20;
+const MINUTES = 60_000;
+/** Of each kind, as the judge takes a moment for each. */
+const SAMPLE = 4;
+
+let report: CrashReport;
+beforeAll(async () => {
+  report = await runCrashMatrix({ kills: KILLS, seed: 1 });
+}, 4 * MINUTES);
+
+test('what was acknowledged is there, nothing is there twice, every session has ended, every cardholder got there', () => {
+  expect(report.violations).toEqual([]);
+  expect(report.kills).toBeGreaterThanOrEqual(KILLS);
+});
+
+test('somebody was at every point of the flow when the network died', () => {
+  expect(report.points.filter(({ struck }) => struck === 0)).toEqual([]);
+  expect(report.unheard).toBeGreaterThanOrEqual(report.kills);
+});
+
+/** These keep house rather than serve a visit; each of them has tests of its own. */
+const OUTSIDE_THE_FLOW = ['account-rekey'];
+
+test('every prepared statement of the network is part of the flow', () => {
+  const source = new URL('../../src/', import.meta.url);
+  const stores = globSync('**/*.ts', { cwd: source, exclude: (file) => file.endsWith('.test.ts') });
+  const named = stores.flatMap((file) => readNames(readFileSync(new URL(file, source), 'utf8')));
+  expect(named.length).toBeGreaterThan(15);
+  const known = [...report.statements, ...OUTSIDE_THE_FLOW];
+  expect(named.filter((start) => !known.some((name) => name.startsWith(start)))).toEqual([]);
+});
+
+/** `name: '…'` of an object that goes on with `text:`; of a template, what it starts with. */
+function readNames(source: string): readonly string[] {
+  return [...source.matchAll(/\bname:([^,]*),\s*(?:\/\/[^\n]*\s*)?text\b/g)].flatMap(([, names = '']) =>
+    [...names.matchAll(/['`]([a-z]+-[a-z-]*)/g)].map(([, name = '']) => name),
+  );
+}
+
+test.each<Replay['what']>(['REQUEST', 'TOKEN', 'CHALLENGE', 'PROOF'])(
+  '%s: what was used up was tried again, after each start',
+  (what) => {
+    expect(report.evidence.history.replays.filter((replay) => replay.what === what).length).toBeGreaterThan(KILLS / 2);
+  },
+);
+
+describe('the judge would have found', () => {
+  const changed = (changes: Partial<Evidence['state']>) =>
+    findViolations({ ...report.evidence, state: { ...report.evidence.state, ...changes } });
+
+  test('any session that is missing', () => {
+    const { sessions } = report.evidence.state;
+    const acknowledged = ['bound', 'approved', 'cancelled'].flatMap((state) =>
+      sessions.filter((session) => session.state === state).slice(0, SAMPLE),
+    );
+    expect(acknowledged.length).toBeGreaterThan(2 * SAMPLE);
+    for (const lost of acknowledged) {
+      expect(changed({ sessions: sessions.filter((session) => session !== lost) }), lost.state).not.toEqual([]);
+    }
+  });
+
+  test('any binding of a bank that is missing, that is there twice, or that has lost an account', () => {
+    const { bindings } = report.evidence.state;
+    for (const binding of bindings.filter(({ clientId }) => clientId === 'test-bank').slice(0, SAMPLE)) {
+      const others = bindings.filter((one) => one !== binding);
+      const [, ...rest] = binding.accounts;
+      expect(changed({ bindings: others })).not.toEqual([]);
+      expect(changed({ bindings: [...bindings, { ...binding, bindingId: 'another' }] })).not.toEqual([]);
+      expect(changed({ bindings: [...others, { ...binding, accounts: rest }] })).not.toEqual([]);
+    }
+  });
+});

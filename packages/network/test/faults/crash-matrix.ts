@@ -1,0 +1,121 @@
+/** The network is killed at every point of the flow, with cardholders under way, and started again; then what it has said is held against its database. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Evidence, findViolations } from './checker.ts';
+import { readFinalState } from './final-state.ts';
+import { LIFE_COUNT, runLane } from './lives.ts';
+import { replaySpent } from './replays.ts';
+import { type Stage, startStage } from './stage.ts';
+import { createTrap, type Point, type Trap } from './trap.ts';
+
+export interface CrashMatrixOptions {
+  /** As `startStage` takes it. */
+  readonly serverUrl?: string;
+  /** At least; there are more where that leaves a point out. */
+  readonly kills: number;
+  /** Of the pauses between a start and the next trap, so that a point is met at another time of its coming by. */
+  readonly seed: number;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface CrashReport {
+  readonly kills: number;
+  /** Every point that the flow has, and how often somebody was at it when the network died. */
+  readonly points: readonly { readonly point: Point; readonly struck: number }[];
+  /** Names of the prepared statements that the flow sent. */
+  readonly statements: ReadonlySet<string>;
+  readonly visits: number;
+  readonly answers: number;
+  /** Answers that were given and cut off, and requests that died with the network. */
+  readonly unheard: number;
+  /** From SIGKILL until the next process listens. */
+  readonly medianRestartMilliseconds: number;
+  readonly evidence: Evidence;
+  readonly violations: readonly string[];
+}
+
+const LANES = 6;
+/** A point that nobody comes to for so long is reported as missed. */
+const PATIENCE_MILLISECONDS = 30_000;
+const LONGEST_PAUSE_MILLISECONDS = 80;
+
+export async function runCrashMatrix(options: CrashMatrixOptions): Promise<CrashReport> {
+  const trap = createTrap();
+  const { serverUrl } = options;
+  const stage = await startStage({ serverUrl, gateStatement: trap.gateStatement, gateAnswer: trap.gateAnswer });
+  try {
+    const atStart = new Set(trap.passed().keys());
+    const startLanes = (count: number, over: (turn: number) => boolean) =>
+      Promise.all(Array.from({ length: count }, (_, first) => runLane(stage, { first, over })));
+    // Without a fault, once through everything: what comes by is what there is to be killed at.
+    const rehearsed = await startLanes(LIFE_COUNT, (turn) => turn > 0);
+    const flow = [...trap.passed().values()].filter(({ point }) => !atStart.has(point.name));
+    const points = new Map(flow.map(({ point }) => [point.name, point]));
+    const struck = new Map([...points.keys()].map((name) => [name, 0]));
+    let over = false;
+    const lanes = startLanes(LANES, () => over);
+    const restarts = await killRepeatedly({ ...options, stage, trap, struck });
+    over = true;
+    const visits = [...rehearsed, ...(await lanes)].reduce((sum, count) => sum + count, 0);
+    await stage.process.kill();
+    const { history, indexesOf } = stage;
+    const evidence = { history, indexesOf, state: await readFinalState(stage.database.pool) };
+    return {
+      kills: restarts.length,
+      points: [...points.values()].map((point) => ({ point, struck: struck.get(point.name) ?? 0 })),
+      statements: new Set(flow.flatMap(({ point }) => point.statement ?? [])),
+      visits,
+      answers: history.exchanges.filter(({ answer }) => answer !== undefined).length,
+      unheard: history.exchanges.filter(({ answer }) => !answer?.heard).length,
+      medianRestartMilliseconds: restarts.toSorted((a, b) => a - b)[Math.floor(restarts.length / 2)] ?? Number.NaN,
+      evidence,
+      violations: findViolations(evidence),
+    };
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** Each time at those points that were struck least. Answers how long each restart took, in milliseconds. */
+async function killRepeatedly({
+  stage,
+  trap,
+  struck,
+  kills,
+  seed,
+  onProgress = () => {},
+}: CrashMatrixOptions & {
+  readonly stage: Stage;
+  readonly trap: Trap;
+  readonly struck: Map<string, number>;
+}): Promise<readonly number[]> {
+  const random = createRandom(seed);
+  const restarts: number[] = [];
+  while (restarts.length < kills || Math.min(...struck.values()) === 0) {
+    await sleep(random() * LONGEST_PAUSE_MILLISECONDS);
+    const least = Math.min(...struck.values());
+    const wanted = new Set([...struck].filter(([, times]) => times === least).map(([name]) => name));
+    const sprung = await Promise.race([trap.set(wanted), sleep(PATIENCE_MILLISECONDS, undefined)]);
+    if (sprung === undefined) throw new Error(`Nobody comes to ${[...wanted].join(' | ')}`);
+    const killedAt = performance.now();
+    await stage.process.kill();
+    stage.front.cut();
+    trap.clear();
+    stage.front.point(await stage.process.start());
+    restarts.push(performance.now() - killedAt);
+    for (const { name } of sprung) struck.set(name, (struck.get(name) ?? 0) + 1);
+    onProgress(`${restarts.length}/${kills}  killed at ${sprung.map(({ name }) => name).join(' | ')}`);
+    await replaySpent({ address: stage.process.address(), bank: stage.parties.bank }, stage.history);
+  }
+  return restarts;
+}
+
+/** Numbers from 0 up to 1 that depend on the seed alone: mulberry32, by Tommy Ettinger, public domain. */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,131 @@
+/** A proxy between the network and PostgreSQL that knows which prepared statement passes by, and can hold it, delay it or cut it off. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { createMessageReader, readBind, readParse, type WireMessage } from './wire.ts';
+
+/** A statement on its way: before PostgreSQL has it, or after PostgreSQL has done it and before the network knows. */
+export interface PassingStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly at: 'BEFORE' | 'AFTER';
+}
+
+/** What passes waits for what this answers: nothing, a delay, or a promise that never resolves. */
+export type StatementGate = (passing: PassingStatement) => Promise<void> | undefined;
+
+export interface DatabaseProxy {
+  /** To be used in the place of the server's. */
+  readonly url: string;
+  /** Breaks every connection and refuses new ones. */
+  close(): Promise<void>;
+  /** Takes connections again, to a server that may have another port by now. */
+  open(serverUrl: string): Promise<void>;
+}
+
+/** Only named statements pass the gate: what housekeeping and migrations send has no name. Without TLS, as on loopback. */
+export async function startDatabaseProxy(options: {
+  readonly serverUrl: string;
+  readonly gate: StatementGate;
+}): Promise<DatabaseProxy> {
+  const url = new URL(options.serverUrl);
+  let serverPort = Number(url.port);
+  const sockets = new Set<Socket>();
+  const server = createServer((network) => {
+    const upstream = connect({ host: '127.0.0.1', port: serverPort });
+    for (const socket of [network, upstream]) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => {}).once('close', () => sockets.delete(socket));
+    }
+    join(network, upstream, options.gate);
+  });
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  url.port = String(port);
+  return {
+    url: url.href,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+    open: (serverUrl) => {
+      serverPort = Number(new URL(serverUrl).port);
+      return listen(port);
+    },
+  };
+}
+
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Messages go on in the groups that end with Sync, or with ReadyForQuery: one round trip each way. */
+function join(network: Socket, upstream: Socket, gate: StatementGate): void {
+  const texts = new Map<string, string>();
+  /** What PostgreSQL has been sent and has not said to be ready after; the first is the opening of the connection. */
+  const rounds: (readonly Statement[])[] = [[]];
+  let ready = false;
+  const toServer = createLane(upstream, gate, 'BEFORE');
+  const toNetwork = createLane(network, gate, 'AFTER');
+
+  const readNetwork = createMessageReader({ opens: true });
+  let sent: WireMessage[] = [];
+  let bound: Statement[] = [];
+  network.on('data', (chunk: Buffer) => {
+    for (const message of readNetwork(chunk)) {
+      sent.push(message);
+      if (message.type === 'P') {
+        const { name, text } = readParse(message);
+        texts.set(name, text);
+      }
+      if (message.type === 'B') {
+        const name = readBind(message);
+        if (name !== '') bound.push({ name, text: texts.get(name) ?? '' });
+      }
+      const endsRound = message.type === 'S' || message.type === 'Q';
+      if (endsRound) rounds.push(bound);
+      if (endsRound || !ready || message.type === 'H' || message.type === 'X') {
+        toServer(sent, endsRound ? bound : []);
+        sent = [];
+        if (endsRound) bound = [];
+      }
+    }
+  });
+
+  const readServer = createMessageReader({ opens: false });
+  let answered: WireMessage[] = [];
+  upstream.on('data', (chunk: Buffer) => {
+    for (const message of readServer(chunk)) {
+      answered.push(message);
+      const endsRound = message.type === 'Z';
+      if (!endsRound && ready) continue;
+      ready ||= endsRound;
+      toNetwork(answered, endsRound ? (rounds.shift() ?? []) : []);
+      answered = [];
+    }
+  });
+  // What PostgreSQL says before it hangs up ends with no ReadyForQuery.
+  upstream.once('close', () => toNetwork(answered, [], () => network.end()));
+  // What was sent on arrives, as from a process that is killed; what the gate holds never does.
+  network.once('close', () => upstream.end());
+}
+
+type Lane = (messages: readonly WireMessage[], statements: readonly Statement[], then?: () => void) => void;
+
+/** Sends groups of messages on in their order, each once the gate has let its statements pass. */
+function createLane(to: Socket, gate: StatementGate, at: PassingStatement['at']): Lane {
+  let last = Promise.resolve();
+  return (messages, statements, then) => {
+    last = last.then(async () => {
+      for (const statement of statements) await gate({ ...statement, at });
+      if (to.writable && messages.length > 0) to.write(Buffer.concat(messages.map(({ bytes }) => bytes)));
+      then?.();
+    });
+  };
+}

@@ -1,0 +1,70 @@
+/** What the database holds once every session's time is up. */
+import type { Pool } from 'pg';
+import { sweep } from '../../src/housekeeping.ts';
+
+/** Binary values are lower-case hex. */
+export interface FinalState {
+  readonly sessions: readonly FinalSession[];
+  readonly bindings: readonly FinalBinding[];
+  readonly passkeys: readonly FinalPasskey[];
+  /** Of consents that were taken on the hosted page: one for each time. */
+  readonly consentsOfSessions: readonly string[];
+}
+
+export interface FinalSession {
+  readonly sessionId: string;
+  readonly clientId: string;
+  readonly clientSessionId: string;
+  readonly state: string;
+  readonly passkeyId: string | null;
+  /** Of a merchant's; '' of an issuer's. */
+  readonly cardIndex: string;
+  readonly orderKey: string | null;
+  readonly proofHash: string | null;
+  readonly confirmationPasskeys: readonly string[] | null;
+  readonly hasAccounts: boolean;
+}
+
+export interface FinalBinding {
+  readonly bindingId: string;
+  readonly passkeyId: string;
+  readonly clientId: string;
+  readonly cardIndex: string;
+  readonly accounts: readonly string[];
+}
+
+export interface FinalPasskey {
+  readonly passkeyId: string;
+  readonly webauthnId: string;
+  readonly paymentConfirmation: boolean;
+}
+
+/** A day from now no session has anything to wait for. */
+const LATER_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+/** Sweeps as the network does, a day ahead, and reads what is left. */
+export async function readFinalState(pool: Pool): Promise<FinalState> {
+  await sweep({ pool, clock: () => new Date(Date.now() + LATER_MILLISECONDS) });
+  const [sessions, bindings, passkeys, consents] = await Promise.all([
+    pool.query<FinalSession>(
+      `SELECT session_id AS "sessionId", client_id AS "clientId", client_session_id AS "clientSessionId", state, passkey_id AS "passkeyId",
+              encode(coalesce(card_index, ''), 'hex') AS "cardIndex", order_key AS "orderKey", encode(proof_hash, 'hex') AS "proofHash",
+              confirmation_passkeys AS "confirmationPasskeys", accounts IS NOT NULL AS "hasAccounts" FROM session`,
+    ),
+    pool.query<FinalBinding>(
+      `SELECT binding_id AS "bindingId", passkey_id AS "passkeyId", client_id AS "clientId", encode(card_index, 'hex') AS "cardIndex",
+              ARRAY(SELECT encode(account_index, 'hex') FROM binding_account WHERE binding_account.binding_id = binding.binding_id) AS accounts
+       FROM binding`,
+    ),
+    pool.query<FinalPasskey>(
+      `SELECT passkey_id AS "passkeyId", encode(webauthn_id, 'hex') AS "webauthnId", payment_confirmation AS "paymentConfirmation" FROM passkey`,
+    ),
+    pool.query<{ session_id: string }>('SELECT session_id FROM consent_record'),
+  ]);
+  return {
+    sessions: sessions.rows,
+    bindings: bindings.rows,
+    passkeys: passkeys.rows,
+    consentsOfSessions: consents.rows.map(({ session_id }) => session_id),
+  };
+}

@@ -1,0 +1,78 @@
+/** The network in a process of its own, which can be killed at any moment and is there again at once: the next one stands by. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** What the child tells: that it could start, that it has, or that it cannot. */
+export type ChildReport = { readonly loaded: true } | { readonly address: string } | { readonly failure: string };
+
+export interface NetworkProcess {
+  /** Where the present one listens. */
+  address(): string;
+  /** SIGKILL; resolves once the process is gone. */
+  kill(): Promise<void>;
+  /** Starts the next one on the same database and keys. Answers its address. Throws with what the network said, where it does not start. */
+  start(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const CHILD = fileURLToPath(new URL('network-child.ts', import.meta.url));
+
+/** `env` is what `serve` reads; the port is chosen by the system. `compileCache` is a folder that saves later processes half of their work. */
+export async function startNetworkProcess(options: {
+  readonly env: Readonly<Record<string, string>>;
+  readonly compileCache: string;
+}): Promise<NetworkProcess> {
+  const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: options.compileCache, ...options.env };
+  const prepare = async (): Promise<ChildProcess> => {
+    const child = fork(CHILD, {
+      execArgv: ['--conditions=source'],
+      env,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    await tell<{ readonly loaded: true }>(child);
+    return child;
+  };
+  let present: ChildProcess | undefined;
+  let next = prepare();
+  let address = '';
+  const kill = async () => {
+    if (present === undefined) return;
+    const gone = once(present, 'exit');
+    present.kill('SIGKILL');
+    await gone;
+    present = undefined;
+  };
+  const start = async () => {
+    present = await next;
+    const listening = tell<{ readonly address: string }>(present);
+    present.send('start');
+    next = prepare();
+    next.catch(() => {}); // whoever needs it is told
+    ({ address } = await listening);
+    return address;
+  };
+  await start();
+  return {
+    address: () => address,
+    kill,
+    start,
+    stop: async () => {
+      await kill();
+      (await next).kill('SIGKILL');
+    },
+  };
+}
+
+function tell<Report extends ChildReport>(child: ChildProcess): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) =>
+      reject(new Error(`The network's process ended (${code}) before it was ready.`));
+    child.once('exit', onExit);
+    child.once('message', (report: ChildReport) => {
+      child.off('exit', onExit);
+      if ('failure' in report) reject(new Error(report.failure));
+      else resolve(report as Report);
+    });
+  });
+}

@@ -1,0 +1,109 @@
+/** Everything between the clients and the disk, with the two proxies that see it all: the network, its database, bank and shop. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ENROLMENT_MIGRATION } from '@payment-passkeys/issuer/server';
+import { MERCHANT_MIGRATION } from '@payment-passkeys/merchant/server';
+import type { AccountReferences } from '@payment-passkeys/protocol';
+import type { Database } from '@payment-passkeys/storage';
+import { createThrowawayDatabase, type NetworkAddress } from '@payment-passkeys/testkit';
+import { indexAccounts } from '../../src/accounts/account-vault.ts';
+import { readConfig } from '../../src/config.ts';
+import { openKeyFolder } from '../../src/keys/key-folder.ts';
+import { keyFolderOf } from '../../src/start.ts';
+import { type DatabaseProxy, type StatementGate, startDatabaseProxy } from './database-proxy.ts';
+import { createHistory, type WritableHistory } from './history.ts';
+import { type AnswerGate, type HttpProxy, startHttpProxy } from './http-proxy.ts';
+import { type NetworkProcess, startNetworkProcess } from './network-process.ts';
+import { type Counter, onboardParties, openCounter, type Parties } from './parties.ts';
+
+export interface Stage {
+  readonly history: WritableHistory;
+  /** Of the proxy in front. */
+  readonly network: NetworkAddress;
+  readonly process: NetworkProcess;
+  readonly front: HttpProxy;
+  readonly databaseProxy: DatabaseProxy;
+  /** The network's, past the proxy. */
+  readonly database: Database;
+  readonly parties: Parties;
+  /** Another process of the bank's and of the shop's. */
+  openCounter(): Counter;
+  indexesOf(accounts: AccountReferences): readonly string[];
+  stop(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** Whose user may create databases: of the network's, and of bank and shop. The test run's own unless given. */
+  readonly serverUrl?: string | undefined;
+  /** A server of the network's alone. */
+  readonly networkServerUrl?: string | undefined;
+  readonly gateStatement?: StatementGate;
+  readonly gateAnswer?: AnswerGate;
+}
+
+const pass = () => undefined;
+
+export async function startStage(options: StageOptions = {}): Promise<Stage> {
+  const { serverUrl, gateStatement = pass, gateAnswer = pass } = options;
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const step of undo.toReversed()) await step();
+  };
+  const later = <Part>(part: Part, step: (part: Part) => Promise<unknown>): Part => {
+    undo.push(() => step(part));
+    return part;
+  };
+  try {
+    const dataDir = later(await mkdtemp(join(tmpdir(), 'network-faults-')), (folder) =>
+      rm(folder, { recursive: true }),
+    );
+    const ownServer = options.networkServerUrl ?? serverUrl;
+    const database = later(await throwaway(ownServer), (it) => it.close());
+    const store = later(await throwaway(serverUrl), (it) => it.close());
+    await store.pool.query(ENROLMENT_MIGRATION);
+    await store.pool.query(MERCHANT_MIGRATION);
+    const databaseProxy = later(await startDatabaseProxy({ serverUrl: database.url, gate: gateStatement }), (proxy) =>
+      proxy.close(),
+    );
+    const history = createHistory();
+    const front = later(await startHttpProxy({ history, gate: gateAnswer }), (proxy) => proxy.stop());
+    const network = { address: front.address, publicUrl: `http://verify.localhost:${front.port}` };
+    const env = { ...SETTINGS, DATABASE_URL: databaseProxy.url, DATA_DIR: dataDir, PUBLIC_URL: network.publicUrl };
+    const compileCache = join(dataDir, 'compile-cache');
+    const process = later(await startNetworkProcess({ env, compileCache }), (it) => it.stop());
+    front.point(process.address());
+    const parties = await onboardParties(network, database.pool);
+    const keys = await openKeyFolder({
+      folder: keyFolderOf(readConfig(env)),
+      mode: 'sandbox',
+      clock: () => new Date(),
+    });
+    return {
+      history,
+      network,
+      process,
+      front,
+      databaseProxy,
+      database,
+      parties,
+      openCounter: () => openCounter(parties, { publicUrl: network.publicUrl, store: store.pool }),
+      indexesOf: (accounts) => indexAccounts(accounts, keys.current().vault).map(({ index }) => index.toString('hex')),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const SETTINGS = {
+  LOG_LEVEL: 'silent',
+  RATE_LIMIT_PER_CLIENT: '10000',
+  RATE_LIMIT_PER_ADDRESS: '10000',
+  RATE_LIMIT_PER_SESSION: '10000',
+};
+
+function throwaway(serverUrl: string | undefined): Promise<Database> {
+  return createThrowawayDatabase({ poolSize: 4, ...(serverUrl !== undefined && { serverUrl }) });
+}
