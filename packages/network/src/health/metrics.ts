@@ -1,4 +1,5 @@
 /** What the parts of the network count, for Prometheus. No label ever holds a value of a request. What is looked up at a scrape: state.ts. */
+import { REASONS } from '@payment-passkeys/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
@@ -20,7 +21,7 @@ export interface Metrics {
   readonly paymentRefusals: Counter<'code'>;
   /** Issuers' answers: VERIFIED, REFUSED, LATE, OTHER_REQUEST, FORGED, OTHER_BROWSER. */
   readonly verifications: Counter<'outcome'>;
-  /** Epoch seconds of the last round of each job that came to its end. */
+  /** Epoch seconds of the last round of each job that came to its end; 0 while none has. */
   readonly jobSuccess: Gauge<'job'>;
   /** Rounds that failed. */
   readonly jobFailures: Counter<'job'>;
@@ -28,18 +29,42 @@ export interface Metrics {
   readonly lostSpans: Counter;
 }
 
+/** What the network does by itself: housekeeping.ts. */
+export const JOBS = ['sweep', 'key-refresh', 'retention', 'metadata'] as const;
+export type Job = (typeof JOBS)[number];
+
 /** Seconds. A quarter of one is what alerts.yml promises, so it is a bound. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** One registry for each network; `aggregator` says what becomes of a gauge where several processes are scraped as one. */
+/**
+ * One registry for each network; `aggregator` says what becomes of a gauge where several processes are scraped as one. What can be told
+ * beforehand stands at 0 from the start, so that the first of its kind is an increase too.
+ */
 export function buildMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
-    new Counter({ name: `payment_passkeys_${name}`, help, labelNames, registers });
+  const counter = <Label extends string>(
+    name: string,
+    help: string,
+    { label, from = [] }: { readonly label?: Label; readonly from?: readonly string[] } = {},
+  ): Counter<Label> => {
+    const labelNames = label === undefined ? [] : [label];
+    const made = new Counter({ name: `payment_passkeys_${name}`, help, labelNames, registers });
+    if (label !== undefined) for (const value of from) made.labels(value).inc(0);
+    return made;
+  };
+  const jobSuccess = new Gauge({
+    name: 'payment_passkeys_job_last_success_timestamp_seconds',
+    help: 'When a job of the network last came to its end; 0 while it has not.',
+    labelNames: ['job'],
+    aggregator: 'max',
+    registers,
+  });
+  for (const job of JOBS) jobSuccess.set({ job }, 0);
   return {
     registry,
+    jobSuccess,
     requestDuration: new Histogram({
       name: 'payment_passkeys_http_request_duration_seconds',
       help: 'Duration of requests by route and status; 499 where the caller left before the answer.',
@@ -53,38 +78,43 @@ export function buildMetrics(): Metrics {
       aggregator: 'sum',
       registers,
     }),
-    refusals: counter('refusals_total', 'Errors that were answered, by their code.', ['code']),
-    signatureRefusals: counter('signatures_refused_total', 'Signed requests that were refused, by why.', ['reason']),
-    sessionsStarted: counter('sessions_started_total', 'Sessions that were started, by what they are for.', ['reason']),
-    sessionsEnded: counter('sessions_ended_total', 'Sessions that ended, by outcome.', ['outcome']),
+    refusals: counter('refusals_total', 'Errors that were answered, by their code.', { label: 'code' }),
+    signatureRefusals: counter('signatures_refused_total', 'Signed requests that were refused, by why.', {
+      label: 'reason',
+      from: ['SIGNATURE_MISMATCH', 'TIMESTAMP_OUT_OF_RANGE', 'UNKNOWN_CLIENT', 'CLIENT_SUSPENDED', 'NONCE_USED'],
+    }),
+    sessionsStarted: counter('sessions_started_total', 'Sessions that were started, by what they are for.', {
+      label: 'reason',
+      from: ['ACCOUNT_LOGIN', 'ENROL_FINANCIAL_INSTRUMENT', 'TRANSACTION_AUTHENTICATION'],
+    }),
+    sessionsEnded: counter('sessions_ended_total', 'Sessions that ended, by outcome.', {
+      label: 'outcome',
+      from: ['BOUND', 'APPROVED', 'EXPIRED', ...REASONS],
+    }),
     paymentConfirmations: counter(
       'payment_confirmations_total',
       'Secure Payment Confirmation, by what the merchant reported.',
-      ['outcome'],
+      { label: 'outcome', from: ['ACCEPTED', 'ABORTED', 'OPTED_OUT', 'ANOTHER_WAY'] },
     ),
     paymentRefusals: counter(
       'payment_assertions_refused_total',
       'Assertions of payments that were not as the network had handed out, by the code of the refusal.',
-      ['code'],
+      { label: 'code' },
     ),
     verifications: counter(
       'verifications_total',
       'Answers of issuers that were asked to verify a cardholder, by what became of them.',
-      ['outcome'],
+      { label: 'outcome', from: ['VERIFIED', 'REFUSED', 'LATE', 'OTHER_REQUEST', 'FORGED', 'OTHER_BROWSER'] },
     ),
     counterRegressions: counter(
       'counter_regressions_total',
       'Assertions whose signature counter did not grow: a risk signal, no refusal.',
     ),
-    jobSuccess: new Gauge({
-      name: 'payment_passkeys_job_last_success_timestamp_seconds',
-      help: 'When a job of the network last came to its end.',
-      labelNames: ['job'],
-      aggregator: 'max',
-      registers,
+    jobFailures: counter('job_failures_total', 'Rounds of a job that failed.', { label: 'job', from: JOBS }),
+    deletedRows: counter('deleted_rows_total', 'Rows that retention deleted, by table.', {
+      label: 'table',
+      from: ['session', 'passkey', 'device'],
     }),
-    jobFailures: counter('job_failures_total', 'Rounds of a job that failed.', ['job']),
-    deletedRows: counter('deleted_rows_total', 'Rows that retention deleted, by table.', ['table']),
     lostSpans: counter('trace_spans_lost_total', 'Spans that the collector of traces did not take.'),
   };
 }

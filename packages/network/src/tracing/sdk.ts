@@ -1,4 +1,5 @@
 /** OpenTelemetry's SDK, set up to send spans by OTLP. Imported only where tracing is on. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TracerProvider as Provider } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -20,6 +21,9 @@ export interface OpenTracerProvider {
   close(): Promise<void>;
 }
 
+/** How long the end of the process waits for a collector. */
+const FLUSH_MILLISECONDS = 5_000;
+
 /** A collector that is slow or gone costs spans, never requests: at most 2048 wait, and one try takes at most ten seconds. */
 export function buildTracerProvider(options: {
   readonly settings: TracingSettings;
@@ -40,7 +44,10 @@ export function buildTracerProvider(options: {
     }),
     spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
-  return { provider, close: () => provider.shutdown().catch(() => {}) };
+  const close = async () => {
+    await Promise.race([provider.shutdown().catch(() => {}), sleep(FLUSH_MILLISECONDS, undefined, { ref: false })]);
+  };
+  return { provider, close };
 }
 
 /** The SDK's batches do not say that they failed but to a global logger. */

@@ -4,9 +4,13 @@ import { isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry
 /** https://www.w3.org/TR/trace-context/ §3.2; of a version after 00 its first four fields (§4.3). 55 characters. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** Undefined for what is not well formed. Of the flags, whether it is sampled. */
+/**
+ * Undefined for what is not well formed. Of the flags, whether it is sampled. Of a header that came twice, as where a client and its HTTP
+ * instrumentation both wrote it, the last counts: the innermost.
+ */
 export function readTraceparent(text: unknown): SpanContext | undefined {
-  const [, traceId, spanId, flags] = (typeof text === 'string' && TRACEPARENT.exec(text)) || [];
+  if (typeof text !== 'string') return undefined;
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(text.slice(text.lastIndexOf(',') + 1).trim()) ?? [];
   if (traceId === undefined || spanId === undefined) return undefined;
   const sampled = (Number.parseInt(flags ?? '', 16) & TraceFlags.SAMPLED) !== 0;
   const read = { traceId, spanId, traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true };
