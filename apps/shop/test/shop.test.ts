@@ -1,6 +1,6 @@
 /** The reference shop as its shoppers meet it: its pages over HTTP, on a real PostgreSQL, with the real merchant kit and a network that signs. */
 import { readFile } from 'node:fs/promises';
-import { MERCHANT_MIGRATION } from '@payment-passkeys/merchant/server';
+import { MERCHANT_MIGRATION, MERCHANT_ORDER_MIGRATION } from '@payment-passkeys/merchant/server';
 import { type NetworkDouble, refuse, startNetworkDouble } from '@payment-passkeys/merchant/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -11,6 +11,7 @@ import { createSessionStore, SESSION_COOKIE_NAME } from '../src/sign-in/session.
 import { type Browser, headingOf, hiddenFieldsOf, openBrowser, textOf } from './browser.ts';
 
 const NOW = new Date('2026-11-24T10:00:00.000Z');
+const MINUTE = 60_000;
 const PUBLIC_URL = 'http://shop.localhost:4002';
 const TYPED = { card: 'new', number: '5555 5555 5555 4444', expires: '12/30' };
 const KIT_COOKIE = '__Host-payment-passkey';
@@ -215,11 +216,58 @@ describe('paying', () => {
     expect(network.sessions.length).toBe(before);
   });
 
-  test('an order that the network knows as approved is not started again', async () => {
-    network.answerWith('/sessions', refuse('ORDER_ALREADY_APPROVED'));
-    const { answer } = await leave(await signedIn());
-    expect(answer.statusCode).toBe(409);
-    expect(textOf(answer)).toContain('You approved this payment already');
+  describe('an order that the network knows as approved', () => {
+    /** Approved, and its answer has not come back. */
+    async function leaveAndLose() {
+      const browser = await signedIn();
+      const left = await leave(browser);
+      const callback = await success();
+      network.approvedOrders.add(left.orderId);
+      const payAgain = async () => {
+        const again = await signedIn();
+        browser.cookies.set(SESSION_COOKIE_NAME, again.cookies.get(SESSION_COOKIE_NAME) ?? '');
+        const page = await browser.get(`/orders/${left.orderId}/pay`);
+        return browser.submit(page, `/orders/${left.orderId}/payment`, TYPED);
+      };
+      return { ...left, browser, callback, payAgain };
+    }
+
+    test('is waited for while its answer may come, and the shopper told for how long; then it comes', async () => {
+      const { browser, orderId, callback, payAgain } = await leaveAndLose();
+      now = new Date(NOW.getTime() + 10 * MINUTE);
+      const answer = await payAgain();
+      expect(answer.statusCode).toBe(409);
+      expect(textOf(answer)).toContain('you can pay again in 25 min.');
+      expect((await browser.get(callback)).headers.location).toBe(`/orders/${orderId}`);
+    });
+
+    test('is paid under a number of its own once the answer is lost for good, and then paid once', async () => {
+      const { browser, orderId, callback, payAgain } = await leaveAndLose();
+      now = new Date(NOW.getTime() + 35 * MINUTE);
+      expect((await payAgain()).statusCode).toBe(303);
+      expect(network.sessions.at(-1)?.info.transaction?.orderId).toBe(`${orderId}.2`);
+      expect(textOf(await browser.get(callback))).toContain('EXPIRED');
+      expect((await browser.get(await success())).headers.location).toBe(`/orders/${orderId}`);
+      expect(headingOf(await browser.get(`/orders/${orderId}`))).toBe('Thank you, your order is paid');
+    });
+
+    test('keeps the number that it was given, whoever asks for one at the same time', async () => {
+      const { orderId, payAgain } = await leaveAndLose();
+      now = new Date(NOW.getTime() + 35 * MINUTE);
+      await Promise.all([payAgain(), payAgain(), payAgain()]);
+      await payAgain();
+      expect(network.sessions.at(-1)?.info.transaction?.orderId).toBe(`${orderId}.2`);
+    });
+
+    test('and whose answer was had here is for the shop to look into', async () => {
+      const { browser, orderId, callback, payAgain } = await leaveAndLose();
+      await browser.get(callback);
+      await database.pool.query('UPDATE shop_order SET brand = NULL, last_four = NULL, paid_at = NULL');
+      const answer = await payAgain();
+      expect(answer.statusCode).toBe(409);
+      expect(textOf(answer)).toContain('Please write to us before you pay again.');
+      expect(network.sessions.at(-1)?.info.transaction?.orderId).toBe(orderId);
+    });
   });
 });
 
@@ -354,7 +402,9 @@ describe('every request', () => {
   });
 });
 
-test('the migration is the merchant kit’s own text', async () => {
-  const file = new URL('0002-payment-passkey-merchant.sql', SHOP_MIGRATIONS);
-  expect(await readFile(file, 'utf8')).toBe(MERCHANT_MIGRATION);
+test.each([
+  ['0002-payment-passkey-merchant.sql', MERCHANT_MIGRATION],
+  ['0003-payment-passkey-order.sql', MERCHANT_ORDER_MIGRATION],
+])('the migration %s is the merchant kit’s own text', async (file, text) => {
+  expect(await readFile(new URL(file, SHOP_MIGRATIONS), 'utf8')).toBe(text);
 });

@@ -117,10 +117,17 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
 }
 
 /** Of an error at the start, to the shopper: nothing was sent away yet. Throws what is not the kit's. */
-export function explain(error: unknown): { readonly status: 409 | 422 | 503; readonly text: TextName } {
+export function explain(error: unknown): {
+  readonly status: 409 | 422 | 503;
+  readonly text: TextName;
+  readonly values?: Readonly<Record<string, string>>;
+} {
   if (!(error instanceof MerchantError)) throw error;
-  const { code, refusal } = error;
+  const { code, refusal, earlierApproval, retryAfterSeconds = 0 } = error;
   if (code === 'INVALID_CARD' || code === 'INVALID_PAYMENT') return { status: 422, text: 'cardInvalid' };
+  if (earlierApproval === 'AWAITED') {
+    return { status: 409, text: 'approvalAwaited', values: { minutes: String(Math.ceil(retryAfterSeconds / 60)) } };
+  }
   if (code === 'ORDER_ALREADY_APPROVED') return { status: 409, text: 'alreadyApproved' };
   const reason = refusal?.reason;
   if (reason === 'ACCOUNT_NOT_ELIGIBLE' || reason === 'BINDING_NOT_FOUND') return { status: 422, text: 'notEligible' };

@@ -18,6 +18,8 @@ export interface ShopOrder {
   readonly currency: string;
   readonly placedAt: Date;
   readonly savesCard: boolean;
+  /** At the network: of its own for every attempt after one whose approval was lost. */
+  readonly paymentNumber: string;
   readonly paid?: { readonly brand: CardBrand; readonly lastFour: string; readonly at: Date };
 }
 
@@ -30,6 +32,8 @@ export interface OrderStore {
   listOrders(shopperId: string): Promise<readonly ShopOrder[]>;
   /** Notes whether the card that is paid with next is to be saved. */
   noteSavesCard(note: { readonly orderId: string; readonly savesCard: boolean }): Promise<void>;
+  /** Gives an order that is not paid its next payment number: of several callers at once one does, and all are given it. */
+  renumber(order: ShopOrder): Promise<string>;
   /** The same call again changes nothing: the first payment stands. */
   markPaid(payment: {
     readonly orderId: string;
@@ -74,6 +78,15 @@ export function createOrderStore({ pool, clock }: { readonly pool: Pool; readonl
       ]);
     },
 
+    async renumber({ orderId, paymentNumber }) {
+      await pool.query(
+        'UPDATE shop_order SET attempt = attempt + 1 WHERE order_id = $1 AND attempt = $2 AND paid_at IS NULL',
+        [orderId, attemptOf(paymentNumber)],
+      );
+      const { rows } = await pool.query<OrderRow>('SELECT * FROM shop_order WHERE order_id = $1', [orderId]);
+      return rows[0] ? paymentNumberOf(rows[0]) : paymentNumber;
+    },
+
     async markPaid({ orderId, brand, lastFour, paidAt }) {
       await pool.query(
         'UPDATE shop_order SET brand = $2, last_four = $3, paid_at = $4 WHERE order_id = $1 AND paid_at IS NULL',
@@ -90,6 +103,19 @@ function newOrderId(): string {
   return `TW-${Array.from({ length: 12 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`;
 }
 
+/** Whose payment it is. */
+export function orderIdOf(paymentNumber: string): string {
+  return paymentNumber.split('.', 1)[0] ?? '';
+}
+
+function attemptOf(paymentNumber: string): number {
+  return Number(paymentNumber.split('.')[1] ?? 1);
+}
+
+function paymentNumberOf({ order_id: orderId, attempt }: OrderRow): string {
+  return attempt === 1 ? orderId : `${orderId}.${attempt}`;
+}
+
 interface OrderRow {
   readonly order_id: string;
   readonly lines: readonly OrderLine[];
@@ -97,6 +123,7 @@ interface OrderRow {
   readonly currency: string;
   readonly placed_at: Date;
   readonly saves_card: boolean;
+  readonly attempt: number;
   readonly brand: CardBrand | null;
   readonly last_four: string | null;
   readonly paid_at: Date | null;
@@ -111,6 +138,7 @@ function readOrder(row: OrderRow): ShopOrder {
     currency: row.currency,
     placedAt: row.placed_at,
     savesCard: row.saves_card,
+    paymentNumber: paymentNumberOf(row),
     ...(brand !== null && lastFour !== null && at !== null && { paid: { brand, lastFour, at } }),
   };
 }

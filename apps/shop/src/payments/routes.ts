@@ -6,6 +6,7 @@ import {
   type Merchant,
   MerchantError,
   type PaymentOutcome,
+  type PaymentStart,
   readBrowserCookie,
   type SavedCard,
   serializeBrowserCookie,
@@ -19,7 +20,7 @@ import type { DemoGuide } from '../demo-guide.ts';
 import { frameOf, languageOf } from '../frame.ts';
 import type { TextName } from '../language.ts';
 import { SHOP_NAME } from '../layout.ts';
-import type { OrderStore, ShopOrder } from '../orders/store.ts';
+import { type OrderStore, orderIdOf, type ShopOrder } from '../orders/store.ts';
 import { buildFailedPage, buildUnfinishedPage } from '../outcome-page.ts';
 import { showSignIn, signInPath } from '../sign-in/routes.ts';
 import type { SignedIn } from '../sign-in/session.ts';
@@ -34,6 +35,8 @@ const PaymentForm = Type.Object({
   save: Type.Optional(Type.Literal('1')),
 });
 type PaymentForm = Static<typeof PaymentForm>;
+
+type PaymentWish = Pick<PaymentStart, 'card' | 'shopperId' | 'locale' | 'browser'>;
 
 export interface PaymentRoutes {
   readonly merchant: Merchant;
@@ -54,11 +57,29 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
 
   /** The order is paid from here on, whoever of several callers comes first. */
   const settle = async ({ payment, card, authenticatedAt }: AuthenticatedPayment): Promise<string> => {
-    const { orderId, shopperId } = payment;
+    const { shopperId } = payment;
+    const orderId = orderIdOf(payment.orderId);
     const order = await orders.findOrder({ orderId, shopperId });
     if (order?.savesCard) await cards.saveCard({ shopperId, card });
     await orders.markPaid({ orderId, brand: card.brand, lastFour: card.lastFour, paidAt: authenticatedAt });
     return `/orders/${orderId}`;
+  };
+
+  /** Where an approval of the order is lost for good, nothing can come of it any more: the order is paid under its next number. */
+  const start = async (order: ShopOrder, wish: PaymentWish) => {
+    const { amount, currency } = order;
+    const startAs = (orderId: string) =>
+      merchant.startPayment({
+        order: { orderId, amount, currency, merchantName: SHOP_NAME, merchantOrigin: new URL(publicUrl).origin },
+        callbackUri: new URL(CALLBACK_PATH, publicUrl).href,
+        ...wish,
+      });
+    try {
+      return await startAs(order.paymentNumber);
+    } catch (error) {
+      if (!(error instanceof MerchantError) || error.earlierApproval !== 'LOST') throw error;
+      return startAs(await orders.renumber(order));
+    }
   };
 
   const show = async (outcome: PaymentOutcome, request: FastifyRequest, reply: FastifyReply) => {
@@ -100,8 +121,8 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
         const { orderId } = order;
         const answer = answerFor(request, reply);
         if (order.paid) return answer.go(`/orders/${orderId}`);
-        const refuse = async (status: number, problem: TextName) =>
-          answer.problem(status, languageOf(request).say(problem), async (text) =>
+        const refuse = async (status: number, problem: TextName, values: Readonly<Record<string, string>> = {}) =>
+          answer.problem(status, languageOf(request).say(problem, values), async (text) =>
             buildPayPage({
               frame: frameOf(request, reply),
               order,
@@ -115,15 +136,9 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
         const savesCard = request.body.card === NEW_CARD && request.body.save !== undefined;
         await orders.noteSavesCard({ orderId, savesCard });
         try {
-          const { amount, currency } = order;
-          const started = await merchant.startPayment({
-            order: { orderId, amount, currency, merchantName: SHOP_NAME, merchantOrigin: new URL(publicUrl).origin },
-            card,
-            shopperId,
-            callbackUri: new URL(CALLBACK_PATH, publicUrl).href,
-            locale: languageOf(request).tag,
-            browser: readBrowserCookie(request.headers.cookie),
-          });
+          const locale = languageOf(request).tag;
+          const browser = readBrowserCookie(request.headers.cookie);
+          const started = await start(order, { card, shopperId, locale, browser });
           if (started.nextStep === 'STEP_UP') return answer.go(`/orders/${orderId}/step-up`);
           const { cookie, redirect, securePaymentConfirmation, clientSessionId } = started;
           reply.header('set-cookie', serializeBrowserCookie(cookie));
@@ -132,9 +147,9 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
             reportTo: `/orders/${orderId}/payments/${clientSessionId}/confirmation`,
           });
         } catch (error) {
-          const { status, text } = explain(error);
+          const { status, text, values } = explain(error);
           request.log.warn({ err: error }, 'a payment could not be started');
-          return refuse(status, text);
+          return refuse(status, text, values);
         }
       }),
     );
@@ -214,7 +229,7 @@ function describeFailure(
   if (outcome.status === 'IGNORED') {
     return buildFailedPage({ frame, heading, advice, code: outcome.because, again: undefined });
   }
-  const again = advice === 'CONTACT_US' ? undefined : `/orders/${outcome.payment.orderId}/pay`;
+  const again = advice === 'CONTACT_US' ? undefined : `/orders/${orderIdOf(outcome.payment.orderId)}/pay`;
   return buildFailedPage({ frame, heading, advice, code: outcome.reason, again });
 }
 

@@ -64,6 +64,8 @@ export interface NetworkDouble {
   readonly sessions: readonly DoubleSession[];
   /** What the next payments are told; AUTHENTICATE until told otherwise. */
   nextStep: NextStep;
+  /** Orders by their id that are approved already, and whose payment cannot be started again. */
+  readonly approvedOrders: Set<string>;
   /** A proof for a session, the latest by default; `claims` break exactly one thing, `key` signs it by another. */
   issueProof(options?: {
     readonly session?: DoubleSession | undefined;
@@ -97,6 +99,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
   const decryptionKey = buildDecryptionKey(encryptionKey);
   const calls: { path: string; body: string }[] = [];
   const sessions: DoubleSession[] = [];
+  const approvedOrders = new Set<string>();
   const fixed = new Map<string, DoubleAnswer>();
   let url = '';
 
@@ -110,6 +113,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
       clientSessionId: String(body.clientSessionId),
       info: JSON.parse(decryption.plaintext.toString('utf8')),
     };
+    if (approvedOrders.has(session.info.transaction?.orderId ?? '')) return refuse('ORDER_ALREADY_APPROVED');
     sessions.push(session);
     const { authenticationSessionId, clientSessionId } = session;
     const uri = buildLaunchUrl(url, { clientId: CLIENT_ID, ...session, accessToken: 'A'.repeat(43) });
@@ -188,6 +192,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
     calls,
     sessions,
     nextStep: 'AUTHENTICATE',
+    approvedOrders,
     issueProof({ session = latest(), claims = {}, key = signingKey } = {}) {
       const iat = epochSeconds(clock());
       const valid: ProofClaims & Partial<PaymentClaims> = {
