@@ -1,13 +1,25 @@
 /** What time alone brings about: sessions end, nonces are forgotten, keys come and go, and what was idle for thirteen months is deleted. */
-import { IDLE_MONTHS } from '@payment-passkeys/protocol';
-import { monthsBefore, type Retirement, retireAccountKeys } from './accounts/retirement.ts';
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { addSeconds } from '@payment-passkeys/protocol';
+import type { FastifyBaseLogger } from 'fastify';
+import { type Retirement, retireAccountKeys } from './accounts/retirement.ts';
+import type { Job } from './health/metrics.ts';
 import { forgetNonces } from './http/nonce-store.ts';
 import type { Network } from './network.ts';
+import { type RetentionOptions, type RetentionProgress, runRetention } from './retention/pass.ts';
+import { findPasses } from './retention/store.ts';
 import { expireSessions } from './sessions/store.ts';
 
 const SWEEP_MILLISECONDS = 30_000;
 const KEY_REFRESH_MILLISECONDS = 2_000;
-const CLEARING_MILLISECONDS = 60 * 60 * 1000;
+/** Whether something is due, or was left by a process that died, is looked up this often. */
+const CLEARING_MILLISECONDS = 10 * 60 * 1000;
+/** From the end of a pass through a table to the beginning of the next, nearly a day: it reads the whole table. */
+const PASS_SECONDS = 23 * 60 * 60;
+/** Between two mebibytes of a table, so a hundred gigabytes take less than an hour. */
+const PAUSE_MILLISECONDS = 20;
+const LINE_SECONDS = 60;
 /** Parsing the Alliance's whole metadata takes a while, and it changes about monthly. */
 const METADATA_MILLISECONDS = 24 * 60 * 60 * 1000;
 
@@ -19,45 +31,39 @@ export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): P
   return expired;
 }
 
-/** What is slower, and may wait an hour. Answers the account keys that were retired. Safe beside other processes that do the same. */
+/** What is slower. Answers the account keys that were retired. Safe beside other processes that do the same: one of them is at it. */
 export async function clearOut(
   network: Pick<Network, 'pool' | 'clock' | 'keys' | 'metrics'>,
+  { dueSince, onProgress }: Pick<RetentionOptions, 'dueSince' | 'onProgress'> = {
+    dueSince: network.clock(),
+    onProgress: () => {},
+  },
 ): Promise<readonly Retirement[]> {
-  await deleteIdle(network, monthsBefore(network.clock(), IDLE_MONTHS));
+  const { pool, clock, metrics } = network;
+  await runRetention({
+    pool,
+    clock,
+    dueSince,
+    holder: randomUUID(),
+    pause: () => setTimeout(PAUSE_MILLISECONDS),
+    onProgress: (progress) => {
+      const { subject, deleted, nextPage, pages } = progress;
+      metrics.deletedRows.inc({ table: subject }, deleted);
+      metrics.retentionProgress.set({ table: subject }, Math.min(1, nextPage / Math.max(1, pages)));
+      onProgress(progress);
+    },
+  });
   return retireAccountKeys(network);
-}
-
-/**
- * Nobody recognises these any more: devices and passkeys that were not used since, with their bindings, and sessions of before. A session
- * whose consent was taken here is kept, since the record of it names the session.
- */
-const IDLE_ROWS = {
-  device: 'last_used_at < $1',
-  passkey: 'last_used_at < $1',
-  session:
-    'created_at < $1 AND NOT EXISTS (SELECT FROM consent_record WHERE consent_record.session_id = session.session_id)',
-} as const;
-const BATCH_ROWS = 5_000;
-
-async function deleteIdle({ pool, metrics }: Pick<Network, 'pool' | 'metrics'>, since: Date): Promise<void> {
-  for (const [table, condition] of Object.entries(IDLE_ROWS)) {
-    for (let deleted: number = BATCH_ROWS; deleted >= BATCH_ROWS; ) {
-      const batch = `SELECT ctid FROM ${table} WHERE ${condition} LIMIT ${BATCH_ROWS}`;
-      const result = await pool.query(`DELETE FROM ${table} WHERE ctid = ANY (ARRAY(${batch}))`, [since]);
-      deleted = result.rowCount ?? 0;
-      metrics.deletedRows.inc({ table }, deleted);
-    }
-  }
 }
 
 /** Starts the timers; answers what stops them. A failed round is reported and tried again at the next. */
 export function startHousekeeping(
   network: Network & { readonly refreshMetadata: () => Promise<void> },
-  report: (error: unknown) => void,
+  log: Pick<FastifyBaseLogger, 'info' | 'error'>,
 ): () => void {
   let stopped = false;
-  const { metrics, clock } = network;
-  const repeat = (job: string, round: () => Promise<unknown>, milliseconds: number) =>
+  const { metrics, clock, pool } = network;
+  const repeat = (job: Job, round: () => Promise<unknown>, milliseconds: number) =>
     setInterval(async () => {
       try {
         await round();
@@ -65,19 +71,36 @@ export function startHousekeeping(
       } catch (error) {
         if (stopped) return; // a round that was under way finds the database closed
         metrics.jobFailures.inc({ job });
-        report(error);
+        log.error({ err: error }, 'housekeeping failed');
       }
     }, milliseconds);
   const sweepAndCount = async () => metrics.sessionsEnded.inc({ outcome: 'EXPIRED' }, await sweep(network));
+  const clearOutWhenDue = async () => {
+    await clearOut(network, { dueSince: addSeconds(clock(), -PASS_SECONDS), onProgress: logProgress(log, clock) });
+    for (const { subject, endedAt } of await findPasses(pool)) {
+      if (endedAt !== null) metrics.retentionPassEnd.set({ table: subject }, endedAt.getTime() / 1000);
+    }
+  };
   const timers = [
     repeat('sweep', sweepAndCount, SWEEP_MILLISECONDS),
     repeat('key-refresh', () => network.keys.refresh(), KEY_REFRESH_MILLISECONDS),
-    repeat('retention', () => clearOut(network), CLEARING_MILLISECONDS),
+    repeat('retention', clearOutWhenDue, CLEARING_MILLISECONDS),
     repeat('metadata', () => network.refreshMetadata(), METADATA_MILLISECONDS),
   ];
   for (const timer of timers) timer.unref();
   return () => {
     stopped = true;
     for (const timer of timers) clearInterval(timer);
+  };
+}
+
+/** A line at the end of a table, and one a minute until then. */
+function logProgress(log: Pick<FastifyBaseLogger, 'info'>, clock: () => Date): (progress: RetentionProgress) => void {
+  let nextLine = addSeconds(clock(), LINE_SECONDS);
+  return ({ subject, nextPage, pages, total, ended }) => {
+    if (!ended && clock() < nextLine) return;
+    nextLine = addSeconds(clock(), LINE_SECONDS);
+    const progress = { table: subject, page: Math.min(nextPage, pages), pages, deleted: total };
+    log.info(progress, ended ? 'retention has gone through a table' : 'retention is going through a table');
   };
 }

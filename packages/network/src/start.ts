@@ -70,9 +70,7 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
     const drain = prepareDrain(server.server, config.shutdown);
     const scraped =
       config.metrics && (await serveMetrics({ ...config.metrics, collect: () => metrics.registry.metrics() }));
-    const stopHousekeeping = startHousekeeping(housekeeping, (error) =>
-      server.log.error({ err: error }, 'housekeeping failed'),
-    );
+    const stopHousekeeping = startHousekeeping(housekeeping, server.log);
     const stopServing = async () => {
       stopHousekeeping();
       await server.close();

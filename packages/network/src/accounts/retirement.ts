@@ -2,12 +2,14 @@
 import { addSeconds, IDLE_MONTHS } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import type { KeyFolder } from '../keys/key-folder.ts';
+import { monthsBefore } from '../retention/pass.ts';
 
 type AccountKeyUse = Parameters<KeyFolder['retire']>[0];
 
 /** A process whose clock is behind may write by the older version for a while after the younger one came into use. */
 const GRACE_SECONDS = 60 * 60;
-const BATCH_ROWS = 5_000;
+/** Of an index version that lapses, in one statement; cascades come on top. */
+const BATCH_ROWS = 500;
 
 export interface Retirement {
   readonly use: AccountKeyUse;
@@ -40,15 +42,10 @@ export async function retireAccountKeys(network: {
   return retired;
 }
 
-/** The same day of the month; of one that is shorter, the days over run into the next. */
-export function monthsBefore(time: Date, months: number): Date {
-  const moved = new Date(time);
-  moved.setUTCMonth(moved.getUTCMonth() - months);
-  return moved;
-}
-
 const USED = {
-  'account-encryption': 'SELECT FROM session WHERE accounts IS NOT NULL AND get_byte(accounts, 0) = $1',
+  // Among the open sessions, which are those of the last half hour: session_unfinished.
+  'account-encryption': `SELECT FROM session WHERE state IN ('created', 'opened', 'verifying', 'verified', 'registered', 'enrolled')
+                         AND accounts IS NOT NULL AND get_byte(accounts, 0) = $1`,
   'account-index': 'SELECT FROM binding_account WHERE key_version = $1',
 } as const satisfies Record<AccountKeyUse, string>;
 
@@ -62,7 +59,7 @@ async function lapse(pool: Pool, version: number): Promise<void> {
   for (let lapsed = BATCH_ROWS; lapsed >= BATCH_ROWS; ) {
     const { rows } = await pool.query<{ lapsed: string }>(
       `WITH lapsed AS (DELETE FROM binding_account WHERE ctid = ANY (ARRAY(
-                         SELECT ctid FROM binding_account WHERE key_version = $1 LIMIT $2))
+                         SELECT ctid FROM binding_account WHERE key_version = $1 LIMIT $2 FOR UPDATE SKIP LOCKED))
                        RETURNING binding_id, account_index),
             emptied AS (DELETE FROM binding USING lapsed
                         WHERE binding.binding_id = lapsed.binding_id AND card_index = account_index)

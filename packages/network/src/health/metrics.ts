@@ -26,6 +26,10 @@ export interface Metrics {
   /** Rounds that failed. */
   readonly jobFailures: Counter<'job'>;
   readonly deletedRows: Counter<'table'>;
+  /** How much of a table retention has gone through in its current pass, or its last: 0 to 1. */
+  readonly retentionProgress: Gauge<'table'>;
+  /** Epoch seconds of the end of its last pass, by whichever process; absent while there was none. */
+  readonly retentionPassEnd: Gauge<'table'>;
   readonly lostSpans: Counter;
 }
 
@@ -114,6 +118,20 @@ export function buildMetrics(): Metrics {
     deletedRows: counter('deleted_rows_total', 'Rows that retention deleted, by table.', {
       label: 'table',
       from: ['session', 'passkey', 'device'],
+    }),
+    retentionProgress: new Gauge({
+      name: 'payment_passkeys_retention_progress_ratio',
+      help: 'How much of a table retention has gone through in its current pass, or its last.',
+      labelNames: ['table'],
+      aggregator: 'max',
+      registers,
+    }),
+    retentionPassEnd: new Gauge({
+      name: 'payment_passkeys_retention_pass_end_timestamp_seconds',
+      help: 'When retention last came to the end of a table, by whichever process.',
+      labelNames: ['table'],
+      aggregator: 'max',
+      registers,
     }),
     lostSpans: counter('trace_spans_lost_total', 'Spans that the collector of traces did not take.'),
   };

@@ -162,6 +162,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return errorCode(error) === '23505';
 }
 
+/** PostgreSQL's lock_not_available: somebody else has it, and it was not to be waited for. */
+export function isLockNotAvailable(error: unknown): boolean {
+  return errorCode(error) === '55P03';
+}
+
 function errorCode(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : '';

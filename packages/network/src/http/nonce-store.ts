@@ -37,11 +37,23 @@ export async function takeNonce(
   return row.taken ? 'TAKEN' : 'USED_BEFORE';
 }
 
-/** Forgets nonces whose timestamps are refused by now anyway. */
+/** What one statement deletes at most. */
+const FORGOTTEN_ROWS = 1_000;
+
+/** Forgets nonces whose timestamps are refused by now anyway, the oldest first. Several processes share the work, and none waits for the disk. */
 export async function forgetNonces(pool: Pool, now: Date): Promise<number> {
   // Twice the skew: the clocks of two processes may differ.
-  const forgotten = await pool.query('DELETE FROM request_nonce WHERE signed_at < $1', [
-    addSeconds(now, -2 * SIGNATURE_SKEW_SECONDS),
-  ]);
-  return forgotten.rowCount ?? 0;
+  const before = addSeconds(now, -2 * SIGNATURE_SKEW_SECONDS);
+  for (let total = 0; ; ) {
+    const forgotten = await pool.query(
+      `WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true)),
+            due AS (SELECT request_nonce.ctid AS place FROM request_nonce, relaxed WHERE signed_at < $1
+                    ORDER BY signed_at LIMIT ${FORGOTTEN_ROWS} FOR UPDATE OF request_nonce SKIP LOCKED)
+       DELETE FROM request_nonce WHERE ctid = ANY (ARRAY(SELECT place FROM due))`,
+      [before],
+    );
+    const deleted = forgotten.rowCount ?? 0;
+    total += deleted;
+    if (deleted < FORGOTTEN_ROWS) return total;
+  }
 }

@@ -259,14 +259,27 @@ export async function findSessionOfCeremony(pool: Pool, ceremonyHash: Buffer): P
   });
 }
 
-/** Every session whose time is up loses its account references and becomes expired. Answers how many there were. */
+const UNFINISHED = `state IN ('created', 'opened', 'verifying', 'verified', 'registered', 'enrolled')`;
+const TIME_IS_UP_AT = 'coalesce(proof_expires_at, expires_at)';
+/** What one statement locks at most, and until its end. */
+const EXPIRY_ROWS = 500;
+
+/**
+ * Every session whose time is up loses its account references and becomes expired, the longest overdue first. Answers how many there were.
+ * One that somebody has in hand right now is left for the next time; several processes share the work.
+ */
 export async function expireSessions(pool: Pool, now: Date): Promise<number> {
-  const expired = await pool.query(
-    `UPDATE session SET state = 'expired', ended_at = $1, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
-     WHERE state IN ('created', 'opened', 'verifying', 'verified', 'registered', 'enrolled') AND coalesce(proof_expires_at, expires_at) <= $1`,
-    [now],
-  );
-  return expired.rowCount ?? 0;
+  for (let total = 0; ; ) {
+    const expired = await pool.query(
+      `UPDATE session SET state = 'expired', ended_at = $1, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
+       WHERE session_id = ANY (ARRAY(SELECT session_id FROM session WHERE ${UNFINISHED} AND ${TIME_IS_UP_AT} <= $1
+                                     ORDER BY ${TIME_IS_UP_AT} LIMIT ${EXPIRY_ROWS} FOR UPDATE SKIP LOCKED))`,
+      [now],
+    );
+    const ended = expired.rowCount ?? 0;
+    total += ended;
+    if (ended < EXPIRY_ROWS) return total;
+  }
 }
 
 async function find(
