@@ -1,7 +1,7 @@
 /** How a server leaves without a failed call: it says that it leaves, ends each connection with an answer, and closes last. */
 import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 export interface DrainSettings {
   /** Seconds for whoever sends the requests to see that /health/ready has turned to 503. Connections are still taken. */
@@ -48,6 +48,7 @@ export function prepareDrain(server: HttpServer, settings: DrainSettings): Drain
 }
 
 async function endConnections(server: HttpServer, timeoutSeconds: number): Promise<boolean> {
+  await quietMoment();
   // Not the server's own close, which cuts idle connections at once: see IDLE_MILLISECONDS.
   const ended = new Promise<true>((resolve) => NetServer.prototype.close.call(server, () => resolve(true)));
   const deadline = performance.now() + timeoutSeconds * 1000;
@@ -59,6 +60,22 @@ async function endConnections(server: HttpServer, timeoutSeconds: number): Promi
   server.closeAllConnections();
   await ended;
   return false;
+}
+
+const QUIET_MILLISECONDS = 0.2;
+const QUIET_PATIENCE_MILLISECONDS = 1_000;
+
+/**
+ * Right after a turn of the event loop that looked for new connections and had nothing else to do. The kernel cuts the connections that
+ * it has taken and we have not yet accepted when their port closes; in a busy turn that would be everybody who came during it.
+ */
+async function quietMoment(): Promise<void> {
+  const deadline = performance.now() + QUIET_PATIENCE_MILLISECONDS;
+  for (let turn = Infinity; turn > QUIET_MILLISECONDS && performance.now() < deadline; ) {
+    const begun = performance.now();
+    await nextTurn();
+    turn = performance.now() - begun;
+  }
 }
 
 async function within(ended: Promise<true>, milliseconds: number): Promise<boolean> {

@@ -11,15 +11,28 @@ export interface RoundRobinProxy {
   stop(): Promise<void>;
 }
 
-/** What a caller says of itself is overwritten. A network that takes no connection is passed over; whatever was sent is never sent again. */
+const HEALTH_MILLISECONDS = 100;
+
+/**
+ * What a caller says of itself is overwritten. A network that is not ready, or takes no connection, is passed over; whatever was sent is
+ * never sent again.
+ */
 export async function startRoundRobinProxy(networks: readonly string[]): Promise<RoundRobinProxy> {
   const agent = new Agent({ keepAlive: true });
   const visits: number[] = [];
+  const ready = networks.map(() => true);
   let turn = 0;
+  const health = setInterval(async () => {
+    const answers = await Promise.allSettled(networks.map((network) => fetch(`${network}/health/ready`)));
+    answers.forEach((answer, place) => {
+      ready[place] = answer.status === 'fulfilled' && answer.value.ok;
+    });
+  }, HEALTH_MILLISECONDS);
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const body = await buffer(incoming);
     for (let tries = 0; tries < networks.length; tries++) {
       const place = turn++ % networks.length;
+      if (!ready[place]) continue;
       const answer = await ask({ agent, network: networks[place] ?? '', incoming, body });
       if (answer === 'closed') continue;
       visits.push(place);
@@ -35,6 +48,7 @@ export async function startRoundRobinProxy(networks: readonly string[]): Promise
     address: `http://127.0.0.1:${port}`,
     visits,
     stop: async () => {
+      clearInterval(health);
       agent.destroy();
       server.close();
       server.closeAllConnections();
