@@ -1,28 +1,13 @@
 /** The bank's other pages in real Chromium: readable by everyone, at every width, in both schemes. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { button, createPasskey, expect, launch, signIn, test } from './fixtures.ts';
-
-/** Axe finds nothing, and nothing is wider than the screen. */
-async function expectReadable(page: Page): Promise<void> {
-  for (const { width, colorScheme } of [
-    { width: 1280, colorScheme: 'light' },
-    { width: 320, colorScheme: 'dark' },
-  ] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 800 });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-  }
-}
+import { judge } from './judge.ts';
 
 test('sign-in, and a customer without a passkey', async ({ page, demo }) => {
   await page.goto(`${demo.bankUrl}/sign-in`);
-  await expectReadable(page);
+  await judge(page, 'sign-in');
   await signIn(page, demo);
   await expect(page.getByText('You have no payment passkey yet.')).toBeVisible();
-  await expectReadable(page);
+  await judge(page, 'no passkey');
 });
 
 test('a passkey has a name that a person understands, its accounts, its days and its state', async ({
@@ -32,23 +17,23 @@ test('a passkey has a name that a person understands, its accounts, its days and
 }) => {
   await signIn(page, demo);
   await createPasskey(page, demo);
-  await expectReadable(page);
+  await judge(page, 'ready');
   await page.goto(demo.bankUrl);
   const passkey = page.getByRole('listitem').filter({ hasText: 'Chrome on Linux' });
   await expect(passkey).toContainText('•••• 4444, •••• 5100, a•••@larkmoor.example, +1 ••• 00');
   await expect(passkey).toContainText(/Created .+ Last used with us .+/);
   await expect(passkey).toContainText('Active');
-  await expectReadable(page);
+  await judge(page, 'passkeys');
 });
 
 test('what was agreed to, listed and word for word', async ({ page, demo, authenticator: _ }) => {
   await signIn(page, demo);
   await createPasskey(page, demo);
   await page.getByRole('link', { name: 'What did I agree to?' }).click();
-  await expectReadable(page);
+  await judge(page, 'consents');
   await page.locator('.receipt-line').first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'What you agreed to' })).toBeVisible();
-  await expectReadable(page);
+  await judge(page, 'consent');
 });
 
 test('a failure says what the person can do next', async ({ page, demo, authenticator }) => {
@@ -58,7 +43,7 @@ test('a failure says what the person can do next', async ({ page, demo, authenti
   await button(page, 'Create passkey').click();
   await expect(page.getByRole('heading', { name: 'What you can do' })).toBeVisible();
   await expect(page.getByText('If that does not help: use another device')).toBeVisible();
-  await expectReadable(page);
+  await judge(page, 'failure');
   await page.getByRole('link', { name: 'Try again' }).click();
   await expect(button(page, 'Agree and continue')).toBeVisible();
 });
@@ -66,18 +51,19 @@ test('a failure says what the person can do next', async ({ page, demo, authenti
 test('the terms in Arabic read from right to left', async ({ page, demo }) => {
   await page.goto(`${demo.bankUrl}/legal/terms?country=AE&language=ar`);
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
-  await expectReadable(page);
+  await judge(page, 'terms in Arabic');
 });
 
 test('the element, live for developers: what it dispatches is shown', async ({ page, demo, authenticator: _ }) => {
   await page.goto(`${demo.bankUrl}/examples/registration`);
   await expect(page.locator('.registration')).toHaveCount(3);
-  await expectReadable(page);
+  await judge(page, 'examples');
   const themed = page.locator('.example-themed');
   await themed.getByRole('checkbox', { name: /4444/ }).uncheck();
   await themed.getByRole('button', { name: 'Aceptar y continuar' }).click();
-  const output = await themed.locator('output').textContent();
-  expect(JSON.parse(output?.replace('accept ', '') ?? '')).toMatchObject({
+  const output = themed.locator('output');
+  await expect(output).toContainText('accept ');
+  expect(JSON.parse((await output.textContent())?.replace('accept ', '') ?? '')).toMatchObject({
     country: 'MX',
     language: 'es',
     accounts: ['card-2', 'email-1', 'mobile-1'],

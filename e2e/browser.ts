@@ -1,5 +1,5 @@
 /** How the system's Chromium is found and started for a test. */
-import { findBrowser as find } from '../scripts/find-browser.mjs';
+import { findBrowser as find, findHeadlessShell } from '../scripts/find-browser.mjs';
 
 /** Quiet and alone: no service of the browser's vendor is called. As root, Chromium runs only without its sandbox. */
 export const BROWSER_ARGUMENTS = [
@@ -11,6 +11,14 @@ export const BROWSER_ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/**
+ * What most tests run in: Chromium's headless shell where it is there, else the browser. What needs the browser's own parts asks for it:
+ * Secure Payment Confirmation's dialog, Lighthouse, and `npm start` as people use it.
+ */
+export function findEngine(): string {
+  return findHeadlessShell(process.env) ?? findBrowser();
+}
 
 export function findBrowser(): string {
   const path = find(process.env);

@@ -14,6 +14,7 @@ import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 // The search is the network's own test's; nothing else of its package is imported by path.
 import { copyTables, findMarks } from '../packages/network/test/canary-marks.ts';
 import { addAuthenticator } from './authenticator.ts';
+import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import {
   button,
   captureLaunch,
@@ -25,6 +26,8 @@ import {
   signIn,
 } from './fixtures.ts';
 import { CARD, pay, placeOrder, signInAtShop } from './shop.ts';
+
+test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS } });
 
 /** What the bank has on file of its demonstration's cardholder. */
 const MARKS = [

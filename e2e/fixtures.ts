@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Demo, startDemo } from '@payment-passkeys/demo';
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
 
 export interface Clock {
@@ -72,12 +72,39 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { expect };
 
+/** Signed in at the bank, on its overview. */
 export async function signIn(page: Page, { bankUrl }: Demo): Promise<void> {
+  await resumeSession(page, bankUrl);
   await page.goto(bankUrl);
-  await page.getByLabel('Username').fill('avery');
+  const signedIn = page.getByRole('link', { name: 'Set up a payment passkey' }).first();
+  await signInByForm(page, { username: 'avery', signedIn });
+}
+
+/** Sign-in cookies by origin. A password is hashed at length on purpose, and most tests are of what comes after. */
+const sessions = new Map<string, Cookie>();
+type Cookie = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>[number];
+
+/** Signed in as somebody has been before in this worker, where somebody has. */
+export async function resumeSession(page: Page, origin: string): Promise<void> {
+  const session = sessions.get(origin);
+  if (session) await page.context().addCookies([session]);
+}
+
+/** Fills in the form if it is there, until `signedIn` is. */
+export async function signInByForm(
+  page: Page,
+  { username, signedIn }: { readonly username: string; readonly signedIn: Locator },
+): Promise<void> {
+  const field = page.getByLabel('Username');
+  await expect(field.or(signedIn)).toBeVisible();
+  if (!(await field.isVisible())) return;
+  const { origin } = new URL(page.url());
+  await field.fill(username);
   await page.getByLabel('Password').fill('passkey-demo');
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('link', { name: 'Set up a payment passkey' }).first()).toBeVisible();
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await expect(signedIn).toBeVisible();
+  const session = (await page.context().cookies(origin)).find(({ name }) => name.endsWith('_session'));
+  if (session) sessions.set(origin, session);
 }
 
 /** From the signed-in bank through its consent to the network's page, and no further. */

@@ -45,12 +45,12 @@ async function judge(prepare: (page: Page) => Promise<string>): Promise<void> {
     args: [...BROWSER_ARGUMENTS, `--remote-debugging-port=${port}`],
   });
   try {
-    let best: Readonly<Record<string, number>> = {};
-    for (let attempt = 0; attempt < ATTEMPTS && !passes(best); attempt++) {
+    let best: Scores = {};
+    for (let attempt = 0; attempt < ATTEMPTS && (best.performance ?? 0) < WANTED; attempt++) {
       const context = await browser.newContext();
       const url = await prepare(await context.newPage());
-      const scores = await run(url, port, context);
-      if ((scores.performance ?? 0) >= (best.performance ?? 0)) best = scores;
+      const scores = await run(url, port, context, attempt === 0 ? CATEGORIES : ['performance']);
+      best = { ...best, ...scores, performance: Math.max(best.performance ?? 0, scores.performance ?? 0) };
       await context.close();
     }
     test.info().annotations.push({ type: 'scores', description: JSON.stringify(best) });
@@ -60,21 +60,21 @@ async function judge(prepare: (page: Page) => Promise<string>): Promise<void> {
   }
 }
 
-async function run(url: string, port: number, context: BrowserContext): Promise<Readonly<Record<string, number>>> {
+type Category = (typeof CATEGORIES)[number];
+type Scores = Readonly<Partial<Record<Category, number>>>;
+
+async function run(url: string, port: number, context: BrowserContext, wanted: readonly Category[]): Promise<Scores> {
   // Lighthouse opens a page outside the context, so the cookies of the signed-in browser go along as a header.
   const cookies = await context.cookies(url);
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
   const result = await lighthouse(url, {
     port,
-    onlyCategories: [...CATEGORIES],
+    onlyCategories: [...wanted],
+    disableFullPageScreenshot: true,
     logLevel: 'silent',
     output: 'json',
     ...(cookie === '' ? {} : { extraHeaders: { Cookie: cookie } }),
   });
   const { categories = {} } = result?.lhr ?? {};
-  return Object.fromEntries(CATEGORIES.map((category) => [category, categories[category]?.score ?? 0]));
-}
-
-function passes(scores: Readonly<Record<string, number>>): boolean {
-  return CATEGORIES.every((category) => (scores[category] ?? 0) >= WANTED);
+  return Object.fromEntries(wanted.map((category) => [category, categories[category]?.score ?? 0]));
 }

@@ -21,16 +21,6 @@ interface Row {
 
 const approve = ({ page }: Stage) => button(page, 'Pay with passkey').click();
 
-/** The back end answers `result` with this, whatever was sent. */
-function answerResult(status: number, body = '{}') {
-  return async (stage: Stage) => {
-    await stage.page.route('**/auth/passkeys/result', (route) =>
-      route.fulfill({ status, contentType: 'application/json', body }),
-    );
-    await approve(stage);
-  };
-}
-
 const ROWS: readonly Row[] = [
   { reason: 'USER_CANCELLATION', cause: '"Not now"', act: ({ page }) => button(page, 'Not now').click() },
   {
@@ -66,12 +56,16 @@ const ROWS: readonly Row[] = [
       await approve(stage);
     },
   },
-  { reason: 'FORBIDDEN', cause: 'the back end answers 403', act: answerResult(403) },
-  { reason: 'NOT_FOUND', cause: 'the back end answers 404', act: answerResult(404) },
-  { reason: 'INVALID_STATE', cause: 'the back end answers 500', act: answerResult(500) },
-  { reason: 'SERVICE_UNAVAILABLE', cause: 'the back end answers 503', act: answerResult(503) },
-  { reason: 'SERVICE_ERROR', cause: 'the back end answers 418', act: answerResult(418) },
-  { reason: 'UNKNOWN_ERROR', cause: 'the answer cannot be read', act: answerResult(200, 'what?') },
+];
+
+/** What the page's back end answers to `result`, whatever was sent. */
+const ANSWERS: readonly { readonly reason: string; readonly status: number; readonly body?: string }[] = [
+  { reason: 'FORBIDDEN', status: 403 },
+  { reason: 'NOT_FOUND', status: 404 },
+  { reason: 'INVALID_STATE', status: 500 },
+  { reason: 'SERVICE_UNAVAILABLE', status: 503 },
+  { reason: 'SERVICE_ERROR', status: 418 },
+  { reason: 'UNKNOWN_ERROR', status: 200, body: 'what?' },
 ];
 
 for (const { reason, cause, act } of ROWS) {
@@ -83,11 +77,34 @@ for (const { reason, cause, act } of ROWS) {
     await expect(button(page, 'Pay with passkey')).toBeVisible();
     await act({ page, demo, clock, authenticator });
     await expectUnpaid(page, demo, reason);
-    const { rows } = await demo.shopDatabase.pool.query('SELECT 1 FROM shop_order WHERE paid_at IS NOT NULL');
-    expect(rows).toEqual([]);
-    await page.goto(`${demo.shopUrl}/orders/${orderId}/pay`);
-    await expect(page.getByRole('heading', { name: 'Pay for your order' })).toBeVisible();
+    await expectPayable(page, demo, orderId);
   });
+}
+
+test('what the back end answers is told at the shop by its reason', async ({ page, demo, authenticator: _ }) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  for (const { reason, status, body = '{}' } of ANSWERS) {
+    await test.step(`${reason}: ${status}`, async () => {
+      const orderId = await placeOrder(page, demo);
+      await pay(page);
+      await page.route('**/auth/passkeys/result', (route) =>
+        route.fulfill({ status, contentType: 'application/json', body }),
+      );
+      await button(page, 'Pay with passkey').click();
+      await expectUnpaid(page, demo, reason);
+      await page.unroute('**/auth/passkeys/result');
+      await expectPayable(page, demo, orderId);
+    });
+  }
+});
+
+/** Nothing is paid, and the order still can be. */
+async function expectPayable(page: Page, { shopDatabase, shopUrl }: Demo, orderId: string): Promise<void> {
+  const { rows } = await shopDatabase.pool.query('SELECT 1 FROM shop_order WHERE paid_at IS NOT NULL');
+  expect(rows).toEqual([]);
+  await page.goto(`${shopUrl}/orders/${orderId}/pay`);
+  await expect(page.getByRole('heading', { name: 'Pay for your order' })).toBeVisible();
 }
 
 test('a payment that failed is paid at the next try, by a session of its own', async ({

@@ -1,6 +1,6 @@
 /** Real Chromium, the system's own, against the servers as apps/demo builds them: one demo a worker. */
 import { defineConfig } from '@playwright/test';
-import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
+import { BROWSER_ARGUMENTS, findEngine } from './browser.ts';
 
 export default defineConfig({
   testDir: '.',
@@ -15,7 +15,8 @@ export default defineConfig({
     ? [['line'], ['json', { outputFile: process.env.PLAYWRIGHT_JSON }]]
     : [['line']],
   use: {
-    launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS },
-    trace: 'retain-on-failure',
+    launchOptions: { executablePath: findEngine(), args: BROWSER_ARGUMENTS },
+    // Recording every test costs a quarter of the run; by hand, --trace=on.
+    trace: 'on-first-retry',
   },
 });

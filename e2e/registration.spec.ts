@@ -10,13 +10,13 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { ConsentReceipt } from '@payment-passkeys/issuer/consent';
 import type { Page } from '@playwright/test';
 import { rolldown } from 'rolldown';
 import { serveExample } from '../packages/issuer/examples/server-rendered.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { button, expect, signIn, test } from './fixtures.ts';
+import { findViolations, judge } from './judge.ts';
 
 const ISSUER = fileURLToPath(new URL('../packages/issuer/', import.meta.url));
 const BUNDLE = path.join(ISSUER, 'dist/registration/payment-passkey-registration.js');
@@ -63,27 +63,17 @@ for (const { language, country, agree } of LANGUAGES) {
     page,
     demo,
     authenticator: _,
-  }, info) => {
+  }) => {
     const violations: string[] = [];
     page.on('console', (message) => {
       if (message.type() === 'error') violations.push(message.text());
     });
     await signIn(page, demo);
-    for (const { width, colorScheme } of [
-      { width: 1280, colorScheme: 'light' },
-      { width: 320, colorScheme: 'dark' },
-    ] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      await openScreen(page, demo.bankUrl, { country, language });
-      await expect(page.locator('html')).toHaveAttribute('dir', language === 'ar' ? 'rtl' : 'ltr');
-      await expect(button(page, agree)).toBeVisible();
-      await expect(element(page).locator('.notice')).toHaveCount(0);
-      const { violations: found } = await new AxeBuilder({ page }).analyze();
-      expect(found.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-      await page.screenshot({ path: info.outputPath(`${language}-${width}-${colorScheme}.png`), fullPage: true });
-    }
+    await openScreen(page, demo.bankUrl, { country, language });
+    await expect(page.locator('html')).toHaveAttribute('dir', language === 'ar' ? 'rtl' : 'ltr');
+    await expect(button(page, agree)).toBeVisible();
+    await expect(element(page).locator('.notice')).toHaveCount(0);
+    await judge(page, language);
     expect(violations).toEqual([]);
   });
 }
@@ -271,8 +261,7 @@ for (const { title, javaScriptEnabled } of [
     await page.getByLabel('Language').selectOption('es');
     await button(page, 'Show this version').click();
     await page.getByRole('checkbox', { name: /5100/ }).uncheck();
-    const { violations } = javaScriptEnabled ? await new AxeBuilder({ page }).analyze() : { violations: [] };
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    if (javaScriptEnabled) expect(await findViolations(page)).toEqual([]); // axe is a script itself
     await button(page, 'Aceptar y continuar').click();
     await page.waitForURL((url) => url.origin === demo.networkUrl);
     const { rows } = await demo.bankDatabase.pool.query(
@@ -307,6 +296,7 @@ test.describe('in pages of other kinds', () => {
     await select(page, 'language').selectOption('ja');
     await expect(button(page, '同意して続ける')).toBeVisible();
     await button(page, '同意して続ける').click();
+    await expect(page.locator('body')).toContainText('consent=');
     const sent = JSON.parse(new URLSearchParams((await page.locator('body').textContent()) ?? '').get('consent') ?? '');
     expect(sent).toMatchObject({ country: 'MX', language: 'ja', accounts: ['a', 'b'] });
     expect(sent.textHash).toMatch(/^[0-9a-f]{64}$/);

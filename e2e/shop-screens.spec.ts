@@ -2,18 +2,22 @@
  * Every screen of the shop, and the bank's own of a card that is added: at 320 and 1280 pixels, light and dark, in three languages of which one
  * is written from the right. Nothing for axe to find, nothing wider than the screen, and a picture to look at.
  */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Demo } from '@payment-passkeys/demo';
-import type { Page, TestInfo } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+import { judge, LOOKS, type Look } from './judge.ts';
 import { CARD } from './shop.ts';
 
+/** The other scheme at each width, so that every screen is seen in all four. */
+const OTHER_LOOKS: readonly Look[] = [
+  { width: 320, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+];
 const LANGUAGES = [
-  { tag: 'en', colorScheme: 'light' },
-  { tag: 'es', colorScheme: 'dark' },
-  { tag: 'ar', colorScheme: 'light' },
+  { tag: 'en', looks: OTHER_LOOKS },
+  { tag: 'es', looks: LOOKS },
+  { tag: 'ar', looks: LOOKS },
 ] as const;
-const WIDTHS = [320, 1280] as const;
 
 /** By the form's own fields, whatever language its words are in. */
 async function signInAnyLanguage(page: Page, { shopUrl }: Demo): Promise<void> {
@@ -27,35 +31,22 @@ async function signInAnyLanguage(page: Page, { shopUrl }: Demo): Promise<void> {
 async function placeOrderAnyLanguage(page: Page, { shopUrl }: Demo): Promise<string> {
   await page.goto(shopUrl);
   await page.locator('.product form button').first().click();
+  await page.waitForURL('**/cart');
   await page.locator('form[action="/orders"] button').click();
   await page.waitForURL('**/pay');
   return new URL(page.url()).pathname.split('/')[2] ?? '';
 }
 
-async function judge(page: Page, name: string, info: TestInfo): Promise<void> {
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    expect(found, `${name} at ${width}`).toEqual([]);
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-    expect(overflow, `${name} at ${width} is wider than the screen`).toBeLessThanOrEqual(0);
-    const path = info.outputPath(`${name}-${width}.png`);
-    await page.screenshot({ path, fullPage: true });
-    await info.attach(`${name} ${width}`, { path, contentType: 'image/png' });
-  }
-}
+for (const { tag, looks } of LANGUAGES) {
+  test.describe(`in ${tag}`, () => {
+    test.use({ locale: tag });
 
-for (const { tag, colorScheme } of LANGUAGES) {
-  test.describe(`in ${tag}, ${colorScheme}`, () => {
-    test.use({ locale: tag, colorScheme });
-
-    test('the shop, from the products to a receipt', async ({ page, demo, authenticator: _ }, info) => {
+    test('the shop, from the products to a receipt', async ({ page, demo, authenticator: _ }) => {
       test.setTimeout(120_000);
       const { shopUrl } = demo;
       const show = async (path: string, name: string) => {
         await page.goto(shopUrl + path);
-        await judge(page, name, info);
+        await judge(page, name, looks);
       };
       await show('/', 'products');
       await expect(page.locator('html')).toHaveAttribute('dir', tag === 'ar' ? 'rtl' : 'ltr');
@@ -65,7 +56,7 @@ for (const { tag, colorScheme } of LANGUAGES) {
       await page.locator('#password').fill('wrong');
       await page.locator('main button[type=submit]').click();
       await expect(page.getByRole('alert')).toBeVisible();
-      await judge(page, 'sign-in-refused', info);
+      await judge(page, 'sign-in-refused', looks);
       await show('/nothing-here', 'problem');
       await signInAnyLanguage(page, demo);
       await show('/orders', 'orders-empty');
@@ -73,13 +64,13 @@ for (const { tag, colorScheme } of LANGUAGES) {
       await show('/cards/new', 'card-new');
       await page.goto(shopUrl);
       await page.locator('.product form button').first().click();
-      await judge(page, 'cart', info);
-      await page.goto(shopUrl);
+      await page.waitForURL('**/cart');
+      await judge(page, 'cart', looks);
       const orderId = await placeOrderAnyLanguage(page, demo);
-      await judge(page, 'pay', info);
+      await judge(page, 'pay', looks);
       await page.locator('#pay button[type=submit]').click();
       await expect(page.getByRole('alert')).toBeVisible();
-      await judge(page, 'pay-refused', info);
+      await judge(page, 'pay-refused', looks);
       await show(`/orders/${orderId}`, 'order-open');
       await show(`/orders/${orderId}/step-up`, 'step-up');
       await show(`/orders/${orderId}/unpaid?reason=USER_CANCELLATION`, 'unpaid');
@@ -95,7 +86,7 @@ for (const { tag, colorScheme } of LANGUAGES) {
       await show('/cards?added=1', 'cards');
     });
 
-    test('the bank, from its link to its answer', async ({ page, demo, authenticator: _ }, info) => {
+    test('the bank, from its link to its answer', async ({ page, demo, authenticator: _ }) => {
       test.setTimeout(90_000);
       await signInAnyLanguage(page, demo);
       const begin = async (expires: string) => {
@@ -112,19 +103,19 @@ for (const { tag, colorScheme } of LANGUAGES) {
       await page.locator('#password').fill('passkey-demo');
       await page.locator('main button[type=submit]').click();
       await expect(page.locator('#code')).toBeVisible();
-      await judge(page, 'confirm', info);
+      await judge(page, 'confirm', looks);
       await page.locator('#code').fill('000000');
       await page.locator('#code').press('Enter');
       await expect(page.getByRole('alert')).toBeVisible();
-      await judge(page, 'confirm-wrong', info);
+      await judge(page, 'confirm-wrong', looks);
       await begin(CARD.expires.replace('12/', '11/'));
       await expect(page.locator('#cancel')).toBeAttached();
-      await judge(page, 'not-yours', info);
+      await judge(page, 'not-yours', looks);
       await page.goto(`${demo.bankUrl}/verification?request=broken`);
-      await judge(page, 'broken', info);
+      await judge(page, 'broken', looks);
       await page.context().clearCookies({ name: '__Host-bank_verification' });
       await page.goto(`${demo.bankUrl}/verification/confirm`);
-      await judge(page, 'over', info);
+      await judge(page, 'over', looks);
     });
   });
 }

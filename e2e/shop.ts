@@ -1,7 +1,7 @@
 /** The walks of a shopper: a cart, an order, a card added, a payment; for the tests of payments. */
 import type { Demo } from '@payment-passkeys/demo';
 import { expect, type Page } from '@playwright/test';
-import { button } from './fixtures.ts';
+import { button, resumeSession, signInByForm } from './fixtures.ts';
 
 export const CARD = {
   number: '5555 5555 5555 4444',
@@ -11,11 +11,9 @@ export const PRICE = '$18.00';
 const SHOP = 'Tidewick';
 
 export async function signInAtShop(page: Page, { shopUrl }: Demo): Promise<void> {
-  await page.goto(`${shopUrl}/sign-in`);
-  await page.getByLabel('Username').fill('robin');
-  await page.getByLabel('Password').fill('passkey-demo');
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByText('Robin')).toBeVisible();
+  await resumeSession(page, shopUrl);
+  await page.goto(`${shopUrl}/orders`);
+  await signInByForm(page, { username: 'robin', signedIn: page.getByText('Robin', { exact: true }) });
 }
 
 /** Signed in, one mug in the cart, on the order's payment page. Resolves to the order's number. */
@@ -35,7 +33,10 @@ export interface PaymentWish {
   readonly save?: boolean;
 }
 
-/** On the payment page: chooses, and presses "Pay". */
+/**
+ * On the payment page: chooses, and presses "Pay". For "here" it waits for the page's script, which says what the browser can: whoever is
+ * quicker posts the plain form, and is sent to the network's page.
+ */
 export async function pay(page: Page, { way = 'there', card, save = false }: PaymentWish = {}): Promise<void> {
   if (card) {
     const another = page.getByLabel('Another card');
@@ -44,6 +45,7 @@ export async function pay(page: Page, { way = 'there', card, save = false }: Pay
     await page.getByLabel('Expires').fill(card.expires);
     await page.getByLabel('Save this card').setChecked(save);
   }
+  if (way === 'here') await expect(page.getByText('This browser can confirm payments here')).toBeVisible();
   await page.getByLabel(way === 'here' ? 'Here in the shop' : 'At the network’s page').check();
   await page.getByRole('button', { name: /^Pay/ }).click();
 }
@@ -79,20 +81,14 @@ export async function beginCard(page: Page, { shopUrl, networkUrl }: Demo, card 
 }
 
 /** On the network's terms: agrees, and is sent to the bank. */
-export async function agree(page: Page, { bankUrl }: Demo): Promise<void> {
-  await button(page, 'Agree and continue').click();
+export async function agree(page: Page, { bankUrl }: Demo, words = 'Agree and continue'): Promise<void> {
+  await button(page, words).click();
   await page.waitForURL((url) => url.origin === bankUrl);
 }
 
 /** At the bank, signed in or not: "Confirm it's you" with the code that the demonstration shows. */
 export async function confirmAtBank(page: Page): Promise<void> {
-  const username = page.getByLabel('Username');
-  await expect(username.or(page.getByRole('heading', { name: 'Confirm it’s you' }))).toBeVisible();
-  if (await username.isVisible()) {
-    await username.fill('avery');
-    await page.getByLabel('Password').fill('passkey-demo');
-    await page.getByRole('button', { name: 'Sign in' }).click();
-  }
+  await signInByForm(page, { username: 'avery', signedIn: page.getByRole('heading', { name: 'Confirm it’s you' }) });
   await page.getByRole('textbox', { name: 'One-time code' }).fill(await shownCode(page));
   await button(page, 'Confirm').click();
 }
@@ -104,6 +100,7 @@ export async function shownCode(page: Page): Promise<string> {
 
 /** One whole card added at the shop, with the bank's verification; a passkey is made on the way. */
 export async function addCard(page: Page, demo: Demo, card = CARD): Promise<void> {
+  await resumeSession(page, demo.bankUrl);
   await beginCard(page, demo, card);
   await agree(page, demo);
   await confirmAtBank(page);

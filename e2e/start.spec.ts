@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 import type { Demo } from '@payment-passkeys/demo';
 import { expect, test } from '@playwright/test';
 import { addAuthenticator } from './authenticator.ts';
+import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { button, createPasskey, expectReady, freePort, launch, signIn } from './fixtures.ts';
+
+test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS } });
 
 test('npm start keeps what was enrolled', async ({ page }) => {
   test.setTimeout(120_000);

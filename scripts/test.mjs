@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { findBrowser } from './find-browser.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = path.join(ROOT, 'node_modules', '.bin');
@@ -16,11 +15,10 @@ const reports = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-reports-'));
 const ENV = {
   ...process.env,
   PATH: `${BIN}${path.delimiter}${process.env.PATH}`,
-  CHROMIUM_PATH: findBrowser(process.env),
   PLAYWRIGHT_JSON_OUTPUT_FILE: path.join(reports, 'playwright.json'),
 };
 
-/** `count` reads passed, failed and skipped tests from the report that the command has written. */
+/** `count` reads passed, failed and skipped tests from the report that the command has written, and the names of those that passed at a second try. */
 const STEPS = [
   { name: 'format and lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
@@ -39,7 +37,8 @@ const STEPS = [
     needs: 'e2e/playwright.config.ts',
     // Playwright forks its workers itself, so the condition goes by the environment.
     env: { NODE_OPTIONS: '--conditions=source' },
-    command: ['playwright', 'test', '--config=e2e/playwright.config.ts', '--reporter=list,json'],
+    // One more try, as a loud machine can lose any race; which tests took it is said below.
+    command: ['playwright', 'test', '--config=e2e/playwright.config.ts', '--retries=1', '--reporter=list,json'],
     count: () => countPlaywright(readReport('playwright.json')),
   },
   {
@@ -72,10 +71,11 @@ async function runStep({ name, needs, command, env, count }) {
   }
   const begun = performance.now();
   const { code, output } = await run(command, env);
-  const { passed = 0, failed = 0, skipped = 0 } = count?.() ?? {};
+  const { passed = 0, failed = 0, skipped = 0, flaky = [] } = count?.() ?? {};
   total.passed += passed;
   total.failed += code === 0 ? failed : Math.max(failed, 1);
   if (code !== 0) process.stdout.write(output);
+  for (const { name: test, problem } of flaky) console.log(`!!! NEEDED A SECOND TRY: ${test}\n      ${problem}`);
   const counts = count ? `: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}` : '';
   console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name}${counts} (${seconds(begun)})`);
   return code === 0;
@@ -98,8 +98,24 @@ function countVitest({ numPassedTests = 0, numFailedTests = 0, numPendingTests =
 }
 
 /** A flaky test passed at a second try. */
-function countPlaywright({ stats: { expected = 0, flaky = 0, unexpected = 0, skipped = 0 } = {} }) {
-  return { passed: expected + flaky, failed: unexpected, skipped };
+function countPlaywright({ stats: { expected = 0, flaky = 0, unexpected = 0, skipped = 0 } = {}, suites = [] }) {
+  return { passed: expected + flaky, failed: unexpected, skipped, flaky: findFlaky(suites) };
+}
+
+/** By file and title, with the first line of what went wrong at the first try. */
+function findFlaky(suites) {
+  return suites.flatMap(({ suites: inner = [], specs = [] }) => [
+    ...findFlaky(inner),
+    ...specs
+      .filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+      .map(({ file, line, title, tests }) => ({
+        name: `${file}:${line} ${title}`,
+        problem: tests
+          .flatMap(({ results }) => results)
+          .find(({ error }) => error)
+          ?.error.message.split('\n', 1)[0],
+      })),
+  ]);
 }
 
 function seconds(since) {

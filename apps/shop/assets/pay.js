@@ -2,6 +2,7 @@
 import { canConfirmHere, payWithPasskey } from './pay-with-passkey.js';
 
 const form = document.querySelector('#pay');
+const button = form.querySelector('button[type=submit]');
 const problem = document.querySelector('#problem');
 const support = document.querySelector('#support');
 
@@ -11,22 +12,24 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   pay(fields);
 });
+// Back by the back button, the page is as it was left.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) button.disabled = false;
+});
 tellSupport();
 
 async function pay(fields) {
-  const button = form.querySelector('button[type=submit]');
   button.disabled = true;
   problem.hidden = true;
   try {
     const started = await post(form.action, fields);
-    if (started.problem) tell(started.problem);
-    else if (started.go) location.assign(started.go);
+    if (started.problem) return tell(started.problem);
+    // The page is left now, and "Pay" stays off: pressed again meanwhile it would end the session that is gone to.
+    if (started.go) location.assign(started.go);
     else await approve(started, fields.get('_csrf'));
   } catch {
     // Whatever went wrong on the way: the form as it is does the same by the network's page.
     form.submit();
-  } finally {
-    button.disabled = false;
   }
 }
 
@@ -67,6 +70,7 @@ function isJson(answer) {
 }
 
 function tell(text) {
+  button.disabled = false;
   problem.textContent = text;
   problem.hidden = false;
 }
