@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const HEADLESS_SHELLS = ['chromium-headless-shell', 'chrome-headless-shell'];
 const MAC = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -16,9 +17,23 @@ const MAC = [
  */
 export function findBrowser(env) {
   if (env.CHROMIUM_PATH) return isExecutable(env.CHROMIUM_PATH) ? env.CHROMIUM_PATH : undefined;
+  return [...onPath(NAMES, env), ...MAC].find(isExecutable);
+}
+
+/**
+ * Chromium without the windows around it: the same engine, network and WebAuthn at half the cost. Never where CHROMIUM_PATH says which
+ * browser is meant.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string | undefined}
+ */
+export function findHeadlessShell(env) {
+  return env.CHROMIUM_PATH ? undefined : onPath(HEADLESS_SHELLS, env).find(isExecutable);
+}
+
+function onPath(names, env) {
   const folders = (env.PATH ?? '').split(path.delimiter).filter(Boolean);
-  const candidates = NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name)));
-  return [...candidates, ...MAC].find(isExecutable);
+  return names.flatMap((name) => folders.map((folder) => path.join(folder, name)));
 }
 
 function isExecutable(file) {
