@@ -19,6 +19,8 @@ describe('the configuration', () => {
       documents: readDocuments({}, 'http://verify.localhost:4000'),
       trustProxy: undefined,
       attestation: { rootsFile: undefined, metadata: undefined },
+      database: { poolSize: 20, limits: { connectSeconds: 5, statementSeconds: 5, lockSeconds: 3 } },
+      shutdown: { delaySeconds: 0, timeoutSeconds: 30 },
       limits: { perClient: 200, perAddress: 1000, perSession: 300 },
     });
   });
@@ -30,6 +32,11 @@ describe('the configuration', () => {
   test('is frozen', () => {
     const config = readConfig({});
     expect(Object.isFrozen(config) && Object.isFrozen(config.limits)).toBe(true);
+  });
+
+  test('waits for no lock longer than for a statement, and behind a load balancer leaves slowly', () => {
+    expect(readConfig({ DATABASE_STATEMENT_TIMEOUT: '2' }).database.limits.lockSeconds).toBe(2);
+    expect(readConfig({ ...PRODUCTION }).shutdown.delaySeconds).toBe(5);
   });
 
   test('takes PUBLIC_URL as one origin, and AUDIENCE beside it', () => {
@@ -104,6 +111,13 @@ describe('the configuration', () => {
     ['DATABASE_URL', { ...PRODUCTION, DATABASE_URL: 'postgres://network:network@db.example/network' }],
     ['DATABASE_URL', { ...PRODUCTION, DATABASE_URL: 'postgres://network:aaaaaaaaaaaaaaaaaaaa@db.example/network' }],
     ['DATABASE_URL', { ...PRODUCTION, DATABASE_URL: 'postgres://db.example/network', PGPASSWORD: 'postgres' }],
+    ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '0' }],
+    ['DATABASE_POOL_SIZE', { DATABASE_POOL_SIZE: '1001' }],
+    ['DATABASE_CONNECT_TIMEOUT', { DATABASE_CONNECT_TIMEOUT: '0' }],
+    ['DATABASE_STATEMENT_TIMEOUT', { DATABASE_STATEMENT_TIMEOUT: '61' }],
+    ['DATABASE_LOCK_TIMEOUT', { DATABASE_LOCK_TIMEOUT: '6' }],
+    ['SHUTDOWN_DELAY', { SHUTDOWN_DELAY: '-1' }],
+    ['SHUTDOWN_TIMEOUT', { SHUTDOWN_TIMEOUT: '0' }],
     ['RATE_LIMIT_PER_SESSION', { RATE_LIMIT_PER_SESSION: '0' }],
     ['METADATA_ROOT', { METADATA_BLOB: 'blob.jwt' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'verbose' }],

@@ -171,12 +171,14 @@ describe('keys rotate, beside a running network', () => {
 
 describe('the command line itself', () => {
   test('says how it is used, and what is one word too many', async () => {
-    const [help, nothing, unknown, extra] = await Promise.all([
+    const [help, nothing, unknown, extra, workers] = await Promise.all([
       run(['--help']),
       run(['clients', 'remove', 'test-bank']),
       run(['rotate']),
       run(['clients', 'list', 'all']),
+      run(['serve', '--workers', '0']),
     ]);
+    expect(workers).toMatchObject({ code: 2, stderr: expect.stringMatching(/^--workers has to be auto, or a number/) });
     expect(help).toMatchObject({ code: 0, stdout: expect.stringMatching(/clients add FILE\.json[\s\S]*keys rotate/) });
     expect(nothing).toMatchObject({ code: 2, stderr: expect.stringMatching(/^There is no command "clients remove/) });
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringMatching(/^There is no command "rotate"/) });
