@@ -17,12 +17,14 @@ import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop } from './s
 const START = new Date('2026-11-24T12:00:00Z');
 const SHOP = 'http://shop.localhost:4002';
 let at: TestShop;
+let logLines: string[] = [];
 beforeAll(async () => {
-  at = await startTestShop();
+  at = await startTestShop({ LOG_LEVEL: 'debug' }, { logStream: { write: (line) => void logLines.push(line) } });
 });
 afterAll(() => at.network.stop());
 beforeEach(() => {
   at.network.now = START;
+  logLines = [];
 });
 
 const pool = () => at.network.database.pool;
@@ -68,9 +70,16 @@ async function stateOf(sessionId: string): Promise<string> {
   return (await pool().query('SELECT state FROM session WHERE session_id = $1', [sessionId])).rows[0].state;
 }
 
+/** As an operator's Prometheus reads it. */
 async function refusals(code: string): Promise<number> {
-  const { values } = await at.network.running.network.metrics.paymentRefusals.get();
-  return values.find(({ labels }) => labels.code === code)?.value ?? 0;
+  const text = await (await fetch(`${at.network.address}/metrics`)).text();
+  const line = new RegExp(`^payment_passkeys_payment_assertions_refused_total\\{.*code="${code}".*\\} (\\d+)$`, 'm');
+  return Number(line.exec(text)?.[1] ?? 0);
+}
+
+/** What an operator's log says of refused assertions. */
+function refusalRecords(): readonly Record<string, unknown>[] {
+  return logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'payment assertion refused');
 }
 
 describe('what is handed out', () => {
@@ -123,7 +132,6 @@ describe('ACCEPTED', () => {
       transactionAmount: '12.34',
       merchantOrigin: SHOP,
       orderId: started.info.transaction.orderId,
-      panLastFour: started.pan.slice(-4),
     });
     expect(await stateOf(started.id)).toBe('approved');
     const { rows } = await pool().query('SELECT FROM device_passkey WHERE instance_id = $1', [
@@ -229,6 +237,7 @@ describe('a lie is refused by its own code, recorded, and uses the challenge up'
     const answer = await accept(started.id, confirm(started, { lie }));
     expect(outcomeOf(answer)).toEqual([400, code]);
     expect(await refusals(code)).toBe(before + 1);
+    expect(refusalRecords()).toMatchObject([{ level: 40, code, clientId: TEST_MERCHANT.clientId }]);
     expect(await stateOf(started.id)).toBe('created');
     // The challenge is gone; the page is still there.
     expect(outcomeOf(await accept(started.id, confirm(started)))).toEqual([409, 'CONFIRMATION_NOT_OFFERED']);
@@ -258,6 +267,7 @@ describe('a lie is refused by its own code, recorded, and uses the challenge up'
     if (credential === undefined) throw new Error('The other cardholder has a passkey.');
     const stolen = confirm({ ...mine, browser: theirs.browser }, { credentialId: credential.credentialId });
     expect(outcomeOf(await accept(mine.id, stolen))).toEqual([400, 'PAYMENT_CREDENTIAL_MISMATCH']);
+    expect(refusalRecords()).toMatchObject([{ code: 'PAYMENT_CREDENTIAL_MISMATCH' }]);
   });
 
   test('a passkey of the card that was not handed out, because it was made afterwards', async () => {
@@ -285,6 +295,7 @@ describe('a lie is refused by its own code, recorded, and uses the challenge up'
     const before = await refusals('CREDENTIAL_REFUSED');
     expect(outcomeOf(await accept(started.id, { ...credential, response }))).toEqual([400, 'CREDENTIAL_REFUSED']);
     expect(await refusals('CREDENTIAL_REFUSED')).toBe(before + 1);
+    expect(refusalRecords()).toMatchObject([{ code: 'CREDENTIAL_REFUSED' }]);
   });
 
   test('an assertion of the hosted page in the place of a payment, and the other way round', async () => {
@@ -301,14 +312,43 @@ describe('a lie is refused by its own code, recorded, and uses the challenge up'
     expect(outcomeOf(await accept(other.id, signIn))).toEqual([400, 'PAYMENT_TYPE_MISMATCH']);
   });
 
-  test('is told with no value of the payment', async () => {
+  test('is told and recorded with no value of the payment, of the card or of the credential', async () => {
     const started = await start();
     const lie = shown({ total: { currency: 'USD', value: '87654.32' } });
-    const { body } = await accept(started.id, confirm(started, { lie }));
-    const text = JSON.stringify(body);
-    for (const value of ['87654.32', '12.34', started.pan, started.info.transaction.orderId]) {
+    const credential = confirm(started, { lie });
+    logLines = [];
+    const { body } = await accept(started.id, credential);
+    const [record] = refusalRecords();
+    expect(Object.keys(record ?? {}).sort()).toEqual([
+      'clientId',
+      'code',
+      'hostname',
+      'level',
+      'msg',
+      'pid',
+      'reqId',
+      'time',
+    ]);
+    const text = JSON.stringify(body) + logLines.join('');
+    for (const value of [
+      '87654.32',
+      '12.34',
+      started.pan,
+      started.info.transaction.orderId,
+      credential.id,
+      credential.response.signature,
+      credential.response.clientDataJSON,
+    ]) {
       expect(text).not.toContain(value);
     }
+  });
+
+  test('what is no lie is no such record: an outcome of the cardholder’s, and an assertion that is taken', async () => {
+    const [taken, aborted] = [await start(), await start()];
+    expect((await accept(taken.id, confirm(taken))).status).toBe(200);
+    expect((await reportAssertion(at.shop, aborted.id, { outcome: 'ABORTED' })).status).toBe(200);
+    expect(outcomeOf(await accept(aborted.id, confirm(aborted)))).toEqual([409, 'SESSION_OVER']);
+    expect(refusalRecords()).toEqual([]);
   });
 });
 

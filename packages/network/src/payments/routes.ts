@@ -22,8 +22,8 @@ export function paymentRoutes(app: NetworkServer, network: Network): void {
       try {
         return await takeAssertion({ clientId, sessionId, assertion: request.body }, network);
       } catch (error) {
-        // What a merchant showed otherwise than it says is for somebody to look into.
-        if (error instanceof ServiceError && error.code.startsWith('PAYMENT_')) {
+        // What a merchant showed otherwise than it says, or what nobody's passkey signed, is for somebody to look into.
+        if (error instanceof ServiceError && /^PAYMENT_|^CREDENTIAL_REFUSED$/.test(error.code)) {
           request.log.warn({ code: error.code, clientId }, 'payment assertion refused');
         }
         throw error;
