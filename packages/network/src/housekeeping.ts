@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { addSeconds } from '@payment-passkeys/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Retirement, retireAccountKeys } from './accounts/retirement.ts';
-import type { Job } from './health/metrics.ts';
+import type { Task } from './health/metrics.ts';
 import { forgetNonces } from './http/nonce-store.ts';
 import type { Network } from './network.ts';
 import { type RetentionOptions, type RetentionProgress, runRetention } from './retention/pass.ts';
@@ -63,14 +63,14 @@ export function startHousekeeping(
 ): () => void {
   let stopped = false;
   const { metrics, clock, pool } = network;
-  const repeat = (job: Job, round: () => Promise<unknown>, milliseconds: number) =>
+  const repeat = (task: Task, round: () => Promise<unknown>, milliseconds: number) =>
     setInterval(async () => {
       try {
         await round();
-        metrics.jobSuccess.set({ job }, clock().getTime() / 1000);
+        metrics.taskSuccess.set({ task }, clock().getTime() / 1000);
       } catch (error) {
         if (stopped) return; // a round that was under way finds the database closed
-        metrics.jobFailures.inc({ job });
+        metrics.taskFailures.inc({ task });
         log.error({ err: error }, 'housekeeping failed');
       }
     }, milliseconds);

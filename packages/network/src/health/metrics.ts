@@ -21,10 +21,10 @@ export interface Metrics {
   readonly paymentRefusals: Counter<'code'>;
   /** Issuers' answers: VERIFIED, REFUSED, LATE, OTHER_REQUEST, FORGED, OTHER_BROWSER. */
   readonly verifications: Counter<'outcome'>;
-  /** Epoch seconds of the last round of each job that came to its end; 0 while none has. */
-  readonly jobSuccess: Gauge<'job'>;
+  /** Epoch seconds of the last round of each task that came to its end; 0 while none has. */
+  readonly taskSuccess: Gauge<'task'>;
   /** Rounds that failed. */
-  readonly jobFailures: Counter<'job'>;
+  readonly taskFailures: Counter<'task'>;
   readonly deletedRows: Counter<'table'>;
   /** How much of a table retention has gone through in its current pass, or its last: 0 to 1. */
   readonly retentionProgress: Gauge<'table'>;
@@ -34,8 +34,8 @@ export interface Metrics {
 }
 
 /** What the network does by itself: housekeeping.ts. */
-export const JOBS = ['sweep', 'key-refresh', 'retention', 'metadata'] as const;
-export type Job = (typeof JOBS)[number];
+export const TASKS = ['sweep', 'key-refresh', 'retention', 'metadata'] as const;
+export type Task = (typeof TASKS)[number];
 
 /** Seconds. A quarter of one is what alerts.yml promises, so it is a bound. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -58,17 +58,17 @@ export function buildMetrics(): Metrics {
     if (label !== undefined) for (const value of from) made.labels(value).inc(0);
     return made;
   };
-  const jobSuccess = new Gauge({
-    name: 'payment_passkeys_job_last_success_timestamp_seconds',
-    help: 'When a job of the network last came to its end; 0 while it has not.',
-    labelNames: ['job'],
+  const taskSuccess = new Gauge({
+    name: 'payment_passkeys_task_last_success_timestamp_seconds',
+    help: 'When a task of housekeeping last came to its end; 0 while it has not.',
+    labelNames: ['task'],
     aggregator: 'max',
     registers,
   });
-  for (const job of JOBS) jobSuccess.set({ job }, 0);
+  for (const task of TASKS) taskSuccess.set({ task }, 0);
   return {
     registry,
-    jobSuccess,
+    taskSuccess,
     requestDuration: new Histogram({
       name: 'payment_passkeys_http_request_duration_seconds',
       help: 'Duration of requests by route and status; 499 where the caller left before the answer.',
@@ -114,7 +114,7 @@ export function buildMetrics(): Metrics {
       'counter_regressions_total',
       'Assertions whose signature counter did not grow: a risk signal, no refusal.',
     ),
-    jobFailures: counter('job_failures_total', 'Rounds of a job that failed.', { label: 'job', from: JOBS }),
+    taskFailures: counter('task_failures_total', 'Rounds of a task that failed.', { label: 'task', from: TASKS }),
     deletedRows: counter('deleted_rows_total', 'Rows that retention deleted, by table.', {
       label: 'table',
       from: ['session', 'passkey', 'device'],

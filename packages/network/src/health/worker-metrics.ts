@@ -1,14 +1,49 @@
-/** The metrics of several worker processes (node:cluster) as those of one: counters are summed, gauges by the `aggregator` of each. */
+/**
+ * The metrics of several worker processes (node:cluster) as those of one: counters are summed, gauges by the `aggregator` of each. What a
+ * worker has counted stays counted when it is replaced: a sum that falls would look to Prometheus like a restart, and its rate like a leap.
+ */
+import cluster, { type Worker } from 'node:cluster';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 
-/** In a worker: from now on its metrics are told to the primary that asks. */
-export function offerMetrics(registry: Registry): void {
-  AggregatorRegistry.setRegistries([registry]);
-  new AggregatorRegistry();
+type Snapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
+
+const WANTED = 'metrics wanted';
+/** How long a scrape waits for a worker; then what it told last stands for it. */
+const PATIENCE_MILLISECONDS = 2_000;
+
+/** In a worker: from now on its metrics are told to the primary that asks. Answers what tells them unasked, for the last time. */
+export function offerMetrics(registry: Registry): () => Promise<void> {
+  const tell = async () => {
+    const metrics = await registry.getMetricsAsJSON();
+    if (process.connected) process.send?.({ metrics });
+  };
+  process.on('message', (message) => void (message === WANTED && tell()));
+  return tell;
 }
 
-/** In the primary: what `serveMetrics` answers. Rejects where a worker does not answer within five seconds. */
+/** In the primary, before it has workers: what `serveMetrics` answers. */
 export function collectFromWorkers(): () => Promise<string> {
-  const aggregator = new AggregatorRegistry();
-  return () => aggregator.clusterMetrics();
+  const latest = new Map<Worker, Snapshot>();
+  let departed: Snapshot = [];
+  cluster.on('message', (worker, message: { readonly metrics?: Snapshot }) => {
+    if (message.metrics !== undefined) latest.set(worker, message.metrics);
+  });
+  cluster.on('exit', async (worker) => {
+    const counted = (latest.get(worker) ?? []).filter(({ type }) => String(type) !== 'gauge');
+    latest.delete(worker);
+    departed = await AggregatorRegistry.aggregate([departed, counted]).getMetricsAsJSON();
+  });
+  return async () => {
+    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker?.isConnected());
+    await Promise.race([Promise.all(workers.map(askFor)), sleep(PATIENCE_MILLISECONDS, undefined, { ref: false })]);
+    return AggregatorRegistry.aggregate([...latest.values(), departed]).metrics();
+  };
+}
+
+function askFor(worker: Worker | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    worker?.once('message', () => resolve()).once('exit', () => resolve());
+    worker?.send(WANTED);
+  });
 }
