@@ -26,15 +26,18 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<void> {
   const running = await startNetwork({ config, clock, onProgress: say });
-  if (cluster.isWorker) offerMetrics(running.network.metrics.registry);
-  else sayWhere(say, running.address, config);
+  const tellMetrics = cluster.isWorker ? offerMetrics(running.network.metrics.registry) : undefined;
+  if (cluster.isPrimary) sayWhere(say, running.address, config);
   const leave = (how: () => Promise<void>) =>
     how()
       .catch((error: unknown) => {
         say(error instanceof Error ? (error.stack ?? error.message) : String(error));
         process.exitCode = 1;
       })
-      .finally(() => cluster.worker?.disconnect());
+      .finally(async () => {
+        await tellMetrics?.();
+        cluster.worker?.disconnect();
+      });
   process.once('SIGINT', () => void leave(running.stop));
   process.once('SIGTERM', () => void leave(running.drain));
   // A terminal that goes away signals the whole group; of the workers only the primary disposes.

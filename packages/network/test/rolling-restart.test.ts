@@ -63,10 +63,16 @@ test('SIGHUP replaces every worker under a constant load of enrolments, and not 
   expect(await count('binding')).toBe(bound);
 });
 
-test('/metrics of the primary is that of all its workers', async () => {
+test('/metrics of the primary is that of all its workers, those that have gone included', async () => {
   const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-  const pools = /^payment_passkeys_database_pool_max_connections (\d+)$/m.exec(text)?.[1];
-  expect(pools).toBe('40'); // two of 20
+  /** Over all label sets. */
+  const sum = (metric: string) =>
+    [...text.matchAll(new RegExp(`^${metric}(?:\\{.*\\})? (\\d+)$`, 'gm'))].reduce(
+      (total, [, value]) => total + Number(value),
+      0,
+    );
+  expect(sum('payment_passkeys_database_pool_max_connections')).toBe(40); // two of 20
+  expect(sum('payment_passkeys_sessions_started_total')).toBe(await count('session'));
 });
 
 test('a worker that dies is replaced, and the primary says so', async () => {
