@@ -42,9 +42,9 @@ describe('a signing key', () => {
     expect(names(publishedSigningKeys(ring, at(takeOver + 1200)))).toEqual(['second']);
   });
 
-  test('without one there is no proof', () => {
-    expect(() => signingKeyAt(ring, at(-1))).toThrow();
-    expect(() => signingKeyAt({ ...ring, signing: [] }, START)).toThrow();
+  test('without one there is no proof, and the network is unavailable for it', () => {
+    expect(() => signingKeyAt(ring, at(-1))).toThrow('UNAVAILABLE');
+    expect(() => signingKeyAt({ ...ring, signing: [] }, START)).toThrow('UNAVAILABLE');
   });
 
   test('the order of the files does not matter', () => {

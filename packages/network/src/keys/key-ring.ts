@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Signer } from '@payment-passkeys/channel';
 import { addSeconds, PROOF_SECONDS, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
 import type { SecretKey, VaultKeys } from '../accounts/account-vault.ts';
+import { ServiceError } from '../http/errors.ts';
 
 interface DatedKey {
   readonly activeFrom: Date;
@@ -40,10 +41,16 @@ const SIGNING_RETENTION_SECONDS = PROOF_SECONDS + SIGNATURE_SKEW_SECONDS;
 /** A client may go on encrypting with a key it has cached for this long. */
 const ENCRYPTION_RETENTION_SECONDS = 7 * 24 * 60 * 60;
 
-/** The key that signs now: the youngest of those that are active. */
+/**
+ * The key that signs now: the youngest of those that are active. Throws ServiceError UNAVAILABLE where none is: its time has not come, or the
+ * clock has gone back before it.
+ */
 export function signingKeyAt({ signing }: KeyRing, now: Date): SigningKey {
   const key = byAge(signing).find(({ activeFrom }) => activeFrom <= now);
-  if (key === undefined) throw new Error('There is no active signing key.');
+  if (key === undefined) {
+    const cause = new Error('There is no signing key that is active by this clock.');
+    throw new ServiceError({ code: 'UNAVAILABLE', sourceType: 'SERVICE' }, { cause });
+  }
   return key;
 }
 
