@@ -1,7 +1,7 @@
-/** A database that is away: 503 with Retry-After, and everything goes on when it is back (contract §7). */
+/** A database that is away, or that keeps everybody waiting: 503 with Retry-After, and everything goes on when it is back (contract §7). */
 import { OPEN_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { createThrowawayDatabase, type TestAnswer } from '@payment-passkeys/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -92,4 +92,44 @@ test('connections that break in use are answered 503, and the next request has a
     ).toBe(true);
   }
   expect((await network.client.startSession()).status).toBe(201);
+});
+
+describe('a pool that is exhausted, since a table is locked', () => {
+  const POOL_SIZE = 2;
+  let crowded: TestNetwork;
+  beforeAll(async () => {
+    crowded = await startTestNetwork({
+      DATABASE_POOL_SIZE: String(POOL_SIZE),
+      DATABASE_CONNECT_TIMEOUT: '1',
+      DATABASE_LOCK_TIMEOUT: '1',
+      DATABASE_STATEMENT_TIMEOUT: '2',
+    });
+  });
+  afterAll(() => crowded.stop());
+
+  test('nobody waits longer than the limits say, the process answers meanwhile, and then everybody is served', async () => {
+    const started = await Promise.all(Array.from({ length: 5 }, () => crowded.client.startSession()));
+    const holder = await crowded.database.pool.connect();
+    try {
+      await holder.query('BEGIN');
+      await holder.query('LOCK TABLE session IN ACCESS EXCLUSIVE MODE');
+      const since = performance.now();
+      const waiting = Array.from({ length: 10 * POOL_SIZE }, () =>
+        crowded.client.send({ path: SESSIONS_PATH, body: '{}' }),
+      );
+      const opening = started.map(({ body }) => crowded.browser().open(body.uri));
+      expect((await fetch(`${crowded.address}/health/live`)).status).toBe(200);
+      // What is wrong with a request is still told, where no lock stands in the way of telling it.
+      for (const { status, ...answer } of await Promise.all(waiting)) {
+        if (status !== 400) expectUnavailable({ status, ...answer });
+      }
+      for (const answer of await Promise.all(opening)) expectUnavailable(answer);
+      expect((performance.now() - since) / 1000).toBeLessThan(20);
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+    const opened = await Promise.all(started.map(({ body }) => crowded.browser().open(body.uri)));
+    expect(opened.map(({ status }) => status)).toEqual(started.map(() => 200));
+  });
 });

@@ -32,7 +32,7 @@ function exchange({ path, status = 200, request, body, headers = {} }: Talk): Ex
     requestHeaders: headers,
     request,
     requestText: JSON.stringify(request),
-    answer: { status, body, location: undefined, heard: false },
+    answer: { status, body, retryAfter: status === 503 ? '5' : undefined, heard: false },
   };
 }
 
@@ -199,7 +199,10 @@ describe('what is left over', () => {
     expect(judge(withAnother(exchange({ path: '/auth/passkeys/open', status: 500 })))).toEqual([
       'POST /auth/passkeys/open answered 500',
     ]);
-    expect(judge(withAnother(exchange({ path: '/auth/passkeys/open', status: 503 })))).toEqual([]);
+    const unavailable = exchange({ path: '/auth/passkeys/open', status: 503 });
+    expect(judge(withAnother(unavailable))).toEqual([]);
+    const forEver = { ...unavailable, answer: { ...answerOf(unavailable), retryAfter: undefined } };
+    expect(judge(withAnother(forEver))).toEqual(['POST /auth/passkeys/open answered 503 without Retry-After']);
     expect(judge({ history: { stuck: [{ visit: 'enrol', because: 'it hung' }] } })).toEqual([
       'enrol did not come to its end: it hung',
     ]);

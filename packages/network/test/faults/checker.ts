@@ -47,11 +47,13 @@ function isAnswered(exchange: Exchange): exchange is Said {
   return exchange.answer !== undefined;
 }
 
-/** A fault may make the network unavailable; it must not make it say that something is wrong inside. */
+/** A fault may make the network unavailable for a while; it must not make it say that something is wrong inside. */
 function findErrors(said: readonly Said[]): readonly string[] {
-  return said
-    .filter(({ answer }) => answer.status >= 500 && answer.status !== 503)
-    .map(({ route, answer }) => `${route} answered ${answer.status}`);
+  return said.flatMap(({ route, answer: { status, retryAfter } }) => {
+    if (status < 500) return [];
+    if (status !== 503) return [`${route} answered ${status}`];
+    return /^[1-9]\d*$/.test(retryAfter ?? '') ? [] : [`${route} answered 503 without Retry-After`];
+  });
 }
 
 function findLostSessions(said: readonly Said[], { sessions }: FinalState): readonly string[] {

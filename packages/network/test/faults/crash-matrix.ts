@@ -41,7 +41,8 @@ const LONGEST_PAUSE_MILLISECONDS = 80;
 export async function runCrashMatrix(options: CrashMatrixOptions): Promise<CrashReport> {
   const trap = createTrap();
   const { serverUrl } = options;
-  const stage = await startStage({ serverUrl, gateStatement: trap.gateStatement, gateAnswer: trap.gateAnswer });
+  const { gateStatement, gateAnswer } = trap;
+  const stage = await startStage({ serverUrl, gateStatement, gateAnswer, standBy: true });
   try {
     const atStart = new Set(trap.passed().keys());
     const startLanes = (count: number, over: (turn: number) => boolean) =>

@@ -20,8 +20,8 @@ export interface Answer {
   readonly status: number;
   /** Parsed JSON; undefined where there was none. */
   readonly body: unknown;
-  /** Of a redirect. */
-  readonly location: string | undefined;
+  /** The Retry-After header, as it came. */
+  readonly retryAfter: string | undefined;
   /** False where it was cut off on its way to the client. */
   readonly heard: boolean;
 }

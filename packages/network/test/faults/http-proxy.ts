@@ -87,7 +87,7 @@ async function relay(options: {
   const said = {
     status: answer.statusCode ?? 0,
     body: readJson(bytes.toString('utf8')),
-    location: answer.headers.location,
+    retryAfter: answer.headers['retry-after'],
   };
   history.exchanges[position] = { ...exchange, answer: { ...said, heard: false } };
   await gate({ route: exchange.route });

@@ -18,10 +18,14 @@ export interface NetworkProcess {
 
 const CHILD = fileURLToPath(new URL('network-child.ts', import.meta.url));
 
-/** `env` is what `serve` reads; the port is chosen by the system. `compileCache` is a folder that saves later processes half of their work. */
+/**
+ * `env` is what `serve` reads; the port is chosen by the system. With `standBy` the next process is loaded while the present one serves, so
+ * that a start takes no longer than what the network itself has to do. `compileCache` is a folder that saves later processes half of their work.
+ */
 export async function startNetworkProcess(options: {
   readonly env: Readonly<Record<string, string>>;
   readonly compileCache: string;
+  readonly standBy: boolean;
 }): Promise<NetworkProcess> {
   const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: options.compileCache, ...options.env };
   const prepare = async (): Promise<ChildProcess> => {
@@ -34,7 +38,7 @@ export async function startNetworkProcess(options: {
     return child;
   };
   let present: ChildProcess | undefined;
-  let next = prepare();
+  let next: Promise<ChildProcess> | undefined;
   let address = '';
   const kill = async () => {
     if (present === undefined) return;
@@ -44,11 +48,11 @@ export async function startNetworkProcess(options: {
     present = undefined;
   };
   const start = async () => {
-    present = await next;
+    present = await (next ?? prepare());
     const listening = tell<{ readonly address: string }>(present);
     present.send('start');
-    next = prepare();
-    next.catch(() => {}); // whoever needs it is told
+    next = options.standBy ? prepare() : undefined;
+    next?.catch(() => {}); // whoever needs it is told
     ({ address } = await listening);
     return address;
   };
@@ -59,7 +63,7 @@ export async function startNetworkProcess(options: {
     start,
     stop: async () => {
       await kill();
-      (await next).kill('SIGKILL');
+      (await next)?.kill('SIGKILL');
     },
   };
 }

@@ -1,4 +1,6 @@
 /** The bank and the shop, which call the network by their kits, and the card's issuer whom the network asks. */
+
+import { systemTimers, type Timers } from '@payment-passkeys/channel/client';
 import { createIssuer, createPostgresEnrolmentStore, type Issuer, ourNetwork } from '@payment-passkeys/issuer/server';
 import { createMerchant, createPostgresMerchantStore, type Merchant } from '@payment-passkeys/merchant/server';
 import {
@@ -31,6 +33,13 @@ export interface Counter {
 
 const clock = () => new Date();
 
+/** The kits wait as long as the network's Retry-After says; here nobody has that long. */
+const LONGEST_WAIT_MILLISECONDS = 250;
+const timers: Timers = {
+  ...systemTimers,
+  wait: (milliseconds) => systemTimers.wait(Math.min(milliseconds, LONGEST_WAIT_MILLISECONDS)),
+};
+
 /** Makes their keys and onboards them, straight in the network's database. */
 export async function onboardParties(network: NetworkAddress, pool: Pool): Promise<Parties> {
   const bank = await createTestClient(network, { clock });
@@ -54,12 +63,14 @@ export function openCounter(
     network: ourNetwork({ url: publicUrl, proof: { verify: 'ISSUER', audience: publicUrl } }),
     callbackOrigins: [BANK],
     store: createPostgresEnrolmentStore(store),
+    timers,
   });
   const merchant = createMerchant({
     ...credentialsOf(shop),
     network: { url: publicUrl, audience: publicUrl },
     callbackOrigins: [SHOP],
     store: createPostgresMerchantStore(store),
+    timers,
   });
   return {
     issuer,

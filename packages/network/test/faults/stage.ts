@@ -40,6 +40,10 @@ export interface StageOptions {
   readonly networkServerUrl?: string | undefined;
   readonly gateStatement?: StatementGate;
   readonly gateAnswer?: AnswerGate;
+  /** The network will be killed; see `startNetworkProcess`. */
+  readonly standBy?: boolean;
+  /** Of the network's environment, on top of a sandbox without noticeable limits. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const pass = () => undefined;
@@ -48,7 +52,9 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const { serverUrl, gateStatement = pass, gateAnswer = pass } = options;
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async () => {
-    for (const step of undo.toReversed()) await step();
+    const failures: unknown[] = [];
+    for (const step of undo.splice(0).toReversed()) await step().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   const later = <Part>(part: Part, step: (part: Part) => Promise<unknown>): Part => {
     undo.push(() => step(part));
@@ -69,9 +75,17 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     const history = createHistory();
     const front = later(await startHttpProxy({ history, gate: gateAnswer }), (proxy) => proxy.stop());
     const network = { address: front.address, publicUrl: `http://verify.localhost:${front.port}` };
-    const env = { ...SETTINGS, DATABASE_URL: databaseProxy.url, DATA_DIR: dataDir, PUBLIC_URL: network.publicUrl };
+    const env = {
+      ...SETTINGS,
+      ...options.env,
+      DATABASE_URL: databaseProxy.url,
+      DATA_DIR: dataDir,
+      PUBLIC_URL: network.publicUrl,
+    };
     const compileCache = join(dataDir, 'compile-cache');
-    const process = later(await startNetworkProcess({ env, compileCache }), (it) => it.stop());
+    const process = later(await startNetworkProcess({ env, compileCache, standBy: options.standBy ?? false }), (it) =>
+      it.stop(),
+    );
     front.point(process.address());
     const parties = await onboardParties(network, database.pool);
     const keys = await openKeyFolder({

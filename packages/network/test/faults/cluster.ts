@@ -1,0 +1,80 @@
+/** A PostgreSQL of a test's own, which can be killed as a machine that loses its power kills it, and started again. */
+import { appendFile, chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Database, openDatabase } from '@payment-passkeys/storage';
+import { startDatabaseProxy } from './database-proxy.ts';
+
+export interface Cluster {
+  /** Stays the same over every restart. Its user may create databases. */
+  readonly url: string;
+  /** SIGKILL for the server and everything that belongs to it. From then on connections are refused. */
+  kill(): Promise<void>;
+  /** Resolves once it takes connections: the log has been read back by then. */
+  start(): Promise<void>;
+  /** Takes its files along. */
+  stop(): Promise<void>;
+}
+
+/** `folder` is made below the system's unless given. `settings` go into postgresql.conf. */
+export async function startCluster(
+  options: { readonly folder?: string; readonly settings?: Readonly<Record<string, string>> } = {},
+): Promise<Cluster> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'network-faults-postgres-')));
+  await chmod(folder, 0o711); // as root the server runs as another user, who has to get through
+  const data = join(folder, 'postgres', 'data');
+  const open = () => openDatabase({ dataDir: folder, name: 'faults', poolSize: 1 });
+  let server: Database = await open();
+  if (options.settings !== undefined) {
+    await server.close();
+    const lines = Object.entries(options.settings).map(([name, value]) => `${name} = '${value}'\n`);
+    await appendFile(join(data, 'postgresql.conf'), lines.join(''));
+    server = await open();
+  }
+  const proxy = await startDatabaseProxy({ serverUrl: server.url, gate: () => undefined });
+  const kill = async () => {
+    await killServer(data);
+    await proxy.close();
+    await server.close();
+  };
+  return {
+    url: proxy.url,
+    kill,
+    start: async () => {
+      server = await open();
+      await proxy.open(server.url);
+    },
+    stop: async () => {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The first line of postmaster.pid (PostgreSQL documentation, chapter 66.1). */
+async function killServer(data: string): Promise<void> {
+  const file = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
+  const postmaster = Number(file.split('\n')[0]);
+  if (!postmaster) return;
+  const children = await findChildren(postmaster);
+  for (const pid of [postmaster, ...children]) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It was gone already.
+    }
+  }
+}
+
+/** By /proc; where there is none they notice by themselves that their server is gone, and end without a word. */
+async function findChildren(parent: number): Promise<readonly number[]> {
+  const entries = await readdir('/proc').catch(() => []);
+  const pids = entries.map(Number).filter((pid) => pid > 0);
+  const parents = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]); // proc(5): state, then ppid
+    }),
+  );
+  return pids.filter((_, position) => parents[position] === parent);
+}

@@ -1,0 +1,93 @@
+/** PostgreSQL's disk is full: what cannot be stored is answered 503, what is acknowledged is stored, and room is all that it takes to go on. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findViolations } from './checker.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { readFinalState } from './final-state.ts';
+import { runLane } from './lives.ts';
+import { type Stage, startStage } from './stage.ts';
+
+const DISK_MEGABYTES = 128;
+const MINUTE = 60_000;
+
+/** A small file system of its own; undefined where this user may not mount one. */
+function mountDisk(): string | undefined {
+  const disk = mkdtempSync(join(tmpdir(), 'network-faults-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MEGABYTES}m`, 'tmpfs', disk], { stdio: 'ignore' });
+    return disk;
+  } catch {
+    rmdirSync(disk);
+    return undefined;
+  }
+}
+
+let disk: string | undefined;
+let cluster: Cluster | undefined;
+let stage: Stage | undefined;
+beforeEach(async (context) => {
+  disk = mountDisk();
+  if (disk === undefined) {
+    const note = 'A full disk needs a file system of its own: run as root, in a container with --cap-add SYS_ADMIN.';
+    console.warn(note);
+    return context.skip(note);
+  }
+  const folder = join(disk, 'data');
+  mkdirSync(folder);
+  cluster = await startCluster({ folder });
+  stage = await startStage({ networkServerUrl: cluster.url });
+}, MINUTE);
+afterEach(async () => {
+  if (disk === undefined) return;
+  rmSync(join(disk, 'ballast'), { force: true });
+  await stage?.stop();
+  await cluster?.stop();
+  execFileSync('umount', [disk]);
+  rmdirSync(disk);
+});
+
+/** Takes every byte that is left. */
+async function fillDisk(folder: string): Promise<void> {
+  const ballast = await open(join(folder, 'ballast'), 'w');
+  try {
+    for (const block of [Buffer.alloc(1 << 20), Buffer.alloc(1 << 12)]) {
+      for (let full = false; !full; ) {
+        full = await ballast.write(block).then(
+          ({ bytesWritten }) => bytesWritten < block.length,
+          () => true,
+        );
+      }
+    }
+  } finally {
+    await ballast.close();
+  }
+}
+
+test(
+  '503 with Retry-After while it is full, nothing lost, and everything goes on once there is room',
+  async () => {
+    if (disk === undefined || cluster === undefined || stage === undefined) throw new Error('It has been set up.');
+    const { history, network, parties } = stage;
+    await runLane(stage, { first: 0, over: (turn) => turn > 0 });
+    await fillDisk(disk);
+    const statuses: number[] = [];
+    for (let calls = 0; calls < 2000 && statuses.filter((status) => status === 503).length < 20; calls++) {
+      statuses.push((await parties.bank.startSession()).status);
+    }
+    // What fits into the pages that are there is still stored; then no more.
+    expect(new Set(statuses.filter((status) => status !== 201))).toEqual(new Set([503]));
+    expect((await fetch(`${network.address}/health/live`)).status).toBe(200);
+    rmSync(join(disk, 'ballast'));
+    await expect.poll(async () => (await parties.bank.startSession()).status, { timeout: MINUTE }).toBe(201);
+    await runLane(stage, { first: 1, over: (turn) => turn > 0 });
+    const refused = history.exchanges.filter(({ answer, path }) => path === SESSIONS_PATH && answer?.status === 503);
+    expect(refused.length).toBeGreaterThanOrEqual(20);
+    expect(findViolations({ ...stage, state: await readFinalState(stage.database.pool) })).toEqual([]);
+  },
+  3 * MINUTE,
+);
