@@ -1,0 +1,353 @@
+/** Retention and expiry on a backlog: what goes and what stays, in small batches, by one process at a time, with the flow beside it. */
+import type { Pool, PoolClient } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { clearOut, startHousekeeping } from '../src/housekeeping.ts';
+import { forgetNonces } from '../src/http/nonce-store.ts';
+import { type RetentionProgress, runRetention } from '../src/retention/pass.ts';
+import { expireSessions } from '../src/sessions/store.ts';
+import { addAgingClient, liveDay, WITH_RESULT } from './aging.ts';
+import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
+
+const NOW = new Date('2026-11-24T12:00:00Z');
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** Fourteen months ago. */
+const LONG_AGO = new Date('2025-09-24T00:00:00Z');
+const SESSIONS = 2_400;
+
+let network: TestNetwork;
+let pool: Pool;
+beforeAll(async () => {
+  network = await startTestNetwork({}, NOW);
+  pool = network.database.pool;
+  await addAgingClient(pool);
+});
+afterAll(() => network.stop());
+beforeEach(async () => {
+  network.now = NOW;
+  await pool.query(
+    'TRUNCATE session, consent_record, binding_account, binding, device_passkey, device, passkey, request_nonce',
+  );
+  await pool.query('UPDATE retention SET next_page = 0, ended_at = NULL, holder = NULL, held_until = NULL');
+});
+
+const count = async (what: string) =>
+  (await pool.query<{ count: number }>(`SELECT count(*) FROM ${what}`)).rows[0]?.count;
+const counts = (...tables: readonly string[]) => Promise.all(tables.map(count));
+
+/** A pass by `holder`; answers its batches. */
+async function retain(holder = 'one', on: Pool = pool, pause = async () => {}): Promise<readonly RetentionProgress[]> {
+  const batches: RetentionProgress[] = [];
+  await runRetention({
+    pool: on,
+    clock: () => network.now,
+    dueSince: network.now,
+    holder,
+    pause,
+    onProgress: (batch) => batches.push(batch),
+  });
+  return batches;
+}
+
+const deleted = (batches: readonly RetentionProgress[]) => batches.reduce((total, batch) => total + batch.deleted, 0);
+
+/** Sessions of fourteen months ago, over; what was made by them was never used since. */
+async function addBacklog(): Promise<void> {
+  await liveDay(pool, { from: LONG_AGO, first: 1, count: SESSIONS });
+  await expireSessions(pool, new Date(LONG_AGO.getTime() + DAY));
+}
+
+describe('what is kept, and for how long', () => {
+  const months = (count: number, milliseconds = 0) => {
+    const moved = new Date(NOW);
+    moved.setUTCMonth(moved.getUTCMonth() - count);
+    return new Date(moved.getTime() + milliseconds);
+  };
+  const days = (count: number, milliseconds = 0) => new Date(NOW.getTime() - count * DAY + milliseconds);
+  const PROVEN = `proof_hash = '\\x01'`;
+
+  test.each([
+    ['bound', PROVEN, months(13), months(13, -1)],
+    ['approved', PROVEN, months(13), months(13, -1)],
+    ['cancelled', `end_reason = 'USER_CANCELLATION'`, days(30), days(30, -1)],
+    ['failed', `end_reason = 'CREDENTIALS_NOT_VERIFIED'`, days(30), days(30, -1)],
+    ['superseded', 'end_reason = NULL', days(30), days(30, -1)],
+    ['expired', 'end_reason = NULL', days(30), days(30, -1)],
+  ])('%s: by the time since its end', async (state, columns, kept, gone) => {
+    await liveDay(pool, { from: LONG_AGO, first: 1, count: 2 });
+    const [first, second] = (await pool.query<{ session_id: string }>('SELECT session_id FROM session ORDER BY 1'))
+      .rows;
+    const end = `UPDATE session SET state = $1, ${columns}, ended_at = $2, accounts = NULL WHERE session_id = $3`;
+    await pool.query(end, [state, kept, first?.session_id]);
+    await pool.query(end, [state, gone, second?.session_id]);
+    await retain();
+    expect((await pool.query('SELECT session_id FROM session')).rows).toEqual([first]);
+  });
+
+  test('a session that is not over, however old', async () => {
+    await liveDay(pool, { from: LONG_AGO, first: 15, count: 4 }); // enrolled, opened, and two created
+    await retain();
+    expect(await count("session WHERE state IN ('created', 'opened', 'enrolled')")).toBe(4);
+  });
+
+  test('a consent that was taken here, with its session, for as long as the passkey that it led to, and thirteen months', async () => {
+    await addBacklog();
+    await pool.query(
+      `INSERT INTO consent_record SELECT session_id, created_at, 'aging', 'en', 'I agree.', '[]' FROM session WHERE state IN ('bound', 'cancelled')`,
+    );
+    await pool.query(
+      "UPDATE passkey SET last_used_at = $1 WHERE passkey_id = (SELECT min(passkey_id) FROM session WHERE state = 'bound')",
+      [NOW],
+    );
+    await retain(); // the sessions go while most passkeys are there: those without a consent, and the cancelled ones
+    await retain(); // and those whose passkey went
+    expect(await count('consent_record')).toBe(await count('session'));
+    expect(await counts('passkey', "session WHERE state = 'bound'")).toEqual([1, await count('session')]);
+    expect(await count('consent_record')).toBeGreaterThan(0);
+  });
+
+  test('a passkey takes its attachments and bindings along, and no other', async () => {
+    await addBacklog();
+    await pool.query('DELETE FROM session');
+    await liveDay(pool, { from: new Date(NOW.getTime() - DAY), first: 10_001, count: 200 });
+    const recent = await pool.query('SELECT passkey_id FROM passkey WHERE last_used_at > $1 ORDER BY 1', [
+      new Date(NOW.getTime() - 2 * DAY),
+    ]);
+    expect(recent.rows.length).toBeLessThan(Number(await count('passkey')));
+    await retain();
+    expect((await pool.query('SELECT passkey_id FROM passkey ORDER BY 1')).rows).toEqual(recent.rows);
+    for (const table of ['device_passkey', 'binding']) {
+      expect(await count(`${table} WHERE passkey_id NOT IN (SELECT passkey_id FROM passkey)`)).toBe(0);
+      expect(await count(table)).toBeGreaterThan(0);
+    }
+    expect(await count('binding_account WHERE binding_id NOT IN (SELECT binding_id FROM binding)')).toBe(0);
+  });
+});
+
+describe('a pass', () => {
+  test('reads and deletes little at a time, and comes to the end of every table', async () => {
+    await addBacklog();
+    const batches = await retain();
+    expect(batches.map(({ deleted: rows }) => rows).every((rows) => rows <= 500)).toBe(true);
+    expect(batches.filter(({ ended }) => ended).map(({ subject }) => subject)).toEqual([
+      'session',
+      'device',
+      'passkey',
+    ]);
+    expect(batches.length).toBeGreaterThan(SESSIONS / 500);
+    for (const [index, { subject, nextPage }] of batches.entries()) {
+      const before = batches[index - 1];
+      expect(nextPage - (before?.subject === subject ? before.nextPage : 0)).toBeLessThanOrEqual(128);
+    }
+    expect(await counts('session', 'device', 'passkey', 'device_passkey', 'binding', 'binding_account')).toEqual([
+      0, 0, 0, 0, 0, 0,
+    ]);
+  });
+
+  test('that was cut off is gone on with where it stopped, once its holder has been silent for a minute', async () => {
+    await addBacklog();
+    let left = 4;
+    const cutOff = retain('one', pool, async () => {
+      left -= 1;
+      if (left === 0) throw new Error('The process dies.');
+    });
+    await expect(cutOff).rejects.toThrow('The process dies.');
+    expect(await count('session')).toBeGreaterThan(0);
+    expect(await retain('two')).toEqual([]);
+    network.now = new Date(NOW.getTime() + MINUTE);
+    const [first] = await retain('two');
+    expect(first?.subject).toBe('session');
+    expect(first?.nextPage).toBeGreaterThan(128);
+    expect(await count('session')).toBe(0);
+  });
+
+  test('of eight processes that begin at once is one process’s', async () => {
+    await addBacklog();
+    const passes = await Promise.all(Array.from({ length: 8 }, (_, index) => retain(`process ${index}`)));
+    expect(passes.filter((batches) => batches.length > 0)).toHaveLength(1);
+    expect(await count('session')).toBe(0);
+  });
+
+  test('is due again a day later: read once, a table is left alone', async () => {
+    await retain();
+    const again = (now: Date) =>
+      runRetention({
+        pool,
+        clock: () => now,
+        dueSince: new Date(now.getTime() - DAY),
+        holder: 'two',
+        pause: async () => {},
+        onProgress,
+      });
+    const onProgress = vi.fn();
+    await again(new Date(NOW.getTime() + DAY - 1));
+    expect(onProgress).not.toHaveBeenCalled();
+    await again(new Date(NOW.getTime() + DAY));
+    expect(onProgress).toHaveBeenCalledTimes(3);
+  });
+
+  test('leaves what somebody has in hand for the next one, and does not wait', async () => {
+    await addBacklog();
+    const held = await hold('SELECT FROM session LIMIT 1 FOR UPDATE');
+    await retain();
+    expect(await count('session')).toBe(1);
+    await held.letGo();
+    await retain();
+    expect(await count('session')).toBe(0);
+  });
+
+  test('gives way where it would have to wait with rows in hand: the accounts of an idle passkey that are being re-keyed', async () => {
+    await addBacklog();
+    const held = await hold('DELETE FROM binding_account WHERE binding_id = (SELECT min(binding_id) FROM binding)');
+    await expect(retain()).rejects.toMatchObject({ code: '55P03' });
+    expect(await locksAwaited()).toEqual([]);
+    await held.letGo();
+    network.now = new Date(NOW.getTime() + MINUTE);
+    await retain('two');
+    expect(await counts('session', 'passkey', 'binding_account')).toEqual([0, 0, 0]);
+  });
+});
+
+/** A transaction that stays open with what `sql` locks. */
+async function hold(sql: string) {
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query(sql);
+  let held = true;
+  const letGo = async () => {
+    if (!held) return;
+    held = false;
+    await client.query('ROLLBACK');
+    client.release();
+  };
+  onTestFinished(letGo); // whatever came of it
+  return { letGo };
+}
+
+/** Statements that wait for a lock right now. */
+async function locksAwaited(): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ query: string }>(
+    "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  return rows.map(({ query }) => query);
+}
+
+/** The pool, with a stop before each COMMIT of a batch: its rows are locked, and gone for nobody yet. */
+function stopBeforeCommit(stop: (subject: unknown) => Promise<void>): Pool {
+  const stopping = (client: PoolClient) => {
+    let subject: unknown;
+    const query = async (text: string, values?: unknown[]) => {
+      if (text.startsWith('UPDATE retention')) subject = values?.[0];
+      if (text === 'COMMIT') await stop(subject);
+      return client.query(text, values);
+    };
+    return { query, release: (broken?: boolean) => client.release(broken) };
+  };
+  const connect = async () => stopping(await pool.connect());
+  return { connect, query: pool.query.bind(pool) } as unknown as Pool; // the two that retention uses
+}
+
+describe('the flow', () => {
+  /** Makes a passkey and binds it, uses it and binds again. */
+  async function flow(): Promise<void> {
+    const browser = network.browser();
+    for (let round = 0; round < 2; round++) {
+      const { session, proof } = await enrol(network, browser);
+      expect((await network.client.bind({ ...session, proofOfAuthentication: proof })).status).toBe(201);
+    }
+    await expireSessions(pool, network.now);
+  }
+
+  test('goes on while a batch of each table holds all that it has locked', async () => {
+    await addBacklog();
+    const waits: string[] = [];
+    const stoppedIn = new Set<unknown>();
+    const stopping = stopBeforeCommit(async (subject) => {
+      if (stoppedIn.has(subject)) return;
+      stoppedIn.add(subject);
+      await flow(); // it would not come back
+      waits.push(...(await locksAwaited()));
+    });
+    const batches = await retain('one', stopping);
+    const first = ['session', 'device', 'passkey'].map((subject) => batches.find((batch) => batch.subject === subject));
+    for (const batch of first) expect(batch?.deleted).toBeGreaterThan(0);
+    expect([...stoppedIn]).toEqual(['session', 'device', 'passkey']);
+    expect(waits).toEqual([]);
+  });
+
+  test('never waits for a lock while a backlog is deleted', async () => {
+    await addBacklog();
+    const waits: string[] = [];
+    let running = true;
+    const sampling = (async () => {
+      while (running) waits.push(...(await locksAwaited()));
+    })();
+    const enrolling = (async () => {
+      while (running) await flow();
+    })();
+    const batches = await retain('one', pool, () => new Promise((resolve) => setImmediate(resolve)));
+    running = false;
+    await Promise.all([sampling, enrolling]);
+    expect(deleted(batches)).toBeGreaterThan(SESSIONS);
+    expect(waits).toEqual([]);
+    expect(await count("session WHERE state = 'bound'")).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('expiry', () => {
+  test('in batches, by several processes at once, each session once; what is in hand is left for the next sweep', async () => {
+    await liveDay(pool, { from: LONG_AGO, first: 1, count: SESSIONS });
+    const open = Number(await count('session WHERE ended_at IS NULL'));
+    expect(open).toBeGreaterThan(500);
+    const held = await hold('SELECT FROM session WHERE ended_at IS NULL ORDER BY expires_at LIMIT 1 FOR UPDATE');
+    const ended = await Promise.all(Array.from({ length: 3 }, () => expireSessions(pool, NOW)));
+    expect(ended.reduce((total, some) => total + some)).toBe(open - 1);
+    await held.letGo();
+    expect(await expireSessions(pool, NOW)).toBe(1);
+    expect(
+      await counts(
+        'session WHERE accounts IS NOT NULL',
+        "session WHERE state = 'expired' AND ended_at = '2026-11-24T12:00:00Z'",
+      ),
+    ).toEqual([0, open]);
+    expect(open).toBe(Math.round(SESSIONS * (1 - WITH_RESULT - 4 / 20)));
+  });
+
+  test('of nonces: each once, in batches, the fresh ones stay', async () => {
+    const add = `INSERT INTO request_nonce SELECT 'key', $1::timestamptz - n % 7 * interval '1 second', 'nonce' || n FROM generate_series(1, $2::int) AS n`;
+    await pool.query(add, [new Date(NOW.getTime() - 11 * MINUTE), 2_500]);
+    await pool.query(add, [NOW, 10]);
+    const forgotten = await Promise.all(Array.from({ length: 3 }, () => forgetNonces(pool, NOW)));
+    expect(forgotten.reduce((total, some) => total + some)).toBe(2_500);
+    expect(await count('request_nonce')).toBe(10);
+  });
+});
+
+describe('seen from outside', () => {
+  test('a pass counts what it deleted, and how far it has come', async () => {
+    await addBacklog();
+    await clearOut(network.running.network);
+    const metrics = await network.running.network.metrics.registry.metrics();
+    expect(metrics).toContain(`payment_passkeys_deleted_rows_total{table="session"} ${SESSIONS}`);
+    for (const table of ['session', 'device', 'passkey'])
+      expect(metrics).toContain(`payment_passkeys_retention_progress_ratio{table="${table}"} 1`);
+  });
+
+  test('housekeeping looks every ten minutes, says in the log what a pass did, and tells every process when the last one ended', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const log = { info: vi.fn(), error: vi.fn() };
+    const stop = startHousekeeping({ ...network.running.network, pool, refreshMetadata: async () => {} }, log);
+    vi.advanceTimersByTime(10 * MINUTE);
+    vi.useRealTimers();
+    const ended = `payment_passkeys_retention_pass_end_timestamp_seconds{table="passkey"} ${NOW.getTime() / 1000}`;
+    await vi.waitFor(
+      async () => expect(await network.running.network.metrics.registry.metrics()).toContain(ended),
+      10_000,
+    );
+    stop();
+    expect(log.error).not.toHaveBeenCalled();
+    expect(log.info.mock.calls.map(([fields, line]) => [fields.table, line])).toEqual(
+      ['session', 'device', 'passkey'].map((table) => [table, 'retention has gone through a table']),
+    );
+  });
+});
