@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 /** Fourteen months ago. */
 const LONG_AGO = new Date('2025-09-24T00:00:00Z');
-const SESSIONS = 2_400;
+const SESSIONS = 2_600;
 
 let network: TestNetwork;
 let pool: Pool;
