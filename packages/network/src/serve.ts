@@ -28,8 +28,11 @@ async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<
   const running = await startNetwork({ config, clock, onProgress: say });
   const tellMetrics = cluster.isWorker ? offerMetrics(running.network.metrics.registry) : undefined;
   if (cluster.isPrimary) sayWhere(say, running.address, config);
-  const leave = (how: () => Promise<void>) =>
-    how()
+  let leaving = false;
+  const leave = (how: () => Promise<void>) => {
+    if (leaving) return;
+    leaving = true;
+    void how()
       .catch((error: unknown) => {
         say(error instanceof Error ? (error.stack ?? error.message) : String(error));
         process.exitCode = 1;
@@ -38,8 +41,8 @@ async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<
         await tellMetrics?.();
         cluster.worker?.disconnect();
       });
-  process.once('SIGINT', () => void leave(running.stop));
-  process.once('SIGTERM', () => void leave(running.drain));
+  };
+  onSignals({ SIGINT: () => leave(running.stop), SIGTERM: () => leave(running.drain) });
   // A terminal that goes away signals the whole group; of the workers only the primary disposes.
   if (cluster.isWorker) process.on('SIGHUP', () => {});
 }
@@ -69,10 +72,18 @@ async function servePrimary({ config, clock, say }: ServeOptions, count: number)
   sayWhere(say, `http://${config.host}:${config.port}`, config, `, in ${count} processes`);
   const ended = Promise.withResolvers<void>();
   const leave = (signal: 'SIGTERM' | 'SIGINT') => workers.stop(signal).then(ended.resolve, ended.reject);
-  process.once('SIGINT', () => leave('SIGINT'));
-  process.once('SIGTERM', () => leave('SIGTERM'));
+  onSignals({ SIGINT: () => leave('SIGINT'), SIGTERM: () => leave('SIGTERM') });
   restart = () => void workers.restart();
   await Promise.race([ended.promise, workers.failed]).finally(close);
+}
+
+/**
+ * A supervisor may signal the whole group, and a worker then hears of it from its primary too, so that a second SIGTERM changes nothing.
+ * Whoever presses Ctrl-C twice does not want to wait: in a process that people started, the second SIGINT ends it.
+ */
+function onSignals(act: { readonly SIGINT: () => void; readonly SIGTERM: () => void }): void {
+  process[cluster.isWorker ? 'on' : 'once']('SIGINT', act.SIGINT);
+  process.on('SIGTERM', act.SIGTERM);
 }
 
 /** Beyond what a worker is given for its requests: for the database to be let go of. */

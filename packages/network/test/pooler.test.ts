@@ -61,7 +61,9 @@ describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 o
     publicUrl: 'http://verify.localhost:4000',
   });
 
-  test('enrolments at two networks at once, more at a time than the pooler has servers, with housekeeping in between', async () => {
+  test('enrolments at two networks at once, more at a time than the pooler has servers, with housekeeping in between', {
+    timeout: 60_000,
+  }, async () => {
     const [first] = networks;
     if (first === undefined) throw new Error('There are two.');
     const load = startLoad(Array.from({ length: 8 }, (_, lane) => ({ client, at: at(lane % 2) })));

@@ -72,7 +72,9 @@ async function openLane(pan: string, networks: readonly string[]): Promise<Lane 
 
 const bindings = async () => Number((await database.pool.query('SELECT count(*) FROM binding')).rows[0].count);
 
-test('each step of an enrolment at another network; one of them is stopped and started meanwhile; not one call fails', async () => {
+test('each step of an enrolment at another network; one of them is stopped and started meanwhile; not one call fails', {
+  timeout: 90_000,
+}, async () => {
   const load = startLoad(lanes);
   await expect.poll(load.done, { timeout: 20_000 }).toBeGreaterThan(PANS.length);
 
