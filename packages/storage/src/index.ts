@@ -3,5 +3,6 @@
 export type { TimeLimits } from './connection.ts';
 export { StorageError, type StorageErrorCode } from './errors.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
+export { findObjections, type Objection } from './migration-rules.ts';
 export { type Database, type OpenDatabaseOptions, openDatabase } from './open-database.ts';
 export { inTransaction } from './transaction.ts';
