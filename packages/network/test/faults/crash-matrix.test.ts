@@ -6,14 +6,15 @@ import { type CrashReport, runCrashMatrix } from './crash-matrix.ts';
 import type { Replay } from './history.ts';
 
 const KILLS = 20;
-const MINUTES = 60_000;
+/** No run takes so long: it ends one that hangs, on a machine that is busy with other things. */
+const HUNG_MILLISECONDS = 600_000;
 /** Of each kind, as the judge takes a moment for each. */
 const SAMPLE = 4;
 
 let report: CrashReport;
 beforeAll(async () => {
   report = await runCrashMatrix({ kills: KILLS, seed: 1 });
-}, 4 * MINUTES);
+}, HUNG_MILLISECONDS);
 
 test('what was acknowledged is there, nothing is there twice, every session has ended, every cardholder got there', () => {
   expect(report.violations).toEqual([]);

@@ -35,7 +35,7 @@ export interface CrashReport {
 
 const LANES = 6;
 /** A point that nobody comes to for so long is reported as missed. */
-const PATIENCE_MILLISECONDS = 30_000;
+const PATIENCE_MILLISECONDS = 120_000;
 const LONGEST_PAUSE_MILLISECONDS = 80;
 
 export async function runCrashMatrix(options: CrashMatrixOptions): Promise<CrashReport> {

@@ -13,7 +13,8 @@ import { type Stage, startStage } from './stage.ts';
 const KILLS = 3;
 const LANES = 4;
 const DOWN_MILLISECONDS = 300;
-const MINUTE = 60_000;
+/** No test takes so long: it ends one that hangs, on a machine that is busy with other things. */
+const HUNG_MILLISECONDS = 300_000;
 
 let cluster: Cluster;
 let stage: Stage;
@@ -28,11 +29,11 @@ const begin = async (settings?: Readonly<Record<string, string>>) => {
 
 async function untilReady(): Promise<void> {
   const ready = async () => (await fetch(`${stage.network.address}/health/ready`)).status;
-  await expect.poll(ready, { timeout: MINUTE, interval: 50 }).toBe(200);
+  await expect.poll(ready, { timeout: HUNG_MILLISECONDS, interval: 50 }).toBe(200);
 }
 
 describe('under load', () => {
-  beforeAll(() => begin(), MINUTE);
+  beforeAll(() => begin(), HUNG_MILLISECONDS);
   afterAll(end);
 
   test(
@@ -60,13 +61,13 @@ describe('under load', () => {
       ).not.toEqual([]);
       expect(findViolations({ ...stage, state: await readFinalState(stage.database.pool) })).toEqual([]);
     },
-    3 * MINUTE,
+    HUNG_MILLISECONDS,
   );
 });
 
 describe('a nonce waits for no disk of its own (docs/decisions/0040)', () => {
   // Nothing that no commit waits for is written for so long.
-  beforeAll(() => begin({ wal_writer_delay: '10s' }), MINUTE);
+  beforeAll(() => begin({ wal_writer_delay: '10s' }), HUNG_MILLISECONDS);
   afterAll(end);
 
   const send = async (request: { readonly path: string; readonly body: string; readonly authorization: string }) => {
@@ -103,7 +104,7 @@ describe('a nonce waits for no disk of its own (docs/decisions/0040)', () => {
       ]);
       expect(await rows('session')).toHaveLength(1);
     },
-    MINUTE,
+    HUNG_MILLISECONDS,
   );
 
   test(
@@ -125,6 +126,6 @@ describe('a nonce waits for no disk of its own (docs/decisions/0040)', () => {
       expect(second).toEqual(first);
       expect(await everything()).toEqual(before);
     },
-    MINUTE,
+    HUNG_MILLISECONDS,
   );
 });
