@@ -2,7 +2,7 @@
 import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
-import { serveMetrics } from './health/metrics-server.ts';
+import { type MetricsServer, serveMetrics } from './health/metrics-server.ts';
 import { collectFromWorkers, offerMetrics } from './health/worker-metrics.ts';
 import { prepareNetwork, startNetwork } from './start.ts';
 import { startWorkers } from './workers.ts';
@@ -52,29 +52,28 @@ async function servePrimary({ config, clock, say }: ServeOptions, count: number)
   let restart = () => {}; // while it starts there is nobody to replace
   process.on('SIGHUP', () => restart());
   const database = await prepareNetwork({ config, clock, onProgress: say });
-  const { delaySeconds, timeoutSeconds } = config.shutdown;
-  const metrics = config.metrics && (await serveMetrics({ ...config.metrics, collect: collectFromWorkers() }));
-  const close = async () => {
+  let metrics: MetricsServer | undefined;
+  try {
+    metrics = config.metrics && (await serveMetrics({ ...config.metrics, collect: collectFromWorkers() }));
+    const workers = await startWorkers({
+      count,
+      stopSeconds: config.shutdown.delaySeconds + config.shutdown.timeoutSeconds + STOP_PATIENCE_SECONDS,
+      say,
+      fork: () => cluster.fork(),
+      pause: sleep,
+      now: () => performance.now(),
+    });
+    sayWhere(say, `http://${config.host}:${config.port}`, config, `, in ${count} processes`);
+    restart = () => void workers.restart();
+    const stopped = new Promise<void>((resolve) => {
+      const leave = (signal: 'SIGTERM' | 'SIGINT') => void workers.stop(signal).then(resolve);
+      onSignals({ SIGINT: () => leave('SIGINT'), SIGTERM: () => leave('SIGTERM') });
+    });
+    await Promise.race([stopped, workers.failed]);
+  } finally {
     await metrics?.close();
     await database.close();
-  };
-  const workers = await startWorkers({
-    count,
-    stopSeconds: delaySeconds + timeoutSeconds + STOP_PATIENCE_SECONDS,
-    say,
-    fork: () => cluster.fork(),
-    pause: sleep,
-    now: () => performance.now(),
-  }).catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
-  sayWhere(say, `http://${config.host}:${config.port}`, config, `, in ${count} processes`);
-  const ended = Promise.withResolvers<void>();
-  const leave = (signal: 'SIGTERM' | 'SIGINT') => workers.stop(signal).then(ended.resolve, ended.reject);
-  onSignals({ SIGINT: () => leave('SIGINT'), SIGTERM: () => leave('SIGTERM') });
-  restart = () => void workers.restart();
-  await Promise.race([ended.promise, workers.failed]).finally(close);
+  }
 }
 
 /**
