@@ -228,7 +228,7 @@ describe('what is kept of a use', () => {
     const { rows } = await network.database.pool.query('SELECT * FROM passkey WHERE passkey_id = $1', [credentialId]);
     expect(rows[0]).toMatchObject({ counter_regressions: 1 });
     const metrics = await (await fetch(`${network.address}/metrics`)).text();
-    expect(metrics).toMatch(/payment_passkeys_counter_regressions_total [1-9]/);
+    expect(metrics).toMatch(/payment_passkeys_sign_count_regressions_total [1-9]/);
   });
 
   test('a new passkey is stored with what was verified of it', async () => {

@@ -111,7 +111,7 @@ export function buildMetrics(): Metrics {
       { label: 'outcome', from: ['VERIFIED', 'REFUSED', 'LATE', 'OTHER_REQUEST', 'FORGED', 'OTHER_BROWSER'] },
     ),
     counterRegressions: counter(
-      'counter_regressions_total',
+      'sign_count_regressions_total',
       'Assertions whose signature counter did not grow: a risk signal, no refusal.',
     ),
     taskFailures: counter('task_failures_total', 'Rounds of a task that failed.', { label: 'task', from: TASKS }),

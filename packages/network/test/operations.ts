@@ -1,0 +1,78 @@
+/** The operators' files, and what they ask of Prometheus. */
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+const FOLDER = new URL('../../../operations/', import.meta.url);
+export const RULES = fileURLToPath(new URL('prometheus/alerts.yml', FOLDER));
+export const RULE_TESTS = fileURLToPath(new URL('prometheus/alerts.test.yml', FOLDER));
+const DASHBOARD = new URL('grafana/dashboard.json', FOLDER);
+
+export interface Rule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface Panel {
+  readonly title: string;
+  readonly type: string;
+  readonly datasource?: { readonly type: string; readonly uid: string };
+  readonly targets?: readonly { readonly expr: string; readonly datasource: { readonly uid: string } }[];
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+}
+
+export interface Dashboard {
+  readonly schemaVersion: number;
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly { readonly name: string; readonly type: string }[] };
+}
+
+export async function readRules(): Promise<readonly Rule[]> {
+  const file = parse(await readFile(RULES, 'utf8')) as { readonly groups: readonly { readonly rules: Rule[] }[] };
+  return file.groups.flatMap(({ rules }) => rules);
+}
+
+export async function readDashboard(): Promise<Dashboard> {
+  return JSON.parse(await readFile(DASHBOARD, 'utf8')) as Dashboard;
+}
+
+/** Variables take the place of values that only Grafana knows. */
+export function queriesOf({ panels }: Dashboard): readonly string[] {
+  return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr.replaceAll('$job', '.*')));
+}
+
+export interface Selector {
+  readonly metric: string;
+  readonly matchers: readonly { readonly label: string; readonly operator: string; readonly value: string }[];
+}
+
+/** The metrics of this project that an expression selects. Labels are looked for in braces, as in every expression here. */
+export function selectorsOf(expr: string): readonly Selector[] {
+  const found = expr.matchAll(/\b((?:payment_passkeys|nodejs|process)_\w+)(?![\w:])(?:\{([^}]*)\})?/g);
+  return [...found].map(([, metric = '', braces = '']) => ({
+    metric,
+    matchers: [...braces.matchAll(/(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"/g)].map(
+      ([, label = '', operator = '', value = '']) => ({ label, operator, value }),
+    ),
+  }));
+}
+
+/** What an expression groups by. */
+export function groupingsOf(expr: string): readonly string[] {
+  return [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(',').map((l) => l.trim()));
+}
+
+/** Prometheus's own tool; `missing` where it is not installed. */
+export function promtool(args: readonly string[], input?: string) {
+  const { status, stdout, stderr, error } = spawnSync('promtool', args, { encoding: 'utf8', input, timeout: 120_000 });
+  return { missing: error !== undefined, status, output: `${stdout}${stderr}` };
+}
+
+export const WITHOUT_PROMTOOL = promtool(['--version']).missing;
+if (WITHOUT_PROMTOOL) {
+  console.warn('promtool is not installed, so the alert rules are not run: apt-get install prometheus brings it.');
+}
