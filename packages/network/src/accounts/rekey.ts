@@ -25,6 +25,7 @@ interface Move {
   readonly to: Buffer;
 }
 
+/** `card_index <> ''` says nothing new, but without it PostgreSQL does not take the index of merchants' bindings, and reads all of them. */
 async function moveIndexes(pool: Pool, moves: readonly Move[], version: number): Promise<void> {
   await pool.query({
     name: 'account-rekey',
@@ -32,7 +33,7 @@ async function moveIndexes(pool: Pool, moves: readonly Move[], version: number):
                 stale AS (DELETE FROM binding_account USING move WHERE account_index = old_index
                           RETURNING binding_id, new_index, kind, added_at),
                 card AS (UPDATE binding SET card_index = new_index FROM move
-                         WHERE card_index = old_index AND NOT EXISTS (
+                         WHERE card_index = old_index AND card_index <> '' AND NOT EXISTS (
                            SELECT FROM binding AS other WHERE other.passkey_id = binding.passkey_id
                              AND other.client_id = binding.client_id AND other.card_index = new_index)),
                 of_session AS (UPDATE session SET card_index = new_index FROM move

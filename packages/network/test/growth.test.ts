@@ -1,0 +1,71 @@
+/** On tables that have grown: every statement of the flow and of housekeeping finds its rows by an index. The long form is growth-run.ts. */
+import { buildPaymentInfo, buildTransaction } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { sweep } from '../src/housekeeping.ts';
+import { rotateKeys } from '../src/keys/key-folder.ts';
+import { keyFolderOf } from '../src/start.ts';
+import { addAgingClient, liveDay } from './aging.ts';
+import { enrol } from './running-network.ts';
+import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
+
+const TABLES = ['session', 'device', 'passkey', 'device_passkey', 'binding', 'binding_account', 'request_nonce'];
+const SESSIONS = 4_000;
+
+let at: TestShop;
+beforeAll(async () => {
+  at = await startTestShop();
+  const { pool } = at.network.database;
+  await addAgingClient(pool);
+  for (const [day, from] of [new Date('2026-11-01'), new Date('2026-11-02')].entries()) {
+    await liveDay(pool, { from, first: 1 + day * (SESSIONS / 2), count: SESSIONS / 2 });
+  }
+  await pool.query(
+    `INSERT INTO request_nonce SELECT 'aging!key', $1::timestamptz - n % 500 * interval '1 second', 'nonce' || n FROM generate_series(1, 3000) AS n`,
+    [at.network.now],
+  );
+  await pool.query(`ANALYZE ${TABLES.join(', ')}`);
+});
+afterAll(() => at.network.stop());
+
+/** A server process hands over what it has counted when it ends, so every other one is ended first; the network connects anew. */
+async function countScans() {
+  const { pool } = at.network.database;
+  const own = await pool.connect();
+  await own.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
+  );
+  await own.query('SELECT pg_stat_force_next_flush()');
+  const { rows } = await own.query<{ name: string; scans: number; lookups: number }>(
+    `SELECT relname AS name, seq_scan AS scans, coalesce(idx_scan, 0) AS lookups FROM pg_stat_user_tables WHERE relname = ANY ($1)`,
+    [TABLES],
+  );
+  own.release();
+  return new Map(rows.map(({ name, scans, lookups }) => [name, { scans, lookups }]));
+}
+
+test('no table is read from end to end by an enrolment, a payment, a sweep, a re-keying or a scrape', async () => {
+  const { network } = at;
+  const before = await countScans();
+  const { running } = network;
+  for (let round = 0; round < 6; round++) {
+    const pan = freshPan();
+    const browser = await enrolAtBank(at, pan);
+    await enrolAtBank(at, pan, browser);
+    await payOnPage(at, browser, buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() }));
+    await enrol(network, network.browser());
+  }
+  await sweep(running.network);
+  await rotateKeys({ folder: keyFolderOf(running.network.config), mode: 'sandbox', now: network.now });
+  await running.network.keys.refresh();
+  network.now = new Date(network.now.getTime() + 15 * 60_000);
+  await network.client.startSession(); // its accounts are re-keyed
+  await vi.waitFor(async () =>
+    expect(await running.network.metrics.registry.metrics()).toContain('sessions_open{state="created"}'),
+  );
+  const after = await countScans();
+  const scanned = TABLES.filter((table) => after.get(table)?.scans !== before.get(table)?.scans);
+  const untouched = TABLES.filter((table) => after.get(table)?.lookups === before.get(table)?.lookups);
+  expect(scanned).toEqual([]);
+  expect(untouched).toEqual([]);
+});
