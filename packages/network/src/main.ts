@@ -39,6 +39,8 @@ Environment
   MODE (sandbox)            sandbox or production
   TERMS_URI, PRIVACY_URI, TERMS_VERSION, TERMS_DATE   what cardholders agree to at shops; reference documents where not set
   LOG_LEVEL (info)          fatal, error, warn, info, debug, trace, silent
+  METRICS_PORT, METRICS_HOST (127.0.0.1)   where Prometheus finds /metrics; in production nowhere where it is not set
+  OTEL_EXPORTER_OTLP_ENDPOINT   where traces are sent: OpenTelemetry's own variables, see docs/observability.md
   ATTESTATION_ROOTS, METADATA_BLOB, METADATA_ROOT, METADATA_SIGNER   what attestations are trusted by: PEM anchors, FIDO metadata
   TRUST_PROXY               addresses or networks of the proxies in front, such as 10.0.0.0/8; required in production
   DATABASE_POOL_SIZE (20)   connections of each process
