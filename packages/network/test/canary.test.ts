@@ -1,6 +1,7 @@
 /**
  * The canary: marked account references go through every way in and every way out, at debug log level, and are then looked for
- * wherever the network leaves anything: log lines, answers and their headers, addresses, metrics, every table by COPY, in clear or in a disguise.
+ * wherever the network leaves anything: log lines, answers and their headers, addresses, metrics, traces, every table by COPY, in clear or in a
+ * disguise.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,6 +17,8 @@ import {
   reportAssertion,
   startInstrument,
   startPayment,
+  startTraceCollector,
+  type TraceCollector,
   type UseFault,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -53,6 +56,7 @@ const oneCard = { ...accountReferences, cards: [card] };
 
 let at: TestShop;
 let network: TestNetwork;
+let collector: TraceCollector;
 const logLines: string[] = [];
 /** Every answer with its headers, and every address that was asked. */
 const answers: string[] = [];
@@ -66,12 +70,14 @@ beforeAll(async () => {
     answers.push(JSON.stringify([...response.headers]), await response.clone().text());
     return response;
   });
-  at = await startTestShop({ LOG_LEVEL: 'debug' }, { logStream: { write: (line) => void logLines.push(line) } });
+  collector = await startTraceCollector();
+  const env = { LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+  at = await startTestShop(env, { logStream: { write: (line) => void logLines.push(line) } });
   network = at.network;
 });
 afterAll(async () => {
   vi.restoreAllMocks();
-  await network.stop();
+  await collector.stop();
 });
 
 const info = (changes: Record<string, unknown> = {}) => ({
@@ -321,5 +327,14 @@ describe('no mark is seen', () => {
     for (const name of await readdir(join(network.dataDir, 'keys'))) {
       expect(findMarks(await readFile(join(network.dataDir, 'keys', name), 'utf8'), MARKS)).toEqual([]);
     }
+  });
+
+  test('in a trace: the last test, as the network sends what waits when it stops', async () => {
+    await network.stop();
+    const spans = collector.spans();
+    expect(spans.length).toBeGreaterThan(400);
+    for (const kind of ['verify signature', 'decrypt payload', 'session-insert', 'POST /auth/passkeys/result'])
+      expect(spans.map(({ name }) => name)).toContain(kind);
+    expect(findMarks(collector.received(), MARKS)).toEqual([]);
   });
 });
