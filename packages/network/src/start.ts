@@ -130,7 +130,7 @@ export function openNetworkDatabase(config: Config, onProgress?: (line: string) 
 
 /** For what cardholders and clients wait for, within the limits of the configuration. */
 export function openServingDatabase({ databaseUrl, dataDir, database }: Config): Promise<Database> {
-  return openDatabase({ databaseUrl, dataDir, name: 'network', ...database });
+  return openDatabase({ databaseUrl, dataDir, name: 'network', planOnce: true, ...database });
 }
 
 export const MIGRATIONS: URL = new URL('migrations/', import.meta.url);

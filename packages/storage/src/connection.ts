@@ -26,6 +26,11 @@ export interface ConnectionOptions {
   readonly name: string;
   /** None unless given. */
   readonly limits?: TimeLimits | undefined;
+  /**
+   * Whether a statement with a name is planned once for each connection, for any values, where PostgreSQL may plan it anew at each use
+   * (plan_cache_mode). For statements that look rows up by key, whose plan does not depend on the values.
+   */
+  readonly planOnce?: boolean | undefined;
 }
 
 /** How long whoever waits for a statement is kept waiting at most, in seconds. */
@@ -39,13 +44,13 @@ export interface TimeLimits {
 }
 
 /** One connection outside any pool. A later loss of it is not an error of its own: the next query reports it. */
-export async function connectClient({ url, name, limits }: ConnectionOptions): Promise<pg.Client> {
+export async function connectClient(options: ConnectionOptions): Promise<pg.Client> {
   const client = new pg.Client({
-    connectionString: url,
-    application_name: name,
+    connectionString: options.url,
+    application_name: options.name,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     types: valueTypes(),
-    ...(limits && serverLimits(limits)),
+    ...serverSettings(options),
   });
   client.on('error', () => {});
   await client.connect();
@@ -53,11 +58,14 @@ export async function connectClient({ url, name, limits }: ConnectionOptions): P
 }
 
 /** Sent at connecting, so that PostgreSQL itself ends what takes too long (57014, 55P03, 25P03) and lets go of its locks. */
-function serverLimits({ statementSeconds, lockSeconds }: TimeLimits): pg.ClientConfig {
+function serverSettings({ limits, planOnce }: Pick<ConnectionOptions, 'limits' | 'planOnce'>): pg.ClientConfig {
   return {
-    statement_timeout: statementSeconds * 1000,
-    lock_timeout: lockSeconds * 1000,
-    idle_in_transaction_session_timeout: statementSeconds * 1000,
+    ...(limits && {
+      statement_timeout: limits.statementSeconds * 1000,
+      lock_timeout: limits.lockSeconds * 1000,
+      idle_in_transaction_session_timeout: limits.statementSeconds * 1000,
+    }),
+    ...(planOnce && { options: '-c plan_cache_mode=force_generic_plan' }),
   };
 }
 
@@ -75,12 +83,13 @@ function ownLimits({ connectSeconds, statementSeconds }: TimeLimits): pg.PoolCon
 export interface PoolOptions extends ConnectionOptions {
   /** Connections at most; 10 unless given. */
   readonly poolSize?: number | undefined;
-  /** Whether the server is told of `limits`: unless false, which is for a pooler in front that takes no settings. */
-  readonly serverTakesLimits?: boolean;
+  /** Whether the server is told of `limits` and `planOnce`: unless false, which is for a pooler in front that takes no settings. */
+  readonly serverTakesSettings?: boolean;
 }
 
 /** A pool that outlives its server's restarts: a connection that breaks is dropped, and the next query opens another. */
-export function buildPool({ url, name, poolSize = 10, limits, serverTakesLimits = true }: PoolOptions): pg.Pool {
+export function buildPool(options: PoolOptions): pg.Pool {
+  const { url, name, poolSize = 10, limits, serverTakesSettings = true } = options;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: name,
@@ -90,7 +99,7 @@ export function buildPool({ url, name, poolSize = 10, limits, serverTakesLimits 
     keepAlive: true,
     types: valueTypes(),
     ...(limits && ownLimits(limits)),
-    ...(limits && serverTakesLimits && serverLimits(limits)),
+    ...(serverTakesSettings && serverSettings(options)),
   });
   pool.on('error', () => {});
   // In use too: its query rejects, and an 'error' that nobody hears would end the process.

@@ -23,6 +23,8 @@ export interface OpenDatabaseOptions {
   readonly poolSize?: number | undefined;
   /** Of every statement of the pool; none unless given. A server frozen or cut off is not waited for any longer either. */
   readonly limits?: TimeLimits | undefined;
+  /** Whether statements with a name are planned once for each connection: see ConnectionOptions. */
+  readonly planOnce?: boolean | undefined;
   /** Told, in sentences for people, what takes its time. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
@@ -36,10 +38,10 @@ export interface OpenDatabaseOptions {
  * @throws StorageError every code but those of transactions and migrations.
  */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
-  const { databaseUrl, dataDir, name, poolSize, limits, onProgress = () => {} } = options;
-  if (databaseUrl === undefined) return openEmbedded({ dataDir, name, poolSize, limits, onProgress });
-  const { serverTakesLimits } = await checkServer({ url: databaseUrl, name, limits });
-  const pool = buildPool({ url: databaseUrl, name, poolSize, limits, serverTakesLimits });
+  const { databaseUrl, dataDir, name, poolSize, limits, planOnce, onProgress = () => {} } = options;
+  if (databaseUrl === undefined) return openEmbedded({ dataDir, name, poolSize, limits, planOnce, onProgress });
+  const connection = { url: databaseUrl, name, limits, planOnce };
+  const pool = buildPool({ ...connection, poolSize, ...(await checkServer(connection)) });
   await checkPreparedStatements(pool, databaseUrl).catch(async (error: unknown) => {
     await pool.end();
     throw error;

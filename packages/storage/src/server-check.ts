@@ -6,22 +6,22 @@ import { codeOf, StorageError } from './errors.ts';
 const OLDEST_SERVER = 15;
 
 /**
- * Connects once to see that the server is there, lets us in and is recent enough; and whether it takes `limits`, which a pooler
+ * Connects once to see that the server is there, lets us in and is recent enough; and whether it takes our settings, which a pooler
  * refuses unless it is set to pass them over (PgBouncer's ignore_startup_parameters).
  *
  * @throws StorageError DATABASE_URL_INVALID, DATABASE_UNREACHABLE, DATABASE_AUTHENTICATION_FAILED, DATABASE_MISSING,
  * SERVER_TOO_OLD. Messages name host, port and database, never the password.
  */
-export async function checkServer(options: ConnectionOptions): Promise<{ readonly serverTakesLimits: boolean }> {
+export async function checkServer(options: ConnectionOptions): Promise<{ readonly serverTakesSettings: boolean }> {
   const place = describeUrl(options.url);
-  const { client, serverTakesLimits } = await connectAtAll(options).catch((error: unknown) => {
+  const { client, serverTakesSettings } = await connectAtAll(options).catch((error: unknown) => {
     throw explainConnectionError(error, place);
   });
   try {
     // By name, as the pool's first statement will be: see checkPreparedStatements.
     const { rows } = await client.query<{ number: string }>(VERSION);
     refuseOldServer(Number(rows[0]?.number), place);
-    return { serverTakesLimits };
+    return { serverTakesSettings };
   } catch (error) {
     throw explainPreparedStatement(error, place);
   } finally {
@@ -31,10 +31,11 @@ export async function checkServer(options: ConnectionOptions): Promise<{ readonl
 
 async function connectAtAll(options: ConnectionOptions) {
   try {
-    return { client: await connectClient(options), serverTakesLimits: true };
+    return { client: await connectClient(options), serverTakesSettings: true };
   } catch (error) {
-    if (options.limits === undefined || !refusesSettings(error)) throw error;
-    return { client: await connectClient({ ...options, limits: undefined }), serverTakesLimits: false };
+    if (!refusesSettings(error)) throw error;
+    const { url, name } = options;
+    return { client: await connectClient({ url, name }), serverTakesSettings: false };
   }
 }
 
@@ -63,7 +64,7 @@ function explainPreparedStatement(error: unknown, place: string): unknown {
   );
 }
 
-/** PgBouncer: "unsupported startup parameter: statement_timeout", 08P01 (protocol_violation). */
+/** PgBouncer, 08P01 (protocol_violation): "unsupported startup parameter: statement_timeout", "… in options: plan_cache_mode". */
 function refusesSettings(error: unknown): boolean {
   return codeOf(error) === '08P01' || (error instanceof Error && /unsupported startup parameter/.test(error.message));
 }

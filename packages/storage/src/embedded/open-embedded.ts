@@ -25,6 +25,7 @@ export interface OpenEmbeddedOptions {
   readonly name: string;
   readonly poolSize?: number | undefined;
   readonly limits?: TimeLimits | undefined;
+  readonly planOnce?: boolean | undefined;
   readonly onProgress: (line: string) => void;
   /** Which port to try next; free ones unless given. */
   readonly nextPort?: () => Promise<number>;
@@ -36,7 +37,7 @@ export interface OpenEmbeddedOptions {
  * @throws StorageError DATA_DIR_UNUSABLE, and the EMBEDDED_… codes.
  */
 export async function openEmbedded(options: OpenEmbeddedOptions): Promise<Database> {
-  const { name, poolSize, limits } = options;
+  const { name, poolSize, limits, planOnce } = options;
   const dataDir = path.resolve(options.dataDir);
   const cluster = path.join(dataDir, 'postgres');
   const lock = `${cluster}.lock`;
@@ -49,7 +50,7 @@ export async function openEmbedded(options: OpenEmbeddedOptions): Promise<Databa
         throw error;
       });
       const url = urlOf(name);
-      const pool = buildPool({ url, name, poolSize, limits });
+      const pool = buildPool({ url, name, poolSize, limits, planOnce });
       const { endPool } = trackConnections(pool);
       let closing: Promise<void> | undefined;
       const close = async () => {
