@@ -37,7 +37,7 @@ const environment = (pooler: Pooler) => ({
   DATA_DIR: dataDir,
   PUBLIC_URL: 'http://verify.localhost:4000',
   LOG_LEVEL: 'silent',
-  DATABASE_STATEMENT_TIMEOUT: '1',
+  DATABASE_STATEMENT_TIMEOUT: '3',
 });
 
 describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 or newer: ${GET_ONE}`, () => {
@@ -104,7 +104,7 @@ describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 o
       {
         verdict: 'WARNING',
         about: 'DATABASE_URL',
-        text: expect.stringMatching(/^is a pooler .* ALTER ROLE .* statement_timeout = '1s'/),
+        text: expect.stringMatching(/^is a pooler .* ALTER ROLE .* statement_timeout = '3s'/),
       },
     ]);
   });

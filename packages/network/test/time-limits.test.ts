@@ -9,8 +9,8 @@ import { startSecondProcess } from './second-process.ts';
 
 const LIMITS = {
   DATABASE_POOL_SIZE: '2',
-  DATABASE_CONNECT_TIMEOUT: '1',
-  DATABASE_STATEMENT_TIMEOUT: '2',
+  DATABASE_CONNECT_TIMEOUT: '2',
+  DATABASE_STATEMENT_TIMEOUT: '3',
   DATABASE_LOCK_TIMEOUT: '1',
 } as const;
 
