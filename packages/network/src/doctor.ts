@@ -33,6 +33,7 @@ export async function examine({ env, clock, resolves }: DoctorOptions): Promise<
   return [
     ...findings,
     ...(broken.has('PUBLIC_URL') ? [] : await examinePublicUrl(config, resolves)),
+    ...examineMetrics(config),
     ...(await examineKeys(config, clock())),
     ...(await examinePage()),
     ...database,
@@ -72,6 +73,13 @@ async function examinePublicUrl(config: Config, resolves: DoctorOptions['resolve
   return (await resolves(rpId))
     ? [ok(about, `${rpId} resolves`)]
     : [warning(about, `${rpId} does not resolve here: cardholders and clients need it in the public DNS`)];
+}
+
+function examineMetrics({ mode, metrics }: Config): readonly Finding[] {
+  if (mode === 'sandbox' || metrics !== undefined) return [];
+  return [
+    warning('METRICS_PORT', 'is not set, and in production there are no metrics without it: see docs/observability.md'),
+  ];
 }
 
 const MANY_MONTHS_MILLISECONDS = 400 * 24 * 60 * 60 * 1000;

@@ -40,7 +40,12 @@ async function productionKeys(): Promise<string> {
   return folder;
 }
 
-const PRODUCTION = { MODE: 'production', PUBLIC_URL: 'https://verify.network.example', TRUST_PROXY: '10.0.0.0/8' };
+const PRODUCTION = {
+  MODE: 'production',
+  PUBLIC_URL: 'https://verify.network.example',
+  TRUST_PROXY: '10.0.0.0/8',
+  METRICS_PORT: '9464',
+};
 
 describe('a configuration that is right', () => {
   test('in the sandbox: every part is named, and nothing is wrong', async () => {
@@ -70,6 +75,16 @@ describe('a configuration that is right', () => {
 });
 
 describe('it says', () => {
+  test('that production has no metrics without a port for them', async () => {
+    const findings = await look({
+      ...PRODUCTION,
+      METRICS_PORT: '',
+      DATABASE_URL: network.database.url,
+      DATA_DIR: folder,
+    });
+    expect(of(findings, 'WARNING')).toContainEqual(expect.stringMatching(/^METRICS_PORT: is not set/));
+  });
+
   test('every setting that is wrong, at once', async () => {
     const findings = await look({
       MODE: 'production',

@@ -13,7 +13,7 @@ import { SESSION_STATES, TRANSITIONS } from '../sessions/session.ts';
 const PATIENCE_MILLISECONDS = 1_000;
 /** Several scrapers share an answer. */
 const FRESH_MILLISECONDS = 10_000;
-/** More open sessions than these are shown as these: what the question costs has a bound, some 50 ms. */
+/** More open sessions than these are shown as these: what the question costs has a bound, a tenth of a second. */
 const MAX_COUNTED = 50_000;
 const DAY_SECONDS = 24 * 60 * 60;
 
