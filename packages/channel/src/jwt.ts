@@ -29,6 +29,7 @@ export type JwtVerdict =
   /** Genuine, and too late. */
   | { readonly ok: false; readonly code: 'JWT_EXPIRED'; readonly claims: Claims };
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** `protocol` bounds a compact JWS to as much. */
 const MAX_JWT_LENGTH = 4096;
 
@@ -105,7 +106,7 @@ function readJwt(jwt: string): Jwt | undefined {
 
 function readJsonObject(bytes: Uint8Array): Claims | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const value: unknown = JSON.parse(utf8.decode(bytes));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : undefined;
   } catch {
     return undefined;

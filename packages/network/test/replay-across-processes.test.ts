@@ -107,6 +107,19 @@ test('a proof at both processes at the same instant binds once, and all are told
   expect(await count('binding')).toBe(before + 1);
 });
 
+test('the very call that bound a proof is refused by the other process, as one that is refused for its session is: also what changes nothing uses its nonce up', async () => {
+  const { session, proof } = await enrol(network, network.browser());
+  const path = '/authentication/authenticators';
+  const twice = async (authenticationSessionId: string) => {
+    const body = JSON.stringify({ authenticationSessionId, proofOfAuthentication: proof });
+    const request = { body, authorization: await network.client.sign(path, body) };
+    return [(await send(network.address, path, request)).status, (await send(second.address, path, request)).status];
+  };
+  expect(await twice(session.authenticationSessionId)).toEqual([201, 403]);
+  expect(await twice(session.authenticationSessionId)).toEqual([200, 403]);
+  expect(await twice('A'.repeat(32))).toEqual([404, 403]);
+});
+
 test('a client is suspended, or gets another key, between two of its requests: each process counts it at once, though both remember the client', async () => {
   const statuses = async () => {
     const requests = [await signedSession(), await signedSession()];

@@ -141,13 +141,13 @@ describe("the base string of Mastercard's own libraries", () => {
     const input = { method: 'POST', target: target(url), parameters };
     const expected = officialBaseString('POST', url, parameters);
     expect(expected).not.toBe(strictBaseString(input));
-    expect(buildBaseStrings(input)).toContain(expected);
+    expect([...buildBaseStrings(input)]).toContain(expected);
   });
 });
 
 test('a signature is accepted over these strings and no others: RFC 5849, the libraries, and theirs with the default port', () => {
   const parameters: readonly Parameter[] = [['k', '=']];
-  const strings = (url: string) => buildBaseStrings({ method: 'POST', target: target(url), parameters });
+  const strings = (url: string) => [...buildBaseStrings({ method: 'POST', target: target(url), parameters })];
   expect(strings('https://a.example/x')).toEqual([
     'POST&https%3A%2F%2Fa.example%2Fx&k%3D%253D',
     'POST&https%3A%2F%2Fa.example%2Fx&k%3D%3D',

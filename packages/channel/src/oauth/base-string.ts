@@ -63,11 +63,12 @@ function splitPair(pair: string, at: number): [string, string] {
   return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-/** Every base string that a signature of this request may be over, RFC 5849's first. */
-export function buildBaseStrings(input: BaseStringInput): readonly string[] {
+/** Every base string that a signature of this request may be over, RFC 5849's first; each is made as it is asked for. */
+export function* buildBaseStrings(input: BaseStringInput): Generator<string, void> {
   const { origin, originWithDefaultPort } = input.target;
-  const libraryOrigins = originWithDefaultPort === undefined ? [origin] : [origin, originWithDefaultPort];
-  return [strictBaseString(input), ...libraryOrigins.map((each) => libraryBaseString(input, each))];
+  yield strictBaseString(input);
+  yield libraryBaseString(input, origin);
+  if (originWithDefaultPort !== undefined) yield libraryBaseString(input, originWithDefaultPort);
 }
 
 /** RFC 5849 §3.4.1, to the letter. A form-encoded body's parameters (§3.4.1.3.1) are not part of it: the contract's bodies are JSON. */

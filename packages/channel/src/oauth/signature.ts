@@ -1,5 +1,5 @@
 /** Signing a request: OAuth 1.0a, one-legged, with a body hash (contract §6). */
-import { createHash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import { epochSeconds } from '@payment-passkeys/protocol';
 import { ChannelError } from '../channel-error.ts';
 import { type RsaScheme, type Signer, signRsa } from '../rsa.ts';
@@ -67,13 +67,12 @@ export async function signRequest(request: RequestToSign): Promise<string> {
 
 /** Base64 of SHA-256 over the raw bytes; of the empty string where there is no body. */
 export function hashBody(body: string | Uint8Array): string {
-  return createHash('sha256').update(body).digest('base64');
+  return hash('sha256', body, 'base64');
 }
 
 function targetOf(url: string) {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed !== undefined) parsed.hash = '';
-  const target = parsed && readTarget(parsed.href);
+  const { href = '' } = URL.parse(url) ?? {};
+  const target = readTarget(href.includes('#') ? href.slice(0, href.indexOf('#')) : href);
   if (target === undefined)
     throw new ChannelError('URL_INVALID', 'The address to sign is not an absolute http(s) URL.');
   return target;

@@ -7,7 +7,7 @@ import { epochSeconds, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol
 import { decodeBase64 } from '../base64.ts';
 import { verifyRsa } from '../rsa.ts';
 import { type Parameter, readAuthorization } from './authorization.ts';
-import { buildBaseStrings, readTarget } from './base-string.ts';
+import { type BaseStringInput, buildBaseStrings, readTarget } from './base-string.ts';
 import { hashBody, PARAMETER_FORM, SCHEME_OF_METHOD, SIGNATURE_METHODS, type SignatureMethod } from './signature.ts';
 
 export interface ReceivedRequest {
@@ -29,8 +29,8 @@ export interface SignedRequest {
   readonly nonce: string;
   readonly signatureMethod: SignatureMethod;
   readonly signature: Uint8Array;
-  /** What the signature may be over, RFC 5849's form first. */
-  readonly baseStrings: readonly string[];
+  /** What the signature may be over, in one form or another. */
+  readonly signed: BaseStringInput;
 }
 
 export type ParameterFault = 'MISSING_PARAMETER' | 'MALFORMED_PARAMETER' | 'DUPLICATE_PARAMETER';
@@ -108,7 +108,6 @@ export function readSignedRequest(received: ReceivedRequest): SignedRequestReadi
   const twice = target.queryParameters.find(([name]) => name.startsWith('oauth_') && parameters.has(name));
   if (twice !== undefined) return faulty('DUPLICATE_PARAMETER', twice[0]);
   const toSign: readonly Parameter[] = [...parameters].filter(([name]) => name !== 'oauth_signature');
-  const baseStrings = buildBaseStrings({ method: received.method.toUpperCase(), target, parameters: toSign });
   return {
     ok: true,
     request: {
@@ -117,7 +116,7 @@ export function readSignedRequest(received: ReceivedRequest): SignedRequestReadi
       nonce: required('oauth_nonce'),
       signatureMethod,
       signature,
-      baseStrings,
+      signed: { method: received.method.toUpperCase(), target, parameters: toSign },
     },
   };
 }
@@ -130,19 +129,18 @@ export async function verifySignature(options: {
   readonly request: SignedRequest;
   readonly publicKeys: readonly KeyObject[];
 }): Promise<SignatureVerdict> {
-  const { consumerKey, timestamp, nonce, signature, signatureMethod, baseStrings } = options.request;
+  const { consumerKey, timestamp, nonce, signature, signatureMethod, signed } = options.request;
   const scheme = SCHEME_OF_METHOD[signatureMethod];
-  for (const publicKey of options.publicKeys) {
-    for (const baseString of baseStrings) {
-      if (verifyRsa({ data: Buffer.from(baseString), signature, publicKey, scheme })) {
-        return { ok: true, consumerKey, timestamp, nonce };
-      }
+  for (const baseString of buildBaseStrings(signed)) {
+    const data = Buffer.from(baseString);
+    if (options.publicKeys.some((publicKey) => verifyRsa({ data, signature, publicKey, scheme }))) {
+      return { ok: true, consumerKey, timestamp, nonce };
     }
   }
   return {
     ok: false,
     code: 'SIGNATURE_MISMATCH',
-    baseStrings,
+    baseStrings: [...buildBaseStrings(signed)],
     description: "The signature is not one of the consumer key's over this request.",
   };
 }

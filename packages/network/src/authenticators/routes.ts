@@ -10,7 +10,7 @@ import {
 import { indexAccounts, unsealAccounts } from '../accounts/account-vault.ts';
 import { hashProof } from '../ceremonies/proof.ts';
 import { ServiceError } from '../http/errors.ts';
-import { signingClient } from '../http/signed-request.ts';
+import { type SignedCall, serveSigned } from '../http/signed-request.ts';
 import { publishedSigningKeys } from '../keys/key-ring.ts';
 import type { Network, NetworkServer } from '../network.ts';
 import { decide, REFUSAL_ERRORS } from '../sessions/session.ts';
@@ -21,6 +21,7 @@ export function authenticatorRoutes(app: NetworkServer, network: Network): void 
   app.post(
     AUTHENTICATORS_PATH,
     {
+      config: { nonceWithChange: true },
       schema: {
         summary: 'Bind a passkey to the accounts of its session',
         body: AuthenticatorRequest,
@@ -28,9 +29,7 @@ export function authenticatorRoutes(app: NetworkServer, network: Network): void 
       },
     },
     async (request, reply) => {
-      const { authenticationSessionId, proofOfAuthentication } = request.body;
-      const session = await findClientSession(signingClient(request).clientId, authenticationSessionId, network);
-      const { binding, repeated } = await bind(session, proofOfAuthentication, network);
+      const { session, binding, repeated } = await serveSigned(request, (call) => bind(request.body, call, network));
       const answer: AuthenticatorAnswer = {
         credentialId: binding.passkeyId,
         bindingId: binding.bindingId,
@@ -51,11 +50,18 @@ async function findClientSession(clientId: string, sessionId: string, network: N
 }
 
 interface BindResult {
+  readonly session: Session;
   readonly binding: Binding;
   readonly repeated: boolean;
 }
 
-async function bind(session: Session, proof: string, network: Network): Promise<BindResult> {
+async function bind(
+  body: AuthenticatorRequest,
+  { client, admission, heed }: SignedCall,
+  network: Network,
+): Promise<BindResult> {
+  const proof = body.proofOfAuthentication;
+  const session = await findClientSession(client.clientId, body.authenticationSessionId, network);
   const now = network.clock();
   const proofHash = hashProof(proof);
   const decision = decide(session, { kind: 'BIND', proofHash }, now);
@@ -67,7 +73,7 @@ async function bind(session: Session, proof: string, network: Network): Promise<
       pointer: '/proofOfAuthentication',
     });
   }
-  if ('repeated' in decision) return { binding: await repeatBinding(session, network), repeated: true };
+  if ('repeated' in decision) return { session, binding: await repeatBinding(session, network), repeated: true };
   // The hash says that it is the very text that was issued; it is verified all the same, as the contract's reader would expect.
   if (!(await isGenuine(proof, network)))
     throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });
@@ -75,13 +81,14 @@ async function bind(session: Session, proof: string, network: Network): Promise<
   const { vault } = network.keys.current();
   const accounts = indexAccounts(unsealAccounts(session.accounts, vault, session.sessionId), vault);
   const request = { sessionId: session.sessionId, proofHash, newBindingId: randomUUID(), accounts, now };
-  const binding = await takeProof(network.pool, request);
+  const { verdict, binding } = await takeProof(network.pool, request, admission);
+  heed(verdict);
   if (binding !== undefined) {
     network.metrics.sessionsEnded.inc({ outcome: 'BOUND' });
-    return { binding, repeated: false };
+    return { session, binding, repeated: false };
   }
   // The same call came twice at once, and the other was first.
-  return bind(await findClientSession(session.clientId, session.sessionId, network), proof, network);
+  return bind(body, { client, admission: undefined, heed }, network);
 }
 
 async function isGenuine(proof: string, network: Network): Promise<boolean> {

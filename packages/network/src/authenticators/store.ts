@@ -4,6 +4,7 @@
  */
 import type { Pool } from 'pg';
 import type { AccountIndex } from '../accounts/account-vault.ts';
+import { type Admission, type AdmittedRow, admitting, type NonceVerdict, readVerdict } from '../http/nonce-store.ts';
 import type { SessionCard } from '../sessions/store.ts';
 
 export interface Binding {
@@ -14,7 +15,8 @@ export interface Binding {
 
 /**
  * Spends the proof and binds, in one statement: the session becomes bound and loses its account references, and the passkey's one
- * binding of this client gains them. Undefined when the proof was spent or expired meanwhile.
+ * binding of this client gains them; the nonce of the request is used up. No binding when the proof was spent or expired meanwhile, or
+ * where the verdict is not TAKEN.
  */
 export async function takeProof(
   pool: Pool,
@@ -26,11 +28,14 @@ export async function takeProof(
     readonly accounts: readonly AccountIndex[];
     readonly now: Date;
   },
-): Promise<Binding | undefined> {
+  admission: Admission | undefined,
+): Promise<{ readonly verdict: NonceVerdict; readonly binding: Binding | undefined }> {
   const { accounts } = request;
-  const taken = await pool.query<{ binding_id: string; passkey_id: string }>({
-    name: 'authenticator-bind',
-    text: `WITH taken AS (UPDATE session SET state = 'bound', ended_at = $4, accounts = NULL
+  const nonce = admitting(admission, 8);
+  const taken = await pool.query<AdmittedRow & (BindingRow | { readonly binding_id: null })>({
+    name: `authenticator-bind-${nonce.name}`,
+    text: `WITH ${nonce.parts},
+                taken AS (UPDATE session SET state = 'bound', ended_at = $4, accounts = NULL FROM admitted
                           WHERE session_id = $1 AND state = 'enrolled' AND proof_hash = $2 AND proof_expires_at > $4
                           RETURNING passkey_id, client_id, coalesce(card_index, '') AS card_index, card_last_four, issuer_id),
                 bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, issuer_id, created_at, updated_at)
@@ -41,7 +46,7 @@ export async function takeProof(
                           SELECT binding_id, account_index, key_version, kind, $4
                           FROM bound, unnest($5::bytea[], $6::integer[], $7::text[]) AS account (account_index, key_version, kind)
                           ON CONFLICT (binding_id, account_index) DO NOTHING)
-           SELECT binding_id, passkey_id FROM bound`,
+           SELECT ${nonce.columns}, binding_id, passkey_id FROM (SELECT) AS answer LEFT JOIN bound ON true`,
     values: [
       request.sessionId,
       request.proofHash,
@@ -50,9 +55,16 @@ export async function takeProof(
       accounts.map(({ index }) => index),
       accounts.map(({ keyVersion }) => keyVersion),
       accounts.map(({ kind }) => kind),
+      ...nonce.values,
     ],
   });
-  return readBinding(taken.rows[0]);
+  const [row] = taken.rows;
+  return { verdict: readVerdict(row), binding: row?.binding_id ? readBinding(row) : undefined };
+}
+
+interface BindingRow {
+  readonly binding_id: string;
+  readonly passkey_id: string;
 }
 
 export async function findBinding(
@@ -64,7 +76,7 @@ export async function findBinding(
     readonly cardIndex: Buffer | null;
   },
 ): Promise<Binding | undefined> {
-  const found = await pool.query<{ binding_id: string; passkey_id: string }>({
+  const found = await pool.query<BindingRow>({
     name: 'binding-of-passkey',
     text: 'SELECT binding_id, passkey_id FROM binding WHERE passkey_id = $1 AND client_id = $2 AND card_index = $3',
     values: [binding.passkeyId, binding.clientId, binding.cardIndex ?? Buffer.alloc(0)],
@@ -88,8 +100,6 @@ export async function findCardOfBinding(
   return row && { index: row.index, lastFour: row.last_four, issuerId: row.issuer_id, issuerActive: row.active };
 }
 
-function readBinding(
-  row: { readonly binding_id: string; readonly passkey_id: string } | undefined,
-): Binding | undefined {
+function readBinding(row: BindingRow | undefined): Binding | undefined {
   return row && { bindingId: row.binding_id, passkeyId: row.passkey_id };
 }

@@ -3,38 +3,65 @@ import { addSeconds, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import type { Client } from '../clients/store.ts';
 
+/** What a request was admitted by, to be held against the database: its client as it was judged by, and its nonce. */
+export interface Admission {
+  readonly client: Pick<Client, 'clientId' | 'consumerKey' | 'version'>;
+  readonly signedAt: Date;
+  readonly nonce: string;
+}
+
 /** `CLIENT_CHANGED` where the client is no longer what the request was judged by, or is suspended: then the nonce is not used up. */
 export type NonceVerdict = 'TAKEN' | 'USED_BEFORE' | 'CLIENT_CHANGED';
 
+export interface AdmittedRow {
+  readonly current: boolean;
+  readonly admitted: boolean;
+}
+
 /**
- * Uses a nonce up, unless it was used before with this consumer key and timestamp. The same statement holds the client against what it was
- * judged by, so that a suspension or a withdrawn key counts at once, whichever process it was told to.
- *
- * Not forced to disk by itself. PostgreSQL writes its log in order, so the commit of whatever the request goes on to change, which is
- * forced, takes the nonce along; of a request that changes nothing, a crash may forget the last nonces (at most 0.6 s, three times
- * wal_writer_delay), and to send that again changes nothing either. It saves a third of an enrolment's waits for the disk.
+ * Uses a nonce up in the statement of what the request changes. `parts` begin its WITH; whatever it changes has to be drawn from `admitted`,
+ * which has one row, or none where the nonce was used before with this consumer key and timestamp, or where the client is no longer what it
+ * was judged by: so a suspension or a withdrawn key counts at once, whichever process it was told to. `values` stand at `$at` and after,
+ * `columns` are what {@link readVerdict} reads. Without an admission (its nonce is used up already) the row is always there.
  */
-export async function takeNonce(
-  pool: Pool,
-  request: {
-    readonly client: Pick<Client, 'clientId' | 'consumerKey' | 'version'>;
-    readonly signedAt: Date;
-    readonly nonce: string;
-  },
-): Promise<NonceVerdict> {
-  const { client, signedAt, nonce } = request;
-  const taken = await pool.query<{ current: boolean; taken: boolean }>({
-    name: 'nonce-take',
-    text: `WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true)),
-                current AS (SELECT FROM client, relaxed WHERE client_id = $4 AND version = $5 AND suspended_at IS NULL),
-                taken AS (INSERT INTO request_nonce (consumer_key, signed_at, nonce) SELECT $1, $2::timestamptz, $3 FROM current
-                          ON CONFLICT DO NOTHING RETURNING true)
-           SELECT EXISTS (SELECT FROM current) AS current, EXISTS (SELECT FROM taken) AS taken`,
-    values: [client.consumerKey, signedAt, nonce, client.clientId, client.version],
-  });
-  const [row] = taken.rows;
+export function admitting(admission: Admission | undefined, at: number) {
+  const columns = 'EXISTS (SELECT FROM current) AS current, EXISTS (SELECT FROM admitted) AS admitted';
+  if (admission === undefined) {
+    return { name: 'admitted', parts: 'current AS (SELECT), admitted AS (SELECT)', columns, values: [] };
+  }
+  const { client, signedAt, nonce } = admission;
+  const parts = `
+    current AS (SELECT FROM client WHERE client_id = $${at} AND version = $${at + 1} AND suspended_at IS NULL),
+    admitted AS (INSERT INTO request_nonce (consumer_key, signed_at, nonce) SELECT $${at + 2}, $${at + 3}::timestamptz, $${at + 4} FROM current
+                 ON CONFLICT DO NOTHING RETURNING true)`;
+  return {
+    name: 'nonce',
+    parts,
+    columns,
+    values: [client.clientId, client.version, client.consumerKey, signedAt, nonce],
+  };
+}
+
+export function readVerdict(row: AdmittedRow | undefined): NonceVerdict {
   if (!row?.current) return 'CLIENT_CHANGED';
-  return row.taken ? 'TAKEN' : 'USED_BEFORE';
+  return row.admitted ? 'TAKEN' : 'USED_BEFORE';
+}
+
+/**
+ * Uses a nonce up by itself, for a request that changes nothing, or nothing yet.
+ *
+ * Not forced to disk. PostgreSQL writes its log in order, so the commit of whatever is changed later, which is forced, takes the nonce
+ * along; of a request that changes nothing, a crash may forget the last nonces (at most 0.6 s, three times wal_writer_delay), and to send
+ * that again changes nothing either.
+ */
+export async function takeNonce(pool: Pool, admission: Admission): Promise<NonceVerdict> {
+  const { parts, columns, values } = admitting(admission, 1);
+  const taken = await pool.query<AdmittedRow>({
+    name: 'nonce-take',
+    text: `WITH ${parts} SELECT ${columns}, set_config('synchronous_commit', 'off', true)`,
+    values,
+  });
+  return readVerdict(taken.rows[0]);
 }
 
 /** What one statement deletes at most. */

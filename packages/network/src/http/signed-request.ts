@@ -13,18 +13,70 @@ import type { FastifyRequest } from 'fastify';
 import { createKnownClients, type KnownClients } from '../clients/known-clients.ts';
 import { type Client, findClientByConsumerKey } from '../clients/store.ts';
 import type { Network, NetworkServer } from '../network.ts';
-import { GatewayError, ServiceError } from './errors.ts';
+import { GatewayError, replyWith, ServiceError } from './errors.ts';
 import { readJsonBody } from './json-body.ts';
-import { takeNonce } from './nonce-store.ts';
+import { type Admission, type NonceVerdict, takeNonce } from './nonce-store.ts';
 import type { Limiter } from './rate-limit.ts';
 
-const clients = new WeakMap<FastifyRequest, Client>();
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route is served by {@link serveSigned}. Every other one finds the nonce used up. */
+    readonly nonceWithChange?: true;
+  }
+}
+
+/** A request whose signature holds, on its way through this process. */
+interface Visit {
+  readonly request: SignedRequest;
+  readonly guard: Guard;
+  /** As last read. */
+  client: Client;
+  nonceUsed: boolean;
+}
+
+const visits = new WeakMap<FastifyRequest, Visit>();
+
+function visitOf(request: FastifyRequest): Visit {
+  const visit = visits.get(request);
+  if (visit === undefined) throw new Error('The route is not behind the signature guard.');
+  return visit;
+}
 
 /** The client that signed this request. Only behind {@link guardSignedRequests}. */
 export function signingClient(request: FastifyRequest): Client {
-  const client = clients.get(request);
-  if (client === undefined) throw new Error('The route is not behind the signature guard.');
-  return client;
+  return visitOf(request).client;
+}
+
+/** What a request that is about to change something is served with. */
+export interface SignedCall {
+  readonly client: Client;
+  /** For the statement that makes the change. Undefined once the nonce is used up. */
+  readonly admission: Admission | undefined;
+  /** Is told what came of it there, before anything else is made of that statement's answer. Throws where the request is not to be served. */
+  readonly heed: (verdict: NonceVerdict) => void;
+}
+
+/**
+ * Serves a request whose nonce is used up by the statement that makes its change: one wait for the disk, and no statement more. Where nothing
+ * is changed it is used up all the same, before anybody is answered. `serve` is called again where the client was changed since it was read.
+ */
+export async function serveSigned<Answer>(
+  request: FastifyRequest,
+  serve: (call: SignedCall) => Promise<Answer>,
+): Promise<Answer> {
+  const visit = visitOf(request);
+  for (;;) {
+    const { client, nonceUsed } = visit;
+    const admission = nonceUsed ? undefined : admissionOf(visit);
+    try {
+      const answer = await serve({ client, admission, heed: (verdict) => heed(verdict, visit) });
+      await useNonce(visit);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ClientChanged)) throw error;
+      visit.client = await identifyAnew(visit.request, visit.guard);
+    }
+  }
 }
 
 /**
@@ -32,13 +84,16 @@ export function signingClient(request: FastifyRequest): Client {
  * only then it is parsed, and only then the route's schema sees it.
  */
 export function guardSignedRequests(app: NetworkServer, network: Network, limitClient: Limiter): void {
+  const guard: Guard = { network, known: createKnownClients(network.clock) };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  const known = createKnownClients(network.clock);
   app.addHook('preValidation', async (request) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const client = await authenticate(readRequest(request, body, network), { network, known });
-    clients.set(request, client);
+    const signed = readRequest(request, body, network);
+    const client = await identify(signed, guard);
+    const visit: Visit = { request: signed, guard, client, nonceUsed: false };
+    if (!request.routeOptions.config.nonceWithChange) await useNonce(visit);
+    visits.set(request, visit);
     network.tracing.join(request.headers.traceparent);
     network.tracing.set({ 'payment_passkeys.client.id': client.clientId });
     await limitClient(request, client.clientId);
@@ -46,6 +101,18 @@ export function guardSignedRequests(app: NetworkServer, network: Network, limitC
     const securityCode = findSecurityCode(request.body);
     if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
   });
+  app.setErrorHandler(async (error, request, reply) =>
+    replyWith(await settle(error, visits.get(request)), request, reply),
+  );
+}
+
+/** What is refused uses its nonce up as well; of what failed, nobody knows how far it came. */
+async function settle(error: unknown, visit: Visit | undefined): Promise<unknown> {
+  if (visit === undefined || !(error instanceof ServiceError)) return error;
+  return useNonce(visit).then(
+    () => error,
+    (refused: unknown) => refused,
+  );
 }
 
 function readRequest(request: FastifyRequest, body: Buffer, network: Network): SignedRequest {
@@ -66,33 +133,57 @@ interface Guard {
 }
 
 /** By what is known of the client where that suffices, else by what the database says. */
-async function authenticate(request: SignedRequest, guard: Guard): Promise<Client> {
-  const { network, known } = guard;
-  const remembered = known.find(request.consumerKey);
-  if (remembered !== undefined) {
-    const { ok } = await verifyBy(remembered, request, network);
-    if (ok && (await admit(remembered, request, network))) return remembered;
-  }
+async function identify(request: SignedRequest, guard: Guard): Promise<Client> {
+  const remembered = guard.known.find(request.consumerKey);
+  const verdict = remembered && (await verifyBy(remembered, request, guard.network));
+  return remembered !== undefined && verdict?.ok ? remembered : identifyAnew(request, guard);
+}
+
+async function identifyAnew(request: SignedRequest, { network, known }: Guard): Promise<Client> {
   const client = await findClientByConsumerKey(network.pool, request.consumerKey);
   if (client === undefined) throw unauthenticated('UNKNOWN_CLIENT', 'The consumer key is not known here.', network);
   const verdict = await verifyBy(client, request, network);
   if (!verdict.ok) throw refusal(verdict, network);
   if (client.suspended) throw unauthenticated('CLIENT_SUSPENDED', 'The client is suspended.', network);
   known.remember(client);
-  return (await admit(client, request, network)) ? client : authenticate(request, guard);
+  return client;
 }
 
 function verifyBy({ signingKeys }: Client, request: SignedRequest, { tracing }: Network): Promise<SignatureVerdict> {
   return tracing.step('verify signature', () => verifySignature({ request, publicKeys: signingKeys.map(parsedKey) }));
 }
 
-/** False where the client has changed meanwhile. */
-async function admit(client: Client, { timestamp, nonce }: SignedRequest, network: Network): Promise<boolean> {
-  const verdict = await takeNonce(network.pool, { client, signedAt: new Date(timestamp * 1000), nonce });
-  if (verdict === 'USED_BEFORE') {
-    throw unauthenticated('NONCE_USED', 'The nonce was used before; take a new one for each request.', network);
+function admissionOf({ client, request }: Visit): Admission {
+  return { client, signedAt: new Date(request.timestamp * 1000), nonce: request.nonce };
+}
+
+/** The client is no longer what the request was judged by. Never leaves this file. */
+class ClientChanged extends Error {
+  override readonly name = 'ClientChanged';
+}
+
+function heed(verdict: NonceVerdict, visit: Visit): void {
+  switch (verdict) {
+    case 'TAKEN':
+      visit.nonceUsed = true;
+      return;
+    case 'USED_BEFORE': {
+      const description = 'The nonce was used before; take a new one for each request.';
+      throw unauthenticated('NONCE_USED', description, visit.guard.network);
+    }
+    case 'CLIENT_CHANGED':
+      throw new ClientChanged();
   }
-  return verdict === 'TAKEN';
+}
+
+/** By itself, where it is not used up yet. */
+async function useNonce(visit: Visit): Promise<void> {
+  const { request, guard } = visit;
+  while (!visit.nonceUsed) {
+    const verdict = await takeNonce(guard.network.pool, admissionOf(visit));
+    if (verdict === 'CLIENT_CHANGED') visit.client = await identifyAnew(request, guard);
+    else heed(verdict, visit);
+  }
 }
 
 function unauthenticated(reason: string, description: string, { metrics }: Network): GatewayError {

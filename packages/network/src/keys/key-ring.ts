@@ -80,6 +80,7 @@ function activeFirst<Key extends DatedKey>(keys: readonly Key[], now: Date): rea
 }
 
 function byAge<Key extends DatedKey>(keys: readonly Key[]): readonly Key[] {
+  if (keys.length === 1) return keys; // but for the days around a rotation
   // Of two that became active in the same moment, the one that was made later.
   return keys.toReversed().toSorted((a, b) => b.activeFrom.getTime() - a.activeFrom.getTime());
 }

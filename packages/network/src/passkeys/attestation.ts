@@ -49,7 +49,7 @@ export function buildPolicyFor(
   config: Config,
   trust: AttestationTrust,
 ): (demand: AttestationDemand | null) => CeremonyPolicy {
-  return (demand) =>
+  const policyFor = (demand: AttestationDemand | null) =>
     buildPaymentPolicy({
       rpId: config.rpId,
       rpName: 'Payment passkeys',
@@ -57,6 +57,8 @@ export function buildPolicyFor(
       algorithms: PAYMENT_ALGORITHMS,
       attestation: demand === null ? 'none' : { ...demand, trust },
     });
+  const withoutDemand = policyFor(null);
+  return (demand) => (demand === null ? withoutDemand : policyFor(demand));
 }
 
 /** DER. */

@@ -16,13 +16,13 @@ import Type from 'typebox';
 import { canonicalAccounts } from '../accounts/account-vault.ts';
 import { rekeyAccounts } from '../accounts/rekey.ts';
 import { ServiceError } from '../http/errors.ts';
-import { signingClient } from '../http/signed-request.ts';
+import { type SignedCall, serveSigned } from '../http/signed-request.ts';
 import type { Network, NetworkServer } from '../network.ts';
 import type { Draft, DraftContext } from './draft.ts';
 import { INFO_POINTER, readSessionInfo, type SessionInfo } from './info.ts';
 import { draftIssuerSession } from './issuer-session.ts';
 import { draftInstrumentSession, draftTransactionSession } from './merchant-session.ts';
-import { insertSession } from './store.ts';
+import { insertSession, type NewSession } from './store.ts';
 
 const REASONS_BY_ROLE: { readonly [role in ClientRegistration['role']]: readonly AuthenticationReason[] } = {
   issuer: ['ACCOUNT_LOGIN'],
@@ -33,58 +33,65 @@ export function sessionRoutes(app: NetworkServer, network: Network): void {
   app.post(
     SESSIONS_PATH,
     {
+      config: { nonceWithChange: true },
       schema: {
         summary: 'Start a session',
         body: SessionRequest,
         response: { 201: Type.Union([SessionAnswer, PaymentSessionAnswer]) },
       },
     },
-    async (request, reply) => {
-      const client = signingClient(request);
-      const { clientSessionId = randomUUID(), srcCorrelationId = randomUUID(), authenticationReasons } = request.body;
-      const [reason = 'ACCOUNT_LOGIN'] = authenticationReasons ?? [];
-      if (!REASONS_BY_ROLE[client.role].includes(reason)) {
-        throw new ServiceError({ code: 'REASON_NOT_ALLOWED', pointer: '/authenticationReasons/0' });
-      }
-      const now = network.clock();
-      const jwe = request.body.srcSessionInitiationRequestInfo.encryptedData;
-      const read = await readSessionInfo(jwe, reason, network);
-      const sessionId = randomBytes(24).toString('base64url');
-      const accessToken = randomBytes(32).toString('base64url');
-      const context = { client, network, sessionId, now };
-      if (read.info.accountReferences !== undefined) {
-        const accounts = canonicalAccounts(read.info.accountReferences);
-        await rekeyAccounts(network.pool, accounts, network.keys.current().vault);
-      }
-      const draft = await draftSession(read, context);
-      const expiresAt = addSeconds(now, SESSION_SECONDS);
-      const conflict = await insertSession(network.pool, {
-        ...draft.session,
-        sessionId,
-        clientId: client.clientId,
-        clientSessionId,
-        srcCorrelationId,
-        reason,
-        createdAt: now,
-        expiresAt,
-        callbackUri: normalCallback(read.info.callbackUri, context),
-        locale: read.info.locale,
-        tokenHash: createHash('sha256').update(accessToken).digest(),
-        traceContext: network.tracing.traceparent(),
-      });
-      if (conflict !== undefined) {
-        const pointer =
-          conflict === 'CLIENT_SESSION_ID_USED' ? '/clientSessionId' : `${INFO_POINTER}/transaction/orderId`;
-        throw new ServiceError({ code: conflict, pointer });
-      }
-      network.metrics.sessionsStarted.inc({ reason });
-      const launch = { clientId: client.clientId, authenticationSessionId: sessionId, clientSessionId, accessToken };
-      const handles = { authenticationSessionId: sessionId, clientSessionId };
-      const uri = buildLaunchUrl(network.config.publicUrl, launch);
-      const common = { ...handles, uri, expiresAt: expiresAt.toISOString(), srcCorrelationId };
-      return reply.code(201).send(draft.answer === undefined ? common : answerPayment(common, draft.answer));
-    },
+    async (request, reply) =>
+      reply.code(201).send(await serveSigned(request, (call) => startSession(request.body, call, network))),
   );
+}
+
+async function startSession(
+  body: SessionRequest,
+  { client, admission, heed }: SignedCall,
+  network: Network,
+): Promise<SessionAnswer | PaymentSessionAnswer> {
+  const { clientSessionId = randomUUID(), srcCorrelationId = randomUUID(), authenticationReasons } = body;
+  const [reason = 'ACCOUNT_LOGIN'] = authenticationReasons ?? [];
+  if (!REASONS_BY_ROLE[client.role].includes(reason)) {
+    throw new ServiceError({ code: 'REASON_NOT_ALLOWED', pointer: '/authenticationReasons/0' });
+  }
+  const now = network.clock();
+  const read = await readSessionInfo(body.srcSessionInitiationRequestInfo.encryptedData, reason, network);
+  const sessionId = randomBytes(24).toString('base64url');
+  const accessToken = randomBytes(32).toString('base64url');
+  const context = { client, network, sessionId, now };
+  if (read.info.accountReferences !== undefined) {
+    const accounts = canonicalAccounts(read.info.accountReferences);
+    await rekeyAccounts(network.pool, accounts, network.keys.current().vault);
+  }
+  const draft = await draftSession(read, context);
+  const expiresAt = addSeconds(now, SESSION_SECONDS);
+  const session: NewSession = {
+    ...draft.session,
+    sessionId,
+    clientId: client.clientId,
+    clientSessionId,
+    srcCorrelationId,
+    reason,
+    createdAt: now,
+    expiresAt,
+    callbackUri: normalCallback(read.info.callbackUri, context),
+    locale: read.info.locale,
+    tokenHash: createHash('sha256').update(accessToken).digest(),
+    traceContext: network.tracing.traceparent(),
+  };
+  const { verdict, conflict } = await insertSession(network.pool, session, admission);
+  heed(verdict);
+  if (conflict !== undefined) {
+    const pointer = conflict === 'CLIENT_SESSION_ID_USED' ? '/clientSessionId' : `${INFO_POINTER}/transaction/orderId`;
+    throw new ServiceError({ code: conflict, pointer });
+  }
+  network.metrics.sessionsStarted.inc({ reason });
+  const launch = { clientId: client.clientId, authenticationSessionId: sessionId, clientSessionId, accessToken };
+  const handles = { authenticationSessionId: sessionId, clientSessionId };
+  const uri = buildLaunchUrl(network.config.publicUrl, launch);
+  const common = { ...handles, uri, expiresAt: expiresAt.toISOString(), srcCorrelationId };
+  return draft.answer === undefined ? common : answerPayment(common, draft.answer);
 }
 
 /** Nobody is sent anywhere with STEP_UP. */

@@ -9,6 +9,7 @@ import type {
   Reason,
 } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
+import { type Admission, type AdmittedRow, admitting, type NonceVerdict, readVerdict } from '../http/nonce-store.ts';
 import type { SessionFacts, SessionState } from './session.ts';
 
 /** What a payment's session asks approval for. */
@@ -146,32 +147,58 @@ export type SessionConflict = 'CLIENT_SESSION_ID_USED' | 'ORDER_ALREADY_APPROVED
 /** Each round ends the session that was in the way of the last, so more are needed only while others do the same. */
 const ORDER_ROUNDS = 50;
 
-/** A payment's session takes the place of an earlier one of its order, unless that is approved. Answers what stands against it. */
-export async function insertSession(pool: Pool, session: NewSession): Promise<SessionConflict | undefined> {
+export interface SessionInserted {
+  /** Where it is not TAKEN, nothing was stored. */
+  readonly verdict: NonceVerdict;
+  readonly conflict?: SessionConflict;
+}
+
+/**
+ * Stores a session, and uses up the nonce of the request that it was asked for with. A payment's session takes the place of an earlier one of
+ * its order, unless that is approved.
+ */
+export async function insertSession(
+  pool: Pool,
+  session: NewSession,
+  admission: Admission | undefined,
+): Promise<SessionInserted> {
   for (let round = 0; round < ORDER_ROUNDS; round++) {
-    if (await tryInsertSession(pool, session)) return undefined;
+    const { verdict, inserted } = await tryInsertSession(pool, session, round === 0 ? admission : undefined);
+    if (verdict !== 'TAKEN' || inserted) return { verdict };
     const conflict = await findConflict(pool, session);
-    if (conflict !== undefined) return conflict;
+    if (conflict !== undefined) return { verdict, conflict };
   }
   throw new Error('An order gets new sessions faster than one of them can be stored.');
 }
 
-/** One statement: the order's open session ends, and only then the new one is stored (the count makes the second wait for the first). */
-async function tryInsertSession(pool: Pool, session: NewSession): Promise<boolean> {
+/** The order's open session ends, and only then the new one is stored (the count makes the second wait for the first). */
+const ENDED = `ended AS (UPDATE session SET state = 'superseded', ended_at = $6, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
+                         FROM admitted
+                         WHERE client_id = $2 AND order_key = $16 AND state IN ('created', 'opened', 'verifying', 'verified', 'registered')
+                           AND NOT EXISTS (SELECT FROM session AS used WHERE used.client_id = $2 AND lower(used.client_session_id) = lower($3))
+                         RETURNING session_id)`;
+
+/** One statement. */
+async function tryInsertSession(
+  pool: Pool,
+  session: NewSession,
+  admission: Admission | undefined,
+): Promise<{ readonly verdict: NonceVerdict; readonly inserted: boolean }> {
   const { card, payment, confirmation } = session;
-  const inserted = await pool.query({
-    name: 'session-insert',
-    text: `WITH ended AS (UPDATE session SET state = 'superseded', ended_at = $6, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
-                          WHERE client_id = $2 AND order_key = $16 AND state IN ('created', 'opened', 'verifying', 'verified', 'registered')
-                            AND NOT EXISTS (SELECT FROM session AS used WHERE used.client_id = $2 AND lower(used.client_session_id) = lower($3))
-                          RETURNING session_id)
-           INSERT INTO session (session_id, client_id, client_session_id, src_correlation_id, reason, state, created_at, expires_at,
-                                callback_uri, locale, verification, consent, compliance, accounts, token_hash, payment, order_key, next_step,
-                                card_index, card_last_four, issuer_id, binding_id, confirmation_challenge, confirmation_passkeys, trace_context)
-           SELECT $1, $2, $3, $4, $5, 'created', $6::timestamptz, $7::timestamptz, $8, $9, $10::jsonb, $11::jsonb, $12::jsonb, $13::bytea,
-                  $14::bytea, $15::jsonb, $16, $17, $18::bytea, $19, $20, $21, $22::bytea, $23::text[], $24
-           WHERE (SELECT count(*) FROM ended) >= 0
-           ON CONFLICT DO NOTHING`,
+  const nonce = admitting(admission, 25);
+  const [ended, afterEnded] = payment ? [`${ENDED},`, 'WHERE (SELECT count(*) FROM ended) >= 0'] : ['', ''];
+  const tried = await pool.query<AdmittedRow & { readonly inserted: boolean }>({
+    name: `session-insert-${nonce.name}${payment ? '-of-order' : ''}`,
+    text: `WITH ${nonce.parts}, ${ended}
+           inserted AS (
+             INSERT INTO session (session_id, client_id, client_session_id, src_correlation_id, reason, state, created_at, expires_at,
+                                  callback_uri, locale, verification, consent, compliance, accounts, token_hash, payment, order_key, next_step,
+                                  card_index, card_last_four, issuer_id, binding_id, confirmation_challenge, confirmation_passkeys, trace_context)
+             SELECT $1, $2, $3, $4, $5, 'created', $6::timestamptz, $7::timestamptz, $8, $9, $10::jsonb, $11::jsonb, $12::jsonb, $13::bytea,
+                    $14::bytea, $15::jsonb, $16, $17, $18::bytea, $19, $20, $21, $22::bytea, $23::text[], $24
+             FROM admitted ${afterEnded}
+             ON CONFLICT DO NOTHING RETURNING true)
+           SELECT ${nonce.columns}, EXISTS (SELECT FROM inserted) AS inserted`,
     values: [
       session.sessionId,
       session.clientId,
@@ -197,9 +224,11 @@ async function tryInsertSession(pool: Pool, session: NewSession): Promise<boolea
       confirmation?.challenge,
       confirmation?.passkeyIds,
       session.traceContext,
+      ...nonce.values,
     ],
   });
-  return inserted.rowCount === 1;
+  const [row] = tried.rows;
+  return { verdict: readVerdict(row), inserted: row?.inserted ?? false };
 }
 
 async function findConflict(pool: Pool, session: NewSession): Promise<SessionConflict | undefined> {
