@@ -50,6 +50,9 @@ export async function startTestNetwork(
       RATE_LIMIT_PER_CLIENT: '10000',
       RATE_LIMIT_PER_ADDRESS: '10000',
       RATE_LIMIT_PER_SESSION: '10000',
+      // Tests hold locks on purpose, and machines that run them are busy.
+      DATABASE_STATEMENT_TIMEOUT: '60',
+      DATABASE_LOCK_TIMEOUT: '60',
       TRUST_PROXY: 'loopback',
       ...env,
     }),

@@ -16,6 +16,8 @@ export function startSecondProcess(
     RATE_LIMIT_PER_CLIENT: '10000',
     RATE_LIMIT_PER_ADDRESS: '10000',
     RATE_LIMIT_PER_SESSION: '10000',
+    DATABASE_STATEMENT_TIMEOUT: '60',
+    DATABASE_LOCK_TIMEOUT: '60',
     ...env,
   });
   return startNetwork({ config: { ...config, port: 0 }, clock: () => network.now });
