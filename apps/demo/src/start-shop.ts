@@ -1,5 +1,5 @@
 /** The shop: its database, its key, its place at the network, its server. */
-import { readRegistration, saveClient } from '@payment-passkeys/network';
+import { openTracerProvider, readRegistration, saveClient } from '@payment-passkeys/network';
 import {
   type DemoGuide,
   openShop,
@@ -37,6 +37,9 @@ export async function startShop(
   });
   await saveClient(pool, registration, clock());
   await provisionDemoShopper(database.pool);
+  const { tracing } = options;
+  const traces = tracing && (await openTracerProvider({ ...tracing, serviceName: 'shop' }, () => {}));
+  if (traces) opened.push(() => traces.close());
   const shop = await openShop({
     network: { url: config.publicUrl, audience: config.audience },
     client: { ...client, signingKey: signing.privateKey },
@@ -46,6 +49,7 @@ export async function startShop(
     demo: guide,
     trustProxy: false,
     log: { level: logLevel },
+    ...(traces && { tracerProvider: traces.provider }),
   });
   opened.push(() => shop.close());
   await shop.listen({ host: HOST, port: ports.shop });

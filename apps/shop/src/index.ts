@@ -19,10 +19,12 @@ export interface ShopConfig extends Omit<ShopOptions, 'merchant' | 'networkUrl'>
   readonly network: MerchantOptions['network'];
   /** Who the shop is at the network, and the key that it signs with. */
   readonly client: Pick<MerchantOptions, 'clientId' | 'consumerKey' | 'signingKey'>;
+  /** OpenTelemetry's; for the kit's spans. */
+  readonly tracerProvider?: MerchantOptions['tracerProvider'];
 }
 
 /** The shop with the merchant kit inside, not listening yet. Its `close()` closes the kit as well, and leaves the pool to the caller. */
-export async function openShop({ network, client, ...options }: ShopConfig): Promise<FastifyInstance> {
+export async function openShop({ network, client, tracerProvider, ...options }: ShopConfig): Promise<FastifyInstance> {
   const { pool, clock, publicUrl } = options;
   const merchant = createMerchant({
     ...client,
@@ -30,6 +32,7 @@ export async function openShop({ network, client, ...options }: ShopConfig): Pro
     callbackOrigins: [new URL(publicUrl).origin],
     store: createPostgresMerchantStore(pool),
     clock,
+    ...(tracerProvider && { tracerProvider }),
     onEvent: (event) => shop.log.info({ event }, 'payment passkeys'),
   });
   const shop = await buildShop({ ...options, merchant, networkUrl: network.url });

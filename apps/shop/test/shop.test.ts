@@ -1,6 +1,10 @@
 /** The reference shop as its shoppers meet it: its pages over HTTP, on a real PostgreSQL, with the real merchant kit and a network that signs. */
 import { readFile } from 'node:fs/promises';
-import { MERCHANT_MIGRATION, MERCHANT_ORDER_MIGRATION } from '@payment-passkeys/merchant/server';
+import {
+  MERCHANT_MIGRATION,
+  MERCHANT_ORDER_MIGRATION,
+  MERCHANT_TRACE_MIGRATION,
+} from '@payment-passkeys/merchant/server';
 import { type NetworkDouble, refuse, startNetworkDouble } from '@payment-passkeys/merchant/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
@@ -405,6 +409,7 @@ describe('every request', () => {
 test.each([
   ['0002-payment-passkey-merchant.sql', MERCHANT_MIGRATION],
   ['0003-payment-passkey-order.sql', MERCHANT_ORDER_MIGRATION],
+  ['0005-payment-passkey-trace.sql', MERCHANT_TRACE_MIGRATION],
 ])('the migration %s is the merchant kit’s own text', async (file, text) => {
   expect(await readFile(new URL(file, SHOP_MIGRATIONS), 'utf8')).toBe(text);
 });

@@ -18,6 +18,7 @@ import {
   type IgnoredBecause,
   MERCHANT_MIGRATION,
   MERCHANT_ORDER_MIGRATION,
+  MERCHANT_TRACE_MIGRATION,
   type Merchant,
   MerchantError,
   type MerchantEvent,
@@ -102,7 +103,7 @@ async function spentRows(): Promise<number> {
 
 beforeAll(async () => {
   database = await createThrowawayDatabase({ poolSize: 32 });
-  await database.pool.query(MERCHANT_MIGRATION + MERCHANT_ORDER_MIGRATION);
+  await database.pool.query(MERCHANT_MIGRATION + MERCHANT_ORDER_MIGRATION + MERCHANT_TRACE_MIGRATION);
   network = await startNetworkDouble({ clock });
 });
 

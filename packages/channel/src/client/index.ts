@@ -16,6 +16,7 @@ export {
 } from './browser.ts';
 export { type CallbackOrigins, readCallbackOrigins } from './callback-origins.ts';
 export { ClientError, type ClientErrorCode, type ClientErrorDetails, type NetworkRefusal } from './client-error.ts';
+export { createKitTracing, type KitSpan, type KitTracing } from './kit-tracing.ts';
 export {
   createNetworkClient,
   type Errand,

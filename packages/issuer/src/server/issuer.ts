@@ -6,6 +6,7 @@ import type { Signer } from '@payment-passkeys/channel';
 import {
   type BrowserCookie,
   buildBrowserCookie,
+  createKitTracing,
   createNetworkClient,
   type Errand,
   type Fetch,
@@ -38,7 +39,6 @@ import { boundEvent, launchedEvent, type OnEvent, returnedEvent, tell } from './
 import { createNetwork } from './network.ts';
 import { checkProfile, type NetworkProfile } from './profile.ts';
 import type { EnrolmentStore } from './store.ts';
-import { createKitTracing } from './tracing.ts';
 
 /** Of each of the two calls, the network asked again included: what a person waits for a page, and no longer. */
 const DEADLINE_MILLISECONDS = 10_000;
@@ -177,7 +177,7 @@ function buildIssuer(options: IssuerOptions): Issuer {
     random: options.random ?? Math.random,
     ...(options.fetch && { fetch: options.fetch }),
   });
-  const tracing = createKitTracing(options.tracerProvider);
+  const tracing = createKitTracing({ kit: '@payment-passkeys/issuer', provider: options.tracerProvider });
   const network = createNetwork({ client, profile, clientId, clock, tracing, newSessionId: randomUUID });
   const errandOf = (trace: TraceContext | undefined): Errand => ({
     deadline: new Date(clock().getTime() + DEADLINE_MILLISECONDS),

@@ -2,7 +2,13 @@
 
 import { SpanKind } from '@opentelemetry/api';
 import { encryptPayload, findEncryptionKey, type PublishedKey } from '@payment-passkeys/channel';
-import { ClientError, type Errand, type NetworkClient, publishedKeys } from '@payment-passkeys/channel/client';
+import {
+  ClientError,
+  type Errand,
+  type KitTracing,
+  type NetworkClient,
+  publishedKeys,
+} from '@payment-passkeys/channel/client';
 import {
   compileSchema,
   countAccounts,
@@ -13,7 +19,6 @@ import {
 import { IssuerError } from './errors.ts';
 import type { NetworkProfile, WireFields } from './profile.ts';
 import { createProofCheck } from './proof-check.ts';
-import type { KitTracing } from './tracing.ts';
 
 const sessionInfo = compileSchema(SrcSessionInitiationRequestInfo);
 /** Of ids and tokens that the network gives; its launch URL may be longer. */

@@ -48,5 +48,10 @@ export type {
   StoredPayment,
 } from './payments/payment.ts';
 export type { Pending } from './pending.ts';
-export { createPostgresMerchantStore, MERCHANT_MIGRATION, MERCHANT_ORDER_MIGRATION } from './postgres-store.ts';
+export {
+  createPostgresMerchantStore,
+  MERCHANT_MIGRATION,
+  MERCHANT_ORDER_MIGRATION,
+  MERCHANT_TRACE_MIGRATION,
+} from './postgres-store.ts';
 export { type MerchantStore, type PaymentKey, PENDING_KEPT_SECONDS } from './store.ts';

@@ -1,8 +1,10 @@
 /** The merchant kit's calls: have a payment approved, and have a card made ready for it. */
 import { type KeyObject, randomUUID } from 'node:crypto';
+import type { TracerProvider } from '@opentelemetry/api';
 import type { Signer } from '@payment-passkeys/channel';
 import {
   type BrowserCookie,
+  createKitTracing,
   createNetworkClient,
   type Fetch,
   readCallbackOrigins,
@@ -48,6 +50,8 @@ export interface MerchantOptions {
   readonly timers?: Timers;
   /** From 0 up to 1, to spread retries; Math.random by default. */
   readonly random?: () => number;
+  /** OpenTelemetry's; by default the one that the shop has registered with its API, if any. */
+  readonly tracerProvider?: TracerProvider;
 }
 
 interface Start {
@@ -62,7 +66,7 @@ interface Start {
   readonly locale?: string;
   /** The value of our cookie, where the browser sent one (`BROWSER_COOKIE_NAME`). */
   readonly browser?: string | undefined;
-  /** Handed on to the network. */
+  /** The trace that it is part of, where that is not the active one of OpenTelemetry's API; handed on to the network, and kept for the return. */
   readonly trace?: TraceContext | undefined;
 }
 
@@ -108,7 +112,7 @@ interface Arrival {
   readonly browser: string | undefined;
   /** Who is signed in, in a shop that knows: what anyone else started is then IGNORED. */
   readonly shopperId?: string;
-  /** Handed on to the network. */
+  /** The trace of the return's request, where that is not the active one of OpenTelemetry's API: linked, as the start's is gone on with. */
   readonly trace?: TraceContext | undefined;
 }
 
@@ -172,12 +176,21 @@ function buildMerchant(options: MerchantOptions): Merchant {
     random: options.random ?? Math.random,
     ...(options.fetch && { fetch: options.fetch }),
   });
-  const network = createNetwork({ client, network: options.network, clientId, clock, newSessionId: randomUUID });
+  const tracing = createKitTracing({ kit: '@payment-passkeys/merchant', provider: options.tracerProvider });
+  const network = createNetwork({
+    client,
+    network: options.network,
+    clientId,
+    clock,
+    tracing,
+    newSessionId: randomUUID,
+  });
   const parts = {
     network,
     store: guardStore(options.store),
     callbacks: readCallbackOrigins(options.callbackOrigins),
     clock,
+    tracing,
     tell: (event: MerchantEvent) => tell(options.onEvent, event),
     errandOf: (trace: TraceContext | undefined) => ({
       deadline: new Date(clock().getTime() + DEADLINE_MILLISECONDS),

@@ -1,8 +1,10 @@
 /** What the kit asks of the network: open a session, take a confirmation, bind a card, and the keys its proofs are verified with. */
+import { SpanKind } from '@opentelemetry/api';
 import { encryptPayload, findEncryptionKey, type PublishedKey, verifyProof } from '@payment-passkeys/channel';
 import {
   ClientError,
   type Errand,
+  type KitTracing,
   type NetworkClient,
   publishedKeys,
   readBaseAddress,
@@ -71,12 +73,14 @@ export function createNetwork({
   network,
   clientId,
   clock,
+  tracing,
   newSessionId,
 }: {
   readonly client: NetworkClient;
   readonly network: MerchantNetwork;
   readonly clientId: string;
   readonly clock: () => Date;
+  readonly tracing: KitTracing;
   /** A new UUID at each call. */
   readonly newSessionId: () => string;
 }): Network {
@@ -86,6 +90,20 @@ export function createNetwork({
   if (!audience) throw new ClientError('INVALID_OPTIONS', 'network.audience must not be empty');
   const encryptionKeys = publishedKeys({ client, url: `${apiUrl}/keys/encryption`, clock });
   const proofKeys = publishedKeys({ client, url: `${apiUrl}/.well-known/jwks.json`, clock });
+
+  /** A call with its attempts is one span; the network's own is below it. `template` is the path without its ids. */
+  const post = (
+    { path, template = path, buildBody }: { readonly path: string; readonly template?: string; buildBody(): unknown },
+    errand: Errand,
+  ): Promise<unknown> => {
+    const attributes = {
+      'http.request.method': 'POST',
+      'url.template': template,
+      'server.address': new URL(apiUrl).hostname,
+    };
+    const call = { name: `POST ${template}`, kind: SpanKind.CLIENT, attributes, parent: errand.trace };
+    return tracing.span(call, (trace) => client.post({ ...errand, trace, url: apiUrl + path, buildBody }));
+  };
 
   const postSession = async (
     call: { readonly reason: string; readonly info: unknown; readonly keys: readonly PublishedKey[] },
@@ -104,7 +122,7 @@ export function createNetwork({
         },
       };
     };
-    const answer = await client.post({ ...errand, url: apiUrl + SESSIONS_PATH, buildBody });
+    const answer = await post({ path: SESSIONS_PATH, buildBody }, errand);
     return { answer, clientSessionId };
   };
 
@@ -145,8 +163,9 @@ export function createNetwork({
     },
 
     async report({ authenticationSessionId, report }, errand) {
-      const url = apiUrl + assertionPath(authenticationSessionId);
-      const answer = await client.post({ ...errand, url, buildBody: () => report });
+      const path = assertionPath(authenticationSessionId);
+      const template = assertionPath('{authenticationSessionId}');
+      const answer = await post({ path, template, buildBody: () => report }, errand);
       if (!assertionAnswer.accepts(answer)) throw invalidAnswer('the answer to a confirmation cannot be read');
       return answer;
     },
@@ -159,7 +178,7 @@ export function createNetwork({
 
     async bind(body, errand) {
       try {
-        const answer = await client.post({ ...errand, url: apiUrl + AUTHENTICATORS_PATH, buildBody: () => body });
+        const answer = await post({ path: AUTHENTICATORS_PATH, buildBody: () => body }, errand);
         return { credentialId: readId(answer, 'credentialId'), bindingId: readId(answer, 'bindingId') };
       } catch (error) {
         if (PROOF_REFUSALS.includes(reasonOf(error) ?? '')) return undefined;

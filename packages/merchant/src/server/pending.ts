@@ -16,6 +16,8 @@ export interface Pending {
   /** The shop's own name for the shopper; of a guest, for the guest's session. */
   readonly shopperId: string;
   readonly startedAt: Date;
+  /** A W3C `traceparent`, where the start was traced: the return goes on with it. */
+  readonly traceContext?: string;
 }
 
 /** Who is at the door. */

@@ -61,12 +61,19 @@ export const MERCHANT_ORDER_MIGRATION = `\
 CREATE INDEX payment_passkey_payment_of_order ON payment_passkey_payment (order_id, started_at);
 `;
 
+/** After {@link MERCHANT_ORDER_MIGRATION}: a shop that traces keeps with what is pending which trace it is part of. At once, whatever the tables' size. */
+export const MERCHANT_TRACE_MIGRATION = `\
+-- Payment passkeys, merchant kit: a W3C traceparent, so that the return is part of the trace that began with the click.
+ALTER TABLE payment_passkey_payment ADD COLUMN trace_context text;
+ALTER TABLE payment_passkey_card_enrolment ADD COLUMN trace_context text;
+`;
+
 /** Rows that one new row sweeps away at most: more than it adds, so the tables stay small without a job of their own. */
 const SWEEP_ROWS = 20;
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * A store on the tables of {@link MERCHANT_MIGRATION} and {@link MERCHANT_ORDER_MIGRATION}. Each method is one statement, autocommitted; the pool's `search_path` decides the
+ * A store on the tables of {@link MERCHANT_MIGRATION}, {@link MERCHANT_ORDER_MIGRATION} and {@link MERCHANT_TRACE_MIGRATION}. Each method is one statement, autocommitted; the pool's `search_path` decides the
  * schema. Rows are forgotten 24 hours and 35 minutes after they started, as new ones arrive.
  */
 export function createPostgresMerchantStore(pool: Pool): MerchantStore {
@@ -79,8 +86,8 @@ export function createPostgresMerchantStore(pool: Pool): MerchantStore {
              SELECT state_hash FROM payment_passkey_payment WHERE forget_after < $6 LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
          INSERT INTO payment_passkey_payment
            (state_hash, browser_hash, client_session_id, authentication_session_id, shopper_id, started_at, forget_after,
-            brand, last_four, order_id, amount, currency, merchant_origin)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+            brand, last_four, trace_context, order_id, amount, currency, merchant_origin)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
         [...pendingValues(payment), orderId, amount, currency, merchantOrigin],
       );
     },
@@ -123,8 +130,8 @@ export function createPostgresMerchantStore(pool: Pool): MerchantStore {
            DELETE FROM payment_passkey_card_enrolment WHERE state_hash IN (
              SELECT state_hash FROM payment_passkey_card_enrolment WHERE forget_after < $6 LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
          INSERT INTO payment_passkey_card_enrolment
-           (state_hash, browser_hash, client_session_id, authentication_session_id, shopper_id, started_at, forget_after, brand, last_four)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+           (state_hash, browser_hash, client_session_id, authentication_session_id, shopper_id, started_at, forget_after, brand, last_four, trace_context)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         pendingValues(enrolment),
       );
     },
@@ -159,6 +166,7 @@ interface PendingRow {
   readonly started_at: Date;
   readonly brand: CardBrand;
   readonly last_four: string;
+  readonly trace_context: string | null;
   readonly binding_id: string | null;
 }
 
@@ -178,7 +186,7 @@ interface CardEnrolmentRow extends PendingRow {
 
 type PendingCard = Pending & { readonly brand: CardBrand; readonly lastFour: string };
 
-function pendingValues(pending: PendingCard): (string | Date)[] {
+function pendingValues(pending: PendingCard): (string | Date | null)[] {
   return [
     pending.stateHash,
     pending.browserHash,
@@ -189,6 +197,7 @@ function pendingValues(pending: PendingCard): (string | Date)[] {
     addSeconds(pending.startedAt, PENDING_KEPT_SECONDS),
     pending.brand,
     pending.lastFour,
+    pending.traceContext ?? null,
   ];
 }
 
@@ -202,6 +211,7 @@ function readPending(row: PendingRow): PendingCard {
     startedAt: row.started_at,
     brand: row.brand,
     lastFour: row.last_four,
+    ...(row.trace_context !== null && { traceContext: row.trace_context }),
   };
 }
 

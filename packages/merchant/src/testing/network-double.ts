@@ -3,7 +3,7 @@
  * For the tests of whoever uses the kit; there is no hosted page and no passkey, {@link NetworkDouble.callback} stands for the trip.
  */
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   buildDecryptionKey,
@@ -59,8 +59,8 @@ export interface NetworkDouble {
     readonly consumerKey: string;
     readonly signingKey: SigningKey['privateKey'];
   };
-  /** Every body as it arrived, by path. */
-  readonly calls: readonly { readonly path: string; readonly body: string }[];
+  /** Every call as it arrived. */
+  readonly calls: readonly { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string }[];
   readonly sessions: readonly DoubleSession[];
   /** What the next payments are told; AUTHENTICATE until told otherwise. */
   nextStep: NextStep;
@@ -97,7 +97,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
     notAfter: new Date('2036-01-01T00:00:00Z'),
   });
   const decryptionKey = buildDecryptionKey(encryptionKey);
-  const calls: { path: string; body: string }[] = [];
+  const calls: { path: string; headers: IncomingHttpHeaders; body: string }[] = [];
   const sessions: DoubleSession[] = [];
   const approvedOrders = new Set<string>();
   const fixed = new Map<string, DoubleAnswer>();
@@ -168,7 +168,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const body = Buffer.concat(chunks);
-      calls.push({ path: request.url ?? '', body: body.toString('utf8') });
+      calls.push({ path: request.url ?? '', headers: request.headers, body: body.toString('utf8') });
       return answer(request, body);
     };
     serve().then(

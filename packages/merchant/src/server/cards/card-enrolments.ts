@@ -1,5 +1,11 @@
 /** From a card number to a saved card that is paid with by passkey. */
-import { buildBrowserCookie, type Errand, newSecret, sha256 } from '@payment-passkeys/channel/client';
+import {
+  buildBrowserCookie,
+  type Errand,
+  newSecret,
+  sha256,
+  type TraceContext,
+} from '@payment-passkeys/channel/client';
 import { compileSchema, InstrumentSessionInfo } from '@payment-passkeys/protocol';
 import { MerchantError } from '../errors.ts';
 import { cardReturned } from '../events.ts';
@@ -7,13 +13,14 @@ import type { CardStart, Return, StartedCardEnrolment } from '../merchant.ts';
 import { ignoredOutcome } from '../payments/payment.ts';
 import type { PendingParts } from '../payments/payments.ts';
 import { readArrivedCallback } from '../pending.ts';
+import { traceReturn } from '../return-trace.ts';
 import { type CardOutcome, type CardToBind, decideCardReturn, enrolledOutcome } from './card-enrolment.ts';
 import { checkCardNumber } from './check-card-number.ts';
 import { describeCardNumber, readCardNumber } from './saved-card.ts';
 
 const instrumentInfo = compileSchema(InstrumentSessionInfo);
 
-export function createCardEnrolments({ network, store, callbacks, clock, tell, errandOf }: PendingParts) {
+export function createCardEnrolments({ network, store, callbacks, clock, tracing, tell, errandOf }: PendingParts) {
   /** Verified, held against the card that was added, and bound: in this order. */
   const bind = async ({ pending, proofOfAuthentication }: CardToBind, errand: Errand): Promise<CardOutcome> => {
     const claims = await network.readProof(proofOfAuthentication, errand);
@@ -28,36 +35,40 @@ export function createCardEnrolments({ network, store, callbacks, clock, tell, e
     return completion === undefined ? ignoredOutcome('UNKNOWN') : enrolledOutcome(pending, completion);
   };
 
+  const begin = async (start: CardStart, trace: TraceContext | undefined): Promise<StartedCardEnrolment> => {
+    const { card, shopperId, browser } = start;
+    const state = newSecret();
+    const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
+    const { uri, clientSessionId, authenticationSessionId } = await network.openCardEnrolment(info, errandOf(trace));
+    const cookie = buildBrowserCookie(browser);
+    await store.addCardEnrolment({
+      stateHash: sha256(state),
+      browserHash: sha256(cookie.value),
+      clientSessionId: clientSessionId.toLowerCase(),
+      authenticationSessionId,
+      shopperId,
+      startedAt: clock(),
+      ...(trace && { traceContext: trace.traceparent }),
+      ...describeCardNumber(card),
+    });
+    tell({ type: 'CARD_STARTED', at: clock() });
+    return { redirect: uri, clientSessionId: clientSessionId.toLowerCase(), cookie };
+  };
+
   return {
-    async start(start: CardStart): Promise<StartedCardEnrolment> {
-      const { card, shopperId, browser, trace } = start;
-      const state = newSecret();
-      const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
-      const { uri, clientSessionId, authenticationSessionId } = await network.openCardEnrolment(info, errandOf(trace));
-      const cookie = buildBrowserCookie(browser);
-      await store.addCardEnrolment({
-        stateHash: sha256(state),
-        browserHash: sha256(cookie.value),
-        clientSessionId: clientSessionId.toLowerCase(),
-        authenticationSessionId,
-        shopperId,
-        startedAt: clock(),
-        ...describeCardNumber(card),
-      });
-      tell({ type: 'CARD_STARTED', at: clock() });
-      return { redirect: uri, clientSessionId: clientSessionId.toLowerCase(), cookie };
-    },
+    start: (given: CardStart) =>
+      tracing.span({ name: 'start card enrolment', parent: given.trace }, (trace) => begin(given, trace)),
 
     async complete({ url, browser, shopperId, trace }: Return): Promise<CardOutcome> {
       const arrived = readArrivedCallback(url, 'ENROLLED');
       const stored = arrived && (await store.findCardEnrolment(arrived));
-      const decide = async (): Promise<CardOutcome> => {
+      const decide = async (own: TraceContext | undefined): Promise<CardOutcome> => {
         if (arrived === undefined) return ignoredOutcome('MALFORMED');
         const { result } = arrived;
         const decision = decideCardReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
-        return 'outcome' in decision ? decision.outcome : bind(decision, errandOf(trace));
+        return 'outcome' in decision ? decision.outcome : bind(decision, errandOf(own));
       };
-      const outcome = await decide();
+      const outcome = await traceReturn(tracing, { name: 'complete card enrolment', pending: stored, trace }, decide);
       tell(cardReturned({ outcome, stored, at: clock() }));
       return outcome;
     },

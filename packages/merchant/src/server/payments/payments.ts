@@ -5,6 +5,7 @@ import {
   type CallbackOrigins,
   ClientError,
   type Errand,
+  type KitTracing,
   newSecret,
   sha256,
   type TraceContext,
@@ -25,6 +26,7 @@ import { type MerchantEvent, paymentReturned } from '../events.ts';
 import type { ConfirmationReport, PaymentStart, Return, StartedPayment, SteppedUpPayment } from '../merchant.ts';
 import { type Network, reasonOf } from '../network.ts';
 import { readArrivedCallback } from '../pending.ts';
+import { traceReturn } from '../return-trace.ts';
 import type { MerchantStore } from '../store.ts';
 import {
   admit,
@@ -58,11 +60,12 @@ export interface PendingParts {
   readonly store: MerchantStore;
   readonly callbacks: CallbackOrigins;
   readonly clock: () => Date;
+  readonly tracing: KitTracing;
   readonly tell: (event: MerchantEvent) => void;
   readonly errandOf: (trace: TraceContext | undefined) => Errand;
 }
 
-export function createPayments({ network, store, callbacks, clock, tell, errandOf }: PendingParts) {
+export function createPayments({ network, store, callbacks, clock, tracing, tell, errandOf }: PendingParts) {
   /** Verified, held against the payment, and spent: in this order, so that a wrong proof spends nothing. */
   const spend = async (
     pending: StoredPayment,
@@ -118,55 +121,66 @@ export function createPayments({ network, store, callbacks, clock, tell, errandO
     }
   };
 
-  return {
-    async start(start: PaymentStart): Promise<StartedPayment | SteppedUpPayment> {
-      const { order, shopperId, browser, trace } = start;
-      const state = newSecret();
-      const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
-      const answer = await openPayment(info, order.orderId, errandOf(trace));
-      const { nextStep, uri, clientSessionId, authenticationSessionId, securePaymentConfirmation } = answer;
-      const started = {
-        type: 'PAYMENT_STARTED',
-        nextStep,
-        savedCard: 'bindingId' in start.card,
-        confirmationOffered: securePaymentConfirmation !== undefined,
-      } as const;
-      if (nextStep === 'STEP_UP' || uri === undefined) {
-        tell({ ...started, at: clock() });
-        return { nextStep: 'STEP_UP' };
-      }
-      const cookie: BrowserCookie = buildBrowserCookie(browser);
-      await store.addPayment({
-        stateHash: sha256(state),
-        browserHash: sha256(cookie.value),
-        clientSessionId: clientSessionId.toLowerCase(),
-        authenticationSessionId,
-        shopperId,
-        startedAt: clock(),
-        ...pickOrder(order),
-        ...describeCard(start.card),
-      });
+  const begin = async (
+    start: PaymentStart,
+    trace: TraceContext | undefined,
+  ): Promise<StartedPayment | SteppedUpPayment> => {
+    const { order, shopperId, browser } = start;
+    const state = newSecret();
+    const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
+    const answer = await openPayment(info, order.orderId, errandOf(trace));
+    const { nextStep, uri, clientSessionId, authenticationSessionId, securePaymentConfirmation } = answer;
+    const started = {
+      type: 'PAYMENT_STARTED',
+      nextStep,
+      savedCard: 'bindingId' in start.card,
+      confirmationOffered: securePaymentConfirmation !== undefined,
+    } as const;
+    if (nextStep === 'STEP_UP' || uri === undefined) {
       tell({ ...started, at: clock() });
-      return {
-        nextStep,
-        redirect: uri,
-        ...(securePaymentConfirmation && { securePaymentConfirmation }),
-        clientSessionId: clientSessionId.toLowerCase(),
-        cookie,
-      };
-    },
+      return { nextStep: 'STEP_UP' };
+    }
+    const cookie: BrowserCookie = buildBrowserCookie(browser);
+    await store.addPayment({
+      stateHash: sha256(state),
+      browserHash: sha256(cookie.value),
+      clientSessionId: clientSessionId.toLowerCase(),
+      authenticationSessionId,
+      shopperId,
+      startedAt: clock(),
+      ...(trace && { traceContext: trace.traceparent }),
+      ...pickOrder(order),
+      ...describeCard(start.card),
+    });
+    tell({ ...started, at: clock() });
+    return {
+      nextStep,
+      redirect: uri,
+      ...(securePaymentConfirmation && { securePaymentConfirmation }),
+      clientSessionId: clientSessionId.toLowerCase(),
+      cookie,
+    };
+  };
+
+  return {
+    start: (given: PaymentStart) =>
+      tracing.span({ name: 'start payment', parent: given.trace }, async (trace, set) => {
+        const started = await begin(given, trace);
+        set({ 'payment_passkeys.next_step': started.nextStep });
+        return started;
+      }),
 
     async complete({ url, browser, shopperId, trace }: Return): Promise<PaymentOutcome> {
       const arrived = readArrivedCallback(url, 'AUTHENTICATED');
       const stored = arrived && (await store.findPayment(arrived));
-      const decide = async (): Promise<PaymentOutcome> => {
+      const decide = async (own: TraceContext | undefined): Promise<PaymentOutcome> => {
         if (arrived === undefined) return ignoredOutcome('MALFORMED');
         const { result } = arrived;
         const decision = decideReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
         if ('outcome' in decision) return decision.outcome;
-        return spend(decision.pending, decision.proofOfAuthentication, errandOf(trace));
+        return spend(decision.pending, decision.proofOfAuthentication, errandOf(own));
       };
-      const outcome = await decide();
+      const outcome = await traceReturn(tracing, { name: 'complete payment', pending: stored, trace }, decide);
       tell(paymentReturned({ outcome, stored, by: 'CALLBACK', at: clock() }));
       return outcome;
     },
@@ -177,12 +191,12 @@ export function createPayments({ network, store, callbacks, clock, tell, errandO
       const stored = isUuid(clientSessionId)
         ? await store.findPayment({ clientSessionId: clientSessionId.toLowerCase() })
         : undefined;
-      const decide = async (): Promise<ConfirmationOutcome> => {
+      const decide = async (own: TraceContext | undefined): Promise<ConfirmationOutcome> => {
         if (!assertionRequest.accepts(given) || !isUuid(clientSessionId)) return ignoredOutcome('MALFORMED');
         const admission = admit({ stored, visitor: { browser, shopperId }, now: clock() });
-        return 'outcome' in admission ? admission.outcome : report(admission.pending, given, errandOf(trace));
+        return 'outcome' in admission ? admission.outcome : report(admission.pending, given, errandOf(own));
       };
-      const outcome = await decide();
+      const outcome = await traceReturn(tracing, { name: 'report confirmation', pending: stored, trace }, decide);
       tell(paymentReturned({ outcome, stored, by: 'REPORT', at: clock() }));
       return outcome;
     },

@@ -1,4 +1,4 @@
-/** The kit's spans, by OpenTelemetry's API alone: where the bank has set up no SDK they cost next to nothing, and a trace is handed on all the same. */
+/** A kit's spans, by OpenTelemetry's API alone: where the host has set up no SDK they cost next to nothing, and a trace is handed on all the same. */
 import {
   type Attributes,
   type Context,
@@ -12,14 +12,14 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
-import type { TraceContext } from '@payment-passkeys/channel/client';
+import type { TraceContext } from './trace-context.ts';
 
 export interface KitSpan {
   /** One of a few: never made of a value. */
   readonly name: string;
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
-  /** Undefined: what the bank's own tracing is doing now. */
+  /** Undefined: what the host's own tracing is doing now. */
   readonly parent: TraceContext | undefined;
   /** What else led to it. */
   readonly link?: TraceContext | undefined;
@@ -34,13 +34,20 @@ export interface KitTracing {
     span: KitSpan,
     work: (own: TraceContext | undefined, set: (attributes: Attributes) => void) => Promise<Result>,
   ): Promise<Result>;
-  /** The trace of whatever the bank is doing now: the one that it gave, or its own tracing's. */
+  /** The trace of whatever the host is doing now: the one that it gave, or its own tracing's. */
   current(given: TraceContext | undefined): TraceContext | undefined;
 }
 
-export function createKitTracing(provider: TracerProvider | undefined): KitTracing {
-  // Asked each time: the bank may set up its SDK after the kit.
-  const tracer = () => (provider ?? trace.getTracerProvider()).getTracer('@payment-passkeys/issuer');
+/** `kit` is the package that the spans are of. Without a `provider` the one that the host has registered with OpenTelemetry's API, if any. */
+export function createKitTracing({
+  kit,
+  provider,
+}: {
+  readonly kit: string;
+  readonly provider: TracerProvider | undefined;
+}): KitTracing {
+  // Asked each time: the host may set up its SDK after the kit.
+  const tracer = () => (provider ?? trace.getTracerProvider()).getTracer(kit);
   return {
     current: (given) =>
       readContext(given) === undefined ? writeContext(trace.getSpanContext(context.active())) : given,
