@@ -162,6 +162,42 @@ test('an order that is paid is not paid again: its page leads to the receipt', a
   expect(rows).toEqual([{ count: 1 }]);
 });
 
+test('an approval whose answer is lost is waited for, and once it is lost for good the order is paid under its next number', async ({
+  page,
+  demo,
+  clock,
+  authenticator: _,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  const orderId = await placeOrder(page, demo);
+  const atCallback = (url: URL) => url.origin === demo.shopUrl && url.searchParams.has('proofOfAuthentication');
+  await page.route(atCallback, (route) => route.abort('aborted'));
+  await pay(page);
+  const lost = page.waitForEvent('requestfailed', (request) => atCallback(new URL(request.url())));
+  await button(page, 'Pay with passkey').click();
+  await lost;
+  await page.unroute(atCallback);
+
+  await page.goto(`${demo.shopUrl}/orders/${orderId}/pay`);
+  await pay(page);
+  await expect(page.getByRole('alert')).toContainText(/you can pay again in .?35.? min\./);
+  clock.offset += 35 * 60 * 1000;
+  await signInAtShop(page, demo);
+  await page.goto(`${demo.shopUrl}/orders/${orderId}/pay`);
+  await pay(page);
+  await expectPaymentShown(page, demo);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  const { rows } = await demo.shopDatabase.pool.query(
+    'SELECT order_id, proof_hash IS NOT NULL AS approved FROM payment_passkey_payment ORDER BY started_at',
+  );
+  expect(rows).toEqual([
+    { order_id: orderId, approved: false },
+    { order_id: `${orderId}.2`, approved: true },
+  ]);
+});
+
 test('a browser without Secure Payment Confirmation takes the network’s page, and the shopper does not notice', async ({
   page,
   demo,

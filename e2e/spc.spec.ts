@@ -213,6 +213,7 @@ test('a merchant that shows something else than it says is refused, by a code of
   demo,
   authenticator,
 }) => {
+  test.slow();
   await signInAtShop(page, demo);
   await addCard(page, demo);
   await answerDialog(authenticator, 'autoAccept');
