@@ -134,7 +134,8 @@ function addHeadlessShell() {
   if (!isRootOfDebian || process.env.CHROMIUM_PATH || findHeadlessShell(process.env)) return;
   say("Adding Chromium's headless shell (apt-get)");
   const install = 'apt-get update && apt-get install -y --no-install-recommends chromium-headless-shell';
-  const { status } = spawnSync('sh', ['-c', install], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status } = spawnSync('sh', ['-c', install], { env, timeout: 120_000 });
   if (status !== 0) say('It is not to be had here; the browser tests take the browser itself.');
 }
 
