@@ -94,7 +94,7 @@ test('what each step took is told: signature, payload, ceremony, proof, statemen
   const below = (parent: CollectedSpan) =>
     spans.filter(({ parentSpanId }) => parentSpanId === parent.spanId).map(({ name }) => name);
   expect(below(named('POST /authentication/sessions', NETWORK))).toEqual(
-    expect.arrayContaining(['verify signature', 'decrypt payload', 'nonce-take', 'session-insert']),
+    expect.arrayContaining(['verify signature', 'decrypt payload', expect.stringMatching(/^session-insert/)]),
   );
   expect(below(named('POST /auth/passkeys/result', NETWORK))).toEqual(
     expect.arrayContaining(['verify registration', 'sign proof']),

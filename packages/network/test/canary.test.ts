@@ -333,7 +333,7 @@ describe('no mark is seen', () => {
     await network.stop();
     const spans = collector.spans();
     expect(spans.length).toBeGreaterThan(400);
-    for (const kind of ['verify signature', 'decrypt payload', 'session-insert', 'POST /auth/passkeys/result'])
+    for (const kind of ['verify signature', 'decrypt payload', 'session-by-id', 'POST /auth/passkeys/result'])
       expect(spans.map(({ name }) => name)).toContain(kind);
     expect(findMarks(collector.received(), MARKS)).toEqual([]);
   });

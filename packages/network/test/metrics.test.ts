@@ -1,6 +1,7 @@
 /** What Prometheus is told, where, and whether it is what the operators' files ask for. */
 import { join } from 'node:path';
-import { buildPaymentInfo, startPayment } from '@payment-passkeys/testkit';
+import { SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { buildPaymentInfo, buildSessionInfo, buildSessionRequest, startPayment } from '@payment-passkeys/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
@@ -41,9 +42,9 @@ beforeAll(async () => {
   await cancelled.open((await client.startSession()).body.uri);
   await cancelled.end('USER_CANCELLATION');
   await client.startSession(); // stays open
-  const body = '{}';
-  const authorization = await client.sign('/authentication/sessions', body);
-  for (let times = 0; times < 2; times++) await client.send({ path: '/authentication/sessions', body, authorization });
+  const body = JSON.stringify(buildSessionRequest(await client.encrypt(buildSessionInfo(network.now))));
+  const authorization = await client.sign(SESSIONS_PATH, body);
+  for (let times = 0; times < 2; times++) await client.send({ path: SESSIONS_PATH, body, authorization });
   text = await scrape();
 });
 afterAll(() => network.stop());
@@ -58,7 +59,7 @@ function sample(name: string, within = text): number {
 describe('/metrics', () => {
   test('counts requests by route and status, and how long they took', () => {
     const request = 'method="POST",route="/authentication/sessions"';
-    expect(sample(`payment_passkeys_http_request_duration_seconds_count{${request},status="201"}`)).toBe(4);
+    expect(sample(`payment_passkeys_http_request_duration_seconds_count{${request},status="201"}`)).toBe(5);
     expect(sample(`payment_passkeys_http_request_duration_seconds_count{${request},status="500"}`)).toBe(1);
     expect(sample('payment_passkeys_http_requests_in_flight')).toBe(1); // this very scrape
   });
@@ -66,7 +67,7 @@ describe('/metrics', () => {
   test('counts what sessions were for and how they ended, at 0 where there was none', () => {
     const started = (reason: string) => sample(`payment_passkeys_sessions_started_total{reason="${reason}"}`);
     const ended = (outcome: string) => sample(`payment_passkeys_sessions_ended_total{outcome="${outcome}"}`);
-    expect([started('ACCOUNT_LOGIN'), started('TRANSACTION_AUTHENTICATION')]).toEqual([3, 1]);
+    expect([started('ACCOUNT_LOGIN'), started('TRANSACTION_AUTHENTICATION')]).toEqual([4, 1]);
     expect([ended('BOUND'), ended('USER_CANCELLATION'), ended('EXPIRED')]).toEqual([1, 1, 0]);
   });
 
@@ -81,7 +82,7 @@ describe('/metrics', () => {
     const open = ['created', 'opened', 'enrolled'].map((state) =>
       sample(`payment_passkeys_sessions_open{state="${state}"}`),
     );
-    expect(open).toEqual([2, 0, 0]);
+    expect(open).toEqual([3, 0, 0]);
     expect(text).not.toContain('payment_passkeys_sessions_open{state="bound"}');
   });
 
