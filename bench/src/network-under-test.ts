@@ -18,17 +18,25 @@ export interface NetworkSettings {
   /** Keys; made where there are none. */
   readonly dataDir: string;
   readonly observed?: boolean;
+  /** An OTLP collector, where traces are on. */
+  readonly traceEndpoint?: string;
   /** Writes a processor profile (--cpu-prof) into this folder. */
   readonly profileFolder?: string | undefined;
 }
 
-function environment({ databaseUrl, dataDir, observed = true }: NetworkSettings): Record<string, string> {
+function environment({
+  databaseUrl,
+  dataDir,
+  observed = true,
+  traceEndpoint,
+}: NetworkSettings): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
     DATA_DIR: dataDir,
     PUBLIC_URL,
     MODE: 'sandbox',
     LOG_LEVEL: observed ? 'info' : 'silent',
+    ...(traceEndpoint !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: traceEndpoint }),
     // What is measured is the work, not its limits.
     RATE_LIMIT_PER_CLIENT: '1000000',
     RATE_LIMIT_PER_ADDRESS: '1000000',

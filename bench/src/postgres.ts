@@ -5,13 +5,20 @@ import path from 'node:path';
 import { type Database, openDatabase } from '@payment-passkeys/storage';
 import pg from 'pg';
 
+/** fsyncs of the write-ahead log (pg_stat_io) since the server started. */
+export interface WalSyncs {
+  /** By backends, for commits that somebody waits for. */
+  readonly awaited: number;
+  /** By whichever process of the server, its log writer for instance, which also has PostgreSQL's own records to write. */
+  readonly all: number;
+}
+
 export interface BenchPostgres {
   readonly version: string;
   readonly postmaster: number;
   /** Makes an empty database and answers its address. */
   createDatabase(name: string): Promise<string>;
-  /** fsyncs of the write-ahead log by whichever process of the server, since it started (pg_stat_io). */
-  countWalSyncs(): Promise<number>;
+  countWalSyncs(): Promise<WalSyncs>;
   /** Where databases and keys may be put. Gone after `stop`. */
   readonly folder: string;
   stop(): Promise<void>;
@@ -58,12 +65,14 @@ async function readPostmaster(folder: string): Promise<number> {
 }
 
 /** A server process writes its counts at most once a minute while it works, and when it ends: so the others are ended first. */
-async function countWalSyncs(server: Database): Promise<number> {
+async function countWalSyncs(server: Database): Promise<WalSyncs> {
   await endOtherConnections(server);
-  const counted = await server.pool.query<{ fsyncs: number }>(
-    "SELECT coalesce(sum(fsyncs), 0)::int8 AS fsyncs FROM pg_stat_io WHERE object = 'wal'",
+  const counted = await server.pool.query<WalSyncs>(
+    `SELECT coalesce(sum(fsyncs) FILTER (WHERE backend_type = 'client backend'), 0)::int8 AS awaited,
+            coalesce(sum(fsyncs), 0)::int8 AS "all"
+     FROM pg_stat_io WHERE object = 'wal'`,
   );
-  return counted.rows[0]?.fsyncs ?? Number.NaN;
+  return counted.rows[0] ?? { awaited: Number.NaN, all: Number.NaN };
 }
 
 async function endOtherConnections({ pool }: Database): Promise<void> {

@@ -18,6 +18,7 @@ import type { NetworkSettings } from './network-under-test.ts';
 import { FEW_PASSKEYS, type Plan } from './plan.ts';
 import type { Stage, Target } from './stage.ts';
 import { storePasskeys } from './stored-passkeys.ts';
+import { startTraceSink } from './trace-sink.ts';
 
 export interface RunOptions {
   readonly stage: Stage;
@@ -72,10 +73,11 @@ async function withSecondProcess(stage: Stage, { settings, target }: Running, pl
   return measurement;
 }
 
-/** Both started for it alone, so that neither is older than the other. While observed, metrics are fetched as Prometheus does, each second. */
+/** Both started for it alone, so that neither is older than the other. While observed, metrics are fetched each second, and every request is traced. */
 async function withUnobserved(stage: Stage, { settings, target }: Running, plan: Plan): Promise<Measurement> {
   const { population } = target;
-  const on = { servers: [await stage.startNetwork(settings, { observed: true })], population };
+  const sink = await startTraceSink();
+  const on = { servers: [await stage.startNetwork(settings, { observed: true, traceEndpoint: sink.url })], population };
   const off = { servers: [await stage.startNetwork(settings, { observed: false })], population };
   await stage.warmUp(on, plan.warmUp);
   await stage.warmUp(off, plan.warmUp);
@@ -91,6 +93,7 @@ async function withUnobserved(stage: Stage, { settings, target }: Running, plan:
   } finally {
     clearInterval(scrape);
     await Promise.all([...on.servers, ...off.servers].map((server) => server.stop()));
+    await sink.stop();
   }
 }
 

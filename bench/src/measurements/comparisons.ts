@@ -83,11 +83,11 @@ export function compareObservability(
 ): Promise<Measurement> {
   return compare(stage, plan, {
     key: 'observabilityCost',
-    about: 'with logs at level info and metrics, over neither; there are no traces yet',
+    about: 'with logs at level info, metrics, and a trace of every request sent to a collector, over none of them',
     goal: { atLeast: 0.85 },
     sides: [
-      ['logs and metrics', on],
-      ['neither', off],
+      ['logs, metrics and traces', on],
+      ['none of them', off],
     ],
   });
 }

@@ -23,6 +23,7 @@ export async function measureEnrollmentCost(stage: Stage, target: Target, plan: 
     databaseSamples.push((postgresMicroseconds(stage.postgres.postmaster) - databaseBefore) / completed);
     return (processorMicroseconds(pids) - before) / completed;
   };
+  await stage.warmUp(target, plan.settled / 2);
   await processorTimeOf(plan.calls, floor.use); // compiled before it counts
   const samples = await alternate(plan.rounds, {
     createFloor: () => processorTimeOf(plan.calls, floor.create),

@@ -43,7 +43,7 @@ export async function measurePaymentCost(stage: Stage, plan: Plan): Promise<Meas
     await Promise.all(browsers.map((browser) => payTimes(each, { merchant, browser, address: at.address })));
     return (processorMicroseconds([server.pid]) - before) / (each * IN_FLIGHT);
   };
-  await payments(plan.warmUp);
+  await payments(plan.settled / 2);
   await processorTimeOf(plan.calls, floor.pay); // compiled before it counts
   const samples = await alternate(plan.rounds, {
     floor: () => processorTimeOf(plan.calls, floor.pay),

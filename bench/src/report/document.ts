@@ -19,7 +19,7 @@ const CHARTS: Partial<Readonly<Record<Key, { readonly file: string; readonly tit
     file: 'stored-passkeys.svg',
     title: 'With a thousand passkeys and with many, saturated',
   },
-  observabilityCost: { file: 'observability.svg', title: 'With logs and metrics and without, saturated' },
+  observabilityCost: { file: 'observability.svg', title: 'With logs, metrics and traces and without, saturated' },
   issuerCallVsOfficialClients: { file: 'issuer-call.svg', title: 'An issuer’s Sessions call, encrypted and signed' },
   assertionVsBareVerify: { file: 'assertion.svg', title: 'Checking one assertion' },
 };
@@ -119,10 +119,12 @@ const METHOD = `## How it is measured
 - Processor time is the operating system's (\`/proc/PID/stat\`), all threads of the network's processes and no others; PostgreSQL's is shown
   beside it. Where calls are timed within the bench, it is the processor time of the whole process, so that work is not hidden by being done
   on another thread.
+- Before processor time counts, a server has served so many enrolments that V8's compilers are done with it (\`settled\` in \`bench/src/plan.ts\`).
 - Limits on requests are raised out of the way. The assembled peer stands in \`bench/peers/assembled\`; it does what an enrolment needs and none of the
   rest, and neither side of that comparison logs or counts.
-- Beside logs and metrics the network has no traces yet, so \`observabilityCost\` says nothing of them. Metrics cannot be switched off; for the
-  comparison what counts is replaced by nothing (\`bench/src/without-metrics.ts\`).
+- For \`observabilityCost\` every request is traced (a sampler would take fewer), spans go to a collector on loopback that the bench itself runs, and
+  metrics are fetched each second. Metrics cannot be switched off; for the comparison what counts is replaced by nothing
+  (\`bench/src/without-metrics.ts\`).
 - Two processes on two cores that also run PostgreSQL and the load cannot be twice as fast as one, which uses both cores already for its
   cryptography: \`twoProcessesVsOne\` needs a machine with cores to spare to say how the network scales.
 - \`--long\` runs the same for an hour and a half; \`--only KEY,…\` measures some; \`--profile DIR\` writes a processor profile of the network.
