@@ -83,6 +83,7 @@ const PASSKEY: FinalPasskey = { passkeyId: 'passkey-1', webauthnId: 'id-1', paym
 
 const STATE: FinalState = { sessions: [SESSION], bindings: [BINDING], passkeys: [PASSKEY], consentsOfSessions: [] };
 const HISTORY: History = {
+  faults: [],
   exchanges: Object.values(TALK),
   intents: [{ clientId: 'bank', clientSessionId: 'own-1', accounts: ACCOUNTS }],
   replays: [{ what: 'TOKEN', status: 401 }],

@@ -1,17 +1,22 @@
-/** The network is killed at every point of the flow, with cardholders under way, and started again; then what it has said is held against its database. */
+/** The network, or PostgreSQL, is killed at points of the flow, with cardholders under way, and started again; then what was said is held against the database. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Evidence, findViolations } from './checker.ts';
+import { type Cluster, startCluster } from './cluster.ts';
 import { readFinalState } from './final-state.ts';
 import { LIFE_COUNT, runLane } from './lives.ts';
 import { replaySpent } from './replays.ts';
 import { type Stage, startStage } from './stage.ts';
 import { createTrap, type Point, type Trap } from './trap.ts';
 
+export type Victim = 'NETWORK' | 'POSTGRESQL';
+
 export interface CrashMatrixOptions {
   /** As `startStage` takes it. */
   readonly serverUrl?: string;
-  /** At least; there are more where that leaves a point out. */
+  readonly victim: Victim;
   readonly kills: number;
+  /** There are more kills where so many leave a point out. */
+  readonly everyPoint: boolean;
   /** Of the pauses between a start and the next trap, so that a point is met at another time of its coming by. */
   readonly seed: number;
   readonly onProgress?: (line: string) => void;
@@ -19,15 +24,15 @@ export interface CrashMatrixOptions {
 
 export interface CrashReport {
   readonly kills: number;
-  /** Every point that the flow has, and how often somebody was at it when the network died. */
+  /** Every point that the flow has, and how often somebody was at it at a kill. */
   readonly points: readonly { readonly point: Point; readonly struck: number }[];
   /** Names of the prepared statements that the flow sent. */
   readonly statements: ReadonlySet<string>;
   readonly visits: number;
   readonly answers: number;
-  /** Answers that were given and cut off, and requests that died with the network. */
+  /** Answers that were given and cut off, and requests that never had any. */
   readonly unheard: number;
-  /** From SIGKILL until the next process listens. */
+  /** From SIGKILL until the network is ready again. */
   readonly medianRestartMilliseconds: number;
   readonly evidence: Evidence;
   readonly violations: readonly string[];
@@ -43,69 +48,113 @@ const REMEMBERED: ReadonlySet<string> = new Set(['client-by-consumer-key']);
 
 export async function runCrashMatrix(options: CrashMatrixOptions): Promise<CrashReport> {
   const trap = createTrap();
-  const { serverUrl } = options;
+  const { serverUrl, victim } = options;
   const { gateStatement, gateAnswer } = trap;
-  const stage = await startStage({ serverUrl, gateStatement, gateAnswer, standBy: true });
+  const cluster = victim === 'POSTGRESQL' ? await startCluster() : undefined;
+  let stage: Stage | undefined;
   try {
-    const atStart = new Set(trap.passed().keys());
-    const startLanes = (count: number, over: (turn: number) => boolean) =>
-      Promise.all(Array.from({ length: count }, (_, first) => runLane(stage, { first, over })));
-    // Without a fault, once through everything: what comes by is what there is to be killed at.
-    const rehearsed = await startLanes(LIFE_COUNT, (turn) => turn > 0);
-    const flow = [...trap.passed().values()].filter(({ point }) => !atStart.has(point.name));
-    const awaited = flow.filter(({ point }) => !REMEMBERED.has(point.statement ?? ''));
-    const points = new Map(awaited.map(({ point }) => [point.name, point]));
-    const struck = new Map([...points.keys()].map((name) => [name, 0]));
-    let over = false;
-    const lanes = startLanes(LANES, () => over);
-    const restarts = await killRepeatedly({ ...options, stage, trap, struck });
-    over = true;
-    const visits = [...rehearsed, ...(await lanes)].reduce((sum, count) => sum + count, 0);
-    await stage.process.kill();
-    const { history, indexesOf } = stage;
-    const evidence = { history, indexesOf, state: await readFinalState(stage.database.pool) };
-    return {
-      kills: restarts.length,
-      points: [...points.values()].map((point) => ({ point, struck: struck.get(point.name) ?? 0 })),
-      statements: new Set(flow.flatMap(({ point }) => point.statement ?? [])),
-      visits,
-      answers: history.exchanges.filter(({ answer }) => answer !== undefined).length,
-      unheard: history.exchanges.filter(({ answer }) => !answer?.heard).length,
-      medianRestartMilliseconds: restarts.toSorted((a, b) => a - b)[Math.floor(restarts.length / 2)] ?? Number.NaN,
-      evidence,
-      violations: findViolations(evidence),
-    };
+    stage = await startStage({
+      serverUrl,
+      networkServerUrl: cluster?.url,
+      gateStatement,
+      gateAnswer,
+      standBy: victim === 'NETWORK',
+    });
+    return await runMatrix(stage, { ...options, trap, strike: buildStrike(stage, trap, cluster) });
   } finally {
-    await stage.stop();
+    await stage?.stop();
+    await cluster?.stop();
   }
 }
 
-/** Each time at those points that were struck least. Answers how long each restart took, in milliseconds. */
-async function killRepeatedly({
-  stage,
-  trap,
-  struck,
-  kills,
-  seed,
-  onProgress = () => {},
-}: CrashMatrixOptions & {
-  readonly stage: Stage;
+interface Matrix extends CrashMatrixOptions {
   readonly trap: Trap;
-  readonly struck: Map<string, number>;
-}): Promise<readonly number[]> {
+  /** Kills, and starts again. */
+  readonly strike: () => Promise<void>;
+}
+
+async function runMatrix(stage: Stage, matrix: Matrix): Promise<CrashReport> {
+  const { trap } = matrix;
+  const atStart = new Set(trap.passed().keys());
+  const startLanes = (count: number, over: (turn: number) => boolean) =>
+    Promise.all(Array.from({ length: count }, (_, first) => runLane(stage, { first, over })));
+  // Without a fault, once through everything: what comes by is what there is to be killed at.
+  const rehearsed = await startLanes(LIFE_COUNT, (turn) => turn > 0);
+  const flow = [...trap.passed().values()].filter(({ point }) => !atStart.has(point.name));
+  const awaited = flow.filter(({ point }) => !REMEMBERED.has(point.statement ?? ''));
+  const points = new Map(awaited.map(({ point }) => [point.name, point]));
+  const struck = new Map([...points.keys()].map((name) => [name, 0]));
+  let over = false;
+  const lanes = startLanes(LANES, () => over);
+  const restarts = await killRepeatedly(stage, { ...matrix, struck });
+  over = true;
+  const visits = [...rehearsed, ...(await lanes)].reduce((sum, count) => sum + count, 0);
+  await stage.process.kill();
+  const { history, indexesOf } = stage;
+  const evidence = { history, indexesOf, state: await readFinalState(stage.database.pool) };
+  return {
+    kills: restarts.length,
+    points: [...points.values()].map((point) => ({ point, struck: struck.get(point.name) ?? 0 })),
+    statements: new Set(flow.flatMap(({ point }) => point.statement ?? [])),
+    visits,
+    answers: history.exchanges.filter(({ answer }) => answer !== undefined).length,
+    unheard: history.exchanges.filter(({ answer }) => !answer?.heard).length,
+    medianRestartMilliseconds: restarts.toSorted((a, b) => a - b)[Math.floor(restarts.length / 2)] ?? Number.NaN,
+    evidence,
+    violations: findViolations(evidence),
+  };
+}
+
+/** So long PostgreSQL is away: longer than a kit waits before it asks again. */
+const DOWN_MILLISECONDS = 300;
+
+function buildStrike(stage: Stage, trap: Trap, cluster: Cluster | undefined): () => Promise<void> {
+  const { process, front, network } = stage;
+  const statusOf = async (path: string) => (await fetch(network.address + path)).status;
+  if (cluster === undefined) {
+    return async () => {
+      await process.kill();
+      front.cut();
+      trap.clear();
+      front.point(await process.start());
+    };
+  }
+  return async () => {
+    await cluster.kill();
+    trap.clear();
+    const [ready, live] = [await statusOf('/health/ready'), await statusOf('/health/live')];
+    if (ready !== 503 || live !== 200)
+      throw new Error(`Without PostgreSQL the network is ready ${ready}, live ${live}.`);
+    await sleep(DOWN_MILLISECONDS);
+    await cluster.start();
+    while ((await statusOf('/health/ready')) !== 200) await sleep(20);
+  };
+}
+
+/** Each time at those points that were struck least. Answers how long each restart took, in milliseconds. */
+async function killRepeatedly(
+  stage: Stage,
+  {
+    trap,
+    strike,
+    struck,
+    kills,
+    everyPoint,
+    seed,
+    onProgress = () => {},
+  }: Matrix & { readonly struck: Map<string, number> },
+): Promise<readonly number[]> {
   const random = createRandom(seed);
   const restarts: number[] = [];
-  while (restarts.length < kills || Math.min(...struck.values()) === 0) {
+  while (restarts.length < kills || (everyPoint && Math.min(...struck.values()) === 0)) {
     await sleep(random() * LONGEST_PAUSE_MILLISECONDS);
     const least = Math.min(...struck.values());
     const wanted = new Set([...struck].filter(([, times]) => times === least).map(([name]) => name));
     const sprung = await Promise.race([trap.set(wanted), sleep(PATIENCE_MILLISECONDS, undefined)]);
     if (sprung === undefined) throw new Error(`Nobody comes to ${[...wanted].join(' | ')}`);
     const killedAt = performance.now();
-    await stage.process.kill();
-    stage.front.cut();
-    trap.clear();
-    stage.front.point(await stage.process.start());
+    await strike();
+    stage.history.faults.push(Date.now());
     restarts.push(performance.now() - killedAt);
     for (const { name } of sprung) struck.set(name, (struck.get(name) ?? 0) + 1);
     onProgress(`${restarts.length}/${kills}  killed at ${sprung.map(({ name }) => name).join(' | ')}`);

@@ -10,7 +10,7 @@ export interface PassingStatement {
   readonly at: 'BEFORE' | 'AFTER';
 }
 
-/** What passes waits for what this answers: nothing, a delay, or a promise that never resolves. */
+/** What passes waits for what this answers: nothing, or a promise. Where that is rejected, the connection is cut. */
 export type StatementGate = (passing: PassingStatement) => Promise<void> | undefined;
 
 export interface DatabaseProxy {
@@ -71,8 +71,12 @@ function join(network: Socket, upstream: Socket, gate: StatementGate): void {
   /** What PostgreSQL has been sent and has not said to be ready after; the first is the opening of the connection. */
   const rounds: (readonly Statement[])[] = [[]];
   let ready = false;
-  const toServer = createLane(upstream, gate, 'BEFORE');
-  const toNetwork = createLane(network, gate, 'AFTER');
+  const cut = () => {
+    network.destroy();
+    upstream.destroy();
+  };
+  const toServer = createLane(upstream, { gate, at: 'BEFORE', cut });
+  const toNetwork = createLane(network, { gate, at: 'AFTER', cut });
 
   const readNetwork = createMessageReader({ opens: true });
   let sent: WireMessage[] = [];
@@ -119,13 +123,18 @@ function join(network: Socket, upstream: Socket, gate: StatementGate): void {
 type Lane = (messages: readonly WireMessage[], statements: readonly Statement[], then?: () => void) => void;
 
 /** Sends groups of messages on in their order, each once the gate has let its statements pass. */
-function createLane(to: Socket, gate: StatementGate, at: PassingStatement['at']): Lane {
+function createLane(
+  to: Socket,
+  { gate, at, cut }: { readonly gate: StatementGate; readonly at: PassingStatement['at']; readonly cut: () => void },
+): Lane {
   let last = Promise.resolve();
   return (messages, statements, then) => {
-    last = last.then(async () => {
-      for (const statement of statements) await gate({ ...statement, at });
-      if (to.writable && messages.length > 0) to.write(Buffer.concat(messages.map(({ bytes }) => bytes)));
-      then?.();
-    });
+    last = last
+      .then(async () => {
+        for (const statement of statements) await gate({ ...statement, at });
+        if (to.writable && messages.length > 0) to.write(Buffer.concat(messages.map(({ bytes }) => bytes)));
+        then?.();
+      })
+      .catch(cut);
   };
 }

@@ -47,6 +47,8 @@ export interface Stuck {
 }
 
 export interface History {
+  /** When something was killed, in milliseconds since the epoch. */
+  readonly faults: readonly number[];
   readonly exchanges: readonly Exchange[];
   readonly intents: readonly Intent[];
   readonly replays: readonly Replay[];
@@ -54,6 +56,7 @@ export interface History {
 }
 
 export interface WritableHistory extends History {
+  readonly faults: number[];
   readonly exchanges: Exchange[];
   readonly intents: Intent[];
   readonly replays: Replay[];
@@ -61,5 +64,5 @@ export interface WritableHistory extends History {
 }
 
 export function createHistory(): WritableHistory {
-  return { exchanges: [], intents: [], replays: [], stuck: [] };
+  return { faults: [], exchanges: [], intents: [], replays: [], stuck: [] };
 }

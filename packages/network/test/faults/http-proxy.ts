@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Exchange, WritableHistory } from './history.ts';
 
-/** An answer on its way, before the caller has it. What passes waits for what this answers. */
+/** An answer on its way, before the caller has it. It waits for what this answers, and is cut off where that is rejected. */
 export type AnswerGate = (passing: { readonly route: string }) => Promise<void> | undefined;
 
 export interface HttpProxy {

@@ -7,8 +7,14 @@ import { openDatabase } from '@payment-passkeys/storage';
 import { runCrashMatrix } from './crash-matrix.ts';
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '200' }, seed: { type: 'string', default: String(Date.now() % 1e6) } },
+  options: {
+    victim: { type: 'string', default: 'network' },
+    kills: { type: 'string', default: '200' },
+    seed: { type: 'string', default: String(Date.now() % 1e6) },
+  },
 });
+const victim = (['NETWORK', 'POSTGRESQL'] as const).find((one) => one === values.victim.toUpperCase());
+if (victim === undefined) throw new Error('--victim is network or postgresql.');
 const [kills, seed] = [values.kills, values.seed].map(Number);
 if (!kills || !Number.isInteger(kills) || seed === undefined || !Number.isInteger(seed)) {
   throw new Error('--kills and --seed take whole numbers.');
@@ -17,8 +23,15 @@ const folder = await mkdtemp(join(tmpdir(), 'payment-passkeys-faults-'));
 await chmod(folder, 0o711); // as root the server runs as another user, who has to get through
 const server = await openDatabase({ dataDir: folder, name: 'faults' });
 try {
-  console.log(`${kills} kills, seed ${seed}`);
-  const report = await runCrashMatrix({ serverUrl: server.url, kills, seed, onProgress: console.log });
+  console.log(`${kills} kills of ${victim}, seed ${seed}`);
+  const report = await runCrashMatrix({
+    serverUrl: server.url,
+    victim,
+    kills,
+    everyPoint: true,
+    seed,
+    onProgress: console.log,
+  });
   for (const { point, struck } of report.points) console.log(`${String(struck).padStart(5)}  ${point.name}`);
   const { visits, answers, unheard, medianRestartMilliseconds, evidence, violations } = report;
   console.log(

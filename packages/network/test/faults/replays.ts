@@ -15,7 +15,10 @@ export async function replaySpent(
   history: WritableHistory,
 ): Promise<void> {
   const done = history.exchanges.filter(({ answer }) => answer?.heard && answer.status < 300);
-  const signed = done.findLast(({ requestHeaders }) => requestHeaders.authorization?.startsWith('OAuth'));
+  // A change: of a request that changed nothing PostgreSQL's crash may forget the nonce (docs/decisions/0040).
+  const signed = done.findLast(
+    ({ requestHeaders, answer }) => requestHeaders.authorization?.startsWith('OAuth') && answer?.status === 201,
+  );
   const opening = done.findLast(({ path, requestHeaders }) => path === OPEN_PATH && requestHeaders.authorization);
   const result = done.findLast(({ path }) => path === RESULT_PATH);
   const send = async (exchange: Exchange, changes: RequestChanges = {}) => {

@@ -1,5 +1,4 @@
-/** Points of the flow, found by letting it run once, and a trap that the network dies in when some of them come by. */
-
+/** Points of the flow, found by letting it run once, and a trap that holds whoever comes by at some of them until something has died. */
 import type { StatementGate } from './database-proxy.ts';
 import type { AnswerGate } from './http-proxy.ts';
 
@@ -17,17 +16,18 @@ export interface Trap {
   passed(): ReadonlyMap<string, { readonly point: Point; readonly times: number }>;
   /** Holds whatever comes by at one of `points`. Resolves to those that hold somebody, shortly after the first does. */
   set(points: ReadonlySet<string>): Promise<readonly Point[]>;
-  /** Holds nobody more. */
+  /** Holds nobody more. Who is held is cut off. */
   clear(): void;
 }
 
 /** So long others may still walk into a trap that has somebody: one kill is then one at each of their points. */
-const GATHERING_MILLISECONDS = 60;
+const GATHERING_MILLISECONDS = 150;
 
 export function createTrap(): Trap {
   const passed = new Map<string, { point: Point; times: number }>();
   let armed: { readonly points: ReadonlySet<string>; readonly sprung: (points: readonly Point[]) => void } | undefined;
-  let held = new Map<string, Point>();
+  const held = new Map<string, Point>();
+  let cuts: (() => void)[] = [];
   const comeBy = (point: Point): Promise<void> | undefined => {
     const { times } = passed.get(point.name) ?? { times: 0 };
     passed.set(point.name, { point, times: times + 1 });
@@ -37,7 +37,7 @@ export function createTrap(): Trap {
       setTimeout(() => sprung([...held.values()]), GATHERING_MILLISECONDS);
     }
     held.set(point.name, point);
-    return new Promise(() => {}); // whoever waits for this is killed
+    return new Promise((_, reject) => cuts.push(() => reject(new Error('It stood at a point where something died.'))));
   };
   return {
     gateStatement: ({ name, at }) => {
@@ -48,11 +48,13 @@ export function createTrap(): Trap {
     passed: () => passed,
     set: (points) =>
       new Promise((resolve) => {
-        held = new Map();
         armed = { points, sprung: resolve };
       }),
     clear: () => {
       armed = undefined;
+      held.clear();
+      for (const cut of cuts) cut();
+      cuts = [];
     },
   };
 }
