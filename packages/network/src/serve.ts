@@ -76,13 +76,21 @@ async function servePrimary({ config, clock, say }: ServeOptions, count: number)
   }
 }
 
+/** One Ctrl-C may arrive twice, from the terminal and from a launcher that hands it on. */
+const SAME_INTERRUPT_MILLISECONDS = 1_000;
+
 /**
  * A supervisor may signal the whole group, and a worker then hears of it from its primary too, so that a second SIGTERM changes nothing.
- * Whoever presses Ctrl-C twice does not want to wait: in a process that people started, the second SIGINT ends it.
+ * Whoever presses Ctrl-C again does not want to wait: that ends a process that people started.
  */
 function onSignals(act: { readonly SIGINT: () => void; readonly SIGTERM: () => void }): void {
-  process[cluster.isWorker ? 'on' : 'once']('SIGINT', act.SIGINT);
+  let interruptedAt = Number.POSITIVE_INFINITY;
   process.on('SIGTERM', act.SIGTERM);
+  process.on('SIGINT', () => {
+    if (cluster.isPrimary && performance.now() - interruptedAt > SAME_INTERRUPT_MILLISECONDS) process.exit(130);
+    interruptedAt = Math.min(interruptedAt, performance.now());
+    act.SIGINT();
+  });
 }
 
 /** Beyond what a worker is given for its requests: for the database to be let go of. */

@@ -69,7 +69,7 @@ describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 o
     const load = startLoad(Array.from({ length: 8 }, (_, lane) => ({ client, at: at(lane % 2) })));
     await sweep(first.network);
     await clearOut(first.network);
-    await expect.poll(load.done, { timeout: 20_000 }).toBeGreaterThan(24);
+    await expect.poll(load.done, { timeout: 40_000 }).toBeGreaterThan(24);
     const bound = await load.stop();
     expect(load.failures).toEqual([]);
     expect(Number((await database.pool.query('SELECT count(*) FROM binding')).rows[0].count)).toBe(bound);
