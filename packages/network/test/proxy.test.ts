@@ -36,7 +36,7 @@ const environment = () => ({
   DATABASE_URL: database.url,
   DATA_DIR: dataDir,
   LOG_LEVEL: 'silent',
-  SHUTDOWN_DELAY: '1',
+  SHUTDOWN_DELAY: '2',
 });
 const ready = async (address: string) => (await fetch(`${address}/health/ready`)).status;
 
@@ -80,7 +80,7 @@ test('each step of an enrolment at another network; one of them is stopped and s
 
   third.signal('SIGTERM');
   // It says so first, and serves on while whoever looks after its health takes it out.
-  await expect.poll(() => ready(third.address), { interval: 20 }).toBe(503);
+  await expect.poll(() => ready(third.address), { interval: 20, timeout: 10_000 }).toBe(503);
   expect(await third.ended).toBe(0);
   const whileStopped = load.done() + PANS.length;
   await expect.poll(load.done, { timeout: 60_000 }).toBeGreaterThan(whileStopped);
