@@ -23,7 +23,7 @@ async function startServer(settings: Partial<DrainSettings>, answer: (response: 
 }
 
 test('while it delays, new connections are served, and every answer ends its connection', async () => {
-  const { drain, ask } = await startServer({ delaySeconds: 0.3 }, (response) => response.end());
+  const { drain, ask } = await startServer({ delaySeconds: 1 }, (response) => response.end());
   expect((await ask()).headers.connection).toBe('keep-alive');
   expect(drain.begun()).toBe(false);
   const drained = drain.run();
@@ -44,7 +44,7 @@ test('a request that runs comes to its answer, which ends the connection', async
   const asked = ask();
   await once(server, 'request');
   const drained = drain.run();
-  await expect.poll(() => server.listening).toBe(false);
+  await expect.poll(() => server.listening, { timeout: 5_000 }).toBe(false);
   for (const response of waiting) response.end();
   expect((await asked).headers.connection).toBe('close');
   expect(await drained).toBe(true);
@@ -54,7 +54,7 @@ test('an idle connection may still be used for a second, and does not hold the d
   const { drain, ask, server } = await startServer({}, (response) => response.end());
   await ask();
   const drained = drain.run();
-  await expect.poll(() => server.listening).toBe(false);
+  await expect.poll(() => server.listening, { timeout: 5_000 }).toBe(false);
   expect((await ask()).headers.connection).toBe('close');
   expect(await drained).toBe(true);
   const other = await startServer({}, (response) => response.end());

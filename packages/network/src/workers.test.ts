@@ -43,6 +43,9 @@ async function startCrew(count: number, fate: (nth: number, forked: ReturnType<t
   return { workers, forked, said, pauses, time };
 }
 
+/** On a machine that is busy with other things. */
+const PATIENT = { timeout: 5_000 };
+
 const of = <Item>(items: readonly Item[], index: number): Item => {
   const item = items[index];
   if (item === undefined) throw new Error(`There are only ${items.length}.`);
@@ -54,7 +57,7 @@ test('one that dies after a long life is replaced at once', async () => {
   await workers;
   time.now = 60_000;
   of(forked, 0).die(1);
-  await expect.poll(() => forked.length).toBe(3);
+  await expect.poll(() => forked.length, PATIENT).toBe(3);
   expect(pauses).toEqual([0]);
   expect(said).toEqual(['Worker 1 ended with code 1; another takes its place.']);
 });
@@ -65,7 +68,7 @@ test('those that die young are replaced after ever longer pauses, as long as som
   );
   await workers;
   of(forked, 0).die(1);
-  await expect.poll(() => forked.length).toBe(13);
+  await expect.poll(() => forked.length, PATIENT).toBe(13);
   expect(pauses).toEqual([200, 400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000, 15_000, 15_000]);
 });
 
@@ -79,7 +82,7 @@ test('when none is left and they keep dying young, the primary gives up', async 
 
 test('where one of the first ones does not come up, nothing is started, and the others go', async () => {
   const { workers, forked } = await startCrew(2, (nth, { listen, die }) => (nth === 1 ? listen() : die(1)));
-  await expect.poll(() => of(forked, 0).told).toEqual(['SIGINT']);
+  await expect.poll(() => of(forked, 0).told, PATIENT).toEqual(['SIGINT']);
   of(forked, 0).die(0);
   await expect(workers).rejects.toThrow(WorkersError);
 });
@@ -88,13 +91,13 @@ test('a restart: each goes only when its successor listens, one after the other'
   const { workers, forked } = await startCrew(2, (nth, { listen }) => nth !== 3 && listen());
   const { restart } = await workers;
   const restarted = restart();
-  await expect.poll(() => forked.length).toBe(3);
+  await expect.poll(() => forked.length, PATIENT).toBe(3);
   expect(forked.map(({ told }) => told)).toEqual([[], [], []]);
   of(forked, 2).listen();
-  await expect.poll(() => of(forked, 0).told).toEqual(['SIGTERM']);
+  await expect.poll(() => of(forked, 0).told, PATIENT).toEqual(['SIGTERM']);
   expect(of(forked, 1).told).toEqual([]);
   of(forked, 0).die(0);
-  await expect.poll(() => of(forked, 1).told).toEqual(['SIGTERM']);
+  await expect.poll(() => of(forked, 1).told, PATIENT).toEqual(['SIGTERM']);
   of(forked, 1).die(0);
   await restarted;
   expect(forked).toHaveLength(4);
@@ -110,7 +113,7 @@ test('a restart whose new worker does not come up leaves the old ones where they
 test('one that does not go when it is told to is killed', async () => {
   const { workers, forked } = await startCrew(1, (_nth, { listen }) => listen());
   const stopped = (await workers).stop('SIGTERM');
-  await expect.poll(() => of(forked, 0).told, { timeout: 5_000 }).toEqual(['SIGTERM', 'SIGKILL']);
+  await expect.poll(() => of(forked, 0).told, PATIENT).toEqual(['SIGTERM', 'SIGKILL']);
   of(forked, 0).die(137);
   await stopped;
   expect(forked).toHaveLength(1);
