@@ -80,6 +80,9 @@ async function runMatrix(stage: Stage, matrix: Matrix): Promise<CrashReport> {
     Promise.all(Array.from({ length: count }, (_, first) => runLane(stage, { first, over })));
   // Without a fault, once through everything: what comes by is what there is to be killed at.
   const rehearsed = await startLanes(LIFE_COUNT, (turn) => turn > 0);
+  const [stuck] = stage.history.stuck;
+  if (stuck !== undefined)
+    throw new Error(`Without any fault: ${stuck.visit} does not come to its end: ${stuck.because}`);
   const flow = [...trap.passed().values()].filter(({ point }) => !atStart.has(point.name));
   const awaited = flow.filter(({ point }) => !REMEMBERED.has(point.statement ?? ''));
   const points = new Map(awaited.map(({ point }) => [point.name, point]));

@@ -2,8 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ENROLMENT_MIGRATION } from '@payment-passkeys/issuer/server';
-import { MERCHANT_MIGRATION } from '@payment-passkeys/merchant/server';
+import { ENROLMENT_MIGRATION, ENROLMENT_TRACE_MIGRATION } from '@payment-passkeys/issuer/server';
+import {
+  MERCHANT_MIGRATION,
+  MERCHANT_ORDER_MIGRATION,
+  MERCHANT_TRACE_MIGRATION,
+} from '@payment-passkeys/merchant/server';
 import type { AccountReferences } from '@payment-passkeys/protocol';
 import type { Database } from '@payment-passkeys/storage';
 import { createThrowawayDatabase, type NetworkAddress } from '@payment-passkeys/testkit';
@@ -67,8 +71,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     const ownServer = options.networkServerUrl ?? serverUrl;
     const database = later(await throwaway(ownServer), (it) => it.close());
     const store = later(await throwaway(serverUrl), (it) => it.close());
-    await store.pool.query(ENROLMENT_MIGRATION);
-    await store.pool.query(MERCHANT_MIGRATION);
+    for (const migration of KIT_MIGRATIONS) await store.pool.query(migration);
     const databaseProxy = later(await startDatabaseProxy({ serverUrl: database.url, gate: gateStatement }), (proxy) =>
       proxy.close(),
     );
@@ -110,6 +113,15 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     throw error;
   }
 }
+
+/** Of the kits' tables, in their order. */
+const KIT_MIGRATIONS = [
+  ENROLMENT_MIGRATION,
+  ENROLMENT_TRACE_MIGRATION,
+  MERCHANT_MIGRATION,
+  MERCHANT_ORDER_MIGRATION,
+  MERCHANT_TRACE_MIGRATION,
+];
 
 const SETTINGS = {
   LOG_LEVEL: 'silent',
