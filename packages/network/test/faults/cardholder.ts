@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IssuerError } from '@payment-passkeys/issuer/server';
 import { MerchantError, type SavedCard, type StartedPayment } from '@payment-passkeys/merchant/server';
-import type { AccountReferences } from '@payment-passkeys/protocol';
 import { confirmPayment, createTestBrowser, type NetworkAddress, type TestBrowser } from '@payment-passkeys/testkit';
 import { freshPan } from '../shop.ts';
 import type { WritableHistory } from './history.ts';
@@ -30,7 +29,7 @@ export interface World {
 }
 
 /** The world of one visit. */
-export interface Surroundings extends World {
+interface Surroundings extends World {
   readonly counter: Counter;
 }
 
@@ -38,7 +37,7 @@ export interface Surroundings extends World {
 export type Visit = (cardholder: Cardholder, surroundings: Surroundings) => Promise<unknown>;
 
 /** It went another way than it may go, faults or no faults. */
-export class Unexpected extends Error {
+class Unexpected extends Error {
   override readonly name = 'Unexpected';
 }
 
@@ -110,7 +109,8 @@ async function enrolAs(does: PageVisit['cardholder'], cardholder: Cardholder, at
     browser: cardholder.cookies.bank,
   });
   cardholder.cookies.bank = started.cookie.value;
-  intend('test-bank', started, accounts, at);
+  const { clientSessionId } = started;
+  at.history.intents.push({ clientId: 'test-bank', clientSessionId, accounts });
   const url = await visitPage({ ...pageOf(cardholder, at), launchUrl: started.redirect, cardholder: does });
   const browser = cardholder.cookies.bank;
   const outcome = await reloaded(() => issuer.completeEnrolment({ url, browser }));
@@ -126,7 +126,8 @@ export const addCard: Visit = async (cardholder, at) => {
     ...shopper(cardholder),
   });
   cardholder.cookies.shop = started.cookie.value;
-  intend('test-shop', started, { cards: [cardOf(cardholder.pan)], emailAddresses: [cardholder.email] }, at);
+  const accounts = { cards: [cardOf(cardholder.pan)], emailAddresses: [cardholder.email] };
+  at.history.intents.push({ clientId: 'test-shop', clientSessionId: started.clientSessionId, accounts });
   const url = await visitPage({ ...pageOf(cardholder, at), launchUrl: started.redirect, cardholder: 'AGREES' });
   const outcome = await reloaded(() => merchant.completeCardEnrolment({ url, browser: cardholder.cookies.shop }));
   expectStatus(outcome, 'ENROLLED');
@@ -160,12 +161,16 @@ export const payWithAnotherCard: Visit = async (cardholder, at) => {
 async function pay(way: Way, cardholder: Cardholder, at: Surroundings): Promise<Order> {
   cardholder.unpaid ??= newOrder();
   const order = cardholder.unpaid;
-  await payOrder(order, way, cardholder, at);
+  await payOrder({ order, way }, cardholder, at);
   delete cardholder.unpaid;
   return order;
 }
 
-async function payOrder(order: Order, way: Way, cardholder: Cardholder, at: Surroundings): Promise<void> {
+async function payOrder(
+  { order, way }: { readonly order: Order; readonly way: Way },
+  cardholder: Cardholder,
+  at: Surroundings,
+): Promise<void> {
   const { merchant } = at.counter;
   const started = await startPayment(order, cardholder, at);
   if (started === 'ALREADY_APPROVED') return; // the answer that said so was lost with all that would have repeated it
@@ -202,7 +207,8 @@ async function startPayment(
   if (started === 'ALREADY_APPROVED') return started;
   if (started.nextStep === 'STEP_UP') throw new Unexpected('a payment with a passkey steps up');
   cardholder.cookies.shop = started.cookie.value;
-  intend('test-shop', started, savedCard === undefined ? { cards: [cardOf(cardholder.pan)] } : undefined, at);
+  const accounts = savedCard === undefined ? { cards: [cardOf(cardholder.pan)] } : undefined;
+  at.history.intents.push({ clientId: 'test-shop', clientSessionId: started.clientSessionId, accounts });
   return started;
 }
 
@@ -240,15 +246,6 @@ function cardOf(primaryAccountNumber: string) {
 
 function pageOf({ browser }: Cardholder, { network, parties }: Surroundings) {
   return { browser, verifier: parties.verifier, stranger: createTestBrowser(network) };
-}
-
-function intend(
-  clientId: string,
-  { clientSessionId }: { readonly clientSessionId: string },
-  accounts: AccountReferences | undefined,
-  { history }: Surroundings,
-): void {
-  history.intents.push({ clientId, clientSessionId, accounts });
 }
 
 const RELOADS = 4;
