@@ -1,6 +1,5 @@
 /** Connections to a server: how values are read, how long anything may take, how a pool is set up. */
 import pg from 'pg';
-import { describeOnce } from './prepared-statements.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -91,7 +90,6 @@ export interface PoolOptions extends ConnectionOptions {
 /** A pool that outlives its server's restarts: a connection that breaks is dropped, and the next query opens another. */
 export function buildPool(options: PoolOptions): pg.Pool {
   const { url, name, poolSize = 10, limits, serverTakesSettings = true } = options;
-  const types = valueTypes();
   const pool = new pg.Pool({
     connectionString: url,
     application_name: name,
@@ -99,16 +97,13 @@ export function buildPool(options: PoolOptions): pg.Pool {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    types,
+    types: valueTypes(),
     ...(limits && ownLimits(limits)),
     ...(serverTakesSettings && serverSettings(options)),
   });
   pool.on('error', () => {});
   // In use too: its query rejects, and an 'error' that nobody hears would end the process.
-  pool.on('connect', (client) => {
-    client.on('error', () => {});
-    describeOnce(client, types);
-  });
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
