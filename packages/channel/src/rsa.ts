@@ -1,4 +1,4 @@
-/** RSA signatures by node:crypto's asynchronous calls, which run on libuv's threads: several at once use several cores. */
+/** RSA signatures by node:crypto: made on libuv's threads where several at once should use several cores, else at once. */
 import { constants, sign as cryptoSign, verify as cryptoVerify, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
@@ -22,10 +22,13 @@ export async function signRsa(options: {
   readonly data: Uint8Array;
   readonly key: KeyObject | Signer;
   readonly scheme: RsaScheme;
+  /** Not on another thread: a sixth less processor time (0.29 ms), in which this process does nothing else. */
+  readonly atOnce?: boolean;
 }): Promise<Buffer> {
-  const { data, key, scheme } = options;
+  const { data, key, scheme, atOnce = false } = options;
   if (typeof key === 'function') return Buffer.from(await key(data));
-  return signOnThread('sha256', data, withScheme(key, scheme));
+  const sign = atOnce ? cryptoSign : signOnThread;
+  return sign('sha256', data, withScheme(key, scheme));
 }
 
 /** At once: a verification takes 22 µs, and to hand it to another thread costs more than that. */
