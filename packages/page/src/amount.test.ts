@@ -19,6 +19,9 @@ describe('an amount', () => {
     ['en-IN', { ...usd, amount: '123456.00', currency: 'INR' }, '₹1,23,456.00'],
   ])('in %s, of %j, is %s', (locale, payment, expected) => expect(plain(formatAmount(payment, locale))).toBe(expected));
 
+  it('keeps the letters and the sign of a currency together from right to left', () =>
+    expect(formatAmount(usd, 'ar')).toBe('\u200f1,234.50\u00a0\u2066US$\u2069'));
+
   it('is exact up to the longest that the protocol takes', () =>
     expect(formatAmount({ ...usd, amount: '999999999999.99' }, 'en-US')).toBe('$999,999,999,999.99'));
 

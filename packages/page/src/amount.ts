@@ -17,8 +17,13 @@ export function formatAmount({ amount, currency }: Payment, locale: string): str
       maximumFractionDigits: digits,
     });
     // The text itself, not a rounded number of it (ECMA-402 since 2023; before, a number of at most fifteen digits is exact as well).
-    return format.format(amount as `${number}`);
+    return isolateCurrency(format.format(amount as `${number}`));
   } catch {
     return `${amount} ${currency}`;
   }
+}
+
+/** Right to left, the sign of `US$` would be drawn before its letters: `$US`. CLDR begins such an amount with a right-to-left mark. */
+function isolateCurrency(text: string): string {
+  return text.startsWith('\u200f') ? text.replace(/[A-Z]+\p{Sc}/u, '\u2066$&\u2069') : text;
 }
