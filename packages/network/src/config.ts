@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { ComplianceSettings, Mode } from '@payment-passkeys/protocol';
 import type { TimeLimits } from '@payment-passkeys/storage';
 import type { DrainSettings } from './draining.ts';
+import type { Environment } from './environment.ts';
 import { readDocuments } from './legal/documents.ts';
 import { readTracing, type TracingSettings } from './tracing/settings.ts';
 
@@ -68,8 +69,6 @@ export class ConfigError extends Error {
     this.setting = setting;
   }
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 

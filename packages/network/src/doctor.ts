@@ -8,7 +8,8 @@ import { CLOCK_SKEW_SECONDS, isLocalhost } from '@payment-passkeys/protocol';
 import { type Database, StorageError } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { type Client, listClients } from './clients/store.ts';
-import { type Config, ConfigError, type Environment, isLocalDatabase, readConfig } from './config.ts';
+import { type Config, ConfigError, isLocalDatabase, readConfig } from './config.ts';
+import type { Environment } from './environment.ts';
 import { KEY_USES, type KeyFile, readKeyFiles } from './keys/key-file.ts';
 import { keyFolderOf, MIGRATIONS, MIGRATIONS_TABLE, openServingDatabase } from './start.ts';
 

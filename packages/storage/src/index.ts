@@ -1,8 +1,9 @@
 /** PostgreSQL for a server: opened, migrated, and used in transactions. */
 
 export type { TimeLimits } from './connection.ts';
+export type { Database } from './database.ts';
 export { StorageError, type StorageErrorCode } from './errors.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { findObjections, type Objection } from './migration-rules.ts';
-export { type Database, type OpenDatabaseOptions, openDatabase } from './open-database.ts';
+export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
 export { inTransaction } from './transaction.ts';

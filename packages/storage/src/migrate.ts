@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { buildPool } from './connection.ts';
+import type { Database } from './database.ts';
 import { codeOf, StorageError } from './errors.ts';
 import {
   builtIndex,
@@ -11,7 +12,6 @@ import {
   type Statement,
   splitStatements,
 } from './migration-files.ts';
-import type { Database } from './open-database.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface MigrateOptions {

@@ -1,16 +1,8 @@
 /** A database for a server: the one that DATABASE_URL names, or one of an embedded PostgreSQL under DATA_DIR. */
-import type pg from 'pg';
 import { buildPool, type TimeLimits } from './connection.ts';
+import type { Database } from './database.ts';
 import { openEmbedded } from './embedded/open-embedded.ts';
 import { checkPreparedStatements, checkServer } from './server-check.ts';
-
-export interface Database {
-  readonly pool: pg.Pool;
-  /** With user and password: for another connection, never for a log. */
-  readonly url: string;
-  /** Waits for running queries, ends the pool and, last one out, stops an embedded server. Again: the same promise. */
-  close(): Promise<void>;
-}
 
 export interface OpenDatabaseOptions {
   /** postgres://…; without it an embedded PostgreSQL runs in the folder `postgres` of `dataDir`. */

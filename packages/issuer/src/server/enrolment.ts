@@ -8,7 +8,7 @@ import {
   PENDING_ENROLMENT_SECONDS,
   readCallback,
 } from '@payment-passkeys/protocol';
-import { type Advice, NEXT_STEPS } from './next-steps.ts';
+import { type Advice, type IgnoredBecause, NEXT_STEPS } from './next-steps.ts';
 
 /** What is kept of an enrolment. No account reference, no address of a person, no secret: of state, cookie and proof only SHA-256 (lower-case hex). */
 export interface StoredEnrolment {
@@ -40,23 +40,6 @@ export interface Enrolment {
   readonly cardholderId: string;
   readonly startedAt: Date;
 }
-
-/**
- * Why a callback changed nothing.
- * - `MALFORMED`: not one `state` and one whole result of the closed sets.
- * - `UNKNOWN`: no enrolment has this state, or it is long forgotten.
- * - `OTHER_BROWSER`: it came without the cookie of the browser that left.
- * - `OTHER_CARDHOLDER`: somebody else is signed in now.
- * - `EXPIRED`: 35 minutes or more after the start.
- * - `PROOF_REFUSED`: the proof is not genuine, too old, spent, or of another session.
- */
-export type IgnoredBecause =
-  | 'MALFORMED'
-  | 'UNKNOWN'
-  | 'OTHER_BROWSER'
-  | 'OTHER_CARDHOLDER'
-  | 'EXPIRED'
-  | 'PROOF_REFUSED';
 
 /** With each, what the cardholder may do next ({@link NEXT_STEPS}). */
 export type EnrolmentOutcome = Advice &

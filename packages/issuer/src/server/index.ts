@@ -25,7 +25,7 @@ export type {
   Reason,
 } from '@payment-passkeys/protocol';
 export { type AppHandlerOptions, type AppHandlers, type AppOutcome, createAppHandlers } from './app-handlers.ts';
-export type { Completion, Enrolment, EnrolmentOutcome, IgnoredBecause, StoredEnrolment } from './enrolment.ts';
+export type { Completion, Enrolment, EnrolmentOutcome, StoredEnrolment } from './enrolment.ts';
 export { IssuerError, type IssuerErrorCode } from './errors.ts';
 export type { IssuerEvent, OnEvent } from './events.ts';
 export type { EnrolmentDetails, EnrolmentHooks, FlowOptions, RouteOutcome } from './flow.ts';
@@ -39,7 +39,7 @@ export {
   type StartedEnrolment,
 } from './issuer.ts';
 export { type MastercardOptions, mastercard } from './mastercard.ts';
-export { type Advice, adviceFor, NEXT_STEPS, type NextStep, type Stage } from './next-steps.ts';
+export { type Advice, adviceFor, type IgnoredBecause, NEXT_STEPS, type NextStep, type Stage } from './next-steps.ts';
 export { createPostgresEnrolmentStore, ENROLMENT_MIGRATION, ENROLMENT_TRACE_MIGRATION } from './postgres-store.ts';
 export { type NetworkProfile, ourNetwork, type ProofChoice, type ProofPolicy, type WireFields } from './profile.ts';
 export { ENROLMENT_KEPT_SECONDS, type EnrolmentStore } from './store.ts';

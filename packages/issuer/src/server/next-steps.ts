@@ -1,7 +1,23 @@
 /** What a cardholder may do next, for every way that an enrolment can end: one table, for a bank's pages to speak by. */
 import type { Reason } from '@payment-passkeys/protocol';
-import type { IgnoredBecause } from './enrolment.ts';
 import type { IssuerError, IssuerErrorCode } from './errors.ts';
+
+/**
+ * Why a callback changed nothing.
+ * - `MALFORMED`: not one `state` and one whole result of the closed sets.
+ * - `UNKNOWN`: no enrolment has this state, or it is long forgotten.
+ * - `OTHER_BROWSER`: it came without the cookie of the browser that left.
+ * - `OTHER_CARDHOLDER`: somebody else is signed in now.
+ * - `EXPIRED`: 35 minutes or more after the start.
+ * - `PROOF_REFUSED`: the proof is not genuine, too old, spent, or of another session.
+ */
+export type IgnoredBecause =
+  | 'MALFORMED'
+  | 'UNKNOWN'
+  | 'OTHER_BROWSER'
+  | 'OTHER_CARDHOLDER'
+  | 'EXPIRED'
+  | 'PROOF_REFUSED';
 
 /**
  * - `NONE`: nothing; it is done, or the cardholder chose not to.

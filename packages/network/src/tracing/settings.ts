@@ -1,5 +1,5 @@
 /** OpenTelemetry's own settings, https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/, as far as they are heeded here. */
-import type { Environment } from '../config.ts';
+import type { Environment } from '../environment.ts';
 
 export interface TracingSettings {
   /** Where spans are sent to: OTLP, JSON over HTTP. */

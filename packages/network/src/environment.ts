@@ -1,0 +1,2 @@
+/** What a process is configured by. */
+export type Environment = Readonly<Record<string, string | undefined>>;
