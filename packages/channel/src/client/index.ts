@@ -3,6 +3,7 @@
  * deadline, asked again behind a circuit; the network's key sets; the callback's address, and the cookie of the browser that leaves.
  * Throws {@link ClientError}, and no other error of its own.
  */
+export { type ApiCall, createApiCalls } from './api-call.ts';
 export {
   BROWSER_COOKIE_NAME,
   type BrowserCookie,

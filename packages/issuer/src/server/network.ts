@@ -1,9 +1,9 @@
 /** What the kit asks of the network: open a session, vouch for a proof, bind a passkey. In the words of the network's profile. */
 
-import { SpanKind } from '@opentelemetry/api';
 import { encryptPayload, findEncryptionKey, type PublishedKey } from '@payment-passkeys/channel';
 import {
   ClientError,
+  createApiCalls,
   type Errand,
   type KitTracing,
   type NetworkClient,
@@ -72,16 +72,7 @@ export function createNetwork(options: NetworkOptions): Network {
   const isAcceptable = createProofCheck({ policy: profile.proof, cached, clock });
   const handedOver = 'handedOver' in encryption.key ? [encryption.key.handedOver] : [];
 
-  /** A call with its attempts is one span; the network's own is below it. */
-  const post = (path: string, buildBody: () => unknown, errand: Errand): Promise<unknown> => {
-    const attributes = {
-      'http.request.method': 'POST',
-      'url.template': path,
-      'server.address': new URL(apiUrl).hostname,
-    };
-    const call = { name: `POST ${path}`, kind: SpanKind.CLIENT, attributes, parent: errand.trace };
-    return tracing.span(call, (trace) => client.post({ ...errand, trace, url: apiUrl + path, buildBody }));
-  };
+  const post = createApiCalls({ client, tracing, apiUrl });
 
   const encrypt = (info: SrcSessionInitiationRequestInfo, keys: readonly PublishedKey[]): string => {
     const key = findEncryptionKey({ keys, now: clock() });
@@ -108,7 +99,7 @@ export function createNetwork(options: NetworkOptions): Network {
         [fields.srcSessionInitiationRequestInfo]: { [fields.encryptedData]: encrypt(info, keys) },
       };
     };
-    const answer = await post(paths.sessions, buildBody, errand);
+    const answer = await post({ path: paths.sessions, buildBody }, errand);
     return readSession(answer, { clientId, clientSessionId, fields, pageOrigin: profile.pageOrigin });
   };
 
@@ -131,7 +122,7 @@ export function createNetwork(options: NetworkOptions): Network {
         [fields.proofOfAuthentication]: proofOfAuthentication,
       };
       try {
-        const answer = await post(paths.authenticators, () => body, errand);
+        const answer = await post({ path: paths.authenticators, buildBody: () => body }, errand);
         const read = (name: string) => readText(answer, { name, maxLength: MAX_ID_LENGTH, api: 'Authenticators' });
         return { credentialId: read(fields.credentialId), bindingId: read(fields.bindingId) };
       } catch (error) {

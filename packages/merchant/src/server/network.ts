@@ -1,8 +1,8 @@
 /** What the kit asks of the network: open a session, take a confirmation, bind a card, and the keys its proofs are verified with. */
-import { SpanKind } from '@opentelemetry/api';
 import { encryptPayload, findEncryptionKey, type PublishedKey, verifyProof } from '@payment-passkeys/channel';
 import {
   ClientError,
+  createApiCalls,
   type Errand,
   type KitTracing,
   type NetworkClient,
@@ -91,19 +91,7 @@ export function createNetwork({
   const encryptionKeys = publishedKeys({ client, url: `${apiUrl}/keys/encryption`, clock });
   const proofKeys = publishedKeys({ client, url: `${apiUrl}/.well-known/jwks.json`, clock });
 
-  /** A call with its attempts is one span; the network's own is below it. `template` is the path without its ids. */
-  const post = (
-    { path, template = path, buildBody }: { readonly path: string; readonly template?: string; buildBody(): unknown },
-    errand: Errand,
-  ): Promise<unknown> => {
-    const attributes = {
-      'http.request.method': 'POST',
-      'url.template': template,
-      'server.address': new URL(apiUrl).hostname,
-    };
-    const call = { name: `POST ${template}`, kind: SpanKind.CLIENT, attributes, parent: errand.trace };
-    return tracing.span(call, (trace) => client.post({ ...errand, trace, url: apiUrl + path, buildBody }));
-  };
+  const post = createApiCalls({ client, tracing, apiUrl });
 
   const postSession = async (
     call: { readonly reason: string; readonly info: unknown; readonly keys: readonly PublishedKey[] },

@@ -1,6 +1,12 @@
 /** What a payment and an added card have in common while their shopper is away, and who may bring them back: pure. */
 
-import { isSameBrowser, isSecret, sha256 } from '@payment-passkeys/channel/client';
+import {
+  type BrowserCookie,
+  isSameBrowser,
+  isSecret,
+  sha256,
+  type TraceContext,
+} from '@payment-passkeys/channel/client';
 import type { CallbackResult } from '@payment-passkeys/protocol';
 import { addSeconds, PENDING_ENROLMENT_SECONDS, readCallback, type SuccessStatus } from '@payment-passkeys/protocol';
 import type { IgnoredBecause } from './advice.ts';
@@ -18,6 +24,28 @@ export interface Pending {
   readonly startedAt: Date;
   /** A W3C `traceparent`, where the start was traced: the return goes on with it. */
   readonly traceContext?: string;
+}
+
+/** What is kept of a start, once the network has opened its session. */
+export function describePending(start: {
+  /** The secret that the callback will carry, and the value of the cookie. */
+  readonly state: string;
+  readonly cookie: BrowserCookie;
+  readonly session: { readonly clientSessionId: string; readonly authenticationSessionId: string };
+  readonly shopperId: string;
+  readonly trace: TraceContext | undefined;
+  readonly now: Date;
+}): Pending {
+  const { state, cookie, session, shopperId, trace, now } = start;
+  return {
+    stateHash: sha256(state),
+    browserHash: sha256(cookie.value),
+    clientSessionId: session.clientSessionId.toLowerCase(),
+    authenticationSessionId: session.authenticationSessionId,
+    shopperId,
+    startedAt: now,
+    ...(trace && { traceContext: trace.traceparent }),
+  };
 }
 
 /** Who is at the door. */

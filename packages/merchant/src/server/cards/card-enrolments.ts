@@ -1,18 +1,12 @@
 /** From a card number to a saved card that is paid with by passkey. */
-import {
-  buildBrowserCookie,
-  type Errand,
-  newSecret,
-  sha256,
-  type TraceContext,
-} from '@payment-passkeys/channel/client';
+import { buildBrowserCookie, type Errand, newSecret, type TraceContext } from '@payment-passkeys/channel/client';
 import { compileSchema, InstrumentSessionInfo } from '@payment-passkeys/protocol';
 import { MerchantError } from '../errors.ts';
 import { cardReturned } from '../events.ts';
 import type { CardStart, Return, StartedCardEnrolment } from '../merchant.ts';
 import { ignoredOutcome } from '../payments/payment.ts';
 import type { PendingParts } from '../payments/payments.ts';
-import { readArrivedCallback } from '../pending.ts';
+import { describePending, readArrivedCallback } from '../pending.ts';
 import { traceReturn } from '../return-trace.ts';
 import { type CardOutcome, type CardToBind, decideCardReturn, enrolledOutcome } from './card-enrolment.ts';
 import { checkCardNumber } from './check-card-number.ts';
@@ -39,20 +33,12 @@ export function createCardEnrolments({ network, store, callbacks, clock, tracing
     const { card, shopperId, browser } = start;
     const state = newSecret();
     const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
-    const { uri, clientSessionId, authenticationSessionId } = await network.openCardEnrolment(info, errandOf(trace));
+    const session = await network.openCardEnrolment(info, errandOf(trace));
     const cookie = buildBrowserCookie(browser);
-    await store.addCardEnrolment({
-      stateHash: sha256(state),
-      browserHash: sha256(cookie.value),
-      clientSessionId: clientSessionId.toLowerCase(),
-      authenticationSessionId,
-      shopperId,
-      startedAt: clock(),
-      ...(trace && { traceContext: trace.traceparent }),
-      ...describeCardNumber(card),
-    });
+    const pending = describePending({ state, cookie, session, shopperId, trace, now: clock() });
+    await store.addCardEnrolment({ ...pending, ...describeCardNumber(card) });
     tell({ type: 'CARD_STARTED', at: clock() });
-    return { redirect: uri, clientSessionId: clientSessionId.toLowerCase(), cookie };
+    return { redirect: session.uri, clientSessionId: pending.clientSessionId, cookie };
   };
 
   return {

@@ -1,13 +1,11 @@
 /** From an order to the cardholder's approval: start, return, and Secure Payment Confirmation's report. */
 import {
-  type BrowserCookie,
   buildBrowserCookie,
   type CallbackOrigins,
   ClientError,
   type Errand,
   type KitTracing,
   newSecret,
-  sha256,
   type TraceContext,
 } from '@payment-passkeys/channel/client';
 import {
@@ -25,7 +23,7 @@ import { MerchantError } from '../errors.ts';
 import { type MerchantEvent, paymentReturned } from '../events.ts';
 import type { ConfirmationReport, PaymentStart, Return, StartedPayment, SteppedUpPayment } from '../merchant.ts';
 import { type Network, reasonOf } from '../network.ts';
-import { readArrivedCallback } from '../pending.ts';
+import { describePending, readArrivedCallback } from '../pending.ts';
 import { traceReturn } from '../return-trace.ts';
 import type { MerchantStore } from '../store.ts';
 import {
@@ -128,8 +126,8 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
     const { order, shopperId, browser } = start;
     const state = newSecret();
     const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
-    const answer = await openPayment(info, order.orderId, errandOf(trace));
-    const { nextStep, uri, clientSessionId, authenticationSessionId, securePaymentConfirmation } = answer;
+    const session = await openPayment(info, order.orderId, errandOf(trace));
+    const { nextStep, uri, securePaymentConfirmation } = session;
     const started = {
       type: 'PAYMENT_STARTED',
       nextStep,
@@ -140,24 +138,15 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
       tell({ ...started, at: clock() });
       return { nextStep: 'STEP_UP' };
     }
-    const cookie: BrowserCookie = buildBrowserCookie(browser);
-    await store.addPayment({
-      stateHash: sha256(state),
-      browserHash: sha256(cookie.value),
-      clientSessionId: clientSessionId.toLowerCase(),
-      authenticationSessionId,
-      shopperId,
-      startedAt: clock(),
-      ...(trace && { traceContext: trace.traceparent }),
-      ...pickOrder(order),
-      ...describeCard(start.card),
-    });
+    const cookie = buildBrowserCookie(browser);
+    const pending = describePending({ state, cookie, session, shopperId, trace, now: clock() });
+    await store.addPayment({ ...pending, ...pickOrder(order), ...describeCard(start.card) });
     tell({ ...started, at: clock() });
     return {
       nextStep,
       redirect: uri,
       ...(securePaymentConfirmation && { securePaymentConfirmation }),
-      clientSessionId: clientSessionId.toLowerCase(),
+      clientSessionId: pending.clientSessionId,
       cookie,
     };
   };

@@ -1,0 +1,27 @@
+/** A kit's signed calls of the network's API: each, with its attempts, is one span, and the network's own is below it. */
+import { SpanKind } from '@opentelemetry/api';
+import type { KitTracing } from './kit-tracing.ts';
+import type { Errand, NetworkClient } from './network-client.ts';
+
+export interface ApiCall {
+  readonly path: string;
+  /** `path` without its ids, where it has some. */
+  readonly template?: string;
+  /** See {@link NetworkClient.post}. */
+  buildBody(): unknown;
+}
+
+/** Answers and throws as {@link NetworkClient.post} does. `apiUrl` stands before each path. */
+export function createApiCalls(options: {
+  readonly client: NetworkClient;
+  readonly tracing: KitTracing;
+  readonly apiUrl: string;
+}): (call: ApiCall, errand: Errand) => Promise<unknown> {
+  const { client, tracing, apiUrl } = options;
+  const { hostname } = new URL(apiUrl);
+  return ({ path, template = path, buildBody }, errand) => {
+    const attributes = { 'http.request.method': 'POST', 'url.template': template, 'server.address': hostname };
+    const span = { name: `POST ${template}`, kind: SpanKind.CLIENT, attributes, parent: errand.trace };
+    return tracing.span(span, (trace) => client.post({ ...errand, trace, url: apiUrl + path, buildBody }));
+  };
+}
