@@ -7,7 +7,8 @@ import {
   AuthenticatorAnswer as AuthenticatorAnswerSchema,
   AuthenticatorRequest,
 } from '@payment-passkeys/protocol';
-import { indexAccounts, unsealAccounts } from '../accounts/account-vault.ts';
+import { indexAccounts } from '../accounts/account-vault.ts';
+import { readAccounts } from '../ceremonies/plan.ts';
 import { hashProof } from '../ceremonies/proof.ts';
 import { ServiceError } from '../http/errors.ts';
 import { type SignedCall, serveSigned } from '../http/signed-request.ts';
@@ -77,9 +78,9 @@ async function bind(
   // The hash says that it is the very text that was issued; it is verified all the same, as the contract's reader would expect.
   if (!(await isGenuine(proof, network)))
     throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });
-  if (session.accounts === null) throw new Error('An enrolled session has account references.');
-  const { vault } = network.keys.current();
-  const accounts = indexAccounts(unsealAccounts(session.accounts, vault, session.sessionId), vault);
+  const references = readAccounts(session, network);
+  if (references === undefined) throw new Error('An enrolled session has account references.');
+  const accounts = indexAccounts(references, network.keys.current().vault);
   const request = { sessionId: session.sessionId, proofHash, newBindingId: randomUUID(), accounts, now };
   const { verdict, binding } = await takeProof(network.pool, request, admission);
   heed(verdict);
