@@ -1,13 +1,15 @@
 /** Account indexes across a rotation of their key: found, re-keyed when presented, and gone when nothing needs the old version. */
 import { randomUUID } from 'node:crypto';
-import { access } from 'node:fs/promises';
+import { access, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AccountReferences } from '@payment-passkeys/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { lookupIndexes } from '../src/accounts/account-vault.ts';
+import { indexOf, lookupIndexes } from '../src/accounts/account-vault.ts';
+import { NORMAL_FORM } from '../src/accounts/canonical-account.ts';
 import { rekeyAccounts } from '../src/accounts/rekey.ts';
 import { clearOut } from '../src/housekeeping.ts';
 import { rotateKeys } from '../src/keys/key-folder.ts';
-import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
+import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const MINUTE = 60_000;
 let network: TestNetwork;
@@ -234,8 +236,99 @@ describe('what was idle for thirteen months is deleted', () => {
   });
 });
 
+describe('an account in another spelling', () => {
+  const card = (primaryAccountNumber: string) => ({
+    cards: [{ primaryAccountNumber, panExpirationMonth: '12', panExpirationYear: '2032' }],
+  });
+  const UNICODE = { emailAddresses: ['zoe@bücher.example'], mobileNumbers: [] };
+  const ASCII = { emailAddresses: ['zoe@xn--bcher-kva.example'], mobileNumbers: [] };
+  const WITH_ZERO = { emailAddresses: [], mobileNumbers: [{ countryCode: '44', phoneNumber: '07911123456' }] };
+  const WITHOUT = { emailAddresses: [], mobileNumbers: [{ countryCode: '44', phoneNumber: '7911123456' }] };
+  type Contacts = Pick<AccountReferences, 'emailAddresses' | 'mobileNumbers'>;
+
+  const bind = async (contacts: Contacts) => {
+    const browser = network.browser();
+    const { body: session } = await network.client.startSession({
+      info: { accountReferences: { ...card('5555555555554444'), ...contacts } },
+    });
+    const { redirect } = (await browser.result(browser.answer((await browser.open(session.uri)).body))).body;
+    await network.client.bind({ ...session, proofOfAuthentication: proofOf(redirect) });
+  };
+  /** With another card, so that the passkey is found by the contact or not at all. */
+  const isFound = async (contacts: Contacts) => {
+    const { body: session } = await network.client.startSession({
+      info: { accountReferences: { ...card('5105105105105100'), ...contacts } },
+    });
+    return (await network.browser().open(session.uri)).body.alternative?.scenario === 'USE';
+  };
+
+  /** As if the index key in use had been made by a release that knew normal form 1 alone. */
+  const ageIndexKey = async () => {
+    const version = keys().current().vault.index[0]?.version ?? 0;
+    const path = join(network.dataDir, 'keys', `account-index-${String(version).padStart(4, '0')}.json`);
+    const { normalForm, ...file } = JSON.parse(await readFile(path, 'utf8'));
+    expect(normalForm).toBe(NORMAL_FORM);
+    await writeFile(`${path}.old`, JSON.stringify(file), { mode: 0o600 });
+    await rename(`${path}.old`, path);
+    await keys().refresh();
+  };
+  /** The rows' indexes as that release made them. */
+  const ageRows = async (kind: 'EMAIL' | 'MOBILE', value: string) => {
+    const [key] = keys().current().vault.index;
+    if (key === undefined) throw new Error('There is an index key.');
+    const index = indexOf({ kind, value }, key);
+    const { rowCount } = await network.database.pool.query(
+      'UPDATE binding_account SET account_index = $1 WHERE kind = $2',
+      [index, kind],
+    );
+    expect(rowCount).toBe(1);
+    return async () => {
+      const { rows } = await network.database.pool.query<{ account_index: Buffer }>(
+        'SELECT account_index FROM binding_account WHERE kind = $1',
+        [kind],
+      );
+      return rows.map((row) => (row.account_index.equals(index) ? 'as it was' : 'moved'));
+    };
+  };
+
+  test('is the same account: a domain in Unicode or in ASCII, a number with its trunk zero or without', async () => {
+    await bind(UNICODE);
+    expect([await isFound(UNICODE), await isFound(ASCII)]).toEqual([true, true]);
+    await bind(WITH_ZERO);
+    expect([await isFound(WITH_ZERO), await isFound(WITHOUT)]).toEqual([true, true]);
+    const other = { emailAddresses: ['zoe@bucher.example'], mobileNumbers: WITHOUT.mobileNumbers.map(italian) };
+    expect(await isFound(other)).toBe(false);
+  });
+
+  test.each([
+    ['EMAIL', 'zoe@bücher.example', UNICODE, [UNICODE, ASCII]],
+    ['MOBILE', '4407911123456', WITH_ZERO, [WITH_ZERO, WITHOUT]],
+  ] as const)(
+    '%s: what an earlier release indexed is found by every spelling, and moved when it is presented',
+    async (kind, value, contacts, spellings) => {
+      await ageIndexKey();
+      for (const spelling of spellings) {
+        await bind(contacts);
+        const look = await ageRows(kind, value);
+        expect(await look()).toEqual(['as it was']);
+        expect(await isFound(spelling)).toBe(true);
+        expect(await look()).toEqual(['moved']);
+        expect(await isFound(spelling)).toBe(true);
+        await network.database.pool.query('TRUNCATE binding, session CASCADE');
+      }
+      await rotate(); // from now on no row is looked for in the earlier form
+    },
+  );
+
+  const italian = (mobile: { readonly phoneNumber: string }) => ({ ...mobile, countryCode: '39' });
+});
+
 test('while there is one version, presenting an account costs no statement', async () => {
   const pool = { query: () => Promise.reject(new Error('nothing is asked')) } as never;
-  const vault = { encryption: [], index: [{ version: 1, secret: Buffer.alloc(32) }] };
-  await expect(rekeyAccounts(pool, [{ kind: 'EMAIL', value: randomUUID() }], vault)).resolves.toBeUndefined();
+  const vault = { encryption: [], index: [{ version: 1, secret: Buffer.alloc(32), normalForm: NORMAL_FORM }] };
+  const accounts = {
+    emailAddresses: [`${randomUUID()}@bücher.example`],
+    mobileNumbers: [{ countryCode: '44', phoneNumber: '07911123456' }],
+  };
+  await expect(rekeyAccounts(pool, accounts, vault)).resolves.toBeUndefined();
 });

@@ -1,12 +1,4 @@
-/** Account references (PAN, e-mail address, mobile number): their one canonical form, and how they are shown. */
-
-export type AccountKind = 'CARD' | 'EMAIL' | 'MOBILE';
-
-/** An account reference reduced to the form that is indexed: two spellings of one account give equal values. */
-export interface CanonicalAccount {
-  readonly kind: AccountKind;
-  readonly value: string;
-}
+/** Account references (PAN, e-mail address, mobile number): how they are checked, and how they are shown. */
 
 /** ISO/IEC 7812-1 annex B. Expects digits only. */
 export function passesLuhn(digits: string): boolean {
@@ -22,16 +14,6 @@ export function passesLuhn(digits: string): boolean {
 /** A card number as its digits. */
 export function canonicalPan(pan: string): string {
   return pan.replace(/\D/g, '');
-}
-
-/** An e-mail address trimmed, in Unicode NFC, lower-cased. */
-export function canonicalEmail(email: string): string {
-  return email.trim().normalize('NFC').toLowerCase();
-}
-
-/** A mobile number as E.164 digits, without the plus. */
-export function canonicalMobile(mobile: { readonly countryCode: string; readonly phoneNumber: string }): string {
-  return mobile.countryCode.replace(/\D/g, '') + mobile.phoneNumber.replace(/\D/g, '');
 }
 
 /** Whether a card that expires at the end of this month (`MM`, `YYYY`) has expired at `now`, in UTC. */
@@ -57,5 +39,5 @@ export function maskEmail(email: string): string {
 
 /** `••• 67`: the last two digits. */
 export function maskMobile(mobile: { readonly countryCode: string; readonly phoneNumber: string }): string {
-  return `••• ${canonicalMobile(mobile).slice(-2)}`;
+  return `••• ${mobile.phoneNumber.replace(/\D/g, '').slice(-2)}`;
 }

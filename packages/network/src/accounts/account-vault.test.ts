@@ -2,16 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { AccountReferences } from '@payment-passkeys/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  canonicalAccounts,
-  indexAccounts,
-  lookupIndexes,
-  sealAccounts,
-  unsealAccounts,
-  type VaultKeys,
-} from './account-vault.ts';
+import { indexAccounts, lookupIndexes, sealAccounts, unsealAccounts, type VaultKeys } from './account-vault.ts';
+import { canonicalAccounts, NORMAL_FORM } from './canonical-account.ts';
 
-const key = (version: number) => ({ version, secret: Buffer.alloc(32, version) });
+const key = (version: number) => ({ version, secret: Buffer.alloc(32, version), normalForm: NORMAL_FORM });
 const KEYS: VaultKeys = { encryption: [key(1)], index: [key(1)] };
 const ROTATED: VaultKeys = { encryption: [key(2), key(1)], index: [key(2), key(1)] };
 const ACCOUNTS: AccountReferences = {

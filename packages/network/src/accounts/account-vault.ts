@@ -10,19 +10,24 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
+import type { AccountReferences } from '@payment-passkeys/protocol';
 import {
   type AccountKind,
-  type AccountReferences,
   type CanonicalAccount,
-  canonicalEmail,
-  canonicalMobile,
-  canonicalPan,
-} from '@payment-passkeys/protocol';
+  canonicalAccounts,
+  earlierForms,
+  type References,
+} from './canonical-account.ts';
 
 /** A symmetric key of 32 bytes with its version, 1 to 255. Wherever there is a list of them, the first is the one in use. */
 export interface SecretKey {
   readonly version: number;
   readonly secret: Buffer;
+  /**
+   * Of an index key: the normal form that accounts have been indexed in since the key was made. Absent for a key of an earlier release, whose
+   * rows may be of form 1 as well: they are looked for, and moved.
+   */
+  readonly normalForm?: number;
 }
 
 export interface VaultKeys {
@@ -62,32 +67,28 @@ export function unsealAccounts(sealed: Buffer, keys: VaultKeys, sessionId: strin
   return JSON.parse(Buffer.concat([plaintext, decipher.final()]).toString('utf8')) as AccountReferences;
 }
 
-/** Each account once, as its canonical form. */
-export function canonicalAccounts(accounts: {
-  readonly cards?: AccountReferences['cards'] | undefined;
-  readonly emailAddresses?: AccountReferences['emailAddresses'] | undefined;
-  readonly mobileNumbers?: AccountReferences['mobileNumbers'] | undefined;
-}): readonly CanonicalAccount[] {
-  const all: CanonicalAccount[] = [
-    ...(accounts.cards ?? []).map((card) => ({
-      kind: 'CARD' as const,
-      value: canonicalPan(card.primaryAccountNumber),
-    })),
-    ...(accounts.emailAddresses ?? []).map((email) => ({ kind: 'EMAIL' as const, value: canonicalEmail(email) })),
-    ...(accounts.mobileNumbers ?? []).map((mobile) => ({ kind: 'MOBILE' as const, value: canonicalMobile(mobile) })),
-  ];
-  return [...new Map(all.map((account) => [`${account.kind}\0${account.value}`, account])).values()];
-}
-
 /** The indexes to store: one for each account, by the key in use. */
 export function indexAccounts(accounts: AccountReferences, keys: VaultKeys): readonly AccountIndex[] {
   const key = inUse(keys.index);
   return canonicalAccounts(accounts).map((account) => indexAccount(account, key));
 }
 
-/** The indexes to look for: one for each account and live key version. */
+/** The indexes to look for: one for each account and live key version, and those of form 1 where a key is as old. */
 export function lookupIndexes(accounts: AccountReferences, keys: VaultKeys): readonly Buffer[] {
-  return canonicalAccounts(accounts).flatMap((account) => keys.index.map((key) => indexAccount(account, key).index));
+  const inForm = canonicalAccounts(accounts).flatMap((account) => keys.index.map((key) => indexOf(account, key)));
+  return [...inForm, ...earlierIndexes(accounts, keys).map(({ index }) => index)];
+}
+
+/** Under which the accounts may stand in rows of normal form 1. None, and no work, where every key was made since form 2. */
+export function earlierIndexes(
+  accounts: References,
+  keys: VaultKeys,
+): readonly { readonly account: CanonicalAccount; readonly index: Buffer }[] {
+  const old = keys.index.filter(({ normalForm }) => normalForm === undefined);
+  if (old.length === 0) return [];
+  return earlierForms(accounts).flatMap(({ account, value }) =>
+    old.map((key) => ({ account, index: indexOf({ kind: account.kind, value }, key) })),
+  );
 }
 
 function indexAccount(account: CanonicalAccount, key: SecretKey): AccountIndex {

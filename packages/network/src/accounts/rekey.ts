@@ -1,26 +1,29 @@
-/** Account indexes under a new key: a row that an older version made is re-keyed when its account is next presented, as only then its value is known. */
-import type { AccountKind, CanonicalAccount } from '@payment-passkeys/protocol';
+/**
+ * Account indexes under a new key, or in a new normal form: a row that an older version made is re-keyed when its account is next presented,
+ * as only then its value is known.
+ */
 import type { Pool } from 'pg';
-import { indexOf, type VaultKeys } from './account-vault.ts';
+import { earlierIndexes, indexOf, type VaultKeys } from './account-vault.ts';
+import { canonicalAccounts, type References } from './canonical-account.ts';
 
 /**
- * Moves every row of these accounts to the version that is in use. One statement, and none at all while there is one version only: safe
- * beside lookups, which try every version, and beside another process that does the same.
+ * Moves every row of these accounts to the version that is in use, and to their normal form. One statement, and none at all while there is one
+ * version only, made since the present normal form: safe beside lookups, which try every version and form, and beside another process that does
+ * the same.
  */
-export async function rekeyAccounts(
-  pool: Pool,
-  accounts: readonly CanonicalAccount[],
-  { index: [current, ...others] }: VaultKeys,
-): Promise<void> {
-  if (current === undefined || others.length === 0) return;
-  const moves = accounts.flatMap((account) =>
-    others.map((old) => ({ kind: account.kind, from: indexOf(account, old), to: indexOf(account, current) })),
+export async function rekeyAccounts(pool: Pool, accounts: References, keys: VaultKeys): Promise<void> {
+  const [current, ...others] = keys.index;
+  if (current === undefined) return;
+  const ofOthers = canonicalAccounts(accounts).flatMap((account) =>
+    others.map((old) => ({ account, index: indexOf(account, old) })),
   );
+  const stored = [...ofOthers, ...earlierIndexes(accounts, keys)];
+  if (stored.length === 0) return;
+  const moves = stored.map(({ account, index }) => ({ from: index, to: indexOf(account, current) }));
   await moveIndexes(pool, moves, current.version);
 }
 
 interface Move {
-  readonly kind: AccountKind;
   readonly from: Buffer;
   readonly to: Buffer;
 }

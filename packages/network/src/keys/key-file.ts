@@ -11,6 +11,7 @@ import {
 } from '@payment-passkeys/channel';
 import { addSeconds, compileSchema, type Mode, Timestamp } from '@payment-passkeys/protocol';
 import Type, { type Static } from 'typebox';
+import { NORMAL_FORM } from '../accounts/canonical-account.ts';
 import { ConfigError } from '../config.ts';
 import { readJson } from '../http/json-body.ts';
 
@@ -42,6 +43,8 @@ const SecretKeyFile = Type.Object({
   ...made,
   /** 32 bytes, base64. */
   secret: Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', maxLength: 44 }),
+  /** Of an index key; absent in files older than the field (see SecretKey). */
+  normalForm: Type.Optional(Type.Integer({ minimum: NORMAL_FORM })),
 });
 export type AsymmetricKeyFile = Static<typeof AsymmetricKeyFile>;
 export type ExternalKeyFile = Static<typeof ExternalKeyFile>;
@@ -62,7 +65,8 @@ export async function makeKey(options: {
   if (use === 'account-encryption' || use === 'account-index') {
     if (number > MAX_SECRET_VERSION)
       throw new ConfigError('DATA_DIR', `has had ${number - 1} ${use} keys: there is no version left.`);
-    return { use, version: number, ...common, secret: randomBytes(32).toString('base64') };
+    const secret = { use, version: number, ...common, secret: randomBytes(32).toString('base64') };
+    return use === 'account-index' ? { ...secret, normalForm: NORMAL_FORM } : secret;
   }
   const stamp = activeFrom.toISOString().replace(/\D/g, '').slice(0, 14);
   const kid = `${stamp}-${use === 'signing' ? 'proof-signing' : 'payload-encryption'}-${String(number).padStart(4, '0')}`;

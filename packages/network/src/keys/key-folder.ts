@@ -184,5 +184,7 @@ function readEncryptionKey(file: AsymmetricKeyFile): EncryptionKey {
 
 function readSecretKey(file: KeyFile): readonly DatedSecretKey[] {
   if (!('secret' in file)) return [];
-  return [{ version: file.version, activeFrom: new Date(file.activeFrom), secret: Buffer.from(file.secret, 'base64') }];
+  const { version, normalForm } = file;
+  const key = { version, activeFrom: new Date(file.activeFrom), secret: Buffer.from(file.secret, 'base64') };
+  return [normalForm === undefined ? key : { ...key, normalForm }];
 }

@@ -13,7 +13,6 @@ import {
   SessionRequest,
 } from '@payment-passkeys/protocol';
 import Type from 'typebox';
-import { canonicalAccounts } from '../accounts/account-vault.ts';
 import { rekeyAccounts } from '../accounts/rekey.ts';
 import { ServiceError } from '../http/errors.ts';
 import { type SignedCall, serveSigned } from '../http/signed-request.ts';
@@ -61,8 +60,7 @@ async function startSession(
   const accessToken = randomBytes(32).toString('base64url');
   const context = { client, network, sessionId, now };
   if (read.info.accountReferences !== undefined) {
-    const accounts = canonicalAccounts(read.info.accountReferences);
-    await rekeyAccounts(network.pool, accounts, network.keys.current().vault);
+    await rekeyAccounts(network.pool, read.info.accountReferences, network.keys.current().vault);
   }
   const draft = await draftSession(read, context);
   const expiresAt = addSeconds(now, SESSION_SECONDS);

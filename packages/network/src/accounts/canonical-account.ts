@@ -1,0 +1,120 @@
+/** The one value that all spellings of an account are indexed by, and the values that earlier releases indexed it by. */
+import { domainToASCII, domainToUnicode } from 'node:url';
+import { type AccountReferences, canonicalPan, type MobileNumber } from '@payment-passkeys/protocol';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
+export type AccountKind = 'CARD' | 'EMAIL' | 'MOBILE';
+
+/** An account reference in its normal form: two spellings of one account give equal values. */
+export interface CanonicalAccount {
+  readonly kind: AccountKind;
+  readonly value: string;
+}
+
+/** Another value under which an account may stand in rows of normal form 1. */
+export interface EarlierForm {
+  readonly account: CanonicalAccount;
+  readonly value: string;
+}
+
+/** As a Sessions call has them, or some of them. */
+export interface References {
+  readonly cards?: AccountReferences['cards'] | undefined;
+  readonly emailAddresses?: AccountReferences['emailAddresses'] | undefined;
+  readonly mobileNumbers?: AccountReferences['mobileNumbers'] | undefined;
+}
+
+/**
+ * Which rules {@link canonicalAccounts} follows. Form 1 was an e-mail address trimmed, in NFC and lower-cased, and a mobile number's digits as
+ * they came; form 2 adds UTS 46 for the domain and E.164 for the number (decision 73). A change of either rule needs a form 3.
+ */
+export const NORMAL_FORM = 2;
+
+/** Each account once. */
+export function canonicalAccounts({
+  cards = [],
+  emailAddresses = [],
+  mobileNumbers = [],
+}: References): readonly CanonicalAccount[] {
+  const all: CanonicalAccount[] = [
+    ...cards.map((card) => ({ kind: 'CARD' as const, value: canonicalPan(card.primaryAccountNumber) })),
+    ...emailAddresses.map((email) => ({ kind: 'EMAIL' as const, value: canonicalEmail(email) })),
+    ...mobileNumbers.map((mobile) => ({ kind: 'MOBILE' as const, value: canonicalMobile(mobile) })),
+  ];
+  return [...new Map(all.map((account) => [`${account.kind}\0${account.value}`, account])).values()];
+}
+
+/**
+ * What form 1 made of these accounts: of the spelling that is presented, of a domain in ASCII and in Unicode, of a number with its trunk prefix
+ * and without.
+ */
+export function earlierForms({ emailAddresses = [], mobileNumbers = [] }: References): readonly EarlierForm[] {
+  const ofEmails = emailAddresses.flatMap((email) => {
+    const value = canonicalEmail(email);
+    const values = [normalText(email), inUnicode(value)].filter((text) => canonicalEmail(text) === value);
+    return toForms({ kind: 'EMAIL', value }, values);
+  });
+  const ofMobiles = mobileNumbers.flatMap((mobile) => {
+    const value = canonicalMobile(mobile);
+    const values = [digitsOf(mobile), withTrunkPrefix(value)].filter((digits) => normalDigits(digits) === value);
+    return toForms({ kind: 'MOBILE', value }, values);
+  });
+  return [...ofEmails, ...ofMobiles];
+}
+
+function toForms(account: CanonicalAccount, values: readonly string[]): readonly EarlierForm[] {
+  return [...new Set(values)].filter((value) => value !== account.value).map((value) => ({ account, value }));
+}
+
+/** An e-mail address trimmed, in Unicode NFC and lower-cased, its domain in ASCII (UTS 46, as in a browser's address bar) where it has one. */
+export function canonicalEmail(email: string): string {
+  const text = normalText(email);
+  const { local, domain } = splitEmail(text);
+  // ASCII is its own form. What is no host name stays as it is: the parser would decode %2e, and take 1.1 for an IPv4 address.
+  if (/^[!-~]*$/.test(domain) || /[^a-z0-9.\u0080-\u{10ffff}-]/u.test(domain)) return text;
+  const ascii = domainToASCII(domain);
+  return /^[a-z0-9.-]+$/.test(ascii) && !/^[\d.]+$/.test(ascii) ? `${local}@${ascii}` : text;
+}
+
+function inUnicode(email: string): string {
+  const { local, domain } = splitEmail(email);
+  return domain.includes('xn--') ? normalText(`${local}@${domainToUnicode(domain)}`) : email;
+}
+
+function normalText(email: string): string {
+  return email.trim().normalize('NFC').toLowerCase();
+}
+
+function splitEmail(email: string): { readonly local: string; readonly domain: string } {
+  const at = email.lastIndexOf('@');
+  return at < 0 ? { local: email, domain: '' } : { local: email.slice(0, at), domain: email.slice(at + 1) };
+}
+
+/**
+ * A mobile number as E.164 digits, without the plus: a country's own trunk prefix is taken off, and a leading zero that belongs to the number
+ * stays (as in Italy). What is no number of its country stays as its digits.
+ */
+export function canonicalMobile(mobile: MobileNumber): string {
+  return normalDigits(digitsOf(mobile));
+}
+
+function normalDigits(digits: string): string {
+  const read = readNumber(digits);
+  // A result that is read differently again, such as a number with two zeros before it, is no normal form.
+  return read === digits || readNumber(read) === read ? read : digits;
+}
+
+function readNumber(digits: string): string {
+  const number = parsePhoneNumberFromString(`+${digits}`);
+  return number?.isPossible() ? number.number.slice(1) : digits;
+}
+
+/** As it is dialled within its country, behind the country code. */
+function withTrunkPrefix(digits: string): string {
+  const number = parsePhoneNumberFromString(`+${digits}`);
+  return number === undefined ? digits : number.countryCallingCode + number.formatNational().replace(/\D/g, '');
+}
+
+function digitsOf({ countryCode, phoneNumber }: MobileNumber): string {
+  return countryCode.replace(/\D/g, '') + phoneNumber.replace(/\D/g, '');
+}
