@@ -7,3 +7,4 @@ export { type MigrateOptions, migrate } from './migrate.ts';
 export { findObjections, type Objection } from './migration-rules.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
 export { inTransaction } from './transaction.ts';
+export { isDatabaseUnavailable } from './unavailable.ts';

@@ -9,6 +9,7 @@ import {
   type ServiceErrorCode,
   type Violation,
 } from '@payment-passkeys/protocol';
+import { isDatabaseUnavailable } from '@payment-passkeys/storage';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export interface Fault {
@@ -137,24 +138,9 @@ function readError(error: unknown): ServiceError {
     return new ServiceError({ code: 'ROUTE_NOT_FOUND', sourceType: 'SERVICE' });
   }
   return new ServiceError(
-    { code: isStorageUnavailable(error) ? 'UNAVAILABLE' : 'INTERNAL', sourceType: 'SERVICE' },
+    { code: isDatabaseUnavailable(error) ? 'UNAVAILABLE' : 'INTERNAL', sourceType: 'SERVICE' },
     { cause: error },
   );
-}
-
-/**
- * Of the network, and of PostgreSQL (documentation, appendix A): no connection, no resources, stopping, closed for maintenance, read only,
- * over a time limit (57014, 55P03, 25P03), chosen to give way to another transaction (40001, 40P01).
- */
-const UNAVAILABLE_CODES =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|53\w{3}|57\w{3}|55000|55P03|25006|25P03|28P01|3D000|40001|40P01)$/;
-
-/** What pg says without a code: of a connection that is lost, of a pool that is exhausted or closed, of a server that does not answer. */
-const UNAVAILABLE_WORDS =
-  /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Cannot use a pool after|Query read timeout/i;
-
-function isStorageUnavailable(error: unknown): boolean {
-  return UNAVAILABLE_CODES.test(errorCode(error)) || (error instanceof Error && UNAVAILABLE_WORDS.test(error.message));
 }
 
 /** PostgreSQL's unique_violation: what is to be stored is there already. */
