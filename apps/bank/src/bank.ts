@@ -8,7 +8,7 @@ import type { TracerProvider } from '@opentelemetry/api';
 import type { Consents } from '@payment-passkeys/issuer/consent';
 import type { Issuer } from '@payment-passkeys/issuer/server';
 import type { Verification } from '@payment-passkeys/issuer/verification';
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { createCustomerStore } from './accounts/customers.ts';
 import { overviewRoutes } from './accounts/routes.ts';
@@ -16,13 +16,14 @@ import { consentRoutes } from './consents/routes.ts';
 import { exampleRoutes } from './examples/routes.ts';
 import { buildHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
-import { buildProblemPage, readProblemStatus } from './http/problem-page.ts';
+import { refuseNul, replyWithError, replyWithProblem } from './http/problems.ts';
 import { buildLogger, type LogOptions } from './http/request-log.ts';
 import { traceRequests } from './http/tracing.ts';
 import { legalRoutes } from './legal/routes.ts';
 import { elementRoutes } from './passkeys/element-routes.ts';
 import { createPasskeyRecords } from './passkeys/records.ts';
 import { passkeyRoutes } from './passkeys/routes.ts';
+import { createPasswordCheck, PASSWORD_CHECK_LIMITS, type PasswordCheckLimits } from './sign-in/password-check.ts';
 import { signInRoutes } from './sign-in/routes.ts';
 import { createSessionStore } from './sign-in/session.ts';
 import { recogniseCustomers } from './sign-in/signed-in.ts';
@@ -46,6 +47,8 @@ export interface BankOptions {
   readonly demo: boolean;
   /** Proxies whose X-Forwarded-For is believed, as Fastify's trustProxy; none where there is none. Sign-ins are throttled by address. */
   readonly trustProxy: boolean | string;
+  /** How many passwords are compared at once, and how many sign-ins wait for it; {@link PASSWORD_CHECK_LIMITS} unless given. */
+  readonly passwordChecks?: PasswordCheckLimits;
   readonly log: LogOptions;
   /** OpenTelemetry's; nothing is traced without one. */
   readonly tracerProvider?: TracerProvider;
@@ -59,6 +62,8 @@ declare module 'fastify' {
 
 const ASSETS = fileURLToPath(new URL('../assets', import.meta.url));
 const MAX_BODY_BYTES = 16 * 1024;
+/** Until a request has arrived whole; the network's own. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Not listening yet; `close()` leaves issuer and pool to the caller. */
 export async function buildBank(options: BankOptions): Promise<FastifyInstance> {
@@ -66,6 +71,7 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
   const customers = createCustomerStore(pool);
   const sessions = createSessionStore({ pool, clock });
   const throttle = createSignInThrottle({ pool, clock });
+  const passwords = createPasswordCheck(options.passwordChecks ?? PASSWORD_CHECK_LIMITS);
   const records = createPasskeyRecords(pool);
   const headers = buildHeaders({ publicUrl, networkUrl });
 
@@ -73,6 +79,8 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
     logger: buildLogger(log),
     bodyLimit: MAX_BODY_BYTES,
     trustProxy,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    frameworkErrors: (error, request, reply) => replyWithError(error, request, reply.headers(headers)),
     // A link checker's HEAD must not complete an enrolment.
     exposeHeadRoutes: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -83,17 +91,14 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(headers);
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).html(buildProblemPage({ status: 404 })));
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const status = readProblemStatus(error.statusCode ?? 500);
-    if (status === 500) request.log.error({ err: error }, 'a request failed');
-    const page = status === 500 ? buildProblemPage({ status, requestId: request.id }) : buildProblemPage({ status });
-    return reply.code(status).html(page);
-  });
+  app.setNotFoundHandler((request, reply) => replyWithProblem(request, reply, { status: 404 }));
+  app.setErrorHandler(replyWithError);
 
   await app.register(files, {
     root: ASSETS,
     prefix: '/assets/',
+    // A route for each file: what is no file of ours is a 404 without a look at the disk, however it is spelt.
+    wildcard: false,
     index: false,
     cacheControl: false,
     setHeaders: (asset) => {
@@ -104,8 +109,9 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
   await app.register(formbody, { bodyLimit: MAX_BODY_BYTES });
   await app.register(async (pages) => {
     const traceOf = traceRequests(pages, options.tracerProvider);
+    refuseNul(pages);
     await recogniseCustomers(pages, sessions);
-    await pages.register(signInRoutes({ customers, sessions, throttle, demo }));
+    await pages.register(signInRoutes({ customers, sessions, throttle, passwords, demo }));
     await pages.register(overviewRoutes({ customers, records, clock }));
     await pages.register(passkeyRoutes({ issuer, consents, customers, records, publicUrl, clock, demo, traceOf }));
     await pages.register(consentRoutes({ consents }));

@@ -165,6 +165,15 @@ test.each([
   expect(answer.headers.refresh).toBe(`0; url=${RETURN}?response=REFUSED`);
 });
 
+test('a code or a request with U+0000 is refused (422), and no attempt is counted', async () => {
+  const browser = await signedIn();
+  const page = await arrive(browser);
+  expect((await give(browser, page, '\0')).statusCode).toBe(422);
+  expect((await browser.get('/verification?request=%00')).statusCode).toBe(422);
+  const { rows } = await database.pool.query('SELECT attempts FROM bank_verification');
+  expect(rows).toEqual([{ attempts: 0 }]);
+});
+
 test('five wrong codes are REFUSED, and the right one afterwards changes nothing', async () => {
   const browser = await signedIn();
   let page = await arrive(browser);

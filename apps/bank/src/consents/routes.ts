@@ -2,12 +2,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Consents } from '@payment-passkeys/issuer/consent';
 import Type from 'typebox';
-import { buildProblemPage } from '../http/problem-page.ts';
+import { replyWithProblem } from '../http/problems.ts';
+import { Uuid } from '../http/uuid.ts';
 import { signInPath } from '../sign-in/routes.ts';
 import { frameOf } from '../sign-in/signed-in.ts';
 import { buildReceiptPage, buildReceiptsPage } from './pages.ts';
-
-const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
 
 export function consentRoutes({ consents }: { readonly consents: Consents }): FastifyPluginAsyncTypebox {
   const { catalogue } = consents;
@@ -20,12 +19,12 @@ export function consentRoutes({ consents }: { readonly consents: Consents }): Fa
 
     app.get(
       '/passkeys/consents/:receiptId',
-      { schema: { params: Type.Object({ receiptId: Type.String({ pattern: UUID }) }) } },
+      { schema: { params: Type.Object({ receiptId: Uuid }) } },
       async (request, reply) => {
         if (request.signedIn === undefined) return reply.redirect(signInPath(request.url), 303);
         const receipt = await consents.find({ receiptId: request.params.receiptId });
         if (receipt?.cardholderId !== request.signedIn.customerId) {
-          return reply.code(404).html(buildProblemPage({ status: 404 }));
+          return replyWithProblem(request, reply, { status: 404 });
         }
         return reply.html(buildReceiptPage({ ...frameOf(request.signedIn, reply), receipt, catalogue }));
       },

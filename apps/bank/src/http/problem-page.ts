@@ -9,15 +9,16 @@ const PROBLEMS = {
     'It was open too long, or you have signed in since. Please go back to the start and try again.',
   ],
   404: ['There is nothing here', 'The address may have been mistyped, or the page may have moved.'],
+  422: ['We could not read that', 'Something in the request was not right. Please go back and try again.'],
   429: ['Too many attempts', 'To keep accounts safe we take a break here. Please wait five minutes and try again.'],
   500: ['Something went wrong here', 'It is our fault, and we are looking into it. Please try again in a moment.'],
+  503: ['We are very busy just now', 'Nothing was changed. Please try again in a moment.'],
 } as const;
 
 export type ProblemStatus = keyof typeof PROBLEMS;
 
-export function readProblemStatus(status: number): ProblemStatus {
-  if (status in PROBLEMS) return status as ProblemStatus;
-  return status >= 400 && status < 500 ? 400 : 500;
+export function isProblemStatus(status: number): status is ProblemStatus {
+  return Object.hasOwn(PROBLEMS, status);
 }
 
 /** `requestId` is what a customer may name on the phone. */

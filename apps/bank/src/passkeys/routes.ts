@@ -4,7 +4,8 @@ import { enrolmentRoutes } from '@payment-passkeys/issuer/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { describeAccounts } from '../accounts/linkable.ts';
-import { buildProblemPage } from '../http/problem-page.ts';
+import { replyWithProblem } from '../http/problems.ts';
+import { Uuid } from '../http/uuid.ts';
 import { signInPath } from '../sign-in/routes.ts';
 import type { SignedIn } from '../sign-in/session.ts';
 import { frameOf } from '../sign-in/signed-in.ts';
@@ -73,12 +74,12 @@ export function passkeyRoutes(parts: EnrolmentParts): FastifyPluginAsyncTypebox 
 
     app.get(
       '/passkeys/enrolments/:clientSessionId',
-      { schema: { params: Type.Object({ clientSessionId: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }) } },
+      { schema: { params: Type.Object({ clientSessionId: Uuid }) } },
       async (request, reply) => {
         if (request.signedIn === undefined) return reply.redirect(signInPath(request.url), 303);
         const { clientSessionId } = request.params;
         const passkey = await records.findEnrolled({ clientSessionId, customerId: request.signedIn.customerId });
-        if (passkey === undefined) return reply.code(404).html(buildProblemPage({ status: 404 }));
+        if (passkey === undefined) return replyWithProblem(request, reply, { status: 404 });
         return reply.html(buildReadyPage({ ...frameOf(request.signedIn, reply), ...passkey }));
       },
     );

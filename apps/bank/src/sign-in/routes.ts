@@ -2,9 +2,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { type CustomerStore, DEMO_SIGN_IN } from '../accounts/customers.ts';
-import { buildProblemPage } from '../http/problem-page.ts';
+import { replyWithProblem } from '../http/problems.ts';
+import { UUID } from '../http/uuid.ts';
 import { buildSignInPage } from './page.ts';
-import { passwordMatches } from './password.ts';
+import type { PasswordCheck } from './password-check.ts';
 import type { SessionStore } from './session.ts';
 import { clearSessionCookie, sessionTokenOf, setSessionCookie } from './signed-in.ts';
 import type { SignInThrottle } from './throttle.ts';
@@ -13,13 +14,15 @@ export interface SignInRoutes {
   readonly customers: CustomerStore;
   readonly sessions: SessionStore;
   readonly throttle: SignInThrottle;
+  readonly passwords: PasswordCheck;
   /** Shows the demonstration's username and password. */
   readonly demo: boolean;
 }
 
 /** Our own paths that a sign-in may go on to; anything else goes to the overview. The callback's keeps its query. */
-const NEXT =
-  /^\/(verification\/confirm|passkeys\/(new|consents(\/[0-9a-f-]{36})?|enrolments\/[0-9a-f-]{36}|callback\?[\x21-\x7e]{1,8000}))$/;
+const NEXT = new RegExp(
+  `^/(verification/confirm|passkeys/(new|consents(/${UUID})?|enrolments/${UUID}|callback\\?[\\x21-\\x7e]{1,8000}))$`,
+);
 
 const SignInForm = Type.Object({
   username: Type.String({ maxLength: 64 }),
@@ -32,7 +35,13 @@ export function signInPath(next: string): string {
   return `/sign-in?next=${encodeURIComponent(next)}`;
 }
 
-export function signInRoutes({ customers, sessions, throttle, demo }: SignInRoutes): FastifyPluginAsyncTypebox {
+export function signInRoutes({
+  customers,
+  sessions,
+  throttle,
+  passwords,
+  demo,
+}: SignInRoutes): FastifyPluginAsyncTypebox {
   const demoSignIn = demo ? DEMO_SIGN_IN : undefined;
   return async (app) => {
     app.get(
@@ -53,12 +62,15 @@ export function signInRoutes({ customers, sessions, throttle, demo }: SignInRout
       const attempt = { username, address: request.ip };
       const refusal = await throttle.takeAttempt(attempt);
       if (refusal !== undefined) {
-        reply.code(429).header('retry-after', refusal.retryAfterSeconds);
-        return reply.html(buildProblemPage({ status: 429 }));
+        return replyWithProblem(request, reply, { status: 429, ...refusal });
       }
       const credentials = await customers.findCredentials(username);
-      const matches = await passwordMatches(password, credentials?.passwordHash);
-      if (credentials === undefined || !matches) {
+      const verdict = await passwords.compare(password, credentials?.passwordHash);
+      if (verdict === 'BUSY') {
+        await throttle.giveBack(attempt);
+        return replyWithProblem(request, reply, { status: 503 });
+      }
+      if (credentials === undefined || verdict !== 'MATCHES') {
         const page = { csrfToken: reply.generateCsrf(), next, username, refused: true, demoSignIn };
         return reply.code(422).html(buildSignInPage(page));
       }
