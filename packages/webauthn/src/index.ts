@@ -1,7 +1,7 @@
 /** Whether a WebAuthn ceremony is genuine and meets the payment policy. */
 export { SUPPORTED_ALGORITHMS } from './algorithms.ts';
 export { type Assertion, type StoredPasskey, verifyAssertion } from './assertion.ts';
-export { type AttestationTrust, buildAnchorTrust, mergeTrust } from './attestation/trust.ts';
+export { type AttestationTrust, buildAnchorTrust, mergeTrust } from './attestation-trust.ts';
 export { readCeremony } from './client-data.ts';
 export { CEREMONY_ERRORS, CeremonyError, type CeremonyErrorCode } from './errors.ts';
 export { type Metadata, type MetadataSource, type MetadataStatus, openMetadata } from './metadata/metadata.ts';

@@ -1,6 +1,6 @@
 /** What a passkey and a ceremony must be. There is no optional check: a policy names a value for every one of them. */
 import { SUPPORTED_ALGORITHMS } from './algorithms.ts';
-import type { AttestationTrust } from './attestation/trust.ts';
+import type { AttestationTrust } from './attestation-trust.ts';
 
 /** COSE algorithm identifiers of payment passkeys in order of preference: ES256, EdDSA (Ed25519), RS256. */
 export const PAYMENT_ALGORITHMS = [-7, -8, -257] as const;

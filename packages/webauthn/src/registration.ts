@@ -1,7 +1,7 @@
 /** Whether a creation ceremony is genuine and made a passkey that the policy takes: WebAuthn L3 §7.1. */
 import { readAttestationObject } from './attestation/attestation-object.ts';
 import { verifyStatement } from './attestation/statement.ts';
-import { judgeAttestation } from './attestation/trust.ts';
+import { judgeAttestation } from './attestation/verdict.ts';
 import { checkAuthenticatorData, formatAaguid } from './authenticator-data.ts';
 import { checkClientData } from './client-data.ts';
 import { type ReadRegistration, readRegistrationCredential } from './credential.ts';

@@ -1,6 +1,6 @@
 /** FIDO metadata from a file that an operator keeps up to date: read and verified beside the requests, the last good copy kept. */
 import { open, rename, writeFile } from 'node:fs/promises';
-import type { AttestationTrust } from '../attestation/trust.ts';
+import type { AttestationTrust } from '../attestation-trust.ts';
 import { type Certificate, readCertificate } from '../certificates/certificate.ts';
 import { type MetadataBlob, readMetadataBlob } from './metadata-blob.ts';
 import { MetadataError } from './metadata-error.ts';
