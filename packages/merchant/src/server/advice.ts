@@ -1,23 +1,37 @@
 /** What a shopper may do next, for every way that a payment or an added card can end: one table, for a shop's pages to speak by. */
 import type { Reason } from '@payment-passkeys/protocol';
+import type { EarlierApproval, MerchantError, MerchantErrorCode } from './errors.ts';
 
 /**
- * - `NONE`: nothing; it is done.
+ * - `NONE`: nothing; it is done, or the shopper chose not to.
  * - `TRY_AGAIN`: start anew, now, on this device.
- * - `TRY_LATER`: start anew in some minutes; the network has a problem.
+ * - `TRY_LATER`: start anew in some minutes; the network or the shop has a problem.
+ * - `RELOAD`: load the callback once more; nothing is lost, and it completes.
+ * - `CHECK_CARD`: type in the card's number and date again, or choose another card.
+ * - `USE_ANOTHER_CARD`: this one cannot be used by passkey here.
+ * - `USE_EXISTING_PASSKEY`: start anew, and choose "Use a passkey I already have" on the network's page.
  * - `SWITCH_BROWSER`: go back to the browser that it was started in.
  * - `SIGN_IN`: sign in as who started, and load the callback once more.
  * - `PAY_ANOTHER_WAY`: another card, or this one by 3-D Secure or a one-time code.
+ * - `STEP_UP`: this card by 3-D Secure or a one-time code, as after `nextStep` STEP_UP.
  * - `CONTACT_US`: the shopper cannot do anything about it; the shop has to.
  */
 export type Advice =
   | 'NONE'
   | 'TRY_AGAIN'
   | 'TRY_LATER'
+  | 'RELOAD'
+  | 'CHECK_CARD'
+  | 'USE_ANOTHER_CARD'
+  | 'USE_EXISTING_PASSKEY'
   | 'SWITCH_BROWSER'
   | 'SIGN_IN'
   | 'PAY_ANOTHER_WAY'
+  | 'STEP_UP'
   | 'CONTACT_US';
+
+/** Where a card is added, nothing is being paid. */
+export type CardAdvice = Exclude<Advice, 'PAY_ANOTHER_WAY' | 'STEP_UP'>;
 
 /**
  * Why a return changed nothing.
@@ -39,23 +53,42 @@ export type IgnoredBecause =
   | 'ORDER_ALREADY_APPROVED';
 
 export const ADVICE: {
-  readonly done: Advice;
+  readonly done: CardAdvice;
+  /** Of a confirmation that the network refused. */
   readonly refused: Advice;
+  /** Of a payment. */
   readonly reasons: Readonly<Record<Reason, Advice>>;
-  readonly ignored: Readonly<Record<IgnoredBecause, Advice>>;
+  /** Of an added card. */
+  readonly cardReasons: Readonly<Record<Reason, CardAdvice>>;
+  readonly ignored: Readonly<Record<IgnoredBecause, CardAdvice>>;
 } = {
   done: 'NONE',
   refused: 'TRY_AGAIN',
   reasons: {
     // "Not now" at a payment means: not by passkey, or not at all. Both are the shopper's to say.
     USER_CANCELLATION: 'PAY_ANOTHER_WAY',
-    DUPLICATE_CREDENTIALS: 'TRY_AGAIN',
+    DUPLICATE_CREDENTIALS: 'USE_EXISTING_PASSKEY',
     CREDENTIALS_CREATION_NOT_ALLOWED: 'TRY_AGAIN',
-    CREDENTIALS_NOT_VERIFIED: 'TRY_AGAIN',
+    CREDENTIALS_NOT_VERIFIED: 'STEP_UP',
     INVALID_QUERY_PARAMS: 'TRY_AGAIN',
     INVALID_ARGUMENT: 'TRY_AGAIN',
     // The issuer did not confirm the cardholder, or fifteen minutes are over.
     PERMISSION_DENIED: 'PAY_ANOTHER_WAY',
+    FORBIDDEN: 'CONTACT_US',
+    NOT_FOUND: 'TRY_AGAIN',
+    INVALID_STATE: 'TRY_LATER',
+    SERVICE_UNAVAILABLE: 'TRY_LATER',
+    SERVICE_ERROR: 'TRY_LATER',
+    UNKNOWN_ERROR: 'TRY_AGAIN',
+  },
+  cardReasons: {
+    USER_CANCELLATION: 'NONE',
+    DUPLICATE_CREDENTIALS: 'USE_EXISTING_PASSKEY',
+    CREDENTIALS_CREATION_NOT_ALLOWED: 'TRY_AGAIN',
+    CREDENTIALS_NOT_VERIFIED: 'TRY_AGAIN',
+    INVALID_QUERY_PARAMS: 'TRY_AGAIN',
+    INVALID_ARGUMENT: 'TRY_AGAIN',
+    PERMISSION_DENIED: 'TRY_AGAIN',
     FORBIDDEN: 'CONTACT_US',
     NOT_FOUND: 'TRY_AGAIN',
     INVALID_STATE: 'TRY_LATER',
@@ -73,3 +106,47 @@ export const ADVICE: {
     ORDER_ALREADY_APPROVED: 'NONE',
   },
 };
+
+/** Before the trip to the network, or after it. */
+export type Stage = 'START' | 'RETURN';
+
+type ErrorAdvice = Readonly<Record<Stage, CardAdvice>>;
+
+const OURS: ErrorAdvice = { START: 'CONTACT_US', RETURN: 'CONTACT_US' };
+/** Nothing of a return is lost by any error, so what can pass is worth a reload. */
+const PASSING: ErrorAdvice = { START: 'TRY_LATER', RETURN: 'RELOAD' };
+
+const ERROR_ADVICE: Readonly<Record<MerchantErrorCode, ErrorAdvice>> = {
+  INVALID_OPTIONS: OURS,
+  INVALID_PAYMENT: OURS,
+  INVALID_CARD: { START: 'CHECK_CARD', RETURN: 'CHECK_CARD' },
+  CALLBACK_NOT_ALLOWED: OURS,
+  ORDER_ALREADY_APPROVED: OURS,
+  NETWORK_UNREACHABLE: PASSING,
+  NETWORK_REFUSED: OURS,
+  NETWORK_ANSWER_INVALID: PASSING,
+  SIGNER_UNAVAILABLE: PASSING,
+  STORE_UNAVAILABLE: PASSING,
+};
+
+/** A first approval that may still arrive is waited for; one that is lost makes way for the order's next number. */
+const APPROVAL_ADVICE: Readonly<Record<EarlierApproval, CardAdvice>> = {
+  SPENT: 'CONTACT_US',
+  AWAITED: 'TRY_LATER',
+  LOST: 'TRY_AGAIN',
+};
+
+/** What the network says of the card, and not of the shop. */
+const REFUSED_CARD_ADVICE: ReadonlyMap<string | undefined, CardAdvice> = new Map([
+  ['ACCOUNT_NOT_ELIGIBLE', 'USE_ANOTHER_CARD'],
+  ['BINDING_NOT_FOUND', 'CHECK_CARD'],
+  ['CARD_EXPIRED', 'CHECK_CARD'],
+]);
+
+/** The advice for an error that the kit threw. */
+export function adviceFor(error: MerchantError, stage: Stage): CardAdvice {
+  const { code, earlierApproval, refusal } = error;
+  if (earlierApproval !== undefined) return APPROVAL_ADVICE[earlierApproval];
+  const ofCard = code === 'NETWORK_REFUSED' ? REFUSED_CARD_ADVICE.get(refusal?.reason) : undefined;
+  return ofCard ?? ERROR_ADVICE[code][stage];
+}

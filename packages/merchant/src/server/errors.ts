@@ -3,7 +3,8 @@ import { ClientError, type ClientErrorDetails, type NetworkRefusal } from '@paym
 
 /**
  * - `INVALID_OPTIONS`: `createMerchant` was given something missing, weak or contradictory; the message names it.
- * - `INVALID_PAYMENT`, `INVALID_CARD`: what a start was given is not what the Sessions API takes; the message names the fields.
+ * - `INVALID_PAYMENT`: what `startPayment` was given beside the card is not what the Sessions API takes; the message names the fields.
+ * - `INVALID_CARD`: the card is mistyped or has expired, in either start; or what `startCardEnrolment` was given is not what the API takes.
  * - `CALLBACK_NOT_ALLOWED`: the `callbackUri` is malformed or its origin is not one of `callbackOrigins`.
  * - `ORDER_ALREADY_APPROVED`: the cardholder has approved this order's payment before; a second approval is not to be had under this
  *   `orderId`. {@link MerchantError.earlierApproval} says what has become of the first.

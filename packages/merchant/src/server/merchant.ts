@@ -131,8 +131,8 @@ export interface ConfirmationReport extends Arrival {
 export interface Merchant {
   /**
    * Opens a payment's session at the network and keeps it as pending, before the browser is sent away. Again for the same order ends the
-   * earlier session. Throws MerchantError `CALLBACK_NOT_ALLOWED`, `INVALID_PAYMENT`, `ORDER_ALREADY_APPROVED`, `NETWORK_…`,
-   * `SIGNER_UNAVAILABLE`, `STORE_UNAVAILABLE`.
+   * earlier session. Throws MerchantError `CALLBACK_NOT_ALLOWED`, `INVALID_PAYMENT`, `INVALID_CARD`, `ORDER_ALREADY_APPROVED`,
+   * `NETWORK_…`, `SIGNER_UNAVAILABLE`, `STORE_UNAVAILABLE`.
    */
   startPayment(start: PaymentStart): Promise<StartedPayment | SteppedUpPayment>;
   /**
@@ -145,7 +145,7 @@ export interface Merchant {
   completePayment(arrived: Return): Promise<PaymentOutcome>;
   /** The same for what Secure Payment Confirmation came to, as `payWithPasskey` reports it. The same report again has the same outcome. */
   reportConfirmation(arrived: ConfirmationReport): Promise<ConfirmationOutcome>;
-  /** Opens a session to make a card ready: the network has its issuer confirm the cardholder, and makes or uses a passkey. Throws likewise, with `INVALID_CARD`. */
+  /** Opens a session to make a card ready: the network has its issuer confirm the cardholder, and makes or uses a passkey. Throws likewise, without `INVALID_PAYMENT`. */
   startCardEnrolment(start: CardStart): Promise<StartedCardEnrolment>;
   /** Makes sense of its callback: ENROLLED once the proof is verified and the network has bound the passkey to the card. Throws likewise. */
   completeCardEnrolment(arrived: Return): Promise<CardOutcome>;

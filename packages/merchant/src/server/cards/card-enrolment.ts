@@ -1,6 +1,6 @@
 /** A card on its way to a passkey, and what a return means for it: pure. */
 import type { CallbackResult, Failure } from '@payment-passkeys/protocol';
-import { ADVICE, type Advice } from '../advice.ts';
+import { ADVICE, type CardAdvice } from '../advice.ts';
 import { type IgnoredReturn, ignoredOutcome } from '../payments/payment.ts';
 import { hasExpired, type Pending, refuseVisitor, type Visitor } from '../pending.ts';
 import type { CardBrand, SavedCard } from './saved-card.ts';
@@ -33,9 +33,9 @@ export type CardOutcome =
       readonly credentialId: string;
       readonly completedAt: Date;
       readonly enrolment: CardEnrolment;
-      readonly advice: Advice;
+      readonly advice: CardAdvice;
     }
-  | (Failure & { readonly enrolment: CardEnrolment; readonly advice: Advice })
+  | (Failure & { readonly enrolment: CardEnrolment; readonly advice: CardAdvice })
   | IgnoredReturn;
 
 export type CardDecision = { readonly outcome: CardOutcome } | CardToBind;
@@ -62,7 +62,7 @@ export function decideCardReturn({
   if (stored.completion !== undefined) return { outcome: enrolledOutcome(stored, stored.completion) };
   if (hasExpired(stored, now)) return { outcome: ignoredOutcome('EXPIRED') };
   if (result.status === 'ENROLLED') return { pending: stored, proofOfAuthentication: result.proofOfAuthentication };
-  return { outcome: { ...result, enrolment: enrolmentOf(stored), advice: ADVICE.reasons[result.reason] } };
+  return { outcome: { ...result, enrolment: enrolmentOf(stored), advice: ADVICE.cardReasons[result.reason] } };
 }
 
 export function enrolledOutcome(stored: StoredCardEnrolment, completion: CardCompletion): CardOutcome {

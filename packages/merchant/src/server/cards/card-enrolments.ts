@@ -63,7 +63,7 @@ export function createCardEnrolments({ network, store, callbacks, clock, tracing
 
 function buildInfo(start: CardStart, callbackUri: string, now: Date): InstrumentSessionInfo {
   const { card, emailAddress, mobileNumber, locale } = start;
-  checkCardNumber(card, { code: 'INVALID_CARD', now });
+  checkCardNumber(card, now);
   const info: InstrumentSessionInfo = {
     accountReferences: {
       cards: [readCardNumber(card)],

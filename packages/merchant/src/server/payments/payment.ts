@@ -1,7 +1,7 @@
 /** A pending payment, and what a return means for it: pure, so that every row of the decision can be read and tested. */
 import { sha256 } from '@payment-passkeys/channel/client';
 import { type CallbackResult, type Failure, type ProofClaims, readPaymentClaims } from '@payment-passkeys/protocol';
-import { ADVICE, type Advice, type IgnoredBecause } from '../advice.ts';
+import { ADVICE, type Advice, type CardAdvice, type IgnoredBecause } from '../advice.ts';
 import type { CardBrand, SavedCard } from '../cards/saved-card.ts';
 import type { EarlierApproval } from '../errors.ts';
 import { hasExpired, type Pending, refuseVisitor, secondsLeft, type Visitor } from '../pending.ts';
@@ -58,7 +58,11 @@ export interface AuthenticatedPayment {
 }
 
 export type PaymentFailure = Failure & { readonly payment: Payment; readonly advice: Advice };
-export type IgnoredReturn = { readonly status: 'IGNORED'; readonly because: IgnoredBecause; readonly advice: Advice };
+export type IgnoredReturn = {
+  readonly status: 'IGNORED';
+  readonly because: IgnoredBecause;
+  readonly advice: CardAdvice;
+};
 
 /** With each, what the shopper may do next ({@link ADVICE}). */
 export type PaymentOutcome = AuthenticatedPayment | PaymentFailure | IgnoredReturn;

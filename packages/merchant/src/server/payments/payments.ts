@@ -216,7 +216,7 @@ function buildInfo(start: PaymentStart, callbackUri: string, now: Date): Transac
     return checked(bindingInfo.violations(info), info);
   }
   const info: CardTransactionInfo = { accountReferences: { cards: [readCardNumber(card)], ...contacts }, ...common };
-  checkCardNumber(card, { code: 'INVALID_PAYMENT', now });
+  checkCardNumber(card, now);
   return checked(cardInfo.violations(info), info);
 }
 
