@@ -23,7 +23,7 @@ async function pay(fields) {
   problem.hidden = true;
   try {
     const started = await post(form.action, fields);
-    if (started.problem) return tell(started.problem);
+    if (started.problem) return tell(started);
     // The page is left now, and "Pay" stays off: pressed again meanwhile it would end the session that is gone to.
     if (started.go) location.assign(started.go);
     else await approve(started, fields.get('_csrf'));
@@ -69,9 +69,11 @@ function isJson(answer) {
   return answer.headers.get('content-type')?.startsWith('application/json') ?? false;
 }
 
-function tell(text) {
+function tell({ problem: text, code }) {
   button.disabled = false;
-  problem.textContent = text;
+  problem.querySelector('p').textContent = text;
+  problem.querySelector('code').textContent = code ?? '';
+  problem.querySelector('.help').hidden = code === undefined;
   problem.hidden = false;
 }
 

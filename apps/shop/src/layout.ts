@@ -4,15 +4,21 @@ import { LANGUAGES, type Language } from './language.ts';
 
 export const SHOP_NAME = 'Tidewick';
 
-/** What every page needs to know of its request. */
-export interface Frame {
+/** What every page has. */
+export interface BareFrame {
   readonly language: Language;
-  readonly csrfToken: string;
   readonly cartCount: number;
+}
+
+/** What a page knows of a request that came as far as its route. */
+export interface Frame extends BareFrame {
+  readonly csrfToken: string;
+  /** The page's own address, a path with its query: a change of language leads back to it. */
+  readonly here: string;
   readonly signedIn: { readonly displayName: string } | undefined;
 }
 
-export interface Page extends Frame {
+interface Content {
   readonly title: string;
   /** HTML. */
   readonly main: string;
@@ -20,12 +26,16 @@ export interface Page extends Frame {
   readonly modules?: readonly string[];
 }
 
+export type Page = Content & (Frame | BareFrame);
+
 const MARK = `<svg class="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false"><path d="M16 3c6 5 9 9.500 9 14.500A9 9 0 0 1 7 17.500C7 12.500 10 8 16 3z" fill="currentColor"/><path d="M4 25c4-3 8-3 12 0s8 3 12 0" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round"/></svg>`;
+const CART = `<svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false"><path d="M5 8h14l-1.200 11a2 2 0 0 1-2 1.800H8.200a2 2 0 0 1-2-1.800zM8.500 10.500V7a3.500 3.500 0 0 1 7 0v3.500" fill="none" stroke="currentColor" stroke-width="1.800" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+const BARS = `<svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false"><path d="M4 7h16M4 12h16M4 17h16" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"/></svg>`;
 
 export function buildPage(page: Page): string {
-  const { title, main, language, cartCount, modules = [] } = page;
+  const { title, main, language, modules = [] } = page;
   return html`<!doctype html>
-<html lang="${language.tag}" dir="${language.direction}">
+<html lang="${language.htmlTag}" dir="${language.direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -37,21 +47,32 @@ export function buildPage(page: Page): string {
 </head>
 <body>
 <a class="skip" href="#main">${language.say('skip')}</a>
-<header class="bar"><div class="bar-inner">
-<a class="brand" href="/">!${MARK}<span>${SHOP_NAME}</span></a>
-<nav class="links" aria-label="${SHOP_NAME}">
-<a href="/orders">${language.say('orders')}</a>
-<a href="/cards">${language.say('cards')}</a>
-<a class="cart-link" href="/cart">${language.say('cart')} <span class="count">${cartCount}</span></a>
-!${buildAccount(page)}
-</nav>
-</div></header>
+!${buildHeader(page)}
 <main id="main" tabindex="-1">
 !${main}
 </main>
-<footer class="foot">!${buildLanguages(page)}<p>${language.say('foot', { shop: SHOP_NAME })}</p></footer>
+<footer class="foot">!${isWhole(page) ? buildLanguages(page) : ''}<p>${language.say('foot', { shop: SHOP_NAME })}</p></footer>
 </body>
 </html>`;
+}
+
+function isWhole(page: Page): page is Content & Frame {
+  return 'csrfToken' in page;
+}
+
+/** One row at any width: below the style sheet's limit the links are a menu, which needs no script (HTML, the popover attribute). */
+function buildHeader(page: Page): string {
+  const { language, cartCount } = page;
+  return html`<header class="bar"><div class="bar-inner">
+<a class="brand" href="/">!${MARK}<span>${SHOP_NAME}</span></a>
+<nav class="links" id="menu" popover aria-label="${language.say('menu')}">
+<a href="/orders">${language.say('orders')}</a>
+<a href="/cards">${language.say('cards')}</a>
+!${isWhole(page) ? buildAccount(page) : ''}
+</nav>
+<a class="cart-link" href="/cart">!${CART}<span class="cart-word">${language.say('cart')}</span> <span class="count">${language.number(cartCount)}</span></a>
+<button class="quiet menu-button" type="button" popovertarget="menu" aria-label="${language.say('menu')}">!${BARS}</button>
+</div></header>`;
 }
 
 function buildAccount(frame: Frame): string {
@@ -61,12 +82,12 @@ function buildAccount(frame: Frame): string {
 }
 
 function buildLanguages(frame: Frame): string {
-  const { language } = frame;
+  const { language, here } = frame;
   const options = LANGUAGES.map(
     ([tag, name]) =>
       html`<option value="${tag}" lang="${tag}" !${tag === language.tag ? 'selected' : ''}>${name}</option>`,
   );
-  return html`<form class="languages" method="post" action="/language">!${csrfField(frame)}
+  return html`<form class="languages" method="post" action="/language">!${csrfField(frame)}<input type="hidden" name="next" value="${here}">
 <label for="language">${language.say('language')}</label>
 <select id="language" name="language" autocomplete="off">!${options}</select>
 <button class="secondary small" type="submit">${language.say('change')}</button></form>`;

@@ -1,39 +1,102 @@
-/** Nothing was paid, or no card was added: why, in plain words, and what the shopper may do. */
+/** Nothing was paid, no card was added, or it is not finished: why, in plain words, and what the shopper can do. */
 import type { Advice } from '@payment-passkeys/merchant/server';
 import { html } from 'ghtml';
+import { type ErrorExplanation, tellAdvice, type WhyCode } from './explanations.ts';
+import type { Language } from './language.ts';
 import { buildPage, type Frame } from './layout.ts';
+import { buildSummary } from './orders/pages.ts';
+import type { ShopOrder } from './orders/store.ts';
 
 export interface FailedPage {
   readonly frame: Frame;
-  readonly heading: 'failedHeading' | 'cardFailedHeading';
+  readonly of: 'PAYMENT' | 'CARD';
+  readonly why: WhyCode;
   readonly advice: Advice;
-  /** Of the closed sets of reasons: it may be told on the phone. */
+  /** It may be told on the phone. */
   readonly code: string;
-  /** Where trying again starts; absent where it would be of no use. */
-  readonly again: string | undefined;
+  /** Where starting anew starts. */
+  readonly again: string;
+  /** The order that is not paid, where it is known. */
+  readonly order?: ShopOrder | undefined;
 }
 
-export function buildFailedPage({ frame, heading, advice, code, again }: FailedPage): string {
+/** With these, starting anew here is of no use. */
+const ELSEWHERE: ReadonlySet<Advice> = new Set(['CONTACT_US', 'SWITCH_BROWSER', 'SIGN_IN']);
+
+export function buildFailedPage({ frame, of, why, advice, code, again, order }: FailedPage): string {
   const { language } = frame;
-  const title = language.say(heading);
-  return buildPage({
-    ...frame,
-    title,
-    main: html`<div class="column narrow"><h1>${title}</h1>
-<p class="lead">${language.say(`advice${advice}`)}</p>
-<p class="muted">${language.say('reason')}: <code dir="ltr">${code}</code></p>
-<p class="actions">!${again ? html`<a class="primary" href="${again}">${language.say('tryAgain')}</a>` : ''}<a class="secondary" href="/">${language.say('toStart')}</a></p></div>`,
+  const label = language.say(of === 'CARD' && advice === 'NONE' ? 'addCard' : 'tryAgain');
+  const actions: Action[] = ELSEWHERE.has(advice) ? [] : [{ address: again, label }];
+  if (advice === 'STEP_UP' && order) {
+    actions.unshift({ address: `/orders/${order.orderId}/step-up`, label: language.say('confirmOtherWay') });
+  }
+  return buildOutcomePage(frame, {
+    title: language.say(of === 'PAYMENT' ? 'failedHeading' : 'cardFailedHeading'),
+    why,
+    advice: tellAdvice(advice, { language, again: label, of }),
+    actions,
+    order,
+    code,
   });
 }
 
-/** The network or a store did not answer: nothing is lost, and the same address completes. */
-export function buildUnfinishedPage({ frame, again }: { readonly frame: Frame; readonly again: string }): string {
+/** An error on the return: where it can pass, the same address completes. */
+export function buildUnfinishedPage({
+  frame,
+  explanation,
+  again,
+}: {
+  readonly frame: Frame;
+  readonly explanation: ErrorExplanation;
+  readonly again: string;
+}): string {
   const { language } = frame;
-  const title = language.say('problemHeading');
+  const { why, advice, code } = explanation;
+  const label = language.say('reload');
+  const passes = advice === 'RELOAD';
+  return buildOutcomePage(frame, {
+    title: language.say(passes ? 'unfinishedHeading' : 'problemHeading'),
+    why,
+    advice: tellAdvice(advice, { language, again: label, of: 'CARD' }),
+    actions: passes ? [{ address: again, label }] : [],
+    order: undefined,
+    code,
+  });
+}
+
+interface Action {
+  readonly address: string;
+  readonly label: string;
+}
+
+interface Outcome {
+  readonly title: string;
+  readonly why: WhyCode;
+  readonly advice: string;
+  /** Beside the way to the start; the first is the page's own. */
+  readonly actions: readonly Action[];
+  readonly order: ShopOrder | undefined;
+  readonly code: string;
+}
+
+/** No sign of alarm: most of these are a shopper's own "not now". */
+function buildOutcomePage(frame: Frame, { title, why, advice, actions, order, code }: Outcome): string {
+  const { language } = frame;
+  const links = [...actions, { address: '/', label: language.say('toStart') }].map(
+    ({ address, label }, at) => html`<a class="${at === 0 ? 'primary' : 'secondary'}" href="${address}">${label}</a>`,
+  );
   return buildPage({
     ...frame,
     title,
-    main: html`<div class="column narrow"><h1>${title}</h1><p class="lead">${language.say('networkDown')}</p>
-<p><a class="primary" href="${again}">${language.say('reload')}</a></p></div>`,
+    main: html`<div class="column narrow"><h1>${title}</h1><p class="lead">${language.say(`why.${why}`)}</p>
+<section class="panel" aria-labelledby="next"><h2 id="next">${language.say('nextHeading')}</h2><p>${advice}</p>
+<p class="actions">!${links}</p></section>
+!${order ? buildSummary(order, language) : ''}
+<p class="help">!${buildHelp(code, language)}</p></div>`,
   });
+}
+
+/** The code, small, for whoever helps. */
+export function buildHelp(code: string, language: Language): string {
+  return html`${language.say('help')} <code dir="ltr">${code}</code>`;
 }

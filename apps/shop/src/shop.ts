@@ -7,20 +7,20 @@ import formbody from '@fastify/formbody';
 import files from '@fastify/static';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Merchant } from '@payment-passkeys/merchant/server';
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { cardRoutes } from './cards/routes.ts';
 import { createCardStore } from './cards/store.ts';
 import { cartRoutes } from './cart/routes.ts';
 import type { DemoGuide } from './demo-guide.ts';
-import { frameOf } from './frame.ts';
 import { buildHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
-import { buildProblemPage, readProblemStatus } from './http/problem-page.ts';
+import { refuseNul, replyWithError, replyWithProblem } from './http/problems.ts';
 import { buildLogger, type LogOptions } from './http/request-log.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { createOrderStore } from './orders/store.ts';
 import { paymentRoutes } from './payments/routes.ts';
+import { createPasswordCheck, PASSWORD_CHECK_LIMITS, type PasswordCheckLimits } from './sign-in/password-check.ts';
 import { signInRoutes } from './sign-in/routes.ts';
 import { createSessionStore } from './sign-in/session.ts';
 import { createShopperStore } from './sign-in/shoppers.ts';
@@ -40,6 +40,8 @@ export interface ShopOptions {
   readonly demo: DemoGuide | undefined;
   /** Proxies whose X-Forwarded-For is believed, as Fastify's trustProxy; none where there is none. Sign-ins are throttled by address. */
   readonly trustProxy: boolean | string;
+  /** How many passwords are compared at once, and how many sign-ins wait for it; {@link PASSWORD_CHECK_LIMITS} unless given. */
+  readonly passwordChecks?: PasswordCheckLimits;
   readonly log: LogOptions;
 }
 
@@ -51,6 +53,8 @@ declare module 'fastify' {
 
 const ASSETS = fileURLToPath(new URL('../assets', import.meta.url));
 const MAX_BODY_BYTES = 32 * 1024;
+/** Until a request has arrived whole; the network's own. */
+const REQUEST_TIMEOUT_MS = 30_000;
 const CACHED = 'public, max-age=300';
 const { resolve } = createRequire(import.meta.url);
 
@@ -66,6 +70,8 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
     logger: buildLogger(log),
     bodyLimit: MAX_BODY_BYTES,
     trustProxy,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    frameworkErrors: (error, request, reply) => replyWithError(error, request, reply.headers(headers)),
     // A link checker's HEAD must not complete a payment.
     exposeHeadRoutes: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -78,17 +84,16 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
   });
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: MAX_BODY_BYTES });
+  app.setNotFoundHandler((request, reply) => replyWithProblem(request, reply, { status: 404 }));
+  app.setErrorHandler(replyWithError);
+  refuseNul(app);
   await recogniseShoppers(app, sessions);
-  app.setNotFoundHandler((request, reply) => reply.code(404).html(buildProblemPage(frameOf(request, reply), 404)));
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const status = readProblemStatus(error.statusCode ?? 500);
-    if (status === 500) request.log.error({ err: error }, 'a request failed');
-    return reply.code(status).html(buildProblemPage(frameOf(request, reply), status));
-  });
 
   await app.register(files, {
     root: ASSETS,
     prefix: '/assets/',
+    // A route for each file: what is no file of ours is a 404 without a look at the disk, however it is spelt.
+    wildcard: false,
     index: false,
     cacheControl: false,
     setHeaders: (asset) => {
@@ -106,6 +111,7 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
       shoppers: createShopperStore(pool),
       sessions,
       throttle: createSignInThrottle({ pool, clock }),
+      passwords: createPasswordCheck(options.passwordChecks ?? PASSWORD_CHECK_LIMITS),
       demo: demo !== undefined,
     }),
   );

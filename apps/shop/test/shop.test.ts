@@ -5,92 +5,25 @@ import {
   MERCHANT_ORDER_MIGRATION,
   MERCHANT_TRACE_MIGRATION,
 } from '@payment-passkeys/merchant/server';
-import { type NetworkDouble, refuse, startNetworkDouble } from '@payment-passkeys/merchant/testing';
-import { createThrowawayDatabase } from '@payment-passkeys/testkit';
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DEMO_SHOPPER, openShop, provisionDemoShopper, SHOP_MIGRATIONS, SHOP_MIGRATIONS_TABLE } from '../src/index.ts';
-import { hashPassword } from '../src/sign-in/password.ts';
-import { createSessionStore, SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
-import { type Browser, headingOf, hiddenFieldsOf, openBrowser, textOf } from './browser.ts';
+import { refuse } from '@payment-passkeys/merchant/testing';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { DEMO_SHOPPER, SHOP_MIGRATIONS } from '../src/index.ts';
+import { SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
+import { headingOf, hiddenFieldsOf, openBrowser, textOf } from './browser.ts';
+import { leave, NOW, order, PUBLIC_URL, pathOf, type ShopFixture, TYPED, useShop } from './shop.fixture.ts';
 
-const NOW = new Date('2026-11-24T10:00:00.000Z');
 const MINUTE = 60_000;
-const PUBLIC_URL = 'http://shop.localhost:4002';
-const TYPED = { card: 'new', number: '5555 5555 5555 4444', expires: '12/30' };
 const KIT_COOKIE = '__Host-payment-passkey';
 
-let now = NOW;
-let database: Awaited<ReturnType<typeof createThrowawayDatabase>>;
-let network: NetworkDouble;
-let shop: FastifyInstance;
-let lines: string[] = [];
-
-beforeAll(async () => {
-  database = await createThrowawayDatabase({ migrations: SHOP_MIGRATIONS, table: SHOP_MIGRATIONS_TABLE });
-  network = await startNetworkDouble({ clock: () => now });
-  await provisionDemoShopper(database.pool);
-  await database.pool.query(
-    "INSERT INTO shop_shopper (shopper_id, username, password_hash, display_name) VALUES (gen_random_uuid(), 'sasha', $1, 'Sasha')",
-    [await hashPassword('another password')],
-  );
-  shop = await openShop({
-    network: { url: network.url, audience: network.audience },
-    client: network.client,
-    pool: database.pool,
-    clock: () => now,
-    publicUrl: PUBLIC_URL,
-    demo: { bankUrl: 'http://bank.localhost:4001', cards: [{ number: '5555 5555 5555 4444', expires: '12/30' }] },
-    trustProxy: false,
-    log: { level: 'trace', stream: { write: (line) => void lines.push(line) } },
-  });
+const fixture = useShop();
+const { success } = fixture;
+const signedIn = (username?: string) => fixture.signedIn(username);
+let database: ShopFixture['database'];
+let network: ShopFixture['network'];
+let shop: ShopFixture['shop'];
+beforeAll(() => {
+  ({ database, network, shop } = fixture);
 });
-
-afterAll(async () => {
-  await shop.close();
-  await network.stop();
-  await database.close();
-});
-
-beforeEach(async () => {
-  now = NOW;
-  lines = [];
-  network.nextStep = 'AUTHENTICATE';
-  for (const ending of ['/sessions', '/assertion']) network.answerWith(ending, undefined);
-  await database.pool.query(
-    'TRUNCATE shop_order, shop_saved_card, shop_sign_in_attempt, payment_passkey_payment, payment_passkey_card_enrolment',
-  );
-});
-
-/** A browser with a session, as the sign-in would have opened it (its own tests go through the form). */
-async function signedIn(username: string = DEMO_SHOPPER.username): Promise<Browser> {
-  const browser = openBrowser(shop);
-  const { rows } = await database.pool.query('SELECT shopper_id FROM shop_shopper WHERE username = $1', [username]);
-  const sessions = createSessionStore({ pool: database.pool, clock: () => now });
-  browser.cookies.set(SESSION_COOKIE_NAME, await sessions.openSession(rows[0].shopper_id));
-  return browser;
-}
-
-/** One mug and one tray, ordered: the payment page, and the order's number. */
-async function order(browser: Browser): Promise<{ readonly orderId: string; readonly page: LightMyRequestResponse }> {
-  for (const product of ['mug', 'tray']) await browser.submit(await browser.get('/'), '/cart', { product });
-  const placed = await browser.submit(await browser.get('/cart'), '/orders');
-  const path = String(placed.headers.location);
-  return { orderId: path.split('/')[2] ?? '', page: await browser.get(path) };
-}
-
-async function leave(browser: Browser, fields: Readonly<Record<string, string>> = TYPED) {
-  const { orderId, page } = await order(browser);
-  const answer = await browser.submit(page, `/orders/${orderId}/payment`, fields);
-  return { orderId, page, answer };
-}
-
-function pathOf(address: string): string {
-  const { pathname, search } = new URL(address);
-  return pathname + search;
-}
-
-const success = async () => pathOf(network.callback({ proof: await network.issueProof() }));
 
 describe('paying', () => {
   test('the order’s own amount goes to the network, and the browser after it, with the kit’s cookie', async () => {
@@ -149,7 +82,7 @@ describe('paying', () => {
       const { rows } = await database.pool.query(`SELECT row_to_json(t)::text AS text FROM "${table}" AS t`);
       expect(JSON.stringify(rows)).not.toMatch(/5555[ ]?5555[ ]?5555[ ]?4444/);
     }
-    expect(lines.join()).not.toMatch(/5555[ ]?5555/);
+    expect(fixture.lines.join()).not.toMatch(/5555[ ]?5555/);
     expect(wrong.body).not.toContain('5555 5555 5555 4445');
   });
 
@@ -238,16 +171,16 @@ describe('paying', () => {
 
     test('is waited for while its answer may come, and the shopper told for how long; then it comes', async () => {
       const { browser, orderId, callback, payAgain } = await leaveAndLose();
-      now = new Date(NOW.getTime() + 10 * MINUTE);
+      fixture.now = new Date(NOW.getTime() + 10 * MINUTE);
       const answer = await payAgain();
       expect(answer.statusCode).toBe(409);
-      expect(textOf(answer)).toContain('you can pay again in 25 min.');
+      expect(textOf(answer)).toContain('you can pay again in 25 minutes.');
       expect((await browser.get(callback)).headers.location).toBe(`/orders/${orderId}`);
     });
 
     test('is paid under a number of its own once the answer is lost for good, and then paid once', async () => {
       const { browser, orderId, callback, payAgain } = await leaveAndLose();
-      now = new Date(NOW.getTime() + 35 * MINUTE);
+      fixture.now = new Date(NOW.getTime() + 35 * MINUTE);
       expect((await payAgain()).statusCode).toBe(303);
       expect(network.sessions.at(-1)?.info.transaction?.orderId).toBe(`${orderId}.2`);
       expect(textOf(await browser.get(callback))).toContain('EXPIRED');
@@ -257,7 +190,7 @@ describe('paying', () => {
 
     test('keeps the number that it was given, whoever asks for one at the same time', async () => {
       const { orderId, payAgain } = await leaveAndLose();
-      now = new Date(NOW.getTime() + 35 * MINUTE);
+      fixture.now = new Date(NOW.getTime() + 35 * MINUTE);
       await Promise.all([payAgain(), payAgain(), payAgain()]);
       await payAgain();
       expect(network.sessions.at(-1)?.info.transaction?.orderId).toBe(`${orderId}.2`);
@@ -307,7 +240,7 @@ describe('by the page’s script', () => {
     const headers = { 'content-type': 'application/json', 'csrf-token': token };
     const answer = await browser.post(reportTo, JSON.stringify({ outcome: 'ABORTED' }), headers);
     expect(answer.json()).toMatchObject({ status: 'REFUSED', go: expect.stringContaining('PAYMENT_TOTAL_MISMATCH') });
-    expect(lines.join()).toContain('PAYMENT_TOTAL_MISMATCH');
+    expect(fixture.lines.join()).toContain('PAYMENT_TOTAL_MISMATCH');
   });
 
   test('a problem with the card is text for the page', async () => {
@@ -398,7 +331,8 @@ describe('every request', () => {
   test.each([
     ['es', 'ltr', 'Cosas buenas para mañanas tranquilas.'],
     ['ar', 'rtl', 'أشياء جميلة لصباحات هادئة.'],
-    ['fr', 'ltr', 'Good things for slow mornings.'],
+    ['fr', 'ltr', 'De belles choses pour des matins tranquilles.'],
+    ['nl', 'ltr', 'Good things for slow mornings.'],
   ])('a browser that asks for %s reads %s', async (tag, direction, heading) => {
     const page = await openBrowser(shop).get('/', { 'accept-language': `${tag},en;q=0.5` });
     expect(headingOf(page)).toBe(heading);

@@ -5,9 +5,10 @@ import type { Language } from '../language.ts';
 import { buildDemoNote, buildPage, csrfField, type Frame } from '../layout.ts';
 import { nameOf } from './brands.ts';
 import { buildCardFields } from './card-form.ts';
+import { buildProblem, type FormProblem } from './form-problem.ts';
 
 export function describeCard({ brand, lastFour }: Omit<SavedCard, 'bindingId'>, language: Language): string {
-  return language.say('cardEnding', { brand: nameOf(brand), lastFour });
+  return language.say('cardEnding', { brand: nameOf(brand, language), lastFour });
 }
 
 export function buildCardsPage({
@@ -44,7 +45,7 @@ export function buildAddCardPage({
   demo,
 }: {
   readonly frame: Frame;
-  readonly problem?: string | undefined;
+  readonly problem?: FormProblem | undefined;
   readonly demo: DemoGuide | undefined;
 }): string {
   const { language } = frame;
@@ -54,7 +55,7 @@ export function buildAddCardPage({
     title: heading,
     main: html`<div class="column narrow"><h1>${heading}</h1><p class="lead">${language.say('addCardNote')}</p>
 <section class="panel" aria-label="${heading}">
-!${problem ? html`<p class="alert" role="alert">${problem}</p>` : ''}
+!${problem ? buildProblem(problem, language) : ''}
 <form method="post" action="/cards" class="stack">!${csrfField(frame)}
 !${buildCardFields({ language, required: true })}
 <button class="primary" type="submit">${language.say('addAndGo')}</button></form></section>

@@ -3,22 +3,24 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import {
   type CardOutcome,
   type Merchant,
-  MerchantError,
   readBrowserCookie,
   serializeBrowserCookie,
 } from '@payment-passkeys/merchant/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { DemoGuide } from '../demo-guide.ts';
-import { frameOf, languageOf } from '../frame.ts';
-import type { TextName } from '../language.ts';
+import { explainError, tellError } from '../explanations.ts';
+import { frameOf, localeOf } from '../frame.ts';
+import type { Language } from '../language.ts';
 import { buildFailedPage, buildUnfinishedPage } from '../outcome-page.ts';
 import { showSignIn, signInPath } from '../sign-in/routes.ts';
 import { CardFields, readCardFields } from './card-form.ts';
+import type { FormProblem } from './form-problem.ts';
 import { buildAddCardPage, buildCardsPage } from './pages.ts';
 import type { CardStore } from './store.ts';
 
 const CALLBACK_PATH = '/cards/callback';
+const FORM_PATH = '/cards/new';
 
 export interface CardRoutes {
   readonly merchant: Merchant;
@@ -29,9 +31,9 @@ export interface CardRoutes {
 }
 
 export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): FastifyPluginAsyncTypebox {
-  const showForm = (request: FastifyRequest, reply: FastifyReply, problem?: TextName) => {
-    const frame = frameOf(request, reply);
-    return reply.html(buildAddCardPage({ frame, demo, problem: problem && frame.language.say(problem) }));
+  const showForm = (request: FastifyRequest, reply: FastifyReply, tell?: (language: Language) => FormProblem) => {
+    const frame = { ...frameOf(request, reply), here: FORM_PATH };
+    return reply.html(buildAddCardPage({ frame, demo, problem: tell?.(frame.language) }));
   };
 
   const settle = async (outcome: CardOutcome, request: FastifyRequest, reply: FastifyReply) => {
@@ -39,11 +41,10 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
       await cards.saveCard({ shopperId: outcome.enrolment.shopperId, card: outcome.card });
       return reply.redirect('/cards?added=1', 303);
     }
-    const code = outcome.status === 'IGNORED' ? outcome.because : outcome.reason;
+    const why = outcome.status === 'IGNORED' ? outcome.because : outcome.reason;
     const { advice } = outcome;
     const frame = frameOf(request, reply);
-    const again = advice === 'CONTACT_US' || advice === 'SWITCH_BROWSER' ? undefined : '/cards/new';
-    return reply.html(buildFailedPage({ frame, heading: 'cardFailedHeading', advice, code, again }));
+    return reply.html(buildFailedPage({ frame, of: 'CARD', why, advice, code: why, again: FORM_PATH }));
   };
 
   return async (app) => {
@@ -59,28 +60,33 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
       },
     );
 
-    app.get('/cards/new', (request, reply) =>
-      request.shopper ? showForm(request, reply) : reply.redirect(signInPath('/cards/new'), 303),
+    app.get(FORM_PATH, (request, reply) =>
+      request.shopper ? showForm(request, reply) : reply.redirect(signInPath(FORM_PATH), 303),
     );
 
     app.post('/cards', { schema: { body: CardFields } }, async (request, reply) => {
       const { shopper: signedIn } = request;
-      if (signedIn === undefined) return reply.redirect(signInPath('/cards/new'), 303);
+      if (signedIn === undefined) return reply.redirect(signInPath(FORM_PATH), 303);
       const card = readCardFields(request.body);
-      if (card === undefined) return showForm(request, reply.code(422), 'cardInvalid');
+      if (card === undefined)
+        return showForm(request, reply.code(422), (language) => ({ text: language.say('cardInvalid') }));
       try {
         const { redirect, cookie } = await merchant.startCardEnrolment({
           card,
           shopperId: signedIn.shopperId,
           callbackUri: new URL(CALLBACK_PATH, publicUrl).href,
-          locale: languageOf(request).tag,
+          ...localeOf(request),
           browser: readBrowserCookie(request.headers.cookie),
         });
         return reply.header('set-cookie', serializeBrowserCookie(cookie)).redirect(redirect, 303);
       } catch (error) {
-        const { status, text } = explain(error);
+        const explanation = explainError(error, 'START');
         request.log.warn({ err: error }, 'a card could not be added');
-        return showForm(request, reply.code(status), text);
+        const { status, code } = explanation;
+        return showForm(request, reply.code(status), (language) => ({
+          text: tellError(explanation, { language, again: language.say('addAndGo') }),
+          code,
+        }));
       }
     });
 
@@ -108,29 +114,11 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
           reply,
         );
       } catch (error) {
-        if (!(error instanceof MerchantError)) throw error;
+        const explanation = explainError(error, 'RETURN');
         request.log.error({ err: error }, 'an added card was not completed');
-        return reply.code(503).html(buildUnfinishedPage({ frame: frameOf(request, reply), again: request.url }));
+        const page = { frame: frameOf(request, reply), explanation, again: request.url };
+        return reply.code(explanation.status).html(buildUnfinishedPage(page));
       }
     });
   };
-}
-
-/** Of an error at the start, to the shopper: nothing was sent away yet. Throws what is not the kit's. */
-export function explain(error: unknown): {
-  readonly status: 409 | 422 | 503;
-  readonly text: TextName;
-  readonly values?: Readonly<Record<string, string>>;
-} {
-  if (!(error instanceof MerchantError)) throw error;
-  const { code, refusal, earlierApproval, retryAfterSeconds = 0 } = error;
-  if (code === 'INVALID_CARD' || code === 'INVALID_PAYMENT') return { status: 422, text: 'cardInvalid' };
-  if (earlierApproval === 'AWAITED') {
-    return { status: 409, text: 'approvalAwaited', values: { minutes: String(Math.ceil(retryAfterSeconds / 60)) } };
-  }
-  if (code === 'ORDER_ALREADY_APPROVED') return { status: 409, text: 'alreadyApproved' };
-  const reason = refusal?.reason;
-  if (reason === 'ACCOUNT_NOT_ELIGIBLE' || reason === 'BINDING_NOT_FOUND') return { status: 422, text: 'notEligible' };
-  if (reason === 'CARD_EXPIRED' || reason === 'INVALID_FIELD') return { status: 422, text: 'cardInvalid' };
-  return { status: 503, text: 'networkDown' };
 }

@@ -29,7 +29,8 @@ function buildLine(frame: Frame, { product, quantity }: CartLine): string {
   const { language } = frame;
   const { productId, name, price, picture, tone } = product;
   const counts = Array.from({ length: MAX_QUANTITY }, (_, at) => at + 1).map(
-    (count) => html`<option !${count === quantity ? 'selected' : ''}>${count}</option>`,
+    (count) =>
+      html`<option value="${count}" !${count === quantity ? 'selected' : ''}>${language.number(count)}</option>`,
   );
   return html`<li class="line"><div class="thumb tone-!${tone}">!${picture}</div>
 <div class="line-words"><strong>${language.say(name)}</strong><span class="muted">${language.money(amountOf(price), CURRENCY)}</span></div>

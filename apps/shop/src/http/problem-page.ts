@@ -1,23 +1,24 @@
 /** Pages for what went wrong with a request: plain words, and nothing of the machinery. */
 import { html } from 'ghtml';
-import { buildPage, type Frame } from '../layout.ts';
+import { type BareFrame, buildPage, type Frame } from '../layout.ts';
 
 const PROBLEMS = {
   400: 'problem400',
   403: 'problem403',
   404: 'problem404',
+  422: 'problem400',
   429: 'problem429',
   500: 'problem500',
+  503: 'problem503',
 } as const;
 
 export type ProblemStatus = keyof typeof PROBLEMS;
 
-export function readProblemStatus(status: number): ProblemStatus {
-  if (status in PROBLEMS) return status as ProblemStatus;
-  return status >= 400 && status < 500 ? 400 : 500;
+export function isProblemStatus(status: number): status is ProblemStatus {
+  return Object.hasOwn(PROBLEMS, status);
 }
 
-export function buildProblemPage(frame: Frame, status: ProblemStatus): string {
+export function buildProblemPage(frame: Frame | BareFrame, status: ProblemStatus): string {
   const { language } = frame;
   const heading = language.say('problemHeading');
   return buildPage({

@@ -45,7 +45,7 @@ export function buildOrderPage({
     paid &&
     language.say('paidWith', {
       amount: language.money(amount, currency),
-      brand: nameOf(paid.brand),
+      brand: nameOf(paid.brand, language),
       lastFour: paid.lastFour,
     });
   return buildPage({
@@ -64,7 +64,7 @@ const CHECK = `<svg class="check" viewBox="0 0 48 48" width="56" height="56" ari
 export function buildSummary({ orderId, lines, amount, currency }: ShopOrder, language: Language): string {
   const rows = lines.map(({ productId, quantity }) => {
     const product = findProduct(productId);
-    return html`<li><span>${product ? language.say(product.name) : productId}</span><span class="muted" dir="ltr">× ${quantity}</span></li>`;
+    return html`<li><span>${product ? language.say(product.name) : productId}</span><span class="muted" dir="ltr">× ${language.number(quantity)}</span></li>`;
   });
   return html`<section class="panel" aria-labelledby="summary"><h2 id="summary">${language.say('orderNumber', { order: orderId })}</h2>
 <ul class="summary">!${rows}</ul><p class="total"><span>${language.say('total')}</span><strong>${language.money(amount, currency)}</strong></p></section>`;

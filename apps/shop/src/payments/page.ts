@@ -2,6 +2,7 @@
 import type { SavedCard } from '@payment-passkeys/merchant/server';
 import { html } from 'ghtml';
 import { buildCardFields } from '../cards/card-form.ts';
+import { buildHiddenProblem, buildProblem, type FormProblem } from '../cards/form-problem.ts';
 import { buildDemoCards, describeCard } from '../cards/pages.ts';
 import type { DemoGuide } from '../demo-guide.ts';
 import type { Language } from '../language.ts';
@@ -13,7 +14,7 @@ export interface PayPage {
   readonly frame: Frame;
   readonly order: ShopOrder;
   readonly cards: readonly SavedCard[];
-  readonly problem?: string | undefined;
+  readonly problem?: FormProblem | undefined;
   readonly demo: DemoGuide | undefined;
 }
 
@@ -31,7 +32,7 @@ export function buildPayPage({ frame, order, cards, problem, demo }: PayPage): s
     main: html`<div class="column narrow"><h1>${heading}</h1>
 !${buildSummary(order, language)}
 <section class="panel" aria-label="${language.say('payWith')}">
-<p class="alert" id="problem" role="alert" !${problem ? '' : 'hidden'}>${problem ?? ''}</p>
+!${problem ? buildProblem(problem, language) : ''}!${buildHiddenProblem(language)}
 <form method="post" action="/orders/${order.orderId}/payment" class="stack" id="pay">!${csrfField(frame)}
 <fieldset class="choice"><legend>${language.say('payWith')}</legend>
 !${cards.length > 0 ? buildChoices(cards, language) : html`<input type="hidden" name="card" value="${NEW_CARD}">`}
@@ -67,6 +68,7 @@ export function buildStepUpPage({ frame, order }: { readonly frame: Frame; reado
     ...frame,
     title: heading,
     main: html`<div class="column narrow"><h1>${heading}</h1><p class="lead">${language.say('stepUp')}</p>
-<p><a class="primary" href="/orders/${order.orderId}/pay">${language.say('chooseAnother')}</a></p></div>`,
+<p><a class="primary" href="/orders/${order.orderId}/pay">${language.say('chooseAnother')}</a></p>
+!${buildSummary(order, language)}</div>`,
   });
 }

@@ -1,6 +1,8 @@
 /** From an order to its payment: by the network's page, or without leaving the shop (contract §9, §10). */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import {
+  ADVICE,
+  type Advice,
   type AuthenticatedPayment,
   type CardNumber,
   type Merchant,
@@ -14,10 +16,11 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { CardFields, readCardFields } from '../cards/card-form.ts';
-import { explain } from '../cards/routes.ts';
+import type { FormProblem } from '../cards/form-problem.ts';
 import type { CardStore } from '../cards/store.ts';
 import type { DemoGuide } from '../demo-guide.ts';
-import { frameOf, languageOf } from '../frame.ts';
+import { explainError, tellError, type WhyCode } from '../explanations.ts';
+import { frameOf, languageOf, localeOf } from '../frame.ts';
 import type { TextName } from '../language.ts';
 import { SHOP_NAME } from '../layout.ts';
 import { type OrderStore, orderIdOf, type ShopOrder } from '../orders/store.ts';
@@ -87,7 +90,17 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
     if (outcome.status === 'AUTHENTICATED') return reply.redirect(await settle(outcome), 303);
     if (outcome.status === 'IGNORED' && outcome.because === 'ORDER_ALREADY_APPROVED')
       return reply.redirect('/orders', 303);
-    return reply.html(describeFailure(outcome, request, reply));
+    const { advice } = outcome;
+    const frame = frameOf(request, reply);
+    if (outcome.status === 'IGNORED') {
+      const why = outcome.because;
+      return reply.html(buildFailedPage({ frame, of: 'PAYMENT', why, advice, code: why, again: '/orders' }));
+    }
+    const { reason: why, payment } = outcome;
+    const orderId = orderIdOf(payment.orderId);
+    const order = await orders.findOrder({ orderId, shopperId: payment.shopperId });
+    const again = `/orders/${orderId}/pay`;
+    return reply.html(buildFailedPage({ frame, of: 'PAYMENT', why, advice, code: why, again, order }));
   };
 
   return async (app) => {
@@ -121,24 +134,24 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
         const { orderId } = order;
         const answer = answerFor(request, reply);
         if (order.paid) return answer.go(`/orders/${orderId}`);
-        const refuse = async (status: number, problem: TextName, values: Readonly<Record<string, string>> = {}) =>
-          answer.problem(status, languageOf(request).say(problem, values), async (text) =>
+        const language = languageOf(request);
+        const refuse = async (status: number, problem: FormProblem) =>
+          answer.problem(status, problem, async () =>
             buildPayPage({
-              frame: frameOf(request, reply),
+              frame: { ...frameOf(request, reply), here: `/orders/${orderId}/pay` },
               order,
               cards: await cards.listCards(shopperId),
-              problem: text,
+              problem,
               demo,
             }),
           );
         const card = await chooseCard(request.body, shopperId);
-        if (typeof card === 'string') return refuse(422, card);
+        if (typeof card === 'string') return refuse(422, { text: language.say(card) });
         const savesCard = request.body.card === NEW_CARD && request.body.save !== undefined;
         await orders.noteSavesCard({ orderId, savesCard });
         try {
-          const locale = languageOf(request).tag;
           const browser = readBrowserCookie(request.headers.cookie);
-          const started = await start(order, { card, shopperId, locale, browser });
+          const started = await start(order, { card, shopperId, browser, ...localeOf(request) });
           if (started.nextStep === 'STEP_UP') return answer.go(`/orders/${orderId}/step-up`);
           const { cookie, redirect, securePaymentConfirmation, clientSessionId } = started;
           reply.header('set-cookie', serializeBrowserCookie(cookie));
@@ -147,9 +160,11 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
             reportTo: `/orders/${orderId}/payments/${clientSessionId}/confirmation`,
           });
         } catch (error) {
-          const { status, text, values } = explain(error);
+          const explanation = explainError(error, 'START');
           request.log.warn({ err: error }, 'a payment could not be started');
-          return refuse(status, text, values);
+          const again = language.say('pay', { amount: language.money(order.amount, order.currency) });
+          const { status, code } = explanation;
+          return refuse(status, { text: tellError(explanation, { language, again }), code });
         }
       }),
     );
@@ -185,7 +200,7 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
       {
         schema: {
           params: OrderParameters,
-          querystring: Type.Object({ reason: Type.String({ pattern: '^[A-Z_]{0,40}$' }) }),
+          querystring: Type.Object({ reason: Type.String({ pattern: '^[A-Z_]{1,40}$' }) }),
         },
       },
       (request, reply) =>
@@ -193,10 +208,10 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
           reply.html(
             buildFailedPage({
               frame: frameOf(request, reply),
-              heading: 'failedHeading',
-              advice: 'TRY_AGAIN',
-              code: request.query.reason || 'UNKNOWN_ERROR',
+              of: 'PAYMENT',
+              ...explainReport(request.query.reason),
               again: `/orders/${order.orderId}/pay`,
+              order,
             }),
           ),
         ),
@@ -210,27 +225,24 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
         const { shopperId } = signedIn;
         return await show(await merchant.completePayment({ url: request.url, browser, shopperId }), request, reply);
       } catch (error) {
-        if (!(error instanceof MerchantError)) throw error;
+        const explanation = explainError(error, 'RETURN');
         request.log.error({ err: error }, 'a payment was not completed');
-        return reply.code(503).html(buildUnfinishedPage({ frame: frameOf(request, reply), again: request.url }));
+        const page = { frame: frameOf(request, reply), explanation, again: request.url };
+        return reply.code(explanation.status).html(buildUnfinishedPage(page));
       }
     });
   };
 }
 
-function describeFailure(
-  outcome: Exclude<PaymentOutcome, AuthenticatedPayment>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): string {
-  const { advice } = outcome;
-  const frame = frameOf(request, reply);
-  const heading = 'failedHeading';
-  if (outcome.status === 'IGNORED') {
-    return buildFailedPage({ frame, heading, advice, code: outcome.because, again: undefined });
-  }
-  const again = advice === 'CONTACT_US' ? undefined : `/orders/${orderIdOf(outcome.payment.orderId)}/pay`;
-  return buildFailedPage({ frame, heading, advice, code: outcome.reason, again });
+/** Of a confirmation that was reported, by its code as the address carries it. */
+function explainReport(code: string): { readonly why: WhyCode; readonly advice: Advice; readonly code: string } {
+  if (isCodeOf(ADVICE.reasons, code)) return { why: code, advice: ADVICE.reasons[code], code };
+  if (isCodeOf(ADVICE.ignored, code)) return { why: code, advice: ADVICE.ignored[code], code };
+  return { why: 'REFUSED', advice: ADVICE.refused, code };
+}
+
+function isCodeOf<Code extends string>(table: Readonly<Record<Code, unknown>>, code: string): code is Code {
+  return Object.hasOwn(table, code);
 }
 
 /** The same answers to a form and to the page's script, which asks for JSON. */
@@ -240,7 +252,9 @@ function answerFor(request: FastifyRequest, reply: FastifyReply) {
     go: (path: string) => (byScript ? reply.send({ go: path }) : reply.redirect(path, 303)),
     leave: (leaving: { readonly payment: { readonly redirect: string }; readonly reportTo: string }) =>
       byScript ? reply.send(leaving) : reply.redirect(leaving.payment.redirect, 303),
-    problem: async (status: number, text: string, page: (text: string) => Promise<string>) =>
-      byScript ? reply.code(status).send({ problem: text }) : reply.code(status).html(await page(text)),
+    problem: async (status: number, { text, code }: FormProblem, page: () => Promise<string>) =>
+      byScript
+        ? reply.code(status).send({ problem: text, ...(code && { code }) })
+        : reply.code(status).html(await page()),
   };
 }

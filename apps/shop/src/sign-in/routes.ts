@@ -3,10 +3,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { frameOf, LANGUAGE_COOKIE_NAME } from '../frame.ts';
-import { buildProblemPage } from '../http/problem-page.ts';
+import { replyWithProblem } from '../http/problems.ts';
 import { isLanguage } from '../language.ts';
 import { buildSignInPage } from './page.ts';
-import { passwordMatches } from './password.ts';
+import type { PasswordCheck } from './password-check.ts';
 import { SESSION_COOKIE_ATTRIBUTES, type SessionStore } from './session.ts';
 import { DEMO_SHOPPER, type ShopperStore } from './shoppers.ts';
 import { clearSessionCookie, sessionTokenOf, setSessionCookie } from './signed-in.ts';
@@ -20,6 +20,14 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 const SignInForm = Type.Object({
   username: Type.String({ maxLength: 64 }),
   password: Type.String({ maxLength: 256 }),
+  next: Type.Optional(Type.String({ maxLength: 8192 })),
+});
+
+/** Any page of our own: a path that no browser takes for another host. */
+const OWN_PATH = /^\/(?![/\\])[\x21-\x7e]{0,8191}$/;
+
+const LanguageForm = Type.Object({
+  language: Type.String({ maxLength: 8 }),
   next: Type.Optional(Type.String({ maxLength: 8192 })),
 });
 
@@ -41,11 +49,13 @@ export function signInRoutes({
   shoppers,
   sessions,
   throttle,
+  passwords,
   demo,
 }: {
   readonly shoppers: ShopperStore;
   readonly sessions: SessionStore;
   readonly throttle: SignInThrottle;
+  readonly passwords: PasswordCheck;
   /** Shows the demonstration's username and password. */
   readonly demo: boolean;
 }): FastifyPluginAsyncTypebox {
@@ -63,13 +73,17 @@ export function signInRoutes({
       const attempt = { username, address: request.ip };
       const refusal = await throttle.takeAttempt(attempt);
       if (refusal !== undefined) {
-        reply.code(429).header('retry-after', refusal.retryAfterSeconds);
-        return reply.html(buildProblemPage(frameOf(request, reply), 429));
+        return replyWithProblem(request, reply, { status: 429, ...refusal });
       }
       const credentials = await shoppers.findCredentials(username);
-      const matches = await passwordMatches(password, credentials?.passwordHash);
-      if (credentials === undefined || !matches) {
-        const page = { ...frameOf(request, reply), next, username, refused: true };
+      const verdict = await passwords.compare(password, credentials?.passwordHash);
+      if (verdict === 'BUSY') {
+        await throttle.giveBack(attempt);
+        return replyWithProblem(request, reply, { status: 503 });
+      }
+      if (credentials === undefined || verdict !== 'MATCHES') {
+        // Not by signInPath: a callback's proof stands in no further address.
+        const page = { ...frameOf(request, reply), here: next ?? '/sign-in', next, username, refused: true };
         return reply.code(422).html(buildSignInPage({ ...page, demoSignIn: demo ? DEMO_SHOPPER : undefined }));
       }
       await throttle.forgive(attempt);
@@ -86,17 +100,13 @@ export function signInRoutes({
       return reply.redirect('/', 303);
     });
 
-    app.post(
-      '/language',
-      { schema: { body: Type.Object({ language: Type.String({ maxLength: 8 }) }) } },
-      async (request, reply) => {
-        const { language } = request.body;
-        if (isLanguage(language)) {
-          reply.setCookie(LANGUAGE_COOKIE_NAME, language, { ...SESSION_COOKIE_ATTRIBUTES, maxAge: YEAR_SECONDS });
-        }
-        return reply.redirect('/', 303);
-      },
-    );
+    app.post('/language', { schema: { body: LanguageForm } }, async (request, reply) => {
+      const { language, next = '/' } = request.body;
+      if (isLanguage(language)) {
+        reply.setCookie(LANGUAGE_COOKIE_NAME, language, { ...SESSION_COOKIE_ATTRIBUTES, maxAge: YEAR_SECONDS });
+      }
+      return reply.redirect(OWN_PATH.test(next) ? next : '/', 303);
+    });
   };
 }
 

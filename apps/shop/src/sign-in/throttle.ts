@@ -21,6 +21,8 @@ export interface SignInThrottle {
   takeAttempt(attempt: SignInAttempt): Promise<{ readonly retryAfterSeconds: number } | undefined>;
   /** Gives an attempt back that succeeded, and forgets the failures of this address with this username. */
   forgive(attempt: SignInAttempt): Promise<void>;
+  /** Gives an attempt back whose password was not looked at. Earlier failures stay. */
+  giveBack(attempt: SignInAttempt): Promise<void>;
 }
 
 export function createSignInThrottle({
@@ -30,6 +32,11 @@ export function createSignInThrottle({
   readonly pool: Pool;
   readonly clock: () => Date;
 }): SignInThrottle {
+  const countDown = (keys: readonly string[]) =>
+    pool.query(
+      'UPDATE shop_sign_in_attempt SET attempts = greatest(attempts - 1, 0) WHERE key_hash = ANY ($1::text[])',
+      [keys],
+    );
   return {
     async takeAttempt(attempt) {
       const limits = limitsOf(attempt);
@@ -54,10 +61,11 @@ export function createSignInThrottle({
     async forgive(attempt) {
       const { pair, username, address } = keysOf(attempt);
       await pool.query('DELETE FROM shop_sign_in_attempt WHERE key_hash = $1', [pair]);
-      await pool.query(
-        'UPDATE shop_sign_in_attempt SET attempts = greatest(attempts - 1, 0) WHERE key_hash = ANY ($1::text[])',
-        [[username, address]],
-      );
+      await countDown([username, address]);
+    },
+
+    async giveBack(attempt) {
+      await countDown([...limitsOf(attempt).keys()]);
     },
   };
 }

@@ -1,0 +1,123 @@
+/** A shop on a database and a network of its own, and the walks of its shoppers; for the tests of its pages. */
+import { type NetworkDouble, startNetworkDouble } from '@payment-passkeys/merchant/testing';
+import { createThrowawayDatabase } from '@payment-passkeys/testkit';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import {
+  DEMO_SHOPPER,
+  openShop,
+  provisionDemoShopper,
+  SHOP_MIGRATIONS,
+  SHOP_MIGRATIONS_TABLE,
+  type ShopConfig,
+} from '../src/index.ts';
+import { hashPassword } from '../src/sign-in/password.ts';
+import { createSessionStore, SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
+import { type Browser, openBrowser } from './browser.ts';
+
+export const NOW = new Date('2026-11-24T10:00:00.000Z');
+export const PUBLIC_URL = 'http://shop.localhost:4002';
+export const TYPED = { card: 'new', number: '5555 5555 5555 4444', expires: '12/30' };
+
+type Database = Awaited<ReturnType<typeof createThrowawayDatabase>>;
+
+export class ShopFixture {
+  /** What the shops take for the time. */
+  now: Date = NOW;
+  /** Of the log, since the test began. */
+  lines: string[] = [];
+  database!: Database; // from beforeAll on
+  network!: NetworkDouble; // likewise
+  shop!: FastifyInstance; // likewise
+  readonly #opened: FastifyInstance[] = [];
+
+  /** Another shop on the same database and network, closed at the end. */
+  async open(changes: Partial<ShopConfig> = {}): Promise<FastifyInstance> {
+    const { database, network } = this;
+    const shop = await openShop({
+      network: { url: network.url, audience: network.audience },
+      client: network.client,
+      pool: database.pool,
+      clock: () => this.now,
+      publicUrl: PUBLIC_URL,
+      demo: { bankUrl: 'http://bank.localhost:4001', cards: [{ number: '5555 5555 5555 4444', expires: '12/30' }] },
+      trustProxy: false,
+      log: { level: 'trace', stream: { write: (line) => void this.lines.push(line) } },
+      ...changes,
+    });
+    this.#opened.push(shop);
+    return shop;
+  }
+
+  async start(): Promise<void> {
+    this.database = await createThrowawayDatabase({ migrations: SHOP_MIGRATIONS, table: SHOP_MIGRATIONS_TABLE });
+    this.network = await startNetworkDouble({ clock: () => this.now });
+    const { pool } = this.database;
+    await provisionDemoShopper(pool);
+    await pool.query(
+      "INSERT INTO shop_shopper (shopper_id, username, password_hash, display_name) VALUES (gen_random_uuid(), 'sasha', $1, 'Sasha')",
+      [await hashPassword('another password')],
+    );
+    this.shop = await this.open();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#opened.map((shop) => shop.close()));
+    await this.network.stop();
+    await this.database.close();
+  }
+
+  async reset(): Promise<void> {
+    this.now = NOW;
+    this.lines = [];
+    this.network.nextStep = 'AUTHENTICATE';
+    for (const ending of ['/sessions', '/assertion']) this.network.answerWith(ending, undefined);
+    await this.database.pool.query(
+      'TRUNCATE shop_order, shop_saved_card, shop_sign_in_attempt, payment_passkey_payment, payment_passkey_card_enrolment',
+    );
+  }
+
+  /** A browser with a session, as the sign-in would have opened it (its own tests go through the form). */
+  async signedIn(username: string = DEMO_SHOPPER.username, shop: FastifyInstance = this.shop): Promise<Browser> {
+    const browser = openBrowser(shop);
+    const { pool } = this.database;
+    const { rows } = await pool.query('SELECT shopper_id FROM shop_shopper WHERE username = $1', [username]);
+    const sessions = createSessionStore({ pool, clock: () => this.now });
+    browser.cookies.set(SESSION_COOKIE_NAME, await sessions.openSession(rows[0].shopper_id));
+    return browser;
+  }
+
+  /** A callback of the network to the shop, as its path: with a proof. */
+  readonly success = async (): Promise<string> =>
+    pathOf(this.network.callback({ proof: await this.network.issueProof() }));
+}
+
+/** Started before the tests of a file, reset before each, stopped after them. */
+export function useShop(): ShopFixture {
+  const fixture = new ShopFixture();
+  beforeAll(() => fixture.start());
+  beforeEach(() => fixture.reset());
+  afterAll(() => fixture.stop());
+  return fixture;
+}
+
+/** One mug and one tray, ordered: the payment page, and the order's number. */
+export async function order(
+  browser: Browser,
+): Promise<{ readonly orderId: string; readonly page: LightMyRequestResponse }> {
+  for (const product of ['mug', 'tray']) await browser.submit(await browser.get('/'), '/cart', { product });
+  const placed = await browser.submit(await browser.get('/cart'), '/orders');
+  const path = String(placed.headers.location);
+  return { orderId: path.split('/')[2] ?? '', page: await browser.get(path) };
+}
+
+export async function leave(browser: Browser, fields: Readonly<Record<string, string>> = TYPED) {
+  const { orderId, page } = await order(browser);
+  const answer = await browser.submit(page, `/orders/${orderId}/payment`, fields);
+  return { orderId, page, answer };
+}
+
+export function pathOf(address: string): string {
+  const { pathname, search } = new URL(address);
+  return pathname + search;
+}
