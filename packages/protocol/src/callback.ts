@@ -80,22 +80,26 @@ function matchesDomain(url: URL, domain: string, mode: Mode): boolean {
   return hostMatches && (mode === 'sandbox' || (url.port || HTTPS_PORT) === port);
 }
 
-/** A private-use scheme is never one that a browser gives a meaning of its own, whatever was registered. */
+/** What {@link isPrivateUseScheme} asks, for schemas. */
+export const PRIVATE_USE_SCHEME = '^[a-z][a-z0-9+-]*(\\.[a-z0-9+-]+)+$';
+
+/**
+ * Whether a name, without the colon, is a private-use scheme: a domain name in reverse order, in lower case, and so with a dot
+ * (RFC 8252 §7.1). No scheme that browsers or systems give a meaning of their own has one (`javascript`, `data`, `intent`, `tel`, …).
+ */
+export function isPrivateUseScheme(name: string): boolean {
+  return new RegExp(PRIVATE_USE_SCHEME).test(name);
+}
+
+/** What browsers and Android give a meaning of their own. */
+const MEANINGFUL_SCHEMES: readonly string[] = [
+  ...['javascript', 'data', 'blob', 'file', 'about', 'vbscript', 'ftp', 'ws', 'wss', 'filesystem', 'view-source'],
+  ...['intent', 'content', 'mailto', 'tel', 'sms'],
+];
+
+/** One without a dot may have been registered before the registration refused it. One with a meaning never counts, whatever was registered. */
 function isRegisteredScheme(scheme: string, registered: readonly string[]): boolean {
-  const meaningful = [
-    'javascript',
-    'data',
-    'blob',
-    'file',
-    'about',
-    'vbscript',
-    'ftp',
-    'ws',
-    'wss',
-    'filesystem',
-    'view-source',
-  ];
-  return !meaningful.includes(scheme) && registered.some((known) => known.toLowerCase() === scheme);
+  return !MEANINGFUL_SCHEMES.includes(scheme) && registered.some((known) => known.toLowerCase() === scheme);
 }
 
 /** `localhost` and everything below it (RFC 6761 §6.3). */

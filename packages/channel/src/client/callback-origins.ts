@@ -1,5 +1,5 @@
 /** Which addresses of a client's a cardholder may come back to, contract §3: a list given at construction, and nothing else. */
-import { checkCallbackUri, isLocalhost } from '@payment-passkeys/protocol';
+import { checkCallbackUri, isLocalhost, isPrivateUseScheme } from '@payment-passkeys/protocol';
 import { ClientError } from './client-error.ts';
 
 export interface CallbackOrigins {
@@ -55,8 +55,4 @@ function isWebOrigin(entry: string): boolean {
   if (!URL.canParse(entry)) return false;
   const url = new URL(entry);
   return url.origin === entry && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocalhost(url.hostname)));
-}
-
-function isPrivateUseScheme(entry: string): boolean {
-  return /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+$/.test(entry);
 }
