@@ -1,5 +1,5 @@
 /** One key as it lies on disk: a JSON file, mode 0600, written once and whole, never changed. */
-import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
+import { createPublicKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -114,12 +114,29 @@ export async function listKeyFiles(folder: string): Promise<readonly string[]> {
 
 /**
  * Every key of the folder, in the order of their numbers. Throws {@link ConfigError} naming the file that cannot be read, that was made
- * in another mode, whose key is weak, or, in production, that others than its owner may read.
+ * in another mode, whose key is weak, that has another file's kid or version, or, in production, that others than its owner may read.
  */
 export async function readKeyFiles(folder: string, mode: Mode): Promise<readonly KeyFile[]> {
   const names = await listKeyFiles(folder);
   const files = await Promise.all(names.map((name) => readKeyFile(folder, name, mode)));
+  refuseSameNames(names.flatMap((name, position) => (files[position] === undefined ? [] : [[name, files[position]]])));
   return files.filter((file) => file !== undefined);
+}
+
+/** A key is found by its kid, a secret by its version: of two with one name, one would be used for what the other made. */
+function refuseSameNames(files: readonly (readonly [name: string, file: KeyFile])[]): void {
+  const seen = new Map<string, string>();
+  for (const [name, file] of files) {
+    const key = 'secret' in file ? `${file.use} version ${file.version}` : `kid ${file.kid}`;
+    const other = seen.get(key);
+    if (other !== undefined) {
+      throw new ConfigError(
+        'DATA_DIR',
+        `holds two keys of one name (${key}): keys/${other} and keys/${name}. Rename or remove one.`,
+      );
+    }
+    seen.set(key, name);
+  }
 }
 
 async function readKeyFile(folder: string, name: string, mode: Mode): Promise<KeyFile | undefined> {
@@ -164,7 +181,6 @@ function checkStrength(file: KeyFile, name: string): void {
   }
 }
 
-/** Its strength was checked when the file was read. */
 export function publicHalf(file: AsymmetricKeyFile | ExternalKeyFile): KeyObject {
-  return createPublicKey('publicKey' in file ? file.publicKey : createPrivateKey(file.privateKey));
+  return 'publicKey' in file ? readPublicKey(file.publicKey) : createPublicKey(readPrivateKey(file.privateKey));
 }

@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import type { KeyObject } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildEncryptionKeySet } from '@payment-passkeys/channel';
 import type { Mode } from '@payment-passkeys/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openKeyFolder, rotateKeys as rotate } from './key-folder.ts';
@@ -63,6 +65,45 @@ describe('the folder of keys', () => {
     await expect(open()).rejects.toThrow(
       /^DATA_DIR holds a private key that cannot be used: next\. The PEM does not hold a key that can be read\.$/,
     );
+  });
+
+  test('two key files of one kid, or of one version, are refused, naming both', async () => {
+    await open();
+    const copy = async (name: string, to: string, changes: object) => {
+      const content = JSON.parse(await readFile(join(folder, name), 'utf8'));
+      await writeFile(join(folder, to), JSON.stringify({ ...content, ...changes }));
+      return content;
+    };
+    const { kid } = await copy('signing-0001.json', 'signing-0002.json', {});
+    await expect(open()).rejects.toThrow(
+      `DATA_DIR holds two keys of one name (kid ${kid}): keys/signing-0001.json and keys/signing-0002.json.`,
+    );
+    await unlink(join(folder, 'signing-0002.json'));
+    // A proof's key and a payload's key are published apart, and yet one name has one key.
+    await copy('encryption-0001.json', 'encryption-0002.json', { kid });
+    await expect(open()).rejects.toThrow(/keys\/encryption-0002\.json and keys\/signing-0001\.json/);
+    await unlink(join(folder, 'encryption-0002.json'));
+    await copy('account-index-0001.json', 'account-index-0002.json', {});
+    await expect(open()).rejects.toThrow(/one name \(account-index version 1\)/);
+    await unlink(join(folder, 'account-index-0002.json'));
+    await expect(open()).resolves.toBeDefined();
+  });
+
+  test('a key in a PEM with text before BEGIN is taken (RFC 7468 §2), and so is one on one line', async () => {
+    const first = (await open()).current();
+    for (const name of ['signing-0001.json', 'encryption-0001.json']) {
+      const { privateKey, certificate, ...rest } = JSON.parse(await readFile(join(folder, name), 'utf8'));
+      const withText = {
+        ...rest,
+        privateKey: `Bag Attributes\n${privateKey}`.replaceAll('\n', '\\n'),
+        ...(certificate && { certificate: `Certificate:\n    Data:\n${certificate}` }),
+      };
+      await writeFile(join(folder, name), JSON.stringify(withText));
+    }
+    const second = (await open()).current();
+    expect(second.signing[0]?.publicKey.equals(first.signing[0]?.publicKey as KeyObject)).toBe(true);
+    const [before, after] = [first, second].map(({ encryption }) => buildEncryptionKeySet(encryption));
+    expect(after).toEqual(before);
   });
 
   test('several processes that start at once end up with the same keys', async () => {

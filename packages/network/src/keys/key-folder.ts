@@ -2,10 +2,9 @@
  * The network's keys in DATA_DIR/keys. Several processes may share the folder; a running server sees a new file within seconds, and
  * uses its key only from `activeFrom`, when every process has had time to see it.
  */
-import { createPrivateKey } from 'node:crypto';
 import { stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Signer } from '@payment-passkeys/channel';
+import { readPrivateKey, type Signer } from '@payment-passkeys/channel';
 import { addSeconds, type Mode } from '@payment-passkeys/protocol';
 import { ConfigError } from '../config.ts';
 import { checkSigner } from './external-signer.ts';
@@ -163,7 +162,7 @@ async function readKeys({ folder, mode, signer }: KeyFolderOptions): Promise<Key
 async function readSigningKey(file: KeyFile, signer: KeyFolderOptions['signer']): Promise<SigningKey> {
   if ('secret' in file) throw new ConfigError('DATA_DIR', 'holds a signing key that is a secret.');
   const named = { kid: file.kid, activeFrom: new Date(file.activeFrom), publicKey: publicHalf(file) };
-  if ('privateKey' in file) return { ...named, privateKey: createPrivateKey(file.privateKey) };
+  if ('privateKey' in file) return { ...named, privateKey: readPrivateKey(file.privateKey) };
   if (signer === undefined) {
     throw new ConfigError(
       'DATA_DIR',
@@ -178,7 +177,7 @@ async function readSigningKey(file: KeyFile, signer: KeyFolderOptions['signer'])
 function readEncryptionKey(file: AsymmetricKeyFile): EncryptionKey {
   const { kid, certificate } = file;
   if (certificate === undefined) throw new ConfigError('DATA_DIR', 'holds an encryption key without a certificate');
-  const privateKey = createPrivateKey(file.privateKey);
+  const privateKey = readPrivateKey(file.privateKey);
   return { kid, activeFrom: new Date(file.activeFrom), privateKey, publicKey: publicHalf(file), certificate };
 }
 
