@@ -5,7 +5,7 @@ export type ChannelErrorCode =
   | 'KEY_UNREADABLE'
   /** Not an RSA key. */
   | 'KEY_TYPE_NOT_ALLOWED'
-  /** RSA below 2048 bits, or a public exponent below 65537. */
+  /** RSA below 2048 bits, with a public exponent below 65537, or with an even modulus. */
   | 'KEY_TOO_WEAK'
   /** A certificate that is not of the key it comes with. */
   | 'CERTIFICATE_MISMATCH'

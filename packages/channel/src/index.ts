@@ -34,8 +34,11 @@ export {
 export {
   certificateFingerprint,
   type EncryptionKey,
+  findCertificate,
   generateEncryptionKey,
   generateSigningKey,
+  pickPublicPem,
+  readCertificates,
   readPrivateKey,
   readPublicKey,
   type SigningKey,

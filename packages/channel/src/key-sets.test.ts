@@ -109,6 +109,8 @@ describe('the set of /keys/encryption', () => {
 describe('readKeySet', () => {
   const [signingJwk] = wire(buildSigningKeySet([signing])).keys;
   const [encryptionJwk] = wire(buildEncryptionKeySet([current])).keys;
+  const { n = '', ...exponent } = signing.publicKey.export({ format: 'jwk' });
+  const even = { ...exponent, n: Buffer.from(n, 'base64url').fill(0, 255).toString('base64url') };
   const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
   const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
 
@@ -121,6 +123,7 @@ describe('readKeySet', () => {
     ['another algorithm', { ...signingJwk, alg: 'PS256' }],
     ['an encryption algorithm on a signing key', { ...signingJwk, alg: 'RSA-OAEP-256' }],
     ['an elliptic key', { ...elliptic, kid: 'a', use: 'sig', alg: 'RS256' }],
+    ['RSA with an even modulus', { ...even, kid: 'a', use: 'sig', alg: 'RS256' }],
     ['RSA below 2048 bits', { ...weak, kid: 'a', use: 'sig', alg: 'RS256' }],
     ['a modulus that is no base64', { ...signingJwk, n: '%' }],
     ['a certificate of another key', { ...encryptionJwk, x5c: wire(buildEncryptionKeySet([next])).keys[0].x5c }],

@@ -1,6 +1,6 @@
 /** JWK sets (RFC 7517): how the network publishes its keys, and how a client reads them. */
 import { createPublicKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { certificateFingerprint, checkCertificate, isStrongRsaKey } from './keys.ts';
+import { certificateFingerprint, checkCertificate, hasOddModulus, isStrongRsaKey } from './keys.ts';
 
 export interface KeySet {
   readonly keys: readonly PublicJwk[];
@@ -66,7 +66,7 @@ export type KeySetReading =
 const MAX_KEYS = 100;
 
 /**
- * Reads a parsed JWK set. A key that cannot be used is left out, as RFC 7517 §5 asks: not RSA, below 2048 bits, without `kid` or `use`,
+ * Reads a parsed JWK set. A key that cannot be used is left out, as RFC 7517 §5 asks: not RSA, below 2048 bits, with an even modulus, without `kid` or `use`,
  * for another algorithm than RS256 or RSA-OAEP-256, or with a certificate of another key. Of two with one `kid` and use, the first counts.
  * Never throws.
  */
@@ -92,7 +92,7 @@ function readJwk(entry: unknown): PublishedKey | undefined {
   if ((use !== 'sig' && use !== 'enc') || (alg !== undefined && alg !== ALGORITHM_OF_USE[use])) return undefined;
   try {
     const publicKey = createPublicKey({ key: { kty, n, e } satisfies JsonWebKey, format: 'jwk' });
-    if (!isStrongRsaKey(publicKey)) return undefined;
+    if (!isStrongRsaKey(publicKey) || !hasOddModulus(publicKey)) return undefined;
     const certificate = x5c === undefined ? undefined : readX5c(x5c);
     if (certificate !== undefined && !certificate.publicKey.equals(publicKey)) return undefined;
     return { kid, use, publicKey, certificate };

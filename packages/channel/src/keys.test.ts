@@ -2,10 +2,13 @@
 import { createHash, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ChannelError } from './channel-error.ts';
 import {
   certificateFingerprint,
   generateEncryptionKey,
   generateSigningKey,
+  pickPublicPem,
+  readCertificates,
   readPrivateKey,
   readPublicKey,
   spkiFingerprint,
@@ -35,7 +38,45 @@ const pkcs8 = privatePem(key);
 const encrypted = key.privateKey
   .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
   .toString();
+const oneLine = (pem: string) => pem.replaceAll('\n', '\\n');
+const other = await generateEncryptionKey({ name: 'other', ...VALIDITY });
+/** The last bit of the modulus is cleared: it stands right before the exponent, 02 03 01 00 01. */
+const evenDer = Buffer.from(key.publicKey.export({ type: 'spki', format: 'der' }));
+evenDer[evenDer.length - 6] = (evenDer.at(-6) ?? 0) & 0xfe;
+const evenModulus = `-----BEGIN PUBLIC KEY-----\n${evenDer.toString('base64')}\n-----END PUBLIC KEY-----\n`;
+/** As OpenSSL 3.0 writes them; the numbers are cut. */
+const BAG_ATTRIBUTES = `Bag Attributes
+    friendlyName: signing
+    localKeyID: 2E 1B 9C
+subject=CN = verify.example, O = The Network
+issuer=CN = verify.example, O = The Network
+`;
+const CERTIFICATE_TEXT = `Certificate:
+    Data:
+        Version: 3 (0x2)
+        Subject Public Key Info:
+            Public Key Algorithm: rsaEncryption
+                Public-Key: (2048 bit)
+                Modulus:
+                    00:c0:9f
+                Exponent: 65537 (0x10001)
+`;
+const PRIVATE_TEXT = `Private-Key: (2048 bit, 2 primes)
+modulus:
+    00:c0:9f
+publicExponent: 65537 (0x10001)
+privateExponent:
+    1f:2e
+`;
 const code = (expected: string) => expect.objectContaining({ code: expected });
+
+function outcomeOf(read: () => string): unknown {
+  try {
+    return read();
+  } catch (error) {
+    return (error as ChannelError).code;
+  }
+}
 
 describe('readPublicKey', () => {
   test.each([
@@ -43,16 +84,36 @@ describe('readPublicKey', () => {
     ['PKCS#1', pkcs1],
     ['a certificate', key.certificate],
     ['a PEM with blanks around it', `\n  ${spki}\n`],
+    ['a PEM with text before BEGIN (RFC 7468 §2): openssl pkcs12 -nokeys', BAG_ATTRIBUTES + key.certificate],
+    ['a PEM with text before BEGIN: openssl x509 -text', CERTIFICATE_TEXT + key.certificate],
+    ['a PEM with text behind END', `${spki}kept by the payments team\n`],
+    ['a PEM with a byte order mark', `\ufeff${spki}`],
+    ['a PEM of Windows', spki.replaceAll('\n', '\r\n')],
+    ['a PEM on one line, its breaks as literal \\n', oneLine(spki)],
+    ['a PEM on one line, its breaks as literal \\r\\n', spki.replaceAll('\n', '\\r\\n')],
+    ['a PEM on one line, its breaks as blanks', spki.replaceAll('\n', ' ')],
+    ['a certificate by its old label (RFC 7468 §5.1)', key.certificate.replaceAll('CERTIFICATE', 'X509 CERTIFICATE')],
+    ['the first of a chain', key.certificate + other.certificate],
   ])('reads %s', (_what, pem) => expect(readPublicKey(pem).equals(key.publicKey)).toBe(true));
 
   test.each([
     ['nothing', 'KEY_UNREADABLE', ''],
     ['a private key', 'KEY_UNREADABLE', pkcs8],
+    ['a private key with text before BEGIN', 'KEY_UNREADABLE', BAG_ATTRIBUTES + pkcs8],
+    ['a private key on one line', 'KEY_UNREADABLE', oneLine(pkcs8)],
+    ['a public key followed by its private key', 'KEY_UNREADABLE', spki + pkcs8],
+    ['a public key followed by its encrypted private key', 'KEY_UNREADABLE', spki + encrypted],
+    ['a certificate behind its private key', 'KEY_UNREADABLE', pkcs8 + key.certificate],
+    ['a public key before a private key that is cut', 'KEY_UNREADABLE', spki + pkcs8.slice(0, 200)],
+    ['a public key on one line, followed by its private key', 'KEY_UNREADABLE', oneLine(spki + pkcs8)],
+    ['the private numbers before a public key: openssl rsa -text -pubout', 'KEY_UNREADABLE', PRIVATE_TEXT + spki],
+    ['a block that ends by another label', 'KEY_UNREADABLE', spki.replace('END PUBLIC KEY', 'END CERTIFICATE')],
     ['a PEM without a key in it', 'KEY_UNREADABLE', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----'],
     ['an elliptic key', 'KEY_TYPE_NOT_ALLOWED', publicPem(elliptic)],
     ['an RSA key restricted to PSS', 'KEY_TYPE_NOT_ALLOWED', publicPem(pss)],
     ['RSA of 1024 bits', 'KEY_TOO_WEAK', publicPem(weak)],
     ['RSA with the exponent 3', 'KEY_TOO_WEAK', publicPem(smallExponent)],
+    ['RSA with an even modulus, which is factored already', 'KEY_TOO_WEAK', evenModulus],
   ])('%s: %s', (_what, expected, pem) => expect(() => readPublicKey(pem)).toThrow(code(expected)));
 
   test('throws nothing but ChannelError', () => {
@@ -65,14 +126,42 @@ describe('readPublicKey', () => {
   });
 });
 
+test('pickPublicPem keeps the key or the certificate alone, in one form', () => {
+  expect(pickPublicPem(`${CERTIFICATE_TEXT}${spki}behind`)).toBe(spki);
+  expect(pickPublicPem(pkcs1)).toBe(spki);
+  expect(pickPublicPem(oneLine(BAG_ATTRIBUTES + key.certificate + other.certificate)).trim()).toBe(
+    key.certificate.trim(),
+  );
+  const hidden = Buffer.concat([key.publicKey.export({ type: 'spki', format: 'der' }), Buffer.from('hidden')]);
+  const behind = `-----BEGIN PUBLIC KEY-----\n${hidden.toString('base64')}\n-----END PUBLIC KEY-----`;
+  expect(outcomeOf(() => pickPublicPem(behind))).toBeOneOf([spki, 'KEY_UNREADABLE']);
+});
+
+test('readCertificates reads every certificate of a file, and none where a private key is with them', () => {
+  const chain = BAG_ATTRIBUTES + key.certificate + CERTIFICATE_TEXT + other.certificate;
+  expect(readCertificates(chain).map(({ raw }) => raw)).toEqual(
+    [key, other].map(({ certificate }) => new X509Certificate(certificate).raw),
+  );
+  for (const text of ['', spki, chain + pkcs8, pkcs8, chain.replace('MII', 'MIJ')]) {
+    expect(() => readCertificates(text)).toThrow(code('KEY_UNREADABLE'));
+  }
+});
+
 describe('readPrivateKey', () => {
   test.each(['pkcs8', 'pkcs1'] as const)('reads %s', (type) => {
     expect(readPrivateKey(key.privateKey.export({ type, format: 'pem' }).toString()).equals(key.privateKey)).toBe(true);
   });
 
   test.each([
+    ['with text before BEGIN: openssl pkcs12 -nodes', BAG_ATTRIBUTES + pkcs8],
+    ['beside its certificate', BAG_ATTRIBUTES + key.certificate + BAG_ATTRIBUTES + pkcs8],
+    ['on one line', oneLine(pkcs8)],
+  ])('reads one %s', (_what, pem) => expect(readPrivateKey(pem).equals(key.privateKey)).toBe(true));
+
+  test.each([
     ['a public key', 'KEY_UNREADABLE', spki],
     ['an encrypted key', 'KEY_UNREADABLE', encrypted],
+    ['two private keys', 'KEY_UNREADABLE', pkcs8 + privatePem(other)],
     ['an elliptic key', 'KEY_TYPE_NOT_ALLOWED', privatePem(elliptic)],
     ['RSA of 1024 bits', 'KEY_TOO_WEAK', privatePem(weak)],
   ])('%s: %s', (_what, expected, pem) => {

@@ -10,6 +10,7 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { ChannelError } from './channel-error.ts';
+import { holdsPrivateKey, type PemBlock, readPemBlocks, writePem } from './pem.ts';
 
 /** A key pair that signs; `kid` is how it is published. */
 export interface SigningKey {
@@ -35,31 +36,82 @@ export function isStrongRsaKey(key: KeyObject): boolean {
 }
 
 /**
- * A public key from PEM: SubjectPublicKeyInfo, PKCS#1, or an X.509 certificate, whose validity and issuer are not checked.
+ * Whether the modulus of an RSA key can be a product of two large primes: an even one is factored already, and not every OpenSSL refuses
+ * it. Costs an export, so it is asked when a key is read, not when it is used.
+ */
+export function hasOddModulus(key: KeyObject): boolean {
+  const { n = '' } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
+  return ((Buffer.from(n, 'base64url').at(-1) ?? 0) & 1) === 1;
+}
+
+/** What may hold a public key, by its PEM label; `X509 CERTIFICATE` is the old name (RFC 7468 §5.1). */
+const PUBLIC_READERS: ReadonlyMap<string, (der: Buffer) => KeyObject> = new Map([
+  ['PUBLIC KEY', (key: Buffer) => createPublicKey({ key, format: 'der', type: 'spki' })],
+  ['RSA PUBLIC KEY', (key: Buffer) => createPublicKey({ key, format: 'der', type: 'pkcs1' })],
+  ['CERTIFICATE', (der: Buffer) => new X509Certificate(der).publicKey],
+  ['X509 CERTIFICATE', (der: Buffer) => new X509Certificate(der).publicKey],
+]);
+const PRIVATE_READERS: ReadonlyMap<string, (der: Buffer) => KeyObject> = new Map([
+  ['PRIVATE KEY', (key: Buffer) => createPrivateKey({ key, format: 'der', type: 'pkcs8' })],
+  ['RSA PRIVATE KEY', (key: Buffer) => createPrivateKey({ key, format: 'der', type: 'pkcs1' })],
+  ['EC PRIVATE KEY', (key: Buffer) => createPrivateKey({ key, format: 'der', type: 'sec1' })],
+]);
+
+/**
+ * A public key from a PEM text ({@link readPemBlocks}): the first SubjectPublicKeyInfo, PKCS#1 key or X.509 certificate, whose validity
+ * and issuer are not checked. A text that holds a private key as well is refused: its public half would be given away with it.
  * @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED, KEY_TOO_WEAK
  */
 export function readPublicKey(pem: string): KeyObject {
-  // createPublicKey would quietly derive the public half of a private key.
-  if (!/^\s*-----BEGIN ((RSA )?PUBLIC KEY|CERTIFICATE)-----/.test(pem)) {
-    throw new ChannelError('KEY_UNREADABLE', 'Not a PEM public key or certificate.');
-  }
-  return checkKey(parse(() => createPublicKey(pem.trim())));
+  const block = findPublicBlock(pem);
+  return checkKey(parse(() => PUBLIC_READERS.get(block.label)?.(block.der)));
 }
 
 /**
- * A private key from PEM: PKCS#8 or PKCS#1, unencrypted.
+ * What is kept of a PEM text that somebody handed in: the certificate that {@link readPublicKey} reads, or the key as SubjectPublicKeyInfo,
+ * encoded anew. Nothing that stood around it, or behind it in its block, is in the result.
+ * @throws {ChannelError} as {@link readPublicKey}
+ */
+export function pickPublicPem(pem: string): string {
+  const publicKey = readPublicKey(pem);
+  const { label, der } = findPublicBlock(pem);
+  return label.endsWith('CERTIFICATE')
+    ? writePem({ label: 'CERTIFICATE', der: new X509Certificate(der).raw })
+    : publicKey.export({ type: 'spki', format: 'pem' }).toString();
+}
+
+function findPublicBlock(pem: string): PemBlock {
+  if (holdsPrivateKey(pem)) {
+    throw new ChannelError('KEY_UNREADABLE', 'It holds a private key, where only the public half belongs.');
+  }
+  const block = readPemBlocks(pem).find(({ label }) => PUBLIC_READERS.has(label));
+  if (block === undefined) throw new ChannelError('KEY_UNREADABLE', 'Not a PEM public key or certificate.');
+  return block;
+}
+
+/**
+ * A private key from a PEM text ({@link readPemBlocks}): PKCS#8 or PKCS#1, unencrypted. Certificates beside it are ignored, as
+ * `openssl pkcs12 -nodes` writes them; a second private key is refused, because it could not be told which is meant.
  * @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED, KEY_TOO_WEAK
  */
 export function readPrivateKey(pem: string): KeyObject {
-  return checkKey(parse(() => createPrivateKey(pem.trim())));
+  const [block, ...more] = readPemBlocks(pem).filter(({ label }) => label.endsWith('PRIVATE KEY'));
+  if (more.length > 0) throw new ChannelError('KEY_UNREADABLE', 'The PEM holds more than one private key.');
+  return checkKey(parse(() => block && PRIVATE_READERS.get(block.label)?.(block.der)));
 }
 
-function parse(read: () => KeyObject): KeyObject {
+function parse(read: () => KeyObject | undefined): KeyObject {
+  const key = attempt(read);
+  if (key === undefined) throw new ChannelError('KEY_UNREADABLE', 'The PEM does not hold a key that can be read.');
+  return key;
+}
+
+/** OpenSSL's own error is no help, and is not kept: it may quote what it was given. */
+function attempt<Value>(read: () => Value): Value | undefined {
   try {
     return read();
   } catch {
-    // OpenSSL's own error is no help, and is not kept: it may quote what it was given.
-    throw new ChannelError('KEY_UNREADABLE', 'The PEM does not hold a key that can be read.');
+    return undefined;
   }
 }
 
@@ -76,6 +128,7 @@ function checkKey(key: KeyObject): KeyObject {
       `The key needs at least ${MODULUS_BITS} bits and a public exponent of 65537 or more.`,
     );
   }
+  if (!hasOddModulus(key)) throw new ChannelError('KEY_TOO_WEAK', 'The modulus of the key is an even number.');
   return key;
 }
 
@@ -105,12 +158,28 @@ export function checkCertificate(pem: string, publicKey: KeyObject): X509Certifi
   return certificate;
 }
 
-function readCertificate(pem: string): X509Certificate {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    throw new ChannelError('KEY_UNREADABLE', 'Not a PEM certificate.');
+/**
+ * The certificates of a PEM text ({@link readPemBlocks}), in order, one at least. Nothing of them is checked.
+ * @throws {ChannelError} KEY_UNREADABLE, also where the text holds a private key
+ */
+export function readCertificates(pem: string): readonly X509Certificate[] {
+  if (holdsPrivateKey(pem)) {
+    throw new ChannelError('KEY_UNREADABLE', 'It holds a private key, where only certificates belong.');
   }
+  const blocks = readPemBlocks(pem).filter(({ label }) => /^(X509 )?CERTIFICATE$/.test(label));
+  const certificates = attempt(() => blocks.map(({ der }) => new X509Certificate(der))) ?? [];
+  if (certificates.length === 0) throw new ChannelError('KEY_UNREADABLE', 'Not a PEM certificate.');
+  return certificates;
+}
+
+/** The certificate that {@link readPublicKey} takes the key from; undefined where the text holds a bare key first, or nothing readable. */
+export function findCertificate(pem: string): X509Certificate | undefined {
+  const block = attempt(() => findPublicBlock(pem));
+  return block?.label.endsWith('CERTIFICATE') ? attempt(() => new X509Certificate(block.der)) : undefined;
+}
+
+function readCertificate(pem: string): X509Certificate {
+  return readCertificates(pem)[0] as X509Certificate; // one at least
 }
 
 const generatePair = promisify(generateKeyPair);

@@ -1,9 +1,8 @@
 /** What is wrong with a configuration: everything at once, each with its remedy, before anybody depends on it. Changes nothing. */
-import { X509Certificate } from 'node:crypto';
 import { access, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readPublicKey } from '@payment-passkeys/channel';
+import { findCertificate, readPublicKey } from '@payment-passkeys/channel';
 import { CLOCK_SKEW_SECONDS, isLocalhost } from '@payment-passkeys/protocol';
 import { type Database, StorageError } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
@@ -237,8 +236,9 @@ function examineClientKey(pem: string, about: string, now: Date): readonly Findi
   } catch (error) {
     return [wrong(about, `has a key that cannot be used: ${error instanceof Error ? error.message : 'unreadable'}`)];
   }
-  if (!pem.includes('BEGIN CERTIFICATE')) return [];
-  const { validToDate } = new X509Certificate(pem);
+  const certificate = findCertificate(pem);
+  if (certificate === undefined) return [];
+  const { validToDate } = certificate;
   return validToDate > now ? [] : [warning(about, `has a certificate that ended ${validToDate.toISOString()}`)];
 }
 

@@ -106,6 +106,21 @@ describe('clients', () => {
     expect((await run(['clients', 'list'])).stdout).not.toContain('overlap');
   });
 
+  test('a PEM of a public key followed by its private key is refused, and nothing of it is stored or written out', async () => {
+    const bank = await newClient({ clientId: 'careless', consumerKey: 'careless', accountRanges: ['411111'] });
+    const secret = bank.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const pem = `${bank.registration.signingKey}${secret}`;
+    const outcome = await run([
+      'clients',
+      'add',
+      await file('careless.json', { ...bank.registration, signingKey: pem }),
+    ]);
+    expect(outcome).toMatchObject({ code: 1, stdout: '' });
+    expect(outcome.stderr).toBe('/signingKey It holds a private key, where only the public half belongs.\n');
+    const { rows } = await network.database.pool.query('SELECT client::text AS row FROM client');
+    for (const { row } of rows) expect(row).not.toMatch(/careless|PRIVATE/);
+  });
+
   test("another client's consumer key is refused", async () => {
     const { consumerKey } = network.client.registration;
     const bank = await newClient({ clientId: 'same-key', consumerKey, accountRanges: ['222300'] });

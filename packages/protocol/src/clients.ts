@@ -1,9 +1,11 @@
 /** What an operator writes down about an issuer or a merchant to onboard it, contract §8: `clients add FILE.json`. */
 import Type, { type Static } from 'typebox';
+import { PRIVATE_USE_SCHEME } from './callback.ts';
 import { ClientId, Country, Text } from './fields.ts';
 import { MerchantName, WebOrigin } from './transactions.ts';
 
-const PemKey = Type.String({ pattern: '^\\s*-----BEGIN ((RSA )?PUBLIC KEY|CERTIFICATE)-----', maxLength: 16 * 1024 });
+/** Text around the blocks is taken (RFC 7468 §2), which `openssl x509 -text` writes in quantity. */
+const PemKey = Type.String({ minLength: 1, maxLength: 64 * 1024 });
 
 export const CLIENT_ROLES = ['issuer', 'merchant'] as const;
 
@@ -54,8 +56,9 @@ export const ClientRegistration = Type.Object({
       { maxItems: 100 },
     ),
   ),
+  /** Private-use schemes of the client's apps, each with a dot: `com.example.bank` (RFC 8252 §7.1). */
   callbackSchemes: Type.Optional(
-    Type.Array(Type.String({ pattern: '^[a-z][a-z0-9+.-]*$', maxLength: 100 }), { maxItems: 20 }),
+    Type.Array(Type.String({ pattern: PRIVATE_USE_SCHEME, maxLength: 100 }), { maxItems: 20 }),
   ),
   /** Leading digits of the PANs that the client issues. Ranges of different clients never overlap. */
   accountRanges: Type.Optional(

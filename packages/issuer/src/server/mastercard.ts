@@ -4,8 +4,13 @@
  * Mastercard gives a bank at onboarding and overridden where it differs. docs/moving-to-mastercard.md has them value by value.
  */
 
-import { X509Certificate } from 'node:crypto';
-import { type PublishedKey, readKeySet, readPublicKey, spkiFingerprint } from '@payment-passkeys/channel';
+import {
+  findCertificate,
+  type PublishedKey,
+  readKeySet,
+  readPublicKey,
+  spkiFingerprint,
+} from '@payment-passkeys/channel';
 import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
 import { IssuerError } from './errors.ts';
 import { checkProfile, type NetworkProfile, OUR_FIELDS, type ProofPolicy, type WireFields } from './profile.ts';
@@ -91,7 +96,8 @@ function readEncryptionKey(given: MastercardOptions['encryptionKey']): Published
   }
   try {
     const publicKey = readPublicKey(given.certificate);
-    const certificate = new X509Certificate(given.certificate);
+    const certificate = findCertificate(given.certificate);
+    if (certificate === undefined) throw new TypeError('It is a bare key.');
     // [C] The libraries' default kid: SHA-256 of the key's SubjectPublicKeyInfo, lower-case hex.
     return { kid: given.kid ?? spkiFingerprint(publicKey), use: 'enc', publicKey, certificate };
   } catch (cause) {

@@ -3,10 +3,11 @@ import { buildClientRegistration } from '@payment-passkeys/testkit';
 import { describe, expect, test } from 'vitest';
 import { RegistrationError, readRegistration } from './registration.ts';
 
-const pem = (modulusLength: number) =>
-  generateKeyPairSync('rsa', { modulusLength }).publicKey.export({ type: 'spki', format: 'pem' }).toString();
-const PEM = pem(2048);
-const WEAK = pem(1024);
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const WEAK = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
 const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .publicKey.export({ type: 'spki', format: 'pem' })
   .toString();
@@ -49,11 +50,36 @@ describe('FILE.json', () => {
     ]);
   });
 
+  test('a key with text before BEGIN (RFC 7468 §2) is taken, and the key alone is kept', () => {
+    const withText = `Bag Attributes\n    friendlyName: signing\n${PEM}`;
+    expect(readRegistration({ ...VALID, signingKey: withText }).signingKeys).toEqual([PEM]);
+    expect(readRegistration({ ...VALID, signingKey: PEM.replaceAll('\n', '\\n') }).signingKeys).toEqual([PEM]);
+    const verification = { uri: 'https://bank.example/v', signingKey: withText, encryptionKey: withText };
+    expect(readRegistration({ ...VALID, verification }).verification).toMatchObject({
+      signingKey: PEM,
+      encryptionKey: PEM,
+    });
+  });
+
+  test('a public key followed by its private key is refused, and nothing of it is quoted', () => {
+    const secret = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const verification = { uri: 'https://bank.example/v', signingKey: PEM, encryptionKey: PEM };
+    for (const [pointer, changes] of [
+      ['/signingKey', { signingKey: PEM + secret }],
+      ['/signingKeys/1', { signingKey: undefined, signingKeys: [PEM, PEM + secret] }],
+      ['/verification/signingKey', { verification: { ...verification, signingKey: PEM + secret } }],
+      ['/verification/encryptionKey', { verification: { ...verification, encryptionKey: secret + PEM } }],
+    ] as const) {
+      const found = problems(JSON.parse(JSON.stringify({ ...VALID, ...changes })));
+      expect(found).toEqual([`${pointer} It holds a private key, where only the public half belongs.`]);
+    }
+  });
+
   test('an unknown field is ignored', () => {
     expect(readRegistration({ ...VALID, merchantNames: [], comment: 'x' })).not.toHaveProperty('comment');
   });
 
-  test.each([
+  test.each<[string, unknown]>([
     ['/', null],
     ['/', 'text'],
     ['/', []],
@@ -80,6 +106,22 @@ describe('FILE.json', () => {
     ['/callbackDomains/0', { callbackDomains: ['bank.example/path'] }],
     ['/callbackDomains/0', { callbackDomains: ['bänk.example'] }],
     ['/callbackSchemes/0', { callbackSchemes: ['com.example.bank:'] }],
+    ...[
+      'javascript',
+      'data',
+      'vbscript',
+      'file',
+      'blob',
+      'about',
+      'http',
+      'https',
+      'ws',
+      'ftp',
+      'intent',
+      'tel',
+      'bank',
+    ].map((scheme): [string, object] => ['/callbackSchemes/0', { callbackSchemes: [scheme] }]),
+    ['/callbackSchemes/1', { callbackSchemes: ['com.example.bank', 'JavaScript'] }],
     ['/accountRanges', { accountRanges: [] }],
     ['/accountRanges', { accountRanges: ['5555', '555555'] }],
     ['/accountRanges/0', { accountRanges: ['555'] }],

@@ -1,5 +1,5 @@
 /** From an operator's FILE.json to a client, or every reason why not. */
-import { readPublicKey } from '@payment-passkeys/channel';
+import { ChannelError, pickPublicPem } from '@payment-passkeys/channel';
 import {
   type AttestationDemand,
   ClientRegistration,
@@ -56,7 +56,7 @@ export function readRegistration(content: unknown): NewClient {
     name: registration.name,
     role: registration.role,
     consumerKey: registration.consumerKey,
-    signingKeys,
+    signingKeys: signingKeys.map(pickPublicPem),
     callbackDomains: registration.callbackDomains ?? [],
     callbackSchemes: registration.callbackSchemes ?? [],
     accountRanges,
@@ -96,7 +96,7 @@ function checkVerification({ uri, signingKey, encryptionKey }: VerificationEndpo
 }
 
 function pickVerification({ uri, signingKey, encryptionKey }: VerificationEndpoint): VerificationEndpoint {
-  return { uri, signingKey, encryptionKey };
+  return { uri, signingKey: pickPublicPem(signingKey), encryptionKey: pickPublicPem(encryptionKey) };
 }
 
 function pickAttestation(attestation: AttestationDemand): AttestationDemand {
@@ -107,9 +107,10 @@ function pickAttestation(attestation: AttestationDemand): AttestationDemand {
 
 function checkKey(pem: string, pointer: string): readonly string[] {
   try {
-    readPublicKey(pem);
+    pickPublicPem(pem);
     return [];
   } catch (error) {
-    return [`${pointer} ${error instanceof Error ? error.message : 'cannot be read'}`];
+    if (!(error instanceof ChannelError)) throw error; // it might quote the key, as a ChannelError never does
+    return [`${pointer} ${error.message}`];
   }
 }

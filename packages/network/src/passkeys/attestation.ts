@@ -1,7 +1,7 @@
 /** What an operator trusts authenticators by, and the ceremony policy that follows for a client's demand. */
-import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ChannelError, readCertificates as readPemCertificates } from '@payment-passkeys/channel';
 import type { AttestationDemand } from '@payment-passkeys/protocol';
 import {
   type AttestationTrust,
@@ -66,11 +66,10 @@ async function readCertificates(setting: string, file: string): Promise<readonly
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new ConfigError(setting, 'names a file that cannot be read.', { cause });
   });
-  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (certificates === null) throw new ConfigError(setting, 'names a file without PEM certificates.');
   try {
-    return certificates.map((pem) => new X509Certificate(pem).raw);
+    return readPemCertificates(text).map(({ raw }) => raw);
   } catch (cause) {
-    throw new ConfigError(setting, 'names a file with a certificate that cannot be read.', { cause });
+    const problem = cause instanceof ChannelError ? cause.message : 'It cannot be read.';
+    throw new ConfigError(setting, `names a file whose certificates cannot be used. ${problem}`, { cause });
   }
 }
