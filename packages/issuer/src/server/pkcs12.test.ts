@@ -2,7 +2,15 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { generateEncryptionKey, spkiFingerprint } from '@payment-passkeys/channel';
 import forge from 'node-forge';
 import { describe, expect, test } from 'vitest';
-import { ALIAS, KEY_FINGERPRINT, OPENSSL_3_FILE, PASSWORD } from './pkcs12.fixture.ts';
+import {
+  ALIAS,
+  KEY_FINGERPRINT,
+  OPENSSL_3_FILE,
+  PASSWORD,
+  UMLAUT_FILES,
+  UMLAUT_KEY_FINGERPRINT,
+  UMLAUT_PASSWORD,
+} from './pkcs12.fixture.ts';
 import { readPkcs12 } from './pkcs12.ts';
 
 /** As Mastercard's portal makes it, in the browser: node-forge, triple DES. */
@@ -41,6 +49,22 @@ describe('readPkcs12', () => {
     const { file, privateKey } = await makeLegacyFile('signing');
     const key = readPkcs12({ file, password: PASSWORD, alias: 'signing' });
     expect(fingerprint(key)).toBe(fingerprint(privateKey));
+  });
+
+  test.each(Object.entries(UMLAUT_FILES))('a password with umlauts opens the file of OpenSSL: %s', (_title, file) => {
+    expect(fingerprint(readPkcs12({ file, password: UMLAUT_PASSWORD, alias: ALIAS }))).toBe(UMLAUT_KEY_FINGERPRINT);
+    const call = () => readPkcs12({ file, password: 'password' });
+    expect(refusalOf(call)).toMatchObject({ code: 'INVALID_OPTIONS' });
+  });
+
+  test.each([
+    ['a line feed', '\n'],
+    ['a line break of Windows', '\r\n'],
+  ])('%s behind the file does no harm', (_title, lineBreak) => {
+    const file = Buffer.concat([OPENSSL_3_FILE, Buffer.from(lineBreak)]);
+    expect(fingerprint(readPkcs12({ file, password: PASSWORD }))).toBe(KEY_FINGERPRINT);
+    const more = Buffer.concat([OPENSSL_3_FILE, Buffer.from('more')]);
+    expect(refusalOf(() => readPkcs12({ file: more, password: PASSWORD }))).toMatchObject({ code: 'INVALID_OPTIONS' });
   });
 
   test('the key of that alias, and of no other', () => {
