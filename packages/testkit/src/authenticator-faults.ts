@@ -36,6 +36,8 @@ export type CreateFault =
   | 'algorithm-not-offered'
   /** The key's last byte is flipped: a point off the curve, another exponent. An Ed25519 key is left unusable. */
   | 'public-key-damaged'
+  /** A key that everybody can sign for: an Ed25519 point of order 1, an RSA modulus that is even. An ES256 key cannot show it. */
+  | 'public-key-forgeable'
   | 'not-resident'
   | 'cross-platform';
 

@@ -103,12 +103,20 @@ export function buildAttestedData(
     breaks === 'algorithm-not-offered' ? -35 : breaks === 'algorithm-swapped' ? (alg === -7 ? -257 : -7) : alg;
   const publicKey = encodePublicKey(keyPair, claimed);
   if (breaks === 'public-key-damaged') flipLastBit(publicKey);
+  if (breaks === 'public-key-forgeable') makeForgeable(publicKey, keyPair.algorithm);
   return Buffer.concat([
     aaguid,
     Buffer.of(credentialId.length >> 8, credentialId.length & 0xff),
     credentialId,
     publicKey,
   ]);
+}
+
+/** The last 32 bytes of an Ed25519 key are its point; behind an RSA modulus come two bytes of CBOR and an exponent of three. */
+function makeForgeable(publicKey: Buffer, algorithm: AuthenticatorAlgorithm): void {
+  if (algorithm === 'ES256') throw new TypeError('A P-256 key cannot show public-key-forgeable.');
+  if (algorithm === 'EdDSA') publicKey.fill(0, -32)[publicKey.length - 32] = 1;
+  else publicKey[publicKey.length - 6] = (publicKey.at(-6) ?? 0) & 0xfe;
 }
 
 /** WebAuthn L3 §6.5.4, with the statement of §8.2 or §8.7. */

@@ -53,6 +53,11 @@ describe('WebAuthn L3 §5.8.5, RFC 9053 §7, RFC 8230 §4: what is no key of its
     ['RS256 of 2,047 bits', { ...RS256, '-1': Uint8Array.of(0x7f, ...RS256['-1'].subarray(1)) }, 'PUBLIC_KEY_INVALID'],
     ['RS256 past 4,096 bits', { ...RS256, '-1': new Uint8Array(513).fill(0xff) }, 'PUBLIC_KEY_INVALID'],
     ['RS256 with the exponent 3', rsaOf(2048, 3), 'PUBLIC_KEY_INVALID'],
+    [
+      'RS256 with an even modulus',
+      { ...RS256, '-1': Uint8Array.of(...RS256['-1'].subarray(0, -1), 0x0e) },
+      'PUBLIC_KEY_INVALID',
+    ],
     ['RS256 with the exponent 1', { ...RS256, '-2': Uint8Array.of(1) }, 'PUBLIC_KEY_INVALID'],
     ['ES384', { ...ES256, 3: -35 }, 'ALGORITHM_NOT_ALLOWED'],
     ['no algorithm', { ...ES256, 3: undefined }, 'ALGORITHM_NOT_ALLOWED'],

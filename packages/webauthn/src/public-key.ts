@@ -3,6 +3,7 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { type EllipticCurve, findAlgorithm, MAX_RSA_BITS, MIN_RSA_BITS } from './algorithms.ts';
 import { type CborMap, type CborValue, decodeCbor } from './cbor.ts';
 import { attempt, ensure } from './errors.ts';
+import { isOfSmallOrder } from './small-order.ts';
 
 const [KTY, ALG] = [1, 3];
 /** Labels -1 to -3 mean what the key type says (RFC 9053 §7, RFC 8230 §4). */
@@ -19,9 +20,11 @@ export interface PublicKey {
 
 /**
  * Reads a COSE key: of an allowed algorithm (WebAuthn L3 §7.1 step 20), of that algorithm's type and curve (§5.8.5), with sound numbers:
- * the point lies on the curve, the modulus has 2,048 to 4,096 bits (RFC 8812 §2), the exponent is 65,537. With attestation `none`
- * nothing is signed at registration, so no other check would notice a key that can never verify, or one that everybody can sign
- * for. Of Ed25519 and Ed448 only the length is checked: bytes that are no point make a passkey that never verifies. Throws PUBLIC_KEY_INVALID, ALGORITHM_NOT_ALLOWED.
+ * the point lies on the curve, the modulus is odd and has 2,048 to 4,096 bits (RFC 8812 §2), the exponent is 65,537. With attestation
+ * `none` nothing is signed at registration, so no other check would notice a key that can never verify, or one that everybody can sign
+ * for. Of Ed25519 and Ed448 the length is checked, and that the point is not of small order, for which everybody can sign; bytes that are
+ * no point make a passkey that never verifies. None of this is left to OpenSSL but the curve's equation. Throws PUBLIC_KEY_INVALID,
+ * ALGORITHM_NOT_ALLOWED.
  */
 export function readPublicKey(publicKey: Uint8Array, allowed: readonly number[]): PublicKey {
   const members = attempt('PUBLIC_KEY_INVALID', () => decodeCbor(publicKey));
@@ -40,7 +43,7 @@ function curveJwk(key: CborMap, { kty, crv, jwk, bytes }: EllipticCurve): JsonWe
   if (key.get(KTY) !== kty || key.get(FIRST) !== crv) return undefined;
   const x = coordinate(key.get(SECOND), bytes);
   if (x === undefined) return undefined;
-  if (jwk.kty === 'OKP') return { ...jwk, x };
+  if (jwk.kty === 'OKP') return isOfSmallOrder(jwk.crv, Buffer.from(x, 'base64url')) ? undefined : { ...jwk, x };
   const y = coordinate(key.get(THIRD), bytes);
   return y === undefined ? undefined : { ...jwk, x, y };
 }
@@ -56,10 +59,11 @@ function rsaJwk(key: CborMap): JsonWebKey | undefined {
   return { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
 }
 
-/** In its shortest form (RFC 8230 §4: no leading zero), of whole and enough bits. */
+/** In its shortest form (RFC 8230 §4: no leading zero), of whole and enough bits, and odd: an even one is factored already. */
 function isModulus(value: CborValue | undefined): value is Buffer {
   if (!(value instanceof Buffer) || value.length < MIN_RSA_BITS / 8 || value.length > MAX_RSA_BITS / 8) return false;
   const [first = 0] = value;
+  if (((value.at(-1) ?? 0) & 1) === 0) return false;
   return first >= 0x80 || (first > 0 && value.length > MIN_RSA_BITS / 8);
 }
 

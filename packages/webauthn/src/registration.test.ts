@@ -60,6 +60,13 @@ const STEPS: readonly [string, CreateFault, CeremonyErrorCode, DeviceSettings?][
   ["§5.8.5: the algorithm is the key's own", 'algorithm-swapped', 'PUBLIC_KEY_INVALID'],
   ['§5.8.5: the point is on the curve', 'public-key-damaged', 'PUBLIC_KEY_INVALID'],
   ['§5.8.5: the exponent is 65,537', 'public-key-damaged', 'PUBLIC_KEY_INVALID', { algorithm: 'RS256' }],
+  [
+    'RFC 8032 §5.1: the point is not of small order',
+    'public-key-forgeable',
+    'PUBLIC_KEY_INVALID',
+    { algorithm: 'EdDSA' },
+  ],
+  ['RFC 8017 §3.1: the modulus is odd', 'public-key-forgeable', 'PUBLIC_KEY_INVALID', { algorithm: 'RS256' }],
   ['§7.1 step 21: an unknown format', 'attestation-format-unknown', 'ATTESTATION_NOT_ALLOWED', SELF],
   ['§8.7: a none statement is empty', 'none-with-statement', 'ATTESTATION_INVALID'],
   ['§7.1 step 22: a self attestation verifies', 'attestation-signature', 'ATTESTATION_INVALID', SELF],

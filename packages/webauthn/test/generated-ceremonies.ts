@@ -46,6 +46,7 @@ const CREATE_FAULTS: readonly (CreateFault | 'none')[] = [
   'algorithm-swapped',
   'algorithm-not-offered',
   'public-key-damaged',
+  'public-key-forgeable',
   'not-resident',
   'cross-platform',
 ];

@@ -1,6 +1,7 @@
 /** A certificate (RFC 5280 §4.1): what node:crypto shows of it, and the fields and extensions that it does not. */
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { MIN_RSA_BITS } from '../algorithms.ts';
+import { isOfSmallOrder } from '../small-order.ts';
 import {
   BIT_STRING,
   BOOLEAN,
@@ -106,7 +107,16 @@ function readBasicConstraints(extension: CertificateExtension | undefined): Cert
 
 function isStrongKey(key: KeyObject): boolean {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
-  if (type === 'rsa') return (details?.modulusLength ?? 0) >= MIN_RSA_BITS;
+  if (type === 'rsa') return (details?.modulusLength ?? 0) >= MIN_RSA_BITS && isOdd(member(key, 'n'));
   if (type === 'ec') return STRONG_CURVES.has(details?.namedCurve ?? '');
-  return type === 'ed25519' || type === 'ed448';
+  if (type !== 'ed25519' && type !== 'ed448') return false;
+  return !isOfSmallOrder(type === 'ed25519' ? 'Ed25519' : 'Ed448', member(key, 'x'));
+}
+
+function member(key: KeyObject, name: 'n' | 'x'): Buffer {
+  return Buffer.from(key.export({ format: 'jwk' })[name] ?? '', 'base64url');
+}
+
+function isOdd(bytes: Buffer): boolean {
+  return ((bytes.at(-1) ?? 0) & 1) === 1;
 }

@@ -1,0 +1,34 @@
+/** Points of small order on the Edwards curves (RFC 8032 §5): a key at one of them has signatures that everybody can make. */
+
+interface EdwardsCurve {
+  readonly prime: bigint;
+  /** The y of each point whose order divides the cofactor. */
+  readonly ys: ReadonlySet<bigint>;
+}
+
+const ED25519_PRIME = 2n ** 255n - 19n;
+const ED448_PRIME = 2n ** 448n - 2n ** 224n - 1n;
+/** Of two points of order 8; the other two have its negative. */
+const ED25519_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
+
+const CURVES: Readonly<Record<string, EdwardsCurve>> = {
+  // Orders 4, 1, 2 and 8; the cofactor is 8.
+  Ed25519: {
+    prime: ED25519_PRIME,
+    ys: new Set([0n, 1n, ED25519_PRIME - 1n, ED25519_ORDER_8, ED25519_PRIME - ED25519_ORDER_8]),
+  },
+  // Orders 4, 1 and 2; the cofactor is 4.
+  Ed448: { prime: ED448_PRIME, ys: new Set([0n, 1n, ED448_PRIME - 1n]) },
+};
+
+/**
+ * Whether an encoded point (RFC 8032 §5.1.2, §5.2.2) is of small order, whatever its sign bit says, and in whichever encoding: y is taken
+ * modulo the prime, as lenient decoders take it. False for a curve that is no Edwards curve.
+ */
+export function isOfSmallOrder(curve: string, point: Uint8Array): boolean {
+  const found = CURVES[curve];
+  if (found === undefined) return false;
+  const bigEndian = Buffer.from(point).reverse();
+  bigEndian[0] = (bigEndian[0] ?? 0) & 0x7f; // the sign of x
+  return found.ys.has(BigInt(`0x0${bigEndian.toString('hex')}`) % found.prime);
+}
