@@ -1,4 +1,5 @@
 /** Which passkeys a session meets: this device's, its accounts', and only live ones (contract §2). */
+import type { AccountReferences } from '@payment-passkeys/protocol';
 import { createSoftwareAuthenticator, type TestBrowser, type TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
@@ -31,7 +32,7 @@ function luhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-type Cardholder = ReturnType<typeof cardholder>;
+type Cardholder = { readonly accountReferences: AccountReferences };
 
 async function start(who: Cardholder, browser: TestBrowser, client: TestClient = network.client) {
   const { body: session } = await client.startSession({ info: who });
@@ -134,6 +135,40 @@ describe('a device', () => {
     await bound(cardholder(), network.browser());
     const { opened } = await start(cardholder(), network.browser());
     expect([opened.scenario, excluded(opened), opened.alternative]).toEqual(['CREATE', [], undefined]);
+  });
+
+  test("by an e-mail address or a phone number an issuer learns nothing of another bank's customers, and joins nobody's passkey", async () => {
+    const [victim, stranger] = [network.browser(), network.browser()];
+    const reachable = {
+      emailAddresses: ['kim@mail.example'],
+      mobileNumbers: [{ countryCode: '1', phoneNumber: '5550100177' }],
+    };
+    const { accountReferences } = cardholder();
+    const { credential } = await bound({ accountReferences: { ...accountReferences, ...reachable } }, victim);
+    const otherBank = await network.addClient({
+      clientId: 'curious',
+      consumerKey: 'curious',
+      accountRanges: ['400000'],
+    });
+    const card = { primaryAccountNumber: '4000000000000002', panExpirationMonth: '12', panExpirationYear: '2032' };
+    const theirs = { accountReferences: { cards: [card], ...reachable } };
+    const { opened } = await start(theirs, stranger, otherBank);
+    expect([opened.scenario, excluded(opened), opened.alternative]).toEqual(['CREATE', [], undefined]);
+    expect(JSON.stringify(opened)).not.toContain(credential);
+    // What the other bank has bound itself it finds, by a phone number alone as well.
+    const own = await bound(theirs, stranger, otherBank);
+    const { mobileNumbers } = reachable;
+    const again = {
+      accountReferences: { cards: [{ ...card, primaryAccountNumber: '4000000000000010' }], mobileNumbers },
+    };
+    const found = await start(again, network.browser(), otherBank);
+    expect(excluded(found.opened)).toEqual([own.credential]);
+    // And the first bank its own, where it was bound by an address to another card.
+    const mine = await start(
+      { accountReferences: { ...cardholder().accountReferences, ...reachable } },
+      network.browser(),
+    );
+    expect([excluded(mine.opened), allowed(mine.opened.alternative)]).toEqual([[credential], [credential]]);
   });
 
   test('may not use a passkey that was not offered: neither its own nor its accounts’', async () => {

@@ -273,6 +273,7 @@ test('a passkey that is suspended between its assertion and the approval approve
     'SELECT challenge, binding.passkey_id FROM session, binding JOIN binding_account USING (binding_id) WHERE session_id = $1 AND account_index = ANY ($2)',
     [sessionId, at.indexesOf(pan)],
   );
+  const [index = Buffer.alloc(0)] = at.indexesOf(pan);
   const approval = {
     sessionId,
     challenge: rows[0].challenge,
@@ -283,7 +284,7 @@ test('a passkey that is suspended between its assertion and the approval approve
     deviceId: 'device',
     device: { deviceId: 'device', cookieHash: randomBytes(32) },
     proof: { keyId: 'key', hash: randomBytes(32), expiresAt: new Date(START.getTime() + 900_000) },
-    binding: { bindingId: randomUUID(), isNew: true, keyVersion: 1 },
+    binding: { bindingId: randomUUID(), isNew: true as const, card: { kind: 'CARD' as const, index, keyVersion: 1 } },
     now: START,
   };
   await suspendPasskeys(pan);

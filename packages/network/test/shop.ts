@@ -1,7 +1,10 @@
 /** A network with an issuer that takes part at shops, and a merchant: what every test of payments starts from. */
+import { join } from 'node:path';
 import { type AccountReferences, passesLuhn } from '@payment-passkeys/protocol';
 import {
+  buildInstrumentInfo,
   createVerifyingIssuer,
+  startInstrument,
   startPayment,
   TEST_MERCHANT,
   type TestBrowser,
@@ -11,6 +14,7 @@ import {
 import { lookupIndexes } from '../src/accounts/account-vault.ts';
 import { readRegistration } from '../src/clients/registration.ts';
 import { saveClient } from '../src/clients/store.ts';
+import { rotateKeys } from '../src/keys/key-folder.ts';
 import { proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 export interface TestShop {
@@ -65,6 +69,44 @@ export async function enrolAtBank(
   const { status } = await network.client.bind({ ...handlesOf(session), proofOfAuthentication: proofOf(redirect) });
   if (status !== 201) throw new Error(`The bank could not bind: ${status}`);
   return browser;
+}
+
+/** A cardholder who saves a card at the shop: the issuer confirms, the passkey of the device is used or made, the shop binds it. */
+export async function addCardAtShop(at: TestShop, pan: string, browser: TestBrowser): Promise<string> {
+  const { session, proof } = await verifyAtShop(at, pan, browser);
+  return bindAtShop(at, { session, proof });
+}
+
+interface Enrolled {
+  readonly session: { readonly authenticationSessionId: string };
+  readonly proof: string;
+}
+
+/** The same up to the callback. */
+export async function verifyAtShop(at: TestShop, pan: string, browser: TestBrowser): Promise<Enrolled> {
+  const { body: session } = await startInstrument(at.shop, buildInstrumentInfo({ accountReferences: cardOf(pan) }));
+  await browser.open(session.uri);
+  const { claims } = await at.issuer.read((await browser.consent()).body.redirect);
+  const { headers } = await browser.visit(await at.issuer.answer(claims.jti));
+  const opened = await browser.open(new URL(headers.get('location') ?? '', at.network.publicUrl).href);
+  const { redirect } = (await browser.result(browser.answer(opened.body))).body;
+  return { session, proof: proofOf(redirect) };
+}
+
+/** The binding's id. */
+export async function bindAtShop({ shop }: Pick<TestShop, 'shop'>, { session, proof }: Enrolled): Promise<string> {
+  const { status, body } = await shop.bind({ ...handlesOf(session), proofOfAuthentication: proof });
+  if (status !== 201) throw new Error(`The shop could not bind: ${status}`);
+  return body.bindingId;
+}
+
+/** A new version of the key that accounts are indexed by; it is in use from the time that is answered. */
+export async function makeAccountIndexKey(network: TestNetwork): Promise<Date> {
+  const uses = ['account-index'] as const;
+  const [made] = await rotateKeys({ folder: join(network.dataDir, 'keys'), mode: 'sandbox', now: network.now, uses });
+  await network.running.network.keys.refresh();
+  if (made === undefined) throw new Error('A key was made.');
+  return made.activeFrom;
 }
 
 function handlesOf({ authenticationSessionId }: { readonly authenticationSessionId: string }) {

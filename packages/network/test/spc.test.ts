@@ -10,9 +10,18 @@ import {
   startPayment,
   TEST_MERCHANT,
   type TestBrowser,
+  type TestClient,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop } from './shop.ts';
+import {
+  addCardAtShop,
+  cardOf,
+  enrolAtBank,
+  freshPan,
+  makeAccountIndexKey,
+  startTestShop,
+  type TestShop,
+} from './shop.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
 const SHOP = 'http://shop.localhost:4002';
@@ -376,7 +385,7 @@ describe('the other outcomes', () => {
     expect((await startPayment(at.shop, started.info)).status).toBe(201);
   });
 
-  test('OPTED_OUT: no passkey of the account is offered for it again; the redirect stays', async () => {
+  test('OPTED_OUT: no passkey of the account is offered for it again at that merchant; the redirect stays', async () => {
     const started = await start();
     const second = await start({}, started.pan);
     const answer = await reportAssertion(at.shop, second.id, { outcome: 'OPTED_OUT' });
@@ -387,9 +396,52 @@ describe('the other outcomes', () => {
     expect(body.nextStep).toBe('AUTHENTICATE');
     expect(body).not.toHaveProperty('securePaymentConfirmation');
     expect((await second.browser.open(second.session.uri)).body.scenario).toBe('PAY');
-    // A passkey that is made afterwards is the cardholder's own choice again.
-    const fresh = await start({}, started.pan);
-    expect(fresh.session.securePaymentConfirmation?.credentialIds).toHaveLength(1);
+    // Nor is a passkey that the bank binds afterwards: the wish is the account's.
+    expect((await start({}, started.pan)).session).not.toHaveProperty('securePaymentConfirmation');
+  });
+
+  test('OPTED_OUT is for that account at that merchant: neither for another card of the passkey, nor at another shop', async () => {
+    const started = await start();
+    const otherPan = freshPan();
+    await enrolAtBank(at, otherPan, started.browser);
+    expect(started.browser.authenticator.credentials).toHaveLength(1);
+    await reportAssertion(at.shop, started.id, { outcome: 'OPTED_OUT' });
+    const offered = async (shop: TestClient, pan: string) => {
+      const info = buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
+      return 'securePaymentConfirmation' in (await startPayment(shop, info)).body;
+    };
+    const otherShop = await at.network.addClient({ ...TEST_MERCHANT, clientId: 'calm-shop', consumerKey: 'calm-shop' });
+    expect(await offered(at.shop, started.pan)).toBe(false);
+    expect(await offered(at.shop, otherPan)).toBe(true);
+    expect(await offered(otherShop, started.pan)).toBe(true);
+  });
+
+  test('OPTED_OUT holds until the next enrolment at that merchant, also across a rotation of the account keys', async () => {
+    const started = await start();
+    await reportAssertion(at.shop, started.id, { outcome: 'OPTED_OUT' });
+    const offered = async () => {
+      const info = buildPaymentInfo({ accountReferences: cardOf(started.pan), transaction: buildTransaction() });
+      return 'securePaymentConfirmation' in (await startPayment(at.shop, info)).body;
+    };
+    at.network.now = await makeAccountIndexKey(at.network);
+    expect(await offered()).toBe(false);
+    await enrolAtBank(at, started.pan, started.browser);
+    expect(await offered()).toBe(false);
+    await addCardAtShop(at, started.pan, started.browser);
+    expect(await offered()).toBe(true);
+  });
+
+  test('what an older program opted out everywhere comes back by an enrolment at a merchant, and not before', async () => {
+    const started = await start();
+    await pool().query('UPDATE passkey SET payment_confirmation = false');
+    const offered = async () => {
+      const info = buildPaymentInfo({ accountReferences: cardOf(started.pan), transaction: buildTransaction() });
+      return 'securePaymentConfirmation' in (await startPayment(at.shop, info)).body;
+    };
+    expect(await offered()).toBe(false);
+    await addCardAtShop(at, started.pan, started.browser);
+    expect(await offered()).toBe(true);
+    await pool().query('UPDATE passkey SET payment_confirmation = true');
   });
 
   test('OPTED_OUT is heard however late', async () => {
@@ -397,11 +449,10 @@ describe('the other outcomes', () => {
     at.network.now = new Date(START.getTime() + 900_000);
     const answer = await reportAssertion(at.shop, started.id, { outcome: 'OPTED_OUT' });
     expect(outcomeOf(answer)).toEqual([409, 'SESSION_OVER']);
-    const [credential] = started.browser.authenticator.credentials;
-    const { rows } = await pool().query('SELECT payment_confirmation FROM passkey WHERE webauthn_id = $1', [
-      credential?.credentialId,
+    const { rows } = await pool().query('SELECT client_id FROM confirmation_opt_out WHERE card_index = ANY ($1)', [
+      at.indexesOf(started.pan),
     ]);
-    expect(rows).toEqual([{ payment_confirmation: false }]);
+    expect(rows).toEqual([{ client_id: 'test-shop' }]);
   });
 
   test('and what is none of them', async () => {

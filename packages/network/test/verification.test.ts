@@ -322,17 +322,30 @@ describe('how else it ends', () => {
     expect((await rowOf(left.id)).state).toBe('failed');
   });
 
-  test('an answer to another request: ERROR / PERMISSION_DENIED', async () => {
-    const [left, other] = [await leave(), await leave()];
-    expect(await follow(left.browser, await at.issuer.answer(other.requestId))).toBe(DENIED);
-    expect([(await rowOf(left.id)).state, (await rowOf(other.id)).state]).toEqual(['failed', 'verifying']);
-  });
+  test.each(['VERIFIED', 'REFUSED'] as const)(
+    'a genuine answer to another request, %s, is ignored in the browser that waits for its own',
+    async (result) => {
+      const [left, other] = [await leave(), await leave()];
+      const answer = await at.issuer.answer(other.requestId, result === 'REFUSED' ? { result } : undefined);
+      expect((await left.browser.open(await follow(left.browser, answer))).body.scenario).toBe('VERIFY');
+      expect([(await rowOf(left.id)).state, (await rowOf(other.id)).state]).toEqual(['verifying', 'verifying']);
+      // So is one that comes too late.
+      wait(301);
+      await follow(left.browser, answer);
+      expect((await rowOf(left.id)).state).toBe('verifying');
+      // Its own answer still counts.
+      expect((await comeBack(left)).body.scenario).toBe('CREATE');
+    },
+  );
 
-  test('an answer to the question before the last: only the last one counts', async () => {
+  test('an answer to the question before the last is ignored: only the last one counts', async () => {
     const left = await leave();
     const { claims } = await at.issuer.read((await left.browser.consent()).body.redirect);
     expect(claims.jti).not.toBe(left.requestId);
-    expect(await follow(left.browser, await at.issuer.answer(left.requestId))).toBe(DENIED);
+    await follow(left.browser, await at.issuer.answer(left.requestId, { result: 'REFUSED' }));
+    await follow(left.browser, await at.issuer.answer(left.requestId));
+    expect((await rowOf(left.id)).state).toBe('verifying');
+    expect((await comeBack({ ...left, requestId: claims.jti })).body.scenario).toBe('CREATE');
   });
 
   test('a forged answer ends nothing: the page asks again', async () => {

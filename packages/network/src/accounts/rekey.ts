@@ -2,8 +2,9 @@
  * Account indexes under a new key, or in a new normal form: a row that an older version made is re-keyed when its account is next presented,
  * as only then its value is known.
  */
+import type { AccountReferences } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
-import { earlierIndexes, indexOf, type VaultKeys } from './account-vault.ts';
+import { type AccountIndex, earlierIndexes, indexAccounts, indexOf, type VaultKeys } from './account-vault.ts';
 import { canonicalAccounts, type References } from './canonical-account.ts';
 
 /**
@@ -23,6 +24,29 @@ export async function rekeyAccounts(pool: Pool, accounts: References, keys: Vaul
   await moveIndexes(pool, moves, current.version);
 }
 
+/** What a binding is made with: by the version in use, as all that stands of these accounts then is. */
+export interface BindingIndexes {
+  readonly accounts: readonly AccountIndex[];
+  /** Of the first card; a merchant's session has one. */
+  readonly card: AccountIndex;
+}
+
+/**
+ * The indexes of accounts that are about to be bound. Their session may be older than the version in use: what it and other rows hold by an
+ * older one is moved first, so that a binding has one version for its card and its accounts.
+ */
+export async function indexForBinding(
+  pool: Pool,
+  accounts: AccountReferences,
+  keys: VaultKeys,
+): Promise<BindingIndexes> {
+  await rekeyAccounts(pool, accounts, keys);
+  const indexes = indexAccounts(accounts, keys);
+  const card = indexes.find(({ kind }) => kind === 'CARD');
+  if (card === undefined) throw new Error('What is bound has a card, by the Sessions schema.');
+  return { accounts: indexes, card };
+}
+
 interface Move {
   readonly from: Buffer;
   readonly to: Buffer;
@@ -40,7 +64,12 @@ async function moveIndexes(pool: Pool, moves: readonly Move[], version: number):
                            SELECT FROM binding AS other WHERE other.passkey_id = binding.passkey_id
                              AND other.client_id = binding.client_id AND other.card_index = new_index)),
                 of_session AS (UPDATE session SET card_index = new_index FROM move
-                                 WHERE card_index = old_index)
+                                 WHERE card_index = old_index),
+                opted_out AS (DELETE FROM confirmation_opt_out USING move WHERE card_index = old_index
+                              RETURNING client_id, new_index, opted_out_at),
+                still_out AS (INSERT INTO confirmation_opt_out (client_id, card_index, opted_out_at)
+                              SELECT client_id, new_index, opted_out_at FROM opted_out
+                              ON CONFLICT (card_index, client_id) DO NOTHING)
            INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
            SELECT binding_id, new_index, $3, kind, added_at FROM stale
            ON CONFLICT (binding_id, account_index) DO NOTHING`,

@@ -35,6 +35,7 @@ export async function retireAccountKeys(network: {
       if (successor === undefined || addSeconds(successor.activeFrom, GRACE_SECONDS) > now) continue;
       if (use === 'account-index' && successor.activeFrom <= monthsBefore(now, IDLE_MONTHS)) await lapse(pool, version);
       if (await isUsed(pool, use, version)) continue;
+      if (use === 'account-index') await forgetOptOuts(pool);
       await keys.retire(use, version);
       retired.push({ use, version });
     }
@@ -52,6 +53,14 @@ const USED = {
 async function isUsed(pool: Pool, use: AccountKeyUse, version: number): Promise<boolean> {
   const { rows } = await pool.query<{ used: boolean }>(`SELECT EXISTS (${USED[use]}) AS used`, [version]);
   return rows[0]?.used !== false;
+}
+
+/** Of accounts that no passkey is bound to any more: nothing could find them. */
+async function forgetOptOuts(pool: Pool): Promise<void> {
+  await pool.query(
+    `DELETE FROM confirmation_opt_out AS opt_out
+     WHERE NOT EXISTS (SELECT FROM binding_account WHERE account_index = opt_out.card_index)`,
+  );
 }
 
 /** A merchant's binding goes with its card: it stands for nothing any more. */

@@ -7,7 +7,7 @@ import {
   AuthenticatorAnswer as AuthenticatorAnswerSchema,
   AuthenticatorRequest,
 } from '@payment-passkeys/protocol';
-import { indexAccounts } from '../accounts/account-vault.ts';
+import { indexForBinding } from '../accounts/rekey.ts';
 import { readAccounts } from '../ceremonies/plan.ts';
 import { hashProof } from '../ceremonies/proof.ts';
 import { ServiceError } from '../http/errors.ts';
@@ -80,8 +80,8 @@ async function bind(
     throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });
   const references = readAccounts(session, network);
   if (references === undefined) throw new Error('An enrolled session has account references.');
-  const accounts = indexAccounts(references, network.keys.current().vault);
-  const request = { sessionId: session.sessionId, proofHash, newBindingId: randomUUID(), accounts, now };
+  const indexes = await indexForBinding(network.pool, references, network.keys.current().vault);
+  const request = { sessionId: session.sessionId, proofHash, newBindingId: randomUUID(), ...indexes, now };
   const { verdict, binding } = await takeProof(network.pool, request, admission);
   heed(verdict);
   if (binding !== undefined) {

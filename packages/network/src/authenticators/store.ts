@@ -3,8 +3,9 @@
  * one for each passkey and card, since its id is what a shop keeps in the card's place.
  */
 import type { Pool } from 'pg';
-import type { AccountIndex } from '../accounts/account-vault.ts';
+import type { BindingIndexes } from '../accounts/rekey.ts';
 import { type Admission, type AdmittedRow, admitting, type NonceVerdict, readVerdict } from '../http/nonce-store.ts';
+import { OPTED_IN } from '../payments/opt-out.ts';
 import type { SessionCard } from '../sessions/store.ts';
 
 export interface Binding {
@@ -15,27 +16,29 @@ export interface Binding {
 
 /**
  * Spends the proof and binds, in one statement: the session becomes bound and loses its account references, and the passkey's one
- * binding of this client gains them; the nonce of the request is used up. No binding when the proof was spent or expired meanwhile, or
+ * binding of this client gains them; the nonce of the request is used up. At a merchant it brings Secure Payment Confirmation back that the
+ * cardholder had opted out of there. No binding when the proof was spent or expired meanwhile, or
  * where the verdict is not TAKEN.
  */
 export async function takeProof(
   pool: Pool,
-  request: {
+  request: BindingIndexes & {
     readonly sessionId: string;
     readonly proofHash: Buffer;
     /** For the first binding of the passkey and client. */
     readonly newBindingId: string;
-    readonly accounts: readonly AccountIndex[];
     readonly now: Date;
   },
   admission: Admission | undefined,
 ): Promise<{ readonly verdict: NonceVerdict; readonly binding: Binding | undefined }> {
-  const { accounts } = request;
-  const nonce = admitting(admission, 8);
+  const { accounts, card } = request;
+  const nonce = admitting(admission, 9);
   const taken = await pool.query<AdmittedRow & (BindingRow | { readonly binding_id: null })>({
     name: `authenticator-bind-${nonce.name}`,
     text: `WITH ${nonce.parts},
-                taken AS (UPDATE session SET state = 'bound', ended_at = $4, accounts = NULL FROM admitted
+                taken AS (UPDATE session SET state = 'bound', ended_at = $4, accounts = NULL,
+                                             card_index = CASE WHEN card_index IS NOT NULL THEN $8::bytea END
+                          FROM admitted
                           WHERE session_id = $1 AND state = 'enrolled' AND proof_hash = $2 AND proof_expires_at > $4
                           RETURNING passkey_id, client_id, coalesce(card_index, '') AS card_index, card_last_four, issuer_id),
                 bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, issuer_id, created_at, updated_at)
@@ -45,7 +48,11 @@ export async function takeProof(
                 added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
                           SELECT binding_id, account_index, key_version, kind, $4
                           FROM bound, unnest($5::bytea[], $6::integer[], $7::text[]) AS account (account_index, key_version, kind)
-                          ON CONFLICT (binding_id, account_index) DO NOTHING)
+                          ON CONFLICT (binding_id, account_index) DO NOTHING),
+                ${OPTED_IN},
+                -- What an older program has opted out everywhere.
+                passkey_opted_in AS (UPDATE passkey SET payment_confirmation = true FROM taken
+                                     WHERE passkey.passkey_id = taken.passkey_id AND taken.card_index <> '' AND NOT payment_confirmation)
            SELECT ${nonce.columns}, binding_id, passkey_id FROM (SELECT) AS answer LEFT JOIN bound ON true`,
     values: [
       request.sessionId,
@@ -55,6 +62,7 @@ export async function takeProof(
       accounts.map(({ index }) => index),
       accounts.map(({ keyVersion }) => keyVersion),
       accounts.map(({ kind }) => kind),
+      card.index,
       ...nonce.values,
     ],
   });
@@ -84,14 +92,18 @@ export async function findBinding(
   return readBinding(found.rows[0]);
 }
 
-/** The card that a merchant's binding stands for; undefined where the binding is unknown, or another client's. */
+/**
+ * The card that a merchant's binding stands for; undefined where the binding is unknown, or another client's. By its account, which passkeys
+ * are found by: what was bound across a rotation by an older program may have an older index in `card_index`.
+ */
 export async function findCardOfBinding(
   pool: Pool,
   { bindingId, clientId }: { readonly bindingId: string; readonly clientId: string },
 ): Promise<(SessionCard & { readonly issuerActive: boolean }) | undefined> {
   const found = await pool.query<{ index: Buffer; last_four: string; issuer_id: string | null; active: boolean }>({
     name: 'card-of-binding',
-    text: `SELECT card_index AS index, card_last_four AS last_four, issuer_id,
+    text: `SELECT coalesce((SELECT account_index FROM binding_account AS account WHERE account.binding_id = binding.binding_id AND kind = 'CARD'
+                            ORDER BY account_index = card_index DESC LIMIT 1), card_index) AS index, card_last_four AS last_four, issuer_id,
                   EXISTS (SELECT FROM client AS issuer WHERE issuer.client_id = issuer_id AND issuer.suspended_at IS NULL) AS active
            FROM binding WHERE binding_id = $1 AND client_id = $2 AND card_last_four IS NOT NULL`,
     values: [bindingId, clientId],

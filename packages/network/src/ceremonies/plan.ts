@@ -39,7 +39,7 @@ export async function planOpening(
       if (issuer === undefined) return { code: 'ACCOUNT_NOT_ELIGIBLE' };
       const { documents } = network.config;
       return {
-        search: { deviceId: undefined, accountIndexes: [], now },
+        search: { deviceId: undefined, clientId: session.clientId, accountIndexes: [], now },
         needsPasskey: false,
         offer: () => ({ scenario: 'VERIFY', documents, issuerName: issuer.name }),
       };
@@ -74,12 +74,13 @@ export function searchOfCard(
 ): PasskeySearch {
   if (session.cardIndex === null) throw new Error("A payment's session has a card.");
   const ofCard = accounts && lookupIndexes({ cards: accounts.cards }, network.keys.current().vault);
-  return { deviceId: undefined, accountIndexes: ofCard ?? [session.cardIndex], now };
+  return { deviceId: undefined, clientId: session.clientId, accountIndexes: ofCard ?? [session.cardIndex], now };
 }
 
 /**
- * The live passkeys that the session may use or has to exclude: its device's, and its accounts'. In a merchant's session nobody has verified
- * more than the card, so that an e-mail address, which anybody may type in, tells nothing about its owner's passkeys.
+ * The live passkeys that the session may use or has to exclude: its device's, and its accounts'. An issuer's cards are in its own ranges; its
+ * e-mail addresses and mobile numbers find what it has bound itself. In a merchant's session nobody has verified more than the card, so that
+ * an e-mail address, which anybody may type in, tells nothing about its owner's passkeys.
  */
 export function searchOfSession(
   session: Session,
@@ -88,7 +89,8 @@ export function searchOfSession(
 ): PasskeySearch {
   const { accounts, deviceId, now } = visit;
   const verified = session.reason === 'ACCOUNT_LOGIN' ? accounts : { cards: accounts.cards };
-  return { deviceId, accountIndexes: lookupIndexes(verified, network.keys.current().vault), now };
+  const accountIndexes = lookupIndexes(verified, network.keys.current().vault);
+  return { deviceId, clientId: session.clientId, accountIndexes, now };
 }
 
 /** Undefined where they are gone, or were never given. */

@@ -11,7 +11,7 @@ import {
   VERIFICATION_SECONDS,
 } from '@payment-passkeys/protocol';
 import { CeremonyError, readCeremony, verifyAssertion, verifyRegistration } from '@payment-passkeys/webauthn';
-import { indexAccounts } from '../accounts/account-vault.ts';
+import { indexForBinding } from '../accounts/rekey.ts';
 import { type Device, readDeviceCookie } from '../devices/device.ts';
 import { isUniqueViolation, ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
@@ -165,8 +165,10 @@ async function prepare(
     now,
   };
   if (to === 'registered') {
-    const accounts = readAccounts(session, network) ?? { cards: [] };
-    const binding = { newBindingId: randomUUID(), accounts: indexAccounts(accounts, network.keys.current().vault) };
+    const accounts = readAccounts(session, network);
+    if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
+    const indexes = await indexForBinding(network.pool, accounts, network.keys.current().vault);
+    const binding = { newBindingId: randomUUID(), ...indexes };
     return { enrolment: { ...common, binding }, answer: { reopen: true } };
   }
   const completion = { deviceId: device.deviceId, passkeyId, completedAt: now, payment: undefined };

@@ -2,7 +2,7 @@
 import { type ComplianceSettings, IDLE_MONTHS, type Reason } from '@payment-passkeys/protocol';
 import type { Assertion, Registration } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
-import type { AccountIndex } from '../accounts/account-vault.ts';
+import type { BindingIndexes } from '../accounts/rekey.ts';
 import { type Device, deviceInstanceId } from '../devices/device.ts';
 import {
   LIVE_PASSKEYS,
@@ -13,6 +13,7 @@ import {
   readPasskey,
   searchValues,
 } from '../passkeys/store.ts';
+import { OPTED_IN } from '../payments/opt-out.ts';
 import type { SessionState } from '../sessions/session.ts';
 import { readSession, SESSION_COLUMNS, type Session, type SessionRow } from '../sessions/store.ts';
 
@@ -132,7 +133,7 @@ interface CeremonyTaken {
 export type Enrolment = CeremonyTaken &
   (
     | { readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date } }
-    | { readonly binding: { readonly newBindingId: string; readonly accounts: readonly AccountIndex[] } }
+    | { readonly binding: BindingIndexes & { readonly newBindingId: string } }
   );
 
 /** The values that every statement below begins with. */
@@ -144,7 +145,7 @@ function commonValues({ sessionId, challenge, credentialHash, device, passkeyId,
 
 /** Uses the challenge up: the statement's parts, whose own values begin at `at`. `condition` is what has to hold besides, in SQL. */
 function takeChallenge(enrolment: Enrolment, { at, condition }: { readonly at: number; readonly condition: string }) {
-  const [first, second, third, fourth] = [at, at + 1, at + 2, at + 3].map((position) => `$${position}`);
+  const [first, second, third, fourth, fifth] = [0, 1, 2, 3, 4].map((place) => `$${at + place}`);
   const taken = (state: string, columns: string) => `
   taken AS (UPDATE session
             SET state = '${state}', challenge = NULL, credential_hash = $3, passkey_id = $6, device_id = $4, completed_at = $8${columns}
@@ -162,7 +163,7 @@ function takeChallenge(enrolment: Enrolment, { at, condition }: { readonly at: n
     const columns = `, proof_key_id = ${first}, proof_hash = ${second}, proof_expires_at = ${third}`;
     return { name: 'enrolled', text: taken('enrolled', columns), values: [keyId, hash, expiresAt] };
   }
-  const { newBindingId, accounts } = enrolment.binding;
+  const { newBindingId, accounts, card } = enrolment.binding;
   const bound = `,
   bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, issuer_id, created_at, updated_at)
             SELECT ${first}, $6, client_id, card_index, card_last_four, issuer_id, $8, $8 FROM taken
@@ -171,15 +172,16 @@ function takeChallenge(enrolment: Enrolment, { at, condition }: { readonly at: n
   added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
             SELECT binding_id, account_index, key_version, kind, $8
             FROM bound, unnest(${second}::bytea[], ${third}::integer[], ${fourth}::text[]) AS account (account_index, key_version, kind)
-            ON CONFLICT (binding_id, account_index) DO NOTHING)`;
+            ON CONFLICT (binding_id, account_index) DO NOTHING),${OPTED_IN}`;
   return {
     name: 'registered',
-    text: taken('registered', '') + bound,
+    text: taken('registered', `, card_index = ${fifth}`) + bound,
     values: [
       newBindingId,
       accounts.map(({ index }) => index),
       accounts.map(({ keyVersion }) => keyVersion),
       accounts.map(({ kind }) => kind),
+      card.index,
     ],
   };
 }
@@ -227,13 +229,15 @@ export async function takeUse(
 ): Promise<boolean> {
   const condition = `EXISTS (SELECT FROM passkey WHERE passkey_id = $6 AND status = 'active')`;
   const { name, text, values } = takeChallenge(enrolment, { at: 15, condition });
+  // An enrolment at a merchant, too: what an older program has opted out everywhere comes back.
+  const optedIn = 'binding' in enrolment ? ', payment_confirmation = true' : '';
   const taken = await pool.query({
     name: `ceremony-use-${name}`,
     text: `WITH ${text},
            used AS (UPDATE passkey
                     SET last_used_at = $8, backed_up = $12, backup_eligible = $13,
                         sign_count = CASE WHEN sign_count = $10 THEN $11 ELSE sign_count END,
-                        counter_regressions = counter_regressions + $14
+                        counter_regressions = counter_regressions + $14${optedIn}
                     FROM taken WHERE passkey.passkey_id = $6)
            SELECT session_id FROM taken`,
     values: [

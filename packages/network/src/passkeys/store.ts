@@ -13,15 +13,17 @@ export interface Passkey {
   readonly transports: readonly string[];
   /** Attached to the device that asks. */
   readonly onDevice: boolean;
-  /** Bound to one of the session's accounts, by any client. */
+  /** Bound to one of the session's accounts: to a card by any client, to an e-mail address or a mobile number by the one that asks. */
   readonly ofAccounts: boolean;
-  /** May be offered for Secure Payment Confirmation: its cardholder has not opted out. */
+  /** False where an older program has opted the passkey out of Secure Payment Confirmation for good: see migrations/0008. */
   readonly paymentConfirmation: boolean;
 }
 
 /** Which passkeys a session may meet: its device's and its accounts'. */
 export interface PasskeySearch {
   readonly deviceId: string | undefined;
+  /** Who asks. */
+  readonly clientId: string;
   readonly accountIndexes: readonly Buffer[];
   readonly now: Date;
 }
@@ -38,33 +40,35 @@ export interface PasskeyRow {
   readonly payment_confirmation: boolean;
 }
 
+const IDLE = `make_interval(months => ${IDLE_MONTHS})`;
+
 /**
  * The parts of a statement that end in `live`, the live passkeys of a search, the most recently used first; {@link searchValues} are its
- * values from $1 to $4. An e-mail address or a mobile number finds what an issuer has bound to it: in a merchant's binding (one that is of a
- * card) nobody has verified it.
+ * values from $1 to $4. An e-mail address or a mobile number finds what the issuer that asks has itself bound to it: another bank's
+ * customers are nothing that it may learn of, and in a merchant's binding (one that is of a card) nobody has verified it.
  */
 // OFFSET 0: PostgreSQL keeps to look-ups by key, where it would scan a table that it takes for small, at a cost that grows with it.
 export const LIVE_PASSKEYS = `
   met AS (SELECT passkey_id, bool_or(here) AS on_device, bool_or(NOT here) AS of_accounts
           FROM (SELECT passkey_id, true AS here FROM device JOIN device_passkey USING (device_id)
-                WHERE device_id = $1 AND device.last_used_at > $3::timestamptz - make_interval(months => $4)
+                WHERE device_id = $1 AND device.last_used_at > $3::timestamptz - ${IDLE}
                 UNION ALL
                 SELECT bound.passkey_id, false FROM binding_account AS account,
-                  LATERAL (SELECT passkey_id, card_index FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
-                WHERE account_index = ANY ($2::bytea[]) AND (kind = 'CARD' OR card_index = '')) AS way
+                  LATERAL (SELECT passkey_id, client_id, card_index FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
+                WHERE account_index = ANY ($2::bytea[]) AND (kind = 'CARD' OR (card_index = '' AND client_id = $4))) AS way
           GROUP BY passkey_id),
   live AS (SELECT met.passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation, on_device, of_accounts,
                   last_used_at
            FROM met, LATERAL (SELECT * FROM passkey WHERE passkey.passkey_id = met.passkey_id OFFSET 0) AS known
-           WHERE status = 'active' AND last_used_at > $3::timestamptz - make_interval(months => $4)
+           WHERE status = 'active' AND last_used_at > $3::timestamptz - ${IDLE}
            ORDER BY last_used_at DESC LIMIT 200)`;
 
 /** What of `live` {@link readPasskey} reads. */
 export const PASSKEY_COLUMNS =
   'live.passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation, on_device, of_accounts';
 
-export function searchValues({ deviceId, accountIndexes, now }: PasskeySearch): readonly unknown[] {
-  return [deviceId, accountIndexes, now, IDLE_MONTHS];
+export function searchValues({ deviceId, clientId, accountIndexes, now }: PasskeySearch): readonly unknown[] {
+  return [deviceId, accountIndexes, now, clientId];
 }
 
 export async function findPasskeys(pool: Pool, search: PasskeySearch): Promise<readonly Passkey[]> {

@@ -1,14 +1,16 @@
 /** A payment approved with a passkey, on the hosted page or at the shop: from a verified assertion to a proof and an order that is done. */
 import { randomUUID } from 'node:crypto';
 import type { Assertion } from '@payment-passkeys/webauthn';
+import { indexForBinding } from '../accounts/rekey.ts';
 import { findBinding } from '../authenticators/store.ts';
+import { readAccounts } from '../ceremonies/plan.ts';
 import { paymentClaims, proveCompletion } from '../ceremonies/success.ts';
 import type { Device } from '../devices/device.ts';
-import { isUniqueViolation } from '../http/errors.ts';
+import { isUniqueViolation, ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
 import type { Passkey } from '../passkeys/store.ts';
 import type { Session } from '../sessions/store.ts';
-import { takeApproval } from './store.ts';
+import { type Approval, takeApproval } from './store.ts';
 
 export interface ApprovalRequest {
   readonly session: Session;
@@ -53,16 +55,13 @@ export async function approvePayment(request: ApprovalRequest, network: Network)
 }
 
 /** The binding that the payment was asked for with, or the merchant's for this passkey and card, which a first payment makes. */
-async function chooseBinding(session: Session, passkeyId: string, network: Network) {
-  const [indexKey] = network.keys.current().vault.index;
-  const keyVersion = indexKey?.version ?? 1;
-  if (session.bindingId !== null) return { bindingId: session.bindingId, isNew: false, keyVersion };
-  const known = await findBinding(network.pool, {
-    passkeyId,
-    clientId: session.clientId,
-    cardIndex: session.cardIndex,
-  });
+async function chooseBinding(session: Session, passkeyId: string, network: Network): Promise<Approval['binding']> {
+  if (session.bindingId !== null) return { bindingId: session.bindingId, isNew: false, card: undefined };
+  const accounts = readAccounts(session, network);
+  if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' }); // it ended meanwhile
+  const { card } = await indexForBinding(network.pool, { cards: accounts.cards }, network.keys.current().vault);
+  const known = await findBinding(network.pool, { passkeyId, clientId: session.clientId, cardIndex: card.index });
   return known === undefined
-    ? { bindingId: randomUUID(), isNew: true, keyVersion }
-    : { bindingId: known.bindingId, isNew: false, keyVersion };
+    ? { bindingId: randomUUID(), isNew: true, card }
+    : { bindingId: known.bindingId, isNew: false, card };
 }

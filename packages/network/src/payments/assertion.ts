@@ -8,6 +8,7 @@ import type {
 } from '@payment-passkeys/protocol';
 import { CeremonyError, type PaymentMismatch, verifyPaymentAssertion } from '@payment-passkeys/webauthn';
 import { hashCredential } from '../ceremonies/own-session.ts';
+import { readAccounts, searchOfCard } from '../ceremonies/plan.ts';
 import { repeatProof } from '../ceremonies/success.ts';
 import { ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
@@ -16,7 +17,8 @@ import { decide, REFUSAL_ERRORS } from '../sessions/session.ts';
 import { findSession, type Session } from '../sessions/store.ts';
 import { approvePayment } from './approval.ts';
 import { expectedPayment } from './confirmation.ts';
-import { dropConfirmation, findDeviceOfPasskey, forgetConfirmation, takeAbort } from './store.ts';
+import { optOut } from './opt-out.ts';
+import { dropConfirmation, findDeviceOfPasskey, takeAbort } from './store.ts';
 
 /** What is answered to each thing that was shown otherwise than it was handed out. */
 const MISMATCH_ERRORS = {
@@ -60,10 +62,7 @@ async function takeOutcome(session: Session, assertion: AssertionRequest, networ
       return abort(session, network);
     case 'OPTED_OUT':
       // Whatever has become of the session: that is the cardholder's wish.
-      await forgetConfirmation(network.pool, {
-        sessionId: session.sessionId,
-        passkeyIds: session.confirmationPasskeys ?? [],
-      });
+      await optOut(network.pool, { sessionId: session.sessionId, now: network.clock() });
       return waitForPage(session, network);
     case 'ANOTHER_WAY':
       return waitForPage(session, network);
@@ -119,9 +118,8 @@ async function findHandedOut(
   credential: AuthenticationCredential,
   network: Network,
 ): Promise<Passkey> {
-  if (session.cardIndex === null) throw new Error("A payment's session has a card.");
-  const search = { deviceId: undefined, accountIndexes: [session.cardIndex], now: network.clock() };
-  const passkeys = await findPasskeys(network.pool, search);
+  const accounts = readAccounts(session, network);
+  const passkeys = await findPasskeys(network.pool, searchOfCard(session, { accounts, now: network.clock() }, network));
   const passkey = passkeys.find(
     ({ passkeyId, credentialId }) =>
       session.confirmationPasskeys?.includes(passkeyId) && credentialId.toString('base64url') === credential.id,

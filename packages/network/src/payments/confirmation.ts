@@ -8,7 +8,7 @@ import { CARD_ART } from './card-art.ts';
 
 const CHALLENGE_BYTES = 32;
 
-/** Undefined where every passkey's cardholder has opted out. */
+/** Undefined where every passkey is one that an older program has opted out for good: see migrations/0008. */
 export function planConfirmation(passkeys: readonly Passkey[]): Confirmation | undefined {
   const offered = passkeys.filter(({ paymentConfirmation }) => paymentConfirmation);
   if (offered.length === 0) return undefined;

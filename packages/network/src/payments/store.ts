@@ -1,6 +1,7 @@
-/** What a payment's approval changes, in one statement, and what a cardholder who opts out of Secure Payment Confirmation takes away. */
+/** What a payment's approval changes, in one statement. Opting out of Secure Payment Confirmation: opt-out.ts. */
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
+import type { AccountIndex } from '../accounts/account-vault.ts';
 import { type Device, deviceInstanceId } from '../devices/device.ts';
 
 export interface Approval {
@@ -15,12 +16,11 @@ export interface Approval {
   /** Where the hosted page was used: the device is the passkey's from now on. At a shop the network does not meet it. */
   readonly device: Device | undefined;
   readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date };
-  readonly binding: {
-    readonly bindingId: string;
-    /** Of the merchant's first payment with this passkey and card. */
-    readonly isNew: boolean;
-    readonly keyVersion: number;
-  };
+  /** New of the merchant's first payment with this passkey and card; `card` is what it is bound by. */
+  readonly binding: { readonly bindingId: string } & (
+    | { readonly isNew: true; readonly card: AccountIndex }
+    | { readonly isNew: false; readonly card: AccountIndex | undefined }
+  );
   readonly now: Date;
 }
 
@@ -31,7 +31,7 @@ const AT_SHOP = `state = 'created' AND confirmation_challenge = $2`;
 const approve = (waiting: string) => `
   taken AS (UPDATE session
             SET state = 'approved', challenge = NULL, confirmation_challenge = NULL, accounts = NULL, credential_hash = $3, passkey_id = $4,
-                device_id = $5, completed_at = $6, ended_at = $6, proof_key_id = $7, proof_hash = $8, proof_expires_at = $9, binding_id = $10
+                device_id = $5, completed_at = $6, ended_at = $6, card_index = coalesce($18, card_index), proof_key_id = $7, proof_hash = $8, proof_expires_at = $9, binding_id = $10
             WHERE session_id = $1 AND payment IS NOT NULL AND ${waiting} AND expires_at > $6
               AND EXISTS (SELECT FROM passkey WHERE passkey_id = $4 AND status = 'active')
             RETURNING session_id, client_id, card_index, card_last_four, issuer_id),
@@ -47,11 +47,11 @@ const approve = (waiting: string) => `
 
 const attach = `
   used_device AS (INSERT INTO device (device_id, cookie_hash, created_at, last_used_at)
-                  SELECT $5, $18, $6, $6 FROM taken
+                  SELECT $5, $19, $6, $6 FROM taken
                   ON CONFLICT (device_id) DO UPDATE SET last_used_at = $6
                   RETURNING device_id),
   attached AS (INSERT INTO device_passkey (device_id, passkey_id, instance_id, attached_at)
-               SELECT device_id, $4, $19, $6 FROM used_device
+               SELECT device_id, $4, $20, $6 FROM used_device
                ON CONFLICT (device_id, passkey_id) DO NOTHING)`;
 
 /**
@@ -78,12 +78,13 @@ export async function takeApproval(pool: Pool, approval: Approval): Promise<bool
       proof.expiresAt,
       binding.bindingId,
       binding.isNew,
-      binding.keyVersion,
+      binding.card?.keyVersion,
       approval.seenSignCount,
       assertion.signCount,
       assertion.backedUp,
       assertion.backupEligible,
       assertion.counterRegressed ? 1 : 0,
+      binding.card?.index,
       ...(device === undefined ? [] : [device.cookieHash, deviceInstanceId(device.deviceId, approval.passkeyId)]),
     ],
   });
@@ -111,19 +112,6 @@ export async function takeAbort(
     values: [sessionId, now],
   });
   return ended.rowCount === 1;
-}
-
-/** What is kept for Secure Payment Confirmation, forgotten: none of these passkeys is offered for it again, by this session or another. */
-export async function forgetConfirmation(
-  pool: Pool,
-  { sessionId, passkeyIds }: { readonly sessionId: string; readonly passkeyIds: readonly string[] },
-): Promise<void> {
-  await pool.query({
-    name: 'confirmation-forget',
-    text: `WITH forgotten AS (UPDATE session SET confirmation_challenge = NULL WHERE session_id = $1)
-           UPDATE passkey SET payment_confirmation = false WHERE passkey_id = ANY ($2::text[])`,
-    values: [sessionId, passkeyIds],
-  });
 }
 
 /** The device that a passkey was last seen on: a payment that is confirmed at a shop names it, having met none itself. */

@@ -156,11 +156,13 @@ describe('the way to the issuer and back', () => {
     expect(judge(session(kind, state), EVENTS[event])).toEqual(decision);
   });
 
-  test('REFUSED, and an answer to another request, end the session', () => {
+  test('REFUSED ends the session; an answer to another request is ignored, whatever it says', () => {
     const verifying = session('ENROL', 'verifying');
     expect(judge(verifying, { ...EVENTS.VERIFY, result: 'REFUSED' })).toEqual(next('failed'));
-    expect(judge(verifying, { ...EVENTS.VERIFY, inResponseTo: 'another' })).toEqual(next('failed'));
-    expect(judge({ ...verifying, verificationId: null }, EVENTS.VERIFY)).toEqual(next('failed'));
+    const another = { ...EVENTS.VERIFY, inResponseTo: 'another' };
+    expect(judge(verifying, another)).toEqual(refused('NOT_ASKED'));
+    expect(judge(verifying, { ...another, result: 'REFUSED' })).toEqual(refused('NOT_ASKED'));
+    expect(judge({ ...verifying, verificationId: null }, EVENTS.VERIFY)).toEqual(refused('NOT_ASKED'));
   });
 
   test('after VERIFIED neither counts any more', () => {

@@ -16,6 +16,7 @@ import { ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
 import { findPasskeys, type Passkey } from '../passkeys/store.ts';
 import { buildConfirmationOffer, planConfirmation } from '../payments/confirmation.ts';
+import { isOptedOut } from '../payments/opt-out.ts';
 import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 import { findMerchantIneligibilities } from './eligibility.ts';
 import { INFO_POINTER } from './info.ts';
@@ -47,9 +48,11 @@ export async function draftTransactionSession(info: TransactionSessionInfo, cont
     'bindingId' in info
       ? await lookUpBinding(info.bindingId, context)
       : await lookUpCard(info.accountReferences, context);
-  const { card, nextStep, passkeys, accounts } = situation;
+  const { card, nextStep, passkeys, accounts, accountIndexes } = situation;
   const payment = readPayment(info.transaction);
-  const confirmation = nextStep === 'AUTHENTICATE' ? planConfirmation(passkeys) : undefined;
+  const wanted =
+    nextStep === 'AUTHENTICATE' && !(await isOptedOut(network.pool, { clientId: client.clientId, accountIndexes }));
+  const confirmation = wanted ? planConfirmation(passkeys) : undefined;
   const offer = confirmation && {
     securePaymentConfirmation: buildConfirmationOffer({
       rpId: network.config.rpId,
@@ -79,6 +82,8 @@ interface Situation {
   /** Live, and bound to the card by whichever client. */
   readonly passkeys: readonly Passkey[];
   readonly accounts: Buffer | undefined;
+  /** Of the card, by every version that it may be found by. */
+  readonly accountIndexes: readonly Buffer[];
 }
 
 /**
@@ -91,7 +96,8 @@ async function lookUpCard(accounts: AccountReferences, context: DraftContext): P
   const { vault } = network.keys.current();
   const issuer = await findIssuerOfCard(network.pool, canonicalPan(card.primaryAccountNumber));
   const accountIndexes = lookupIndexes({ cards: [card] }, vault);
-  const passkeys = await findPasskeys(network.pool, { deviceId: undefined, accountIndexes, now });
+  const { clientId } = context.client;
+  const passkeys = await findPasskeys(network.pool, { deviceId: undefined, clientId, accountIndexes, now });
   const nextStep = chooseNextStep(issuer, passkeys);
   const sealed = sealAccounts(accounts, vault, sessionId);
   return {
@@ -100,6 +106,7 @@ async function lookUpCard(accounts: AccountReferences, context: DraftContext): P
     passkeys,
     // Nothing will be done with the account of a session that cannot be opened.
     accounts: nextStep === 'STEP_UP' ? undefined : sealed,
+    accountIndexes,
   };
 }
 
@@ -110,10 +117,12 @@ async function lookUpCard(accounts: AccountReferences, context: DraftContext): P
 async function lookUpBinding(bindingId: string, { client, network, now }: DraftContext): Promise<Situation> {
   const card = await findCardOfBinding(network.pool, { bindingId, clientId: client.clientId });
   if (card === undefined) throw new ServiceError({ code: 'BINDING_NOT_FOUND', pointer: `${INFO_POINTER}/bindingId` });
-  const found = await findPasskeys(network.pool, { deviceId: undefined, accountIndexes: [card.index], now });
+  const accountIndexes = [card.index];
+  const { clientId } = client;
+  const found = await findPasskeys(network.pool, { deviceId: undefined, clientId, accountIndexes, now });
   const passkeys = card.issuerActive ? found : [];
   const nextStep = passkeys.length > 0 ? 'AUTHENTICATE' : 'STEP_UP';
-  return { card, nextStep, passkeys, accounts: undefined };
+  return { card, nextStep, passkeys, accounts: undefined, accountIndexes };
 }
 
 function chooseNextStep(issuer: Client | undefined, passkeys: readonly Passkey[]): NextStep {

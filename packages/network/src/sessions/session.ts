@@ -204,8 +204,10 @@ function judgeVerification(
     const taken = session.verifiedAt !== null && isOpened(session);
     return taken && answersThis && event.result === 'VERIFIED' ? { repeated: true } : { refusal: 'NOT_ASKED' };
   }
+  // Anybody can have a browser follow a genuine answer to a request of their own.
+  if (!answersThis) return { refusal: 'NOT_ASKED' };
   if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
-  return { next: answersThis && event.result === 'VERIFIED' ? 'verified' : 'failed' };
+  return { next: event.result === 'VERIFIED' ? 'verified' : 'failed' };
 }
 
 function judgeResult(session: SessionFacts, event: SessionEvent & { kind: 'RESULT' }, now: Date): SessionDecision {

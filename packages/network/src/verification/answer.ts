@@ -59,8 +59,11 @@ async function take(session: Session, { claims, late }: Answer, network: Network
   const verified = claims.result === 'VERIFIED' && !late ? claims : undefined;
   const result = verified === undefined ? 'REFUSED' : 'VERIFIED';
   const decision = decide(session, { kind: 'VERIFY', inResponseTo: claims.inResponseTo, result }, now);
-  // Over, or not asked: the page finds out, and goes where its failure leads.
-  if ('refusal' in decision) return { outcome: 'LATE', location: pageOf(session) };
+  // Not asked, or over: nothing changes, and the page finds out how the session stands.
+  if ('refusal' in decision) {
+    const asked = claims.inResponseTo === session.verificationId;
+    return { outcome: asked ? 'LATE' : 'OTHER_REQUEST', location: pageOf(session) };
+  }
   if ('repeated' in decision) return { outcome: 'REPEATED', location: pageOf(session) };
   const again = async () => {
     const { ceremonyHash } = session;
@@ -79,8 +82,10 @@ async function take(session: Session, { claims, late }: Answer, network: Network
   const reason = 'PERMISSION_DENIED';
   if (!(await takeEnd(network.pool, { sessionId, state: 'failed', reason, now }))) return again();
   network.metrics.sessionsEnded.inc({ outcome: reason });
-  const outcome = late ? 'LATE' : claims.inResponseTo === session.verificationId ? 'REFUSED' : 'OTHER_REQUEST';
-  return { outcome, location: buildFailureCallback(returnAddress(session), failureOf(reason)) };
+  return {
+    outcome: late ? 'LATE' : 'REFUSED',
+    location: buildFailureCallback(returnAddress(session), failureOf(reason)),
+  };
 }
 
 /**

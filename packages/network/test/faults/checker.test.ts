@@ -79,9 +79,15 @@ const BINDING: FinalBinding = {
   cardIndex: '',
   accounts: ['index of 5555555555554444', 'index of avery@mail.example'],
 };
-const PASSKEY: FinalPasskey = { passkeyId: 'passkey-1', webauthnId: 'id-1', paymentConfirmation: true };
+const PASSKEY: FinalPasskey = { passkeyId: 'passkey-1', webauthnId: 'id-1' };
 
-const STATE: FinalState = { sessions: [SESSION], bindings: [BINDING], passkeys: [PASSKEY], consentsOfSessions: [] };
+const STATE: FinalState = {
+  sessions: [SESSION],
+  bindings: [BINDING],
+  passkeys: [PASSKEY],
+  optOuts: [],
+  consentsOfSessions: [],
+};
 const HISTORY: History = {
   faults: [],
   exchanges: Object.values(TALK),
@@ -137,6 +143,8 @@ describe('a loss', () => {
     const optOut = exchange({ path, request: { outcome: 'OPTED_OUT' }, body: { status: 'REDIRECT' } });
     const sessions = [{ ...SESSION, confirmationPasskeys: ['passkey-1'] }];
     expect(judge({ ...withAnother(optOut), state: { sessions } })).toContainEqual(expect.stringMatching(/opted out/));
+    const optOuts = sessions.map(({ clientId, cardIndex }) => ({ clientId, cardIndex }));
+    expect(judge({ ...withAnother(optOut), state: { sessions, optOuts } })).toEqual([]);
   });
 });
 

@@ -117,19 +117,17 @@ function findLostConsents(said: readonly Said[], { consentsOfSessions }: FinalSt
     .map((id) => `a consent to the session ${id} was answered, and there is no record of it`);
 }
 
-function findLostOptOuts(said: readonly Said[], { sessions, passkeys }: FinalState): readonly string[] {
+/** No life of the load enrols at the shop after it has opted out there, which would bring it back. */
+function findLostOptOuts(said: readonly Said[], { sessions, optOuts }: FinalState): readonly string[] {
   const opted = said
     .filter(isAssertion('REDIRECT'))
     .filter(({ request }) => (request as Record<string, unknown>).outcome === 'OPTED_OUT')
     .map(({ path }) => sessionOfAssertion(path));
-  const offered = new Set(
-    sessions
-      .filter(({ sessionId }) => opted.includes(sessionId))
-      .flatMap((session) => session.confirmationPasskeys ?? []),
-  );
-  return passkeys
-    .filter(({ passkeyId, paymentConfirmation }) => offered.has(passkeyId) && paymentConfirmation)
-    .map(({ passkeyId }) => `the passkey ${passkeyId} was opted out, and is offered at shops again`);
+  const kept = new Set(optOuts.map(({ clientId, cardIndex }) => `${clientId} ${cardIndex}`));
+  return sessions
+    .filter(({ sessionId }) => opted.includes(sessionId))
+    .filter(({ clientId, cardIndex }) => !kept.has(`${clientId} ${cardIndex}`))
+    .map(({ sessionId }) => `the card of the session ${sessionId} was opted out, and is offered at the shop again`);
 }
 
 /** A token opens once without the ceremony cookie, a challenge is answered by one credential, a proof is bound by one answer of 201. */

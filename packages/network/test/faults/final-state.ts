@@ -7,6 +7,7 @@ export interface FinalState {
   readonly sessions: readonly FinalSession[];
   readonly bindings: readonly FinalBinding[];
   readonly passkeys: readonly FinalPasskey[];
+  readonly optOuts: readonly FinalOptOut[];
   /** Of consents that were taken on the hosted page: one for each time. */
   readonly consentsOfSessions: readonly string[];
 }
@@ -36,7 +37,12 @@ export interface FinalBinding {
 export interface FinalPasskey {
   readonly passkeyId: string;
   readonly webauthnId: string;
-  readonly paymentConfirmation: boolean;
+}
+
+/** Of Secure Payment Confirmation, for a card at a merchant. */
+export interface FinalOptOut {
+  readonly clientId: string;
+  readonly cardIndex: string;
 }
 
 /** A day from now no session has anything to wait for. */
@@ -45,7 +51,7 @@ const LATER_MILLISECONDS = 24 * 60 * 60 * 1000;
 /** Sweeps as the network does, a day ahead, and reads what is left. */
 export async function readFinalState(pool: Pool): Promise<FinalState> {
   await sweep({ pool, clock: () => new Date(Date.now() + LATER_MILLISECONDS) });
-  const [sessions, bindings, passkeys, consents] = await Promise.all([
+  const [sessions, bindings, passkeys, optOuts, consents] = await Promise.all([
     pool.query<FinalSession>(
       `SELECT session_id AS "sessionId", client_id AS "clientId", client_session_id AS "clientSessionId", state, passkey_id AS "passkeyId",
               encode(coalesce(card_index, ''), 'hex') AS "cardIndex", order_key AS "orderKey", encode(proof_hash, 'hex') AS "proofHash",
@@ -57,7 +63,10 @@ export async function readFinalState(pool: Pool): Promise<FinalState> {
        FROM binding`,
     ),
     pool.query<FinalPasskey>(
-      `SELECT passkey_id AS "passkeyId", encode(webauthn_id, 'hex') AS "webauthnId", payment_confirmation AS "paymentConfirmation" FROM passkey`,
+      `SELECT passkey_id AS "passkeyId", encode(webauthn_id, 'hex') AS "webauthnId" FROM passkey`,
+    ),
+    pool.query<FinalOptOut>(
+      `SELECT client_id AS "clientId", encode(card_index, 'hex') AS "cardIndex" FROM confirmation_opt_out`,
     ),
     pool.query<{ session_id: string }>('SELECT session_id FROM consent_record'),
   ]);
@@ -65,6 +74,7 @@ export async function readFinalState(pool: Pool): Promise<FinalState> {
     sessions: sessions.rows,
     bindings: bindings.rows,
     passkeys: passkeys.rows,
+    optOuts: optOuts.rows,
     consentsOfSessions: consents.rows.map(({ session_id }) => session_id),
   };
 }
