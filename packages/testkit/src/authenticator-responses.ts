@@ -115,7 +115,7 @@ export function buildAttestedData(
 /** The last 32 bytes of an Ed25519 key are its point; behind an RSA modulus come two bytes of CBOR and an exponent of three. */
 function makeForgeable(publicKey: Buffer, algorithm: AuthenticatorAlgorithm): void {
   if (algorithm === 'ES256') throw new TypeError('A P-256 key cannot show public-key-forgeable.');
-  if (algorithm === 'EdDSA') publicKey.fill(0, -32)[publicKey.length - 32] = 1;
+  if (algorithm === 'EdDSA') publicKey.fill(0, publicKey.length - 32)[publicKey.length - 32] = 1;
   else publicKey[publicKey.length - 6] = (publicKey.at(-6) ?? 0) & 0xfe;
 }
 
