@@ -11,6 +11,7 @@ const bundle = await rolldown({
   input: here('./src/browser/index.ts'),
   platform: 'browser',
   tsconfig: false,
+  resolve: { conditionNames: ['source', 'browser', 'import', 'default'] },
   transform: { target: 'es2022' },
 });
 const { output } = await bundle.generate({

@@ -44,6 +44,12 @@ describe('on iOS', () => {
     expect(await outcome).toEqual({ status: 'CLOSED' });
   });
 
+  test('a success without an address is IGNORED, as any other that is none', async () => {
+    const outcome = launch({ uri: URI, callbackUri: APP_LINK });
+    platform.endSession({ type: 'success', url: null });
+    expect(await outcome).toEqual({ status: 'IGNORED', because: 'MALFORMED' });
+  });
+
   test('another session is open: ALREADY_OPEN', async () => {
     const outcome = launch({ uri: URI, callbackUri: APP_LINK });
     platform.endSession({ type: 'locked' });

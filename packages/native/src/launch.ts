@@ -25,7 +25,7 @@ export async function launch({ uri, callbackUri }: Launch): Promise<LaunchOutcom
   }).catch((cause: unknown) => {
     throw new LaunchError('BROWSER_FAILED', 'the browser could not be opened', { cause });
   });
-  if (result.type === 'success') return readReturn({ url: result.url, callbackUri });
+  if (result.type === 'success') return readReturn({ url: result.url ?? '', callbackUri }); // null crosses from native code
   if (result.type === 'locked') throw new LaunchError('ALREADY_OPEN', 'another session is open');
   return { status: 'CLOSED' };
 }

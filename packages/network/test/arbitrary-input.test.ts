@@ -135,6 +135,28 @@ test('result and end, any body and any cookies', async () => {
   );
 });
 
+test('result, any hints beside a credential: the passkey is taken', async () => {
+  const attachment = fc.oneof(fc.string({ maxLength: 40 }), fc.constantFrom('platform', 'a-value-of-tomorrow', null));
+  const extensions = fc.oneof(fc.constant(null), fc.dictionary(fc.string(), fc.jsonValue()));
+  const transport = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('', 'usb', 'internal'));
+  const transports = fc.oneof(fc.constant(null), fc.array(transport, { maxLength: 12 }));
+  await fc.assert(
+    fc.asyncProperty(attachment, extensions, transports, async (authenticatorAttachment, results, transports) => {
+      // A security code's name is refused anywhere, and a browser that says no to a discoverable passkey is believed.
+      fc.pre(!/"(credProps|c[vs]c2?|cvv2?|cid|\w*securitycode)"/i.test(JSON.stringify(results)));
+      const { body: session } = await network.client.startSession();
+      const browser = network.browser();
+      const credential = browser.answer((await browser.open(session.uri)).body);
+      const response = { ...(credential as { response: object }).response, transports };
+      const changed = { ...(credential as object), authenticatorAttachment, clientExtensionResults: results, response };
+      expect((await browser.post(RESULT_PATH, { credential: changed })).status).toBe(200);
+    }),
+    { numRuns: 40 },
+  );
+  const { rows } = await network.database.pool.query('SELECT DISTINCT unnest(transports) AS transport FROM passkey');
+  for (const { transport } of rows) expect(['usb', 'internal', 'hybrid']).toContain(transport);
+});
+
 test('the page, any query', async () => {
   const names = fc.constantFrom('clientId', 'authenticationSessionId', 'clientSessionId', 'callbackUri', 'locale');
   const query = fc.array(fc.tuple(names, text), { maxLength: 5 }).map((pairs) => {

@@ -338,17 +338,39 @@ describe("the page's back end", () => {
     ...faults('/credential/response/clientDataJSON', `${MARK}+`, long(8193)),
     ...optional('/credential/response/attestationObject', `${MARK}+`, long(32 * 1024 + 1)),
     ['/credential/response/attestationObject', ABSENT],
-    ...each('/credential/response/transports', [5, {}, MARK, Array(9).fill('usb')]),
+    ...each('/credential/response/transports', [5, {}, MARK, Array(65).fill('usb')]),
     ['/credential/response/transports/0', 5],
-    ['/credential/response/transports/0', long(33)],
-    ...each('/credential/authenticatorAttachment', [5, [], {}, '']),
-    ...each('/credential/clientExtensionResults', [null, 5, [], MARK]),
+    ['/credential/response/transports/0', long(257)],
+    ...each('/credential/authenticatorAttachment', [5, [], {}, long(257)]),
+    ...each('/credential/clientExtensionResults', [5, [], MARK]),
     ['/credential/cvc', '1', 400, 'SECURITY_CODE_REFUSED'],
   ];
   test.each(registration)('result of a creation, %s: %j', async (...fault) => {
     const { browser, offer } = await opened();
     const body = change({ credential: browser.answer(offer) }, fault[0], fault[1]);
     expectRefusal(await browser.post(RESULT_PATH, body), '', fault);
+  });
+
+  const hints: Case[] = [
+    ...each('/credential/authenticatorAttachment', ['a-value-of-tomorrow', '', null, ABSENT]),
+    ...each('/credential/clientExtensionResults', [null, ABSENT]),
+    ...each('/credential/response/transports', [null, ABSENT, [], [''], [MARK, 'usb'], Array(9).fill('usb')]),
+  ];
+  test.each(hints)('result of a creation, %s: %j is a hint, and refuses nothing', async (pointer, value) => {
+    const { browser, offer } = await opened();
+    const body = change({ credential: browser.answer(offer) }, pointer, value);
+    expect((await browser.post(RESULT_PATH, body)).status).toBe(200);
+    const { rows } = await network.database.pool.query('SELECT transports FROM passkey ORDER BY created_at DESC');
+    for (const { transports } of rows) expect(['', 'usb', 'internal', 'hybrid,internal']).toContain(transports.join());
+  });
+
+  test.each(['', null, ABSENT])('result of a use, a userHandle of %j is none', async (userHandle) => {
+    const browser = network.browser();
+    await enrol(network, browser);
+    const { body: session } = await network.client.startSession();
+    const credential = browser.answer((await browser.open(session.uri)).body);
+    const body = change({ credential }, '/credential/response/userHandle', userHandle);
+    expect((await browser.post(RESULT_PATH, body)).status).toBe(200);
   });
 
   const assertion: Case[] = [

@@ -87,7 +87,7 @@ async function call<Answer>(request: {
       cache: 'no-store',
       headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_SECONDS * 1000),
+      signal: AbortSignal.timeout?.(ANSWER_SECONDS * 1000) ?? null, // absent in Safari before 16
     });
     text = await response.text();
   } catch {

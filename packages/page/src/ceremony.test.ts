@@ -1,7 +1,7 @@
 import { CEREMONY_SECONDS, type Offer } from '@payment-passkeys/protocol';
 import { describe, expect, it } from 'vitest';
 import { findSupport, GRACE_SECONDS, prepareCeremony, reasonFor, type Support } from './ceremony.ts';
-import { buildBrowser, CREATE_OFFER, CREDENTIAL_JSON, named, USE_OFFER } from './visit.fixture.ts';
+import { buildBrowser, CREATE_OFFER, CREDENTIAL, CREDENTIAL_JSON, named, USE_OFFER } from './visit.fixture.ts';
 
 const ABLE: Support = { webauthn: true, platform: true, payment: true };
 const CREATE = CREATE_OFFER as unknown as Offer;
@@ -120,6 +120,30 @@ describe('the answer', () => {
     expect(await prepareCeremony(CREATE, ABLE, browser)(never())).toEqual({ credential: CREDENTIAL_JSON });
     create.mockResolvedValueOnce({ toJSON: () => ({ own: true }) } as unknown as Credential);
     expect(await prepareCeremony(CREATE, ABLE, browser)(never())).toEqual({ credential: { own: true } });
+  });
+
+  const illegal = () => {
+    throw new TypeError('Illegal invocation');
+  };
+
+  it.each([
+    ['has no toJSON', {}],
+    ['has a toJSON that throws', { toJSON: illegal }],
+    ['has no getClientExtensionResults', { getClientExtensionResults: undefined }],
+    ['has a getClientExtensionResults that throws', { getClientExtensionResults: illegal }],
+  ])('is kept where an object in the place of the credential %s', async (_title, broken) => {
+    const { browser, create } = buildBrowser();
+    create.mockResolvedValueOnce({ ...CREDENTIAL, ...broken } as unknown as Credential);
+    expect(await prepareCeremony(CREATE, ABLE, browser)(never())).toEqual({ credential: CREDENTIAL_JSON });
+  });
+
+  it('is asked for with options converted here where the conversion of the browser throws', async () => {
+    const { browser, create, get, statics } = buildBrowser();
+    Object.assign(statics, { parseCreationOptionsFromJSON: illegal, parseRequestOptionsFromJSON: illegal });
+    await prepareCeremony(CREATE, ABLE, browser)(never());
+    await prepareCeremony(USE, ABLE, browser)(never());
+    expect(create.mock.calls[0]?.[0].publicKey?.challenge).toEqual(Uint8Array.of(251, 255, 0));
+    expect(get.mock.calls[0]?.[0].publicKey?.challenge).toEqual(Uint8Array.of(251, 255, 0));
   });
 
   const names = ['NotAllowedError', 'AbortError', 'SecurityError', 'ConstraintError', 'UnknownError', 'TimeoutError'];

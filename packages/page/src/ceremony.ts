@@ -1,6 +1,14 @@
 /** The WebAuthn ceremonies: what is prepared before the tap, the call inside it, and how its failure is named (contract §3). */
-import { CEREMONY_SECONDS, type EndReason, type Offer, type PayOffer, type Scenario } from '@payment-passkeys/protocol';
-import { credentialToJson, parseCreationOptions, parseRequestOptions } from './credential-json.ts';
+import {
+  CEREMONY_SECONDS,
+  credentialToJson,
+  type EndReason,
+  type Offer,
+  type PayOffer,
+  readOptional,
+  type Scenario,
+} from '@payment-passkeys/protocol';
+import { parseCreationOptions, parseRequestOptions } from './options-json.ts';
 
 /** Beyond the ceremony's own timeout, which a browser may ignore (Chromium without an authenticator hangs for good). */
 export const GRACE_SECONDS = 5;
@@ -89,12 +97,14 @@ export function prepareCeremony(offer: Offer | PayOffer, support: Support, brows
 function creationOptions(json: unknown, { PublicKeyCredential }: Authenticators) {
   const options = json as PublicKeyCredentialCreationOptionsJSON; // the protocol's type is a narrower one
   const { extensions: _, ...rest } = options;
-  return PublicKeyCredential?.parseCreationOptionsFromJSON?.(rest) ?? parseCreationOptions(rest);
+  return readOptional(() => PublicKeyCredential?.parseCreationOptionsFromJSON?.(rest)) ?? parseCreationOptions(rest);
 }
 
 function requestOptions(json: unknown, { PublicKeyCredential }: Authenticators) {
   const options = json as PublicKeyCredentialRequestOptionsJSON; // likewise
-  return PublicKeyCredential?.parseRequestOptionsFromJSON?.(options) ?? parseRequestOptions(options);
+  return (
+    readOptional(() => PublicKeyCredential?.parseRequestOptionsFromJSON?.(options)) ?? parseRequestOptions(options)
+  );
 }
 
 interface Limits {
@@ -112,7 +122,7 @@ async function settle(
   try {
     const credential = await withinLimits(call, limits);
     if (credential === null) return { reason: reasonFor(scenario, undefined) };
-    return { credential: credentialToJson(credential as PublicKeyCredential) }; // `publicKey` was asked for
+    return { credential: credentialToJson(credential) };
   } catch (error) {
     return { reason: reasonFor(scenario, error) };
   }

@@ -1,5 +1,5 @@
 import type { OpenAnswer } from '@payment-passkeys/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Reply } from './backend.ts';
 import { endOf, KNOWN, refused, SUCCESS, visit } from './enrolment.fixture.ts';
 import { withoutToken } from './launch.ts';
@@ -112,6 +112,46 @@ describe('a device that cannot', () => {
     await start(LAUNCH);
     await giveUp();
     expect(backEnd.end).not.toHaveBeenCalled();
+  });
+});
+
+describe('before the first screen', () => {
+  const unreadable = () => {
+    throw new DOMException('', 'SecurityError');
+  };
+
+  it('a launch that cannot be read is UNKNOWN_ERROR at the callback, in words, and nothing is called', async () => {
+    const speak = vi.fn(async () => {});
+    const { start, backEnd, left } = visit({ knownReturnTo: KNOWN, speak });
+    await start(unreadable);
+    expect(left).toEqual([`${KNOWN}?status=ERROR&reason=UNKNOWN_ERROR`]);
+    expect(speak).toHaveBeenCalledTimes(1);
+    expect(backEnd.open).not.toHaveBeenCalled();
+  });
+
+  it('it is an error page where no callback is known', async () => {
+    const { start, state } = visit();
+    await start(unreadable);
+    expect(state()).toEqual({ at: 'stopped', reason: 'UNKNOWN_ERROR', canRetry: false });
+  });
+
+  it('a launch that is read late is opened; where there is no new one, the last one is', async () => {
+    const { start, backEnd } = visit();
+    backEnd.open.mockResolvedValueOnce(refused(503));
+    await start(() => LAUNCH);
+    await start(() => undefined);
+    expect(backEnd.open.mock.calls).toEqual([[LAUNCH], [LAUNCH]]);
+  });
+
+  it.each(['offer', 'returning'] as const)('a screen that cannot be drawn (%s) does not keep anybody', async (at) => {
+    const { start, decline, left } = visit({
+      show: (state) => {
+        if (state.at === at) throw new Error();
+      },
+    });
+    await start(LAUNCH);
+    await decline();
+    expect(left).toEqual([endOf(at === 'offer' ? 'UNKNOWN_ERROR' : 'USER_CANCELLATION')]);
   });
 });
 

@@ -34,9 +34,12 @@ export interface Surroundings {
   readonly leave: (address: string) => void;
 }
 
+/** Reads the launch where the enrolment's rules for exceptions hold; undefined where there is no other than the last one. */
+export type LaunchSource = () => LaunchParameters | undefined;
+
 export interface Enrolment {
   /** Opens the session; again for a new launch, or without one for "Try again" and for a page that comes back from the cache. */
-  start(launch?: LaunchParameters): Promise<void>;
+  start(launch?: LaunchParameters | LaunchSource): Promise<void>;
   /** Must be called inside the tap itself. VERIFY agrees to the terms and goes to the issuer. */
   choose(scenario: Scenario): Promise<void>;
   decline(): Promise<void>;
@@ -58,19 +61,24 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
     const after = next(state, event);
     if (after === state) return false;
     state = after;
-    show(state);
+    try {
+      show(state);
+    } catch (failure) {
+      // The last of all states has nothing to fall back on: the way back is gone all the same.
+      if (state.at !== 'returning' && state.at !== 'stopped') throw failure;
+    }
     return true;
   }
 
-  async function start(newLaunch: LaunchParameters = launch): Promise<void> {
+  async function start(newLaunch: LaunchParameters | LaunchSource = launch): Promise<void> {
     asking.abort();
-    launch = newLaunch;
     if (surroundings.framed) {
       await speak(undefined);
       move({ type: 'FRAMED' });
       return;
     }
     move({ type: 'RESTARTED' });
+    launch = typeof newLaunch === 'function' ? await readLaunch(newLaunch) : newLaunch;
     const during = state;
     const [reply, support] = await Promise.all([backEnd.open(launch), findSupport(browser), speak(launch.locale)]);
     if (state !== during) return;
@@ -84,6 +92,15 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
     if (state !== during) return;
     ceremonies = support.webauthn ? prepareCeremonies(opened, browser) : new Map();
     move({ type: 'OPENED', opened });
+  }
+
+  async function readLaunch(read: LaunchSource): Promise<LaunchParameters> {
+    try {
+      return read() ?? launch;
+    } catch (failure) {
+      await speak(undefined);
+      throw failure;
+    }
   }
 
   function refuseOpening(refusal: Refusal): void {

@@ -2,11 +2,11 @@
 
 // biome-ignore-all assist/source/organizeImports: the address bar comes first, to wipe the token before anything runs; the build checks it
 import { markOpened, takeAddress, wasOpened, wipeAgain } from './address-bar.ts';
-import { type LaunchParameters, readLaunchUrl } from '@payment-passkeys/protocol';
+import { readLaunchUrl, readOptional } from '@payment-passkeys/protocol';
 import { render } from 'lit/html.js';
 import { buildBackEnd } from './backend.ts';
 import type { SetTimer } from './ceremony.ts';
-import { buildEnrolment } from './enrolment.ts';
+import { buildEnrolment, type LaunchSource } from './enrolment.ts';
 import type { PageState } from './flow.ts';
 import { chooseLanguage, ENGLISH, type Language, loadLanguage } from './language.ts';
 import { readReturnAddress } from './return-address.ts';
@@ -29,7 +29,8 @@ let language: Language = ENGLISH;
 let drawn: PageState['at'] = 'loading';
 
 async function speak(locale: string | undefined): Promise<void> {
-  const chosen = chooseLanguage(locale === undefined ? navigator.languages : [locale, ...navigator.languages]);
+  const wishes = readOptional(() => navigator.languages.map(String)) ?? [];
+  const chosen = chooseLanguage(locale === undefined ? wishes : [locale, ...wishes]);
   const late = new Promise<Language>((resolve) => setTimer(() => resolve(ENGLISH), WORDS_SECONDS));
   language = await Promise.race([loadLanguage(chosen), late]);
   for (const element of loading.querySelectorAll<HTMLElement>('[data-loading]')) {
@@ -54,8 +55,8 @@ function show(state: PageState): void {
 const enrolment = buildEnrolment({
   backEnd: buildBackEnd({ fetch: (...request) => fetch(...request) }),
   browser: {
-    credentials: navigator.credentials,
-    PublicKeyCredential: window.PublicKeyCredential,
+    credentials: readOptional(() => navigator.credentials),
+    PublicKeyCredential: readOptional(() => window.PublicKeyCredential),
     // Chromium alone has user agent data, and alone has Secure Payment Confirmation.
     paymentPlausible: 'PaymentRequest' in window && 'userAgentData' in navigator,
     setTimer,
@@ -77,10 +78,10 @@ const actions = {
   retry: () => enrolment.start(),
 };
 
-function takeLaunch(): LaunchParameters | undefined {
+const takeLaunch: LaunchSource = () => {
   const address = takeAddress();
   return address === undefined ? undefined : readLaunchUrl(address);
-}
+};
 
 addEventListener('pageshow', (event) => {
   if (event.persisted) void enrolment.start();
@@ -89,6 +90,6 @@ addEventListener('pageshow', (event) => {
 addEventListener('hashchange', () => {
   if (location.hash.length < 2) return;
   wipeAgain();
-  void enrolment.start(takeLaunch());
+  void enrolment.start(takeLaunch);
 });
-void enrolment.start(takeLaunch());
+void enrolment.start(takeLaunch);

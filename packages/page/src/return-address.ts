@@ -1,5 +1,5 @@
 /** Where the page may go: nowhere but to an address that the network vouches for, and never to one that a browser would run. */
-import { checkCallbackUri, isLocalhost } from '@payment-passkeys/protocol';
+import { checkCallbackUri, isLocalhost, readOptional } from '@payment-passkeys/protocol';
 
 /**
  * A callback without a result, as the network gave it. Undefined unless it is a callback by the protocol's rules; a private-use
@@ -15,9 +15,10 @@ export function readReturnAddress(text: unknown): string | undefined {
 
 /** Whether `redirect` is `returnTo` with something in its query: same scheme, host, port and path. */
 export function leadsTo(redirect: string, returnTo: string): boolean {
-  if (!URL.canParse(redirect)) return false;
-  const [a, b] = [new URL(redirect), new URL(returnTo)];
+  const a = readOptional(() => new URL(redirect));
+  const b = new URL(returnTo);
   return (
+    a !== undefined &&
     a.protocol === b.protocol &&
     a.host === b.host &&
     a.pathname === b.pathname &&
@@ -29,8 +30,9 @@ export function leadsTo(redirect: string, returnTo: string): boolean {
 
 /** The card's issuer, or a document: an address on the web, as the network gave it. */
 export function isWebAddress(text: unknown): text is string {
-  if (typeof text !== 'string' || !URL.canParse(text)) return false;
-  const { protocol, hostname, username } = new URL(text);
+  const url = typeof text === 'string' ? readOptional(() => new URL(text)) : undefined;
+  if (url === undefined) return false;
+  const { protocol, hostname, username } = url;
   return username === '' && (protocol === 'https:' || (protocol === 'http:' && isLocalhost(hostname)));
 }
 

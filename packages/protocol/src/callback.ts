@@ -1,4 +1,5 @@
 /** The callback, contract §3: which addresses a cardholder may be sent back to, and what is written on them. */
+import { readOptional } from './browser-objects.ts';
 import { type Failure, isReason, type Reason, type SuccessStatus } from './outcomes.ts';
 
 const MAX_CALLBACK_LENGTH = 2048;
@@ -34,9 +35,9 @@ const HOST = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.(?!$)|$))+$|^\[[0-9a-f:.]+\]$/;
 export function checkCallbackUri(text: string, policy: CallbackPolicy): CheckedCallback {
   if (text.length > MAX_CALLBACK_LENGTH) return { refusal: 'TOO_LONG' };
   // What URL parsers quietly drop or rewrite (controls, spaces, backslashes, non-ASCII hosts) is refused, not repaired.
-  if (!/^[a-z][a-z0-9+.-]*:[\x21-\x5b\x5d-\x7e]+$/i.test(text) || !URL.canParse(text))
-    return { refusal: 'NOT_ABSOLUTE' };
-  const url = new URL(text);
+  // Not by URL.canParse, which browsers have had since 2023 only.
+  const url = /^[a-z][a-z0-9+.-]*:[\x21-\x5b\x5d-\x7e]+$/i.test(text) ? readOptional(() => new URL(text)) : undefined;
+  if (url === undefined) return { refusal: 'NOT_ABSOLUTE' };
   const scheme = url.protocol.slice(0, -1);
   const web = scheme === 'https' || scheme === 'http';
   if (web && !/^https?:\/\/[^/]/i.test(text)) return { refusal: 'NOT_ABSOLUTE' };

@@ -128,13 +128,21 @@ export const OpenAnswer = Type.Intersect([
 ]);
 export type OpenAnswer = Static<typeof OpenAnswer>;
 
+/**
+ * What a credential's JSON may hold besides what is signed. These are hints, and a hint does not refuse a credential: an unknown value,
+ * an empty one, more values than there are kinds, and null are taken by the schema and dropped by the reader. Only the bounds are checked.
+ */
+const HINT = Type.String({ maxLength: 256 });
+const HINTS = Type.Array(HINT, { maxItems: 64 });
+
 const ResponseCommon = { clientDataJSON: Base64Url(8192) };
 const CredentialCommon = {
   id: Base64Url(1400),
   rawId: Base64Url(1400),
   type: Type.Literal('public-key'),
-  authenticatorAttachment: Type.Optional(Type.Union([Text(32), Type.Null()])),
-  clientExtensionResults: Type.Optional(Type.Object({})),
+  /** WebAuthn L3 §5.1: an unknown value is as null. */
+  authenticatorAttachment: Type.Optional(Type.Union([HINT, Type.Null()])),
+  clientExtensionResults: Type.Optional(Type.Union([Type.Object({}), Type.Null()])),
 };
 
 /** WebAuthn L3 RegistrationResponseJSON. */
@@ -143,7 +151,7 @@ export const RegistrationCredential = Type.Object({
   response: Type.Object({
     ...ResponseCommon,
     attestationObject: Base64Url(32 * 1024),
-    transports: Type.Optional(Type.Array(Text(32), { maxItems: 8 })),
+    transports: Type.Optional(Type.Union([HINTS, Type.Null()])),
   }),
 });
 export type RegistrationCredential = Static<typeof RegistrationCredential>;
@@ -155,7 +163,8 @@ export const AuthenticationCredential = Type.Object({
     ...ResponseCommon,
     authenticatorData: Base64Url(4096),
     signature: Base64Url(2048),
-    userHandle: Type.Optional(Type.Union([Base64Url(128), Type.Null()])),
+    /** Empty where an authenticator has none and says so with no bytes. */
+    userHandle: Type.Optional(Type.Union([Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: 128 }), Type.Null()])),
   }),
 });
 export type AuthenticationCredential = Static<typeof AuthenticationCredential>;

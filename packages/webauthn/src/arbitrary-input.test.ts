@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { buildCreation, buildUse, outcomeOf, POLICY } from '../test/valid-ceremony.ts';
 import { readCeremony, verifyAssertion, verifyRegistration } from './index.ts';
 import { readPublicKey } from './public-key.ts';
+import { TRANSPORTS } from './transports.ts';
 
 const creation = buildCreation({ attestation: 'packed-x5c' });
 const use = await buildUse();
@@ -20,6 +21,7 @@ const shaped = fc.record({
   id: fc.oneof(base64Url, fc.jsonValue()),
   rawId: fc.oneof(base64Url, fc.jsonValue()),
   type: fc.constantFrom('public-key', null),
+  authenticatorAttachment: fc.jsonValue(),
   clientExtensionResults: fc.jsonValue(),
   response: fc.record({
     clientDataJSON: fc.oneof(clientDataJSON, base64Url, fc.jsonValue()),
@@ -79,6 +81,40 @@ describe('§5.1: a valid response with one member of another kind is malformed',
       expect(await outcomeOf(verifyAssertion({ ...use, credential }))).toBe('MALFORMED');
     }
   });
+});
+
+describe('a valid response with anything in its optional places', { timeout: 60_000 }, () => {
+  const hint = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom('platform', 'a-value-of-tomorrow', ''),
+    fc.array(fc.oneof(fc.constantFrom(...TRANSPORTS), fc.string(), fc.jsonValue()), { maxLength: 12 }),
+  );
+
+  test('is taken, as a registration, with known transports', () =>
+    fc.assert(
+      fc.asyncProperty(hint, hint, hint, async (authenticatorAttachment, clientExtensionResults, transports) => {
+        fc.pre(!isContradiction(clientExtensionResults));
+        const response = { ...creation.credential.response, transports };
+        const credential = { ...creation.credential, authenticatorAttachment, clientExtensionResults, response };
+        const registration = await verifyRegistration({ ...creation, credential });
+        for (const transport of registration.transports) expect(TRANSPORTS).toContain(transport);
+        expect(new Set(registration.transports).size).toBe(registration.transports.length);
+      }),
+    ));
+
+  test('is taken, as an assertion', () =>
+    fc.assert(
+      fc.asyncProperty(hint, hint, async (authenticatorAttachment, clientExtensionResults) => {
+        const credential = { ...use.credential, authenticatorAttachment, clientExtensionResults };
+        expect(await outcomeOf(verifyAssertion({ ...use, credential }))).toBe('accepted');
+      }),
+    ));
+
+  /** `credProps.rk: false` is no hint: the passkey is not of the kind that was asked for. */
+  function isContradiction(results: unknown): boolean {
+    const { credProps } = (results ?? {}) as { readonly credProps?: { readonly rk?: unknown } | null };
+    return credProps?.rk === false;
+  }
 });
 
 describe('a valid response with bytes put, cut or changed anywhere', { timeout: 60_000 }, () => {

@@ -1,11 +1,15 @@
 /** The JSON that a browser's `PublicKeyCredential.toJSON()` gives (WebAuthn L3 §5.1), read from `unknown` once. */
 import { CeremonyError, ensure } from './errors.ts';
+import { readTransports, type Transport } from './transports.ts';
 
 /** WebAuthn L3 §7.1 step 25. */
 const MAX_CREDENTIAL_ID_BYTES = 1023;
 const MAX_RESPONSE_BYTES = 64 * 1024;
-const MAX_TRANSPORTS = 8;
-const MAX_TRANSPORT_LENGTH = 32;
+/** WebAuthn L3 §5.4.5. */
+const ATTACHMENTS: readonly unknown[] = ['platform', 'cross-platform'] satisfies readonly Attachment[];
+
+/** How the authenticator is attached to the device. */
+export type Attachment = 'platform' | 'cross-platform';
 
 interface Credential {
   readonly id: string;
@@ -16,8 +20,9 @@ interface Credential {
 
 export interface ReadRegistration extends Credential {
   readonly attestationObject: Buffer;
-  readonly attachment: unknown;
-  readonly transports: string[];
+  /** Undefined where the browser does not say, or says something that the specification does not know. */
+  readonly attachment: Attachment | undefined;
+  readonly transports: Transport[];
   /** `credProps.rk` of the client extension results, as it came. */
   readonly residentKey: unknown;
 }
@@ -36,7 +41,7 @@ export function readRegistrationCredential(value: unknown): ReadRegistration {
   return {
     ...common,
     attestationObject: bytesOf(response.attestationObject),
-    attachment: credential.authenticatorAttachment,
+    attachment: readAttachment(credential.authenticatorAttachment),
     transports: readTransports(response.transports),
     residentKey: isRecord(extensions.credProps) ? extensions.credProps.rk : undefined,
   };
@@ -50,7 +55,7 @@ export function readAssertionCredential(value: unknown): ReadAssertion {
     ...common,
     authenticatorData: bytesOf(response.authenticatorData),
     signature: bytesOf(response.signature),
-    userHandle: userHandle === undefined || userHandle === null ? undefined : bytesOf(userHandle),
+    userHandle: userHandle === undefined || userHandle === null || userHandle === '' ? undefined : bytesOf(userHandle),
   };
 }
 
@@ -68,13 +73,9 @@ function readCommon(credential: unknown) {
   };
 }
 
-/** L3 §5.2.1: unknown transports are kept, since a later browser may know them. Repeated ones and those past the bounds are dropped. */
-function readTransports(value: unknown): string[] {
-  if (!Array.isArray(value)) return [];
-  const named = value.filter(
-    (item): item is string => typeof item === 'string' && item.length > 0 && item.length <= MAX_TRANSPORT_LENGTH,
-  );
-  return [...new Set(named)].slice(0, MAX_TRANSPORTS);
+/** L3 §5.1: an unknown value is treated as null. */
+function readAttachment(value: unknown): Attachment | undefined {
+  return ATTACHMENTS.includes(value) ? (value as Attachment) : undefined; // it is one of the two
 }
 
 function bytesOf(value: unknown, maxBytes: number = MAX_RESPONSE_BYTES): Buffer {

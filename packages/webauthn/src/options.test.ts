@@ -45,8 +45,11 @@ describe('contract §2: the options', () => {
     expect(buildCreationOptions({ policy: asking, challenge, ...user }).attestation).toBe('direct');
   });
 
-  test('use; transports that are not known are left out', () => {
-    const allowCredentials = [{ ...known, transports: [] }];
+  test.each([
+    ['none is known', []],
+    ['what is stored is none', ['', 'telepathy', 'cable']],
+  ])('use; transports are left out where %s', (_title, transports) => {
+    const allowCredentials = [{ ...known, transports }];
     expect(buildRequestOptions({ policy, challenge, allowCredentials })).toEqual({
       rpId: 'verify.example',
       challenge: challenge.toString('base64url'),

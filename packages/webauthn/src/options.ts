@@ -1,5 +1,6 @@
 /** What the browser is asked to do, as WebAuthn L3 JSON (§5.1.8, §5.1.9): contract §2 to the letter. */
 import { assertChallenge, assertPolicy, type CeremonyPolicy } from './policy.ts';
+import { readTransports, type Transport } from './transports.ts';
 
 const TIMEOUT_MILLISECONDS = 120_000;
 const USER_ID_BYTES = 32;
@@ -7,14 +8,14 @@ const USER_ID_BYTES = 32;
 /** A passkey as the network knows it. */
 export interface KnownCredential {
   readonly credentialId: Uint8Array;
-  /** As the browser gave them at creation; a hint to it, never a restriction. */
+  /** As the browser gave them at creation; a hint to it, never a restriction. Unknown values are not handed out. */
   readonly transports: readonly string[];
 }
 
 export interface CredentialDescriptor {
   type: 'public-key';
   id: string;
-  transports?: string[];
+  transports?: Transport[];
 }
 
 /** PublicKeyCredentialCreationOptionsJSON, with the payment extension of Secure Payment Confirmation. */
@@ -100,9 +101,10 @@ export function buildRequestOptions(input: {
   };
 }
 
-function describe({ credentialId, transports }: KnownCredential): CredentialDescriptor {
+function describe({ credentialId, transports: stored }: KnownCredential): CredentialDescriptor {
   const id = base64Url(credentialId);
-  return transports.length === 0 ? { type: 'public-key', id } : { type: 'public-key', id, transports: [...transports] };
+  const transports = readTransports(stored);
+  return transports.length === 0 ? { type: 'public-key', id } : { type: 'public-key', id, transports };
 }
 
 function base64Url(bytes: Uint8Array): string {

@@ -10,6 +10,7 @@ import {
   POLICY,
 } from '../test/valid-ceremony.ts';
 import { type CeremonyErrorCode, verifyRegistration } from './index.ts';
+import { TRANSPORTS } from './transports.ts';
 
 const COSE = { ES256: -7, EdDSA: -8, RS256: -257 };
 const SELF: DeviceSettings = { attestation: 'packed-self' };
@@ -118,13 +119,43 @@ describe('what a registration says', () => {
     expect(await outcomeOf(verifyRegistration(broken))).toBe('ATTESTATION_INVALID');
   });
 
-  test('§5.2.1: unknown transports are kept; what is no transport is dropped', async () => {
+  test.each([
+    [
+      ['internal', 'internal', 'telepathy', 7, '', 'x'.repeat(33), 'hybrid'],
+      ['internal', 'hybrid'],
+    ],
+    [['usb', 'nfc', 'ble', 'smart-card', 'hybrid', 'internal', 'a', 'b', 'usb'], [...TRANSPORTS]],
+    [[''], []],
+    [null, []],
+    [undefined, []],
+    ['internal', []],
+  ])('§5.8.4: of the transports %j the known ones are kept', async (transports, kept) => {
     const { credential, ...creation } = buildCreation();
-    const transports = ['internal', 'internal', 'telepathy', 7, '', 'x'.repeat(33)];
     const response = { ...credential.response, transports };
     const registration = await verifyRegistration({ ...creation, credential: { ...credential, response } });
-    expect(registration.transports).toEqual(['internal', 'telepathy']);
+    expect(registration.transports).toEqual(kept);
   });
+
+  test.each(['a-value-of-tomorrow', '', null, undefined, 7, {}])(
+    '§5.1: an unknown authenticatorAttachment, %j, is treated as null',
+    async (authenticatorAttachment) => {
+      const { credential, ...creation } = buildCreation();
+      const registration = verifyRegistration({ ...creation, credential: { ...credential, authenticatorAttachment } });
+      expect(await outcomeOf(registration)).toBe('accepted');
+    },
+  );
+
+  test.each([null, undefined, 7, []])(
+    '§5.1: clientExtensionResults of %j say nothing',
+    async (clientExtensionResults) => {
+      const { credential, ...creation } = buildCreation();
+      const registration = await verifyRegistration({
+        ...creation,
+        credential: { ...credential, clientExtensionResults },
+      });
+      expect(registration.residentKeyConfirmed).toBe(false);
+    },
+  );
 
   test('§7.1 step 20: an algorithm that this policy leaves out is refused', async () => {
     const creation = buildCreation({ algorithm: 'RS256' });

@@ -9,6 +9,7 @@ import { ensure } from './errors.ts';
 import { type AttestationFormat, assertChallenge, assertPolicy, type CeremonyPolicy } from './policy.ts';
 import { readPublicKey } from './public-key.ts';
 import { sha256 } from './signature.ts';
+import type { Transport } from './transports.ts';
 
 /** A passkey as it is to be stored. */
 export interface Registration {
@@ -33,8 +34,8 @@ export interface Registration {
   readonly userVerified: boolean;
   readonly backupEligible: boolean;
   readonly backedUp: boolean;
-  /** Hints for later options, at most 8; a claim of the browser's. */
-  readonly transports: string[];
+  /** Hints for later options, of the known values only; a claim of the browser's. */
+  readonly transports: Transport[];
   /**
    * Whether the browser said that the passkey is discoverable. False means that it said nothing: one that said no is refused.
    * Of the `payment` extension nothing can be known here: it has no output of its own (Secure Payment Confirmation §5), so whether
@@ -94,7 +95,6 @@ export async function verifyRegistration(input: {
  * `required` of the options is what holds), but it may not contradict the options.
  */
 function checkClientClaims({ attachment, residentKey }: ReadRegistration, policy: CeremonyPolicy): void {
-  const silent = attachment === undefined || attachment === null;
-  ensure(policy.attachment === 'any' || silent || attachment === 'platform', 'ATTACHMENT_NOT_ALLOWED');
+  ensure(policy.attachment === 'any' || attachment !== 'cross-platform', 'ATTACHMENT_NOT_ALLOWED');
   ensure(policy.residentKey === 'optional' || residentKey !== false, 'NOT_RESIDENT');
 }

@@ -15,11 +15,15 @@ export interface DeviceBrowser {
   };
 }
 
-/** WebAuthn L3 §5.1.6. Never rejects. */
+/** WebAuthn L3 §5.1.6. Never rejects: a browser that fails to answer is taken to be able. */
 export async function checkDevice(browser: DeviceBrowser): Promise<DeviceSupport> {
-  const { PublicKeyCredential } = browser;
-  if (typeof PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable !== 'function') return 'NO_PASSKEYS';
   const late = new Promise<true>((resolve) => setTimeout(() => resolve(true), ANSWER_MILLISECONDS));
-  const available = PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable().catch(() => true);
-  return (await Promise.race([available, late])) ? 'READY' : 'NO_LOCK';
+  try {
+    const { PublicKeyCredential } = browser;
+    if (typeof PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable !== 'function') return 'NO_PASSKEYS';
+    const available = await Promise.race([PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable(), late]);
+    return available === false ? 'NO_LOCK' : 'READY';
+  } catch {
+    return 'READY';
+  }
 }

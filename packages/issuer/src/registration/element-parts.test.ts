@@ -30,10 +30,17 @@ describe('the device', () => {
     PublicKeyCredential: { isUserVerifyingPlatformAuthenticatorAvailable },
   });
 
+  const illegal = (): never => {
+    throw new TypeError('Illegal invocation');
+  };
+
   test.each([
     ['has a screen lock', browser(async () => true), 'READY'],
     ['has none', browser(async () => false), 'NO_LOCK'],
     ['cannot be asked', browser(() => Promise.reject(new Error('no'))), 'READY'],
+    ['has a browser whose answer is thrown', browser(illegal), 'READY'],
+    ['has a browser whose answer is none', browser(() => undefined as unknown as Promise<boolean>), 'READY'],
+    ['has a browser that keeps it', Object.create({}, { PublicKeyCredential: { get: illegal } }), 'READY'],
     ['has a browser without WebAuthn', {}, 'NO_PASSKEYS'],
     ['has a browser of before platform authenticators', { PublicKeyCredential: {} }, 'NO_PASSKEYS'],
   ])('%s', async (_title, given, expected) => {

@@ -1,4 +1,5 @@
 /** `<payment-passkey-registration>`: the issuer's registration screen as one element. docs/registration-element.md is its reference. */
+import { readOptional } from '@payment-passkeys/protocol/browser-objects';
 import { LitElement, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit';
 import { html } from 'lit/html.js';
 import type { AcceptedConsent } from '../consent/accepted-consent.ts';
@@ -202,9 +203,8 @@ export class PaymentPasskeyRegistration extends LitElement {
     try {
       const { language, bank, country, countries: offered } = this;
       const page = document.documentElement.lang;
-      const languages = [language ?? '', ...(language ? [] : [page, ...navigator.languages])].filter(
-        (tag) => tag !== '',
-      );
+      const wishes = language ? [language] : [page, ...(readOptional(() => [...navigator.languages]) ?? [])];
+      const languages = wishes.filter((tag) => tag !== '');
       const [scene] = await Promise.all([
         buildScene(this.#source(), { country, languages, bank, offered }),
         this.#device,

@@ -1,4 +1,5 @@
 /** What the element shows at one moment, and the consent that it stands for: made whole before any of it is drawn. */
+import { readOptional } from '@payment-passkeys/protocol/browser-objects';
 import type { AcceptedConsent } from '../consent/accepted-consent.ts';
 import type { CatalogueIndex, Ineligibility, LanguageEntries } from '../consent/catalogue.ts';
 import { chooseText } from '../consent/choice.ts';
@@ -38,7 +39,7 @@ export async function buildScene(source: CatalogueSource, request: SceneRequest)
   if (choice === undefined) throw new Error('the catalogue has no country that is on offer');
   const entries = await source.loadLanguage(choice.language);
   const consent = renderConsent({ entries, country: choice.country, bank: request.bank });
-  const { compare } = new Intl.Collator(choice.language);
+  const compare = readOptional(() => new Intl.Collator(choice.language).compare);
   return {
     index,
     entries,
@@ -47,7 +48,7 @@ export async function buildScene(source: CatalogueSource, request: SceneRequest)
     direction: index.languages[choice.language]?.direction ?? 'ltr',
     countries: offered
       .map((each) => ({ country: each, name: entries.countryNames[each] ?? each }))
-      .toSorted((one, other) => compare(one.name, other.name)),
+      .sort((one, other) => compare?.(one.name, other.name) ?? 0),
     consent,
     textHash: await hashText(consent.text),
     ineligible: choice.ineligible,

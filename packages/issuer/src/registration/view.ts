@@ -1,4 +1,5 @@
 /** What a scene looks like. Reads, and decides nothing. */
+import { readOptional } from '@payment-passkeys/protocol/browser-objects';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { PluralForms } from '../consent/catalogue.ts';
 import { fill, type Piece } from '../consent/rendering.ts';
@@ -179,9 +180,14 @@ function webAddress(uri: string): string {
   return /^https?:\/\//i.test(uri) ? uri : 'about:blank';
 }
 
+const DAY = { dateStyle: 'long', timeZone: 'UTC' } as const;
+
 function viewEdition({ entries, consent, country }: Scene): unknown {
-  const date = new Intl.DateTimeFormat(localeOf(entries.language, country), { dateStyle: 'long', timeZone: 'UTC' });
   const { version, datePublished } = consent;
+  const locale = localeOf(entries.language, country);
+  // Where a browser cannot write it out, the date stands as it is: a consent without its edition would be none.
+  const date =
+    readOptional(() => new Intl.DateTimeFormat(locale, DAY).format(new Date(datePublished))) ?? datePublished;
   return entries.words.edition
     .split(/\{(version|date)\}/)
     .map((piece, at) =>
@@ -189,7 +195,7 @@ function viewEdition({ entries, consent, country }: Scene): unknown {
         ? piece
         : piece === 'version'
           ? html`<bdi>${version}</bdi>`
-          : html`<time datetime=${datePublished}>${date.format(new Date(datePublished))}</time>`,
+          : html`<time datetime=${datePublished}>${date}</time>`,
     );
 }
 
@@ -259,20 +265,22 @@ function viewContact(
   </span>`;
 }
 
-/** `2 cards, 1 email address and 1 mobile number`, as the language counts and lists. */
+/** `2 cards, 1 email address and 1 mobile number`, as the language counts and lists; with commas where the browser cannot. */
 function summary({ scene, accounts, chosen }: Registration): string {
   const { language, words } = scene.entries;
   const locale = localeOf(language, scene.country);
-  const rules = new Intl.PluralRules(language);
-  const numbers = new Intl.NumberFormat(locale);
   const count = (kind: RegistrationAccount['kind'], forms: PluralForms): readonly string[] => {
     const many = accounts.filter((account) => account.kind === kind && chosen.has(account.id)).length;
-    return many === 0 ? [] : [fill(forms[rules.select(many)] ?? forms.other, { count: numbers.format(many) })];
+    const form = readOptional(() => forms[new Intl.PluralRules(language).select(many)]) ?? forms.other;
+    const count = readOptional(() => new Intl.NumberFormat(locale).format(many)) ?? String(many);
+    return many === 0 ? [] : [fill(form, { count })];
   };
   const { cards, emailAddresses, mobileNumbers } = words.counts;
   const parts = [...count('CARD', cards), ...count('EMAIL', emailAddresses), ...count('MOBILE', mobileNumbers)];
-  return new Intl.ListFormat(locale, { style: 'long', type: 'conjunction' }).format(parts);
+  return readOptional(() => new Intl.ListFormat(locale, LIST).format(parts)) ?? parts.join(', ');
 }
+
+const LIST = { style: 'long', type: 'conjunction' } as const;
 
 /** Digits and dates as the country writes them, where the language is one of it: `ar-AE`. */
 function localeOf(language: string, country: string): string {

@@ -1,8 +1,9 @@
 /**
  * The merchant kit's browser half: a payment without leaving the shop where the browser can (W3C Secure Payment Confirmation), and by the
- * network's page where it cannot. Imports nothing at run time.
+ * network's page where it cannot. Imports one module at run time, which imports nothing.
  */
 import type { AssertionOutcome, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
+import { credentialToJson } from '@payment-passkeys/protocol/browser-objects';
 
 const METHOD = 'secure-payment-confirmation';
 
@@ -56,8 +57,8 @@ export async function payWithPasskey(options: PayWithPasskeyOptions): Promise<Pa
 
 /** Whether this browser has Secure Payment Confirmation: for a page that explains; {@link payWithPasskey} asks by itself. */
 export async function canConfirmHere(browser?: PaymentBrowser): Promise<boolean> {
-  const { PaymentRequest } = browser ?? (globalThis as unknown as PaymentBrowser);
   try {
+    const { PaymentRequest } = browser ?? (globalThis as unknown as PaymentBrowser);
     // It throws where the feature is switched off (Chromium on Linux), and is missing in older versions that have the feature.
     const answer = await PaymentRequest?.securePaymentConfirmationAvailability?.();
     return answer === 'available';
@@ -80,20 +81,22 @@ interface PaymentRequestConstructor {
 interface OpenedRequest {
   canMakePayment(): Promise<boolean>;
   show(): Promise<{
-    readonly details: { toJSON(): unknown };
-    complete(result: 'success' | 'fail'): Promise<void>;
+    /** A PublicKeyCredential, as far as a browser keeps to it: Chromium has `toJSON` from 129 on, and the method from 95 on. */
+    readonly details: unknown;
+    complete?(result: 'success' | 'fail'): Promise<void>;
   }>;
 }
 
 /** Undefined where the browser does not know the method, or cannot use what it is given. */
 async function openRequest(
   confirmation: SecurePaymentConfirmation,
-  { PaymentRequest }: PaymentBrowser,
+  browser: PaymentBrowser,
 ): Promise<OpenedRequest | undefined> {
-  if (PaymentRequest === undefined) return undefined;
   const { challenge, credentialIds, total, ...terms } = confirmation;
-  const data = { ...terms, challenge: decode(challenge), credentialIds: credentialIds.map(decode) };
   try {
+    const { PaymentRequest } = browser;
+    if (PaymentRequest === undefined) return undefined;
+    const data = { ...terms, challenge: decode(challenge), credentialIds: credentialIds.map(decode) };
     const request = new PaymentRequest([{ supportedMethods: METHOD, data }], {
       total: { label: 'Total', amount: total },
     });
@@ -107,9 +110,9 @@ async function openRequest(
 async function show(request: OpenedRequest): Promise<Confirmation | undefined> {
   try {
     const response = await request.show();
-    const credential = response.details.toJSON();
-    await response.complete('success').catch(() => undefined); // it closes what is closed already
-    return { outcome: 'ACCEPTED', credential };
+    const complete = async () => response.complete?.('success');
+    complete().catch(() => undefined); // it closes what is closed already: nothing depends on it
+    return { outcome: 'ACCEPTED', credential: credentialToJson(response.details) };
   } catch (error) {
     const outcome = OUTCOMES[(error as { readonly name?: string } | undefined)?.name ?? ''];
     return outcome && { outcome };

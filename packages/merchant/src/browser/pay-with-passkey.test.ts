@@ -15,6 +15,26 @@ const TERMS: SecurePaymentConfirmation = {
 const PAYMENT = { redirect: 'https://verify.example/auth/passkeys#token', securePaymentConfirmation: TERMS };
 const CREDENTIAL = { id: 'AQID' };
 
+const bytes = (...values: number[]) => Uint8Array.from(values).buffer;
+const illegal = () => {
+  throw new TypeError('Illegal invocation');
+};
+/** As Chromium 95 to 128 has it, without `toJSON`. */
+const GIVEN = {
+  id: 'AQID',
+  rawId: bytes(1, 2, 3),
+  getClientExtensionResults: () => ({}),
+  response: { clientDataJSON: bytes(4), authenticatorData: bytes(5), signature: bytes(6), userHandle: null },
+};
+const GIVEN_JSON = {
+  id: 'AQID',
+  rawId: 'AQID',
+  type: 'public-key',
+  authenticatorAttachment: null,
+  clientExtensionResults: {},
+  response: { clientDataJSON: 'BA', authenticatorData: 'BQ', signature: 'Bg' },
+};
+
 interface Shown {
   readonly methods: readonly unknown[];
   readonly details: unknown;
@@ -25,8 +45,11 @@ function browserThat({
   ends = 'accept',
   throwing,
   canPay = true,
+  given = { details: { toJSON: () => CREDENTIAL }, complete: () => Promise.reject(new Error('closed')) },
 }: {
   readonly ends?: 'accept' | Error;
+  /** What the dialog was accepted with. */
+  readonly given?: { readonly details: unknown; readonly complete?: (result: string) => Promise<void> };
   readonly throwing?: 'constructor' | 'canMakePayment';
   readonly canPay?: boolean;
 } = {}): { readonly browser: PaymentBrowser; readonly shown: Shown[] } {
@@ -41,7 +64,7 @@ function browserThat({
       },
       show: async () => {
         if (ends !== 'accept') throw ends;
-        return { details: { toJSON: () => CREDENTIAL }, complete: () => Promise.reject(new Error('closed')) };
+        return given;
       },
     };
   }
@@ -91,6 +114,31 @@ describe('payWithPasskey', () => {
     ]);
   });
 
+  const complete = async () => {};
+  test.each([
+    ['without toJSON', { details: GIVEN, complete }],
+    ['with a toJSON that throws', { details: { ...GIVEN, toJSON: illegal }, complete }],
+    ['without extension results', { details: { ...GIVEN, getClientExtensionResults: illegal }, complete }],
+    ['and there is no complete()', { details: GIVEN }],
+    ['and complete() throws', { details: GIVEN, complete: illegal }],
+    ['and complete() never settles', { details: GIVEN, complete: () => new Promise<void>(() => {}) }],
+  ])('a credential %s is reported as ACCEPTED', async (_title, given) => {
+    expect(await payIn(browserThat({ given }).browser)).toEqual({
+      result: 'AUTHENTICATED',
+      reports: [{ outcome: 'ACCEPTED', credential: GIVEN_JSON }],
+      went: [],
+    });
+  });
+
+  test('the dialog is closed, whatever the credential is', async () => {
+    const closed: string[] = [];
+    const complete = async (result: string) => void closed.push(result);
+    await payIn(browserThat({ given: { details: GIVEN, complete } }).browser);
+    const unreadable = await payIn(browserThat({ given: { details: {}, complete } }).browser);
+    expect(closed).toEqual(['success', 'success']);
+    expect(unreadable).toEqual({ result: 'REDIRECTED', reports: [], went: [PAYMENT.redirect] });
+  });
+
   test.each([
     ['NotAllowedError', 'ANOTHER_WAY', 'REDIRECT', 'REDIRECTED'],
     ['OptOutError', 'OPTED_OUT', 'REDIRECT', 'REDIRECTED'],
@@ -114,6 +162,7 @@ describe('payWithPasskey', () => {
     ['cannot make the payment', browserThat({ canPay: false }).browser],
     ['shows no dialog', browserThat({ ends: named('NotSupportedError') }).browser],
     ['wants a gesture first', browserThat({ ends: named('SecurityError') }).browser],
+    ['does not let PaymentRequest be read', Object.create({}, { PaymentRequest: { get: illegal } }) as PaymentBrowser],
   ])('a browser that %s goes to the network’s page, and nothing is reported', async (_title, browser) => {
     expect(await payIn(browser)).toEqual({ result: 'REDIRECTED', reports: [], went: [PAYMENT.redirect] });
   });
@@ -141,4 +190,5 @@ test('where it throws or is missing, the answer is no', async () => {
   const throwing = { securePaymentConfirmationAvailability: () => Promise.reject(named('NotSupportedError')) };
   expect(await canConfirmHere({ PaymentRequest: throwing } as unknown as PaymentBrowser)).toBe(false);
   expect(await canConfirmHere({})).toBe(false);
+  expect(await canConfirmHere(Object.create({}, { PaymentRequest: { get: illegal } }) as PaymentBrowser)).toBe(false);
 });

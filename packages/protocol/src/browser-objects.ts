@@ -1,0 +1,85 @@
+/**
+ * What a browser, or a password manager in its place, hands out: read with care. An object may have the prototype `PublicKeyCredential`
+ * and be none, so that a member is missing, or throws ("Illegal invocation"). Imports nothing; runs in a browser.
+ */
+
+/** What `read` returns; undefined where it throws. For what a browser may lack, and what is not worth a failure. */
+export function readOptional<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The JSON form of what `navigator.credentials` or a PaymentResponse gave: RegistrationResponseJSON or AuthenticationResponseJSON
+ * (WebAuthn L3 §5.1). Made from the buffers; of `toJSON()` only where a required buffer cannot be read, because it is absent in Chromium
+ * before 129 and in Safari before 18.4, and password managers lack or break it. What is optional is left out where it cannot be read.
+ * Throws where neither gives a credential.
+ */
+export function credentialToJson(given: unknown): unknown {
+  const credential = given as Partial<GivenCredential>; // every member is tried
+  try {
+    return readBuffers(credential);
+  } catch (unreadable) {
+    const json = readOptional(() => credential.toJSON?.());
+    if (json === undefined) throw unreadable;
+    return json;
+  }
+}
+
+/** The members as they are named; none can be relied on. */
+interface GivenCredential {
+  readonly id: unknown;
+  readonly rawId: unknown;
+  readonly authenticatorAttachment: unknown;
+  readonly response: Readonly<Record<string, unknown>> & { getTransports(): Iterable<unknown> };
+  getClientExtensionResults(): unknown;
+  toJSON(): unknown;
+}
+
+const MAX_HINTS = 16;
+
+function readBuffers(credential: Partial<GivenCredential>): unknown {
+  const { response } = credential as GivenCredential; // without it there is no credential: the first use throws
+  const member = (name: string) => {
+    const bytes = readOptional(() => toBase64Url(response[name]));
+    return bytes && { [name]: bytes };
+  };
+  const id = readOptional(() => toBase64Url(credential.rawId)) ?? credential.id;
+  const signature = member('signature');
+  const transports = readOptional(() => Array.from(response.getTransports(), hint).slice(0, MAX_HINTS));
+  return {
+    id,
+    rawId: id,
+    type: 'public-key',
+    authenticatorAttachment: readOptional(() => hint(credential.authenticatorAttachment ?? '')) || null,
+    clientExtensionResults: readOptional(() => ({ ...plain(credential.getClientExtensionResults?.()) })) ?? {},
+    response: {
+      clientDataJSON: toBase64Url(response.clientDataJSON),
+      ...(signature
+        ? { ...signature, authenticatorData: toBase64Url(response.authenticatorData), ...member('userHandle') }
+        : { attestationObject: toBase64Url(response.attestationObject), ...(transports && { transports }) }),
+    },
+  };
+}
+
+/** Text of a bounded length: a value that the network does not know is as none (WebAuthn L3 §5.1). */
+function hint(value: unknown): string {
+  return String(value).slice(0, 32);
+}
+
+/** As it crosses the wire. */
+function plain(value: unknown): object {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** Throws for what is no buffer, and for an empty one. */
+function toBase64Url(buffer: unknown): string {
+  const bytes = new Uint8Array(buffer as ArrayBuffer); // of anything else it makes bytes that the next line refuses
+  if (bytes.length === 0 || bytes.length !== (buffer as ArrayBuffer).byteLength)
+    throw new TypeError('It is no buffer.');
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+}
