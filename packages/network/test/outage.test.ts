@@ -73,6 +73,24 @@ test('the page opens all the same, the process lives, and says that it cannot se
   expect((await fetch(`${network.address}/health/ready`)).status).toBe(200);
 });
 
+test('a database that answers and cannot store, such as a replica that was not promoted, is not ready', async () => {
+  const ready = async () => {
+    network.now = new Date(network.now.getTime() + 5_000); // what was found last is not believed any more
+    return (await fetch(`${network.address}/health/ready`)).status;
+  };
+  expect(await ready()).toBe(200);
+  await operator.pool.query(`ALTER DATABASE ${name()} SET default_transaction_read_only = on`);
+  await breakConnections();
+  try {
+    expect(await ready()).toBe(503);
+    expectUnavailable(await network.client.send({ path: SESSIONS_PATH, body: '{}' }));
+  } finally {
+    await operator.pool.query(`ALTER DATABASE ${name()} RESET default_transaction_read_only`);
+    await breakConnections();
+  }
+  expect(await ready()).toBe(200);
+});
+
 test('connections that break in use are answered 503, and the next request has another', async () => {
   for (let round = 0; round < 5; round++) {
     const opening = Promise.all(

@@ -1,16 +1,25 @@
 /** For operators: is the process alive, can it serve, and how does it fare. */
 import { ServiceError } from '../http/errors.ts';
 import type { Network, NetworkServer } from '../network.ts';
+import { createStoreProbe } from './store-probe.ts';
 
 export function healthRoutes(app: NetworkServer, network: Network): void {
+  const canStore = createStoreProbe(network);
   app.get('/health/live', { schema: { summary: 'The process runs' } }, async () => ({ status: 'live' }));
-  app.get('/health/ready', { schema: { summary: 'The process can serve' } }, async (_request, reply) => {
-    if (network.leaving()) return reply.code(503).send({ status: 'leaving' });
-    await network.pool.query('SELECT 1').catch((cause: unknown) => {
-      throw new ServiceError({ code: 'UNAVAILABLE', sourceType: 'SERVICE' }, { cause });
-    });
-    return { status: 'ready' };
-  });
+  app.get(
+    '/health/ready',
+    { schema: { summary: 'The process can serve, and its database can store' } },
+    async (_request, reply) => {
+      if (network.leaving()) return reply.code(503).send({ status: 'leaving' });
+      try {
+        await network.pool.query('SELECT 1');
+        await canStore();
+      } catch (cause) {
+        throw new ServiceError({ code: 'UNAVAILABLE', sourceType: 'SERVICE' }, { cause });
+      }
+      return { status: 'ready' };
+    },
+  );
   // In production there is a port of its own for them: METRICS_PORT.
   if (network.config.metrics !== undefined || network.config.mode === 'production') return;
   app.get('/metrics', { schema: { summary: 'Prometheus metrics' } }, async (_request, reply) => {

@@ -83,7 +83,10 @@ test(
     // What fits into the pages that are there is still stored; then no more.
     expect(new Set(statuses.filter((status) => status !== 201))).toEqual(new Set([503]));
     expect((await fetch(`${network.address}/health/live`)).status).toBe(200);
+    const ready = async () => (await fetch(`${network.address}/health/ready`)).status;
+    await expect.poll(ready, { timeout: HUNG_MILLISECONDS }).toBe(503);
     rmSync(join(disk, 'ballast'));
+    await expect.poll(ready, { timeout: HUNG_MILLISECONDS }).toBe(200);
     await expect.poll(async () => (await parties.bank.startSession()).status, { timeout: HUNG_MILLISECONDS }).toBe(201);
     await runLane(stage, { first: 1, over: (turn) => turn > 0 });
     const refused = history.exchanges.filter(({ answer, path }) => path === SESSIONS_PATH && answer?.status === 503);
