@@ -116,6 +116,28 @@ describe('readPublicKey', () => {
     ['RSA with an even modulus, which is factored already', 'KEY_TOO_WEAK', evenModulus],
   ])('%s: %s', (_what, expected, pem) => expect(() => readPublicKey(pem)).toThrow(code(expected)));
 
+  /** Text that holds no PEM of its own. */
+  const around = fc.string({ unit: character }).filter((text) => !/-----|privateExponent/i.test(text));
+
+  test('whatever text stands around a key, it is that key, and what is kept is the key alone', () => {
+    fc.assert(
+      fc.property(around, around, fc.boolean(), (before, behind, onOneLine) => {
+        const pem = `${before}\n${spki}${behind}`;
+        expect(pickPublicPem(onOneLine ? oneLine(pem) : pem)).toBe(spki);
+      }),
+    );
+  });
+
+  test('whatever text stands around a private key, it is not taken beside a public one, before or behind', () => {
+    const secret = fc.constantFrom(pkcs8, encrypted, pkcs8.slice(0, 300));
+    fc.assert(
+      fc.property(around, secret, fc.boolean(), (text, pem, first) => {
+        const parts = first ? [pem, text, spki] : [spki, text, pem];
+        expect(() => pickPublicPem(parts.join('\n'))).toThrow(code('KEY_UNREADABLE'));
+      }),
+    );
+  });
+
   test('throws nothing but ChannelError', () => {
     const pem = fc.string({ unit: character }).map((text) => `-----BEGIN PUBLIC KEY-----\n${text}`);
     fc.assert(
