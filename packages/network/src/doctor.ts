@@ -3,7 +3,7 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findCertificate, readPublicKey } from '@payment-passkeys/channel';
-import { CLOCK_SKEW_SECONDS, isLocalhost } from '@payment-passkeys/protocol';
+import { CLOCK_SKEW_SECONDS, isLocalhost, isPrivateUseScheme } from '@payment-passkeys/protocol';
 import { type Database, StorageError } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { type Client, listClients } from './clients/store.ts';
@@ -220,12 +220,22 @@ async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Prom
 
 function examineClient(client: Client, mode: Config['mode'], now: Date): readonly Finding[] {
   const about = `client ${client.clientId}`;
-  const keys = [...client.signingKeys, ...(client.verification ? [client.verification.signingKey] : [])];
+  const { signingKeys, verification, callbackSchemes } = client;
+  const keys = [...signingKeys, ...(verification ? [verification.signingKey, verification.encryptionKey] : [])];
+  const dotless = callbackSchemes.filter((scheme) => !isPrivateUseScheme(scheme));
   const local = client.callbackDomains.filter((domain) => isLocalhost(domain.split(':')[0] ?? ''));
   return [
     ...keys.flatMap((pem) => examineClientKey(pem, about, now)),
     ...(mode === 'production' && local.length > 0
       ? [warning(about, `has ${local.join(', ')} among its callbackDomains`)]
+      : []),
+    ...(dotless.length > 0
+      ? [
+          warning(
+            about,
+            `has ${dotless.join(', ')} among its callbackSchemes, which no registration takes any more: with a dot`,
+          ),
+        ]
       : []),
   ];
 }

@@ -177,11 +177,14 @@ describe('it says', () => {
   test('which client has a key that cannot be used', async () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const pem = publicKey.export({ type: 'spki', format: 'pem' });
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const secret = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
+    const careless = `${pair.publicKey.export({ type: 'spki', format: 'pem' })}${secret}`;
     const { pool } = network.database;
     await pool.query(
       `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at)
-       VALUES ('weak', 'Weak', 'issuer', 'weak', $1, '{bank.localhost}', '{}', '{}', now())`,
-      [[pem]],
+       VALUES ('weak', 'Weak', 'issuer', 'weak', $1, '{bank.localhost}', '{bank}', '{}', now())`,
+      [[pem, careless]],
     );
     const wrong = of(await look(healthy()), 'WRONG');
     const warnings = of(
@@ -189,7 +192,11 @@ describe('it says', () => {
       'WARNING',
     );
     await pool.query(`DELETE FROM client WHERE client_id = 'weak'`);
-    expect(wrong).toEqual([expect.stringMatching(/^client weak: has a key that cannot be used: .*2048 bits/)]);
+    expect(wrong).toEqual([
+      expect.stringMatching(/^client weak: has a key that cannot be used: .*2048 bits/),
+      'client weak: has a key that cannot be used: It holds a private key, where only the public half belongs.',
+    ]);
+    expect(warnings).toContainEqual(expect.stringMatching(/^client weak: has bank among its callbackSchemes/));
     expect(warnings).toContain('client weak: has bank.localhost among its callbackDomains');
   });
 
