@@ -1,6 +1,7 @@
 // Place tells need: a test under src/ needs nothing, one under test/ a database (one embedded server for the run).
 
 import { defineConfig } from 'vitest/config';
+import { pathWithPrograms } from './scripts/find-programs.mjs';
 
 // The workspace's own packages as TypeScript: in tests (ssr), and in a globalSetup, which is Vitest's own environment.
 // Workers get these as --conditions, so 'import' must not be among them: it would make CommonJS load ES modules.
@@ -31,6 +32,7 @@ export default defineConfig({
         test: {
           name: 'database',
           include: ['{packages,apps}/*/test/**/*.test.ts'],
+          env: { PATH: pathWithPrograms(process.env) },
           globalSetup: ['packages/testkit/src/vitest-database.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

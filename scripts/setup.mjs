@@ -1,15 +1,16 @@
 /**
- * Gets a checkout ready: dependencies, a recent Node, the embedded PostgreSQL, the hosted page and, with --browser, a
- * Chromium. Says what it does, one line a step, and nothing when there is nothing to do.
+ * Gets a checkout ready: dependencies, a recent Node, the embedded PostgreSQL, the hosted page and, with --tests, the programs that the
+ * tests need. Says what it does, a line for each step and one every five seconds meanwhile, and nothing when there is nothing to do.
  *
  * It is what runs first, so it is plain JavaScript for Node 18 or newer and imports nothing that has to be installed.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findBrowser, findHeadlessShell } from './find-browser.mjs';
+import { findFaultOfNode } from './node-version.mjs';
+import { setUpPrograms } from './setup-programs.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = path.join(ROOT, 'node_modules');
@@ -17,18 +18,16 @@ const LOCK = path.join(ROOT, 'package-lock.json');
 /** Holds the hash of the lock file that was installed. */
 const STAMP = path.join(MODULES, '.payment-passkeys-setup');
 const PINNED_NODE = path.join(MODULES, '.bin', 'node');
-const OLDEST_NODE = 24;
+/** How often a step that goes on says so. */
+const PROGRESS_MILLISECONDS = 5_000;
 
-installDependencies();
+await installDependencies();
 checkNode();
 linkLibraries();
-buildBundles();
-if (process.argv.includes('--browser')) {
-  ensureBrowser();
-  addHeadlessShell();
-}
+await buildBundles();
+if (process.argv.includes('--tests')) await setUpPrograms({ say, stop, run });
 
-function installDependencies() {
+async function installDependencies() {
   const lockHash = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash) return;
   if (!installedByHand()) {
@@ -37,7 +36,7 @@ function installDependencies() {
     const folders = (process.env.PATH ?? '')
       .split(path.delimiter)
       .filter((folder) => !folder.endsWith(path.join('node_modules', '.bin')));
-    run('npm', ['ci', '--no-audit', '--no-fund'], { ...process.env, PATH: folders.join(path.delimiter) });
+    await runOrStop(['npm', 'ci', '--no-audit', '--no-fund'], { ...process.env, PATH: folders.join(path.delimiter) });
   }
   writeFileSync(STAMP, lockHash);
 }
@@ -58,10 +57,8 @@ function checkNode() {
       );
     return;
   }
-  if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) return;
-  stop(
-    `Node ${OLDEST_NODE} or newer is needed on ${process.platform}-${process.arch}, and this is ${process.version}: install it from https://nodejs.org, and start again.`,
-  );
+  const fault = findFaultOfNode(process.versions);
+  if (fault) stop(fault);
 }
 
 /** The links that the packages' install script makes, for those who block such scripts: [{ source, target }] of each. */
@@ -79,20 +76,20 @@ function linkLibraries() {
 }
 
 /** What browsers are given, from what it is made. */
-function buildBundles() {
-  buildBundle({
+async function buildBundles() {
+  await buildBundle({
     name: 'the hosted page',
     build: 'packages/page/build.mjs',
     inputs: ['packages/page/src', 'packages/protocol/src'],
     output: 'packages/page/dist/index.html',
   });
-  buildBundle({
+  await buildBundle({
     name: 'the registration element',
     build: 'packages/issuer/build-registration.mjs',
     inputs: ['packages/issuer/src/registration', 'packages/issuer/src/consent', 'packages/protocol/src'],
     output: 'packages/issuer/dist/registration/payment-passkey-registration.js',
   });
-  buildBundle({
+  await buildBundle({
     name: "the merchant kit's browser half",
     build: 'packages/merchant/build-browser.mjs',
     inputs: ['packages/merchant/src/browser'],
@@ -100,12 +97,12 @@ function buildBundles() {
   });
 }
 
-function buildBundle({ name, build, inputs, output }) {
+async function buildBundle({ name, build, inputs, output }) {
   const built = statSync(path.join(ROOT, output), { throwIfNoEntry: false });
   const sources = [...inputs.map((input) => path.join(ROOT, input)), path.join(ROOT, build), STAMP];
   if (built && Math.max(...sources.map(youngest)) <= built.mtimeMs) return;
   say(`Building ${name}`);
-  run(existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath, [path.join(ROOT, build)], process.env);
+  await runOrStop([existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath, path.join(ROOT, build)], process.env);
 }
 
 /** When a file, or anything in a folder, last changed; a folder's own time tells of what was removed from it. */
@@ -115,43 +112,40 @@ function youngest(file) {
   return Math.max(stats.mtimeMs, ...readdirSync(file).map((name) => youngest(path.join(file, name))));
 }
 
-function ensureBrowser() {
-  if (findBrowser(process.env)) return;
-  const install = 'apt-get update && apt-get install -y --no-install-recommends chromium';
-  if (process.env.CHROMIUM_PATH) stop(`CHROMIUM_PATH is set to ${process.env.CHROMIUM_PATH}, which is no program.`);
-  if (!existsSync('/etc/debian_version'))
-    stop('The browser tests need Chromium or Chrome: install one, or name it in CHROMIUM_PATH.');
-  if (process.getuid?.() !== 0)
-    stop(`The browser tests need Chromium: run sudo sh -c '${install}', or name one in CHROMIUM_PATH.`);
-  say('Installing Chromium (apt-get)');
-  run('sh', ['-c', install], { ...process.env, DEBIAN_FRONTEND: 'noninteractive' });
-  if (!findBrowser(process.env)) stop(`There is no Chromium after ${install}: name one in CHROMIUM_PATH.`);
+async function runOrStop(command, env) {
+  await run(command, ROOT, env).catch((error) => stop(error.message));
 }
 
-/** Halves what the browser tests cost. Nothing depends on it: where it is not to be had, they run in the browser. */
-function addHeadlessShell() {
-  const isRootOfDebian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
-  if (!isRootOfDebian || process.env.CHROMIUM_PATH || findHeadlessShell(process.env)) return;
-  say("Adding Chromium's headless shell (apt-get)");
-  const install = 'apt-get update && apt-get install -y --no-install-recommends chromium-headless-shell';
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const { status } = spawnSync('sh', ['-c', install], { env, timeout: 120_000 });
-  if (status !== 0) say('It is not to be had here; the browser tests take the browser itself.');
-}
-
-/** Quiet, unless it fails. */
-function run(file, args, env) {
-  const { status, error, stdout, stderr } = spawnSync(file, args, {
-    cwd: ROOT,
-    env,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  });
-  if (status === 0) return;
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
-  stop(
-    `${path.basename(file)} ${args.join(' ')} failed${error ? `: ${error.message}` : '; what it said stands above'}.`,
+/** Quiet, unless it fails: what it said is part of the error. Answers its standard output. */
+async function run([file, ...args], cwd = ROOT, env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }) {
+  const begun = Date.now();
+  const progress = setInterval(
+    () => say(`  … ${path.basename(file)} has been running for ${Math.round((Date.now() - begun) / 1000)} s`),
+    PROGRESS_MILLISECONDS,
   );
+  try {
+    const { code, stdout, output } = await listen(spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+    if (code === 0) return stdout;
+    throw new Error(`${output}${path.basename(file)} ${args.join(' ')} failed; what it said stands above.`);
+  } finally {
+    clearInterval(progress);
+  }
+}
+
+function listen(child) {
+  let stdout = '';
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    stdout += chunk;
+    output += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    output += chunk;
+  });
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: 127, stdout, output: `${error.message}\n` }));
+    child.once('close', (code) => resolve({ code, stdout, output }));
+  });
 }
 
 function say(line) {

@@ -14,7 +14,7 @@ export interface Pooler {
   stop(): Promise<void>;
 }
 
-/** Another than the one on the path, such as one that .ci/run has unpacked. */
+/** Another than the one on the path. */
 const PROGRAM = process.env.PGBOUNCER || 'pgbouncer';
 
 /** Such as 1.24; undefined where there is none. */

@@ -1,0 +1,76 @@
+/**
+ * Finds the processes that a test run has left behind. A run has a folder of its own, which is its TMPDIR: a process belongs to the run
+ * when its environment or its arguments name that folder. This finds detached processes too, and those that were given another
+ * environment: the embedded PostgreSQL has its data folder there, and its workers have it as their working directory.
+ */
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const GRACE_MILLISECONDS = 10_000;
+const POLL_MILLISECONDS = 50;
+/** One that is killed may just have started another. */
+const KILL_TRIES = 40;
+
+/** Only Linux has /proc. */
+export const CAN_FIND_PROCESSES = existsSync('/proc/self/environ');
+
+/**
+ * The processes of the run that still run after ten seconds, which those that are stopping have to end in. They are ended by SIGKILL.
+ *
+ * @param {string} folder the run's own.
+ * @returns {Promise<readonly { readonly pid: number, readonly command: string }[]>} empty when nothing was left.
+ */
+export async function endLeftovers(folder, graceMilliseconds = GRACE_MILLISECONDS) {
+  const deadline = performance.now() + graceMilliseconds;
+  let left = findProcesses(folder);
+  while (left.length > 0 && performance.now() < deadline) {
+    await sleep(POLL_MILLISECONDS);
+    left = findProcesses(folder);
+  }
+  const named = left;
+  for (let tries = 0; left.length > 0 && tries < KILL_TRIES; tries++) {
+    for (const { pid } of left) kill(pid);
+    await sleep(POLL_MILLISECONDS);
+    left = findProcesses(folder);
+  }
+  return named;
+}
+
+/** Without this process itself. Those of other users are found as far as this user may read them. */
+export function findProcesses(folder) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => belongsTo(folder, pid))
+    .map((pid) => ({ pid: Number(pid), command: readProc(pid, 'cmdline').replaceAll('\0', ' ').trim() }));
+}
+
+function belongsTo(folder, pid) {
+  if (/^\d+ \(.*\) Z/s.test(readProc(pid, 'stat'))) return false; // a zombie holds nothing, and nobody can end it
+  return (
+    ['environ', 'cmdline'].some((file) => readProc(pid, file).includes(folder)) || workingFolder(pid).startsWith(folder)
+  );
+}
+
+function readProc(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return ''; // it has ended, or belongs to somebody else
+  }
+}
+
+function workingFolder(pid) {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Runs checks one after the other, one line each with its time. The first that fails ends the run with all it had to say, and so does one
+ * that leaves a process running, which is named and ended. The last line is `N passed, M failed`, counting tests.
+ */
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { CAN_FIND_PROCESSES, endLeftovers } from './leftover-processes.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BIN = path.join(ROOT, 'node_modules', '.bin');
+
+/**
+ * Sets the process's exit code, which is 0 when every step succeeded.
+ *
+ * @param {(reports: string) => readonly Step[]} listSteps answers the steps, given a folder for their reports. A step's `count` reads
+ * how many tests there were from the report that its command has written: see countVitest and countPlaywright.
+ * @typedef {{ name: string, command: readonly string[], env?: Record<string, string>, count?: () => Counts }} Step
+ * @typedef {{ passed: number, failed: number, skipped: number, flaky?: readonly { name: string, problem: string }[] }} Counts
+ */
+export async function runSteps(listSteps) {
+  const start = performance.now();
+  const folder = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-run-'));
+  chmodSync(folder, 0o711); // as root the embedded PostgreSQL runs as another user, who has to get through
+  const total = { passed: 0, failed: 0 };
+  const interruption = stopOnSignals();
+  try {
+    for (const step of listSteps(folder)) {
+      if (await runStep(step, { folder, total, interruption })) continue;
+      process.exitCode = 1;
+      break;
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+  console.log(`${seconds(start)} in all`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+}
+
+/** True when the run may go on. A step that fails without a failed test counts as one. */
+async function runStep({ name, command, env, count }, { folder, total, interruption }) {
+  const begun = performance.now();
+  const { exited, said } = start(command, { ...env, TMPDIR: folder }, interruption);
+  const code = await exited;
+  const left = CAN_FIND_PROCESSES ? await endLeftovers(folder) : [];
+  const output = await said; // only now, as a process that was left may have held it open
+  const ok = code === 0 && left.length === 0 && interruption.signal === undefined;
+  const { passed = 0, failed = 0, skipped = 0, flaky = [] } = count?.() ?? {};
+  total.passed += passed;
+  total.failed += ok ? failed : Math.max(failed, 1);
+  if (!ok) process.stdout.write(output);
+  for (const { name: test, problem } of flaky) console.log(`!!! NEEDED A SECOND TRY: ${test}\n      ${problem}`);
+  for (const { pid, command } of left) console.log(`!!! LEFT RUNNING, and ended now: process ${pid}: ${command}`);
+  if (interruption.signal) console.log(`!!! INTERRUPTED by ${interruption.signal}`);
+  const counts = count ? `: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}` : '';
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${counts} (${seconds(begun)})`);
+  return ok;
+}
+
+function start([file, ...args], env, interruption) {
+  const PATH = `${BIN}${path.delimiter}${process.env.PATH}`;
+  const child = spawn(file, args, {
+    cwd: ROOT,
+    env: { ...process.env, PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  interruption.child = child;
+  const exited = new Promise((resolve) => {
+    child.once('error', () => resolve(127)).once('exit', (code, signal) => resolve(code ?? signal));
+  });
+  const said = Promise.all([text(child.stdout), text(child.stderr)]).then((texts) => texts.join(''));
+  return { exited, said };
+}
+
+/** A run that is interrupted ends its step, and then looks for what that has left, as any other. */
+function stopOnSignals() {
+  const interruption = { signal: undefined, child: undefined };
+  const stop = (signal) => {
+    interruption.signal ??= signal;
+    interruption.child?.kill('SIGTERM');
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  return interruption;
+}
+
+export function countVitest(file) {
+  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = readReport(file);
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
+}
+
+/** A flaky test passed at a second try. */
+export function countPlaywright(file) {
+  const { stats: { expected = 0, flaky = 0, unexpected = 0, skipped = 0 } = {}, suites = [] } = readReport(file);
+  return { passed: expected + flaky, failed: unexpected, skipped, flaky: findFlaky(suites) };
+}
+
+function readReport(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+}
+
+/** By file and title, with the first line of what went wrong at the first try. */
+function findFlaky(suites) {
+  return suites.flatMap(({ suites: inner = [], specs = [] }) => [
+    ...findFlaky(inner),
+    ...specs
+      .filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
+      .map(({ file, line, title, tests }) => ({
+        name: `${file}:${line} ${title}`,
+        problem: tests
+          .flatMap(({ results }) => results)
+          .find(({ error }) => error)
+          ?.error.message.split('\n', 1)[0],
+      })),
+  ]);
+}
+
+function seconds(since) {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}

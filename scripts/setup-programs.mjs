@@ -1,0 +1,156 @@
+/**
+ * The programs that the tests need and that npm does not bring: Chromium, its headless shell, PgBouncer and promtool. On Debian as root
+ * they are installed; elsewhere it says what is missing. Called by setup.mjs, so it is plain JavaScript for Node 18 or newer.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { findBrowser, findHeadlessShell } from './find-browser.mjs';
+import { hasPgBouncer, hasPromtool, OLDEST_PGBOUNCER, TEST_PROGRAMS } from './find-programs.mjs';
+
+/** Debian 12 has PgBouncer 1.18, which is too old: this is the release after it. */
+const NEWER_RELEASE = 'trixie';
+const PGBOUNCER_AND_LIBRARIES =
+  'pgbouncer libc6 libcares2 libevent-2.1-7t64 libpam0g libssl3t64 libsystemd0 libcap2 libaudit1 libcap-ng0 libzstd1 zlib1g libgcc-s1'.split(
+    ' ',
+  );
+
+const isRootOfDebian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
+
+/**
+ * Without a browser it stops. Without one of the other programs the tests that need it are skipped, and it says so.
+ *
+ * @param {{ say: (line: string) => void, stop: (line: string) => never, run: (command: readonly string[], cwd?: string) => Promise<string> }} terminal
+ * `run` rejects when the command fails.
+ */
+export async function setUpPrograms(terminal) {
+  await ensureBrowser(terminal);
+  await addProgram(terminal, {
+    name: "Chromium's headless shell",
+    without: 'the browser tests run in Chromium itself, which takes twice as long',
+    find: () => process.env.CHROMIUM_PATH || findHeadlessShell(process.env),
+    install: () => install(terminal, 'chromium-headless-shell'),
+  });
+  await addProgram(terminal, {
+    name: `PgBouncer 1.${OLDEST_PGBOUNCER} or newer`,
+    without: 'the tests behind a connection pooler are SKIPPED',
+    find: () => hasPgBouncer(process.env),
+    install: () => unpackPgBouncer(terminal),
+  });
+  await addProgram(terminal, {
+    name: "promtool, Prometheus's own tool",
+    without: 'the tests that run the alert rules are SKIPPED',
+    find: () => hasPromtool(process.env),
+    install: () => unpackPromtool(terminal),
+  });
+}
+
+async function ensureBrowser(terminal) {
+  if (findBrowser(process.env)) return;
+  const { say, stop } = terminal;
+  if (process.env.CHROMIUM_PATH) stop(`CHROMIUM_PATH is set to ${process.env.CHROMIUM_PATH}, which is no program.`);
+  if (!isRootOfDebian)
+    stop(
+      'The browser tests need Chromium or Chrome: install one (on Debian: apt-get install chromium), or name it in CHROMIUM_PATH.',
+    );
+  say('Installing Chromium (apt-get)');
+  await install(terminal, 'chromium');
+  if (!findBrowser(process.env))
+    stop('Chromium is installed, and there is no such program: name one in CHROMIUM_PATH.');
+}
+
+async function addProgram({ say }, { name, without, find, install }) {
+  if (find()) return;
+  if (!isRootOfDebian) return say(`!!! ${name} is not here: ${without}. On Debian, npm test as root installs it.`);
+  say(`Adding ${name} (apt-get)`);
+  const problem = await install().then(
+    () => (find() ? undefined : 'it does not run'),
+    (error) => error.message,
+  );
+  if (problem !== undefined) say(`!!! ${name} could not be installed: ${without}.\n${problem}`);
+}
+
+let listsAreFresh;
+/** Once in a run. */
+function updateLists({ run }) {
+  listsAreFresh ??= run(['apt-get', '-qq', 'update']);
+  return listsAreFresh;
+}
+
+async function install(terminal, name) {
+  await updateLists(terminal);
+  await terminal.run(['apt-get', '-qq', 'install', '-y', '--no-install-recommends', name]);
+}
+
+/** Of the package nothing else is wanted: it would start a Prometheus. */
+function unpackPromtool(terminal) {
+  return inTemporaryFolder(async (folder) => {
+    await updateLists(terminal);
+    await terminal.run(['apt-get', '-qq', '-o', 'APT::Sandbox::User=root', 'download', 'prometheus'], folder);
+    await unpack(terminal, folder);
+    place(path.join(folder, 'root', 'usr', 'bin', 'promtool'), 'promtool');
+  });
+}
+
+/** With its libraries and by lists of packages of its own, so that the system's stay as they are. */
+function unpackPgBouncer(terminal) {
+  return inTemporaryFolder(async (folder) => {
+    for (const name of ['lists/partial', 'cache/archives/partial'])
+      mkdirSync(path.join(folder, name), { recursive: true });
+    const release = `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${await findMirror(terminal)} ${NEWER_RELEASE} main\n`;
+    writeFileSync(path.join(folder, 'sources.list'), release);
+    const settings = [
+      `Dir::Etc::SourceList=${folder}/sources.list`,
+      'Dir::Etc::SourceParts=/dev/null',
+      `Dir::State::lists=${folder}/lists`,
+      `Dir::Cache=${folder}/cache`,
+      'APT::Sandbox::User=root',
+    ].flatMap((setting) => ['-o', setting]);
+    await terminal.run(['apt-get', '-qq', ...settings, 'update']);
+    const names = PGBOUNCER_AND_LIBRARIES.map((name) => `${name}/${NEWER_RELEASE}`);
+    await terminal.run(['apt-get', '-qq', ...settings, 'download', ...names], folder);
+    await unpack(terminal, folder);
+    const home = path.join(TEST_PROGRAMS, 'pgbouncer');
+    place(path.join(folder, 'root'), '../pgbouncer');
+    const libraries = readdirSync(path.join(home, 'usr', 'lib')).find((name) => name.endsWith('-linux-gnu')) ?? '';
+    const folderOfLibraries = path.join(home, 'usr', 'lib', libraries);
+    const loader = readdirSync(folderOfLibraries).find((name) => /^ld-linux.*\.so/.test(name)) ?? '';
+    const call = `exec ${folderOfLibraries}/${loader} --library-path ${folderOfLibraries} ${home}/usr/sbin/pgbouncer "$@"`;
+    const script = path.join(folder, 'pgbouncer.sh');
+    writeFileSync(script, `#!/bin/sh\n${call}\n`, { mode: 0o755 });
+    place(script, 'pgbouncer');
+  });
+}
+
+/** The system's own, which also has the newer release. */
+async function findMirror({ run }) {
+  const format = ['--format', '$(REPO_URI) $(COMPONENT) $(CODENAME)', 'Created-By: Packages'];
+  const targets = (await run(['apt-get', 'indextargets', ...format])).split('\n').map((line) => line.split(' '));
+  const [mirror] = targets.find(([, component, codename]) => component === 'main' && !codename.includes('-')) ?? [];
+  if (mirror === undefined) throw new Error('apt names no Debian mirror.');
+  return mirror;
+}
+
+async function unpack({ run }, folder) {
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.deb'))) {
+    await run(['dpkg', '-x', name, 'root'], folder);
+  }
+}
+
+/** Every user may pass and run it: the tests run PgBouncer as nobody. */
+function place(file, name) {
+  const bin = path.join(TEST_PROGRAMS, 'bin');
+  mkdirSync(bin, { recursive: true, mode: 0o755 });
+  rmSync(path.join(bin, name), { recursive: true, force: true });
+  renameSync(file, path.join(bin, name));
+}
+
+async function inTemporaryFolder(work) {
+  mkdirSync(TEST_PROGRAMS, { recursive: true, mode: 0o755 });
+  // Beside its destination, so that it can be renamed to it.
+  const folder = mkdtempSync(path.join(TEST_PROGRAMS, 'unpacking-'));
+  try {
+    await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
