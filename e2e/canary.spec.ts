@@ -27,6 +27,9 @@ import {
 } from './fixtures.ts';
 import { CARD, pay, placeOrder, signInAtShop } from './shop.ts';
 
+/** What is started ends with the test's process, whatever fails there. */
+const END_WITH_PARENT = new URL('../scripts/end-with-parent.mjs', import.meta.url);
+
 test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS } });
 
 /** What the bank has on file of its demonstration's cardholder. */
@@ -59,7 +62,7 @@ async function startDemo(): Promise<RunningDemo> {
     BANK_PORT: String(bank),
     SHOP_PORT: String(shop),
     LOG_LEVEL: 'debug',
-    NODE_OPTIONS: '--conditions=source',
+    NODE_OPTIONS: `--conditions=source --import=${END_WITH_PARENT.href}`,
   };
   const root = fileURLToPath(new URL('..', import.meta.url));
   const child: ChildProcess = spawn(process.execPath, ['apps/demo/src/main.ts'], { cwd: root, env });

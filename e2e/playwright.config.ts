@@ -2,9 +2,12 @@
 import { defineConfig } from '@playwright/test';
 import { BROWSER_ARGUMENTS, findEngine } from './browser.ts';
 
+const DRILLS = ['lighthouse.spec.ts'];
+
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.ts',
+  // Those that take long are drills: `npm run drills` runs them alone.
+  ...(process.env.DRILLS ? { testMatch: DRILLS } : { testMatch: '*.spec.ts', testIgnore: DRILLS }),
   outputDir: '../test-results',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),

@@ -11,6 +11,9 @@ import { addAuthenticator } from './authenticator.ts';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { button, createPasskey, expectReady, freePort, launch, signIn } from './fixtures.ts';
 
+/** What is started ends with the test's process, whatever fails there. */
+const END_WITH_PARENT = new URL('../scripts/end-with-parent.mjs', import.meta.url);
+
 test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS } });
 
 test('npm start keeps what was enrolled', async ({ page }) => {
@@ -23,7 +26,7 @@ test('npm start keeps what was enrolled', async ({ page }) => {
     NETWORK_PORT: String(network),
     BANK_PORT: String(bank),
     SHOP_PORT: String(shop),
-    NODE_OPTIONS: '',
+    NODE_OPTIONS: `--import=${END_WITH_PARENT.href}`,
   };
   const demo = { networkUrl: `http://verify.localhost:${network}`, bankUrl: `http://bank.localhost:${bank}` } as Demo;
   const authenticator = await addAuthenticator(page);
@@ -45,7 +48,7 @@ test('npm start keeps what was enrolled', async ({ page }) => {
 
 async function npmStart(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const child = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const child = spawn('npm', ['start'], { cwd: root, env, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   let output = '';
   const announced = new Promise<void>((resolve) => {
     // Read on to the end: a closed pipe would be an error of whatever is said last.

@@ -64,7 +64,7 @@ function start([file, ...args], env, interruption) {
   const PATH = `${BIN}${path.delimiter}${process.env.PATH}`;
   const child = spawn(file, args, {
     cwd: ROOT,
-    env: { ...process.env, PATH, ...env },
+    env: { ...withoutPostgres(process.env), PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   interruption.child = child;
@@ -73,6 +73,11 @@ function start([file, ...args], env, interruption) {
   });
   const said = Promise.all([text(child.stdout), text(child.stderr)]).then((texts) => texts.join(''));
   return { exited, said };
+}
+
+/** pg takes settings from PGSSLMODE and others, which are meant for another server than the tests'. */
+function withoutPostgres(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG') || name === 'PGBOUNCER'));
 }
 
 /** A run that is interrupted ends its step, and then looks for what that has left, as any other. */

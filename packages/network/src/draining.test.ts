@@ -1,8 +1,8 @@
 /** A server that leaves, on real connections. */
 import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { type AddressInfo, connect } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type DrainSettings, prepareDrain } from './draining.ts';
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -36,6 +36,39 @@ test('while it delays, new connections are served, and every answer ends its con
   ]);
   expect(await drained).toBe(true);
   await expect(ask()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+describe('a stop at once', () => {
+  test('cuts connections on which nothing was asked, or nothing runs, and takes no new ones', async () => {
+    const { drain, ask, server } = await startServer({ timeoutSeconds: 600 }, (response) => response.end());
+    const { port } = server.address() as AddressInfo; // it listens on TCP
+    const silent = connect(port, '127.0.0.1');
+    await Promise.all([once(silent, 'connect'), once(server, 'connection')]);
+    await ask();
+    await drain.stop();
+    await once(silent.resume(), 'close');
+    await expect(ask()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('finishes a request that runs', async () => {
+    const waiting: ServerResponse[] = [];
+    const { drain, ask, server } = await startServer({}, (response) => waiting.push(response));
+    const asked = ask();
+    await once(server, 'request');
+    const stopped = drain.stop();
+    for (const response of waiting) response.end();
+    expect((await asked).headers.connection).toBe('close');
+    await stopped;
+  });
+
+  test('does not wait longer than timeoutSeconds', async () => {
+    const { drain, ask, server } = await startServer({ timeoutSeconds: 0 }, () => {});
+    const asked = ask();
+    asked.catch(() => {});
+    await once(server, 'request');
+    await drain.stop();
+    await expect(asked).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
 });
 
 test('a request that runs comes to its answer, which ends the connection', async () => {

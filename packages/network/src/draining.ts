@@ -1,4 +1,4 @@
-/** How a server leaves without a failed call: it says that it leaves, ends each connection with an answer, and closes last. */
+/** How a server leaves: without a failed call, ending each connection with an answer, or at once, finishing what runs. */
 import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,12 @@ export interface Drain {
    * call answers the first one's promise.
    */
   readonly run: () => Promise<boolean>;
+  /**
+   * For whoever does not want to wait: takes no new connections, finishes the requests that run, for `timeoutSeconds` at most, and cuts the
+   * connections on which nothing runs. Server.close() does not end for as long as a connection stays on which nothing was ever asked, such
+   * as a browser keeps in reserve.
+   */
+  readonly stop: () => Promise<void>;
 }
 
 /**
@@ -26,31 +32,45 @@ export interface Drain {
  */
 const IDLE_MILLISECONDS = 1_000;
 const POLL_MILLISECONDS = 100;
+const STOP_POLL_MILLISECONDS = 10;
 
 /** Watches the server's requests from now on, so that the drain knows which ones run. Closing the server itself is the caller's. */
 export function prepareDrain(server: HttpServer, settings: DrainSettings): Drain {
   const unanswered = new Set<ServerResponse>();
+  let leaving = false;
   let draining: Promise<boolean> | undefined;
   server.prependListener('request', (_request, response: ServerResponse) => {
-    if (draining !== undefined) return void response.setHeader('connection', 'close');
+    if (leaving) response.setHeader('connection', 'close');
     unanswered.add(response);
     response.once('close', () => unanswered.delete(response));
   });
-  const drain = async () => {
+  const leave = () => {
+    leaving = true;
     for (const response of unanswered) if (!response.headersSent) response.setHeader('connection', 'close');
+  };
+  const drain = async () => {
+    leave();
     await sleep(settings.delaySeconds * 1000);
     return endConnections(server, settings.timeoutSeconds);
   };
   return {
-    begun: () => draining !== undefined,
+    begun: () => leaving,
     run: () => (draining ??= drain()),
+    stop: async () => {
+      leave();
+      const ended = closePort(server);
+      const deadline = performance.now() + settings.timeoutSeconds * 1000;
+      while (unanswered.size > 0 && performance.now() < deadline) await within(ended, STOP_POLL_MILLISECONDS);
+      server.closeAllConnections();
+      await ended;
+    },
   };
 }
 
 async function endConnections(server: HttpServer, timeoutSeconds: number): Promise<boolean> {
   await quietMoment();
   // Not the server's own close, which cuts idle connections at once: see IDLE_MILLISECONDS.
-  const ended = new Promise<true>((resolve) => NetServer.prototype.close.call(server, () => resolve(true)));
+  const ended = closePort(server);
   const deadline = performance.now() + timeoutSeconds * 1000;
   if (await within(ended, IDLE_MILLISECONDS)) return true;
   while (performance.now() < deadline) {
@@ -60,6 +80,11 @@ async function endConnections(server: HttpServer, timeoutSeconds: number): Promi
   server.closeAllConnections();
   await ended;
   return false;
+}
+
+/** Resolves when nobody is connected any more. */
+function closePort(server: HttpServer): Promise<true> {
+  return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve(true)));
 }
 
 const QUIET_MILLISECONDS = 0.2;

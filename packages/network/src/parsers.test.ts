@@ -10,6 +10,9 @@ import { readDeviceCookie } from './devices/device.ts';
 import { readJson } from './http/json-body.ts';
 import { readKeyFiles } from './keys/key-file.ts';
 
+/** `npm run drills` runs each property twenty times as often. */
+const DRILL = process.env.DRILLS ? 20 : 1;
+
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.constantFrom('', ' ', '0', '-1', '1e9', 'NaN', '\0'),
@@ -58,7 +61,7 @@ test('the environment: a frozen configuration, or ConfigError', () => {
         }
       }),
     ),
-    { numRuns: 3000 },
+    { numRuns: 300 * DRILL },
   );
 });
 
@@ -96,7 +99,7 @@ test('FILE.json: a client with a key, or RegistrationError that quotes no key', 
         }
       }),
     ),
-    { numRuns: 2000 },
+    { numRuns: 200 * DRILL },
   );
 });
 
@@ -130,7 +133,7 @@ test('a key file: a key of this mode, or ConfigError that quotes nothing of it',
     expect(error).toBeInstanceOf(ConfigError); // none of these is a key
     expect(String(error)).not.toContain('hush');
   };
-  await fc.assert(fc.asyncProperty(files, run), { numRuns: 500 });
+  await fc.assert(fc.asyncProperty(files, run), { numRuns: 50 * DRILL });
   await rm(folder, { recursive: true });
 });
 
@@ -156,6 +159,6 @@ test('a body: JSON as JSON.parse reads it, of UTF-8 without a fault, or undefine
           expect(JSON.stringify(value)).toBe(JSON.stringify(JSON.parse(Buffer.from(bytes).toString('utf8'))));
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 200 * DRILL },
   );
 });

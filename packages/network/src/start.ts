@@ -86,6 +86,7 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
       address,
       metricsAddress: scraped?.address ?? (config.mode === 'sandbox' ? address : undefined),
       stop: async () => {
+        await drain.stop();
         await stopServing();
         await closeDatabases();
       },

@@ -10,7 +10,7 @@ import { createTestClient, createThrowawayDatabase } from '@payment-passkeys/tes
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
-import { freePort } from './serving-process.ts';
+import { freePort, PROGRAM_ENV } from './serving-process.ts';
 
 const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.meta.url));
 let network: TestNetwork;
@@ -31,7 +31,7 @@ interface Outcome {
 }
 
 const environment = (changes: Readonly<Record<string, string>> = {}) => ({
-  PATH: process.env.PATH ?? '',
+  ...PROGRAM_ENV,
   DATABASE_URL: network.database.url,
   DATA_DIR: network.dataDir,
   ...changes,
@@ -214,7 +214,7 @@ describe('the command line itself', () => {
       PORT: String(port),
       LOG_LEVEL: 'silent',
     });
-    const child = spawn(process.execPath, [BIN, 'serve'], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [BIN, 'serve'], { env, stdio: ['pipe', 'ignore', 'pipe'] });
     const exited = once(child, 'exit');
     try {
       let said = '';

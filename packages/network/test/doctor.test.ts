@@ -11,6 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type DoctorOptions, examine, type Finding } from '../src/doctor.ts';
 import { rotateKeys } from '../src/keys/key-folder.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
+import { PROGRAM_ENV } from './serving-process.ts';
 
 const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.meta.url));
 let network: TestNetwork;
@@ -212,7 +213,7 @@ describe('it says', () => {
 describe('the command', () => {
   const run = (env: Readonly<Record<string, string>>, args: readonly string[] = ['doctor']) =>
     new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-      const options = { env: { PATH: process.env.PATH ?? '', ...env }, cwd: folder };
+      const options = { env: { ...PROGRAM_ENV, ...env }, cwd: folder };
       const child = execFile(process.execPath, [BIN, ...args], options, (_error, stdout, stderr) =>
         resolve({ code: child.exitCode, stdout, stderr }),
       );
@@ -239,7 +240,7 @@ describe('the command', () => {
 
 describe('keys rotate takes the uses that it is told', () => {
   test('and no other word', async () => {
-    const options = { env: { PATH: process.env.PATH ?? '', DATA_DIR: folder }, cwd: folder };
+    const options = { env: { ...PROGRAM_ENV, DATA_DIR: folder }, cwd: folder };
     const run = (...args: string[]) =>
       new Promise<{ code: number | null; stderr: string }>((resolve) => {
         const child = execFile(process.execPath, [BIN, 'keys', 'rotate', ...args], options, (_error, _stdout, stderr) =>

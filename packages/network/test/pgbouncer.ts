@@ -60,7 +60,10 @@ export async function startPooler(databaseUrl: string, settings: readonly string
     said += chunk;
   });
   for (let tries = 0; !(await takesConnections(port)); tries++) {
-    if (child.exitCode !== null || tries === CONNECT_TRIES) throw new Error(`PgBouncer does not start: ${said}`);
+    if (child.exitCode !== null || tries === CONNECT_TRIES) {
+      child.kill('SIGKILL');
+      throw new Error(`PgBouncer does not start: ${said}`);
+    }
     await sleep(20);
   }
   return {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@payment-passkeys/storage';
 import { createTestClient, createThrowawayDatabase } from '@payment-passkeys/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { readRegistration } from '../src/clients/registration.ts';
 import { saveClient } from '../src/clients/store.ts';
 import { readConfig } from '../src/config.ts';
@@ -13,6 +13,7 @@ import { MIGRATIONS, MIGRATIONS_TABLE, type RunningNetwork, startNetwork } from 
 import { type Lane, startLoad } from './enrolment-load.ts';
 import { type RoundRobinProxy, startRoundRobinProxy } from './round-robin-proxy.ts';
 import { SERVES, type ServingProcess, startServing, UNLIMITED } from './serving-process.ts';
+import { undoAfterAll } from './undo.ts';
 
 const PUBLIC_URL = 'https://verify.network.example';
 const CALLBACK = 'https://bank.example/cb';
@@ -25,6 +26,7 @@ let database: Database;
 let dataDir: string;
 let third: ServingProcess;
 const running: RunningNetwork[] = [];
+const undoLater = undoAfterAll();
 /** Each has a proxy of its own, whose turns nobody else takes: so no two steps in a row reach the same network. */
 let lanes: readonly (Lane & { readonly proxy: RoundRobinProxy })[];
 
@@ -42,26 +44,29 @@ const ready = async (address: string) => (await fetch(`${address}/health/ready`)
 
 beforeAll(async () => {
   database = await createThrowawayDatabase({ migrations: MIGRATIONS, table: MIGRATIONS_TABLE, poolSize: 2 });
+  undoLater(() => database.close());
   dataDir = await mkdtemp(join(tmpdir(), 'proxy-'));
+  undoLater(() => rm(dataDir, { recursive: true }));
   await rotateKeys({ folder: join(dataDir, 'keys'), mode: 'production', now: new Date() });
   third = await startServing({ env: environment() });
+  undoLater(async () => {
+    third.signal('SIGKILL');
+    await third.ended;
+  });
   const config = { ...readConfig(environment()), port: 0 };
-  for (let place = 0; place < 2; place++) running.push(await startNetwork({ config, clock: () => new Date() }));
+  for (let place = 0; place < 2; place++) {
+    const network = await startNetwork({ config, clock: () => new Date() });
+    undoLater(network.stop);
+    running.push(network);
+  }
   await third.says(SERVES);
   const networks = [...running.map(({ address }) => address), third.address];
   lanes = await Promise.all(PANS.map((pan) => openLane(pan, networks)));
 });
-afterAll(async () => {
-  for (const { proxy } of lanes) await proxy.stop();
-  for (const network of running) await network.stop();
-  third.signal('SIGKILL');
-  await third.ended;
-  await database.close();
-  await rm(dataDir, { recursive: true });
-});
 
 async function openLane(pan: string, networks: readonly string[]): Promise<Lane & { readonly proxy: RoundRobinProxy }> {
   const proxy = await startRoundRobinProxy(networks);
+  undoLater(proxy.stop);
   const at = { address: proxy.address, publicUrl: PUBLIC_URL };
   const changes = { clientId: `bank-${pan}`, consumerKey: `bank-${pan}`, accountRanges: [pan.slice(0, 6)] };
   const client = await createTestClient(at, { clock: () => new Date(), changes });

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@payment-passkeys/storage';
 import { createTestClient, createThrowawayDatabase, type TestClient } from '@payment-passkeys/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { readRegistration } from '../src/clients/registration.ts';
 import { saveClient } from '../src/clients/store.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/start.ts';
 import { startLoad } from './enrolment-load.ts';
 import { freePort, SERVES, type ServingProcess, startServing } from './serving-process.ts';
+import { undoAfterAll } from './undo.ts';
 
 const PUBLIC_URL = 'http://verify.localhost:4000';
 const CARDHOLDERS = 4;
@@ -21,6 +22,7 @@ let dataDir: string;
 let metricsPort: number;
 let serving: ServingProcess;
 let client: TestClient;
+const undoLater = undoAfterAll();
 
 const environment = () => ({ DATABASE_URL: database.url, DATA_DIR: dataDir, PUBLIC_URL });
 const at = () => ({ address: serving.address, publicUrl: PUBLIC_URL });
@@ -35,19 +37,19 @@ const workers = () =>
 
 beforeAll(async () => {
   database = await createThrowawayDatabase({ migrations: MIGRATIONS, table: MIGRATIONS_TABLE, poolSize: 2 });
+  undoLater(() => database.close());
   dataDir = await mkdtemp(join(tmpdir(), 'workers-'));
+  undoLater(() => rm(dataDir, { recursive: true }));
   metricsPort = await freePort();
   const env = { ...environment(), METRICS_PORT: String(metricsPort), SHUTDOWN_TIMEOUT: '20' };
   serving = await startServing({ env, args: ['--workers', '2'] });
+  undoLater(async () => {
+    serving.signal('SIGKILL');
+    await serving.ended;
+  });
   client = await createTestClient(at(), { clock: () => new Date() });
   await saveClient(database.pool, readRegistration(client.registration), new Date());
   await serving.says(SERVES);
-});
-afterAll(async () => {
-  serving.signal('SIGKILL');
-  await serving.ended;
-  await database.close();
-  await rm(dataDir, { recursive: true });
 });
 
 test('SIGHUP replaces every worker under a constant load of enrolments, and not one call fails', BUSY, async () => {

@@ -7,9 +7,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.meta.url));
+const END_WITH_PARENT = new URL('../../../scripts/end-with-parent.mjs', import.meta.url);
 
-/** Every process compiles the same files; those after the first start in half the time. */
-const NODE_COMPILE_CACHE = join(tmpdir(), 'payment-passkeys-compile-cache');
+/**
+ * Of a program that a test starts. With a pipe as its standard input it ends when the test process ends, whatever has failed there. Every
+ * process compiles the same files; those after the first start in half the time.
+ */
+export const PROGRAM_ENV: Readonly<Record<string, string>> = {
+  PATH: process.env.PATH ?? '',
+  NODE_COMPILE_CACHE: join(tmpdir(), 'payment-passkeys-compile-cache'),
+  NODE_OPTIONS: `--import=${END_WITH_PARENT.href}`,
+};
 
 export interface ServingProcess {
   /** `http://127.0.0.1:PORT` */
@@ -34,15 +42,14 @@ export async function startServing(options: {
 }): Promise<ServingProcess> {
   const port = options.env.PORT ?? String(await freePort());
   const env = {
-    PATH: process.env.PATH ?? '',
-    NODE_COMPILE_CACHE,
+    ...PROGRAM_ENV,
     ...UNLIMITED,
     LOG_LEVEL: 'silent',
     ...options.env,
     PORT: port,
   };
   const command = ['--conditions=source', BIN, 'serve', ...(options.args ?? [])];
-  const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, command, { env, stdio: ['pipe', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (chunk) => {
     said += chunk;

@@ -20,6 +20,19 @@ function readInt8(text: string): number {
   return value;
 }
 
+/** Takes nothing from the environment, where pg looks for PGSSLMODE, PGOPTIONS and others when a client is constructed. */
+export class OwnClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    const hidden = Object.entries(process.env).filter(([name]) => name.startsWith('PG'));
+    for (const [name] of hidden) delete process.env[name];
+    try {
+      super(config);
+    } finally {
+      Object.assign(process.env, Object.fromEntries(hidden));
+    }
+  }
+}
+
 export interface ConnectionOptions {
   readonly url: string;
   /** Shown as application_name in pg_stat_activity. */
@@ -43,9 +56,15 @@ export interface TimeLimits {
   readonly lockSeconds: number;
 }
 
+export interface ClientOptions extends ConnectionOptions {
+  /** pg's own unless given. */
+  readonly clientClass?: typeof pg.Client | undefined;
+}
+
 /** One connection outside any pool. A later loss of it is not an error of its own: the next query reports it. */
-export async function connectClient(options: ConnectionOptions): Promise<pg.Client> {
-  const client = new pg.Client({
+export async function connectClient(options: ClientOptions): Promise<pg.Client> {
+  const { clientClass: Client = pg.Client } = options;
+  const client = new Client({
     connectionString: options.url,
     application_name: options.name,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -83,13 +102,15 @@ function ownLimits({ connectSeconds, statementSeconds }: TimeLimits): pg.PoolCon
 export interface PoolOptions extends ConnectionOptions {
   /** Connections at most; 10 unless given. */
   readonly poolSize?: number | undefined;
+  /** Of its connections; pg's own unless given. Another pool's is `options.Client` of that. */
+  readonly clientClass?: pg.PoolConfig['Client'];
   /** Whether the server is told of `limits` and `planOnce`: unless false, which is for a pooler in front that takes no settings. */
   readonly serverTakesSettings?: boolean;
 }
 
 /** A pool that outlives its server's restarts: a connection that breaks is dropped, and the next query opens another. */
 export function buildPool(options: PoolOptions): pg.Pool {
-  const { url, name, poolSize = 10, limits, serverTakesSettings = true } = options;
+  const { url, name, poolSize = 10, limits, serverTakesSettings = true, clientClass } = options;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: name,
@@ -98,6 +119,7 @@ export function buildPool(options: PoolOptions): pg.Pool {
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     types: valueTypes(),
+    ...(clientClass && { Client: clientClass }),
     ...(limits && ownLimits(limits)),
     ...(serverTakesSettings && serverSettings(options)),
   });

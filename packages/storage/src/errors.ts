@@ -3,6 +3,8 @@
 export type StorageErrorCode =
   /** DATA_DIR cannot be written, or belongs to somebody else. */
   | 'DATA_DIR_UNUSABLE'
+  /** Another process holds DATA_DIR. */
+  | 'DATA_DIR_IN_USE'
   /** No embedded PostgreSQL for this platform, or its libraries are not linked. */
   | 'EMBEDDED_UNAVAILABLE'
   /** Run as root: the unprivileged user that has to run the server cannot reach its files. */

@@ -3,6 +3,7 @@
 export type { TimeLimits } from './connection.ts';
 export type { Database } from './database.ts';
 export { StorageError, type StorageErrorCode } from './errors.ts';
+export { type HoldOptions, holdFolder, makeFolder } from './folder.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { findObjections, type Objection } from './migration-rules.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';

@@ -54,7 +54,8 @@ export async function migrate(options: MigrateOptions): Promise<readonly string[
   for (;;) {
     const applied = await inTransaction(database.pool, async (turn) => {
       if (!(await takeTurn(turn, table))) return undefined;
-      const worker = buildPool({ url: database.url, name: table, poolSize: 1 });
+      const { url, pool } = database;
+      const worker = buildPool({ url, name: table, poolSize: 1, clientClass: pool.options.Client });
       return applyPending(worker, work).finally(() => worker.end());
     });
     if (applied !== undefined) return applied;

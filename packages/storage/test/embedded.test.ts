@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openEmbedded } from '../src/embedded/open-embedded.ts';
 import { choosePort } from '../src/embedded/postmaster.ts';
-import { openDatabase } from '../src/index.ts';
+import { migrate, openDatabase } from '../src/index.ts';
 import { clusterOf, serverPid, startHolder, temporaryDataDir } from './holding.ts';
 
 test('two processes that start at once share one server, and the last one out stops it', async () => {
@@ -53,6 +53,64 @@ test('a killed server starts again at the next opening and has what was committe
   await before.close();
   expect(await serverPid(dataDir)).toBeDefined();
   await after.close();
+});
+
+test('a server that dies is started again at its port, with what was committed, and a line says so', async () => {
+  const dataDir = await temporaryDataDir();
+  const said: string[] = [];
+  const database = await openDatabase({ dataDir, name: 'network', onProgress: (line) => said.push(line) });
+  const other = await openDatabase({ dataDir, name: 'bank' });
+  for (let death = 1; death <= 2; death++) {
+    await database.pool.query('CREATE TABLE IF NOT EXISTS kept (id int)');
+    await database.pool.query('INSERT INTO kept VALUES ($1)', [death]);
+    const pid = (await serverPid(dataDir)) ?? 0;
+    process.kill(pid, 'SIGKILL');
+    const kept = async () => (await database.pool.query('SELECT id FROM kept')).rowCount;
+    await expect.poll(kept, { timeout: 20_000 }).toBe(death);
+    await expect.poll(() => said.filter((line) => /runs again/.test(line)), { timeout: 20_000 }).toHaveLength(death);
+    expect((await other.pool.query('SELECT 1')).rowCount).toBe(1);
+    expect(await serverPid(dataDir)).not.toBe(pid);
+  }
+  await database.close();
+  expect(await serverPid(dataDir)).toBeDefined();
+  await other.close();
+  expect(await serverPid(dataDir)).toBeUndefined();
+});
+
+test('nothing is taken from the environment', async () => {
+  const dataDir = await temporaryDataDir();
+  const surroundings = {
+    PGSSLMODE: 'require',
+    PGOPTIONS: '-c search_path=app',
+    PGHOST: 'database.bank.example',
+    PGPORT: '1',
+    PGUSER: 'somebody',
+    PGPASSWORD: 'something',
+    PGDATABASE: 'another',
+    PGREPLICATION: 'database',
+    PGCLIENTENCODING: 'LATIN1',
+    PGCLIENT_ENCODING: 'LATIN1',
+    PGSSLNEGOTIATION: 'direct',
+  };
+  for (const [name, value] of Object.entries(surroundings)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const database = await openDatabase({ dataDir, name: 'network' });
+  const { rows } = await database.pool.query("SELECT current_setting('search_path') AS path");
+  expect(rows).toEqual([{ path: '"$user", public' }]);
+  const folder = path.join(dataDir, 'migrations');
+  await mkdir(folder);
+  await writeFile(path.join(folder, '0001-one.sql'), 'CREATE TABLE one (id int);');
+  expect(await migrate({ database, folder, table: 'migrations' })).toEqual(['0001-one.sql']);
+  expect(process.env).toMatchObject(surroundings);
+  await database.close();
+});
+
+test('after a start that fails nothing is left running', async () => {
+  const dataDir = await temporaryDataDir();
+  await (await openDatabase({ dataDir, name: 'network' })).close();
+  await writeFile(path.join(clusterOf(dataDir), 'password'), 'another');
+  await expect(openDatabase({ dataDir, name: 'network' })).rejects.toMatchObject({ code: '28P01' });
+  expect(await serverPid(dataDir)).toBeUndefined();
 });
 
 test("a postmaster.pid that names another program, or another folder's server, and a dead one's lock stop nobody", async () => {

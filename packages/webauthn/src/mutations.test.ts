@@ -1,6 +1,7 @@
 /**
- * One byte of a W3C vector changed: refused, unless the table says that the byte is free, and why. Every byte is changed in three ways;
- * a byte counts as free when any of them is accepted, and the bytes that are free have to be exactly those of the table.
+ * One byte of a W3C vector changed: refused, unless the table says that the byte is free, and why. A byte is changed in three ways; it
+ * counts as free when any of them is accepted, and the bytes that are free have to be exactly those of the table. `npm run drills`
+ * changes every byte; `npm test` every eighth, each vector beginning at another.
  */
 import { describe, expect, test } from 'vitest';
 import { outcomeOf } from '../test/valid-ceremony.ts';
@@ -10,6 +11,7 @@ import { verifyAssertion, verifyRegistration } from './index.ts';
 
 /** The lowest bit (in the flags UP); the next (in the flags reserved); all bits. */
 const MASKS = [0x01, 0x02, 0xff];
+const STEP = process.env.DRILLS ? 1 : 8;
 
 interface FreeBytes {
   readonly where: (vector: Vector) => readonly number[];
@@ -68,28 +70,30 @@ const FREE_IN_CLIENT_DATA: Readonly<Record<Signing, readonly FreeBytes[]>> = {
   signed: [],
 };
 
-describe.each(VECTORS)('§7.1, one byte changed: $id', { timeout: 60_000 }, (vector) => {
+describe.each(VECTORS)('§7.1, one byte changed: $id', { timeout: 300_000 }, (vector) => {
   const signing = signingOf(vector);
 
   test('attestationObject', async () => {
-    const accepted = await freeBytes(decode(vector.registration.attestationObject), (bytes) =>
+    const isTried = trialsOf(vector);
+    const accepted = await freeBytes(decode(vector.registration.attestationObject), isTried, (bytes) =>
       registering(vector, 'attestationObject', bytes),
     );
-    expect(accepted).toEqual(offsetsOf(FREE_IN_ATTESTATION[signing], vector));
+    expect(accepted).toEqual(offsetsOf(FREE_IN_ATTESTATION[signing], vector).filter(isTried));
   });
 
   test('clientDataJSON', async () => {
-    const accepted = await freeBytes(decode(vector.registration.clientDataJSON), (bytes) =>
+    const isTried = trialsOf(vector);
+    const accepted = await freeBytes(decode(vector.registration.clientDataJSON), isTried, (bytes) =>
       registering(vector, 'clientDataJSON', bytes),
     );
-    expect(accepted).toEqual(offsetsOf(FREE_IN_CLIENT_DATA[signing], vector));
+    expect(accepted).toEqual(offsetsOf(FREE_IN_CLIENT_DATA[signing], vector).filter(isTried));
   });
 });
 
-describe.each(VECTORS)('§7.2, one byte changed: $id', { timeout: 60_000 }, (vector) => {
+describe.each(VECTORS)('§7.2, one byte changed: $id', { timeout: 300_000 }, (vector) => {
   test.each(['authenticatorData', 'clientDataJSON', 'signature'] as const)('%s: none is free', async (member) => {
     const { credential, ...authentication } = authenticationOf(vector);
-    const accepted = await freeBytes(decode(vector.authentication[member]), (bytes) => {
+    const accepted = await freeBytes(decode(vector.authentication[member]), trialsOf(vector), (bytes) => {
       const response = { ...credential.response, [member]: bytes.toString('base64url') };
       return outcomeOf(verifyAssertion({ ...authentication, credential: { ...credential, response } }));
     });
@@ -103,10 +107,20 @@ function registering(vector: Vector, member: 'attestationObject' | 'clientDataJS
   return outcomeOf(verifyRegistration({ ...registration, credential: { ...credential, response } }));
 }
 
-/** The offsets at which some change is accepted. */
-async function freeBytes(original: Buffer, judge: (changed: Buffer) => Promise<string>): Promise<number[]> {
+/** Which offsets are tried. */
+function trialsOf(vector: Vector): (offset: number) => boolean {
+  const first = VECTORS.indexOf(vector);
+  return (offset) => (offset + first) % STEP === 0;
+}
+
+/** The offsets, of those that are tried, at which some change is accepted. */
+async function freeBytes(
+  original: Buffer,
+  isTried: (offset: number) => boolean,
+  judge: (changed: Buffer) => Promise<string>,
+): Promise<number[]> {
   const free: number[] = [];
-  for (const offset of original.keys()) {
+  for (const offset of [...original.keys()].filter(isTried)) {
     for (const mask of MASKS) {
       const changed = Buffer.from(original);
       changed.writeUInt8(original.readUInt8(offset) ^ mask, offset);

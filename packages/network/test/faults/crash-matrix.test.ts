@@ -1,11 +1,15 @@
-/** The short form of `npm run faults`: the network killed at every point of its flow, and nothing lost, nothing twice, nothing left open. */
+/**
+ * The short form of `npm run faults`: the network killed at points of its flow, and nothing lost, nothing twice, nothing left open.
+ * `npm run drills` kills it at every point.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Evidence, findViolations } from './checker.ts';
 import { type CrashReport, runCrashMatrix } from './crash-matrix.ts';
 import type { Replay } from './history.ts';
 
-const KILLS = 20;
+const IS_DRILL = Boolean(process.env.DRILLS);
+const KILLS = IS_DRILL ? 40 : 5;
 /** No run takes so long: it ends one that hangs, on a machine that is busy with other things. */
 const HUNG_MILLISECONDS = 600_000;
 /** Of each kind, as the judge takes a moment for each. */
@@ -13,7 +17,7 @@ const SAMPLE = 2;
 
 let report: CrashReport;
 beforeAll(async () => {
-  report = await runCrashMatrix({ victim: 'NETWORK', kills: KILLS, everyPoint: true, seed: 1 });
+  report = await runCrashMatrix({ victim: 'NETWORK', kills: KILLS, everyPoint: IS_DRILL, seed: 1 });
 }, HUNG_MILLISECONDS);
 
 test('what was acknowledged is there, nothing is there twice, every session has ended, every cardholder got there', () => {
@@ -21,8 +25,10 @@ test('what was acknowledged is there, nothing is there twice, every session has 
   expect(report.kills).toBeGreaterThanOrEqual(KILLS);
 });
 
-test('somebody was at every point of the flow when the network died', () => {
-  expect(report.points.filter(({ struck }) => struck === 0)).toEqual([]);
+const points = IS_DRILL ? 'every point' : 'a point';
+test(`somebody was at ${points} of the flow at each kill of the network`, () => {
+  const missed = report.points.filter(({ struck }) => struck === 0).length;
+  expect(missed).toBeLessThanOrEqual(IS_DRILL ? 0 : report.points.length - KILLS);
   expect(report.unheard).toBeGreaterThanOrEqual(report.kills);
 });
 

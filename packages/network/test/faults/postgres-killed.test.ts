@@ -7,7 +7,7 @@ import { type Cluster, startCluster } from './cluster.ts';
 import { runCrashMatrix } from './crash-matrix.ts';
 import { type Stage, startStage } from './stage.ts';
 
-const KILLS = 4;
+const KILLS = process.env.DRILLS ? 20 : 2;
 /** No test takes so long: it ends one that hangs, on a machine that is busy with other things. */
 const HUNG_MILLISECONDS = 300_000;
 

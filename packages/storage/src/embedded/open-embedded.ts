@@ -1,15 +1,17 @@
 /** A database of the embedded server: started by whoever comes first, shared by all, stopped by the last one out. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { buildPool, connectClient, type TimeLimits, trackConnections } from '../connection.ts';
+import { buildPool, connectClient, OwnClient, type TimeLimits, trackConnections } from '../connection.ts';
 import type { Database } from '../database.ts';
 import { codeOf, StorageError } from '../errors.ts';
+import { explainFileError, makeFolder } from '../folder.ts';
 import { findBinaries } from './binaries.ts';
 import { clusterPaths, initialiseCluster, ROLE } from './cluster.ts';
-import { choosePort, findPostmaster, startPostmaster, stopPostmaster } from './postmaster.ts';
+import { keepRunning } from './keep-running.ts';
+import { choosePort, findLastPort, findPostmaster, startPostmaster, stopPostmaster } from './postmaster.ts';
 import { chooseAccount } from './server-account.ts';
 import { withStartLock } from './start-lock.ts';
 
@@ -32,40 +34,43 @@ export interface OpenEmbeddedOptions {
 }
 
 /**
- * Each open database keeps one connection, its presence: while it stands, nobody else is the last one out.
+ * Each open database keeps one connection, its presence: while it stands, nobody else is the last one out. Where it breaks because the
+ * server died, the server is started again on the port that it had, a few times. Nothing is taken from the environment (PGSSLMODE …).
  *
- * @throws StorageError DATA_DIR_UNUSABLE, and the EMBEDDED_… codes.
+ * @throws StorageError DATA_DIR_UNUSABLE, and the EMBEDDED_… codes. A server that this call started does not run on.
  */
 export async function openEmbedded(options: OpenEmbeddedOptions): Promise<Database> {
-  const { name, poolSize, limits, planOnce } = options;
+  const { name, poolSize, limits, planOnce, onProgress } = options;
   const dataDir = path.resolve(options.dataDir);
   const cluster = path.join(dataDir, 'postgres');
   const lock = `${cluster}.lock`;
+  const join = { ...options, dataDir, cluster };
   try {
-    await mkdir(dataDir, { recursive: true });
-    return await withStartLock(lock, async () => {
-      const { presence, urlOf } = await joinServer({ ...options, dataDir, cluster });
-      await ensureDatabase(presence, name).catch(async (error: unknown) => {
-        await presence.end();
-        throw error;
-      });
-      const url = urlOf(name);
-      const pool = buildPool({ url, name, poolSize, limits, planOnce });
-      const { endPool } = trackConnections(pool);
-      let closing: Promise<void> | undefined;
-      const close = async () => {
-        await endPool();
-        await withStartLock(lock, () => leaveServer({ presence, cluster }));
-      };
-      return {
-        pool,
-        url,
-        close() {
-          closing ??= close();
-          return closing;
-        },
-      };
+    await makeFolder(dataDir);
+    const { presence, port, password } = await withStartLock(lock, () => joinServer(join));
+    const url = urlOf({ password, port, name });
+    const pool = buildPool({ url, name, poolSize, limits, planOnce, clientClass: OwnClient });
+    const { endPool } = trackConnections(pool);
+    const watch = keepRunning({
+      presence,
+      rejoin: () => withStartLock(lock, () => rejoinServer({ ...join, port })),
+      say: onProgress,
+      now: () => performance.now(),
     });
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      const place = await watch.end();
+      await endPool();
+      await withStartLock(lock, () => leaveServer({ presence: place, cluster }));
+    };
+    return {
+      pool,
+      url,
+      close() {
+        closing ??= close();
+        return closing;
+      },
+    };
   } catch (error) {
     throw explainFileError(error, dataDir);
   }
@@ -73,22 +78,61 @@ export async function openEmbedded(options: OpenEmbeddedOptions): Promise<Databa
 
 type JoinOptions = OpenEmbeddedOptions & { readonly cluster: string };
 
-/** Attaches to the running server, or starts one first, after making its files where there are none. */
-async function joinServer(options: JoinOptions): Promise<{ presence: pg.Client; urlOf: (name: string) => string }> {
+interface Joined {
+  readonly presence: pg.Client;
+  readonly port: number;
+  readonly password: string;
+}
+
+function urlOf({ password, port, name }: { readonly password: string; readonly port: number; readonly name: string }) {
+  return `postgres://${ROLE}:${password}@127.0.0.1:${port}/${encodeURIComponent(name)}`;
+}
+
+/** Attaches to the running server, or starts one first, after making its files where there are none; then there is a database of the name. */
+async function joinServer(options: JoinOptions): Promise<Joined> {
+  let startedHere = false;
+  try {
+    const joined = await attach({ ...options, onStarted: () => (startedHere = true) });
+    await ensureDatabase(joined.presence, options.name).catch(async (error: unknown) => {
+      await joined.presence.end();
+      throw error;
+    });
+    return joined;
+  } catch (error) {
+    if (startedHere) await stopPostmaster(options.cluster);
+    throw error;
+  }
+}
+
+/** The same server at the same port: the pool that lost its connections finds it there. */
+async function rejoinServer(options: JoinOptions & { readonly port: number }): Promise<pg.Client> {
+  const { cluster, dataDir, port } = options;
+  const unusable = (why: string) => new StorageError('EMBEDDED_START_FAILED', `${why}; start this program again.`);
+  if (!existsSync(clusterPaths(cluster).password)) throw unusable(`its files in ${dataDir} are gone`);
+  const joined = await joinServer({ ...options, nextPort: async () => port });
+  if (joined.port === port) return joined.presence;
+  await joined.presence.end();
+  throw unusable(`another process has started it, on port ${joined.port} in place of ${port}`);
+}
+
+async function attach(options: JoinOptions & { readonly onStarted: () => void }): Promise<Joined> {
   const { cluster, name } = options;
   const deadline = Date.now() + PATIENCE_MS;
   let portsTaken = 0;
   while (Date.now() < deadline) {
     const postmaster = await findPostmaster(cluster);
     if (postmaster?.ready) {
+      const { port } = postmaster;
       const password = await readFile(clusterPaths(cluster).password, 'utf8');
-      const urlOf = (database: string) =>
-        `postgres://${ROLE}:${password}@127.0.0.1:${postmaster.port}/${encodeURIComponent(database)}`;
-      const presence = await connectClient({ url: urlOf('postgres'), name }).catch(retryLater);
-      if (presence) return { presence, urlOf };
+      const url = urlOf({ password, port, name: 'postgres' });
+      const presence = await connectClient({ url, name, clientClass: OwnClient }).catch(retryLater);
+      if (presence) return { presence, port, password };
     } else if (postmaster === undefined) {
-      const outcome = await startServer(options);
-      if (outcome === 'ready') continue;
+      const outcome = await startServer(options, portsTaken === 0);
+      if (outcome === 'ready') {
+        options.onStarted();
+        continue;
+      }
       if (outcome === 'port-taken') portsTaken += 1;
       if (portsTaken === PORT_TRIES) {
         throw new StorageError(
@@ -111,14 +155,15 @@ function retryLater(error: unknown): undefined {
   throw error;
 }
 
-async function startServer({ dataDir, cluster, onProgress, nextPort = choosePort }: JoinOptions) {
+/** A server that died is looked for at its port by whoever it served, so that is tried first. */
+async function startServer({ dataDir, cluster, onProgress, nextPort = choosePort }: JoinOptions, isFirstTry: boolean) {
   const binaries = await findBinaries();
   const account = chooseAccount({ dataDir, cluster, postgres: binaries.postgres });
   if (!existsSync(clusterPaths(cluster).password)) {
     onProgress(`Making an embedded PostgreSQL in ${cluster}`);
     await initialiseCluster({ cluster, binaries, account });
   }
-  const port = await nextPort();
+  const port = (isFirstTry ? await findLastPort(cluster) : undefined) ?? (await nextPort());
   onProgress(`Starting the embedded PostgreSQL on 127.0.0.1:${port}`);
   return startPostmaster({ cluster, binaries, account, port });
 }
@@ -140,16 +185,4 @@ async function leaveServer({ presence, cluster }: { presence: pg.Client; cluster
     .catch(() => undefined);
   await presence.end().catch(() => {});
   if (others === 0) await stopPostmaster(cluster);
-}
-
-const FILE_ERRORS = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENOTEMPTY', 'ENOSPC', 'EDQUOT'];
-
-function explainFileError(error: unknown, dataDir: string): unknown {
-  if (error instanceof StorageError || !FILE_ERRORS.includes(codeOf(error))) return error;
-  return new StorageError(
-    'DATA_DIR_UNUSABLE',
-    `The data folder ${dataDir} cannot be used (${codeOf(error)}): it has to be a folder that this user may write; ` +
-      'choose another in DATA_DIR, or name a server in DATABASE_URL.',
-    { cause: error },
-  );
 }

@@ -4,9 +4,9 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, StorageError } from '../errors.ts';
+import { findProgram, worksElsewhere } from '../process-state.ts';
 import type { Binaries } from './binaries.ts';
 import { clusterPaths } from './cluster.ts';
-import { findProgram, worksElsewhere } from './process-state.ts';
 import { type ServerAccount, spawnAs } from './server-account.ts';
 
 const POLL_MS = 10;
@@ -24,15 +24,25 @@ export interface Postmaster {
  * server: undefined unless its process runs and is the postgres of this folder.
  */
 export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
-  const { data, postmasterPid } = clusterPaths(cluster);
-  const file = await readFile(postmasterPid, 'utf8').catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return '';
-    throw error;
-  });
-  const lines = file.split('\n');
+  const { data } = clusterPaths(cluster);
+  const lines = await readPostmasterFile(cluster);
   const pid = Number(lines[0]);
   if (!findProgram(pid)?.includes('postgres') || worksElsewhere(pid, data)) return undefined;
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
+}
+
+/** The port of a server that died, from what it has left; undefined after one that was stopped. */
+export async function findLastPort(cluster: string): Promise<number | undefined> {
+  const port = Number((await readPostmasterFile(cluster))[3]);
+  return port > 0 ? port : undefined;
+}
+
+async function readPostmasterFile(cluster: string): Promise<readonly string[]> {
+  const file = await readFile(clusterPaths(cluster).postmasterPid, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return '';
+    throw error;
+  });
+  return file.split('\n');
 }
 
 /** What became of a start; both failures are worth another try. */

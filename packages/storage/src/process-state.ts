@@ -33,3 +33,23 @@ function askPs(pid: number) {
   const line = execFileSync('ps', ['-o', 'comm=,stat=', '-p', String(pid)], { encoding: 'utf8' });
   return /^(.*\S)\s+(\S+)\s*$/.exec(line);
 }
+
+/**
+ * Tells a process from another that was given the same id later, also after the machine has started anew; undefined when no such
+ * process runs, or where that cannot be told.
+ */
+export function findBirth(pid: number): string | undefined {
+  try {
+    if (process.platform !== 'linux') {
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+    }
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME]; // proc(5), starttime
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${started}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Its place behind the name of the program, which is the second field: it is the 22nd, and the state the third. */
+const START_TIME = 22 - 3;

@@ -1,0 +1,57 @@
+/** Watches the connection that holds a place at the embedded server, and starts a server that has died again. */
+import type pg from 'pg';
+
+/** So many times within ten minutes; then it is left alone, as something is wrong that a start does not mend. */
+const MAX_RESTARTS = 5;
+const RESTART_WINDOW_MS = 600_000;
+
+export interface KeepRunningOptions {
+  readonly presence: pg.Client;
+  /** Joins the server, which it starts where it does not run. */
+  readonly rejoin: () => Promise<pg.Client>;
+  /** Told, in sentences for people. */
+  readonly say: (line: string) => void;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+export interface Watch {
+  /** Ends the watch; answers the connection that holds the place now, which may be broken. */
+  end(): Promise<pg.Client>;
+}
+
+export function keepRunning({ presence, rejoin, say, now }: KeepRunningOptions): Watch {
+  let current = presence;
+  let ended = false;
+  let restarting: Promise<void> | undefined;
+  const restarts: number[] = [];
+  const restart = async () => {
+    const recent = restarts.filter((at) => now() - at < RESTART_WINDOW_MS).length;
+    if (recent === MAX_RESTARTS) {
+      say(`The embedded PostgreSQL has ended ${MAX_RESTARTS + 1} times within ten minutes, and is not started again.`);
+      return;
+    }
+    restarts.push(now());
+    say('The embedded PostgreSQL has ended, and is started again.');
+    try {
+      current = await rejoin();
+      say('The embedded PostgreSQL runs again.');
+      watch();
+    } catch (error) {
+      say(`The embedded PostgreSQL could not be started again: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  const watch = () => {
+    current.once('end', () => {
+      if (!ended) restarting = restart();
+    });
+  };
+  watch();
+  return {
+    async end() {
+      ended = true;
+      await restarting;
+      return current;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * What `npm run drills` runs after setup.mjs: the same tests as `npm test` with larger numbers, and those that take long in any case. A
+ * test file is one of them when it reads DRILLS from the environment, a browser test also when the Playwright configuration leaves it out.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { countPlaywright, countVitest, runSteps } from './run-steps.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const drills = globSync('{packages,apps}/*/{src,test}/**/*.test.ts', { cwd: ROOT }).filter((file) =>
+  readFileSync(path.join(ROOT, file), 'utf8').includes('process.env.DRILLS'),
+);
+
+await runSteps((reports) => {
+  const vitest = path.join(reports, 'vitest.json');
+  const playwright = path.join(reports, 'playwright.json');
+  return [
+    {
+      name: `${drills.length} files of unit and database tests, at length`,
+      env: { DRILLS: '1' },
+      command: ['vitest', 'run', ...drills, '--reporter=default', '--reporter=json', `--outputFile.json=${vitest}`],
+      count: () => countVitest(vitest),
+    },
+    {
+      name: 'browser tests that take long',
+      env: { DRILLS: '1', NODE_OPTIONS: '--conditions=source', PLAYWRIGHT_JSON_OUTPUT_FILE: playwright },
+      command: ['playwright', 'test', '--config=e2e/playwright.config.ts', '--retries=1', '--reporter=list,json'],
+      count: () => countPlaywright(playwright),
+    },
+  ];
+});
