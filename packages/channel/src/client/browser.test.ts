@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BROWSER_COOKIE_NAME, buildBrowserCookie, readBrowserCookie, serializeBrowserCookie } from './browser.ts';
 
 const value = 'A'.repeat(43);
+const planted = 'B'.repeat(43);
 
 test.each([
   ['alone', `${BROWSER_COOKIE_NAME}=${value}`, value],
@@ -11,8 +12,26 @@ test.each([
   ['twice', `${BROWSER_COOKIE_NAME}=${value}; ${BROWSER_COOKIE_NAME}=${value}`, undefined],
   ['without a value', BROWSER_COOKIE_NAME, undefined],
   ['no header', undefined, undefined],
+  ['after a tab and before a space', `a=1;\t${BROWSER_COOKIE_NAME} = ${value} ; b=2`, value],
+  ['percent-encoded', `${BROWSER_COOKIE_NAME}=${value.slice(1)}%41`, `${value.slice(1)}%41`],
 ])('the cookie in a Cookie header: %s', (_title, header, expected) => {
   expect(readBrowserCookie(header)).toBe(expected);
+});
+
+// What JavaScript's trim() takes off beyond the SP and HTAB of RFC 6265bis §5.7, as far as a byte of a header can be one.
+describe.each(['\u00a0', '\u000b', '\u000c', '\ufeff'])('a name with %j beside it is another name', (mark) => {
+  const other = `${mark}${BROWSER_COOKIE_NAME}=${planted}`;
+
+  test('the right cookie is not there', () => {
+    expect(readBrowserCookie(other)).toBeUndefined();
+    expect(readBrowserCookie(`${BROWSER_COOKIE_NAME}${mark}=${planted}`)).toBeUndefined();
+  });
+
+  test('the right cookie, before it or after it, counts', () => {
+    const right = `${BROWSER_COOKIE_NAME}=${value}`;
+    expect(readBrowserCookie(`${right}; ${other}`)).toBe(value);
+    expect(readBrowserCookie(`${other}; ${right}`)).toBe(value);
+  });
 });
 
 test('Set-Cookie meets what the __Host- prefix asks for (RFC 6265bis §4.1.3.2): Secure, Path=/, no Domain', () => {

@@ -1,6 +1,7 @@
 /** A return belongs to the browser that left (contract §3): the cookie that ties what is pending to one browser. */
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BINDING_ANSWER_SECONDS, PENDING_ENROLMENT_SECONDS } from '@payment-passkeys/protocol';
+import { parseCookie } from 'cookie';
 
 export const BROWSER_COOKIE_NAME = '__Host-payment-passkey';
 
@@ -45,11 +46,16 @@ export function serializeBrowserCookie({ name, value, attributes }: BrowserCooki
   return `${name}=${value}; Path=${attributes.path}; Max-Age=${attributes.maxAge}; HttpOnly; Secure; SameSite=Lax`;
 }
 
-/** Our cookie's value in a `Cookie` header; undefined unless it is there exactly once. */
+/**
+ * Our cookie's value in a `Cookie` header; undefined unless it is there exactly once. A browser holds one `__Host-` cookie of a name, so
+ * where there are two, one was planted, and nobody can tell which. Read pair by pair, because the parser keeps the first of a name only.
+ * Around a name only spaces and tabs are taken off (RFC 6265bis §5.7): with U+00A0 before it, it is another cookie, which a sibling
+ * domain may set without what `__Host-` asks for.
+ */
 export function readBrowserCookie(header: string | null | undefined): string | undefined {
   const values = (header ?? '').split(';').flatMap((pair) => {
-    const [name, value] = pair.trim().split('=');
-    return name === BROWSER_COOKIE_NAME && value !== undefined ? [value] : [];
+    const value = parseCookie(pair, { decode: (text) => text })[BROWSER_COOKIE_NAME];
+    return value === undefined ? [] : [value];
   });
   return values.length === 1 ? values[0] : undefined;
 }
