@@ -28,5 +28,6 @@ export {
 export { type CachedKeys, cacheKeys } from './network-keys.ts';
 export { readBaseAddress, readSigningKey } from './options.ts';
 export { type PublishedKeys, publishedKeys, signingKeysOf } from './published-keys.ts';
+export { buildRoutePattern } from './route-pattern.ts';
 export { systemTimers, type Timers } from './timers.ts';
 export type { TraceContext } from './trace-context.ts';

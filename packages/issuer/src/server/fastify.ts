@@ -1,12 +1,13 @@
 /** The two routes as a Fastify plugin. */
 
-import { readBrowserCookie, serializeBrowserCookie } from '@payment-passkeys/channel/client';
+import { buildRoutePattern, readBrowserCookie, serializeBrowserCookie } from '@payment-passkeys/channel/client';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
+import { asIssuerError } from './errors.ts';
 import { arrive, depart, type FlowOptions, type RouteOutcome } from './flow.ts';
 import { LEAVING } from './handlers.ts';
 
 export interface EnrolmentRoutesOptions extends FlowOptions<FastifyRequest> {
-  /** Where the bank's registration screen POSTs to. */
+  /** The route that the bank's registration screen POSTs to, as Fastify writes routes. */
   readonly startPath: string;
   /**
    * Runs before the start, and has to make sure that the request came from the bank's own page: `app.csrfProtection` of
@@ -22,7 +23,9 @@ export interface EnrolmentRoutesOptions extends FlowOptions<FastifyRequest> {
 
 /**
  * `await app.register(enrolmentRoutes({ … }))`: POST `startPath`, and GET the path of `callbackUri`, without a HEAD beside it. Cookies are
- * read and set by the kit itself. What the hooks throw goes to the host's error handler.
+ * read and set by the kit itself. What the hooks throw goes to the host's error handler. Registered below a prefix, `startPath` is below it; of
+ * `callbackUri` the prefix is not written twice.
+ * Throws IssuerError `INVALID_OPTIONS` where no route of Fastify's stands for the path of `callbackUri`, as with `*` in it.
  */
 export function enrolmentRoutes(options: EnrolmentRoutesOptions): FastifyPluginAsync {
   return async (app) => {
@@ -34,10 +37,23 @@ export function enrolmentRoutes(options: EnrolmentRoutesOptions): FastifyPluginA
       return reply.header('set-cookie', serializeBrowserCookie(cookie)).redirect(redirect, 303);
     });
 
-    app.get(new URL(options.callbackUri).pathname, { exposeHeadRoute: false }, async (request, reply) => {
+    app.get(callbackRoute(options.callbackUri, app.prefix), { exposeHeadRoute: false }, async (request, reply) => {
       reply.headers(LEAVING);
       const browser = readBrowserCookie(request.headers.cookie);
       return options.render(await arrive(options, { request, url: request.url, browser }), request, reply);
     });
   };
+}
+
+/** Below `prefix`, which Fastify writes before every route of the plugin. */
+function callbackRoute(callbackUri: string, prefix: string): string {
+  const { pathname } = new URL(callbackUri);
+  try {
+    return buildRoutePattern(
+      'callbackUri',
+      pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : pathname,
+    );
+  } catch (error) {
+    throw asIssuerError(error);
+  }
 }
