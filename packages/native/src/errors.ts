@@ -1,7 +1,8 @@
 /** What the launcher throws: that the page could not be opened. However a visit ends is an outcome. */
 
 /**
- * - `INVALID_LAUNCH`: `uri` is not https, or `callbackUri` neither https nor of a private-use scheme (`example.bank.app:/…`).
+ * - `INVALID_LAUNCH`: `uri` is not https, or `callbackUri` neither https nor of a private-use scheme (`example.bank.app:/…`), or one of them
+ *   is missing; the message names which.
  * - `ALREADY_OPEN`: another session of the app's is open.
  * - `BROWSER_FAILED`: expo-web-browser could not open one; its own error is in `cause`.
  */

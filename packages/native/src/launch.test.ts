@@ -163,8 +163,52 @@ describe('readReturn', () => {
   test.each([
     ['in its WHATWG form', 'https://bank.example/?status=ENROLLED&proofOfAuthentication=a', 'HTTPS://Bank.example'],
     ['with a fragment that a browser has added', `${APP_LINK}?${ENROLLED}#_`, APP_LINK],
+    ['agreed on with the default port', `${APP_LINK}?${ENROLLED}`, 'https://bank.example:443/app/passkeys'],
+    ['agreed on with dot segments', `https://bank.example/app?${ENROLLED}`, 'https://bank.example/a/../app'],
+    ['agreed on with braces', `https://bank.example/app/%7Bx%7D?${ENROLLED}`, 'https://bank.example/app/{x}'],
+    ['of a private-use scheme with braces', `example.bank.app:/%7Bx%7D?${ENROLLED}`, 'Example.bank.app:/a/../{x}'],
   ])('%s', (_title, url, callbackUri) => {
     expect(read(url, callbackUri)).toMatchObject({ status: 'ENROLLED' });
+  });
+
+  // Both of Android's ways to match and iOS's compare with what the network sends the browser to.
+  test('launch hands the WHATWG form of the callback to the system', () => {
+    platform.reset('ios');
+    void launch({ uri: URI, callbackUri: 'https://Bank.example:443/a/../app/{x}?channel=app' });
+    expect(platform.calls[0]?.[2]).toBe('https://bank.example/app/%7Bx%7D');
+  });
+
+  test.each([undefined, null, 5, {}])('a url that is %j is IGNORED: a deep link may be anything', (url) => {
+    expect(readReturn({ url: url as unknown as string, callbackUri: APP_LINK })).toEqual({
+      status: 'IGNORED',
+      because: 'MALFORMED',
+    });
+  });
+
+  test.each([undefined, null, 5, '', 'mybank:/x', 'https://bücher.example/app'])(
+    'callbackUri %j is INVALID_LAUNCH, naming it, for launch and for readReturn',
+    async (wrong) => {
+      const callbackUri = wrong as string;
+      const named = expect.objectContaining({
+        code: 'INVALID_LAUNCH',
+        message: expect.stringContaining('callbackUri'),
+      });
+      expect(() => readReturn({ url: APP_LINK, callbackUri })).toThrow(named);
+      await expect(launch({ uri: URI, callbackUri })).rejects.toEqual(named);
+    },
+  );
+
+  test('nothing at all is INVALID_LAUNCH', async () => {
+    const nothing = undefined as unknown as Parameters<typeof launch>[0] & Parameters<typeof readReturn>[0];
+    await expect(launch(nothing)).rejects.toMatchObject({ code: 'INVALID_LAUNCH' });
+    expect(() => readReturn(nothing)).toThrow(expect.objectContaining({ code: 'INVALID_LAUNCH' }));
+  });
+
+  test.each([undefined, null, 5, ''])('uri %j is INVALID_LAUNCH, naming it', async (uri) => {
+    await expect(launch({ uri: uri as unknown as string, callbackUri: APP_LINK })).rejects.toMatchObject({
+      code: 'INVALID_LAUNCH',
+      message: expect.stringMatching(/: uri /),
+    });
   });
 
   test.each([

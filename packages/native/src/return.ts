@@ -1,5 +1,6 @@
 /** Reads the address that an app was called back with. */
 import { type Reason, readCallback } from '@payment-passkeys/protocol';
+import { placeOf, readCallbackPlace } from './address.ts';
 
 /**
  * How a visit of the network's page ended, as the page wrote it on the address.
@@ -27,19 +28,25 @@ export interface Return {
 
 /**
  * For a callback that came as a deep link, because the system had ended the app while the network's page was open; `launch` reads its own.
- * Never throws, and is never `CLOSED`.
+ * Both addresses are compared in their WHATWG form, in which the network writes them. Never `CLOSED`, and IGNORED for whatever `url` may be:
+ * a deep link can be anything. Throws LaunchError `INVALID_LAUNCH` where `callbackUri` is not one that `launch` takes.
  */
-export function readReturn({ url, callbackUri }: Return): LaunchOutcome {
-  if (placeOf(url) !== placeOf(callbackUri)) return { status: 'IGNORED', because: 'MALFORMED' };
+export function readReturn(given: Return): LaunchOutcome {
+  // A caller without types may leave out what a deep link did not bring.
+  const { url, callbackUri }: Partial<Return> = given ?? {};
+  const expected = readCallbackPlace(callbackUri);
+  if (typeof url !== 'string') return MALFORMED;
+  const place = placeOf(url.split(/[?#]/, 1)[0]);
+  if (place === undefined || withoutSlash(place) !== withoutSlash(expected)) return MALFORMED;
   const query = url.split('#', 1)[0]?.split('?').slice(1).join('?');
   const parameters = new URLSearchParams(query);
   const result = readCallback(parameters) ?? readCallback(parameters, 'AUTHENTICATED');
-  if (result === undefined) return { status: 'IGNORED', because: 'MALFORMED' };
+  if (result === undefined) return MALFORMED;
   return 'reason' in result ? { ...result, url } : { status: result.status, url };
 }
 
-/** Scheme, host and path. Not by URL, which React Native has only in part; of a bare origin the network makes one with a slash. */
-export function placeOf(address: string): string {
-  const place = address.split(/[?#]/, 1)[0] ?? '';
-  return place.replace(/^[^:]+:(\/\/[^/]*)?/, (start) => start.toLowerCase()).replace(/\/$/, '');
+const MALFORMED = { status: 'IGNORED', because: 'MALFORMED' } as const;
+
+function withoutSlash(place: string): string {
+  return place.replace(/\/$/, '');
 }
