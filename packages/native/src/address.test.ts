@@ -1,9 +1,13 @@
 /** Against the URL Standard, as Node has it whole. */
+import { readFileSync } from 'node:fs';
 import { checkCallbackUri } from '@payment-passkeys/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import corpus from '../../protocol/src/callback-corpus.json' with { type: 'json' };
 import { placeOf } from './address.ts';
+
+const corpus: readonly { readonly address: string }[] = JSON.parse(
+  readFileSync(new URL('../../protocol/src/callback-corpus.json', import.meta.url), 'utf8'),
+);
 
 /** What the network makes of a callback; undefined where it takes none. */
 function normalised(uri: string): string | undefined {
