@@ -12,7 +12,10 @@ import {
 } from '../src/consent/index.ts';
 
 const START = new Date('2026-11-24T10:00:00.000Z');
-const catalogue = readCatalogue(REFERENCE_CATALOGUE, { origin: 'https://bank.example' });
+const catalogue = readCatalogue(REFERENCE_CATALOGUE, {
+  origin: 'https://bank.example',
+  countries: Object.keys(REFERENCE_CATALOGUE.index.countries),
+});
 const VERSION = catalogue.index.version;
 
 let database: Awaited<ReturnType<typeof createThrowawayDatabase>>;

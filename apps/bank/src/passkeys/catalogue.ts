@@ -15,9 +15,12 @@ const MERGED = mergeCatalogue(REFERENCE_CATALOGUE, ownChanges);
 /** The countries whose cards can have payment passkeys: the client's `countries` at the network. */
 export const COUNTRIES: readonly string[] = eligibleCountries(MERGED.index);
 
+/** Countries that customers come from as well, and whose cards cannot: the screen says why. */
+const EXPLAINED = Object.keys(MERGED.index.countries).filter((country) => !COUNTRIES.includes(country));
+
 /** Checked whole; its addresses are of the bank's own origin. */
 export function openBankCatalogue(publicUrl: string): Catalogue {
-  return readCatalogue(MERGED, { origin: new URL(publicUrl).origin });
+  return readCatalogue(MERGED, { origin: new URL(publicUrl).origin, countries: [...COUNTRIES, ...EXPLAINED] });
 }
 
 /** What a browser may ask for: a country of the catalogue, eligible or not, and a language. */

@@ -53,7 +53,7 @@ export function serializeBrowserCookie({ name, value, attributes }: BrowserCooki
  * domain may set without what `__Host-` asks for.
  */
 export function readBrowserCookie(header: string | null | undefined): string | undefined {
-  const values = (header ?? '').split(';').flatMap((pair) => {
+  const values = (typeof header === 'string' ? header : '').split(';').flatMap((pair) => {
     const value = parseCookie(pair, { decode: (text) => text })[BROWSER_COOKIE_NAME];
     return value === undefined ? [] : [value];
   });

@@ -1,11 +1,12 @@
 /** Which addresses of a client's a cardholder may come back to, contract §3: a list given at construction, and nothing else. */
 import { checkCallbackUri, isLocalhost, isPrivateUseScheme } from '@payment-passkeys/protocol';
 import { ClientError } from './client-error.ts';
+import { anyText, findFaultsOf, listOf } from './rules.ts';
 
 export interface CallbackOrigins {
   /**
    * The callback with our `state` added, in its WHATWG form. Throws `CALLBACK_NOT_ALLOWED` for an address that is malformed,
-   * has a `state` of its own, or is not of a listed origin or scheme.
+   * has a `state` of its own, or is not of a listed origin or scheme; for what is no text as well.
    */
   withState(callbackUri: string, state: string): string;
 }
@@ -16,6 +17,9 @@ export interface CallbackOrigins {
  * Throws `INVALID_OPTIONS` when the list is empty or an entry is neither.
  */
 export function readCallbackOrigins(entries: readonly string[]): CallbackOrigins {
+  if (findFaultsOf({ entries }, { entries: listOf(anyText) }, '').length > 0) {
+    throw new ClientError('INVALID_OPTIONS', 'callbackOrigins must be a list of text');
+  }
   if (entries.length === 0) throw new ClientError('INVALID_OPTIONS', 'callbackOrigins must name at least one origin');
   const origins = new Set(entries.filter(isWebOrigin));
   const schemes = entries.filter(isPrivateUseScheme);
@@ -27,6 +31,7 @@ export function readCallbackOrigins(entries: readonly string[]): CallbackOrigins
   }
   const check = (text: string): string => {
     // Plain http is a matter of the list, which takes it for localhost alone: hence the laxer mode here.
+    if (typeof text !== 'string') throw new ClientError('CALLBACK_NOT_ALLOWED', 'callbackUri must be text');
     const checked = checkCallbackUri(text, { mode: 'sandbox', registeredSchemes: schemes });
     if ('uri' in checked) return checked.uri;
     throw new ClientError('CALLBACK_NOT_ALLOWED', `the callbackUri was refused: ${checked.refusal}`);

@@ -29,5 +29,6 @@ export { type CachedKeys, cacheKeys } from './network-keys.ts';
 export { readBaseAddress, readSigningKey } from './options.ts';
 export { type PublishedKeys, publishedKeys, signingKeysOf } from './published-keys.ts';
 export { buildRoutePattern } from './route-pattern.ts';
+export * as rules from './rules.ts';
 export { systemTimers, type Timers } from './timers.ts';
 export type { TraceContext } from './trace-context.ts';

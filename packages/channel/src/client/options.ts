@@ -23,7 +23,7 @@ export function readSigningKey(key: KeyObject | Signer | string): KeyObject | Si
  * @throws {ClientError} INVALID_OPTIONS, naming it by `name`.
  */
 export function readBaseAddress(name: string, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
   const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocalhost(url.hostname));
   if (url === undefined || !secure || url.username + url.password + url.search + url.hash !== '') {
     throw new ClientError('INVALID_OPTIONS', `${name} must be an https address, or http of localhost, without query`);

@@ -10,7 +10,7 @@ import {
   readCatalogue,
 } from './index.ts';
 
-const ORIGIN = { origin: 'https://bank.example' };
+const ORIGIN = { origin: 'https://bank.example', countries: Object.keys(REFERENCE_CATALOGUE.index.countries) };
 const TAGS = Object.keys(REFERENCE_CATALOGUE.languages);
 
 /** A copy to break one thing of. */
@@ -170,6 +170,31 @@ describe('a catalogue is refused', () => {
   });
 });
 
+describe("narrowed to the client's countries", () => {
+  const narrow = (countries: readonly string[]) => readCatalogue(REFERENCE_CATALOGUE, { ...ORIGIN, countries });
+
+  test('no other country is in the index, nor in any language: the element shows what the network takes', () => {
+    const { index, languages } = narrow(['BR', 'US']);
+    expect(Object.keys(index.countries)).toEqual(['US', 'BR']);
+    for (const entries of Object.values(languages)) {
+      expect(Object.keys(entries.countryNames)).toEqual(['US', 'BR']);
+      expect(Object.keys(entries.countries).filter((country) => country !== 'US' && country !== 'BR')).toEqual([]);
+    }
+    expect(chooseText(index, { country: 'MX', languages: ['es'] })).toBeUndefined();
+  });
+
+  test('a country that is not eligible may be named as well, to say why', () => {
+    expect(chooseText(narrow(['US', 'DE']).index, { country: 'DE', languages: ['de'] })).toMatchObject({
+      ineligible: 'REGION_NOT_SERVED',
+    });
+  });
+
+  test('a country that the catalogue lacks is told', () => {
+    expect(() => narrow(['US', 'PH'])).toThrow(CatalogueError);
+    expect(() => narrow(['US', 'PH'])).toThrow('PH');
+  });
+});
+
 describe("a bank's own file", () => {
   test('replaces words and texts one by one, in one language or in all', () => {
     const merged = mergeCatalogue(REFERENCE_CATALOGUE, {
@@ -196,7 +221,8 @@ describe("a bank's own file", () => {
     expect(findGaps(without)).toContain('ja has no name for NL');
     const languages = { '*': { countryNames: { NL: 'Nederland' } } };
     const merged = mergeCatalogue(REFERENCE_CATALOGUE, { version: 'own-1', countries, languages });
-    expect(chooseText(readCatalogue(merged, ORIGIN).index, { country: 'NL', languages: ['nl'] })).toMatchObject({
+    const { index } = readCatalogue(merged, { ...ORIGIN, countries: [...ORIGIN.countries, 'NL'] });
+    expect(chooseText(index, { country: 'NL', languages: ['nl'] })).toMatchObject({
       language: 'en',
       ineligible: 'REGION_NOT_SERVED',
     });

@@ -1,7 +1,7 @@
 /**
  * The consent catalogue and the receipts.
  *
- *     const catalogue = readCatalogue(mergeCatalogue(REFERENCE_CATALOGUE, ownFile), { origin: 'https://bank.example' });
+ *     const catalogue = readCatalogue(mergeCatalogue(REFERENCE_CATALOGUE, ownFile), { origin: 'https://bank.example', countries: ['US'] });
  *     const consents = createConsents({ catalogue, store: createPostgresConsentStore(pool), bank: 'Example Bank' });
  *     const { receipt, consent, complianceResources } = await consents.record({ cardholderId, channel: 'WEB', accepted, accounts });
  *     await issuer.startEnrolment({ …, consent, complianceResources });
@@ -19,7 +19,7 @@ export { type Choice, type ChoiceRules, chooseText, eligibleCountries } from './
 export { findGaps } from './completeness.ts';
 export { CONSENT_ERRORS, ConsentError, type ConsentErrorCode } from './errors.ts';
 export { CONSENT_MIGRATION, createPostgresConsentStore } from './postgres-receipt-store.ts';
-export { CatalogueError, mergeCatalogue, readCatalogue } from './read-catalogue.ts';
+export { CatalogueError, type CatalogueOptions, mergeCatalogue, readCatalogue } from './read-catalogue.ts';
 export { CHANNELS, type Channel, type ConsentReceipt } from './receipt.ts';
 export type { ConsentStore, ReceiptQuery } from './receipt-store.ts';
 export {

@@ -1,5 +1,7 @@
 /** The ready-made store of receipts: two tables in the host's own PostgreSQL that take INSERT and SELECT, and refuse everything else. */
+import { rules } from '@payment-passkeys/channel/client';
 import type { Pool } from 'pg';
+import { checkGiven } from '../server/errors.ts';
 import type { Channel, ConsentReceipt } from './receipt.ts';
 import type { ConsentStore } from './receipt-store.ts';
 
@@ -63,6 +65,7 @@ const SELECT = 'SELECT * FROM payment_passkey_consent JOIN payment_passkey_conse
 
 /** A store on the tables of {@link CONSENT_MIGRATION}. Each method is one statement, autocommitted. */
 export function createPostgresConsentStore(pool: Pool): ConsentStore {
+  checkGiven({ pool }, { name: 'createPostgresConsentStore', fields: { pool: rules.withMethods('query') } });
   const select = async (conditions: string, values: readonly unknown[]): Promise<readonly ConsentReceipt[]> => {
     const { rows } = await pool.query<Row>(`${SELECT} ${conditions}`, [...values]);
     return rows.map(readRow);

@@ -1,5 +1,7 @@
 /** Catalogues from files: checked whole, completed, made absolute, merged with a bank's own. */
+import { rules } from '@payment-passkeys/channel/client';
 import { compileSchema } from '@payment-passkeys/protocol';
+import { checkGiven } from '../server/errors.ts';
 import { Catalogue, CatalogueChanges, type ConsentText, type LanguageEntries } from './catalogue.ts';
 import { findGaps } from './completeness.ts';
 
@@ -16,20 +18,57 @@ export class CatalogueError extends Error {
 const catalogueSchema = compileSchema(Catalogue);
 const changesSchema = compileSchema(CatalogueChanges);
 
+export interface CatalogueOptions {
+  /** The bank's own, `https://bank.example`: what addresses that begin with a slash are of. */
+  readonly origin: string;
+  /**
+   * The countries that cardholders may choose: the client's own, as onboarded, since the network refuses every other. A country that the
+   * catalogue has as not eligible may be named as well, to say why there.
+   */
+  readonly countries: readonly string[];
+}
+
 /**
- * A catalogue as it was read from files: against the schema, then for completeness ({@link findGaps}). Throws CatalogueError.
- *
- * @param options.origin the bank's own, `https://bank.example`: what addresses that begin with a slash are of.
+ * A catalogue as it was read from files: against the schema, then for completeness ({@link findGaps}), and narrowed to the client's
+ * countries. Throws CatalogueError; IssuerError `INVALID_OPTIONS` for options of another shape.
  */
-export function readCatalogue(json: unknown, { origin }: { readonly origin: string }): Catalogue {
+export function readCatalogue(json: unknown, options: CatalogueOptions): Catalogue {
+  checkGiven(options, { name: 'readCatalogue', fields: CATALOGUE_OPTIONS });
+  const { origin, countries } = options;
   const violations = catalogueSchema.violations(json);
   if (violations.length > 0)
     throw new CatalogueError(violations.map(({ pointer, problem }) => `${pointer} ${problem}`));
   const catalogue = json as Catalogue; // the schema has just said so
   const gaps = findGaps(catalogue);
   if (gaps.length > 0) throw new CatalogueError(gaps);
-  const languages = Object.entries(catalogue.languages).map(([tag, entries]) => [tag, withOrigin(entries, origin)]);
-  return { index: catalogue.index, languages: Object.fromEntries(languages) };
+  const unknown = countries.filter((country) => !Object.hasOwn(catalogue.index.countries, country));
+  if (unknown.length > 0) throw new CatalogueError(unknown.map((country) => `it has no country ${country}`));
+  const languages = Object.entries(catalogue.languages).map(([tag, entries]) => [
+    tag,
+    withOrigin(narrowEntries(entries, countries), origin),
+  ]);
+  const index = { ...catalogue.index, countries: pick(catalogue.index.countries, countries) };
+  return { index, languages: Object.fromEntries(languages) };
+}
+
+const CATALOGUE_OPTIONS: rules.Rules = {
+  origin: rules.rule('must be a web origin, without a path', (value) => {
+    return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
+  }),
+  countries: rules.listOf(rules.text(2), { min: 1 }),
+};
+
+function narrowEntries(entries: LanguageEntries, countries: readonly string[]): LanguageEntries {
+  return {
+    ...entries,
+    countryNames: pick(entries.countryNames, countries),
+    countries: pick(entries.countries, countries),
+  };
+}
+
+/** In the catalogue's own order. */
+function pick<Value>(all: Readonly<Record<string, Value>>, names: readonly string[]): Record<string, Value> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
 }
 
 /**
@@ -37,6 +76,11 @@ export function readCatalogue(json: unknown, { origin }: { readonly origin: stri
  * (`*`) in all of them. The result is still to be read by {@link readCatalogue}. Throws CatalogueError for a file that is not as the schema says.
  */
 export function mergeCatalogue(catalogue: Catalogue, json: unknown): Catalogue {
+  const { anObject, fields } = rules;
+  checkGiven(
+    { catalogue },
+    { name: 'mergeCatalogue', fields: { catalogue: fields({ index: anObject, languages: anObject }) } },
+  );
   const violations = changesSchema.violations(json);
   if (violations.length > 0)
     throw new CatalogueError(violations.map(({ pointer, problem }) => `${pointer} ${problem}`));

@@ -3,12 +3,14 @@
  * receipt, once written, is never changed.
  */
 import { randomUUID } from 'node:crypto';
+import { rules } from '@payment-passkeys/channel/client';
 import { type ComplianceResource, type Consent, compileSchema } from '@payment-passkeys/protocol';
 import Type from 'typebox';
+import { checkGiven } from '../server/errors.ts';
 import type { Catalogue } from './catalogue.ts';
 import { chooseText } from './choice.ts';
 import { ConsentError } from './errors.ts';
-import type { Channel, ConsentReceipt } from './receipt.ts';
+import { CHANNELS, type Channel, type ConsentReceipt } from './receipt.ts';
 import type { ConsentStore, ReceiptQuery } from './receipt-store.ts';
 import { hashText, type RenderedConsent, renderConsent } from './rendering.ts';
 
@@ -67,8 +69,13 @@ const Accepted = compileSchema(
 );
 const MAX_ACCEPTED_LENGTH = 16 * 1024;
 
-export function createConsents({ catalogue, store, bank, clock = () => new Date() }: ConsentsOptions): Consents {
-  const show: Consents['show'] = async ({ country, language }) => {
+/** Checks its options (throws IssuerError `INVALID_OPTIONS`), and so does every method with what it is given. */
+export function createConsents(options: ConsentsOptions): Consents {
+  checkGiven(options, { name: 'createConsents', fields: CONSENTS_OPTIONS });
+  const { catalogue, store, bank, clock = () => new Date() } = options;
+  const show: Consents['show'] = async (place) => {
+    checkGiven(place, { name: 'show', fields: PLACE });
+    const { country, language } = place;
     const { entries } = placeOf(catalogue, { country, language });
     const rendered = renderConsent({ entries, country, bank });
     return { ...rendered, textHash: await hashText(rendered.text) };
@@ -77,7 +84,9 @@ export function createConsents({ catalogue, store, bank, clock = () => new Date(
     catalogue,
     show,
 
-    async record({ cardholderId, channel, accepted, accounts }) {
+    async record(arrival) {
+      checkGiven(arrival, { name: 'record', fields: ARRIVAL });
+      const { cardholderId, channel, accepted, accounts } = arrival;
       const claim = readAccepted(accepted);
       if (placeOf(catalogue, claim).ineligible !== undefined) throw new ConsentError('COUNTRY_NOT_ELIGIBLE');
       const shown = await show(claim);
@@ -108,11 +117,48 @@ export function createConsents({ catalogue, store, bank, clock = () => new Date(
       };
     },
 
-    find: (key) => store.findReceipt(key),
-    findByCardholder: (key) => store.findReceiptsOf(key),
-    findAll: (query) => store.findReceipts({ ...query, limit: Math.min(query.limit ?? 100, 1000) }),
+    async find(key) {
+      checkGiven(key, { name: 'find', fields: { receiptId: text(255) } });
+      return store.findReceipt(key);
+    },
+    async findByCardholder(key) {
+      checkGiven(key, { name: 'findByCardholder', fields: { cardholderId: text(255) } });
+      return store.findReceiptsOf(key);
+    },
+    async findAll(query) {
+      checkGiven(query, { name: 'findAll', fields: QUERY });
+      return store.findReceipts({ ...query, limit: Math.min(query.limit ?? 100, 1000) });
+    },
   };
 }
+
+const { aDate, aFunction, fields, listOf, oneOf, optional, rule, text, withMethods } = rules;
+
+const CONSENTS_OPTIONS: rules.Rules = {
+  catalogue: fields({ index: rules.anObject, languages: rules.anObject }),
+  store: withMethods('addReceipt', 'findReceipt', 'findReceiptsOf', 'findReceipts'),
+  bank: text(255),
+  clock: optional(aFunction),
+};
+
+const PLACE: rules.Rules = { country: rules.anyText, language: rules.anyText };
+
+/** What the screen sent, `accepted`, is judged apart: it is a browser's. */
+const ARRIVAL: rules.Rules = {
+  cardholderId: text(255),
+  channel: oneOf(CHANNELS),
+  accounts: listOf(text(255), { max: 20 }),
+};
+
+const QUERY: rules.Rules = {
+  from: optional(aDate),
+  to: optional(aDate),
+  country: optional(rules.anyText),
+  language: optional(rules.anyText),
+  textHash: optional(rules.anyText),
+  catalogueVersion: optional(rules.anyText),
+  limit: optional(rule('must be a whole number from 1 on', (value) => Number.isInteger(value) && Number(value) > 0)),
+};
 
 function readAccepted(accepted: unknown) {
   const value = typeof accepted === 'string' ? parse(accepted) : accepted;

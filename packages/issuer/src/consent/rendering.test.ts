@@ -13,7 +13,10 @@ import {
 import type { ConsentReceipt } from './receipt.ts';
 
 const BANK = 'Example Bank';
-const catalogue = readCatalogue(REFERENCE_CATALOGUE, { origin: 'https://bank.example' });
+const catalogue = readCatalogue(REFERENCE_CATALOGUE, {
+  origin: 'https://bank.example',
+  countries: Object.keys(REFERENCE_CATALOGUE.index.countries),
+});
 const places = Object.keys(catalogue.languages).flatMap((language) =>
   Object.keys(catalogue.index.countries).map((country) => ({ country, language })),
 );

@@ -2,7 +2,9 @@
  * The two routes for a native app, as JSON. There is no cookie in an app: it is given the secret that ties the return to it, keeps it
  * while the network's page is open, and hands it in with the callback. The app authenticates to its bank in its own way.
  */
-import { arrive, depart, type FlowOptions, type RouteOutcome } from './flow.ts';
+import { rules } from '@payment-passkeys/channel/client';
+import { checkGiven } from './errors.ts';
+import { arrive, checkRequest, depart, FLOW_OPTIONS, type FlowOptions, type RouteOutcome } from './flow.ts';
 import { LEAVING } from './handlers.ts';
 
 export interface AppHandlers {
@@ -28,20 +30,24 @@ export interface AppHandlerOptions extends FlowOptions<Request> {
 
 const MAX_BODY_LENGTH = 16 * 1024;
 
-/** What a hook throws, the handlers reject with. */
+/** Checks its options (throws IssuerError `INVALID_OPTIONS`). What a hook throws, the handlers reject with. */
 export function createAppHandlers(options: AppHandlerOptions): AppHandlers {
+  const { aFunction, optional } = rules;
+  checkGiven(options, { name: 'createAppHandlers', fields: { ...FLOW_OPTIONS, concluded: optional(aFunction) } });
   const conclude = async (outcome: RouteOutcome, request: Request) => {
     await options.concluded?.(outcome, request);
     return json(statusOf(outcome), describe(outcome));
   };
   return {
     async start(request) {
+      checkRequest(request, 'start');
       const departure = await depart(options, { request, browser: undefined });
       if ('outcome' in departure) return conclude(departure.outcome, request);
       const { redirect, cookie } = departure.started;
       return json(200, { uri: redirect, callbackUri: options.callbackUri, browser: cookie.value });
     },
     async complete(request) {
+      checkRequest(request, 'complete');
       const arrival = await readArrival(request);
       if (arrival === undefined) return json(400, { status: 'IGNORED', reason: 'MALFORMED', nextStep: 'TRY_AGAIN' });
       return conclude(await arrive(options, { ...arrival, request }), request);

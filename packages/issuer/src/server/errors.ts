@@ -1,9 +1,10 @@
 /** What the kit throws: states that are no outcome of an enrolment. Outcomes, refused callbacks included, are values. */
-import { ClientError, type ClientErrorDetails, type NetworkRefusal } from '@payment-passkeys/channel/client';
+import { ClientError, type ClientErrorDetails, type NetworkRefusal, rules } from '@payment-passkeys/channel/client';
 
 /**
- * - `INVALID_OPTIONS`: `createIssuer` or a profile was given something missing, weak, expired or contradictory; the message names it.
- * - `INVALID_ENROLMENT`: what `startEnrolment` was given is not what the Sessions API takes; the message names the fields.
+ * - `INVALID_OPTIONS`: a function of the kit was given something that is missing, of another type, weak, expired or contradictory; the
+ *   message names it.
+ * - `INVALID_ENROLMENT`: likewise what `startEnrolment` was given, or it is not what the Sessions API takes; the message names the fields.
  * - `CALLBACK_NOT_ALLOWED`: the `callbackUri` is malformed or its origin is not one of `callbackOrigins`.
  * - `NETWORK_UNREACHABLE`: no usable answer in time (connection, deadline, 429, 5xx), or not asked again because there was none just now.
  *   Nothing is lost; the same call may be made again.
@@ -42,4 +43,17 @@ export class IssuerError extends Error {
 /** What a call to the network threw, as the kit's own. */
 export function asIssuerError(error: unknown): unknown {
   return error instanceof ClientError ? new IssuerError(error.code, error.message, error) : error;
+}
+
+/** Throws IssuerError of that code, naming each field of `given` that a rule finds wrong, and no value. `name` is what it was given to. */
+export function checkGiven(
+  given: unknown,
+  {
+    name,
+    fields,
+    code = 'INVALID_OPTIONS',
+  }: { readonly name: string; readonly fields: rules.Rules; readonly code?: IssuerErrorCode },
+): void {
+  const faults = rules.findFaultsOf(given, fields, name);
+  if (faults.length > 0) throw new IssuerError(code, faults.join('; '));
 }

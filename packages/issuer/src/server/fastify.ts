@@ -1,9 +1,9 @@
 /** The two routes as a Fastify plugin. */
 
-import { buildRoutePattern, readBrowserCookie, serializeBrowserCookie } from '@payment-passkeys/channel/client';
+import { buildRoutePattern, readBrowserCookie, rules, serializeBrowserCookie } from '@payment-passkeys/channel/client';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
-import { asIssuerError } from './errors.ts';
-import { arrive, depart, type FlowOptions, type RouteOutcome } from './flow.ts';
+import { asIssuerError, checkGiven } from './errors.ts';
+import { arrive, depart, FLOW_OPTIONS, type FlowOptions, type RouteOutcome } from './flow.ts';
 import { LEAVING } from './handlers.ts';
 
 export interface EnrolmentRoutesOptions extends FlowOptions<FastifyRequest> {
@@ -25,9 +25,11 @@ export interface EnrolmentRoutesOptions extends FlowOptions<FastifyRequest> {
  * `await app.register(enrolmentRoutes({ … }))`: POST `startPath`, and GET the path of `callbackUri`, without a HEAD beside it. Cookies are
  * read and set by the kit itself. What the hooks throw goes to the host's error handler. Registered below a prefix, `startPath` is below it; of
  * `callbackUri` the prefix is not written twice.
- * Throws IssuerError `INVALID_OPTIONS` where no route of Fastify's stands for the path of `callbackUri`, as with `*` in it.
+ * Checks its options (throws IssuerError `INVALID_OPTIONS`); so does its registration where no route of Fastify's stands for the path of
+ * `callbackUri`, as with `*` in it.
  */
 export function enrolmentRoutes(options: EnrolmentRoutesOptions): FastifyPluginAsync {
+  checkGiven(options, { name: 'enrolmentRoutes', fields: ROUTES_OPTIONS });
   return async (app) => {
     app.post(options.startPath, { preHandler: options.guardStart }, async (request, reply) => {
       reply.headers(LEAVING);
@@ -44,6 +46,16 @@ export function enrolmentRoutes(options: EnrolmentRoutesOptions): FastifyPluginA
     });
   };
 }
+
+const { aFunction, either, listOf, text } = rules;
+
+const ROUTES_OPTIONS: rules.Rules = {
+  ...FLOW_OPTIONS,
+  startPath: text(),
+  // Fastify takes a list of hooks as well.
+  guardStart: either('must be a function', aFunction, listOf(aFunction, { min: 1 })),
+  render: aFunction,
+};
 
 /** Below `prefix`, which Fastify writes before every route of the plugin. */
 function callbackRoute(callbackUri: string, prefix: string): string {

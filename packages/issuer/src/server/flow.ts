@@ -1,6 +1,6 @@
 /** The two moments of an enrolment, for a host whose requests are of any kind: what the handlers and the Fastify plugin have in common. */
 
-import type { TraceContext } from '@payment-passkeys/channel/client';
+import { rules, type TraceContext } from '@payment-passkeys/channel/client';
 import type { EnrolmentOutcome } from './enrolment.ts';
 import { IssuerError } from './errors.ts';
 import type { EnrolmentStart, Issuer, StartedEnrolment } from './issuer.ts';
@@ -39,6 +39,30 @@ export interface FlowOptions<HostRequest> extends EnrolmentHooks<HostRequest> {
   readonly issuer: Issuer;
   /** Absolute, of one of the issuer's `callbackOrigins`: where the callback's route is, as a browser sees it. */
   readonly callbackUri: string;
+}
+
+const { aFunction, optional, rule, withMethods } = rules;
+
+/** What the routes of every kind are made with. */
+export const FLOW_OPTIONS: rules.Rules = {
+  issuer: withMethods('startEnrolment', 'completeEnrolment'),
+  callbackUri: rule('must be an absolute address', (value) => typeof value === 'string' && URL.canParse(value)),
+  cardholder: aFunction,
+  enrolment: aFunction,
+  started: optional(aFunction),
+  trace: optional(aFunction),
+};
+
+/**
+ * Throws IssuerError `INVALID_OPTIONS` unless it is a `Request` of the Fetch standard (of any realm, or a host's own). Node's own request is
+ * what a handler is given most often in its place.
+ */
+export function checkRequest(request: Request, handler: string): void {
+  const isRequest = typeof request?.headers?.get === 'function';
+  if (!isRequest) {
+    const hint = 'of Node or Express, mount toNodeHandler(…)';
+    throw new IssuerError('INVALID_OPTIONS', `${handler} takes a Request of the Fetch standard; ${hint}`);
+  }
 }
 
 export type Departure = { readonly started: StartedEnrolment } | { readonly outcome: RouteOutcome };

@@ -1,6 +1,7 @@
 /** The two routes as `Request` → `Response`, for any host that speaks the Fetch standard. */
-import { readBrowserCookie, serializeBrowserCookie } from '@payment-passkeys/channel/client';
-import { arrive, depart, type FlowOptions, type RouteOutcome } from './flow.ts';
+import { readBrowserCookie, rules, serializeBrowserCookie } from '@payment-passkeys/channel/client';
+import { checkGiven, IssuerError } from './errors.ts';
+import { arrive, checkRequest, depart, FLOW_OPTIONS, type FlowOptions, type RouteOutcome } from './flow.ts';
 
 export interface HandlerOptions extends FlowOptions<Request> {
   /**
@@ -20,10 +21,12 @@ export interface EnrolmentHandlers {
   callback(request: Request): Promise<Response>;
 }
 
-/** What `cardholder` and the other hooks throw, the handlers reject with. */
+/** Checks its options (throws IssuerError `INVALID_OPTIONS`). What `cardholder` and the other hooks throw, the handlers reject with. */
 export function createEnrolmentHandlers(options: HandlerOptions): EnrolmentHandlers {
+  checkGiven(options, { name: 'createEnrolmentHandlers', fields: { ...FLOW_OPTIONS, render: rules.aFunction } });
   return {
     async start(request) {
+      checkRequest(request, 'start');
       if (request.method !== 'POST') return methodNotAllowed('POST');
       const browser = readBrowserCookie(request.headers.get('cookie'));
       const departure = await depart(options, { request, browser });
@@ -33,6 +36,7 @@ export function createEnrolmentHandlers(options: HandlerOptions): EnrolmentHandl
       return new Response(null, { status: 303, headers });
     },
     async callback(request) {
+      checkRequest(request, 'callback');
       // A link checker's HEAD must not complete an enrolment.
       if (request.method !== 'GET') return methodNotAllowed('GET');
       const browser = readBrowserCookie(request.headers.get('cookie'));
@@ -46,6 +50,9 @@ export function createEnrolmentHandlers(options: HandlerOptions): EnrolmentHandl
 export const LEAVING = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const;
 
 function keptPrivate(response: Response): Response {
+  if (typeof response?.headers?.get !== 'function') {
+    throw new IssuerError('INVALID_OPTIONS', 'render must answer a Response of the Fetch standard');
+  }
   const answer = new Response(response.body, response);
   for (const [name, value] of Object.entries(LEAVING)) answer.headers.set(name, value);
   return answer;

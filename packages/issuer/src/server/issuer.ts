@@ -13,6 +13,7 @@ import {
   newSecret,
   readCallbackOrigins,
   readSigningKey,
+  rules,
   sha256,
   systemTimers,
   type Timers,
@@ -34,7 +35,7 @@ import {
   readArrivedCallback,
   type StoredEnrolment,
 } from './enrolment.ts';
-import { asIssuerError, IssuerError } from './errors.ts';
+import { asIssuerError, checkGiven, IssuerError } from './errors.ts';
 import { boundEvent, launchedEvent, type OnEvent, returnedEvent, tell } from './events.ts';
 import { createNetwork } from './network.ts';
 import { checkProfile, type NetworkProfile } from './profile.ts';
@@ -162,12 +163,10 @@ function rethrow(error: unknown): never {
 }
 
 function buildIssuer(options: IssuerOptions): Issuer {
+  checkGiven(options, { name: 'createIssuer', fields: ISSUER_OPTIONS });
   const { clientId, consumerKey, store, onEvent, clock = () => new Date() } = options;
   const callbacks = readCallbackOrigins(options.callbackOrigins);
   const profile = checkProfile(options.network);
-  if (clientId === '' || consumerKey === '') {
-    throw new IssuerError('INVALID_OPTIONS', 'clientId and consumerKey must not be empty');
-  }
   const client = createNetworkClient({
     consumerKey,
     signingKey: readSigningKey(options.signingKey),
@@ -208,6 +207,7 @@ function buildIssuer(options: IssuerOptions): Issuer {
   };
 
   const start = async (given: EnrolmentStart, trace: TraceContext | undefined): Promise<StartedEnrolment> => {
+    checkGiven(given, { name: 'startEnrolment', fields: ENROLMENT_START, code: 'INVALID_ENROLMENT' });
     const { cardholderId, accounts, complianceResources } = given;
     const state = newSecret();
     const callbackUri = callbacks.withState(given.callbackUri, state);
@@ -238,9 +238,10 @@ function buildIssuer(options: IssuerOptions): Issuer {
 
   return {
     startEnrolment: (given) =>
-      tracing.span({ name: 'start enrolment', parent: given.trace }, (trace) => start(given, trace)),
+      tracing.span({ name: 'start enrolment', parent: given?.trace }, (trace) => start(given, trace)),
 
     async completeEnrolment(given) {
+      checkGiven(given, { name: 'completeEnrolment', fields: ENROLMENT_RETURN });
       const arrived = readArrivedCallback(given.url);
       const enrolment = arrived && (await stored(store.findEnrolment({ stateHash: arrived.stateHash })));
       // A browser that comes back brings no trace along: it goes on where it began, and what the bank traces itself is linked.
@@ -260,6 +261,43 @@ function buildIssuer(options: IssuerOptions): Issuer {
     close: () => client.close(),
   };
 }
+
+const { aConsumerKey, aFunction, anObject, anyText, either, fields, listOf, optional, text, withMethods } = rules;
+
+const TRACE = optional(fields({ traceparent: anyText, tracestate: optional(anyText) }));
+
+/** What is not named here is named by who reads it: `network`, `signingKey`, `callbackOrigins`. */
+const ISSUER_OPTIONS: rules.Rules = {
+  network: anObject,
+  clientId: text(255),
+  consumerKey: aConsumerKey,
+  store: withMethods('addEnrolment', 'findEnrolment', 'noteProof', 'completeEnrolment'),
+  clock: optional(aFunction),
+  onEvent: optional(aFunction),
+  fetch: optional(aFunction),
+  timers: optional(withMethods('wait', 'timeout')),
+  random: optional(aFunction),
+  tracerProvider: optional(withMethods('getTracer')),
+  consents: optional(anObject),
+};
+
+const ENROLMENT_START: rules.Rules = {
+  cardholderId: text(255),
+  accounts: anObject,
+  verification: anObject,
+  consent: anObject,
+  complianceResources: listOf(anObject, { min: 1 }),
+  locale: optional(anyText),
+  browser: optional(anyText),
+  trace: TRACE,
+};
+
+const ENROLMENT_RETURN: rules.Rules = {
+  url: either('must be text or a URL', anyText, (value, name) => (value instanceof URL ? [] : [name])),
+  browser: optional(anyText),
+  cardholderId: optional(text(255)),
+  trace: TRACE,
+};
 
 async function stored<Value>(call: Promise<Value>): Promise<Value> {
   try {

@@ -11,8 +11,9 @@ import {
   readPublicKey,
   spkiFingerprint,
 } from '@payment-passkeys/channel';
+import { rules } from '@payment-passkeys/channel/client';
 import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
-import { IssuerError } from './errors.ts';
+import { checkGiven, IssuerError } from './errors.ts';
 import { checkProfile, type NetworkProfile, OUR_FIELDS, type ProofPolicy, type WireFields } from './profile.ts';
 
 const ENVIRONMENTS = {
@@ -63,10 +64,8 @@ export interface MastercardOptions {
 
 /** Throws IssuerError `INVALID_OPTIONS`. */
 export function mastercard(options: MastercardOptions): NetworkProfile {
+  checkGiven(options, { name: 'mastercard', fields: MASTERCARD_OPTIONS });
   const defaults = ENVIRONMENTS[options.environment];
-  if (defaults === undefined) {
-    throw new IssuerError('INVALID_OPTIONS', "environment must be 'sandbox' or 'production'");
-  }
   const pageOrigin = options.pageOrigin ?? defaults.pageOrigin;
   const { proof } = options;
   return checkProfile({
@@ -86,6 +85,25 @@ export function mastercard(options: MastercardOptions): NetworkProfile {
     proof: proof?.verify === 'ISSUER' ? { issuer: pageOrigin, ...proof } : proof,
   });
 }
+
+const { aFunction, anObject, anyText, fields, listOf, oneOf, optional } = rules;
+
+const MASTERCARD_OPTIONS: rules.Rules = {
+  environment: oneOf(Object.keys(ENVIRONMENTS)),
+  encryptionKey: (value, name) =>
+    typeof value === 'object' && value !== null && 'jwk' in value
+      ? fields({ jwk: anObject })(value, name)
+      : fields({ certificate: anyText, kid: optional(anyText) })(value, name),
+  proof: anObject,
+  apiUrl: optional(anyText),
+  paths: optional(anObject),
+  pageOrigin: optional(anyText),
+  fields: optional(anObject),
+  sessionConstants: optional(anObject),
+  shapeSessionInfo: optional(aFunction),
+  contentEncryption: optional(anyText),
+  proofRefusals: optional(listOf(anyText)),
+};
 
 function readEncryptionKey(given: MastercardOptions['encryptionKey']): PublishedKey {
   if ('jwk' in given) {

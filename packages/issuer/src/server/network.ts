@@ -135,13 +135,22 @@ export function createNetwork(options: NetworkOptions): Network {
 
 /** What the schema says and what stands beside it, so that a mistake of the bank's is found before a card number is sent. */
 function checkInfo(info: SrcSessionInitiationRequestInfo): void {
-  const fields = sessionInfo.violations(info).map(({ pointer, problem }) => `${pointer} ${problem}`);
-  if (fields.length > 0) throw new IssuerError('INVALID_ENROLMENT', fields.join('; '));
+  const faults = sessionInfo
+    .violations(info)
+    .map(({ pointer, problem }) => `${optionOf(pointer)}${pointer} ${problem}`);
+  if (faults.length > 0) throw new IssuerError('INVALID_ENROLMENT', faults.join('; '));
   if (countAccounts(info.accountReferences) > MAX_ACCOUNTS) {
     throw new IssuerError('INVALID_ENROLMENT', `/accountReferences must be at most ${MAX_ACCOUNTS} in all`);
   }
   const missing = info.complianceSettings && missingComplianceType(info.complianceSettings);
   if (missing !== undefined) throw new IssuerError('INVALID_ENROLMENT', `complianceResources must hold ${missing}`);
+}
+
+/** Where `startEnrolment` calls a field otherwise than the wire does, its own name, to stand before the pointer. */
+function optionOf(pointer: string): string {
+  if (pointer.startsWith('/accountReferences')) return 'accounts: ';
+  if (pointer.startsWith('/cardholderVerification')) return 'verification: ';
+  return pointer.startsWith('/complianceSettings') ? 'complianceResources: ' : '';
 }
 
 function readSession(

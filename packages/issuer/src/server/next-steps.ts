@@ -1,6 +1,7 @@
 /** What a cardholder may do next, for every way that an enrolment can end: one table, for a bank's pages to speak by. */
+import { rules } from '@payment-passkeys/channel/client';
 import type { Reason } from '@payment-passkeys/protocol';
-import type { IssuerError, IssuerErrorCode } from './errors.ts';
+import { checkGiven, IssuerError, type IssuerErrorCode } from './errors.ts';
 
 /**
  * Why a callback changed nothing.
@@ -92,8 +93,14 @@ const PASSING: readonly IssuerErrorCode[] = [
   'STORE_UNAVAILABLE',
 ];
 
+const ADVICE_INPUT: rules.Rules = {
+  error: rules.rule('must be an IssuerError', (value) => value instanceof IssuerError),
+  stage: rules.oneOf(['START', 'RETURN'] satisfies readonly Stage[]),
+};
+
 /** The advice for an error that the kit threw. */
 export function adviceFor(error: IssuerError, stage: Stage): Advice {
+  checkGiven({ error, stage }, { name: 'adviceFor', fields: ADVICE_INPUT });
   if (PASSING.includes(error.code)) {
     return { nextStep: stage === 'START' ? 'TRY_LATER' : 'RELOAD', ifThatFails: 'CONTACT_US' };
   }

@@ -1,7 +1,8 @@
 /** A signing key from a PKCS#12 file (RFC 7292), as Mastercard's portal hands it out, or OpenSSL, Java and Windows write it. */
 import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { rules } from '@payment-passkeys/channel/client';
 import forge from 'node-forge';
-import { IssuerError } from './errors.ts';
+import { checkGiven, IssuerError } from './errors.ts';
 
 const { asn1 } = forge;
 type Asn1 = forge.asn1.Asn1;
@@ -11,21 +12,25 @@ type Asn1 = forge.asn1.Asn1;
  * Neither file nor password is kept.
  * Throws IssuerError `INVALID_OPTIONS`: a wrong password, not PKCS#12, no such key, or more than one and no alias.
  */
-export function readPkcs12({
-  file,
-  password,
-  alias,
-}: {
+export function readPkcs12(options: {
   readonly file: Uint8Array;
   readonly password: string;
   readonly alias?: string;
 }): KeyObject {
+  checkGiven(options, { name: 'readPkcs12', fields: PKCS12_OPTIONS });
+  const { file, password, alias } = options;
   const keys = readKeys(file, password).filter(({ names }) => alias === undefined || names.includes(alias));
   const [found, ...more] = keys;
   if (found === undefined) throw invalid(alias === undefined ? 'it holds no RSA key' : 'it holds no key of that alias');
   if (more.length > 0) throw invalid('it holds more than one key: name the alias');
   return found.key;
 }
+
+const PKCS12_OPTIONS: rules.Rules = {
+  file: rules.rule('must be a Uint8Array', (value) => value instanceof Uint8Array),
+  password: rules.anyText,
+  alias: rules.optional(rules.anyText),
+};
 
 interface NamedKey {
   readonly key: KeyObject;

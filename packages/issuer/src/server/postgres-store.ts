@@ -1,7 +1,9 @@
 /** The ready-made store: one table in the host's own PostgreSQL, through a `pg` Pool that the host passes in. */
+import { rules } from '@payment-passkeys/channel/client';
 import { addSeconds } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import type { Completion, StoredEnrolment } from './enrolment.ts';
+import { checkGiven } from './errors.ts';
 import { ENROLMENT_KEPT_SECONDS, type EnrolmentStore } from './store.ts';
 
 /**
@@ -57,6 +59,7 @@ interface Row {
  * `search_path` decides the schema. Enrolments are forgotten 24 hours and 35 minutes after they started, as new ones arrive.
  */
 export function createPostgresEnrolmentStore(pool: Pool): EnrolmentStore {
+  checkGiven({ pool }, { name: 'createPostgresEnrolmentStore', fields: { pool: rules.withMethods('query') } });
   /** Until the table turns out to lack the column: that a bank begins to trace must not stop an enrolment. */
   let keepsTraces = true;
 

@@ -1,8 +1,8 @@
 /** What differs between networks, in one place: addresses, paths, names on the wire, how requests are signed and payloads encrypted. */
 import type { ContentEncryption, PublishedKey, SignatureDialect, SignatureMethod } from '@payment-passkeys/channel';
-import { readBaseAddress } from '@payment-passkeys/channel/client';
+import { readBaseAddress, rules } from '@payment-passkeys/channel/client';
 import { AUTHENTICATORS_PATH, SESSIONS_PATH, type SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
-import { asIssuerError, IssuerError } from './errors.ts';
+import { asIssuerError, checkGiven, IssuerError } from './errors.ts';
 
 /** A network, as `ourNetwork` and `mastercard` describe it; one of your own may be written by hand. */
 export interface NetworkProfile {
@@ -82,14 +82,13 @@ export const OUR_FIELDS: WireFields = {
 };
 
 /** This project's network: one address for page, APIs and key sets. Throws IssuerError `INVALID_OPTIONS`. */
-export function ourNetwork({
-  url,
-  proof,
-}: {
+export function ourNetwork(options: {
   /** Its PUBLIC_URL, such as `https://verify.network.example`. */
   readonly url: string;
   readonly proof: ProofChoice;
 }): NetworkProfile {
+  checkGiven(options, { name: 'ourNetwork', fields: {} });
+  const { url, proof } = options;
   const apiUrl = readBase('url', url);
   const { origin } = new URL(apiUrl);
   return checkProfile({
@@ -108,8 +107,22 @@ export function ourNetwork({
   });
 }
 
+const { aFunction, anObject, anyText, fields, listOf, oneOf, text } = rules;
+
+/** A profile of one's own may be written without types. Its addresses and its proof policy are looked at below. */
+const PROFILE: rules.Rules = {
+  paths: fields({ sessions: anyText, authenticators: anyText }),
+  signature: fields({ dialect: oneOf(['RFC_5849', 'MASTERCARD']), method: oneOf(['RSA-SHA256', 'RSA-PSS']) }),
+  encryption: fields({ content: oneOf(['A128GCM', 'A256GCM']), key: anObject }),
+  fields: fields(Object.fromEntries(Object.keys(OUR_FIELDS).map((name) => [name, text(64)]))),
+  shapeSessionInfo: aFunction,
+  sessionConstants: anObject,
+  proofRefusals: listOf(text(64)),
+};
+
 /** Every address is https (http of localhost), the page's is an origin, the policy is one of the two and names an audience. */
 export function checkProfile(profile: NetworkProfile): NetworkProfile {
+  checkGiven(profile, { name: 'network', fields: PROFILE });
   const { proof, encryption, paths } = profile;
   const pageOrigin = readBase('pageOrigin', profile.pageOrigin);
   if (new URL(pageOrigin).origin !== pageOrigin) throw invalid('pageOrigin must be an origin, without a path');
@@ -117,9 +130,9 @@ export function checkProfile(profile: NetworkProfile): NetworkProfile {
   if (proof?.verify !== 'ISSUER' && proof?.verify !== 'NETWORK') {
     throw invalid("proof.verify must say who verifies proofs: 'ISSUER' or 'NETWORK'");
   }
-  if (!proof.audience) throw invalid('proof.audience must not be empty');
+  checkGiven({ proof }, { name: 'network', fields: { proof: fields({ audience: text(255) }) } });
   if (proof.verify === 'ISSUER') {
-    if (!proof.issuer) throw invalid('proof.issuer must not be empty');
+    checkGiven({ proof }, { name: 'network', fields: { proof: fields({ issuer: text(255) }) } });
     readBase('proof.keySetUrl', proof.keySetUrl);
   }
   for (const path of Object.values(paths)) {

@@ -18,6 +18,7 @@ import {
   type SigningKey,
   verifySignature,
 } from '@payment-passkeys/channel';
+import { rules } from '@payment-passkeys/channel/client';
 import {
   AUTHENTICATORS_PATH,
   addSeconds,
@@ -30,6 +31,8 @@ import {
   SESSIONS_PATH,
   type SrcSessionInitiationRequestInfo,
 } from '@payment-passkeys/protocol';
+
+import { checkGiven } from '../server/errors.ts';
 
 export interface OpenedSession {
   readonly authenticationSessionId: string;
@@ -97,7 +100,10 @@ export interface NetworkDouble {
 
 const CONSUMER_KEY = 'double-consumer-key!1';
 
-export async function startNetworkDouble({ clock }: { readonly clock: () => Date }): Promise<NetworkDouble> {
+/** Throws IssuerError `INVALID_OPTIONS` where the clock is left out. */
+export async function startNetworkDouble(options: { readonly clock: () => Date }): Promise<NetworkDouble> {
+  checkGiven(options, { name: 'startNetworkDouble', fields: { clock: rules.aFunction } });
+  const { clock } = options;
   const clientKey = await generateSigningKey();
   let signingKey = await generateSigningKey();
   let signingKeys = [signingKey];
@@ -236,6 +242,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
       return issueProof({ claims: { ...valid, ...claims }, key });
     },
     callback(result) {
+      checkGiven(result, { name: 'callback', fields: callbackRules(result) });
       const callback = new URL(latest().info.callbackUri ?? '');
       const parameters =
         'proof' in result ? { status: 'ENROLLED', proofOfAuthentication: result.proof } : { ...result };
@@ -265,6 +272,12 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
       await listen(server, port);
     },
   };
+}
+
+/** A success is its proof alone, a failure both of the other two. */
+function callbackRules(result: object): rules.Rules {
+  const { anyText } = rules;
+  return 'proof' in (result ?? {}) ? { proof: anyText } : { status: anyText, reason: anyText };
 }
 
 function newEncryptionKey(name: string): Promise<EncryptionKey> {

@@ -16,17 +16,19 @@ import {
   type Fetch,
   publishedKeys,
   readBaseAddress,
+  rules,
   signingKeysOf,
   systemTimers,
   type Timers,
 } from '@payment-passkeys/channel/client';
 import {
+  VERIFICATION_METHODS,
   VERIFICATION_PATH,
   VERIFICATION_RESPONSE_PARAMETER,
   type VerificationAccount,
   type VerificationRequestClaims,
 } from '@payment-passkeys/protocol';
-import { asIssuerError, IssuerError } from '../server/errors.ts';
+import { asIssuerError, checkGiven, IssuerError } from '../server/errors.ts';
 
 const DEADLINE_MILLISECONDS = 10_000;
 
@@ -77,6 +79,8 @@ export interface Verification {
    * own way at most five minutes ago. The network takes one answer to a question, and only in the browser that left it.
    * After a form answer 200 and a `Refresh` header, not 303: a browser holds a form's redirects to the page's `form-action` up to their end,
    * and those of a refusal end at the shop, which the bank's policy does not name.
+   * Throws IssuerError `INVALID_OPTIONS` for a question or a finding that is none, and ChannelError `CLAIMS_INVALID` for a `verifiedAt` that
+   * the network would refuse.
    */
   answer(question: VerificationQuestion, finding: VerificationFinding): Promise<string>;
   /** Closes the connections to the network. */
@@ -85,6 +89,7 @@ export interface Verification {
 
 /** Checks its options (throws IssuerError `INVALID_OPTIONS`); sends nothing until the first question. */
 export function createVerification(options: VerificationOptions): Verification {
+  checkGiven(options, { name: 'createVerification', fields: VERIFICATION_OPTIONS });
   const { clientId, clock = () => new Date() } = options;
   const { networkUrl, signingKey, decryptionKeys } = readOptions(options);
   const client = createNetworkClient({
@@ -99,6 +104,8 @@ export function createVerification(options: VerificationOptions): Verification {
   const published = publishedKeys({ client, url: `${networkUrl}/.well-known/jwks.json`, clock });
 
   const receive = async (request: string): Promise<ReceivedQuestion> => {
+    // A browser brought it, or nothing.
+    if (typeof request !== 'string') return refused('INVALID');
     const now = clock();
     const keys = signingKeysOf(published, { deadline: new Date(now.getTime() + DEADLINE_MILLISECONDS) });
     const verdict = await verifyVerificationRequest({ request, keys, issuer: networkUrl, audience: clientId, now });
@@ -119,7 +126,10 @@ export function createVerification(options: VerificationOptions): Verification {
         throw asIssuerError(error);
       }),
 
-    async answer({ requestId, returnUri }, finding) {
+    async answer(question, finding) {
+      checkGiven(question, { name: 'answer', fields: QUESTION });
+      checkGiven({ finding }, { name: 'answer', fields: { finding: findingRule } });
+      const { requestId, returnUri } = question;
       const response = await issueVerificationResponse({
         issuer: clientId,
         audience: networkUrl,
@@ -157,27 +167,55 @@ interface ReadOptions {
   readonly decryptionKeys: readonly DecryptionKey[];
 }
 
-function readOptions({ networkUrl, clientId, signingKey, decryptionKeys }: VerificationOptions): ReadOptions {
-  if (clientId === '') throw new IssuerError('INVALID_OPTIONS', 'clientId must not be empty');
-  if (decryptionKeys.length === 0) throw new IssuerError('INVALID_OPTIONS', 'decryptionKeys must hold a key');
+function readOptions({ networkUrl, signingKey, decryptionKeys }: VerificationOptions): ReadOptions {
+  return {
+    networkUrl: readAddress(networkUrl),
+    signingKey: namedKey('signingKey', signingKey),
+    decryptionKeys: decryptionKeys.map((each, at) => {
+      const { kid, key } = namedKey(`decryptionKeys[${at}]`, each);
+      return buildDecryptionKey({ kid, privateKey: key });
+    }),
+  };
+}
+
+function readAddress(networkUrl: string): string {
   try {
-    return {
-      networkUrl: readBaseAddress('networkUrl', networkUrl),
-      signingKey: namedKey(signingKey),
-      decryptionKeys: decryptionKeys.map((each) => {
-        const { kid, key } = namedKey(each);
-        return buildDecryptionKey({ kid, privateKey: key });
-      }),
-    };
-  } catch (cause) {
-    if (cause instanceof IssuerError) throw cause;
-    throw new IssuerError('INVALID_OPTIONS', 'networkUrl, signingKey or decryptionKeys cannot be used', { cause });
+    return readBaseAddress('networkUrl', networkUrl);
+  } catch (error) {
+    throw asIssuerError(error);
   }
 }
 
 /** By the name that the network finds its public half by. */
-function namedKey(given: KeyObject | string): { readonly kid: string; readonly key: KeyObject } {
-  const pem = typeof given === 'string' ? given : given.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const key = readPrivateKey(pem);
-  return { kid: spkiFingerprint(createPublicKey(key)), key };
+function namedKey(name: string, given: KeyObject | string): { readonly kid: string; readonly key: KeyObject } {
+  try {
+    const pem = typeof given === 'string' ? given : given.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const key = readPrivateKey(pem);
+    return { kid: spkiFingerprint(createPublicKey(key)), key };
+  } catch (cause) {
+    throw new IssuerError('INVALID_OPTIONS', `${name} must be an RSA private key of 2048 bits or more`, { cause });
+  }
 }
+
+const { aDate, aFunction, fields, listOf, oneOf, optional, text, withMethods } = rules;
+
+const VERIFICATION_OPTIONS: rules.Rules = {
+  networkUrl: text(),
+  clientId: text(255),
+  // Keys are named by who reads them.
+  decryptionKeys: listOf(() => [], { min: 1 }),
+  clock: optional(aFunction),
+  fetch: optional(aFunction),
+  timers: optional(withMethods('wait', 'timeout')),
+};
+
+const QUESTION: rules.Rules = {
+  requestId: text(255),
+  returnUri: rules.rule('must be an absolute address', (value) => typeof value === 'string' && URL.canParse(value)),
+};
+
+const findingRule: rules.Rule = (finding, name) => {
+  const faults = fields({ result: oneOf(['VERIFIED', 'REFUSED']) })(finding, name);
+  const isVerified = faults.length === 0 && (finding as VerificationFinding).result === 'VERIFIED';
+  return isVerified ? fields({ method: oneOf(VERIFICATION_METHODS), verifiedAt: aDate })(finding, name) : faults;
+};

@@ -38,9 +38,11 @@ export type PayWithPasskeyResult = 'REDIRECTED' | (string & {});
 /**
  * Has the cardholder approve a payment. Call it from the tap on "Pay": a second call on one page needs one (Payment Request §3.3).
  * Never shows anything itself, and never throws for what a browser lacks: then the network's page is gone to, and the shopper does not notice.
- * Rejects only with what `report` rejects with, while the shopper is still at the shop; the payment can be started again.
+ * Rejects with what `report` rejects with, while the shopper is still at the shop: the payment can be started again. Rejects with a
+ * TypeError, at once, for options without a `payment.redirect` or a `report`.
  */
 export async function payWithPasskey(options: PayWithPasskeyOptions): Promise<PayWithPasskeyResult> {
+  checkOptions(options);
   const { payment, report, browser = globalThis as unknown as PaymentBrowser } = options; // the DOM's own are no part of this project's types
   const leave = (): PayWithPasskeyResult => {
     (options.go ?? ((address) => browser.location?.assign(address)))(payment.redirect);
@@ -53,6 +55,12 @@ export async function payWithPasskey(options: PayWithPasskeyOptions): Promise<Pa
   const status = await report(confirmation);
   // Another way, opted out, or not taken: the session's own address is still there.
   return status === 'REDIRECT' || status === 'REFUSED' ? leave() : status;
+}
+
+function checkOptions(options: PayWithPasskeyOptions): void {
+  const { payment, report }: Partial<PayWithPasskeyOptions> = options ?? {};
+  if (typeof payment?.redirect !== 'string') throw new TypeError('payment.redirect must be text');
+  if (typeof report !== 'function') throw new TypeError('report must be a function');
 }
 
 /** Whether this browser has Secure Payment Confirmation: for a page that explains; {@link payWithPasskey} asks by itself. */

@@ -1,9 +1,11 @@
 /** What the kit throws: states that are no outcome of a payment or of an added card. Outcomes, refused callbacks included, are values. */
-import { ClientError, type ClientErrorDetails, type NetworkRefusal } from '@payment-passkeys/channel/client';
+import { ClientError, type ClientErrorDetails, type NetworkRefusal, rules } from '@payment-passkeys/channel/client';
 
 /**
- * - `INVALID_OPTIONS`: `createMerchant` was given something missing, weak or contradictory; the message names it.
- * - `INVALID_PAYMENT`: what `startPayment` was given beside the card is not what the Sessions API takes; the message names the fields.
+ * - `INVALID_OPTIONS`: a function of the kit was given something that is missing, of another type, weak or contradictory; the message names
+ *   it.
+ * - `INVALID_PAYMENT`: likewise what `startPayment` was given, or it is, beside the card, not what the Sessions API takes; the message names
+ *   the fields.
  * - `INVALID_CARD`: the card is mistyped or has expired, in either start; or what `startCardEnrolment` was given is not what the API takes.
  * - `CALLBACK_NOT_ALLOWED`: the `callbackUri` is malformed or its origin is not one of `callbackOrigins`.
  * - `ORDER_ALREADY_APPROVED`: the cardholder has approved this order's payment before; a second approval is not to be had under this
@@ -70,4 +72,17 @@ interface MerchantErrorDetails extends ClientErrorDetails {
 export function asMerchantError(error: unknown): unknown {
   if (!(error instanceof ClientError)) return error;
   return new MerchantError(error.code, error.message, error);
+}
+
+/** Throws MerchantError of that code, naming each field of `given` that a rule finds wrong, and no value. `name` is what it was given to. */
+export function checkGiven(
+  given: unknown,
+  {
+    name,
+    fields,
+    code = 'INVALID_OPTIONS',
+  }: { readonly name: string; readonly fields: rules.Rules; readonly code?: MerchantErrorCode },
+): void {
+  const faults = rules.findFaultsOf(given, fields, name);
+  if (faults.length > 0) throw new MerchantError(code, faults.join('; '));
 }

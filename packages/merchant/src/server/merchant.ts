@@ -17,8 +17,9 @@ import type { MobileNumber, SecurePaymentConfirmation } from '@payment-passkeys/
 import type { CardOutcome } from './cards/card-enrolment.ts';
 import { createCardEnrolments } from './cards/card-enrolments.ts';
 import type { CardNumber, SavedCard } from './cards/saved-card.ts';
-import { asMerchantError, MerchantError } from './errors.ts';
+import { asMerchantError, checkGiven, MerchantError } from './errors.ts';
 import { type MerchantEvent, type OnEvent, tell } from './events.ts';
+import { CARD_START, CONFIRMATION_REPORT, MERCHANT_OPTIONS, PAYMENT_START, RETURN } from './given.ts';
 import { createNetwork, type MerchantNetwork } from './network.ts';
 import type { ConfirmationOutcome, Order, PaymentOutcome } from './payments/payment.ts';
 import { createPayments } from './payments/payments.ts';
@@ -163,10 +164,8 @@ export function createMerchant(options: MerchantOptions): Merchant {
 }
 
 function buildMerchant(options: MerchantOptions): Merchant {
+  checkGiven(options, { name: 'createMerchant', fields: MERCHANT_OPTIONS });
   const { clientId, consumerKey, clock = () => new Date() } = options;
-  if (clientId === '' || consumerKey === '') {
-    throw new MerchantError('INVALID_OPTIONS', 'clientId and consumerKey must not be empty');
-  }
   const client = createNetworkClient({
     consumerKey,
     signingKey: readSigningKey(options.signingKey),
@@ -200,18 +199,26 @@ function buildMerchant(options: MerchantOptions): Merchant {
   const payments = createPayments(parts);
   const cards = createCardEnrolments(parts);
   return {
-    startPayment: guarded(payments.start),
-    completePayment: guarded(payments.complete),
-    reportConfirmation: guarded(payments.reportConfirmation),
-    startCardEnrolment: guarded(cards.start),
-    completeCardEnrolment: guarded(cards.complete),
+    startPayment: guarded(payments.start, { name: 'startPayment', fields: PAYMENT_START, code: 'INVALID_PAYMENT' }),
+    completePayment: guarded(payments.complete, { name: 'completePayment', fields: RETURN }),
+    reportConfirmation: guarded(payments.reportConfirmation, {
+      name: 'reportConfirmation',
+      fields: CONFIRMATION_REPORT,
+    }),
+    startCardEnrolment: guarded(cards.start, { name: 'startCardEnrolment', fields: CARD_START, code: 'INVALID_CARD' }),
+    completeCardEnrolment: guarded(cards.complete, { name: 'completeCardEnrolment', fields: RETURN }),
     close: () => client.close(),
   };
 }
 
-function guarded<Given, Answer>(call: (given: Given) => Promise<Answer>): (given: Given) => Promise<Answer> {
+/** A call that looks at what it is given first, and throws nothing but the kit's own error. */
+function guarded<Given, Answer>(
+  call: (given: Given) => Promise<Answer>,
+  check: Parameters<typeof checkGiven>[1],
+): (given: Given) => Promise<Answer> {
   return async (given) => {
     try {
+      checkGiven(given, check);
       return await call(given);
     } catch (error) {
       throw asMerchantError(error);

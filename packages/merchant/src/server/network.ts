@@ -87,7 +87,6 @@ export function createNetwork({
   const apiUrl = readBaseAddress('network.url', network.url);
   const { origin: pageOrigin } = new URL(apiUrl);
   const { audience } = network;
-  if (!audience) throw new ClientError('INVALID_OPTIONS', 'network.audience must not be empty');
   const encryptionKeys = publishedKeys({ client, url: `${apiUrl}/keys/encryption`, clock });
   const proofKeys = publishedKeys({ client, url: `${apiUrl}/.well-known/jwks.json`, clock });
 

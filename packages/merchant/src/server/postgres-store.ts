@@ -1,8 +1,10 @@
 /** The ready-made store: two tables in the host's own PostgreSQL, through a `pg` Pool that the host passes in. */
+import { rules } from '@payment-passkeys/channel/client';
 import { addSeconds } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import type { CardCompletion, StoredCardEnrolment } from './cards/card-enrolment.ts';
 import type { CardBrand } from './cards/saved-card.ts';
+import { checkGiven } from './errors.ts';
 import type { Approval, StoredPayment } from './payments/payment.ts';
 import type { Pending } from './pending.ts';
 import { type MerchantStore, PENDING_KEPT_SECONDS } from './store.ts';
@@ -77,6 +79,7 @@ const UNIQUE_VIOLATION = '23505';
  * schema. Rows are forgotten 24 hours and 35 minutes after they started, as new ones arrive.
  */
 export function createPostgresMerchantStore(pool: Pool): MerchantStore {
+  checkGiven({ pool }, { name: 'createPostgresMerchantStore', fields: { pool: rules.withMethods('query') } });
   const store: MerchantStore = {
     async addPayment(payment) {
       const { orderId, amount, currency, merchantOrigin } = payment;

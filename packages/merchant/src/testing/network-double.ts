@@ -17,6 +17,7 @@ import {
   type SigningKey,
   verifySignature,
 } from '@payment-passkeys/channel';
+import { rules } from '@payment-passkeys/channel/client';
 import {
   AUTHENTICATORS_PATH,
   addSeconds,
@@ -31,6 +32,8 @@ import {
   SESSIONS_PATH,
   type Transaction,
 } from '@payment-passkeys/protocol';
+
+import { checkGiven } from '../server/errors.ts';
 
 export interface DoubleSession {
   readonly reason: string;
@@ -87,7 +90,10 @@ const CLIENT_ID = 'shop';
 /** The last four digits of what a `bindingId` stands for. */
 const BOUND_LAST_FOUR = '4444';
 
-export async function startNetworkDouble({ clock }: { readonly clock: () => Date }): Promise<NetworkDouble> {
+/** Throws MerchantError `INVALID_OPTIONS` where the clock is left out. */
+export async function startNetworkDouble(options: { readonly clock: () => Date }): Promise<NetworkDouble> {
+  checkGiven(options, { name: 'startNetworkDouble', fields: { clock: rules.aFunction } });
+  const { clock } = options;
   const clientKey = await generateSigningKey();
   const signingKey = await generateSigningKey();
   const encryptionKey = await generateEncryptionKey({
@@ -215,6 +221,7 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
       return issueProof({ claims: { ...valid, ...claims }, key });
     },
     callback(result, session = latest()) {
+      checkGiven(result, { name: 'callback', fields: callbackRules(result) });
       const callback = new URL(session.info.callbackUri);
       const success = session.info.transaction ? 'AUTHENTICATED' : 'ENROLLED';
       const parameters = 'proof' in result ? { status: success, proofOfAuthentication: result.proof } : { ...result };
@@ -232,6 +239,12 @@ export async function startNetworkDouble({ clock }: { readonly clock: () => Date
     },
   };
   return double;
+}
+
+/** A success is its proof alone, a failure both of the other two. */
+function callbackRules(result: object): rules.Rules {
+  const { anyText } = rules;
+  return 'proof' in (result ?? {}) ? { proof: anyText } : { status: anyText, reason: anyText };
 }
 
 function paymentClaims({ info }: DoubleSession): Partial<PaymentClaims> {

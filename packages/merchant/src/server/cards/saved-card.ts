@@ -1,4 +1,7 @@
 /** A card as a shop may keep it: by the network's id, never by its number. */
+import { rules } from '@payment-passkeys/channel/client';
+import { checkGiven } from '../errors.ts';
+
 /** What a shop saves of a card, and all that it needs to have it paid with again. */
 export interface SavedCard {
   /** The network's id for this card at this merchant. Useless to anyone else. */
@@ -31,9 +34,11 @@ const LEADING_DIGITS: readonly (readonly [RegExp, CardBrand])[] = [
   [/^62/, 'UNIONPAY'],
 ];
 
-/** Of a card number: what may be shown and kept. */
-export function describeCardNumber({ primaryAccountNumber }: CardNumber): Omit<SavedCard, 'bindingId'> {
-  const digits = digitsOf(primaryAccountNumber);
+/** Of a card number: what may be shown and kept. Throws MerchantError `INVALID_CARD` where there is none. */
+export function describeCardNumber(card: CardNumber): Omit<SavedCard, 'bindingId'> {
+  const fields = { primaryAccountNumber: rules.anyText };
+  checkGiven(card, { name: 'describeCardNumber', fields, code: 'INVALID_CARD' });
+  const digits = digitsOf(card.primaryAccountNumber);
   const brand = LEADING_DIGITS.find(([pattern]) => pattern.test(digits))?.[1] ?? 'OTHER';
   return { brand, lastFour: digits.slice(-4) };
 }

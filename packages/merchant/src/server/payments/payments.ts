@@ -14,6 +14,7 @@ import {
   CardTransactionInfo,
   compileSchema,
   isAmountOf,
+  minorUnitDigits,
   type TransactionSessionInfo,
 } from '@payment-passkeys/protocol';
 import { ADVICE } from '../advice.ts';
@@ -208,9 +209,7 @@ function buildInfo(start: PaymentStart, callbackUri: string, now: Date): Transac
     callbackUri,
     ...(locale !== undefined && { locale }),
   };
-  if (!isAmountOf(order.amount, order.currency)) {
-    throw new MerchantError('INVALID_PAYMENT', "order.amount needs the currency's own number of digits");
-  }
+  checkAmount(order);
   if ('bindingId' in card) {
     const info: BindingTransactionInfo = { bindingId: card.bindingId, accountReferences: contacts, ...common };
     return checked(bindingInfo.violations(info), info);
@@ -218,6 +217,20 @@ function buildInfo(start: PaymentStart, callbackUri: string, now: Date): Transac
   const info: CardTransactionInfo = { accountReferences: { cards: [readCardNumber(card)], ...contacts }, ...common };
   checkCardNumber(card, now);
   return checked(cardInfo.violations(info), info);
+}
+
+/** The currency first: without one, nothing can be said of an amount. */
+function checkAmount({ amount, currency }: Order): void {
+  const digits = minorUnitDigits(currency);
+  if (digits === undefined) {
+    throw new MerchantError(
+      'INVALID_PAYMENT',
+      'order.currency must be an ISO 4217 code in capital letters, such as USD',
+    );
+  }
+  if (!isAmountOf(amount, currency)) {
+    throw new MerchantError('INVALID_PAYMENT', `order.amount must be a decimal with ${digits} digits after the point`);
+  }
 }
 
 function checked<Info>(

@@ -1,0 +1,288 @@
+/** What callers without types hand in: every option of every public function, left out, of another type, and null. */
+import { generateKeyPairSync } from 'node:crypto';
+import Fastify from 'fastify';
+import { describe, expect, test } from 'vitest';
+import { buildStart } from '../../test/start.fixture.ts';
+import {
+  createConsents,
+  createPostgresConsentStore,
+  mergeCatalogue,
+  REFERENCE_CATALOGUE,
+  readCatalogue,
+} from '../consent/index.ts';
+import { startNetworkDouble } from '../testing/index.ts';
+import { createVerification } from '../verification/index.ts';
+import { enrolmentRoutes } from './fastify.ts';
+import {
+  adviceFor,
+  createAppHandlers,
+  createEnrolmentHandlers,
+  createIssuer,
+  createPostgresEnrolmentStore,
+  IssuerError,
+  mastercard,
+  ourNetwork,
+} from './index.ts';
+import { readPkcs12 } from './pkcs12.ts';
+
+const NOW = new Date('2026-11-24T10:00:00.000Z');
+const unused = () => Promise.reject(new Error('not called'));
+const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+
+const VALID_ISSUER = {
+  network: ourNetwork({ url: 'https://verify.network.example', proof: { verify: 'ISSUER', audience: 'a' } }),
+  clientId: 'bank',
+  consumerKey: 'key!1',
+  signingKey: key,
+  callbackOrigins: ['http://bank.localhost:4001'],
+  store: { addEnrolment: unused, findEnrolment: unused, noteProof: unused, completeEnrolment: unused },
+};
+const issuer = createIssuer(VALID_ISSUER);
+const VALID_CONSENTS = {
+  catalogue: REFERENCE_CATALOGUE,
+  bank: 'Example Bank',
+  store: { addReceipt: unused, findReceipt: unused, findReceiptsOf: unused, findReceipts: unused },
+};
+const consents = createConsents(VALID_CONSENTS);
+const VALID_VERIFICATION = {
+  networkUrl: 'https://verify.network.example',
+  clientId: 'bank',
+  signingKey: key,
+  decryptionKeys: [key],
+};
+const verification = createVerification(VALID_VERIFICATION);
+const VALID_FLOW = {
+  issuer,
+  callbackUri: 'http://bank.localhost:4001/passkeys/callback',
+  cardholder: unused,
+  enrolment: unused,
+};
+const VALID_PROFILE = VALID_ISSUER.network;
+
+interface Row {
+  readonly call: (given: never) => unknown;
+  readonly valid: object;
+  readonly required: readonly string[];
+  readonly optional?: readonly string[];
+  readonly code?: string;
+  /** `call` takes the object apart for a function of several arguments. */
+  readonly takenApart?: true;
+}
+
+const ROWS: Readonly<Record<string, Row>> = {
+  createIssuer: {
+    call: createIssuer,
+    valid: VALID_ISSUER,
+    required: ['network', 'clientId', 'consumerKey', 'signingKey', 'callbackOrigins', 'store'],
+    optional: ['clock', 'onEvent', 'fetch', 'timers', 'random', 'tracerProvider', 'consents'],
+  },
+  'createIssuer, a profile of its own': {
+    call: (network) => createIssuer({ ...VALID_ISSUER, network }),
+    valid: VALID_PROFILE,
+    required: [
+      ...['apiUrl', 'paths', 'pageOrigin', 'signature', 'encryption', 'fields', 'shapeSessionInfo', 'sessionConstants'],
+      ...['proofRefusals', 'proof', 'proof.verify', 'proof.audience', 'proof.issuer', 'proof.keySetUrl'],
+      ...[
+        'signature.dialect',
+        'signature.method',
+        'encryption.content',
+        'encryption.key',
+        'fields.uri',
+        'paths.sessions',
+      ],
+    ],
+  },
+  startEnrolment: {
+    call: (start) => issuer.startEnrolment(start),
+    valid: buildStart(NOW),
+    required: ['cardholderId', 'accounts', 'accounts.cards', 'verification', 'consent', 'complianceResources'],
+    optional: ['locale', 'browser', 'trace'],
+    code: 'INVALID_ENROLMENT',
+  },
+  'startEnrolment, its callback': {
+    call: (start) => issuer.startEnrolment(start),
+    valid: buildStart(NOW),
+    required: ['callbackUri'],
+    code: 'CALLBACK_NOT_ALLOWED',
+  },
+  completeEnrolment: {
+    call: (arrived) => issuer.completeEnrolment(arrived),
+    valid: { url: '/callback', browser: undefined },
+    required: ['url'],
+    optional: ['browser', 'cardholderId', 'trace'],
+  },
+  ourNetwork: {
+    call: ourNetwork,
+    valid: { url: 'https://verify.network.example', proof: { verify: 'ISSUER', audience: 'a' } },
+    required: ['url', 'proof', 'proof.verify', 'proof.audience'],
+  },
+  mastercard: {
+    call: mastercard,
+    valid: {
+      environment: 'sandbox',
+      encryptionKey: { jwk: { ...key.export({ format: 'jwk' }), d: undefined, kid: 'k' } },
+      proof: { verify: 'NETWORK', audience: 'a' },
+    },
+    required: ['environment', 'encryptionKey', 'encryptionKey.jwk', 'proof', 'proof.verify', 'proof.audience'],
+    optional: [
+      ...['apiUrl', 'paths', 'pageOrigin', 'fields', 'sessionConstants', 'shapeSessionInfo', 'contentEncryption'],
+      'proofRefusals',
+    ],
+  },
+  createEnrolmentHandlers: {
+    call: createEnrolmentHandlers,
+    valid: { ...VALID_FLOW, render: unused },
+    required: ['issuer', 'callbackUri', 'cardholder', 'enrolment', 'render'],
+    optional: ['started', 'trace'],
+  },
+  createAppHandlers: {
+    call: createAppHandlers,
+    valid: VALID_FLOW,
+    required: ['issuer', 'callbackUri', 'cardholder', 'enrolment'],
+    optional: ['started', 'trace', 'concluded'],
+  },
+  enrolmentRoutes: {
+    call: (options) => Fastify().register(enrolmentRoutes(options)),
+    valid: { ...VALID_FLOW, render: unused, startPath: '/passkeys', guardStart: unused },
+    required: ['issuer', 'callbackUri', 'cardholder', 'enrolment', 'render', 'startPath', 'guardStart'],
+    optional: ['started', 'trace'],
+  },
+  adviceFor: {
+    call: ({ error, stage }: { error: never; stage: never }) => adviceFor(error, stage),
+    valid: { error: new IssuerError('NETWORK_UNREACHABLE', 'x'), stage: 'START' },
+    required: ['error', 'stage'],
+    takenApart: true,
+  },
+  createPostgresEnrolmentStore: {
+    call: ({ pool }) => createPostgresEnrolmentStore(pool),
+    valid: { pool: { query: unused } },
+    required: ['pool'],
+    takenApart: true,
+  },
+  readPkcs12: {
+    call: readPkcs12,
+    valid: { file: new Uint8Array(), password: '' },
+    required: ['file', 'password'],
+    optional: ['alias'],
+  },
+  createVerification: {
+    call: createVerification,
+    valid: VALID_VERIFICATION,
+    required: ['networkUrl', 'clientId', 'signingKey', 'decryptionKeys', 'decryptionKeys.0'],
+    optional: ['clock', 'fetch', 'timers'],
+  },
+  'answer, the question': {
+    call: (question) => verification.answer(question, { result: 'REFUSED' }),
+    valid: { requestId: 'R'.repeat(43), returnUri: 'https://verify.network.example/auth/verification' },
+    required: ['requestId', 'returnUri'],
+  },
+  'answer, the finding': {
+    call: (finding) =>
+      verification.answer({ requestId: 'R', returnUri: 'https://verify.network.example/' } as never, finding),
+    valid: { result: 'VERIFIED', method: 'OTP', verifiedAt: NOW },
+    required: ['result', 'method', 'verifiedAt'],
+  },
+  createConsents: {
+    call: createConsents,
+    valid: VALID_CONSENTS,
+    required: ['catalogue', 'catalogue.index', 'catalogue.languages', 'store', 'bank'],
+    optional: ['clock'],
+  },
+  createPostgresConsentStore: {
+    call: ({ pool }) => createPostgresConsentStore(pool),
+    valid: { pool: { query: unused } },
+    required: ['pool'],
+    takenApart: true,
+  },
+  readCatalogue: {
+    call: (options) => readCatalogue(REFERENCE_CATALOGUE, options),
+    valid: { origin: 'https://bank.example', countries: ['US'] },
+    required: ['origin', 'countries', 'countries.0'],
+  },
+  mergeCatalogue: {
+    call: (catalogue) => mergeCatalogue(catalogue, { version: '1' }),
+    valid: REFERENCE_CATALOGUE,
+    required: ['index', 'languages'],
+  },
+  'consents.show': {
+    call: (place) => consents.show(place),
+    valid: { country: 'US', language: 'en' },
+    required: ['country', 'language'],
+  },
+  'consents.record': {
+    call: (arrival) => consents.record(arrival),
+    valid: { cardholderId: 'customer-1', channel: 'WEB', accounts: ['•••• 4444'], accepted: {} },
+    required: ['cardholderId', 'channel', 'accounts', 'accounts.0'],
+  },
+  'consents.find': { call: (given) => consents.find(given), valid: { receiptId: 'r' }, required: ['receiptId'] },
+  'consents.findByCardholder': {
+    call: (given) => consents.findByCardholder(given),
+    valid: { cardholderId: 'customer-1' },
+    required: ['cardholderId'],
+  },
+  'consents.findAll': {
+    call: (given) => consents.findAll(given),
+    valid: {},
+    required: [],
+    optional: ['from', 'to', 'country', 'language', 'textHash', 'catalogueVersion', 'limit'],
+  },
+  startNetworkDouble: { call: startNetworkDouble, valid: { clock: () => NOW }, required: ['clock'] },
+};
+
+const LEFT_OUT = [['left out', undefined]] as const;
+const WRONG = [['of another type', 5.5] as const, ['null', null] as const];
+
+/** A copy of `valid` with one field of it, or of an object in it, replaced. */
+function change(valid: object, path: string, value: unknown): object {
+  const [name = '', ...rest] = path.split('.');
+  const own = (valid as Readonly<Record<string, unknown>>)[name];
+  const changed = rest.length === 0 ? value : change(own as object, rest.join('.'), value);
+  return Array.isArray(valid) ? Object.assign([...valid], { [name]: changed }) : { ...valid, [name]: changed };
+}
+
+async function refusalOf(call: () => unknown): Promise<unknown> {
+  try {
+    return await call();
+  } catch (error) {
+    return error;
+  }
+}
+
+describe.each(Object.entries(ROWS))('%s', (_name, row) => {
+  const { call, valid, required, optional = [], code = 'INVALID_OPTIONS', takenApart } = row;
+  const cases = [
+    ...required.flatMap((path) => [...LEFT_OUT, ...WRONG].map(([how, value]) => [path, how, value] as const)),
+    ...optional.flatMap((path) => WRONG.map(([how, value]) => [path, how, value] as const)),
+  ];
+
+  test.each(cases)('%s %s is refused, and named', async (path, _how, value) => {
+    const refusal = await refusalOf(() => call(change(valid, path, value) as never));
+    expect(refusal).toMatchObject({ name: 'IssuerError', code });
+    const [field = '', ...rest] = path.split('.').reverse();
+    const named = /^[0-9]$/.test(field) ? `${rest[0]}[${field}]` : field;
+    expect(String(refusal)).toContain(named);
+  });
+
+  test.each(takenApart ? [] : [undefined, null, 5])('%j in place of all of it is refused', async (given) => {
+    expect(await refusalOf(() => call(given as never))).toMatchObject({ name: 'IssuerError' });
+  });
+});
+
+test("a cardholder's receipts are asked for by an object: text alone is an error, not a cardholder without receipts", async () => {
+  const refusal = await refusalOf(() => consents.findByCardholder('customer-1' as never));
+  expect(refusal).toMatchObject({ name: 'IssuerError', code: 'INVALID_OPTIONS' });
+});
+
+test("a request to verify that a browser did not bring is nobody's: INVALID, as one that it made up", async () => {
+  expect(await verification.receive(undefined as never)).toEqual({ status: 'REFUSED', because: 'INVALID' });
+});
+
+test("Node's own request in place of the Fetch standard's: the handler says so, and names what makes one of it", async () => {
+  const { start, callback } = createEnrolmentHandlers({ ...VALID_FLOW, render: unused } as never);
+  const incoming = { method: 'POST', url: '/passkeys', headers: {} } as never;
+  for (const handler of [start, callback]) {
+    const refusal = await refusalOf(() => handler(incoming));
+    expect(refusal).toMatchObject({ name: 'IssuerError', code: 'INVALID_OPTIONS' });
+    expect(String(refusal)).toContain('toNodeHandler');
+  }
+});

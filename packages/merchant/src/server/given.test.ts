@@ -1,0 +1,186 @@
+/** What callers without types hand in: every option of every public function, left out, of another type, and null. */
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { payWithPasskey } from '../browser/index.ts';
+import { startNetworkDouble } from '../testing/index.ts';
+import { createMerchant, createPostgresMerchantStore, describeCardNumber } from './index.ts';
+
+const NOW = new Date('2026-11-24T10:00:00.000Z');
+const SHOP = 'http://shop.localhost:4002';
+const unused = () => Promise.reject(new Error('not called'));
+
+const VALID_MERCHANT = {
+  network: { url: 'https://verify.network.example', audience: 'a' },
+  clientId: 'shop',
+  consumerKey: 'key!1',
+  signingKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+  callbackOrigins: [SHOP],
+  store: {
+    addPayment: unused,
+    findPayment: unused,
+    findPaymentOfOrder: unused,
+    spendProof: unused,
+    addCardEnrolment: unused,
+    findCardEnrolment: unused,
+    completeCardEnrolment: unused,
+  },
+};
+const merchant = createMerchant(VALID_MERCHANT);
+const TYPED = { primaryAccountNumber: '5555555555554444', panExpirationMonth: '12', panExpirationYear: '2090' };
+const VALID_PAYMENT = {
+  order: { orderId: 'o-1', amount: '18.00', currency: 'USD', merchantName: 'Tidewick', merchantOrigin: SHOP },
+  card: TYPED,
+  shopperId: 'shopper-1',
+  callbackUri: `${SHOP}/payments/callback`,
+};
+const CARD_FIELDS = ['card', 'card.primaryAccountNumber', 'card.panExpirationMonth', 'card.panExpirationYear'];
+const START_OPTIONS = ['emailAddress', 'mobileNumber', 'locale', 'browser', 'trace'];
+
+interface Row {
+  readonly call: (given: never) => unknown;
+  readonly valid: object;
+  readonly required: readonly string[];
+  readonly optional?: readonly string[];
+  readonly code?: string;
+  /** `call` takes the object apart. */
+  readonly takenApart?: true;
+}
+
+const ROWS: Readonly<Record<string, Row>> = {
+  createMerchant: {
+    call: createMerchant,
+    valid: VALID_MERCHANT,
+    required: [
+      ...['network', 'network.url', 'network.audience', 'clientId', 'consumerKey', 'signingKey', 'callbackOrigins'],
+      ...['store', 'store.spendProof'],
+    ],
+    optional: ['clock', 'onEvent', 'fetch', 'timers', 'random', 'tracerProvider'],
+  },
+  startPayment: {
+    call: (start) => merchant.startPayment(start),
+    valid: VALID_PAYMENT,
+    required: [
+      ...['order', 'order.orderId', 'order.amount', 'order.currency', 'order.merchantName', 'order.merchantOrigin'],
+      ...['shopperId', ...CARD_FIELDS],
+    ],
+    optional: START_OPTIONS,
+    code: 'INVALID_PAYMENT',
+  },
+  'startPayment, with a saved card': {
+    call: (start) => merchant.startPayment(start),
+    valid: { ...VALID_PAYMENT, card: { bindingId: 'b', brand: 'VISA', lastFour: '4444' } },
+    required: ['card.bindingId', 'card.brand', 'card.lastFour'],
+    code: 'INVALID_PAYMENT',
+  },
+  'startPayment, its callback': {
+    call: (start) => merchant.startPayment(start),
+    valid: VALID_PAYMENT,
+    required: ['callbackUri'],
+    code: 'CALLBACK_NOT_ALLOWED',
+  },
+  startCardEnrolment: {
+    call: (start) => merchant.startCardEnrolment(start),
+    valid: { card: TYPED, shopperId: 'shopper-1', callbackUri: `${SHOP}/cards/callback` },
+    required: ['shopperId', ...CARD_FIELDS],
+    optional: START_OPTIONS,
+    code: 'INVALID_CARD',
+  },
+  completePayment: {
+    call: (arrived) => merchant.completePayment(arrived),
+    valid: { url: '/callback', browser: undefined },
+    required: ['url'],
+    optional: ['browser', 'shopperId', 'trace'],
+  },
+  completeCardEnrolment: {
+    call: (arrived) => merchant.completeCardEnrolment(arrived),
+    valid: { url: '/callback', browser: undefined },
+    required: ['url'],
+    optional: ['browser', 'shopperId', 'trace'],
+  },
+  reportConfirmation: {
+    call: (arrived) => merchant.reportConfirmation(arrived),
+    valid: { clientSessionId: 'c', report: {}, browser: undefined },
+    required: [],
+    optional: ['browser', 'shopperId', 'trace'],
+  },
+  createPostgresMerchantStore: {
+    call: ({ pool }) => createPostgresMerchantStore(pool),
+    valid: { pool: { query: unused } },
+    required: ['pool'],
+    takenApart: true,
+  },
+  describeCardNumber: {
+    call: describeCardNumber,
+    valid: TYPED,
+    required: ['primaryAccountNumber'],
+    code: 'INVALID_CARD',
+  },
+  startNetworkDouble: { call: startNetworkDouble, valid: { clock: () => NOW }, required: ['clock'] },
+};
+
+const LEFT_OUT = [['left out', undefined]] as const;
+const WRONG = [['of another type', 5.5] as const, ['null', null] as const];
+
+/** A copy of `valid` with one field of it, or of an object in it, replaced. */
+function change(valid: object, path: string, value: unknown): object {
+  const [name = '', ...rest] = path.split('.');
+  const own = (valid as Readonly<Record<string, unknown>>)[name];
+  return { ...valid, [name]: rest.length === 0 ? value : change(own as object, rest.join('.'), value) };
+}
+
+async function refusalOf(call: () => unknown): Promise<unknown> {
+  try {
+    return await call();
+  } catch (error) {
+    return error;
+  }
+}
+
+describe.each(Object.entries(ROWS))('%s', (_name, row) => {
+  const { call, valid, required, optional = [], code = 'INVALID_OPTIONS', takenApart } = row;
+  const cases = [
+    ...required.flatMap((path) => [...LEFT_OUT, ...WRONG].map(([how, value]) => [path, how, value] as const)),
+    ...optional.flatMap((path) => WRONG.map(([how, value]) => [path, how, value] as const)),
+  ];
+
+  test.each(cases)('%s %s is refused, and named', async (path, _how, value) => {
+    const refusal = await refusalOf(() => call(change(valid, path, value) as never));
+    expect(refusal).toMatchObject({ name: 'MerchantError', code });
+    expect(String(refusal)).toContain(path.split('.').at(-1));
+  });
+
+  test.each(takenApart ? [] : [undefined, null, 5])('%j in place of all of it is refused', async (given) => {
+    expect(await refusalOf(() => call(given as never))).toMatchObject({ name: 'MerchantError' });
+  });
+});
+
+describe('an amount and its currency', () => {
+  const messageOf = async (changes: object) => {
+    const order = { ...VALID_PAYMENT.order, ...changes };
+    return String(await refusalOf(() => merchant.startPayment({ ...VALID_PAYMENT, order })));
+  };
+
+  test.each(['usd', 'XXX', '840', ''])('currency %j: the currency is named, not the amount', async (currency) => {
+    expect(await messageOf({ currency })).toMatch(/^MerchantError: INVALID_PAYMENT: order\.currency /);
+  });
+
+  test.each([
+    [{ amount: '18' }, '2 digits'],
+    [{ amount: '18.00', currency: 'JPY' }, '0 digits'],
+    [{ amount: 18 }, 'text'],
+  ])('%j: the amount is named, and what it has to be', async (changes, must) => {
+    expect(await messageOf(changes)).toMatch(new RegExp(`^MerchantError: INVALID_PAYMENT: order\\.amount .*${must}`));
+  });
+});
+
+describe('payWithPasskey', () => {
+  const VALID = { payment: { redirect: 'https://verify.network.example/' }, report: unused };
+  test.each([
+    ['payment', { ...VALID, payment: undefined }],
+    ['payment.redirect', { ...VALID, payment: {} }],
+    ['report', { ...VALID, report: null }],
+    ['payment', undefined],
+  ])('without %s it rejects, and names it', async (name, options) => {
+    await expect(payWithPasskey(options as never)).rejects.toThrow(name);
+  });
+});

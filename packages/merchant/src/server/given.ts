@@ -1,0 +1,71 @@
+/** What the kit's calls are given, field by field: for callers without types. What the Sessions API asks beyond it, its schemas say. */
+import { rules } from '@payment-passkeys/channel/client';
+
+const { aConsumerKey, aFunction, anObject, anyText, either, fields, optional, text, withMethods } = rules;
+
+/** What is not named here is named by who reads it: `signingKey`, `callbackOrigins`. */
+export const MERCHANT_OPTIONS: rules.Rules = {
+  network: fields({ url: text(), audience: text(255) }),
+  clientId: text(255),
+  consumerKey: aConsumerKey,
+  store: withMethods(
+    'addPayment',
+    'findPayment',
+    'findPaymentOfOrder',
+    'spendProof',
+    'addCardEnrolment',
+    'findCardEnrolment',
+    'completeCardEnrolment',
+  ),
+  onEvent: optional(aFunction),
+  clock: optional(aFunction),
+  fetch: optional(aFunction),
+  timers: optional(withMethods('wait', 'timeout')),
+  random: optional(aFunction),
+  tracerProvider: optional(withMethods('getTracer')),
+};
+
+const TRACE = optional(fields({ traceparent: anyText, tracestate: optional(anyText) }));
+
+const START: rules.Rules = {
+  shopperId: text(255),
+  emailAddress: optional(anyText),
+  mobileNumber: optional(anObject),
+  locale: optional(anyText),
+  browser: optional(anyText),
+  trace: TRACE,
+};
+
+const CARD_NUMBER: rules.Rules = {
+  primaryAccountNumber: anyText,
+  panExpirationMonth: anyText,
+  panExpirationYear: anyText,
+};
+const SAVED_CARD: rules.Rules = { bindingId: text(255), brand: text(64), lastFour: text(4) };
+
+export const PAYMENT_START: rules.Rules = {
+  ...START,
+  order: fields({
+    orderId: anyText,
+    amount: anyText,
+    currency: anyText,
+    merchantName: anyText,
+    merchantOrigin: anyText,
+  }),
+  card: (value, name) =>
+    typeof value === 'object' && value !== null && 'bindingId' in value
+      ? fields(SAVED_CARD)(value, name)
+      : fields(CARD_NUMBER)(value, name),
+};
+
+export const CARD_START: rules.Rules = { ...START, card: fields(CARD_NUMBER) };
+
+const ARRIVAL: rules.Rules = { browser: optional(anyText), shopperId: optional(text(255)), trace: TRACE };
+
+export const RETURN: rules.Rules = {
+  ...ARRIVAL,
+  url: either('must be text or a URL', anyText, (value, name) => (value instanceof URL ? [] : [name])),
+};
+
+/** Which payment, and what is reported of it, a browser says: they are judged apart. */
+export const CONFIRMATION_REPORT: rules.Rules = ARRIVAL;
