@@ -22,7 +22,11 @@ export function placeOf(address: unknown): string | undefined {
   if (parts === null) return undefined;
   const [, scheme = '', authority, path = ''] = parts;
   const protocol = scheme.toLowerCase();
-  if (!Object.hasOwn(DEFAULT_PORTS, protocol)) return protocol + (authority ?? '') + normalisePath(path);
+  if (!Object.hasOwn(DEFAULT_PORTS, protocol)) {
+    const own = normalisePath(path);
+    // URL Standard §4.5, serializer: so that no path is taken for a host.
+    return protocol + (authority ?? (own.startsWith('//') ? '/.' : '')) + own;
+  }
   const host = normaliseHost(protocol, authority ?? '');
   return host && `${protocol}//${host}${normalisePath(path || '/')}`;
 }
