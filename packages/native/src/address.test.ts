@@ -56,7 +56,13 @@ test('the place of an address that the network takes is that of its WHATWG form'
       const expected = normalised(uri);
       if (expected !== undefined) expect(placeOf(uri)).toBe(expected);
     }),
-    { numRuns: 2000, examples: [['Example.Bank.App:', '..//a']] },
+    {
+      numRuns: 2000,
+      examples: [
+        ['Example.Bank.App:', '..//a'],
+        ['Example.Bank.App:', '/a:'],
+      ],
+    },
   );
 });
 

@@ -22,21 +22,24 @@ export function placeOf(address: unknown): string | undefined {
   if (parts === null) return undefined;
   const [, scheme = '', authority, path = ''] = parts;
   const protocol = scheme.toLowerCase();
+  const host = authority === undefined ? undefined : normaliseHost(protocol, authority.slice('//'.length));
   if (!Object.hasOwn(DEFAULT_PORTS, protocol)) {
     const own = normalisePath(path);
+    if (host !== undefined) return `${protocol}//${host}${own}`;
     // URL Standard §4.5, serializer: so that no path is taken for a host.
-    return protocol + (authority ?? (own.startsWith('//') ? '/.' : '')) + own;
+    return protocol + (own.startsWith('//') ? '/.' : '') + own;
   }
-  const host = normaliseHost(protocol, authority ?? '');
-  return host && `${protocol}//${host}${normalisePath(path || '/')}`;
+  if (host === undefined || !HOST_NAME.test(host.replace(/:[0-9]+$/, ''))) return undefined;
+  return `${protocol}//${host}${normalisePath(path || '/')}`;
 }
 
-/** Of a web address: lower case, and no port where it is the default one. A private-use scheme's host is text without a meaning. */
-function normaliseHost(protocol: string, authority: string): string | undefined {
-  const [, host = '', port = ''] = /^\/\/(.*?)(?::([0-9]*))?$/.exec(authority.toLowerCase()) ?? [];
-  if (!HOST_NAME.test(host)) return undefined;
-  const number = port.replace(/^0+(?=.)/, '');
-  return number === '' || number === DEFAULT_PORTS[protocol] ? host : `${host}:${number}`;
+/** A port has no zeros in front. Of a web address: lower case, and no port where it is the default one. */
+function normaliseHost(protocol: string, authority: string): string {
+  const defaultPort = Object.hasOwn(DEFAULT_PORTS, protocol) ? DEFAULT_PORTS[protocol] : undefined;
+  const [, name = '', digits = ''] = /^(.*?)(?::([0-9]*))?$/.exec(authority) ?? [];
+  const port = digits.replace(/^0+(?=.)/, '');
+  const host = defaultPort === undefined ? name : name.toLowerCase();
+  return port === '' || port === defaultPort ? host : `${host}:${port}`;
 }
 
 /** `.` and `..` are steps, also where their dots are written as `%2e`. */
