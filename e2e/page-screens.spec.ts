@@ -80,6 +80,7 @@ const SCREENS: readonly Screen[] = [
       url.searchParams.set('authenticationSessionId', 'A'.repeat(32));
       await page.goto(url.href);
       await expect(page.getByText('NOT_FOUND')).toBeVisible();
+      await expect(button(page, 'Go back')).toBeVisible();
     },
   },
   {
@@ -87,7 +88,17 @@ const SCREENS: readonly Screen[] = [
     show: async ({ page, launchUrl, authenticator }) => {
       await authenticator.remove();
       await page.goto(launchUrl);
-      await expect(button(page, 'Go back')).toBeVisible();
+      await expect(page.getByRole('button')).toHaveText(['Go back', 'Create passkey']);
+    },
+  },
+  {
+    name: 'no screen lock, a passkey elsewhere',
+    enrolled: true,
+    show: async ({ page, launchUrl, authenticator }) => {
+      await page.context().clearCookies({ domain: 'verify.localhost' });
+      await authenticator.remove();
+      await page.goto(launchUrl);
+      await expect(page.getByRole('button')).toHaveText(['Go back', 'Use a passkey I already have']);
     },
   },
   {
@@ -151,6 +162,31 @@ for (const [language, words] of Object.entries(WORDS)) {
     await expectPaid(page);
   });
 }
+
+test('who asks for more contrast gets it: soft words are as dark as the others', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await page.emulateMedia({ contrast: 'more' });
+  const expectNoSoftness = async (soft: string, full: string) => {
+    const colour = (selector: string) =>
+      page.locator(selector).first().evaluate('(element) => getComputedStyle(element).color');
+    expect(await colour(soft), soft).toBe(await colour(full));
+  };
+  await signIn(page, demo);
+  await expectNoSoftness('.muted', 'h1');
+  const launchUrl = await captureLaunch(page, demo);
+  await page.goto(`${demo.bankUrl}/passkeys/new`);
+  await expectNoSoftness('.explanation', '.heading');
+  await page.screenshot({ path: test.info().outputPath('contrast-element.png'), fullPage: true });
+  await page.goto(launchUrl);
+  await expect(button(page, 'Create passkey')).toBeVisible();
+  await expectNoSoftness('.text', 'h1');
+  await page.screenshot({ path: test.info().outputPath('contrast-page.png'), fullPage: true });
+  await page.goto(demo.shopUrl);
+  await expectNoSoftness('.muted', 'h1');
+});
 
 test('without JavaScript the page says so, and leads back to the bank', async ({ page, demo, browser }) => {
   await signIn(page, demo);

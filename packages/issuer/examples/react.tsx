@@ -33,7 +33,7 @@ declare module 'react' {
 const ACCOUNTS: readonly RegistrationAccount[] = [
   { kind: 'CARD', id: 'card-1', lastFour: '4444', product: 'Everyday' },
   { kind: 'CARD', id: 'card-2', lastFour: '5100', product: 'Travel' },
-  { kind: 'MOBILE', id: 'mobile-1', masked: '+1 ••• 00' },
+  { kind: 'MOBILE', id: 'mobile-1', masked: '••• 00' },
 ];
 
 function Registration() {

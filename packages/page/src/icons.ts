@@ -4,8 +4,9 @@ import { svg } from 'lit/html.js';
 const draw = (paths: ReturnType<typeof svg>) =>
   svg`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">${paths}</svg>`;
 
-export const KEY = draw(
-  svg`<circle cx="8.25" cy="15.75" r="4.5"/><path d="M11.5 12.5 20.25 3.75M16.75 7.25l3 3M13.75 10.25l2 2"/>`,
+/** The shape by which passkeys are known, a person beside a key. */
+export const PASSKEY = draw(
+  svg`<circle cx="8.75" cy="7" r="4"/><path d="M12.75 20.25H2.5V18.5a5 5 0 0 1 5-5h3.25"/><circle cx="17.75" cy="11.75" r="3.25"/><path d="M17.75 15v6.25M17.75 17.75H20M17.75 21h1.75"/>`,
 );
 export const TICK = draw(svg`<path d="m5 12.5 4.75 4.75L19.5 7.25"/>`);
 export const ARROW = draw(svg`<path d="M4.5 12h15M13 5.5l6.5 6.5-6.5 6.5"/>`);

@@ -76,6 +76,8 @@ const actions = {
   decline: enrolment.decline,
   giveUp: enrolment.giveUp,
   retry: () => enrolment.start(),
+  // Where no callback is known, "start again" is where the browser came from.
+  goBack: readOptional(() => history.length > 1) ? () => history.back() : undefined,
 };
 
 const takeLaunch: LaunchSource = () => {

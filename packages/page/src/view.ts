@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { accountList } from './accounts.ts';
 import { formatAmount } from './amount.ts';
 import { canAsk, type Opened, type PageState } from './flow.ts';
-import { ARROW, BAG, KEY, LOCK, NOTICE, TICK } from './icons.ts';
+import { ARROW, BAG, LOCK, NOTICE, PASSKEY, TICK } from './icons.ts';
 import { fill, pieces } from './language.ts';
 import type { Messages } from './messages/messages.ts';
 import { hostOf } from './return-address.ts';
@@ -14,6 +14,8 @@ export interface Actions {
   decline(): void;
   giveUp(): void;
   retry(): void;
+  /** To where the browser came from; undefined where it came from nowhere. */
+  readonly goBack: (() => void) | undefined;
 }
 
 export interface Scene {
@@ -197,22 +199,20 @@ function busy(state: In<'working'> | In<'finishing'>, { messages, actions }: Sce
 function unsupported(state: In<'unsupported'>, { messages, actions }: Scene): TemplateResult {
   const { opened } = state;
   const { display } = opened.answer;
-  const create = canAsk(opened, 'CREATE');
-  const use = canAsk(opened, 'USE');
+  // A passkey that is elsewhere needs no screen lock here; without one, a browser that is wrong about the lock is given its try.
+  const other = (['USE', 'CREATE'] as const).find((scenario) => canAsk(opened, scenario));
   return panel({
     top: whoAsks(display, messages, html`<div class="mark notice">${NOTICE}</div>`),
     heading: headingOf(state, messages),
     text: within(opened.support.webauthn ? messages.noLockText : messages.unsupportedText, display.clientName),
     actions: html`
       <button type="button" class="primary" @click=${() => actions.giveUp()}>${messages.goBackAction}</button>
-      ${use ? html`<button type="button" class="secondary" @click=${() => actions.choose('USE')}>${messages.useAnotherAction}</button>` : nothing}
       ${
-        create
-          ? html`<div class="pair">
-              <button type="button" class="quiet" @click=${() => actions.choose('CREATE')}>${messages.createAction}</button>
-              <button type="button" class="quiet" @click=${() => actions.decline()}>${messages.declineAction}</button>
-            </div>`
-          : nothing
+        other === undefined
+          ? nothing
+          : html`<button type="button" class="secondary" @click=${() => actions.choose(other)}>
+              ${other === 'USE' ? messages.useAnotherAction : messages.createAction}
+            </button>`
       }`,
   });
 }
@@ -238,9 +238,13 @@ function stopped(state: In<'stopped'>, { messages, actions }: Scene): TemplateRe
     heading: headingOf(state, messages),
     text: state.canRetry ? messages.unavailableText : messages[TEXT_BY_REASON[state.reason] ?? 'failedText'],
     body: html`<p class="code">${messages.code} <code>${state.reason}</code></p>`,
-    actions: state.canRetry
-      ? html`<button type="button" class="primary" @click=${() => actions.retry()}>${messages.retryAction}</button>`
-      : nothing,
+    actions: html`
+      ${state.canRetry ? html`<button type="button" class="primary" @click=${() => actions.retry()}>${messages.retryAction}</button>` : nothing}
+      ${
+        actions.goBack === undefined
+          ? nothing
+          : html`<button type="button" class=${state.canRetry ? 'quiet' : 'primary'} @click=${actions.goBack}>${messages.goBackAction}</button>`
+      }`,
   });
 }
 
@@ -280,7 +284,7 @@ function panel(parts: {
 function whoAsks(
   { clientName, payment }: Display,
   messages: Messages,
-  mark = html`<div class="mark">${payment === undefined ? KEY : BAG}</div>`,
+  mark = html`<div class="mark">${payment === undefined ? PASSKEY : BAG}</div>`,
 ): TemplateResult {
   return html`<div class="who">
     ${mark}

@@ -45,6 +45,7 @@ describe('a card number', () => {
   test('is shown by its last four digits and no other', () => {
     fc.assert(fc.property(digits(9, 19), (pan) => maskPan(pan) === `•••• ${pan.slice(-4)}`));
     expect(maskPan('5555 5555 5555 4444')).toBe('•••• 4444');
+    expect(maskPan('4444')).toBe('•••• 4444');
   });
 
   test('is good until the end of its month, in UTC', () => {

@@ -25,7 +25,10 @@ export function lastFour(digits: string): string {
   return digits.slice(-4);
 }
 
-/** `•••• 4444` */
+/**
+ * `•••• 4444`, of a whole card number or of its last four digits. The masks here are the only ones: the network, the kits, a bank's pages and
+ * a shop's show an account in the same form, so that a person sees that it is the same account. They hold no more than recognising it takes.
+ */
 export function maskPan(pan: string): string {
   return `•••• ${lastFour(canonicalPan(pan))}`;
 }

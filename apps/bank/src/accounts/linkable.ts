@@ -1,7 +1,6 @@
 /** What a payment passkey can be linked to, under handles of the bank's own: the browser names accounts by these and never by a number. */
-import type { AccountReferences } from '@payment-passkeys/issuer/server';
+import { type AccountReferences, maskEmail, maskMobile } from '@payment-passkeys/issuer/server';
 import type { CardSummary } from './customers.ts';
-import { maskEmail, maskMobile } from './masking.ts';
 
 /** As the registration element takes it. */
 export type LinkableAccount =

@@ -1,8 +1,8 @@
+import { maskPan } from '@payment-passkeys/issuer/server';
 import { html } from 'ghtml';
 import { buildPage } from '../layout.ts';
 import type { PaymentPasskey } from '../passkeys/records.ts';
 import type { CardSummary } from './customers.ts';
-import { maskCard } from './masking.ts';
 
 export interface OverviewPage {
   readonly csrfToken: string;
@@ -28,13 +28,14 @@ export function buildOverviewPage({ csrfToken, displayName, cards, passkeys, now
 
 function buildPlate({ product, lastFour, expires }: CardSummary): string {
   return html`<li class="plate"><span class="plate-product">${product}</span>
-<span class="plate-number"><span class="unseen">Card ending in ${lastFour}</span><span aria-hidden="true">${maskCard(lastFour)}</span></span>
+<span class="plate-number"><span class="unseen">Card ending in ${lastFour}</span><span aria-hidden="true">${maskPan(lastFour)}</span></span>
 <span class="plate-expires">Expires ${expires}</span></li>`;
 }
 
-const KEY = `<svg class="key" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" focusable="false"><circle cx="8.25" cy="15.75" r="4.5"/><path d="M11.5 12.5 20.25 3.75M16.75 7.25l3 3M13.75 10.25l2 2"/></svg>`;
+/** The shape by which passkeys are known, a person beside a key. */
+const PASSKEY = `<svg class="key" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" focusable="false"><circle cx="8.75" cy="7" r="4"/><path d="M12.75 20.25H2.5V18.5a5 5 0 0 1 5-5h3.25"/><circle cx="17.75" cy="11.75" r="3.25"/><path d="M17.75 15v6.25M17.75 17.75H20M17.75 21h1.75"/></svg>`;
 
-const OFFER = `<div class="card offer">${KEY}
+const OFFER = `<div class="card offer">${PASSKEY}
 <div><p class="offer-line">Pay online with your fingerprint, your face or your screen lock, at any shop that takes your cards.</p>
 <p class="muted">It takes about a minute, and costs nothing. You have no payment passkey yet.</p></div>
 <p><a class="primary" href="/passkeys/new">Set up a payment passkey</a></p></div>`;
@@ -49,7 +50,7 @@ const DAY = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC
 
 function buildPasskey({ accounts, device, createdAt, lastUsedAt }: PaymentPasskey, now: Date): string {
   const idle = isIdle(lastUsedAt, now);
-  return html`<li class="passkey">!${KEY}<div><strong>${device ?? 'Payment passkey'}</strong>
+  return html`<li class="passkey">!${PASSKEY}<div><strong>${device ?? 'Payment passkey'}</strong>
 <span class="accounts">${accounts.join(', ')}</span>
 <span class="muted">Created !${buildDay(createdAt)} · Last used with us !${buildDay(lastUsedAt)}</span>
 !${idle ? '<span class="muted">Not used with us for 13 months: it may be gone. Set one up again on this device.</span>' : ''}</div>

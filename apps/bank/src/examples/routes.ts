@@ -1,4 +1,5 @@
 /** In demo mode alone: the registration element as a developer meets it, live, with what it dispatches. docs/registration-element.md leads here. */
+import { maskEmail, maskMobile } from '@payment-passkeys/issuer/server';
 import type { FastifyPluginAsync } from 'fastify';
 import { html } from 'ghtml';
 import { BANK_NAME, buildPage } from '../layout.ts';
@@ -7,8 +8,8 @@ import { CATALOGUE_INDEX, ELEMENT_SCRIPT } from '../passkeys/element-routes.ts';
 const ACCOUNTS = JSON.stringify([
   { kind: 'CARD', id: 'card-1', lastFour: '4444', product: 'Everyday Debit' },
   { kind: 'CARD', id: 'card-2', lastFour: '5100', product: 'Voyager Credit' },
-  { kind: 'EMAIL', id: 'email-1', masked: 'a•••@larkmoor.example' },
-  { kind: 'MOBILE', id: 'mobile-1', masked: '+1 ••• 00' },
+  { kind: 'EMAIL', id: 'email-1', masked: maskEmail('avery@larkmoor.example') },
+  { kind: 'MOBILE', id: 'mobile-1', masked: maskMobile({ countryCode: '1', phoneNumber: '5550100' }) },
 ]);
 
 const EXAMPLES: readonly {

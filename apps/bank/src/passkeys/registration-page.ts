@@ -1,8 +1,8 @@
 /** The registration screen: the kit's element, and within it the same screen as a plain form, for a browser without script. */
 import { type Catalogue, fill, type Piece, type RenderedConsent } from '@payment-passkeys/issuer/consent';
+import { maskPan } from '@payment-passkeys/issuer/server';
 import { html } from 'ghtml';
 import type { LinkableAccount } from '../accounts/linkable.ts';
-import { maskCard } from '../accounts/masking.ts';
 import { BANK_NAME, buildPage, csrfField } from '../layout.ts';
 import { directionOf, entriesOf, type Place } from './catalogue.ts';
 import { CATALOGUE_INDEX, ELEMENT_SCRIPT } from './element-routes.ts';
@@ -97,7 +97,7 @@ function buildAgreement({ language, catalogue, accounts, consent }: Registration
 function buildAccount(account: LinkableAccount, words: { readonly email: string; readonly mobile: string }): string {
   const label =
     account.kind === 'CARD'
-      ? `${account.product} ${maskCard(account.lastFour)}`
+      ? `${account.product} ${maskPan(account.lastFour)}`
       : `${account.kind === 'EMAIL' ? words.email : words.mobile} ${account.masked}`;
   return html`<li><label class="tick"><input type="checkbox" name="account" value="${account.id}" checked> <bdi>${label}</bdi></label></li>`;
 }

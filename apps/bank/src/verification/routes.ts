@@ -1,11 +1,11 @@
 /** "Confirm it's you": where the network sends a cardholder who is adding a card at a shop, contract §11. */
 import { randomInt } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { maskMobile, maskPan } from '@payment-passkeys/issuer/server';
 import type { Verification, VerificationFinding, VerificationQuestion } from '@payment-passkeys/issuer/verification';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { CustomerStore } from '../accounts/customers.ts';
-import { maskCard, maskMobile } from '../accounts/masking.ts';
 import { signInPath } from '../sign-in/routes.ts';
 import { SESSION_COOKIE_ATTRIBUTES, type SignedIn } from '../sign-in/session.ts';
 import { frameOf } from '../sign-in/signed-in.ts';
@@ -68,7 +68,7 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
     return reply.code(wrong ? 422 : 200).html(
       buildConfirmPage({
         ...frame,
-        card: maskCard(account.primaryAccountNumber.slice(-4)),
+        card: maskPan(account.primaryAccountNumber),
         mobile: maskMobile(mobile),
         demoCode: demo ? code : undefined,
         wrong,

@@ -1,4 +1,4 @@
-import type { SavedCard } from '@payment-passkeys/merchant/server';
+import { maskPan, type SavedCard } from '@payment-passkeys/merchant/server';
 import { html } from 'ghtml';
 import type { DemoGuide } from '../demo-guide.ts';
 import type { Language } from '../language.ts';
@@ -7,8 +7,11 @@ import { nameOf } from './brands.ts';
 import { buildCardFields } from './card-form.ts';
 import { buildProblem, type FormProblem } from './form-problem.ts';
 
+/** HTML: the mask for the eye, and words for a reader, to whom bullets mean nothing. */
 export function describeCard({ brand, lastFour }: Omit<SavedCard, 'bindingId'>, language: Language): string {
-  return language.say('cardEnding', { brand: nameOf(brand, language), lastFour });
+  const name = nameOf(brand, language);
+  const spoken = language.say('cardEnding', { brand: name, lastFour });
+  return html`<span class="unseen">${spoken}</span><span aria-hidden="true"><bdi>${name}</bdi> <bdi dir="ltr">${maskPan(lastFour)}</bdi></span>`;
 }
 
 export function buildCardsPage({
@@ -34,7 +37,7 @@ export function buildCardsPage({
 
 function buildCard(card: SavedCard, frame: Frame): string {
   const { language } = frame;
-  return html`<li class="saved"><span>${describeCard(card, language)}</span>
+  return html`<li class="saved"><span>!${describeCard(card, language)}</span>
 <form method="post" action="/cards/remove">!${csrfField(frame)}<input type="hidden" name="card" value="${card.bindingId}">
 <button class="quiet" type="submit" aria-label="${language.say('removeCard', { lastFour: card.lastFour })}">${language.say('remove')}</button></form></li>`;
 }

@@ -54,7 +54,7 @@ export function buildOrderPage({
     main: html`<div class="column narrow">!${paid ? CHECK : ''}<h1>${heading}</h1>
 !${sentence ? html`<p class="lead">${sentence}</p>` : ''}
 !${buildSummary(order, language)}
-!${paid ? html`<p class="muted">${describeCard(paid, language)} · ${language.day(paid.at)}</p>` : html`<p><a class="primary" href="/orders/${orderId}/pay">${language.say('payNow')}</a></p>`}
+!${paid ? html`<p class="muted">!${describeCard(paid, language)} · ${language.day(paid.at)}</p>` : html`<p><a class="primary" href="/orders/${orderId}/pay">${language.say('payNow')}</a></p>`}
 !${paid && demo ? buildDemoNote(frame, html`<p>${language.say('demoPaid')}</p>`) : ''}</div>`,
   });
 }

@@ -49,7 +49,7 @@ export function buildPayPage({ frame, order, cards, problem, demo }: PayPage): s
 function buildChoices(cards: readonly SavedCard[], language: Language): string {
   const saved = cards.map(
     (card, at) =>
-      html`<label class="option"><input type="radio" name="card" value="${card.bindingId}" !${at === 0 ? 'checked' : ''}> ${describeCard(card, language)}</label>`,
+      html`<label class="option"><input type="radio" name="card" value="${card.bindingId}" !${at === 0 ? 'checked' : ''}> <span>!${describeCard(card, language)}</span></label>`,
   );
   return html`!${saved}<label class="option"><input type="radio" name="card" value="${NEW_CARD}"> ${language.say('anotherCard')}</label>`;
 }

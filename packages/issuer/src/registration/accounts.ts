@@ -14,7 +14,7 @@ export interface RegistrationCard {
 export interface RegistrationContact {
   readonly kind: 'EMAIL' | 'MOBILE';
   readonly id: string;
-  /** `a•••@bank.example`, `+1 ••• 00`. */
+  /** As `maskEmail` and `maskMobile` of `./server` make it: `a•••@b•••.example`, `••• 00`. */
   readonly masked: string;
 }
 

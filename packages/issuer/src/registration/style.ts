@@ -59,6 +59,25 @@ export const STYLE = css`
     display: grid;
     gap: 0.75rem;
   }
+  .title {
+    display: flex;
+    align-items: center;
+    gap: 0.875rem;
+  }
+  .mark {
+    flex: none;
+    display: grid;
+    place-items: center;
+    inline-size: 2.75rem;
+    block-size: 2.75rem;
+    border-radius: var(--_radius);
+    background: var(--_tint);
+    color: var(--_accent);
+  }
+  .mark svg {
+    inline-size: 1.625rem;
+    block-size: 1.625rem;
+  }
   .heading {
     font-size: clamp(1.5rem, 1.25rem + 1.6cqi, 2.125rem);
     line-height: 1.2;
@@ -316,6 +335,17 @@ export const STYLE = css`
   @media (prefers-reduced-motion: no-preference) {
     button {
       transition: background-color 120ms;
+    }
+  }
+  @media (prefers-contrast: more) {
+    :host {
+      --_soft: var(--_ink);
+      --_line: var(--_ink);
+      --_edge: var(--_ink);
+    }
+    .mark,
+    .notice {
+      border: 1px solid;
     }
   }
   @media (forced-colors: active) {

@@ -1,11 +1,12 @@
 /** What a scene looks like. Reads, and decides nothing. */
+import { maskPan } from '@payment-passkeys/protocol/accounts';
 import { readOptional } from '@payment-passkeys/protocol/browser-objects';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { PluralForms } from '../consent/catalogue.ts';
 import { fill, type Piece } from '../consent/rendering.ts';
 import type { RegistrationAccount, RegistrationCard, RegistrationContact } from './accounts.ts';
 import type { DeviceSupport } from './device.ts';
-import { CHECK, INFO, MAIL, PHONE } from './icons.ts';
+import { CHECK, INFO, MAIL, PASSKEY, PHONE } from './icons.ts';
 import type { Scene } from './scene.ts';
 
 export interface Registration {
@@ -44,7 +45,10 @@ export function viewRegistration(registration: Registration, actions: Actions): 
     aria-busy=${busy === undefined ? 'false' : 'true'}
   >
     <header part="header">
-      <div id="heading" class="heading" part="heading" role="heading" aria-level=${headingLevel}>${words.heading}</div>
+      <div class="title">
+        <span class="mark" part="mark">${PASSKEY}</span>
+        <div id="heading" class="heading" part="heading" role="heading" aria-level=${headingLevel}>${words.heading}</div>
+      </div>
       <p class="explanation" part="explanation">${words.explanation}</p>
     </header>
     ${viewPlace(registration, actions)} ${viewDevice(registration, actions)}
@@ -250,7 +254,7 @@ function viewCard(
     <span class="card-product"><bdi>${product ?? nothing}</bdi>${choosable ? nothing : CHECK}</span>
     <span class="card-number">
       <span class="unseen">${fill(cardEnding, { digits: lastFour.slice(-4) })}</span>
-      <span aria-hidden="true" dir="ltr">•••• ${lastFour.slice(-4)}</span>
+      <span aria-hidden="true" dir="ltr">${maskPan(lastFour)}</span>
     </span>
   </span>`;
 }

@@ -17,12 +17,15 @@ export {
   type Timers,
   type TraceContext,
 } from '@payment-passkeys/channel/client';
-export type {
-  AccountReferences,
-  CardholderVerification,
-  ComplianceResource,
-  Consent,
-  Reason,
+export {
+  type AccountReferences,
+  type CardholderVerification,
+  type ComplianceResource,
+  type Consent,
+  maskEmail,
+  maskMobile,
+  maskPan,
+  type Reason,
 } from '@payment-passkeys/protocol';
 export { type AppHandlerOptions, type AppHandlers, type AppOutcome, createAppHandlers } from './app-handlers.ts';
 export type { Completion, Enrolment, EnrolmentOutcome, StoredEnrolment } from './enrolment.ts';

@@ -25,7 +25,8 @@ export type IgnoredBecause =
  * - `TRY_AGAIN`: start anew, now, on this device.
  * - `TRY_LATER`: start anew in some minutes; the network has a problem.
  * - `RELOAD`: load the callback once more; nothing is lost, and it completes.
- * - `USE_EXISTING_PASSKEY`: start anew, and choose "Use a passkey I already have" on the network's page.
+ * - `USE_EXISTING_PASSKEY`: start anew, and use the passkey that is there. On the network's page the button is "Use passkey", or "Use a
+ *   passkey I already have" where the page does not know the device.
  * - `USE_ANOTHER_DEVICE`: start anew on a device with a screen lock and a current browser.
  * - `SWITCH_BROWSER`: go back to the browser or app that it was started in.
  * - `SIGN_IN`: sign in (as who started) and load the callback once more; before the start, sign in afresh.

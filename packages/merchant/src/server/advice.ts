@@ -9,7 +9,8 @@ import type { EarlierApproval, MerchantError, MerchantErrorCode } from './errors
  * - `RELOAD`: load the callback once more; nothing is lost, and it completes.
  * - `CHECK_CARD`: type in the card's number and date again, or choose another card.
  * - `USE_ANOTHER_CARD`: this one cannot be used by passkey here.
- * - `USE_EXISTING_PASSKEY`: start anew, and choose "Use a passkey I already have" on the network's page.
+ * - `USE_EXISTING_PASSKEY`: start anew, and use the passkey that is there. On the network's page the button is "Use passkey", or "Use a
+ *   passkey I already have" where the page does not know the device.
  * - `SWITCH_BROWSER`: go back to the browser that it was started in.
  * - `SIGN_IN`: sign in as who started, and load the callback once more.
  * - `PAY_ANOTHER_WAY`: another card, or this one by 3-D Secure or a one-time code.

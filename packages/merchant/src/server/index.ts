@@ -16,7 +16,13 @@ export {
   type Timers,
   type TraceContext,
 } from '@payment-passkeys/channel/client';
-export type { AssertionOutcome, MobileNumber, Reason, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
+export {
+  type AssertionOutcome,
+  type MobileNumber,
+  maskPan,
+  type Reason,
+  type SecurePaymentConfirmation,
+} from '@payment-passkeys/protocol';
 export { ADVICE, type Advice, adviceFor, type CardAdvice, type IgnoredBecause, type Stage } from './advice.ts';
 export type { CardCompletion, CardEnrolment, CardOutcome, StoredCardEnrolment } from './cards/card-enrolment.ts';
 export { type CardBrand, type CardNumber, describeCardNumber, type SavedCard } from './cards/saved-card.ts';

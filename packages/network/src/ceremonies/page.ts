@@ -9,6 +9,7 @@ import {
   PAGE_PATH,
   readLaunchUrl,
 } from '@payment-passkeys/protocol';
+import { encodeText } from '../http/encoded-text.ts';
 import { PAGE_HEADERS } from '../http/headers.ts';
 import type { Network, NetworkServer } from '../network.ts';
 import { findSessionReturn } from '../sessions/store.ts';
@@ -39,7 +40,9 @@ export async function pageRoutes(app: NetworkServer, network: Network): Promise<
       request.log.error({ err: error }, 'return address not found');
       return undefined;
     });
-    return reply.type('text/html; charset=utf-8').send(fillTemplate(template, returnTo));
+    // It holds one return address and nothing that is secret beside it: the session's own, or else the one of the query.
+    const { body, headers } = encodeText(fillTemplate(template, returnTo), request.headers['accept-encoding']);
+    return reply.type('text/html; charset=utf-8').headers(headers).send(body);
   });
 }
 

@@ -1,5 +1,12 @@
 /** What a session offers at its present step: to go to the issuer, to make or use a passkey, to pay; and what the page shows of it. */
-import type { AccountReferences, Display, Offer, PayOffer, VerifyOffer } from '@payment-passkeys/protocol';
+import {
+  type AccountReferences,
+  type Display,
+  maskPan,
+  type Offer,
+  type PayOffer,
+  type VerifyOffer,
+} from '@payment-passkeys/protocol';
 import { lookupIndexes, unsealAccounts } from '../accounts/account-vault.ts';
 import type { Fault } from '../http/errors.ts';
 import type { Network } from '../network.ts';
@@ -105,7 +112,7 @@ export function describeSession(session: Session, accounts: AccountReferences | 
   const { merchantName, amount, currency } = payment;
   return {
     clientName: merchantName,
-    accounts: [{ kind: 'CARD', masked: `•••• ${cardLastFour}` }],
+    accounts: cardLastFour === null ? [] : [{ kind: 'CARD', masked: maskPan(cardLastFour) }],
     locale,
     payment: { merchantName, amount, currency },
   };

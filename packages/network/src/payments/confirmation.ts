@@ -1,6 +1,6 @@
 /** Secure Payment Confirmation (contract §10): what a session hands out for it, and what has to come back. */
 import { randomBytes } from 'node:crypto';
-import { CEREMONY_SECONDS, type SecurePaymentConfirmation } from '@payment-passkeys/protocol';
+import { CEREMONY_SECONDS, maskPan, type SecurePaymentConfirmation } from '@payment-passkeys/protocol';
 import type { ExpectedPayment } from '@payment-passkeys/webauthn';
 import type { Passkey } from '../passkeys/store.ts';
 import type { Confirmation, Payment } from '../sessions/store.ts';
@@ -48,6 +48,6 @@ export function expectedPayment(payment: Payment, lastFour: string): ExpectedPay
     payeeName: merchantName,
     payeeOrigin: merchantOrigin.startsWith('https:') ? merchantOrigin : undefined,
     total: { currency, value: amount },
-    instrument: { displayName: `•••• ${lastFour}`, icon: CARD_ART },
+    instrument: { displayName: maskPan(lastFour), icon: CARD_ART },
   };
 }
