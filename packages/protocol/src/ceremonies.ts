@@ -82,7 +82,10 @@ export type Offer = CreateOffer | UseOffer;
 export const PayOffer = Type.Object({ scenario: Type.Literal('PAY'), options: RequestOptions });
 export type PayOffer = Static<typeof PayOffer>;
 
-/** No WebAuthn yet: the terms are agreed to ({@link ConsentRequest}), and the issuer confirms the cardholder. */
+/**
+ * No WebAuthn yet: the terms are agreed to ({@link ConsentRequest}), and the issuer confirms the cardholder. Beside PAY, for a device that is
+ * not known to hold a passkey of the card.
+ */
 export const VerifyOffer = Type.Object({
   scenario: Type.Literal('VERIFY'),
   /** What the cardholder agrees to. */
@@ -114,13 +117,15 @@ export const Display = Type.Object({
 });
 export type Display = Static<typeof Display>;
 
-const Offer = Type.Union([CreateOffer, UseOffer]);
+/** The other scenario within the same session, where it is no dead end. */
+export const Alternative = Type.Union([CreateOffer, UseOffer, PayOffer, VerifyOffer]);
+export type Alternative = Static<typeof Alternative>;
 
 export const OpenAnswer = Type.Intersect([
   Type.Union([CreateOffer, UseOffer, PayOffer, VerifyOffer]),
   Type.Object({
-    /** The other scenario within the same session, where it is no dead end. Shares the offer's challenge. */
-    alternative: Type.Optional(Offer),
+    /** Shares the offer's challenge. Beside PAY it is VERIFY: "Confirm with your bank instead". */
+    alternative: Type.Optional(Alternative),
     /** The session's allowed callback, without a result. */
     returnTo: Text(2048),
     display: Display,

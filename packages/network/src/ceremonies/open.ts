@@ -97,7 +97,7 @@ export async function openSession(attempt: OpenAttempt, network: Network): Promi
   });
   if (passkeys === undefined) return refuse({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
   const display = describeSession(session, accounts, pageLocale(session, launch));
-  return { answer: { ...plan.offer(passkeys), returnTo, display }, ceremonySecret, deviceSecret };
+  return { answer: { ...(await plan.offer(passkeys)), returnTo, display }, ceremonySecret, deviceSecret };
 }
 
 /** The session that a launch names, as `find` reads it, and where its page may return to: told up to a day past its end. Changes nothing. */

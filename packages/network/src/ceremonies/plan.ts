@@ -1,6 +1,7 @@
 /** What a session offers at its present step: to go to the issuer, to make or use a passkey, to pay; and what the page shows of it. */
 import {
   type AccountReferences,
+  type Alternative,
   type Display,
   maskPan,
   type Offer,
@@ -11,19 +12,19 @@ import { lookupIndexes, unsealAccounts } from '../accounts/account-vault.ts';
 import type { Fault } from '../http/errors.ts';
 import type { Network } from '../network.ts';
 import type { Passkey, PasskeySearch } from '../passkeys/store.ts';
-import { stepOf } from '../sessions/session.ts';
+import { offersIssuer, stepOf } from '../sessions/session.ts';
 import type { Session } from '../sessions/store.ts';
-import { findVerifyingIssuer } from '../verification/issuer.ts';
+import { findVerifyingIssuer, type VerifyingIssuer } from '../verification/issuer.ts';
 import { buildDisplay, buildOffers, buildPayOffer } from './offer.ts';
 
-export type Offers = (Offer & { readonly alternative?: Offer }) | PayOffer | VerifyOffer;
+export type Offers = (Offer | PayOffer | VerifyOffer) & { readonly alternative?: Alternative };
 
 export interface OpeningPlan {
   /** The passkeys that the offers are made of. */
   readonly search: PasskeySearch;
-  /** Without one there is nothing to offer. */
+  /** Without one of the accounts there is nothing to offer. */
   readonly needsPasskey: boolean;
-  readonly offer: (passkeys: readonly Passkey[]) => Offers;
+  readonly offer: (passkeys: readonly Passkey[]) => Offers | Promise<Offers>;
 }
 
 /** A fault where there is nothing left to offer. `accounts` are the session's. */
@@ -44,19 +45,22 @@ export async function planOpening(
     case 'VERIFY': {
       const issuer = await findVerifyingIssuer(session, network);
       if (issuer === undefined) return { code: 'ACCOUNT_NOT_ELIGIBLE' };
-      const { documents } = network.config;
       return {
         search: { deviceId: undefined, clientId: session.clientId, accountIndexes: [], now },
         needsPasskey: false,
-        offer: () => ({ scenario: 'VERIFY', documents, issuerName: issuer.name }),
+        offer: () => buildVerifyOffer(issuer, network),
       };
     }
     case 'PAY':
       return {
-        search: searchOfCard(session, { accounts, now }, network),
+        search: { ...searchOfCard(session, { accounts, now }, network), deviceId: visit.deviceId },
         // They may be suspended, deleted or grown idle since the session was made.
         needsPasskey: true,
-        offer: (passkeys) => buildPayOffer({ policy, challenge, passkeys }),
+        offer: async (found) => {
+          const passkeys = found.filter(({ ofAccounts }) => ofAccounts);
+          const instead = accounts && !deviceHasPasskey(passkeys) && (await offerIssuer(session, network));
+          return { ...buildPayOffer({ policy, challenge, passkeys }), ...(instead && { alternative: instead }) };
+        },
       };
     case 'PASSKEY': {
       if (accounts === undefined) return { code: 'ACCESS_DENIED' };
@@ -71,6 +75,21 @@ export async function planOpening(
       };
     }
   }
+}
+
+/** Of the passkeys that a search by card and device has found: whether this device is known to hold one of the card's. */
+export function deviceHasPasskey(passkeys: readonly Passkey[]): boolean {
+  return passkeys.some(({ onDevice, ofAccounts }) => onDevice && ofAccounts);
+}
+
+/** "Confirm with your bank instead": undefined where the session does not offer it, or the card's issuer takes no part. */
+async function offerIssuer(session: Session, network: Network): Promise<VerifyOffer | undefined> {
+  const issuer = offersIssuer(session) ? await findVerifyingIssuer(session, network) : undefined;
+  return issuer && buildVerifyOffer(issuer, network);
+}
+
+function buildVerifyOffer({ name }: VerifyingIssuer, { config }: Network): VerifyOffer {
+  return { scenario: 'VERIFY', documents: config.documents, issuerName: name };
 }
 
 /** The live passkeys that may approve a payment: bound to its card, by whichever client. An e-mail address is no card. */

@@ -85,7 +85,8 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
     },
     async (request, reply) => {
       const { language, statement } = request.body;
-      const attempt = { consent: { language, statement }, ...readCaller(request) };
+      const deviceSecret = request.cookies[DEVICE_COOKIE];
+      const attempt = { consent: { language, statement }, ...readCaller(request), deviceSecret };
       return reply.send({ redirect: await leaveForIssuer(attempt, network) });
     },
   );

@@ -37,7 +37,7 @@ export interface Opening {
 
 /**
  * Spends the access token, stores the challenge and sets the ceremony cookie; answers the live passkeys of the search. Undefined, and nothing
- * changed, when somebody else was first, or where a passkey is needed and there is none.
+ * changed, when somebody else was first, or where a passkey of the accounts is needed and there is none.
  */
 export async function takeOpening(pool: Pool, opening: Opening): Promise<readonly Passkey[] | undefined> {
   const opened = await pool.query<PasskeyRow | { readonly passkey_id: null }>({
@@ -48,7 +48,7 @@ export async function takeOpening(pool: Pool, opening: Opening): Promise<readonl
                           return_to = $11, compliance = $12
                       WHERE session_id = $5 AND expires_at > $3 AND state = $13
                         AND CASE WHEN state = 'created' THEN token_hash = $6 ELSE ceremony_hash = $7 END
-                        AND ($14 = false OR EXISTS (SELECT FROM live))
+                        AND ($14 = false OR EXISTS (SELECT FROM live WHERE of_accounts))
                       RETURNING session_id)
            SELECT ${PASSKEY_COLUMNS} FROM opened LEFT JOIN live ON true ORDER BY last_used_at DESC`,
     values: [

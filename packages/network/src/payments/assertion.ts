@@ -13,7 +13,7 @@ import { repeatProof } from '../ceremonies/success.ts';
 import { ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
 import { findPasskeys, type Passkey } from '../passkeys/store.ts';
-import { decide, REFUSAL_ERRORS } from '../sessions/session.ts';
+import { decide, isOpened, REFUSAL_ERRORS } from '../sessions/session.ts';
 import { findSession, type Session } from '../sessions/store.ts';
 import { approvePayment } from './approval.ts';
 import { expectedPayment } from './confirmation.ts';
@@ -70,7 +70,7 @@ async function takeOutcome(session: Session, assertion: AssertionRequest, networ
 }
 
 function waitForPage(session: Session, network: Network): AssertionAnswer {
-  const open = session.state === 'created' || session.state === 'opened';
+  const open = session.state === 'created' || isOpened(session);
   if (!open || network.clock() >= session.expiresAt) throw new ServiceError({ code: 'SESSION_OVER' });
   return { status: 'REDIRECT' };
 }

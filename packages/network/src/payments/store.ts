@@ -24,8 +24,11 @@ export interface Approval {
   readonly now: Date;
 }
 
-/** Which session may be approved: one that waits for it on the page, or one that nobody has opened yet. */
-const AT_PAGE = `state IN ('opened', 'registered') AND challenge = $2`;
+/**
+ * Which session may be approved: one that waits for it on the page, whose challenge is gone as soon as the browser leaves for the issuer or
+ * the issuer has answered; or one that nobody has opened yet.
+ */
+const AT_PAGE = `state IN ('opened', 'verifying', 'registered') AND challenge = $2`;
 const AT_SHOP = `state = 'created' AND confirmation_challenge = $2`;
 
 const approve = (waiting: string) => `

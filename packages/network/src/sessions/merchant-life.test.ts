@@ -46,7 +46,7 @@ function session(kind: Kind, state: SessionState, changes: Partial<SessionFacts>
 /** Each event as it succeeds where it can. */
 const EVENTS = {
   OPEN: { kind: 'OPEN', tokenHash: hash('token'), ceremonyHash: hash('cookie') },
-  LEAVE: { kind: 'LEAVE' },
+  LEAVE: { kind: 'LEAVE', deviceHasPasskey: false },
   VERIFY: { kind: 'VERIFY', inResponseTo: 'request', result: 'VERIFIED' },
   RESULT: { kind: 'RESULT', credentialHash: hash('credential'), challenge: hash('challenge') },
   CONFIRM: { kind: 'CONFIRM', credentialHash: hash('credential') },
@@ -72,7 +72,7 @@ describe('a payment with a passkey that is there', () => {
     ['created', 'BIND', refused('NOT_ENROLLED')],
     ['created', 'SUPERSEDE', next('superseded')],
     ['opened', 'OPEN', next('opened')],
-    ['opened', 'LEAVE', refused('NOT_ASKED')],
+    ['opened', 'LEAVE', next('verifying')],
     ['opened', 'RESULT', next('approved')],
     ['opened', 'CONFIRM', refused('CONFIRMATION_OVER')],
     ['opened', 'ABORT', refused('CONFIRMATION_OVER')],
@@ -118,6 +118,56 @@ describe('a payment with a passkey that is there', () => {
     const late = addSeconds(CREATED, 900);
     expect(judge(session('AUTHENTICATE', 'created'), EVENTS.CONFIRM, late)).toEqual(refused('CONFIRMATION_OVER'));
     expect(judge(session('AUTHENTICATE', 'created'), EVENTS.ABORT, late)).toEqual(refused('CONFIRMATION_OVER'));
+  });
+});
+
+describe('a new phone: the payment is confirmed with the bank instead', () => {
+  test.each([
+    ['opened', 'LEAVE', next('verifying')],
+    ['opened', 'VERIFY', refused('NOT_ASKED')],
+    ['verifying', 'OPEN', next('verifying')],
+    ['verifying', 'LEAVE', next('verifying')],
+    ['verifying', 'VERIFY', next('verified')],
+    ['verifying', 'RESULT', next('approved')],
+    ['verifying', 'CONFIRM', refused('CONFIRMATION_OVER')],
+    ['verifying', 'ABORT', refused('CONFIRMATION_OVER')],
+    ['verifying', 'END', next('cancelled')],
+    ['verifying', 'SUPERSEDE', next('superseded')],
+    ['verified', 'LEAVE', refused('NOT_ASKED')],
+    ['verified', 'VERIFY', repeated],
+    ['verified', 'RESULT', next('registered')],
+    ['verified', 'CONFIRM', refused('CONFIRMATION_OVER')],
+    ['registered', 'OPEN', next('registered')],
+    ['registered', 'LEAVE', refused('NOT_ASKED')],
+    ['registered', 'RESULT', next('approved')],
+    ['registered', 'CONFIRM', refused('CONFIRMATION_OVER')],
+    ['registered', 'END', next('cancelled')],
+    ['approved', 'VERIFY', refused('NOT_ASKED')],
+  ] as const)('%s, %s', (state, event, decision) => {
+    expect(judge(session('AUTHENTICATE', state), EVENTS[event])).toEqual(decision);
+  });
+
+  test('not on a device that is known to hold a passkey of the card', () => {
+    const onThisDevice = { ...EVENTS.LEAVE, deviceHasPasskey: true };
+    for (const state of ['opened', 'verifying'] as const) {
+      expect(judge(session('AUTHENTICATE', state), onThisDevice)).toEqual(refused('NOT_ASKED'));
+      expect(judge(session('REGISTER', state), onThisDevice)).toEqual(next('verifying'));
+    }
+  });
+
+  test('what was challenged before the browser left approves nothing', () => {
+    const gone = session('AUTHENTICATE', 'verifying', { challenge: null });
+    expect(judge(gone, EVENTS.RESULT)).toEqual(refused('CHALLENGE_REFUSED'));
+  });
+
+  test('the issuer’s word alone approves nothing: a passkey is made, and only then the payment is asked for', () => {
+    const step = (state: SessionState) => stepOf(session('AUTHENTICATE', state));
+    expect((['opened', 'verifying', 'verified', 'registered'] as const).map(step)).toEqual([
+      'PAY',
+      'PAY',
+      'PASSKEY',
+      'PAY',
+    ]);
   });
 });
 

@@ -51,6 +51,7 @@ export const TRANSITIONS: { readonly [State in SessionState]: Transitions } = {
     OPEN: ['verifying'],
     LEAVE: ['verifying'],
     VERIFY: ['verified', 'failed'],
+    RESULT: ['approved'],
     END: ['cancelled', 'failed'],
     ...OVER_TIME,
   },
@@ -71,6 +72,14 @@ export type Step = 'VERIFY' | 'PASSKEY' | 'PAY';
 export function stepOf({ reason, nextStep, state }: Pick<SessionFacts, 'reason' | 'nextStep' | 'state'>): Step {
   if (reason === 'ACCOUNT_LOGIN' || state === 'verified') return 'PASSKEY';
   return nextStep === 'AUTHENTICATE' || state === 'registered' ? 'PAY' : 'VERIFY';
+}
+
+/**
+ * Whether a payment that waits for a passkey of the card may be confirmed with the card's issuer instead: a passkey is made on the way, as
+ * with REGISTER (contract §9, second round). Who has gone to the issuer and come back without an answer has both ways again.
+ */
+export function offersIssuer({ nextStep, state }: Pick<SessionFacts, 'nextStep' | 'state'>): boolean {
+  return nextStep === 'AUTHENTICATE' && (state === 'created' || state === 'opened' || state === 'verifying');
 }
 
 /** What a decision needs to know of a session. Secrets are SHA-256 hashes. */
@@ -96,8 +105,8 @@ export interface SessionFacts {
 
 export type SessionEvent =
   | { readonly kind: 'OPEN'; readonly tokenHash: Buffer | undefined; readonly ceremonyHash: Buffer | undefined }
-  /** The terms are agreed to, the issuer is asked. */
-  | { readonly kind: 'LEAVE' }
+  /** The terms are agreed to, the issuer is asked. `deviceHasPasskey`: this device is known to hold a live passkey of the card. */
+  | { readonly kind: 'LEAVE'; readonly deviceHasPasskey: boolean }
   /** A genuine answer of the issuer, in the browser that left. */
   | { readonly kind: 'VERIFY'; readonly inResponseTo: string; readonly result: VerificationResult }
   | { readonly kind: 'RESULT'; readonly credentialHash: Buffer; readonly challenge: Buffer }
@@ -152,7 +161,7 @@ function judge(session: SessionFacts, event: SessionEvent, now: Date): SessionDe
     case 'OPEN':
       return judgeOpen(session, event, now);
     case 'LEAVE':
-      return judgeLeave(session, now);
+      return judgeLeave(session, event, now);
     case 'VERIFY':
       return judgeVerification(session, event, now);
     case 'RESULT':
@@ -186,11 +195,12 @@ function judgeOpen(session: SessionFacts, event: SessionEvent & { kind: 'OPEN' }
   return verificationIsOver(session, now) ? { refusal: 'VERIFICATION_TOO_OLD' } : { next: session.state };
 }
 
-function judgeLeave(session: SessionFacts, now: Date): SessionDecision {
+function judgeLeave(session: SessionFacts, event: SessionEvent & { kind: 'LEAVE' }, now: Date): SessionDecision {
   if (session.state === 'created') return { refusal: 'NOT_OPENED' };
   if (!isOpened(session)) return { refusal: 'SESSION_OVER' };
   if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
-  return stepOf(session) === 'VERIFY' ? { next: 'verifying' } : { refusal: 'NOT_ASKED' };
+  const asked = stepOf(session) === 'VERIFY' || (offersIssuer(session) && !event.deviceHasPasskey);
+  return asked ? { next: 'verifying' } : { refusal: 'NOT_ASKED' };
 }
 
 function judgeVerification(
@@ -273,7 +283,7 @@ function judgeExpiry(session: SessionFacts, now: Date): SessionDecision {
 }
 
 /** Open in a browser, and not yet at its end. */
-function isOpened({ state }: SessionFacts): boolean {
+export function isOpened({ state }: Pick<SessionFacts, 'state'>): boolean {
   return state === 'opened' || state === 'verifying' || state === 'verified' || state === 'registered';
 }
 

@@ -1,27 +1,37 @@
 /** `POST /auth/passkeys/consent`: the terms are agreed to, that is recorded, and the cardholder goes to the card's issuer (contract §11). */
 import { randomBytes } from 'node:crypto';
 import { issueVerificationRequest, readPublicKey } from '@payment-passkeys/channel';
-import { type ConsentRequest, VERIFICATION_PATH, VERIFICATION_REQUEST_PARAMETER } from '@payment-passkeys/protocol';
+import {
+  type AccountReferences,
+  type ConsentRequest,
+  VERIFICATION_PATH,
+  VERIFICATION_REQUEST_PARAMETER,
+} from '@payment-passkeys/protocol';
 import { type CeremonyCaller, findOwnSession } from '../ceremonies/own-session.ts';
-import { readAccounts } from '../ceremonies/plan.ts';
+import { deviceHasPasskey, readAccounts, searchOfCard } from '../ceremonies/plan.ts';
+import { readDeviceCookie } from '../devices/device.ts';
 import { ServiceError } from '../http/errors.ts';
 import { signingKeyAt } from '../keys/key-ring.ts';
 import type { Network } from '../network.ts';
-import { decide, REFUSAL_ERRORS } from '../sessions/session.ts';
+import { findPasskeys } from '../passkeys/store.ts';
+import { decide, offersIssuer, REFUSAL_ERRORS } from '../sessions/session.ts';
+import type { Session } from '../sessions/store.ts';
 import { findVerifyingIssuer } from './issuer.ts';
 import { takeLeave } from './store.ts';
 
 /** Where the browser goes. Throws {@link ServiceError}. Again, for who came back without an answer: another request, which alone counts. */
 export async function leaveForIssuer(
-  attempt: CeremonyCaller & { readonly consent: ConsentRequest },
+  attempt: CeremonyCaller & { readonly consent: ConsentRequest; readonly deviceSecret: string | undefined },
   network: Network,
 ): Promise<string> {
   const session = await findOwnSession(attempt, network);
   const now = network.clock();
-  const decision = decide(session, { kind: 'LEAVE' }, now);
+  const accounts = readAccounts(session, network);
+  const knowsPasskey = offersIssuer(session) && (await isOnDevice({ session, accounts, ...attempt, now }, network));
+  const decision = decide(session, { kind: 'LEAVE', deviceHasPasskey: knowsPasskey }, now);
   if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
   const issuer = await findVerifyingIssuer(session, network);
-  const [card] = readAccounts(session, network)?.cards ?? [];
+  const [card] = accounts?.cards ?? [];
   if (issuer === undefined || card === undefined) throw new ServiceError({ code: 'ACCOUNT_NOT_ELIGIBLE' });
 
   const requestId = randomBytes(24).toString('base64url');
@@ -46,4 +56,19 @@ export async function leaveForIssuer(
   const address = new URL(issuer.verification.uri);
   address.searchParams.append(VERIFICATION_REQUEST_PARAMETER, request);
   return address.href;
+}
+
+interface Visit {
+  readonly session: Session;
+  readonly accounts: AccountReferences | undefined;
+  readonly deviceSecret: string | undefined;
+  readonly now: Date;
+}
+
+/** Whether this device is known to hold a live passkey of the payment's card. */
+async function isOnDevice({ session, accounts, deviceSecret, now }: Visit, network: Network): Promise<boolean> {
+  const device = readDeviceCookie(deviceSecret);
+  if (device === undefined) return false;
+  const search = { ...searchOfCard(session, { accounts, now }, network), deviceId: device.deviceId };
+  return deviceHasPasskey(await findPasskeys(network.pool, search));
 }

@@ -3,7 +3,7 @@ import type { CardholderVerification, ComplianceSettings } from '@payment-passke
 import type { Pool } from 'pg';
 import type { SessionState } from '../sessions/session.ts';
 
-/** Asks the issuer and records the consent. False when the session changed meanwhile. */
+/** Asks the issuer and records the consent; the challenge of a ceremony that was offered beside is used up. False when the session changed meanwhile. */
 export async function takeLeave(
   pool: Pool,
   leave: {
@@ -22,7 +22,7 @@ export async function takeLeave(
   const { consent } = leave;
   const left = await pool.query({
     name: 'verification-leave',
-    text: `WITH left_for AS (UPDATE session SET state = 'verifying', verification_id = $3
+    text: `WITH left_for AS (UPDATE session SET state = 'verifying', verification_id = $3, challenge = NULL
                              WHERE session_id = $1 AND state = $2 AND expires_at > $4
                              RETURNING session_id, client_id),
                 recorded AS (INSERT INTO consent_record (session_id, accepted_at, client_id, language, statement, documents)
@@ -42,7 +42,7 @@ export async function takeLeave(
   return left.rowCount === 1;
 }
 
-/** Spends the issuer's answer. False when it was spent before, or is not of the request that was asked last. */
+/** Spends the issuer's answer, and uses up the challenge of a page that came back before it. False when it was spent before, or is not of the request that was asked last. */
 export async function takeVerification(
   pool: Pool,
   answer: {
@@ -55,7 +55,7 @@ export async function takeVerification(
 ): Promise<boolean> {
   const taken = await pool.query({
     name: 'verification-take',
-    text: `UPDATE session SET state = 'verified', verification = $3::jsonb, verified_at = $4
+    text: `UPDATE session SET state = 'verified', verification = $3::jsonb, verified_at = $4, challenge = NULL
            WHERE session_id = $1 AND state = 'verifying' AND verification_id = $2 AND expires_at > $5`,
     values: [answer.sessionId, answer.requestId, answer.verification, answer.verifiedAt, answer.now],
   });
