@@ -133,22 +133,20 @@ function readOpening(value: unknown): OpenAnswer | RedirectAnswer | undefined {
 
 /** Undefined unless every part that the page needs is there. Of the options the browser itself is the judge. */
 export function readOpenAnswer(value: unknown): OpenAnswer | undefined {
-  if (!isRecord(value) || !(isOffer(value) || isMerchantOffer(value)) || !isDisplay(value.display)) return undefined;
-  if (value.alternative !== undefined && !isOffer(value.alternative)) return undefined;
+  if (!isRecord(value) || !isDisplay(value.display) || !isOffer(value, value.display)) return undefined;
+  if (value.alternative !== undefined && !isOffer(value.alternative, value.display)) return undefined;
   const returnTo = readReturnAddress(value.returnTo);
   if (returnTo === undefined) return undefined;
   return { ...value, returnTo } as unknown as OpenAnswer; // its parts have just been looked at
 }
 
-function isOffer(value: unknown): boolean {
-  return isRecord(value) && (value.scenario === 'CREATE' || value.scenario === 'USE') && isRecord(value.options);
-}
-
 /** A payment shows its amount, and a question to the issuer what is agreed to: without them neither can be asked. */
-function isMerchantOffer(value: Record<string, unknown>): boolean {
-  if (value.scenario === 'PAY')
-    return isRecord(value.options) && isRecord(value.display) && isPayment(value.display.payment);
-  if (value.scenario !== 'VERIFY' || typeof value.issuerName !== 'string' || !isRecord(value.documents)) return false;
+function isOffer(value: unknown, { payment }: Record<string, unknown>): boolean {
+  if (!isRecord(value)) return false;
+  const { scenario } = value;
+  if (scenario === 'CREATE' || scenario === 'USE' || (scenario === 'PAY' && isPayment(payment)))
+    return isRecord(value.options);
+  if (scenario !== 'VERIFY' || typeof value.issuerName !== 'string' || !isRecord(value.documents)) return false;
   const { complianceResources } = value.documents;
   return Array.isArray(complianceResources) && complianceResources.every((it) => isRecord(it) && isWebAddress(it.uri));
 }
@@ -157,7 +155,7 @@ function isPayment(value: unknown): boolean {
   return isRecord(value) && [value.merchantName, value.amount, value.currency].every((it) => typeof it === 'string');
 }
 
-function isDisplay(value: unknown): boolean {
+function isDisplay(value: unknown): value is Record<string, unknown> {
   if (!isRecord(value) || typeof value.clientName !== 'string' || typeof value.locale !== 'string') return false;
   return Array.isArray(value.accounts) && value.accounts.every((a) => isRecord(a) && typeof a.masked === 'string');
 }

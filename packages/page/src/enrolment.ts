@@ -5,9 +5,7 @@ import {
   type EndReason,
   failureOf,
   type LaunchParameters,
-  type Offer,
   type OpenAnswer,
-  type PayOffer,
   type Scenario,
 } from '@payment-passkeys/protocol';
 import type { BackEnd, Refusal, Reply } from './backend.ts';
@@ -40,7 +38,10 @@ export type LaunchSource = () => LaunchParameters | undefined;
 export interface Enrolment {
   /** Opens the session; again for a new launch, or without one for "Try again" and for a page that comes back from the cache. */
   start(launch?: LaunchParameters | LaunchSource): Promise<void>;
-  /** Must be called inside the tap itself. VERIFY agrees to the terms and goes to the issuer. */
+  /**
+   * Must be called inside the tap itself. VERIFY agrees to the terms and goes to the issuer; as an alternative it shows the terms first, and
+   * the payment is the alternative then.
+   */
   choose(scenario: Scenario): Promise<void>;
   decline(): Promise<void>;
   /** Leaves a device that cannot: the scenario's own failure. */
@@ -175,7 +176,10 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
 
   return {
     start: guarded(start),
-    choose: guarded((scenario: Scenario) => (scenario === 'VERIFY' ? agree() : choose(scenario))),
+    choose: guarded(async (scenario: Scenario) => {
+      const turned = 'opened' in state && state.opened.answer.scenario !== scenario && move({ type: 'TURNED' });
+      if (!turned) await (scenario === 'VERIFY' ? agree() : choose(scenario));
+    }),
     decline: guarded(() => end('USER_CANCELLATION')),
     giveUp: guarded(async () => {
       if (state.at === 'unsupported') await end(reasonToGiveUp(state.opened.answer));
@@ -184,9 +188,12 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
 }
 
 function prepareCeremonies({ answer, support }: Opened, browser: Authenticators): ReadonlyMap<Scenario, Ceremony> {
-  if (answer.scenario === 'VERIFY') return new Map();
-  const offers: readonly (Offer | PayOffer)[] = answer.alternative ? [answer, answer.alternative] : [answer];
-  return new Map(offers.map((offer) => [offer.scenario, prepareCeremony(offer, support, browser)]));
+  const offers = answer.alternative ? [answer, answer.alternative] : [answer];
+  return new Map(
+    offers.flatMap((offer) =>
+      offer.scenario === 'VERIFY' ? [] : [[offer.scenario, prepareCeremony(offer, support, browser)]],
+    ),
+  );
 }
 
 function reasonToGiveUp({ scenario }: OpenAnswer): EndReason {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ACCEPTED, type At, canAsk, next, type Opened, type PageEvent, type PageState } from './flow.ts';
-import { openAnswer, RETURN_TO } from './visit.fixture.ts';
+import { newPhoneAnswer, openAnswer, RETURN_TO } from './visit.fixture.ts';
 
 const ABLE = { webauthn: true, platform: true, payment: true };
 const opened: Opened = { answer: openAnswer(), support: ABLE };
@@ -16,10 +16,13 @@ const STATES: { readonly [State in At]: Extract<PageState, { at: State }> } = {
   stopped: { at: 'stopped', reason: 'NOT_FOUND', canRetry: false },
 };
 
+const PAYMENT: PageState = { at: 'offer', opened: { answer: newPhoneAnswer(), support: ABLE } };
+
 const EVENTS: { readonly [Type in PageEvent['type']]: { event: PageEvent; leadsTo: At } } = {
   FRAMED: { event: { type: 'FRAMED' }, leadsTo: 'framed' },
   OPENED: { event: { type: 'OPENED', opened }, leadsTo: 'offer' },
   CHOSEN: { event: { type: 'CHOSEN', scenario: 'USE' }, leadsTo: 'working' },
+  TURNED: { event: { type: 'TURNED' }, leadsTo: 'offer' },
   TELLING: { event: { type: 'TELLING', telling: 'END' }, leadsTo: 'finishing' },
   LEAVING: { event: { type: 'LEAVING', to: RETURN_TO, outcome: 'ENDED' }, leadsTo: 'returning' },
   STOPPED: { event: { type: 'STOPPED', reason: 'FORBIDDEN', canRetry: true }, leadsTo: 'stopped' },
@@ -33,7 +36,8 @@ const pairs = Object.keys(EVENTS).flatMap((type) => Object.keys(STATES).map((at)
 
 describe('the flow', () => {
   it.each(pairs)('%s in %s leads on where the table says so, and nowhere else', (type, at) => {
-    const state = STATES[at];
+    // The way to the issuer is a payment's alone.
+    const state: PageState = type === 'TURNED' && at === 'offer' ? PAYMENT : STATES[at];
     const after = next(state, EVENTS[type].event);
     if (ACCEPTED[type].includes(at)) {
       expect(after).not.toBe(state);
@@ -53,6 +57,17 @@ describe('the flow', () => {
 
   it('leaves the framed page by nothing at all', () => {
     for (const { event } of Object.values(EVENTS)) expect(next(STATES.framed, event)).toBe(STATES.framed);
+  });
+
+  it('turns from a payment to the terms of the way to the issuer, and back to the very same payment', () => {
+    const terms = next(PAYMENT, { type: 'TURNED' });
+    const { alternative, ...payment } = newPhoneAnswer();
+    expect(terms).toMatchObject({
+      at: 'offer',
+      opened: { answer: { ...alternative, alternative: { scenario: 'PAY', options: payment.options } } },
+    });
+    expect(next(terms, { type: 'TURNED' })).toEqual(PAYMENT);
+    expect(next(STATES.offer, { type: 'TURNED' })).toBe(STATES.offer);
   });
 
   it.each([

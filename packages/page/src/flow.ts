@@ -34,6 +34,8 @@ export type PageEvent =
   | { readonly type: 'FRAMED' }
   | { readonly type: 'OPENED'; readonly opened: Opened }
   | { readonly type: 'CHOSEN'; readonly scenario: Scenario }
+  /** Between a payment and the terms of the way to the issuer: the alternative becomes the offer, and the offer the alternative. */
+  | { readonly type: 'TURNED' }
   /** The device has answered, or the cardholder has declined. */
   | { readonly type: 'TELLING'; readonly telling: Telling }
   | { readonly type: 'LEAVING'; readonly to: string; readonly outcome: Outcome }
@@ -48,6 +50,7 @@ export const ACCEPTED: { readonly [Type in PageEvent['type']]: readonly At[] } =
   FRAMED: ['loading'],
   OPENED: ['loading'],
   CHOSEN: ['offer', 'unsupported'],
+  TURNED: ['offer'],
   TELLING: ['offer', 'unsupported', 'working'],
   LEAVING: ['loading', 'offer', 'unsupported', 'working', 'finishing'],
   STOPPED: ['loading', 'offer', 'unsupported', 'working', 'finishing'],
@@ -65,6 +68,8 @@ export function next(state: PageState, event: PageEvent): PageState {
       return { at: canOffer(event.opened) ? 'offer' : 'unsupported', opened: event.opened };
     case 'CHOSEN':
       return opened && canAsk(opened, event.scenario) ? { at: 'working', opened, scenario: event.scenario } : state;
+    case 'TURNED':
+      return (opened && turn(opened)) ?? state;
     case 'TELLING':
       return opened ? { at: 'finishing', opened, telling: event.telling } : state;
     case 'LEAVING': {
@@ -76,6 +81,13 @@ export function next(state: PageState, event: PageEvent): PageState {
     case 'RESTARTED':
       return { at: 'loading' };
   }
+}
+
+/** Undefined where no way leads to the issuer and back. */
+function turn({ answer, support }: Opened): PageState | undefined {
+  const { alternative, returnTo, display, ...offer } = answer;
+  if (alternative === undefined || (alternative.scenario !== 'VERIFY' && offer.scenario !== 'VERIFY')) return undefined;
+  return { at: 'offer', opened: { answer: { ...alternative, alternative: offer, returnTo, display }, support } };
 }
 
 function nameOf(answer: OpenAnswer, outcome: Outcome): string {

@@ -26,7 +26,7 @@ const loading = root.querySelector('.loading') as Element; // likewise
 root.replaceChildren();
 
 let language: Language = ENGLISH;
-let drawn: PageState['at'] = 'loading';
+let drawn = 'loading';
 
 async function speak(locale: string | undefined): Promise<void> {
   const wishes = readOptional(() => navigator.languages.map(String)) ?? [];
@@ -45,11 +45,12 @@ function show(state: PageState): void {
   if (state.at !== 'loading') Object.assign(document.documentElement, { lang: language.tag, dir: language.direction });
   root.ariaBusy = String(state.at === 'loading' || state.at === 'finishing');
   status.textContent = announcementOf(state, language.messages);
-  if (state.at !== drawn) {
+  const screen = state.at === 'offer' ? state.opened.answer.scenario : state.at;
+  if (screen !== drawn) {
     root.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
     scrollTo(0, 0);
   }
-  drawn = state.at;
+  drawn = screen;
 }
 
 const enrolment = buildEnrolment({

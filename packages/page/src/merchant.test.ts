@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { endOf, ISSUER, KNOWN, refused, SHOWN, SUCCESS, visit } from './enrolment.fixture.ts';
 import { isBroken, withoutToken } from './launch.ts';
 import { isWebAddress } from './return-address.ts';
-import { CREDENTIAL_JSON, LAUNCH, named, openAnswer, payAnswer, RETURN_TO, verifyAnswer } from './visit.fixture.ts';
+import {
+  CREDENTIAL_JSON,
+  LAUNCH,
+  named,
+  newPhoneAnswer,
+  openAnswer,
+  payAnswer,
+  RETURN_TO,
+  verifyAnswer,
+} from './visit.fixture.ts';
 
 const APPROVED = `${RETURN_TO}&status=AUTHENTICATED&proofOfAuthentication=a.b.c`;
 const BACK = { ...withoutToken(LAUNCH), verification: 'answered' };
@@ -66,6 +75,45 @@ describe('a payment, contract §9', () => {
       await elsewhere.start(withoutToken(LAUNCH));
       expect(elsewhere.left.includes(APPROVED)).toBe(false);
     }
+  });
+});
+
+describe('a payment on a new phone, contract §9', () => {
+  it('"Confirm with your bank instead": the terms are shown first, then the bank is gone to, and no device is asked', async () => {
+    const { start, choose, left, backEnd, get, states } = visit();
+    backEnd.open.mockResolvedValueOnce({ answer: newPhoneAnswer() });
+    await start(LAUNCH);
+    await choose('VERIFY');
+    expect(states.at(-1)).toMatchObject({ at: 'offer', opened: { answer: { scenario: 'VERIFY' } } });
+    expect(backEnd.consent).not.toHaveBeenCalled();
+    await choose('VERIFY');
+    expect(backEnd.consent).toHaveBeenCalledExactlyOnceWith(SHOWN);
+    expect(left).toEqual([ISSUER]);
+    expect(states.at(-1)).toMatchObject({ outcome: 'ASKED', clientName: 'Harbour Bank' });
+    expect(get).not.toHaveBeenCalled();
+  });
+
+  it('"Pay with passkey" still pays, and from the terms it leads back to the payment without asking the device', async () => {
+    const { start, choose, left, backEnd, get } = visit();
+    backEnd.open.mockResolvedValueOnce({ answer: newPhoneAnswer() });
+    backEnd.result.mockResolvedValueOnce({ answer: { redirect: APPROVED } });
+    await start(LAUNCH);
+    await choose('VERIFY');
+    await choose('PAY');
+    expect(get).not.toHaveBeenCalled();
+    await choose('PAY');
+    expect(get).toHaveBeenCalledTimes(1);
+    expect(left).toEqual([APPROVED]);
+  });
+
+  it('"Not now" at the terms: CANCELLED, and nothing was agreed to', async () => {
+    const { start, choose, decline, left, backEnd } = visit();
+    backEnd.open.mockResolvedValueOnce({ answer: newPhoneAnswer() });
+    await start(LAUNCH);
+    await choose('VERIFY');
+    await decline();
+    expect(backEnd.consent).not.toHaveBeenCalled();
+    expect(left).toEqual([endOf('USER_CANCELLATION')]);
   });
 });
 

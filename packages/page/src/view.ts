@@ -80,13 +80,13 @@ export function announcementOf(state: PageState, messages: Messages): string {
   return '';
 }
 
-/** What each offer says. */
+/** What each offer says, and what leads to it from the other one. */
 const OFFERS = {
-  CREATE: { heading: 'createHeading', action: 'createAction' },
-  USE: { heading: 'useHeading', action: 'useAction' },
-  PAY: { heading: 'payHeading', action: 'payAction' },
-  VERIFY: { heading: 'verifyHeading', action: 'agreeAction' },
-} as const satisfies Record<Scenario, { readonly heading: keyof Messages; readonly action: keyof Messages }>;
+  CREATE: { heading: 'createHeading', action: 'createAction', instead: 'createAnotherAction' },
+  USE: { heading: 'useHeading', action: 'useAction', instead: 'useAnotherAction' },
+  PAY: { heading: 'payHeading', action: 'payAction', instead: 'payAction' },
+  VERIFY: { heading: 'verifyHeading', action: 'agreeAction', instead: 'confirmAction' },
+} as const satisfies Record<Scenario, { readonly [word in 'heading' | 'action' | 'instead']: keyof Messages }>;
 
 function headingOfReturn(state: In<'returning'>, messages: Messages): string {
   switch (state.outcome) {
@@ -167,11 +167,12 @@ export function agreementOf(messages: Messages): string {
   return fill(messages.agreement, { terms: messages.terms, privacy: messages.privacyNotice });
 }
 
-function alternative({ answer }: Opened, messages: Messages, actions: Actions) {
+function alternative({ answer, support }: Opened, messages: Messages, actions: Actions) {
   const scenario = answer.alternative?.scenario;
-  if (scenario === undefined) return nothing;
+  // After the issuer a passkey is made, for which the device has to have a screen lock.
+  if (scenario === undefined || (scenario === 'VERIFY' && !support.platform)) return nothing;
   return html`<button type="button" class="secondary" @click=${() => actions.choose(scenario)}>
-    ${scenario === 'CREATE' ? messages.createAnotherAction : messages.useAnotherAction}
+    ${messages[OFFERS[scenario].instead]}
   </button>`;
 }
 

@@ -1,5 +1,5 @@
 /** One valid visit for the tests to break: a launch, what the back end answers, a browser that can. */
-import type { Launch, OpenAnswer } from '@payment-passkeys/protocol';
+import type { Launch, OpenAnswer, PayOffer, VerifyOffer } from '@payment-passkeys/protocol';
 import { vi } from 'vitest';
 import type { Authenticators } from './ceremony.ts';
 
@@ -88,6 +88,12 @@ export function verifyAnswer(): OpenAnswer {
     returnTo: RETURN_TO,
     display,
   } as OpenAnswer;
+}
+
+/** A payment on a device that is not known to hold a passkey of the card. */
+export function newPhoneAnswer() {
+  const { scenario, documents, issuerName } = verifyAnswer() as VerifyOffer;
+  return { ...(payAnswer() as OpenAnswer & PayOffer), alternative: { scenario, documents, issuerName } };
 }
 
 const bytes = (...values: number[]) => Uint8Array.from(values).buffer;

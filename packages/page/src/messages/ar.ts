@@ -14,6 +14,7 @@ const messages: Messages = {
   amount: 'المبلغ',
   payingWith: 'الدفع باستخدام',
   payAction: 'الدفع بمفتاح المرور',
+  confirmAction: 'التأكيد لدى بنكك بدلاً من ذلك',
   approvedHeading: 'تمت الموافقة على الدفع',
   verifyHeading: 'تأكيد أن هذه البطاقة لك',
   verifyText:

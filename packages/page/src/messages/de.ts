@@ -15,6 +15,7 @@ const messages: Messages = {
   amount: 'Betrag',
   payingWith: 'Bezahlt wird mit',
   payAction: 'Mit Passkey bezahlen',
+  confirmAction: 'Stattdessen bei Ihrer Bank bestätigen',
   approvedHeading: 'Zahlung freigegeben',
   verifyHeading: 'Bestätigen, dass es Ihre Karte ist',
   verifyText:

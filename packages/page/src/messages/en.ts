@@ -14,6 +14,7 @@ const messages: Messages = {
   amount: 'Amount',
   payingWith: 'Paying with',
   payAction: 'Pay with passkey',
+  confirmAction: 'Confirm with your bank instead',
   approvedHeading: 'Payment approved',
   verifyHeading: 'Confirm this card is yours',
   verifyText:

@@ -14,6 +14,7 @@ const messages: Messages = {
   amount: 'Importe',
   payingWith: 'Pagas con',
   payAction: 'Pagar con llave de acceso',
+  confirmAction: 'Confirmar mejor con su banco',
   approvedHeading: 'Pago aprobado',
   verifyHeading: 'Confirma que esta tarjeta es tuya',
   verifyText:

@@ -15,6 +15,7 @@ const messages: Messages = {
   amount: 'Montant',
   payingWith: 'Payer avec',
   payAction: 'Payer avec la clé d’accès',
+  confirmAction: 'Confirmer plutôt auprès de votre banque',
   approvedHeading: 'Paiement approuvé',
   verifyHeading: 'Confirmez que cette carte est la vôtre',
   verifyText:

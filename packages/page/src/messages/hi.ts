@@ -14,6 +14,7 @@ const messages: Messages = {
   amount: 'राशि',
   payingWith: 'इससे भुगतान होगा',
   payAction: 'पासकी से भुगतान करें',
+  confirmAction: 'इसके बजाय अपने बैंक से पुष्टि करें',
   approvedHeading: 'भुगतान स्वीकृत हुआ',
   verifyHeading: 'पुष्टि करें कि यह कार्ड आपका है',
   verifyText:

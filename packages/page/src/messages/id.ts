@@ -15,6 +15,7 @@ const messages: Messages = {
   amount: 'Jumlah',
   payingWith: 'Dibayar dengan',
   payAction: 'Bayar dengan kunci sandi',
+  confirmAction: 'Konfirmasi melalui bank Anda saja',
   approvedHeading: 'Pembayaran disetujui',
   verifyHeading: 'Konfirmasi bahwa kartu ini milik Anda',
   verifyText:

@@ -14,6 +14,7 @@ const messages: Messages = {
   amount: '金額',
   payingWith: 'お支払い方法',
   payAction: 'パスキーで支払う',
+  confirmAction: '代わりに銀行で本人確認する',
   approvedHeading: 'お支払いを承認しました',
   verifyHeading: 'ご自身のカードであることの確認',
   verifyText:

@@ -36,6 +36,7 @@ describe('messages', () => {
       goBackAction: 'Go back',
       retryAction: 'Try again',
       payAction: 'Pay with passkey',
+      confirmAction: 'Confirm with your bank instead',
       agreeAction: 'Agree and continue',
     });
   });

@@ -13,6 +13,7 @@ export interface Messages {
   readonly amount: string;
   readonly payingWith: string;
   readonly payAction: string;
+  readonly confirmAction: string;
   readonly approvedHeading: string;
   readonly verifyHeading: string;
   readonly verifyText: string;

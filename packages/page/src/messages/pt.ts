@@ -14,6 +14,7 @@ const messages: Messages = {
   amount: 'Valor',
   payingWith: 'A pagar com',
   payAction: 'Pagar com chave de acesso',
+  confirmAction: 'Confirmar com o seu banco',
   approvedHeading: 'Pagamento aprovado',
   verifyHeading: 'Confirme que este cartão é seu',
   verifyText:

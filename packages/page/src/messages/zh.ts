@@ -13,6 +13,7 @@ const messages: Messages = {
   amount: '金额',
   payingWith: '付款卡',
   payAction: '使用通行密钥付款',
+  confirmAction: '改为通过银行确认',
   approvedHeading: '付款已批准',
   verifyHeading: '确认这是您的卡',
   verifyText: '{clientName}将确认您的身份。随后您在此创建通行密钥，以后即可使用指纹、面容或屏幕锁定付款。',
