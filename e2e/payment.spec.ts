@@ -212,3 +212,40 @@ test('a browser without Secure Payment Confirmation takes the network’s page, 
   await button(page, 'Pay with passkey').click();
   await expectPaid(page);
 });
+
+test('a new phone is no dead end: it confirms with the bank instead, pays, and pays the next time with its own passkey', async ({
+  page,
+  demo,
+  browser,
+  authenticator: _,
+}) => {
+  await signIn(page, demo);
+  await createPasskey(page, demo);
+  const context = await browser.newContext();
+  const phone = await context.newPage();
+  const authenticator = await addAuthenticator(phone);
+  await signInAtShop(phone, demo);
+  await placeOrder(phone, demo);
+  await pay(phone, { card: CARD });
+  await expectPaymentShown(phone, demo);
+  await button(phone, 'Confirm with your bank instead').click();
+  await expect(phone.getByRole('heading', { name: 'Confirm this card is yours' })).toBeFocused();
+  // The way back, and on again: nothing has been agreed to yet.
+  await button(phone, 'Pay with passkey').click();
+  await button(phone, 'Confirm with your bank instead').click();
+  await agree(phone, demo);
+  await confirmAtBank(phone);
+  await button(phone, 'Create passkey').click();
+  await expectPaymentShown(phone, demo);
+  await expect(button(phone, 'Confirm with your bank instead')).toHaveCount(0);
+  await button(phone, 'Pay with passkey').click();
+  await expectPaid(phone);
+  expect(await authenticator.credentialIds()).toHaveLength(1);
+  await placeOrder(phone, demo);
+  await pay(phone, { card: CARD });
+  await expectPaymentShown(phone, demo);
+  await expect(button(phone, 'Confirm with your bank instead')).toHaveCount(0);
+  await button(phone, 'Pay with passkey').click();
+  await expectPaid(phone);
+  await context.close();
+});

@@ -387,6 +387,12 @@ describe('completePayment', () => {
     expect(await merchant.completePayment({ url, browser })).toMatchObject({ status: 'AUTHENTICATED' });
   });
 
+  test('a passkey that did not answer is perhaps on another device: after one such failure the advice is STEP_UP', async () => {
+    const { browser } = await leaveAndApprove();
+    const url = network.callback({ status: 'ERROR', reason: 'CREDENTIALS_NOT_VERIFIED' });
+    expect(await merchant.completePayment({ url, browser })).toMatchObject({ advice: 'STEP_UP' });
+  });
+
   test('after 35 minutes it is over; a state that nobody knows, and a callback that is none, change nothing', async () => {
     const { url, browser } = await leaveAndApprove();
     now = addSeconds(START, PENDING_ENROLMENT_SECONDS);
@@ -563,6 +569,12 @@ describe('a card that is added', () => {
       reason: 'PERMISSION_DENIED',
       advice: 'TRY_AGAIN',
     });
+  });
+
+  test('a passkey that did not answer while a card was added: there is nothing to step up', async () => {
+    const { cookie } = await merchant.startCardEnrolment(cardStart);
+    const url = network.callback({ status: 'ERROR', reason: 'CREDENTIALS_NOT_VERIFIED' });
+    expect(await merchant.completeCardEnrolment({ url, browser: cookie.value })).toMatchObject({ advice: 'TRY_AGAIN' });
   });
 
   test('a mistyped card is INVALID_CARD before anything is sent', async () => {

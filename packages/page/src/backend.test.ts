@@ -1,7 +1,7 @@
 import { CONSENT_PATH, END_PATH, OPEN_PATH, RESULT_PATH, reasonForHttpStatus } from '@payment-passkeys/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { buildBackEnd, PATHS, type Reply, readOpenAnswer } from './backend.ts';
-import { LAUNCH, openAnswer, payAnswer, RETURN_TO, verifyAnswer } from './visit.fixture.ts';
+import { LAUNCH, newPhoneAnswer, openAnswer, payAnswer, RETURN_TO, verifyAnswer } from './visit.fixture.ts';
 
 type Answering = (path: string, init: RequestInit) => Promise<Response>;
 
@@ -207,6 +207,18 @@ describe("open's answer", () => {
     ['alternative', { alternative: { scenario: 'USE' } }],
   ])('without a usable %s is unreadable', (_, broken) => {
     expect(readOpenAnswer({ ...openAnswer(), ...broken })).toBeUndefined();
+  });
+
+  it.each([
+    ['a question to the issuer without its name', { scenario: 'VERIFY', documents: { complianceResources: [] } }],
+    [
+      'a document that is no address',
+      { ...newPhoneAnswer().alternative, documents: { complianceResources: [{ uri: 'javascript:1' }] } },
+    ],
+    ['nothing', null],
+  ])('is unreadable with %s beside the payment', (_, alternative) => {
+    expect(readOpenAnswer(newPhoneAnswer())).toEqual(newPhoneAnswer());
+    expect(readOpenAnswer({ ...newPhoneAnswer(), alternative })).toBeUndefined();
   });
 
   it('may have no alternative, and fields that nobody knows', () => {
