@@ -507,6 +507,24 @@ describe('an order', () => {
   });
 });
 
+test('a name is one in composed and in decomposed form: as registered, as said, as shown, as confirmed at the shop', async () => {
+  const [composed, decomposed] = ['Caf\u00e9', 'Cafe\u0301'];
+  const merchant = { clientId: 'cafe', consumerKey: 'cafe', merchantNames: [decomposed] };
+  const cafe = await at.network.addClient({ ...TEST_MERCHANT, ...merchant });
+  // As a release before this one kept it.
+  await pool().query('UPDATE client SET merchant_names = ARRAY[$1], version = version + 1 WHERE client_id = $2', [
+    decomposed,
+    'cafe',
+  ]);
+  const pan = freshPan();
+  const browser = await enrolAtBank(at, pan);
+  for (const merchantName of [composed, decomposed]) {
+    const { status, body } = await startPayment(cafe, paymentOf(pan, { ...buildTransaction(), merchantName }));
+    expect([status, body.securePaymentConfirmation.payeeName]).toEqual([201, composed]);
+    expect((await browser.open(body.uri)).body.display.payment.merchantName).toBe(composed);
+  }
+});
+
 describe('what a Sessions call of a merchant is refused for', () => {
   const payment = (changes: object) => startPayment(at.shop, { ...buildPaymentInfo(), ...changes });
   const transaction = (changes: object) => payment({ transaction: { ...buildTransaction(), ...changes } });

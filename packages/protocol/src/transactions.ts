@@ -1,6 +1,7 @@
 /** A merchant's sessions, contract §9 and §11: a payment to approve, and a card to make a passkey for. */
 import Type, { type Static } from 'typebox';
-import { LanguageTag, Text } from './fields.ts';
+import { Text } from './fields.ts';
+import { LocaleHint } from './language-tag.ts';
 import { Card, EmailAddress, MobileNumber } from './sessions.ts';
 
 /** `https://shop.example`, as `URL.origin` spells it; `http` for localhost and below alone. */
@@ -10,6 +11,11 @@ export const WebOrigin = Type.String({
 });
 
 export const MerchantName = Text(100);
+
+/** A name in the one form in which names are kept and compared, Unicode NFC: a composed and a decomposed letter look the same to everybody. */
+export function normalName(name: string): string {
+  return name.normalize('NFC');
+}
 
 /** Unique for the merchant; printable ASCII without spaces. */
 export const OrderId = Type.String({ pattern: '^[\\x21-\\x7e]{1,64}$', maxLength: 64 });
@@ -44,7 +50,7 @@ const NoCard = Type.Object({
 const MerchantSession = {
   /** The way back is a payment's too: a merchant gives it with the session, or in the launch URL. */
   callbackUri: Type.Optional(Text(2048)),
-  locale: Type.Optional(LanguageTag),
+  locale: Type.Optional(LocaleHint),
 };
 
 /** The decrypted object of an ENROL_FINANCIAL_INSTRUMENT session. */

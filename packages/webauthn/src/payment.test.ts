@@ -49,6 +49,16 @@ test('a payment that was shown as it was handed out is verified', async () => {
   expect(verdict).toMatchObject({ ok: true, assertion: { userVerified: true, counterRegressed: false, signCount: 2 } });
 });
 
+test.each([
+  ['composed', 'Caf\u00e9', 'Cafe\u0301'],
+  ['decomposed', 'Cafe\u0301', 'Caf\u00e9'],
+])('a name that was shown %s is the one that was handed out in the other form: Unicode NFC', async (_, name, other) => {
+  const verdict = await verifyPaymentAssertion(
+    await buildPayment(shown({ payeeName: name }), { ...PAYMENT, payeeName: other }),
+  );
+  expect(verdict.ok).toBe(true);
+});
+
 test('what the policy says of origins is not asked: a payment is confirmed on the merchant’s', async () => {
   expect(POLICY.origins).not.toContain(SHOP);
 });
@@ -77,6 +87,7 @@ describe('Secure Payment Confirmation, "Verifying a Secure Payment Confirmation 
     ['rpId is there', shown({ rpId: undefined }), 'RELYING_PARTY'],
     ['rp, as older browsers say, does not contradict it', shown({ rp: 'other.example' }), 'RELYING_PARTY'],
     ['payeeName is the one handed out', shown({ payeeName: 'Corner Shop Outlet' }), 'PAYEE'],
+    ['payeeName is the one handed out, by every letter', shown({ payeeName: 'Córner Shop' }), 'PAYEE'],
     ['payeeName is there', shown({ payeeName: undefined }), 'PAYEE'],
     ['payeeOrigin is the one handed out', shown({ payeeOrigin: 'https://other.example' }), 'PAYEE'],
     ['payeeOrigin is there', shown({ payeeOrigin: undefined }), 'PAYEE'],

@@ -98,12 +98,17 @@ export function findPaymentMismatch(
   if (names.length === 0 || names.some((name) => name !== expected.rpId)) return 'RELYING_PARTY';
   const logos = shown.paymentEntitiesLogos;
   const withoutLogos = logos === undefined || (Array.isArray(logos) && logos.length === 0);
-  if (shown.payeeName !== payment.payeeName || shown.payeeOrigin !== payment.payeeOrigin || !withoutLogos)
+  if (!isName(shown.payeeName, payment.payeeName) || shown.payeeOrigin !== payment.payeeOrigin || !withoutLogos)
     return 'PAYEE';
   if (!isRecord(shown.total) || !sameMembers(shown.total, payment.total)) return 'TOTAL';
   const { instrument } = shown;
   if (!isRecord(instrument) || !sameMembers(instrument, payment.instrument)) return 'INSTRUMENT';
   return instrument.details === undefined ? undefined : 'INSTRUMENT';
+}
+
+/** In Unicode NFC: who reads a composed and a decomposed letter reads the same name. */
+function isName(shown: unknown, name: string): boolean {
+  return typeof shown === 'string' && shown.normalize('NFC') === name.normalize('NFC');
 }
 
 /** As text: `10.0` is not `10.00`. */

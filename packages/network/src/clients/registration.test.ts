@@ -155,6 +155,11 @@ describe('a merchant', () => {
     });
   });
 
+  test('has a name once, in Unicode NFC, however it is composed', () => {
+    const merchantNames = ['Cafe\u0301', 'Caf\u00e9'];
+    expect(readRegistration({ ...MERCHANT, merchantNames }).merchantNames).toEqual(['Caf\u00e9']);
+  });
+
   test.each([
     ['/merchantOrigins/0', { merchantOrigins: ['http://shop.example'] }],
     ['/merchantOrigins/0', { merchantOrigins: ['https://shop.example/'] }],

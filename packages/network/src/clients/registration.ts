@@ -4,6 +4,7 @@ import {
   type AttestationDemand,
   ClientRegistration,
   compileSchema,
+  normalName,
   type VerificationEndpoint,
 } from '@payment-passkeys/protocol';
 import type { NewClient } from './store.ts';
@@ -62,7 +63,7 @@ export function readRegistration(content: unknown): NewClient {
     accountRanges,
     countries: registration.countries ?? [],
     merchantOrigins: [...new Set(registration.merchantOrigins ?? [])],
-    merchantNames: [...new Set(registration.merchantNames ?? [])],
+    merchantNames: [...new Set((registration.merchantNames ?? []).map(normalName))],
     verification: registration.verification === undefined ? null : pickVerification(registration.verification),
     attestation: registration.attestation === undefined ? null : pickAttestation(registration.attestation),
   };

@@ -13,6 +13,7 @@ import {
   MAX_ACCOUNTS,
   type Mode,
   missingComplianceType,
+  normalName,
   passesLuhn,
   type ServiceErrorCode,
   type SrcSessionInitiationRequestInfo,
@@ -84,9 +85,14 @@ function checkTransaction(transaction: Transaction, rules: MerchantRules): reado
       'AMOUNT_INVALID',
       '/transaction/transactionAmount/transactionAmount',
     ),
-    ...check(rules.merchantNames.includes(merchantName), 'MERCHANT_NOT_ALLOWED', '/transaction/merchantName'),
+    ...check(isNameOf(rules, merchantName), 'MERCHANT_NOT_ALLOWED', '/transaction/merchantName'),
     ...check(rules.merchantOrigins.includes(merchantOrigin), 'MERCHANT_NOT_ALLOWED', '/transaction/merchantOrigin'),
   ];
+}
+
+/** Both in one form: a client that was registered by an earlier release may have its names in another. */
+function isNameOf({ merchantNames }: MerchantRules, name: string): boolean {
+  return merchantNames.some((registered) => normalName(registered) === normalName(name));
 }
 
 function checkAccounts(
