@@ -12,7 +12,9 @@ import { pageRoutes } from './ceremonies/page.ts';
 import { ceremonyRoutes } from './ceremonies/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { replyWith, replyWithErrors, schemaError } from './http/errors.ts';
+import { readForwardedAddresses } from './http/forwarded.ts';
 import { apiHeaders } from './http/headers.ts';
+import { noteMethods } from './http/methods.ts';
 import { observeRequests } from './http/observe-requests.ts';
 import { limitCeremonies, limitRequests } from './http/rate-limit.ts';
 import { buildLogger, type LogOptions } from './http/request-log.ts';
@@ -50,6 +52,8 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
   app.setValidatorCompiler<TSchema>(({ schema }) => validator(compileSchema(schema)));
   app.setSerializerCompiler(() => JSON.stringify);
   replyWithErrors(app);
+  const refuseOtherMethods = noteMethods(app);
+  readForwardedAddresses(app);
 
   app.addHook('onRequest', async (request, reply) => void reply.headers(headers).header('x-request-id', request.id));
   observeRequests(app, network);
@@ -80,6 +84,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       limitCeremonies(backEnd, limitSession, CEREMONY_COOKIE);
       ceremonyRoutes(backEnd, network);
     });
+    refuseOtherMethods(limited);
   });
   return app;
 }
@@ -91,7 +96,8 @@ const API_INFO = {
 };
 
 function validator(schema: CompiledSchema<TSchema>) {
-  return (value: unknown) => {
+  return (given: unknown) => {
+    const value = schema.withoutNulls(given);
     const violations = schema.violations(value);
     return violations.length === 0 ? { value } : { error: schemaError(violations) };
   };

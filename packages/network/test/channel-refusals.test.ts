@@ -205,9 +205,28 @@ describe('refused, and told what to fix', () => {
           `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
       );
       expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+      expect(answer).toContain('more than one Authorization header');
     },
   );
+
+  test('two Authorization headers that a proxy has joined: 401 as well', async () => {
+    const call = await buildCall();
+    const { status, body } = await send({ ...call, authorization: `${call.authorization}, ${call.authorization}` });
+    expect([status, descriptionOf(body)]).toEqual([401, expect.stringContaining('more than one')]);
+  });
 });
+
+test.each(['http://verify.localhost:4000', 'HTTPS://other.example', 'http://[::1]:1'])(
+  'a signed request whose target is a whole address is taken (RFC 9112 §3.2.2): %s',
+  async (origin) => {
+    const { path, body, authorization } = await buildCall();
+    const answer = await sendRaw(
+      `POST ${origin}${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+        `Authorization: ${authorization}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 201 /);
+  },
+);
 
 function appended(call: Call, text: string): Call {
   return { ...call, body: call.body + text };

@@ -253,9 +253,6 @@ describe('everywhere', () => {
     for (const [method, path] of [
       ['GET', '/'],
       ['GET', '/nothing?a=1'],
-      ['GET', SESSIONS_PATH],
-      ['DELETE', OPEN_PATH],
-      ['POST', '/auth/passkeys'],
       ['GET', '/auth/passkeys/assets/../../package.json'],
       ['GET', '/auth/passkeys/assets/%2e%2e%2findex.html'],
       ['GET', '/auth/passkeys/assets/nothing.js'],

@@ -79,6 +79,12 @@ describe('one address', () => {
     expect(await burst((turn) => ({ 'x-forwarded-for': `203.0.113.${100 + turn}` }))).toBe(0);
   });
 
+  test('is not the port beside it: each connection would be another caller', async () => {
+    expect(await burst((turn) => ({ 'x-forwarded-for': `203.0.113.9:${50_001 + turn}` }))).toBeGreaterThan(0);
+    expect(await burst((turn) => ({ 'x-forwarded-for': `[2001:db8:0:9::1]:${443 + turn}` }))).toBeGreaterThan(0);
+    expect(await burst((turn) => ({ 'x-forwarded-for': `203.0.113.${50 + turn}:50001` }))).toBe(0);
+  });
+
   test('is the last that the proxy added: what a caller claims before it is nobody’s word', async () => {
     expect(await burst((turn) => ({ 'x-forwarded-for': `198.51.100.${turn}, 203.0.113.2` }))).toBeGreaterThan(0);
   });

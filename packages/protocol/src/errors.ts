@@ -14,7 +14,7 @@ const forbidden = (sentence: string) => ({ status: 403, reason: 'FORBIDDEN', sen
 const conflict = (sentence: string) => ({ status: 409, reason: 'CONFLICT', sentence }) as const;
 
 export const SERVICE_ERRORS = {
-  MALFORMED_JSON: invalid('The body is not valid JSON.'),
+  MALFORMED_JSON: invalid('The body is not valid JSON, or one of its objects has a name twice.'),
   MISSING_FIELD: invalid('A required field is missing; source points to it.'),
   INVALID_FIELD: invalid('A field is not valid; source points to it.'),
   TOO_MANY_ACCOUNTS: invalid('A session takes at most 20 accounts in all.'),
@@ -67,6 +67,11 @@ export const SERVICE_ERRORS = {
   CONFIRMATION_NOT_OFFERED: conflict(
     'The session offers no Secure Payment Confirmation, or its challenge is used up; send the cardholder to its uri.',
   ),
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    reason: 'METHOD_NOT_ALLOWED',
+    sentence: 'The address does not take this method; the Allow header names those that it takes.',
+  },
   PAYLOAD_TOO_LARGE: { status: 413, reason: 'PAYLOAD_TOO_LARGE', sentence: 'The body is over 64 KiB.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
@@ -97,7 +102,7 @@ export const GATEWAY_ERRORS = {
   MISSING_SIGNATURE: {
     status: 401,
     reason: 'AUTHENTICATION_FAILED',
-    sentence: 'The request has no OAuth 1.0a Authorization header.',
+    sentence: 'The request has no OAuth 1.0a Authorization header, or more than one.',
   },
   INVALID_BODY_HASH: {
     status: 400,

@@ -11,6 +11,7 @@ import {
 } from '@payment-passkeys/protocol';
 import { encodeText } from '../http/encoded-text.ts';
 import { PAGE_HEADERS } from '../http/headers.ts';
+import { pathAndQuery } from '../http/request-target.ts';
 import type { Network, NetworkServer } from '../network.ts';
 import { findSessionReturn } from '../sessions/store.ts';
 import { findReturnAddress } from './open.ts';
@@ -34,7 +35,7 @@ export async function pageRoutes(app: NetworkServer, network: Network): Promise<
     setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   });
   app.get(PAGE_PATH, { schema: { summary: 'The hosted passkey page', hide: true } }, async (request, reply) => {
-    const { accessToken: _never, ...launch } = readLaunchUrl(network.config.publicUrl + queryOf(request.raw.url));
+    const { accessToken: _never, ...launch } = readLaunchUrl(network.config.publicUrl + pathAndQuery(request.raw.url));
     const returnTo = await findReturnTo(launch, network).catch((error: unknown) => {
       // Without the database the page still opens, and says so itself.
       request.log.error({ err: error }, 'return address not found');
@@ -44,11 +45,6 @@ export async function pageRoutes(app: NetworkServer, network: Network): Promise<
     const { body, headers } = encodeText(fillTemplate(template, returnTo), request.headers['accept-encoding']);
     return reply.type('text/html; charset=utf-8').headers(headers).send(body);
   });
-}
-
-/** The request's target may be a whole address (RFC 9112 §3.2.2), so only its query is taken. */
-function queryOf(target = ''): string {
-  return target.includes('?') ? target.slice(target.indexOf('?')) : '';
 }
 
 async function findReturnTo(launch: OpenRequest, network: Network): Promise<string | undefined> {

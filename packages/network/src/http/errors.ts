@@ -137,10 +137,20 @@ function readError(error: unknown): ServiceError {
   if (code.startsWith('FST_ERR_BAD_URL') || code === 'FST_ERR_MAX_PARAM_LENGTH') {
     return new ServiceError({ code: 'ROUTE_NOT_FOUND', sourceType: 'SERVICE' });
   }
+  if (isOfNoFile(error)) return new ServiceError({ code: 'ROUTE_NOT_FOUND', sourceType: 'SERVICE' });
   return new ServiceError(
     { code: isDatabaseUnavailable(error) ? 'UNAVAILABLE' : 'INTERNAL', sourceType: 'SERVICE' },
     { cause: error },
   );
+}
+
+/**
+ * What serves the page's files throws, with a 4xx status, for an address that is none of them: a folder, a path with NUL, `..` or a backslash in
+ * it, a name that is too long.
+ */
+function isOfNoFile(error: unknown): boolean {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500;
 }
 
 /** PostgreSQL's unique_violation: what is to be stored is there already. */

@@ -10,6 +10,7 @@ import {
 } from '@payment-passkeys/channel';
 import { findSecurityCode } from '@payment-passkeys/protocol';
 import type { FastifyRequest } from 'fastify';
+import { IsSchema } from 'typebox';
 import { createKnownClients, type KnownClients } from '../clients/known-clients.ts';
 import { type Client, findClientByConsumerKey } from '../clients/store.ts';
 import type { Network, NetworkServer } from '../network.ts';
@@ -17,6 +18,8 @@ import { GatewayError, replyWith, ServiceError } from './errors.ts';
 import { readJsonBody } from './json-body.ts';
 import { type Admission, type NonceVerdict, takeNonce } from './nonce-store.ts';
 import type { Limiter } from './rate-limit.ts';
+import { pathAndQuery } from './request-target.ts';
+import { noteUnknownFields } from './unknown-fields.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -87,7 +90,7 @@ export function guardSignedRequests(app: NetworkServer, network: Network, limitC
   const guard: Guard = { network, known: createKnownClients(network.clock) };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', async (request, reply) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const signed = readRequest(request, body, network);
     const client = await identify(signed, guard);
@@ -100,6 +103,8 @@ export function guardSignedRequests(app: NetworkServer, network: Network, limitC
     request.body = readJsonBody(body);
     const securityCode = findSecurityCode(request.body);
     if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
+    const schemas = [request.routeOptions.schema?.body].filter(IsSchema);
+    noteUnknownFields(reply, { value: request.body, schemas, pointer: '' }, network);
   });
   app.setErrorHandler(async (error, request, reply) =>
     replyWith(await settle(error, visits.get(request)), request, reply),
@@ -116,10 +121,14 @@ async function settle(error: unknown, visit: Visit | undefined): Promise<unknown
 }
 
 function readRequest(request: FastifyRequest, body: Buffer, network: Network): SignedRequest {
+  if (hasSeveralAuthorizations(request)) {
+    network.metrics.signatureRefusals.inc({ reason: 'MISSING_HEADER' });
+    throw new GatewayError('MISSING_SIGNATURE', 'The request has more than one Authorization header; send one.');
+  }
   const reading = readSignedRequest({
     method: request.method,
-    url: network.config.publicUrl + request.raw.url,
-    authorization: countHeaders(request, 'authorization') > 1 ? '' : request.headers.authorization,
+    url: network.config.publicUrl + pathAndQuery(request.raw.url),
+    authorization: request.headers.authorization,
     body,
     now: network.clock(),
   });
@@ -202,9 +211,10 @@ function refusal(refused: SignatureRefusal, { config, metrics }: Network): Gatew
   return new GatewayError('AUTHENTICATION_FAILED', refused.description + baseString);
 }
 
-/** Node joins or drops repeated headers; the raw list still tells. */
-function countHeaders(request: FastifyRequest, name: string): number {
-  return request.raw.rawHeaders.filter((entry, position) => position % 2 === 0 && entry.toLowerCase() === name).length;
+/** As two lines, of which Node keeps the first and the raw list has both, or joined by a proxy as RFC 9110 §5.3 lets it. */
+function hasSeveralAuthorizations({ raw }: FastifyRequest): boolean {
+  const lines = raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'authorization');
+  return lines.length > 1 || /",\s*OAuth\s/i.test(raw.headers.authorization ?? '');
 }
 
 const MAX_PARSED_KEYS = 1000;
