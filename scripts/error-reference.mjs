@@ -28,10 +28,28 @@ Made from \`packages/protocol/src/errors.ts\` by \`npm run error-reference\`; th
 { "status": 400, "reason": "INVALID_ARGUMENT", "message": "…", "errordetail": [{ "reason": "CARD_EXPIRED", "sourceType": "BODY", "message": "…", "source": "/srcSessionInitiationRequestInfo/accountReferences/cards/0/panExpirationMonth" }] }
 \`\`\`
 
-\`source\` is a JSON pointer into the request as decrypted. No error carries a value of the request. 429 and 503 carry \`Retry-After\`; 500
+\`source\` is a JSON pointer into the request as decrypted. No error carries a value of the request. A member's name that no message has may be a
+value too, so it is \`*\` in a pointer: \`/srcSessionInitiationRequestInfo/*/cvv\`. 405 carries \`Allow\`. 429 and 503 carry \`Retry-After\`; 500
 names a request id, which is also in the header \`x-request-id\` of every answer.
 
 ${table(SERVICE_ERRORS)}
+
+## What is no error
+
+| in a request | what the network makes of it |
+| --- | --- |
+| an optional field that is \`null\` | as if it were absent |
+| \`locale\` | a hint: a well-formed BCP 47 tag is cut to language, script and region (\`en-US-u-mu-celsius\` is \`en-US\`), anything else is ignored |
+| a field that the message does not have | ignored, unless it would carry a card security code |
+
+In sandbox mode the answer to a signed request, a refusal too, names the unknown fields at the top level of the request and of the decrypted
+object, since one of them may be a misspelt one:
+
+\`\`\`
+x-unknown-fields: /clientSesionId, /srcSessionInitiationRequestInfo/complianceSetings, /srcSessionInitiationRequestInfo/* (2)
+\`\`\`
+
+It names up to eight of each, of letters only; \`/* (2)\` counts those that it does not name.
 
 ## From the signature guard
 

@@ -123,6 +123,14 @@ describe('startEnrolment', () => {
     expect(new URL(started.redirect).hash).not.toBe('');
   });
 
+  test.each([
+    ['en-US-u-mu-celsius', 'en-US'],
+    ['en_US', undefined],
+  ])('a locale is a hint, and refuses nothing: %j is sent as %j', async (locale, sent) => {
+    await issuer.startEnrolment(validStart({ locale }));
+    expect(network.sessions.at(-1)?.info.locale).toBe(sent);
+  });
+
   test('no card number, e-mail address or phone number is outside the encryption', async () => {
     await issuer.startEnrolment(validStart());
     const call = network.calls.findLast(({ path }) => path === SESSIONS_PATH);

@@ -143,6 +143,17 @@ describe('startPayment', () => {
     expect(new URL(started.redirect).origin).toBe(network.url);
   });
 
+  test.each([
+    ['th-TH-u-nu-thai-x-lvariant-TH', 'th-TH'],
+    ['en_US', undefined],
+    ['', undefined],
+  ])('a locale is a hint, and refuses nothing: %j is sent as %j', async (locale, sent) => {
+    await startPayment({ locale });
+    expect(Object(network.sessions.at(-1)?.info).locale).toBe(sent);
+    await merchant.startCardEnrolment({ ...cardStart, locale });
+    expect(Object(network.sessions.at(-1)?.info).locale).toBe(sent);
+  });
+
   test('a card number that was typed with spaces goes encrypted, and is in no table', async () => {
     await startPayment({ card: TYPED });
     expect(network.sessions.at(-1)?.info.accountReferences?.cards?.[0]?.primaryAccountNumber).toBe('5555555555554444');

@@ -146,6 +146,26 @@ test('a device cookie: one of 256 bits that the network makes, or nobody’s', (
   );
 });
 
+test('a body with a name twice in one object, anywhere and however it is escaped: undefined', () => {
+  const places = [
+    (text: string) => text,
+    (text: string) => `[0,{"a":[${text}]}]`,
+    (text: string) => `{"a":{},"b":${text}}`,
+  ];
+  const escaped = (name: string) =>
+    [...name].map((c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+  const name = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(name, fc.json(), fc.json(), fc.constantFrom(...places), (key, one, other, place) => {
+      const first = JSON.stringify(key);
+      for (const second of [first, `"${escaped(key)}"`]) {
+        expect(readJson(Buffer.from(place(`{${first}:${one},"longer name":1,${second} :${other}}`)))).toBeUndefined();
+        expect(readJson(Buffer.from(place(`[{${first}:${one}},{${second}:${other}}]`)))).toBeDefined();
+      }
+    }),
+  );
+});
+
 test('a body: JSON as JSON.parse reads it, of UTF-8 without a fault, or undefined', () => {
   fc.assert(
     fc.property(

@@ -49,14 +49,15 @@ const OTHER_TYPES = [null, 5, true, {}, [MARK]];
 const each = (pointer: string, values: readonly unknown[], ...expected: [status?: number, code?: string]): Case[] =>
   values.map((value) => [pointer, value, ...expected]);
 const faults = (pointer: string, ...values: unknown[]): Case[] => each(pointer, [ABSENT, ...OTHER_TYPES, ...values]);
-const optional = (pointer: string, ...values: unknown[]): Case[] => faults(pointer, ...values).slice(1);
+/** Neither absent nor null: that is as if absent. */
+const optional = (pointer: string, ...values: unknown[]): Case[] => faults(pointer, ...values).slice(2);
 const long = (length: number) => MARK.padEnd(length, 'a');
 
 describe('a Sessions call, outside', () => {
   const cases: Case[] = [
     ...optional('/clientSessionId', '', MARK, long(37), '86bd4a91-1f6e-4a57-9d1c-9a1c6f3e2b1g', `{${randomUUID()}}`),
     ...optional('/srcCorrelationId', '', long(65), `${MARK} ${MARK}`, `${MARK}\n`, `${MARK}é`),
-    ...each('/authenticationReasons', [null, 5, true, {}, MARK]),
+    ...each('/authenticationReasons', [5, true, {}, MARK]),
     ['/authenticationReasons', []],
     ['/authenticationReasons', ['ACCOUNT_LOGIN', 'ACCOUNT_LOGIN']],
     ['/authenticationReasons/0', MARK],
@@ -81,6 +82,54 @@ describe('a Sessions call, outside', () => {
     const valid = buildSessionRequest(await network.client.encrypt(buildSessionInfo(network.now)));
     const body = JSON.stringify(change(valid, fault[0], fault[1]));
     expectRefusal(await network.client.send({ path: SESSIONS_PATH, body }), '', fault);
+  });
+
+  test.each(['/clientSessionId', '/srcCorrelationId', '/authenticationReasons'])(
+    'an optional field that is null is as if absent: %s',
+    async (pointer) => {
+      const valid = buildSessionRequest(await network.client.encrypt(buildSessionInfo(network.now)));
+      const body = JSON.stringify(change(valid, pointer, null));
+      const answer = await network.client.send({ path: SESSIONS_PATH, body });
+      expect(answer.status).toBe(201);
+      expect([answer.body.clientSessionId, answer.body.srcCorrelationId]).toEqual([
+        expect.any(String),
+        expect.any(String),
+      ]);
+    },
+  );
+
+  test('a name twice in one object is refused, as a security code could hide in the first', async () => {
+    const encryptedData = await network.client.encrypt(buildSessionInfo(network.now));
+    const twice = `{"extra":{"cvv":"1"},"extra":1,"srcSessionInitiationRequestInfo":{"encryptedData":"${encryptedData}"}}`;
+    const answer = await network.client.send({ path: SESSIONS_PATH, body: twice });
+    expect([answer.status, answer.body.errordetail[0].reason]).toEqual([400, 'MALFORMED_JSON']);
+    const once = twice.replace('"extra":{"cvv":"1"},', '"other":{"extra":"a \\" : {"},');
+    expect((await network.client.send({ path: SESSIONS_PATH, body: once })).status).toBe(201);
+  });
+
+  test('a field that the message does not have is named in a header, in sandbox mode', async () => {
+    const info = { ...buildSessionInfo(network.now), complianceSetings: {}, callbackURL: '', [MARK]: 1, a_b: 2 };
+    const request = {
+      ...buildSessionRequest(await network.client.encrypt(info)),
+      clientSesionId: randomUUID(),
+      '5555555555554444': 1,
+    };
+    const answer = await network.client.send({ path: SESSIONS_PATH, body: JSON.stringify(request) });
+    expect(answer.status).toBe(201);
+    const at = '/srcSessionInitiationRequestInfo';
+    expect(answer.headers.get('x-unknown-fields')).toBe(
+      `/clientSesionId, /* (1), ${at}/complianceSetings, ${at}/callbackURL, ${at}/* (2)`,
+    );
+    // Of a refusal too: the field that is missing may be the one that is misspelt.
+    const { consent, ...rest } = buildSessionInfo(network.now);
+    const refused = await network.client.sendInfo({ ...rest, consents: consent });
+    expect([refused.status, refused.headers.get('x-unknown-fields')]).toEqual([400, `${at}/consents`]);
+    const many = Object.fromEntries(
+      Array.from({ length: 60 }, (_, n) => [`x${'abcdefgh'.slice(n % 8)}${'y'.repeat(n >> 3)}`, 1]),
+    );
+    const bounded = await network.client.sendInfo({ ...buildSessionInfo(network.now), ...many });
+    expect(bounded.headers.get('x-unknown-fields')?.split(', ')).toHaveLength(9);
+    expect((await network.client.startSession()).headers.get('x-unknown-fields')).toBeNull();
   });
 });
 
@@ -111,7 +160,7 @@ describe('a Sessions call, the encrypted object', () => {
     ...faults(`${CARD}/panExpirationYear`, '', '32', '1999', '20322', MARK),
     [`${CARD}/panExpirationYear`, '2025', 400, 'CARD_EXPIRED', `${CARD}/panExpirationMonth`],
     ...optional(`${CARD}/cardholderFullName`, '', long(101), `${MARK}\0`, `${MARK}\n`, '\ud800'),
-    ...each('/accountReferences/emailAddresses', [null, 5, {}, MARK, Array(21).fill('a@mail.example')]),
+    ...each('/accountReferences/emailAddresses', [5, {}, MARK, Array(21).fill('a@mail.example')]),
     ...each('/accountReferences/emailAddresses/0', [
       '',
       MARK,
@@ -124,7 +173,6 @@ describe('a Sessions call, the encrypted object', () => {
       null,
     ]),
     ...each('/accountReferences/mobileNumbers', [
-      null,
       5,
       {},
       MARK,
@@ -155,7 +203,7 @@ describe('a Sessions call, the encrypted object', () => {
     ...faults('/consent/acceptedAt', '', MARK, '2026-11-24', '24/11/2026'),
     ['/consent/acceptedAt', minutesAgo(16), 400, 'STALE'],
     ['/consent/acceptedAt', minutesAgo(-2), 400, 'STALE'],
-    ...each('/complianceSettings', [null, 5, [], MARK]),
+    ...each('/complianceSettings', [5, [], MARK]),
     ['/complianceSettings/complianceResources', ABSENT],
     ...each('/complianceSettings/complianceResources', [null, 5, {}, MARK, [], Array(11).fill(RESOURCE)]),
     [resource, ABSENT, 400, 'COMPLIANCE_INCOMPLETE', '/complianceSettings/complianceResources'],
@@ -196,11 +244,11 @@ describe('a Sessions call, the encrypted object', () => {
     ),
     ['/callbackUri', `https://bank.example/${long(2048)}`],
     ['/callbackUri', 'https://bank.example/cb\r\nX: y'],
-    ...optional('/locale', '', 'e', 'en_US', long(36)),
     ...['cvc', 'CVV2', 'cardSecurityCode', 'securityCode', 'cvc2', 'cvv', 'cid', 'CSC'].map(
       (name): Case => [`${CARD}/${name}`, '123', 400, 'SECURITY_CODE_REFUSED'],
     ),
-    ['/extra', { nested: [{ Cvv: '123' }] }, 400, 'SECURITY_CODE_REFUSED', '/extra/nested/0/Cvv'],
+    ['/extra', { nested: [{ Cvv: '123' }] }, 400, 'SECURITY_CODE_REFUSED', '/*/*/0/Cvv'],
+    ['/5555555555554444', { cvv: '123' }, 400, 'SECURITY_CODE_REFUSED', '/*/cvv'],
   ];
 
   test.each(cases)('%s: %j', async (...fault) => {
@@ -242,13 +290,51 @@ describe('a Sessions call, the encrypted object', () => {
   });
 
   test('with several faults: every one is told, outermost first', async () => {
-    const info = change(change(buildSessionInfo(network.now), '/consent', ABSENT), '/locale', MARK);
+    const info = change(change(buildSessionInfo(network.now), '/consent', ABSENT), '/callbackUri', 5);
     const { body } = await network.client.sendInfo(info);
     const told = body.errordetail.map(({ reason, source }: { reason: string; source: string }) => [reason, source]);
     expect(told).toEqual([
       ['MISSING_FIELD', '/srcSessionInitiationRequestInfo/consent'],
-      ['INVALID_FIELD', '/srcSessionInitiationRequestInfo/locale'],
+      ['INVALID_FIELD', '/srcSessionInitiationRequestInfo/callbackUri'],
     ]);
+  });
+
+  test.each([
+    '/accountReferences/cards/0/cardholderFullName',
+    '/accountReferences/emailAddresses',
+    '/accountReferences/mobileNumbers',
+    '/complianceSettings',
+    '/callbackUri',
+    '/locale',
+    // Of another reason, and so not to be there.
+    '/transaction',
+    '/bindingId',
+  ])('an optional field that is null is as if absent: %s', async (pointer) => {
+    const info = change(buildSessionInfo(network.now), pointer, null);
+    expect((await network.client.sendInfo(info)).status).toBe(201);
+  });
+
+  const hints: readonly (readonly [hint: unknown, shown: string])[] = [
+    ['en-US-u-mu-celsius', 'en-US'],
+    ['th-TH-u-nu-thai-x-lvariant-TH', 'th-TH'],
+    ['zh-hant-tw', 'zh-Hant-TW'],
+    ...['en_US', MARK, 'e', '', long(5000), 5, null, {}, [MARK]].map((hint) => [hint, 'fr'] as const),
+  ];
+  test.each(hints)('the locale is a hint, and refuses nothing: %j is %s', async (locale, shown) => {
+    const info = change(buildSessionInfo(network.now), '/locale', locale);
+    const spoken = change(info, '/consent/language', 'fr-u-mu-celsius');
+    const { status, body: session } = await network.client.sendInfo(spoken);
+    expect(status).toBe(201);
+    expect((await network.browser().open(session.uri)).body.display.locale).toBe(shown);
+  });
+
+  test.each([
+    ['{"extra":{"cvv":"1"},"extra":1}', '/srcSessionInitiationRequestInfo/encryptedData'],
+    ['{"a":[{"b":{"cvc":1},"\\u0062":0}]}', '/srcSessionInitiationRequestInfo/encryptedData'],
+  ])('a name twice in one object is refused, as a security code could hide in the first: %s', async (text, pointer) => {
+    const info = JSON.stringify(buildSessionInfo(network.now)).slice(1);
+    const answer = await network.client.sendInfo(Buffer.from(`${text.slice(0, -1)},${info}`));
+    expectRefusal(answer, '', [pointer, MARK, 400, 'MALFORMED_JSON']);
   });
 
   test.each(['/extra', '/consent/extra', '/accountReferences/extra', '/accountReferences/cards/0/extra'])(
@@ -287,6 +373,14 @@ describe('an Authenticators call', () => {
     expectRefusal(await network.client.send({ path: AUTHENTICATORS_PATH, body }), '', fault);
   });
 
+  test('an optional field that is null is as if absent', async () => {
+    const { session, proof } = await enrol(network, network.browser());
+    const { authenticationSessionId } = session;
+    const body = JSON.stringify({ authenticationSessionId, proofOfAuthentication: proof, srcCorrelationId: null });
+    const answer = await network.client.send({ path: AUTHENTICATORS_PATH, body });
+    expect([answer.status, answer.body.srcCorrelationId]).toEqual([201, session.srcCorrelationId]);
+  });
+
   test('an unknown extra field is ignored', async () => {
     const { session, proof } = await enrol(network, network.browser());
     const { authenticationSessionId } = session;
@@ -303,13 +397,16 @@ describe("the page's back end", () => {
   }
 
   const launch: Case[] = [
-    ...['/clientId', '/authenticationSessionId', '/clientSessionId'].flatMap((pointer) => faults(pointer, long(257))),
+    ...['/clientId', '/authenticationSessionId', '/clientSessionId'].flatMap((pointer): Case[] => [
+      [pointer, ABSENT],
+      [pointer, null, 400, 'MISSING_FIELD'],
+      ...optional(pointer, long(257)),
+    ]),
     ['/clientId', `${MARK} `],
     ['/authenticationSessionId', MARK],
     ['/clientSessionId', MARK],
     ...optional('/callbackUri', long(4097)),
-    ...each('/complianceSettings', [null, 5, true, [MARK], long(16 * 1024 + 1)]),
-    ...optional('/locale', long(257)),
+    ...each('/complianceSettings', [5, true, [MARK], long(16 * 1024 + 1)]),
     ['/securityCode', '123', 400, 'SECURITY_CODE_REFUSED'],
     [
       '/complianceSettings',
@@ -326,6 +423,21 @@ describe("the page's back end", () => {
     const answer = await network.browser().post(OPEN_PATH, change(valid, fault[0], fault[1]));
     expectRefusal(answer, '', fault);
   });
+
+  const ignored: readonly (readonly [pointer: string, value: unknown])[] = [
+    ['/callbackUri', null],
+    ['/complianceSettings', null],
+    ...[null, 5, {}, [MARK], long(257), 'en_US'].map((hint) => ['/locale', hint] as const),
+  ];
+  test.each(ignored)(
+    'open, %s: %j refuses nothing: null is as if absent, and a locale is a hint',
+    async (pointer, value) => {
+      const { body } = await network.client.startSession();
+      const launch = { clientId: 'test-bank', callbackUri: undefined, complianceSettings: undefined };
+      const answer = await network.browser().open(body.uri, change(launch, pointer, value) as Record<string, unknown>);
+      expect([answer.status, answer.body.display?.locale]).toEqual([200, 'en-US']);
+    },
+  );
 
   const registration: Case[] = [
     ['/credential', ABSENT],

@@ -5,7 +5,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AUTHENTICATORS_PATH, END_REASONS, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { AUTHENTICATORS_PATH, END_REASONS, OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import {
   buildInstrumentInfo,
   buildPaymentInfo,
@@ -131,8 +131,14 @@ describe('every way', () => {
       info({ consent: { country: PANS[0], language: MARKS[4], acceptedAt: PANS[1] } }),
       info({ cardholderVerification: { method: PANS[0], verifiedAt: '2020-01-01T00:00:00Z' } }),
       info({ callbackUri: 'javascript:alert(1)' }),
-      info({ locale: 'kanari.7f3a@nest.example' }),
       info({ transaction: buildTransaction() }),
+      ...MARKS.flatMap((mark) => [
+        { ...info(), [mark]: { cvv: '1' } },
+        { [mark]: { [mark]: [{ [mark]: { cvc: 1 } }] } },
+        info({ accountReferences: { ...accountReferences, [mark]: [{ cid: 1 }] } }),
+        Buffer.from(`{"${mark}":1,"${mark}":2}`),
+        { [mark]: mark },
+      ]),
       Buffer.from(`not JSON ${MARKS.join(' ')}`),
       Buffer.from(`{"a":"${MARKS.join('","b":"')}`),
       MARKS,
@@ -144,7 +150,18 @@ describe('every way', () => {
       expect((await network.client.send({ path: SESSIONS_PATH, body, authorization: 'OAuth x' })).status).toBe(403);
       expect((await network.client.send({ path: AUTHENTICATORS_PATH, body })).status).toBe(400);
     }
+    // A member's name may be a mark too.
+    for (const mark of MARKS) {
+      const named = JSON.stringify({ [mark]: { [mark]: { cvv: '1' } } });
+      for (const path of [SESSIONS_PATH, AUTHENTICATORS_PATH]) {
+        expect((await network.client.send({ path, body: named })).status).toBe(400);
+        expect((await network.client.send({ path, body: JSON.stringify({ [mark]: mark }) })).status).toBe(400);
+      }
+      expect((await network.browser().post(OPEN_PATH, { [mark]: { cvv: 1 } })).status).toBe(400);
+      expect((await network.client.sendInfo(info({ [mark]: mark, consents: mark }))).status).toBe(201);
+    }
     // What a client adds beyond the contract is not an error, and is not kept.
+    expect((await network.client.sendInfo(info({ locale: 'kanari.7f3a@nest.example' }))).status).toBe(201);
     expect((await network.client.sendInfo(info({ note: MARKS, more: { pan: PANS[0] } }))).status).toBe(201);
     const encrypted = await network.client.encrypt(info());
     const extra = { srcSessionInitiationRequestInfo: { encryptedData: encrypted, clear: MARKS }, clear: MARKS };

@@ -1,7 +1,8 @@
 /** What the hosted page and its back end say to each other, contract §2.1. JSON only, same origin. */
 import Type, { type Static } from 'typebox';
 import { ComplianceSettings } from './compliance.ts';
-import { LanguageTag, Text } from './fields.ts';
+import { Text } from './fields.ts';
+import { LanguageTag, LocaleHint } from './language-tag.ts';
 import { END_REASONS } from './outcomes.ts';
 
 export const OPEN_PATH = '/auth/passkeys/open';
@@ -21,7 +22,7 @@ export const OpenRequest = Type.Object({
   /** As in the launch URL (base64url of JSON), or the object itself. */
   complianceSettings: Type.Optional(Type.Union([Type.String({ maxLength: 16 * 1024 }), ComplianceSettings])),
   /** The launch's; the session's own goes before it. */
-  locale: Type.Optional(Type.String({ maxLength: 256 })),
+  locale: Type.Optional(LocaleHint),
 });
 export type OpenRequest = Static<typeof OpenRequest>;
 

@@ -18,9 +18,6 @@ export const Timestamp = Type.String({ format: 'date-time', maxLength: 40 });
 /** ISO 3166-1 alpha-2, upper case. */
 export const Country = Type.String({ pattern: '^[A-Z]{2}$', maxLength: 2 });
 
-/** BCP 47 language tag, such as `en` or `pt-BR`. */
-export const LanguageTag = Type.String({ pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$', maxLength: 35 });
-
 /** The session's handle at the network, at least 128 random bits, base64url. */
 export const SessionId = Type.String({ pattern: '^[A-Za-z0-9_-]{22,64}$', maxLength: 64 });
 

@@ -15,9 +15,11 @@ describe('a field that would carry a security code is refused', () => {
     for (const value of ['', '123', 0, null, {}, [], false]) expect(findSecurityCode({ cvc: value })).toBe('/cvc');
   });
 
-  test('anywhere: nested in objects and arrays, and named by an RFC 6901 pointer', () => {
-    expect(findSecurityCode({ cards: [{ ok: 1 }, { 'a/b~c': { CVV2: '1' } }] })).toBe('/cards/1/a~1b~0c/CVV2');
+  test('anywhere: nested in objects and arrays, and named by an RFC 6901 pointer, in which a name that no message has is *', () => {
+    expect(findSecurityCode({ cards: [{ ok: 1 }, { 'a/b~c': { CVV2: '1' } }] })).toBe('/cards/1/*/CVV2');
     expect(findSecurityCode([[[{ csc: 1 }]]], '/at')).toBe('/at/0/0/0/csc');
+    expect(findSecurityCode({ '5555555555554444': { cvv: '1' } }, '/at')).toBe('/at/*/cvv');
+    expect(findSecurityCode({ accountReferences: { 0: { 'cvv ': { Cvc: 1 } } } })).toBe('/accountReferences/*/*/Cvc');
   });
 
   test('at any depth', () => {
@@ -43,7 +45,7 @@ describe('a field that would carry a security code is refused', () => {
   });
 
   test('of several, the first is named', () => {
-    expect(findSecurityCode({ a: { cvc: 1 }, b: { cvv: 1 } })).toBe('/a/cvc');
+    expect(findSecurityCode({ a: { cvc: 1 }, b: { cvv: 1 } })).toBe('/*/cvc');
     expect(findSecurityCode([{ cvv: 1 }, { cvc: 1 }])).toBe('/0/cvv');
   });
 });

@@ -1,7 +1,8 @@
 /** Sessions API, contract §1: `POST /authentication/sessions`. */
 import Type, { type Static } from 'typebox';
 import { ComplianceSettings } from './compliance.ts';
-import { ClientId, CorrelationId, Country, LanguageTag, SessionId, Text, Timestamp, Uuid } from './fields.ts';
+import { ClientId, CorrelationId, Country, SessionId, Text, Timestamp, Uuid } from './fields.ts';
+import { LanguageTag, LocaleHint } from './language-tag.ts';
 
 export const SESSIONS_PATH = '/authentication/sessions';
 
@@ -74,7 +75,7 @@ export const SrcSessionInitiationRequestInfo = Type.Object({
   consent: Consent,
   complianceSettings: Type.Optional(ComplianceSettings),
   callbackUri: Type.Optional(Text(2048)),
-  locale: Type.Optional(LanguageTag),
+  locale: Type.Optional(LocaleHint),
 });
 export type SrcSessionInitiationRequestInfo = Static<typeof SrcSessionInitiationRequestInfo>;
 

@@ -119,3 +119,52 @@ test('every string of a Sessions call has an upper bound', () => {
   }
   expect(unbounded).toEqual([]);
 });
+
+describe('an optional field that is null is as if absent (contract §1)', () => {
+  const Inner = Type.Object({ kept: Type.Integer(), gone: Type.Optional(Type.String()) });
+  const Message = Type.Object({
+    required: Type.Union([Type.String(), Type.Null()]),
+    optional: Type.Optional(Inner),
+    list: Type.Optional(Type.Array(Inner)),
+    either: Type.Optional(Type.Union([Inner, Type.Object({ gone: Type.Null() })])),
+  });
+  const read = (value: unknown) => compileSchema(Message).withoutNulls(value);
+
+  test.each([
+    [{ required: 'a', optional: null, list: null, either: null }, { required: 'a' }],
+    [{ required: null }, { required: null }],
+    [
+      { required: 'a', optional: { kept: 1, gone: null } },
+      { required: 'a', optional: { kept: 1 } },
+    ],
+    [
+      { required: 'a', list: [{ kept: 1, gone: null }, null, { kept: null }] },
+      { required: 'a', list: [{ kept: 1 }, null, { kept: null }] },
+    ],
+    [
+      { required: 'a', either: { kept: 1, gone: null } },
+      { required: 'a', either: { kept: 1 } },
+    ],
+    [
+      { required: 'a', either: { gone: null } },
+      { required: 'a', either: { gone: null } },
+    ],
+    [
+      { unknown: null, nested: { unknown: null } },
+      { unknown: null, nested: { unknown: null } },
+    ],
+    [null, null],
+    ['text', 'text'],
+    [[null], [null]],
+  ])('%j is %j', (value, expected) => expect(read(value)).toEqual(expected));
+
+  test('what has none is the same object', () => {
+    const value = { required: 'a', optional: { kept: 1 }, list: [{ kept: 1 }], more: null };
+    expect(read(value)).toBe(value);
+  });
+
+  test('a name of the prototype is a name like another', () => {
+    const value: unknown = JSON.parse('{"__proto__":null,"required":"a","optional":null,"constructor":null}');
+    expect(JSON.stringify(read(value))).toBe('{"__proto__":null,"required":"a","constructor":null}');
+  });
+});

@@ -2,6 +2,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { escapeToken } from './json-pointer.ts';
+import { withoutNulls } from './schema-parts.ts';
 
 /** One thing that is wrong. Names the field, never its value. */
 export interface Violation {
@@ -15,6 +16,8 @@ export interface Violation {
 export interface CompiledSchema<Schema extends TSchema> {
   readonly schema: Schema;
   accepts(value: unknown): value is Static<Schema>;
+  /** The value without its optional fields that are `null`: they are as if absent (contract §1). To be judged after, not before. */
+  withoutNulls(value: unknown): unknown;
   /** Empty when the value is accepted. At most eight, outermost first. */
   violations(value: unknown): readonly Violation[];
 }
@@ -26,10 +29,17 @@ export function compileSchema<const Schema extends TSchema>(schema: Schema): Com
     compiled ??= Compile(schema) as ReturnType<typeof Compile>;
     return compiled;
   };
+  const parts = new Map<TSchema, ReturnType<typeof Compile>>();
+  const acceptsPart = (part: TSchema, value: unknown): boolean => {
+    const compiledPart = parts.get(part) ?? (Compile(part) as ReturnType<typeof Compile>);
+    parts.set(part, compiledPart);
+    return compiledPart.Check(value);
+  };
   const accepts = (value: unknown): value is Static<Schema> => validator().Check(value);
   return {
     schema,
     accepts,
+    withoutNulls: (value) => withoutNulls(schema, value, acceptsPart),
     violations: (value) => (accepts(value) ? [] : readViolations(validator().Errors(value) as SchemaError[])),
   };
 }

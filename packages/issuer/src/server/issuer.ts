@@ -19,11 +19,12 @@ import {
   type Timers,
   type TraceContext,
 } from '@payment-passkeys/channel/client';
-import type {
-  AccountReferences,
-  CardholderVerification,
-  ComplianceResource,
-  Consent,
+import {
+  type AccountReferences,
+  type CardholderVerification,
+  type ComplianceResource,
+  type Consent,
+  localeField,
 } from '@payment-passkeys/protocol';
 import type { Consents } from '../consent/index.ts';
 import {
@@ -90,7 +91,7 @@ export interface EnrolmentStart {
   readonly complianceResources: readonly ComplianceResource[];
   /** Absolute, of one of `callbackOrigins`, without a `state` of its own: the kit adds one. */
   readonly callbackUri: string;
-  /** BCP 47; the language of the network's page. */
+  /** BCP 47; the language of the network's page. A hint: sent as language, script and region, and left out where it is no well-formed tag. */
   readonly locale?: string;
   /** The value of our cookie, where the browser sent one ({@link BROWSER_COOKIE_NAME}). */
   readonly browser?: string | undefined;
@@ -217,7 +218,7 @@ function buildIssuer(options: IssuerOptions): Issuer {
       consent: given.consent,
       complianceSettings: { complianceResources: [...complianceResources] },
       callbackUri,
-      ...(given.locale !== undefined && { locale: given.locale }),
+      ...localeField(given.locale),
     };
     const { uri, clientSessionId, authenticationSessionId } = await network.openSession(info, errandOf(trace));
     const cookie = buildBrowserCookie(given.browser);

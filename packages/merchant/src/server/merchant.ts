@@ -63,7 +63,10 @@ interface Start {
   readonly mobileNumber?: MobileNumber;
   /** Absolute, of one of `callbackOrigins`, without a `state` of its own: the kit adds one. */
   readonly callbackUri: string;
-  /** BCP 47; the language of the network's page, and of the amount on it. */
+  /**
+   * BCP 47; the language of the network's page, and of the amount on it. A hint: sent as language, script and region, and left out where it is no
+   * well-formed tag.
+   */
   readonly locale?: string;
   /** The value of our cookie, where the browser sent one (`BROWSER_COOKIE_NAME`). */
   readonly browser?: string | undefined;

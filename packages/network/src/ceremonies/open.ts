@@ -6,12 +6,12 @@ import {
   ClientId,
   type ComplianceSettings,
   compileSchema,
-  LanguageTag,
   type OpenAnswer,
   type OpenRequest,
   RETURN_ADDRESS_SECONDS,
   type RedirectAnswer,
   readComplianceSettings,
+  readLocale,
   SessionHandles,
   SessionId,
 } from '@payment-passkeys/protocol';
@@ -32,7 +32,6 @@ const handlesSchema = compileSchema(SessionHandles);
 const sessionIdSchema = compileSchema(SessionId);
 const clientIdSchema = compileSchema(ClientId);
 const tokenSchema = compileSchema(AccessToken);
-const localeSchema = compileSchema(LanguageTag);
 
 export interface OpenAttempt {
   readonly launch: OpenRequest;
@@ -144,5 +143,5 @@ function readCompliance(session: Session, launch: OpenRequest): ComplianceSettin
 
 /** The session's own, the launch's, or the language of the consent. */
 function pageLocale(session: Session, launch: OpenRequest): string {
-  return session.locale ?? (localeSchema.accepts(launch.locale) ? launch.locale : (session.consent?.language ?? 'en'));
+  return session.locale ?? readLocale(launch.locale) ?? readLocale(session.consent?.language) ?? 'en';
 }

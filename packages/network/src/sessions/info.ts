@@ -5,14 +5,17 @@ import {
   BindingTransactionInfo,
   type Card,
   CardTransactionInfo,
+  type CompiledSchema,
   compileSchema,
   InstrumentSessionInfo,
+  normalName,
   pickComplianceSettings,
   REFUSED_FIELDS,
+  readLocale,
   SrcSessionInitiationRequestInfo,
   type Transaction,
-  type TransactionSessionInfo,
 } from '@payment-passkeys/protocol';
+import type { Static, TSchema } from 'typebox';
 import { decryptBody } from '../http/encrypted-body.ts';
 import { ServiceError, schemaError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
@@ -20,57 +23,58 @@ import type { Network } from '../network.ts';
 /** Where it stands in the request. */
 export const INFO_POINTER = '/srcSessionInitiationRequestInfo';
 
+/** The message as it is taken: of the hint that a locale is, what can be read. */
+type Read<Message> = Omit<Message, 'locale'> & { readonly locale?: string };
+type LoginInfo = Read<SrcSessionInitiationRequestInfo>;
+type TransactionInfo = Read<CardTransactionInfo> | Read<BindingTransactionInfo>;
+
 export type SessionInfo =
-  | { readonly reason: 'ACCOUNT_LOGIN'; readonly info: SrcSessionInitiationRequestInfo }
-  | { readonly reason: 'ENROL_FINANCIAL_INSTRUMENT'; readonly info: InstrumentSessionInfo }
-  | { readonly reason: 'TRANSACTION_AUTHENTICATION'; readonly info: TransactionSessionInfo };
+  | { readonly reason: 'ACCOUNT_LOGIN'; readonly info: LoginInfo }
+  | { readonly reason: 'ENROL_FINANCIAL_INSTRUMENT'; readonly info: Read<InstrumentSessionInfo> }
+  | { readonly reason: 'TRANSACTION_AUTHENTICATION'; readonly info: TransactionInfo };
 
 const loginSchema = compileSchema(SrcSessionInitiationRequestInfo);
 const instrumentSchema = compileSchema(InstrumentSessionInfo);
 const cardTransactionSchema = compileSchema(CardTransactionInfo);
 const bindingTransactionSchema = compileSchema(BindingTransactionInfo);
 
-/**
- * Throws {@link ServiceError} for what cannot be decrypted, is not JSON, carries a security code, does not meet the reason's schema, or
- * holds a field of another reason.
- */
-export async function readSessionInfo(
-  jwe: string,
-  reason: AuthenticationReason,
-  network: Network,
-): Promise<SessionInfo> {
-  const content = await decryptBody(jwe, { network, pointer: INFO_POINTER });
+/** What the object of a reason may be. */
+export const INFO_SCHEMAS = {
+  ACCOUNT_LOGIN: [SrcSessionInitiationRequestInfo],
+  ENROL_FINANCIAL_INSTRUMENT: [InstrumentSessionInfo],
+  TRANSACTION_AUTHENTICATION: [CardTransactionInfo, BindingTransactionInfo],
+} as const;
+
+/** The object in the clear. Throws {@link ServiceError} for what cannot be decrypted, is not JSON, or carries a security code. */
+export function decryptSessionInfo(jwe: string, network: Network): Promise<unknown> {
+  return decryptBody(jwe, { network, pointer: INFO_POINTER });
+}
+
+/** Throws {@link ServiceError} for what does not meet the reason's schema, or holds a field of another reason. */
+export function readSessionInfo(content: unknown, reason: AuthenticationReason): SessionInfo {
   refuseForeignFields(content, reason);
   switch (reason) {
-    case 'ACCOUNT_LOGIN': {
-      assertSchema(loginSchema, content);
-      return { reason, info: pickLogin(content) };
-    }
+    case 'ACCOUNT_LOGIN':
+      return { reason, info: pickLogin(readBy(loginSchema, content)) };
     case 'ENROL_FINANCIAL_INSTRUMENT': {
-      assertSchema(instrumentSchema, content);
-      const { accountReferences, callbackUri, locale } = content;
-      return {
-        reason,
-        info: { accountReferences: pickAccounts(accountReferences), ...given({ callbackUri, locale }) },
-      };
+      const { accountReferences, ...way } = readBy(instrumentSchema, content);
+      return { reason, info: { accountReferences: pickAccounts(accountReferences), ...pickWay(way) } };
     }
     case 'TRANSACTION_AUTHENTICATION':
       return { reason, info: readTransaction(content) };
   }
 }
 
-function readTransaction(content: unknown): TransactionSessionInfo {
+function readTransaction(content: unknown): TransactionInfo {
   if (!hasField(content, 'bindingId')) {
-    assertSchema(cardTransactionSchema, content);
-    const { accountReferences, transaction, callbackUri, locale } = content;
+    const { accountReferences, transaction, ...way } = readBy(cardTransactionSchema, content);
     return {
       accountReferences: pickAccounts(accountReferences),
       transaction: pickTransaction(transaction),
-      ...given({ callbackUri, locale }),
+      ...pickWay(way),
     };
   }
-  assertSchema(bindingTransactionSchema, content);
-  const { bindingId, accountReferences, transaction, callbackUri, locale } = content;
+  const { bindingId, accountReferences, transaction, ...way } = readBy(bindingTransactionSchema, content);
   if (hasField(accountReferences, 'cards')) {
     // One card: by number or by binding.
     throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: `${INFO_POINTER}/accountReferences/cards` });
@@ -79,7 +83,7 @@ function readTransaction(content: unknown): TransactionSessionInfo {
     bindingId,
     ...(accountReferences && { accountReferences: pickContacts(accountReferences) }),
     transaction: pickTransaction(transaction),
-    ...given({ callbackUri, locale }),
+    ...pickWay(way),
   };
 }
 
@@ -88,30 +92,32 @@ function refuseForeignFields(content: unknown, reason: AuthenticationReason): vo
   if (field !== undefined) throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: `${INFO_POINTER}/${field}` });
 }
 
+/** `null` is as if absent. */
 function hasField(content: unknown, name: string): boolean {
-  return typeof content === 'object' && content !== null && Object.hasOwn(content, name);
+  if (typeof content !== 'object' || content === null) return false;
+  return Object.entries(content).some(([field, value]) => field === name && value !== null);
 }
 
-function assertSchema<Content>(
-  schema: {
-    accepts(value: unknown): value is Content;
-    violations(value: unknown): Parameters<typeof schemaError>[0];
-  },
-  content: unknown,
-): asserts content is Content {
+function readBy<Schema extends TSchema>(schema: CompiledSchema<Schema>, given: unknown): Static<Schema> {
+  const content = schema.withoutNulls(given);
   if (!schema.accepts(content)) throw schemaError(schema.violations(content), INFO_POINTER);
+  return content;
 }
 
 /** An unknown extra field is ignored (contract, opening words), so it is not kept either: it might hold anything, an account included. */
-function pickLogin(info: SrcSessionInitiationRequestInfo): SrcSessionInitiationRequestInfo {
-  const { cardholderVerification, consent, complianceSettings, callbackUri, locale } = info;
+function pickLogin(info: SrcSessionInitiationRequestInfo): LoginInfo {
+  const { cardholderVerification, consent, complianceSettings } = info;
   return {
     accountReferences: pickAccounts(info.accountReferences),
     cardholderVerification: { method: cardholderVerification.method, verifiedAt: cardholderVerification.verifiedAt },
     consent: { country: consent.country, language: consent.language, acceptedAt: consent.acceptedAt },
     ...(complianceSettings && { complianceSettings: pickComplianceSettings(complianceSettings) }),
-    ...given({ callbackUri, locale }),
+    ...pickWay(info),
   };
+}
+
+function pickWay({ callbackUri, locale }: Pick<InstrumentSessionInfo, 'callbackUri' | 'locale'>) {
+  return given({ callbackUri, locale: readLocale(locale) });
 }
 
 function pickAccounts({ cards, ...contacts }: AccountReferences): AccountReferences {
@@ -140,7 +146,7 @@ function pickTransaction({
   const { transactionAmount, transactionCurrencyCode } = amount;
   return {
     transactionAmount: { transactionAmount, transactionCurrencyCode },
-    merchantName,
+    merchantName: normalName(merchantName),
     merchantOrigin,
     orderId,
   };

@@ -12,13 +12,15 @@ import {
   SessionAnswer,
   SessionRequest,
 } from '@payment-passkeys/protocol';
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { rekeyAccounts } from '../accounts/rekey.ts';
 import { ServiceError } from '../http/errors.ts';
 import { type SignedCall, serveSigned } from '../http/signed-request.ts';
+import { noteUnknownFields } from '../http/unknown-fields.ts';
 import type { Network, NetworkServer } from '../network.ts';
 import type { Draft, DraftContext } from './draft.ts';
-import { INFO_POINTER, readSessionInfo, type SessionInfo } from './info.ts';
+import { decryptSessionInfo, INFO_POINTER, INFO_SCHEMAS, readSessionInfo, type SessionInfo } from './info.ts';
 import { draftIssuerSession } from './issuer-session.ts';
 import { draftInstrumentSession, draftTransactionSession } from './merchant-session.ts';
 import { insertSession, type NewSession } from './store.ts';
@@ -40,13 +42,15 @@ export function sessionRoutes(app: NetworkServer, network: Network): void {
       },
     },
     async (request, reply) =>
-      reply.code(201).send(await serveSigned(request, (call) => startSession(request.body, call, network))),
+      reply
+        .code(201)
+        .send(await serveSigned(request, (call) => startSession(request.body, { ...call, reply }, network))),
   );
 }
 
 async function startSession(
   body: SessionRequest,
-  { client, admission, heed }: SignedCall,
+  { client, admission, heed, reply }: SignedCall & { readonly reply: FastifyReply },
   network: Network,
 ): Promise<SessionAnswer | PaymentSessionAnswer> {
   const { clientSessionId = randomUUID(), srcCorrelationId = randomUUID(), authenticationReasons } = body;
@@ -55,7 +59,9 @@ async function startSession(
     throw new ServiceError({ code: 'REASON_NOT_ALLOWED', pointer: '/authenticationReasons/0' });
   }
   const now = network.clock();
-  const read = await readSessionInfo(body.srcSessionInitiationRequestInfo.encryptedData, reason, network);
+  const content = await decryptSessionInfo(body.srcSessionInitiationRequestInfo.encryptedData, network);
+  noteUnknownFields(reply, { value: content, schemas: INFO_SCHEMAS[reason], pointer: INFO_POINTER }, network);
+  const read = readSessionInfo(content, reason);
   const sessionId = randomBytes(24).toString('base64url');
   const accessToken = randomBytes(32).toString('base64url');
   const context = { client, network, sessionId, now };

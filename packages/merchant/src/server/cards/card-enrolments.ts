@@ -1,6 +1,6 @@
 /** From a card number to a saved card that is paid with by passkey. */
 import { buildBrowserCookie, type Errand, newSecret, type TraceContext } from '@payment-passkeys/channel/client';
-import { compileSchema, InstrumentSessionInfo } from '@payment-passkeys/protocol';
+import { compileSchema, InstrumentSessionInfo, localeField } from '@payment-passkeys/protocol';
 import { MerchantError } from '../errors.ts';
 import { cardReturned } from '../events.ts';
 import type { CardStart, Return, StartedCardEnrolment } from '../merchant.ts';
@@ -71,7 +71,7 @@ function buildInfo(start: CardStart, callbackUri: string, now: Date): Instrument
       ...(mobileNumber !== undefined && { mobileNumbers: [mobileNumber] }),
     },
     callbackUri,
-    ...(locale !== undefined && { locale }),
+    ...localeField(locale),
   };
   const fields = instrumentInfo.violations(info).map(({ pointer, problem }) => `${pointer} ${problem}`);
   if (fields.length > 0) throw new MerchantError('INVALID_CARD', fields.join('; '));

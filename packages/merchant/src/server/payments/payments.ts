@@ -14,6 +14,7 @@ import {
   CardTransactionInfo,
   compileSchema,
   isAmountOf,
+  localeField,
   minorUnitDigits,
   type TransactionSessionInfo,
 } from '@payment-passkeys/protocol';
@@ -207,7 +208,7 @@ function buildInfo(start: PaymentStart, callbackUri: string, now: Date): Transac
       orderId: order.orderId,
     },
     callbackUri,
-    ...(locale !== undefined && { locale }),
+    ...localeField(locale),
   };
   checkAmount(order);
   if ('bindingId' in card) {

@@ -1,0 +1,63 @@
+/** What a schema is made of, read as JSON Schema: the same for TypeBox's objects, arrays, unions and intersections. */
+import type { TSchema } from 'typebox';
+
+interface Parts {
+  readonly properties?: Readonly<Record<string, TSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: TSchema;
+  readonly anyOf?: readonly TSchema[];
+  readonly allOf?: readonly TSchema[];
+}
+
+/** TypeBox's schemas are JSON Schemas, whose members its general type does not name. */
+function partsOf(schema: TSchema): Parts {
+  return schema as Parts;
+}
+
+/** The members that an object schema knows; empty for any other schema. */
+export function propertiesOf(schema: TSchema): Readonly<Record<string, TSchema>> {
+  return partsOf(schema).properties ?? {};
+}
+
+/** A schema and every one within it. */
+export function schemasWithin(schema: TSchema): readonly TSchema[] {
+  const { properties = {}, items, anyOf = [], allOf = [] } = partsOf(schema);
+  const within = [...Object.values(properties), ...(items === undefined ? [] : [items]), ...anyOf, ...allOf];
+  return [schema, ...within.flatMap(schemasWithin)];
+}
+
+/**
+ * The value without the optional members that are `null`: they are as if absent (contract §1). `accepts` judges the alternatives of a union, of
+ * which the first that fits once it is read so counts. What no schema knows stays as it is; what does not change is the same object.
+ */
+export function withoutNulls(
+  schema: TSchema,
+  value: unknown,
+  accepts: (schema: TSchema, value: unknown) => boolean,
+): unknown {
+  const { properties, required = [], items, anyOf } = partsOf(schema);
+  if (typeof value !== 'object' || value === null) return value;
+  if (anyOf !== undefined) {
+    const read = anyOf.map((alternative) => withoutNulls(alternative, value, accepts));
+    return read.find((candidate) => candidate !== value && accepts(schema, candidate)) ?? value;
+  }
+  if (Array.isArray(value)) {
+    if (items === undefined) return value;
+    const read = value.map((item: unknown) => withoutNulls(items, item, accepts));
+    return read.some((item, position) => item !== value[position]) ? read : value;
+  }
+  if (properties === undefined) return value;
+  let changed = false;
+  const members = Object.entries(value).flatMap(([name, member]): [string, unknown][] => {
+    const ofMember = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (ofMember === undefined) return [[name, member]];
+    if (member === null && !required.includes(name)) {
+      changed = true;
+      return [];
+    }
+    const read = withoutNulls(ofMember, member, accepts);
+    changed ||= read !== member;
+    return [[name, read]];
+  });
+  return changed ? Object.fromEntries(members) : value;
+}
