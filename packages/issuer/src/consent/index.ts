@@ -30,4 +30,13 @@ export {
   type RecordedConsent,
 } from './receipts.ts';
 export { REFERENCE_CATALOGUE } from './reference-catalogue.ts';
-export { fill, hashText, type LegalDocument, type Piece, type RenderedConsent, renderConsent } from './rendering.ts';
+export {
+  type ConsentTextParts,
+  fill,
+  hashText,
+  type LegalDocument,
+  type Piece,
+  type RenderedConsent,
+  readConsentText,
+  renderConsent,
+} from './rendering.ts';

@@ -8,6 +8,7 @@ import {
   type LanguageEntries,
   REFERENCE_CATALOGUE,
   readCatalogue,
+  readConsentText,
   renderConsent,
 } from './index.ts';
 import type { ConsentReceipt } from './receipt.ts';
@@ -22,6 +23,24 @@ const places = Object.keys(catalogue.languages).flatMap((language) =>
 );
 
 describe('a rendered consent', () => {
+  test('its text can be taken apart again: paragraphs, documents by name and address, edition', () => {
+    for (const { country, language } of places) {
+      const entries = catalogue.languages[language] as LanguageEntries;
+      const { text, paragraphs, documents } = renderConsent({ entries, country, bank: BANK });
+      const parts = readConsentText(text);
+      expect(parts.paragraphs).toHaveLength(paragraphs.length);
+      expect(parts.documents).toEqual(
+        [documents.terms, documents.privacy].map(({ text: name, uri }) => ({ name: name.normalize('NFC'), uri })),
+      );
+      expect([
+        ...parts.paragraphs,
+        ...parts.documents.map(({ name, uri }) => `${name}: ${uri}`),
+        parts.edition,
+      ]).toEqual(text.split('\n'));
+    }
+    expect(() => readConsentText('something else')).toThrow(RangeError);
+  });
+
   test('has the text with names filled in, both addresses and the edition, and nothing else', () => {
     const { text, paragraphs, resources } = renderConsent({
       entries: catalogue.languages.en as LanguageEntries,

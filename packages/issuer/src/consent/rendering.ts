@@ -67,6 +67,27 @@ export function renderConsent({
   };
 }
 
+/** The text of a receipt, taken apart. */
+export interface ConsentTextParts {
+  readonly paragraphs: readonly string[];
+  /** By the names that stood on the screen, in the language of the text: terms, then privacy notice. */
+  readonly documents: readonly { readonly name: string; readonly uri: string }[];
+  /** Version, date and place: `1.0 2026-10-01 en-US`. */
+  readonly edition: string;
+}
+
+/** Takes apart what {@link renderConsent} put together as `text`. Throws RangeError for a text of another form. */
+export function readConsentText(text: string): ConsentTextParts {
+  const lines = text.split('\n');
+  const [terms = '', privacy = '', edition = ''] = lines.slice(-3);
+  const documents = [terms, privacy].map((line) => {
+    const { name, uri } = /^(?<name>.+): (?<uri>\S+)$/.exec(line)?.groups ?? {};
+    if (name === undefined || uri === undefined) throw new RangeError('This is not the text of a consent receipt.');
+    return { name, uri };
+  });
+  return { paragraphs: lines.slice(0, -3), documents, edition };
+}
+
 function consentOf({ consent, countries }: LanguageEntries, country: string): ConsentText {
   return { ...consent, ...countries[country] };
 }
