@@ -328,6 +328,52 @@ export const STYLE = css`
     white-space: nowrap;
   }
   @container (max-width: 30rem) {
+    .registration {
+      gap: 0.875rem;
+    }
+    header {
+      gap: 0.5rem;
+    }
+    .explanation {
+      font-size: 0.9375rem;
+      line-height: 1.45;
+    }
+    .place {
+      grid-template-columns: repeat(2, minmax(0, 1fr));
+    }
+    .block {
+      gap: 0.625rem;
+      padding: 0.875rem 1rem;
+    }
+    /* The list below says the same, shorter; a screen reader hears it still. */
+    .summary {
+      position: absolute;
+      inline-size: 1px;
+      block-size: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+      white-space: nowrap;
+    }
+    .cards {
+      gap: 0.5rem;
+    }
+    .card {
+      max-inline-size: none;
+      min-block-size: 3rem;
+      grid-template-columns: minmax(0, 1fr) auto;
+      align-content: center;
+      align-items: center;
+      padding: 0.5rem 1rem;
+    }
+    .card-number {
+      font-size: 1rem;
+      letter-spacing: 0.04em;
+    }
+    .consent {
+      gap: 0.5rem;
+      font-size: 0.875rem;
+      line-height: 1.45;
+    }
     .actions button {
       inline-size: 100%;
     }

@@ -51,8 +51,12 @@ export function viewRegistration(registration: Registration, actions: Actions): 
       </div>
       <p class="explanation" part="explanation">${words.explanation}</p>
     </header>
-    ${viewPlace(registration, actions)} ${viewDevice(registration, actions)}
-    ${scene.ineligible === undefined ? viewAgreement(registration, actions) : viewIneligible(registration)}
+    ${viewDevice(registration, actions)}
+    ${
+      scene.ineligible === undefined
+        ? viewAgreement(registration, actions)
+        : html`${viewPlace(registration, actions)} ${viewIneligible(registration)}`
+    }
     <div class="actions" part="actions">
       ${
         scene.ineligible === undefined
@@ -148,11 +152,12 @@ function viewIneligible({ scene }: Registration): unknown {
   </div>`;
 }
 
+/** The accounts come first: they are what the screen is about. Country and language stand with the text that they decide. */
 function viewAgreement(registration: Registration, actions: Actions): TemplateResult {
   const { scene } = registration;
   const { words } = scene.entries;
   const sublevel = registration.headingLevel + 1;
-  return html`${viewAccounts(registration, actions)}
+  return html`${viewAccounts(registration, actions)} ${viewPlace(registration, actions)}
     <section class="block" part="consent" aria-labelledby="consent">
       <div id="consent" class="subheading" part="subheading" role="heading" aria-level=${sublevel}>
         ${words.consentHeading}
