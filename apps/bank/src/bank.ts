@@ -19,6 +19,7 @@ import { healthRoutes } from './http/health.ts';
 import { refuseNul, replyWithError, replyWithProblem } from './http/problems.ts';
 import { buildLogger, type LogOptions } from './http/request-log.ts';
 import { traceRequests } from './http/tracing.ts';
+import { languageRoutes } from './language-routes.ts';
 import { legalRoutes } from './legal/routes.ts';
 import { elementRoutes } from './passkeys/element-routes.ts';
 import { createPasskeyRecords } from './passkeys/records.ts';
@@ -111,6 +112,7 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
     const traceOf = traceRequests(pages, options.tracerProvider);
     refuseNul(pages);
     await recogniseCustomers(pages, sessions);
+    await pages.register(languageRoutes());
     await pages.register(signInRoutes({ customers, sessions, throttle, passwords, demo }));
     await pages.register(overviewRoutes({ customers, records, clock }));
     await pages.register(passkeyRoutes({ issuer, consents, customers, records, publicUrl, clock, demo, traceOf }));

@@ -1,7 +1,9 @@
 /** The bank on a real PostgreSQL, with the real issuer kit and a network that is the kit's double. */
+import { scryptSync } from 'node:crypto';
 import { type NetworkDouble, startNetworkDouble } from '@payment-passkeys/issuer/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import type { FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import {
   BANK_MIGRATIONS,
@@ -26,6 +28,16 @@ export interface BankFixture {
   addCustomer(username: string): Promise<void>;
   /** A browser with a session of theirs, as the sign-in would have opened it. */
   signedIn(bank: FastifyInstance, username?: string): Promise<Browser>;
+}
+
+/** Gives Avery's password a hash of little cost: tests sign in a hundred times, and scrypt takes its time on purpose. */
+export async function useCheapPassword(pool: Pool): Promise<void> {
+  const [N, r, salt] = [1024, 8, Buffer.alloc(16)];
+  const key = scryptSync(DEMO_SIGN_IN.password, salt, 32, { N, r, p: 1 });
+  await pool.query('UPDATE bank_customer SET password_hash = $1 WHERE username = $2', [
+    `scrypt$10$${r}$1$${salt.toString('base64url')}$${key.toString('base64url')}`,
+    DEMO_SIGN_IN.username,
+  ]);
 }
 
 /** For the top of a test file: started before its tests, stopped after them. Its properties are there from the first test on. */

@@ -24,12 +24,14 @@ import {
 import { openBankCatalogue } from '../src/passkeys/catalogue.ts';
 import { nameDevice } from '../src/passkeys/device-name.ts';
 import { createSessionStore, SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
+import { useCheapPassword } from './bank.fixture.ts';
 import { type Browser, headingOf, openBrowser, textOf } from './browser.ts';
 
 const START = new Date('2026-11-24T10:00:00.000Z');
 const PUBLIC_URL = 'http://bank.localhost:4001';
 const { username, password } = DEMO_SIGN_IN;
 const READY = 'Your payment passkey is ready';
+const DEVICE = { browser: 'Chrome', platform: 'Linux' };
 
 let now = START;
 const clock = () => now;
@@ -105,6 +107,7 @@ beforeAll(async () => {
   database = await createThrowawayDatabase({ migrations: BANK_MIGRATIONS, table: BANK_MIGRATIONS_TABLE });
   network = await startNetworkDouble({ clock });
   await provisionDemoCustomers({ pool: database.pool, now });
+  await useCheapPassword(database.pool);
 });
 
 afterAll(async () => {
@@ -597,14 +600,14 @@ describe('back from the network', () => {
       const clientSessionId = `86bd4a91-0000-4000-8000-00000000000${index}`;
       await records.addEnrolment({ ...agreed, clientSessionId, accounts });
       const completedAt = new Date(START.getTime() + index * 1000);
-      const enrolled = { clientSessionId, credentialId: 'one', bindingId: 'b', device: 'Chrome on Linux', completedAt };
+      const enrolled = { clientSessionId, credentialId: 'one', bindingId: 'b', device: DEVICE, completedAt };
       await records.addPasskey(enrolled);
       await records.addPasskey(enrolled);
     }
     expect(await records.listPasskeys(customerId)).toEqual([
       {
         accounts: ['•••• 1111', '•••• 2222'],
-        device: 'Chrome on Linux',
+        device: DEVICE,
         createdAt: START,
         lastUsedAt: new Date(START.getTime() + 1000),
       },
@@ -745,25 +748,25 @@ describe('health', () => {
 test.each([
   [
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
-    'Chrome on Linux',
+    ['Chrome', 'Linux'],
   ],
   [
     'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1',
-    'Safari on iPhone',
+    ['Safari', 'iPhone'],
   ],
   [
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Edg/156.0.0.0',
-    'Edge on Windows',
+    ['Edge', 'Windows'],
   ],
   [
     'Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36',
-    'Chrome on Android',
+    ['Chrome', 'Android'],
   ],
-  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:150.0) Gecko/20100101 Firefox/150.0', 'Firefox on Mac'],
-  ['curl/8.0', 'A device we could not name'],
-  [undefined, 'A device we could not name'],
-])('%s is called %s', (userAgent, name) => {
-  expect(nameDevice(userAgent)).toBe(name);
+  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:150.0) Gecko/20100101 Firefox/150.0', ['Firefox', 'Mac']],
+  ['curl/8.0', [undefined, undefined]],
+  [undefined, [undefined, undefined]],
+])('%s is called %s', (userAgent, [browser, platform]) => {
+  expect(nameDevice(userAgent)).toEqual({ browser, platform });
 });
 
 describe('what goes wrong', () => {

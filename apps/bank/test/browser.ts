@@ -5,6 +5,8 @@ type Field = readonly [name: string, value: string];
 
 export interface Browser {
   readonly cookies: Map<string, string>;
+  /** The header that its requests have; none where it is undefined. */
+  acceptLanguage: string | undefined;
   get(path: string): Promise<LightMyRequestResponse>;
   /** Sends the form of `page` that posts to `action`, with its hidden fields and ticked boxes; `undefined` leaves one out. */
   submit(
@@ -24,6 +26,7 @@ export function openBrowser(bank: FastifyInstance, remoteAddress = '192.0.2.1'):
       ...request,
       remoteAddress,
       headers: {
+        ...(browser.acceptLanguage !== undefined && { 'accept-language': browser.acceptLanguage }),
         cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
         ...(request.payload !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
       },
@@ -37,6 +40,7 @@ export function openBrowser(bank: FastifyInstance, remoteAddress = '192.0.2.1'):
   };
   const browser: Browser = {
     cookies,
+    acceptLanguage: undefined,
     get: (path) => send({ method: 'GET', url: path }),
     post: (path, fields) => {
       const pairs =

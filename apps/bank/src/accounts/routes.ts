@@ -1,7 +1,7 @@
 /** The overview. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { frameOf } from '../frame.ts';
 import type { PasskeyRecords } from '../passkeys/records.ts';
-import { frameOf } from '../sign-in/signed-in.ts';
 import type { CustomerStore } from './customers.ts';
 import { buildOverviewPage } from './overview-page.ts';
 
@@ -17,9 +17,10 @@ export function overviewRoutes({
   return async (app) => {
     app.get('/', async (request, reply) => {
       if (request.signedIn === undefined) return reply.redirect('/sign-in', 303);
-      const { customerId } = request.signedIn;
+      const { customerId, displayName } = request.signedIn;
       const [cards, passkeys] = await Promise.all([customers.findCards(customerId), records.listPasskeys(customerId)]);
-      return reply.html(buildOverviewPage({ ...frameOf(request.signedIn, reply), cards, passkeys, now: clock() }));
+      const frame = frameOf(request, reply);
+      return reply.html(buildOverviewPage({ frame, displayName, cards, passkeys, now: clock() }));
     });
   };
 }

@@ -1,92 +1,116 @@
 /** "What did I agree to?": the receipts of a customer's own consents, and one of them word by word. */
-import type { Catalogue, ConsentReceipt } from '@payment-passkeys/issuer/consent';
+import { type Catalogue, type ConsentReceipt, readConsentText } from '@payment-passkeys/issuer/consent';
 import { html } from 'ghtml';
-import { buildPage } from '../layout.ts';
+import type { Frame } from '../frame.ts';
+import { findLanguage, type Language } from '../language.ts';
+import { buildCode, buildName, buildPage } from '../layout.ts';
 
-interface Frame {
-  readonly csrfToken: string;
-  readonly displayName: string;
+interface Shown {
+  readonly frame: Frame;
+  readonly catalogue: Catalogue;
 }
 
-const MOMENT = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
-const CHANNELS: Readonly<Record<ConsentReceipt['channel'], string>> = {
-  WEB: 'On our website',
-  APP: 'In our app',
-  BRANCH: 'In a branch',
-  PHONE: 'On the phone',
-};
-
-export function buildReceiptsPage({
-  receipts,
-  catalogue,
-  ...signedIn
-}: Frame & { readonly receipts: readonly ConsentReceipt[]; readonly catalogue: Catalogue }): string {
+export function buildReceiptsPage(page: Shown & { readonly receipts: readonly ConsentReceipt[] }): string {
+  const { frame, receipts } = page;
+  const { language } = frame;
+  const heading = language.say('receipts.heading');
   return buildPage({
-    title: 'What did I agree to?',
-    signedIn,
+    frame,
+    title: heading,
     main: html`<div class="column narrow">
-!${BACK}
-<h1>What did I agree to?</h1>
-<p class="lead">Each time you agreed to link your cards to a payment passkey, we kept what was on the screen, word for word. Nobody can change it afterwards.</p>
-!${receipts.length === 0 ? html`<p class="card">You have not agreed to anything yet.</p>` : html`<ul class="receipts">!${receipts.map((receipt) => buildReceiptLine(receipt, catalogue))}</ul>`}
+!${buildBack('/', language.say('overview.title'))}
+<h1>${heading}</h1>
+<p class="lead">${language.say('receipts.lead')}</p>
+!${receipts.length === 0 ? html`<p class="card">${language.say('receipts.none')}</p>` : html`<ul class="receipts">!${receipts.map((receipt) => buildReceiptLine(receipt, page))}</ul>`}
 </div>`,
   });
 }
 
-function buildReceiptLine(receipt: ConsentReceipt, catalogue: Catalogue): string {
+function buildReceiptLine(receipt: ConsentReceipt, { frame: { language }, catalogue }: Shown): string {
   const { receiptId, accounts } = receipt;
-  return html`<li><a class="receipt-line" href="/passkeys/consents/${receiptId}"><strong>!${buildMoment(receipt)}</strong>
-<span class="muted">${placeOf(receipt, catalogue)}</span>
-<span class="accounts">${accounts.join(', ')}</span></a></li>`;
+  return html`<li><a class="receipt-line" href="/passkeys/consents/${receiptId}"><strong>!${buildMoment(receipt, language)}</strong>
+<span class="muted">!${buildPlace(receipt, { language, catalogue })}</span>
+<span class="accounts">!${language.list(accounts.map(buildCode))}</span></a></li>`;
 }
 
-export function buildReceiptPage({
-  receipt,
-  catalogue,
-  ...signedIn
-}: Frame & { readonly receipt: ConsentReceipt; readonly catalogue: Catalogue }): string {
-  const { language, text, textHash, textVersion, catalogueVersion, receiptId, accounts, channel, resources } = receipt;
-  const direction = catalogue.index.languages[language]?.direction ?? 'ltr';
+export function buildReceiptPage(page: Shown & { readonly receipt: ConsentReceipt }): string {
+  const { frame, receipt } = page;
+  const { language } = frame;
+  const { accounts } = receipt;
+  const heading = language.say('receipt.heading');
   return buildPage({
-    title: 'What you agreed to',
-    signedIn,
+    frame,
+    title: heading,
     main: html`<div class="column narrow">
-<p><a class="back" href="/passkeys/consents">What did I agree to?</a></p>
-<h1>What you agreed to</h1>
-<p class="lead">!${buildMoment(receipt)}</p>
-<section class="card" aria-labelledby="shown"><h2 id="shown">As it was on the screen</h2>
-<div class="consent" lang="${language}" dir="${direction}" data-consent>!${text.split('\n').map((line) => html`<p>${line}</p>`)}</div>
-<p class="actions">!${resources.map(({ complianceType, uri }) => html`<a href="${uri}">${DOCUMENTS[complianceType] ?? complianceType}</a>`)}</p></section>
-<section class="card" aria-labelledby="linked"><h2 id="linked">What you linked</h2>
-<ul class="shared">!${accounts.map((account) => html`<li>${account}</li>`)}</ul></section>
-<section class="card" aria-labelledby="record"><h2 id="record">Our record</h2>
-<dl class="facts">
-!${buildFact('Where', CHANNELS[channel])}
-!${buildFact('Country and language', placeOf(receipt, catalogue))}
-!${buildFact('Version of the text', `${textVersion} (${catalogueVersion})`)}
-!${buildFact('Receipt', receiptId)}
-!${buildFact('Fingerprint of the text (SHA-256)', textHash)}
-</dl></section>
+!${buildBack('/passkeys/consents', language.say('receipts.heading'))}
+<h1>${heading}</h1>
+<p class="lead">!${buildMoment(receipt, language)}</p>
+!${buildShown(page)}
+<section class="card" aria-labelledby="linked"><h2 id="linked">${language.say('receipt.linked')}</h2>
+<ul class="shared">!${accounts.map((account) => html`<li>!${buildCode(account)}</li>`)}</ul></section>
+!${buildRecord(page)}
 </div>`,
   });
 }
 
-const DOCUMENTS: Readonly<Record<string, string>> = {
-  TERMS_AND_CONDITIONS: 'Open the Terms of Use',
-  PRIVACY_POLICY: 'Open the Privacy Notice',
-};
-const BACK = `<p><a class="back" href="/">Your accounts</a></p>`;
-
-function buildFact(name: string, value: string): string {
-  return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+/** The paragraphs in the language that they were shown in; the documents by their names there, with version and date. */
+function buildShown({ frame: { language }, receipt }: Shown & { readonly receipt: ConsentReceipt }): string {
+  const { paragraphs, documents } = readConsentText(receipt.text);
+  const items = documents.map(({ name, uri }) => {
+    const resource = receipt.resources.find((each) => each.uri === uri);
+    return html`<li><a href="${uri}" lang="${receipt.language}"><bdi>${name}</bdi></a> <span class="muted">${sayEdition(resource, language)}</span></li>`;
+  });
+  return html`<section class="card" aria-labelledby="shown"><h2 id="shown">${language.say('receipt.shown')}</h2>
+<div class="consent" !${spokenIn(receipt)} data-consent>!${paragraphs.map((line) => html`<p>${line}</p>`)}</div>
+<h3 id="documents">${language.say('receipt.documents')}</h3>
+<ul class="documents" aria-labelledby="documents">!${items}</ul></section>`;
 }
 
-function buildMoment({ acceptedAt }: ConsentReceipt): string {
-  return html`<time datetime="${acceptedAt.toISOString()}">${MOMENT.format(acceptedAt)} UTC</time>`;
+function sayEdition(resource: ConsentReceipt['resources'][number] | undefined, language: Language): string {
+  const { version = '', datePublished } = resource ?? {};
+  const published = new Date(datePublished ?? Number.NaN);
+  if (Number.isNaN(published.getTime())) return version;
+  return language.say('receipt.document', { version, date: language.day(published) });
 }
 
-/** In English: `Mexico, Español`. */
-function placeOf({ country, language }: ConsentReceipt, catalogue: Catalogue): string {
-  const name = catalogue.languages.en?.countryNames[country] ?? country;
-  return `${name}, ${catalogue.index.languages[language]?.name ?? language}`;
+/** What an auditor asks for. The text as it was hashed stands behind a click. */
+function buildRecord({
+  frame: { language },
+  catalogue,
+  receipt,
+}: Shown & { readonly receipt: ConsentReceipt }): string {
+  const { text, textHash, textVersion, catalogueVersion, receiptId, channel } = receipt;
+  const fact = (name: string, value: string) => html`<div><dt>${name}</dt><dd>!${value}</dd></div>`;
+  return html`<section class="card" aria-labelledby="record"><h2 id="record">${language.say('receipt.record')}</h2>
+<dl class="facts">
+!${fact(language.say('receipt.where'), html`${language.say(`receipt.${channel}`)}`)}
+!${fact(language.say('receipt.place'), buildPlace(receipt, { language, catalogue }))}
+!${fact(language.say('receipt.version'), buildCode(`${textVersion} (${catalogueVersion})`))}
+!${fact(language.say('receipt.id'), buildCode(receiptId))}
+!${fact(language.say('receipt.hash'), buildCode(textHash))}
+</dl>
+<details><summary>${language.say('receipt.text')}</summary>
+<div class="consent as-kept" !${spokenIn(receipt)} translate="no">!${text.split('\n').map((line) => html`<p>${line}</p>`)}</div></details></section>`;
+}
+
+function buildBack(address: string, words: string): string {
+  return html`<p><a class="back" href="${address}">${words}</a></p>`;
+}
+
+/** Attributes. */
+function spokenIn({ language }: ConsentReceipt): string {
+  return html`lang="${language}" dir="${findLanguage(language)?.direction ?? 'ltr'}"`;
+}
+
+function buildMoment({ acceptedAt }: ConsentReceipt, language: Language): string {
+  return html`<time datetime="${acceptedAt.toISOString()}">${language.moment(acceptedAt)}</time>`;
+}
+
+/** `Mexico, Español`. */
+function buildPlace(
+  { country, language: agreedIn }: ConsentReceipt,
+  { language, catalogue }: { readonly language: Language; readonly catalogue: Catalogue },
+): string {
+  const name = catalogue.languages[language.tag]?.countryNames[country] ?? country;
+  return language.list([html`${name}`, buildName(catalogue.index.languages[agreedIn]?.name ?? agreedIn)]);
 }

@@ -2,10 +2,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Consents } from '@payment-passkeys/issuer/consent';
 import Type from 'typebox';
+import { frameOf } from '../frame.ts';
 import { replyWithProblem } from '../http/problems.ts';
 import { Uuid } from '../http/uuid.ts';
 import { signInPath } from '../sign-in/routes.ts';
-import { frameOf } from '../sign-in/signed-in.ts';
 import { buildReceiptPage, buildReceiptsPage } from './pages.ts';
 
 export function consentRoutes({ consents }: { readonly consents: Consents }): FastifyPluginAsyncTypebox {
@@ -14,7 +14,7 @@ export function consentRoutes({ consents }: { readonly consents: Consents }): Fa
     app.get('/passkeys/consents', async (request, reply) => {
       if (request.signedIn === undefined) return reply.redirect(signInPath(request.url), 303);
       const receipts = await consents.findByCardholder({ cardholderId: request.signedIn.customerId });
-      return reply.html(buildReceiptsPage({ ...frameOf(request.signedIn, reply), receipts, catalogue }));
+      return reply.html(buildReceiptsPage({ frame: frameOf(request, reply), receipts, catalogue }));
     });
 
     app.get(
@@ -26,7 +26,7 @@ export function consentRoutes({ consents }: { readonly consents: Consents }): Fa
         if (receipt?.cardholderId !== request.signedIn.customerId) {
           return replyWithProblem(request, reply, { status: 404 });
         }
-        return reply.html(buildReceiptPage({ ...frameOf(request.signedIn, reply), receipt, catalogue }));
+        return reply.html(buildReceiptPage({ frame: frameOf(request, reply), receipt, catalogue }));
       },
     );
   };

@@ -2,6 +2,7 @@
 import { maskEmail, maskMobile } from '@payment-passkeys/issuer/server';
 import type { FastifyPluginAsync } from 'fastify';
 import { html } from 'ghtml';
+import { ENGLISH } from '../language.ts';
 import { BANK_NAME, buildPage } from '../layout.ts';
 import { CATALOGUE_INDEX, ELEMENT_SCRIPT } from '../passkeys/element-routes.ts';
 
@@ -40,6 +41,8 @@ const EXAMPLES: readonly {
 
 export function exampleRoutes(): FastifyPluginAsync {
   const page = buildPage({
+    // For developers, as the documentation is.
+    frame: { language: ENGLISH },
     title: 'The registration element',
     modules: [ELEMENT_SCRIPT, '/assets/examples.js'],
     main: html`<div class="column narrow"><h1>The registration element</h1>

@@ -1,19 +1,20 @@
 /** Pages for what went wrong with a request: plain words, and nothing of the machinery. */
 import { html } from 'ghtml';
+import type { BareFrame } from '../frame.ts';
+import type { TextName } from '../language.ts';
 import { buildPage } from '../layout.ts';
 
+const UNREADABLE = ['problem.unreadable', 'problem.unreadableText'] as const;
+
 const PROBLEMS = {
-  400: ['We could not read that', 'Something in the request was not right. Please go back and try again.'],
-  403: [
-    'This page is no longer current',
-    'It was open too long, or you have signed in since. Please go back to the start and try again.',
-  ],
-  404: ['There is nothing here', 'The address may have been mistyped, or the page may have moved.'],
-  422: ['We could not read that', 'Something in the request was not right. Please go back and try again.'],
-  429: ['Too many attempts', 'To keep accounts safe we take a break here. Please wait five minutes and try again.'],
-  500: ['Something went wrong here', 'It is our fault, and we are looking into it. Please try again in a moment.'],
-  503: ['We are very busy just now', 'Nothing was changed. Please try again in a moment.'],
-} as const;
+  400: UNREADABLE,
+  403: ['problem.stale', 'problem.staleText'],
+  404: ['problem.nothing', 'problem.nothingText'],
+  422: UNREADABLE,
+  429: ['problem.many', 'problem.manyText'],
+  500: ['problem.fault', 'problem.faultText'],
+  503: ['problem.busy', 'problem.busyText'],
+} as const satisfies Readonly<Record<number, readonly [heading: TextName, sentence: string]>>;
 
 export type ProblemStatus = keyof typeof PROBLEMS;
 
@@ -21,22 +22,28 @@ export function isProblemStatus(status: number): status is ProblemStatus {
   return Object.hasOwn(PROBLEMS, status);
 }
 
-/** `requestId` is what a customer may name on the phone. */
-export function buildProblemPage({
-  status,
-  requestId,
-}: {
+export interface ProblemPage {
+  readonly frame: BareFrame;
   readonly status: ProblemStatus;
-  readonly requestId?: string;
-}): string {
-  const [heading, sentence] = PROBLEMS[status];
+  /** How long to wait before another try; said of 429, in minutes. */
+  readonly retryAfterSeconds: number | undefined;
+  /** What a customer may name on the phone. */
+  readonly requestId: string | undefined;
+}
+
+export function buildProblemPage({ frame, status, retryAfterSeconds = 0, requestId }: ProblemPage): string {
+  const { language } = frame;
+  const [title, text] = PROBLEMS[status];
+  const minutes = Math.max(1, Math.ceil(retryAfterSeconds / 60));
+  const heading = language.say(title);
   return buildPage({
+    frame,
     title: heading,
     main: html`<div class="column narrow outcome">
 <h1>${heading}</h1>
-<p class="lead">${sentence}</p>
-!${requestId ? html`<p class="code">Request: <code>${requestId}</code></p>` : ''}
-<p><a class="primary" href="/">Go to the start</a></p>
+<p class="lead">${text === 'problem.manyText' ? language.count(text, minutes) : language.say(text)}</p>
+!${requestId ? html`<p class="code">!${language.html('problem.request', { id: html`<code translate="no">${requestId}</code>` })}</p>` : ''}
+<p><a class="primary" href="/">${language.say('problem.toStart')}</a></p>
 </div>`,
   });
 }

@@ -1,6 +1,7 @@
 /** How a request that went wrong is answered: the page for its status, and the log line where the fault is ours. */
 import { isDatabaseUnavailable } from '@payment-passkeys/storage';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { languageOf } from '../frame.ts';
 import { buildProblemPage, isProblemStatus, type ProblemStatus } from './problem-page.ts';
 
 /** Where nothing says better how long to wait before another try. */
@@ -15,7 +16,8 @@ export interface Problem {
 export function replyWithProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   const { status, retryAfterSeconds = RETRY_AFTER_SECONDS[status] } = problem;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
-  const page = buildProblemPage({ status, ...(status === 500 && { requestId: request.id }) });
+  const requestId = status === 500 ? request.id : undefined;
+  const page = buildProblemPage({ frame: { language: languageOf(request) }, status, retryAfterSeconds, requestId });
   // Not by reply.html: what fails before any route has no decorators.
   return reply.code(status).type('text/html; charset=utf-8').send(page);
 }

@@ -1,28 +1,40 @@
+/** The terms and the privacy notice that a consent links to. The catalogue names their version and date. */
 import { type Catalogue, fill } from '@payment-passkeys/issuer/consent';
 import { html } from 'ghtml';
-import { BANK_NAME, buildPage } from '../layout.ts';
-import { directionOf, entriesOf, type Place } from '../passkeys/catalogue.ts';
-import { type LegalDocument, legalText } from './documents.ts';
+import type { Language, TextName } from '../language.ts';
+import { BANK_NAME, buildName, buildPage } from '../layout.ts';
+import { entriesOf } from '../passkeys/catalogue.ts';
+
+export const LEGAL_DOCUMENTS = ['terms', 'privacy'] as const;
+export type LegalDocument = (typeof LEGAL_DOCUMENTS)[number];
+
+const PARAGRAPHS: Readonly<Record<LegalDocument, readonly TextName[]>> = {
+  terms: ['legal.terms.1', 'legal.terms.2', 'legal.terms.3'],
+  privacy: ['legal.privacy.1', 'legal.privacy.2', 'legal.privacy.3'],
+};
 
 export function buildLegalPage({
   document,
   country,
   language,
   catalogue,
-}: Place & { readonly document: LegalDocument; readonly catalogue: Catalogue }): string {
-  const { words, countryNames, consent } = entriesOf(catalogue, language);
+}: {
+  readonly document: LegalDocument;
+  readonly country: string;
+  readonly language: Language;
+  readonly catalogue: Catalogue;
+}): string {
+  const { words, countryNames, consent } = entriesOf(catalogue, language.tag);
   const { version, datePublished } = consent;
   const countryName = countryNames[country] ?? country;
-  const date = new Intl.DateTimeFormat(`${language}-${country}`, { dateStyle: 'long', timeZone: 'UTC' });
-  const edition = fill(words.edition, { version, date: date.format(new Date(datePublished)) });
+  const edition = fill(words.edition, { version, date: language.day(new Date(datePublished)) });
   return buildPage({
+    frame: { language },
     title: words[document],
-    language,
-    direction: directionOf(catalogue, language),
     main: html`<article class="column narrow">
 <h1>${words[document]}</h1>
-<p class="muted"><bdi>${BANK_NAME}</bdi> · ${countryName} · <time datetime="${datePublished}">${edition}</time></p>
-!${legalText(document, { language, countryName }).map((paragraph) => html`<p>${paragraph}</p>`)}
+<p class="muted">!${buildName(BANK_NAME)} · ${countryName} · <time datetime="${datePublished}">${edition}</time></p>
+!${PARAGRAPHS[document].map((paragraph) => html`<p>${language.say(paragraph, { country: countryName })}</p>`)}
 </article>`,
   });
 }

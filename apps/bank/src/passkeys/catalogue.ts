@@ -26,7 +26,8 @@ export function openBankCatalogue(publicUrl: string): Catalogue {
 /** What a browser may ask for: a country of the catalogue, eligible or not, and a language. */
 export const PlaceChoice = Type.Object({
   country: Type.Unsafe<string>({ type: 'string', enum: Object.keys(MERGED.index.countries), default: 'US' }),
-  language: Type.Unsafe<string>({ type: 'string', enum: Object.keys(MERGED.index.languages), default: 'en' }),
+  /** As the rest of the bank's pages where it is not given. */
+  language: Type.Optional(Type.Unsafe<string>({ type: 'string', enum: Object.keys(MERGED.index.languages) })),
 });
 
 export interface Place {
@@ -41,16 +42,12 @@ export function entriesOf(catalogue: Catalogue, language: string): LanguageEntri
   return entries;
 }
 
-export function directionOf(catalogue: Catalogue, language: string): 'ltr' | 'rtl' {
-  return catalogue.index.languages[language]?.direction ?? 'ltr';
-}
-
-/** Where a person was, as far as what they sent tells; else where everyone starts. */
-export function readPlace(sent: unknown): Place {
+/** Where a person was, as far as what they sent tells; else where everyone starts, in `spoken`, which is a language of the catalogue. */
+export function readPlace(sent: unknown, spoken: string): Place {
   const { country, language } = (sent ?? {}) as { readonly country?: unknown; readonly language?: unknown };
   const { countries, languages } = MERGED.index;
   return {
     country: typeof country === 'string' && Object.hasOwn(countries, country) ? country : 'US',
-    language: typeof language === 'string' && Object.hasOwn(languages, language) ? language : 'en',
+    language: typeof language === 'string' && Object.hasOwn(languages, language) ? language : spoken,
   };
 }

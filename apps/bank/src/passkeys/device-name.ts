@@ -1,6 +1,10 @@
-/** A device in a person's words, from what its browser says of itself: `Chrome on Android`, `Safari on iPhone`. A hint for a list, nothing to decide by. */
+/** A device by the names of its browser and its platform, from what the browser says of itself. A hint for a list, nothing to decide by. */
 
-const UNKNOWN = 'A device we could not name';
+/** Names that are the same in every language: `Chrome`, `Android`. Each is undefined where it could not be told. */
+export interface DeviceName {
+  readonly browser: string | undefined;
+  readonly platform: string | undefined;
+}
 
 /** First match wins: Edge and Opera say Chrome too, and Chrome says Safari. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
@@ -22,10 +26,7 @@ const PLATFORMS: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-export function nameDevice(userAgent: string | undefined): string {
+export function nameDevice(userAgent: string | undefined): DeviceName {
   const named = (patterns: typeof BROWSERS) => patterns.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
-  const browser = named(BROWSERS);
-  const platform = named(PLATFORMS);
-  if (browser !== undefined && platform !== undefined) return `${browser} on ${platform}`;
-  return browser ?? platform ?? UNKNOWN;
+  return { browser: named(BROWSERS), platform: named(PLATFORMS) };
 }

@@ -7,17 +7,17 @@ import type { CustomerStore } from '../accounts/customers.ts';
 import { DEMO_SIGN_IN } from '../accounts/customers.ts';
 import { chooseAccounts } from '../accounts/linkable.ts';
 import { maskAccounts } from '../accounts/masking.ts';
+import { frameOf } from '../frame.ts';
 import type { TraceOf } from '../http/tracing.ts';
 import { buildSignInPage } from '../sign-in/page.ts';
 import { signInPath } from '../sign-in/routes.ts';
 import type { SignedIn } from '../sign-in/session.ts';
-import { frameOf } from '../sign-in/signed-in.ts';
 import { readAgreement } from './agreement.ts';
 import { nameDevice } from './device-name.ts';
-import { buildFailurePage, buildIgnoredPage, buildUnfinishedPage } from './outcome-page.ts';
+import { describeFailure, describeIgnored, describeUnfinished, NEW_PATH } from './endings.ts';
+import { buildEndingPage } from './outcome-page.ts';
 import type { PasskeyRecords } from './records.ts';
 
-export const NEW_PATH = '/passkeys/new';
 export const START_PATH = '/passkeys';
 export const CALLBACK_PATH = '/passkeys/callback';
 
@@ -137,11 +137,10 @@ async function showOutcome(
   if (outcome.status === 'SIGNED_OUT') {
     if (outcome.stage === 'START') return reply.redirect(signInPath(NEW_PATH), 303);
     // Not redirected to the sign-in: the proof would stand in one more address. The form brings the customer back here.
-    const notice = 'You were signed out in the meantime. Sign in, and we go on where you left off.';
-    const page = { csrfToken: reply.generateCsrf(), next: request.url, notice };
+    const page = { frame: frameOf(request, reply), next: request.url, notice: 'signIn.signedOut' } as const;
     return reply.html(buildSignInPage({ ...page, demoSignIn: demo ? DEMO_SIGN_IN : undefined }));
   }
-  const frame = frameOf(signedInOf(request), reply);
+  const frame = frameOf(request, reply, { here: request.method === 'POST' ? NEW_PATH : request.url });
   switch (outcome.status) {
     case 'ENROLLED': {
       const { clientSessionId } = outcome.enrolment;
@@ -149,16 +148,16 @@ async function showOutcome(
       return reply.redirect(`/passkeys/enrolments/${clientSessionId}`, 303);
     }
     case 'IGNORED': {
-      const { status, page } = buildIgnoredPage({ ...frame, ...outcome });
-      return reply.code(status).html(page);
+      const ending = describeIgnored(outcome);
+      return reply.code(ending.status).html(buildEndingPage({ frame, ending }));
     }
     case 'UNFINISHED': {
       request.log.error({ err: outcome.error }, 'an enrolment was stopped');
+      const ending = describeUnfinished(outcome);
       const again = outcome.stage === 'START' ? NEW_PATH : request.url;
-      const { status, page } = buildUnfinishedPage({ ...frame, ...outcome, again });
-      return reply.code(status).html(page);
+      return reply.code(ending.status).html(buildEndingPage({ frame, ending, again }));
     }
     default:
-      return reply.html(buildFailurePage({ ...frame, ...outcome }));
+      return reply.html(buildEndingPage({ frame, ending: describeFailure(outcome) }));
   }
 }

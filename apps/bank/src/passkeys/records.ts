@@ -1,5 +1,6 @@
 /** What the bank keeps about payment passkeys: which enrolment began with which consent, and which passkeys there are. Accounts are masked here already. */
 import type { Pool } from 'pg';
+import type { DeviceName } from './device-name.ts';
 
 /** An enrolment on its way, and the receipt of what was agreed to for it. */
 export interface AgreedEnrolment {
@@ -11,8 +12,8 @@ export interface AgreedEnrolment {
 
 export interface PaymentPasskey {
   readonly accounts: readonly string[];
-  /** In a person's words; of the browser that it was made with. */
-  readonly device: string | undefined;
+  /** Of the browser that it was made with. */
+  readonly device: DeviceName;
   readonly createdAt: Date;
   /** When it was last made or used for this bank; payments at shops are not told to it. */
   readonly lastUsedAt: Date;
@@ -21,14 +22,15 @@ export interface PaymentPasskey {
 export interface PasskeyRecords {
   addEnrolment(enrolment: AgreedEnrolment): Promise<void>;
   /**
-   * Lists the passkey of a completed enrolment. The same call again changes nothing; the same passkey from another enrolment
-   * (it was used, not made) has its accounts added and its last use noted.
+   * Lists the passkey of a completed enrolment for the customer whose it is. The same call again changes nothing; the same passkey from
+   * another enrolment of theirs (it was used, not made) has its accounts added and its last use noted. A passkey that several customers
+   * use has a record for each of them.
    */
   addPasskey(enrolled: {
     readonly clientSessionId: string;
     readonly credentialId: string;
     readonly bindingId: string;
-    readonly device: string;
+    readonly device: DeviceName;
     readonly completedAt: Date;
   }): Promise<void>;
   /** The passkey that a customer's own enrolment ended with; undefined while it has not. */
@@ -53,13 +55,13 @@ export function createPasskeyRecords(pool: Pool): PasskeyRecords {
       await pool.query(
         `WITH enrolment AS (
            UPDATE bank_enrolment SET credential_id = $2 WHERE client_session_id = $1 RETURNING customer_id, accounts)
-         INSERT INTO bank_payment_passkey AS kept (credential_id, binding_id, customer_id, accounts, created_at, last_used_at, device)
-           SELECT $2, $3, customer_id, accounts, $4, $4, $5 FROM enrolment
-         ON CONFLICT (credential_id) DO UPDATE SET
+         INSERT INTO bank_payment_passkey AS kept (credential_id, binding_id, customer_id, accounts, created_at, last_used_at, browser, platform)
+           SELECT $2, $3, customer_id, accounts, $4, $4, $5, $6 FROM enrolment
+         ON CONFLICT (credential_id, customer_id) DO UPDATE SET
            last_used_at = greatest(kept.last_used_at, excluded.last_used_at),
            accounts = kept.accounts || (
              SELECT coalesce(jsonb_agg(added), '[]') FROM jsonb_array_elements(excluded.accounts) AS added WHERE NOT kept.accounts @> added)`,
-        [clientSessionId, credentialId, bindingId, completedAt, device],
+        [clientSessionId, credentialId, bindingId, completedAt, device.browser, device.platform],
       );
     },
 
@@ -85,11 +87,13 @@ export function createPasskeyRecords(pool: Pool): PasskeyRecords {
 
 interface PasskeyRow {
   readonly accounts: readonly string[];
-  readonly device: string | null;
+  readonly browser: string | null;
+  readonly platform: string | null;
   readonly created_at: Date;
   readonly last_used_at: Date;
 }
 
-function readPasskey({ accounts, device, created_at, last_used_at }: PasskeyRow): PaymentPasskey {
-  return { accounts, device: device ?? undefined, createdAt: created_at, lastUsedAt: last_used_at };
+function readPasskey({ accounts, browser, platform, created_at, last_used_at }: PasskeyRow): PaymentPasskey {
+  const device = { browser: browser ?? undefined, platform: platform ?? undefined };
+  return { accounts, device, createdAt: created_at, lastUsedAt: last_used_at };
 }

@@ -3,35 +3,38 @@ import { type Catalogue, fill, type Piece, type RenderedConsent } from '@payment
 import { maskPan } from '@payment-passkeys/issuer/server';
 import { html } from 'ghtml';
 import type { LinkableAccount } from '../accounts/linkable.ts';
-import { BANK_NAME, buildPage, csrfField } from '../layout.ts';
-import { directionOf, entriesOf, type Place } from './catalogue.ts';
+import type { Frame } from '../frame.ts';
+import { BANK_NAME, buildCode, buildName, buildPage, csrfField } from '../layout.ts';
+import { entriesOf, type Place } from './catalogue.ts';
 import { CATALOGUE_INDEX, ELEMENT_SCRIPT } from './element-routes.ts';
+import type { NotAgreedError } from './enrolment.ts';
 
 export interface RegistrationPage extends Place {
-  readonly csrfToken: string;
-  readonly displayName: string;
+  readonly frame: Frame;
   readonly accounts: readonly LinkableAccount[];
   readonly catalogue: Catalogue;
   readonly consent: RenderedConsent & { readonly textHash: string };
   /** The answer to a consent that was not taken: shown above everything. */
-  readonly problem?: string | undefined;
+  readonly problem?: AgreeProblem | undefined;
 }
 
+/** Why no consent could be taken. */
+export type AgreeProblem = `agree.${NotAgreedError['code']}`;
+
 export function buildRegistrationPage(page: RegistrationPage): string {
-  const { csrfToken, displayName, country, language, accounts, catalogue, problem } = page;
+  const { frame, country, language, accounts, catalogue, problem } = page;
   const { words } = entriesOf(catalogue, language);
   return buildPage({
+    frame,
     title: words.heading,
-    language,
-    direction: directionOf(catalogue, language),
-    signedIn: { displayName, csrfToken },
+    offersLanguages: true,
     modules: [ELEMENT_SCRIPT, '/assets/registration.js'],
     main: html`<div class="column narrow">
-!${problem ? html`<p class="alert" role="alert" lang="en" dir="ltr">${problem}</p>` : ''}
+!${problem ? html`<p class="alert" role="alert">${frame.language.say(problem)}</p>` : ''}
 <form method="get" action="/passkeys/new" id="place" hidden></form>
 <form method="get" action="/" id="home" hidden></form>
 <form method="post" action="/passkeys">
-!${csrfField(csrfToken)}
+!${csrfField(frame)}
 <payment-passkey-registration name="consent" bank="${BANK_NAME}" country="${country}" language="${language}" catalogue="${CATALOGUE_INDEX}" accounts="${JSON.stringify(accounts)}" choose-accounts remove-fallback heading-level="1" decline-uri="/">
 !${buildPlainForm(page)}
 </payment-passkey-registration>
@@ -46,7 +49,6 @@ function buildPlainForm(page: RegistrationPage): string {
   return html`<div class="column plain">
 <h1>${words.heading}</h1>
 <p class="lead">${words.explanation}</p>
-!${buildPlace({ country, language, catalogue })}
 !${catalogue.index.countries[country]?.eligible ? buildAgreement(page) : buildIneligible(page)}
 </div>`;
 }
@@ -70,22 +72,26 @@ function buildOption([value, name]: readonly [string, string], selected: string)
   return html`<option value="${value}" !${value === selected ? 'selected' : ''}>${name}</option>`;
 }
 
-function buildIneligible({ country, language, catalogue }: RegistrationPage): string {
+function buildIneligible(page: RegistrationPage): string {
+  const { country, language, catalogue } = page;
   const { words, countryNames, notEligible } = entriesOf(catalogue, language);
   const rules = catalogue.index.countries[country];
   const because = rules?.eligible === false ? rules.because : 'NOT_YET_SERVED';
-  return html`<div class="note" role="status"><h2>${fill(words.notEligibleHeading, { country: countryNames[country] ?? country })}</h2>
+  return html`!${buildPlace(page)}
+<div class="note" role="status"><h2>${fill(words.notEligibleHeading, { country: countryNames[country] ?? country })}</h2>
 <p>${notEligible[because]}</p></div>
 <div class="actions"><button class="secondary" type="submit" form="home">${words.decline}</button></div>`;
 }
 
-function buildAgreement({ language, catalogue, accounts, consent }: RegistrationPage): string {
+function buildAgreement(page: RegistrationPage): string {
+  const { language, catalogue, accounts, consent } = page;
   const { words } = entriesOf(catalogue, language);
   const { textHash, country, resources } = consent;
   const shown = { catalogueVersion: catalogue.index.version, textHash, country, language, resources };
   return html`<section class="card" aria-labelledby="accounts"><h2 id="accounts">${words.accountsHeading}</h2>
 <p class="hint">${words.accountsHint}</p>
 <ul class="linkable">!${accounts.map((account) => buildAccount(account, words))}</ul></section>
+!${buildPlace(page)}
 <section class="card" aria-labelledby="consent"><h2 id="consent">${words.consentHeading}</h2>
 <div class="consent">!${consent.paragraphs.map((pieces) => html`<p>!${pieces.map(buildPiece)}</p>`)}</div>
 <p class="muted">${fill(words.edition, { version: consent.version, date: formatDate(consent) })}</p></section>
@@ -97,9 +103,9 @@ function buildAgreement({ language, catalogue, accounts, consent }: Registration
 function buildAccount(account: LinkableAccount, words: { readonly email: string; readonly mobile: string }): string {
   const label =
     account.kind === 'CARD'
-      ? `${account.product} ${maskPan(account.lastFour)}`
-      : `${account.kind === 'EMAIL' ? words.email : words.mobile} ${account.masked}`;
-  return html`<li><label class="tick"><input type="checkbox" name="account" value="${account.id}" checked> <bdi>${label}</bdi></label></li>`;
+      ? html`!${buildName(account.product)} !${buildCode(maskPan(account.lastFour))}`
+      : html`${account.kind === 'EMAIL' ? words.email : words.mobile} !${buildCode(account.masked)}`;
+  return html`<li><label class="tick"><input type="checkbox" name="account" value="${account.id}" checked> <span>!${label}</span></label></li>`;
 }
 
 function buildPiece(piece: Piece): string {

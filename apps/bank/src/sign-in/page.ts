@@ -1,44 +1,55 @@
+/** The sign-in. */
 import { html } from 'ghtml';
+import type { Frame } from '../frame.ts';
+import type { Language } from '../language.ts';
 import { buildPage, csrfField } from '../layout.ts';
 
 export interface SignInPage {
-  readonly csrfToken: string;
+  readonly frame: Frame;
   /** Where to go on to; one of our own paths, checked by the route. */
   readonly next?: string | undefined;
   readonly username?: string;
   /** Says that the pair did not match, without saying which of them. */
   readonly refused?: boolean;
   /** Why a sign-in is asked for, where that is not plain. */
-  readonly notice?: string | undefined;
-  readonly demoSignIn?: { readonly username: string; readonly password: string } | undefined;
+  readonly notice?: 'signIn.again' | 'signIn.signedOut' | undefined;
+  readonly demoSignIn?: DemoSignIn | undefined;
+}
+
+interface DemoSignIn {
+  readonly username: string;
+  readonly password: string;
 }
 
 export function buildSignInPage(page: SignInPage): string {
-  const { csrfToken, next, username = '', refused = false, notice, demoSignIn } = page;
+  const { frame, next, username = '', refused = false, notice, demoSignIn } = page;
+  const { language } = frame;
   const described = refused ? 'aria-invalid="true" aria-describedby="refused"' : '';
   return buildPage({
-    title: refused ? 'Error: Sign in' : 'Sign in',
+    frame,
+    title: language.say(refused ? 'signIn.error' : 'signIn.heading'),
     main: html`<div class="door">
-<section class="welcome" aria-hidden="true"><p class="welcome-line">Banking that keeps<br>to the point.</p></section>
+<section class="welcome" aria-hidden="true"><p class="welcome-line">${language.say('signIn.welcome')}</p></section>
 <section class="card door-card" aria-labelledby="title">
-<h1 id="title">Sign in</h1>
-!${notice ? html`<p class="note">${notice}</p>` : ''}
-!${refused ? html`<p class="alert" id="refused" role="alert">The username or the password is not right. Please try again.</p>` : ''}
+<h1 id="title">${language.say('signIn.heading')}</h1>
+!${notice ? html`<p class="note">${language.say(notice)}</p>` : ''}
+!${refused ? html`<p class="alert" id="refused" role="alert">${language.say('signIn.refused')}</p>` : ''}
 <form method="post" action="/sign-in" class="stack">
-!${csrfField(csrfToken)}
+!${csrfField(frame)}
 !${next ? html`<input type="hidden" name="next" value="${next}">` : ''}
-<div class="field"><label for="username">Username</label>
+<div class="field"><label for="username">${language.say('signIn.username')}</label>
 <input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" !${described}></div>
-<div class="field"><label for="password">Password</label>
+<div class="field"><label for="password">${language.say('signIn.password')}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="256" !${described}></div>
-<button class="primary" type="submit">Sign in</button>
+<button class="primary" type="submit">${language.say('signIn.heading')}</button>
 </form>
-!${demoSignIn ? buildDemoHint(demoSignIn) : ''}
+!${demoSignIn ? buildDemoHint(demoSignIn, language) : ''}
 </section>
 </div>`,
   });
 }
 
-function buildDemoHint({ username, password }: { readonly username: string; readonly password: string }): string {
-  return html`<p class="demo">Demonstration: sign in as <code>${username}</code> with the password <code>${password}</code>.</p>`;
+function buildDemoHint({ username, password }: DemoSignIn, language: Language): string {
+  const [name, secret] = [username, password].map((value) => html`<code translate="no">${value}</code>`);
+  return html`<p class="demo">!${language.html('signIn.demo', { username: name ?? '', password: secret ?? '' })}</p>`;
 }

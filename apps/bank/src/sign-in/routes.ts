@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { type CustomerStore, DEMO_SIGN_IN } from '../accounts/customers.ts';
+import { frameOf } from '../frame.ts';
 import { replyWithProblem } from '../http/problems.ts';
 import { UUID } from '../http/uuid.ts';
 import { buildSignInPage } from './page.ts';
@@ -50,8 +51,8 @@ export function signInRoutes({
       (request, reply) => {
         const next = readNext(request.query.next);
         if (request.signedIn && next === undefined) return reply.redirect('/', 303);
-        const notice = request.signedIn && 'To protect your cards, please sign in once more before you go on.';
-        return reply.html(buildSignInPage({ csrfToken: reply.generateCsrf(), next, notice, demoSignIn }));
+        const notice = request.signedIn && 'signIn.again';
+        return reply.html(buildSignInPage({ frame: frameOf(request, reply), next, notice, demoSignIn }));
       },
     );
 
@@ -71,7 +72,8 @@ export function signInRoutes({
         return replyWithProblem(request, reply, { status: 503 });
       }
       if (credentials === undefined || verdict !== 'MATCHES') {
-        const page = { csrfToken: reply.generateCsrf(), next, username, refused: true, demoSignIn };
+        const frame = frameOf(request, reply, { here: next === undefined ? '/sign-in' : signInPath(next) });
+        const page = { frame, next, username, refused: true, demoSignIn };
         return reply.code(422).html(buildSignInPage(page));
       }
       await throttle.forgive(attempt);

@@ -28,11 +28,6 @@ export async function recogniseCustomers(app: FastifyInstance, sessions: Session
   });
 }
 
-/** What every page for a signed-in customer needs. */
-export function frameOf(signedIn: SignedIn, reply: FastifyReply) {
-  return { displayName: signedIn.displayName, csrfToken: reply.generateCsrf() };
-}
-
 export function setSessionCookie(reply: FastifyReply, token: string): void {
   reply.clearCookie(CSRF_COOKIE_NAME, SESSION_COOKIE_ATTRIBUTES);
   reply.setCookie(SESSION_COOKIE_NAME, token, SESSION_COOKIE_ATTRIBUTES);

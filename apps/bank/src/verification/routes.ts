@@ -6,10 +6,9 @@ import type { Verification, VerificationFinding, VerificationQuestion } from '@p
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { CustomerStore } from '../accounts/customers.ts';
+import { frameOf, languageOf } from '../frame.ts';
 import { signInPath } from '../sign-in/routes.ts';
 import { SESSION_COOKIE_ATTRIBUTES, type SignedIn } from '../sign-in/session.ts';
-import { frameOf } from '../sign-in/signed-in.ts';
-import { readLanguage } from './language.ts';
 import { buildConfirmPage, buildDeadEndPage, buildLeavingPage, buildNotYoursPage } from './page.ts';
 import type { VerificationStore } from './store.ts';
 
@@ -54,20 +53,20 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
     const accounts = await customers.findAccountReferences(customerId);
     const [mobile] = accounts.mobileNumbers ?? [];
     const { merchantName, account } = question;
-    const frame = { language: languageOf(request), signedIn: frameOf(signedIn, reply), merchantName };
+    const page = { frame: frameOf(request, reply, { here: CONFIRM_PATH }), merchantName };
     const isTheirs = accounts.cards.some(
       (card) =>
         card.primaryAccountNumber === account.primaryAccountNumber &&
         card.panExpirationMonth === account.panExpirationMonth &&
         card.panExpirationYear === account.panExpirationYear,
     );
-    if (!isTheirs || mobile === undefined) return reply.code(403).html(buildNotYoursPage(frame));
+    if (!isTheirs || mobile === undefined) return reply.code(403).html(buildNotYoursPage(page));
     const code = String(randomInt(1_000_000)).padStart(6, '0');
     if (!(await verifications.keepCode({ token, customerId, code }))) return showDeadEnd(exchange, 'EXPIRED');
     await sendCode({ ...mobile, code });
     return reply.code(wrong ? 422 : 200).html(
       buildConfirmPage({
-        ...frame,
+        ...page,
         card: maskPan(account.primaryAccountNumber),
         mobile: maskMobile(mobile),
         demoCode: demo ? code : undefined,
@@ -92,7 +91,7 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
     // No 303: a form's redirects are held to our `form-action` up to their end, and a refusal's ends at the shop, whichever it is.
     return reply
       .header('refresh', `0; url=${address}`)
-      .html(buildLeavingPage({ language: languageOf(request), address }));
+      .html(buildLeavingPage({ frame: { language: languageOf(request) }, address }));
   };
 
   /** What the routes behind the first have in common: the question of this browser, and who is signed in. */
@@ -160,9 +159,5 @@ function showDeadEnd(
   because: 'INVALID' | 'EXPIRED',
 ): FastifyReply {
   const status = because === 'EXPIRED' ? 410 : 400;
-  return reply.code(status).html(buildDeadEndPage({ language: languageOf(request), because }));
-}
-
-function languageOf(request: FastifyRequest) {
-  return readLanguage(request.headers['accept-language']);
+  return reply.code(status).html(buildDeadEndPage({ frame: { language: languageOf(request) }, because }));
 }

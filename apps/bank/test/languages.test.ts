@@ -1,0 +1,165 @@
+/** The bank speaks the customer's language on every page: as the browser asks, and as they chose. */
+import { refuse } from '@payment-passkeys/issuer/testing';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { LANGUAGES } from '../src/language.ts';
+import { useBank } from './bank.fixture.ts';
+import { type Browser, headingOf, openBrowser, textOf } from './browser.ts';
+
+const fixture = useBank();
+let bank: FastifyInstance;
+beforeAll(async () => {
+  bank = await fixture.openBank();
+});
+
+const languageOf = (page: LightMyRequestResponse) => /<html lang="([^"]*)" dir="([^"]*)">/.exec(page.body)?.slice(1);
+const pathOf = (address: unknown) => String(address).replace(/^https?:\/\/[^/]+/, '');
+
+/** The page of the receipt that the latest enrolment began with. */
+async function latestReceipt(): Promise<string> {
+  const { rows } = await fixture.database.pool.query(
+    'SELECT receipt_id FROM bank_enrolment WHERE client_session_id = $1',
+    [fixture.network.sessions.at(-1)?.clientSessionId],
+  );
+  return `/passkeys/consents/${rows[0].receipt_id}`;
+}
+
+/** Every page of a walk from the sign-in to the outcome and past it, failures included, by name. */
+async function walk(browser: Browser): Promise<ReadonlyMap<string, LightMyRequestResponse>> {
+  const { network } = fixture;
+  const pages = new Map<string, LightMyRequestResponse>();
+  const see = async (name: string, page: Promise<LightMyRequestResponse>) => {
+    pages.set(name, await page);
+    return page;
+  };
+  const signIn = await see('sign-in', browser.get('/sign-in?next=/passkeys/new'));
+  await see('sign-in refused', browser.submit(signIn, '/sign-in', { username: 'nobody', password: 'x' }));
+  await see('overview', browser.get('/'));
+  const form = await see('registration', browser.get('/passkeys/new'));
+  await see('not agreed', browser.submit(form, '/passkeys', { account: 'email-1' }));
+  network.answerWith('/authentication/sessions', refuse('UNAVAILABLE'));
+  await see('unfinished', browser.submit(form, '/passkeys'));
+  network.answerWith('/authentication/sessions', undefined);
+  await browser.submit(form, '/passkeys');
+  const callback = (result: Parameters<typeof network.callback>[0]) => browser.get(pathOf(network.callback(result)));
+  await see('cancelled', callback({ status: 'CANCELLED', reason: 'USER_CANCELLATION' }));
+  await see('failed', callback({ status: 'ERROR', reason: 'DUPLICATE_CREDENTIALS' }));
+  await see('ignored', browser.get('/passkeys/callback'));
+  const { location } = (await callback({ proof: await network.issueProof() })).headers;
+  await see('ready', browser.get(String(location)));
+  await see('overview with a passkey', browser.get('/'));
+  await see('receipts', browser.get('/passkeys/consents'));
+  await see('receipt', browser.get(await latestReceipt()));
+  await see('terms', browser.get('/legal/terms'));
+  await see('privacy', browser.get('/legal/privacy'));
+  await see('nothing there', browser.get('/nowhere'));
+  await see('no such address', browser.get('/%'));
+  await see('malformed', browser.get('/passkeys/new?country=ZZ'));
+  await see('stale', browser.post('/sign-out', {}));
+  return pages;
+}
+
+/** Names, codes and addresses, which are the same in every language. */
+const NAMES =
+  /Larkmoor|Bank|Avery|Lindqvist|Everyday|Debit|Voyager|Credit|passkey-demo|avery|larkmoor|example|SHA|UTC|PIN|light|my|request|[A-Z_]{6,}|[0-9a-f-]{32,}|https?:\S+|GPT|LGPD|English|Español|Português|Français|Deutsch|Bahasa|Indonesia/g;
+const WRITTEN_IN_LATIN: readonly string[] = ['de', 'en', 'es', 'fr', 'id', 'pt'];
+
+for (const { tag, direction } of LANGUAGES) {
+  test(`${tag}: from the sign-in to the outcome, and on every page of failure, the browser's language is kept`, async () => {
+    const browser = await fixture.signedIn(bank);
+    browser.acceptLanguage = `${tag},en;q=0.5`;
+    for (const [name, page] of await walk(browser)) {
+      expect(languageOf(page), name).toEqual([tag, direction]);
+      expect(headingOf(page), name).not.toBe('');
+      expect(textOf(page), name).not.toMatch(/\{\w+\}|undefined/);
+      if (WRITTEN_IN_LATIN.includes(tag)) continue;
+      expect(
+        textOf(page)
+          .replace(NAMES, '')
+          .match(/[A-Za-z]{3,}/g) ?? [],
+        name,
+      ).toEqual([]);
+    }
+  });
+}
+
+describe('the choice', () => {
+  test('is offered on the pages, outdoes the browser, leads back to the page, and stays', async () => {
+    const browser = openBrowser(bank);
+    browser.acceptLanguage = 'fr';
+    const page = await browser.get('/sign-in?next=/passkeys/new');
+    const answer = await browser.submit(page, '/language', { language: 'ja' });
+    expect([answer.statusCode, answer.headers.location]).toEqual([303, '/sign-in?next=/passkeys/new']);
+    expect(answer.cookies).toContainEqual(
+      expect.objectContaining({ name: '__Host-bank_language', secure: true, httpOnly: true, maxAge: 31_536_000 }),
+    );
+    expect(languageOf(await browser.get('/sign-in'))).toEqual(['ja', 'ltr']);
+  });
+
+  test('on the registration screen is one of the whole bank', async () => {
+    const browser = await fixture.signedIn(bank);
+    await browser.get('/passkeys/new?country=AE&language=ar');
+    expect(languageOf(await browser.get('/'))).toEqual(['ar', 'rtl']);
+  });
+
+  test.each(['//elsewhere.example/', '/\\elsewhere.example', 'https://elsewhere.example/'])(
+    'does not lead to %s',
+    async (next) => {
+      const browser = openBrowser(bank);
+      const answer = await browser.submit(await browser.get('/sign-in'), '/language', { language: 'ja', next });
+      expect(answer.headers.location).toBe('/');
+    },
+  );
+
+  test('of a language that the bank does not have changes nothing', async () => {
+    const browser = openBrowser(bank);
+    await browser.submit(await browser.get('/sign-in'), '/language', { language: 'tlh' });
+    expect(languageOf(await browser.get('/sign-in'))).toEqual(['en', 'ltr']);
+  });
+});
+
+describe('an ending', () => {
+  const endOf = async (path: string) => {
+    const browser = await fixture.signedIn(bank);
+    await browser.submit(await browser.get('/passkeys/new'), '/passkeys');
+    return browser.get(path);
+  };
+  const failure = (status: string, reason: string) => pathOf(fixture.network.callback({ status, reason }));
+
+  test('that was chosen has no sign of alarm; a failure has', async () => {
+    const browser = await fixture.signedIn(bank);
+    await browser.submit(await browser.get('/passkeys/new'), '/passkeys');
+    expect((await browser.get(failure('CANCELLED', 'USER_CANCELLATION'))).body).not.toContain('class="sign bad"');
+    expect((await browser.get(failure('ERROR', 'UNKNOWN_ERROR'))).body).toContain('class="sign bad"');
+  });
+
+  test('by DUPLICATE_CREDENTIALS names the buttons that are there', async () => {
+    const browser = await fixture.signedIn(bank);
+    await browser.submit(await browser.get('/passkeys/new'), '/passkeys');
+    const page = await browser.get(failure('ERROR', 'DUPLICATE_CREDENTIALS'));
+    expect(textOf(page).replace(/[\u2066-\u2069]/g, '')).toContain(
+      'Choose “Try again”. On the card network’s page choose “Use a passkey I already have”, or “Use passkey”',
+    );
+    expect(page.body).toMatch(/<a [^>]*href="\/passkeys\/new"[^>]*>Try again<\/a>/);
+  });
+
+  test.each(['/passkeys/callback', '/passkeys/callback?state=x', '/passkeys/callback?state=x&status=ENROLLED'])(
+    'that says to try again has the button: %s',
+    async (path) => {
+      const page = await endOf(path);
+      const says = textOf(page).includes('“\u2068Try again\u2069”');
+      expect([says, page.body.includes('>Try again</a>')]).toEqual([true, true]);
+    },
+  );
+});
+
+test('a receipt shows its documents by name, version and date; addresses stand only in the text as it is kept', async () => {
+  const browser = await fixture.signedIn(bank);
+  await browser.submit(await browser.get('/passkeys/new?country=BR&language=pt'), '/passkeys');
+  browser.cookies.delete('__Host-bank_language');
+  const page = await browser.get(await latestReceipt());
+  const [shown = ''] = page.body.split('<details>');
+  expect(shown).toMatch(/<a href="[^"]+" lang="pt"><bdi>Termos de Uso<\/bdi><\/a>/);
+  expect(textOf(page).replace(/[\u2066-\u2069]/g, '')).toContain('Termos de Uso version 1.0, October 1, 2026');
+  expect(shown.replace(/href="[^"]*"/g, '')).not.toContain('/legal/');
+});

@@ -1,0 +1,85 @@
+/** A walk at the bank in a language that is written without Latin letters, from the sign-in to the outcome: it never leaves the language. */
+import type { Page } from '@playwright/test';
+import { addAuthenticator } from './authenticator.ts';
+import { expect, test } from './fixtures.ts';
+import { judge } from './judge.ts';
+
+/** Names, addresses and codes: all that is there in Latin letters. */
+const NAMES =
+  /Larkmoor|Bank|Avery|Lindqvist|Everyday|Debit|Voyager|Credit|Chrome|Linux|avery|passkey-demo|a•••@larkmoor\.example|larkmoor-[\d-]+|SHA-256|UTC|PIN|[A-Z]+_[A-Z_]+|[0-9a-f-]{32,}|https?:\S+/g;
+
+/** Words that no reader of `language` would expect, on the page as it is seen. */
+async function findForeignWords(page: Page): Promise<readonly string[]> {
+  const languages = page.locator('select#language, .languages');
+  const seen: string[] = [];
+  for (const text of await page.locator('body > *').allInnerTexts()) seen.push(text);
+  for (const text of await languages.allInnerTexts())
+    for (const at of seen.keys()) seen[at] = seen[at]?.replace(text, '') ?? '';
+  return (
+    seen
+      .join(' ')
+      .replace(NAMES, '')
+      .match(/[A-Za-z]{2,}/g) ?? []
+  );
+}
+
+for (const [language, direction] of [
+  ['ar', 'rtl'],
+  ['ja', 'ltr'],
+] as const) {
+  test(`${language}: from the sign-in to the outcome every page is in the language of the browser`, async ({
+    browser,
+    demo,
+  }) => {
+    const context = await browser.newContext({ locale: language });
+    const page = await context.newPage();
+    await addAuthenticator(page);
+    const check = async (name: string) => {
+      await expect(page.locator('html'), name).toHaveAttribute('lang', language);
+      await expect(page.locator('html'), name).toHaveAttribute('dir', direction);
+      expect(await findForeignWords(page), name).toEqual([]);
+    };
+    const register = async () => {
+      await page.goto(`${demo.bankUrl}/passkeys/new`);
+      await page.locator('.registration').waitFor();
+      await check('registration');
+      await page.locator('.registration .primary').click();
+      await page.waitForURL((url) => url.origin === demo.networkUrl);
+      await page.getByRole('button').nth(1).waitFor();
+      await expect(page.locator('html')).toHaveAttribute('lang', language);
+    };
+
+    await page.goto(demo.bankUrl);
+    await check('sign-in');
+    await page.locator('#username').fill('avery');
+    await page.locator('#password').fill('wrong');
+    await page.locator('main .primary').click();
+    await page.getByRole('alert').waitFor();
+    await check('sign-in refused');
+    await page.locator('#password').fill('passkey-demo');
+    await page.locator('main .primary').click();
+    await page.locator('.plates').waitFor();
+    await check('overview');
+    await judge(page, `overview ${language}`);
+
+    await register();
+    await page.getByRole('button').last().click();
+    await page.locator('.outcome').waitFor();
+    await check('cancelled');
+    await judge(page, `cancelled ${language}`);
+
+    await register();
+    await page.getByRole('button').first().click();
+    await page.locator('.outcome .good').waitFor();
+    await check('ready');
+    await page.goto(`${demo.bankUrl}/passkeys/consents`);
+    await check('receipts');
+    await page.locator('.receipt-line').first().click();
+    await page.locator('#documents').waitFor();
+    await check('receipt');
+    await judge(page, `receipt ${language}`);
+    await page.goto(`${demo.bankUrl}/nowhere`);
+    await check('nothing there');
+    await context.close();
+  });
+}
