@@ -1,5 +1,6 @@
 /** Starts the network, makes the bank and the shop its clients, and starts both: the same way for `npm start` and for the tests. */
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { demoCards } from '@payment-passkeys/bank';
 import { type RunningNetwork, readConfig, startNetwork } from '@payment-passkeys/network';
 import type { Database } from '@payment-passkeys/storage';
@@ -41,6 +42,14 @@ export async function startDemo(given: Pick<DemoOptions, 'clock' | 'ports'> & Pa
   }
 }
 
+/** What visitors know the demonstration's network by; no real network's name or sign. */
+const FACE = {
+  NETWORK_NAME: 'Larkspur',
+  NETWORK_MARK: fileURLToPath(new URL('../assets/larkspur.svg', import.meta.url)),
+  NETWORK_ACCENT: '#4a3aa8 #b3a6ff',
+  NETWORK_SUPPORT_URI: 'mailto:help@larkspur.example',
+};
+
 function networkConfig({ ports, dataDir, databaseUrl, logLevel, tracing }: DemoOptions) {
   const config = readConfig({
     MODE: 'sandbox',
@@ -48,6 +57,7 @@ function networkConfig({ ports, dataDir, databaseUrl, logLevel, tracing }: DemoO
     DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl,
     LOG_LEVEL: logLevel,
+    ...FACE,
   });
   return { ...config, tracing };
 }

@@ -6,6 +6,8 @@ const PRODUCTION = { MODE: 'production', PUBLIC_URL: 'https://verify.network.exa
 
 describe('the configuration', () => {
   test('has a default for everything in sandbox mode', () => {
+    const legal = readDocuments({}, 'http://verify.localhost:4000');
+    if ('setting' in legal) throw new Error(legal.setting);
     expect(readConfig({})).toEqual({
       mode: 'sandbox',
       host: '127.0.0.1',
@@ -16,7 +18,9 @@ describe('the configuration', () => {
       databaseUrl: undefined,
       dataDir: expect.stringMatching(/^\/.*\.data$/),
       logLevel: 'info',
-      documents: readDocuments({}, 'http://verify.localhost:4000'),
+      documents: legal.documents,
+      legal,
+      face: { name: 'verify.localhost', mark: undefined, accent: undefined, supportUri: undefined },
       trustProxy: undefined,
       attestation: { rootsFile: undefined, metadata: undefined },
       database: { poolSize: 20, limits: { connectSeconds: 5, statementSeconds: 5, lockSeconds: 3 } },

@@ -5,7 +5,8 @@ import type { ComplianceSettings, Mode } from '@payment-passkeys/protocol';
 import type { TimeLimits } from '@payment-passkeys/storage';
 import type { DrainSettings } from './draining.ts';
 import type { Environment } from './environment.ts';
-import { readDocuments } from './legal/documents.ts';
+import { type NetworkFace, readFace } from './face/settings.ts';
+import { type LegalDocuments, readDocuments } from './legal/documents.ts';
 import { readTracing, type TracingSettings } from './tracing/settings.ts';
 
 export interface Config {
@@ -28,8 +29,12 @@ export interface Config {
   readonly trustProxy: readonly string[] | undefined;
   readonly limits: RateLimits;
   readonly attestation: AttestationSettings;
+  /** What cardholders know the network by. */
+  readonly face: NetworkFace;
   /** What cardholders agree to on the hosted page, where a passkey is made at a shop. */
   readonly documents: ComplianceSettings;
+  /** What the network itself shows of them. */
+  readonly legal: LegalDocuments;
   /** Where Prometheus finds /metrics. Undefined: in the sandbox beside everything else, in production nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   /** Undefined: nothing is traced. */
@@ -78,6 +83,7 @@ export function readConfig(env: Environment): Config {
   const port = readInteger(env, 'PORT', { absent: 4000, min: 1, max: 65535 });
   const publicUrl = readPublicUrl(env.PUBLIC_URL, mode, port);
   const logLevel = env.LOG_LEVEL || 'info';
+  const legal = readLegalSettings(env, publicUrl);
   if (!LOG_LEVELS.includes(logLevel)) throw new ConfigError('LOG_LEVEL', `has to be one of ${LOG_LEVELS.join(', ')}.`);
   return Object.freeze({
     mode,
@@ -95,7 +101,9 @@ export function readConfig(env: Environment): Config {
     }),
     dataDir: resolve(env.DATA_DIR || '.data'),
     logLevel,
-    documents: readDocumentSettings(env, publicUrl),
+    face: readFaceSettings(env, publicUrl),
+    documents: legal.documents,
+    legal,
     trustProxy: readTrustProxy(env.TRUST_PROXY, mode),
     attestation: readAttestation(env),
     metrics: readMetrics(env),
@@ -124,7 +132,13 @@ function readDatabaseSettings(env: Environment): DatabaseSettings {
   });
 }
 
-function readDocumentSettings(env: Environment, publicUrl: string): ComplianceSettings {
+function readFaceSettings(env: Environment, publicUrl: string): NetworkFace {
+  const read = readFace(env, publicUrl);
+  if ('setting' in read) throw new ConfigError(read.setting, read.remedy);
+  return read;
+}
+
+function readLegalSettings(env: Environment, publicUrl: string): LegalDocuments {
   const read = readDocuments(env, publicUrl);
   if ('setting' in read) throw new ConfigError(read.setting, read.remedy);
   return Object.freeze(read);

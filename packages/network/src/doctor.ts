@@ -34,6 +34,7 @@ export async function examine({ env, clock, resolves }: DoctorOptions): Promise<
     ...findings,
     ...(broken.has('PUBLIC_URL') ? [] : await examinePublicUrl(config, resolves)),
     ...examineMetrics(config),
+    ...examineFace(env, config),
     ...(await examineKeys(config, clock())),
     ...(await examinePage()),
     ...database,
@@ -79,6 +80,21 @@ function examineMetrics({ mode, metrics }: Config): readonly Finding[] {
   if (mode === 'sandbox' || metrics !== undefined) return [];
   return [
     warning('METRICS_PORT', 'is not set, and in production there are no metrics without it: see docs/observability.md'),
+  ];
+}
+
+/** What cardholders would see of a network that nobody has given a face to. */
+function examineFace(env: Environment, { mode, face, legal }: Config): readonly Finding[] {
+  if (mode === 'sandbox') return [];
+  const see = 'see "The network’s face" in docs/operating-the-network.md';
+  return [
+    ...(env.NETWORK_NAME ? [] : [warning('NETWORK_NAME', `is not set: cardholders see ${face.name}; ${see}`)]),
+    ...(face.supportUri
+      ? []
+      : [warning('NETWORK_SUPPORT_URI', `is not set: the page offers cardholders no help; ${see}`)]),
+    ...(env.TERMS_URI || legal.texts.notes === undefined
+      ? []
+      : [warning('LEGAL_TEXTS', `is not set: cardholders are asked to agree to sample texts; ${see}`)]),
   ];
 }
 

@@ -67,7 +67,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
     requireTls(limited, mode);
     const { limitClient, limitSession } = await limitRequests(limited, limits);
     keyRoutes(limited, network);
-    legalRoutes(limited);
+    await legalRoutes(limited, network);
     await limited.register(async (answers: NetworkServer) => {
       await answers.register(cookie);
       verificationRoutes(answers, network);

@@ -46,6 +46,11 @@ const PRODUCTION = {
   PUBLIC_URL: 'https://verify.network.example',
   TRUST_PROXY: '10.0.0.0/8',
   METRICS_PORT: '9464',
+  NETWORK_NAME: 'Kestrel',
+  NETWORK_SUPPORT_URI: 'https://network.example/help',
+  TERMS_URI: 'https://network.example/terms',
+  PRIVACY_URI: 'https://network.example/privacy',
+  TERMS_VERSION: '1.0',
 };
 
 describe('a configuration that is right', () => {
@@ -76,6 +81,13 @@ describe('a configuration that is right', () => {
 });
 
 describe('it says', () => {
+  test('what cardholders would see of a network in production that has no face of its own', async () => {
+    const faceless = { NETWORK_NAME: '', NETWORK_SUPPORT_URI: '', TERMS_URI: '', PRIVACY_URI: '' };
+    const findings = await look({ ...PRODUCTION, ...faceless, DATA_DIR: await productionKeys() });
+    const about = findings.filter(({ verdict }) => verdict === 'WARNING').map((finding) => finding.about);
+    expect(about).toEqual(expect.arrayContaining(['NETWORK_NAME', 'NETWORK_SUPPORT_URI', 'LEGAL_TEXTS']));
+  });
+
   test('that production has no metrics without a port for them', async () => {
     const findings = await look({
       ...PRODUCTION,

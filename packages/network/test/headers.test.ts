@@ -49,7 +49,9 @@ describe('the page', () => {
       const html = await response.text();
       expect(html.match(/<script(?![^>]* src=)|<style|\son\w+=|javascript:/gi)).toBeNull();
       for (const [, source] of html.matchAll(/(?:src|href)="([^"]*)"/g))
-        expect(source).toMatch(/^(\/auth\/passkeys\/assets\/|data:image\/)/);
+        expect(source).toMatch(
+          /^(\/auth\/passkeys\/assets\/|data:image\/|http:\/\/verify\.localhost:4000\/legal\/(terms|privacy)$)/,
+        );
     }
   });
 

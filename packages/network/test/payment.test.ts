@@ -65,9 +65,15 @@ describe('a payment with a passkey that is there', () => {
       scenario: 'PAY',
       display: {
         clientName: 'Test Shop',
-        accounts: [{ kind: 'CARD', masked: `•••• ${pan.slice(-4)}` }],
+        accounts: [{ kind: 'CARD', masked: `•••• ${pan.slice(-4)}`, brand: 'Mastercard', issuerName: 'Test Bank' }],
         locale: 'en-US',
-        payment: { merchantName: 'Test Shop', amount: '12.34', currency: 'USD' },
+        payment: {
+          merchantName: 'Test Shop',
+          merchantOrigin: 'http://shop.localhost:4002',
+          orderId: transaction.orderId,
+          amount: '12.34',
+          currency: 'USD',
+        },
       },
     });
     expect(opened).not.toHaveProperty('alternative');
@@ -113,7 +119,9 @@ describe('a payment with a passkey that is there', () => {
     const { accountReferences: _, ...info } = buildPaymentInfo();
     const { session, opened, result } = await payOnPage(at, browser, { ...info, bindingId });
     expect(session.nextStep).toBe('AUTHENTICATE');
-    expect(opened.display.accounts).toEqual([{ kind: 'CARD', masked: `•••• ${pan.slice(-4)}` }]);
+    expect(opened.display.accounts).toEqual([
+      { kind: 'CARD', masked: `•••• ${pan.slice(-4)}`, brand: 'Mastercard', issuerName: 'Test Bank' },
+    ]);
     const payment = readPaymentClaims(await claimsOf(result.body.redirect));
     expect(payment).toMatchObject({ bindingId, panLastFour: pan.slice(-4) });
   });
@@ -352,13 +360,17 @@ describe('nextStep', () => {
     await suspendPasskeys(suspended);
     const query = vi.spyOn(at.network.running.network.pool, 'query');
     const watch = async (pan: string) => {
-      const { body: session } = await startPayment(at.shop, paymentOf(pan));
+      const transaction = buildTransaction();
+      const { body: session } = await startPayment(at.shop, paymentOf(pan, transaction));
       const before = query.mock.calls.length;
       const { body } = await at.network.browser().open(session.uri);
       const names = query.mock.calls
         .slice(before)
         .map(([statement]) => (statement as unknown as { name: string }).name);
-      return { names, body: JSON.stringify(body).replaceAll(pan.slice(-4), '----') };
+      return {
+        names,
+        body: JSON.stringify(body).replaceAll(transaction.orderId, 'order').replaceAll(pan.slice(-4), '----'),
+      };
     };
     const [a, b] = [await watch(unknown), await watch(suspended)];
     query.mockRestore();

@@ -13,7 +13,7 @@ type Account = Display['accounts'][number];
 export function accountList(
   { accounts }: Display,
   messages: Messages,
-  heading = messages.accounts,
+  heading: string,
 ): TemplateResult | typeof nothing {
   if (accounts.length === 0) return nothing;
   const shown = accounts.length === SHOWN + 1 ? accounts.length : SHOWN;
@@ -38,7 +38,7 @@ export function accountList(
 }
 
 /** The bullets of a mask mean nothing when read aloud, so a card is also there in words. */
-function accountRow({ kind, masked }: Account, messages: Messages): TemplateResult {
+function accountRow({ kind, masked, brand, issuerName }: Account, messages: Messages): TemplateResult {
   const shown = html`<bdi dir="ltr" aria-hidden=${kind === 'CARD' ? 'true' : nothing}>${masked}</bdi>`;
   const spoken =
     kind === 'CARD'
@@ -46,5 +46,8 @@ function accountRow({ kind, masked }: Account, messages: Messages): TemplateResu
       : kind === 'EMAIL'
         ? messages.email
         : messages.mobile;
-  return html`<li>${ACCOUNTS[kind] ?? nothing}<span class="unseen">${spoken}</span> ${shown}</li>`;
+  return html`<li>
+    ${ACCOUNTS[kind] ?? nothing}
+    <p>${brand} <span class="unseen">${spoken}</span> ${shown} ${issuerName && html`<small>${issuerName}</small>`}</p>
+  </li>`;
 }

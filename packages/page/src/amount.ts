@@ -1,7 +1,7 @@
 /** An amount of money as the cardholder's locale writes it. */
 import type { Display } from '@payment-passkeys/protocol';
 
-type Payment = NonNullable<Display['payment']>;
+type Payment = Pick<NonNullable<Display['payment']>, 'amount' | 'currency'>;
 
 /**
  * `12.34` `USD` as `$12.34`, `12,34 $`, … with the digits that the amount itself has: browsers think of some currencies' digits otherwise.

@@ -152,7 +152,11 @@ function isOffer(value: unknown, { payment }: Record<string, unknown>): boolean 
 }
 
 function isPayment(value: unknown): boolean {
-  return isRecord(value) && [value.merchantName, value.amount, value.currency].every((it) => typeof it === 'string');
+  return (
+    isRecord(value) &&
+    [value.merchantName, value.orderId, value.amount, value.currency].every((it) => typeof it === 'string') &&
+    isWebAddress(value.merchantOrigin)
+  );
 }
 
 function isDisplay(value: unknown): value is Record<string, unknown> {

@@ -9,6 +9,7 @@ import type { SetTimer } from './ceremony.ts';
 import { buildEnrolment, type LaunchSource } from './enrolment.ts';
 import type { PageState } from './flow.ts';
 import { chooseLanguage, ENGLISH, type Language, loadLanguage } from './language.ts';
+import type { Messages } from './messages/messages.ts';
 import { readReturnAddress } from './return-address.ts';
 import { agreementOf, announcementOf, headingOf, view } from './view.ts';
 
@@ -23,6 +24,9 @@ const setTimer: SetTimer = (callback, seconds) => {
 const root = document.querySelector('#page') as HTMLElement; // the template has it
 const status = document.querySelector('#status') as HTMLElement; // likewise
 const loading = root.querySelector('.loading') as Element; // likewise
+const network = document.querySelector('header bdi')?.textContent ?? '';
+/** What is in the page before any script is, and is to be said in the page's language. */
+const words = document.querySelectorAll<HTMLElement>('[data-word]');
 root.replaceChildren();
 
 let language: Language = ENGLISH;
@@ -33,14 +37,18 @@ async function speak(locale: string | undefined): Promise<void> {
   const chosen = chooseLanguage(locale === undefined ? wishes : [locale, ...wishes]);
   const late = new Promise<Language>((resolve) => setTimer(() => resolve(ENGLISH), WORDS_SECONDS));
   language = await Promise.race([loadLanguage(chosen), late]);
-  for (const element of loading.querySelectorAll<HTMLElement>('[data-loading]')) {
-    Object.assign(element, { textContent: language.messages.loading, lang: language.tag, dir: language.direction });
+  for (const element of words) {
+    const textContent = language.messages[element.dataset.word as keyof Messages]; // the template's, which a test holds
+    Object.assign(element, { textContent, lang: language.tag, dir: language.direction });
   }
 }
 
 function show(state: PageState): void {
-  render(view(state, { messages: language.messages, actions, loading }), root);
-  document.title = headingOf(state, language.messages);
+  render(view(state, { messages: language.messages, actions, loading, network }), root);
+  document.title = `${headingOf(state, language.messages)} · ${network}`;
+  // The network's own documents, in the language that is spoken here.
+  for (const link of document.links)
+    if (link.target && link.origin === location.origin) link.search = `?lang=${language.tag}`;
   // Not while loading: its grey bars would jump to the other side.
   if (state.at !== 'loading') Object.assign(document.documentElement, { lang: language.tag, dir: language.direction });
   root.ariaBusy = String(state.at === 'loading' || state.at === 'finishing');
@@ -67,7 +75,7 @@ const enrolment = buildEnrolment({
   wasOpened,
   markOpened,
   speak,
-  consentShown: () => ({ language: language.tag, statement: agreementOf(language.messages) }),
+  consentShown: () => ({ language: language.tag, statement: agreementOf(language.messages, network) }),
   show,
   leave: (address) => location.replace(address),
 });

@@ -23,6 +23,8 @@ export interface Scene {
   readonly actions: Actions;
   /** The loading state, which is in the page before any script is. */
   readonly loading: Element;
+  /** The network's name. */
+  readonly network: string;
 }
 
 type In<At extends PageState['at']> = Extract<PageState, { at: At }>;
@@ -109,14 +111,15 @@ function headingBack({ clientName }: { readonly clientName?: string }, messages:
   return clientName === undefined ? messages.returningHeading : fill(messages.returningToHeading, { clientName });
 }
 
-function offer(state: In<'offer'>, { messages, actions }: Scene): TemplateResult {
+function offer(state: In<'offer'>, scene: Scene): TemplateResult {
+  const { messages, actions } = scene;
   const { opened } = state;
   const { display, scenario } = opened.answer;
   return panel({
     top: whoAsks(display, messages),
     heading: headingOf(state, messages),
     text: textOf(opened.answer, messages),
-    body: body(opened.answer, messages),
+    body: body(opened.answer, scene),
     actions: html`
       <button type="button" class="primary" @click=${() => actions.choose(scenario)}>
         ${messages[OFFERS[scenario].action]}
@@ -140,18 +143,25 @@ function textOf(answer: Opened['answer'], messages: Messages): unknown {
 }
 
 /** What the words are about: the accounts, the amount, the documents. It stays where it is while the device is busy. */
-function body(answer: Opened['answer'], messages: Messages): TemplateResult {
-  const { display } = answer;
-  const privacy = html`<p class="privacy">${LOCK}<span>${messages.privacy}</span></p>`;
-  if (answer.scenario === 'PAY' && display.payment !== undefined) {
-    return html`<p class="amount">
-        <span class="unseen">${messages.amount}</span> <bdi>${formatAmount(display.payment, display.locale)}</bdi>
-      </p>
-      ${accountList(display, messages, messages.payingWith)}${privacy}`;
+function body(answer: Opened['answer'], { messages, network }: Scene): TemplateResult {
+  const { display, scenario } = answer;
+  const { payment, locale } = display;
+  return html`${
+    payment && (scenario === 'PAY' || scenario === 'VERIFY')
+      ? html`<p class="amount">
+          <span class="unseen">${messages.amount}</span> <bdi>${formatAmount(payment, locale)}</bdi>
+          <small>${fill(messages.order, { number: `\u2068${payment.orderId}\u2069` })}</small>
+        </p>`
+      : nothing
   }
-  if (answer.scenario !== 'VERIFY') return html`${accountList(display, messages)}${privacy}`;
-  return html`${accountList(display, messages)}
-    <p class="agreement">${pieces(messages.agreement).map((piece, i) => (i % 2 === 0 ? piece : documentLink(answer, piece, messages)))}</p>`;
+  ${accountList(display, messages, scenario === 'PAY' ? messages.payingWith : messages.accounts)}
+  ${
+    scenario === 'VERIFY'
+      ? html`<p class="agreement">
+          ${pieces(messages.agreement).map((piece, i) => (i % 2 === 0 ? piece : piece === 'network' ? html`<bdi>${network}</bdi>` : documentLink(answer, piece, messages)))}
+        </p>`
+      : html`<p class="privacy">${LOCK}<span>${messages.privacy}</span></p>`
+  }`;
 }
 
 /** In a tab of its own: the session stays where it is. */
@@ -163,8 +173,8 @@ function documentLink({ documents }: VerifyOffer, name: string, messages: Messag
 }
 
 /** The sentence above "Agree and continue", as text: what the record of the consent says was shown. */
-export function agreementOf(messages: Messages): string {
-  return fill(messages.agreement, { terms: messages.terms, privacy: messages.privacyNotice });
+export function agreementOf(messages: Messages, network: string): string {
+  return fill(messages.agreement, { terms: messages.terms, privacy: messages.privacyNotice, network });
 }
 
 function alternative({ answer, support }: Opened, messages: Messages, actions: Actions) {
@@ -177,7 +187,8 @@ function alternative({ answer, support }: Opened, messages: Messages, actions: A
 }
 
 /** While the device or the network is busy, everything but the words stays where it was in the offer. */
-function busy(state: In<'working'> | In<'finishing'>, { messages, actions }: Scene): TemplateResult {
+function busy(state: In<'working'> | In<'finishing'>, scene: Scene): TemplateResult {
+  const { messages, actions } = scene;
   const { display, alternative: other } = state.opened.answer;
   const text =
     state.at === 'working' ? messages.workingText : state.telling === 'CREDENTIAL' ? messages.savingText : '';
@@ -185,7 +196,7 @@ function busy(state: In<'working'> | In<'finishing'>, { messages, actions }: Sce
     top: whoAsks(display, messages),
     heading: headingOf(state, messages),
     text,
-    body: body(state.opened.answer, messages),
+    body: body(state.opened.answer, scene),
     actions: html`
       <div class="progress" role="progressbar" aria-label=${headingOf(state, messages)}></div>
       ${other === undefined ? nothing : html`<div class="room"></div>`}
@@ -289,7 +300,10 @@ function whoAsks(
 ): TemplateResult {
   return html`<div class="who">
     ${mark}
-    <p><span>${payment === undefined ? messages.requestedBy : messages.paymentTo}</span> <bdi>${clientName}</bdi></p>
+    <p>
+      <span>${payment === undefined ? messages.requestedBy : messages.paymentTo}</span> <bdi>${clientName}</bdi>
+      ${payment && html`<small dir="ltr">${hostOf(payment.merchantOrigin)}</small>`}
+    </p>
   </div>`;
 }
 

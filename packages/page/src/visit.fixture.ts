@@ -66,7 +66,13 @@ export function payAnswer(): OpenAnswer {
     clientName: 'Corner Shop',
     accounts: [{ kind: 'CARD', masked: '•••• 4444' }],
     locale: 'en-US',
-    payment: { merchantName: 'Corner Shop', amount: '12.34', currency: 'USD' },
+    payment: {
+      merchantName: 'Corner Shop',
+      merchantOrigin: 'https://shop.example',
+      orderId: '1001',
+      amount: '12.34',
+      currency: 'USD',
+    },
   };
   return { ...USE, scenario: 'PAY', returnTo: RETURN_TO, display } as OpenAnswer;
 }

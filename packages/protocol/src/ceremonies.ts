@@ -103,6 +103,10 @@ export const Display = Type.Object({
     Type.Object({
       kind: Type.Union([Type.Literal('CARD'), Type.Literal('EMAIL'), Type.Literal('MOBILE')]),
       masked: Text(100),
+      /** Of a payment's card: what its brand calls itself, where it is known. */
+      brand: Type.Optional(Text(40)),
+      /** Of a payment's card: who issues it, where the issuer takes part. */
+      issuerName: Type.Optional(Text(100)),
     }),
   ),
   locale: Text(35),
@@ -110,6 +114,9 @@ export const Display = Type.Object({
   payment: Type.Optional(
     Type.Object({
       merchantName: Text(100),
+      /** The shop's web address, as an origin. */
+      merchantOrigin: Text(253),
+      orderId: Text(255),
       /** A decimal with the currency's own number of digits. */
       amount: Text(16),
       currency: Text(3),

@@ -4,6 +4,7 @@ export * from './assertion.ts';
 export * from './authenticators.ts';
 export * from './browser-objects.ts';
 export * from './callback.ts';
+export * from './card-brand.ts';
 export * from './ceremonies.ts';
 export * from './clients.ts';
 export * from './compliance.ts';

@@ -40,9 +40,10 @@ export async function takeProof(
                                              card_index = CASE WHEN card_index IS NOT NULL THEN $8::bytea END
                           FROM admitted
                           WHERE session_id = $1 AND state = 'enrolled' AND proof_hash = $2 AND proof_expires_at > $4
-                          RETURNING passkey_id, client_id, coalesce(card_index, '') AS card_index, card_last_four, issuer_id),
-                bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, issuer_id, created_at, updated_at)
-                          SELECT $3, passkey_id, client_id, card_index, card_last_four, issuer_id, $4, $4 FROM taken
+                          RETURNING passkey_id, client_id, coalesce(card_index, '') AS card_index, card_last_four, card_brand, issuer_id),
+                bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at,
+                                               updated_at)
+                          SELECT $3, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, $4, $4 FROM taken
                           ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = $4
                           RETURNING binding_id, passkey_id),
                 added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
@@ -100,16 +101,16 @@ export async function findCardOfBinding(
   pool: Pool,
   { bindingId, clientId }: { readonly bindingId: string; readonly clientId: string },
 ): Promise<(SessionCard & { readonly issuerActive: boolean }) | undefined> {
-  const found = await pool.query<{ index: Buffer; last_four: string; issuer_id: string | null; active: boolean }>({
+  const found = await pool.query<SessionCard & { readonly issuerActive: boolean }>({
     name: 'card-of-binding',
     text: `SELECT coalesce((SELECT account_index FROM binding_account AS account WHERE account.binding_id = binding.binding_id AND kind = 'CARD'
-                            ORDER BY account_index = card_index DESC LIMIT 1), card_index) AS index, card_last_four AS last_four, issuer_id,
-                  EXISTS (SELECT FROM client AS issuer WHERE issuer.client_id = issuer_id AND issuer.suspended_at IS NULL) AS active
+                            ORDER BY account_index = card_index DESC LIMIT 1), card_index) AS index, card_last_four AS "lastFour", card_brand AS brand,
+                  issuer_id AS "issuerId",
+                  EXISTS (SELECT FROM client AS issuer WHERE issuer.client_id = issuer_id AND issuer.suspended_at IS NULL) AS "issuerActive"
            FROM binding WHERE binding_id = $1 AND client_id = $2 AND card_last_four IS NOT NULL`,
     values: [bindingId, clientId],
   });
-  const [row] = found.rows;
-  return row && { index: row.index, lastFour: row.last_four, issuerId: row.issuer_id, issuerActive: row.active };
+  return found.rows[0];
 }
 
 function readBinding(row: BindingRow | undefined): Binding | undefined {

@@ -1,5 +1,4 @@
 /** `GET /auth/passkeys`: the hosted page, told where it may return to (contract §2). Its files are packages/page's, served by path. */
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import serveFiles from '@fastify/static';
 import {
@@ -9,21 +8,21 @@ import {
   PAGE_PATH,
   readLaunchUrl,
 } from '@payment-passkeys/protocol';
+import { buildHostedPage, PAGE_FILES } from '../face/hosted-page.ts';
 import { encodeText } from '../http/encoded-text.ts';
-import { PAGE_HEADERS } from '../http/headers.ts';
+import { MARK_HEADERS, pageHeaders } from '../http/headers.ts';
+import { escapeHtml } from '../http/html.ts';
 import { pathAndQuery } from '../http/request-target.ts';
 import type { Network, NetworkServer } from '../network.ts';
 import { findSessionReturn } from '../sessions/store.ts';
 import { findReturnAddress } from './open.ts';
 
-const PAGE_FILES = new URL('../../../page/dist/', import.meta.url);
-
 export async function pageRoutes(app: NetworkServer, network: Network): Promise<void> {
-  const template = await readFile(new URL('index.html', PAGE_FILES), 'utf8').catch((cause: unknown) => {
-    throw new Error('The hosted page is not built: run node scripts/setup.mjs', { cause });
-  });
+  const { mark } = network.config.face;
+  const { template, styleSource } = await buildHostedPage(network.config);
+  const headers = pageHeaders(styleSource);
   app.addHook('onSend', async (_request, reply) => {
-    if (String(reply.getHeader('content-type')).startsWith('text/html')) reply.headers(PAGE_HEADERS);
+    if (String(reply.getHeader('content-type')).startsWith('text/html')) reply.headers(headers);
   });
   await app.register(serveFiles, {
     root: fileURLToPath(new URL('assets/', PAGE_FILES)),
@@ -34,6 +33,11 @@ export async function pageRoutes(app: NetworkServer, network: Network): Promise<
     preCompressed: true,
     setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   });
+  if (mark !== undefined) {
+    app.get(mark.path, { schema: { hide: true } }, async (_request, reply) =>
+      reply.headers(MARK_HEADERS).send(mark.svg),
+    );
+  }
   app.get(PAGE_PATH, { schema: { summary: 'The hosted passkey page', hide: true } }, async (request, reply) => {
     const { accessToken: _never, ...launch } = readLaunchUrl(network.config.publicUrl + pathAndQuery(request.raw.url));
     const returnTo = await findReturnTo(launch, network).catch((error: unknown) => {
@@ -52,25 +56,13 @@ async function findReturnTo(launch: OpenRequest, network: Network): Promise<stri
   return 'uri' in returnAddress ? returnAddress.uri : undefined;
 }
 
-/** The two placeholders of the template stand in attributes; without an address there is no link for a browser without scripts. */
+/** The two placeholders that are left stand in attributes; without an address there is no link for a browser without scripts. */
 function fillTemplate(template: string, returnTo: string | undefined): string {
   if (returnTo === undefined) {
     return template.replace('{{returnTo}}', '').replace(/<!--no-script-return-->.*?<!--\/no-script-return-->/s, '');
   }
   const noScriptReturn = buildFailureCallback(returnTo, failureOf('UNKNOWN_ERROR'));
   return template
-    .replace('{{returnTo}}', () => escapeAttribute(returnTo))
-    .replace('{{noScriptReturn}}', () => escapeAttribute(noScriptReturn));
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeAttribute(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+    .replace('{{returnTo}}', () => escapeHtml(returnTo))
+    .replace('{{noScriptReturn}}', () => escapeHtml(noScriptReturn));
 }

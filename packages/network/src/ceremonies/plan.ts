@@ -2,6 +2,7 @@
 import {
   type AccountReferences,
   type Alternative,
+  CARD_BRAND_NAMES,
   type Display,
   maskPan,
   type Offer,
@@ -124,15 +125,26 @@ export function readAccounts({ accounts, sessionId }: Session, network: Network)
   return accounts === null ? undefined : unsealAccounts(accounts, network.keys.current().vault, sessionId);
 }
 
-/** Masked. Of a payment the card alone, and what is to be paid. */
+/** Masked. Of a payment the card alone, its brand and issuer, and what is to be paid to whom. */
 export function describeSession(session: Session, accounts: AccountReferences | undefined, locale: string): Display {
-  const { payment, cardLastFour } = session;
+  const { payment, cardLastFour, cardBrand, issuerName } = session;
   if (payment === null) return buildDisplay(session.clientName, accounts ?? { cards: [] }, locale);
-  const { merchantName, amount, currency } = payment;
+  const { merchantName, merchantOrigin, orderId, amount, currency } = payment;
+  const brand = cardBrand === null || cardBrand === 'OTHER' ? undefined : CARD_BRAND_NAMES[cardBrand];
   return {
     clientName: merchantName,
-    accounts: cardLastFour === null ? [] : [{ kind: 'CARD', masked: maskPan(cardLastFour) }],
+    accounts:
+      cardLastFour === null
+        ? []
+        : [
+            {
+              kind: 'CARD',
+              masked: maskPan(cardLastFour),
+              ...(brand !== undefined && { brand }),
+              ...(issuerName !== null && { issuerName }),
+            },
+          ],
     locale,
-    payment: { merchantName, amount, currency },
+    payment: { merchantName, merchantOrigin, orderId, amount, currency },
   };
 }

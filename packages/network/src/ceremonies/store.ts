@@ -150,7 +150,7 @@ function takeChallenge(enrolment: Enrolment, { at, condition }: { readonly at: n
   taken AS (UPDATE session
             SET state = '${state}', challenge = NULL, credential_hash = $3, passkey_id = $6, device_id = $4, completed_at = $8${columns}
             WHERE session_id = $1 AND state = $9 AND challenge = $2 AND expires_at > $8 AND ${condition}
-            RETURNING session_id, client_id, card_index, card_last_four, issuer_id),
+            RETURNING session_id, client_id, card_index, card_last_four, card_brand, issuer_id),
   used_device AS (INSERT INTO device (device_id, cookie_hash, created_at, last_used_at)
                   SELECT $4, $5, $8, $8 FROM taken
                   ON CONFLICT (device_id) DO UPDATE SET last_used_at = $8
@@ -165,8 +165,8 @@ function takeChallenge(enrolment: Enrolment, { at, condition }: { readonly at: n
   }
   const { newBindingId, accounts, card } = enrolment.binding;
   const bound = `,
-  bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, issuer_id, created_at, updated_at)
-            SELECT ${first}, $6, client_id, card_index, card_last_four, issuer_id, $8, $8 FROM taken
+  bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at, updated_at)
+            SELECT ${first}, $6, client_id, card_index, card_last_four, card_brand, issuer_id, $8, $8 FROM taken
             ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = $8
             RETURNING binding_id),
   added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)

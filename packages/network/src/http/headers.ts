@@ -13,13 +13,13 @@ export function apiHeaders(mode: Mode): Readonly<Record<string, string>> {
   };
 }
 
-/** Of the hosted page: its own scripts and styles, its own back end, top level only. */
-export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+/** Of the hosted page: its own scripts and styles, its own back end, top level only. `styleSource` allows the one sheet that is in the page. */
+export const pageHeaders = (styleSource?: string): Readonly<Record<string, string>> => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self'",
+    `style-src 'self'${styleSource === undefined ? '' : ` ${styleSource}`}`,
     "img-src 'self' data:",
     "connect-src 'self'",
     "base-uri 'none'",
@@ -32,4 +32,11 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'permissions-policy':
     'publickey-credentials-create=(self), publickey-credentials-get=(self), payment=(self), camera=(), microphone=(), geolocation=()',
   'x-frame-options': 'DENY',
+});
+
+/** Of the network's mark: a drawing also for who opens its address, where it neither runs nor loads anything. */
+export const MARK_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'image/svg+xml',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",
+  'cache-control': 'public, max-age=31536000, immutable',
 };

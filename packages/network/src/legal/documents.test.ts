@@ -11,9 +11,15 @@ const OWN = {
   TERMS_DATE: '2026-02-01',
 };
 
+function documentsOf(env: Record<string, string>) {
+  const read = readDocuments(env, URL);
+  if ('setting' in read) throw new Error(read.setting);
+  return read.documents;
+}
+
 describe('what cardholders agree to at shops', () => {
   test('is the reference documents, below PUBLIC_URL, where the operator gives none', () => {
-    const documents = readDocuments({}, URL);
+    const documents = documentsOf({});
     expect(readComplianceSettings(documents)).toEqual(documents);
     expect(documents).toMatchObject({
       complianceResources: [{ uri: `${URL}/legal/terms` }, { uri: `${URL}/legal/privacy` }],
@@ -21,7 +27,7 @@ describe('what cardholders agree to at shops', () => {
   });
 
   test("is the operator's own, with their version and date", () => {
-    expect(readDocuments(OWN, URL)).toEqual({
+    expect(documentsOf(OWN)).toEqual({
       complianceResources: [
         { complianceType: 'TERMS_AND_CONDITIONS', uri: OWN.TERMS_URI, version: '7.1', datePublished: '2026-02-01' },
         { complianceType: 'PRIVACY_POLICY', uri: OWN.PRIVACY_URI, version: '7.1', datePublished: '2026-02-01' },

@@ -37,9 +37,9 @@ const approve = (waiting: string) => `
                 device_id = $5, completed_at = $6, ended_at = $6, card_index = coalesce($18, card_index), proof_key_id = $7, proof_hash = $8, proof_expires_at = $9, binding_id = $10
             WHERE session_id = $1 AND payment IS NOT NULL AND ${waiting} AND expires_at > $6
               AND EXISTS (SELECT FROM passkey WHERE passkey_id = $4 AND status = 'active')
-            RETURNING session_id, client_id, card_index, card_last_four, issuer_id),
-  bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, issuer_id, created_at, updated_at)
-            SELECT $10, $4, client_id, card_index, card_last_four, issuer_id, $6, $6 FROM taken WHERE $11::boolean),
+            RETURNING session_id, client_id, card_index, card_last_four, card_brand, issuer_id),
+  bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at, updated_at)
+            SELECT $10, $4, client_id, card_index, card_last_four, card_brand, issuer_id, $6, $6 FROM taken WHERE $11::boolean),
   added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
             SELECT $10, card_index, $12::integer, 'CARD', $6 FROM taken WHERE $11::boolean),
   used AS (UPDATE passkey

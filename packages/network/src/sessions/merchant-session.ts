@@ -1,6 +1,7 @@
 /** A merchant's sessions: a passkey made at the shop (contract §11), and a payment to approve (§9). */
 import {
   type AccountReferences,
+  brandOf,
   type Card,
   canonicalPan,
   type InstrumentSessionInfo,
@@ -142,6 +143,7 @@ function describeCard(card: Card, issuer: Client | undefined, network: Network):
   return {
     index: account.index,
     lastFour: lastFour(canonicalPan(primaryAccountNumber)),
+    brand: brandOf(canonicalPan(primaryAccountNumber)),
     issuerId: issuer?.clientId ?? null,
   };
 }

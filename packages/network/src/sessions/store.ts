@@ -2,6 +2,7 @@
 import type {
   AttestationDemand,
   AuthenticationReason,
+  CardBrand,
   CardholderVerification,
   ComplianceSettings,
   Consent,
@@ -26,6 +27,8 @@ export interface Payment {
 export interface SessionCard {
   readonly index: Buffer;
   readonly lastFour: string;
+  /** Null where it is not known: a binding from before brands were kept. */
+  readonly brand: CardBrand | null;
   /** The active issuer that takes part for it; null where there is none. */
   readonly issuerId: string | null;
 }
@@ -84,9 +87,11 @@ export interface Session extends SessionFacts {
   readonly payment: Payment | null;
   readonly cardIndex: Buffer | null;
   readonly cardLastFour: string | null;
+  readonly cardBrand: CardBrand | null;
   /** The binding that the payment was asked for with, and from its approval on the one that its proof names. */
   readonly bindingId: string | null;
   readonly issuerId: string | null;
+  readonly issuerName: string | null;
   readonly confirmationPasskeys: readonly string[] | null;
   readonly userHandle: Buffer | null;
   readonly passkeyId: string | null;
@@ -119,8 +124,10 @@ export interface SessionRow {
   readonly payment: Payment | null;
   readonly card_index: Buffer | null;
   readonly card_last_four: string | null;
+  readonly card_brand: CardBrand | null;
   readonly binding_id: string | null;
   readonly issuer_id: string | null;
+  readonly issuer_name: string | null;
   readonly verification_id: string | null;
   readonly verified_at: Date | null;
   readonly confirmation_challenge: Buffer | null;
@@ -185,7 +192,7 @@ async function tryInsertSession(
   admission: Admission | undefined,
 ): Promise<{ readonly verdict: NonceVerdict; readonly inserted: boolean }> {
   const { card, payment, confirmation } = session;
-  const nonce = admitting(admission, 25);
+  const nonce = admitting(admission, 26);
   const [ended, afterEnded] = payment ? [`${ENDED},`, 'WHERE (SELECT count(*) FROM ended) >= 0'] : ['', ''];
   const tried = await pool.query<AdmittedRow & { readonly inserted: boolean }>({
     name: `session-insert-${nonce.name}${payment ? '-of-order' : ''}`,
@@ -193,9 +200,9 @@ async function tryInsertSession(
            inserted AS (
              INSERT INTO session (session_id, client_id, client_session_id, src_correlation_id, reason, state, created_at, expires_at,
                                   callback_uri, locale, verification, consent, compliance, accounts, token_hash, payment, order_key, next_step,
-                                  card_index, card_last_four, issuer_id, binding_id, confirmation_challenge, confirmation_passkeys, trace_context)
+                                  card_index, card_last_four, issuer_id, binding_id, confirmation_challenge, confirmation_passkeys, trace_context, card_brand)
              SELECT $1, $2, $3, $4, $5, 'created', $6::timestamptz, $7::timestamptz, $8, $9, $10::jsonb, $11::jsonb, $12::jsonb, $13::bytea,
-                    $14::bytea, $15::jsonb, $16, $17, $18::bytea, $19, $20, $21, $22::bytea, $23::text[], $24
+                    $14::bytea, $15::jsonb, $16, $17, $18::bytea, $19, $20, $21, $22::bytea, $23::text[], $24, $25
              FROM admitted ${afterEnded}
              ON CONFLICT DO NOTHING RETURNING true)
            SELECT ${nonce.columns}, EXISTS (SELECT FROM inserted) AS inserted`,
@@ -224,6 +231,7 @@ async function tryInsertSession(
       confirmation?.challenge,
       confirmation?.passkeyIds,
       session.traceContext,
+      card?.brand,
       ...nonce.values,
     ],
   });
@@ -252,7 +260,8 @@ function orderKey({ merchantOrigin, orderId }: Payment): string {
 export const SESSION_COLUMNS = `
          session_id, session.client_id, client.name AS client_name, client.suspended_at IS NOT NULL AS client_suspended,
          client.callback_domains, client.callback_schemes, client.attestation, client_session_id, src_correlation_id, reason, state, expires_at,
-         callback_uri, locale, consent, compliance, accounts, next_step, payment, card_index, card_last_four, binding_id, issuer_id,
+         callback_uri, locale, consent, compliance, accounts, next_step, payment, card_index, card_last_four, card_brand, binding_id, issuer_id,
+         (SELECT issuer.name FROM client AS issuer WHERE issuer.client_id = issuer_id) AS issuer_name,
          verification_id, verified_at, confirmation_challenge, confirmation_passkeys, token_hash, ceremony_hash, return_to, challenge, user_handle,
          credential_hash, passkey_id, device_id, completed_at, proof_key_id, proof_hash, proof_expires_at, ended_at, end_reason, trace_context`;
 
@@ -343,8 +352,10 @@ export function readSession(row: SessionRow): Session {
     payment: row.payment,
     cardIndex: row.card_index,
     cardLastFour: row.card_last_four,
+    cardBrand: row.card_brand,
     bindingId: row.binding_id,
     issuerId: row.issuer_id,
+    issuerName: row.issuer_name,
     verificationId: row.verification_id,
     verifiedAt: row.verified_at,
     confirmationChallenge: row.confirmation_challenge,

@@ -13,6 +13,7 @@ const messages: Messages = {
   payHeading: 'Zahlung freigeben',
   payText: 'Prüfen Sie Händler und Betrag und geben Sie die Zahlung dann mit Ihrem Passkey frei.',
   amount: 'Betrag',
+  order: 'Bestellung {number}',
   payingWith: 'Bezahlt wird mit',
   payAction: 'Mit Passkey bezahlen',
   confirmAction: 'Stattdessen bei Ihrer Bank bestätigen',
@@ -20,9 +21,11 @@ const messages: Messages = {
   verifyHeading: 'Bestätigen, dass es Ihre Karte ist',
   verifyText:
     '{clientName} bestätigt, dass Sie es sind. Danach richten Sie hier einen Passkey ein und bezahlen künftig mit Fingerabdruck, Gesicht oder Displaysperre.',
-  agreement: 'Wenn Sie fortfahren, stimmen Sie den {terms} zu und bestätigen, dass Sie den {privacy} gelesen haben.',
+  agreement:
+    'Wenn Sie fortfahren, stimmen Sie den {terms} von {network} zu und bestätigen, dass Sie den {privacy} gelesen haben.',
   terms: 'Nutzungsbedingungen',
   privacyNotice: 'Datenschutzhinweis',
+  help: 'Hilfe',
   agreeAction: 'Zustimmen und weiter',
   leavingHeading: 'Sie werden zu {clientName} weitergeleitet',
   accounts: 'Er gilt für',

@@ -11,6 +11,7 @@ export interface Messages {
   readonly payHeading: string;
   readonly payText: string;
   readonly amount: string;
+  readonly order: string;
   readonly payingWith: string;
   readonly payAction: string;
   readonly confirmAction: string;
@@ -20,6 +21,7 @@ export interface Messages {
   readonly agreement: string;
   readonly terms: string;
   readonly privacyNotice: string;
+  readonly help: string;
   readonly agreeAction: string;
   readonly leavingHeading: string;
   readonly accounts: string;

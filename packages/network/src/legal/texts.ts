@@ -1,0 +1,80 @@
+/** The words of the network's documents: sample texts in the hosted page's ten languages, or an operator's own files. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import samples from './sample-texts.json' with { type: 'json' };
+
+export const DOCUMENT_KINDS = ['terms', 'privacy'] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+
+export interface LegalText {
+  readonly title: string;
+  /** One that begins with `# ` is a heading. */
+  readonly paragraphs: readonly string[];
+}
+
+/** By language, a primary subtag; English is always there. */
+export interface LegalTexts {
+  readonly documents: Readonly<Record<DocumentKind, ReadonlyMap<string, LegalText>>>;
+  /** Of the sample texts, by language: that they are samples. `{network}`, `{version}` and `{date}` are to be filled in. */
+  readonly notes: ReadonlyMap<string, string> | undefined;
+}
+
+/** What this software does, in plain words, for whoever has put nothing of their own in its place. */
+export const SAMPLE_TEXTS: LegalTexts = {
+  documents: {
+    terms: new Map(Object.entries(samples).map(([language, { terms }]) => [language, terms])),
+    privacy: new Map(Object.entries(samples).map(([language, { privacy }]) => [language, privacy])),
+  },
+  notes: new Map(Object.entries(samples).map(([language, { note }]) => [language, note])),
+};
+
+const MAX_BYTES = 256 * 1024;
+const FILE_NAME = /^(terms|privacy)\.([a-z]{2,3})\.txt$/;
+
+/**
+ * A folder of `terms.en.txt`, `privacy.en.txt`, `terms.de.txt` and so on, UTF-8: the first line is the title, blank lines part the paragraphs.
+ * Answers what is wrong with it.
+ */
+export function readOwnTexts(folder: string): LegalTexts | { readonly remedy: string } {
+  const documents = { terms: new Map<string, LegalText>(), privacy: new Map<string, LegalText>() };
+  try {
+    for (const file of readdirSync(folder).toSorted()) {
+      const [, kind, language = ''] = FILE_NAME.exec(file) ?? [];
+      if (kind !== 'terms' && kind !== 'privacy') continue;
+      const bytes = readFileSync(join(folder, file));
+      if (bytes.length > MAX_BYTES) return { remedy: `has ${file} with more than ${MAX_BYTES} bytes.` };
+      const text = readText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+      if (text === undefined) return { remedy: `has ${file} without a title and a paragraph.` };
+      documents[kind].set(language, text);
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    return { remedy: `names a folder whose files cannot be read as UTF-8 (${code}): ${folder}` };
+  }
+  const missing = DOCUMENT_KINDS.find((kind) => !documents[kind].has('en'));
+  if (missing !== undefined)
+    return { remedy: `has to hold ${missing}.en.txt: English stands in where a language is not there.` };
+  return { documents, notes: undefined };
+}
+
+function readText(text: string): LegalText | undefined {
+  const [title = '', ...paragraphs] = text
+    .trim()
+    .split(/\r?\n/)
+    .join('\n')
+    .replace(/^([^\n]+)\n/, '$1\n\n')
+    .split(/\n[ \t]*\n+/)
+    .map((paragraph) => paragraph.trim())
+    .filter((paragraph) => paragraph !== '');
+  return title === '' || paragraphs.length === 0 ? undefined : { title, paragraphs };
+}
+
+/** The language that is asked for by `?lang`, or the first of the browser's that is there; English otherwise. Both are hints. */
+export function chooseLegalLanguage(
+  texts: ReadonlyMap<string, LegalText>,
+  { asked, accepted = '' }: { readonly asked: unknown; readonly accepted: string | undefined },
+): string {
+  const wishes = [typeof asked === 'string' ? asked : '', ...accepted.split(',')];
+  const subtags = wishes.map((wish) => (wish.trim().split(/[-_;]/)[0] ?? '').toLowerCase());
+  return subtags.find((subtag) => texts.has(subtag)) ?? 'en';
+}
