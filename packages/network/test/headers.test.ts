@@ -50,7 +50,7 @@ describe('the page', () => {
       expect(html.match(/<script(?![^>]* src=)|<style|\son\w+=|javascript:/gi)).toBeNull();
       for (const [, source] of html.matchAll(/(?:src|href)="([^"]*)"/g))
         expect(source).toMatch(
-          /^(\/auth\/passkeys\/assets\/|data:image\/|http:\/\/verify\.localhost:4000\/legal\/(terms|privacy)$)/,
+          /^(\/auth\/passkeys\/assets\/|data:image\/|(http:\/\/verify\.localhost:4000|https:\/\/verify\.network\.example)\/legal\/(terms|privacy)$)/,
         );
     }
   });
