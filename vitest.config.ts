@@ -12,6 +12,9 @@ const source = {
   environments: { __vitest__: { resolve: { conditions } } },
 };
 
+/** No test measures time; this only ends one that hangs, on a machine that is busy with other things. */
+const HUNG_MILLISECONDS = 180_000;
+
 export default defineConfig({
   ...source,
   test: {
@@ -23,8 +26,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,apps}/*/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
-          // No test measures time; this only ends one that hangs, on a machine that is busy with other things.
-          testTimeout: 30_000,
+          testTimeout: HUNG_MILLISECONDS,
+          expect: { poll: { timeout: HUNG_MILLISECONDS / 3 } },
         },
       },
       {
@@ -34,8 +37,9 @@ export default defineConfig({
           include: ['{packages,apps}/*/test/**/*.test.ts'],
           env: { PATH: pathWithPrograms(process.env) },
           globalSetup: ['packages/testkit/src/vitest-database.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: HUNG_MILLISECONDS,
+          expect: { poll: { timeout: HUNG_MILLISECONDS / 3 } },
+          hookTimeout: HUNG_MILLISECONDS,
         },
       },
     ],

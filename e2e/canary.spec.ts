@@ -69,7 +69,7 @@ async function startDemo(): Promise<RunningDemo> {
   let output = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk) => (output += chunk));
   child.stderr?.setEncoding('utf8').on('data', (chunk) => (output += chunk));
-  await expect.poll(() => output, { timeout: 60_000 }).toContain('Open the bank');
+  await expect.poll(() => output, { timeout: 120_000 }).toContain('Open the bank');
   return {
     // What the walks need of one.
     demo: {
@@ -139,7 +139,7 @@ test('no card number, e-mail address or phone number is seen outside the bank’
   page,
   context,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const running = await startDemo();
   try {
     const seen = watch(context);

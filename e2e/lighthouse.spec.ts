@@ -38,7 +38,7 @@ test("the bank's sign-in", async ({ demo }) => {
 });
 
 async function judge(prepare: (page: Page) => Promise<string>): Promise<void> {
-  test.setTimeout(240_000);
+  test.setTimeout(300_000);
   const port = await freePort();
   const browser = await chromium.launch({
     executablePath: findBrowser(),

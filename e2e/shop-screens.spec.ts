@@ -42,7 +42,7 @@ for (const { tag, looks } of LANGUAGES) {
     test.use({ locale: tag });
 
     test('the shop, from the products to a receipt', async ({ page, demo, authenticator: _ }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(300_000);
       const { shopUrl } = demo;
       const show = async (path: string, name: string) => {
         await page.goto(shopUrl + path);
@@ -87,7 +87,7 @@ for (const { tag, looks } of LANGUAGES) {
     });
 
     test('the bank, from its link to its answer', async ({ page, demo, authenticator: _ }) => {
-      test.setTimeout(90_000);
+      test.setTimeout(300_000);
       await signInAnyLanguage(page, demo);
       const begin = async (expires: string) => {
         await page.goto(`${demo.shopUrl}/cards/new`);

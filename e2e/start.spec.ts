@@ -17,7 +17,7 @@ const END_WITH_PARENT = new URL('../scripts/end-with-parent.mjs', import.meta.ur
 test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS } });
 
 test('npm start keeps what was enrolled', async ({ page }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-start-'));
   const [network, bank, shop] = [await freePort(), await freePort(), await freePort()];
   const env = {

@@ -1,6 +1,6 @@
 /** What `npm start` runs. The only reader of process.env. */
 import { resolve } from 'node:path';
-import { ConfigError, RegistrationError, readConfig } from '@payment-passkeys/network';
+import { ConfigError, endWithLauncher, RegistrationError, readConfig } from '@payment-passkeys/network';
 import { StorageError } from '@payment-passkeys/storage';
 import { type Demo, startDemo } from './index.ts';
 
@@ -30,6 +30,7 @@ function explain(error: unknown): string {
 }
 
 function announce({ networkUrl, bankUrl, shopUrl }: Demo): void {
+  say(`Up in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   say('');
   say(`  The bank       ${bankUrl}       sign in as avery, password passkey-demo`);
   say(`  The shop       ${shopUrl}       sign in as robin, password passkey-demo`);
@@ -39,8 +40,10 @@ function announce({ networkUrl, bankUrl, shopUrl }: Demo): void {
   say('  Ctrl-C stops everything; what was enrolled is kept.');
 }
 
-try {
-  const demo = await startDemo({
+const begun = performance.now();
+
+async function start(): Promise<Demo> {
+  return startDemo({
     ports: {
       network: readPort('NETWORK_PORT', 4000),
       bank: readPort('BANK_PORT', 4001),
@@ -53,17 +56,23 @@ try {
     clock: () => new Date(),
     onProgress: say,
   });
-  announce(demo);
-  const stop = () => {
-    say('Stopping …');
-    void demo.stop().catch((error: unknown) => {
-      console.error(explain(error));
-      process.exitCode = 1;
-    });
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-} catch (error) {
+}
+
+function fail(error: unknown): void {
   console.error(explain(error));
   process.exitCode = 1;
 }
+
+const starting = start();
+/** While it starts, the start comes to its end first, so that no PostgreSQL is left running. */
+const stop = () => {
+  say('Stopping …');
+  void starting.then(
+    (demo) => demo.stop().catch(fail),
+    () => {}, // told below
+  );
+};
+endWithLauncher(process.env);
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);
+await starting.then(announce, fail);

@@ -1,8 +1,9 @@
 /** The keys of the demonstration's bank and shop: made on the first run, kept beside the data, mode 0600. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateSigningKey, readPrivateKey } from '@payment-passkeys/channel';
+import { makeFolder } from '@payment-passkeys/storage';
 
 export interface PartyKey {
   readonly privateKey: KeyObject;
@@ -34,7 +35,7 @@ export async function ensurePartyKey({
 async function makeKey(folder: string, file: string): Promise<string> {
   const { privateKey } = await generateSigningKey();
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, pem, { mode: 0o600 });
   await link(draft, file).finally(() => rm(draft));

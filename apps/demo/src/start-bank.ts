@@ -11,6 +11,7 @@ import {
 } from '@payment-passkeys/bank';
 import { openTracerProvider, RegistrationError, readRegistration, saveClient } from '@payment-passkeys/network';
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
+import { closeServer } from './close-server.ts';
 import { ensurePartyKey } from './party-keys.ts';
 import { HOST, type PartyStart } from './party-start.ts';
 
@@ -71,7 +72,7 @@ export async function startBank({
     log: { level: logLevel },
     ...(traces && { tracerProvider: traces.provider }),
   });
-  opened.push(() => bank.close());
+  opened.push(closeServer(bank));
   await bank.listen({ host: HOST, port: ports.bank });
   return { bankUrl, bankDatabase: database };
 }

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { demoCards } from '@payment-passkeys/bank';
-import { type RunningNetwork, readConfig, startNetwork } from '@payment-passkeys/network';
-import type { Database } from '@payment-passkeys/storage';
-import type { DemoOptions } from './party-start.ts';
+import { assertPortsFree, type RunningNetwork, readConfig, startNetwork } from '@payment-passkeys/network';
+import { type Database, holdFolder } from '@payment-passkeys/storage';
+import { type DemoOptions, HOST } from './party-start.ts';
 import { startBank } from './start-bank.ts';
 import { startShop } from './start-shop.ts';
 
@@ -22,14 +22,23 @@ export interface Demo {
 /** As `npm start` does where it is not told otherwise. */
 const DEFAULTS = { dataDir: resolve('.data'), databaseUrl: undefined, logLevel: 'warn', tracing: undefined } as const;
 
+/**
+ * Holds the data folder, so that a second one on it cannot register bank and shop at other addresses.
+ *
+ * @throws StorageError DATA_DIR_IN_USE, and those of opening a database; a taken port's EADDRINUSE; ConfigError.
+ */
 export async function startDemo(given: Pick<DemoOptions, 'clock' | 'ports'> & Partial<DemoOptions>): Promise<Demo> {
   const options: DemoOptions = { ...DEFAULTS, ...given };
+  const config = networkConfig(options);
   const opened: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const close of opened.splice(0).toReversed()) await close();
   };
   try {
-    const network = await startNetwork({ ...options, config: networkConfig(options) });
+    const { ports, dataDir } = options;
+    opened.push(await holdFolder({ folder: dataDir, holder: `npm start at ${config.publicUrl}` }));
+    await assertPortsFree(HOST, Object.values(ports));
+    const network = await startNetwork({ ...options, config });
     opened.push(() => network.stop());
     const start = { options, network, opened };
     const { bankUrl, bankDatabase } = await startBank(start);

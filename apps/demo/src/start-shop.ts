@@ -9,6 +9,7 @@ import {
   SHOP_NAME,
 } from '@payment-passkeys/shop';
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
+import { closeServer } from './close-server.ts';
 import { ensurePartyKey } from './party-keys.ts';
 import { HOST, type PartyStart } from './party-start.ts';
 
@@ -51,7 +52,7 @@ export async function startShop(
     log: { level: logLevel },
     ...(traces && { tracerProvider: traces.provider }),
   });
-  opened.push(() => shop.close());
+  opened.push(closeServer(shop));
   await shop.listen({ host: HOST, port: ports.shop });
   return { shopUrl, shopDatabase: database };
 }

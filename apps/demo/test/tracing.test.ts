@@ -1,6 +1,5 @@
 /** One enrolment, from the click at the bank to the binding, is one trace across both servers: `npm start` with a collector. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEMO_SIGN_IN } from '@payment-passkeys/bank';
@@ -13,6 +12,7 @@ import {
 } from '@payment-passkeys/testkit';
 import { beforeAll, expect, test } from 'vitest';
 import { type Demo, startDemo } from '../src/index.ts';
+import { freePorts } from './free-ports.ts';
 
 /** What must not be in a trace, beside what the enrolment itself makes: the demonstration's own customer. */
 const secrets = ['5555555555554444', '5105105105105100', 'avery', DEMO_SIGN_IN.password];
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const collector = await startTraceCollector();
   const database = await createThrowawayDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'demo-tracing-'));
-  const ports = { network: await freePort(), bank: await freePort(), shop: await freePort() };
+  const ports = await freePorts();
   const { tracing } = readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   const options = { ports, dataDir, databaseUrl: database.url, tracing, logLevel: 'silent' };
   const demo = await startDemo({ ...options, clock: () => new Date() });
@@ -117,16 +117,6 @@ test('no card number, no person, no token, no proof, no cookie and no query in a
   expect(received).not.toMatch(/[?&#](state|clientId|proofOfAuthentication|accessToken)=/);
   for (const { name, attributes } of spans) expect([name, attributes['url.full']]).toEqual([name, undefined]);
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { readonly port: number }; // it listens on TCP
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 function resolveEntities(text: string): string {
   return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));

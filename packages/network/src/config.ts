@@ -1,13 +1,13 @@
 /** Environment → frozen configuration. Refuses to start on a missing or weak value, naming it. */
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { ComplianceSettings, Mode } from '@payment-passkeys/protocol';
-import type { TimeLimits } from '@payment-passkeys/storage';
+import { findFaultOfParameters, type TimeLimits } from '@payment-passkeys/storage';
 import type { DrainSettings } from './draining.ts';
 import type { Environment } from './environment.ts';
 import { type NetworkFace, readFace } from './face/settings.ts';
 import { type LegalDocuments, readDocuments } from './legal/documents.ts';
 import { readTracing, type TracingSettings } from './tracing/settings.ts';
+import { findFaultOfProxies } from './trust-proxy.ts';
 
 export interface Config {
   readonly mode: Mode;
@@ -194,8 +194,6 @@ function readPublicUrl(value: string | undefined, mode: Mode, port: number): str
   return url.origin;
 }
 
-const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
-
 /** In production TLS ends at a proxy in front, and only what that proxy says of a request is believed. */
 function readTrustProxy(value: string | undefined, mode: Mode): readonly string[] | undefined {
   if (!value) {
@@ -206,23 +204,9 @@ function readTrustProxy(value: string | undefined, mode: Mode): readonly string[
     );
   }
   const entries = value.split(',').map((entry) => entry.trim());
-  if (!entries.every(isNetwork)) {
-    throw new ConfigError(
-      'TRUST_PROXY',
-      `has to be a list of addresses, networks such as 10.0.0.0/8, or ${NAMED_NETWORKS.join(', ')}; a whole Internet is none.`,
-    );
-  }
+  const fault = findFaultOfProxies(entries);
+  if (fault) throw new ConfigError('TRUST_PROXY', fault);
   return Object.freeze(entries);
-}
-
-function isNetwork(entry: string): boolean {
-  const [address = '', prefix, more] = entry.split('/');
-  const version = isIP(address);
-  if (NAMED_NETWORKS.includes(entry)) return true;
-  if (version === 0 || more !== undefined) return false;
-  if (prefix === undefined) return true;
-  const bits = /^\d{1,3}$/.test(prefix) ? Number(prefix) : 0;
-  return bits >= 1 && bits <= (version === 4 ? 32 : 128);
 }
 
 const MIN_PASSWORD_LENGTH = 16;
@@ -236,6 +220,8 @@ function readDatabaseUrl(env: Environment, mode: Mode): string | undefined {
   if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new ConfigError('DATABASE_URL', 'has to be an address such as postgres://user:password@host:5432/database.');
   }
+  const fault = findFaultOfParameters(value);
+  if (fault) throw new ConfigError('DATABASE_URL', fault);
   if (mode === 'sandbox' || isLocalDatabase(value) || url.searchParams.has('sslcert')) return value;
   const password = readPassword(url) || env.PGPASSWORD || '';
   if (password.length < MIN_PASSWORD_LENGTH || new Set(password).size < MIN_PASSWORD_LENGTH / 2) {

@@ -2,6 +2,9 @@
 export { RegistrationError, readRegistration } from './clients/registration.ts';
 export { saveClient } from './clients/store.ts';
 export { type Config, ConfigError, readConfig } from './config.ts';
+export { prepareDrain } from './draining.ts';
+export { endWithLauncher } from './end-with-launcher.mjs';
+export { assertPortsFree } from './ports.ts';
 export { type RunningNetwork, type StartOptions, startNetwork } from './start.ts';
 export { openTracerProvider } from './tracing/open-tracing.ts';
 export type { TracingSettings } from './tracing/settings.ts';

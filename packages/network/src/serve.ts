@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { type MetricsServer, serveMetrics } from './health/metrics-server.ts';
 import { collectFromWorkers, offerMetrics } from './health/worker-metrics.ts';
-import { prepareNetwork, startNetwork } from './start.ts';
+import { assertPortsFree } from './ports.ts';
+import { prepareNetwork, type RunningNetwork, startNetwork } from './start.ts';
 import { startWorkers } from './workers.ts';
 
 export interface ServeOptions {
@@ -25,14 +26,15 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<void> {
-  const running = await startNetwork({ config, clock, onProgress: say });
-  const tellMetrics = cluster.isWorker ? offerMetrics(running.network.metrics.registry) : undefined;
-  if (cluster.isPrimary) sayWhere(say, running.address, config);
   let leaving = false;
-  const leave = (how: () => Promise<void>) => {
+  let tellMetrics: (() => Promise<void>) | undefined;
+  const { promise: started, resolve: begin, reject: fail } = Promise.withResolvers<RunningNetwork>();
+  // Also while it starts: it then comes to its end first, so that no embedded database is left running.
+  const leave = (how: (running: RunningNetwork) => Promise<void>) => {
     if (leaving) return;
     leaving = true;
-    void how()
+    void started
+      .then(how, () => {}) // a start that failed has been told, and has let go of everything
       .catch((error: unknown) => {
         say(error instanceof Error ? (error.stack ?? error.message) : String(error));
         process.exitCode = 1;
@@ -42,15 +44,40 @@ async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<
         cluster.worker?.disconnect();
       });
   };
-  onSignals({ SIGINT: () => leave(running.stop), SIGTERM: () => leave(running.drain) });
+  onSignals({ SIGINT: () => leave(({ stop }) => stop()), SIGTERM: () => leave(({ drain }) => drain()) });
   // A terminal that goes away signals the whole group; of the workers only the primary disposes.
   if (cluster.isWorker) process.on('SIGHUP', () => {});
+  else await assertPortsFreeFor(config);
+  try {
+    const running = await startNetwork({ config, clock, onProgress: say });
+    tellMetrics = cluster.isWorker ? offerMetrics(running.network.metrics.registry) : undefined;
+    if (cluster.isPrimary) sayWhere(say, running.address, config);
+    begin(running);
+  } catch (error) {
+    started.catch(() => {});
+    fail(error);
+    throw error;
+  }
+}
+
+/** A taken port is told before an embedded PostgreSQL is started for nothing. */
+async function assertPortsFreeFor({ databaseUrl, host, port, metrics }: Config): Promise<void> {
+  if (databaseUrl !== undefined) return;
+  await assertPortsFree(host, [port]);
+  if (metrics) await assertPortsFree(metrics.host, [metrics.port]);
 }
 
 /** What is done once is done before the first worker starts; the database is held open, so that an embedded one outlives its workers. */
 async function servePrimary({ config, clock, say }: ServeOptions, count: number): Promise<void> {
   let restart = () => {}; // while it starts there is nobody to replace
   process.on('SIGHUP', () => restart());
+  let asked: 'SIGTERM' | 'SIGINT' | undefined;
+  // While it starts it comes to that first.
+  let leave = (signal: 'SIGTERM' | 'SIGINT') => {
+    asked ??= signal;
+  };
+  onSignals({ SIGINT: () => leave('SIGINT'), SIGTERM: () => leave('SIGTERM') });
+  await assertPortsFreeFor(config);
   const database = await prepareNetwork({ config, clock, onProgress: say });
   let metrics: MetricsServer | undefined;
   try {
@@ -66,9 +93,9 @@ async function servePrimary({ config, clock, say }: ServeOptions, count: number)
     sayWhere(say, `http://${config.host}:${config.port}`, config, `, in ${count} processes`);
     restart = () => void workers.restart();
     const stopped = new Promise<void>((resolve) => {
-      const leave = (signal: 'SIGTERM' | 'SIGINT') => void workers.stop(signal).then(resolve);
-      onSignals({ SIGINT: () => leave('SIGINT'), SIGTERM: () => leave('SIGTERM') });
+      leave = (signal) => void workers.stop(signal).then(resolve);
     });
+    if (asked !== undefined) leave(asked);
     await Promise.race([stopped, workers.failed]);
   } finally {
     await metrics?.close();

@@ -173,7 +173,7 @@ describe('keys rotate, beside a running network', () => {
     const published = async () =>
       ((await (await fetch(url)).json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
     const old = decodeProtectedHeader(before.proof).kid;
-    await expect.poll(published, { timeout: 10_000 }).toEqual([next, old]);
+    await expect.poll(published, { timeout: 120_000 }).toEqual([next, old]);
 
     const during = await enrol(network, network.browser());
     network.now = new Date(Date.now() + 11 * 60_000);
@@ -208,6 +208,25 @@ describe('the command line itself', () => {
     expect(outcome).toMatchObject({ code: 1, stderr: 'MODE has to be sandbox or production.\n' });
   });
 
+  test('serve ends in order when the npx that started it is ended, whose shell hands no signal on', async () => {
+    const port = await freePort();
+    const env = { ...environment({ PORT: String(port), LOG_LEVEL: 'silent' }), npm_command: 'exec' };
+    // As npx starts a command. The second one keeps the shell from becoming the first.
+    const shell = spawn('sh', ['-c', '"$0" "$1" serve; true', process.execPath, BIN], {
+      env,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    let said = '';
+    shell.stderr.setEncoding('utf8').on('data', (chunk) => {
+      said += chunk;
+    });
+    await expect.poll(() => said, { timeout: 120_000 }).toContain('The network listens on');
+    const silence = once(shell.stderr, 'end'); // when the last that holds it has ended
+    shell.kill('SIGTERM');
+    await silence;
+    await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();
+  });
+
   test('serve opens the port when everything behind it is ready, and stops cleanly', async () => {
     const database = await createThrowawayDatabase({ poolSize: 1 });
     const port = await freePort();
@@ -224,7 +243,7 @@ describe('the command line itself', () => {
       child.stderr.setEncoding('utf8').on('data', (chunk) => {
         said += chunk;
       });
-      await expect.poll(() => said, { timeout: 20_000 }).toContain(`The network listens on http://127.0.0.1:${port};`);
+      await expect.poll(() => said, { timeout: 120_000 }).toContain(`The network listens on http://127.0.0.1:${port};`);
       const ready = await fetch(`http://127.0.0.1:${port}/health/ready`);
       expect(await ready.json()).toEqual({ status: 'ready' });
       const second = await run(['serve'], { ...env });

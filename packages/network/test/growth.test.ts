@@ -60,8 +60,9 @@ test('no table is read from end to end by an enrolment, a payment, a sweep, a re
   await running.network.keys.refresh();
   network.now = new Date(network.now.getTime() + 15 * 60_000);
   await network.client.startSession(); // its accounts are re-keyed
-  await vi.waitFor(async () =>
-    expect(await running.network.metrics.registry.metrics()).toContain('sessions_open{state="created"}'),
+  await vi.waitFor(
+    async () => expect(await running.network.metrics.registry.metrics()).toContain('sessions_open{state="created"}'),
+    { timeout: 60_000 },
   );
   const after = await countScans();
   const scanned = TABLES.filter((table) => after.get(table)?.scans !== before.get(table)?.scans);

@@ -157,7 +157,7 @@ describe('while the migrations run, the version before', () => {
     await reader.query('SELECT FROM client');
     const migrating = migrate({ database, folder: MIGRATIONS, table: MIGRATIONS_TABLE });
     await vi.waitFor(async () => expect(await indexUnderConstruction(pool)).toBe('session'), {
-      timeout: 20_000,
+      timeout: 120_000,
       interval: 20,
     });
     for (let round = 0; round < 20; round++) await step(pool, `beside ${round}`);

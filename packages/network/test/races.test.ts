@@ -33,7 +33,7 @@ async function lineUp(sessionId: string, ...groups: readonly (() => Promise<read
     for (const take of groups) {
       taking.push(take());
       const inLine = (LINE / groups.length) * taking.length;
-      await expect.poll(waiting, { interval: 20, timeout: 10_000 }).toBeGreaterThanOrEqual(inLine);
+      await expect.poll(waiting, { interval: 20, timeout: 120_000 }).toBeGreaterThanOrEqual(inLine);
     }
     await holder.query('COMMIT');
     return await Promise.all(taking);

@@ -54,7 +54,7 @@ async function atOnce<Answer>(table: string, count: number, take: () => Promise<
           )
         ).rows[0].count,
       );
-    await expect.poll(waiting, { interval: 20, timeout: 10_000 }).toBe(count);
+    await expect.poll(waiting, { interval: 20, timeout: 120_000 }).toBe(count);
     await holder.query('COMMIT');
     return await Promise.all(taken);
   } finally {

@@ -9,3 +9,4 @@ export { findObjections, type Objection } from './migration-rules.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
 export { inTransaction } from './transaction.ts';
 export { isDatabaseUnavailable } from './unavailable.ts';
+export { findFaultOfParameters } from './url-parameters.ts';

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { type ConnectionOptions, connectClient } from './connection.ts';
 import { codeOf, StorageError } from './errors.ts';
+import { findFaultOfParameters } from './url-parameters.ts';
 
 const OLDEST_SERVER = 15;
 
@@ -83,6 +84,8 @@ function describeUrl(url: string): string {
   if (parsed === undefined || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
     throw malformedUrl();
   }
+  const fault = findFaultOfParameters(url);
+  if (fault) throw new StorageError('DATABASE_URL_INVALID', `DATABASE_URL ${fault}`);
   const host = parsed.hostname || (parsed.searchParams.get('host') ?? 'localhost');
   return `${host}:${parsed.port || '5432'}${parsed.pathname}`;
 }

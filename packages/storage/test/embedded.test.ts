@@ -66,8 +66,8 @@ test('a server that dies is started again at its port, with what was committed, 
     const pid = (await serverPid(dataDir)) ?? 0;
     process.kill(pid, 'SIGKILL');
     const kept = async () => (await database.pool.query('SELECT id FROM kept')).rowCount;
-    await expect.poll(kept, { timeout: 20_000 }).toBe(death);
-    await expect.poll(() => said.filter((line) => /runs again/.test(line)), { timeout: 20_000 }).toHaveLength(death);
+    await expect.poll(kept, { timeout: 120_000 }).toBe(death);
+    await expect.poll(() => said.filter((line) => /runs again/.test(line)), { timeout: 120_000 }).toHaveLength(death);
     expect((await other.pool.query('SELECT 1')).rowCount).toBe(1);
     expect(await serverPid(dataDir)).not.toBe(pid);
   }

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Database, migrate, openDatabase } from '../src/index.ts';
 
 const TABLE = 'network_migrations';
-const POLL = { timeout: 20_000, interval: 20 };
+const POLL = { timeout: 120_000, interval: 20 };
 let database: Database;
 let folder: string;
 

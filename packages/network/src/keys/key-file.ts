@@ -1,6 +1,6 @@
 /** One key as it lies on disk: a JSON file, mode 0600, written once and whole, never changed. */
 import { createPublicKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
+import { chmod, link, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   ChannelError,
@@ -10,6 +10,7 @@ import {
   readPublicKey,
 } from '@payment-passkeys/channel';
 import { addSeconds, compileSchema, type Mode, Timestamp } from '@payment-passkeys/protocol';
+import { makeFolder } from '@payment-passkeys/storage';
 import Type, { type Static } from 'typebox';
 import { NORMAL_FORM } from '../accounts/canonical-account.ts';
 import { ConfigError } from '../config.ts';
@@ -88,7 +89,7 @@ function toPem(privateKey: KeyObject): string {
 
 /** False when another process wrote the file of that number first. Complete or absent, never half: written aside, then linked. */
 export async function writeKeyFile(folder: string, file: KeyFile, number: number): Promise<boolean> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   await chmod(folder, 0o700);
   const draft = join(folder, `.${randomUUID()}`);
   await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flag: 'wx' });

@@ -1,0 +1,18 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+
+/** Three different ones: all are held until all are known. */
+export async function freePorts(): Promise<{ readonly network: number; readonly bank: number; readonly shop: number }> {
+  const probes = [createServer(), createServer(), createServer()];
+  const ports: number[] = [];
+  for (const probe of probes) {
+    await once(probe.listen(0, '127.0.0.1'), 'listening');
+    ports.push((probe.address() as AddressInfo).port); // it listens on TCP
+  }
+  for (const probe of probes) {
+    probe.close();
+    await once(probe, 'close');
+  }
+  const [network = 0, bank = 0, shop = 0] = ports;
+  return { network, bank, shop };
+}
