@@ -85,6 +85,25 @@ test('Sessions, any encrypted object', async () => {
   );
 });
 
+test('Sessions, any hint, and null for any optional field: the session is made', async () => {
+  const hint = fc.oneof(json, text, fc.constantFrom('en-US-u-mu-celsius', 'th-TH-u-nu-thai-x-lvariant-TH', 'en_US'));
+  const outer = fc.subarray(['clientSessionId', 'srcCorrelationId', 'authenticationReasons']);
+  const inner = fc.subarray(['callbackUri', 'complianceSettings', 'locale']);
+  const contacts = fc.subarray(['emailAddresses', 'mobileNumbers']);
+  const nulls = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, null]));
+  await fc.assert(
+    fc.asyncProperty(hint, outer, inner, contacts, async (locale, ofRequest, ofInfo, ofAccounts) => {
+      fc.pre(!/"(c[vs]c2?|cvv2?|cid|\w*securitycode)"/i.test(JSON.stringify(locale)));
+      const info = buildSessionInfo(network.now);
+      const accountReferences = { ...info.accountReferences, ...nulls(ofAccounts) };
+      const encrypted = await network.client.encrypt({ ...info, locale, ...nulls(ofInfo), accountReferences });
+      const body = JSON.stringify({ ...buildSessionRequest(encrypted), ...nulls(ofRequest) });
+      expect((await network.client.send({ path: SESSIONS_PATH, body })).status).toBe(201);
+    }),
+    { numRuns: 40 },
+  );
+});
+
 test('Authenticators, any body', async () => {
   const { session, proof } = await enrol(network, network.browser());
   const { authenticationSessionId } = session;

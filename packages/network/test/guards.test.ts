@@ -47,6 +47,22 @@ function sendRaw(text: string): Promise<string> {
 }
 
 describe("the page's back end", () => {
+  test.each(['\u00a0', '\u0085'])(
+    'a cookie with %j beside its name is another cookie, which a sibling domain may plant',
+    async (mark) => {
+      const { body: session } = await network.client.startSession();
+      const browser = network.browser();
+      await browser.open(session.uri);
+      const own = `__Host-ceremony=${browser.cookies.get('__Host-ceremony')}`;
+      const planted = `${mark}__Host-ceremony=${'A'.repeat(43)}`;
+      const end = (cookie: string) => network.browser().post(END_PATH, { reason: 'USER_CANCELLATION' }, { cookie });
+      expect((await end(mark + own)).status).toBe(401);
+      expect((await end(own.replace('=', `${mark}=`))).status).toBe(401);
+      for (const cookies of [`${planted}; ${own}`, `${own}; ${planted}`, `a=1;\t${own}`])
+        expect((await end(cookies)).status).toBe(200);
+    },
+  );
+
   test.each(PAGE_PATHS)('%s is called from the hosted page only: any other Origin is 403', async (path) => {
     const browser = network.browser();
     for (const origin of [

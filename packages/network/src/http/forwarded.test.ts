@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { withoutPorts } from './forwarded.ts';
 
@@ -18,3 +20,20 @@ test.each([
   ['0x7f.1', 'unknown'],
   ['', 'unknown'],
 ])('X-Forwarded-For %j names %j: addresses alone', (list, addresses) => expect(withoutPorts(list)).toBe(addresses));
+
+test('whatever a header holds, a list of addresses comes of it, or of the word for none', () => {
+  const port = fc.integer({ min: 0, max: 70_000 });
+  const entry = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 30 }),
+    fc.tuple(fc.ipV4(), port).map(([address, number]) => `${address}:${number}`),
+    fc.tuple(fc.ipV6(), port).map(([address, number]) => `[${address}]:${number}`),
+    fc.ipV4(),
+    fc.ipV6(),
+  );
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 5 }), (entries) => {
+      for (const address of withoutPorts(entries.join(', ')).split(', '))
+        expect(address === 'unknown' || isIP(address) !== 0).toBe(true);
+    }),
+  );
+});

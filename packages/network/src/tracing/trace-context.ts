@@ -10,7 +10,8 @@ const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{
  */
 export function readTraceparent(text: unknown): SpanContext | undefined {
   if (typeof text !== 'string') return undefined;
-  const [, traceId, spanId, flags] = TRACEPARENT.exec(text.slice(text.lastIndexOf(',') + 1).trim()) ?? [];
+  const [, traceId, spanId, flags] =
+    TRACEPARENT.exec(text.slice(text.lastIndexOf(',') + 1).replace(/^[ \t]+|[ \t]+$/g, '')) ?? [];
   if (traceId === undefined || spanId === undefined) return undefined;
   const sampled = (Number.parseInt(flags ?? '', 16) & TraceFlags.SAMPLED) !== 0;
   const read = { traceId, spanId, traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true };
