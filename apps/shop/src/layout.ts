@@ -64,7 +64,7 @@ function isWhole(page: Page): page is Content & Frame {
 function buildHeader(page: Page): string {
   const { language, cartCount } = page;
   return html`<header class="bar"><div class="bar-inner">
-<a class="brand" href="/">!${MARK}<span>${SHOP_NAME}</span></a>
+<a class="brand" href="/" translate="no">!${MARK}<span>${SHOP_NAME}</span></a>
 <nav class="links" id="menu" popover aria-label="${language.say('menu')}">
 <a href="/orders">${language.say('orders')}</a>
 <a href="/cards">${language.say('cards')}</a>
