@@ -22,7 +22,7 @@ import {
   type UseFault,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { setClientSuspended } from '../src/clients/store.ts';
+import { resumeClient, suspendClient } from '../src/clients/store.ts';
 import { clearOut, sweep } from '../src/housekeeping.ts';
 import { rotateKeys } from '../src/keys/key-folder.ts';
 import { copyTables, findMarks } from './canary-marks.ts';
@@ -223,10 +223,10 @@ describe('every way', () => {
   test('of a client that is suspended, a session whose time is up, a proof that is too old', async () => {
     const waiting = await open();
     const enrolled = await enrolMarked();
-    await setClientSuspended(network.database.pool, 'test-bank', network.now);
+    await suspendClient(network.database.pool, 'test-bank', network.now);
     expect((await network.client.sendInfo(info())).status).toBe(403);
     expect((await waiting.browser.end('USER_CANCELLATION')).status).toBe(403);
-    await setClientSuspended(network.database.pool, 'test-bank', null);
+    await resumeClient(network.database.pool, 'test-bank', network.now);
     network.now = new Date(network.now.getTime() + 16 * 60_000);
     expect((await waiting.browser.end('USER_CANCELLATION')).status).toBe(401);
     const { session, proofOfAuthentication } = enrolled;

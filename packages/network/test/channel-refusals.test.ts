@@ -6,7 +6,7 @@ import { GATEWAY_ERRORS, type GatewayErrorAnswer, SESSIONS_PATH } from '@payment
 import { buildSessionInfo, buildSessionRequest, type TestClient } from '@payment-passkeys/testkit';
 import { CompactEncrypt, importX509 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { setClientSuspended } from '../src/clients/store.ts';
+import { resumeClient, suspendClient } from '../src/clients/store.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -182,14 +182,14 @@ describe('refused, and told what to fix', () => {
 
   test('the key of a suspended client', async () => {
     const { pool } = network.database;
-    await setClientSuspended(pool, 'test-bank', network.now);
+    await suspendClient(pool, 'test-bank', network.now);
     const refused = await send(await buildCall());
-    await setClientSuspended(pool, 'test-bank', null);
+    await resumeClient(pool, 'test-bank', network.now);
     expect([refused.status, descriptionOf(refused.body)]).toEqual([403, 'The client is suspended.']);
     // Who has no key of it does not learn that it is suspended.
-    await setClientSuspended(pool, 'test-bank', network.now);
+    await suspendClient(pool, 'test-bank', network.now);
     const forged = await send(await buildCall({ signingKey: stranger.privateKey }));
-    await setClientSuspended(pool, 'test-bank', null);
+    await resumeClient(pool, 'test-bank', network.now);
     expect(descriptionOf(forged.body)).toMatch(MISMATCH);
   });
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { AUTHENTICATORS_PATH, END_PATH, OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { setClientSuspended } from '../src/clients/store.ts';
+import { resumeClient, suspendClient } from '../src/clients/store.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -251,7 +251,7 @@ describe('a suspended client', () => {
     const { body: opened } = await browser.open(toFinish.body.uri);
     const { pool } = network.database;
 
-    await setClientSuspended(pool, 'paused', network.now);
+    await suspendClient(pool, 'paused', network.now);
     expect(gateway(await bank.startSession({ info }))).toEqual([403, 'AUTHENTICATION_FAILED']);
     const refused = await network.browser().open(toOpen.body.uri);
     expect(service(refused)).toEqual([403, 'FORBIDDEN', 'CLIENT_SUSPENDED']);
@@ -259,7 +259,7 @@ describe('a suspended client', () => {
     expect(service(await browser.result(browser.answer(opened)))).toEqual([403, 'FORBIDDEN', 'CLIENT_SUSPENDED']);
     expect(service(await browser.end('USER_CANCELLATION'))).toEqual([403, 'FORBIDDEN', 'CLIENT_SUSPENDED']);
 
-    await setClientSuspended(pool, 'paused', null);
+    await resumeClient(pool, 'paused', network.now);
     expect((await network.browser().open(toOpen.body.uri)).status).toBe(200);
   });
 });

@@ -15,7 +15,7 @@ import {
   TEST_PAN,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { setClientSuspended } from '../src/clients/store.ts';
+import { resumeClient, suspendClient } from '../src/clients/store.ts';
 import { publishedSigningKeys } from '../src/keys/key-ring.ts';
 import { takeApproval } from '../src/payments/store.ts';
 import { proofOf } from './running-network.ts';
@@ -383,13 +383,13 @@ describe('nextStep', () => {
     const paid = await payOnPage(at, browser, paymentOf(pan));
     const { bindingId } = readPaymentClaims(await claimsOf(paid.result.body.redirect)) ?? {};
     const { accountReferences: _, ...info } = buildPaymentInfo();
-    await setClientSuspended(pool(), 'test-bank', at.network.now);
+    await suspendClient(pool(), 'test-bank', at.network.now);
     try {
       expect((await next(pan)).nextStep).toBe('STEP_UP');
       const { body } = await startPayment(at.shop, { ...info, bindingId, transaction: buildTransaction() });
       expect(body.nextStep).toBe('STEP_UP');
     } finally {
-      await setClientSuspended(pool(), 'test-bank', null);
+      await resumeClient(pool(), 'test-bank', at.network.now);
     }
     expect((await next(pan)).nextStep).toBe('AUTHENTICATE');
   });

@@ -9,7 +9,7 @@ import {
   type TestBrowser,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { setClientSuspended } from '../src/clients/store.ts';
+import { resumeClient, suspendClient } from '../src/clients/store.ts';
 import { sweep } from '../src/housekeeping.ts';
 import { takeVerification } from '../src/verification/store.ts';
 import { proofOf } from './running-network.ts';
@@ -469,7 +469,7 @@ describe('how else it ends', () => {
     const waiting = at.network.browser();
     const { body: session } = await startCard(freshPan());
     await waiting.open(session.uri);
-    await setClientSuspended(pool(), 'test-bank', at.network.now);
+    await suspendClient(pool(), 'test-bank', at.network.now);
     try {
       const answer = await at.issuer.answer(left.requestId);
       await follow(left.browser, answer);
@@ -478,7 +478,7 @@ describe('how else it ends', () => {
       expect([refused.status, reason(refused)]).toEqual([403, 'ACCOUNT_NOT_ELIGIBLE']);
       expect(reason(await waiting.open(session.uri))).toBe('ACCOUNT_NOT_ELIGIBLE');
     } finally {
-      await setClientSuspended(pool(), 'test-bank', null);
+      await resumeClient(pool(), 'test-bank', at.network.now);
     }
   });
 

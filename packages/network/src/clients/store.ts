@@ -1,33 +1,11 @@
 /** Onboarded clients in the database. */
 import type { AttestationDemand, ClientRegistration, VerificationEndpoint } from '@payment-passkeys/protocol';
 import { inTransaction } from '@payment-passkeys/storage';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import type { Client, NewClient } from './client.ts';
+import { type ClientChange, recordVersion } from './history.ts';
 
-export interface Client {
-  readonly clientId: string;
-  readonly name: string;
-  readonly role: ClientRegistration['role'];
-  readonly consumerKey: string;
-  /** PEM: public keys or certificates, one or two. */
-  readonly signingKeys: readonly string[];
-  readonly callbackDomains: readonly string[];
-  readonly callbackSchemes: readonly string[];
-  readonly accountRanges: readonly string[];
-  readonly countries: readonly string[];
-  /** Of a merchant: its shops' origins, and the names cardholders know them by. */
-  readonly merchantOrigins: readonly string[];
-  readonly merchantNames: readonly string[];
-  /** Of an issuer that takes part where passkeys are made at shops. */
-  readonly verification: VerificationEndpoint | null;
-  /** Null asks for no attestation. */
-  readonly attestation: AttestationDemand | null;
-  readonly suspended: boolean;
-  /** Grows with every change, a suspension included. */
-  readonly version: number;
-}
-
-/** A client as an operator describes it. */
-export type NewClient = Omit<Client, 'suspended' | 'version'>;
+export type { Client, NewClient } from './client.ts';
 
 interface ClientRow {
   readonly client_id: string;
@@ -102,19 +80,8 @@ export async function saveClient(
   return inTransaction(pool, async (connection) => {
     // Ranges of two clients that are added at once must not overlap either.
     await connection.query('LOCK TABLE client_account_range IN SHARE ROW EXCLUSIVE MODE');
-    const overlap = await connection.query<{ prefix: string; client_id: string }>(
-      `SELECT range.prefix, range.client_id FROM client_account_range AS range, unnest($1::text[]) AS wanted (prefix)
-       WHERE range.client_id <> $2 AND (starts_with(range.prefix, wanted.prefix) OR starts_with(wanted.prefix, range.prefix)) LIMIT 1`,
-      [client.accountRanges, client.clientId],
-    );
-    const [taken] = overlap.rows;
-    if (taken !== undefined) return { conflict: 'ACCOUNT_RANGE', prefix: taken.prefix, clientId: taken.client_id };
-    const sameKey = await connection.query<{ client_id: string }>(
-      'SELECT client_id FROM client WHERE consumer_key = $1 AND client_id <> $2',
-      [client.consumerKey, client.clientId],
-    );
-    const [holder] = sameKey.rows;
-    if (holder !== undefined) return { conflict: 'CONSUMER_KEY', clientId: holder.client_id };
+    const conflict = await findConflict(connection, client);
+    if (conflict !== undefined) return conflict;
     const saved = await connection.query<{ added: boolean }>(
       `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at,
                            merchant_origins, merchant_names, verification, attestation)
@@ -144,19 +111,66 @@ export async function saveClient(
       'INSERT INTO client_account_range (prefix, client_id) SELECT prefix, $2 FROM unnest($1::text[]) AS wanted (prefix)',
       [client.accountRanges, client.clientId],
     );
-    return saved.rows[0]?.added ? 'added' : 'replaced';
+    const added = saved.rows[0]?.added === true;
+    await recordChange(connection, { clientId: client.clientId, change: added ? 'ADDED' : 'REPLACED', now });
+    return added ? 'added' : 'replaced';
   });
 }
 
-/** Suspends (`suspendedAt` a time) or resumes (null). False when there is no such client. */
-export async function setClientSuspended(pool: Pool, clientId: string, suspendedAt: Date | null): Promise<boolean> {
-  const updated = await pool.query(
-    `UPDATE client SET version = version + 1,
-       suspended_at = CASE WHEN $2::timestamptz IS NULL THEN NULL ELSE coalesce(suspended_at, $2) END
-     WHERE client_id = $1`,
-    [clientId, suspendedAt],
+/** Another client that has an overlapping account range, or the consumer key; undefined where the client can be saved. Changes nothing. */
+export async function findConflict(
+  connection: Pick<PoolClient, 'query'>,
+  client: NewClient,
+): Promise<ClientConflict | undefined> {
+  const overlap = await connection.query<{ prefix: string; client_id: string }>(
+    `SELECT range.prefix, range.client_id FROM client_account_range AS range, unnest($1::text[]) AS wanted (prefix)
+     WHERE range.client_id <> $2 AND (starts_with(range.prefix, wanted.prefix) OR starts_with(wanted.prefix, range.prefix)) LIMIT 1`,
+    [client.accountRanges, client.clientId],
   );
-  return updated.rowCount === 1;
+  const [taken] = overlap.rows;
+  if (taken !== undefined) return { conflict: 'ACCOUNT_RANGE', prefix: taken.prefix, clientId: taken.client_id };
+  const sameKey = await connection.query<{ client_id: string }>(
+    'SELECT client_id FROM client WHERE consumer_key = $1 AND client_id <> $2',
+    [client.consumerKey, client.clientId],
+  );
+  const [holder] = sameKey.rows;
+  return holder && { conflict: 'CONSUMER_KEY', clientId: holder.client_id };
+}
+
+/** Refuses the client's requests and its cardholders' sessions. False when there is no such client. */
+export function suspendClient(pool: Pool, clientId: string, now: Date): Promise<boolean> {
+  return changeSuspension(pool, { clientId, change: 'SUSPENDED', now });
+}
+
+/** Takes them again. False when there is no such client. */
+export function resumeClient(pool: Pool, clientId: string, now: Date): Promise<boolean> {
+  return changeSuspension(pool, { clientId, change: 'RESUMED', now });
+}
+
+interface Change {
+  readonly clientId: string;
+  readonly change: ClientChange;
+  readonly now: Date;
+}
+
+function changeSuspension(pool: Pool, { clientId, change, now }: Change): Promise<boolean> {
+  return inTransaction(pool, async (connection) => {
+    const updated = await connection.query(
+      `UPDATE client SET version = version + 1,
+         suspended_at = CASE WHEN $2 = 'SUSPENDED' THEN coalesce(suspended_at, $3::timestamptz) END
+       WHERE client_id = $1`,
+      [clientId, change, now],
+    );
+    if (updated.rowCount !== 1) return false;
+    await recordChange(connection, { clientId, change, now });
+    return true;
+  });
+}
+
+async function recordChange(connection: PoolClient, { clientId, change, now }: Change): Promise<void> {
+  const [row] = (await connection.query<ClientRow>(`${SELECT_CLIENT} WHERE client_id = $1`, [clientId])).rows;
+  if (row === undefined) throw new Error('The client was written in this transaction.');
+  await recordVersion(connection, { client: readClient(row), change, now });
 }
 
 async function find(pool: Pool, query: { name: string; text: string; values: string[] }): Promise<Client | undefined> {

@@ -6,6 +6,7 @@ import { Gauge, type Registry } from 'prom-client';
 import packageFile from '../../package.json' with { type: 'json' };
 import { KEY_USES, type KeyUse } from '../keys/key-file.ts';
 import type { KeyFolder } from '../keys/key-folder.ts';
+import { ROTATION_SECONDS } from '../keys/key-schedule.ts';
 import type { Network } from '../network.ts';
 import { SESSION_STATES, TRANSITIONS } from '../sessions/session.ts';
 
@@ -15,15 +16,6 @@ const PATIENCE_MILLISECONDS = 1_000;
 const FRESH_MILLISECONDS = 10_000;
 /** More open sessions than these are shown as these: what the question costs has a bound, a tenth of a second. */
 const MAX_COUNTED = 50_000;
-const DAY_SECONDS = 24 * 60 * 60;
-
-/** After how long the next key of a use is due: docs/operating-the-network.md, "Keys". */
-const ROTATION_SECONDS: { readonly [use in KeyUse]: number } = {
-  signing: 31 * DAY_SECONDS,
-  encryption: 366 * DAY_SECONDS,
-  'account-encryption': 31 * DAY_SECONDS,
-  'account-index': 366 * DAY_SECONDS,
-};
 
 export function observeState(network: Pick<Network, 'pool' | 'keys' | 'clock' | 'metrics' | 'config'>): void {
   const { pool, keys, clock, metrics, config } = network;

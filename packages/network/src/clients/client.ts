@@ -1,0 +1,28 @@
+/** An onboarded client. */
+import type { AttestationDemand, ClientRegistration, VerificationEndpoint } from '@payment-passkeys/protocol';
+
+export interface Client {
+  readonly clientId: string;
+  readonly name: string;
+  readonly role: ClientRegistration['role'];
+  readonly consumerKey: string;
+  /** PEM: public keys or certificates, one or two. */
+  readonly signingKeys: readonly string[];
+  readonly callbackDomains: readonly string[];
+  readonly callbackSchemes: readonly string[];
+  readonly accountRanges: readonly string[];
+  readonly countries: readonly string[];
+  /** Of a merchant: its shops' origins, and the names cardholders know them by. */
+  readonly merchantOrigins: readonly string[];
+  readonly merchantNames: readonly string[];
+  /** Of an issuer that takes part where passkeys are made at shops. */
+  readonly verification: VerificationEndpoint | null;
+  /** Null asks for no attestation. */
+  readonly attestation: AttestationDemand | null;
+  readonly suspended: boolean;
+  /** Grows with every change, a suspension included. */
+  readonly version: number;
+}
+
+/** A client as an operator describes it. */
+export type NewClient = Omit<Client, 'suspended' | 'version'>;

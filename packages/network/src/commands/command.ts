@@ -1,0 +1,88 @@
+/** What a command of the command line is, and how its words are read. */
+import { parseArgs } from 'node:util';
+
+/** A wrong use of the command line. `usage` is the line of the command that was meant, where one was. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly usage: string | undefined;
+
+  constructor(message: string, usage?: string) {
+    super(message);
+    this.usage = usage;
+  }
+}
+
+/** What a command is run with. */
+export interface Call {
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: () => Date;
+  /** The result, on standard output. */
+  readonly print: (line: string) => void;
+  /** What happens on the way, on standard error. */
+  readonly say: (line: string) => void;
+  readonly operands: readonly string[];
+  readonly options: Options;
+}
+
+/** Those that the command does not take are undefined. */
+export interface Options {
+  readonly json?: boolean | undefined;
+  readonly 'dry-run'?: boolean | undefined;
+  readonly workers?: string | undefined;
+}
+
+export interface Command {
+  /** One or two words: `clients add`. */
+  readonly name: string;
+  /** As the usage shows them: `FILE.json`. One in brackets that ends in an ellipsis takes any number. */
+  readonly operands: readonly string[];
+  readonly options: readonly (keyof Options)[];
+  /** For people, in at most two lines. */
+  readonly summary: string;
+  readonly run: (call: Call) => Promise<void>;
+}
+
+/** The command that the words name, ready to run. Throws {@link UsageError}. */
+export function readCommand(
+  words: readonly string[],
+  commands: readonly Command[],
+): { readonly command: Command; readonly operands: readonly string[]; readonly options: Options } {
+  const plain = words.filter((word) => !word.startsWith('-'));
+  const command = commands.find(({ name }) => name === plain.slice(0, name.split(' ').length).join(' '));
+  if (command === undefined) throw new UsageError(`There is no command "${plain.slice(0, 2).join(' ')}".`);
+  const { positionals, values } = readWords(words, command);
+  const operands = positionals.slice(command.name.split(' ').length);
+  const many = command.operands.some((operand) => operand.endsWith('…]'));
+  const missing = many ? undefined : command.operands[operands.length];
+  if (missing !== undefined) throw new UsageError(`${missing} is missing.`, usageOf(command));
+  if (!many && operands.length > command.operands.length)
+    throw new UsageError(`"${operands[command.operands.length]}" is one word too many.`, usageOf(command));
+  return { command, operands, options: values };
+}
+
+const OPTION_KINDS = {
+  json: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  workers: { type: 'string' },
+} as const satisfies { readonly [option in keyof Options]-?: unknown };
+
+function readWords(
+  words: readonly string[],
+  command: Command,
+): { readonly positionals: readonly string[]; readonly values: Options } {
+  const options = Object.fromEntries(command.options.map((option) => [option, OPTION_KINDS[option]]));
+  try {
+    const { positionals, values } = parseArgs({ args: [...words], allowPositionals: true, options });
+    return { positionals, values: values as Options }; // of the kinds that the table names
+  } catch (error) {
+    // Node's first sentence says what is wrong; those after it are for programmers.
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new UsageError(`${sentence?.replace(/\.$/, '')}.`, usageOf(command));
+  }
+}
+
+/** `clients add FILE.json [--dry-run] [--json]` */
+export function usageOf({ name, operands, options }: Command): string {
+  const spelt = options.map((option) => (option === 'workers' ? '[--workers N|auto]' : `[--${option}]`));
+  return [name, ...operands, ...spelt].join(' ');
+}

@@ -1,0 +1,45 @@
+/** How old each key is, and when its successor is due. */
+import { addSeconds } from '@payment-passkeys/protocol';
+import { KEY_USES, type KeyFile, type KeyUse } from './key-file.ts';
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+/** After how long the next key of a use is due: docs/operating-the-network.md, "Keys". */
+export const ROTATION_SECONDS: { readonly [use in KeyUse]: number } = {
+  signing: 31 * DAY_SECONDS,
+  encryption: 366 * DAY_SECONDS,
+  'account-encryption': 31 * DAY_SECONDS,
+  'account-index': 366 * DAY_SECONDS,
+};
+
+export interface ScheduledKey {
+  readonly use: KeyUse;
+  /** The `kid`, or the version of a secret. */
+  readonly name: string;
+  /** NEXT from `activeFrom` on, IN_USE, or EARLIER: still read with, no longer used for anything new. */
+  readonly state: 'NEXT' | 'IN_USE' | 'EARLIER';
+  readonly activeFrom: Date;
+  /** Whole days since `activeFrom`; 0 before it. */
+  readonly ageDays: number;
+  /** When the successor of the newest key has to be in use; undefined for the others. */
+  readonly rotationDue: Date | undefined;
+}
+
+/** The newest of each use first, in the order of {@link KEY_USES}. */
+export function scheduleKeys(files: readonly KeyFile[], now: Date): readonly ScheduledKey[] {
+  return KEY_USES.flatMap((use) => {
+    const dated = files
+      .filter((file) => file.use === use)
+      .map((file) => ({ name: 'kid' in file ? file.kid : `version ${file.version}`, from: new Date(file.activeFrom) }))
+      .toSorted((a, b) => b.from.getTime() - a.from.getTime());
+    const inUse = dated.findIndex(({ from }) => from <= now);
+    return dated.map(({ name, from }, position) => ({
+      use,
+      name,
+      state: position === inUse ? 'IN_USE' : from > now ? 'NEXT' : 'EARLIER',
+      activeFrom: from,
+      ageDays: Math.max(0, Math.floor((now.getTime() - from.getTime()) / 1000 / DAY_SECONDS)),
+      rotationDue: position === 0 ? addSeconds(from, ROTATION_SECONDS[use]) : undefined,
+    }));
+  });
+}
