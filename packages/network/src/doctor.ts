@@ -10,7 +10,8 @@ import { type Client, listClients } from './clients/store.ts';
 import { type Config, ConfigError, isLocalDatabase, readConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import { KEY_USES, type KeyFile, readKeyFiles } from './keys/key-file.ts';
-import { keyFolderOf, MIGRATIONS, MIGRATIONS_TABLE, openServingDatabase } from './start.ts';
+import { keyFolderOf } from './keys/key-folder.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE, openServingDatabase } from './network-database.ts';
 
 /** WRONG: the network does not start, or must not. WARNING: it starts, and somebody should know. */
 export interface Finding {

@@ -23,8 +23,8 @@ const LINE_SECONDS = 60;
 /** Parsing the Alliance's whole metadata takes a while, and it changes about monthly. */
 const METADATA_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-/** Once; safe beside other processes that do the same. Answers how many sessions it ended. */
-export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): Promise<number> {
+/** Once; safe beside other processes that do the same. Answers how many sessions it ended, by client. */
+export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): Promise<ReadonlyMap<string, number>> {
   const now = clock();
   const expired = await expireSessions(pool, now);
   await forgetNonces(pool, now);
@@ -74,7 +74,12 @@ export function startHousekeeping(
         log.error({ err: error }, 'housekeeping failed');
       }
     }, milliseconds);
-  const sweepAndCount = async () => metrics.sessionsEnded.inc({ outcome: 'EXPIRED' }, await sweep(network));
+  const sweepAndCount = async () => {
+    for (const [clientId, sessions] of await sweep(network)) {
+      metrics.sessionsEnded.inc({ outcome: 'EXPIRED' }, sessions);
+      metrics.clients.sessionsEnded(clientId, 'EXPIRED', sessions);
+    }
+  };
   const clearOutWhenDue = async () => {
     await clearOut(network, { dueSince: addSeconds(clock(), -PASS_SECONDS), onProgress: logProgress(log, clock) });
     for (const { subject, endedAt } of await findPasses(pool)) {

@@ -1,7 +1,6 @@
 /** Starts the whole service from a configuration: database, keys, server, housekeeping. */
-import { join } from 'node:path';
 import type { Signer } from '@payment-passkeys/channel';
-import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
+import type { Database } from '@payment-passkeys/storage';
 import type { AttestationTrust } from '@payment-passkeys/webauthn';
 import type { Config } from './config.ts';
 import { prepareDrain } from './draining.ts';
@@ -10,8 +9,9 @@ import { serveMetrics } from './health/metrics-server.ts';
 import { observeState } from './health/state.ts';
 import { startHousekeeping, sweep } from './housekeeping.ts';
 import type { LogOptions } from './http/request-log.ts';
-import { openKeyFolder } from './keys/key-folder.ts';
+import { keyFolderOf, openKeyFolder } from './keys/key-folder.ts';
 import type { Network } from './network.ts';
+import { migrateNetwork, openNetworkDatabase, openServingDatabase } from './network-database.ts';
 import { buildPolicyFor, openAttestationTrust } from './passkeys/attestation.ts';
 import { buildServer } from './server.ts';
 import { openTracing } from './tracing/open-tracing.ts';
@@ -86,15 +86,19 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
       address,
       metricsAddress: scraped?.address ?? (config.mode === 'sandbox' ? address : undefined),
       stop: async () => {
+        server.log.info('stopping');
         await drain.stop();
         await stopServing();
         await closeDatabases();
+        server.log.info('stopped');
       },
       drain: async () => {
+        server.log.info('draining: no new connections are wanted, requests that run are finished');
         const inTime = await drain.run();
         if (!inTime) server.log.warn('requests were cut off: they ran longer than SHUTDOWN_TIMEOUT');
         await stopServing();
         await closeDatabases();
+        server.log.info('stopped');
       },
     };
   } catch (error) {
@@ -119,31 +123,6 @@ export async function prepareNetwork(options: StartOptions): Promise<Database> {
     await database.close();
     throw error;
   }
-}
-
-const BACKGROUND_CONNECTIONS = 2;
-
-/** For what nobody waits for: migrations, housekeeping, the command line. Takes as long as it takes, and no connection from the flow. */
-export function openNetworkDatabase(config: Config, onProgress?: (line: string) => void): Promise<Database> {
-  const { databaseUrl, dataDir } = config;
-  return openDatabase({ databaseUrl, dataDir, name: 'network', poolSize: BACKGROUND_CONNECTIONS, onProgress });
-}
-
-/** For what cardholders and clients wait for, within the limits of the configuration. */
-export function openServingDatabase({ databaseUrl, dataDir, database }: Config): Promise<Database> {
-  return openDatabase({ databaseUrl, dataDir, name: 'network', planOnce: true, ...database });
-}
-
-export const MIGRATIONS: URL = new URL('migrations/', import.meta.url);
-export const MIGRATIONS_TABLE = 'network_migration';
-
-/** Answers the names of the migrations that were applied now. */
-export function migrateNetwork(database: Database): Promise<readonly string[]> {
-  return migrate({ database, folder: MIGRATIONS, table: MIGRATIONS_TABLE });
-}
-
-export function keyFolderOf(config: Config): string {
-  return join(config.dataDir, 'keys');
 }
 
 /** Everything that the parts are handed, from what was opened. */

@@ -15,7 +15,7 @@ test.skipIf(WITHOUT_PROMTOOL)('promtool finds nothing wrong with them', () => {
   expect(promtool(['check', 'rules', '--lint=all', '--lint-fatal', RULES])).toMatchObject({ status: 0 });
 });
 
-test.skipIf(WITHOUT_PROMTOOL)('promtool: each fires, and keeps quiet, as its tests say', { timeout: 120_000 }, () => {
+test.skipIf(WITHOUT_PROMTOOL)('promtool: each fires, and keeps quiet, as its tests say', { timeout: 300_000 }, () => {
   expect(promtool(['test', 'rules', RULE_TESTS])).toMatchObject({
     status: 0,
     output: expect.stringContaining('SUCCESS'),

@@ -8,9 +8,12 @@ import { fileURLToPath } from 'node:url';
 import type { ClientRegistration } from '@payment-passkeys/protocol';
 import { createTestClient, createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { freePort, PROGRAM_ENV } from './serving-process.ts';
+
+// Each test starts several processes, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.meta.url));
 let network: TestNetwork;
@@ -73,11 +76,15 @@ describe('clients', () => {
     expect(await call()).toBe(403);
     const path = await file('new-bank.json', bank.registration);
 
-    expect(await run(['clients', 'add', path])).toMatchObject({ code: 0, stderr: 'The client new-bank was added.\n' });
+    expect(await run(['clients', 'add', path])).toEqual({
+      code: 0,
+      stdout: 'The client new-bank was added.\n',
+      stderr: '',
+    });
     expect(await call()).toBe(201);
     expect(await run(['clients', 'add', path])).toMatchObject({
       code: 0,
-      stderr: 'The client new-bank was replaced.\n',
+      stdout: 'The client new-bank was replaced.\n',
     });
 
     expect(await run(['clients', 'suspend', 'new-bank'])).toMatchObject({ code: 0 });
@@ -97,6 +104,57 @@ describe('clients', () => {
     expect(await call()).toBe(403);
     expect(await run(['clients', 'resume', 'new-bank'])).toMatchObject({ code: 0 });
     expect(await call()).toBe(201);
+  });
+
+  test('show and history: each version and what changed in it, keys by fingerprint; --json for programs', async () => {
+    const first = await newClient({ clientId: 'history', consumerKey: 'history', accountRanges: ['411112'] });
+    await run(['clients', 'add', await file('history.json', first.registration)]);
+    const next = await newClient({
+      ...{ clientId: 'history', consumerKey: 'history', accountRanges: ['411112', '411113'] },
+      countries: ['US', 'FR'],
+    });
+    await run(['clients', 'add', await file('history.json', next.registration)]);
+    await run(['clients', 'suspend', 'history']);
+
+    const shown = await run(['clients', 'show', 'history']);
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    expect(shown.stdout).toMatch(/^state +suspended$/m);
+    expect(shown.stdout).toMatch(/^signingKeys +SHA-256 [0-9a-f]{64}$/m);
+    expect(JSON.parse((await run(['clients', 'show', 'history', '--json'])).stdout)).toMatchObject({
+      clientId: 'history',
+      version: 3,
+      accountRanges: ['411112', '411113'],
+    });
+
+    const { stdout } = await run(['clients', 'history', 'history']);
+    expect(stdout).toMatch(/Z {2}version 1: added\n/);
+    expect(stdout).toMatch(
+      /version 2: replaced\n {2}signingKeys\n {4}- SHA-256 \w+\n {4}\+ SHA-256 \w+\n {2}accountRanges\n {4}\+ 411113\n {2}countries\n {4}- DE\n {4}\+ FR\n/,
+    );
+    expect(stdout).toMatch(/version 3: suspended\n$/);
+    expect(stdout + shown.stdout).not.toContain('BEGIN');
+    const { changes } = JSON.parse((await run(['clients', 'history', 'history', '--json'])).stdout);
+    expect(changes.map(({ change }: { change: string }) => change)).toEqual(['ADDED', 'REPLACED', 'SUSPENDED']);
+    expect(await run(['clients', 'history', 'nobody'])).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('add --dry-run shows the difference, or the conflict, and changes nothing', async () => {
+    const { registration } = network.client;
+    const changed = { ...registration, name: 'Another name', countries: ['US'] };
+    const dry = await run(['clients', 'add', await file('dry.json', changed), '--dry-run']);
+    expect(dry).toMatchObject({ code: 0, stderr: '' });
+    expect(dry.stdout).toBe(
+      'The client test-bank was not changed. It would differ so:\n  name\n    - Test Bank\n    + Another name\n  countries\n    - DE\n',
+    );
+    expect((await run(['clients', 'list'])).stdout).toMatch(/^test-bank\tissuer\tactive\tTest Bank\t/m);
+    const same = await run(['clients', 'add', '--dry-run', await file('dry.json', registration)]);
+    expect(same.stdout).toBe('The client test-bank is registered like that already.\n');
+    const taken = await newClient({ clientId: 'dry', consumerKey: 'dry', accountRanges: ['555555'] });
+    const conflict = await run(['clients', 'add', '--dry-run', await file('dry.json', taken.registration)]);
+    expect([conflict.code, conflict.stderr]).toEqual([
+      1,
+      '/accountRanges overlaps the range 555555 of the client test-bank\n',
+    ]);
   });
 
   test('overlapping account ranges are refused, naming whose they are, and nothing is added', async () => {
@@ -165,8 +223,8 @@ describe('keys rotate, beside a running network', () => {
     const before = await enrol(network, network.browser());
     const outcome = await run(['keys', 'rotate']);
     expect(outcome.code).toBe(0);
-    const next = /Made signing key (\S+), in use from \S+Z\./.exec(outcome.stderr)?.[1];
-    expect(outcome.stderr).toMatch(/Made encryption key \S+, in use from/);
+    const next = /Made signing key (\S+), in use from \S+Z\./.exec(outcome.stdout)?.[1];
+    expect(outcome.stdout).toMatch(/Made encryption key \S+, in use from/);
     expect(outcome.stdout + outcome.stderr).not.toMatch(/PRIVATE|BEGIN/);
 
     const url = new URL('/.well-known/jwks.json', network.address);
@@ -187,7 +245,36 @@ describe('keys rotate, beside a running network', () => {
   });
 });
 
+test('keys list: each key with its age, and when the next one is due; no key itself', async () => {
+  const { code, stdout, stderr } = await run(['keys', 'list']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^encryption\t\S+\tin use for \d+ days/m);
+  expect(stdout).toMatch(/^signing\t.*\tthe next is due on \d{4}-\d\d-\d\d$/m);
+  expect(stdout).toMatch(/^account-index\tversion 1\tin use for \d+ days/m);
+  const listed: readonly { readonly use: string; readonly rotationDue?: string }[] = JSON.parse(
+    (await run(['keys', 'list', '--json'])).stdout,
+  );
+  expect(new Set(listed.map(({ use }) => use)).size).toBe(4);
+  expect(listed.filter(({ rotationDue }) => rotationDue !== undefined)).toHaveLength(4);
+  expect(stdout + JSON.stringify(listed)).not.toMatch(/PRIVATE|secret/);
+});
+
 describe('the command line itself', () => {
+  test('a slip prints the usage of its own command only; --version prints the version', async () => {
+    const [extra, option, version] = await Promise.all([
+      run(['clients', 'add']),
+      run(['keys', 'list', '--all']),
+      run(['--version']),
+    ]);
+    expect(extra?.stderr).toBe(
+      'FILE.json is missing.\nUsage: payment-passkeys-network clients add FILE.json [--dry-run] [--json]\n',
+    );
+    expect(option?.stderr).toMatch(
+      /^Unknown option '--all'\.\nUsage: payment-passkeys-network keys list \[--json\]\n$/,
+    );
+    expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+  });
+
   test('says how it is used, and what is one word too many', async () => {
     const [help, nothing, unknown, extra, workers] = await Promise.all([
       run(['--help']),

@@ -222,7 +222,7 @@ describe('it says', () => {
   });
 });
 
-describe('the command', () => {
+describe('the command', { timeout: 120_000 }, () => {
   const run = (env: Readonly<Record<string, string>>, args: readonly string[] = ['doctor']) =>
     new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
       const options = { env: { ...PROGRAM_ENV, ...env }, cwd: folder };
@@ -254,14 +254,14 @@ describe('keys rotate takes the uses that it is told', () => {
   test('and no other word', async () => {
     const options = { env: { ...PROGRAM_ENV, DATA_DIR: folder }, cwd: folder };
     const run = (...args: string[]) =>
-      new Promise<{ code: number | null; stderr: string }>((resolve) => {
-        const child = execFile(process.execPath, [BIN, 'keys', 'rotate', ...args], options, (_error, _stdout, stderr) =>
-          resolve({ code: child.exitCode, stderr }),
+      new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+        const child = execFile(process.execPath, [BIN, 'keys', 'rotate', ...args], options, (_error, stdout, stderr) =>
+          resolve({ code: child.exitCode, stdout, stderr }),
         );
       });
     expect(await run('account-index')).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/^Made account-index key version 1, /),
+      stdout: expect.stringMatching(/^Made account-index key version 1, /),
     });
     expect(await readdir(join(folder, 'keys'))).toEqual(['account-index-0001.json']);
     expect(await run('index')).toMatchObject({ code: 2, stderr: expect.stringMatching(/^"index" is no use of a key/) });

@@ -2,8 +2,7 @@
 import { buildPaymentInfo, buildTransaction } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { sweep } from '../src/housekeeping.ts';
-import { rotateKeys } from '../src/keys/key-folder.ts';
-import { keyFolderOf } from '../src/start.ts';
+import { keyFolderOf, rotateKeys } from '../src/keys/key-folder.ts';
 import { addAgingClient, liveDay } from './aging.ts';
 import { enrol } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';

@@ -71,6 +71,14 @@ describe('/metrics', () => {
     expect([ended('BOUND'), ended('USER_CANCELLATION'), ended('EXPIRED')]).toEqual([1, 1, 0]);
   });
 
+  test('counts by client what its sessions came to and which of its calls were refused', () => {
+    const of = (name: string, labels: string) => sample(`payment_passkeys_client_${name}{client="test-bank"${labels}}`);
+    expect(of('sessions_started_total', '')).toBe(4);
+    const results = ['SUCCEEDED', 'CANCELLED', 'FAILED', 'EXPIRED'];
+    expect(results.map((result) => of('sessions_ended_total', `,result="${result}"`))).toEqual([1, 1, 0, 0]);
+    expect(of('refusals_total', '')).toBe(1); // the replay; an error of the network's own is none
+  });
+
   test('counts refusals by code, and of signatures by reason: a replay is told from the rest', () => {
     expect(sample('payment_passkeys_refusals_total{code="INTERNAL"}')).toBe(1);
     expect(sample('payment_passkeys_refusals_total{code="AUTHENTICATION_FAILED"}')).toBe(1);

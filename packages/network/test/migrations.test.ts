@@ -16,7 +16,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readRegistration } from '../src/clients/registration.ts';
 import { saveClient } from '../src/clients/store.ts';
 import { readConfig } from '../src/config.ts';
-import { MIGRATIONS, MIGRATIONS_TABLE, type RunningNetwork, startNetwork } from '../src/start.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/network-database.ts';
+import { type RunningNetwork, startNetwork } from '../src/start.ts';
 import { proofOf } from './running-network.ts';
 import written from './written-by-0004.json' with { type: 'json' };
 

@@ -68,7 +68,7 @@ export function groupingsOf(expr: string): readonly string[] {
 
 /** Prometheus's own tool; `missing` where it is not installed. */
 export function promtool(args: readonly string[], input?: string) {
-  const { status, stdout, stderr, error } = spawnSync('promtool', args, { encoding: 'utf8', input, timeout: 120_000 });
+  const { status, stdout, stderr, error } = spawnSync('promtool', args, { encoding: 'utf8', input, timeout: 300_000 });
   return { missing: error !== undefined, status, output: `${stdout}${stderr}` };
 }
 

@@ -8,7 +8,7 @@ import { createTestClient, createThrowawayDatabase, type TestClient } from '@pay
 import { beforeAll, expect, test } from 'vitest';
 import { readRegistration } from '../src/clients/registration.ts';
 import { saveClient } from '../src/clients/store.ts';
-import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/start.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/network-database.ts';
 import { startLoad } from './enrolment-load.ts';
 import { freePort, SERVES, type ServingProcess, startServing } from './serving-process.ts';
 import { undoAfterAll } from './undo.ts';

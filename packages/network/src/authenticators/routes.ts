@@ -1,4 +1,5 @@
 /** `POST /authentication/authenticators` (contract §5): a proof becomes a binding, once; the same call again gets the same ids. */
+
 import { randomUUID } from 'node:crypto';
 import { verifyProof } from '@payment-passkeys/channel';
 import {
@@ -10,6 +11,7 @@ import {
 import { indexForBinding } from '../accounts/rekey.ts';
 import { readAccounts } from '../ceremonies/plan.ts';
 import { hashProof } from '../ceremonies/proof.ts';
+import { countSessionEnd } from '../health/metrics.ts';
 import { ServiceError } from '../http/errors.ts';
 import { type SignedCall, serveSigned } from '../http/signed-request.ts';
 import { publishedSigningKeys } from '../keys/key-ring.ts';
@@ -85,7 +87,7 @@ async function bind(
   const { verdict, binding } = await takeProof(network.pool, request, admission);
   heed(verdict);
   if (binding !== undefined) {
-    network.metrics.sessionsEnded.inc({ outcome: 'BOUND' });
+    countSessionEnd(network.metrics, { clientId: client.clientId, outcome: 'BOUND' });
     return { session, binding, repeated: false };
   }
   // The same call came twice at once, and the other was first.

@@ -1,4 +1,5 @@
 /** `POST /auth/passkeys/result` and `…/end`: what came of the ceremony, and where the cardholder goes with it (contract §2.1). */
+
 import { randomUUID } from 'node:crypto';
 import {
   type AuthenticationCredential,
@@ -13,6 +14,7 @@ import {
 import { CeremonyError, readCeremony, verifyAssertion, verifyRegistration } from '@payment-passkeys/webauthn';
 import { indexForBinding } from '../accounts/rekey.ts';
 import { type Device, readDeviceCookie } from '../devices/device.ts';
+import { countSessionEnd } from '../health/metrics.ts';
 import { isUniqueViolation, ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
 import { findPasskeys, type Passkey } from '../passkeys/store.ts';
@@ -225,7 +227,7 @@ export async function takeEndOfSession(
     return buildFailureCallback(returnAddress(session), failureOf(session.endReason ?? reason));
   const state = decision.next === 'cancelled' ? 'cancelled' : 'failed';
   if (await takeEnd(network.pool, { sessionId: session.sessionId, state, reason, now })) {
-    network.metrics.sessionsEnded.inc({ outcome: reason });
+    countSessionEnd(network.metrics, { clientId: session.clientId, outcome: reason });
     return buildFailureCallback(returnAddress(session), failureOf(reason));
   }
   return takeEndOfSession(attempt, network); // it ended meanwhile: judged anew, it is repeated or refused

@@ -66,7 +66,7 @@ export function describeClient(client: NewClient): Readonly<Record<string, strin
     signingKeys: client.signingKeys.map(describeKey),
     callbackDomains: [...client.callbackDomains],
     callbackSchemes: [...client.callbackSchemes],
-    accountRanges: [...client.accountRanges],
+    accountRanges: client.accountRanges.toSorted(),
     countries: [...client.countries],
     merchantOrigins: [...client.merchantOrigins],
     merchantNames: [...client.merchantNames],

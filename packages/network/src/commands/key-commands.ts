@@ -1,9 +1,8 @@
 /** `keys …`: what the network signs, decrypts and seals with. */
 import { readConfig } from '../config.ts';
 import { KEY_USES, type KeyUse, readKeyFiles } from '../keys/key-file.ts';
-import { rotateKeys } from '../keys/key-folder.ts';
+import { keyFolderOf, rotateKeys } from '../keys/key-folder.ts';
 import { type ScheduledKey, scheduleKeys } from '../keys/key-schedule.ts';
-import { keyFolderOf } from '../start.ts';
 import { type Call, type Command, UsageError } from './command.ts';
 
 export const KEY_COMMANDS: readonly Command[] = [

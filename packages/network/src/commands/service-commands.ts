@@ -2,8 +2,6 @@
 import { lookup } from 'node:dns/promises';
 import { availableParallelism } from 'node:os';
 import { readConfig } from '../config.ts';
-import { examine } from '../doctor.ts';
-import { serve } from '../serve.ts';
 import { type Call, type Command, UsageError } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -14,8 +12,12 @@ export const SERVICE_COMMANDS: readonly Command[] = [
     options: ['workers'],
     summary:
       'run the service; the port opens when it is ready. In N processes, or as many\nas there are processors: SIGHUP replaces them one by one',
-    run: ({ env, clock, say, options }) =>
-      serve({ config: readConfig(env), clock, say, workers: readWorkers(options.workers) }),
+    run: async ({ env, clock, say, options }) => {
+      const workers = readWorkers(options.workers);
+      // Loaded when it is wanted: the other commands need none of the server, and start in half the time.
+      const { serve } = await import('../serve.ts');
+      return serve({ config: readConfig(env), clock, say, workers });
+    },
   },
   {
     name: 'migrate',
@@ -50,6 +52,7 @@ async function printExamination({ env, clock, print, options }: Call): Promise<v
       () => true,
       () => false,
     );
+  const { examine } = await import('../doctor.ts');
   const findings = await examine({ env, clock, resolves });
   if (options.json) print(JSON.stringify(findings, null, 2));
   else for (const { verdict, about, text } of findings) print(`${verdict.padEnd(7)}  ${about}: ${text}`);

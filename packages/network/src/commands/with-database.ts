@@ -1,7 +1,7 @@
 /** The database of a command: beside a running service, or without one. */
 import type { Database } from '@payment-passkeys/storage';
 import { readConfig } from '../config.ts';
-import { migrateNetwork, openNetworkDatabase } from '../start.ts';
+import { migrateNetwork, openNetworkDatabase } from '../network-database.ts';
 import type { Call } from './command.ts';
 
 /** Opens the database, brings it up to date, and lets go of it after `work`. */

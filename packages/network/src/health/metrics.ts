@@ -1,6 +1,7 @@
-/** What the parts of the network count, for Prometheus. No label ever holds a value of a request. What is looked up at a scrape: state.ts. */
+/** What the parts of the network count, for Prometheus. No label holds a value of a request, but for the id of an onboarded client. What is looked up at a scrape: state.ts. */
 import { REASONS } from '@payment-passkeys/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { buildClientMetrics, type ClientMetrics, MAX_CLIENT_LABELS } from './client-metrics.ts';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -11,6 +12,7 @@ export interface Metrics {
   readonly refusals: Counter<'code'>;
   /** Signed requests that were refused, by why: the channel's reason, UNKNOWN_CLIENT, CLIENT_SUSPENDED, NONCE_USED. */
   readonly signatureRefusals: Counter<'reason'>;
+  readonly clients: ClientMetrics;
   readonly sessionsStarted: Counter<'reason'>;
   /** `outcome` is BOUND, APPROVED, or the reason of the end. */
   readonly sessionsEnded: Counter<'outcome'>;
@@ -68,6 +70,7 @@ export function buildMetrics(): Metrics {
   for (const task of TASKS) taskSuccess.set({ task }, 0);
   return {
     registry,
+    clients: buildClientMetrics(registry, MAX_CLIENT_LABELS),
     taskSuccess,
     requestDuration: new Histogram({
       name: 'payment_passkeys_http_request_duration_seconds',
@@ -135,4 +138,22 @@ export function buildMetrics(): Metrics {
     }),
     lostSpans: counter('trace_spans_lost_total', 'Spans that the collector of traces did not take.'),
   };
+}
+
+/** Counts a session that was started: by what it is for, and by its client. */
+export function countSessionStart(
+  { sessionsStarted, clients }: Metrics,
+  { clientId, reason }: { readonly clientId: string; readonly reason: string },
+): void {
+  sessionsStarted.inc({ reason });
+  clients.sessionStarted(clientId);
+}
+
+/** Counts a session that ended: by its outcome (BOUND, APPROVED, EXPIRED or a reason), and by its client. */
+export function countSessionEnd(
+  { sessionsEnded, clients }: Metrics,
+  { clientId, outcome }: { readonly clientId: string; readonly outcome: string },
+): void {
+  sessionsEnded.inc({ outcome });
+  clients.sessionsEnded(clientId, outcome, 1);
 }

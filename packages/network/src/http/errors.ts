@@ -52,12 +52,25 @@ export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly code: GatewayErrorCode;
   readonly description: string;
+  /** For the log alone. */
+  readonly detail: RefusedCaller;
 
-  constructor(code: GatewayErrorCode, description: string) {
+  constructor(code: GatewayErrorCode, description: string, detail: RefusedCaller) {
     super(code);
     this.code = code;
     this.description = description;
+    this.detail = detail;
   }
+}
+
+/** Why a signature was refused, and whose it claimed to be. */
+export interface RefusedCaller {
+  /** The channel's reason, UNKNOWN_CLIENT, CLIENT_SUSPENDED or NONCE_USED. */
+  readonly because: string;
+  /** The id of the client; undefined where none is known. */
+  readonly client?: string;
+  /** The first eight characters of a consumer key that is not known. */
+  readonly consumerKey?: string;
 }
 
 /** Violations of a schema as one error. `prefix` is where the validated object stands in the request. */
@@ -87,7 +100,9 @@ export function replyWithErrors(app: FastifyInstance): void {
 /** Also for what Fastify finds before any route: an address that cannot be decoded. */
 export function replyWith(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof GatewayError) {
-    request.log.info({ code: error.code }, 'signature refused');
+    const { consumerKey } = error.detail;
+    const who = consumerKey === undefined ? '' : `: unknown consumer key ${consumerKey}…`;
+    request.log.info({ code: error.code, ip: request.ip, ...error.detail }, `signature refused${who}`);
     return reply.code(GATEWAY_ERRORS[error.code].status).send(buildGatewayError(error.code, error.description));
   }
   const known = error instanceof ServiceError ? error : readError(error);

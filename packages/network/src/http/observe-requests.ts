@@ -58,7 +58,11 @@ export function observeRequests(app: NetworkServer, { metrics, tracing }: Networ
 
 /** Not what is asked all the time and tells nothing: health, metrics, the page's files, what nobody has. */
 function isTraced(route: string | undefined): route is string {
-  return route !== undefined && !route.endsWith('*') && !/^\/(health\/|metrics$|openapi\.json$)/.test(route);
+  return route !== undefined && !route.endsWith('*') && !isProbe(route) && route !== '/openapi.json';
+}
+
+function isProbe(route: string | undefined): boolean {
+  return route !== undefined && /^\/(health\/|metrics$)/.test(route);
 }
 
 function endTrace({ trace, errorCode }: Observed, status: number) {
@@ -70,5 +74,8 @@ function endTrace({ trace, errorCode }: Observed, status: number) {
 function writeLine(request: FastifyRequest, reply: FastifyReply, fields: { readonly status: number }): void {
   const { status, ...ids } = fields;
   const line = { req: request, res: { statusCode: status }, responseTime: reply.elapsedTime, ...ids };
-  request.log.info(line, status === CLIENT_CLOSED_REQUEST ? 'request aborted' : 'request completed');
+  const message = status === CLIENT_CLOSED_REQUEST ? 'request aborted' : 'request completed';
+  // Probes and scrapes come every few seconds, and tell nothing while they are answered.
+  if (isProbe(request.routeOptions.url) && status < 500) request.log.debug(line, message);
+  else request.log.info(line, message);
 }

@@ -1,5 +1,6 @@
 /** What a log line may say of a request and of an error: no address beyond its route, no query, no header, no body, no row. */
 import type { FastifyRequest, FastifyServerOptions } from 'fastify';
+import { stdTimeFunctions } from 'pino';
 
 export interface LogOptions {
   /** A level of pino; `silent` for none. */
@@ -14,6 +15,7 @@ export function buildLogger({ level, stream, fields }: LogOptions): NonNullable<
   return {
     level,
     ...(stream && { stream }),
+    timestamp: stdTimeFunctions.isoTime,
     ...(fields && { mixin: () => fields() ?? {} }),
     serializers: {
       // The pattern of the route: an address may hold a session's id, or whatever a caller has put there by mistake.

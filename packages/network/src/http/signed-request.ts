@@ -8,13 +8,13 @@ import {
   type SignedRequest,
   verifySignature,
 } from '@payment-passkeys/channel';
-import { findSecurityCode } from '@payment-passkeys/protocol';
+import { findSecurityCode, SERVICE_ERRORS } from '@payment-passkeys/protocol';
 import type { FastifyRequest } from 'fastify';
 import { IsSchema } from 'typebox';
 import { createKnownClients, type KnownClients } from '../clients/known-clients.ts';
 import { type Client, findClientByConsumerKey } from '../clients/store.ts';
 import type { Network, NetworkServer } from '../network.ts';
-import { GatewayError, replyWith, ServiceError } from './errors.ts';
+import { GatewayError, type RefusedCaller, replyWith, ServiceError } from './errors.ts';
 import { readJsonBody } from './json-body.ts';
 import { type Admission, type NonceVerdict, takeNonce } from './nonce-store.ts';
 import type { Limiter } from './rate-limit.ts';
@@ -106,9 +106,19 @@ export function guardSignedRequests(app: NetworkServer, network: Network, limitC
     const schemas = [request.routeOptions.schema?.body].filter(IsSchema);
     noteUnknownFields(reply, { value: request.body, schemas, pointer: '' }, network);
   });
-  app.setErrorHandler(async (error, request, reply) =>
-    replyWith(await settle(error, visits.get(request)), request, reply),
-  );
+  app.setErrorHandler(async (error, request, reply) => {
+    const visit = visits.get(request);
+    const settled = await settle(error, visit);
+    countRefusal(settled, visit, network);
+    return replyWith(settled, request, reply);
+  });
+}
+
+/** What is the network's own fault is no refusal. */
+function countRefusal(error: unknown, visit: Visit | undefined, { metrics }: Network): void {
+  if (error instanceof GatewayError) metrics.clients.callRefused(error.detail.client);
+  else if (error instanceof ServiceError && SERVICE_ERRORS[error.code].status < 500)
+    metrics.clients.callRefused(visit?.client.clientId);
 }
 
 /** What is refused uses its nonce up as well; of what failed, nobody knows how far it came. */
@@ -123,7 +133,8 @@ async function settle(error: unknown, visit: Visit | undefined): Promise<unknown
 function readRequest(request: FastifyRequest, body: Buffer, network: Network): SignedRequest {
   if (hasSeveralAuthorizations(request)) {
     network.metrics.signatureRefusals.inc({ reason: 'MISSING_HEADER' });
-    throw new GatewayError('MISSING_SIGNATURE', 'The request has more than one Authorization header; send one.');
+    const description = 'The request has more than one Authorization header; send one.';
+    throw new GatewayError('MISSING_SIGNATURE', description, { because: 'SEVERAL_AUTHORIZATION_HEADERS' });
   }
   const reading = readSignedRequest({
     method: request.method,
@@ -132,7 +143,7 @@ function readRequest(request: FastifyRequest, body: Buffer, network: Network): S
     body,
     now: network.clock(),
   });
-  if (!reading.ok) throw refusal(reading, network);
+  if (!reading.ok) throw refusal(reading, undefined, network);
   return reading.request;
 }
 
@@ -150,10 +161,14 @@ async function identify(request: SignedRequest, guard: Guard): Promise<Client> {
 
 async function identifyAnew(request: SignedRequest, { network, known }: Guard): Promise<Client> {
   const client = await findClientByConsumerKey(network.pool, request.consumerKey);
-  if (client === undefined) throw unauthenticated('UNKNOWN_CLIENT', 'The consumer key is not known here.', network);
+  if (client === undefined) {
+    const caller = { consumerKey: request.consumerKey.slice(0, LOGGED_KEY_LENGTH) };
+    throw unauthenticated('UNKNOWN_CLIENT', 'The consumer key is not known here.', { caller, network });
+  }
+  const caller = { client: client.clientId };
   const verdict = await verifyBy(client, request, network);
-  if (!verdict.ok) throw refusal(verdict, network);
-  if (client.suspended) throw unauthenticated('CLIENT_SUSPENDED', 'The client is suspended.', network);
+  if (!verdict.ok) throw refusal(verdict, client.clientId, network);
+  if (client.suspended) throw unauthenticated('CLIENT_SUSPENDED', 'The client is suspended.', { caller, network });
   known.remember(client);
   return client;
 }
@@ -178,7 +193,8 @@ function heed(verdict: NonceVerdict, visit: Visit): void {
       return;
     case 'USED_BEFORE': {
       const description = 'The nonce was used before; take a new one for each request.';
-      throw unauthenticated('NONCE_USED', description, visit.guard.network);
+      const caller = { client: visit.client.clientId };
+      throw unauthenticated('NONCE_USED', description, { caller, network: visit.guard.network });
     }
     case 'CLIENT_CHANGED':
       throw new ClientChanged();
@@ -195,20 +211,29 @@ async function useNonce(visit: Visit): Promise<void> {
   }
 }
 
-function unauthenticated(reason: string, description: string, { metrics }: Network): GatewayError {
-  metrics.signatureRefusals.inc({ reason });
-  return new GatewayError('AUTHENTICATION_FAILED', description);
+/** Enough of an unknown consumer key to find whose it is. */
+const LOGGED_KEY_LENGTH = 8;
+
+function unauthenticated(
+  because: string,
+  description: string,
+  { caller, network }: { readonly caller: Pick<RefusedCaller, 'client' | 'consumerKey'>; readonly network: Network },
+): GatewayError {
+  network.metrics.signatureRefusals.inc({ reason: because });
+  return new GatewayError('AUTHENTICATION_FAILED', description, { because, ...caller });
 }
 
-function refusal(refused: SignatureRefusal, { config, metrics }: Network): GatewayError {
+/** `clientId` is undefined where the request does not get so far as to name a client. */
+function refusal(refused: SignatureRefusal, clientId: string | undefined, { config, metrics }: Network): GatewayError {
+  const detail = { because: refused.code, ...(clientId !== undefined && { client: clientId }) };
   metrics.signatureRefusals.inc({ reason: refused.code });
-  if (refused.code === 'MISSING_HEADER') return new GatewayError('MISSING_SIGNATURE', refused.description);
-  if (refused.code === 'BODY_HASH_MISMATCH') return new GatewayError('INVALID_BODY_HASH', refused.description);
+  if (refused.code === 'MISSING_HEADER') return new GatewayError('MISSING_SIGNATURE', refused.description, detail);
+  if (refused.code === 'BODY_HASH_MISMATCH') return new GatewayError('INVALID_BODY_HASH', refused.description, detail);
   const baseString =
     refused.code === 'SIGNATURE_MISMATCH' && config.mode === 'sandbox'
       ? ` The network computed this signature base string: ${refused.baseStrings.join(' or, as the official libraries encode it: ')}`
       : '';
-  return new GatewayError('AUTHENTICATION_FAILED', refused.description + baseString);
+  return new GatewayError('AUTHENTICATION_FAILED', refused.description + baseString, detail);
 }
 
 /** As two lines, of which Node keeps the first and the raw list has both, or joined by a proxy as RFC 9110 §5.3 lets it. */

@@ -187,3 +187,8 @@ function readSecretKey(file: KeyFile): readonly DatedSecretKey[] {
   const key = { version, activeFrom: new Date(file.activeFrom), secret: Buffer.from(file.secret, 'base64') };
   return [normalForm === undefined ? key : { ...key, normalForm }];
 }
+
+/** Where a network's keys are. */
+export function keyFolderOf({ dataDir }: { readonly dataDir: string }): string {
+  return join(dataDir, 'keys');
+}

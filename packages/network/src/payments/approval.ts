@@ -1,4 +1,5 @@
 /** A payment approved with a passkey, on the hosted page or at the shop: from a verified assertion to a proof and an order that is done. */
+
 import { randomUUID } from 'node:crypto';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import { indexForBinding } from '../accounts/rekey.ts';
@@ -6,6 +7,7 @@ import { findBinding } from '../authenticators/store.ts';
 import { readAccounts } from '../ceremonies/plan.ts';
 import { paymentClaims, proveCompletion } from '../ceremonies/success.ts';
 import type { Device } from '../devices/device.ts';
+import { countSessionEnd } from '../health/metrics.ts';
 import { isUniqueViolation, ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
 import type { Passkey } from '../passkeys/store.ts';
@@ -50,7 +52,7 @@ export async function approvePayment(request: ApprovalRequest, network: Network)
     throw error;
   });
   if (taken === 'BINDING_MADE_MEANWHILE') return approvePayment(request, network);
-  if (taken) network.metrics.sessionsEnded.inc({ outcome: 'APPROVED' });
+  if (taken) countSessionEnd(network.metrics, { clientId: session.clientId, outcome: 'APPROVED' });
   return taken ? proof.text : undefined;
 }
 

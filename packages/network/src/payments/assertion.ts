@@ -1,4 +1,5 @@
 /** `POST /authentication/sessions/{id}/assertion` (contract §10): what came of Secure Payment Confirmation at the shop. */
+
 import type {
   AcceptedAssertion,
   AssertionAnswer,
@@ -10,6 +11,7 @@ import { CeremonyError, type PaymentMismatch, verifyPaymentAssertion } from '@pa
 import { hashCredential } from '../ceremonies/own-session.ts';
 import { readAccounts, searchOfCard } from '../ceremonies/plan.ts';
 import { repeatProof } from '../ceremonies/success.ts';
+import { countSessionEnd } from '../health/metrics.ts';
 import { ServiceError } from '../http/errors.ts';
 import type { Network } from '../network.ts';
 import { findPasskeys, type Passkey } from '../passkeys/store.ts';
@@ -87,7 +89,7 @@ async function abort(session: Session, network: Network): Promise<AssertionAnswe
         network,
       );
     }
-    network.metrics.sessionsEnded.inc({ outcome: 'USER_CANCELLATION' });
+    countSessionEnd(network.metrics, { clientId: session.clientId, outcome: 'USER_CANCELLATION' });
   }
   return { status: 'CANCELLED', reason: 'USER_CANCELLATION' };
 }

@@ -1,4 +1,5 @@
 /** `POST /authentication/sessions` (contract §1). */
+
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
   type AuthenticationReason,
@@ -15,6 +16,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { rekeyAccounts } from '../accounts/rekey.ts';
+import { countSessionStart } from '../health/metrics.ts';
 import { ServiceError } from '../http/errors.ts';
 import { type SignedCall, serveSigned } from '../http/signed-request.ts';
 import { noteUnknownFields } from '../http/unknown-fields.ts';
@@ -90,7 +92,7 @@ async function startSession(
     const pointer = conflict === 'CLIENT_SESSION_ID_USED' ? '/clientSessionId' : `${INFO_POINTER}/transaction/orderId`;
     throw new ServiceError({ code: conflict, pointer });
   }
-  network.metrics.sessionsStarted.inc({ reason });
+  countSessionStart(network.metrics, { clientId: client.clientId, reason });
   const launch = { clientId: client.clientId, authenticationSessionId: sessionId, clientSessionId, accessToken };
   const handles = { authenticationSessionId: sessionId, clientSessionId };
   const uri = buildLaunchUrl(network.config.publicUrl, launch);

@@ -306,17 +306,18 @@ const EXPIRY_ROWS = 500;
  * Every session whose time is up loses its account references and becomes expired, the longest overdue first. Answers how many there were.
  * One that somebody has in hand right now is left for the next time; several processes share the work.
  */
-export async function expireSessions(pool: Pool, now: Date): Promise<number> {
-  for (let total = 0; ; ) {
-    const expired = await pool.query(
+export async function expireSessions(pool: Pool, now: Date): Promise<ReadonlyMap<string, number>> {
+  const byClient = new Map<string, number>();
+  for (;;) {
+    const { rows } = await pool.query<{ client_id: string }>(
       `UPDATE session SET state = 'expired', ended_at = $1, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
        WHERE session_id = ANY (ARRAY(SELECT session_id FROM session WHERE ${UNFINISHED} AND ${TIME_IS_UP_AT} <= $1
-                                     ORDER BY ${TIME_IS_UP_AT} LIMIT ${EXPIRY_ROWS} FOR UPDATE SKIP LOCKED))`,
+                                     ORDER BY ${TIME_IS_UP_AT} LIMIT ${EXPIRY_ROWS} FOR UPDATE SKIP LOCKED))
+       RETURNING client_id`,
       [now],
     );
-    const ended = expired.rowCount ?? 0;
-    total += ended;
-    if (ended < EXPIRY_ROWS) return total;
+    for (const { client_id } of rows) byClient.set(client_id, (byClient.get(client_id) ?? 0) + 1);
+    if (rows.length < EXPIRY_ROWS) return byClient;
   }
 }
 

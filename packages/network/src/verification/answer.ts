@@ -2,6 +2,7 @@
  * The issuer's answer on its way back, contract §11: it counts in the browser that left and nowhere else, for the request that was asked
  * last and for no other, and once.
  */
+
 import { readPublicKey, verifyVerificationResponse } from '@payment-passkeys/channel';
 import {
   buildFailureCallback,
@@ -12,6 +13,7 @@ import {
 import { hashSecret } from '../ceremonies/cookie.ts';
 import { returnAddress } from '../ceremonies/own-session.ts';
 import { takeEnd } from '../ceremonies/store.ts';
+import { countSessionEnd } from '../health/metrics.ts';
 import type { Network } from '../network.ts';
 import { decide } from '../sessions/session.ts';
 import { findSessionOfCeremony, type Session } from '../sessions/store.ts';
@@ -81,7 +83,7 @@ async function take(session: Session, { claims, late }: Answer, network: Network
   }
   const reason = 'PERMISSION_DENIED';
   if (!(await takeEnd(network.pool, { sessionId, state: 'failed', reason, now }))) return again();
-  network.metrics.sessionsEnded.inc({ outcome: reason });
+  countSessionEnd(network.metrics, { clientId: session.clientId, outcome: reason });
   return {
     outcome: late ? 'LATE' : 'REFUSED',
     location: buildFailureCallback(returnAddress(session), failureOf(reason)),

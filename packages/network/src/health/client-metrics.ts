@@ -1,0 +1,61 @@
+/** How each client fares, for Prometheus: "bank X has 30 % failures since noon". */
+import { Counter, type Registry } from 'prom-client';
+
+/** What a session came to: BOUND or APPROVED, given up by the cardholder, failed, or out of time. */
+export const CLIENT_RESULTS = ['SUCCEEDED', 'CANCELLED', 'FAILED', 'EXPIRED'] as const;
+type ClientResult = (typeof CLIENT_RESULTS)[number];
+
+/** So many clients have series of their own in one process; all others together are `other`. */
+export const MAX_CLIENT_LABELS = 10_000;
+
+export interface ClientMetrics {
+  readonly sessionStarted: (clientId: string) => void;
+  /** `outcome` as `sessionsEnded` has it. */
+  readonly sessionsEnded: (clientId: string, outcome: string, sessions: number) => void;
+  /** A signed call that was refused, for its signature or for what it asked. Undefined where no client is known: `unknown`. */
+  readonly callRefused: (clientId: string | undefined) => void;
+}
+
+export function buildClientMetrics(registry: Registry, maxLabels: number): ClientMetrics {
+  const registers = [registry];
+  const started = new Counter({
+    name: 'payment_passkeys_client_sessions_started_total',
+    help: 'Sessions that a client started.',
+    labelNames: ['client'],
+    registers,
+  });
+  const ended = new Counter({
+    name: 'payment_passkeys_client_sessions_ended_total',
+    help: "A client's sessions that ended, by what they came to.",
+    labelNames: ['client', 'result'],
+    registers,
+  });
+  const refused = new Counter({
+    name: 'payment_passkeys_client_refusals_total',
+    help: 'Signed calls of a client that were refused; unknown where no client is known.',
+    labelNames: ['client'],
+    registers,
+  });
+  const known = new Set<string>();
+  const labelOf = (clientId: string): string => {
+    if (known.has(clientId)) return clientId;
+    if (known.size >= maxLabels) return 'other';
+    known.add(clientId);
+    // From 0, so that the first of each is an increase too.
+    for (const result of CLIENT_RESULTS) ended.inc({ client: clientId, result }, 0);
+    for (const counter of [started, refused]) counter.inc({ client: clientId }, 0);
+    return clientId;
+  };
+  return {
+    sessionStarted: (clientId) => started.inc({ client: labelOf(clientId) }),
+    sessionsEnded: (clientId, outcome, sessions) =>
+      ended.inc({ client: labelOf(clientId), result: resultOf(outcome) }, sessions),
+    callRefused: (clientId) => refused.inc({ client: clientId === undefined ? 'unknown' : labelOf(clientId) }),
+  };
+}
+
+function resultOf(outcome: string): ClientResult {
+  if (outcome === 'BOUND' || outcome === 'APPROVED') return 'SUCCEEDED';
+  if (outcome === 'USER_CANCELLATION') return 'CANCELLED';
+  return outcome === 'EXPIRED' ? 'EXPIRED' : 'FAILED';
+}
