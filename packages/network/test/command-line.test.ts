@@ -8,12 +8,9 @@ import { fileURLToPath } from 'node:url';
 import type { ClientRegistration } from '@payment-passkeys/protocol';
 import { createTestClient, createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { freePort, PROGRAM_ENV } from './serving-process.ts';
-
-// Each test starts several processes, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.meta.url));
 let network: TestNetwork;

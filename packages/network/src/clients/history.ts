@@ -26,7 +26,7 @@ export async function recordVersion(
   );
 }
 
-/** The oldest first. Versions of before migration 0009 are missing. */
+/** The oldest first. Versions of before migration 0010 are missing. */
 export async function findHistory(pool: Pool, clientId: string): Promise<readonly ClientVersion[]> {
   const found = await pool.query<{ version: number; changed_at: Date; change: ClientChange; registration: Client }>(
     'SELECT version, changed_at, change, registration FROM client_history WHERE client_id = $1 ORDER BY version',
