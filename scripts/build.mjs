@@ -1,9 +1,11 @@
 /**
- * Builds what others install, to JavaScript and declarations in dist/ of each package: all of them, or those named on
- * the command line (`node ../../scripts/build.mjs channel`), whose dependencies have to be built before.
+ * Builds what others install, to JavaScript and declarations in dist/ of each package: all of them, or those named on the command line
+ * with what they depend on (`node ../../scripts/build.mjs issuer`, which is their prepack). What is built already, of the same
+ * sources, stays as it is.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,22 +22,74 @@ const TSC = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 if (import.meta.filename === process.argv[1]) {
   const named = process.argv.slice(2);
-  for (const name of PUBLISHED.filter((name) => named.length === 0 || named.includes(name))) build(name);
+  const wanted = new Set((named.length === 0 ? PUBLISHED : named).flatMap((name) => [...dependenciesOf(name), name]));
+  for (const name of PUBLISHED.filter((name) => wanted.has(name))) build(name);
+}
+
+/** The packages of this repository that it needs, and those that they need. */
+function dependenciesOf(name) {
+  const { dependencies = {} } = manifestOf(name);
+  const own = PUBLISHED.filter((other) => `@payment-passkeys/${other}` in dependencies);
+  return own.flatMap((other) => [...dependenciesOf(other), other]);
+}
+
+function manifestOf(name) {
+  return JSON.parse(readFileSync(path.join(ROOT, 'packages', name, 'package.json'), 'utf8'));
 }
 
 function build(name) {
   const folder = path.join(ROOT, 'packages', name);
   const config = path.join(CONFIGS, `${name}.json`);
+  const stamp = path.join(CONFIGS, `${name}.built`);
+  const sources = hashOf(name);
+  if (isWhole(name) && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
+  rmSync(stamp, { force: true });
   rmSync(path.join(folder, 'dist'), { recursive: true, force: true });
   mkdirSync(CONFIGS, { recursive: true });
   writeFileSync(config, JSON.stringify(configOf(folder)));
   run([TSC, '-p', config]);
   for (const script of BUNDLES[name] ?? []) run(['--conditions=source', path.join(folder, script)]);
-  console.log(`packages/${name}/dist`);
+  if (!isWhole(name)) stop(`packages/${name}/dist lacks something that its package.json exports.`);
+  writeFileSync(stamp, sources);
+  console.error(`packages/${name}/dist`); // not on standard output, which npm pack --json has for itself
+}
+
+/** Whether everything is there that its package.json exports. */
+function isWhole(name) {
+  const folder = path.join(ROOT, 'packages', name);
+  const files = Object.values(manifestOf(name).exports).flatMap((target) =>
+    typeof target === 'string' ? [target] : [target.types, target.default],
+  );
+  return files.every((file) => existsSync(path.join(folder, file)));
+}
+
+/** Of everything that its build depends on. */
+function hashOf(name) {
+  const patterns = [...dependenciesOf(name), name].flatMap((it) => [
+    `packages/${it}/{src,*.mjs,package.json}`,
+    `packages/${it}/src/**`,
+  ]);
+  const files = globSync([...patterns, 'scripts/build.mjs', 'tsconfig.json', 'package-lock.json'], {
+    cwd: ROOT,
+    withFileTypes: true,
+  })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .toSorted();
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+function stop(line) {
+  console.error(line);
+  process.exit(1);
 }
 
 function run(args) {
-  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  if (!existsSync(TSC)) stop('The tools of this repository are not installed: run node scripts/setup.mjs in its root.');
+  // What tsc says goes to standard error: see above.
+  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(1);
 }
 

@@ -1,6 +1,7 @@
 /**
- * Proves what others install: builds and packs the packages, installs the tarballs in empty projects, type-checks a bank's code there,
- * and runs an enrolment by `import` and by `require(esm)` on Node 22 and 24. publint and are-the-types-wrong find nothing, and the kit
+ * Proves what others install: packs the packages and installs them in empty projects by the commands of the documents, type-checks a
+ * bank's code there, and runs an enrolment by `import` and by `require(esm)` on Node 22 and 24. `npm pack` of a single package has
+ * everything that it exports. publint and are-the-types-wrong find nothing, and the kit
  * brings no database, no browser and no install script. Needs the npm registry.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,13 +9,17 @@ import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packPackages } from './pack.mjs';
+import { PUBLISHED } from './build.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = path.join(ROOT, 'node_modules', '.bin');
 const PROJECT = fileURLToPath(new URL('packed-project', import.meta.url));
-/** What a bank installs; the testkit is for tests, and brings the database that it is about. */
-const KIT = ['protocol', 'channel', 'issuer'];
+/** Of docs/. */
+const GUIDES = {
+  issuer: 'offer-payment-passkeys-in-your-bank.md',
+  merchant: 'accept-payment-passkeys-in-your-shop.md',
+  native: 'native-apps.md',
+};
 const NODE_22 = '22.23.3';
 /** Scripts for pages have no types of their own. */
 const UNTYPED = ['registration/bundle', 'browser/bundle'];
@@ -25,12 +30,11 @@ const BROWSERS = /^(playwright(-.+)?|@playwright\/.+|puppeteer(-.+)?|chromium.*|
 const versions = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')).devDependencies;
 const work = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-packages-'));
 try {
-  const tarballs = step('build and pack', () => {
-    run(process.execPath, [path.join(ROOT, 'scripts', 'build.mjs')]);
-    return packPackages(work);
-  });
+  const tarballs = step('build and pack', packByDocument);
+  step('npm pack of each package alone', () => PUBLISHED.forEach(packAlone));
   for (const [name, tarball] of Object.entries(tarballs)) step(`lint ${name}`, () => lint(name, tarball));
-  const kit = step('install the kit in an empty project', () => install('kit', KIT, tarballs));
+  const kit = step('install the kit in an empty project', () => installByDocument('kit', GUIDES.issuer));
+  step('install the merchant kit in an empty project', () => installByDocument('merchant', GUIDES.merchant));
   step('no database, no browser, no install script', () => checkTree(kit));
   for (const node of [process.execPath, installNode22()]) {
     step(`enrol on Node ${versionOf(node)}`, () => {
@@ -58,17 +62,59 @@ function lint(name, tarball) {
   run(path.join(BIN, 'attw'), [tarball, '--profile', 'esm-only', ...excluded]);
 }
 
-/** A project that holds what check.mjs runs and nothing else; `more` are dependencies of the registry's. */
+/** The guides whose first step is to get the packages. */
+function readCommand(guide, start) {
+  const text = readFileSync(path.join(ROOT, 'docs', guide), 'utf8');
+  const command = text.split('\n').find((line) => line.startsWith(`    ${start}`));
+  if (command === undefined) throw new Error(`docs/${guide} does not say "${start} …" any more`);
+  return command.trim().replaceAll('../packages', work).split(' ');
+}
+
+/** Answers the path of each package's tarball, by the name of its folder. */
+function packByDocument() {
+  const commands = Object.values(GUIDES).map((guide) => readCommand(guide, 'npm run pack'));
+  const [[file, ...args], ...others] = commands;
+  if (others.some((other) => other.join(' ') !== commands[0].join(' ')))
+    throw new Error('The guides pack differently.');
+  const said = run(file, args, ROOT).split('\n');
+  return Object.fromEntries(
+    PUBLISHED.map((name) => [name, said.find((line) => line.startsWith(path.join(work, `payment-passkeys-${name}-`)))]),
+  );
+}
+
+function packAlone(name) {
+  const [{ files }] = Object.values(
+    JSON.parse(run('npm', ['pack', '-w', `packages/${name}`, '--dry-run', '--json'], ROOT)),
+  );
+  const { exports } = JSON.parse(readFileSync(path.join(ROOT, 'packages', name, 'package.json'), 'utf8'));
+  const wanted = Object.values(exports).flatMap((to) => (typeof to === 'string' ? [to] : [to.types, to.default]));
+  const missing = wanted.filter((file) => !files.some((packed) => `./${packed.path}` === file));
+  if (missing.length > 0) throw new Error(`npm pack -w packages/${name} leaves out ${missing.join(', ')}`);
+}
+
+function installByDocument(folder, guide) {
+  const project = newProject(folder);
+  const [file, ...args] = readCommand(guide, 'npm install');
+  run(file, [...args, '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'], project);
+  return project;
+}
+
+/** `more` are dependencies of the registry's. */
 function install(folder, names, tarballs, more = []) {
-  const project = path.join(work, folder);
-  mkdirSync(project);
-  cpSync(PROJECT, project, { recursive: true });
+  const project = newProject(folder);
   const files = names.map((name) => tarballs[name]);
   run(
     'npm',
     ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', ...files, ...more],
     project,
   );
+  return project;
+}
+
+function newProject(folder) {
+  const project = path.join(work, folder);
+  mkdirSync(project);
+  cpSync(PROJECT, project, { recursive: true });
   return project;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Packs what others install, as it is published: `node scripts/pack.mjs FOLDER` writes one tarball for each package into FOLDER.
+ * Builds and packs what others install, as it is published: `npm run pack -- FOLDER` writes one tarball for each package into FOLDER.
  * They are packed from a copy without what is the workspace's own: the condition `source`, whose files are not shipped, and devDependencies.
  */
 import { spawnSync } from 'node:child_process';
@@ -12,12 +12,15 @@ import { PUBLISHED } from './build.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Expects them built (`node scripts/build.mjs`).
+ * Builds them first, where that has to be.
  *
- * @param {string} destination a folder that is there.
+ * @param {string} destination a folder, made if absent.
  * @returns {Readonly<Record<string, string>>} the tarball's path of each package, by its folder's name.
  */
 export function packPackages(destination) {
+  const build = spawnSync(process.execPath, [path.join(ROOT, 'scripts', 'build.mjs')], { stdio: 'inherit' });
+  if (build.status !== 0) throw new Error('The build failed; what it said stands above.');
+  mkdirSync(destination, { recursive: true });
   const stage = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-pack-'));
   try {
     return Object.fromEntries(PUBLISHED.map((name) => [name, pack(name, path.join(stage, name), destination)]));
