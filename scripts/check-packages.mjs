@@ -1,8 +1,8 @@
 /**
- * Proves what others install: packs the packages and installs them in empty projects by the commands of the documents, type-checks a
+ * Proves what others install: packs the packages and installs them in empty projects by the commands of the guides, type-checks a
  * bank's code there, and runs an enrolment by `import` and by `require(esm)` on Node 22 and 24. `npm pack` of a single package has
- * everything that it exports. publint and are-the-types-wrong find nothing, and the kit
- * brings no database, no browser and no install script. Needs the npm registry.
+ * everything that it exports. publint and are-the-types-wrong find nothing, and the kit brings no database, no browser and no install
+ * script. Needs the npm registry.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { PUBLISHED } from './build.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = path.join(ROOT, 'node_modules', '.bin');
 const PROJECT = fileURLToPath(new URL('packed-project', import.meta.url));
-/** Of docs/. */
+/** Of docs/: their first step is to get the packages. */
 const GUIDES = {
   issuer: 'offer-payment-passkeys-in-your-bank.md',
   merchant: 'accept-payment-passkeys-in-your-shop.md',
@@ -62,7 +62,7 @@ function lint(name, tarball) {
   run(path.join(BIN, 'attw'), [tarball, '--profile', 'esm-only', ...excluded]);
 }
 
-/** The guides whose first step is to get the packages. */
+/** The command of a guide that begins so; the folder of the tarballs is this run's. */
 function readCommand(guide, start) {
   const text = readFileSync(path.join(ROOT, 'docs', guide), 'utf8');
   const command = text.split('\n').find((line) => line.startsWith(`    ${start}`));
