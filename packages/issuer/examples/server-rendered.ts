@@ -17,7 +17,7 @@ const ACCOUNTS = [{ kind: 'CARD', id: 'card-1', lastFour: '4444', product: 'Ever
 
 /** `script` is where the bundle is served from; `store` keeps the receipts. */
 export function serveExample({ script, store }: { readonly script: string; readonly store: ConsentStore }): Server {
-  const catalogue = readCatalogue(REFERENCE_CATALOGUE, { origin: 'https://bank.example', countries: ['US'] });
+  const catalogue = readCatalogue(REFERENCE_CATALOGUE, { origin: 'https://bank.example', countries: ['CA', 'US'] });
   const consents = createConsents({ catalogue, store, bank: BANK });
 
   const page = async (country: string, language: string) => {

@@ -329,7 +329,7 @@ export const STYLE = css`
   }
   @container (max-width: 30rem) {
     .registration {
-      gap: 0.875rem;
+      gap: 0.75rem;
     }
     header {
       gap: 0.5rem;
@@ -341,9 +341,12 @@ export const STYLE = css`
     .place {
       grid-template-columns: repeat(2, minmax(0, 1fr));
     }
+    .field {
+      gap: 0.25rem;
+    }
     .block {
-      gap: 0.625rem;
-      padding: 0.875rem 1rem;
+      gap: 0.5rem;
+      padding: 0.75rem 1rem;
     }
     /* The list below says the same, shorter; a screen reader hears it still. */
     .summary {
@@ -370,9 +373,12 @@ export const STYLE = css`
       letter-spacing: 0.04em;
     }
     .consent {
-      gap: 0.5rem;
+      gap: 0.375rem;
       font-size: 0.875rem;
-      line-height: 1.45;
+      line-height: 1.4;
+    }
+    .contacts {
+      gap: 0;
     }
     .actions button {
       inline-size: 100%;
