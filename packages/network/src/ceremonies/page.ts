@@ -34,9 +34,10 @@ export async function pageRoutes(app: NetworkServer, network: Network): Promise<
     setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   });
   if (mark !== undefined) {
-    app.get(mark.path, { schema: { hide: true } }, async (_request, reply) =>
-      reply.headers(MARK_HEADERS).send(mark.svg),
-    );
+    app.get(mark.path, { schema: { hide: true } }, async (request, reply) => {
+      const { body, headers } = encodeText(mark.svg, request.headers['accept-encoding']);
+      return reply.headers({ ...MARK_HEADERS, ...headers }).send(body);
+    });
   }
   app.get(PAGE_PATH, { schema: { summary: 'The hosted passkey page', hide: true } }, async (request, reply) => {
     const { accessToken: _never, ...launch } = readLaunchUrl(network.config.publicUrl + pathAndQuery(request.raw.url));
