@@ -52,6 +52,7 @@ export async function openBank({ network, client, ...options }: BankConfig): Pro
     store: createPostgresEnrolmentStore(pool),
     clock,
     consents,
+    onEvent: (event) => bank.log.info({ event }, 'payment passkeys'),
     ...(options.tracerProvider && { tracerProvider: options.tracerProvider }),
   });
   const { verification: keys } = options;

@@ -14,6 +14,7 @@ export {
 } from './encryption.ts';
 export {
   type Claims,
+  type JwtFault,
   type JwtSigningKey,
   type JwtVerdict,
   signJwt,
@@ -55,7 +56,7 @@ export {
   type SignedRequestReading,
   verifySignature,
 } from './oauth/verify.ts';
-export { issueProof, type ProofVerdict, verifyProof } from './proof.ts';
+export { issueProof, judgeProof, type ProofJudgement, type ProofVerdict, verifyProof } from './proof.ts';
 export type { Signer } from './rsa.ts';
 export {
   decryptVerificationAccount,

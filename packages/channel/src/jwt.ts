@@ -29,6 +29,36 @@ export type JwtVerdict =
   /** Genuine, and too late. */
   | { readonly ok: false; readonly code: 'JWT_EXPIRED'; readonly claims: Claims };
 
+/**
+ * What keeps a token from being taken: the first that is found, in this order. From `ISSUER` on the signature holds.
+ * - `MALFORMED`: no compact JWT by RS256 with claims and a `kid`.
+ * - `UNKNOWN_KEY`: no key of that name, or a weak one.
+ * - `SIGNATURE`, `ISSUER`, `AUDIENCE`: another than the expected one.
+ * - `TIME`: `iat` and `exp` are no times; `NOT_YET_VALID`: `iat` lies ahead of now, so that one of the two clocks is wrong; `EXPIRED`.
+ */
+export type JwtFault =
+  | 'MALFORMED'
+  | 'UNKNOWN_KEY'
+  | 'SIGNATURE'
+  | 'ISSUER'
+  | 'AUDIENCE'
+  | 'TIME'
+  | 'NOT_YET_VALID'
+  | 'EXPIRED';
+
+export type JwtJudgement =
+  | { readonly ok: true; readonly claims: Claims }
+  /** `claims` where they are signed. */
+  | { readonly ok: false; readonly fault: JwtFault; readonly claims: Claims | undefined };
+
+export interface JwtExpectation {
+  readonly jwt: string;
+  readonly keys: VerificationKeys;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly now: Date;
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** `protocol` bounds a compact JWS to as much. */
 const MAX_JWT_LENGTH = 4096;
@@ -47,35 +77,39 @@ export async function signJwt(options: { readonly claims: Claims; readonly key: 
  * `iss` and `aud` (exactly these), `iat` (not more than CLOCK_SKEW_SECONDS ahead), and last `exp`: JWT_EXPIRED from that second on says
  * that all the rest holds. Does not check that a token is used once. Throws only what a look-up throws.
  */
-export async function verifyJwt(options: {
-  readonly jwt: string;
-  readonly keys: VerificationKeys;
-  readonly issuer: string;
-  readonly audience: string;
-  readonly now: Date;
-}): Promise<JwtVerdict> {
-  const { keys, issuer, audience } = options;
-  const token = readJwt(options.jwt);
-  if (token === undefined) return { ok: false, code: 'JWT_INVALID' };
+export async function verifyJwt(expected: JwtExpectation): Promise<JwtVerdict> {
+  const judgement = await judgeJwt(expected);
+  if (judgement.ok) return judgement;
+  const { fault, claims } = judgement;
+  return fault === 'EXPIRED' && claims
+    ? { ok: false, code: 'JWT_EXPIRED', claims }
+    : { ok: false, code: 'JWT_INVALID' };
+}
+
+/** As {@link verifyJwt}, and says what is wrong: for the log of who expected it, never for who brought it. */
+export async function judgeJwt(expected: JwtExpectation): Promise<JwtJudgement> {
+  const { keys } = expected;
+  const token = readJwt(expected.jwt);
+  if (token === undefined) return { ok: false, fault: 'MALFORMED', claims: undefined };
   const key = typeof keys === 'function' ? await keys(token.kid) : keys.find(({ kid }) => kid === token.kid);
   if (key === undefined || !isStrongRsaKey(key.publicKey)) {
-    return { ok: false, code: 'JWT_INVALID' };
+    return { ok: false, fault: 'UNKNOWN_KEY', claims: undefined };
   }
   const { signed: data, signature, claims } = token;
   if (!verifyRsa({ data, signature, publicKey: key.publicKey, scheme: 'PKCS1' })) {
-    return { ok: false, code: 'JWT_INVALID' };
+    return { ok: false, fault: 'SIGNATURE', claims: undefined };
   }
-  const { iss, aud, iat, exp } = claims;
-  const now = epochSeconds(options.now);
-  const holds =
-    iss === issuer &&
-    aud === audience &&
-    isSeconds(iat) &&
-    isSeconds(exp) &&
-    iat < exp &&
-    iat <= now + CLOCK_SKEW_SECONDS;
-  if (!holds) return { ok: false, code: 'JWT_INVALID' };
-  return now < exp ? { ok: true, claims } : { ok: false, code: 'JWT_EXPIRED', claims };
+  const fault = faultOf(claims, expected);
+  return fault === undefined ? { ok: true, claims } : { ok: false, fault, claims };
+}
+
+function faultOf({ iss, aud, iat, exp }: Claims, { issuer, audience, now }: JwtExpectation): JwtFault | undefined {
+  if (iss !== issuer) return 'ISSUER';
+  if (aud !== audience) return 'AUDIENCE';
+  if (!isSeconds(iat) || !isSeconds(exp) || iat >= exp) return 'TIME';
+  // Asked the way round in which a clock that is no number says no.
+  if (!(iat <= epochSeconds(now) + CLOCK_SKEW_SECONDS)) return 'NOT_YET_VALID';
+  return epochSeconds(now) < exp ? undefined : 'EXPIRED';
 }
 
 function isSeconds(value: unknown): value is number {

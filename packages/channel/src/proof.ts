@@ -1,7 +1,7 @@
 /** The proof of authentication, contract §4: the network signs it, the issuer verifies it on the way to the Authenticators API. */
 import { compileSchema, PROOF_SECONDS, ProofClaims } from '@payment-passkeys/protocol';
 import { ChannelError } from './channel-error.ts';
-import { type Claims, type JwtSigningKey, signJwt, type VerificationKeys, verifyJwt } from './jwt.ts';
+import { type Claims, type JwtFault, type JwtSigningKey, judgeJwt, signJwt, type VerificationKeys } from './jwt.ts';
 
 const proofClaims = compileSchema(ProofClaims);
 const CLAIM_ORDER: readonly string[] = Object.keys(ProofClaims.properties);
@@ -30,20 +30,41 @@ export type ProofVerdict =
  * PROOF_EXPIRED says that all else holds. Not checked, as the proof cannot tell: whether it was spent, and which session or account
  * it is of; compare `clientSessionId`, and take it once. Throws only what a look-up of keys throws.
  */
-export async function verifyProof(options: {
+export async function verifyProof(expected: ProofExpectation): Promise<ProofVerdict> {
+  const judgement = await judgeProof(expected);
+  if (judgement.ok) return judgement;
+  return { ok: false, code: judgement.fault === 'EXPIRED' ? 'PROOF_EXPIRED' : 'PROOF_INVALID' };
+}
+
+export interface ProofExpectation {
   readonly proof: string;
   readonly keys: VerificationKeys;
   /** The hosted page's origin. */
   readonly issuer: string;
   readonly audience: string;
   readonly now: Date;
-}): Promise<ProofVerdict> {
-  const { proof, keys, issuer, audience, now } = options;
-  const verdict = await verifyJwt({ jwt: proof, keys, issuer, audience, now });
-  if (!verdict.ok && verdict.code === 'JWT_INVALID') return { ok: false, code: 'PROOF_INVALID' };
-  const { claims } = verdict;
-  if (!proofClaims.accepts(claims) || !livesAtMost(PROOF_SECONDS, claims)) return { ok: false, code: 'PROOF_INVALID' };
-  return verdict.ok ? { ok: true, claims } : { ok: false, code: 'PROOF_EXPIRED' };
+}
+
+export type ProofJudgement =
+  | { readonly ok: true; readonly claims: ProofClaims }
+  /** `audience` is the proof's own, with `AUDIENCE` where it is text. */
+  | { readonly ok: false; readonly fault: JwtFault; readonly audience?: string };
+
+/** As {@link verifyProof}, and says what is wrong, `MALFORMED` for claims that are not a proof's: for the log, never for who brought it. */
+export async function judgeProof(expected: ProofExpectation): Promise<ProofJudgement> {
+  const { proof, ...rest } = expected;
+  const judgement = await judgeJwt({ jwt: proof, ...rest });
+  const { claims } = judgement;
+  if (!judgement.ok && judgement.fault !== 'EXPIRED') {
+    const { fault } = judgement;
+    return {
+      ok: false,
+      fault,
+      ...(fault === 'AUDIENCE' && typeof claims?.aud === 'string' && { audience: claims.aud }),
+    };
+  }
+  if (!proofClaims.accepts(claims) || !livesAtMost(PROOF_SECONDS, claims)) return { ok: false, fault: 'MALFORMED' };
+  return judgement.ok ? { ok: true, claims } : { ok: false, fault: 'EXPIRED' };
 }
 
 function livesAtMost(seconds: number, { iat, exp }: ProofClaims): boolean {

@@ -13,6 +13,7 @@ import {
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  type Advice,
   BROWSER_COOKIE_NAME,
   createIssuer,
   createPostgresEnrolmentStore,
@@ -25,6 +26,7 @@ import {
   IssuerError,
   NEXT_STEPS,
   ourNetwork,
+  type RefusedProof,
   type Timers,
 } from '../src/server/index.ts';
 import { type NetworkDouble, refuse, startNetworkDouble } from '../src/testing/index.ts';
@@ -129,6 +131,17 @@ describe('startEnrolment', () => {
   ])('a locale is a hint, and refuses nothing: %j is sent as %j', async (locale, sent) => {
     await issuer.startEnrolment(validStart({ locale }));
     expect(network.sessions.at(-1)?.info.locale).toBe(sent);
+  });
+
+  test('a wrong audience is found at the first start, where the network publishes its own: nobody is sent away', async () => {
+    const wrong = issuerOn({ audience: 'https://elsewhere.example' });
+    const before = network.sessions.length;
+    const error: unknown = await wrong.startEnrolment(validStart()).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'INVALID_OPTIONS' });
+    expect(String(error)).toContain('proof.audience is https://elsewhere.example');
+    expect(String(error)).toContain(`for ${network.audience}, as ${network.url}/keys/encryption says`);
+    expect(network.sessions.length).toBe(before);
+    await wrong.close();
   });
 
   test('no card number, e-mail address or phone number is outside the encryption', async () => {
@@ -428,18 +441,20 @@ describe('completeEnrolment', () => {
   });
 
   describe('a proof that is refused: IGNORED, nothing is bound, and a right one still completes', () => {
-    const refused = async (makeProof: () => Promise<string>) => {
+    const RETRY: Advice = NEXT_STEPS.ignored.PROOF_REFUSED;
+    const refused = async (refusal: RefusedProof, makeProof: () => Promise<string>, advice = RETRY) => {
       const { url: right, browser } = await leaveAndFinish();
       const bindings = network.bindings.length;
       const url = network.callback({ proof: await makeProof() });
       const outcome = await issuer.completeEnrolment({ url, browser });
-      expect(outcome).toEqual(ignoredAs('PROOF_REFUSED'));
+      expect(outcome).toEqual({ status: 'IGNORED', because: 'PROOF_REFUSED', ...refusal, ...advice });
       expect(network.bindings.length).toBe(bindings);
       expect(await issuer.completeEnrolment({ url: right, browser })).toMatchObject({ status: 'ENROLLED' });
     };
 
     test('its clientSessionId is of another enrolment', async () => {
-      await refused(() => network.issueProof({ claims: { clientSessionId: '86bd4a91-0000-4000-8000-000000000000' } }));
+      const clientSessionId = '86bd4a91-0000-4000-8000-000000000000';
+      await refused({ proofRefusal: 'OTHER_SESSION' }, () => network.issueProof({ claims: { clientSessionId } }));
     });
 
     test("it is another enrolment's of the same browser", async () => {
@@ -455,16 +470,17 @@ describe('completeEnrolment', () => {
 
     test('its signature is by another key under a known name', async () => {
       const stranger = await generateSigningKey();
-      await refused(() => network.issueProof({ key: { ...stranger, kid: network.signingKey.kid } }));
+      const key = { ...stranger, kid: network.signingKey.kid };
+      await refused({ proofRefusal: 'SIGNATURE' }, () => network.issueProof({ key }));
     });
 
     test('its key is not in the key set', async () => {
       const stranger = await generateSigningKey();
-      await refused(() => network.issueProof({ key: stranger }));
+      await refused({ proofRefusal: 'UNKNOWN_KEY' }, () => network.issueProof({ key: stranger }));
     });
 
     test('one character of its claims is changed', async () => {
-      await refused(async () => {
+      await refused({ proofRefusal: 'SIGNATURE' }, async () => {
         const [header, claims = '', signature] = (await network.issueProof()).split('.');
         const text = Buffer.from(claims, 'base64url').toString().replace('"020A"', '"020B"');
         return [header, Buffer.from(text).toString('base64url'), signature].join('.');
@@ -472,16 +488,35 @@ describe('completeEnrolment', () => {
     });
 
     test('its issuer is not the origin of the hosted page', async () => {
-      await refused(() => network.issueProof({ claims: { iss: 'https://verify.elsewhere.example' } }));
+      const iss = 'https://verify.elsewhere.example';
+      await refused({ proofRefusal: 'ISSUER' }, () => network.issueProof({ claims: { iss } }), NEXT_STEPS.wrongProfile);
     });
 
-    test('its audience is not the agreed one', async () => {
-      await refused(() => network.issueProof({ claims: { aud: 'https://elsewhere.example' } }));
+    test('its audience is not the agreed one: the outcome says so, with both, and to try again is in vain', async () => {
+      const aud = 'https://elsewhere.example';
+      const refusal = { proofRefusal: 'AUDIENCE', proofAudience: { expected: network.audience, found: aud } } as const;
+      await refused(refusal, () => network.issueProof({ claims: { aud } }), NEXT_STEPS.wrongProfile);
+    });
+
+    test("its audience is a stranger's text, which may hold anything: it is masked", async () => {
+      const aud = 'avery@bank.example 5555555555554444';
+      const refusal = {
+        proofRefusal: 'AUDIENCE',
+        proofAudience: { expected: network.audience, found: '… …' },
+      } as const;
+      await refused(refusal, () => network.issueProof({ claims: { aud } }), NEXT_STEPS.wrongProfile);
+    });
+
+    test("this machine's clock is behind the network's", async () => {
+      const iat = epochSeconds(START) + 120;
+      const claims = { iat, completedAt: iat, exp: iat + PROOF_SECONDS };
+      await refused({ proofRefusal: 'NOT_YET_VALID' }, () => network.issueProof({ claims }));
     });
 
     test('it has expired', async () => {
       const iat = epochSeconds(START) - PROOF_SECONDS;
-      await refused(() => network.issueProof({ claims: { iat, completedAt: iat, exp: iat + PROOF_SECONDS } }));
+      const claims = { iat, completedAt: iat, exp: iat + PROOF_SECONDS };
+      await refused({ proofRefusal: 'EXPIRED' }, () => network.issueProof({ claims }));
     });
 
     test.each(['PROOF_INVALID', 'PROOF_EXPIRED', 'PROOF_MISMATCH'] as const)('the network answers %s', async (code) => {
@@ -489,7 +524,7 @@ describe('completeEnrolment', () => {
       network.answerWith(AUTHENTICATORS_PATH, refuse(code));
       const outcome = await issuer.completeEnrolment({ url, browser });
       network.answerWith(AUTHENTICATORS_PATH, undefined);
-      expect(outcome).toEqual(ignoredAs('PROOF_REFUSED'));
+      expect(outcome).toEqual({ ...ignoredAs('PROOF_REFUSED'), proofRefusal: 'NETWORK' });
       expect(await completedRows()).toBe(0);
     });
   });

@@ -11,13 +11,16 @@ import {
   type MastercardOptions,
   mastercard,
   NEXT_STEPS,
+  type ProofRefusal,
 } from '../src/server/index.ts';
 import { type NetworkDouble, refuse, startNetworkDouble } from '../src/testing/index.ts';
 import { BANK, buildStart } from './start.fixture.ts';
 import { createTestTime, type TestTime } from './time.fixture.ts';
 
 const START = new Date('2026-11-24T10:00:00.000Z');
-const REFUSED = { status: 'IGNORED', because: 'PROOF_REFUSED', ...NEXT_STEPS.ignored.PROOF_REFUSED };
+const refusedBy = (proofRefusal: ProofRefusal) => {
+  return { status: 'IGNORED', because: 'PROOF_REFUSED', proofRefusal, ...NEXT_STEPS.ignored.PROOF_REFUSED };
+};
 
 let database: Awaited<ReturnType<typeof createThrowawayDatabase>>;
 let time: TestTime = createTestTime(START);
@@ -160,20 +163,35 @@ describe('a proof that is left to the network to verify', () => {
     const proof = await network.issueProof();
     const forged = await network.issueProof({ key: await generateSigningKey() });
     network.answerWith(AUTHENTICATORS_PATH, refuse('PROOF_INVALID'));
-    expect(await issuer.completeEnrolment({ url: network.callback({ proof: forged }), browser })).toEqual(REFUSED);
+    expect(await issuer.completeEnrolment({ url: network.callback({ proof: forged }), browser })).toEqual(
+      refusedBy('NETWORK'),
+    );
     network.answerWith(AUTHENTICATORS_PATH, undefined);
     const url = network.callback({ proof });
     expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
   });
 
   test.each([
-    ['for another audience', { aud: 'https://elsewhere.example' }],
-    ['of another session', { clientSessionId: '86bd4a91-0000-4000-8000-000000000000' }],
-  ])('one %s does not get there', async (_title, claims) => {
+    [
+      'for another audience',
+      { aud: 'https://elsewhere.example' },
+      () => ({
+        ...refusedBy('AUDIENCE'),
+        proofAudience: { expected: network.audience, found: 'https://elsewhere.example' },
+        ifThatFails: undefined,
+        ...NEXT_STEPS.wrongProfile,
+      }),
+    ],
+    [
+      'of another session',
+      { clientSessionId: '86bd4a91-0000-4000-8000-000000000000' },
+      () => refusedBy('OTHER_SESSION'),
+    ],
+  ])('one %s does not get there', async (_title, claims, outcome) => {
     const browser = await leave();
     const calls = network.calls.length;
     const url = network.callback({ proof: await network.issueProof({ claims }) });
-    expect(await issuer.completeEnrolment({ url, browser })).toEqual(REFUSED);
+    expect(await issuer.completeEnrolment({ url, browser })).toEqual(outcome());
     expect(network.calls.length).toBe(calls);
   });
 
@@ -181,7 +199,7 @@ describe('a proof that is left to the network to verify', () => {
     const browser = await leave();
     const url = network.callback({ proof: await network.issueProof() });
     time.pass(PROOF_SECONDS * 1000);
-    expect(await issuer.completeEnrolment({ url, browser })).toEqual(REFUSED);
+    expect(await issuer.completeEnrolment({ url, browser })).toEqual(refusedBy('EXPIRED'));
     const again = await leave();
     const late = network.callback({ proof: await network.issueProof() });
     network.misbehave('LOSE_ANSWER', 'RESET', 'RESET');
@@ -199,7 +217,9 @@ describe('a proof that is left to the network to verify', () => {
     ['two segments', 'a.e30'],
   ])('%s is no proof', async (_title, proof) => {
     const browser = await leave();
-    expect(await issuer.completeEnrolment({ url: network.callback({ proof }), browser })).toEqual(REFUSED);
+    expect(await issuer.completeEnrolment({ url: network.callback({ proof }), browser })).toEqual(
+      refusedBy('MALFORMED'),
+    );
   });
 });
 
@@ -208,7 +228,9 @@ test('an issuer that verifies by itself fetches the key set it was told, at anot
   const verifying = issuerOf({ proof: { verify: 'ISSUER', audience: network.audience, keySetUrl } });
   const browser = await leave(verifying);
   const stranger = await network.issueProof({ key: await generateSigningKey() });
-  expect(await verifying.completeEnrolment({ url: network.callback({ proof: stranger }), browser })).toEqual(REFUSED);
+  expect(await verifying.completeEnrolment({ url: network.callback({ proof: stranger }), browser })).toEqual(
+    refusedBy('UNKNOWN_KEY'),
+  );
   const url = network.callback({ proof: await network.issueProof() });
   expect(await verifying.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
 });

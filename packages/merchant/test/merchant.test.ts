@@ -309,19 +309,26 @@ describe('completePayment', () => {
   });
 
   test.each([
-    ['another order', { orderId: 'order-2' }],
-    ['another amount', { transactionAmount: '12.35' }],
-    ['another currency', { transactionCurrencyCode: 'EUR' }],
-    ['another merchant', { merchantOrigin: 'https://shop.example' }],
-    ['another card', { panLastFour: '5100' }],
-    ['another session', { clientSessionId: '86bd4a91-0000-4000-8000-000000000000' }],
-    ['an enrolment', { authenticationReasons: ['ENROL_FINANCIAL_INSTRUMENT' as const] }],
-    ['another issuer', { iss: 'http://elsewhere.localhost' }],
-    ['another audience', { aud: 'http://elsewhere.localhost' }],
-  ])('a genuine proof of %s spends nothing', async (_title, claims) => {
+    ['another order', { orderId: 'order-2' }, 'OTHER_SUBJECT'],
+    ['another amount', { transactionAmount: '12.35' }, 'OTHER_SUBJECT'],
+    ['another currency', { transactionCurrencyCode: 'EUR' }, 'OTHER_SUBJECT'],
+    ['another merchant', { merchantOrigin: 'https://shop.example' }, 'OTHER_SUBJECT'],
+    ['another card', { panLastFour: '5100' }, 'OTHER_SUBJECT'],
+    ['another session', { clientSessionId: '86bd4a91-0000-4000-8000-000000000000' }, 'OTHER_SUBJECT'],
+    ['an enrolment', { authenticationReasons: ['ENROL_FINANCIAL_INSTRUMENT' as const] }, 'OTHER_SUBJECT'],
+    ['another issuer', { iss: 'http://elsewhere.localhost' }, 'ISSUER'],
+    ['another audience', { aud: 'http://elsewhere.localhost' }, 'AUDIENCE'],
+  ])('a genuine proof of %s spends nothing, and the outcome says why', async (_title, claims, proofRefusal) => {
     const { cookie } = await startPayment();
     const url = network.callback({ proof: await network.issueProof({ claims }) });
-    expect(await merchant.completePayment({ url, browser: cookie.value })).toEqual(ignoredAs('PROOF_REFUSED'));
+    const misconfigured = proofRefusal === 'ISSUER' || proofRefusal === 'AUDIENCE';
+    const proofAudience = { expected: network.audience, found: 'http://elsewhere.localhost' };
+    expect(await merchant.completePayment({ url, browser: cookie.value })).toEqual({
+      ...ignoredAs('PROOF_REFUSED'),
+      proofRefusal,
+      ...(proofRefusal === 'AUDIENCE' && { proofAudience }),
+      ...(misconfigured && { advice: 'CONTACT_US' }),
+    });
     expect(await spentRows()).toBe(0);
   });
 
@@ -330,10 +337,11 @@ describe('completePayment', () => {
     const browser = cookie.value;
     const foreign = await network.issueProof({ key: { ...(await generateSigningKey()), kid: 'sig-x' } });
     const url = network.callback({ proof: foreign });
-    expect(await merchant.completePayment({ url, browser })).toEqual(ignoredAs('PROOF_REFUSED'));
+    const refusedAs = (proofRefusal: string) => ({ ...ignoredAs('PROOF_REFUSED'), proofRefusal });
+    expect(await merchant.completePayment({ url, browser })).toEqual(refusedAs('UNKNOWN_KEY'));
     const old = network.callback({ proof: await network.issueProof() });
     now = addSeconds(START, PROOF_SECONDS);
-    expect(await merchant.completePayment({ url: old, browser })).toEqual(ignoredAs('PROOF_REFUSED'));
+    expect(await merchant.completePayment({ url: old, browser })).toEqual(refusedAs('EXPIRED'));
     expect(await spentRows()).toBe(0);
   });
 
@@ -556,7 +564,10 @@ describe('a card that is added', () => {
     ];
     for (const claims of wrong) {
       const url = network.callback({ proof: await network.issueProof({ claims }) });
-      expect(await merchant.completeCardEnrolment({ url, browser: cookie.value })).toEqual(ignoredAs('PROOF_REFUSED'));
+      expect(await merchant.completeCardEnrolment({ url, browser: cookie.value })).toEqual({
+        ...ignoredAs('PROOF_REFUSED'),
+        proofRefusal: 'OTHER_SUBJECT',
+      });
     }
     expect(
       (await database.pool.query('SELECT 1 FROM payment_passkey_card_enrolment WHERE binding_id IS NOT NULL')).rows,
@@ -568,7 +579,10 @@ describe('a card that is added', () => {
     async (code) => {
       const { url, browser } = await leaveAndEnrol();
       network.answerWith('/authenticators', refuse(code));
-      expect(await merchant.completeCardEnrolment({ url, browser })).toEqual(ignoredAs('PROOF_REFUSED'));
+      expect(await merchant.completeCardEnrolment({ url, browser })).toEqual({
+        ...ignoredAs('PROOF_REFUSED'),
+        proofRefusal: 'NETWORK',
+      });
     },
   );
 

@@ -18,10 +18,13 @@ export function createApiCalls(options: {
   readonly apiUrl: string;
 }): (call: ApiCall, errand: Errand) => Promise<unknown> {
   const { client, tracing, apiUrl } = options;
-  const { hostname } = new URL(apiUrl);
+  const { hostname, pathname } = new URL(apiUrl);
+  const basePath = pathname.replace(/\/$/, '');
   return ({ path, template = path, buildBody }, errand) => {
     const attributes = { 'http.request.method': 'POST', 'url.template': template, 'server.address': hostname };
     const span = { name: `POST ${template}`, kind: SpanKind.CLIENT, attributes, parent: errand.trace };
-    return tracing.span(span, (trace) => client.post({ ...errand, trace, url: apiUrl + path, buildBody }));
+    return tracing.span(span, (trace) =>
+      client.post({ ...errand, trace, url: apiUrl + path, template: basePath + template, buildBody }),
+    );
   };
 }

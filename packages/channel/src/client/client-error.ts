@@ -17,7 +17,7 @@ export type ClientErrorCode =
   | 'NETWORK_ANSWER_INVALID'
   | 'SIGNER_UNAVAILABLE';
 
-/** A 4xx of the network, without any value of the request. */
+/** A 4xx of the network, without any value of the request's accounts. */
 export interface NetworkRefusal {
   /** HTTP status. */
   readonly status: number;
@@ -25,9 +25,11 @@ export interface NetworkRefusal {
   readonly reason: string | undefined;
   /** JSON pointer into the request, where the network gave one. */
   readonly source: string | undefined;
+  /** What the network said in words, for a log: one line, where it gave one. Whatever may be a value of a cardholder's is masked. */
+  readonly description?: string | undefined;
   /**
-   * With 401 and 403: by how many seconds this machine's clock is ahead of the network's `Date` (negative: behind it), where that is
-   * more than a signature may be off by. Then the clock is what has to be put right.
+   * With 401 and 403, and with `STALE`: by how many seconds this machine's clock is ahead of the network's `Date` (negative: behind it),
+   * where that is more than a signature, or a time within the request, may be off by. Then the clock is what has to be put right.
    */
   readonly clockAheadSeconds: number | undefined;
 }

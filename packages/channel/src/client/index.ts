@@ -18,6 +18,7 @@ export {
 export { type CallbackOrigins, readCallbackOrigins } from './callback-origins.ts';
 export { ClientError, type ClientErrorCode, type ClientErrorDetails, type NetworkRefusal } from './client-error.ts';
 export { createKitTracing, type KitSpan, type KitTracing } from './kit-tracing.ts';
+export { maskValues } from './masking.ts';
 export {
   createNetworkClient,
   type Errand,
@@ -27,7 +28,13 @@ export {
 } from './network-client.ts';
 export { type CachedKeys, cacheKeys } from './network-keys.ts';
 export { readBaseAddress, readSigningKey } from './options.ts';
-export { type PublishedKeys, publishedKeys, signingKeysOf } from './published-keys.ts';
+export {
+  chooseEncryptionKey,
+  type KeySetSource,
+  type PublishedKeys,
+  publishedKeys,
+  signingKeysOf,
+} from './published-keys.ts';
 export { buildRoutePattern } from './route-pattern.ts';
 export * as rules from './rules.ts';
 export { systemTimers, type Timers } from './timers.ts';

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generateSigningKey, type SigningKey } from '../keys.ts';
 import { readSignedRequest, verifySignature } from '../oauth/verify.ts';
+import type { ClientError } from './client-error.ts';
 import { createNetworkClient, type Fetch } from './network-client.ts';
 
 const START = new Date('2026-11-24T10:00:00.000Z');
@@ -127,4 +128,94 @@ test('get is not signed', async () => {
   const { client, sent } = clientWith({ text: '{"keys":[]}' });
   await client.get({ url: 'https://verify.example/keys/encryption', deadline: new Date(START.getTime() + 1000) });
   expect(sent[0]?.init.headers).toEqual({ accept: 'application/json' });
+});
+
+describe('an error hands on what the network said', () => {
+  const refusalOf = (status: number, body: unknown, headers = {}) =>
+    clientWith({ status, text: JSON.stringify(body), headers })
+      .post()
+      .then(
+        () => undefined,
+        (error: unknown) => error as ClientError,
+      );
+  const gateway = (Description: string) => ({
+    Errors: { Error: [{ Source: 'Gateway', ReasonCode: 'AUTHENTICATION_FAILED', Description, Recoverable: false }] },
+  });
+
+  test("the gateway's description, the base string with it", async () => {
+    const said =
+      'The consumer key is not known. It was POST&https%3A%2F%2Fverify.example%2F&oauth_timestamp%3D1764000000';
+    const error = await refusalOf(403, gateway(said));
+    expect(error).toMatchObject({ code: 'NETWORK_REFUSED', refusal: { description: said } });
+    expect(error?.message).toContain(said);
+  });
+
+  test("the service's message, its code and its pointer", async () => {
+    const errordetail = [
+      { reason: 'CARD_EXPIRED', message: 'The card has expired.', source: '/accountReferences/cards/0' },
+    ];
+    const error = await refusalOf(400, { status: 400, reason: 'INVALID_ARGUMENT', message: 'No.', errordetail });
+    expect(error?.message).toBe(
+      'the network answered 400 CARD_EXPIRED /accountReferences/cards/0: The card has expired.',
+    );
+  });
+
+  test.each([
+    ['a card number', '5555555555554444'],
+    ['a card number with spaces', '5555 5555 5555 4444'],
+    ['an e-mail address', 'avery@bank.example'],
+    ['a phone number', '5555550100'],
+    ['a token', 'T'.repeat(43)],
+    ['a proof', 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl'],
+  ])('%s in it is masked', async (_title, value) => {
+    const error = await refusalOf(400, { status: 400, reason: 'X', message: `refused: ${value}!` });
+    expect(error?.refusal?.description).toMatch(/^refused: …/);
+    expect(error?.message).not.toContain(value);
+  });
+
+  test('what is not text, and control characters, are no description', async () => {
+    expect((await refusalOf(400, { message: { a: 1 } }))?.refusal?.description).toBeUndefined();
+    expect((await refusalOf(400, { message: 'a\r\nb\u0000' }))?.refusal?.description).toBe('a b');
+  });
+
+  test.each([
+    [600, 'ahead of'],
+    [-600, 'behind'],
+  ])('with 403 and a clock that is %i s off, the clock is named', async (seconds, direction) => {
+    const date = new Date(START.getTime() - seconds * 1000).toUTCString();
+    const error = await refusalOf(403, gateway('The timestamp is too far off.'), { date });
+    expect(error?.message).toContain(`this machine's clock is 600 s ${direction} the network's`);
+    expect(error?.refusal?.clockAheadSeconds).toBe(seconds);
+  });
+
+  test('with STALE, a clock that is two minutes off is named, and one that is right is not', async () => {
+    const stale = { status: 400, reason: 'INVALID_ARGUMENT', errordetail: [{ reason: 'STALE', source: '/consent' }] };
+    const date = (seconds: number) => ({ date: new Date(START.getTime() - seconds * 1000).toUTCString() });
+    expect((await refusalOf(400, stale, date(120)))?.message).toContain("120 s ahead of the network's");
+    expect((await refusalOf(400, stale, date(1)))?.message).not.toContain('clock');
+  });
+
+  test('no answer: the code of the system, and the host', async () => {
+    const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    const { post } = clientWith(new TypeError('fetch failed', { cause: refused }));
+    await expect(post()).rejects.toMatchObject({
+      code: 'NETWORK_UNREACHABLE',
+      message: 'no answer to POST https://verify.example/authentication/sessions: ECONNREFUSED',
+    });
+  });
+
+  test('no answer to a call whose path has an id: the id is in no message', async () => {
+    const { client } = clientWith(new Error('lost'));
+    const url = 'https://verify.example/authentication/sessions/SECRET/assertion';
+    const call = { url, template: '/authentication/sessions/{id}/assertion', buildBody: () => ({}) };
+    const error: unknown = await client.post({ ...call, deadline: START }).catch((thrown: unknown) => thrown);
+    expect(String(error)).not.toContain('SECRET');
+    expect(String(error)).toContain('{id}');
+  });
+
+  test('an answer that is not JSON: what was asked', async () => {
+    const { client } = clientWith({ text: '<!doctype html>' });
+    const url = 'https://verify.example/keys/encryption';
+    await expect(client.get({ url, deadline: START })).rejects.toThrow(`GET ${url}`);
+  });
 });

@@ -1,6 +1,6 @@
 /** A client's HTTP: one place that signs, sets a deadline, asks again, reads an answer and says in one way what went wrong. Never logs. */
 import type { KeyObject } from 'node:crypto';
-import { SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
+import { CLOCK_SKEW_SECONDS, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { type SignatureDialect, type SignatureMethod, signRequest } from '../oauth/signature.ts';
 import type { Signer } from '../rsa.ts';
@@ -46,12 +46,24 @@ export interface NetworkClient {
    * Signed with the client's key (contract §6). The JSON of a 2xx answer. Throws the `NETWORK_…` codes of {@link ClientError}.
    * `buildBody` is asked again for each attempt, as its answer may be lost while the network has acted on it.
    */
-  post(call: Errand & { readonly url: string; readonly buildBody: () => unknown }): Promise<unknown>;
+  post(call: Errand & SignedCall): Promise<unknown>;
+  /**
+   * By how many seconds this machine's clock was ahead of the network's `Date` at the latest answer of that address's origin (negative:
+   * behind it); undefined where it was less than `tolerance`, or nothing was answered yet.
+   */
+  clockAhead(url: string, tolerance: number): number | undefined;
   /** Closes idle connections; calls under way are finished first. */
   close(): Promise<void>;
 }
 
-export interface NetworkClientOptions extends Omit<Patience, 'circuit'> {
+export interface SignedCall {
+  readonly url: string;
+  /** The address's path without its ids, for messages; its path where it has none. */
+  readonly template?: string;
+  readonly buildBody: () => unknown;
+}
+
+export interface NetworkClientOptions extends Omit<Patience, 'circuit' | 'network'> {
   readonly consumerKey: string;
   readonly signingKey: KeyObject | Signer;
   readonly signature: { readonly dialect: SignatureDialect; readonly method: SignatureMethod };
@@ -70,15 +82,32 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
     return circuit;
   };
 
-  const exchange = async (url: string, init: RequestParts, { deadline }: Errand): Promise<unknown> => {
+  const secondsAhead = new Map<string, number>();
+  const clockAhead = (url: string, tolerance: number): number | undefined => {
+    const ahead = secondsAhead.get(new URL(url).origin) ?? 0;
+    return Math.abs(ahead) > tolerance ? ahead : undefined;
+  };
+
+  const exchange = async (url: string, init: RequestParts, { deadline }: Errand, what: string): Promise<unknown> => {
     const left = Math.max(1, deadline.getTime() - clock().getTime());
     const signal = timers.timeout(Math.min(ATTEMPT_MILLISECONDS, left));
-    const answer = await receive(send, url, { ...init, signal });
-    if (answer.status >= 200 && answer.status < 300) return readJson(answer.text);
-    throw refusalOf(answer, clock());
+    const answer = await receive(send, { url, what, init: { ...init, signal } });
+    if (answer.date) {
+      secondsAhead.set(new URL(url).origin, Math.round((clock().getTime() - answer.date.getTime()) / 1000));
+    }
+    if (answer.status >= 200 && answer.status < 300) return readJson(answer.text, what);
+    throw refusalOf(answer, {
+      now: clock(),
+      what,
+      clockAhead: (tolerance) => answer.date && clockAhead(url, tolerance),
+    });
   };
   const ask = (url: string, errand: Errand, attempt: () => Promise<unknown>) =>
-    retry({ attempt, deadline: errand.deadline, patience: { ...options, circuit: circuitOf(url) } });
+    retry({
+      attempt,
+      deadline: errand.deadline,
+      patience: { ...options, circuit: circuitOf(url), network: new URL(url).origin },
+    });
 
   // For each attempt anew: the network remembers the nonces it has seen.
   const sign = (url: string, body: string) =>
@@ -98,8 +127,10 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
 
   return {
     get: ({ url, ...errand }) =>
-      ask(url, errand, () => exchange(url, { method: 'GET', headers: { accept: 'application/json' } }, errand)),
-    post: ({ url, buildBody, ...errand }) =>
+      ask(url, errand, () => {
+        return exchange(url, { method: 'GET', headers: { accept: 'application/json' } }, errand, `GET ${url}`);
+      }),
+    post: ({ url, template, buildBody, ...errand }) =>
       ask(url, errand, async () => {
         const body = JSON.stringify(buildBody());
         const authorization = await sign(url, body);
@@ -109,8 +140,10 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
           authorization,
           ...traceHeaders(errand.trace),
         };
-        return exchange(url, { method: 'POST', headers, body }, errand);
+        const { origin, pathname } = new URL(url);
+        return exchange(url, { method: 'POST', headers, body }, errand, `POST ${origin}${template ?? pathname}`);
       }),
+    clockAhead,
     close: () => agent.close(),
   };
 }
@@ -126,8 +159,11 @@ interface RawAnswer {
 
 async function receive(
   send: Fetch,
-  url: string,
-  init: RequestParts & { readonly signal: AbortSignal },
+  {
+    url,
+    what,
+    init,
+  }: { readonly url: string; readonly what: string; readonly init: RequestParts & { readonly signal: AbortSignal } },
 ): Promise<RawAnswer> {
   try {
     const answer = await send(url, { ...init, redirect: 'error' });
@@ -139,37 +175,67 @@ async function receive(
       retryAfter: answer.headers.get('retry-after'),
     };
   } catch (cause) {
-    throw new ClientError('NETWORK_UNREACHABLE', `no answer to ${init.method} ${new URL(url).pathname}`, { cause });
+    throw new ClientError('NETWORK_UNREACHABLE', `no answer to ${what}: ${describeFailure(cause)}`, { cause });
   }
 }
 
-function readJson(text: string): unknown {
+/** By the code of the system, of TLS or of undici, wherever in the chain of causes it stands: `ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`. */
+function describeFailure(error: unknown): string {
+  for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth += 1) {
+    if ('code' in each && typeof each.code === 'string' && /^[A-Z][A-Z0-9_]{2,63}$/.test(each.code)) return each.code;
+    if (each.name === 'TimeoutError' || each.name === 'AbortError') return 'none in time';
+    if (each.message === 'unexpected redirect') return 'a redirect, which is not followed';
+  }
+  return 'the connection failed';
+}
+
+function readJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     // The parser's own error would quote what arrived.
-    throw new ClientError('NETWORK_ANSWER_INVALID', 'the answer is not JSON');
+    throw new ClientError('NETWORK_ANSWER_INVALID', `the answer to ${what} is not JSON`);
   }
 }
 
 /** 429 and 5xx say "not now"; any other status says "not this". A 3xx cannot arrive: redirects are errors. */
-function refusalOf({ status, text, date, retryAfter }: RawAnswer, now: Date): ClientError {
+function refusalOf(
+  { status, text, retryAfter }: RawAnswer,
+  {
+    now,
+    what,
+    clockAhead,
+  }: {
+    readonly now: Date;
+    readonly what: string;
+    readonly clockAhead: (tolerance: number) => number | undefined;
+  },
+): ClientError {
   if (status === 429 || status >= 500) {
     const retryAfterSeconds = readRetryAfter(retryAfter, now);
-    return new ClientError('NETWORK_UNREACHABLE', `the network answered ${status}`, {
+    return new ClientError('NETWORK_UNREACHABLE', `the network answered ${status} to ${what}`, {
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     });
   }
-  const clockAheadSeconds = status === 401 || status === 403 ? readClock(date, now) : undefined;
-  const refusal = { status, ...readRefusal(text), clockAheadSeconds };
-  const clock = clockAheadSeconds === undefined ? '' : `; this clock is ${clockAheadSeconds} s ahead of the network's`;
-  return new ClientError(
-    'NETWORK_REFUSED',
-    `the network answered ${[status, refusal.reason].join(' ').trimEnd()}${clock}`,
-    {
-      refusal,
-    },
-  );
+  const read = readRefusal(text);
+  const ofSignature = status === 401 || status === 403;
+  const clockAheadSeconds = ofSignature
+    ? clockAhead(SIGNATURE_SKEW_SECONDS)
+    : read.reason === 'STALE'
+      ? clockAhead(CLOCK_SKEW_SECONDS)
+      : undefined;
+  const refusal = { status, ...read, clockAheadSeconds };
+  const { reason, source, description } = refusal;
+  const answered = ['the network answered', status, reason, source].filter((part) => part !== undefined).join(' ');
+  const said = description === undefined ? '' : `: ${description}`;
+  return new ClientError('NETWORK_REFUSED', answered + said + describeClock(clockAheadSeconds), { refusal });
+}
+
+/** To be appended to a message; nothing where the clock is right. */
+export function describeClock(secondsAhead: number | undefined): string {
+  if (secondsAhead === undefined) return '';
+  const direction = secondsAhead > 0 ? 'ahead of' : 'behind';
+  return `; this machine's clock is ${Math.abs(secondsAhead)} s ${direction} the network's`;
 }
 
 /** Whole seconds from now, of the two forms of RFC 9110 §10.2.3. Undefined where it is neither. */
@@ -178,10 +244,4 @@ function readRetryAfter(header: string | null, now: Date): number | undefined {
   if (/^[0-9]{1,9}$/.test(header)) return Number(header);
   const until = Date.parse(header);
   return Number.isNaN(until) ? undefined : Math.max(0, Math.ceil((until - now.getTime()) / 1000));
-}
-
-/** How far ahead of the network's this clock is, where it is too far for a signature. */
-function readClock(date: Date | undefined, now: Date): number | undefined {
-  const ahead = date && Math.round((now.getTime() - date.getTime()) / 1000);
-  return ahead !== undefined && Math.abs(ahead) > SIGNATURE_SKEW_SECONDS ? ahead : undefined;
 }

@@ -1,28 +1,65 @@
 /** The network's key sets as a client uses them: fetched, kept for a while, and searched by name. */
+import { CLOCK_SKEW_SECONDS } from '@payment-passkeys/protocol';
 import type { VerificationKey, VerificationKeys } from '../jwt.ts';
-import { type PublishedKey, readKeySet } from '../key-sets.ts';
+import { findEncryptionKey, type PublishedKey, readKeySet } from '../key-sets.ts';
 import { ClientError } from './client-error.ts';
-import type { Errand, NetworkClient } from './network-client.ts';
+import { maskValues } from './masking.ts';
+import { describeClock, type Errand, type NetworkClient } from './network-client.ts';
 import { type CachedKeys, cacheKeys } from './network-keys.ts';
 
 export type PublishedKeys = CachedKeys<readonly PublishedKey[], Errand>;
 
-/** A JWK set at an address. Rejects with ClientError `NETWORK_…`; `NETWORK_ANSWER_INVALID` for what is no key set. */
-export function publishedKeys({
-  client,
-  url,
-  clock,
-}: {
+export interface KeySetSource {
   readonly client: NetworkClient;
   readonly url: string;
   readonly clock: () => Date;
-}): PublishedKeys {
+  /**
+   * The audience of proofs as the host has it, by the name of its option. A network of this project publishes its own beside its keys
+   * (`audience`, a further member as RFC 7517 §5 allows), so that a wrong one is found before anybody is sent away.
+   */
+  readonly audience?: { readonly option: string; readonly value: string };
+}
+
+/**
+ * A JWK set at an address. Rejects with ClientError `NETWORK_…`; `NETWORK_ANSWER_INVALID` for what is no key set; `INVALID_OPTIONS` where
+ * the network says that its proofs are for another audience.
+ */
+export function publishedKeys({ client, url, clock, audience }: KeySetSource): PublishedKeys {
   const fetchKeys = async (errand: Errand) => {
-    const reading = readKeySet(await client.get({ ...errand, url }));
-    if (!reading.ok) throw new ClientError('NETWORK_ANSWER_INVALID', 'the key set cannot be read');
+    const answer = await client.get({ ...errand, url });
+    const reading = readKeySet(answer);
+    if (!reading.ok) throw new ClientError('NETWORK_ANSWER_INVALID', `the key set ${url} cannot be read`);
+    if (audience !== undefined) checkAudience(answer, { ...audience, url });
     return reading.keys;
   };
   return cacheKeys({ fetchKeys, clock });
+}
+
+function checkAudience(
+  keySet: unknown,
+  { option, value, url }: { readonly option: string; readonly value: string; readonly url: string },
+): void {
+  const published = typeof keySet === 'object' && keySet !== null && 'audience' in keySet ? keySet.audience : undefined;
+  if (typeof published !== 'string' || published === value) return;
+  const both = `is ${value}, and the network's proofs are for ${maskValues(published)}`;
+  throw new ClientError('INVALID_OPTIONS', `${option} ${both}, as ${url} says`);
+}
+
+/**
+ * The key to encrypt to, from a set that was fetched. Throws ClientError `NETWORK_ANSWER_INVALID` where there is none, with the set that was
+ * looked at; where the certificates are not valid by this machine's clock, and the network's says otherwise, the clock is named.
+ */
+export function chooseEncryptionKey(keys: readonly PublishedKey[], { client, url, clock }: KeySetSource): PublishedKey {
+  const now = clock();
+  const key = findEncryptionKey({ keys, now });
+  if (key !== undefined) return key;
+  const count = keys.filter(({ use }) => use === 'enc').length;
+  const why = count === 0 ? 'none of its keys is' : `of ${count} none is valid at ${now.toISOString()}`;
+  const clockAhead = count === 0 ? undefined : client.clockAhead(url, CLOCK_SKEW_SECONDS);
+  throw new ClientError(
+    'NETWORK_ANSWER_INVALID',
+    `the network offers no key to encrypt to: ${url}, ${why}${describeClock(clockAhead)}`,
+  );
 }
 
 /** The signing key of a name, from a set that is fetched again if it lacks it. */

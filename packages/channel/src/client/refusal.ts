@@ -1,17 +1,28 @@
-/** Reads why a network refused, in each of the shapes that are documented. Only codes and pointers come through, so no value can. */
+/** Reads why a network refused, in each of the shapes that are documented: codes, pointers, and a description without values. */
 import type { NetworkRefusal } from './client-error.ts';
+import { maskSignatureText, maskValues } from './masking.ts';
 
 /**
  * Tolerant of everything: what cannot be read stays undefined. Taken are the gateway's `Errors.Error[]`, and the service's flat object or
  * the same object under `error`: the network's own documents show both.
  */
-export function readRefusal(text: string): Pick<NetworkRefusal, 'reason' | 'source'> {
+export function readRefusal(text: string): Pick<NetworkRefusal, 'reason' | 'source' | 'description'> {
   const body = parse(text);
   const service = member(body, 'error') ?? body;
   const detail = member(member(service, 'errordetail') ?? member(service, 'errorDetail'), '0');
   const gateway = member(member(member(body, 'Errors'), 'Error'), '0');
   const reasons = [member(detail, 'reason'), member(gateway, 'ReasonCode'), member(service, 'reason')];
-  return { reason: reasons.find(isCode), source: [member(detail, 'source')].find(isPointer) };
+  const said = [member(detail, 'message'), member(service, 'message')].find(isText);
+  const ofGateway = [member(gateway, 'Description')].find(isText);
+  return {
+    reason: reasons.find(isCode),
+    source: [member(detail, 'source')].find(isPointer),
+    description: said === undefined ? ofGateway && maskSignatureText(ofGateway) : maskValues(said),
+  };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function parse(text: string): unknown {

@@ -9,6 +9,8 @@ const BACKOFF_MILLISECONDS = 200;
 
 export interface Patience {
   readonly circuit: Circuit;
+  /** Whom it asks, for messages: an origin. */
+  readonly network: string;
   readonly clock: () => Date;
   readonly timers: Timers;
   /** From 0 up to 1: for jitter, not for secrets. */
@@ -29,10 +31,10 @@ export async function retry<Answer>({
   readonly deadline: Date;
   readonly patience: Patience;
 }): Promise<Answer> {
-  const { circuit, clock, timers, random } = patience;
+  const { circuit, clock, timers, random, network } = patience;
   for (let attempts = 1; ; attempts += 1) {
     const closedFor = circuit.enter();
-    if (closedFor > 0) throw notAsked(closedFor);
+    if (closedFor > 0) throw notAsked(network, closedFor);
     try {
       const answer = await attempt();
       circuit.answered();
@@ -55,9 +57,9 @@ export async function retry<Answer>({
   }
 }
 
-function notAsked(milliseconds: number): ClientError {
+function notAsked(network: string, milliseconds: number): ClientError {
   const retryAfterSeconds = Math.ceil(milliseconds / 1000);
-  return new ClientError('NETWORK_UNREACHABLE', 'not asked: the network did not answer just now', {
+  return new ClientError('NETWORK_UNREACHABLE', `not asked: ${network} did not answer just now`, {
     retryAfterSeconds,
   });
 }

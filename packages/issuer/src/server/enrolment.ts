@@ -9,6 +9,7 @@ import {
   readCallback,
 } from '@payment-passkeys/protocol';
 import { type Advice, type IgnoredBecause, NEXT_STEPS } from './next-steps.ts';
+import type { RefusedProof } from './proof-check.ts';
 
 /** What is kept of an enrolment. No account reference, no address of a person, no secret: of state, cookie and proof only SHA-256 (lower-case hex). */
 export interface StoredEnrolment {
@@ -52,7 +53,8 @@ export type EnrolmentOutcome = Advice &
         readonly enrolment: Enrolment;
       }
     | (Failure & { readonly enrolment: Enrolment })
-    | { readonly status: 'IGNORED'; readonly because: IgnoredBecause }
+    /** With `PROOF_REFUSED` it says why, for the bank's log. */
+    | ({ readonly status: 'IGNORED'; readonly because: IgnoredBecause } & Partial<RefusedProof>)
   );
 
 /** A callback as it arrived: the state's hash to look the enrolment up by, and the result that the network wrote on it. */
@@ -119,6 +121,14 @@ export function enrolledOutcome(stored: StoredEnrolment, completion: Completion)
 
 export function ignoredOutcome(because: IgnoredBecause): EnrolmentOutcome {
   return { status: 'IGNORED', because, ...NEXT_STEPS.ignored[because] };
+}
+
+/** Who expects proofs of another issuer or for another audience is told by every one of them: the bank has to put that right. */
+export function refusedOutcome(refused: RefusedProof): EnrolmentOutcome {
+  const { proofRefusal } = refused;
+  const isMisconfigured = proofRefusal === 'ISSUER' || proofRefusal === 'AUDIENCE';
+  const advice = isMisconfigured ? NEXT_STEPS.wrongProfile : NEXT_STEPS.ignored.PROOF_REFUSED;
+  return { status: 'IGNORED', because: 'PROOF_REFUSED', ...refused, ...advice };
 }
 
 function ignored(because: IgnoredBecause): Decision {

@@ -1,6 +1,7 @@
 /** What happens to enrolments, for the bank's analytics: to be counted. No event carries an id, an account, an address or a proof. */
 import type { EnrolmentOutcome, StoredEnrolment } from './enrolment.ts';
 import type { EnrolmentStart } from './issuer.ts';
+import type { ProofRefusal } from './proof-check.ts';
 
 /**
  * - `LAUNCHED`: a session is open and the enrolment kept; the browser is about to leave. What was shown and accepted before that, the
@@ -28,6 +29,10 @@ export type IssuerEvent =
       readonly again: boolean;
       /** Since the launch, where the enrolment is known. */
       readonly secondsAway?: number;
+      /** With PROOF_REFUSED: why. */
+      readonly proofRefusal?: ProofRefusal;
+      /** With AUDIENCE: the profile's, and the proof's own. */
+      readonly proofAudience?: { readonly expected: string; readonly found: string };
     }
   | { readonly type: 'BOUND'; readonly at: Date; readonly secondsAway: number };
 
@@ -65,6 +70,8 @@ export function returnedEvent(outcome: EnrolmentOutcome, stored: StoredEnrolment
     status: outcome.status,
     again: stored?.completion !== undefined,
     ...(reason !== undefined && { reason }),
+    ...('proofRefusal' in outcome && outcome.proofRefusal && { proofRefusal: outcome.proofRefusal }),
+    ...('proofAudience' in outcome && outcome.proofAudience && { proofAudience: outcome.proofAudience }),
     ...(stored && { secondsAway: secondsSince(stored, at) }),
   };
 }

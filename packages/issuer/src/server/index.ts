@@ -45,4 +45,5 @@ export { type MastercardOptions, mastercard } from './mastercard.ts';
 export { type Advice, adviceFor, type IgnoredBecause, NEXT_STEPS, type NextStep, type Stage } from './next-steps.ts';
 export { createPostgresEnrolmentStore, ENROLMENT_MIGRATION, ENROLMENT_TRACE_MIGRATION } from './postgres-store.ts';
 export { type NetworkProfile, ourNetwork, type ProofChoice, type ProofPolicy, type WireFields } from './profile.ts';
+export type { ProofRefusal, RefusedProof } from './proof-check.ts';
 export { ENROLMENT_KEPT_SECONDS, type EnrolmentStore } from './store.ts';

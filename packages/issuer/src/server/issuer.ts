@@ -34,6 +34,7 @@ import {
   enrolledOutcome,
   ignoredOutcome,
   readArrivedCallback,
+  refusedOutcome,
   type StoredEnrolment,
 } from './enrolment.ts';
 import { asIssuerError, checkGiven, IssuerError } from './errors.ts';
@@ -195,12 +196,13 @@ function buildIssuer(options: IssuerOptions): Issuer {
     const { stored: pending, proofOfAuthentication } = decision;
     const errand = errandOf(trace);
     if (!decision.alreadyVerified) {
-      if (!(await network.acceptsProof(proofOfAuthentication, pending, errand))) return ignoredOutcome('PROOF_REFUSED');
+      const refused = await network.refuseProof(proofOfAuthentication, pending, errand);
+      if (refused !== undefined) return refusedOutcome(refused);
       // Noted before the network binds: if this process dies in between, a reload finishes even after the proof has expired.
       await stored(store.noteProof({ stateHash, proofHash: sha256(proofOfAuthentication) }));
     }
     const binding = await network.bind({ ...pending, proofOfAuthentication }, errand);
-    if (binding === undefined) return ignoredOutcome('PROOF_REFUSED');
+    if (binding === undefined) return refusedOutcome({ proofRefusal: 'NETWORK' });
     const completion = await stored(store.completeEnrolment({ stateHash, ...binding, completedAt: clock() }));
     if (completion === undefined) return ignoredOutcome('UNKNOWN');
     tell(onEvent, boundEvent(pending, clock()));

@@ -3,6 +3,7 @@
 import { encryptPayload, findEncryptionKey, type PublishedKey } from '@payment-passkeys/channel';
 import {
   ClientError,
+  chooseEncryptionKey,
   createApiCalls,
   type Errand,
   type KitTracing,
@@ -18,7 +19,7 @@ import {
 } from '@payment-passkeys/protocol';
 import { IssuerError } from './errors.ts';
 import type { NetworkProfile, WireFields } from './profile.ts';
-import { createProofCheck } from './proof-check.ts';
+import { createProofCheck, type RefusedProof } from './proof-check.ts';
 
 const sessionInfo = compileSchema(SrcSessionInitiationRequestInfo);
 /** Of ids and tokens that the network gives; its launch URL may be longer. */
@@ -43,10 +44,14 @@ export interface Network {
    */
   openSession(info: SrcSessionInitiationRequestInfo, errand: Errand): Promise<OpenedSession>;
   /**
-   * Whether a proof may be taken to the network: see `ProofPolicy`. Whether it was spent, the network says when it binds.
-   * Throws ClientError `NETWORK_…` when the keys cannot be had.
+   * Why a proof may not be taken to the network, undefined where it may: see `ProofPolicy`. Whether it was spent, the network says when it
+   * binds. Throws ClientError `NETWORK_…` when the keys cannot be had.
    */
-  acceptsProof(proofOfAuthentication: string, session: SessionOfProof, errand: Errand): Promise<boolean>;
+  refuseProof(
+    proofOfAuthentication: string,
+    session: SessionOfProof,
+    errand: Errand,
+  ): Promise<RefusedProof | undefined>;
   /** Undefined when the network refuses the proof. The same call again answers the same ids, for 24 hours. Throws ClientError `NETWORK_…`. */
   bind(
     proven: SessionOfProof & { readonly proofOfAuthentication: string },
@@ -68,18 +73,19 @@ export function createNetwork(options: NetworkOptions): Network {
   const { client, profile, clientId, clock, tracing, newSessionId } = options;
   const { apiUrl, paths, fields, encryption } = profile;
   const cached = (url: string) => publishedKeys({ client, url, clock });
-  const encryptionKeys = 'keySetUrl' in encryption.key ? cached(encryption.key.keySetUrl) : undefined;
-  const isAcceptable = createProofCheck({ policy: profile.proof, cached, clock });
+  const audience = { option: 'proof.audience', value: profile.proof.audience };
+  const source = 'keySetUrl' in encryption.key && { client, url: encryption.key.keySetUrl, clock, audience };
+  const encryptionKeys = source ? publishedKeys(source) : undefined;
+  const refuseProof = createProofCheck({ policy: profile.proof, cached, clock });
   const handedOver = 'handedOver' in encryption.key ? [encryption.key.handedOver] : [];
 
   const post = createApiCalls({ client, tracing, apiUrl });
 
   const encrypt = (info: SrcSessionInitiationRequestInfo, keys: readonly PublishedKey[]): string => {
-    const key = findEncryptionKey({ keys, now: clock() });
+    const key = source ? chooseEncryptionKey(keys, source) : findEncryptionKey({ keys, now: clock() });
     if (key === undefined) {
-      throw encryptionKeys === undefined
-        ? new IssuerError('INVALID_OPTIONS', "the certificate of the network's encryption key is not valid now")
-        : invalidAnswer('the network offers no key to encrypt to');
+      const message = `the certificate of the network's encryption key is not valid at ${clock().toISOString()}`;
+      throw new IssuerError('INVALID_OPTIONS', message);
     }
     return encryptPayload({ payload: profile.shapeSessionInfo(info), key, encryption: encryption.content });
   };
@@ -114,7 +120,7 @@ export function createNetwork(options: NetworkOptions): Network {
       });
     },
 
-    acceptsProof: (proof, { clientSessionId }, errand) => isAcceptable(proof, clientSessionId, errand),
+    refuseProof: (proof, { clientSessionId }, errand) => refuseProof(proof, clientSessionId, errand),
 
     async bind({ authenticationSessionId, proofOfAuthentication }, errand) {
       const body = {

@@ -53,6 +53,8 @@ export const NEXT_STEPS: {
   readonly enrolled: Advice;
   readonly reasons: Readonly<Record<Reason, Advice>>;
   readonly ignored: Readonly<Record<IgnoredBecause, Advice>>;
+  /** In place of PROOF_REFUSED's where the proof is genuine, and the kit was told to expect another issuer or audience. */
+  readonly wrongProfile: Advice;
 } = {
   enrolled: { nextStep: 'NONE' },
   reasons: {
@@ -81,6 +83,7 @@ export const NEXT_STEPS: {
     EXPIRED: { nextStep: 'TRY_AGAIN' },
     PROOF_REFUSED: { nextStep: 'TRY_AGAIN', ifThatFails: 'CONTACT_US' },
   },
+  wrongProfile: { nextStep: 'CONTACT_US' },
 };
 
 /** Before the trip to the network, or after it. */

@@ -62,6 +62,8 @@ export const ADVICE: {
   /** Of an added card. */
   readonly cardReasons: Readonly<Record<Reason, CardAdvice>>;
   readonly ignored: Readonly<Record<IgnoredBecause, CardAdvice>>;
+  /** In place of PROOF_REFUSED's where the proof is genuine, and the kit was told to expect another issuer or audience. */
+  readonly wrongNetwork: CardAdvice;
 } = {
   done: 'NONE',
   refused: 'TRY_AGAIN',
@@ -106,6 +108,7 @@ export const ADVICE: {
     PROOF_REFUSED: 'TRY_AGAIN',
     ORDER_ALREADY_APPROVED: 'NONE',
   },
+  wrongNetwork: 'CONTACT_US',
 };
 
 /** Before the trip to the network, or after it. */

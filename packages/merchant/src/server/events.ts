@@ -3,6 +3,7 @@ import type { CardOutcome, StoredCardEnrolment } from './cards/card-enrolment.ts
 import type { StartedPayment, SteppedUpPayment } from './merchant.ts';
 import type { ConfirmationOutcome, StoredPayment } from './payments/payment.ts';
 import type { Pending } from './pending.ts';
+import type { RefusedProof } from './proof-refusal.ts';
 
 /**
  * - `PAYMENT_STARTED`: the network has said how to go on; but for STEP_UP the payment is kept, and the browser is about to leave or to ask.
@@ -30,7 +31,7 @@ export type MerchantEvent =
   | { readonly type: 'CARD_STARTED'; readonly at: Date }
   | ({ readonly type: 'CARD_RETURNED'; readonly status: CardOutcome['status'] } & Returned);
 
-interface Returned {
+interface Returned extends Partial<RefusedProof> {
   readonly at: Date;
   /** The reason of a failure, why it was ignored, or the network's code of a refused confirmation; absent for a success. */
   readonly reason?: string;
@@ -88,6 +89,8 @@ function describeReturn(outcome: ConfirmationOutcome | CardOutcome, stored: Pend
   const reason = 'because' in outcome ? outcome.because : 'reason' in outcome ? outcome.reason : undefined;
   return {
     ...(reason !== undefined && { reason }),
+    ...('proofRefusal' in outcome && outcome.proofRefusal && { proofRefusal: outcome.proofRefusal }),
+    ...('proofAudience' in outcome && outcome.proofAudience && { proofAudience: outcome.proofAudience }),
     ...(stored && { secondsAway: Math.max(0, Math.round((at.getTime() - stored.startedAt.getTime()) / 1000)) }),
   };
 }

@@ -60,4 +60,5 @@ export {
   MERCHANT_ORDER_MIGRATION,
   MERCHANT_TRACE_MIGRATION,
 } from './postgres-store.ts';
+export type { ProofRefusal, RefusedProof } from './proof-refusal.ts';
 export { type MerchantStore, type PaymentKey, PENDING_KEPT_SECONDS } from './store.ts';

@@ -1,7 +1,8 @@
 /** What the kit asks of the network: open a session, take a confirmation, bind a card, and the keys its proofs are verified with. */
-import { encryptPayload, findEncryptionKey, type PublishedKey, verifyProof } from '@payment-passkeys/channel';
+import { encryptPayload, judgeProof, type PublishedKey } from '@payment-passkeys/channel';
 import {
   ClientError,
+  chooseEncryptionKey,
   createApiCalls,
   type Errand,
   type KitTracing,
@@ -23,6 +24,7 @@ import {
   SessionAnswer,
   type TransactionSessionInfo,
 } from '@payment-passkeys/protocol';
+import { type RefusedProof, refusedProof } from './proof-refusal.ts';
 
 const sessionAnswer = compileSchema(SessionAnswer);
 const paymentAnswer = compileSchema(PaymentSessionAnswer);
@@ -48,8 +50,11 @@ export interface Network {
     session: { readonly authenticationSessionId: string; readonly report: AssertionRequest },
     errand: Errand,
   ): Promise<AssertionAnswer>;
-  /** The claims of a genuine proof that has not expired: signature, issuer, audience, time. Undefined for any other. */
-  readProof(proofOfAuthentication: string, errand: Errand): Promise<ProofClaims | undefined>;
+  /** The claims of a genuine proof that has not expired: signature, issuer, audience, time. Of any other, why it is refused. */
+  readProof(
+    proofOfAuthentication: string,
+    errand: Errand,
+  ): Promise<{ readonly claims: ProofClaims } | { readonly refused: RefusedProof }>;
   /** Undefined when the network refuses the proof, or the issuer's verification is too old. The same call again answers the same ids. */
   bind(
     proven: { readonly authenticationSessionId: string; readonly proofOfAuthentication: string },
@@ -87,7 +92,13 @@ export function createNetwork({
   const apiUrl = readBaseAddress('network.url', network.url);
   const { origin: pageOrigin } = new URL(apiUrl);
   const { audience } = network;
-  const encryptionKeys = publishedKeys({ client, url: `${apiUrl}/keys/encryption`, clock });
+  const source = {
+    client,
+    url: `${apiUrl}/keys/encryption`,
+    clock,
+    audience: { option: 'network.audience', value: audience },
+  };
+  const encryptionKeys = publishedKeys(source);
   const proofKeys = publishedKeys({ client, url: `${apiUrl}/.well-known/jwks.json`, clock });
 
   const post = createApiCalls({ client, tracing, apiUrl });
@@ -96,8 +107,7 @@ export function createNetwork({
     call: { readonly reason: string; readonly info: unknown; readonly keys: readonly PublishedKey[] },
     errand: Errand,
   ): Promise<{ readonly answer: unknown; readonly clientSessionId: string }> => {
-    const key = findEncryptionKey({ keys: call.keys, now: clock() });
-    if (key === undefined) throw invalidAnswer('the network offers no key to encrypt to');
+    const key = chooseEncryptionKey(call.keys, source);
     let clientSessionId = '';
     const buildBody = () => {
       clientSessionId = newSessionId();
@@ -159,8 +169,9 @@ export function createNetwork({
 
     async readProof(proof, errand) {
       const keys = signingKeysOf(proofKeys, errand);
-      const verdict = await verifyProof({ proof, keys, issuer: pageOrigin, audience, now: clock() });
-      return verdict.ok ? verdict.claims : undefined;
+      const judgement = await judgeProof({ proof, keys, issuer: pageOrigin, audience, now: clock() });
+      if (judgement.ok) return { claims: judgement.claims };
+      return { refused: refusedProof(judgement.fault, { expected: audience, found: judgement.audience }) };
     },
 
     async bind(body, errand) {

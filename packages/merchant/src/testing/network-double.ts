@@ -139,7 +139,9 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
     const path = request.url ?? '';
     const prepared = [...fixed].find(([ending]) => path.endsWith(ending));
     if (prepared !== undefined) return prepared[1];
-    if (path === '/keys/encryption') return { status: 200, body: buildEncryptionKeySet([encryptionKey]) };
+    if (path === '/keys/encryption') {
+      return { status: 200, body: { ...buildEncryptionKeySet([encryptionKey]), audience: url } };
+    }
     if (path === '/.well-known/jwks.json') return { status: 200, body: buildSigningKeySet([signingKey]) };
     const { authorization } = request.headers;
     const signed = readSignedRequest({ method: 'POST', url: url + path, authorization, body, now: clock() });

@@ -4,7 +4,7 @@ import { compileSchema, InstrumentSessionInfo, localeField } from '@payment-pass
 import { MerchantError } from '../errors.ts';
 import { cardReturned } from '../events.ts';
 import type { CardStart, Return, StartedCardEnrolment } from '../merchant.ts';
-import { ignoredOutcome } from '../payments/payment.ts';
+import { ignoredOutcome, refusedOutcome } from '../payments/payment.ts';
 import type { PendingParts } from '../payments/payments.ts';
 import { describePending, readArrivedCallback } from '../pending.ts';
 import { traceReturn } from '../return-trace.ts';
@@ -17,14 +17,16 @@ const instrumentInfo = compileSchema(InstrumentSessionInfo);
 export function createCardEnrolments({ network, store, callbacks, clock, tracing, tell, errandOf }: PendingParts) {
   /** Verified, held against the card that was added, and bound: in this order. */
   const bind = async ({ pending, proofOfAuthentication }: CardToBind, errand: Errand): Promise<CardOutcome> => {
-    const claims = await network.readProof(proofOfAuthentication, errand);
+    const read = await network.readProof(proofOfAuthentication, errand);
+    if ('refused' in read) return refusedOutcome(read.refused);
+    const { claims } = read;
     const isOfThisCard =
-      claims?.clientSessionId.toLowerCase() === pending.clientSessionId &&
+      claims.clientSessionId.toLowerCase() === pending.clientSessionId &&
       claims.authenticationReasons[0] === 'ENROL_FINANCIAL_INSTRUMENT';
-    if (!isOfThisCard) return ignoredOutcome('PROOF_REFUSED');
+    if (!isOfThisCard) return refusedOutcome({ proofRefusal: 'OTHER_SUBJECT' });
     const { authenticationSessionId, stateHash } = pending;
     const binding = await network.bind({ authenticationSessionId, proofOfAuthentication }, errand);
-    if (binding === undefined) return ignoredOutcome('PROOF_REFUSED');
+    if (binding === undefined) return refusedOutcome({ proofRefusal: 'NETWORK' });
     const completion = await store.completeCardEnrolment({ stateHash, ...binding, completedAt: clock() });
     return completion === undefined ? ignoredOutcome('UNKNOWN') : enrolledOutcome(pending, completion);
   };

@@ -5,6 +5,7 @@ import { ADVICE, type Advice, type CardAdvice, type IgnoredBecause } from '../ad
 import type { CardBrand, SavedCard } from '../cards/saved-card.ts';
 import type { EarlierApproval } from '../errors.ts';
 import { hasExpired, type Pending, refuseVisitor, secondsLeft, type Visitor } from '../pending.ts';
+import { isMisconfigured, type RefusedProof } from '../proof-refusal.ts';
 import { type AssuranceData, buildAssuranceData } from './assurance-data.ts';
 
 /** What is to be paid, and where. */
@@ -58,11 +59,12 @@ export interface AuthenticatedPayment {
 }
 
 export type PaymentFailure = Failure & { readonly payment: Payment; readonly advice: Advice };
+/** With `PROOF_REFUSED` it says why, for the shop's log. */
 export type IgnoredReturn = {
   readonly status: 'IGNORED';
   readonly because: IgnoredBecause;
   readonly advice: CardAdvice;
-};
+} & Partial<RefusedProof>;
 
 /** With each, what the shopper may do next ({@link ADVICE}). */
 export type PaymentOutcome = AuthenticatedPayment | PaymentFailure | IgnoredReturn;
@@ -195,6 +197,12 @@ export function failedOutcome(stored: StoredPayment, { status, reason }: Failure
 
 export function ignoredOutcome(because: IgnoredBecause): IgnoredReturn {
   return { status: 'IGNORED', because, advice: ADVICE.ignored[because] };
+}
+
+/** A shop that expects proofs of another issuer or for another audience is told by every one of them: it has to put that right. */
+export function refusedOutcome(refused: RefusedProof): IgnoredReturn {
+  const advice = isMisconfigured(refused) ? ADVICE.wrongNetwork : ADVICE.ignored.PROOF_REFUSED;
+  return { status: 'IGNORED', because: 'PROOF_REFUSED', ...refused, advice };
 }
 
 export function paymentOf(stored: StoredPayment): Payment {

@@ -40,6 +40,7 @@ import {
   type PaymentOutcome,
   paymentOf,
   readApproval,
+  refusedOutcome,
   type StoredPayment,
 } from './payment.ts';
 
@@ -72,9 +73,10 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
     proofOfAuthentication: string,
     errand: Errand,
   ): Promise<PaymentOutcome> => {
-    const claims = await network.readProof(proofOfAuthentication, errand);
-    const approval = claims && readApproval({ pending, claims, proofOfAuthentication });
-    if (approval === undefined) return ignoredOutcome('PROOF_REFUSED');
+    const read = await network.readProof(proofOfAuthentication, errand);
+    if ('refused' in read) return refusedOutcome(read.refused);
+    const approval = readApproval({ pending, claims: read.claims, proofOfAuthentication });
+    if (approval === undefined) return refusedOutcome({ proofRefusal: 'OTHER_SUBJECT' });
     const { stateHash, orderId } = pending;
     const spent = await store.spendProof({ ...approval, stateHash, orderId });
     if (spent === 'OTHER_PAYMENT') return ignoredOutcome('ORDER_ALREADY_APPROVED');
