@@ -19,6 +19,7 @@ export { type CallbackOrigins, readCallbackOrigins } from './callback-origins.ts
 export { ClientError, type ClientErrorCode, type ClientErrorDetails, type NetworkRefusal } from './client-error.ts';
 export { createKitTracing, type KitSpan, type KitTracing } from './kit-tracing.ts';
 export { maskValues } from './masking.ts';
+export { declareMemoryStore } from './memory.ts';
 export {
   createNetworkClient,
   type Errand,
@@ -27,6 +28,7 @@ export {
   type NetworkClientOptions,
 } from './network-client.ts';
 export { type CachedKeys, cacheKeys } from './network-keys.ts';
+export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './node-handler.ts';
 export { readBaseAddress, readSigningKey } from './options.ts';
 export {
   chooseEncryptionKey,

@@ -18,6 +18,7 @@ export {
 export { type Choice, type ChoiceRules, chooseText, eligibleCountries } from './choice.ts';
 export { findGaps } from './completeness.ts';
 export { CONSENT_ERRORS, ConsentError, type ConsentErrorCode } from './errors.ts';
+export { createMemoryConsentStore } from './memory-receipt-store.ts';
 export { CONSENT_MIGRATION, createPostgresConsentStore } from './postgres-receipt-store.ts';
 export { CatalogueError, type CatalogueOptions, mergeCatalogue, readCatalogue } from './read-catalogue.ts';
 export { CHANNELS, type Channel, type ConsentReceipt } from './receipt.ts';

@@ -42,7 +42,9 @@ export {
   type StartedEnrolment,
 } from './issuer.ts';
 export { type MastercardOptions, mastercard } from './mastercard.ts';
+export { createMemoryEnrolmentStore } from './memory-store.ts';
 export { type Advice, adviceFor, type IgnoredBecause, NEXT_STEPS, type NextStep, type Stage } from './next-steps.ts';
+export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './node.ts';
 export { createPostgresEnrolmentStore, ENROLMENT_MIGRATION, ENROLMENT_TRACE_MIGRATION } from './postgres-store.ts';
 export { type NetworkProfile, ourNetwork, type ProofChoice, type ProofPolicy, type WireFields } from './profile.ts';
 export type { ProofRefusal, RefusedProof } from './proof-check.ts';

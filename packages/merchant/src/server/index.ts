@@ -28,6 +28,7 @@ export type { CardCompletion, CardEnrolment, CardOutcome, StoredCardEnrolment } 
 export { type CardBrand, type CardNumber, describeCardNumber, type SavedCard } from './cards/saved-card.ts';
 export { type EarlierApproval, MerchantError, type MerchantErrorCode } from './errors.ts';
 export type { MerchantEvent, OnEvent } from './events.ts';
+export { createMemoryMerchantStore } from './memory-store.ts';
 export {
   type CardStart,
   type ConfirmationReport,

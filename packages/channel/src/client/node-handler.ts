@@ -1,0 +1,118 @@
+/** A handler of the Fetch standard, mounted in Node's own HTTP server or in Express. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ClientError } from './client-error.ts';
+import { aFunction, findFaultsOf, optional, rule } from './rules.ts';
+
+/** A form of the bank's own is far below. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+export interface NodeHandlerOptions {
+  /** The host's own origin, as browsers see it: `https://bank.example`. No default, and never taken from a Host header. */
+  readonly origin: string;
+  /**
+   * Where there is no `next`, as in Node's own server: is told what the handler rejects with, after 500 was answered. By default Node's
+   * warnings are (`process.emitWarning`).
+   */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** For `createServer` of node:http, and for `app.get` and `app.post` of Express. */
+export type NodeHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error: unknown) => void,
+) => Promise<void>;
+
+/**
+ * Makes a request of Node's into one of the Fetch standard, and writes the answer. A body is read up to 64 KiB, and answered 413 beyond;
+ * one that a body parser of Express has read before is made again of `request.body`, from JSON or a form of names and texts.
+ * What the handler rejects with goes to `next`. Throws ClientError `INVALID_OPTIONS`.
+ */
+export function toNodeHandler(
+  handler: (request: Request) => Promise<Response>,
+  options: NodeHandlerOptions,
+): NodeHandler {
+  const faults = findFaultsOf({ handler, ...options }, OPTIONS, 'toNodeHandler');
+  if (faults.length > 0) throw new ClientError('INVALID_OPTIONS', faults.join('; '));
+  const { origin, onError = (error) => process.emitWarning(error instanceof Error ? error : String(error)) } = options;
+  return async (incoming, outgoing, next) => {
+    try {
+      const request = await readRequest(incoming, origin);
+      await answer(outgoing, request instanceof Response ? request : await handler(request));
+    } catch (error) {
+      if (next !== undefined) return next(error);
+      if (!outgoing.headersSent) outgoing.writeHead(500);
+      outgoing.end();
+      onError(error);
+    }
+  };
+}
+
+const OPTIONS = {
+  handler: aFunction,
+  origin: rule('must be a web origin, without a path', (value) => {
+    return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
+  }),
+  onError: optional(aFunction),
+};
+
+/** What Express adds: where it is mounted, and what its body parsers have read. */
+type Incoming = IncomingMessage & { readonly originalUrl?: string; readonly body?: unknown };
+
+/** An answer in place of a request that cannot be one. */
+async function readRequest(incoming: Incoming, origin: string): Promise<Request | Response> {
+  const { method = 'GET' } = incoming;
+  if (['CONNECT', 'TRACE', 'TRACK'].includes(method)) return new Response(null, { status: 405 });
+  const target = incoming.originalUrl ?? incoming.url ?? '/';
+  const address = origin + (target.startsWith('/') ? target : '/');
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined && !name.startsWith(':'))
+      headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  if (method === 'GET' || method === 'HEAD') return new Request(address, { method, headers });
+  const body = incoming.body === undefined ? await readBody(incoming) : rebuildBody(incoming.body, headers);
+  return body === undefined
+    ? new Response(null, { status: 413, headers: { connection: 'close' } })
+    : new Request(address, { method, headers, body });
+}
+
+/** Undefined where it is too long; what is left of it is not read. */
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** As a body parser left it: bytes, text, JSON, or a form whose values are texts. */
+function rebuildBody(body: unknown, headers: Headers): string | Uint8Array<ArrayBuffer> {
+  // Its length and its encoding were those of what arrived.
+  headers.delete('content-length');
+  headers.delete('content-encoding');
+  if (typeof body === 'string') return body;
+  if (body instanceof Uint8Array) return new Uint8Array(body);
+  const type = headers.get('content-type') ?? '';
+  if (/^application\/([a-z.-]+\+)?json\b/i.test(type)) return JSON.stringify(body);
+  const pairs = Object.entries(body ?? {}).flatMap(([name, value]) => {
+    return (Array.isArray(value) ? value : [value]).map((each: unknown) => [name, each] as const);
+  });
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(type) || pairs.length === 0;
+  if (isForm && pairs.every(([, value]) => typeof value === 'string')) {
+    const form = new URLSearchParams();
+    for (const [name, value] of pairs) form.append(name, String(value));
+    return form.toString();
+  }
+  throw new ClientError('INVALID_OPTIONS', 'the body was read before, into what no request can be made of again');
+}
+
+async function answer(outgoing: ServerResponse, response: Response): Promise<void> {
+  const { 'set-cookie': _, ...headers } = Object.fromEntries(response.headers);
+  const cookies = response.headers.getSetCookie();
+  outgoing.writeHead(response.status, { ...headers, ...(cookies.length > 0 && { 'set-cookie': cookies }) });
+  outgoing.end(Buffer.from(await response.arrayBuffer()));
+}

@@ -1,0 +1,43 @@
+/** A store of receipts for a first try: it needs no database, and forgets everything when the process ends. */
+import { declareMemoryStore } from '@payment-passkeys/channel/client';
+import { asIssuerError } from '../server/errors.ts';
+import type { ConsentReceipt } from './receipt.ts';
+import type { ConsentStore } from './receipt-store.ts';
+
+/**
+ * In memory, of this process alone, for a first try and for tests: says so in a warning, once. A receipt has to be kept for good, so this
+ * is none for a bank. Throws IssuerError `INVALID_OPTIONS` where NODE_ENV is `production`.
+ */
+export function createMemoryConsentStore(): ConsentStore {
+  try {
+    declareMemoryStore('createMemoryConsentStore', 'createPostgresConsentStore');
+  } catch (error) {
+    throw asIssuerError(error);
+  }
+  const kept = new Map<string, ConsentReceipt>();
+  const newestFirst = (matches: (receipt: ConsentReceipt) => boolean) =>
+    [...kept.values()].filter(matches).sort((a, b) => b.acceptedAt.getTime() - a.acceptedAt.getTime());
+  return {
+    async addReceipt(receipt) {
+      if (kept.has(receipt.receiptId)) throw new Error('There is a receipt of this id.');
+      kept.set(receipt.receiptId, receipt);
+    },
+    async findReceipt({ receiptId }) {
+      return kept.get(receiptId);
+    },
+    async findReceiptsOf({ cardholderId }) {
+      return newestFirst((receipt) => receipt.cardholderId === cardholderId);
+    },
+    async findReceipts({ from, to, limit, ...wanted }) {
+      const found = newestFirst(
+        (receipt) =>
+          (from === undefined || receipt.acceptedAt >= from) &&
+          (to === undefined || receipt.acceptedAt < to) &&
+          (['country', 'language', 'textHash', 'catalogueVersion'] as const).every(
+            (name) => wanted[name] === undefined || wanted[name] === receipt[name],
+          ),
+      );
+      return found.slice(0, limit);
+    },
+  };
+}

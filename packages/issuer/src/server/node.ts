@@ -1,0 +1,25 @@
+/** The handlers in Node's own HTTP server, or in Express. */
+import { toNodeHandler as mount, type NodeHandler, type NodeHandlerOptions } from '@payment-passkeys/channel/client';
+import { asIssuerError } from './errors.ts';
+
+export type { NodeHandler, NodeHandlerOptions };
+
+/**
+ * Mounts a handler of `createEnrolmentHandlers` or `createAppHandlers` where requests are Node's own:
+ *
+ *     app.post('/passkeys', toNodeHandler(start, { origin }));              // Express
+ *     app.get('/passkeys/callback', toNodeHandler(callback, { origin }));
+ *
+ * A body is read up to 64 KiB (beyond: 413); one that a body parser of Express has read before is made again. What the handler rejects with
+ * goes to Express's `next`; in Node's own server it is answered 500 and told to `onError`. Throws IssuerError `INVALID_OPTIONS`.
+ */
+export function toNodeHandler(
+  handler: (request: Request) => Promise<Response>,
+  options: NodeHandlerOptions,
+): NodeHandler {
+  try {
+    return mount(handler, options);
+  } catch (error) {
+    throw asIssuerError(error);
+  }
+}
