@@ -339,7 +339,7 @@ export const STYLE = css`
       line-height: 1.45;
     }
     .place {
-      grid-template-columns: repeat(2, minmax(0, 1fr));
+      grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5rem), 1fr));
     }
     .field {
       gap: 0.25rem;
