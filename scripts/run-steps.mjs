@@ -54,6 +54,7 @@ async function runStep({ name, command, env, count }, { folder, total, interrupt
   if (!ok) process.stdout.write(output);
   for (const { name: test, problem } of flaky) console.log(`!!! NEEDED A SECOND TRY: ${test}\n      ${problem}`);
   for (const { pid, command } of left) console.log(`!!! LEFT RUNNING, and ended now: process ${pid}: ${command}`);
+  if (typeof code === 'string') console.log(`!!! ENDED BY ${code} from outside, or by its own hand`);
   if (interruption.signal) console.log(`!!! INTERRUPTED by ${interruption.signal}`);
   const counts = count ? `: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}` : '';
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${counts} (${seconds(begun)})`);

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { openEmbedded } from '../src/embedded/open-embedded.ts';
 import { choosePort } from '../src/embedded/postmaster.ts';
 import { migrate, openDatabase } from '../src/index.ts';
-import { clusterOf, serverPid, startHolder, temporaryDataDir } from './holding.ts';
+import { clusterOf, preparedDataDir, serverPid, startHolder, temporaryDataDir } from './holding.ts';
 
 test('two processes that start at once share one server, and the last one out stops it', async () => {
   const dataDir = await temporaryDataDir();
@@ -21,7 +21,7 @@ test('two processes that start at once share one server, and the last one out st
 });
 
 test('of two that close at once one stops the server', async () => {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   const network = await openDatabase({ dataDir, name: 'network' });
   const bank = await openDatabase({ dataDir, name: 'bank' });
   await Promise.all([network.pool.query('SELECT 1'), bank.pool.query('SELECT 1')]);
@@ -30,7 +30,7 @@ test('of two that close at once one stops the server', async () => {
 });
 
 test('a server outlives the killed process that started it, and the next one attaches', async () => {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   const killed = await startHolder(dataDir, 'network');
   const pid = await serverPid(dataDir);
   await killed.kill();
@@ -42,7 +42,7 @@ test('a server outlives the killed process that started it, and the next one att
 });
 
 test('a killed server starts again at the next opening and has what was committed', async () => {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   const before = await openDatabase({ dataDir, name: 'network' });
   await before.pool.query('CREATE TABLE kept (id int)');
   await before.pool.query('INSERT INTO kept VALUES (1)');
@@ -56,7 +56,7 @@ test('a killed server starts again at the next opening and has what was committe
 });
 
 test('a server that dies is started again at its port, with what was committed, and a line says so', async () => {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   const said: string[] = [];
   const database = await openDatabase({ dataDir, name: 'network', onProgress: (line) => said.push(line) });
   const other = await openDatabase({ dataDir, name: 'bank' });
@@ -78,7 +78,7 @@ test('a server that dies is started again at its port, with what was committed, 
 });
 
 test('nothing is taken from the environment', async () => {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   const surroundings = {
     PGSSLMODE: 'require',
     PGOPTIONS: '-c search_path=app',
@@ -106,7 +106,7 @@ test('nothing is taken from the environment', async () => {
 });
 
 test('after a start that fails nothing is left running', async () => {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   await (await openDatabase({ dataDir, name: 'network' })).close();
   await writeFile(path.join(clusterOf(dataDir), 'password'), 'another');
   await expect(openDatabase({ dataDir, name: 'network' })).rejects.toMatchObject({ code: '28P01' });
@@ -114,7 +114,7 @@ test('after a start that fails nothing is left running', async () => {
 });
 
 test("a postmaster.pid that names another program, or another folder's server, and a dead one's lock stop nobody", async () => {
-  const [dataDir, otherDir] = await Promise.all([temporaryDataDir(), temporaryDataDir()]);
+  const [dataDir, otherDir] = await Promise.all([preparedDataDir(), preparedDataDir()]);
   const other = await openDatabase({ dataDir: otherDir, name: 'network' });
   await (await openDatabase({ dataDir, name: 'network' })).close();
   for (const pid of [process.pid, await serverPid(otherDir)]) {
@@ -128,7 +128,7 @@ test("a postmaster.pid that names another program, or another folder's server, a
 });
 
 test('a taken port is left for the next one; when all are taken, EMBEDDED_PORT_TAKEN', async () => {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const address = other.address();
@@ -153,7 +153,7 @@ test('a folder that cannot be written is DATA_DIR_UNUSABLE, and named', async ()
 });
 
 test('a data folder of another version is EMBEDDED_START_FAILED, and the message names the log, which says why', async () => {
-  const dataDir = await temporaryDataDir();
+  const dataDir = await preparedDataDir();
   await (await openDatabase({ dataDir, name: 'network' })).close();
   await writeFile(path.join(clusterOf(dataDir), 'data', 'PG_VERSION'), '12\n');
   const log = path.join(clusterOf(dataDir), 'server.log');
