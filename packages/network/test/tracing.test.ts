@@ -34,7 +34,7 @@ const traces: Record<string, string> = {};
 beforeAll(async () => {
   const collector = await startTraceCollector();
   const logStream = { write: (line: string) => void lines.push(JSON.parse(line)) };
-  const at = await startTestShop({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, LOG_LEVEL: 'info' }, { logStream });
+  const at = await startTestShop({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, LOG_LEVEL: 'debug' }, { logStream });
   const { network } = at;
   await callWithHeaders(network);
   traces.plain = await enrolPlainly(network);
