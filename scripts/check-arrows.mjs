@@ -1,6 +1,6 @@
 /**
- * Enforces the arrows of the architecture: which part may import which. Prints each violation as
- * `file:line imports X: why`, and exits 1 when there is one.
+ * Enforces the architecture: which part may import which, the storeys of the network, and no circle
+ * between neighbours in any folder. Prints each violation on one line, and exits 1 when there is one.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -44,6 +44,21 @@ const WITHOUT_NODE = ['protocol', 'page', 'native'];
 const TESTS_ONLY = ['testkit'];
 /** In tests of a part, beside those: what the network has said is judged by what the kits make of it. */
 const IN_TESTS_OF = { network: ['issuer', 'merchant'] };
+/**
+ * The network's storeys below packages/network/src, from the bottom: a folder or a file may import those before it, and itself.
+ * What is not listed is the package's own entry points, which may import everything.
+ */
+const STOREYS = ['platform', 'domain', 'network.ts', 'api', 'server.ts', 'process'];
+const NETWORK_SOURCE = 'packages/network/src/';
+/** Folders that still have a circle. None may be added. */
+const CIRCLES_TO_MEND = [
+  'apps/bank/src',
+  'apps/shop/src',
+  'packages/issuer/src',
+  'packages/issuer/src/server',
+  'packages/merchant/src/server',
+  'packages/network/src',
+];
 /** Imports whose target is computed, which no check can follow. */
 const COMPUTED_IMPORTS = [
   'packages/network/bin/payment-passkeys-network.mjs',
@@ -61,13 +76,61 @@ const TEST = /\.test\.(ts|mjs)$|^(packages|apps)\/[^/]+\/test\//;
  */
 export function findViolations(root) {
   const files = globSync('{packages,apps}/*/{src,test,bin}/**', { cwd: root }).filter((file) => SOURCE.test(file));
-  return files.sort().flatMap((file) => {
+  const imports = files.sort().flatMap((file) => {
     const source = readFileSync(path.join(root, file), 'utf8');
-    return readImports(file, source).flatMap(({ line, target }) => {
-      const why = judge(root, file, target);
-      return why === undefined ? [] : [`${file}:${line} imports ${target ?? 'what it computes'}: ${why}`];
-    });
+    return readImports(file, source).map((found) => ({ file, ...found }));
   });
+  const arrows = imports.flatMap(({ file, line, target }) => {
+    const why = judge(root, file, target);
+    return why === undefined ? [] : [`${file}:${line} imports ${target ?? 'what it computes'}: ${why}`];
+  });
+  return [...arrows, ...findCircles(imports)];
+}
+
+/**
+ * In each folder of a `src`, its files and subfolders are neighbours, and the imports between them form no circle. `imports` are those of
+ * all files. Tests are left out: they may import whatever they test.
+ */
+function findCircles(imports) {
+  const folders = new Map();
+  for (const { file, target } of imports) {
+    if (!target?.startsWith('.') || TEST.test(file) || !file.split('/')[2]?.startsWith('src')) continue;
+    const from = file.split('/');
+    const to = path.posix.join(path.posix.dirname(file), target).split('/');
+    const depth = from.findIndex((part, position) => part !== to[position]);
+    if (depth < 3) continue;
+    const folder = from.slice(0, depth).join('/');
+    const neighbours = folders.get(folder) ?? new Map();
+    folders.set(folder, neighbours);
+    neighbours.set(from[depth], (neighbours.get(from[depth]) ?? new Map()).set(to[depth], `${file} imports ${target}`));
+  }
+  return [...folders].flatMap(([folder, neighbours]) => {
+    const circle = findCircle(neighbours);
+    if (circle === undefined || CIRCLES_TO_MEND.includes(folder)) return [];
+    const proof = circle.map((name, position) => neighbours.get(name).get(circle[(position + 1) % circle.length]));
+    return [`${folder} has a circle, ${circle.join(' → ')} → ${circle[0]}: ${proof.join('; ')}`];
+  });
+}
+
+/** The names of one circle, in order, or undefined. `graph` maps a name to a map whose keys are what it imports. */
+function findCircle(graph) {
+  const done = new Set();
+  const follow = (name, trail) => {
+    const begun = trail.indexOf(name);
+    if (begun >= 0) return trail.slice(begun);
+    if (done.has(name)) return undefined;
+    for (const next of graph.get(name)?.keys() ?? []) {
+      const circle = follow(next, [...trail, name]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(name);
+    return undefined;
+  };
+  for (const name of graph.keys()) {
+    const circle = follow(name, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
 }
 
 /** Static and dynamic imports, re-exports and type-only ones; `target` is undefined where it is computed. */
@@ -126,7 +189,17 @@ function judge(root, file, target) {
 function judgeRelative(file, target) {
   const home = file.split('/').slice(0, 2).join('/');
   const place = path.posix.join(path.posix.dirname(file), target);
-  return place.startsWith(`${home}/`) ? undefined : 'a relative import stays in its package';
+  if (!place.startsWith(`${home}/`)) return 'a relative import stays in its package';
+  if (TEST.test(file) || !file.startsWith(NETWORK_SOURCE) || !place.startsWith(NETWORK_SOURCE)) return undefined;
+  return judgeStorey(file.slice(NETWORK_SOURCE.length).split('/'), place.slice(NETWORK_SOURCE.length).split('/'));
+}
+
+function judgeStorey([storey, room], [targetStorey, targetRoom]) {
+  if (!STOREYS.includes(storey)) return undefined;
+  if (STOREYS.indexOf(targetStorey) > STOREYS.indexOf(storey)) return `${storey} stands below ${targetStorey}`;
+  if (storey === 'api' && targetStorey === 'api' && room !== targetRoom)
+    return `api/${room} and api/${targetRoom} are neighbours: what both need belongs in domain`;
+  return undefined;
 }
 
 function judgeArrow({ root, part, target, isTest }) {

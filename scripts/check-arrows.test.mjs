@@ -4,8 +4,8 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { findViolations } from './check-arrows.mjs';
 
-/** A repository of a few packages, with one more file in it. */
-function violationsOf(file, source) {
+/** A repository of a few packages. */
+function repository() {
   const root = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-arrows-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   for (const name of ['protocol', 'channel', 'network', 'page', 'storage', 'testkit']) {
@@ -13,6 +13,11 @@ function violationsOf(file, source) {
   }
   write(root, 'packages/issuer/package.json', JSON.stringify({ exports: { './server': './src/server/index.ts' } }));
   write(root, 'apps/bank/package.json', JSON.stringify({ exports: { '.': './src/index.ts' } }));
+  return root;
+}
+
+function violationsOf(file, source) {
+  const root = repository();
   write(root, file, source);
   return findViolations(root);
 }
@@ -33,6 +38,10 @@ test.each([
     'packages/network/test/a.ts',
     "import { a } from '@payment-passkeys/issuer/server';",
   ],
+  ['a lower storey', 'packages/network/src/api/a/b.ts', "import { a } from '../../domain/b/c.ts';"],
+  ['a file beside it', 'packages/network/src/api/a/b.ts', "import { a } from './c.ts';"],
+  ['the command line to everything', 'packages/network/src/main.ts', "import { a } from './process/b.ts';"],
+  ['a higher storey from a test', 'packages/network/src/domain/a/b.test.ts', "import { a } from '../../api/b/c.ts';"],
   ['Node outside the browser', 'packages/channel/src/a.ts', "import { sign } from 'node:crypto';"],
 ])('%s is allowed', (_, file, source) => {
   expect(violationsOf(file, source)).toEqual([]);
@@ -57,7 +66,33 @@ test.each([
   ['out of its package from a test', 'packages/network/test/a.test.ts', "import '../../storage/src/index.ts';"],
   ['Node in a browser', 'packages/page/src/a.ts', "import fs from 'node:fs';"],
   ['Node in a browser, by its old name', 'packages/protocol/src/a.ts', "import fs from 'fs';"],
+  ['a higher storey', 'packages/network/src/domain/a/b.ts', "import { a } from '../../api/b/c.ts';"],
+  ['the process from the server', 'packages/network/src/server.ts', "import { a } from './process/b.ts';"],
+  ['the network from the domain', 'packages/network/src/domain/a/b.ts', "import type { A } from '../../network.ts';"],
+  ['a neighbour within api', 'packages/network/src/api/a/b.ts', "import { a } from '../c/d.ts';"],
   ['what it computes', 'packages/network/src/a.ts', 'await import(name);'],
 ])('importing %s is a violation, named by file and line', (_, file, source) => {
   expect(violationsOf(file, `\n${source}`)).toEqual([expect.stringMatching(new RegExp(`^${file}:2 imports .+: .+`))]);
+});
+
+test.each([
+  ['two files', { 'a.ts': './b.ts', 'b.ts': './a.ts' }, 'a.ts → b.ts → a.ts'],
+  ['two folders, by two files each', { 'a/x.ts': '../b/y.ts', 'b/z.ts': '../a/w.ts' }, 'a → b → a'],
+  ['a folder and a file', { 'a/x.ts': '../b.ts', 'b.ts': './a/y.ts' }, 'a → b.ts → a'],
+  ['three folders', { 'a/x.ts': '../b/x.ts', 'b/x.ts': '../c/x.ts', 'c/x.ts': '../a/y.ts' }, 'a → b → c → a'],
+])('a circle of %s is a violation, named by its folder and its imports', (_, files, circle) => {
+  const root = repository();
+  for (const [file, target] of Object.entries(files)) {
+    write(root, `packages/channel/src/inner/${file}`, `import type { A } from '${target}';`);
+  }
+  const [violation, ...more] = findViolations(root);
+  expect(more).toEqual([]);
+  expect(violation).toMatch(`packages/channel/src/inner has a circle, ${circle}: packages/channel/src/inner/`);
+});
+
+test('folders that import each other one way, and tests that import whatever they test, form no circle', () => {
+  const root = repository();
+  write(root, 'packages/channel/src/a/x.ts', "import { b } from '../b/x.ts';");
+  write(root, 'packages/channel/src/b/x.test.ts', "import { a } from '../a/x.ts';");
+  expect(findViolations(root)).toEqual([]);
 });
