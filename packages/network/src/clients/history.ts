@@ -1,5 +1,5 @@
 /** What became of a client's registration, version by version, and how two versions differ. */
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { readPublicKey } from '@payment-passkeys/channel';
 import type { Pool, PoolClient } from 'pg';
 import type { Client, NewClient } from './client.ts';
@@ -77,10 +77,23 @@ export function describeClient(client: NewClient): Readonly<Record<string, strin
   };
 }
 
-/** The SHA-256 of the SubjectPublicKeyInfo, and, of a certificate, until when it says that it is valid. */
+/**
+ * The SHA-256 of the SubjectPublicKeyInfo, and, of a certificate, until when it says that it is valid. A key that an older version stored and
+ * that is refused today is told as such: the client has to be shown, compared and replaced all the same.
+ */
 function describeKey(pem: string): string {
-  const spki = readPublicKey(pem).export({ type: 'spki', format: 'der' });
+  const key = readKey(pem);
+  if (key === undefined) return 'a key that cannot be used: add the client again with its public key alone';
+  const spki = key.export({ type: 'spki', format: 'der' });
   const fingerprint = `SHA-256 ${createHash('sha256').update(spki).digest('hex')}`;
   if (!pem.includes('BEGIN CERTIFICATE')) return fingerprint;
   return `${fingerprint}, certificate until ${new X509Certificate(pem).validToDate.toISOString().slice(0, 10)}`;
+}
+
+function readKey(pem: string): KeyObject | undefined {
+  try {
+    return readPublicKey(pem);
+  } catch {
+    return undefined;
+  }
 }

@@ -154,7 +154,7 @@ async function showHistory(call: Call): Promise<void> {
     differences: compareClients(versions[position - 1]?.client, version.client),
   }));
   const lines = changes.flatMap(({ version, changedAt, change, differences }) => [
-    `${changedAt}  version ${version}: ${change.toLowerCase()}${position(versions, version)}`,
+    `${changedAt}  version ${version}: ${change.toLowerCase()}${missingBefore(versions, version)}`,
     ...printable(differences),
   ]);
   report(
@@ -165,7 +165,7 @@ async function showHistory(call: Call): Promise<void> {
 }
 
 /** Where versions are missing, because a program that keeps no history made them, the difference is to the last one that is known. */
-function position(versions: readonly ClientVersion[], version: number): string {
+function missingBefore(versions: readonly ClientVersion[], version: number): string {
   const before = versions[versions.findIndex((known) => known.version === version) - 1];
   const gap = version - 1 - (before?.version ?? 0);
   return gap > 0 ? ` (${gap} before it without a record)` : '';

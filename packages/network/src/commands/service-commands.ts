@@ -14,7 +14,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
       'run the service; the port opens when it is ready. In N processes, or as many\nas there are processors: SIGHUP replaces them one by one',
     run: async ({ env, clock, say, options }) => {
       const workers = readWorkers(options.workers);
-      // Loaded when it is wanted: the other commands need none of the server, and start in half the time.
+      // Loaded here, because the other commands need nothing of the server.
       const { serve } = await import('../serve.ts');
       return serve({ config: readConfig(env), clock, say, workers });
     },
