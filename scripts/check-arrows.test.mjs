@@ -30,7 +30,7 @@ function write(root, file, text) {
 test.each([
   ['an arrow', 'packages/network/src/a.ts', "import { a } from '@payment-passkeys/storage';"],
   ['a public entry point', 'apps/bank/src/a.ts', "import { a } from '@payment-passkeys/issuer/server';"],
-  ['a file of its own', 'packages/network/src/keys/a.ts', "import { a } from '../http/b.ts';"],
+  ['a file of its own', 'packages/network/src/domain/keys/a.ts', "import { a } from '../../platform/http/b.ts';"],
   ['its own file from a test', 'packages/network/test/a.test.ts', "import { a } from '../src/b.ts';"],
   ['the testkit in a test', 'packages/protocol/src/a.test.ts', "import { a } from '@payment-passkeys/testkit';"],
   [

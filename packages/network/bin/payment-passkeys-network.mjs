@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { endWithLauncher } from '../src/end-with-launcher.mjs';
+import { endWithLauncher } from '../src/process/end-with-launcher.mjs';
 
 const main = new URL('../src/main.ts', import.meta.url);
 const pinned = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));

@@ -2,13 +2,13 @@
 import cluster from 'node:cluster';
 import { StorageError } from '@payment-passkeys/storage';
 import packageFile from '../package.json' with { type: 'json' };
-import { RegistrationError } from './clients/registration.ts';
-import { CLIENT_COMMANDS } from './commands/client-commands.ts';
-import { readCommand, UsageError, usageOf } from './commands/command.ts';
-import { KEY_COMMANDS } from './commands/key-commands.ts';
-import { SERVICE_COMMANDS } from './commands/service-commands.ts';
-import { ConfigError } from './config.ts';
-import { WorkersError } from './workers.ts';
+import { RegistrationError } from './domain/clients/registration.ts';
+import { ConfigError } from './platform/config/config.ts';
+import { CLIENT_COMMANDS } from './process/commands/client-commands.ts';
+import { readCommand, UsageError, usageOf } from './process/commands/command.ts';
+import { KEY_COMMANDS } from './process/commands/key-commands.ts';
+import { SERVICE_COMMANDS } from './process/commands/service-commands.ts';
+import { WorkersError } from './process/workers.ts';
 
 const COMMANDS = [...SERVICE_COMMANDS, ...CLIENT_COMMANDS, ...KEY_COMMANDS];
 

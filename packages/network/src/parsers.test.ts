@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RegistrationError, readRegistration } from './clients/registration.ts';
-import { ConfigError, readConfig } from './config.ts';
-import { readDeviceCookie } from './devices/device.ts';
-import { readJson } from './http/json-body.ts';
-import { readKeyFiles } from './keys/key-file.ts';
+import { RegistrationError, readRegistration } from './domain/clients/registration.ts';
+import { readDeviceCookie } from './domain/devices/device.ts';
+import { readKeyFiles } from './domain/keys/key-file.ts';
+import { ConfigError, readConfig } from './platform/config/config.ts';
+import { readJson } from './platform/http/json-body.ts';
 
 /** `npm run drills` runs each property twenty times as often. */
 const DRILL = process.env.DRILLS ? 20 : 1;

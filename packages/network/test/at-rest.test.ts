@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readLaunchUrl } from '@payment-passkeys/protocol';
 import { buildSessionInfo } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sweep } from '../src/housekeeping.ts';
+import { sweep } from '../src/process/housekeeping.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');

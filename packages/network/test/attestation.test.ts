@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { ClientRegistration } from '@payment-passkeys/protocol';
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readRegistration } from '../src/clients/registration.ts';
-import { saveClient } from '../src/clients/store.ts';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { saveClient } from '../src/domain/clients/store.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const MODEL = '01020304-0506-0708-090a-0b0c0d0e0f10';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSessionInfo } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rotateKeys } from '../src/keys/key-folder.ts';
+import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 interface Entry {

@@ -22,9 +22,9 @@ import {
   type UseFault,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { resumeClient, suspendClient } from '../src/clients/store.ts';
-import { clearOut, sweep } from '../src/housekeeping.ts';
-import { rotateKeys } from '../src/keys/key-folder.ts';
+import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
+import { rotateKeys } from '../src/domain/keys/key-folder.ts';
+import { clearOut, sweep } from '../src/process/housekeeping.ts';
 import { copyTables, findMarks } from './canary-marks.ts';
 import { proofOf, type TestNetwork } from './running-network.ts';
 import { startTestShop, type TestShop } from './shop.ts';

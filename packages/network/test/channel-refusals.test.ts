@@ -6,7 +6,7 @@ import { GATEWAY_ERRORS, type GatewayErrorAnswer, SESSIONS_PATH } from '@payment
 import { buildSessionInfo, buildSessionRequest, type TestClient } from '@payment-passkeys/testkit';
 import { CompactEncrypt, importX509 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { resumeClient, suspendClient } from '../src/clients/store.ts';
+import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import type { Database } from '@payment-passkeys/storage';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type DoctorOptions, examine, type Finding } from '../src/doctor.ts';
-import { rotateKeys } from '../src/keys/key-folder.ts';
+import { rotateKeys } from '../src/domain/keys/key-folder.ts';
+import { type DoctorOptions, examine, type Finding } from '../src/process/doctor.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 import { PROGRAM_ENV } from './serving-process.ts';
 

@@ -13,9 +13,9 @@ import { parseArgs } from 'node:util';
 import { addSeconds } from '@payment-passkeys/protocol';
 import { migrate, openDatabase } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
-import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/network-database.ts';
-import { runRetention } from '../src/retention/pass.ts';
-import { expireSessions } from '../src/sessions/store.ts';
+import { runRetention } from '../src/domain/retention/pass.ts';
+import { expireSessions } from '../src/domain/sessions/store.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
 import { addAgingClient, liveDay } from './aging.ts';
 
 const DAYS = 425;

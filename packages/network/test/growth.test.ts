@@ -1,8 +1,8 @@
 /** On tables that have grown: every statement of the flow and of housekeeping finds its rows by an index. The long form is growth-run.ts. */
 import { buildPaymentInfo, buildTransaction } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { sweep } from '../src/housekeeping.ts';
-import { keyFolderOf, rotateKeys } from '../src/keys/key-folder.ts';
+import { keyFolderOf, rotateKeys } from '../src/domain/keys/key-folder.ts';
+import { sweep } from '../src/process/housekeeping.ts';
 import { addAgingClient, liveDay } from './aging.ts';
 import { enrol } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { AUTHENTICATORS_PATH, END_PATH, OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { resumeClient, suspendClient } from '../src/clients/store.ts';
+import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rotateKeys } from '../src/keys/key-folder.ts';
+import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let sandbox: TestNetwork;

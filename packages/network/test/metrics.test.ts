@@ -4,11 +4,11 @@ import { SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildPaymentInfo, buildSessionInfo, buildSessionRequest, startPayment } from '@payment-passkeys/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../src/config.ts';
-import { buildMetrics } from '../src/health/metrics.ts';
-import { serveMetrics } from '../src/health/metrics-server.ts';
-import { observeState } from '../src/health/state.ts';
-import { rotateKeys } from '../src/keys/key-folder.ts';
+import { rotateKeys } from '../src/domain/keys/key-folder.ts';
+import { readConfig } from '../src/platform/config/config.ts';
+import { buildMetrics } from '../src/platform/telemetry/metrics.ts';
+import { observeState } from '../src/process/health-state.ts';
+import { serveMetrics } from '../src/process/metrics-server.ts';
 import {
   groupingsOf,
   promtool,

@@ -13,11 +13,11 @@ import {
 } from '@payment-passkeys/testkit';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { readRegistration } from '../src/clients/registration.ts';
-import { saveClient } from '../src/clients/store.ts';
-import { readConfig } from '../src/config.ts';
-import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/network-database.ts';
-import { type RunningNetwork, startNetwork } from '../src/start.ts';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { saveClient } from '../src/domain/clients/store.ts';
+import { readConfig } from '../src/platform/config/config.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
+import { type RunningNetwork, startNetwork } from '../src/process/start.ts';
 import { proofOf } from './running-network.ts';
 import written from './written-by-0004.json' with { type: 'json' };
 

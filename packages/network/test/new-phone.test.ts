@@ -9,8 +9,8 @@ import {
   type TestBrowser,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { readRegistration } from '../src/clients/registration.ts';
-import { saveClient } from '../src/clients/store.ts';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { saveClient } from '../src/domain/clients/store.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 

@@ -15,9 +15,9 @@ import {
   TEST_PAN,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { resumeClient, suspendClient } from '../src/clients/store.ts';
-import { publishedSigningKeys } from '../src/keys/key-ring.ts';
-import { takeApproval } from '../src/payments/store.ts';
+import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
+import { publishedSigningKeys } from '../src/domain/keys/key-ring.ts';
+import { takeApproval } from '../src/domain/payments/store.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 

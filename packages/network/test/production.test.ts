@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../src/config.ts';
-import { rotateKeys } from '../src/keys/key-folder.ts';
-import { startNetwork } from '../src/start.ts';
+import { rotateKeys } from '../src/domain/keys/key-folder.ts';
+import { readConfig } from '../src/platform/config/config.ts';
+import { startNetwork } from '../src/process/start.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startTlsProxy } from './tls-proxy.ts';
 

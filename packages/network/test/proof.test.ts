@@ -8,7 +8,7 @@ import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { rotateKeys } from '../src/keys/key-folder.ts';
+import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');

@@ -4,11 +4,11 @@ import { access, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccountReferences } from '@payment-passkeys/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { indexOf, lookupIndexes } from '../src/accounts/account-vault.ts';
-import { NORMAL_FORM } from '../src/accounts/canonical-account.ts';
-import { rekeyAccounts } from '../src/accounts/rekey.ts';
-import { clearOut } from '../src/housekeeping.ts';
-import { rotateKeys } from '../src/keys/key-folder.ts';
+import { indexOf, lookupIndexes } from '../src/domain/accounts/account-vault.ts';
+import { NORMAL_FORM } from '../src/domain/accounts/canonical-account.ts';
+import { rekeyAccounts } from '../src/domain/accounts/rekey.ts';
+import { rotateKeys } from '../src/domain/keys/key-folder.ts';
+import { clearOut } from '../src/process/housekeeping.ts';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const MINUTE = 60_000;

@@ -3,9 +3,9 @@ import { generateSigningKey } from '@payment-passkeys/channel';
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest, createTestBrowser } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readRegistration } from '../src/clients/registration.ts';
-import { resumeClient, saveClient, suspendClient } from '../src/clients/store.ts';
-import type { RunningNetwork } from '../src/start.ts';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { resumeClient, saveClient, suspendClient } from '../src/domain/clients/store.ts';
+import type { RunningNetwork } from '../src/process/start.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
 

@@ -1,10 +1,10 @@
 /** Retention and expiry on a backlog: what goes and what stays, in small batches, by one process at a time, with the flow beside it. */
 import type { Pool, PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { clearOut, startHousekeeping } from '../src/housekeeping.ts';
-import { forgetNonces } from '../src/http/nonce-store.ts';
-import { type RetentionProgress, runRetention } from '../src/retention/pass.ts';
-import { expireSessions } from '../src/sessions/store.ts';
+import { forgetNonces } from '../src/domain/clients/nonce-store.ts';
+import { type RetentionProgress, runRetention } from '../src/domain/retention/pass.ts';
+import { expireSessions } from '../src/domain/sessions/store.ts';
+import { clearOut, startHousekeeping } from '../src/process/housekeeping.ts';
 import { addAgingClient, liveDay, WITH_RESULT } from './aging.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 

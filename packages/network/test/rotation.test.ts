@@ -11,11 +11,11 @@ import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest, createTestBrowser } from '@payment-passkeys/testkit';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readRegistration } from '../src/clients/registration.ts';
-import { saveClient } from '../src/clients/store.ts';
-import { clearOut, sweep } from '../src/housekeeping.ts';
-import { openKeyFolder, rotateKeys } from '../src/keys/key-folder.ts';
-import type { RunningNetwork } from '../src/start.ts';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { saveClient } from '../src/domain/clients/store.ts';
+import { openKeyFolder, rotateKeys } from '../src/domain/keys/key-folder.ts';
+import { clearOut, sweep } from '../src/process/housekeeping.ts';
+import type { RunningNetwork } from '../src/process/start.ts';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
 

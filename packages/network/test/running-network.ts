@@ -13,10 +13,10 @@ import {
   type TestBrowser,
   type TestClient,
 } from '@payment-passkeys/testkit';
-import { readRegistration } from '../src/clients/registration.ts';
-import { saveClient } from '../src/clients/store.ts';
-import { readConfig } from '../src/config.ts';
-import { type RunningNetwork, type StartOptions, startNetwork } from '../src/start.ts';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { saveClient } from '../src/domain/clients/store.ts';
+import { readConfig } from '../src/platform/config/config.ts';
+import { type RunningNetwork, type StartOptions, startNetwork } from '../src/process/start.ts';
 import { startTlsProxy } from './tls-proxy.ts';
 
 export interface TestNetwork extends NetworkAddress {

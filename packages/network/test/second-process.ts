@@ -1,6 +1,6 @@
 /** Another process of the same network, as far as the two can tell: the same database, the same folder of keys, an address of its own. */
-import { readConfig } from '../src/config.ts';
-import { type RunningNetwork, startNetwork } from '../src/start.ts';
+import { readConfig } from '../src/platform/config/config.ts';
+import { type RunningNetwork, startNetwork } from '../src/process/start.ts';
 import type { TestNetwork } from './running-network.ts';
 
 /** `env` is on top of a sandbox without noticeable limits. */

@@ -1,7 +1,7 @@
 /** The life of a session over HTTP: its clocks, its reloads, its ends (contract §1, §2.1, §5). */
 import { createSoftwareAuthenticator, type TestBrowser, type TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sweep } from '../src/housekeeping.ts';
+import { sweep } from '../src/process/housekeeping.ts';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');

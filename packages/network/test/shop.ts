@@ -11,10 +11,10 @@ import {
   type TestClient,
   type VerifyingIssuer,
 } from '@payment-passkeys/testkit';
-import { lookupIndexes } from '../src/accounts/account-vault.ts';
-import { readRegistration } from '../src/clients/registration.ts';
-import { saveClient } from '../src/clients/store.ts';
-import { rotateKeys } from '../src/keys/key-folder.ts';
+import { lookupIndexes } from '../src/domain/accounts/account-vault.ts';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { saveClient } from '../src/domain/clients/store.ts';
+import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 export interface TestShop {

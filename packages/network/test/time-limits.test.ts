@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestAnswer } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunningNetwork } from '../src/start.ts';
+import type { RunningNetwork } from '../src/process/start.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
 

@@ -9,9 +9,9 @@ import {
   type TestBrowser,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { resumeClient, suspendClient } from '../src/clients/store.ts';
-import { sweep } from '../src/housekeeping.ts';
-import { takeVerification } from '../src/verification/store.ts';
+import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
+import { takeVerification } from '../src/domain/verification/store.ts';
+import { sweep } from '../src/process/housekeeping.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop } from './shop.ts';
 

@@ -2,7 +2,7 @@
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { sweep } from '../../src/housekeeping.ts';
+import { sweep } from '../../src/process/housekeeping.ts';
 import { enrol, startTestNetwork, type TestNetwork } from '../running-network.ts';
 
 const YESTERDAY = new Date('2026-11-23T12:00:00Z');

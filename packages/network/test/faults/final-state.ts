@@ -1,6 +1,6 @@
 /** What the database holds once every session's time is up. */
 import type { Pool } from 'pg';
-import { sweep } from '../../src/housekeeping.ts';
+import { sweep } from '../../src/process/housekeeping.ts';
 
 /** Binary values are lower-case hex. */
 export interface FinalState {

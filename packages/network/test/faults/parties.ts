@@ -12,8 +12,8 @@ import {
   type VerifyingIssuer,
 } from '@payment-passkeys/testkit';
 import type { Pool } from 'pg';
-import { readRegistration } from '../../src/clients/registration.ts';
-import { saveClient } from '../../src/clients/store.ts';
+import { readRegistration } from '../../src/domain/clients/registration.ts';
+import { saveClient } from '../../src/domain/clients/store.ts';
 
 export const BANK = 'http://bank.localhost:4001';
 export const SHOP = 'http://shop.localhost:4002';

@@ -11,9 +11,9 @@ import {
 import type { AccountReferences } from '@payment-passkeys/protocol';
 import type { Database } from '@payment-passkeys/storage';
 import { createThrowawayDatabase, type NetworkAddress } from '@payment-passkeys/testkit';
-import { indexAccounts } from '../../src/accounts/account-vault.ts';
-import { readConfig } from '../../src/config.ts';
-import { keyFolderOf, openKeyFolder } from '../../src/keys/key-folder.ts';
+import { indexAccounts } from '../../src/domain/accounts/account-vault.ts';
+import { keyFolderOf, openKeyFolder } from '../../src/domain/keys/key-folder.ts';
+import { readConfig } from '../../src/platform/config/config.ts';
 import { type DatabaseProxy, type StatementGate, startDatabaseProxy } from './database-proxy.ts';
 import { createHistory, type WritableHistory } from './history.ts';
 import { type AnswerGate, type HttpProxy, startHttpProxy } from './http-proxy.ts';

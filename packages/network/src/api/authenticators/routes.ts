@@ -1,0 +1,113 @@
+/** `POST /authentication/authenticators` (contract §5): a proof becomes a binding, once; the same call again gets the same ids. */
+
+import { randomUUID } from 'node:crypto';
+import { verifyProof } from '@payment-passkeys/channel';
+import {
+  AUTHENTICATORS_PATH,
+  type AuthenticatorAnswer,
+  AuthenticatorAnswer as AuthenticatorAnswerSchema,
+  AuthenticatorRequest,
+} from '@payment-passkeys/protocol';
+import { indexForBinding } from '../../domain/accounts/rekey.ts';
+import { type Binding, findBinding, takeProof } from '../../domain/bindings/store.ts';
+import { type SignedCall, serveSigned } from '../../domain/clients/signed-request.ts';
+import { publishedSigningKeys } from '../../domain/keys/key-ring.ts';
+import { hashProof } from '../../domain/proofs/proof.ts';
+import { decide, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
+import { readAccounts } from '../../domain/sessions/session-accounts.ts';
+import { findSession, type Session } from '../../domain/sessions/store.ts';
+import type { Network } from '../../network.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+
+export function authenticatorRoutes(app: NetworkServer, network: Network): void {
+  app.post(
+    AUTHENTICATORS_PATH,
+    {
+      config: { nonceWithChange: true },
+      schema: {
+        summary: 'Bind a passkey to the accounts of its session',
+        body: AuthenticatorRequest,
+        response: { 200: AuthenticatorAnswerSchema, 201: AuthenticatorAnswerSchema },
+      },
+    },
+    async (request, reply) => {
+      const { session, binding, repeated } = await serveSigned(request, (call) => bind(request.body, call, network));
+      const answer: AuthenticatorAnswer = {
+        credentialId: binding.passkeyId,
+        bindingId: binding.bindingId,
+        srcCorrelationId: request.body.srcCorrelationId ?? session.srcCorrelationId,
+      };
+      return reply.code(repeated ? 200 : 201).send(answer);
+    },
+  );
+}
+
+async function findClientSession(clientId: string, sessionId: string, network: Network): Promise<Session> {
+  const session = await findSession(network.pool, sessionId);
+  if (session === undefined || session.clientId !== clientId) {
+    throw new ServiceError({ code: 'SESSION_NOT_FOUND', pointer: '/authenticationSessionId' });
+  }
+  network.tracing.join(session.traceContext);
+  return session;
+}
+
+interface BindResult {
+  readonly session: Session;
+  readonly binding: Binding;
+  readonly repeated: boolean;
+}
+
+async function bind(
+  body: AuthenticatorRequest,
+  { client, nonceClaim, assertAdmitted }: SignedCall,
+  network: Network,
+): Promise<BindResult> {
+  const proof = body.proofOfAuthentication;
+  const session = await findClientSession(client.clientId, body.authenticationSessionId, network);
+  const now = network.clock();
+  const proofHash = hashProof(proof);
+  const decision = decide(session, { kind: 'BIND', proofHash }, now);
+  if ('refusal' in decision) {
+    // Whether it is no proof at all, or another session's, is told apart by its signature.
+    const genuine = decision.refusal !== 'PROOF_REFUSED' || (await isGenuine(proof, network));
+    throw new ServiceError({
+      code: genuine ? REFUSAL_ERRORS[decision.refusal] : 'PROOF_INVALID',
+      pointer: '/proofOfAuthentication',
+    });
+  }
+  if ('repeated' in decision) return { session, binding: await repeatBinding(session, network), repeated: true };
+  // The hash says that it is the very text that was issued; it is verified all the same, as the contract's reader would expect.
+  if (!(await isGenuine(proof, network)))
+    throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });
+  const references = readAccounts(session, network.keys.current().vault);
+  if (references === undefined) throw new Error('An enrolled session has account references.');
+  const indexes = await indexForBinding(network.pool, references, network.keys.current().vault);
+  const request = { sessionId: session.sessionId, proofHash, newBindingId: randomUUID(), ...indexes, now };
+  const { verdict, binding } = await takeProof(network.pool, request, nonceClaim);
+  assertAdmitted(verdict);
+  if (binding !== undefined) {
+    countSessionEnd(network.metrics, { clientId: client.clientId, outcome: 'BOUND' });
+    return { session, binding, repeated: false };
+  }
+  // The same call came twice at once, and the other was first.
+  return bind(body, { client, nonceClaim: undefined, assertAdmitted }, network);
+}
+
+async function isGenuine(proof: string, network: Network): Promise<boolean> {
+  const now = network.clock();
+  const { publicUrl, audience } = network.config;
+  const keys = publishedSigningKeys(network.keys.current(), now);
+  const verdict = await network.tracing.step('verify proof', () =>
+    verifyProof({ proof, keys, issuer: publicUrl, audience, now }),
+  );
+  return verdict.ok || verdict.code === 'PROOF_EXPIRED';
+}
+
+async function repeatBinding({ passkeyId, clientId, cardIndex }: Session, network: Network): Promise<Binding> {
+  const binding = passkeyId === null ? undefined : await findBinding(network.pool, { passkeyId, clientId, cardIndex });
+  if (binding === undefined)
+    throw new ServiceError({ code: 'SESSION_ALREADY_BOUND', pointer: '/authenticationSessionId' });
+  return binding;
+}

@@ -1,0 +1,77 @@
+/** `POST /auth/passkeys/consent`: the terms are agreed to, that is recorded, and the cardholder goes to the card's issuer (contract §11). */
+import { randomBytes } from 'node:crypto';
+import { issueVerificationRequest, readPublicKey } from '@payment-passkeys/channel';
+import {
+  type AccountReferences,
+  type ConsentRequest,
+  VERIFICATION_PATH,
+  VERIFICATION_REQUEST_PARAMETER,
+} from '@payment-passkeys/protocol';
+import { type CeremonyCaller, findOwnSession } from '../../domain/ceremonies/own-session.ts';
+import { readDeviceCookie } from '../../domain/devices/device.ts';
+import { signingKeyAt } from '../../domain/keys/key-ring.ts';
+import { findPasskeys } from '../../domain/passkeys/store.ts';
+import { decide, offersIssuer, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
+import { deviceHasPasskey, readAccounts, searchOfCard } from '../../domain/sessions/session-accounts.ts';
+import type { Session } from '../../domain/sessions/store.ts';
+import { findVerifyingIssuer } from '../../domain/verification/issuer.ts';
+import { takeLeave } from '../../domain/verification/store.ts';
+import type { Network } from '../../network.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+
+/** Where the browser goes. Throws {@link ServiceError}. Again, for who came back without an answer: another request, which alone counts. */
+export async function leaveForIssuer(
+  attempt: CeremonyCaller & { readonly consent: ConsentRequest; readonly deviceSecret: string | undefined },
+  network: Network,
+): Promise<string> {
+  const session = await findOwnSession(attempt, network);
+  const now = network.clock();
+  const accounts = readAccounts(session, network.keys.current().vault);
+  const knowsPasskey = offersIssuer(session) && (await isOnDevice({ session, accounts, ...attempt, now }, network));
+  const decision = decide(session, { kind: 'LEAVE', deviceHasPasskey: knowsPasskey }, now);
+  if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
+  const issuer = await findVerifyingIssuer(network.pool, session);
+  const [card] = accounts?.cards ?? [];
+  if (issuer === undefined || card === undefined) throw new ServiceError({ code: 'ACCOUNT_NOT_ELIGIBLE' });
+
+  const requestId = randomBytes(24).toString('base64url');
+  const { publicUrl, documents } = network.config;
+  const { primaryAccountNumber, panExpirationMonth, panExpirationYear } = card;
+  const request = await issueVerificationRequest({
+    issuer: publicUrl,
+    audience: issuer.clientId,
+    requestId,
+    returnUri: publicUrl + VERIFICATION_PATH,
+    merchantName: session.payment?.merchantName ?? session.clientName,
+    account: { primaryAccountNumber, panExpirationMonth, panExpirationYear },
+    encryptionKey: readPublicKey(issuer.verification.encryptionKey),
+    key: signingKeyAt(network.keys.current(), now),
+    now,
+  });
+  const consent = { ...attempt.consent, documents };
+  const { sessionId, state } = session;
+  if (!(await takeLeave(network.pool, { sessionId, state, requestId, consent, now }))) {
+    throw new ServiceError({ code: 'ACCESS_DENIED' }); // it ended meanwhile
+  }
+  const address = new URL(issuer.verification.uri);
+  address.searchParams.append(VERIFICATION_REQUEST_PARAMETER, request);
+  return address.href;
+}
+
+interface Visit {
+  readonly session: Session;
+  readonly accounts: AccountReferences | undefined;
+  readonly deviceSecret: string | undefined;
+  readonly now: Date;
+}
+
+/** Whether this device is known to hold a live passkey of the payment's card. */
+async function isOnDevice({ session, accounts, deviceSecret, now }: Visit, network: Network): Promise<boolean> {
+  const device = readDeviceCookie(deviceSecret);
+  if (device === undefined) return false;
+  const search = {
+    ...searchOfCard(session, { accounts, now }, network.keys.current().vault),
+    deviceId: device.deviceId,
+  };
+  return deviceHasPasskey(await findPasskeys(network.pool, search));
+}

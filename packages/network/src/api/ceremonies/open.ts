@@ -1,0 +1,148 @@
+/** `POST /auth/passkeys/open`: the browser proves it was sent here, and learns what it may do (contract §2.1). */
+import { randomBytes } from 'node:crypto';
+import {
+  AccessToken,
+  addSeconds,
+  ClientId,
+  type ComplianceSettings,
+  compileSchema,
+  type OpenAnswer,
+  type OpenRequest,
+  RETURN_ADDRESS_SECONDS,
+  type RedirectAnswer,
+  readComplianceSettings,
+  readLocale,
+  SessionHandles,
+  SessionId,
+} from '@payment-passkeys/protocol';
+import type { Pool } from 'pg';
+import { hashSecret, newSecret } from '../../domain/ceremonies/cookie.ts';
+import { type ReturnAddress, resolveReturnAddress } from '../../domain/ceremonies/return-address.ts';
+import { takeOpening } from '../../domain/ceremonies/store.ts';
+import { type Client, findClient } from '../../domain/clients/store.ts';
+import { readDeviceCookie } from '../../domain/devices/device.ts';
+import { repeatProof, successCallback } from '../../domain/proofs/success.ts';
+import { decide, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
+import { readAccounts } from '../../domain/sessions/session-accounts.ts';
+import { findSession, type Session, type SessionReturn } from '../../domain/sessions/store.ts';
+import type { Network } from '../../network.ts';
+import { type Fault, ServiceError, schemaError } from '../../platform/errors/errors.ts';
+import { describeSession, planOpening } from './plan.ts';
+
+const handlesSchema = compileSchema(SessionHandles);
+const sessionIdSchema = compileSchema(SessionId);
+const clientIdSchema = compileSchema(ClientId);
+const tokenSchema = compileSchema(AccessToken);
+
+export interface OpenAttempt {
+  readonly launch: OpenRequest;
+  readonly accessToken: string | undefined;
+  /** What the browser's cookies hold. */
+  readonly ceremonySecret: string | undefined;
+  readonly deviceSecret: string | undefined;
+}
+
+export interface Opened {
+  /** A redirect where the session is approved already: the way back was lost, and is gone once more. */
+  readonly answer: OpenAnswer | RedirectAnswer;
+  readonly ceremonySecret: string;
+  readonly deviceSecret: string;
+}
+
+/** Throws {@link ServiceError}, with the address the page may return to wherever one is known. A refusal changes nothing. */
+export async function openSession(attempt: OpenAttempt, network: Network): Promise<Opened> {
+  const now = network.clock();
+  const { launch } = attempt;
+  const { session, returnAddress } = await findReturnAddress(launch, findSession, network);
+  const returnTo = 'uri' in returnAddress ? returnAddress.uri : undefined;
+  const refuse = (fault: Fault): never => {
+    throw new ServiceError(fault, { returnTo });
+  };
+
+  const violations = handlesSchema.violations(launch);
+  if (violations.length > 0) {
+    throw new ServiceError(schemaError(violations).faults, { returnTo });
+  }
+  if (session === undefined || !namesSession(launch, session)) return refuse({ code: 'SESSION_NOT_FOUND' });
+  if (session.clientSuspended) return refuse({ code: 'CLIENT_SUSPENDED' });
+  const keys = readKeys(attempt);
+  const decision = decide(session, { kind: 'OPEN', ...keys }, now);
+  if ('refusal' in decision) return refuse({ code: REFUSAL_ERRORS[decision.refusal], sourceType: 'HEADER' });
+  const device = readDeviceCookie(attempt.deviceSecret);
+  const deviceSecret = device === undefined ? newSecret() : (attempt.deviceSecret ?? newSecret());
+  if ('repeated' in decision) {
+    const redirect = successCallback(session, await repeatProof(session, network));
+    return { answer: { redirect }, ceremonySecret: attempt.ceremonySecret ?? newSecret(), deviceSecret };
+  }
+  const compliance = readCompliance(session, launch);
+  if (compliance === undefined) return refuse({ code: 'COMPLIANCE_INCOMPLETE', pointer: '/complianceSettings' });
+  if (returnTo === undefined) return refuse({ code: unreturnable(returnAddress), pointer: '/callbackUri' });
+  const challenge = randomBytes(32);
+  const userHandle = randomBytes(32);
+  const accounts = readAccounts(session, network.keys.current().vault);
+  const visit = { accounts, deviceId: device?.deviceId, challenge, userHandle, now };
+  const plan = await planOpening(session, visit, network);
+  if ('code' in plan) return refuse(plan);
+  const ceremonySecret = session.state !== 'created' && attempt.ceremonySecret ? attempt.ceremonySecret : newSecret();
+  const passkeys = await takeOpening(network.pool, {
+    sessionId: session.sessionId,
+    state: session.state,
+    ...keys,
+    newCeremonyHash: hashSecret(ceremonySecret),
+    challenge,
+    userHandle,
+    returnTo,
+    compliance,
+    ...plan,
+  });
+  if (passkeys === undefined) return refuse({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
+  const display = describeSession(session, accounts, pageLocale(session, launch));
+  return { answer: { ...(await plan.offer(passkeys)), returnTo, display }, ceremonySecret, deviceSecret };
+}
+
+/** The session that a launch names, as `find` reads it, and where its page may return to: told up to a day past its end. Changes nothing. */
+export async function findReturnAddress<Known extends SessionReturn>(
+  launch: OpenRequest,
+  find: (pool: Pool, sessionId: string) => Promise<Known | undefined>,
+  network: Network,
+): Promise<{ readonly session: Known | undefined; readonly returnAddress: ReturnAddress }> {
+  const session = sessionIdSchema.accepts(launch.authenticationSessionId)
+    ? await find(network.pool, launch.authenticationSessionId)
+    : undefined;
+  network.tracing.join(session?.traceContext);
+  const knownUntil = session && addSeconds(session.endedAt ?? session.expiresAt, RETURN_ADDRESS_SECONDS);
+  const known = knownUntil !== undefined && network.clock() < knownUntil ? session : undefined;
+  const client: SessionReturn | Client | undefined =
+    known ?? (clientIdSchema.accepts(launch.clientId) ? await findClient(network.pool, launch.clientId) : undefined);
+  const rules = client && { ...client, mode: network.config.mode };
+  return { session, returnAddress: resolveReturnAddress(known?.callbackUri, launch.callbackUri, rules) };
+}
+
+function readKeys({ accessToken, ceremonySecret }: OpenAttempt) {
+  return {
+    tokenHash: tokenSchema.accepts(accessToken) ? hashSecret(accessToken) : undefined,
+    ceremonyHash: tokenSchema.accepts(ceremonySecret) ? hashSecret(ceremonySecret) : undefined,
+  };
+}
+
+function namesSession(launch: OpenRequest, session: Session): boolean {
+  return (
+    launch.clientId === session.clientId &&
+    launch.clientSessionId?.toLowerCase() === session.clientSessionId.toLowerCase()
+  );
+}
+
+function unreturnable(address: ReturnAddress): Fault['code'] {
+  return 'code' in address ? address.code : 'CALLBACK_MISSING';
+}
+
+/** An issuer brings its documents, or sends them along; on a merchant's way the network shows its own. Undefined when incomplete. */
+function readCompliance(session: Session, launch: OpenRequest): ComplianceSettings | null | undefined {
+  if (session.reason !== 'ACCOUNT_LOGIN') return null;
+  return session.compliance ?? readComplianceSettings(launch.complianceSettings);
+}
+
+/** The session's own, the launch's, or the language of the consent. */
+function pageLocale(session: Session, launch: OpenRequest): string {
+  return session.locale ?? readLocale(launch.locale) ?? readLocale(session.consent?.language) ?? 'en';
+}

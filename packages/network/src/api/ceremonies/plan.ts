@@ -1,0 +1,114 @@
+/** What a session offers at its present step: to go to the issuer, to make or use a passkey, to pay; and what the page shows of it. */
+import {
+  type AccountReferences,
+  type Alternative,
+  CARD_BRAND_NAMES,
+  type Display,
+  maskPan,
+  type Offer,
+  type PayOffer,
+  type VerifyOffer,
+} from '@payment-passkeys/protocol';
+import type { Passkey, PasskeySearch } from '../../domain/passkeys/store.ts';
+import { offersIssuer, stepOf } from '../../domain/sessions/session.ts';
+import { deviceHasPasskey, searchOfCard, searchOfSession } from '../../domain/sessions/session-accounts.ts';
+import type { Session } from '../../domain/sessions/store.ts';
+import { findVerifyingIssuer, type VerifyingIssuer } from '../../domain/verification/issuer.ts';
+import type { Network } from '../../network.ts';
+import type { Fault } from '../../platform/errors/errors.ts';
+import { buildDisplay, buildOffers, buildPayOffer } from './offer.ts';
+
+export type Offers = (Offer | PayOffer | VerifyOffer) & { readonly alternative?: Alternative };
+
+export interface OpeningPlan {
+  /** The passkeys that the offers are made of. */
+  readonly search: PasskeySearch;
+  /** Without one of the accounts there is nothing to offer. */
+  readonly needsPasskey: boolean;
+  readonly offer: (passkeys: readonly Passkey[]) => Offers | Promise<Offers>;
+}
+
+/** A fault where there is nothing left to offer. `accounts` are the session's. */
+export async function planOpening(
+  session: Session,
+  visit: {
+    readonly accounts: AccountReferences | undefined;
+    readonly deviceId: string | undefined;
+    readonly challenge: Buffer;
+    readonly userHandle: Buffer;
+    readonly now: Date;
+  },
+  network: Network,
+): Promise<OpeningPlan | Fault> {
+  const { policy } = network;
+  const { vault } = network.keys.current();
+  const { accounts, challenge, userHandle, now } = visit;
+  switch (stepOf(session)) {
+    case 'VERIFY': {
+      const issuer = await findVerifyingIssuer(network.pool, session);
+      if (issuer === undefined) return { code: 'ACCOUNT_NOT_ELIGIBLE' };
+      return {
+        search: { deviceId: undefined, clientId: session.clientId, accountIndexes: [], now },
+        needsPasskey: false,
+        offer: () => buildVerifyOffer(issuer, network),
+      };
+    }
+    case 'PAY':
+      return {
+        search: { ...searchOfCard(session, { accounts, now }, vault), deviceId: visit.deviceId },
+        // They may be suspended, deleted or grown idle since the session was made.
+        needsPasskey: true,
+        offer: async (found) => {
+          const passkeys = found.filter(({ ofAccounts }) => ofAccounts);
+          const instead = accounts && !deviceHasPasskey(passkeys) && (await offerIssuer(session, network));
+          return { ...buildPayOffer({ policy, challenge, passkeys }), ...(instead && { alternative: instead }) };
+        },
+      };
+    case 'PASSKEY': {
+      if (accounts === undefined) return { code: 'ACCESS_DENIED' };
+      const creation = { policy: network.policyFor(session.attestation), accounts, challenge, userHandle };
+      return {
+        search: searchOfSession(session, { ...visit, accounts }, vault),
+        needsPasskey: false,
+        offer: (passkeys) => {
+          const { offer, alternative } = buildOffers({ ...creation, passkeys });
+          return { ...offer, ...(alternative && { alternative }) };
+        },
+      };
+    }
+  }
+}
+
+/** "Confirm with your bank instead": undefined where the session does not offer it, or the card's issuer takes no part. */
+async function offerIssuer(session: Session, network: Network): Promise<VerifyOffer | undefined> {
+  const issuer = offersIssuer(session) ? await findVerifyingIssuer(network.pool, session) : undefined;
+  return issuer && buildVerifyOffer(issuer, network);
+}
+
+function buildVerifyOffer({ name }: VerifyingIssuer, { config }: Network): VerifyOffer {
+  return { scenario: 'VERIFY', documents: config.documents, issuerName: name };
+}
+
+/** Masked. Of a payment the card alone, its brand and issuer, and what is to be paid to whom. */
+export function describeSession(session: Session, accounts: AccountReferences | undefined, locale: string): Display {
+  const { payment, cardLastFour, cardBrand, issuerName } = session;
+  if (payment === null) return buildDisplay(session.clientName, accounts ?? { cards: [] }, locale);
+  const { merchantName, merchantOrigin, orderId, amount, currency } = payment;
+  const brand = cardBrand === null || cardBrand === 'OTHER' ? undefined : CARD_BRAND_NAMES[cardBrand];
+  return {
+    clientName: merchantName,
+    accounts:
+      cardLastFour === null
+        ? []
+        : [
+            {
+              kind: 'CARD',
+              masked: maskPan(cardLastFour),
+              ...(brand !== undefined && { brand }),
+              ...(issuerName !== null && { issuerName }),
+            },
+          ],
+    locale,
+    payment: { merchantName, merchantOrigin, orderId, amount, currency },
+  };
+}

@@ -1,0 +1,240 @@
+/** `POST /auth/passkeys/result` and `…/end`: what came of the ceremony, and where the cardholder goes with it (contract §2.1). */
+
+import { randomUUID } from 'node:crypto';
+import {
+  type AuthenticationCredential,
+  addSeconds,
+  buildFailureCallback,
+  type EndReason,
+  failureOf,
+  type RegistrationCredential,
+  type ResultAnswer,
+  VERIFICATION_SECONDS,
+} from '@payment-passkeys/protocol';
+import { CeremonyError, readCeremony, verifyAssertion, verifyRegistration } from '@payment-passkeys/webauthn';
+import { indexForBinding } from '../../domain/accounts/rekey.ts';
+import { newSecret } from '../../domain/ceremonies/cookie.ts';
+import {
+  type CeremonyCaller,
+  findOwnSession,
+  findOwnSessionAndPasskey,
+  hashCredential,
+} from '../../domain/ceremonies/own-session.ts';
+import { returnAddress } from '../../domain/ceremonies/return-address.ts';
+import { dropChallenge, type Enrolment, takeCreation, takeEnd, takeUse } from '../../domain/ceremonies/store.ts';
+import { type Device, readDeviceCookie } from '../../domain/devices/device.ts';
+import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
+import { approvePayment } from '../../domain/payments/approval.ts';
+import { proveCompletion, repeatProof, successCallback } from '../../domain/proofs/success.ts';
+import { decide, REFUSAL_ERRORS, type SessionDecision, type SessionState } from '../../domain/sessions/session.ts';
+import { readAccounts, searchOfCard, searchOfSession } from '../../domain/sessions/session-accounts.ts';
+import type { Session } from '../../domain/sessions/store.ts';
+import type { Network } from '../../network.ts';
+import { isUniqueViolation, ServiceError } from '../../platform/errors/errors.ts';
+import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+
+type Credential = RegistrationCredential | AuthenticationCredential;
+
+export interface CeremonyResult {
+  readonly answer: ResultAnswer;
+  /** The device cookie to set: its thirteen months begin anew. Undefined where the browser came without one to a result that is taken. */
+  readonly deviceSecret: string | undefined;
+}
+
+export async function takeResult(
+  attempt: CeremonyCaller & { readonly credential: Credential; readonly deviceSecret: string | undefined },
+  network: Network,
+): Promise<CeremonyResult> {
+  const { credential } = attempt;
+  const ceremony = readCeremony(credential);
+  const knownDevice = readDeviceCookie(attempt.deviceSecret);
+  const { session, passkey } =
+    ceremony?.ceremony === 'USE' && knownDevice !== undefined
+      ? await findOwnSessionAndPasskey(
+          attempt,
+          { credentialId: Buffer.from(credential.id, 'base64url'), deviceId: knownDevice.deviceId },
+          network,
+        )
+      : { session: await findOwnSession(attempt, network), passkey: undefined };
+  const credentialHash = hashCredential(credential);
+  if (ceremony === undefined)
+    throw new ServiceError({ code: 'CREDENTIAL_REFUSED', pointer: '/credential/response/clientDataJSON' });
+  const now = network.clock();
+  const decision = decide(session, { kind: 'RESULT', credentialHash, challenge: ceremony.challenge }, now);
+  if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
+  const known = knownDevice && attempt.deviceSecret;
+  if ('repeated' in decision) return { answer: await repeatAnswer(session, network), deviceSecret: known };
+
+  const deviceSecret = known ?? newSecret();
+  const device = knownDevice ?? (readDeviceCookie(deviceSecret) as Device); // it has just been made
+  const { challenge } = ceremony;
+  const taker = { session, passkey, credential, credentialHash, challenge, device, to: decision.next, now };
+  try {
+    const take = ceremony.ceremony === 'CREATE' ? takeCreated : takeUsed;
+    const answer = await (decision.next === 'approved' ? takePaid : take)(taker, network);
+    if (answer !== undefined) return { answer, deviceSecret };
+  } catch (error) {
+    if (!(error instanceof CeremonyError)) throw error;
+    await dropChallenge(network.pool, session.sessionId, challenge);
+    throw new ServiceError({ code: 'CREDENTIAL_REFUSED', pointer: '/credential' }, { cause: error });
+  }
+  // Somebody else answered the challenge meanwhile: the same browser twice, or another credential.
+  return repeatOrRefuse(attempt, network, known);
+}
+
+interface Taker {
+  readonly session: Session;
+  /** That the credential is of, where this device has it and it is live. */
+  readonly passkey: Passkey | undefined;
+  readonly credential: Credential;
+  readonly credentialHash: Buffer;
+  readonly challenge: Buffer;
+  readonly device: Device;
+  /** What becomes of the session. */
+  readonly to: SessionState;
+  readonly now: Date;
+}
+
+/** 2A. Undefined when the challenge was gone. */
+async function takeCreated(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
+  const { session, credential, challenge, now } = taker;
+  const policy = network.policyFor(session.attestation);
+  const registration = await network.tracing.step('verify registration', () =>
+    verifyRegistration({ policy, challenge, credential, now }),
+  );
+  if (session.userHandle === null) throw new Error('An opened session has a user handle.');
+  const { enrolment, answer } = await prepare(taker, randomUUID(), network);
+  const created = { registration, userHandle: session.userHandle };
+  const taken = await takeCreation(network.pool, enrolment, created).catch((error: unknown) => {
+    // WebAuthn L3 §7.1: a credential id that is known already is not registered again.
+    if (isUniqueViolation(error)) throw new CeremonyError('CREDENTIAL_MISMATCH', { cause: error });
+    throw error;
+  });
+  return taken ? answer : undefined;
+}
+
+/** 2B. Undefined when the challenge was gone. */
+async function takeUsed(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
+  if (taker.session.accounts === null) throw new ServiceError({ code: 'ACCESS_DENIED' });
+  const passkeys = taker.passkey === undefined ? await findAccountPasskeys(taker, network) : [taker.passkey];
+  const { passkey, assertion } = await verifyUse(taker, passkeys, network);
+  if (assertion.counterRegressed) network.metrics.counterRegressions.inc();
+  const { enrolment, answer } = await prepare(taker, passkey.passkeyId, network);
+  const taken = await takeUse(network.pool, enrolment, { assertion, seenSignCount: passkey.signCount });
+  return taken ? answer : undefined;
+}
+
+/** Of another device, and so the accounts' or none. */
+async function findAccountPasskeys({ session, now }: Taker, network: Network): Promise<readonly Passkey[]> {
+  const accounts = readAccounts(session, network.keys.current().vault);
+  if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
+  return findPasskeys(
+    network.pool,
+    searchOfSession(session, { accounts, deviceId: undefined, now }, network.keys.current().vault),
+  );
+}
+
+/** A payment (contract §9). Undefined when the challenge was gone. */
+async function takePaid(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
+  const { session, credentialHash, challenge, device, now } = taker;
+  const accounts = readAccounts(session, network.keys.current().vault);
+  const passkeys = await findPasskeys(
+    network.pool,
+    searchOfCard(session, { accounts, now }, network.keys.current().vault),
+  );
+  const { passkey, assertion } = await verifyUse(taker, passkeys, network);
+  const { deviceId } = device;
+  const approval = { session, passkey, assertion, challenge, credentialHash, deviceId, device, now };
+  const proof = await approvePayment(approval, network);
+  return proof === undefined ? undefined : { redirect: successCallback(session, proof) };
+}
+
+/** Suspended, deleted or idle since the offer, never offered, or no use at all: CREDENTIAL_MISMATCH, or what the credential lacks. */
+async function verifyUse({ credential, challenge }: Taker, passkeys: readonly Passkey[], network: Network) {
+  const passkey = passkeys.find(({ credentialId }) => credentialId.toString('base64url') === credential.id);
+  if (passkey === undefined) throw new CeremonyError('CREDENTIAL_MISMATCH');
+  const { policy, tracing } = network;
+  const verify = () => verifyAssertion({ policy, challenge, credential, passkey });
+  return { passkey, assertion: await tracing.step('verify assertion', verify) };
+}
+
+async function prepare(
+  { session, credentialHash, challenge, device, to, now }: Taker,
+  passkeyId: string,
+  network: Network,
+): Promise<{ readonly enrolment: Enrolment; readonly answer: ResultAnswer }> {
+  const common = {
+    sessionId: session.sessionId,
+    from: session.state,
+    challenge,
+    credentialHash,
+    device,
+    passkeyId,
+    now,
+  };
+  if (to === 'registered') {
+    const accounts = readAccounts(session, network.keys.current().vault);
+    if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
+    const indexes = await indexForBinding(network.pool, accounts, network.keys.current().vault);
+    const binding = { newBindingId: randomUUID(), ...indexes };
+    return { enrolment: { ...common, binding }, answer: { reopen: true } };
+  }
+  const completion = { deviceId: device.deviceId, passkeyId, completedAt: now, payment: undefined };
+  const proof = await proveCompletion(session, completion, network);
+  return {
+    enrolment: { ...common, proof: { ...proof, expiresAt: bindableUntil(session, proof.expiresAt) } },
+    answer: { redirect: successCallback(session, proof.text) },
+  };
+}
+
+/** At a shop the passkey is bound while the issuer's word is fresh, which may be sooner than the proof expires (contract §11). */
+function bindableUntil({ verifiedAt }: Session, proofExpiresAt: Date): Date {
+  if (verifiedAt === null) return proofExpiresAt;
+  const freshUntil = addSeconds(verifiedAt, VERIFICATION_SECONDS);
+  return freshUntil < proofExpiresAt ? freshUntil : proofExpiresAt;
+}
+
+/** What was answered once, once more. */
+async function repeatAnswer(session: Session, network: Network): Promise<ResultAnswer> {
+  if (session.state === 'registered') return { reopen: true };
+  return { redirect: successCallback(session, await repeatProof(session, network)) };
+}
+
+async function repeatOrRefuse(
+  attempt: CeremonyCaller & { readonly credential: Credential },
+  network: Network,
+  deviceSecret: string | undefined,
+): Promise<CeremonyResult> {
+  const session = await findOwnSession(attempt, network);
+  const event = {
+    kind: 'RESULT',
+    credentialHash: hashCredential(attempt.credential),
+    challenge: Buffer.alloc(0),
+  } as const;
+  const decision: SessionDecision = decide(session, event, network.clock());
+  if ('repeated' in decision) return { answer: await repeatAnswer(session, network), deviceSecret };
+  throw new ServiceError({
+    code: 'refusal' in decision ? REFUSAL_ERRORS[decision.refusal] : 'CHALLENGE_USED',
+    pointer: '/credential',
+  });
+}
+
+/** Ends a session without a passkey. A second end answers as the first did. */
+export async function takeEndOfSession(
+  attempt: CeremonyCaller & { readonly reason: EndReason },
+  network: Network,
+): Promise<string> {
+  const { reason } = attempt;
+  const session = await findOwnSession(attempt, network);
+  const now = network.clock();
+  const decision = decide(session, { kind: 'END', reason }, now);
+  if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
+  if ('repeated' in decision)
+    return buildFailureCallback(returnAddress(session), failureOf(session.endReason ?? reason));
+  const state = decision.next === 'cancelled' ? 'cancelled' : 'failed';
+  if (await takeEnd(network.pool, { sessionId: session.sessionId, state, reason, now })) {
+    countSessionEnd(network.metrics, { clientId: session.clientId, outcome: reason });
+    return buildFailureCallback(returnAddress(session), failureOf(reason));
+  }
+  return takeEndOfSession(attempt, network); // it ended meanwhile: judged anew, it is repeated or refused
+}

@@ -1,0 +1,126 @@
+/** The hosted page's back end (contract §2.1): JSON only, same origin only. */
+import {
+  CONSENT_PATH,
+  ConsentRequest,
+  END_PATH,
+  EndRequest,
+  findSecurityCode,
+  OPEN_PATH,
+  OpenAnswer,
+  OpenRequest,
+  RESULT_PATH,
+  RedirectAnswer,
+  ResultAnswer,
+  ResultRequest,
+} from '@payment-passkeys/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { CEREMONY_COOKIE, CEREMONY_COOKIE_ATTRIBUTES } from '../../domain/ceremonies/cookie.ts';
+import type { CeremonyCaller } from '../../domain/ceremonies/own-session.ts';
+import { DEVICE_COOKIE, DEVICE_COOKIE_ATTRIBUTES } from '../../domain/devices/device.ts';
+import type { Network } from '../../network.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import { readJsonBody } from '../../platform/http/json-body.ts';
+import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { leaveForIssuer } from './consent.ts';
+import { openSession } from './open.ts';
+import { takeEndOfSession, takeResult } from './result.ts';
+
+export function ceremonyRoutes(app: NetworkServer, network: Network): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    readJsonBody(body),
+  );
+  app.addHook('onRequest', async ({ headers }) => {
+    const site = headers['sec-fetch-site'];
+    if (headers.origin !== network.config.publicUrl || (site !== undefined && site !== 'same-origin')) {
+      throw new ServiceError({ code: 'ORIGIN_NOT_ALLOWED', sourceType: 'HEADER' });
+    }
+  });
+  app.addHook('preValidation', async ({ body }) => {
+    const securityCode = findSecurityCode(body);
+    if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
+  });
+
+  app.post(
+    OPEN_PATH,
+    {
+      schema: {
+        summary: 'Open a session',
+        body: OpenRequest,
+        response: { 200: Type.Union([OpenAnswer, RedirectAnswer]) },
+      },
+    },
+    async (request, reply) => {
+      const opened = await openSession(
+        { launch: request.body, accessToken: readBearer(request), ...readSecrets(request) },
+        network,
+      );
+      reply.setCookie(CEREMONY_COOKIE, opened.ceremonySecret, CEREMONY_COOKIE_ATTRIBUTES);
+      setDeviceCookie(reply, opened.deviceSecret);
+      return reply.send(opened.answer);
+    },
+  );
+
+  app.post(
+    RESULT_PATH,
+    { schema: { summary: "Take a ceremony's result", body: ResultRequest, response: { 200: ResultAnswer } } },
+    async (request, reply) => {
+      const { answer, deviceSecret } = await takeResult(
+        { credential: request.body.credential, ...readCaller(request), deviceSecret: request.cookies[DEVICE_COOKIE] },
+        network,
+      );
+      setDeviceCookie(reply, deviceSecret);
+      return reply.send(answer);
+    },
+  );
+
+  app.post(
+    CONSENT_PATH,
+    {
+      schema: {
+        summary: 'Agree to the terms, and go to the card’s issuer',
+        body: ConsentRequest,
+        response: { 200: RedirectAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { language, statement } = request.body;
+      const deviceSecret = request.cookies[DEVICE_COOKIE];
+      const attempt = { consent: { language, statement }, ...readCaller(request), deviceSecret };
+      return reply.send({ redirect: await leaveForIssuer(attempt, network) });
+    },
+  );
+
+  app.post(
+    END_PATH,
+    { schema: { summary: 'End a session without a passkey', body: EndRequest, response: { 200: RedirectAnswer } } },
+    async (request, reply) => {
+      const attempt = { reason: request.body.reason, ...readCaller(request) };
+      return reply.send({ redirect: await takeEndOfSession(attempt, network) });
+    },
+  );
+}
+
+function readSecrets({ cookies }: FastifyRequest) {
+  return { ceremonySecret: cookies[CEREMONY_COOKIE], deviceSecret: cookies[DEVICE_COOKIE] };
+}
+
+function readCaller({
+  cookies,
+  body,
+}: {
+  readonly cookies: FastifyRequest['cookies'];
+  readonly body: { readonly authenticationSessionId?: string };
+}): CeremonyCaller {
+  return { ceremonySecret: cookies[CEREMONY_COOKIE], namedSession: body.authenticationSessionId };
+}
+
+function setDeviceCookie(reply: FastifyReply, secret: string | undefined): void {
+  if (secret !== undefined) reply.setCookie(DEVICE_COOKIE, secret, DEVICE_COOKIE_ATTRIBUTES);
+}
+
+/** RFC 6750 §2.1. */
+function readBearer({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(headers.authorization ?? '')?.[1];
+}

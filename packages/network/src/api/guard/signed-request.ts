@@ -1,0 +1,192 @@
+/** The signed-request guard: who calls, proven (contract §6). The one place where another scheme can stand beside OAuth 1.0a. */
+import type { KeyObject } from 'node:crypto';
+import {
+  readPublicKey,
+  readSignedRequest,
+  type SignatureRefusal,
+  type SignatureVerdict,
+  type SignedRequest,
+  verifySignature,
+} from '@payment-passkeys/channel';
+import { findSecurityCode, SERVICE_ERRORS } from '@payment-passkeys/protocol';
+import type { FastifyRequest } from 'fastify';
+import type { Pool } from 'pg';
+import { IsSchema } from 'typebox';
+import { createKnownClients, type KnownClients } from '../../domain/clients/known-clients.ts';
+import {
+  attachContext,
+  ensureNonceConsumed,
+  findContext,
+  type SignedRequestContext,
+} from '../../domain/clients/signed-request.ts';
+import { type Client, findClientByConsumerKey } from '../../domain/clients/store.ts';
+import type { Config } from '../../platform/config/config.ts';
+import { GatewayError, type RefusedCaller, replyWith, ServiceError } from '../../platform/errors/errors.ts';
+import { readJsonBody } from '../../platform/http/json-body.ts';
+import type { NetworkServer } from '../../platform/http/network-server.ts';
+import type { Limiter } from '../../platform/http/rate-limit.ts';
+import { pathAndQuery } from '../../platform/http/request-target.ts';
+import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
+import type { Metrics } from '../../platform/telemetry/metrics.ts';
+import type { Tracing } from '../../platform/telemetry/tracing.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route is served by `serveSigned`. For every other route the guard consumes the nonce. */
+    readonly nonceWithChange?: true;
+  }
+}
+
+export interface GuardDependencies {
+  readonly config: Pick<Config, 'publicUrl' | 'mode'>;
+  readonly pool: Pool;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly clock: () => Date;
+}
+
+interface Guard extends GuardDependencies {
+  readonly known: KnownClients;
+}
+
+/**
+ * Guards every route of `app`. The body stays the bytes that arrived until the signature over them holds;
+ * only then it is parsed, and only then the route's schema sees it.
+ */
+export function guardSignedRequests(app: NetworkServer, dependencies: GuardDependencies, limitClient: Limiter): void {
+  const { config, pool, metrics, tracing, clock } = dependencies;
+  const guard: Guard = { config, pool, metrics, tracing, clock, known: createKnownClients(clock) };
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('preValidation', async (request, reply) => {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const signed = readRequest(request, body, guard);
+    const client = await identify(signed, guard);
+    const context: SignedRequestContext = {
+      request: signed,
+      pool,
+      identifyAnew: () => identifyAnew(signed, guard),
+      client,
+      nonceConsumed: false,
+    };
+    if (!request.routeOptions.config.nonceWithChange) await ensureNonceConsumed(context);
+    attachContext(request, context);
+    tracing.join(request.headers.traceparent);
+    tracing.set({ 'payment_passkeys.client.id': client.clientId });
+    await limitClient(request, client.clientId);
+    request.body = readJsonBody(body);
+    const securityCode = findSecurityCode(request.body);
+    if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
+    const schemas = [request.routeOptions.schema?.body].filter(IsSchema);
+    noteUnknownFields(reply, { value: request.body, schemas, pointer: '' }, config.mode);
+  });
+  app.setErrorHandler(async (error, request, reply) => {
+    const context = findContext(request);
+    const settled = await settle(error, context);
+    countRefusal(settled, context, metrics);
+    return replyWith(settled, request, reply);
+  });
+}
+
+/** A failure of the network itself is not counted as a refusal. */
+function countRefusal(error: unknown, context: SignedRequestContext | undefined, metrics: Metrics): void {
+  if (error instanceof GatewayError) {
+    metrics.signatureRefusals.inc({ reason: error.detail.because });
+    metrics.clients.callRefused(error.detail.client);
+  } else if (error instanceof ServiceError && SERVICE_ERRORS[error.code].status < 500) {
+    metrics.clients.callRefused(context?.client.clientId);
+  }
+}
+
+/** A refused request consumes its nonce as well. A failed request does not: how far it came is not known. */
+async function settle(error: unknown, context: SignedRequestContext | undefined): Promise<unknown> {
+  if (context === undefined || !(error instanceof ServiceError)) return error;
+  return ensureNonceConsumed(context).then(
+    () => error,
+    (refused: unknown) => refused,
+  );
+}
+
+function readRequest(request: FastifyRequest, body: Buffer, { config, clock }: Guard): SignedRequest {
+  if (hasSeveralAuthorizations(request)) {
+    const description = 'The request has more than one Authorization header; send one.';
+    throw new GatewayError('MISSING_SIGNATURE', description, { because: 'SEVERAL_AUTHORIZATION_HEADERS' });
+  }
+  const reading = readSignedRequest({
+    method: request.method,
+    url: config.publicUrl + pathAndQuery(request.raw.url),
+    authorization: request.headers.authorization,
+    body,
+    now: clock(),
+  });
+  if (!reading.ok) throw refusal(reading, undefined, config);
+  return reading.request;
+}
+
+/** By the client as this process remembers it where that suffices, else as the database has it. */
+async function identify(request: SignedRequest, guard: Guard): Promise<Client> {
+  const remembered = guard.known.find(request.consumerKey);
+  const verdict = remembered && (await verifyBy(remembered, request, guard));
+  return remembered !== undefined && verdict?.ok ? remembered : identifyAnew(request, guard);
+}
+
+async function identifyAnew(request: SignedRequest, guard: Guard): Promise<Client> {
+  const client = await findClientByConsumerKey(guard.pool, request.consumerKey);
+  if (client === undefined) {
+    const consumerKey = request.consumerKey.slice(0, LOGGED_KEY_LENGTH);
+    throw unauthenticated('The consumer key is not known here.', { because: 'UNKNOWN_CLIENT', consumerKey });
+  }
+  const verdict = await verifyBy(client, request, guard);
+  if (!verdict.ok) throw refusal(verdict, client.clientId, guard.config);
+  if (client.suspended) {
+    throw unauthenticated('The client is suspended.', { because: 'CLIENT_SUSPENDED', client: client.clientId });
+  }
+  guard.known.remember(client);
+  return client;
+}
+
+function verifyBy({ signingKeys }: Client, request: SignedRequest, { tracing }: Guard): Promise<SignatureVerdict> {
+  return tracing.step('verify signature', () => verifySignature({ request, publicKeys: signingKeys.map(parsedKey) }));
+}
+
+/** Enough of an unknown consumer key to find whose it is. */
+const LOGGED_KEY_LENGTH = 8;
+
+function unauthenticated(description: string, detail: RefusedCaller): GatewayError {
+  return new GatewayError('AUTHENTICATION_FAILED', description, detail);
+}
+
+/** `clientId` is undefined where the request does not get so far as to name a client. */
+function refusal(
+  refused: SignatureRefusal,
+  clientId: string | undefined,
+  { mode }: GuardDependencies['config'],
+): GatewayError {
+  const detail = { because: refused.code, ...(clientId !== undefined && { client: clientId }) };
+  if (refused.code === 'MISSING_HEADER') return new GatewayError('MISSING_SIGNATURE', refused.description, detail);
+  if (refused.code === 'BODY_HASH_MISMATCH') return new GatewayError('INVALID_BODY_HASH', refused.description, detail);
+  const baseString =
+    refused.code === 'SIGNATURE_MISMATCH' && mode === 'sandbox'
+      ? ` The network computed this signature base string: ${refused.baseStrings.join(' or, as the official libraries encode it: ')}`
+      : '';
+  return new GatewayError('AUTHENTICATION_FAILED', refused.description + baseString, detail);
+}
+
+/** As two lines, of which Node keeps the first and the raw list has both, or joined by a proxy as RFC 9110 §5.3 lets it. */
+function hasSeveralAuthorizations({ raw }: FastifyRequest): boolean {
+  const lines = raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'authorization');
+  return lines.length > 1 || /",\s*OAuth\s/i.test(raw.headers.authorization ?? '');
+}
+
+const MAX_PARSED_KEYS = 1000;
+const parsedKeys = new Map<string, KeyObject>();
+
+/** Parsing a PEM costs more than verifying with it, so it is done once for each key. */
+function parsedKey(pem: string): KeyObject {
+  const known = parsedKeys.get(pem);
+  if (known !== undefined) return known;
+  if (parsedKeys.size >= MAX_PARSED_KEYS) parsedKeys.clear();
+  const key = readPublicKey(pem);
+  parsedKeys.set(pem, key);
+  return key;
+}

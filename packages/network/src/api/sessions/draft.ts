@@ -1,0 +1,33 @@
+/** A session on its way to be stored: what is the same for every reason is filled in by the route, the rest by the reason's own draft. */
+import type { PaymentSessionAnswer } from '@payment-passkeys/protocol';
+import type { Client } from '../../domain/clients/store.ts';
+import type { Ineligibility } from '../../domain/sessions/eligibility.ts';
+import type { NewSession } from '../../domain/sessions/store.ts';
+import type { Network } from '../../network.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import { INFO_POINTER } from './info.ts';
+
+export interface DraftContext {
+  readonly client: Client;
+  readonly network: Network;
+  readonly sessionId: string;
+  readonly now: Date;
+}
+
+export interface Draft {
+  readonly session: Pick<NewSession, 'accounts'> &
+    Partial<
+      Pick<
+        NewSession,
+        'verification' | 'consent' | 'compliance' | 'card' | 'payment' | 'nextStep' | 'bindingId' | 'confirmation'
+      >
+    >;
+  /** What the Sessions answer of a payment holds besides. */
+  readonly answer?: Pick<PaymentSessionAnswer, 'nextStep' | 'securePaymentConfirmation'>;
+}
+
+/** Throws {@link ServiceError} naming each. */
+export function refuseIneligible(found: readonly Ineligibility[]): void {
+  const [first, ...rest] = found.map(({ code, pointer }) => ({ code, pointer: INFO_POINTER + pointer }));
+  if (first !== undefined) throw new ServiceError([first, ...rest]);
+}

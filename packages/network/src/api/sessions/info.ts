@@ -1,0 +1,163 @@
+/** The encrypted object of a Sessions call: decrypted, held against its schema, and reduced to the fields that the contract names. */
+import {
+  type AccountReferences,
+  type AuthenticationReason,
+  BindingTransactionInfo,
+  type Card,
+  CardTransactionInfo,
+  type CompiledSchema,
+  compileSchema,
+  InstrumentSessionInfo,
+  normalName,
+  pickComplianceSettings,
+  REFUSED_FIELDS,
+  readLocale,
+  SrcSessionInitiationRequestInfo,
+  type Transaction,
+} from '@payment-passkeys/protocol';
+import type { Static, TSchema } from 'typebox';
+import { decryptBody } from '../../domain/keys/encrypted-body.ts';
+import type { Network } from '../../network.ts';
+import { ServiceError, schemaError } from '../../platform/errors/errors.ts';
+
+/** Where it stands in the request. */
+export const INFO_POINTER = '/srcSessionInitiationRequestInfo';
+
+/** The message as it is taken: of the hint that a locale is, what can be read. */
+type Read<Message> = Omit<Message, 'locale'> & { readonly locale?: string };
+type LoginInfo = Read<SrcSessionInitiationRequestInfo>;
+type TransactionInfo = Read<CardTransactionInfo> | Read<BindingTransactionInfo>;
+
+export type SessionInfo =
+  | { readonly reason: 'ACCOUNT_LOGIN'; readonly info: LoginInfo }
+  | { readonly reason: 'ENROL_FINANCIAL_INSTRUMENT'; readonly info: Read<InstrumentSessionInfo> }
+  | { readonly reason: 'TRANSACTION_AUTHENTICATION'; readonly info: TransactionInfo };
+
+const loginSchema = compileSchema(SrcSessionInitiationRequestInfo);
+const instrumentSchema = compileSchema(InstrumentSessionInfo);
+const cardTransactionSchema = compileSchema(CardTransactionInfo);
+const bindingTransactionSchema = compileSchema(BindingTransactionInfo);
+
+/** What the object of a reason may be. */
+export const INFO_SCHEMAS = {
+  ACCOUNT_LOGIN: [SrcSessionInitiationRequestInfo],
+  ENROL_FINANCIAL_INSTRUMENT: [InstrumentSessionInfo],
+  TRANSACTION_AUTHENTICATION: [CardTransactionInfo, BindingTransactionInfo],
+} as const;
+
+/** The object in the clear. Throws {@link ServiceError} for what cannot be decrypted, is not JSON, or carries a security code. */
+export function decryptSessionInfo(jwe: string, network: Network): Promise<unknown> {
+  return decryptBody(jwe, { network, pointer: INFO_POINTER });
+}
+
+/** Throws {@link ServiceError} for what does not meet the reason's schema, or holds a field of another reason. */
+export function readSessionInfo(content: unknown, reason: AuthenticationReason): SessionInfo {
+  refuseForeignFields(content, reason);
+  switch (reason) {
+    case 'ACCOUNT_LOGIN':
+      return { reason, info: pickLogin(readBy(loginSchema, content)) };
+    case 'ENROL_FINANCIAL_INSTRUMENT': {
+      const { accountReferences, ...way } = readBy(instrumentSchema, content);
+      return { reason, info: { accountReferences: pickAccounts(accountReferences), ...pickWay(way) } };
+    }
+    case 'TRANSACTION_AUTHENTICATION':
+      return { reason, info: readTransaction(content) };
+  }
+}
+
+function readTransaction(content: unknown): TransactionInfo {
+  if (!hasField(content, 'bindingId')) {
+    const { accountReferences, transaction, ...way } = readBy(cardTransactionSchema, content);
+    return {
+      accountReferences: pickAccounts(accountReferences),
+      transaction: pickTransaction(transaction),
+      ...pickWay(way),
+    };
+  }
+  const { bindingId, accountReferences, transaction, ...way } = readBy(bindingTransactionSchema, content);
+  if (hasField(accountReferences, 'cards')) {
+    // One card: by number or by binding.
+    throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: `${INFO_POINTER}/accountReferences/cards` });
+  }
+  return {
+    bindingId,
+    ...(accountReferences && { accountReferences: pickContacts(accountReferences) }),
+    transaction: pickTransaction(transaction),
+    ...pickWay(way),
+  };
+}
+
+function refuseForeignFields(content: unknown, reason: AuthenticationReason): void {
+  const field = REFUSED_FIELDS[reason].find((name) => hasField(content, name));
+  if (field !== undefined) throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: `${INFO_POINTER}/${field}` });
+}
+
+/** `null` is as if absent. */
+function hasField(content: unknown, name: string): boolean {
+  if (typeof content !== 'object' || content === null) return false;
+  return Object.entries(content).some(([field, value]) => field === name && value !== null);
+}
+
+function readBy<Schema extends TSchema>(schema: CompiledSchema<Schema>, given: unknown): Static<Schema> {
+  const content = schema.withoutNulls(given);
+  if (!schema.accepts(content)) throw schemaError(schema.violations(content), INFO_POINTER);
+  return content;
+}
+
+/** An unknown extra field is ignored (contract, opening words), so it is not kept either: it might hold anything, an account included. */
+function pickLogin(info: SrcSessionInitiationRequestInfo): LoginInfo {
+  const { cardholderVerification, consent, complianceSettings } = info;
+  return {
+    accountReferences: pickAccounts(info.accountReferences),
+    cardholderVerification: { method: cardholderVerification.method, verifiedAt: cardholderVerification.verifiedAt },
+    consent: { country: consent.country, language: consent.language, acceptedAt: consent.acceptedAt },
+    ...(complianceSettings && { complianceSettings: pickComplianceSettings(complianceSettings) }),
+    ...pickWay(info),
+  };
+}
+
+function pickWay({ callbackUri, locale }: Pick<InstrumentSessionInfo, 'callbackUri' | 'locale'>) {
+  return given({ callbackUri, locale: readLocale(locale) });
+}
+
+function pickAccounts({ cards, ...contacts }: AccountReferences): AccountReferences {
+  return { cards: cards.map(pickCard), ...pickContacts(contacts) };
+}
+
+function pickCard({ primaryAccountNumber, panExpirationMonth, panExpirationYear, cardholderFullName }: Card): Card {
+  return { primaryAccountNumber, panExpirationMonth, panExpirationYear, ...given({ cardholderFullName }) };
+}
+
+function pickContacts({ emailAddresses, mobileNumbers }: Omit<AccountReferences, 'cards'>) {
+  return {
+    ...(emailAddresses && { emailAddresses }),
+    ...(mobileNumbers && {
+      mobileNumbers: mobileNumbers.map(({ countryCode, phoneNumber }) => ({ countryCode, phoneNumber })),
+    }),
+  };
+}
+
+function pickTransaction({
+  transactionAmount: amount,
+  merchantName,
+  merchantOrigin,
+  orderId,
+}: Transaction): Transaction {
+  const { transactionAmount, transactionCurrencyCode } = amount;
+  return {
+    transactionAmount: { transactionAmount, transactionCurrencyCode },
+    merchantName: normalName(merchantName),
+    merchantOrigin,
+    orderId,
+  };
+}
+
+/** The members that are there. */
+function given<Name extends string>(
+  members: { readonly [name in Name]: string | undefined },
+): {
+  [name in Name]?: string;
+} {
+  const there = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there) as { [name in Name]?: string }; // fromEntries forgets the names
+}

@@ -1,0 +1,159 @@
+/** A merchant's sessions: a passkey made at the shop (contract §11), and a payment to approve (§9). */
+import {
+  type AccountReferences,
+  brandOf,
+  type Card,
+  canonicalPan,
+  type InstrumentSessionInfo,
+  lastFour,
+  type NextStep,
+  type Transaction,
+  type TransactionSessionInfo,
+} from '@payment-passkeys/protocol';
+import { indexAccounts, lookupIndexes, sealAccounts } from '../../domain/accounts/account-vault.ts';
+import { findCardOfBinding } from '../../domain/bindings/store.ts';
+import { type Client, findIssuerOfCard } from '../../domain/clients/store.ts';
+import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
+import { buildConfirmationOffer, planConfirmation } from '../../domain/payment-confirmation/confirmation.ts';
+import { isOptedOut } from '../../domain/payment-confirmation/opt-out.ts';
+import { findMerchantIneligibilities } from '../../domain/sessions/eligibility.ts';
+import type { Payment, SessionCard } from '../../domain/sessions/store.ts';
+import type { Network } from '../../network.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
+import { INFO_POINTER } from './info.ts';
+
+/** Throws {@link ServiceError}: ACCOUNT_NOT_ELIGIBLE where the card's issuer takes no part. */
+export async function draftInstrumentSession(info: InstrumentSessionInfo, context: DraftContext): Promise<Draft> {
+  const { client, network, sessionId, now } = context;
+  refuseIneligible(findMerchantIneligibilities(info, { mode: network.config.mode, ...client, now }));
+  const card = onlyCard(info.accountReferences);
+  const issuer = await findIssuerOfCard(network.pool, canonicalPan(card.primaryAccountNumber));
+  if (!takesPart(issuer)) {
+    const pointer = `${INFO_POINTER}/accountReferences/cards/0/primaryAccountNumber`;
+    throw new ServiceError({ code: 'ACCOUNT_NOT_ELIGIBLE', pointer });
+  }
+  return {
+    session: {
+      accounts: sealAccounts(info.accountReferences, network.keys.current().vault, sessionId),
+      card: describeCard(card, issuer, network),
+    },
+  };
+}
+
+/** Throws {@link ServiceError}: BINDING_NOT_FOUND where the binding is not this client's. */
+export async function draftTransactionSession(info: TransactionSessionInfo, context: DraftContext): Promise<Draft> {
+  const { client, network } = context;
+  refuseIneligible(findMerchantIneligibilities(info, { mode: network.config.mode, ...client, now: context.now }));
+  const situation =
+    'bindingId' in info
+      ? await lookUpBinding(info.bindingId, context)
+      : await lookUpCard(info.accountReferences, context);
+  const { card, nextStep, passkeys, accounts, accountIndexes } = situation;
+  const payment = readPayment(info.transaction);
+  const wanted =
+    nextStep === 'AUTHENTICATE' && !(await isOptedOut(network.pool, { clientId: client.clientId, accountIndexes }));
+  const confirmation = wanted ? planConfirmation(passkeys) : undefined;
+  const offer = confirmation && {
+    securePaymentConfirmation: buildConfirmationOffer({
+      rpId: network.config.rpId,
+      confirmation,
+      passkeys,
+      payment,
+      lastFour: card.lastFour,
+    }),
+  };
+  return {
+    session: {
+      accounts,
+      card,
+      payment,
+      nextStep,
+      bindingId: 'bindingId' in info ? info.bindingId : undefined,
+      confirmation,
+    },
+    answer: { nextStep, ...offer },
+  };
+}
+
+/** How a payment stands with its card. */
+interface Situation {
+  readonly card: SessionCard;
+  readonly nextStep: NextStep;
+  /** Live, and bound to the card by whichever client. */
+  readonly passkeys: readonly Passkey[];
+  readonly accounts: Buffer | undefined;
+  /** Of the card, by every version that it may be found by. */
+  readonly accountIndexes: readonly Buffer[];
+}
+
+/**
+ * By its number. Both questions are always asked, whatever the first answers: what a merchant learns, and what work it causes, is the same
+ * for an account that is unknown and for one that is suspended (contract §9).
+ */
+async function lookUpCard(accounts: AccountReferences, context: DraftContext): Promise<Situation> {
+  const { network, sessionId, now } = context;
+  const card = onlyCard(accounts);
+  const { vault } = network.keys.current();
+  const issuer = await findIssuerOfCard(network.pool, canonicalPan(card.primaryAccountNumber));
+  const accountIndexes = lookupIndexes({ cards: [card] }, vault);
+  const { clientId } = context.client;
+  const passkeys = await findPasskeys(network.pool, { deviceId: undefined, clientId, accountIndexes, now });
+  const nextStep = chooseNextStep(issuer, passkeys);
+  const sealed = sealAccounts(accounts, vault, sessionId);
+  return {
+    card: describeCard(card, issuer, network),
+    nextStep,
+    passkeys,
+    // Nothing will be done with the account of a session that cannot be opened.
+    accounts: nextStep === 'STEP_UP' ? undefined : sealed,
+    accountIndexes,
+  };
+}
+
+/**
+ * By a binding, of which the network keeps the card as a keyed hash alone. Without a live passkey there is nobody to ask the issuer about,
+ * so the merchant steps up.
+ */
+async function lookUpBinding(bindingId: string, { client, network, now }: DraftContext): Promise<Situation> {
+  const card = await findCardOfBinding(network.pool, { bindingId, clientId: client.clientId });
+  if (card === undefined) throw new ServiceError({ code: 'BINDING_NOT_FOUND', pointer: `${INFO_POINTER}/bindingId` });
+  const accountIndexes = [card.index];
+  const { clientId } = client;
+  const found = await findPasskeys(network.pool, { deviceId: undefined, clientId, accountIndexes, now });
+  const passkeys = card.issuerActive ? found : [];
+  const nextStep = passkeys.length > 0 ? 'AUTHENTICATE' : 'STEP_UP';
+  return { card, nextStep, passkeys, accounts: undefined, accountIndexes };
+}
+
+function chooseNextStep(issuer: Client | undefined, passkeys: readonly Passkey[]): NextStep {
+  if (issuer === undefined) return 'STEP_UP';
+  if (passkeys.length > 0) return 'AUTHENTICATE';
+  return takesPart(issuer) ? 'REGISTER' : 'STEP_UP';
+}
+
+function takesPart(issuer: Client | undefined): issuer is Client {
+  return issuer !== undefined && issuer.verification !== null;
+}
+
+function describeCard(card: Card, issuer: Client | undefined, network: Network): SessionCard {
+  const [account] = indexAccounts({ cards: [card] }, network.keys.current().vault);
+  if (account === undefined) throw new Error('A card has an index.');
+  const { primaryAccountNumber } = card;
+  return {
+    index: account.index,
+    lastFour: lastFour(canonicalPan(primaryAccountNumber)),
+    brand: brandOf(canonicalPan(primaryAccountNumber)),
+    issuerId: issuer?.clientId ?? null,
+  };
+}
+
+function readPayment({ transactionAmount: amount, merchantName, merchantOrigin, orderId }: Transaction): Payment {
+  const { transactionAmount, transactionCurrencyCode } = amount;
+  return { merchantName, merchantOrigin, orderId, amount: transactionAmount, currency: transactionCurrencyCode };
+}
+
+function onlyCard({ cards: [card] }: AccountReferences): Card {
+  if (card === undefined) throw new Error("A merchant's session has a card, by its schema.");
+  return card;
+}

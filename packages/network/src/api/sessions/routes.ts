@@ -1,0 +1,131 @@
+/** `POST /authentication/sessions` (contract §1). */
+
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import {
+  type AuthenticationReason,
+  addSeconds,
+  buildLaunchUrl,
+  type ClientRegistration,
+  checkCallbackUri,
+  PaymentSessionAnswer,
+  SESSION_SECONDS,
+  SESSIONS_PATH,
+  SessionAnswer,
+  SessionRequest,
+} from '@payment-passkeys/protocol';
+import type { FastifyReply } from 'fastify';
+import Type from 'typebox';
+import { rekeyAccounts } from '../../domain/accounts/rekey.ts';
+import { type SignedCall, serveSigned } from '../../domain/clients/signed-request.ts';
+import { insertSession, type NewSession } from '../../domain/sessions/store.ts';
+import type { Network } from '../../network.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
+import { countSessionStart } from '../../platform/telemetry/metrics.ts';
+import type { Draft, DraftContext } from './draft.ts';
+import { decryptSessionInfo, INFO_POINTER, INFO_SCHEMAS, readSessionInfo, type SessionInfo } from './info.ts';
+import { draftIssuerSession } from './issuer-session.ts';
+import { draftInstrumentSession, draftTransactionSession } from './merchant-session.ts';
+
+const REASONS_BY_ROLE: { readonly [role in ClientRegistration['role']]: readonly AuthenticationReason[] } = {
+  issuer: ['ACCOUNT_LOGIN'],
+  merchant: ['ENROL_FINANCIAL_INSTRUMENT', 'TRANSACTION_AUTHENTICATION'],
+};
+
+export function sessionRoutes(app: NetworkServer, network: Network): void {
+  app.post(
+    SESSIONS_PATH,
+    {
+      config: { nonceWithChange: true },
+      schema: {
+        summary: 'Start a session',
+        body: SessionRequest,
+        response: { 201: Type.Union([SessionAnswer, PaymentSessionAnswer]) },
+      },
+    },
+    async (request, reply) =>
+      reply
+        .code(201)
+        .send(await serveSigned(request, (call) => startSession(request.body, { ...call, reply }, network))),
+  );
+}
+
+async function startSession(
+  body: SessionRequest,
+  { client, nonceClaim, assertAdmitted, reply }: SignedCall & { readonly reply: FastifyReply },
+  network: Network,
+): Promise<SessionAnswer | PaymentSessionAnswer> {
+  const { clientSessionId = randomUUID(), srcCorrelationId = randomUUID(), authenticationReasons } = body;
+  const [reason = 'ACCOUNT_LOGIN'] = authenticationReasons ?? [];
+  if (!REASONS_BY_ROLE[client.role].includes(reason)) {
+    throw new ServiceError({ code: 'REASON_NOT_ALLOWED', pointer: '/authenticationReasons/0' });
+  }
+  const now = network.clock();
+  const content = await decryptSessionInfo(body.srcSessionInitiationRequestInfo.encryptedData, network);
+  noteUnknownFields(
+    reply,
+    { value: content, schemas: INFO_SCHEMAS[reason], pointer: INFO_POINTER },
+    network.config.mode,
+  );
+  const read = readSessionInfo(content, reason);
+  const sessionId = randomBytes(24).toString('base64url');
+  const accessToken = randomBytes(32).toString('base64url');
+  const context = { client, network, sessionId, now };
+  if (read.info.accountReferences !== undefined) {
+    await rekeyAccounts(network.pool, read.info.accountReferences, network.keys.current().vault);
+  }
+  const draft = await draftSession(read, context);
+  const expiresAt = addSeconds(now, SESSION_SECONDS);
+  const session: NewSession = {
+    ...draft.session,
+    sessionId,
+    clientId: client.clientId,
+    clientSessionId,
+    srcCorrelationId,
+    reason,
+    createdAt: now,
+    expiresAt,
+    callbackUri: normalCallback(read.info.callbackUri, context),
+    locale: read.info.locale,
+    tokenHash: createHash('sha256').update(accessToken).digest(),
+    traceContext: network.tracing.traceparent(),
+  };
+  const { verdict, conflict } = await insertSession(network.pool, session, nonceClaim);
+  assertAdmitted(verdict);
+  if (conflict !== undefined) {
+    const pointer = conflict === 'CLIENT_SESSION_ID_USED' ? '/clientSessionId' : `${INFO_POINTER}/transaction/orderId`;
+    throw new ServiceError({ code: conflict, pointer });
+  }
+  countSessionStart(network.metrics, { clientId: client.clientId, reason });
+  const launch = { clientId: client.clientId, authenticationSessionId: sessionId, clientSessionId, accessToken };
+  const handles = { authenticationSessionId: sessionId, clientSessionId };
+  const uri = buildLaunchUrl(network.config.publicUrl, launch);
+  const common = { ...handles, uri, expiresAt: expiresAt.toISOString(), srcCorrelationId };
+  return draft.answer === undefined ? common : answerPayment(common, draft.answer);
+}
+
+/** Nobody is sent anywhere with STEP_UP. */
+function answerPayment({ uri, ...common }: SessionAnswer, answer: NonNullable<Draft['answer']>): PaymentSessionAnswer {
+  return answer.nextStep === 'STEP_UP' ? { ...common, ...answer } : { ...common, uri, ...answer };
+}
+
+function draftSession(read: SessionInfo, context: DraftContext): Promise<Draft> {
+  switch (read.reason) {
+    case 'ACCOUNT_LOGIN':
+      return draftIssuerSession(read.info, context);
+    case 'ENROL_FINANCIAL_INSTRUMENT':
+      return draftInstrumentSession(read.info, context);
+    case 'TRANSACTION_AUTHENTICATION':
+      return draftTransactionSession(read.info, context);
+  }
+}
+
+/** The one form of an address that has passed eligibility. */
+function normalCallback(text: string | undefined, { client, network }: DraftContext): string | undefined {
+  if (text === undefined) return undefined;
+  const checked = checkCallbackUri(text, { mode: network.config.mode, registeredSchemes: client.callbackSchemes });
+  if ('refusal' in checked)
+    throw new ServiceError({ code: 'CALLBACK_INVALID', pointer: `${INFO_POINTER}/callbackUri` });
+  return checked.uri;
+}

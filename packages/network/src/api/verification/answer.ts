@@ -1,0 +1,133 @@
+/**
+ * The issuer's answer on its way back, contract §11: it counts in the browser that left and nowhere else, for the request that was asked
+ * last and for no other, and once.
+ */
+
+import { readPublicKey, verifyVerificationResponse } from '@payment-passkeys/channel';
+import {
+  buildFailureCallback,
+  failureOf,
+  PAGE_PATH,
+  type VerificationResponseClaims,
+} from '@payment-passkeys/protocol';
+import { hashSecret } from '../../domain/ceremonies/cookie.ts';
+import { returnAddress } from '../../domain/ceremonies/return-address.ts';
+import { takeEnd } from '../../domain/ceremonies/store.ts';
+import { decide } from '../../domain/sessions/session.ts';
+import { findSessionOfCeremony, type Session } from '../../domain/sessions/store.ts';
+import { findVerifyingIssuer } from '../../domain/verification/issuer.ts';
+import { findHandlesOfRequest, takeVerification } from '../../domain/verification/store.ts';
+import type { Network } from '../../network.ts';
+import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+
+/** What became of an answer; the metric's label. */
+export type AnswerOutcome = 'VERIFIED' | 'REPEATED' | 'REFUSED' | 'LATE' | 'OTHER_REQUEST' | 'FORGED' | 'OTHER_BROWSER';
+
+export interface TakenAnswer {
+  readonly outcome: AnswerOutcome;
+  /** Where the browser goes: the hosted page, or with a failure straight to the callback. */
+  readonly location: string;
+}
+
+export async function takeAnswer(
+  attempt: { readonly response: string; readonly ceremonySecret: string | undefined },
+  network: Network,
+): Promise<TakenAnswer> {
+  const { response, ceremonySecret } = attempt;
+  const session = ceremonySecret ? await findSessionOfCeremony(network.pool, hashSecret(ceremonySecret)) : undefined;
+  network.tracing.join(session?.traceContext);
+  const issuer = session && (await findVerifyingIssuer(network.pool, session));
+  if (session === undefined || issuer === undefined) return sendElsewhere(response, network);
+  const verdict = await verifyVerificationResponse({
+    response,
+    publicKey: readPublicKey(issuer.verification.signingKey),
+    issuer: issuer.clientId,
+    audience: network.config.publicUrl,
+    now: network.clock(),
+  });
+  // Anybody can write a token and have a browser follow it, so what is not the issuer's ends nothing.
+  if (!verdict.ok && verdict.code === 'RESPONSE_INVALID') return { outcome: 'FORGED', location: pageOf(session) };
+  return take(session, { claims: verdict.claims, late: !verdict.ok }, network);
+}
+
+interface Answer {
+  readonly claims: VerificationResponseClaims;
+  readonly late: boolean;
+}
+
+async function take(session: Session, { claims, late }: Answer, network: Network): Promise<TakenAnswer> {
+  const now = network.clock();
+  const { sessionId } = session;
+  const verified = claims.result === 'VERIFIED' && !late ? claims : undefined;
+  const result = verified === undefined ? 'REFUSED' : 'VERIFIED';
+  const decision = decide(session, { kind: 'VERIFY', inResponseTo: claims.inResponseTo, result }, now);
+  // Not asked, or over: nothing changes, and the page finds out how the session stands.
+  if ('refusal' in decision) {
+    const asked = claims.inResponseTo === session.verificationId;
+    return { outcome: asked ? 'LATE' : 'OTHER_REQUEST', location: pageOf(session) };
+  }
+  if ('repeated' in decision) return { outcome: 'REPEATED', location: pageOf(session) };
+  const again = async () => {
+    const { ceremonyHash } = session;
+    const current = ceremonyHash === null ? undefined : await findSessionOfCeremony(network.pool, ceremonyHash);
+    return current === undefined ? sendElsewhere('', network) : take(current, { claims, late }, network);
+  };
+  if (decision.next === 'verified' && verified !== undefined) {
+    const claimed = new Date(verified.verifiedAt * 1000);
+    const verifiedAt = claimed < now ? claimed : now; // the issuer's clock may run ahead
+    const verification = { method: verified.method, verifiedAt: verifiedAt.toISOString() };
+    const answer = { sessionId, requestId: claims.inResponseTo, verification, verifiedAt, now };
+    return (await takeVerification(network.pool, answer))
+      ? { outcome: 'VERIFIED', location: pageOf(session) }
+      : again();
+  }
+  const reason = 'PERMISSION_DENIED';
+  if (!(await takeEnd(network.pool, { sessionId, state: 'failed', reason, now }))) return again();
+  countSessionEnd(network.metrics, { clientId: session.clientId, outcome: reason });
+  return {
+    outcome: late ? 'LATE' : 'REFUSED',
+    location: buildFailureCallback(returnAddress(session), failureOf(reason)),
+  };
+}
+
+/**
+ * A browser that did not leave for this answer: nothing changes, whatever the answer says. It is shown the session's page without a key to
+ * it, which leads to the callback with a failure; where no request is named, a page that says so.
+ */
+async function sendElsewhere(response: string, network: Network): Promise<TakenAnswer> {
+  const requestId = readRequestId(response);
+  const handles = requestId === undefined ? undefined : await findHandlesOfRequest(network.pool, requestId);
+  return { outcome: 'OTHER_BROWSER', location: handles === undefined ? PAGE_PATH : pageOf(handles) };
+}
+
+/** The page again, by its ceremony cookie: the token was spent before the browser left. */
+function pageOf(handles: Parameters<typeof toQuery>[0] | Session): string {
+  return `${PAGE_PATH}?${toQuery(handles)}`;
+}
+
+function toQuery(
+  handles:
+    | { readonly clientId: string; readonly authenticationSessionId: string; readonly clientSessionId: string }
+    | Session,
+): string {
+  const { clientId, clientSessionId } = handles;
+  const authenticationSessionId = 'sessionId' in handles ? handles.sessionId : handles.authenticationSessionId;
+  return new URLSearchParams({
+    clientId,
+    authenticationSessionId,
+    clientSessionId,
+    verification: 'answered',
+  }).toString();
+}
+
+/** What a response says it answers, believed by nobody. */
+function readRequestId(response: string): string | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(response.split('.')[1] ?? '', 'base64url').toString('utf8'));
+    const requestId =
+      typeof claims === 'object' && claims !== null && 'inResponseTo' in claims ? claims.inResponseTo : '';
+    return typeof requestId === 'string' && /^[\w-]{22,64}$/.test(requestId) ? requestId : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+/** Where a hosted page may send its cardholder back to: the session's own callback, or an allow-listed one of the launch (contract §3). */
+import { checkLaunchCallbackUri, type Mode, type ServiceErrorCode } from '@payment-passkeys/protocol';
+import type { Session } from '../sessions/store.ts';
+
+export interface ReturnRules {
+  readonly mode: Mode;
+  readonly callbackDomains: readonly string[];
+  readonly callbackSchemes: readonly string[];
+}
+
+export type ReturnAddress = { readonly uri: string } | { readonly code: ServiceErrorCode };
+
+/**
+ * `sessionCallback` was checked when the session was made, and wins. `rules` are those of the session's client, or of the client
+ * that the launch names where the session is not known; undefined when neither is.
+ */
+export function resolveReturnAddress(
+  sessionCallback: string | null | undefined,
+  launchCallback: string | undefined,
+  rules: ReturnRules | undefined,
+): ReturnAddress {
+  if (sessionCallback) return { uri: sessionCallback };
+  if (!launchCallback) return { code: 'CALLBACK_MISSING' };
+  if (rules === undefined) return { code: 'CALLBACK_NOT_ALLOWED' };
+  const { mode, callbackSchemes, callbackDomains } = rules;
+  const checked = checkLaunchCallbackUri(launchCallback, { mode, registeredSchemes: callbackSchemes, callbackDomains });
+  if ('uri' in checked) return checked;
+  return { code: checked.refusal === 'HOST_NOT_ALLOWED' ? 'CALLBACK_NOT_ALLOWED' : 'CALLBACK_INVALID' };
+}
+
+/** Where an opened session returns to. */
+export function returnAddress({ returnTo }: Pick<Session, 'returnTo'>): string {
+  if (returnTo === null) throw new Error('An opened session has a return address.');
+  return returnTo;
+}

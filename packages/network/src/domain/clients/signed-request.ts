@@ -1,0 +1,108 @@
+/** A request whose signature holds: which client signed it, and how its nonce is consumed. The guard (api/guard) makes it; the routes behind the guard use it. */
+import type { SignedRequest } from '@payment-passkeys/channel';
+import type { Pool } from 'pg';
+import { GatewayError } from '../../platform/errors/errors.ts';
+import { consumeNonce, type NonceClaim, type NonceVerdict } from './nonce-store.ts';
+import type { Client } from './store.ts';
+
+/** A signed request on its way through this process. */
+export interface SignedRequestContext {
+  readonly request: SignedRequest;
+  readonly pool: Pool;
+  /** Reads the client again, and verifies the signature with the keys that it has now. Throws {@link GatewayError}. */
+  readonly identifyAnew: () => Promise<Client>;
+  /** As last read. */
+  client: Client;
+  nonceConsumed: boolean;
+}
+
+/** By Fastify's request. */
+const contexts = new WeakMap<object, SignedRequestContext>();
+
+export function attachContext(request: object, context: SignedRequestContext): void {
+  contexts.set(request, context);
+}
+
+/** Undefined where the request is not signed, or its signature was not verified. */
+export function findContext(request: object): SignedRequestContext | undefined {
+  return contexts.get(request);
+}
+
+function contextOf(request: object): SignedRequestContext {
+  const context = contexts.get(request);
+  if (context === undefined) throw new Error('The route is not behind the signature guard.');
+  return context;
+}
+
+/** The client that signed this request. Throws where the route is not behind the guard. */
+export function signingClient(request: object): Client {
+  return contextOf(request).client;
+}
+
+/** What a request that is about to change something is served with. */
+export interface SignedCall {
+  readonly client: Client;
+  /** For the statement that makes the change. Undefined once the nonce is consumed. */
+  readonly nonceClaim: NonceClaim | undefined;
+  /** Takes that statement's verdict, before anything else is made of its answer. Throws where the request must not be served. */
+  readonly assertAdmitted: (verdict: NonceVerdict) => void;
+}
+
+/**
+ * Serves a request whose nonce is consumed by the statement that makes its change: one wait for the disk, and no statement more. Where nothing
+ * is changed, the nonce is consumed by itself before the answer is sent. `serve` is called again where the client was changed since it was read.
+ * The route has `config: { nonceWithChange: true }`.
+ */
+export async function serveSigned<Answer>(
+  request: object,
+  serve: (call: SignedCall) => Promise<Answer>,
+): Promise<Answer> {
+  const context = contextOf(request);
+  for (;;) {
+    const { client, nonceConsumed } = context;
+    const nonceClaim = nonceConsumed ? undefined : buildNonceClaim(context);
+    try {
+      const answer = await serve({ client, nonceClaim, assertAdmitted: (verdict) => assertAdmitted(verdict, context) });
+      await ensureNonceConsumed(context);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ClientChanged)) throw error;
+      context.client = await context.identifyAnew();
+    }
+  }
+}
+
+/** Consumes the nonce by a statement of its own, where it is not consumed yet. Throws {@link GatewayError} where it was used before. */
+export async function ensureNonceConsumed(context: SignedRequestContext): Promise<void> {
+  while (!context.nonceConsumed) {
+    const verdict = await consumeNonce(context.pool, buildNonceClaim(context));
+    if (verdict === 'CLIENT_CHANGED') context.client = await context.identifyAnew();
+    else assertAdmitted(verdict, context);
+  }
+}
+
+function buildNonceClaim({ client, request }: SignedRequestContext): NonceClaim {
+  return { client, signedAt: new Date(request.timestamp * 1000), nonce: request.nonce };
+}
+
+/** The client differs from the one that the request was judged by. Never leaves this file. */
+class ClientChanged extends Error {
+  override readonly name = 'ClientChanged';
+}
+
+function assertAdmitted(verdict: NonceVerdict, context: SignedRequestContext): void {
+  switch (verdict) {
+    case 'TAKEN':
+      context.nonceConsumed = true;
+      return;
+    case 'USED_BEFORE': {
+      const description = 'The nonce was used before; take a new one for each request.';
+      throw new GatewayError('AUTHENTICATION_FAILED', description, {
+        because: 'NONCE_USED',
+        client: context.client.clientId,
+      });
+    }
+    case 'CLIENT_CHANGED':
+      throw new ClientChanged();
+  }
+}

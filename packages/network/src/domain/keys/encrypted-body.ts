@@ -1,0 +1,51 @@
+/** The encrypted object of a request, in the clear (contract §6). */
+import { buildDecryptionKey, type Decryption, type DecryptionKey, decryptPayload } from '@payment-passkeys/channel';
+import { findSecurityCode } from '@payment-passkeys/protocol';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import { readJson } from '../../platform/http/json-body.ts';
+import type { Tracing } from '../../platform/telemetry/tracing.ts';
+import type { KeyFolder } from './key-folder.ts';
+import { type EncryptionKey, publishedEncryptionKeys } from './key-ring.ts';
+
+/** What decryption uses of the network. */
+interface Dependencies {
+  readonly keys: KeyFolder;
+  readonly tracing: Tracing;
+  readonly clock: () => Date;
+}
+
+/** `pointer` is where the object stands in the request. Throws {@link ServiceError}; what it answers has passed no schema yet. */
+export async function decryptBody(
+  jwe: string,
+  { network, pointer }: { readonly network: Dependencies; readonly pointer: string },
+): Promise<unknown> {
+  const decryption = await network.tracing.step('decrypt payload', () => decrypt(jwe, network));
+  const at = `${pointer}/encryptedData`;
+  if (!decryption.ok) {
+    if (decryption.code === 'DECRYPTION_FAILED') throw new ServiceError({ code: 'DECRYPTION_FAILED', pointer: at });
+    const message = `The payload names a key that is not on offer. On offer: ${decryption.offered.join(', ')}`;
+    throw new ServiceError({ code: 'UNKNOWN_KEY_ID', pointer: at, message });
+  }
+  const content = readJson(decryption.plaintext);
+  if (content === undefined) throw new ServiceError({ code: 'MALFORMED_JSON', pointer: at });
+  const securityCode = findSecurityCode(content, pointer);
+  if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
+  return content;
+}
+
+async function decrypt(jwe: string, network: Dependencies): Promise<Decryption> {
+  const keys = () => publishedEncryptionKeys(network.keys.current(), network.clock()).map(decryptionKey);
+  const decryption = await decryptPayload({ jwe, keys: keys() });
+  if (decryption.ok || decryption.code !== 'UNKNOWN_KEY_ID') return decryption;
+  // Another process of the network may have published a key that was made a moment ago.
+  await network.keys.refresh().catch(() => {}); // housekeeping reports what is wrong with the folder
+  return decryptPayload({ jwe, keys: keys() });
+}
+
+const decryptionKeys = new WeakMap<EncryptionKey, DecryptionKey>();
+
+function decryptionKey(key: EncryptionKey): DecryptionKey {
+  const known = decryptionKeys.get(key) ?? buildDecryptionKey(key);
+  decryptionKeys.set(key, known);
+  return known;
+}

@@ -1,0 +1,194 @@
+/**
+ * The network's keys in DATA_DIR/keys. Several processes may share the folder; a running server sees a new file within seconds, and
+ * uses its key only from `activeFrom`, when every process has had time to see it.
+ */
+import { stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readPrivateKey, type Signer } from '@payment-passkeys/channel';
+import { addSeconds, type Mode } from '@payment-passkeys/protocol';
+import { ConfigError } from '../../platform/config/config.ts';
+import { checkSigner } from './external-signer.ts';
+import {
+  type AsymmetricKeyFile,
+  KEY_USES,
+  type KeyFile,
+  type KeyUse,
+  keyFileName,
+  listKeyFiles,
+  makeKey,
+  publicHalf,
+  readKeyFiles,
+  type SecretKeyFile,
+  writeKeyFile,
+} from './key-file.ts';
+import {
+  type DatedSecretKey,
+  type EncryptionKey,
+  type KeyRing,
+  PUBLISH_AHEAD_SECONDS,
+  type SigningKey,
+  vaultOrder,
+} from './key-ring.ts';
+
+export interface KeyFolder {
+  /** The keys as they were last read, in the order that holds now. */
+  current(): KeyRing;
+  /** Reads the folder again where it has changed. */
+  refresh(): Promise<void>;
+  /** The versions of a kind of account keys, in the order of their age. */
+  secrets(use: SecretKeyFile['use']): readonly DatedSecretKey[];
+  /** Takes the file of an account key away for good: nothing that it sealed or indexed is left. */
+  retire(use: SecretKeyFile['use'], version: number): Promise<void>;
+}
+
+export interface KeyFolderOptions {
+  readonly folder: string;
+  /** In sandbox mode the keys that are absent are made; in production a {@link ConfigError} names them. */
+  readonly mode: Mode;
+  readonly clock: () => Date;
+  /** Signs for the key files that hold a public key only; by their `kid`. */
+  readonly signer?: ((kid: string) => Signer) | undefined;
+}
+
+/** Throws {@link ConfigError} for what is missing, weak, or made in another mode. */
+export async function openKeyFolder(options: KeyFolderOptions): Promise<KeyFolder> {
+  const { folder, clock } = options;
+  await ensureKeys(options);
+  // Looked at before it is read, so that whatever is written meanwhile is seen as a change.
+  let seen = await changedAt(folder);
+  let keys = await readKeys(options);
+  const refresh = async () => {
+    const changed = await changedAt(folder);
+    if (changed === seen) return;
+    keys = await readKeys(options);
+    seen = changed;
+  };
+  return {
+    refresh,
+    current: () => {
+      const now = clock();
+      const vault = {
+        encryption: vaultOrder(keys['account-encryption'], now),
+        index: vaultOrder(keys['account-index'], now),
+      };
+      return { signing: keys.signing, encryption: keys.encryption, vault };
+    },
+    secrets: (use) => keys[use].toSorted((a, b) => a.activeFrom.getTime() - b.activeFrom.getTime()),
+    retire: async (use, version) => {
+      await unlink(join(folder, keyFileName(use, version))).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error; // another process was first
+      });
+      await refresh();
+    },
+  };
+}
+
+async function ensureKeys({ folder, mode, clock }: KeyFolderOptions): Promise<void> {
+  const files = await readKeyFiles(folder, mode);
+  const missing = KEY_USES.filter((use) => !files.some((file) => file.use === use));
+  if (missing.length > 0 && mode === 'production') {
+    throw new ConfigError(
+      'DATA_DIR',
+      `has no ${missing.join(', ')} key in keys/; make them with: payment-passkeys-network keys rotate`,
+    );
+  }
+  for (const use of missing)
+    await writeKeyFile(folder, await makeKey({ use, number: 1, mode, activeFrom: clock() }), 1);
+}
+
+/** What {@link rotateKeys} made. */
+export interface Rotation {
+  readonly use: KeyUse;
+  readonly kid: string;
+  readonly activeFrom: Date;
+}
+
+/**
+ * Makes the next key of each use, or the first. One that follows another is used only after every cached key set and every process has
+ * had time to learn of it. A signing key held elsewhere is left out: its successor is made where it is held.
+ */
+export async function rotateKeys(options: {
+  readonly folder: string;
+  readonly mode: Mode;
+  readonly now: Date;
+  readonly uses?: readonly KeyUse[];
+}): Promise<readonly Rotation[]> {
+  const { folder, mode, now, uses = KEY_USES } = options;
+  const [names, files] = await Promise.all([listKeyFiles(folder), readKeyFiles(folder, mode)]);
+  const made: Rotation[] = [];
+  for (const use of uses) {
+    const last = lastNumber(names, use);
+    if (use === 'signing' && files.findLast((file) => file.use === 'signing' && 'publicKey' in file)) continue;
+    const activeFrom = last > 0 ? addSeconds(now, PUBLISH_AHEAD_SECONDS) : now;
+    const file = await makeKey({ use, number: last + 1, mode, activeFrom });
+    if (!(await writeKeyFile(folder, file, last + 1)))
+      throw new ConfigError(
+        'DATA_DIR',
+        'has its keys rotated by another process just now; look at keys/ and try again.',
+      );
+    made.push({ use, kid: 'kid' in file ? file.kid : `version ${file.version}`, activeFrom });
+  }
+  return made;
+}
+
+/** 0 where there is no key of that use. A number is never given twice, also after an old key's file was taken away. */
+function lastNumber(names: readonly string[], use: KeyUse): number {
+  const ofUse = names.findLast((name) => name.slice(0, -'-0001.json'.length) === use);
+  return ofUse === undefined ? 0 : Number(ofUse.slice(use.length + 1, -'.json'.length));
+}
+
+async function changedAt(folder: string): Promise<number> {
+  return (await stat(folder)).mtimeMs;
+}
+
+interface Keys {
+  readonly signing: readonly SigningKey[];
+  readonly encryption: readonly EncryptionKey[];
+  readonly 'account-encryption': readonly DatedSecretKey[];
+  readonly 'account-index': readonly DatedSecretKey[];
+}
+
+async function readKeys({ folder, mode, signer }: KeyFolderOptions): Promise<Keys> {
+  const files = await readKeyFiles(folder, mode);
+  const ofUse = (use: KeyUse) => files.filter((file) => file.use === use);
+  return {
+    signing: await Promise.all(ofUse('signing').map((file) => readSigningKey(file, signer))),
+    encryption: ofUse('encryption').flatMap((file) => ('privateKey' in file ? [readEncryptionKey(file)] : [])),
+    'account-encryption': ofUse('account-encryption').flatMap(readSecretKey),
+    'account-index': ofUse('account-index').flatMap(readSecretKey),
+  };
+}
+
+async function readSigningKey(file: KeyFile, signer: KeyFolderOptions['signer']): Promise<SigningKey> {
+  if ('secret' in file) throw new ConfigError('DATA_DIR', 'holds a signing key that is a secret.');
+  const named = { kid: file.kid, activeFrom: new Date(file.activeFrom), publicKey: publicHalf(file) };
+  if ('privateKey' in file) return { ...named, privateKey: readPrivateKey(file.privateKey) };
+  if (signer === undefined) {
+    throw new ConfigError(
+      'DATA_DIR',
+      `holds a signing key without its private half, and nothing signs for it: ${file.kid}`,
+    );
+  }
+  const privateKey = signer(file.kid);
+  await checkSigner({ ...named, signer: privateKey });
+  return { ...named, privateKey };
+}
+
+function readEncryptionKey(file: AsymmetricKeyFile): EncryptionKey {
+  const { kid, certificate } = file;
+  if (certificate === undefined) throw new ConfigError('DATA_DIR', 'holds an encryption key without a certificate');
+  const privateKey = readPrivateKey(file.privateKey);
+  return { kid, activeFrom: new Date(file.activeFrom), privateKey, publicKey: publicHalf(file), certificate };
+}
+
+function readSecretKey(file: KeyFile): readonly DatedSecretKey[] {
+  if (!('secret' in file)) return [];
+  const { version, normalForm } = file;
+  const key = { version, activeFrom: new Date(file.activeFrom), secret: Buffer.from(file.secret, 'base64') };
+  return [normalForm === undefined ? key : { ...key, normalForm }];
+}
+
+/** Where a network's keys are. */
+export function keyFolderOf({ dataDir }: { readonly dataDir: string }): string {
+  return join(dataDir, 'keys');
+}

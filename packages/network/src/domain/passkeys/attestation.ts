@@ -1,0 +1,75 @@
+/** What an operator trusts authenticators by, and the ceremony policy that follows for a client's demand. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ChannelError, readCertificates as readPemCertificates } from '@payment-passkeys/channel';
+import type { AttestationDemand } from '@payment-passkeys/protocol';
+import {
+  type AttestationTrust,
+  buildAnchorTrust,
+  buildPaymentPolicy,
+  type CeremonyPolicy,
+  mergeTrust,
+  openMetadata,
+  PAYMENT_ALGORITHMS,
+} from '@payment-passkeys/webauthn';
+import { type Config, ConfigError } from '../../platform/config/config.ts';
+
+export interface AttestationSource {
+  readonly trust: AttestationTrust;
+  /** Reads the metadata again, beside the requests; on a failure the last good copy stays in use. */
+  readonly refresh: () => Promise<void>;
+}
+
+/**
+ * Opens the anchors of ATTESTATION_ROOTS and the metadata of METADATA_BLOB. Without either nobody is trusted. Throws {@link ConfigError}
+ * for a file that cannot be used.
+ */
+export async function openAttestationTrust(config: Config, clock: () => Date): Promise<AttestationSource> {
+  const { rootsFile, metadata } = config.attestation;
+  const anchors =
+    rootsFile === undefined ? [] : [buildAnchorTrust(await readCertificates('ATTESTATION_ROOTS', rootsFile))];
+  if (metadata === undefined) return { trust: mergeTrust(anchors), refresh: async () => {} };
+  const roots = await readCertificates('METADATA_ROOT', metadata.rootFile);
+  const opened = await openMetadata({
+    file: metadata.blobFile,
+    lastGoodFile: join(config.dataDir, 'metadata-last-good.jwt'),
+    roots,
+    signer: metadata.signer,
+    clock,
+  }).catch((cause: unknown) => {
+    throw new ConfigError('METADATA_BLOB', 'names a file that is not to be used, and there is no last good copy.', {
+      cause,
+    });
+  });
+  return { trust: mergeTrust([...anchors, opened.trust]), refresh: opened.refresh };
+}
+
+/** The payment policy for passkeys of a client with this demand. */
+export function buildPolicyFor(
+  config: Config,
+  trust: AttestationTrust,
+): (demand: AttestationDemand | null) => CeremonyPolicy {
+  const policyFor = (demand: AttestationDemand | null) =>
+    buildPaymentPolicy({
+      rpId: config.rpId,
+      rpName: config.face.name,
+      origins: [config.publicUrl],
+      algorithms: PAYMENT_ALGORITHMS,
+      attestation: demand === null ? 'none' : { ...demand, trust },
+    });
+  const withoutDemand = policyFor(null);
+  return (demand) => (demand === null ? withoutDemand : policyFor(demand));
+}
+
+/** DER. */
+async function readCertificates(setting: string, file: string): Promise<readonly Buffer[]> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ConfigError(setting, 'names a file that cannot be read.', { cause });
+  });
+  try {
+    return readPemCertificates(text).map(({ raw }) => raw);
+  } catch (cause) {
+    const problem = cause instanceof ChannelError ? cause.message : 'It cannot be read.';
+    throw new ConfigError(setting, `names a file whose certificates cannot be used. ${problem}`, { cause });
+  }
+}

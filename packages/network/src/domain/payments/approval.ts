@@ -1,0 +1,82 @@
+/** A payment approved with a passkey, on the hosted page or at the shop: from a verified assertion to a proof and an order that is done. */
+
+import { randomUUID } from 'node:crypto';
+import type { Assertion } from '@payment-passkeys/webauthn';
+import type { Pool } from 'pg';
+import { isUniqueViolation, ServiceError } from '../../platform/errors/errors.ts';
+import { countSessionEnd, type Metrics } from '../../platform/telemetry/metrics.ts';
+import { indexForBinding } from '../accounts/rekey.ts';
+import { findBinding } from '../bindings/store.ts';
+import type { Device } from '../devices/device.ts';
+import type { Passkey } from '../passkeys/store.ts';
+import { type ProofDependencies, paymentClaims, proveCompletion } from '../proofs/success.ts';
+import { readAccounts } from '../sessions/session-accounts.ts';
+import type { Session } from '../sessions/store.ts';
+import { type Approval, takeApproval } from './store.ts';
+
+export interface ApprovalRequest {
+  readonly session: Session;
+  readonly passkey: Passkey;
+  readonly assertion: Assertion;
+  readonly challenge: Buffer;
+  readonly credentialHash: Buffer;
+  readonly deviceId: string;
+  /** Undefined at a shop. */
+  readonly device: Device | undefined;
+  readonly now: Date;
+}
+
+/** What an approval uses of the network. */
+interface ApprovalDependencies extends ProofDependencies {
+  readonly pool: Pool;
+  readonly metrics: Metrics;
+}
+
+/** The proof; undefined when the challenge was gone. */
+export async function approvePayment(
+  request: ApprovalRequest,
+  network: ApprovalDependencies,
+): Promise<string | undefined> {
+  const { session, passkey, assertion, deviceId, now } = request;
+  if (assertion.counterRegressed) network.metrics.counterRegressions.inc();
+  const binding = await chooseBinding(session, passkey.passkeyId, network);
+  const payment = paymentClaims(session, binding.bindingId);
+  const { passkeyId } = passkey;
+  const proof = await proveCompletion(session, { deviceId, passkeyId, completedAt: now, payment }, network);
+  const approval = {
+    sessionId: session.sessionId,
+    challenge: request.challenge,
+    credentialHash: request.credentialHash,
+    passkeyId,
+    seenSignCount: passkey.signCount,
+    assertion,
+    deviceId,
+    device: request.device,
+    proof,
+    binding,
+    now,
+  };
+  const taken = await takeApproval(network.pool, approval).catch((error: unknown) => {
+    if (binding.isNew && isUniqueViolation(error)) return 'BINDING_MADE_MEANWHILE';
+    throw error;
+  });
+  if (taken === 'BINDING_MADE_MEANWHILE') return approvePayment(request, network);
+  if (taken) countSessionEnd(network.metrics, { clientId: session.clientId, outcome: 'APPROVED' });
+  return taken ? proof.text : undefined;
+}
+
+/** The binding that the payment was asked for with, or the merchant's for this passkey and card, which a first payment makes. */
+async function chooseBinding(
+  session: Session,
+  passkeyId: string,
+  network: ApprovalDependencies,
+): Promise<Approval['binding']> {
+  if (session.bindingId !== null) return { bindingId: session.bindingId, isNew: false, card: undefined };
+  const accounts = readAccounts(session, network.keys.current().vault);
+  if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' }); // it ended meanwhile
+  const { card } = await indexForBinding(network.pool, { cards: accounts.cards }, network.keys.current().vault);
+  const known = await findBinding(network.pool, { passkeyId, clientId: session.clientId, cardIndex: card.index });
+  return known === undefined
+    ? { bindingId: randomUUID(), isNew: true, card }
+    : { bindingId: known.bindingId, isNew: false, card };
+}

@@ -1,0 +1,76 @@
+/** What a finished session answers with: its proof, and the callback that carries it. The same facts and key give the same text. */
+import { buildSuccessCallback, type PaymentClaims } from '@payment-passkeys/protocol';
+import type { Config } from '../../platform/config/config.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import type { Tracing } from '../../platform/telemetry/tracing.ts';
+import { returnAddress } from '../ceremonies/return-address.ts';
+import type { KeyFolder } from '../keys/key-folder.ts';
+import { signingKeyAt } from '../keys/key-ring.ts';
+import type { Session } from '../sessions/store.ts';
+import { type Proof, proveCeremony } from './proof.ts';
+
+/** What the network signs proofs with. */
+export interface ProofDependencies {
+  readonly config: Pick<Config, 'publicUrl' | 'audience'>;
+  readonly keys: KeyFolder;
+  readonly tracing: Tracing;
+}
+
+/** What a ceremony that has just been verified is about to make of its session. */
+export interface Completion {
+  readonly deviceId: string;
+  readonly passkeyId: string;
+  readonly completedAt: Date;
+  readonly payment: PaymentClaims | undefined;
+}
+
+export interface SignedProof extends Proof {
+  readonly keyId: string;
+}
+
+export async function proveCompletion(
+  session: Session,
+  completion: Completion,
+  network: ProofDependencies,
+): Promise<SignedProof> {
+  const key = signingKeyAt(network.keys.current(), completion.completedAt);
+  const proof = await network.tracing.step('sign proof', () =>
+    proveCeremony({ ...session, ...completion }, { ...network.config, key }),
+  );
+  return { ...proof, keyId: key.kid };
+}
+
+/** The proof of a session that has one, signed again from the same facts by the same key. */
+export async function repeatProof(session: Session, network: ProofDependencies): Promise<string> {
+  const { deviceId, passkeyId, completedAt, proofKeyId } = session;
+  const key = network.keys.current().signing.find(({ kid }) => kid === proofKeyId);
+  if (deviceId === null || passkeyId === null || completedAt === null || key === undefined) {
+    throw new ServiceError({ code: 'ACCESS_DENIED' });
+  }
+  const payment = session.bindingId === null ? undefined : paymentClaims(session, session.bindingId);
+  const proof = await proveCeremony(
+    { ...session, deviceId, passkeyId, completedAt, payment },
+    { ...network.config, key },
+  );
+  return proof.text;
+}
+
+/** Where the cardholder goes with it. */
+export function successCallback(session: Session, proof: string): string {
+  const status = session.payment === null ? 'ENROLLED' : 'AUTHENTICATED';
+  return buildSuccessCallback(returnAddress(session), proof, status);
+}
+
+/** What the proof of a payment says of it. */
+export function paymentClaims({ payment, cardLastFour }: Session, bindingId: string): PaymentClaims {
+  if (payment === null || cardLastFour === null) throw new Error("A payment's session has a payment and a card.");
+  const { amount, currency, merchantOrigin, orderId } = payment;
+  return {
+    transactionAmount: amount,
+    transactionCurrencyCode: currency,
+    merchantOrigin,
+    orderId,
+    bindingId,
+    panLastFour: cardLastFour,
+  };
+}

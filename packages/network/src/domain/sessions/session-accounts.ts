@@ -1,0 +1,45 @@
+/** The accounts of a session, and which passkeys they find. */
+import type { AccountReferences } from '@payment-passkeys/protocol';
+import { lookupIndexes, unsealAccounts, type VaultKeys } from '../accounts/account-vault.ts';
+import type { Passkey, PasskeySearch } from '../passkeys/store.ts';
+import type { Session } from './store.ts';
+
+/** Undefined where they were deleted, or never given. */
+export function readAccounts(
+  { accounts, sessionId }: Pick<Session, 'accounts' | 'sessionId'>,
+  vault: VaultKeys,
+): AccountReferences | undefined {
+  return accounts === null ? undefined : unsealAccounts(accounts, vault, sessionId);
+}
+
+/** Finds the live passkeys that may approve the session's payment: those bound to its card, by any client. An e-mail address finds none. */
+export function searchOfCard(
+  session: Session,
+  visit: { readonly accounts: AccountReferences | undefined; readonly now: Date },
+  vault: VaultKeys,
+): PasskeySearch {
+  const { accounts, now } = visit;
+  if (session.cardIndex === null) throw new Error("A payment's session has a card.");
+  const ofCard = accounts && lookupIndexes({ cards: accounts.cards }, vault);
+  return { deviceId: undefined, clientId: session.clientId, accountIndexes: ofCard ?? [session.cardIndex], now };
+}
+
+/**
+ * Finds the live passkeys that the session may use or has to exclude: its device's, and its accounts'. An issuer's cards are in its own
+ * ranges; its e-mail addresses and mobile numbers find only what it has bound itself. In a merchant's session nobody has verified more than
+ * the card. Anybody may type an e-mail address there, so it is not looked up: it would tell something about its owner's passkeys.
+ */
+export function searchOfSession(
+  session: Session,
+  visit: { readonly accounts: AccountReferences; readonly deviceId: string | undefined; readonly now: Date },
+  vault: VaultKeys,
+): PasskeySearch {
+  const { accounts, deviceId, now } = visit;
+  const verified = session.reason === 'ACCOUNT_LOGIN' ? accounts : { cards: accounts.cards };
+  return { deviceId, clientId: session.clientId, accountIndexes: lookupIndexes(verified, vault), now };
+}
+
+/** Whether this device is known to hold one of the card's passkeys, given what a search by card and device has found. */
+export function deviceHasPasskey(passkeys: readonly Passkey[]): boolean {
+  return passkeys.some(({ onDevice, ofAccounts }) => onDevice && ofAccounts);
+}

@@ -1,0 +1,73 @@
+/** The documents that the network itself asks cardholders to agree to, where a passkey is made at a shop (contract §11). */
+import type { ComplianceSettings } from '@payment-passkeys/protocol';
+import type { Environment } from './environment.ts';
+import { type DocumentKind, type LegalTexts, readOwnTexts, SAMPLE_TEXTS } from './legal-texts.ts';
+
+export const DOCUMENT_PATHS = { terms: '/legal/terms', privacy: '/legal/privacy' } as const satisfies Record<
+  DocumentKind,
+  string
+>;
+
+/** Of the sample texts, which say what this software does. Bump them whenever a word changes. */
+const SAMPLE_VERSION = '1.1';
+const SAMPLE_DATE = '2026-11-28';
+
+export interface LegalDocuments {
+  /** What a consent is recorded with. */
+  readonly documents: ComplianceSettings;
+  /** What the network itself serves below {@link DOCUMENT_PATHS}. */
+  readonly texts: LegalTexts;
+  readonly version: string;
+  /** A full date. */
+  readonly datePublished: string;
+}
+
+/**
+ * The operator's own, elsewhere (TERMS_URI and PRIVACY_URI) or as texts that the network shows (LEGAL_TEXTS), with TERMS_VERSION and TERMS_DATE; or the
+ * sample texts. Answers the name of the first setting that cannot be used.
+ */
+export function readDocuments(
+  env: Environment,
+  publicUrl: string,
+): LegalDocuments | { readonly setting: string; readonly remedy: string } {
+  const { TERMS_URI, PRIVACY_URI, TERMS_VERSION, TERMS_DATE, LEGAL_TEXTS } = env;
+  if (!TERMS_URI !== !PRIVACY_URI) {
+    return {
+      setting: TERMS_URI ? 'PRIVACY_URI' : 'TERMS_URI',
+      remedy: 'is missing: both documents are given, or neither.',
+    };
+  }
+  if (LEGAL_TEXTS && TERMS_URI) {
+    return {
+      setting: 'LEGAL_TEXTS',
+      remedy: 'and TERMS_URI exclude each other: the documents are here, or elsewhere.',
+    };
+  }
+  const texts = LEGAL_TEXTS ? readOwnTexts(LEGAL_TEXTS) : SAMPLE_TEXTS;
+  if ('remedy' in texts) return { setting: 'LEGAL_TEXTS', ...texts };
+  const own = Boolean(TERMS_URI || LEGAL_TEXTS);
+  const version = (own && TERMS_VERSION) || SAMPLE_VERSION;
+  const datePublished = (own && TERMS_DATE) || SAMPLE_DATE;
+  if (own && !TERMS_VERSION) return { setting: 'TERMS_VERSION', remedy: 'is missing: a consent is recorded with it.' };
+  if (version.length > 10) return { setting: 'TERMS_VERSION', remedy: 'has to be at most 10 characters long.' };
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(datePublished))
+    return { setting: 'TERMS_DATE', remedy: 'has to be a date, such as 2026-11-24.' };
+  const terms = TERMS_URI || publicUrl + DOCUMENT_PATHS.terms;
+  const privacy = PRIVACY_URI || publicUrl + DOCUMENT_PATHS.privacy;
+  for (const [setting, uri] of [
+    ['TERMS_URI', terms],
+    ['PRIVACY_URI', privacy],
+  ] as const) {
+    if (!/^https?:\/\/\S+$/.test(uri) || !URL.canParse(uri) || uri.length > 1024) {
+      return { setting, remedy: 'has to be an address, such as https://network.example/terms.' };
+    }
+  }
+  const common = { version, datePublished };
+  const documents: ComplianceSettings = {
+    complianceResources: [
+      { complianceType: 'TERMS_AND_CONDITIONS', uri: terms, ...common },
+      { complianceType: 'PRIVACY_POLICY', uri: privacy, ...common },
+    ],
+  };
+  return { documents, texts, version, datePublished };
+}

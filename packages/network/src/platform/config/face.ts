@@ -1,0 +1,51 @@
+/** The network's face: what cardholders know it by on the hosted page, and what an operator sets of it. */
+
+import { type Accent, readAccent } from './accent.ts';
+import type { Environment } from './environment.ts';
+import { type Mark, readMark } from './mark.ts';
+
+export interface NetworkFace {
+  /** In the page's header and title, in the sentence of the terms, and in the browser's own dialog when a passkey is made. */
+  readonly name: string;
+  /** Undefined: the name alone. */
+  readonly mark: Mark | undefined;
+  /** Undefined: the page's own colour. */
+  readonly accent: Accent | undefined;
+  /** An address on the web, or `mailto:`. Undefined: no link. */
+  readonly supportUri: string | undefined;
+}
+
+/** WebAuthn lets an authenticator cut an RP's name after 64 bytes. */
+const MAX_NAME_BYTES = 64;
+const MAX_URI_LENGTH = 1024;
+
+/** Answers the first setting that cannot be used, and its remedy. Without NETWORK_NAME the network is called by its host name. */
+export function readFace(
+  env: Environment,
+  publicUrl: string,
+): NetworkFace | { readonly setting: string; readonly remedy: string } {
+  const name = env.NETWORK_NAME?.trim() || new URL(publicUrl).hostname;
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) {
+    const remedy = `has to be one line of at most ${MAX_NAME_BYTES} bytes of UTF-8, without control characters.`;
+    return { setting: 'NETWORK_NAME', remedy };
+  }
+  const mark = env.NETWORK_MARK ? readMark(env.NETWORK_MARK) : undefined;
+  if (mark && 'remedy' in mark) return { setting: 'NETWORK_MARK', ...mark };
+  const accent = env.NETWORK_ACCENT ? readAccent(env.NETWORK_ACCENT) : undefined;
+  if (accent && 'remedy' in accent) return { setting: 'NETWORK_ACCENT', ...accent };
+  const supportUri = env.NETWORK_SUPPORT_URI || undefined;
+  if (supportUri !== undefined && !isSupportUri(supportUri)) {
+    const remedy =
+      'has to be an https or mailto address, such as https://network.example/help or mailto:help@network.example.';
+    return { setting: 'NETWORK_SUPPORT_URI', remedy };
+  }
+  return Object.freeze({ name, mark, accent, supportUri });
+}
+
+function isSupportUri(text: string): boolean {
+  if (text.length > MAX_URI_LENGTH || !URL.canParse(text)) return false;
+  const { username } = new URL(text);
+  return (
+    /^mailto:[^\s@,;?]+@[^\s@,;?]+(\?\S*)?$/i.test(text) || (/^https:\/\/[^\s/]+\S*$/i.test(text) && username === '')
+  );
+}

@@ -1,0 +1,86 @@
+/** OpenTelemetry's own settings, https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/, as far as they are heeded here. */
+import type { Environment } from './environment.ts';
+
+export interface TracingSettings {
+  /** Where spans are sent to: OTLP, JSON over HTTP. */
+  readonly url: string;
+  readonly serviceName: string;
+  /** More of the resource, such as `deployment.environment.name`. */
+  readonly resource: Readonly<Record<string, string>>;
+  readonly sampler: SamplerName;
+  /** Of the two samplers that take a ratio; 0 to 1. */
+  readonly ratio: number;
+}
+
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+export type SamplerName = (typeof SAMPLERS)[number];
+
+interface Misconfiguration {
+  readonly setting: string;
+  readonly remedy: string;
+}
+
+/**
+ * Undefined where no endpoint is named or traces are switched off. What is not read here (OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT,
+ * _COMPRESSION, _CERTIFICATE and their TRACES forms), the exporter reads itself.
+ */
+export function readTracing(env: Environment): TracingSettings | undefined | Misconfiguration {
+  const endpoint = readEndpoint(env);
+  if (endpoint === undefined || env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return undefined;
+  if (env.OTEL_TRACES_EXPORTER === 'none') return undefined;
+  if ('remedy' in endpoint) return endpoint;
+  const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL || 'http/json';
+  if (protocol !== 'http/json') {
+    return {
+      setting: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+      remedy: 'has to be http/json, which collectors take on port 4318.',
+    };
+  }
+  const sampler = SAMPLERS.find((known) => known === (env.OTEL_TRACES_SAMPLER || 'parentbased_always_on'));
+  if (sampler === undefined) {
+    return { setting: 'OTEL_TRACES_SAMPLER', remedy: `has to be one of ${SAMPLERS.join(', ')}.` };
+  }
+  const ratio = Number(env.OTEL_TRACES_SAMPLER_ARG || 1);
+  if (!(ratio >= 0 && ratio <= 1)) {
+    return { setting: 'OTEL_TRACES_SAMPLER_ARG', remedy: 'has to be a ratio from 0 to 1.' };
+  }
+  const { 'service.name': named, ...resource } = readAttributes(env.OTEL_RESOURCE_ATTRIBUTES);
+  const serviceName = env.OTEL_SERVICE_NAME || named || 'payment-passkeys-network';
+  return Object.freeze({ url: endpoint.url, serviceName, resource, sampler, ratio });
+}
+
+/** The one for traces is taken as it stands, the common one has the path of traces added. */
+function readEndpoint(env: Environment): { readonly url: string } | Misconfiguration | undefined {
+  const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  const setting = own ? 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' : 'OTEL_EXPORTER_OTLP_ENDPOINT';
+  const given = own || env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (!given) return undefined;
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
+    return { setting, remedy: 'has to be the address of a collector, such as http://127.0.0.1:4318.' };
+  }
+  return { url: own ? given : new URL('v1/traces', given.endsWith('/') ? given : `${given}/`).href };
+}
+
+/** `key=value,key=value`, percent-encoded as in W3C Baggage; what is not of this form is left out. */
+function readAttributes(text = ''): Readonly<Record<string, string>> {
+  const pairs = text.split(',').flatMap((pair) => {
+    const [, key, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
+    return key === undefined || value === undefined ? [] : [[key, decode(value)] as const];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,86 @@
+/** What is left behind of every request: a span, a duration, one line of the log. Its route's pattern stands for it, never its address. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorCodeOf } from '../errors/errors.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { RequestTrace } from '../telemetry/request-trace.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
+import type { NetworkServer } from './network-server.ts';
+
+/** nginx's status for a caller who left before the answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+/** A flood of these has to stay cheap: no trace is begun for them. */
+const TOO_MANY_REQUESTS = 429;
+
+interface Observed {
+  readonly trace: RequestTrace | undefined;
+  errorCode: string | undefined;
+}
+
+/** Observes every request of `app`. */
+export function observeRequests(
+  app: NetworkServer,
+  { metrics, tracing }: { readonly metrics: Metrics; readonly tracing: Tracing },
+): void {
+  const observed = new WeakMap<FastifyRequest, Observed>();
+  const { requests } = tracing;
+
+  app.addHook('onRequest', (request, reply, proceed) => {
+    const route = request.routeOptions.url;
+    const { method, id: requestId } = request;
+    const trace = isTraced(route) ? requests?.begin({ method, route, requestId }) : undefined;
+    const observation: Observed = { trace, errorCode: undefined };
+    observed.set(request, observation);
+    metrics.requestsInFlight.inc();
+    // 'close' follows the last byte of the answer, and the caller's leaving as well.
+    reply.raw.once('close', () => {
+      metrics.requestsInFlight.dec();
+      const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_CLOSED_REQUEST;
+      metrics.requestDuration.observe(
+        { method, route: route ?? 'none', status: String(status) },
+        reply.elapsedTime / 1000,
+      );
+      writeLine(request, reply, { status, ...endTrace(observation, status) });
+    });
+    if (trace === undefined) proceed();
+    else requests?.run(trace, proceed);
+  });
+
+  // Reading a body leaves the context that the request began in.
+  app.addHook('preValidation', (request, _reply, proceed) => {
+    const trace = observed.get(request)?.trace;
+    if (trace === undefined) proceed();
+    else requests?.run(trace, proceed);
+  });
+
+  app.addHook('onError', (request, _reply, error, proceed) => {
+    const code = errorCodeOf(error);
+    metrics.refusals.inc({ code });
+    const observation = observed.get(request);
+    if (observation !== undefined) observation.errorCode = code;
+    proceed();
+  });
+}
+
+/** Not what is asked all the time and tells nothing: health, metrics, the page's files, what nobody has. */
+function isTraced(route: string | undefined): route is string {
+  return route !== undefined && !route.endsWith('*') && !isProbe(route) && route !== '/openapi.json';
+}
+
+function isProbe(route: string | undefined): boolean {
+  return route !== undefined && /^\/(health\/|metrics$)/.test(route);
+}
+
+function endTrace({ trace, errorCode }: Observed, status: number) {
+  if (trace === undefined || (status === TOO_MANY_REQUESTS && trace.ids() === undefined)) return {};
+  return trace.end({ status, errorCode });
+}
+
+/** The one line of a request that says how it ended; more there are where something is refused or fails. */
+function writeLine(request: FastifyRequest, reply: FastifyReply, fields: { readonly status: number }): void {
+  const { status, ...ids } = fields;
+  const line = { req: request, res: { statusCode: status }, responseTime: reply.elapsedTime, ...ids };
+  const message = status === CLIENT_CLOSED_REQUEST ? 'request aborted' : 'request completed';
+  // Probes and scrapes come every few seconds, and tell nothing while they are answered.
+  if (isProbe(request.routeOptions.url) && status < 500) request.log.debug(line, message);
+  else request.log.info(line, message);
+}

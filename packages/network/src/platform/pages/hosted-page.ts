@@ -1,0 +1,100 @@
+/** The hosted page's files (packages/page, served by path) with the network's face in them: what every HTML answer of the network is made of. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Accent, AccentColours } from '../config/accent.ts';
+import type { Config } from '../config/config.ts';
+import type { NetworkFace } from '../config/face.ts';
+import { escapeHtml } from './html.ts';
+
+export const PAGE_FILES: URL = new URL('../../../../page/dist/', import.meta.url);
+
+export interface HostedPage {
+  /** The hosted page's template; what is left to fill in is about one session. */
+  readonly template: string;
+  /** The source expression that allows the accent's style sheet, for `style-src`; undefined where there is none. */
+  readonly styleSource: string | undefined;
+  /** A document in the same design, without scripts. */
+  around(document: Document): string;
+  /** Its Content-Security-Policy. */
+  readOnlyPolicy(style: string): string;
+}
+
+interface Document {
+  readonly language: string;
+  readonly direction: 'ltr' | 'rtl';
+  readonly title: string;
+  /** A sheet of its own. */
+  readonly style: string;
+  /** HTML. */
+  readonly main: string;
+}
+
+/** Throws where packages/page is not built. */
+export async function buildHostedPage({ face, documents }: Pick<Config, 'face' | 'documents'>): Promise<HostedPage> {
+  const built = await readFile(new URL('index.html', PAGE_FILES), 'utf8').catch((cause: unknown) => {
+    throw new Error('The hosted page is not built: run node scripts/setup.mjs', { cause });
+  });
+  const accentStyle = face.accent && buildAccentStyle(face.accent);
+  const [terms, privacy] = (['TERMS_AND_CONDITIONS', 'PRIVACY_POLICY'] as const).map(
+    (type) => documents.complianceResources.find(({ complianceType }) => complianceType === type)?.uri ?? '',
+  );
+  const template = built
+    .replaceAll('{{network}}', () => escapeHtml(face.name))
+    .replaceAll('{{terms}}', () => escapeHtml(terms ?? ''))
+    .replaceAll('{{privacy}}', () => escapeHtml(privacy ?? ''))
+    .replace(/<!--support-->(.*?)<!--\/support-->/s, (_, link: string) => fillSupport(link, face))
+    .replace('<!--mark-->', () => (face.mark ? `<img src="${face.mark.path}" alt="" width="28" height="28">` : ''))
+    .replace(/<link rel="icon"[^>]*>/, (icon) => (face.mark ? `<link rel="icon" href="${face.mark.path}">` : icon))
+    .replace('<!--accent-->', () => (accentStyle === undefined ? '' : `<style>${accentStyle}</style>`));
+  const partOf = (pattern: RegExp) => pattern.exec(template)?.[0] ?? '';
+  const head = [
+    /<meta charset[^>]*>/,
+    /<meta name="viewport"[^>]*>/,
+    /<meta name="color-scheme"[^>]*>/,
+    /<link rel="icon"[^>]*>/,
+  ]
+    .concat(/<link rel="stylesheet"[^>]*>/)
+    .map(partOf)
+    .join('');
+  const header = partOf(/<header>.*?<\/header>/s);
+  return {
+    template,
+    styleSource: accentStyle === undefined ? undefined : sourceOf(accentStyle),
+    around: ({ language, direction, title, style, main }) => `<!doctype html>
+<html lang="${language}" dir="${direction}">
+<head>${head}<title>${escapeHtml(title)} · ${escapeHtml(face.name)}</title>${accentStyle === undefined ? '' : `<style>${accentStyle}</style>`}<style>${style}</style></head>
+<body>${header}<main><div id="page">${main}</div></main></body>
+</html>
+`,
+    readOnlyPolicy: (style) => {
+      const sources = [
+        "'self'",
+        ...[accentStyle, style].flatMap((sheet) => (sheet === undefined ? [] : [sourceOf(sheet)])),
+      ];
+      return [
+        "default-src 'none'",
+        `style-src ${sources.join(' ')}`,
+        "img-src 'self' data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+      ].join('; ');
+    },
+  };
+}
+
+function fillSupport(link: string, { supportUri }: NetworkFace): string {
+  return supportUri === undefined ? '' : link.replace('{{support}}', () => escapeHtml(supportUri));
+}
+
+/** After the page's own sheet, which has the same names. */
+function buildAccentStyle({ light, dark }: Accent): string {
+  const root = ({ accent, strong, tint }: AccentColours) =>
+    `:root{--accent:${accent};--accent-strong:${strong};--tint:${tint}}`;
+  return `${root(light)}@media(prefers-color-scheme:dark){${root(dark)}}`;
+}
+
+/** CSP Level 3 §2.3.1. */
+function sourceOf(style: string): string {
+  return `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
+}

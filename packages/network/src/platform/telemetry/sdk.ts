@@ -1,0 +1,81 @@
+/** OpenTelemetry's SDK, set up to send spans by OTLP. Imported only where tracing is on. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TracerProvider as Provider } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  type SpanExporter,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { SamplerName, TracingSettings } from '../config/tracing-settings.ts';
+
+export interface OpenTracerProvider {
+  readonly provider: Provider;
+  /** Sends what is waiting, and ends. Does not reject: what cannot be sent is lost, and `onLost` is told. */
+  close(): Promise<void>;
+}
+
+/** How long the end of the process waits for a collector. */
+const FLUSH_MILLISECONDS = 5_000;
+
+/** A collector that is slow or gone costs spans, never requests: at most 2048 wait, and one try takes at most ten seconds. */
+export function buildTracerProvider(options: {
+  readonly settings: TracingSettings;
+  readonly version: string;
+  /** How many spans the collector did not take. */
+  readonly onLost: (spans: number) => void;
+}): OpenTracerProvider {
+  const { settings, version, onLost } = options;
+  const exporter = reportingLosses(new OTLPTraceExporter({ url: settings.url }), onLost);
+  const provider = new TracerProvider({
+    sampler: buildSampler(settings.sampler, settings.ratio),
+    resource: resourceFromAttributes({
+      ...settings.resource,
+      'service.name': settings.serviceName,
+      'service.version': version,
+      'telemetry.sdk.language': 'nodejs',
+      'telemetry.sdk.name': 'opentelemetry',
+    }),
+    spanProcessors: [new BatchSpanProcessor({ exporter })],
+  });
+  const close = async () => {
+    await Promise.race([provider.shutdown().catch(() => {}), sleep(FLUSH_MILLISECONDS, undefined, { ref: false })]);
+  };
+  return { provider, close };
+}
+
+/** The SDK's batches do not say that they failed but to a global logger. */
+function reportingLosses(exporter: SpanExporter, onLost: (spans: number) => void): SpanExporter {
+  return {
+    export: (spans, told) =>
+      exporter.export(spans, (result) => {
+        if (result.code !== 0) onLost(spans.length);
+        told(result);
+      }),
+    shutdown: () => exporter.shutdown(),
+    forceFlush: async () => exporter.forceFlush?.(),
+  };
+}
+
+function buildSampler(name: SamplerName, ratio: number): Sampler {
+  switch (name) {
+    case 'always_on':
+      return new AlwaysOnSampler();
+    case 'always_off':
+      return new AlwaysOffSampler();
+    case 'traceidratio':
+      return new TraceIdRatioBasedSampler(ratio);
+    case 'parentbased_always_on':
+      return new ParentBasedSampler({ root: new AlwaysOnSampler() });
+    case 'parentbased_always_off':
+      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
+    case 'parentbased_traceidratio':
+      return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
+  }
+}

@@ -1,0 +1,183 @@
+/** What is looked up at a scrape: the database and its pool, open sessions, keys, the event loop. Never anything that a full table makes slow. */
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { Gauge, type Registry } from 'prom-client';
+import packageFile from '../../package.json' with { type: 'json' };
+import { KEY_USES, type KeyUse } from '../domain/keys/key-file.ts';
+import type { KeyFolder } from '../domain/keys/key-folder.ts';
+import { ROTATION_SECONDS } from '../domain/keys/key-schedule.ts';
+import { SESSION_STATES, TRANSITIONS } from '../domain/sessions/session.ts';
+import type { Network } from '../network.ts';
+
+/** How long a scrape waits for the database: less than a primary waits for its workers, see worker-metrics.ts. */
+const PATIENCE_MILLISECONDS = 1_000;
+/** Several scrapers share an answer. */
+const FRESH_MILLISECONDS = 10_000;
+/** More open sessions than these are shown as these: what the question costs has a bound, a tenth of a second. */
+const MAX_COUNTED = 50_000;
+
+export function observeState(network: Pick<Network, 'pool' | 'keys' | 'clock' | 'metrics' | 'config'>): void {
+  const { pool, keys, clock, metrics, config } = network;
+  const { registry } = metrics;
+  observeBuild(registry, config.mode);
+  observeEventLoop(registry);
+  observePool(registry, pool);
+  observeDatabase(registry, pool);
+  observeKeys(registry, { keys, clock });
+}
+
+function observeBuild(registry: Registry, mode: string): void {
+  new Gauge({
+    name: 'payment_passkeys_build_info',
+    help: 'Always 1; which version runs, and in which mode.',
+    labelNames: ['version', 'node', 'mode'],
+    aggregator: 'first',
+    registers: [registry],
+  }).set({ version: packageFile.version, node: process.version, mode }, 1);
+}
+
+function observeEventLoop(registry: Registry): void {
+  let last = performance.eventLoopUtilization();
+  new Gauge({
+    name: 'payment_passkeys_event_loop_utilization_ratio',
+    help: 'Share of the time since the last scrape in which the event loop was busy; of several processes the busiest.',
+    aggregator: 'max',
+    registers: [registry],
+    collect() {
+      const current = performance.eventLoopUtilization();
+      this.set(performance.eventLoopUtilization(current, last).utilization);
+      last = current;
+    },
+  });
+}
+
+function observePool(registry: Registry, pool: Pool): void {
+  new Gauge({
+    name: 'payment_passkeys_database_pool_connections',
+    help: 'Connections to the database: idle, and in use.',
+    labelNames: ['state'],
+    aggregator: 'sum',
+    registers: [registry],
+    collect() {
+      this.set({ state: 'idle' }, pool.idleCount);
+      this.set({ state: 'used' }, pool.totalCount - pool.idleCount);
+    },
+  });
+  new Gauge({
+    name: 'payment_passkeys_database_pool_max_connections',
+    help: 'Connections that there may be at most.',
+    aggregator: 'sum',
+    registers: [registry],
+  }).set(pool.options.max ?? 0);
+  new Gauge({
+    name: 'payment_passkeys_database_pool_waiting_requests',
+    help: 'Statements that wait for a connection.',
+    aggregator: 'sum',
+    registers: [registry],
+    collect() {
+      this.set(pool.waitingCount);
+    },
+  });
+}
+
+/** The partial index session_unfinished in its own order, so that neither ended sessions nor the table's size matter. */
+const COUNT_OPEN = `
+  SELECT state, count(*)::int AS sessions
+  FROM (SELECT state FROM session
+        WHERE state IN ('created', 'opened', 'verifying', 'verified', 'registered', 'enrolled')
+        ORDER BY coalesce(proof_expires_at, expires_at) LIMIT ${MAX_COUNTED}) AS open
+  GROUP BY state`;
+const OPEN_STATES = SESSION_STATES.filter((state) => Object.keys(TRANSITIONS[state]).length > 0);
+
+type Counted = ReadonlyMap<string, number>;
+
+/** One question answers two gauges: whether the database answers, and how many sessions are open. */
+function observeDatabase(registry: Registry, pool: Pool): void {
+  const count = sharedFor(FRESH_MILLISECONDS, async (): Promise<Counted> => {
+    const { rows } = await pool.query<{ state: string; sessions: number }>(COUNT_OPEN);
+    return new Map(rows.map(({ state, sessions }) => [state, sessions]));
+  });
+  new Gauge({
+    name: 'payment_passkeys_database_up',
+    help: 'Whether the database answered within a second.',
+    aggregator: 'min',
+    registers: [registry],
+    async collect() {
+      this.set((await count()) === undefined ? 0 : 1);
+    },
+  });
+  new Gauge({
+    name: 'payment_passkeys_sessions_open',
+    help: `Sessions that are not over, by state; at most ${MAX_COUNTED} are counted. Absent while the database does not answer.`,
+    labelNames: ['state'],
+    aggregator: 'max',
+    registers: [registry],
+    async collect() {
+      const counted = await count();
+      this.reset();
+      if (counted === undefined) return;
+      for (const state of OPEN_STATES) this.set({ state }, counted.get(state) ?? 0);
+    },
+  });
+}
+
+/** Callers share one question, and its answer while it is fresh. Undefined where there is none in time. */
+function sharedFor<Answer>(milliseconds: number, ask: () => Promise<Answer>): () => Promise<Answer | undefined> {
+  let latest: { readonly answer: Promise<Answer | undefined>; readonly askedAt: number } | undefined;
+  return async () => {
+    const now = performance.now();
+    if (latest === undefined || now - latest.askedAt >= milliseconds) {
+      const asked = { answer: orUndefined(ask()), askedAt: now };
+      latest = asked;
+      asked.answer.then((answer) => {
+        // A failure is not kept.
+        if (answer === undefined && latest === asked) latest = undefined;
+      });
+    }
+    return Promise.race([latest.answer, sleep(PATIENCE_MILLISECONDS, undefined, { ref: false })]);
+  };
+}
+
+async function orUndefined<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await promise;
+  } catch {
+    return undefined;
+  }
+}
+
+function observeKeys(
+  registry: Registry,
+  { keys, clock }: { readonly keys: KeyFolder; readonly clock: () => Date },
+): void {
+  const labels = { labelNames: ['use'] as const, aggregator: 'min' as const, registers: [registry] };
+  new Gauge({
+    ...labels,
+    name: 'payment_passkeys_key_active_since_timestamp_seconds',
+    help: 'Since when the key of each use that is in use now has been.',
+    collect() {
+      const now = clock();
+      for (const use of KEY_USES) this.set({ use }, latestOf(datesOf(keys, use).filter((date) => date <= now)));
+    },
+  });
+  new Gauge({
+    ...labels,
+    name: 'payment_passkeys_key_rotation_due_timestamp_seconds',
+    help: 'When the next key of each use has to be in use. One that is made already counts.',
+    collect() {
+      for (const use of KEY_USES) this.set({ use }, latestOf(datesOf(keys, use)) + ROTATION_SECONDS[use]);
+    },
+  });
+}
+
+function datesOf(keys: KeyFolder, use: KeyUse): readonly Date[] {
+  const ring = keys.current();
+  const dated = use === 'signing' || use === 'encryption' ? ring[use] : keys.secrets(use);
+  return dated.map(({ activeFrom }) => activeFrom);
+}
+
+/** Epoch seconds; 0 of none. */
+function latestOf(dates: readonly Date[]): number {
+  return Math.max(0, ...dates.map((date) => date.getTime() / 1000));
+}

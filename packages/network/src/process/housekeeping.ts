@@ -1,0 +1,111 @@
+/** What time alone brings about: sessions end, nonces are forgotten, keys come and go, and what was idle for thirteen months is deleted. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { addSeconds } from '@payment-passkeys/protocol';
+import type { FastifyBaseLogger } from 'fastify';
+import { forgetNonces } from '../domain/clients/nonce-store.ts';
+import { type RetentionOptions, type RetentionProgress, runRetention } from '../domain/retention/pass.ts';
+import { type Retirement, retireAccountKeys } from '../domain/retention/retirement.ts';
+import { findPasses } from '../domain/retention/store.ts';
+import { expireSessions } from '../domain/sessions/store.ts';
+import type { Network } from '../network.ts';
+import type { Task } from '../platform/telemetry/metrics.ts';
+
+const SWEEP_MILLISECONDS = 30_000;
+const KEY_REFRESH_MILLISECONDS = 2_000;
+/** Whether something is due, or was left by a process that died, is looked up this often. */
+const CLEARING_MILLISECONDS = 10 * 60 * 1000;
+/** From the end of a pass through a table to the beginning of the next, nearly a day: it reads the whole table. */
+const PASS_SECONDS = 23 * 60 * 60;
+/** Between two mebibytes of a table, so a hundred gigabytes take less than an hour. */
+const PAUSE_MILLISECONDS = 20;
+const LINE_SECONDS = 60;
+/** Parsing the Alliance's whole metadata takes a while, and it changes about monthly. */
+const METADATA_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+/** Once; safe beside other processes that do the same. Answers how many sessions it ended, by client. */
+export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): Promise<ReadonlyMap<string, number>> {
+  const now = clock();
+  const expired = await expireSessions(pool, now);
+  await forgetNonces(pool, now);
+  return expired;
+}
+
+/** What is slower. Answers the account keys that were retired. Safe beside other processes that do the same: one of them is at it. */
+export async function clearOut(
+  network: Pick<Network, 'pool' | 'clock' | 'keys' | 'metrics'>,
+  { dueSince, onProgress }: Pick<RetentionOptions, 'dueSince' | 'onProgress'> = {
+    dueSince: network.clock(),
+    onProgress: () => {},
+  },
+): Promise<readonly Retirement[]> {
+  const { pool, clock, metrics } = network;
+  await runRetention({
+    pool,
+    clock,
+    dueSince,
+    holder: randomUUID(),
+    pause: () => setTimeout(PAUSE_MILLISECONDS),
+    onProgress: (progress) => {
+      const { subject, deleted, nextPage, pages } = progress;
+      metrics.deletedRows.inc({ table: subject }, deleted);
+      metrics.retentionProgress.set({ table: subject }, Math.min(1, nextPage / Math.max(1, pages)));
+      onProgress(progress);
+    },
+  });
+  return retireAccountKeys(network);
+}
+
+/** Starts the timers; answers what stops them. A failed round is reported and tried again at the next. */
+export function startHousekeeping(
+  network: Network & { readonly refreshMetadata: () => Promise<void> },
+  log: Pick<FastifyBaseLogger, 'info' | 'error'>,
+): () => void {
+  let stopped = false;
+  const { metrics, clock, pool } = network;
+  const repeat = (task: Task, round: () => Promise<unknown>, milliseconds: number) =>
+    setInterval(async () => {
+      try {
+        await round();
+        metrics.taskSuccess.set({ task }, clock().getTime() / 1000);
+      } catch (error) {
+        if (stopped) return; // a round that was under way finds the database closed
+        metrics.taskFailures.inc({ task });
+        log.error({ err: error }, 'housekeeping failed');
+      }
+    }, milliseconds);
+  const sweepAndCount = async () => {
+    for (const [clientId, sessions] of await sweep(network)) {
+      metrics.sessionsEnded.inc({ outcome: 'EXPIRED' }, sessions);
+      metrics.clients.sessionsEnded(clientId, 'EXPIRED', sessions);
+    }
+  };
+  const clearOutWhenDue = async () => {
+    await clearOut(network, { dueSince: addSeconds(clock(), -PASS_SECONDS), onProgress: logProgress(log, clock) });
+    for (const { subject, endedAt } of await findPasses(pool)) {
+      if (endedAt !== null) metrics.retentionPassEnd.set({ table: subject }, endedAt.getTime() / 1000);
+    }
+  };
+  const timers = [
+    repeat('sweep', sweepAndCount, SWEEP_MILLISECONDS),
+    repeat('key-refresh', () => network.keys.refresh(), KEY_REFRESH_MILLISECONDS),
+    repeat('retention', clearOutWhenDue, CLEARING_MILLISECONDS),
+    repeat('metadata', () => network.refreshMetadata(), METADATA_MILLISECONDS),
+  ];
+  for (const timer of timers) timer.unref();
+  return () => {
+    stopped = true;
+    for (const timer of timers) clearInterval(timer);
+  };
+}
+
+/** A line at the end of a table, and one a minute until then. */
+function logProgress(log: Pick<FastifyBaseLogger, 'info'>, clock: () => Date): (progress: RetentionProgress) => void {
+  let nextLine = addSeconds(clock(), LINE_SECONDS);
+  return ({ subject, nextPage, pages, total, ended }) => {
+    if (!ended && clock() < nextLine) return;
+    nextLine = addSeconds(clock(), LINE_SECONDS);
+    const progress = { table: subject, page: Math.min(nextPage, pages), pages, deleted: total };
+    log.info(progress, ended ? 'retention has gone through a table' : 'retention is going through a table');
+  };
+}

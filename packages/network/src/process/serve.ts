@@ -1,0 +1,128 @@
+/** The `serve` command: the service in this process, or in several workers that this one keeps. */
+import cluster from 'node:cluster';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../platform/config/config.ts';
+import { type MetricsServer, serveMetrics } from './metrics-server.ts';
+import { assertPortsFree } from './ports.ts';
+import { prepareNetwork, type RunningNetwork, startNetwork } from './start.ts';
+import { collectFromWorkers, offerMetrics } from './worker-metrics.ts';
+import { startWorkers } from './workers.ts';
+
+export interface ServeOptions {
+  readonly config: Config;
+  readonly clock: () => Date;
+  /** Told, in sentences for people, what happens. */
+  readonly say: (line: string) => void;
+  /** How many worker processes; undefined: none, this process serves. */
+  readonly workers: number | undefined;
+}
+
+/** Returns when it serves; it ends by SIGTERM, which drains, or by SIGINT, which does not wait for idle connections. */
+export async function serve(options: ServeOptions): Promise<void> {
+  if (options.workers === undefined) return serveHere(options, options.config);
+  if (cluster.isPrimary) return servePrimary(options, options.workers);
+  // The primary answers for all of them at METRICS_PORT.
+  return serveHere(options, { ...options.config, metrics: undefined });
+}
+
+async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<void> {
+  let leaving = false;
+  let tellMetrics: (() => Promise<void>) | undefined;
+  const { promise: started, resolve: begin, reject: fail } = Promise.withResolvers<RunningNetwork>();
+  // Also while it starts: it then comes to its end first, so that no embedded database is left running.
+  const leave = (how: (running: RunningNetwork) => Promise<void>) => {
+    if (leaving) return;
+    leaving = true;
+    void started
+      .then(how, () => {}) // a start that failed has been told, and has let go of everything
+      .catch((error: unknown) => {
+        say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        process.exitCode = 1;
+      })
+      .finally(async () => {
+        await tellMetrics?.();
+        cluster.worker?.disconnect();
+      });
+  };
+  onSignals({ SIGINT: () => leave(({ stop }) => stop()), SIGTERM: () => leave(({ drain }) => drain()) });
+  // A terminal that goes away signals the whole group; of the workers only the primary disposes.
+  if (cluster.isWorker) process.on('SIGHUP', () => {});
+  else await assertPortsFreeFor(config);
+  try {
+    const running = await startNetwork({ config, clock, onProgress: say });
+    tellMetrics = cluster.isWorker ? offerMetrics(running.network.metrics.registry) : undefined;
+    if (cluster.isPrimary) sayWhere(say, running.address, config);
+    begin(running);
+  } catch (error) {
+    started.catch(() => {});
+    fail(error);
+    throw error;
+  }
+}
+
+/** A taken port is told before an embedded PostgreSQL is started for nothing. */
+async function assertPortsFreeFor({ databaseUrl, host, port, metrics }: Config): Promise<void> {
+  if (databaseUrl !== undefined) return;
+  await assertPortsFree(host, [port]);
+  if (metrics) await assertPortsFree(metrics.host, [metrics.port]);
+}
+
+/** What is done once is done before the first worker starts; the database is held open, so that an embedded one outlives its workers. */
+async function servePrimary({ config, clock, say }: ServeOptions, count: number): Promise<void> {
+  let restart = () => {}; // while it starts there is nobody to replace
+  process.on('SIGHUP', () => restart());
+  let asked: 'SIGTERM' | 'SIGINT' | undefined;
+  // While it starts it comes to that first.
+  let leave = (signal: 'SIGTERM' | 'SIGINT') => {
+    asked ??= signal;
+  };
+  onSignals({ SIGINT: () => leave('SIGINT'), SIGTERM: () => leave('SIGTERM') });
+  await assertPortsFreeFor(config);
+  const database = await prepareNetwork({ config, clock, onProgress: say });
+  let metrics: MetricsServer | undefined;
+  try {
+    metrics = config.metrics && (await serveMetrics({ ...config.metrics, collect: collectFromWorkers() }));
+    const workers = await startWorkers({
+      count,
+      stopSeconds: config.shutdown.delaySeconds + config.shutdown.timeoutSeconds + STOP_PATIENCE_SECONDS,
+      say,
+      fork: () => cluster.fork(),
+      pause: sleep,
+      now: () => performance.now(),
+    });
+    sayWhere(say, `http://${config.host}:${config.port}`, config, `, in ${count} processes`);
+    restart = () => void workers.restart();
+    const stopped = new Promise<void>((resolve) => {
+      leave = (signal) => void workers.stop(signal).then(resolve);
+    });
+    if (asked !== undefined) leave(asked);
+    await Promise.race([stopped, workers.failed]);
+  } finally {
+    await metrics?.close();
+    await database.close();
+  }
+}
+
+/** One Ctrl-C may arrive twice, from the terminal and from a launcher that hands it on. */
+const SAME_INTERRUPT_MILLISECONDS = 1_000;
+
+/**
+ * A supervisor may signal the whole group, and a worker then hears of it from its primary too, so that a second SIGTERM changes nothing.
+ * Whoever presses Ctrl-C again does not want to wait: that ends a process that people started.
+ */
+function onSignals(act: { readonly SIGINT: () => void; readonly SIGTERM: () => void }): void {
+  let interruptedAt = Number.POSITIVE_INFINITY;
+  process.on('SIGTERM', act.SIGTERM);
+  process.on('SIGINT', () => {
+    if (cluster.isPrimary && performance.now() - interruptedAt > SAME_INTERRUPT_MILLISECONDS) process.exit(130);
+    interruptedAt = Math.min(interruptedAt, performance.now());
+    act.SIGINT();
+  });
+}
+
+/** Beyond what a worker is given for its requests: for the database to be let go of. */
+const STOP_PATIENCE_SECONDS = 10;
+
+function sayWhere(say: ServeOptions['say'], address: string, { publicUrl }: Config, how = ''): void {
+  say(`The network listens on ${address}${how}; people reach it at ${publicUrl}`);
+}

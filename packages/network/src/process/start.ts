@@ -1,0 +1,148 @@
+/** Starts the whole service from a configuration: database, keys, server, housekeeping. */
+import type { Signer } from '@payment-passkeys/channel';
+import type { Database } from '@payment-passkeys/storage';
+import type { AttestationTrust } from '@payment-passkeys/webauthn';
+import { keyFolderOf, openKeyFolder } from '../domain/keys/key-folder.ts';
+import { buildPolicyFor, openAttestationTrust } from '../domain/passkeys/attestation.ts';
+import type { Network } from '../network.ts';
+import type { Config } from '../platform/config/config.ts';
+import type { LogOptions } from '../platform/http/request-log.ts';
+import { buildMetrics } from '../platform/telemetry/metrics.ts';
+import { openTracing } from '../platform/telemetry/open-tracing.ts';
+import { buildServer } from '../server.ts';
+import { prepareDrain } from './draining.ts';
+import { observeState } from './health-state.ts';
+import { startHousekeeping, sweep } from './housekeeping.ts';
+import { serveMetrics } from './metrics-server.ts';
+import { migrateNetwork, openNetworkDatabase, openServingDatabase } from './network-database.ts';
+
+export interface RunningNetwork {
+  readonly network: Network;
+  /** Where it listens: `http://127.0.0.1:4000`. */
+  readonly address: string;
+  /** Where /metrics is; undefined in production without METRICS_PORT. */
+  readonly metricsAddress: string | undefined;
+  /** Takes no new requests, finishes the running ones, then lets go of the database. Idle connections are closed at once. */
+  stop(): Promise<void>;
+  /** As stop, without a failed call: first /health/ready turns to 503, and each connection ends with an answer. See draining.ts. */
+  drain(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly clock: () => Date;
+  readonly onProgress?: (line: string) => void;
+  /**
+   * Signs proofs (RS256) in place of a private key in DATA_DIR: a hardware security module or a signing service. Asked once for the
+   * `kid` of each key file that holds a public key only, and tried before the key counts; see docs/operating-the-network.md.
+   */
+  readonly signer?: (kid: string) => Signer;
+  /** Where log lines go; standard output unless given. */
+  readonly logStream?: LogOptions['stream'];
+}
+
+/** The port opens last, when everything behind it is ready. */
+export async function startNetwork(options: StartOptions): Promise<RunningNetwork> {
+  const { config, clock, signer, logStream } = options;
+  const background = await openNetworkDatabase(config, options.onProgress);
+  const database = await openServingDatabase(config).catch(async (error: unknown) => {
+    await background.close();
+    throw error;
+  });
+  const closeDatabases = async () => {
+    await database.close();
+    await background.close();
+  };
+  try {
+    await migrateNetwork(background);
+    const keys = await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer });
+    const attestation = await openAttestationTrust(config, clock);
+    const metrics = buildMetrics();
+    const onLost = (spans: number) => metrics.lostSpans.inc(spans);
+    const { tracing, close: closeTracing } = await openTracing(config.tracing, { clock, onLost });
+    const draining = () => drain.begun();
+    const { trust } = attestation;
+    const network = buildNetwork({ config, database, keys, clock, trust, metrics, tracing, draining });
+    observeState(network);
+    const housekeeping = { ...network, pool: background.pool, refreshMetadata: attestation.refresh };
+    await sweep(housekeeping);
+    const server = await buildServer(network, logStream);
+    const drain = prepareDrain(server.server, config.shutdown);
+    const scraped =
+      config.metrics && (await serveMetrics({ ...config.metrics, collect: () => metrics.registry.metrics() }));
+    const stopHousekeeping = startHousekeeping(housekeeping, server.log);
+    const stopServing = async () => {
+      stopHousekeeping();
+      await server.close();
+      await scraped?.close();
+      await closeTracing();
+    };
+    const address = await server.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
+      await stopServing();
+      throw error;
+    });
+    return {
+      network,
+      address,
+      metricsAddress: scraped?.address ?? (config.mode === 'sandbox' ? address : undefined),
+      stop: async () => {
+        server.log.info('stopping');
+        await drain.stop();
+        await stopServing();
+        await closeDatabases();
+        server.log.info('stopped');
+      },
+      drain: async () => {
+        server.log.info('draining: no new connections are wanted, requests that run are finished');
+        const inTime = await drain.run();
+        if (!inTime) server.log.warn('requests were cut off: they ran longer than SHUTDOWN_TIMEOUT');
+        await stopServing();
+        await closeDatabases();
+        server.log.info('stopped');
+      },
+    };
+  } catch (error) {
+    await closeDatabases();
+    throw error;
+  }
+}
+
+/**
+ * What a start does to the database and the keys, and all that may be wrong with them, once for several processes. Answers the open
+ * database: an embedded one runs as long as somebody holds it.
+ */
+export async function prepareNetwork(options: StartOptions): Promise<Database> {
+  const { config, clock, onProgress, signer } = options;
+  const database = await openNetworkDatabase(config, onProgress);
+  try {
+    await migrateNetwork(database);
+    await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer });
+    await openAttestationTrust(config, clock);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Everything that the parts are handed, from what was opened. */
+export function buildNetwork(
+  parts: Pick<Network, 'config' | 'keys' | 'clock' | 'metrics' | 'tracing' | 'draining'> & {
+    readonly database: Database;
+    readonly trust: AttestationTrust;
+  },
+): Network {
+  const { config, database, keys, clock, trust, metrics, tracing, draining } = parts;
+  const policyFor = buildPolicyFor(config, trust);
+  return {
+    config,
+    keys,
+    clock,
+    pool: tracing.observePool(database.pool),
+    metrics,
+    tracing,
+    draining,
+    policy: policyFor(null),
+    policyFor,
+  };
+}
