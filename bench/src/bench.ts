@@ -1,6 +1,6 @@
 /** A run from beginning to end: measured, printed, written. */
 
-import { describeMachine, type Surroundings } from './machine.ts';
+import { describeMachine, type RunConditions } from './machine.ts';
 import { KEYS, type Key, type Measurement } from './measurements/measurement.ts';
 import { PLANS, type Plan } from './plan.ts';
 import { busyShare } from './processor-time.ts';
@@ -40,7 +40,7 @@ export async function bench({ plan: name, json, only, profileFolder, say }: Benc
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await stage.stop();
   }
-  const surroundings: Surroundings = {
+  const conditions: RunConditions = {
     ...describeMachine(),
     postgres: stage.postgres.version,
     startedAt,
@@ -50,9 +50,9 @@ export async function bench({ plan: name, json, only, profileFolder, say }: Benc
   };
   console.log(printTable(measurements));
   say(
-    `Others kept ${percent(busyBefore)} of the processors busy before the run and ${percent(surroundings.busyAfter)} after it.`,
+    `Others kept ${percent(busyBefore)} of the processors busy before the run and ${percent(conditions.busyAfter)} after it.`,
   );
-  if (name !== 'smoke' && only === undefined) say(`Wrote ${await writeDocument({ measurements, surroundings, plan })}`);
+  if (name !== 'smoke' && only === undefined) say(`Wrote ${await writeDocument({ measurements, conditions, plan })}`);
   if (json) console.log(JSON.stringify(readValues(measurements)));
 }
 

@@ -1,7 +1,7 @@
 /** Where a run took place, for whoever reads its numbers. */
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 
-export interface Surroundings {
+export interface RunConditions {
   readonly processor: string;
   readonly cores: number;
   readonly memoryGigabytes: number;

@@ -21,7 +21,7 @@ export type Send = (request: {
   readonly body?: string;
 }) => Promise<Dispatcher.ResponseData>;
 
-export interface Surroundings {
+export interface Dependencies {
   readonly send: Send;
   readonly sign: Sign;
   readonly passkeys: PasskeyMaker;
@@ -34,10 +34,10 @@ export interface Surroundings {
  * Throws, naming step and answer, for whatever is not as the contract has it: a server that refuses must not look fast. Afterwards the
  * cardholder has a device and a passkey.
  */
-export async function enrol(cardholder: Cardholder, call: SignedCall, surroundings: Surroundings): Promise<void> {
-  const { sign, passkeys, origin } = surroundings;
+export async function enrol(cardholder: Cardholder, call: SignedCall, dependencies: Dependencies): Promise<void> {
+  const { sign, passkeys, origin } = dependencies;
   const ask = (step: Step, status: number, request: Parameters<Send>[0]) =>
-    askStep({ step, status, request, ...surroundings });
+    askStep({ step, status, request, ...dependencies });
   const json = { 'content-type': 'application/json' };
   const signed = (authorization: string) => ({ ...json, authorization });
 
@@ -82,7 +82,7 @@ interface Answer {
 }
 
 async function askStep(
-  options: Pick<Surroundings, 'send' | 'onStep'> & {
+  options: Pick<Dependencies, 'send' | 'onStep'> & {
     readonly step: Step;
     readonly status: number;
     readonly request: Parameters<Send>[0];

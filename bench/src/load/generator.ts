@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { fetchEncryptionKey } from '../bench-client.ts';
-import { enrol, type Send, type Surroundings } from './enrolment.ts';
+import { type Dependencies, enrol, type Send } from './enrolment.ts';
 import { type LoadJob, type LoadResult, STEPS, type Step } from './job.ts';
 import { createPasskeyMaker, type PasskeyMaker } from './passkey.ts';
 import {
@@ -65,7 +65,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
   prepared.reverse(); // taken from its end
 
   const measured = createMeasurement();
-  const surroundings: Surroundings = {
+  const dependencies: Dependencies = {
     send: roundRobin(job.servers),
     sign,
     passkeys: population.passkeys,
@@ -76,7 +76,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
     const { cardholder, call } = prepared.pop() ?? (await makeVisit());
     const isNew = cardholder.passkey === undefined;
     try {
-      await enrol(cardholder, call, surroundings);
+      await enrol(cardholder, call, dependencies);
       measured.milliseconds.push(performance.now() - arrivedAt);
       if (performance.now() <= measured.deadline) measured.completed += 1;
       if (isNew) population.enrolled.push(cardholder);

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Surroundings } from '../machine.ts';
+import type { RunConditions } from '../machine.ts';
 import type { LatencyMeasurement } from '../measurements/latency.ts';
 import { type Key, type Measurement, meetsGoal } from '../measurements/measurement.ts';
 import { type Plan, SATURATING } from '../plan.ts';
@@ -27,7 +27,7 @@ const LATENCY_CHART = 'latency.svg';
 
 export interface Report {
   readonly measurements: readonly Measurement[];
-  readonly surroundings: Surroundings;
+  readonly conditions: RunConditions;
   readonly plan: Plan;
 }
 
@@ -48,12 +48,12 @@ function isLatency(measurement: Measurement): measurement is LatencyMeasurement 
   return 'milliseconds' in measurement;
 }
 
-function composeDocument({ measurements, surroundings, plan }: Report): string {
+function composeDocument({ measurements, conditions, plan }: Report): string {
   return `<!-- Written by \`npm run bench\`; what it says by hand is in bench/src/report/document.ts. -->
 # Benchmarks
 
 \`npm run bench\` measures the network beside what it is compared with: both sides in one run, by turns, the order reversed every other
-round. A ratio is taken round by round, and its median counts. ${describe(surroundings, plan)}
+round. A ratio is taken round by round, and its median counts. ${describe(conditions, plan)}
 
 | | median | lowest – highest | goal | |
 |---|--:|--:|--:|---|
@@ -72,7 +72,7 @@ ${measurements.flatMap(sideRows).join('\n')}
 ${METHOD}`;
 }
 
-function describe({ startedAt, minutes, ...machine }: Surroundings, plan: Plan): string {
+function describe({ startedAt, minutes, ...machine }: RunConditions, plan: Plan): string {
   const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
   return `These numbers are of ${startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, in ${Math.round(minutes)} minutes, on ${machine.cores} cores
 (${machine.processor}) with ${machine.memoryGigabytes} GB, ${machine.system}, Node ${machine.node}, PostgreSQL ${machine.postgres}. Network, PostgreSQL and load share those cores; others kept ${percent(machine.busyBefore)} of
@@ -82,7 +82,7 @@ them busy just before the run and ${percent(machine.busyAfter)} just after it. $
 /** Of all processors, busy with something else: from here on throughput and latency say more of the others than of the network. */
 const QUIET_ENOUGH = 0.15;
 
-function cautionFor({ busyBefore, busyAfter }: Pick<Surroundings, 'busyBefore' | 'busyAfter'>): string {
+function cautionFor({ busyBefore, busyAfter }: Pick<RunConditions, 'busyBefore' | 'busyAfter'>): string {
   if (Math.max(busyBefore, busyAfter) <= QUIET_ENOUGH) return '';
   return `
 

@@ -2,7 +2,7 @@
 import { type EndReason, reasonForHttpStatus } from '@payment-passkeys/protocol';
 import { vi } from 'vitest';
 import type { BackEnd, Refusal, Reply } from './backend.ts';
-import { buildEnrolment, type Surroundings } from './enrolment.ts';
+import { buildEnrolment, type Dependencies } from './enrolment.ts';
 import type { PageState } from './flow.ts';
 import { buildBrowser, openAnswer, RETURN_TO } from './visit.fixture.ts';
 
@@ -14,7 +14,7 @@ export const ISSUER = 'https://bank.example/verification?request=a.b.c';
 export const SHOWN = { language: 'en', statement: 'By continuing, you agree.' };
 
 /** One visit whose back end and device do as they are told; everything else is the real thing. */
-export function visit(changes: Partial<Surroundings> = {}) {
+export function visit(changes: Partial<Dependencies> = {}) {
   const device = buildBrowser();
   const backEnd = {
     open: vi.fn<BackEnd['open']>(async () => ({ answer: openAnswer() })),

@@ -14,7 +14,7 @@ import { next, type Opened, type Outcome, type PageEvent, type PageState, type T
 import { isBroken, withoutToken } from './launch.ts';
 import { isWebAddress, leadsTo } from './return-address.ts';
 
-export interface Surroundings {
+export interface Dependencies {
   readonly backEnd: BackEnd;
   readonly browser: Authenticators;
   /** The page stands inside another one. */
@@ -48,8 +48,8 @@ export interface Enrolment {
   giveUp(): Promise<void>;
 }
 
-export function buildEnrolment(surroundings: Surroundings): Enrolment {
-  const { backEnd, browser, knownReturnTo, wasOpened, markOpened, speak, show, leave } = surroundings;
+export function buildEnrolment(dependencies: Dependencies): Enrolment {
+  const { backEnd, browser, knownReturnTo, wasOpened, markOpened, speak, show, leave } = dependencies;
   let state: PageState = { at: 'loading' };
   let launch: LaunchParameters = {};
   /** The session's own callback, once it is open. */
@@ -73,7 +73,7 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
 
   async function start(newLaunch: LaunchParameters | LaunchSource = launch): Promise<void> {
     asking.abort();
-    if (surroundings.framed) {
+    if (dependencies.framed) {
       await speak(undefined);
       move({ type: 'FRAMED' });
       return;
@@ -127,7 +127,7 @@ export function buildEnrolment(surroundings: Surroundings): Enrolment {
   }
 
   async function agree(): Promise<void> {
-    const address = await tell('CONSENT', () => backEnd.consent(surroundings.consentShown()));
+    const address = await tell('CONSENT', () => backEnd.consent(dependencies.consentShown()));
     if (address === undefined) return;
     if (isWebAddress(address)) go(address, 'ASKED');
     else fail({ reason: 'UNKNOWN_ERROR' });

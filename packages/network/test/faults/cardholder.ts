@@ -29,12 +29,12 @@ export interface World {
 }
 
 /** The world of one visit. */
-interface Surroundings extends World {
+interface Dependencies extends World {
   readonly counter: Counter;
 }
 
 /** One thing that a cardholder wants. Resolves once it is done; throws VisitLost or NETWORK_UNREACHABLE where it may be tried once more. */
-export type Visit = (cardholder: Cardholder, surroundings: Surroundings) => Promise<unknown>;
+export type Visit = (cardholder: Cardholder, dependencies: Dependencies) => Promise<unknown>;
 
 /** It went another way than it may go, faults or no faults. */
 class Unexpected extends Error {
@@ -87,12 +87,12 @@ function isUnreachable(error: unknown): boolean {
 }
 
 /** At the bank: a passkey is made, or the device's own is used. */
-export const enrol: Visit = (cardholder, surroundings) => enrolAs('AGREES', cardholder, surroundings);
+export const enrol: Visit = (cardholder, dependencies) => enrolAs('AGREES', cardholder, dependencies);
 /** The first signature is wrong, the second right: for who has a passkey. */
-export const enrolAtSecondTry: Visit = (cardholder, surroundings) => enrolAs('SPOILS', cardholder, surroundings);
-export const decline: Visit = (cardholder, surroundings) => enrolAs('DECLINES', cardholder, surroundings);
+export const enrolAtSecondTry: Visit = (cardholder, dependencies) => enrolAs('SPOILS', cardholder, dependencies);
+export const decline: Visit = (cardholder, dependencies) => enrolAs('DECLINES', cardholder, dependencies);
 
-async function enrolAs(does: PageVisit['cardholder'], cardholder: Cardholder, at: Surroundings): Promise<void> {
+async function enrolAs(does: PageVisit['cardholder'], cardholder: Cardholder, at: Dependencies): Promise<void> {
   const { issuer } = at.counter;
   const now = new Date().toISOString();
   const accounts = { cards: [cardOf(cardholder.pan)], emailAddresses: [cardholder.email] };
@@ -158,7 +158,7 @@ export const payWithAnotherCard: Visit = async (cardholder, at) => {
 };
 
 /** Pays an order. A shopper who is thrown back pays the same one. */
-async function pay(way: Way, cardholder: Cardholder, at: Surroundings): Promise<Order> {
+async function pay(way: Way, cardholder: Cardholder, at: Dependencies): Promise<Order> {
   cardholder.unpaid ??= newOrder();
   const order = cardholder.unpaid;
   await payOrder({ order, way }, cardholder, at);
@@ -169,7 +169,7 @@ async function pay(way: Way, cardholder: Cardholder, at: Surroundings): Promise<
 async function payOrder(
   { order, way }: { readonly order: Order; readonly way: Way },
   cardholder: Cardholder,
-  at: Surroundings,
+  at: Dependencies,
 ): Promise<void> {
   const { merchant } = at.counter;
   const started = await startPayment(order, cardholder, at);
@@ -194,7 +194,7 @@ async function payOrder(
 async function startPayment(
   order: Order,
   cardholder: Cardholder,
-  at: Surroundings,
+  at: Dependencies,
 ): Promise<StartedPayment | 'ALREADY_APPROVED'> {
   const { savedCard } = cardholder;
   const card = savedCard ?? cardOf(cardholder.pan);
@@ -244,7 +244,7 @@ function cardOf(primaryAccountNumber: string) {
   return { primaryAccountNumber, panExpirationMonth: '12', panExpirationYear: '2032' };
 }
 
-function pageOf({ browser }: Cardholder, { network, parties }: Surroundings) {
+function pageOf({ browser }: Cardholder, { network, parties }: Dependencies) {
   return { browser, verifier: parties.verifier, stranger: createTestBrowser(network) };
 }
 

@@ -28,7 +28,7 @@ export async function leaveForIssuer(
   const now = network.clock();
   const accounts = readAccounts(session, network.keys.current().vault);
   const knowsPasskey = offersIssuer(session) && (await isOnDevice({ session, accounts, ...attempt, now }, network));
-  const decision = decide(session, { kind: 'LEAVE', deviceHasPasskey: knowsPasskey }, now);
+  const decision = decide(session, { kind: 'REDIRECT_TO_ISSUER', deviceHasPasskey: knowsPasskey }, now);
   if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
   const issuer = await findVerifyingIssuer(network.pool, session);
   const [card] = accounts?.cards ?? [];

@@ -46,7 +46,7 @@ function session(kind: Kind, state: SessionState, changes: Partial<SessionFacts>
 /** Each event as it succeeds where it can. */
 const EVENTS = {
   OPEN: { kind: 'OPEN', tokenHash: hash('token'), ceremonyHash: hash('cookie') },
-  LEAVE: { kind: 'LEAVE', deviceHasPasskey: false },
+  REDIRECT_TO_ISSUER: { kind: 'REDIRECT_TO_ISSUER', deviceHasPasskey: false },
   VERIFY: { kind: 'VERIFY', inResponseTo: 'request', result: 'VERIFIED' },
   RESULT: { kind: 'RESULT', credentialHash: hash('credential'), challenge: hash('challenge') },
   CONFIRM: { kind: 'CONFIRM', credentialHash: hash('credential') },
@@ -64,7 +64,7 @@ const judge = (facts: SessionFacts, event: SessionEvent, now = NOW) => decide(fa
 describe('a payment with a passkey that is there', () => {
   test.each([
     ['created', 'OPEN', next('opened')],
-    ['created', 'LEAVE', refused('NOT_OPENED')],
+    ['created', 'REDIRECT_TO_ISSUER', refused('NOT_OPENED')],
     ['created', 'VERIFY', refused('NOT_ASKED')],
     ['created', 'RESULT', refused('NOT_OPENED')],
     ['created', 'CONFIRM', next('approved')],
@@ -72,7 +72,7 @@ describe('a payment with a passkey that is there', () => {
     ['created', 'BIND', refused('NOT_ENROLLED')],
     ['created', 'SUPERSEDE', next('superseded')],
     ['opened', 'OPEN', next('opened')],
-    ['opened', 'LEAVE', next('verifying')],
+    ['opened', 'REDIRECT_TO_ISSUER', next('verifying')],
     ['opened', 'RESULT', next('approved')],
     ['opened', 'CONFIRM', refused('CONFIRMATION_OVER')],
     ['opened', 'ABORT', refused('CONFIRMATION_OVER')],
@@ -84,7 +84,7 @@ describe('a payment with a passkey that is there', () => {
     ['approved', 'ABORT', refused('CONFIRMATION_OVER')],
     ['approved', 'END', refused('RESULT_TAKEN')],
     ['approved', 'BIND', refused('NOT_ENROLLED')],
-    ['approved', 'LEAVE', refused('SESSION_OVER')],
+    ['approved', 'REDIRECT_TO_ISSUER', refused('SESSION_OVER')],
     ['approved', 'SUPERSEDE', refused('SESSION_OVER')],
     ['cancelled', 'ABORT', repeated],
     ['cancelled', 'CONFIRM', refused('CONFIRMATION_OVER')],
@@ -93,7 +93,7 @@ describe('a payment with a passkey that is there', () => {
     ['superseded', 'RESULT', refused('SESSION_OVER')],
     ['superseded', 'CONFIRM', refused('CONFIRMATION_OVER')],
     ['superseded', 'END', refused('SESSION_OVER')],
-    ['superseded', 'LEAVE', refused('SESSION_OVER')],
+    ['superseded', 'REDIRECT_TO_ISSUER', refused('SESSION_OVER')],
   ] as const)('%s, %s', (state, event, decision) => {
     expect(judge(session('AUTHENTICATE', state), EVENTS[event])).toEqual(decision);
   });
@@ -123,22 +123,22 @@ describe('a payment with a passkey that is there', () => {
 
 describe('a new phone: the payment is confirmed with the bank instead', () => {
   test.each([
-    ['opened', 'LEAVE', next('verifying')],
+    ['opened', 'REDIRECT_TO_ISSUER', next('verifying')],
     ['opened', 'VERIFY', refused('NOT_ASKED')],
     ['verifying', 'OPEN', next('verifying')],
-    ['verifying', 'LEAVE', next('verifying')],
+    ['verifying', 'REDIRECT_TO_ISSUER', next('verifying')],
     ['verifying', 'VERIFY', next('verified')],
     ['verifying', 'RESULT', next('approved')],
     ['verifying', 'CONFIRM', refused('CONFIRMATION_OVER')],
     ['verifying', 'ABORT', refused('CONFIRMATION_OVER')],
     ['verifying', 'END', next('cancelled')],
     ['verifying', 'SUPERSEDE', next('superseded')],
-    ['verified', 'LEAVE', refused('NOT_ASKED')],
+    ['verified', 'REDIRECT_TO_ISSUER', refused('NOT_ASKED')],
     ['verified', 'VERIFY', repeated],
     ['verified', 'RESULT', next('registered')],
     ['verified', 'CONFIRM', refused('CONFIRMATION_OVER')],
     ['registered', 'OPEN', next('registered')],
-    ['registered', 'LEAVE', refused('NOT_ASKED')],
+    ['registered', 'REDIRECT_TO_ISSUER', refused('NOT_ASKED')],
     ['registered', 'RESULT', next('approved')],
     ['registered', 'CONFIRM', refused('CONFIRMATION_OVER')],
     ['registered', 'END', next('cancelled')],
@@ -148,7 +148,7 @@ describe('a new phone: the payment is confirmed with the bank instead', () => {
   });
 
   test('not on a device that is known to hold a passkey of the card', () => {
-    const onThisDevice = { ...EVENTS.LEAVE, deviceHasPasskey: true };
+    const onThisDevice = { ...EVENTS.REDIRECT_TO_ISSUER, deviceHasPasskey: true };
     for (const state of ['opened', 'verifying'] as const) {
       expect(judge(session('AUTHENTICATE', state), onThisDevice)).toEqual(refused('NOT_ASKED'));
       expect(judge(session('REGISTER', state), onThisDevice)).toEqual(next('verifying'));
@@ -174,16 +174,16 @@ describe('a new phone: the payment is confirmed with the bank instead', () => {
 describe('the way to the issuer and back', () => {
   test.each([
     ['ENROL', 'created', 'OPEN', next('opened')],
-    ['ENROL', 'opened', 'LEAVE', next('verifying')],
+    ['ENROL', 'opened', 'REDIRECT_TO_ISSUER', next('verifying')],
     ['ENROL', 'opened', 'RESULT', refused('NOT_VERIFIED')],
     ['ENROL', 'opened', 'VERIFY', refused('NOT_ASKED')],
     ['ENROL', 'verifying', 'OPEN', next('verifying')],
-    ['ENROL', 'verifying', 'LEAVE', next('verifying')],
+    ['ENROL', 'verifying', 'REDIRECT_TO_ISSUER', next('verifying')],
     ['ENROL', 'verifying', 'RESULT', refused('NOT_VERIFIED')],
     ['ENROL', 'verifying', 'VERIFY', next('verified')],
     ['ENROL', 'verifying', 'END', next('cancelled')],
     ['ENROL', 'verified', 'OPEN', next('verified')],
-    ['ENROL', 'verified', 'LEAVE', refused('NOT_ASKED')],
+    ['ENROL', 'verified', 'REDIRECT_TO_ISSUER', refused('NOT_ASKED')],
     ['ENROL', 'verified', 'VERIFY', repeated],
     ['ENROL', 'verified', 'RESULT', next('enrolled')],
     ['ENROL', 'verified', 'END', next('cancelled')],
@@ -192,12 +192,12 @@ describe('the way to the issuer and back', () => {
     ['ENROL', 'failed', 'VERIFY', refused('NOT_ASKED')],
     ['ENROL', 'failed', 'OPEN', refused('SESSION_OVER')],
     ['REGISTER', 'created', 'CONFIRM', refused('CONFIRMATION_NOT_OFFERED')],
-    ['REGISTER', 'opened', 'LEAVE', next('verifying')],
+    ['REGISTER', 'opened', 'REDIRECT_TO_ISSUER', next('verifying')],
     ['REGISTER', 'opened', 'RESULT', refused('NOT_VERIFIED')],
     ['REGISTER', 'verified', 'RESULT', next('registered')],
     ['REGISTER', 'registered', 'OPEN', next('registered')],
     ['REGISTER', 'registered', 'VERIFY', repeated],
-    ['REGISTER', 'registered', 'LEAVE', refused('NOT_ASKED')],
+    ['REGISTER', 'registered', 'REDIRECT_TO_ISSUER', refused('NOT_ASKED')],
     ['REGISTER', 'registered', 'RESULT', next('approved')],
     ['REGISTER', 'registered', 'END', next('cancelled')],
     ['REGISTER', 'registered', 'SUPERSEDE', next('superseded')],
@@ -255,7 +255,7 @@ describe('the way to the issuer and back', () => {
   test('the fifteen minutes hold for every step', () => {
     const late = addSeconds(CREATED, 900);
     const verifiedLate = { verifiedAt: addSeconds(CREATED, 890) };
-    expect(judge(session('ENROL', 'opened'), EVENTS.LEAVE, late)).toEqual(refused('TIME_IS_UP'));
+    expect(judge(session('ENROL', 'opened'), EVENTS.REDIRECT_TO_ISSUER, late)).toEqual(refused('TIME_IS_UP'));
     expect(judge(session('ENROL', 'verifying'), EVENTS.VERIFY, late)).toEqual(refused('TIME_IS_UP'));
     expect(judge(session('ENROL', 'verified', verifiedLate), EVENTS.RESULT, late)).toEqual(refused('TIME_IS_UP'));
     expect(judge(session('REGISTER', 'registered'), EVENTS.OPEN, late)).toEqual(refused('TIME_IS_UP'));

@@ -42,14 +42,14 @@ export const TRANSITIONS: { readonly [State in SessionState]: Transitions } = {
   created: { OPEN: ['opened'], CONFIRM: ['approved'], ABORT: ['cancelled'], ...OVER_TIME },
   opened: {
     OPEN: ['opened'],
-    LEAVE: ['verifying'],
+    REDIRECT_TO_ISSUER: ['verifying'],
     RESULT: ['enrolled', 'approved'],
     END: ['cancelled', 'failed'],
     ...OVER_TIME,
   },
   verifying: {
     OPEN: ['verifying'],
-    LEAVE: ['verifying'],
+    REDIRECT_TO_ISSUER: ['verifying'],
     VERIFY: ['verified', 'failed'],
     RESULT: ['approved'],
     END: ['cancelled', 'failed'],
@@ -106,7 +106,7 @@ export interface SessionFacts {
 export type SessionEvent =
   | { readonly kind: 'OPEN'; readonly tokenHash: Buffer | undefined; readonly ceremonyHash: Buffer | undefined }
   /** The terms are agreed to, the issuer is asked. `deviceHasPasskey`: this device is known to hold a live passkey of the card. */
-  | { readonly kind: 'LEAVE'; readonly deviceHasPasskey: boolean }
+  | { readonly kind: 'REDIRECT_TO_ISSUER'; readonly deviceHasPasskey: boolean }
   /** A genuine answer of the issuer, in the browser that left. */
   | { readonly kind: 'VERIFY'; readonly inResponseTo: string; readonly result: VerificationResult }
   | { readonly kind: 'RESULT'; readonly credentialHash: Buffer; readonly challenge: Buffer }
@@ -160,8 +160,8 @@ function judge(session: SessionFacts, event: SessionEvent, now: Date): SessionDe
   switch (event.kind) {
     case 'OPEN':
       return judgeOpen(session, event, now);
-    case 'LEAVE':
-      return judgeLeave(session, event, now);
+    case 'REDIRECT_TO_ISSUER':
+      return judgeRedirectToIssuer(session, event, now);
     case 'VERIFY':
       return judgeVerification(session, event, now);
     case 'RESULT':
@@ -195,7 +195,11 @@ function judgeOpen(session: SessionFacts, event: SessionEvent & { kind: 'OPEN' }
   return verificationIsOver(session, now) ? { refusal: 'VERIFICATION_TOO_OLD' } : { next: session.state };
 }
 
-function judgeLeave(session: SessionFacts, event: SessionEvent & { kind: 'LEAVE' }, now: Date): SessionDecision {
+function judgeRedirectToIssuer(
+  session: SessionFacts,
+  event: SessionEvent & { kind: 'REDIRECT_TO_ISSUER' },
+  now: Date,
+): SessionDecision {
   if (session.state === 'created') return { refusal: 'NOT_OPENED' };
   if (!isOpened(session)) return { refusal: 'SESSION_OVER' };
   if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
