@@ -10,7 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** In the order of their arrows. */
-export const PUBLISHED = ['protocol', 'channel', 'storage', 'issuer', 'merchant', 'native', 'testkit'];
+export const PUBLISHED = ['protocol', 'channel', 'storage', 'kit', 'issuer', 'merchant', 'native', 'testkit'];
 /** Parts of them run in a page; that the rest of them do not use the DOM, `npm run types` sees. */
 const IN_A_PAGE = ['issuer'];
 /** Run after the rest: what a package makes for pages without a bundler. */

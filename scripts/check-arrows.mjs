@@ -18,8 +18,9 @@ const ARROWS = {
   storage: [],
   page: ['protocol'],
   native: ['protocol'],
-  issuer: ['protocol', 'channel'],
-  merchant: ['protocol', 'channel'],
+  kit: ['protocol', 'channel'],
+  issuer: ['protocol', 'channel', 'kit'],
+  merchant: ['protocol', 'channel', 'kit'],
   network: ['protocol', 'channel', 'webauthn', 'storage'],
   testkit: ['protocol', 'channel', 'storage'],
   bank: ['storage', 'issuer'],
@@ -43,7 +44,7 @@ const WITHOUT_NODE = ['protocol', 'page', 'native'];
 /** In tests, beside what the part may import anyway. */
 const TESTS_ONLY = ['testkit'];
 /** In tests of a part, beside those: what the network has said is judged by what the kits make of it. */
-const IN_TESTS_OF = { network: ['issuer', 'merchant'] };
+const IN_TESTS_OF = { network: ['kit', 'issuer', 'merchant'] };
 /**
  * The network's storeys below packages/network/src, from the bottom: a folder or a file may import those before it, and itself.
  * What is not listed is the package's own entry points, which may import everything.

@@ -1,9 +1,8 @@
 /**
- * A client of the network, on the client's own server: what the issuer kit and the merchant kit have in common. Signed calls with a
- * deadline, asked again behind a circuit; the network's key sets; the callback's address, and the cookie of the browser that leaves.
- * Throws {@link ClientError}, and no other error of its own.
+ * What the issuer kit and the merchant kit are made of: signed calls of the network with a deadline and retries, the network's key sets,
+ * the callback's address, the cookie of the browser that is sent away, checks of options, spans, mounting in a server.
+ * Throws {@link KitError}, and no other error of its own.
  */
-export { type ApiCall, createApiCalls } from './api-call.ts';
 export {
   BROWSER_COOKIE_NAME,
   type BrowserCookie,
@@ -14,30 +13,31 @@ export {
   readBrowserCookie,
   serializeBrowserCookie,
   sha256,
-} from './browser.ts';
-export { type CallbackOrigins, readCallbackOrigins } from './callback-origins.ts';
-export { ClientError, type ClientErrorCode, type ClientErrorDetails, type NetworkRefusal } from './client-error.ts';
-export { createKitTracing, type KitSpan, type KitTracing } from './kit-tracing.ts';
+} from './callback/browser-cookie.ts';
+export { type CallbackOrigins, readCallbackOrigins } from './callback/callback-origins.ts';
+export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './http/node-handler.ts';
+export { buildRoutePattern } from './http/route-pattern.ts';
+export { KitError, type KitErrorCode, type KitErrorDetails, type NetworkRefusal } from './kit-error.ts';
 export { maskValues } from './masking.ts';
-export { declareMemoryStore } from './memory.ts';
+export { type ApiCall, createApiCalls } from './network/api-call.ts';
+export { type CachedKeys, cacheKeys } from './network/cached-keys.ts';
 export {
+  type CallContext,
   createNetworkClient,
-  type Errand,
   type Fetch,
   type NetworkClient,
   type NetworkClientOptions,
-} from './network-client.ts';
-export { type CachedKeys, cacheKeys } from './network-keys.ts';
-export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './node-handler.ts';
-export { readBaseAddress, readSigningKey } from './options.ts';
+} from './network/network-client.ts';
 export {
   chooseEncryptionKey,
   type KeySetSource,
   type PublishedKeys,
   publishedKeys,
   signingKeysOf,
-} from './published-keys.ts';
-export { buildRoutePattern } from './route-pattern.ts';
-export * as rules from './rules.ts';
-export { systemTimers, type Timers } from './timers.ts';
-export type { TraceContext } from './trace-context.ts';
+} from './network/published-keys.ts';
+export { systemTimers, type Timers } from './network/timers.ts';
+export { readBaseAddress, readSigningKey } from './options/read-options.ts';
+export * as rules from './options/rules.ts';
+export { declareMemoryStore } from './stores/declare-memory-store.ts';
+export type { TraceContext } from './tracing/trace-context.ts';
+export { createKitTracing, type KitSpan, type KitTracing } from './tracing/tracing.ts';

@@ -5,11 +5,11 @@
  * - `CALLBACK_NOT_ALLOWED`: a callback's address is malformed, or its origin is not one of those given.
  * - `NETWORK_UNREACHABLE`: no usable answer in time (connection, deadline, 429, 5xx), or not asked again because there was none just now.
  *   Nothing is lost; the same call may be made again.
- * - `NETWORK_REFUSED`: the network answered with another 4xx; {@link ClientError.refusal} says which.
+ * - `NETWORK_REFUSED`: the network answered with another 4xx; {@link KitError.refusal} says which.
  * - `NETWORK_ANSWER_INVALID`: the network's answer is not what the contract says. Nothing is lost.
  * - `SIGNER_UNAVAILABLE`: the signing function that was passed in failed; its own error is in `cause`. Nothing was sent.
  */
-export type ClientErrorCode =
+export type KitErrorCode =
   | 'INVALID_OPTIONS'
   | 'CALLBACK_NOT_ALLOWED'
   | 'NETWORK_UNREACHABLE'
@@ -34,7 +34,7 @@ export interface NetworkRefusal {
   readonly clockAheadSeconds: number | undefined;
 }
 
-export interface ClientErrorDetails {
+export interface KitErrorDetails {
   readonly cause?: unknown;
   /** With `NETWORK_REFUSED`. */
   readonly refusal?: NetworkRefusal | undefined;
@@ -43,13 +43,13 @@ export interface ClientErrorDetails {
 }
 
 /** Its message carries codes, field names and statuses, never a value of the cardholder's. */
-export class ClientError extends Error {
-  override readonly name = 'ClientError';
-  readonly code: ClientErrorCode;
+export class KitError extends Error {
+  override readonly name = 'KitError';
+  readonly code: KitErrorCode;
   readonly refusal: NetworkRefusal | undefined;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ClientErrorCode, message: string, details: ClientErrorDetails = {}) {
+  constructor(code: KitErrorCode, message: string, details: KitErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.refusal = details.refusal;

@@ -1,5 +1,5 @@
 /** A store of receipts for a first try: it needs no database, and forgets everything when the process ends. */
-import { declareMemoryStore } from '@payment-passkeys/channel/client';
+import { declareMemoryStore } from '@payment-passkeys/kit';
 import { asIssuerError } from '../server/errors.ts';
 import type { ConsentReceipt } from './receipt.ts';
 import type { ConsentStore } from './receipt-store.ts';

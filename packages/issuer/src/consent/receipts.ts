@@ -3,7 +3,7 @@
  * receipt, once written, is never changed.
  */
 import { randomUUID } from 'node:crypto';
-import { rules } from '@payment-passkeys/channel/client';
+import { rules } from '@payment-passkeys/kit';
 import { type ComplianceResource, type Consent, compileSchema } from '@payment-passkeys/protocol';
 import Type from 'typebox';
 import { checkGiven } from '../server/errors.ts';

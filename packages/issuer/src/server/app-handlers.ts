@@ -2,10 +2,17 @@
  * The two routes for a native app, as JSON. There is no cookie in an app: it is given the secret that ties the return to it, keeps it
  * while the network's page is open, and hands it in with the callback. The app authenticates to its bank in its own way.
  */
-import { rules } from '@payment-passkeys/channel/client';
+import { rules } from '@payment-passkeys/kit';
 import { checkGiven } from './errors.ts';
-import { arrive, checkRequest, depart, FLOW_OPTIONS, type FlowOptions, type RouteOutcome } from './flow.ts';
-import { LEAVING } from './handlers.ts';
+import {
+  beginEnrolment,
+  checkRequest,
+  FLOW_OPTIONS,
+  type FlowOptions,
+  handleCallback,
+  type RouteOutcome,
+} from './flow.ts';
+import { PRIVATE_HEADERS } from './handlers.ts';
 
 export interface AppHandlers {
   /** POST: 200 `{ "uri", "callbackUri", "browser" }`, where `browser` is the secret; else 401 or 503 and an {@link AppOutcome}. */
@@ -41,16 +48,16 @@ export function createAppHandlers(options: AppHandlerOptions): AppHandlers {
   return {
     async start(request) {
       checkRequest(request, 'start');
-      const departure = await depart(options, { request, browser: undefined });
-      if ('outcome' in departure) return conclude(departure.outcome, request);
-      const { redirect, cookie } = departure.started;
+      const begun = await beginEnrolment(options, { request, browser: undefined });
+      if ('outcome' in begun) return conclude(begun.outcome, request);
+      const { redirect, cookie } = begun.started;
       return json(200, { uri: redirect, callbackUri: options.callbackUri, browser: cookie.value });
     },
     async complete(request) {
       checkRequest(request, 'complete');
       const arrival = await readArrival(request);
       if (arrival === undefined) return json(400, { status: 'IGNORED', reason: 'MALFORMED', nextStep: 'TRY_AGAIN' });
-      return conclude(await arrive(options, { ...arrival, request }), request);
+      return conclude(await handleCallback(options, { ...arrival, request }), request);
     },
   };
 }
@@ -77,5 +84,5 @@ function statusOf({ status }: RouteOutcome): number {
 }
 
 function json(status: number, body: unknown): Response {
-  return Response.json(body, { status, headers: LEAVING });
+  return Response.json(body, { status, headers: PRIVATE_HEADERS });
 }

@@ -1,6 +1,6 @@
 /** A pending enrolment, and what a callback means for it: pure, so that every row of the decision can be read and tested. */
 
-import { isSameBrowser, isSecret, sha256 } from '@payment-passkeys/channel/client';
+import { isSameBrowser, isSecret, sha256 } from '@payment-passkeys/kit';
 import {
   addSeconds,
   type CallbackResult,

@@ -1,5 +1,5 @@
 /** What the kit throws: states that are no outcome of an enrolment. Outcomes, refused callbacks included, are values. */
-import { ClientError, type ClientErrorDetails, type NetworkRefusal, rules } from '@payment-passkeys/channel/client';
+import { KitError, type KitErrorDetails, type NetworkRefusal, rules } from '@payment-passkeys/kit';
 
 /**
  * - `INVALID_OPTIONS`: a function of the kit was given something that is missing, of another type, weak, expired or contradictory; the
@@ -32,7 +32,7 @@ export class IssuerError extends Error {
   /** With `NETWORK_UNREACHABLE`: when it may be worth asking again, where the network said so or is not being asked. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: IssuerErrorCode, message: string, { cause, refusal, retryAfterSeconds }: ClientErrorDetails = {}) {
+  constructor(code: IssuerErrorCode, message: string, { cause, refusal, retryAfterSeconds }: KitErrorDetails = {}) {
     super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.refusal = refusal;
@@ -42,7 +42,7 @@ export class IssuerError extends Error {
 
 /** What a call to the network threw, as the kit's own. */
 export function asIssuerError(error: unknown): unknown {
-  return error instanceof ClientError ? new IssuerError(error.code, error.message, error) : error;
+  return error instanceof KitError ? new IssuerError(error.code, error.message, error) : error;
 }
 
 /** Throws IssuerError of that code, naming each field of `given` that a rule finds wrong, and no value. `name` is what it was given to. */

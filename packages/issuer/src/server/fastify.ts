@@ -1,10 +1,10 @@
 /** The two routes as a Fastify plugin. */
 
-import { buildRoutePattern, readBrowserCookie, rules, serializeBrowserCookie } from '@payment-passkeys/channel/client';
+import { buildRoutePattern, readBrowserCookie, rules, serializeBrowserCookie } from '@payment-passkeys/kit';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { asIssuerError, checkGiven } from './errors.ts';
-import { arrive, depart, FLOW_OPTIONS, type FlowOptions, type RouteOutcome } from './flow.ts';
-import { LEAVING } from './handlers.ts';
+import { beginEnrolment, FLOW_OPTIONS, type FlowOptions, handleCallback, type RouteOutcome } from './flow.ts';
+import { PRIVATE_HEADERS } from './handlers.ts';
 
 export interface EnrolmentRoutesOptions extends FlowOptions<FastifyRequest> {
   /** The route that the bank's registration screen POSTs to, as Fastify writes routes. */
@@ -32,17 +32,17 @@ export function enrolmentRoutes(options: EnrolmentRoutesOptions): FastifyPluginA
   checkGiven(options, { name: 'enrolmentRoutes', fields: ROUTES_OPTIONS });
   return async (app) => {
     app.post(options.startPath, { preHandler: options.guardStart }, async (request, reply) => {
-      reply.headers(LEAVING);
-      const departure = await depart(options, { request, browser: readBrowserCookie(request.headers.cookie) });
-      if ('outcome' in departure) return options.render(departure.outcome, request, reply);
-      const { redirect, cookie } = departure.started;
+      reply.headers(PRIVATE_HEADERS);
+      const begun = await beginEnrolment(options, { request, browser: readBrowserCookie(request.headers.cookie) });
+      if ('outcome' in begun) return options.render(begun.outcome, request, reply);
+      const { redirect, cookie } = begun.started;
       return reply.header('set-cookie', serializeBrowserCookie(cookie)).redirect(redirect, 303);
     });
 
     app.get(callbackRoute(options.callbackUri, app.prefix), { exposeHeadRoute: false }, async (request, reply) => {
-      reply.headers(LEAVING);
+      reply.headers(PRIVATE_HEADERS);
       const browser = readBrowserCookie(request.headers.cookie);
-      return options.render(await arrive(options, { request, url: request.url, browser }), request, reply);
+      return options.render(await handleCallback(options, { request, url: request.url, browser }), request, reply);
     });
   };
 }

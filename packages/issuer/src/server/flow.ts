@@ -1,6 +1,6 @@
 /** The two moments of an enrolment, for a host whose requests are of any kind: what the handlers and the Fastify plugin have in common. */
 
-import { rules, type TraceContext } from '@payment-passkeys/channel/client';
+import { rules, type TraceContext } from '@payment-passkeys/kit';
 import type { EnrolmentOutcome } from './enrolment.ts';
 import { IssuerError } from './errors.ts';
 import type { EnrolmentStart, Issuer, StartedEnrolment } from './issuer.ts';
@@ -65,12 +65,12 @@ export function checkRequest(request: Request, handler: string): void {
   }
 }
 
-export type Departure = { readonly started: StartedEnrolment } | { readonly outcome: RouteOutcome };
+export type BegunEnrolment = { readonly started: StartedEnrolment } | { readonly outcome: RouteOutcome };
 
-export async function depart<HostRequest>(
+export async function beginEnrolment<HostRequest>(
   options: FlowOptions<HostRequest>,
   { request, browser }: { readonly request: HostRequest; readonly browser: string | undefined },
-): Promise<Departure> {
+): Promise<BegunEnrolment> {
   const cardholderId = await options.cardholder(request);
   if (cardholderId === undefined) return { outcome: signedOut('START') };
   const details = await options.enrolment(request, cardholderId);
@@ -88,7 +88,7 @@ export async function depart<HostRequest>(
 }
 
 /** Signed out in the meantime: nothing is touched, and the same callback completes after the sign-in. */
-export async function arrive<HostRequest>(
+export async function handleCallback<HostRequest>(
   options: FlowOptions<HostRequest>,
   arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
 ): Promise<RouteOutcome> {

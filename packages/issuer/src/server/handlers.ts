@@ -1,7 +1,14 @@
 /** The two routes as `Request` → `Response`, for any host that speaks the Fetch standard. */
-import { readBrowserCookie, rules, serializeBrowserCookie } from '@payment-passkeys/channel/client';
+import { readBrowserCookie, rules, serializeBrowserCookie } from '@payment-passkeys/kit';
 import { checkGiven, IssuerError } from './errors.ts';
-import { arrive, checkRequest, depart, FLOW_OPTIONS, type FlowOptions, type RouteOutcome } from './flow.ts';
+import {
+  beginEnrolment,
+  checkRequest,
+  FLOW_OPTIONS,
+  type FlowOptions,
+  handleCallback,
+  type RouteOutcome,
+} from './flow.ts';
 
 export interface HandlerOptions extends FlowOptions<Request> {
   /**
@@ -29,10 +36,10 @@ export function createEnrolmentHandlers(options: HandlerOptions): EnrolmentHandl
       checkRequest(request, 'start');
       if (request.method !== 'POST') return methodNotAllowed('POST');
       const browser = readBrowserCookie(request.headers.get('cookie'));
-      const departure = await depart(options, { request, browser });
-      if ('outcome' in departure) return keptPrivate(await options.render(departure.outcome, request));
-      const { redirect, cookie } = departure.started;
-      const headers = { ...LEAVING, location: redirect, 'set-cookie': serializeBrowserCookie(cookie) };
+      const begun = await beginEnrolment(options, { request, browser });
+      if ('outcome' in begun) return keptPrivate(await options.render(begun.outcome, request));
+      const { redirect, cookie } = begun.started;
+      const headers = { ...PRIVATE_HEADERS, location: redirect, 'set-cookie': serializeBrowserCookie(cookie) };
       return new Response(null, { status: 303, headers });
     },
     async callback(request) {
@@ -40,21 +47,21 @@ export function createEnrolmentHandlers(options: HandlerOptions): EnrolmentHandl
       // A link checker's HEAD must not complete an enrolment.
       if (request.method !== 'GET') return methodNotAllowed('GET');
       const browser = readBrowserCookie(request.headers.get('cookie'));
-      const outcome = await arrive(options, { request, url: request.url, browser });
+      const outcome = await handleCallback(options, { request, url: request.url, browser });
       return keptPrivate(await options.render(outcome, request));
     },
   };
 }
 
 /** The launch address carries a token, the callback's a proof: neither is cached, neither is told to the next page. */
-export const LEAVING = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const;
+export const PRIVATE_HEADERS = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const;
 
 function keptPrivate(response: Response): Response {
   if (typeof response?.headers?.get !== 'function') {
     throw new IssuerError('INVALID_OPTIONS', 'render must answer a Response of the Fetch standard');
   }
   const answer = new Response(response.body, response);
-  for (const [name, value] of Object.entries(LEAVING)) answer.headers.set(name, value);
+  for (const [name, value] of Object.entries(PRIVATE_HEADERS)) answer.headers.set(name, value);
   return answer;
 }
 

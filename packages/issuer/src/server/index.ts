@@ -16,7 +16,7 @@ export {
   serializeBrowserCookie,
   type Timers,
   type TraceContext,
-} from '@payment-passkeys/channel/client';
+} from '@payment-passkeys/kit';
 export {
   type AccountReferences,
   type CardholderVerification,

@@ -6,9 +6,9 @@ import type { Signer } from '@payment-passkeys/channel';
 import {
   type BrowserCookie,
   buildBrowserCookie,
+  type CallContext,
   createKitTracing,
   createNetworkClient,
-  type Errand,
   type Fetch,
   newSecret,
   readCallbackOrigins,
@@ -18,7 +18,7 @@ import {
   systemTimers,
   type Timers,
   type TraceContext,
-} from '@payment-passkeys/channel/client';
+} from '@payment-passkeys/kit';
 import {
   type AccountReferences,
   type CardholderVerification,
@@ -180,7 +180,7 @@ function buildIssuer(options: IssuerOptions): Issuer {
   });
   const tracing = createKitTracing({ kit: '@payment-passkeys/issuer', provider: options.tracerProvider });
   const network = createNetwork({ client, profile, clientId, clock, tracing, newSessionId: randomUUID });
-  const errandOf = (trace: TraceContext | undefined): Errand => ({
+  const contextOf = (trace: TraceContext | undefined): CallContext => ({
     deadline: new Date(clock().getTime() + DEADLINE_MILLISECONDS),
     trace,
   });
@@ -194,14 +194,14 @@ function buildIssuer(options: IssuerOptions): Issuer {
     if ('outcome' in decision) return decision.outcome;
 
     const { stored: pending, proofOfAuthentication } = decision;
-    const errand = errandOf(trace);
+    const context = contextOf(trace);
     if (!decision.alreadyVerified) {
-      const refused = await network.refuseProof(proofOfAuthentication, pending, errand);
+      const refused = await network.refuseProof(proofOfAuthentication, pending, context);
       if (refused !== undefined) return refusedOutcome(refused);
       // Noted before the network binds: if this process dies in between, a reload finishes even after the proof has expired.
       await stored(store.noteProof({ stateHash, proofHash: sha256(proofOfAuthentication) }));
     }
-    const binding = await network.bind({ ...pending, proofOfAuthentication }, errand);
+    const binding = await network.bind({ ...pending, proofOfAuthentication }, context);
     if (binding === undefined) return refusedOutcome({ proofRefusal: 'NETWORK' });
     const completion = await stored(store.completeEnrolment({ stateHash, ...binding, completedAt: clock() }));
     if (completion === undefined) return ignoredOutcome('UNKNOWN');
@@ -222,7 +222,7 @@ function buildIssuer(options: IssuerOptions): Issuer {
       callbackUri,
       ...localeField(given.locale),
     };
-    const { uri, clientSessionId, authenticationSessionId } = await network.openSession(info, errandOf(trace));
+    const { uri, clientSessionId, authenticationSessionId } = await network.openSession(info, contextOf(trace));
     const cookie = buildBrowserCookie(given.browser);
     await stored(
       store.addEnrolment({

@@ -11,7 +11,7 @@ import {
   readPublicKey,
   spkiFingerprint,
 } from '@payment-passkeys/channel';
-import { rules } from '@payment-passkeys/channel/client';
+import { rules } from '@payment-passkeys/kit';
 import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
 import { checkGiven, IssuerError } from './errors.ts';
 import { checkProfile, type NetworkProfile, OUR_FIELDS, type ProofPolicy, type WireFields } from './profile.ts';

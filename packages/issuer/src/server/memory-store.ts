@@ -1,5 +1,5 @@
 /** A store for a first try: it needs no database, and forgets everything when the process ends. */
-import { declareMemoryStore } from '@payment-passkeys/channel/client';
+import { declareMemoryStore } from '@payment-passkeys/kit';
 import { addSeconds } from '@payment-passkeys/protocol';
 import type { StoredEnrolment } from './enrolment.ts';
 import { asIssuerError } from './errors.ts';

@@ -2,14 +2,14 @@
 
 import { encryptPayload, findEncryptionKey, type PublishedKey } from '@payment-passkeys/channel';
 import {
-  ClientError,
+  type CallContext,
   chooseEncryptionKey,
   createApiCalls,
-  type Errand,
+  KitError,
   type KitTracing,
   type NetworkClient,
   publishedKeys,
-} from '@payment-passkeys/channel/client';
+} from '@payment-passkeys/kit';
 import {
   compileSchema,
   countAccounts,
@@ -40,22 +40,22 @@ export interface OpenedSession extends SessionOfProof {
 export interface Network {
   /**
    * Opens a session under a `clientSessionId` of its own for each attempt: an answer that was lost may have opened one, which nobody has
-   * the address of and which ends by itself. Throws IssuerError `INVALID_ENROLMENT` before anything is sent, or ClientError `NETWORK_…`.
+   * the address of and which ends by itself. Throws IssuerError `INVALID_ENROLMENT` before anything is sent, or KitError `NETWORK_…`.
    */
-  openSession(info: SrcSessionInitiationRequestInfo, errand: Errand): Promise<OpenedSession>;
+  openSession(info: SrcSessionInitiationRequestInfo, context: CallContext): Promise<OpenedSession>;
   /**
    * Why a proof may not be taken to the network, undefined where it may: see `ProofPolicy`. Whether it was spent, the network says when it
-   * binds. Throws ClientError `NETWORK_…` when the keys cannot be had.
+   * binds. Throws KitError `NETWORK_…` when the keys cannot be had.
    */
   refuseProof(
     proofOfAuthentication: string,
     session: SessionOfProof,
-    errand: Errand,
+    context: CallContext,
   ): Promise<RefusedProof | undefined>;
-  /** Undefined when the network refuses the proof. The same call again answers the same ids, for 24 hours. Throws ClientError `NETWORK_…`. */
+  /** Undefined when the network refuses the proof. The same call again answers the same ids, for 24 hours. Throws KitError `NETWORK_…`. */
   bind(
     proven: SessionOfProof & { readonly proofOfAuthentication: string },
-    errand: Errand,
+    context: CallContext,
   ): Promise<{ readonly credentialId: string; readonly bindingId: string } | undefined>;
 }
 
@@ -93,7 +93,7 @@ export function createNetwork(options: NetworkOptions): Network {
   const postSession = async (
     info: SrcSessionInitiationRequestInfo,
     keys: readonly PublishedKey[],
-    errand: Errand,
+    context: CallContext,
   ): Promise<OpenedSession> => {
     let clientSessionId = '';
     const buildBody = () => {
@@ -105,30 +105,30 @@ export function createNetwork(options: NetworkOptions): Network {
         [fields.srcSessionInitiationRequestInfo]: { [fields.encryptedData]: encrypt(info, keys) },
       };
     };
-    const answer = await post({ path: paths.sessions, buildBody }, errand);
+    const answer = await post({ path: paths.sessions, buildBody }, context);
     return readSession(answer, { clientId, clientSessionId, fields, pageOrigin: profile.pageOrigin });
   };
 
   return {
-    async openSession(info, errand) {
+    async openSession(info, context) {
       checkInfo(info);
-      if (encryptionKeys === undefined) return postSession(info, handedOver, errand);
-      return postSession(info, await encryptionKeys.current(errand), errand).catch(async (error: unknown) => {
+      if (encryptionKeys === undefined) return postSession(info, handedOver, context);
+      return postSession(info, await encryptionKeys.current(context), context).catch(async (error: unknown) => {
         // The key was rotated since it was fetched. Nothing was opened, so a session may be asked for again, once.
         if (reasonOf(error) !== 'UNKNOWN_KEY_ID') throw error;
-        return postSession(info, await encryptionKeys.refreshed(errand), errand);
+        return postSession(info, await encryptionKeys.refreshed(context), context);
       });
     },
 
-    refuseProof: (proof, { clientSessionId }, errand) => refuseProof(proof, clientSessionId, errand),
+    refuseProof: (proof, { clientSessionId }, context) => refuseProof(proof, clientSessionId, context),
 
-    async bind({ authenticationSessionId, proofOfAuthentication }, errand) {
+    async bind({ authenticationSessionId, proofOfAuthentication }, context) {
       const body = {
         [fields.authenticationSessionId]: authenticationSessionId,
         [fields.proofOfAuthentication]: proofOfAuthentication,
       };
       try {
-        const answer = await post({ path: paths.authenticators, buildBody: () => body }, errand);
+        const answer = await post({ path: paths.authenticators, buildBody: () => body }, context);
         const read = (name: string) => readText(answer, { name, maxLength: MAX_ID_LENGTH, api: 'Authenticators' });
         return { credentialId: read(fields.credentialId), bindingId: read(fields.bindingId) };
       } catch (error) {
@@ -200,10 +200,10 @@ function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
-function invalidAnswer(message: string): ClientError {
-  return new ClientError('NETWORK_ANSWER_INVALID', message);
+function invalidAnswer(message: string): KitError {
+  return new KitError('NETWORK_ANSWER_INVALID', message);
 }
 
 function reasonOf(error: unknown): string | undefined {
-  return error instanceof ClientError ? error.refusal?.reason : undefined;
+  return error instanceof KitError ? error.refusal?.reason : undefined;
 }

@@ -1,5 +1,5 @@
 /** The handlers in Node's own HTTP server, or in Express. */
-import { toNodeHandler as mount, type NodeHandler, type NodeHandlerOptions } from '@payment-passkeys/channel/client';
+import { toNodeHandler as mount, type NodeHandler, type NodeHandlerOptions } from '@payment-passkeys/kit';
 import { asIssuerError } from './errors.ts';
 
 export type { NodeHandler, NodeHandlerOptions };

@@ -1,6 +1,6 @@
 /** A signing key from a PKCS#12 file (RFC 7292), as Mastercard's portal hands it out, or OpenSSL, Java and Windows write it. */
 import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { rules } from '@payment-passkeys/channel/client';
+import { rules } from '@payment-passkeys/kit';
 import forge from 'node-forge';
 import { checkGiven, IssuerError } from './errors.ts';
 

@@ -1,6 +1,6 @@
 /** What differs between networks, in one place: addresses, paths, names on the wire, how requests are signed and payloads encrypted. */
 import type { ContentEncryption, PublishedKey, SignatureDialect, SignatureMethod } from '@payment-passkeys/channel';
-import { readBaseAddress, rules } from '@payment-passkeys/channel/client';
+import { readBaseAddress, rules } from '@payment-passkeys/kit';
 import { AUTHENTICATORS_PATH, SESSIONS_PATH, type SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
 import { asIssuerError, checkGiven, IssuerError } from './errors.ts';
 

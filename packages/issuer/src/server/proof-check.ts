@@ -1,6 +1,6 @@
 /** Whether a proof is taken to the network, by the policy of {@link ProofPolicy}; where it is not, why. */
 import { type JwtFault, judgeProof } from '@payment-passkeys/channel';
-import { type Errand, maskValues, type PublishedKeys, signingKeysOf } from '@payment-passkeys/channel/client';
+import { type CallContext, maskValues, type PublishedKeys, signingKeysOf } from '@payment-passkeys/kit';
 import { epochSeconds } from '@payment-passkeys/protocol';
 import type { ProofPolicy } from './profile.ts';
 
@@ -22,7 +22,7 @@ export interface RefusedProof {
 }
 
 /**
- * A check of proofs. It resolves to undefined where a proof may be taken to the network, and rejects with ClientError `NETWORK_…` when the
+ * A check of proofs. It resolves to undefined where a proof may be taken to the network, and rejects with KitError `NETWORK_…` when the
  * keys cannot be had.
  */
 export function createProofCheck({
@@ -33,15 +33,15 @@ export function createProofCheck({
   readonly policy: ProofPolicy;
   readonly cached: (keySetUrl: string) => PublishedKeys;
   readonly clock: () => Date;
-}): (proof: string, clientSessionId: string, errand: Errand) => Promise<RefusedProof | undefined> {
+}): (proof: string, clientSessionId: string, context: CallContext) => Promise<RefusedProof | undefined> {
   const { audience } = policy;
   if (policy.verify === 'NETWORK') {
     return async (proof, clientSessionId) => refuseClaims({ proof, clientSessionId, audience, now: clock() });
   }
   const { issuer, keySetUrl } = policy;
   const published = cached(keySetUrl);
-  return async (proof, clientSessionId, errand) => {
-    const keys = signingKeysOf(published, errand);
+  return async (proof, clientSessionId, context) => {
+    const keys = signingKeysOf(published, context);
     const judgement = await judgeProof({ proof, keys, issuer, audience, now: clock() });
     if (!judgement.ok) return refusedProof(judgement.fault, { expected: audience, found: judgement.audience });
     const isOfSession = judgement.claims.clientSessionId.toLowerCase() === clientSessionId;

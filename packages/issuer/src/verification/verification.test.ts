@@ -6,7 +6,7 @@ import {
   type SigningKey,
   verifyVerificationResponse,
 } from '@payment-passkeys/channel';
-import type { Fetch } from '@payment-passkeys/channel/client';
+import type { Fetch } from '@payment-passkeys/kit';
 import { addSeconds, VERIFICATION_SECONDS } from '@payment-passkeys/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createVerification, IssuerError, type Verification, type VerificationOptions } from './index.ts';

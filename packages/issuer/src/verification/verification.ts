@@ -20,7 +20,7 @@ import {
   signingKeysOf,
   systemTimers,
   type Timers,
-} from '@payment-passkeys/channel/client';
+} from '@payment-passkeys/kit';
 import {
   VERIFICATION_METHODS,
   VERIFICATION_PATH,

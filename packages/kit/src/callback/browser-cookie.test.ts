@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { BROWSER_COOKIE_NAME, buildBrowserCookie, readBrowserCookie, serializeBrowserCookie } from './browser.ts';
+import {
+  BROWSER_COOKIE_NAME,
+  buildBrowserCookie,
+  readBrowserCookie,
+  serializeBrowserCookie,
+} from './browser-cookie.ts';
 
 const value = 'A'.repeat(43);
 const planted = 'B'.repeat(43);

@@ -1,7 +1,7 @@
 /** Which addresses of a client's a cardholder may come back to, contract §3: a list given at construction, and nothing else. */
 import { checkCallbackUri, isLocalhost, isPrivateUseScheme } from '@payment-passkeys/protocol';
-import { ClientError } from './client-error.ts';
-import { anyText, findFaultsOf, listOf } from './rules.ts';
+import { KitError } from '../kit-error.ts';
+import { anyText, findFaultsOf, listOf } from '../options/rules.ts';
 
 export interface CallbackOrigins {
   /**
@@ -18,33 +18,33 @@ export interface CallbackOrigins {
  */
 export function readCallbackOrigins(entries: readonly string[]): CallbackOrigins {
   if (findFaultsOf({ entries }, { entries: listOf(anyText) }, '').length > 0) {
-    throw new ClientError('INVALID_OPTIONS', 'callbackOrigins must be a list of text');
+    throw new KitError('INVALID_OPTIONS', 'callbackOrigins must be a list of text');
   }
-  if (entries.length === 0) throw new ClientError('INVALID_OPTIONS', 'callbackOrigins must name at least one origin');
+  if (entries.length === 0) throw new KitError('INVALID_OPTIONS', 'callbackOrigins must name at least one origin');
   const origins = new Set(entries.filter(isWebOrigin));
   const schemes = entries.filter(isPrivateUseScheme);
   if (!entries.every((entry) => isWebOrigin(entry) || isPrivateUseScheme(entry))) {
-    throw new ClientError(
+    throw new KitError(
       'INVALID_OPTIONS',
       'each of callbackOrigins must be an https origin without path, http of localhost, or a private-use scheme with a dot',
     );
   }
   const check = (text: string): string => {
     // Plain http is a matter of the list, which takes it for localhost alone: hence the laxer mode here.
-    if (typeof text !== 'string') throw new ClientError('CALLBACK_NOT_ALLOWED', 'callbackUri must be text');
+    if (typeof text !== 'string') throw new KitError('CALLBACK_NOT_ALLOWED', 'callbackUri must be text');
     const checked = checkCallbackUri(text, { mode: 'sandbox', registeredSchemes: schemes });
     if ('uri' in checked) return checked.uri;
-    throw new ClientError('CALLBACK_NOT_ALLOWED', `the callbackUri was refused: ${checked.refusal}`);
+    throw new KitError('CALLBACK_NOT_ALLOWED', `the callbackUri was refused: ${checked.refusal}`);
   };
   return {
     withState(callbackUri, state) {
       const uri = check(callbackUri);
       const url = new URL(uri);
       if (isWeb(url) && !origins.has(url.origin)) {
-        throw new ClientError('CALLBACK_NOT_ALLOWED', 'its origin is not one of callbackOrigins');
+        throw new KitError('CALLBACK_NOT_ALLOWED', 'its origin is not one of callbackOrigins');
       }
       if (url.searchParams.has('state')) {
-        throw new ClientError('CALLBACK_NOT_ALLOWED', 'state is a parameter of the kit; leave it out');
+        throw new KitError('CALLBACK_NOT_ALLOWED', 'state is a parameter of the kit; leave it out');
       }
       const separator = !uri.includes('?') ? '?' : /[?&]$/.test(uri) ? '' : '&';
       return check(`${uri}${separator}state=${state}`);

@@ -1,7 +1,7 @@
 /** A handler of the Fetch standard, mounted in Node's own HTTP server or in Express. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ClientError } from './client-error.ts';
-import { aFunction, findFaultsOf, optional, rule } from './rules.ts';
+import { KitError } from '../kit-error.ts';
+import { aFunction, findFaultsOf, optional, rule } from '../options/rules.ts';
 
 /** A form of the bank's own is far below. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -26,14 +26,14 @@ export type NodeHandler = (
 /**
  * Makes a request of Node's into one of the Fetch standard, and writes the answer. A body is read up to 64 KiB, and answered 413 beyond;
  * one that a body parser of Express has read before is made again of `request.body`, from JSON or a form of names and texts.
- * What the handler rejects with goes to `next`. Throws ClientError `INVALID_OPTIONS`.
+ * What the handler rejects with goes to `next`. Throws KitError `INVALID_OPTIONS`.
  */
 export function toNodeHandler(
   handler: (request: Request) => Promise<Response>,
   options: NodeHandlerOptions,
 ): NodeHandler {
   const faults = findFaultsOf({ handler, ...options }, OPTIONS, 'toNodeHandler');
-  if (faults.length > 0) throw new ClientError('INVALID_OPTIONS', faults.join('; '));
+  if (faults.length > 0) throw new KitError('INVALID_OPTIONS', faults.join('; '));
   const { origin, onError = (error) => process.emitWarning(error instanceof Error ? error : String(error)) } = options;
   return async (incoming, outgoing, next) => {
     try {
@@ -107,7 +107,7 @@ function rebuildBody(body: unknown, headers: Headers): string | Uint8Array<Array
     for (const [name, value] of pairs) form.append(name, String(value));
     return form.toString();
   }
-  throw new ClientError('INVALID_OPTIONS', 'the body was read before, into what no request can be made of again');
+  throw new KitError('INVALID_OPTIONS', 'the body was read before, into what no request can be made of again');
 }
 
 async function answer(outgoing: ServerResponse, response: Response): Promise<void> {

@@ -1,7 +1,7 @@
 /** A kit's signed calls of the network's API: each, with its attempts, is one span, and the network's own is below it. */
 import { SpanKind } from '@opentelemetry/api';
-import type { KitTracing } from './kit-tracing.ts';
-import type { Errand, NetworkClient } from './network-client.ts';
+import type { KitTracing } from '../tracing/tracing.ts';
+import type { CallContext, NetworkClient } from './network-client.ts';
 
 export interface ApiCall {
   readonly path: string;
@@ -16,15 +16,15 @@ export function createApiCalls(options: {
   readonly client: NetworkClient;
   readonly tracing: KitTracing;
   readonly apiUrl: string;
-}): (call: ApiCall, errand: Errand) => Promise<unknown> {
+}): (call: ApiCall, context: CallContext) => Promise<unknown> {
   const { client, tracing, apiUrl } = options;
   const { hostname, pathname } = new URL(apiUrl);
   const basePath = pathname.replace(/\/$/, '');
-  return ({ path, template = path, buildBody }, errand) => {
+  return ({ path, template = path, buildBody }, context) => {
     const attributes = { 'http.request.method': 'POST', 'url.template': template, 'server.address': hostname };
-    const span = { name: `POST ${template}`, kind: SpanKind.CLIENT, attributes, parent: errand.trace };
+    const span = { name: `POST ${template}`, kind: SpanKind.CLIENT, attributes, parent: context.trace };
     return tracing.span(span, (trace) =>
-      client.post({ ...errand, trace, url: apiUrl + path, template: basePath + template, buildBody }),
+      client.post({ ...context, trace, url: apiUrl + path, template: basePath + template, buildBody }),
     );
   };
 }

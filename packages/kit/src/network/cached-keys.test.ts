@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cacheKeys } from './network-keys.ts';
+import { cacheKeys } from './cached-keys.ts';
 
 const SECOND = 1000;
 
@@ -16,24 +16,24 @@ function cacheAt(fetchKeys: () => Promise<number>) {
 test('keys are fetched once, and again when they are ten minutes old', async () => {
   let fetches = 0;
   const { keys, at } = cacheAt(async () => ++fetches);
-  expect(await Promise.all([keys.current('errand'), keys.current('errand'), keys.refreshed('errand')])).toEqual([
+  expect(await Promise.all([keys.current('context'), keys.current('context'), keys.refreshed('context')])).toEqual([
     1, 1, 1,
   ]);
   at(599);
-  expect(await keys.current('errand')).toBe(1);
+  expect(await keys.current('context')).toBe(1);
   at(600);
-  expect(await keys.current('errand')).toBe(2);
+  expect(await keys.current('context')).toBe(2);
 });
 
 test('a missing key has them fetched again, at most every thirty seconds', async () => {
   let fetches = 0;
   const { keys, at } = cacheAt(async () => ++fetches);
-  await keys.current('errand');
+  await keys.current('context');
   at(29);
-  expect(await keys.refreshed('errand')).toBe(1);
+  expect(await keys.refreshed('context')).toBe(1);
   at(30);
-  expect(await keys.refreshed('errand')).toBe(2);
-  expect(await keys.refreshed('errand')).toBe(2);
+  expect(await keys.refreshed('context')).toBe(2);
+  expect(await keys.refreshed('context')).toBe(2);
 });
 
 test('a failed fetch is not remembered', async () => {
@@ -42,6 +42,6 @@ test('a failed fetch is not remembered', async () => {
     if (++fetches === 1) throw new Error('down');
     return fetches;
   });
-  await expect(keys.current('errand')).rejects.toThrow('down');
-  expect(await keys.current('errand')).toBe(2);
+  await expect(keys.current('context')).rejects.toThrow('down');
+  expect(await keys.current('context')).toBe(2);
 });

@@ -5,27 +5,27 @@ const KEPT_MILLISECONDS = 10 * 60 * 1000;
 /** A key that is missing from the set has it fetched again, at most this often: an attacker's `kid` cannot make us hammer the network. */
 const REFETCH_MILLISECONDS = 30 * 1000;
 
-export interface CachedKeys<Keys, Errand> {
+export interface CachedKeys<Keys, CallContext> {
   /** The keys, fetched if there are none or they are ten minutes old. Rejects as the fetch does. */
-  current(errand: Errand): Promise<Keys>;
+  current(context: CallContext): Promise<Keys>;
   /** The keys, fetched again unless that was done within the last thirty seconds. For when a key was not among them. */
-  refreshed(errand: Errand): Promise<Keys>;
+  refreshed(context: CallContext): Promise<Keys>;
 }
 
-/** Callers at the same time share one fetch, of the first one's errand; a failed fetch is not remembered. */
-export function cacheKeys<Keys, Errand>({
+/** Callers at the same time share one fetch, of the first one's context; a failed fetch is not remembered. */
+export function cacheKeys<Keys, CallContext>({
   fetchKeys,
   clock,
 }: {
-  readonly fetchKeys: (errand: Errand) => Promise<Keys>;
+  readonly fetchKeys: (context: CallContext) => Promise<Keys>;
   readonly clock: () => Date;
-}): CachedKeys<Keys, Errand> {
+}): CachedKeys<Keys, CallContext> {
   let latest: { readonly keys: Promise<Keys>; readonly fetchedAt: number } | undefined;
 
-  const younger = (milliseconds: number, errand: Errand): Promise<Keys> => {
+  const younger = (milliseconds: number, context: CallContext): Promise<Keys> => {
     const now = clock().getTime();
     if (latest !== undefined && now - latest.fetchedAt < milliseconds) return latest.keys;
-    const fetching = { keys: fetchKeys(errand), fetchedAt: now };
+    const fetching = { keys: fetchKeys(context), fetchedAt: now };
     latest = fetching;
     fetching.keys.catch(() => {
       if (latest === fetching) latest = undefined;
@@ -33,7 +33,7 @@ export function cacheKeys<Keys, Errand>({
     return fetching.keys;
   };
   return {
-    current: (errand) => younger(KEPT_MILLISECONDS, errand),
-    refreshed: (errand) => younger(REFETCH_MILLISECONDS, errand),
+    current: (context) => younger(KEPT_MILLISECONDS, context),
+    refreshed: (context) => younger(REFETCH_MILLISECONDS, context),
   };
 }

@@ -1,8 +1,8 @@
 /** A client's calls against a function that answers: what is signed, what is asked again, and what a failure is called. */
+
+import { generateSigningKey, readSignedRequest, type SigningKey, verifySignature } from '@payment-passkeys/channel';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { generateSigningKey, type SigningKey } from '../keys.ts';
-import { readSignedRequest, verifySignature } from '../oauth/verify.ts';
-import type { ClientError } from './client-error.ts';
+import type { KitError } from '../kit-error.ts';
 import { createNetworkClient, type Fetch } from './network-client.ts';
 
 const START = new Date('2026-11-24T10:00:00.000Z');
@@ -80,7 +80,7 @@ describe('post', () => {
     ['no connection', new Error('reset')],
   ])('%s is asked again twice, with growing pauses, and is then NETWORK_UNREACHABLE', async (_title, answer) => {
     const { post, sent, waits } = clientWith(answer);
-    await expect(post()).rejects.toMatchObject({ name: 'ClientError', code: 'NETWORK_UNREACHABLE' });
+    await expect(post()).rejects.toMatchObject({ name: 'KitError', code: 'NETWORK_UNREACHABLE' });
     expect(sent).toHaveLength(3);
     expect(waits).toEqual([100, 200]);
   });
@@ -136,7 +136,7 @@ describe('an error hands on what the network said', () => {
       .post()
       .then(
         () => undefined,
-        (error: unknown) => error as ClientError,
+        (error: unknown) => error as KitError,
       );
   const gateway = (Description: string) => ({
     Errors: { Error: [{ Source: 'Gateway', ReasonCode: 'AUTHENTICATION_FAILED', Description, Recoverable: false }] },

@@ -1,16 +1,15 @@
 /** A client's HTTP: one place that signs, sets a deadline, asks again, reads an answer and says in one way what went wrong. Never logs. */
 import type { KeyObject } from 'node:crypto';
+import { type SignatureDialect, type SignatureMethod, type Signer, signRequest } from '@payment-passkeys/channel';
 import { CLOCK_SKEW_SECONDS, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
 import { Agent, fetch as undiciFetch } from 'undici';
-import { type SignatureDialect, type SignatureMethod, signRequest } from '../oauth/signature.ts';
-import type { Signer } from '../rsa.ts';
-import { newSecret } from './browser.ts';
+import { newSecret } from '../callback/browser-cookie.ts';
+import { KitError } from '../kit-error.ts';
+import { type TraceContext, traceHeaders } from '../tracing/trace-context.ts';
 import { type Circuit, createCircuit } from './circuit.ts';
-import { ClientError } from './client-error.ts';
 import { lookupWithLocalhost } from './loopback.ts';
-import { readRefusal } from './refusal.ts';
-import { type Patience, retry } from './retry.ts';
-import { type TraceContext, traceHeaders } from './trace-context.ts';
+import { readRefusal } from './read-refusal.ts';
+import { type RetryPolicy, retry } from './retry.ts';
 
 /** From the first byte sent to the last byte read, of one attempt: two of them fit the deadline of a call. */
 const ATTEMPT_MILLISECONDS = 4500;
@@ -33,20 +32,20 @@ export type Fetch = (
 }>;
 
 /** What a call of the host's brings along to every call to the network that is made for it. */
-export interface Errand {
+export interface CallContext {
   /** By then it is over, asked again or not. */
   readonly deadline: Date;
   readonly trace?: TraceContext | undefined;
 }
 
 export interface NetworkClient {
-  /** The JSON of a 2xx answer. Not signed: for what the network publishes. Throws the `NETWORK_…` codes of {@link ClientError}. */
-  get(call: Errand & { readonly url: string }): Promise<unknown>;
+  /** The JSON of a 2xx answer. Not signed: for what the network publishes. Throws the `NETWORK_…` codes of {@link KitError}. */
+  get(call: CallContext & { readonly url: string }): Promise<unknown>;
   /**
-   * Signed with the client's key (contract §6). The JSON of a 2xx answer. Throws the `NETWORK_…` codes of {@link ClientError}.
+   * Signed with the client's key (contract §6). The JSON of a 2xx answer. Throws the `NETWORK_…` codes of {@link KitError}.
    * `buildBody` is asked again for each attempt, as its answer may be lost while the network has acted on it.
    */
-  post(call: Errand & SignedCall): Promise<unknown>;
+  post(call: CallContext & SignedCall): Promise<unknown>;
   /**
    * By how many seconds this machine's clock was ahead of the network's `Date` at the latest answer of that address's origin (negative:
    * behind it); undefined where it was less than `tolerance`, or nothing was answered yet.
@@ -63,7 +62,7 @@ export interface SignedCall {
   readonly buildBody: () => unknown;
 }
 
-export interface NetworkClientOptions extends Omit<Patience, 'circuit' | 'network'> {
+export interface NetworkClientOptions extends Omit<RetryPolicy, 'circuit' | 'network'> {
   readonly consumerKey: string;
   readonly signingKey: KeyObject | Signer;
   readonly signature: { readonly dialect: SignatureDialect; readonly method: SignatureMethod };
@@ -88,7 +87,12 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
     return Math.abs(ahead) > tolerance ? ahead : undefined;
   };
 
-  const exchange = async (url: string, init: RequestParts, { deadline }: Errand, what: string): Promise<unknown> => {
+  const exchange = async (
+    url: string,
+    init: RequestParts,
+    { deadline }: CallContext,
+    what: string,
+  ): Promise<unknown> => {
     const left = Math.max(1, deadline.getTime() - clock().getTime());
     const signal = timers.timeout(Math.min(ATTEMPT_MILLISECONDS, left));
     const answer = await receive(send, { url, what, init: { ...init, signal } });
@@ -102,11 +106,11 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
       clockAhead: (tolerance) => answer.date && clockAhead(url, tolerance),
     });
   };
-  const ask = (url: string, errand: Errand, attempt: () => Promise<unknown>) =>
+  const ask = (url: string, context: CallContext, attempt: () => Promise<unknown>) =>
     retry({
       attempt,
-      deadline: errand.deadline,
-      patience: { ...options, circuit: circuitOf(url), network: new URL(url).origin },
+      deadline: context.deadline,
+      policy: { ...options, circuit: circuitOf(url), network: new URL(url).origin },
     });
 
   // For each attempt anew: the network remembers the nonces it has seen.
@@ -122,26 +126,26 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
       now: clock(),
       nonce: newSecret(),
     }).catch((cause: unknown) => {
-      throw new ClientError('SIGNER_UNAVAILABLE', 'the request could not be signed', { cause });
+      throw new KitError('SIGNER_UNAVAILABLE', 'the request could not be signed', { cause });
     });
 
   return {
-    get: ({ url, ...errand }) =>
-      ask(url, errand, () => {
-        return exchange(url, { method: 'GET', headers: { accept: 'application/json' } }, errand, `GET ${url}`);
+    get: ({ url, ...context }) =>
+      ask(url, context, () => {
+        return exchange(url, { method: 'GET', headers: { accept: 'application/json' } }, context, `GET ${url}`);
       }),
-    post: ({ url, template, buildBody, ...errand }) =>
-      ask(url, errand, async () => {
+    post: ({ url, template, buildBody, ...context }) =>
+      ask(url, context, async () => {
         const body = JSON.stringify(buildBody());
         const authorization = await sign(url, body);
         const headers = {
           accept: 'application/json',
           'content-type': 'application/json',
           authorization,
-          ...traceHeaders(errand.trace),
+          ...traceHeaders(context.trace),
         };
         const { origin, pathname } = new URL(url);
-        return exchange(url, { method: 'POST', headers, body }, errand, `POST ${origin}${template ?? pathname}`);
+        return exchange(url, { method: 'POST', headers, body }, context, `POST ${origin}${template ?? pathname}`);
       }),
     clockAhead,
     close: () => agent.close(),
@@ -175,7 +179,7 @@ async function receive(
       retryAfter: answer.headers.get('retry-after'),
     };
   } catch (cause) {
-    throw new ClientError('NETWORK_UNREACHABLE', `no answer to ${what}: ${describeFailure(cause)}`, { cause });
+    throw new KitError('NETWORK_UNREACHABLE', `no answer to ${what}: ${describeFailure(cause)}`, { cause });
   }
 }
 
@@ -194,7 +198,7 @@ function readJson(text: string, what: string): unknown {
     return JSON.parse(text);
   } catch {
     // The parser's own error would quote what arrived.
-    throw new ClientError('NETWORK_ANSWER_INVALID', `the answer to ${what} is not JSON`);
+    throw new KitError('NETWORK_ANSWER_INVALID', `the answer to ${what} is not JSON`);
   }
 }
 
@@ -210,10 +214,10 @@ function refusalOf(
     readonly what: string;
     readonly clockAhead: (tolerance: number) => number | undefined;
   },
-): ClientError {
+): KitError {
   if (status === 429 || status >= 500) {
     const retryAfterSeconds = readRetryAfter(retryAfter, now);
-    return new ClientError('NETWORK_UNREACHABLE', `the network answered ${status} to ${what}`, {
+    return new KitError('NETWORK_UNREACHABLE', `the network answered ${status} to ${what}`, {
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     });
   }
@@ -228,7 +232,7 @@ function refusalOf(
   const { reason, source, description } = refusal;
   const answered = ['the network answered', status, reason, source].filter((part) => part !== undefined).join(' ');
   const said = description === undefined ? '' : `: ${description}`;
-  return new ClientError('NETWORK_REFUSED', answered + said + describeClock(clockAheadSeconds), { refusal });
+  return new KitError('NETWORK_REFUSED', answered + said + describeClock(clockAheadSeconds), { refusal });
 }
 
 /** To be appended to a message; nothing where the clock is right. */

@@ -1,7 +1,14 @@
 /** What is wrong with a key set is said with its address, and with the clock where that is what is wrong. */
+
+import {
+  buildEncryptionKeySet,
+  buildSigningKeySet,
+  type EncryptionKey,
+  generateEncryptionKey,
+  generateSigningKey,
+  type SigningKey,
+} from '@payment-passkeys/channel';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { buildEncryptionKeySet, buildSigningKeySet } from '../key-sets.ts';
-import { type EncryptionKey, generateEncryptionKey, generateSigningKey, type SigningKey } from '../keys.ts';
 import type { NetworkClient } from './network-client.ts';
 import { chooseEncryptionKey, publishedKeys } from './published-keys.ts';
 

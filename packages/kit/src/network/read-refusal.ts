@@ -1,6 +1,6 @@
 /** Reads why a network refused, in each of the shapes that are documented: codes, pointers, and a description without values. */
-import type { NetworkRefusal } from './client-error.ts';
-import { maskSignatureText, maskValues } from './masking.ts';
+import type { NetworkRefusal } from '../kit-error.ts';
+import { maskSignatureText, maskValues } from '../masking.ts';
 
 /**
  * Tolerant of everything: what cannot be read stays undefined. Taken are the gateway's `Errors.Error[]`, and the service's flat object or

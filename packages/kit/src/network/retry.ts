@@ -1,13 +1,14 @@
 /** Asks the network again where it did not answer: with backoff and jitter, behind a circuit, under one deadline. */
+
+import { KitError } from '../kit-error.ts';
 import type { Circuit } from './circuit.ts';
-import { ClientError } from './client-error.ts';
 import type { Timers } from './timers.ts';
 
 const MAX_ATTEMPTS = 3;
 /** Before the second attempt; twice as long before the third. Half of it is jitter, so that clients do not come back in step. */
 const BACKOFF_MILLISECONDS = 200;
 
-export interface Patience {
+export interface RetryPolicy {
   readonly circuit: Circuit;
   /** Whom it asks, for messages: an origin. */
   readonly network: string;
@@ -25,13 +26,13 @@ export interface Patience {
 export async function retry<Answer>({
   attempt,
   deadline,
-  patience,
+  policy,
 }: {
   readonly attempt: () => Promise<Answer>;
   readonly deadline: Date;
-  readonly patience: Patience;
+  readonly policy: RetryPolicy;
 }): Promise<Answer> {
-  const { circuit, clock, timers, random, network } = patience;
+  const { circuit, clock, timers, random, network } = policy;
   for (let attempts = 1; ; attempts += 1) {
     const closedFor = circuit.enter();
     if (closedFor > 0) throw notAsked(network, closedFor);
@@ -40,7 +41,7 @@ export async function retry<Answer>({
       circuit.answered();
       return answer;
     } catch (error) {
-      if (!(error instanceof ClientError) || !error.code.startsWith('NETWORK_')) {
+      if (!(error instanceof KitError) || !error.code.startsWith('NETWORK_')) {
         circuit.notAsked();
         throw error;
       }
@@ -57,9 +58,9 @@ export async function retry<Answer>({
   }
 }
 
-function notAsked(network: string, milliseconds: number): ClientError {
+function notAsked(network: string, milliseconds: number): KitError {
   const retryAfterSeconds = Math.ceil(milliseconds / 1000);
-  return new ClientError('NETWORK_UNREACHABLE', `not asked: ${network} did not answer just now`, {
+  return new KitError('NETWORK_UNREACHABLE', `not asked: ${network} did not answer just now`, {
     retryAfterSeconds,
   });
 }

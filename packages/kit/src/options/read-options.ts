@@ -1,32 +1,31 @@
 /** What a client is made with, checked when it is made. */
 import type { KeyObject } from 'node:crypto';
+import { readPrivateKey, type Signer } from '@payment-passkeys/channel';
 import { isLocalhost } from '@payment-passkeys/protocol';
-import { readPrivateKey } from '../keys.ts';
-import type { Signer } from '../rsa.ts';
-import { ClientError } from './client-error.ts';
+import { KitError } from '../kit-error.ts';
 
 /**
  * The client's key: a KeyObject or PEM is held to RSA, private, 2048 bits or more; a function that signs is taken as it is.
- * @throws {ClientError} INVALID_OPTIONS
+ * @throws {KitError} INVALID_OPTIONS
  */
 export function readSigningKey(key: KeyObject | Signer | string): KeyObject | Signer {
   if (typeof key === 'function') return key;
   try {
     return readPrivateKey(typeof key === 'string' ? key : key.export({ type: 'pkcs8', format: 'pem' }).toString());
   } catch (cause) {
-    throw new ClientError('INVALID_OPTIONS', 'signingKey must be an RSA private key of 2048 bits or more', { cause });
+    throw new KitError('INVALID_OPTIONS', 'signingKey must be an RSA private key of 2048 bits or more', { cause });
   }
 }
 
 /**
  * An address of the network's, without a slash at its end: https, or http of localhost; no user info, query or fragment.
- * @throws {ClientError} INVALID_OPTIONS, naming it by `name`.
+ * @throws {KitError} INVALID_OPTIONS, naming it by `name`.
  */
 export function readBaseAddress(name: string, text: string): string {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
   const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocalhost(url.hostname));
   if (url === undefined || !secure || url.username + url.password + url.search + url.hash !== '') {
-    throw new ClientError('INVALID_OPTIONS', `${name} must be an https address, or http of localhost, without query`);
+    throw new KitError('INVALID_OPTIONS', `${name} must be an https address, or http of localhost, without query`);
   }
   return url.href.replace(/\/$/, '');
 }

@@ -1,5 +1,5 @@
 /** What the kit throws: states that are no outcome of a payment or of an added card. Outcomes, refused callbacks included, are values. */
-import { ClientError, type ClientErrorDetails, type NetworkRefusal, rules } from '@payment-passkeys/channel/client';
+import { KitError, type KitErrorDetails, type NetworkRefusal, rules } from '@payment-passkeys/kit';
 
 /**
  * - `INVALID_OPTIONS`: a function of the kit was given something that is missing, of another type, weak or contradictory; the message names
@@ -64,13 +64,13 @@ export class MerchantError extends Error {
   }
 }
 
-interface MerchantErrorDetails extends ClientErrorDetails {
+interface MerchantErrorDetails extends KitErrorDetails {
   readonly earlierApproval?: EarlierApproval;
 }
 
 /** What a call to the network threw, as the kit's own. */
 export function asMerchantError(error: unknown): unknown {
-  if (!(error instanceof ClientError)) return error;
+  if (!(error instanceof KitError)) return error;
   return new MerchantError(error.code, error.message, error);
 }
 

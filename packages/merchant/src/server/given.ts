@@ -1,5 +1,5 @@
 /** What the kit's calls are given, field by field: for callers without types. What the Sessions API asks beyond it, its schemas say. */
-import { rules } from '@payment-passkeys/channel/client';
+import { rules } from '@payment-passkeys/kit';
 
 const { aConsumerKey, aFunction, anObject, anyText, either, fields, optional, text, withMethods } = rules;
 

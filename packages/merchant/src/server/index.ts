@@ -15,7 +15,7 @@ export {
   serializeBrowserCookie,
   type Timers,
   type TraceContext,
-} from '@payment-passkeys/channel/client';
+} from '@payment-passkeys/kit';
 export {
   type AssertionOutcome,
   type MobileNumber,

@@ -1,5 +1,5 @@
 /** A store for a first try: it needs no database, and forgets everything when the process ends. */
-import { declareMemoryStore } from '@payment-passkeys/channel/client';
+import { declareMemoryStore } from '@payment-passkeys/kit';
 import { addSeconds } from '@payment-passkeys/protocol';
 import type { StoredCardEnrolment } from './cards/card-enrolment.ts';
 import { asMerchantError } from './errors.ts';

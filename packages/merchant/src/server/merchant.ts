@@ -12,7 +12,7 @@ import {
   systemTimers,
   type Timers,
   type TraceContext,
-} from '@payment-passkeys/channel/client';
+} from '@payment-passkeys/kit';
 import type { MobileNumber, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
 import type { CardOutcome } from './cards/card-enrolment.ts';
 import { createCardEnrolments } from './cards/card-enrolments.ts';
@@ -194,7 +194,7 @@ function buildMerchant(options: MerchantOptions): Merchant {
     clock,
     tracing,
     tell: (event: MerchantEvent) => tell(options.onEvent, event),
-    errandOf: (trace: TraceContext | undefined) => ({
+    contextOf: (trace: TraceContext | undefined) => ({
       deadline: new Date(clock().getTime() + DEADLINE_MILLISECONDS),
       trace,
     }),

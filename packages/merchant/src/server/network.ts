@@ -1,16 +1,16 @@
 /** What the kit asks of the network: open a session, take a confirmation, bind a card, and the keys its proofs are verified with. */
 import { encryptPayload, judgeProof, type PublishedKey } from '@payment-passkeys/channel';
 import {
-  ClientError,
+  type CallContext,
   chooseEncryptionKey,
   createApiCalls,
-  type Errand,
+  KitError,
   type KitTracing,
   type NetworkClient,
   publishedKeys,
   readBaseAddress,
   signingKeysOf,
-} from '@payment-passkeys/channel/client';
+} from '@payment-passkeys/kit';
 import {
   AssertionAnswer,
   type AssertionRequest,
@@ -43,22 +43,22 @@ export interface Network {
    * Opens a session under a `clientSessionId` of its own for each attempt: an answer that was lost may have opened one, which nobody has
    * the address of. It ends by itself, and of a payment as soon as the order has another.
    */
-  openPayment(info: TransactionSessionInfo, errand: Errand): Promise<PaymentSessionAnswer>;
-  openCardEnrolment(info: InstrumentSessionInfo, errand: Errand): Promise<SessionAnswer>;
+  openPayment(info: TransactionSessionInfo, context: CallContext): Promise<PaymentSessionAnswer>;
+  openCardEnrolment(info: InstrumentSessionInfo, context: CallContext): Promise<SessionAnswer>;
   /** Reports what Secure Payment Confirmation came to. The same report again is answered the same. */
   report(
     session: { readonly authenticationSessionId: string; readonly report: AssertionRequest },
-    errand: Errand,
+    context: CallContext,
   ): Promise<AssertionAnswer>;
   /** The claims of a genuine proof that has not expired: signature, issuer, audience, time. Of any other, why it is refused. */
   readProof(
     proofOfAuthentication: string,
-    errand: Errand,
+    context: CallContext,
   ): Promise<{ readonly claims: ProofClaims } | { readonly refused: RefusedProof }>;
   /** Undefined when the network refuses the proof, or the issuer's verification is too old. The same call again answers the same ids. */
   bind(
     proven: { readonly authenticationSessionId: string; readonly proofOfAuthentication: string },
-    errand: Errand,
+    context: CallContext,
   ): Promise<{ readonly credentialId: string; readonly bindingId: string } | undefined>;
 }
 
@@ -72,7 +72,7 @@ const PROOF_REFUSALS = [
   'SESSION_OVER',
 ];
 
-/** Throws ClientError `INVALID_OPTIONS`; its calls reject with ClientError `NETWORK_…` and `SIGNER_UNAVAILABLE`. */
+/** Throws KitError `INVALID_OPTIONS`; its calls reject with KitError `NETWORK_…` and `SIGNER_UNAVAILABLE`. */
 export function createNetwork({
   client,
   network,
@@ -105,7 +105,7 @@ export function createNetwork({
 
   const postSession = async (
     call: { readonly reason: string; readonly info: unknown; readonly keys: readonly PublishedKey[] },
-    errand: Errand,
+    context: CallContext,
   ): Promise<{ readonly answer: unknown; readonly clientSessionId: string }> => {
     const key = chooseEncryptionKey(call.keys, source);
     let clientSessionId = '';
@@ -119,16 +119,16 @@ export function createNetwork({
         },
       };
     };
-    const answer = await post({ path: SESSIONS_PATH, buildBody }, errand);
+    const answer = await post({ path: SESSIONS_PATH, buildBody }, context);
     return { answer, clientSessionId };
   };
 
-  const openSession = async (reason: string, info: unknown, errand: Errand) => {
-    const keys = await encryptionKeys.current(errand);
-    return postSession({ reason, info, keys }, errand).catch(async (error: unknown) => {
+  const openSession = async (reason: string, info: unknown, context: CallContext) => {
+    const keys = await encryptionKeys.current(context);
+    return postSession({ reason, info, keys }, context).catch(async (error: unknown) => {
       // The key was rotated since it was fetched. Nothing was opened, so a session may be asked for again, once.
       if (reasonOf(error) !== 'UNKNOWN_KEY_ID') throw error;
-      return postSession({ reason, info, keys: await encryptionKeys.refreshed(errand) }, errand);
+      return postSession({ reason, info, keys: await encryptionKeys.refreshed(context) }, context);
     });
   };
 
@@ -140,8 +140,8 @@ export function createNetwork({
   };
 
   return {
-    async openPayment(info, errand) {
-      const { answer, clientSessionId } = await openSession('TRANSACTION_AUTHENTICATION', info, errand);
+    async openPayment(info, context) {
+      const { answer, clientSessionId } = await openSession('TRANSACTION_AUTHENTICATION', info, context);
       if (!paymentAnswer.accepts(answer)) throw invalidAnswer('Sessions did not answer for a payment');
       checkSession(answer, clientSessionId);
       if ((answer.uri === undefined) !== (answer.nextStep === 'STEP_UP')) {
@@ -151,32 +151,32 @@ export function createNetwork({
       return answer;
     },
 
-    async openCardEnrolment(info, errand) {
-      const { answer, clientSessionId } = await openSession('ENROL_FINANCIAL_INSTRUMENT', info, errand);
+    async openCardEnrolment(info, context) {
+      const { answer, clientSessionId } = await openSession('ENROL_FINANCIAL_INSTRUMENT', info, context);
       if (!sessionAnswer.accepts(answer)) throw invalidAnswer('Sessions did not answer for a card');
       checkSession(answer, clientSessionId);
       checkAddress(answer.uri);
       return answer;
     },
 
-    async report({ authenticationSessionId, report }, errand) {
+    async report({ authenticationSessionId, report }, context) {
       const path = assertionPath(authenticationSessionId);
       const template = assertionPath('{authenticationSessionId}');
-      const answer = await post({ path, template, buildBody: () => report }, errand);
+      const answer = await post({ path, template, buildBody: () => report }, context);
       if (!assertionAnswer.accepts(answer)) throw invalidAnswer('the answer to a confirmation cannot be read');
       return answer;
     },
 
-    async readProof(proof, errand) {
-      const keys = signingKeysOf(proofKeys, errand);
+    async readProof(proof, context) {
+      const keys = signingKeysOf(proofKeys, context);
       const judgement = await judgeProof({ proof, keys, issuer: pageOrigin, audience, now: clock() });
       if (judgement.ok) return { claims: judgement.claims };
       return { refused: refusedProof(judgement.fault, { expected: audience, found: judgement.audience }) };
     },
 
-    async bind(body, errand) {
+    async bind(body, context) {
       try {
-        const answer = await post({ path: AUTHENTICATORS_PATH, buildBody: () => body }, errand);
+        const answer = await post({ path: AUTHENTICATORS_PATH, buildBody: () => body }, context);
         return { credentialId: readId(answer, 'credentialId'), bindingId: readId(answer, 'bindingId') };
       } catch (error) {
         if (PROOF_REFUSALS.includes(reasonOf(error) ?? '')) return undefined;
@@ -201,9 +201,9 @@ function readId(answer: unknown, name: string): string {
 
 /** The most precise reason of a refusal by the network. */
 export function reasonOf(error: unknown): string | undefined {
-  return error instanceof ClientError ? error.refusal?.reason : undefined;
+  return error instanceof KitError ? error.refusal?.reason : undefined;
 }
 
-function invalidAnswer(message: string): ClientError {
-  return new ClientError('NETWORK_ANSWER_INVALID', message);
+function invalidAnswer(message: string): KitError {
+  return new KitError('NETWORK_ANSWER_INVALID', message);
 }

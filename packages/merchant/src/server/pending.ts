@@ -1,12 +1,6 @@
 /** What a payment and an added card have in common while their shopper is away, and who may bring them back: pure. */
 
-import {
-  type BrowserCookie,
-  isSameBrowser,
-  isSecret,
-  sha256,
-  type TraceContext,
-} from '@payment-passkeys/channel/client';
+import { type BrowserCookie, isSameBrowser, isSecret, sha256, type TraceContext } from '@payment-passkeys/kit';
 import type { CallbackResult } from '@payment-passkeys/protocol';
 import { addSeconds, PENDING_ENROLMENT_SECONDS, readCallback, type SuccessStatus } from '@payment-passkeys/protocol';
 import type { IgnoredBecause } from './advice.ts';

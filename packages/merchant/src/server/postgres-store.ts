@@ -1,5 +1,5 @@
 /** The ready-made store: two tables in the host's own PostgreSQL, through a `pg` Pool that the host passes in. */
-import { rules } from '@payment-passkeys/channel/client';
+import { rules } from '@payment-passkeys/kit';
 import { addSeconds } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import type { CardCompletion, StoredCardEnrolment } from './cards/card-enrolment.ts';

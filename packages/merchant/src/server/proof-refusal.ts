@@ -1,6 +1,6 @@
 /** Why a proof was refused: for the shop's log. */
 import type { JwtFault } from '@payment-passkeys/channel';
-import { maskValues } from '@payment-passkeys/channel/client';
+import { maskValues } from '@payment-passkeys/kit';
 
 /**
  * The first that is found, in this order.

@@ -1,5 +1,5 @@
 /** The span of a return: it goes on with the trace of the start, and what the shop itself traces at the return is linked. */
-import type { KitTracing, TraceContext } from '@payment-passkeys/channel/client';
+import type { KitTracing, TraceContext } from '@payment-passkeys/kit';
 import type { Pending } from './pending.ts';
 
 export interface TracedReturn {

@@ -17,7 +17,7 @@ import {
   type SigningKey,
   verifySignature,
 } from '@payment-passkeys/channel';
-import { rules } from '@payment-passkeys/channel/client';
+import { rules } from '@payment-passkeys/kit';
 import {
   AUTHENTICATORS_PATH,
   addSeconds,

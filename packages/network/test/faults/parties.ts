@@ -1,7 +1,7 @@
 /** The bank and the shop, which call the network by their kits, and the card's issuer whom the network asks. */
 
-import { systemTimers, type Timers } from '@payment-passkeys/channel/client';
 import { createIssuer, createPostgresEnrolmentStore, type Issuer, ourNetwork } from '@payment-passkeys/issuer/server';
+import { systemTimers, type Timers } from '@payment-passkeys/kit';
 import { createMerchant, createPostgresMerchantStore, type Merchant } from '@payment-passkeys/merchant/server';
 import {
   createTestClient,

@@ -1,5 +1,5 @@
 /** From a card number to a saved card that is paid with by passkey. */
-import { buildBrowserCookie, type Errand, newSecret, type TraceContext } from '@payment-passkeys/channel/client';
+import { buildBrowserCookie, type CallContext, newSecret, type TraceContext } from '@payment-passkeys/kit';
 import { compileSchema, InstrumentSessionInfo, localeField } from '@payment-passkeys/protocol';
 import { MerchantError } from '../errors.ts';
 import { cardReturned } from '../events.ts';
@@ -14,10 +14,10 @@ import { describeCardNumber, readCardNumber } from './saved-card.ts';
 
 const instrumentInfo = compileSchema(InstrumentSessionInfo);
 
-export function createCardEnrolments({ network, store, callbacks, clock, tracing, tell, errandOf }: PendingParts) {
+export function createCardEnrolments({ network, store, callbacks, clock, tracing, tell, contextOf }: PendingParts) {
   /** Verified, held against the card that was added, and bound: in this order. */
-  const bind = async ({ pending, proofOfAuthentication }: CardToBind, errand: Errand): Promise<CardOutcome> => {
-    const read = await network.readProof(proofOfAuthentication, errand);
+  const bind = async ({ pending, proofOfAuthentication }: CardToBind, context: CallContext): Promise<CardOutcome> => {
+    const read = await network.readProof(proofOfAuthentication, context);
     if ('refused' in read) return refusedOutcome(read.refused);
     const { claims } = read;
     const isOfThisCard =
@@ -25,7 +25,7 @@ export function createCardEnrolments({ network, store, callbacks, clock, tracing
       claims.authenticationReasons[0] === 'ENROL_FINANCIAL_INSTRUMENT';
     if (!isOfThisCard) return refusedOutcome({ proofRefusal: 'OTHER_SUBJECT' });
     const { authenticationSessionId, stateHash } = pending;
-    const binding = await network.bind({ authenticationSessionId, proofOfAuthentication }, errand);
+    const binding = await network.bind({ authenticationSessionId, proofOfAuthentication }, context);
     if (binding === undefined) return refusedOutcome({ proofRefusal: 'NETWORK' });
     const completion = await store.completeCardEnrolment({ stateHash, ...binding, completedAt: clock() });
     return completion === undefined ? ignoredOutcome('UNKNOWN') : enrolledOutcome(pending, completion);
@@ -35,7 +35,7 @@ export function createCardEnrolments({ network, store, callbacks, clock, tracing
     const { card, shopperId, browser } = start;
     const state = newSecret();
     const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
-    const session = await network.openCardEnrolment(info, errandOf(trace));
+    const session = await network.openCardEnrolment(info, contextOf(trace));
     const cookie = buildBrowserCookie(browser);
     const pending = describePending({ state, cookie, session, shopperId, trace, now: clock() });
     await store.addCardEnrolment({ ...pending, ...describeCardNumber(card) });
@@ -54,7 +54,7 @@ export function createCardEnrolments({ network, store, callbacks, clock, tracing
         if (arrived === undefined) return ignoredOutcome('MALFORMED');
         const { result } = arrived;
         const decision = decideCardReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
-        return 'outcome' in decision ? decision.outcome : bind(decision, errandOf(own));
+        return 'outcome' in decision ? decision.outcome : bind(decision, contextOf(own));
       };
       const outcome = await traceReturn(tracing, { name: 'complete card enrolment', pending: stored, trace }, decide);
       tell(cardReturned({ outcome, stored, at: clock() }));

@@ -1,5 +1,5 @@
 /** A card as a shop may keep it: by the network's id, never by its number. */
-import { rules } from '@payment-passkeys/channel/client';
+import { rules } from '@payment-passkeys/kit';
 import { brandOf, type CardBrand } from '@payment-passkeys/protocol';
 import { checkGiven } from '../errors.ts';
 

@@ -1,5 +1,5 @@
 /** A pending payment, and what a return means for it: pure, so that every row of the decision can be read and tested. */
-import { sha256 } from '@payment-passkeys/channel/client';
+import { sha256 } from '@payment-passkeys/kit';
 import { type CallbackResult, type Failure, type ProofClaims, readPaymentClaims } from '@payment-passkeys/protocol';
 import { ADVICE, type Advice, type CardAdvice, type IgnoredBecause } from '../advice.ts';
 import type { CardBrand, SavedCard } from '../cards/saved-card.ts';

@@ -2,12 +2,12 @@
 import {
   buildBrowserCookie,
   type CallbackOrigins,
-  ClientError,
-  type Errand,
+  type CallContext,
+  KitError,
   type KitTracing,
   newSecret,
   type TraceContext,
-} from '@payment-passkeys/channel/client';
+} from '@payment-passkeys/kit';
 import {
   AssertionRequest,
   BindingTransactionInfo,
@@ -63,17 +63,17 @@ export interface PendingParts {
   readonly clock: () => Date;
   readonly tracing: KitTracing;
   readonly tell: (event: MerchantEvent) => void;
-  readonly errandOf: (trace: TraceContext | undefined) => Errand;
+  readonly contextOf: (trace: TraceContext | undefined) => CallContext;
 }
 
-export function createPayments({ network, store, callbacks, clock, tracing, tell, errandOf }: PendingParts) {
+export function createPayments({ network, store, callbacks, clock, tracing, tell, contextOf }: PendingParts) {
   /** Verified, held against the payment, and spent: in this order, so that a wrong proof spends nothing. */
   const spend = async (
     pending: StoredPayment,
     proofOfAuthentication: string,
-    errand: Errand,
+    context: CallContext,
   ): Promise<PaymentOutcome> => {
-    const read = await network.readProof(proofOfAuthentication, errand);
+    const read = await network.readProof(proofOfAuthentication, context);
     if ('refused' in read) return refusedOutcome(read.refused);
     const approval = readApproval({ pending, claims: read.claims, proofOfAuthentication });
     if (approval === undefined) return refusedOutcome({ proofRefusal: 'OTHER_SUBJECT' });
@@ -93,12 +93,12 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
   const report = async (
     pending: StoredPayment,
     given: AssertionRequest,
-    errand: Errand,
+    context: CallContext,
   ): Promise<ConfirmationOutcome> => {
     const { authenticationSessionId } = pending;
     try {
-      const answer = await network.report({ authenticationSessionId, report: given }, errand);
-      if (answer.status === 'AUTHENTICATED') return await spend(pending, answer.proofOfAuthentication, errand);
+      const answer = await network.report({ authenticationSessionId, report: given }, context);
+      if (answer.status === 'AUTHENTICATED') return await spend(pending, answer.proofOfAuthentication, context);
       return answer.status === 'REDIRECT' ? { status: 'REDIRECT' } : failedOutcome(pending, answer);
     } catch (error) {
       const because = reasonOf(error);
@@ -108,11 +108,11 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
     }
   };
 
-  const openPayment = async (info: TransactionSessionInfo, orderId: string, errand: Errand) => {
+  const openPayment = async (info: TransactionSessionInfo, orderId: string, context: CallContext) => {
     try {
-      return await network.openPayment(info, errand);
+      return await network.openPayment(info, context);
     } catch (error) {
-      if (!(error instanceof ClientError) || reasonOf(error) !== APPROVED_BEFORE) throw error;
+      if (!(error instanceof KitError) || reasonOf(error) !== APPROVED_BEFORE) throw error;
       const earlier = judgeEarlierApproval(await store.findPaymentOfOrder({ orderId }), clock());
       const { refusal } = error;
       throw new MerchantError(APPROVED_BEFORE, 'the network has an approval of this order', {
@@ -130,7 +130,7 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
     const { order, shopperId, browser } = start;
     const state = newSecret();
     const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
-    const session = await openPayment(info, order.orderId, errandOf(trace));
+    const session = await openPayment(info, order.orderId, contextOf(trace));
     const { nextStep, uri, securePaymentConfirmation } = session;
     const started = {
       type: 'PAYMENT_STARTED',
@@ -171,7 +171,7 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
         const { result } = arrived;
         const decision = decideReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
         if ('outcome' in decision) return decision.outcome;
-        return spend(decision.pending, decision.proofOfAuthentication, errandOf(own));
+        return spend(decision.pending, decision.proofOfAuthentication, contextOf(own));
       };
       const outcome = await traceReturn(tracing, { name: 'complete payment', pending: stored, trace }, decide);
       tell(paymentReturned({ outcome, stored, by: 'CALLBACK', at: clock() }));
@@ -187,7 +187,7 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
       const decide = async (own: TraceContext | undefined): Promise<ConfirmationOutcome> => {
         if (!assertionRequest.accepts(given) || !isUuid(clientSessionId)) return ignoredOutcome('MALFORMED');
         const admission = admit({ stored, visitor: { browser, shopperId }, now: clock() });
-        return 'outcome' in admission ? admission.outcome : report(admission.pending, given, errandOf(own));
+        return 'outcome' in admission ? admission.outcome : report(admission.pending, given, contextOf(own));
       };
       const outcome = await traceReturn(tracing, { name: 'report confirmation', pending: stored, trace }, decide);
       tell(paymentReturned({ outcome, stored, by: 'REPORT', at: clock() }));
