@@ -31,27 +31,27 @@ const STOP_POLL_MILLISECONDS = 10;
 /** Watches the server's requests from now on, so that the drain knows which ones run. Closing the server itself is the caller's. */
 export function prepareDrain(server: HttpServer, settings: DrainSettings): Drain {
   const unanswered = new Set<ServerResponse>();
-  let leaving = false;
+  let begun = false;
   let draining: Promise<boolean> | undefined;
   server.prependListener('request', (_request, response: ServerResponse) => {
-    if (leaving) response.setHeader('connection', 'close');
+    if (begun) response.setHeader('connection', 'close');
     unanswered.add(response);
     response.once('close', () => unanswered.delete(response));
   });
-  const leave = () => {
-    leaving = true;
+  const begin = () => {
+    begun = true;
     for (const response of unanswered) if (!response.headersSent) response.setHeader('connection', 'close');
   };
   const drain = async () => {
-    leave();
+    begin();
     await sleep(settings.delaySeconds * 1000);
     return endConnections(server, settings.timeoutSeconds);
   };
   return {
-    begun: () => leaving,
+    begun: () => begun,
     run: () => (draining ??= drain()),
     stop: async () => {
-      leave();
+      begin();
       const ended = closePort(server);
       const deadline = performance.now() + settings.timeoutSeconds * 1000;
       while (unanswered.size > 0 && performance.now() < deadline) await within(ended, STOP_POLL_MILLISECONDS);
@@ -82,14 +82,14 @@ function closePort(server: HttpServer): Promise<true> {
 }
 
 const QUIET_MILLISECONDS = 0.2;
-const QUIET_PATIENCE_MILLISECONDS = 1_000;
+const QUIET_LIMIT_MILLISECONDS = 1_000;
 
 /**
  * Right after a turn of the event loop that looked for new connections and had nothing else to do. The kernel cuts the connections that
  * it has taken and we have not yet accepted when their port closes; in a busy turn that would be everybody who came during it.
  */
 async function quietMoment(): Promise<void> {
-  const deadline = performance.now() + QUIET_PATIENCE_MILLISECONDS;
+  const deadline = performance.now() + QUIET_LIMIT_MILLISECONDS;
   for (let turn = Infinity; turn > QUIET_MILLISECONDS && performance.now() < deadline; ) {
     const begun = performance.now();
     await nextTurn();

@@ -26,13 +26,13 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<void> {
-  let leaving = false;
-  let tellMetrics: (() => Promise<void>) | undefined;
+  let stopping = false;
+  let sendMetrics: (() => Promise<void>) | undefined;
   const { promise: started, resolve: begin, reject: fail } = Promise.withResolvers<RunningNetwork>();
   // Also while it starts: it then comes to its end first, so that no embedded database is left running.
-  const leave = (how: (running: RunningNetwork) => Promise<void>) => {
-    if (leaving) return;
-    leaving = true;
+  const end = (how: (running: RunningNetwork) => Promise<void>) => {
+    if (stopping) return;
+    stopping = true;
     void started
       .then(how, () => {}) // a start that failed has been told, and has let go of everything
       .catch((error: unknown) => {
@@ -40,17 +40,17 @@ async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<
         process.exitCode = 1;
       })
       .finally(async () => {
-        await tellMetrics?.();
+        await sendMetrics?.();
         cluster.worker?.disconnect();
       });
   };
-  onSignals({ SIGINT: () => leave(({ stop }) => stop()), SIGTERM: () => leave(({ drain }) => drain()) });
+  onSignals({ SIGINT: () => end(({ stop }) => stop()), SIGTERM: () => end(({ drain }) => drain()) });
   // A terminal that goes away signals the whole group; of the workers only the primary disposes.
   if (cluster.isWorker) process.on('SIGHUP', () => {});
   else await assertPortsFreeFor(config);
   try {
     const running = await startNetwork({ config, clock, onProgress: say });
-    tellMetrics = cluster.isWorker ? offerMetrics(running.network.metrics.registry) : undefined;
+    sendMetrics = cluster.isWorker ? offerMetrics(running.network.metrics.registry) : undefined;
     if (cluster.isPrimary) sayWhere(say, running.address, config);
     begin(running);
   } catch (error) {
@@ -73,10 +73,10 @@ async function servePrimary({ config, clock, say }: ServeOptions, count: number)
   process.on('SIGHUP', () => restart());
   let asked: 'SIGTERM' | 'SIGINT' | undefined;
   // While it starts it comes to that first.
-  let leave = (signal: 'SIGTERM' | 'SIGINT') => {
+  let stop = (signal: 'SIGTERM' | 'SIGINT') => {
     asked ??= signal;
   };
-  onSignals({ SIGINT: () => leave('SIGINT'), SIGTERM: () => leave('SIGTERM') });
+  onSignals({ SIGINT: () => stop('SIGINT'), SIGTERM: () => stop('SIGTERM') });
   await assertPortsFreeFor(config);
   const database = await prepareNetwork({ config, clock, onProgress: say });
   let metrics: MetricsServer | undefined;
@@ -84,7 +84,7 @@ async function servePrimary({ config, clock, say }: ServeOptions, count: number)
     metrics = config.metrics && (await serveMetrics({ ...config.metrics, collect: collectFromWorkers() }));
     const workers = await startWorkers({
       count,
-      stopSeconds: config.shutdown.delaySeconds + config.shutdown.timeoutSeconds + STOP_PATIENCE_SECONDS,
+      stopSeconds: config.shutdown.delaySeconds + config.shutdown.timeoutSeconds + STOP_MARGIN_SECONDS,
       say,
       fork: () => cluster.fork(),
       pause: sleep,
@@ -93,9 +93,9 @@ async function servePrimary({ config, clock, say }: ServeOptions, count: number)
     sayWhere(say, `http://${config.host}:${config.port}`, config, `, in ${count} processes`);
     restart = () => void workers.restart();
     const stopped = new Promise<void>((resolve) => {
-      leave = (signal) => void workers.stop(signal).then(resolve);
+      stop = (signal) => void workers.stop(signal).then(resolve);
     });
-    if (asked !== undefined) leave(asked);
+    if (asked !== undefined) stop(asked);
     await Promise.race([stopped, workers.failed]);
   } finally {
     await metrics?.close();
@@ -120,8 +120,8 @@ function onSignals(act: { readonly SIGINT: () => void; readonly SIGTERM: () => v
   });
 }
 
-/** Beyond what a worker is given for its requests: for the database to be let go of. */
-const STOP_PATIENCE_SECONDS = 10;
+/** What a worker may take to close its database after its requests have ended. */
+const STOP_MARGIN_SECONDS = 10;
 
 function sayWhere(say: ServeOptions['say'], address: string, { publicUrl }: Config, how = ''): void {
   say(`The network listens on ${address}${how}; people reach it at ${publicUrl}`);

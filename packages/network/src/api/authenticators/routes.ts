@@ -8,6 +8,7 @@ import {
   AuthenticatorAnswer as AuthenticatorAnswerSchema,
   AuthenticatorRequest,
 } from '@payment-passkeys/protocol';
+import type { Pool } from 'pg';
 import { indexForBinding } from '../../domain/accounts/rekey.ts';
 import { type Binding, findBinding, takeProof } from '../../domain/bindings/store.ts';
 import { type SignedCall, serveSigned } from '../../domain/clients/signed-request.ts';
@@ -34,6 +35,7 @@ export function authenticatorRoutes(app: NetworkServer, network: Network): void 
     },
     async (request, reply) => {
       const { session, binding, repeated } = await serveSigned(request, (call) => bind(request.body, call, network));
+      if (!repeated) countSessionEnd(network.metrics, { clientId: session.clientId, outcome: 'BOUND' });
       const answer: AuthenticatorAnswer = {
         credentialId: binding.passkeyId,
         bindingId: binding.bindingId,
@@ -44,7 +46,11 @@ export function authenticatorRoutes(app: NetworkServer, network: Network): void 
   );
 }
 
-async function findClientSession(clientId: string, sessionId: string, network: Network): Promise<Session> {
+async function findClientSession(
+  clientId: string,
+  sessionId: string,
+  network: Pick<Network, 'pool' | 'tracing'>,
+): Promise<Session> {
   const session = await findSession(network.pool, sessionId);
   if (session === undefined || session.clientId !== clientId) {
     throw new ServiceError({ code: 'SESSION_NOT_FOUND', pointer: '/authenticationSessionId' });
@@ -62,7 +68,7 @@ interface BindResult {
 async function bind(
   body: AuthenticatorRequest,
   { client, nonceClaim, assertAdmitted }: SignedCall,
-  network: Network,
+  network: Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>,
 ): Promise<BindResult> {
   const proof = body.proofOfAuthentication;
   const session = await findClientSession(client.clientId, body.authenticationSessionId, network);
@@ -77,7 +83,7 @@ async function bind(
       pointer: '/proofOfAuthentication',
     });
   }
-  if ('repeated' in decision) return { session, binding: await repeatBinding(session, network), repeated: true };
+  if ('repeated' in decision) return { session, binding: await repeatBinding(session, network.pool), repeated: true };
   // The hash says that it is the very text that was issued; it is verified all the same, as the contract's reader would expect.
   if (!(await isGenuine(proof, network)))
     throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });
@@ -87,15 +93,15 @@ async function bind(
   const request = { sessionId: session.sessionId, proofHash, newBindingId: randomUUID(), ...indexes, now };
   const { verdict, binding } = await takeProof(network.pool, request, nonceClaim);
   assertAdmitted(verdict);
-  if (binding !== undefined) {
-    countSessionEnd(network.metrics, { clientId: client.clientId, outcome: 'BOUND' });
-    return { session, binding, repeated: false };
-  }
+  if (binding !== undefined) return { session, binding, repeated: false };
   // The same call came twice at once, and the other was first.
   return bind(body, { client, nonceClaim: undefined, assertAdmitted }, network);
 }
 
-async function isGenuine(proof: string, network: Network): Promise<boolean> {
+async function isGenuine(
+  proof: string,
+  network: Pick<Network, 'config' | 'keys' | 'tracing' | 'clock'>,
+): Promise<boolean> {
   const now = network.clock();
   const { publicUrl, audience } = network.config;
   const keys = publishedSigningKeys(network.keys.current(), now);
@@ -105,8 +111,8 @@ async function isGenuine(proof: string, network: Network): Promise<boolean> {
   return verdict.ok || verdict.code === 'PROOF_EXPIRED';
 }
 
-async function repeatBinding({ passkeyId, clientId, cardIndex }: Session, network: Network): Promise<Binding> {
-  const binding = passkeyId === null ? undefined : await findBinding(network.pool, { passkeyId, clientId, cardIndex });
+async function repeatBinding({ passkeyId, clientId, cardIndex }: Session, pool: Pool): Promise<Binding> {
+  const binding = passkeyId === null ? undefined : await findBinding(pool, { passkeyId, clientId, cardIndex });
   if (binding === undefined)
     throw new ServiceError({ code: 'SESSION_ALREADY_BOUND', pointer: '/authenticationSessionId' });
   return binding;

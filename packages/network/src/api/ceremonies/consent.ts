@@ -19,10 +19,15 @@ import { takeLeave } from '../../domain/verification/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 
-/** Where the browser goes. Throws {@link ServiceError}. Again, for who came back without an answer: another request, which alone counts. */
-export async function leaveForIssuer(
+type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>;
+
+/**
+ * Answers the issuer's address. Throws {@link ServiceError}. A cardholder who came back without an answer may be sent again: with another
+ * request, and from then on only its answer counts.
+ */
+export async function redirectToIssuer(
   attempt: CeremonyCaller & { readonly consent: ConsentRequest; readonly deviceSecret: string | undefined },
-  network: Network,
+  network: Dependencies,
 ): Promise<string> {
   const session = await findOwnSession(attempt, network);
   const now = network.clock();
@@ -58,7 +63,7 @@ export async function leaveForIssuer(
   return address.href;
 }
 
-interface Visit {
+interface DeviceQuestion {
   readonly session: Session;
   readonly accounts: AccountReferences | undefined;
   readonly deviceSecret: string | undefined;
@@ -66,7 +71,10 @@ interface Visit {
 }
 
 /** Whether this device is known to hold a live passkey of the payment's card. */
-async function isOnDevice({ session, accounts, deviceSecret, now }: Visit, network: Network): Promise<boolean> {
+async function isOnDevice(
+  { session, accounts, deviceSecret, now }: DeviceQuestion,
+  network: Pick<Dependencies, 'pool' | 'keys'>,
+): Promise<boolean> {
   const device = readDeviceCookie(deviceSecret);
   if (device === undefined) return false;
   const search = {

@@ -34,6 +34,8 @@ const sessionIdSchema = compileSchema(SessionId);
 const clientIdSchema = compileSchema(ClientId);
 const tokenSchema = compileSchema(AccessToken);
 
+type OpenDependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'policy' | 'policyFor' | 'tracing' | 'clock'>;
+
 export interface OpenAttempt {
   readonly launch: OpenRequest;
   readonly accessToken: string | undefined;
@@ -50,7 +52,7 @@ export interface Opened {
 }
 
 /** Throws {@link ServiceError}, with the address the page may return to wherever one is known. A refusal changes nothing. */
-export async function openSession(attempt: OpenAttempt, network: Network): Promise<Opened> {
+export async function openSession(attempt: OpenAttempt, network: OpenDependencies): Promise<Opened> {
   const now = network.clock();
   const { launch } = attempt;
   const { session, returnAddress } = await findReturnAddress(launch, findSession, network);
@@ -104,7 +106,7 @@ export async function openSession(attempt: OpenAttempt, network: Network): Promi
 export async function findReturnAddress<Known extends SessionReturn>(
   launch: OpenRequest,
   find: (pool: Pool, sessionId: string) => Promise<Known | undefined>,
-  network: Network,
+  network: Pick<Network, 'config' | 'pool' | 'tracing' | 'clock'>,
 ): Promise<{ readonly session: Known | undefined; readonly returnAddress: ReturnAddress }> {
   const session = sessionIdSchema.accepts(launch.authenticationSessionId)
     ? await find(network.pool, launch.authenticationSessionId)

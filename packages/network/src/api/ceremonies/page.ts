@@ -18,7 +18,9 @@ import { buildHostedPage, PAGE_FILES } from '../../platform/pages/hosted-page.ts
 import { escapeHtml } from '../../platform/pages/html.ts';
 import { findReturnAddress } from './open.ts';
 
-export async function pageRoutes(app: NetworkServer, network: Network): Promise<void> {
+type PageDependencies = Pick<Network, 'config' | 'pool' | 'tracing' | 'clock'>;
+
+export async function pageRoutes(app: NetworkServer, network: PageDependencies): Promise<void> {
   const { mark } = network.config.face;
   const { template, styleSource } = await buildHostedPage(network.config);
   const headers = pageHeaders(styleSource);
@@ -53,7 +55,7 @@ export async function pageRoutes(app: NetworkServer, network: Network): Promise<
   });
 }
 
-async function findReturnTo(launch: OpenRequest, network: Network): Promise<string | undefined> {
+async function findReturnTo(launch: OpenRequest, network: PageDependencies): Promise<string | undefined> {
   const { returnAddress } = await findReturnAddress(launch, findSessionReturn, network);
   return 'uri' in returnAddress ? returnAddress.uri : undefined;
 }

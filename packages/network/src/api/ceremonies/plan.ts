@@ -20,6 +20,8 @@ import { buildDisplay, buildOffers, buildPayOffer } from './offer.ts';
 
 export type Offers = (Offer | PayOffer | VerifyOffer) & { readonly alternative?: Alternative };
 
+type PlanDependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'policy' | 'policyFor'>;
+
 export interface OpeningPlan {
   /** The passkeys that the offers are made of. */
   readonly search: PasskeySearch;
@@ -38,7 +40,7 @@ export async function planOpening(
     readonly userHandle: Buffer;
     readonly now: Date;
   },
-  network: Network,
+  network: PlanDependencies,
 ): Promise<OpeningPlan | Fault> {
   const { policy } = network;
   const { vault } = network.keys.current();
@@ -80,12 +82,15 @@ export async function planOpening(
 }
 
 /** "Confirm with your bank instead": undefined where the session does not offer it, or the card's issuer takes no part. */
-async function offerIssuer(session: Session, network: Network): Promise<VerifyOffer | undefined> {
+async function offerIssuer(
+  session: Session,
+  network: Pick<PlanDependencies, 'config' | 'pool'>,
+): Promise<VerifyOffer | undefined> {
   const issuer = offersIssuer(session) ? await findVerifyingIssuer(network.pool, session) : undefined;
   return issuer && buildVerifyOffer(issuer, network);
 }
 
-function buildVerifyOffer({ name }: VerifyingIssuer, { config }: Network): VerifyOffer {
+function buildVerifyOffer({ name }: VerifyingIssuer, { config }: Pick<PlanDependencies, 'config'>): VerifyOffer {
   return { scenario: 'VERIFY', documents: config.documents, issuerName: name };
 }
 

@@ -25,25 +25,31 @@ import { dropChallenge, type Enrolment, takeCreation, takeEnd, takeUse } from '.
 import { type Device, readDeviceCookie } from '../../domain/devices/device.ts';
 import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
 import { approvePayment } from '../../domain/payments/approval.ts';
-import { proveCompletion, repeatProof, successCallback } from '../../domain/proofs/success.ts';
+import { type ProofDependencies, proveCompletion, repeatProof, successCallback } from '../../domain/proofs/success.ts';
 import { decide, REFUSAL_ERRORS, type SessionDecision, type SessionState } from '../../domain/sessions/session.ts';
 import { readAccounts, searchOfCard, searchOfSession } from '../../domain/sessions/session-accounts.ts';
 import type { Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { isUniqueViolation, ServiceError } from '../../platform/errors/errors.ts';
-import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+import type { SessionEnd } from '../../platform/telemetry/metrics.ts';
 
 type Credential = RegistrationCredential | AuthenticationCredential;
 
+type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'policy' | 'policyFor' | 'tracing' | 'clock'>;
+
 export interface CeremonyResult {
   readonly answer: ResultAnswer;
+  /** The session that the result has ended, if it has. */
+  readonly ended?: SessionEnd | undefined;
+  /** The authenticator's signature counter did not grow: a risk signal. */
+  readonly counterRegressed?: boolean;
   /** The device cookie to set: its thirteen months begin anew. Undefined where the browser came without one to a result that is taken. */
   readonly deviceSecret: string | undefined;
 }
 
 export async function takeResult(
   attempt: CeremonyCaller & { readonly credential: Credential; readonly deviceSecret: string | undefined },
-  network: Network,
+  network: Dependencies,
 ): Promise<CeremonyResult> {
   const { credential } = attempt;
   const ceremony = readCeremony(credential);
@@ -71,8 +77,8 @@ export async function takeResult(
   const taker = { session, passkey, credential, credentialHash, challenge, device, to: decision.next, now };
   try {
     const take = ceremony.ceremony === 'CREATE' ? takeCreated : takeUsed;
-    const answer = await (decision.next === 'approved' ? takePaid : take)(taker, network);
-    if (answer !== undefined) return { answer, deviceSecret };
+    const taken = await (decision.next === 'approved' ? takePaid : take)(taker, network);
+    if (taken !== undefined) return { ...taken, deviceSecret };
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     await dropChallenge(network.pool, session.sessionId, challenge);
@@ -84,7 +90,7 @@ export async function takeResult(
 
 interface Taker {
   readonly session: Session;
-  /** That the credential is of, where this device has it and it is live. */
+  /** The live passkey on this device that the credential belongs to, if any. */
   readonly passkey: Passkey | undefined;
   readonly credential: Credential;
   readonly credentialHash: Buffer;
@@ -95,8 +101,10 @@ interface Taker {
   readonly now: Date;
 }
 
-/** 2A. Undefined when the challenge was gone. */
-async function takeCreated(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
+type Taken = Omit<CeremonyResult, 'deviceSecret'>;
+
+/** 2A. Undefined when the challenge was used up meanwhile. */
+async function takeCreated(taker: Taker, network: Dependencies): Promise<Taken | undefined> {
   const { session, credential, challenge, now } = taker;
   const policy = network.policyFor(session.attestation);
   const registration = await network.tracing.step('verify registration', () =>
@@ -110,22 +118,24 @@ async function takeCreated(taker: Taker, network: Network): Promise<ResultAnswer
     if (isUniqueViolation(error)) throw new CeremonyError('CREDENTIAL_MISMATCH', { cause: error });
     throw error;
   });
-  return taken ? answer : undefined;
+  return taken ? { answer } : undefined;
 }
 
-/** 2B. Undefined when the challenge was gone. */
-async function takeUsed(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
+/** 2B. Undefined when the challenge was used up meanwhile. */
+async function takeUsed(taker: Taker, network: Dependencies): Promise<Taken | undefined> {
   if (taker.session.accounts === null) throw new ServiceError({ code: 'ACCESS_DENIED' });
   const passkeys = taker.passkey === undefined ? await findAccountPasskeys(taker, network) : [taker.passkey];
   const { passkey, assertion } = await verifyUse(taker, passkeys, network);
-  if (assertion.counterRegressed) network.metrics.counterRegressions.inc();
   const { enrolment, answer } = await prepare(taker, passkey.passkeyId, network);
   const taken = await takeUse(network.pool, enrolment, { assertion, seenSignCount: passkey.signCount });
-  return taken ? answer : undefined;
+  return taken ? { answer, counterRegressed: assertion.counterRegressed } : undefined;
 }
 
-/** Of another device, and so the accounts' or none. */
-async function findAccountPasskeys({ session, now }: Taker, network: Network): Promise<readonly Passkey[]> {
+/** The credential may belong to a passkey of these accounts on another device. */
+async function findAccountPasskeys(
+  { session, now }: Taker,
+  network: Pick<Dependencies, 'pool' | 'keys'>,
+): Promise<readonly Passkey[]> {
   const accounts = readAccounts(session, network.keys.current().vault);
   if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
   return findPasskeys(
@@ -134,8 +144,8 @@ async function findAccountPasskeys({ session, now }: Taker, network: Network): P
   );
 }
 
-/** A payment (contract §9). Undefined when the challenge was gone. */
-async function takePaid(taker: Taker, network: Network): Promise<ResultAnswer | undefined> {
+/** A payment (contract §9). Undefined when the challenge was used up meanwhile. */
+async function takePaid(taker: Taker, network: Dependencies): Promise<Taken | undefined> {
   const { session, credentialHash, challenge, device, now } = taker;
   const accounts = readAccounts(session, network.keys.current().vault);
   const passkeys = await findPasskeys(
@@ -145,15 +155,23 @@ async function takePaid(taker: Taker, network: Network): Promise<ResultAnswer | 
   const { passkey, assertion } = await verifyUse(taker, passkeys, network);
   const { deviceId } = device;
   const approval = { session, passkey, assertion, challenge, credentialHash, deviceId, device, now };
-  const proof = await approvePayment(approval, network);
-  return proof === undefined ? undefined : { redirect: successCallback(session, proof) };
+  const approved = await approvePayment(approval, network);
+  if (approved === undefined) return undefined;
+  return {
+    answer: { redirect: successCallback(session, approved.proof) },
+    ended: { clientId: session.clientId, outcome: 'APPROVED' },
+    counterRegressed: assertion.counterRegressed,
+  };
 }
 
-/** Suspended, deleted or idle since the offer, never offered, or no use at all: CREDENTIAL_MISMATCH, or what the credential lacks. */
-async function verifyUse({ credential, challenge }: Taker, passkeys: readonly Passkey[], network: Network) {
+/** Throws CeremonyError: CREDENTIAL_MISMATCH where the passkey was suspended, deleted or idle since the offer, or never offered; else what the credential lacks. */
+async function verifyUse(
+  { credential, challenge }: Taker,
+  passkeys: readonly Passkey[],
+  { policy, tracing }: Pick<Dependencies, 'policy' | 'tracing'>,
+) {
   const passkey = passkeys.find(({ credentialId }) => credentialId.toString('base64url') === credential.id);
   if (passkey === undefined) throw new CeremonyError('CREDENTIAL_MISMATCH');
-  const { policy, tracing } = network;
   const verify = () => verifyAssertion({ policy, challenge, credential, passkey });
   return { passkey, assertion: await tracing.step('verify assertion', verify) };
 }
@@ -161,7 +179,7 @@ async function verifyUse({ credential, challenge }: Taker, passkeys: readonly Pa
 async function prepare(
   { session, credentialHash, challenge, device, to, now }: Taker,
   passkeyId: string,
-  network: Network,
+  network: Dependencies,
 ): Promise<{ readonly enrolment: Enrolment; readonly answer: ResultAnswer }> {
   const common = {
     sessionId: session.sessionId,
@@ -194,15 +212,15 @@ function bindableUntil({ verifiedAt }: Session, proofExpiresAt: Date): Date {
   return freshUntil < proofExpiresAt ? freshUntil : proofExpiresAt;
 }
 
-/** What was answered once, once more. */
-async function repeatAnswer(session: Session, network: Network): Promise<ResultAnswer> {
+/** The answer to a result that was taken before: the same as then. */
+async function repeatAnswer(session: Session, network: ProofDependencies): Promise<ResultAnswer> {
   if (session.state === 'registered') return { reopen: true };
   return { redirect: successCallback(session, await repeatProof(session, network)) };
 }
 
 async function repeatOrRefuse(
   attempt: CeremonyCaller & { readonly credential: Credential },
-  network: Network,
+  network: Dependencies,
   deviceSecret: string | undefined,
 ): Promise<CeremonyResult> {
   const session = await findOwnSession(attempt, network);
@@ -222,19 +240,20 @@ async function repeatOrRefuse(
 /** Ends a session without a passkey. A second end answers as the first did. */
 export async function takeEndOfSession(
   attempt: CeremonyCaller & { readonly reason: EndReason },
-  network: Network,
-): Promise<string> {
+  network: Pick<Dependencies, 'pool' | 'tracing' | 'clock'>,
+): Promise<{ readonly redirect: string; readonly ended?: SessionEnd }> {
   const { reason } = attempt;
   const session = await findOwnSession(attempt, network);
   const now = network.clock();
   const decision = decide(session, { kind: 'END', reason }, now);
   if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
   if ('repeated' in decision)
-    return buildFailureCallback(returnAddress(session), failureOf(session.endReason ?? reason));
+    return { redirect: buildFailureCallback(returnAddress(session), failureOf(session.endReason ?? reason)) };
   const state = decision.next === 'cancelled' ? 'cancelled' : 'failed';
-  if (await takeEnd(network.pool, { sessionId: session.sessionId, state, reason, now })) {
-    countSessionEnd(network.metrics, { clientId: session.clientId, outcome: reason });
-    return buildFailureCallback(returnAddress(session), failureOf(reason));
+  const { sessionId, clientId } = session;
+  if (await takeEnd(network.pool, { sessionId, state, reason, now })) {
+    const redirect = buildFailureCallback(returnAddress(session), failureOf(reason));
+    return { redirect, ended: { clientId, outcome: reason } };
   }
-  return takeEndOfSession(attempt, network); // it ended meanwhile: judged anew, it is repeated or refused
+  return takeEndOfSession(attempt, network); // it ended meanwhile: this time it is repeated or refused
 }

@@ -22,7 +22,8 @@ import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import { readJsonBody } from '../../platform/http/json-body.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
-import { leaveForIssuer } from './consent.ts';
+import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+import { redirectToIssuer } from './consent.ts';
 import { openSession } from './open.ts';
 import { takeEndOfSession, takeResult } from './result.ts';
 
@@ -66,10 +67,12 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
     RESULT_PATH,
     { schema: { summary: "Take a ceremony's result", body: ResultRequest, response: { 200: ResultAnswer } } },
     async (request, reply) => {
-      const { answer, deviceSecret } = await takeResult(
+      const { answer, deviceSecret, ended, counterRegressed } = await takeResult(
         { credential: request.body.credential, ...readCaller(request), deviceSecret: request.cookies[DEVICE_COOKIE] },
         network,
       );
+      if (ended) countSessionEnd(network.metrics, ended);
+      if (counterRegressed) network.metrics.counterRegressions.inc();
       setDeviceCookie(reply, deviceSecret);
       return reply.send(answer);
     },
@@ -88,7 +91,7 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
       const { language, statement } = request.body;
       const deviceSecret = request.cookies[DEVICE_COOKIE];
       const attempt = { consent: { language, statement }, ...readCaller(request), deviceSecret };
-      return reply.send({ redirect: await leaveForIssuer(attempt, network) });
+      return reply.send({ redirect: await redirectToIssuer(attempt, network) });
     },
   );
 
@@ -97,7 +100,9 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
     { schema: { summary: 'End a session without a passkey', body: EndRequest, response: { 200: RedirectAnswer } } },
     async (request, reply) => {
       const attempt = { reason: request.body.reason, ...readCaller(request) };
-      return reply.send({ redirect: await takeEndOfSession(attempt, network) });
+      const { redirect, ended } = await takeEndOfSession(attempt, network);
+      if (ended) countSessionEnd(network.metrics, ended);
+      return reply.send({ redirect });
     },
   );
 }

@@ -9,7 +9,7 @@ import { buildLegalPage, LEGAL_STYLE } from './page.ts';
 
 const Query = Type.Object({ lang: Type.Optional(Type.Unknown()) });
 
-export async function legalRoutes(app: NetworkServer, { config }: Network): Promise<void> {
+export async function legalRoutes(app: NetworkServer, { config }: Pick<Network, 'config'>): Promise<void> {
   const page = await buildHostedPage(config);
   const { texts, version, datePublished } = config.legal;
   const headers = {

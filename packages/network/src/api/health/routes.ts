@@ -5,7 +5,10 @@ import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { createStoreProbe } from './store-probe.ts';
 
-export function healthRoutes(app: NetworkServer, network: Network): void {
+export function healthRoutes(
+  app: NetworkServer,
+  network: Pick<Network, 'config' | 'pool' | 'metrics' | 'draining' | 'clock'>,
+): void {
   const canStore = createStoreProbe(network);
   app.get('/health/live', { schema: { summary: 'The process runs' } }, async () => ({ status: 'live' }));
   app.get(

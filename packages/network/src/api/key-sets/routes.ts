@@ -6,7 +6,7 @@ import type { NetworkServer } from '../../platform/http/network-server.ts';
 
 const CACHE_CONTROL = `public, max-age=${KEY_SET_MAX_AGE_SECONDS}`;
 
-export function keyRoutes(app: NetworkServer, network: Network): void {
+export function keyRoutes(app: NetworkServer, network: Pick<Network, 'config' | 'keys' | 'clock'>): void {
   // A further member (RFC 7517 §5): the `aud` of proofs, so that a client that expects another one learns it before its first session.
   const { audience } = network.config;
   app.get('/.well-known/jwks.json', { schema: { summary: 'Keys that verify proofs' } }, async (_request, reply) => {

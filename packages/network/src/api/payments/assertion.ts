@@ -8,6 +8,7 @@ import type {
   ServiceErrorCode,
 } from '@payment-passkeys/protocol';
 import { CeremonyError, type PaymentMismatch, verifyPaymentAssertion } from '@payment-passkeys/webauthn';
+import type { Pool } from 'pg';
 import { hashCredential } from '../../domain/ceremonies/own-session.ts';
 import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
 import { expectedPayment } from '../../domain/payment-confirmation/confirmation.ts';
@@ -20,7 +21,7 @@ import { readAccounts, searchOfCard } from '../../domain/sessions/session-accoun
 import { findSession, type Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
-import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+import type { SessionEnd } from '../../platform/telemetry/metrics.ts';
 
 /** What is answered to each thing that was shown otherwise than it was handed out. */
 const MISMATCH_ERRORS = {
@@ -39,16 +40,38 @@ export interface AssertionCall {
   readonly assertion: AssertionRequest;
 }
 
-/** Throws {@link ServiceError}. The same call again is answered as it was. */
-export async function takeAssertion(call: AssertionCall, network: Network): Promise<AssertionAnswer> {
-  const session = await findPaymentSession(call, network);
-  const { assertion } = call;
-  const answer = await takeOutcome(session, assertion, network);
-  network.metrics.paymentConfirmations.inc({ outcome: assertion.outcome });
-  return answer;
+type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'policy' | 'tracing' | 'clock'>;
+
+export interface AssertionResult {
+  readonly answer: AssertionAnswer;
+  /** The session that the call has ended, if it has. */
+  readonly ended?: SessionEnd;
+  /** The authenticator's signature counter did not grow: a risk signal. */
+  readonly counterRegressed?: boolean;
 }
 
-async function findPaymentSession({ clientId, sessionId }: AssertionCall, network: Network): Promise<Session> {
+/** Throws {@link ServiceError}. The same call again is answered as it was. */
+export async function takeAssertion(call: AssertionCall, network: Dependencies): Promise<AssertionResult> {
+  const session = await findPaymentSession(call, network);
+  const { assertion } = call;
+  switch (assertion.outcome) {
+    case 'ACCEPTED':
+      return takeAccepted(session, assertion, network);
+    case 'ABORTED':
+      return abort(session, network);
+    case 'OPTED_OUT':
+      // Whatever has become of the session: that is the cardholder's wish.
+      await optOut(network.pool, { sessionId: session.sessionId, now: network.clock() });
+      return waitForPage(session, network.clock());
+    case 'ANOTHER_WAY':
+      return waitForPage(session, network.clock());
+  }
+}
+
+async function findPaymentSession(
+  { clientId, sessionId }: Pick<AssertionCall, 'clientId' | 'sessionId'>,
+  network: Pick<Dependencies, 'pool' | 'tracing'>,
+): Promise<Session> {
   const session = await findSession(network.pool, sessionId);
   if (session === undefined || session.clientId !== clientId) throw new ServiceError({ code: 'SESSION_NOT_FOUND' });
   network.tracing.join(session.traceContext);
@@ -56,69 +79,64 @@ async function findPaymentSession({ clientId, sessionId }: AssertionCall, networ
   return session;
 }
 
-async function takeOutcome(session: Session, assertion: AssertionRequest, network: Network): Promise<AssertionAnswer> {
-  switch (assertion.outcome) {
-    case 'ACCEPTED':
-      return { status: 'AUTHENTICATED', proofOfAuthentication: await takeAccepted(session, assertion, network) };
-    case 'ABORTED':
-      return abort(session, network);
-    case 'OPTED_OUT':
-      // Whatever has become of the session: that is the cardholder's wish.
-      await optOut(network.pool, { sessionId: session.sessionId, now: network.clock() });
-      return waitForPage(session, network);
-    case 'ANOTHER_WAY':
-      return waitForPage(session, network);
-  }
-}
-
-function waitForPage(session: Session, network: Network): AssertionAnswer {
+function waitForPage(session: Session, now: Date): AssertionResult {
   const open = session.state === 'created' || isOpened(session);
-  if (!open || network.clock() >= session.expiresAt) throw new ServiceError({ code: 'SESSION_OVER' });
-  return { status: 'REDIRECT' };
+  if (!open || now >= session.expiresAt) throw new ServiceError({ code: 'SESSION_OVER' });
+  return { answer: { status: 'REDIRECT' } };
 }
 
-async function abort(session: Session, network: Network): Promise<AssertionAnswer> {
+async function abort(
+  session: Session,
+  network: Pick<Dependencies, 'pool' | 'tracing' | 'clock'>,
+): Promise<AssertionResult> {
   const now = network.clock();
   const decision = decide(session, { kind: 'ABORT' }, now);
   if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
-  if (!('repeated' in decision)) {
-    if (!(await takeAbort(network.pool, { sessionId: session.sessionId, now }))) {
-      const { clientId, sessionId } = session;
-      return abort(
-        await findPaymentSession({ clientId, sessionId, assertion: { outcome: 'ABORTED' } }, network),
-        network,
-      );
-    }
-    countSessionEnd(network.metrics, { clientId: session.clientId, outcome: 'USER_CANCELLATION' });
+  const reason = 'USER_CANCELLATION';
+  const answer: AssertionAnswer = { status: 'CANCELLED', reason };
+  if ('repeated' in decision) return { answer };
+  const { clientId, sessionId } = session;
+  if (!(await takeAbort(network.pool, { sessionId, now }))) {
+    return abort(await findPaymentSession(session, network), network); // it was changed meanwhile
   }
-  return { status: 'CANCELLED', reason: 'USER_CANCELLATION' };
+  return { answer, ended: { clientId, outcome: reason } };
 }
 
-/** The proof. */
-async function takeAccepted(session: Session, { credential }: AcceptedAssertion, network: Network): Promise<string> {
+async function takeAccepted(
+  session: Session,
+  accepted: AcceptedAssertion,
+  network: Dependencies,
+): Promise<AssertionResult> {
+  const { credential } = accepted;
   const now = network.clock();
   const credentialHash = hashCredential(credential);
   const decision = decide(session, { kind: 'CONFIRM', credentialHash }, now);
   if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
-  if ('repeated' in decision) return repeatProof(session, network);
+  if ('repeated' in decision) return { answer: authenticated(await repeatProof(session, network)) };
   const passkey = await findHandedOut(session, credential, network);
   const { challenge, assertion } = await verify(session, { credential, passkey }, network);
   const deviceId = await findDeviceOfPasskey(network.pool, passkey.passkeyId);
   if (deviceId === undefined) throw new Error('A passkey has been made on a device.');
   const approval = { session, passkey, assertion, challenge, credentialHash, deviceId, device: undefined, now };
-  const proof = await approvePayment(approval, network);
-  if (proof !== undefined) return proof;
-  // Somebody else was first: the same call twice, another one, or the page.
-  const { clientId, sessionId } = session;
-  const call = { clientId, sessionId, assertion: { outcome: 'ACCEPTED' as const, credential } };
-  return takeAccepted(await findPaymentSession(call, network), call.assertion, network);
+  const approved = await approvePayment(approval, network);
+  // Undefined: the same call came twice, another call was first, or the page.
+  if (approved === undefined) return takeAccepted(await findPaymentSession(session, network), accepted, network);
+  return {
+    answer: authenticated(approved.proof),
+    ended: { clientId: session.clientId, outcome: 'APPROVED' },
+    counterRegressed: assertion.counterRegressed,
+  };
+}
+
+function authenticated(proofOfAuthentication: string): AssertionAnswer {
+  return { status: 'AUTHENTICATED', proofOfAuthentication };
 }
 
 /** A live passkey that was handed out for this very session. */
 async function findHandedOut(
   session: Session,
   credential: AuthenticationCredential,
-  network: Network,
+  network: Pick<Dependencies, 'pool' | 'keys' | 'clock'>,
 ): Promise<Passkey> {
   const accounts = readAccounts(session, network.keys.current().vault);
   const passkeys = await findPasskeys(
@@ -129,28 +147,27 @@ async function findHandedOut(
     ({ passkeyId, credentialId }) =>
       session.confirmationPasskeys?.includes(passkeyId) && credentialId.toString('base64url') === credential.id,
   );
-  return passkey ?? refuse(session, 'PAYMENT_CREDENTIAL_MISMATCH', network);
+  return passkey ?? refuse(session, 'PAYMENT_CREDENTIAL_MISMATCH', network.pool);
 }
 
 async function verify(
   session: Session,
   { credential, passkey }: { readonly credential: AuthenticationCredential; readonly passkey: Passkey },
-  network: Network,
+  network: Pick<Dependencies, 'pool' | 'policy'>,
 ) {
   const { confirmationChallenge: challenge, payment, cardLastFour } = session;
   if (challenge === null || payment === null || cardLastFour === null) throw new Error('It was handed out, as judged.');
   const expected = { policy: network.policy, challenge, payment: expectedPayment(payment, cardLastFour) };
   const verdict = await verifyPaymentAssertion({ ...expected, credential, passkey }).catch((error: unknown) => {
-    if (error instanceof CeremonyError) return refuse(session, 'CREDENTIAL_REFUSED', network, error);
+    if (error instanceof CeremonyError) return refuse(session, 'CREDENTIAL_REFUSED', network.pool, error);
     throw error;
   });
-  if (!verdict.ok) return refuse(session, MISMATCH_ERRORS[verdict.mismatch], network);
+  if (!verdict.ok) return refuse(session, MISMATCH_ERRORS[verdict.mismatch], network.pool);
   return { challenge, assertion: verdict.assertion };
 }
 
-/** What is not as it was handed out uses the challenge up, and is counted. */
-async function refuse(session: Session, code: ServiceErrorCode, network: Network, cause?: unknown): Promise<never> {
-  await dropConfirmation(network.pool, session.sessionId);
-  network.metrics.paymentRefusals.inc({ code });
+/** An assertion that differs from what was handed out uses the challenge up. */
+async function refuse(session: Session, code: ServiceErrorCode, pool: Pool, cause?: unknown): Promise<never> {
+  await dropConfirmation(pool, session.sessionId);
   throw new ServiceError({ code, pointer: '/credential' }, { cause });
 }

@@ -4,6 +4,7 @@ import { signingClient } from '../../domain/clients/signed-request.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
 import { takeAssertion } from './assertion.ts';
 
 export function paymentRoutes(app: NetworkServer, network: Network): void {
@@ -20,11 +21,18 @@ export function paymentRoutes(app: NetworkServer, network: Network): void {
     async (request) => {
       const { clientId } = signingClient(request);
       const { authenticationSessionId: sessionId } = request.params;
+      const { metrics } = network;
       try {
-        return await takeAssertion({ clientId, sessionId, assertion: request.body }, network);
+        const call = { clientId, sessionId, assertion: request.body };
+        const { answer, ended, counterRegressed } = await takeAssertion(call, network);
+        metrics.paymentConfirmations.inc({ outcome: request.body.outcome });
+        if (ended) countSessionEnd(metrics, ended);
+        if (counterRegressed) metrics.counterRegressions.inc();
+        return answer;
       } catch (error) {
-        // What a merchant showed otherwise than it says, or what nobody's passkey signed, is for somebody to look into.
+        // The merchant showed something else than it says, or no passkey of the card signed it: somebody has to look into it.
         if (error instanceof ServiceError && /^PAYMENT_|^CREDENTIAL_REFUSED$/.test(error.code)) {
+          metrics.paymentRefusals.inc({ code: error.code });
           request.log.warn({ code: error.code, clientId }, 'payment assertion refused');
         }
         throw error;

@@ -9,7 +9,7 @@ import { INFO_POINTER } from './info.ts';
 
 export interface DraftContext {
   readonly client: Client;
-  readonly network: Network;
+  readonly network: Pick<Network, 'config' | 'pool' | 'keys'>;
   readonly sessionId: string;
   readonly now: Date;
 }

@@ -16,8 +16,7 @@ import {
   type Transaction,
 } from '@payment-passkeys/protocol';
 import type { Static, TSchema } from 'typebox';
-import { decryptBody } from '../../domain/keys/encrypted-body.ts';
-import type { Network } from '../../network.ts';
+import { type DecryptionDependencies, decryptBody } from '../../domain/keys/encrypted-body.ts';
 import { ServiceError, schemaError } from '../../platform/errors/errors.ts';
 
 /** Where it stands in the request. */
@@ -46,7 +45,7 @@ export const INFO_SCHEMAS = {
 } as const;
 
 /** The object in the clear. Throws {@link ServiceError} for what cannot be decrypted, is not JSON, or carries a security code. */
-export function decryptSessionInfo(jwe: string, network: Network): Promise<unknown> {
+export function decryptSessionInfo(jwe: string, network: DecryptionDependencies): Promise<unknown> {
   return decryptBody(jwe, { network, pointer: INFO_POINTER });
 }
 

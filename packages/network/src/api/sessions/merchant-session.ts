@@ -10,7 +10,7 @@ import {
   type Transaction,
   type TransactionSessionInfo,
 } from '@payment-passkeys/protocol';
-import { indexAccounts, lookupIndexes, sealAccounts } from '../../domain/accounts/account-vault.ts';
+import { indexAccounts, lookupIndexes, sealAccounts, type VaultKeys } from '../../domain/accounts/account-vault.ts';
 import { findCardOfBinding } from '../../domain/bindings/store.ts';
 import { type Client, findIssuerOfCard } from '../../domain/clients/store.ts';
 import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
@@ -18,7 +18,6 @@ import { buildConfirmationOffer, planConfirmation } from '../../domain/payment-c
 import { isOptedOut } from '../../domain/payment-confirmation/opt-out.ts';
 import { findMerchantIneligibilities } from '../../domain/sessions/eligibility.ts';
 import type { Payment, SessionCard } from '../../domain/sessions/store.ts';
-import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 import { INFO_POINTER } from './info.ts';
@@ -36,7 +35,7 @@ export async function draftInstrumentSession(info: InstrumentSessionInfo, contex
   return {
     session: {
       accounts: sealAccounts(info.accountReferences, network.keys.current().vault, sessionId),
-      card: describeCard(card, issuer, network),
+      card: describeCard(card, issuer, network.keys.current().vault),
     },
   };
 }
@@ -102,7 +101,7 @@ async function lookUpCard(accounts: AccountReferences, context: DraftContext): P
   const nextStep = chooseNextStep(issuer, passkeys);
   const sealed = sealAccounts(accounts, vault, sessionId);
   return {
-    card: describeCard(card, issuer, network),
+    card: describeCard(card, issuer, network.keys.current().vault),
     nextStep,
     passkeys,
     // Nothing will be done with the account of a session that cannot be opened.
@@ -136,8 +135,8 @@ function takesPart(issuer: Client | undefined): issuer is Client {
   return issuer !== undefined && issuer.verification !== null;
 }
 
-function describeCard(card: Card, issuer: Client | undefined, network: Network): SessionCard {
-  const [account] = indexAccounts({ cards: [card] }, network.keys.current().vault);
+function describeCard(card: Card, issuer: Client | undefined, vault: VaultKeys): SessionCard {
+  const [account] = indexAccounts({ cards: [card] }, vault);
   if (account === undefined) throw new Error('A card has an index.');
   const { primaryAccountNumber } = card;
   return {

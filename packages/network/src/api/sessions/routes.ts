@@ -44,18 +44,27 @@ export function sessionRoutes(app: NetworkServer, network: Network): void {
         response: { 201: Type.Union([SessionAnswer, PaymentSessionAnswer]) },
       },
     },
-    async (request, reply) =>
-      reply
-        .code(201)
-        .send(await serveSigned(request, (call) => startSession(request.body, { ...call, reply }, network))),
+    async (request, reply) => {
+      const { answer, ...started } = await serveSigned(request, (call) =>
+        startSession(request.body, { ...call, reply }, network),
+      );
+      countSessionStart(network.metrics, started);
+      return reply.code(201).send(answer);
+    },
   );
+}
+
+interface StartedSession {
+  readonly answer: SessionAnswer | PaymentSessionAnswer;
+  readonly clientId: string;
+  readonly reason: AuthenticationReason;
 }
 
 async function startSession(
   body: SessionRequest,
   { client, nonceClaim, assertAdmitted, reply }: SignedCall & { readonly reply: FastifyReply },
-  network: Network,
-): Promise<SessionAnswer | PaymentSessionAnswer> {
+  network: Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>,
+): Promise<StartedSession> {
   const { clientSessionId = randomUUID(), srcCorrelationId = randomUUID(), authenticationReasons } = body;
   const [reason = 'ACCOUNT_LOGIN'] = authenticationReasons ?? [];
   if (!REASONS_BY_ROLE[client.role].includes(reason)) {
@@ -97,15 +106,15 @@ async function startSession(
     const pointer = conflict === 'CLIENT_SESSION_ID_USED' ? '/clientSessionId' : `${INFO_POINTER}/transaction/orderId`;
     throw new ServiceError({ code: conflict, pointer });
   }
-  countSessionStart(network.metrics, { clientId: client.clientId, reason });
   const launch = { clientId: client.clientId, authenticationSessionId: sessionId, clientSessionId, accessToken };
   const handles = { authenticationSessionId: sessionId, clientSessionId };
   const uri = buildLaunchUrl(network.config.publicUrl, launch);
   const common = { ...handles, uri, expiresAt: expiresAt.toISOString(), srcCorrelationId };
-  return draft.answer === undefined ? common : answerPayment(common, draft.answer);
+  const answer = draft.answer === undefined ? common : answerPayment(common, draft.answer);
+  return { answer, clientId: client.clientId, reason };
 }
 
-/** Nobody is sent anywhere with STEP_UP. */
+/** A STEP_UP answer has no `uri`: the merchant has to authenticate the payment another way, such as 3-D Secure. */
 function answerPayment({ uri, ...common }: SessionAnswer, answer: NonNullable<Draft['answer']>): PaymentSessionAnswer {
   return answer.nextStep === 'STEP_UP' ? { ...common, ...answer } : { ...common, uri, ...answer };
 }

@@ -10,6 +10,7 @@ import {
   PAGE_PATH,
   type VerificationResponseClaims,
 } from '@payment-passkeys/protocol';
+import type { Pool } from 'pg';
 import { hashSecret } from '../../domain/ceremonies/cookie.ts';
 import { returnAddress } from '../../domain/ceremonies/return-address.ts';
 import { takeEnd } from '../../domain/ceremonies/store.ts';
@@ -18,7 +19,7 @@ import { findSessionOfCeremony, type Session } from '../../domain/sessions/store
 import { findVerifyingIssuer } from '../../domain/verification/issuer.ts';
 import { findHandlesOfRequest, takeVerification } from '../../domain/verification/store.ts';
 import type { Network } from '../../network.ts';
-import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+import type { SessionEnd } from '../../platform/telemetry/metrics.ts';
 
 /** What became of an answer; the metric's label. */
 export type AnswerOutcome = 'VERIFIED' | 'REPEATED' | 'REFUSED' | 'LATE' | 'OTHER_REQUEST' | 'FORGED' | 'OTHER_BROWSER';
@@ -27,17 +28,21 @@ export interface TakenAnswer {
   readonly outcome: AnswerOutcome;
   /** Where the browser goes: the hosted page, or with a failure straight to the callback. */
   readonly location: string;
+  /** The session that the answer has ended, if it has. */
+  readonly ended?: SessionEnd;
 }
+
+type Dependencies = Pick<Network, 'config' | 'pool' | 'tracing' | 'clock'>;
 
 export async function takeAnswer(
   attempt: { readonly response: string; readonly ceremonySecret: string | undefined },
-  network: Network,
+  network: Dependencies,
 ): Promise<TakenAnswer> {
   const { response, ceremonySecret } = attempt;
   const session = ceremonySecret ? await findSessionOfCeremony(network.pool, hashSecret(ceremonySecret)) : undefined;
   network.tracing.join(session?.traceContext);
   const issuer = session && (await findVerifyingIssuer(network.pool, session));
-  if (session === undefined || issuer === undefined) return sendElsewhere(response, network);
+  if (session === undefined || issuer === undefined) return sendElsewhere(response, network.pool);
   const verdict = await verifyVerificationResponse({
     response,
     publicKey: readPublicKey(issuer.verification.signingKey),
@@ -55,7 +60,7 @@ interface Answer {
   readonly late: boolean;
 }
 
-async function take(session: Session, { claims, late }: Answer, network: Network): Promise<TakenAnswer> {
+async function take(session: Session, { claims, late }: Answer, network: Dependencies): Promise<TakenAnswer> {
   const now = network.clock();
   const { sessionId } = session;
   const verified = claims.result === 'VERIFIED' && !late ? claims : undefined;
@@ -70,7 +75,7 @@ async function take(session: Session, { claims, late }: Answer, network: Network
   const again = async () => {
     const { ceremonyHash } = session;
     const current = ceremonyHash === null ? undefined : await findSessionOfCeremony(network.pool, ceremonyHash);
-    return current === undefined ? sendElsewhere('', network) : take(current, { claims, late }, network);
+    return current === undefined ? sendElsewhere('', network.pool) : take(current, { claims, late }, network);
   };
   if (decision.next === 'verified' && verified !== undefined) {
     const claimed = new Date(verified.verifiedAt * 1000);
@@ -83,10 +88,10 @@ async function take(session: Session, { claims, late }: Answer, network: Network
   }
   const reason = 'PERMISSION_DENIED';
   if (!(await takeEnd(network.pool, { sessionId, state: 'failed', reason, now }))) return again();
-  countSessionEnd(network.metrics, { clientId: session.clientId, outcome: reason });
   return {
     outcome: late ? 'LATE' : 'REFUSED',
     location: buildFailureCallback(returnAddress(session), failureOf(reason)),
+    ended: { clientId: session.clientId, outcome: reason },
   };
 }
 
@@ -94,9 +99,9 @@ async function take(session: Session, { claims, late }: Answer, network: Network
  * A browser that did not leave for this answer: nothing changes, whatever the answer says. It is shown the session's page without a key to
  * it, which leads to the callback with a failure; where no request is named, a page that says so.
  */
-async function sendElsewhere(response: string, network: Network): Promise<TakenAnswer> {
+async function sendElsewhere(response: string, pool: Pool): Promise<TakenAnswer> {
   const requestId = readRequestId(response);
-  const handles = requestId === undefined ? undefined : await findHandlesOfRequest(network.pool, requestId);
+  const handles = requestId === undefined ? undefined : await findHandlesOfRequest(pool, requestId);
   return { outcome: 'OTHER_BROWSER', location: handles === undefined ? PAGE_PATH : pageOf(handles) };
 }
 

@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { CEREMONY_COOKIE } from '../../domain/ceremonies/cookie.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
 import { takeAnswer } from './answer.ts';
 
 /** Anything else than one bounded text is no answer, and leads where no answer leads. */
@@ -17,11 +18,12 @@ export function verificationRoutes(app: NetworkServer, network: Network): void {
     async (request, reply) => {
       const given: unknown = request.query[VERIFICATION_RESPONSE_PARAMETER];
       const response = typeof given === 'string' && given.length <= MAX_RESPONSE_LENGTH ? given : '';
-      const { outcome, location } = await takeAnswer(
+      const { outcome, location, ended } = await takeAnswer(
         { response, ceremonySecret: request.cookies[CEREMONY_COOKIE] },
         network,
       );
       network.metrics.verifications.inc({ outcome });
+      if (ended) countSessionEnd(network.metrics, ended);
       request.log.info({ outcome }, 'verification answered');
       return reply.redirect(location, 303);
     },

@@ -8,7 +8,7 @@ import type { KeyFolder } from './key-folder.ts';
 import { type EncryptionKey, publishedEncryptionKeys } from './key-ring.ts';
 
 /** What decryption uses of the network. */
-interface Dependencies {
+export interface DecryptionDependencies {
   readonly keys: KeyFolder;
   readonly tracing: Tracing;
   readonly clock: () => Date;
@@ -17,7 +17,7 @@ interface Dependencies {
 /** `pointer` is where the object stands in the request. Throws {@link ServiceError}; what it answers has passed no schema yet. */
 export async function decryptBody(
   jwe: string,
-  { network, pointer }: { readonly network: Dependencies; readonly pointer: string },
+  { network, pointer }: { readonly network: DecryptionDependencies; readonly pointer: string },
 ): Promise<unknown> {
   const decryption = await network.tracing.step('decrypt payload', () => decrypt(jwe, network));
   const at = `${pointer}/encryptedData`;
@@ -33,7 +33,7 @@ export async function decryptBody(
   return content;
 }
 
-async function decrypt(jwe: string, network: Dependencies): Promise<Decryption> {
+async function decrypt(jwe: string, network: DecryptionDependencies): Promise<Decryption> {
   const keys = () => publishedEncryptionKeys(network.keys.current(), network.clock()).map(decryptionKey);
   const decryption = await decryptPayload({ jwe, keys: keys() });
   if (decryption.ok || decryption.code !== 'UNKNOWN_KEY_ID') return decryption;

@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import { isUniqueViolation, ServiceError } from '../../platform/errors/errors.ts';
-import { countSessionEnd, type Metrics } from '../../platform/telemetry/metrics.ts';
 import { indexForBinding } from '../accounts/rekey.ts';
 import { findBinding } from '../bindings/store.ts';
 import type { Device } from '../devices/device.ts';
@@ -26,19 +25,16 @@ export interface ApprovalRequest {
   readonly now: Date;
 }
 
-/** What an approval uses of the network. */
 interface ApprovalDependencies extends ProofDependencies {
   readonly pool: Pool;
-  readonly metrics: Metrics;
 }
 
-/** The proof; undefined when the challenge was gone. */
+/** Undefined when the challenge was used up meanwhile. */
 export async function approvePayment(
   request: ApprovalRequest,
   network: ApprovalDependencies,
-): Promise<string | undefined> {
+): Promise<{ readonly proof: string } | undefined> {
   const { session, passkey, assertion, deviceId, now } = request;
-  if (assertion.counterRegressed) network.metrics.counterRegressions.inc();
   const binding = await chooseBinding(session, passkey.passkeyId, network);
   const payment = paymentClaims(session, binding.bindingId);
   const { passkeyId } = passkey;
@@ -61,8 +57,7 @@ export async function approvePayment(
     throw error;
   });
   if (taken === 'BINDING_MADE_MEANWHILE') return approvePayment(request, network);
-  if (taken) countSessionEnd(network.metrics, { clientId: session.clientId, outcome: 'APPROVED' });
-  return taken ? proof.text : undefined;
+  return taken ? { proof: proof.text } : undefined;
 }
 
 /** The binding that the payment was asked for with, or the merchant's for this passkey and card, which a first payment makes. */

@@ -149,11 +149,15 @@ export function countSessionStart(
   clients.sessionStarted(clientId);
 }
 
-/** Counts a session that ended: by its outcome (BOUND, APPROVED, EXPIRED or a reason), and by its client. */
-export function countSessionEnd(
-  { sessionsEnded, clients }: Metrics,
-  { clientId, outcome }: { readonly clientId: string; readonly outcome: string },
-): void {
+/** A session that a request has brought to its end. */
+export interface SessionEnd {
+  readonly clientId: string;
+  /** BOUND, APPROVED, EXPIRED or a reason. */
+  readonly outcome: string;
+}
+
+/** Counts a session that ended: by its outcome, and by its client. */
+export function countSessionEnd({ sessionsEnded, clients }: Metrics, { clientId, outcome }: SessionEnd): void {
   sessionsEnded.inc({ outcome });
   clients.sessionsEnded(clientId, outcome, 1);
 }
