@@ -12,6 +12,7 @@ await runSteps((reports) => {
     { name: 'types of the registration element', command: ['tsc', '-p', 'packages/issuer/tsconfig.registration.json'] },
     { name: 'arrows', command: ['node', 'scripts/check-arrows.mjs'] },
     { name: 'error reference', command: ['node', '--conditions=source', 'scripts/error-reference.mjs', '--check'] },
+    { name: 'index of the decisions', command: ['node', 'scripts/decision-index.mjs', '--check'] },
     { name: 'links', command: ['node', 'scripts/check-links.mjs'] },
     {
       name: 'unit and database tests',
