@@ -1,0 +1,53 @@
+/** One enrolment and one payment, as a person sees them on a phone. Each screen is a picture in docs/pictures/, in the light and the dark scheme. */
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { CDPSession, Page } from '@playwright/test';
+import { button, expect, expectReady, launch, signIn, test } from '../fixtures.ts';
+import { CARD, expectPaid, expectPaymentShown, pay, placeOrder, signInAtShop } from '../shop.ts';
+
+const PHONE = { width: 390, height: 844 };
+const FOLDER = new URL('../../docs/pictures/', import.meta.url);
+/** What the servers take for the time, so that dates in the pictures change only with the product. */
+const TODAY = Date.UTC(2026, 11, 1, 9, 30);
+
+test.use({ viewport: PHONE });
+
+test('the pictures of README and docs', async ({ page, demo, clock, authenticator }) => {
+  const picture = (name: string) => takePicture(page, authenticator.session, name);
+  clock.offset = TODAY - Date.now();
+  await signIn(page, demo);
+  await page.getByRole('link', { name: 'Set up a payment passkey' }).first().click();
+  await expect(button(page, 'Agree and continue')).toBeVisible();
+  await picture('bank-set-up');
+  await launch(page, demo);
+  await expect(button(page, 'Create passkey')).toBeVisible();
+  await picture('network-create');
+  await button(page, 'Create passkey').click();
+  await expectReady(page);
+  await picture('bank-ready');
+
+  // A phone has no room for the shopper's name, by which the walk knows that it is signed in.
+  await page.setViewportSize({ width: 1280, height: PHONE.height });
+  await signInAtShop(page, demo);
+  await page.setViewportSize(PHONE);
+  await placeOrder(page, demo);
+  await page.getByLabel('Card number').fill(CARD.number);
+  await page.getByLabel('Expires').fill('12/30');
+  await picture('shop-pay');
+  await pay(page, { card: CARD });
+  await expectPaymentShown(page, demo);
+  await picture('network-approve');
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  await picture('shop-paid');
+});
+
+/** WebP, as it takes a quarter of PNG's bytes; Playwright itself writes PNG and JPEG. */
+async function takePicture(page: Page, session: CDPSession, name: string): Promise<void> {
+  await page.evaluate('document.activeElement?.blur(); scrollTo(0, 0)');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 90 });
+    await writeFile(fileURLToPath(new URL(`${name}-${colorScheme}.webp`, FOLDER)), Buffer.from(data, 'base64'));
+  }
+}

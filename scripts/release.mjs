@@ -1,0 +1,60 @@
+/**
+ * Makes a release of what .changeset/ holds: the section of CHANGELOG.md, the version of every package and of the root, the lock file.
+ * It commits, tags and publishes nothing; CONTRIBUTING.md has those steps.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CHANGELOG = path.join(ROOT, 'CHANGELOG.md');
+const SCOPE = '@payment-passkeys/';
+
+const plan = readPlan();
+const version = plan.releases[0]?.newVersion;
+if (version === undefined) stop('There is no changeset, so there is nothing to release.');
+const changelog = readFileSync(CHANGELOG, 'utf8');
+const newest = changelog.indexOf('\n## ') + 1;
+writeFileSync(
+  CHANGELOG,
+  `${changelog.slice(0, newest)}${buildSection(version, plan.changesets)}\n${changelog.slice(newest)}`,
+);
+run('changeset', ['version']);
+const manifest = path.join(ROOT, 'package.json');
+writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/"version": "[^"]+"/, `"version": "${version}"`));
+run('npm', ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund']);
+console.log(
+  `Version ${version}. Read CHANGELOG.md, run npm test, then commit, tag and publish as CONTRIBUTING.md says.`,
+);
+
+/** What the changesets ask for: their texts, and the version that all packages get (they are "fixed" in .changeset/config.json). */
+function readPlan() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-release-'));
+  try {
+    const file = path.join(folder, 'plan.json');
+    run('changeset', ['status', `--output=${path.relative(ROOT, file)}`]);
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function buildSection(newVersion, changesets) {
+  const entries = changesets.map(({ releases, summary }) => {
+    const packages = releases.map(({ name }) => name.replace(SCOPE, '')).join(', ');
+    return `- **${packages}:** ${summary.trim().replaceAll('\n', '\n  ')}\n`;
+  });
+  return `## ${newVersion}\n\n${entries.join('')}`;
+}
+
+function run(command, words) {
+  const { status } = spawnSync(command, words, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) stop(`${command} ${words.join(' ')} failed.`);
+}
+
+function stop(line) {
+  console.error(line);
+  process.exit(1);
+}
