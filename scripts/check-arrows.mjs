@@ -23,8 +23,9 @@ const ARROWS = {
   merchant: ['protocol', 'channel', 'kit'],
   network: ['protocol', 'channel', 'webauthn', 'storage'],
   testkit: ['protocol', 'channel', 'storage'],
-  bank: ['storage', 'issuer'],
-  shop: ['storage', 'merchant'],
+  web: ['storage'],
+  bank: ['storage', 'issuer', 'web'],
+  shop: ['storage', 'merchant', 'web'],
   demo: [
     'protocol',
     'channel',
@@ -52,13 +53,7 @@ const IN_TESTS_OF = { network: ['kit', 'issuer', 'merchant'] };
 const STOREYS = ['platform', 'domain', 'network.ts', 'api', 'server.ts', 'process'];
 const NETWORK_SOURCE = 'packages/network/src/';
 /** Folders that still have a circle. None may be added. */
-const CIRCLES_TO_MEND = [
-  'apps/bank/src',
-  'apps/shop/src',
-  'packages/issuer/src',
-  'packages/issuer/src/server',
-  'packages/merchant/src/server',
-];
+const CIRCLES_TO_MEND = ['packages/issuer/src', 'packages/issuer/src/server', 'packages/merchant/src/server'];
 /** Imports whose target is computed, which no check can follow. */
 const COMPUTED_IMPORTS = [
   'packages/network/bin/payment-passkeys-network.mjs',

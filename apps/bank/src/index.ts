@@ -9,15 +9,14 @@ import {
 import { createVerification, type VerificationOptions } from '@payment-passkeys/issuer/verification';
 import type { FastifyInstance } from 'fastify';
 import { type BankOptions, buildBank } from './bank.ts';
-import { BANK_NAME } from './layout.ts';
 import { openBankCatalogue } from './passkeys/catalogue.ts';
+import { BANK_NAME } from './site.ts';
 import type { SendCode } from './verification/routes.ts';
 
 export { DEMO_SIGN_IN, demoCards, provisionDemoCustomers } from './accounts/customers.ts';
 export { type BankOptions, buildBank } from './bank.ts';
-export type { LogOptions } from './http/request-log.ts';
-export { BANK_NAME } from './layout.ts';
 export { COUNTRIES as BANK_COUNTRIES } from './passkeys/catalogue.ts';
+export { BANK_NAME } from './site.ts';
 export { type SendCode, VERIFICATION_PATH as BANK_VERIFICATION_PATH } from './verification/routes.ts';
 
 /** For storage's `migrate`: the bank's own tables, and the issuer kit's. */

@@ -1,6 +1,6 @@
 /** The bank's languages: what it says in each, and how it writes numbers, dates and lists. One file of texts a language. */
+import { type LanguageWishes, primaryLanguageOf, readAcceptedLanguages } from '@payment-passkeys/web';
 import { html } from 'ghtml';
-import { languageOf, readAcceptedLanguages } from './accept-language.ts';
 import ar from './texts/ar.json' with { type: 'json' };
 import de from './texts/de.json' with { type: 'json' };
 import en from './texts/en.json' with { type: 'json' };
@@ -52,16 +52,8 @@ export function findLanguage(tag: string): Language | undefined {
 }
 
 /** By the customer's own choice, else the most wanted language of the browser that the bank speaks, else English. */
-export function chooseLanguage({
-  chosen,
-  accepted,
-}: {
-  /** A tag; anything but one of {@link LANGUAGES} counts as no choice. */
-  readonly chosen: string | undefined;
-  /** The Accept-Language header. */
-  readonly accepted: string | undefined;
-}): Language {
-  const wanted = [chosen ?? '', ...readAcceptedLanguages(accepted).map(languageOf)];
+export function chooseLanguage({ chosen, accepted }: LanguageWishes): Language {
+  const wanted = [chosen ?? '', ...readAcceptedLanguages(accepted).map(primaryLanguageOf)];
   return wanted.map(findLanguage).find((language) => language !== undefined) ?? ENGLISH;
 }
 

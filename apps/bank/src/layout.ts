@@ -1,9 +1,9 @@
 /** The frame of every page. */
+import { csrfField } from '@payment-passkeys/web';
 import { html } from 'ghtml';
 import type { BareFrame, Frame } from './frame.ts';
 import { LANGUAGES } from './language.ts';
-
-export const BANK_NAME = 'Larkmoor Bank';
+import { BANK_NAME } from './site.ts';
 
 export interface Page {
   readonly frame: BareFrame | Frame;
@@ -66,11 +66,6 @@ function buildLanguages(frame: Frame): string {
 <label for="language">${language.say('frame.language')}</label>
 <select id="language" name="language" autocomplete="off">!${options}</select>
 <button class="secondary" type="submit">${language.say('frame.change')}</button></form>`;
-}
-
-/** Goes into every form that posts. */
-export function csrfField({ csrfToken }: Pick<Frame, 'csrfToken'>): string {
-  return html`<input type="hidden" name="_csrf" value="${csrfToken}">`;
 }
 
 /** A name of ours, or of an account, in a sentence of any direction. */

@@ -2,6 +2,7 @@
 import { scryptSync } from 'node:crypto';
 import { type NetworkDouble, startNetworkDouble } from '@payment-passkeys/issuer/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
+import { createSessionStore, sessionCookieName } from '@payment-passkeys/web';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
@@ -13,7 +14,7 @@ import {
   openBank,
   provisionDemoCustomers,
 } from '../src/index.ts';
-import { createSessionStore, SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
+import { SITE } from '../src/site.ts';
 import { type Browser, openBrowser } from './browser.ts';
 
 export const NOW = new Date('2026-11-24T10:00:00.000Z');
@@ -89,8 +90,8 @@ export function useBank(): BankFixture {
       const { rows } = await database.pool.query('SELECT customer_id FROM bank_customer WHERE username = $1', [
         username,
       ]);
-      const sessions = createSessionStore({ pool: database.pool, clock: () => NOW });
-      browser.cookies.set(SESSION_COOKIE_NAME, await sessions.openSession(rows[0].customer_id));
+      const sessions = createSessionStore({ site: SITE, pool: database.pool, clock: () => NOW });
+      browser.cookies.set(sessionCookieName(SITE), await sessions.openSession(rows[0].customer_id));
       return browser;
     },
   };

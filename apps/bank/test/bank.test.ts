@@ -9,6 +9,7 @@ import {
 } from '@payment-passkeys/issuer/server';
 import { type NetworkDouble, refuse, startNetworkDouble } from '@payment-passkeys/issuer/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
+import { createSessionStore, sessionCookieName } from '@payment-passkeys/web';
 import type { FastifyInstance } from 'fastify';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -23,7 +24,7 @@ import {
 } from '../src/index.ts';
 import { openBankCatalogue } from '../src/passkeys/catalogue.ts';
 import { nameDevice } from '../src/passkeys/device-name.ts';
-import { createSessionStore, SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
+import { SITE } from '../src/site.ts';
 import { useCheapPassword } from './bank.fixture.ts';
 import { type Browser, headingOf, openBrowser, textOf } from './browser.ts';
 
@@ -63,8 +64,8 @@ function bankWith(
 async function signedIn(): Promise<Browser> {
   const browser = openBrowser(bank);
   const { rows } = await database.pool.query('SELECT customer_id FROM bank_customer WHERE username = $1', [username]);
-  const sessions = createSessionStore({ pool: database.pool, clock });
-  browser.cookies.set(SESSION_COOKIE_NAME, await sessions.openSession(rows[0].customer_id));
+  const sessions = createSessionStore({ site: SITE, pool: database.pool, clock });
+  browser.cookies.set(sessionCookieName(SITE), await sessions.openSession(rows[0].customer_id));
   return browser;
 }
 

@@ -4,6 +4,7 @@ import { createIssuer, createPostgresEnrolmentStore, ourNetwork } from '@payment
 import { type NetworkDouble, startNetworkDouble } from '@payment-passkeys/issuer/testing';
 import type { Verification, VerificationFinding, VerificationQuestion } from '@payment-passkeys/issuer/verification';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
+import { createSessionStore, sessionCookieName } from '@payment-passkeys/web';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
@@ -16,7 +17,7 @@ import {
   provisionDemoCustomers,
 } from '../src/index.ts';
 import { openBankCatalogue } from '../src/passkeys/catalogue.ts';
-import { createSessionStore, SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
+import { SITE } from '../src/site.ts';
 import { createVerificationStore } from '../src/verification/store.ts';
 import { type Browser, headingOf, openBrowser, textOf } from './browser.ts';
 
@@ -107,8 +108,8 @@ async function signedIn(): Promise<Browser> {
   const { rows } = await database.pool.query('SELECT customer_id FROM bank_customer WHERE username = $1', [
     DEMO_SIGN_IN.username,
   ]);
-  const sessions = createSessionStore({ pool: database.pool, clock: () => NOW });
-  browser.cookies.set(SESSION_COOKIE_NAME, await sessions.openSession(rows[0].customer_id));
+  const sessions = createSessionStore({ site: SITE, pool: database.pool, clock: () => NOW });
+  browser.cookies.set(sessionCookieName(SITE), await sessions.openSession(rows[0].customer_id));
   return browser;
 }
 

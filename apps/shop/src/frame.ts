@@ -1,40 +1,39 @@
 /** What a request tells every page: language, cart, who is signed in. */
+import { type FormFrame, formFrameOf, isRecognised, readLanguageWishes } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CART_COOKIE_NAME, countOf, readCart } from './cart/cart.ts';
-import { chooseLanguage, chooseLocale, type Language, type LanguageWishes } from './language.ts';
-import type { BareFrame, Frame } from './layout.ts';
+import { chooseLanguage, chooseLocale, type Language } from './language.ts';
+import { cartOf, countOf } from './products/cart.ts';
+import { SITE } from './site.ts';
 
-export const LANGUAGE_COOKIE_NAME = '__Host-shop_language';
+/** For a page without forms. */
+export interface BareFrame {
+  readonly language: Language;
+  readonly cartCount: number;
+}
+
+/** For a page with forms. */
+export interface Frame extends BareFrame, FormFrame {}
+
+/** For routes within `recogniseUsers`. The route of a form's answer names `here`, the page that the form is on. */
+export function frameOf(request: FastifyRequest, reply: FastifyReply): Frame {
+  return { ...bareFrameOf(request), ...formFrameOf(request, reply) };
+}
+
+/** For any request: without forms where it failed before its user was looked up. */
+export function anyFrameOf(request: FastifyRequest, reply: FastifyReply): BareFrame | Frame {
+  return isRecognised(request, reply) ? frameOf(request, reply) : bareFrameOf(request);
+}
 
 export function languageOf(request: FastifyRequest): Language {
-  return chooseLanguage(wishesOf(request));
+  return chooseLanguage(readLanguageWishes(request, SITE));
 }
 
 /** For the network. */
 export function localeOf(request: FastifyRequest): { readonly locale?: string } {
-  const locale = chooseLocale(wishesOf(request));
+  const locale = chooseLocale(readLanguageWishes(request, SITE));
   return locale === undefined ? {} : { locale };
 }
 
-export function frameOf(request: FastifyRequest, reply: FastifyReply): Frame {
-  const { shopper: signedIn } = request;
-  return {
-    language: languageOf(request),
-    csrfToken: reply.generateCsrf(),
-    // The answer to a form has no address of its own; its route names the page that the form is on.
-    here: request.method === 'GET' ? request.url : '/',
-    cartCount: countOf(readCart(request.cookies[CART_COOKIE_NAME])),
-    signedIn: signedIn && { displayName: signedIn.displayName },
-  };
-}
-
-/** For a request that failed before any hook: its shopper is not known. */
-export function bareFrameOf({ headers, server }: FastifyRequest): BareFrame {
-  const cookies = server.parseCookie(headers.cookie ?? '');
-  const wishes = { chosen: cookies[LANGUAGE_COOKIE_NAME], accepted: headers['accept-language'] };
-  return { language: chooseLanguage(wishes), cartCount: countOf(readCart(cookies[CART_COOKIE_NAME])) };
-}
-
-function wishesOf({ cookies, headers }: FastifyRequest): LanguageWishes {
-  return { chosen: cookies[LANGUAGE_COOKIE_NAME], accepted: headers['accept-language'] };
+function bareFrameOf(request: FastifyRequest): BareFrame {
+  return { language: languageOf(request), cartCount: countOf(cartOf(request)) };
 }

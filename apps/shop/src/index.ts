@@ -4,10 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { buildShop, type ShopOptions } from './shop.ts';
 
 export type { DemoGuide } from './demo-guide.ts';
-export type { LogOptions } from './http/request-log.ts';
-export { SHOP_NAME } from './layout.ts';
 export { buildShop, type ShopOptions } from './shop.ts';
 export { DEMO_SHOPPER, provisionDemoShopper } from './sign-in/shoppers.ts';
+export { SHOP_NAME } from './site.ts';
 
 /** For storage's `migrate`: the shop's own tables, and the merchant kit's. */
 export const SHOP_MIGRATIONS: URL = new URL('../migrations/', import.meta.url);

@@ -1,5 +1,5 @@
 /** The shop's languages: what it says in each, and how it writes amounts, numbers, dates and waiting times. */
-import { languageOf, readAcceptedLanguages } from './accept-language.ts';
+import { type LanguageWishes, primaryLanguageOf, readAcceptedLanguages } from '@payment-passkeys/web';
 import ar from './texts/ar.json' with { type: 'json' };
 import de from './texts/de.json' with { type: 'json' };
 import en from './texts/en.json' with { type: 'json' };
@@ -54,17 +54,9 @@ const LANGUAGE_BY_TAG: ReadonlyMap<string, Language> = new Map(
 );
 const ENGLISH = buildLanguage('en', en);
 
-/** What a request says of languages. */
-export interface LanguageWishes {
-  /** What the shopper chose here; anything but one of {@link LANGUAGES} counts as no choice. */
-  readonly chosen: string | undefined;
-  /** The Accept-Language header. */
-  readonly accepted: string | undefined;
-}
-
 /** By the shopper's own choice, else the most wanted language of the browser that the shop speaks, else English. */
 export function chooseLanguage({ chosen, accepted }: LanguageWishes): Language {
-  const wanted = [chosen ?? '', ...readAcceptedLanguages(accepted).map(languageOf)];
+  const wanted = [chosen ?? '', ...readAcceptedLanguages(accepted).map(primaryLanguageOf)];
   const found = wanted.map((tag) => LANGUAGE_BY_TAG.get(tag)).find((language) => language !== undefined);
   return found ?? ENGLISH;
 }
@@ -76,7 +68,7 @@ export function chooseLanguage({ chosen, accepted }: LanguageWishes): Language {
 export function chooseLocale({ chosen, accepted }: LanguageWishes): string | undefined {
   const wanted = readAcceptedLanguages(accepted);
   if (chosen === undefined || !isLanguage(chosen)) return wanted[0];
-  return wanted.find((tag) => languageOf(tag) === chosen) ?? chosen;
+  return wanted.find((tag) => primaryLanguageOf(tag) === chosen) ?? chosen;
 }
 
 export function isLanguage(tag: string): boolean {

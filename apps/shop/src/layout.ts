@@ -1,22 +1,9 @@
 /** The frame of every page. */
+import { csrfField } from '@payment-passkeys/web';
 import { html } from 'ghtml';
-import { LANGUAGES, type Language } from './language.ts';
-
-export const SHOP_NAME = 'Tidewick';
-
-/** What every page has. */
-export interface BareFrame {
-  readonly language: Language;
-  readonly cartCount: number;
-}
-
-/** What a page knows of a request that came as far as its route. */
-export interface Frame extends BareFrame {
-  readonly csrfToken: string;
-  /** The page's own address, a path with its query: a change of language leads back to it. */
-  readonly here: string;
-  readonly signedIn: { readonly displayName: string } | undefined;
-}
+import type { BareFrame, Frame } from './frame.ts';
+import { LANGUAGES } from './language.ts';
+import { SHOP_NAME } from './site.ts';
 
 interface Content {
   readonly title: string;
@@ -91,11 +78,6 @@ function buildLanguages(frame: Frame): string {
 <label for="language">${language.say('language')}</label>
 <select id="language" name="language" autocomplete="off">!${options}</select>
 <button class="secondary small" type="submit">${language.say('change')}</button></form>`;
-}
-
-/** Goes into every form that posts. */
-export function csrfField({ csrfToken }: Pick<Frame, 'csrfToken'>): string {
-  return html`<input type="hidden" name="_csrf" value="${csrfToken}">`;
 }
 
 /** What a page explains of itself in demo mode. `content` is HTML. */

@@ -2,10 +2,9 @@
 import type { Advice } from '@payment-passkeys/merchant/server';
 import { html } from 'ghtml';
 import { type ErrorExplanation, tellAdvice, type WhyCode } from './explanations.ts';
+import type { Frame } from './frame.ts';
 import type { Language } from './language.ts';
-import { buildPage, type Frame } from './layout.ts';
-import { buildSummary } from './orders/pages.ts';
-import type { ShopOrder } from './orders/store.ts';
+import { buildPage } from './layout.ts';
 
 export interface FailedPage {
   readonly frame: Frame;
@@ -17,7 +16,14 @@ export interface FailedPage {
   /** Where starting anew starts. */
   readonly again: string;
   /** The order that is not paid, where it is known. */
-  readonly order?: ShopOrder | undefined;
+  readonly order?: UnpaidOrder | undefined;
+}
+
+interface UnpaidOrder {
+  /** Where the shopper can confirm without a passkey. */
+  readonly stepUpPath: string;
+  /** HTML. */
+  readonly summary: string;
 }
 
 /** With these, starting anew here is of no use. */
@@ -28,14 +34,14 @@ export function buildFailedPage({ frame, of, why, advice, code, again, order }: 
   const label = language.say(of === 'CARD' && advice === 'NONE' ? 'addCard' : 'tryAgain');
   const actions: Action[] = ELSEWHERE.has(advice) ? [] : [{ address: again, label }];
   if (advice === 'STEP_UP' && order) {
-    actions.unshift({ address: `/orders/${order.orderId}/step-up`, label: language.say('confirmOtherWay') });
+    actions.unshift({ address: order.stepUpPath, label: language.say('confirmOtherWay') });
   }
   return buildOutcomePage(frame, {
     title: language.say(of === 'PAYMENT' ? 'failedHeading' : 'cardFailedHeading'),
     why,
     advice: tellAdvice(advice, { language, again: label, of }),
     actions,
-    order,
+    summary: order?.summary,
     code,
   });
 }
@@ -59,7 +65,7 @@ export function buildUnfinishedPage({
     why,
     advice: tellAdvice(advice, { language, again: label, of: 'CARD' }),
     actions: passes ? [{ address: again, label }] : [],
-    order: undefined,
+    summary: undefined,
     code,
   });
 }
@@ -75,12 +81,13 @@ interface Outcome {
   readonly advice: string;
   /** Beside the way to the start; the first is the page's own. */
   readonly actions: readonly Action[];
-  readonly order: ShopOrder | undefined;
+  /** HTML: the order that is not paid. */
+  readonly summary: string | undefined;
   readonly code: string;
 }
 
 /** No sign of alarm: most of these are a shopper's own "not now". */
-function buildOutcomePage(frame: Frame, { title, why, advice, actions, order, code }: Outcome): string {
+function buildOutcomePage(frame: Frame, { title, why, advice, actions, summary, code }: Outcome): string {
   const { language } = frame;
   const links = [...actions, { address: '/', label: language.say('toStart') }].map(
     ({ address, label }, at) => html`<a class="${at === 0 ? 'primary' : 'secondary'}" href="${address}">${label}</a>`,
@@ -91,7 +98,7 @@ function buildOutcomePage(frame: Frame, { title, why, advice, actions, order, co
     main: html`<div class="column narrow"><h1>${title}</h1><p class="lead">${language.say(`why.${why}`)}</p>
 <section class="panel" aria-labelledby="next"><h2 id="next">${language.say('nextHeading')}</h2><p>${advice}</p>
 <p class="actions">!${links}</p></section>
-!${order ? buildSummary(order, language) : ''}
+!${summary ?? ''}
 <p class="help">!${buildHelp(code, language)}</p></div>`,
   });
 }

@@ -1,6 +1,7 @@
 /** A shop on a database and a network of its own, and the walks of its shoppers; for the tests of its pages. */
 import { type NetworkDouble, startNetworkDouble } from '@payment-passkeys/merchant/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
+import { createSessionStore, hashPassword, sessionCookieName } from '@payment-passkeys/web';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import {
@@ -11,8 +12,7 @@ import {
   SHOP_MIGRATIONS_TABLE,
   type ShopConfig,
 } from '../src/index.ts';
-import { hashPassword } from '../src/sign-in/password.ts';
-import { createSessionStore, SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
+import { SITE } from '../src/site.ts';
 import { type Browser, openBrowser } from './browser.ts';
 
 export const NOW = new Date('2026-11-24T10:00:00.000Z');
@@ -82,8 +82,8 @@ export class ShopFixture {
     const browser = openBrowser(shop);
     const { pool } = this.database;
     const { rows } = await pool.query('SELECT shopper_id FROM shop_shopper WHERE username = $1', [username]);
-    const sessions = createSessionStore({ pool, clock: () => this.now });
-    browser.cookies.set(SESSION_COOKIE_NAME, await sessions.openSession(rows[0].shopper_id));
+    const sessions = createSessionStore({ site: SITE, pool, clock: () => this.now });
+    browser.cookies.set(sessionCookieName(SITE), await sessions.openSession(rows[0].shopper_id));
     return browser;
   }
 

@@ -6,9 +6,10 @@ import {
   MERCHANT_TRACE_MIGRATION,
 } from '@payment-passkeys/merchant/server';
 import { refuse } from '@payment-passkeys/merchant/testing';
+import { sessionCookieName } from '@payment-passkeys/web';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_SHOPPER, SHOP_MIGRATIONS } from '../src/index.ts';
-import { SESSION_COOKIE_NAME } from '../src/sign-in/session.ts';
+import { SITE } from '../src/site.ts';
 import { headingOf, hiddenFieldsOf, openBrowser, textOf } from './browser.ts';
 import { leave, NOW, order, PUBLIC_URL, pathOf, type ShopFixture, TYPED, useShop } from './shop.fixture.ts';
 
@@ -109,7 +110,7 @@ describe('paying', () => {
   test('a shopper who was signed out in the meantime signs in and ends where they were going', async () => {
     const browser = await signedIn();
     const { orderId } = await leave(browser);
-    browser.cookies.delete(SESSION_COOKIE_NAME);
+    browser.cookies.delete(sessionCookieName(SITE));
     const callback = await success();
     const form = await browser.get(callback);
     expect(headingOf(form)).toBe('Sign in');
@@ -162,7 +163,7 @@ describe('paying', () => {
       network.approvedOrders.add(left.orderId);
       const payAgain = async () => {
         const again = await signedIn();
-        browser.cookies.set(SESSION_COOKIE_NAME, again.cookies.get(SESSION_COOKIE_NAME) ?? '');
+        browser.cookies.set(sessionCookieName(SITE), again.cookies.get(sessionCookieName(SITE)) ?? '');
         const page = await browser.get(`/orders/${left.orderId}/pay`);
         return browser.submit(page, `/orders/${left.orderId}/payment`, TYPED);
       };

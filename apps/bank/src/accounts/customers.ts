@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountReferences } from '@payment-passkeys/issuer/server';
 import { inTransaction } from '@payment-passkeys/storage';
+import { type Credentials, hashPassword } from '@payment-passkeys/web';
 import type { Pool } from 'pg';
-import { hashPassword } from '../sign-in/password.ts';
 
 export interface CardSummary {
   readonly product: string;
@@ -14,9 +14,7 @@ export interface CardSummary {
 
 export interface CustomerStore {
   /** Any case of the username will do. */
-  findCredentials(
-    username: string,
-  ): Promise<{ readonly customerId: string; readonly passwordHash: string } | undefined>;
+  findCredentials(username: string): Promise<Credentials | undefined>;
   findCards(customerId: string): Promise<readonly CardSummary[]>;
   /** Everything on file that a passkey is to stand for. Goes to the issuer kit, which encrypts it, and nowhere else. */
   findAccountReferences(customerId: string): Promise<AccountReferences>;
@@ -43,7 +41,7 @@ export function createCustomerStore(pool: Pool): CustomerStore {
         'SELECT customer_id, password_hash FROM bank_customer WHERE username = $1',
         [username.trim().toLowerCase()],
       );
-      return rows[0] && { customerId: rows[0].customer_id, passwordHash: rows[0].password_hash };
+      return rows[0] && { userId: rows[0].customer_id, passwordHash: rows[0].password_hash };
     },
 
     async findCards(customerId) {

@@ -1,11 +1,10 @@
 /** A customer's own receipts. Somebody else's is not there. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Consents } from '@payment-passkeys/issuer/consent';
+import { replyWithProblem, signInPath } from '@payment-passkeys/web';
 import Type from 'typebox';
 import { frameOf } from '../frame.ts';
-import { replyWithProblem } from '../http/problems.ts';
-import { Uuid } from '../http/uuid.ts';
-import { signInPath } from '../sign-in/routes.ts';
+import { Uuid } from '../uuid.ts';
 import { buildReceiptPage, buildReceiptsPage } from './pages.ts';
 
 export function consentRoutes({ consents }: { readonly consents: Consents }): FastifyPluginAsyncTypebox {
@@ -13,7 +12,7 @@ export function consentRoutes({ consents }: { readonly consents: Consents }): Fa
   return async (app) => {
     app.get('/passkeys/consents', async (request, reply) => {
       if (request.signedIn === undefined) return reply.redirect(signInPath(request.url), 303);
-      const receipts = await consents.findByCardholder({ cardholderId: request.signedIn.customerId });
+      const receipts = await consents.findByCardholder({ cardholderId: request.signedIn.userId });
       return reply.html(buildReceiptsPage({ frame: frameOf(request, reply), receipts, catalogue }));
     });
 
@@ -23,7 +22,7 @@ export function consentRoutes({ consents }: { readonly consents: Consents }): Fa
       async (request, reply) => {
         if (request.signedIn === undefined) return reply.redirect(signInPath(request.url), 303);
         const receipt = await consents.find({ receiptId: request.params.receiptId });
-        if (receipt?.cardholderId !== request.signedIn.customerId) {
+        if (receipt?.cardholderId !== request.signedIn.userId) {
           return replyWithProblem(request, reply, { status: 404 });
         }
         return reply.html(buildReceiptPage({ frame: frameOf(request, reply), receipt, catalogue }));

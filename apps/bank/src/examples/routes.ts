@@ -3,8 +3,9 @@ import { maskEmail, maskMobile } from '@payment-passkeys/issuer/server';
 import type { FastifyPluginAsync } from 'fastify';
 import { html } from 'ghtml';
 import { ENGLISH } from '../language.ts';
-import { BANK_NAME, buildPage } from '../layout.ts';
+import { buildPage } from '../layout.ts';
 import { CATALOGUE_INDEX, ELEMENT_SCRIPT } from '../passkeys/element-routes.ts';
+import { BANK_NAME } from '../site.ts';
 
 const ACCOUNTS = JSON.stringify([
   { kind: 'CARD', id: 'card-1', lastFour: '4444', product: 'Everyday Debit' },

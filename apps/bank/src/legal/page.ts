@@ -1,9 +1,11 @@
 /** The terms and the privacy notice that a consent links to. The catalogue names their version and date. */
 import { type Catalogue, fill } from '@payment-passkeys/issuer/consent';
 import { html } from 'ghtml';
-import type { Language, TextName } from '../language.ts';
-import { BANK_NAME, buildName, buildPage } from '../layout.ts';
+import type { Frame } from '../frame.ts';
+import type { TextName } from '../language.ts';
+import { buildName, buildPage } from '../layout.ts';
 import { entriesOf } from '../passkeys/catalogue.ts';
+import { BANK_NAME } from '../site.ts';
 
 export const LEGAL_DOCUMENTS = ['terms', 'privacy'] as const;
 export type LegalDocument = (typeof LEGAL_DOCUMENTS)[number];
@@ -16,20 +18,21 @@ const PARAGRAPHS: Readonly<Record<LegalDocument, readonly TextName[]>> = {
 export function buildLegalPage({
   document,
   country,
-  language,
+  frame,
   catalogue,
 }: {
   readonly document: LegalDocument;
   readonly country: string;
-  readonly language: Language;
+  readonly frame: Frame;
   readonly catalogue: Catalogue;
 }): string {
+  const { language } = frame;
   const { words, countryNames, consent } = entriesOf(catalogue, language.tag);
   const { version, datePublished } = consent;
   const countryName = countryNames[country] ?? country;
   const edition = fill(words.edition, { version, date: language.day(new Date(datePublished)) });
   return buildPage({
-    frame: { language },
+    frame,
     title: words[document],
     main: html`<article class="column narrow">
 <h1>${words[document]}</h1>

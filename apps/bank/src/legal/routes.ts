@@ -1,7 +1,7 @@
 /** Terms and privacy notice, for everyone: the network and the cardholder open what a consent names. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Catalogue } from '@payment-passkeys/issuer/consent';
-import { languageOf } from '../frame.ts';
+import { frameOf } from '../frame.ts';
 import { findLanguage } from '../language.ts';
 import { PlaceChoice } from '../passkeys/catalogue.ts';
 import { buildLegalPage, LEGAL_DOCUMENTS } from './page.ts';
@@ -10,8 +10,12 @@ export function legalRoutes({ catalogue }: { readonly catalogue: Catalogue }): F
   return async (app) => {
     for (const document of LEGAL_DOCUMENTS) {
       app.get(`/legal/${document}`, { schema: { querystring: PlaceChoice } }, (request, reply) => {
-        const language = findLanguage(request.query.language ?? '') ?? languageOf(request);
-        return reply.html(buildLegalPage({ document, catalogue, country: request.query.country, language }));
+        const { country } = request.query;
+        const frame = frameOf(request, reply);
+        const language = findLanguage(request.query.language ?? '') ?? frame.language;
+        // Without the language: one that is chosen on the page is followed.
+        const here = `/legal/${document}?country=${country}`;
+        return reply.html(buildLegalPage({ document, catalogue, country, frame: { ...frame, language, here } }));
       });
     }
   };

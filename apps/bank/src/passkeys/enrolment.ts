@@ -2,16 +2,14 @@
 import { ConsentError, type ConsentErrorCode, type Consents } from '@payment-passkeys/issuer/consent';
 import type { EnrolmentRoutesOptions } from '@payment-passkeys/issuer/fastify';
 import type { EnrolmentDetails, Issuer, RouteOutcome } from '@payment-passkeys/issuer/server';
+import { type SignedIn, signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
-import type { CustomerStore } from '../accounts/customers.ts';
-import { DEMO_SIGN_IN } from '../accounts/customers.ts';
+import { type CustomerStore, DEMO_SIGN_IN } from '../accounts/customers.ts';
 import { chooseAccounts } from '../accounts/linkable.ts';
 import { maskAccounts } from '../accounts/masking.ts';
 import { frameOf } from '../frame.ts';
-import type { TraceOf } from '../http/tracing.ts';
 import { buildSignInPage } from '../sign-in/page.ts';
-import { signInPath } from '../sign-in/routes.ts';
-import type { SignedIn } from '../sign-in/session.ts';
+import type { TraceOf } from '../tracing.ts';
 import { readAgreement } from './agreement.ts';
 import { nameDevice } from './device-name.ts';
 import { describeFailure, describeIgnored, describeUnfinished, NEW_PATH } from './endings.ts';
@@ -72,7 +70,7 @@ export function buildEnrolmentOptions(
     trace: traceOf,
     cardholder: (request) => {
       const seconds = request.method === 'POST' ? SIGNED_IN_TO_AGREE_SECONDS : Number.POSITIVE_INFINITY;
-      return signedInWithin(request, seconds, clock())?.customerId;
+      return signedInWithin(request, seconds, clock())?.userId;
     },
     enrolment: async (request) => {
       const { details, ...kept } = await keepConsent(parts, request);
@@ -99,7 +97,7 @@ async function keepConsent(
   { consents, customers }: EnrolmentParts,
   request: FastifyRequest,
 ): Promise<Begun & { readonly details: EnrolmentDetails }> {
-  const { customerId, signedInAt } = signedInOf(request);
+  const { userId: customerId, signedInAt } = signedInOf(request);
   const { accepted, accountIds } = readAgreement(request);
   const accounts = chooseAccounts(await customers.findAccountReferences(customerId), accountIds);
   if (accounts === undefined) throw new NotAgreedError('NO_CARD');
@@ -140,7 +138,8 @@ async function showOutcome(
     const page = { frame: frameOf(request, reply), next: request.url, notice: 'signIn.signedOut' } as const;
     return reply.html(buildSignInPage({ ...page, demoSignIn: demo ? DEMO_SIGN_IN : undefined }));
   }
-  const frame = frameOf(request, reply, { here: request.method === 'POST' ? NEW_PATH : request.url });
+  const here = request.method === 'POST' ? NEW_PATH : request.url;
+  const frame = { ...frameOf(request, reply), here };
   switch (outcome.status) {
     case 'ENROLLED': {
       const { clientSessionId } = outcome.enrolment;

@@ -1,10 +1,12 @@
 /** The registration screen: the kit's element, and within it the same screen as a plain form, for a browser without script. */
 import { type Catalogue, fill, type Piece, type RenderedConsent } from '@payment-passkeys/issuer/consent';
 import { maskPan } from '@payment-passkeys/issuer/server';
+import { csrfField } from '@payment-passkeys/web';
 import { html } from 'ghtml';
 import type { LinkableAccount } from '../accounts/linkable.ts';
 import type { Frame } from '../frame.ts';
-import { BANK_NAME, buildCode, buildName, buildPage, csrfField } from '../layout.ts';
+import { buildCode, buildName, buildPage } from '../layout.ts';
+import { BANK_NAME } from '../site.ts';
 import { entriesOf, type Place } from './catalogue.ts';
 import { CATALOGUE_INDEX, ELEMENT_SCRIPT } from './element-routes.ts';
 import type { NotAgreedError } from './enrolment.ts';

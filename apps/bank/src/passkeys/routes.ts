@@ -1,15 +1,14 @@
 /** From "Set up a payment passkey" to the network, and back; the two steps between are the kit's own routes. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { enrolmentRoutes } from '@payment-passkeys/issuer/fastify';
+import { keepLanguage, replyWithProblem, type SignedIn, signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { describeAccounts } from '../accounts/linkable.ts';
-import { frameOf, keepLanguage, languageOf } from '../frame.ts';
-import { replyWithProblem } from '../http/problems.ts';
-import { Uuid } from '../http/uuid.ts';
+import { frameOf, languageOf } from '../frame.ts';
 import { findLanguage } from '../language.ts';
-import { signInPath } from '../sign-in/routes.ts';
-import type { SignedIn } from '../sign-in/session.ts';
+import { SITE } from '../site.ts';
+import { Uuid } from '../uuid.ts';
 import { readAgreement } from './agreement.ts';
 import { type Place, PlaceChoice, readPlace } from './catalogue.ts';
 import { NEW_PATH } from './endings.ts';
@@ -34,7 +33,7 @@ export function passkeyRoutes(parts: EnrolmentParts): FastifyPluginAsyncTypebox 
       problem,
     }: { readonly signedIn: SignedIn; readonly place: Place; readonly problem?: AgreeProblem },
   ): Promise<FastifyReply> => {
-    const { customerId } = signedIn;
+    const { userId: customerId } = signedIn;
     const [references, cards, consent] = await Promise.all([
       customers.findAccountReferences(customerId),
       customers.findCards(customerId),
@@ -61,7 +60,7 @@ export function passkeyRoutes(parts: EnrolmentParts): FastifyPluginAsyncTypebox 
       if (signedIn === undefined) return reply.redirect(signInPath(NEW_PATH), 303);
       const { country, language = languageOf(request).tag } = request.query;
       const chosen = request.query.language === undefined ? undefined : findLanguage(language);
-      if (chosen) keepLanguage(reply, chosen);
+      if (chosen) keepLanguage(reply, SITE, chosen.tag);
       return showRegistration({ request, reply }, { signedIn, place: { country, language } });
     });
 
@@ -76,7 +75,7 @@ export function passkeyRoutes(parts: EnrolmentParts): FastifyPluginAsyncTypebox 
       async (request, reply) => {
         if (request.signedIn === undefined) return reply.redirect(signInPath(request.url), 303);
         const { clientSessionId } = request.params;
-        const passkey = await records.findEnrolled({ clientSessionId, customerId: request.signedIn.customerId });
+        const passkey = await records.findEnrolled({ clientSessionId, customerId: request.signedIn.userId });
         if (passkey === undefined) return replyWithProblem(request, reply, { status: 404 });
         return reply.html(buildReadyPage({ frame: frameOf(request, reply), ...passkey }));
       },

@@ -1,16 +1,15 @@
 /** The sign-in. */
+import { csrfField, type SignInAnswer } from '@payment-passkeys/web';
 import { html } from 'ghtml';
 import type { Frame } from '../frame.ts';
 import type { Language } from '../language.ts';
-import { buildPage, csrfField } from '../layout.ts';
+import { buildPage } from '../layout.ts';
 
 export interface SignInPage {
   readonly frame: Frame;
-  /** Where to go on to; one of our own paths, checked by the route. */
-  readonly next?: string | undefined;
-  readonly username?: string;
-  /** Says that the pair did not match, without saying which of them. */
-  readonly refused?: boolean;
+  readonly next?: SignInAnswer['next'];
+  /** The page says that the pair did not match, without saying which of the two. */
+  readonly refused?: SignInAnswer['refused'] | undefined;
   /** Why a sign-in is asked for, where that is not plain. */
   readonly notice?: 'signIn.again' | 'signIn.signedOut' | undefined;
   readonly demoSignIn?: DemoSignIn | undefined;
@@ -22,7 +21,7 @@ interface DemoSignIn {
 }
 
 export function buildSignInPage(page: SignInPage): string {
-  const { frame, next, username = '', refused = false, notice, demoSignIn } = page;
+  const { frame, next, refused, notice, demoSignIn } = page;
   const { language } = frame;
   const described = refused ? 'aria-invalid="true" aria-describedby="refused"' : '';
   return buildPage({
@@ -38,7 +37,7 @@ export function buildSignInPage(page: SignInPage): string {
 !${csrfField(frame)}
 !${next ? html`<input type="hidden" name="next" value="${next}">` : ''}
 <div class="field"><label for="username">${language.say('signIn.username')}</label>
-<input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" !${described}></div>
+<input id="username" name="username" type="text" value="${refused?.username ?? ''}" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" !${described}></div>
 <div class="field"><label for="password">${language.say('signIn.password')}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="256" !${described}></div>
 <button class="primary" type="submit">${language.say('signIn.heading')}</button>

@@ -1,7 +1,8 @@
 /** The screens of a cardholder who is adding a card at a shop. */
+import { csrfField } from '@payment-passkeys/web';
 import { html } from 'ghtml';
 import type { BareFrame, Frame } from '../frame.ts';
-import { buildPage, csrfField } from '../layout.ts';
+import { buildPage } from '../layout.ts';
 
 interface AskedPage {
   readonly frame: Frame;

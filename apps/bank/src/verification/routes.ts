@@ -3,12 +3,12 @@ import { randomInt } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { maskMobile, maskPan } from '@payment-passkeys/issuer/server';
 import type { Verification, VerificationFinding, VerificationQuestion } from '@payment-passkeys/issuer/verification';
+import { COOKIE_ATTRIBUTES, cookieName, type SignedIn, signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { CustomerStore } from '../accounts/customers.ts';
 import { frameOf, languageOf } from '../frame.ts';
-import { signInPath } from '../sign-in/routes.ts';
-import { SESSION_COOKIE_ATTRIBUTES, type SignedIn } from '../sign-in/session.ts';
+import { SITE } from '../site.ts';
 import { buildConfirmPage, buildDeadEndPage, buildLeavingPage, buildNotYoursPage } from './page.ts';
 import type { VerificationStore } from './store.ts';
 
@@ -17,7 +17,7 @@ export const VERIFICATION_PATH = '/verification';
 export const CONFIRM_PATH = '/verification/confirm';
 const CANCEL_PATH = '/verification/cancel';
 /** Which verification is this browser's. The request leaves the address bar at once, and only this browser can go on with it. */
-const COOKIE_NAME = '__Host-bank_verification';
+const COOKIE_NAME = cookieName(SITE, 'verification');
 const MAX_REQUEST_LENGTH = 4096;
 
 /** Hands a one-time code to the customer's phone. */
@@ -49,11 +49,11 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
     }: { readonly token: string; readonly question: VerificationQuestion; readonly wrong: boolean },
   ) => {
     const { signedIn, reply, request } = exchange;
-    const { customerId } = signedIn;
+    const { userId: customerId } = signedIn;
     const accounts = await customers.findAccountReferences(customerId);
     const [mobile] = accounts.mobileNumbers ?? [];
     const { merchantName, account } = question;
-    const page = { frame: frameOf(request, reply, { here: CONFIRM_PATH }), merchantName };
+    const page = { frame: { ...frameOf(request, reply), here: CONFIRM_PATH }, merchantName };
     const isTheirs = accounts.cards.some(
       (card) =>
         card.primaryAccountNumber === account.primaryAccountNumber &&
@@ -86,7 +86,7 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
     const { reply, request } = exchange;
     if (!(await verifications.takeAnswer(token))) return showDeadEnd(exchange, 'EXPIRED');
     request.log.info({ result: finding.result }, 'a verification was answered');
-    reply.clearCookie(COOKIE_NAME, SESSION_COOKIE_ATTRIBUTES);
+    reply.clearCookie(COOKIE_NAME, COOKIE_ATTRIBUTES);
     const address = await verification.answer(question, finding);
     // No 303: a form's redirects are held to our `form-action` up to their end, and a refusal's ends at the shop, whichever it is.
     return reply
@@ -120,7 +120,7 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
         const received = await verification.receive(request.query.request);
         if (received.status === 'REFUSED') return showDeadEnd({ request, reply }, received.because);
         const token = await verifications.addVerification(request.query.request);
-        return reply.setCookie(COOKIE_NAME, token, SESSION_COOKIE_ATTRIBUTES).redirect(CONFIRM_PATH, 303);
+        return reply.setCookie(COOKIE_NAME, token, COOKIE_ATTRIBUTES).redirect(CONFIRM_PATH, 303);
       },
     );
 
@@ -133,7 +133,7 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
       { schema: { body: Type.Object({ code: Type.String({ maxLength: 12 }) }) } },
       (request, reply) =>
         withQuestion(request, reply, async (exchange, asked) => {
-          const { customerId } = exchange.signedIn;
+          const { userId: customerId } = exchange.signedIn;
           const verdict = await verifications.tryCode({ ...asked, customerId, code: request.body.code.trim() });
           if (verdict === 'WRONG') return showConfirm(exchange, { ...asked, wrong: true });
           const finding: VerificationFinding =

@@ -1,7 +1,7 @@
 /** What the bank keeps while a cardholder confirms a card: the request as it came, who confirms it, and how often a code was tried. */
 import { timingSafeEqual } from 'node:crypto';
+import { newSecret, sha256 } from '@payment-passkeys/web';
 import type { Pool } from 'pg';
-import { newSecret, sha256 } from '../secret.ts';
 
 /** The network takes no answer after five minutes; a row is swept after an hour. */
 const KEPT_SECONDS = 60 * 60;

@@ -1,8 +1,10 @@
 import { maskPan, type SavedCard } from '@payment-passkeys/merchant/server';
+import { csrfField } from '@payment-passkeys/web';
 import { html } from 'ghtml';
 import type { DemoGuide } from '../demo-guide.ts';
+import type { Frame } from '../frame.ts';
 import type { Language } from '../language.ts';
-import { buildDemoNote, buildPage, csrfField, type Frame } from '../layout.ts';
+import { buildDemoNote, buildPage } from '../layout.ts';
 import { nameOf } from './brands.ts';
 import { buildCardFields } from './card-form.ts';
 import { buildProblem, type FormProblem } from './form-problem.ts';

@@ -6,6 +6,7 @@ import {
   readBrowserCookie,
   serializeBrowserCookie,
 } from '@payment-passkeys/merchant/server';
+import { signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { DemoGuide } from '../demo-guide.ts';
@@ -13,7 +14,7 @@ import { explainError, tellError } from '../explanations.ts';
 import { frameOf, localeOf } from '../frame.ts';
 import type { Language } from '../language.ts';
 import { buildFailedPage, buildUnfinishedPage } from '../outcome-page.ts';
-import { showSignIn, signInPath } from '../sign-in/routes.ts';
+import { showSignIn } from '../sign-in/routes.ts';
 import { CardFields, readCardFields } from './card-form.ts';
 import type { FormProblem } from './form-problem.ts';
 import { buildAddCardPage, buildCardsPage } from './pages.ts';
@@ -52,20 +53,20 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
       '/cards',
       { schema: { querystring: Type.Object({ added: Type.Optional(Type.Literal('1')) }) } },
       async (request, reply) => {
-        const { shopper: signedIn } = request;
+        const { signedIn } = request;
         if (signedIn === undefined) return reply.redirect(signInPath('/cards'), 303);
-        const saved = await cards.listCards(signedIn.shopperId);
+        const saved = await cards.listCards(signedIn.userId);
         const added = request.query.added !== undefined && saved.length > 0;
         return reply.html(buildCardsPage({ frame: frameOf(request, reply), cards: saved, added }));
       },
     );
 
     app.get(FORM_PATH, (request, reply) =>
-      request.shopper ? showForm(request, reply) : reply.redirect(signInPath(FORM_PATH), 303),
+      request.signedIn ? showForm(request, reply) : reply.redirect(signInPath(FORM_PATH), 303),
     );
 
     app.post('/cards', { schema: { body: CardFields } }, async (request, reply) => {
-      const { shopper: signedIn } = request;
+      const { signedIn } = request;
       if (signedIn === undefined) return reply.redirect(signInPath(FORM_PATH), 303);
       const card = readCardFields(request.body);
       if (card === undefined)
@@ -73,7 +74,7 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
       try {
         const { redirect, cookie } = await merchant.startCardEnrolment({
           card,
-          shopperId: signedIn.shopperId,
+          shopperId: signedIn.userId,
           callbackUri: new URL(CALLBACK_PATH, publicUrl).href,
           ...localeOf(request),
           browser: readBrowserCookie(request.headers.cookie),
@@ -94,20 +95,20 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
       '/cards/remove',
       { schema: { body: Type.Object({ card: Type.String({ maxLength: 64 }) }) } },
       async (request, reply) => {
-        const { shopper: signedIn } = request;
+        const { signedIn } = request;
         if (signedIn !== undefined) {
-          await cards.removeCard({ shopperId: signedIn.shopperId, bindingId: request.body.card });
+          await cards.removeCard({ shopperId: signedIn.userId, bindingId: request.body.card });
         }
         return reply.redirect('/cards', 303);
       },
     );
 
     app.get(CALLBACK_PATH, async (request, reply) => {
-      const { shopper: signedIn } = request;
+      const { signedIn } = request;
       if (signedIn === undefined) return showSignIn(request, reply, { demo: demo !== undefined, next: request.url });
       try {
         const browser = readBrowserCookie(request.headers.cookie);
-        const { shopperId } = signedIn;
+        const { userId: shopperId } = signedIn;
         return await settle(
           await merchant.completeCardEnrolment({ url: request.url, browser, shopperId }),
           request,

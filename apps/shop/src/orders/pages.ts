@@ -1,8 +1,10 @@
+/** The orders of a shopper, and one of them. */
 import { html } from 'ghtml';
 import { nameOf } from '../cards/brands.ts';
 import { describeCard } from '../cards/pages.ts';
+import type { Frame } from '../frame.ts';
 import type { Language } from '../language.ts';
-import { buildDemoNote, buildPage, type Frame } from '../layout.ts';
+import { buildDemoNote, buildPage } from '../layout.ts';
 import { findProduct } from '../products/catalogue.ts';
 import type { ShopOrder } from './store.ts';
 

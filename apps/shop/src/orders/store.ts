@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { CardBrand } from '@payment-passkeys/merchant/server';
 import type { Pool } from 'pg';
-import { type Cart, totalOf } from '../cart/cart.ts';
+import { type Cart, totalOf } from '../products/cart.ts';
 import { CURRENCY } from '../products/catalogue.ts';
 
 export interface OrderLine {

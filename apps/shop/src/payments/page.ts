@@ -1,14 +1,17 @@
 /** Where an order is paid: which card, and in demo mode which way. */
 import type { SavedCard } from '@payment-passkeys/merchant/server';
+import { csrfField } from '@payment-passkeys/web';
 import { html } from 'ghtml';
 import { buildCardFields } from '../cards/card-form.ts';
 import { buildHiddenProblem, buildProblem, type FormProblem } from '../cards/form-problem.ts';
 import { buildDemoCards, describeCard } from '../cards/pages.ts';
 import type { DemoGuide } from '../demo-guide.ts';
+import type { Frame } from '../frame.ts';
 import type { Language } from '../language.ts';
-import { buildDemoNote, buildPage, csrfField, type Frame } from '../layout.ts';
+import { buildDemoNote, buildPage } from '../layout.ts';
 import { buildSummary } from '../orders/pages.ts';
 import type { ShopOrder } from '../orders/store.ts';
+import { buildFailedPage, type FailedPage } from '../outcome-page.ts';
 
 export interface PayPage {
   readonly frame: Frame;
@@ -58,6 +61,19 @@ function buildWays({ language }: Frame): string {
   return html`<fieldset class="choice"><legend>${language.say('demoWay')}</legend>
 <label class="option"><input type="radio" name="way" value="here" checked> ${language.say('demoHere')}</label>
 <label class="option"><input type="radio" name="way" value="there"> ${language.say('demoThere')}</label></fieldset>`;
+}
+
+/** For a payment that failed; with the order that is not paid, where it is known. */
+export function buildUnpaidPage({
+  order,
+  ...page
+}: Omit<FailedPage, 'of' | 'order'> & { readonly order?: ShopOrder | undefined }): string {
+  const { language } = page.frame;
+  return buildFailedPage({
+    ...page,
+    of: 'PAYMENT',
+    order: order && { stepUpPath: `/orders/${order.orderId}/step-up`, summary: buildSummary(order, language) },
+  });
 }
 
 /** The shop's other ways of making sure of a cardholder begin here; this reference shop has none. */

@@ -13,6 +13,7 @@ import {
   type SavedCard,
   serializeBrowserCookie,
 } from '@payment-passkeys/merchant/server';
+import { type SignedIn, signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { CardFields, readCardFields } from '../cards/card-form.ts';
@@ -22,12 +23,11 @@ import type { DemoGuide } from '../demo-guide.ts';
 import { explainError, tellError, type WhyCode } from '../explanations.ts';
 import { frameOf, languageOf, localeOf } from '../frame.ts';
 import type { TextName } from '../language.ts';
-import { SHOP_NAME } from '../layout.ts';
 import { type OrderStore, orderIdOf, type ShopOrder } from '../orders/store.ts';
-import { buildFailedPage, buildUnfinishedPage } from '../outcome-page.ts';
-import { showSignIn, signInPath } from '../sign-in/routes.ts';
-import type { SignedIn } from '../sign-in/session.ts';
-import { buildPayPage, buildStepUpPage, NEW_CARD } from './page.ts';
+import { buildUnfinishedPage } from '../outcome-page.ts';
+import { showSignIn } from '../sign-in/routes.ts';
+import { SHOP_NAME } from '../site.ts';
+import { buildPayPage, buildStepUpPage, buildUnpaidPage, NEW_CARD } from './page.ts';
 
 const CALLBACK_PATH = '/payments/callback';
 
@@ -94,13 +94,13 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
     const frame = frameOf(request, reply);
     if (outcome.status === 'IGNORED') {
       const why = outcome.because;
-      return reply.html(buildFailedPage({ frame, of: 'PAYMENT', why, advice, code: why, again: '/orders' }));
+      return reply.html(buildUnpaidPage({ frame, why, advice, code: why, again: '/orders' }));
     }
     const { reason: why, payment } = outcome;
     const orderId = orderIdOf(payment.orderId);
     const order = await orders.findOrder({ orderId, shopperId: payment.shopperId });
     const again = `/orders/${orderId}/pay`;
-    return reply.html(buildFailedPage({ frame, of: 'PAYMENT', why, advice, code: why, again, order }));
+    return reply.html(buildUnpaidPage({ frame, why, advice, code: why, again, order }));
   };
 
   return async (app) => {
@@ -110,15 +110,15 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
       reply: FastifyReply,
       handle: (order: ShopOrder, signedIn: SignedIn) => unknown,
     ) => {
-      const { shopper: signedIn } = request;
+      const { signedIn } = request;
       const { orderId } = request.params;
       if (signedIn === undefined) return reply.redirect(signInPath(`/orders/${orderId}/pay`), 303);
-      const order = await orders.findOrder({ orderId, shopperId: signedIn.shopperId });
+      const order = await orders.findOrder({ orderId, shopperId: signedIn.userId });
       return order === undefined ? reply.callNotFound() : handle(order, signedIn);
     };
 
     app.get('/orders/:orderId/pay', { schema: { params: OrderParameters } }, (request, reply) =>
-      withOrder(request, reply, async (order, { shopperId }) => {
+      withOrder(request, reply, async (order, { userId: shopperId }) => {
         if (order.paid) return reply.redirect(`/orders/${order.orderId}`, 303);
         const saved = await cards.listCards(shopperId);
         return reply.html(buildPayPage({ frame: frameOf(request, reply), order, cards: saved, demo }));
@@ -130,7 +130,7 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
     );
 
     app.post('/orders/:orderId/payment', { schema: { params: OrderParameters, body: PaymentForm } }, (request, reply) =>
-      withOrder(request, reply, async (order, { shopperId }) => {
+      withOrder(request, reply, async (order, { userId: shopperId }) => {
         const { orderId } = order;
         const answer = answerFor(request, reply);
         if (order.paid) return answer.go(`/orders/${orderId}`);
@@ -178,7 +178,7 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
         },
       },
       (request, reply) =>
-        withOrder(request, reply, async (order, { shopperId }) => {
+        withOrder(request, reply, async (order, { userId: shopperId }) => {
           const outcome = await merchant.reportConfirmation({
             clientSessionId: request.params.clientSessionId,
             report: request.body,
@@ -206,9 +206,8 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
       (request, reply) =>
         withOrder(request, reply, (order) =>
           reply.html(
-            buildFailedPage({
+            buildUnpaidPage({
               frame: frameOf(request, reply),
-              of: 'PAYMENT',
               ...explainReport(request.query.reason),
               again: `/orders/${order.orderId}/pay`,
               order,
@@ -218,11 +217,11 @@ export function paymentRoutes(parts: PaymentRoutes): FastifyPluginAsyncTypebox {
     );
 
     app.get(CALLBACK_PATH, async (request, reply) => {
-      const { shopper: signedIn } = request;
+      const { signedIn } = request;
       if (signedIn === undefined) return showSignIn(request, reply, { demo: demo !== undefined, next: request.url });
       try {
         const browser = readBrowserCookie(request.headers.cookie);
-        const { shopperId } = signedIn;
+        const { userId: shopperId } = signedIn;
         return await show(await merchant.completePayment({ url: request.url, browser, shopperId }), request, reply);
       } catch (error) {
         const explanation = explainError(error, 'RETURN');

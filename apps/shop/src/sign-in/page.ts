@@ -1,17 +1,18 @@
+/** The sign-in. */
+import { csrfField, type SignInAnswer } from '@payment-passkeys/web';
 import { html } from 'ghtml';
-import { buildDemoNote, buildPage, csrfField, type Frame } from '../layout.ts';
+import type { Frame } from '../frame.ts';
+import { buildDemoNote, buildPage } from '../layout.ts';
 
 export interface SignInPage extends Frame {
-  /** Where to go on to; one of our own paths, checked by the route. */
-  readonly next: string | undefined;
-  readonly username?: string;
-  /** Says that the pair did not match, without saying which of them. */
-  readonly refused?: boolean;
+  readonly next: SignInAnswer['next'];
+  /** The page says that the pair did not match, without saying which of the two. */
+  readonly refused: SignInAnswer['refused'] | undefined;
   readonly demoSignIn: { readonly username: string; readonly password: string } | undefined;
 }
 
 export function buildSignInPage(page: SignInPage): string {
-  const { language, next, username = '', refused = false, demoSignIn } = page;
+  const { language, next, refused, demoSignIn } = page;
   const heading = language.say('signIn');
   const described = refused ? 'aria-invalid="true" aria-describedby="refused"' : '';
   return buildPage({
@@ -24,7 +25,7 @@ export function buildSignInPage(page: SignInPage): string {
 !${csrfField(page)}
 !${next ? html`<input type="hidden" name="next" value="${next}">` : ''}
 <div class="field"><label for="username">${language.say('username')}</label>
-<input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" dir="ltr" required maxlength="64" !${described}></div>
+<input id="username" name="username" type="text" value="${refused?.username ?? ''}" autocomplete="username" autocapitalize="none" spellcheck="false" dir="ltr" required maxlength="64" !${described}></div>
 <div class="field"><label for="password">${language.say('password')}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" dir="ltr" required maxlength="256" !${described}></div>
 <button class="primary" type="submit">${language.say('signIn')}</button>

@@ -1,11 +1,11 @@
 /** Who shops here. */
 import { randomUUID } from 'node:crypto';
+import { type Credentials, hashPassword } from '@payment-passkeys/web';
 import type { Pool } from 'pg';
-import { hashPassword } from './password.ts';
 
 export interface ShopperStore {
   /** Any case of the username will do. */
-  findCredentials(username: string): Promise<{ readonly shopperId: string; readonly passwordHash: string } | undefined>;
+  findCredentials(username: string): Promise<Credentials | undefined>;
 }
 
 export function createShopperStore(pool: Pool): ShopperStore {
@@ -15,7 +15,7 @@ export function createShopperStore(pool: Pool): ShopperStore {
         'SELECT shopper_id, password_hash FROM shop_shopper WHERE username = $1',
         [username.trim().toLowerCase()],
       );
-      return rows[0] && { shopperId: rows[0].shopper_id, passwordHash: rows[0].password_hash };
+      return rows[0] && { userId: rows[0].shopper_id, passwordHash: rows[0].password_hash };
     },
   };
 }

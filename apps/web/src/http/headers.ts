@@ -1,0 +1,49 @@
+/** The headers of every answer, once, as one object. */
+
+/** What the pages of a site may do beyond the common policy. */
+export interface PagePolicy {
+  /** The one Trusted Types policy by which script may write HTML (`lit-html`), or `'none'` with its quotes. */
+  readonly trustedTypes: string;
+  /** Whether pages may use the Payment Request API, with Secure Payment Confirmation in it. */
+  readonly payment: boolean;
+}
+
+/**
+ * `form-action` names the network's origin: a browser checks the redirect after a POST as well, and a form of ours is answered 303 to the
+ * network (CSP3 §4.2.1, as Chromium does it). No page loads anything from elsewhere, and none can be framed.
+ * `no-referrer`: the callback's address carries a proof until it is redirected away.
+ */
+export function buildHeaders({
+  publicUrl,
+  networkUrl,
+  policy: { trustedTypes, payment },
+}: {
+  readonly publicUrl: string;
+  readonly networkUrl: string;
+  readonly policy: PagePolicy;
+}) {
+  const contentSecurityPolicy = [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "script-src 'self'",
+    "connect-src 'self'",
+    `form-action 'self' ${new URL(networkUrl).origin}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "require-trusted-types-for 'script'",
+    `trusted-types ${trustedTypes}`,
+  ];
+  return {
+    'content-security-policy': contentSecurityPolicy.join('; '),
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': `camera=(), geolocation=(), microphone=(), payment=${payment ? '(self)' : '()'}`,
+    'cache-control': 'no-store',
+    ...(new URL(publicUrl).protocol === 'https:' && {
+      'strict-transport-security': 'max-age=63072000; includeSubDomains',
+    }),
+  };
+}

@@ -1,0 +1,20 @@
+/** For those who operate the site. Nothing about its users, nothing to cache. */
+import type { FastifyPluginAsync } from 'fastify';
+import type { Pool } from 'pg';
+
+/** `/health/live`: the process answers. `/health/ready`: so does its database; 503 where it does not. */
+export function healthRoutes({ pool }: { readonly pool: Pool }): FastifyPluginAsync {
+  return async (app) => {
+    app.get('/health/live', { logLevel: 'silent' }, async () => ({ status: 'live' }));
+
+    app.get('/health/ready', { logLevel: 'silent' }, async (request, reply) => {
+      try {
+        await pool.query('SELECT 1');
+        return { status: 'ready' };
+      } catch (error) {
+        request.log.error({ err: error }, 'not ready');
+        return reply.code(503).header('retry-after', '5').send({ status: 'not ready' });
+      }
+    });
+  };
+}

@@ -1,0 +1,75 @@
+/** How a request that went wrong is answered: the site's page for its status, and a log line where the fault is ours. */
+import { isDatabaseUnavailable } from '@payment-passkeys/storage';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+const STATUSES = [400, 403, 404, 422, 429, 500, 503] as const;
+export type ProblemStatus = (typeof STATUSES)[number];
+
+/** How long to wait before another try, where nothing else says it. */
+const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ProblemStatus, number>>> = { 503: 5 };
+
+export interface Problem {
+  readonly status: ProblemStatus;
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/**
+ * The site's page for a problem, as HTML. It has to do with a request that failed before any hook: without cookies, and without what
+ * `recogniseUsers` adds to a reply.
+ */
+export type BuildProblemPage = (problem: Problem, request: FastifyRequest, reply: FastifyReply) => string;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    buildProblemPage: BuildProblemPage;
+  }
+}
+
+/** Answers with the page for `status`; with Retry-After where there is a time to wait. */
+export function replyWithProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  const { status, retryAfterSeconds = RETRY_AFTER_SECONDS[status] } = problem;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+  const page = request.server.buildProblemPage({ status, retryAfterSeconds }, request, reply);
+  // Not by reply.html: what fails before any route has no decorators.
+  return reply.code(status).type('text/html; charset=utf-8').send(page);
+}
+
+/**
+ * For a server's error handler and its frameworkErrors. A fault of ours, or of the database, is logged. `isTemporary` names errors that
+ * are answered 503, beside those of the database.
+ */
+export function replyWithError(
+  error: FastifyError,
+  exchange: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  isTemporary: (error: Error) => boolean,
+): FastifyReply {
+  const { request, reply } = exchange;
+  const status = isDatabaseUnavailable(error) || isTemporary(error) ? 503 : statusOf(error);
+  if (status >= 500) request.log.error({ err: error }, 'a request failed');
+  return replyWithProblem(request, reply, { status });
+}
+
+const MALFORMED_ADDRESS: ReadonlySet<string> = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PARAM_LENGTH']);
+
+function statusOf(error: FastifyError): ProblemStatus {
+  // An address with a malformed part is the address of nothing.
+  if (error.validationContext === 'params' || MALFORMED_ADDRESS.has(error.code)) return 404;
+  const { statusCode = 500 } = error;
+  const status = STATUSES.find((known) => known === statusCode);
+  if (status !== undefined) return status;
+  return statusCode >= 400 && statusCode < 500 ? 400 : 500;
+}
+
+/** Refuses (422) a request whose query or form holds U+0000: PostgreSQL keeps no such text (22021), and no field of ours needs one. */
+export function refuseNul(app: FastifyInstance): void {
+  app.addHook('preValidation', async (request, reply) => {
+    if (holdsNul(request.body) || holdsNul(request.query)) return replyWithProblem(request, reply, { status: 422 });
+  });
+}
+
+/** Of a query or a form: texts, or lists of them, by name. */
+function holdsNul(fields: unknown): boolean {
+  return Object.entries(fields ?? {})
+    .flat(2)
+    .some((text) => typeof text === 'string' && text.includes('\0'));
+}

@@ -1,0 +1,45 @@
+/** What a log line may say of a request and of an error: no query (the callback's holds a proof), no header, no body. */
+import type { FastifyServerOptions } from 'fastify';
+
+export interface LogOptions {
+  /** A level of pino; `silent` for none. */
+  readonly level: string;
+  /** Where lines go; standard output unless given. */
+  readonly stream?: { write(line: string): void };
+}
+
+export function buildLogger({ level, stream }: LogOptions): NonNullable<FastifyServerOptions['logger']> {
+  return {
+    level,
+    ...(stream && { stream }),
+    serializers: {
+      req: ({ method, url }) => ({ method, path: url?.split('?', 1)[0] }),
+      res: ({ statusCode }) => ({ statusCode }),
+      err: describeError,
+    },
+    // In case one of these is logged by its name one day.
+    redact: [
+      'password',
+      'proofOfAuthentication',
+      'number',
+      '*.password',
+      '*.proofOfAuthentication',
+      '*.headers',
+      '*.body',
+    ],
+  };
+}
+
+type DescribedError = Record<string, unknown> & { type: string; message: string; stack: string };
+
+/** PostgreSQL's `detail` quotes rows, so an error is not written out member by member. */
+function describeError(error: Error & { readonly code?: string }): DescribedError {
+  const { name, code, message, stack = '', cause } = error;
+  return {
+    type: name,
+    message,
+    stack,
+    ...(code && { code }),
+    ...(cause instanceof Error && { cause: describeError(cause) }),
+  };
+}

@@ -1,0 +1,78 @@
+/** A website's server, before it has any page: headers, cookies, forms, files, and what answers when something goes wrong. */
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import files from '@fastify/static';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import { buildHeaders, type PagePolicy } from './headers.ts';
+import { type BuildProblemPage, replyWithError } from './problems.ts';
+import { buildLogger, type LogOptions } from './request-log.ts';
+
+export interface ServerOptions {
+  /** The site's own origin, `https://bank.example`. */
+  readonly publicUrl: string;
+  /** Where the browser is sent; only its origin counts. */
+  readonly networkUrl: string;
+  /** Proxies whose X-Forwarded-For is believed, as Fastify's trustProxy; none where there is none. Sign-ins are throttled by address. */
+  readonly trustProxy: boolean | string;
+  readonly log: LogOptions;
+  readonly policy: PagePolicy;
+  readonly maxBodyBytes: number;
+  /** The folder that is served below /assets/. */
+  readonly assets: string;
+  readonly buildProblemPage: BuildProblemPage;
+  /** Errors that are answered 503, beside those of the database. */
+  readonly isTemporary: (error: Error) => boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyReply {
+    html(page: string): FastifyReply;
+  }
+}
+
+/** How long a browser may keep what is the same for everybody. */
+export const CACHED = 'public, max-age=300';
+/** Until a request has arrived whole; the network's own. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Not listening yet. An unknown address is answered by the scope of its pages (`recogniseUsers`). */
+export async function buildServer(options: ServerOptions) {
+  const { log, trustProxy, maxBodyBytes, assets, buildProblemPage, isTemporary } = options;
+  const headers = buildHeaders(options);
+  const answerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+    replyWithError(error, { request, reply }, isTemporary);
+
+  const app = Fastify({
+    logger: buildLogger(log),
+    bodyLimit: maxBodyBytes,
+    trustProxy,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply.headers(headers)),
+    // A link checker's HEAD must not complete an enrolment or a payment.
+    exposeHeadRoutes: false,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.decorate('buildProblemPage', buildProblemPage);
+  app.decorateReply('html', function (page) {
+    return this.type('text/html; charset=utf-8').send(page);
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(headers);
+  });
+  app.setErrorHandler(answerError);
+  await app.register(files, {
+    root: assets,
+    prefix: '/assets/',
+    // A route for each file: what is no file of ours is a 404 without a look at the disk, however it is spelt.
+    wildcard: false,
+    index: false,
+    cacheControl: false,
+    setHeaders: (asset) => {
+      asset.header('cache-control', CACHED);
+    },
+  });
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: maxBodyBytes });
+  return app;
+}

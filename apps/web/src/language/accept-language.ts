@@ -1,0 +1,26 @@
+/** Accept-Language (RFC 9110 §12.5.4), as far as languages are named in it. */
+import Negotiator from 'negotiator';
+
+const MAX_HEADER_LENGTH = 1000;
+
+/** Most wanted first, as language, script and region (`zh-Hant-TW`); extensions are cut, and what is no BCP 47 tag is left out. */
+export function readAcceptedLanguages(header: string | undefined): readonly string[] {
+  if (header === undefined || header.length > MAX_HEADER_LENGTH) return [];
+  const wanted = new Negotiator({ headers: { 'accept-language': header } }).languages();
+  return wanted.flatMap((tag) => readTag(tag) ?? []);
+}
+
+/** The first part of a tag. */
+export function primaryLanguageOf(tag: string): string {
+  return tag.split('-', 1)[0] ?? '';
+}
+
+function readTag(text: string): string | undefined {
+  try {
+    // Extensions are cut before, as V8 refuses one that Android sends (`x-lvariant`).
+    const { language, script, region } = new Intl.Locale(text.replace(/-[a-z0-9]-.*$/i, ''));
+    return [language, script, region].filter((part) => part !== undefined).join('-');
+  } catch {
+    return undefined;
+  }
+}

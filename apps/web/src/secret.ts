@@ -1,0 +1,12 @@
+/** Secrets that a browser keeps, and the form in which a site keeps them. */
+import { hash, randomBytes } from 'node:crypto';
+
+/** 256 random bits, base64url: 43 characters. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Lower-case hex SHA-256. */
+export function sha256(text: string): string {
+  return hash('sha256', text, 'hex');
+}

@@ -1,0 +1,22 @@
+/** What tells one website's cookies and tables from another's. */
+
+export interface Site {
+  /** Begins the names of its cookies and tables: `bank` gives `__Host-bank_session` and `bank_session`. */
+  readonly name: string;
+  /** The table of those who sign in. A constant of the program: it is written into SQL. */
+  readonly userTable: string;
+  /** The key of `userTable`. Likewise a constant. */
+  readonly userIdColumn: string;
+}
+
+/** For every cookie of a site. Lax, not strict: the callback is a cross-site navigation and has to find the session. */
+export const COOKIE_ATTRIBUTES = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
+
+/** With the prefix that no other host can set a cookie by (RFC 6265bis §4.1.3.2). */
+export function cookieName({ name }: Pick<Site, 'name'>, cookie: string): string {
+  return `__Host-${name}_${cookie}`;
+}
+
+export function sessionCookieName(site: Pick<Site, 'name'>): string {
+  return cookieName(site, 'session');
+}
