@@ -1,4 +1,4 @@
-/** The network as a part of another program: the demo, a test, a bench. Its command line is main.ts. */
+/** The network as a part of another program: the demo, a test, a bench. The command line is main.ts. */
 export { RegistrationError, readRegistration } from './domain/clients/registration.ts';
 export { saveClient } from './domain/clients/store.ts';
 export { type Config, ConfigError, readConfig } from './platform/config/config.ts';

@@ -61,7 +61,7 @@ function help(): string {
   ].join('\n');
 }
 
-/** What people are told of an error: a sentence they can act on, or, for what nobody foresaw, the error itself. */
+/** Prints an error: a sentence that says what to do, or, for an unexpected error, its stack. */
 function explain(error: unknown): void {
   const expected =
     error instanceof ConfigError ||
@@ -84,5 +84,5 @@ function explain(error: unknown): void {
 await run(process.argv.slice(2)).catch((error: unknown) => {
   explain(error);
   process.exitCode = error instanceof UsageError ? 2 : 1;
-  cluster.worker?.disconnect(); // or the primary's channel would keep it alive
+  cluster.worker?.disconnect(); // else the channel to the primary would keep the process alive
 });

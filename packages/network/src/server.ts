@@ -41,7 +41,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       stream: logStream,
       fields: traced ? () => network.tracing.ids() : undefined,
     }),
-    // One line each: observeRequests.
+    // observeRequests writes one line for each.
     logController: new LogController({ disableRequestLogging: true }),
     ...(trustProxy && { trustProxy: [...trustProxy] }),
     bodyLimit: MAX_BODY_BYTES,

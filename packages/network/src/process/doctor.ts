@@ -1,4 +1,4 @@
-/** What is wrong with a configuration: everything at once, each with its remedy, before anybody depends on it. Changes nothing. */
+/** Checks a configuration and reports every problem at once, each with its remedy. Changes nothing. */
 import { access, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +13,10 @@ import { type Config, ConfigError, isLocalDatabase, readConfig } from '../platfo
 import type { Environment } from '../platform/config/environment.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE, openServingDatabase } from './network-database.ts';
 
-/** WRONG: the network does not start, or must not. WARNING: it starts, and somebody should know. */
+/** WRONG: the network does not start, or must not. WARNING: it starts, but the operator should act. */
 export interface Finding {
   readonly verdict: 'OK' | 'WARNING' | 'WRONG';
-  /** The setting, or the part. */
+  /** The setting or the part that it is about. */
   readonly about: string;
   readonly text: string;
 }
@@ -42,7 +42,7 @@ export async function examine({ env, clock, resolves }: DoctorOptions): Promise<
   ];
 }
 
-/** What stands in for a setting that is wrong, so that the next one is looked at too. */
+/** Replace a wrong setting, so that the settings after it are checked too. */
 const STAND_INS: Environment = { PUBLIC_URL: 'https://stand-in.example', TRUST_PROXY: 'loopback' };
 
 function examineSettings(env: Environment) {
@@ -84,7 +84,7 @@ function examineMetrics({ mode, metrics }: Config): readonly Finding[] {
   ];
 }
 
-/** What cardholders would see of a network that nobody has given a face to. */
+/** Warns about what cardholders see when name, mark and support address are not set. */
 function examineFace(env: Environment, { mode, face, legal }: Config): readonly Finding[] {
   if (mode === 'sandbox') return [];
   const see = 'see "The network’s face" in docs/operating-the-network.md';
@@ -187,7 +187,7 @@ async function examineClock(pool: Pool, clock: () => Date): Promise<Finding> {
   return seconds > 5 ? warning('clock', `${text}: set both by NTP`) : ok('database', text);
 }
 
-/** Of the connections that serve, as the server sees them. */
+/** Checks the connections that serve requests, as the database server sees them. */
 async function examineLimits(pool: Pool, { database }: Config): Promise<readonly Finding[]> {
   const { rows } = await pool.query<{ limited: boolean; connections: number }>(
     `SELECT current_setting('statement_timeout') <> '0' AS limited,
@@ -211,7 +211,7 @@ async function examineLimits(pool: Pool, { database }: Config): Promise<readonly
   ];
 }
 
-/** Needs the network's tables, so that it is asked last. */
+/** Needs the network's tables, so it comes last. */
 async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Promise<readonly Finding[]> {
   const { rows } = await pool.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [MIGRATIONS_TABLE]);
   const applied =

@@ -1,34 +1,33 @@
-/** How a server leaves: without a failed call, ending each connection with an answer, or at once, finishing what runs. */
+/** How a server ends: by draining, without a failed call, or by stopping at once after the running requests. */
 import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { DrainSettings } from '../platform/config/config.ts';
 
 export interface Drain {
-  /** Whether it has begun: from then on the server is not ready. */
+  /** Whether draining or stopping has begun: from then on the server is not ready. */
   readonly begun: () => boolean;
   /**
-   * Resolves when nobody is connected any more: true where every request came to its answer, false where the time was over. A second
-   * call answers the first one's promise.
+   * Resolves when no connection is left: true when every request was answered, false when the time ran out. A second call answers the first
+   * one's promise.
    */
   readonly run: () => Promise<boolean>;
   /**
-   * For whoever does not want to wait: takes no new connections, finishes the requests that run, for `timeoutSeconds` at most, and cuts the
-   * connections on which nothing runs. Server.close() does not end for as long as a connection stays on which nothing was ever asked, such
-   * as a browser keeps in reserve.
+   * Does not wait for idle connections: accepts no new ones, lets running requests finish for at most `timeoutSeconds`, and cuts all
+   * others. (Server.close() would wait for a connection that never sent a request, such as a browser keeps in reserve.)
    */
   readonly stop: () => Promise<void>;
 }
 
 /**
- * A connection on which nothing was asked for so long since the drain began is closed without an answer to say so. A request that is
- * under way to us in that same instant is lost; who sends many requests does not leave a connection alone for so long.
+ * A connection that is idle for this long during the drain is closed without notice. A request that arrives in the same instant is lost;
+ * busy clients do not leave a connection idle for so long.
  */
 const IDLE_MILLISECONDS = 1_000;
 const POLL_MILLISECONDS = 100;
 const STOP_POLL_MILLISECONDS = 10;
 
-/** Watches the server's requests from now on, so that the drain knows which ones run. Closing the server itself is the caller's. */
+/** Watches the server's requests from now on, so that it knows which ones run. The caller closes the server itself. */
 export function prepareDrain(server: HttpServer, settings: DrainSettings): Drain {
   const unanswered = new Set<ServerResponse>();
   let begun = false;
@@ -63,7 +62,7 @@ export function prepareDrain(server: HttpServer, settings: DrainSettings): Drain
 
 async function endConnections(server: HttpServer, timeoutSeconds: number): Promise<boolean> {
   await quietMoment();
-  // Not the server's own close, which cuts idle connections at once: see IDLE_MILLISECONDS.
+  // Not server.close(), which cuts idle connections at once: see IDLE_MILLISECONDS.
   const ended = closePort(server);
   const deadline = performance.now() + timeoutSeconds * 1000;
   if (await within(ended, IDLE_MILLISECONDS)) return true;
@@ -76,7 +75,7 @@ async function endConnections(server: HttpServer, timeoutSeconds: number): Promi
   return false;
 }
 
-/** Resolves when nobody is connected any more. */
+/** Stops accepting; resolves when no connection is left. */
 function closePort(server: HttpServer): Promise<true> {
   return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve(true)));
 }
@@ -85,8 +84,8 @@ const QUIET_MILLISECONDS = 0.2;
 const QUIET_LIMIT_MILLISECONDS = 1_000;
 
 /**
- * Right after a turn of the event loop that looked for new connections and had nothing else to do. The kernel cuts the connections that
- * it has taken and we have not yet accepted when their port closes; in a busy turn that would be everybody who came during it.
+ * Resolves right after a turn of the event loop that was idle. When the port closes, the kernel cuts the connections that it has
+ * established and this process has not yet accepted; after a busy turn those would be all that came during it.
  */
 async function quietMoment(): Promise<void> {
   const deadline = performance.now() + QUIET_LIMIT_MILLISECONDS;

@@ -1,4 +1,7 @@
-/** What is looked up at a scrape: the database and its pool, open sessions, keys, the event loop. Never anything that a full table makes slow. */
+/**
+ * Gauges that are read at a scrape: the database and its pool, open sessions, keys, the event loop. No query becomes slow when a table
+ * grows.
+ */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
@@ -10,11 +13,11 @@ import { ROTATION_SECONDS } from '../domain/keys/key-schedule.ts';
 import { SESSION_STATES, TRANSITIONS } from '../domain/sessions/session.ts';
 import type { Network } from '../network.ts';
 
-/** How long a scrape waits for the database: less than a primary waits for its workers, see worker-metrics.ts. */
+/** How long a scrape waits for the database; shorter than a primary waits for its workers (worker-metrics.ts). */
 const PATIENCE_MILLISECONDS = 1_000;
-/** Several scrapers share an answer. */
+/** Several scrapers share one answer for this long. */
 const FRESH_MILLISECONDS = 10_000;
-/** More open sessions than these are shown as these: what the question costs has a bound, a tenth of a second. */
+/** The gauge of open sessions stops at this number, so that the query takes at most a tenth of a second. */
 const MAX_COUNTED = 50_000;
 
 export function observeState(network: Pick<Network, 'pool' | 'keys' | 'clock' | 'metrics' | 'config'>): void {
@@ -81,7 +84,7 @@ function observePool(registry: Registry, pool: Pool): void {
   });
 }
 
-/** The partial index session_unfinished in its own order, so that neither ended sessions nor the table's size matter. */
+/** Reads the partial index session_unfinished in its order, so that ended sessions and the table's size do not matter. */
 const COUNT_OPEN = `
   SELECT state, count(*)::int AS sessions
   FROM (SELECT state FROM session
@@ -92,7 +95,7 @@ const OPEN_STATES = SESSION_STATES.filter((state) => Object.keys(TRANSITIONS[sta
 
 type Counted = ReadonlyMap<string, number>;
 
-/** One question answers two gauges: whether the database answers, and how many sessions are open. */
+/** One query for two gauges: whether the database answers, and how many sessions are open. */
 function observeDatabase(registry: Registry, pool: Pool): void {
   const count = sharedFor(FRESH_MILLISECONDS, async (): Promise<Counted> => {
     const { rows } = await pool.query<{ state: string; sessions: number }>(COUNT_OPEN);
@@ -122,7 +125,7 @@ function observeDatabase(registry: Registry, pool: Pool): void {
   });
 }
 
-/** Callers share one question, and its answer while it is fresh. Undefined where there is none in time. */
+/** Callers share one running query, and its answer while it is fresh. Undefined when no answer came in time. */
 function sharedFor<Answer>(milliseconds: number, ask: () => Promise<Answer>): () => Promise<Answer | undefined> {
   let latest: { readonly answer: Promise<Answer | undefined>; readonly askedAt: number } | undefined;
   return async () => {
@@ -131,7 +134,7 @@ function sharedFor<Answer>(milliseconds: number, ask: () => Promise<Answer>): ()
       const asked = { answer: orUndefined(ask()), askedAt: now };
       latest = asked;
       asked.answer.then((answer) => {
-        // A failure is not kept.
+        // A failure is not cached.
         if (answer === undefined && latest === asked) latest = undefined;
       });
     }
@@ -177,7 +180,7 @@ function datesOf(keys: KeyFolder, use: KeyUse): readonly Date[] {
   return dated.map(({ activeFrom }) => activeFrom);
 }
 
-/** Epoch seconds; 0 of none. */
+/** Epoch seconds; 0 for an empty list. */
 function latestOf(dates: readonly Date[]): number {
   return Math.max(0, ...dates.map((date) => date.getTime() / 1000));
 }

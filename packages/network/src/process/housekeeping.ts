@@ -1,4 +1,7 @@
-/** What time alone brings about: sessions end, nonces are forgotten, keys come and go, and what was idle for thirteen months is deleted. */
+/**
+ * Periodic tasks: sessions expire, old nonces are deleted, keys are refreshed and retired, and what was idle for thirteen months is
+ * deleted.
+ */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { addSeconds } from '@payment-passkeys/protocol';
@@ -13,17 +16,17 @@ import type { Task } from '../platform/telemetry/metrics.ts';
 
 const SWEEP_MILLISECONDS = 30_000;
 const KEY_REFRESH_MILLISECONDS = 2_000;
-/** Whether something is due, or was left by a process that died, is looked up this often. */
+/** How often it is checked whether a pass is due, or was left unfinished by a process that died. */
 const CLEARING_MILLISECONDS = 10 * 60 * 1000;
-/** From the end of a pass through a table to the beginning of the next, nearly a day: it reads the whole table. */
+/** From the end of one pass to the start of the next: nearly a day, because a pass reads the whole table. */
 const PASS_SECONDS = 23 * 60 * 60;
-/** Between two mebibytes of a table, so a hundred gigabytes take less than an hour. */
+/** Pause between two mebibytes of a table: a hundred gigabytes take less than an hour. */
 const PAUSE_MILLISECONDS = 20;
 const LINE_SECONDS = 60;
-/** Parsing the Alliance's whole metadata takes a while, and it changes about monthly. */
+/** The FIDO Alliance's metadata changes about monthly, and takes a while to parse. */
 const METADATA_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-/** Once; safe beside other processes that do the same. Answers how many sessions it ended, by client. */
+/** One run of the quick task; safe beside other processes. Answers the number of expired sessions, by client. */
 export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): Promise<ReadonlyMap<string, number>> {
   const now = clock();
   const expired = await expireSessions(pool, now);
@@ -31,7 +34,7 @@ export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): P
   return expired;
 }
 
-/** What is slower. Answers the account keys that were retired. Safe beside other processes that do the same: one of them is at it. */
+/** One run of the slow task; only one process runs it at a time. Answers the account keys that were retired. */
 export async function clearOut(
   network: Pick<Network, 'pool' | 'clock' | 'keys' | 'metrics'>,
   { dueSince, onProgress }: Pick<RetentionOptions, 'dueSince' | 'onProgress'> = {
@@ -56,7 +59,7 @@ export async function clearOut(
   return retireAccountKeys(network);
 }
 
-/** Starts the timers; answers what stops them. A failed round is reported and tried again at the next. */
+/** Starts the timers; answers the function that stops them. A failed run is logged, and the next run tries again. */
 export function startHousekeeping(
   network: Network & { readonly refreshMetadata: () => Promise<void> },
   log: Pick<FastifyBaseLogger, 'info' | 'error'>,
@@ -69,7 +72,7 @@ export function startHousekeeping(
         await round();
         metrics.taskSuccess.set({ task }, clock().getTime() / 1000);
       } catch (error) {
-        if (stopped) return; // a round that was under way finds the database closed
+        if (stopped) return; // a run that had begun finds the database closed
         metrics.taskFailures.inc({ task });
         log.error({ err: error }, 'housekeeping failed');
       }
@@ -99,7 +102,7 @@ export function startHousekeeping(
   };
 }
 
-/** A line at the end of a table, and one a minute until then. */
+/** Logs one line a minute, and one at the end of a table. */
 function logProgress(log: Pick<FastifyBaseLogger, 'info'>, clock: () => Date): (progress: RetentionProgress) => void {
   let nextLine = addSeconds(clock(), LINE_SECONDS);
   return ({ subject, nextPage, pages, total, ended }) => {

@@ -9,10 +9,10 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** Answers GET /metrics by what `collect` gives, and nothing else. 503 where that fails, so that Prometheus has `up` at 0. */
+/** Answers only GET /metrics, with the text of `collect`; with 503 when `collect` fails, so that Prometheus sees `up` = 0. */
 export async function serveMetrics(options: {
   readonly host: string;
-  /** 0 for one that is free. */
+  /** 0: any free port. */
   readonly port: number;
   readonly collect: () => Promise<string>;
 }): Promise<MetricsServer> {

@@ -1,16 +1,16 @@
-/** The network's database: opened for its two uses, and brought up to date. */
+/** Opens the network's database for its two uses, and migrates it. */
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
 import type { Config } from '../platform/config/config.ts';
 
 const BACKGROUND_CONNECTIONS = 2;
 
-/** For what nobody waits for: migrations, housekeeping, the command line. Takes as long as it takes, and no connection from the flow. */
+/** For migrations, housekeeping and the command line: no time limits, and connections of its own. */
 export function openNetworkDatabase(config: Config, onProgress?: (line: string) => void): Promise<Database> {
   const { databaseUrl, dataDir } = config;
   return openDatabase({ databaseUrl, dataDir, name: 'network', poolSize: BACKGROUND_CONNECTIONS, onProgress });
 }
 
-/** For what cardholders and clients wait for, within the limits of the configuration. */
+/** For requests of cardholders and clients: within the time limits of the configuration. */
 export function openServingDatabase({ databaseUrl, dataDir, database }: Config): Promise<Database> {
   return openDatabase({ databaseUrl, dataDir, name: 'network', planOnce: true, ...database });
 }
@@ -18,7 +18,7 @@ export function openServingDatabase({ databaseUrl, dataDir, database }: Config):
 export const MIGRATIONS: URL = new URL('../migrations/', import.meta.url);
 export const MIGRATIONS_TABLE = 'network_migration';
 
-/** Answers the names of the migrations that were applied now. */
+/** Applies the missing migrations. Answers their names. */
 export function migrateNetwork(database: Database): Promise<readonly string[]> {
   return migrate({ database, folder: MIGRATIONS, table: MIGRATIONS_TABLE });
 }

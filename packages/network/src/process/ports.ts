@@ -1,11 +1,10 @@
-/** Whether ports can be listened on, asked before anything is started behind them. */
+/** Checks that ports are free before anything is started. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Listens on each for a moment. It may be taken by another program later.
- *
- * @throws the system's error for the first that cannot be had, with its `port`: EADDRINUSE, EACCES, EADDRNOTAVAIL.
+ * Listens on each port for a moment. Another program may take it later. @throws the system's error for the first port that cannot be used,
+ * with its `port`: EADDRINUSE, EACCES, EADDRNOTAVAIL.
  */
 export async function assertPortsFree(host: string, ports: readonly number[]): Promise<void> {
   for (const port of ports) {

@@ -1,4 +1,4 @@
-/** The `serve` command: the service in this process, or in several workers that this one keeps. */
+/** The `serve` command: runs the service in this process, or in several workers. */
 import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../platform/config/config.ts';
@@ -11,17 +11,17 @@ import { startWorkers } from './workers.ts';
 export interface ServeOptions {
   readonly config: Config;
   readonly clock: () => Date;
-  /** Told, in sentences for people, what happens. */
+  /** Receives sentences for the operator. */
   readonly say: (line: string) => void;
-  /** How many worker processes; undefined: none, this process serves. */
+  /** The number of worker processes; undefined: this process serves. */
   readonly workers: number | undefined;
 }
 
-/** Returns when it serves; it ends by SIGTERM, which drains, or by SIGINT, which does not wait for idle connections. */
+/** Returns when it serves. SIGTERM ends it by draining; SIGINT does not wait for idle connections. */
 export async function serve(options: ServeOptions): Promise<void> {
   if (options.workers === undefined) return serveHere(options, options.config);
   if (cluster.isPrimary) return servePrimary(options, options.workers);
-  // The primary answers for all of them at METRICS_PORT.
+  // The primary serves the metrics of all workers at METRICS_PORT.
   return serveHere(options, { ...options.config, metrics: undefined });
 }
 
@@ -29,12 +29,12 @@ async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<
   let stopping = false;
   let sendMetrics: (() => Promise<void>) | undefined;
   const { promise: started, resolve: begin, reject: fail } = Promise.withResolvers<RunningNetwork>();
-  // Also while it starts: it then comes to its end first, so that no embedded database is left running.
+  // A signal during the start waits for its end, so that no embedded database is left running.
   const end = (how: (running: RunningNetwork) => Promise<void>) => {
     if (stopping) return;
     stopping = true;
     void started
-      .then(how, () => {}) // a start that failed has been told, and has let go of everything
+      .then(how, () => {}) // a failed start was reported, and has released everything
       .catch((error: unknown) => {
         say(error instanceof Error ? (error.stack ?? error.message) : String(error));
         process.exitCode = 1;
@@ -45,7 +45,7 @@ async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<
       });
   };
   onSignals({ SIGINT: () => end(({ stop }) => stop()), SIGTERM: () => end(({ drain }) => drain()) });
-  // A terminal that goes away signals the whole group; of the workers only the primary disposes.
+  // A closing terminal signals the whole process group; only the primary ends the workers.
   if (cluster.isWorker) process.on('SIGHUP', () => {});
   else await assertPortsFreeFor(config);
   try {
@@ -60,19 +60,19 @@ async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<
   }
 }
 
-/** A taken port is told before an embedded PostgreSQL is started for nothing. */
+/** Reports a taken port before an embedded PostgreSQL is started for nothing. */
 async function assertPortsFreeFor({ databaseUrl, host, port, metrics }: Config): Promise<void> {
   if (databaseUrl !== undefined) return;
   await assertPortsFree(host, [port]);
   if (metrics) await assertPortsFree(metrics.host, [metrics.port]);
 }
 
-/** What is done once is done before the first worker starts; the database is held open, so that an embedded one outlives its workers. */
+/** Migrates and checks once, before the first worker starts. Keeps the database open, so that an embedded one outlives the workers. */
 async function servePrimary({ config, clock, say }: ServeOptions, count: number): Promise<void> {
-  let restart = () => {}; // while it starts there is nobody to replace
+  let restart = () => {}; // during the start there is no worker to replace
   process.on('SIGHUP', () => restart());
   let asked: 'SIGTERM' | 'SIGINT' | undefined;
-  // While it starts it comes to that first.
+  // A signal during the start takes effect after it.
   let stop = (signal: 'SIGTERM' | 'SIGINT') => {
     asked ??= signal;
   };
@@ -103,12 +103,12 @@ async function servePrimary({ config, clock, say }: ServeOptions, count: number)
   }
 }
 
-/** One Ctrl-C may arrive twice, from the terminal and from a launcher that hands it on. */
+/** One Ctrl-C may arrive twice: from the terminal, and from a launcher that forwards it. */
 const SAME_INTERRUPT_MILLISECONDS = 1_000;
 
 /**
- * A supervisor may signal the whole group, and a worker then hears of it from its primary too, so that a second SIGTERM changes nothing.
- * Whoever presses Ctrl-C again does not want to wait: that ends a process that people started.
+ * A second SIGTERM changes nothing: a supervisor may signal the whole group, and the primary signals its workers too. A second Ctrl-C ends
+ * a process that was started by hand at once.
  */
 function onSignals(act: { readonly SIGINT: () => void; readonly SIGTERM: () => void }): void {
   let interruptedAt = Number.POSITIVE_INFINITY;

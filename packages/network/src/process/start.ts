@@ -20,11 +20,11 @@ export interface RunningNetwork {
   readonly network: Network;
   /** Where it listens: `http://127.0.0.1:4000`. */
   readonly address: string;
-  /** Where /metrics is; undefined in production without METRICS_PORT. */
+  /** The address of /metrics; undefined in production without METRICS_PORT. */
   readonly metricsAddress: string | undefined;
-  /** Takes no new requests, finishes the running ones, then lets go of the database. Idle connections are closed at once. */
+  /** Accepts no new requests, finishes the running ones, then closes the database. Idle connections are cut at once. */
   stop(): Promise<void>;
-  /** As stop, without a failed call: first /health/ready turns to 503, and each connection ends with an answer. See draining.ts. */
+  /** Like stop, but without a failed call: /health/ready turns to 503 first, and each connection ends with an answer. See draining.ts. */
   drain(): Promise<void>;
 }
 
@@ -33,15 +33,15 @@ export interface StartOptions {
   readonly clock: () => Date;
   readonly onProgress?: (line: string) => void;
   /**
-   * Signs proofs (RS256) in place of a private key in DATA_DIR: a hardware security module or a signing service. Asked once for the
-   * `kid` of each key file that holds a public key only, and tried before the key counts; see docs/operating-the-network.md.
+   * Signs proofs (RS256) in place of a private key in DATA_DIR, by a hardware security module or a signing service. Called once for the
+   * `kid` of each key file with only a public key; the signer is tried before its key is used. See docs/operating-the-network.md.
    */
   readonly signer?: (kid: string) => Signer;
-  /** Where log lines go; standard output unless given. */
+  /** Receives the log lines; standard output by default. */
   readonly logStream?: LogOptions['stream'];
 }
 
-/** The port opens last, when everything behind it is ready. */
+/** Opens the port last, when everything behind it is ready. */
 export async function startNetwork(options: StartOptions): Promise<RunningNetwork> {
   const { config, clock, signer, logStream } = options;
   const background = await openNetworkDatabase(config, options.onProgress);
@@ -108,8 +108,8 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
 }
 
 /**
- * What a start does to the database and the keys, and all that may be wrong with them, once for several processes. Answers the open
- * database: an embedded one runs as long as somebody holds it.
+ * Migrates and checks database and keys once, for several processes. Answers the open database: an embedded one runs as long as it is held
+ * open.
  */
 export async function prepareNetwork(options: StartOptions): Promise<Database> {
   const { config, clock, onProgress, signer } = options;
@@ -125,7 +125,7 @@ export async function prepareNetwork(options: StartOptions): Promise<Database> {
   }
 }
 
-/** Everything that the parts are handed, from what was opened. */
+/** Builds what the parts are handed, from what was opened. */
 export function buildNetwork(
   parts: Pick<Network, 'config' | 'keys' | 'clock' | 'metrics' | 'tracing' | 'draining'> & {
     readonly database: Database;

@@ -1,6 +1,6 @@
 /**
- * The metrics of several worker processes (node:cluster) as those of one: counters are summed, gauges by the `aggregator` of each. What a
- * worker has counted stays counted when it is replaced: a sum that falls would look to Prometheus like a restart, and its rate like a leap.
+ * The metrics of several worker processes (node:cluster) as one: counters are summed, gauges are combined by their `aggregator`. The counts
+ * of a replaced worker are kept: to Prometheus a falling sum would look like a restart, and the rate would jump.
  */
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,10 +9,10 @@ import { AggregatorRegistry, type Registry } from 'prom-client';
 type Snapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 const WANTED = 'metrics wanted';
-/** How long a scrape waits for a worker; then what it told last stands for it. */
+/** How long a scrape waits for a worker; after that its last report is used. */
 const PATIENCE_MILLISECONDS = 2_000;
 
-/** In a worker: from now on its metrics are told to the primary that asks. Answers what tells them unasked, for the last time. */
+/** In a worker: answers the primary's requests for metrics from now on. Answers a function that sends them a last time, unasked. */
 export function offerMetrics(registry: Registry): () => Promise<void> {
   const tell = async () => {
     const metrics = await registry.getMetricsAsJSON();
@@ -22,7 +22,7 @@ export function offerMetrics(registry: Registry): () => Promise<void> {
   return tell;
 }
 
-/** In the primary, before it has workers: what `serveMetrics` answers. */
+/** In the primary, before it has workers: builds the `collect` of `serveMetrics`. */
 export function collectFromWorkers(): () => Promise<string> {
   const latest = new Map<Worker, Snapshot>();
   let departed: Snapshot = [];

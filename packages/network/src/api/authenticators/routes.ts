@@ -76,7 +76,7 @@ async function bind(
   const proofHash = hashProof(proof);
   const decision = decide(session, { kind: 'BIND', proofHash }, now);
   if ('refusal' in decision) {
-    // Whether it is no proof at all, or another session's, is told apart by its signature.
+    // The signature tells a proof of another session from a text that is no proof.
     const genuine = decision.refusal !== 'PROOF_REFUSED' || (await isGenuine(proof, network));
     throw new ServiceError({
       code: genuine ? REFUSAL_ERRORS[decision.refusal] : 'PROOF_INVALID',
@@ -84,7 +84,7 @@ async function bind(
     });
   }
   if ('repeated' in decision) return { session, binding: await repeatBinding(session, network.pool), repeated: true };
-  // The hash says that it is the very text that was issued; it is verified all the same, as the contract's reader would expect.
+  // The hash shows that it is the issued text; the signature is verified all the same, as the contract says.
   if (!(await isGenuine(proof, network)))
     throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });
   const references = readAccounts(session, network.keys.current().vault);
@@ -94,7 +94,7 @@ async function bind(
   const { verdict, binding } = await takeProof(network.pool, request, nonceClaim);
   assertAdmitted(verdict);
   if (binding !== undefined) return { session, binding, repeated: false };
-  // The same call came twice at once, and the other was first.
+  // The same call came twice at once, and the other one was first.
   return bind(body, { client, nonceClaim: undefined, assertAdmitted }, network);
 }
 

@@ -1,4 +1,7 @@
-/** `POST /auth/passkeys/consent`: the terms are agreed to, that is recorded, and the cardholder goes to the card's issuer (contract §11). */
+/**
+ * `POST /auth/passkeys/consent`: records that the cardholder agrees to the terms, and sends the cardholder to the card's issuer (contract
+ * §11).
+ */
 import { randomBytes } from 'node:crypto';
 import { issueVerificationRequest, readPublicKey } from '@payment-passkeys/channel';
 import {
@@ -56,7 +59,7 @@ export async function redirectToIssuer(
   const consent = { ...attempt.consent, documents };
   const { sessionId, state } = session;
   if (!(await takeLeave(network.pool, { sessionId, state, requestId, consent, now }))) {
-    throw new ServiceError({ code: 'ACCESS_DENIED' }); // it ended meanwhile
+    throw new ServiceError({ code: 'ACCESS_DENIED' }); // the session ended meanwhile
   }
   const address = new URL(issuer.verification.uri);
   address.searchParams.append(VERIFICATION_REQUEST_PARAMETER, request);

@@ -1,4 +1,7 @@
-/** What a session offers on the device that opened it: to create a passkey (2A) or to use one (2B), and the way out of a dead end; to pay with one. */
+/**
+ * What a session offers on this device: to create a passkey (2A) or to use one (2B), with the other one as the alternative; or to pay with
+ * one.
+ */
 import {
   type AccountReferences,
   type Display,
@@ -11,13 +14,13 @@ import {
 import { buildCreationOptions, buildRequestOptions, type CeremonyPolicy } from '@payment-passkeys/webauthn';
 import type { Passkey } from '../../domain/passkeys/store.ts';
 
-/** One challenge serves both offers: whichever ceremony answers it first uses it up. */
+/** One challenge serves both offers: the first ceremony that answers it consumes it. */
 export interface OfferOptions {
   readonly policy: CeremonyPolicy;
   readonly passkeys: readonly Passkey[];
   readonly accounts: AccountReferences;
   readonly challenge: Buffer;
-  /** 32 random bytes, for the passkey that may be created. */
+  /** 32 random bytes: the user handle of a passkey that may be created. */
   readonly userHandle: Buffer;
 }
 
@@ -30,7 +33,7 @@ export function buildOffers(options: OfferOptions): { readonly offer: Offer; rea
   return ofAccounts.length > 0 ? { offer: create, alternative: useOffer(options, ofAccounts) } : { offer: create };
 }
 
-/** To approve a payment, with whichever live passkey of the card, on a recognised device or not (contract §9). */
+/** Offers to approve a payment with any live passkey of the card, on a recognised device or not (contract §9). */
 export function buildPayOffer({
   policy,
   challenge,
@@ -58,7 +61,7 @@ function useOffer({ policy, challenge }: OfferOptions, passkeys: readonly Passke
   return { scenario: 'USE', options: buildRequestOptions({ policy, challenge, allowCredentials: passkeys }) };
 }
 
-/** What the page shows of the session. Masked. */
+/** What the page shows of the session; accounts are masked. */
 export function buildDisplay(clientName: string, accounts: AccountReferences, locale: string): Display {
   return {
     clientName,

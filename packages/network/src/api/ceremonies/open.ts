@@ -1,4 +1,4 @@
-/** `POST /auth/passkeys/open`: the browser proves it was sent here, and learns what it may do (contract §2.1). */
+/** `POST /auth/passkeys/open`: the browser proves that it was sent here, and learns what it may do (contract §2.1). */
 import { randomBytes } from 'node:crypto';
 import {
   AccessToken,
@@ -39,19 +39,19 @@ type OpenDependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'policy' | 'p
 export interface OpenAttempt {
   readonly launch: OpenRequest;
   readonly accessToken: string | undefined;
-  /** What the browser's cookies hold. */
+  /** The values of the browser's cookies. */
   readonly ceremonySecret: string | undefined;
   readonly deviceSecret: string | undefined;
 }
 
 export interface Opened {
-  /** A redirect where the session is approved already: the way back was lost, and is gone once more. */
+  /** A redirect when the session is approved already: the browser missed its way back, and gets it again. */
   readonly answer: OpenAnswer | RedirectAnswer;
   readonly ceremonySecret: string;
   readonly deviceSecret: string;
 }
 
-/** Throws {@link ServiceError}, with the address the page may return to wherever one is known. A refusal changes nothing. */
+/** Throws {@link ServiceError}, with the address that the page may return to, if one is known. A refusal changes nothing. */
 export async function openSession(attempt: OpenAttempt, network: OpenDependencies): Promise<Opened> {
   const now = network.clock();
   const { launch } = attempt;
@@ -102,7 +102,10 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
   return { answer: { ...(await plan.offer(passkeys)), returnTo, display }, ceremonySecret, deviceSecret };
 }
 
-/** The session that a launch names, as `find` reads it, and where its page may return to: told up to a day past its end. Changes nothing. */
+/**
+ * Finds the session that a launch names, read by `find`, and the address that its page may return to, until a day after the session's end.
+ * Changes nothing.
+ */
 export async function findReturnAddress<Known extends SessionReturn>(
   launch: OpenRequest,
   find: (pool: Pool, sessionId: string) => Promise<Known | undefined>,
@@ -138,13 +141,16 @@ function unreturnable(address: ReturnAddress): Fault['code'] {
   return 'code' in address ? address.code : 'CALLBACK_MISSING';
 }
 
-/** An issuer brings its documents, or sends them along; on a merchant's way the network shows its own. Undefined when incomplete. */
+/**
+ * An issuer's session or its launch brings the documents; in a merchant's session the network shows its own (null). Undefined when they are
+ * incomplete.
+ */
 function readCompliance(session: Session, launch: OpenRequest): ComplianceSettings | null | undefined {
   if (session.reason !== 'ACCOUNT_LOGIN') return null;
   return session.compliance ?? readComplianceSettings(launch.complianceSettings);
 }
 
-/** The session's own, the launch's, or the language of the consent. */
+/** The session's locale, else the launch's, else the language of the consent. */
 function pageLocale(session: Session, launch: OpenRequest): string {
   return session.locale ?? readLocale(launch.locale) ?? readLocale(session.consent?.language) ?? 'en';
 }

@@ -1,4 +1,7 @@
-/** `GET /auth/passkeys`: the hosted page, told where it may return to (contract §2). Its files are packages/page's, served by path. */
+/**
+ * `GET /auth/passkeys`: the hosted page, with the address that it may return to (contract §2). Its files are built by packages/page and
+ * served by path.
+ */
 import { fileURLToPath } from 'node:url';
 import serveFiles from '@fastify/static';
 import {
@@ -45,11 +48,11 @@ export async function pageRoutes(app: NetworkServer, network: PageDependencies):
   app.get(PAGE_PATH, { schema: { summary: 'The hosted passkey page', hide: true } }, async (request, reply) => {
     const { accessToken: _never, ...launch } = readLaunchUrl(network.config.publicUrl + pathAndQuery(request.raw.url));
     const returnTo = await findReturnTo(launch, network).catch((error: unknown) => {
-      // Without the database the page still opens, and says so itself.
+      // Without the database the page still opens, and shows the error itself.
       request.log.error({ err: error }, 'return address not found');
       return undefined;
     });
-    // It holds one return address and nothing that is secret beside it: the session's own, or else the one of the query.
+    // The page holds one return address, and no secret beside it (see encodeText): the session's own, else the query's.
     const { body, headers } = encodeText(fillTemplate(template, returnTo), request.headers['accept-encoding']);
     return reply.type('text/html; charset=utf-8').headers(headers).send(body);
   });
@@ -60,7 +63,7 @@ async function findReturnTo(launch: OpenRequest, network: PageDependencies): Pro
   return 'uri' in returnAddress ? returnAddress.uri : undefined;
 }
 
-/** The two placeholders that are left stand in attributes; without an address there is no link for a browser without scripts. */
+/** Both remaining placeholders are in attributes. Without an address there is no link for a browser without scripts. */
 function fillTemplate(template: string, returnTo: string | undefined): string {
   if (returnTo === undefined) {
     return template.replace('{{returnTo}}', '').replace(/<!--no-script-return-->.*?<!--\/no-script-return-->/s, '');

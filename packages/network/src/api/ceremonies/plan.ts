@@ -1,4 +1,4 @@
-/** What a session offers at its present step: to go to the issuer, to make or use a passkey, to pay; and what the page shows of it. */
+/** What a session offers at its present step (go to the issuer, make or use a passkey, pay), and what the page shows of it. */
 import {
   type AccountReferences,
   type Alternative,
@@ -23,14 +23,14 @@ export type Offers = (Offer | PayOffer | VerifyOffer) & { readonly alternative?:
 type PlanDependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'policy' | 'policyFor'>;
 
 export interface OpeningPlan {
-  /** The passkeys that the offers are made of. */
+  /** Finds the passkeys that the offers are made from. */
   readonly search: PasskeySearch;
-  /** Without one of the accounts there is nothing to offer. */
+  /** Whether there is nothing to offer without a passkey of the accounts. */
   readonly needsPasskey: boolean;
   readonly offer: (passkeys: readonly Passkey[]) => Offers | Promise<Offers>;
 }
 
-/** A fault where there is nothing left to offer. `accounts` are the session's. */
+/** Answers a fault when there is nothing to offer. `accounts` are the session's. */
 export async function planOpening(
   session: Session,
   visit: {
@@ -58,7 +58,7 @@ export async function planOpening(
     case 'PAY':
       return {
         search: { ...searchOfCard(session, { accounts, now }, vault), deviceId: visit.deviceId },
-        // They may be suspended, deleted or grown idle since the session was made.
+        // The passkeys may have been suspended, deleted or become idle since the session was made.
         needsPasskey: true,
         offer: async (found) => {
           const passkeys = found.filter(({ ofAccounts }) => ofAccounts);
@@ -81,7 +81,7 @@ export async function planOpening(
   }
 }
 
-/** "Confirm with your bank instead": undefined where the session does not offer it, or the card's issuer takes no part. */
+/** "Confirm with your bank instead": undefined when the session does not offer it, or the card's issuer does not take part. */
 async function offerIssuer(
   session: Session,
   network: Pick<PlanDependencies, 'config' | 'pool'>,
@@ -94,7 +94,10 @@ function buildVerifyOffer({ name }: VerifyingIssuer, { config }: Pick<PlanDepend
   return { scenario: 'VERIFY', documents: config.documents, issuerName: name };
 }
 
-/** Masked. Of a payment the card alone, its brand and issuer, and what is to be paid to whom. */
+/**
+ * What the page shows of the session; accounts are masked. For a payment: only the card, with brand and issuer, the amount and the
+ * merchant.
+ */
 export function describeSession(session: Session, accounts: AccountReferences | undefined, locale: string): Display {
   const { payment, cardLastFour, cardBrand, issuerName } = session;
   if (payment === null) return buildDisplay(session.clientName, accounts ?? { cards: [] }, locale);

@@ -1,4 +1,4 @@
-/** `POST /auth/passkeys/result` and `…/end`: what came of the ceremony, and where the cardholder goes with it (contract §2.1). */
+/** `POST /auth/passkeys/result` and `…/end`: takes the ceremony's result, and says where the cardholder goes with it (contract §2.1). */
 
 import { randomUUID } from 'node:crypto';
 import {
@@ -43,7 +43,7 @@ export interface CeremonyResult {
   readonly ended?: SessionEnd | undefined;
   /** The authenticator's signature counter did not grow: a risk signal. */
   readonly counterRegressed?: boolean;
-  /** The device cookie to set: its thirteen months begin anew. Undefined where the browser came without one to a result that is taken. */
+  /** The device cookie to set again, for another thirteen months. Undefined when the browser sent none with a repeated result. */
   readonly deviceSecret: string | undefined;
 }
 
@@ -84,7 +84,7 @@ export async function takeResult(
     await dropChallenge(network.pool, session.sessionId, challenge);
     throw new ServiceError({ code: 'CREDENTIAL_REFUSED', pointer: '/credential' }, { cause: error });
   }
-  // Somebody else answered the challenge meanwhile: the same browser twice, or another credential.
+  // The challenge was answered meanwhile: by the same browser twice, or by another credential.
   return repeatOrRefuse(attempt, network, known);
 }
 
@@ -96,7 +96,7 @@ interface Taker {
   readonly credentialHash: Buffer;
   readonly challenge: Buffer;
   readonly device: Device;
-  /** What becomes of the session. */
+  /** The session's next state. */
   readonly to: SessionState;
   readonly now: Date;
 }
@@ -114,7 +114,7 @@ async function takeCreated(taker: Taker, network: Dependencies): Promise<Taken |
   const { enrolment, answer } = await prepare(taker, randomUUID(), network);
   const created = { registration, userHandle: session.userHandle };
   const taken = await takeCreation(network.pool, enrolment, created).catch((error: unknown) => {
-    // WebAuthn L3 §7.1: a credential id that is known already is not registered again.
+    // WebAuthn L3 §7.1: a known credential id is not registered again.
     if (isUniqueViolation(error)) throw new CeremonyError('CREDENTIAL_MISMATCH', { cause: error });
     throw error;
   });
@@ -205,7 +205,7 @@ async function prepare(
   };
 }
 
-/** At a shop the passkey is bound while the issuer's word is fresh, which may be sooner than the proof expires (contract §11). */
+/** At a shop the passkey must be bound while the issuer's verification is fresh, which may end before the proof expires (contract §11). */
 function bindableUntil({ verifiedAt }: Session, proofExpiresAt: Date): Date {
   if (verifiedAt === null) return proofExpiresAt;
   const freshUntil = addSeconds(verifiedAt, VERIFICATION_SECONDS);

@@ -7,13 +7,13 @@ import { escapeHtml } from '../../platform/pages/html.ts';
 export interface LegalPage {
   readonly text: LegalText;
   readonly language: string;
-  /** The languages that it is there in. */
+  /** The languages that the document is available in. */
   readonly languages: readonly string[];
-  /** That it is a sample, filled in. */
+  /** The note that it is a sample, with its placeholders filled. */
   readonly note: string | undefined;
 }
 
-/** What the hosted page has no need of. Allowed by its hash. */
+/** Styles that the hosted page does not need. The policy allows them by their hash. */
 export const LEGAL_STYLE =
   'article h2{margin:1.5rem 0 0;color:var(--ink);font-size:1rem;font-weight:650}article p,nav{margin-top:1rem}' +
   '.note{padding:.75rem 1rem;border-radius:.875rem;background:var(--notice-tint);color:var(--notice)}' +
@@ -39,7 +39,7 @@ function buildParagraph(paragraph: string): string {
     : `<p>${escapeHtml(paragraph).replaceAll('\n', '<br>')}</p>`;
 }
 
-/** Each language by its own name. */
+/** A link with the language's own name. */
 function buildLink(language: string, shown: string): string {
   const name = new Intl.DisplayNames(language, { type: 'language' }).of(language) ?? language;
   const current = language === shown ? ' aria-current="page"' : '';

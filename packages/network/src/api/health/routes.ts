@@ -1,4 +1,4 @@
-/** For operators: is the process alive, can it serve, and how does it fare. */
+/** For operators: whether the process runs, whether it can serve, and its metrics. */
 
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
@@ -25,7 +25,7 @@ export function healthRoutes(
       return { status: 'ready' };
     },
   );
-  // In production there is a port of its own for them: METRICS_PORT.
+  // In production metrics have a port of their own: METRICS_PORT.
   if (network.config.metrics !== undefined || network.config.mode === 'production') return;
   app.get('/metrics', { schema: { summary: 'Prometheus metrics' } }, async (_request, reply) => {
     reply.type(network.metrics.registry.contentType);

@@ -1,13 +1,13 @@
-/** Whether the database can store: a full disk, or a server that is read only, answers questions as before. */
+/** Whether the database can store. On a full disk, or when the server is read only, queries are still answered. */
 import { inTransaction } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 
-/** How long an answer that it can is believed: whoever asks more often costs the database nothing more. */
+/** How long a success is cached, so that frequent callers cost the database nothing. */
 const FRESH_SECONDS = 5;
 
 /**
- * Writes half a megabyte to PostgreSQL's disk and takes it away again: a sort that may use 64 kB of memory goes through a temporary file. No
- * table is touched and nothing is logged ahead. An UPDATE would not do: it finds room in the pages that are there while no table can grow.
+ * Writes half a megabyte to PostgreSQL's disk and removes it: a sort that may use 64 kB of memory goes through a temporary file. It touches
+ * no table and writes no WAL. An UPDATE would not notice a full disk: it finds room in existing pages.
  */
 async function probe(pool: Pool): Promise<void> {
   await inTransaction(pool, async (connection) => {
@@ -21,7 +21,7 @@ async function probe(pool: Pool): Promise<void> {
   });
 }
 
-/** Rejects while the database cannot store. Callers at once share one probe, and its success while it is fresh; a failure is not kept. */
+/** Rejects when the database cannot store. Concurrent callers share one probe; a success is cached, a failure is not. */
 export function createStoreProbe({
   pool,
   clock,

@@ -1,4 +1,4 @@
-/** The published key sets: what proofs are verified with, and what payloads are encrypted with. */
+/** The published key sets: the keys that verify proofs, and the keys that payloads are encrypted with. */
 import { buildEncryptionKeySet, buildSigningKeySet } from '@payment-passkeys/channel';
 import { KEY_SET_MAX_AGE_SECONDS, publishedEncryptionKeys, publishedSigningKeys } from '../../domain/keys/key-ring.ts';
 import type { Network } from '../../network.ts';
@@ -7,7 +7,7 @@ import type { NetworkServer } from '../../platform/http/network-server.ts';
 const CACHE_CONTROL = `public, max-age=${KEY_SET_MAX_AGE_SECONDS}`;
 
 export function keyRoutes(app: NetworkServer, network: Pick<Network, 'config' | 'keys' | 'clock'>): void {
-  // A further member (RFC 7517 §5): the `aud` of proofs, so that a client that expects another one learns it before its first session.
+  // A further member (RFC 7517 §5): the `aud` of proofs. A client that expects another one learns it before its first session.
   const { audience } = network.config;
   app.get('/.well-known/jwks.json', { schema: { summary: 'Keys that verify proofs' } }, async (_request, reply) => {
     reply.headers({ 'cache-control': CACHE_CONTROL, 'content-type': 'application/jwk-set+json' });

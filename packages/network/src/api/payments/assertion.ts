@@ -1,4 +1,4 @@
-/** `POST /authentication/sessions/{id}/assertion` (contract §10): what came of Secure Payment Confirmation at the shop. */
+/** `POST /authentication/sessions/{id}/assertion` (contract §10): the outcome of Secure Payment Confirmation at the shop. */
 
 import type {
   AcceptedAssertion,
@@ -23,7 +23,7 @@ import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { SessionEnd } from '../../platform/telemetry/metrics.ts';
 
-/** What is answered to each thing that was shown otherwise than it was handed out. */
+/** The error for each part that the shop showed differently from what was handed out. */
 const MISMATCH_ERRORS = {
   TYPE: 'PAYMENT_TYPE_MISMATCH',
   CHALLENGE: 'PAYMENT_CHALLENGE_MISMATCH',
@@ -60,7 +60,7 @@ export async function takeAssertion(call: AssertionCall, network: Dependencies):
     case 'ABORTED':
       return abort(session, network);
     case 'OPTED_OUT':
-      // Whatever has become of the session: that is the cardholder's wish.
+      // In every state of the session: it is the cardholder's wish.
       await optOut(network.pool, { sessionId: session.sessionId, now: network.clock() });
       return waitForPage(session, network.clock());
     case 'ANOTHER_WAY':
@@ -97,7 +97,7 @@ async function abort(
   if ('repeated' in decision) return { answer };
   const { clientId, sessionId } = session;
   if (!(await takeAbort(network.pool, { sessionId, now }))) {
-    return abort(await findPaymentSession(session, network), network); // it was changed meanwhile
+    return abort(await findPaymentSession(session, network), network); // the session was changed meanwhile
   }
   return { answer, ended: { clientId, outcome: reason } };
 }
@@ -132,7 +132,7 @@ function authenticated(proofOfAuthentication: string): AssertionAnswer {
   return { status: 'AUTHENTICATED', proofOfAuthentication };
 }
 
-/** A live passkey that was handed out for this very session. */
+/** Finds the live passkey that was handed out for this session. */
 async function findHandedOut(
   session: Session,
   credential: AuthenticationCredential,

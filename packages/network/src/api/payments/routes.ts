@@ -1,4 +1,4 @@
-/** Secure Payment Confirmation's way back (contract §10). */
+/** The route for the outcome of Secure Payment Confirmation (contract §10). */
 import { AssertionAnswer, AssertionParameters, AssertionRequest, assertionPath } from '@payment-passkeys/protocol';
 import { signingClient } from '../../domain/clients/signed-request.ts';
 import type { Network } from '../../network.ts';

@@ -1,4 +1,4 @@
-/** A session on its way to be stored: what is the same for every reason is filled in by the route, the rest by the reason's own draft. */
+/** A session before it is stored. The route fills in what is the same for every reason; the reason's own draft fills in the rest. */
 import type { PaymentSessionAnswer } from '@payment-passkeys/protocol';
 import type { Client } from '../../domain/clients/store.ts';
 import type { Ineligibility } from '../../domain/sessions/eligibility.ts';
@@ -22,11 +22,11 @@ export interface Draft {
         'verification' | 'consent' | 'compliance' | 'card' | 'payment' | 'nextStep' | 'bindingId' | 'confirmation'
       >
     >;
-  /** What the Sessions answer of a payment holds besides. */
+  /** Further members of the Sessions answer, for a payment. */
   readonly answer?: Pick<PaymentSessionAnswer, 'nextStep' | 'securePaymentConfirmation'>;
 }
 
-/** Throws {@link ServiceError} naming each. */
+/** Throws {@link ServiceError} that names each, if there are any. */
 export function refuseIneligible(found: readonly Ineligibility[]): void {
   const [first, ...rest] = found.map(({ code, pointer }) => ({ code, pointer: INFO_POINTER + pointer }));
   if (first !== undefined) throw new ServiceError([first, ...rest]);

@@ -1,4 +1,4 @@
-/** The encrypted object of a Sessions call: decrypted, held against its schema, and reduced to the fields that the contract names. */
+/** The encrypted object of a Sessions call: decrypted, checked against its schema, and reduced to the fields of the contract. */
 import {
   type AccountReferences,
   type AuthenticationReason,
@@ -19,10 +19,10 @@ import type { Static, TSchema } from 'typebox';
 import { type DecryptionDependencies, decryptBody } from '../../domain/keys/encrypted-body.ts';
 import { ServiceError, schemaError } from '../../platform/errors/errors.ts';
 
-/** Where it stands in the request. */
+/** Its place in the request. */
 export const INFO_POINTER = '/srcSessionInitiationRequestInfo';
 
-/** The message as it is taken: of the hint that a locale is, what can be read. */
+/** The message as it is used: a locale is a hint, and reduced to its readable part. */
 type Read<Message> = Omit<Message, 'locale'> & { readonly locale?: string };
 type LoginInfo = Read<SrcSessionInitiationRequestInfo>;
 type TransactionInfo = Read<CardTransactionInfo> | Read<BindingTransactionInfo>;
@@ -37,19 +37,19 @@ const instrumentSchema = compileSchema(InstrumentSessionInfo);
 const cardTransactionSchema = compileSchema(CardTransactionInfo);
 const bindingTransactionSchema = compileSchema(BindingTransactionInfo);
 
-/** What the object of a reason may be. */
+/** The schemas of the object, by reason. */
 export const INFO_SCHEMAS = {
   ACCOUNT_LOGIN: [SrcSessionInitiationRequestInfo],
   ENROL_FINANCIAL_INSTRUMENT: [InstrumentSessionInfo],
   TRANSACTION_AUTHENTICATION: [CardTransactionInfo, BindingTransactionInfo],
 } as const;
 
-/** The object in the clear. Throws {@link ServiceError} for what cannot be decrypted, is not JSON, or carries a security code. */
+/** Decrypts the object. Throws {@link ServiceError} when it cannot be decrypted, is not JSON, or holds a security code. */
 export function decryptSessionInfo(jwe: string, network: DecryptionDependencies): Promise<unknown> {
   return decryptBody(jwe, { network, pointer: INFO_POINTER });
 }
 
-/** Throws {@link ServiceError} for what does not meet the reason's schema, or holds a field of another reason. */
+/** Throws {@link ServiceError} when the content violates the reason's schema, or holds a field of another reason. */
 export function readSessionInfo(content: unknown, reason: AuthenticationReason): SessionInfo {
   refuseForeignFields(content, reason);
   switch (reason) {
@@ -75,7 +75,7 @@ function readTransaction(content: unknown): TransactionInfo {
   }
   const { bindingId, accountReferences, transaction, ...way } = readBy(bindingTransactionSchema, content);
   if (hasField(accountReferences, 'cards')) {
-    // One card: by number or by binding.
+    // One card: by its number or by a binding.
     throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: `${INFO_POINTER}/accountReferences/cards` });
   }
   return {
@@ -91,7 +91,7 @@ function refuseForeignFields(content: unknown, reason: AuthenticationReason): vo
   if (field !== undefined) throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: `${INFO_POINTER}/${field}` });
 }
 
-/** `null` is as if absent. */
+/** `null` counts as absent. */
 function hasField(content: unknown, name: string): boolean {
   if (typeof content !== 'object' || content === null) return false;
   return Object.entries(content).some(([field, value]) => field === name && value !== null);
@@ -103,7 +103,7 @@ function readBy<Schema extends TSchema>(schema: CompiledSchema<Schema>, given: u
   return content;
 }
 
-/** An unknown extra field is ignored (contract, opening words), so it is not kept either: it might hold anything, an account included. */
+/** Unknown fields are ignored (contract, opening words) and not stored: they might hold anything, even an account. */
 function pickLogin(info: SrcSessionInitiationRequestInfo): LoginInfo {
   const { cardholderVerification, consent, complianceSettings } = info;
   return {
@@ -151,7 +151,7 @@ function pickTransaction({
   };
 }
 
-/** The members that are there. */
+/** Only the defined members. */
 function given<Name extends string>(
   members: { readonly [name in Name]: string | undefined },
 ): {

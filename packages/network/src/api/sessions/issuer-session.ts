@@ -1,10 +1,10 @@
-/** An issuer's session, ACCOUNT_LOGIN: the cardholder is verified, has agreed, and every card is the issuer's own (contract §1). */
+/** An issuer's session, ACCOUNT_LOGIN: the cardholder is verified and has agreed, and every card is the issuer's own (contract §1). */
 import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
 import { sealAccounts } from '../../domain/accounts/account-vault.ts';
 import { findIneligibilities } from '../../domain/sessions/eligibility.ts';
 import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 
-/** Throws {@link ServiceError} for what stands against it. */
+/** Throws {@link ServiceError} when the session is not eligible. */
 export async function draftIssuerSession(info: SrcSessionInitiationRequestInfo, context: DraftContext): Promise<Draft> {
   const { client, network, sessionId, now } = context;
   refuseIneligible(findIneligibilities(info, { mode: network.config.mode, ...client, now }));

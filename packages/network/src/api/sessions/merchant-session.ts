@@ -22,7 +22,7 @@ import { ServiceError } from '../../platform/errors/errors.ts';
 import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 import { INFO_POINTER } from './info.ts';
 
-/** Throws {@link ServiceError}: ACCOUNT_NOT_ELIGIBLE where the card's issuer takes no part. */
+/** Throws {@link ServiceError}: ACCOUNT_NOT_ELIGIBLE when the card's issuer does not take part. */
 export async function draftInstrumentSession(info: InstrumentSessionInfo, context: DraftContext): Promise<Draft> {
   const { client, network, sessionId, now } = context;
   refuseIneligible(findMerchantIneligibilities(info, { mode: network.config.mode, ...client, now }));
@@ -40,7 +40,7 @@ export async function draftInstrumentSession(info: InstrumentSessionInfo, contex
   };
 }
 
-/** Throws {@link ServiceError}: BINDING_NOT_FOUND where the binding is not this client's. */
+/** Throws {@link ServiceError}: BINDING_NOT_FOUND when the binding is not this client's. */
 export async function draftTransactionSession(info: TransactionSessionInfo, context: DraftContext): Promise<Draft> {
   const { client, network } = context;
   refuseIneligible(findMerchantIneligibilities(info, { mode: network.config.mode, ...client, now: context.now }));
@@ -75,20 +75,20 @@ export async function draftTransactionSession(info: TransactionSessionInfo, cont
   };
 }
 
-/** How a payment stands with its card. */
+/** What is known about the card of a payment. */
 interface Situation {
   readonly card: SessionCard;
   readonly nextStep: NextStep;
-  /** Live, and bound to the card by whichever client. */
+  /** Live, and bound to the card by any client. */
   readonly passkeys: readonly Passkey[];
   readonly accounts: Buffer | undefined;
-  /** Of the card, by every version that it may be found by. */
+  /** The card's indexes, one for each key version. */
   readonly accountIndexes: readonly Buffer[];
 }
 
 /**
- * By its number. Both questions are always asked, whatever the first answers: what a merchant learns, and what work it causes, is the same
- * for an account that is unknown and for one that is suspended (contract §9).
+ * Looks the card up by its number. Both queries always run: an unknown account and a suspended one give the same answer and cause the same
+ * work (contract §9).
  */
 async function lookUpCard(accounts: AccountReferences, context: DraftContext): Promise<Situation> {
   const { network, sessionId, now } = context;
@@ -104,15 +104,15 @@ async function lookUpCard(accounts: AccountReferences, context: DraftContext): P
     card: describeCard(card, issuer, network.keys.current().vault),
     nextStep,
     passkeys,
-    // Nothing will be done with the account of a session that cannot be opened.
+    // A STEP_UP session cannot be opened, so its account is not stored.
     accounts: nextStep === 'STEP_UP' ? undefined : sealed,
     accountIndexes,
   };
 }
 
 /**
- * By a binding, of which the network keeps the card as a keyed hash alone. Without a live passkey there is nobody to ask the issuer about,
- * so the merchant steps up.
+ * Looks the card up by a binding. The network keeps its card only as a keyed hash, so it cannot ask the issuer about it: without a live
+ * passkey the merchant must step up.
  */
 async function lookUpBinding(bindingId: string, { client, network, now }: DraftContext): Promise<Situation> {
   const card = await findCardOfBinding(network.pool, { bindingId, clientId: client.clientId });

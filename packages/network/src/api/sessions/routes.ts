@@ -130,7 +130,7 @@ function draftSession(read: SessionInfo, context: DraftContext): Promise<Draft> 
   }
 }
 
-/** The one form of an address that has passed eligibility. */
+/** The normal form of an address that has passed eligibility. */
 function normalCallback(text: string | undefined, { client, network }: DraftContext): string | undefined {
   if (text === undefined) return undefined;
   const checked = checkCallbackUri(text, { mode: network.config.mode, registeredSchemes: client.callbackSchemes });

@@ -1,6 +1,6 @@
 /**
- * The issuer's answer on its way back, contract §11: it counts in the browser that left and nowhere else, for the request that was asked
- * last and for no other, and once.
+ * The issuer's answer to a verification request (contract §11). It counts once, only in the browser that was sent to the issuer, and only
+ * for the last request.
  */
 
 import { readPublicKey, verifyVerificationResponse } from '@payment-passkeys/channel';
@@ -21,12 +21,12 @@ import { findHandlesOfRequest, takeVerification } from '../../domain/verificatio
 import type { Network } from '../../network.ts';
 import type { SessionEnd } from '../../platform/telemetry/metrics.ts';
 
-/** What became of an answer; the metric's label. */
+/** What happened with an answer; the metric's label. */
 export type AnswerOutcome = 'VERIFIED' | 'REPEATED' | 'REFUSED' | 'LATE' | 'OTHER_REQUEST' | 'FORGED' | 'OTHER_BROWSER';
 
 export interface TakenAnswer {
   readonly outcome: AnswerOutcome;
-  /** Where the browser goes: the hosted page, or with a failure straight to the callback. */
+  /** Where the browser goes: to the hosted page, or after a failure to the callback. */
   readonly location: string;
   /** The session that the answer has ended, if it has. */
   readonly ended?: SessionEnd;
@@ -50,7 +50,7 @@ export async function takeAnswer(
     audience: network.config.publicUrl,
     now: network.clock(),
   });
-  // Anybody can write a token and have a browser follow it, so what is not the issuer's ends nothing.
+  // Anybody can forge a token and make a browser follow it, so a forged answer ends nothing.
   if (!verdict.ok && verdict.code === 'RESPONSE_INVALID') return { outcome: 'FORGED', location: pageOf(session) };
   return take(session, { claims: verdict.claims, late: !verdict.ok }, network);
 }
@@ -66,7 +66,7 @@ async function take(session: Session, { claims, late }: Answer, network: Depende
   const verified = claims.result === 'VERIFIED' && !late ? claims : undefined;
   const result = verified === undefined ? 'REFUSED' : 'VERIFIED';
   const decision = decide(session, { kind: 'VERIFY', inResponseTo: claims.inResponseTo, result }, now);
-  // Not asked, or over: nothing changes, and the page finds out how the session stands.
+  // Not asked, or over: nothing changes, and the page asks for the session's state.
   if ('refusal' in decision) {
     const asked = claims.inResponseTo === session.verificationId;
     return { outcome: asked ? 'LATE' : 'OTHER_REQUEST', location: pageOf(session) };
@@ -96,8 +96,8 @@ async function take(session: Session, { claims, late }: Answer, network: Depende
 }
 
 /**
- * A browser that did not leave for this answer: nothing changes, whatever the answer says. It is shown the session's page without a key to
- * it, which leads to the callback with a failure; where no request is named, a page that says so.
+ * For a browser that was not sent to the issuer for this answer: nothing changes. It gets the session's page without access to the session,
+ * which leads to the callback with a failure. When no request is named, the page says so.
  */
 async function sendElsewhere(response: string, pool: Pool): Promise<TakenAnswer> {
   const requestId = readRequestId(response);
@@ -105,7 +105,7 @@ async function sendElsewhere(response: string, pool: Pool): Promise<TakenAnswer>
   return { outcome: 'OTHER_BROWSER', location: handles === undefined ? PAGE_PATH : pageOf(handles) };
 }
 
-/** The page again, by its ceremony cookie: the token was spent before the browser left. */
+/** The hosted page, opened again by its ceremony cookie: the access token was used before. */
 function pageOf(handles: Parameters<typeof toQuery>[0] | Session): string {
   return `${PAGE_PATH}?${toQuery(handles)}`;
 }
@@ -125,7 +125,7 @@ function toQuery(
   }).toString();
 }
 
-/** What a response says it answers, believed by nobody. */
+/** The request that a response names. Not verified. */
 function readRequestId(response: string): string | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(response.split('.')[1] ?? '', 'base64url').toString('utf8'));

@@ -7,7 +7,7 @@ import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
 import { takeAnswer } from './answer.ts';
 
-/** Anything else than one bounded text is no answer, and leads where no answer leads. */
+/** Anything but one text of bounded length counts as no answer. */
 const Query = Type.Object({ [VERIFICATION_RESPONSE_PARAMETER]: Type.Optional(Type.Unknown()) });
 const MAX_RESPONSE_LENGTH = 4096;
 

@@ -19,13 +19,13 @@ import {
   type References,
 } from './canonical-account.ts';
 
-/** A symmetric key of 32 bytes with its version, 1 to 255. Wherever there is a list of them, the first is the one in use. */
+/** A symmetric key of 32 bytes with its version, 1 to 255. The first of a list is the one in use. */
 export interface SecretKey {
   readonly version: number;
   readonly secret: Buffer;
   /**
-   * Of an index key: the normal form that accounts have been indexed in since the key was made. Absent for a key of an earlier release, whose
-   * rows may be of form 1 as well: they are looked for, and moved.
+   * For an index key: the normal form of the accounts that it indexes. Absent for a key of an earlier release: its rows may have normal
+   * form 1 as well, so both are looked up, and rows of form 1 are moved.
    */
   readonly normalForm?: number;
 }
@@ -53,7 +53,7 @@ export function sealAccounts(accounts: AccountReferences, keys: VaultKeys, sessi
   return Buffer.concat([Buffer.of(key.version), iv, ciphertext, cipher.getAuthTag()]);
 }
 
-/** Throws when the row is not the one that was sealed, or its key is gone: an internal fault, not a caller's. */
+/** Throws when the row is not the one that was sealed, or when its key was deleted. Both are internal errors. */
 export function unsealAccounts(sealed: Buffer, keys: VaultKeys, sessionId: string): AccountReferences {
   const key = keys.encryption.find(({ version }) => version === sealed[0]);
   if (key === undefined)
@@ -63,23 +63,23 @@ export function unsealAccounts(sealed: Buffer, keys: VaultKeys, sessionId: strin
     .setAAD(associatedData(sessionId))
     .setAuthTag(sealed.subarray(-TAG_BYTES));
   const plaintext = decipher.update(sealed.subarray(1 + IV_BYTES, -TAG_BYTES));
-  // What was sealed had passed the Sessions schema.
+  // The accounts had passed the Sessions schema before they were sealed.
   return JSON.parse(Buffer.concat([plaintext, decipher.final()]).toString('utf8')) as AccountReferences;
 }
 
-/** The indexes to store: one for each account, by the key in use. */
+/** The indexes to store: one for each account, with the key in use. */
 export function indexAccounts(accounts: AccountReferences, keys: VaultKeys): readonly AccountIndex[] {
   const key = inUse(keys.index);
   return canonicalAccounts(accounts).map((account) => indexAccount(account, key));
 }
 
-/** The indexes to look for: one for each account and live key version, and those of form 1 where a key is as old. */
+/** The indexes to look up: one for each account and key version, and those of normal form 1 when a key is that old. */
 export function lookupIndexes(accounts: AccountReferences, keys: VaultKeys): readonly Buffer[] {
   const inForm = canonicalAccounts(accounts).flatMap((account) => keys.index.map((key) => indexOf(account, key)));
   return [...inForm, ...earlierIndexes(accounts, keys).map(({ index }) => index)];
 }
 
-/** Under which the accounts may stand in rows of normal form 1. None, and no work, where every key was made since form 2. */
+/** The indexes of the accounts in normal form 1. None, without any work, when every key was made for form 2. */
 export function earlierIndexes(
   accounts: References,
   keys: VaultKeys,
@@ -95,14 +95,14 @@ function indexAccount(account: CanonicalAccount, key: SecretKey): AccountIndex {
   return { kind: account.kind, index: indexOf(account, key), keyVersion: key.version };
 }
 
-/** HMAC-SHA-256 over kind and whole canonical value. */
+/** HMAC-SHA-256 over the kind and the whole canonical value. */
 export function indexOf({ kind, value }: CanonicalAccount, key: SecretKey): Buffer {
   return createHmac('sha256', keyObject(key)).update(kind).update('\0').update(value, 'utf8').digest();
 }
 
 const keyObjects = new WeakMap<SecretKey, KeyObject>();
 
-/** Node takes five times as long for an HMAC by bytes as by a KeyObject (12 and 2 µs): it finds out by an exception that they are none. */
+/** An HMAC with bytes takes Node 12 µs, with a KeyObject 2 µs: Node finds out by an exception that bytes are no KeyObject. */
 function keyObject(key: SecretKey): KeyObject {
   const known = keyObjects.get(key) ?? createSecretKey(key.secret);
   keyObjects.set(key, known);

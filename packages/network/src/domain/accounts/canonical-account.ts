@@ -1,4 +1,4 @@
-/** The one value that all spellings of an account are indexed by, and the values that earlier releases indexed it by. */
+/** The normal form of an account, which is the same for all its spellings, and the forms of earlier releases. */
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { type AccountReferences, canonicalPan, type MobileNumber } from '@payment-passkeys/protocol';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
@@ -11,13 +11,13 @@ export interface CanonicalAccount {
   readonly value: string;
 }
 
-/** Another value under which an account may stand in rows of normal form 1. */
+/** The value of an account in normal form 1, where it differs. */
 export interface EarlierForm {
   readonly account: CanonicalAccount;
   readonly value: string;
 }
 
-/** As a Sessions call has them, or some of them. */
+/** The account references of a Sessions call, or some of them. */
 export interface References {
   readonly cards?: AccountReferences['cards'] | undefined;
   readonly emailAddresses?: AccountReferences['emailAddresses'] | undefined;
@@ -25,12 +25,12 @@ export interface References {
 }
 
 /**
- * Which rules {@link canonicalAccounts} follows. Form 1 was an e-mail address trimmed, in NFC and lower-cased, and a mobile number's digits as
- * they came; form 2 adds UTS 46 for the domain and E.164 for the number (decision 73). A change of either rule needs a form 3.
+ * The version of the rules of {@link canonicalAccounts}. Form 1: an e-mail address trimmed, in NFC, in lower case; a mobile number's digits
+ * as sent. Form 2 adds UTS 46 for the domain and E.164 for the number (decision 73). Any change of the rules needs a form 3.
  */
 export const NORMAL_FORM = 2;
 
-/** Each account once. */
+/** Answers each account once. */
 export function canonicalAccounts({
   cards = [],
   emailAddresses = [],
@@ -45,8 +45,8 @@ export function canonicalAccounts({
 }
 
 /**
- * What form 1 made of these accounts: of the spelling that is presented, of a domain in ASCII and in Unicode, of a number with its trunk prefix
- * and without.
+ * The form 1 values of these accounts: of the presented spelling, of the domain in ASCII and in Unicode, of the number with and without its
+ * trunk prefix.
  */
 export function earlierForms({ emailAddresses = [], mobileNumbers = [] }: References): readonly EarlierForm[] {
   const ofEmails = emailAddresses.flatMap((email) => {
@@ -66,11 +66,11 @@ function toForms(account: CanonicalAccount, values: readonly string[]): readonly
   return [...new Set(values)].filter((value) => value !== account.value).map((value) => ({ account, value }));
 }
 
-/** An e-mail address trimmed, in Unicode NFC and lower-cased, its domain in ASCII (UTS 46, as in a browser's address bar) where it has one. */
+/** An e-mail address trimmed, in Unicode NFC, in lower case; its domain in ASCII (UTS 46, as in a browser's address bar). */
 export function canonicalEmail(email: string): string {
   const text = normalText(email);
   const { local, domain } = splitEmail(text);
-  // ASCII is its own form. What is no host name stays as it is: the parser would decode %2e, and take 1.1 for an IPv4 address.
+  // ASCII is normal already. A domain that is no host name is left as it is: the parser would decode %2e, and read 1.1 as an IPv4 address.
   if (/^[!-~]*$/.test(domain) || /[^a-z0-9.\u0080-\u{10ffff}-]/u.test(domain)) return text;
   const ascii = domainToASCII(domain);
   return /^[a-z0-9.-]+$/.test(ascii) && !/^[\d.]+$/.test(ascii) ? `${local}@${ascii}` : text;
@@ -91,8 +91,8 @@ function splitEmail(email: string): { readonly local: string; readonly domain: s
 }
 
 /**
- * A mobile number as E.164 digits, without the plus: a country's own trunk prefix is taken off, and a leading zero that belongs to the number
- * stays (as in Italy). What is no number of its country stays as its digits.
+ * A mobile number as E.164 digits, without the plus. A trunk prefix is removed; a leading zero that belongs to the number stays (as in
+ * Italy). A number that is not possible in its country keeps its digits.
  */
 export function canonicalMobile(mobile: MobileNumber): string {
   return normalDigits(digitsOf(mobile));
@@ -100,7 +100,7 @@ export function canonicalMobile(mobile: MobileNumber): string {
 
 function normalDigits(digits: string): string {
   const read = readNumber(digits);
-  // A result that is read differently again, such as a number with two zeros before it, is no normal form.
+  // A result that would be read differently a second time, such as a number after two zeros, is no normal form.
   return read === digits || readNumber(read) === read ? read : digits;
 }
 
@@ -109,7 +109,7 @@ function readNumber(digits: string): string {
   return number?.isPossible() ? number.number.slice(1) : digits;
 }
 
-/** As it is dialled within its country, behind the country code. */
+/** The number as it is dialled within its country, after the country code. */
 function withTrunkPrefix(digits: string): string {
   const number = parsePhoneNumberFromString(`+${digits}`);
   return number === undefined ? digits : number.countryCallingCode + number.formatNational().replace(/\D/g, '');

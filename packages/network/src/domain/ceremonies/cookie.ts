@@ -1,9 +1,9 @@
-/** The ceremony cookie: the browser that opened a session may open it again, and only there its result is taken. */
+/** The ceremony cookie: only the browser that opened a session may open it again and send its result. */
 import { createHash, randomBytes } from 'node:crypto';
 
 export const CEREMONY_COOKIE = '__Host-ceremony';
 
-/** Outlives the session by far enough for a repeated result to be answered. */
+/** Lives long enough after the session for a repeated result to be answered. */
 export const CEREMONY_COOKIE_ATTRIBUTES = {
   path: '/',
   httpOnly: true,
@@ -17,7 +17,7 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** The SHA-256 that is kept of a secret. */
+/** The SHA-256 of a secret; only the hash is stored. */
 export function hashSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }

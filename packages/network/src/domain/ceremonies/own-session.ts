@@ -1,4 +1,4 @@
-/** The session of the browser that asks, by its ceremony cookie: what every call of the hosted page after `open` is about. */
+/** Finds the session of the calling browser by its ceremony cookie, for every call of the hosted page after `open`. */
 import { createHash } from 'node:crypto';
 import type { AuthenticationCredential, RegistrationCredential } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
@@ -15,20 +15,20 @@ interface Dependencies {
   readonly clock: () => Date;
 }
 
-/** Who asks: what the ceremony cookie holds, and the session that the page says it has open, where it says one. */
+/** The caller: the value of its ceremony cookie, and the session that its page has open, if it names one. */
 export interface CeremonyCaller {
   readonly ceremonySecret: string | undefined;
   readonly namedSession: string | undefined;
 }
 
-/** Throws {@link ServiceError}: ACCESS_DENIED without a session or where the page has another one open, CLIENT_SUSPENDED. */
+/** Throws {@link ServiceError}: ACCESS_DENIED without a session, or when the page has another one open; CLIENT_SUSPENDED. */
 export async function findOwnSession(caller: CeremonyCaller, network: Dependencies): Promise<Session> {
   const { ceremonySecret } = caller;
   const session = ceremonySecret ? await findSessionOfCeremony(network.pool, hashSecret(ceremonySecret)) : undefined;
   return checkOwn(session, caller, network);
 }
 
-/** The same with a look at the passkey that is about to be used: that it is this device's. Undefined where it is not, or is not live. */
+/** Finds the session, and the passkey that is about to be used. The passkey is undefined when it is not live or not of this device. */
 export async function findOwnSessionAndPasskey(
   caller: CeremonyCaller,
   use: { readonly credentialId: Buffer; readonly deviceId: string },
@@ -49,7 +49,7 @@ function checkOwn(session: Session | undefined, { namedSession }: CeremonyCaller
   return session;
 }
 
-/** By which the same credential is known again. */
+/** The same credential always gives the same hash. */
 export function hashCredential(credential: RegistrationCredential | AuthenticationCredential): Buffer {
   return createHash('sha256')
     .update(JSON.stringify([credential.id, Object.entries(credential.response).toSorted()]))

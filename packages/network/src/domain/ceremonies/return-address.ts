@@ -1,4 +1,4 @@
-/** Where a hosted page may send its cardholder back to: the session's own callback, or an allow-listed one of the launch (contract §3). */
+/** The address that a hosted page may return to: the session's own callback, or an allow-listed one of the launch (contract §3). */
 import { checkLaunchCallbackUri, type Mode, type ServiceErrorCode } from '@payment-passkeys/protocol';
 import type { Session } from '../sessions/store.ts';
 
@@ -11,8 +11,8 @@ export interface ReturnRules {
 export type ReturnAddress = { readonly uri: string } | { readonly code: ServiceErrorCode };
 
 /**
- * `sessionCallback` was checked when the session was made, and wins. `rules` are those of the session's client, or of the client
- * that the launch names where the session is not known; undefined when neither is.
+ * `sessionCallback` was checked when the session was made, and has precedence. `rules` are those of the session's client; when the session
+ * is unknown, of the client that the launch names; undefined when both are unknown.
  */
 export function resolveReturnAddress(
   sessionCallback: string | null | undefined,

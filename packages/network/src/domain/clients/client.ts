@@ -12,15 +12,15 @@ export interface Client {
   readonly callbackSchemes: readonly string[];
   readonly accountRanges: readonly string[];
   readonly countries: readonly string[];
-  /** Of a merchant: its shops' origins, and the names cardholders know them by. */
+  /** For a merchant: its shops' origins, and the names that cardholders know them by. */
   readonly merchantOrigins: readonly string[];
   readonly merchantNames: readonly string[];
-  /** Of an issuer that takes part where passkeys are made at shops. */
+  /** For an issuer that verifies cardholders at shops. */
   readonly verification: VerificationEndpoint | null;
-  /** Null asks for no attestation. */
+  /** Null: no attestation is demanded. */
   readonly attestation: AttestationDemand | null;
   readonly suspended: boolean;
-  /** Grows with every change, a suspension included. */
+  /** Increases with every change, including a suspension. */
   readonly version: number;
 }
 

@@ -1,4 +1,4 @@
-/** Clients as this process last read them: a signed request is judged by what is known of its sender, and asks the database only whether that still holds. */
+/** A cache of clients. A signed request is judged by the cached client; the database is only asked whether it is still current. */
 import { addSeconds } from '@payment-passkeys/protocol';
 import type { Client } from './store.ts';
 
@@ -7,9 +7,9 @@ export interface KnownClients {
   remember(client: Client): void;
 }
 
-/** All are forgotten when there are more: an operator has dozens, and each is some kilobytes. */
+/** The cache is cleared when it has more. An operator has dozens of clients, and each takes some kilobytes. */
 const MAX_CLIENTS = 1000;
-/** A change that does not raise the version (a program from before there were versions, SQL by hand) holds after as long at the latest. */
+/** After this time, a change that did not raise the version takes effect too (by an older program, or by SQL). */
 const KNOWN_SECONDS = 60;
 
 export function createKnownClients(clock: () => Date): KnownClients {

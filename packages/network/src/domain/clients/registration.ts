@@ -1,4 +1,4 @@
-/** From an operator's FILE.json to a client, or every reason why not. */
+/** Reads an operator's FILE.json into a client, or answers every problem. */
 import { ChannelError, pickPublicPem } from '@payment-passkeys/channel';
 import {
   type AttestationDemand,
@@ -13,7 +13,7 @@ const registrationSchema = compileSchema(ClientRegistration);
 
 export class RegistrationError extends Error {
   override readonly name = 'RegistrationError';
-  /** One line a problem, each naming its field. */
+  /** One line for each problem; each names its field. */
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
@@ -22,7 +22,7 @@ export class RegistrationError extends Error {
   }
 }
 
-/** Throws {@link RegistrationError} naming every field at fault. */
+/** Throws {@link RegistrationError} that names every wrong field. */
 export function readRegistration(content: unknown): NewClient {
   const violations = registrationSchema.violations(content);
   if (violations.length > 0) {
@@ -69,7 +69,7 @@ export function readRegistration(content: unknown): NewClient {
   };
 }
 
-/** What belongs to the other role, and what a verification needs beyond its schema. */
+/** Finds fields that belong to the other role, and what a verification needs beyond its schema. */
 function checkRoleFields(registration: ClientRegistration): readonly string[] {
   const { role, merchantOrigins = [], merchantNames = [], verification } = registration;
   return [
@@ -111,7 +111,7 @@ function checkKey(pem: string, pointer: string): readonly string[] {
     pickPublicPem(pem);
     return [];
   } catch (error) {
-    if (!(error instanceof ChannelError)) throw error; // it might quote the key, as a ChannelError never does
+    if (!(error instanceof ChannelError)) throw error; // another error might quote the key; a ChannelError never does
     return [`${pointer} ${error.message}`];
   }
 }

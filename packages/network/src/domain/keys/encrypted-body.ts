@@ -1,4 +1,4 @@
-/** The encrypted object of a request, in the clear (contract §6). */
+/** Decrypts the encrypted object of a request (contract §6). */
 import { buildDecryptionKey, type Decryption, type DecryptionKey, decryptPayload } from '@payment-passkeys/channel';
 import { findSecurityCode } from '@payment-passkeys/protocol';
 import { ServiceError } from '../../platform/errors/errors.ts';
@@ -14,7 +14,7 @@ export interface DecryptionDependencies {
   readonly clock: () => Date;
 }
 
-/** `pointer` is where the object stands in the request. Throws {@link ServiceError}; what it answers has passed no schema yet. */
+/** `pointer` is the place of the object in the request. Throws {@link ServiceError}. The content is not checked against a schema. */
 export async function decryptBody(
   jwe: string,
   { network, pointer }: { readonly network: DecryptionDependencies; readonly pointer: string },
@@ -37,8 +37,8 @@ async function decrypt(jwe: string, network: DecryptionDependencies): Promise<De
   const keys = () => publishedEncryptionKeys(network.keys.current(), network.clock()).map(decryptionKey);
   const decryption = await decryptPayload({ jwe, keys: keys() });
   if (decryption.ok || decryption.code !== 'UNKNOWN_KEY_ID') return decryption;
-  // Another process of the network may have published a key that was made a moment ago.
-  await network.keys.refresh().catch(() => {}); // housekeeping reports what is wrong with the folder
+  // Another process of the network may have published a new key a moment ago.
+  await network.keys.refresh().catch(() => {}); // housekeeping reports a problem with the folder
   return decryptPayload({ jwe, keys: keys() });
 }
 

@@ -1,9 +1,9 @@
-/** Proofs signed by a key that never is in this process: a hardware security module, or a signing service. */
+/** Proofs signed outside of this process: by a hardware security module, or a signing service. */
 import { type KeyObject, randomBytes, verify } from 'node:crypto';
 import type { Signer } from '@payment-passkeys/channel';
 import { ConfigError } from '../../platform/config/config.ts';
 
-/** Throws {@link ConfigError} when what signs does not, or signs with another key or scheme than RS256 by the published one. */
+/** Throws {@link ConfigError} when the signer fails, or signs with another key than the published one, or not with RS256. */
 export async function checkSigner(key: {
   readonly kid: string;
   readonly publicKey: KeyObject;

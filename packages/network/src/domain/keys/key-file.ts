@@ -1,4 +1,4 @@
-/** One key as it lies on disk: a JSON file, mode 0600, written once and whole, never changed. */
+/** One key on disk: a JSON file, mode 0600, written once as a whole and never changed. */
 import { createPublicKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { chmod, link, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,10 +18,10 @@ import { NORMAL_FORM } from '../accounts/canonical-account.ts';
 
 export const KEY_USES = ['signing', 'encryption', 'account-encryption', 'account-index'] as const;
 export type KeyUse = (typeof KEY_USES)[number];
-/** The version is one byte of what it seals. */
+/** The version is one byte of the sealed value. */
 export const MAX_SECRET_VERSION = 255;
 
-/** The mode that a key was made in: what the sandbox has had in its hands is never production's. Absent in files older than the field. */
+/** The mode that the key was made in: a key of the sandbox is never used in production. Absent in files that are older than the field. */
 const made = {
   mode: Type.Optional(Type.Union([Type.Literal('sandbox'), Type.Literal('production')])),
   activeFrom: Timestamp,
@@ -36,7 +36,7 @@ const AsymmetricKeyFile = Type.Object({
   privateKey: Pem,
   certificate: Type.Optional(Pem),
 });
-/** Its private half is elsewhere: see `signer` of `startNetwork`. */
+/** The private key is held elsewhere: see `signer` of `startNetwork`. */
 const ExternalKeyFile = Type.Object({ use: Type.Literal('signing'), kid: Kid, ...made, publicKey: Pem });
 const SecretKeyFile = Type.Object({
   use: Type.Union([Type.Literal('account-encryption'), Type.Literal('account-index')]),
@@ -44,7 +44,7 @@ const SecretKeyFile = Type.Object({
   ...made,
   /** 32 bytes, base64. */
   secret: Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', maxLength: 44 }),
-  /** Of an index key; absent in files older than the field (see SecretKey). */
+  /** For an index key; absent in files that are older than the field (see SecretKey). */
   normalForm: Type.Optional(Type.Integer({ minimum: NORMAL_FORM })),
 });
 export type AsymmetricKeyFile = Static<typeof AsymmetricKeyFile>;
@@ -54,7 +54,7 @@ const KeyFile = Type.Union([AsymmetricKeyFile, ExternalKeyFile, SecretKeyFile]);
 export type KeyFile = Static<typeof KeyFile>;
 const keyFileSchema = compileSchema(KeyFile);
 
-/** A new key of the given number, which is its version where it is a secret. */
+/** Makes a key with the given number, which is the version of a secret key. */
 export async function makeKey(options: {
   readonly use: KeyUse;
   readonly number: number;
@@ -87,7 +87,10 @@ function toPem(privateKey: KeyObject): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** False when another process wrote the file of that number first. Complete or absent, never half: written aside, then linked. */
+/**
+ * Answers false when another process wrote the file of that number first. The file is written aside and then linked, so it is never
+ * incomplete.
+ */
 export async function writeKeyFile(folder: string, file: KeyFile, number: number): Promise<boolean> {
   await makeFolder(folder, 0o700);
   await chmod(folder, 0o700);
@@ -114,8 +117,8 @@ export async function listKeyFiles(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * Every key of the folder, in the order of their numbers. Throws {@link ConfigError} naming the file that cannot be read, that was made
- * in another mode, whose key is weak, that has another file's kid or version, or, in production, that others than its owner may read.
+ * Reads every key of the folder, in the order of their numbers. Throws {@link ConfigError} that names a file which cannot be read, was made
+ * in another mode, has a weak key, has the kid or version of another file, or, in production, is readable by others than its owner.
  */
 export async function readKeyFiles(folder: string, mode: Mode): Promise<readonly KeyFile[]> {
   const names = await listKeyFiles(folder);
@@ -124,7 +127,7 @@ export async function readKeyFiles(folder: string, mode: Mode): Promise<readonly
   return files.filter((file) => file !== undefined);
 }
 
-/** A key is found by its kid, a secret by its version: of two with one name, one would be used for what the other made. */
+/** A key is found by its kid, a secret by its version. With two of one name, one would be used for what the other has made. */
 function refuseSameNames(files: readonly (readonly [name: string, file: KeyFile])[]): void {
   const seen = new Map<string, string>();
   for (const [name, file] of files) {
@@ -143,7 +146,7 @@ function refuseSameNames(files: readonly (readonly [name: string, file: KeyFile]
 async function readKeyFile(folder: string, name: string, mode: Mode): Promise<KeyFile | undefined> {
   const path = join(folder, name);
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined; // another process has retired it since the folder was listed
+    if (error.code === 'ENOENT') return undefined; // another process deleted it since the folder was listed
     throw new ConfigError('DATA_DIR', `holds a key file that cannot be read: keys/${name} (${error.code})`);
   });
   if (bytes === undefined) return undefined;
@@ -164,7 +167,7 @@ async function readKeyFile(folder: string, name: string, mode: Mode): Promise<Ke
   return content;
 }
 
-/** A key that was brought from elsewhere may be anything. */
+/** A key that was made elsewhere may be weak. */
 function checkStrength(file: KeyFile, name: string): void {
   if ('secret' in file) {
     // 32 random bytes hold some 30 different ones; fewer than 16 have a chance below 2^-60.
@@ -175,7 +178,7 @@ function checkStrength(file: KeyFile, name: string): void {
     if ('publicKey' in file) readPublicKey(file.publicKey);
     else readPrivateKey(file.privateKey);
   } catch (error) {
-    // What OpenSSL says may quote the key, what the channel says does not.
+    // OpenSSL's message may quote the key; a ChannelError's does not.
     const problem = error instanceof ChannelError ? error.message : 'It cannot be read.';
     const half = 'publicKey' in file ? 'public' : 'private';
     throw new ConfigError('DATA_DIR', `holds a ${half} key that cannot be used: ${file.kid}. ${problem}`);

@@ -1,6 +1,6 @@
 /**
- * The network's keys in DATA_DIR/keys. Several processes may share the folder; a running server sees a new file within seconds, and
- * uses its key only from `activeFrom`, when every process has had time to see it.
+ * The network's keys in DATA_DIR/keys. Several processes may share the folder. A running server sees a new file within seconds, and uses
+ * its key from `activeFrom` on, when every process has seen it.
  */
 import { stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,30 +31,30 @@ import {
 } from './key-ring.ts';
 
 export interface KeyFolder {
-  /** The keys as they were last read, in the order that holds now. */
+  /** The keys as last read, in their present order. */
   current(): KeyRing;
-  /** Reads the folder again where it has changed. */
+  /** Reads the folder again if it has changed. */
   refresh(): Promise<void>;
-  /** The versions of a kind of account keys, in the order of their age. */
+  /** The versions of one use of account keys, oldest first. */
   secrets(use: SecretKeyFile['use']): readonly DatedSecretKey[];
-  /** Takes the file of an account key away for good: nothing that it sealed or indexed is left. */
+  /** Deletes the file of an account key. Call it only when nothing that it sealed or indexed is left. */
   retire(use: SecretKeyFile['use'], version: number): Promise<void>;
 }
 
 export interface KeyFolderOptions {
   readonly folder: string;
-  /** In sandbox mode the keys that are absent are made; in production a {@link ConfigError} names them. */
+  /** In sandbox mode missing keys are made; in production a {@link ConfigError} names them. */
   readonly mode: Mode;
   readonly clock: () => Date;
-  /** Signs for the key files that hold a public key only; by their `kid`. */
+  /** Answers the signer for a key file with only a public key, by its `kid`. */
   readonly signer?: ((kid: string) => Signer) | undefined;
 }
 
-/** Throws {@link ConfigError} for what is missing, weak, or made in another mode. */
+/** Throws {@link ConfigError} for a key that is missing, weak, or made in another mode. */
 export async function openKeyFolder(options: KeyFolderOptions): Promise<KeyFolder> {
   const { folder, clock } = options;
   await ensureKeys(options);
-  // Looked at before it is read, so that whatever is written meanwhile is seen as a change.
+  // Read the time of change first: a file that is written meanwhile then counts as a change.
   let seen = await changedAt(folder);
   let keys = await readKeys(options);
   const refresh = async () => {
@@ -104,8 +104,8 @@ export interface Rotation {
 }
 
 /**
- * Makes the next key of each use, or the first. One that follows another is used only after every cached key set and every process has
- * had time to learn of it. A signing key held elsewhere is left out: its successor is made where it is held.
+ * Makes the next key of each use, or the first. A successor is used only when every cached key set and every process has had time to learn
+ * it. A signing key that is held elsewhere is skipped: its successor is made there.
  */
 export async function rotateKeys(options: {
   readonly folder: string;
@@ -131,7 +131,7 @@ export async function rotateKeys(options: {
   return made;
 }
 
-/** 0 where there is no key of that use. A number is never given twice, also after an old key's file was taken away. */
+/** 0 without a key of that use. A number is never used twice, even after an old key's file was deleted. */
 function lastNumber(names: readonly string[], use: KeyUse): number {
   const ofUse = names.findLast((name) => name.slice(0, -'-0001.json'.length) === use);
   return ofUse === undefined ? 0 : Number(ofUse.slice(use.length + 1, -'.json'.length));
@@ -188,7 +188,7 @@ function readSecretKey(file: KeyFile): readonly DatedSecretKey[] {
   return [normalForm === undefined ? key : { ...key, normalForm }];
 }
 
-/** Where a network's keys are. */
+/** The folder of a network's keys. */
 export function keyFolderOf({ dataDir }: { readonly dataDir: string }): string {
   return join(dataDir, 'keys');
 }

@@ -1,4 +1,4 @@
-/** Which of the network's keys does what at a given time. Pure: a key's life follows from when it and its successor become active. */
+/** Which key does what at a given time. Pure: a key's life follows from the times at which it and its successor become active. */
 import type { KeyObject } from 'node:crypto';
 import type { Signer } from '@payment-passkeys/channel';
 import { addSeconds, PROOF_SECONDS, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
@@ -11,7 +11,7 @@ interface DatedKey {
 
 export interface SigningKey extends DatedKey {
   readonly kid: string;
-  /** Or what signs in its place: a hardware security module. */
+  /** Or a signer in its place, such as a hardware security module. */
   readonly privateKey: KeyObject | Signer;
   readonly publicKey: KeyObject;
 }
@@ -29,21 +29,21 @@ export interface DatedSecretKey extends SecretKey, DatedKey {}
 export interface KeyRing {
   readonly signing: readonly SigningKey[];
   readonly encryption: readonly EncryptionKey[];
-  /** As of the moment the ring was asked for: the versions in use first, then the others. */
+  /** As of the time of the call: the version in use first, then the others. */
   readonly vault: VaultKeys;
 }
 
-/** Key sets may be cached this long, so a new key is published twice as long before it is used. */
+/** Clients may cache key sets for this long, so a new key is published twice as long before its use. */
 export const KEY_SET_MAX_AGE_SECONDS = 300;
 export const PUBLISH_AHEAD_SECONDS = 2 * KEY_SET_MAX_AGE_SECONDS;
-/** Something signed with a key can live this long after its successor took over. */
+/** A proof can be valid for this long after the successor of its key took over. */
 const SIGNING_RETENTION_SECONDS = PROOF_SECONDS + SIGNATURE_SKEW_SECONDS;
-/** A client may go on encrypting with a key it has cached for this long. */
+/** A client may encrypt with a cached key for this long. */
 const ENCRYPTION_RETENTION_SECONDS = 7 * 24 * 60 * 60;
 
 /**
- * The key that signs now: the youngest of those that are active. Throws ServiceError UNAVAILABLE where none is: its time has not come, or the
- * clock has gone back before it.
+ * The key that signs now: the youngest active one. Throws ServiceError UNAVAILABLE when none is active yet, or the clock went back before
+ * it.
  */
 export function signingKeyAt({ signing }: KeyRing, now: Date): SigningKey {
   const key = byAge(signing).find(({ activeFrom }) => activeFrom <= now);
@@ -54,22 +54,22 @@ export function signingKeyAt({ signing }: KeyRing, now: Date): SigningKey {
   return key;
 }
 
-/** The keys whose proofs are to be believed now, and the next one. Youngest first. */
+/** The keys whose proofs are valid now, and the next one. Youngest first. */
 export function publishedSigningKeys({ signing }: KeyRing, now: Date): readonly SigningKey[] {
   return withoutRetired(byAge(signing), now, SIGNING_RETENTION_SECONDS);
 }
 
 /**
- * The keys that payloads may be encrypted with now. The first is the one to use: the youngest of those that are active. One that is
- * not yet stands last, so that every process knows it before a client prefers it.
+ * The keys that payloads may be encrypted with now. The first one is to be used: the youngest active one. A key that is not active yet is
+ * last, so that every process knows it before a client prefers it.
  */
 export function publishedEncryptionKeys({ encryption }: KeyRing, now: Date): readonly EncryptionKey[] {
   return activeFirst(withoutRetired(byAge(encryption), now, ENCRYPTION_RETENTION_SECONDS), now);
 }
 
 /**
- * Versions in the order in which the vault takes them: the first seals and indexes, each of them opens and is looked for. A version
- * that is not yet active is known already, for what a process with a faster clock writes.
+ * The versions in the vault's order: the first one seals and indexes; all of them are used to open and to look up. A version that is not
+ * active yet is included, for rows of a process with a faster clock.
  */
 export function vaultOrder(keys: readonly DatedSecretKey[], now: Date): readonly DatedSecretKey[] {
   return activeFirst(byAge(keys), now);
@@ -80,8 +80,8 @@ function activeFirst<Key extends DatedKey>(keys: readonly Key[], now: Date): rea
 }
 
 function byAge<Key extends DatedKey>(keys: readonly Key[]): readonly Key[] {
-  if (keys.length === 1) return keys; // but for the days around a rotation
-  // Of two that became active in the same moment, the one that was made later.
+  if (keys.length === 1) return keys; // the usual case, except around a rotation
+  // If two became active at the same time, the one made later is first.
   return keys.toReversed().toSorted((a, b) => b.activeFrom.getTime() - a.activeFrom.getTime());
 }
 

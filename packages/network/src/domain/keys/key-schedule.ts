@@ -1,10 +1,10 @@
-/** How old each key is, and when its successor is due. */
+/** The age of each key, and when its successor is due. */
 import { addSeconds } from '@payment-passkeys/protocol';
 import { KEY_USES, type KeyFile, type KeyUse } from './key-file.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** After how long the next key of a use is due: docs/operating-the-network.md, "Keys". */
+/** How long a key is used before its successor is due: docs/operating-the-network.md, "Keys". */
 export const ROTATION_SECONDS: { readonly [use in KeyUse]: number } = {
   signing: 31 * DAY_SECONDS,
   encryption: 366 * DAY_SECONDS,
@@ -16,16 +16,16 @@ export interface ScheduledKey {
   readonly use: KeyUse;
   /** The `kid`, or the version of a secret. */
   readonly name: string;
-  /** NEXT from `activeFrom` on, IN_USE, or EARLIER: still read with, no longer used for anything new. */
+  /** NEXT: used from `activeFrom` on. IN_USE. EARLIER: used for reading, no longer for anything new. */
   readonly state: 'NEXT' | 'IN_USE' | 'EARLIER';
   readonly activeFrom: Date;
   /** Whole days since `activeFrom`; 0 before it. */
   readonly ageDays: number;
-  /** When the successor of the newest key has to be in use; undefined for the others. */
+  /** When the successor of the newest key must be in use; undefined for the other keys. */
   readonly rotationDue: Date | undefined;
 }
 
-/** The newest of each use first, in the order of {@link KEY_USES}. */
+/** In the order of {@link KEY_USES}; the newest key of each use first. */
 export function scheduleKeys(files: readonly KeyFile[], now: Date): readonly ScheduledKey[] {
   return KEY_USES.flatMap((use) => {
     const dated = files

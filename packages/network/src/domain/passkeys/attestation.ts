@@ -1,4 +1,4 @@
-/** What an operator trusts authenticators by, and the ceremony policy that follows for a client's demand. */
+/** The trust anchors of authenticators, and the ceremony policy for a client's attestation demand. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChannelError, readCertificates as readPemCertificates } from '@payment-passkeys/channel';
@@ -16,13 +16,13 @@ import { type Config, ConfigError } from '../../platform/config/config.ts';
 
 export interface AttestationSource {
   readonly trust: AttestationTrust;
-  /** Reads the metadata again, beside the requests; on a failure the last good copy stays in use. */
+  /** Reads the metadata again, in the background. After a failure the last good copy stays in use. */
   readonly refresh: () => Promise<void>;
 }
 
 /**
- * Opens the anchors of ATTESTATION_ROOTS and the metadata of METADATA_BLOB. Without either nobody is trusted. Throws {@link ConfigError}
- * for a file that cannot be used.
+ * Reads the anchors of ATTESTATION_ROOTS and the metadata of METADATA_BLOB. Without both no attestation is trusted. Throws {@link
+ * ConfigError} for a file that cannot be used.
  */
 export async function openAttestationTrust(config: Config, clock: () => Date): Promise<AttestationSource> {
   const { rootsFile, metadata } = config.attestation;
@@ -44,7 +44,7 @@ export async function openAttestationTrust(config: Config, clock: () => Date): P
   return { trust: mergeTrust([...anchors, opened.trust]), refresh: opened.refresh };
 }
 
-/** The payment policy for passkeys of a client with this demand. */
+/** The ceremony policy for a client with this demand. */
 export function buildPolicyFor(
   config: Config,
   trust: AttestationTrust,

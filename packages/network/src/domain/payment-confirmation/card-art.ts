@@ -1,4 +1,4 @@
-/** The picture of a card that Secure Payment Confirmation shows: one for all, since the network knows no issuer's own. */
+/** The picture of a card in Secure Payment Confirmation: one for all cards, because the network has no pictures of issuers. */
 
 const PNG = [
   'iVBORw0KGgoAAAANSUhEUgAAAGAAAAA8CAMAAACuCk+GAAAASFBMVEUAAAAYULAYULAYULAYULAYULAYULBQeMiowODg6Pj///9IcMDI0Ojw8P+QkIjgwHDw',
@@ -8,5 +8,5 @@ const PNG = [
   '7uuua/wPx//0PeCBPwT64aEz9LZKZRTsNGI8BKYesoutUjH0l8JnAPgS+WPqgXcB+EAKPlKDDwXhY038YBY8Wn4CF8F1BIs9A9UAAAAASUVORK5CYII=',
 ];
 
-/** PNG, 96 by 60, as a `data:` address: the browser signs the address, so it holds the picture and not a way to one. */
+/** PNG, 96 by 60, as a `data:` address: the browser signs the address, so it holds the picture itself. */
 export const CARD_ART = `data:image/png;base64,${PNG.join('')}`;

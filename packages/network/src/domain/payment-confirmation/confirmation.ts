@@ -1,4 +1,4 @@
-/** Secure Payment Confirmation (contract §10): what a session hands out for it, and what has to come back. */
+/** Secure Payment Confirmation (contract §10): what a session hands out, and what must come back. */
 import { randomBytes } from 'node:crypto';
 import { CEREMONY_SECONDS, maskPan, type SecurePaymentConfirmation } from '@payment-passkeys/protocol';
 import type { ExpectedPayment } from '@payment-passkeys/webauthn';
@@ -8,14 +8,14 @@ import { CARD_ART } from './card-art.ts';
 
 const CHALLENGE_BYTES = 32;
 
-/** Undefined where every passkey is one that an older program has opted out for good: see migrations/0008. */
+/** Undefined when an older program has opted every passkey out: see migrations/0008. */
 export function planConfirmation(passkeys: readonly Passkey[]): Confirmation | undefined {
   const offered = passkeys.filter(({ paymentConfirmation }) => paymentConfirmation);
   if (offered.length === 0) return undefined;
   return { challenge: randomBytes(CHALLENGE_BYTES), passkeyIds: offered.map(({ passkeyId }) => passkeyId) };
 }
 
-/** What the merchant's browser part gives to PaymentRequest. */
+/** The data that the merchant's page passes to PaymentRequest. */
 export function buildConfirmationOffer(options: {
   readonly rpId: string;
   readonly confirmation: Confirmation;
@@ -40,7 +40,7 @@ export function buildConfirmationOffer(options: {
   };
 }
 
-/** What the cardholder has to have been shown. The same facts give the same expectation, so that it needs no storing. */
+/** What the cardholder must have been shown. Computed from the session's facts, so it is not stored. */
 export function expectedPayment(payment: Payment, lastFour: string): ExpectedPayment {
   const { merchantOrigin, merchantName, amount, currency } = payment;
   return {

@@ -1,4 +1,4 @@
-/** A payment approved with a passkey, on the hosted page or at the shop: from a verified assertion to a proof and an order that is done. */
+/** Approves a payment by a verified assertion, on the hosted page or at the shop: signs the proof and completes the session. */
 
 import { randomUUID } from 'node:crypto';
 import type { Assertion } from '@payment-passkeys/webauthn';
@@ -20,7 +20,7 @@ export interface ApprovalRequest {
   readonly challenge: Buffer;
   readonly credentialHash: Buffer;
   readonly deviceId: string;
-  /** Undefined at a shop. */
+  /** Undefined for Secure Payment Confirmation at a shop. */
   readonly device: Device | undefined;
   readonly now: Date;
 }
@@ -60,7 +60,7 @@ export async function approvePayment(
   return taken ? { proof: proof.text } : undefined;
 }
 
-/** The binding that the payment was asked for with, or the merchant's for this passkey and card, which a first payment makes. */
+/** The binding that the payment names, else the merchant's binding for this passkey and card. The first payment makes it. */
 async function chooseBinding(
   session: Session,
   passkeyId: string,
@@ -68,7 +68,7 @@ async function chooseBinding(
 ): Promise<Approval['binding']> {
   if (session.bindingId !== null) return { bindingId: session.bindingId, isNew: false, card: undefined };
   const accounts = readAccounts(session, network.keys.current().vault);
-  if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' }); // it ended meanwhile
+  if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' }); // the session ended meanwhile
   const { card } = await indexForBinding(network.pool, { cards: accounts.cards }, network.keys.current().vault);
   const known = await findBinding(network.pool, { passkeyId, clientId: session.clientId, cardIndex: card.index });
   return known === undefined

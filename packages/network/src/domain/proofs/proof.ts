@@ -1,4 +1,7 @@
-/** The proof of a finished ceremony (contract §4), and of the payment that it approved (§9). The same facts and key give the same text, so a repeated result is answered alike. */
+/**
+ * The proof of a finished ceremony (contract §4), and of a payment that it approved (§9). The same facts and key give the same text, so a
+ * repeated result gets the same answer.
+ */
 import { createHash } from 'node:crypto';
 import { issueProof } from '@payment-passkeys/channel';
 import {

@@ -1,4 +1,4 @@
-/** What a finished session answers with: its proof, and the callback that carries it. The same facts and key give the same text. */
+/** The result of a finished session: its proof, and the callback with it. The same facts and key give the same text. */
 import { buildSuccessCallback, type PaymentClaims } from '@payment-passkeys/protocol';
 import type { Config } from '../../platform/config/config.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
@@ -16,7 +16,7 @@ export interface ProofDependencies {
   readonly tracing: Tracing;
 }
 
-/** What a ceremony that has just been verified is about to make of its session. */
+/** The facts of a ceremony that was just verified. */
 export interface Completion {
   readonly deviceId: string;
   readonly passkeyId: string;
@@ -40,7 +40,7 @@ export async function proveCompletion(
   return { ...proof, keyId: key.kid };
 }
 
-/** The proof of a session that has one, signed again from the same facts by the same key. */
+/** Signs the proof of a session again, from the same facts with the same key. */
 export async function repeatProof(session: Session, network: ProofDependencies): Promise<string> {
   const { deviceId, passkeyId, completedAt, proofKeyId } = session;
   const key = network.keys.current().signing.find(({ kid }) => kid === proofKeyId);
@@ -55,13 +55,13 @@ export async function repeatProof(session: Session, network: ProofDependencies):
   return proof.text;
 }
 
-/** Where the cardholder goes with it. */
+/** The callback address with the proof. */
 export function successCallback(session: Session, proof: string): string {
   const status = session.payment === null ? 'ENROLLED' : 'AUTHENTICATED';
   return buildSuccessCallback(returnAddress(session), proof, status);
 }
 
-/** What the proof of a payment says of it. */
+/** The claims of a payment's proof. */
 export function paymentClaims({ payment, cardLastFour }: Session, bindingId: string): PaymentClaims {
   if (payment === null || cardLastFour === null) throw new Error("A payment's session has a payment and a card.");
   const { amount, currency, merchantOrigin, orderId } = payment;

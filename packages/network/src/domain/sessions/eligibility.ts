@@ -1,4 +1,4 @@
-/** Whether a client may have its session now: everything about a Sessions call that is more than its schema (contract §1). */
+/** The rules of a Sessions call beyond its schema (contract §1). */
 import {
   addSeconds,
   type Card,
@@ -27,7 +27,7 @@ export interface Ineligibility {
   readonly pointer: string;
 }
 
-/** Of a merchant's session. Whether its card's issuer takes part is not looked at here. */
+/** The rules of a merchant's session. Whether the card's issuer takes part is checked elsewhere. */
 export interface MerchantRules {
   readonly mode: Mode;
   readonly merchantOrigins: readonly string[];
@@ -44,7 +44,7 @@ export interface EligibilityRules {
   readonly now: Date;
 }
 
-/** Everything that stands against the session, in the order of the message; empty when it may be made. */
+/** Every reason against the session, in the order of the message; empty when it is eligible. */
 export function findIneligibilities(
   info: SrcSessionInitiationRequestInfo,
   rules: EligibilityRules,
@@ -63,7 +63,7 @@ export function findIneligibilities(
   ];
 }
 
-/** The same of a merchant's: one card, and for a payment who is to be paid what. */
+/** The same for a merchant's session: its card, and the transaction of a payment. */
 export function findMerchantIneligibilities(
   info: InstrumentSessionInfo | TransactionSessionInfo,
   rules: MerchantRules,
@@ -90,7 +90,7 @@ function checkTransaction(transaction: Transaction, rules: MerchantRules): reado
   ];
 }
 
-/** Both in one form: a client that was registered by an earlier release may have its names in another. */
+/** Compares normal forms: an earlier release may have stored another form. */
 function isNameOf({ merchantNames }: MerchantRules, name: string): boolean {
   return merchantNames.some((registered) => normalName(registered) === normalName(name));
 }
@@ -113,7 +113,7 @@ function checkAccounts(
   ];
 }
 
-/** A number that fails Luhn says nothing about a card, so nothing more is looked at. */
+/** A number that fails Luhn is no card number, so nothing else is checked. */
 function checkCard(card: Card, at: string, { now }: { readonly now: Date }): readonly Ineligibility[] {
   if (!passesLuhn(canonicalPan(card.primaryAccountNumber)))
     return check(false, 'INVALID_FIELD', `${at}/primaryAccountNumber`);

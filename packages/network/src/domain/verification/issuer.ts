@@ -1,4 +1,4 @@
-/** The issuer of a session's card, where it takes part in making passkeys at shops (contract §11). */
+/** The issuer of a session's card, if it verifies cardholders at shops (contract §11). */
 import type { VerificationEndpoint } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import { type Client, findClient } from '../clients/store.ts';
@@ -6,7 +6,7 @@ import type { Session } from '../sessions/store.ts';
 
 export type VerifyingIssuer = Client & { readonly verification: VerificationEndpoint };
 
-/** Undefined where there is none, it no longer takes part, or it is suspended. */
+/** Undefined when there is none, when it no longer takes part, or when it is suspended. */
 export async function findVerifyingIssuer(
   pool: Pool,
   { issuerId }: Pick<Session, 'issuerId'>,

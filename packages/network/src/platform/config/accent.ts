@@ -1,9 +1,9 @@
 /** NETWORK_ACCENT: the colour of the hosted page's primary action and of its links, readable in both schemes (WCAG 2.2 §1.4.3). */
 
-/** Of one scheme; hexadecimal, `#1b4db1`. */
+/** The colours of one scheme, as `#1b4db1`. */
 export interface AccentColours {
   readonly accent: string;
-  /** Under the pointer, and pressed. */
+  /** Hovered and pressed. */
   readonly strong: string;
   /** Behind a drawing in the accent. */
   readonly tint: string;
@@ -14,7 +14,7 @@ export interface Accent {
   readonly dark: AccentColours;
 }
 
-/** As `ground.css` of the page has them: a panel, and the text on a button in the accent. */
+/** The page's colours (`ground.css`) that the accent is compared with: a panel, and the text on a button. */
 const PAGE = {
   light: { panel: '#ffffff', onAccent: '#ffffff', away: '#000000' },
   dark: { panel: '#161d2a', onAccent: '#0b1a36', away: '#ffffff' },
@@ -24,7 +24,7 @@ type Scheme = keyof typeof PAGE;
 /** For text, WCAG 2.2 §1.4.3. */
 const MIN_CONTRAST = 4.5;
 
-/** One colour, or two for light and dark. Answers what is wrong with it, and the nearest colour that will do. */
+/** Reads one colour, or two for light and dark. Answers what is wrong, and the nearest colour that is readable. */
 export function readAccent(text: string): Accent | { readonly remedy: string } {
   const [light = '', given, more] = text
     .trim()
@@ -54,14 +54,14 @@ function coloursOf(accent: string, scheme: Scheme): AccentColours {
   return { accent, strong: mix(accent, away, 0.25), tint: mix(panel, accent, scheme === 'light' ? 0.1 : 0.2) };
 }
 
-/** The colour itself, or as little mixed with black or white as it takes. What is no colour stays as it is. */
+/** The colour, mixed with as little black or white as makes it readable. A text that is no colour is returned as it is. */
 function nearestReadable(colour: string, scheme: Scheme): string {
   if (!/^#[0-9a-f]{6}$/.test(colour)) return colour;
   const steps = Array.from({ length: 101 }, (_, step) => mix(colour, PAGE[scheme].away, step / 100));
   return steps.find((mixed) => contrastIn(mixed, scheme) >= MIN_CONTRAST) ?? PAGE[scheme].away;
 }
 
-/** As a link on the panel, and behind the text of a button: the smaller of the two. */
+/** The smaller of two contrasts: of a link on the panel, and of a button with its text. */
 function contrastIn(colour: string, scheme: Scheme): number {
   const { panel, onAccent } = PAGE[scheme];
   return Math.min(contrastOf(colour, panel), contrastOf(colour, onAccent));

@@ -1,4 +1,4 @@
-/** Environment → frozen configuration. Refuses to start on a missing or weak value, naming it. */
+/** Environment → frozen configuration. A missing or weak value is an error that names its setting. */
 import { resolve } from 'node:path';
 import type { ComplianceSettings, Mode } from '@payment-passkeys/protocol';
 import { findFaultOfParameters, type TimeLimits } from '@payment-passkeys/storage';
@@ -12,7 +12,7 @@ export interface Config {
   readonly mode: Mode;
   readonly host: string;
   readonly port: number;
-  /** The network's public origin, such as `https://verify.network.example`: what signatures, proofs and passkeys are tied to. */
+  /** The network's public origin, such as `https://verify.network.example`. Signatures, proofs and passkeys are tied to it. */
   readonly publicUrl: string;
   /** The `aud` of a proof. */
   readonly audience: string;
@@ -21,20 +21,20 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly database: DatabaseSettings;
   readonly shutdown: DrainSettings;
-  /** An absolute path: keys, and the embedded database where there is no DATABASE_URL. */
+  /** Absolute path of the keys, and of the embedded database when there is no DATABASE_URL. */
   readonly dataDir: string;
   readonly logLevel: string;
   /** Addresses and networks (CIDR) of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; undefined for none. */
   readonly trustProxy: readonly string[] | undefined;
   readonly limits: RateLimits;
   readonly attestation: AttestationSettings;
-  /** What cardholders know the network by. */
+  /** Name, mark and colour that cardholders see. */
   readonly face: NetworkFace;
-  /** What cardholders agree to on the hosted page, where a passkey is made at a shop. */
+  /** The documents that cardholders agree to on the hosted page when a passkey is made at a shop. */
   readonly documents: ComplianceSettings;
-  /** What the network itself shows of them. */
+  /** The documents that the network itself serves. */
   readonly legal: LegalDocuments;
-  /** Where Prometheus finds /metrics. Undefined: in the sandbox beside everything else, in production nowhere. */
+  /** Where Prometheus finds /metrics. Undefined: on the public port in sandbox mode, nowhere in production. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   /** Undefined: nothing is traced. */
   readonly tracing: TracingSettings | undefined;
@@ -55,7 +55,7 @@ export interface DatabaseSettings {
   readonly limits: TimeLimits;
 }
 
-/** What attestations are trusted by; absolute paths. */
+/** The trust anchors of attestations; absolute paths. */
 export interface AttestationSettings {
   /** PEM certificates. */
   readonly rootsFile: string | undefined;
@@ -102,7 +102,7 @@ export function readConfig(env: Environment): Config {
     databaseUrl: readDatabaseUrl(env, mode),
     database: readDatabaseSettings(env),
     shutdown: Object.freeze({
-      // Behind a load balancer, which asks for health every few seconds; a developer does not wait.
+      // Load balancers ask for health every few seconds; a developer does not want to wait.
       delaySeconds: readInteger(env, 'SHUTDOWN_DELAY', { absent: mode === 'production' ? 5 : 0, min: 0, max: 300 }),
       timeoutSeconds: readInteger(env, 'SHUTDOWN_TIMEOUT', { absent: 30, min: 1, max: 600 }),
     }),
@@ -201,7 +201,7 @@ function readPublicUrl(value: string | undefined, mode: Mode, port: number): str
   return url.origin;
 }
 
-/** In production TLS ends at a proxy in front, and only what that proxy says of a request is believed. */
+/** In production TLS ends at a proxy in front, and only the headers of that proxy are trusted. */
 function readTrustProxy(value: string | undefined, mode: Mode): readonly string[] | undefined {
   if (!value) {
     if (mode === 'sandbox') return undefined;
@@ -218,12 +218,12 @@ function readTrustProxy(value: string | undefined, mode: Mode): readonly string[
 
 const MIN_PASSWORD_LENGTH = 16;
 
-/** In production a server elsewhere is reached with a password worth the name, or with a client's certificate. */
+/** In production a database on another machine needs a strong password or a client certificate. */
 function readDatabaseUrl(env: Environment, mode: Mode): string | undefined {
   const value = env.DATABASE_URL || undefined;
   if (value === undefined) return undefined;
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  // What is wrong is said without the value: it holds a password.
+  // The error does not quote the value: it holds a password.
   if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new ConfigError('DATABASE_URL', 'has to be an address such as postgres://user:password@host:5432/database.');
   }

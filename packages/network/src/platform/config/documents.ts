@@ -1,4 +1,4 @@
-/** The documents that the network itself asks cardholders to agree to, where a passkey is made at a shop (contract §11). */
+/** The network's own documents. Cardholders agree to them when a passkey is made at a shop (contract §11). */
 import type { ComplianceSettings } from '@payment-passkeys/protocol';
 import type { Environment } from './environment.ts';
 import { type DocumentKind, type LegalTexts, readOwnTexts, SAMPLE_TEXTS } from './legal-texts.ts';
@@ -8,14 +8,14 @@ export const DOCUMENT_PATHS = { terms: '/legal/terms', privacy: '/legal/privacy'
   string
 >;
 
-/** Of the sample texts, which say what this software does. Bump them whenever a word changes. */
+/** Version and date of the sample texts. Change them whenever a word of the texts changes. */
 const SAMPLE_VERSION = '1.1';
 const SAMPLE_DATE = '2026-11-28';
 
 export interface LegalDocuments {
-  /** What a consent is recorded with. */
+  /** Recorded with each consent. */
   readonly documents: ComplianceSettings;
-  /** What the network itself serves below {@link DOCUMENT_PATHS}. */
+  /** Served by the network below {@link DOCUMENT_PATHS}. */
   readonly texts: LegalTexts;
   readonly version: string;
   /** A full date. */
@@ -23,8 +23,8 @@ export interface LegalDocuments {
 }
 
 /**
- * The operator's own, elsewhere (TERMS_URI and PRIVACY_URI) or as texts that the network shows (LEGAL_TEXTS), with TERMS_VERSION and TERMS_DATE; or the
- * sample texts. Answers the name of the first setting that cannot be used.
+ * Reads the operator's own documents: at an address (TERMS_URI and PRIVACY_URI), or as texts that the network serves (LEGAL_TEXTS); each
+ * with TERMS_VERSION and TERMS_DATE. Without them: the sample texts. Answers the first setting that cannot be used.
  */
 export function readDocuments(
   env: Environment,

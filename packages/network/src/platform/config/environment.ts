@@ -1,2 +1,2 @@
-/** What a process is configured by. */
+/** The environment variables that configure a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;

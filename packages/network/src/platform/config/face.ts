@@ -1,13 +1,13 @@
-/** The network's face: what cardholders know it by on the hosted page, and what an operator sets of it. */
+/** The network's face on the hosted page: its name, mark, colour and support address. */
 
 import { type Accent, readAccent } from './accent.ts';
 import type { Environment } from './environment.ts';
 import { type Mark, readMark } from './mark.ts';
 
 export interface NetworkFace {
-  /** In the page's header and title, in the sentence of the terms, and in the browser's own dialog when a passkey is made. */
+  /** Shown in the page's header and title, in the sentence about the terms, and in the browser's dialog when a passkey is made. */
   readonly name: string;
-  /** Undefined: the name alone. */
+  /** Undefined: only the name is shown. */
   readonly mark: Mark | undefined;
   /** Undefined: the page's own colour. */
   readonly accent: Accent | undefined;
@@ -15,11 +15,11 @@ export interface NetworkFace {
   readonly supportUri: string | undefined;
 }
 
-/** WebAuthn lets an authenticator cut an RP's name after 64 bytes. */
+/** An authenticator may cut an RP name after 64 bytes (WebAuthn). */
 const MAX_NAME_BYTES = 64;
 const MAX_URI_LENGTH = 1024;
 
-/** Answers the first setting that cannot be used, and its remedy. Without NETWORK_NAME the network is called by its host name. */
+/** Answers the first setting that cannot be used, and its remedy. Without NETWORK_NAME the name is the host name. */
 export function readFace(
   env: Environment,
   publicUrl: string,

@@ -1,4 +1,4 @@
-/** The words of the network's documents: sample texts in the hosted page's ten languages, or an operator's own files. */
+/** The texts of the network's documents: sample texts in the hosted page's languages, or an operator's own files. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import samples from './sample-texts.json' with { type: 'json' };
@@ -8,18 +8,18 @@ export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 export interface LegalText {
   readonly title: string;
-  /** One that begins with `# ` is a heading. */
+  /** A paragraph that begins with `# ` is a heading. */
   readonly paragraphs: readonly string[];
 }
 
 /** By language, a primary subtag; English is always there. */
 export interface LegalTexts {
   readonly documents: Readonly<Record<DocumentKind, ReadonlyMap<string, LegalText>>>;
-  /** Of the sample texts, by language: that they are samples. `{network}`, `{version}` and `{date}` are to be filled in. */
+  /** By language: the note that says that these are sample texts. `{network}`, `{version}` and `{date}` are placeholders. */
   readonly notes: ReadonlyMap<string, string> | undefined;
 }
 
-/** What this software does, in plain words, for whoever has put nothing of their own in its place. */
+/** Used when the operator has no texts of its own. They describe what this software does. */
 export const SAMPLE_TEXTS: LegalTexts = {
   documents: {
     terms: new Map(Object.entries(samples).map(([language, { terms }]) => [language, terms])),
@@ -32,8 +32,8 @@ const MAX_BYTES = 256 * 1024;
 const FILE_NAME = /^(terms|privacy)\.([a-z]{2,3})\.txt$/;
 
 /**
- * A folder of `terms.en.txt`, `privacy.en.txt`, `terms.de.txt` and so on, UTF-8: the first line is the title, blank lines part the paragraphs.
- * Answers what is wrong with it.
+ * Reads a folder of `terms.en.txt`, `privacy.en.txt`, `terms.de.txt` and so on. UTF-8; the first line is the title, blank lines separate
+ * the paragraphs. Answers what is wrong with the folder.
  */
 export function readOwnTexts(folder: string): LegalTexts | { readonly remedy: string } {
   const documents = { terms: new Map<string, LegalText>(), privacy: new Map<string, LegalText>() };
@@ -69,7 +69,7 @@ function readText(text: string): LegalText | undefined {
   return title === '' || paragraphs.length === 0 ? undefined : { title, paragraphs };
 }
 
-/** The language that is asked for by `?lang`, or the first of the browser's that is there; English otherwise. Both are hints. */
+/** The language that `?lang` asks for, or the first of the browser's languages that has a text; otherwise English. Both are hints. */
 export function chooseLegalLanguage(
   texts: ReadonlyMap<string, LegalText>,
   { asked, accepted = '' }: { readonly asked: unknown; readonly accepted: string | undefined },

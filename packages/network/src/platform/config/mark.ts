@@ -1,18 +1,18 @@
-/** NETWORK_MARK: the network's sign, an SVG file that draws and does nothing else. */
+/** NETWORK_MARK: the network's logo, an SVG file without scripts and references. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SaxesParser } from 'saxes';
 
 export interface Mark {
   readonly svg: string;
-  /** Where the network serves it: the name changes with the drawing. */
+  /** The path where the network serves it. It changes with the content. */
   readonly path: string;
 }
 
 const MAX_BYTES = 16 * 1024;
 export const MARK_PATH = '/auth/passkeys/mark';
 
-/** What can run, fetch, or hold another document. `a` and `animate` and their like can change an address later. */
+/** Elements that can run, fetch, or embed a document. `a`, `animate` and similar elements can change an address later. */
 const REFUSED_ELEMENTS = new Set(['script', 'foreignobject', 'iframe', 'image', 'a', 'set', 'handler', 'listener']);
 
 /** Answers what is wrong with the file. */
@@ -34,7 +34,7 @@ export function readMark(file: string): Mark | { readonly remedy: string } {
   return { svg, path: `${MARK_PATH}-${hash}.svg` };
 }
 
-/** What keeps an SVG from being shown; undefined where nothing does. Exported for its tests. */
+/** Why an SVG cannot be used; undefined when it can. Exported for its tests. */
 export function findFault(svg: string): string | undefined {
   const faults: string[] = [];
   const parser = new SaxesParser({ xmlns: true });
@@ -61,7 +61,7 @@ export function findFault(svg: string): string | undefined {
   return faults[0];
 }
 
-/** A CSS `url()` or `image-set()` of anything but a part of the drawing itself. */
+/** A CSS `url()` or `image-set()` that refers to anything outside the drawing. */
 function leadsElsewhere(value: string): boolean {
   return (
     /image-set\(|\\/i.test(value) ||

@@ -1,14 +1,14 @@
-/** OpenTelemetry's own settings, https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/, as far as they are heeded here. */
+/** The settings of OpenTelemetry that are read here (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). */
 import type { Environment } from './environment.ts';
 
 export interface TracingSettings {
-  /** Where spans are sent to: OTLP, JSON over HTTP. */
+  /** Where spans are sent (OTLP, JSON over HTTP). */
   readonly url: string;
   readonly serviceName: string;
-  /** More of the resource, such as `deployment.environment.name`. */
+  /** Further attributes of the resource, such as `deployment.environment.name`. */
   readonly resource: Readonly<Record<string, string>>;
   readonly sampler: SamplerName;
-  /** Of the two samplers that take a ratio; 0 to 1. */
+  /** The ratio of the samplers that take one; 0 to 1. */
   readonly ratio: number;
 }
 
@@ -28,8 +28,8 @@ interface Misconfiguration {
 }
 
 /**
- * Undefined where no endpoint is named or traces are switched off. What is not read here (OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT,
- * _COMPRESSION, _CERTIFICATE and their TRACES forms), the exporter reads itself.
+ * Undefined without an endpoint, or when traces are switched off. The exporter itself reads the rest: OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT,
+ * _COMPRESSION, _CERTIFICATE and their TRACES forms.
  */
 export function readTracing(env: Environment): TracingSettings | undefined | Misconfiguration {
   const endpoint = readEndpoint(env);
@@ -56,7 +56,7 @@ export function readTracing(env: Environment): TracingSettings | undefined | Mis
   return Object.freeze({ url: endpoint.url, serviceName, resource, sampler, ratio });
 }
 
-/** The one for traces is taken as it stands, the common one has the path of traces added. */
+/** The endpoint for traces is used as it is; the path of traces is added to the common endpoint. */
 function readEndpoint(env: Environment): { readonly url: string } | Misconfiguration | undefined {
   const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
   const setting = own ? 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' : 'OTEL_EXPORTER_OTLP_ENDPOINT';
@@ -68,7 +68,7 @@ function readEndpoint(env: Environment): { readonly url: string } | Misconfigura
   return { url: own ? given : new URL('v1/traces', given.endsWith('/') ? given : `${given}/`).href };
 }
 
-/** `key=value,key=value`, percent-encoded as in W3C Baggage; what is not of this form is left out. */
+/** `key=value,key=value`, percent-encoded as in W3C Baggage. Malformed parts are ignored. */
 function readAttributes(text = ''): Readonly<Record<string, string>> {
   const pairs = text.split(',').flatMap((pair) => {
     const [, key, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];

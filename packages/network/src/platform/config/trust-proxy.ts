@@ -1,16 +1,16 @@
-/** TRUST_PROXY: whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+/** TRUST_PROXY: the proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted. */
 import ipaddr from 'ipaddr.js';
 
-/** Fastify's names of the networks that are nobody's on the Internet. */
+/** Fastify's names of the networks that are not routed on the Internet. */
 export const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 
 /**
- * The proxies of nobody are more than a sixteenth of the addresses of IPv4, or of IPv6. More than that, in one network or added up, would
- * believe what anybody says.
+ * No operator's proxies have more than a sixteenth of the IPv4 or IPv6 addresses. A larger list, in one network or in all, would trust
+ * strangers.
  */
 const LARGEST_SHARE = 16n;
 
-/** What is wrong with the list, to be read behind the setting's name; undefined when it will do. */
+/** What is wrong with the list, as a sentence that follows the setting's name; undefined when it is valid. */
 export function findFaultOfProxies(entries: readonly string[]): string | undefined {
   const networks = entries.filter((entry) => !NAMED_NETWORKS.includes(entry)).map(readNetwork);
   if (!networks.every((network) => network !== undefined)) {
@@ -38,7 +38,7 @@ const limitOf = (version: 4 | 6) => 2n ** BigInt(bitsOf(version)) / LARGEST_SHAR
 /** IPv4 within IPv6 (::ffff:0:0/96) counts as IPv4, as the server compares it (RFC 4291 §2.5.5.2). */
 function readNetwork(entry: string): Network | undefined {
   const [text = '', prefix, more] = entry.split('/');
-  // A zone (RFC 4007 §11) is of one machine alone.
+  // A zone (RFC 4007 §11) means something on one machine only.
   if (
     more !== undefined ||
     text.includes('%') ||
@@ -58,7 +58,7 @@ function readNetwork(entry: string): Network | undefined {
   return { version, first, last: first + size - 1n };
 }
 
-/** Of all of them together, each address once. */
+/** The number of addresses in all networks, each counted once. */
 function countAddresses(networks: readonly Network[]): bigint {
   let [total, next] = [0n, 0n];
   for (const { first, last } of networks.toSorted((a, b) => (a.first < b.first ? -1 : 1))) {

@@ -1,4 +1,7 @@
-/** The one place where an error becomes a reply (contract §7). What is not a {@link ServiceError} leaves as one generic code and a request id. */
+/**
+ * The one place where an error becomes a reply (contract §7). Any other error than {@link ServiceError} is answered with one generic code
+ * and a request id.
+ */
 import {
   buildGatewayError,
   type ErrorDetail,
@@ -17,7 +20,7 @@ export interface Fault {
   /** JSON pointer into the (decrypted) request. */
   readonly pointer?: string;
   readonly sourceType?: 'BODY' | 'HEADER' | 'QUERY' | 'SERVICE';
-  /** More than the code's own sentence, still without any value. */
+  /** Replaces the code's own sentence. Never holds a value of the request. */
   readonly message?: string;
 }
 
@@ -25,9 +28,9 @@ export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ServiceErrorCode;
   readonly faults: readonly [Fault, ...Fault[]];
-  /** Where the hosted page may still return to. */
+  /** The address that the hosted page may still return to. */
   readonly returnTo: string | undefined;
-  /** Where it is known better than by the status. */
+  /** When it is known more precisely than by the status. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -52,7 +55,7 @@ export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly code: GatewayErrorCode;
   readonly description: string;
-  /** For the log alone. */
+  /** For the log only. */
   readonly detail: RefusedCaller;
 
   constructor(code: GatewayErrorCode, description: string, detail: RefusedCaller) {
@@ -63,7 +66,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** Why a signature was refused, and whose it claimed to be. */
+/** Why a signature was refused, and which client it claimed. */
 export interface RefusedCaller {
   /** The channel's reason, UNKNOWN_CLIENT, CLIENT_SUSPENDED or NONCE_USED. */
   readonly because: string;
@@ -83,7 +86,7 @@ export function schemaError(violations: readonly Violation[], prefix = ''): Serv
   return new ServiceError(first === undefined ? { code: 'INVALID_FIELD' } : [first, ...rest]);
 }
 
-/** How long to wait before another try, where the error itself does not say. */
+/** Seconds until another try, by status, when the error itself does not say. */
 const RETRY_AFTER_SECONDS: ReadonlyMap<number, number> = new Map([
   [429, 1],
   [503, 5],
@@ -97,7 +100,7 @@ export function replyWithErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => replyWith(error, request, reply));
 }
 
-/** Also for what Fastify finds before any route: an address that cannot be decoded. */
+/** Also used for errors that Fastify finds before any route, such as an address that cannot be decoded. */
 export function replyWith(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof GatewayError) {
     const { consumerKey } = error.detail;
@@ -142,7 +145,7 @@ function buildDetail({ code, message, pointer, sourceType }: Fault): ErrorDetail
   };
 }
 
-/** Errors that Fastify and PostgreSQL throw, in our words. */
+/** Translates the errors that Fastify and PostgreSQL throw. */
 function readError(error: unknown): ServiceError {
   const code = errorCode(error);
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ServiceError({ code: 'PAYLOAD_TOO_LARGE', sourceType: 'BODY' });
@@ -160,20 +163,20 @@ function readError(error: unknown): ServiceError {
 }
 
 /**
- * What serves the page's files throws, with a 4xx status, for an address that is none of them: a folder, a path with NUL, `..` or a backslash in
- * it, a name that is too long.
+ * The file server throws an error with a 4xx status when the address is no file of the page: a folder, a path with NUL, `..` or a
+ * backslash, a name that is too long.
  */
 function isOfNoFile(error: unknown): boolean {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   return typeof status === 'number' && status >= 400 && status < 500;
 }
 
-/** PostgreSQL's unique_violation: what is to be stored is there already. */
+/** PostgreSQL's unique_violation: such a row exists already. */
 export function isUniqueViolation(error: unknown): boolean {
   return errorCode(error) === '23505';
 }
 
-/** PostgreSQL's lock_not_available: somebody else has it, and it was not to be waited for. */
+/** PostgreSQL's lock_not_available: another session holds the lock, and the statement does not wait. */
 export function isLockNotAvailable(error: unknown): boolean {
   return errorCode(error) === '55P03';
 }

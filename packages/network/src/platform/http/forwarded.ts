@@ -1,11 +1,11 @@
-/** `X-Forwarded-For` without ports: a caller is an address. Some proxies write the port beside it, and each connection would be another caller. */
+/** `X-Forwarded-For` without ports. Some proxies add the port; each connection would then count as another caller. */
 import { isIP, SocketAddress } from 'node:net';
 import type { NetworkServer } from './network-server.ts';
 
-/** What stands where a proxy wrote no address: `unknown`, as RFC 7239 §6.2 spells it. No text of a header gets into a log line or a counter. */
+/** Replaces what is not an address, in the spelling of RFC 7239 §6.2. So no text of a header gets into a log line or a counter. */
 const NO_ADDRESS = 'unknown';
 
-/** Has to be the first hook: Fastify makes `request.ip` of the header, for the proxies that it is told to trust, each time it is read. */
+/** Must be the first hook: Fastify computes `request.ip` from the header each time it is read. */
 export function readForwardedAddresses(app: NetworkServer): void {
   app.addHook('onRequest', (request, _reply, proceed) => {
     const { headers } = request.raw;
@@ -15,7 +15,7 @@ export function readForwardedAddresses(app: NetworkServer): void {
   });
 }
 
-/** A list of addresses as a proxy wrote it: each alone, of IPv6 without brackets. */
+/** The same list with bare addresses: without ports and brackets. */
 export function withoutPorts(list: string): string {
   return list.split(',').map(readAddress).join(', ');
 }

@@ -1,7 +1,7 @@
-/** Security headers, set once and as one object. */
+/** Security headers, each set as one object. */
 import type { Mode } from '@payment-passkeys/protocol';
 
-/** Of everything that is not a page: nothing is to be rendered, framed, stored or read across origins. */
+/** For everything that is not a page: it must not be rendered, framed, stored or read across origins. */
 export function apiHeaders(mode: Mode): Readonly<Record<string, string>> {
   return {
     'cache-control': 'no-store',
@@ -13,7 +13,9 @@ export function apiHeaders(mode: Mode): Readonly<Record<string, string>> {
   };
 }
 
-/** Of the hosted page: its own scripts and styles, its own back end, top level only. `styleSource` allows the one sheet that is in the page. */
+/**
+ * For the hosted page: its own scripts, styles and back end only, at top level only. `styleSource` allows the style sheet inside the page.
+ */
 export const pageHeaders = (styleSource?: string): Readonly<Record<string, string>> => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [
@@ -34,7 +36,7 @@ export const pageHeaders = (styleSource?: string): Readonly<Record<string, strin
   'x-frame-options': 'DENY',
 });
 
-/** Of the network's mark: a drawing also for who opens its address, where it neither runs nor loads anything. */
+/** For the network's mark: opened directly, it can neither run nor load anything. */
 export const MARK_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'image/svg+xml',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'",

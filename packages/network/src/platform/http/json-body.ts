@@ -1,16 +1,16 @@
-/** JSON as the contract takes it: UTF-8 without a fault, each name once in an object, and nothing else. */
+/** JSON as the contract demands it: valid UTF-8, and no name twice in one object. */
 import { ServiceError } from '../errors/errors.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Undefined when the bytes are not JSON, not UTF-8, or have a name twice in one object: of two, readers do not agree which one counts. */
+/** Undefined when the bytes are not JSON, not UTF-8, or have a name twice in one object (readers do not agree which of the two counts). */
 export function readJson(bytes: Uint8Array): unknown {
   try {
     const text = utf8.decode(bytes);
     const value: unknown = JSON.parse(text);
     return hasNameTwice(text) ? undefined : value;
   } catch {
-    return undefined; // what the parser says would quote the text
+    return undefined; // the parser's message would quote the text
   }
 }
 
@@ -24,8 +24,8 @@ export function readJsonBody(bytes: Uint8Array): unknown {
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g;
 
 /**
- * RFC 8259 §4 leaves it open which of two equal names counts, and `JSON.parse` drops the first unseen: what stands there is looked at by nobody,
- * such as a security code. `text` is JSON, as the parser has just said. A stack instead of recursion: brackets nest deeper than calls.
+ * RFC 8259 §4 leaves open which of two equal names counts. `JSON.parse` drops the first, so a security code in it would not be seen. `text`
+ * must be valid JSON. Uses a stack instead of recursion, because brackets can nest deeper than calls.
  */
 function hasNameTwice(text: string): boolean {
   const objects: (Set<string> | undefined)[] = [];

@@ -1,9 +1,9 @@
-/** A method that an address does not take is 405 with `Allow` (RFC 9110 §15.5.6), where it would be 404 as if there were nothing at all. */
+/** A method that a route does not have is answered with 405 and `Allow` (RFC 9110 §15.5.6); without this it would be 404. */
 
 import { ServiceError } from '../errors/errors.ts';
 import type { NetworkServer } from './network-server.ts';
 
-/** Notes every route of `app` that is made from now on. What it answers adds the refusals to a server, once all of its routes are there. */
+/** Notes every route that `app` gets from now on. Answers a function that adds the 405 routes; call it after the last route. */
 export function noteMethods(app: NetworkServer): (app: NetworkServer) => void {
   const methodsOf = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
@@ -18,7 +18,7 @@ export function noteMethods(app: NetworkServer): (app: NetworkServer) => void {
         method: refusing.supportedMethods.filter((name) => !taken.has(name)),
         url,
         schema: { hide: true },
-        // Before the body is read, which nobody asked for.
+        // Before the body is read.
         onRequest: async (_request, reply) => {
           reply.header('allow', allow);
           throw new ServiceError({ code: 'METHOD_NOT_ALLOWED', sourceType: 'SERVICE' });

@@ -1,4 +1,4 @@
-/** What is left behind of every request: a span, a duration, one line of the log. Its route's pattern stands for it, never its address. */
+/** Records each request: a span, a duration, one line of the log. They hold the route's pattern, never the address. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorCodeOf } from '../errors/errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -6,9 +6,9 @@ import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import type { NetworkServer } from './network-server.ts';
 
-/** nginx's status for a caller who left before the answer. */
+/** nginx's status for a caller that closed the connection before the answer. */
 const CLIENT_CLOSED_REQUEST = 499;
-/** A flood of these has to stay cheap: no trace is begun for them. */
+/** A flood of these must stay cheap: they start no trace. */
 const TOO_MANY_REQUESTS = 429;
 
 interface Observed {
@@ -31,7 +31,7 @@ export function observeRequests(
     const observation: Observed = { trace, errorCode: undefined };
     observed.set(request, observation);
     metrics.requestsInFlight.inc();
-    // 'close' follows the last byte of the answer, and the caller's leaving as well.
+    // 'close' follows the last byte of the answer, or the caller's disconnect.
     reply.raw.once('close', () => {
       metrics.requestsInFlight.dec();
       const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_CLOSED_REQUEST;
@@ -45,7 +45,7 @@ export function observeRequests(
     else requests?.run(trace, proceed);
   });
 
-  // Reading a body leaves the context that the request began in.
+  // Reading the body loses the asynchronous context of the request: enter it again.
   app.addHook('preValidation', (request, _reply, proceed) => {
     const trace = observed.get(request)?.trace;
     if (trace === undefined) proceed();
@@ -61,7 +61,7 @@ export function observeRequests(
   });
 }
 
-/** Not what is asked all the time and tells nothing: health, metrics, the page's files, what nobody has. */
+/** Not traced, because they are frequent and tell nothing: health, metrics, the page's files, unknown addresses. */
 function isTraced(route: string | undefined): route is string {
   return route !== undefined && !route.endsWith('*') && !isProbe(route) && route !== '/openapi.json';
 }
@@ -75,12 +75,12 @@ function endTrace({ trace, errorCode }: Observed, status: number) {
   return trace.end({ status, errorCode });
 }
 
-/** The one line of a request that says how it ended; more there are where something is refused or fails. */
+/** The line that says how the request ended. A refusal or failure has lines of its own besides. */
 function writeLine(request: FastifyRequest, reply: FastifyReply, fields: { readonly status: number }): void {
   const { status, ...ids } = fields;
   const line = { req: request, res: { statusCode: status }, responseTime: reply.elapsedTime, ...ids };
   const message = status === CLIENT_CLOSED_REQUEST ? 'request aborted' : 'request completed';
-  // Probes and scrapes come every few seconds, and tell nothing while they are answered.
+  // Probes and scrapes come every few seconds; successful ones tell nothing.
   if (isProbe(request.routeOptions.url) && status < 500) request.log.debug(line, message);
   else request.log.info(line, message);
 }

@@ -1,4 +1,4 @@
-/** How much one address, one client and one session may ask. Counted in each process; the limits are the configuration's. */
+/** Rate limits by address, client and session. Each process counts for itself; the limits come from the configuration. */
 import { createHash } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
@@ -6,21 +6,21 @@ import type { RateLimits } from '../config/config.ts';
 import { ServiceError } from '../errors/errors.ts';
 import type { NetworkServer } from './network-server.ts';
 
-/** Throws TOO_MANY_REQUESTS when `key` has used up its share. */
+/** Throws TOO_MANY_REQUESTS when `key` is over its limit. */
 export type Limiter = (request: FastifyRequest, key: string) => Promise<void>;
 
 export interface Limiters {
-  /** For clients, whose name is known only behind the signature guard. */
+  /** For clients, which are known only behind the signature guard. */
   readonly limitClient: Limiter;
   readonly limitSession: Limiter;
 }
 
 const SECOND_MILLISECONDS = 1000;
 const MINUTE_MILLISECONDS = 60_000;
-/** The least recently seen is forgotten first; some hundred bytes each. */
+/** Some hundred bytes each; the least recently used is dropped first. */
 const MAX_COUNTERS = 100_000;
 
-/** Limits every request of `app` by its address, and answers the limiters for what is known of a request later. */
+/** Limits every request of `app` by its address. Answers the limiters whose key is known only later. */
 export async function limitRequests(app: NetworkServer, limits: RateLimits): Promise<Limiters> {
   await app.register(rateLimit, { global: false });
   const limiter = (max: number, timeWindow: number): Limiter => {
@@ -33,7 +33,7 @@ export async function limitRequests(app: NetworkServer, limits: RateLimits): Pro
       refuseExceeded(await check(request));
     };
   };
-  // By the plugin's own key: the address, of IPv6 the /64 that one subscriber has.
+  // The plugin's own key: the address; for IPv6 the /64 network, which one subscriber has.
   const byAddress = { timeWindow: SECOND_MILLISECONDS, max: limits.perAddress, ipv6Subnet: 64, cache: MAX_COUNTERS };
   const checkAddress = app.createRateLimit(byAddress);
   app.addHook('onRequest', async (request) => refuseExceeded(await checkAddress(request)));
@@ -44,15 +44,15 @@ export async function limitRequests(app: NetworkServer, limits: RateLimits): Pro
 }
 
 /**
- * Limits what is asked of one session at the hosted page's back end: by the session that the request names (only opening does), and by
- * its ceremony cookie. A cookie that is nobody's costs no more than the address's own share.
+ * Limits the calls for one session at the hosted page's back end. The key is the session that the request names (only `open` names one),
+ * else the ceremony cookie. An unknown cookie counts against the address only.
  */
 export function limitCeremonies(app: NetworkServer, limitSession: Limiter, ceremonyCookie: string): void {
   app.addHook('preValidation', async (request) => {
     const { body } = request;
     const named = typeof body === 'object' && body !== null && 'authenticationSessionId' in body;
     const key = named ? body.authenticationSessionId : request.cookies[ceremonyCookie];
-    // Hashed: a counter has no use for what it counts, and keys stay short.
+    // Hashed, so that no secret is kept and keys stay short.
     if (typeof key === 'string') await limitSession(request, createHash('sha256').update(key).digest('base64url'));
   });
 }

@@ -1,13 +1,13 @@
-/** What a log line may say of a request and of an error: no address beyond its route, no query, no header, no body, no row. */
+/** What a log line may hold of a request or an error: the route, but no address, query, header, body or database row. */
 import type { FastifyRequest, FastifyServerOptions } from 'fastify';
 import { stdTimeFunctions } from 'pino';
 
 export interface LogOptions {
   /** A level of pino; `silent` for none. */
   readonly level: string;
-  /** Where lines go; standard output unless given. */
+  /** Receives the lines; standard output by default. */
   readonly stream?: { write(line: string): void } | undefined;
-  /** Added to every line, such as the ids of the trace that it is part of. */
+  /** Added to every line, such as the ids of its trace. */
   readonly fields?: (() => object | undefined) | undefined;
 }
 
@@ -18,22 +18,22 @@ export function buildLogger({ level, stream, fields }: LogOptions): NonNullable<
     timestamp: stdTimeFunctions.isoTime,
     ...(fields && { mixin: () => fields() ?? {} }),
     serializers: {
-      // The pattern of the route: an address may hold a session's id, or whatever a caller has put there by mistake.
+      // The route's pattern: an address may hold a session id, or anything that a caller put there by mistake.
       req: ({ method, routeOptions, ip }: FastifyRequest) => ({ method, route: routeOptions?.url ?? 'none', ip }),
       res: ({ statusCode }: { readonly statusCode: number }) => ({ statusCode }),
       err: describeError,
     },
-    // A second net, for whatever may be logged one day by name.
+    // A second safeguard, by field name.
     redact: ['headers', 'body', 'query', '*.headers', '*.body', '*.query', 'proofOfAuthentication', 'encryptedData'],
   };
 }
 
 type DescribedError = Record<string, unknown> & { type: string; message: string; stack: string };
 
-/** SQLSTATE class 22, data exceptions: PostgreSQL's message quotes the value. */
+/** SQLSTATE class 22 (data exceptions): PostgreSQL's message quotes the value. */
 const QUOTES_A_VALUE = /^22\w{3}$/;
 
-/** PostgreSQL's `detail` and `where` quote rows, so an error is not written out member by member. */
+/** Writes chosen members only: PostgreSQL's `detail` and `where` quote rows. */
 export function describeError(
   error: Error & { readonly code?: unknown; readonly constraint?: unknown },
 ): DescribedError {
@@ -50,7 +50,7 @@ export function describeError(
   };
 }
 
-/** Without the first lines, which are the message again. */
+/** The stack without its first lines, which repeat the message. */
 function framesOf({ stack = '' }: Error): string {
   return stack
     .split('\n')

@@ -1,11 +1,11 @@
-/** In production every request comes over TLS, which ends at a proxy that the configuration names. */
+/** In production every request must come over TLS, which ends at a proxy of TRUST_PROXY. */
 import type { Mode } from '@payment-passkeys/protocol';
 import { ServiceError } from '../errors/errors.ts';
 import type { NetworkServer } from './network-server.ts';
 
 /**
- * Refuses what did not come by https: from an address that TRUST_PROXY does not name, or from a proxy that says so itself. Answered as
- * if there were nothing here, since what came in the clear was open to change on its way; the log says what is wrong.
+ * Refuses requests that did not come by https: from an address outside TRUST_PROXY, or from a proxy whose X-Forwarded-Proto is not https.
+ * They are answered with 404, because anybody could have changed them on the way; the log names the cause.
  */
 export function requireTls(app: NetworkServer, mode: Mode): void {
   if (mode !== 'production') return;

@@ -1,12 +1,12 @@
-/** Misspelt optional fields are ignored as every unknown one is: in sandbox mode an answer names them, so that a developer finds out. */
+/** Names unknown fields in a header, in sandbox mode only. They are ignored, and a developer would not notice a misspelt optional field. */
 import { findUnknownFields, type Mode } from '@payment-passkeys/protocol';
 import type { FastifyReply } from 'fastify';
 import type { TSchema } from 'typebox';
 
-/** JSON pointers, separated by commas; `/* (2)` for fields that are not named, as their names may be anything. */
+/** JSON pointers, separated by commas. `/* (2)` counts fields whose names are not repeated, because they may hold anything. */
 export const UNKNOWN_FIELDS_HEADER = 'x-unknown-fields';
 
-/** Adds what the message has at its top level and none of the schemas knows. `pointer` is where the message stands in the request. */
+/** Adds the top-level fields of the message that none of the schemas knows. `pointer` is the place of the message in the request. */
 export function noteUnknownFields(
   reply: FastifyReply,
   message: { readonly value: unknown; readonly schemas: readonly TSchema[]; readonly pointer: string },

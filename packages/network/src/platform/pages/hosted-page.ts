@@ -1,4 +1,7 @@
-/** The hosted page's files (packages/page, served by path) with the network's face in them: what every HTML answer of the network is made of. */
+/**
+ * The hosted page's files (packages/page, served by path), filled with the network's face. Every HTML answer of the network is made from
+ * them.
+ */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Accent, AccentColours } from '../config/accent.ts';
@@ -9,11 +12,11 @@ import { escapeHtml } from './html.ts';
 export const PAGE_FILES: URL = new URL('../../../../page/dist/', import.meta.url);
 
 export interface HostedPage {
-  /** The hosted page's template; what is left to fill in is about one session. */
+  /** The hosted page's template; the remaining placeholders are for one session. */
   readonly template: string;
-  /** The source expression that allows the accent's style sheet, for `style-src`; undefined where there is none. */
+  /** The source expression in `style-src` that allows the accent's style sheet; undefined without an accent. */
   readonly styleSource: string | undefined;
-  /** A document in the same design, without scripts. */
+  /** Builds a document in the same design, without scripts. */
   around(document: Document): string;
   /** Its Content-Security-Policy. */
   readOnlyPolicy(style: string): string;
@@ -23,7 +26,7 @@ interface Document {
   readonly language: string;
   readonly direction: 'ltr' | 'rtl';
   readonly title: string;
-  /** A sheet of its own. */
+  /** An additional style sheet. */
   readonly style: string;
   /** HTML. */
   readonly main: string;
@@ -87,7 +90,7 @@ function fillSupport(link: string, { supportUri }: NetworkFace): string {
   return supportUri === undefined ? '' : link.replace('{{support}}', () => escapeHtml(supportUri));
 }
 
-/** After the page's own sheet, which has the same names. */
+/** Stands after the page's own sheet and overrides the same names. */
 function buildAccentStyle({ light, dark }: Accent): string {
   const root = ({ accent, strong, tint }: AccentColours) =>
     `:root{--accent:${accent};--accent-strong:${strong};--tint:${tint}}`;

@@ -1,4 +1,4 @@
-/** Text into HTML. */
+/** Escapes text for HTML. */
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',

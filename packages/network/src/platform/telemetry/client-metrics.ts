@@ -1,18 +1,18 @@
-/** How each client fares, for Prometheus: "bank X has 30 % failures since noon". */
+/** Metrics by client, for Prometheus: "bank X has 30 % failures since noon". */
 import { Counter, type Registry } from 'prom-client';
 
-/** What a session came to: BOUND or APPROVED, given up by the cardholder, failed, or out of time. */
+/** How a session ended: BOUND or APPROVED, cancelled by the cardholder, failed, or expired. */
 export const CLIENT_RESULTS = ['SUCCEEDED', 'CANCELLED', 'FAILED', 'EXPIRED'] as const;
 type ClientResult = (typeof CLIENT_RESULTS)[number];
 
-/** So many clients have series of their own in one process; all others together are `other`. */
+/** The number of clients with series of their own in one process; all others are counted as `other`. */
 export const MAX_CLIENT_LABELS = 10_000;
 
 export interface ClientMetrics {
   readonly sessionStarted: (clientId: string) => void;
-  /** `outcome` as `sessionsEnded` has it. */
+  /** `outcome` as in `sessionsEnded`. */
   readonly sessionsEnded: (clientId: string, outcome: string, sessions: number) => void;
-  /** A signed call that was refused, for its signature or for what it asked. Undefined where no client is known: `unknown`. */
+  /** Counts a signed call that was refused, for its signature or its content. Undefined, when no client is known, counts as `unknown`. */
   readonly callRefused: (clientId: string | undefined) => void;
 }
 
@@ -41,7 +41,7 @@ export function buildClientMetrics(registry: Registry, maxLabels: number): Clien
     if (known.has(clientId)) return clientId;
     if (known.size >= maxLabels) return 'other';
     known.add(clientId);
-    // From 0, so that the first of each is an increase too.
+    // Starts at 0, so that the first of each is an increase.
     for (const result of CLIENT_RESULTS) ended.inc({ client: clientId, result }, 0);
     for (const counter of [started, refused]) counter.inc({ client: clientId }, 0);
     return clientId;

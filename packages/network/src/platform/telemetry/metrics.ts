@@ -1,50 +1,53 @@
-/** What the parts of the network count, for Prometheus. No label holds a value of a request, but for the id of an onboarded client. What is looked up at a scrape: state.ts. */
+/**
+ * The network's counters, for Prometheus. The only value of a request in a label is the id of an onboarded client. Gauges that are read at
+ * a scrape: process/health-state.ts.
+ */
 import { REASONS } from '@payment-passkeys/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { buildClientMetrics, type ClientMetrics, MAX_CLIENT_LABELS } from './client-metrics.ts';
 
 export interface Metrics {
   readonly registry: Registry;
-  /** `route` is the pattern, `none` where there is none; `status` is 499 where the caller left before the answer. */
+  /** `route` is the pattern, or `none`. `status` is 499 when the caller disconnected before the answer. */
   readonly requestDuration: Histogram<'method' | 'route' | 'status'>;
   readonly requestsInFlight: Gauge;
-  /** Errors that were answered, by their code in the contract. */
+  /** Answered errors, by their code in the contract. */
   readonly refusals: Counter<'code'>;
-  /** Signed requests that were refused, by why: the channel's reason, UNKNOWN_CLIENT, CLIENT_SUSPENDED, NONCE_USED. */
+  /** Refused signed requests, by cause: the channel's reason, UNKNOWN_CLIENT, CLIENT_SUSPENDED, NONCE_USED. */
   readonly signatureRefusals: Counter<'reason'>;
   readonly clients: ClientMetrics;
   readonly sessionsStarted: Counter<'reason'>;
   /** `outcome` is BOUND, APPROVED, or the reason of the end. */
   readonly sessionsEnded: Counter<'outcome'>;
   readonly counterRegressions: Counter;
-  /** Secure Payment Confirmation, by what the merchant reported. */
+  /** Secure Payment Confirmation, by the outcome that the merchant reported. */
   readonly paymentConfirmations: Counter<'outcome'>;
-  /** Assertions of payments that were not as handed out, by the error's code. */
+  /** Payment assertions that differ from what was handed out, by the error's code. */
   readonly paymentRefusals: Counter<'code'>;
   /** Issuers' answers: VERIFIED, REFUSED, LATE, OTHER_REQUEST, FORGED, OTHER_BROWSER. */
   readonly verifications: Counter<'outcome'>;
-  /** Epoch seconds of the last round of each task that came to its end; 0 while none has. */
+  /** Epoch seconds of each task's last successful run; 0 before the first. */
   readonly taskSuccess: Gauge<'task'>;
-  /** Rounds that failed. */
+  /** Failed runs. */
   readonly taskFailures: Counter<'task'>;
   readonly deletedRows: Counter<'table'>;
-  /** How much of a table retention has gone through in its current pass, or its last: 0 to 1. */
+  /** Progress of retention's current or last pass through a table: 0 to 1. */
   readonly retentionProgress: Gauge<'table'>;
-  /** Epoch seconds of the end of its last pass, by whichever process; absent while there was none. */
+  /** Epoch seconds of the end of the last pass, by any process; absent before the first. */
   readonly retentionPassEnd: Gauge<'table'>;
   readonly lostSpans: Counter;
 }
 
-/** What the network does by itself: housekeeping.ts. */
+/** The tasks of process/housekeeping.ts. */
 export const TASKS = ['sweep', 'key-refresh', 'retention', 'metadata'] as const;
 export type Task = (typeof TASKS)[number];
 
-/** Seconds. A quarter of one is what alerts.yml promises, so it is a bound. */
+/** Seconds. 0.25 must be a bound: alerts.yml uses it. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * One registry for each network; `aggregator` says what becomes of a gauge where several processes are scraped as one. What can be told
- * beforehand stands at 0 from the start, so that the first of its kind is an increase too.
+ * One registry for each network. `aggregator` says how a gauge of several processes is combined. Labels that are known beforehand start at
+ * 0, so that the first of each is an increase.
  */
 export function buildMetrics(): Metrics {
   const registry = new Registry();

@@ -1,4 +1,4 @@
-/** Tracing as the configuration has it. The SDK is loaded only where there are settings. */
+/** Tracing by the configuration. The SDK is loaded only when tracing is on. */
 import packageFile from '../../../package.json' with { type: 'json' };
 import type { TracingSettings } from '../config/tracing-settings.ts';
 import type { OpenTracerProvider } from './sdk.ts';
@@ -6,11 +6,11 @@ import { createTracing, NO_TRACING, type Tracing } from './tracing.ts';
 
 export interface OpenTracing {
   readonly tracing: Tracing;
-  /** Sends the spans that wait. Does not reject. */
+  /** Sends the waiting spans. Does not reject. */
   close(): Promise<void>;
 }
 
-/** OpenTelemetry's own, for whoever else runs in this process: the demonstration's bank. */
+/** A plain OpenTelemetry provider for another part of the process: the demo's bank. */
 export async function openTracerProvider(
   settings: TracingSettings,
   onLost: (spans: number) => void,

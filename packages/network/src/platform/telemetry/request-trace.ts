@@ -1,6 +1,6 @@
 /**
- * The span of one request. Whose trace it belongs to is known only when somebody can be believed about it, after a signature holds or a
- * session is found; so the span is begun then, with the time at which the request arrived, and what was done before is added to it.
+ * The span of one request. Its trace is known only after a signature was verified or a session was found. The span is started then, with
+ * the arrival time of the request, and the steps before are added to it.
  */
 import {
   type Attributes,
@@ -15,27 +15,27 @@ import {
 import { readTraceparent, writeTraceparent } from './trace-context.ts';
 
 export interface RequestTrace {
-  /** The trace that the request belongs to: the first that is well formed counts, another one is linked. */
+  /** Names the trace of the request. The first well-formed one counts; a further one is added as a link. */
   join(traceparent: unknown): void;
-  /** Of the request's own span, for what is to follow it. */
+  /** The `traceparent` of the request's own span, for work that follows. */
   traceparent(): string;
-  /** What is done within the request. Nothing of its arguments, its answer or its error is recorded but the error's name. */
+  /** Runs a step of the request as a span. Arguments and results are not recorded; of an error only its name. */
   step<Value>(step: Step, work: () => Value): Value;
   set(attributes: Attributes): void;
-  /** The fields of a log line; undefined while it is not known whose trace it is. */
+  /** The fields of a log line; undefined until the trace is known. */
   ids(): TraceIds | undefined;
-  /** As the answer has left, or the caller. */
+  /** Ends the span, when the answer was sent or the caller disconnected. */
   end(end: { readonly status: number; readonly errorCode: string | undefined }): TraceIds;
 }
 
 export interface Step {
-  /** One of a few: never made of a value. */
+  /** A constant: never built from a value. */
   readonly name: string;
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
 }
 
-/** As OpenTelemetry names them in logs that are not its own. */
+/** OpenTelemetry's field names for logs in other formats. */
 export interface TraceIds {
   readonly trace_id: string;
   readonly span_id: string;
@@ -50,7 +50,7 @@ interface TimedStep extends Step {
 
 export function beginRequestTrace(options: {
   readonly tracer: Tracer;
-  /** Epoch milliseconds at which the request arrived; what follows is measured from there by a clock that only goes forward. */
+  /** Epoch milliseconds of the request's arrival. Later times are measured from it by a monotonic clock. */
   readonly arrivedAt: number;
   readonly name: string;
   readonly attributes: Attributes;
@@ -117,7 +117,7 @@ export function beginRequestTrace(options: {
     end({ status, errorCode }) {
       const ending = span ?? begin(undefined);
       ending.setAttribute('http.response.status_code', status);
-      // A refusal is the caller's error, not the server's (semantic conventions for HTTP spans).
+      // A 4xx answer is no error of the server (semantic conventions for HTTP spans).
       if (status >= 500) ending.setAttribute('error.type', errorCode ?? String(status));
       else if (errorCode !== undefined) ending.setAttribute('payment_passkeys.refusal', errorCode);
       if (status >= 500) ending.setStatus({ code: SpanStatusCode.ERROR });

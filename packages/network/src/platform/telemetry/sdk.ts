@@ -17,18 +17,18 @@ import type { SamplerName, TracingSettings } from '../config/tracing-settings.ts
 
 export interface OpenTracerProvider {
   readonly provider: Provider;
-  /** Sends what is waiting, and ends. Does not reject: what cannot be sent is lost, and `onLost` is told. */
+  /** Sends the waiting spans and ends. Does not reject: spans that cannot be sent are reported to `onLost`. */
   close(): Promise<void>;
 }
 
-/** How long the end of the process waits for a collector. */
+/** How long the process waits for a collector when it ends. */
 const FLUSH_MILLISECONDS = 5_000;
 
-/** A collector that is slow or gone costs spans, never requests: at most 2048 wait, and one try takes at most ten seconds. */
+/** A slow or missing collector costs spans, never requests: at most 2048 spans wait, and one try takes at most ten seconds. */
 export function buildTracerProvider(options: {
   readonly settings: TracingSettings;
   readonly version: string;
-  /** How many spans the collector did not take. */
+  /** Called with the number of spans that the collector did not take. */
   readonly onLost: (spans: number) => void;
 }): OpenTracerProvider {
   const { settings, version, onLost } = options;
@@ -50,7 +50,7 @@ export function buildTracerProvider(options: {
   return { provider, close };
 }
 
-/** The SDK's batches do not say that they failed but to a global logger. */
+/** The SDK reports a failed batch only to a global logger. */
 function reportingLosses(exporter: SpanExporter, onLost: (spans: number) => void): SpanExporter {
   return {
     export: (spans, told) =>

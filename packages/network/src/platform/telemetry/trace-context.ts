@@ -1,12 +1,15 @@
-/** W3C Trace Context: `traceparent`, as text and as OpenTelemetry has it. `tracestate` and baggage are left alone: a caller could write anything there. */
+/**
+ * W3C Trace Context: `traceparent` as text and as OpenTelemetry's type. `tracestate` and baggage are ignored: a caller could write anything
+ * there.
+ */
 import { isSpanContextValid, type SpanContext, TraceFlags } from '@opentelemetry/api';
 
 /** https://www.w3.org/TR/trace-context/ §3.2; of a version after 00 its first four fields (§4.3). 55 characters. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 /**
- * Undefined for what is not well formed. Of the flags, whether it is sampled. Of a header that came twice, as where a client and its HTTP
- * instrumentation both wrote it, the last counts: the innermost.
+ * Undefined when it is malformed. Reads one flag: sampled. Of a header that was sent twice the last counts, which is the innermost: a
+ * client and its HTTP instrumentation may both write it.
  */
 export function readTraceparent(text: unknown): SpanContext | undefined {
   if (typeof text !== 'string') return undefined;

@@ -1,25 +1,25 @@
-/** Traces of what the network does, for whoever serves a request: which trace it belongs to, and its steps. Costs nothing where it is off. */
+/** Tracing for the code that serves a request: the request's trace, and its steps. Costs nothing when it is off. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Attributes, SpanKind, type Tracer } from '@opentelemetry/api';
 import type { Pool } from 'pg';
 import { beginRequestTrace, type RequestTrace, type Step, type TraceIds } from './request-trace.ts';
 
-/** Each method is about the request that is being served when it is called; outside of one it does nothing. */
+/** Each method acts on the request that is being served; outside of a request it does nothing. */
 export interface Tracing {
-  /** The trace of somebody who can be believed: a client whose signature holds, or the session itself. See {@link RequestTrace.join}. */
+  /** Joins the trace of a trusted source: a client whose signature was verified, or the session. See {@link RequestTrace.join}. */
   join(traceparent: unknown): void;
-  /** To be kept with what the request begins. Undefined where nothing is traced. */
+  /** To be stored with what the request begins. Undefined when tracing is off. */
   traceparent(): string | undefined;
   step<Value>(name: string, work: () => Value): Value;
   set(attributes: Attributes): void;
   ids(): TraceIds | undefined;
-  /** The pool, with each statement a step by its name. A transaction's own statements are none. */
+  /** A pool that traces each statement as a step by its name, except the statements within a transaction. */
   observePool(pool: Pool): Pool;
-  /** Undefined where nothing is traced. */
+  /** Undefined when tracing is off. */
   readonly requests: TracedRequests | undefined;
 }
 
-/** For the hooks around every request. */
+/** For the hooks of every request. */
 export interface TracedRequests {
   begin(request: { readonly method: string; readonly route: string; readonly requestId: string }): RequestTrace;
   run(trace: RequestTrace, proceed: () => void): void;
@@ -61,7 +61,7 @@ export function createTracing({ tracer, clock }: { readonly tracer: Tracer; read
   };
 }
 
-/** Semantic conventions for databases: the span is named by the statement's summary, which is its own name here, never by its text. */
+/** The span has the statement's name, never its text (semantic conventions for databases). */
 function observePool(pool: Pool, take: <Value>(step: Step, work: () => Value) => Value): Pool {
   const query = (...given: unknown[]) => {
     const name = nameOf(given[0]);

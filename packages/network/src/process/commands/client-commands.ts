@@ -1,4 +1,4 @@
-/** `clients …`: who may call the network. */
+/** The commands `clients …`: who may call the network. */
 import { readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import type { Client } from '../../domain/clients/client.ts';
@@ -164,7 +164,7 @@ async function showHistory(call: Call): Promise<void> {
   );
 }
 
-/** Where versions are missing, because a program that keeps no history made them, the difference is to the last one that is known. */
+/** An older program keeps no history, so versions may be missing; the difference is then to the last known one. */
 function missingBefore(versions: readonly ClientVersion[], version: number): string {
   const before = versions[versions.findIndex((known) => known.version === version) - 1];
   const gap = version - 1 - (before?.version ?? 0);

@@ -1,7 +1,7 @@
-/** What a command of the command line is, and how its words are read. */
+/** The shape of a command of the command line, and how its words are read. */
 import { parseArgs } from 'node:util';
 
-/** A wrong use of the command line. `usage` is the line of the command that was meant, where one was. */
+/** A wrong use of the command line. `usage` is the usage of the command that was meant, if one was. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly usage: string | undefined;
@@ -12,19 +12,19 @@ export class UsageError extends Error {
   }
 }
 
-/** What a command is run with. */
+/** What a command receives. */
 export interface Call {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: () => Date;
   /** The result, on standard output. */
   readonly print: (line: string) => void;
-  /** What happens on the way, on standard error. */
+  /** Progress, on standard error. */
   readonly say: (line: string) => void;
   readonly operands: readonly string[];
   readonly options: Options;
 }
 
-/** Those that the command does not take are undefined. */
+/** Options that the command does not have are undefined. */
 export interface Options {
   readonly json?: boolean | undefined;
   readonly 'dry-run'?: boolean | undefined;
@@ -34,15 +34,15 @@ export interface Options {
 export interface Command {
   /** One or two words: `clients add`. */
   readonly name: string;
-  /** As the usage shows them: `FILE.json`. One in brackets that ends in an ellipsis takes any number. */
+  /** As shown in the usage: `FILE.json`. A name in brackets that ends in an ellipsis takes any number. */
   readonly operands: readonly string[];
   readonly options: readonly (keyof Options)[];
-  /** For people, in at most two lines. */
+  /** One or two lines. */
   readonly summary: string;
   readonly run: (call: Call) => Promise<void>;
 }
 
-/** The command that the words name, ready to run. Throws {@link UsageError}. */
+/** Finds the command that the words name. Throws {@link UsageError}. */
 export function readCommand(
   words: readonly string[],
   commands: readonly Command[],
@@ -73,9 +73,9 @@ function readWords(
   const options = Object.fromEntries(command.options.map((option) => [option, OPTION_KINDS[option]]));
   try {
     const { positionals, values } = parseArgs({ args: [...words], allowPositionals: true, options });
-    return { positionals, values: values as Options }; // of the kinds that the table names
+    return { positionals, values: values as Options }; // their kinds are those of the table
   } catch (error) {
-    // Node's first sentence says what is wrong; those after it are for programmers.
+    // Node's first sentence says what is wrong; the others are for programmers.
     const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
     throw new UsageError(`${sentence?.replace(/\.$/, '')}.`, usageOf(command));
   }

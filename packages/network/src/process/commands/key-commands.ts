@@ -1,4 +1,4 @@
-/** `keys …`: what the network signs, decrypts and seals with. */
+/** The commands `keys …`: the keys that the network signs, decrypts and encrypts with. */
 
 import { KEY_USES, type KeyUse, readKeyFiles } from '../../domain/keys/key-file.ts';
 import { keyFolderOf, rotateKeys } from '../../domain/keys/key-folder.ts';

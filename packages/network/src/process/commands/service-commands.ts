@@ -1,4 +1,4 @@
-/** The service itself: run it, bring its database up to date, look at its configuration. */
+/** The commands for the service: run it, migrate its database, check its configuration. */
 import { lookup } from 'node:dns/promises';
 import { availableParallelism } from 'node:os';
 import { readConfig } from '../../platform/config/config.ts';
@@ -14,7 +14,7 @@ export const SERVICE_COMMANDS: readonly Command[] = [
       'run the service; the port opens when it is ready. In N processes, or as many\nas there are processors: SIGHUP replaces them one by one',
     run: async ({ env, clock, say, options }) => {
       const workers = readWorkers(options.workers);
-      // Loaded here, because the other commands need nothing of the server.
+      // Loaded here: the other commands do not need the server.
       const { serve } = await import('../serve.ts');
       return serve({ config: readConfig(env), clock, say, workers });
     },

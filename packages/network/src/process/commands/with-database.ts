@@ -1,10 +1,10 @@
-/** The database of a command: beside a running service, or without one. */
+/** The database of a command, with or without a running service. */
 import type { Database } from '@payment-passkeys/storage';
 import { readConfig } from '../../platform/config/config.ts';
 import { migrateNetwork, openNetworkDatabase } from '../network-database.ts';
 import type { Call } from './command.ts';
 
-/** Opens the database, brings it up to date, and lets go of it after `work`. */
+/** Opens and migrates the database, and closes it after `work`. */
 export async function withDatabase<Result>(
   { env, say }: Pick<Call, 'env' | 'say'>,
   work: (database: Database) => Promise<Result>,
