@@ -20,6 +20,9 @@ export default defineConfig({
   test: {
     // Vitest would leave one core idle; on two cores that is half of them.
     maxWorkers: '100%',
+    // A worker evaluates each module once, not again for each test file: half the processor time of the run. So a test file restores what
+    // it changes (mocks, environment, listeners), and one that needs modules in their first state calls vi.resetModules().
+    isolate: false,
     projects: [
       {
         ...source,

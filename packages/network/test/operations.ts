@@ -31,9 +31,18 @@ export interface Dashboard {
   readonly templating: { readonly list: readonly { readonly name: string; readonly type: string }[] };
 }
 
+export interface RuleGroup {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+}
+
+export async function readRuleGroups(): Promise<readonly RuleGroup[]> {
+  const { groups } = parse(await readFile(RULES, 'utf8')) as { readonly groups: readonly RuleGroup[] };
+  return groups;
+}
+
 export async function readRules(): Promise<readonly Rule[]> {
-  const file = parse(await readFile(RULES, 'utf8')) as { readonly groups: readonly { readonly rules: Rule[] }[] };
-  return file.groups.flatMap(({ rules }) => rules);
+  return (await readRuleGroups()).flatMap(({ rules }) => rules);
 }
 
 export async function readDashboard(): Promise<Dashboard> {

@@ -1,8 +1,12 @@
 /** The stores for a first try say that they are, and keep the promises of `EnrolmentStore` and `ConsentStore` within one process. */
 import { addSeconds } from '@payment-passkeys/protocol';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createMemoryConsentStore } from '../consent/index.ts';
-import { createMemoryEnrolmentStore, ENROLMENT_KEPT_SECONDS, type StoredEnrolment } from './index.ts';
+import type { StoredEnrolment } from './index.ts';
+
+// Fresh modules: another test file of this worker may have had the warning already.
+vi.resetModules();
+const { createMemoryConsentStore } = await import('../consent/index.ts');
+const { createMemoryEnrolmentStore, ENROLMENT_KEPT_SECONDS } = await import('./index.ts');
 
 const START = new Date('2026-11-24T10:00:00.000Z');
 const enrolment = (stateHash: string, startedAt = START): StoredEnrolment => ({
