@@ -9,6 +9,7 @@ import type { ClientRegistration } from '@payment-passkeys/protocol';
 import { createTestClient, createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { freePort, PROGRAM_ENV } from './serving-process.ts';
 
@@ -37,10 +38,23 @@ const environment = (changes: Readonly<Record<string, string>> = {}) => ({
   ...changes,
 });
 
-function run(args: readonly string[], changes?: Readonly<Record<string, string>>): Promise<Outcome> {
+/** The command in this process: what it answers, prints and says is all that the program adds a process to. */
+async function run(args: readonly string[], changes?: Readonly<Record<string, string>>): Promise<Outcome> {
+  const written = { stdout: '', stderr: '' };
+  const code = await runCommandLine(args, {
+    env: environment(changes),
+    clock: () => new Date(),
+    print: (line) => (written.stdout += `${line}\n`),
+    say: (line) => (written.stderr += `${line}\n`),
+  });
+  return { code, ...written };
+}
+
+/** The command as an operator starts it. */
+function runProgram(args: readonly string[], changes?: Readonly<Record<string, string>>): Promise<Outcome> {
   return new Promise((resolve) => {
     const options = { env: environment(changes), cwd: folder };
-    const child = execFile(process.execPath, [BIN, ...args], options, (_error, stdout, stderr) =>
+    const child = execFile(process.execPath, ['--conditions=source', BIN, ...args], options, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode, stdout, stderr }),
     );
   });
@@ -73,7 +87,7 @@ describe('clients', () => {
     expect(await call()).toBe(403);
     const path = await file('new-bank.json', bank.registration);
 
-    expect(await run(['clients', 'add', path])).toEqual({
+    expect(await runProgram(['clients', 'add', path])).toEqual({
       code: 0,
       stdout: 'The client new-bank was added.\n',
       stderr: '',
@@ -261,7 +275,7 @@ describe('the command line itself', () => {
     const [extra, option, version] = await Promise.all([
       run(['clients', 'add']),
       run(['keys', 'list', '--all']),
-      run(['--version']),
+      runProgram(['--version']),
     ]);
     expect(extra?.stderr).toBe(
       'FILE.json is missing.\nUsage: payment-passkeys-network clients add FILE.json [--dry-run] [--json]\n',
@@ -276,7 +290,7 @@ describe('the command line itself', () => {
     const [help, nothing, unknown, extra, workers] = await Promise.all([
       run(['--help']),
       run(['clients', 'remove', 'test-bank']),
-      run(['rotate']),
+      runProgram(['rotate']),
       run(['clients', 'list', 'all']),
       run(['serve', '--workers', '0']),
     ]);
@@ -288,7 +302,7 @@ describe('the command line itself', () => {
   });
 
   test('names a setting that is wrong', async () => {
-    const outcome = await run(['clients', 'list'], { MODE: 'staging' });
+    const outcome = await runProgram(['clients', 'list'], { MODE: 'staging' });
     expect(outcome).toMatchObject({ code: 1, stderr: 'MODE has to be sandbox or production.\n' });
   });
 
@@ -320,7 +334,10 @@ describe('the command line itself', () => {
       PORT: String(port),
       LOG_LEVEL: 'silent',
     });
-    const child = spawn(process.execPath, [BIN, 'serve'], { env, stdio: ['pipe', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, ['--conditions=source', BIN, 'serve'], {
+      env,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
     const exited = once(child, 'exit');
     try {
       let said = '';
@@ -330,7 +347,7 @@ describe('the command line itself', () => {
       await expect.poll(() => said, { timeout: 120_000 }).toContain(`The network listens on http://127.0.0.1:${port};`);
       const ready = await fetch(`http://127.0.0.1:${port}/health/ready`);
       expect(await ready.json()).toEqual({ status: 'ready' });
-      const second = await run(['serve'], { ...env });
+      const second = await runProgram(['serve'], { ...env });
       expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/^The port is taken: set PORT/m) });
     } finally {
       child.kill('SIGTERM');

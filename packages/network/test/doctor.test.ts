@@ -9,6 +9,7 @@ import type { Database } from '@payment-passkeys/storage';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
+import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { type DoctorOptions, examine, type Finding } from '../src/process/doctor.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 import { PROGRAM_ENV } from './serving-process.ts';
@@ -52,6 +53,18 @@ const PRODUCTION = {
   PRIVACY_URI: 'https://network.example/privacy',
   TERMS_VERSION: '1.0',
 };
+
+/** A command that needs no process of its own. */
+async function runHere(env: Readonly<Record<string, string>>, words: readonly string[]) {
+  const written = { stdout: '', stderr: '' };
+  const code = await runCommandLine(words, {
+    env,
+    clock: () => new Date(),
+    print: (line) => (written.stdout += `${line}\n`),
+    say: (line) => (written.stderr += `${line}\n`),
+  });
+  return { code, ...written };
+}
 
 describe('a configuration that is right', () => {
   test('in the sandbox: every part is named, and nothing is wrong', async () => {
@@ -226,8 +239,11 @@ describe('the command', { timeout: 120_000 }, () => {
   const run = (env: Readonly<Record<string, string>>, args: readonly string[] = ['doctor']) =>
     new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
       const options = { env: { ...PROGRAM_ENV, ...env }, cwd: folder };
-      const child = execFile(process.execPath, [BIN, ...args], options, (_error, stdout, stderr) =>
-        resolve({ code: child.exitCode, stdout, stderr }),
+      const child = execFile(
+        process.execPath,
+        ['--conditions=source', BIN, ...args],
+        options,
+        (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
       );
     });
 
@@ -246,19 +262,13 @@ describe('the command', { timeout: 120_000 }, () => {
   });
 
   test('is one word', async () => {
-    expect(await run(healthy(), ['doctor', 'house'])).toMatchObject({ code: 2 });
+    expect(await runHere(healthy(), ['doctor', 'house'])).toMatchObject({ code: 2 });
   });
 });
 
 describe('keys rotate takes the uses that it is told', () => {
   test('and no other word', async () => {
-    const options = { env: { ...PROGRAM_ENV, DATA_DIR: folder }, cwd: folder };
-    const run = (...args: string[]) =>
-      new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-        const child = execFile(process.execPath, [BIN, 'keys', 'rotate', ...args], options, (_error, stdout, stderr) =>
-          resolve({ code: child.exitCode, stdout, stderr }),
-        );
-      });
+    const run = (...args: string[]) => runHere({ DATA_DIR: folder }, ['keys', 'rotate', ...args]);
     expect(await run('account-index')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^Made account-index key version 1, /),
