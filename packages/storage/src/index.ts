@@ -7,6 +7,22 @@ export { type HoldOptions, holdFolder, makeFolder } from './folder.ts';
 export { type MigrateOptions, migrate } from './migrate.ts';
 export { findObjections, type Objection } from './migration-rules.ts';
 export { type OpenDatabaseOptions, openDatabase } from './open-database.ts';
+export {
+  type Column,
+  type Columns,
+  column,
+  columnNames,
+  type NewRowOf,
+  newValues,
+  notNull,
+  nullable,
+  outer,
+  type RowOf,
+  rowValues,
+  selectList,
+} from './sql/columns.ts';
+export { execute, type Queryable, query, type Statement, statement, type Values } from './sql/statement.ts';
+export { literals, type Sql, sql } from './sql/template.ts';
 export { inTransaction } from './transaction.ts';
 export { isDatabaseUnavailable } from './unavailable.ts';
 export { findFaultOfParameters } from './url-parameters.ts';

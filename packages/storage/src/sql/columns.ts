@@ -1,0 +1,98 @@
+/** The columns of a row: what each is called here, its PostgreSQL type, and whether it may be null. */
+import { identifier, joinSql, type Sql, sql } from './template.ts';
+
+export interface Column<Value = unknown> {
+  /** As PostgreSQL's format_type writes it. */
+  readonly type: string;
+  readonly nullable: boolean;
+  /** The column's name in SQL, or an expression; undefined where the statement itself names the column. */
+  readonly from: string | Sql<never> | undefined;
+  /** The table's column may be null, but the statement's conditions exclude that. */
+  readonly nullExcluded?: boolean;
+  /** Never there: carries the type. */
+  readonly value?: Value;
+}
+
+/** By the name that the row has for it. */
+export type Columns = { readonly [Field in string]: Column };
+
+type ValueOf<C> = C extends Column<infer Value> ? Value : never;
+
+/** What a statement that returns these columns answers for each row. */
+export type RowOf<C extends Columns> = { readonly [Field in keyof C]: ValueOf<C[Field]> };
+
+type RequiredOf<C extends Columns> = { [Field in keyof C]: null extends ValueOf<C[Field]> ? never : Field }[keyof C];
+
+/** What a new row is given: a column that may be null may be left out. */
+export type NewRowOf<C extends Columns> = { readonly [Field in RequiredOf<C>]: ValueOf<C[Field]> } & {
+  readonly [Field in Exclude<keyof C, RequiredOf<C>>]?: ValueOf<C[Field]> | undefined;
+};
+
+type From = Column['from'];
+const make = <Value>(type: string, from: From): Column<Value> => ({ type, nullable: false, from });
+
+/** A column of each type that is in use, never null. A type argument says what a text or an object can be. */
+export const column = {
+  text: <Value extends string = string>(from?: From): Column<Value> => make('text', from),
+  textArray: (from?: From): Column<readonly string[]> => make('text[]', from),
+  boolean: (from?: From): Column<boolean> => make('boolean', from),
+  integer: (from?: From): Column<number> => make('integer', from),
+  /** A value that a number cannot hold fails the query. */
+  bigint: (from?: From): Column<number> => make('bigint', from),
+  bytea: (from?: From): Column<Buffer> => make('bytea', from),
+  uuid: (from?: From): Column<string> => make('uuid', from),
+  timestamptz: (from?: From): Column<Date> => make('timestamp with time zone', from),
+  jsonb: <Value>(from?: From): Column<Value> => make('jsonb', from),
+};
+
+/** A column that may be null. */
+export function nullable<Value>(of: Column<Value>): Column<Value | null> {
+  return { ...of, nullable: true } as Column<Value | null>; // what it carries is its type alone
+}
+
+/** A column that may be null in its table, and never in the statement, whose conditions exclude it. */
+export function notNull<Value>(of: Column<Value>): Column<Value> {
+  return { ...of, nullExcluded: true };
+}
+
+/** Columns of a part that may have no row, as on the right of LEFT JOIN: all of them are null then. */
+export function outer<C extends Columns>(
+  columns: C,
+): { readonly [Field in keyof C]: Column<ValueOf<C[Field]> | null> } {
+  const entries = Object.entries(columns).map(([field, of]) => [field, nullable(of)]);
+  return Object.fromEntries(entries) as ReturnType<typeof outer<C>>; // fromEntries forgets the names
+}
+
+/** The list after SELECT or RETURNING: `session_id AS "sessionId", …`. */
+export function selectList(columns: Columns): Sql<never> {
+  return joinSql(
+    Object.entries(columns).map(([field, { from }]) => {
+      if (from === undefined) throw new RangeError(`It is not said what ${field} is read from.`);
+      const expression = typeof from === 'string' ? identifier(from) : from;
+      return { chunks: [...expression.chunks, ` AS "${field}"`] };
+    }),
+  );
+}
+
+/** The list after INSERT INTO. */
+export function columnNames(columns: Columns): Sql<never> {
+  return joinSql(Object.entries(columns).map(([field, of]) => nameOf(field, of)));
+}
+
+/** The list that SELECT or VALUES gives to INSERT: each column's value by its field's name, with its type. */
+export function newValues<C extends Columns>(columns: C): Sql<keyof C & string> {
+  const entries = Object.entries(columns) as [keyof C & string, Column][]; // Object.entries forgets the names
+  return joinSql(entries.map(([field, { type }]) => sql`${field}::${{ chunks: [type] }}` as Sql<keyof C & string>));
+}
+
+/** The values of a new row, null for what is left out. */
+export function rowValues<C extends Columns>(columns: C, row: NewRowOf<C>): { readonly [Field in keyof C]: unknown } {
+  const given: Readonly<Record<string, unknown>> = row;
+  const entries = Object.keys(columns).map((field) => [field, given[field]]);
+  return Object.fromEntries(entries) as { readonly [Field in keyof C]: unknown }; // fromEntries forgets the names
+}
+
+function nameOf(field: string, { from }: Column): Sql<never> {
+  if (typeof from !== 'string') throw new RangeError(`${field} is no column of the table.`);
+  return identifier(from);
+}

@@ -1,0 +1,65 @@
+/** Statements: made once, when their file is loaded, and executed with values by name. */
+import type { QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import type { Columns, RowOf } from './columns.ts';
+import { numberValues, type Sql } from './template.ts';
+
+export interface Statement<Name extends string = string, C extends Columns = Columns> {
+  /** Of a prepared statement. Undefined where PostgreSQL reads and plans the text at each use. */
+  readonly name: string | undefined;
+  readonly text: string;
+  /** The names of `$1`, `$2`, … */
+  readonly values: readonly Name[];
+  /** Of the rows that it answers, in any order. */
+  readonly columns: C;
+}
+
+/**
+ * Makes a statement, once: its text never changes, as PostgreSQL demands of a prepared one. A variant with another text has another name.
+ * The rows have the columns of `returns`, which a test of the user's has to hold against a database: nothing here does.
+ */
+export function statement<Name extends string, C extends Columns = Record<never, never>>(options: {
+  /** Prepared under this name, once for each connection. */
+  readonly name?: string;
+  readonly text: Sql<Name>;
+  /** None unless given. */
+  readonly returns?: C;
+}): Statement<Name, C> {
+  const { text, names } = numberValues(options.text);
+  const columns = options.returns ?? ({} as C); // without `returns`, C is the empty record
+  return { name: options.name, text, values: names, columns };
+}
+
+/** A value for each name; undefined is stored as null. */
+export type Values<Name extends string> = { readonly [Key in Name]: unknown };
+
+/** A pool, or the connection of a transaction. */
+export interface Queryable {
+  query<Row extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<Row>>;
+}
+
+/** Executes a statement; answers its rows. */
+export async function query<Name extends string, C extends Columns>(
+  database: Queryable,
+  statement: Statement<Name, C>,
+  values: NoInfer<Values<Name>>,
+): Promise<readonly RowOf<C>[]> {
+  return (await database.query<RowOf<C>>(bind(statement, values))).rows;
+}
+
+/** Executes a statement; answers how many rows it changed, or answered. */
+export async function execute<Name extends string>(
+  database: Queryable,
+  statement: Statement<Name>,
+  values: NoInfer<Values<Name>>,
+): Promise<number> {
+  return (await database.query(bind(statement, values))).rowCount ?? 0;
+}
+
+/** What `pg` executes. Throws RangeError where a value is missing. */
+export function bind<Name extends string>({ name, text, values }: Statement<Name>, given: Values<Name>): QueryConfig {
+  const ordered = values.map((value) => {
+    if (!(value in given)) throw new RangeError(`The statement has no value for ${value}.`);
+    return given[value];
+  });
+  return { ...(name !== undefined && { name }), text, values: ordered };
+}
