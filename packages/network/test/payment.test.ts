@@ -17,7 +17,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
 import { publishedSigningKeys } from '../src/domain/keys/key-ring.ts';
-import { takeApproval } from '../src/domain/payments/store.ts';
+import { recordApproval } from '../src/domain/payments/store.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
@@ -296,13 +296,13 @@ test('a passkey that is suspended between its assertion and the approval approve
     now: START,
   };
   await suspendPasskeys(pan);
-  expect(await takeApproval(pool(), approval)).toBe(false);
+  expect(await recordApproval(pool(), approval)).toBe(false);
   expect(await stateOf(sessionId)).toBe('opened');
   await pool().query(`UPDATE passkey SET status = 'active' WHERE passkey_id = $1`, [approval.passkeyId]);
-  expect(await takeApproval(pool(), { ...approval, challenge: randomBytes(32) })).toBe(false);
-  expect(await takeApproval(pool(), { ...approval, now: new Date(START.getTime() + 900_000) })).toBe(false);
-  expect(await takeApproval(pool(), { ...approval, device: undefined })).toBe(false); // it waits on the page
-  expect(await takeApproval(pool(), approval)).toBe(true);
+  expect(await recordApproval(pool(), { ...approval, challenge: randomBytes(32) })).toBe(false);
+  expect(await recordApproval(pool(), { ...approval, now: new Date(START.getTime() + 900_000) })).toBe(false);
+  expect(await recordApproval(pool(), { ...approval, device: undefined })).toBe(false); // it waits on the page
+  expect(await recordApproval(pool(), approval)).toBe(true);
 });
 
 describe('nextStep', () => {

@@ -10,7 +10,7 @@ import {
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
-import { takeVerification } from '../src/domain/verification/store.ts';
+import { consumeVerification } from '../src/domain/verification/store.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop } from './shop.ts';
@@ -432,11 +432,11 @@ describe('how else it ends', () => {
       now: START,
     } as const;
     const { claims } = await at.issuer.read((await left.browser.consent()).body.redirect);
-    expect(await takeVerification(pool(), answer)).toBe(false);
+    expect(await consumeVerification(pool(), answer)).toBe(false);
     const late = { ...answer, requestId: claims.jti, now: new Date(START.getTime() + 900_000) };
-    expect(await takeVerification(pool(), late)).toBe(false);
-    expect(await takeVerification(pool(), { ...answer, requestId: claims.jti })).toBe(true);
-    expect(await takeVerification(pool(), { ...answer, requestId: claims.jti })).toBe(false);
+    expect(await consumeVerification(pool(), late)).toBe(false);
+    expect(await consumeVerification(pool(), { ...answer, requestId: claims.jti })).toBe(true);
+    expect(await consumeVerification(pool(), { ...answer, requestId: claims.jti })).toBe(false);
   });
 
   test('VERIFIED and REFUSED at once: one of them stands', async () => {

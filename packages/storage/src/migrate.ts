@@ -53,7 +53,7 @@ export async function migrate(options: MigrateOptions): Promise<readonly string[
   const work = { migrations, table: pg.escapeIdentifier(table), lockAttempts };
   for (;;) {
     const applied = await inTransaction(database.pool, async (turn) => {
-      if (!(await takeTurn(turn, table))) return undefined;
+      if (!(await claimTurn(turn, table))) return undefined;
       const { url, pool } = database;
       const worker = buildPool({ url, name: table, poolSize: 1, clientClass: pool.options.Client });
       return applyPending(worker, work).finally(() => worker.end());
@@ -68,7 +68,7 @@ export async function migrate(options: MigrateOptions): Promise<readonly string[
  * pooler of transactions. Neither who has the turn nor who waits for it may hold a snapshot meanwhile, since CREATE INDEX CONCURRENTLY
  * waits for every one; so it is asked for again and again instead of waited for, and without parameters, which would keep a portal open.
  */
-async function takeTurn(client: pg.PoolClient, table: string): Promise<boolean> {
+async function claimTurn(client: pg.PoolClient, table: string): Promise<boolean> {
   await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
   const { rows } = await client.query<{ taken: boolean }>(
     `SELECT pg_try_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(`payment-passkeys migrate ${table}`)}, 0)) AS taken`,

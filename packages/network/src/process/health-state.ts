@@ -10,15 +10,14 @@ import packageFile from '../../package.json' with { type: 'json' };
 import { KEY_USES, type KeyUse } from '../domain/keys/key-file.ts';
 import type { KeyFolder } from '../domain/keys/key-folder.ts';
 import { ROTATION_SECONDS } from '../domain/keys/key-schedule.ts';
-import { SESSION_STATES, TRANSITIONS } from '../domain/sessions/session.ts';
+import { statesBefore } from '../domain/sessions/session.ts';
+import { countUnfinished, MAX_COUNTED } from '../domain/sessions/store.ts';
 import type { Network } from '../network.ts';
 
 /** How long a scrape waits for the database; shorter than a primary waits for its workers (worker-metrics.ts). */
 const PATIENCE_MILLISECONDS = 1_000;
 /** Several scrapers share one answer for this long. */
 const FRESH_MILLISECONDS = 10_000;
-/** The gauge of open sessions stops at this number, so that the query takes at most a tenth of a second. */
-const MAX_COUNTED = 50_000;
 
 export function observeState(network: Pick<Network, 'pool' | 'keys' | 'clock' | 'metrics' | 'config'>): void {
   const { pool, keys, clock, metrics, config } = network;
@@ -84,23 +83,9 @@ function observePool(registry: Registry, pool: Pool): void {
   });
 }
 
-/** Reads the partial index session_unfinished in its order, so that ended sessions and the table's size do not matter. */
-const COUNT_OPEN = `
-  SELECT state, count(*)::int AS sessions
-  FROM (SELECT state FROM session
-        WHERE state IN ('created', 'opened', 'verifying', 'verified', 'registered', 'enrolled')
-        ORDER BY coalesce(proof_expires_at, expires_at) LIMIT ${MAX_COUNTED}) AS open
-  GROUP BY state`;
-const OPEN_STATES = SESSION_STATES.filter((state) => Object.keys(TRANSITIONS[state]).length > 0);
-
-type Counted = ReadonlyMap<string, number>;
-
 /** One query for two gauges: whether the database answers, and how many sessions are open. */
 function observeDatabase(registry: Registry, pool: Pool): void {
-  const count = sharedFor(FRESH_MILLISECONDS, async (): Promise<Counted> => {
-    const { rows } = await pool.query<{ state: string; sessions: number }>(COUNT_OPEN);
-    return new Map(rows.map(({ state, sessions }) => [state, sessions]));
-  });
+  const count = sharedFor(FRESH_MILLISECONDS, () => countUnfinished(pool));
   new Gauge({
     name: 'payment_passkeys_database_up',
     help: 'Whether the database answered within a second.',
@@ -120,7 +105,7 @@ function observeDatabase(registry: Registry, pool: Pool): void {
       const counted = await count();
       this.reset();
       if (counted === undefined) return;
-      for (const state of OPEN_STATES) this.set({ state }, counted.get(state) ?? 0);
+      for (const state of statesBefore('EXPIRE')) this.set({ state }, counted.get(state) ?? 0);
     },
   });
 }

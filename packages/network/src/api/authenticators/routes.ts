@@ -10,7 +10,7 @@ import {
 } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import { indexForBinding } from '../../domain/accounts/rekey.ts';
-import { type Binding, findBinding, takeProof } from '../../domain/bindings/store.ts';
+import { type Binding, consumeProof, findBinding } from '../../domain/bindings/store.ts';
 import { type SignedCall, serveSigned } from '../../domain/clients/signed-request.ts';
 import { publishedSigningKeys } from '../../domain/keys/key-ring.ts';
 import { hashProof } from '../../domain/proofs/proof.ts';
@@ -91,7 +91,7 @@ async function bind(
   if (references === undefined) throw new Error('An enrolled session has account references.');
   const indexes = await indexForBinding(network.pool, references, network.keys.current().vault);
   const request = { sessionId: session.sessionId, proofHash, newBindingId: randomUUID(), ...indexes, now };
-  const { verdict, binding } = await takeProof(network.pool, request, nonceClaim);
+  const { verdict, binding } = await consumeProof(network.pool, request, nonceClaim);
   assertAdmitted(verdict);
   if (binding !== undefined) return { session, binding, repeated: false };
   // The same call came twice at once, and the other one was first.

@@ -18,7 +18,7 @@ import { decide, offersIssuer, REFUSAL_ERRORS } from '../../domain/sessions/sess
 import { deviceHasPasskey, readAccounts, searchOfCard } from '../../domain/sessions/session-accounts.ts';
 import type { Session } from '../../domain/sessions/store.ts';
 import { findVerifyingIssuer } from '../../domain/verification/issuer.ts';
-import { takeLeave } from '../../domain/verification/store.ts';
+import { askIssuer } from '../../domain/verification/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 
@@ -58,7 +58,7 @@ export async function redirectToIssuer(
   });
   const consent = { ...attempt.consent, documents };
   const { sessionId, state } = session;
-  if (!(await takeLeave(network.pool, { sessionId, state, requestId, consent, now }))) {
+  if (!(await askIssuer(network.pool, { sessionId, state, requestId, consent, now }))) {
     throw new ServiceError({ code: 'ACCESS_DENIED' }); // the session ended meanwhile
   }
   const address = new URL(issuer.verification.uri);

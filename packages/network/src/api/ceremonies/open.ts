@@ -18,7 +18,7 @@ import {
 import type { Pool } from 'pg';
 import { hashSecret, newSecret } from '../../domain/ceremonies/cookie.ts';
 import { type ReturnAddress, resolveReturnAddress } from '../../domain/ceremonies/return-address.ts';
-import { takeOpening } from '../../domain/ceremonies/store.ts';
+import { consumeOpening } from '../../domain/ceremonies/store.ts';
 import { type Client, findClient } from '../../domain/clients/store.ts';
 import { readDeviceCookie } from '../../domain/devices/device.ts';
 import { repeatProof, successCallback } from '../../domain/proofs/success.ts';
@@ -86,7 +86,7 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
   const plan = await planOpening(session, visit, network);
   if ('code' in plan) return refuse(plan);
   const ceremonySecret = session.state !== 'created' && attempt.ceremonySecret ? attempt.ceremonySecret : newSecret();
-  const passkeys = await takeOpening(network.pool, {
+  const passkeys = await consumeOpening(network.pool, {
     sessionId: session.sessionId,
     state: session.state,
     ...keys,

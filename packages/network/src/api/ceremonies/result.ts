@@ -21,7 +21,7 @@ import {
   hashCredential,
 } from '../../domain/ceremonies/own-session.ts';
 import { returnAddress } from '../../domain/ceremonies/return-address.ts';
-import { dropChallenge, type Enrolment, takeCreation, takeEnd, takeUse } from '../../domain/ceremonies/store.ts';
+import { dropChallenge, type Enrolment, endSession, recordCreation, recordUse } from '../../domain/ceremonies/store.ts';
 import { type Device, readDeviceCookie } from '../../domain/devices/device.ts';
 import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
 import { approvePayment } from '../../domain/payments/approval.ts';
@@ -113,7 +113,7 @@ async function takeCreated(taker: Taker, network: Dependencies): Promise<Taken |
   if (session.userHandle === null) throw new Error('An opened session has a user handle.');
   const { enrolment, answer } = await prepare(taker, randomUUID(), network);
   const created = { registration, userHandle: session.userHandle };
-  const taken = await takeCreation(network.pool, enrolment, created).catch((error: unknown) => {
+  const taken = await recordCreation(network.pool, enrolment, created).catch((error: unknown) => {
     // WebAuthn L3 §7.1: a known credential id is not registered again.
     if (isUniqueViolation(error)) throw new CeremonyError('CREDENTIAL_MISMATCH', { cause: error });
     throw error;
@@ -127,7 +127,7 @@ async function takeUsed(taker: Taker, network: Dependencies): Promise<Taken | un
   const passkeys = taker.passkey === undefined ? await findAccountPasskeys(taker, network) : [taker.passkey];
   const { passkey, assertion } = await verifyUse(taker, passkeys, network);
   const { enrolment, answer } = await prepare(taker, passkey.passkeyId, network);
-  const taken = await takeUse(network.pool, enrolment, { assertion, seenSignCount: passkey.signCount });
+  const taken = await recordUse(network.pool, enrolment, { assertion, seenSignCount: passkey.signCount });
   return taken ? { answer, counterRegressed: assertion.counterRegressed } : undefined;
 }
 
@@ -251,7 +251,7 @@ export async function takeEndOfSession(
     return { redirect: buildFailureCallback(returnAddress(session), failureOf(session.endReason ?? reason)) };
   const state = decision.next === 'cancelled' ? 'cancelled' : 'failed';
   const { sessionId, clientId } = session;
-  if (await takeEnd(network.pool, { sessionId, state, reason, now })) {
+  if (await endSession(network.pool, { sessionId, state, reason, now })) {
     const redirect = buildFailureCallback(returnAddress(session), failureOf(reason));
     return { redirect, ended: { clientId, outcome: reason } };
   }

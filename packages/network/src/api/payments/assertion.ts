@@ -14,7 +14,7 @@ import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
 import { expectedPayment } from '../../domain/payment-confirmation/confirmation.ts';
 import { optOut } from '../../domain/payment-confirmation/opt-out.ts';
 import { approvePayment } from '../../domain/payments/approval.ts';
-import { dropConfirmation, findDeviceOfPasskey, takeAbort } from '../../domain/payments/store.ts';
+import { abortPayment, dropConfirmation, findDeviceOfPasskey } from '../../domain/payments/store.ts';
 import { repeatProof } from '../../domain/proofs/success.ts';
 import { decide, isOpened, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
 import { readAccounts, searchOfCard } from '../../domain/sessions/session-accounts.ts';
@@ -96,7 +96,7 @@ async function abort(
   const answer: AssertionAnswer = { status: 'CANCELLED', reason };
   if ('repeated' in decision) return { answer };
   const { clientId, sessionId } = session;
-  if (!(await takeAbort(network.pool, { sessionId, now }))) {
+  if (!(await abortPayment(network.pool, { sessionId, now }))) {
     return abort(await findPaymentSession(session, network), network); // the session was changed meanwhile
   }
   return { answer, ended: { clientId, outcome: reason } };

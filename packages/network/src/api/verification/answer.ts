@@ -13,11 +13,11 @@ import {
 import type { Pool } from 'pg';
 import { hashSecret } from '../../domain/ceremonies/cookie.ts';
 import { returnAddress } from '../../domain/ceremonies/return-address.ts';
-import { takeEnd } from '../../domain/ceremonies/store.ts';
+import { endSession } from '../../domain/ceremonies/store.ts';
 import { decide } from '../../domain/sessions/session.ts';
 import { findSessionOfCeremony, type Session } from '../../domain/sessions/store.ts';
 import { findVerifyingIssuer } from '../../domain/verification/issuer.ts';
-import { findHandlesOfRequest, takeVerification } from '../../domain/verification/store.ts';
+import { consumeVerification, findHandlesOfRequest } from '../../domain/verification/store.ts';
 import type { Network } from '../../network.ts';
 import type { SessionEnd } from '../../platform/telemetry/metrics.ts';
 
@@ -82,12 +82,12 @@ async function take(session: Session, { claims, late }: Answer, network: Depende
     const verifiedAt = claimed < now ? claimed : now; // the issuer's clock may run ahead
     const verification = { method: verified.method, verifiedAt: verifiedAt.toISOString() };
     const answer = { sessionId, requestId: claims.inResponseTo, verification, verifiedAt, now };
-    return (await takeVerification(network.pool, answer))
+    return (await consumeVerification(network.pool, answer))
       ? { outcome: 'VERIFIED', location: pageOf(session) }
       : again();
   }
   const reason = 'PERMISSION_DENIED';
-  if (!(await takeEnd(network.pool, { sessionId, state: 'failed', reason, now }))) return again();
+  if (!(await endSession(network.pool, { sessionId, state: 'failed', reason, now }))) return again();
   return {
     outcome: late ? 'LATE' : 'REFUSED',
     location: buildFailureCallback(returnAddress(session), failureOf(reason)),

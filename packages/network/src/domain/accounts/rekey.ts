@@ -1,16 +1,17 @@
 /**
- * Account indexes under a new key, or in a new normal form: a row that an older version made is re-keyed when its account is next presented,
- * as only then its value is known.
+ * Account indexes under a new key, or in a new normal form. A row that an older version made is re-keyed when its account is next presented,
+ * because its value is known only then.
  */
 import type { AccountReferences } from '@payment-passkeys/protocol';
+import { execute, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { type AccountIndex, earlierIndexes, indexAccounts, indexOf, type VaultKeys } from './account-vault.ts';
 import { canonicalAccounts, type References } from './canonical-account.ts';
 
 /**
- * Moves every row of these accounts to the version that is in use, and to their normal form. One statement, and none at all while there is one
- * version only, made since the present normal form: safe beside lookups, which try every version and form, and beside another process that does
- * the same.
+ * Moves every row of these accounts to the version that is in use, and to their normal form. One statement; none while there is only one
+ * version, made since the present normal form. Safe beside lookups, which try every version and form, and beside another process that does the
+ * same.
  */
 export async function rekeyAccounts(pool: Pool, accounts: References, keys: VaultKeys): Promise<void> {
   const [current, ...others] = keys.index;
@@ -24,7 +25,7 @@ export async function rekeyAccounts(pool: Pool, accounts: References, keys: Vaul
   await moveIndexes(pool, moves, current.version);
 }
 
-/** What a binding is made with: by the version in use, as all that stands of these accounts then is. */
+/** What a binding is made with: the accounts' indexes by the version in use. */
 export interface BindingIndexes {
   readonly accounts: readonly AccountIndex[];
   /** Of the first card; a merchant's session has one. */
@@ -32,8 +33,8 @@ export interface BindingIndexes {
 }
 
 /**
- * The indexes of accounts that are about to be bound. Their session may be older than the version in use: what it and other rows hold by an
- * older one is moved first, so that a binding has one version for its card and its accounts.
+ * The indexes of accounts that are about to be bound. Their session may be older than the version in use, so every row of these accounts is
+ * moved to that version first: a binding has one version for its card and its accounts.
  */
 export async function indexForBinding(
   pool: Pool,
@@ -52,27 +53,28 @@ interface Move {
   readonly to: Buffer;
 }
 
-/** `card_index <> ''` says nothing new, but without it PostgreSQL does not take the index of merchants' bindings, and reads all of them. */
+const REKEY = statement({
+  name: 'account-rekey',
+  // `card_index <> ''` excludes no row, but without it PostgreSQL does not use the index of merchants' bindings, and reads all of them.
+  text: sql`WITH move AS (SELECT * FROM unnest(${'from'}::bytea[], ${'to'}::bytea[]) AS move (old_index, new_index)),
+                 stale AS (DELETE FROM binding_account USING move WHERE account_index = old_index
+                           RETURNING binding_id, new_index, kind, added_at),
+                 card AS (UPDATE binding SET card_index = new_index FROM move
+                          WHERE card_index = old_index AND card_index <> '' AND NOT EXISTS (
+                            SELECT FROM binding AS other WHERE other.passkey_id = binding.passkey_id
+                              AND other.client_id = binding.client_id AND other.card_index = new_index)),
+                 of_session AS (UPDATE session SET card_index = new_index FROM move
+                                  WHERE card_index = old_index),
+                 opted_out AS (DELETE FROM confirmation_opt_out USING move WHERE card_index = old_index
+                               RETURNING client_id, new_index, opted_out_at),
+                 still_out AS (INSERT INTO confirmation_opt_out (client_id, card_index, opted_out_at)
+                               SELECT client_id, new_index, opted_out_at FROM opted_out
+                               ON CONFLICT (card_index, client_id) DO NOTHING)
+            INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
+            SELECT binding_id, new_index, ${'version'}, kind, added_at FROM stale
+            ON CONFLICT (binding_id, account_index) DO NOTHING`,
+});
+
 async function moveIndexes(pool: Pool, moves: readonly Move[], version: number): Promise<void> {
-  await pool.query({
-    name: 'account-rekey',
-    text: `WITH move AS (SELECT * FROM unnest($1::bytea[], $2::bytea[]) AS move (old_index, new_index)),
-                stale AS (DELETE FROM binding_account USING move WHERE account_index = old_index
-                          RETURNING binding_id, new_index, kind, added_at),
-                card AS (UPDATE binding SET card_index = new_index FROM move
-                         WHERE card_index = old_index AND card_index <> '' AND NOT EXISTS (
-                           SELECT FROM binding AS other WHERE other.passkey_id = binding.passkey_id
-                             AND other.client_id = binding.client_id AND other.card_index = new_index)),
-                of_session AS (UPDATE session SET card_index = new_index FROM move
-                                 WHERE card_index = old_index),
-                opted_out AS (DELETE FROM confirmation_opt_out USING move WHERE card_index = old_index
-                              RETURNING client_id, new_index, opted_out_at),
-                still_out AS (INSERT INTO confirmation_opt_out (client_id, card_index, opted_out_at)
-                              SELECT client_id, new_index, opted_out_at FROM opted_out
-                              ON CONFLICT (card_index, client_id) DO NOTHING)
-           INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
-           SELECT binding_id, new_index, $3, kind, added_at FROM stale
-           ON CONFLICT (binding_id, account_index) DO NOTHING`,
-    values: [moves.map(({ from }) => from), moves.map(({ to }) => to), version],
-  });
+  await execute(pool, REKEY, { from: moves.map(({ from }) => from), to: moves.map(({ to }) => to), version });
 }

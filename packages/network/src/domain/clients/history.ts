@@ -1,46 +1,57 @@
-/** What became of a client's registration, version by version, and how two versions differ. */
+/** The versions of a client's registration, and how two of them differ. */
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { readPublicKey } from '@payment-passkeys/channel';
-import type { Pool, PoolClient } from 'pg';
+import {
+  column,
+  execute,
+  type Queryable,
+  query,
+  type RowOf,
+  selectList,
+  sql,
+  statement,
+} from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
 import type { Client, NewClient } from './client.ts';
 
 export const CLIENT_CHANGES = ['ADDED', 'REPLACED', 'SUSPENDED', 'RESUMED'] as const;
 export type ClientChange = (typeof CLIENT_CHANGES)[number];
 
-/** One version of a client. */
-export interface ClientVersion {
-  readonly version: number;
-  readonly changedAt: Date;
-  readonly change: ClientChange;
-  readonly client: Client;
-}
+const RECORD = statement({
+  text: sql`INSERT INTO client_history (client_id, version, changed_at, change, registration)
+            VALUES (${'clientId'}, ${'version'}, ${'now'}, ${'change'}, ${'registration'})`,
+});
 
 /** Stores the client as it is now. Runs in the transaction that changed it: no change without its version. */
 export async function recordVersion(
-  connection: PoolClient,
+  connection: Queryable,
   { client, change, now }: { readonly client: Client; readonly change: ClientChange; readonly now: Date },
 ): Promise<void> {
-  await connection.query(
-    `INSERT INTO client_history (client_id, version, changed_at, change, registration) VALUES ($1, $2, $3, $4, $5)`,
-    [client.clientId, client.version, now, change, JSON.stringify(client)],
-  );
+  const { clientId, version } = client;
+  await execute(connection, RECORD, { clientId, version, now, change, registration: client });
 }
 
-/** The oldest first. Versions of before migration 0010 are missing. */
+const VERSION = {
+  version: column.integer('version'),
+  changedAt: column.timestamptz('changed_at'),
+  change: column.text<ClientChange>('change'),
+  client: column.jsonb<Client>('registration'),
+};
+
+/** One version of a client. */
+export type ClientVersion = RowOf<typeof VERSION>;
+
+const OF_CLIENT = statement({
+  text: sql`SELECT ${selectList(VERSION)} FROM client_history WHERE client_id = ${'clientId'} ORDER BY version`,
+  returns: VERSION,
+});
+
+/** The oldest first. Versions from before migration 0010 are missing. */
 export async function findHistory(pool: Pool, clientId: string): Promise<readonly ClientVersion[]> {
-  const found = await pool.query<{ version: number; changed_at: Date; change: ClientChange; registration: Client }>(
-    'SELECT version, changed_at, change, registration FROM client_history WHERE client_id = $1 ORDER BY version',
-    [clientId],
-  );
-  return found.rows.map(({ version, changed_at, change, registration }) => ({
-    version,
-    changedAt: changed_at,
-    change,
-    client: registration,
-  }));
+  return query(pool, OF_CLIENT, { clientId });
 }
 
-/** A member of a registration that differs. Keys stand as fingerprints. */
+/** A member of a registration that differs. Keys are shown as fingerprints. */
 export interface Difference {
   readonly field: string;
   readonly before: readonly string[];
@@ -56,7 +67,7 @@ export function compareClients(before: NewClient | undefined, after: NewClient):
   });
 }
 
-/** Each member as lines for people: no PEM, but fingerprints. In the order of a registration file. */
+/** Each member as lines for people, with fingerprints in place of PEM. In the order of a registration file. */
 export function describeClient(client: NewClient): Readonly<Record<string, string[]>> {
   const { verification, attestation } = client;
   return {
@@ -78,8 +89,8 @@ export function describeClient(client: NewClient): Readonly<Record<string, strin
 }
 
 /**
- * The SHA-256 of the SubjectPublicKeyInfo, and, of a certificate, until when it says that it is valid. A key that an older version stored and
- * that is refused today is told as such: the client has to be shown, compared and replaced all the same.
+ * The SHA-256 of the SubjectPublicKeyInfo, and the last day of a certificate's validity. An older version may have stored a key that is refused
+ * today: it is described as such, because the client has to be shown, compared and replaced all the same.
  */
 function describeKey(pem: string): string {
   const key = readKey(pem);

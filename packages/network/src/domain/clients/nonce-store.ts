@@ -1,9 +1,20 @@
 /** Nonces of signed requests in the database, so that every process of the network refuses a second use. */
 import { addSeconds, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
+import {
+  column,
+  execute,
+  query,
+  type RowOf,
+  type Sql,
+  selectList,
+  sql,
+  statement,
+  type Values,
+} from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import type { Client } from './store.ts';
 
-/** The nonce of a signed request, and the client that the request was judged by; both are checked against the database. */
+/** The nonce of a signed request, and the client that the request was judged by. Both are checked against the database. */
 export interface NonceClaim {
   readonly client: Pick<Client, 'clientId' | 'consumerKey' | 'version'>;
   readonly signedAt: Date;
@@ -11,75 +22,105 @@ export interface NonceClaim {
 }
 
 /** `CLIENT_CHANGED`: the client was changed or suspended since the request was judged; the nonce is not consumed. */
-export type NonceVerdict = 'TAKEN' | 'USED_BEFORE' | 'CLIENT_CHANGED';
+export type NonceVerdict = 'CONSUMED' | 'USED_BEFORE' | 'CLIENT_CHANGED';
 
-export interface AdmittedRow {
-  readonly current: boolean;
-  readonly admitted: boolean;
-}
+type NonceValue = 'signerId' | 'signerVersion' | 'consumerKey' | 'signedAt' | 'nonce';
 
 /**
- * Uses a nonce up in the statement of what the request changes. `parts` begin its WITH; whatever it changes has to be drawn from `admitted`,
- * which has one row, or none where the nonce was used before with this consumer key and timestamp, or where the client is no longer what it
- * was judged by: so a suspension or a withdrawn key counts at once, whichever process it was told to. `values` stand at `$at` and after,
- * `columns` are what {@link readVerdict} reads. Without a claim (the nonce is consumed already) the row is always there.
+ * How a statement consumes the nonce of its request. `parts` begin its WITH, and everything that it changes has to be selected FROM `admitted`.
+ * That has one row. It has none where the nonce was used before with this consumer key and timestamp, and where the client was changed since
+ * the request was judged: a suspension or a withdrawn key counts at once in every process.
  */
-export function admitting(nonceClaim: NonceClaim | undefined, at: number) {
-  const columns = 'EXISTS (SELECT FROM current) AS current, EXISTS (SELECT FROM admitted) AS admitted';
-  if (nonceClaim === undefined) {
-    return { name: 'admitted', parts: 'current AS (SELECT), admitted AS (SELECT)', columns, values: [] };
-  }
-  const { client, signedAt, nonce } = nonceClaim;
-  const parts = `
-    current AS (SELECT FROM client WHERE client_id = $${at} AND version = $${at + 1} AND suspended_at IS NULL),
-    admitted AS (INSERT INTO request_nonce (consumer_key, signed_at, nonce) SELECT $${at + 2}, $${at + 3}::timestamptz, $${at + 4} FROM current
-                 ON CONFLICT DO NOTHING RETURNING true)`;
+export interface Admission {
+  /** For the name of the statement, whose text differs. */
+  readonly name: string;
+  readonly parts: Sql<NonceValue>;
+}
+
+const BY_NONCE: Admission = {
+  name: 'nonce',
+  parts: sql`
+    current AS (SELECT FROM client WHERE client_id = ${'signerId'} AND version = ${'signerVersion'} AND suspended_at IS NULL),
+    admitted AS (INSERT INTO request_nonce (consumer_key, signed_at, nonce)
+                 SELECT ${'consumerKey'}, ${'signedAt'}::timestamptz, ${'nonce'} FROM current
+                 ON CONFLICT DO NOTHING RETURNING true)`,
+};
+
+/** The nonce is consumed already: `admitted` always has its row. */
+const ADMITTED: Admission = { name: 'admitted', parts: sql`current AS (SELECT), admitted AS (SELECT)` };
+
+/** One statement for each way to be admitted. */
+export interface ByAdmission<Made> {
+  readonly byNonce: Made;
+  readonly admitted: Made;
+}
+
+export function byAdmission<Made>(make: (admission: Admission) => Made): ByAdmission<Made> {
+  return { byNonce: make(BY_NONCE), admitted: make(ADMITTED) };
+}
+
+/** Without a claim the nonce is consumed already. */
+export function chooseByAdmission<Made>(statements: ByAdmission<Made>, nonceClaim: NonceClaim | undefined): Made {
+  return nonceClaim === undefined ? statements.admitted : statements.byNonce;
+}
+
+/** The values of an admission's `parts`. */
+export function nonceValues(nonceClaim: NonceClaim | undefined): Values<NonceValue> {
+  const { client, signedAt, nonce } = nonceClaim ?? {};
   return {
-    name: 'nonce',
-    parts,
-    columns,
-    values: [client.clientId, client.version, client.consumerKey, signedAt, nonce],
+    signerId: client?.clientId,
+    signerVersion: client?.version,
+    consumerKey: client?.consumerKey,
+    signedAt,
+    nonce,
   };
 }
 
-export function readVerdict(row: AdmittedRow | undefined): NonceVerdict {
+/** What {@link readVerdict} reads. */
+export const VERDICT = {
+  current: column.boolean(sql`EXISTS (SELECT FROM current)`),
+  admitted: column.boolean(sql`EXISTS (SELECT FROM admitted)`),
+};
+
+export function readVerdict(row: RowOf<typeof VERDICT> | undefined): NonceVerdict {
   if (!row?.current) return 'CLIENT_CHANGED';
-  return row.admitted ? 'TAKEN' : 'USED_BEFORE';
+  return row.admitted ? 'CONSUMED' : 'USED_BEFORE';
 }
 
+const CONSUME = statement({
+  name: 'nonce-consume',
+  text: sql`WITH ${BY_NONCE.parts} SELECT ${selectList(VERDICT)}, set_config('synchronous_commit', 'off', true) AS durability`,
+  returns: { ...VERDICT, durability: column.text() },
+});
+
 /**
- * Uses a nonce up by itself, for a request that changes nothing, or nothing yet.
+ * Consumes a nonce by itself, for a request that changes nothing, or nothing yet.
  *
- * Not forced to disk. PostgreSQL writes its log in order, so the commit of whatever is changed later, which is forced, takes the nonce
- * along; of a request that changes nothing, a crash may forget the last nonces (at most 0.6 s, three times wal_writer_delay), and to send
- * that again changes nothing either.
+ * The commit is not forced to disk. PostgreSQL writes its log in order, so the nonce reaches the disk with the next commit that is forced: that
+ * of whatever is changed later. After a request that changed nothing, a crash may forget the last nonces (at most 0.6 s, three times
+ * wal_writer_delay), and to send that request again changes nothing either.
  */
 export async function consumeNonce(pool: Pool, nonceClaim: NonceClaim): Promise<NonceVerdict> {
-  const { parts, columns, values } = admitting(nonceClaim, 1);
-  const taken = await pool.query<AdmittedRow>({
-    name: 'nonce-take',
-    text: `WITH ${parts} SELECT ${columns}, set_config('synchronous_commit', 'off', true)`,
-    values,
-  });
-  return readVerdict(taken.rows[0]);
+  const [row] = await query(pool, CONSUME, nonceValues(nonceClaim));
+  return readVerdict(row);
 }
 
 /** What one statement deletes at most. */
 const FORGOTTEN_ROWS = 1_000;
 
-/** Forgets nonces whose timestamps are refused by now anyway, the oldest first. Several processes share the work, and none waits for the disk. */
+const FORGET = statement({
+  text: sql`WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true)),
+                 due AS (SELECT request_nonce.ctid AS place FROM request_nonce, relaxed WHERE signed_at < ${'before'}
+                         ORDER BY signed_at LIMIT ${FORGOTTEN_ROWS} FOR UPDATE OF request_nonce SKIP LOCKED)
+            DELETE FROM request_nonce WHERE ctid = ANY (ARRAY(SELECT place FROM due))`,
+});
+
+/** Deletes nonces with timestamps that are refused by now, the oldest first. Several processes share the work, and none waits for the disk. */
 export async function forgetNonces(pool: Pool, now: Date): Promise<number> {
   // Twice the skew: the clocks of two processes may differ.
   const before = addSeconds(now, -2 * SIGNATURE_SKEW_SECONDS);
   for (let total = 0; ; ) {
-    const forgotten = await pool.query(
-      `WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true)),
-            due AS (SELECT request_nonce.ctid AS place FROM request_nonce, relaxed WHERE signed_at < $1
-                    ORDER BY signed_at LIMIT ${FORGOTTEN_ROWS} FOR UPDATE OF request_nonce SKIP LOCKED)
-       DELETE FROM request_nonce WHERE ctid = ANY (ARRAY(SELECT place FROM due))`,
-      [before],
-    );
-    const deleted = forgotten.rowCount ?? 0;
+    const deleted = await execute(pool, FORGET, { before });
     total += deleted;
     if (deleted < FORGOTTEN_ROWS) return total;
   }

@@ -92,7 +92,7 @@ class ClientChanged extends Error {
 
 function assertAdmitted(verdict: NonceVerdict, context: SignedRequestContext): void {
   switch (verdict) {
-    case 'TAKEN':
+    case 'CONSUMED':
       context.nonceConsumed = true;
       return;
     case 'USED_BEFORE': {

@@ -1,75 +1,119 @@
 /** Onboarded clients in the database. */
 import type { AttestationDemand, ClientRegistration, VerificationEndpoint } from '@payment-passkeys/protocol';
-import { inTransaction } from '@payment-passkeys/storage';
+import {
+  column,
+  columnNames,
+  execute,
+  inTransaction,
+  newValues,
+  nullable,
+  type Queryable,
+  query,
+  rowValues,
+  selectList,
+  sql,
+  statement,
+} from '@payment-passkeys/storage';
 import type { Pool, PoolClient } from 'pg';
 import type { Client, NewClient } from './client.ts';
 import { type ClientChange, recordVersion } from './history.ts';
 
 export type { Client, NewClient } from './client.ts';
 
-interface ClientRow {
-  readonly client_id: string;
-  readonly name: string;
-  readonly role: ClientRegistration['role'];
-  readonly consumer_key: string;
-  readonly signing_keys: readonly string[];
-  readonly callback_domains: readonly string[];
-  readonly callback_schemes: readonly string[];
-  readonly account_ranges: readonly string[];
-  readonly countries: readonly string[];
-  readonly merchant_origins: readonly string[];
-  readonly merchant_names: readonly string[];
-  readonly verification: VerificationEndpoint | null;
-  readonly attestation: AttestationDemand | null;
-  readonly suspended: boolean;
-  readonly version: number;
-}
+const OWN = {
+  clientId: column.text('client_id'),
+  name: column.text('name'),
+  role: column.text<ClientRegistration['role']>('role'),
+  consumerKey: column.text('consumer_key'),
+  signingKeys: column.textArray('signing_keys'),
+  callbackDomains: column.textArray('callback_domains'),
+  callbackSchemes: column.textArray('callback_schemes'),
+  countries: column.textArray('countries'),
+  merchantOrigins: column.textArray('merchant_origins'),
+  merchantNames: column.textArray('merchant_names'),
+  verification: nullable(column.jsonb<VerificationEndpoint>('verification')),
+  attestation: nullable(column.jsonb<AttestationDemand>('attestation')),
+};
 
-const SELECT_CLIENT = `
-  SELECT client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries,
-         merchant_origins, merchant_names, verification, attestation, suspended_at IS NOT NULL AS suspended, version,
-         ARRAY(SELECT prefix FROM client_account_range AS range WHERE range.client_id = client.client_id ORDER BY prefix) AS account_ranges
-  FROM client`;
+/** What is stored of a registration, in the table of clients. */
+const SAVED = { ...OWN, updatedAt: column.timestamptz('updated_at') };
+
+/** What is read of a client. */
+const CLIENT = {
+  ...OWN,
+  suspended: column.boolean(sql`suspended_at IS NOT NULL`),
+  version: column.integer('version'),
+  accountRanges: column.textArray(
+    sql`ARRAY(SELECT prefix FROM client_account_range AS range WHERE range.client_id = client.client_id ORDER BY prefix)`,
+  ),
+};
+
+const SELECT_CLIENT = sql`SELECT ${selectList(CLIENT)} FROM client`;
+
+const BY_CONSUMER_KEY = statement({
+  name: 'client-by-consumer-key',
+  text: sql`${SELECT_CLIENT} WHERE consumer_key = ${'consumerKey'}`,
+  returns: CLIENT,
+});
 
 export async function findClientByConsumerKey(pool: Pool, consumerKey: string): Promise<Client | undefined> {
-  return find(pool, {
-    name: 'client-by-consumer-key',
-    text: `${SELECT_CLIENT} WHERE consumer_key = $1`,
-    values: [consumerKey],
-  });
+  return (await query(pool, BY_CONSUMER_KEY, { consumerKey }))[0];
 }
 
+const BY_ID = statement({
+  name: 'client-by-id',
+  text: sql`${SELECT_CLIENT} WHERE client_id = ${'clientId'}`,
+  returns: CLIENT,
+});
+
 export async function findClient(pool: Pool, clientId: string): Promise<Client | undefined> {
-  return find(pool, { name: 'client-by-id', text: `${SELECT_CLIENT} WHERE client_id = $1`, values: [clientId] });
+  return (await query(pool, BY_ID, { clientId }))[0];
 }
+
+const ISSUER_OF_CARD = statement({
+  name: 'issuer-of-card',
+  text: sql`${SELECT_CLIENT} WHERE role = 'issuer' AND suspended_at IS NULL
+              AND client_id IN (SELECT range.client_id FROM client_account_range AS range WHERE range.prefix = ANY (${'prefixes'}::text[]))`,
+  returns: CLIENT,
+});
 
 /** The active issuer in whose account ranges a card number lies. Ranges never overlap, so there is one at most. */
 export async function findIssuerOfCard(pool: Pool, pan: string): Promise<Client | undefined> {
   const prefixes = Array.from({ length: LONGEST_RANGE - SHORTEST_RANGE + 1 }, (_, more) =>
     pan.slice(0, SHORTEST_RANGE + more),
   );
-  const [row] = (
-    await pool.query<ClientRow>({
-      name: 'issuer-of-card',
-      text: `${SELECT_CLIENT} WHERE role = 'issuer' AND suspended_at IS NULL
-               AND client_id IN (SELECT range.client_id FROM client_account_range AS range WHERE range.prefix = ANY ($1::text[]))`,
-      values: [prefixes],
-    })
-  ).rows;
-  return row === undefined ? undefined : readClient(row);
+  return (await query(pool, ISSUER_OF_CARD, { prefixes }))[0];
 }
 
 /** In digits; the registration's schema has the same bounds. */
 const SHORTEST_RANGE = 4;
 const LONGEST_RANGE = 12;
 
+const ALL = statement({ text: sql`${SELECT_CLIENT} ORDER BY client_id`, returns: CLIENT });
+
 export async function listClients(pool: Pool): Promise<readonly Client[]> {
-  return (await pool.query<ClientRow>(`${SELECT_CLIENT} ORDER BY client_id`)).rows.map(readClient);
+  return query(pool, ALL, {});
 }
 
 export type ClientConflict =
   | { readonly conflict: 'ACCOUNT_RANGE'; readonly prefix: string; readonly clientId: string }
   | { readonly conflict: 'CONSUMER_KEY'; readonly clientId: string };
+
+const { clientId: _id, ...REPLACED } = SAVED;
+
+const SAVE = statement({
+  text: sql`INSERT INTO client (${columnNames(SAVED)}) VALUES (${newValues(SAVED)})
+            ON CONFLICT (client_id) DO UPDATE SET (${columnNames(REPLACED)}) = ROW (${newValues(REPLACED)}), version = client.version + 1
+            RETURNING xmax = 0 AS added`,
+  returns: { added: column.boolean() },
+});
+
+const DELETE_RANGES = statement({ text: sql`DELETE FROM client_account_range WHERE client_id = ${'clientId'}` });
+
+const INSERT_RANGES = statement({
+  text: sql`INSERT INTO client_account_range (prefix, client_id)
+            SELECT prefix, ${'clientId'} FROM unnest(${'accountRanges'}::text[]) AS wanted (prefix)`,
+});
 
 /** Adds a client or replaces the known one of that id, whole or not at all. A suspended client stays suspended. */
 export async function saveClient(
@@ -82,59 +126,36 @@ export async function saveClient(
     await connection.query('LOCK TABLE client_account_range IN SHARE ROW EXCLUSIVE MODE');
     const conflict = await findConflict(connection, client);
     if (conflict !== undefined) return conflict;
-    const saved = await connection.query<{ added: boolean }>(
-      `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at,
-                           merchant_origins, merchant_names, verification, attestation)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-       ON CONFLICT (client_id) DO UPDATE SET name = $2, role = $3, consumer_key = $4, signing_keys = $5, callback_domains = $6,
-         callback_schemes = $7, countries = $8, updated_at = $9, merchant_origins = $10, merchant_names = $11, verification = $12, attestation = $13,
-         version = client.version + 1
-       RETURNING xmax = 0 AS added`,
-      [
-        client.clientId,
-        client.name,
-        client.role,
-        client.consumerKey,
-        client.signingKeys,
-        client.callbackDomains,
-        client.callbackSchemes,
-        client.countries,
-        now,
-        client.merchantOrigins,
-        client.merchantNames,
-        client.verification,
-        client.attestation,
-      ],
-    );
-    await connection.query('DELETE FROM client_account_range WHERE client_id = $1', [client.clientId]);
-    await connection.query(
-      'INSERT INTO client_account_range (prefix, client_id) SELECT prefix, $2 FROM unnest($1::text[]) AS wanted (prefix)',
-      [client.accountRanges, client.clientId],
-    );
-    const added = saved.rows[0]?.added === true;
-    await recordChange(connection, { clientId: client.clientId, change: added ? 'ADDED' : 'REPLACED', now });
+    const { clientId, accountRanges } = client;
+    const [saved] = await query(connection, SAVE, rowValues(SAVED, { ...client, updatedAt: now }));
+    await execute(connection, DELETE_RANGES, { clientId });
+    await execute(connection, INSERT_RANGES, { clientId, accountRanges });
+    const added = saved?.added === true;
+    await recordChange(connection, { clientId, change: added ? 'ADDED' : 'REPLACED', now });
     return added ? 'added' : 'replaced';
   });
 }
 
+const OVERLAP = statement({
+  text: sql`SELECT range.prefix, range.client_id AS "clientId" FROM client_account_range AS range, unnest(${'accountRanges'}::text[]) AS wanted (prefix)
+            WHERE range.client_id <> ${'clientId'} AND (starts_with(range.prefix, wanted.prefix) OR starts_with(wanted.prefix, range.prefix)) LIMIT 1`,
+  returns: { prefix: column.text(), clientId: column.text() },
+});
+
+const SAME_KEY = statement({
+  text: sql`SELECT client_id AS "clientId" FROM client WHERE consumer_key = ${'consumerKey'} AND client_id <> ${'clientId'}`,
+  returns: { clientId: column.text() },
+});
+
 /** Another client that has an overlapping account range, or the consumer key; undefined where the client can be saved. Changes nothing. */
 export async function findConflict(
-  connection: Pick<PoolClient, 'query'>,
-  client: NewClient,
+  connection: Queryable,
+  { clientId, accountRanges, consumerKey }: NewClient,
 ): Promise<ClientConflict | undefined> {
-  const overlap = await connection.query<{ prefix: string; client_id: string }>(
-    `SELECT range.prefix, range.client_id FROM client_account_range AS range, unnest($1::text[]) AS wanted (prefix)
-     WHERE range.client_id <> $2 AND (starts_with(range.prefix, wanted.prefix) OR starts_with(wanted.prefix, range.prefix)) LIMIT 1`,
-    [client.accountRanges, client.clientId],
-  );
-  const [taken] = overlap.rows;
-  if (taken !== undefined) return { conflict: 'ACCOUNT_RANGE', prefix: taken.prefix, clientId: taken.client_id };
-  const sameKey = await connection.query<{ client_id: string }>(
-    'SELECT client_id FROM client WHERE consumer_key = $1 AND client_id <> $2',
-    [client.consumerKey, client.clientId],
-  );
-  const [holder] = sameKey.rows;
-  return holder && { conflict: 'CONSUMER_KEY', clientId: holder.client_id };
+  const [overlap] = await query(connection, OVERLAP, { clientId, accountRanges });
+  if (overlap !== undefined) return { conflict: 'ACCOUNT_RANGE', ...overlap };
+  const [holder] = await query(connection, SAME_KEY, { clientId, consumerKey });
+  return holder && { conflict: 'CONSUMER_KEY', ...holder };
 }
 
 /** Refuses the client's requests and its cardholders' sessions. False when there is no such client. */
@@ -142,7 +163,7 @@ export function suspendClient(pool: Pool, clientId: string, now: Date): Promise<
   return changeSuspension(pool, { clientId, change: 'SUSPENDED', now });
 }
 
-/** Takes them again. False when there is no such client. */
+/** Accepts them again. False when there is no such client. */
 export function resumeClient(pool: Pool, clientId: string, now: Date): Promise<boolean> {
   return changeSuspension(pool, { clientId, change: 'RESUMED', now });
 }
@@ -153,47 +174,24 @@ interface Change {
   readonly now: Date;
 }
 
-function changeSuspension(pool: Pool, { clientId, change, now }: Change): Promise<boolean> {
+const SUSPEND_OR_RESUME = statement({
+  text: sql`UPDATE client SET version = version + 1,
+              suspended_at = CASE WHEN ${'change'} = 'SUSPENDED' THEN coalesce(suspended_at, ${'now'}::timestamptz) END
+            WHERE client_id = ${'clientId'}`,
+});
+
+function changeSuspension(pool: Pool, change: Change): Promise<boolean> {
   return inTransaction(pool, async (connection) => {
-    const updated = await connection.query(
-      `UPDATE client SET version = version + 1,
-         suspended_at = CASE WHEN $2 = 'SUSPENDED' THEN coalesce(suspended_at, $3::timestamptz) END
-       WHERE client_id = $1`,
-      [clientId, change, now],
-    );
-    if (updated.rowCount !== 1) return false;
-    await recordChange(connection, { clientId, change, now });
+    if ((await execute(connection, SUSPEND_OR_RESUME, { ...change })) !== 1) return false;
+    await recordChange(connection, change);
     return true;
   });
 }
 
+const CHANGED = statement({ text: sql`${SELECT_CLIENT} WHERE client_id = ${'clientId'}`, returns: CLIENT });
+
 async function recordChange(connection: PoolClient, { clientId, change, now }: Change): Promise<void> {
-  const [row] = (await connection.query<ClientRow>(`${SELECT_CLIENT} WHERE client_id = $1`, [clientId])).rows;
-  if (row === undefined) throw new Error('The client was written in this transaction.');
-  await recordVersion(connection, { client: readClient(row), change, now });
-}
-
-async function find(pool: Pool, query: { name: string; text: string; values: string[] }): Promise<Client | undefined> {
-  const [row] = (await pool.query<ClientRow>(query)).rows;
-  return row === undefined ? undefined : readClient(row);
-}
-
-function readClient(row: ClientRow): Client {
-  return {
-    clientId: row.client_id,
-    name: row.name,
-    role: row.role,
-    consumerKey: row.consumer_key,
-    signingKeys: row.signing_keys,
-    callbackDomains: row.callback_domains,
-    callbackSchemes: row.callback_schemes,
-    accountRanges: row.account_ranges,
-    countries: row.countries,
-    merchantOrigins: row.merchant_origins,
-    merchantNames: row.merchant_names,
-    verification: row.verification,
-    attestation: row.attestation,
-    suspended: row.suspended,
-    version: row.version,
-  };
+  const [client] = await query(connection, CHANGED, { clientId });
+  if (client === undefined) throw new Error('The client was written in this transaction.');
+  await recordVersion(connection, { client, change, now });
 }

@@ -1,23 +1,46 @@
 /** Passkeys in the database. Live means: not suspended, not deleted, used within thirteen months. */
 import { IDLE_MONTHS } from '@payment-passkeys/protocol';
+import { column, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
+import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 
-export interface Passkey {
-  readonly passkeyId: string;
+/** What is read of a passkey, from `live`. */
+export const PASSKEY = {
+  passkeyId: column.text('live.passkey_id'),
   /** The WebAuthn credential id. */
-  readonly credentialId: Buffer;
-  readonly userHandle: Buffer;
+  credentialId: column.bytea('webauthn_id'),
+  userHandle: column.bytea('live.user_handle'),
   /** COSE. */
-  readonly publicKey: Buffer;
-  readonly signCount: number;
-  readonly transports: readonly string[];
+  publicKey: column.bytea('public_key'),
+  signCount: column.bigint('sign_count'),
+  transports: column.textArray('transports'),
   /** Attached to the device that asks. */
-  readonly onDevice: boolean;
+  onDevice: column.boolean('on_device'),
   /** Bound to one of the session's accounts: to a card by any client, to an e-mail address or a mobile number by the one that asks. */
-  readonly ofAccounts: boolean;
+  ofAccounts: column.boolean('of_accounts'),
   /** False where an older program has opted the passkey out of Secure Payment Confirmation for good: see migrations/0008. */
-  readonly paymentConfirmation: boolean;
-}
+  paymentConfirmation: column.boolean('payment_confirmation'),
+};
+
+export type Passkey = RowOf<typeof PASSKEY>;
+
+/** What a new passkey is stored with. */
+export const NEW_PASSKEY = {
+  passkeyId: column.text('passkey_id'),
+  credentialId: column.bytea('webauthn_id'),
+  userHandle: column.bytea('user_handle'),
+  publicKey: column.bytea('public_key'),
+  algorithm: column.integer('algorithm'),
+  signCount: column.bigint('sign_count'),
+  aaguid: column.uuid('aaguid'),
+  attestationFormat: column.text('attestation_format'),
+  attestationTrusted: column.boolean('attestation_trusted'),
+  aaguidVerified: column.boolean('aaguid_verified'),
+  backupEligible: column.boolean('backup_eligible'),
+  backedUp: column.boolean('backed_up'),
+  transports: column.textArray('transports'),
+  createdAt: column.timestamptz('created_at'),
+};
 
 /** Which passkeys a session may meet: its device's and its accounts'. */
 export interface PasskeySearch {
@@ -28,68 +51,59 @@ export interface PasskeySearch {
   readonly now: Date;
 }
 
-export interface PasskeyRow {
-  readonly passkey_id: string;
-  readonly webauthn_id: Buffer;
-  readonly user_handle: Buffer;
-  readonly public_key: Buffer;
-  readonly sign_count: string;
-  readonly transports: readonly string[];
-  readonly on_device: boolean;
-  readonly of_accounts: boolean;
-  readonly payment_confirmation: boolean;
-}
-
-const IDLE = `make_interval(months => ${IDLE_MONTHS})`;
+const IDLE = sql`make_interval(months => ${IDLE_MONTHS})`;
 
 /**
- * The parts of a statement that end in `live`, the live passkeys of a search, the most recently used first; {@link searchValues} are its
- * values from $1 to $4. An e-mail address or a mobile number finds what the issuer that asks has itself bound to it: another bank's
- * customers are nothing that it may learn of, and in a merchant's binding (one that is of a card) nobody has verified it.
+ * The parts of a statement that end in `live`: the live passkeys of a search, the most recently used first, at most 200. {@link searchValues}
+ * are its values. An e-mail address or a mobile number finds only what the issuer that asks has itself bound to it: an issuer must not learn of
+ * another bank's customers, and in a merchant's binding (one that has a card) nobody has verified the address.
  */
 // OFFSET 0: PostgreSQL keeps to look-ups by key, where it would scan a table that it takes for small, at a cost that grows with it.
-export const LIVE_PASSKEYS = `
+export const LIVE_PASSKEYS: Sql<'deviceId' | 'clientId' | 'accountIndexes' | 'now'> = sql`
   met AS (SELECT passkey_id, bool_or(here) AS on_device, bool_or(NOT here) AS of_accounts
           FROM (SELECT passkey_id, true AS here FROM device JOIN device_passkey USING (device_id)
-                WHERE device_id = $1 AND device.last_used_at > $3::timestamptz - ${IDLE}
+                WHERE device_id = ${'deviceId'} AND device.last_used_at > ${'now'}::timestamptz - ${IDLE}
                 UNION ALL
                 SELECT bound.passkey_id, false FROM binding_account AS account,
                   LATERAL (SELECT passkey_id, client_id, card_index FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
-                WHERE account_index = ANY ($2::bytea[]) AND (kind = 'CARD' OR (card_index = '' AND client_id = $4))) AS way
+                WHERE account_index = ANY (${'accountIndexes'}::bytea[])
+                  AND (kind = 'CARD' OR (card_index = '' AND client_id = ${'clientId'}))) AS way
           GROUP BY passkey_id),
   live AS (SELECT met.passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation, on_device, of_accounts,
                   last_used_at
            FROM met, LATERAL (SELECT * FROM passkey WHERE passkey.passkey_id = met.passkey_id OFFSET 0) AS known
-           WHERE status = 'active' AND last_used_at > $3::timestamptz - ${IDLE}
+           WHERE status = 'active' AND last_used_at > ${'now'}::timestamptz - ${IDLE}
            ORDER BY last_used_at DESC LIMIT 200)`;
 
-/** What of `live` {@link readPasskey} reads. */
-export const PASSKEY_COLUMNS =
-  'live.passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation, on_device, of_accounts';
-
-export function searchValues({ deviceId, clientId, accountIndexes, now }: PasskeySearch): readonly unknown[] {
-  return [deviceId, accountIndexes, now, clientId];
+export function searchValues({ deviceId, clientId, accountIndexes, now }: PasskeySearch) {
+  return { deviceId, clientId, accountIndexes, now };
 }
+
+const OF_SESSION = statement({
+  name: 'passkeys-of-session',
+  text: sql`WITH ${LIVE_PASSKEYS} SELECT ${selectList(PASSKEY)} FROM live ORDER BY last_used_at DESC`,
+  returns: PASSKEY,
+});
 
 export async function findPasskeys(pool: Pool, search: PasskeySearch): Promise<readonly Passkey[]> {
-  const found = await pool.query<PasskeyRow>({
-    name: 'passkeys-of-session',
-    text: `WITH ${LIVE_PASSKEYS} SELECT ${PASSKEY_COLUMNS} FROM live ORDER BY last_used_at DESC`,
-    values: [...searchValues(search)],
-  });
-  return found.rows.map(readPasskey);
+  return query(pool, OF_SESSION, searchValues(search));
 }
 
-export function readPasskey(row: PasskeyRow): Passkey {
-  return {
-    passkeyId: row.passkey_id,
-    credentialId: row.webauthn_id,
-    userHandle: row.user_handle,
-    publicKey: row.public_key,
-    signCount: Number(row.sign_count), // a WebAuthn counter has 32 bits
-    transports: row.transports,
-    onDevice: row.on_device,
-    ofAccounts: row.of_accounts,
-    paymentConfirmation: row.payment_confirmation,
-  };
+type UseValue = 'passkeyId' | 'seenSignCount' | 'signCount' | 'backedUp' | 'backupEligible' | 'regressions' | 'now';
+
+/** A part of a statement that records a passkey's use. Nothing where `consumed`, the session of the ceremony, has no row. `also` is set besides. */
+export const passkeyUsed = (also: Sql<never>): Sql<UseValue> => sql`
+  used AS (UPDATE passkey
+           SET last_used_at = ${'now'}, backed_up = ${'backedUp'}, backup_eligible = ${'backupEligible'},
+               sign_count = CASE WHEN sign_count = ${'seenSignCount'} THEN ${'signCount'} ELSE sign_count END,
+               counter_regressions = counter_regressions + ${'regressions'}${also}
+           FROM consumed WHERE passkey.passkey_id = ${'passkeyId'})`;
+
+/** The values of {@link passkeyUsed}, but `passkeyId` and `now`. `seenSignCount` is what the assertion was verified against. */
+export function passkeyUseValues(assertion: Assertion, seenSignCount: number) {
+  const { signCount, backedUp, backupEligible, counterRegressed } = assertion;
+  return { seenSignCount, signCount, backedUp, backupEligible, regressions: counterRegressed ? 1 : 0 };
 }
+
+/** A condition: the passkey is neither suspended nor deleted. */
+export const PASSKEY_IS_ACTIVE: Sql<'passkeyId'> = sql`EXISTS (SELECT FROM passkey WHERE passkey_id = ${'passkeyId'} AND status = 'active')`;

@@ -11,7 +11,7 @@ import type { Passkey } from '../passkeys/store.ts';
 import { type ProofDependencies, paymentClaims, proveCompletion } from '../proofs/success.ts';
 import { readAccounts } from '../sessions/session-accounts.ts';
 import type { Session } from '../sessions/store.ts';
-import { type Approval, takeApproval } from './store.ts';
+import { type Approval, recordApproval } from './store.ts';
 
 export interface ApprovalRequest {
   readonly session: Session;
@@ -52,7 +52,7 @@ export async function approvePayment(
     binding,
     now,
   };
-  const taken = await takeApproval(network.pool, approval).catch((error: unknown) => {
+  const taken = await recordApproval(network.pool, approval).catch((error: unknown) => {
     if (binding.isNew && isUniqueViolation(error)) return 'BINDING_MADE_MEANWHILE';
     throw error;
   });

@@ -1,8 +1,13 @@
 /** What a payment's approval changes, in one statement. Opting out of Secure Payment Confirmation: opt-out.ts. */
+import { column, execute, query, type Sql, sql, statement } from '@payment-passkeys/storage';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { AccountIndex } from '../accounts/account-vault.ts';
-import { type Device, deviceInstanceId } from '../devices/device.ts';
+import { BOUND_IF_NEW, bindingValues } from '../bindings/bound.ts';
+import type { Device } from '../devices/device.ts';
+import { DEVICE_USED, deviceValues } from '../devices/store.ts';
+import { PASSKEY_IS_ACTIVE, passkeyUsed, passkeyUseValues } from '../passkeys/store.ts';
+import { AWAITS_APPROVAL } from '../sessions/states-in-sql.ts';
 
 export interface Approval {
   readonly sessionId: string;
@@ -13,10 +18,10 @@ export interface Approval {
   readonly seenSignCount: number;
   readonly assertion: Assertion;
   readonly deviceId: string;
-  /** Where the hosted page was used: the device is the passkey's from now on. At a shop the network does not meet it. */
+  /** Of the hosted page's browser: it has the passkey from now on. Undefined at a shop, where the network meets no device. */
   readonly device: Device | undefined;
   readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date };
-  /** New of the merchant's first payment with this passkey and card; `card` is what it is bound by. */
+  /** New with the merchant's first payment with this passkey and card. `card` is what it is bound by. */
   readonly binding: { readonly bindingId: string } & (
     | { readonly isNew: true; readonly card: AccountIndex }
     | { readonly isNew: false; readonly card: AccountIndex | undefined }
@@ -24,106 +29,91 @@ export interface Approval {
   readonly now: Date;
 }
 
-/**
- * Which session may be approved: one that waits for it on the page, whose challenge is gone as soon as the browser leaves for the issuer or
- * the issuer has answered; or one that nobody has opened yet.
- */
-const AT_PAGE = `state IN ('opened', 'verifying', 'registered') AND challenge = $2`;
-const AT_SHOP = `state = 'created' AND confirmation_challenge = $2`;
+/** Consumes the challenge of a session that waits for approval as `awaited` says, and records what the passkey was used for. */
+const approved = (awaited: Sql<'challenge'>) => sql`
+  consumed AS (UPDATE session
+               SET state = 'approved', challenge = NULL, confirmation_challenge = NULL, accounts = NULL,
+                   credential_hash = ${'credentialHash'}, passkey_id = ${'passkeyId'}, device_id = ${'deviceId'}, completed_at = ${'now'},
+                   ended_at = ${'now'}, card_index = coalesce(${'cardIndex'}, card_index), proof_key_id = ${'proofKeyId'},
+                   proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}, binding_id = ${'bindingId'}
+               WHERE session_id = ${'sessionId'} AND payment IS NOT NULL AND ${awaited} AND expires_at > ${'now'} AND ${PASSKEY_IS_ACTIVE}
+               RETURNING passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id),
+  ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}`;
 
-const approve = (waiting: string) => `
-  taken AS (UPDATE session
-            SET state = 'approved', challenge = NULL, confirmation_challenge = NULL, accounts = NULL, credential_hash = $3, passkey_id = $4,
-                device_id = $5, completed_at = $6, ended_at = $6, card_index = coalesce($18, card_index), proof_key_id = $7, proof_hash = $8, proof_expires_at = $9, binding_id = $10
-            WHERE session_id = $1 AND payment IS NOT NULL AND ${waiting} AND expires_at > $6
-              AND EXISTS (SELECT FROM passkey WHERE passkey_id = $4 AND status = 'active')
-            RETURNING session_id, client_id, card_index, card_last_four, card_brand, issuer_id),
-  bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at, updated_at)
-            SELECT $10, $4, client_id, card_index, card_last_four, card_brand, issuer_id, $6, $6 FROM taken WHERE $11::boolean),
-  added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
-            SELECT $10, card_index, $12::integer, 'CARD', $6 FROM taken WHERE $11::boolean),
-  used AS (UPDATE passkey
-           SET last_used_at = $6, backed_up = $15, backup_eligible = $16,
-               sign_count = CASE WHEN sign_count = $13 THEN $14 ELSE sign_count END,
-               counter_regressions = counter_regressions + $17
-           FROM taken WHERE passkey.passkey_id = $4)`;
+/** The challenge is gone as soon as the browser leaves for the issuer, or the issuer has answered. */
+const APPROVE_AT_PAGE = statement({
+  name: 'payment-approve-at-page',
+  text: sql`WITH ${approved(sql`${AWAITS_APPROVAL} AND challenge = ${'challenge'}`)}, ${DEVICE_USED} SELECT FROM consumed`,
+});
 
-const attach = `
-  used_device AS (INSERT INTO device (device_id, cookie_hash, created_at, last_used_at)
-                  SELECT $5, $19, $6, $6 FROM taken
-                  ON CONFLICT (device_id) DO UPDATE SET last_used_at = $6
-                  RETURNING device_id),
-  attached AS (INSERT INTO device_passkey (device_id, passkey_id, instance_id, attached_at)
-               SELECT device_id, $4, $20, $6 FROM used_device
-               ON CONFLICT (device_id, passkey_id) DO NOTHING)`;
+/** Of a session that has not been opened. */
+const APPROVE_AT_SHOP = statement({
+  name: 'payment-approve-at-shop',
+  text: sql`WITH ${approved(sql`state = 'created' AND confirmation_challenge = ${'challenge'}`)} SELECT FROM consumed`,
+});
 
 /**
- * Uses the challenge up and marks the order approved. False when somebody else was first, or the passkey was gone. A binding that two
- * payments would both be the first to make ends the second one's statement with a unique violation.
+ * Consumes the challenge and marks the order approved. False where another request was first, or the passkey was gone. Where two payments are
+ * both the first to make a binding, the statement of the second ends with a unique violation.
  */
-export async function takeApproval(pool: Pool, approval: Approval): Promise<boolean> {
-  const { device, proof, binding, assertion } = approval;
-  const taken = await pool.query({
-    name: device === undefined ? 'payment-approve-at-shop' : 'payment-approve-at-page',
-    text:
-      device === undefined
-        ? `WITH ${approve(AT_SHOP)} SELECT session_id FROM taken`
-        : `WITH ${approve(AT_PAGE)}, ${attach} SELECT session_id FROM taken`,
-    values: [
-      approval.sessionId,
-      approval.challenge,
-      approval.credentialHash,
-      approval.passkeyId,
-      approval.deviceId,
-      approval.now,
-      proof.keyId,
-      proof.hash,
-      proof.expiresAt,
-      binding.bindingId,
-      binding.isNew,
-      binding.card?.keyVersion,
-      approval.seenSignCount,
-      assertion.signCount,
-      assertion.backedUp,
-      assertion.backupEligible,
-      assertion.counterRegressed ? 1 : 0,
-      binding.card?.index,
-      ...(device === undefined ? [] : [device.cookieHash, deviceInstanceId(device.deviceId, approval.passkeyId)]),
-    ],
-  });
-  return taken.rowCount === 1;
+export async function recordApproval(pool: Pool, approval: Approval): Promise<boolean> {
+  const { device, proof, binding, assertion, passkeyId } = approval;
+  const { sessionId, challenge, credentialHash, deviceId, now, seenSignCount } = approval;
+  const values = {
+    sessionId,
+    challenge,
+    credentialHash,
+    passkeyId,
+    deviceId,
+    now,
+    proofKeyId: proof.keyId,
+    proofHash: proof.hash,
+    proofExpiresAt: proof.expiresAt,
+    cardIndex: binding.card?.index,
+    isNew: binding.isNew,
+    ...bindingValues(binding.bindingId, binding.card ? [binding.card] : []),
+    ...passkeyUseValues(assertion, seenSignCount),
+  };
+  const approvals =
+    device === undefined
+      ? await execute(pool, APPROVE_AT_SHOP, values)
+      : await execute(pool, APPROVE_AT_PAGE, { ...values, ...deviceValues(device, passkeyId) });
+  return approvals === 1;
 }
 
-/** A challenge that a lie was told about is used up; the session still has its page. */
+const DROP_CONFIRMATION = statement({
+  name: 'confirmation-drop',
+  text: sql`UPDATE session SET confirmation_challenge = NULL WHERE session_id = ${'sessionId'}`,
+});
+
+/** A challenge that came back with a false claim is consumed; the session still has its page. */
 export async function dropConfirmation(pool: Pool, sessionId: string): Promise<void> {
-  await pool.query({
-    name: 'confirmation-drop',
-    text: 'UPDATE session SET confirmation_challenge = NULL WHERE session_id = $1',
-    values: [sessionId],
-  });
+  await execute(pool, DROP_CONFIRMATION, { sessionId });
 }
 
-/** Ends a payment that was called off at the shop. False when the session was opened, or over. */
-export async function takeAbort(
+const ABORT = statement({
+  name: 'confirmation-abort',
+  text: sql`UPDATE session
+            SET state = 'cancelled', end_reason = 'USER_CANCELLATION', ended_at = ${'now'}, accounts = NULL, confirmation_challenge = NULL
+            WHERE session_id = ${'sessionId'} AND state = 'created' AND expires_at > ${'now'}`,
+});
+
+/** Ends a payment that was called off at the shop. False where the session was opened, or is over. */
+export async function abortPayment(
   pool: Pool,
-  { sessionId, now }: { readonly sessionId: string; readonly now: Date },
+  session: { readonly sessionId: string; readonly now: Date },
 ): Promise<boolean> {
-  const ended = await pool.query({
-    name: 'confirmation-abort',
-    text: `UPDATE session SET state = 'cancelled', end_reason = 'USER_CANCELLATION', ended_at = $2, accounts = NULL, confirmation_challenge = NULL
-           WHERE session_id = $1 AND state = 'created' AND expires_at > $2`,
-    values: [sessionId, now],
-  });
-  return ended.rowCount === 1;
+  return (await execute(pool, ABORT, session)) === 1;
 }
 
-/** The device that a passkey was last seen on: a payment that is confirmed at a shop names it, having met none itself. */
+const DEVICE_OF_PASSKEY = statement({
+  name: 'device-of-passkey',
+  text: sql`SELECT device_id AS "deviceId" FROM device_passkey JOIN device USING (device_id)
+            WHERE passkey_id = ${'passkeyId'} ORDER BY last_used_at DESC LIMIT 1`,
+  returns: { deviceId: column.text() },
+});
+
+/** The device that a passkey was last seen on. A payment that is confirmed at a shop names it, as the network meets no device there. */
 export async function findDeviceOfPasskey(pool: Pool, passkeyId: string): Promise<string | undefined> {
-  const found = await pool.query<{ device_id: string }>({
-    name: 'device-of-passkey',
-    text: `SELECT device_id FROM device_passkey JOIN device USING (device_id)
-           WHERE passkey_id = $1 ORDER BY last_used_at DESC LIMIT 1`,
-    values: [passkeyId],
-  });
-  return found.rows[0]?.device_id;
+  return (await query(pool, DEVICE_OF_PASSKEY, { passkeyId }))[0]?.deviceId;
 }

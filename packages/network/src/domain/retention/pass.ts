@@ -1,27 +1,27 @@
 /**
- * Retention: what nobody needs any more is deleted by going through each table from its first page to its last, a mebibyte at a time. No
- * index is kept for it, no statement is long, and the flow never waits. One process at a time; whichever comes next goes on where it stopped.
+ * Retention deletes what is no longer needed. It goes through each table from its first page to its last, a mebibyte at a time: it needs no
+ * index, no statement is long, and no request waits for it. One process does it at a time; the next one goes on where that one stopped.
  */
 import { addSeconds, IDLE_MONTHS } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import { isLockNotAvailable } from '../../platform/errors/errors.ts';
-import { type Batch, type Cutoffs, deleteBatch, endPass, SUBJECTS, type Subject, takeTurn } from './store.ts';
+import { type Batch, type Cutoffs, claimTurn, deleteBatch, endPass, SUBJECTS, type Subject } from './store.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
-/** With a result: what was enrolled or approved, by whose word, is asked for by auditors for a year (PCI DSS 10.5.1), and a month more. */
+/** With a result: auditors ask for a year who was enrolled or what was approved, and on what evidence (PCI DSS 10.5.1); and a month more. */
 export const RESULT_KEPT_MONTHS = 13;
-/** Without one: to look into what somebody says went wrong. The contract itself needs a day. */
+/** Without one: so that a complaint can be looked into. The contract itself needs a day. */
 export const NO_RESULT_KEPT_DAYS = 30;
 /** A session that was offered a passkey on its last day is over before the passkey goes. */
 const IDLE_GRACE_DAYS = 1;
-/** A batch is a fraction of a second's work; whoever is silent for so long has died. */
+/** A batch is a fraction of a second's work: a process that is silent for so long has died. */
 const TURN_SECONDS = 60;
-/** How often a batch that would have had to wait is tried before the pass is left to the next round. */
+/** So often a batch is tried that would have had to wait for a lock. Then the pass is left to the next round. */
 const BATCH_ATTEMPTS = 3;
 
 export interface RetentionProgress extends Batch {
   readonly subject: Subject;
-  /** By this pass, since this process is at it. */
+  /** In this pass, by this process. */
   readonly total: number;
   readonly ended: boolean;
 }
@@ -29,16 +29,16 @@ export interface RetentionProgress extends Batch {
 export interface RetentionOptions {
   readonly pool: Pool;
   readonly clock: () => Date;
-  /** Names this process among those that do the same. */
+  /** The name of this process in the database. */
   readonly holder: string;
   /** A table is left alone where a pass has ended after this. */
   readonly dueSince: Date;
-  /** Between two batches: others come first. */
+  /** Between two batches, so that requests come first. */
   readonly pause: () => Promise<unknown>;
   readonly onProgress: (progress: RetentionProgress) => void;
 }
 
-/** Through every table that is due, one after the other; not at all where somebody else is at it. */
+/** Goes through every table that is due, one after the other; stops where another process has the turn. */
 export async function runRetention(options: RetentionOptions): Promise<void> {
   const cutoffs = cutoffsAt(options.clock());
   for (const subject of SUBJECTS) {
@@ -54,7 +54,7 @@ export function cutoffsAt(now: Date): Cutoffs {
   };
 }
 
-/** The same day of the month; of one that is shorter, the days over run into the next. */
+/** The same day of the month. Where that month is shorter, the days that are too many run into the next. */
 export function monthsBefore(time: Date, months: number): Date {
   const moved = new Date(time);
   moved.setUTCMonth(moved.getUTCMonth() - months);
@@ -68,11 +68,11 @@ async function goThrough(
 ): Promise<'ENDED' | 'NOT_DUE' | 'HELD'> {
   const { pool, clock, holder, dueSince, pause, onProgress } = options;
   const turn = () => ({ subject, holder, until: addSeconds(clock(), TURN_SECONDS) });
-  const taken = await takeTurn(pool, { ...turn(), now: clock(), dueSince });
-  if (typeof taken === 'string') return taken;
-  for (let page = taken, total = 0; ; await pause()) {
+  const first = await claimTurn(pool, { ...turn(), now: clock(), dueSince });
+  if (typeof first === 'string') return first;
+  for (let page = first, total = 0; ; await pause()) {
     const batch = await deleteOrGiveWay(pool, { ...turn(), page, cutoffs }, pause);
-    if (batch === undefined) return 'HELD'; // it was silent for so long that somebody else took over
+    if (batch === undefined) return 'HELD'; // it was silent for so long that another process took over
     page = batch.nextPage;
     total += batch.deleted;
     const ended = page >= batch.pages;

@@ -1,14 +1,16 @@
-/** When a version of an account key has done its work, it goes: nothing that it sealed or indexed can be read or found any more. */
+/** A version of an account key is deleted when no row needs it any more. Nothing that it sealed or indexed can be read or found afterwards. */
 import { addSeconds, IDLE_MONTHS } from '@payment-passkeys/protocol';
+import { column, execute, query, type Statement, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import type { KeyFolder } from '../keys/key-folder.ts';
+import { UNFINISHED } from '../sessions/states-in-sql.ts';
 import { monthsBefore } from './pass.ts';
 
 type AccountKeyUse = Parameters<KeyFolder['retire']>[0];
 
-/** A process whose clock is behind may write by the older version for a while after the younger one came into use. */
+/** A process whose clock is behind may still write by the older version after its successor came into use. */
 const GRACE_SECONDS = 60 * 60;
-/** Of an index version that lapses, in one statement; cascades come on top. */
+/** What one statement deletes at most of the rows of a version that lapses; cascades come on top. */
 const BATCH_ROWS = 500;
 
 export interface Retirement {
@@ -17,8 +19,8 @@ export interface Retirement {
 }
 
 /**
- * Takes away every version that has a successor in use for more than an hour and that no row needs. Thirteen months after the successor
- * the rows that are left lapse: their accounts were not presented in all that time. Answers what was retired.
+ * Retires every version whose successor has been in use for more than an hour, and that no row needs. Thirteen months after the successor came
+ * into use, the rows that are left lapse: their accounts were not presented in all that time. Answers what was retired.
  */
 export async function retireAccountKeys(network: {
   readonly pool: Pool;
@@ -43,38 +45,48 @@ export async function retireAccountKeys(network: {
   return retired;
 }
 
-const USED = {
+const used = { used: column.boolean() };
+
+const USED: { readonly [Use in AccountKeyUse]: Statement<'version', typeof used> } = {
   // Among the open sessions, which are those of the last half hour: session_unfinished.
-  'account-encryption': `SELECT FROM session WHERE state IN ('created', 'opened', 'verifying', 'verified', 'registered', 'enrolled')
-                         AND accounts IS NOT NULL AND get_byte(accounts, 0) = $1`,
-  'account-index': 'SELECT FROM binding_account WHERE key_version = $1',
-} as const satisfies Record<AccountKeyUse, string>;
+  'account-encryption': statement({
+    text: sql`SELECT EXISTS (SELECT FROM session
+                             WHERE ${UNFINISHED} AND accounts IS NOT NULL AND get_byte(accounts, 0) = ${'version'}) AS used`,
+    returns: used,
+  }),
+  'account-index': statement({
+    text: sql`SELECT EXISTS (SELECT FROM binding_account WHERE key_version = ${'version'}) AS used`,
+    returns: used,
+  }),
+};
 
 async function isUsed(pool: Pool, use: AccountKeyUse, version: number): Promise<boolean> {
-  const { rows } = await pool.query<{ used: boolean }>(`SELECT EXISTS (${USED[use]}) AS used`, [version]);
-  return rows[0]?.used !== false;
+  const [row] = await query(pool, USED[use], { version });
+  return row?.used !== false;
 }
+
+const FORGET_OPT_OUTS = statement({
+  text: sql`DELETE FROM confirmation_opt_out AS opt_out
+            WHERE NOT EXISTS (SELECT FROM binding_account WHERE account_index = opt_out.card_index)`,
+});
 
 /** Of accounts that no passkey is bound to any more: nothing could find them. */
 async function forgetOptOuts(pool: Pool): Promise<void> {
-  await pool.query(
-    `DELETE FROM confirmation_opt_out AS opt_out
-     WHERE NOT EXISTS (SELECT FROM binding_account WHERE account_index = opt_out.card_index)`,
-  );
+  await execute(pool, FORGET_OPT_OUTS, {});
 }
 
-/** A merchant's binding goes with its card: it stands for nothing any more. */
+const LAPSE = statement({
+  text: sql`WITH lapsed AS (DELETE FROM binding_account WHERE ctid = ANY (ARRAY(
+                              SELECT ctid FROM binding_account WHERE key_version = ${'version'} LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED))
+                            RETURNING binding_id, account_index),
+                 emptied AS (DELETE FROM binding USING lapsed
+                             WHERE binding.binding_id = lapsed.binding_id AND card_index = account_index)
+            SELECT FROM lapsed`,
+});
+
+/** Deletes the accounts that the version has indexed. A merchant's binding goes with its card: without it, it stands for nothing. */
 async function lapse(pool: Pool, version: number): Promise<void> {
   for (let lapsed = BATCH_ROWS; lapsed >= BATCH_ROWS; ) {
-    const { rows } = await pool.query<{ lapsed: string }>(
-      `WITH lapsed AS (DELETE FROM binding_account WHERE ctid = ANY (ARRAY(
-                         SELECT ctid FROM binding_account WHERE key_version = $1 LIMIT $2 FOR UPDATE SKIP LOCKED))
-                       RETURNING binding_id, account_index),
-            emptied AS (DELETE FROM binding USING lapsed
-                        WHERE binding.binding_id = lapsed.binding_id AND card_index = account_index)
-       SELECT count(*) AS lapsed FROM lapsed`,
-      [version, BATCH_ROWS],
-    );
-    lapsed = Number(rows[0]?.lapsed);
+    lapsed = await execute(pool, LAPSE, { version });
   }
 }

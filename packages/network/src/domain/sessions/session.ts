@@ -66,6 +66,17 @@ export const TRANSITIONS: { readonly [State in SessionState]: Transitions } = {
   expired: {},
 };
 
+/** Ends with a result. */
+export const SUCCESSFUL_ENDS: readonly SessionState[] = ['approved', 'bound'];
+
+/** The states in which an event may happen; with `next`, those that it may change to that state. */
+export function statesBefore(kind: EventKind, next?: SessionState): readonly SessionState[] {
+  return SESSION_STATES.filter((state) => {
+    const possible = TRANSITIONS[state][kind];
+    return possible !== undefined && (next === undefined || possible.includes(next));
+  });
+}
+
 /** What the hosted page is to do with a session: ask the issuer first, make or use a passkey, or have a payment approved. */
 export type Step = 'VERIFY' | 'PASSKEY' | 'PAY';
 
@@ -288,7 +299,7 @@ function judgeExpiry(session: SessionFacts, now: Date): SessionDecision {
 
 /** Open in a browser, and not yet at its end. */
 export function isOpened({ state }: Pick<SessionFacts, 'state'>): boolean {
-  return state === 'opened' || state === 'verifying' || state === 'verified' || state === 'registered';
+  return TRANSITIONS[state].END !== undefined;
 }
 
 function isProven({ state }: SessionFacts): boolean {

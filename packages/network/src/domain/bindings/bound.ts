@@ -1,0 +1,37 @@
+/** What binds a passkey, as parts of the statements that do: the binding, and the accounts that it stands for. */
+import { type Sql, sql } from '@payment-passkeys/storage';
+import type { AccountIndex } from '../accounts/account-vault.ts';
+
+export type BindingValue = 'bindingId' | 'accountIndexes' | 'keyVersions' | 'accountKinds' | 'now';
+
+/** `consumed` is the session of the ceremony: nothing is bound where it has no row. */
+const INSERT_BINDING = sql`
+  INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at, updated_at)
+  SELECT ${'bindingId'}, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, ${'now'}, ${'now'} FROM consumed`;
+
+const ACCOUNTS_ADDED = sql`
+  added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
+            SELECT binding_id, account_index, key_version, kind, ${'now'}
+            FROM bound, unnest(${'accountIndexes'}::bytea[], ${'keyVersions'}::integer[], ${'accountKinds'}::text[])
+                          AS account (account_index, key_version, kind)
+            ON CONFLICT (binding_id, account_index) DO NOTHING)`;
+
+/** Makes the binding, or adds to the one that is there. */
+export const BOUND_AGAIN: Sql<BindingValue> = sql`
+  bound AS (${INSERT_BINDING}
+            ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = ${'now'}
+            RETURNING binding_id, passkey_id), ${ACCOUNTS_ADDED}`;
+
+/** Makes the binding where `isNew`; a unique violation where it is there. */
+export const BOUND_IF_NEW: Sql<BindingValue | 'isNew'> = sql`
+  bound AS (${INSERT_BINDING} WHERE ${'isNew'}::boolean RETURNING binding_id), ${ACCOUNTS_ADDED}`;
+
+/** The values of these parts, but `isNew` and `now`. */
+export function bindingValues(bindingId: string | undefined, accounts: readonly AccountIndex[]) {
+  return {
+    bindingId,
+    accountIndexes: accounts.map(({ index }) => index),
+    keyVersions: accounts.map(({ keyVersion }) => keyVersion),
+    accountKinds: accounts.map(({ kind }) => kind),
+  };
+}

@@ -1,0 +1,78 @@
+/** Every statement of the network is held against the migrated schema: what it returns is what its rows are declared to be. */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { column, type Database, nullable, type Statement, sql, statement } from '@payment-passkeys/storage';
+import { createThrowawayDatabase } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import '../src/process/commands/client-commands.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
+import '../src/process/start.ts';
+import { findDifferences } from './described-statement.ts';
+
+const { made } = vi.hoisted(() => ({ made: [] as Statement[] }));
+vi.mock(import('@payment-passkeys/storage'), async (importOriginal) => {
+  const storage = await importOriginal();
+  const keep: typeof storage.statement = (options) => {
+    const one = storage.statement(options);
+    made.push(one);
+    return one;
+  };
+  return { ...storage, statement: keep };
+});
+
+let database: Database;
+beforeAll(async () => {
+  database = await createThrowawayDatabase({ migrations: MIGRATIONS, table: MIGRATIONS_TABLE });
+});
+afterAll(() => database.close());
+
+const statements = [...made];
+const titleOf = ({ name, text }: Statement) => name ?? text.replaceAll(/\s+/g, ' ').slice(0, 60);
+
+test.each(statements.map((one) => [titleOf(one), one] as const))('%s returns what is declared', async (_, one) => {
+  expect(await findDifferences(database.pool, one)).toEqual([]);
+});
+
+test('each prepared statement has a name of its own', () => {
+  const names = statements.flatMap(({ name }) => name ?? []);
+  expect(names.length).toBeGreaterThan(30);
+  expect(names.filter((name, position) => names.indexOf(name) !== position)).toEqual([]);
+});
+
+test('the domain has no SQL beside its statements, but for settings and locks', () => {
+  const folder = path.resolve(import.meta.dirname, '../src/domain');
+  const calls = globSync('**/*.ts', { cwd: folder }).flatMap((file) =>
+    [...readFileSync(path.join(folder, file), 'utf8').matchAll(/\.query\b.*/g)].map(([call]) => call),
+  );
+  expect(calls.filter((call) => !/^\.query\(['`](SET LOCAL|LOCK TABLE) /.test(call))).toEqual([]);
+});
+
+test.each([
+  [
+    'a column that the schema has not',
+    sql`SELECT state_ FROM session`,
+    { state: column.text() },
+    'column "state_" does not exist',
+  ],
+  [
+    'a column under another name',
+    sql`SELECT locale AS language FROM session`,
+    { locale: nullable(column.text()) },
+    'locale is declared and not returned',
+  ],
+  [
+    'another type',
+    sql`SELECT sign_count AS count FROM passkey`,
+    { count: column.integer() },
+    'count is bigint, declared as integer',
+  ],
+  ['a null', sql`SELECT locale FROM session`, { locale: column.text() }, 'locale may be null, declared as never null'],
+  [
+    'no null',
+    sql`SELECT state FROM session`,
+    { state: nullable(column.text()) },
+    'state is never null, declared as nullable',
+  ],
+])('a statement that returns %s is found', async (_, text, returns, difference) => {
+  expect(String(await findDifferences(database.pool, statement({ text, returns })))).toContain(difference);
+});
