@@ -1,8 +1,9 @@
 /** Retention and expiry on a backlog: what goes and what stays, in small batches, by one process at a time, with the flow beside it. */
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { forgetNonces } from '../src/domain/clients/nonce-store.ts';
 import { type RetentionProgress, runRetention } from '../src/domain/retention/pass.ts';
+import { SUBJECTS } from '../src/domain/retention/store.ts';
 import { expireSessions } from '../src/domain/sessions/store.ts';
 import { clearOut, startHousekeeping } from '../src/process/housekeeping.ts';
 import { addAgingClient, liveDay, WITH_RESULT } from './aging.ts';
@@ -250,10 +251,11 @@ async function locksAwaited(): Promise<readonly string[]> {
 function stopBeforeCommit(stop: (subject: unknown) => Promise<void>): Pool {
   const stopping = (client: PoolClient) => {
     let subject: unknown;
-    const query = async (text: string, values?: unknown[]) => {
-      if (text.startsWith('UPDATE retention')) subject = values?.[0];
-      if (text === 'COMMIT') await stop(subject);
-      return client.query(text, values);
+    const query = async (given: string | QueryConfig) => {
+      if (given === 'COMMIT') await stop(subject);
+      if (typeof given === 'string') return client.query(given);
+      if (given.text.startsWith('UPDATE retention')) subject = SUBJECTS.find((one) => given.values?.includes(one));
+      return client.query(given);
     };
     return { query, release: (broken?: boolean) => client.release(broken) };
   };
