@@ -75,7 +75,7 @@ async function bind(
   const now = network.clock();
   const proofHash = hashProof(proof);
   const decision = decide(session, { kind: 'BIND', proofHash }, now);
-  if ('refusal' in decision) {
+  if (decision.outcome === 'REFUSED') {
     // The signature tells a proof of another session from a text that is no proof.
     const genuine = decision.refusal !== 'PROOF_REFUSED' || (await isGenuine(proof, network));
     throw new ServiceError({
@@ -83,7 +83,8 @@ async function bind(
       pointer: '/proofOfAuthentication',
     });
   }
-  if ('repeated' in decision) return { session, binding: await repeatBinding(session, network.pool), repeated: true };
+  if (decision.outcome === 'REPEATED')
+    return { session, binding: await repeatBinding(session, network.pool), repeated: true };
   // The hash shows that it is the issued text; the signature is verified all the same, as the contract says.
   if (!(await isGenuine(proof, network)))
     throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });

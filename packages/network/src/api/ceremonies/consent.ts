@@ -37,7 +37,7 @@ export async function redirectToIssuer(
   const accounts = readAccounts(session, network.keys.current().vault);
   const knowsPasskey = offersIssuer(session) && (await isOnDevice({ session, accounts, ...attempt, now }, network));
   const decision = decide(session, { kind: 'REDIRECT_TO_ISSUER', deviceHasPasskey: knowsPasskey }, now);
-  if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
+  if (decision.outcome === 'REFUSED') throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
   const issuer = await findVerifyingIssuer(network.pool, session);
   const [card] = accounts?.cards ?? [];
   if (issuer === undefined || card === undefined) throw new ServiceError({ code: 'ACCOUNT_NOT_ELIGIBLE' });

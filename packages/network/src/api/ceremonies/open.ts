@@ -69,10 +69,10 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
   if (session.clientSuspended) return refuse({ code: 'CLIENT_SUSPENDED' });
   const keys = readKeys(attempt);
   const decision = decide(session, { kind: 'OPEN', ...keys }, now);
-  if ('refusal' in decision) return refuse({ code: REFUSAL_ERRORS[decision.refusal], sourceType: 'HEADER' });
+  if (decision.outcome === 'REFUSED') return refuse({ code: REFUSAL_ERRORS[decision.refusal], sourceType: 'HEADER' });
   const device = readDeviceCookie(attempt.deviceSecret);
   const deviceSecret = device === undefined ? newSecret() : (attempt.deviceSecret ?? newSecret());
-  if ('repeated' in decision) {
+  if (decision.outcome === 'REPEATED') {
     const redirect = successCallback(session, await repeatProof(session, network));
     return { answer: { redirect }, ceremonySecret: attempt.ceremonySecret ?? newSecret(), deviceSecret };
   }
@@ -83,8 +83,9 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
   const userHandle = randomBytes(32);
   const accounts = readAccounts(session, network.keys.current().vault);
   const visit = { accounts, deviceId: device?.deviceId, challenge, userHandle, now };
-  const plan = await planOpening(session, visit, network);
-  if ('code' in plan) return refuse(plan);
+  const planning = await planOpening(session, visit, network);
+  if (planning.outcome === 'REFUSED') return refuse(planning.fault);
+  const { plan } = planning;
   const ceremonySecret = session.state !== 'created' && attempt.ceremonySecret ? attempt.ceremonySecret : newSecret();
   const passkeys = await consumeOpening(network.pool, {
     sessionId: session.sessionId,

@@ -30,7 +30,12 @@ export interface OpeningPlan {
   readonly offer: (passkeys: readonly Passkey[]) => Offers | Promise<Offers>;
 }
 
-/** Answers a fault when there is nothing to offer. `accounts` are the session's. */
+export type PlanResult =
+  | { readonly outcome: 'PLANNED'; readonly plan: OpeningPlan }
+  /** There is nothing to offer. */
+  | { readonly outcome: 'REFUSED'; readonly fault: Fault };
+
+/** `accounts` are the session's. */
 export async function planOpening(
   session: Session,
   visit: {
@@ -41,22 +46,22 @@ export async function planOpening(
     readonly now: Date;
   },
   network: PlanDependencies,
-): Promise<OpeningPlan | Fault> {
+): Promise<PlanResult> {
   const { policy } = network;
   const { vault } = network.keys.current();
   const { accounts, challenge, userHandle, now } = visit;
   switch (stepOf(session)) {
     case 'VERIFY': {
       const issuer = await findVerifyingIssuer(network.pool, session);
-      if (issuer === undefined) return { code: 'ACCOUNT_NOT_ELIGIBLE' };
-      return {
+      if (issuer === undefined) return refuse({ code: 'ACCOUNT_NOT_ELIGIBLE' });
+      return planned({
         search: { deviceId: undefined, clientId: session.clientId, accountIndexes: [], now },
         needsPasskey: false,
         offer: () => buildVerifyOffer(issuer, network),
-      };
+      });
     }
     case 'PAY':
-      return {
+      return planned({
         search: { ...searchOfCard(session, { accounts, now }, vault), deviceId: visit.deviceId },
         // The passkeys may have been suspended, deleted or become idle since the session was made.
         needsPasskey: true,
@@ -65,21 +70,24 @@ export async function planOpening(
           const instead = accounts && !deviceHasPasskey(passkeys) && (await offerIssuer(session, network));
           return { ...buildPayOffer({ policy, challenge, passkeys }), ...(instead && { alternative: instead }) };
         },
-      };
+      });
     case 'PASSKEY': {
-      if (accounts === undefined) return { code: 'ACCESS_DENIED' };
+      if (accounts === undefined) return refuse({ code: 'ACCESS_DENIED' });
       const creation = { policy: network.policyFor(session.attestation), accounts, challenge, userHandle };
-      return {
+      return planned({
         search: searchOfSession(session, { ...visit, accounts }, vault),
         needsPasskey: false,
         offer: (passkeys) => {
           const { offer, alternative } = buildOffers({ ...creation, passkeys });
           return { ...offer, ...(alternative && { alternative }) };
         },
-      };
+      });
     }
   }
 }
+
+const planned = (plan: OpeningPlan): PlanResult => ({ outcome: 'PLANNED', plan });
+const refuse = (fault: Fault): PlanResult => ({ outcome: 'REFUSED', fault });
 
 /** "Confirm with your bank instead": undefined when the session does not offer it, or the card's issuer does not take part. */
 async function offerIssuer(

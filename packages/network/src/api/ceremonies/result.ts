@@ -67,9 +67,10 @@ export async function takeResult(
     throw new ServiceError({ code: 'CREDENTIAL_REFUSED', pointer: '/credential/response/clientDataJSON' });
   const now = network.clock();
   const decision = decide(session, { kind: 'RESULT', credentialHash, challenge: ceremony.challenge }, now);
-  if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
+  if (decision.outcome === 'REFUSED')
+    throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
   const known = knownDevice && attempt.deviceSecret;
-  if ('repeated' in decision) return { answer: await repeatAnswer(session, network), deviceSecret: known };
+  if (decision.outcome === 'REPEATED') return { answer: await repeatAnswer(session, network), deviceSecret: known };
 
   const deviceSecret = known ?? newSecret();
   const device = knownDevice ?? (readDeviceCookie(deviceSecret) as Device); // it has just been made
@@ -230,9 +231,9 @@ async function repeatOrRefuse(
     challenge: Buffer.alloc(0),
   } as const;
   const decision: SessionDecision = decide(session, event, network.clock());
-  if ('repeated' in decision) return { answer: await repeatAnswer(session, network), deviceSecret };
+  if (decision.outcome === 'REPEATED') return { answer: await repeatAnswer(session, network), deviceSecret };
   throw new ServiceError({
-    code: 'refusal' in decision ? REFUSAL_ERRORS[decision.refusal] : 'CHALLENGE_USED',
+    code: decision.outcome === 'REFUSED' ? REFUSAL_ERRORS[decision.refusal] : 'CHALLENGE_USED',
     pointer: '/credential',
   });
 }
@@ -246,8 +247,8 @@ export async function takeEndOfSession(
   const session = await findOwnSession(attempt, network);
   const now = network.clock();
   const decision = decide(session, { kind: 'END', reason }, now);
-  if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
-  if ('repeated' in decision)
+  if (decision.outcome === 'REFUSED') throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
+  if (decision.outcome === 'REPEATED')
     return { redirect: buildFailureCallback(returnAddress(session), failureOf(session.endReason ?? reason)) };
   const state = decision.next === 'cancelled' ? 'cancelled' : 'failed';
   const { sessionId, clientId } = session;

@@ -91,10 +91,10 @@ async function abort(
 ): Promise<AssertionResult> {
   const now = network.clock();
   const decision = decide(session, { kind: 'ABORT' }, now);
-  if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
+  if (decision.outcome === 'REFUSED') throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
   const reason = 'USER_CANCELLATION';
   const answer: AssertionAnswer = { status: 'CANCELLED', reason };
-  if ('repeated' in decision) return { answer };
+  if (decision.outcome === 'REPEATED') return { answer };
   const { clientId, sessionId } = session;
   if (!(await abortPayment(network.pool, { sessionId, now }))) {
     return abort(await findPaymentSession(session, network), network); // the session was changed meanwhile
@@ -111,8 +111,9 @@ async function takeAccepted(
   const now = network.clock();
   const credentialHash = hashCredential(credential);
   const decision = decide(session, { kind: 'CONFIRM', credentialHash }, now);
-  if ('refusal' in decision) throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
-  if ('repeated' in decision) return { answer: authenticated(await repeatProof(session, network)) };
+  if (decision.outcome === 'REFUSED')
+    throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
+  if (decision.outcome === 'REPEATED') return { answer: authenticated(await repeatProof(session, network)) };
   const passkey = await findHandedOut(session, credential, network);
   const { challenge, assertion } = await verify(session, { credential, passkey }, network);
   const deviceId = await findDeviceOfPasskey(network.pool, passkey.passkeyId);

@@ -67,11 +67,11 @@ async function take(session: Session, { claims, late }: Answer, network: Depende
   const result = verified === undefined ? 'REFUSED' : 'VERIFIED';
   const decision = decide(session, { kind: 'VERIFY', inResponseTo: claims.inResponseTo, result }, now);
   // Not asked, or over: nothing changes, and the page asks for the session's state.
-  if ('refusal' in decision) {
+  if (decision.outcome === 'REFUSED') {
     const asked = claims.inResponseTo === session.verificationId;
     return { outcome: asked ? 'LATE' : 'OTHER_REQUEST', location: pageOf(session) };
   }
-  if ('repeated' in decision) return { outcome: 'REPEATED', location: pageOf(session) };
+  if (decision.outcome === 'REPEATED') return { outcome: 'REPEATED', location: pageOf(session) };
   const again = async () => {
     const { ceremonyHash } = session;
     const current = ceremonyHash === null ? undefined : await findSessionOfCeremony(network.pool, ceremonyHash);

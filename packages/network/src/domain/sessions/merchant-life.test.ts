@@ -56,9 +56,9 @@ const EVENTS = {
   SUPERSEDE: { kind: 'SUPERSEDE' },
 } as const satisfies Record<string, SessionEvent>;
 
-const next = (state: SessionState) => ({ next: state });
-const refused = (refusal: SessionRefusal) => ({ refusal });
-const repeated = { repeated: true };
+const next = (state: SessionState) => ({ outcome: 'NEXT', next: state });
+const refused = (refusal: SessionRefusal) => ({ outcome: 'REFUSED', refusal });
+const repeated = { outcome: 'REPEATED' };
 const judge = (facts: SessionFacts, event: SessionEvent, now = NOW) => decide(facts, event, now);
 
 describe('a payment with a passkey that is there', () => {

@@ -51,9 +51,9 @@ const EVENTS = {
 
 const NOW = after(CREATED, 6);
 const LATE = after(CREATED, 60);
-const next = (state: SessionState) => ({ next: state });
-const refused = (refusal: SessionRefusal) => ({ refusal });
-const repeated = { repeated: true };
+const next = (state: SessionState) => ({ outcome: 'NEXT', next: state });
+const refused = (refusal: SessionRefusal) => ({ outcome: 'REFUSED', refusal });
+const repeated = { outcome: 'REPEATED' };
 
 describe('every state and every event', () => {
   test.each([

@@ -154,14 +154,18 @@ export const REFUSAL_ERRORS = {
 } as const satisfies Record<string, ServiceErrorCode>;
 
 export type SessionDecision =
-  | { readonly next: SessionState }
+  | { readonly outcome: 'NEXT'; readonly next: SessionState }
   /** The same event came before: answer as then, change nothing. */
-  | { readonly repeated: true }
-  | { readonly refusal: SessionRefusal };
+  | { readonly outcome: 'REPEATED' }
+  | { readonly outcome: 'REFUSED'; readonly refusal: SessionRefusal };
+
+const advance = (next: SessionState): SessionDecision => ({ outcome: 'NEXT', next });
+const refuse = (refusal: SessionRefusal): SessionDecision => ({ outcome: 'REFUSED', refusal });
+const REPEATED: SessionDecision = { outcome: 'REPEATED' };
 
 export function decide(session: SessionFacts, event: SessionEvent, now: Date): SessionDecision {
   const decision = judge(session, event, now);
-  if ('next' in decision && !TRANSITIONS[session.state][event.kind]?.includes(decision.next)) {
+  if (decision.outcome === 'NEXT' && !TRANSITIONS[session.state][event.kind]?.includes(decision.next)) {
     throw new Error(`No transition from ${session.state} to ${decision.next} by ${event.kind}`);
   }
   return decision;
@@ -186,7 +190,7 @@ function judge(session: SessionFacts, event: SessionEvent, now: Date): SessionDe
     case 'BIND':
       return judgeBind(session, event, now);
     case 'SUPERSEDE':
-      return TRANSITIONS[session.state].SUPERSEDE ? { next: 'superseded' } : { refusal: 'SESSION_OVER' };
+      return TRANSITIONS[session.state].SUPERSEDE ? advance('superseded') : refuse('SESSION_OVER');
     case 'EXPIRE':
       return judgeExpiry(session, now);
   }
@@ -195,15 +199,15 @@ function judge(session: SessionFacts, event: SessionEvent, now: Date): SessionDe
 function judgeOpen(session: SessionFacts, event: SessionEvent & { kind: 'OPEN' }, now: Date): SessionDecision {
   const sameBrowser = same(event.ceremonyHash, session.ceremonyHash);
   // The way back to the shop was lost, and with it the proof of a payment that cannot be approved again: it is answered once more.
-  if (session.state === 'approved' && sameBrowser && now < session.expiresAt) return { repeated: true };
-  if (session.state !== 'created' && !isOpened(session)) return { refusal: 'SESSION_OVER' };
-  if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
+  if (session.state === 'approved' && sameBrowser && now < session.expiresAt) return REPEATED;
+  if (session.state !== 'created' && !isOpened(session)) return refuse('SESSION_OVER');
+  if (now >= session.expiresAt) return refuse('TIME_IS_UP');
   if (session.state === 'created') {
-    return same(event.tokenHash, session.tokenHash) ? { next: 'opened' } : { refusal: 'TOKEN_REFUSED' };
+    return same(event.tokenHash, session.tokenHash) ? advance('opened') : refuse('TOKEN_REFUSED');
   }
   // A reload, a discarded tab, the way back from the issuer: the browser that opened the session may do so again.
-  if (!sameBrowser) return { refusal: 'TOKEN_SPENT' };
-  return verificationIsOver(session, now) ? { refusal: 'VERIFICATION_TOO_OLD' } : { next: session.state };
+  if (!sameBrowser) return refuse('TOKEN_SPENT');
+  return verificationIsOver(session, now) ? refuse('VERIFICATION_TOO_OLD') : advance(session.state);
 }
 
 function judgeRedirectToIssuer(
@@ -211,11 +215,11 @@ function judgeRedirectToIssuer(
   event: SessionEvent & { kind: 'REDIRECT_TO_ISSUER' },
   now: Date,
 ): SessionDecision {
-  if (session.state === 'created') return { refusal: 'NOT_OPENED' };
-  if (!isOpened(session)) return { refusal: 'SESSION_OVER' };
-  if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
+  if (session.state === 'created') return refuse('NOT_OPENED');
+  if (!isOpened(session)) return refuse('SESSION_OVER');
+  if (now >= session.expiresAt) return refuse('TIME_IS_UP');
   const asked = stepOf(session) === 'VERIFY' || (offersIssuer(session) && !event.deviceHasPasskey);
-  return asked ? { next: 'verifying' } : { refusal: 'NOT_ASKED' };
+  return asked ? advance('verifying') : refuse('NOT_ASKED');
 }
 
 function judgeVerification(
@@ -227,27 +231,27 @@ function judgeVerification(
   if (session.state !== 'verifying') {
     // The same answer again: a reload on the way back.
     const taken = session.verifiedAt !== null && isOpened(session);
-    return taken && answersThis && event.result === 'VERIFIED' ? { repeated: true } : { refusal: 'NOT_ASKED' };
+    return taken && answersThis && event.result === 'VERIFIED' ? REPEATED : refuse('NOT_ASKED');
   }
   // Anybody can have a browser follow a genuine answer to a request of their own.
-  if (!answersThis) return { refusal: 'NOT_ASKED' };
-  if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
-  return { next: event.result === 'VERIFIED' ? 'verified' : 'failed' };
+  if (!answersThis) return refuse('NOT_ASKED');
+  if (now >= session.expiresAt) return refuse('TIME_IS_UP');
+  return advance(event.result === 'VERIFIED' ? 'verified' : 'failed');
 }
 
 function judgeResult(session: SessionFacts, event: SessionEvent & { kind: 'RESULT' }, now: Date): SessionDecision {
   const sameCredential = same(event.credentialHash, session.credentialHash);
-  if (isProven(session)) return sameCredential ? { repeated: true } : { refusal: 'RESULT_TAKEN' };
-  if (session.state === 'created') return { refusal: 'NOT_OPENED' };
-  if (!isOpened(session)) return { refusal: 'SESSION_OVER' };
-  if (session.state === 'registered' && sameCredential) return { repeated: true };
-  if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
+  if (isProven(session)) return sameCredential ? REPEATED : refuse('RESULT_TAKEN');
+  if (session.state === 'created') return refuse('NOT_OPENED');
+  if (!isOpened(session)) return refuse('SESSION_OVER');
+  if (session.state === 'registered' && sameCredential) return REPEATED;
+  if (now >= session.expiresAt) return refuse('TIME_IS_UP');
   const step = stepOf(session);
-  if (step === 'VERIFY') return { refusal: 'NOT_VERIFIED' };
-  if (verificationIsOver(session, now)) return { refusal: 'VERIFICATION_TOO_OLD' };
-  if (!same(event.challenge, session.challenge)) return { refusal: 'CHALLENGE_REFUSED' };
-  if (step === 'PAY') return { next: 'approved' };
-  return { next: session.reason === 'TRANSACTION_AUTHENTICATION' ? 'registered' : 'enrolled' };
+  if (step === 'VERIFY') return refuse('NOT_VERIFIED');
+  if (verificationIsOver(session, now)) return refuse('VERIFICATION_TOO_OLD');
+  if (!same(event.challenge, session.challenge)) return refuse('CHALLENGE_REFUSED');
+  if (step === 'PAY') return advance('approved');
+  return advance(session.reason === 'TRANSACTION_AUTHENTICATION' ? 'registered' : 'enrolled');
 }
 
 function judgeConfirmation(
@@ -256,45 +260,43 @@ function judgeConfirmation(
   now: Date,
 ): SessionDecision {
   if (session.state === 'approved') {
-    return same(event.credentialHash, session.credentialHash) ? { repeated: true } : { refusal: 'RESULT_TAKEN' };
+    return same(event.credentialHash, session.credentialHash) ? REPEATED : refuse('RESULT_TAKEN');
   }
-  if (session.state !== 'created' || now >= session.expiresAt) return { refusal: 'CONFIRMATION_OVER' };
-  return session.confirmationChallenge === null ? { refusal: 'CONFIRMATION_NOT_OFFERED' } : { next: 'approved' };
+  if (session.state !== 'created' || now >= session.expiresAt) return refuse('CONFIRMATION_OVER');
+  return session.confirmationChallenge === null ? refuse('CONFIRMATION_NOT_OFFERED') : advance('approved');
 }
 
 function judgeAbort(session: SessionFacts, now: Date): SessionDecision {
-  if (session.state === 'cancelled') return { repeated: true };
-  return session.state === 'created' && now < session.expiresAt
-    ? { next: 'cancelled' }
-    : { refusal: 'CONFIRMATION_OVER' };
+  if (session.state === 'cancelled') return REPEATED;
+  return session.state === 'created' && now < session.expiresAt ? advance('cancelled') : refuse('CONFIRMATION_OVER');
 }
 
 function judgeEnd(session: SessionFacts, event: SessionEvent & { kind: 'END' }, now: Date): SessionDecision {
-  if (session.state === 'cancelled' || session.state === 'failed') return { repeated: true };
-  if (isProven(session)) return { refusal: 'RESULT_TAKEN' };
-  if (session.state === 'created') return { refusal: 'NOT_OPENED' };
-  if (!isOpened(session)) return { refusal: 'SESSION_OVER' };
-  if (now >= session.expiresAt) return { refusal: 'TIME_IS_UP' };
-  return { next: event.reason === 'USER_CANCELLATION' ? 'cancelled' : 'failed' };
+  if (session.state === 'cancelled' || session.state === 'failed') return REPEATED;
+  if (isProven(session)) return refuse('RESULT_TAKEN');
+  if (session.state === 'created') return refuse('NOT_OPENED');
+  if (!isOpened(session)) return refuse('SESSION_OVER');
+  if (now >= session.expiresAt) return refuse('TIME_IS_UP');
+  return advance(event.reason === 'USER_CANCELLATION' ? 'cancelled' : 'failed');
 }
 
 function judgeBind(session: SessionFacts, event: SessionEvent & { kind: 'BIND' }, now: Date): SessionDecision {
   // A payment's proof is the merchant's to spend, and binds nothing.
   const enrolled = session.state !== 'approved' && session.proofHash !== null && session.proofExpiresAt !== null;
-  if (!enrolled) return { refusal: 'NOT_ENROLLED' };
+  if (!enrolled) return refuse('NOT_ENROLLED');
   const sameProof = same(event.proofHash, session.proofHash);
   if (session.state === 'bound') {
     const answeredUntil = addSeconds(session.endedAt ?? session.expiresAt, BINDING_ANSWER_SECONDS);
-    return sameProof && now < answeredUntil ? { repeated: true } : { refusal: 'ALREADY_BOUND' };
+    return sameProof && now < answeredUntil ? REPEATED : refuse('ALREADY_BOUND');
   }
-  if (!sameProof) return { refusal: 'PROOF_REFUSED' };
+  if (!sameProof) return refuse('PROOF_REFUSED');
   const inTime = session.proofExpiresAt !== null && now < session.proofExpiresAt;
-  return session.state === 'enrolled' && inTime ? { next: 'bound' } : { refusal: 'PROOF_TOO_OLD' };
+  return session.state === 'enrolled' && inTime ? advance('bound') : refuse('PROOF_TOO_OLD');
 }
 
 function judgeExpiry(session: SessionFacts, now: Date): SessionDecision {
-  if (TRANSITIONS[session.state].EXPIRE === undefined) return { repeated: true };
-  return now >= (session.proofExpiresAt ?? session.expiresAt) ? { next: 'expired' } : { refusal: 'NOT_YET' };
+  if (TRANSITIONS[session.state].EXPIRE === undefined) return REPEATED;
+  return now >= (session.proofExpiresAt ?? session.expiresAt) ? advance('expired') : refuse('NOT_YET');
 }
 
 /** Open in a browser, and not yet at its end. */
