@@ -1,4 +1,4 @@
-/** A DER writer (X.690 §8) for certificates made in tests, written apart from the reader under test. */
+/** A DER writer (X.690 §8) for test certificates, independent of the reader under test. */
 
 export type Name = readonly (readonly [oid: string, text: string])[];
 
@@ -14,7 +14,7 @@ export function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
         : length < 0x10000
           ? [0x82, length >> 8, length & 0xff]
           : [0x83, length >> 16, (length >> 8) & 0xff, length & 0xff];
-  // Tags from 31 on take two bytes more (§8.1.2.4): the number in sevens of bits, below an identifier of all ones.
+  // Tags from 31 on take two bytes more (§8.1.2.4): the number in groups of seven bits, after an identifier of all ones.
   const identifier = tag < 0x100 ? [tag] : [0xbf, 0x80 | (tag >> 7), tag & 0x7f];
   return Buffer.concat([Buffer.of(...identifier, ...head), content]);
 }

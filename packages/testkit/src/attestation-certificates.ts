@@ -25,7 +25,7 @@ export interface CertificateRequest {
   readonly version: 1 | 3;
   readonly validFrom: Date;
   readonly validTo: Date;
-  /** Of the issuer's signature: ECDSA for an elliptic key, RSA for the others. */
+  /** The digest of the issuer's signature: ECDSA for an elliptic key, RSA for the others. */
   readonly digest: 'sha1' | 'sha256';
 }
 
@@ -69,7 +69,7 @@ export function createAttestationIssuer(certifiedAaguid: Uint8Array): Attestatio
   return { privateKey, chain: [leaf, authority.certificate] };
 }
 
-/** What WebAuthn L3 §8.2.1 wants of an attestation certificate. */
+/** The contents that WebAuthn L3 §8.2.1 demands of an attestation certificate. */
 export function buildAttestationRequest(input: {
   readonly publicKey: KeyObject;
   readonly certifiedAaguid: Uint8Array;

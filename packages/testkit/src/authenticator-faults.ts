@@ -1,4 +1,4 @@
-/** The single things that a software authenticator can get wrong. All else about the response stays right, its signatures included. */
+/** The faults of a software authenticator, one at a time. Everything else about the response stays right, including its signatures. */
 
 /** In either ceremony. */
 export type CeremonyFault =
@@ -22,7 +22,7 @@ export type CeremonyFault =
 export type CreateFault =
   | CeremonyFault
   | 'attestation-object-trailing-bytes'
-  /** A `none` attestation with something in its statement. */
+  /** A `none` attestation whose statement is not empty. */
   | 'none-with-statement'
   | 'attestation-format-unknown'
   | 'attestation-signature'
@@ -36,7 +36,7 @@ export type CreateFault =
   | 'algorithm-not-offered'
   /** The key's last byte is flipped: a point off the curve, another exponent. An Ed25519 key is left unusable. */
   | 'public-key-damaged'
-  /** A key that everybody can sign for: an Ed25519 point of order 1, an RSA modulus that is even. An ES256 key cannot show it. */
+  /** A key that everybody can sign for: an Ed25519 point of order 1, an even RSA modulus. Not possible with ES256. */
   | 'public-key-forgeable'
   | 'not-resident'
   | 'cross-platform';
@@ -47,6 +47,6 @@ export type UseFault =
   | 'signature'
   /** Signed with another key of the same algorithm. */
   | 'other-key'
-  /** The counter says less than last time. No refusal: a signal of risk. */
+  /** The counter is lower than last time. This is a risk signal, and no refusal. */
   | 'counter-behind'
   | 'other-user-handle';

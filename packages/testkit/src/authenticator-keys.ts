@@ -1,4 +1,4 @@
-/** The key pairs of a software authenticator: made, written as COSE_Key (RFC 9052 §7), and signed with. */
+/** The key pairs of a software authenticator: generation, encoding as COSE_Key (RFC 9052 §7), signing. */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { type CborValue, encodeCbor } from './cbor.ts';
 
@@ -27,7 +27,7 @@ export function generateKeyPair(algorithm: AuthenticatorAlgorithm): KeyPair {
   }
 }
 
-/** The public key as COSE_Key, in CTAP2's order of labels. `alg` may be a lie. */
+/** The public key as COSE_Key, in CTAP2's order of labels. `alg` may differ from the key's. */
 export function encodePublicKey({ algorithm, publicKey }: KeyPair, alg: number = COSE_ALGORITHMS[algorithm]): Buffer {
   const jwk = publicKey.export({ format: 'jwk' });
   const member = (text: string | undefined) => Buffer.from(text ?? '', 'base64url');

@@ -1,4 +1,4 @@
-/** What a software authenticator answers with: client data, authenticator data, attestation; right, or wrong in the one way asked for. */
+/** The responses of a software authenticator (client data, authenticator data, attestation): right, or with one chosen fault. */
 import { hash } from 'node:crypto';
 import type { CreationOptions } from '@payment-passkeys/protocol';
 import { type AttestationIssuer, createAttestationIssuer } from './attestation-certificates.ts';
@@ -12,17 +12,17 @@ import {
 } from './authenticator-keys.ts';
 import { type CborValue, encodeCbor } from './cbor.ts';
 
-/** What may be changed between two ceremonies. */
+/** Settings that may be changed between two ceremonies. */
 export interface AuthenticatorSettings {
   algorithm: AuthenticatorAlgorithm;
   /**
-   * What it attests with where the options ask for `direct`. Where they ask for `none`, the browser takes the statement away, except a self
-   * attestation with a zero AAGUID, which tells nothing (WebAuthn L3 §5.1.3).
+   * The attestation when the options ask for `direct`. When they ask for `none`, the browser removes the statement, except a self
+   * attestation with a zero AAGUID (WebAuthn L3 §5.1.3).
    */
   attestation: 'none' | 'packed-self' | 'packed-x5c';
   backupEligible: boolean;
   backedUp: boolean;
-  /** Whether it counts: from 1 at creation, one more each use. Otherwise the counter stays 0, as a synced passkey's does. */
+  /** Whether it counts its uses, from 1 at creation. Otherwise the counter stays 0, as for a synced passkey. */
   counts: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface Device {
   readonly random: (bytes: number) => Uint8Array;
   /** By credential id, base64url. */
   readonly credentials: Map<string, HeldCredential>;
-  /** Credential ids by RP ID and user handle, of which an authenticator holds one passkey. */
+  /** Credential ids by RP ID and user handle: an authenticator holds one passkey for each pair. */
   readonly idOfUser: Map<string, string>;
   readonly lazy: { rsaKeyPair?: KeyPair; issuer?: AttestationIssuer };
 }
@@ -153,7 +153,7 @@ export function buildAttestation(
   return breaks === 'attestation-object-trailing-bytes' ? Buffer.concat([object, Buffer.of(0)]) : object;
 }
 
-/** A fault of a statement that is not there would break nothing, and a test of it could not fail. */
+/** Throws when the fault is in a part that the response does not have: such a test could not fail. */
 function assertFaultShows(kind: AuthenticatorSettings['attestation'], breaks: CreateFault | undefined): void {
   const shows = {
     'none-with-statement': kind === 'none',

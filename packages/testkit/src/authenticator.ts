@@ -1,4 +1,4 @@
-/** A platform authenticator and its browser in software, for tests: it does everything right, or exactly one thing wrong. */
+/** A platform authenticator and its browser in software, for tests: everything right, or exactly one thing wrong. */
 import { randomBytes } from 'node:crypto';
 import type {
   AuthenticationCredential,
@@ -49,8 +49,8 @@ export interface SoftwareAuthenticator {
 }
 
 /**
- * An authenticator with nothing on it yet. `random` gives credential ids and user handles (default: node:crypto); keys are always
- * node:crypto's. RSA keys take long to make, so one serves all RS256 credentials of an authenticator.
+ * An empty authenticator. `random` makes credential ids and user handles (default: node:crypto); keys are always made by node:crypto. RSA
+ * keys take long to make, so all RS256 credentials of an authenticator share one.
  */
 export function createSoftwareAuthenticator(
   input: Partial<AuthenticatorSettings> & {

@@ -1,4 +1,4 @@
-/** A browser on the hosted page, as far as its back end can tell: cookies, the launch's token, and a software authenticator. */
+/** A browser on the hosted page, as its back end sees it: cookies, the launch's token, and a software authenticator. */
 import {
   CONSENT_PATH,
   END_PATH,

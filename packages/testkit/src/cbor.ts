@@ -1,4 +1,4 @@
-/** A CBOR encoder (RFC 8949) in CTAP2's canonical form, written apart from the one under test. Map keys keep the caller's order. */
+/** A CBOR encoder (RFC 8949) in CTAP2's canonical form, independent of the decoder under test. Map keys keep the caller's order. */
 
 export type CborValue =
   | number

@@ -1,4 +1,4 @@
-/** A client of the network over HTTP, for tests: it signs and encrypts as the issuer kit does, and lets a test send anything at all. */
+/** A client of the network over HTTP, for tests: it signs and encrypts as the issuer kit does, and can send anything. */
 import { type KeyObject, randomBytes } from 'node:crypto';
 import {
   encryptPayload,
@@ -16,7 +16,7 @@ import {
 } from '@payment-passkeys/protocol';
 import { buildClientRegistration, buildSessionInfo, buildSessionRequest } from './messages.ts';
 
-/** What came back; `body` is parsed JSON, or the text where it is none. */
+/** An answer; `body` is parsed JSON, or the text if it is not JSON. */
 export interface TestAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -24,7 +24,7 @@ export interface TestAnswer {
   readonly body: any;
 }
 
-/** Where a network listens, and what it calls itself. */
+/** A network's address, and its public URL. */
 export interface NetworkAddress {
   readonly address: string;
   readonly publicUrl: string;
@@ -33,7 +33,7 @@ export interface NetworkAddress {
 export interface TestClient {
   readonly registration: ClientRegistration;
   readonly privateKey: KeyObject;
-  /** Sends signed bytes; `authorization` takes the place of the signature, undefined leaves it out. */
+  /** Sends signed bytes. `authorization` replaces the signature; undefined omits the header. */
   send(request: {
     readonly path: string;
     readonly body: string | Buffer;
@@ -42,11 +42,11 @@ export interface TestClient {
   }): Promise<TestAnswer>;
   /** An Authorization header for these bytes. */
   sign(path: string, body: string | Buffer): Promise<string>;
-  /** Encrypts to the key on offer: JSON of anything, or bytes as they are. */
+  /** Encrypts to the published key: JSON of a value, or bytes as they are. */
   encrypt(payload: unknown): Promise<string>;
-  /** A Sessions call around any payload at all. */
+  /** A Sessions call with any payload. */
   sendInfo(payload: unknown): Promise<TestAnswer>;
-  /** A Sessions call: `info` changes the encrypted object, `request` what is around it. */
+  /** A Sessions call: `info` changes the encrypted object, `request` the message around it. */
   startSession(changes?: {
     readonly info?: Partial<SrcSessionInitiationRequestInfo>;
     readonly request?: Partial<SessionRequest>;

@@ -1,4 +1,4 @@
-/** Throwaway databases: a fresh one for each test, on the one server that the test run has started. */
+/** Throwaway databases: a new one for each test, on the test run's one server. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,17 +8,17 @@ import { type Database, inTransaction, migrate, openDatabase } from '@payment-pa
 export interface ThrowawayDatabaseOptions {
   /** A folder of migrations to apply, as `migrate` of storage takes it; an empty database without. */
   readonly migrations?: string | URL;
-  /** The migrations' table; `migrations` unless given. */
+  /** The migrations' table; `migrations` by default. */
   readonly table?: string;
-  /** Connections at most; 10 unless given. Races want as many as they have takers. */
+  /** The maximum of connections; 10 by default. A race test needs as many as it has concurrent calls. */
   readonly poolSize?: number;
-  /** A server whose user may create databases; the test run's own (vitest-database.ts) unless given. */
+  /** A server whose user may create databases; by default the test run's own (vitest-database.ts). */
   readonly serverUrl?: string;
 }
 
 /**
- * Creates a database of a random name; its `close` drops it, whoever is still connected. The first call for a folder
- * migrates a template, the others copy that.
+ * Creates a database with a random name. `close` drops it, even while it has connections. The first call for a folder migrates a template;
+ * the others copy it.
  */
 export async function createThrowawayDatabase(options: ThrowawayDatabaseOptions = {}): Promise<Database> {
   const { migrations, table = 'migrations', poolSize } = options;
@@ -48,7 +48,7 @@ function urlOf(serverUrl: string, name: string): string {
   return url.href;
 }
 
-/** Whoever is connected still is ended first. Not WITH (FORCE), which fails where it meets PostgreSQL's own vacuum; without it, that is asked to leave. */
+/** Ends its connections first. Not WITH (FORCE), which fails while PostgreSQL's own vacuum runs; a plain DROP makes the vacuum stop. */
 async function drop({ server, database, name }: { server: Database; database: Database; name: string }): Promise<void> {
   await database.close();
   await server.pool.query(
@@ -59,7 +59,7 @@ async function drop({ server, database, name }: { server: Database; database: Da
   await server.close();
 }
 
-/** Named after what it holds, so that an edited migration makes another; made once, however many workers ask. */
+/** Named by a hash of the migrations, so that an edited migration makes another one. Made once for all workers. */
 async function ensureTemplate(options: { server: Database; migrations: string | URL; table: string }): Promise<string> {
   const { server, migrations, table } = options;
   const template = `template_${await hashFolder(migrations, table)}`;
@@ -71,7 +71,7 @@ async function ensureTemplate(options: { server: Database; migrations: string | 
   return template;
 }
 
-/** Under a name that nobody looks for until the migrations are in. */
+/** Gets its final name when its migrations are applied. */
 async function makeTemplate(options: {
   serverUrl: string;
   template: string;

@@ -14,7 +14,7 @@ import {
 import type { TestAnswer, TestClient } from './client.ts';
 import { buildSessionRequest, TEST_PAN } from './messages.ts';
 
-/** What turns the registration of `buildClientRegistration` into a merchant's. */
+/** Changes that make the registration of `buildClientRegistration` a merchant's. */
 export const TEST_MERCHANT = {
   clientId: 'test-shop',
   name: 'Test Shop',
@@ -54,7 +54,7 @@ export function buildPaymentInfo(changes: Partial<CardTransactionInfo> = {}): Ca
   };
 }
 
-/** The same of a passkey that is to be made at the shop. */
+/** The same for a passkey that is made at the shop. */
 export function buildInstrumentInfo(changes: Partial<InstrumentSessionInfo> = {}): InstrumentSessionInfo {
   return {
     accountReferences: { cards: [CARD], emailAddresses: ['avery@mail.example'] },
@@ -64,7 +64,7 @@ export function buildInstrumentInfo(changes: Partial<InstrumentSessionInfo> = {}
   };
 }
 
-/** A Sessions call of any reason around anything at all. */
+/** A Sessions call of any reason, with any payload. */
 export async function startSessionOf(
   client: TestClient,
   reason: AuthenticationReason,
@@ -83,7 +83,7 @@ export function startInstrument(client: TestClient, info: unknown = buildInstrum
   return startSessionOf(client, 'ENROL_FINANCIAL_INSTRUMENT', { info });
 }
 
-/** What came of Secure Payment Confirmation. */
+/** Reports the outcome of Secure Payment Confirmation. */
 export function reportAssertion(
   client: TestClient,
   authenticationSessionId: string,

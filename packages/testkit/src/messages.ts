@@ -5,7 +5,7 @@ import type { ClientRegistration, SessionRequest, SrcSessionInitiationRequestInf
 /** A published test number of the range 555555. */
 export const TEST_PAN = '5555555555554444';
 
-/** An issuer that may enrol {@link TEST_PAN}, with everything that the network asks of one. */
+/** A complete registration of an issuer that may enrol {@link TEST_PAN}. */
 export function buildClientRegistration(
   signingKey: string,
   changes: Partial<ClientRegistration> = {},

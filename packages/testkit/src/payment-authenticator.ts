@@ -1,17 +1,20 @@
-/** Secure Payment Confirmation in software, for tests: what a browser makes of a session's offer, honestly or with anything changed. */
+/** Secure Payment Confirmation in software, for tests: the response of an honest browser to a session's offer, or with any change. */
 import type { AuthenticationCredential, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
 import type { SoftwareAuthenticator } from './authenticator.ts';
 import { signWith } from './authenticator-keys.ts';
 import { buildAuthenticatorData, type Device, signedData } from './authenticator-responses.ts';
 
 export interface PaymentToConfirm {
-  /** With a passkey of this authenticator; the first of the offer's that it holds, or the one that `credentialId` names, offered or not. */
+  /**
+   * Uses a passkey of this authenticator: the first one of the offer that it holds, or the one of `credentialId`, even if it was not
+   * offered.
+   */
   readonly authenticator: SoftwareAuthenticator;
   readonly offer: SecurePaymentConfirmation;
-  /** Where the merchant's page runs. */
+  /** The origin of the merchant's page. */
   readonly origin: string;
   readonly credentialId?: Buffer;
-  /** Changes the client data before it is signed: a merchant that lies to the browser, or a browser that lies. */
+  /** Changes the client data before it is signed, as a dishonest merchant or browser would. */
   readonly lie?: (clientData: PaymentClientData) => unknown;
 }
 

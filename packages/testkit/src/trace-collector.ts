@@ -1,4 +1,4 @@
-/** A collector of OpenTelemetry traces on loopback: takes OTLP, JSON over HTTP, and shows what it was sent. */
+/** A collector of OpenTelemetry traces on loopback (OTLP, JSON over HTTP) that shows what it received. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -9,7 +9,7 @@ export interface CollectedSpan {
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
-  /** Undefined of a root. */
+  /** Undefined for a root span. */
   readonly parentSpanId: string | undefined;
   /** As OTLP numbers them: 1 internal, 2 server, 3 client. */
   readonly kind: number;
@@ -23,14 +23,14 @@ export interface CollectedSpan {
 export interface TraceCollector {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly url: string;
-  /** Every byte that arrived, as text. Spans are sent in batches: stop what sends them to have the last. */
+  /** Everything that arrived, as text. Spans are sent in batches: stop the sender to receive the last ones. */
   received(): string;
   /** In the order in which they ended. */
   spans(): readonly CollectedSpan[];
   stop(): Promise<void>;
 }
 
-/** `status` is what it answers: another than 200 loses what was sent. */
+/** `status` is its answer; with another status than 200 the spans are lost. */
 export async function startTraceCollector({
   status = 200,
 }: {

@@ -1,4 +1,4 @@
-/** An issuer's half of the verification at a shop, for tests: it reads the network's question and answers anything it is told to. */
+/** The issuer's half of a verification at a shop, for tests: it reads the network's request and answers as the test says. */
 
 import { createPublicKey } from 'node:crypto';
 import {
@@ -21,13 +21,13 @@ import type { NetworkAddress } from './client.ts';
 export interface VerifyingIssuer {
   /** For the issuer's registration. */
   readonly verification: VerificationEndpoint;
-  /** What a browser that follows this address would bring along. Throws where the request is not genuine. */
+  /** Reads the request that a browser at this address brings. Throws when the request is not genuine. */
   read(
     redirect: string,
   ): Promise<{ readonly claims: VerificationRequestClaims; readonly account: VerificationAccount }>;
-  /** Where the browser is sent back to. */
+  /** The address that the browser returns to. */
   answer(inResponseTo: string, finding?: VerificationFinding): Promise<string>;
-  /** The same with claims of the test's own, by this issuer's key or another one. */
+  /** The same with the test's own claims, signed by this issuer's key or another one. */
   answerWith(claims: Readonly<Record<string, unknown>>, options?: { readonly forged?: boolean }): Promise<string>;
 }
 

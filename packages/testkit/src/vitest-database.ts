@@ -7,14 +7,14 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Of the server that `createThrowawayDatabase` uses. */
+    /** The address of the server that `createThrowawayDatabase` uses. */
     throwawayServerUrl: string;
   }
 }
 
 export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'payment-passkeys-test-'));
-  // As root the server runs as another user, who has to get through.
+  // Started as root, the server runs as another user, who must be able to enter the folder.
   await chmod(dataDir, 0o711);
   const server = await openDatabase({ dataDir, name: 'throwaway' }).catch(async (error: unknown) => {
     await rm(dataDir, { recursive: true, force: true });
@@ -22,7 +22,7 @@ export default async function startServer(project: TestProject): Promise<() => P
   });
   project.provide('throwawayServerUrl', server.url);
   return async () => {
-    // A test that left a connection behind must not keep the server.
+    // A connection that a test left open must not keep the server running.
     await server.pool.query(
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname NOT IN ($1, $2)',
       ['postgres', 'throwaway'],

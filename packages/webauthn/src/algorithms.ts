@@ -6,14 +6,14 @@ export interface EllipticCurve {
   readonly kty: 1 | 2;
   readonly crv: number;
   readonly jwk: { readonly kty: 'EC' | 'OKP'; readonly crv: string };
-  /** Of each coordinate; an OKP key is one. */
+  /** The length of each coordinate; an OKP key has one. */
   readonly bytes: number;
 }
 
 interface SignatureAlgorithm {
-  /** Null where the algorithm hashes by itself. */
+  /** Null when the algorithm includes its hash. */
   readonly digest: 'sha1' | 'sha256' | 'sha384' | 'sha512' | null;
-  /** Undefined is RSA. */
+  /** Undefined for RSA. */
   readonly curve: EllipticCurve | undefined;
 }
 
@@ -41,8 +41,8 @@ const ALGORITHMS: ReadonlyMap<number, SignatureAlgorithm> = new Map<number, Sign
 ]);
 
 /**
- * RS1 (RFC 8812 §2) signs the attestations of many TPMs still in use, and nothing else: no passkey, no other format. What SHA-1 hashes
- * there is mostly the TPM's own, and the whole has to end at an anchor of ours before it counts.
+ * RS1 (RFC 8812 §2) signs the attestations of many TPMs in use. It is allowed there only: not for passkeys, not in other formats. The input
+ * of SHA-1 is mostly chosen by the TPM, and the chain must end at one of our anchors.
  */
 export const RS1 = -65_535;
 const RS1_ALGORITHM: SignatureAlgorithm = { digest: 'sha1', curve: undefined };
@@ -53,7 +53,7 @@ export const SUPPORTED_ALGORITHMS: readonly number[] = [...ALGORITHMS.keys()];
 export const MIN_RSA_BITS = 2048;
 export const MAX_RSA_BITS = 4096;
 
-/** Undefined for an algorithm that no passkey may have. */
+/** Undefined for an algorithm that is not allowed for passkeys. */
 export function findAlgorithm(identifier: number): SignatureAlgorithm | undefined {
   return ALGORITHMS.get(identifier);
 }

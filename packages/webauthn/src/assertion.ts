@@ -7,19 +7,19 @@ import { assertChallenge, assertPolicy, type CeremonyPolicy } from './policy.ts'
 import { readPublicKey } from './public-key.ts';
 import { isSignedByPasskey, sha256, signedData } from './signature.ts';
 
-/** The stored passkey that is to have made the assertion. */
+/** The stored passkey that must have made the assertion. */
 export interface StoredPasskey {
   readonly credentialId: Uint8Array;
   /** COSE_Key, from {@link Registration.publicKey}. */
   readonly publicKey: Uint8Array;
-  /** Of the last accepted ceremony. */
+  /** The counter of the last accepted ceremony. */
   readonly signCount: number;
   /** The `user.id` of its creation. */
   readonly userHandle: Uint8Array;
 }
 
 export interface Assertion {
-  /** 0 to 2³² - 1; to be stored by compare-and-set. */
+  /** 0 to 2³² - 1. Store it by compare-and-set. */
   readonly signCount: number;
   /** Always true under a policy that requires it. */
   readonly userVerified: boolean;
@@ -27,16 +27,16 @@ export interface Assertion {
   /** May differ from the creation's, as it does on some Apple devices; the newest counts (against the letter of §7.2 step 19). */
   readonly backupEligible: boolean;
   /**
-   * The counter did not grow (§7.2 step 22). A signal for risk scoring and no refusal: synced passkeys may go backwards. Two zeros are
-   * no signal, since the passkey does not count.
+   * The counter did not grow (§7.2 step 22): a signal for risk scoring, not a refusal, because the counter of a synced passkey may go
+   * backwards. Two zeros are no signal: the passkey does not count.
    */
   readonly counterRegressed: boolean;
 }
 
 /**
- * Verifies an AuthenticationResponseJSON against the policy, the challenge of the options, and the one stored passkey that it has to be of.
- * Throws {@link CeremonyError}, and a TypeError for a faulty policy or challenge. Does not check, because only a store can: that the
- * challenge was not used before (nor is still in time), and that the passkey is live.
+ * Verifies an AuthenticationResponseJSON against the policy, the challenge of the options, and the one stored passkey. Throws {@link
+ * CeremonyError}, and a TypeError for an invalid policy or challenge. The caller's store must check that the challenge is unused and in
+ * time, and that the passkey is live.
  */
 export async function verifyAssertion(input: {
   readonly policy: CeremonyPolicy;

@@ -13,7 +13,7 @@ export interface AttestedCredential {
   /** 16 bytes. */
   readonly aaguid: Buffer;
   readonly credentialId: Buffer;
-  /** COSE_Key, as it came. */
+  /** COSE_Key, unchanged. */
   readonly publicKey: Buffer;
 }
 
@@ -30,9 +30,9 @@ export interface AuthenticatorData {
 }
 
 /**
- * Reads authenticator data and holds it against the policy: relying party, user present, user verified, backed up only where it can
- * be (WebAuthn L3 §7.1 steps 14 to 17, §7.2 steps 15 to 18). Throws MALFORMED (cut short, or bytes left over), RP_ID_MISMATCH,
- * USER_NOT_PRESENT, USER_NOT_VERIFIED, BACKUP_STATE_INVALID. Extensions are read, since their end has to be found, and ignored.
+ * Reads authenticator data and checks it against the policy: relying party, user present, user verified, and backed up only if it is
+ * eligible (WebAuthn L3 §7.1 steps 14 to 17, §7.2 steps 15 to 18). Throws MALFORMED (truncated, or bytes left over), RP_ID_MISMATCH,
+ * USER_NOT_PRESENT, USER_NOT_VERIFIED, BACKUP_STATE_INVALID. Extensions are read to find their end, and ignored.
  */
 export function checkAuthenticatorData(bytes: Uint8Array, policy: CeremonyPolicy): AuthenticatorData {
   const data = readAuthenticatorData(bytes);
@@ -43,7 +43,7 @@ export function checkAuthenticatorData(bytes: Uint8Array, policy: CeremonyPolicy
   return data;
 }
 
-/** Reads authenticator data, of which every byte has to belong to it. Throws MALFORMED. */
+/** Reads authenticator data. No byte may be left over. Throws MALFORMED. */
 export function readAuthenticatorData(bytes: Uint8Array): AuthenticatorData {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   ensure(view.length >= FIXED_BYTES, 'MALFORMED');

@@ -1,7 +1,7 @@
 /**
- * A CBOR decoder for what WebAuthn carries: the shortest forms of CTAP2's canonical CBOR (CTAP 2.2 §8, RFC 8949 §4.2.1), definite
- * lengths, and integers, strings, arrays, maps and the simple values false, true and null. Everything else is refused, so that a
- * value has one spelling. Map keys may come in any order: browsers have sent them unsorted.
+ * A CBOR decoder for WebAuthn: the shortest forms of CTAP2's canonical CBOR (CTAP 2.2 §8, RFC 8949 §4.2.1), definite lengths, and integers,
+ * strings, arrays, maps, false, true and null. Everything else is refused, so that a value has one encoding. Map keys may be in any order,
+ * because some browsers send them unsorted.
  */
 
 export type CborValue = number | string | boolean | null | Buffer | readonly CborValue[] | CborMap;
@@ -18,14 +18,14 @@ interface Cursor {
   at: number;
 }
 
-/** Decodes the one item that all the bytes are. Throws a SyntaxError, in time and memory linear in their number. */
+/** Decodes exactly one item. Throws a SyntaxError. Time and memory are linear in the length. */
 export function decodeCbor(bytes: Uint8Array): CborValue {
   const { value, end } = decodeCborItem(bytes, 0);
   if (end !== bytes.length) throw new SyntaxError('CBOR: bytes are left over.');
   return value;
 }
 
-/** Decodes the item that begins at `start`; `end` is the offset behind it. Byte strings are views of the input. Throws a SyntaxError. */
+/** Decodes the item at `start`; `end` is the offset after it. Byte strings are views of the input. Throws a SyntaxError. */
 export function decodeCborItem(bytes: Uint8Array, start: number): { readonly value: CborValue; readonly end: number } {
   const cursor = { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: start };
   const value = readItem(cursor, MAX_DEPTH);
@@ -56,7 +56,7 @@ function readItem(cursor: Cursor, depth: number): CborValue {
   }
 }
 
-/** RFC 8949 §3: below 24 the argument itself, else how many bytes hold it, of which there may be no more than needed. */
+/** RFC 8949 §3: below 24 the argument itself, else the number of bytes that hold it, which must be as small as possible. */
 function readArgument(cursor: Cursor, information: number): number {
   if (information < 24) return information;
   const bytes = { 24: 1, 25: 2, 26: 4 }[information];
@@ -82,7 +82,7 @@ function readText(bytes: Buffer): string {
   }
 }
 
-/** Every member takes a byte at least, so that a claimed length beyond the input ends the reading early. */
+/** Every member takes at least one byte, so a claimed length beyond the input is refused early. */
 function readArray(cursor: Cursor, length: number, depth: number): readonly CborValue[] {
   const items: CborValue[] = [];
   while (items.length < length) items.push(readItem(cursor, depth));

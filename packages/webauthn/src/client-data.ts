@@ -9,8 +9,8 @@ const CEREMONIES = { 'webauthn.create': 'CREATE', 'webauthn.get': 'USE' } as con
 export type ClientDataType = keyof typeof CEREMONIES;
 
 /**
- * Reads which ceremony a credential claims to end and the challenge that it answers, to find the session with. Nothing has been
- * verified. Undefined when it cannot be read, or is of neither ceremony; never throws on JSON.
+ * Reads the ceremony and the challenge that a credential claims, to find its session. Verifies nothing. Undefined when it cannot be read,
+ * or belongs to neither ceremony. Never throws on JSON.
  */
 export function readCeremony(
   credential: unknown,
@@ -24,9 +24,9 @@ export function readCeremony(
 }
 
 /**
- * Holds the client data against the policy: type, challenge (in constant time), exact origin, and frames of another origin as the
- * policy has it (WebAuthn L3 §7.1 steps 5 to 11, §7.2 steps 8 to 14). Throws MALFORMED, WRONG_TYPE, CHALLENGE_MISMATCH,
- * ORIGIN_NOT_ALLOWED, CROSS_ORIGIN. Level 3 only reserves the name tokenBinding, so that member means nothing.
+ * Checks the client data against the policy: type, challenge (in constant time), exact origin, and frames of another origin (WebAuthn L3
+ * §7.1 steps 5 to 11, §7.2 steps 8 to 14). Throws MALFORMED, WRONG_TYPE, CHALLENGE_MISMATCH, ORIGIN_NOT_ALLOWED, CROSS_ORIGIN. tokenBinding
+ * is ignored: Level 3 only reserves the name.
  */
 export function checkClientData(
   bytes: Uint8Array,
@@ -42,7 +42,7 @@ export function checkClientData(
   ensure(isFramedAsAllowed(clientData, expected.policy), 'CROSS_ORIGIN');
 }
 
-/** Absent or false, as the standard has it; whatever else `crossOrigin` may be is not read as "same origin". */
+/** Absent or false (the standard). Any other value of `crossOrigin` does not count as "same origin". */
 function isFramedAsAllowed(
   { crossOrigin, topOrigin }: Record<string, unknown>,
   policy: Pick<CeremonyPolicy, 'crossOrigin'>,

@@ -14,23 +14,23 @@ export type Attachment = 'platform' | 'cross-platform';
 interface Credential {
   readonly id: string;
   readonly credentialId: Buffer;
-  /** As the browser serialised it: the bytes are what was hashed. */
+  /** As the browser serialised it: these bytes were hashed. */
   readonly clientData: Buffer;
 }
 
 export interface ReadRegistration extends Credential {
   readonly attestationObject: Buffer;
-  /** Undefined where the browser does not say, or says something that the specification does not know. */
+  /** Undefined when the browser does not send it, or sends a value that the specification does not know. */
   readonly attachment: Attachment | undefined;
   readonly transports: Transport[];
-  /** `credProps.rk` of the client extension results, as it came. */
+  /** `credProps.rk` of the client extension results, unchanged. */
   readonly residentKey: unknown;
 }
 
 export interface ReadAssertion extends Credential {
   readonly authenticatorData: Buffer;
   readonly signature: Buffer;
-  /** Undefined where the authenticator gave none, as it may when `allowCredentials` named the credential. */
+  /** Undefined when the authenticator sent none, which is allowed when `allowCredentials` named the credential. */
   readonly userHandle: Buffer | undefined;
 }
 
@@ -85,8 +85,8 @@ function bytesOf(value: unknown, maxBytes: number = MAX_RESPONSE_BYTES): Buffer 
 }
 
 /**
- * Decodes base64url of 1 to `maxBytes` bytes; undefined for anything else. Only the one canonical spelling is taken (no padding, no
- * stray bits, no other alphabet), so that what is compared as text and what is compared as bytes cannot differ.
+ * Decodes base64url of 1 to `maxBytes` bytes; undefined for anything else. Accepts only the canonical encoding (no padding, no stray bits,
+ * no other alphabet), so that a comparison of texts and one of bytes cannot differ.
  */
 export function readBase64Url(value: unknown, maxBytes: number = MAX_RESPONSE_BYTES): Buffer | undefined {
   if (typeof value !== 'string' || value.length === 0 || value.length > Math.ceil((maxBytes * 4) / 3)) return undefined;

@@ -1,6 +1,6 @@
 /** Why a ceremony was refused: the closed set of codes, each with its sentence. */
 
-/** Sentences carry no value of the ceremony, so that they may be logged. */
+/** No sentence holds a value of the ceremony, so all may be logged. */
 export const CEREMONY_ERRORS = {
   MALFORMED: 'The credential is not a well-formed WebAuthn response.',
   WRONG_TYPE: 'The client data is of another ceremony.',
@@ -27,8 +27,8 @@ export const CEREMONY_ERRORS = {
 export type CeremonyErrorCode = keyof typeof CEREMONY_ERRORS;
 
 /**
- * A ceremony that is not genuine, or does not meet the policy. `message` is the code's sentence. `cause`, where there is one, is the
- * error of a parser or of node:crypto; it may quote client data, so it is for a debugger and not for a log.
+ * A ceremony that is not genuine, or does not meet the policy. `message` is the code's sentence. A `cause` is the error of a parser or of
+ * node:crypto; it may quote client data, so never log it.
  */
 export class CeremonyError extends Error {
   override readonly name = 'CeremonyError';
@@ -45,7 +45,7 @@ export function ensure(condition: boolean, code: CeremonyErrorCode): asserts con
   if (!condition) throw new CeremonyError(code);
 }
 
-/** Runs `step`; whatever it throws becomes a {@link CeremonyError} of this code, with the error as its cause. */
+/** Runs `step`. An error becomes a {@link CeremonyError} of this code, with the error as its cause. */
 export function attempt<Result>(code: CeremonyErrorCode, step: () => Result): Result {
   try {
     return step();

@@ -1,4 +1,4 @@
-/** Whether a WebAuthn ceremony is genuine and meets the payment policy. */
+/** Verifies that a WebAuthn ceremony is genuine and meets the payment policy. */
 export { SUPPORTED_ALGORITHMS } from './algorithms.ts';
 export { type Assertion, type StoredPasskey, verifyAssertion } from './assertion.ts';
 export { type AttestationTrust, buildAnchorTrust, mergeTrust } from './attestation-trust.ts';

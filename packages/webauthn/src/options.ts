@@ -1,4 +1,4 @@
-/** What the browser is asked to do, as WebAuthn L3 JSON (§5.1.8, §5.1.9): contract §2 to the letter. */
+/** The options for the browser, as WebAuthn L3 JSON (§5.1.8, §5.1.9), exactly as contract §2 says. */
 import { assertChallenge, assertPolicy, type CeremonyPolicy } from './policy.ts';
 import { readTransports, type Transport } from './transports.ts';
 
@@ -8,7 +8,7 @@ const USER_ID_BYTES = 32;
 /** A passkey as the network knows it. */
 export interface KnownCredential {
   readonly credentialId: Uint8Array;
-  /** As the browser gave them at creation; a hint to it, never a restriction. Unknown values are not handed out. */
+  /** As the browser sent them at creation. A hint for the browser, never a restriction. Unknown values are not handed out. */
   readonly transports: readonly string[];
 }
 
@@ -46,8 +46,9 @@ export interface RequestOptions {
 }
 
 /**
- * Options for `navigator.credentials.create()`. `userId` is 32 random bytes of this one passkey: an authenticator that meets a
- * user id again replaces the passkey it holds. What is asked for is a payment passkey, also where the policy would take less. Throws a TypeError for a faulty policy, challenge or user id.
+ * Options for `navigator.credentials.create()`. `userId` is 32 random bytes for this one passkey: an authenticator replaces a passkey with
+ * the same user id. Asks for a payment passkey, even when the policy would accept less. Throws a TypeError for an invalid policy, challenge
+ * or user id.
  */
 export function buildCreationOptions(input: {
   readonly policy: CeremonyPolicy;
@@ -80,8 +81,8 @@ export function buildCreationOptions(input: {
 }
 
 /**
- * Options for `navigator.credentials.get()`. Throws a TypeError for a faulty policy or challenge, and for an empty
- * `allowCredentials`, which a browser would read as "any passkey".
+ * Options for `navigator.credentials.get()`. Throws a TypeError for an invalid policy or challenge, and for an empty `allowCredentials`,
+ * which a browser would read as "any passkey".
  */
 export function buildRequestOptions(input: {
   readonly policy: CeremonyPolicy;

@@ -1,6 +1,6 @@
 /**
- * Whether a payment was confirmed as the relying party meant it: Secure Payment Confirmation (W3C Candidate Recommendation), "Verifying a
- * Secure Payment Confirmation assertion". All of WebAuthn L3 §7.2 but its client data, which the browser writes for a payment.
+ * Verifies a confirmed payment: Secure Payment Confirmation (W3C Candidate Recommendation), "Verifying a Secure Payment Confirmation
+ * assertion". All of WebAuthn L3 §7.2, except the client data, which differs for a payment.
  */
 import type { Assertion, StoredPasskey } from './assertion.ts';
 import { checkAuthenticatorData } from './authenticator-data.ts';
@@ -11,18 +11,18 @@ import { assertChallenge, assertPolicy, type CeremonyPolicy } from './policy.ts'
 import { readPublicKey } from './public-key.ts';
 import { isSignedBy, sha256, signedData } from './signature.ts';
 
-/** What the relying party handed to the merchant, and so what the cardholder has to have been shown. */
+/** What the relying party handed to the merchant, and what the cardholder must have been shown. */
 export interface ExpectedPayment {
-  /** The merchant's: where the payment was to be confirmed, at the top level. */
+  /** The merchant's origin, where the payment must have been confirmed, at the top level. */
   readonly origin: string;
   readonly payeeName: string;
-  /** Undefined where none was handed out: then none may have been shown. */
+  /** Undefined when none was handed out; then none may have been shown. */
   readonly payeeOrigin: string | undefined;
   readonly total: { readonly currency: string; readonly value: string };
   readonly instrument: { readonly displayName: string; readonly icon: string };
 }
 
-/** What the browser showed, or where, that is not what was handed out. In the order in which they are looked at. */
+/** The part that the browser showed differently from what was handed out. In the order of the checks. */
 export const PAYMENT_MISMATCHES = [
   'TYPE',
   'CHALLENGE',
@@ -39,12 +39,11 @@ export type PaymentVerdict =
   | { readonly ok: false; readonly mismatch: PaymentMismatch };
 
 /**
- * Verifies the JSON of a `PaymentResponse`'s details against the policy, the challenge and the payment that were handed out, and the one
- * stored passkey that it has to be of. A mismatch says what a merchant changed. Throws {@link CeremonyError} for what no honest browser
- * makes (MALFORMED, CREDENTIAL_MISMATCH, USER_HANDLE_MISMATCH, RP_ID_MISMATCH, USER_NOT_PRESENT, USER_NOT_VERIFIED, SIGNATURE_INVALID, …),
- * and a TypeError for a faulty policy or challenge. Does not check, because only a store can: that the challenge was not used before, that
- * the credential was handed out for this payment, and that the passkey is live. The policy's origins are not looked at: a payment is
- * confirmed on the merchant's.
+ * Verifies the JSON of a `PaymentResponse`'s details against the policy, the challenge and payment that were handed out, and the one stored
+ * passkey. A mismatch says what the merchant changed. Throws {@link CeremonyError} for what no honest browser sends (MALFORMED,
+ * CREDENTIAL_MISMATCH, USER_HANDLE_MISMATCH, RP_ID_MISMATCH, USER_NOT_PRESENT, USER_NOT_VERIFIED, SIGNATURE_INVALID, …), and a TypeError
+ * for an invalid policy or challenge. The caller's store must check that the challenge is unused, that the credential was handed out for
+ * this payment, and that the passkey is live. The policy's origins are not used: a payment is confirmed on the merchant's origin.
  */
 export async function verifyPaymentAssertion(input: {
   readonly policy: CeremonyPolicy;
@@ -75,9 +74,9 @@ export async function verifyPaymentAssertion(input: {
 }
 
 /**
- * Holds CollectedClientPaymentData against what was handed out. Parsed, never compared with a template: browsers add members of their own.
- * Only members that the specification gives a meaning are judged; one that says more than was handed out (a logo, a detail) is a mismatch.
- * Throws MALFORMED where the bytes are no JSON object.
+ * Checks CollectedClientPaymentData against what was handed out. Parses it instead of comparing it with a template, because browsers add
+ * members. Judges only the members of the specification; a member that was not handed out (a logo, a detail) is a mismatch. Throws
+ * MALFORMED when the bytes are no JSON object.
  */
 export function findPaymentMismatch(
   bytes: Uint8Array,
@@ -90,10 +89,10 @@ export function findPaymentMismatch(
   const shown = clientData.payment;
   const challenge = readBase64Url(clientData.challenge);
   if (challenge === undefined || !equalInConstantTime(challenge, expected.challenge)) return 'CHALLENGE';
-  // At the top level of the merchant's own site there is no frame for the browser to speak of.
+  // At the top level of the merchant's site there is no frame, so the browser names no top origin.
   const framed = clientData.crossOrigin !== undefined && clientData.crossOrigin !== false;
   if (clientData.origin !== payment.origin || shown.topOrigin !== payment.origin || framed) return 'ORIGIN';
-  // `rp` is what older browsers call it, beside or instead of rpId.
+  // Older browsers call it `rp`, beside or instead of rpId.
   const names = [shown.rpId, shown.rp].filter((name) => name !== undefined);
   if (names.length === 0 || names.some((name) => name !== expected.rpId)) return 'RELYING_PARTY';
   const logos = shown.paymentEntitiesLogos;
@@ -106,7 +105,7 @@ export function findPaymentMismatch(
   return instrument.details === undefined ? undefined : 'INSTRUMENT';
 }
 
-/** In Unicode NFC: who reads a composed and a decomposed letter reads the same name. */
+/** Compares in Unicode NFC: a composed and a decomposed letter look the same. */
 function isName(shown: unknown, name: string): boolean {
   return typeof shown === 'string' && shown.normalize('NFC') === name.normalize('NFC');
 }

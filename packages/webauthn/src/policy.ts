@@ -1,11 +1,11 @@
-/** What a passkey and a ceremony must be. There is no optional check: a policy names a value for every one of them. */
+/** The requirements for passkeys and ceremonies. No check is optional: a policy has a value for each. */
 import { SUPPORTED_ALGORITHMS } from './algorithms.ts';
 import type { AttestationTrust } from './attestation-trust.ts';
 
 /** COSE algorithm identifiers of payment passkeys in order of preference: ES256, EdDSA (Ed25519), RS256. */
 export const PAYMENT_ALGORITHMS = [-7, -8, -257] as const;
 
-/** Attestation statement formats that can be verified (WebAuthn L3 §8). android-safetynet is withdrawn by its maker, and left out. */
+/** Attestation statement formats that can be verified (WebAuthn L3 §8). Without android-safetynet, which its maker has withdrawn. */
 export const ATTESTATION_FORMATS = ['none', 'packed', 'tpm', 'android-key', 'apple', 'fido-u2f'] as const;
 export type AttestationFormat = (typeof ATTESTATION_FORMATS)[number];
 
@@ -13,9 +13,9 @@ export type AttestationFormat = (typeof ATTESTATION_FORMATS)[number];
 const MIN_CHALLENGE_BYTES = 16;
 
 /**
- * Where new passkeys may come from. `none` asks for no attestation. `record` asks for it and remembers what it shows, trusted or not.
- * `require` refuses a passkey whose attestation is not trusted, or whose model is denied or not allowed: lists hold AAGUIDs,
- * lower-case UUIDs; an empty list of allowed models allows none. In each of the three, a statement that comes has to verify.
+ * The attestation of new passkeys. `none` asks for none. `record` asks for it and stores what it shows, trusted or not. `require` refuses a
+ * passkey whose attestation is not trusted, or whose model is denied or not allowed. The lists hold AAGUIDs (lower-case UUIDs); an empty
+ * list of allowed models allows none. In all three, a statement that is sent must verify.
  */
 export type AttestationPolicy =
   | 'none'
@@ -28,12 +28,12 @@ export type AttestationPolicy =
     };
 
 export interface CeremonyPolicy {
-  /** The hostname that passkeys belong to, fixed for life. */
+  /** The host name that passkeys belong to. It can never be changed. */
   readonly rpId: string;
   readonly rpName: string;
   /** Serialised web origins (`https://verify.example`), compared exactly. At least one. */
   readonly origins: readonly string[];
-  /** Ceremonies within a frame of another site: none, or those whose top origin, where the browser tells it, is one of these. */
+  /** Ceremonies in a frame of another site: none, or those whose top origin, if the browser sends it, is in this list. */
   readonly crossOrigin: 'refused' | { readonly topOrigins: readonly string[] };
   readonly userVerification: 'required' | 'optional';
   readonly attachment: 'platform' | 'any';
@@ -41,19 +41,19 @@ export interface CeremonyPolicy {
   /** In order of preference, of {@link SUPPORTED_ALGORITHMS}. At least one. */
   readonly algorithms: readonly number[];
   readonly attestation: AttestationPolicy;
-  /** What a statement may be. Others are refused, unless the browser replaces them, as it does where none is asked for. */
+  /** The allowed statement formats; others are refused. (When no attestation is asked for, the browser replaces it by `none`.) */
   readonly attestationFormats: readonly AttestationFormat[];
-  /** Of `android-key` (L3 §8.4): whether the key's origin and purpose have to be vouched for by a trusted environment. */
+  /** For `android-key` (L3 §8.4): whether a trusted environment must state the key's origin and purpose. */
   readonly androidKeys: 'trusted-environment' | 'any';
 }
 
-/** What differs between payment policies. */
+/** The settings that differ between payment policies. */
 export type PaymentPolicySettings = Pick<CeremonyPolicy, 'rpId' | 'rpName' | 'origins' | 'algorithms' | 'attestation'>;
 
 /**
- * The payment policy, contract §2: first-party, verified by a platform authenticator, discoverable. Without an attestation policy it takes
- * `none`, and `packed` for the self attestation that browsers leave alone; with one, every format that can be verified.
- * Throws a TypeError for settings that cannot be meant.
+ * The payment policy of contract §2: first-party, verified by a platform authenticator, discoverable. Without an attestation policy it
+ * accepts `none`, and `packed` for self attestations, which browsers do not replace; with one, every format that can be verified. Throws a
+ * TypeError for invalid settings.
  */
 export function buildPaymentPolicy(settings: PaymentPolicySettings): CeremonyPolicy {
   const { rpId, rpName, origins, algorithms, attestation } = settings;
@@ -78,8 +78,8 @@ export function buildPaymentPolicy(settings: PaymentPolicySettings): CeremonyPol
 }
 
 /**
- * Throws a TypeError when the policy is empty or names what it cannot mean: that is the operator's fault, never the cardholder's,
- * so it is no CeremonyError. Every function of this package that takes a policy calls it.
+ * Throws a TypeError when the policy is empty or invalid. It is no CeremonyError, because the operator has to correct it. Every function of
+ * this package that takes a policy calls it.
  */
 export function assertPolicy(policy: CeremonyPolicy): void {
   if (policy.rpId === '' || policy.rpName === '') throw new TypeError('The policy needs rpId and rpName.');
@@ -95,7 +95,7 @@ export function assertPolicy(policy: CeremonyPolicy): void {
   }
   if (typeof policy.attestation === 'object' && policy.attestation.demand === 'require') {
     const { allow, deny } = policy.attestation;
-    // A misspelt AAGUID would be on no list.
+    // A misspelt AAGUID would match no model.
     if (![...(allow === 'any' ? [] : allow), ...deny].every(isAaguid)) {
       throw new TypeError('The policy needs AAGUIDs as lower-case UUIDs.');
     }
@@ -107,7 +107,7 @@ export function assertChallenge(challenge: Uint8Array): void {
   if (challenge.length < MIN_CHALLENGE_BYTES) throw new TypeError('A challenge has at least 16 bytes.');
 }
 
-/** Lower-case UUID, as this package writes them. */
+/** A lower-case UUID. */
 export function isAaguid(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
 }

@@ -1,4 +1,4 @@
-/** The passkey's public key: a COSE_Key (RFC 9052 §7) of one of the policy's algorithms, and sound. */
+/** The passkey's public key: a valid COSE_Key (RFC 9052 §7) of one of the policy's algorithms. */
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { type EllipticCurve, findAlgorithm, MAX_RSA_BITS, MIN_RSA_BITS } from './algorithms.ts';
 import { type CborMap, type CborValue, decodeCbor } from './cbor.ts';
@@ -6,7 +6,7 @@ import { attempt, ensure } from './errors.ts';
 import { isOfSmallOrder } from './small-order.ts';
 
 const [KTY, ALG] = [1, 3];
-/** Labels -1 to -3 mean what the key type says (RFC 9053 §7, RFC 8230 §4). */
+/** The meaning of the labels -1 to -3 depends on the key type (RFC 9053 §7, RFC 8230 §4). */
 const [FIRST, SECOND, THIRD] = [-1, -2, -3];
 const RSA = 3;
 
@@ -48,7 +48,7 @@ function curveJwk(key: CborMap, { kty, crv, jwk, bytes }: EllipticCurve): JsonWe
   return y === undefined ? undefined : { ...jwk, x, y };
 }
 
-/** A compressed point has a boolean for its y, which is no byte string, and not allowed (L3 §5.8.5). */
+/** A compressed point has a boolean as its y; it is not allowed (L3 §5.8.5). */
 function coordinate(value: CborValue | undefined, bytes: number): string | undefined {
   return value instanceof Buffer && value.length === bytes ? value.toString('base64url') : undefined;
 }
@@ -59,7 +59,7 @@ function rsaJwk(key: CborMap): JsonWebKey | undefined {
   return { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
 }
 
-/** In its shortest form (RFC 8230 §4: no leading zero), of whole and enough bits, and odd: an even one is factored already. */
+/** In its shortest form (RFC 8230 §4: no leading zero), long enough, and odd: an even modulus has a known factor. */
 function isModulus(value: CborValue | undefined): value is Buffer {
   if (!(value instanceof Buffer) || value.length < MIN_RSA_BITS / 8 || value.length > MAX_RSA_BITS / 8) return false;
   const [first = 0] = value;

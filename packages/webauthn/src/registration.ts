@@ -1,4 +1,4 @@
-/** Whether a creation ceremony is genuine and made a passkey that the policy takes: WebAuthn L3 §7.1. */
+/** Verifies that a creation ceremony is genuine, and that the policy accepts its passkey: WebAuthn L3 §7.1. */
 import { readAttestationObject } from './attestation/attestation-object.ts';
 import { verifyStatement } from './attestation/statement.ts';
 import { judgeAttestation } from './attestation/verdict.ts';
@@ -11,43 +11,42 @@ import { readPublicKey } from './public-key.ts';
 import { sha256 } from './signature.ts';
 import type { Transport } from './transports.ts';
 
-/** A passkey as it is to be stored. */
+/** A passkey to be stored. */
 export interface Registration {
   /** 1 to 1,023 bytes. */
   readonly credentialId: Buffer;
-  /** COSE_Key, as it came. */
+  /** COSE_Key, unchanged. */
   readonly publicKey: Buffer;
   /** COSE algorithm identifier, one of the policy's. */
   readonly algorithm: number;
   /** 0 to 2³² - 1. */
   readonly signCount: number;
-  /** Lower-case UUID. A claim like any other for as long as {@link aaguidVerified} is false. */
+  /** Lower-case UUID. Only a claim while {@link aaguidVerified} is false. */
   readonly aaguid: string;
-  /** Whether a trusted attestation proves the AAGUID. Only then may anything be made to depend on it. */
+  /** Whether a trusted attestation proves the AAGUID. Use the AAGUID for decisions only then. */
   readonly aaguidVerified: boolean;
   readonly attestationFormat: AttestationFormat;
   /** DER certificates, leaf first; empty without attestation and with self attestation. */
   readonly attestationChain: readonly Buffer[];
-  /** Whether the chain ends at an anchor of the policy's; never under the attestation policy `none`. */
+  /** Whether the chain ends at an anchor of the policy; always false under the attestation policy `none`. */
   readonly attestationTrusted: boolean;
   /** Always true under a policy that requires it. */
   readonly userVerified: boolean;
   readonly backupEligible: boolean;
   readonly backedUp: boolean;
-  /** Hints for later options, of the known values only; a claim of the browser's. */
+  /** Hints for later options; only known values. A claim of the browser. */
   readonly transports: Transport[];
   /**
-   * Whether the browser said that the passkey is discoverable. False means that it said nothing: one that said no is refused.
-   * Of the `payment` extension nothing can be known here: it has no output of its own (Secure Payment Confirmation §5), so whether
-   * a passkey works in Secure Payment Confirmation shows when it is used there.
+   * Whether the browser said that the passkey is discoverable. False: it said nothing (a browser that says no is refused). The `payment`
+   * extension has no output (Secure Payment Confirmation §5), so only its use shows whether the passkey works there.
    */
   readonly residentKeyConfirmed: boolean;
 }
 
 /**
- * Verifies a RegistrationResponseJSON against the policy and the challenge that the options carried; `now` is when certificates have to be
- * valid. Throws {@link CeremonyError}, and a TypeError for a faulty policy or challenge. Does not check, because only a store can: that the challenge was not used before
- * (nor is still in time), and that the credential id is not registered yet (§7.1 step 26).
+ * Verifies a RegistrationResponseJSON against the policy and the challenge of the options; certificates must be valid at `now`. Throws
+ * {@link CeremonyError}, and a TypeError for an invalid policy or challenge. The caller's store must check that the challenge is unused and
+ * in time, and that the credential id is not registered yet (§7.1 step 26).
  */
 export async function verifyRegistration(input: {
   readonly policy: CeremonyPolicy;
@@ -91,8 +90,8 @@ export async function verifyRegistration(input: {
 }
 
 /**
- * What the browser says of the new passkey beside the signed data. It may be silent (browsers without `credProps` are, and then the
- * `required` of the options is what holds), but it may not contradict the options.
+ * What the browser says about the new passkey outside of the signed data. It may say nothing (browsers without `credProps`; then the
+ * `required` of the options holds), but it must not contradict the options.
  */
 function checkClientClaims({ attachment, residentKey }: ReadRegistration, policy: CeremonyPolicy): void {
   ensure(policy.attachment === 'any' || attachment !== 'cross-platform', 'ATTACHMENT_NOT_ALLOWED');

@@ -4,7 +4,10 @@ import { findAlgorithm, isKeyOf } from './algorithms.ts';
 import type { CborValue } from './cbor.ts';
 import type { PublicKey } from './public-key.ts';
 
-/** {@link isSignedBy} for a passkey, whose key was read as one of its algorithm: to ask node:crypto for the key's details costs a quarter of a verification. */
+/**
+ * {@link isSignedBy} for a passkey, whose key type is checked already: reading the key's details from node:crypto costs a quarter of a
+ * verification.
+ */
 export function isSignedByPasskey(
   signature: CborValue | undefined,
   { algorithm, key }: PublicKey,
@@ -14,7 +17,10 @@ export function isSignedByPasskey(
   return digest !== undefined && isSignature(signature) && verify(digest, data, key, signature);
 }
 
-/** Whether `signature` is the key's over `data`, by the algorithm. False as well for an algorithm that is not supported, or not the key's. */
+/**
+ * Whether `signature` over `data` was made by the key with the algorithm. False also for an algorithm that is not supported, or does not
+ * fit the key.
+ */
 export function isSignedBy(
   signature: CborValue | undefined,
   input: { readonly algorithm: CborValue | undefined; readonly key: KeyObject; readonly data: Uint8Array },
@@ -24,12 +30,12 @@ export function isSignedBy(
   return verify(algorithm.digest, input.data, input.key, signature);
 }
 
-/** ECDSA signatures are DER (§6.5.5), of which OpenSSL takes the one canonical spelling; the others have one length. */
+/** ECDSA signatures are DER (§6.5.5); OpenSSL accepts only the canonical encoding. The others have a fixed length. */
 function isSignature(value: CborValue | undefined): value is Buffer {
   return value instanceof Buffer;
 }
 
-/** What is signed, by an assertion and by most attestations: `authenticatorData || hash` (§6.3.3 step 11, §8.2). */
+/** The signed bytes of an assertion and of most attestations: `authenticatorData || hash` (§6.3.3 step 11, §8.2). */
 export function signedData(authenticatorData: Uint8Array, clientDataHash: Uint8Array): Buffer {
   return Buffer.concat([authenticatorData, clientDataHash]);
 }

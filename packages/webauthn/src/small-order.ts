@@ -1,4 +1,4 @@
-/** Points of small order on the Edwards curves (RFC 8032 §5): a key at one of them has signatures that everybody can make. */
+/** Points of small order on the Edwards curves (RFC 8032 §5): everybody can sign for a key at such a point. */
 
 interface EdwardsCurve {
   readonly prime: bigint;
@@ -8,7 +8,7 @@ interface EdwardsCurve {
 
 const ED25519_PRIME = 2n ** 255n - 19n;
 const ED448_PRIME = 2n ** 448n - 2n ** 224n - 1n;
-/** Of two points of order 8; the other two have its negative. */
+/** The y of two points of order 8; the other two have its negative. */
 const ED25519_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
 
 const CURVES: Readonly<Record<string, EdwardsCurve>> = {
@@ -22,8 +22,8 @@ const CURVES: Readonly<Record<string, EdwardsCurve>> = {
 };
 
 /**
- * Whether an encoded point (RFC 8032 §5.1.2, §5.2.2) is of small order, whatever its sign bit says, and in whichever encoding: y is taken
- * modulo the prime, as lenient decoders take it. False for a curve that is no Edwards curve.
+ * Whether an encoded point (RFC 8032 §5.1.2, §5.2.2) has small order, with either sign bit and in any encoding: y is reduced modulo the
+ * prime, as lenient decoders do. False for other curves.
  */
 export function isOfSmallOrder(curve: string, point: Uint8Array): boolean {
   const found = CURVES[curve];

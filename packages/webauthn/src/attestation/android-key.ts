@@ -13,7 +13,7 @@ import { isSignedBy, signedData } from '../signature.ts';
 import { ensureAttested, readChain, type StatementInput, type VerifiedStatement } from './verification.ts';
 
 const KEY_DESCRIPTION = '1.3.6.1.4.1.11129.2.1.17';
-/** Places within KeyDescription, and tags within AuthorizationList, of Android's key attestation schema. */
+/** Positions in KeyDescription and tags in AuthorizationList, of Android's key attestation schema. */
 const [CHALLENGE, SOFTWARE_ENFORCED, TEE_ENFORCED] = [4, 6, 7];
 const [PURPOSE, ALL_APPLICATIONS, ORIGIN] = [1, 600, 702];
 const [KM_PURPOSE_SIGN, KM_ORIGIN_GENERATED] = [2, 0];
@@ -33,9 +33,9 @@ export function verifyAndroidKey(input: StatementInput): VerifiedStatement {
 }
 
 /**
- * The challenge is the hash of the client data, and no application but the keystore's may use the key. Origin and purpose: the trusted
- * environment's word where the policy wants it; else whatever either list says has to be right (the standard's own test vector
- * says nothing in either).
+ * The challenge is the hash of the client data, and only the keystore's application may use the key. Origin and purpose must be in the list
+ * of the trusted environment if the policy demands it; otherwise a value in either list must be right. (The standard's own test vector has
+ * no value in either.)
  */
 function checkKeyDescription(
   description: readonly DerElement[],

@@ -1,4 +1,4 @@
-/** The attestation object: where a new passkey says that it comes from (WebAuthn L3 §6.5.4). */
+/** The attestation object: what a new passkey says about its origin (WebAuthn L3 §6.5.4). */
 import { type CborMap, type CborValue, decodeCbor } from '../cbor.ts';
 import { attempt, ensure } from '../errors.ts';
 
@@ -8,7 +8,7 @@ export interface AttestationObject {
   readonly authenticatorData: Buffer;
 }
 
-/** CBOR-decodes an attestation object (WebAuthn L3 §7.1 step 13), of which every byte has to belong to it. Throws MALFORMED. */
+/** CBOR-decodes an attestation object (WebAuthn L3 §7.1 step 13). No byte may be left over. Throws MALFORMED. */
 export function readAttestationObject(bytes: Uint8Array): AttestationObject {
   const object: CborValue = attempt('MALFORMED', () => decodeCbor(bytes));
   ensure(object instanceof Map, 'MALFORMED');

@@ -13,7 +13,7 @@ export function verifyFidoU2f(input: StatementInput): VerifiedStatement {
   ensureAttested(x instanceof Buffer && y instanceof Buffer);
   const uncompressed = Buffer.concat([Buffer.of(0x04), x, y]);
   const signed = Buffer.concat([Buffer.of(0), data.rpIdHash, clientDataHash, credential.credentialId, uncompressed]);
-  // A key on P-256 is what ES256 demands of it (§8.6 step 2).
+  // ES256 demands a key on P-256 (§8.6 step 2).
   ensureAttested(isSignedBy(statement.get('sig'), { algorithm: ES256, key: chain[0].publicKey, data: signed }));
   return { chain, aaguidSigned: false };
 }

@@ -34,7 +34,7 @@ function checkPackedCertificate({ version, subject, constraints }: Certificate):
   ensureAttested(constraints?.authority === false);
 }
 
-/** Where the certificate names a model, it is the one that the authenticator data names (§8.2, §8.3); the extension is not critical. */
+/** If the certificate names a model, it must be the one in the authenticator data (§8.2, §8.3); the extension must not be critical. */
 export function checkCertifiedAaguid({ extensions }: Certificate, aaguid: Buffer): void {
   const extension = extensions.get(FIDO_GEN_CE_AAGUID);
   if (extension === undefined) return;

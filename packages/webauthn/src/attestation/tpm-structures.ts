@@ -21,11 +21,11 @@ export interface CertifyInfo {
   readonly name: Buffer;
 }
 
-/** TPMS_ATTEST (§10.12.8) of TPM2_Certify. Throws a RangeError for another structure, or one cut short or with bytes left over. */
+/** Reads TPMS_ATTEST (§10.12.8) of TPM2_Certify. Throws a RangeError for another structure, a truncated one, or bytes left over. */
 export function readCertifyInfo(bytes: Buffer): CertifyInfo {
   const take = reader(bytes);
   expect(take(4).readUInt32BE() === TPM_GENERATED_VALUE && take(2).readUInt16BE() === TPM_ST_ATTEST_CERTIFY);
-  sized(take); // qualifiedSigner: the standard ignores it, as it does the clock and the firmware's version
+  sized(take); // qualifiedSigner: ignored by the standard, like the clock and the firmware version
   const extraData = sized(take);
   take(CLOCK_INFO_AND_FIRMWARE_BYTES);
   const name = sized(take);

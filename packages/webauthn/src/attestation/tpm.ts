@@ -39,7 +39,7 @@ export function verifyTpm(input: StatementInput): VerifiedStatement {
   return { chain, aaguidSigned: true };
 }
 
-/** §8.3.1. Which manufacturers make TPMs is for the anchors to say, and not for a list of ours. */
+/** §8.3.1. Manufacturers are not listed here: the anchors decide which are trusted. */
 function checkIdentityCertificate({ version, subject, constraints, extensions }: Certificate): void {
   ensureAttested(version === 3 && subject.length === 0);
   ensureAttested(constraints?.authority === false);

@@ -7,14 +7,13 @@ import type { VerifiedStatement } from './verification.ts';
 export interface AttestationVerdict {
   /** The chain ends at an anchor. */
   readonly trusted: boolean;
-  /** And the attestation's signature covers the AAGUID: from here on it is no claim any more. */
+  /** The chain ends at an anchor, and the attestation's signature covers the AAGUID: it is proven. */
   readonly aaguidVerified: boolean;
 }
 
 /**
- * Judges a statement that has been verified, at the time `at`. Throws, under `require` alone, ATTESTATION_NOT_TRUSTED and
- * AAGUID_NOT_ALLOWED. A model that the attestation does not prove is on no list of allowed ones, and cannot be shown to be on no
- * list of denied ones.
+ * Judges a verified statement at the time `at`. Throws only under `require`: ATTESTATION_NOT_TRUSTED and AAGUID_NOT_ALLOWED. A model that
+ * is not proven counts as not allowed, and as possibly denied.
  */
 export function judgeAttestation(
   { chain, aaguidSigned }: VerifiedStatement,

@@ -1,4 +1,4 @@
-/** What every attestation statement format takes, answers, and begins with (WebAuthn L3 §6.5.3: the verification procedure's inputs). */
+/** The common input, output and first steps of every attestation statement format (WebAuthn L3 §6.5.3). */
 import type { AttestedCredential, AuthenticatorData } from '../authenticator-data.ts';
 import type { CborMap, CborValue } from '../cbor.ts';
 import { type Certificate, readCertificate } from '../certificates/certificate.ts';
@@ -6,10 +6,10 @@ import { ensure } from '../errors.ts';
 import type { CeremonyPolicy } from '../policy.ts';
 import type { PublicKey } from '../public-key.ts';
 
-/** A chain is one to a few certificates; more are not read. */
+/** The maximum of certificates in a chain. */
 const MAX_CHAIN_LENGTH = 8;
 
-/** What each format verifies its statement with. */
+/** The input of each format's verification. */
 export interface StatementInput {
   readonly statement: CborMap;
   readonly data: AuthenticatorData;
@@ -21,7 +21,7 @@ export interface StatementInput {
 }
 
 export interface VerifiedStatement {
-  /** The attestation trust path, leaf first; empty without attestation and with self attestation. Verified to no anchor yet. */
+  /** The attestation trust path, leaf first; empty without attestation and with self attestation. Not yet verified to an anchor. */
   readonly chain: readonly Certificate[];
   /** Whether the attestation's signature covers the AAGUID. */
   readonly aaguidSigned: boolean;

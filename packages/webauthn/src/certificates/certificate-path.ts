@@ -1,15 +1,15 @@
-/** Whether a chain of certificates ends at an anchor of ours: RFC 5280 §6.1, as far as attestation and metadata need it. */
+/** Whether a certificate chain ends at a given anchor: the part of RFC 5280 §6.1 that attestation and metadata need. */
 import { BASIC_CONSTRAINTS, type Certificate } from './certificate.ts';
 
 const [KEY_USAGE, ALTERNATIVE_NAME, EXTENDED_KEY_USAGE] = ['2.5.29.15', '2.5.29.17', '2.5.29.37'];
-/** The critical extensions that are understood here or by node:crypto; §4.2 refuses any other, name constraints among them. */
+/** The critical extensions that this code or node:crypto handles; any other is refused (§4.2), such as name constraints. */
 const UNDERSTOOD: ReadonlySet<string> = new Set([BASIC_CONSTRAINTS, KEY_USAGE, ALTERNATIVE_NAME, EXTENDED_KEY_USAGE]);
 
 /**
- * Whether the chain, leaf first, reaches one of the anchors: one that issued a certificate of it, or is one (WebAuthn L3 §7.1 step 24: also
- * the leaf itself). Every certificate up to there, the anchor among them, is valid at `at`, strong, without a critical extension
- * that is not understood, and issued by the next; all but the leaf are authorities for paths of that length. An empty list of
- * anchors, or an empty chain, reaches nothing. Does not check revocation: attestation certificates are revoked by metadata.
+ * Whether the chain, leaf first, reaches one of the anchors: an anchor issued one of its certificates, or is one of them (WebAuthn L3 §7.1
+ * step 24: even the leaf). Every certificate up to the anchor, which is included, must be valid at `at`, strong, without an unknown
+ * critical extension, and issued by the next one; all but the leaf must be authorities for paths of that length. False for an empty chain,
+ * and without anchors. Does not check revocation: attestation certificates are revoked by metadata.
  */
 export function reachesAnchor(
   chain: readonly Certificate[],
@@ -30,7 +30,7 @@ function isAcceptable({ x509, extensions, strong }: Certificate, at: Date): bool
   return strong && x509.validFromDate <= at && at <= x509.validToDate && critical.every(([oid]) => UNDERSTOOD.has(oid));
 }
 
-/** `depth` is how many authorities stand between the issuer and the leaf. node:crypto holds key usage and key identifiers to each other. */
+/** `depth` is the number of authorities between the issuer and the leaf. node:crypto checks key usage and key identifiers. */
 function issued(issuer: Certificate, { x509 }: Certificate, depth: number): boolean {
   const { constraints } = issuer;
   return (

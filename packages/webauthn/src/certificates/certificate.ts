@@ -1,4 +1,4 @@
-/** A certificate (RFC 5280 §4.1): what node:crypto shows of it, and the fields and extensions that it does not. */
+/** A certificate (RFC 5280 §4.1): the fields of node:crypto, and the fields and extensions that node:crypto does not show. */
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { MIN_RSA_BITS } from '../algorithms.ts';
 import { isOfSmallOrder } from '../small-order.ts';
@@ -35,7 +35,7 @@ export interface Certificate {
   readonly extensions: ReadonlyMap<string, CertificateExtension>;
   /** The basic constraints; undefined where there are none. */
   readonly constraints: { readonly authority: boolean; readonly pathLength: number } | undefined;
-  /** Signed by an algorithm, and holding a key, that is not known to be weak. */
+  /** Whether both its signature algorithm and its key are strong. */
   readonly strong: boolean;
 }
 
@@ -54,11 +54,11 @@ export function readCertificate(der: Uint8Array): Certificate {
   const bytes = Buffer.from(der);
   const x509 = new X509Certificate(bytes);
   const [body, algorithm, signature] = membersOf(readDer(bytes));
-  // RFC 5280 §4.1.1.3; a signature of other than whole bytes would be a second spelling of the certificate.
+  // RFC 5280 §4.1.1.3. Unused bits in the signature would give the certificate a second encoding.
   if (contentOf(signature, BIT_STRING)[0] !== 0) throw new SyntaxError('DER: a signature of other than whole bytes.');
   const fields = membersOf(body);
   const versioned = findExplicit(fields, 0);
-  // Behind the version: serial number, signature, issuer, validity, subject.
+  // After the version: serial number, signature, issuer, validity, subject.
   const subject = fields[versioned === undefined ? 4 : 5];
   const extensions = readExtensions(findExplicit(fields, 3));
   const publicKey = x509.publicKey;

@@ -14,26 +14,26 @@ export const [BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, OBJECT_IDENTIFIER, SEQ
 const [UNIVERSAL, CONTEXT] = [0, 2];
 const [CLASS_SHIFT, CONSTRUCTED, TAG_MASK, MORE] = [6, 0x20, 0x1f, 0x80];
 
-/** Reads the one element that all the bytes are. Throws a SyntaxError. */
+/** Reads exactly one element. Throws a SyntaxError. */
 export function readDer(bytes: Buffer): DerElement {
   const element = readElement(bytes, 0);
   if (element.bytes.length !== bytes.length) throw new SyntaxError('DER: bytes are left over.');
   return element;
 }
 
-/** The elements within a universal SEQUENCE or SET. Throws a SyntaxError, also where it is another element. */
+/** The elements of a universal SEQUENCE or SET. Throws a SyntaxError, also for any other element. */
 export function membersOf(element: DerElement | undefined, tag: number = SEQUENCE): DerElement[] {
   if (!isUniversal(element, tag) || !element.constructed) throw new SyntaxError('DER: another element was expected.');
   return readAll(element.content);
 }
 
-/** The content of a universal, primitive element. Throws a SyntaxError where it is another element. */
+/** The content of a universal, primitive element. Throws a SyntaxError for any other element. */
 export function contentOf(element: DerElement | undefined, tag: number): Buffer {
   if (!isUniversal(element, tag) || element.constructed) throw new SyntaxError('DER: another element was expected.');
   return element.content;
 }
 
-/** The element within the first EXPLICIT context tag of this number; undefined where there is none. Throws a SyntaxError. */
+/** The element in the first EXPLICIT context tag of this number; undefined if there is none. Throws a SyntaxError. */
 export function findExplicit(elements: readonly DerElement[], tag: number): DerElement | undefined {
   const wrapper = elements.find((element) => element.tagClass === CONTEXT && element.tag === tag);
   return wrapper && readDer(wrapper.content);

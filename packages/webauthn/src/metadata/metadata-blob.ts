@@ -1,4 +1,4 @@
-/** A FIDO metadata BLOB (FIDO Metadata Service v3.1 §3.1): verified to a root of the operator's, and read for its trust anchors. */
+/** A FIDO metadata BLOB (FIDO Metadata Service v3.1 §3.1): verified to one of the operator's roots, and read for its trust anchors. */
 import { verify } from 'node:crypto';
 import { type Certificate, readCertificate } from '../certificates/certificate.ts';
 import { reachesAnchor } from '../certificates/certificate-path.ts';
@@ -11,9 +11,9 @@ const MAX_CHAIN_LENGTH = 8;
 export interface MetadataBlob {
   /** The serial number (§3.1.6), which only grows. */
   readonly number: number;
-  /** `YYYY-MM-DD`: when the next one is due at the latest. */
+  /** `YYYY-MM-DD`: the latest date of the next BLOB. */
   readonly nextUpdate: string;
-  /** By AAGUID, of the models that may be trusted. */
+  /** The anchors of the models that may be trusted, by AAGUID. */
   readonly anchors: ReadonlyMap<string, readonly Certificate[]>;
 }
 
@@ -27,8 +27,8 @@ const ALGORITHMS: Readonly<
 };
 
 /**
- * §3.1.4: a model with one of these, ever, has no anchors here, so that its attestations are not trusted: which of its devices were
- * mended no attestation tells.
+ * §3.1.4: a model that ever had one of these gets no anchors, so its attestations are not trusted: no attestation tells which of its
+ * devices were repaired.
  */
 const COMPROMISED: ReadonlySet<unknown> = new Set([
   'REVOKED',
@@ -39,9 +39,9 @@ const COMPROMISED: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Verifies and reads a BLOB (§3.2): its certificates end at one of the roots and are valid at `at`, the first is for the host `signer`
- * (roots of public authorities certify everybody), and its signature is of that certificate's key. Throws {@link MetadataError}.
- * Does not check revocation of the signer's certificate, nor whether the BLOB is overdue.
+ * Verifies and reads a BLOB (§3.2): its certificates end at one of the roots and are valid at `at`; the first one is for the host `signer`
+ * (public roots certify everybody); the signature is by its key. Throws {@link MetadataError}. Does not check revocation of the signer's
+ * certificate, nor whether the BLOB is overdue.
  */
 export function readMetadataBlob(
   jwt: string,
@@ -87,7 +87,7 @@ function readPayload({ no, nextUpdate, entries }: Record<string, unknown>): Meta
   return { number: no, nextUpdate, anchors: new Map(models) };
 }
 
-/** Entries of UAF and U2F authenticators have no AAGUID, and are left out. */
+/** Entries of UAF and U2F authenticators have no AAGUID and are skipped. */
 function readModel({ aaguid, statusReports, metadataStatement }: Record<string, unknown>): [string, Certificate[]][] {
   if (!isAaguid(aaguid) || !isRecord(metadataStatement) || !Array.isArray(statusReports)) return [];
   if (statusReports.some((report) => !isRecord(report) || COMPROMISED.has(report.status))) return [];
@@ -95,7 +95,7 @@ function readModel({ aaguid, statusReports, metadataStatement }: Record<string, 
   return Array.isArray(roots) ? [[aaguid, roots.flatMap(readAnchor)]] : [];
 }
 
-/** One vendor's unreadable certificate is one anchor less, and not the end of everybody's metadata. */
+/** An unreadable certificate is skipped: one vendor's mistake must not disable all metadata. */
 function readAnchor(text: unknown): Certificate[] {
   try {
     return [readCertificate(Buffer.from(String(text), 'base64'))];

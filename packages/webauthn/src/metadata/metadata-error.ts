@@ -11,7 +11,7 @@ export const METADATA_ERRORS = {
 
 export type MetadataErrorCode = keyof typeof METADATA_ERRORS;
 
-/** A BLOB that is not to be used. `message` is the code's sentence; the `cause`, where there is one, is the parser's or the system's error. */
+/** A BLOB that must not be used. `message` is the code's sentence; a `cause` is the parser's or the system's error. */
 export class MetadataError extends Error {
   override readonly name = 'MetadataError';
   readonly code: MetadataErrorCode;

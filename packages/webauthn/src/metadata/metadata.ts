@@ -1,19 +1,19 @@
-/** FIDO metadata from a file that an operator keeps up to date: read and verified beside the requests, the last good copy kept. */
+/** FIDO metadata from a file that the operator updates: read and verified in the background; the last good copy is kept. */
 import { open, rename, writeFile } from 'node:fs/promises';
 import type { AttestationTrust } from '../attestation-trust.ts';
 import { type Certificate, readCertificate } from '../certificates/certificate.ts';
 import { type MetadataBlob, readMetadataBlob } from './metadata-blob.ts';
 import { MetadataError } from './metadata-error.ts';
 
-/** The Alliance's own has about 10 MB. */
+/** The FIDO Alliance's BLOB has about 10 MB. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 export interface MetadataSource {
   /** The BLOB, a compact JWT, as published at https://mds3.fidoalliance.org; fetched there by the operator's own means. */
   readonly file: string;
-  /** Where each verified BLOB is copied to, so that a bad `file` does not outlive a restart. */
+  /** Path of the copy of the last verified BLOB, so that after a restart a bad `file` does no harm. */
   readonly lastGoodFile: string;
-  /** DER, of the authorities that certify the signer. None, no metadata. */
+  /** DER: the authorities that certify the signer. Without any, no metadata is trusted. */
   readonly roots: readonly Uint8Array[];
   /** The host that the BLOB's certificate is for: `mds.fidoalliance.org`. */
   readonly signer: string;
@@ -25,7 +25,7 @@ export interface MetadataStatus {
   /** `YYYY-MM-DD`. */
   readonly nextUpdate: string;
   readonly models: number;
-  /** A newer BLOB was due: this one is still used, and somebody should know. */
+  /** A newer BLOB was due. This one is still used, but the operator should act. */
   readonly overdue: boolean;
 }
 
@@ -34,15 +34,15 @@ export interface Metadata {
   readonly trust: AttestationTrust;
   readonly status: () => MetadataStatus;
   /**
-   * Reads the file again; calls at the same time share one reading. Throws {@link MetadataError}, and then the last good copy stays
-   * in use; OLDER for a BLOB with a smaller number, which would bring back what has been revoked.
+   * Reads the file again; concurrent calls share one reading. Throws {@link MetadataError}; the last good copy then stays in use. OLDER:
+   * the BLOB has a smaller number, and would bring back revoked models.
    */
   readonly refresh: () => Promise<void>;
 }
 
 /**
- * Opens the metadata with the file, or with the last good copy where the file is not to be used. Throws the file's {@link MetadataError}
- * when neither is; and what reading a root throws.
+ * Opens the metadata from the file, or from the last good copy when the file must not be used. Throws the file's {@link MetadataError} when
+ * both fail, and an error when a root cannot be read.
  */
 export async function openMetadata(source: MetadataSource): Promise<Metadata> {
   const roots = source.roots.map(readCertificate);
@@ -71,7 +71,7 @@ export async function openMetadata(source: MetadataSource): Promise<Metadata> {
   };
 }
 
-/** The newer of the file and the last good copy: a file that was put back is no older than what was in use. */
+/** The newer one of the file and the last good copy, so that an older file cannot replace a newer BLOB. */
 async function openFirst(source: MetadataSource, roots: readonly Certificate[]): Promise<MetadataBlob> {
   const [file, lastGood] = await Promise.allSettled([
     readFile(source.file, { ...source, roots }),
@@ -105,7 +105,7 @@ async function readText(file: string): Promise<string> {
   return handle.readFile('utf8');
 }
 
-/** In one step, so that a reader finds the old copy or the new one. */
+/** Replaces the copy in one step. */
 async function keep(text: string, file: string): Promise<void> {
   await writeFile(`${file}.new`, text, { mode: 0o600 });
   await rename(`${file}.new`, file);
