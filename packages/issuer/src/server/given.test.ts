@@ -1,5 +1,6 @@
 /** What callers without types hand in: every option of every public function, left out, of another type, and null. */
 import { generateKeyPairSync } from 'node:crypto';
+import { buildGivenCases, catchError, changeField, type GivenRow } from '@payment-passkeys/testkit';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { buildStart } from '../../test/start.fixture.ts';
@@ -59,17 +60,7 @@ const VALID_FLOW = {
 };
 const VALID_PROFILE = VALID_ISSUER.network;
 
-interface Row {
-  readonly call: (given: never) => unknown;
-  readonly valid: object;
-  readonly required: readonly string[];
-  readonly optional?: readonly string[];
-  readonly code?: string;
-  /** `call` takes the object apart for a function of several arguments. */
-  readonly takenApart?: true;
-}
-
-const ROWS: Readonly<Record<string, Row>> = {
+const ROWS: Readonly<Record<string, GivenRow>> = {
   createIssuer: {
     call: createIssuer,
     valid: VALID_ISSUER,
@@ -229,48 +220,25 @@ const ROWS: Readonly<Record<string, Row>> = {
   startNetworkDouble: { call: startNetworkDouble, valid: { clock: () => NOW }, required: ['clock'] },
 };
 
-const LEFT_OUT = [['left out', undefined]] as const;
-const WRONG = [['of another type', 5.5] as const, ['null', null] as const];
-
-/** A copy of `valid` with one field of it, or of an object in it, replaced. */
-function change(valid: object, path: string, value: unknown): object {
-  const [name = '', ...rest] = path.split('.');
-  const own = (valid as Readonly<Record<string, unknown>>)[name];
-  const changed = rest.length === 0 ? value : change(own as object, rest.join('.'), value);
-  return Array.isArray(valid) ? Object.assign([...valid], { [name]: changed }) : { ...valid, [name]: changed };
-}
-
-async function refusalOf(call: () => unknown): Promise<unknown> {
-  try {
-    return await call();
-  } catch (error) {
-    return error;
-  }
-}
-
 describe.each(Object.entries(ROWS))('%s', (_name, row) => {
-  const { call, valid, required, optional = [], code = 'INVALID_OPTIONS', takenApart } = row;
-  const cases = [
-    ...required.flatMap((path) => [...LEFT_OUT, ...WRONG].map(([how, value]) => [path, how, value] as const)),
-    ...optional.flatMap((path) => WRONG.map(([how, value]) => [path, how, value] as const)),
-  ];
+  const { call, valid, code = 'INVALID_OPTIONS', takenApart } = row;
 
-  test.each(cases)('%s %s is refused, and named', async (path, _how, value) => {
-    const refusal = await refusalOf(() => call(change(valid, path, value) as never));
-    expect(refusal).toMatchObject({ name: 'IssuerError', code });
+  test.each(buildGivenCases(row))('%s %s is refused, and named', async (path, _how, value) => {
+    const error = await catchError(() => call(changeField(valid, path, value) as never));
+    expect(error).toMatchObject({ name: 'IssuerError', code });
     const [field = '', ...rest] = path.split('.').reverse();
     const named = /^[0-9]$/.test(field) ? `${rest[0]}[${field}]` : field;
-    expect(String(refusal)).toContain(named);
+    expect(String(error)).toContain(named);
   });
 
   test.each(takenApart ? [] : [undefined, null, 5])('%j in place of all of it is refused', async (given) => {
-    expect(await refusalOf(() => call(given as never))).toMatchObject({ name: 'IssuerError' });
+    expect(await catchError(() => call(given as never))).toMatchObject({ name: 'IssuerError' });
   });
 });
 
 test("a cardholder's receipts are asked for by an object: text alone is an error, not a cardholder without receipts", async () => {
-  const refusal = await refusalOf(() => consents.findByCardholder('customer-1' as never));
-  expect(refusal).toMatchObject({ name: 'IssuerError', code: 'INVALID_OPTIONS' });
+  const error = await catchError(() => consents.findByCardholder('customer-1' as never));
+  expect(error).toMatchObject({ name: 'IssuerError', code: 'INVALID_OPTIONS' });
 });
 
 test("a request to verify that a browser did not bring is nobody's: INVALID, as one that it made up", async () => {
@@ -281,8 +249,8 @@ test("Node's own request in place of the Fetch standard's: the handler says so, 
   const { start, callback } = createEnrolmentHandlers({ ...VALID_FLOW, render: unused } as never);
   const incoming = { method: 'POST', url: '/passkeys', headers: {} } as never;
   for (const handler of [start, callback]) {
-    const refusal = await refusalOf(() => handler(incoming));
-    expect(refusal).toMatchObject({ name: 'IssuerError', code: 'INVALID_OPTIONS' });
-    expect(String(refusal)).toContain('toNodeHandler');
+    const error = await catchError(() => handler(incoming));
+    expect(error).toMatchObject({ name: 'IssuerError', code: 'INVALID_OPTIONS' });
+    expect(String(error)).toContain('toNodeHandler');
   }
 });

@@ -1,5 +1,6 @@
 /** What callers without types hand in: every option of every public function, left out, of another type, and null. */
 import { generateKeyPairSync } from 'node:crypto';
+import { buildGivenCases, catchError, changeField, type GivenRow } from '@payment-passkeys/testkit';
 import { describe, expect, test } from 'vitest';
 import { payWithPasskey } from '../browser/index.ts';
 import { startNetworkDouble } from '../testing/index.ts';
@@ -36,17 +37,7 @@ const VALID_PAYMENT = {
 const CARD_FIELDS = ['card', 'card.primaryAccountNumber', 'card.panExpirationMonth', 'card.panExpirationYear'];
 const START_OPTIONS = ['emailAddress', 'mobileNumber', 'locale', 'browser', 'trace'];
 
-interface Row {
-  readonly call: (given: never) => unknown;
-  readonly valid: object;
-  readonly required: readonly string[];
-  readonly optional?: readonly string[];
-  readonly code?: string;
-  /** `call` takes the object apart. */
-  readonly takenApart?: true;
-}
-
-const ROWS: Readonly<Record<string, Row>> = {
+const ROWS: Readonly<Record<string, GivenRow>> = {
   createMerchant: {
     call: createMerchant,
     valid: VALID_MERCHANT,
@@ -118,46 +109,24 @@ const ROWS: Readonly<Record<string, Row>> = {
   startNetworkDouble: { call: startNetworkDouble, valid: { clock: () => NOW }, required: ['clock'] },
 };
 
-const LEFT_OUT = [['left out', undefined]] as const;
-const WRONG = [['of another type', 5.5] as const, ['null', null] as const];
-
-/** A copy of `valid` with one field of it, or of an object in it, replaced. */
-function change(valid: object, path: string, value: unknown): object {
-  const [name = '', ...rest] = path.split('.');
-  const own = (valid as Readonly<Record<string, unknown>>)[name];
-  return { ...valid, [name]: rest.length === 0 ? value : change(own as object, rest.join('.'), value) };
-}
-
-async function refusalOf(call: () => unknown): Promise<unknown> {
-  try {
-    return await call();
-  } catch (error) {
-    return error;
-  }
-}
-
 describe.each(Object.entries(ROWS))('%s', (_name, row) => {
-  const { call, valid, required, optional = [], code = 'INVALID_OPTIONS', takenApart } = row;
-  const cases = [
-    ...required.flatMap((path) => [...LEFT_OUT, ...WRONG].map(([how, value]) => [path, how, value] as const)),
-    ...optional.flatMap((path) => WRONG.map(([how, value]) => [path, how, value] as const)),
-  ];
+  const { call, valid, code = 'INVALID_OPTIONS', takenApart } = row;
 
-  test.each(cases)('%s %s is refused, and named', async (path, _how, value) => {
-    const refusal = await refusalOf(() => call(change(valid, path, value) as never));
-    expect(refusal).toMatchObject({ name: 'MerchantError', code });
-    expect(String(refusal)).toContain(path.split('.').at(-1));
+  test.each(buildGivenCases(row))('%s %s is refused, and named', async (path, _how, value) => {
+    const error = await catchError(() => call(changeField(valid, path, value) as never));
+    expect(error).toMatchObject({ name: 'MerchantError', code });
+    expect(String(error)).toContain(path.split('.').at(-1));
   });
 
   test.each(takenApart ? [] : [undefined, null, 5])('%j in place of all of it is refused', async (given) => {
-    expect(await refusalOf(() => call(given as never))).toMatchObject({ name: 'MerchantError' });
+    expect(await catchError(() => call(given as never))).toMatchObject({ name: 'MerchantError' });
   });
 });
 
 describe('an amount and its currency', () => {
   const messageOf = async (changes: object) => {
     const order = { ...VALID_PAYMENT.order, ...changes };
-    return String(await refusalOf(() => merchant.startPayment({ ...VALID_PAYMENT, order })));
+    return String(await catchError(() => merchant.startPayment({ ...VALID_PAYMENT, order })));
   };
 
   test.each(['usd', 'XXX', '840', ''])('currency %j: the currency is named, not the amount', async (currency) => {
