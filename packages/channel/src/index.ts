@@ -14,7 +14,7 @@ export {
 } from './encryption.ts';
 export {
   type Claims,
-  type JwtFault,
+  type JwtRefusal,
   type JwtSigningKey,
   type JwtVerdict,
   signJwt,

@@ -36,7 +36,7 @@ export type JwtVerdict =
  * - `SIGNATURE`, `ISSUER`, `AUDIENCE`: another than the expected one.
  * - `TIME`: `iat` and `exp` are no times; `NOT_YET_VALID`: `iat` lies ahead of now, so that one of the two clocks is wrong; `EXPIRED`.
  */
-export type JwtFault =
+export type JwtRefusal =
   | 'MALFORMED'
   | 'UNKNOWN_KEY'
   | 'SIGNATURE'
@@ -49,7 +49,7 @@ export type JwtFault =
 export type JwtJudgement =
   | { readonly ok: true; readonly claims: Claims }
   /** `claims` where they are signed. */
-  | { readonly ok: false; readonly fault: JwtFault; readonly claims: Claims | undefined };
+  | { readonly ok: false; readonly code: JwtRefusal; readonly claims: Claims | undefined };
 
 export interface JwtExpectation {
   readonly jwt: string;
@@ -80,30 +80,31 @@ export async function signJwt(options: { readonly claims: Claims; readonly key: 
 export async function verifyJwt(expected: JwtExpectation): Promise<JwtVerdict> {
   const judgement = await judgeJwt(expected);
   if (judgement.ok) return judgement;
-  const { fault, claims } = judgement;
-  return fault === 'EXPIRED' && claims
-    ? { ok: false, code: 'JWT_EXPIRED', claims }
-    : { ok: false, code: 'JWT_INVALID' };
+  const { code, claims } = judgement;
+  return code === 'EXPIRED' && claims ? { ok: false, code: 'JWT_EXPIRED', claims } : { ok: false, code: 'JWT_INVALID' };
 }
 
 /** As {@link verifyJwt}, and says what is wrong: for the log of who expected it, never for who brought it. */
 export async function judgeJwt(expected: JwtExpectation): Promise<JwtJudgement> {
   const { keys } = expected;
   const token = readJwt(expected.jwt);
-  if (token === undefined) return { ok: false, fault: 'MALFORMED', claims: undefined };
+  if (token === undefined) return { ok: false, code: 'MALFORMED', claims: undefined };
   const key = typeof keys === 'function' ? await keys(token.kid) : keys.find(({ kid }) => kid === token.kid);
   if (key === undefined || !isStrongRsaKey(key.publicKey)) {
-    return { ok: false, fault: 'UNKNOWN_KEY', claims: undefined };
+    return { ok: false, code: 'UNKNOWN_KEY', claims: undefined };
   }
   const { signed: data, signature, claims } = token;
   if (!verifyRsa({ data, signature, publicKey: key.publicKey, scheme: 'PKCS1' })) {
-    return { ok: false, fault: 'SIGNATURE', claims: undefined };
+    return { ok: false, code: 'SIGNATURE', claims: undefined };
   }
-  const fault = faultOf(claims, expected);
-  return fault === undefined ? { ok: true, claims } : { ok: false, fault, claims };
+  const code = findRefusal(claims, expected);
+  return code === undefined ? { ok: true, claims } : { ok: false, code, claims };
 }
 
-function faultOf({ iss, aud, iat, exp }: Claims, { issuer, audience, now }: JwtExpectation): JwtFault | undefined {
+function findRefusal(
+  { iss, aud, iat, exp }: Claims,
+  { issuer, audience, now }: JwtExpectation,
+): JwtRefusal | undefined {
   if (iss !== issuer) return 'ISSUER';
   if (aud !== audience) return 'AUDIENCE';
   if (!isSeconds(iat) || !isSeconds(exp) || iat >= exp) return 'TIME';

@@ -1,7 +1,7 @@
 /** The proof of authentication, contract §4: the network signs it, the issuer verifies it on the way to the Authenticators API. */
 import { compileSchema, PROOF_SECONDS, ProofClaims } from '@payment-passkeys/protocol';
 import { ChannelError } from './channel-error.ts';
-import { type Claims, type JwtFault, type JwtSigningKey, judgeJwt, signJwt, type VerificationKeys } from './jwt.ts';
+import { type Claims, type JwtRefusal, type JwtSigningKey, judgeJwt, signJwt, type VerificationKeys } from './jwt.ts';
 
 const proofClaims = compileSchema(ProofClaims);
 const CLAIM_ORDER: readonly string[] = Object.keys(ProofClaims.properties);
@@ -33,7 +33,7 @@ export type ProofVerdict =
 export async function verifyProof(expected: ProofExpectation): Promise<ProofVerdict> {
   const judgement = await judgeProof(expected);
   if (judgement.ok) return judgement;
-  return { ok: false, code: judgement.fault === 'EXPIRED' ? 'PROOF_EXPIRED' : 'PROOF_INVALID' };
+  return { ok: false, code: judgement.code === 'EXPIRED' ? 'PROOF_EXPIRED' : 'PROOF_INVALID' };
 }
 
 export interface ProofExpectation {
@@ -48,23 +48,23 @@ export interface ProofExpectation {
 export type ProofJudgement =
   | { readonly ok: true; readonly claims: ProofClaims }
   /** `audience` is the proof's own, with `AUDIENCE` where it is text. */
-  | { readonly ok: false; readonly fault: JwtFault; readonly audience?: string };
+  | { readonly ok: false; readonly code: JwtRefusal; readonly audience?: string };
 
 /** As {@link verifyProof}, and says what is wrong, `MALFORMED` for claims that are not a proof's: for the log, never for who brought it. */
 export async function judgeProof(expected: ProofExpectation): Promise<ProofJudgement> {
   const { proof, ...rest } = expected;
   const judgement = await judgeJwt({ jwt: proof, ...rest });
   const { claims } = judgement;
-  if (!judgement.ok && judgement.fault !== 'EXPIRED') {
-    const { fault } = judgement;
+  if (!judgement.ok && judgement.code !== 'EXPIRED') {
+    const { code } = judgement;
     return {
       ok: false,
-      fault,
-      ...(fault === 'AUDIENCE' && typeof claims?.aud === 'string' && { audience: claims.aud }),
+      code,
+      ...(code === 'AUDIENCE' && typeof claims?.aud === 'string' && { audience: claims.aud }),
     };
   }
-  if (!proofClaims.accepts(claims) || !livesAtMost(PROOF_SECONDS, claims)) return { ok: false, fault: 'MALFORMED' };
-  return judgement.ok ? { ok: true, claims } : { ok: false, fault: 'EXPIRED' };
+  if (!proofClaims.accepts(claims) || !livesAtMost(PROOF_SECONDS, claims)) return { ok: false, code: 'MALFORMED' };
+  return judgement.ok ? { ok: true, claims } : { ok: false, code: 'EXPIRED' };
 }
 
 function livesAtMost(seconds: number, { iat, exp }: ProofClaims): boolean {

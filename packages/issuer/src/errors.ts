@@ -1,5 +1,5 @@
 /** What the kit throws: states that are no outcome of an enrolment. Outcomes, refused callbacks included, are values. */
-import { KitError, type KitErrorDetails, type NetworkRefusal, rules } from '@payment-passkeys/kit';
+import { createErrorBoundary, type ErrorBoundary, PublicError } from '@payment-passkeys/kit';
 
 /**
  * - `INVALID_OPTIONS`: a function of the kit was given something that is missing, of another type, weak, expired or contradictory; the
@@ -23,37 +23,12 @@ export type IssuerErrorCode =
   | 'SIGNER_UNAVAILABLE'
   | 'STORE_UNAVAILABLE';
 
-/** The one error of the kit. Its message carries codes, field names and statuses, never a value of the cardholder's. */
-export class IssuerError extends Error {
+/** The one error of the kit. Its message begins with the code and never holds a value of a cardholder. */
+export class IssuerError extends PublicError<IssuerErrorCode> {
   override readonly name = 'IssuerError';
-  readonly code: IssuerErrorCode;
-  /** Present with `NETWORK_REFUSED`. */
-  readonly refusal: NetworkRefusal | undefined;
-  /** With `NETWORK_UNREACHABLE`: when it may be worth asking again, where the network said so or is not being asked. */
-  readonly retryAfterSeconds: number | undefined;
-
-  constructor(code: IssuerErrorCode, message: string, { cause, refusal, retryAfterSeconds }: KitErrorDetails = {}) {
-    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
-    this.code = code;
-    this.refusal = refusal;
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
 }
 
-/** What a call to the network threw, as the kit's own. */
-export function asIssuerError(error: unknown): unknown {
-  return error instanceof KitError ? new IssuerError(error.code, error.message, error) : error;
-}
-
-/** Throws IssuerError of that code, naming each field of `given` that a rule finds wrong, and no value. `name` is what it was given to. */
-export function checkGiven(
-  given: unknown,
-  {
-    name,
-    fields,
-    code = 'INVALID_OPTIONS',
-  }: { readonly name: string; readonly fields: rules.Rules; readonly code?: IssuerErrorCode },
-): void {
-  const faults = rules.findFaultsOf(given, fields, name);
-  if (faults.length > 0) throw new IssuerError(code, faults.join('; '));
-}
+/** `checkGiven` throws IssuerError; `guard` and `guardAsync` make one of what package kit throws. */
+export const { checkGiven, guard, guardAsync }: ErrorBoundary<IssuerErrorCode> = createErrorBoundary<IssuerErrorCode>(
+  (code, message, details) => new IssuerError(code, message, details),
+);

@@ -19,8 +19,16 @@ export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './http
 export { buildRoutePattern } from './http/route-pattern.ts';
 export { KitError, type KitErrorCode, type KitErrorDetails, type NetworkRefusal } from './kit-error.ts';
 export { maskValues } from './masking.ts';
-export { type ApiCall, createApiCalls } from './network/api-call.ts';
-export { type CachedKeys, cacheKeys } from './network/cached-keys.ts';
+export {
+  type BindingResult,
+  checkLaunchUri,
+  createNetworkCaller,
+  invalidAnswer,
+  type NetworkCaller,
+  type NetworkCallerOptions,
+  readText,
+  reasonOf,
+} from './network/network-caller.ts';
 export {
   type CallContext,
   createNetworkClient,
@@ -28,16 +36,27 @@ export {
   type NetworkClient,
   type NetworkClientOptions,
 } from './network/network-client.ts';
-export {
-  chooseEncryptionKey,
-  type KeySetSource,
-  type PublishedKeys,
-  publishedKeys,
-  signingKeysOf,
-} from './network/published-keys.ts';
+export { type PublishedKeys, publishedKeys, signingKeysOf } from './network/published-keys.ts';
 export { systemTimers, type Timers } from './network/timers.ts';
+export { buildOurWire, OUR_FIELDS, signingKeysUrl, type WireFields, type WireProfile } from './network/wire-profile.ts';
 export { readBaseAddress, readSigningKey } from './options/read-options.ts';
 export * as rules from './options/rules.ts';
+export { describeReturn, emit, type ReturnDescription } from './pending/events.ts';
+export {
+  describePending,
+  hasExpired,
+  PENDING_KEPT_SECONDS,
+  type Pending,
+  secondsLeft,
+  secondsSince,
+} from './pending/pending.ts';
+export { type ReceivedCallback, readReceivedCallback } from './pending/read-callback.ts';
+export { traceReturn } from './pending/trace-return.ts';
+export { createProofReader, type ProofReading, type ReadProof } from './proofs/read-proof.ts';
+export { buildRefusedProof, isMisconfigured, type RefusedProof } from './proofs/refused-proof.ts';
+export { type Check, createErrorBoundary, type ErrorBoundary, PublicError } from './public-error.ts';
 export { declareMemoryStore } from './stores/declare-memory-store.ts';
+export { completeOnce, createPendingMap, type PendingMap } from './stores/pending-map.ts';
+export { buildPendingInsert, type PendingRow, readPending, writePending } from './stores/pending-row.ts';
 export type { TraceContext } from './tracing/trace-context.ts';
 export { createKitTracing, type KitSpan, type KitTracing } from './tracing/tracing.ts';

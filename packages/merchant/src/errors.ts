@@ -1,5 +1,5 @@
 /** What the kit throws: states that are no outcome of a payment or of an added card. Outcomes, refused callbacks included, are values. */
-import { KitError, type KitErrorDetails, type NetworkRefusal, rules } from '@payment-passkeys/kit';
+import { createErrorBoundary, type ErrorBoundary, type KitErrorDetails, PublicError } from '@payment-passkeys/kit';
 
 /**
  * - `INVALID_OPTIONS`: a function of the kit was given something that is missing, of another type, weak or contradictory; the message names
@@ -37,30 +37,15 @@ export type MerchantErrorCode =
  */
 export type EarlierApproval = 'SPENT' | 'AWAITED' | 'LOST';
 
-/** The one error of the kit. Its message carries codes, field names and statuses, never a value of the cardholder's. */
-export class MerchantError extends Error {
+/** The one error of the kit. Its message begins with the code and never holds a value of a cardholder. */
+export class MerchantError extends PublicError<MerchantErrorCode> {
   override readonly name = 'MerchantError';
-  readonly code: MerchantErrorCode;
-  /** Present with `NETWORK_REFUSED` and `ORDER_ALREADY_APPROVED`. */
-  readonly refusal: NetworkRefusal | undefined;
-  /**
-   * With `NETWORK_UNREACHABLE`: when it may be worth asking again, where the network said so or is not being asked. With
-   * `ORDER_ALREADY_APPROVED` and `AWAITED`: when the approval is `LOST`, unless it has arrived.
-   */
-  readonly retryAfterSeconds: number | undefined;
-  /** With `ORDER_ALREADY_APPROVED`. */
+  /** With `ORDER_ALREADY_APPROVED`; if it is `AWAITED`, `retryAfterSeconds` says when it becomes `LOST`. */
   readonly earlierApproval: EarlierApproval | undefined;
 
-  constructor(
-    code: MerchantErrorCode,
-    message: string,
-    { cause, refusal, retryAfterSeconds, earlierApproval }: MerchantErrorDetails = {},
-  ) {
-    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
-    this.code = code;
-    this.refusal = refusal;
-    this.retryAfterSeconds = retryAfterSeconds;
-    this.earlierApproval = earlierApproval;
+  constructor(code: MerchantErrorCode, message: string, details: MerchantErrorDetails = {}) {
+    super(code, message, details);
+    this.earlierApproval = details.earlierApproval;
   }
 }
 
@@ -68,21 +53,6 @@ interface MerchantErrorDetails extends KitErrorDetails {
   readonly earlierApproval?: EarlierApproval;
 }
 
-/** What a call to the network threw, as the kit's own. */
-export function asMerchantError(error: unknown): unknown {
-  if (!(error instanceof KitError)) return error;
-  return new MerchantError(error.code, error.message, error);
-}
-
-/** Throws MerchantError of that code, naming each field of `given` that a rule finds wrong, and no value. `name` is what it was given to. */
-export function checkGiven(
-  given: unknown,
-  {
-    name,
-    fields,
-    code = 'INVALID_OPTIONS',
-  }: { readonly name: string; readonly fields: rules.Rules; readonly code?: MerchantErrorCode },
-): void {
-  const faults = rules.findFaultsOf(given, fields, name);
-  if (faults.length > 0) throw new MerchantError(code, faults.join('; '));
-}
+/** `checkGiven` throws MerchantError; `guard` and `guardAsync` make one of what package kit throws. */
+export const { checkGiven, guard, guardAsync }: ErrorBoundary<MerchantErrorCode> =
+  createErrorBoundary<MerchantErrorCode>((code, message, details) => new MerchantError(code, message, details));

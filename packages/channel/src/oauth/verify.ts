@@ -33,7 +33,7 @@ export interface SignedRequest {
   readonly signed: BaseStringInput;
 }
 
-export type ParameterFault = 'MISSING_PARAMETER' | 'MALFORMED_PARAMETER' | 'DUPLICATE_PARAMETER';
+export type ParameterRefusal = 'MISSING_PARAMETER' | 'MALFORMED_PARAMETER' | 'DUPLICATE_PARAMETER';
 
 export type SignatureRefusal = {
   readonly ok: false;
@@ -50,7 +50,7 @@ export type SignatureRefusal = {
         | 'BODY_HASH_MISMATCH'
         | 'TIMESTAMP_OUT_OF_RANGE';
     }
-  | { readonly code: ParameterFault; readonly parameter: string }
+  | { readonly code: ParameterRefusal; readonly parameter: string }
   /** `baseStrings` are for a developer's eyes, in sandbox mode alone. */
   | { readonly code: 'SIGNATURE_MISMATCH'; readonly baseStrings: readonly string[] }
 );
@@ -79,17 +79,17 @@ const REQUIRED_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
 export function readSignedRequest(received: ReceivedRequest): SignedRequestReading {
   const header = readAuthorization(received.authorization);
   if (!header.ok) {
-    return header.code === 'DUPLICATE_PARAMETER' ? faulty(header.code, header.parameter) : refuse(header.code);
+    return header.code === 'DUPLICATE_PARAMETER' ? refuseParameter(header.code, header.parameter) : refuse(header.code);
   }
   const { parameters } = header;
   for (const [name, form] of REQUIRED_PARAMETERS) {
     const value = parameters.get(name);
-    if (value === undefined) return faulty('MISSING_PARAMETER', name);
-    if (!form.test(value)) return faulty('MALFORMED_PARAMETER', name);
+    if (value === undefined) return refuseParameter('MISSING_PARAMETER', name);
+    if (!form.test(value)) return refuseParameter('MALFORMED_PARAMETER', name);
   }
   const required = (name: string) => parameters.get(name) ?? '';
   const signature = decodeBase64(required('oauth_signature'));
-  if (signature === undefined) return faulty('MALFORMED_PARAMETER', 'oauth_signature');
+  if (signature === undefined) return refuseParameter('MALFORMED_PARAMETER', 'oauth_signature');
 
   const signatureMethod = SIGNATURE_METHODS.find((method) => method === required('oauth_signature_method'));
   if (signatureMethod === undefined) return refuse('UNSUPPORTED_METHOD');
@@ -106,7 +106,7 @@ export function readSignedRequest(received: ReceivedRequest): SignedRequestReadi
   if (target === undefined || !/^[A-Za-z-]{1,32}$/.test(received.method)) return refuse('MALFORMED_REQUEST');
   // RFC 5849 §3.1: each parameter at most once in a request, wherever it stands.
   const twice = target.queryParameters.find(([name]) => name.startsWith('oauth_') && parameters.has(name));
-  if (twice !== undefined) return faulty('DUPLICATE_PARAMETER', twice[0]);
+  if (twice !== undefined) return refuseParameter('DUPLICATE_PARAMETER', twice[0]);
   const toSign: readonly Parameter[] = [...parameters].filter(([name]) => name !== 'oauth_signature');
   return {
     ok: true,
@@ -159,12 +159,12 @@ function refuse(code: keyof typeof DESCRIPTIONS): SignatureRefusal {
   return { ok: false, code, description: DESCRIPTIONS[code] };
 }
 
-const FAULTS = {
+const PARAMETER_DESCRIPTIONS = {
   MISSING_PARAMETER: 'is missing',
   MALFORMED_PARAMETER: 'does not have the expected form',
   DUPLICATE_PARAMETER: 'is there more than once',
-} as const satisfies Record<ParameterFault, string>;
+} as const satisfies Record<ParameterRefusal, string>;
 
-function faulty(code: ParameterFault, parameter: string): SignatureRefusal {
-  return { ok: false, code, parameter, description: `The parameter ${parameter} ${FAULTS[code]}.` };
+function refuseParameter(code: ParameterRefusal, parameter: string): SignatureRefusal {
+  return { ok: false, code, parameter, description: `The parameter ${parameter} ${PARAMETER_DESCRIPTIONS[code]}.` };
 }

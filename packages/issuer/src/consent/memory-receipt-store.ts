@@ -1,6 +1,6 @@
 /** A store of receipts for a first try: it needs no database, and forgets everything when the process ends. */
 import { declareMemoryStore } from '@payment-passkeys/kit';
-import { asIssuerError } from '../server/errors.ts';
+import { guard } from '../errors.ts';
 import type { ConsentReceipt } from './receipt.ts';
 import type { ConsentStore } from './receipt-store.ts';
 
@@ -9,11 +9,7 @@ import type { ConsentStore } from './receipt-store.ts';
  * is none for a bank. Throws IssuerError `INVALID_OPTIONS` where NODE_ENV is `production`.
  */
 export function createMemoryConsentStore(): ConsentStore {
-  try {
-    declareMemoryStore('createMemoryConsentStore', 'createPostgresConsentStore');
-  } catch (error) {
-    throw asIssuerError(error);
-  }
+  guard(() => declareMemoryStore('createMemoryConsentStore', 'createPostgresConsentStore'));
   const kept = new Map<string, ConsentReceipt>();
   const newestFirst = (matches: (receipt: ConsentReceipt) => boolean) =>
     [...kept.values()].filter(matches).sort((a, b) => b.acceptedAt.getTime() - a.acceptedAt.getTime());

@@ -1,7 +1,7 @@
 /** The ready-made store of receipts: two tables in the host's own PostgreSQL that take INSERT and SELECT, and refuse everything else. */
 import { rules } from '@payment-passkeys/kit';
 import type { Pool } from 'pg';
-import { checkGiven } from '../server/errors.ts';
+import { checkGiven } from '../errors.ts';
 import type { Channel, ConsentReceipt } from './receipt.ts';
 import type { ConsentStore } from './receipt-store.ts';
 

@@ -1,7 +1,7 @@
 /** Catalogues from files: checked whole, completed, made absolute, merged with a bank's own. */
 import { rules } from '@payment-passkeys/kit';
 import { compileSchema } from '@payment-passkeys/protocol';
-import { checkGiven } from '../server/errors.ts';
+import { checkGiven } from '../errors.ts';
 import { Catalogue, CatalogueChanges, type ConsentText, type LanguageEntries } from './catalogue.ts';
 import { findGaps } from './completeness.ts';
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { rules } from '@payment-passkeys/kit';
 import { type ComplianceResource, type Consent, compileSchema } from '@payment-passkeys/protocol';
 import Type from 'typebox';
-import { checkGiven } from '../server/errors.ts';
+import { checkGiven } from '../errors.ts';
 import type { Catalogue } from './catalogue.ts';
 import { chooseText } from './choice.ts';
 import { ConsentError } from './errors.ts';

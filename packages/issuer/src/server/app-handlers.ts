@@ -3,7 +3,7 @@
  * while the network's page is open, and hands it in with the callback. The app authenticates to its bank in its own way.
  */
 import { rules } from '@payment-passkeys/kit';
-import { checkGiven } from './errors.ts';
+import { checkGiven } from '../errors.ts';
 import {
   beginEnrolment,
   checkRequest,

@@ -1,34 +1,20 @@
 /** A pending enrolment, and what a callback means for it: pure, so that every row of the decision can be read and tested. */
 
-import { isSameBrowser, isSecret, sha256 } from '@payment-passkeys/kit';
-import {
-  addSeconds,
-  type CallbackResult,
-  type Failure,
-  PENDING_ENROLMENT_SECONDS,
-  readCallback,
-} from '@payment-passkeys/protocol';
+import { hasExpired, isMisconfigured, isSameBrowser, type Pending, sha256 } from '@payment-passkeys/kit';
+import type { CallbackResult, Failure } from '@payment-passkeys/protocol';
 import { type Advice, type IgnoredBecause, NEXT_STEPS } from './next-steps.ts';
 import type { RefusedProof } from './proof-check.ts';
 
-/** What is kept of an enrolment. No account reference, no address of a person, no secret: of state, cookie and proof only SHA-256 (lower-case hex). */
-export interface StoredEnrolment {
-  /** The key. Of the `state` that the callback carries. */
-  readonly stateHash: string;
-  /** Of the value of the browser's cookie. */
-  readonly browserHash: string;
-  readonly clientSessionId: string;
-  readonly authenticationSessionId: string;
+/** What is stored of an enrolment. It holds no account reference and no secret: of state, cookie and proof only the SHA-256, lower-case hex. */
+export interface StoredEnrolment extends Pending {
   /** The bank's own name for the cardholder, as given to `startEnrolment`. */
   readonly cardholderId: string;
-  readonly startedAt: Date;
-  /** A W3C `traceparent`, where the start was traced: the return goes on with it. */
-  readonly traceContext?: string;
-  /** Of the proof that was verified here, noted before the network was asked to bind. */
+  /** The hash of the proof that was verified here, stored before the network is asked to bind. */
   readonly proofHash?: string;
   readonly completion?: Completion;
 }
 
+/** What a completed enrolment is known by at the network. */
 export interface Completion {
   readonly credentialId: string;
   readonly bindingId: string;
@@ -57,32 +43,14 @@ export type EnrolmentOutcome = Advice &
     | ({ readonly status: 'IGNORED'; readonly because: IgnoredBecause } & Partial<RefusedProof>)
   );
 
-/** A callback as it arrived: the state's hash to look the enrolment up by, and the result that the network wrote on it. */
-export interface ArrivedCallback {
-  readonly stateHash: string;
-  readonly result: CallbackResult;
-}
-
-const MAX_CALLBACK_LENGTH = 8192;
-
-/** Reads the query of a callback, which may be a path alone. Undefined unless it has one `state` and one whole result. */
-export function readArrivedCallback(url: string | URL): ArrivedCallback | undefined {
-  const text = String(url);
-  const base = 'https://callback.invalid'; // of the address only the query counts
-  if (text.length > MAX_CALLBACK_LENGTH || !URL.canParse(text, base)) return undefined;
-  const { searchParams } = new URL(text, base);
-  const [state, ...more] = searchParams.getAll('state');
-  const result = readCallback(searchParams);
-  if (state === undefined || more.length > 0 || !isSecret(state) || result === undefined) return undefined;
-  return { stateHash: sha256(state), result };
-}
-
-/** What to do about a callback: answer an outcome, or (`proofOfAuthentication`) have the proof verified and bound. */
+/** What to do about a callback: answer the outcome, or have the proof verified and bound. */
 export type Decision =
-  | { readonly outcome: EnrolmentOutcome }
+  | { readonly next: 'ANSWER'; readonly outcome: EnrolmentOutcome }
   | {
+      readonly next: 'BIND';
       readonly stored: StoredEnrolment;
       readonly proofOfAuthentication: string;
+      /** This proof was verified before: the process ended between that and the binding. */
       readonly alreadyVerified: boolean;
     };
 
@@ -103,16 +71,22 @@ export function decideReturn({
   readonly cardholderId: string | undefined;
   readonly now: Date;
 }): Decision {
-  if (stored === undefined) return ignored('UNKNOWN');
-  if (!isSameBrowser(browser, stored.browserHash)) return ignored('OTHER_BROWSER');
-  if (cardholderId !== undefined && cardholderId !== stored.cardholderId) return ignored('OTHER_CARDHOLDER');
-  if (stored.completion !== undefined) return { outcome: enrolledOutcome(stored, stored.completion) };
-  if (now >= addSeconds(stored.startedAt, PENDING_ENROLMENT_SECONDS)) return ignored('EXPIRED');
+  if (stored === undefined) return answer(ignoredOutcome('UNKNOWN'));
+  if (!isSameBrowser(browser, stored.browserHash)) return answer(ignoredOutcome('OTHER_BROWSER'));
+  if (cardholderId !== undefined && cardholderId !== stored.cardholderId)
+    return answer(ignoredOutcome('OTHER_CARDHOLDER'));
+  if (stored.completion !== undefined) return answer(enrolledOutcome(stored, stored.completion));
+  if (hasExpired(stored, now)) return answer(ignoredOutcome('EXPIRED'));
   if (result.status !== 'ENROLLED') {
-    return { outcome: { ...result, ...NEXT_STEPS.reasons[result.reason], enrolment: enrolmentOf(stored) } };
+    return answer({ ...result, ...NEXT_STEPS.reasons[result.reason], enrolment: enrolmentOf(stored) });
   }
   const { proofOfAuthentication } = result;
-  return { stored, proofOfAuthentication, alreadyVerified: stored.proofHash === sha256(proofOfAuthentication) };
+  return {
+    next: 'BIND',
+    stored,
+    proofOfAuthentication,
+    alreadyVerified: stored.proofHash === sha256(proofOfAuthentication),
+  };
 }
 
 export function enrolledOutcome(stored: StoredEnrolment, completion: Completion): EnrolmentOutcome {
@@ -123,16 +97,14 @@ export function ignoredOutcome(because: IgnoredBecause): EnrolmentOutcome {
   return { status: 'IGNORED', because, ...NEXT_STEPS.ignored[because] };
 }
 
-/** Who expects proofs of another issuer or for another audience is told by every one of them: the bank has to put that right. */
+/** With a wrong issuer or audience in the profile every proof is refused, so the advice is not to try again. */
 export function refusedOutcome(refused: RefusedProof): EnrolmentOutcome {
-  const { proofRefusal } = refused;
-  const isMisconfigured = proofRefusal === 'ISSUER' || proofRefusal === 'AUDIENCE';
-  const advice = isMisconfigured ? NEXT_STEPS.wrongProfile : NEXT_STEPS.ignored.PROOF_REFUSED;
+  const advice = isMisconfigured(refused) ? NEXT_STEPS.wrongProfile : NEXT_STEPS.ignored.PROOF_REFUSED;
   return { status: 'IGNORED', because: 'PROOF_REFUSED', ...refused, ...advice };
 }
 
-function ignored(because: IgnoredBecause): Decision {
-  return { outcome: ignoredOutcome(because) };
+function answer(outcome: EnrolmentOutcome): Decision {
+  return { next: 'ANSWER', outcome };
 }
 
 function enrolmentOf({ clientSessionId, cardholderId, startedAt }: StoredEnrolment): Enrolment {

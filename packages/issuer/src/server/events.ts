@@ -1,6 +1,7 @@
 /** What happens to enrolments, for the bank's analytics: to be counted. No event carries an id, an account, an address or a proof. */
+import { describeReturn, secondsSince } from '@payment-passkeys/kit';
+import type { AccountReferences, Consent } from '@payment-passkeys/protocol';
 import type { EnrolmentOutcome, StoredEnrolment } from './enrolment.ts';
-import type { EnrolmentStart } from './issuer.ts';
 import type { ProofRefusal } from './proof-check.ts';
 
 /**
@@ -36,19 +37,11 @@ export type IssuerEvent =
     }
   | { readonly type: 'BOUND'; readonly at: Date; readonly secondsAway: number };
 
+/** The bank's hook. What it throws is dropped; it is not waited for. */
 export type OnEvent = (event: IssuerEvent) => void;
 
-/** An analytics hook that throws does not stop an enrolment. */
-export function tell(onEvent: OnEvent | undefined, event: IssuerEvent): void {
-  try {
-    onEvent?.(event);
-  } catch {
-    // Counting is not what the cardholder came for.
-  }
-}
-
 export function launchedEvent(
-  { consent, accounts }: Pick<EnrolmentStart, 'consent' | 'accounts'>,
+  { consent, accounts }: { readonly consent: Consent; readonly accounts: AccountReferences },
   at: Date,
 ): IssuerEvent {
   return {
@@ -63,23 +56,10 @@ export function launchedEvent(
 }
 
 export function returnedEvent(outcome: EnrolmentOutcome, stored: StoredEnrolment | undefined, at: Date): IssuerEvent {
-  const reason = outcome.status === 'ENROLLED' ? undefined : 'because' in outcome ? outcome.because : outcome.reason;
-  return {
-    type: 'RETURNED',
-    at,
-    status: outcome.status,
-    again: stored?.completion !== undefined,
-    ...(reason !== undefined && { reason }),
-    ...('proofRefusal' in outcome && outcome.proofRefusal && { proofRefusal: outcome.proofRefusal }),
-    ...('proofAudience' in outcome && outcome.proofAudience && { proofAudience: outcome.proofAudience }),
-    ...(stored && { secondsAway: secondsSince(stored, at) }),
-  };
+  const again = stored?.completion !== undefined;
+  return { type: 'RETURNED', at, status: outcome.status, again, ...describeReturn<ProofRefusal>(outcome, stored, at) };
 }
 
 export function boundEvent(stored: StoredEnrolment, at: Date): IssuerEvent {
   return { type: 'BOUND', at, secondsAway: secondsSince(stored, at) };
-}
-
-function secondsSince({ startedAt }: StoredEnrolment, at: Date): number {
-  return Math.max(0, Math.round((at.getTime() - startedAt.getTime()) / 1000));
 }

@@ -2,7 +2,7 @@
 
 import { buildRoutePattern, readBrowserCookie, rules, serializeBrowserCookie } from '@payment-passkeys/kit';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
-import { asIssuerError, checkGiven } from './errors.ts';
+import { checkGiven, guard } from '../errors.ts';
 import { beginEnrolment, FLOW_OPTIONS, type FlowOptions, handleCallback, type RouteOutcome } from './flow.ts';
 import { PRIVATE_HEADERS } from './handlers.ts';
 
@@ -60,12 +60,6 @@ const ROUTES_OPTIONS: rules.Rules = {
 /** Below `prefix`, which Fastify writes before every route of the plugin. */
 function callbackRoute(callbackUri: string, prefix: string): string {
   const { pathname } = new URL(callbackUri);
-  try {
-    return buildRoutePattern(
-      'callbackUri',
-      pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : pathname,
-    );
-  } catch (error) {
-    throw asIssuerError(error);
-  }
+  const path = pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : pathname;
+  return guard(() => buildRoutePattern('callbackUri', path));
 }

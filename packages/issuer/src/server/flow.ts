@@ -1,8 +1,8 @@
 /** The two moments of an enrolment, for a host whose requests are of any kind: what the handlers and the Fastify plugin have in common. */
 
 import { rules, type TraceContext } from '@payment-passkeys/kit';
+import { IssuerError } from '../errors.ts';
 import type { EnrolmentOutcome } from './enrolment.ts';
-import { IssuerError } from './errors.ts';
 import type { EnrolmentStart, Issuer, StartedEnrolment } from './issuer.ts';
 import { type Advice, adviceFor, type Stage } from './next-steps.ts';
 

@@ -1,6 +1,6 @@
 /** The two routes as `Request` → `Response`, for any host that speaks the Fetch standard. */
 import { readBrowserCookie, rules, serializeBrowserCookie } from '@payment-passkeys/kit';
-import { checkGiven, IssuerError } from './errors.ts';
+import { checkGiven, IssuerError } from '../errors.ts';
 import {
   beginEnrolment,
   checkRequest,

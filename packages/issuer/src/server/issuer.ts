@@ -9,15 +9,20 @@ import {
   type CallContext,
   createKitTracing,
   createNetworkClient,
+  describePending,
+  emit,
   type Fetch,
   newSecret,
+  type ReceivedCallback,
   readCallbackOrigins,
+  readReceivedCallback,
   readSigningKey,
   rules,
   sha256,
   systemTimers,
   type Timers,
   type TraceContext,
+  traceReturn,
 } from '@payment-passkeys/kit';
 import {
   type AccountReferences,
@@ -27,18 +32,16 @@ import {
   localeField,
 } from '@payment-passkeys/protocol';
 import type { Consents } from '../consent/index.ts';
+import { checkGiven, guard, guardAsync, IssuerError } from '../errors.ts';
 import {
-  type ArrivedCallback,
   decideReturn,
   type EnrolmentOutcome,
   enrolledOutcome,
   ignoredOutcome,
-  readArrivedCallback,
   refusedOutcome,
   type StoredEnrolment,
 } from './enrolment.ts';
-import { asIssuerError, checkGiven, IssuerError } from './errors.ts';
-import { boundEvent, launchedEvent, type OnEvent, returnedEvent, tell } from './events.ts';
+import { boundEvent, launchedEvent, type OnEvent, returnedEvent } from './events.ts';
 import { createNetwork } from './network.ts';
 import { checkProfile, type NetworkProfile } from './profile.ts';
 import type { EnrolmentStore } from './store.ts';
@@ -135,7 +138,7 @@ export interface Issuer {
    * IGNORED changed nothing. Without `cardholderId`, the bank checks `enrolment.cardholderId` before it shows the outcome to anyone.
    * Throws IssuerError `NETWORK_…`, `SIGNER_UNAVAILABLE` or `STORE_UNAVAILABLE`: nothing is lost, a reload of the callback completes it.
    */
-  completeEnrolment(arrived: EnrolmentReturn): Promise<EnrolmentOutcome>;
+  completeEnrolment(given: EnrolmentReturn): Promise<EnrolmentOutcome>;
   /** Closes the connections to the network; for the end of the process. */
   close(): Promise<void>;
 }
@@ -146,22 +149,13 @@ export function createIssuer(
 ): Issuer & { readonly consents: Consents };
 export function createIssuer(options: IssuerOptions): Issuer;
 export function createIssuer(options: IssuerOptions): Issuer & { readonly consents?: Consents } {
-  try {
-    const issuer = buildIssuer(options);
-    return {
-      ...(options.consents && { consents: options.consents }),
-      startEnrolment: (start) => issuer.startEnrolment(start).catch(rethrow),
-      completeEnrolment: (arrived) => issuer.completeEnrolment(arrived).catch(rethrow),
-      close: () => issuer.close(),
-    };
-  } catch (error) {
-    return rethrow(error);
-  }
-}
-
-/** What the client in channel throws leaves the kit as the kit's own error. */
-function rethrow(error: unknown): never {
-  throw asIssuerError(error);
+  const issuer = guard(() => buildIssuer(options));
+  return {
+    ...(options.consents && { consents: options.consents }),
+    startEnrolment: (start) => guardAsync(() => issuer.startEnrolment(start)),
+    completeEnrolment: (given) => guardAsync(() => issuer.completeEnrolment(given)),
+    close: () => issuer.close(),
+  };
 }
 
 function buildIssuer(options: IssuerOptions): Issuer {
@@ -186,26 +180,28 @@ function buildIssuer(options: IssuerOptions): Issuer {
   });
 
   const complete = async (
-    { result, stateHash }: ArrivedCallback,
+    { result, stateHash }: ReceivedCallback<'ENROLLED'>,
     { browser, cardholderId, trace }: EnrolmentReturn,
     enrolment: StoredEnrolment | undefined,
   ): Promise<EnrolmentOutcome> => {
     const decision = decideReturn({ stored: enrolment, result, browser, cardholderId, now: clock() });
-    if ('outcome' in decision) return decision.outcome;
+    if (decision.next === 'ANSWER') return decision.outcome;
 
     const { stored: pending, proofOfAuthentication } = decision;
     const context = contextOf(trace);
     if (!decision.alreadyVerified) {
-      const refused = await network.refuseProof(proofOfAuthentication, pending, context);
-      if (refused !== undefined) return refusedOutcome(refused);
-      // Noted before the network binds: if this process dies in between, a reload finishes even after the proof has expired.
+      const verdict = await network.checkProof(proofOfAuthentication, pending, context);
+      if (!verdict.ok) return refusedOutcome(verdict.refused);
+      // Stored before the network binds: if this process ends in between, a reload completes even after the proof has expired.
       await stored(store.noteProof({ stateHash, proofHash: sha256(proofOfAuthentication) }));
     }
     const binding = await network.bind({ ...pending, proofOfAuthentication }, context);
-    if (binding === undefined) return refusedOutcome({ proofRefusal: 'NETWORK' });
-    const completion = await stored(store.completeEnrolment({ stateHash, ...binding, completedAt: clock() }));
+    if (!binding.ok) return refusedOutcome({ proofRefusal: 'NETWORK' });
+    const { credentialId, bindingId } = binding;
+    const completedAt = clock();
+    const completion = await stored(store.completeEnrolment({ stateHash, credentialId, bindingId, completedAt }));
     if (completion === undefined) return ignoredOutcome('UNKNOWN');
-    tell(onEvent, boundEvent(pending, clock()));
+    emit(onEvent, boundEvent(pending, clock()));
     return enrolledOutcome(pending, completion);
   };
 
@@ -222,21 +218,12 @@ function buildIssuer(options: IssuerOptions): Issuer {
       callbackUri,
       ...localeField(given.locale),
     };
-    const { uri, clientSessionId, authenticationSessionId } = await network.openSession(info, contextOf(trace));
+    const session = await network.openSession(info, contextOf(trace));
     const cookie = buildBrowserCookie(given.browser);
-    await stored(
-      store.addEnrolment({
-        stateHash: sha256(state),
-        browserHash: sha256(cookie.value),
-        clientSessionId,
-        authenticationSessionId,
-        cardholderId,
-        startedAt: clock(),
-        ...(trace && { traceContext: trace.traceparent }),
-      }),
-    );
-    tell(onEvent, launchedEvent({ consent: given.consent, accounts }, clock()));
-    return { redirect: uri, clientSessionId, cookie };
+    const pending = describePending({ state, cookie, session, trace, now: clock() });
+    await stored(store.addEnrolment({ ...pending, cardholderId }));
+    emit(onEvent, launchedEvent({ consent: given.consent, accounts }, clock()));
+    return { redirect: session.uri, clientSessionId: pending.clientSessionId, cookie };
   };
 
   return {
@@ -245,19 +232,13 @@ function buildIssuer(options: IssuerOptions): Issuer {
 
     async completeEnrolment(given) {
       checkGiven(given, { name: 'completeEnrolment', fields: ENROLMENT_RETURN });
-      const arrived = readArrivedCallback(given.url);
-      const enrolment = arrived && (await stored(store.findEnrolment({ stateHash: arrived.stateHash })));
-      // A browser that comes back brings no trace along: it goes on where it began, and what the bank traces itself is linked.
-      const here = tracing.current(given.trace);
-      const began = enrolment?.traceContext === undefined ? undefined : { traceparent: enrolment.traceContext };
-      const span = { name: 'complete enrolment', parent: began ?? here, link: began && here };
-      const outcome = await tracing.span(span, async (trace, set) => {
-        const made =
-          arrived === undefined ? ignoredOutcome('MALFORMED') : await complete(arrived, { ...given, trace }, enrolment);
-        set({ 'payment_passkeys.outcome': made.status });
-        return made;
-      });
-      tell(onEvent, returnedEvent(outcome, enrolment, clock()));
+      const callback = readReceivedCallback(given.url, 'ENROLLED');
+      const enrolment = callback && (await stored(store.findEnrolment({ stateHash: callback.stateHash })));
+      const span = { name: 'complete enrolment', pending: enrolment, trace: given.trace };
+      const outcome = await traceReturn(tracing, span, async (trace) =>
+        callback === undefined ? ignoredOutcome('MALFORMED') : complete(callback, { ...given, trace }, enrolment),
+      );
+      emit(onEvent, returnedEvent(outcome, enrolment, clock()));
       return outcome;
     },
 

@@ -11,10 +11,10 @@ import {
   readPublicKey,
   spkiFingerprint,
 } from '@payment-passkeys/channel';
-import { rules } from '@payment-passkeys/kit';
+import { OUR_FIELDS, rules } from '@payment-passkeys/kit';
 import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
-import { checkGiven, IssuerError } from './errors.ts';
-import { checkProfile, type NetworkProfile, OUR_FIELDS, type ProofPolicy, type WireFields } from './profile.ts';
+import { checkGiven, IssuerError } from '../errors.ts';
+import { checkProfile, type NetworkProfile, type ProofPolicy, type WireFields } from './profile.ts';
 
 const ENVIRONMENTS = {
   sandbox: {

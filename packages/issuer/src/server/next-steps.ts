@@ -1,7 +1,7 @@
 /** What a cardholder may do next, for every way that an enrolment can end: one table, for a bank's pages to speak by. */
 import { rules } from '@payment-passkeys/kit';
 import type { Reason } from '@payment-passkeys/protocol';
-import { checkGiven, IssuerError, type IssuerErrorCode } from './errors.ts';
+import { checkGiven, IssuerError, type IssuerErrorCode } from '../errors.ts';
 
 /**
  * Why a callback changed nothing.

@@ -1,6 +1,6 @@
 /** The handlers in Node's own HTTP server, or in Express. */
 import { toNodeHandler as mount, type NodeHandler, type NodeHandlerOptions } from '@payment-passkeys/kit';
-import { asIssuerError } from './errors.ts';
+import { guard } from '../errors.ts';
 
 export type { NodeHandler, NodeHandlerOptions };
 
@@ -17,9 +17,5 @@ export function toNodeHandler(
   handler: (request: Request) => Promise<Response>,
   options: NodeHandlerOptions,
 ): NodeHandler {
-  try {
-    return mount(handler, options);
-  } catch (error) {
-    throw asIssuerError(error);
-  }
+  return guard(() => mount(handler, options));
 }

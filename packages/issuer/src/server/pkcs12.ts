@@ -2,7 +2,7 @@
 import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { rules } from '@payment-passkeys/kit';
 import forge from 'node-forge';
-import { checkGiven, IssuerError } from './errors.ts';
+import { checkGiven, IssuerError } from '../errors.ts';
 
 const { asn1 } = forge;
 type Asn1 = forge.asn1.Asn1;

@@ -1,10 +1,9 @@
 /** The ready-made store: one table in the host's own PostgreSQL, through a `pg` Pool that the host passes in. */
-import { rules } from '@payment-passkeys/kit';
-import { addSeconds } from '@payment-passkeys/protocol';
+import { buildPendingInsert, type PendingRow, readPending, rules, writePending } from '@payment-passkeys/kit';
 import type { Pool } from 'pg';
+import { checkGiven } from '../errors.ts';
 import type { Completion, StoredEnrolment } from './enrolment.ts';
-import { checkGiven } from './errors.ts';
-import { ENROLMENT_KEPT_SECONDS, type EnrolmentStore } from './store.ts';
+import type { EnrolmentStore } from './store.ts';
 
 /**
  * The table, as SQL for PostgreSQL 13 or newer: copy it into a migration of your own, so that one tool and one history own your
@@ -36,18 +35,8 @@ export const ENROLMENT_TRACE_MIGRATION = `\
 ALTER TABLE payment_passkey_enrolment ADD COLUMN trace_context text;
 `;
 
-/** Rows that one new enrolment sweeps away at most: more than it adds, so the table stays small without a job of its own. */
-const SWEEP_ROWS = 20;
-
-interface Row {
-  readonly state_hash: string;
-  readonly browser_hash: string;
-  readonly client_session_id: string;
-  readonly authentication_session_id: string;
+interface Row extends PendingRow {
   readonly cardholder_id: string;
-  readonly started_at: Date;
-  /** Undefined in a table without the column. */
-  readonly trace_context?: string | null;
   readonly proof_hash: string | null;
   readonly credential_id: string | null;
   readonly binding_id: string | null;
@@ -60,38 +49,23 @@ interface Row {
  */
 export function createPostgresEnrolmentStore(pool: Pool): EnrolmentStore {
   checkGiven({ pool }, { name: 'createPostgresEnrolmentStore', fields: { pool: rules.withMethods('query') } });
-  /** Until the table turns out to lack the column: that a bank begins to trace must not stop an enrolment. */
+  /** False once the table turned out not to have the column: tracing must not stop an enrolment. */
   let keepsTraces = true;
 
-  const insert = ({ traceContext, ...enrolment }: StoredEnrolment) => {
-    const traced = traceContext !== undefined;
-    return pool.query(
-      `WITH swept AS (
-           DELETE FROM payment_passkey_enrolment WHERE state_hash IN (
-             SELECT state_hash FROM payment_passkey_enrolment WHERE forget_after < $6 LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
-         INSERT INTO payment_passkey_enrolment
-           (state_hash, browser_hash, client_session_id, authentication_session_id, cardholder_id, started_at, forget_after${traced ? ', trace_context' : ''})
-         VALUES ($1, $2, $3, $4, $5, $6, $7${traced ? ', $8' : ''})`,
-      [
-        enrolment.stateHash,
-        enrolment.browserHash,
-        enrolment.clientSessionId,
-        enrolment.authenticationSessionId,
-        enrolment.cardholderId,
-        enrolment.startedAt,
-        addSeconds(enrolment.startedAt, ENROLMENT_KEPT_SECONDS),
-        ...(traced ? [traceContext] : []),
-      ],
-    );
+  const insert = (enrolment: StoredEnrolment, trace: { readonly trace_context?: string }) => {
+    const row = { ...writePending(enrolment), cardholder_id: enrolment.cardholderId, ...trace };
+    const { text, values } = buildPendingInsert('payment_passkey_enrolment', row);
+    return pool.query(text, values);
   };
 
   return {
-    async addEnrolment({ traceContext, ...enrolment }) {
-      const traced = traceContext !== undefined && keepsTraces;
-      await insert(traced ? { ...enrolment, traceContext } : enrolment).catch((error: unknown) => {
-        if (!traced || !isUndefinedColumn(error)) throw error;
+    async addEnrolment(enrolment) {
+      const { traceContext } = enrolment;
+      if (traceContext === undefined || !keepsTraces) return void (await insert(enrolment, {}));
+      await insert(enrolment, { trace_context: traceContext }).catch((error: unknown) => {
+        if (!isUndefinedColumn(error)) throw error;
         keepsTraces = false;
-        return insert(enrolment);
+        return insert(enrolment, {});
       });
     },
 
@@ -129,13 +103,8 @@ function isUndefinedColumn(error: unknown): boolean {
 function readRow(row: Row): StoredEnrolment {
   const completion = readCompletion(row);
   return {
-    stateHash: row.state_hash,
-    browserHash: row.browser_hash,
-    clientSessionId: row.client_session_id,
-    authenticationSessionId: row.authentication_session_id,
+    ...readPending(row),
     cardholderId: row.cardholder_id,
-    startedAt: row.started_at,
-    ...(row.trace_context && { traceContext: row.trace_context }),
     ...(row.proof_hash !== null && { proofHash: row.proof_hash }),
     ...(completion && { completion }),
   };

@@ -1,49 +1,21 @@
 /** What differs between networks, in one place: addresses, paths, names on the wire, how requests are signed and payloads encrypted. */
-import type { ContentEncryption, PublishedKey, SignatureDialect, SignatureMethod } from '@payment-passkeys/channel';
-import { readBaseAddress, rules } from '@payment-passkeys/kit';
-import { AUTHENTICATORS_PATH, SESSIONS_PATH, type SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
-import { asIssuerError, checkGiven, IssuerError } from './errors.ts';
+import {
+  buildOurWire,
+  OUR_FIELDS,
+  readBaseAddress,
+  rules,
+  signingKeysUrl,
+  type WireFields,
+  type WireProfile,
+} from '@payment-passkeys/kit';
+import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
+import { checkGiven, guard, IssuerError } from '../errors.ts';
 
-/** A network, as `ourNetwork` and `mastercard` describe it; one of your own may be written by hand. */
-export interface NetworkProfile {
-  /** Base of Sessions and Authenticators, without a slash at its end: https, or http of localhost. */
-  readonly apiUrl: string;
-  /** Below `apiUrl`, with a slash at their start. */
-  readonly paths: { readonly sessions: string; readonly authenticators: string };
-  /** The hosted page's origin: the only place a browser is sent to. */
-  readonly pageOrigin: string;
-  readonly signature: { readonly dialect: SignatureDialect; readonly method: SignatureMethod };
-  readonly encryption: {
-    readonly content: ContentEncryption;
-    /** A published JWK set to fetch, or a key that was handed over at onboarding. */
-    readonly key: { readonly keySetUrl: string } | { readonly handedOver: PublishedKey };
-  };
-  readonly fields: WireFields;
-  /** The object that is encrypted, made of ours. */
-  readonly shapeSessionInfo: (info: SrcSessionInitiationRequestInfo) => unknown;
-  /** Written into every Sessions request beside the fields above, such as a service's id; nothing of a cardholder's. */
-  readonly sessionConstants: Readonly<Record<string, unknown>>;
-  /** The refusals of Authenticators that mean the proof, not the call: the callback is then ignored and the enrolment stays open. */
-  readonly proofRefusals: readonly string[];
+export type { WireFields };
+
+/** A network, as `ourNetwork` and `mastercard` describe it. You can write one of your own: `createIssuer` checks it. */
+export interface NetworkProfile extends WireProfile<SrcSessionInitiationRequestInfo> {
   readonly proof: ProofPolicy;
-}
-
-/** Our word for each top-level field of the four messages, and the network's. */
-export interface WireFields {
-  /** Sessions, request. */
-  readonly clientSessionId: string;
-  readonly authenticationReasons: string;
-  readonly srcSessionInitiationRequestInfo: string;
-  /** In the latter: the compact JWE. */
-  readonly encryptedData: string;
-  /** Sessions, answer; the first also in the Authenticators request. */
-  readonly authenticationSessionId: string;
-  readonly uri: string;
-  /** Authenticators, request. */
-  readonly proofOfAuthentication: string;
-  /** Authenticators, answer. */
-  readonly credentialId: string;
-  readonly bindingId: string;
 }
 
 /**
@@ -69,18 +41,6 @@ export type ProofChoice =
   | { readonly verify: 'ISSUER'; readonly audience: string }
   | { readonly verify: 'NETWORK'; readonly audience: string };
 
-export const OUR_FIELDS: WireFields = {
-  clientSessionId: 'clientSessionId',
-  authenticationReasons: 'authenticationReasons',
-  srcSessionInitiationRequestInfo: 'srcSessionInitiationRequestInfo',
-  encryptedData: 'encryptedData',
-  authenticationSessionId: 'authenticationSessionId',
-  uri: 'uri',
-  proofOfAuthentication: 'proofOfAuthentication',
-  credentialId: 'credentialId',
-  bindingId: 'bindingId',
-};
-
 /** This project's network: one address for page, APIs and key sets. Throws IssuerError `INVALID_OPTIONS`. */
 export function ourNetwork(options: {
   /** Its PUBLIC_URL, such as `https://verify.network.example`. */
@@ -92,18 +52,9 @@ export function ourNetwork(options: {
   const apiUrl = readBase('url', url);
   const { origin } = new URL(apiUrl);
   return checkProfile({
-    apiUrl,
-    paths: { sessions: SESSIONS_PATH, authenticators: AUTHENTICATORS_PATH },
-    pageOrigin: origin,
-    signature: { dialect: 'RFC_5849', method: 'RSA-SHA256' },
-    encryption: { content: 'A256GCM', key: { keySetUrl: `${apiUrl}/keys/encryption` } },
-    fields: OUR_FIELDS,
-    shapeSessionInfo: (info) => info,
-    sessionConstants: {},
-    proofRefusals: ['PROOF_INVALID', 'PROOF_EXPIRED', 'PROOF_MISMATCH'],
-    // Undefined where a caller without types left it out, which is refused as well.
-    proof:
-      proof?.verify === 'ISSUER' ? { ...proof, issuer: origin, keySetUrl: `${apiUrl}/.well-known/jwks.json` } : proof,
+    ...buildOurWire(apiUrl, ['PROOF_INVALID', 'PROOF_EXPIRED', 'PROOF_MISMATCH']),
+    // A caller without types may leave it out; checkProfile refuses that.
+    proof: proof?.verify === 'ISSUER' ? { ...proof, issuer: origin, keySetUrl: signingKeysUrl(apiUrl) } : proof,
   });
 }
 
@@ -142,11 +93,7 @@ export function checkProfile(profile: NetworkProfile): NetworkProfile {
 }
 
 function readBase(name: string, text: string): string {
-  try {
-    return readBaseAddress(name, text);
-  } catch (error) {
-    throw asIssuerError(error);
-  }
+  return guard(() => readBaseAddress(name, text));
 }
 
 function invalid(message: string): IssuerError {

@@ -1,6 +1,12 @@
 /** Whether a proof is taken to the network, by the policy of {@link ProofPolicy}; where it is not, why. */
-import { type JwtFault, judgeProof } from '@payment-passkeys/channel';
-import { type CallContext, maskValues, type PublishedKeys, signingKeysOf } from '@payment-passkeys/kit';
+import type { JwtRefusal } from '@payment-passkeys/channel';
+import {
+  buildRefusedProof,
+  type CallContext,
+  createProofReader,
+  type RefusedProof as KitRefusedProof,
+  type PublishedKeys,
+} from '@payment-passkeys/kit';
 import { epochSeconds } from '@payment-passkeys/protocol';
 import type { ProofPolicy } from './profile.ts';
 
@@ -13,18 +19,15 @@ import type { ProofPolicy } from './profile.ts';
  * - `OTHER_SESSION`: it is of another enrolment.
  * - `NETWORK`: the network refused it when it was asked to bind.
  */
-export type ProofRefusal = JwtFault | 'OTHER_SESSION' | 'NETWORK';
+export type ProofRefusal = JwtRefusal | 'OTHER_SESSION' | 'NETWORK';
 
-export interface RefusedProof {
-  readonly proofRefusal: ProofRefusal;
-  /** With `AUDIENCE`: the profile's, and the proof's own. */
-  readonly proofAudience?: { readonly expected: string; readonly found: string };
-}
+/** A refused proof, and why; with `AUDIENCE` also the profile's audience and the proof's own. */
+export type RefusedProof = KitRefusedProof<ProofRefusal>;
 
-/**
- * A check of proofs. It resolves to undefined where a proof may be taken to the network, and rejects with KitError `NETWORK_…` when the
- * keys cannot be had.
- */
+/** `ok`: the proof may be taken to the network. */
+export type ProofVerdict = { readonly ok: true } | { readonly ok: false; readonly refused: RefusedProof };
+
+/** A check of proofs by the policy. It rejects with KitError `NETWORK_…` when the network's keys cannot be fetched. */
 export function createProofCheck({
   policy,
   cached,
@@ -33,32 +36,26 @@ export function createProofCheck({
   readonly policy: ProofPolicy;
   readonly cached: (keySetUrl: string) => PublishedKeys;
   readonly clock: () => Date;
-}): (proof: string, clientSessionId: string, context: CallContext) => Promise<RefusedProof | undefined> {
+}): (proof: string, clientSessionId: string, context: CallContext) => Promise<ProofVerdict> {
   const { audience } = policy;
   if (policy.verify === 'NETWORK') {
-    return async (proof, clientSessionId) => refuseClaims({ proof, clientSessionId, audience, now: clock() });
+    return async (proof, clientSessionId) => checkClaims({ proof, clientSessionId, audience, now: clock() });
   }
   const { issuer, keySetUrl } = policy;
-  const published = cached(keySetUrl);
+  const readProof = createProofReader({ published: cached(keySetUrl), issuer, audience, clock });
   return async (proof, clientSessionId, context) => {
-    const keys = signingKeysOf(published, context);
-    const judgement = await judgeProof({ proof, keys, issuer, audience, now: clock() });
-    if (!judgement.ok) return refusedProof(judgement.fault, { expected: audience, found: judgement.audience });
-    const isOfSession = judgement.claims.clientSessionId.toLowerCase() === clientSessionId;
-    return isOfSession ? undefined : { proofRefusal: 'OTHER_SESSION' };
+    const reading = await readProof(proof, context);
+    if (!reading.ok) return reading;
+    return reading.claims.clientSessionId.toLowerCase() === clientSessionId ? { ok: true } : refuse('OTHER_SESSION');
   };
 }
 
-function refusedProof(
-  proofRefusal: ProofRefusal,
-  { expected, found }: { readonly expected: string; readonly found: string | undefined },
-): RefusedProof {
-  if (proofRefusal !== 'AUDIENCE' || found === undefined) return { proofRefusal };
-  return { proofRefusal, proofAudience: { expected, found: maskValues(found) } };
+function refuse(proofRefusal: ProofRefusal): ProofVerdict {
+  return { ok: false, refused: { proofRefusal } };
 }
 
-/** What the proof says of itself, unverified: it keeps mix-ups from the network, not attackers. */
-function refuseClaims({
+/** Reads the claims without verifying them. This finds mix-ups; only the network finds forgeries. */
+function checkClaims({
   proof,
   clientSessionId,
   audience,
@@ -68,17 +65,17 @@ function refuseClaims({
   readonly clientSessionId: string;
   readonly audience: string;
   readonly now: Date;
-}): RefusedProof | undefined {
+}): ProofVerdict {
   const claims = readClaims(proof);
-  if (claims === undefined) return { proofRefusal: 'MALFORMED' };
+  if (claims === undefined) return refuse('MALFORMED');
   const { aud, exp, clientSessionId: session } = claims;
-  const isFor = Array.isArray(aud) ? aud.includes(audience) : aud === audience;
-  if (!isFor)
-    return refusedProof('AUDIENCE', { expected: audience, found: typeof aud === 'string' ? aud : JSON.stringify(aud) });
-  if (typeof session !== 'string' || session.toLowerCase() !== clientSessionId)
-    return { proofRefusal: 'OTHER_SESSION' };
-  if (typeof exp !== 'number') return { proofRefusal: 'TIME' };
-  return epochSeconds(now) < exp ? undefined : { proofRefusal: 'EXPIRED' };
+  if (!(Array.isArray(aud) ? aud.includes(audience) : aud === audience)) {
+    const found = typeof aud === 'string' ? aud : JSON.stringify(aud);
+    return { ok: false, refused: buildRefusedProof('AUDIENCE', { expected: audience, found }) };
+  }
+  if (typeof session !== 'string' || session.toLowerCase() !== clientSessionId) return refuse('OTHER_SESSION');
+  if (typeof exp !== 'number') return refuse('TIME');
+  return epochSeconds(now) < exp ? { ok: true } : refuse('EXPIRED');
 }
 
 function readClaims(jwt: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,9 +1,9 @@
 /** What the kit keeps, as the host's store sees it. `createPostgresEnrolmentStore` is the ready-made one. */
-import { BINDING_ANSWER_SECONDS, PENDING_ENROLMENT_SECONDS } from '@payment-passkeys/protocol';
+import { PENDING_KEPT_SECONDS } from '@payment-passkeys/kit';
 import type { Completion, StoredEnrolment } from './enrolment.ts';
 
 /** From its start an enrolment, pending or completed, can be read for 24 hours and 35 minutes; then a store may forget it. */
-export const ENROLMENT_KEPT_SECONDS = PENDING_ENROLMENT_SECONDS + BINDING_ANSWER_SECONDS;
+export const ENROLMENT_KEPT_SECONDS: number = PENDING_KEPT_SECONDS;
 
 /**
  * Every method is durable when it resolves, touches one key, and rejects with the store's own error (the kit wraps it as

@@ -1,10 +1,3 @@
-/** For tests only: a network of one's own, to send a browser away to and have it come back from. */
-export {
-  type DoubleAnswer,
-  type Fault,
-  type NetworkDouble,
-  type OpenedSession,
-  type ReceivedCall,
-  refuse,
-  startNetworkDouble,
-} from './network-double.ts';
+/** For tests only: a network of your own, to send a browser away to and have it come back from. */
+export type { CallbackOfDouble, DoubleAnswer, Fault, ReceivedCall } from '@payment-passkeys/kit/testing';
+export { type NetworkDouble, type OpenedSession, refuse, startNetworkDouble } from './network-double.ts';

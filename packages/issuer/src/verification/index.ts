@@ -7,7 +7,7 @@
  *     const address = await verification.answer(question, { result: 'VERIFIED', method: 'OTP', verifiedAt: new Date() });   // send the browser there
  */
 export type { VerificationFinding } from '@payment-passkeys/channel';
-export { IssuerError, type IssuerErrorCode } from '../server/errors.ts';
+export { IssuerError, type IssuerErrorCode } from '../errors.ts';
 export {
   createVerification,
   type ReceivedQuestion,

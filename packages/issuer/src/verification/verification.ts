@@ -18,6 +18,7 @@ import {
   readBaseAddress,
   rules,
   signingKeysOf,
+  signingKeysUrl,
   systemTimers,
   type Timers,
 } from '@payment-passkeys/kit';
@@ -28,7 +29,7 @@ import {
   type VerificationAccount,
   type VerificationRequestClaims,
 } from '@payment-passkeys/protocol';
-import { asIssuerError, checkGiven, IssuerError } from '../server/errors.ts';
+import { checkGiven, guard, guardAsync, IssuerError } from '../errors.ts';
 
 const DEADLINE_MILLISECONDS = 10_000;
 
@@ -101,7 +102,7 @@ export function createVerification(options: VerificationOptions): Verification {
     random: Math.random,
     ...(options.fetch && { fetch: options.fetch }),
   });
-  const published = publishedKeys({ client, url: `${networkUrl}/.well-known/jwks.json`, clock });
+  const published = publishedKeys({ client, url: signingKeysUrl(networkUrl), clock });
 
   const receive = async (request: string): Promise<ReceivedQuestion> => {
     // A browser brought it, or nothing.
@@ -121,10 +122,7 @@ export function createVerification(options: VerificationOptions): Verification {
   };
 
   return {
-    receive: (request) =>
-      receive(request).catch((error: unknown) => {
-        throw asIssuerError(error);
-      }),
+    receive: (request) => guardAsync(() => receive(request)),
 
     async answer(question, finding) {
       checkGiven(question, { name: 'answer', fields: QUESTION });
@@ -169,21 +167,13 @@ interface ReadOptions {
 
 function readOptions({ networkUrl, signingKey, decryptionKeys }: VerificationOptions): ReadOptions {
   return {
-    networkUrl: readAddress(networkUrl),
+    networkUrl: guard(() => readBaseAddress('networkUrl', networkUrl)),
     signingKey: namedKey('signingKey', signingKey),
     decryptionKeys: decryptionKeys.map((each, at) => {
       const { kid, key } = namedKey(`decryptionKeys[${at}]`, each);
       return buildDecryptionKey({ kid, privateKey: key });
     }),
   };
-}
-
-function readAddress(networkUrl: string): string {
-  try {
-    return readBaseAddress('networkUrl', networkUrl);
-  } catch (error) {
-    throw asIssuerError(error);
-  }
 }
 
 /** By the name that the network finds its public half by. */
@@ -215,7 +205,7 @@ const QUESTION: rules.Rules = {
 };
 
 const findingRule: rules.Rule = (finding, name) => {
-  const faults = fields({ result: oneOf(['VERIFIED', 'REFUSED']) })(finding, name);
-  const isVerified = faults.length === 0 && (finding as VerificationFinding).result === 'VERIFIED';
-  return isVerified ? fields({ method: oneOf(VERIFICATION_METHODS), verifiedAt: aDate })(finding, name) : faults;
+  const violations = fields({ result: oneOf(['VERIFIED', 'REFUSED']) })(finding, name);
+  const isVerified = violations.length === 0 && (finding as VerificationFinding).result === 'VERIFIED';
+  return isVerified ? fields({ method: oneOf(VERIFICATION_METHODS), verifiedAt: aDate })(finding, name) : violations;
 };

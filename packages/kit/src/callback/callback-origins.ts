@@ -1,7 +1,7 @@
 /** Which addresses of a client's a cardholder may come back to, contract §3: a list given at construction, and nothing else. */
 import { checkCallbackUri, isLocalhost, isPrivateUseScheme } from '@payment-passkeys/protocol';
 import { KitError } from '../kit-error.ts';
-import { anyText, findFaultsOf, listOf } from '../options/rules.ts';
+import { anyText, findViolations, listOf } from '../options/rules.ts';
 
 export interface CallbackOrigins {
   /**
@@ -17,7 +17,7 @@ export interface CallbackOrigins {
  * Throws `INVALID_OPTIONS` when the list is empty or an entry is neither.
  */
 export function readCallbackOrigins(entries: readonly string[]): CallbackOrigins {
-  if (findFaultsOf({ entries }, { entries: listOf(anyText) }, '').length > 0) {
+  if (findViolations({ entries }, { entries: listOf(anyText) }, '').length > 0) {
     throw new KitError('INVALID_OPTIONS', 'callbackOrigins must be a list of text');
   }
   if (entries.length === 0) throw new KitError('INVALID_OPTIONS', 'callbackOrigins must name at least one origin');

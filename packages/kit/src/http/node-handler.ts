@@ -1,7 +1,7 @@
 /** A handler of the Fetch standard, mounted in Node's own HTTP server or in Express. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KitError } from '../kit-error.ts';
-import { aFunction, findFaultsOf, optional, rule } from '../options/rules.ts';
+import { aFunction, findViolations, optional, rule } from '../options/rules.ts';
 
 /** A form of the bank's own is far below. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -32,8 +32,8 @@ export function toNodeHandler(
   handler: (request: Request) => Promise<Response>,
   options: NodeHandlerOptions,
 ): NodeHandler {
-  const faults = findFaultsOf({ handler, ...options }, OPTIONS, 'toNodeHandler');
-  if (faults.length > 0) throw new KitError('INVALID_OPTIONS', faults.join('; '));
+  const violations = findViolations({ handler, ...options }, OPTIONS, 'toNodeHandler');
+  if (violations.length > 0) throw new KitError('INVALID_OPTIONS', violations.join('; '));
   const { origin, onError = (error) => process.emitWarning(error instanceof Error ? error : String(error)) } = options;
   return async (incoming, outgoing, next) => {
     try {

@@ -52,7 +52,7 @@ export const listOf = (
 export const fields =
   (rules: Rules): Rule =>
   (value, name) =>
-    isObject(value) ? findFaults(value, rules, `${name}.`) : [`${name} must be an object`];
+    isObject(value) ? checkFields(value, rules, `${name}.`) : [`${name} must be an object`];
 
 /** May be left out. */
 export const optional =
@@ -65,11 +65,11 @@ export const either = (must: string, ...rules: readonly Rule[]): Rule =>
   rule(must, (value) => rules.some((each) => each(value, '').length === 0));
 
 /** Whatever is wrong with what was given as `name`: with the thing itself, or with its fields. */
-export function findFaultsOf(given: unknown, rules: Rules, name: string): readonly string[] {
-  return isObject(given) ? findFaults(given, rules, '') : [`${name} must be given an object`];
+export function findViolations(given: unknown, rules: Rules, name: string): readonly string[] {
+  return isObject(given) ? checkFields(given, rules, '') : [`${name} must be given an object`];
 }
 
-function findFaults(given: Readonly<Record<string, unknown>>, rules: Rules, prefix: string): readonly string[] {
+function checkFields(given: Readonly<Record<string, unknown>>, rules: Rules, prefix: string): readonly string[] {
   return Object.entries(rules).flatMap(([field, each]) => each(given[field], prefix + field));
 }
 

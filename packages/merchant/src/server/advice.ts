@@ -1,6 +1,6 @@
 /** What a shopper may do next, for every way that a payment or an added card can end: one table, for a shop's pages to speak by. */
 import type { Reason } from '@payment-passkeys/protocol';
-import type { EarlierApproval, MerchantError, MerchantErrorCode } from './errors.ts';
+import type { EarlierApproval, MerchantError, MerchantErrorCode } from '../errors.ts';
 
 /**
  * - `NONE`: nothing; it is done, or the shopper chose not to.

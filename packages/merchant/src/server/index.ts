@@ -23,43 +23,40 @@ export {
   type Reason,
   type SecurePaymentConfirmation,
 } from '@payment-passkeys/protocol';
+export { type EarlierApproval, MerchantError, type MerchantErrorCode } from '../errors.ts';
 export { ADVICE, type Advice, adviceFor, type CardAdvice, type IgnoredBecause, type Stage } from './advice.ts';
+export type {
+  CardStart,
+  ConfirmationReport,
+  Order,
+  PaymentStart,
+  Return,
+  StartedCardEnrolment,
+  StartedPayment,
+  SteppedUpPayment,
+} from './calls.ts';
 export type { CardCompletion, CardEnrolment, CardOutcome, StoredCardEnrolment } from './cards/card-enrolment.ts';
-export { type CardBrand, type CardNumber, describeCardNumber, type SavedCard } from './cards/saved-card.ts';
-export { type EarlierApproval, MerchantError, type MerchantErrorCode } from './errors.ts';
 export type { MerchantEvent, OnEvent } from './events.ts';
 export { createMemoryMerchantStore } from './memory-store.ts';
-export {
-  type CardStart,
-  type ConfirmationReport,
-  createMerchant,
-  type Merchant,
-  type MerchantOptions,
-  type PaymentStart,
-  type Return,
-  type StartedCardEnrolment,
-  type StartedPayment,
-  type SteppedUpPayment,
-} from './merchant.ts';
+export { createMerchant, type Merchant, type MerchantOptions } from './merchant.ts';
 export type { MerchantNetwork } from './network.ts';
 export type { AssuranceData } from './payments/assurance-data.ts';
 export type {
   Approval,
   AuthenticatedPayment,
   ConfirmationOutcome,
-  IgnoredReturn,
-  Order,
   Payment,
   PaymentFailure,
   PaymentOutcome,
   StoredPayment,
 } from './payments/payment.ts';
-export type { Pending } from './pending.ts';
+export type { IgnoredReturn, Pending } from './pending.ts';
 export {
   createPostgresMerchantStore,
   MERCHANT_MIGRATION,
   MERCHANT_ORDER_MIGRATION,
   MERCHANT_TRACE_MIGRATION,
 } from './postgres-store.ts';
-export type { ProofRefusal, RefusedProof } from './proof-refusal.ts';
+export type { ProofRefusal, RefusedProof } from './refused-proof.ts';
+export { type CardBrand, type CardNumber, describeCardNumber, type SavedCard } from './saved-card.ts';
 export { type MerchantStore, type PaymentKey, PENDING_KEPT_SECONDS } from './store.ts';

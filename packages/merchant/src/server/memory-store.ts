@@ -1,67 +1,42 @@
 /** A store for a first try: it needs no database, and forgets everything when the process ends. */
-import { declareMemoryStore } from '@payment-passkeys/kit';
-import { addSeconds } from '@payment-passkeys/protocol';
+import { completeOnce, createPendingMap, declareMemoryStore } from '@payment-passkeys/kit';
+import { guard } from '../errors.ts';
 import type { StoredCardEnrolment } from './cards/card-enrolment.ts';
-import { asMerchantError } from './errors.ts';
 import type { StoredPayment } from './payments/payment.ts';
-import type { Pending } from './pending.ts';
-import { type MerchantStore, PENDING_KEPT_SECONDS } from './store.ts';
+import type { MerchantStore } from './store.ts';
 
 /**
- * In memory, of this process alone, for a first try and for tests: says so in a warning, once. What is pending is forgotten as that of
- * `createPostgresMerchantStore` is. Throws MerchantError `INVALID_OPTIONS` where NODE_ENV is `production`.
+ * Keeps what is pending in the memory of this process, for a first try and for tests, and says so in one warning. Deletes it as
+ * `createPostgresMerchantStore` does. Throws MerchantError `INVALID_OPTIONS` where NODE_ENV is `production`.
  */
 export function createMemoryMerchantStore(): MerchantStore {
-  try {
-    declareMemoryStore('createMemoryMerchantStore', 'createPostgresMerchantStore');
-  } catch (error) {
-    throw asMerchantError(error);
-  }
-  const payments = new Map<string, StoredPayment>();
-  const cards = new Map<string, StoredCardEnrolment>();
-  const ofOrder = (orderId: string) => [...payments.values()].filter((payment) => payment.orderId === orderId);
+  guard(() => declareMemoryStore('createMemoryMerchantStore', 'createPostgresMerchantStore'));
+  const payments = createPendingMap<StoredPayment>();
+  const cards = createPendingMap<StoredCardEnrolment>();
+  const ofOrder = (orderId: string) => payments.list().filter((payment) => payment.orderId === orderId);
   return {
-    async addPayment(payment) {
-      sweep(payments, payment.startedAt);
-      payments.set(payment.stateHash, payment);
-    },
+    addPayment: async (payment) => payments.add(payment),
     async findPayment(key) {
-      if ('stateHash' in key) return payments.get(key.stateHash);
-      return [...payments.values()].find(({ clientSessionId }) => clientSessionId === key.clientSessionId);
+      if ('stateHash' in key) return payments.find(key.stateHash);
+      return payments.list().find(({ clientSessionId }) => clientSessionId === key.clientSessionId);
     },
     async findPaymentOfOrder({ orderId }) {
       const all = ofOrder(orderId);
-      return all.find(({ approval }) => approval !== undefined) ?? all.sort(byStart)[0];
+      return all.find(({ approval }) => approval !== undefined) ?? all.sort(latestFirst)[0];
     },
     async spendProof({ stateHash, orderId, ...approval }) {
-      const payment = payments.get(stateHash);
+      const payment = payments.find(stateHash);
       if (payment?.orderId !== orderId || payment.approval !== undefined) return 'ALREADY_SPENT';
       if (ofOrder(orderId).some((other) => other.approval !== undefined)) return 'OTHER_PAYMENT';
-      payments.set(stateHash, { ...payment, approval });
+      payments.replace({ ...payment, approval });
       return 'SPENT';
     },
-    async addCardEnrolment(enrolment) {
-      sweep(cards, enrolment.startedAt);
-      cards.set(enrolment.stateHash, enrolment);
-    },
-    async findCardEnrolment({ stateHash }) {
-      return cards.get(stateHash);
-    },
-    async completeCardEnrolment({ stateHash, ...completion }) {
-      const enrolment = cards.get(stateHash);
-      if (enrolment === undefined) return undefined;
-      if (enrolment.completion === undefined) cards.set(stateHash, { ...enrolment, completion });
-      return cards.get(stateHash)?.completion;
-    },
+    addCardEnrolment: async (enrolment) => cards.add(enrolment),
+    findCardEnrolment: async ({ stateHash }) => cards.find(stateHash),
+    completeCardEnrolment: async ({ stateHash, ...completion }) => completeOnce(cards, stateHash, completion),
   };
 }
 
-function byStart(a: Pending, b: Pending): number {
+function latestFirst(a: StoredPayment, b: StoredPayment): number {
   return b.startedAt.getTime() - a.startedAt.getTime();
-}
-
-function sweep(kept: Map<string, Pending>, now: Date): void {
-  for (const [key, { startedAt }] of kept) {
-    if (addSeconds(startedAt, PENDING_KEPT_SECONDS) < now) kept.delete(key);
-  }
 }

@@ -3,9 +3,9 @@ import { type KeyObject, randomUUID } from 'node:crypto';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { Signer } from '@payment-passkeys/channel';
 import {
-  type BrowserCookie,
   createKitTracing,
   createNetworkClient,
+  emit,
   type Fetch,
   readCallbackOrigins,
   readSigningKey,
@@ -13,15 +13,22 @@ import {
   type Timers,
   type TraceContext,
 } from '@payment-passkeys/kit';
-import type { MobileNumber, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
+import { checkGiven, guard, guardAsync, MerchantError } from '../errors.ts';
+import type {
+  CardStart,
+  ConfirmationReport,
+  PaymentStart,
+  Return,
+  StartedCardEnrolment,
+  StartedPayment,
+  SteppedUpPayment,
+} from './calls.ts';
 import type { CardOutcome } from './cards/card-enrolment.ts';
 import { createCardEnrolments } from './cards/card-enrolments.ts';
-import type { CardNumber, SavedCard } from './cards/saved-card.ts';
-import { asMerchantError, checkGiven, MerchantError } from './errors.ts';
-import { type MerchantEvent, type OnEvent, tell } from './events.ts';
+import type { MerchantEvent, OnEvent } from './events.ts';
 import { CARD_START, CONFIRMATION_REPORT, MERCHANT_OPTIONS, PAYMENT_START, RETURN } from './given.ts';
 import { createNetwork, type MerchantNetwork } from './network.ts';
-import type { ConfirmationOutcome, Order, PaymentOutcome } from './payments/payment.ts';
+import type { ConfirmationOutcome, PaymentOutcome } from './payments/payment.ts';
 import { createPayments } from './payments/payments.ts';
 import type { MerchantStore } from './store.ts';
 
@@ -55,83 +62,6 @@ export interface MerchantOptions {
   readonly tracerProvider?: TracerProvider;
 }
 
-interface Start {
-  /** The shop's own name for the shopper, or for a guest's session: opaque here, at most 255 characters. Kept, never sent. */
-  readonly shopperId: string;
-  /** At most one each; they help to find passkeys of the account. Sent encrypted; not kept. */
-  readonly emailAddress?: string;
-  readonly mobileNumber?: MobileNumber;
-  /** Absolute, of one of `callbackOrigins`, without a `state` of its own: the kit adds one. */
-  readonly callbackUri: string;
-  /**
-   * BCP 47; the language of the network's page, and of the amount on it. A hint: sent as language, script and region, and left out where it is no
-   * well-formed tag.
-   */
-  readonly locale?: string;
-  /** The value of our cookie, where the browser sent one (`BROWSER_COOKIE_NAME`). */
-  readonly browser?: string | undefined;
-  /** The trace that it is part of, where that is not the active one of OpenTelemetry's API; handed on to the network, and kept for the return. */
-  readonly trace?: TraceContext | undefined;
-}
-
-export interface PaymentStart extends Start {
-  readonly order: Order;
-  /** One that was saved, or one that was typed in. */
-  readonly card: SavedCard | CardNumber;
-}
-
-export interface CardStart extends Start {
-  readonly card: CardNumber;
-}
-
-export interface StartedPayment {
-  /** AUTHENTICATE: there is a passkey. REGISTER: one is made on the way, as the card's issuer takes part. */
-  readonly nextStep: 'AUTHENTICATE' | 'REGISTER';
-  /** Where to send the browser: answer 303, or let `payWithPasskey` go there. Carries an access token in its fragment, so it belongs in no log. */
-  readonly redirect: string;
-  /** For `payWithPasskey` of `./browser`, where the passkey can be used without leaving the shop. */
-  readonly securePaymentConfirmation?: SecurePaymentConfirmation;
-  /** Names the payment in the shop's records, and again in the outcome. */
-  readonly clientSessionId: string;
-  /** To be set with the same answer. Without it the return changes nothing. */
-  readonly cookie: BrowserCookie;
-}
-
-/** No passkey for this card, and none to be had on the way: 3-D Secure or a one-time code, as before. Nothing is pending. */
-export interface SteppedUpPayment {
-  readonly nextStep: 'STEP_UP';
-}
-
-export interface StartedCardEnrolment {
-  /** Where to send the browser: answer 303. Carries an access token in its fragment, so it belongs in no log. */
-  readonly redirect: string;
-  readonly clientSessionId: string;
-  /** To be set with the same answer. Without it the return changes nothing. */
-  readonly cookie: BrowserCookie;
-}
-
-/** Who came back, and with what. */
-interface Arrival {
-  /** The value of our cookie, or undefined where the browser sent none. */
-  readonly browser: string | undefined;
-  /** Who is signed in, in a shop that knows: what anyone else started is then IGNORED. */
-  readonly shopperId?: string;
-  /** The trace of the return's request, where that is not the active one of OpenTelemetry's API: linked, as the start's is gone on with. */
-  readonly trace?: TraceContext | undefined;
-}
-
-export interface Return extends Arrival {
-  /** The callback as it arrived; of it only the query counts, so a path will do. */
-  readonly url: string | URL;
-}
-
-export interface ConfirmationReport extends Arrival {
-  /** Of the payment that was started. */
-  readonly clientSessionId: string;
-  /** What the browser part sent: judged here. */
-  readonly report: unknown;
-}
-
 export interface Merchant {
   /**
    * Opens a payment's session at the network and keeps it as pending, before the browser is sent away. Again for the same order ends the
@@ -146,24 +76,20 @@ export interface Merchant {
    * CANCELLED and ERROR are to be shown and end nothing: they are unsigned, and an AUTHENTICATED may still follow. IGNORED changed nothing.
    * Throws MerchantError `NETWORK_…` or `STORE_UNAVAILABLE`: nothing is lost, a reload of the callback completes it.
    */
-  completePayment(arrived: Return): Promise<PaymentOutcome>;
+  completePayment(given: Return): Promise<PaymentOutcome>;
   /** The same for what Secure Payment Confirmation came to, as `payWithPasskey` reports it. The same report again has the same outcome. */
-  reportConfirmation(arrived: ConfirmationReport): Promise<ConfirmationOutcome>;
+  reportConfirmation(given: ConfirmationReport): Promise<ConfirmationOutcome>;
   /** Opens a session to make a card ready: the network has its issuer confirm the cardholder, and makes or uses a passkey. Throws likewise, without `INVALID_PAYMENT`. */
   startCardEnrolment(start: CardStart): Promise<StartedCardEnrolment>;
   /** Makes sense of its callback: ENROLLED once the proof is verified and the network has bound the passkey to the card. Throws likewise. */
-  completeCardEnrolment(arrived: Return): Promise<CardOutcome>;
+  completeCardEnrolment(given: Return): Promise<CardOutcome>;
   /** Closes the connections to the network; for the end of the process. */
   close(): Promise<void>;
 }
 
 /** Checks its options (throws MerchantError `INVALID_OPTIONS`); sends nothing until the first start. */
 export function createMerchant(options: MerchantOptions): Merchant {
-  try {
-    return buildMerchant(options);
-  } catch (error) {
-    throw asMerchantError(error);
-  }
+  return guard(() => buildMerchant(options));
 }
 
 function buildMerchant(options: MerchantOptions): Merchant {
@@ -193,7 +119,7 @@ function buildMerchant(options: MerchantOptions): Merchant {
     callbacks: readCallbackOrigins(options.callbackOrigins),
     clock,
     tracing,
-    tell: (event: MerchantEvent) => tell(options.onEvent, event),
+    emit: (event: MerchantEvent) => emit(options.onEvent, event),
     contextOf: (trace: TraceContext | undefined) => ({
       deadline: new Date(clock().getTime() + DEADLINE_MILLISECONDS),
       trace,
@@ -202,31 +128,28 @@ function buildMerchant(options: MerchantOptions): Merchant {
   const payments = createPayments(parts);
   const cards = createCardEnrolments(parts);
   return {
-    startPayment: guarded(payments.start, { name: 'startPayment', fields: PAYMENT_START, code: 'INVALID_PAYMENT' }),
-    completePayment: guarded(payments.complete, { name: 'completePayment', fields: RETURN }),
-    reportConfirmation: guarded(payments.reportConfirmation, {
+    startPayment: checked(payments.start, { name: 'startPayment', fields: PAYMENT_START, code: 'INVALID_PAYMENT' }),
+    completePayment: checked(payments.complete, { name: 'completePayment', fields: RETURN }),
+    reportConfirmation: checked(payments.reportConfirmation, {
       name: 'reportConfirmation',
       fields: CONFIRMATION_REPORT,
     }),
-    startCardEnrolment: guarded(cards.start, { name: 'startCardEnrolment', fields: CARD_START, code: 'INVALID_CARD' }),
-    completeCardEnrolment: guarded(cards.complete, { name: 'completeCardEnrolment', fields: RETURN }),
+    startCardEnrolment: checked(cards.start, { name: 'startCardEnrolment', fields: CARD_START, code: 'INVALID_CARD' }),
+    completeCardEnrolment: checked(cards.complete, { name: 'completeCardEnrolment', fields: RETURN }),
     close: () => client.close(),
   };
 }
 
-/** A call that looks at what it is given first, and throws nothing but the kit's own error. */
-function guarded<Given, Answer>(
+/** A call that checks its argument first, and throws only the kit's own error. */
+function checked<Given, Answer>(
   call: (given: Given) => Promise<Answer>,
   check: Parameters<typeof checkGiven>[1],
 ): (given: Given) => Promise<Answer> {
-  return async (given) => {
-    try {
+  return (given) =>
+    guardAsync(() => {
       checkGiven(given, check);
-      return await call(given);
-    } catch (error) {
-      throw asMerchantError(error);
-    }
-  };
+      return call(given);
+    });
 }
 
 function guardStore(store: MerchantStore): MerchantStore {

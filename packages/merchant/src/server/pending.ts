@@ -1,93 +1,50 @@
-/** What a payment and an added card have in common while their shopper is away, and who may bring them back: pure. */
+/** What a payment and an added card have in common while their shopper is away, and who may complete them. */
+import { isMisconfigured, isSameBrowser, type Pending as KitPending } from '@payment-passkeys/kit';
+import { ADVICE, type CardAdvice, type IgnoredBecause } from './advice.ts';
+import type { RefusedProof } from './refused-proof.ts';
 
-import { type BrowserCookie, isSameBrowser, isSecret, sha256, type TraceContext } from '@payment-passkeys/kit';
-import type { CallbackResult } from '@payment-passkeys/protocol';
-import { addSeconds, PENDING_ENROLMENT_SECONDS, readCallback, type SuccessStatus } from '@payment-passkeys/protocol';
-import type { IgnoredBecause } from './advice.ts';
-
-/** Of state and cookie only SHA-256 (lower-case hex) is kept, and no account reference. */
-export interface Pending {
-  /** The key. Of the `state` that the callback carries. */
-  readonly stateHash: string;
-  /** Of the value of the browser's cookie. */
-  readonly browserHash: string;
-  readonly clientSessionId: string;
-  readonly authenticationSessionId: string;
-  /** The shop's own name for the shopper; of a guest, for the guest's session. */
+/** What is stored of it. It holds no account reference and no secret: of state and cookie only the SHA-256, lower-case hex. */
+export interface Pending extends KitPending {
+  /** The shop's own name for the shopper; for a guest, of the guest's session. */
   readonly shopperId: string;
-  readonly startedAt: Date;
-  /** A W3C `traceparent`, where the start was traced: the return goes on with it. */
-  readonly traceContext?: string;
 }
 
-/** What is kept of a start, once the network has opened its session. */
-export function describePending(start: {
-  /** The secret that the callback will carry, and the value of the cookie. */
-  readonly state: string;
-  readonly cookie: BrowserCookie;
-  readonly session: { readonly clientSessionId: string; readonly authenticationSessionId: string };
-  readonly shopperId: string;
-  readonly trace: TraceContext | undefined;
-  readonly now: Date;
-}): Pending {
-  const { state, cookie, session, shopperId, trace, now } = start;
-  return {
-    stateHash: sha256(state),
-    browserHash: sha256(cookie.value),
-    clientSessionId: session.clientSessionId.toLowerCase(),
-    authenticationSessionId: session.authenticationSessionId,
-    shopperId,
-    startedAt: now,
-    ...(trace && { traceContext: trace.traceparent }),
-  };
-}
-
-/** Who is at the door. */
+/** Who has come back. */
 export interface Visitor {
-  /** The value of our cookie, or undefined where the browser sent none. */
+  /** The value of our cookie; undefined if the browser sent none. */
   readonly browser: string | undefined;
-  /** Who is signed in, in a shop that knows. */
+  /** Who is signed in, if the shop knows. */
   readonly shopperId: string | undefined;
 }
 
-/** Why nothing may come of a return, before its result is looked at; undefined where something may. */
-export function refuseVisitor(
-  pending: Pending | undefined,
+/** Whether the visitor may complete what is pending, before the callback's result is read. */
+export type Admission<Stored extends Pending> =
+  | { readonly ok: true; readonly pending: Stored }
+  | { readonly ok: false; readonly because: IgnoredBecause };
+
+export function admitVisitor<Stored extends Pending>(
+  pending: Stored | undefined,
   { browser, shopperId }: Visitor,
-): IgnoredBecause | undefined {
-  if (pending === undefined) return 'UNKNOWN';
-  if (!isSameBrowser(browser, pending.browserHash)) return 'OTHER_BROWSER';
-  return shopperId !== undefined && shopperId !== pending.shopperId ? 'OTHER_SHOPPER' : undefined;
+): Admission<Stored> {
+  if (pending === undefined) return { ok: false, because: 'UNKNOWN' };
+  if (!isSameBrowser(browser, pending.browserHash)) return { ok: false, because: 'OTHER_BROWSER' };
+  const isOther = shopperId !== undefined && shopperId !== pending.shopperId;
+  return isOther ? { ok: false, because: 'OTHER_SHOPPER' } : { ok: true, pending };
 }
 
-export function hasExpired(pending: Pending, now: Date): boolean {
-  return secondsLeft(pending, now) <= 0;
+/** A return that changed nothing. With `PROOF_REFUSED` it says why, for the shop's log. */
+export type IgnoredReturn = {
+  readonly status: 'IGNORED';
+  readonly because: IgnoredBecause;
+  readonly advice: CardAdvice;
+} & Partial<RefusedProof>;
+
+export function ignoredOutcome(because: IgnoredBecause): IgnoredReturn {
+  return { status: 'IGNORED', because, advice: ADVICE.ignored[because] };
 }
 
-/** Until it expires, rounded up. */
-export function secondsLeft({ startedAt }: Pending, now: Date): number {
-  return Math.ceil((addSeconds(startedAt, PENDING_ENROLMENT_SECONDS).getTime() - now.getTime()) / 1000);
-}
-
-/** A callback as it arrived: the state's hash to look the pending thing up by, and the result that the network wrote on it. */
-export interface ArrivedCallback<Success extends SuccessStatus> {
-  readonly stateHash: string;
-  readonly result: CallbackResult<Success>;
-}
-
-const MAX_CALLBACK_LENGTH = 8192;
-
-/** Reads the query of a callback, which may be a path alone. Undefined unless it has one `state` and one whole result. */
-export function readArrivedCallback<Success extends SuccessStatus>(
-  url: string | URL,
-  success: Success,
-): ArrivedCallback<Success> | undefined {
-  const text = String(url);
-  const base = 'https://callback.invalid'; // of the address only the query counts
-  if (text.length > MAX_CALLBACK_LENGTH || !URL.canParse(text, base)) return undefined;
-  const { searchParams } = new URL(text, base);
-  const [state, ...more] = searchParams.getAll('state');
-  const result = readCallback(searchParams, success);
-  if (state === undefined || more.length > 0 || !isSecret(state) || result === undefined) return undefined;
-  return { stateHash: sha256(state), result };
+/** If the shop configured another issuer or audience, every proof is refused, so the advice is not to try again. */
+export function refusedOutcome(refused: RefusedProof): IgnoredReturn {
+  const advice = isMisconfigured(refused) ? ADVICE.wrongNetwork : ADVICE.ignored.PROOF_REFUSED;
+  return { status: 'IGNORED', because: 'PROOF_REFUSED', ...refused, advice };
 }

@@ -1,13 +1,12 @@
 /** The ready-made store: two tables in the host's own PostgreSQL, through a `pg` Pool that the host passes in. */
-import { rules } from '@payment-passkeys/kit';
-import { addSeconds } from '@payment-passkeys/protocol';
+import { buildPendingInsert, type PendingRow, readPending, rules, writePending } from '@payment-passkeys/kit';
 import type { Pool } from 'pg';
+import { checkGiven } from '../errors.ts';
 import type { CardCompletion, StoredCardEnrolment } from './cards/card-enrolment.ts';
-import type { CardBrand } from './cards/saved-card.ts';
-import { checkGiven } from './errors.ts';
 import type { Approval, StoredPayment } from './payments/payment.ts';
 import type { Pending } from './pending.ts';
-import { type MerchantStore, PENDING_KEPT_SECONDS } from './store.ts';
+import type { CardBrand } from './saved-card.ts';
+import type { MerchantStore } from './store.ts';
 
 /**
  * The tables, as SQL for PostgreSQL 13 or newer: copy it into a migration of your own, so that one tool and one history own your
@@ -70,8 +69,6 @@ ALTER TABLE payment_passkey_payment ADD COLUMN trace_context text;
 ALTER TABLE payment_passkey_card_enrolment ADD COLUMN trace_context text;
 `;
 
-/** Rows that one new row sweeps away at most: more than it adds, so the tables stay small without a job of their own. */
-const SWEEP_ROWS = 20;
 const UNIQUE_VIOLATION = '23505';
 
 /**
@@ -80,19 +77,20 @@ const UNIQUE_VIOLATION = '23505';
  */
 export function createPostgresMerchantStore(pool: Pool): MerchantStore {
   checkGiven({ pool }, { name: 'createPostgresMerchantStore', fields: { pool: rules.withMethods('query') } });
+  const insert = async (table: string, row: Parameters<typeof buildPendingInsert>[1]) => {
+    const { text, values } = buildPendingInsert(table, row);
+    await pool.query(text, values);
+  };
   const store: MerchantStore = {
     async addPayment(payment) {
       const { orderId, amount, currency, merchantOrigin } = payment;
-      await pool.query(
-        `WITH swept AS (
-           DELETE FROM payment_passkey_payment WHERE state_hash IN (
-             SELECT state_hash FROM payment_passkey_payment WHERE forget_after < $6 LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
-         INSERT INTO payment_passkey_payment
-           (state_hash, browser_hash, client_session_id, authentication_session_id, shopper_id, started_at, forget_after,
-            brand, last_four, trace_context, order_id, amount, currency, merchant_origin)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-        [...pendingValues(payment), orderId, amount, currency, merchantOrigin],
-      );
+      await insert('payment_passkey_payment', {
+        ...writeCard(payment),
+        order_id: orderId,
+        amount,
+        currency,
+        merchant_origin: merchantOrigin,
+      });
     },
 
     async findPayment(key) {
@@ -128,15 +126,7 @@ export function createPostgresMerchantStore(pool: Pool): MerchantStore {
     },
 
     async addCardEnrolment(enrolment) {
-      await pool.query(
-        `WITH swept AS (
-           DELETE FROM payment_passkey_card_enrolment WHERE state_hash IN (
-             SELECT state_hash FROM payment_passkey_card_enrolment WHERE forget_after < $6 LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED))
-         INSERT INTO payment_passkey_card_enrolment
-           (state_hash, browser_hash, client_session_id, authentication_session_id, shopper_id, started_at, forget_after, brand, last_four, trace_context)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-        pendingValues(enrolment),
-      );
+      await insert('payment_passkey_card_enrolment', writeCard(enrolment));
     },
 
     async findCardEnrolment({ stateHash }) {
@@ -160,20 +150,14 @@ export function createPostgresMerchantStore(pool: Pool): MerchantStore {
   return store;
 }
 
-interface PendingRow {
-  readonly state_hash: string;
-  readonly browser_hash: string;
-  readonly client_session_id: string;
-  readonly authentication_session_id: string;
+interface CardRow extends PendingRow {
   readonly shopper_id: string;
-  readonly started_at: Date;
   readonly brand: CardBrand;
   readonly last_four: string;
-  readonly trace_context: string | null;
   readonly binding_id: string | null;
 }
 
-interface PaymentRow extends PendingRow {
+interface PaymentRow extends CardRow {
   readonly order_id: string;
   readonly amount: string;
   readonly currency: string;
@@ -182,46 +166,31 @@ interface PaymentRow extends PendingRow {
   readonly authenticated_at: Date | null;
 }
 
-interface CardEnrolmentRow extends PendingRow {
+interface CardEnrolmentRow extends CardRow {
   readonly credential_id: string | null;
   readonly completed_at: Date | null;
 }
 
 type PendingCard = Pending & { readonly brand: CardBrand; readonly lastFour: string };
 
-function pendingValues(pending: PendingCard): (string | Date | null)[] {
-  return [
-    pending.stateHash,
-    pending.browserHash,
-    pending.clientSessionId,
-    pending.authenticationSessionId,
-    pending.shopperId,
-    pending.startedAt,
-    addSeconds(pending.startedAt, PENDING_KEPT_SECONDS),
-    pending.brand,
-    pending.lastFour,
-    pending.traceContext ?? null,
-  ];
+function writeCard(pending: PendingCard) {
+  return {
+    ...writePending(pending),
+    shopper_id: pending.shopperId,
+    brand: pending.brand,
+    last_four: pending.lastFour,
+    trace_context: pending.traceContext ?? null,
+  };
 }
 
-function readPending(row: PendingRow): PendingCard {
-  return {
-    stateHash: row.state_hash,
-    browserHash: row.browser_hash,
-    clientSessionId: row.client_session_id,
-    authenticationSessionId: row.authentication_session_id,
-    shopperId: row.shopper_id,
-    startedAt: row.started_at,
-    brand: row.brand,
-    lastFour: row.last_four,
-    ...(row.trace_context !== null && { traceContext: row.trace_context }),
-  };
+function readCard(row: CardRow): PendingCard {
+  return { ...readPending(row), shopperId: row.shopper_id, brand: row.brand, lastFour: row.last_four };
 }
 
 function readPayment(row: PaymentRow): StoredPayment {
   const approval = readApproval(row);
   return {
-    ...readPending(row),
+    ...readCard(row),
     orderId: row.order_id,
     amount: row.amount,
     currency: row.currency,
@@ -238,7 +207,7 @@ function readApproval({ proof_hash, binding_id, authenticated_at }: PaymentRow):
 
 function readCardEnrolment(row: CardEnrolmentRow): StoredCardEnrolment {
   const completion = readCompletion(row);
-  return { ...readPending(row), ...(completion && { completion }) };
+  return { ...readCard(row), ...(completion && { completion }) };
 }
 
 function readCompletion({ credential_id, binding_id, completed_at }: CardEnrolmentRow): CardCompletion | undefined {

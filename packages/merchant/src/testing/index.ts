@@ -1,8 +1,3 @@
-/** For tests only: a network of one's own, to send a browser away to and have it come back from. */
-export {
-  type DoubleAnswer,
-  type DoubleSession,
-  type NetworkDouble,
-  refuse,
-  startNetworkDouble,
-} from './network-double.ts';
+/** For tests only: a network of your own, to send a browser away to and have it come back from. */
+export type { CallbackOfDouble, DoubleAnswer, Fault, ReceivedCall } from '@payment-passkeys/kit/testing';
+export { type DoubleSession, type NetworkDouble, refuse, startNetworkDouble } from './network-double.ts';

@@ -1,16 +1,18 @@
 /** A card on its way to a passkey, and what a return means for it: pure. */
+import { hasExpired } from '@payment-passkeys/kit';
 import type { CallbackResult, Failure } from '@payment-passkeys/protocol';
 import { ADVICE, type CardAdvice } from '../advice.ts';
-import { type IgnoredReturn, ignoredOutcome } from '../payments/payment.ts';
-import { hasExpired, type Pending, refuseVisitor, type Visitor } from '../pending.ts';
-import type { CardBrand, SavedCard } from './saved-card.ts';
+import { admitVisitor, type IgnoredReturn, ignoredOutcome, type Pending, type Visitor } from '../pending.ts';
+import type { CardBrand, SavedCard } from '../saved-card.ts';
 
+/** What is stored of an added card. */
 export interface StoredCardEnrolment extends Pending {
   readonly brand: CardBrand;
   readonly lastFour: string;
   readonly completion?: CardCompletion;
 }
 
+/** What a completed enrolment is known by at the network. */
 export interface CardCompletion {
   /** The network's own id of the passkey. */
   readonly credentialId: string;
@@ -25,6 +27,7 @@ export interface CardEnrolment {
   readonly startedAt: Date;
 }
 
+/** With each, what the shopper may do next ({@link ADVICE}). */
 export type CardOutcome =
   | {
       readonly status: 'ENROLLED';
@@ -38,14 +41,17 @@ export type CardOutcome =
   | (Failure & { readonly enrolment: CardEnrolment; readonly advice: CardAdvice })
   | IgnoredReturn;
 
-export type CardDecision = { readonly outcome: CardOutcome } | CardToBind;
+/** What to do about a return: answer the outcome, or have the proof verified and bound. */
+export type CardDecision =
+  | { readonly next: 'ANSWER'; readonly outcome: CardOutcome }
+  | ({ readonly next: 'BIND' } & CardToBind);
 
 export interface CardToBind {
   readonly pending: StoredCardEnrolment;
   readonly proofOfAuthentication: string;
 }
 
-/** In the order of a payment's decision: what is pending, whose it is, whether it is done, whether it is over, what arrived. */
+/** In the order of a payment's decision: what is pending, whose it is, whether it is completed, whether it has expired, the result. */
 export function decideCardReturn({
   stored,
   result,
@@ -57,12 +63,19 @@ export function decideCardReturn({
   readonly visitor: Visitor;
   readonly now: Date;
 }): CardDecision {
-  const because = refuseVisitor(stored, visitor);
-  if (stored === undefined || because !== undefined) return { outcome: ignoredOutcome(because ?? 'UNKNOWN') };
-  if (stored.completion !== undefined) return { outcome: enrolledOutcome(stored, stored.completion) };
-  if (hasExpired(stored, now)) return { outcome: ignoredOutcome('EXPIRED') };
-  if (result.status === 'ENROLLED') return { pending: stored, proofOfAuthentication: result.proofOfAuthentication };
-  return { outcome: { ...result, enrolment: enrolmentOf(stored), advice: ADVICE.cardReasons[result.reason] } };
+  const admission = admitVisitor(stored, visitor);
+  if (!admission.ok) return answer(ignoredOutcome(admission.because));
+  const { pending } = admission;
+  if (pending.completion !== undefined) return answer(enrolledOutcome(pending, pending.completion));
+  if (hasExpired(pending, now)) return answer(ignoredOutcome('EXPIRED'));
+  if (result.status === 'ENROLLED') {
+    return { next: 'BIND', pending, proofOfAuthentication: result.proofOfAuthentication };
+  }
+  return answer({ ...result, enrolment: enrolmentOf(pending), advice: ADVICE.cardReasons[result.reason] });
+}
+
+function answer(outcome: CardOutcome): CardDecision {
+  return { next: 'ANSWER', outcome };
 }
 
 export function enrolledOutcome(stored: StoredCardEnrolment, completion: CardCompletion): CardOutcome {

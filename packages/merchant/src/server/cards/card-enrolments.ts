@@ -1,24 +1,39 @@
 /** From a card number to a saved card that is paid with by passkey. */
-import { buildBrowserCookie, type CallContext, newSecret, type TraceContext } from '@payment-passkeys/kit';
+import {
+  buildBrowserCookie,
+  type CallContext,
+  describePending,
+  newSecret,
+  readReceivedCallback,
+  type TraceContext,
+  traceReturn,
+} from '@payment-passkeys/kit';
 import { compileSchema, InstrumentSessionInfo, localeField } from '@payment-passkeys/protocol';
-import { MerchantError } from '../errors.ts';
-import { cardReturned } from '../events.ts';
-import type { CardStart, Return, StartedCardEnrolment } from '../merchant.ts';
-import { ignoredOutcome, refusedOutcome } from '../payments/payment.ts';
-import type { PendingParts } from '../payments/payments.ts';
-import { describePending, readArrivedCallback } from '../pending.ts';
-import { traceReturn } from '../return-trace.ts';
+import { MerchantError } from '../../errors.ts';
+import type { CardStart, Return, StartedCardEnrolment } from '../calls.ts';
+import { checkCardNumber } from '../check-card-number.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { ignoredOutcome, refusedOutcome } from '../pending.ts';
+import { describeCardNumber, readCardNumber } from '../saved-card.ts';
 import { type CardOutcome, type CardToBind, decideCardReturn, enrolledOutcome } from './card-enrolment.ts';
-import { checkCardNumber } from './check-card-number.ts';
-import { describeCardNumber, readCardNumber } from './saved-card.ts';
+import { type CardEvent, cardReturned } from './events.ts';
+import type { CardEnrolmentStore } from './store.ts';
 
 const instrumentInfo = compileSchema(InstrumentSessionInfo);
 
-export function createCardEnrolments({ network, store, callbacks, clock, tracing, tell, contextOf }: PendingParts) {
+export function createCardEnrolments({
+  network,
+  store,
+  callbacks,
+  clock,
+  tracing,
+  emit,
+  contextOf,
+}: Dependencies<CardEnrolmentStore, CardEvent>) {
   /** Verified, held against the card that was added, and bound: in this order. */
   const bind = async ({ pending, proofOfAuthentication }: CardToBind, context: CallContext): Promise<CardOutcome> => {
     const read = await network.readProof(proofOfAuthentication, context);
-    if ('refused' in read) return refusedOutcome(read.refused);
+    if (!read.ok) return refusedOutcome(read.refused);
     const { claims } = read;
     const isOfThisCard =
       claims.clientSessionId.toLowerCase() === pending.clientSessionId &&
@@ -26,8 +41,9 @@ export function createCardEnrolments({ network, store, callbacks, clock, tracing
     if (!isOfThisCard) return refusedOutcome({ proofRefusal: 'OTHER_SUBJECT' });
     const { authenticationSessionId, stateHash } = pending;
     const binding = await network.bind({ authenticationSessionId, proofOfAuthentication }, context);
-    if (binding === undefined) return refusedOutcome({ proofRefusal: 'NETWORK' });
-    const completion = await store.completeCardEnrolment({ stateHash, ...binding, completedAt: clock() });
+    if (!binding.ok) return refusedOutcome({ proofRefusal: 'NETWORK' });
+    const { credentialId, bindingId } = binding;
+    const completion = await store.completeCardEnrolment({ stateHash, credentialId, bindingId, completedAt: clock() });
     return completion === undefined ? ignoredOutcome('UNKNOWN') : enrolledOutcome(pending, completion);
   };
 
@@ -37,9 +53,9 @@ export function createCardEnrolments({ network, store, callbacks, clock, tracing
     const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
     const session = await network.openCardEnrolment(info, contextOf(trace));
     const cookie = buildBrowserCookie(browser);
-    const pending = describePending({ state, cookie, session, shopperId, trace, now: clock() });
+    const pending = { ...describePending({ state, cookie, session, trace, now: clock() }), shopperId };
     await store.addCardEnrolment({ ...pending, ...describeCardNumber(card) });
-    tell({ type: 'CARD_STARTED', at: clock() });
+    emit({ type: 'CARD_STARTED', at: clock() });
     return { redirect: session.uri, clientSessionId: pending.clientSessionId, cookie };
   };
 
@@ -48,16 +64,16 @@ export function createCardEnrolments({ network, store, callbacks, clock, tracing
       tracing.span({ name: 'start card enrolment', parent: given.trace }, (trace) => begin(given, trace)),
 
     async complete({ url, browser, shopperId, trace }: Return): Promise<CardOutcome> {
-      const arrived = readArrivedCallback(url, 'ENROLLED');
-      const stored = arrived && (await store.findCardEnrolment(arrived));
+      const callback = readReceivedCallback(url, 'ENROLLED');
+      const stored = callback && (await store.findCardEnrolment({ stateHash: callback.stateHash }));
       const decide = async (own: TraceContext | undefined): Promise<CardOutcome> => {
-        if (arrived === undefined) return ignoredOutcome('MALFORMED');
-        const { result } = arrived;
+        if (callback === undefined) return ignoredOutcome('MALFORMED');
+        const { result } = callback;
         const decision = decideCardReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
-        return 'outcome' in decision ? decision.outcome : bind(decision, contextOf(own));
+        return decision.next === 'ANSWER' ? decision.outcome : bind(decision, contextOf(own));
       };
       const outcome = await traceReturn(tracing, { name: 'complete card enrolment', pending: stored, trace }, decide);
-      tell(cardReturned({ outcome, stored, at: clock() }));
+      emit(cardReturned({ outcome, stored, at: clock() }));
       return outcome;
     },
   };

@@ -1,27 +1,14 @@
 /** A pending payment, and what a return means for it: pure, so that every row of the decision can be read and tested. */
-import { sha256 } from '@payment-passkeys/kit';
+import { hasExpired, secondsLeft, sha256 } from '@payment-passkeys/kit';
 import { type CallbackResult, type Failure, type ProofClaims, readPaymentClaims } from '@payment-passkeys/protocol';
-import { ADVICE, type Advice, type CardAdvice, type IgnoredBecause } from '../advice.ts';
-import type { CardBrand, SavedCard } from '../cards/saved-card.ts';
-import type { EarlierApproval } from '../errors.ts';
-import { hasExpired, type Pending, refuseVisitor, secondsLeft, type Visitor } from '../pending.ts';
-import { isMisconfigured, type RefusedProof } from '../proof-refusal.ts';
+import type { EarlierApproval } from '../../errors.ts';
+import { ADVICE, type Advice } from '../advice.ts';
+import type { Order } from '../calls.ts';
+import { admitVisitor, type IgnoredReturn, ignoredOutcome, type Pending, type Visitor } from '../pending.ts';
+import type { CardBrand, SavedCard } from '../saved-card.ts';
 import { type AssuranceData, buildAssuranceData } from './assurance-data.ts';
 
-/** What is to be paid, and where. */
-export interface Order {
-  /** The shop's own, unique; 1 to 64 printable ASCII characters without spaces. */
-  readonly orderId: string;
-  /** A decimal with the currency's own number of digits: `12.34` USD, `1234` JPY. */
-  readonly amount: string;
-  /** ISO 4217. */
-  readonly currency: string;
-  /** As onboarded; what the cardholder reads. */
-  readonly merchantName: string;
-  /** As onboarded: the origin of the page that the shopper is on. */
-  readonly merchantOrigin: string;
-}
-
+/** What is stored of a payment. */
 export interface StoredPayment extends Pending, Omit<Order, 'merchantName'> {
   /** Of the card that it was started with. */
   readonly brand: CardBrand;
@@ -58,13 +45,8 @@ export interface AuthenticatedPayment {
   readonly advice: Advice;
 }
 
+/** It was not approved. It is unsigned, so it ends nothing. */
 export type PaymentFailure = Failure & { readonly payment: Payment; readonly advice: Advice };
-/** With `PROOF_REFUSED` it says why, for the shop's log. */
-export type IgnoredReturn = {
-  readonly status: 'IGNORED';
-  readonly because: IgnoredBecause;
-  readonly advice: CardAdvice;
-} & Partial<RefusedProof>;
 
 /** With each, what the shopper may do next ({@link ADVICE}). */
 export type PaymentOutcome = AuthenticatedPayment | PaymentFailure | IgnoredReturn;
@@ -77,14 +59,14 @@ export type ConfirmationOutcome =
   /** The network refused the confirmation, by this code of its own; nothing is approved. The redirect can still be tried. */
   | { readonly status: 'REFUSED'; readonly because: string; readonly payment: Payment; readonly advice: Advice };
 
-/** What to do about a return: answer an outcome, or have its proof verified and spent. */
+/** What to do about a return: answer the outcome, or have the proof verified and spent. */
 export type PaymentDecision =
-  | { readonly outcome: PaymentOutcome }
-  | { readonly pending: StoredPayment; readonly proofOfAuthentication: string };
+  | { readonly next: 'ANSWER'; readonly outcome: PaymentOutcome }
+  | { readonly next: 'SPEND'; readonly pending: StoredPayment; readonly proofOfAuthentication: string };
 
 /**
- * In this order: an unknown payment, another browser and another shopper change nothing; an approved payment keeps its outcome, whatever
- * arrives; after 35 minutes it is over; a failure is shown and ends nothing, because anyone could have written it; a proof is to be verified.
+ * In this order: an unknown payment, another browser and another shopper change nothing; an approved payment keeps its outcome; after 35
+ * minutes it has expired; a failure is shown and ends nothing, because anyone could have written it; a proof is to be verified.
  */
 export function decideReturn({
   stored,
@@ -97,18 +79,15 @@ export function decideReturn({
   readonly visitor: Visitor;
   readonly now: Date;
 }): PaymentDecision {
-  const decision = admit({
-    stored,
-    visitor,
-    now,
-    proof: 'proofOfAuthentication' in result ? result.proofOfAuthentication : undefined,
-  });
-  if ('outcome' in decision) return decision;
-  if (result.status === 'AUTHENTICATED') return { ...decision, proofOfAuthentication: result.proofOfAuthentication };
-  return { outcome: failedOutcome(decision.pending, result) };
+  const proof = result.status === 'AUTHENTICATED' ? result.proofOfAuthentication : undefined;
+  const admission = admit({ stored, visitor, now, proof });
+  if (!admission.ok) return { next: 'ANSWER', outcome: admission.outcome };
+  const { pending } = admission;
+  if (result.status !== 'AUTHENTICATED') return { next: 'ANSWER', outcome: failedOutcome(pending, result) };
+  return { next: 'SPEND', pending, proofOfAuthentication: result.proofOfAuthentication };
 }
 
-/** All of {@link decideReturn} that comes before a result. */
+/** The part of {@link decideReturn} that does not need a result. `proof` is the one that the visitor brought, if any. */
 export function admit({
   stored,
   visitor,
@@ -118,14 +97,16 @@ export function admit({
   readonly stored: StoredPayment | undefined;
   readonly visitor: Visitor;
   readonly now: Date;
-  readonly proof?: string | undefined;
-}): { readonly outcome: PaymentOutcome } | { readonly pending: StoredPayment } {
-  const because = refuseVisitor(stored, visitor);
-  if (stored === undefined || because !== undefined) return { outcome: ignoredOutcome(because ?? 'UNKNOWN') };
-  if (stored.approval !== undefined) {
-    return { outcome: authenticatedOutcome({ stored, approval: stored.approval, again: true, proof }) };
+  readonly proof: string | undefined;
+}): { readonly ok: true; readonly pending: StoredPayment } | { readonly ok: false; readonly outcome: PaymentOutcome } {
+  const admission = admitVisitor(stored, visitor);
+  if (!admission.ok) return { ok: false, outcome: ignoredOutcome(admission.because) };
+  const { pending } = admission;
+  if (pending.approval !== undefined) {
+    const { approval } = pending;
+    return { ok: false, outcome: authenticatedOutcome({ stored: pending, approval, again: true, proof }) };
   }
-  return hasExpired(stored, now) ? { outcome: ignoredOutcome('EXPIRED') } : { pending: stored };
+  return hasExpired(pending, now) ? { ok: false, outcome: ignoredOutcome('EXPIRED') } : { ok: true, pending };
 }
 
 /**
@@ -193,16 +174,6 @@ export function authenticatedOutcome({
 
 export function failedOutcome(stored: StoredPayment, { status, reason }: Failure): PaymentFailure {
   return { status, reason, payment: paymentOf(stored), advice: ADVICE.reasons[reason] };
-}
-
-export function ignoredOutcome(because: IgnoredBecause): IgnoredReturn {
-  return { status: 'IGNORED', because, advice: ADVICE.ignored[because] };
-}
-
-/** A shop that expects proofs of another issuer or for another audience is told by every one of them: it has to put that right. */
-export function refusedOutcome(refused: RefusedProof): IgnoredReturn {
-  const advice = isMisconfigured(refused) ? ADVICE.wrongNetwork : ADVICE.ignored.PROOF_REFUSED;
-  return { status: 'IGNORED', because: 'PROOF_REFUSED', ...refused, advice };
 }
 
 export function paymentOf(stored: StoredPayment): Payment {

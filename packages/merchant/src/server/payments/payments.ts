@@ -1,12 +1,14 @@
 /** From an order to the cardholder's approval: start, return, and Secure Payment Confirmation's report. */
 import {
   buildBrowserCookie,
-  type CallbackOrigins,
   type CallContext,
+  describePending,
   KitError,
-  type KitTracing,
   newSecret,
+  readReceivedCallback,
+  reasonOf,
   type TraceContext,
+  traceReturn,
 } from '@payment-passkeys/kit';
 import {
   AssertionRequest,
@@ -18,31 +20,27 @@ import {
   minorUnitDigits,
   type TransactionSessionInfo,
 } from '@payment-passkeys/protocol';
+import { MerchantError } from '../../errors.ts';
 import { ADVICE } from '../advice.ts';
-import { checkCardNumber } from '../cards/check-card-number.ts';
-import { type CardNumber, describeCardNumber, readCardNumber, type SavedCard } from '../cards/saved-card.ts';
-import { MerchantError } from '../errors.ts';
-import { type MerchantEvent, paymentReturned } from '../events.ts';
-import type { ConfirmationReport, PaymentStart, Return, StartedPayment, SteppedUpPayment } from '../merchant.ts';
-import { type Network, reasonOf } from '../network.ts';
-import { describePending, readArrivedCallback } from '../pending.ts';
-import { traceReturn } from '../return-trace.ts';
-import type { MerchantStore } from '../store.ts';
+import type { ConfirmationReport, Order, PaymentStart, Return, StartedPayment, SteppedUpPayment } from '../calls.ts';
+import { checkCardNumber } from '../check-card-number.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { ignoredOutcome, refusedOutcome } from '../pending.ts';
+import { type CardNumber, describeCardNumber, readCardNumber, type SavedCard } from '../saved-card.ts';
+import { type PaymentEvent, paymentReturned } from './events.ts';
 import {
   admit,
   authenticatedOutcome,
   type ConfirmationOutcome,
   decideReturn,
   failedOutcome,
-  ignoredOutcome,
   judgeEarlierApproval,
-  type Order,
   type PaymentOutcome,
   paymentOf,
   readApproval,
-  refusedOutcome,
   type StoredPayment,
 } from './payment.ts';
+import type { PaymentStore } from './store.ts';
 
 const cardInfo = compileSchema(CardTransactionInfo);
 const bindingInfo = compileSchema(BindingTransactionInfo);
@@ -56,17 +54,15 @@ const NOT_OFFERED = 'CONFIRMATION_NOT_OFFERED';
 const REFUSALS =
   /^(PAYMENT_[A-Z_]+_MISMATCH|CHALLENGE_USED|CREDENTIAL_REFUSED|SESSION_OVER|SESSION_NOT_FOUND|RESULT_ALREADY_TAKEN)$/;
 
-export interface PendingParts {
-  readonly network: Network;
-  readonly store: MerchantStore;
-  readonly callbacks: CallbackOrigins;
-  readonly clock: () => Date;
-  readonly tracing: KitTracing;
-  readonly tell: (event: MerchantEvent) => void;
-  readonly contextOf: (trace: TraceContext | undefined) => CallContext;
-}
-
-export function createPayments({ network, store, callbacks, clock, tracing, tell, contextOf }: PendingParts) {
+export function createPayments({
+  network,
+  store,
+  callbacks,
+  clock,
+  tracing,
+  emit,
+  contextOf,
+}: Dependencies<PaymentStore, PaymentEvent>) {
   /** Verified, held against the payment, and spent: in this order, so that a wrong proof spends nothing. */
   const spend = async (
     pending: StoredPayment,
@@ -74,7 +70,7 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
     context: CallContext,
   ): Promise<PaymentOutcome> => {
     const read = await network.readProof(proofOfAuthentication, context);
-    if ('refused' in read) return refusedOutcome(read.refused);
+    if (!read.ok) return refusedOutcome(read.refused);
     const approval = readApproval({ pending, claims: read.claims, proofOfAuthentication });
     if (approval === undefined) return refusedOutcome({ proofRefusal: 'OTHER_SUBJECT' });
     const { stateHash, orderId } = pending;
@@ -139,13 +135,13 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
       confirmationOffered: securePaymentConfirmation !== undefined,
     } as const;
     if (nextStep === 'STEP_UP' || uri === undefined) {
-      tell({ ...started, at: clock() });
+      emit({ ...started, at: clock() });
       return { nextStep: 'STEP_UP' };
     }
     const cookie = buildBrowserCookie(browser);
-    const pending = describePending({ state, cookie, session, shopperId, trace, now: clock() });
+    const pending = { ...describePending({ state, cookie, session, trace, now: clock() }), shopperId };
     await store.addPayment({ ...pending, ...pickOrder(order), ...describeCard(start.card) });
-    tell({ ...started, at: clock() });
+    emit({ ...started, at: clock() });
     return {
       nextStep,
       redirect: uri,
@@ -164,33 +160,33 @@ export function createPayments({ network, store, callbacks, clock, tracing, tell
       }),
 
     async complete({ url, browser, shopperId, trace }: Return): Promise<PaymentOutcome> {
-      const arrived = readArrivedCallback(url, 'AUTHENTICATED');
-      const stored = arrived && (await store.findPayment(arrived));
+      const callback = readReceivedCallback(url, 'AUTHENTICATED');
+      const stored = callback && (await store.findPayment({ stateHash: callback.stateHash }));
       const decide = async (own: TraceContext | undefined): Promise<PaymentOutcome> => {
-        if (arrived === undefined) return ignoredOutcome('MALFORMED');
-        const { result } = arrived;
+        if (callback === undefined) return ignoredOutcome('MALFORMED');
+        const { result } = callback;
         const decision = decideReturn({ stored, result, visitor: { browser, shopperId }, now: clock() });
-        if ('outcome' in decision) return decision.outcome;
+        if (decision.next === 'ANSWER') return decision.outcome;
         return spend(decision.pending, decision.proofOfAuthentication, contextOf(own));
       };
       const outcome = await traceReturn(tracing, { name: 'complete payment', pending: stored, trace }, decide);
-      tell(paymentReturned({ outcome, stored, by: 'CALLBACK', at: clock() }));
+      emit(paymentReturned({ outcome, stored, by: 'CALLBACK', at: clock() }));
       return outcome;
     },
 
-    async reportConfirmation(arrived: ConfirmationReport): Promise<ConfirmationOutcome> {
-      const { clientSessionId, browser, shopperId, trace } = arrived;
-      const given = arrived.report;
+    async reportConfirmation(reported: ConfirmationReport): Promise<ConfirmationOutcome> {
+      const { clientSessionId, browser, shopperId, trace } = reported;
+      const given = reported.report;
       const stored = isUuid(clientSessionId)
         ? await store.findPayment({ clientSessionId: clientSessionId.toLowerCase() })
         : undefined;
       const decide = async (own: TraceContext | undefined): Promise<ConfirmationOutcome> => {
         if (!assertionRequest.accepts(given) || !isUuid(clientSessionId)) return ignoredOutcome('MALFORMED');
-        const admission = admit({ stored, visitor: { browser, shopperId }, now: clock() });
-        return 'outcome' in admission ? admission.outcome : report(admission.pending, given, contextOf(own));
+        const admission = admit({ stored, visitor: { browser, shopperId }, now: clock(), proof: undefined });
+        return admission.ok ? report(admission.pending, given, contextOf(own)) : admission.outcome;
       };
       const outcome = await traceReturn(tracing, { name: 'report confirmation', pending: stored, trace }, decide);
-      tell(paymentReturned({ outcome, stored, by: 'REPORT', at: clock() }));
+      emit(paymentReturned({ outcome, stored, by: 'REPORT', at: clock() }));
       return outcome;
     },
   };

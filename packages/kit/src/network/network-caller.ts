@@ -1,0 +1,162 @@
+/** What both kits ask of the network: open a session, and bind a passkey. In the network's own words ({@link WireProfile}). */
+import { encryptPayload, findEncryptionKey, type PublishedKey } from '@payment-passkeys/channel';
+import { KitError } from '../kit-error.ts';
+import type { KitTracing } from '../tracing/tracing.ts';
+import { type ApiCall, createApiCalls } from './api-call.ts';
+import type { CallContext, NetworkClient } from './network-client.ts';
+import { chooseEncryptionKey, publishedKeys } from './published-keys.ts';
+import type { WireProfile } from './wire-profile.ts';
+
+/** Ids and tokens that the network gives have at most so many characters. */
+const MAX_ID_LENGTH = 255;
+
+export interface NetworkCallerOptions<Info> {
+  readonly client: NetworkClient;
+  readonly wire: WireProfile<Info>;
+  /** The audience of proofs that the host configured, and the name of its option; see KeySetSource. */
+  readonly audience: { readonly option: string; readonly value: string };
+  readonly clock: () => Date;
+  readonly tracing: KitTracing;
+  /** A new UUID, in lower case, at each call. */
+  readonly newSessionId: () => string;
+}
+
+export type BindingResult =
+  | { readonly ok: true; readonly credentialId: string; readonly bindingId: string }
+  /** The network refused the proof, with this reason. */
+  | { readonly ok: false; readonly code: string };
+
+/** Each call rejects with KitError `NETWORK_…` or `SIGNER_UNAVAILABLE`. */
+export interface NetworkCaller<Info> {
+  /**
+   * Opens a session, with a new `clientSessionId` for each attempt. If an answer is lost, the session that it opened stays unused and ends
+   * by itself. Fetches the encryption key again, once, if the network does not know it any more. The answer is checked only for the
+   * `clientSessionId`. Rejects with KitError `INVALID_OPTIONS` when the certificate of a handed-over key is not valid now.
+   */
+  openSession(
+    session: { readonly reason: string; readonly info: Info },
+    context: CallContext,
+  ): Promise<{ readonly answer: unknown; readonly clientSessionId: string }>;
+  /** Binds a passkey. The same call again gives the same ids, for 24 hours. */
+  bind(
+    proven: { readonly authenticationSessionId: string; readonly proofOfAuthentication: string },
+    context: CallContext,
+  ): Promise<BindingResult>;
+  /** Any other signed call. */
+  post(call: ApiCall, context: CallContext): Promise<unknown>;
+}
+
+export function createNetworkCaller<Info>(options: NetworkCallerOptions<Info>): NetworkCaller<Info> {
+  const { client, wire, audience, clock, tracing, newSessionId } = options;
+  const { apiUrl, paths, fields, encryption } = wire;
+  const source = 'keySetUrl' in encryption.key && { client, url: encryption.key.keySetUrl, clock, audience };
+  const encryptionKeys = source ? publishedKeys(source) : undefined;
+  const handedOver = 'handedOver' in encryption.key ? [encryption.key.handedOver] : [];
+  const post = createApiCalls({ client, tracing, apiUrl });
+
+  const encrypt = (info: Info, keys: readonly PublishedKey[]): string => {
+    const key = source ? chooseEncryptionKey(keys, source) : findEncryptionKey({ keys, now: clock() });
+    if (key === undefined) {
+      const message = `the certificate of the network's encryption key is not valid at ${clock().toISOString()}`;
+      throw new KitError('INVALID_OPTIONS', message);
+    }
+    return encryptPayload({ payload: wire.shapeSessionInfo(info), key, encryption: encryption.content });
+  };
+
+  const postSession = async (
+    { reason, info, keys }: { readonly reason: string; readonly info: Info; readonly keys: readonly PublishedKey[] },
+    context: CallContext,
+  ) => {
+    let clientSessionId = '';
+    const buildBody = () => {
+      clientSessionId = newSessionId();
+      return {
+        ...wire.sessionConstants,
+        [fields.clientSessionId]: clientSessionId,
+        [fields.authenticationReasons]: [reason],
+        [fields.srcSessionInitiationRequestInfo]: { [fields.encryptedData]: encrypt(info, keys) },
+      };
+    };
+    const answer = await post({ path: paths.sessions, buildBody }, context);
+    const answered = memberOf(answer, fields.clientSessionId);
+    if (answered !== undefined && String(answered).toLowerCase() !== clientSessionId) {
+      throw invalidAnswer('Sessions answered for another clientSessionId');
+    }
+    return { answer, clientSessionId };
+  };
+
+  return {
+    post,
+
+    async openSession(session, context) {
+      if (encryptionKeys === undefined) return postSession({ ...session, keys: handedOver }, context);
+      const keys = await encryptionKeys.current(context);
+      return postSession({ ...session, keys }, context).catch(async (error: unknown) => {
+        // The key was rotated after it was fetched. No session was opened, so another request is safe.
+        if (reasonOf(error) !== 'UNKNOWN_KEY_ID') throw error;
+        return postSession({ ...session, keys: await encryptionKeys.refreshed(context) }, context);
+      });
+    },
+
+    async bind({ authenticationSessionId, proofOfAuthentication }, context) {
+      const body = {
+        [fields.authenticationSessionId]: authenticationSessionId,
+        [fields.proofOfAuthentication]: proofOfAuthentication,
+      };
+      try {
+        const answer = await post({ path: paths.authenticators, buildBody: () => body }, context);
+        const read = (name: string) => readText(answer, { name, maxLength: MAX_ID_LENGTH, api: 'Authenticators' });
+        return { ok: true, credentialId: read(fields.credentialId), bindingId: read(fields.bindingId) };
+      } catch (error) {
+        const code = reasonOf(error);
+        if (code !== undefined && wire.proofRefusals.includes(code)) return { ok: false, code };
+        throw error;
+      }
+    },
+  };
+}
+
+/**
+ * A browser follows this address with the cardholder's trust, so it must be at the network's origin and name this client.
+ * Throws KitError `NETWORK_ANSWER_INVALID`.
+ */
+export function checkLaunchUri(
+  uri: string,
+  expected: {
+    readonly pageOrigin: string;
+    readonly clientId: string;
+    /** Whether an address without a `clientId` is refused as well. */
+    readonly namesClient: 'ALWAYS' | 'MAYBE';
+  },
+): void {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  if (url?.origin !== expected.pageOrigin) throw invalidAnswer("the session's uri is not at the network's origin");
+  const named = url.searchParams.get('clientId');
+  if (named !== expected.clientId && !(named === null && expected.namesClient === 'MAYBE')) {
+    throw invalidAnswer("the session's uri is of another clientId");
+  }
+}
+
+/** A field of an answer: printable ASCII of 1 to `maxLength` characters. Throws KitError `NETWORK_ANSWER_INVALID`. */
+export function readText(
+  answer: unknown,
+  { name, maxLength, api }: { readonly name: string; readonly maxLength: number; readonly api: string },
+): string {
+  const value = memberOf(answer, name);
+  if (typeof value === 'string' && /^[\x20-\x7e]+$/.test(value) && value.length <= maxLength) return value;
+  throw invalidAnswer(`${api}: /${name} must be text of at most ${maxLength} characters`);
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+/** For an answer that is not what the contract says. */
+export function invalidAnswer(message: string): KitError {
+  return new KitError('NETWORK_ANSWER_INVALID', message);
+}
+
+/** The most precise reason of a refusal by the network; undefined for any other error. */
+export function reasonOf(error: unknown): string | undefined {
+  return error instanceof KitError ? error.refusal?.reason : undefined;
+}

@@ -1,0 +1,37 @@
+/** What both kits do for `onEvent`. */
+import type { RefusedProof } from '../proofs/refused-proof.ts';
+import { type Pending, secondsSince } from './pending.ts';
+
+/** Calls the host's hook. What it throws is dropped: counting must not stop an enrolment or a payment. */
+export function emit<Event>(onEvent: ((event: Event) => void) | undefined, event: Event): void {
+  try {
+    onEvent?.(event);
+  } catch {
+    // see above
+  }
+}
+
+/** What the events of a return say of its outcome. */
+export interface ReturnDescription<Refusal extends string> extends Partial<RefusedProof<Refusal>> {
+  /** The reason of a failure, or why the return was ignored; absent for a success. */
+  readonly reason?: string;
+  /** Seconds since the start, if what is pending was found. */
+  readonly secondsAway?: number;
+}
+
+export function describeReturn<Refusal extends string>(
+  outcome: { readonly status: string; readonly because?: string; readonly reason?: string } & Partial<
+    RefusedProof<Refusal>
+  >,
+  stored: Pending | undefined,
+  at: Date,
+): ReturnDescription<Refusal> {
+  const reason = outcome.because ?? outcome.reason;
+  const { proofRefusal, proofAudience } = outcome;
+  return {
+    ...(reason !== undefined && { reason }),
+    ...(proofRefusal && { proofRefusal }),
+    ...(proofAudience && { proofAudience }),
+    ...(stored && { secondsAway: secondsSince(stored, at) }),
+  };
+}

@@ -1,0 +1,340 @@
+/**
+ * The network as a kit sees it, on a real HTTP server on loopback: it verifies signatures, decrypts, and signs proofs. Each kit adds the
+ * sessions that it opens. It has no hosted page and no passkey.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  buildDecryptionKey,
+  buildEncryptionKeySet,
+  buildSigningKeySet,
+  decryptPayload,
+  type EncryptionKey,
+  generateEncryptionKey,
+  generateSigningKey,
+  issueProof,
+  readSignedRequest,
+  type SigningKey,
+  verifySignature,
+} from '@payment-passkeys/channel';
+import {
+  addSeconds,
+  buildGatewayError,
+  buildLaunchUrl,
+  epochSeconds,
+  PROOF_SECONDS,
+  type ProofClaims,
+  SERVICE_ERRORS,
+} from '@payment-passkeys/protocol';
+import { anyText, type Rules } from '../options/rules.ts';
+
+/** What the double answers with. */
+export interface DoubleAnswer {
+  /** HTTP status. */
+  readonly status: number;
+  /** JSON. */
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a bad network does with a call.
+ * - `RESET`: the connection breaks before anything is done.
+ * - `LOSE_ANSWER`: all is done, and the connection breaks before the answer.
+ * - `CUT`: all is done, and the connection breaks in the middle of the answer.
+ * - `GARBAGE`: 200 and a page of HTML, as a proxy on the way may answer.
+ * - `hang`: there is never an answer; the function is called when the request has arrived.
+ * - An answer, as {@link NetworkDoubleControls.answerWith}.
+ */
+export type Fault = 'RESET' | 'LOSE_ANSWER' | 'CUT' | 'GARBAGE' | { readonly hang: () => void } | DoubleAnswer;
+
+/** A request as it arrived. */
+export interface ReceivedCall {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** UTF-8 text. */
+  readonly body: string;
+}
+
+/** What the doubles of both kits can do. */
+export interface NetworkDoubleControls {
+  readonly url: string;
+  readonly audience: string;
+  /** The client's side of the signature: the double verifies with the public half of `signingKey`. */
+  readonly client: {
+    readonly clientId: string;
+    readonly consumerKey: string;
+    readonly signingKey: SigningKey['privateKey'];
+  };
+  /** Every call, in the order in which they arrived. */
+  readonly calls: readonly ReceivedCall[];
+  /** The key that proofs are signed with now. */
+  readonly signingKey: SigningKey;
+  /** From now on answers like this each call whose path ends so; `undefined` ends that. */
+  answerWith(pathEnding: string, answer: DoubleAnswer | undefined): void;
+  /** The next calls meet these faults, one each, whatever their path; `undefined` lets one through. Replaces what was left of an earlier list. */
+  misbehave(...faults: readonly (Fault | undefined)[]): void;
+  /** Replaces the key that payloads are encrypted to: the old one is unknown from now on. */
+  rotateEncryptionKey(): Promise<void>;
+  /** Replaces the key that proofs are signed with; both are published. */
+  rotateSigningKey(): Promise<void>;
+  /** Closes all connections and stops listening. */
+  stop(): Promise<void>;
+  /** Listens again, on the same port. */
+  resume(): Promise<void>;
+}
+
+/** A session that the double has opened. `Info` is what the kit encrypted. */
+export interface SessionOfDouble<Info> {
+  /** The first of `authenticationReasons`. */
+  readonly reason: string;
+  readonly authenticationSessionId: string;
+  readonly clientSessionId: string;
+  /** As decrypted. */
+  readonly info: Info;
+}
+
+/** The parts that a kit's double is built from. */
+export interface DoubleParts<Info> {
+  readonly controls: NetworkDoubleControls;
+  /** Decrypts a Sessions request into a new session, or answers why not. */
+  readSession(
+    body: Readonly<Record<string, unknown>>,
+  ): Promise<
+    | { readonly ok: true; readonly session: SessionOfDouble<Info> }
+    | { readonly ok: false; readonly answer: DoubleAnswer }
+  >;
+  /** The fields of a Sessions answer that every session has. */
+  describeSession(session: SessionOfDouble<Info>): Readonly<Record<string, unknown>>;
+  launchUri(session: SessionOfDouble<Info>): string;
+  /** Signs a proof of the session; `changes` replace or add claims. */
+  signProof(options: {
+    readonly session: SessionOfDouble<Info>;
+    readonly reason: string;
+    readonly changes: Readonly<Record<string, unknown>>;
+    readonly key: SigningKey | undefined;
+  }): Promise<string>;
+}
+
+/** The answer to a signed call. */
+export type AnswerSigned<Info> = (
+  call: { readonly path: string; readonly body: Readonly<Record<string, unknown>> },
+  parts: DoubleParts<Info>,
+) => Promise<DoubleAnswer>;
+
+/** Starts listening on a free port of loopback. `source` is the pointer of its refusals. */
+export async function startDouble<Info>({
+  clock,
+  clientId,
+  consumerKey,
+  source,
+  answerSigned,
+}: {
+  readonly clock: () => Date;
+  readonly clientId: string;
+  readonly consumerKey: string;
+  readonly source: string;
+  readonly answerSigned: AnswerSigned<Info>;
+}): Promise<DoubleParts<Info>> {
+  const clientKey = await generateSigningKey();
+  let signingKey = await generateSigningKey();
+  let signingKeys = [signingKey];
+  let encryptionKey = await newEncryptionKey('enc-1');
+  const calls: ReceivedCall[] = [];
+  const fixed = new Map<string, DoubleAnswer>();
+  let faults: (Fault | undefined)[] = [];
+
+  const answer = async (request: IncomingMessage, body: Buffer): Promise<DoubleAnswer> => {
+    const path = request.url ?? '';
+    const prepared = [...fixed].find(([ending]) => path.endsWith(ending));
+    if (prepared !== undefined) return prepared[1];
+    if (path === '/keys/encryption') {
+      return { status: 200, body: { ...buildEncryptionKeySet([encryptionKey]), audience: url } };
+    }
+    if (path === '/.well-known/jwks.json') return { status: 200, body: buildSigningKeySet(signingKeys) };
+    const { authorization } = request.headers;
+    const signed = readSignedRequest({ method: 'POST', url: url + path, authorization, body, now: clock() });
+    const verdict = signed.ok
+      ? await verifySignature({ request: signed.request, publicKeys: [clientKey.publicKey] })
+      : signed;
+    if (!verdict.ok || verdict.consumerKey !== consumerKey) {
+      return { status: 403, body: buildGatewayError('AUTHENTICATION_FAILED') };
+    }
+    return answerSigned({ path, body: JSON.parse(body.toString('utf8')) }, parts);
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    // By the double's own clock, as a real network's is.
+    response.setHeader('date', clock().toUTCString());
+    const body = await readBody(request);
+    const { method = '', url: path = '', headers } = request;
+    calls.push({ method, path, host: headers.host, headers, body: body.toString('utf8') });
+    const fault = faults.shift();
+    if (fault === 'RESET') return void request.socket.destroy();
+    if (fault === 'GARBAGE')
+      return void response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
+    if (typeof fault === 'object') return 'hang' in fault ? fault.hang() : send(response, fault);
+    const right = await answer(request, body);
+    if (fault === 'LOSE_ANSWER') return void request.socket.destroy();
+    if (fault === 'CUT') return cut(response, right);
+    send(response, right);
+  };
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) =>
+      send(response, { status: 500, body: { message: String(error) } }),
+    );
+  });
+
+  const port = await listen(server, 0);
+  const url = `http://verify.localhost:${port}`;
+  const parts: DoubleParts<Info> = {
+    controls: {
+      url,
+      audience: url,
+      client: { clientId, consumerKey, signingKey: clientKey.privateKey },
+      calls,
+      get signingKey() {
+        return signingKey;
+      },
+      answerWith(ending, given) {
+        if (given === undefined) fixed.delete(ending);
+        else fixed.set(ending, given);
+      },
+      misbehave(...next) {
+        faults = [...next];
+      },
+      async rotateEncryptionKey() {
+        encryptionKey = await newEncryptionKey('enc-2');
+      },
+      async rotateSigningKey() {
+        signingKey = await generateSigningKey();
+        signingKeys = [...signingKeys, signingKey];
+      },
+      async stop() {
+        const closed = new Promise((resolve) => server.close(resolve));
+        server.closeAllConnections();
+        await closed;
+      },
+      async resume() {
+        await listen(server, port);
+      },
+    },
+
+    async readSession(body) {
+      const { encryptedData } = body.srcSessionInitiationRequestInfo as { encryptedData: string };
+      const decryption = await decryptPayload({ jwe: encryptedData, keys: [buildDecryptionKey(encryptionKey)] });
+      if (!decryption.ok) return { ok: false, answer: buildRefusal(decryption.code, source) };
+      const session: SessionOfDouble<Info> = {
+        reason: String((body.authenticationReasons as readonly string[])[0]),
+        authenticationSessionId: randomBytes(24).toString('base64url'),
+        clientSessionId: String(body.clientSessionId),
+        info: JSON.parse(decryption.plaintext.toString('utf8')),
+      };
+      return { ok: true, session };
+    },
+
+    describeSession: ({ authenticationSessionId, clientSessionId }) => ({
+      authenticationSessionId,
+      clientSessionId,
+      expiresAt: addSeconds(clock(), 900).toISOString(),
+      srcCorrelationId: 'correlation-1',
+      aFieldOfTomorrow: true,
+    }),
+
+    launchUri: (session) =>
+      buildLaunchUrl(url, { clientId, ...session, accessToken: randomBytes(32).toString('base64url') }),
+
+    signProof({ session, reason, changes, key = signingKey }) {
+      const iat = epochSeconds(clock());
+      const valid = {
+        iss: url,
+        aud: url,
+        iat,
+        completedAt: iat,
+        exp: iat + PROOF_SECONDS,
+        clientSessionId: session.clientSessionId,
+        isChallengePerformed: true,
+        authenticationMethod: 'FIDO2',
+        authenticationReasons: [reason] as ProofClaims['authenticationReasons'],
+        assertionType: 'ownership',
+        certifiedMFAMethodId: '20001',
+        authenticationFactors: '020A',
+        appInstanceId: `${'A'.repeat(22)}000000000001US`,
+        dasAuthenticatorInstanceId: `${'B'.repeat(22)}000000000001US`,
+      } satisfies ProofClaims;
+      return issueProof({ claims: { ...valid, ...changes }, key });
+    },
+  };
+  return parts;
+}
+
+/** The last of the sessions; throws where none was opened. */
+export function lastSession<Info>(sessions: readonly SessionOfDouble<Info>[]): SessionOfDouble<Info> {
+  const session = sessions.at(-1);
+  if (session === undefined) throw new Error('No session was opened at the double.');
+  return session;
+}
+
+/** A callback with a proof and the `success` status, or with a failure's status and reason. */
+export type CallbackOfDouble = { readonly proof: string } | { readonly status: string; readonly reason: string };
+
+/** What the argument of a double's `callback` must be: a proof alone, or a status and a reason. */
+export function callbackRules(result: object): Rules {
+  return 'proof' in (result ?? {}) ? { proof: anyText } : { status: anyText, reason: anyText };
+}
+
+/** The address of a callback, as the hosted page would write it. */
+export function buildCallback(callbackUri: string, result: CallbackOfDouble, success: string): string {
+  const callback = new URL(callbackUri);
+  const parameters = 'proof' in result ? { status: success, proofOfAuthentication: result.proof } : { ...result };
+  for (const [name, value] of Object.entries(parameters)) callback.searchParams.set(name, value);
+  return callback.href;
+}
+
+/** A service error of contract §7, whose pointer is `source`. */
+export function buildRefusal(code: keyof typeof SERVICE_ERRORS, source: string): DoubleAnswer {
+  const { status, reason, sentence } = SERVICE_ERRORS[code];
+  const errordetail = [{ reason: code, sourceType: 'BODY', message: sentence, source }];
+  return { status, body: { status, reason, message: sentence, errordetail } };
+}
+
+function newEncryptionKey(name: string): Promise<EncryptionKey> {
+  return generateEncryptionKey({
+    name,
+    subject: 'CN=verify.localhost',
+    notBefore: new Date('2026-01-01T00:00:00Z'),
+    notAfter: new Date('2036-01-01T00:00:00Z'),
+  });
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function send(response: ServerResponse, { status, body, headers }: DoubleAnswer): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+function cut(response: ServerResponse, { status, body }: DoubleAnswer): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length });
+  response.write(text.slice(0, text.length / 2), () => response.socket?.destroy());
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)); // it listens on TCP
+  });
+}
