@@ -4,9 +4,9 @@ import type { Express } from 'express';
 import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import { decryptAccounts, hashAccounts } from './accounts.ts';
+import type { App } from './app.ts';
 import { transact } from './ceremonies.ts';
 import { Refusal } from './refusal.ts';
-import type { App } from './server.ts';
 import { sha256 } from './sessions.ts';
 
 const Body = z.object({ authenticationSessionId: z.uuid(), proofOfAuthentication: z.string().max(4096) });

@@ -10,8 +10,8 @@ import type { CookieOptions, Express, Request } from 'express';
 import { SignJWT } from 'jose';
 import type { PoolClient } from 'pg';
 import { decryptAccounts, hashAccounts } from './accounts.ts';
+import type { App } from './app.ts';
 import { Refusal } from './refusal.ts';
-import type { App } from './server.ts';
 import { sha256 } from './sessions.ts';
 
 const COOKIE: CookieOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' };

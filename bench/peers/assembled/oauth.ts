@@ -2,8 +2,8 @@
 import { createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import OAuth from 'mastercard-oauth1-signer';
+import type { App } from './app.ts';
 import { Refusal } from './refusal.ts';
-import type { App } from './server.ts';
 
 declare global {
   namespace Express {

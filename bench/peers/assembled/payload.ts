@@ -2,8 +2,8 @@
 import { compactDecrypt } from 'jose';
 import { JweEncryption } from 'mastercard-client-encryption';
 import { z } from 'zod';
+import type { App } from './app.ts';
 import { Refusal } from './refusal.ts';
-import type { App } from './server.ts';
 
 const FIELD = 'srcSessionInitiationRequestInfo';
 const ENDPOINT = '/authentication/sessions';

@@ -9,6 +9,7 @@ import path from 'node:path';
 import cookieParser from 'cookie-parser';
 import express from 'express';
 import pg from 'pg';
+import type { App } from './app.ts';
 import { authenticatorRoutes } from './authenticators.ts';
 import { ceremonyRoutes } from './ceremonies.ts';
 import { createKeys } from './keys.ts';
@@ -17,12 +18,6 @@ import { createPayloadReader } from './payload.ts';
 import { sessionRoutes } from './sessions.ts';
 
 const { PORT, DATABASE_URL, DATA_DIR = '', PUBLIC_URL = '', CLIENT_FILE = '', DECRYPTION } = process.env;
-
-export interface App {
-  readonly pool: pg.Pool;
-  readonly publicUrl: string;
-  readonly keys: Awaited<ReturnType<typeof createKeys>>;
-}
 
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 20 });
 await pool.query(readFileSync(new URL('schema.sql', import.meta.url), 'utf8'));

@@ -2,9 +2,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Express } from 'express';
 import { encryptAccounts } from './accounts.ts';
+import type { App } from './app.ts';
 import type { SessionsCall } from './payload.ts';
 import { Refusal } from './refusal.ts';
-import type { App } from './server.ts';
 
 const LIFETIME_MS = 15 * 60_000;
 const MAX_AGE_MS = 15 * 60_000;

@@ -25,8 +25,6 @@ export interface MetadataStatus {
   /** `YYYY-MM-DD`. */
   readonly nextUpdate: string;
   readonly models: number;
-  /** A newer BLOB was due. This one is still used, but the operator should act. */
-  readonly overdue: boolean;
 }
 
 export interface Metadata {
@@ -60,7 +58,6 @@ export async function openMetadata(source: MetadataSource): Promise<Metadata> {
       number: blob.number,
       nextUpdate: blob.nextUpdate,
       models: blob.anchors.size,
-      overdue: source.clock().toISOString().slice(0, 10) > blob.nextUpdate,
     }),
     refresh: () => {
       refreshing ??= refresh().finally(() => {
