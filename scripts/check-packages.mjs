@@ -1,8 +1,8 @@
 /**
- * Proves what others install: packs the packages and installs them in empty projects by the commands of the guides, type-checks a
- * bank's code there, and runs an enrolment by `import` and by `require(esm)` on Node 22 and 24. `npm pack` of a single package has
- * everything that it exports. publint and are-the-types-wrong find nothing, and the kit brings no database, no browser and no install
- * script. Needs the npm registry.
+ * Proves what others install: packs the packages, installs them in empty projects by the commands of the guides, and runs an enrolment
+ * by `import`. `npm pack` of the issuer kit alone has everything that it exports. The kit brings no database, no browser and no install
+ * script. With --at-length, as a drill, it also does so for every package alone, by `require(esm)` and on Node 22, type-checks a bank's
+ * code, and asks publint and are-the-types-wrong. Needs the npm registry.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,8 @@ const GUIDES = {
   merchant: 'accept-payment-passkeys-in-your-shop.md',
   native: 'native-apps.md',
 };
+/** Fails where the entry of the launcher is not installed. */
+const LOCATE_LAUNCHER = `(await import('node:fs')).accessSync(new URL(import.meta.resolve('@payment-passkeys/native')))`;
 const NODE_22 = '22.23.3';
 /** Scripts for pages have no types of their own. */
 const UNTYPED = ['registration/bundle', 'browser/bundle'];
@@ -31,18 +33,13 @@ const versions = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'
 const work = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-packages-'));
 try {
   const tarballs = step('build and pack', packByDocument);
-  step('npm pack of each package alone', () => PUBLISHED.forEach(packAlone));
-  for (const [name, tarball] of Object.entries(tarballs)) step(`lint ${name}`, () => lint(name, tarball));
+  step('npm pack of the issuer kit alone', () => packAlone('issuer'));
   const kit = step('install the kit in an empty project', () => installByDocument('kit', GUIDES.issuer));
   step('install the merchant kit in an empty project', () => installByDocument('merchant', GUIDES.merchant));
+  step('install the launcher in an empty project', () => installLauncher());
   step('no database, no browser, no install script', () => checkTree(kit));
-  for (const node of [process.execPath, installNode22()]) {
-    step(`enrol on Node ${versionOf(node)}`, () => {
-      run(node, ['by-import.mjs'], kit);
-      run(node, ['by-require.cjs'], kit);
-    });
-  }
-  step("type-check a bank's code, its app's and a test's", () => checkTypes(tarballs));
+  step(`enrol on Node ${process.version}`, () => run(process.execPath, ['by-import.mjs'], kit));
+  if (process.argv.includes('--at-length')) checkAtLength(tarballs, kit);
 } finally {
   rmSync(work, { recursive: true });
 }
@@ -52,6 +49,18 @@ function step(name, act) {
   const result = act();
   console.log(`ok   ${name} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
   return result;
+}
+
+function checkAtLength(tarballs, kit) {
+  step('npm pack of each package alone', () => PUBLISHED.forEach(packAlone));
+  for (const [name, tarball] of Object.entries(tarballs)) step(`lint ${name}`, () => lint(name, tarball));
+  step(`enrol by require on Node ${process.version}`, () => run(process.execPath, ['by-require.cjs'], kit));
+  const node22 = step('install Node 22', installNode22);
+  step(`enrol on Node ${versionOf(node22)}`, () => {
+    run(node22, ['by-import.mjs'], kit);
+    run(node22, ['by-require.cjs'], kit);
+  });
+  step("type-check a bank's code, its app's and a test's", () => checkTypes(tarballs));
 }
 
 function lint(name, tarball) {
@@ -92,11 +101,17 @@ function packAlone(name) {
   if (missing.length > 0) throw new Error(`npm pack -w packages/${name} leaves out ${missing.join(', ')}`);
 }
 
-function installByDocument(folder, guide) {
+function installByDocument(folder, guide, options = []) {
   const project = newProject(folder);
   const [file, ...args] = readCommand(guide, 'npm install');
-  run(file, [...args, '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'], project);
+  run(file, [...args, ...options, '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'], project);
   return project;
+}
+
+/** An app has the peers of the launcher already, Expo and React Native, which are left out here. */
+function installLauncher() {
+  const project = installByDocument('native', GUIDES.native, ['--legacy-peer-deps']);
+  run(process.execPath, ['--input-type=module', '-e', LOCATE_LAUNCHER], project);
 }
 
 /** `more` are dependencies of the registry's. */

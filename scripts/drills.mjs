@@ -28,5 +28,6 @@ await runSteps((reports) => {
       command: ['playwright', 'test', '--config=e2e/playwright.config.ts', '--retries=1', '--reporter=list,json'],
       count: () => countPlaywright(playwright),
     },
+    { name: 'packed packages, at length', command: ['node', 'scripts/check-packages.mjs', '--at-length'] },
   ];
 });
