@@ -1,7 +1,7 @@
 /** How much one session, one client and one address may ask, and what they are told (contract §7). */
 import { END_PATH, OPEN_PATH, RESULT_PATH } from '@payment-passkeys/protocol';
 import type { TestAnswer } from '@payment-passkeys/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -9,6 +9,9 @@ beforeAll(async () => {
   network = await startTestNetwork({ RATE_LIMIT_PER_SESSION: '6' });
 });
 afterAll(() => network.stop());
+// The limiters read Date, which stands still: however long the calls take, they are of one second and one minute.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => void vi.useRealTimers());
 
 function expectRefusal({ status, headers, body }: TestAnswer): void {
   expect([status, body.reason, body.errordetail[0].reason]).toEqual([429, 'TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);

@@ -6,14 +6,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateSigningKey } from '@payment-passkeys/channel';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestNetwork, type TestNetwork } from './running-network.ts';
+import { MACHINE_CLOCK, startTestNetwork, type TestNetwork } from './running-network.ts';
+import { PROGRAM_ENV } from './serving-process.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/official-clients/', import.meta.url));
 const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.meta.url));
 let network: TestNetwork;
 let folder: string;
 beforeAll(async () => {
-  network = await startTestNetwork({}, new Date()); // the libraries read the machine's clock
+  network = await startTestNetwork({}, MACHINE_CLOCK); // as the libraries do
   folder = await mkdtemp(join(tmpdir(), 'official-example-'));
 });
 afterAll(async () => {
@@ -23,7 +24,7 @@ afterAll(async () => {
 
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { cwd: folder, env: { PATH: process.env.PATH ?? '', ...env } };
+    const options = { cwd: folder, env: { ...PROGRAM_ENV, ...env } };
     execFile(process.execPath, [...args], options, (error, stdout, stderr) =>
       error ? reject(new Error(stderr, { cause: error })) : resolve(stdout),
     );
@@ -36,7 +37,10 @@ test.each(['RSA-SHA256', 'RSA-PSS-SHA256'])('the example, step by step, by %s', 
   await writeFile(signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const registration = join(folder, 'client.json');
   await writeFile(registration, await run([join(EXAMPLE, 'make-registration.mjs'), signingKey]));
-  await run([BIN, 'clients', 'add', registration], { DATABASE_URL: network.database.url, DATA_DIR: network.dataDir });
+  await run(['--conditions=source', BIN, 'clients', 'add', registration], {
+    DATABASE_URL: network.database.url,
+    DATA_DIR: network.dataDir,
+  });
 
   const env = {
     NETWORK_URL: network.publicUrl,

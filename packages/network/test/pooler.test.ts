@@ -47,7 +47,7 @@ describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 o
   const networks: RunningNetwork[] = [];
   beforeAll(async () => {
     pooler = await startPooler(database.url, PREPARED);
-    const config = { ...readConfig(environment(pooler)), port: 0 };
+    const config = { ...readConfig({ ...environment(pooler), DATABASE_STATEMENT_TIMEOUT: '60' }), port: 0 };
     // The first one migrates through the pooler.
     for (let place = 0; place < 2; place++) networks.push(await startNetwork({ config, clock }));
     client = await createTestClient(at(0), { clock });
@@ -87,15 +87,21 @@ describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 o
   });
 
   test('a statement that is stuck is answered 503 with Retry-After, though the pooler takes no time limits', async () => {
+    const network = await startNetwork({ config: { ...readConfig(environment(pooler)), port: 0 }, clock });
+    const here = { address: network.address, publicUrl: 'http://verify.localhost:4000' };
+    const changes = { clientId: 'stuck', consumerKey: 'stuck', accountRanges: ['411111'] };
+    const caller = await createTestClient(here, { clock, changes });
+    await saveClient(database.pool, readRegistration(caller.registration), clock());
     const holder = await database.pool.connect();
     try {
       await holder.query('BEGIN');
       await holder.query('LOCK TABLE request_nonce');
-      const { status, headers } = await client.startSession();
+      const { status, headers } = await caller.startSession();
       expect([status, headers.get('retry-after')]).toEqual([503, '5']);
     } finally {
       await holder.query('ROLLBACK');
       holder.release();
+      await network.stop();
     }
   });
 

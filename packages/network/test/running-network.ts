@@ -23,7 +23,7 @@ export interface TestNetwork extends NetworkAddress {
   readonly database: Database;
   readonly running: RunningNetwork;
   readonly dataDir: string;
-  /** Assign to it to travel in time. */
+  /** Assign to it to travel in time, unless it is the machine's. */
   now: Date;
   readonly client: TestClient;
   addClient(changes: Partial<ClientRegistration>): Promise<TestClient>;
@@ -31,13 +31,16 @@ export interface TestNetwork extends NetworkAddress {
   stop(): Promise<void>;
 }
 
+/** For tests of a program that reads the machine's clock: the network's runs on with it, however slow the machine is. */
+export const MACHINE_CLOCK = 'MACHINE_CLOCK';
+
 /**
  * `env` is the network's environment, on top of a sandbox without noticeable limits. In production mode `address` is that of a proxy in
  * front, which says that requests came by https.
  */
 export async function startTestNetwork(
   env: Readonly<Record<string, string>> = {},
-  now = new Date('2026-11-24T12:00:00Z'),
+  start: Date | typeof MACHINE_CLOCK = new Date('2026-11-24T12:00:00Z'),
   options: Pick<StartOptions, 'signer' | 'logStream'> = {},
 ): Promise<TestNetwork> {
   const database = await createThrowawayDatabase({ poolSize: 4 });
@@ -58,7 +61,7 @@ export async function startTestNetwork(
     }),
     port: 0,
   };
-  const test = { now };
+  const test = start === MACHINE_CLOCK ? machineClock : { now: start };
   const clock = () => test.now;
   const running = await startNetwork({ ...options, config, clock }).catch(async (error: unknown) => {
     await database.close();
@@ -88,6 +91,12 @@ export async function startTestNetwork(
     },
   });
 }
+
+const machineClock = {
+  get now() {
+    return new Date();
+  },
+};
 
 /** The proof on a callback. */
 export function proofOf(redirect: string): string {

@@ -3,7 +3,6 @@
  * grows.
  */
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import packageFile from '../../package.json' with { type: 'json' };
@@ -123,8 +122,12 @@ function sharedFor<Answer>(milliseconds: number, ask: () => Promise<Answer>): ()
         if (answer === undefined && latest === asked) latest = undefined;
       });
     }
-    return Promise.race([latest.answer, sleep(PATIENCE_MILLISECONDS, undefined, { ref: false })]);
+    return Promise.race([latest.answer, noAnswerInTime()]);
   };
+}
+
+function noAnswerInTime(): Promise<undefined> {
+  return new Promise((resolve) => void setTimeout(() => resolve(undefined), PATIENCE_MILLISECONDS).unref());
 }
 
 async function orUndefined<Value>(promise: Promise<Value>): Promise<Value | undefined> {
