@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
+import { viteImportGlobPlugin } from 'rolldown/experimental';
 
 const SOURCE = new URL('./src/', import.meta.url);
 const DIST = new URL('./dist/', import.meta.url);
@@ -34,6 +35,7 @@ async function bundleScript() {
     input: { page: fileURLToPath(new URL('main.ts', SOURCE)) },
     platform: 'browser',
     tsconfig: false,
+    plugins: [viteImportGlobPlugin({})],
     resolve: { conditionNames: ['source', 'browser', 'import', 'default'] },
     transform: { target: 'es2022' },
   });

@@ -1,9 +1,9 @@
 /** The accounts that a passkey is for: masked, in the session's order, long lists folded. */
 import type { Display } from '@payment-passkeys/protocol';
+import { choosePluralForm, fillText } from '@payment-passkeys/protocol/texts';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { ACCOUNTS } from './icons.ts';
-import { fill } from './language.ts';
-import type { Messages } from './messages/messages.ts';
+import type { Language, Messages } from './language.ts';
 
 /** How many are shown before the rest is folded away. */
 const SHOWN = 4;
@@ -12,12 +12,13 @@ type Account = Display['accounts'][number];
 
 export function accountList(
   { accounts }: Display,
-  messages: Messages,
+  { tag, messages }: Language,
   heading: string,
 ): TemplateResult | typeof nothing {
   if (accounts.length === 0) return nothing;
   const shown = accounts.length === SHOWN + 1 ? accounts.length : SHOWN;
   const rest = accounts.slice(shown);
+  const moreAccounts = choosePluralForm(messages.moreAccounts, rest.length, tag);
   const row = (account: Account) => accountRow(account, messages);
   return html`<div class="accounts">
     <h2>${heading}</h2>
@@ -28,7 +29,7 @@ export function accountList(
       rest.length === 0
         ? nothing
         : html`<details>
-            <summary>${fill(messages.moreAccounts, { count: String(rest.length) })}</summary>
+            <summary>${fillText(moreAccounts, { count: String(rest.length) })}</summary>
             <ul>
               ${rest.map(row)}
             </ul>
@@ -42,7 +43,7 @@ function accountRow({ kind, masked, brand, issuerName }: Account, messages: Mess
   const shown = html`<bdi dir="ltr" aria-hidden=${kind === 'CARD' ? 'true' : nothing}>${masked}</bdi>`;
   const spoken =
     kind === 'CARD'
-      ? fill(messages.cardEnding, { digits: masked.replace(/\D/g, '') })
+      ? fillText(messages.cardEnding, { digits: masked.replace(/\D/g, '') })
       : kind === 'EMAIL'
         ? messages.email
         : messages.mobile;

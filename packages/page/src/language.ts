@@ -1,6 +1,15 @@
-/** Which language the page speaks, and its words. English comes with the page; the others are fetched when they are spoken. */
-import english from './messages/en.ts';
-import type { Messages } from './messages/messages.ts';
+/** The page's language, and its texts: one JSON file for each language in `texts/`. English is in the page; the others are fetched when chosen. */
+import {
+  directionOf,
+  type TextName as EnglishTextName,
+  htmlLanguage,
+  lookUpLanguage,
+  type TextsLike,
+} from '@payment-passkeys/protocol/texts';
+import english from './texts/en.json' with { type: 'json' };
+
+export type Messages = TextsLike<typeof english>;
+export type TextName = EnglishTextName<typeof english>;
 
 export interface Language {
   /** BCP 47, for `<html lang>`. */
@@ -11,46 +20,23 @@ export interface Language {
 
 export const ENGLISH: Language = { tag: 'en', direction: 'ltr', messages: english };
 
-/** By primary subtag. */
-const LOADERS: Readonly<Record<string, () => Promise<{ readonly default: Messages }>>> = {
-  ar: () => import('./messages/ar.ts'),
-  de: () => import('./messages/de.ts'),
-  es: () => import('./messages/es.ts'),
-  fr: () => import('./messages/fr.ts'),
-  hi: () => import('./messages/hi.ts'),
-  id: () => import('./messages/id.ts'),
-  ja: () => import('./messages/ja.ts'),
-  pt: () => import('./messages/pt.ts'),
-  zh: () => import('./messages/zh.ts'),
-};
+/** By the file's name. The build makes a chunk of each file. */
+const FILES = import.meta.glob<Messages>(['./texts/*.json', '!./texts/en.json'], { import: 'default' });
 
-/** What the page speaks, English first. */
-export const LANGUAGES: readonly string[] = ['en', ...Object.keys(LOADERS)];
+/** The page's languages, English first. */
+export const LANGUAGES: readonly string[] = ['en', ...Object.keys(FILES).map((name) => name.slice(8, -5))];
 
-/** The first wish that the page speaks, as a primary subtag; English where there is none. Each wish is a BCP 47 tag, in any case. */
+/** The first wish that the page has, else English. Each wish is a BCP 47 tag, in any case. */
 export function chooseLanguage(wishes: readonly string[]): string {
-  const subtags = wishes.map((wish) => (wish.split(/[-_]/)[0] ?? '').toLowerCase());
-  return subtags.find((subtag) => LANGUAGES.includes(subtag)) ?? 'en';
+  return lookUpLanguage(wishes, LANGUAGES) ?? 'en';
 }
 
-/** English stands in where the words of a language do not arrive. */
+/** English where the page does not have the language, or its texts cannot be loaded. */
 export async function loadLanguage(chosen: string): Promise<Language> {
-  const load = LOADERS[chosen];
-  if (!load) return ENGLISH;
   try {
-    const { default: messages } = await load();
-    return { tag: chosen === 'zh' ? 'zh-Hans' : chosen, direction: chosen === 'ar' ? 'rtl' : 'ltr', messages };
+    const messages = await FILES[`./texts/${chosen}.json`]?.();
+    return messages ? { tag: htmlLanguage(chosen), direction: directionOf(chosen), messages } : ENGLISH;
   } catch {
     return ENGLISH;
   }
-}
-
-/** A message in pieces: `[text, placeholder, text, …]`, so that a view can put markup where the placeholder stands. */
-export function pieces(message: string): readonly string[] {
-  return message.split(/\{(\w+)\}/);
-}
-
-/** A message as plain text. A placeholder without a value stays as it is. */
-export function fill(message: string, values: Readonly<Record<string, string>>): string {
-  return message.replace(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
 }

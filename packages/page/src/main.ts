@@ -8,8 +8,7 @@ import { buildBackEnd } from './backend.ts';
 import type { SetTimer } from './ceremony.ts';
 import { buildEnrolment, type LaunchSource } from './enrolment.ts';
 import type { PageState } from './flow.ts';
-import { chooseLanguage, ENGLISH, type Language, loadLanguage } from './language.ts';
-import type { Messages } from './messages/messages.ts';
+import { chooseLanguage, ENGLISH, type Language, loadLanguage, type TextName } from './language.ts';
 import { readReturnAddress } from './return-address.ts';
 import { agreementOf, announcementOf, headingOf, view } from './view.ts';
 
@@ -38,13 +37,13 @@ async function speak(locale: string | undefined): Promise<void> {
   const late = new Promise<Language>((resolve) => setTimer(() => resolve(ENGLISH), WORDS_SECONDS));
   language = await Promise.race([loadLanguage(chosen), late]);
   for (const element of words) {
-    const textContent = language.messages[element.dataset.word as keyof Messages]; // the template's, which a test holds
+    const textContent = language.messages[element.dataset.word as TextName]; // the template's, which a test holds
     Object.assign(element, { textContent, lang: language.tag, dir: language.direction });
   }
 }
 
 function show(state: PageState): void {
-  render(view(state, { messages: language.messages, actions, loading, network }), root);
+  render(view(state, { ...language, actions, loading, network }), root);
   document.title = `${headingOf(state, language.messages)} · ${network}`;
   // The network's own documents, in the language that is spoken here.
   for (const link of document.links)

@@ -1,12 +1,11 @@
 /** What each state of the page looks like. Reads the state and the words, and decides nothing. */
 import type { Display, Reason, Scenario, VerifyOffer } from '@payment-passkeys/protocol';
+import { fillText, formatAmount, splitText } from '@payment-passkeys/protocol/texts';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { accountList } from './accounts.ts';
-import { formatAmount } from './amount.ts';
 import { canAsk, type Opened, type PageState } from './flow.ts';
 import { ARROW, BAG, LOCK, NOTICE, PASSKEY, TICK } from './icons.ts';
-import { fill, pieces } from './language.ts';
-import type { Messages } from './messages/messages.ts';
+import type { Language, Messages, TextName } from './language.ts';
 import { hostOf } from './return-address.ts';
 
 export interface Actions {
@@ -18,8 +17,7 @@ export interface Actions {
   readonly goBack: (() => void) | undefined;
 }
 
-export interface Scene {
-  readonly messages: Messages;
+export interface Scene extends Language {
   readonly actions: Actions;
   /** The loading state, which is in the page before any script is. */
   readonly loading: Element;
@@ -88,7 +86,7 @@ const OFFERS = {
   USE: { heading: 'useHeading', action: 'useAction', instead: 'useAnotherAction' },
   PAY: { heading: 'payHeading', action: 'payAction', instead: 'payAction' },
   VERIFY: { heading: 'verifyHeading', action: 'agreeAction', instead: 'confirmAction' },
-} as const satisfies Record<Scenario, { readonly [word in 'heading' | 'action' | 'instead']: keyof Messages }>;
+} as const satisfies Record<Scenario, { readonly [word in 'heading' | 'action' | 'instead']: TextName }>;
 
 function headingOfReturn(state: In<'returning'>, messages: Messages): string {
   switch (state.outcome) {
@@ -97,18 +95,18 @@ function headingOfReturn(state: In<'returning'>, messages: Messages): string {
     case 'APPROVED':
       return messages.approvedHeading;
     case 'ASKED':
-      return fill(messages.leavingHeading, { clientName: state.clientName ?? '' });
+      return fillText(messages.leavingHeading, { clientName: state.clientName ?? '' });
     case 'ENDED':
       return headingBack(state, messages);
   }
 }
 
 function headingAway(answer: Opened['answer'], messages: Messages): string {
-  return fill(messages.leavingHeading, { clientName: answer.scenario === 'VERIFY' ? answer.issuerName : '' });
+  return fillText(messages.leavingHeading, { clientName: answer.scenario === 'VERIFY' ? answer.issuerName : '' });
 }
 
 function headingBack({ clientName }: { readonly clientName?: string }, messages: Messages): string {
-  return clientName === undefined ? messages.returningHeading : fill(messages.returningToHeading, { clientName });
+  return clientName === undefined ? messages.returningHeading : fillText(messages.returningToHeading, { clientName });
 }
 
 function offer(state: In<'offer'>, scene: Scene): TemplateResult {
@@ -143,22 +141,23 @@ function textOf(answer: Opened['answer'], messages: Messages): unknown {
 }
 
 /** What the words are about: the accounts, the amount, the documents. It stays where it is while the device is busy. */
-function body(answer: Opened['answer'], { messages, network }: Scene): TemplateResult {
+function body(answer: Opened['answer'], scene: Scene): TemplateResult {
+  const { messages, network } = scene;
   const { display, scenario } = answer;
   const { payment, locale } = display;
   return html`${
     payment && (scenario === 'PAY' || scenario === 'VERIFY')
       ? html`<p class="amount">
           <span class="unseen">${messages.amount}</span> <bdi>${formatAmount(payment, locale)}</bdi>
-          <small>${fill(messages.order, { number: `\u2068${payment.orderId}\u2069` })}</small>
+          <small>${fillText(messages.order, { number: `\u2068${payment.orderId}\u2069` })}</small>
         </p>`
       : nothing
   }
-  ${accountList(display, messages, scenario === 'PAY' ? messages.payingWith : messages.accounts)}
+  ${accountList(display, scene, scenario === 'PAY' ? messages.payingWith : messages.accounts)}
   ${
     scenario === 'VERIFY'
       ? html`<p class="agreement">
-          ${pieces(messages.agreement).map((piece, i) => (i % 2 === 0 ? piece : piece === 'network' ? html`<bdi>${network}</bdi>` : documentLink(answer, piece, messages)))}
+          ${splitText(messages.agreement).map((piece, i) => (i % 2 === 0 ? piece : piece === 'network' ? html`<bdi>${network}</bdi>` : documentLink(answer, piece, messages)))}
         </p>`
       : html`<p class="privacy">${LOCK}<span>${messages.privacy}</span></p>`
   }`;
@@ -174,7 +173,7 @@ function documentLink({ documents }: VerifyOffer, name: string, messages: Messag
 
 /** The sentence above "Agree and continue", as text: what the record of the consent says was shown. */
 export function agreementOf(messages: Messages, network: string): string {
-  return fill(messages.agreement, { terms: messages.terms, privacy: messages.privacyNotice, network });
+  return fillText(messages.agreement, { terms: messages.terms, privacy: messages.privacyNotice, network });
 }
 
 function alternative({ answer, support }: Opened, messages: Messages, actions: Actions) {
@@ -309,5 +308,5 @@ function whoAsks(
 
 /** A message with the client's name in it, which may run in another direction than the sentence. */
 function within(message: string, clientName: string): unknown {
-  return pieces(message).map((piece, i) => (i % 2 === 1 ? html`<bdi>${clientName}</bdi>` : piece));
+  return splitText(message).map((piece, i) => (i % 2 === 1 ? html`<bdi>${clientName}</bdi>` : piece));
 }

@@ -1,5 +1,5 @@
 /** An amount of money as the cardholder's locale writes it. */
-import type { Display } from '@payment-passkeys/protocol';
+import type { Display } from './ceremonies.ts';
 
 type Payment = Pick<NonNullable<Display['payment']>, 'amount' | 'currency'>;
 
