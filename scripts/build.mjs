@@ -13,8 +13,8 @@ import { fileURLToPath } from 'node:url';
 export const PUBLISHED = ['protocol', 'channel', 'storage', 'kit', 'issuer', 'merchant', 'native', 'testkit'];
 /** Parts of them run in a page; that the rest of them do not use the DOM, `npm run types` sees. */
 const IN_A_PAGE = ['issuer'];
-/** Run after the rest: what a package makes for pages without a bundler. */
-const BUNDLES = { issuer: ['build-registration.mjs'], merchant: ['build-browser.mjs'] };
+/** Run after tsc: what a package makes of its data, and for pages without a bundler. */
+const BUNDLES = { issuer: ['build-reference.mjs', 'build-registration.mjs'], merchant: ['build-browser.mjs'] };
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CONFIGS = path.join(ROOT, 'node_modules', '.cache', 'payment-passkeys');

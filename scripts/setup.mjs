@@ -86,7 +86,12 @@ async function buildBundles() {
   await buildBundle({
     name: 'the registration element',
     build: 'packages/issuer/build-registration.mjs',
-    inputs: ['packages/issuer/src/registration', 'packages/issuer/src/consent', 'packages/protocol/src'],
+    inputs: [
+      'packages/issuer/src/registration',
+      'packages/issuer/src/consent',
+      'packages/issuer/build-reference.mjs',
+      'packages/protocol/src',
+    ],
     output: 'packages/issuer/dist/registration/payment-passkey-registration.js',
   });
   await buildBundle({
@@ -102,7 +107,8 @@ async function buildBundle({ name, build, inputs, output }) {
   const sources = [...inputs.map((input) => path.join(ROOT, input)), path.join(ROOT, build), STAMP];
   if (built && Math.max(...sources.map(youngest)) <= built.mtimeMs) return;
   say(`Building ${name}`);
-  await runOrStop([existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath, path.join(ROOT, build)], process.env);
+  const node = existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath;
+  await runOrStop([node, '--conditions=source', path.join(ROOT, build)], process.env);
 }
 
 /** When a file, or anything in a folder, last changed; a folder's own time tells of what was removed from it. */

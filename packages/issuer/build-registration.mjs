@@ -2,15 +2,15 @@
  * Builds the registration element for pages without a bundler: src/registration → dist/registration/payment-passkey-registration.js,
  * one file with everything it needs, and catalogue/*.json beside it, which it fetches when a language is asked for.
  */
-import { copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
+import { copyReference, languagesModule } from './build-reference.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const DIST = here('./dist/registration/');
-const REFERENCE = here('./src/consent/reference/');
 
-await mkdir(`${DIST}catalogue`, { recursive: true });
+await mkdir(DIST, { recursive: true });
 const bundle = await rolldown({
   input: here('./src/registration/index.ts'),
   platform: 'browser',
@@ -20,8 +20,7 @@ const bundle = await rolldown({
   plugins: [
     {
       name: 'languages-beside-the-script',
-      resolveId: (id) =>
-        id.endsWith('/reference-languages.ts') ? here('./src/registration/reference-languages.bundle.ts') : null,
+      load: (id) => (id.endsWith('/registration/reference-languages.ts') ? languagesBesideTheScript() : null),
     },
   ],
 });
@@ -32,8 +31,19 @@ const { output } = await bundle.generate({
   comments: { legal: true, annotation: false, jsdoc: false },
 });
 await bundle.close();
-// Written aside and then renamed: whoever reads it meanwhile, as a running bank does, reads it whole.
+// Written under another name and then renamed: a running bank reads the old file or the new one, never half of it.
 const draft = `${DIST}.${process.pid}.js`;
 await writeFile(draft, output[0].code);
 await rename(draft, `${DIST}payment-passkey-registration.js`);
-for (const name of await readdir(REFERENCE)) await copyFile(`${REFERENCE}${name}`, `${DIST}catalogue/${name}`);
+await copyReference(new URL('catalogue/', pathToFileURL(DIST)));
+
+function languagesBesideTheScript() {
+  const load = 'fetchLanguage(language)';
+  return `${languagesModule({ english: here('./src/consent/reference/en.json'), load })}
+async function fetchLanguage(language) {
+  const answer = await fetch(new URL(\`catalogue/\${language}.json\`, import.meta.url));
+  if (!answer.ok) throw new Error(\`the catalogue's \${language} was answered \${answer.status}\`);
+  return answer.json();
+}
+`;
+}

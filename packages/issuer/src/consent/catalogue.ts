@@ -114,6 +114,8 @@ export type ConsentText = Static<typeof ConsentText>;
 /** One language's file. */
 export const LanguageEntries = Type.Object({
   language: LanguageTag,
+  /** In the language itself: for an index that is made of the files. */
+  name: Type.Optional(Text(60)),
   words: ScreenWords,
   /** Every country of the index. */
   countryNames: byCountry(Text(80)),

@@ -1,21 +1,22 @@
-/** Which text a cardholder is shown for a country and a wish of languages. Pure, the same in the browser and on the server. */
+/** Which text a cardholder is shown, by country and wished languages. Pure; the same in the browser and on the server. */
+import { lookUpLanguage } from '@payment-passkeys/protocol/texts';
 import type { CatalogueIndex, Ineligibility } from './catalogue.ts';
 
-/** What of the index a choice reads; so an index alone will do, before any language is loaded. */
+/** The part of the index that a choice needs. No language has to be loaded for it. */
 export type ChoiceRules = Pick<CatalogueIndex, 'languages' | 'countries'>;
 
 export interface Choice {
   readonly country: string;
   readonly language: string;
-  /** Why it is this language: it was wished for, it is the country's own, or nothing nearer was there. */
+  /** Why this language: the cardholder wished for it, the country has it, or there was neither. */
   readonly because: 'WISHED' | 'COUNTRY' | 'ENGLISH';
-  /** Absent where the country may go on. */
+  /** Absent where cards of the country can have payment passkeys. */
   readonly ineligible?: Ineligibility;
 }
 
 /**
- * The first wish that the catalogue has (exactly, else by its primary subtag: `pt-PT` finds `pt`), then the languages of the country in
- * their order, then English. An unknown country is undefined: there is nothing to show for it.
+ * The first wish that the catalogue has ({@link lookUpLanguage}: `pt-PT` finds `pt`), then the languages of the country in their order, then
+ * English. Undefined where the catalogue does not have the country.
  */
 export function chooseText(
   rules: ChoiceRules,
@@ -23,24 +24,15 @@ export function chooseText(
 ): Choice | undefined {
   const entry = Object.hasOwn(rules.countries, country) ? rules.countries[country] : undefined;
   if (entry === undefined) return undefined;
-  const wished = firstKnown(rules, languages);
-  const own = wished === undefined ? firstKnown(rules, entry.languages) : undefined;
+  const known = Object.keys(rules.languages);
+  const wished = lookUpLanguage(languages, known);
+  const own = wished === undefined ? lookUpLanguage(entry.languages, known) : undefined;
   return {
     country,
     language: wished ?? own ?? 'en',
     because: wished !== undefined ? 'WISHED' : own !== undefined ? 'COUNTRY' : 'ENGLISH',
     ...(!entry.eligible && { ineligible: entry.because }),
   };
-}
-
-function firstKnown(rules: ChoiceRules, wishes: readonly string[]): string | undefined {
-  for (const wish of wishes) {
-    const known = [wish, wish.toLowerCase(), wish.toLowerCase().split(/[-_]/)[0] ?? ''].find((tag) =>
-      Object.hasOwn(rules.languages, tag),
-    );
-    if (known !== undefined) return known;
-  }
-  return undefined;
 }
 
 /** The countries whose cards may have payment passkeys, in the catalogue's order. */

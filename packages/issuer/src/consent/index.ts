@@ -6,6 +6,7 @@
  *     const { receipt, consent, complianceResources } = await consents.record({ cardholderId, channel: 'WEB', accepted, accounts });
  *     await issuer.startEnrolment({ …, consent, complianceResources });
  */
+export { fillText as fill } from '@payment-passkeys/protocol/texts';
 export type { AcceptedConsent } from './accepted-consent.ts';
 export {
   Catalogue,
@@ -33,7 +34,6 @@ export {
 export { REFERENCE_CATALOGUE } from './reference-catalogue.ts';
 export {
   type ConsentTextParts,
-  fill,
   hashText,
   type LegalDocument,
   type Piece,

@@ -1,16 +1,28 @@
-/** The reference program: seventeen countries, twelve of them eligible, and ten languages. A bank merges a file of its own into it. */
-import type { Catalogue } from './catalogue.ts';
-import ar from './reference/ar.json' with { type: 'json' };
-import de from './reference/de.json' with { type: 'json' };
-import en from './reference/en.json' with { type: 'json' };
-import es from './reference/es.json' with { type: 'json' };
-import fr from './reference/fr.json' with { type: 'json' };
-import hi from './reference/hi.json' with { type: 'json' };
-import id from './reference/id.json' with { type: 'json' };
-import index from './reference/index.json' with { type: 'json' };
-import ja from './reference/ja.json' with { type: 'json' };
-import pt from './reference/pt.json' with { type: 'json' };
-import zh from './reference/zh.json' with { type: 'json' };
+/**
+ * The reference program: seventeen countries, twelve of them eligible, and a language for each file of `reference/`. A bank merges a file of
+ * its own into it. Here the folder is read; in the published package build-reference.mjs has put an import for each file in its place.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { directionOf } from '@payment-passkeys/protocol/texts';
+import type { Catalogue, CatalogueIndex, LanguageEntries } from './catalogue.ts';
 
-/** Its type is what JSON shows of itself; a test holds it to the schema. */
-export const REFERENCE_CATALOGUE = { index, languages: { en, es, pt, fr, de, ja, zh, ar, hi, id } } as Catalogue;
+const FOLDER = new URL('./reference/', import.meta.url);
+const INDEX_FILE = 'index.json';
+
+/** A test checks it against the schema. */
+export const REFERENCE_CATALOGUE: Catalogue = readReferenceCatalogue();
+
+function readReferenceCatalogue(): Catalogue {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json') && file !== INDEX_FILE);
+  const languages = files.toSorted().map((file) => readJson(file) as LanguageEntries & { readonly name: string });
+  const index = readJson(INDEX_FILE) as Omit<CatalogueIndex, 'languages'>;
+  const listed = languages.map(({ language, name }) => [language, { name, direction: directionOf(language) }]);
+  return {
+    index: { ...index, languages: Object.fromEntries(listed) },
+    languages: Object.fromEntries(languages.map((entries) => [entries.language, entries])),
+  };
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'));
+}

@@ -3,6 +3,7 @@
  * comes from the catalogue, nothing from Intl, whose data differ from one engine to the next.
  */
 import type { ComplianceResource } from '@payment-passkeys/protocol';
+import { fillText } from '@payment-passkeys/protocol/texts';
 import type { ConsentText, LanguageEntries } from './catalogue.ts';
 
 export type LegalDocument = 'terms' | 'privacy';
@@ -37,7 +38,7 @@ export function renderConsent({
   const { language, words, countryNames } = entries;
   const consent = consentOf(entries, country);
   const { version, datePublished } = consent;
-  const uriOf = (document: LegalDocument) => fill(consent[document], { country, language });
+  const uriOf = (document: LegalDocument) => fillText(consent[document], { country, language });
   const documents = {
     terms: { text: words.terms, uri: uriOf('terms') },
     privacy: { text: words.privacy, uri: uriOf('privacy') },
@@ -99,18 +100,11 @@ function renderParagraph(
   return paragraph
     .split(/\{(terms|privacy)\}/)
     .map((piece, at) => {
-      if (at % 2 === 0) return fill(piece, context.values);
+      if (at % 2 === 0) return fillText(piece, context.values);
       const document = piece as LegalDocument; // the pattern catches these two alone
       return { document, ...context.documents[document] };
     })
     .filter((piece) => piece !== '');
-}
-
-/** Fills `{placeholders}`, once, as text; what has no value is left standing. */
-export function fill(message: string, values: Readonly<Record<string, string>>): string {
-  return message.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
-    Object.hasOwn(values, name) ? (values[name] ?? placeholder) : placeholder,
-  );
 }
 
 /** Lower-case hex SHA-256 of the text's UTF-8: by Web Crypto, which a browser has on https and on localhost. */

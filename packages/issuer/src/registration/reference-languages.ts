@@ -1,28 +1,15 @@
-/** The reference program's catalogue without an address of one's own: English here, other languages as modules of their own, when they are asked for. */
+/**
+ * The reference program for an element without a catalogue of the bank's. This module is for tests; build-reference.mjs makes those that
+ * browsers load, with English inside and the other languages loaded when they are asked for.
+ */
 import type { CatalogueIndex, LanguageEntries } from '../consent/catalogue.ts';
-import en from '../consent/reference/en.json' with { type: 'json' };
-import index from '../consent/reference/index.json' with { type: 'json' };
+import { REFERENCE_CATALOGUE } from '../consent/reference-catalogue.ts';
 
-export const REFERENCE_INDEX = index as CatalogueIndex;
-const ENGLISH = en as LanguageEntries;
+export const REFERENCE_INDEX: CatalogueIndex = REFERENCE_CATALOGUE.index;
 
-/** By language tag. Literal, so that a bundler finds them and makes a chunk of each. */
-const LOADERS: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
-  es: () => import('../consent/reference/es.json', { with: { type: 'json' } }),
-  pt: () => import('../consent/reference/pt.json', { with: { type: 'json' } }),
-  fr: () => import('../consent/reference/fr.json', { with: { type: 'json' } }),
-  de: () => import('../consent/reference/de.json', { with: { type: 'json' } }),
-  ja: () => import('../consent/reference/ja.json', { with: { type: 'json' } }),
-  zh: () => import('../consent/reference/zh.json', { with: { type: 'json' } }),
-  ar: () => import('../consent/reference/ar.json', { with: { type: 'json' } }),
-  hi: () => import('../consent/reference/hi.json', { with: { type: 'json' } }),
-  id: () => import('../consent/reference/id.json', { with: { type: 'json' } }),
-};
-
-/** Rejects where it cannot be loaded. */
+/** Rejects where the language is missing or cannot be loaded. */
 export async function loadReferenceLanguage(language: string): Promise<LanguageEntries> {
-  if (language === 'en') return ENGLISH;
-  const loaded = await LOADERS[language]?.();
-  if (loaded === undefined) throw new Error(`the reference catalogue has no ${language}`);
-  return loaded.default as LanguageEntries; // a test holds each file to the schema
+  const entries = REFERENCE_CATALOGUE.languages[language];
+  if (entries === undefined) throw new Error(`the reference catalogue has no ${language}`);
+  return entries;
 }

@@ -1,9 +1,9 @@
 /** What a scene looks like. Reads, and decides nothing. */
 import { maskPan } from '@payment-passkeys/protocol/accounts';
 import { readOptional } from '@payment-passkeys/protocol/browser-objects';
+import { choosePluralForm, fillText, type PluralForms, splitText } from '@payment-passkeys/protocol/texts';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { PluralForms } from '../consent/catalogue.ts';
-import { fill, type Piece } from '../consent/rendering.ts';
+import type { Piece } from '../consent/rendering.ts';
 import type { RegistrationAccount, RegistrationCard, RegistrationContact } from './accounts.ts';
 import type { DeviceSupport } from './device.ts';
 import { CHECK, INFO, MAIL, PASSKEY, PHONE } from './icons.ts';
@@ -146,8 +146,8 @@ function viewIneligible({ scene }: Registration): unknown {
   return html`<div class="notice" part="notice ineligible" role="alert">
     ${INFO}
     <div>
-      <p class="notice-heading">${fill(words.notEligibleHeading, { country })}</p>
-      <p>${fill(notEligible[scene.ineligible], { country })}</p>
+      <p class="notice-heading">${fillText(words.notEligibleHeading, { country })}</p>
+      <p>${fillText(notEligible[scene.ineligible], { country })}</p>
     </div>
   </div>`;
 }
@@ -197,15 +197,13 @@ function viewEdition({ entries, consent, country }: Scene): unknown {
   // Where a browser cannot write it out, the date stands as it is: a consent without its edition would be none.
   const date =
     readOptional(() => new Intl.DateTimeFormat(locale, DAY).format(new Date(datePublished))) ?? datePublished;
-  return entries.words.edition
-    .split(/\{(version|date)\}/)
-    .map((piece, at) =>
-      at % 2 === 0
-        ? piece
-        : piece === 'version'
-          ? html`<bdi>${version}</bdi>`
-          : html`<time datetime=${datePublished}>${date}</time>`,
-    );
+  return splitText(entries.words.edition).map((piece, at) =>
+    at % 2 === 0
+      ? piece
+      : piece === 'version'
+        ? html`<bdi>${version}</bdi>`
+        : html`<time datetime=${datePublished}>${date}</time>`,
+  );
 }
 
 function viewAccounts(registration: Registration, actions: Actions): TemplateResult {
@@ -258,7 +256,7 @@ function viewCard(
     ${artUri === undefined ? nothing : html`<img src=${artUri} alt="" loading="lazy" />`}
     <span class="card-product"><bdi>${product ?? nothing}</bdi>${choosable ? nothing : CHECK}</span>
     <span class="card-number">
-      <span class="unseen">${fill(cardEnding, { digits: lastFour.slice(-4) })}</span>
+      <span class="unseen">${fillText(cardEnding, { digits: lastFour.slice(-4) })}</span>
       <span aria-hidden="true" dir="ltr">${maskPan(lastFour)}</span>
     </span>
   </span>`;
@@ -280,9 +278,9 @@ function summary({ scene, accounts, chosen }: Registration): string {
   const locale = localeOf(language, scene.country);
   const count = (kind: RegistrationAccount['kind'], forms: PluralForms): readonly string[] => {
     const many = accounts.filter((account) => account.kind === kind && chosen.has(account.id)).length;
-    const form = readOptional(() => forms[new Intl.PluralRules(language).select(many)]) ?? forms.other;
+    const form = choosePluralForm(forms, many, language);
     const count = readOptional(() => new Intl.NumberFormat(locale).format(many)) ?? String(many);
-    return many === 0 ? [] : [fill(form, { count })];
+    return many === 0 ? [] : [fillText(form, { count })];
   };
   const { cards, emailAddresses, mobileNumbers } = words.counts;
   const parts = [...count('CARD', cards), ...count('EMAIL', emailAddresses), ...count('MOBILE', mobileNumbers)];
@@ -297,6 +295,6 @@ function localeOf(language: string, country: string): string {
 }
 
 /** A sentence with the bank's name in it, which may run in another direction than the sentence. */
-function within(message: string, { bank }: { readonly bank: string }): unknown {
-  return message.split('{bank}').flatMap((piece, at) => (at === 0 ? [piece] : [html`<bdi>${bank}</bdi>`, piece]));
+function within(text: string, { bank }: { readonly bank: string }): unknown {
+  return splitText(text).map((piece, at) => (at % 2 === 0 ? piece : html`<bdi>${bank}</bdi>`));
 }
