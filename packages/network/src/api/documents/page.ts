@@ -1,5 +1,6 @@
 /** A document of the network as a page, in the hosted page's own design. */
 
+import { directionOf, htmlLanguage } from '@payment-passkeys/protocol/texts';
 import type { LegalText } from '../../platform/config/legal-texts.ts';
 import type { HostedPage } from '../../platform/pages/hosted-page.ts';
 import { escapeHtml } from '../../platform/pages/html.ts';
@@ -20,10 +21,9 @@ export const LEGAL_STYLE =
   'nav{display:flex;flex-wrap:wrap;gap:0 1rem;padding-top:1rem;border-top:1px solid var(--line)}nav a{padding:.625rem 0;color:var(--accent)}';
 
 export function buildLegalPage({ text, language, languages, note }: LegalPage, page: HostedPage): string {
-  const direction = language === 'ar' ? 'rtl' : 'ltr';
   return page.around({
-    language: language === 'zh' ? 'zh-Hans' : language,
-    direction,
+    language: htmlLanguage(language),
+    direction: directionOf(language),
     title: text.title,
     style: LEGAL_STYLE,
     main: `<article class="panel"><h1>${escapeHtml(text.title)}</h1>

@@ -1,4 +1,5 @@
 /** The network's own documents, below PUBLIC_URL: the operator's texts, or the sample ones. */
+import { fillText } from '@payment-passkeys/protocol/texts';
 import Type from 'typebox';
 import type { Network } from '../../network.ts';
 import { DOCUMENT_PATHS } from '../../platform/config/documents.ts';
@@ -29,10 +30,7 @@ export async function legalRoutes(app: NetworkServer, { config }: Pick<Network, 
       const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(
         new Date(datePublished),
       );
-      const filled = note
-        ?.replace('{network}', () => config.face.name)
-        .replace('{version}', version)
-        .replace('{date}', date);
+      const filled = note && fillText(note, { network: config.face.name, version, date });
       const languages = [...documents.keys()];
       return reply.headers(headers).send(buildLegalPage({ text, language, languages, note: filled }, page));
     });

@@ -1,7 +1,7 @@
 /** The texts of the network's documents: sample texts in the hosted page's languages, or an operator's own files. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import samples from './sample-texts.json' with { type: 'json' };
+import { basename, join } from 'node:path';
+import { lookUpLanguage } from '@payment-passkeys/protocol/texts';
 
 export const DOCUMENT_KINDS = ['terms', 'privacy'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
@@ -12,7 +12,7 @@ export interface LegalText {
   readonly paragraphs: readonly string[];
 }
 
-/** By language, a primary subtag; English is always there. */
+/** By language. English is always there. */
 export interface LegalTexts {
   readonly documents: Readonly<Record<DocumentKind, ReadonlyMap<string, LegalText>>>;
   /** By language: the note that says that these are sample texts. `{network}`, `{version}` and `{date}` are placeholders. */
@@ -20,13 +20,26 @@ export interface LegalTexts {
 }
 
 /** Used when the operator has no texts of its own. They describe what this software does. */
-export const SAMPLE_TEXTS: LegalTexts = {
-  documents: {
-    terms: new Map(Object.entries(samples).map(([language, { terms }]) => [language, terms])),
-    privacy: new Map(Object.entries(samples).map(([language, { privacy }]) => [language, privacy])),
-  },
-  notes: new Map(Object.entries(samples).map(([language, { note }]) => [language, note])),
-};
+export const SAMPLE_TEXTS: LegalTexts = readSamples(new URL('./sample-texts/', import.meta.url));
+
+/** One JSON file for each language, named by its tag. */
+function readSamples(folder: URL): LegalTexts {
+  const samples = readdirSync(folder)
+    .toSorted()
+    .map((file) => {
+      const sample: Sample = JSON.parse(readFileSync(new URL(file, folder), 'utf8')); // scripts/check-languages.mjs checks it
+      return [basename(file, '.json'), sample] as const;
+    });
+  return {
+    documents: {
+      terms: new Map(samples.map(([language, { terms }]) => [language, terms])),
+      privacy: new Map(samples.map(([language, { privacy }]) => [language, privacy])),
+    },
+    notes: new Map(samples.map(([language, { note }]) => [language, note])),
+  };
+}
+
+type Sample = Readonly<Record<DocumentKind, LegalText>> & { readonly note: string };
 
 const MAX_BYTES = 256 * 1024;
 const FILE_NAME = /^(terms|privacy)\.([a-z]{2,3})\.txt$/;
@@ -74,7 +87,6 @@ export function chooseLegalLanguage(
   texts: ReadonlyMap<string, LegalText>,
   { asked, accepted = '' }: { readonly asked: unknown; readonly accepted: string | undefined },
 ): string {
-  const wishes = [typeof asked === 'string' ? asked : '', ...accepted.split(',')];
-  const subtags = wishes.map((wish) => (wish.trim().split(/[-_;]/)[0] ?? '').toLowerCase());
-  return subtags.find((subtag) => texts.has(subtag)) ?? 'en';
+  const ranges = accepted.split(',').map((range) => range.replace(/;.*/, '').trim());
+  return lookUpLanguage([typeof asked === 'string' ? asked : '', ...ranges], [...texts.keys()]) ?? 'en';
 }
