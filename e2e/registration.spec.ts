@@ -13,6 +13,7 @@ import { gzipSync } from 'node:zlib';
 import type { ConsentReceipt } from '@payment-passkeys/issuer/consent';
 import type { Page } from '@playwright/test';
 import { rolldown } from 'rolldown';
+import { importingModule, withLanguagesModule } from '../packages/issuer/build-reference.mjs';
 import { serveExample } from '../packages/issuer/examples/server-rendered.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { button, expect, signIn, test } from './fixtures.ts';
@@ -38,13 +39,8 @@ const LANGUAGES: readonly { readonly language: string; readonly country: string;
 ];
 
 test.beforeAll(() => {
-  execFileSync(process.execPath, [path.join(ISSUER, 'build-registration.mjs')], { env: withoutConditions() });
+  execFileSync(process.execPath, ['--conditions=source', path.join(ISSUER, 'build-registration.mjs')]);
 });
-
-/** The build resolves its own. */
-function withoutConditions(): NodeJS.ProcessEnv {
-  return { ...process.env, NODE_OPTIONS: '' };
-}
 
 const element = (page: Page) => page.locator('payment-passkey-registration');
 const paragraphs = (page: Page) => element(page).locator('[data-consent] p').allInnerTexts();
@@ -393,6 +389,7 @@ async function bundleReact(): Promise<string> {
     resolve: { conditionNames: ['source', 'browser', 'import', 'default'] },
     transform: { define: { 'process.env.NODE_ENV': '"production"' }, jsx: 'react-jsx' },
     plugins: [
+      withLanguagesModule(importingModule()),
       {
         name: 'page',
         generateBundle() {

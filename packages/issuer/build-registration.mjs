@@ -5,7 +5,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
-import { copyReference, languagesModule } from './build-reference.mjs';
+import { copyReference, fetchingModule, withLanguagesModule } from './build-reference.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const DIST = here('./dist/registration/');
@@ -17,12 +17,7 @@ const bundle = await rolldown({
   tsconfig: false,
   resolve: { conditionNames: ['source', 'browser', 'import', 'default'] },
   transform: { target: 'es2022', typescript: { removeClassFieldsWithoutInitializer: true } },
-  plugins: [
-    {
-      name: 'languages-beside-the-script',
-      load: (id) => (id.endsWith('/registration/reference-languages.ts') ? languagesBesideTheScript() : null),
-    },
-  ],
+  plugins: [withLanguagesModule(fetchingModule())],
 });
 const { output } = await bundle.generate({
   format: 'esm',
@@ -36,14 +31,3 @@ const draft = `${DIST}.${process.pid}.js`;
 await writeFile(draft, output[0].code);
 await rename(draft, `${DIST}payment-passkey-registration.js`);
 await copyReference(new URL('catalogue/', pathToFileURL(DIST)));
-
-function languagesBesideTheScript() {
-  const load = 'fetchLanguage(language)';
-  return `${languagesModule({ english: here('./src/consent/reference/en.json'), load })}
-async function fetchLanguage(language) {
-  const answer = await fetch(new URL(\`catalogue/\${language}.json\`, import.meta.url));
-  if (!answer.ok) throw new Error(\`the catalogue's \${language} was answered \${answer.status}\`);
-  return answer.json();
-}
-`;
-}
