@@ -16,6 +16,7 @@ await runSteps((reports) => {
   const vitest = path.join(reports, 'vitest.json');
   const playwright = path.join(reports, 'playwright.json');
   return [
+    { name: 'docstrings of the kits', command: ['node', 'scripts/api-reference/main.mjs', '--check'] },
     {
       name: `${drills.length} files of unit and database tests, at length`,
       env: { DRILLS: '1' },

@@ -4,6 +4,7 @@ import { isHttps, readCallbackPlace } from './address.ts';
 import { LaunchError } from './errors.ts';
 import { type LaunchOutcome, readReturn } from './return.ts';
 
+/** What {@link launch} opens, and where the network sends the cardholder back. */
 export interface Launch {
   /** The launch address that the back end was answered by the network. Its fragment is an access token, good once and for fifteen minutes. */
   readonly uri: string;

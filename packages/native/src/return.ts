@@ -19,6 +19,7 @@ export type LaunchOutcome =
   | { readonly status: 'IGNORED'; readonly because: 'MALFORMED' }
   | { readonly status: 'CLOSED' };
 
+/** A callback that the app was opened with. */
 export interface Return {
   /** As the system handed it over. It carries the proof, so it belongs in no log. */
   readonly url: string;

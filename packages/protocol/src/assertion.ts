@@ -42,6 +42,7 @@ export const AssertionParameters = Type.Object({ authenticationSessionId: Sessio
 
 /** What `PaymentRequest.show()` came to; ANOTHER_WAY is NotAllowedError, ABORTED is AbortError, OPTED_OUT is OptOutError. */
 export const ASSERTION_OUTCOMES = ['ACCEPTED', 'ANOTHER_WAY', 'ABORTED', 'OPTED_OUT'] as const;
+/** What the browser's payment dialog ended with. */
 export type AssertionOutcome = (typeof ASSERTION_OUTCOMES)[number];
 
 export const AcceptedAssertion = Type.Object({

@@ -14,6 +14,7 @@ export const ComplianceResource = Type.Object({
     maxLength: 40,
   }),
 });
+/** A document that the cardholder agreed to: its address, version and date. */
 export type ComplianceResource = Static<typeof ComplianceResource>;
 
 export const ComplianceSettings = Type.Object({

@@ -22,6 +22,7 @@ export const REASONS = [
   'SERVICE_ERROR',
   'UNKNOWN_ERROR',
 ] as const;
+/** Why an enrolment or a payment did not succeed. */
 export type Reason = (typeof REASONS)[number];
 
 /** What the hosted page itself may report to `POST /auth/passkeys/end`; every other reason is the network's to give. */

@@ -39,11 +39,12 @@ export const MobileNumber = Type.Object({
   countryCode: Type.String({ pattern: '^[1-9][0-9]{0,3}$', maxLength: 4 }),
   phoneNumber: Type.String({ pattern: '^[0-9]{4,14}$', maxLength: 14 }),
 });
+/** A mobile number: country code and national number, digits only. */
 export type MobileNumber = Static<typeof MobileNumber>;
 
 export const EmailAddress = Type.String({ pattern: '^\\s*[^\\s@]+@[^\\s@]+\\s*$', maxLength: 254 });
 
-/** 1 to 20 accounts in all, at least one of them a card; the total is checked beside the schema ({@link countAccounts}). */
+/** 1 to 20 accounts in all, at least one of them a card; the total is checked beside the schema (`countAccounts`). */
 export const AccountReferences = Type.Object({
   cards: Type.Array(Card, { minItems: 1, maxItems: 20 }),
   emailAddresses: Type.Optional(Type.Array(EmailAddress, { maxItems: 20 })),
@@ -63,9 +64,11 @@ export const CardholderVerification = Type.Object({
   method: Type.Enum(VERIFICATION_METHODS),
   verifiedAt: Timestamp,
 });
+/** How and when the issuer verified the cardholder. */
 export type CardholderVerification = Static<typeof CardholderVerification>;
 
 export const Consent = Type.Object({ country: Country, language: LanguageTag, acceptedAt: Timestamp });
+/** What the cardholder agreed to, where, in which language and when. */
 export type Consent = Static<typeof Consent>;
 
 /** The decrypted object of an ACCOUNT_LOGIN session. `callbackUri` is bounded here and checked by {@link checkCallbackUri}. */

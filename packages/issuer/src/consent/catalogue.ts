@@ -14,6 +14,7 @@ const byCountry = <Schema extends Type.TSchema>(schema: Schema) => Type.Record(C
 
 /** Why a country cannot have payment passkeys: the words for each are the languages'. */
 export const INELIGIBILITIES = ['REGION_NOT_SERVED', 'NOT_YET_SERVED'] as const;
+/** Why a country cannot have payment passkeys. */
 export type Ineligibility = (typeof INELIGIBILITIES)[number];
 
 const languages = Type.Array(LanguageTag, { minItems: 1, maxItems: 20 });
@@ -126,7 +127,9 @@ export const LanguageEntries = Type.Object({
 });
 export type LanguageEntries = Static<typeof LanguageEntries>;
 
+/** A whole consent catalogue: its index, and the texts of each language. */
 export const Catalogue = Type.Object({ index: CatalogueIndex, languages: byLanguage(LanguageEntries) });
+/** A whole consent catalogue, as {@link readCatalogue} checks it. */
 export type Catalogue = Static<typeof Catalogue>;
 
 const PartialEntries = Type.Object({

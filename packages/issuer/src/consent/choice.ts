@@ -5,6 +5,7 @@ import type { CatalogueIndex, Ineligibility } from './catalogue.ts';
 /** The part of the index that a choice needs. No language has to be loaded for it. */
 export type ChoiceRules = Pick<CatalogueIndex, 'languages' | 'countries'>;
 
+/** Which text a cardholder is shown, and why ({@link chooseText}). */
 export interface Choice {
   readonly country: string;
   readonly language: string;

@@ -13,8 +13,10 @@ export const CONSENT_ERRORS = {
   COUNTRY_NOT_ELIGIBLE: 'cards of this country cannot have payment passkeys',
   CONSENT_CHANGED: 'the text that was shown is not the current one',
 } as const;
+/** Why a consent cannot be recorded or shown. */
 export type ConsentErrorCode = keyof typeof CONSENT_ERRORS;
 
+/** A consent that cannot be recorded or shown. `code` says why; the message holds no value of the cardholder. */
 export class ConsentError extends Error {
   override readonly name = 'ConsentError';
   readonly code: ConsentErrorCode;

@@ -18,6 +18,7 @@ export class CatalogueError extends Error {
 const catalogueSchema = compileSchema(Catalogue);
 const changesSchema = compileSchema(CatalogueChanges);
 
+/** What {@link readCatalogue} needs to know of the bank. */
 export interface CatalogueOptions {
   /** The bank's own, `https://bank.example`: what addresses that begin with a slash are of. */
   readonly origin: string;

@@ -1,6 +1,7 @@
 /** Where receipts are kept, as the kit sees it. `createPostgresConsentStore` is the ready-made one. There is no way to change or remove one. */
 import type { ConsentReceipt } from './receipt.ts';
 
+/** Which receipts to find. All conditions hold together. */
 export interface ReceiptQuery {
   /** Accepted at or after. */
   readonly from?: Date;
@@ -18,6 +19,7 @@ export interface ReceiptQuery {
 export interface ConsentStore {
   /** Durable when it resolves. Rejects a receipt whose id it has. */
   addReceipt(receipt: ConsentReceipt): Promise<void>;
+  /** The receipt, or undefined. */
   findReceipt(key: { readonly receiptId: string }): Promise<ConsentReceipt | undefined>;
   /** Newest first. */
   findReceiptsOf(key: { readonly cardholderId: string }): Promise<readonly ConsentReceipt[]>;

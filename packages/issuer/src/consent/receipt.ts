@@ -3,6 +3,7 @@ import type { ComplianceResource } from '@payment-passkeys/protocol';
 
 /** Where the cardholder agreed. */
 export const CHANNELS = ['WEB', 'APP', 'BRANCH', 'PHONE'] as const;
+/** Where a cardholder gave the consent. */
 export type Channel = (typeof CHANNELS)[number];
 
 /** Evidence of one consent. No PAN, no e-mail address, no phone number: accounts are masked by the bank. */

@@ -14,6 +14,7 @@ import { CHANNELS, type Channel, type ConsentReceipt } from './receipt.ts';
 import type { ConsentStore, ReceiptQuery } from './receipt-store.ts';
 import { hashText, type RenderedConsent, renderConsent } from './rendering.ts';
 
+/** A consent as it arrives from the screen, for `record` of {@link Consents}. */
 export interface ConsentArrival {
   readonly cardholderId: string;
   readonly channel: Channel;
@@ -23,6 +24,7 @@ export interface ConsentArrival {
   readonly accounts: readonly string[];
 }
 
+/** A recorded consent: its receipt, and what `startEnrolment` takes of it. */
 export interface RecordedConsent {
   readonly receipt: ConsentReceipt;
   /** For `startEnrolment`: the receipt's facts, as they travel in the Sessions call. */
@@ -30,6 +32,7 @@ export interface RecordedConsent {
   readonly complianceResources: readonly ComplianceResource[];
 }
 
+/** The texts that a cardholder agrees to, and the receipts of those who did. */
 export interface Consents {
   readonly catalogue: Catalogue;
   /** The text for a country and language as it stands now, and its hash. Throws ConsentError `COUNTRY_UNKNOWN`, `LANGUAGE_UNKNOWN`. */
@@ -50,12 +53,14 @@ export interface Consents {
   findAll(query: ReceiptQuery): Promise<readonly ConsentReceipt[]>;
 }
 
+/** What {@link createConsents} needs. */
 export interface ConsentsOptions {
   /** As {@link readCatalogue} gives it: addresses absolute. */
   readonly catalogue: Catalogue;
   readonly store: ConsentStore;
   /** The name of the bank in the texts; the element is given the same. */
   readonly bank: string;
+  /** The current time; the machine's by default. */
   readonly clock?: () => Date;
 }
 

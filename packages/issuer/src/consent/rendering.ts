@@ -6,11 +6,13 @@ import type { ComplianceResource } from '@payment-passkeys/protocol';
 import { fillText } from '@payment-passkeys/protocol/texts';
 import type { ConsentText, LanguageEntries } from './catalogue.ts';
 
+/** The two documents that a consent links to: the terms of use and the privacy notice. */
 export type LegalDocument = 'terms' | 'privacy';
 
 /** A piece of a paragraph: text, or one of the two links. */
 export type Piece = string | { readonly document: LegalDocument; readonly text: string; readonly uri: string };
 
+/** The consent of one country and language, with its links filled in. */
 export interface RenderedConsent {
   readonly country: string;
   readonly language: string;
@@ -25,6 +27,7 @@ export interface RenderedConsent {
   readonly text: string;
 }
 
+/** Fills in the text of a country and a language. The same input gives the same text in a browser and on a server, because it is hashed. */
 export function renderConsent({
   entries,
   country,

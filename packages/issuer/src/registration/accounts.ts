@@ -11,6 +11,7 @@ export interface RegistrationCard {
   readonly artUri?: string;
 }
 
+/** An e-mail address or a mobile number, masked. */
 export interface RegistrationContact {
   readonly kind: 'EMAIL' | 'MOBILE';
   readonly id: string;
@@ -18,6 +19,7 @@ export interface RegistrationContact {
   readonly masked: string;
 }
 
+/** An account that the screen offers to link. */
 export type RegistrationAccount = RegistrationCard | RegistrationContact;
 
 /** An attribute's JSON, or the property; what is no account is left out, and a card number longer than four digits is cut to its last four. */

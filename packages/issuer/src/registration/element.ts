@@ -34,8 +34,10 @@ export interface RegistrationEventMap {
 /** The properties that decide what text is shown. */
 const SHOWN = ['bank', 'catalogue', 'countries', 'country', 'language'] as const;
 
+/** The registration screen as a web component. Its attributes, events and parts are in docs/registration-element.md. */
 export class PaymentPasskeyRegistration extends LitElement {
   static readonly formAssociated = true;
+  /** The element's style sheet. */
   static override readonly styles = STYLE;
   static override readonly properties: PropertyDeclarations = {
     accounts: { converter: { fromAttribute: readAccounts } },
@@ -133,12 +135,14 @@ export class PaymentPasskeyRegistration extends LitElement {
     removeEventListener('pageshow', this.#back);
   }
 
+  /** The browser calls it when the form is reset: the consent is dropped. */
   formResetCallback(): void {
     this.#left = new Set();
     this.#choose();
     this.#hold(undefined);
   }
 
+  /** The browser calls it when the form control is disabled or enabled. */
   formDisabledCallback(disabled: boolean): void {
     this.disabled = disabled;
   }

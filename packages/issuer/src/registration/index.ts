@@ -8,6 +8,7 @@ export type { RegistrationAccount, RegistrationCard, RegistrationContact } from 
 export type { RegistrationEventMap, RegistrationPlace } from './element.ts';
 export { PaymentPasskeyRegistration };
 
+/** The name of the element in HTML. */
 export const REGISTRATION_TAG = 'payment-passkey-registration';
 
 declare global {

@@ -14,6 +14,7 @@ import {
 } from './flow.ts';
 import { PRIVATE_HEADERS } from './handlers.ts';
 
+/** The two routes of an app's back end. Each takes a `Request` with JSON and answers JSON. */
 export interface AppHandlers {
   /** POST: 200 `{ "uri", "callbackUri", "browser" }`, where `browser` is the secret; else 401 or 503 and an {@link AppOutcome}. */
   start(request: Request): Promise<Response>;

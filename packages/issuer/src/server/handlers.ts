@@ -18,6 +18,7 @@ export interface HandlerOptions extends FlowOptions<Request> {
   render(outcome: RouteOutcome, request: Request): Promise<Response> | Response;
 }
 
+/** The two routes around an enrolment, for a host that speaks the Fetch standard. */
 export interface EnrolmentHandlers {
   /**
    * POST: 303 to the network, with the kit's cookie. The bank makes sure before that the request came from its own page (a CSRF token,

@@ -49,6 +49,7 @@ import type { EnrolmentStore } from './store.ts';
 /** Of each of the two calls, the network asked again included: what a person waits for a page, and no longer. */
 const DEADLINE_MILLISECONDS = 10_000;
 
+/** What {@link createIssuer} needs. Every field is checked at construction. */
 export interface IssuerOptions {
   /** Which network, and who verifies its proofs: `ourNetwork({ … })` or `mastercard({ … })`. */
   readonly network: NetworkProfile;
@@ -82,6 +83,7 @@ export interface IssuerOptions {
   readonly consents?: Consents;
 }
 
+/** An enrolment to start: whose, for which accounts, with which verification and consent. */
 export interface EnrolmentStart {
   /** The bank's own name for the cardholder: opaque here, at most 255 characters, no PAN and no e-mail address. Kept, never sent. */
   readonly cardholderId: string;
@@ -103,6 +105,7 @@ export interface EnrolmentStart {
   readonly trace?: TraceContext | undefined;
 }
 
+/** A started enrolment: where to send the browser, and the cookie to set. */
 export interface StartedEnrolment {
   /** Where to send the browser: answer 303. Carries an access token in its fragment, so it belongs in no log. */
   readonly redirect: string;
@@ -112,6 +115,7 @@ export interface StartedEnrolment {
   readonly cookie: BrowserCookie;
 }
 
+/** A callback as it arrived, and the browser that brought it. */
 export interface EnrolmentReturn {
   /** The callback as it arrived; of it only the query counts, so a path will do. */
   readonly url: string | URL;
@@ -123,6 +127,7 @@ export interface EnrolmentReturn {
   readonly trace?: TraceContext | undefined;
 }
 
+/** The issuer kit's two calls. */
 export interface Issuer {
   /**
    * Opens a session at the network and keeps a pending enrolment, in that order and both before the browser is sent away.

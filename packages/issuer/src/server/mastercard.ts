@@ -32,6 +32,7 @@ const ENVIRONMENTS = {
 /** [A] The documentation names the two APIs and shows no path. */
 const PATHS = { sessions: '/authentication/sessions', authenticators: '/authentication/authenticators' };
 
+/** What {@link mastercard} needs. docs/moving-to-mastercard.md says which values are confirmed and which are assumed. */
 export interface MastercardOptions {
   readonly environment: 'sandbox' | 'production';
   /**
@@ -56,6 +57,7 @@ export interface MastercardOptions {
   readonly pageOrigin?: string;
   readonly fields?: Partial<WireFields>;
   readonly sessionConstants?: Readonly<Record<string, unknown>>;
+  /** Turns the encrypted object into the form that the network expects; unchanged by default. */
   readonly shapeSessionInfo?: (info: SrcSessionInitiationRequestInfo) => unknown;
   /** A256GCM, as Mastercard's client-encryption libraries write; A128GCM is seen in its reference app. */
   readonly contentEncryption?: NetworkProfile['encryption']['content'];

@@ -43,12 +43,14 @@ export type NextStep =
   | 'SIGN_IN'
   | 'CONTACT_US';
 
+/** What a cardholder can do next. */
 export interface Advice {
   readonly nextStep: NextStep;
   /** What to say to a cardholder who has done that already. */
   readonly ifThatFails?: NextStep;
 }
 
+/** What a cardholder can do next, for every reason, every ignored callback and every error. */
 export const NEXT_STEPS: {
   readonly enrolled: Advice;
   readonly reasons: Readonly<Record<Reason, Advice>>;

@@ -12,6 +12,7 @@ export const ENROLMENT_KEPT_SECONDS: number = PENDING_KEPT_SECONDS;
 export interface EnrolmentStore {
   /** Keeps a new enrolment for at least {@link ENROLMENT_KEPT_SECONDS}. */
   addEnrolment(enrolment: StoredEnrolment): Promise<void>;
+  /** The pending or completed enrolment, or undefined. */
   findEnrolment(key: { readonly stateHash: string }): Promise<StoredEnrolment | undefined>;
   /** Notes the hash of a proof that was verified. Changes nothing of a completed enrolment. */
   noteProof(note: { readonly stateHash: string; readonly proofHash: string }): Promise<void>;

@@ -33,6 +33,7 @@ import { checkGiven, guard, guardAsync, IssuerError } from '../errors.ts';
 
 const DEADLINE_MILLISECONDS = 10_000;
 
+/** What {@link createVerification} needs. Every field is checked at construction. */
 export interface VerificationOptions {
   /** The network's PUBLIC_URL. */
   readonly networkUrl: string;
@@ -42,6 +43,7 @@ export interface VerificationOptions {
   readonly signingKey: KeyObject | string;
   /** … as `verification.encryptionKey`. Two while the bank rotates. */
   readonly decryptionKeys: readonly (KeyObject | string)[];
+  /** The current time; the machine's by default. */
   readonly clock?: () => Date;
   readonly fetch?: Fetch;
   readonly timers?: Timers;
@@ -60,6 +62,7 @@ export interface VerificationQuestion {
   readonly expiresAt: Date;
 }
 
+/** A question of the network: asked, or refused with the cause. */
 export type ReceivedQuestion =
   | ({ readonly status: 'ASKED' } & VerificationQuestion)
   /**
@@ -68,6 +71,7 @@ export type ReceivedQuestion =
    */
   | { readonly status: 'REFUSED'; readonly because: 'INVALID' | 'EXPIRED' };
 
+/** Receives the network's questions about cards of this bank, and builds the answers. */
 export interface Verification {
   /**
    * Judges what the browser brought as `?request=`: signature by the network's published key, `iss`, `aud`, time, `returnUri` of the

@@ -3,6 +3,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BINDING_ANSWER_SECONDS, PENDING_ENROLMENT_SECONDS } from '@payment-passkeys/protocol';
 import { parseCookie } from 'cookie';
 
+/** The cookie that ties a callback to the browser that started. `__Host-`: only this origin can set it. */
 export const BROWSER_COOKIE_NAME = '__Host-payment-passkey';
 
 /** The same form for the cookie's value and for `state`: 256 random bits, base64url. */

@@ -6,6 +6,7 @@ import { aFunction, findViolations, optional, rule } from '../options/rules.ts';
 /** A form of the bank's own is far below. */
 const MAX_BODY_BYTES = 64 * 1024;
 
+/** What {@link toNodeHandler} needs. */
 export interface NodeHandlerOptions {
   /** The host's own origin, as browsers see it: `https://bank.example`. No default, and never taken from a Host header. */
   readonly origin: string;

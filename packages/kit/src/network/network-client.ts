@@ -27,7 +27,11 @@ export type Fetch = (
   },
 ) => Promise<{
   readonly status: number;
-  readonly headers: { get(name: string): string | null };
+  readonly headers: {
+    /** The header's value, or null. */
+    get(name: string): string | null;
+  };
+  /** The whole body. */
   text(): Promise<string>;
 }>;
 

@@ -19,6 +19,7 @@ export type Confirmation =
   | { readonly outcome: 'ACCEPTED'; readonly credential: unknown }
   | { readonly outcome: Exclude<AssertionOutcome, 'ACCEPTED'> };
 
+/** What {@link payWithPasskey} needs. */
 export interface PayWithPasskeyOptions {
   readonly payment: PaymentToApprove;
   /** Hands what happened to the shop's server; resolves to the outcome's `status` as `reportConfirmation` gave it. */
@@ -78,7 +79,10 @@ export async function canConfirmHere(browser?: PaymentBrowser): Promise<boolean>
 /** The parts of the Payment Request API that are used, as far as they are used. */
 export interface PaymentBrowser {
   readonly PaymentRequest?: PaymentRequestConstructor;
-  readonly location?: { assign(address: string): void };
+  readonly location?: {
+    /** Goes to another page. */
+    assign(address: string): void;
+  };
 }
 
 interface PaymentRequestConstructor {

@@ -53,6 +53,7 @@ export type IgnoredBecause =
   | 'PROOF_REFUSED'
   | 'ORDER_ALREADY_APPROVED';
 
+/** What a shopper can do next, for every reason, every ignored callback and every error. */
 export const ADVICE: {
   readonly done: CardAdvice;
   /** Of a confirmation that the network refused. */
