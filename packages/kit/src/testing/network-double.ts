@@ -53,7 +53,16 @@ export interface DoubleAnswer {
  * - `hang`: there is never an answer; the function is called when the request has arrived.
  * - An answer, as {@link NetworkDoubleControls.answerWith}.
  */
-export type Fault = 'RESET' | 'LOSE_ANSWER' | 'CUT' | 'GARBAGE' | { readonly hang: () => void } | DoubleAnswer;
+export type Fault =
+  | 'RESET'
+  | 'LOSE_ANSWER'
+  | 'CUT'
+  | 'GARBAGE'
+  | {
+      /** Called when the request has arrived; no answer follows. */
+      readonly hang: () => void;
+    }
+  | DoubleAnswer;
 
 /** A request as it arrived. */
 export interface ReceivedCall {

@@ -37,16 +37,19 @@ interface Start {
   readonly trace?: TraceContext | undefined;
 }
 
+/** A payment to start: the order, the card, and the way back. */
 export interface PaymentStart extends Start {
   readonly order: Order;
   /** One that was saved, or one that was typed in. */
   readonly card: SavedCard | CardNumber;
 }
 
+/** A card to add. */
 export interface CardStart extends Start {
   readonly card: CardNumber;
 }
 
+/** A started payment: where to send the browser, and the cookie to set. */
 export interface StartedPayment {
   /** AUTHENTICATE: there is a passkey. REGISTER: one is made on the way, as the card's issuer takes part. */
   readonly nextStep: 'AUTHENTICATE' | 'REGISTER';
@@ -65,6 +68,7 @@ export interface SteppedUpPayment {
   readonly nextStep: 'STEP_UP';
 }
 
+/** A started addition of a card: where to send the browser, and the cookie to set. */
 export interface StartedCardEnrolment {
   /** Where to send the browser: answer 303. Carries an access token in its fragment, so it belongs in no log. */
   readonly redirect: string;
@@ -83,11 +87,13 @@ interface Arrival {
   readonly trace?: TraceContext | undefined;
 }
 
+/** A callback as it arrived, and the browser that brought it. */
 export interface Return extends Arrival {
   /** The callback as it arrived; of it only the query counts, so a path will do. */
   readonly url: string | URL;
 }
 
+/** What `payWithPasskey` reported, and the browser that brought it. */
 export interface ConfirmationReport extends Arrival {
   /** Of the payment that was started. */
   readonly clientSessionId: string;

@@ -35,6 +35,7 @@ import type { MerchantStore } from './store.ts';
 /** Of each call, the network asked again included: what a person waits for a page, and no longer. */
 const DEADLINE_MILLISECONDS = 10_000;
 
+/** What {@link createMerchant} needs. Every field is checked at construction. */
 export interface MerchantOptions {
   readonly network: MerchantNetwork;
   /** As onboarded; the launch addresses that the network answers name it. */
@@ -62,6 +63,7 @@ export interface MerchantOptions {
   readonly tracerProvider?: TracerProvider;
 }
 
+/** The merchant kit's calls: payments, Secure Payment Confirmation, cards. */
 export interface Merchant {
   /**
    * Opens a payment's session at the network and keeps it as pending, before the browser is sent away. Again for the same order ends the

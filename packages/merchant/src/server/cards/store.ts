@@ -5,6 +5,7 @@ import type { CardCompletion, StoredCardEnrolment } from './card-enrolment.ts';
 export interface CardEnrolmentStore {
   /** Keeps a new card enrolment for at least `PENDING_KEPT_SECONDS`. */
   addCardEnrolment(enrolment: StoredCardEnrolment): Promise<void>;
+  /** The card enrolment, or undefined. */
   findCardEnrolment(key: { readonly stateHash: string }): Promise<StoredCardEnrolment | undefined>;
   /** Completes a card enrolment once: of any number of callers one writes, and all get what it wrote. Undefined where there is none. */
   completeCardEnrolment(

@@ -32,6 +32,7 @@ export interface Payment extends Omit<Order, 'merchantName'> {
   readonly startedAt: Date;
 }
 
+/** A payment that the cardholder approved, with a proof that the kit has verified. */
 export interface AuthenticatedPayment {
   readonly status: 'AUTHENTICATED';
   /** False for exactly one caller, ever: the one whose return spent the proof. */

@@ -5,6 +5,7 @@ import type { Approval, StoredPayment } from './payment.ts';
 export interface PaymentStore {
   /** Keeps a new payment for at least `PENDING_KEPT_SECONDS`. */
   addPayment(payment: StoredPayment): Promise<void>;
+  /** The payment, or undefined. */
   findPayment(key: PaymentKey): Promise<StoredPayment | undefined>;
   /** Of an order's payments the one whose proof was spent, else the one that was started last. */
   findPaymentOfOrder(order: { readonly orderId: string }): Promise<StoredPayment | undefined>;
