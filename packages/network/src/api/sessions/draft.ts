@@ -14,14 +14,22 @@ export interface DraftContext {
   readonly now: Date;
 }
 
+/** What the route fills in for every reason. */
+type Common =
+  | 'sessionId'
+  | 'clientId'
+  | 'clientSessionId'
+  | 'srcCorrelationId'
+  | 'reason'
+  | 'createdAt'
+  | 'expiresAt'
+  | 'callbackUri'
+  | 'locale'
+  | 'tokenHash'
+  | 'traceContext';
+
 export interface Draft {
-  readonly session: Pick<NewSession, 'accounts'> &
-    Partial<
-      Pick<
-        NewSession,
-        'verification' | 'consent' | 'compliance' | 'card' | 'payment' | 'nextStep' | 'bindingId' | 'confirmation'
-      >
-    >;
+  readonly session: Omit<NewSession, Common>;
   /** Further members of the Sessions answer, for a payment. */
   readonly answer?: Pick<PaymentSessionAnswer, 'nextStep' | 'securePaymentConfirmation'>;
 }
