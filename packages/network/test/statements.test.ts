@@ -4,21 +4,28 @@ import path from 'node:path';
 import { column, type Database, nullable, type Statement, sql, statement } from '@payment-passkeys/storage';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import '../src/process/commands/client-commands.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
-import '../src/process/start.ts';
 import { findDifferences } from './described-statement.ts';
 
-const { made } = vi.hoisted(() => ({ made: [] as Statement[] }));
-vi.mock(import('@payment-passkeys/storage'), async (importOriginal) => {
-  const storage = await importOriginal();
-  const keep: typeof storage.statement = (options) => {
-    const one = storage.statement(options);
-    made.push(one);
-    return one;
-  };
-  return { ...storage, statement: keep };
-});
+/** Evaluates the network's modules anew, with a `statement` that keeps what it makes. */
+async function collectStatements(): Promise<readonly Statement[]> {
+  const made: Statement[] = [];
+  vi.resetModules();
+  vi.doMock(import('@payment-passkeys/storage'), async (importOriginal) => {
+    const storage = await importOriginal();
+    const keep: typeof storage.statement = (options) => {
+      const one = storage.statement(options);
+      made.push(one);
+      return one;
+    };
+    return { ...storage, statement: keep };
+  });
+  await import('../src/process/start.ts');
+  await import('../src/process/commands/client-commands.ts');
+  vi.doUnmock('@payment-passkeys/storage');
+  vi.resetModules();
+  return made;
+}
 
 let database: Database;
 beforeAll(async () => {
@@ -26,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const statements = [...made];
+const statements = await collectStatements();
 const titleOf = ({ name, text }: Statement) => name ?? text.replaceAll(/\s+/g, ' ').slice(0, 60);
 
 test.each(statements.map((one) => [titleOf(one), one] as const))('%s returns what is declared', async (_, one) => {
