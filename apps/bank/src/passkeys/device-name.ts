@@ -1,4 +1,5 @@
-/** A device by the names of its browser and its platform, from what the browser says of itself. A hint for a list, nothing to decide by. */
+/** A device by the names of its browser and its platform, from what the browser says of itself. For a list that a person reads; nothing is decided by it. */
+import bowser from 'bowser';
 
 /** Names that are the same in every language: `Chrome`, `Android`. Each is undefined where it could not be told. */
 export interface DeviceName {
@@ -6,27 +7,22 @@ export interface DeviceName {
   readonly platform: string | undefined;
 }
 
-/** First match wins: Edge and Opera say Chrome too, and Chrome says Safari. */
-const BROWSERS: readonly (readonly [RegExp, string])[] = [
-  [/\bEdg(e|A|iOS)?\//, 'Edge'],
-  [/\b(OPR|Opera)\//, 'Opera'],
-  [/\bSamsungBrowser\//, 'Samsung Internet'],
-  [/\b(Firefox|FxiOS)\//, 'Firefox'],
-  [/\b(Chrome|Chromium|CriOS|HeadlessChrome)\//, 'Chrome'],
-  [/\bSafari\//, 'Safari'],
-];
-
-const PLATFORMS: readonly (readonly [RegExp, string])[] = [
-  [/\biPhone\b/, 'iPhone'],
-  [/\biPad\b/, 'iPad'],
-  [/\bAndroid\b/, 'Android'],
-  [/\bCrOS\b/, 'ChromeOS'],
-  [/\bWindows\b/, 'Windows'],
-  [/\b(Mac OS X|Macintosh)\b/, 'Mac'],
-  [/\bLinux\b/, 'Linux'],
-];
+/** Names that the bank shows in place of bowser's. */
+const SAID: Readonly<Record<string, string>> = {
+  Chromium: 'Chrome',
+  'Microsoft Edge': 'Edge',
+  'Samsung Internet for Android': 'Samsung Internet',
+  'Chrome OS': 'ChromeOS',
+  macOS: 'Mac',
+};
 
 export function nameDevice(userAgent: string | undefined): DeviceName {
-  const named = (patterns: typeof BROWSERS) => patterns.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
-  return { browser: named(BROWSERS), platform: named(PLATFORMS) };
+  if (!userAgent) return { browser: undefined, platform: undefined };
+  const { browser, os, platform } = bowser.parse(userAgent);
+  // Of Apple's phones and tablets, the model says more than "iOS".
+  return { browser: say(browser.name), platform: say(os.name === 'iOS' ? platform.model : os.name) };
+}
+
+function say(name: string | undefined): string | undefined {
+  return name ? (SAID[name] ?? name) : undefined;
 }
