@@ -1,98 +1,151 @@
 /** The bank on a real PostgreSQL, with the real issuer kit and a network that is the kit's double. */
 import { scryptSync } from 'node:crypto';
+import { type Consents, createConsents, createPostgresConsentStore } from '@payment-passkeys/issuer/consent';
 import { type NetworkDouble, startNetworkDouble } from '@payment-passkeys/issuer/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { createSessionStore, sessionCookieName } from '@payment-passkeys/web';
+import { type Browser, openBrowser } from '@payment-passkeys/web/testing';
 import type { FastifyInstance } from 'fastify';
-import type { Pool } from 'pg';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import {
   BANK_MIGRATIONS,
   BANK_MIGRATIONS_TABLE,
+  BANK_NAME,
   type BankConfig,
   DEMO_SIGN_IN,
   openBank,
   provisionDemoCustomers,
 } from '../src/index.ts';
+import { openBankCatalogue } from '../src/passkeys/catalogue.ts';
 import { SITE } from '../src/site.ts';
-import { type Browser, openBrowser } from './browser.ts';
 
 export const NOW = new Date('2026-11-24T10:00:00.000Z');
 export const PUBLIC_URL = 'http://bank.localhost:4001';
 
-export interface BankFixture {
-  readonly database: Awaited<ReturnType<typeof createThrowawayDatabase>>;
-  readonly network: NetworkDouble;
-  /** As Avery's bank is, but for `changes`. Closed after the file's tests. */
-  openBank(changes?: Partial<BankConfig>): Promise<FastifyInstance>;
-  /** Another customer, with a password that nobody knows. */
-  addCustomer(username: string): Promise<void>;
-  /** A browser with a session of theirs, as the sign-in would have opened it. */
-  signedIn(bank: FastifyInstance, username?: string): Promise<Browser>;
+export class BankFixture {
+  /** What the banks take for the time. */
+  now: Date = NOW;
+  /** Of the log, since the test began. */
+  lines: string[] = [];
+  database!: Awaited<ReturnType<typeof createThrowawayDatabase>>; // from beforeAll on
+  network!: NetworkDouble; // likewise
+  /** Avery's bank. */
+  bank!: FastifyInstance; // likewise
+  readonly #opened: FastifyInstance[] = [];
+
+  later(seconds: number): void {
+    this.now = new Date(this.now.getTime() + seconds * 1000);
+  }
+
+  async start(): Promise<void> {
+    this.database = await createThrowawayDatabase({ migrations: BANK_MIGRATIONS, table: BANK_MIGRATIONS_TABLE });
+    this.network = await startNetworkDouble({ clock: () => this.now });
+    const { pool } = this.database;
+    await provisionDemoCustomers({ pool, now: NOW });
+    await pool.query('UPDATE bank_customer SET password_hash = $1', [hashCheaply(DEMO_SIGN_IN.password)]);
+    this.bank = await this.open();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#opened.map((bank) => bank.close()));
+    await this.network.stop();
+    await this.database.close();
+  }
+
+  async reset(): Promise<void> {
+    this.now = NOW;
+    this.lines = [];
+    await this.database.pool.query(
+      'TRUNCATE bank_session, bank_sign_in_attempt, bank_enrolment, bank_payment_passkey, payment_passkey_enrolment',
+    );
+  }
+
+  /** Another bank on the same database and network, closed at the end. */
+  async open(changes: Partial<BankConfig> = {}): Promise<FastifyInstance> {
+    const { database, network } = this;
+    const bank = await openBank({
+      pool: database.pool,
+      clock: () => this.now,
+      publicUrl: PUBLIC_URL,
+      network: { url: network.url, audience: network.audience },
+      client: network.client,
+      demo: true,
+      trustProxy: false,
+      log: { level: 'trace', stream: { write: (line) => void this.lines.push(line) } },
+      ...changes,
+    });
+    this.#opened.push(bank);
+    return bank;
+  }
+
+  /** A browser with a session of Avery's, as the sign-in would have opened it. */
+  async signedIn(bank: FastifyInstance = this.bank): Promise<Browser> {
+    const browser = openBrowser(bank);
+    const { pool } = this.database;
+    const { rows } = await pool.query('SELECT customer_id FROM bank_customer WHERE username = $1', [
+      DEMO_SIGN_IN.username,
+    ]);
+    const sessions = createSessionStore({ site: SITE, pool, clock: () => this.now });
+    browser.cookies.set(sessionCookieName(SITE), await sessions.openSession(rows[0].customer_id));
+    return browser;
+  }
+
+  /** From the registration screen to the network's address, as a person does it. */
+  async leave(browser: Browser): Promise<void> {
+    const answer = await browser.submit(await browser.get('/passkeys/new'), '/passkeys');
+    expect(answer.statusCode).toBe(303);
+    expect(new URL(String(answer.headers.location)).origin).toBe(this.network.url);
+  }
+
+  /** A callback of the network to the bank, as its path: with a proof. */
+  async success(): Promise<string> {
+    return pathOf(this.network.callback({ proof: await this.network.issueProof() }));
+  }
+
+  /** Likewise, without one. */
+  failure(status: string, reason: string): string {
+    return pathOf(this.network.callback({ status, reason }));
+  }
+
+  /** The bank's own receipts, as an auditor reads them. */
+  consents(): Consents {
+    return createConsents({
+      catalogue: openBankCatalogue(PUBLIC_URL),
+      store: createPostgresConsentStore(this.database.pool),
+      bank: BANK_NAME,
+      clock: () => this.now,
+    });
+  }
+
+  /** What the element would send. */
+  async acceptNow(place: { readonly country: string; readonly language: string }) {
+    const { textHash } = await this.consents().show(place);
+    return { ...place, textHash, catalogueVersion: openBankCatalogue(PUBLIC_URL).index.version };
+  }
+
+  async passkeyCount(): Promise<number> {
+    const { rows } = await this.database.pool.query('SELECT count(*)::int AS n FROM bank_payment_passkey');
+    return rows[0].n;
+  }
 }
 
-/** Gives Avery's password a hash of little cost: tests sign in a hundred times, and scrypt takes its time on purpose. */
-export async function useCheapPassword(pool: Pool): Promise<void> {
-  const [N, r, salt] = [1024, 8, Buffer.alloc(16)];
-  const key = scryptSync(DEMO_SIGN_IN.password, salt, 32, { N, r, p: 1 });
-  await pool.query('UPDATE bank_customer SET password_hash = $1 WHERE username = $2', [
-    `scrypt$10$${r}$1$${salt.toString('base64url')}$${key.toString('base64url')}`,
-    DEMO_SIGN_IN.username,
-  ]);
-}
-
-/** For the top of a test file: started before its tests, stopped after them. Its properties are there from the first test on. */
+/** Started before the tests of a file, reset before each, stopped after them. */
 export function useBank(): BankFixture {
-  const opened: FastifyInstance[] = [];
-  let database: BankFixture['database'];
-  let network: NetworkDouble;
-  beforeAll(async () => {
-    database = await createThrowawayDatabase({ migrations: BANK_MIGRATIONS, table: BANK_MIGRATIONS_TABLE });
-    network = await startNetworkDouble({ clock: () => NOW });
-    await provisionDemoCustomers({ pool: database.pool, now: NOW });
-  });
-  afterAll(async () => {
-    for (const bank of opened) await bank.close();
-    await network.stop();
-    await database.close();
-  });
-  return {
-    get database() {
-      return database;
-    },
-    get network() {
-      return network;
-    },
-    async openBank(changes) {
-      const bank = await openBank({
-        pool: database.pool,
-        clock: () => NOW,
-        publicUrl: PUBLIC_URL,
-        network: { url: network.url, audience: network.audience },
-        client: network.client,
-        demo: true,
-        trustProxy: false,
-        log: { level: 'silent' },
-        ...changes,
-      });
-      opened.push(bank);
-      return bank;
-    },
-    async addCustomer(username) {
-      await database.pool.query(
-        `INSERT INTO bank_customer SELECT gen_random_uuid(), $1, '', initcap($1), email_address, mobile_country_code, mobile_number
-         FROM bank_customer WHERE username = 'avery'`,
-        [username],
-      );
-    },
-    async signedIn(bank, username = DEMO_SIGN_IN.username) {
-      const browser = openBrowser(bank);
-      const { rows } = await database.pool.query('SELECT customer_id FROM bank_customer WHERE username = $1', [
-        username,
-      ]);
-      const sessions = createSessionStore({ site: SITE, pool: database.pool, clock: () => NOW });
-      browser.cookies.set(sessionCookieName(SITE), await sessions.openSession(rows[0].customer_id));
-      return browser;
-    },
-  };
+  const fixture = new BankFixture();
+  beforeAll(() => fixture.start());
+  beforeEach(() => fixture.reset());
+  afterAll(() => fixture.stop());
+  return fixture;
+}
+
+/** A hash of little cost: tests sign in often, and scrypt takes its time on purpose. */
+function hashCheaply(password: string): string {
+  const salt = Buffer.alloc(16);
+  const key = scryptSync(password, salt, 32, { N: 1024, r: 8, p: 1 });
+  return `scrypt$10$8$1$${salt.toString('base64url')}$${key.toString('base64url')}`;
+}
+
+function pathOf(callback: string): string {
+  const { pathname, search } = new URL(callback);
+  return pathname + search;
 }

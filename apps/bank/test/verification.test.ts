@@ -5,6 +5,7 @@ import { type NetworkDouble, startNetworkDouble } from '@payment-passkeys/issuer
 import type { Verification, VerificationFinding, VerificationQuestion } from '@payment-passkeys/issuer/verification';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { createSessionStore, sessionCookieName } from '@payment-passkeys/web';
+import { type Browser, headingOf, openBrowser, textOf } from '@payment-passkeys/web/testing';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
@@ -19,7 +20,6 @@ import {
 import { openBankCatalogue } from '../src/passkeys/catalogue.ts';
 import { SITE } from '../src/site.ts';
 import { createVerificationStore } from '../src/verification/store.ts';
-import { type Browser, headingOf, openBrowser, textOf } from './browser.ts';
 
 const NOW = new Date('2026-11-24T10:00:00.000Z');
 const PUBLIC_URL = 'http://bank.localhost:4001';
@@ -203,7 +203,7 @@ test('many guesses at once count as many, and one answer is given at most', asyn
 test('of many right answers at once one is given', async () => {
   const store = createVerificationStore({ pool: database.pool, clock: () => NOW });
   const token = await store.addVerification('theirs');
-  const taken = await Promise.all(Array.from({ length: 16 }, () => store.takeAnswer(token)));
+  const taken = await Promise.all(Array.from({ length: 16 }, () => store.consumeVerification(token)));
   expect(taken.filter(Boolean)).toHaveLength(1);
 });
 

@@ -1,4 +1,4 @@
-/** A start that cannot be says why, and changes nothing. */
+/** A start that fails says why, and changes nothing. */
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';

@@ -1,7 +1,9 @@
 /** A shop on a database and a network of its own, and the walks of its shoppers; for the tests of its pages. */
+
 import { type NetworkDouble, startNetworkDouble } from '@payment-passkeys/merchant/testing';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { createSessionStore, hashPassword, sessionCookieName } from '@payment-passkeys/web';
+import { type Browser, openBrowser } from '@payment-passkeys/web/testing';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import {
@@ -13,11 +15,11 @@ import {
   type ShopConfig,
 } from '../src/index.ts';
 import { SITE } from '../src/site.ts';
-import { type Browser, openBrowser } from './browser.ts';
 
 export const NOW = new Date('2026-11-24T10:00:00.000Z');
 export const PUBLIC_URL = 'http://shop.localhost:4002';
-export const TYPED = { card: 'new', number: '5555 5555 5555 4444', expires: '12/30' };
+/** Into the payment page: another card, which is not to be saved. */
+export const TYPED = { card: 'new', number: '5555 5555 5555 4444', expires: '12/30', save: undefined };
 
 type Database = Awaited<ReturnType<typeof createThrowawayDatabase>>;
 
@@ -111,7 +113,7 @@ export async function order(
   return { orderId: path.split('/')[2] ?? '', page: await browser.get(path) };
 }
 
-export async function leave(browser: Browser, fields: Readonly<Record<string, string>> = TYPED) {
+export async function leave(browser: Browser, fields: Readonly<Record<string, string | undefined>> = TYPED) {
   const { orderId, page } = await order(browser);
   const answer = await browser.submit(page, `/orders/${orderId}/payment`, fields);
   return { orderId, page, answer };

@@ -1,4 +1,5 @@
 /** The reference shop as its shoppers meet it: its pages over HTTP, on a real PostgreSQL, with the real merchant kit and a network that signs. */
+
 import { readFile } from 'node:fs/promises';
 import {
   MERCHANT_MIGRATION,
@@ -7,10 +8,10 @@ import {
 } from '@payment-passkeys/merchant/server';
 import { refuse } from '@payment-passkeys/merchant/testing';
 import { sessionCookieName } from '@payment-passkeys/web';
+import { headingOf, hiddenFieldsOf, openBrowser, plainTextOf } from '@payment-passkeys/web/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_SHOPPER, SHOP_MIGRATIONS } from '../src/index.ts';
 import { SITE } from '../src/site.ts';
-import { headingOf, hiddenFieldsOf, openBrowser, textOf } from './browser.ts';
 import { leave, NOW, order, PUBLIC_URL, pathOf, type ShopFixture, TYPED, useShop } from './shop.fixture.ts';
 
 const MINUTE = 60_000;
@@ -49,7 +50,7 @@ describe('paying', () => {
     expect([answer.statusCode, answer.headers.location]).toEqual([303, `/orders/${orderId}`]);
     const receipt = await browser.get(`/orders/${orderId}`);
     expect(headingOf(receipt)).toBe('Thank you, your order is paid');
-    expect(textOf(receipt)).toContain('You approved $55.00 with your passkey, on Mastercard ending in 4444.');
+    expect(plainTextOf(receipt)).toContain('You approved $55.00 with your passkey, on Mastercard ending in 4444.');
     // The same callback again: the same page, and one payment.
     expect((await browser.get(callback)).headers.location).toBe(`/orders/${orderId}`);
   });
@@ -103,7 +104,7 @@ describe('paying', () => {
     const { orderId } = await leave(await signedIn());
     const other = await signedIn();
     const answer = await other.get(await success());
-    expect(textOf(answer)).toContain('OTHER_BROWSER');
+    expect(plainTextOf(answer)).toContain('OTHER_BROWSER');
     expect(headingOf(await other.get(`/orders/${orderId}`))).toBe('This order is not paid yet');
   });
 
@@ -129,7 +130,7 @@ describe('paying', () => {
     const { orderId } = await leave(browser);
     const page = await browser.get(pathOf(network.callback({ status, reason })));
     expect(headingOf(page)).toBe('Nothing was paid');
-    expect(textOf(page)).toContain(reason);
+    expect(plainTextOf(page)).toContain(reason);
     expect(page.body).toContain(`/orders/${orderId}/pay`);
   });
 
@@ -175,7 +176,7 @@ describe('paying', () => {
       fixture.now = new Date(NOW.getTime() + 10 * MINUTE);
       const answer = await payAgain();
       expect(answer.statusCode).toBe(409);
-      expect(textOf(answer)).toContain('you can pay again in 25 minutes.');
+      expect(plainTextOf(answer)).toContain('you can pay again in 25 minutes.');
       expect((await browser.get(callback)).headers.location).toBe(`/orders/${orderId}`);
     });
 
@@ -184,7 +185,7 @@ describe('paying', () => {
       fixture.now = new Date(NOW.getTime() + 35 * MINUTE);
       expect((await payAgain()).statusCode).toBe(303);
       expect(network.sessions.at(-1)?.info.transaction?.orderId).toBe(`${orderId}.2`);
-      expect(textOf(await browser.get(callback))).toContain('EXPIRED');
+      expect(plainTextOf(await browser.get(callback))).toContain('EXPIRED');
       expect((await browser.get(await success())).headers.location).toBe(`/orders/${orderId}`);
       expect(headingOf(await browser.get(`/orders/${orderId}`))).toBe('Thank you, your order is paid');
     });
@@ -203,7 +204,7 @@ describe('paying', () => {
       await database.pool.query('UPDATE shop_order SET brand = NULL, last_four = NULL, paid_at = NULL');
       const answer = await payAgain();
       expect(answer.statusCode).toBe(409);
-      expect(textOf(answer)).toContain('Please write to us before you pay again.');
+      expect(plainTextOf(answer)).toContain('Please write to us before you pay again.');
       expect(network.sessions.at(-1)?.info.transaction?.orderId).toBe(orderId);
     });
   });
@@ -264,9 +265,9 @@ describe('adding a card', () => {
     expect(network.sessions.at(-1)?.reason).toBe('ENROL_FINANCIAL_INSTRUMENT');
     expect((await browser.get(await success())).headers.location).toBe('/cards?added=1');
     const page = await browser.get('/cards?added=1');
-    expect(textOf(page)).toContain('Mastercard ending in 4444');
+    expect(plainTextOf(page)).toContain('Mastercard ending in 4444');
     await browser.submit(page, '/cards/remove');
-    expect(textOf(await browser.get('/cards'))).toContain('You have no saved card yet.');
+    expect(plainTextOf(await browser.get('/cards'))).toContain('You have no saved card yet.');
   });
 
   test('a range that no issuer takes part with is told as that', async () => {
@@ -275,7 +276,7 @@ describe('adding a card', () => {
     const fields = { number: '4111 1111 1111 1111', expires: '12/30' };
     const answer = await browser.submit(await browser.get('/cards/new'), '/cards', fields);
     expect(answer.statusCode).toBe(422);
-    expect(textOf(answer)).toContain('This card cannot be paid with by passkey here.');
+    expect(plainTextOf(answer)).toContain('This card cannot be paid with by passkey here.');
   });
 });
 
@@ -326,7 +327,7 @@ describe('every request', () => {
   test('a cart from elsewhere is read with care: unknown products and counts are left out', async () => {
     const browser = openBrowser(shop);
     browser.cookies.set('__Host-shop_cart', 'mug.2~yacht.1~tray.99~tray.-1~candle.0~throw');
-    expect(textOf(await browser.get('/cart'))).toContain('Total $36.00');
+    expect(plainTextOf(await browser.get('/cart'))).toContain('Total $36.00');
   });
 
   test.each([

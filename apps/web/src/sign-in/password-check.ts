@@ -14,7 +14,7 @@ export const PASSWORD_CHECK_LIMITS: PasswordCheckLimits = { running: 2, waiting:
 
 export interface PasswordCheck {
   /**
-   * BUSY, at once, where `waiting` sign-ins wait already: the password was not looked at then. Otherwise as {@link passwordMatches}:
+   * BUSY, at once, where `waiting` sign-ins wait already: the password was not compared. Otherwise as {@link passwordMatches}:
    * without a stored hash the same work is done, and the answer is DIFFERS.
    */
   compare(password: string, stored: string | undefined): Promise<'MATCHES' | 'DIFFERS' | 'BUSY'>;

@@ -61,7 +61,7 @@ export function signInRoutes(parts: SignInRoutes): FastifyPluginAsyncTypebox {
       const username = request.body.username.trim().toLowerCase();
       const next = readNext(request.body.next);
       const attempt = { username, address: request.ip };
-      const refusal = await throttle.takeAttempt(attempt);
+      const refusal = await throttle.countAttempt(attempt);
       if (refusal !== undefined) {
         return replyWithProblem(request, reply, { status: 429, ...refusal });
       }

@@ -1,4 +1,4 @@
-/** Slows down guessing: attempts are counted before the password is looked at, so that many at once count as many. */
+/** Limits guessing: an attempt is counted before the password is compared, so that many at once count as many. */
 import type { Pool } from 'pg';
 import { sha256 } from '../secret.ts';
 import type { Site } from '../site.ts';
@@ -8,7 +8,7 @@ const SWEEP_ROWS = 20;
 
 /**
  * In five minutes: one address against one username, any address against one username, one address against any username.
- * A user who is under attack from elsewhere can still sign in from their own address until the second is reached.
+ * A user whose name is attacked from elsewhere can still sign in from their own address until the second limit is reached.
  */
 const LIMITS = { pair: 10, username: 50, address: 100 } as const;
 
@@ -18,11 +18,11 @@ export interface SignInAttempt {
 }
 
 export interface SignInThrottle {
-  /** Counts an attempt. `retryAfterSeconds` when there were too many; the password is then not to be looked at. */
-  takeAttempt(attempt: SignInAttempt): Promise<{ readonly retryAfterSeconds: number } | undefined>;
-  /** Gives an attempt back that succeeded, and forgets the failures of this address with this username. */
+  /** Undefined where the attempt is allowed. `retryAfterSeconds` where there were too many: the password must not be compared then. */
+  countAttempt(attempt: SignInAttempt): Promise<{ readonly retryAfterSeconds: number } | undefined>;
+  /** After a success: takes the attempt back, and the failures of this address with this username. */
   forgive(attempt: SignInAttempt): Promise<void>;
-  /** Gives an attempt back whose password was not looked at. Earlier failures stay. */
+  /** For an attempt whose password was not compared: takes it back. Earlier failures stay. */
   giveBack(attempt: SignInAttempt): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export function createSignInThrottle({
   const countDown = (keys: readonly string[]) =>
     pool.query(`UPDATE ${table} SET attempts = greatest(attempts - 1, 0) WHERE key_hash = ANY ($1::text[])`, [keys]);
   return {
-    async takeAttempt(attempt) {
+    async countAttempt(attempt) {
       const limits = limitsOf(attempt);
       const { rows } = await pool.query<{ key_hash: string; attempts: number; elapsed: number }>(
         `WITH swept AS (

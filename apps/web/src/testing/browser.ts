@@ -1,0 +1,118 @@
+/** A browser for a website's pages: keeps cookies as `__Host-` asks, fills in forms with their hidden fields, follows nothing by itself. */
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+
+type Field = readonly [name: string, value: string];
+type Headers = Readonly<Record<string, string>>;
+
+export interface Browser {
+  readonly cookies: Map<string, string>;
+  /** Of every request; none where it is undefined. */
+  acceptLanguage: string | undefined;
+  /** `headers` as a script would set them. */
+  get(path: string, headers?: Headers): Promise<LightMyRequestResponse>;
+  /** Sends the form of `page` that posts to `action`, with its hidden fields and ticked boxes; `undefined` leaves one out. */
+  submit(
+    page: LightMyRequestResponse,
+    action: string,
+    fields?: Readonly<Record<string, string | undefined>>,
+    headers?: Headers,
+  ): Promise<LightMyRequestResponse>;
+  /** A text is sent as it is: as a form, unless `headers` say otherwise. */
+  post(
+    path: string,
+    body: string | Readonly<Record<string, string>> | readonly Field[],
+    headers?: Headers,
+  ): Promise<LightMyRequestResponse>;
+  /** Signs in from the sign-in page. */
+  signIn(username: string, password: string): Promise<LightMyRequestResponse>;
+}
+
+export function openBrowser(site: FastifyInstance, remoteAddress = '192.0.2.1'): Browser {
+  const cookies = new Map<string, string>();
+  const send = async (request: { method: 'GET' | 'POST'; url: string; payload?: string }, headers: Headers = {}) => {
+    const answer = await site.inject({
+      ...request,
+      remoteAddress,
+      headers: {
+        ...(browser.acceptLanguage !== undefined && { 'accept-language': browser.acceptLanguage }),
+        ...headers,
+        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      },
+    });
+    for (const { name, value, maxAge, expires } of answer.cookies as readonly SetCookie[]) {
+      const gone = maxAge === 0 || (expires !== undefined && expires.getTime() === 0);
+      if (gone) cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return answer;
+  };
+  const browser: Browser = {
+    cookies,
+    acceptLanguage: undefined,
+    get: (url, headers) => send({ method: 'GET', url }, headers),
+    post: (url, body, headers) =>
+      send(
+        {
+          method: 'POST',
+          url,
+          payload: typeof body === 'string' ? body : new URLSearchParams(pairsOf(body)).toString(),
+        },
+        { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      ),
+    submit: (page, action, fields = {}, headers) => {
+      const kept = fieldsOf(page.body, action).filter(([name]) => !Object.hasOwn(fields, name));
+      const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined);
+      return browser.post(action, [...kept, ...given], headers);
+    },
+    async signIn(username, password) {
+      return browser.submit(await browser.get('/sign-in'), '/sign-in', { username, password });
+    },
+  };
+  return browser;
+}
+
+interface SetCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly maxAge?: number;
+  readonly expires?: Date;
+}
+
+function pairsOf(fields: Readonly<Record<string, string>> | readonly Field[]): [string, string][] {
+  return Symbol.iterator in fields ? [...fields].map(([name, value]) => [name, value]) : Object.entries(fields);
+}
+
+export function hiddenFieldsOf(body: string, action: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(inputsOf(body, action, /<input type="hidden" name="([^"]*)" value="([^"]*)">/g));
+}
+
+/** Hidden fields, and boxes that are ticked as the page comes. */
+function fieldsOf(body: string, action: string): readonly Field[] {
+  const ticked = /<input type="checkbox" name="([^"]*)" value="([^"]*)" checked>/g;
+  return [...Object.entries(hiddenFieldsOf(body, action)), ...inputsOf(body, action, ticked)];
+}
+
+function inputsOf(body: string, action: string, pattern: RegExp): readonly Field[] {
+  const forms = [...body.matchAll(/<form([^>]*)>(.*?)<\/form>/gs)];
+  const form = forms.find(([, attributes = '']) => attributes.includes(`action="${action}"`));
+  if (form === undefined) throw new Error(`The page has no form that posts to ${action}.`);
+  return [...(form[2] ?? '').matchAll(pattern)].map(([, name = '', value = '']) => [name, resolveEntities(value)]);
+}
+
+/** Text as a reader sees it: without tags, entities resolved. */
+export function textOf(page: LightMyRequestResponse): string {
+  return resolveEntities(page.body.replace(/<head>.*?<\/head>/s, '').replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ');
+}
+
+/** The same without the marks of direction around what was filled in. */
+export function plainTextOf(page: LightMyRequestResponse): string {
+  return textOf(page).replace(/[\u2066-\u2069]/g, '');
+}
+
+export function headingOf(page: LightMyRequestResponse): string {
+  return resolveEntities(/<h1[^>]*>(.*?)<\/h1>/s.exec(page.body)?.[1] ?? '');
+}
+
+function resolveEntities(text: string): string {
+  return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+}

@@ -1,0 +1,2 @@
+/** For the tests of a website's pages. */
+export { type Browser, headingOf, hiddenFieldsOf, openBrowser, plainTextOf, textOf } from './browser.ts';
