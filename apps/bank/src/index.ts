@@ -1,4 +1,4 @@
-/** The reference bank, for whoever starts it: `openBank` for all of it, `buildBank` for the server over an issuer of one's own. */
+/** The reference bank: `openBank` starts all of it, `buildBank` builds the server on an issuer that you made. */
 import { createConsents, createPostgresConsentStore } from '@payment-passkeys/issuer/consent';
 import {
   createIssuer,
@@ -21,7 +21,7 @@ export { type SendCode, VERIFICATION_PATH as BANK_VERIFICATION_PATH } from './ve
 
 /** For storage's `migrate`: the bank's own tables, and the issuer kit's. */
 export const BANK_MIGRATIONS: URL = new URL('../migrations/', import.meta.url);
-/** The table that remembers which of them were applied. */
+/** The table in which `migrate` notes what was applied. */
 export const BANK_MIGRATIONS_TABLE = 'bank_migrations';
 /** Leading digits of the demonstration's cards: the client's `accountRanges` at the network. */
 export const BANK_ACCOUNT_RANGES = ['55555555', '51051051'] as const;
@@ -31,7 +31,7 @@ export interface BankConfig extends Omit<BankOptions, 'issuer' | 'consents' | 'n
   readonly network: { readonly url: string; readonly audience: string };
   /** Who the bank is at the network, and the key that it signs with. */
   readonly client: Pick<IssuerOptions, 'clientId' | 'consumerKey' | 'signingKey'>;
-  /** For a bank that confirms cardholders at shops: the keys that it was onboarded with for it. */
+  /** For a bank that confirms cardholders at shops: the keys that it was onboarded with for this. */
   readonly verification?: Pick<VerificationOptions, 'signingKey' | 'decryptionKeys'> & { readonly sendCode: SendCode };
 }
 

@@ -1,4 +1,4 @@
-/** A span for each request of a page, by OpenTelemetry's API: what the kit's spans, and with them the network's, are part of. */
+/** A span for each request of a page, by OpenTelemetry's API. The spans of the kit and of the network become its children. */
 import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type TracerProvider } from '@opentelemetry/api';
 import type { TraceContext } from '@payment-passkeys/issuer/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -7,8 +7,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 export type TraceOf = (request: FastifyRequest) => TraceContext | undefined;
 
 /**
- * Traces every request of `app`. Named by the route's pattern: addresses hold states and proofs. Each begins a trace of its own, as what
- * a browser says of one would be anybody's word.
+ * Traces every request of `app`. A span has the name of the route's pattern, because an address can hold a state or a proof. Each request
+ * begins a new trace: a trace context from a browser could be anybody's.
  */
 export function traceRequests(app: FastifyInstance, provider: TracerProvider | undefined): TraceOf {
   if (provider === undefined) return () => undefined;

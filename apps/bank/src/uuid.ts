@@ -1,6 +1,6 @@
-/** The ids of our own records in an address: UUIDs in lower case (RFC 9562 §4). PostgreSQL refuses anything else where it compares one. */
+/** The ids of our own records in an address: UUIDs in lower case (RFC 9562 §4). PostgreSQL answers an error where another text is compared with a uuid. */
 import Type from 'typebox';
 
-/** Of a pattern. */
+/** Part of a regular expression. */
 export const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 export const Uuid: Type.TString = Type.String({ pattern: `^${UUID}$` });

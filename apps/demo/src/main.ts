@@ -1,4 +1,4 @@
-/** What `npm start` runs. The only reader of process.env. */
+/** What `npm start` runs. Only this file reads process.env. */
 import { resolve } from 'node:path';
 import { ConfigError, endWithLauncher, RegistrationError, readConfig } from '@payment-passkeys/network';
 import { StorageError } from '@payment-passkeys/storage';
@@ -64,7 +64,7 @@ function fail(error: unknown): void {
 }
 
 const starting = start();
-/** While it starts, the start comes to its end first, so that no PostgreSQL is left running. */
+/** A start that is under way is finished first, so that no PostgreSQL is left running. */
 const stop = () => {
   say('Stopping …');
   void starting.then(

@@ -11,7 +11,7 @@ export interface PartyKey {
   readonly publicKey: string;
 }
 
-/** An RSA key of the party's, by the name of its file. */
+/** An RSA key of the party. `name` is the name of its file. */
 export async function ensurePartyKey({
   dataDir,
   party,
@@ -31,7 +31,7 @@ export async function ensurePartyKey({
   return { privateKey, publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString() };
 }
 
-/** Written aside and then linked: the file is there whole, or not at all. */
+/** Written to another file and then linked, so that the file is never there in part. */
 async function makeKey(folder: string, file: string): Promise<string> {
   const { privateKey } = await generateSigningKey();
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

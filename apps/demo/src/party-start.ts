@@ -1,4 +1,4 @@
-/** What starts a party of the demonstration is given. */
+/** What bank and shop are started with. */
 import type { RunningNetwork, TracingSettings } from '@payment-passkeys/network';
 
 export interface DemoOptions {
@@ -7,7 +7,7 @@ export interface DemoOptions {
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;
-  /** Of all three; each says who it is. */
+  /** For all three; each has its own service name. */
   readonly tracing: TracingSettings | undefined;
   readonly clock: () => Date;
   readonly onProgress?: (line: string) => void;
@@ -16,7 +16,7 @@ export interface DemoOptions {
 export interface PartyStart {
   readonly options: DemoOptions;
   readonly network: RunningNetwork;
-  /** How to close what was opened, in the order that it was. */
+  /** The closing functions of what was opened, in the order of opening. */
   readonly opened: (() => Promise<void>)[];
 }
 

@@ -1,4 +1,4 @@
-/** The bank: its database, its keys, its place at the network, its server. */
+/** Starts the bank: its database, its keys, its registration at the network, its server. */
 import {
   BANK_ACCOUNT_RANGES,
   BANK_COUNTRIES,

@@ -1,4 +1,4 @@
-/** Starts the network, makes the bank and the shop its clients, and starts both: the same way for `npm start` and for the tests. */
+/** Starts the network, registers bank and shop as its clients, and starts both. `npm start` and the tests use the same function. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { demoCards } from '@payment-passkeys/bank';
@@ -15,15 +15,15 @@ export interface Demo {
   readonly bankDatabase: Database;
   readonly shopUrl: string;
   readonly shopDatabase: Database;
-  /** The network last, so that what is under way at bank and shop can finish. */
+  /** Stops the network last, so that requests at bank and shop can finish. */
   stop(): Promise<void>;
 }
 
-/** As `npm start` does where it is not told otherwise. */
+/** What `npm start` uses unless the environment says otherwise. */
 const DEFAULTS = { dataDir: resolve('.data'), databaseUrl: undefined, logLevel: 'warn', tracing: undefined } as const;
 
 /**
- * Holds the data folder, so that a second one on it cannot register bank and shop at other addresses.
+ * Holds the data folder, so that a second demonstration in it cannot register bank and shop at other addresses.
  *
  * @throws StorageError DATA_DIR_IN_USE, and those of opening a database; a taken port's EADDRINUSE; ConfigError.
  */
@@ -51,7 +51,7 @@ export async function startDemo(given: Pick<DemoOptions, 'clock' | 'ports'> & Pa
   }
 }
 
-/** What visitors know the demonstration's network by; no real network's name or sign. */
+/** The name and the mark of the demonstration's network; not those of a real one. */
 const FACE = {
   NETWORK_NAME: 'Larkspur',
   NETWORK_MARK: fileURLToPath(new URL('../assets/larkspur.svg', import.meta.url)),

@@ -1,4 +1,4 @@
-/** The shop: its database, its key, its place at the network, its server. */
+/** Starts the shop: its database, its key, its registration at the network, its server. */
 import { openTracerProvider, readRegistration, saveClient } from '@payment-passkeys/network';
 import {
   type DemoGuide,

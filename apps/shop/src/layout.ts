@@ -80,7 +80,7 @@ function buildLanguages(frame: Frame): string {
 <button class="secondary small" type="submit">${language.say('change')}</button></form>`;
 }
 
-/** What a page explains of itself in demo mode. `content` is HTML. */
+/** What a page explains in demo mode. `content` is HTML. */
 export function buildDemoNote({ language }: Pick<Frame, 'language'>, content: string): string {
   return html`<aside class="demo" aria-labelledby="demo"><h2 id="demo">${language.say('demoHeading')}</h2>!${content}</aside>`;
 }

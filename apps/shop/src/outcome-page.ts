@@ -11,9 +11,9 @@ export interface FailedPage {
   readonly of: 'PAYMENT' | 'CARD';
   readonly why: WhyCode;
   readonly advice: Advice;
-  /** It may be told on the phone. */
+  /** A code that the shopper can tell the support. */
   readonly code: string;
-  /** Where starting anew starts. */
+  /** Where the shopper can start again. */
   readonly again: string;
   /** The order that is not paid, where it is known. */
   readonly order?: UnpaidOrder | undefined;
@@ -26,7 +26,7 @@ interface UnpaidOrder {
   readonly summary: string;
 }
 
-/** With these, starting anew here is of no use. */
+/** Where starting again here cannot help. */
 const ELSEWHERE: ReadonlySet<Advice> = new Set(['CONTACT_US', 'SWITCH_BROWSER', 'SIGN_IN']);
 
 export function buildFailedPage({ frame, of, why, advice, code, again, order }: FailedPage): string {
@@ -46,7 +46,7 @@ export function buildFailedPage({ frame, of, why, advice, code, again, order }: 
   });
 }
 
-/** An error on the return: where it can pass, the same address completes. */
+/** An error on the return. Where it is temporary, the same address completes the payment later. */
 export function buildUnfinishedPage({
   frame,
   explanation,
@@ -79,14 +79,14 @@ interface Outcome {
   readonly title: string;
   readonly why: WhyCode;
   readonly advice: string;
-  /** Beside the way to the start; the first is the page's own. */
+  /** The first is the primary one. A link to the start is added. */
   readonly actions: readonly Action[];
   /** HTML: the order that is not paid. */
   readonly summary: string | undefined;
   readonly code: string;
 }
 
-/** No sign of alarm: most of these are a shopper's own "not now". */
+/** Without a sign of alarm: most shoppers chose "not now" themselves. */
 function buildOutcomePage(frame: Frame, { title, why, advice, actions, summary, code }: Outcome): string {
   const { language } = frame;
   const links = [...actions, { address: '/', label: language.say('toStart') }].map(
@@ -103,7 +103,7 @@ function buildOutcomePage(frame: Frame, { title, why, advice, actions, summary, 
   });
 }
 
-/** The code, small, for whoever helps. */
+/** The code, small, for the support. */
 export function buildHelp(code: string, language: Language): string {
   return html`${language.say('help')} <code dir="ltr">${code}</code>`;
 }

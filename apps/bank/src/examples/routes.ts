@@ -1,4 +1,4 @@
-/** In demo mode alone: the registration element as a developer meets it, live, with what it dispatches. docs/registration-element.md leads here. */
+/** In demo mode alone: the registration element live, for developers, with the events that it dispatches. docs/registration-element.md links here. */
 import { maskEmail, maskMobile } from '@payment-passkeys/issuer/server';
 import type { FastifyPluginAsync } from 'fastify';
 import { html } from 'ghtml';
@@ -42,7 +42,7 @@ const EXAMPLES: readonly {
 
 export function exampleRoutes(): FastifyPluginAsync {
   const page = buildPage({
-    // For developers, as the documentation is.
+    // In English, as the documentation.
     frame: { language: ENGLISH },
     title: 'The registration element',
     modules: [ELEMENT_SCRIPT, '/assets/examples.js'],

@@ -1,4 +1,4 @@
-/** Terms and privacy notice, for everyone: the network and the cardholder open what a consent names. */
+/** Terms and privacy notice, which a consent links to. They need no sign-in. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Catalogue } from '@payment-passkeys/issuer/consent';
 import { frameOf } from '../frame.ts';
@@ -13,7 +13,7 @@ export function legalRoutes({ catalogue }: { readonly catalogue: Catalogue }): F
         const { country } = request.query;
         const frame = frameOf(request, reply);
         const language = findLanguage(request.query.language ?? '') ?? frame.language;
-        // Without the language: one that is chosen on the page is followed.
+        // Without the language, so that the one that is chosen on this page is used.
         const here = `/legal/${document}?country=${country}`;
         return reply.html(buildLegalPage({ document, catalogue, country, frame: { ...frame, language, here } }));
       });

@@ -38,7 +38,7 @@ function buildPlate({ product, lastFour, expires }: CardSummary, language: Langu
 <span class="plate-expires">!${language.html('overview.expires', { date: buildCode(expires) })}</span></li>`;
 }
 
-/** The shape by which passkeys are known, a person beside a key. */
+/** The usual icon of passkeys: a person beside a key. */
 const PASSKEY = `<svg class="key" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" focusable="false"><circle cx="8.75" cy="7" r="4"/><path d="M12.75 20.25H2.5V18.5a5 5 0 0 1 5-5h3.25"/><circle cx="17.75" cy="11.75" r="3.25"/><path d="M17.75 15v6.25M17.75 17.75H20M17.75 21h1.75"/></svg>`;
 
 function buildOffer(language: Language): string {
@@ -72,7 +72,7 @@ function buildPasskey({ accounts, device, createdAt, lastUsedAt }: PaymentPasske
 
 const IDLE_MONTHS = 13;
 
-/** The network may delete a passkey that nobody uses for 13 months. It may have been used at shops since, which the bank is not told. */
+/** The network may delete a passkey after 13 months without use. The bank does not know of payments at shops: the passkey may be in use. */
 function isIdle(lastUsedAt: Date, now: Date): boolean {
   const limit = new Date(lastUsedAt);
   limit.setUTCMonth(limit.getUTCMonth() + IDLE_MONTHS);

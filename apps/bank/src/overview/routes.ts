@@ -1,4 +1,4 @@
-/** The overview. */
+/** The start page of a customer who is signed in. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { CustomerStore } from '../accounts/customers.ts';
 import { frameOf } from '../frame.ts';

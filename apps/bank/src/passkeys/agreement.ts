@@ -1,4 +1,4 @@
-/** What the registration screen sent: the element's value, or the plain form's fields. Untrusted; the kit judges the consent, the bank the accounts. */
+/** What the registration screen sent: the element's value, or the fields of the plain form. Untrusted: the kit checks the consent, the bank the accounts. */
 import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 
@@ -9,7 +9,7 @@ export interface Agreement {
 }
 
 const AccountId = Type.String({ maxLength: 32 });
-/** `consent` is the element's; `shown` and `account` are the plain form's. */
+/** The element sends `consent`; the plain form sends `shown` and `account`. */
 const RegistrationForm = Type.Object({
   consent: Type.Optional(Type.String({ maxLength: 8192 })),
   shown: Type.Optional(Type.String({ maxLength: 8192 })),
@@ -17,7 +17,7 @@ const RegistrationForm = Type.Object({
 });
 const AccountIds = Type.Object({ accounts: Type.Array(AccountId, { maxItems: 20 }) });
 
-/** Nothing at all where it cannot be read: no consent, no account. */
+/** Without consent and accounts where the form cannot be read. */
 export function readAgreement(request: FastifyRequest): Agreement {
   if (!request.validateInput(request.body, RegistrationForm)) return { accepted: undefined, accountIds: [] };
   const { consent, shown, account = [] } = request.body as Static<typeof RegistrationForm>; // the schema has just said so

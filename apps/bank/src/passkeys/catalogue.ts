@@ -1,4 +1,4 @@
-/** The bank's consent catalogue: the reference program with the bank's own file over it. */
+/** The bank's consent catalogue: the reference catalogue of the kit, changed by the bank's own file. */
 import {
   type Catalogue,
   eligibleCountries,
@@ -15,10 +15,10 @@ const MERGED = mergeCatalogue(REFERENCE_CATALOGUE, ownChanges);
 /** The countries whose cards can have payment passkeys: the client's `countries` at the network. */
 export const COUNTRIES: readonly string[] = eligibleCountries(MERGED.index);
 
-/** Countries that customers come from as well, and whose cards cannot: the screen says why. */
+/** Further countries of customers, whose cards cannot have payment passkeys: the screen says why. */
 const EXPLAINED = Object.keys(MERGED.index.countries).filter((country) => !COUNTRIES.includes(country));
 
-/** Checked whole; its addresses are of the bank's own origin. */
+/** The whole catalogue is checked. Its addresses are of the bank's own origin. */
 export function openBankCatalogue(publicUrl: string): Catalogue {
   return readCatalogue(MERGED, { origin: new URL(publicUrl).origin, countries: [...COUNTRIES, ...EXPLAINED] });
 }
@@ -26,7 +26,7 @@ export function openBankCatalogue(publicUrl: string): Catalogue {
 /** What a browser may ask for: a country of the catalogue, eligible or not, and a language. */
 export const PlaceChoice = Type.Object({
   country: Type.Unsafe<string>({ type: 'string', enum: Object.keys(MERGED.index.countries), default: 'US' }),
-  /** As the rest of the bank's pages where it is not given. */
+  /** The language of the bank's other pages unless given. */
   language: Type.Optional(Type.Unsafe<string>({ type: 'string', enum: Object.keys(MERGED.index.languages) })),
 });
 
@@ -35,14 +35,14 @@ export interface Place {
   readonly language: string;
 }
 
-/** Of a language that {@link PlaceChoice} let through. */
+/** For a language that {@link PlaceChoice} accepts. */
 export function entriesOf(catalogue: Catalogue, language: string): LanguageEntries {
   const entries = catalogue.languages[language];
   if (entries === undefined) throw new Error(`The catalogue has no ${language}.`);
   return entries;
 }
 
-/** Where a person was, as far as what they sent tells; else where everyone starts, in `spoken`, which is a language of the catalogue. */
+/** The country and the language of a form that was sent, untrusted. Where they are not in it: `US`, and `spoken`, a language of the catalogue. */
 export function readPlace(sent: unknown, spoken: string): Place {
   const { country, language } = (sent ?? {}) as { readonly country?: unknown; readonly language?: unknown };
   const { countries, languages } = MERGED.index;

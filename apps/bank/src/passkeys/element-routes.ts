@@ -1,4 +1,4 @@
-/** The registration element's own files: its script, as the kit ships it, and the bank's catalogue, an index and one file a language. */
+/** The files of the registration element: its script, as the kit ships it, and the bank's catalogue, an index and one file for each language. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Catalogue } from '@payment-passkeys/issuer/consent';
 import { CACHED, serveModuleScript } from '@payment-passkeys/web';

@@ -1,4 +1,4 @@
-/** Every way that an enrolment ends without a passkey: the bank's words for it, and whether "Try again" can help. Decides, and shows nothing. */
+/** Every way in which an enrolment ends without a passkey: the bank's words for it, and whether "Try again" can help. Decisions only, no HTML. */
 import type { IgnoredBecause, NextStep, Reason, RouteOutcome } from '@payment-passkeys/issuer/server';
 import type { TextName } from '../language.ts';
 
@@ -19,13 +19,13 @@ export interface Ending extends Advice {
   readonly code: string;
   /** Whether the page has the button that the advice names. */
   readonly mayTryAgain: boolean;
-  /** The person chose it: no failure. */
+  /** The customer cancelled: no failure. */
   readonly cancelled: boolean;
 }
 
 type Words = readonly [heading: TextName, text: TextName];
 
-/** Every reason of the closed set. */
+/** All reasons of the protocol. */
 const REASONS: Readonly<Record<Reason, Words>> = {
   USER_CANCELLATION: ['reason.cancelled', 'reason.cancelledText'],
   DUPLICATE_CREDENTIALS: ['reason.duplicate', 'reason.duplicateText'],
@@ -44,7 +44,7 @@ const REASONS: Readonly<Record<Reason, Words>> = {
 
 export function describeFailure({ reason, ...advice }: Advice & { readonly reason: Reason }): Ending {
   const cancelled = reason === 'USER_CANCELLATION';
-  // Whoever chose not to may still change their mind.
+  // A customer who cancelled may change their mind.
   return describe(REASONS[reason], { code: reason, advice, status: 200, cancelled, mayTryAgain: cancelled });
 }
 
@@ -67,7 +67,7 @@ export function describeIgnored({ because, ...advice }: Advice & { readonly beca
 
 type Unfinished = Extract<RouteOutcome, { readonly status: 'UNFINISHED' }>;
 
-/** The network could not be asked, or was asked and said no: before the trip, or after it. */
+/** The network could not be reached, or refused the request: at the start, or on the return. */
 export function describeUnfinished({ error, ...advice }: Pick<Unfinished, 'error'> & Advice): Ending {
   const refused = error.refusal !== undefined;
   return describe(refused ? ['unfinished.refused', 'text.ours'] : ['reason.networkAway', 'unfinished.awayText'], {
@@ -78,7 +78,7 @@ export function describeUnfinished({ error, ...advice }: Pick<Unfinished, 'error
   });
 }
 
-/** Their words name the button. */
+/** The texts of these steps name the button. */
 const AGAIN: ReadonlySet<NextStep | undefined> = new Set<NextStep | undefined>([
   'TRY_AGAIN',
   'TRY_LATER',

@@ -1,4 +1,4 @@
-/** What the bank answers to the kit's two routes: what to enrol, and what to show when the customer is back. */
+/** What the kit's two routes need of the bank: what to enrol, and what to show when the customer is back. */
 import { ConsentError, type ConsentErrorCode, type Consents } from '@payment-passkeys/issuer/consent';
 import type { EnrolmentRoutesOptions } from '@payment-passkeys/issuer/fastify';
 import type { EnrolmentDetails, Issuer, RouteOutcome } from '@payment-passkeys/issuer/server';
@@ -16,12 +16,12 @@ import { describeFailure, describeIgnored, describeUnfinished, NEW_PATH } from '
 import { buildEndingPage } from './outcome-page.ts';
 import type { PasskeyRecords } from './records.ts';
 
-export const START_PATH = '/passkeys';
+const START_PATH = '/passkeys';
 export const CALLBACK_PATH = '/passkeys/callback';
 
 /**
- * The network takes a sign-in of at most fifteen minutes ago. The registration screen asks for a fresher one, so that there is time
- * to read it; a customer who took longer signs in once more and reads on.
+ * The network accepts a sign-in of at most fifteen minutes ago. The registration screen asks for a fresher one, so that there is time
+ * to read it. A customer who takes longer signs in once more.
  */
 export const SIGNED_IN_TO_READ_SECONDS = 10 * 60;
 const SIGNED_IN_TO_AGREE_SECONDS = 14 * 60;
@@ -39,7 +39,7 @@ export interface EnrolmentParts {
   readonly traceOf: TraceOf;
 }
 
-/** Nothing was kept or sent: the screen has to be shown again, with why. */
+/** The consent was not accepted, and nothing was kept or sent: the screen has to be shown again, with the reason. */
 export class NotAgreedError extends Error {
   override readonly name = 'NotAgreedError';
   readonly code: 'NO_CARD' | ConsentErrorCode;
@@ -60,7 +60,7 @@ export function buildEnrolmentOptions(
   parts: EnrolmentParts & { readonly guardStart: preHandlerHookHandler },
 ): EnrolmentRoutesOptions {
   const { issuer, records, publicUrl, clock, guardStart, traceOf } = parts;
-  /** From the moment that a request's consent is kept to the moment that its enrolment is. */
+  /** What was kept for a request before its enrolment started. */
   const begun = new WeakMap<FastifyRequest, Begun>();
   return {
     issuer,
@@ -92,7 +92,7 @@ interface Begun {
   readonly accounts: readonly string[];
 }
 
-/** The receipt is on record before anything is sent. */
+/** Records the receipt before anything is sent to the network. */
 async function keepConsent(
   { consents, customers }: EnrolmentParts,
   request: FastifyRequest,
@@ -124,8 +124,8 @@ function signedInOf({ signedIn }: FastifyRequest): SignedIn {
 }
 
 /**
- * A success is redirected to a page of its own, so that the proof leaves the address bar and the history; going to the callback again
- * leads there again. A failure is shown where it arrived: its address holds no secret, and nothing of it is kept, as nobody signed it.
+ * A success is redirected to a page of its own, so that the proof is in no address bar and no history; the same callback again leads there
+ * again. A failure is shown at the callback's own address: it holds no secret. Nothing of a failure is kept, because it is not signed.
  */
 async function showOutcome(
   { records, demo }: EnrolmentParts,
@@ -134,7 +134,7 @@ async function showOutcome(
   const { outcome, request, reply } = exchange;
   if (outcome.status === 'SIGNED_OUT') {
     if (outcome.stage === 'START') return reply.redirect(signInPath(NEW_PATH), 303);
-    // Not redirected to the sign-in: the proof would stand in one more address. The form brings the customer back here.
+    // Not a redirect to the sign-in: the proof would be in one more address. The form brings the customer back here.
     const page = { frame: frameOf(request, reply), next: request.url, notice: 'signIn.signedOut' } as const;
     return reply.html(buildSignInPage({ ...page, demoSignIn: demo ? DEMO_SIGN_IN : undefined }));
   }

@@ -31,7 +31,7 @@ export function buildReadyPage({
   });
 }
 
-/** For an ending without a passkey. `again` is where the button leads that the advice names; the registration screen unless given. */
+/** For an ending without a passkey. `again` is the address of the button "Try again"; the registration screen unless given. */
 export function buildEndingPage({
   frame,
   ending,
@@ -67,7 +67,7 @@ function buildAdvice({ nextStep, ifThatFails }: Pick<Ending, 'nextStep' | 'ifTha
 !${otherwise ? html`<p class="muted">!${language.html('outcome.otherwise', { step: html`${otherwise}` })}</p>` : ''}</section>`;
 }
 
-/** What a step means for a person at this bank. It names buttons by the words that are on them. */
+/** The bank's sentence for a step. It names buttons by their own words. */
 function sayStep(step: NextStep, language: Language): string {
   if (step === 'NONE') return '';
   return language.say(`step.${step}`, {
@@ -79,5 +79,5 @@ function sayStep(step: NextStep, language: Language): string {
 
 const GOOD = `<svg class="sign good" viewBox="0 0 48 48" width="56" height="56" aria-hidden="true" focusable="false"><circle cx="24" cy="24" r="23"/><path d="m15 24.5 6.2 6.2L33.5 18"/></svg>`;
 const BAD = `<svg class="sign bad" viewBox="0 0 48 48" width="56" height="56" aria-hidden="true" focusable="false"><circle cx="24" cy="24" r="23"/><path d="M24 14v13M24 33.4v.2"/></svg>`;
-/** Of somebody who chose to come back: nothing went wrong. */
+/** For a customer who cancelled: nothing went wrong. */
 const BACK = `<svg class="sign back-sign" viewBox="0 0 48 48" width="56" height="56" aria-hidden="true" focusable="false"><circle cx="24" cy="24" r="23"/><path d="M19.5 16 13 22.500l6.500 6.500M13.500 22.500H29a5 5 0 0 1 0 10h-4"/></svg>`;

@@ -1,8 +1,8 @@
-/** What the bank keeps about payment passkeys: which enrolment began with which consent, and which passkeys there are. Accounts are masked here already. */
+/** What the bank keeps about payment passkeys: the consent of each enrolment, and the passkeys. Accounts are masked. */
 import type { Pool } from 'pg';
 import type { DeviceName } from './device-name.ts';
 
-/** An enrolment on its way, and the receipt of what was agreed to for it. */
+/** An enrolment that was started, with the receipt of its consent. */
 export interface AgreedEnrolment {
   readonly clientSessionId: string;
   readonly customerId: string;
@@ -12,19 +12,18 @@ export interface AgreedEnrolment {
 
 export interface PaymentPasskey {
   readonly accounts: readonly string[];
-  /** Of the browser that it was made with. */
+  /** The browser that made it. */
   readonly device: DeviceName;
   readonly createdAt: Date;
-  /** When it was last made or used for this bank; payments at shops are not told to it. */
+  /** When it was made or last used at this bank; the bank does not know of payments at shops. */
   readonly lastUsedAt: Date;
 }
 
 export interface PasskeyRecords {
   addEnrolment(enrolment: AgreedEnrolment): Promise<void>;
   /**
-   * Lists the passkey of a completed enrolment for the customer whose it is. The same call again changes nothing; the same passkey from
-   * another enrolment of theirs (it was used, not made) has its accounts added and its last use noted. A passkey that several customers
-   * use has a record for each of them.
+   * Adds the passkey of a completed enrolment to the customer's list. The same call again changes nothing. Where another enrolment of the
+   * customer used the same passkey, its accounts are added and its last use is noted. Each customer of a shared passkey has their own record.
    */
   addPasskey(enrolled: {
     readonly clientSessionId: string;
@@ -33,7 +32,7 @@ export interface PasskeyRecords {
     readonly device: DeviceName;
     readonly completedAt: Date;
   }): Promise<void>;
-  /** The passkey that a customer's own enrolment ended with; undefined while it has not. */
+  /** The passkey of a customer's own enrolment; undefined until it is completed. */
   findEnrolled(key: {
     readonly clientSessionId: string;
     readonly customerId: string;

@@ -16,11 +16,11 @@ export interface RegistrationPage extends Place {
   readonly accounts: readonly LinkableAccount[];
   readonly catalogue: Catalogue;
   readonly consent: RenderedConsent & { readonly textHash: string };
-  /** The answer to a consent that was not taken: shown above everything. */
+  /** Why the consent was not accepted: shown above everything. */
   readonly problem?: AgreeProblem | undefined;
 }
 
-/** Why no consent could be taken. */
+/** Why no consent could be accepted. */
 export type AgreeProblem = `agree.${NotAgreedError['code']}`;
 
 export function buildRegistrationPage(page: RegistrationPage): string {

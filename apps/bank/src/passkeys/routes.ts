@@ -1,4 +1,4 @@
-/** From "Set up a payment passkey" to the network, and back; the two steps between are the kit's own routes. */
+/** From "Set up a payment passkey" to the network, and back. The start and the callback are routes of the kit. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { enrolmentRoutes } from '@payment-passkeys/issuer/fastify';
 import { keepLanguage, replyWithProblem, type SignedIn, signInPath } from '@payment-passkeys/web';
@@ -45,7 +45,7 @@ export function passkeyRoutes(parts: EnrolmentParts): FastifyPluginAsyncTypebox 
     return reply.html(buildRegistrationPage({ frame, ...place, catalogue, accounts, consent, problem }));
   };
 
-  /** The start's own error handler: the screen again, where the person was. */
+  /** The error handler of the kit's start route: shows the registration screen again. */
   const showAgain = (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { signedIn } = request;
     if (!(error instanceof NotAgreedError) || signedIn === undefined) throw error;

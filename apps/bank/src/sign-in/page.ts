@@ -10,7 +10,7 @@ export interface SignInPage {
   readonly next?: SignInAnswer['next'];
   /** The page says that the pair did not match, without saying which of the two. */
   readonly refused?: SignInAnswer['refused'] | undefined;
-  /** Why a sign-in is asked for, where that is not plain. */
+  /** Why a customer who was signed in has to sign in again. */
   readonly notice?: 'signIn.again' | 'signIn.signedOut' | undefined;
   readonly demoSignIn?: DemoSignIn | undefined;
 }

@@ -14,9 +14,9 @@ export interface ConfirmPage extends AskedPage {
   readonly card: string;
   /** Masked. */
   readonly mobile: string;
-  /** Shown in demo mode, where nobody is sent anything. */
+  /** Shown in demo mode, where no message is sent. */
   readonly demoCode: string | undefined;
-  /** A code was given before, and it was not the right one. */
+  /** The code that was entered before this page was wrong. */
   readonly wrong: boolean;
 }
 
@@ -58,7 +58,7 @@ export function buildNotYoursPage(page: AskedPage): string {
   });
 }
 
-/** On the way back to the network, which the browser goes by itself. */
+/** Shown while the browser goes back to the network by itself. */
 export function buildLeavingPage({ frame, address }: { readonly frame: BareFrame; readonly address: string }): string {
   const { language } = frame;
   const heading = language.say('verify.leavingHeading');
@@ -68,7 +68,7 @@ export function buildLeavingPage({ frame, address }: { readonly frame: BareFrame
   });
 }
 
-/** There is nobody to answer, or it is too late to. */
+/** The request cannot be answered: it is not the network's, or it has expired. */
 export function buildDeadEndPage({
   frame,
   because,

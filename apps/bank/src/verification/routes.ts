@@ -14,9 +14,9 @@ import type { VerificationStore } from './store.ts';
 
 /** The client's `verification.uri` at the network. */
 export const VERIFICATION_PATH = '/verification';
-export const CONFIRM_PATH = '/verification/confirm';
+const CONFIRM_PATH = '/verification/confirm';
 const CANCEL_PATH = '/verification/cancel';
-/** Which verification is this browser's. The request leaves the address bar at once, and only this browser can go on with it. */
+/** Names the verification of this browser. The request is not in an address after the first redirect, and no other browser can continue it. */
 const COOKIE_NAME = cookieName(SITE, 'verification');
 const MAX_REQUEST_LENGTH = 4096;
 
@@ -84,17 +84,17 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
     }: { readonly token: string; readonly question: VerificationQuestion; readonly finding: VerificationFinding },
   ) => {
     const { reply, request } = exchange;
-    if (!(await verifications.takeAnswer(token))) return showDeadEnd(exchange, 'EXPIRED');
+    if (!(await verifications.consumeVerification(token))) return showDeadEnd(exchange, 'EXPIRED');
     request.log.info({ result: finding.result }, 'a verification was answered');
     reply.clearCookie(COOKIE_NAME, COOKIE_ATTRIBUTES);
     const address = await verification.answer(question, finding);
-    // No 303: a form's redirects are held to our `form-action` up to their end, and a refusal's ends at the shop, whichever it is.
+    // Not a 303: the browser checks every redirect after a form against `form-action`, and the last one leads to the shop, which the policy cannot name.
     return reply
       .header('refresh', `0; url=${address}`)
       .html(buildLeavingPage({ frame: { language: languageOf(request) }, address }));
   };
 
-  /** What the routes behind the first have in common: the question of this browser, and who is signed in. */
+  /** For all routes after the first: finds the question of this browser, and requires a sign-in. */
   const withQuestion = async (
     request: FastifyRequest,
     reply: FastifyReply,

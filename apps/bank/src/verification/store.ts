@@ -1,30 +1,30 @@
-/** What the bank keeps while a cardholder confirms a card: the request as it came, who confirms it, and how often a code was tried. */
+/** What the bank keeps while a cardholder confirms a card: the request as it was received, the customer, the attempts. */
 import { timingSafeEqual } from 'node:crypto';
 import { newSecret, sha256 } from '@payment-passkeys/web';
 import type { Pool } from 'pg';
 
-/** The network takes no answer after five minutes; a row is swept after an hour. */
+/** The network accepts no answer after five minutes; a row is deleted after an hour. */
 const KEPT_SECONDS = 60 * 60;
 const SWEEP_ROWS = 20;
-/** Of one request: six digits are guessed five times in 200,000. */
+/** For one request: a guess of six digits is right in 5 of 1,000,000 cases. */
 const MAX_ATTEMPTS = 5;
 const MAX_CODES = 8;
 
 export interface VerificationStore {
-  /** A new one, and the value of the cookie that it is found by. */
+  /** Keeps a new one; answers the value of its cookie. */
   addVerification(request: string): Promise<string>;
-  /** Undefined where there is none that still waits for its answer. */
+  /** Undefined where there is none, or it was answered. */
   findRequest(token: string): Promise<string | undefined>;
-  /** Makes it this customer's, once and for all, and keeps the code that they are sent. False where it is another's, or too many were sent. */
+  /** Binds the verification to this customer for good, and keeps the code. False where it is another customer's, or too many codes were sent. */
   keepCode(kept: { readonly token: string; readonly customerId: string; readonly code: string }): Promise<boolean>;
-  /** Counts an attempt before the code is looked at, so that many at once count as many. */
+  /** Counts the attempt before it compares the code, so that many at once count as many. */
   tryCode(attempt: {
     readonly token: string;
     readonly customerId: string;
     readonly code: string;
   }): Promise<'RIGHT' | 'WRONG' | 'OVER'>;
-  /** True for the one caller that may answer. */
-  takeAnswer(token: string): Promise<boolean>;
+  /** Uses the verification up: true for one caller, who may answer the network. */
+  consumeVerification(token: string): Promise<boolean>;
 }
 
 export function createVerificationStore({
@@ -77,7 +77,7 @@ export function createVerificationStore({
       return row.attempts < MAX_ATTEMPTS ? 'WRONG' : 'OVER';
     },
 
-    async takeAnswer(token) {
+    async consumeVerification(token) {
       const { rowCount } = await pool.query(
         'UPDATE bank_verification SET answered_at = $2, code_hash = NULL WHERE token_hash = $1 AND answered_at IS NULL',
         [sha256(token), clock()],
@@ -87,7 +87,7 @@ export function createVerificationStore({
   };
 }
 
-/** Of the browser's secret as well: a code alone has too few values to hide behind a hash. */
+/** With the browser's secret: of a code alone, all values can be tried against the hash. */
 function hashCode(token: string, code: string): string {
   return sha256(`${token}:${code}`);
 }

@@ -1,4 +1,4 @@
-/** What the brands call themselves. */
+/** The names of the card brands. */
 import type { CardBrand } from '@payment-passkeys/merchant/server';
 import type { Language } from '../language.ts';
 
@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<Exclude<CardBrand, 'OTHER'>, string>> = {
   VISA: 'Visa',
 };
 
-/** For a sentence; the brand is code, and no text of a shopper's. */
+/** For a sentence. */
 export function nameOf(brand: CardBrand, language: Language): string {
   return brand === 'OTHER' ? language.say('otherBrand') : NAMES[brand];
 }

@@ -1,4 +1,4 @@
-/** The fields of a card, and what was typed into them. It goes to the merchant kit, which encrypts it, and nowhere else. */
+/** The fields of a card. What is typed goes to the merchant kit, which encrypts it, and nowhere else. */
 import type { CardNumber } from '@payment-passkeys/merchant/server';
 import { html } from 'ghtml';
 import Type, { type Static } from 'typebox';
@@ -10,7 +10,7 @@ export const CardFields = Type.Object({
 });
 export type CardFields = Static<typeof CardFields>;
 
-/** Undefined where it is not even of the form; the kit judges the rest. */
+/** Undefined where the text is not in the form of a card; the kit checks the rest. */
 export function readCardFields({ number = '', expires = '' }: CardFields): CardNumber | undefined {
   const date = /^\s*(0[1-9]|1[0-2])\s*\/?\s*(?:20)?([0-9]{2})\s*$/.exec(expires);
   if (!/^[0-9 -]{9,32}$/.test(number.trim()) || date === null) return undefined;
@@ -18,7 +18,7 @@ export function readCardFields({ number = '', expires = '' }: CardFields): CardN
   return { primaryAccountNumber: number.trim(), panExpirationMonth: month, panExpirationYear: `20${year}` };
 }
 
-/** Never with what was typed before: a card number is in no page that we send. */
+/** Always empty: no page that we send holds a card number. */
 export function buildCardFields({ language, required }: { readonly language: Language; readonly required: boolean }) {
   const must = required ? 'required' : '';
   return html`<div class="field"><label for="number">${language.say('cardNumber')}</label>

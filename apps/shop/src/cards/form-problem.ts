@@ -1,11 +1,11 @@
-/** What is wrong with what a form was sent with, above the form. */
+/** The alert above a form: why what was sent is not accepted. */
 import { html } from 'ghtml';
 import type { Language } from '../language.ts';
 import { buildHelp } from '../outcome-page.ts';
 
 export interface FormProblem {
   readonly text: string;
-  /** Absent where the shopper can put it right in the form. */
+  /** For the support; absent where the shopper can correct the form. */
   readonly code?: string;
 }
 

@@ -9,7 +9,7 @@ import { nameOf } from './brands.ts';
 import { buildCardFields } from './card-form.ts';
 import { buildProblem, type FormProblem } from './form-problem.ts';
 
-/** HTML: the mask for the eye, and words for a reader, to whom bullets mean nothing. */
+/** HTML: the mask is shown; a screen reader gets words in its place, because it reads bullets as noise. */
 export function describeCard({ brand, lastFour }: Omit<SavedCard, 'bindingId'>, language: Language): string {
   const name = nameOf(brand, language);
   const spoken = language.say('cardEnding', { brand: name, lastFour });
@@ -68,7 +68,7 @@ export function buildAddCardPage({
   });
 }
 
-/** The two ways of enrolling, and cards to try. */
+/** The two ways to get a passkey, and cards to try. */
 export function buildDemoCards({ bankUrl, cards }: DemoGuide, language: Language): string {
   const rows = cards.map(
     ({ number, expires }) => html`<li dir="ltr"><code>${number}</code> <span class="muted">${expires}</span></li>`,

@@ -1,4 +1,4 @@
-/** Saved cards: the list, and a card made ready with a passkey (contract §11). */
+/** Saved cards: the list, and the way to add one with a passkey (contract §11). */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import {
   type CardOutcome,

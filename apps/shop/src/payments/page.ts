@@ -1,4 +1,4 @@
-/** Where an order is paid: which card, and in demo mode which way. */
+/** The page on which an order is paid: the choice of the card, and in demo mode of the way. */
 import type { SavedCard } from '@payment-passkeys/merchant/server';
 import { csrfField } from '@payment-passkeys/web';
 import { html } from 'ghtml';
@@ -21,7 +21,7 @@ export interface PayPage {
   readonly demo: DemoGuide | undefined;
 }
 
-/** The value of the choice that is no saved card. */
+/** The value of the choice "another card". */
 export const NEW_CARD = 'new';
 
 export function buildPayPage({ frame, order, cards, problem, demo }: PayPage): string {
@@ -63,7 +63,7 @@ function buildWays({ language }: Frame): string {
 <label class="option"><input type="radio" name="way" value="there"> ${language.say('demoThere')}</label></fieldset>`;
 }
 
-/** For a payment that failed; with the order that is not paid, where it is known. */
+/** For a payment that failed. Shows the order where it is known. */
 export function buildUnpaidPage({
   order,
   ...page
@@ -76,7 +76,7 @@ export function buildUnpaidPage({
   });
 }
 
-/** The shop's other ways of making sure of a cardholder begin here; this reference shop has none. */
+/** A real shop begins another authentication here, 3-D Secure for example. This reference shop has none. */
 export function buildStepUpPage({ frame, order }: { readonly frame: Frame; readonly order: ShopOrder }): string {
   const { language } = frame;
   const heading = language.say('stepUpHeading');

@@ -43,7 +43,7 @@ function writeCart(cart: Cart): string {
   return cart.map(({ product, quantity }) => `${product.productId}.${quantity}`).join('~');
 }
 
-/** With so many of a product, none included. */
+/** With this quantity of a product; 0 removes it. */
 export function withQuantity(cart: Cart, product: Product, quantity: number): Cart {
   const others = cart.filter((line) => line.product !== product);
   const line = { product, quantity: Math.min(quantity, MAX_QUANTITY) };

@@ -9,14 +9,14 @@ export interface Product {
   readonly price: number;
   /** An SVG of our own. */
   readonly picture: string;
-  /** Of the picture's ground: one of the style sheet's. */
+  /** The background of the picture: one of the style sheet's. */
   readonly tone: 'clay' | 'sage' | 'honey' | 'dusk' | 'oat' | 'sea';
 }
 
 export const CURRENCY = 'USD';
 const CENTS = 100;
 
-/** The decimal that the wire wants: `42.00`. */
+/** As a decimal: `42.00`. */
 export function amountOf(cents: number): string {
   return `${Math.trunc(cents / CENTS)}.${String(cents % CENTS).padStart(2, '0')}`;
 }

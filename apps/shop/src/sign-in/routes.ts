@@ -1,4 +1,4 @@
-/** What is the shop's own of signing in: its form, and where it leads. */
+/** The shop's part of the sign-in: the form, and the pages that it can lead to. */
 import type { SignInAnswer, SignInRoutes } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { frameOf } from '../frame.ts';
@@ -9,7 +9,7 @@ import { DEMO_SHOPPER, type ShopperStore } from './shoppers.ts';
 const NEXT_PATHS =
   /^\/(cart|cards(\/new)?|orders(\/[A-Z0-9-]{1,32}(\/pay)?)?|(payments|cards)\/callback\?[\x21-\x7e]{1,8000})$/;
 
-/** The form itself, which brings the shopper back to where they are: a callback's proof stands in no further address. */
+/** Shows the form without a redirect, so that the proof of a callback is in no further address. It leads back to `next`. */
 export function showSignIn(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -17,7 +17,7 @@ export function showSignIn(
 ): FastifyReply {
   const frame = frameOf(request, reply);
   const page = {
-    // Not by signInPath: a callback's proof stands in no further address.
+    // Not signInPath: the proof of a callback must not be in one more address.
     ...(refused ? { ...frame, here: next ?? '/sign-in' } : frame),
     next,
     refused,

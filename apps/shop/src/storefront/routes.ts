@@ -1,4 +1,4 @@
-/** Products, and the cart. */
+/** The pages of products and cart. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
