@@ -16,7 +16,6 @@ export {
 } from './callback/browser-cookie.ts';
 export { type CallbackOrigins, readCallbackOrigins } from './callback/callback-origins.ts';
 export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './http/node-handler.ts';
-export { buildRoutePattern } from './http/route-pattern.ts';
 export { KitError, type KitErrorCode, type KitErrorDetails, type NetworkRefusal } from './kit-error.ts';
 export { maskValues } from './masking.ts';
 export {
@@ -60,3 +59,20 @@ export { completeOnce, createPendingMap, type PendingMap } from './stores/pendin
 export { buildPendingInsert, type PendingRow, readPending, writePending } from './stores/pending-row.ts';
 export type { TraceContext } from './tracing/trace-context.ts';
 export { createKitTracing, type KitSpan, type KitTracing } from './tracing/tracing.ts';
+export {
+  buildCallbackRoute,
+  keepPrivate,
+  PRIVATE_HEADERS,
+  readBrowserOf,
+  redirectToNetwork,
+  refuseOtherMethods,
+} from './trips/handlers.ts';
+export {
+  type BegunTrip,
+  beginTrip,
+  handleReturn,
+  handleVisit,
+  type Stage,
+  type TripParts,
+  type Visit,
+} from './trips/trip.ts';

@@ -2,17 +2,9 @@
  * The two routes for a native app, as JSON. There is no cookie in an app: it is given the secret that ties the return to it, keeps it
  * while the network's page is open, and hands it in with the callback. The app authenticates to its bank in its own way.
  */
-import { rules } from '@payment-passkeys/kit';
-import { checkGiven } from '../errors.ts';
-import {
-  beginEnrolment,
-  checkRequest,
-  FLOW_OPTIONS,
-  type FlowOptions,
-  handleCallback,
-  type RouteOutcome,
-} from './flow.ts';
-import { PRIVATE_HEADERS } from './handlers.ts';
+import { PRIVATE_HEADERS, readBrowserOf, rules } from '@payment-passkeys/kit';
+import { checkGiven, guard } from '../errors.ts';
+import { beginEnrolment, FLOW_OPTIONS, type FlowOptions, handleCallback, type RouteOutcome } from './flow.ts';
 
 /** The two routes of an app's back end. Each takes a `Request` with JSON and answers JSON. */
 export interface AppHandlers {
@@ -48,14 +40,14 @@ export function createAppHandlers(options: AppHandlerOptions): AppHandlers {
   };
   return {
     async start(request) {
-      checkRequest(request, 'start');
+      guard(() => readBrowserOf(request, 'start'));
       const begun = await beginEnrolment(options, { request, browser: undefined });
-      if ('outcome' in begun) return conclude(begun.outcome, request);
+      if (!begun.ok) return conclude(begun.outcome, request);
       const { redirect, cookie } = begun.started;
       return json(200, { uri: redirect, callbackUri: options.callbackUri, browser: cookie.value });
     },
     async complete(request) {
-      checkRequest(request, 'complete');
+      guard(() => readBrowserOf(request, 'complete'));
       const arrival = await readArrival(request);
       if (arrival === undefined) return json(400, { status: 'IGNORED', reason: 'MALFORMED', nextStep: 'TRY_AGAIN' });
       return conclude(await handleCallback(options, { ...arrival, request }), request);
@@ -76,8 +68,13 @@ async function readArrival(request: Request): Promise<{ readonly url: string; re
 
 function describe(outcome: RouteOutcome): AppOutcome {
   const { status, nextStep, ifThatFails } = outcome;
-  const reason = 'because' in outcome ? outcome.because : 'reason' in outcome ? outcome.reason : undefined;
+  const reason = reasonOf(outcome);
   return { status, nextStep, ...(reason !== undefined && { reason }), ...(ifThatFails && { ifThatFails }) };
+}
+
+function reasonOf(outcome: RouteOutcome): string | undefined {
+  if (outcome.status === 'IGNORED') return outcome.because;
+  return outcome.status === 'CANCELLED' || outcome.status === 'ERROR' ? outcome.reason : undefined;
 }
 
 function statusOf({ status }: RouteOutcome): number {

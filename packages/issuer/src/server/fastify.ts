@@ -1,10 +1,15 @@
 /** The two routes as a Fastify plugin. */
 
-import { buildRoutePattern, readBrowserCookie, rules, serializeBrowserCookie } from '@payment-passkeys/kit';
+import {
+  buildCallbackRoute,
+  PRIVATE_HEADERS,
+  readBrowserCookie,
+  rules,
+  serializeBrowserCookie,
+} from '@payment-passkeys/kit';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { checkGiven, guard } from '../errors.ts';
 import { beginEnrolment, FLOW_OPTIONS, type FlowOptions, handleCallback, type RouteOutcome } from './flow.ts';
-import { PRIVATE_HEADERS } from './handlers.ts';
 
 export interface EnrolmentRoutesOptions extends FlowOptions<FastifyRequest> {
   /** The route that the bank's registration screen POSTs to, as Fastify writes routes. */
@@ -34,12 +39,13 @@ export function enrolmentRoutes(options: EnrolmentRoutesOptions): FastifyPluginA
     app.post(options.startPath, { preHandler: options.guardStart }, async (request, reply) => {
       reply.headers(PRIVATE_HEADERS);
       const begun = await beginEnrolment(options, { request, browser: readBrowserCookie(request.headers.cookie) });
-      if ('outcome' in begun) return options.render(begun.outcome, request, reply);
+      if (!begun.ok) return options.render(begun.outcome, request, reply);
       const { redirect, cookie } = begun.started;
       return reply.header('set-cookie', serializeBrowserCookie(cookie)).redirect(redirect, 303);
     });
 
-    app.get(callbackRoute(options.callbackUri, app.prefix), { exposeHeadRoute: false }, async (request, reply) => {
+    const route = guard(() => buildCallbackRoute(options.callbackUri, app.prefix));
+    app.get(route, { exposeHeadRoute: false }, async (request, reply) => {
       reply.headers(PRIVATE_HEADERS);
       const browser = readBrowserCookie(request.headers.cookie);
       return options.render(await handleCallback(options, { request, url: request.url, browser }), request, reply);
@@ -56,10 +62,3 @@ const ROUTES_OPTIONS: rules.Rules = {
   guardStart: either('must be a function', aFunction, listOf(aFunction, { min: 1 })),
   render: aFunction,
 };
-
-/** Below `prefix`, which Fastify writes before every route of the plugin. */
-function callbackRoute(callbackUri: string, prefix: string): string {
-  const { pathname } = new URL(callbackUri);
-  const path = pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : pathname;
-  return guard(() => buildRoutePattern('callbackUri', path));
-}

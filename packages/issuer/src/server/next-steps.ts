@@ -1,7 +1,9 @@
 /** What a cardholder may do next, for every way that an enrolment can end: one table, for a bank's pages to speak by. */
-import { rules } from '@payment-passkeys/kit';
+import { rules, type Stage } from '@payment-passkeys/kit';
 import type { Reason } from '@payment-passkeys/protocol';
 import { checkGiven, IssuerError, type IssuerErrorCode } from '../errors.ts';
+
+export type { Stage };
 
 /**
  * Why a callback changed nothing.
@@ -87,9 +89,6 @@ export const NEXT_STEPS: {
   },
   wrongProfile: { nextStep: 'CONTACT_US' },
 };
-
-/** Before the trip to the network, or after it. */
-export type Stage = 'START' | 'RETURN';
 
 /** Nothing of a return is lost by any error, so what can pass is worth a reload. */
 const PASSING: readonly IssuerErrorCode[] = [

@@ -1,6 +1,9 @@
 /** What a shopper may do next, for every way that a payment or an added card can end: one table, for a shop's pages to speak by. */
+import type { Stage } from '@payment-passkeys/kit';
 import type { Reason } from '@payment-passkeys/protocol';
 import type { EarlierApproval, MerchantError, MerchantErrorCode } from '../errors.ts';
+
+export type { Stage };
 
 /**
  * - `NONE`: nothing; it is done, or the shopper chose not to.
@@ -111,9 +114,6 @@ export const ADVICE: {
   },
   wrongNetwork: 'CONTACT_US',
 };
-
-/** Before the trip to the network, or after it. */
-export type Stage = 'START' | 'RETURN';
 
 type ErrorAdvice = Readonly<Record<Stage, CardAdvice>>;
 

@@ -4,7 +4,14 @@ import { buildGivenCases, catchError, changeField, type GivenRow } from '@paymen
 import { describe, expect, test } from 'vitest';
 import { payWithPasskey } from '../browser/index.ts';
 import { startNetworkDouble } from '../testing/index.ts';
-import { createMerchant, createPostgresMerchantStore, describeCardNumber } from './index.ts';
+import { paymentRoutes } from './fastify.ts';
+import {
+  createMerchant,
+  createPaymentHandlers,
+  createPostgresMerchantStore,
+  describeCardNumber,
+  toNodeHandler,
+} from './index.ts';
 
 const NOW = new Date('2026-11-24T10:00:00.000Z');
 const SHOP = 'http://shop.localhost:4002';
@@ -34,6 +41,8 @@ const VALID_PAYMENT = {
   shopperId: 'shopper-1',
   callbackUri: `${SHOP}/payments/callback`,
 };
+const VALID_FLOW = { merchant, callbackUri: `${SHOP}/payments/callback`, shopper: unused, payment: unused };
+const VALID_ROUTE = { path: '/payments', guard: unused };
 const CARD_FIELDS = ['card', 'card.primaryAccountNumber', 'card.panExpirationMonth', 'card.panExpirationYear'];
 const START_OPTIONS = ['emailAddress', 'mobileNumber', 'locale', 'browser', 'trace'];
 
@@ -93,6 +102,28 @@ const ROWS: Readonly<Record<string, GivenRow>> = {
     valid: { clientSessionId: 'c', report: {}, browser: undefined },
     required: [],
     optional: ['browser', 'shopperId', 'trace'],
+  },
+  createPaymentHandlers: {
+    call: createPaymentHandlers,
+    valid: { ...VALID_FLOW, render: unused, renderConfirmation: unused },
+    required: ['merchant', 'callbackUri', 'shopper', 'payment', 'render', 'renderConfirmation'],
+    optional: ['nextOrderId', 'started', 'trace'],
+  },
+  paymentRoutes: {
+    call: paymentRoutes,
+    valid: { ...VALID_FLOW, start: VALID_ROUTE, confirmation: { ...VALID_ROUTE, render: unused }, render: unused },
+    required: [
+      ...['merchant', 'callbackUri', 'shopper', 'payment', 'start', 'start.path', 'start.guard', 'render'],
+      ...['confirmation.path', 'confirmation.guard', 'confirmation.render'],
+    ],
+    optional: ['nextOrderId', 'started', 'trace', 'start.schema', 'start.answer', 'confirmation', 'confirmation.read'],
+  },
+  toNodeHandler: {
+    call: ({ handler, origin, onError }) => toNodeHandler(handler, { origin, onError }),
+    valid: { handler: unused, origin: SHOP },
+    required: ['handler', 'origin'],
+    optional: ['onError'],
+    takenApart: true,
   },
   createPostgresMerchantStore: {
     call: ({ pool }) => createPostgresMerchantStore(pool),

@@ -37,9 +37,21 @@ export type {
 } from './calls.ts';
 export type { CardCompletion, CardEnrolment, CardOutcome, StoredCardEnrolment } from './cards/card-enrolment.ts';
 export type { MerchantEvent, OnEvent } from './events.ts';
+export type {
+  ConfirmationRouteOutcome,
+  KeptFromOutcome,
+  PaymentDetails,
+  PaymentFlowOptions,
+  PaymentHooks,
+  PaymentRouteOutcome,
+  ReportedConfirmation,
+  StartedForScript,
+} from './flow.ts';
+export { createPaymentHandlers, type PaymentHandlerOptions, type PaymentHandlers } from './handlers.ts';
 export { createMemoryMerchantStore } from './memory-store.ts';
 export { createMerchant, type Merchant, type MerchantOptions } from './merchant.ts';
 export type { MerchantNetwork } from './network.ts';
+export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './node.ts';
 export type { AssuranceData } from './payments/assurance-data.ts';
 export type {
   Approval,

@@ -1,0 +1,112 @@
+/** Before a payment starts: whose order it is, and which card it is paid with. */
+import type { CardNumber, SavedCard } from '@payment-passkeys/merchant/server';
+import { type SignedIn, signInPath } from '@payment-passkeys/web';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import Type, { type Static } from 'typebox';
+import { CardFields, readCardFields } from '../cards/card-form.ts';
+import type { FormProblem } from '../cards/form-problem.ts';
+import type { CardStore } from '../cards/store.ts';
+import type { DemoGuide } from '../demo-guide.ts';
+import { frameOf, languageOf } from '../frame.ts';
+import type { OrderStore, ShopOrder } from '../orders/store.ts';
+import { buildPayPage, NEW_CARD } from './page.ts';
+
+export const OrderParameters = Type.Object({ orderId: Type.String({ pattern: '^[A-Z0-9-]{1,32}$' }) });
+export type OrderParameters = Static<typeof OrderParameters>;
+export const PaymentForm = Type.Object({
+  ...CardFields.properties,
+  card: Type.String({ maxLength: 64 }),
+  save: Type.Optional(Type.Literal('1')),
+});
+type PaymentForm = Static<typeof PaymentForm>;
+
+/** What is being paid, by whom, and with which card. */
+export interface Checkout {
+  readonly order: ShopOrder;
+  readonly shopperId: string;
+  readonly card: SavedCard | CardNumber;
+}
+
+/** A request to the shop, and its answer. */
+export interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+export interface Checkouts {
+  /** Calls `handle` with the shopper's own order, or answers why there is none. The route has {@link OrderParameters}. */
+  withOrder(exchange: Exchange, handle: (order: ShopOrder, signedIn: SignedIn) => unknown): Promise<unknown>;
+  /** The guard of the start: remembers the checkout, or answers why there is none. The route has a {@link PaymentForm}. */
+  prepare(exchange: Exchange): Promise<unknown>;
+  /** The checkout that the guard remembered. */
+  find(request: FastifyRequest): Checkout;
+  /** The form again, with the problem; to a script the problem alone. */
+  showProblem(
+    exchange: Exchange,
+    told: Pick<Checkout, 'order' | 'shopperId'> & { readonly status: number; readonly problem: FormProblem },
+  ): Promise<unknown>;
+}
+
+export function createCheckouts({
+  orders,
+  cards,
+  demo,
+}: {
+  readonly orders: OrderStore;
+  readonly cards: CardStore;
+  readonly demo: DemoGuide | undefined;
+}): Checkouts {
+  const remembered = new WeakMap<FastifyRequest, Checkout>();
+  const checkouts: Checkouts = {
+    async withOrder({ request, reply }, handle) {
+      const { signedIn } = request;
+      const { orderId } = request.params as OrderParameters; // by the route's schema
+      if (signedIn === undefined) return reply.redirect(signInPath(`/orders/${orderId}/pay`), 303);
+      const order = await orders.findOrder({ orderId, shopperId: signedIn.userId });
+      if (order !== undefined) return handle(order, signedIn);
+      reply.callNotFound();
+      return reply;
+    },
+
+    prepare: ({ request, reply }) =>
+      checkouts.withOrder({ request, reply }, async (order, { userId: shopperId }) => {
+        const { orderId } = order;
+        if (order.paid) return go({ request, reply }, `/orders/${orderId}`);
+        const form = request.body as PaymentForm; // by the route's schema
+        const isNew = form.card === NEW_CARD;
+        const card = isNew ? readCardFields(form) : await cards.findCard({ shopperId, bindingId: form.card });
+        if (card === undefined) {
+          const problem = { text: languageOf(request).say(isNew ? 'cardInvalid' : 'cardMissing') };
+          return checkouts.showProblem({ request, reply }, { order, shopperId, status: 422, problem });
+        }
+        await orders.noteSavesCard({ orderId, savesCard: isNew && form.save !== undefined });
+        remembered.set(request, { order, shopperId, card });
+        return undefined;
+      }),
+
+    find(request) {
+      const checkout = remembered.get(request);
+      if (checkout === undefined) throw new Error('The guard of the start did not run.');
+      return checkout;
+    },
+
+    async showProblem({ request, reply }, { order, shopperId, status, problem }) {
+      const { text, code } = problem;
+      reply.code(status);
+      if (isScript(request)) return reply.send({ problem: text, ...(code && { code }) });
+      const frame = { ...frameOf(request, reply), here: `/orders/${order.orderId}/pay` };
+      return reply.html(buildPayPage({ frame, order, cards: await cards.listCards(shopperId), problem, demo }));
+    },
+  };
+  return checkouts;
+}
+
+/** Whether the page's script asks: it is answered in JSON. */
+export function isScript(request: FastifyRequest): boolean {
+  return request.headers.accept === 'application/json';
+}
+
+/** Sends the browser to a page of the shop; the page's script is told where to go. */
+export function go({ request, reply }: Exchange, path: string): FastifyReply {
+  return isScript(request) ? reply.send({ go: path }) : reply.redirect(path, 303);
+}

@@ -1,0 +1,53 @@
+/** What the handlers of both kits have in common, for hosts that speak the Fetch standard. */
+import { type BrowserCookie, readBrowserCookie, serializeBrowserCookie } from '../callback/browser-cookie.ts';
+import { buildRoutePattern } from '../http/route-pattern.ts';
+import { KitError } from '../kit-error.ts';
+
+/** The launch address carries a token, the callback's a proof: neither is cached, and neither is named to the next page. */
+export const PRIVATE_HEADERS = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const;
+
+/**
+ * The value of the kit's cookie. Throws KitError `INVALID_OPTIONS` unless `request` is a `Request` of the Fetch standard (of any realm):
+ * most often it is Node's own instead.
+ */
+export function readBrowserOf(request: Request, handler: string): string | undefined {
+  if (typeof request?.headers?.get !== 'function') {
+    const hint = 'of Node or Express, mount toNodeHandler(…)';
+    throw new KitError('INVALID_OPTIONS', `${handler} takes a Request of the Fetch standard; ${hint}`);
+  }
+  return readBrowserCookie(request.headers.get('cookie'));
+}
+
+/** 303 to the network, with the kit's cookie. */
+export function redirectToNetwork({
+  redirect,
+  cookie,
+}: {
+  readonly redirect: string;
+  readonly cookie: BrowserCookie;
+}): Response {
+  const headers = { ...PRIVATE_HEADERS, location: redirect, 'set-cookie': serializeBrowserCookie(cookie) };
+  return new Response(null, { status: 303, headers });
+}
+
+/** The host's answer with {@link PRIVATE_HEADERS}. Throws KitError `INVALID_OPTIONS` if it is not a `Response`. */
+export function keepPrivate(response: Response): Response {
+  if (typeof response?.headers?.get !== 'function') {
+    throw new KitError('INVALID_OPTIONS', 'render must answer a Response of the Fetch standard');
+  }
+  const answer = new Response(response.body, response);
+  for (const [name, value] of Object.entries(PRIVATE_HEADERS)) answer.headers.set(name, value);
+  return answer;
+}
+
+/** 405 unless the request has this method: a link checker's HEAD must not complete anything. */
+export function refuseOtherMethods(request: Request, allow: 'GET' | 'POST'): Response | undefined {
+  return request.method === allow ? undefined : new Response(null, { status: 405, headers: { allow } });
+}
+
+/** The Fastify route of a callback, in a plugin below `prefix`, which Fastify writes before every route. See {@link buildRoutePattern}. */
+export function buildCallbackRoute(callbackUri: string, prefix: string): string {
+  const { pathname } = new URL(callbackUri);
+  const path = pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : pathname;
+  return buildRoutePattern('callbackUri', path);
+}

@@ -1,0 +1,120 @@
+/** The routes of a payment as a Fastify plugin. */
+import {
+  buildCallbackRoute,
+  PRIVATE_HEADERS,
+  readBrowserCookie,
+  rules,
+  serializeBrowserCookie,
+} from '@payment-passkeys/kit';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, FastifySchema, preHandlerHookHandler } from 'fastify';
+import { checkGiven, guard } from '../errors.ts';
+import {
+  beginPayment,
+  type ConfirmationRouteOutcome,
+  describeStarted,
+  FLOW_OPTIONS,
+  handleCallback,
+  handleConfirmation,
+  type PaymentFlowOptions,
+  type PaymentRouteOutcome,
+  type ReportedConfirmation,
+  readReport,
+  type StartedForScript,
+} from './flow.ts';
+
+/** A route that takes a POST of the shop's own page. */
+export interface GuardedRoute {
+  /** As Fastify writes routes, with parameters or without. */
+  readonly path: string;
+  /**
+   * Runs before the handler, and checks that the request came from the shop's own page: `app.csrfProtection` of `@fastify/csrf-protection`,
+   * or a check of `Origin`. It may answer by itself, for example that the order is paid. No default.
+   */
+  readonly guard: preHandlerHookHandler | readonly preHandlerHookHandler[];
+  /** Checked by Fastify before the guard. */
+  readonly schema?: FastifySchema;
+}
+
+/** What {@link paymentRoutes} is made with. */
+export interface PaymentRoutesOptions extends PaymentFlowOptions<FastifyRequest> {
+  /** Where the shop's page POSTs the payment's form. */
+  readonly start: GuardedRoute & {
+    /**
+     * How the browser is sent away. The kit's cookie is set before. By default a form is answered 303, and a script
+     * (`Accept: application/json`) JSON, `{ payment, clientSessionId }`, for `payWithPasskey`.
+     */
+    answer?(started: StartedForScript, request: FastifyRequest, reply: FastifyReply): unknown;
+  };
+  /** Where `payWithPasskey` reports. Without it, there is no such route. */
+  readonly confirmation?: GuardedRoute & {
+    /** Reads the request; by default its JSON body, `{ clientSessionId, confirmation }`. */
+    read?(request: FastifyRequest): ReportedConfirmation;
+    /** The answer. For AUTHENTICATED mark the order as paid. `payWithPasskey` needs its `status`. */
+    render(outcome: ConfirmationRouteOutcome, request: FastifyRequest, reply: FastifyReply): unknown;
+  };
+  /**
+   * Answers for an outcome. For AUTHENTICATED mark the order as paid and redirect (303) to a page of its own, so that the proof leaves the
+   * address bar; show a failure at the callback's address, and store nothing of it: it is unsigned.
+   */
+  render(outcome: PaymentRouteOutcome, request: FastifyRequest, reply: FastifyReply): unknown;
+}
+
+/**
+ * `await app.register(paymentRoutes({ … }))`: POST `start.path`, POST `confirmation.path`, and GET the path of `callbackUri`, without a HEAD
+ * beside it. It reads and sets the kit's cookie itself. What the hooks throw goes to the host's error handler. Registered below a prefix,
+ * the paths are below it; the prefix is not repeated in front of the path of `callbackUri`.
+ * Checks its options (throws MerchantError `INVALID_OPTIONS`); so does its registration if no route of Fastify can match the path of
+ * `callbackUri`, as with `*` in it.
+ */
+export function paymentRoutes(options: PaymentRoutesOptions): FastifyPluginAsync {
+  checkGiven(options, { name: 'paymentRoutes', fields: ROUTES_OPTIONS });
+  const { start, confirmation } = options;
+  return async (app) => {
+    app.post(start.path, routeOptions(start), async (request, reply) => {
+      reply.headers(PRIVATE_HEADERS);
+      const begun = await beginPayment(options, { request, browser: readBrowserCookie(request.headers.cookie) });
+      if (!begun.ok) return options.render(begun.outcome, request, reply);
+      const { started } = begun;
+      reply.header('set-cookie', serializeBrowserCookie(started.cookie));
+      const answer = describeStarted(started);
+      if (start.answer) return start.answer(answer, request, reply);
+      const isScript = request.headers.accept === 'application/json';
+      return isScript ? reply.send(answer) : reply.redirect(started.redirect, 303);
+    });
+
+    if (confirmation) {
+      app.post(confirmation.path, routeOptions(confirmation), async (request, reply) => {
+        reply.headers(PRIVATE_HEADERS);
+        const read = () => confirmation.read?.(request) ?? readReport(request.body);
+        const browser = readBrowserCookie(request.headers.cookie);
+        return confirmation.render(await handleConfirmation(options, { request, browser }, read), request, reply);
+      });
+    }
+
+    const route = guard(() => buildCallbackRoute(options.callbackUri, app.prefix));
+    app.get(route, { exposeHeadRoute: false }, async (request, reply) => {
+      reply.headers(PRIVATE_HEADERS);
+      const browser = readBrowserCookie(request.headers.cookie);
+      return options.render(await handleCallback(options, { request, url: request.url, browser }), request, reply);
+    });
+  };
+}
+
+function routeOptions({ guard, schema }: GuardedRoute) {
+  return { preHandler: [guard].flat(), ...(schema && { schema }) };
+}
+
+const { aFunction, anObject, either, fields, listOf, optional, text } = rules;
+
+const GUARDED_ROUTE = {
+  path: text(),
+  guard: either('must be a function', aFunction, listOf(aFunction, { min: 1 })),
+  schema: optional(anObject),
+};
+
+const ROUTES_OPTIONS: rules.Rules = {
+  ...FLOW_OPTIONS,
+  start: fields({ ...GUARDED_ROUTE, answer: optional(aFunction) }),
+  confirmation: optional(fields({ ...GUARDED_ROUTE, read: optional(aFunction), render: aFunction })),
+  render: aFunction,
+};

@@ -1,0 +1,182 @@
+/** The moments of a payment at a shop's own routes, for a host whose requests are of any kind. */
+import {
+  beginTrip,
+  handleReturn,
+  handleVisit,
+  rules,
+  type Stage,
+  type TraceContext,
+  type TripParts,
+  type Visit,
+} from '@payment-passkeys/kit';
+import { MerchantError } from '../errors.ts';
+import { adviceFor, type CardAdvice } from './advice.ts';
+import type { PaymentStart, StartedPayment, SteppedUpPayment } from './calls.ts';
+import type { Merchant } from './merchant.ts';
+import type { ConfirmationOutcome, PaymentOutcome } from './payments/payment.ts';
+
+/** What the shop knows of the payment; the rest of {@link PaymentStart} the routes know. */
+export type PaymentDetails = Omit<PaymentStart, 'shopperId' | 'callbackUri' | 'browser' | 'trace'>;
+
+/** What the shop is asked, at its own routes. What a hook throws is thrown to the host, unchanged. */
+export interface PaymentHooks<HostRequest> {
+  /** The shop's own name for who is signed in, or for a guest's session; undefined if there is neither. Asked at every route. */
+  shopper(request: HostRequest): Promise<string | undefined> | string | undefined;
+  /** What to pay: the order from the shop's own records, and the card, from the request. */
+  payment(request: HostRequest, shopperId: string): Promise<PaymentDetails> | PaymentDetails;
+  /**
+   * The order's next id, when the approval under this one is `LOST`: the payment is then started once more, under it. Keep both ids as one
+   * order in your books. Without this hook the start ends UNFINISHED with `ORDER_ALREADY_APPROVED`.
+   */
+  nextOrderId?(lost: { readonly orderId: string }, request: HostRequest): Promise<string> | string;
+  /** Awaited before the browser leaves. */
+  started?(
+    started: { readonly clientSessionId: string; readonly shopperId: string; readonly details: PaymentDetails },
+    request: HostRequest,
+  ): Promise<void> | void;
+  /** The trace that the request is part of, to be passed on to the network. */
+  trace?(request: HostRequest): TraceContext | undefined;
+}
+
+/** What kept a route from an outcome of the payment. */
+export type KeptFromOutcome =
+  | { readonly status: 'SIGNED_OUT'; readonly stage: Stage; readonly advice: CardAdvice }
+  /** `error` is for the shop's log; none of it is for the shopper. */
+  | {
+      readonly status: 'UNFINISHED';
+      readonly stage: Stage;
+      readonly error: MerchantError;
+      readonly advice: CardAdvice;
+    };
+
+/** Everything that a route may have to show. STEP_UP, at the start: nothing is pending, so use 3-D Secure or a one-time code. */
+export type PaymentRouteOutcome =
+  | PaymentOutcome
+  | KeptFromOutcome
+  | { readonly status: 'STEP_UP'; readonly advice: 'STEP_UP' };
+
+/** What the report of a confirmation is answered with. */
+export type ConfirmationRouteOutcome = ConfirmationOutcome | KeptFromOutcome;
+
+/** What the browser part reports: of which payment, and what it came to. */
+export interface ReportedConfirmation {
+  readonly clientSessionId: string;
+  /** As `payWithPasskey` made it; `reportConfirmation` checks it. */
+  readonly confirmation: unknown;
+}
+
+/** What the routes of every kind are made with. */
+export interface PaymentFlowOptions<HostRequest> extends PaymentHooks<HostRequest> {
+  readonly merchant: Merchant;
+  /** Absolute, of one of the merchant's `callbackOrigins`: where the callback's route is, as a browser sees it. */
+  readonly callbackUri: string;
+}
+
+const { aFunction, optional, rule, withMethods } = rules;
+
+export const FLOW_OPTIONS: rules.Rules = {
+  merchant: withMethods('startPayment', 'completePayment', 'reportConfirmation'),
+  callbackUri: rule('must be an absolute address', (value) => typeof value === 'string' && URL.canParse(value)),
+  shopper: aFunction,
+  payment: aFunction,
+  nextOrderId: optional(aFunction),
+  started: optional(aFunction),
+  trace: optional(aFunction),
+};
+
+export type BegunPayment =
+  | { readonly ok: true; readonly started: StartedPayment }
+  | { readonly ok: false; readonly outcome: PaymentRouteOutcome };
+
+/** Starts the payment of whoever is signed in, and awaits `started`. */
+export async function beginPayment<HostRequest>(
+  options: PaymentFlowOptions<HostRequest>,
+  visitor: { readonly request: HostRequest; readonly browser: string | undefined },
+): Promise<BegunPayment> {
+  const begun = await beginTrip(tripOf(options), visitor);
+  if (!begun.ok) return begun;
+  const { started, details, personId: shopperId } = begun;
+  if (started.nextStep === 'STEP_UP') return { ok: false, outcome: { status: 'STEP_UP', advice: 'STEP_UP' } };
+  await options.started?.({ clientSessionId: started.clientSessionId, shopperId, details }, visitor.request);
+  return { ok: true, started };
+}
+
+/** If the shopper was signed out meanwhile, nothing is changed: the same callback completes after the sign-in. */
+export function handleCallback<HostRequest>(
+  options: PaymentFlowOptions<HostRequest>,
+  arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
+): Promise<PaymentRouteOutcome> {
+  return handleReturn(tripOf(options), arrival);
+}
+
+/** `read` is called once the shopper is known. */
+export function handleConfirmation<HostRequest>(
+  options: PaymentFlowOptions<HostRequest>,
+  visitor: { readonly request: HostRequest; readonly browser: string | undefined },
+  read: () => Promise<ReportedConfirmation> | ReportedConfirmation,
+): Promise<ConfirmationRouteOutcome> {
+  return handleVisit(tripOf(options), visitor, async ({ personId: shopperId, browser, trace }) => {
+    const { clientSessionId, confirmation } = await read();
+    return options.merchant.reportConfirmation({
+      clientSessionId,
+      report: confirmation,
+      browser,
+      shopperId,
+      trace,
+    });
+  });
+}
+
+/** Of a body that is none: reportConfirmation answers IGNORED, MALFORMED. */
+export function readReport(body: unknown): ReportedConfirmation {
+  const { clientSessionId, confirmation } = (typeof body === 'object' && body !== null ? body : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  return { clientSessionId: typeof clientSessionId === 'string' ? clientSessionId : '', confirmation };
+}
+
+/** What a page's script is answered with instead of a redirect. */
+export interface StartedForScript {
+  /** For `payWithPasskey` of `./browser`. `redirect` carries an access token in its fragment, so it belongs in no log. */
+  readonly payment: Pick<StartedPayment, 'redirect' | 'securePaymentConfirmation'>;
+  /** To be reported with the confirmation. */
+  readonly clientSessionId: string;
+}
+
+export function describeStarted(started: StartedPayment): StartedForScript {
+  const { redirect, securePaymentConfirmation, clientSessionId } = started;
+  return { payment: { redirect, ...(securePaymentConfirmation && { securePaymentConfirmation }) }, clientSessionId };
+}
+
+function tripOf<HostRequest>(
+  options: PaymentFlowOptions<HostRequest>,
+): TripParts<HostRequest, PaymentDetails, StartedPayment | SteppedUpPayment, PaymentOutcome, KeptFromOutcome> {
+  const { merchant, callbackUri } = options;
+  return {
+    findPerson: (request) => options.shopper(request),
+    readDetails: (request, shopperId) => options.payment(request, shopperId),
+    async start(details, visit, request) {
+      const start = (order: PaymentDetails['order']) =>
+        merchant.startPayment({ ...details, ...callOf(visit), order, callbackUri });
+      try {
+        return await start(details.order);
+      } catch (error) {
+        const isLost = error instanceof MerchantError && error.earlierApproval === 'LOST';
+        if (!isLost || options.nextOrderId === undefined) throw error;
+        const { orderId } = details.order;
+        return start({ ...details.order, orderId: await options.nextOrderId({ orderId }, request) });
+      }
+    },
+    complete: ({ url, ...visit }) => merchant.completePayment({ url, ...callOf(visit) }),
+    trace: options.trace && ((request) => options.trace?.(request)),
+    signedOut: (stage) => ({ status: 'SIGNED_OUT', stage, advice: 'SIGN_IN' }),
+    unfinished(error, stage) {
+      if (!(error instanceof MerchantError)) throw error;
+      return { status: 'UNFINISHED', stage, error, advice: adviceFor(error, stage) };
+    },
+  };
+}
+
+function callOf({ personId, browser, trace }: Visit) {
+  return { shopperId: personId, browser, trace };
+}
