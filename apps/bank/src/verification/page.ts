@@ -73,7 +73,7 @@ export function buildDeadEndPage({
   frame,
   because,
 }: {
-  readonly frame: BareFrame;
+  readonly frame: Frame;
   readonly because: 'INVALID' | 'EXPIRED';
 }): string {
   const { language } = frame;

@@ -67,8 +67,8 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
     return reply.code(wrong ? 422 : 200).html(
       buildConfirmPage({
         ...page,
-        card: maskPan(account.primaryAccountNumber),
-        mobile: maskMobile(mobile),
+        card: keepTogether(maskPan(account.primaryAccountNumber)),
+        mobile: keepTogether(maskMobile(mobile)),
         demoCode: demo ? code : undefined,
         wrong,
       }),
@@ -148,6 +148,11 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
   };
 }
 
+/** A mask is not broken over two lines. */
+function keepTogether(mask: string): string {
+  return mask.replaceAll(' ', '\u00a0');
+}
+
 interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -159,5 +164,6 @@ function showDeadEnd(
   because: 'INVALID' | 'EXPIRED',
 ): FastifyReply {
   const status = because === 'EXPIRED' ? 410 : 400;
-  return reply.code(status).html(buildDeadEndPage({ frame: { language: languageOf(request) }, because }));
+  const here = request.method === 'GET' ? request.url : CONFIRM_PATH;
+  return reply.code(status).html(buildDeadEndPage({ frame: { ...frameOf(request, reply), here }, because }));
 }
