@@ -20,7 +20,7 @@ const table = (errors) => {
 
 const text = `# The errors
 
-Made from \`packages/protocol/src/errors.ts\` by \`npm run error-reference\`; the tests hold the two together.
+Every error of the network's APIs. This page is made from \`packages/protocol/src/errors.ts\` by \`npm run error-reference\`; \`npm test\` checks it.
 
 ## From the service
 
@@ -28,32 +28,32 @@ Made from \`packages/protocol/src/errors.ts\` by \`npm run error-reference\`; th
 { "status": 400, "reason": "INVALID_ARGUMENT", "message": "…", "errordetail": [{ "reason": "CARD_EXPIRED", "sourceType": "BODY", "message": "…", "source": "/srcSessionInitiationRequestInfo/accountReferences/cards/0/panExpirationMonth" }] }
 \`\`\`
 
-\`source\` is a JSON pointer into the request as decrypted. No error carries a value of the request. A member's name that no message has may be a
-value too, so it is \`*\` in a pointer: \`/srcSessionInitiationRequestInfo/*/cvv\`. 405 carries \`Allow\`. 429 and 503 carry \`Retry-After\`; 500
-names a request id, which is also in the header \`x-request-id\` of every answer.
+\`source\` is a JSON pointer into the decrypted request. No error carries a value of the request. An unknown field's name may be
+a value too, so it is \`*\` in a pointer: \`/srcSessionInitiationRequestInfo/*/cvv\`. 405 carries \`Allow\`. 429 and 503 carry \`Retry-After\`; 500
+names a request id, which is also the header \`x-request-id\` of every answer.
 
 ${table(SERVICE_ERRORS)}
 
-## What is no error
+## Not an error
 
-| in a request | what the network makes of it |
+| in a request | what the network does |
 | --- | --- |
-| an optional field that is \`null\` | as if it were absent |
-| \`locale\` | a hint: a well-formed BCP 47 tag is cut to language, script and region (\`en-US-u-mu-celsius\` is \`en-US\`), anything else is ignored |
-| a field that the message does not have | ignored, unless it would carry a card security code |
+| an optional field that is \`null\` | treats it as absent |
+| \`locale\` | uses it as a hint: it reduces a well-formed BCP 47 tag to language, script and region (\`en-US-u-mu-celsius\` is \`en-US\`) and ignores anything else |
+| an unknown field | ignores it, unless its name is one of a card security code |
 
-In sandbox mode the answer to a signed request, a refusal too, names the unknown fields at the top level of the request and of the decrypted
-object, since one of them may be a misspelt one:
+In sandbox mode every answer to a signed request names the unknown fields at the top level of the request and of the decrypted
+object, because one of them may be misspelt:
 
 \`\`\`
 x-unknown-fields: /clientSesionId, /srcSessionInitiationRequestInfo/complianceSetings, /srcSessionInitiationRequestInfo/* (2)
 \`\`\`
 
-It names up to eight of each, of letters only; \`/* (2)\` counts those that it does not name.
+It names at most eight of each, and only names of letters; \`/* (2)\` counts the others.
 
 ## From the signature guard
 
-In the shape of Mastercard's gateway; the detail is this project's own name and is not sent.
+These have the form of Mastercard's gateway. The detail is this project's own name, and is not sent.
 
 \`\`\`json
 { "Errors": { "Error": [{ "Source": "Gateway", "ReasonCode": "AUTHENTICATION_FAILED", "Description": "…", "Recoverable": false, "Details": null }] } }
@@ -61,7 +61,7 @@ In the shape of Mastercard's gateway; the detail is this project's own name and 
 
 ${table(GATEWAY_ERRORS)}
 
-In sandbox mode the description of a signature that does not match shows the base strings that the network computed.
+In sandbox mode the description of a signature that does not match contains the base strings that the network computed.
 `;
 
 if (!process.argv.includes('--check')) writeFileSync(PAGE, text);
