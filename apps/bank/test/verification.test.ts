@@ -2,7 +2,7 @@
 import { createConsents, createPostgresConsentStore } from '@payment-passkeys/issuer/consent';
 import { createIssuer, createPostgresEnrolmentStore, ourNetwork } from '@payment-passkeys/issuer/server';
 import { type NetworkDouble, startNetworkDouble } from '@payment-passkeys/issuer/testing';
-import type { Verification, VerificationFinding, VerificationQuestion } from '@payment-passkeys/issuer/verification';
+import type { Verification, VerificationAnswer, VerificationQuestion } from '@payment-passkeys/issuer/verification';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { createSessionStore, sessionCookieName } from '@payment-passkeys/web';
 import { type Browser, headingOf, openBrowser, textOf } from '@payment-passkeys/web/testing';
@@ -31,7 +31,7 @@ const RETURN = 'http://verify.localhost:4000/auth/verification';
 let database: Awaited<ReturnType<typeof createThrowawayDatabase>>;
 let network: NetworkDouble;
 let bank: FastifyInstance;
-let answers: { readonly question: VerificationQuestion; readonly finding: VerificationFinding }[] = [];
+let answers: { readonly question: VerificationQuestion; readonly given: VerificationAnswer }[] = [];
 let codes: string[] = [];
 let lines: string[] = [];
 
@@ -55,9 +55,9 @@ const QUESTIONS: Readonly<Record<string, Awaited<ReturnType<Verification['receiv
 };
 const verification: Verification = {
   receive: async (request) => QUESTIONS[request] ?? { status: 'REFUSED', because: 'INVALID' },
-  answer: async (question, finding) => {
-    answers.push({ question, finding });
-    return `${RETURN}?response=${finding.result}`;
+  answer: async (question, given) => {
+    answers.push({ question, given });
+    return `${RETURN}?response=${given.result}`;
   },
   close: async () => {},
 };
@@ -132,7 +132,7 @@ test('the right code of a card that is theirs: VERIFIED by OTP, now, and the bro
   const answer = await give(browser, page, latest());
   expect([answer.statusCode, answer.headers.refresh]).toEqual([200, `0; url=${RETURN}?response=VERIFIED`]);
   expect(answers).toMatchObject([
-    { question: QUESTION, finding: { result: 'VERIFIED', method: 'OTP', verifiedAt: NOW } },
+    { question: QUESTION, given: { result: 'VERIFIED', method: 'OTP', verifiedAt: NOW } },
   ]);
 });
 
@@ -187,7 +187,7 @@ test('five wrong codes are REFUSED, and the right one afterwards changes nothing
   expect(refused.headers.refresh).toBe(`0; url=${RETURN}?response=REFUSED`);
   const late = await give(browser, page, right);
   expect(late.statusCode).toBe(410);
-  expect(answers.map(({ finding }) => finding.result)).toEqual(['REFUSED']);
+  expect(answers.map(({ given }) => given.result)).toEqual(['REFUSED']);
 });
 
 test('many guesses at once count as many, and one answer is given at most', async () => {

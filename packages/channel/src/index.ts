@@ -62,7 +62,7 @@ export {
   decryptVerificationAccount,
   issueVerificationRequest,
   issueVerificationResponse,
-  type VerificationFinding,
+  type VerificationAnswer,
   type VerificationRequestVerdict,
   type VerificationResponseVerdict,
   verifyVerificationRequest,

@@ -46,7 +46,7 @@ const issueResponse = (changes: Partial<Parameters<typeof issueVerificationRespo
     issuer: BANK,
     audience: NETWORK,
     inResponseTo: REQUEST_ID,
-    finding: { result: 'VERIFIED', method: 'OTP', verifiedAt: NOW },
+    answer: { result: 'VERIFIED', method: 'OTP', verifiedAt: NOW },
     key: bankKey,
     now: NOW,
     ...changes,
@@ -152,7 +152,7 @@ describe('the issuer’s answer', () => {
   });
 
   test('REFUSED says no more than that', async () => {
-    const verdict = await readResponse(await issueResponse({ finding: { result: 'REFUSED' } }));
+    const verdict = await readResponse(await issueResponse({ answer: { result: 'REFUSED' } }));
     expect(verdict).toMatchObject({ ok: true, claims: { result: 'REFUSED' } });
     expect(verdict).not.toHaveProperty('claims.method');
   });
@@ -170,14 +170,14 @@ describe('the issuer’s answer', () => {
     const response = await issueResponse();
     expect(await readResponse(response, { now: later(299) })).toMatchObject({ ok: true });
     expect(await readResponse(response, { now: later(300) })).toMatchObject({ ok: false, code: 'RESPONSE_EXPIRED' });
-    const earlier = await issueResponse({ finding: { result: 'VERIFIED', method: 'OTP', verifiedAt: later(-200) } });
+    const earlier = await issueResponse({ answer: { result: 'VERIFIED', method: 'OTP', verifiedAt: later(-200) } });
     expect(await readResponse(earlier, { now: later(99) })).toMatchObject({ ok: true });
     expect(await readResponse(earlier, { now: later(100) })).toMatchObject({ ok: false, code: 'RESPONSE_EXPIRED' });
   });
 
   test.each([[-300], [61]])('is not issued about a verification %d seconds from now', async (seconds) => {
-    const finding = { result: 'VERIFIED', method: 'OTP', verifiedAt: later(seconds) } as const;
-    await expect(issueResponse({ finding })).rejects.toMatchObject({ code: 'CLAIMS_INVALID' });
+    const answer = { result: 'VERIFIED', method: 'OTP', verifiedAt: later(seconds) } as const;
+    await expect(issueResponse({ answer })).rejects.toMatchObject({ code: 'CLAIMS_INVALID' });
   });
 
   test.each([

@@ -105,8 +105,8 @@ export async function decryptVerificationAccount(options: {
   return accountSchema.accepts(account) ? account : undefined;
 }
 
-/** What the issuer found out. `verifiedAt` is at most VERIFICATION_SECONDS ago. */
-export type VerificationFinding =
+/** What the issuer answers. `verifiedAt` is at most VERIFICATION_SECONDS ago. */
+export type VerificationAnswer =
   | {
       readonly result: 'VERIFIED';
       readonly method: Extract<VerificationResponseClaims, { result: 'VERIFIED' }>['method'];
@@ -126,11 +126,11 @@ export async function issueVerificationResponse(options: {
   readonly audience: string;
   /** The request's `jti`. */
   readonly inResponseTo: string;
-  readonly finding: VerificationFinding;
+  readonly answer: VerificationAnswer;
   readonly key: JwtSigningKey;
   readonly now: Date;
 }): Promise<string> {
-  const { finding } = options;
+  const { answer } = options;
   const iat = epochSeconds(options.now);
   const common = {
     iss: options.issuer,
@@ -140,8 +140,8 @@ export async function issueVerificationResponse(options: {
     inResponseTo: options.inResponseTo,
   };
   const claims: VerificationResponseClaims =
-    finding.result === 'VERIFIED'
-      ? { ...common, result: 'VERIFIED', method: finding.method, verifiedAt: epochSeconds(finding.verifiedAt) }
+    answer.result === 'VERIFIED'
+      ? { ...common, result: 'VERIFIED', method: answer.method, verifiedAt: epochSeconds(answer.verifiedAt) }
       : { ...common, result: 'REFUSED' };
   if (!responseClaims.accepts(claims) || !isFresh(claims, options.now)) {
     throw new ChannelError('CLAIMS_INVALID', 'The claims are not those of a verification response.');

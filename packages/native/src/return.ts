@@ -43,7 +43,8 @@ export function readReturn(given: Return): LaunchOutcome {
   const parameters = new URLSearchParams(query);
   const result = readCallback(parameters) ?? readCallback(parameters, 'AUTHENTICATED');
   if (result === undefined) return MALFORMED;
-  return 'reason' in result ? { ...result, url } : { status: result.status, url };
+  const { status } = result;
+  return status === 'ENROLLED' || status === 'AUTHENTICATED' ? { status, url } : { ...result, url };
 }
 
 const MALFORMED = { status: 'IGNORED', because: 'MALFORMED' } as const;

@@ -7,7 +7,7 @@ import {
   generateSigningKey,
   issueVerificationResponse,
   signJwt,
-  type VerificationFinding,
+  type VerificationAnswer,
   verifyVerificationRequest,
 } from '@payment-passkeys/channel';
 import {
@@ -26,7 +26,7 @@ export interface VerifyingIssuer {
     redirect: string,
   ): Promise<{ readonly claims: VerificationRequestClaims; readonly account: VerificationAccount }>;
   /** The address that the browser returns to. */
-  answer(inResponseTo: string, finding?: VerificationFinding): Promise<string>;
+  answer(inResponseTo: string, answer?: VerificationAnswer): Promise<string>;
   /** The same with the test's own claims, signed by this issuer's key or another one. */
   answerWith(claims: Readonly<Record<string, unknown>>, options?: { readonly forged?: boolean }): Promise<string>;
 }
@@ -67,9 +67,9 @@ export async function createVerifyingIssuer(
       if (account === undefined) throw new Error('The account cannot be decrypted.');
       return { claims, account };
     },
-    answer: async (inResponseTo, finding = { result: 'VERIFIED', method: 'OTP', verifiedAt: clock() }) => {
+    answer: async (inResponseTo, answer = { result: 'VERIFIED', method: 'OTP', verifiedAt: clock() }) => {
       const common = { issuer: clientId, audience: network.publicUrl, now: clock() };
-      return back(await issueVerificationResponse({ ...common, inResponseTo, finding, key: signing }));
+      return back(await issueVerificationResponse({ ...common, inResponseTo, answer, key: signing }));
     },
     answerWith: async (claims, { forged = false } = {}) =>
       back(await signJwt({ claims, key: forged ? { ...stranger, kid: signing.kid } : signing })),

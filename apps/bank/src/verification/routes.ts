@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { maskMobile, maskPan } from '@payment-passkeys/issuer/server';
-import type { Verification, VerificationFinding, VerificationQuestion } from '@payment-passkeys/issuer/verification';
+import type { Verification, VerificationAnswer, VerificationQuestion } from '@payment-passkeys/issuer/verification';
 import { COOKIE_ATTRIBUTES, cookieName, type SignedIn, signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -80,14 +80,14 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
     {
       token,
       question,
-      finding,
-    }: { readonly token: string; readonly question: VerificationQuestion; readonly finding: VerificationFinding },
+      given,
+    }: { readonly token: string; readonly question: VerificationQuestion; readonly given: VerificationAnswer },
   ) => {
     const { reply, request } = exchange;
     if (!(await verifications.consumeVerification(token))) return showDeadEnd(exchange, 'EXPIRED');
-    request.log.info({ result: finding.result }, 'a verification was answered');
+    request.log.info({ result: given.result }, 'a verification was answered');
     reply.clearCookie(COOKIE_NAME, COOKIE_ATTRIBUTES);
-    const address = await verification.answer(question, finding);
+    const address = await verification.answer(question, given);
     // Not a 303: the browser checks every redirect after a form against `form-action`, and the last one leads to the shop, which the policy cannot name.
     return reply
       .header('refresh', `0; url=${address}`)
@@ -136,14 +136,14 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
           const { userId: customerId } = exchange.signedIn;
           const verdict = await verifications.tryCode({ ...asked, customerId, code: request.body.code.trim() });
           if (verdict === 'WRONG') return showConfirm(exchange, { ...asked, wrong: true });
-          const finding: VerificationFinding =
+          const given: VerificationAnswer =
             verdict === 'RIGHT' ? { result: 'VERIFIED', method: 'OTP', verifiedAt: clock() } : { result: 'REFUSED' };
-          return answer(exchange, { ...asked, finding });
+          return answer(exchange, { ...asked, given });
         }),
     );
 
     app.post(CANCEL_PATH, (request, reply) =>
-      withQuestion(request, reply, (exchange, asked) => answer(exchange, { ...asked, finding: { result: 'REFUSED' } })),
+      withQuestion(request, reply, (exchange, asked) => answer(exchange, { ...asked, given: { result: 'REFUSED' } })),
     );
   };
 }

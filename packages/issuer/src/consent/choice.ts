@@ -16,7 +16,7 @@ export interface Choice {
 }
 
 /**
- * The first wish that the catalogue has ({@link lookUpLanguage}: `pt-PT` finds `pt`), then the languages of the country in their order, then
+ * The first wish that the catalogue has (`pt-PT` finds `pt`), then the languages of the country in their order, then
  * English. Undefined where the catalogue does not have the country.
  */
 export function chooseText(

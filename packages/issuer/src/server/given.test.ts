@@ -167,9 +167,9 @@ const ROWS: Readonly<Record<string, GivenRow>> = {
     valid: { requestId: 'R'.repeat(43), returnUri: 'https://verify.network.example/auth/verification' },
     required: ['requestId', 'returnUri'],
   },
-  'answer, the finding': {
-    call: (finding) =>
-      verification.answer({ requestId: 'R', returnUri: 'https://verify.network.example/' } as never, finding),
+  'answer, the answer': {
+    call: (answer) =>
+      verification.answer({ requestId: 'R', returnUri: 'https://verify.network.example/' } as never, answer),
     valid: { result: 'VERIFIED', method: 'OTP', verifiedAt: NOW },
     required: ['result', 'method', 'verifiedAt'],
   },

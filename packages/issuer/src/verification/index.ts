@@ -6,7 +6,7 @@
  *     // … sign the cardholder in, look whether question.account is theirs, confirm it …
  *     const address = await verification.answer(question, { result: 'VERIFIED', method: 'OTP', verifiedAt: new Date() });   // send the browser there
  */
-export type { VerificationFinding } from '@payment-passkeys/channel';
+export type { VerificationAnswer } from '@payment-passkeys/channel';
 export { IssuerError, type IssuerErrorCode } from '../errors.ts';
 export {
   createVerification,

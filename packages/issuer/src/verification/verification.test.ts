@@ -108,11 +108,11 @@ describe('receive', () => {
 });
 
 describe('answer', () => {
-  async function answered(finding: Parameters<Verification['answer']>[1]) {
+  async function answered(answer: Parameters<Verification['answer']>[1]) {
     const verification = verificationOn();
     const question = await verification.receive(await ask());
     if (question.status !== 'ASKED') throw new Error('The question was refused.');
-    const address = new URL(await verification.answer(question, finding));
+    const address = new URL(await verification.answer(question, answer));
     expect(address.origin + address.pathname).toBe(RETURN);
     return verifyVerificationResponse({
       response: address.searchParams.get('response') ?? '',

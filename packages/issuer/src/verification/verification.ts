@@ -8,7 +8,7 @@ import {
   issueVerificationResponse,
   readPrivateKey,
   spkiFingerprint,
-  type VerificationFinding,
+  type VerificationAnswer,
   verifyVerificationRequest,
 } from '@payment-passkeys/channel';
 import {
@@ -84,10 +84,10 @@ export interface Verification {
    * own way at most five minutes ago. The network takes one answer to a question, and only in the browser that left it.
    * After a form answer 200 and a `Refresh` header, not 303: a browser holds a form's redirects to the page's `form-action` up to their end,
    * and those of a refusal end at the shop, which the bank's policy does not name.
-   * Throws IssuerError `INVALID_OPTIONS` for a question or a finding that is none, and ChannelError `CLAIMS_INVALID` for a `verifiedAt` that
+   * Throws IssuerError `INVALID_OPTIONS` for a question or an answer of another form, and ChannelError `CLAIMS_INVALID` for a `verifiedAt` that
    * the network would refuse.
    */
-  answer(question: VerificationQuestion, finding: VerificationFinding): Promise<string>;
+  answer(question: VerificationQuestion, answer: VerificationAnswer): Promise<string>;
   /** Closes the connections to the network. */
   close(): Promise<void>;
 }
@@ -128,15 +128,15 @@ export function createVerification(options: VerificationOptions): Verification {
   return {
     receive: (request) => guardAsync(() => receive(request)),
 
-    async answer(question, finding) {
+    async answer(question, answer) {
       checkGiven(question, { name: 'answer', fields: QUESTION });
-      checkGiven({ finding }, { name: 'answer', fields: { finding: findingRule } });
+      checkGiven({ answer }, { name: 'answer', fields: { answer: ANSWER } });
       const { requestId, returnUri } = question;
       const response = await issueVerificationResponse({
         issuer: clientId,
         audience: networkUrl,
         inResponseTo: requestId,
-        finding,
+        answer,
         key: { kid: signingKey.kid, privateKey: signingKey.key },
         now: clock(),
       });
@@ -208,8 +208,8 @@ const QUESTION: rules.Rules = {
   returnUri: rules.rule('must be an absolute address', (value) => typeof value === 'string' && URL.canParse(value)),
 };
 
-const findingRule: rules.Rule = (finding, name) => {
-  const violations = fields({ result: oneOf(['VERIFIED', 'REFUSED']) })(finding, name);
-  const isVerified = violations.length === 0 && (finding as VerificationFinding).result === 'VERIFIED';
-  return isVerified ? fields({ method: oneOf(VERIFICATION_METHODS), verifiedAt: aDate })(finding, name) : violations;
+const ANSWER: rules.Rule = (answer, name) => {
+  const violations = fields({ result: oneOf(['VERIFIED', 'REFUSED']) })(answer, name);
+  const isVerified = violations.length === 0 && (answer as VerificationAnswer).result === 'VERIFIED';
+  return isVerified ? fields({ method: oneOf(VERIFICATION_METHODS), verifiedAt: aDate })(answer, name) : violations;
 };
