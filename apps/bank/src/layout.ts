@@ -10,7 +10,7 @@ export interface Page {
   readonly title: string;
   /** HTML. */
   readonly main: string;
-  /** Addresses of scripts of our own. The page is painted once they have run, so that what they draw does not push anything away. */
+  /** Addresses of scripts of our own. The page is painted after they have run, so that nothing moves. */
   readonly modules?: readonly string[];
   /** True where the page itself offers the languages. */
   readonly offersLanguages?: boolean;
@@ -68,12 +68,12 @@ function buildLanguages(frame: Frame): string {
 <button class="secondary" type="submit">${language.say('frame.change')}</button></form>`;
 }
 
-/** A name of ours, or of an account, in a sentence of any direction. */
+/** A name in a sentence of any direction, not translated. */
 export function buildName(name: string): string {
   return html`<bdi translate="no">${name}</bdi>`;
 }
 
-/** A masked account, a date as on a card, a code: from left to right in every language. */
+/** A masked account, a card's date or a code: written from left to right in every language. */
 export function buildCode(text: string): string {
   return html`<bdi dir="ltr" translate="no">${text}</bdi>`;
 }

@@ -1,4 +1,4 @@
-/** Pages for what went wrong with a request: plain words, and nothing of the machinery. */
+/** The page for a request that failed: plain words, and no technical detail. */
 import type { Problem, ProblemStatus } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html } from 'ghtml';

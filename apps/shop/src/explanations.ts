@@ -1,4 +1,4 @@
-/** In the shopper's words: why something did not come about, and what they can do. One text for each code of the closed sets (`texts/*.json`). */
+/** Why a payment or a new card failed, and what the shopper can do, in plain words. Each code has its own text (`texts/*.json`). */
 import {
   type Advice,
   adviceFor,
@@ -11,27 +11,27 @@ import {
 } from '@payment-passkeys/merchant/server';
 import type { Language, TextName } from './language.ts';
 
-/** What the network says of a card, which has words of its own. */
+/** Refusals of a card by the network, which have their own texts. */
 const CARD_REFUSALS = ['ACCOUNT_NOT_ELIGIBLE', 'BINDING_NOT_FOUND', 'CARD_EXPIRED'] as const;
 type CardRefusal = (typeof CARD_REFUSALS)[number];
 
-/** `REFUSED`: a confirmation that the network judged and found wrong. */
+/** `REFUSED`: the network checked a confirmation and refused it. */
 export type WhyCode = Reason | IgnoredBecause | MerchantErrorCode | CardRefusal | 'REFUSED';
 
-/** An approval of the same order that may arrive or has arrived: its words say what to do as well. */
+/** The same order was approved, or an approval may still arrive: texts that also say what to do. */
 type WholeText = 'approvalAwaited' | 'alreadyApproved';
 
 export interface ErrorExplanation {
   readonly status: 409 | 422 | 500 | 502 | 503;
   readonly why: WhyCode;
   readonly advice: CardAdvice;
-  /** The most precise code that there is, for whoever helps. */
+  /** The most precise code, for the support. */
   readonly code: string;
-  /** Instead of why and advice. */
+  /** Replaces why and advice. */
   readonly whole?: { readonly text: WholeText; readonly minutes: number };
 }
 
-/** Throws what is not the kit's. */
+/** Throws an error that is not the kit's. */
 export function explainError(error: unknown, stage: Stage): ErrorExplanation {
   if (!(error instanceof MerchantError)) throw error;
   const { code, refusal, earlierApproval, retryAfterSeconds = 0 } = error;
@@ -51,7 +51,7 @@ function statusOf(code: MerchantErrorCode, advice: CardAdvice): ErrorExplanation
   return advice === 'CONTACT_US' ? 500 : 503;
 }
 
-/** As sentences, for a page that has the form on it. `again` is what its button says. */
+/** As sentences, above a form. `again` is the text of the form's button. */
 export function tellError(
   { why, advice, whole }: ErrorExplanation,
   { language, again }: { readonly language: Language; readonly again: string },
@@ -60,7 +60,7 @@ export function tellError(
   return `${language.say(`why.${why}`)} ${tellAdvice(advice, { language, again, of: 'CARD' })}`;
 }
 
-/** `again` is what the button says that starts anew; `of` says what is being done. */
+/** `again` is the text of the button that starts again. */
 export function tellAdvice(
   advice: Advice,
   { language, again, of }: { readonly language: Language; readonly again: string; readonly of: 'PAYMENT' | 'CARD' },

@@ -1,4 +1,4 @@
-/** The reference shop, for whoever starts it: `openShop` for all of it, `buildShop` for the server over a merchant of one's own. */
+/** The reference shop: `openShop` starts all of it, `buildShop` builds the server on a merchant that you made. */
 import { createMerchant, createPostgresMerchantStore, type MerchantOptions } from '@payment-passkeys/merchant/server';
 import type { FastifyInstance } from 'fastify';
 import { buildShop, type ShopOptions } from './shop.ts';
@@ -10,7 +10,7 @@ export { SHOP_NAME } from './site.ts';
 
 /** For storage's `migrate`: the shop's own tables, and the merchant kit's. */
 export const SHOP_MIGRATIONS: URL = new URL('../migrations/', import.meta.url);
-/** The table that remembers which of them were applied. */
+/** The table in which `migrate` notes what was applied. */
 export const SHOP_MIGRATIONS_TABLE = 'shop_migrations';
 
 export interface ShopConfig extends Omit<ShopOptions, 'merchant' | 'networkUrl'> {

@@ -63,7 +63,7 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
     maxBodyBytes: MAX_BODY_BYTES,
     assets: ASSETS,
     buildProblemPage,
-    // The kit's errors that no route explains: a report of a confirmation is sent again.
+    // Errors of the kit that no route explains. The page's script sends a report of a confirmation again.
     isTemporary: (error) => error instanceof MerchantError,
   });
   await app.register(async (pages) => {

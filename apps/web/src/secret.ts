@@ -1,4 +1,4 @@
-/** Secrets that a browser keeps, and the form in which a site keeps them. */
+/** Secrets for a browser's cookies, and the hash that a site keeps of them. */
 import { hash, randomBytes } from 'node:crypto';
 
 /** 256 random bits, base64url: 43 characters. */

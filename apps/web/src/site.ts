@@ -9,10 +9,10 @@ export interface Site {
   readonly userIdColumn: string;
 }
 
-/** For every cookie of a site. Lax, not strict: the callback is a cross-site navigation and has to find the session. */
+/** For every cookie of a site. Lax, not strict: the callback is a cross-site navigation and needs the session. */
 export const COOKIE_ATTRIBUTES = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const;
 
-/** With the prefix that no other host can set a cookie by (RFC 6265bis §4.1.3.2). */
+/** With the prefix `__Host-`: no other host can set such a cookie (RFC 6265bis §4.1.3.2). */
 export function cookieName({ name }: Pick<Site, 'name'>, cookie: string): string {
   return `__Host-${name}_${cookie}`;
 }

@@ -13,10 +13,10 @@ export interface CardSummary {
 }
 
 export interface CustomerStore {
-  /** Any case of the username will do. */
+  /** The case of the username does not matter. */
   findCredentials(username: string): Promise<Credentials | undefined>;
   findCards(customerId: string): Promise<readonly CardSummary[]>;
-  /** Everything on file that a passkey is to stand for. Goes to the issuer kit, which encrypts it, and nowhere else. */
+  /** All accounts that a passkey can be linked to, unmasked. Only for the issuer kit, which encrypts them. */
   findAccountReferences(customerId: string): Promise<AccountReferences>;
 }
 

@@ -1,8 +1,8 @@
-/** What a payment passkey can be linked to, under handles of the bank's own: the browser names accounts by these and never by a number. */
+/** The accounts that a payment passkey can be linked to. The browser names them by the bank's own handles, never by a number. */
 import { type AccountReferences, maskEmail, maskMobile } from '@payment-passkeys/issuer/server';
 import type { CardSummary } from './customers.ts';
 
-/** As the registration element takes it. */
+/** An account in the form of the registration element. */
 export type LinkableAccount =
   | { readonly kind: 'CARD'; readonly id: string; readonly lastFour: string; readonly product: string }
   | { readonly kind: 'EMAIL' | 'MOBILE'; readonly id: string; readonly masked: string };
@@ -27,7 +27,7 @@ export function describeAccounts(
   ];
 }
 
-/** Those whose handles are named. Undefined where one is not this customer's, or no card is left: nothing is to be sent then. */
+/** The accounts with these handles. Undefined where a handle is not this customer's, or no card is among them: nothing may be sent then. */
 export function chooseAccounts(references: AccountReferences, ids: readonly string[]): AccountReferences | undefined {
   const { emailAddresses = [], mobileNumbers = [] } = references;
   const named = new Set(ids);

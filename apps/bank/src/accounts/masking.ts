@@ -1,4 +1,4 @@
-/** How the bank shows accounts to their own cardholder, and keeps them beside a passkey: by the kit's masks, never whole. */
+/** Accounts as the bank shows them to their cardholder and keeps them with a passkey: masked by the kit. */
 import { type AccountReferences, maskEmail, maskMobile, maskPan } from '@payment-passkeys/issuer/server';
 
 /** Cards, e-mail addresses, mobile numbers, in that order: `•••• 4444`, `a•••@l•••.example`, `••• 00`. */

@@ -1,4 +1,4 @@
-/** "What did I agree to?": the receipts of a customer's own consents, and one of them word by word. */
+/** "What did I agree to?": the list of a customer's consent receipts, and one receipt with its whole text. */
 import { type Catalogue, type ConsentReceipt, readConsentText } from '@payment-passkeys/issuer/consent';
 import { html } from 'ghtml';
 import type { Frame } from '../frame.ts';
@@ -53,7 +53,7 @@ export function buildReceiptPage(page: Shown & { readonly receipt: ConsentReceip
   });
 }
 
-/** The paragraphs in the language that they were shown in; the documents by their names there, with version and date. */
+/** The paragraphs in the language in which they were shown; the documents by name, version and date. */
 function buildShown({ frame: { language }, receipt }: Shown & { readonly receipt: ConsentReceipt }): string {
   const { paragraphs, documents } = readConsentText(receipt.text);
   const items = documents.map(({ name, uri }) => {
@@ -73,7 +73,7 @@ function sayEdition(resource: ConsentReceipt['resources'][number] | undefined, l
   return language.say('receipt.document', { version, date: language.day(published) });
 }
 
-/** What an auditor asks for. The text as it was hashed stands behind a click. */
+/** For an auditor. The text that was hashed is shown on demand. */
 function buildRecord({
   frame: { language },
   catalogue,
@@ -97,7 +97,7 @@ function buildBack(address: string, words: string): string {
   return html`<p><a class="back" href="${address}">${words}</a></p>`;
 }
 
-/** Attributes. */
+/** HTML attributes. */
 function spokenIn({ language }: ConsentReceipt): string {
   return html`lang="${language}" dir="${findLanguage(language)?.direction ?? 'ltr'}"`;
 }

@@ -1,4 +1,4 @@
-/** A customer's own receipts. Somebody else's is not there. */
+/** A customer's own receipts; 404 for another customer's. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Consents } from '@payment-passkeys/issuer/consent';
 import { replyWithProblem, signInPath } from '@payment-passkeys/web';

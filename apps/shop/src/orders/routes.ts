@@ -1,4 +1,4 @@
-/** An order is placed, and looked at. */
+/** Places an order; shows one, and all of a shopper. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { signInPath } from '@payment-passkeys/web';
 import Type from 'typebox';

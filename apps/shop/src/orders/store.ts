@@ -1,4 +1,4 @@
-/** Orders. What was bought for how much is fixed when an order is placed; whether it is paid changes once. */
+/** Orders. Lines and amount are fixed when an order is placed. It becomes paid once. */
 import { randomInt } from 'node:crypto';
 import type { CardBrand } from '@payment-passkeys/merchant/server';
 import type { Pool } from 'pg';
@@ -18,21 +18,21 @@ export interface ShopOrder {
   readonly currency: string;
   readonly placedAt: Date;
   readonly savesCard: boolean;
-  /** At the network: of its own for every attempt after one whose approval was lost. */
+  /** The order's id at the network. A new attempt after a lost approval has a new one. */
   readonly paymentNumber: string;
   readonly paid?: { readonly brand: CardBrand; readonly lastFour: string; readonly at: Date };
 }
 
 export interface OrderStore {
-  /** Of a cart that is not empty. */
+  /** Answers the order's id. The cart must not be empty. */
   placeOrder(order: { readonly shopperId: string; readonly cart: Cart }): Promise<string>;
-  /** A shopper's own. */
+  /** Undefined where it is not this shopper's. */
   findOrder(key: { readonly orderId: string; readonly shopperId: string }): Promise<ShopOrder | undefined>;
   /** Newest first. */
   listOrders(shopperId: string): Promise<readonly ShopOrder[]>;
-  /** Notes whether the card that is paid with next is to be saved. */
+  /** Notes whether the card of the next payment is to be saved. */
   noteSavesCard(note: { readonly orderId: string; readonly savesCard: boolean }): Promise<void>;
-  /** Gives an order that is not paid its next payment number: of several callers at once one does, and all are given it. */
+  /** Gives an unpaid order its next payment number. Several callers at once get the same number. */
   renumber(order: ShopOrder): Promise<string>;
   /** The same call again changes nothing: the first payment stands. */
   markPaid(payment: {
@@ -96,14 +96,14 @@ export function createOrderStore({ pool, clock }: { readonly pool: Pool; readonl
   };
 }
 
-/** What a person can read out on the phone: no vowels, and none of 0 O 1 I L. */
+/** Letters for an id that is read out on the phone: no vowels, and none of 0 O 1 I L. */
 const LETTERS = '23456789BCDFGHJKMNPQRSTVWXYZ';
 
 function newOrderId(): string {
   return `TW-${Array.from({ length: 12 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`;
 }
 
-/** Whose payment it is. */
+/** The order of a payment number. */
 export function orderIdOf(paymentNumber: string): string {
   return paymentNumber.split('.', 1)[0] ?? '';
 }

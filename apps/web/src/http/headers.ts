@@ -1,4 +1,4 @@
-/** The headers of every answer, once, as one object. */
+/** The headers of every answer, built once. */
 
 /** What the pages of a site may do beyond the common policy. */
 export interface PagePolicy {

@@ -1,4 +1,4 @@
-/** For those who operate the site. Nothing about its users, nothing to cache. */
+/** Health checks for operations: nothing about users, nothing to cache. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Pool } from 'pg';
 

@@ -14,8 +14,8 @@ export interface Problem {
 }
 
 /**
- * The site's page for a problem, as HTML. It has to do with a request that failed before any hook: without cookies, and without what
- * `recogniseUsers` adds to a reply.
+ * Builds the site's page for a problem, as HTML. It must also work for a request that failed before any hook: such a request has no
+ * cookies, and its reply has nothing of `recogniseUsers`.
  */
 export type BuildProblemPage = (problem: Problem, request: FastifyRequest, reply: FastifyReply) => string;
 
@@ -30,7 +30,7 @@ export function replyWithProblem(request: FastifyRequest, reply: FastifyReply, p
   const { status, retryAfterSeconds = RETRY_AFTER_SECONDS[status] } = problem;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
   const page = request.server.buildProblemPage({ status, retryAfterSeconds }, request, reply);
-  // Not by reply.html: what fails before any route has no decorators.
+  // Not reply.html: a request that fails before any route has no decorators.
   return reply.code(status).type('text/html; charset=utf-8').send(page);
 }
 
@@ -52,7 +52,7 @@ export function replyWithError(
 const MALFORMED_ADDRESS: ReadonlySet<string> = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PARAM_LENGTH']);
 
 function statusOf(error: FastifyError): ProblemStatus {
-  // An address with a malformed part is the address of nothing.
+  // Nothing has a malformed address: 404.
   if (error.validationContext === 'params' || MALFORMED_ADDRESS.has(error.code)) return 404;
   const { statusCode = 500 } = error;
   const status = STATUSES.find((known) => known === statusCode);

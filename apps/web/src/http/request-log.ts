@@ -17,7 +17,7 @@ export function buildLogger({ level, stream }: LogOptions): NonNullable<FastifyS
       res: ({ statusCode }) => ({ statusCode }),
       err: describeError,
     },
-    // In case one of these is logged by its name one day.
+    // A second protection, should one of these be logged by its name.
     redact: [
       'password',
       'proofOfAuthentication',
@@ -32,7 +32,7 @@ export function buildLogger({ level, stream }: LogOptions): NonNullable<FastifyS
 
 type DescribedError = Record<string, unknown> & { type: string; message: string; stack: string };
 
-/** PostgreSQL's `detail` quotes rows, so an error is not written out member by member. */
+/** Only these members of an error are logged: PostgreSQL's `detail` quotes rows. */
 function describeError(error: Error & { readonly code?: string }): DescribedError {
   const { name, code, message, stack = '', cause } = error;
   return {

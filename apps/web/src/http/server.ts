@@ -1,4 +1,4 @@
-/** A website's server, before it has any page: headers, cookies, forms, files, and what answers when something goes wrong. */
+/** A website's server without its pages: headers, cookies, forms, files, answers to errors. */
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import files from '@fastify/static';
@@ -31,9 +31,9 @@ declare module 'fastify' {
   }
 }
 
-/** How long a browser may keep what is the same for everybody. */
+/** For files that are the same for everybody. */
 export const CACHED = 'public, max-age=300';
-/** Until a request has arrived whole; the network's own. */
+/** For a request to arrive whole; the same as the network's. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Not listening yet. An unknown address is answered by the scope of its pages (`recogniseUsers`). */
@@ -64,7 +64,7 @@ export async function buildServer(options: ServerOptions) {
   await app.register(files, {
     root: assets,
     prefix: '/assets/',
-    // A route for each file: what is no file of ours is a 404 without a look at the disk, however it is spelt.
+    // A route for each file: any other path is a 404, and the disk is not read for it.
     wildcard: false,
     index: false,
     cacheControl: false,

@@ -1,23 +1,23 @@
-/** Accept-Language (RFC 9110 §12.5.4), as far as languages are named in it. */
+/** Reads the languages of Accept-Language (RFC 9110 §12.5.4). */
 import Negotiator from 'negotiator';
 
 const MAX_HEADER_LENGTH = 1000;
 
-/** Most wanted first, as language, script and region (`zh-Hant-TW`); extensions are cut, and what is no BCP 47 tag is left out. */
+/** Most wanted first, as language, script and region (`zh-Hant-TW`); extensions are removed. A text that is not a BCP 47 tag is left out. */
 export function readAcceptedLanguages(header: string | undefined): readonly string[] {
   if (header === undefined || header.length > MAX_HEADER_LENGTH) return [];
   const wanted = new Negotiator({ headers: { 'accept-language': header } }).languages();
   return wanted.flatMap((tag) => readTag(tag) ?? []);
 }
 
-/** The first part of a tag. */
+/** The language of a tag: `zh` of `zh-Hant-TW`. */
 export function primaryLanguageOf(tag: string): string {
   return tag.split('-', 1)[0] ?? '';
 }
 
 function readTag(text: string): string | undefined {
   try {
-    // Extensions are cut before, as V8 refuses one that Android sends (`x-lvariant`).
+    // Without extensions: V8 refuses one that Android sends (`x-lvariant`).
     const { language, script, region } = new Intl.Locale(text.replace(/-[a-z0-9]-.*$/i, ''));
     return [language, script, region].filter((part) => part !== undefined).join('-');
   } catch {

@@ -1,11 +1,11 @@
 /** Passwords, kept as scrypt (RFC 7914) with a salt each. */
 import { randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
 
-/** N = 2^15, r = 8, p = 3: 32 MiB, one of OWASP's equal choices (Password Storage Cheat Sheet). */
+/** N = 2^15, r = 8, p = 3: 32 MiB, one of the parameter sets that OWASP calls equal (Password Storage Cheat Sheet). */
 const COST = { log2N: 15, r: 8, p: 3 } as const;
 const KEY_BYTES = 32;
 
-/** `scrypt$log2N$r$p$salt$key`, the last two base64url, so that a later cost can stand beside this one. */
+/** `scrypt$log2N$r$p$salt$key`, the last two base64url. The cost is in the text, so that a later one can be used beside it. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(password, salt, COST);

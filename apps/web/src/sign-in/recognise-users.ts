@@ -1,4 +1,4 @@
-/** The requests of a page: who is signed in, and a token of this browser with every POST. */
+/** For every page: who is signed in, and the check of a form's token. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseNul, replyWithProblem } from '../http/problems.ts';
 import { COOKIE_ATTRIBUTES, cookieName, type Site, sessionCookieName } from '../site.ts';

@@ -9,11 +9,11 @@ import { clearSessionCookie, sessionTokenOf, setSessionCookie } from './recognis
 import type { SessionStore } from './session.ts';
 import type { SignInThrottle } from './throttle.ts';
 
-/** What the form shows of the attempt before. */
+/** What the form is shown with. */
 export interface SignInAnswer {
-  /** Where to go on to; one of the site's own paths. */
+  /** The page after the sign-in; one of the site's own paths. */
   readonly next: string | undefined;
-  /** The pair did not match. Absent where the form is shown for the first time. */
+  /** Present where the username and the password did not match. */
   readonly refused?: { readonly username: string };
 }
 
@@ -41,7 +41,7 @@ const SignInForm = Type.Object({
   next: Type.Optional(Type.String({ maxLength: 8192 })),
 });
 
-/** Where to sign in, to go on to `next` afterwards. */
+/** The address of the sign-in that leads to `next` afterwards. */
 export function signInPath(next: string): string {
   return `/sign-in?next=${encodeURIComponent(next)}`;
 }

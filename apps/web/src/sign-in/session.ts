@@ -1,4 +1,4 @@
-/** Who is signed in: a random cookie whose hash is kept, with an idle and an absolute end. */
+/** Sessions: a random cookie, of which the hash is kept. A session ends after an idle time, and at the latest after an absolute one. */
 import type { Pool } from 'pg';
 import { newSecret, sha256 } from '../secret.ts';
 import type { Site } from '../site.ts';
@@ -16,7 +16,7 @@ export interface SignedIn {
 }
 
 export interface SessionStore {
-  /** A new session; answers its cookie's value, which is always fresh: a value from before the sign-in is worth nothing after it. */
+  /** Starts a session and answers the value of its cookie, which is always new: a value from before the sign-in is of no use afterwards. */
   openSession(userId: string): Promise<string>;
   /** Undefined when there is no such session or it has ended; else its idle time starts anew. */
   findSession(token: string): Promise<SignedIn | undefined>;
