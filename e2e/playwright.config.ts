@@ -2,12 +2,16 @@
 import { defineConfig } from '@playwright/test';
 import { BROWSER_ARGUMENTS, findEngine } from './browser.ts';
 
-const DRILLS = ['lighthouse.spec.ts'];
+/** Those that take long are drills: `npm run drills` runs them alone. */
+const LONG = ['lighthouse.spec.ts'];
+/** They have more to do there than in `npm test`. */
+const LONGER_IN_DRILLS = ['shop-screens.spec.ts'];
 
 export default defineConfig({
   testDir: '.',
-  // Those that take long are drills: `npm run drills` runs them alone.
-  ...(process.env.DRILLS ? { testMatch: DRILLS } : { testMatch: '*.spec.ts', testIgnore: DRILLS }),
+  ...(process.env.DRILLS
+    ? { testMatch: [...LONG, ...LONGER_IN_DRILLS] }
+    : { testMatch: '*.spec.ts', testIgnore: LONG }),
   outputDir: '../test-results',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),

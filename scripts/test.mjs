@@ -23,7 +23,7 @@ await runSteps((reports) => {
     {
       name: 'browser tests',
       // Playwright forks its workers itself, so the condition goes by the environment.
-      env: { NODE_OPTIONS: '--conditions=source', PLAYWRIGHT_JSON_OUTPUT_FILE: playwright },
+      env: { NODE_OPTIONS: '--conditions=source', PICTURES: 'none', PLAYWRIGHT_JSON_OUTPUT_FILE: playwright },
       // One more try, as a loud machine can lose any race; which tests took it is said.
       command: ['playwright', 'test', '--config=e2e/playwright.config.ts', '--retries=1', '--reporter=list,json'],
       count: () => countPlaywright(playwright),
