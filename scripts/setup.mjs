@@ -4,12 +4,13 @@
  *
  * It is what runs first, so it is plain JavaScript for Node 18 or newer and imports nothing that has to be installed.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFaultOfNode } from './node-version.mjs';
+import { runWithProgress } from './run-with-progress.mjs';
 import { setUpPrograms } from './setup-programs.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -18,8 +19,6 @@ const LOCK = path.join(ROOT, 'package-lock.json');
 /** Holds the hash of the lock file that was installed. */
 const STAMP = path.join(MODULES, '.payment-passkeys-setup');
 const PINNED_NODE = path.join(MODULES, '.bin', 'node');
-/** How often a step that goes on says so. */
-const PROGRESS_MILLISECONDS = 5_000;
 
 await installDependencies();
 checkNode();
@@ -122,36 +121,9 @@ async function runOrStop(command, env) {
   await run(command, ROOT, env).catch((error) => stop(error.message));
 }
 
-/** Quiet, unless it fails: what it said is part of the error. Answers its standard output. */
-async function run([file, ...args], cwd = ROOT, env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }) {
-  const begun = Date.now();
-  const progress = setInterval(
-    () => say(`  … ${path.basename(file)} has been running for ${Math.round((Date.now() - begun) / 1000)} s`),
-    PROGRESS_MILLISECONDS,
-  );
-  try {
-    const { code, stdout, output } = await listen(spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
-    if (code === 0) return stdout;
-    throw new Error(`${output}${path.basename(file)} ${args.join(' ')} failed; what it said stands above.`);
-  } finally {
-    clearInterval(progress);
-  }
-}
-
-function listen(child) {
-  let stdout = '';
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk) => {
-    stdout += chunk;
-    output += chunk;
-  });
-  child.stderr.setEncoding('utf8').on('data', (chunk) => {
-    output += chunk;
-  });
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve({ code: 127, stdout, output: `${error.message}\n` }));
-    child.once('close', (code) => resolve({ code, stdout, output }));
-  });
+/** Answers the command's standard output. */
+function run(command, cwd = ROOT, env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }) {
+  return runWithProgress(command, { cwd, env, say });
 }
 
 function say(line) {
