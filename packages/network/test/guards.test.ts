@@ -358,10 +358,17 @@ describe('too many requests', () => {
     limited = await startTestNetwork({ RATE_LIMIT_PER_CLIENT: '5', RATE_LIMIT_PER_ADDRESS: '60' });
   });
   afterAll(() => limited.stop());
-  // The limiter reads Date, which stands still: however long the calls take, they are of one second.
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+  // The limiter reads Date, which stands still: however long the calls take, they are of one second. It never goes back, from test to test.
+  let now = Date.now();
+  const nextSecond = () => {
+    now += 1100;
+    vi.setSystemTime(now);
+  };
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    nextSecond();
+  });
   afterEach(() => void vi.useRealTimers());
-  const nextSecond = () => void vi.setSystemTime(Date.now() + 1100);
 
   test('of one client are 429 with Retry-After, and another client is served', async () => {
     const other = await limited.addClient({ clientId: 'other', consumerKey: 'other', accountRanges: ['411111'] });
