@@ -1,6 +1,6 @@
-/** Account references (PAN, e-mail address, mobile number): how they are checked, and how they are shown. */
+/** Account references (card number, e-mail address, mobile number): how they are checked and how they are masked. */
 
-/** ISO/IEC 7812-1 annex B. Expects digits only. */
+/** Whether a card number has a right check digit (ISO/IEC 7812-1 annex B). Takes digits only; false for an empty text. */
 export function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let i = 0; i < digits.length; i++) {
@@ -11,23 +11,24 @@ export function passesLuhn(digits: string): boolean {
   return digits.length > 0 && sum % 10 === 0;
 }
 
-/** A card number as its digits. */
+/** A card number without everything that is not a digit. Does not check length or check digit. */
 export function canonicalPan(pan: string): string {
   return pan.replace(/\D/g, '');
 }
 
-/** Whether a card that expires at the end of this month (`MM`, `YYYY`) has expired at `now`, in UTC. */
+/** Whether a card has expired at `now`. It is valid until the end of its month (`MM`, `YYYY`) in UTC. */
 export function cardHasExpired(month: string, year: string, now: Date): boolean {
   return now.getTime() >= Date.UTC(Number(year), Number(month), 1);
 }
 
+/** The last four characters. */
 export function lastFour(digits: string): string {
   return digits.slice(-4);
 }
 
 /**
- * `•••• 4444`, of a whole card number or of its last four digits. The masks here are the only ones: the network, the kits, a bank's pages and
- * a shop's show an account in the same form, so that a person sees that it is the same account. They hold no more than recognising it takes.
+ * `•••• 4444`, from a whole card number or from its last four digits. The network, the kits, banks and shops all use the masks of this
+ * module, so that a person sees the same account in the same form. A mask shows no more than is needed to recognise the account.
  */
 export function maskPan(pan: string): string {
   return `•••• ${lastFour(canonicalPan(pan))}`;

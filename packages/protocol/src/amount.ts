@@ -1,11 +1,11 @@
-/** An amount of money as the cardholder's locale writes it. */
+/** An amount of money in the form of the cardholder's locale. */
 import type { Display } from './ceremonies.ts';
 
 type Payment = Pick<NonNullable<Display['payment']>, 'amount' | 'currency'>;
 
 /**
- * `12.34` `USD` as `$12.34`, `12,34 $`, … with the digits that the amount itself has: browsers think of some currencies' digits otherwise.
- * A locale that the browser does not know, or a browser that cannot, gives `12.34 USD`.
+ * `12.34` `USD` as `$12.34` or `12,34 $`. Keeps the number of digits of `amount`: Unicode CLDR, which browsers use, has other digits than
+ * ISO 4217 for some currencies. Never throws: where the browser does not know the locale, the result is `12.34 USD`.
  */
 export function formatAmount({ amount, currency }: Payment, locale: string): string {
   const digits = amount.split('.')[1]?.length ?? 0;
@@ -16,14 +16,14 @@ export function formatAmount({ amount, currency }: Payment, locale: string): str
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     });
-    // The text itself, not a rounded number of it (ECMA-402 since 2023; before, a number of at most fifteen digits is exact as well).
+    // A string is formatted exactly (ECMA-402 since 2023). Older browsers make a number of it, which is exact up to fifteen digits.
     return isolateCurrency(format.format(amount as `${number}`));
   } catch {
     return `${amount} ${currency}`;
   }
 }
 
-/** Right to left, the sign of `US$` would be drawn before its letters: `$US`. CLDR begins such an amount with a right-to-left mark. */
+/** Keeps the letters and the sign of `US$` together in right-to-left text, where it would be drawn as `$US`. CLDR starts such an amount with U+200F. */
 function isolateCurrency(text: string): string {
   return text.startsWith('\u200f') ? text.replace(/[A-Z]+\p{Sc}/u, '\u2066$&\u2069') : text;
 }

@@ -1,22 +1,22 @@
-/** Secure Payment Confirmation, contract §10: what a payment's session offers for it, and what a merchant reports of it. */
+/** Secure Payment Confirmation, contract §10: what a payment's session offers, and the result that a merchant reports. */
 import Type, { type Static } from 'typebox';
 import { AuthenticationCredential } from './ceremonies.ts';
 import { CompactJws, SessionId, Text } from './fields.ts';
 import { SESSIONS_PATH, SessionAnswer } from './sessions.ts';
 import { NEXT_STEPS } from './transactions.ts';
 
-/** For `new PaymentRequest([{ supportedMethods: 'secure-payment-confirmation', data }], { total })`; binary values are base64url. */
+/** The data for `new PaymentRequest([{ supportedMethods: 'secure-payment-confirmation', data }], { total })`. Binary values are base64url. */
 export const SecurePaymentConfirmation = Type.Object({
   rpId: Text(253),
   challenge: Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 64 }),
   credentialIds: Type.Array(Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 1400 }), { minItems: 1 }),
   instrument: Type.Object({
     displayName: Text(100),
-    /** A `data:` PNG: the browser signs the address, and a picture that is not decoded is no instrument. */
+    /** A PNG as a `data:` address. The browser signs the address, and refuses an icon that it cannot decode. */
     icon: Type.String({ pattern: '^data:image/png;base64,[A-Za-z0-9+/]+=*$', maxLength: 8192 }),
   }),
   payeeName: Text(100),
-  /** Only where the merchant's origin is https: the browser takes no other. */
+  /** Only for a merchant with an https origin: the browser accepts no other. */
   payeeOrigin: Type.Optional(Text(260)),
   total: Type.Object({ currency: Text(3), value: Text(16) }),
   showOptOut: Type.Literal(true),
@@ -25,7 +25,7 @@ export const SecurePaymentConfirmation = Type.Object({
 });
 export type SecurePaymentConfirmation = Static<typeof SecurePaymentConfirmation>;
 
-/** The Sessions answer of a payment. STEP_UP has no `uri`; AUTHENTICATE may have `securePaymentConfirmation`. */
+/** The answer of a Sessions call for a payment. STEP_UP has no `uri`. AUTHENTICATE may have `securePaymentConfirmation`. */
 export const PaymentSessionAnswer = Type.Object({
   ...SessionAnswer.properties,
   uri: Type.Optional(SessionAnswer.properties.uri),
@@ -34,17 +34,20 @@ export const PaymentSessionAnswer = Type.Object({
 });
 export type PaymentSessionAnswer = Static<typeof PaymentSessionAnswer>;
 
+/** The path to which a merchant reports the result, with a POST. */
 export function assertionPath(authenticationSessionId: string): string {
   return `${SESSIONS_PATH}/${authenticationSessionId}/assertion`;
 }
 
+/** The parameter of `assertionPath`. */
 export const AssertionParameters = Type.Object({ authenticationSessionId: SessionId });
 
-/** What `PaymentRequest.show()` came to; ANOTHER_WAY is NotAllowedError, ABORTED is AbortError, OPTED_OUT is OptOutError. */
+/** How `PaymentRequest.show()` ended. ANOTHER_WAY is its NotAllowedError, ABORTED its AbortError, OPTED_OUT its OptOutError. */
 export const ASSERTION_OUTCOMES = ['ACCEPTED', 'ANOTHER_WAY', 'ABORTED', 'OPTED_OUT'] as const;
 /** What the browser's payment dialog ended with. */
 export type AssertionOutcome = (typeof ASSERTION_OUTCOMES)[number];
 
+/** The cardholder confirmed the payment. */
 export const AcceptedAssertion = Type.Object({
   outcome: Type.Literal('ACCEPTED'),
   /** `PaymentResponse.details.toJSON()`. */
@@ -52,6 +55,7 @@ export const AcceptedAssertion = Type.Object({
 });
 export type AcceptedAssertion = Static<typeof AcceptedAssertion>;
 
+/** What the merchant reports: the assertion, or how `show()` ended without one. */
 export const AssertionRequest = Type.Union([
   AcceptedAssertion,
   Type.Object({
@@ -60,9 +64,10 @@ export const AssertionRequest = Type.Union([
 ]);
 export type AssertionRequest = Static<typeof AssertionRequest>;
 
+/** What the network answers to `AssertionRequest`. */
 export const AssertionAnswer = Type.Union([
   Type.Object({ status: Type.Literal('AUTHENTICATED'), proofOfAuthentication: CompactJws }),
-  /** After ANOTHER_WAY and OPTED_OUT: the session waits for its launch `uri`. */
+  /** After ANOTHER_WAY and OPTED_OUT: send the cardholder to the session's `uri`. */
   Type.Object({ status: Type.Literal('REDIRECT') }),
   /** After ABORTED. */
   Type.Object({ status: Type.Literal('CANCELLED'), reason: Type.Literal('USER_CANCELLATION') }),

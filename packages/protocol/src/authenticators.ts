@@ -2,8 +2,10 @@
 import Type, { type Static } from 'typebox';
 import { CompactJws, CorrelationId, SessionId, Text } from './fields.ts';
 
+/** Below the network's public URL. */
 export const AUTHENTICATORS_PATH = '/authentication/authenticators';
 
+/** Binds the passkey of a proof to the session's accounts. */
 export const AuthenticatorRequest = Type.Object({
   authenticationSessionId: SessionId,
   proofOfAuthentication: CompactJws,
@@ -11,10 +13,11 @@ export const AuthenticatorRequest = Type.Object({
 });
 export type AuthenticatorRequest = Static<typeof AuthenticatorRequest>;
 
+/** The ids of the passkey and its binding. */
 export const AuthenticatorAnswer = Type.Object({
-  /** The network's own id of the passkey; not the WebAuthn credential id. */
+  /** The network's id of the passkey. It is not the WebAuthn credential id. */
   credentialId: Text(64),
-  /** One for each passkey and client; accounts are added to it. */
+  /** There is one binding for each passkey and client. Later sessions add accounts to it. */
   bindingId: Text(64),
   srcCorrelationId: CorrelationId,
 });

@@ -1,9 +1,9 @@
 /**
- * What a browser, or a password manager in its place, hands out: read with care. An object may have the prototype `PublicKeyCredential`
- * and be none, so that a member is missing, or throws ("Illegal invocation"). Imports nothing; runs in a browser.
+ * Reads objects that a browser, or a password manager in its place, returns. A member of such an object may be missing or may throw ("Illegal
+ * invocation"), even when its prototype is `PublicKeyCredential`. Imports nothing; runs in a browser.
  */
 
-/** What `read` returns; undefined where it throws. For what a browser may lack, and what is not worth a failure. */
+/** The result of `read`, or undefined where it throws. For features that a browser may lack and that are optional. */
 export function readOptional<Value>(read: () => Value): Value | undefined {
   try {
     return read();
@@ -13,10 +13,10 @@ export function readOptional<Value>(read: () => Value): Value | undefined {
 }
 
 /**
- * The JSON form of what `navigator.credentials` or a PaymentResponse gave: RegistrationResponseJSON or AuthenticationResponseJSON
- * (WebAuthn L3 §5.1). Made from the buffers; of `toJSON()` only where a required buffer cannot be read, because it is absent in Chromium
- * before 129 and in Safari before 18.4, and password managers lack or break it. What is optional is left out where it cannot be read.
- * Throws where neither gives a credential.
+ * The JSON form of a credential from `navigator.credentials` or a PaymentResponse: RegistrationResponseJSON or AuthenticationResponseJSON
+ * (WebAuthn L3 §5.1). It is made from the credential's buffers. `toJSON()` is called only where a required buffer cannot be read: Chromium
+ * before 129 and Safari before 18.4 do not have it, and some password managers lack or break it. Optional members that cannot be read are
+ * left out. Does not check the content. Throws what the reading of the buffers threw where `toJSON()` gives nothing either.
  */
 export function credentialToJson(given: unknown): unknown {
   const credential = given as Partial<GivenCredential>; // every member is tried

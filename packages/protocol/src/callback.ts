@@ -1,4 +1,4 @@
-/** The callback, contract §3: which addresses a cardholder may be sent back to, and what is written on them. */
+/** The callback, contract §3: which addresses are allowed, and how a result is added to one and read from one. */
 import { readOptional } from './browser-objects.ts';
 import { type Failure, isReason, type Reason, type SuccessStatus } from './outcomes.ts';
 
@@ -6,14 +6,17 @@ const MAX_CALLBACK_LENGTH = 2048;
 const HTTPS_PORT = '443';
 const RESERVED_PARAMETERS = ['status', 'reason', 'proofOfAuthentication'] as const;
 
+/** `sandbox` is for development: it allows http on localhost, and any port. */
 export type Mode = 'sandbox' | 'production';
 
+/** What decides whether a client's callback is allowed. */
 export interface CallbackPolicy {
   readonly mode: Mode;
   /** Private-use schemes (RFC 8252 §7.1) registered for the client, without the colon. */
   readonly registeredSchemes: readonly string[];
 }
 
+/** Why a callback is not allowed. */
 export type CallbackRefusal =
   | 'TOO_LONG'
   | 'NOT_ABSOLUTE'
@@ -23,19 +26,21 @@ export type CallbackRefusal =
   | 'HAS_RESERVED_PARAMETER'
   | 'HOST_NOT_ALLOWED';
 
+/** The allowed address in its normal form, or why it is refused. */
 export type CheckedCallback = { readonly uri: string } | { readonly refusal: CallbackRefusal };
 
-/** Labels of a host name (RFC 1123 §2.1), which IPv4 has the form of, or IPv6. WHATWG's parser also takes `*`, `_`, and empty labels. */
+/** A host name (RFC 1123 §2.1), which includes IPv4, or IPv6. The WHATWG parser also accepts `*`, `_` and empty labels. */
 const HOST = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.(?!$)|$))+$|^\[[0-9a-f:.]+\]$/;
 
 /**
- * Checks a `callbackUri` of a Sessions call. Answers the address in its one WHATWG form, which is what must be kept and gone to:
- * the text that was checked and the text that is used are then the same to every parser.
+ * Checks a `callbackUri` of a Sessions call: at most 2,048 characters, absolute, https (in sandbox mode also http on localhost) or a registered
+ * scheme, without user info, fragment and the parameters that the network adds. Returns the address as the WHATWG URL parser writes it. Store
+ * and use this form, so that every parser reads the same address that was checked. Never throws.
  */
 export function checkCallbackUri(text: string, policy: CallbackPolicy): CheckedCallback {
   if (text.length > MAX_CALLBACK_LENGTH) return { refusal: 'TOO_LONG' };
-  // What URL parsers quietly drop or rewrite (controls, spaces, backslashes, non-ASCII hosts) is refused, not repaired.
-  // Not by URL.canParse, which browsers have had since 2023 only.
+  // URL parsers drop or rewrite controls, spaces, backslashes and non-ASCII hosts. Such an address is refused.
+  // URL.canParse is not used: browsers have it only since 2023.
   const url = /^[a-z][a-z0-9+.-]*:[\x21-\x5b\x5d-\x7e]+$/i.test(text) ? readOptional(() => new URL(text)) : undefined;
   if (url === undefined) return { refusal: 'NOT_ABSOLUTE' };
   const scheme = url.protocol.slice(0, -1);
@@ -55,9 +60,9 @@ export function checkCallbackUri(text: string, policy: CallbackPolicy): CheckedC
 }
 
 /**
- * Checks a `callbackUri` of the launch URL's query: all that {@link checkCallbackUri} asks, and its host on the client's allow-list.
- * An entry is a host (`bank.example`), a suffix (`*.bank.example`, which is not `bank.example` itself), or either with a port.
- * In sandbox mode any port is taken; in production the entry's own, or the scheme's default where it names none.
+ * Checks a `callbackUri` from the launch URL's query, which nobody has signed: as {@link checkCallbackUri}, and its host must be on the client's
+ * allow-list. An entry is a host (`bank.example`), or a suffix (`*.bank.example`, which does not include `bank.example`); both may have a port.
+ * In sandbox mode every port is allowed. In production it is the entry's port, or 443 where the entry has none. Never throws.
  */
 export function checkLaunchCallbackUri(
   text: string,
@@ -77,38 +82,38 @@ function matchesDomain(url: URL, domain: string, mode: Mode): boolean {
   const hostMatches = host.startsWith('*.')
     ? url.hostname.endsWith(host.slice(1)) && url.hostname.length > host.length - 1
     : url.hostname === host;
-  // In production the only scheme with a port is https.
+  // In production only https addresses have a port.
   return hostMatches && (mode === 'sandbox' || (url.port || HTTPS_PORT) === port);
 }
 
-/** What {@link isPrivateUseScheme} asks, for schemas. */
+/** The pattern of {@link isPrivateUseScheme}, for schemas. */
 export const PRIVATE_USE_SCHEME = '^[a-z][a-z0-9+-]*(\\.[a-z0-9+-]+)+$';
 
 /**
- * Whether a name, without the colon, is a private-use scheme: a domain name in reverse order, in lower case, and so with a dot
- * (RFC 8252 §7.1). No scheme that browsers or systems give a meaning of their own has one (`javascript`, `data`, `intent`, `tel`, …).
+ * Whether a name, without the colon, is a private-use scheme: a domain name in reverse order, in lower case (RFC 8252 §7.1). It always has a
+ * dot. The schemes with a meaning in browsers or operating systems (`javascript`, `data`, `intent`, `tel`, …) never have one.
  */
 export function isPrivateUseScheme(name: string): boolean {
   return new RegExp(PRIVATE_USE_SCHEME).test(name);
 }
 
-/** What browsers and Android give a meaning of their own. */
+/** Schemes with a meaning in browsers or in Android. */
 const MEANINGFUL_SCHEMES: readonly string[] = [
   ...['javascript', 'data', 'blob', 'file', 'about', 'vbscript', 'ftp', 'ws', 'wss', 'filesystem', 'view-source'],
   ...['intent', 'content', 'mailto', 'tel', 'sms'],
 ];
 
-/** One without a dot may have been registered before the registration refused it. One with a meaning never counts, whatever was registered. */
+/** Schemes without a dot are accepted: older registrations may have them. A scheme with a meaning is never accepted. */
 function isRegisteredScheme(scheme: string, registered: readonly string[]): boolean {
   return !MEANINGFUL_SCHEMES.includes(scheme) && registered.some((known) => known.toLowerCase() === scheme);
 }
 
-/** `localhost` and everything below it (RFC 6761 §6.3). */
+/** Whether a host name is `localhost` or ends with `.localhost` (RFC 6761 §6.3). */
 export function isLocalhost(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost');
 }
 
-/** A callback's address for a success. The client's own parameters stay as they are; ours are appended. */
+/** The callback's address for a success. The client's own parameters are not changed. Does not check `uri`: see {@link checkCallbackUri}. */
 export function buildSuccessCallback(
   uri: string,
   proofOfAuthentication: string,
@@ -120,7 +125,7 @@ export function buildSuccessCallback(
   ]);
 }
 
-/** A callback's address for a failure. */
+/** The callback's address for a failure. Otherwise as `buildSuccessCallback`. */
 export function buildFailureCallback(uri: string, { status, reason }: Failure): string {
   return append(uri, [
     ['status', status],
@@ -133,13 +138,15 @@ function append(uri: string, parameters: readonly (readonly [string, string])[])
   return uri + separator + parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
 }
 
+/** A result as the callback's parameters carry it. The proof is not verified yet. */
 export type CallbackResult<Success extends SuccessStatus = 'ENROLLED'> =
   | { readonly status: Success; readonly proofOfAuthentication: string }
   | { readonly status: 'CANCELLED' | 'ERROR'; readonly reason: Reason };
 
 /**
- * Reads the parameters that the network appended. Undefined unless they are one whole result: each once, of the closed sets, and of
- * successes the one that is waited for (ENROLLED, or AUTHENTICATED for a payment).
+ * Reads the parameters that the network added to a callback. Undefined where they are not one complete result: a parameter is missing or
+ * there twice, a status or reason is unknown, or the success is not the expected one (ENROLLED; AUTHENTICATED for a payment). The caller
+ * verifies the proof.
  */
 export function readCallback(parameters: URLSearchParams): CallbackResult | undefined;
 export function readCallback<Success extends SuccessStatus>(

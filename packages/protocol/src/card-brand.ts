@@ -1,8 +1,9 @@
-/** The brand of a card, by its leading digits. For the eye: nothing is decided by it. */
+/** The brand of a card, from its leading digits. For display only: no decision uses it. */
 
+/** `OTHER` is every brand that is not in the list. */
 export type CardBrand = 'AMERICAN_EXPRESS' | 'DISCOVER' | 'JCB' | 'MASTERCARD' | 'UNIONPAY' | 'VISA' | 'OTHER';
 
-/** As the brands publish them, the longer before the shorter. */
+/** As the brands publish them. */
 const LEADING_DIGITS: readonly (readonly [RegExp, CardBrand])[] = [
   [/^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, 'MASTERCARD'],
   [/^4/, 'VISA'],
@@ -12,12 +13,12 @@ const LEADING_DIGITS: readonly (readonly [RegExp, CardBrand])[] = [
   [/^62/, 'UNIONPAY'],
 ];
 
-/** Of a card number in digits alone; `OTHER` where the brand is not one of these. */
+/** The brand of a card number. Takes digits only. */
 export function brandOf(pan: string): CardBrand {
   return LEADING_DIGITS.find(([pattern]) => pattern.test(pan))?.[1] ?? 'OTHER';
 }
 
-/** What the brands call themselves, in every language. `OTHER` has no name. */
+/** The brands' own names, which are the same in every language. `OTHER` has none. */
 export const CARD_BRAND_NAMES: Readonly<Record<Exclude<CardBrand, 'OTHER'>, string>> = {
   AMERICAN_EXPRESS: 'American Express',
   DISCOVER: 'Discover',

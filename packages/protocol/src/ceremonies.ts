@@ -1,18 +1,22 @@
-/** What the hosted page and its back end say to each other, contract §2.1. JSON only, same origin. */
+/** The messages between the hosted page and its back end, contract §2.1: JSON, same origin. */
 import Type, { type Static } from 'typebox';
 import { ComplianceSettings } from './compliance.ts';
 import { Text } from './fields.ts';
 import { LanguageTag, LocaleHint } from './language-tag.ts';
 import { END_REASONS } from './outcomes.ts';
 
+/** Takes an `OpenRequest`. Like the other paths, below the network's public URL. */
 export const OPEN_PATH = '/auth/passkeys/open';
+/** Takes a `ResultRequest`. */
 export const RESULT_PATH = '/auth/passkeys/result';
+/** Takes a {@link ConsentRequest}. */
 export const CONSENT_PATH = '/auth/passkeys/consent';
+/** Takes an `EndRequest`. */
 export const END_PATH = '/auth/passkeys/end';
 
 /**
- * Bounded strings only: whether the handles name a session is decided behind the schema, so that a page with a broken
- * address still learns where it may return to.
+ * Opens a session. The schema only bounds the strings. The network checks afterwards whether they name a session, so that a page with a broken
+ * launch URL can still be told where to return.
  */
 export const OpenRequest = Type.Object({
   clientId: Type.Optional(Type.String({ maxLength: 256 })),
@@ -21,15 +25,16 @@ export const OpenRequest = Type.Object({
   callbackUri: Type.Optional(Type.String({ maxLength: 4096 })),
   /** As in the launch URL (base64url of JSON), or the object itself. */
   complianceSettings: Type.Optional(Type.Union([Type.String({ maxLength: 16 * 1024 }), ComplianceSettings])),
-  /** The launch's; the session's own goes before it. */
+  /** The locale of the launch URL. The session's own locale has priority. */
   locale: Type.Optional(LocaleHint),
 });
 export type OpenRequest = Static<typeof OpenRequest>;
 
+/** What the page can ask of a cardholder. */
 export const SCENARIOS = ['CREATE', 'USE', 'PAY', 'VERIFY'] as const;
 /**
- * CREATE is scenario 2A of the public documentation, USE is 2B. PAY approves a payment (contract §9); VERIFY takes the consent and goes to
- * the card's issuer, before a passkey is made at a shop (§11).
+ * CREATE makes a passkey (2A in the public documentation), USE uses one (2B), PAY approves a payment (contract §9). VERIFY asks for consent and
+ * sends the cardholder to the card's issuer, before a passkey is made at a shop (§11).
  */
 export type Scenario = (typeof SCENARIOS)[number];
 
@@ -41,7 +46,7 @@ const CredentialDescriptor = Type.Object({
   transports: Type.Optional(Type.Array(Text(32), { maxItems: 8 })),
 });
 
-/** WebAuthn L3 PublicKeyCredentialCreationOptionsJSON, as contract §2 fixes it. */
+/** PublicKeyCredentialCreationOptionsJSON (WebAuthn L3 §5.1.9), with the values of contract §2. `timeout` is in milliseconds. */
 export const CreationOptions = Type.Object({
   rp: Type.Object({ id: Text(253), name: Text(100) }),
   user: Type.Object({ id: Base64Url(64), name: Text(100), displayName: Text(100) }),
@@ -63,7 +68,7 @@ export const CreationOptions = Type.Object({
 });
 export type CreationOptions = Static<typeof CreationOptions>;
 
-/** WebAuthn L3 PublicKeyCredentialRequestOptionsJSON. */
+/** PublicKeyCredentialRequestOptionsJSON (WebAuthn L3 §5.1.10). `timeout` is in milliseconds. */
 export const RequestOptions = Type.Object({
   rpId: Text(253),
   challenge: Base64Url(64),
@@ -73,29 +78,33 @@ export const RequestOptions = Type.Object({
 });
 export type RequestOptions = Static<typeof RequestOptions>;
 
+/** Offers to make a passkey. */
 export const CreateOffer = Type.Object({ scenario: Type.Literal('CREATE'), options: CreationOptions });
+/** Offers to use a passkey of this device. */
 export const UseOffer = Type.Object({ scenario: Type.Literal('USE'), options: RequestOptions });
 export type CreateOffer = Static<typeof CreateOffer>;
 export type UseOffer = Static<typeof UseOffer>;
+/** An offer of an enrolment. */
 export type Offer = CreateOffer | UseOffer;
 
-/** Any live passkey of the account, on a recognised device or not. */
+/** Asks to approve a payment. `allowCredentials` has every live passkey of the account, whether the device is recognised or not. */
 export const PayOffer = Type.Object({ scenario: Type.Literal('PAY'), options: RequestOptions });
 export type PayOffer = Static<typeof PayOffer>;
 
 /**
- * No WebAuthn yet: the terms are agreed to ({@link ConsentRequest}), and the issuer confirms the cardholder. Beside PAY, for a device that is
- * not known to hold a passkey of the card.
+ * Asks the cardholder to agree to the terms ({@link ConsentRequest}); then the issuer confirms the cardholder. There is no WebAuthn call. It is
+ * also the alternative to PAY on a device that is not known to have a passkey of the card.
  */
 export const VerifyOffer = Type.Object({
   scenario: Type.Literal('VERIFY'),
   /** What the cardholder agrees to. */
   documents: ComplianceSettings,
-  /** Who will confirm that the card is theirs. */
+  /** The issuer that confirms the cardholder. */
   issuerName: Text(100),
 });
 export type VerifyOffer = Static<typeof VerifyOffer>;
 
+/** What the page shows. */
 export const Display = Type.Object({
   clientName: Text(100),
   /** Masked, in the order of the session: cards, e-mail addresses, mobile numbers. */
@@ -103,21 +112,21 @@ export const Display = Type.Object({
     Type.Object({
       kind: Type.Union([Type.Literal('CARD'), Type.Literal('EMAIL'), Type.Literal('MOBILE')]),
       masked: Text(100),
-      /** Of a payment's card: what its brand calls itself, where it is known. */
+      /** For a payment's card: the brand's name, where the brand is known. */
       brand: Type.Optional(Text(40)),
-      /** Of a payment's card: who issues it, where the issuer takes part. */
+      /** For a payment's card: the issuer's name, where the issuer takes part. */
       issuerName: Type.Optional(Text(100)),
     }),
   ),
   locale: Text(35),
-  /** Of a payment: what is to be approved. */
+  /** The payment to approve. */
   payment: Type.Optional(
     Type.Object({
       merchantName: Text(100),
       /** The shop's web address, as an origin. */
       merchantOrigin: Text(253),
       orderId: Text(255),
-      /** A decimal with the currency's own number of digits. */
+      /** A decimal with the currency's number of digits: `12.34`. */
       amount: Text(16),
       currency: Text(3),
     }),
@@ -125,16 +134,17 @@ export const Display = Type.Object({
 });
 export type Display = Static<typeof Display>;
 
-/** The other scenario within the same session, where it is no dead end. */
+/** Another scenario that the cardholder may choose in the same session. */
 export const Alternative = Type.Union([CreateOffer, UseOffer, PayOffer, VerifyOffer]);
 export type Alternative = Static<typeof Alternative>;
 
+/** The offer of an opened session. */
 export const OpenAnswer = Type.Intersect([
   Type.Union([CreateOffer, UseOffer, PayOffer, VerifyOffer]),
   Type.Object({
-    /** Shares the offer's challenge. Beside PAY it is VERIFY: "Confirm with your bank instead". */
+    /** Has the same challenge as the offer. The alternative to PAY is VERIFY: "Confirm with your bank instead". */
     alternative: Type.Optional(Alternative),
-    /** The session's allowed callback, without a result. */
+    /** The session's callback, without a result. */
     returnTo: Text(2048),
     display: Display,
   }),
@@ -142,8 +152,8 @@ export const OpenAnswer = Type.Intersect([
 export type OpenAnswer = Static<typeof OpenAnswer>;
 
 /**
- * What a credential's JSON may hold besides what is signed. These are hints, and a hint does not refuse a credential: an unknown value,
- * an empty one, more values than there are kinds, and null are taken by the schema and dropped by the reader. Only the bounds are checked.
+ * The unsigned members of a credential's JSON. They are hints, and a wrong hint is no reason to refuse a credential: the schema accepts unknown
+ * and empty values and null, and the reader ignores them. Only the size is checked.
  */
 const HINT = Type.String({ maxLength: 256 });
 const HINTS = Type.Array(HINT, { maxItems: 64 });
@@ -153,12 +163,12 @@ const CredentialCommon = {
   id: Base64Url(1400),
   rawId: Base64Url(1400),
   type: Type.Literal('public-key'),
-  /** WebAuthn L3 §5.1: an unknown value is as null. */
+  /** An unknown value counts as null (WebAuthn L3 §5.1). */
   authenticatorAttachment: Type.Optional(Type.Union([HINT, Type.Null()])),
   clientExtensionResults: Type.Optional(Type.Union([Type.Object({}), Type.Null()])),
 };
 
-/** WebAuthn L3 RegistrationResponseJSON. */
+/** RegistrationResponseJSON (WebAuthn L3 §5.1). Nothing of it is verified here. */
 export const RegistrationCredential = Type.Object({
   ...CredentialCommon,
   response: Type.Object({
@@ -169,49 +179,52 @@ export const RegistrationCredential = Type.Object({
 });
 export type RegistrationCredential = Static<typeof RegistrationCredential>;
 
-/** WebAuthn L3 AuthenticationResponseJSON. */
+/** AuthenticationResponseJSON (WebAuthn L3 §5.1). Nothing of it is verified here. */
 export const AuthenticationCredential = Type.Object({
   ...CredentialCommon,
   response: Type.Object({
     ...ResponseCommon,
     authenticatorData: Base64Url(4096),
     signature: Base64Url(2048),
-    /** Empty where an authenticator has none and says so with no bytes. */
+    /** Empty, null or absent where the authenticator returns none. */
     userHandle: Type.Optional(Type.Union([Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: 128 }), Type.Null()])),
   }),
 });
 export type AuthenticationCredential = Static<typeof AuthenticationCredential>;
 
 /**
- * The session that the page has open. A browser has one ceremony cookie, of the session opened last; a page that names another
- * is refused, so that two tabs do not end each other's session.
+ * The session that the page has opened. A browser has one ceremony cookie, which belongs to the session that was opened last. A page that names
+ * another session is refused, so that one tab does not end the session of another.
  */
 const NAMED_SESSION = { authenticationSessionId: Type.Optional(Type.String({ maxLength: 256 })) };
 
+/** The credential that the cardholder made or used. */
 export const ResultRequest = Type.Object({
   ...NAMED_SESSION,
   credential: Type.Union([RegistrationCredential, AuthenticationCredential]),
 });
 export type ResultRequest = Static<typeof ResultRequest>;
 
-/** "Agree and continue" of VERIFY: what was shown, for the record. The network adds which documents those were. */
+/** The cardholder chose "Agree and continue" in VERIFY. The network stores what was shown, and adds the documents itself. */
 export const ConsentRequest = Type.Object({
   ...NAMED_SESSION,
   language: LanguageTag,
-  /** The sentence above the button, as the cardholder read it. */
+  /** The sentence above the button, in the language that was shown. */
   statement: Text(1000),
 });
 export type ConsentRequest = Static<typeof ConsentRequest>;
 
+/** The cardholder stopped, or the device could not. */
 export const EndRequest = Type.Object({ ...NAMED_SESSION, reason: Type.Enum(END_REASONS) });
 export type EndRequest = Static<typeof EndRequest>;
 
-/** Where the page goes next: the callback with its result. */
+/** The address that the page goes to next: the callback with its result, or the issuer. */
 export const RedirectAnswer = Type.Object({ redirect: Text(8192) });
 export type RedirectAnswer = Static<typeof RedirectAnswer>;
 
-/** A passkey was made on the way to a payment: `open` again, and the payment is to be approved. */
+/** A passkey was made during a payment. The page opens the session again to approve the payment. */
 export const ReopenAnswer = Type.Object({ reopen: Type.Literal(true) });
 
+/** The answer to `ResultRequest`. */
 export const ResultAnswer = Type.Union([RedirectAnswer, ReopenAnswer]);
 export type ResultAnswer = Static<typeof ResultAnswer>;

@@ -1,14 +1,15 @@
-/** `complianceSettings`: which terms and which privacy notice the cardholder accepted (contract §1 and §2). */
+/** `complianceSettings`: the terms and the privacy notice that the cardholder accepted (contract §1 and §2). */
 import Type, { type Static } from 'typebox';
 import { Text } from './fields.ts';
 import { compileSchema, type Violation } from './validation.ts';
 
+/** One document. */
 export const ComplianceResource = Type.Object({
-  /** A type other than the two required ones is ignored, so it is only bounded here. */
+  /** Types other than the two required ones are ignored. */
   complianceType: Text(64),
   uri: Type.String({ pattern: '^https?://[^\\s\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]+$', maxLength: 1024 }),
   version: Text(10),
-  /** A full date, a date-time, or an epoch as a string of digits. */
+  /** A full date, a date-time, or an epoch in digits. */
   datePublished: Type.String({
     pattern: '^(\\d{4}-\\d{2}-\\d{2}([Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?([Zz]|[+-]\\d{2}:\\d{2}))?|\\d{1,16})$',
     maxLength: 40,
@@ -17,14 +18,16 @@ export const ComplianceResource = Type.Object({
 /** A document that the cardholder agreed to: its address, version and date. */
 export type ComplianceResource = Static<typeof ComplianceResource>;
 
+/** One to ten documents. `missingComplianceType` checks that both required ones are there. */
 export const ComplianceSettings = Type.Object({
   complianceResources: Type.Array(ComplianceResource, { minItems: 1, maxItems: 10 }),
 });
 export type ComplianceSettings = Static<typeof ComplianceSettings>;
 
+/** A cardholder has to accept both. */
 export const REQUIRED_COMPLIANCE_TYPES = ['TERMS_AND_CONDITIONS', 'PRIVACY_POLICY'] as const;
 
-/** The first required type that the settings lack; undefined when they are complete. */
+/** The first required type that is missing; undefined where none is. */
 export function missingComplianceType(settings: ComplianceSettings): string | undefined {
   return REQUIRED_COMPLIANCE_TYPES.find(
     (type) => !settings.complianceResources.some((resource) => resource.complianceType === type),
@@ -33,7 +36,7 @@ export function missingComplianceType(settings: ComplianceSettings): string | un
 
 const settingsSchema = compileSchema(ComplianceSettings);
 
-/** Settings as a launch URL's query parameter: base64url of their JSON. */
+/** The settings for a launch URL's query: their JSON in base64url. */
 export function encodeComplianceSettings(settings: ComplianceSettings): string {
   const bytes = new TextEncoder().encode(JSON.stringify(settings));
   return btoa(String.fromCharCode(...bytes))
@@ -43,8 +46,8 @@ export function encodeComplianceSettings(settings: ComplianceSettings): string {
 }
 
 /**
- * Settings from a launch: the query parameter's base64url text, or the object itself.
- * Undefined when malformed or when a required type is missing. Unknown fields are left out.
+ * Reads settings from a launch: base64url of JSON, or the object itself. Undefined where they are malformed or a required type is missing.
+ * Unknown fields are left out. Never throws.
  */
 export function readComplianceSettings(value: unknown): ComplianceSettings | undefined {
   const candidate = typeof value === 'string' ? parseEncoded(value) : value;
@@ -54,7 +57,7 @@ export function readComplianceSettings(value: unknown): ComplianceSettings | und
   return missingComplianceType(settings) === undefined ? pickComplianceSettings(settings) : undefined;
 }
 
-/** The settings without whatever the contract does not name: unknown fields are ignored, so nobody is to store them. */
+/** The settings with the fields of the contract only. Unknown fields are ignored, so they must not be stored. */
 export function pickComplianceSettings({ complianceResources }: ComplianceSettings): ComplianceSettings {
   return {
     complianceResources: complianceResources.map(({ complianceType, uri, version, datePublished }) => {

@@ -1,10 +1,10 @@
-/** Every error the network answers, contract §7: one table, from which the OpenAPI document and the docs are made. */
+/** Every error of the network's APIs, contract §7. The OpenAPI document and docs/errors.md are made from this table. */
 import Type, { type Static } from 'typebox';
 
 interface ServiceErrorEntry {
   readonly status: number;
   readonly reason: string;
-  /** What the caller is told: what is wrong and what to do, without any value. */
+  /** The public sentence: what is wrong and what to do. It never has a value of the request. */
   readonly sentence: string;
 }
 
@@ -13,6 +13,7 @@ const denied = (sentence: string) => ({ status: 401, reason: 'PERMISSION_DENIED'
 const forbidden = (sentence: string) => ({ status: 403, reason: 'FORBIDDEN', sentence }) as const;
 const conflict = (sentence: string) => ({ status: 409, reason: 'CONFLICT', sentence }) as const;
 
+/** Status, reason and public sentence of each error code. */
 export const SERVICE_ERRORS = {
   MALFORMED_JSON: invalid('The body is not valid JSON, or one of its objects has a name twice.'),
   MISSING_FIELD: invalid('A required field is missing; source points to it.'),
@@ -95,9 +96,10 @@ export const SERVICE_ERRORS = {
   },
 } as const satisfies Record<string, ServiceErrorEntry>;
 
+/** A key of `SERVICE_ERRORS`. */
 export type ServiceErrorCode = keyof typeof SERVICE_ERRORS;
 
-/** The errors of the signature guard, in the gateway's own shape. */
+/** The errors of the signature check. Their answer has another form: `GatewayErrorAnswer`. */
 export const GATEWAY_ERRORS = {
   MISSING_SIGNATURE: {
     status: 401,
@@ -116,28 +118,32 @@ export const GATEWAY_ERRORS = {
   },
 } as const satisfies Record<string, ServiceErrorEntry>;
 
+/** A key of `GATEWAY_ERRORS`. */
 export type GatewayErrorCode = keyof typeof GATEWAY_ERRORS;
 
+/** One thing that is wrong with a request. */
 export const ErrorDetail = Type.Object({
   reason: Type.String({ maxLength: 64 }),
-  /** Where the fault lies: the message's BODY, HEADER or QUERY, or the SERVICE itself. */
+  /** Where the error is: BODY, HEADER or QUERY of the request, or SERVICE. */
   sourceType: Type.String({ maxLength: 16 }),
   message: Type.String({ maxLength: 500 }),
-  /** JSON pointer into the (decrypted) request, or empty. */
+  /** JSON pointer (RFC 6901) into the request after decryption; may be empty. */
   source: Type.String({ maxLength: 500 }),
 });
 export type ErrorDetail = Static<typeof ErrorDetail>;
 
+/** The body of an error answer. */
 export const ServiceErrorAnswer = Type.Object({
   status: Type.Integer(),
   reason: Type.String({ maxLength: 64 }),
   message: Type.String({ maxLength: 500 }),
   errordetail: Type.Array(ErrorDetail),
-  /** Only from the page's back end: the callback that the page may still return to. */
+  /** Only in answers to the hosted page: the callback that it may still return to. */
   returnTo: Type.Optional(Type.String({ maxLength: 2048 })),
 });
 export type ServiceErrorAnswer = Static<typeof ServiceErrorAnswer>;
 
+/** The body of an error answer of the signature check, in the form of Mastercard's gateway. */
 export const GatewayErrorAnswer = Type.Object({
   Errors: Type.Object({
     Error: Type.Array(
@@ -153,6 +159,7 @@ export const GatewayErrorAnswer = Type.Object({
 });
 export type GatewayErrorAnswer = Static<typeof GatewayErrorAnswer>;
 
+/** The body for one error. */
 export function buildGatewayError(
   code: GatewayErrorCode,
   description: string = GATEWAY_ERRORS[code].sentence,

@@ -1,6 +1,6 @@
 /**
- * The member names that may be shown: in an error's pointer, a log line, a warning. A name that no schema knows was made by a caller, and may
- * be anything, a card number included.
+ * Which member names may be shown in an error, a log line or a warning. A name that is in no schema comes from the caller, and may be anything,
+ * even a card number.
  */
 import type { TSchema } from 'typebox';
 import { AssertionRequest } from './assertion.ts';
@@ -32,19 +32,19 @@ function isKnown(name: string): boolean {
   return known.has(name);
 }
 
-/** A member's name as it stands in a pointer that is shown (RFC 6901 §3): `*` for a name that no message has. */
+/** A member's name for a JSON pointer that is shown, escaped (RFC 6901 §3). `*` for a name that is in no message. */
 export function shownToken(name: string): string {
   return isKnown(name) ? escapeToken(name) : '*';
 }
 
-/** Of how many unknown fields {@link findUnknownFields} tells the names. */
+/** How many names {@link findUnknownFields} returns at most. */
 const MAX_TOLD = 8;
-/** Letters alone, as every field of the contract: no number, no address, and no text of several words is named. */
+/** Letters only, as in every field of the contract. A number, an address or a text of several words is not returned. */
 const FIELD_LIKE = /^[A-Za-z]{2,40}$/;
 
 /**
- * The members of an object that none of the schemas has at its top level, for whoever wrote them: the first eight whose name looks like a
- * field's. `more` counts the others.
+ * The top-level members of an object that none of the schemas has, to warn the caller about them. `names` has the first eight that look like
+ * field names; `more` is the number of the others. Both are empty for a value that is not an object.
  */
 export function findUnknownFields(
   value: unknown,

@@ -1,12 +1,13 @@
-/** Schemas of single fields that more than one message uses. Every string has an upper bound. */
+/** Schemas of fields that several messages have. Every string has a maximum length. */
 import Type, { type Static } from 'typebox';
 
-/** No control characters and no lone surrogates: PostgreSQL stores neither, and a log line or a page may be broken by them. */
+/** No control characters and no lone surrogates: PostgreSQL does not store all of them, and they can break a log line or a page. */
 const PRINTABLE = '^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]*$';
 
-/** Text of at least one and at most `maxLength` characters, without controls. */
+/** One to `maxLength` characters, without control characters. */
 export const Text = (maxLength: number) => Type.String({ pattern: PRINTABLE, minLength: 1, maxLength });
 
+/** RFC 9562, in either case. Any version. */
 export const Uuid = Type.String({
   pattern: '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$',
   maxLength: 36,
@@ -18,21 +19,22 @@ export const Timestamp = Type.String({ format: 'date-time', maxLength: 40 });
 /** ISO 3166-1 alpha-2, upper case. */
 export const Country = Type.String({ pattern: '^[A-Z]{2}$', maxLength: 2 });
 
-/** The session's handle at the network, at least 128 random bits, base64url. */
+/** The network's id of a session: at least 128 random bits in base64url. */
 export const SessionId = Type.String({ pattern: '^[A-Za-z0-9_-]{22,64}$', maxLength: 64 });
 
-/** 256 random bits, base64url: the access token of the launch URL's fragment. */
+/** The access token of the launch URL: 256 random bits in base64url. */
 export const AccessToken = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', maxLength: 43 });
 
+/** The network's id of a client, chosen at its registration. */
 export const ClientId = Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', maxLength: 64 });
 
-/** A compact JWS; the published sample proof has 1,114 characters. */
+/** A compact JWS (RFC 7515 §3.1). The published sample proof has 1,114 characters. */
 export const CompactJws = Type.String({
   pattern: '^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$',
   maxLength: 4096,
 });
 
-/** A caller's own tracing handle. */
+/** An id by which the caller finds a request again: printable ASCII without spaces. */
 export const CorrelationId = Type.String({ pattern: '^[\\x21-\\x7e]{1,64}$', maxLength: 64 });
 
 export type Timestamp = Static<typeof Timestamp>;

@@ -1,6 +1,6 @@
-/** JSON pointers (RFC 6901), with which an error names a field without its value. */
+/** JSON pointers (RFC 6901): an error names a field by its pointer. */
 
-/** A member's name as it stands in a pointer (§3). */
+/** A member's name, escaped for a pointer (§3). */
 export function escapeToken(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

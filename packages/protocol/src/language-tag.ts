@@ -1,9 +1,9 @@
-/** Language tags (BCP 47, RFC 5646): where the language matters, and where a tag is only a hint. */
+/** Language tags (BCP 47, RFC 5646): required ones, and hints that are never refused. */
 import Type from 'typebox';
 
 /**
- * The grammar of RFC 5646 §2.1, for the languages of two or three letters: the registry has no longer ones. Not tags of private use alone, nor the
- * irregular ones of before 2009, such as `i-klingon`.
+ * The grammar of RFC 5646 §2.1, for languages of two or three letters: the registry has no longer ones. Tags that are private use only, and the
+ * irregular tags from before 2009 such as `i-klingon`, are left out.
  */
 const LANGUAGE = '([A-Za-z]{2,3})(?:-[A-Za-z]{3}){0,3}';
 const SCRIPT = '(?:-([A-Za-z]{4}))?';
@@ -13,15 +13,15 @@ const EXTENSIONS = '(?:-[0-9A-WYZa-wyz](?:-[A-Za-z0-9]{2,8})+)*(?:-[Xx](?:-[A-Za
 const WELL_FORMED = `^${LANGUAGE}${SCRIPT}${REGION}${VARIANTS}${EXTENSIONS}$`;
 const MAX_LENGTH = 100;
 
-/** A well-formed tag, such as `en`, `pt-BR` or `th-TH-u-nu-thai`, where the language matters: what is not one is an error. */
+/** A well-formed tag of at most 100 characters: `en`, `pt-BR`, `th-TH-u-nu-thai`. */
 export const LanguageTag = Type.String({ pattern: WELL_FORMED, maxLength: MAX_LENGTH });
 
-/** A tag that is only a hint: anything is taken, and {@link readLocale} makes of it what it can. A hint never refuses a call. */
+/** A hint: every value is accepted, because a wrong hint must not refuse a call. {@link readLocale} reads it. */
 export const LocaleHint = Type.Unknown({
   description: 'A BCP 47 language tag, cut to language, script and region; anything else is ignored.',
 });
 
-/** The member of a message: nothing where the hint is none. */
+/** The `locale` member for a message; empty where the hint is not a tag. */
 export function localeField(hint: unknown): { readonly locale?: string } {
   const locale = readLocale(hint);
   return locale === undefined ? {} : { locale };
@@ -29,7 +29,7 @@ export function localeField(hint: unknown): { readonly locale?: string } {
 
 const wellFormed = new RegExp(WELL_FORMED);
 
-/** `language[-Script][-REGION]` of a well-formed tag, without variants and extensions, in the letter case of RFC 5646 §2.1.1. Else undefined. */
+/** `language[-Script][-REGION]` of a well-formed tag, in the letter case of RFC 5646 §2.1.1. Undefined for everything else. Never throws. */
 export function readLocale(hint: unknown): string | undefined {
   if (typeof hint !== 'string' || hint.length > MAX_LENGTH) return undefined;
   const [, language, script, region] = wellFormed.exec(hint) ?? [];

@@ -1,7 +1,9 @@
-/** The launch URL, contract §2: where a bank sends the cardholder. The access token travels only in its fragment. */
+/** The launch URL, contract §2: a bank sends the cardholder to it. The access token is in its fragment only, which browsers do not send. */
 
+/** The hosted page, below the network's public URL. */
 export const PAGE_PATH = '/auth/passkeys';
 
+/** What a launch URL always has. */
 export interface Launch {
   readonly clientId: string;
   readonly authenticationSessionId: string;
@@ -9,17 +11,17 @@ export interface Launch {
   readonly accessToken: string;
 }
 
-/** A launch as it was found in an address bar: anything may be missing, nothing has been checked. */
+/** What was read from an address bar. Anything may be missing, and nothing is checked. */
 export interface LaunchParameters extends Partial<Launch> {
   readonly callbackUri?: string;
-  /** base64url(JSON), see `readComplianceSettings`. */
+  /** JSON in base64url: see `readComplianceSettings`. */
   readonly complianceSettings?: string;
   readonly locale?: string;
-  /** Back from the issuer's verification (contract §11): the token was spent before the browser left. */
+  /** Present when the browser returns from the issuer's verification (contract §11). The access token is used up by then. */
   readonly verification?: string;
 }
 
-/** `publicUrl` is the network's, without a path. */
+/** `publicUrl` is the network's origin. Throws a TypeError where it is not a URL. */
 export function buildLaunchUrl(publicUrl: string, launch: Launch): string {
   const url = new URL(PAGE_PATH, publicUrl);
   url.searchParams.set('clientId', launch.clientId);
@@ -29,7 +31,7 @@ export function buildLaunchUrl(publicUrl: string, launch: Launch): string {
   return url.href;
 }
 
-/** Reads an address bar. Empty parameters count as missing; of a repeated one the first counts. Never throws. */
+/** Reads the address of a page. An empty parameter counts as missing; of a repeated one the first is taken. `href` must be a URL. */
 export function readLaunchUrl(href: string): LaunchParameters {
   const url = new URL(href);
   const found: Record<string, string> = {};

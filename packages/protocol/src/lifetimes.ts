@@ -1,37 +1,37 @@
-/** How long things live (contract §1 to §6). Seconds, unless the name says otherwise. */
+/** Lifetimes and time limits (contract §1 to §6). In seconds, where the name does not say otherwise. */
 
-/** From its creation, a session is opened and a ceremony's result is taken for this long. */
+/** How long after its creation a session can be opened and a ceremony's result is accepted. */
 export const SESSION_SECONDS = 15 * 60;
-/** A proof is taken for this long after it was issued. */
+/** How long a proof is accepted after it was issued. */
 export const PROOF_SECONDS = 900;
-/** The network still tells a page where a session returns to for this long past its end. */
+/** How long after a session's end the network still tells a page its callback. */
 export const RETURN_ADDRESS_SECONDS = 24 * 60 * 60;
-/** The same Authenticators call is answered with the same ids for this long. */
+/** How long a repeated Authenticators call gets the same answer. */
 export const BINDING_ANSWER_SECONDS = 24 * 60 * 60;
-/** `verifiedAt` and `acceptedAt` are at most this old. */
+/** The maximum age of `verifiedAt` and `acceptedAt`. */
 export const FRESHNESS_SECONDS = 15 * 60;
-/** A client's clock may run ahead of the network's by this much. */
+/** How far a client's clock may be ahead of the network's. */
 export const CLOCK_SKEW_SECONDS = 60;
-/** An OAuth timestamp may be off by this much, either way; nonces are remembered at least that long on both sides. */
+/** How far an OAuth timestamp may differ, before or after. Nonces are stored for at least this long before and after. */
 export const SIGNATURE_SKEW_SECONDS = 5 * 60;
-/** A kit's pending enrolment waits this long for its callback. */
+/** How long a kit's pending enrolment waits for its callback. */
 export const PENDING_ENROLMENT_SECONDS = 35 * 60;
-/** A device or a passkey that was not used for this many months is no longer recognised. */
+/** After this many months without use, a device or a passkey is no longer recognised. */
 export const IDLE_MONTHS = 13;
-/** The device cookie's Max-Age: thirteen months, below the 400 days that browsers cap cookies at. */
+/** Max-Age of the device cookie: thirteen months. Browsers allow at most 400 days. */
 export const DEVICE_COOKIE_SECONDS = 396 * 24 * 60 * 60;
-/** A WebAuthn ceremony's timeout. */
+/** The timeout of a WebAuthn ceremony. */
 export const CEREMONY_SECONDS = 120;
 
-/** The issuer's verification holds for this long: until then the passkey is made and bound (contract §11). Its two JWTs live as long. */
+/** How long an issuer's verification is valid: the passkey has to be made and bound by then (contract §11). Its two JWTs expire then as well. */
 export const VERIFICATION_SECONDS = 5 * 60;
 
-/** Whole seconds since the epoch, as a JWT and OAuth count. */
+/** Whole seconds since 1970-01-01 UTC, as in a JWT and in OAuth. */
 export function epochSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000);
 }
 
-/** `time` moved by `seconds`, which may be negative. */
+/** `time` plus `seconds`, which may be negative. */
 export function addSeconds(time: Date, seconds: number): Date {
   return new Date(time.getTime() + seconds * 1000);
 }

@@ -1,12 +1,14 @@
-/** How an enrolment or a payment ends: the closed sets of statuses and reasons of contract §3, and how an HTTP status becomes a reason. */
+/** How an enrolment or a payment ends: the statuses and reasons of contract §3, which are closed sets, and the reason for an HTTP status. */
 
-/** ENROLLED and AUTHENTICATED come with a proof: a passkey was made or used for these accounts, a payment was approved. */
+/** Both come with a proof. ENROLLED: a passkey was made or used for the accounts. AUTHENTICATED: a payment was approved. */
 export const SUCCESS_STATUSES = ['ENROLLED', 'AUTHENTICATED'] as const;
 export type SuccessStatus = (typeof SUCCESS_STATUSES)[number];
 
+/** The `status` of a callback. */
 export const CALLBACK_STATUSES = [...SUCCESS_STATUSES, 'CANCELLED', 'ERROR'] as const;
 export type CallbackStatus = (typeof CALLBACK_STATUSES)[number];
 
+/** The `reason` of a callback that is not a success. */
 export const REASONS = [
   'USER_CANCELLATION',
   'DUPLICATE_CREDENTIALS',
@@ -25,7 +27,7 @@ export const REASONS = [
 /** Why an enrolment or a payment did not succeed. */
 export type Reason = (typeof REASONS)[number];
 
-/** What the hosted page itself may report to `POST /auth/passkeys/end`; every other reason is the network's to give. */
+/** The reasons that the hosted page may report to `POST /auth/passkeys/end`. Only the network gives the others. */
 export const END_REASONS = [
   'USER_CANCELLATION',
   'DUPLICATE_CREDENTIALS',
@@ -35,13 +37,13 @@ export const END_REASONS = [
 ] as const satisfies readonly Reason[];
 export type EndReason = (typeof END_REASONS)[number];
 
-/** An end that is not a success, as it travels on the callback. */
+/** The status and reason of a callback that is not a success. */
 export interface Failure {
   readonly status: 'CANCELLED' | 'ERROR';
   readonly reason: Reason;
 }
 
-/** The status that goes with a reason: only the cardholder's own "Not now" is CANCELLED. */
+/** A reason with its status. Only the cardholder's own cancellation is CANCELLED. */
 export function failureOf(reason: Reason): Failure {
   return { status: reason === 'USER_CANCELLATION' ? 'CANCELLED' : 'ERROR', reason };
 }
@@ -55,12 +57,12 @@ const REASON_BY_STATUS: ReadonlyMap<number, Reason> = new Map([
   [503, 'SERVICE_UNAVAILABLE'],
 ]);
 
-/** The reason for an error status of the page's back end; any status outside the table is SERVICE_ERROR. */
+/** The reason for an error status of the page's back end. SERVICE_ERROR for a status that is not in the table. */
 export function reasonForHttpStatus(status: number): Reason {
   return REASON_BY_STATUS.get(status) ?? 'SERVICE_ERROR';
 }
 
-/** Narrows a string that came in from outside to a reason of the closed set. */
+/** Whether a string from outside is one of the reasons. */
 export function isReason(value: string): value is Reason {
   return (REASONS as readonly string[]).includes(value);
 }

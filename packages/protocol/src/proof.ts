@@ -1,17 +1,18 @@
-/** The claims of `proofOfAuthentication`, contract §4, and those that link a payment's to what was approved, §9. */
+/** The claims of `proofOfAuthentication`, contract §4, and the additional claims of a payment's proof, §9. */
 import Type, { type Static } from 'typebox';
 import { Text, Uuid } from './fields.ts';
 import { AUTHENTICATION_REASONS } from './sessions.ts';
 import { BindingId, OrderId, WebOrigin } from './transactions.ts';
 import { compileSchema } from './validation.ts';
 
-/** base64url(UUIDv4), twelve digits, two-letter region: 36 characters. */
+/** A UUIDv4 in base64url, twelve digits and a region of two letters: 36 characters. */
 export const InstanceId = Type.String({ pattern: '^[A-Za-z0-9_-]{22}[0-9]{12}[A-Z]{2}$', maxLength: 36 });
 
+/** The times are seconds since 1970-01-01 UTC. The schema checks the form only: `verifyProof` of `@payment-passkeys/channel` verifies a proof. */
 export const ProofClaims = Type.Object({
   /** The hosted page's origin. */
   iss: Text(256),
-  /** PUBLIC_URL, or AUDIENCE where that is set. */
+  /** The network's AUDIENCE, or its PUBLIC_URL where that is not set. */
   aud: Text(256),
   iat: Type.Integer({ minimum: 0 }),
   completedAt: Type.Integer({ minimum: 0 }),
@@ -33,13 +34,13 @@ export const ProofClaims = Type.Object({
 });
 export type ProofClaims = Static<typeof ProofClaims>;
 
-/** What the cardholder approved: this amount, to this merchant, for this order, with this card (dynamic linking). */
+/** What the cardholder approved: amount, merchant, order and card (dynamic linking). */
 export const PaymentClaims = Type.Object({
   transactionAmount: Type.String({ pattern: '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,3})?$', maxLength: 16 }),
   transactionCurrencyCode: Type.String({ pattern: '^[A-Z]{3}$', maxLength: 3 }),
   merchantOrigin: WebOrigin,
   orderId: OrderId,
-  /** This client's, for this card. */
+  /** The client's binding for the card. */
   bindingId: BindingId,
   panLastFour: Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 }),
 });
@@ -47,7 +48,7 @@ export type PaymentClaims = Static<typeof PaymentClaims>;
 
 const paymentClaims = compileSchema(PaymentClaims);
 
-/** The payment of a proof that was verified; undefined where it is of none, or not of one whole. */
+/** The payment of a verified proof; undefined where the proof is not a payment's, or one of the claims is missing or malformed. */
 export function readPaymentClaims(claims: ProofClaims): PaymentClaims | undefined {
   const candidate: unknown = claims;
   if (claims.authenticationReasons[0] !== 'TRANSACTION_AUTHENTICATION' || !paymentClaims.accepts(candidate)) {

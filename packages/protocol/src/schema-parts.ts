@@ -1,4 +1,4 @@
-/** What a schema is made of, read as JSON Schema: the same for TypeBox's objects, arrays, unions and intersections. */
+/** The parts of a schema, read as JSON Schema: objects, arrays, unions and intersections of TypeBox. */
 import type { TSchema } from 'typebox';
 
 interface Parts {
@@ -9,17 +9,17 @@ interface Parts {
   readonly allOf?: readonly TSchema[];
 }
 
-/** TypeBox's schemas are JSON Schemas, whose members its general type does not name. */
+/** A TypeBox schema is a JSON Schema. Its general type, TSchema, does not have the members. */
 function partsOf(schema: TSchema): Parts {
   return schema as Parts;
 }
 
-/** The members that an object schema knows; empty for any other schema. */
+/** The members of an object schema; empty for every other schema. */
 export function propertiesOf(schema: TSchema): Readonly<Record<string, TSchema>> {
   return partsOf(schema).properties ?? {};
 }
 
-/** A schema and every one within it. */
+/** A schema and all schemas inside it. */
 export function schemasWithin(schema: TSchema): readonly TSchema[] {
   const { properties = {}, items, anyOf = [], allOf = [] } = partsOf(schema);
   const within = [...Object.values(properties), ...(items === undefined ? [] : [items]), ...anyOf, ...allOf];
@@ -27,8 +27,8 @@ export function schemasWithin(schema: TSchema): readonly TSchema[] {
 }
 
 /**
- * The value without the optional members that are `null`: they are as if absent (contract §1). `accepts` judges the alternatives of a union, of
- * which the first that fits once it is read so counts. What no schema knows stays as it is; what does not change is the same object.
+ * The value without its optional members that are `null`: they count as absent (contract §1). For a union, the first alternative is taken that
+ * `accepts` accepts after this. Members that are in no schema are kept. A value that does not change is returned as the same object.
  */
 export function withoutNulls(
   schema: TSchema,

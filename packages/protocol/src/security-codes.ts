@@ -1,4 +1,4 @@
-/** Card security codes are refused wherever they stand (contract §1): nobody may send one, so nobody can store one. */
+/** Card security codes are refused anywhere in a message (contract §1), so that nobody can store one. */
 import { shownToken } from './field-names.ts';
 
 const SECURITY_CODE_FIELDS: ReadonlySet<string> = new Set([
@@ -13,11 +13,11 @@ const SECURITY_CODE_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The JSON pointer (RFC 6901) of the first field that would carry a security code, at any depth, in any case; else undefined. A member above
- * it whose name no message has is `*` there, since a caller's own name may be anything.
+ * The JSON pointer (RFC 6901) to the first field whose name is one of a security code, at any depth and in any case; undefined where there is
+ * none. In the pointer, a name that is in no message is `*`: it comes from the caller and may be anything.
  */
 export function findSecurityCode(value: unknown, pointer = ''): string | undefined {
-  // A list of what is left to look at instead of recursion: a body of brackets alone nests deeper than the call stack.
+  // Without recursion: a body can nest deeper than the call stack.
   const left: [value: unknown, pointer: string][] = [[value, pointer]];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const [current, at] = next;

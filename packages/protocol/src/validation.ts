@@ -1,28 +1,29 @@
-/** One way from a schema to a verdict that names the field: what a border calls before it trusts a value. */
+/** Checks values from outside against a schema, and names the field that is wrong. */
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { escapeToken } from './json-pointer.ts';
 import { withoutNulls } from './schema-parts.ts';
 
-/** One thing that is wrong. Names the field, never its value. */
+/** A violation of a schema. It never has the field's value. */
 export interface Violation {
-  /** JSON pointer (RFC 6901) to the field at fault; for a missing field, to where it should be. */
+  /** JSON pointer (RFC 6901) to the field; for a missing field, to where it should be. */
   readonly pointer: string;
   readonly kind: 'MISSING_FIELD' | 'INVALID_FIELD';
-  /** What the field must be, in words, without its value. */
+  /** What is wrong, for a developer: `must be string`. */
   readonly problem: string;
 }
 
+/** A schema and its checks. None of them throws. */
 export interface CompiledSchema<Schema extends TSchema> {
   readonly schema: Schema;
   accepts(value: unknown): value is Static<Schema>;
-  /** The value without its optional fields that are `null`: they are as if absent (contract §1). To be judged after, not before. */
+  /** The value without its optional fields that are `null`: they count as absent (contract §1). Call this first, and check the result. */
   withoutNulls(value: unknown): unknown;
-  /** Empty when the value is accepted. At most eight, outermost first. */
+  /** Empty where the value is accepted. At most eight, at most one for each field. */
   violations(value: unknown): readonly Violation[];
 }
 
-/** Compiles at first use, so that importing a schema costs nothing. */
+/** Compiles the schema when it is first used, not when this is called. */
 export function compileSchema<const Schema extends TSchema>(schema: Schema): CompiledSchema<Schema> {
   let compiled: ReturnType<typeof Compile> | undefined;
   const validator = () => {
@@ -44,7 +45,7 @@ export function compileSchema<const Schema extends TSchema>(schema: Schema): Com
   };
 }
 
-/** A validation error as JSON Schema validators report it (TypeBox and Ajv agree on these members). */
+/** An error of a JSON Schema validator, with the members that TypeBox and Ajv have in common. */
 export interface SchemaError {
   readonly keyword: string;
   readonly schemaPath: string;
@@ -53,7 +54,7 @@ export interface SchemaError {
   readonly message?: string;
 }
 
-/** Reduces a validator's errors to one violation a field. Of a failed union, those of the nearest alternatives. */
+/** At most eight violations from a validator's errors, one for each field. For a union, those of the alternative that the value is nearest to. */
 export function readViolations(errors: readonly SchemaError[]): readonly Violation[] {
   const byPointer = new Map<string, Violation>();
   for (const error of chooseAlternatives(errors)) {
@@ -71,9 +72,9 @@ function chooseAlternatives(errors: readonly SchemaError[]): readonly SchemaErro
   const ofUnion = (error: SchemaError) =>
     error.schemaPath.startsWith(within) && `${error.instancePath}/`.startsWith(`${union.instancePath}/`);
   const position = ({ schemaPath }: SchemaError) => Number.parseInt(schemaPath.slice(within.length), 10);
-  const faults = errors.filter(ofUnion);
-  const alternatives = [...new Set(faults.map(position))].map((at) => {
-    const ofOne = chooseAlternatives(faults.filter((error) => position(error) === at));
+  const ofAlternatives = errors.filter(ofUnion);
+  const alternatives = [...new Set(ofAlternatives.map(position))].map((at) => {
+    const ofOne = chooseAlternatives(ofAlternatives.filter((error) => position(error) === at));
     return { ofOne, distance: distance(ofOne, union) };
   });
   const least = Math.min(...alternatives.map(({ distance }) => distance));
@@ -86,13 +87,13 @@ function byDepth(a: SchemaError, b: SchemaError): number {
   return a.schemaPath.length - b.schemaPath.length;
 }
 
-/** How far a value is from an alternative: a missing field is further than a faulty one, another type further than both. */
+/** How far a value is from an alternative of a union. A missing field counts two, an invalid field one, another type excludes the alternative. */
 function distance(errors: readonly SchemaError[], { instancePath }: SchemaError): number {
   const otherType = errors.some((error) => error.keyword === 'type' && error.instancePath === instancePath);
   if (otherType) return Number.MAX_SAFE_INTEGER;
   const missing = errors.filter(({ keyword }) => keyword === 'required').flatMap(missingNames);
-  const faulty = new Set(errors.filter(({ keyword }) => keyword !== 'required').map((error) => error.instancePath));
-  return 2 * missing.length + faulty.size;
+  const invalid = new Set(errors.filter(({ keyword }) => keyword !== 'required').map((error) => error.instancePath));
+  return 2 * missing.length + invalid.size;
 }
 
 function readError(error: SchemaError): readonly Violation[] {
@@ -105,7 +106,7 @@ function readError(error: SchemaError): readonly Violation[] {
   }));
 }
 
-/** TypeBox lists them, Ajv names one. */
+/** TypeBox lists all missing fields, Ajv names one. */
 function missingNames({ params }: SchemaError): readonly string[] {
   return (params.requiredProperties ?? [params.missingProperty]) as readonly string[];
 }
