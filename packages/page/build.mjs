@@ -11,8 +11,8 @@ const DIST = new URL('./dist/', import.meta.url);
 const ASSETS = new URL('./assets/', DIST);
 /** Where the network serves dist/assets. */
 const ASSETS_PATH = '/auth/passkeys/assets/';
-/** One sheet, in this order. */
-const STYLES = ['ground', 'content', 'actions', 'waiting', 'surroundings'];
+/** Joined to one sheet, in this order. */
+const STYLES = ['layout', 'content', 'actions', 'waiting', 'media'];
 
 const [script, style, template] = await Promise.all([
   bundleScript(),
@@ -23,13 +23,13 @@ const page = withoutIndentation(template)
   .replace('%SCRIPT%', ASSETS_PATH + script.entry)
   .replace('%STYLE%', ASSETS_PATH + style.name);
 
-// Only now, so that a failed build leaves the last one standing.
+// Only now, so that a failed build does not remove the last one.
 await rm(DIST, { recursive: true, force: true });
 await mkdir(ASSETS, { recursive: true });
 await Promise.all([...script.files, style].map(writeAsset));
 await writeFile(new URL('index.html', DIST), page);
 
-/** The entry's name, and every file. Languages become chunks beside the entry. */
+/** The name of the entry, and all files. Each language is a chunk of its own. */
 async function bundleScript() {
   const bundle = await rolldown({
     input: { page: fileURLToPath(new URL('main.ts', SOURCE)) },
@@ -61,7 +61,7 @@ async function minifyStyle() {
   return { name: `page-${hash}.css`, text };
 }
 
-/** Comments and needless space only; our sheets have no strings with either in them. */
+/** Removes comments and unneeded spaces. The sheets have no strings that contain either. */
 function minifyCss(css) {
   return css
     .replace(/\/\*.*?\*\//gs, '')
@@ -76,7 +76,7 @@ function withoutIndentation(html) {
   return html.replace(/\n\s*/g, '\n');
 }
 
-/** With a `.br` and a `.gz` beside it, for a server that sends what is compressed already. */
+/** Also compressed, as `.br` and `.gz`, for a server that sends compressed files. */
 async function writeAsset({ name, text }) {
   await Promise.all([
     writeFile(new URL(name, ASSETS), text),

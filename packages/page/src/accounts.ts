@@ -1,11 +1,11 @@
-/** The accounts that a passkey is for: masked, in the session's order, long lists folded. */
+/** The list of accounts: masked, in the session's order. A long list is folded. */
 import type { Display } from '@payment-passkeys/protocol';
 import { choosePluralForm, fillText } from '@payment-passkeys/protocol/texts';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { ACCOUNTS } from './icons.ts';
 import type { Language, Messages } from './language.ts';
 
-/** How many are shown before the rest is folded away. */
+/** How many accounts are shown; the others are folded. */
 const SHOWN = 4;
 
 type Account = Display['accounts'][number];
@@ -38,7 +38,7 @@ export function accountList(
   </div>`;
 }
 
-/** The bullets of a mask mean nothing when read aloud, so a card is also there in words. */
+/** The bullets of a mask make no sense in a screen reader, so a card is also described in words. */
 function accountRow({ kind, masked, brand, issuerName }: Account, messages: Messages): TemplateResult {
   const shown = html`<bdi dir="ltr" aria-hidden=${kind === 'CARD' ? 'true' : nothing}>${masked}</bdi>`;
   const spoken =

@@ -1,13 +1,13 @@
 /**
- * The address bar, read once and wiped. Imported before everything else, so that the access token of the fragment is gone
- * before any other statement of the page runs. The one module with work at import: an `import` cannot be put after a statement.
+ * Reads the address bar once, and removes the fragment with the access token from it. This happens at import, and this module is imported first,
+ * so that no other code of the page runs before it.
  */
 
 let wiped: { readonly address?: string; readonly failure?: unknown } = wipe();
 
 /**
- * The fragment leaves the address bar and the history entry; path, query and the entry's state stay. A browser may refuse it (Safari after
- * a hundred in half a minute); here nobody would see that, so {@link takeAddress} tells.
+ * Removes the fragment from the address bar and the history entry, and keeps path, query and the entry's state. A browser may refuse it: Safari
+ * does after a hundred calls in half a minute. {@link takeAddress} throws the failure, because nothing catches it at import.
  */
 function wipe(): typeof wiped {
   try {
@@ -20,8 +20,8 @@ function wipe(): typeof wiped {
 }
 
 /**
- * The address that the page was opened with, fragment included. Undefined the second time: nobody keeps the token but the caller.
- * Throws where it could not be wiped: a token that stays in sight is not used.
+ * The address that the page was opened with, with its fragment. Undefined when called again, so that only the first caller has the token. Throws
+ * where the fragment could not be removed: a token that stays visible is not used.
  */
 export function takeAddress(): string | undefined {
   const taken = wiped;
@@ -30,21 +30,21 @@ export function takeAddress(): string | undefined {
   return taken.address;
 }
 
-/** Takes a new address that arrived without a page load: the same launch URL with another fragment only changes the hash. */
+/** Reads a new address that came without a page load: only its fragment has changed. */
 export function wipeAgain(): void {
   wiped = wipe();
 }
 
-/** Whether this history entry has opened its session before: true after a reload, when the token is rightly gone. */
+/** Whether this history entry has opened its session before: true after a reload. The token is missing then, which is no error. */
 export function wasOpened(): boolean {
   try {
-    return history.state.opened === true; // throws also where the entry has no state
+    return history.state.opened === true; // throws where the entry has no state, too
   } catch {
     return false;
   }
 }
 
-/** A browser that refuses takes away the better words after a reload, and nothing else. */
+/** Where the browser refuses it, only the error text after a reload is less precise. */
 export function markOpened(): void {
   try {
     history.replaceState({ opened: true }, '');

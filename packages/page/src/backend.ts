@@ -1,4 +1,4 @@
-/** The calls to the page's back end (contract §2.1). None of them throws: an answer, or the reason to end with (contract §3). */
+/** The calls to the page's back end (contract §2.1). None throws. Each returns an answer, or a refusal with a reason (contract §3). */
 import {
   type ConsentRequest,
   type EndReason,
@@ -12,7 +12,7 @@ import {
 } from '@payment-passkeys/protocol';
 import { isWebAddress, readReturnAddress } from './return-address.ts';
 
-/** Copies of the protocol's paths, which stand beside its schemas; a test holds them equal. */
+/** Copies of the protocol's paths: importing them would load its schemas. A test checks that they are equal. */
 export const PATHS = {
   open: `${PAGE_PATH}/open`,
   consent: `${PAGE_PATH}/consent`,
@@ -20,16 +20,17 @@ export const PATHS = {
   end: `${PAGE_PATH}/end`,
 } as const;
 
-/** How long the page waits for one answer. */
+/** How long the page waits for an answer. */
 export const ANSWER_SECONDS = 20;
 
+/** Why a call has no answer. */
 export interface Refusal {
   readonly reason: Reason;
-  /** The status that the back end answered; undefined where it was not reached or not understood. */
+  /** The status of the back end's error answer; undefined where no answer arrived or it could not be read. */
   readonly status?: number;
-  /** No answer arrived at all: asking again may help. */
+  /** No answer arrived. Another try may help. */
   readonly unreachable?: true;
-  /** The back end points at the compliance details. */
+  /** The back end says that the compliance details are incomplete. */
   readonly complianceIncomplete?: true;
   /** The session's callback, where the refusal names one. */
   readonly returnTo?: string;
@@ -38,17 +39,17 @@ export interface Refusal {
 export type Reply<Answer> = { readonly answer: Answer } | { readonly refusal: Refusal };
 
 export interface BackEnd {
-  /** A redirect where the session has been approved before, and only the way back was lost. */
+  /** A redirect where the payment was approved before, and the browser did not get back to the shop. */
   open(launch: LaunchParameters): Promise<Reply<OpenAnswer | RedirectAnswer>>;
-  /** "Agree and continue": the address of the card's issuer. */
+  /** The cardholder agreed. Answers the address of the card's issuer. */
   consent(shown: ConsentRequest): Promise<Reply<string>>;
-  /** `credential` is WebAuthn's RegistrationResponseJSON or AuthenticationResponseJSON. Asked a second time when the first never arrived. */
+  /** `credential` is a RegistrationResponseJSON or AuthenticationResponseJSON. Where no answer arrives, it is sent once more. */
   result(credential: unknown): Promise<Reply<ResultAnswer>>;
   end(reason: EndReason): Promise<Reply<string>>;
 }
 
 export function buildBackEnd({ fetch }: { readonly fetch: typeof globalThis.fetch }): BackEnd {
-  // Named in every later call: another tab may have opened another session since, and the cookie is of that one.
+  // Part of every later call. Another tab may have opened another session, and the cookie then belongs to that one.
   let opened: Pick<LaunchParameters, 'authenticationSessionId'> = {};
   const post = <Answer>(path: string, body: unknown, read: (value: unknown) => Answer | undefined, token?: string) =>
     call({ fetch, path, body, read, token });
@@ -62,7 +63,7 @@ export function buildBackEnd({ fetch }: { readonly fetch: typeof globalThis.fetc
     result: async (credential) => {
       const once = () => post(PATHS.result, { ...opened, credential }, readResult);
       const first = await once();
-      // The same credential again gets the same redirect: a passkey made is not lost to one dropped connection.
+      // The same credential gets the same redirect again, so that a dropped connection does not lose the passkey.
       return 'refusal' in first && first.refusal.unreachable ? once() : first;
     },
     end: (reason) => post(PATHS.end, { ...opened, reason }, readRedirect),
@@ -107,7 +108,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The status alone decides; a body that cannot be read takes nothing away from it. */
+/** The status decides. The body may be unreadable. */
 function readRefusal(status: number, body: unknown): Refusal {
   const { returnTo, errordetail } = isRecord(body) ? body : {};
   const address = readReturnAddress(returnTo);
@@ -131,16 +132,16 @@ function readOpening(value: unknown): OpenAnswer | RedirectAnswer | undefined {
   return redirect === undefined ? readOpenAnswer(value) : { redirect };
 }
 
-/** Undefined unless every part that the page needs is there. Of the options the browser itself is the judge. */
+/** Undefined where a part that the page needs is missing. The options are not checked: the browser checks them. */
 export function readOpenAnswer(value: unknown): OpenAnswer | undefined {
   if (!isRecord(value) || !isDisplay(value.display) || !isOffer(value, value.display)) return undefined;
   if (value.alternative !== undefined && !isOffer(value.alternative, value.display)) return undefined;
   const returnTo = readReturnAddress(value.returnTo);
   if (returnTo === undefined) return undefined;
-  return { ...value, returnTo } as unknown as OpenAnswer; // its parts have just been looked at
+  return { ...value, returnTo } as unknown as OpenAnswer; // its parts are checked above
 }
 
-/** A payment shows its amount, and a question to the issuer what is agreed to: without them neither can be asked. */
+/** PAY needs the payment, and VERIFY the documents. */
 function isOffer(value: unknown, { payment }: Record<string, unknown>): boolean {
   if (!isRecord(value)) return false;
   const { scenario } = value;

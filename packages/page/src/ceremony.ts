@@ -1,4 +1,4 @@
-/** The WebAuthn ceremonies: what is prepared before the tap, the call inside it, and how its failure is named (contract §3). */
+/** The WebAuthn ceremonies: the preparation before the tap, the call inside the tap, and the reason for a failed call (contract §3). */
 import {
   CEREMONY_SECONDS,
   credentialToJson,
@@ -10,33 +10,34 @@ import {
 } from '@payment-passkeys/protocol';
 import { parseCreationOptions, parseRequestOptions } from './options-json.ts';
 
-/** Beyond the ceremony's own timeout, which a browser may ignore (Chromium without an authenticator hangs for good). */
+/** How long the page waits after the ceremony's timeout. A browser may ignore the timeout: Chromium without an authenticator never answers. */
 export const GRACE_SECONDS = 5;
-/** A browser that does not say what it can do within this time is taken to be able. */
+/** How long the page waits for the browser's capabilities. Without an answer it assumes that the browser has them. */
 const SUPPORT_SECONDS = 2;
 
-/** Calls back after a while; answers how to call it off. */
+/** Calls `callback` after `seconds`. Returns a function that cancels it. */
 export type SetTimer = (callback: () => void, seconds: number) => () => void;
 
-/** The browser, as far as ceremonies need it. */
+/** The parts of the browser that ceremonies use. */
 export interface Authenticators {
   /** Undefined outside a secure context and in browsers without WebAuthn. */
   readonly credentials: Pick<CredentialsContainer, 'create' | 'get'> | undefined;
   readonly PublicKeyCredential: typeof globalThis.PublicKeyCredential | undefined;
-  /** Secure Payment Confirmation may be there although the browser cannot be asked: Chromium with PaymentRequest. */
+  /** True for Chromium with PaymentRequest: it may have Secure Payment Confirmation, also where it cannot be asked. */
   readonly paymentPlausible: boolean;
   readonly setTimer: SetTimer;
 }
 
+/** What the browser and the device can do. */
 export interface Support {
   readonly webauthn: boolean;
-  /** Whether this device can keep a passkey behind its own screen lock. Not needed to use one (it may be on a phone nearby). */
+  /** Whether this device can store a passkey. Not needed to use one: the passkey may be on a phone nearby. */
   readonly platform: boolean;
-  /** Whether the `payment` extension may be asked for at creation. */
+  /** Whether a passkey can be created with the `payment` extension. */
   readonly payment: boolean;
 }
 
-/** Found out before the tap, because nothing may be awaited inside it (Safari). Never rejects. */
+/** Call this before the tap: Safari allows no waiting between the tap and the WebAuthn call. Never rejects. */
 export async function findSupport(browser: Authenticators): Promise<Support> {
   const { credentials, PublicKeyCredential, paymentPlausible, setTimer } = browser;
   if (!credentials || !PublicKeyCredential) return { webauthn: false, platform: false, payment: false };
@@ -51,11 +52,11 @@ export async function findSupport(browser: Authenticators): Promise<Support> {
   };
 }
 
-/** The answer, or undefined where the question is unknown to the browser, fails, or takes too long. */
+/** The answer; undefined where the browser does not have the method, the call fails, or it takes too long. */
 function ask<Answer>(question: () => Promise<Answer>, setTimer: SetTimer): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     const cancel = setTimer(() => resolve(undefined), SUPPORT_SECONDS);
-    const answer = async () => question(); // an unknown method throws; here it rejects
+    const answer = async () => question(); // async, so that a missing method rejects instead of throwing
     answer()
       .then(resolve, () => resolve(undefined))
       .finally(cancel);
@@ -63,13 +64,13 @@ function ask<Answer>(question: () => Promise<Answer>, setTimer: SetTimer): Promi
 }
 
 export type CeremonyResult =
-  /** WebAuthn's JSON form of what the authenticator made. */
+  /** The credential in WebAuthn's JSON form. */
   { readonly credential: unknown } | { readonly reason: EndReason };
 
-/** Asks the device, at once: the WebAuthn call happens before this returns. Never rejects. */
+/** Makes the WebAuthn call before it returns, so that the call is inside the tap. Never rejects. */
 export type Ceremony = (signal: AbortSignal) => Promise<CeremonyResult>;
 
-/** Converts an offer's options. Throws where the browser finds them unusable. */
+/** Converts an offer's options. Throws where the browser does not accept them. */
 export function prepareCeremony(offer: Offer | PayOffer, support: Support, browser: Authenticators): Ceremony {
   const { credentials, setTimer } = browser;
   if (!credentials) throw new TypeError('The browser has no WebAuthn.');
@@ -80,13 +81,13 @@ export function prepareCeremony(offer: Offer | PayOffer, support: Support, brows
   }
   const { payment, ...extensions } = offer.options.extensions;
   const plain = { ...creationOptions(offer.options, browser), extensions };
-  // Not every parser of JSON options knows the extension, which needs no conversion.
+  // Added after parsing: some browsers' parsers of JSON options drop the extension. It needs no conversion.
   const first = support.payment ? { ...plain, extensions: { ...extensions, payment } } : plain;
   const create = async (signal: AbortSignal) => {
     try {
       return await credentials.create({ publicKey: first, signal });
     } catch (error) {
-      // Chromium refuses the payment extension where the authenticator cannot serve it (SPC §5.1.1).
+      // Chromium refuses the payment extension where the authenticator does not support it (SPC §5.1.1).
       if (first === plain || nameOf(error) !== 'NotSupportedError') throw error;
       return credentials.create({ publicKey: plain, signal });
     }
@@ -95,13 +96,13 @@ export function prepareCeremony(offer: Offer | PayOffer, support: Support, brows
 }
 
 function creationOptions(json: unknown, { PublicKeyCredential }: Authenticators) {
-  const options = json as PublicKeyCredentialCreationOptionsJSON; // the protocol's type is a narrower one
+  const options = json as PublicKeyCredentialCreationOptionsJSON; // the protocol's type is narrower
   const { extensions: _, ...rest } = options;
   return readOptional(() => PublicKeyCredential?.parseCreationOptionsFromJSON?.(rest)) ?? parseCreationOptions(rest);
 }
 
 function requestOptions(json: unknown, { PublicKeyCredential }: Authenticators) {
-  const options = json as PublicKeyCredentialRequestOptionsJSON; // likewise
+  const options = json as PublicKeyCredentialRequestOptionsJSON; // as above
   return (
     readOptional(() => PublicKeyCredential?.parseRequestOptionsFromJSON?.(options)) ?? parseRequestOptions(options)
   );
@@ -110,7 +111,7 @@ function requestOptions(json: unknown, { PublicKeyCredential }: Authenticators) 
 interface Limits {
   readonly seconds: number;
   readonly setTimer: SetTimer;
-  /** Aborted when the cardholder walks away. */
+  /** Aborted when the cardholder declines. */
   readonly outer: AbortSignal;
 }
 
@@ -142,7 +143,7 @@ function withinLimits<Value>(call: (signal: AbortSignal) => Promise<Value>, limi
   });
 }
 
-/** Contract §3: only InvalidStateError at creation is a duplicate; NotAllowedError, AbortError and all others are not told apart. */
+/** Contract §3: only InvalidStateError at creation means a duplicate. NotAllowedError, AbortError and all others have the same reason. */
 export function reasonFor(scenario: Scenario, error: unknown): EndReason {
   if (scenario !== 'CREATE') return 'CREDENTIALS_NOT_VERIFIED';
   return nameOf(error) === 'InvalidStateError' ? 'DUPLICATE_CREDENTIALS' : 'CREDENTIALS_CREATION_NOT_ALLOWED';

@@ -1,4 +1,4 @@
-/** An enrolment for the tests to drive: its back end and device do as they are told, everything else is the real thing. */
+/** An enrolment for tests, with a back end and a device that the test controls. */
 import { type EndReason, reasonForHttpStatus } from '@payment-passkeys/protocol';
 import { vi } from 'vitest';
 import type { BackEnd, Refusal, Reply } from './backend.ts';
@@ -9,11 +9,11 @@ import { buildBrowser, openAnswer, RETURN_TO } from './visit.fixture.ts';
 export const KNOWN = 'https://bank.example/known';
 export const SUCCESS = `${RETURN_TO}&status=ENROLLED&proofOfAuthentication=a.b.c`;
 
-/** Where "Agree and continue" leads. */
+/** The address after "Agree and continue". */
 export const ISSUER = 'https://bank.example/verification?request=a.b.c';
 export const SHOWN = { language: 'en', statement: 'By continuing, you agree.' };
 
-/** One visit whose back end and device do as they are told; everything else is the real thing. */
+/** One visit. Everything but back end and device is real. */
 export function visit(changes: Partial<Dependencies> = {}) {
   const device = buildBrowser();
   const backEnd = {
@@ -43,10 +43,10 @@ export function visit(changes: Partial<Dependencies> = {}) {
   return { ...enrolment, ...device, backEnd, states, left, state: () => states.at(-1) };
 }
 
-/** Where `end` leads. */
+/** The address after `end`. */
 export const endOf = (reason: EndReason) =>
   `${RETURN_TO}&status=${reason === 'USER_CANCELLATION' ? 'CANCELLED' : 'ERROR'}&reason=${reason}`;
-/** What a call is refused with, by its status. */
+/** A refusal with a status. */
 export const refused = (status: number, more: Partial<Refusal> = {}): Reply<never> => ({
   refusal: { reason: reasonForHttpStatus(status), status, ...more },
 });

@@ -1,4 +1,4 @@
-/** One visit to the page, from the launch to the callback: the effects around the state machine of `flow.ts`. */
+/** One visit to the page, from the launch to the callback: the effects for the state machine of `flow.ts`. */
 import {
   buildFailureCallback,
   type ConsentRequest,
@@ -17,34 +17,34 @@ import { isWebAddress, leadsTo } from './return-address.ts';
 export interface Dependencies {
   readonly backEnd: BackEnd;
   readonly browser: Authenticators;
-  /** The page stands inside another one. */
+  /** The page is inside a frame. */
   readonly framed: boolean;
-  /** What the template names as the session's callback, where the network knows the session; checked. */
+  /** The session's callback from the template, checked. Undefined where the network does not know the session. */
   readonly knownReturnTo: string | undefined;
   readonly wasOpened: () => boolean;
   readonly markOpened: () => void;
-  /** Brings the words for the session's locale, or by the browser's languages where none is known yet. Never rejects. */
+  /** Loads the texts for a locale, or for the browser's languages where there is none. Never rejects. */
   readonly speak: (locale: string | undefined) => Promise<void>;
-  /** What the cardholder has been shown to agree to, in the words on the page. */
+  /** The consent as the page shows it. */
   readonly consentShown: () => ConsentRequest;
-  /** Draws a state. Must not wait: the WebAuthn call follows within the same tap. */
+  /** Draws a state. Must be synchronous: the WebAuthn call follows in the same tap. */
   readonly show: (state: PageState) => void;
   readonly leave: (address: string) => void;
 }
 
-/** Reads the launch where the enrolment's rules for exceptions hold; undefined where there is no other than the last one. */
+/** Reads the launch. It may throw: the enrolment handles that. Undefined where there is no new one. */
 export type LaunchSource = () => LaunchParameters | undefined;
 
 export interface Enrolment {
-  /** Opens the session; again for a new launch, or without one for "Try again" and for a page that comes back from the cache. */
+  /** Opens the session. Call it again with a new launch, or without one for "Try again" and for a page from the back/forward cache. */
   start(launch?: LaunchParameters | LaunchSource): Promise<void>;
   /**
-   * Must be called inside the tap itself. VERIFY agrees to the terms and goes to the issuer; as an alternative it shows the terms first, and
-   * the payment is the alternative then.
+   * Call it inside the tap. For VERIFY as the offer, it agrees to the terms and goes to the issuer. For VERIFY as the alternative, it only
+   * shows the terms, with the payment as the alternative.
    */
   choose(scenario: Scenario): Promise<void>;
   decline(): Promise<void>;
-  /** Leaves a device that cannot: the scenario's own failure. */
+  /** Ends the session on a device that cannot use or make a passkey. */
   giveUp(): Promise<void>;
 }
 
@@ -52,12 +52,12 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
   const { backEnd, browser, knownReturnTo, wasOpened, markOpened, speak, show, leave } = dependencies;
   let state: PageState = { at: 'loading' };
   let launch: LaunchParameters = {};
-  /** The session's own callback, once it is open. */
+  /** The session's callback, once it is open. */
   let returnTo: string | undefined;
   let ceremonies: ReadonlyMap<Scenario, Ceremony> = new Map();
   let asking = new AbortController();
 
-  /** False where the event is not for this state: whoever caused it came too late. */
+  /** False where the event is ignored in this state, because it came too late. */
   function move(event: PageEvent): boolean {
     const after = next(state, event);
     if (after === state) return false;
@@ -65,7 +65,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     try {
       show(state);
     } catch (failure) {
-      // The last of all states has nothing to fall back on: the way back is gone all the same.
+      // In a last state there is nothing to fall back to, and the page leaves all the same.
       if (state.at !== 'returning' && state.at !== 'stopped') throw failure;
     }
     return true;
@@ -122,7 +122,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     const telling = await tell('CREDENTIAL', () => backEnd.result(result.credential));
     if (telling === undefined) return;
     if ('redirect' in telling) goBack(telling.redirect, scenario === 'PAY' ? 'APPROVED' : 'ENROLLED');
-    // The passkey is made; now the payment is to be approved with it.
+    // The passkey is made. Open again, to approve the payment with it.
     else await start();
   }
 
@@ -138,7 +138,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     if (redirect !== undefined) goBack(redirect, 'ENDED');
   }
 
-  /** The answer; undefined where there is nothing more to do with it: it came too late, or it was a refusal. */
+  /** The answer; undefined where it came too late, or it was a refusal, which is handled here. */
   async function tell<Answer>(telling: Telling, call: () => Promise<Reply<Answer>>): Promise<Answer | undefined> {
     if (!move({ type: 'TELLING', telling })) return undefined;
     const during = state;
@@ -150,14 +150,14 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     return undefined;
   }
 
-  /** To the session's own callback and nowhere else. */
+  /** Goes to the session's callback, and to no other address. */
   function goBack(redirect: string, outcome: Outcome): void {
     const address = returnTo ?? knownReturnTo;
     if (address !== undefined && leadsTo(redirect, address)) go(redirect, outcome);
     else fail({ reason: 'UNKNOWN_ERROR' });
   }
 
-  /** To the callback if any is known (the session's own before the refusal's before the template's), else nowhere. */
+  /** Goes to the first known callback: the session's, the refusal's, the template's. Without one, the page stays. */
   function fail(refusal: Refusal, canRetry = false): void {
     const address = returnTo ?? refusal.returnTo ?? knownReturnTo;
     if (address === undefined) move({ type: 'STOPPED', reason: refusal.reason, canRetry });
@@ -168,7 +168,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     if (move({ type: 'LEAVING', to, outcome })) leave(to);
   }
 
-  /** An exception of any kind ends as contract §3 says, and never in a page that stands still. */
+  /** Every exception ends the visit by the rules of contract §3, so that the page never hangs. */
   const guarded =
     <Input extends readonly unknown[]>(work: (...input: Input) => Promise<void>) =>
     (...input: Input): Promise<void> =>
@@ -200,7 +200,7 @@ function reasonToGiveUp({ scenario }: OpenAnswer): EndReason {
   return scenario === 'USE' || scenario === 'PAY' ? 'CREDENTIALS_NOT_VERIFIED' : 'CREDENTIALS_CREATION_NOT_ALLOWED';
 }
 
-/** A refusal that a broken launch explains is the launch's fault; one of the server's own (5xx, 429, none at all) is not. */
+/** The reason is INVALID_QUERY_PARAMS where a broken launch explains the refusal. It does not explain 5xx, 429 or no answer. */
 export function refusalOfLaunch(refusal: Refusal, broken: boolean): Refusal {
   const explained = broken && refusal.status !== undefined && [400, 401, 403, 404].includes(refusal.status);
   return explained || refusal.complianceIncomplete ? { ...refusal, reason: 'INVALID_QUERY_PARAMS' } : refusal;

@@ -1,14 +1,14 @@
-/** The states of the page, and which event leads from which to which. Pure. */
+/** The page's states and events, and the transitions between the states. Pure. */
 import type { OpenAnswer, Reason, Scenario } from '@payment-passkeys/protocol';
 import type { Support } from './ceremony.ts';
 
-/** What the page goes back with, or away for: a passkey, a payment that is approved, a question to the issuer, none of them. */
+/** Why the page leaves: a passkey is ready, a payment is approved, the issuer is to verify the cardholder, or nothing came of it. */
 export type Outcome = 'ENROLLED' | 'APPROVED' | 'ASKED' | 'ENDED';
 
-/** What the network is being told. */
+/** What the page is reporting to the network. */
 export type Telling = 'CREDENTIAL' | 'CONSENT' | 'END';
 
-/** An opened session, and what this device can do about it. */
+/** An opened session, and what this device can do. */
 export interface Opened {
   readonly answer: OpenAnswer;
   readonly support: Support;
@@ -16,27 +16,27 @@ export interface Opened {
 
 export type PageState =
   | { readonly at: 'loading' }
-  /** Inside another page: nothing is called. */
+  /** The page is inside a frame. It calls nothing. */
   | { readonly at: 'framed' }
   | { readonly at: 'offer'; readonly opened: Opened }
   /** The browser has no WebAuthn, or a passkey is to be made on a device that seems to have no screen lock. */
   | { readonly at: 'unsupported'; readonly opened: Opened }
-  /** The device asks for a finger, a face or a PIN. */
+  /** The device is asking for the fingerprint, the face or the PIN. */
   | { readonly at: 'working'; readonly opened: Opened; readonly scenario: Scenario }
-  /** The network is being told. */
+  /** The page is reporting to the network. */
   | { readonly at: 'finishing'; readonly opened: Opened; readonly telling: Telling }
-  /** `clientName` is who waits at the other end. */
+  /** `clientName` is the name of the site that the page goes to. */
   | { readonly at: 'returning'; readonly to: string; readonly outcome: Outcome; readonly clientName?: string }
-  /** No callback is known: an error page of the network's own. */
+  /** An error without a known callback: the page stays. */
   | { readonly at: 'stopped'; readonly reason: Reason; readonly canRetry: boolean };
 
 export type PageEvent =
   | { readonly type: 'FRAMED' }
   | { readonly type: 'OPENED'; readonly opened: Opened }
   | { readonly type: 'CHOSEN'; readonly scenario: Scenario }
-  /** Between a payment and the terms of the way to the issuer: the alternative becomes the offer, and the offer the alternative. */
+  /** Offer and alternative change places: approving the payment, and confirming with the bank. */
   | { readonly type: 'TURNED' }
-  /** The device has answered, or the cardholder has declined. */
+  /** The device has answered, or the cardholder has agreed or declined. */
   | { readonly type: 'TELLING'; readonly telling: Telling }
   | { readonly type: 'LEAVING'; readonly to: string; readonly outcome: Outcome }
   | { readonly type: 'STOPPED'; readonly reason: Reason; readonly canRetry: boolean }
@@ -45,7 +45,7 @@ export type PageEvent =
 
 export type At = PageState['at'];
 
-/** From which states each event leads anywhere; elsewhere it is ignored, which is what a second tap deserves. */
+/** The states in which each event counts. In all others it is ignored: a second tap does nothing. */
 export const ACCEPTED: { readonly [Type in PageEvent['type']]: readonly At[] } = {
   FRAMED: ['loading'],
   OPENED: ['loading'],
@@ -57,7 +57,7 @@ export const ACCEPTED: { readonly [Type in PageEvent['type']]: readonly At[] } =
   RESTARTED: ['loading', 'offer', 'unsupported', 'working', 'finishing', 'returning', 'stopped'],
 };
 
-/** The state after `event`; the very same object where the event leads nowhere. */
+/** The state after `event`; the same object where the event is ignored. */
 export function next(state: PageState, event: PageEvent): PageState {
   if (!ACCEPTED[event.type].includes(state.at)) return state;
   const opened = 'opened' in state ? state.opened : undefined;
@@ -83,7 +83,7 @@ export function next(state: PageState, event: PageEvent): PageState {
   }
 }
 
-/** Undefined where no way leads to the issuer and back. */
+/** Undefined where the session does not offer to confirm with the bank. */
 function turn({ answer, support }: Opened): PageState | undefined {
   const { alternative, returnTo, display, ...offer } = answer;
   if (alternative === undefined || (alternative.scenario !== 'VERIFY' && offer.scenario !== 'VERIFY')) return undefined;
@@ -94,12 +94,12 @@ function nameOf(answer: OpenAnswer, outcome: Outcome): string {
   return outcome === 'ASKED' && answer.scenario === 'VERIFY' ? answer.issuerName : answer.display.clientName;
 }
 
-/** A passkey is used wherever WebAuthn is, since it may be on a phone nearby; to make one, the device has to have a screen lock. */
+/** Using a passkey needs WebAuthn only: it may be on a phone nearby. Making one needs a screen lock on this device. */
 function canOffer({ answer, support }: Opened): boolean {
   return support.webauthn && (answer.scenario !== 'CREATE' || support.platform);
 }
 
-/** Whether the session offers the scenario and the browser can try it. A device that only seems to lack a screen lock may try. */
+/** Whether the session offers the scenario and the browser can try it. A device that reports no screen lock may try: the report may be wrong. */
 export function canAsk({ answer, support }: Opened, scenario: Scenario): boolean {
   return support.webauthn && (answer.scenario === scenario || answer.alternative?.scenario === scenario);
 }

@@ -1,10 +1,10 @@
-/** The page's few drawings, on a 24 by 24 grid, in the colour of the text around them. Decoration: hidden from assistive technology. */
+/** The page's icons: 24 by 24, in the colour of the text around them. They are decoration, hidden from assistive technology. */
 import { svg } from 'lit/html.js';
 
 const draw = (paths: ReturnType<typeof svg>) =>
   svg`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">${paths}</svg>`;
 
-/** The shape by which passkeys are known, a person beside a key. */
+/** The usual sign of passkeys: a person and a key. */
 export const PASSKEY = draw(
   svg`<circle cx="8.75" cy="7" r="4"/><path d="M12.75 20.25H2.5V18.5a5 5 0 0 1 5-5h3.25"/><circle cx="17.75" cy="11.75" r="3.25"/><path d="M17.75 15v6.25M17.75 17.75H20M17.75 21h1.75"/>`,
 );

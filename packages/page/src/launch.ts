@@ -1,7 +1,7 @@
-/** The launch parameters (contract §2), as far as the page itself can tell that they are broken. */
+/** Whether the launch parameters (contract §2) are broken, as far as the page can tell. */
 import type { LaunchParameters } from '@payment-passkeys/protocol';
 
-/** Copies of the protocol's patterns, because importing its schemas would load the schema library; a test holds them equal. */
+/** Copies of the protocol's patterns: importing its schemas would load the schema library. A test checks that they are equal. */
 export const PATTERNS = {
   clientId: '^[A-Za-z0-9._-]{1,64}$',
   authenticationSessionId: '^[A-Za-z0-9_-]{22,64}$',
@@ -12,8 +12,8 @@ export const PATTERNS = {
 type Required = keyof typeof PATTERNS;
 
 /**
- * Whether a required parameter is missing or malformed. `openedBefore`: this page has spent its token already, so its absence
- * says nothing; nor does it on the way back from the issuer's verification. Compliance details are the back end's to judge, which knows whether the session brought them.
+ * Whether a required parameter is missing or malformed. A missing token counts only where the token was not used yet: not when this page has
+ * opened its session before (`openedBefore`), and not after the issuer's verification. The back end checks the compliance details.
  */
 export function isBroken(launch: LaunchParameters, { openedBefore }: { readonly openedBefore: boolean }): boolean {
   return (Object.keys(PATTERNS) as Required[]).some((name) => {
@@ -23,7 +23,7 @@ export function isBroken(launch: LaunchParameters, { openedBefore }: { readonly 
   });
 }
 
-/** The launch once its token is spent. */
+/** The launch after its token was used. */
 export function withoutToken({ accessToken: _, ...rest }: LaunchParameters): LaunchParameters {
   return rest;
 }

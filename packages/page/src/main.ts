@@ -1,4 +1,4 @@
-/** The page's entry: the browser handed to the enrolment, and the enrolment's states drawn. */
+/** The page's entry: connects the enrolment with the browser, and draws its states. */
 
 // biome-ignore-all assist/source/organizeImports: the address bar comes first, to wipe the token before anything runs; the build checks it
 import { markOpened, takeAddress, wasOpened, wipeAgain } from './address-bar.ts';
@@ -12,7 +12,7 @@ import { chooseLanguage, ENGLISH, type Language, loadLanguage, type TextName } f
 import { readReturnAddress } from './return-address.ts';
 import { agreementOf, announcementOf, headingOf, view } from './view.ts';
 
-/** How long the page waits for the words of a language before it goes on in English. */
+/** How long the page waits for the texts of a language before it continues in English. */
 const WORDS_SECONDS = 4;
 
 const setTimer: SetTimer = (callback, seconds) => {
@@ -21,10 +21,10 @@ const setTimer: SetTimer = (callback, seconds) => {
 };
 
 const root = document.querySelector('#page') as HTMLElement; // the template has it
-const status = document.querySelector('#status') as HTMLElement; // likewise
-const loading = root.querySelector('.loading') as Element; // likewise
+const status = document.querySelector('#status') as HTMLElement; // as above
+const loading = root.querySelector('.loading') as Element; // as above
 const network = document.querySelector('header bdi')?.textContent ?? '';
-/** What is in the page before any script is, and is to be said in the page's language. */
+/** The texts of the template, which are replaced by those of the page's language. */
 const words = document.querySelectorAll<HTMLElement>('[data-word]');
 root.replaceChildren();
 
@@ -37,7 +37,7 @@ async function speak(locale: string | undefined): Promise<void> {
   const late = new Promise<Language>((resolve) => setTimer(() => resolve(ENGLISH), WORDS_SECONDS));
   language = await Promise.race([loadLanguage(chosen), late]);
   for (const element of words) {
-    const textContent = language.messages[element.dataset.word as TextName]; // the template's, which a test holds
+    const textContent = language.messages[element.dataset.word as TextName]; // the template's names, which a test checks
     Object.assign(element, { textContent, lang: language.tag, dir: language.direction });
   }
 }
@@ -45,10 +45,10 @@ async function speak(locale: string | undefined): Promise<void> {
 function show(state: PageState): void {
   render(view(state, { ...language, actions, loading, network }), root);
   document.title = `${headingOf(state, language.messages)} · ${network}`;
-  // The network's own documents, in the language that is spoken here.
+  // The network's documents, in the page's language.
   for (const link of document.links)
     if (link.target && link.origin === location.origin) link.search = `?lang=${language.tag}`;
-  // Not while loading: its grey bars would jump to the other side.
+  // Not while loading: the grey bars would jump to the other side.
   if (state.at !== 'loading') Object.assign(document.documentElement, { lang: language.tag, dir: language.direction });
   root.ariaBusy = String(state.at === 'loading' || state.at === 'finishing');
   status.textContent = announcementOf(state, language.messages);
@@ -65,7 +65,7 @@ const enrolment = buildEnrolment({
   browser: {
     credentials: readOptional(() => navigator.credentials),
     PublicKeyCredential: readOptional(() => window.PublicKeyCredential),
-    // Chromium alone has user agent data, and alone has Secure Payment Confirmation.
+    // Only Chromium has user agent data, and only Chromium has Secure Payment Confirmation.
     paymentPlausible: 'PaymentRequest' in window && 'userAgentData' in navigator,
     setTimer,
   },
@@ -84,7 +84,7 @@ const actions = {
   decline: enrolment.decline,
   giveUp: enrolment.giveUp,
   retry: () => enrolment.start(),
-  // Where no callback is known, "start again" is where the browser came from.
+  // Where no callback is known, the page goes back to where the browser came from.
   goBack: readOptional(() => history.length > 1) ? () => history.back() : undefined,
 };
 
@@ -96,7 +96,7 @@ const takeLaunch: LaunchSource = () => {
 addEventListener('pageshow', (event) => {
   if (event.persisted) void enrolment.start();
 });
-// The same launch URL with another token, entered in this very tab, loads nothing.
+// A launch URL that differs only in its token does not load the page again, only the hash changes.
 addEventListener('hashchange', () => {
   if (location.hash.length < 2) return;
   wipeAgain();

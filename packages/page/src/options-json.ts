@@ -1,9 +1,9 @@
 /**
- * Options from their JSON forms (WebAuthn L3 §5.1.8 and §5.1.9), for browsers that do not convert themselves: Safari before 18.4, Chromium
- * before 129. May go when these are history.
+ * Options from their JSON forms (WebAuthn L3 §5.1.8 and §5.1.9), for browsers without the conversion: Safari before 18.4, Chromium before 129.
+ * Remove it when these browsers are no longer supported.
  */
 
-/** Extensions are left out: those that we ask for need no conversion, or are not asked for here. */
+/** Without extensions: the caller adds those that the page uses. They need no conversion. */
 export function parseCreationOptions(
   json: Omit<PublicKeyCredentialCreationOptionsJSON, 'extensions'>,
 ): PublicKeyCredentialCreationOptions {
@@ -12,10 +12,10 @@ export function parseCreationOptions(
     challenge: toBytes(json.challenge),
     user: { ...json.user, id: toBytes(json.user.id) },
     excludeCredentials: json.excludeCredentials?.map(toDescriptor) ?? [],
-  } as PublicKeyCredentialCreationOptions; // its strings are the enumerations of the dictionary
+  } as PublicKeyCredentialCreationOptions; // the strings are values of the dictionary's enumerations
 }
 
-/** Likewise. */
+/** As {@link parseCreationOptions}. */
 export function parseRequestOptions(
   json: Omit<PublicKeyCredentialRequestOptionsJSON, 'extensions'>,
 ): PublicKeyCredentialRequestOptions {
@@ -23,7 +23,7 @@ export function parseRequestOptions(
     ...json,
     challenge: toBytes(json.challenge),
     allowCredentials: json.allowCredentials?.map(toDescriptor) ?? [],
-  } as PublicKeyCredentialRequestOptions; // likewise
+  } as PublicKeyCredentialRequestOptions; // as above
 }
 
 function toDescriptor(json: PublicKeyCredentialDescriptorJSON) {

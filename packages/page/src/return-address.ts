@@ -1,19 +1,19 @@
-/** Where the page may go: nowhere but to an address that the network vouches for, and never to one that a browser would run. */
+/** Where the page may go: only to an address from the network, and never to one that a browser would execute. */
 import { checkCallbackUri, isLocalhost, readOptional } from '@payment-passkeys/protocol';
 
 /**
- * A callback without a result, as the network gave it. Undefined unless it is a callback by the protocol's rules; a private-use
- * scheme is taken from the network as it comes, but none that a browser gives a meaning of its own (`javascript:`, `data:`, …).
+ * Reads a callback without a result, from the network. Undefined where it is not a callback by the protocol's rules. Every private-use scheme is
+ * accepted, but no scheme that has a meaning in browsers (`javascript:`, `data:`, …).
  */
 export function readReturnAddress(text: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
   const scheme = text.slice(0, text.indexOf(':')).toLowerCase();
-  // Whether a mode or a client allows the address is the network's decision; the page only asks that it is harmless.
+  // The network decides whether mode and client allow the address. The page only checks that it is harmless.
   const checked = checkCallbackUri(text, { mode: 'sandbox', registeredSchemes: [scheme] });
   return 'uri' in checked ? checked.uri : undefined;
 }
 
-/** Whether `redirect` is `returnTo` with something in its query: same scheme, host, port and path. */
+/** Whether `redirect` differs from `returnTo` only in the query: same scheme, host, port and path. */
 export function leadsTo(redirect: string, returnTo: string): boolean {
   const a = readOptional(() => new URL(redirect));
   const b = new URL(returnTo);
@@ -28,7 +28,7 @@ export function leadsTo(redirect: string, returnTo: string): boolean {
   );
 }
 
-/** The card's issuer, or a document: an address on the web, as the network gave it. */
+/** Whether a value from the network is a web address: of the card's issuer, or of a document. */
 export function isWebAddress(text: unknown): text is string {
   const url = typeof text === 'string' ? readOptional(() => new URL(text)) : undefined;
   if (url === undefined) return false;
@@ -36,7 +36,7 @@ export function isWebAddress(text: unknown): text is string {
   return username === '' && (protocol === 'https:' || (protocol === 'http:' && isLocalhost(hostname)));
 }
 
-/** How an address is named to a cardholder whose bank's name is not known: its host. Undefined for an app's private scheme. */
+/** The host of an address, which is shown where the client's name is not known. Undefined for an app's private-use scheme. */
 export function hostOf(address: string): string | undefined {
   const { protocol, host } = new URL(address);
   return protocol === 'https:' || protocol === 'http:' ? host : undefined;

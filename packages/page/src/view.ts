@@ -1,4 +1,4 @@
-/** What each state of the page looks like. Reads the state and the words, and decides nothing. */
+/** The HTML of each state of the page. Makes no decisions. */
 import type { Display, Reason, Scenario, VerifyOffer } from '@payment-passkeys/protocol';
 import { fillText, formatAmount, splitText } from '@payment-passkeys/protocol/texts';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
@@ -13,13 +13,13 @@ export interface Actions {
   decline(): void;
   giveUp(): void;
   retry(): void;
-  /** To where the browser came from; undefined where it came from nowhere. */
+  /** Goes to the previous page; undefined where there is none. */
   readonly goBack: (() => void) | undefined;
 }
 
 export interface Scene extends Language {
   readonly actions: Actions;
-  /** The loading state, which is in the page before any script is. */
+  /** The loading state, which is part of the template. */
   readonly loading: Element;
   /** The network's name. */
   readonly network: string;
@@ -73,14 +73,14 @@ export function headingOf(state: PageState, messages: Messages): string {
   }
 }
 
-/** What a state that nobody can see coming is announced with; the others are announced by the focus on their heading. */
+/** An additional announcement for screen readers. Every state is announced by the focus on its heading. */
 export function announcementOf(state: PageState, messages: Messages): string {
   if (state.at === 'working') return messages.workingText;
   if (state.at === 'finishing' && state.telling === 'CREDENTIAL') return messages.savingText;
   return '';
 }
 
-/** What each offer says, and what leads to it from the other one. */
+/** The texts of each offer: heading, button, and the button that leads to it as an alternative. */
 const OFFERS = {
   CREATE: { heading: 'createHeading', action: 'createAction', instead: 'createAnotherAction' },
   USE: { heading: 'useHeading', action: 'useAction', instead: 'useAnotherAction' },
@@ -140,7 +140,7 @@ function textOf(answer: Opened['answer'], messages: Messages): unknown {
   }
 }
 
-/** What the words are about: the accounts, the amount, the documents. It stays where it is while the device is busy. */
+/** The accounts, the amount, the documents. They stay in place while the device is busy. */
 function body(answer: Opened['answer'], scene: Scene): TemplateResult {
   const { messages, network } = scene;
   const { display, scenario } = answer;
@@ -163,7 +163,7 @@ function body(answer: Opened['answer'], scene: Scene): TemplateResult {
   }`;
 }
 
-/** In a tab of its own: the session stays where it is. */
+/** In a new tab, so that the session stays open in this one. */
 function documentLink({ documents }: VerifyOffer, name: string, messages: Messages): TemplateResult {
   const [type, text] =
     name === 'terms' ? ['TERMS_AND_CONDITIONS', messages.terms] : ['PRIVACY_POLICY', messages.privacyNotice];
@@ -171,21 +171,21 @@ function documentLink({ documents }: VerifyOffer, name: string, messages: Messag
   return html`<a href=${uri ?? nothing} target="_blank" rel="noopener noreferrer">${text}</a>`;
 }
 
-/** The sentence above "Agree and continue", as text: what the record of the consent says was shown. */
+/** The sentence above "Agree and continue" as text, for the record of the consent. */
 export function agreementOf(messages: Messages, network: string): string {
   return fillText(messages.agreement, { terms: messages.terms, privacy: messages.privacyNotice, network });
 }
 
 function alternative({ answer, support }: Opened, messages: Messages, actions: Actions) {
   const scenario = answer.alternative?.scenario;
-  // After the issuer a passkey is made, for which the device has to have a screen lock.
+  // After the issuer's verification a passkey is made, which needs a screen lock.
   if (scenario === undefined || (scenario === 'VERIFY' && !support.platform)) return nothing;
   return html`<button type="button" class="secondary" @click=${() => actions.choose(scenario)}>
     ${messages[OFFERS[scenario].instead]}
   </button>`;
 }
 
-/** While the device or the network is busy, everything but the words stays where it was in the offer. */
+/** The device or the network is busy. Everything but the texts stays where it is in the offer. */
 function busy(state: In<'working'> | In<'finishing'>, scene: Scene): TemplateResult {
   const { messages, actions } = scene;
   const { display, alternative: other } = state.opened.answer;
@@ -210,7 +210,7 @@ function busy(state: In<'working'> | In<'finishing'>, scene: Scene): TemplateRes
 function unsupported(state: In<'unsupported'>, { messages, actions }: Scene): TemplateResult {
   const { opened } = state;
   const { display } = opened.answer;
-  // A passkey that is elsewhere needs no screen lock here; without one, a browser that is wrong about the lock is given its try.
+  // Using a passkey on another device needs no screen lock here. Creating one is offered too: the browser may be wrong about the lock.
   const other = (['USE', 'CREATE'] as const).find((scenario) => canAsk(opened, scenario));
   return panel({
     top: whoAsks(display, messages, html`<div class="mark notice">${NOTICE}</div>`),
@@ -280,7 +280,7 @@ function panel(parts: {
   readonly text: unknown;
   readonly body?: TemplateResult;
   readonly actions?: unknown;
-  /** A message rather than a form: set in the middle. */
+  /** A short message, which is centred. */
   readonly brief?: boolean;
 }): TemplateResult {
   return html`<section class=${parts.brief ? 'panel brief' : 'panel'}>
@@ -306,7 +306,7 @@ function whoAsks(
   </div>`;
 }
 
-/** A message with the client's name in it, which may run in another direction than the sentence. */
+/** A text with a client's name in it, isolated: the name may have another direction than the text. */
 function within(message: string, clientName: string): unknown {
   return splitText(message).map((piece, i) => (i % 2 === 1 ? html`<bdi>${clientName}</bdi>` : piece));
 }

@@ -1,4 +1,4 @@
-/** One valid visit for the tests to break: a launch, what the back end answers, a browser that can. */
+/** One valid visit, in which a test breaks one thing: a launch, the back end's answers, a browser. */
 import type { Launch, OpenAnswer, PayOffer, VerifyOffer } from '@payment-passkeys/protocol';
 import { vi } from 'vitest';
 import type { Authenticators } from './ceremony.ts';
@@ -77,7 +77,7 @@ export function payAnswer(): OpenAnswer {
   return { ...USE, scenario: 'PAY', returnTo: RETURN_TO, display } as OpenAnswer;
 }
 
-/** The card's issuer is to be asked. */
+/** The offer to confirm the cardholder with the card's issuer. */
 export function verifyAnswer(): OpenAnswer {
   const document = (complianceType: string, path: string) => ({
     complianceType,
@@ -96,7 +96,7 @@ export function verifyAnswer(): OpenAnswer {
   } as OpenAnswer;
 }
 
-/** A payment on a device that is not known to hold a passkey of the card. */
+/** A payment on a device that is not known to have a passkey of the card. */
 export function newPhoneAnswer() {
   const { scenario, documents, issuerName } = verifyAnswer() as VerifyOffer;
   return { ...(payAnswer() as OpenAnswer & PayOffer), alternative: { scenario, documents, issuerName } };
@@ -104,7 +104,7 @@ export function newPhoneAnswer() {
 
 const bytes = (...values: number[]) => Uint8Array.from(values).buffer;
 
-/** A credential as a password manager hands it out: no `toJSON`. */
+/** A credential without `toJSON`, as some password managers return it. */
 export const CREDENTIAL = {
   type: 'public-key',
   id: 'AQID',
@@ -123,7 +123,7 @@ export const CREDENTIAL_JSON = {
   response: { clientDataJSON: 'BA', attestationObject: '-_8', transports: ['internal'] },
 };
 
-/** A browser with a platform authenticator, whose two calls are spies and whose timers run when told to. */
+/** A browser with a platform authenticator. Both WebAuthn calls are spies, and the test runs the timers. */
 export function buildBrowser() {
   const create = vi.fn(async (_: CredentialCreationOptions) => CREDENTIAL as unknown as Credential | null);
   const get = vi.fn(async (_: CredentialRequestOptions) => CREDENTIAL as unknown as Credential | null);

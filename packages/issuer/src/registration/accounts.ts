@@ -1,28 +1,30 @@
-/** The accounts that a passkey will be linked to, as the element is given them: masked already, never a whole number. */
+/** The accounts that will be linked to a passkey. They are masked: the element never gets a whole card number. */
 
+/** A card. */
 export interface RegistrationCard {
   readonly kind: 'CARD';
-  /** The bank's own handle; comes back in the consent. */
+  /** The bank's id of the card. It is part of the consent. */
   readonly id: string;
   readonly lastFour: string;
-  /** The card's name to its holder: `Everyday Debit`. */
+  /** The product's name: `Everyday Debit`. */
   readonly product?: string;
-  /** Picture of the card, of an address that the page's CSP allows. */
+  /** The address of a picture of the card. The page's Content-Security-Policy has to allow it. */
   readonly artUri?: string;
 }
 
 /** An e-mail address or a mobile number, masked. */
+/** An e-mail address or a mobile number. */
 export interface RegistrationContact {
   readonly kind: 'EMAIL' | 'MOBILE';
   readonly id: string;
-  /** As `maskEmail` and `maskMobile` of `./server` make it: `a•••@b•••.example`, `••• 00`. */
+  /** From `maskEmail` or `maskMobile` of `./server`: `a•••@b•••.example`, `••• 00`. */
   readonly masked: string;
 }
 
 /** An account that the screen offers to link. */
 export type RegistrationAccount = RegistrationCard | RegistrationContact;
 
-/** An attribute's JSON, or the property; what is no account is left out, and a card number longer than four digits is cut to its last four. */
+/** Reads the attribute's JSON, or the property. What is not an account is left out. A card number is cut to its last four digits. Never throws. */
 export function readAccounts(value: unknown): readonly RegistrationAccount[] {
   const list = typeof value === 'string' ? parse(value) : value;
   return Array.isArray(list) ? list.flatMap(readAccount) : [];

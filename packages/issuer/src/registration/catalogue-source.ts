@@ -1,14 +1,14 @@
-/** Where the element has its catalogue from: an object, an address of index.json with one file a language beside it, or the reference program. */
+/** Where the element gets its catalogue: an object, the address of an index.json with a file for each language beside it, or the reference program. */
 import type { Catalogue, CatalogueIndex, LanguageEntries } from '../consent/catalogue.ts';
 import { loadReferenceLanguage, REFERENCE_INDEX } from './reference-languages.ts';
 
 export interface CatalogueSource {
   loadIndex(): Promise<CatalogueIndex>;
-  /** Rejects where it cannot be loaded; the next call tries again. */
+  /** Rejects where the language cannot be loaded. The next call tries again. */
   loadLanguage(language: string): Promise<LanguageEntries>;
 }
 
-/** A relative address is of the page. */
+/** A relative address is resolved against `baseUri`, the page's. */
 export function openCatalogue(catalogue: Catalogue | string | undefined, baseUri: string): CatalogueSource {
   if (catalogue === undefined || catalogue === '') {
     return { loadIndex: async () => REFERENCE_INDEX, loadLanguage: loadReferenceLanguage };
@@ -33,7 +33,7 @@ function openAddress(address: URL): CatalogueSource {
     return loading;
   };
   return {
-    // Checked by the server that serves them (readCatalogue): the bank's own files, of the bank's own origin.
+    // Not checked here: these are the bank's files, and its server checks them (readCatalogue).
     loadIndex: async () => (await load(address)) as CatalogueIndex,
     loadLanguage: async (language) => (await load(new URL(`${language}.json`, address))) as LanguageEntries,
   };

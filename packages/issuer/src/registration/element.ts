@@ -11,7 +11,7 @@ import { acceptScene, buildScene, type Scene } from './scene.ts';
 import { STYLE } from './style.ts';
 import { type Actions, viewRegistration } from './view.ts';
 
-/** Detail of `change`. */
+/** The detail of the event `change`. */
 export interface RegistrationPlace {
   readonly country: string;
   readonly language: string;
@@ -21,17 +21,17 @@ export interface RegistrationPlace {
   readonly eligible: boolean;
 }
 
-/** What the element dispatches: all bubble and cross shadow roots. */
+/** The element's events. They bubble, and cross shadow roots. */
 export interface RegistrationEventMap {
-  /** Cancelable. Unless it is cancelled, the form that the element is in is submitted. */
+  /** Cancelable. If it is not cancelled, the element's form is submitted. */
   accept: CustomEvent<AcceptedConsent>;
-  /** Cancelable. Unless it is cancelled, the page goes to `decline-uri`, where there is one. */
+  /** Cancelable. If it is not cancelled, the page goes to `decline-uri`, if there is one. */
   decline: CustomEvent<undefined>;
-  /** The cardholder has changed country or language, and the screen shows it. */
+  /** The cardholder has changed country or language, and the element shows it. */
   change: CustomEvent<RegistrationPlace>;
 }
 
-/** The properties that decide what text is shown. */
+/** The properties that the shown texts depend on. */
 const SHOWN = ['bank', 'catalogue', 'countries', 'country', 'language'] as const;
 
 /** The registration screen as a web component. Its attributes, events and parts are in docs/registration-element.md. */
@@ -60,26 +60,26 @@ export class PaymentPasskeyRegistration extends LitElement {
     failed: { state: true },
   };
 
-  /** What will be linked, masked. At least one card. */
+  /** The accounts to link, at least one card. */
   declare accounts: readonly RegistrationAccount[];
-  /** The bank's name, as it stands in the texts: the same that the server's `createConsents` has. */
+  /** The bank's name in the texts. It has to be the one of the server's `createConsents`. */
   declare bank: string;
-  /** A catalogue, or the address of its index.json; the reference program without one. */
+  /** A catalogue, or the address of its index.json. Without one: the reference program. */
   declare catalogue: Catalogue | string | undefined;
-  /** Lets the cardholder leave single accounts out. */
+  /** Whether the cardholder may leave out single accounts. */
   declare chooseAccounts: boolean;
-  /** The countries on offer; all of the catalogue where it is empty. */
+  /** The countries to choose from; all of the catalogue where it is empty. */
   declare countries: readonly string[];
-  /** ISO 3166-1 alpha-2: shown first, and then what the cardholder chose. */
+  /** ISO 3166-1 alpha-2. The country that is shown first, and later the one that the cardholder chose. */
   declare country: string;
   declare declineUri: string | undefined;
   declare disabled: boolean;
-  /** Of the screen's heading; 2 by default. */
+  /** The level of the heading; 2 by default. */
   declare headingLevel: number;
-  /** BCP 47: shown first, and then what the cardholder chose; by default the page's, then the browser's. */
+  /** BCP 47. The language that is shown first, and later the one that the cardholder chose. By default the page's, then the browser's. */
   declare language: string | undefined;
   declare name: string | undefined;
-  /** Takes the element's own content out of the page once the screen is drawn, fields and all; not where a framework owns that content. */
+  /** Removes the element's content from the page when the screen is drawn. Do not use it where a framework manages that content. */
   declare removeFallback: boolean;
 
   declare private scene: Scene | undefined;
@@ -89,15 +89,15 @@ export class PaymentPasskeyRegistration extends LitElement {
   declare private problem: 'NO_CARD' | 'LANGUAGE_FAILED' | undefined;
   declare private failed: boolean;
 
-  /** Settled once the device has answered. */
+  /** Settles when the device has answered. */
   #device: Promise<void> | undefined;
   readonly #internals = this.attachInternals();
   #accepted: AcceptedConsent | undefined;
-  /** Of the latest scene that was asked for: an earlier one that arrives later is dropped. */
+  /** The number of the latest request for a scene. A scene of an earlier request is dropped. */
   #asked = 0;
   #left = new Set<string>();
   #opened: { readonly catalogue: Catalogue | string | undefined; readonly source: CatalogueSource } | undefined;
-  /** The properties that the scene, or the one on its way, is of. */
+  /** The properties of the scene that is shown or is being loaded. */
   #shown: Pick<PaymentPasskeyRegistration, (typeof SHOWN)[number]> | undefined;
 
   constructor() {
@@ -115,7 +115,7 @@ export class PaymentPasskeyRegistration extends LitElement {
     this.failed = false;
   }
 
-  /** The consent, once it was given; what the form carries as JSON under `name`. */
+  /** The consent, after the cardholder has agreed. The form submits it as JSON under `name`. */
   get value(): AcceptedConsent | undefined {
     return this.#accepted;
   }
@@ -163,7 +163,7 @@ export class PaymentPasskeyRegistration extends LitElement {
     );
   }
 
-  /** The selects follow what is wished for, whatever order their options are in by now. */
+  /** Sets the values of the selects, also after their options have changed. */
   protected override updated(): void {
     if (this.removeFallback && this.scene !== undefined) this.replaceChildren();
     this.#select('country', this.country);
@@ -190,7 +190,7 @@ export class PaymentPasskeyRegistration extends LitElement {
     },
   };
 
-  /** The device is asked while the catalogue is on its way; both are there before anything is drawn, so nothing shifts. */
+  /** Asks the device and loads the catalogue at the same time. Nothing is drawn before both are there, so that nothing moves. */
   async #start(): Promise<void> {
     this.#device = checkDevice(window).then((device) => {
       this.device = device;
@@ -198,7 +198,7 @@ export class PaymentPasskeyRegistration extends LitElement {
     await this.#show();
   }
 
-  /** Rejects never: what cannot be shown leaves what was there, and at the start the page's own content. */
+  /** Never rejects. On a failure the screen stays as it was; at the start that is the element's own content. */
   async #show(): Promise<boolean> {
     const asked = ++this.#asked;
     const before = this.scene;
@@ -231,7 +231,7 @@ export class PaymentPasskeyRegistration extends LitElement {
     }
   }
 
-  /** Its country and language are the element's from now on, without asking for the scene again. */
+  /** Also sets the element's country and language, without loading the scene again. */
   #draw(scene: Scene): void {
     this.scene = scene;
     this.#hold(undefined);
@@ -254,7 +254,7 @@ export class PaymentPasskeyRegistration extends LitElement {
   }
 
   #place(): RegistrationPlace {
-    const { country, language, direction, entries, ineligible } = this.scene as Scene; // it was just drawn
+    const { country, language, direction, entries, ineligible } = this.scene as Scene; // it has just been drawn
     return { country, language, direction, heading: entries.words.heading, eligible: ineligible === undefined };
   }
 
@@ -284,7 +284,7 @@ export class PaymentPasskeyRegistration extends LitElement {
     if (this.#dispatch('accept', accepted)) this.#submit();
   }
 
-  /** Leaving, unless somebody keeps the form back: another field that is not valid, or a listener of `submit`. */
+  /** Submits the form. The element is busy then, unless an invalid field or a listener of `submit` stops it. */
   #submit(): void {
     const { form } = this.#internals;
     if (form === null) return;
@@ -321,7 +321,7 @@ export class PaymentPasskeyRegistration extends LitElement {
     if (select !== null && select.value !== value) select.value = value;
   }
 
-  /** Back from the network by the back button, out of the browser's cache: a consent is given anew. */
+  /** The page comes from the back/forward cache. The cardholder has to agree again. */
   readonly #back = (event: PageTransitionEvent): void => {
     if (!event.persisted) return;
     this.busy = undefined;

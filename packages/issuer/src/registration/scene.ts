@@ -1,4 +1,4 @@
-/** What the element shows at one moment, and the consent that it stands for: made whole before any of it is drawn. */
+/** A scene: everything that the element shows for one country and language. It is complete before anything is drawn. */
 import { readOptional } from '@payment-passkeys/protocol/browser-objects';
 import type { AcceptedConsent } from '../consent/accepted-consent.ts';
 import type { CatalogueIndex, Ineligibility, LanguageEntries } from '../consent/catalogue.ts';
@@ -12,7 +12,7 @@ export interface Scene {
   readonly country: string;
   readonly language: string;
   readonly direction: 'ltr' | 'rtl';
-  /** The countries on offer, in the order of the language's alphabet. */
+  /** The countries to choose from, sorted by their names in the language. */
   readonly countries: readonly { readonly country: string; readonly name: string }[];
   readonly consent: RenderedConsent;
   readonly textHash: string;
@@ -21,14 +21,14 @@ export interface Scene {
 
 export interface SceneRequest {
   readonly country: string;
-  /** Most wished for first. */
+  /** The preferred language first. */
   readonly languages: readonly string[];
   readonly bank: string;
-  /** A subset of the catalogue's; all where it is empty. */
+  /** The countries to choose from; all of the catalogue where it is empty. */
   readonly offered: readonly string[];
 }
 
-/** Rejects where the catalogue cannot be loaded, or has no country on offer. */
+/** Rejects where the catalogue cannot be loaded, or has none of the countries to choose from. */
 export async function buildScene(source: CatalogueSource, request: SceneRequest): Promise<Scene> {
   const index = await source.loadIndex();
   const offered = Object.keys(index.countries).filter(
@@ -55,7 +55,7 @@ export async function buildScene(source: CatalogueSource, request: SceneRequest)
   };
 }
 
-/** The consent to exactly what a scene shows. */
+/** The consent to what a scene shows. */
 export function acceptScene(
   { index, consent, textHash }: Scene,
   { accounts, now }: { readonly accounts: readonly string[]; readonly now: Date },

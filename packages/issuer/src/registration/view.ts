@@ -1,4 +1,4 @@
-/** What a scene looks like. Reads, and decides nothing. */
+/** The HTML of a scene. Makes no decisions. */
 import { maskPan } from '@payment-passkeys/protocol/accounts';
 import { readOptional } from '@payment-passkeys/protocol/browser-objects';
 import { choosePluralForm, fillText, type PluralForms, splitText } from '@payment-passkeys/protocol/texts';
@@ -13,12 +13,12 @@ export interface Registration {
   readonly scene: Scene;
   readonly bank: string;
   readonly accounts: readonly RegistrationAccount[];
-  /** Whether single accounts may be left out. */
+  /** Whether the cardholder may leave out single accounts. */
   readonly choosable: boolean;
-  /** Ids of those that are to be linked. */
+  /** The ids of the accounts to link. */
   readonly chosen: ReadonlySet<string>;
   readonly device: DeviceSupport;
-  /** A language on its way, a consent on its way, or nothing. */
+  /** LOADING: a language is being loaded. LEAVING: the consent is being submitted. */
   readonly busy: 'LOADING' | 'LEAVING' | undefined;
   readonly problem: 'NO_CARD' | 'LANGUAGE_FAILED' | undefined;
   readonly disabled: boolean;
@@ -119,7 +119,7 @@ function viewPlace({ scene, disabled, busy }: Registration, actions: Actions): T
 }
 
 function chosenIn(event: Event): string {
-  return (event.target as HTMLSelectElement).value; // bound to selects alone
+  return (event.target as HTMLSelectElement).value; // only used for selects
 }
 
 function viewDevice({ scene, device, bank }: Registration, actions: Actions): unknown {
@@ -152,7 +152,7 @@ function viewIneligible({ scene }: Registration): unknown {
   </div>`;
 }
 
-/** The accounts come first: they are what the screen is about. Country and language stand with the text that they decide. */
+/** The accounts come first, as the subject of the screen. Country and language are next to the consent, which depends on them. */
 function viewAgreement(registration: Registration, actions: Actions): TemplateResult {
   const { scene } = registration;
   const { words } = scene.entries;
@@ -170,7 +170,7 @@ function viewAgreement(registration: Registration, actions: Actions): TemplateRe
     ${viewProblem(registration)}`;
 }
 
-/** Always there, so that it is heard when it speaks. */
+/** Always in the page, so that screen readers announce a change of its text. */
 function viewProblem({ scene, problem }: Registration): TemplateResult {
   const { cardNeeded, languageFailed } = scene.entries.words;
   const text = problem === 'NO_CARD' ? cardNeeded : problem === 'LANGUAGE_FAILED' ? languageFailed : nothing;
@@ -184,7 +184,7 @@ function viewPiece(piece: Piece, opensInNewTab: string): unknown {
   >`;
 }
 
-/** A catalogue may come from anywhere the page lets it: no address in it runs script. */
+/** Only web addresses: a catalogue may come from elsewhere, and no address in it may run script. */
 function webAddress(uri: string): string {
   return /^https?:\/\//i.test(uri) ? uri : 'about:blank';
 }
@@ -194,7 +194,7 @@ const DAY = { dateStyle: 'long', timeZone: 'UTC' } as const;
 function viewEdition({ entries, consent, country }: Scene): unknown {
   const { version, datePublished } = consent;
   const locale = localeOf(entries.language, country);
-  // Where a browser cannot write it out, the date stands as it is: a consent without its edition would be none.
+  // The date in ISO form where the browser cannot format it: a consent must show its edition.
   const date =
     readOptional(() => new Intl.DateTimeFormat(locale, DAY).format(new Date(datePublished))) ?? datePublished;
   return splitText(entries.words.edition).map((piece, at) =>
@@ -272,7 +272,7 @@ function viewContact(
   </span>`;
 }
 
-/** `2 cards, 1 email address and 1 mobile number`, as the language counts and lists; with commas where the browser cannot. */
+/** `2 cards, 1 email address and 1 mobile number`. With commas where the browser cannot join a list. */
 function summary({ scene, accounts, chosen }: Registration): string {
   const { language, words } = scene.entries;
   const locale = localeOf(language, scene.country);
@@ -289,12 +289,12 @@ function summary({ scene, accounts, chosen }: Registration): string {
 
 const LIST = { style: 'long', type: 'conjunction' } as const;
 
-/** Digits and dates as the country writes them, where the language is one of it: `ar-AE`. */
+/** The language with the country, for numbers and dates: `ar-AE`. */
 function localeOf(language: string, country: string): string {
   return language.includes('-') ? language : `${language}-${country}`;
 }
 
-/** A sentence with the bank's name in it, which may run in another direction than the sentence. */
+/** A text with the bank's name in it, isolated: the name may have another direction than the text. */
 function within(text: string, { bank }: { readonly bank: string }): unknown {
   return splitText(text).map((piece, at) => (at % 2 === 0 ? piece : html`<bdi>${bank}</bdi>`));
 }
