@@ -39,7 +39,7 @@ const expectWords = (text: string, of: string) => {
   expect(text, of).not.toMatch(/undefined|\{\w+\}|[A-Z]{3,}_/);
 };
 
-describe.each(LANGUAGES.map(([tag]) => tag))('in %s', (tag) => {
+describe.each(LANGUAGES.map(({ tag }) => tag))('in %s', (tag) => {
   const language: Language = speak(tag);
   const options = { language, again: language.say('tryAgain') };
 

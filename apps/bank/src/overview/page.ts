@@ -3,7 +3,7 @@ import { maskPan } from '@payment-passkeys/issuer/server';
 import { html } from 'ghtml';
 import type { CardSummary } from '../accounts/customers.ts';
 import type { Frame } from '../frame.ts';
-import type { Language } from '../language.ts';
+import { joinList, type Language } from '../language.ts';
 import { buildCode, buildName, buildPage } from '../layout.ts';
 import { buildDevice } from '../passkeys/device.ts';
 import type { PaymentPasskey } from '../passkeys/records.ts';
@@ -64,7 +64,7 @@ function buildPasskey({ accounts, device, createdAt, lastUsedAt }: PaymentPasske
   const idle = isIdle(lastUsedAt, now);
   const day = (date: Date) => html`<time datetime="${date.toISOString()}">${language.day(date)}</time>`;
   return html`<li class="passkey">!${PASSKEY}<div><strong>!${buildDevice(device, language)}</strong>
-<span class="accounts">!${language.list(accounts.map(buildCode))}</span>
+<span class="accounts">!${joinList(accounts.map(buildCode), language)}</span>
 <span class="muted">!${language.html('passkeys.created', { day: day(createdAt) })} · !${language.html('passkeys.lastUsed', { day: day(lastUsedAt) })}</span>
 !${idle ? html`<span class="muted">${language.count('passkeys.idleNote', IDLE_MONTHS)}</span>` : ''}</div>
 <span class="badge !${idle ? 'badge-idle' : ''}">${language.say(idle ? 'passkeys.idle' : 'passkeys.active')}</span></li>`;

@@ -10,11 +10,6 @@ export function readAcceptedLanguages(header: string | undefined): readonly stri
   return wanted.flatMap((tag) => readTag(tag) ?? []);
 }
 
-/** The language of a tag: `zh` of `zh-Hant-TW`. */
-export function primaryLanguageOf(tag: string): string {
-  return tag.split('-', 1)[0] ?? '';
-}
-
 function readTag(text: string): string | undefined {
   try {
     // Without extensions: V8 refuses one that Android sends (`x-lvariant`).
