@@ -23,7 +23,7 @@ const ARROWS = {
   merchant: ['protocol', 'channel', 'kit'],
   network: ['protocol', 'channel', 'webauthn', 'storage'],
   testkit: ['protocol', 'channel', 'storage'],
-  web: ['storage'],
+  web: ['protocol', 'storage'],
   bank: ['storage', 'issuer', 'web'],
   shop: ['storage', 'merchant', 'web'],
   demo: [
