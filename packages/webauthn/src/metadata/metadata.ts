@@ -1,4 +1,4 @@
-/** FIDO metadata from a file that the operator updates: read and verified in the background; the last good copy is kept. */
+/** FIDO metadata from a file that the operator updates. The file is read and verified in the background; a copy of the last good one is kept. */
 import { open, rename, writeFile } from 'node:fs/promises';
 import type { AttestationTrust } from '../attestation-trust.ts';
 import { type Certificate, readCertificate } from '../certificates/certificate.ts';
@@ -9,11 +9,11 @@ import { MetadataError } from './metadata-error.ts';
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 export interface MetadataSource {
-  /** The BLOB, a compact JWT, as published at https://mds3.fidoalliance.org; fetched there by the operator's own means. */
+  /** The BLOB, a compact JWT, as published at https://mds3.fidoalliance.org. The operator downloads it. */
   readonly file: string;
-  /** Path of the copy of the last verified BLOB, so that after a restart a bad `file` does no harm. */
+  /** Path of a copy of the last verified BLOB. It is used if `file` is bad at a restart. */
   readonly lastGoodFile: string;
-  /** DER: the authorities that certify the signer. Without any, no metadata is trusted. */
+  /** Certificates in DER of the authorities that certify the signer. With an empty list, no metadata is trusted. */
   readonly roots: readonly Uint8Array[];
   /** The host that the BLOB's certificate is for: `mds.fidoalliance.org`. */
   readonly signer: string;
@@ -28,28 +28,28 @@ export interface MetadataStatus {
 }
 
 export interface Metadata {
-  /** The anchors of the last good BLOB; a look-up in memory. */
+  /** Finds the trust anchors in the last good BLOB, in memory. */
   readonly trust: AttestationTrust;
   readonly status: () => MetadataStatus;
   /**
-   * Reads the file again; concurrent calls share one reading. Throws {@link MetadataError}; the last good copy then stays in use. OLDER:
-   * the BLOB has a smaller number, and would bring back revoked models.
+   * Reads the file again; concurrent calls share one reading. Throws {@link MetadataError}; the last good BLOB then stays in use. The code
+   * OLDER means that the BLOB has a smaller number: it could lack later revocations of authenticator models.
    */
   readonly refresh: () => Promise<void>;
 }
 
 /**
- * Opens the metadata from the file, or from the last good copy when the file must not be used. Throws the file's {@link MetadataError} when
- * both fail, and an error when a root cannot be read.
+ * Opens the metadata from the file, or from the last good copy if the file is refused or older. Throws the file's {@link MetadataError} if
+ * both fail, and an error if a root cannot be read.
  */
 export async function openMetadata(source: MetadataSource): Promise<Metadata> {
   const roots = source.roots.map(readCertificate);
-  let blob = await openFirst(source, roots);
+  let blob = await openNewer(source, roots);
   let refreshing: Promise<void> | undefined;
   async function refresh(): Promise<void> {
     const next = await readFile(source.file, { ...source, roots });
     if (next.blob.number < blob.number) throw new MetadataError('OLDER');
-    await keep(next.text, source.lastGoodFile);
+    await writeCopy(next.text, source.lastGoodFile);
     blob = next.blob;
   }
   return {
@@ -69,7 +69,7 @@ export async function openMetadata(source: MetadataSource): Promise<Metadata> {
 }
 
 /** The newer one of the file and the last good copy, so that an older file cannot replace a newer BLOB. */
-async function openFirst(source: MetadataSource, roots: readonly Certificate[]): Promise<MetadataBlob> {
+async function openNewer(source: MetadataSource, roots: readonly Certificate[]): Promise<MetadataBlob> {
   const [file, lastGood] = await Promise.allSettled([
     readFile(source.file, { ...source, roots }),
     readFile(source.lastGoodFile, { ...source, roots }),
@@ -78,7 +78,7 @@ async function openFirst(source: MetadataSource, roots: readonly Certificate[]):
     file.status === 'fulfilled' &&
     (lastGood.status === 'rejected' || file.value.blob.number >= lastGood.value.blob.number)
   ) {
-    await keep(file.value.text, source.lastGoodFile);
+    await writeCopy(file.value.text, source.lastGoodFile);
     return file.value.blob;
   }
   if (lastGood.status === 'fulfilled') return lastGood.value.blob;
@@ -102,8 +102,8 @@ async function readText(file: string): Promise<string> {
   return handle.readFile('utf8');
 }
 
-/** Replaces the copy in one step. */
-async function keep(text: string, file: string): Promise<void> {
+/** Replaces the copy atomically. */
+async function writeCopy(text: string, file: string): Promise<void> {
   await writeFile(`${file}.new`, text, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }

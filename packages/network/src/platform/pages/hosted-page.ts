@@ -1,6 +1,6 @@
 /**
- * The hosted page's files (packages/page, served by path), filled with the network's face. Every HTML answer of the network is made from
- * them.
+ * The files of the hosted page (packages/page, read by path), filled in with the network's face: its name, mark, accent colour and support
+ * link. Every HTML answer of the network is built from them.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -12,13 +12,13 @@ import { escapeHtml } from './html.ts';
 export const PAGE_FILES: URL = new URL('../../../../page/dist/', import.meta.url);
 
 export interface HostedPage {
-  /** The hosted page's template; the remaining placeholders are for one session. */
+  /** The hosted page, filled in except for the placeholders of one session. */
   readonly template: string;
   /** The source expression in `style-src` that allows the accent's style sheet; undefined without an accent. */
   readonly styleSource: string | undefined;
-  /** Builds a document in the same design, without scripts. */
+  /** Builds a page in the same design, without scripts, around a document. */
   around(document: Document): string;
-  /** Its Content-Security-Policy. */
+  /** The Content-Security-Policy of a page from `around`; `style` is the document's style sheet. */
   readOnlyPolicy(style: string): string;
 }
 
@@ -32,7 +32,7 @@ interface Document {
   readonly main: string;
 }
 
-/** Throws where packages/page is not built. */
+/** Throws if packages/page is not built. */
 export async function buildHostedPage({ face, documents }: Pick<Config, 'face' | 'documents'>): Promise<HostedPage> {
   const built = await readFile(new URL('index.html', PAGE_FILES), 'utf8').catch((cause: unknown) => {
     throw new Error('The hosted page is not built: run node scripts/setup.mjs', { cause });
@@ -55,8 +55,8 @@ export async function buildHostedPage({ face, documents }: Pick<Config, 'face' |
     /<meta name="viewport"[^>]*>/,
     /<meta name="color-scheme"[^>]*>/,
     /<link rel="icon"[^>]*>/,
+    /<link rel="stylesheet"[^>]*>/,
   ]
-    .concat(/<link rel="stylesheet"[^>]*>/)
     .map(partOf)
     .join('');
   const header = partOf(/<header>.*?<\/header>/s);
@@ -90,14 +90,14 @@ function fillSupport(link: string, { supportUri }: NetworkFace): string {
   return supportUri === undefined ? '' : link.replace('{{support}}', () => escapeHtml(supportUri));
 }
 
-/** Stands after the page's own sheet and overrides the same names. */
+/** Comes after the page's own style sheet and overrides these variables of it. */
 function buildAccentStyle({ light, dark }: Accent): string {
   const root = ({ accent, strong, tint }: AccentColours) =>
     `:root{--accent:${accent};--accent-strong:${strong};--tint:${tint}}`;
   return `${root(light)}@media(prefers-color-scheme:dark){${root(dark)}}`;
 }
 
-/** CSP Level 3 §2.3.1. */
+/** The hash source of a style sheet (CSP Level 3 §2.3.1). */
 function sourceOf(style: string): string {
   return `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
 }

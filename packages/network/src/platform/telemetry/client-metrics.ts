@@ -5,14 +5,14 @@ import { Counter, type Registry } from 'prom-client';
 export const CLIENT_RESULTS = ['SUCCEEDED', 'CANCELLED', 'FAILED', 'EXPIRED'] as const;
 type ClientResult = (typeof CLIENT_RESULTS)[number];
 
-/** The number of clients with series of their own in one process; all others are counted as `other`. */
+/** At most this many clients have their own series in one process. Further clients are counted as `other`. */
 export const MAX_CLIENT_LABELS = 10_000;
 
 export interface ClientMetrics {
   readonly sessionStarted: (clientId: string) => void;
-  /** `outcome` as in `sessionsEnded`. */
+  /** `outcome` is BOUND, APPROVED or EXPIRED, or the reason why a session ended. */
   readonly sessionsEnded: (clientId: string, outcome: string, sessions: number) => void;
-  /** Counts a signed call that was refused, for its signature or its content. Undefined, when no client is known, counts as `unknown`. */
+  /** Counts a signed call that was refused, for its signature or its content. `undefined` (no client is known) is counted as `unknown`. */
   readonly callRefused: (clientId: string | undefined) => void;
 }
 
@@ -41,7 +41,7 @@ export function buildClientMetrics(registry: Registry, maxLabels: number): Clien
     if (known.has(clientId)) return clientId;
     if (known.size >= maxLabels) return 'other';
     known.add(clientId);
-    // Starts at 0, so that the first of each is an increase.
+    // Each series starts at 0, so that Prometheus sees its first count as an increase.
     for (const result of CLIENT_RESULTS) ended.inc({ client: clientId, result }, 0);
     for (const counter of [started, refused]) counter.inc({ client: clientId }, 0);
     return clientId;

@@ -1,4 +1,4 @@
-/** Tracing by the configuration. The SDK is loaded only when tracing is on. */
+/** Opens tracing as configured. The SDK is loaded only when tracing is on. */
 import packageFile from '../../../package.json' with { type: 'json' };
 import type { TracingSettings } from '../config/tracing-settings.ts';
 import type { OpenTracerProvider } from './sdk.ts';
@@ -6,7 +6,7 @@ import { createTracing, NO_TRACING, type Tracing } from './tracing.ts';
 
 export interface OpenTracing {
   readonly tracing: Tracing;
-  /** Sends the waiting spans. Does not reject. */
+  /** Sends the queued spans. Does not reject. */
   close(): Promise<void>;
 }
 

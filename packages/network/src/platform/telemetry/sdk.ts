@@ -17,14 +17,14 @@ import type { SamplerName, TracingSettings } from '../config/tracing-settings.ts
 
 export interface OpenTracerProvider {
   readonly provider: Provider;
-  /** Sends the waiting spans and ends. Does not reject: spans that cannot be sent are reported to `onLost`. */
+  /** Sends the queued spans and shuts down. Does not reject: spans that cannot be sent are reported to `onLost`. */
   close(): Promise<void>;
 }
 
 /** How long the process waits for a collector when it ends. */
 const FLUSH_MILLISECONDS = 5_000;
 
-/** A slow or missing collector costs spans, never requests: at most 2048 spans wait, and one try takes at most ten seconds. */
+/** With a slow or missing collector, spans are lost and no request waits: at most 2048 spans are queued, and one attempt takes at most ten seconds. */
 export function buildTracerProvider(options: {
   readonly settings: TracingSettings;
   readonly version: string;
@@ -50,13 +50,13 @@ export function buildTracerProvider(options: {
   return { provider, close };
 }
 
-/** The SDK reports a failed batch only to a global logger. */
+/** Needed because the SDK reports a failed batch only to a global logger. */
 function reportingLosses(exporter: SpanExporter, onLost: (spans: number) => void): SpanExporter {
   return {
-    export: (spans, told) =>
+    export: (spans, callback) =>
       exporter.export(spans, (result) => {
         if (result.code !== 0) onLost(spans.length);
-        told(result);
+        callback(result);
       }),
     shutdown: () => exporter.shutdown(),
     forceFlush: async () => exporter.forceFlush?.(),

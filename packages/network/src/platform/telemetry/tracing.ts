@@ -8,8 +8,9 @@ import { beginRequestTrace, type RequestTrace, type Step, type TraceIds } from '
 export interface Tracing {
   /** Joins the trace of a trusted source: a client whose signature was verified, or the session. See {@link RequestTrace.join}. */
   join(traceparent: unknown): void;
-  /** To be stored with what the request begins. Undefined when tracing is off. */
+  /** The `traceparent` to store with what this request creates, so that later requests can join its trace. Undefined when tracing is off. */
   traceparent(): string | undefined;
+  /** Runs `work` as a named step of the request's trace. */
   step<Value>(name: string, work: () => Value): Value;
   set(attributes: Attributes): void;
   ids(): TraceIds | undefined;
@@ -36,18 +37,18 @@ export const NO_TRACING: Tracing = {
 };
 
 export function createTracing({ tracer, clock }: { readonly tracer: Tracer; readonly clock: () => Date }): Tracing {
-  const served = new AsyncLocalStorage<RequestTrace>();
-  const take = <Value>(step: Step, work: () => Value): Value => {
-    const trace = served.getStore();
+  const currentTrace = new AsyncLocalStorage<RequestTrace>();
+  const runStep = <Value>(step: Step, work: () => Value): Value => {
+    const trace = currentTrace.getStore();
     return trace === undefined ? work() : trace.step(step, work);
   };
   return {
-    join: (traceparent) => served.getStore()?.join(traceparent),
-    traceparent: () => served.getStore()?.traceparent(),
-    step: (name, work) => take({ name }, work),
-    set: (attributes) => served.getStore()?.set(attributes),
-    ids: () => served.getStore()?.ids(),
-    observePool: (pool) => observePool(pool, take),
+    join: (traceparent) => currentTrace.getStore()?.join(traceparent),
+    traceparent: () => currentTrace.getStore()?.traceparent(),
+    step: (name, work) => runStep({ name }, work),
+    set: (attributes) => currentTrace.getStore()?.set(attributes),
+    ids: () => currentTrace.getStore()?.ids(),
+    observePool: (pool) => observePool(pool, runStep),
     requests: {
       begin: ({ method, route, requestId }) =>
         beginRequestTrace({
@@ -56,17 +57,17 @@ export function createTracing({ tracer, clock }: { readonly tracer: Tracer; read
           name: `${method} ${route}`,
           attributes: { 'http.request.method': method, 'http.route': route, 'payment_passkeys.request.id': requestId },
         }),
-      run: (trace, proceed) => served.run(trace, proceed),
+      run: (trace, proceed) => currentTrace.run(trace, proceed),
     },
   };
 }
 
-/** The span has the statement's name, never its text (semantic conventions for databases). */
-function observePool(pool: Pool, take: <Value>(step: Step, work: () => Value) => Value): Pool {
-  const query = (...given: unknown[]) => {
-    const name = nameOf(given[0]);
+/** The span is named after the statement and never contains its text (semantic conventions for databases). */
+function observePool(pool: Pool, runStep: <Value>(step: Step, work: () => Value) => Value): Pool {
+  const query = (...args: unknown[]) => {
+    const name = nameOf(args[0]);
     const attributes = { 'db.system.name': 'postgresql', 'db.query.summary': name };
-    return take({ name, kind: SpanKind.CLIENT, attributes }, () => Reflect.apply(pool.query, pool, given));
+    return runStep({ name, kind: SpanKind.CLIENT, attributes }, () => Reflect.apply(pool.query, pool, args));
   };
   return new Proxy(pool, {
     get(target, property) {

@@ -1,4 +1,4 @@
-/** The command line: it reads the words, runs the command, and says what went wrong. */
+/** The command line: it reads the arguments, runs the command, and prints what went wrong. */
 import { StorageError } from '@payment-passkeys/storage';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { RegistrationError } from '../../domain/clients/registration.ts';
@@ -14,20 +14,20 @@ const COMMANDS = [...SERVICE_COMMANDS, ...CLIENT_COMMANDS, ...KEY_COMMANDS];
 const ENVIRONMENT = `Environment
   PORT (4000)               HOST (127.0.0.1)
   PUBLIC_URL                the public origin; http://verify.localhost:PORT in sandbox mode
-  AUDIENCE                  the proofs' aud; PUBLIC_URL where it is not set
-  DATABASE_URL              a PostgreSQL server; an embedded one in DATA_DIR where it is not set
+  AUDIENCE                  the proofs' aud; default: PUBLIC_URL
+  DATABASE_URL              a PostgreSQL server; default: an embedded one in DATA_DIR
   DATA_DIR (.data)          keys, and the embedded database
   MODE (sandbox)            sandbox or production
-  TERMS_URI, PRIVACY_URI, TERMS_VERSION, TERMS_DATE   what cardholders agree to at shops; reference documents where not set
+  TERMS_URI, PRIVACY_URI, TERMS_VERSION, TERMS_DATE   what cardholders agree to at shops; default: reference documents
   LOG_LEVEL (info)          fatal, error, warn, info, debug, trace, silent
-  METRICS_PORT, METRICS_HOST (127.0.0.1)   where Prometheus finds /metrics; in production nowhere where it is not set
+  METRICS_PORT, METRICS_HOST (127.0.0.1)   where /metrics is served; in production it is not served without METRICS_PORT
   OTEL_EXPORTER_OTLP_ENDPOINT   where traces are sent: OpenTelemetry's own variables, see docs/observability.md
-  ATTESTATION_ROOTS, METADATA_BLOB, METADATA_ROOT, METADATA_SIGNER   what attestations are trusted by: PEM anchors, FIDO metadata
+  ATTESTATION_ROOTS, METADATA_BLOB, METADATA_ROOT, METADATA_SIGNER   which attestations are trusted: PEM anchors, FIDO metadata
   TRUST_PROXY               addresses or networks of the proxies in front, such as 10.0.0.0/8; required in production
-  DATABASE_POOL_SIZE (20)   connections of each process
+  DATABASE_POOL_SIZE (20)   database connections of each process
   DATABASE_CONNECT_TIMEOUT (5), DATABASE_STATEMENT_TIMEOUT (5), DATABASE_LOCK_TIMEOUT (3)   seconds
-  SHUTDOWN_DELAY (0; 5 in production)   seconds from SIGTERM, when /health/ready turns to 503, to the closed port
-  SHUTDOWN_TIMEOUT (30)                 seconds, after those, for requests that run
+  SHUTDOWN_DELAY (0; 5 in production)   seconds from SIGTERM to the closed port; /health/ready answers 503 meanwhile
+  SHUTDOWN_TIMEOUT (30)                 seconds after that, for requests that still run
   RATE_LIMIT_PER_CLIENT (200), RATE_LIMIT_PER_ADDRESS (1000)   requests a second
   RATE_LIMIT_PER_SESSION (300)                                 calls of the hosted page a minute
 `;
@@ -36,25 +36,25 @@ const ENVIRONMENT = `Environment
 export type Surface = Pick<Call, 'env' | 'clock' | 'print' | 'say'>;
 
 /**
- * Runs the command that the words name, and answers the exit code: 0, 2 for a wrong use, 1 for any other failure, which has then been
- * said. `serve` resolves when it serves. A command may set process.exitCode itself, as `doctor` does.
+ * Runs the command that the arguments name. Returns the exit code: 0, 2 for wrong arguments, 1 for any other failure. A failure has been
+ * printed by then. `serve` resolves as soon as the service runs. A command may set process.exitCode itself, as `doctor` does.
  */
-export async function runCommandLine(words: readonly string[], surface: Surface): Promise<0 | 1 | 2> {
+export async function runCommandLine(args: readonly string[], surface: Surface): Promise<0 | 1 | 2> {
   try {
-    await run(words, surface);
+    await run(args, surface);
     return 0;
   } catch (error) {
-    explain(error, surface.say);
+    printError(error, surface.say);
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
-async function run(words: readonly string[], surface: Surface): Promise<void> {
+async function run(args: readonly string[], surface: Surface): Promise<void> {
   const { print } = surface;
-  const [first] = words;
+  const [first] = args;
   if (first === '--version') return print(packageFile.version);
-  if (first === undefined || first === 'help' || words.includes('--help') || words.includes('-h')) return print(help());
-  const { command, operands, options } = readCommand(words, COMMANDS);
+  if (first === undefined || first === 'help' || args.includes('--help') || args.includes('-h')) return print(help());
+  const { command, operands, options } = readCommand(args, COMMANDS);
   await command.run({ ...surface, operands, options });
 }
 
@@ -69,14 +69,14 @@ function help(): string {
     '',
     ...lines,
     '',
-    '  clients and keys work beside a running service. --version says which one this is. --json prints for programs.',
+    '  The clients and keys commands may run while the service runs. --version prints the version, --json prints JSON.',
     '',
     ENVIRONMENT,
   ].join('\n');
 }
 
-/** Prints an error: a sentence that says what to do, or, for an unexpected error, its stack. */
-function explain(error: unknown, say: Surface['say']): void {
+/** For an expected error, prints a sentence that says what to do; for any other, its stack. */
+function printError(error: unknown, say: Surface['say']): void {
   const expected =
     error instanceof ConfigError ||
     error instanceof StorageError ||
