@@ -1,4 +1,4 @@
-/** Accounts as the bank shows them to their cardholder and keeps them with a passkey: masked by the kit. */
+/** Masks accounts for the bank's pages and for its record of a passkey. The kit does the masking. */
 import { type AccountReferences, maskEmail, maskMobile, maskPan } from '@payment-passkeys/issuer/server';
 
 /** Cards, e-mail addresses, mobile numbers, in that order: `•••• 4444`, `a•••@l•••.example`, `••• 00`. */

@@ -1,14 +1,14 @@
-/** A device by the names of its browser and its platform, from what the browser says of itself. For a list that a person reads; nothing is decided by it. */
+/** A device's browser and platform, read from the User-Agent header. Only for a list that the customer reads; no decision depends on it. */
 import bowser from 'bowser';
 
-/** Names that are the same in every language: `Chrome`, `Android`. Each is undefined where it could not be told. */
+/** Names that are the same in every language: `Chrome`, `Android`. Each is undefined if it is not known. */
 export interface DeviceName {
   readonly browser: string | undefined;
   readonly platform: string | undefined;
 }
 
 /** Names that the bank shows in place of bowser's. */
-const SAID: Readonly<Record<string, string>> = {
+const DISPLAY_NAMES: Readonly<Record<string, string>> = {
   Chromium: 'Chrome',
   'Microsoft Edge': 'Edge',
   'Samsung Internet for Android': 'Samsung Internet',
@@ -19,10 +19,10 @@ const SAID: Readonly<Record<string, string>> = {
 export function nameDevice(userAgent: string | undefined): DeviceName {
   if (!userAgent) return { browser: undefined, platform: undefined };
   const { browser, os, platform } = bowser.parse(userAgent);
-  // Of Apple's phones and tablets, the model says more than "iOS".
-  return { browser: say(browser.name), platform: say(os.name === 'iOS' ? platform.model : os.name) };
+  // For Apple's phones and tablets, the model is clearer than "iOS".
+  return { browser: displayName(browser.name), platform: displayName(os.name === 'iOS' ? platform.model : os.name) };
 }
 
-function say(name: string | undefined): string | undefined {
-  return name ? (SAID[name] ?? name) : undefined;
+function displayName(name: string | undefined): string | undefined {
+  return name ? (DISPLAY_NAMES[name] ?? name) : undefined;
 }

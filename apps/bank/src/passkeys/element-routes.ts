@@ -1,4 +1,4 @@
-/** The files of the registration element: its script, as the kit ships it, and the bank's catalogue, an index and one file for each language. */
+/** The files of the registration element: the kit's script, and the bank's catalogue as an index and one file per language. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Catalogue } from '@payment-passkeys/issuer/consent';
 import { CACHED, serveModuleScript } from '@payment-passkeys/web';
@@ -16,7 +16,7 @@ export function elementRoutes({ catalogue }: { readonly catalogue: Catalogue }):
     });
     if (!isBuilt) {
       app.log.warn(
-        'the registration element is not built (packages/issuer/build-registration.mjs); the plain form stands in',
+        'the registration element is not built (packages/issuer/build-registration.mjs); the page shows the plain form instead',
       );
     }
 

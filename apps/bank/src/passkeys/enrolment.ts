@@ -1,4 +1,4 @@
-/** What the kit's two routes need of the bank: what to enrol, and what to show when the customer is back. */
+/** The bank's part of the kit's two routes: what to enrol, and what to show when the customer returns. */
 import { ConsentError, type ConsentErrorCode, type Consents } from '@payment-passkeys/issuer/consent';
 import type { EnrolmentRoutesOptions } from '@payment-passkeys/issuer/fastify';
 import type { EnrolmentDetails, Issuer, RouteOutcome } from '@payment-passkeys/issuer/server';
@@ -20,8 +20,8 @@ const START_PATH = '/passkeys';
 export const CALLBACK_PATH = '/passkeys/callback';
 
 /**
- * The network accepts a sign-in of at most fifteen minutes ago. The registration screen asks for a fresher one, so that there is time
- * to read it. A customer who takes longer signs in once more.
+ * The network accepts a sign-in that is at most fifteen minutes old. The registration screen requires a newer one, so that the customer has
+ * time to read it. A customer who takes longer signs in again.
  */
 export const SIGNED_IN_TO_READ_SECONDS = 10 * 60;
 const SIGNED_IN_TO_AGREE_SECONDS = 14 * 60;
@@ -39,7 +39,7 @@ export interface EnrolmentParts {
   readonly traceOf: TraceOf;
 }
 
-/** The consent was not accepted, and nothing was kept or sent: the screen has to be shown again, with the reason. */
+/** The consent was not accepted, and nothing was stored or sent. The registration screen has to be shown again, with the reason. */
 export class NotAgreedError extends Error {
   override readonly name = 'NotAgreedError';
   readonly code: 'NO_CARD' | ConsentErrorCode;
@@ -60,7 +60,7 @@ export function buildEnrolmentOptions(
   parts: EnrolmentParts & { readonly guardStart: preHandlerHookHandler },
 ): EnrolmentRoutesOptions {
   const { issuer, records, publicUrl, clock, guardStart, traceOf } = parts;
-  /** What was kept for a request before its enrolment started. */
+  /** By request: what was stored before its enrolment started. */
   const begun = new WeakMap<FastifyRequest, Begun>();
   return {
     issuer,
@@ -117,15 +117,15 @@ async function keepConsent(
   return { receiptId: receipt.receiptId, accounts: masked, details };
 }
 
-/** For routes behind `cardholder`. */
+/** For a request that `cardholder` has accepted. */
 function signedInOf({ signedIn }: FastifyRequest): SignedIn {
   if (signedIn === undefined) throw new Error('Nobody is signed in.');
   return signedIn;
 }
 
 /**
- * A success is redirected to a page of its own, so that the proof is in no address bar and no history; the same callback again leads there
- * again. A failure is shown at the callback's own address: it holds no secret. Nothing of a failure is kept, because it is not signed.
+ * A success is redirected to its own page, so that the proof stays in no address bar and no history. The same callback, sent again, leads to
+ * the same page. A failure is shown at the callback's address, which then contains no secret. A failure is not stored, because it is not signed.
  */
 async function showOutcome(
   { records, demo }: EnrolmentParts,
@@ -134,7 +134,7 @@ async function showOutcome(
   const { outcome, request, reply } = exchange;
   if (outcome.status === 'SIGNED_OUT') {
     if (outcome.stage === 'START') return reply.redirect(signInPath(NEW_PATH), 303);
-    // Not a redirect to the sign-in: the proof would be in one more address. The form brings the customer back here.
+    // No redirect to /sign-in: the proof would be copied into one more address. After the form, the customer returns to this address.
     const page = { frame: frameOf(request, reply), next: request.url, notice: 'signIn.signedOut' } as const;
     return reply.html(buildSignInPage({ ...page, demoSignIn: demo ? DEMO_SIGN_IN : undefined }));
   }

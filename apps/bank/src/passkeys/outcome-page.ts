@@ -31,7 +31,7 @@ export function buildReadyPage({
   });
 }
 
-/** For an ending without a passkey. `again` is the address of the button "Try again"; the registration screen unless given. */
+/** The page of an enrolment that ended without a passkey. `again` is the address of the button "Try again"; default: the registration screen. */
 export function buildEndingPage({
   frame,
   ending,
@@ -67,7 +67,7 @@ function buildAdvice({ nextStep, ifThatFails }: Pick<Ending, 'nextStep' | 'ifTha
 !${otherwise ? html`<p class="muted">!${language.html('outcome.otherwise', { step: html`${otherwise}` })}</p>` : ''}</section>`;
 }
 
-/** The bank's sentence for a step. It names buttons by their own words. */
+/** The bank's sentence for a step. It quotes the labels of the buttons. */
 function sayStep(step: NextStep, language: Language): string {
   if (step === 'NONE') return '';
   return language.say(`step.${step}`, {

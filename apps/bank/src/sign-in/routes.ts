@@ -1,4 +1,4 @@
-/** The bank's part of the sign-in: the form, and the pages that it can lead to. */
+/** The bank's part of the sign-in: the form, and the pages to which it may return. */
 import type { SignInRoutes } from '@payment-passkeys/web';
 import { type CustomerStore, DEMO_SIGN_IN } from '../accounts/customers.ts';
 import { frameOf } from '../frame.ts';
@@ -28,7 +28,7 @@ export function buildSignInOptions({
       if (isSignedIn && next === undefined) return reply.redirect('/', 303);
       const frame = frameOf(request, reply);
       const page = {
-        // Not signInPath: the proof of a callback must not be in one more address.
+        // Not signInPath(next): it would copy a callback's proof into one more address.
         frame: refused ? { ...frame, here: next ?? '/sign-in' } : frame,
         next,
         refused,

@@ -4,12 +4,12 @@ import { html } from 'ghtml';
 import type { BareFrame, Frame } from '../frame.ts';
 import { buildPage } from '../layout.ts';
 
-interface AskedPage {
+interface ShopRequestPage {
   readonly frame: Frame;
   readonly merchantName: string;
 }
 
-export interface ConfirmPage extends AskedPage {
+export interface ConfirmPage extends ShopRequestPage {
   /** Masked. */
   readonly card: string;
   /** Masked. */
@@ -24,7 +24,7 @@ export function buildConfirmPage(page: ConfirmPage): string {
   const { frame, merchantName: merchant, card, mobile, demoCode, wrong } = page;
   const { language } = frame;
   const heading = language.say('verify.heading');
-  return framed(frame, {
+  return buildNarrowPage(frame, {
     title: heading,
     main: html`<h1>${heading}</h1>
 <p class="lead">${language.say('verify.lead', { merchant, card })}</p>
@@ -45,11 +45,11 @@ export function buildConfirmPage(page: ConfirmPage): string {
   });
 }
 
-export function buildNotYoursPage(page: AskedPage): string {
+export function buildNotYoursPage(page: ShopRequestPage): string {
   const { frame, merchantName: merchant } = page;
   const { language } = frame;
   const heading = language.say('verify.notYoursHeading');
-  return framed(frame, {
+  return buildNarrowPage(frame, {
     title: heading,
     main: html`<h1>${heading}</h1>
 <p class="lead">${language.say('verify.notYours', { merchant })}</p>
@@ -58,11 +58,11 @@ export function buildNotYoursPage(page: AskedPage): string {
   });
 }
 
-/** Shown while the browser goes back to the network by itself. */
+/** Shown until the browser has gone back to the network, without a click. */
 export function buildLeavingPage({ frame, address }: { readonly frame: BareFrame; readonly address: string }): string {
   const { language } = frame;
   const heading = language.say('verify.leavingHeading');
-  return framed(frame, {
+  return buildNarrowPage(frame, {
     title: heading,
     main: html`<h1>${heading}</h1><p><a class="primary" href="${address}">${language.say('verify.goOn')}</a></p>`,
   });
@@ -77,13 +77,16 @@ export function buildDeadEndPage({
   readonly because: 'INVALID' | 'EXPIRED';
 }): string {
   const { language } = frame;
-  const late = because === 'EXPIRED';
-  const heading = language.say(late ? 'verify.overHeading' : 'verify.brokenHeading');
-  const text = language.say(late ? 'verify.over' : 'verify.broken');
-  return framed(frame, { title: heading, main: html`<h1>${heading}</h1><p class="lead">${text}</p>` });
+  const expired = because === 'EXPIRED';
+  const heading = language.say(expired ? 'verify.overHeading' : 'verify.brokenHeading');
+  const text = language.say(expired ? 'verify.over' : 'verify.broken');
+  return buildNarrowPage(frame, { title: heading, main: html`<h1>${heading}</h1><p class="lead">${text}</p>` });
 }
 
-function framed(frame: BareFrame | Frame, { title, main }: { readonly title: string; readonly main: string }): string {
+function buildNarrowPage(
+  frame: BareFrame | Frame,
+  { title, main }: { readonly title: string; readonly main: string },
+): string {
   return buildPage({ frame, title, main: html`<div class="column narrow">!${main}</div>` });
 }
 

@@ -1,4 +1,4 @@
-/** What the bank keeps while a cardholder confirms a card: the request as it was received, the customer, the attempts. */
+/** What the bank stores while a cardholder confirms a card: the request as it was received, the customer, the number of attempts. */
 import { timingSafeEqual } from 'node:crypto';
 import { newSecret, sha256 } from '@payment-passkeys/web';
 import type { Pool } from 'pg';
@@ -6,24 +6,24 @@ import type { Pool } from 'pg';
 /** The network accepts no answer after five minutes; a row is deleted after an hour. */
 const KEPT_SECONDS = 60 * 60;
 const SWEEP_ROWS = 20;
-/** For one request: a guess of six digits is right in 5 of 1,000,000 cases. */
+/** Per request. Five guesses of a six-digit code succeed with a probability of 5 in 1,000,000. */
 const MAX_ATTEMPTS = 5;
 const MAX_CODES = 8;
 
 export interface VerificationStore {
-  /** Keeps a new one; answers the value of its cookie. */
+  /** Stores the network's request; returns the token for the browser's cookie. */
   addVerification(request: string): Promise<string>;
-  /** Undefined where there is none, or it was answered. */
+  /** Undefined if there is none, or it is answered. */
   findRequest(token: string): Promise<string | undefined>;
-  /** Binds the verification to this customer for good, and keeps the code. False where it is another customer's, or too many codes were sent. */
+  /** Ties the verification to this customer permanently, and stores the code. False if another customer has it, or too many codes were sent. */
   keepCode(kept: { readonly token: string; readonly customerId: string; readonly code: string }): Promise<boolean>;
-  /** Counts the attempt before it compares the code, so that many at once count as many. */
+  /** Counts the attempt before it compares the code, so that concurrent attempts are all counted. */
   tryCode(attempt: {
     readonly token: string;
     readonly customerId: string;
     readonly code: string;
   }): Promise<'RIGHT' | 'WRONG' | 'OVER'>;
-  /** Uses the verification up: true for one caller, who may answer the network. */
+  /** Uses the verification up. True for exactly one caller, which may then answer the network. */
   consumeVerification(token: string): Promise<boolean>;
 }
 
@@ -87,7 +87,7 @@ export function createVerificationStore({
   };
 }
 
-/** With the browser's secret: of a code alone, all values can be tried against the hash. */
+/** The hash includes the browser's secret: without it, somebody who reads the database could try all codes. */
 function hashCode(token: string, code: string): string {
   return sha256(`${token}:${code}`);
 }

@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<Exclude<CardBrand, 'OTHER'>, string>> = {
   VISA: 'Visa',
 };
 
-/** For a sentence. */
+/** The brand's name as it is used in a sentence. */
 export function nameOf(brand: CardBrand, language: Language): string {
   return brand === 'OTHER' ? language.say('otherBrand') : NAMES[brand];
 }

@@ -1,4 +1,4 @@
-/** The fields of a card. What is typed goes to the merchant kit, which encrypts it, and nowhere else. */
+/** The fields of a card. The shop passes them to the merchant kit, which encrypts them, and to nothing else. */
 import type { CardNumber } from '@payment-passkeys/merchant/server';
 import { html } from 'ghtml';
 import Type, { type Static } from 'typebox';
@@ -10,7 +10,7 @@ export const CardFields = Type.Object({
 });
 export type CardFields = Static<typeof CardFields>;
 
-/** Undefined where the text is not in the form of a card; the kit checks the rest. */
+/** Undefined if the texts do not look like a card number and an expiry date. The kit checks the rest. */
 export function readCardFields({ number = '', expires = '' }: CardFields): CardNumber | undefined {
   const date = /^\s*(0[1-9]|1[0-2])\s*\/?\s*(?:20)?([0-9]{2})\s*$/.exec(expires);
   if (!/^[0-9 -]{9,32}$/.test(number.trim()) || date === null) return undefined;
@@ -18,12 +18,12 @@ export function readCardFields({ number = '', expires = '' }: CardFields): CardN
   return { primaryAccountNumber: number.trim(), panExpirationMonth: month, panExpirationYear: `20${year}` };
 }
 
-/** Always empty: no page that we send holds a card number. */
+/** The fields are always sent empty: no page of the shop contains a card number. */
 export function buildCardFields({ language, required }: { readonly language: Language; readonly required: boolean }) {
-  const must = required ? 'required' : '';
+  const requiredAttribute = required ? 'required' : '';
   return html`<div class="field"><label for="number">${language.say('cardNumber')}</label>
-<input id="number" name="number" type="text" inputmode="numeric" autocomplete="cc-number" maxlength="32" dir="ltr" spellcheck="false" !${must}></div>
+<input id="number" name="number" type="text" inputmode="numeric" autocomplete="cc-number" maxlength="32" dir="ltr" spellcheck="false" !${requiredAttribute}></div>
 <div class="field short"><label for="expires">${language.say('expires')}</label>
-<input id="expires" name="expires" type="text" inputmode="numeric" autocomplete="cc-exp" maxlength="9" dir="ltr" placeholder="12/30" !${must}></div>
+<input id="expires" name="expires" type="text" inputmode="numeric" autocomplete="cc-exp" maxlength="9" dir="ltr" placeholder="12/30" !${requiredAttribute}></div>
 <p class="muted secret">${language.say('cardSecret')}</p>`;
 }

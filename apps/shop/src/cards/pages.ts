@@ -1,3 +1,4 @@
+/** The pages of saved cards: the list, and the form to add a card. */
 import { maskPan, type SavedCard } from '@payment-passkeys/merchant/server';
 import { csrfField } from '@payment-passkeys/web';
 import { html } from 'ghtml';
@@ -9,7 +10,7 @@ import { nameOf } from './brands.ts';
 import { buildCardFields } from './card-form.ts';
 import { buildProblem, type FormProblem } from './form-problem.ts';
 
-/** HTML: the mask is shown; a screen reader gets words in its place, because it reads bullets as noise. */
+/** A card as HTML. The masked number is shown; a screen reader reads words instead, because it would read each bullet. */
 export function describeCard({ brand, lastFour }: Omit<SavedCard, 'bindingId'>, language: Language): string {
   const name = nameOf(brand, language);
   const spoken = language.say('cardEnding', { brand: name, lastFour });

@@ -1,4 +1,4 @@
-/** Saved cards: the list, and the way to add one with a passkey (contract §11). */
+/** Saved cards: the list, and adding a card with a passkey (contract §11). */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import {
   type CardOutcome,
@@ -32,12 +32,16 @@ export interface CardRoutes {
 }
 
 export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): FastifyPluginAsyncTypebox {
-  const showForm = (request: FastifyRequest, reply: FastifyReply, tell?: (language: Language) => FormProblem) => {
+  const showForm = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    describeProblem?: (language: Language) => FormProblem,
+  ) => {
     const frame = { ...frameOf(request, reply), here: FORM_PATH };
-    return reply.html(buildAddCardPage({ frame, demo, problem: tell?.(frame.language) }));
+    return reply.html(buildAddCardPage({ frame, demo, problem: describeProblem?.(frame.language) }));
   };
 
-  const settle = async (outcome: CardOutcome, request: FastifyRequest, reply: FastifyReply) => {
+  const showOutcome = async (outcome: CardOutcome, request: FastifyRequest, reply: FastifyReply) => {
     if (outcome.status === 'ENROLLED') {
       await cards.saveCard({ shopperId: outcome.enrolment.shopperId, card: outcome.card });
       return reply.redirect('/cards?added=1', 303);
@@ -109,7 +113,7 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
       try {
         const browser = readBrowserCookie(request.headers.cookie);
         const { userId: shopperId } = signedIn;
-        return await settle(
+        return await showOutcome(
           await merchant.completeCardEnrolment({ url: request.url, browser, shopperId }),
           request,
           reply,

@@ -1,4 +1,4 @@
-/** The orders of a shopper, and one of them. */
+/** Two pages: the list of a shopper's orders, and one order. */
 import { html } from 'ghtml';
 import { nameOf } from '../cards/brands.ts';
 import { describeCard } from '../cards/pages.ts';

@@ -1,4 +1,4 @@
-/** What a payment came to, and what the shopper is shown. */
+/** The page that the shopper sees for each result of a payment. */
 import {
   ADVICE,
   type Advice,
@@ -18,9 +18,9 @@ import { type Checkouts, type Exchange, go, type OrderParameters } from './check
 import { buildUnpaidPage } from './page.ts';
 
 export interface PaymentOutcomes {
-  /** Answers for an outcome of the kit's start or callback. */
+  /** Answers the request with the page or the redirect for an outcome of the kit's start or callback. */
   show(outcome: PaymentRouteOutcome, exchange: Exchange): Promise<unknown>;
-  /** The answer to a report of Secure Payment Confirmation: its status, and where to go. */
+  /** The JSON answer to a report of Secure Payment Confirmation: the status, and the address to go to. */
   describeConfirmation(
     outcome: ConfirmationRouteOutcome,
     request: FastifyRequest,
@@ -38,8 +38,8 @@ export function createPaymentOutcomes({
   readonly checkouts: Checkouts;
   readonly isDemo: boolean;
 }): PaymentOutcomes {
-  /** The order is paid from here on, whichever of several callers comes first. */
-  const settle = async ({ payment, card, authenticatedAt }: AuthenticatedPayment): Promise<string> => {
+  /** Saves the card if the shopper asked for it, and marks the order as paid. Returns the address of its page. May run more than once for an order. */
+  const completePayment = async ({ payment, card, authenticatedAt }: AuthenticatedPayment): Promise<string> => {
     const { shopperId } = payment;
     const orderId = orderIdOf(payment.orderId);
     const order = await orders.findOrder({ orderId, shopperId });
@@ -73,7 +73,7 @@ export function createPaymentOutcomes({
       switch (outcome.status) {
         case 'AUTHENTICATED':
           // A page of its own, so that the proof leaves the address bar.
-          return reply.redirect(await settle(outcome), 303);
+          return reply.redirect(await completePayment(outcome), 303);
         case 'STEP_UP':
           return go(exchange, `/orders/${checkouts.find(request).order.orderId}/step-up`);
         case 'SIGNED_OUT':
@@ -102,10 +102,10 @@ export function createPaymentOutcomes({
       const { orderId } = request.params as OrderParameters; // by the route's schema
       if (outcome.status === 'UNFINISHED') throw outcome.error;
       if (outcome.status === 'REFUSED') {
-        // The cardholder was shown something else than the network was told: to be looked into.
+        // The browser showed the cardholder other values than the network had: an operator should investigate.
         request.log.error({ because: outcome.because, orderId }, 'a confirmation was refused');
       }
-      if (outcome.status === 'AUTHENTICATED') return { status: outcome.status, go: await settle(outcome) };
+      if (outcome.status === 'AUTHENTICATED') return { status: outcome.status, go: await completePayment(outcome) };
       return { status: outcome.status, go: `/orders/${orderId}/unpaid?reason=${codeOf(outcome)}` };
     },
   };
@@ -117,7 +117,7 @@ function codeOf(outcome: ConfirmationRouteOutcome): string {
   return outcome.status === 'CANCELLED' || outcome.status === 'ERROR' ? outcome.reason : '';
 }
 
-/** Why a reported confirmation was not accepted, by the code that the page's address carries. */
+/** Explains why a reported confirmation was not accepted. `code` comes from the page's address. */
 export function explainReport(code: string): { readonly why: WhyCode; readonly advice: Advice; readonly code: string } {
   if (isCodeOf(ADVICE.reasons, code)) return { why: code, advice: ADVICE.reasons[code], code };
   if (isCodeOf(ADVICE.ignored, code)) return { why: code, advice: ADVICE.ignored[code], code };

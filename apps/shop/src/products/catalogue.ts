@@ -7,16 +7,16 @@ export interface Product {
   readonly description: TextName;
   /** In cents of {@link CURRENCY}. */
   readonly price: number;
-  /** An SVG of our own. */
+  /** SVG, inserted into the page without escaping. */
   readonly picture: string;
-  /** The background of the picture: one of the style sheet's. */
+  /** The background of the picture: a class of the style sheet. */
   readonly tone: 'clay' | 'sage' | 'honey' | 'dusk' | 'oat' | 'sea';
 }
 
 export const CURRENCY = 'USD';
 const CENTS = 100;
 
-/** As a decimal: `42.00`. */
+/** The amount as a decimal: `42.00`. */
 export function amountOf(cents: number): string {
   return `${Math.trunc(cents / CENTS)}.${String(cents % CENTS).padStart(2, '0')}`;
 }

@@ -9,9 +9,9 @@ export interface PagePolicy {
 }
 
 /**
- * `form-action` names the network's origin: a browser checks the redirect after a POST as well, and a form of ours is answered 303 to the
- * network (CSP3 §4.2.1, as Chromium does it). No page loads anything from elsewhere, and none can be framed.
- * `no-referrer`: the callback's address carries a proof until it is redirected away.
+ * `form-action` names the network's origin: a browser applies it to the redirect after a POST too, and the site's forms are answered with a 303
+ * to the network (CSP3 §4.2.1, as implemented in Chromium). No page loads anything from another origin, and none can be framed.
+ * `no-referrer`: the callback's address contains a proof until the redirect.
  */
 export function buildHeaders({
   publicUrl,

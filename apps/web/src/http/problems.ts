@@ -1,11 +1,11 @@
-/** How a request that went wrong is answered: the site's page for its status, and a log line where the fault is ours. */
+/** The answer to a request that failed: the site's page for the status. An error of the server is also logged. */
 import { isDatabaseUnavailable } from '@payment-passkeys/storage';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const STATUSES = [400, 403, 404, 422, 429, 500, 503] as const;
 export type ProblemStatus = (typeof STATUSES)[number];
 
-/** How long to wait before another try, where nothing else says it. */
+/** The Retry-After of a status, for a problem without `retryAfterSeconds`. */
 const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ProblemStatus, number>>> = { 503: 5 };
 
 export interface Problem {
@@ -15,7 +15,7 @@ export interface Problem {
 
 /**
  * Builds the site's page for a problem, as HTML. It must also work for a request that failed before any hook: such a request has no
- * cookies, and its reply has nothing of `recogniseUsers`.
+ * cookies, and its reply lacks what `recogniseUsers` adds.
  */
 export type BuildProblemPage = (problem: Problem, request: FastifyRequest, reply: FastifyReply) => string;
 
@@ -25,7 +25,7 @@ declare module 'fastify' {
   }
 }
 
-/** Answers with the page for `status`; with Retry-After where there is a time to wait. */
+/** Answers with the page for `status`, and with Retry-After if a time to wait is known. */
 export function replyWithProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   const { status, retryAfterSeconds = RETRY_AFTER_SECONDS[status] } = problem;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
@@ -35,8 +35,8 @@ export function replyWithProblem(request: FastifyRequest, reply: FastifyReply, p
 }
 
 /**
- * For a server's error handler and its frameworkErrors. A fault of ours, or of the database, is logged. `isTemporary` names errors that
- * are answered 503, beside those of the database.
+ * For a server's error handler and its frameworkErrors. Answers with status 500 or higher are logged. Errors for which `isTemporary` is
+ * true are answered 503, like those of the database.
  */
 export function replyWithError(
   error: FastifyError,
@@ -52,7 +52,7 @@ export function replyWithError(
 const MALFORMED_ADDRESS: ReadonlySet<string> = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PARAM_LENGTH']);
 
 function statusOf(error: FastifyError): ProblemStatus {
-  // Nothing has a malformed address: 404.
+  // No page has such an address.
   if (error.validationContext === 'params' || MALFORMED_ADDRESS.has(error.code)) return 404;
   const { statusCode = 500 } = error;
   const status = STATUSES.find((known) => known === statusCode);
@@ -60,14 +60,14 @@ function statusOf(error: FastifyError): ProblemStatus {
   return statusCode >= 400 && statusCode < 500 ? 400 : 500;
 }
 
-/** Refuses (422) a request whose query or form holds U+0000: PostgreSQL keeps no such text (22021), and no field of ours needs one. */
+/** Refuses (422) a request whose query or form holds U+0000: PostgreSQL cannot store it in text (22021), and no field needs it. */
 export function refuseNul(app: FastifyInstance): void {
   app.addHook('preValidation', async (request, reply) => {
     if (holdsNul(request.body) || holdsNul(request.query)) return replyWithProblem(request, reply, { status: 422 });
   });
 }
 
-/** Of a query or a form: texts, or lists of them, by name. */
+/** `fields` is a parsed query or form: each value is a text or a list of texts. */
 function holdsNul(fields: unknown): boolean {
   return Object.entries(fields ?? {})
     .flat(2)

@@ -1,4 +1,4 @@
-/** A website's server without its pages: headers, cookies, forms, files, answers to errors. */
+/** The base of a website's server: headers, cookies, forms, files and error pages. The site adds its own pages. */
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import files from '@fastify/static';
@@ -11,9 +11,9 @@ import { buildLogger, type LogOptions } from './request-log.ts';
 export interface ServerOptions {
   /** The site's own origin, `https://bank.example`. */
   readonly publicUrl: string;
-  /** Where the browser is sent; only its origin counts. */
+  /** The network that the browser is sent to; only the origin is used. */
   readonly networkUrl: string;
-  /** Proxies whose X-Forwarded-For is believed, as Fastify's trustProxy; none where there is none. Sign-ins are throttled by address. */
+  /** The proxies whose X-Forwarded-For is trusted, as in Fastify's trustProxy; false if there is no proxy. Sign-ins are throttled by address. */
   readonly trustProxy: boolean | string;
   readonly log: LogOptions;
   readonly policy: PagePolicy;
@@ -21,7 +21,7 @@ export interface ServerOptions {
   /** The folder that is served below /assets/. */
   readonly assets: string;
   readonly buildProblemPage: BuildProblemPage;
-  /** Errors that are answered 503, beside those of the database. */
+  /** True for errors that are answered 503, like those of the database. */
   readonly isTemporary: (error: Error) => boolean;
 }
 
@@ -33,10 +33,10 @@ declare module 'fastify' {
 
 /** For files that are the same for everybody. */
 export const CACHED = 'public, max-age=300';
-/** For a request to arrive whole; the same as the network's. */
+/** The time in which a request must arrive completely; the same as the network's. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Not listening yet. An unknown address is answered by the scope of its pages (`recogniseUsers`). */
+/** Builds the server; the caller makes it listen. `recogniseUsers` adds the answer to an unknown address. */
 export async function buildServer(options: ServerOptions) {
   const { log, trustProxy, maxBodyBytes, assets, buildProblemPage, isTemporary } = options;
   const headers = buildHeaders(options);

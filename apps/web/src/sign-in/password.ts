@@ -1,11 +1,11 @@
-/** Passwords, kept as scrypt (RFC 7914) with a salt each. */
+/** Passwords are stored as scrypt hashes (RFC 7914), each with its own salt. */
 import { randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
 
 /** N = 2^15, r = 8, p = 3: 32 MiB, one of the parameter sets that OWASP calls equal (Password Storage Cheat Sheet). */
 const COST = { log2N: 15, r: 8, p: 3 } as const;
 const KEY_BYTES = 32;
 
-/** `scrypt$log2N$r$p$salt$key`, the last two base64url. The cost is in the text, so that a later one can be used beside it. */
+/** `scrypt$log2N$r$p$salt$key`, the last two base64url. The text contains the cost, so that old hashes stay valid when the cost is raised. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(password, salt, COST);
@@ -13,16 +13,16 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Constant in time for one cost. Without a stored hash (no such user) it does the same work and answers false, so that the time does
- * not tell whether the username exists.
+ * Takes the same time for every password of one cost. Without a stored hash (no such user) it does the same work and returns false, so
+ * that the time does not show whether the username exists.
  */
 export async function passwordMatches(password: string, stored: string | undefined): Promise<boolean> {
-  const { cost, salt, key } = readHash(stored ?? NOBODY);
+  const { cost, salt, key } = readHash(stored ?? HASH_OF_NO_USER);
   const derived = await derive(password, salt, cost);
   return timingSafeEqual(derived, key) && stored !== undefined;
 }
 
-const NOBODY = `scrypt$${COST.log2N}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+const HASH_OF_NO_USER = `scrypt$${COST.log2N}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
 type Cost = { readonly log2N: number; readonly r: number; readonly p: number };
 
