@@ -1,7 +1,7 @@
 /**
- * What the issuer kit and the merchant kit are made of: signed calls of the network with a deadline and retries, the network's key sets,
- * the callback's address, the cookie of the browser that is sent away, checks of options, spans, mounting in a server.
- * Throws {@link KitError}, and no other error of its own.
+ * The parts that the issuer kit and the merchant kit share: signed calls to the network with a deadline and retries, the network's key
+ * sets, the callback's address, the browser cookie, checks of options, spans, mounting in a server. Throws {@link KitError} and no other
+ * error of its own.
  */
 export {
   BROWSER_COOKIE_NAME,

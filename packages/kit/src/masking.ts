@@ -1,10 +1,10 @@
-/** Text of others on its way into an error or a log: one line, of bounded length, without what may be a value of a cardholder's. */
+/** Masks foreign text for an error or a log: one line, of bounded length, without anything that may be a value of a cardholder. */
 
 const MAX_LENGTH = 1000;
 
 /**
- * Six digits and more in a row (a card number, a phone number), whatever holds an `@`, and 40 and more characters of base64 (a token, a
- * proof) are left out, each as `…`.
+ * Replaces each of these by `…`: six or more digits in a row (a card number, a phone number), any word with `@`, and 40 or more characters
+ * of base64 (a token, a proof).
  */
 export function maskValues(text: string): string {
   return oneLine(text)
@@ -15,8 +15,8 @@ export function maskValues(text: string): string {
 }
 
 /**
- * For what a network's gateway says of a signature, which is all of the request that it has read: its base string of addresses, times and
- * random numbers stays readable. Left out are twelve digits and more in a row, whatever holds an `@`, and JWTs.
+ * For a gateway's description of a signature error. The gateway has read only the base string (addresses, times, random numbers), so that
+ * stays readable. Removes twelve or more digits in a row, any word with `@`, and JWTs.
  */
 export function maskSignatureText(text: string): string {
   return oneLine(text)

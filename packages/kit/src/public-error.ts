@@ -1,13 +1,13 @@
-/** What `IssuerError` and `MerchantError` have in common, and how an error of this package becomes one of them. */
+/** The base of `IssuerError` and `MerchantError`, and the conversion of this package's errors to them. */
 import { KitError, type KitErrorCode, type KitErrorDetails, type NetworkRefusal } from './kit-error.ts';
 import { findViolations, type Rules } from './options/rules.ts';
 
-/** The base of a kit's one public error. Its message begins with the code and never holds a value of a cardholder. */
+/** The base of a kit's only public error. Its message begins with the code and never holds a value of a cardholder. */
 export abstract class PublicError<Code extends string> extends Error {
   readonly code: Code;
-  /** What the network answered, with `NETWORK_REFUSED`. */
+  /** With `NETWORK_REFUSED`: the network's answer. */
   readonly refusal: NetworkRefusal | undefined;
-  /** Seconds until another try may succeed, with `NETWORK_UNREACHABLE`, where the network said so or the circuit is open. */
+  /** With `NETWORK_UNREACHABLE`: seconds until another call may succeed, if the network gave them or the circuit is open. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: Code, message: string, { cause, refusal, retryAfterSeconds }: KitErrorDetails = {}) {
@@ -20,7 +20,7 @@ export abstract class PublicError<Code extends string> extends Error {
 
 /** What an argument of a public function must be. */
 export interface Check<Code extends string> {
-  /** The function, for the message. */
+  /** The function's name, for the message. */
   readonly name: string;
   readonly fields: Rules;
   /** The code to throw; `INVALID_OPTIONS` by default. */
@@ -28,7 +28,7 @@ export interface Check<Code extends string> {
 }
 
 export interface ErrorBoundary<Code extends string> {
-  /** Throws the kit's error, with one sentence for each wrong field of `given`: its name and what it must be, never its value. */
+  /** Throws the kit's error if a field of `given` is wrong, with one sentence for each: its name and what it must be, never its value. */
   checkGiven(given: unknown, check: Check<Code>): void;
   /** The result of `make`. A KitError that it throws is thrown as the kit's own error. */
   guard<Result>(make: () => Result): Result;

@@ -1,20 +1,19 @@
 /**
- * Addresses in their one WHATWG form (URL Standard §4.4), in which the network sends a browser to them: React Native has `URL` only in
- * part, so the steps that matter to a callback are done here. A test holds them to a whole `URL`.
+ * Normalises addresses to their WHATWG form (URL Standard §4.4), which the network uses for callbacks. React Native implements `URL` only
+ * in part, so the steps that matter to a callback are implemented here. A test compares them with a complete `URL`.
  */
 import { LaunchError } from './errors.ts';
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'https:': '443', 'http:': '80' };
-/** The path percent-encode set (URL Standard §1.3) within what a callback's address may hold: visible ASCII. */
+/** The part of the path percent-encode set (URL Standard §1.3) that a callback's address may contain: visible ASCII. */
 const ENCODED_IN_PATHS = /["<>^`{}]/g;
 
-/** Names of hosts (RFC 1123 §2.1). Not an IP address, which has many spellings and which no app link can be of. */
+/** Host names (RFC 1123 §2.1). IP addresses are excluded: they have many spellings, and an app link cannot use one. */
 const HOST_NAME = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
 /**
- * Scheme, host, port and path, without query and fragment. Undefined for what is no address of visible ASCII characters (the network takes
- * no other for a callback, so a host with letters beyond ASCII has to be written in its `xn--` form), and for a web address without a host
- * name.
+ * Scheme, host, port and path, without query and fragment. Undefined unless the address is visible ASCII (the network accepts no other
+ * callback; a host with other letters must be in its `xn--` form), and for a web address without a host name.
  */
 export function placeOf(address: unknown): string | undefined {
   if (typeof address !== 'string' || !/^[\x21-\x5b\x5d-\x7e]+$/.test(address)) return undefined;
@@ -26,14 +25,14 @@ export function placeOf(address: unknown): string | undefined {
   if (!Object.hasOwn(DEFAULT_PORTS, protocol)) {
     const own = normalisePath(path);
     if (host !== undefined) return `${protocol}//${host}${own}`;
-    // URL Standard §4.5, serializer: so that no path is taken for a host.
+    // URL Standard §4.5, serializer: `/.` keeps a path from being parsed as a host.
     return protocol + (own.startsWith('//') ? '/.' : '') + own;
   }
   if (host === undefined || !HOST_NAME.test(host.replace(/:[0-9]+$/, ''))) return undefined;
   return `${protocol}//${host}${normalisePath(path || '/')}`;
 }
 
-/** A port has no zeros in front. Of a web address: lower case, and no port where it is the default one. */
+/** Removes leading zeros of the port. In a web address: lower case, and no default port. */
 function normaliseHost(protocol: string, authority: string): string {
   const defaultPort = Object.hasOwn(DEFAULT_PORTS, protocol) ? DEFAULT_PORTS[protocol] : undefined;
   const [, name = '', digits = ''] = /^(.*?)(?::([0-9]*))?$/.exec(authority) ?? [];
@@ -42,7 +41,7 @@ function normaliseHost(protocol: string, authority: string): string {
   return port === '' || port === defaultPort ? host : `${host}:${port}`;
 }
 
-/** `.` and `..` are steps, also where their dots are written as `%2e`. */
+/** Resolves `.` and `..`, also if their dots are written as `%2e`. */
 function normalisePath(path: string): string {
   if (!path.startsWith('/')) return path;
   const steps: string[] = [];
@@ -60,8 +59,8 @@ function normalisePath(path: string): string {
 }
 
 /**
- * The place of a callback, to be compared with: https, or of a private-use scheme in reverse-domain form, which nobody else's app has by
- * accident (RFC 8252 §7.1). Throws LaunchError `INVALID_LAUNCH`.
+ * The callback's address without query, for comparison: https, or a private-use scheme in reverse-domain form, which another app does not
+ * register by accident (RFC 8252 §7.1). Throws LaunchError `INVALID_LAUNCH`.
  */
 export function readCallbackPlace(callbackUri: unknown): string {
   const place = placeOf(callbackUri);

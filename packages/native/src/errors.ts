@@ -1,14 +1,14 @@
-/** What the launcher throws: that the page could not be opened. However a visit ends is an outcome. */
+/** The launcher's error: the page could not be opened. Every end of an opened visit is an outcome and not an error. */
 
 /**
- * - `INVALID_LAUNCH`: `uri` is not https, or `callbackUri` neither https nor of a private-use scheme (`example.bank.app:/…`), or one of them
- *   is missing; the message names which.
- * - `ALREADY_OPEN`: another session of the app's is open.
+ * - `INVALID_LAUNCH`: `uri` is not https, `callbackUri` is neither https nor of a private-use scheme (`example.bank.app:/…`), or one of
+ * them is missing; the message names which.
+ * - `ALREADY_OPEN`: the app has another open session.
  * - `BROWSER_FAILED`: expo-web-browser could not open one; its own error is in `cause`.
  */
 export type LaunchErrorCode = 'INVALID_LAUNCH' | 'ALREADY_OPEN' | 'BROWSER_FAILED';
 
-/** The one error of the launcher. Its message holds no address: one carries a token, the other a proof. */
+/** The only error of the launcher. Its message holds no address, because one contains a token and the other a proof. */
 export class LaunchError extends Error {
   override readonly name = 'LaunchError';
   readonly code: LaunchErrorCode;

@@ -1,7 +1,7 @@
 /**
- * Opens the network's page from an app, and reads what it came back with.
+ * Opens the network's page from an app, and reads the callback.
  *
- *     const { uri, callbackUri, browser } = await bank.start();            // of the app's own back end
+ *     const { uri, callbackUri, browser } = await bank.start();            // the app's own back end
  *     const outcome = await launch({ uri, callbackUri });
  *     if ('url' in outcome) await bank.complete({ url: outcome.url, browser });
  */

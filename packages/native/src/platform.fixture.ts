@@ -1,15 +1,15 @@
 /**
- * The platform below expo-web-browser, which itself runs as it is shipped: its native module, and React Native's AppState and Linking,
- * do here what a test makes the cardholder do.
+ * Doubles of the platform below expo-web-browser: its native module, and React Native's AppState and Linking. The real expo-web-browser
+ * runs on them, and a test plays the cardholder.
  */
 
 type Listener = (value: unknown) => void;
 
 export const platform = {
   OS: 'ios' as 'ios' | 'android',
-  /** Every call of the native module: its name, and its arguments. */
+  /** Every call to the native module: its name and arguments. */
   calls: [] as (readonly [name: string, ...args: unknown[]])[],
-  /** iOS: what ASWebAuthenticationSession ends with. */
+  /** iOS: ends the ASWebAuthenticationSession with this result. */
   endSession: (_result: unknown): void => {},
   failSession: (_error: unknown): void => {},
   /** Android: the app is called with a link; the app comes to the front. */
@@ -48,7 +48,7 @@ const nativeModule = {
   },
 };
 
-/** In place of `react-native`. */
+/** Replaces `react-native`. */
 export const reactNative = {
   AppState: { currentState: 'active', addEventListener },
   Linking: { addEventListener },
@@ -60,7 +60,7 @@ export const reactNative = {
   processColor: (color: unknown) => color,
 };
 
-/** In place of `expo-modules-core`. */
+/** Replaces `expo-modules-core`. */
 export const expoModulesCore = {
   requireNativeModule: () => nativeModule,
   UnavailabilityError: Error,

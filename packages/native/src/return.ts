@@ -1,14 +1,14 @@
-/** Reads the address that an app was called back with. */
+/** Reads the callback address that an app was opened with. */
 import { type Reason, readCallback } from '@payment-passkeys/protocol';
 import { placeOf, readCallbackPlace } from './address.ts';
 
 /**
- * How a visit of the network's page ended, as the page wrote it on the address.
- * - A success (`ENROLLED`; a shop's: `AUTHENTICATED`) is a claim, and so is a failure: only the back end, which takes `url` together with
- *   the secret that the app has kept, can tell. Show what the back end answers.
- * - `IGNORED`: it is not the callback that was agreed on, or not one whole result. Nothing is known, nothing has changed.
- * - `CLOSED`: the sheet was closed before the page had sent the cardholder back. What was done there is not undone: starting again finds
- *   a passkey that has been made.
+ * How a visit to the network's page ended, as the page wrote it into the address.
+ * - A success (`ENROLLED`; for a shop `AUTHENTICATED`) and a failure are both unverified claims. Only the back end can verify them: send it
+ * `url` and the secret that the app has kept, and show its answer.
+ * - `IGNORED`: the address is not the agreed callback, or does not hold exactly one result. Nothing has changed.
+ * - `CLOSED`: the sheet was closed before the page sent the cardholder back. What happened there is not undone: a new start finds a passkey
+ * that was created.
  */
 export type LaunchOutcome =
   | {
@@ -19,21 +19,21 @@ export type LaunchOutcome =
   | { readonly status: 'IGNORED'; readonly because: 'MALFORMED' }
   | { readonly status: 'CLOSED' };
 
-/** A callback that the app was opened with. */
+/** A callback that opened the app. */
 export interface Return {
-  /** As the system handed it over. It carries the proof, so it belongs in no log. */
+  /** As the system passed it. It contains the proof, so it must not be logged. */
   readonly url: string;
-  /** The one that the launch was for; its query does not count, as the back end and the network add to it. */
+  /** The launch's `callbackUri`. Its query is not compared, because the back end and the network add to it. */
   readonly callbackUri: string;
 }
 
 /**
- * For a callback that came as a deep link, because the system had ended the app while the network's page was open; `launch` reads its own.
- * Both addresses are compared in their WHATWG form, in which the network writes them. Never `CLOSED`, and IGNORED for whatever `url` may be:
- * a deep link can be anything. Throws LaunchError `INVALID_LAUNCH` where `callbackUri` is not one that `launch` takes.
+ * Reads a callback that arrived as a deep link, because the system had ended the app while the network's page was open; `launch` reads its
+ * own. Both addresses are compared in their WHATWG form, which the network uses. Never `CLOSED`. `IGNORED` for any other `url`: a deep link
+ * can be anything. Throws LaunchError `INVALID_LAUNCH` if `launch` would not accept `callbackUri`.
  */
 export function readReturn(given: Return): LaunchOutcome {
-  // A caller without types may leave out what a deep link did not bring.
+  // A caller without types may omit what a deep link did not bring.
   const { url, callbackUri }: Partial<Return> = given ?? {};
   const expected = readCallbackPlace(callbackUri);
   if (typeof url !== 'string') return MALFORMED;

@@ -1,16 +1,16 @@
-/** What a registration screen says was agreed to: the value of the element, and of the hidden field where no script runs. */
+/** The consent that a registration screen reports: the value of the element, and of the hidden field without a script. */
 import type { ComplianceResource } from '@payment-passkeys/protocol';
 
-/** Made in the browser, so every field is a claim: `Consents.record` checks it. */
+/** Comes from the browser, so every field is an unverified claim: `Consents.record` checks it. */
 export interface AcceptedConsent {
   readonly catalogueVersion: string;
   /** Lower-case hex SHA-256 of the text that was shown ({@link RenderedConsent.text}). */
   readonly textHash: string;
   readonly country: string;
   readonly language: string;
-  /** RFC 3339, by the browser's clock: a claim. The receipt's time is the server's. */
+  /** RFC 3339, by the browser's clock, so unverified. The receipt has the server's time. */
   readonly acceptedAt: string;
   readonly resources: readonly ComplianceResource[];
-  /** The bank's own ids of the accounts to be linked. */
+  /** The bank's own ids of the accounts to link. */
   readonly accounts: readonly string[];
 }

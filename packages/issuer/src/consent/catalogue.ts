@@ -1,4 +1,7 @@
-/** The consent catalogue: data, per country and language, of what a cardholder is asked to agree to. docs/consent-catalogue.md describes its files. */
+/**
+ * The consent catalogue: what a cardholder is asked to agree to, as data per country and language. docs/consent-catalogue.md describes its
+ * files.
+ */
 import Type, { type Static } from 'typebox';
 
 const Printable = '^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]*$';
@@ -7,12 +10,15 @@ const LanguageTag = Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', m
 /** ISO 3166-1 alpha-2. */
 const CountryCode = Type.String({ pattern: '^[A-Z]{2}$', maxLength: 2 });
 const FullDate = Type.String({ format: 'date', maxLength: 10 });
-/** Absolute, or a path of the bank's own, which {@link readCatalogue} makes absolute. `{country}` and `{language}` are filled in. */
+/**
+ * An absolute address, or a path on the bank's origin, which {@link readCatalogue} makes absolute. `{country}` and `{language}` are
+ * replaced.
+ */
 const Address = Type.String({ pattern: '^(https?://|/)[^\\s"<>\\\\]*$', maxLength: 900 });
 const byLanguage = <Schema extends Type.TSchema>(schema: Schema) => Type.Record(LanguageTag, schema);
 const byCountry = <Schema extends Type.TSchema>(schema: Schema) => Type.Record(CountryCode, schema);
 
-/** Why a country cannot have payment passkeys: the words for each are the languages'. */
+/** Why a country cannot have payment passkeys. Each language has its own words for them. */
 export const INELIGIBILITIES = ['REGION_NOT_SERVED', 'NOT_YET_SERVED'] as const;
 /** Why a country cannot have payment passkeys. */
 export type Ineligibility = (typeof INELIGIBILITIES)[number];
@@ -20,7 +26,7 @@ export type Ineligibility = (typeof INELIGIBILITIES)[number];
 const languages = Type.Array(LanguageTag, { minItems: 1, maxItems: 20 });
 export const CountryRules = Type.Union([
   Type.Object({
-    /** The country's own languages; the first is the one that is fallen back to. */
+    /** The country's own languages; the first is the fallback. */
     languages,
     eligible: Type.Literal(true),
   }),
@@ -28,15 +34,15 @@ export const CountryRules = Type.Union([
 ]);
 export type CountryRules = Static<typeof CountryRules>;
 
-/** What is known before any language is loaded. */
+/** The catalogue's index: what is needed before a language is loaded. */
 export const CatalogueIndex = Type.Object({
-  /** Whose program it is: for people. */
+  /** The name of the program, for people. */
   program: Text(120),
-  /** Names this state of the whole catalogue in every receipt; a change of any text is a new one. */
+  /** The version of the whole catalogue, kept in every receipt. Every change of a text needs a new version. */
   version: Text(32),
   languages: byLanguage(
     Type.Object({
-      /** In the language itself: `Español`. */
+      /** The language's own name: `Español`. */
       name: Text(60),
       direction: Type.Enum(['ltr', 'rtl']),
     }),
@@ -45,7 +51,7 @@ export const CatalogueIndex = Type.Object({
 });
 export type CatalogueIndex = Static<typeof CatalogueIndex>;
 
-/** By category of Intl.PluralRules; `other` stands in for those that are not there. `{count}` is the number. */
+/** One text per category of Intl.PluralRules; `other` replaces missing ones. `{count}` is the number. */
 export const PluralForms = Type.Object({
   zero: Type.Optional(Text(120)),
   one: Type.Optional(Text(120)),
@@ -56,7 +62,7 @@ export const PluralForms = Type.Object({
 });
 export type PluralForms = Static<typeof PluralForms>;
 
-/** Everything on the screen that is not the consent itself. */
+/** The texts of the screen, without the consent itself. */
 export const ScreenWords = Type.Object({
   heading: Text(120),
   /** What a payment passkey is, in two sentences. */
@@ -64,7 +70,7 @@ export const ScreenWords = Type.Object({
   accountsHeading: Text(120),
   accountsHint: Text(200),
   counts: Type.Object({ cards: PluralForms, emailAddresses: PluralForms, mobileNumbers: PluralForms }),
-  /** `{digits}`: the last four. */
+  /** `{digits}`: the last four digits. */
   cardEnding: Text(120),
   email: Text(60),
   mobile: Text(60),
@@ -74,7 +80,7 @@ export const ScreenWords = Type.Object({
   opensInNewTab: Text(120),
   country: Text(60),
   language: Text(60),
-  /** Of the button that changes country and language where no script runs. */
+  /** The button that changes country and language without a script. */
   apply: Text(60),
   agree: Text(60),
   decline: Text(60),
@@ -90,22 +96,22 @@ export const ScreenWords = Type.Object({
   /** `{country}`. */
   notEligibleHeading: Text(120),
   languageFailed: Text(200),
-  /** Names of the two documents, as the consent's links and the screen show them. */
+  /** The names of the two documents, in the consent's links and on the screen. */
   terms: Text(120),
   privacy: Text(120),
 });
 export type ScreenWords = Static<typeof ScreenWords>;
 
 /**
- * What is agreed to. Paragraphs are plain text; `{bank}`, `{country}` and `{agree}` (the button's name) are filled in, `{terms}` and
- * `{privacy}` become the two links.
+ * The consent. Paragraphs are plain text; `{bank}`, `{country}` and `{agree}` (the button's name) are replaced by text, `{terms}` and
+ * `{privacy}` by the two links.
  */
 export const ConsentText = Type.Object({
-  /** Of this text and its two documents; travels to the network, which takes at most ten characters. */
+  /** The version of this text and its two documents. It is sent to the network, which accepts at most ten characters. */
   version: Text(10),
   datePublished: FullDate,
   paragraphs: Type.Array(Text(2000), { minItems: 1, maxItems: 20 }),
-  /** Further paragraphs of one country. */
+  /** Additional paragraphs for one country. */
   additions: Type.Optional(Type.Array(Text(2000), { maxItems: 20 })),
   terms: Address,
   privacy: Address,
@@ -115,13 +121,13 @@ export type ConsentText = Static<typeof ConsentText>;
 /** One language's file. */
 export const LanguageEntries = Type.Object({
   language: LanguageTag,
-  /** In the language itself: for an index that is made of the files. */
+  /** The language's own name, for an index that is built from the files. */
   name: Type.Optional(Text(60)),
   words: ScreenWords,
   /** Every country of the index. */
   countryNames: byCountry(Text(80)),
   notEligible: Type.Object({ REGION_NOT_SERVED: Text(600), NOT_YET_SERVED: Text(600) }),
-  /** For every country, but for what `countries` says otherwise. */
+  /** The consent of every country, unless `countries` changes it. */
   consent: ConsentText,
   countries: byCountry(Type.Partial(ConsentText)),
 });
@@ -140,10 +146,10 @@ const PartialEntries = Type.Object({
   countries: Type.Optional(byCountry(Type.Partial(ConsentText))),
 });
 
-/** A bank's own file: what it adds to a catalogue, and what it says otherwise. `*` stands for every language of the catalogue. */
+/** A bank's own file: its additions to a catalogue, and its changes. `*` means every language of the catalogue. */
 export const CatalogueChanges = Type.Object({
   program: Type.Optional(Text(120)),
-  /** Required: with other texts it is another catalogue. */
+  /** Required: a catalogue with other texts needs another version. */
   version: Text(32),
   /** Languages that the catalogue lacks; their entries must be whole. */
   addedLanguages: Type.Optional(CatalogueIndex.properties.languages),

@@ -1,23 +1,23 @@
-/** Which text a cardholder is shown, by country and wished languages. Pure; the same in the browser and on the server. */
+/** Chooses the text by country and wished languages. Pure; the same in the browser and on the server. */
 import { lookUpLanguage } from '@payment-passkeys/protocol/texts';
 import type { CatalogueIndex, Ineligibility } from './catalogue.ts';
 
-/** The part of the index that a choice needs. No language has to be loaded for it. */
+/** The part of the index that a choice needs. No language file is needed. */
 export type ChoiceRules = Pick<CatalogueIndex, 'languages' | 'countries'>;
 
-/** Which text a cardholder is shown, and why ({@link chooseText}). */
+/** The chosen text, and why ({@link chooseText}). */
 export interface Choice {
   readonly country: string;
   readonly language: string;
-  /** Why this language: the cardholder wished for it, the country has it, or there was neither. */
+  /** Why this language: the cardholder wished for it, the country uses it, or neither was possible. */
   readonly because: 'WISHED' | 'COUNTRY' | 'ENGLISH';
-  /** Absent where cards of the country can have payment passkeys. */
+  /** Absent if cards of the country can have payment passkeys. */
   readonly ineligible?: Ineligibility;
 }
 
 /**
- * The first wish that the catalogue has (`pt-PT` finds `pt`), then the languages of the country in their order, then
- * English. Undefined where the catalogue does not have the country.
+ * Chooses the first wished language in the catalogue (`pt-PT` finds `pt`), then the first of the country's languages, then English.
+ * Undefined if the catalogue does not have the country.
  */
 export function chooseText(
   rules: ChoiceRules,

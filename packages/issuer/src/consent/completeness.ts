@@ -1,8 +1,11 @@
-/** What a catalogue lacks, beyond what a schema can say: names, plural forms, placeholders, links, English. */
+/** Finds what a catalogue lacks and a schema cannot check: names, plural forms, placeholders, links, English. */
 import type { Catalogue, LanguageEntries, PluralForms } from './catalogue.ts';
 import { renderConsent } from './rendering.ts';
 
-/** Empty when every country has a whole text in every language that serves it. Each gap names its language and, where there is one, its country. */
+/**
+ * The gaps; empty when every country has a complete text in every language that it uses. Each gap names its language and, if it has one,
+ * its country.
+ */
 export function findGaps({ index, languages }: Catalogue): readonly string[] {
   const listed = Object.keys(index.languages);
   const countries = Object.keys(index.countries);
@@ -46,7 +49,7 @@ function gapsOfLanguage(
   ];
 }
 
-/** The categories of the counts that occur: an enrolment has at most twenty accounts. */
+/** Checks the plural categories of the possible counts: an enrolment has at most twenty accounts. */
 function missingForms(forms: PluralForms, tag: string): readonly string[] {
   const rules = new Intl.PluralRules(tag);
   const needed = new Set(Array.from({ length: 20 }, (_, at) => rules.select(at + 1)));
@@ -69,7 +72,7 @@ function gapsOfWords({ words }: LanguageEntries, tag: string): readonly string[]
   );
 }
 
-/** Both links stand in the text, and nothing in braces is left of it. */
+/** Checks that the text has both links, and that no placeholder remains. */
 function gapsOfText(entries: LanguageEntries, country: string): readonly string[] {
   const { paragraphs, text } = renderConsent({ entries, country, bank: 'Bank' });
   const links = paragraphs.flat().flatMap((piece) => (typeof piece === 'string' ? [] : [piece.document]));

@@ -1,10 +1,10 @@
-/** Why a consent was not taken. Nothing was kept. */
+/** Why a consent was refused. Nothing was stored. */
 
 /**
- * - `CONSENT_MALFORMED`: what the screen sent is not a consent at all.
- * - `COUNTRY_UNKNOWN`, `LANGUAGE_UNKNOWN`: the catalogue has no such one.
- * - `COUNTRY_NOT_ELIGIBLE`: the catalogue has it, to say why it cannot go on.
- * - `CONSENT_CHANGED`: the text that was shown is not the text as it stands now. Show it again.
+ * - `CONSENT_MALFORMED`: what the screen sent is not a consent.
+ * - `COUNTRY_UNKNOWN`, `LANGUAGE_UNKNOWN`: the catalogue does not have it.
+ * - `COUNTRY_NOT_ELIGIBLE`: the catalogue has the country only to say why its cards cannot have payment passkeys.
+ * - `CONSENT_CHANGED`: the text that was shown is not the current text. Show the consent again.
  */
 export const CONSENT_ERRORS = {
   CONSENT_MALFORMED: 'the consent could not be read',

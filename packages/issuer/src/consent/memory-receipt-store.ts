@@ -1,12 +1,12 @@
-/** A store of receipts for a first try: it needs no database, and forgets everything when the process ends. */
+/** A store of receipts for a first try: it needs no database, and loses everything when the process ends. */
 import { declareMemoryStore } from '@payment-passkeys/kit';
 import { guard } from '../errors.ts';
 import type { ConsentReceipt } from './receipt.ts';
 import type { ConsentStore } from './receipt-store.ts';
 
 /**
- * In memory, of this process alone, for a first try and for tests: says so in a warning, once. A receipt has to be kept for good, so this
- * is none for a bank. Throws IssuerError `INVALID_OPTIONS` where NODE_ENV is `production`.
+ * Keeps receipts in the memory of this process, for a first try and for tests, and warns about it once. A bank must not use it, because
+ * receipts must be kept permanently. Throws IssuerError `INVALID_OPTIONS` if NODE_ENV is `production`.
  */
 export function createMemoryConsentStore(): ConsentStore {
   guard(() => declareMemoryStore('createMemoryConsentStore', 'createPostgresConsentStore'));

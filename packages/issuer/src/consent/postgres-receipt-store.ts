@@ -1,4 +1,4 @@
-/** The ready-made store of receipts: two tables in the host's own PostgreSQL that take INSERT and SELECT, and refuse everything else. */
+/** The ready-made store of receipts: two tables in the host's own PostgreSQL that allow only INSERT and SELECT. */
 import { rules } from '@payment-passkeys/kit';
 import type { Pool } from 'pg';
 import { checkGiven } from '../errors.ts';
@@ -6,9 +6,9 @@ import type { Channel, ConsentReceipt } from './receipt.ts';
 import type { ConsentStore } from './receipt-store.ts';
 
 /**
- * The tables, as SQL for PostgreSQL 13 or newer: copy it into a migration of your own. A later version of the kit exports its changes as
- * further texts and never edits this one. Triggers refuse UPDATE, DELETE and TRUNCATE, to the tables' owner as well; whoever has to erase
- * by law disables them knowingly (`ALTER TABLE … DISABLE TRIGGER`), which the database's own log shows.
+ * The tables, as SQL for PostgreSQL 13 or newer: copy it into a migration of your own. A later version of the kit exports changes as
+ * additional texts and never edits this one. Triggers refuse UPDATE, DELETE and TRUNCATE, even by the tables' owner. If a law requires
+ * erasure, disable them deliberately (`ALTER TABLE … DISABLE TRIGGER`), which the database's log records.
  */
 export const CONSENT_MIGRATION = `\
 -- Payment passkeys, issuer kit: receipts of consents. Never changed, never removed.
@@ -72,7 +72,7 @@ export function createPostgresConsentStore(pool: Pool): ConsentStore {
   };
   return {
     async addReceipt(receipt) {
-      // The same statement writes the text where it is new. Foreign keys are checked at its end.
+      // The same statement inserts the text if it is new. Foreign keys are checked at its end.
       await pool.query(
         `WITH shown AS (
            INSERT INTO payment_passkey_consent_text (text_hash, text) VALUES ($8, $9) ON CONFLICT (text_hash) DO NOTHING)

@@ -1,11 +1,14 @@
-/** Catalogues from files: checked whole, completed, made absolute, merged with a bank's own. */
+/** Reads catalogues from files: checks them as a whole, merges a bank's own file, and makes addresses absolute. */
 import { rules } from '@payment-passkeys/kit';
 import { compileSchema } from '@payment-passkeys/protocol';
 import { checkGiven } from '../errors.ts';
 import { Catalogue, CatalogueChanges, type ConsentText, type LanguageEntries } from './catalogue.ts';
 import { findGaps } from './completeness.ts';
 
-/** A catalogue, or a change to one, cannot be used. The message names every fault by its JSON pointer or its country and language. */
+/**
+ * The error of a catalogue, or a change to one, that cannot be used. The message names every fault by its JSON pointer or by its country
+ * and language.
+ */
 export class CatalogueError extends Error {
   readonly code = 'CATALOGUE_INVALID';
   override readonly name = 'CatalogueError';
@@ -18,20 +21,20 @@ export class CatalogueError extends Error {
 const catalogueSchema = compileSchema(Catalogue);
 const changesSchema = compileSchema(CatalogueChanges);
 
-/** What {@link readCatalogue} needs to know of the bank. */
+/** What {@link readCatalogue} needs to know about the bank. */
 export interface CatalogueOptions {
-  /** The bank's own, `https://bank.example`: what addresses that begin with a slash are of. */
+  /** The bank's own origin, `https://bank.example`: the base of addresses that begin with a slash. */
   readonly origin: string;
   /**
-   * The countries that cardholders may choose: the client's own, as onboarded, since the network refuses every other. A country that the
-   * catalogue has as not eligible may be named as well, to say why there.
+   * The countries that cardholders may choose: those of the client's onboarding, because the network refuses every other. A country that is
+   * not eligible in the catalogue may be listed too, so that the screen says why.
    */
   readonly countries: readonly string[];
 }
 
 /**
- * A catalogue as it was read from files: against the schema, then for completeness ({@link findGaps}), and narrowed to the client's
- * countries. Throws CatalogueError; IssuerError `INVALID_OPTIONS` for options of another shape.
+ * Checks a catalogue against the schema, then for completeness ({@link findGaps}), and reduces it to the given countries. Throws
+ * CatalogueError; IssuerError `INVALID_OPTIONS` for malformed options.
  */
 export function readCatalogue(json: unknown, options: CatalogueOptions): Catalogue {
   checkGiven(options, { name: 'readCatalogue', fields: CATALOGUE_OPTIONS });
@@ -39,7 +42,7 @@ export function readCatalogue(json: unknown, options: CatalogueOptions): Catalog
   const violations = catalogueSchema.violations(json);
   if (violations.length > 0)
     throw new CatalogueError(violations.map(({ pointer, problem }) => `${pointer} ${problem}`));
-  const catalogue = json as Catalogue; // the schema has just said so
+  const catalogue = json as Catalogue; // the schema has just checked it
   const gaps = findGaps(catalogue);
   if (gaps.length > 0) throw new CatalogueError(gaps);
   const unknown = countries.filter((country) => !Object.hasOwn(catalogue.index.countries, country));
@@ -67,14 +70,14 @@ function narrowEntries(entries: LanguageEntries, countries: readonly string[]): 
   };
 }
 
-/** In the catalogue's own order. */
+/** Keeps the catalogue's order. */
 function pick<Value>(all: Readonly<Record<string, Value>>, names: readonly string[]): Record<string, Value> {
   return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
 }
 
 /**
- * A catalogue with a bank's own file over it: countries are added or replaced, words and texts replaced one by one, in one language or
- * (`*`) in all of them. The result is still to be read by {@link readCatalogue}. Throws CatalogueError for a file that is not as the schema says.
+ * Merges a bank's own file into a catalogue: countries are added or replaced; words and texts are replaced one by one, in one language or
+ * (`*`) in all. The result must still be passed to {@link readCatalogue}. Throws CatalogueError if the file does not match the schema.
  */
 export function mergeCatalogue(catalogue: Catalogue, json: unknown): Catalogue {
   const { anObject, fields } = rules;
@@ -85,14 +88,14 @@ export function mergeCatalogue(catalogue: Catalogue, json: unknown): Catalogue {
   const violations = changesSchema.violations(json);
   if (violations.length > 0)
     throw new CatalogueError(violations.map(({ pointer, problem }) => `${pointer} ${problem}`));
-  const changes = json as CatalogueChanges; // the schema has just said so
+  const changes = json as CatalogueChanges; // the schema has just checked it
   const { index } = catalogue;
   const listed = { ...index.languages, ...changes.addedLanguages };
   const { '*': everywhere = {}, ...changed } = changes.languages ?? {};
   const unlisted = Object.keys(changed).filter((tag) => !Object.hasOwn(listed, tag));
   if (unlisted.length > 0) throw new CatalogueError(unlisted.map((tag) => `/languages/${tag} is not a language of it`));
   const languages = Object.keys(listed).map((tag) => {
-    const base = { language: tag, ...catalogue.languages[tag] } as LanguageEntries; // an added one may lack what readCatalogue asks for
+    const base = { language: tag, ...catalogue.languages[tag] } as LanguageEntries; // an added language may lack entries that readCatalogue requires
     return [tag, mergeEntries(mergeEntries(base, everywhere), changed[tag] ?? {})];
   });
   return {

@@ -1,7 +1,7 @@
-/** Where receipts are kept, as the kit sees it. `createPostgresConsentStore` is the ready-made one. There is no way to change or remove one. */
+/** The interface of a receipt store. `createPostgresConsentStore` is the ready-made one. It has no method to change or remove a receipt. */
 import type { ConsentReceipt } from './receipt.ts';
 
-/** Which receipts to find. All conditions hold together. */
+/** Which receipts to find. A receipt must meet all conditions. */
 export interface ReceiptQuery {
   /** Accepted at or after. */
   readonly from?: Date;
@@ -11,13 +11,13 @@ export interface ReceiptQuery {
   readonly language?: string;
   readonly textHash?: string;
   readonly catalogueVersion?: string;
-  /** 1 to 1,000; 100 where it is not given. */
+  /** 1 to 1,000; 100 by default. */
   readonly limit?: number;
 }
 
 /** Every method rejects with the store's own error. */
 export interface ConsentStore {
-  /** Durable when it resolves. Rejects a receipt whose id it has. */
+  /** The receipt is durable when it resolves. Rejects a receipt with an existing id. */
   addReceipt(receipt: ConsentReceipt): Promise<void>;
   /** The receipt, or undefined. */
   findReceipt(key: { readonly receiptId: string }): Promise<ConsentReceipt | undefined>;

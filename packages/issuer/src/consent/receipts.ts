@@ -1,7 +1,4 @@
-/**
- * Consent receipts: what was shown is what is kept. The server renders the text itself and takes nothing of a browser's word for it; a
- * receipt, once written, is never changed.
- */
+/** Consent receipts. The server renders the shown text itself and trusts no text from the browser. A written receipt is never changed. */
 import { randomUUID } from 'node:crypto';
 import { rules } from '@payment-passkeys/kit';
 import { type ComplianceResource, type Consent, compileSchema } from '@payment-passkeys/protocol';
@@ -18,16 +15,19 @@ import { hashText, type RenderedConsent, renderConsent } from './rendering.ts';
 export interface ConsentArrival {
   readonly cardholderId: string;
   readonly channel: Channel;
-  /** What the screen sent: JSON text or the object ({@link AcceptedConsent}). Of it country, language, catalogue version and hash are read. */
+  /**
+   * What the screen sent: JSON text or the object ({@link AcceptedConsent}). Only country, language, catalogue version and hash are read
+   * from it.
+   */
   readonly accepted: unknown;
   /** Masked labels of the accounts that will be linked; at most twenty. */
   readonly accounts: readonly string[];
 }
 
-/** A recorded consent: its receipt, and what `startEnrolment` takes of it. */
+/** A recorded consent: its receipt, and the values for `startEnrolment`. */
 export interface RecordedConsent {
   readonly receipt: ConsentReceipt;
-  /** For `startEnrolment`: the receipt's facts, as they travel in the Sessions call. */
+  /** For `startEnrolment`: the receipt's values in the form of the Sessions call. */
   readonly consent: Consent;
   readonly complianceResources: readonly ComplianceResource[];
 }
@@ -35,30 +35,31 @@ export interface RecordedConsent {
 /** The texts that a cardholder agrees to, and the receipts of those who did. */
 export interface Consents {
   readonly catalogue: Catalogue;
-  /** The text for a country and language as it stands now, and its hash. Throws ConsentError `COUNTRY_UNKNOWN`, `LANGUAGE_UNKNOWN`. */
+  /** The current text for a country and language, and its hash. Throws ConsentError `COUNTRY_UNKNOWN`, `LANGUAGE_UNKNOWN`. */
   show(place: {
     readonly country: string;
     readonly language: string;
   }): Promise<RenderedConsent & { readonly textHash: string }>;
   /**
-   * Keeps a consent before the browser is sent away. Throws ConsentError: `CONSENT_MALFORMED`; `COUNTRY_UNKNOWN`, `LANGUAGE_UNKNOWN`,
-   * `COUNTRY_NOT_ELIGIBLE`; `CONSENT_CHANGED` when what was shown is not today's text: show it and ask again. Then nothing is kept.
+   * Stores a consent; call it before the browser is redirected. Throws ConsentError, and stores nothing: `CONSENT_MALFORMED`;
+   * `COUNTRY_UNKNOWN`, `LANGUAGE_UNKNOWN`, `COUNTRY_NOT_ELIGIBLE`; `CONSENT_CHANGED` when the text that was shown is not the current one:
+   * show it and ask again.
    */
   record(arrival: ConsentArrival): Promise<RecordedConsent>;
-  /** Undefined where there is no such receipt. */
+  /** Undefined if there is no such receipt. */
   find(key: { readonly receiptId: string }): Promise<ConsentReceipt | undefined>;
-  /** A cardholder's own, newest first. */
+  /** A cardholder's receipts, newest first. */
   findByCardholder(key: { readonly cardholderId: string }): Promise<readonly ConsentReceipt[]>;
-  /** For an auditor: by time, country, language or text; newest first, at most `limit` (100, at most 1,000). Page on by `to`. */
+  /** For an auditor: by time, country, language or text; newest first, at most `limit` (100, at most 1,000). Use `to` for the next page. */
   findAll(query: ReceiptQuery): Promise<readonly ConsentReceipt[]>;
 }
 
 /** What {@link createConsents} needs. */
 export interface ConsentsOptions {
-  /** As {@link readCatalogue} gives it: addresses absolute. */
+  /** A catalogue from {@link readCatalogue}, so with absolute addresses. */
   readonly catalogue: Catalogue;
   readonly store: ConsentStore;
-  /** The name of the bank in the texts; the element is given the same. */
+  /** The bank's name in the texts; the element must have the same. */
   readonly bank: string;
   /** The current time; the machine's by default. */
   readonly clock?: () => Date;
@@ -74,7 +75,7 @@ const Accepted = compileSchema(
 );
 const MAX_ACCEPTED_LENGTH = 16 * 1024;
 
-/** Checks its options (throws IssuerError `INVALID_OPTIONS`), and so does every method with what it is given. */
+/** Throws IssuerError `INVALID_OPTIONS` for wrong options, and so does every method for wrong arguments. */
 export function createConsents(options: ConsentsOptions): Consents {
   checkGiven(options, { name: 'createConsents', fields: CONSENTS_OPTIONS });
   const { catalogue, store, bank, clock = () => new Date() } = options;
@@ -95,7 +96,7 @@ export function createConsents(options: ConsentsOptions): Consents {
       const claim = readAccepted(accepted);
       if (placeOf(catalogue, claim).ineligible !== undefined) throw new ConsentError('COUNTRY_NOT_ELIGIBLE');
       const shown = await show(claim);
-      // Both: the same text may stand in two catalogues, and a receipt names the one that was on the screen.
+      // Both are compared: two catalogues may have the same text, and a receipt names the catalogue that was on the screen.
       if (claim.textHash !== shown.textHash || claim.catalogueVersion !== catalogue.index.version) {
         throw new ConsentError('CONSENT_CHANGED');
       }
@@ -148,7 +149,7 @@ const CONSENTS_OPTIONS: rules.Rules = {
 
 const PLACE: rules.Rules = { country: rules.anyText, language: rules.anyText };
 
-/** What the screen sent, `accepted`, is judged apart: it is a browser's. */
+/** `accepted` is checked separately, because it comes from a browser. */
 const ARRIVAL: rules.Rules = {
   cardholderId: text(255),
   channel: oneOf(CHANNELS),
@@ -180,7 +181,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Exactly the language that is named: a fallback was the screen's to make, and to say. */
+/** Finds exactly the named language: the screen has already applied any fallback and sent its result. */
 function placeOf(catalogue: Catalogue, { country, language }: { readonly country: string; readonly language: string }) {
   const choice = chooseText(catalogue.index, { country, languages: [language] });
   if (choice === undefined) throw new ConsentError('COUNTRY_UNKNOWN');

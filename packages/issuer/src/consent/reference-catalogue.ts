@@ -1,6 +1,6 @@
 /**
- * The reference program: seventeen countries, twelve of them eligible, and a language for each file of `reference/`. A bank merges a file of
- * its own into it. Here the folder is read; in the published package build-reference.mjs has put an import for each file in its place.
+ * The reference program: seventeen countries, twelve of them eligible, and one language per file of `reference/`. A bank merges its own
+ * file into it. This module reads the folder; for the published package build-reference.mjs replaces that by an import per file.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { directionOf } from '@payment-passkeys/protocol/texts';

@@ -1,12 +1,12 @@
 /**
- * A consent as it is shown, and the text that its hash is of. Pure, and the same to the byte in the browser and on the server: everything
- * comes from the catalogue, nothing from Intl, whose data differ from one engine to the next.
+ * Renders a consent for the screen, and the text that is hashed. Pure, and byte for byte the same in the browser and on the server:
+ * everything comes from the catalogue, and nothing from Intl, because its data differ between engines.
  */
 import type { ComplianceResource } from '@payment-passkeys/protocol';
 import { fillText } from '@payment-passkeys/protocol/texts';
 import type { ConsentText, LanguageEntries } from './catalogue.ts';
 
-/** The two documents that a consent links to: the terms of use and the privacy notice. */
+/** The documents that a consent links to: the terms of use and the privacy notice. */
 export type LegalDocument = 'terms' | 'privacy';
 
 /** A piece of a paragraph: text, or one of the two links. */
@@ -23,11 +23,16 @@ export interface RenderedConsent {
   readonly documents: Readonly<Record<LegalDocument, { readonly text: string; readonly uri: string }>>;
   /** Both documents as the Sessions API takes them. */
   readonly resources: readonly ComplianceResource[];
-  /** What is hashed and kept: the paragraphs, both documents with their addresses, and the edition; lines by `\n`, Unicode NFC. */
+  /**
+   * The text that is hashed and kept: the paragraphs, both documents with their addresses, and the edition; lines end in `\n`, Unicode NFC.
+   */
   readonly text: string;
 }
 
-/** Fills in the text of a country and a language. The same input gives the same text in a browser and on a server, because it is hashed. */
+/**
+ * Renders the consent of a country and a language. The same input gives the same text in a browser and on a server, because the text is
+ * hashed.
+ */
 export function renderConsent({
   entries,
   country,
@@ -35,7 +40,7 @@ export function renderConsent({
 }: {
   readonly entries: LanguageEntries;
   readonly country: string;
-  /** The name of the bank, as its cardholders know it. */
+  /** The bank's name, as its cardholders know it. */
   readonly bank: string;
 }): RenderedConsent {
   const { language, words, countryNames } = entries;
@@ -71,16 +76,16 @@ export function renderConsent({
   };
 }
 
-/** The text of a receipt, taken apart. */
+/** The parts of a receipt's text. */
 export interface ConsentTextParts {
   readonly paragraphs: readonly string[];
-  /** By the names that stood on the screen, in the language of the text: terms, then privacy notice. */
+  /** With the names from the screen, in the language of the text: terms, then privacy notice. */
   readonly documents: readonly { readonly name: string; readonly uri: string }[];
   /** Version, date and place: `1.0 2026-10-01 en-US`. */
   readonly edition: string;
 }
 
-/** Takes apart what {@link renderConsent} put together as `text`. Throws RangeError for a text of another form. */
+/** Splits a `text` of {@link renderConsent} into its parts. Throws RangeError for a text of another form. */
 export function readConsentText(text: string): ConsentTextParts {
   const lines = text.split('\n');
   const [terms = '', privacy = '', edition = ''] = lines.slice(-3);
@@ -104,13 +109,13 @@ function renderParagraph(
     .split(/\{(terms|privacy)\}/)
     .map((piece, at) => {
       if (at % 2 === 0) return fillText(piece, context.values);
-      const document = piece as LegalDocument; // the pattern catches these two alone
+      const document = piece as LegalDocument; // the pattern matches only these two
       return { document, ...context.documents[document] };
     })
     .filter((piece) => piece !== '');
 }
 
-/** Lower-case hex SHA-256 of the text's UTF-8: by Web Crypto, which a browser has on https and on localhost. */
+/** Lower-case hex SHA-256 of the text's UTF-8, computed by Web Crypto, which a browser has on https and on localhost. */
 export async function hashText(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,4 +1,4 @@
-/** `<payment-passkey-registration>`: the issuer's registration screen as one element. docs/registration-element.md is its reference. */
+/** `<payment-passkey-registration>`: the issuer's registration screen as one element. Its reference is docs/registration-element.md. */
 import { readOptional } from '@payment-passkeys/protocol/browser-objects';
 import { LitElement, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit';
 import { html } from 'lit/html.js';

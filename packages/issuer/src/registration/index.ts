@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** The registration element. Importing this module defines `<payment-passkey-registration>`; where there is no browser it does nothing. */
+/** The registration element. Importing this module defines `<payment-passkey-registration>`; outside a browser it does nothing. */
 import { PaymentPasskeyRegistration } from './element.ts';
 
 export type { AcceptedConsent } from '../consent/accepted-consent.ts';

@@ -1,13 +1,13 @@
 /**
- * The reference program for an element without a catalogue of the bank's. This module is for tests; build-reference.mjs makes those that
- * browsers load, with English inside and the other languages loaded when they are asked for.
+ * The reference program for an element without a catalogue of the bank. Only tests use this module; build-reference.mjs generates the one
+ * for browsers, which includes English and loads the other languages when they are needed.
  */
 import type { CatalogueIndex, LanguageEntries } from '../consent/catalogue.ts';
 import { REFERENCE_CATALOGUE } from '../consent/reference-catalogue.ts';
 
 export const REFERENCE_INDEX: CatalogueIndex = REFERENCE_CATALOGUE.index;
 
-/** Rejects where the language is missing or cannot be loaded. */
+/** Rejects if the language is missing or cannot be loaded. */
 export async function loadReferenceLanguage(language: string): Promise<LanguageEntries> {
   const entries = REFERENCE_CATALOGUE.languages[language];
   if (entries === undefined) throw new Error(`the reference catalogue has no ${language}`);

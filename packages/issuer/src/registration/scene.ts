@@ -28,7 +28,7 @@ export interface SceneRequest {
   readonly offered: readonly string[];
 }
 
-/** Rejects where the catalogue cannot be loaded, or has none of the countries to choose from. */
+/** Rejects if the catalogue cannot be loaded, or has no country on offer. */
 export async function buildScene(source: CatalogueSource, request: SceneRequest): Promise<Scene> {
   const index = await source.loadIndex();
   const offered = Object.keys(index.countries).filter(

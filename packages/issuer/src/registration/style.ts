@@ -1,4 +1,4 @@
-/** The element's look. Colours have at least 4.5:1 on their ground, light and dark; a bank's own come by custom properties and parts. */
+/** The element's style. Colours have a contrast of at least 4.5:1, light and dark; a bank sets its own by custom properties and parts. */
 import { css } from 'lit';
 
 export const STYLE = css`

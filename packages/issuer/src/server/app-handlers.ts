@@ -1,6 +1,6 @@
 /**
- * The two routes for a native app, as JSON. There is no cookie in an app: it is given the secret that ties the return to it, keeps it
- * while the network's page is open, and hands it in with the callback. The app authenticates to its bank in its own way.
+ * The two routes for a native app, as JSON. An app has no cookie. Instead it receives the secret that ties the return to it, keeps it while
+ * the network's page is open, and sends it with the callback. The app authenticates to its bank in its own way.
  */
 import { PRIVATE_HEADERS, readBrowserOf, rules } from '@payment-passkeys/kit';
 import { checkGiven, guard } from '../errors.ts';
@@ -8,29 +8,29 @@ import { beginEnrolment, FLOW_OPTIONS, type FlowOptions, handleCallback, type Ro
 
 /** The two routes of an app's back end. Each takes a `Request` with JSON and answers JSON. */
 export interface AppHandlers {
-  /** POST: 200 `{ "uri", "callbackUri", "browser" }`, where `browser` is the secret; else 401 or 503 and an {@link AppOutcome}. */
+  /** POST: 200 `{ "uri", "callbackUri", "browser" }`, in which `browser` is the secret; otherwise 401 or 503 with an {@link AppOutcome}. */
   start(request: Request): Promise<Response>;
-  /** POST `{ "url", "browser" }`, the callback as it arrived and the secret: 200 and an {@link AppOutcome}, 401 or 503 likewise. */
+  /** POST `{ "url", "browser" }`, the callback as it arrived and the secret: 200 with an {@link AppOutcome}; 401 or 503 as in `start`. */
   complete(request: Request): Promise<Response>;
 }
 
-/** What the app is told: how it ended, and what its owner may do next. */
+/** The app's answer: how the enrolment ended, and what the cardholder may do next. */
 export interface AppOutcome {
   readonly status: RouteOutcome['status'];
-  /** The reason of a failure, or why it was ignored. */
+  /** The reason of a failure, or why the callback was ignored. */
   readonly reason?: string;
   readonly nextStep: RouteOutcome['nextStep'];
   readonly ifThatFails?: RouteOutcome['nextStep'];
 }
 
 export interface AppHandlerOptions extends FlowOptions<Request> {
-  /** For the bank's own log and records: told before the app is answered. */
+  /** For the bank's own log and records: called before the app is answered. */
   concluded?(outcome: RouteOutcome, request: Request): Promise<void> | void;
 }
 
 const MAX_BODY_LENGTH = 16 * 1024;
 
-/** Checks its options (throws IssuerError `INVALID_OPTIONS`). What a hook throws, the handlers reject with. */
+/** Throws IssuerError `INVALID_OPTIONS` for wrong options. The handlers reject with the errors of the hooks. */
 export function createAppHandlers(options: AppHandlerOptions): AppHandlers {
   const { aFunction, optional } = rules;
   checkGiven(options, { name: 'createAppHandlers', fields: { ...FLOW_OPTIONS, concluded: optional(aFunction) } });

@@ -1,34 +1,34 @@
-/** A pending enrolment, and what a callback means for it: pure, so that every row of the decision can be read and tested. */
+/** A pending enrolment, and the decision about a callback. Pure, so that every case can be tested. */
 
 import { hasExpired, isMisconfigured, isSameBrowser, type Pending, sha256 } from '@payment-passkeys/kit';
 import type { CallbackResult, Failure } from '@payment-passkeys/protocol';
 import { type Advice, type IgnoredBecause, NEXT_STEPS } from './next-steps.ts';
 import type { RefusedProof } from './proof-check.ts';
 
-/** What is stored of an enrolment. It holds no account reference and no secret: of state, cookie and proof only the SHA-256, lower-case hex. */
+/** A stored enrolment. It holds no account reference and no secret, only the SHA-256 (lower-case hex) of state, cookie and proof. */
 export interface StoredEnrolment extends Pending {
-  /** The bank's own name for the cardholder, as given to `startEnrolment`. */
+  /** The bank's own id of the cardholder, as passed to `startEnrolment`. */
   readonly cardholderId: string;
-  /** The hash of the proof that was verified here, stored before the network is asked to bind. */
+  /** The hash of the proof that the kit verified, stored before the network is asked to bind. */
   readonly proofHash?: string;
   readonly completion?: Completion;
 }
 
-/** What a completed enrolment is known by at the network. */
+/** The network's ids of a completed enrolment. */
 export interface Completion {
   readonly credentialId: string;
   readonly bindingId: string;
   readonly completedAt: Date;
 }
 
-/** How the bank finds an enrolment again in its own records. */
+/** The ids by which the bank finds an enrolment in its own records. */
 export interface Enrolment {
   readonly clientSessionId: string;
   readonly cardholderId: string;
   readonly startedAt: Date;
 }
 
-/** With each, what the cardholder may do next ({@link NEXT_STEPS}). */
+/** The outcome of a callback, with what the cardholder may do next ({@link NEXT_STEPS}). */
 export type EnrolmentOutcome = Advice &
   (
     | {
@@ -39,24 +39,25 @@ export type EnrolmentOutcome = Advice &
         readonly enrolment: Enrolment;
       }
     | (Failure & { readonly enrolment: Enrolment })
-    /** With `PROOF_REFUSED` it says why, for the bank's log. */
+    /** `PROOF_REFUSED` has the reason, for the bank's log. */
     | ({ readonly status: 'IGNORED'; readonly because: IgnoredBecause } & Partial<RefusedProof>)
   );
 
-/** What to do about a callback: answer the outcome, or have the proof verified and bound. */
+/** What to do about a callback: return the outcome, or verify and bind the proof. */
 export type Decision =
   | { readonly next: 'ANSWER'; readonly outcome: EnrolmentOutcome }
   | {
       readonly next: 'BIND';
       readonly stored: StoredEnrolment;
       readonly proofOfAuthentication: string;
-      /** This proof was verified before: the process ended between that and the binding. */
+      /** This proof was verified before; the process ended before the binding. */
       readonly alreadyVerified: boolean;
     };
 
 /**
- * In this order: an unknown enrolment, another browser and another cardholder change nothing; a completed enrolment keeps its outcome, whatever arrives;
- * after 35 minutes it is over; a failure is shown and changes nothing, because anyone could have written it; a proof is to be verified.
+ * Decides in this order: an unknown enrolment, another browser and another cardholder change nothing; a completed enrolment keeps its
+ * outcome, whatever arrives; after 35 minutes it has expired; a failure is shown and changes nothing, because anyone could have written it;
+ * a proof must be verified.
  */
 export function decideReturn({
   stored,
@@ -97,7 +98,9 @@ export function ignoredOutcome(because: IgnoredBecause): EnrolmentOutcome {
   return { status: 'IGNORED', because, ...NEXT_STEPS.ignored[because] };
 }
 
-/** With a wrong issuer or audience in the profile every proof is refused, so the advice is not to try again. */
+/**
+ * The outcome of a refused proof. With a wrong issuer or audience in the profile every proof is refused, so the advice is not to try again.
+ */
 export function refusedOutcome(refused: RefusedProof): EnrolmentOutcome {
   const advice = isMisconfigured(refused) ? NEXT_STEPS.wrongProfile : NEXT_STEPS.ignored.PROOF_REFUSED;
   return { status: 'IGNORED', because: 'PROOF_REFUSED', ...refused, ...advice };

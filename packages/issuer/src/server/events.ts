@@ -1,14 +1,14 @@
-/** What happens to enrolments, for the bank's analytics: to be counted. No event carries an id, an account, an address or a proof. */
+/** Events of enrolments, for the bank's analytics to count. No event holds an id, an account, an address or a proof. */
 import { describeReturn, secondsSince } from '@payment-passkeys/kit';
 import type { AccountReferences, Consent } from '@payment-passkeys/protocol';
 import type { EnrolmentOutcome, StoredEnrolment } from './enrolment.ts';
 import type { ProofRefusal } from './proof-check.ts';
 
 /**
- * - `LAUNCHED`: a session is open and the enrolment kept; the browser is about to leave. What was shown and accepted before that, the
- *   registration element tells.
- * - `RETURNED`: a callback was made sense of. Failures are unsigned, and one enrolment may return more than once.
- * - `BOUND`: the passkey is bound and the outcome stored. The same callback twice at the same moment may tell it twice.
+ * - `LAUNCHED`: a session is open and the enrolment stored; the browser is about to leave. The registration element reports what was shown
+ * and accepted before that.
+ * - `RETURNED`: a callback was processed. Failures are unsigned, and one enrolment may return more than once.
+ * - `BOUND`: the passkey is bound and the outcome stored. Two identical callbacks at the same time may report it twice.
  */
 export type IssuerEvent =
   | {
@@ -24,20 +24,20 @@ export type IssuerEvent =
       readonly type: 'RETURNED';
       readonly at: Date;
       readonly status: EnrolmentOutcome['status'];
-      /** The reason of a failure, or why it was ignored; absent for ENROLLED. */
+      /** The reason of a failure, or why the callback was ignored; absent for ENROLLED. */
       readonly reason?: string;
-      /** Of an enrolment that had been completed before: a reload. */
+      /** Whether the enrolment was completed before: a reload. */
       readonly again: boolean;
-      /** Since the launch, where the enrolment is known. */
+      /** Seconds since the launch, if the enrolment is known. */
       readonly secondsAway?: number;
-      /** With PROOF_REFUSED: why. */
+      /** With PROOF_REFUSED: the reason. */
       readonly proofRefusal?: ProofRefusal;
-      /** With AUDIENCE: the profile's, and the proof's own. */
+      /** With AUDIENCE: the profile's audience and the proof's. */
       readonly proofAudience?: { readonly expected: string; readonly found: string };
     }
   | { readonly type: 'BOUND'; readonly at: Date; readonly secondsAway: number };
 
-/** The bank's hook. What it throws is dropped; it is not waited for. */
+/** The bank's hook. Its errors are dropped, and the kit does not wait for it. */
 export type OnEvent = (event: IssuerEvent) => void;
 
 export function launchedEvent(

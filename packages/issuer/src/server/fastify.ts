@@ -12,26 +12,25 @@ import { checkGiven, guard } from '../errors.ts';
 import { beginEnrolment, FLOW_OPTIONS, type FlowOptions, handleCallback, type RouteOutcome } from './flow.ts';
 
 export interface EnrolmentRoutesOptions extends FlowOptions<FastifyRequest> {
-  /** The route that the bank's registration screen POSTs to, as Fastify writes routes. */
+  /** The route that the bank's registration screen POSTs to, in Fastify's syntax. */
   readonly startPath: string;
   /**
-   * Runs before the start, and has to make sure that the request came from the bank's own page: `app.csrfProtection` of
+   * Runs before the start. It must make sure that the request came from the bank's own page: `app.csrfProtection` of
    * `@fastify/csrf-protection`, or a check of `Origin`. No default.
    */
   readonly guardStart: preHandlerHookHandler;
   /**
-   * Answers for an outcome. For ENROLLED redirect (303) to a page of its own, so that the proof leaves the address bar; show a failure
-   * where it arrived, and record nothing of it: nobody signed it.
+   * Answers the request for an outcome. For ENROLLED redirect (303) to another page, so that the proof disappears from the address bar.
+   * Show a failure at the callback's address and store nothing of it: it is unsigned.
    */
   render(outcome: RouteOutcome, request: FastifyRequest, reply: FastifyReply): unknown;
 }
 
 /**
- * `await app.register(enrolmentRoutes({ … }))`: POST `startPath`, and GET the path of `callbackUri`, without a HEAD beside it. Cookies are
- * read and set by the kit itself. What the hooks throw goes to the host's error handler. Registered below a prefix, `startPath` is below it; of
- * `callbackUri` the prefix is not written twice.
- * Checks its options (throws IssuerError `INVALID_OPTIONS`); so does its registration where no route of Fastify's stands for the path of
- * `callbackUri`, as with `*` in it.
+ * `await app.register(enrolmentRoutes({ … }))` adds POST `startPath`, and GET for the path of `callbackUri`, without HEAD. The kit reads
+ * and sets its cookies itself. Errors of the hooks go to the host's error handler. With a Fastify prefix, `startPath` is relative to it;
+ * the prefix is not added to the path of `callbackUri` a second time. Throws IssuerError `INVALID_OPTIONS` for wrong options, and at
+ * registration if no Fastify route can match the path of `callbackUri`, for example because it contains `*`.
  */
 export function enrolmentRoutes(options: EnrolmentRoutesOptions): FastifyPluginAsync {
   checkGiven(options, { name: 'enrolmentRoutes', fields: ROUTES_OPTIONS });
@@ -58,7 +57,7 @@ const { aFunction, either, listOf, text } = rules;
 const ROUTES_OPTIONS: rules.Rules = {
   ...FLOW_OPTIONS,
   startPath: text(),
-  // Fastify takes a list of hooks as well.
+  // Fastify accepts a list of hooks as well.
   guardStart: either('must be a function', aFunction, listOf(aFunction, { min: 1 })),
   render: aFunction,
 };

@@ -1,20 +1,20 @@
-/** The two moments of an enrolment, for a host whose requests are of any kind: what the handlers and the Fastify plugin have in common. */
+/** The two steps of an enrolment for any kind of request: the shared part of the handlers and the Fastify plugin. */
 import { beginTrip, handleReturn, rules, type TraceContext, type TripParts } from '@payment-passkeys/kit';
 import { IssuerError } from '../errors.ts';
 import type { EnrolmentOutcome } from './enrolment.ts';
 import type { EnrolmentStart, Issuer, StartedEnrolment } from './issuer.ts';
 import { type Advice, adviceFor, type Stage } from './next-steps.ts';
 
-/** What the bank knows of the enrolment; the rest of {@link EnrolmentStart} the routes know. */
+/** The bank's part of {@link EnrolmentStart}; the routes add the rest. */
 export type EnrolmentDetails = Omit<EnrolmentStart, 'cardholderId' | 'callbackUri' | 'browser' | 'trace'>;
 
-/** What the bank is asked, at its own routes. What a hook throws is thrown to the host, unchanged. */
+/** The hooks that the bank implements. Their errors are rethrown unchanged. */
 export interface EnrolmentHooks<HostRequest> {
-  /** The bank's own name for who is signed in; undefined where nobody is. Asked at the start and at the return. */
+  /** The bank's own id of the cardholder who is signed in; undefined if nobody is. Called at the start and at the return. */
   cardholder(request: HostRequest): Promise<string | undefined> | string | undefined;
-  /** What to enrol: the accounts from the bank's own records, and what was agreed to, from the request. */
+  /** What to enrol: the accounts from the bank's own records, and the consent from the request. */
   enrolment(request: HostRequest, cardholderId: string): Promise<EnrolmentDetails> | EnrolmentDetails;
-  /** Stores what was agreed to under its `clientSessionId`; awaited before the browser leaves. */
+  /** Stores the consent under its `clientSessionId`; awaited before the browser leaves. */
   started?(
     started: {
       readonly clientSessionId: string;
@@ -23,23 +23,23 @@ export interface EnrolmentHooks<HostRequest> {
     },
     request: HostRequest,
   ): Promise<void> | void;
-  /** The trace that the request is part of, to be passed on to the network. */
+  /** The trace of the request, to pass on to the network. */
   trace?(request: HostRequest): TraceContext | undefined;
 }
 
-/** What kept a route from an outcome of the enrolment. */
+/** Why a route has no outcome of the enrolment. */
 export type KeptFromOutcome =
   | (Advice & { readonly status: 'SIGNED_OUT'; readonly stage: Stage })
-  /** `error` is for the bank's log; none of it is for the cardholder. */
+  /** `error` is for the bank's log; never show it to the cardholder. */
   | (Advice & { readonly status: 'UNFINISHED'; readonly stage: Stage; readonly error: IssuerError });
 
-/** Everything that a route may have to show: an outcome, or what kept it from one. */
+/** Everything that a route may have to show: an outcome, or why there is none. */
 export type RouteOutcome = EnrolmentOutcome | KeptFromOutcome;
 
-/** What the routes of every kind are made with. */
+/** The options of every kind of route. */
 export interface FlowOptions<HostRequest> extends EnrolmentHooks<HostRequest> {
   readonly issuer: Issuer;
-  /** Absolute, of one of the issuer's `callbackOrigins`: where the callback's route is, as a browser sees it. */
+  /** The absolute address of the callback's route, as a browser sees it; its origin must be one of the issuer's `callbackOrigins`. */
   readonly callbackUri: string;
 }
 
@@ -58,7 +58,7 @@ export type BegunEnrolment =
   | { readonly ok: true; readonly started: StartedEnrolment }
   | { readonly ok: false; readonly outcome: RouteOutcome };
 
-/** Starts the enrolment of whoever is signed in, and awaits `started`. */
+/** Starts the enrolment of the cardholder who is signed in, and awaits `started`. */
 export async function beginEnrolment<HostRequest>(
   options: FlowOptions<HostRequest>,
   visitor: { readonly request: HostRequest; readonly browser: string | undefined },
@@ -70,7 +70,9 @@ export async function beginEnrolment<HostRequest>(
   return { ok: true, started };
 }
 
-/** If the cardholder was signed out meanwhile, nothing is changed: the same callback completes after the sign-in. */
+/**
+ * Handles the callback. If the cardholder was signed out in the meantime, nothing changes: the same callback completes after the sign-in.
+ */
 export function handleCallback<HostRequest>(
   options: FlowOptions<HostRequest>,
   arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },

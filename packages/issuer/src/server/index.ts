@@ -1,10 +1,10 @@
 /**
- * The issuer kit's server half: two calls, or the two routes around them, and a store.
+ * The issuer kit's server part: two calls, or the two routes around them, and a store.
  *
  *     const network = ourNetwork({ url, proof: { verify: 'ISSUER', audience } });      // or mastercard({ … })
  *     const issuer = createIssuer({ network, clientId, consumerKey, signingKey, callbackOrigins, store });
- *     const { redirect, cookie } = await issuer.startEnrolment({ … });     // set the cookie, answer 303 to redirect
- *     const outcome = await issuer.completeEnrolment({ url, browser });    // on the callback's route
+ *     const { redirect, cookie } = await issuer.startEnrolment({ … });     // set the cookie, answer 303 to `redirect`
+ *     const outcome = await issuer.completeEnrolment({ url, browser });    // in the callback's route
  */
 export type { Signer } from '@payment-passkeys/channel';
 export {

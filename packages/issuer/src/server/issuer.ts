@@ -1,4 +1,4 @@
-/** The issuer kit's two calls: send a cardholder's browser to the network, and make sense of its return. */
+/** The issuer kit's two calls: start an enrolment before the browser goes to the network, and complete it at the return. */
 
 import { type KeyObject, randomUUID } from 'node:crypto';
 import type { TracerProvider } from '@opentelemetry/api';
@@ -46,109 +46,118 @@ import { createNetwork } from './network.ts';
 import { checkProfile, type NetworkProfile } from './profile.ts';
 import type { EnrolmentStore } from './store.ts';
 
-/** Of each of the two calls, the network asked again included: what a person waits for a page, and no longer. */
+/** The deadline of each of the two calls, retries included: a cardholder waits no longer than this for a page. */
 const DEADLINE_MILLISECONDS = 10_000;
 
 /** What {@link createIssuer} needs. Every field is checked at construction. */
 export interface IssuerOptions {
   /** Which network, and who verifies its proofs: `ourNetwork({ … })` or `mastercard({ … })`. */
   readonly network: NetworkProfile;
-  /** As onboarded; the launch addresses that the network answers name it. */
+  /** The client id from onboarding; it is in the network's launch addresses. */
   readonly clientId: string;
   readonly consumerKey: string;
   /**
-   * RSA private key, 2048 bits or more: a KeyObject (`readPkcs12` of `./pkcs12` makes one), PEM that is parsed once, or a function that
-   * signs (RSASSA-PKCS1-v1_5 with SHA-256) where the key is not to be had, as in a hardware security module. The network has its public half.
+   * RSA private key, 2048 bits or more: a KeyObject (`readPkcs12` of `./pkcs12` returns one), PEM, which is parsed once, or a signing
+   * function (RSASSA-PKCS1-v1_5 with SHA-256) if the key cannot be exported, as in a hardware security module. The network has the public
+   * half.
    */
   readonly signingKey: KeyObject | Signer | string;
   /**
-   * Where cardholders may come back to: exact web origins (`https://bank.example`) and private-use schemes (`example.bank.app`).
-   * No default, never empty. The bank is responsible for them: nothing of a request may be written into this list.
+   * Where cardholders may return to: exact web origins (`https://bank.example`) and private-use schemes (`example.bank.app`). No default,
+   * never empty. The bank is responsible for this list: never add a value from a request.
    */
   readonly callbackOrigins: readonly string[];
   readonly store: EnrolmentStore;
-  /** The time; the system's by default. */
+  /** The current time; the system's clock by default. */
   readonly clock?: () => Date;
-  /** For the bank's analytics; called after the fact, and never waited for. */
+  /** For the bank's analytics; called after the event, and never awaited. */
   readonly onEvent?: OnEvent;
-  /** An HTTP client of the host's own; by default undici's with `localhost` names taken to loopback. */
+  /** An HTTP client of the host; by default undici's, which resolves `localhost` names to loopback. */
   readonly fetch?: Fetch;
-  /** How it waits; the system's timers by default. */
+  /** The timers; the system's by default. */
   readonly timers?: Timers;
-  /** From 0 up to 1, to spread retries; Math.random by default. */
+  /** Returns a number from 0 up to 1, to spread retries; Math.random by default. */
   readonly random?: () => number;
-  /** OpenTelemetry's; by default the one that the bank has registered with its API, if any. */
+  /** OpenTelemetry's provider; by default the one that the bank has registered with its API, if any. */
   readonly tracerProvider?: TracerProvider;
-  /** The receipts of what cardholders agreed to, of `createConsents`; given here, they are at hand as `issuer.consents`. */
+  /** The consents of `createConsents`; if given, they are available as `issuer.consents`. */
   readonly consents?: Consents;
 }
 
-/** An enrolment to start: whose, for which accounts, with which verification and consent. */
+/** An enrolment to start: the cardholder, the accounts, the verification and the consent. */
 export interface EnrolmentStart {
-  /** The bank's own name for the cardholder: opaque here, at most 255 characters, no PAN and no e-mail address. Kept, never sent. */
+  /** The bank's own id of the cardholder: opaque to the kit, at most 255 characters, no PAN and no e-mail address. Stored, never sent. */
   readonly cardholderId: string;
-  /** Sent encrypted; not kept. */
+  /** Sent encrypted; not stored. */
   readonly accounts: AccountReferences;
-  /** How the bank made sure of the cardholder; at most fifteen minutes ago. */
+  /** How the bank verified the cardholder; at most fifteen minutes ago. */
   readonly verification: CardholderVerification;
   /** What the cardholder agreed to on the registration screen; at most fifteen minutes ago. */
   readonly consent: Consent;
-  /** The terms and the privacy notice that were shown: both types. */
+  /** The terms and the privacy notice that were shown; both types are required. */
   readonly complianceResources: readonly ComplianceResource[];
-  /** Absolute, of one of `callbackOrigins`, without a `state` of its own: the kit adds one. */
+  /** An absolute address of one of `callbackOrigins`, without a `state` of its own: the kit adds one. */
   readonly callbackUri: string;
-  /** BCP 47; the language of the network's page. A hint: sent as language, script and region, and left out where it is no well-formed tag. */
+  /**
+   * BCP 47; a hint for the language of the network's page. Sent as language, script and region, and left out if it is not a well-formed
+   * tag.
+   */
   readonly locale?: string;
-  /** The value of our cookie, where the browser sent one ({@link BROWSER_COOKIE_NAME}). */
+  /** The value of our cookie, if the browser sent one ({@link BROWSER_COOKIE_NAME}). */
   readonly browser?: string | undefined;
-  /** The trace that it is part of, where that is not the active one of OpenTelemetry's API; handed on to the network, and kept for the return. */
+  /**
+   * The trace of the request, if it is not the active one of OpenTelemetry's API. It is passed on to the network, and stored for the
+   * return.
+   */
   readonly trace?: TraceContext | undefined;
 }
 
-/** A started enrolment: where to send the browser, and the cookie to set. */
+/** A started enrolment: the address for the browser, and the cookie to set. */
 export interface StartedEnrolment {
-  /** Where to send the browser: answer 303. Carries an access token in its fragment, so it belongs in no log. */
+  /** The address for the browser: answer 303. Its fragment is an access token, so it must not be logged. */
   readonly redirect: string;
-  /** Names the enrolment in the bank's records, and again in the outcome. */
+  /** Identifies the enrolment in the bank's records; the outcome has the same id. */
   readonly clientSessionId: string;
-  /** To be set with the same answer. Without it the return changes nothing. */
+  /** Set it with the same response. Without it the return changes nothing. */
   readonly cookie: BrowserCookie;
 }
 
 /** A callback as it arrived, and the browser that brought it. */
 export interface EnrolmentReturn {
-  /** The callback as it arrived; of it only the query counts, so a path will do. */
+  /** The callback as it arrived. Only its query is read, so a path is enough. */
   readonly url: string | URL;
-  /** The value of our cookie, or undefined where the browser sent none. */
+  /** The value of our cookie; undefined if the browser sent none. */
   readonly browser: string | undefined;
-  /** Who is signed in, in a channel that knows: an enrolment of anyone else is then IGNORED, and nothing is bound. */
+  /** The cardholder who is signed in, if the bank knows. An enrolment of another cardholder is then IGNORED, and nothing is bound. */
   readonly cardholderId?: string;
-  /** The trace of the return's request, where that is not the active one of OpenTelemetry's API: linked, as the start's is gone on with. */
+  /**
+   * The trace of the return's request, if it is not the active one of OpenTelemetry's API. It is added as a link, because the span
+   * continues the trace of the start.
+   */
   readonly trace?: TraceContext | undefined;
 }
 
 /** The issuer kit's two calls. */
 export interface Issuer {
   /**
-   * Opens a session at the network and keeps a pending enrolment, in that order and both before the browser is sent away.
-   * Does not check that the accounts are the cardholder's: that is the bank's to know.
-   * Takes at most ten seconds and the store's time. Throws IssuerError: `CALLBACK_NOT_ALLOWED`, `INVALID_ENROLMENT`, `NETWORK_…`,
-   * `SIGNER_UNAVAILABLE`, `STORE_UNAVAILABLE`; then no cookie need be set.
+   * Opens a session at the network, then stores a pending enrolment; both are done before it resolves. Does not check that the accounts are
+   * the cardholder's: the bank must. Takes at most ten seconds and the store's time. Throws IssuerError, and then no cookie is needed:
+   * `CALLBACK_NOT_ALLOWED`, `INVALID_ENROLMENT`, `NETWORK_…`, `SIGNER_UNAVAILABLE`, `STORE_UNAVAILABLE`.
    */
   startEnrolment(start: EnrolmentStart): Promise<StartedEnrolment>;
   /**
-   * Makes sense of a callback (contract §3). ENROLLED once the proof is verified, the network has bound the passkey and the
-   * outcome is stored; the same callback again in the same browser, at once or within a day, gives the same outcome.
-   * CANCELLED and ERROR are to be shown and end nothing: they are unsigned, and an ENROLLED may still follow.
-   * IGNORED changed nothing. Without `cardholderId`, the bank checks `enrolment.cardholderId` before it shows the outcome to anyone.
-   * Throws IssuerError `NETWORK_…`, `SIGNER_UNAVAILABLE` or `STORE_UNAVAILABLE`: nothing is lost, a reload of the callback completes it.
+   * Returns the outcome of a callback (contract §3). ENROLLED: the proof is verified, the network has bound the passkey, and the outcome is
+   * stored. The same callback in the same browser, at once or within a day, gives the same outcome. CANCELLED and ERROR must be shown and
+   * end nothing: they are unsigned, and ENROLLED may still follow. IGNORED: nothing changed. Without `cardholderId`, the bank must check
+   * `enrolment.cardholderId` before it shows the outcome to anyone. Throws IssuerError `NETWORK_…`, `SIGNER_UNAVAILABLE` or
+   * `STORE_UNAVAILABLE`: nothing is lost, and a reload of the callback completes it.
    */
   completeEnrolment(given: EnrolmentReturn): Promise<EnrolmentOutcome>;
-  /** Closes the connections to the network; for the end of the process. */
+  /** Closes the connections to the network; call it at the end of the process. */
   close(): Promise<void>;
 }
 
-/** Checks its options (throws IssuerError `INVALID_OPTIONS`); sends nothing until the first enrolment starts. */
+/** Throws IssuerError `INVALID_OPTIONS` for wrong options. Sends nothing until the first enrolment starts. */
 export function createIssuer(
   options: IssuerOptions & { readonly consents: Consents },
 ): Issuer & { readonly consents: Consents };
@@ -197,7 +206,7 @@ function buildIssuer(options: IssuerOptions): Issuer {
     if (!decision.alreadyVerified) {
       const verdict = await network.checkProof(proofOfAuthentication, pending, context);
       if (!verdict.ok) return refusedOutcome(verdict.refused);
-      // Stored before the network binds: if this process ends in between, a reload completes even after the proof has expired.
+      // Stored before the network binds: if the process ends in between, a reload completes the enrolment even after the proof has expired.
       await stored(store.noteProof({ stateHash, proofHash: sha256(proofOfAuthentication) }));
     }
     const binding = await network.bind({ ...pending, proofOfAuthentication }, context);
@@ -255,7 +264,7 @@ const { aConsumerKey, aFunction, anObject, anyText, either, fields, listOf, opti
 
 const TRACE = optional(fields({ traceparent: anyText, tracestate: optional(anyText) }));
 
-/** What is not named here is named by who reads it: `network`, `signingKey`, `callbackOrigins`. */
+/** Other options are checked by the functions that read them: `network`, `signingKey`, `callbackOrigins`. */
 const ISSUER_OPTIONS: rules.Rules = {
   network: anObject,
   clientId: text(255),

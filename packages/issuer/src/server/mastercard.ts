@@ -1,7 +1,7 @@
 /**
- * The profile for Mastercard's endpoints. Its public documentation for issuers shows the flow and not every address and field, so each
- * value below is marked: [C] confirmed by that documentation or Mastercard's own libraries, [A] assumed here, to be compared with what
- * Mastercard gives a bank at onboarding and overridden where it differs. docs/moving-to-mastercard.md has them value by value.
+ * The profile for Mastercard's endpoints. Mastercard's public documentation for issuers shows the flow, but not every address and field. So
+ * each value below is marked: [C] confirmed by that documentation or by Mastercard's own libraries; [A] assumed: compare it with the values
+ * from Mastercard's onboarding, and override it if it differs. docs/moving-to-mastercard.md lists them all.
  */
 
 import {
@@ -20,7 +20,7 @@ const ENVIRONMENTS = {
   sandbox: {
     // [C] for the Enroll APIs of the same product; [A] for Sessions and Authenticators.
     apiUrl: 'https://sandbox.api.mastercard.com/src/api/digital/payments',
-    // [A] The published sample proof is issued by this host, of the staging environment.
+    // [A] The published sample proof has this issuer, a host of the staging environment.
     pageOrigin: 'https://stage.verify.mastercard.com',
   },
   production: {
@@ -36,19 +36,19 @@ const PATHS = { sessions: '/authentication/sessions', authenticators: '/authenti
 export interface MastercardOptions {
   readonly environment: 'sandbox' | 'production';
   /**
-   * The client encryption key of the project, as Mastercard hands it over: the certificate (PEM), with the `kid` where it is not the key's
-   * SHA-256 fingerprint, or a JWK.
+   * The client encryption key of the project from Mastercard: the certificate (PEM), with the `kid` if it is not the key's SHA-256
+   * fingerprint, or a JWK.
    */
   readonly encryptionKey:
     | { readonly certificate: string; readonly kid?: string }
     | { readonly jwk: Readonly<Record<string, unknown>> };
   /**
-   * Who verifies proofs; no default. The published sample's `aud` is `https://mastercard.com`, Mastercard's own back end, and no public key
-   * set is documented: `NETWORK` fits that, `ISSUER` needs a key set from Mastercard.
+   * Who verifies proofs; no default. The published sample has the `aud` `https://mastercard.com`, Mastercard's own back end, and no public
+   * key set is documented. `NETWORK` fits that; `ISSUER` needs a key set from Mastercard.
    */
   readonly proof:
     | (Omit<Extract<ProofPolicy, { verify: 'ISSUER' }>, 'issuer'> & {
-        /** The page's origin unless said otherwise, as in the published sample. */
+        /** The issuer of proofs; by default the page's origin, as in the published sample. */
         readonly issuer?: string;
       })
     | Extract<ProofPolicy, { verify: 'NETWORK' }>;
@@ -57,9 +57,9 @@ export interface MastercardOptions {
   readonly pageOrigin?: string;
   readonly fields?: Partial<WireFields>;
   readonly sessionConstants?: Readonly<Record<string, unknown>>;
-  /** Turns the encrypted object into the form that the network expects; unchanged by default. */
+  /** Converts the object to the network's form before it is encrypted; by default unchanged. */
   readonly shapeSessionInfo?: (info: SrcSessionInitiationRequestInfo) => unknown;
-  /** A256GCM, as Mastercard's client-encryption libraries write; A128GCM is seen in its reference app. */
+  /** A256GCM by default, as in Mastercard's client-encryption libraries; its reference app uses A128GCM. */
   readonly contentEncryption?: NetworkProfile['encryption']['content'];
   readonly proofRefusals?: readonly string[];
 }
@@ -74,7 +74,7 @@ export function mastercard(options: MastercardOptions): NetworkProfile {
     apiUrl: options.apiUrl ?? defaults.apiUrl,
     paths: { ...PATHS, ...options.paths },
     pageOrigin,
-    // [C] OAuth 1.0a with a body hash, values encoded once: what Mastercard's signer libraries send and its gateway checks.
+    // [C] OAuth 1.0a with a body hash, values encoded once, as in Mastercard's signer libraries and its gateway.
     signature: { dialect: 'MASTERCARD', method: 'RSA-SHA256' },
     encryption: {
       content: options.contentEncryption ?? 'A256GCM',

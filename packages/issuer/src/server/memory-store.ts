@@ -1,12 +1,12 @@
-/** A store for a first try: it needs no database, and forgets everything when the process ends. */
+/** A store for a first try: it needs no database, and loses everything when the process ends. */
 import { completeOnce, createPendingMap, declareMemoryStore } from '@payment-passkeys/kit';
 import { guard } from '../errors.ts';
 import type { StoredEnrolment } from './enrolment.ts';
 import type { EnrolmentStore } from './store.ts';
 
 /**
- * Keeps enrolments in the memory of this process, for a first try and for tests, and says so in one warning. Deletes them as
- * `createPostgresEnrolmentStore` does. Throws IssuerError `INVALID_OPTIONS` where NODE_ENV is `production`.
+ * Keeps enrolments in the memory of this process, for a first try and for tests, and warns about it once. Deletes them as
+ * `createPostgresEnrolmentStore` does. Throws IssuerError `INVALID_OPTIONS` if NODE_ENV is `production`.
  */
 export function createMemoryEnrolmentStore(): EnrolmentStore {
   guard(() => declareMemoryStore('createMemoryEnrolmentStore', 'createPostgresEnrolmentStore'));

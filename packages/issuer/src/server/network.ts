@@ -1,4 +1,4 @@
-/** What the issuer kit asks of the network: open a session, check a proof, bind a passkey. */
+/** The issuer kit's calls to the network: open a session, check a proof, bind a passkey. */
 import {
   type BindingResult,
   type CallContext,
@@ -21,18 +21,18 @@ import type { NetworkProfile } from './profile.ts';
 import { createProofCheck, type ProofVerdict } from './proof-check.ts';
 
 const sessionInfo = compileSchema(SrcSessionInitiationRequestInfo);
-/** Of the ids that the network gives; its launch URL may be longer. */
+/** The longest id of the network; a launch URL may be longer. */
 const MAX_ID_LENGTH = 255;
 const MAX_URI_LENGTH = 4096;
 
-/** The session at the network that a proof must belong to. */
+/** The network's session that a proof must belong to. */
 export interface SessionOfProof {
   readonly clientSessionId: string;
   readonly authenticationSessionId: string;
 }
 
 export interface OpenedSession extends SessionOfProof {
-  /** Where the browser is sent. */
+  /** The launch address. */
   readonly uri: string;
 }
 
@@ -40,9 +40,9 @@ export interface OpenedSession extends SessionOfProof {
 export interface Network {
   /** Opens a session. Throws IssuerError `INVALID_ENROLMENT` before anything is sent. */
   openSession(info: SrcSessionInitiationRequestInfo, context: CallContext): Promise<OpenedSession>;
-  /** Whether a proof may be taken to the network: see `ProofPolicy`. Whether it was used before, only the network knows. */
+  /** Whether a proof may be sent to the network: see `ProofPolicy`. Only the network can tell whether it was used before. */
   checkProof(proof: string, session: SessionOfProof, context: CallContext): Promise<ProofVerdict>;
-  /** Binds the passkey. The same call again gives the same ids, for 24 hours. */
+  /** Binds the passkey. A repeated call returns the same ids for 24 hours. */
   bind(
     proven: SessionOfProof & { readonly proofOfAuthentication: string },
     context: CallContext,
@@ -55,7 +55,7 @@ export interface NetworkOptions {
   readonly clientId: string;
   readonly clock: () => Date;
   readonly tracing: KitTracing;
-  /** A new UUID, in lower case, at each call. */
+  /** Returns a new lower-case UUID at each call. */
   readonly newSessionId: () => string;
 }
 
@@ -85,7 +85,7 @@ export function createNetwork(options: NetworkOptions): Network {
   };
 }
 
-/** Finds a mistake of the bank before a card number is sent: by the schema, and by the rules that it cannot express. */
+/** Checks the bank's input before a card number is sent: by the schema, and by the rules that a schema cannot express. */
 function checkInfo(info: SrcSessionInitiationRequestInfo): void {
   const violations = sessionInfo
     .violations(info)
@@ -98,7 +98,7 @@ function checkInfo(info: SrcSessionInitiationRequestInfo): void {
   if (missing !== undefined) throw new IssuerError('INVALID_ENROLMENT', `complianceResources must hold ${missing}`);
 }
 
-/** The name that `startEnrolment` gives to a field, where the wire has another; it stands before the pointer. */
+/** The option of `startEnrolment` for a wire field with another name; it precedes the pointer in the message. */
 function optionOf(pointer: string): string {
   if (pointer.startsWith('/accountReferences')) return 'accounts: ';
   if (pointer.startsWith('/cardholderVerification')) return 'verification: ';

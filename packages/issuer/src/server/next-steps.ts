@@ -1,4 +1,4 @@
-/** What a cardholder may do next, for every way that an enrolment can end: one table, for a bank's pages to speak by. */
+/** What a cardholder may do next, for every end of an enrolment: one table for a bank's pages. */
 import { rules, type Stage } from '@payment-passkeys/kit';
 import type { Reason } from '@payment-passkeys/protocol';
 import { checkGiven, IssuerError, type IssuerErrorCode } from '../errors.ts';
@@ -7,12 +7,12 @@ export type { Stage };
 
 /**
  * Why a callback changed nothing.
- * - `MALFORMED`: not one `state` and one whole result of the closed sets.
- * - `UNKNOWN`: no enrolment has this state, or it is long forgotten.
- * - `OTHER_BROWSER`: it came without the cookie of the browser that left.
- * - `OTHER_CARDHOLDER`: somebody else is signed in now.
+ * - `MALFORMED`: it does not have one `state` and one complete result of the closed sets.
+ * - `UNKNOWN`: no enrolment has this state, or it was deleted.
+ * - `OTHER_BROWSER`: it came without the cookie of the browser that started.
+ * - `OTHER_CARDHOLDER`: another cardholder is signed in now.
  * - `EXPIRED`: 35 minutes or more after the start.
- * - `PROOF_REFUSED`: the proof is not genuine, too old, spent, or of another session.
+ * - `PROOF_REFUSED`: the proof is not genuine, too old, already used, or of another session.
  */
 export type IgnoredBecause =
   | 'MALFORMED'
@@ -24,15 +24,15 @@ export type IgnoredBecause =
 
 /**
  * - `NONE`: nothing; it is done, or the cardholder chose not to.
- * - `TRY_AGAIN`: start anew, now, on this device.
- * - `TRY_LATER`: start anew in some minutes; the network has a problem.
+ * - `TRY_AGAIN`: start again now, on this device.
+ * - `TRY_LATER`: start again in some minutes; the network has a problem.
  * - `RELOAD`: load the callback once more; nothing is lost, and it completes.
- * - `USE_EXISTING_PASSKEY`: start anew, and use the passkey that is there. On the network's page the button is "Use passkey", or "Use a
- *   passkey I already have" where the page does not know the device.
- * - `USE_ANOTHER_DEVICE`: start anew on a device with a screen lock and a current browser.
- * - `SWITCH_BROWSER`: go back to the browser or app that it was started in.
- * - `SIGN_IN`: sign in (as who started) and load the callback once more; before the start, sign in afresh.
- * - `CONTACT_US`: the cardholder cannot do anything about it; the bank has to.
+ * - `USE_EXISTING_PASSKEY`: start again, and use the existing passkey. On the network's page the button is "Use passkey", or "Use a passkey
+ * I already have" if the page does not know the device.
+ * - `USE_ANOTHER_DEVICE`: start again on a device with a screen lock and a current browser.
+ * - `SWITCH_BROWSER`: go back to the browser or app in which it started.
+ * - `SIGN_IN`: sign in (as the same cardholder) and load the callback once more; before the start, sign in again.
+ * - `CONTACT_US`: the cardholder cannot do anything; the bank must.
  */
 export type NextStep =
   | 'NONE'
@@ -48,7 +48,7 @@ export type NextStep =
 /** What a cardholder can do next. */
 export interface Advice {
   readonly nextStep: NextStep;
-  /** What to say to a cardholder who has done that already. */
+  /** The advice for a cardholder who has already done `nextStep`. */
   readonly ifThatFails?: NextStep;
 }
 
@@ -57,20 +57,20 @@ export const NEXT_STEPS: {
   readonly enrolled: Advice;
   readonly reasons: Readonly<Record<Reason, Advice>>;
   readonly ignored: Readonly<Record<IgnoredBecause, Advice>>;
-  /** In place of PROOF_REFUSED's where the proof is genuine, and the kit was told to expect another issuer or audience. */
+  /** Replaces the advice of PROOF_REFUSED if the proof is genuine, and the profile has a wrong issuer or audience. */
   readonly wrongProfile: Advice;
 } = {
   enrolled: { nextStep: 'NONE' },
   reasons: {
     USER_CANCELLATION: { nextStep: 'NONE' },
     DUPLICATE_CREDENTIALS: { nextStep: 'USE_EXISTING_PASSKEY', ifThatFails: 'CONTACT_US' },
-    // The device's dialog was closed, timed out or failed: mostly closed.
+    // The device's dialog was closed, timed out or failed; most often it was closed.
     CREDENTIALS_CREATION_NOT_ALLOWED: { nextStep: 'TRY_AGAIN', ifThatFails: 'USE_ANOTHER_DEVICE' },
     CREDENTIALS_NOT_VERIFIED: { nextStep: 'TRY_AGAIN', ifThatFails: 'USE_ANOTHER_DEVICE' },
-    // A launch address opened a second time has lost its token; opened the first time, it was built wrongly.
+    // The launch address has no valid token: it was opened a second time, or it was built wrongly.
     INVALID_QUERY_PARAMS: { nextStep: 'TRY_AGAIN', ifThatFails: 'CONTACT_US' },
     INVALID_ARGUMENT: { nextStep: 'TRY_AGAIN', ifThatFails: 'CONTACT_US' },
-    // Fifteen minutes are over, or the address was opened elsewhere.
+    // The fifteen minutes have passed, or the address was opened in another browser.
     PERMISSION_DENIED: { nextStep: 'TRY_AGAIN', ifThatFails: 'CONTACT_US' },
     FORBIDDEN: { nextStep: 'CONTACT_US' },
     NOT_FOUND: { nextStep: 'TRY_AGAIN', ifThatFails: 'CONTACT_US' },
@@ -90,7 +90,7 @@ export const NEXT_STEPS: {
   wrongProfile: { nextStep: 'CONTACT_US' },
 };
 
-/** Nothing of a return is lost by any error, so what can pass is worth a reload. */
+/** No error loses a return, so temporary errors are worth a reload. */
 const PASSING: readonly IssuerErrorCode[] = [
   'NETWORK_UNREACHABLE',
   'NETWORK_ANSWER_INVALID',
@@ -109,7 +109,7 @@ export function adviceFor(error: IssuerError, stage: Stage): Advice {
   if (PASSING.includes(error.code)) {
     return { nextStep: stage === 'START' ? 'TRY_LATER' : 'RELOAD', ifThatFails: 'CONTACT_US' };
   }
-  // The bank verified the cardholder, or took the consent, more than fifteen minutes ago.
+  // The bank verified the cardholder, or recorded the consent, more than fifteen minutes ago.
   if (error.refusal?.reason === 'STALE') return { nextStep: 'SIGN_IN', ifThatFails: 'CONTACT_US' };
   return { nextStep: 'CONTACT_US' };
 }

@@ -1,6 +1,6 @@
 /**
- * A PKCS#12 file as OpenSSL 3 writes it (PBES2, AES-256-CBC, MAC with SHA-256), of a key that is used nowhere:
- * `openssl pkcs12 -export -inkey key.pem -in certificate.pem -name keyalias -passout pass:keystorepassword`.
+ * A PKCS#12 file from OpenSSL 3 (PBES2, AES-256-CBC, MAC with SHA-256) with a key that is used nowhere else: `openssl pkcs12 -export -inkey
+ * key.pem -in certificate.pem -name keyalias -passout pass:keystorepassword`.
  */
 export const OPENSSL_3_FILE: Uint8Array = Buffer.from(
   `
@@ -48,8 +48,8 @@ export const ALIAS = 'keyalias';
 export const KEY_FINGERPRINT = '247201bd067b80fa1e5d7c47e0c7c5b387dde7b48f1ed79488df391ada797063';
 
 /**
- * One key, used nowhere, in files that OpenSSL 3.0 wrote with a password beyond ASCII:
- * `openssl pkcs12 -export -inkey key.pem -in certificate.pem -name keyalias -passout pass:pässwörd`, with what each key says.
+ * One key, used nowhere else, in files that OpenSSL 3.0 wrote with a password beyond ASCII:
+ * `openssl pkcs12 -export -inkey key.pem -in certificate.pem -name keyalias -passout pass:pässwörd`, plus the options in each key of this map.
  */
 export const UMLAUT_PASSWORD = 'pässwörd';
 export const UMLAUT_FILES: Readonly<Record<string, Uint8Array>> = {

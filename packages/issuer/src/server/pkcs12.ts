@@ -1,4 +1,4 @@
-/** A signing key from a PKCS#12 file (RFC 7292), as Mastercard's portal hands it out, or OpenSSL, Java and Windows write it. */
+/** Reads a signing key from a PKCS#12 file (RFC 7292), as Mastercard's portal, OpenSSL, Java and Windows write it. */
 import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { rules } from '@payment-passkeys/kit';
 import forge from 'node-forge';
@@ -8,9 +8,9 @@ const { asn1 } = forge;
 type Asn1 = forge.asn1.Asn1;
 
 /**
- * The RSA private key of a PKCS#12 file: the only one, or the one of that alias (friendlyName). A line break behind the file does no harm.
- * Neither file nor password is kept.
- * Throws IssuerError `INVALID_OPTIONS`: a wrong password, not PKCS#12, no such key, or more than one and no alias.
+ * The RSA private key of a PKCS#12 file: the only one, or the one with that alias (friendlyName). A line break after the file is ignored.
+ * Neither file nor password is kept. Throws IssuerError `INVALID_OPTIONS`: a wrong password, not PKCS#12, no such key, or more than one key
+ * and no alias.
  */
 export function readPkcs12(options: {
   readonly file: Uint8Array;
@@ -45,12 +45,12 @@ function readKeys(file: Uint8Array, password: string): readonly NamedKey[] {
     if (mac !== undefined && !isMacOf(mac, { content: authSafe, password })) throw new Error('The MAC is another one.');
     return membersOf(asn1.fromDer(authSafe)).flatMap((safe) => readBags(openSafe(safe, password), password));
   } catch {
-    // The error is not kept: it may quote what it was given.
+    // The original error is dropped: it may quote the file.
     throw invalid('it cannot be read with this password');
   }
 }
 
-/** Bytes behind a file that an editor or a shell adds: at most so many are dropped. */
+/** An editor or a shell may append bytes to a file: at most this many are dropped. */
 const MAX_TRAILING = 4;
 
 function parse(file: Buffer, dropped = 0): Asn1 {
@@ -63,7 +63,7 @@ function parse(file: Buffer, dropped = 0): Asn1 {
   }
 }
 
-/** ContentInfo of `data`: plain; of `encryptedData`: its content, decrypted. The SafeContents, either way. */
+/** The SafeContents of a ContentInfo: `data` is plain; `encryptedData` is decrypted. */
 function openSafe(contentInfo: Asn1, password: string): Asn1 {
   const [type] = membersOf(contentInfo);
   if (oidOf(type) === forge.pki.oids.data) return asn1.fromDer(contentOf(contentInfo));
@@ -92,7 +92,7 @@ function readBags(safeContents: Asn1, password: string): readonly NamedKey[] {
   });
 }
 
-/** Attribute ::= SEQUENCE { id, SET OF value }; of a friendlyName a BMPString, which forge decodes. */
+/** Attribute ::= SEQUENCE { id, SET OF value }. The value of a friendlyName is a BMPString, which forge decodes. */
 function readNames(attributes: Asn1 | undefined): readonly string[] {
   if (attributes === undefined) return [];
   return membersOf(attributes).flatMap((attribute) => {
@@ -103,8 +103,8 @@ function readNames(attributes: Asn1 | undefined): readonly string[] {
 }
 
 /**
- * PBES2 (RFC 8018 §6.2) hashes the password's UTF-8, as OpenSSL and Java do; the older schemes of PKCS#12 its UTF-16 (RFC 7292 appendix
- * B.1), to which forge brings a text by itself. Each part of a file may use either.
+ * PBES2 (RFC 8018 §6.2) hashes the password's UTF-8, as OpenSSL and Java do. The older schemes of PKCS#12 hash its UTF-16 (RFC 7292
+ * appendix B.1), and forge does that conversion itself. Each part of a file may use either.
  */
 function decrypt(algorithm: Asn1 | undefined, content: string, password: string): Asn1 {
   const [scheme] = membersOf(algorithm);
@@ -123,7 +123,9 @@ const MAC_DIGESTS: ReadonlyMap<string, { readonly name: string; readonly create:
     ['2.16.840.1.101.3.4.2.3', { name: 'sha512', create: () => forge.md.sha512.create() }],
   ]);
 
-/** MacData ::= SEQUENCE { SEQUENCE { digest algorithm, digest }, salt, iterations DEFAULT 1 }; its key by RFC 7292 appendix B. */
+/**
+ * MacData ::= SEQUENCE { SEQUENCE { digest algorithm, digest }, salt, iterations DEFAULT 1 }. Its key is derived as in RFC 7292 appendix B.
+ */
 function isMacOf(mac: Asn1, { content, password }: { readonly content: string; readonly password: string }): boolean {
   const [digestInfo, salt, iterations] = membersOf(mac);
   const [algorithm, digest] = membersOf(digestInfo);
@@ -143,20 +145,20 @@ function membersOf(element: Asn1 | undefined): readonly Asn1[] {
   return element.value;
 }
 
-/** What is inside the `[0] EXPLICIT` at the second place. */
+/** The content of the `[0] EXPLICIT` at the second place. */
 function explicitOf(element: Asn1 | undefined): Asn1 {
   const [inner] = membersOf(membersOf(element)[1]);
   if (inner === undefined) throw new Error('ASN.1: a value is expected.');
   return inner;
 }
 
-/** Of a ContentInfo of `data`. */
+/** The content of a ContentInfo of type `data`. */
 function contentOf(contentInfo: Asn1 | undefined): string {
   if (oidOf(membersOf(contentInfo)[0]) !== forge.pki.oids.data) throw new Error('Of no known integrity mode.');
   return octetsOf(explicitOf(contentInfo));
 }
 
-/** BER allows an OCTET STRING in pieces, and writers that stream use it. */
+/** Joins the pieces of an OCTET STRING: BER allows pieces, and streaming writers use them. */
 function octetsOf(element: Asn1 | undefined): string {
   if (element === undefined) throw new Error('ASN.1: octets are expected.');
   const { value } = element;

@@ -1,4 +1,4 @@
-/** The ready-made store: one table in the host's own PostgreSQL, through a `pg` Pool that the host passes in. */
+/** The ready-made store: one table in the host's own PostgreSQL, through the host's `pg` Pool. */
 import { buildPendingInsert, type PendingRow, readPending, rules, writePending } from '@payment-passkeys/kit';
 import type { Pool } from 'pg';
 import { checkGiven } from '../errors.ts';
@@ -6,8 +6,8 @@ import type { Completion, StoredEnrolment } from './enrolment.ts';
 import type { EnrolmentStore } from './store.ts';
 
 /**
- * The table, as SQL for PostgreSQL 13 or newer: copy it into a migration of your own, so that one tool and one history own your
- * database. A later version of the kit exports its changes as further texts and never edits this one.
+ * The table, as SQL for PostgreSQL 13 or newer: copy it into a migration of your own, so that one tool and one history manage your
+ * database. A later version of the kit exports changes as additional texts and never edits this one.
  */
 export const ENROLMENT_MIGRATION = `\
 -- Payment passkeys, issuer kit: enrolments on their way to the network and back.
@@ -29,7 +29,10 @@ CREATE TABLE payment_passkey_enrolment (
 CREATE INDEX payment_passkey_enrolment_forget_after ON payment_passkey_enrolment (forget_after);
 `;
 
-/** What came to {@link ENROLMENT_MIGRATION}: a bank that traces keeps with an enrolment which trace it is part of. At once, whatever the table's size. */
+/**
+ * The first change to {@link ENROLMENT_MIGRATION}: with tracing, an enrolment stores the trace that it belongs to. Takes no time, whatever
+ * the table's size.
+ */
 export const ENROLMENT_TRACE_MIGRATION = `\
 -- Payment passkeys, issuer kit: a W3C traceparent, so that the return is part of the trace that began with the click.
 ALTER TABLE payment_passkey_enrolment ADD COLUMN trace_context text;
@@ -44,12 +47,12 @@ interface Row extends PendingRow {
 }
 
 /**
- * A store on the table of {@link ENROLMENT_MIGRATION}. Each method is one statement on one key, autocommitted; the pool's
- * `search_path` decides the schema. Enrolments are forgotten 24 hours and 35 minutes after they started, as new ones arrive.
+ * A store on the table of {@link ENROLMENT_MIGRATION}. Each method is one statement on one key, autocommitted; the pool's `search_path`
+ * decides the schema. New enrolments delete those that started more than 24 hours and 35 minutes ago.
  */
 export function createPostgresEnrolmentStore(pool: Pool): EnrolmentStore {
   checkGiven({ pool }, { name: 'createPostgresEnrolmentStore', fields: { pool: rules.withMethods('query') } });
-  /** False once the table turned out not to have the column: tracing must not stop an enrolment. */
+  /** False after a statement found that the table lacks the column: tracing must not stop an enrolment. */
   let keepsTraces = true;
 
   const insert = (enrolment: StoredEnrolment, trace: { readonly trace_context?: string }) => {
@@ -110,7 +113,7 @@ function readRow(row: Row): StoredEnrolment {
   };
 }
 
-/** The three columns are set together or not at all; the table checks it. */
+/** The three columns are set together or not at all; the table enforces it. */
 function readCompletion({ credential_id, binding_id, completed_at }: Row): Completion | undefined {
   if (credential_id === null || binding_id === null || completed_at === null) return undefined;
   return { credentialId: credential_id, bindingId: binding_id, completedAt: completed_at };

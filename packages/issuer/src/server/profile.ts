@@ -1,4 +1,4 @@
-/** What differs between networks, in one place: addresses, paths, names on the wire, how requests are signed and payloads encrypted. */
+/** What differs between networks: addresses, paths, names on the wire, request signatures and encryption of payloads. */
 import {
   buildOurWire,
   OUR_FIELDS,
@@ -13,16 +13,17 @@ import { checkGiven, guard, IssuerError } from '../errors.ts';
 
 export type { WireFields };
 
-/** A network, as `ourNetwork` and `mastercard` describe it. You can write one of your own: `createIssuer` checks it. */
+/** A network's profile, as `ourNetwork` and `mastercard` return it. You can write your own: `createIssuer` checks it. */
 export interface NetworkProfile extends WireProfile<SrcSessionInitiationRequestInfo> {
   readonly proof: ProofPolicy;
 }
 
 /**
- * Who verifies the proof that a callback brings. There is no default: it is a decision about liability.
- * - `ISSUER`: the kit does, before the network is asked to bind: signature by the network's published key, `iss`, `aud`, time, session.
- * - `NETWORK`: the network does, when it is asked to bind, and nothing counts until it has. The kit only looks whether the proof says that
- *   it is for that audience, of this session and not too old; it cannot tell a forged one, the network's refusal can.
+ * Who verifies the proof of a callback. There is no default: it is a decision about liability.
+ * - `ISSUER`: the kit verifies it before it asks the network to bind: signature by the network's published key, `iss`, `aud`, time,
+ * session.
+ * - `NETWORK`: the network verifies it when it binds, and the enrolment counts only then. The kit only checks that the proof claims that
+ * audience, this session and a recent time. It cannot detect a forgery; the network does.
  */
 export type ProofPolicy =
   | {
@@ -31,12 +32,12 @@ export type ProofPolicy =
       readonly audience: string;
       /** The `iss` of proofs. */
       readonly issuer: string;
-      /** Where the keys are published that proofs are verified with: a JWK set. */
+      /** The address of the JWK set with the keys that verify proofs. */
       readonly keySetUrl: string;
     }
   | { readonly verify: 'NETWORK'; readonly audience: string };
 
-/** The choice as it is made for a network whose key set and issuer are known. */
+/** The choice for a network with a known key set and issuer. */
 export type ProofChoice =
   | { readonly verify: 'ISSUER'; readonly audience: string }
   | { readonly verify: 'NETWORK'; readonly audience: string };
@@ -53,14 +54,14 @@ export function ourNetwork(options: {
   const { origin } = new URL(apiUrl);
   return checkProfile({
     ...buildOurWire(apiUrl, ['PROOF_INVALID', 'PROOF_EXPIRED', 'PROOF_MISMATCH']),
-    // A caller without types may leave it out; checkProfile refuses that.
+    // A caller without types may omit it; checkProfile then refuses it.
     proof: proof?.verify === 'ISSUER' ? { ...proof, issuer: origin, keySetUrl: signingKeysUrl(apiUrl) } : proof,
   });
 }
 
 const { aFunction, anObject, anyText, fields, listOf, oneOf, text } = rules;
 
-/** A profile of one's own may be written without types. Its addresses and its proof policy are looked at below. */
+/** A host's own profile may be written without types. Its addresses and its proof policy are checked below. */
 const PROFILE: rules.Rules = {
   paths: fields({ sessions: anyText, authenticators: anyText }),
   signature: fields({ dialect: oneOf(['RFC_5849', 'MASTERCARD']), method: oneOf(['RSA-SHA256', 'RSA-PSS']) }),
@@ -71,7 +72,10 @@ const PROFILE: rules.Rules = {
   proofRefusals: listOf(text(64)),
 };
 
-/** Every address is https (http of localhost), the page's is an origin, the policy is one of the two and names an audience. */
+/**
+ * Checks a profile: every address is https (http for localhost), the page's is an origin, and the policy is one of the two and names an
+ * audience.
+ */
 export function checkProfile(profile: NetworkProfile): NetworkProfile {
   checkGiven(profile, { name: 'network', fields: PROFILE });
   const { proof, encryption, paths } = profile;

@@ -1,4 +1,4 @@
-/** Whether a proof is taken to the network, by the policy of {@link ProofPolicy}; where it is not, why. */
+/** Decides by the {@link ProofPolicy} whether a proof is sent to the network; if not, gives the reason. */
 import type { JwtRefusal } from '@payment-passkeys/channel';
 import {
   buildRefusedProof,
@@ -11,23 +11,23 @@ import { epochSeconds } from '@payment-passkeys/protocol';
 import type { ProofPolicy } from './profile.ts';
 
 /**
- * Why a proof was refused: for the bank's log. The first that is found, in this order.
- * - `MALFORMED`: it is no proof at all.
+ * Why a proof was refused, for the bank's log: the first that applies, in this order.
+ * - `MALFORMED`: it is not a proof.
  * - `UNKNOWN_KEY`, `SIGNATURE`: it is not signed by a published key of the network.
- * - `ISSUER`, `AUDIENCE`: it is genuine, and from or for somebody else than the profile says. Trying again cannot help: the profile is wrong.
- * - `TIME`, `NOT_YET_VALID`, `EXPIRED`: by this machine's clock. `NOT_YET_VALID` says that the clock is behind the network's.
- * - `OTHER_SESSION`: it is of another enrolment.
+ * - `ISSUER`, `AUDIENCE`: it is genuine, but its issuer or audience is not the profile's. Another try cannot help: the profile is wrong.
+ * - `TIME`, `NOT_YET_VALID`, `EXPIRED`: by this machine's clock. `NOT_YET_VALID` means that the clock is behind the network's.
+ * - `OTHER_SESSION`: it belongs to another enrolment.
  * - `NETWORK`: the network refused it when it was asked to bind.
  */
 export type ProofRefusal = JwtRefusal | 'OTHER_SESSION' | 'NETWORK';
 
-/** A refused proof, and why; with `AUDIENCE` also the profile's audience and the proof's own. */
+/** A refused proof, and the reason; with `AUDIENCE` also the profile's audience and the proof's. */
 export type RefusedProof = KitRefusedProof<ProofRefusal>;
 
-/** `ok`: the proof may be taken to the network. */
+/** `ok`: the proof may be sent to the network. */
 export type ProofVerdict = { readonly ok: true } | { readonly ok: false; readonly refused: RefusedProof };
 
-/** A check of proofs by the policy. It rejects with KitError `NETWORK_…` when the network's keys cannot be fetched. */
+/** Builds the check of proofs for the policy. The check rejects with KitError `NETWORK_…` when the network's keys cannot be fetched. */
 export function createProofCheck({
   policy,
   cached,

@@ -1,8 +1,8 @@
-/** What the kit keeps, as the host's store sees it. `createPostgresEnrolmentStore` is the ready-made one. */
+/** The interface of the host's store. `createPostgresEnrolmentStore` is the ready-made one. */
 import { PENDING_KEPT_SECONDS } from '@payment-passkeys/kit';
 import type { Completion, StoredEnrolment } from './enrolment.ts';
 
-/** From its start an enrolment, pending or completed, can be read for 24 hours and 35 minutes; then a store may forget it. */
+/** An enrolment, pending or completed, must be readable for 24 hours and 35 minutes from its start; then a store may delete it. */
 export const ENROLMENT_KEPT_SECONDS: number = PENDING_KEPT_SECONDS;
 
 /**
@@ -14,11 +14,11 @@ export interface EnrolmentStore {
   addEnrolment(enrolment: StoredEnrolment): Promise<void>;
   /** The pending or completed enrolment, or undefined. */
   findEnrolment(key: { readonly stateHash: string }): Promise<StoredEnrolment | undefined>;
-  /** Notes the hash of a proof that was verified. Changes nothing of a completed enrolment. */
+  /** Stores the hash of a verified proof. Does not change a completed enrolment. */
   noteProof(note: { readonly stateHash: string; readonly proofHash: string }): Promise<void>;
   /**
-   * Completes an enrolment once: of any number of callers at once one writes, in one conditional update, and all get what it wrote.
-   * Undefined when there is no such enrolment.
+   * Completes an enrolment once, in one conditional update: of many concurrent callers one writes, and all get what it wrote. Undefined if
+   * there is no such enrolment.
    */
   completeEnrolment(completion: Completion & { readonly stateHash: string }): Promise<Completion | undefined>;
 }

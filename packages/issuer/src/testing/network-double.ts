@@ -1,6 +1,6 @@
 /**
- * The network as the issuer kit sees it, on a real HTTP server on loopback: it verifies signatures, decrypts, and signs proofs.
- * For the tests of a bank. It has no hosted page and no passkey: {@link NetworkDouble.callback} stands for the cardholder's visit.
+ * A double of the network for the issuer kit, on a real HTTP server on loopback: it verifies signatures, decrypts, and signs proofs. For
+ * the tests of a bank. It has no hosted page and no passkey: {@link NetworkDouble.callback} replaces the cardholder's visit.
  */
 import { randomBytes } from 'node:crypto';
 import type { SigningKey } from '@payment-passkeys/channel';
@@ -29,19 +29,19 @@ import { checkGiven } from '../errors.ts';
 /** A session that the kit has opened at the double. */
 export type OpenedSession = SessionOfDouble<SrcSessionInitiationRequestInfo>;
 
-/** The network, and what a test may do with it. */
+/** The double, and its controls for a test. */
 export interface NetworkDouble extends NetworkDoubleControls {
   /** In the order in which they were opened. */
   readonly sessions: readonly OpenedSession[];
   /** The HTTP status of every answered binding, in order. */
   readonly bindings: readonly number[];
-  /** Signs a proof of the latest session. `claims` replace those of a valid proof; `key` replaces the network's. */
+  /** Signs a proof of the latest session. `claims` replace those of a valid proof; `key` replaces the network's key. */
   issueProof(options?: { readonly claims?: Partial<ProofClaims>; readonly key?: SigningKey }): Promise<string>;
   /** The callback of the latest session, as the hosted page would write it. */
   callback(result: CallbackOfDouble): string;
 }
 
-/** Throws IssuerError `INVALID_OPTIONS` if the clock is left out. */
+/** Starts the double. Throws IssuerError `INVALID_OPTIONS` without a clock. */
 export async function startNetworkDouble(options: { readonly clock: () => Date }): Promise<NetworkDouble> {
   checkGiven(options, { name: 'startNetworkDouble', fields: { clock: rules.aFunction } });
   const sessions: OpenedSession[] = [];
@@ -51,7 +51,7 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
     { readonly proof: string; readonly credentialId: string; readonly bindingId: string }
   >();
 
-  /** As contract §5: exactly one proof, bound once; the same call again answers 200 with the same ids. */
+  /** Contract §5: exactly one proof, bound once; a repeated call answers 200 with the same ids. */
   const bind = (body: Readonly<Record<string, unknown>>): DoubleAnswer => {
     const { authenticationSessionId, proofOfAuthentication } = body as Readonly<Record<string, string>>;
     const session = sessions.find((each) => each.authenticationSessionId === authenticationSessionId);
@@ -86,7 +86,7 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
   return {
     ...controls,
     get signingKey() {
-      return controls.signingKey; // it changes when it is rotated
+      return controls.signingKey; // a getter, because a rotation changes it
     },
     sessions,
     bindings,

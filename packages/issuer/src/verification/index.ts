@@ -1,9 +1,10 @@
 /**
- * For a bank whose cards may get a passkey while they are added at a shop: the network asks whether the card is the person's, by the browser.
+ * For a bank whose cards may get a passkey while a shop adds them: through the browser, the network asks whether the card belongs to the
+ * person.
  *
  *     const verification = createVerification({ networkUrl, clientId, signingKey, decryptionKeys: [decryptionKey] });
- *     const question = await verification.receive(request);                    // on the route of verification.uri, ?request=
- *     // … sign the cardholder in, look whether question.account is theirs, confirm it …
+ *     const question = await verification.receive(request);                    // in the route of verification.uri, ?request=
+ *     // … sign the cardholder in, check that question.account is theirs, verify them …
  *     const address = await verification.answer(question, { result: 'VERIFIED', method: 'OTP', verifiedAt: new Date() });   // send the browser there
  */
 export type { VerificationAnswer } from '@payment-passkeys/channel';

@@ -1,4 +1,7 @@
-/** The issuer's half of contract §11: the network asks whether a card is its cardholder's, and the bank answers, both by the browser. */
+/**
+ * The issuer's part of contract §11: the network asks whether a card is its cardholder's, and the bank answers; both messages go through
+ * the browser.
+ */
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey } from 'node:crypto';
 import {
@@ -37,11 +40,11 @@ const DEADLINE_MILLISECONDS = 10_000;
 export interface VerificationOptions {
   /** The network's PUBLIC_URL. */
   readonly networkUrl: string;
-  /** As onboarded. */
+  /** From onboarding. */
   readonly clientId: string;
-  /** RSA private key (KeyObject or PEM) whose public half the bank was onboarded with as `verification.signingKey`. */
+  /** RSA private key (KeyObject or PEM). Onboarding registered its public half as `verification.signingKey`. */
   readonly signingKey: KeyObject | string;
-  /** … as `verification.encryptionKey`. Two while the bank rotates. */
+  /** Likewise for `verification.encryptionKey`. Two keys during a rotation. */
   readonly decryptionKeys: readonly (KeyObject | string)[];
   /** The current time; the machine's by default. */
   readonly clock?: () => Date;
@@ -49,57 +52,57 @@ export interface VerificationOptions {
   readonly timers?: Timers;
 }
 
-/** What the network asks. It holds a card number: for the bank's own look-up, never for a page or a log. */
+/** A question of the network. It holds a card number, for the bank's own look-up: never show or log it. */
 export interface VerificationQuestion {
   /** The request's `jti`. */
   readonly requestId: string;
-  /** Where the cardholder is adding the card. The network vouches for the name. */
+  /** The shop where the cardholder is adding the card. The network guarantees the name. */
   readonly merchantName: string;
   readonly account: VerificationAccount;
-  /** Where the browser goes with the answer: the network's own. */
+  /** The network's address that the browser takes the answer to. */
   readonly returnUri: string;
-  /** Five minutes after it was asked. */
+  /** Five minutes after the question. */
   readonly expiresAt: Date;
 }
 
-/** A question of the network: asked, or refused with the cause. */
+/** A received question: valid, or refused with the cause. */
 export type ReceivedQuestion =
   | ({ readonly status: 'ASKED' } & VerificationQuestion)
   /**
-   * `INVALID`: not the network's, not for this bank, or with an account that cannot be decrypted: there is nobody to answer.
-   * `EXPIRED`: asked more than five minutes ago; the network takes no answer any more.
+   * `INVALID`: not the network's, not for this bank, or with an account that cannot be decrypted; an answer is not possible. `EXPIRED`:
+   * asked more than five minutes ago; the network accepts no answer any more.
    */
   | { readonly status: 'REFUSED'; readonly because: 'INVALID' | 'EXPIRED' };
 
 /** Receives the network's questions about cards of this bank, and builds the answers. */
 export interface Verification {
   /**
-   * Judges what the browser brought as `?request=`: signature by the network's published key, `iss`, `aud`, time, `returnUri` of the
-   * network, and the account decrypted. Changes nothing, so it may be asked again on every page of the bank's way. Whether the card is
-   * of the person who is signed in is the bank's to know. Throws IssuerError `NETWORK_…` where the network's keys cannot be had.
+   * Checks the browser's `?request=`: signature by the network's published key, `iss`, `aud`, time, and `returnUri` of the network;
+   * decrypts the account. Changes nothing, so each page of the bank may call it again. The bank must check that the card belongs to the
+   * person who is signed in. Throws IssuerError `NETWORK_…` if the network's keys cannot be fetched.
    */
   receive(request: string): Promise<ReceivedQuestion>;
   /**
-   * The address to send the browser to with what the bank found. VERIFIED only for the cardholder of this very card, confirmed in the bank's
-   * own way at most five minutes ago. The network takes one answer to a question, and only in the browser that left it.
-   * After a form answer 200 and a `Refresh` header, not 303: a browser holds a form's redirects to the page's `form-action` up to their end,
-   * and those of a refusal end at the shop, which the bank's policy does not name.
-   * Throws IssuerError `INVALID_OPTIONS` for a question or an answer of another form, and ChannelError `CLAIMS_INVALID` for a `verifiedAt` that
-   * the network would refuse.
+   * Returns the address to send the browser to, with the bank's result. Answer VERIFIED only for the cardholder of exactly this card,
+   * confirmed in the bank's own way at most five minutes ago. The network accepts one answer to a question, and only from the browser that
+   * brought it. After a form, answer 200 and a `Refresh` header instead of 303: a browser applies the page's `form-action` to every
+   * redirect of a form, and a refusal's redirects end at the shop, which the bank's policy does not name. Throws IssuerError
+   * `INVALID_OPTIONS` for a malformed question or answer, and ChannelError `CLAIMS_INVALID` for a `verifiedAt` that the network would
+   * refuse.
    */
   answer(question: VerificationQuestion, answer: VerificationAnswer): Promise<string>;
   /** Closes the connections to the network. */
   close(): Promise<void>;
 }
 
-/** Checks its options (throws IssuerError `INVALID_OPTIONS`); sends nothing until the first question. */
+/** Throws IssuerError `INVALID_OPTIONS` for wrong options. Sends nothing until the first question. */
 export function createVerification(options: VerificationOptions): Verification {
   checkGiven(options, { name: 'createVerification', fields: VERIFICATION_OPTIONS });
   const { clientId, clock = () => new Date() } = options;
   const { networkUrl, signingKey, decryptionKeys } = readOptions(options);
   const client = createNetworkClient({
     consumerKey: clientId,
-    signingKey: signingKey.key, // only what is published is fetched, unsigned
+    signingKey: signingKey.key, // used for no request: the public keys are fetched unsigned
     signature: { dialect: 'RFC_5849', method: 'RSA-SHA256' },
     clock,
     timers: options.timers ?? systemTimers,
@@ -109,7 +112,7 @@ export function createVerification(options: VerificationOptions): Verification {
   const published = publishedKeys({ client, url: signingKeysUrl(networkUrl), clock });
 
   const receive = async (request: string): Promise<ReceivedQuestion> => {
-    // A browser brought it, or nothing.
+    // The request comes from a browser, so it may be missing.
     if (typeof request !== 'string') return refused('INVALID');
     const now = clock();
     const keys = signingKeysOf(published, { deadline: new Date(now.getTime() + DEADLINE_MILLISECONDS) });
@@ -180,7 +183,7 @@ function readOptions({ networkUrl, signingKey, decryptionKeys }: VerificationOpt
   };
 }
 
-/** By the name that the network finds its public half by. */
+/** The key with the `kid` by which the network finds its public half. */
 function namedKey(name: string, given: KeyObject | string): { readonly kid: string; readonly key: KeyObject } {
   try {
     const pem = typeof given === 'string' ? given : given.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -196,7 +199,7 @@ const { aDate, aFunction, fields, listOf, oneOf, optional, text, withMethods } =
 const VERIFICATION_OPTIONS: rules.Rules = {
   networkUrl: text(),
   clientId: text(255),
-  // Keys are named by who reads them.
+  // The functions that read the keys check them and name them in errors.
   decryptionKeys: listOf(() => [], { min: 1 }),
   clock: optional(aFunction),
   fetch: optional(aFunction),

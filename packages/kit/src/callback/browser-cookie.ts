@@ -1,4 +1,4 @@
-/** A return belongs to the browser that left (contract §3): the cookie that ties what is pending to one browser. */
+/** The cookie that ties a pending enrolment or payment to the browser that started it (contract §3). */
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BINDING_ANSWER_SECONDS, PENDING_ENROLMENT_SECONDS } from '@payment-passkeys/protocol';
 import { parseCookie } from 'cookie';
@@ -6,10 +6,13 @@ import { parseCookie } from 'cookie';
 /** The cookie that ties a callback to the browser that started. `__Host-`: only this origin can set it. */
 export const BROWSER_COOKIE_NAME = '__Host-payment-passkey';
 
-/** The same form for the cookie's value and for `state`: 256 random bits, base64url. */
+/** The form of the cookie's value and of `state`: 256 random bits, base64url. */
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 
-/** Attributes as Express, Fastify and the `cookie` package take them, but for `maxAge`: seconds here, as in Set-Cookie. */
+/**
+ * A cookie with the attributes that Express, Fastify and the `cookie` package take. Only `maxAge` differs from Express: it is in seconds,
+ * as in Set-Cookie.
+ */
 export interface BrowserCookie {
   readonly name: typeof BROWSER_COOKIE_NAME;
   readonly value: string;
@@ -19,14 +22,14 @@ export interface BrowserCookie {
     /** Not strict: the callback is a cross-site navigation. */
     readonly sameSite: 'lax';
     readonly path: '/';
-    /** Seconds. As long as the outcome of what starts now can be asked for. */
+    /** Seconds: as long as the outcome of a visit that starts now can be read. */
     readonly maxAge: number;
   };
 }
 
 /**
- * The cookie to set before the browser leaves. A browser that has one keeps its value, so that two tabs can be away side by side;
- * a value that is not one of ours is replaced.
+ * The cookie to set before the browser leaves. If the browser has one already, its value is kept, so that two tabs can be away at the same
+ * time. A value of another form is replaced.
  */
 export function buildBrowserCookie(existing: string | undefined): BrowserCookie {
   return {
@@ -48,10 +51,10 @@ export function serializeBrowserCookie({ name, value, attributes }: BrowserCooki
 }
 
 /**
- * Our cookie's value in a `Cookie` header; undefined unless it is there exactly once. A browser holds one `__Host-` cookie of a name, so
- * where there are two, one was planted, and nobody can tell which. Read pair by pair, because the parser keeps the first of a name only.
- * Around a name only spaces and tabs are taken off (RFC 6265bis §5.7): with U+00A0 before it, it is another cookie, which a sibling
- * domain may set without what `__Host-` asks for.
+ * Our cookie's value in a `Cookie` header; undefined unless the header has it exactly once. A browser holds one `__Host-` cookie of a name,
+ * so two of them mean that one was planted. The header is read pair by pair, because the parser keeps only the first of a name. Only spaces
+ * and tabs around a name are removed (RFC 6265bis §5.7): a name after U+00A0 is another cookie, which a sibling domain can set without the
+ * conditions of `__Host-`.
  */
 export function readBrowserCookie(header: string | null | undefined): string | undefined {
   const values = (typeof header === 'string' ? header : '').split(';').flatMap((pair) => {
@@ -70,12 +73,15 @@ export function isSecret(text: string): boolean {
   return SECRET.test(text);
 }
 
-/** Lower-case hex SHA-256: what is stored of a cookie, a state or a proof. A plain hash will do, all three are unguessable. */
+/**
+ * Lower-case hex SHA-256: the form in which a cookie, a state or a proof is stored. A plain hash is enough, because all three are
+ * unguessable.
+ */
 export function sha256(secret: string): string {
   return hash('sha256', secret, 'hex');
 }
 
-/** Whether a cookie's value is the one whose hash was stored. No cookie is no match. */
+/** Whether a cookie's value has the stored hash. False without a cookie. */
 export function isSameBrowser(cookie: string | undefined, browserHash: string): boolean {
   if (cookie === undefined || !isSecret(cookie)) return false;
   const presented = Buffer.from(sha256(cookie));

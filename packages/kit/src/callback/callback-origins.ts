@@ -1,12 +1,12 @@
-/** Which addresses of a client's a cardholder may come back to, contract §3: a list given at construction, and nothing else. */
+/** The list of addresses that a cardholder may return to (contract §3). It is given at construction and comes from nowhere else. */
 import { checkCallbackUri, isLocalhost, isPrivateUseScheme } from '@payment-passkeys/protocol';
 import { KitError } from '../kit-error.ts';
 import { anyText, findViolations, listOf } from '../options/rules.ts';
 
 export interface CallbackOrigins {
   /**
-   * The callback with our `state` added, in its WHATWG form. Throws `CALLBACK_NOT_ALLOWED` for an address that is malformed,
-   * has a `state` of its own, or is not of a listed origin or scheme; for what is no text as well.
+   * The callback in its WHATWG form, with our `state` added. Throws `CALLBACK_NOT_ALLOWED` if the address is not text, is malformed, has a
+   * `state` of its own, or has an origin or scheme that is not listed.
    */
   withState(callbackUri: string, state: string): string;
 }
@@ -30,7 +30,7 @@ export function readCallbackOrigins(entries: readonly string[]): CallbackOrigins
     );
   }
   const check = (text: string): string => {
-    // Plain http is a matter of the list, which takes it for localhost alone: hence the laxer mode here.
+    // The list decides about plain http and accepts it for localhost only; so this check uses the laxer mode.
     if (typeof text !== 'string') throw new KitError('CALLBACK_NOT_ALLOWED', 'callbackUri must be text');
     const checked = checkCallbackUri(text, { mode: 'sandbox', registeredSchemes: schemes });
     if ('uri' in checked) return checked.uri;

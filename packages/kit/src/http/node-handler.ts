@@ -1,18 +1,18 @@
-/** A handler of the Fetch standard, mounted in Node's own HTTP server or in Express. */
+/** Mounts a handler of the Fetch standard in Node's own HTTP server or in Express. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KitError } from '../kit-error.ts';
 import { aFunction, findViolations, optional, rule } from '../options/rules.ts';
 
-/** A form of the bank's own is far below. */
+/** Far more than a form of the bank needs. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** What {@link toNodeHandler} needs. */
 export interface NodeHandlerOptions {
-  /** The host's own origin, as browsers see it: `https://bank.example`. No default, and never taken from a Host header. */
+  /** The host's own origin, as browsers see it: `https://bank.example`. There is no default, and a Host header is never used. */
   readonly origin: string;
   /**
-   * Where there is no `next`, as in Node's own server: is told what the handler rejects with, after 500 was answered. By default Node's
-   * warnings are (`process.emitWarning`).
+   * Without `next`, as in Node's own server: receives the error that the handler rejected with, after the answer 500. By default it becomes
+   * a warning of Node's (`process.emitWarning`).
    */
   readonly onError?: (error: unknown) => void;
 }
@@ -25,9 +25,9 @@ export type NodeHandler = (
 ) => Promise<void>;
 
 /**
- * Makes a request of Node's into one of the Fetch standard, and writes the answer. A body is read up to 64 KiB, and answered 413 beyond;
- * one that a body parser of Express has read before is made again of `request.body`, from JSON or a form of names and texts.
- * What the handler rejects with goes to `next`. Throws KitError `INVALID_OPTIONS`.
+ * Converts Node's request to a request of the Fetch standard, and writes the response. A body may have up to 64 KiB; a longer one is
+ * answered 413. A body that an Express body parser has already read is rebuilt from `request.body`: JSON, or a form of names and texts. The
+ * handler's rejection goes to `next`. Throws KitError `INVALID_OPTIONS`.
  */
 export function toNodeHandler(
   handler: (request: Request) => Promise<Response>,
@@ -57,10 +57,10 @@ const OPTIONS = {
   onError: optional(aFunction),
 };
 
-/** What Express adds: where it is mounted, and what its body parsers have read. */
+/** What Express adds: the path as it arrived, and the parsed body. */
 type Incoming = IncomingMessage & { readonly originalUrl?: string; readonly body?: unknown };
 
-/** An answer in place of a request that cannot be one. */
+/** The request, or the answer to one that is malformed or too long. */
 async function readRequest(incoming: Incoming, origin: string): Promise<Request | Response> {
   const { method = 'GET' } = incoming;
   if (['CONNECT', 'TRACE', 'TRACK'].includes(method)) return new Response(null, { status: 405 });
@@ -78,7 +78,7 @@ async function readRequest(incoming: Incoming, origin: string): Promise<Request 
     : new Request(address, { method, headers, body });
 }
 
-/** Undefined where it is too long; what is left of it is not read. */
+/** Undefined if the body is too long; the rest of it is not read. */
 async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -90,9 +90,9 @@ async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuff
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-/** As a body parser left it: bytes, text, JSON, or a form whose values are texts. */
+/** Rebuilds what a body parser produced: bytes, text, JSON, or a form whose values are texts. */
 function rebuildBody(body: unknown, headers: Headers): string | Uint8Array<ArrayBuffer> {
-  // Its length and its encoding were those of what arrived.
+  // These describe the body as it arrived, not the rebuilt one.
   headers.delete('content-length');
   headers.delete('content-encoding');
   if (typeof body === 'string') return body;

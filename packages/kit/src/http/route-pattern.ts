@@ -1,17 +1,17 @@
-/** A URL's path is not a route pattern: what a router reads into `:` and `*`, and how it decodes, is told here in one place. */
+/** Converts a URL's path to a route pattern. The two differ: a router gives `:` and `*` a meaning, and decodes paths. */
 import { KitError } from '../kit-error.ts';
 
 /**
- * What find-my-way (Fastify's router) leaves encoded in a path before it compares. No pattern of text matches these, as the router writes a
- * pattern's own `%` as `%25`.
+ * What find-my-way (Fastify's router) leaves encoded in a path before it compares. No text pattern matches these, because the router writes
+ * a pattern's own `%` as `%25`.
  */
 const LEFT_ENCODED = /%(2[3-46BCF]|3[ABDF]|40)/i;
 
 /**
- * The Fastify route that exactly this path arrives at. The path is a URL's own (`new URL(…).pathname`), percent-encoded or not: the router
- * decodes a request's path before it compares, and reads `:` as the start of a parameter.
- * Throws KitError `INVALID_OPTIONS`, naming the address by `name`, for a path that no pattern stands for: with `*`, with an encoded
- * reserved character such as `%2F`, or with bytes that are no UTF-8.
+ * The Fastify route that matches exactly this path. The path is that of a URL (`new URL(…).pathname`), percent-encoded or not: the router
+ * decodes a request's path before it compares, and reads `:` as the start of a parameter. Throws KitError `INVALID_OPTIONS`, which names
+ * the address by `name`, if no pattern can match the path: it has `*`, an encoded reserved character such as `%2F`, or bytes that are not
+ * UTF-8.
  */
 export function buildRoutePattern(name: string, pathname: string): string {
   const path = decode(pathname);

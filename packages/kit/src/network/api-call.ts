@@ -1,17 +1,17 @@
-/** A kit's signed calls of the network's API: each, with its attempts, is one span, and the network's own is below it. */
+/** A kit's signed calls to the network's API. Each call, with its attempts, is one span, and the parent of the network's own span. */
 import { SpanKind } from '@opentelemetry/api';
 import type { KitTracing } from '../tracing/tracing.ts';
 import type { CallContext, NetworkClient } from './network-client.ts';
 
 export interface ApiCall {
   readonly path: string;
-  /** `path` without its ids, where it has some. */
+  /** `path` without its ids, if it has any. */
   readonly template?: string;
   /** See {@link NetworkClient.post}. */
   buildBody(): unknown;
 }
 
-/** Answers and throws as {@link NetworkClient.post} does. `apiUrl` stands before each path. */
+/** Resolves and throws as {@link NetworkClient.post} does. `apiUrl` is the prefix of each path. */
 export function createApiCalls(options: {
   readonly client: NetworkClient;
   readonly tracing: KitTracing;

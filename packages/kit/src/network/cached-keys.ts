@@ -1,18 +1,18 @@
-/** The network's published keys: those that payloads are encrypted with, and those that its proofs are verified with. */
+/** Caches the network's published keys: encryption keys for payloads, and signing keys of proofs. */
 
 /** A fetched set is used for this long; after that a rotated-out key is no longer trusted. */
 const KEPT_MILLISECONDS = 10 * 60 * 1000;
-/** A key that is missing from the set has it fetched again, at most this often: an attacker's `kid` cannot make us hammer the network. */
+/** If a key is missing, the set is fetched again, but at most this often: an attacker's `kid` must not cause a flood of requests. */
 const REFETCH_MILLISECONDS = 30 * 1000;
 
 export interface CachedKeys<Keys, CallContext> {
-  /** The keys, fetched if there are none or they are ten minutes old. Rejects as the fetch does. */
+  /** The keys. They are fetched if there are none or they are ten minutes old. Rejects as the fetch does. */
   current(context: CallContext): Promise<Keys>;
-  /** The keys, fetched again unless that was done within the last thirty seconds. For when a key was not among them. */
+  /** The keys, fetched again unless that happened within the last thirty seconds. Used when a key was not in the set. */
   refreshed(context: CallContext): Promise<Keys>;
 }
 
-/** Callers at the same time share one fetch, of the first one's context; a failed fetch is not remembered. */
+/** Concurrent callers share one fetch, which uses the first caller's context. A failed fetch is not cached. */
 export function cacheKeys<Keys, CallContext>({
   fetchKeys,
   clock,

@@ -1,23 +1,26 @@
-/** A circuit breaker: while the network is down, cardholders are told so at once instead of after a deadline each. */
+/** A circuit breaker: while the network is down, calls fail at once, so that cardholders do not wait for a deadline each. */
 
-/** So many calls in a row without a usable answer open the circuit. */
+/** The circuit opens after this many calls in a row without a usable answer. */
 const FAILURES_TO_OPEN = 5;
-/** For so long nobody is let through; then one call is, as a probe. */
+/** How long the circuit stays open; then one call is made as a probe. */
 const OPEN_MILLISECONDS = 10_000;
-/** The longest that a `Retry-After` keeps the circuit open: a slip of the network's must not shut a client out for a day. */
+/** A `Retry-After` keeps the circuit open for at most this long: a mistake of the network must not block a client for a day. */
 const MAX_OPEN_MILLISECONDS = 60_000;
 
 export interface Circuit {
   /**
-   * Asks to be let through. 0: go ahead, and say how it ended. More: the network is down, ask again in so many milliseconds.
-   * Once the pause is over exactly one caller is let through, until its end is told.
+   * Asks for permission to call. 0: the caller may call, and must report the result. More than 0: the network is down; try again after so
+   * many milliseconds. After the pause exactly one caller is admitted until it reports its result.
    */
   enter(): number;
-  /** The network answered, be it a refusal: closed from now on. */
+  /** The network answered, even if with a refusal: the circuit closes. */
   answered(): void;
-  /** It did not. `retryAfterMilliseconds` is the network's own wish, where it had one. Whether nobody is let through now. */
+  /**
+   * The network did not answer. `retryAfterMilliseconds` is the network's own value, if it gave one. Returns whether the circuit is open
+   * now.
+   */
   failed(retryAfterMilliseconds?: number): boolean;
-  /** It was not asked after all: somebody else may probe. */
+  /** No call was made: another caller may probe. */
   notAsked(): void;
 }
 

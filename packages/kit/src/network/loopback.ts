@@ -1,4 +1,7 @@
-/** `localhost` and every name below it mean this machine (RFC 6761 §6.3); Node's resolver on most Linux systems does not know. */
+/**
+ * `localhost` and every name below it mean this machine (RFC 6761 §6.3). Node's resolver on most Linux systems does not resolve the names
+ * below it.
+ */
 import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { isLocalhost } from '@payment-passkeys/protocol';

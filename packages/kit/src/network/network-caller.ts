@@ -1,4 +1,6 @@
-/** What both kits ask of the network: open a session, and bind a passkey. In the network's own words ({@link WireProfile}). */
+/**
+ * The calls that both kits make: open a session, and bind a passkey. Names and algorithms on the wire come from the {@link WireProfile}.
+ */
 import { encryptPayload, findEncryptionKey, type PublishedKey } from '@payment-passkeys/channel';
 import { KitError } from '../kit-error.ts';
 import type { KitTracing } from '../tracing/tracing.ts';
@@ -7,17 +9,17 @@ import type { CallContext, NetworkClient } from './network-client.ts';
 import { chooseEncryptionKey, publishedKeys } from './published-keys.ts';
 import type { WireProfile } from './wire-profile.ts';
 
-/** Ids and tokens that the network gives have at most so many characters. */
+/** Ids and tokens of the network have at most this many characters. */
 const MAX_ID_LENGTH = 255;
 
 export interface NetworkCallerOptions<Info> {
   readonly client: NetworkClient;
   readonly wire: WireProfile<Info>;
-  /** The audience of proofs that the host configured, and the name of its option; see KeySetSource. */
+  /** The audience of proofs that the host configured, and the option's name; see KeySetSource. */
   readonly audience: { readonly option: string; readonly value: string };
   readonly clock: () => Date;
   readonly tracing: KitTracing;
-  /** A new UUID, in lower case, at each call. */
+  /** Returns a new lower-case UUID at each call. */
   readonly newSessionId: () => string;
 }
 
@@ -29,15 +31,15 @@ export type BindingResult =
 /** Each call rejects with KitError `NETWORK_…` or `SIGNER_UNAVAILABLE`. */
 export interface NetworkCaller<Info> {
   /**
-   * Opens a session, with a new `clientSessionId` for each attempt. If an answer is lost, the session that it opened stays unused and ends
-   * by itself. Fetches the encryption key again, once, if the network does not know it any more. The answer is checked only for the
-   * `clientSessionId`. Rejects with KitError `INVALID_OPTIONS` when the certificate of a handed-over key is not valid now.
+   * Opens a session, with a new `clientSessionId` for each attempt. If an answer is lost, its session stays unused and expires. Fetches the
+   * encryption key once more if the network no longer knows it. Of the answer only the `clientSessionId` is checked. Rejects with KitError
+   * `INVALID_OPTIONS` when the certificate of a key from onboarding is not valid now.
    */
   openSession(
     session: { readonly reason: string; readonly info: Info },
     context: CallContext,
   ): Promise<{ readonly answer: unknown; readonly clientSessionId: string }>;
-  /** Binds a passkey. The same call again gives the same ids, for 24 hours. */
+  /** Binds a passkey. A repeated call returns the same ids for 24 hours. */
   bind(
     proven: { readonly authenticationSessionId: string; readonly proofOfAuthentication: string },
     context: CallContext,
@@ -117,15 +119,15 @@ export function createNetworkCaller<Info>(options: NetworkCallerOptions<Info>): 
 }
 
 /**
- * A browser follows this address with the cardholder's trust, so it must be at the network's origin and name this client.
- * Throws KitError `NETWORK_ANSWER_INVALID`.
+ * Checks the launch address: it must be at the network's origin and name this client, because the cardholder's browser follows it. Throws
+ * KitError `NETWORK_ANSWER_INVALID`.
  */
 export function checkLaunchUri(
   uri: string,
   expected: {
     readonly pageOrigin: string;
     readonly clientId: string;
-    /** Whether an address without a `clientId` is refused as well. */
+    /** `ALWAYS`: an address without a `clientId` is refused as well. */
     readonly namesClient: 'ALWAYS' | 'MAYBE';
   },
 ): void {
@@ -151,7 +153,7 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
-/** For an answer that is not what the contract says. */
+/** The error for an answer that does not follow the contract. */
 export function invalidAnswer(message: string): KitError {
   return new KitError('NETWORK_ANSWER_INVALID', message);
 }

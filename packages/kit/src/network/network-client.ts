@@ -1,4 +1,4 @@
-/** A client's HTTP: one place that signs, sets a deadline, asks again, reads an answer and says in one way what went wrong. Never logs. */
+/** A client's HTTP: signs, sets a deadline, retries, reads the answer, and reports every failure in one form. Never logs. */
 import type { KeyObject } from 'node:crypto';
 import { type SignatureDialect, type SignatureMethod, type Signer, signRequest } from '@payment-passkeys/channel';
 import { CLOCK_SKEW_SECONDS, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
@@ -11,11 +11,11 @@ import { lookupWithLocalhost } from './loopback.ts';
 import { readRefusal } from './read-refusal.ts';
 import { type RetryPolicy, retry } from './retry.ts';
 
-/** From the first byte sent to the last byte read, of one attempt: two of them fit the deadline of a call. */
+/** The longest time of one attempt, from the first byte sent to the last byte read. Two attempts fit into the deadline of a call. */
 const ATTEMPT_MILLISECONDS = 4500;
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/** The part of the Fetch standard that the kit uses: `globalThis.fetch` and undici's both are one. It has to heed the signal. */
+/** The part of the Fetch standard that the kit uses; `globalThis.fetch` and undici's both fit. It must obey the signal. */
 export type Fetch = (
   url: string,
   init: {
@@ -35,33 +35,36 @@ export type Fetch = (
   text(): Promise<string>;
 }>;
 
-/** What a call of the host's brings along to every call to the network that is made for it. */
+/** What the host's call passes on to every call to the network that it causes. */
 export interface CallContext {
-  /** By then it is over, asked again or not. */
+  /** The call ends by this time, including its retries. */
   readonly deadline: Date;
   readonly trace?: TraceContext | undefined;
 }
 
 export interface NetworkClient {
-  /** The JSON of a 2xx answer. Not signed: for what the network publishes. Throws the `NETWORK_…` codes of {@link KitError}. */
+  /**
+   * Returns the JSON of a 2xx answer. Not signed: for public resources of the network. Throws the `NETWORK_…` codes of {@link KitError}.
+   */
   get(call: CallContext & { readonly url: string }): Promise<unknown>;
   /**
-   * Signed with the client's key (contract §6). The JSON of a 2xx answer. Throws the `NETWORK_…` codes of {@link KitError}.
-   * `buildBody` is asked again for each attempt, as its answer may be lost while the network has acted on it.
+   * Sends a request that is signed with the client's key (contract §6), and returns the JSON of a 2xx answer. Throws the `NETWORK_…` codes
+   * of {@link KitError}. `buildBody` is called again for each attempt: the answer to an earlier attempt may be lost although the network
+   * acted on it.
    */
   post(call: CallContext & SignedCall): Promise<unknown>;
   /**
-   * By how many seconds this machine's clock was ahead of the network's `Date` at the latest answer of that address's origin (negative:
-   * behind it); undefined where it was less than `tolerance`, or nothing was answered yet.
+   * How many seconds this machine's clock was ahead of the network's `Date` at the latest answer of that address's origin (negative: behind
+   * it). Undefined if the difference was less than `tolerance`, or without an answer so far.
    */
   clockAhead(url: string, tolerance: number): number | undefined;
-  /** Closes idle connections; calls under way are finished first. */
+  /** Closes the connections after the running calls have ended. */
   close(): Promise<void>;
 }
 
 export interface SignedCall {
   readonly url: string;
-  /** The address's path without its ids, for messages; its path where it has none. */
+  /** The path without its ids, for messages; the default is the address's path. */
   readonly template?: string;
   readonly buildBody: () => unknown;
 }
@@ -117,7 +120,7 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
       policy: { ...options, circuit: circuitOf(url), network: new URL(url).origin },
     });
 
-  // For each attempt anew: the network remembers the nonces it has seen.
+  // Each attempt is signed anew: the network refuses a nonce that it has seen.
   const sign = (url: string, body: string) =>
     signRequest({
       method: 'POST',
@@ -187,7 +190,7 @@ async function receive(
   }
 }
 
-/** By the code of the system, of TLS or of undici, wherever in the chain of causes it stands: `ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`. */
+/** The code of the system, of TLS or of undici, found anywhere in the chain of causes: `ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`. */
 function describeFailure(error: unknown): string {
   for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth += 1) {
     if ('code' in each && typeof each.code === 'string' && /^[A-Z][A-Z0-9_]{2,63}$/.test(each.code)) return each.code;
@@ -201,12 +204,12 @@ function readJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's own error would quote what arrived.
+    // The parser's own error would quote the answer.
     throw new KitError('NETWORK_ANSWER_INVALID', `the answer to ${what} is not JSON`);
   }
 }
 
-/** 429 and 5xx say "not now"; any other status says "not this". A 3xx cannot arrive: redirects are errors. */
+/** 429 and 5xx mean "try again later"; any other status is a refusal. A 3xx cannot arrive: fetch treats redirects as errors. */
 function refusalOf(
   { status, text, retryAfter }: RawAnswer,
   {
@@ -239,14 +242,14 @@ function refusalOf(
   return new KitError('NETWORK_REFUSED', answered + said + describeClock(clockAheadSeconds), { refusal });
 }
 
-/** To be appended to a message; nothing where the clock is right. */
+/** A sentence to append to a message; empty if the clock is right. */
 export function describeClock(secondsAhead: number | undefined): string {
   if (secondsAhead === undefined) return '';
   const direction = secondsAhead > 0 ? 'ahead of' : 'behind';
   return `; this machine's clock is ${Math.abs(secondsAhead)} s ${direction} the network's`;
 }
 
-/** Whole seconds from now, of the two forms of RFC 9110 §10.2.3. Undefined where it is neither. */
+/** Whole seconds from now, from either form of RFC 9110 §10.2.3. Undefined for any other text. */
 function readRetryAfter(header: string | null, now: Date): number | undefined {
   if (header === null) return undefined;
   if (/^[0-9]{1,9}$/.test(header)) return Number(header);

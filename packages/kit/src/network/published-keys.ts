@@ -1,4 +1,4 @@
-/** The network's key sets as a client uses them: fetched, kept for a while, and searched by name. */
+/** The network's key sets for a client: fetches, caches and searches them. */
 
 import {
   findEncryptionKey,
@@ -20,15 +20,15 @@ export interface KeySetSource {
   readonly url: string;
   readonly clock: () => Date;
   /**
-   * The audience of proofs as the host has it, by the name of its option. A network of this project publishes its own beside its keys
-   * (`audience`, a further member as RFC 7517 §5 allows), so that a wrong one is found before anybody is sent away.
+   * The audience of proofs that the host configured, and the option's name. A network of this project publishes its own audience beside its
+   * keys (`audience`, an additional member as RFC 7517 §5 allows). So a wrong one is found before a browser is sent to the network.
    */
   readonly audience?: { readonly option: string; readonly value: string };
 }
 
 /**
- * A JWK set at an address. Rejects with KitError `NETWORK_…`; `NETWORK_ANSWER_INVALID` for what is no key set; `INVALID_OPTIONS` where
- * the network says that its proofs are for another audience.
+ * Loads a JWK set from an address. Rejects with KitError `NETWORK_…`; `NETWORK_ANSWER_INVALID` if the answer is not a key set;
+ * `INVALID_OPTIONS` if the network states another audience for its proofs.
  */
 export function publishedKeys({ client, url, clock, audience }: KeySetSource): PublishedKeys {
   const fetchKeys = async (context: CallContext) => {
@@ -52,8 +52,8 @@ function checkAudience(
 }
 
 /**
- * The key to encrypt to, from a set that was fetched. Throws KitError `NETWORK_ANSWER_INVALID` where there is none, with the set that was
- * looked at; where the certificates are not valid by this machine's clock, and the network's says otherwise, the clock is named.
+ * Chooses the key to encrypt to from a fetched set. Throws KitError `NETWORK_ANSWER_INVALID` if there is none, and describes the set. If
+ * the certificates are invalid only by this machine's clock, and not by the network's, the message names the clock.
  */
 export function chooseEncryptionKey(keys: readonly PublishedKey[], { client, url, clock }: KeySetSource): PublishedKey {
   const now = clock();
@@ -68,7 +68,7 @@ export function chooseEncryptionKey(keys: readonly PublishedKey[], { client, url
   );
 }
 
-/** The signing key of a name, from a set that is fetched again if it lacks it. */
+/** The signing key with a given `kid`. The set is fetched again if it lacks the key. */
 export function signingKeysOf(keys: PublishedKeys, context: CallContext): VerificationKeys {
   const find = (kid: string, all: readonly PublishedKey[]): VerificationKey | undefined =>
     all.find((key) => key.use === 'sig' && key.kid === kid);

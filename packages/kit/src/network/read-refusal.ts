@@ -1,10 +1,10 @@
-/** Reads why a network refused, in each of the shapes that are documented: codes, pointers, and a description without values. */
+/** Reads the reason of a refusal in each documented shape: codes, pointers, and a description without values. */
 import type { NetworkRefusal } from '../kit-error.ts';
 import { maskSignatureText, maskValues } from '../masking.ts';
 
 /**
- * Tolerant of everything: what cannot be read stays undefined. Taken are the gateway's `Errors.Error[]`, and the service's flat object or
- * the same object under `error`: the network's own documents show both.
+ * Never throws: what cannot be read stays undefined. Accepts the gateway's `Errors.Error[]`, the service's flat object, and that object
+ * under `error`; the network's own documents show both of the latter.
  */
 export function readRefusal(text: string): Pick<NetworkRefusal, 'reason' | 'source' | 'description'> {
   const body = parse(text);

@@ -1,27 +1,27 @@
-/** Asks the network again where it did not answer: with backoff and jitter, behind a circuit, under one deadline. */
+/** Retries a call without a usable answer: with backoff and jitter, behind a circuit breaker, under one deadline. */
 
 import { KitError } from '../kit-error.ts';
 import type { Circuit } from './circuit.ts';
 import type { Timers } from './timers.ts';
 
 const MAX_ATTEMPTS = 3;
-/** Before the second attempt; twice as long before the third. Half of it is jitter, so that clients do not come back in step. */
+/** The wait before the second attempt; it doubles before the third. Half of it is jitter, so that clients do not retry at the same time. */
 const BACKOFF_MILLISECONDS = 200;
 
 export interface RetryPolicy {
   readonly circuit: Circuit;
-  /** Whom it asks, for messages: an origin. */
+  /** The network's origin, for messages. */
   readonly network: string;
   readonly clock: () => Date;
   readonly timers: Timers;
-  /** From 0 up to 1: for jitter, not for secrets. */
+  /** Returns a number from 0 up to 1, for jitter; not for secrets. */
   readonly random: () => number;
 }
 
 /**
- * Resolves to the first answer. Only `NETWORK_UNREACHABLE` is tried again, so `attempt` has to be safe to make twice: either the same
- * call is idempotent, or each attempt is a new one. A `Retry-After` is waited for if the deadline allows, and else handed on.
- * Rejects with the last attempt's error, or at once while the circuit is open.
+ * Resolves to the first answer. Retries only `NETWORK_UNREACHABLE`, so `attempt` must be safe to repeat: the call is idempotent, or each
+ * attempt is a new one. Waits for a `Retry-After` if the deadline allows, and otherwise passes it to the caller. Rejects with the last
+ * attempt's error, or at once while the circuit is open.
  */
 export async function retry<Answer>({
   attempt,

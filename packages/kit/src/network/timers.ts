@@ -1,15 +1,15 @@
-/** How the kit waits, as one seam: tests pass in timers that do not wait. */
+/** The kit's timers, so that tests can pass in timers that do not wait. */
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** The clock and the timers of a caller, so that a test can replace them. */
+/** The timers of a caller, so that a test can replace them. */
 export interface Timers {
-  /** Resolves after so many milliseconds. */
+  /** Resolves after this many milliseconds. */
   wait(milliseconds: number): Promise<void>;
-  /** A signal that aborts after so many milliseconds. */
+  /** A signal that aborts after this many milliseconds. */
   timeout(milliseconds: number): AbortSignal;
 }
 
-/** The system's. */
+/** The system's timers. */
 export const systemTimers: Timers = {
   wait: (milliseconds) => wait(milliseconds),
   timeout: (milliseconds) => AbortSignal.timeout(milliseconds),

@@ -4,24 +4,27 @@ import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 
 /** The addresses, names and algorithms of a network. `Info` is what a Sessions request encrypts. */
 export interface WireProfile<Info> {
-  /** Base of Sessions and Authenticators, without a slash at its end: https, or http of localhost. */
+  /** Base address of Sessions and Authenticators, without a slash at the end: https, or http for localhost. */
   readonly apiUrl: string;
-  /** Below `apiUrl`, with a slash at their start. */
+  /** Relative to `apiUrl`; each starts with a slash. */
   readonly paths: { readonly sessions: string; readonly authenticators: string };
-  /** The hosted page's origin: the only place a browser is sent to. */
+  /** The hosted page's origin: browsers are sent nowhere else. */
   readonly pageOrigin: string;
   readonly signature: { readonly dialect: SignatureDialect; readonly method: SignatureMethod };
   readonly encryption: {
     readonly content: ContentEncryption;
-    /** A published JWK set to fetch, or a key that was handed over at onboarding. */
+    /** A published JWK set to fetch, or a key from onboarding. */
     readonly key: { readonly keySetUrl: string } | { readonly handedOver: PublishedKey };
   };
   readonly fields: WireFields;
-  /** Builds the object that is encrypted from ours. */
+  /** Converts our object to the network's; the result is encrypted. */
   readonly shapeSessionInfo: (info: Info) => unknown;
-  /** Added to every Sessions request beside the fields above, such as a service's id; never anything of a cardholder. */
+  /** Constant fields of every Sessions request, such as a service's id; never data of a cardholder. */
   readonly sessionConstants: Readonly<Record<string, unknown>>;
-  /** The reasons with which Authenticators refuses the proof, not the call. Then the callback is ignored and nothing ends. */
+  /**
+   * The reasons by which Authenticators refuses the proof and not the call. The callback is then ignored, and the enrolment or payment
+   * stays pending.
+   */
   readonly proofRefusals: readonly string[];
 }
 
@@ -31,9 +34,9 @@ export interface WireFields {
   readonly clientSessionId: string;
   readonly authenticationReasons: string;
   readonly srcSessionInitiationRequestInfo: string;
-  /** In the latter: the compact JWE. */
+  /** The compact JWE within it. */
   readonly encryptedData: string;
-  /** Sessions, answer; the first also in the Authenticators request. */
+  /** Sessions, answer; `authenticationSessionId` is also in the Authenticators request. */
   readonly authenticationSessionId: string;
   readonly uri: string;
   /** Authenticators, request. */
@@ -56,7 +59,7 @@ export const OUR_FIELDS: WireFields = {
   bindingId: 'bindingId',
 };
 
-/** This project's network at `apiUrl`, an address that was checked: pages, APIs and key sets are all there. */
+/** The profile of this project's network at `apiUrl`, an address that was checked. Pages, APIs and key sets are all there. */
 export function buildOurWire<Info>(apiUrl: string, proofRefusals: readonly string[]): WireProfile<Info> {
   return {
     apiUrl,
@@ -71,7 +74,7 @@ export function buildOurWire<Info>(apiUrl: string, proofRefusals: readonly strin
   };
 }
 
-/** Where this project's network publishes the keys of its proofs. */
+/** The address at which this project's network publishes the keys of its proofs. */
 export function signingKeysUrl(apiUrl: string): string {
   return `${apiUrl}/.well-known/jwks.json`;
 }

@@ -1,11 +1,11 @@
-/** What a client is made with, checked when it is made. */
+/** Checks the options of a client at construction. */
 import type { KeyObject } from 'node:crypto';
 import { readPrivateKey, type Signer } from '@payment-passkeys/channel';
 import { isLocalhost } from '@payment-passkeys/protocol';
 import { KitError } from '../kit-error.ts';
 
 /**
- * The client's key: a KeyObject or PEM is held to RSA, private, 2048 bits or more; a function that signs is taken as it is.
+ * The client's key: a KeyObject or PEM must be a private RSA key of 2048 bits or more; a signing function is used as it is.
  * @throws {KitError} INVALID_OPTIONS
  */
 export function readSigningKey(key: KeyObject | Signer | string): KeyObject | Signer {
@@ -18,7 +18,7 @@ export function readSigningKey(key: KeyObject | Signer | string): KeyObject | Si
 }
 
 /**
- * An address of the network's, without a slash at its end: https, or http of localhost; no user info, query or fragment.
+ * An address of the network, without a slash at the end: https, or http for localhost; no user info, query or fragment.
  * @throws {KitError} INVALID_OPTIONS, naming it by `name`.
  */
 export function readBaseAddress(name: string, text: string): string {

@@ -1,9 +1,9 @@
 /**
- * What a caller hands to a kit, checked where it is handed over: whoever calls without types reads which field is wrong, and what it has to
- * be. A sentence names the field and never its value. `null` is no value of any rule; a field that may be left out is undefined then.
+ * Checks what a caller passes to a kit, so that a caller without types reads which field is wrong and what it must be. A sentence names the
+ * field and never its value. No rule accepts `null`; an optional field is undefined if left out.
  */
 
-/** What is wrong with a value, in sentences that begin with its name; none where it is right. */
+/** What is wrong with a value, in sentences that begin with its name; empty if nothing is. */
 export type Rule = (value: unknown, name: string) => readonly string[];
 
 export type Rules = Readonly<Record<string, Rule>>;
@@ -14,12 +14,12 @@ export const text = (maxLength = 4096): Rule =>
     return typeof value === 'string' && value !== '' && value.length <= maxLength;
   });
 
-/** As the network knows a client by (RFC 5849 leaves the form open; the network and Mastercard use this one). */
+/** A consumer key. RFC 5849 leaves the form open; our network and Mastercard use this one. */
 export const aConsumerKey: Rule = rule('must be 1 to 128 printable ASCII characters without spaces', (value) => {
   return typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value);
 });
 
-/** Text, the empty one as well: for what comes from a browser, and is judged later. */
+/** Any text, including the empty one: for browser input that is checked later. */
 export const anyText: Rule = rule('must be text', (value) => typeof value === 'string');
 
 export const aFunction: Rule = rule('must be a function', (value) => typeof value === 'function');
@@ -48,23 +48,23 @@ export const listOf = (
   };
 };
 
-/** An object whose own fields these rules are for; further ones are nobody's business. */
+/** An object with fields for these rules; other fields are not checked. */
 export const fields =
   (rules: Rules): Rule =>
   (value, name) =>
     isObject(value) ? checkFields(value, rules, `${name}.`) : [`${name} must be an object`];
 
-/** May be left out. */
+/** A field that may be left out. */
 export const optional =
   (given: Rule): Rule =>
   (value, name) =>
     value === undefined ? [] : given(value, name);
 
-/** Right by any of them; what is wrong is said in one sentence. */
+/** Accepts a value that any of the rules accepts; otherwise one sentence says what it must be. */
 export const either = (must: string, ...rules: readonly Rule[]): Rule =>
   rule(must, (value) => rules.some((each) => each(value, '').length === 0));
 
-/** Whatever is wrong with what was given as `name`: with the thing itself, or with its fields. */
+/** Everything that is wrong with the argument called `name`, or with its fields. */
 export function findViolations(given: unknown, rules: Rules, name: string): readonly string[] {
   return isObject(given) ? checkFields(given, rules, '') : [`${name} must be given an object`];
 }

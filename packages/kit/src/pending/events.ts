@@ -1,21 +1,21 @@
-/** What both kits do for `onEvent`. */
+/** What both kits need for `onEvent`. */
 import type { RefusedProof } from '../proofs/refused-proof.ts';
 import { type Pending, secondsSince } from './pending.ts';
 
-/** Calls the host's hook. What it throws is dropped: counting must not stop an enrolment or a payment. */
+/** Calls the host's hook. An error of the hook is dropped: counting must not stop an enrolment or a payment. */
 export function emit<Event>(onEvent: ((event: Event) => void) | undefined, event: Event): void {
   try {
     onEvent?.(event);
   } catch {
-    // see above
+    // dropped, as the docstring says
   }
 }
 
-/** What the events of a return say of its outcome. */
+/** The fields that describe a return's outcome in events. */
 export interface ReturnDescription<Refusal extends string> extends Partial<RefusedProof<Refusal>> {
   /** The reason of a failure, or why the return was ignored; absent for a success. */
   readonly reason?: string;
-  /** Seconds since the start, if what is pending was found. */
+  /** Seconds since the start, if the pending record was found. */
   readonly secondsAway?: number;
 }
 

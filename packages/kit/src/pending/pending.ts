@@ -3,10 +3,10 @@ import { addSeconds, BINDING_ANSWER_SECONDS, PENDING_ENROLMENT_SECONDS } from '@
 import { type BrowserCookie, sha256 } from '../callback/browser-cookie.ts';
 import type { TraceContext } from '../tracing/trace-context.ts';
 
-/** 24 hours and 35 minutes after its start a store may delete it. */
+/** A store may delete a record 24 hours and 35 minutes after its start. */
 export const PENDING_KEPT_SECONDS: number = PENDING_ENROLMENT_SECONDS + BINDING_ANSWER_SECONDS;
 
-/** What is stored. It holds no account reference and no secret: of `state` and the cookie only the SHA-256, lower-case hex. */
+/** The stored record. It holds no account reference and no secret, only the SHA-256 (lower-case hex) of `state` and of the cookie. */
 export interface Pending {
   /** The key: the hash of the callback's `state`. */
   readonly stateHash: string;
@@ -20,9 +20,9 @@ export interface Pending {
   readonly traceContext?: string;
 }
 
-/** What to store once the network has opened its session. */
+/** Builds the record to store after the network has opened its session. */
 export function describePending(start: {
-  /** The secret that the callback will carry. */
+  /** The secret in the callback's query. */
   readonly state: string;
   readonly cookie: BrowserCookie;
   readonly session: { readonly clientSessionId: string; readonly authenticationSessionId: string };
@@ -40,7 +40,7 @@ export function describePending(start: {
   };
 }
 
-/** From 35 minutes after the start on, no return can complete it. */
+/** True from 35 minutes after the start on: no return can complete it any more. */
 export function hasExpired(pending: Pending, now: Date): boolean {
   return secondsLeft(pending, now) <= 0;
 }

@@ -2,7 +2,7 @@
 import { type CallbackResult, readCallback, type SuccessStatus } from '@payment-passkeys/protocol';
 import { isSecret, sha256 } from '../callback/browser-cookie.ts';
 
-/** A callback: the hash of its `state`, which is the key of what is pending, and the result that the network wrote. */
+/** A callback: the hash of its `state`, which is the key of the pending record, and the result that the network wrote. */
 export interface ReceivedCallback<Success extends SuccessStatus> {
   readonly stateHash: string;
   readonly result: CallbackResult<Success>;

@@ -1,18 +1,18 @@
-/** The span of a return. It continues the trace of the start, and links to what the host traces at the return. */
+/** The span of a return. It continues the trace of the start, and links to the host's trace of the return. */
 import type { TraceContext } from '../tracing/trace-context.ts';
 import type { KitTracing } from '../tracing/tracing.ts';
 import type { Pending } from './pending.ts';
 
 export interface TracedReturn {
-  /** One of a few: never made of a value. */
+  /** One of a few constant names; never built from a value. */
   readonly name: string;
-  /** A browser brings no trace: what is pending has stored it. */
+  /** The pending record, which stores the trace of the start; a browser sends none. */
   readonly pending: Pending | undefined;
   /** The trace of the return's request, if the host passed one. */
   readonly trace: TraceContext | undefined;
 }
 
-/** `decide` is given the span's own context. The span's only attribute is the outcome's status. */
+/** `decide` receives the span's own context. The span's only attribute is the outcome's status. */
 export function traceReturn<Outcome extends { readonly status: string }>(
   tracing: KitTracing,
   { name, pending, trace }: TracedReturn,

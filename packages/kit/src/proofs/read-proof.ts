@@ -1,4 +1,4 @@
-/** Verifies a proof by the network's published keys. */
+/** Verifies a proof with the network's published keys. */
 import { type JwtRefusal, judgeProof } from '@payment-passkeys/channel';
 import type { ProofClaims } from '@payment-passkeys/protocol';
 import type { CallContext } from '../network/network-client.ts';
@@ -10,8 +10,8 @@ export type ProofReading =
   | { readonly ok: false; readonly refused: RefusedProof<JwtRefusal> };
 
 /**
- * Reads a proof: signature, issuer, audience and time are verified. Not verified: which session or payment it belongs to, and that it is
- * used once. Rejects with KitError `NETWORK_…` when the keys cannot be fetched.
+ * Reads a proof and verifies its signature, issuer, audience and time. Does not verify which session or payment it belongs to, or that it
+ * is used once. Rejects with KitError `NETWORK_…` when the keys cannot be fetched.
  */
 export type ReadProof = (proof: string, context: CallContext) => Promise<ProofReading>;
 

@@ -2,14 +2,14 @@
 import type { JwtRefusal } from '@payment-passkeys/channel';
 import { maskValues } from '../masking.ts';
 
-/** `Refusal` is a kit's own closed set of codes; those of JwtRefusal are in both. */
+/** `Refusal` is a kit's own closed set of codes; it includes those of JwtRefusal. */
 export interface RefusedProof<Refusal extends string> {
   readonly proofRefusal: Refusal;
-  /** With `AUDIENCE`: the audience that the host configured, and the proof's own. */
+  /** With `AUDIENCE`: the audience that the host configured, and the proof's audience. */
   readonly proofAudience?: { readonly expected: string; readonly found: string };
 }
 
-/** `found` is written by whoever made the proof, so it is masked. */
+/** `found` comes from an untrusted proof, so it is masked. */
 export function buildRefusedProof<Refusal extends string>(
   proofRefusal: Refusal,
   { expected, found }: { readonly expected: string; readonly found: string | undefined },
@@ -18,7 +18,7 @@ export function buildRefusedProof<Refusal extends string>(
   return { proofRefusal, proofAudience: { expected, found: maskValues(found) } };
 }
 
-/** Whether every proof will be refused, because the host configured another issuer or audience. */
+/** Whether the host configured a wrong issuer or audience, so that every proof will be refused. */
 export function isMisconfigured({ proofRefusal }: RefusedProof<string>): boolean {
   return proofRefusal === 'ISSUER' || proofRefusal === 'AUDIENCE';
 }

@@ -1,11 +1,11 @@
-/** What a store in memory says of itself, and where it refuses to be one. */
+/** Warns about a memory store, and refuses it in production. */
 import { KitError } from '../kit-error.ts';
 
 const told = new Set<string>();
 
 /**
- * Warns once (`process.emitWarning`, code `PAYMENT_PASSKEYS_MEMORY_STORE`) that what is kept by `store` is kept in this process alone.
- * Throws KitError `INVALID_OPTIONS` where NODE_ENV is `production`: two processes would not know each other's, and a restart loses all.
+ * Warns once (`process.emitWarning`, code `PAYMENT_PASSKEYS_MEMORY_STORE`) that `store` keeps its data in this process only. Throws
+ * KitError `INVALID_OPTIONS` if NODE_ENV is `production`: two processes would not share the data, and a restart loses it.
  */
 export function declareMemoryStore(store: string, instead: string): void {
   if (process.env.NODE_ENV === 'production') {

@@ -1,14 +1,14 @@
-/** Pending things in the memory of this process, for a kit's memory store. */
+/** Pending records in the memory of this process, for a kit's memory store. */
 import { addSeconds } from '@payment-passkeys/protocol';
 import { PENDING_KEPT_SECONDS, type Pending } from '../pending/pending.ts';
 
 export interface PendingMap<Thing extends Pending> {
-  /** Adds a new one, and deletes those that are older than {@link PENDING_KEPT_SECONDS} at its start. */
+  /** Adds a new record, and deletes those that started more than {@link PENDING_KEPT_SECONDS} earlier. */
   add(thing: Thing): void;
   find(stateHash: string): Thing | undefined;
-  /** Puts `thing` in place of the one with its key. */
+  /** Replaces the record with the same key. */
   replace(thing: Thing): void;
-  /** All of them, in the order in which they were added. */
+  /** All records, in the order in which they were added. */
   list(): readonly Thing[];
 }
 
@@ -27,7 +27,7 @@ export function createPendingMap<Thing extends Pending>(): PendingMap<Thing> {
   };
 }
 
-/** Sets a completion unless there is one, and returns the one that is kept. Undefined if there is no such thing. */
+/** Sets the completion if there is none, and returns the one that is kept. Undefined if there is no such record. */
 export function completeOnce<Completion, Thing extends Pending & { readonly completion?: Completion }>(
   things: PendingMap<Thing>,
   stateHash: string,

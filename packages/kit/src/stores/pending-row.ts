@@ -1,4 +1,4 @@
-/** A pending thing as a row of a kit's own table in the host's PostgreSQL. SQL text and values only: the host's pool runs it. */
+/** A pending record as a row of a kit's own table in the host's PostgreSQL. Only SQL text and values: the host's pool runs them. */
 import { addSeconds } from '@payment-passkeys/protocol';
 import { PENDING_KEPT_SECONDS, type Pending } from '../pending/pending.ts';
 
@@ -13,7 +13,7 @@ export interface PendingRow {
   readonly trace_context?: string | null;
 }
 
-/** How many expired rows an insert deletes at most: more than it adds, so the table stays small without a job. */
+/** An insert deletes at most this many expired rows: more than it adds, so the table stays small without a periodic job. */
 const SWEEP_ROWS = 20;
 
 /** All columns but `trace_context`, which an older table may not have. */

@@ -1,4 +1,4 @@
-/** For tests only: what the network doubles of both kits are made of. */
+/** For tests only: the shared parts of both kits' network doubles. */
 export {
   type AnswerSigned,
   buildCallback,

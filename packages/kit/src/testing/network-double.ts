@@ -1,6 +1,6 @@
 /**
- * The network as a kit sees it, on a real HTTP server on loopback: it verifies signatures, decrypts, and signs proofs. Each kit adds the
- * sessions that it opens. It has no hosted page and no passkey.
+ * A double of the network on a real HTTP server on loopback: it verifies signatures, decrypts, and signs proofs. Each kit adds its own
+ * sessions. It has no hosted page and no passkey.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -35,7 +35,7 @@ import {
 } from '@payment-passkeys/protocol';
 import { anyText, type Rules } from '../options/rules.ts';
 
-/** What the double answers with. */
+/** An answer of the double. */
 export interface DoubleAnswer {
   /** HTTP status. */
   readonly status: number;
@@ -45,13 +45,13 @@ export interface DoubleAnswer {
 }
 
 /**
- * What a bad network does with a call.
+ * A fault of the network during a call.
  * - `RESET`: the connection breaks before anything is done.
- * - `LOSE_ANSWER`: all is done, and the connection breaks before the answer.
- * - `CUT`: all is done, and the connection breaks in the middle of the answer.
- * - `GARBAGE`: 200 and a page of HTML, as a proxy on the way may answer.
+ * - `LOSE_ANSWER`: the call is done, and the connection breaks before the answer.
+ * - `CUT`: the call is done, and the connection breaks in the middle of the answer.
+ * - `GARBAGE`: 200 and a page of HTML, as a proxy may answer.
  * - `hang`: there is never an answer; the function is called when the request has arrived.
- * - An answer, as {@link NetworkDoubleControls.answerWith}.
+ * - An answer, as in {@link NetworkDoubleControls.answerWith}.
  */
 export type Fault =
   | 'RESET'
@@ -74,11 +74,11 @@ export interface ReceivedCall {
   readonly body: string;
 }
 
-/** What the doubles of both kits can do. */
+/** The controls that the doubles of both kits have. */
 export interface NetworkDoubleControls {
   readonly url: string;
   readonly audience: string;
-  /** The client's side of the signature: the double verifies with the public half of `signingKey`. */
+  /** The client's keys: the double verifies with the public half of `signingKey`. */
   readonly client: {
     readonly clientId: string;
     readonly consumerKey: string;
@@ -88,13 +88,13 @@ export interface NetworkDoubleControls {
   readonly calls: readonly ReceivedCall[];
   /** The key that proofs are signed with now. */
   readonly signingKey: SigningKey;
-  /** From now on answers like this each call whose path ends so; `undefined` ends that. */
+  /** Answers each later call with this answer if its path ends with `pathEnding`; `undefined` ends that. */
   answerWith(pathEnding: string, answer: DoubleAnswer | undefined): void;
-  /** The next calls meet these faults, one each, whatever their path; `undefined` lets one through. Replaces what was left of an earlier list. */
+  /** The next calls get these faults, one each, for any path; `undefined` means no fault. Replaces the rest of an earlier list. */
   misbehave(...faults: readonly (Fault | undefined)[]): void;
-  /** Replaces the key that payloads are encrypted to: the old one is unknown from now on. */
+  /** Replaces the encryption key for payloads: from now on the old one is unknown. */
   rotateEncryptionKey(): Promise<void>;
-  /** Replaces the key that proofs are signed with; both are published. */
+  /** Replaces the signing key of proofs; the old and the new one are published. */
   rotateSigningKey(): Promise<void>;
   /** Closes all connections and stops listening. */
   stop(): Promise<void>;
@@ -108,14 +108,14 @@ export interface SessionOfDouble<Info> {
   readonly reason: string;
   readonly authenticationSessionId: string;
   readonly clientSessionId: string;
-  /** As decrypted. */
+  /** The decrypted content. */
   readonly info: Info;
 }
 
 /** The parts that a kit's double is built from. */
 export interface DoubleParts<Info> {
   readonly controls: NetworkDoubleControls;
-  /** Decrypts a Sessions request into a new session, or answers why not. */
+  /** Decrypts a Sessions request into a new session, or returns the refusal. */
   readSession(
     body: Readonly<Record<string, unknown>>,
   ): Promise<
@@ -140,7 +140,7 @@ export type AnswerSigned<Info> = (
   parts: DoubleParts<Info>,
 ) => Promise<DoubleAnswer>;
 
-/** Starts listening on a free port of loopback. `source` is the pointer of its refusals. */
+/** Starts the double on a free port of loopback. `source` is the JSON pointer of its refusals. */
 export async function startDouble<Info>({
   clock,
   clientId,
@@ -182,7 +182,7 @@ export async function startDouble<Info>({
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    // By the double's own clock, as a real network's is.
+    // The double's own clock, as a real network uses its own.
     response.setHeader('date', clock().toUTCString());
     const body = await readBody(request);
     const { method = '', url: path = '', headers } = request;
@@ -286,7 +286,7 @@ export async function startDouble<Info>({
   return parts;
 }
 
-/** The last of the sessions; throws where none was opened. */
+/** The latest session; throws if there is none. */
 export function lastSession<Info>(sessions: readonly SessionOfDouble<Info>[]): SessionOfDouble<Info> {
   const session = sessions.at(-1);
   if (session === undefined) throw new Error('No session was opened at the double.');
@@ -296,7 +296,7 @@ export function lastSession<Info>(sessions: readonly SessionOfDouble<Info>[]): S
 /** A callback with a proof and the `success` status, or with a failure's status and reason. */
 export type CallbackOfDouble = { readonly proof: string } | { readonly status: string; readonly reason: string };
 
-/** What the argument of a double's `callback` must be: a proof alone, or a status and a reason. */
+/** The rules for the argument of a double's `callback`: only a proof, or a status and a reason. */
 export function callbackRules(result: object): Rules {
   return 'proof' in (result ?? {}) ? { proof: anyText } : { status: anyText, reason: anyText };
 }
@@ -309,7 +309,7 @@ export function buildCallback(callbackUri: string, result: CallbackOfDouble, suc
   return callback.href;
 }
 
-/** A service error of contract §7, whose pointer is `source`. */
+/** A service error of contract §7 with the JSON pointer `source`. */
 export function buildRefusal(code: keyof typeof SERVICE_ERRORS, source: string): DoubleAnswer {
   const { status, reason, sentence } = SERVICE_ERRORS[code];
   const errordetail = [{ reason: code, sourceType: 'BODY', message: sentence, source }];

@@ -1,4 +1,6 @@
-/** A kit's spans, by OpenTelemetry's API alone: where the host has set up no SDK they cost next to nothing, and a trace is handed on all the same. */
+/**
+ * A kit's spans, which need only OpenTelemetry's API. Without an SDK in the host they cost almost nothing, and a trace is still passed on.
+ */
 import {
   type Attributes,
   type Context,
@@ -15,30 +17,33 @@ import {
 import type { TraceContext } from './trace-context.ts';
 
 export interface KitSpan {
-  /** One of a few: never made of a value. */
+  /** One of a few constant names; never built from a value. */
   readonly name: string;
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
-  /** Undefined: what the host's own tracing is doing now. */
+  /** Undefined: the host's currently active span. */
   readonly parent: TraceContext | undefined;
-  /** What else led to it. */
+  /** Another trace to link to. */
   readonly link?: TraceContext | undefined;
 }
 
 export interface KitTracing {
   /**
-   * `work` is told the span's own context, to be handed on or kept (undefined where there is no trace), and may set attributes, in words
-   * of a closed set. Rejects as `work` does.
+   * Runs `work` in a span. `work` receives the span's context, to pass on or to store (undefined without a trace), and may set attributes
+   * from a closed set. Rejects as `work` does.
    */
   span<Result>(
     span: KitSpan,
     work: (own: TraceContext | undefined, set: (attributes: Attributes) => void) => Promise<Result>,
   ): Promise<Result>;
-  /** The trace of whatever the host is doing now: the one that it gave, or its own tracing's. */
+  /** The current trace: the given one, or that of the host's own tracing. */
   current(given: TraceContext | undefined): TraceContext | undefined;
 }
 
-/** `kit` is the package that the spans are of. Without a `provider` the one that the host has registered with OpenTelemetry's API, if any. */
+/**
+ * `kit` is the name of the package that creates the spans. Without a `provider`, the one that the host has registered with OpenTelemetry's
+ * API is used, if any.
+ */
 export function createKitTracing({
   kit,
   provider,
@@ -46,7 +51,7 @@ export function createKitTracing({
   readonly kit: string;
   readonly provider: TracerProvider | undefined;
 }): KitTracing {
-  // Asked each time: the host may set up its SDK after the kit.
+  // Read at each call: the host may set up its SDK after the kit.
   const tracer = () => (provider ?? trace.getTracerProvider()).getTracer(kit);
   return {
     current: (given) =>
@@ -60,7 +65,7 @@ export function createKitTracing({
           work(writeContext(span.spanContext()), (attributes) => void span.setAttributes(attributes)),
         );
       } catch (error) {
-        // Its name and code alone: a message may be made of anything.
+        // Only the name or code: a message may contain any value.
         span.setAttribute('error.type', codeOf(error)).setStatus({ code: SpanStatusCode.ERROR });
         throw error;
       } finally {

@@ -1,14 +1,14 @@
-/** What the handlers of both kits have in common, for hosts that speak the Fetch standard. */
+/** The parts that the handlers of both kits share, for hosts with the Fetch standard. */
 import { type BrowserCookie, readBrowserCookie, serializeBrowserCookie } from '../callback/browser-cookie.ts';
 import { buildRoutePattern } from '../http/route-pattern.ts';
 import { KitError } from '../kit-error.ts';
 
-/** The launch address carries a token, the callback's a proof: neither is cached, and neither is named to the next page. */
+/** The launch address holds a token and the callback's address a proof: responses are not cached, and no referrer is sent. */
 export const PRIVATE_HEADERS = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const;
 
 /**
- * The value of the kit's cookie. Throws KitError `INVALID_OPTIONS` unless `request` is a `Request` of the Fetch standard (of any realm):
- * most often it is Node's own instead.
+ * The value of the kit's cookie. Throws KitError `INVALID_OPTIONS` unless `request` is a `Request` of the Fetch standard (of any realm);
+ * the usual mistake is to pass Node's own request.
  */
 export function readBrowserOf(request: Request, handler: string): string | undefined {
   if (typeof request?.headers?.get !== 'function') {
@@ -18,7 +18,7 @@ export function readBrowserOf(request: Request, handler: string): string | undef
   return readBrowserCookie(request.headers.get('cookie'));
 }
 
-/** 303 to the network, with the kit's cookie. */
+/** Answers 303 to the network, with the kit's cookie. */
 export function redirectToNetwork({
   redirect,
   cookie,
@@ -40,12 +40,15 @@ export function keepPrivate(response: Response): Response {
   return answer;
 }
 
-/** 405 unless the request has this method: a link checker's HEAD must not complete anything. */
+/** Answers 405 unless the request has this method: the HEAD of a link checker must not complete anything. */
 export function refuseOtherMethods(request: Request, allow: 'GET' | 'POST'): Response | undefined {
   return request.method === allow ? undefined : new Response(null, { status: 405, headers: { allow } });
 }
 
-/** The Fastify route of a callback, in a plugin below `prefix`, which Fastify writes before every route. See {@link buildRoutePattern}. */
+/**
+ * The Fastify route of a callback, in a plugin that is registered with `prefix`; Fastify puts the prefix before every route. See {@link
+ * buildRoutePattern}.
+ */
 export function buildCallbackRoute(callbackUri: string, prefix: string): string {
   const { pathname } = new URL(callbackUri);
   const path = pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : pathname;

@@ -1,6 +1,6 @@
 /**
- * A trip: the browser is sent to the network and comes back. The same two moments for an enrolment, a payment and an added card, and for a
- * host whose requests are of any kind.
+ * A trip: the browser is sent to the network and returns. The two steps are the same for an enrolment, a payment and an added card, and for
+ * any kind of request.
  */
 import type { TraceContext } from '../tracing/trace-context.ts';
 
@@ -9,20 +9,20 @@ export type Stage = 'START' | 'RETURN';
 
 type MaybePromise<Value> = Promise<Value> | Value;
 
-/** What a kit and its host do at each moment. What a hook of the host throws is thrown to the host, unchanged. */
+/** What a kit and its host do at each step. Errors of the host's hooks are rethrown unchanged. */
 export interface TripParts<HostRequest, Details, Started, Outcome, RouteOutcome> {
-  /** The host's own name for who is signed in; undefined if nobody is. */
+  /** The host's own id of the person who is signed in; undefined if nobody is. */
   readonly findPerson: (request: HostRequest) => MaybePromise<string | undefined>;
   readonly readDetails: (request: HostRequest, personId: string) => MaybePromise<Details>;
   readonly start: (details: Details, visit: Visit, request: HostRequest) => Promise<Started>;
   readonly complete: (visit: Visit & { readonly url: string }) => Promise<Outcome>;
   readonly trace: ((request: HostRequest) => TraceContext | undefined) | undefined;
   readonly signedOut: (stage: Stage) => RouteOutcome;
-  /** The outcome for an error of the kit; throws any other error. */
+  /** Converts an error of the kit to an outcome; rethrows any other error. */
   readonly unfinished: (error: unknown, stage: Stage) => RouteOutcome;
 }
 
-/** Who has come, with which browser, in which trace. */
+/** A request: the person, the browser's cookie, and the trace. */
 export interface Visit {
   readonly personId: string;
   /** The value of the kit's cookie; undefined if the browser sent none. */
@@ -32,7 +32,7 @@ export interface Visit {
 
 export type BegunTrip<Details, Started, RouteOutcome> =
   | { readonly ok: true; readonly started: Started; readonly details: Details; readonly personId: string }
-  /** What kept it from starting. */
+  /** Why it did not start. */
   | { readonly ok: false; readonly outcome: RouteOutcome };
 
 export async function beginTrip<HostRequest, Details, Started, Outcome, RouteOutcome>(
@@ -50,7 +50,7 @@ export async function beginTrip<HostRequest, Details, Started, Outcome, RouteOut
   }
 }
 
-/** If the person was signed out meanwhile, nothing is changed: the same callback completes after the sign-in. */
+/** Handles the return. If the person was signed out in the meantime, nothing changes: the same callback completes after the sign-in. */
 export async function handleReturn<HostRequest, Details, Started, Outcome, RouteOutcome>(
   parts: TripParts<HostRequest, Details, Started, Outcome, RouteOutcome>,
   arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
@@ -59,7 +59,7 @@ export async function handleReturn<HostRequest, Details, Started, Outcome, Route
   return handleVisit(parts, { request, browser }, (visit) => parts.complete({ ...visit, url }));
 }
 
-/** Any other request of the person who is away, such as the report of a confirmation. */
+/** Handles any other request of the person during the trip, such as the report of a confirmation. */
 export async function handleVisit<HostRequest, Result, RouteOutcome>(
   parts: Pick<
     TripParts<HostRequest, unknown, unknown, unknown, RouteOutcome>,

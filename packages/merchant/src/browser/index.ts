@@ -1,20 +1,20 @@
 /**
- * The merchant kit's browser half: a payment without leaving the shop where the browser can (W3C Secure Payment Confirmation), and by the
- * network's page where it cannot. Imports one module at run time, which imports nothing.
+ * The merchant kit's browser part: a payment inside the shop if the browser supports it (W3C Secure Payment Confirmation), and otherwise on
+ * the network's page. Imports one module at run time, which imports nothing.
  */
 import type { AssertionOutcome, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
 import { credentialToJson } from '@payment-passkeys/protocol/browser-objects';
 
 const METHOD = 'secure-payment-confirmation';
 
-/** The one part of the server's `StartedPayment` that the browser needs; JSON. */
+/** The part of the server's `StartedPayment` that the browser needs; JSON. */
 export interface PaymentToApprove {
-  /** The network's page. */
+  /** The address of the network's page. */
   readonly redirect: string;
   readonly securePaymentConfirmation?: SecurePaymentConfirmation;
 }
 
-/** What is to be sent to the shop's server, for `reportConfirmation` of `./server`. */
+/** The report to send to the shop's server, for `reportConfirmation` of `./server`. */
 export type Confirmation =
   | { readonly outcome: 'ACCEPTED'; readonly credential: unknown }
   | { readonly outcome: Exclude<AssertionOutcome, 'ACCEPTED'> };
@@ -22,29 +22,29 @@ export type Confirmation =
 /** What {@link payWithPasskey} needs. */
 export interface PayWithPasskeyOptions {
   readonly payment: PaymentToApprove;
-  /** Hands what happened to the shop's server; resolves to the outcome's `status` as `reportConfirmation` gave it. */
+  /** Sends the report to the shop's server; resolves to the `status` of `reportConfirmation`'s outcome. */
   readonly report: (confirmation: Confirmation) => Promise<string>;
-  /** Goes to an address; by default the page does. */
+  /** Navigates to an address; by default the page does. */
   readonly go?: (address: string) => void;
-  /** Where the browser's own interfaces are; the page's by default. */
+  /** The browser's interfaces; the page's by default. */
   readonly browser?: PaymentBrowser;
 }
 
 /**
- * - `REDIRECTED`: the browser is on its way to the network's page.
+ * - `REDIRECTED`: the browser navigates to the network's page.
  * - Any other status is the server's: `AUTHENTICATED`, `CANCELLED`, `ERROR`, `IGNORED`.
  */
 export type PayWithPasskeyResult = 'REDIRECTED' | (string & {});
 
 /**
- * Has the cardholder approve a payment. Call it from the tap on "Pay": a second call on one page needs one (Payment Request §3.3).
- * Never shows anything itself, and never throws for what a browser lacks: then the network's page is gone to, and the shopper does not notice.
- * Rejects with what `report` rejects with, while the shopper is still at the shop: the payment can be started again. Rejects with a
- * TypeError, at once, for options without a `payment.redirect` or a `report`.
+ * Asks the cardholder to approve a payment. Call it from the tap on "Pay": a second call on one page needs one (Payment Request §3.3).
+ * Shows nothing itself, and never throws for a missing browser feature: then it navigates to the network's page, without an error for the
+ * shopper. Rejects with `report`'s rejection while the shopper is still at the shop: the payment can be started again. Rejects at once with
+ * a TypeError for options without a `payment.redirect` or a `report`.
  */
 export async function payWithPasskey(options: PayWithPasskeyOptions): Promise<PayWithPasskeyResult> {
   checkOptions(options);
-  const { payment, report, browser = globalThis as unknown as PaymentBrowser } = options; // the DOM's own are no part of this project's types
+  const { payment, report, browser = globalThis as unknown as PaymentBrowser } = options; // this project's types do not include the DOM's
   const leave = (): PayWithPasskeyResult => {
     (options.go ?? ((address) => browser.location?.assign(address)))(payment.redirect);
     return 'REDIRECTED';
@@ -54,7 +54,7 @@ export async function payWithPasskey(options: PayWithPasskeyOptions): Promise<Pa
   const confirmation = await show(request);
   if (confirmation === undefined) return leave();
   const status = await report(confirmation);
-  // Another way, opted out, or not taken: the session's own address is still there.
+  // Another way chosen, opted out, or refused: the session's own address still works.
   return status === 'REDIRECT' || status === 'REFUSED' ? leave() : status;
 }
 
@@ -64,11 +64,11 @@ function checkOptions(options: PayWithPasskeyOptions): void {
   if (typeof report !== 'function') throw new TypeError('report must be a function');
 }
 
-/** Whether this browser has Secure Payment Confirmation: for a page that explains; {@link payWithPasskey} asks by itself. */
+/** Whether this browser has Secure Payment Confirmation, for a page that explains it; {@link payWithPasskey} checks by itself. */
 export async function canConfirmHere(browser?: PaymentBrowser): Promise<boolean> {
   try {
     const { PaymentRequest } = browser ?? (globalThis as unknown as PaymentBrowser);
-    // It throws where the feature is switched off (Chromium on Linux), and is missing in older versions that have the feature.
+    // It throws if the feature is switched off (Chromium on Linux), and is missing in older versions that have the feature.
     const answer = await PaymentRequest?.securePaymentConfirmationAvailability?.();
     return answer === 'available';
   } catch {
@@ -76,11 +76,11 @@ export async function canConfirmHere(browser?: PaymentBrowser): Promise<boolean>
   }
 }
 
-/** The parts of the Payment Request API that are used, as far as they are used. */
+/** The members of the Payment Request API that this module uses. */
 export interface PaymentBrowser {
   readonly PaymentRequest?: PaymentRequestConstructor;
   readonly location?: {
-    /** Goes to another page. */
+    /** Navigates to another page. */
     assign(address: string): void;
   };
 }
@@ -93,13 +93,13 @@ interface PaymentRequestConstructor {
 interface OpenedRequest {
   canMakePayment(): Promise<boolean>;
   show(): Promise<{
-    /** A PublicKeyCredential, as far as a browser keeps to it: Chromium has `toJSON` from 129 on, and the method from 95 on. */
+    /** A PublicKeyCredential, or a part of one: Chromium has `toJSON` from 129 on, and the payment method from 95 on. */
     readonly details: unknown;
     complete?(result: 'success' | 'fail'): Promise<void>;
   }>;
 }
 
-/** Undefined where the browser does not know the method, or cannot use what it is given. */
+/** Undefined if the browser does not support the method, or refuses the data. */
 async function openRequest(
   confirmation: SecurePaymentConfirmation,
   browser: PaymentBrowser,
@@ -118,12 +118,12 @@ async function openRequest(
   }
 }
 
-/** Undefined where the dialog could not be shown at all. */
+/** Undefined if the dialog could not be shown. */
 async function show(request: OpenedRequest): Promise<Confirmation | undefined> {
   try {
     const response = await request.show();
     const complete = async () => response.complete?.('success');
-    complete().catch(() => undefined); // it closes what is closed already: nothing depends on it
+    complete().catch(() => undefined); // the dialog is closed already, so an error does not matter
     return { outcome: 'ACCEPTED', credential: credentialToJson(response.details) };
   } catch (error) {
     const outcome = OUTCOMES[(error as { readonly name?: string } | undefined)?.name ?? ''];
@@ -131,7 +131,7 @@ async function show(request: OpenedRequest): Promise<Confirmation | undefined> {
   }
 }
 
-/** By the name of what `show()` rejects with (Secure Payment Confirmation §5.3.2 and §6). */
+/** The outcome by the name of `show()`'s rejection (Secure Payment Confirmation §5.3.2 and §6). */
 const OUTCOMES: Readonly<Record<string, Exclude<AssertionOutcome, 'ACCEPTED'>>> = {
   NotAllowedError: 'ANOTHER_WAY',
   AbortError: 'ABORTED',

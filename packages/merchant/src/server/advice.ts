@@ -1,4 +1,4 @@
-/** What a shopper may do next, for every way that a payment or an added card can end: one table, for a shop's pages to speak by. */
+/** What a shopper may do next, for every end of a payment or an added card: one table for a shop's pages. */
 import type { Stage } from '@payment-passkeys/kit';
 import type { Reason } from '@payment-passkeys/protocol';
 import type { EarlierApproval, MerchantError, MerchantErrorCode } from '../errors.ts';
@@ -7,18 +7,18 @@ export type { Stage };
 
 /**
  * - `NONE`: nothing; it is done, or the shopper chose not to.
- * - `TRY_AGAIN`: start anew, now, on this device.
- * - `TRY_LATER`: start anew in some minutes; the network or the shop has a problem.
+ * - `TRY_AGAIN`: start again now, on this device.
+ * - `TRY_LATER`: start again in some minutes; the network or the shop has a problem.
  * - `RELOAD`: load the callback once more; nothing is lost, and it completes.
  * - `CHECK_CARD`: type in the card's number and date again, or choose another card.
- * - `USE_ANOTHER_CARD`: this one cannot be used by passkey here.
- * - `USE_EXISTING_PASSKEY`: start anew, and use the passkey that is there. On the network's page the button is "Use passkey", or "Use a
- *   passkey I already have" where the page does not know the device.
- * - `SWITCH_BROWSER`: go back to the browser that it was started in.
- * - `SIGN_IN`: sign in as who started, and load the callback once more.
+ * - `USE_ANOTHER_CARD`: this card cannot be used with a passkey here.
+ * - `USE_EXISTING_PASSKEY`: start again, and use the existing passkey. On the network's page the button is "Use passkey", or "Use a passkey
+ * I already have" if the page does not know the device.
+ * - `SWITCH_BROWSER`: go back to the browser in which it started.
+ * - `SIGN_IN`: sign in as the same shopper, and load the callback once more.
  * - `PAY_ANOTHER_WAY`: another card, or this one by 3-D Secure or a one-time code.
  * - `STEP_UP`: this card by 3-D Secure or a one-time code, as after `nextStep` STEP_UP.
- * - `CONTACT_US`: the shopper cannot do anything about it; the shop has to.
+ * - `CONTACT_US`: the shopper cannot do anything; the shop must.
  */
 export type Advice =
   | 'NONE'
@@ -34,17 +34,17 @@ export type Advice =
   | 'STEP_UP'
   | 'CONTACT_US';
 
-/** Where a card is added, nothing is being paid. */
+/** The advice for an added card; nothing is paid then. */
 export type CardAdvice = Exclude<Advice, 'PAY_ANOTHER_WAY' | 'STEP_UP'>;
 
 /**
  * Why a return changed nothing.
- * - `MALFORMED`: not one `state` and one whole result of the closed sets.
- * - `UNKNOWN`: nothing pending has this state, or it is long forgotten.
- * - `OTHER_BROWSER`: it came without the cookie of the browser that left.
- * - `OTHER_SHOPPER`: somebody else is signed in now.
+ * - `MALFORMED`: it does not have one `state` and one complete result of the closed sets.
+ * - `UNKNOWN`: no pending record has this state, or it was deleted.
+ * - `OTHER_BROWSER`: it came without the cookie of the browser that started.
+ * - `OTHER_SHOPPER`: another shopper is signed in now.
  * - `EXPIRED`: 35 minutes or more after the start.
- * - `PROOF_REFUSED`: the proof is not genuine, too old, spent, or of another session, order, amount, merchant or card.
+ * - `PROOF_REFUSED`: the proof is not genuine, too old, already used, or of another session, order, amount, merchant or card.
  * - `ORDER_ALREADY_APPROVED`: another payment of the same order was approved.
  */
 export type IgnoredBecause =
@@ -59,27 +59,27 @@ export type IgnoredBecause =
 /** What a shopper can do next, for every reason, every ignored callback and every error. */
 export const ADVICE: {
   readonly done: CardAdvice;
-  /** Of a confirmation that the network refused. */
+  /** For a confirmation that the network refused. */
   readonly refused: Advice;
-  /** Of a payment. */
+  /** For a payment. */
   readonly reasons: Readonly<Record<Reason, Advice>>;
-  /** Of an added card. */
+  /** For an added card. */
   readonly cardReasons: Readonly<Record<Reason, CardAdvice>>;
   readonly ignored: Readonly<Record<IgnoredBecause, CardAdvice>>;
-  /** In place of PROOF_REFUSED's where the proof is genuine, and the kit was told to expect another issuer or audience. */
+  /** Replaces the advice of PROOF_REFUSED if the proof is genuine, and the option `network` has a wrong issuer or audience. */
   readonly wrongNetwork: CardAdvice;
 } = {
   done: 'NONE',
   refused: 'TRY_AGAIN',
   reasons: {
-    // "Not now" at a payment means: not by passkey, or not at all. Both are the shopper's to say.
+    // "Not now" at a payment means: not with a passkey, or not at all. The shopper decides.
     USER_CANCELLATION: 'PAY_ANOTHER_WAY',
     DUPLICATE_CREDENTIALS: 'USE_EXISTING_PASSKEY',
     CREDENTIALS_CREATION_NOT_ALLOWED: 'TRY_AGAIN',
     CREDENTIALS_NOT_VERIFIED: 'STEP_UP',
     INVALID_QUERY_PARAMS: 'TRY_AGAIN',
     INVALID_ARGUMENT: 'TRY_AGAIN',
-    // The issuer did not confirm the cardholder, or fifteen minutes are over.
+    // The issuer did not confirm the cardholder, or the fifteen minutes have passed.
     PERMISSION_DENIED: 'PAY_ANOTHER_WAY',
     FORBIDDEN: 'CONTACT_US',
     NOT_FOUND: 'TRY_AGAIN',
@@ -118,7 +118,7 @@ export const ADVICE: {
 type ErrorAdvice = Readonly<Record<Stage, CardAdvice>>;
 
 const OURS: ErrorAdvice = { START: 'CONTACT_US', RETURN: 'CONTACT_US' };
-/** Nothing of a return is lost by any error, so what can pass is worth a reload. */
+/** No error loses a return, so temporary errors are worth a reload. */
 const PASSING: ErrorAdvice = { START: 'TRY_LATER', RETURN: 'RELOAD' };
 
 const ERROR_ADVICE: Readonly<Record<MerchantErrorCode, ErrorAdvice>> = {
@@ -134,14 +134,14 @@ const ERROR_ADVICE: Readonly<Record<MerchantErrorCode, ErrorAdvice>> = {
   STORE_UNAVAILABLE: PASSING,
 };
 
-/** A first approval that may still arrive is waited for; one that is lost makes way for the order's next number. */
+/** The shopper waits for a first approval that may still arrive; after a lost one the next order id is used. */
 const APPROVAL_ADVICE: Readonly<Record<EarlierApproval, CardAdvice>> = {
   SPENT: 'CONTACT_US',
   AWAITED: 'TRY_LATER',
   LOST: 'TRY_AGAIN',
 };
 
-/** What the network says of the card, and not of the shop. */
+/** The network's refusals of the card, as opposed to the shop. */
 const REFUSED_CARD_ADVICE: ReadonlyMap<string | undefined, CardAdvice> = new Map([
   ['ACCOUNT_NOT_ELIGIBLE', 'USE_ANOTHER_CARD'],
   ['BINDING_NOT_FOUND', 'CHECK_CARD'],

@@ -1,46 +1,49 @@
-/** What the calls of the merchant kit take, and what the starts give. */
+/** The arguments of the merchant kit's calls, and the results of the starts. */
 import type { BrowserCookie, TraceContext } from '@payment-passkeys/kit';
 import type { MobileNumber, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
 import type { CardNumber, SavedCard } from './saved-card.ts';
 
-/** What is to be paid, and where. */
+/** What to pay, and where. */
 export interface Order {
-  /** The shop's own, unique; 1 to 64 printable ASCII characters without spaces. */
+  /** The shop's own unique id; 1 to 64 printable ASCII characters without spaces. */
   readonly orderId: string;
   /** A decimal with the currency's own number of digits: `12.34` USD, `1234` JPY. */
   readonly amount: string;
   /** ISO 4217. */
   readonly currency: string;
-  /** As onboarded; what the cardholder reads. */
+  /** From onboarding; the name that the cardholder reads. */
   readonly merchantName: string;
-  /** As onboarded: the origin of the page that the shopper is on. */
+  /** From onboarding: the origin of the shopper's page. */
   readonly merchantOrigin: string;
 }
 
-/** What the start of a payment and of an added card have in common. */
+/** The common fields of the start of a payment and of an added card. */
 interface Start {
-  /** The shop's own name for the shopper, or for a guest's session: opaque here, at most 255 characters. Kept, never sent. */
+  /** The shop's own id of the shopper, or of a guest's session: opaque to the kit, at most 255 characters. Stored, never sent. */
   readonly shopperId: string;
-  /** At most one each; they help to find passkeys of the account. Sent encrypted; not kept. */
+  /** At most one each; they help to find passkeys of the account. Sent encrypted; not stored. */
   readonly emailAddress?: string;
   readonly mobileNumber?: MobileNumber;
-  /** Absolute, of one of `callbackOrigins`, without a `state` of its own: the kit adds one. */
+  /** An absolute address of one of `callbackOrigins`, without a `state` of its own: the kit adds one. */
   readonly callbackUri: string;
   /**
-   * BCP 47; the language of the network's page, and of the amount on it. A hint: sent as language, script and region, and left out where it is no
-   * well-formed tag.
+   * BCP 47; a hint for the language of the network's page, and for the format of the amount. Sent as language, script and region, and left
+   * out if it is not a well-formed tag.
    */
   readonly locale?: string;
-  /** The value of our cookie, where the browser sent one (`BROWSER_COOKIE_NAME`). */
+  /** The value of our cookie, if the browser sent one (`BROWSER_COOKIE_NAME`). */
   readonly browser?: string | undefined;
-  /** The trace that it is part of, where that is not the active one of OpenTelemetry's API; handed on to the network, and kept for the return. */
+  /**
+   * The trace of the request, if it is not the active one of OpenTelemetry's API. It is passed on to the network, and stored for the
+   * return.
+   */
   readonly trace?: TraceContext | undefined;
 }
 
-/** A payment to start: the order, the card, and the way back. */
+/** A payment to start: the order, the card, and the callback. */
 export interface PaymentStart extends Start {
   readonly order: Order;
-  /** One that was saved, or one that was typed in. */
+  /** A saved card, or a typed card number. */
   readonly card: SavedCard | CardNumber;
 }
 
@@ -49,54 +52,61 @@ export interface CardStart extends Start {
   readonly card: CardNumber;
 }
 
-/** A started payment: where to send the browser, and the cookie to set. */
+/** A started payment: the address for the browser, and the cookie to set. */
 export interface StartedPayment {
-  /** AUTHENTICATE: there is a passkey. REGISTER: one is made on the way, as the card's issuer takes part. */
+  /** AUTHENTICATE: there is a passkey. REGISTER: one is created during the payment, because the card's issuer takes part. */
   readonly nextStep: 'AUTHENTICATE' | 'REGISTER';
-  /** Where to send the browser: answer 303, or let `payWithPasskey` go there. Carries an access token in its fragment, so it belongs in no log. */
+  /**
+   * The address for the browser: answer 303, or let `payWithPasskey` go there. Its fragment is an access token, so it must not be logged.
+   */
   readonly redirect: string;
-  /** For `payWithPasskey` of `./browser`, where the passkey can be used without leaving the shop. */
+  /** For `payWithPasskey` of `./browser`, if the passkey can be used inside the shop. */
   readonly securePaymentConfirmation?: SecurePaymentConfirmation;
-  /** Names the payment in the shop's records, and again in the outcome. */
+  /** Identifies the payment in the shop's records; the outcome has the same id. */
   readonly clientSessionId: string;
-  /** To be set with the same answer. Without it the return changes nothing. */
+  /** Set it with the same response. Without it the return changes nothing. */
   readonly cookie: BrowserCookie;
 }
 
-/** No passkey for this card, and none to be had on the way: 3-D Secure or a one-time code, as before. Nothing is pending. */
+/**
+ * The card has no passkey, and none can be created during the payment: use 3-D Secure or a one-time code, as before. Nothing is pending.
+ */
 export interface SteppedUpPayment {
   readonly nextStep: 'STEP_UP';
 }
 
-/** A started addition of a card: where to send the browser, and the cookie to set. */
+/** A started card enrolment: the address for the browser, and the cookie to set. */
 export interface StartedCardEnrolment {
-  /** Where to send the browser: answer 303. Carries an access token in its fragment, so it belongs in no log. */
+  /** The address for the browser: answer 303. Its fragment is an access token, so it must not be logged. */
   readonly redirect: string;
   readonly clientSessionId: string;
-  /** To be set with the same answer. Without it the return changes nothing. */
+  /** Set it with the same response. Without it the return changes nothing. */
   readonly cookie: BrowserCookie;
 }
 
-/** Who came back, and with what. */
+/** The common fields of a callback and a report. */
 interface Arrival {
-  /** The value of our cookie, or undefined where the browser sent none. */
+  /** The value of our cookie; undefined if the browser sent none. */
   readonly browser: string | undefined;
-  /** Who is signed in, in a shop that knows: what anyone else started is then IGNORED. */
+  /** The shopper who is signed in, if the shop knows. What another shopper started is then IGNORED. */
   readonly shopperId?: string;
-  /** The trace of the return's request, where that is not the active one of OpenTelemetry's API: linked, as the start's is gone on with. */
+  /**
+   * The trace of the return's request, if it is not the active one of OpenTelemetry's API. It is added as a link, because the span
+   * continues the trace of the start.
+   */
   readonly trace?: TraceContext | undefined;
 }
 
 /** A callback as it arrived, and the browser that brought it. */
 export interface Return extends Arrival {
-  /** The callback as it arrived; of it only the query counts, so a path will do. */
+  /** The callback as it arrived. Only its query is read, so a path is enough. */
   readonly url: string | URL;
 }
 
-/** What `payWithPasskey` reported, and the browser that brought it. */
+/** The report of `payWithPasskey`, and the browser that sent it. */
 export interface ConfirmationReport extends Arrival {
-  /** Of the payment that was started. */
+  /** The id of the started payment. */
   readonly clientSessionId: string;
-  /** What the browser part sent: judged here. */
+  /** The browser part's report, unchecked. */
   readonly report: unknown;
 }

@@ -1,4 +1,4 @@
-/** What a mistyped card is told by, before it is sent anywhere. */
+/** Detects a mistyped card before it is sent. */
 import { cardHasExpired, passesLuhn } from '@payment-passkeys/protocol';
 import { MerchantError } from '../errors.ts';
 import { type CardNumber, readCardNumber } from './saved-card.ts';

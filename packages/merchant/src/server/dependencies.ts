@@ -1,4 +1,4 @@
-/** What payments and added cards are built with; each names its own part of the store and its own events. */
+/** What payments and added cards depend on; each has its own part of the store and its own events. */
 import type { CallbackOrigins, CallContext, KitTracing, TraceContext } from '@payment-passkeys/kit';
 import type { Network } from './network.ts';
 
@@ -9,6 +9,6 @@ export interface Dependencies<Store, Event> {
   readonly clock: () => Date;
   readonly tracing: KitTracing;
   readonly emit: (event: Event) => void;
-  /** The deadline of a call of the shop's, and its trace. */
+  /** The deadline and the trace of a call. */
   readonly contextOf: (trace: TraceContext | undefined) => CallContext;
 }

@@ -22,49 +22,48 @@ import {
   type StartedForScript,
 } from './flow.ts';
 
-/** A route that takes a POST of the shop's own page. */
+/** A route for a POST from the shop's own page. */
 export interface GuardedRoute {
-  /** As Fastify writes routes, with parameters or without. */
+  /** In Fastify's syntax, with or without parameters. */
   readonly path: string;
   /**
    * Runs before the handler, and checks that the request came from the shop's own page: `app.csrfProtection` of `@fastify/csrf-protection`,
-   * or a check of `Origin`. It may answer by itself, for example that the order is paid. No default.
+   * or a check of `Origin`. It may send a response itself, for example that the order is paid. No default.
    */
   readonly guard: preHandlerHookHandler | readonly preHandlerHookHandler[];
   /** Checked by Fastify before the guard. */
   readonly schema?: FastifySchema;
 }
 
-/** What {@link paymentRoutes} is made with. */
+/** The options of {@link paymentRoutes}. */
 export interface PaymentRoutesOptions extends PaymentFlowOptions<FastifyRequest> {
-  /** Where the shop's page POSTs the payment's form. */
+  /** The route that the shop's page POSTs the payment's form to. */
   readonly start: GuardedRoute & {
     /**
-     * How the browser is sent away. The kit's cookie is set before. By default a form is answered 303, and a script
-     * (`Accept: application/json`) JSON, `{ payment, clientSessionId }`, for `payWithPasskey`.
+     * Answers the start; the kit has already set its cookie. By default a form gets 303, and a script (`Accept: application/json`) gets
+     * JSON, `{ payment, clientSessionId }`, for `payWithPasskey`.
      */
     answer?(started: StartedForScript, request: FastifyRequest, reply: FastifyReply): unknown;
   };
-  /** Where `payWithPasskey` reports. Without it, there is no such route. */
+  /** The route for the report of `payWithPasskey`. Without it, there is no such route. */
   readonly confirmation?: GuardedRoute & {
     /** Reads the request; by default its JSON body, `{ clientSessionId, confirmation }`. */
     read?(request: FastifyRequest): ReportedConfirmation;
-    /** The answer. For AUTHENTICATED mark the order as paid. `payWithPasskey` needs its `status`. */
+    /** Answers the report. For AUTHENTICATED mark the order as paid. `payWithPasskey` needs its `status`. */
     render(outcome: ConfirmationRouteOutcome, request: FastifyRequest, reply: FastifyReply): unknown;
   };
   /**
-   * Answers for an outcome. For AUTHENTICATED mark the order as paid and redirect (303) to a page of its own, so that the proof leaves the
-   * address bar; show a failure at the callback's address, and store nothing of it: it is unsigned.
+   * Answers the request for an outcome. For AUTHENTICATED mark the order as paid and redirect (303) to another page, so that the proof
+   * disappears from the address bar. Show a failure at the callback's address and store nothing of it: it is unsigned.
    */
   render(outcome: PaymentRouteOutcome, request: FastifyRequest, reply: FastifyReply): unknown;
 }
 
 /**
- * `await app.register(paymentRoutes({ … }))`: POST `start.path`, POST `confirmation.path`, and GET the path of `callbackUri`, without a HEAD
- * beside it. It reads and sets the kit's cookie itself. What the hooks throw goes to the host's error handler. Registered below a prefix,
- * the paths are below it; the prefix is not repeated in front of the path of `callbackUri`.
- * Checks its options (throws MerchantError `INVALID_OPTIONS`); so does its registration if no route of Fastify can match the path of
- * `callbackUri`, as with `*` in it.
+ * `await app.register(paymentRoutes({ … }))` adds POST `start.path`, POST `confirmation.path`, and GET for the path of `callbackUri`,
+ * without HEAD. The kit reads and sets its cookie itself. Errors of the hooks go to the host's error handler. With a Fastify prefix, the
+ * paths are relative to it; the prefix is not added to the path of `callbackUri` a second time. Throws MerchantError `INVALID_OPTIONS` for
+ * wrong options, and at registration if no Fastify route can match the path of `callbackUri`, for example because it contains `*`.
  */
 export function paymentRoutes(options: PaymentRoutesOptions): FastifyPluginAsync {
   checkGiven(options, { name: 'paymentRoutes', fields: ROUTES_OPTIONS });

@@ -1,4 +1,4 @@
-/** The moments of a payment at a shop's own routes, for a host whose requests are of any kind. */
+/** The steps of a payment at a shop's own routes, for any kind of request. */
 import {
   beginTrip,
   handleReturn,
@@ -15,18 +15,18 @@ import type { PaymentStart, StartedPayment, SteppedUpPayment } from './calls.ts'
 import type { Merchant } from './merchant.ts';
 import type { ConfirmationOutcome, PaymentOutcome } from './payments/payment.ts';
 
-/** What the shop knows of the payment; the rest of {@link PaymentStart} the routes know. */
+/** The shop's part of {@link PaymentStart}; the routes add the rest. */
 export type PaymentDetails = Omit<PaymentStart, 'shopperId' | 'callbackUri' | 'browser' | 'trace'>;
 
-/** What the shop is asked, at its own routes. What a hook throws is thrown to the host, unchanged. */
+/** The hooks that the shop implements. Their errors are rethrown unchanged. */
 export interface PaymentHooks<HostRequest> {
-  /** The shop's own name for who is signed in, or for a guest's session; undefined if there is neither. Asked at every route. */
+  /** The shop's own id of the shopper who is signed in, or of a guest's session; undefined if there is neither. Called at every route. */
   shopper(request: HostRequest): Promise<string | undefined> | string | undefined;
-  /** What to pay: the order from the shop's own records, and the card, from the request. */
+  /** What to pay: the order from the shop's own records, and the card from the request. */
   payment(request: HostRequest, shopperId: string): Promise<PaymentDetails> | PaymentDetails;
   /**
-   * The order's next id, when the approval under this one is `LOST`: the payment is then started once more, under it. Keep both ids as one
-   * order in your books. Without this hook the start ends UNFINISHED with `ORDER_ALREADY_APPROVED`.
+   * Returns the order's next id when the approval under this one is `LOST`: the payment is then started once more, with the new id. Keep
+   * both ids as one order in your books. Without this hook the start ends UNFINISHED with `ORDER_ALREADY_APPROVED`.
    */
   nextOrderId?(lost: { readonly orderId: string }, request: HostRequest): Promise<string> | string;
   /** Awaited before the browser leaves. */
@@ -34,14 +34,14 @@ export interface PaymentHooks<HostRequest> {
     started: { readonly clientSessionId: string; readonly shopperId: string; readonly details: PaymentDetails },
     request: HostRequest,
   ): Promise<void> | void;
-  /** The trace that the request is part of, to be passed on to the network. */
+  /** The trace of the request, to pass on to the network. */
   trace?(request: HostRequest): TraceContext | undefined;
 }
 
-/** What kept a route from an outcome of the payment. */
+/** Why a route has no outcome of the payment. */
 export type KeptFromOutcome =
   | { readonly status: 'SIGNED_OUT'; readonly stage: Stage; readonly advice: CardAdvice }
-  /** `error` is for the shop's log; none of it is for the shopper. */
+  /** `error` is for the shop's log; never show it to the shopper. */
   | {
       readonly status: 'UNFINISHED';
       readonly stage: Stage;
@@ -49,26 +49,26 @@ export type KeptFromOutcome =
       readonly advice: CardAdvice;
     };
 
-/** Everything that a route may have to show. STEP_UP, at the start: nothing is pending, so use 3-D Secure or a one-time code. */
+/** Everything that a route may have to show. STEP_UP at the start: nothing is pending, so use 3-D Secure or a one-time code. */
 export type PaymentRouteOutcome =
   | PaymentOutcome
   | KeptFromOutcome
   | { readonly status: 'STEP_UP'; readonly advice: 'STEP_UP' };
 
-/** What the report of a confirmation is answered with. */
+/** The outcome for the report of a confirmation. */
 export type ConfirmationRouteOutcome = ConfirmationOutcome | KeptFromOutcome;
 
-/** What the browser part reports: of which payment, and what it came to. */
+/** The browser part's report: the payment, and the result. */
 export interface ReportedConfirmation {
   readonly clientSessionId: string;
-  /** As `payWithPasskey` made it; `reportConfirmation` checks it. */
+  /** The value from `payWithPasskey`; `reportConfirmation` checks it. */
   readonly confirmation: unknown;
 }
 
-/** What the routes of every kind are made with. */
+/** The options of every kind of route. */
 export interface PaymentFlowOptions<HostRequest> extends PaymentHooks<HostRequest> {
   readonly merchant: Merchant;
-  /** Absolute, of one of the merchant's `callbackOrigins`: where the callback's route is, as a browser sees it. */
+  /** The absolute address of the callback's route, as a browser sees it; its origin must be one of the merchant's `callbackOrigins`. */
   readonly callbackUri: string;
 }
 
@@ -88,7 +88,7 @@ export type BegunPayment =
   | { readonly ok: true; readonly started: StartedPayment }
   | { readonly ok: false; readonly outcome: PaymentRouteOutcome };
 
-/** Starts the payment of whoever is signed in, and awaits `started`. */
+/** Starts the payment of the shopper who is signed in, and awaits `started`. */
 export async function beginPayment<HostRequest>(
   options: PaymentFlowOptions<HostRequest>,
   visitor: { readonly request: HostRequest; readonly browser: string | undefined },
@@ -101,7 +101,7 @@ export async function beginPayment<HostRequest>(
   return { ok: true, started };
 }
 
-/** If the shopper was signed out meanwhile, nothing is changed: the same callback completes after the sign-in. */
+/** Handles the callback. If the shopper was signed out in the meantime, nothing changes: the same callback completes after the sign-in. */
 export function handleCallback<HostRequest>(
   options: PaymentFlowOptions<HostRequest>,
   arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
@@ -109,7 +109,7 @@ export function handleCallback<HostRequest>(
   return handleReturn(tripOf(options), arrival);
 }
 
-/** `read` is called once the shopper is known. */
+/** Handles the report. `read` is called after the shopper is known. */
 export function handleConfirmation<HostRequest>(
   options: PaymentFlowOptions<HostRequest>,
   visitor: { readonly request: HostRequest; readonly browser: string | undefined },
@@ -127,7 +127,7 @@ export function handleConfirmation<HostRequest>(
   });
 }
 
-/** Of a body that is none: reportConfirmation answers IGNORED, MALFORMED. */
+/** Reads the report. For a malformed body reportConfirmation answers IGNORED, MALFORMED. */
 export function readReport(body: unknown): ReportedConfirmation {
   const { clientSessionId, confirmation } = (typeof body === 'object' && body !== null ? body : {}) as Readonly<
     Record<string, unknown>
@@ -135,11 +135,11 @@ export function readReport(body: unknown): ReportedConfirmation {
   return { clientSessionId: typeof clientSessionId === 'string' ? clientSessionId : '', confirmation };
 }
 
-/** What a page's script is answered with instead of a redirect. */
+/** The answer for a page's script, instead of a redirect. */
 export interface StartedForScript {
-  /** For `payWithPasskey` of `./browser`. `redirect` carries an access token in its fragment, so it belongs in no log. */
+  /** For `payWithPasskey` of `./browser`. The fragment of `redirect` is an access token, so it must not be logged. */
   readonly payment: Pick<StartedPayment, 'redirect' | 'securePaymentConfirmation'>;
-  /** To be reported with the confirmation. */
+  /** Send it with the confirmation's report. */
   readonly clientSessionId: string;
 }
 

@@ -1,9 +1,9 @@
-/** What the kit's calls are given, field by field: for callers without types. What the Sessions API asks beyond it, its schemas say. */
+/** The rules for the arguments of the kit's calls, for callers without types. The schemas of the Sessions API check the rest. */
 import { rules } from '@payment-passkeys/kit';
 
 const { aConsumerKey, aFunction, anObject, anyText, either, fields, optional, text, withMethods } = rules;
 
-/** What is not named here is named by who reads it: `signingKey`, `callbackOrigins`. */
+/** Other options are checked by the functions that read them: `signingKey`, `callbackOrigins`. */
 export const MERCHANT_OPTIONS: rules.Rules = {
   network: fields({ url: text(), audience: text(255) }),
   clientId: text(255),
@@ -67,5 +67,5 @@ export const RETURN: rules.Rules = {
   url: either('must be text or a URL', anyText, (value, name) => (value instanceof URL ? [] : [name])),
 };
 
-/** Which payment, and what is reported of it, a browser says: they are judged apart. */
+/** The payment's id and the report come from a browser: they are checked separately. */
 export const CONFIRMATION_REPORT: rules.Rules = ARRIVAL;

@@ -1,4 +1,4 @@
-/** The routes of a payment as `Request` → `Response`, for any host that speaks the Fetch standard. */
+/** The routes of a payment as `Request` → `Response`, for any host with the Fetch standard. */
 import {
   keepPrivate,
   readBrowserOf,
@@ -22,32 +22,37 @@ import {
   readReport,
 } from './flow.ts';
 
-/** What {@link createPaymentHandlers} is made with. */
+/** The options of {@link createPaymentHandlers}. */
 export interface PaymentHandlerOptions extends PaymentFlowOptions<Request> {
   /**
-   * The answer for an outcome. For AUTHENTICATED mark the order as paid and answer 303 to a page of its own, so that the proof leaves the
-   * address bar; show a failure at the callback's address, and store nothing of it: it is unsigned.
+   * The response for an outcome. For AUTHENTICATED mark the order as paid and answer 303 to another page, so that the proof disappears from
+   * the address bar. Show a failure at the callback's address and store nothing of it: it is unsigned.
    */
   render(outcome: PaymentRouteOutcome, request: Request): Promise<Response> | Response;
-  /** The answer to a report. For AUTHENTICATED mark the order as paid. `payWithPasskey` needs its `status`: `Response.json({ status })`. */
+  /**
+   * The response to a report. For AUTHENTICATED mark the order as paid. `payWithPasskey` needs its `status`: `Response.json({ status })`.
+   */
   renderConfirmation(outcome: ConfirmationRouteOutcome, request: Request): Promise<Response> | Response;
 }
 
 /** The handlers of the three routes. */
 export interface PaymentHandlers {
   /**
-   * POST. To a form: 303 to the network. To a script (`Accept: application/json`): 200 and JSON, `{ payment, clientSessionId }`, for
-   * `payWithPasskey`. Both with the kit's cookie. The shop checks before that the request came from its own page (a CSRF token, or
-   * `Origin`), and its `form-action` policy names the network's origin, because browsers apply it to a form's redirects.
+   * POST. Answers a form with 303 to the network, and a script (`Accept: application/json`) with 200 and JSON, `{ payment, clientSessionId
+   * }`, for `payWithPasskey`; both with the kit's cookie. Before that, the shop checks that the request came from its own page (a CSRF
+   * token, or `Origin`). The shop's `form-action` policy must name the network's origin, because browsers apply it to a form's redirects.
    */
   start(request: Request): Promise<Response>;
-  /** GET, at `callbackUri`. */
+  /** GET at `callbackUri`. */
   callback(request: Request): Promise<Response>;
-  /** POST, JSON: `{ clientSessionId, confirmation }`, where `confirmation` is what `payWithPasskey` reports. Checked before like the start. */
+  /**
+   * POST with JSON: `{ clientSessionId, confirmation }`, in which `confirmation` is the report of `payWithPasskey`. The shop checks the
+   * request before, as for the start.
+   */
   confirmation(request: Request): Promise<Response>;
 }
 
-/** Checks its options (throws MerchantError `INVALID_OPTIONS`). The handlers reject with what `shopper` and the other hooks throw. */
+/** Throws MerchantError `INVALID_OPTIONS` for wrong options. The handlers reject with the errors of `shopper` and the other hooks. */
 export function createPaymentHandlers(options: PaymentHandlerOptions): PaymentHandlers {
   checkGiven(options, { name: 'createPaymentHandlers', fields: HANDLER_OPTIONS });
   const render = async (outcome: PaymentRouteOutcome, request: Request) =>

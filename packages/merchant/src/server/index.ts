@@ -1,9 +1,9 @@
 /**
- * The merchant kit's server half.
+ * The merchant kit's server part.
  *
  *     const merchant = createMerchant({ network: { url, audience }, clientId, consumerKey, signingKey, callbackOrigins, store });
- *     const started = await merchant.startPayment({ order, card, shopperId, callbackUri });   // set started.cookie, go to started.redirect
- *     const outcome = await merchant.completePayment({ url, browser });                       // on the callback's route
+ *     const started = await merchant.startPayment({ order, card, shopperId, callbackUri });   // set started.cookie, redirect to started.redirect
+ *     const outcome = await merchant.completePayment({ url, browser });                       // in the callback's route
  */
 export type { Signer } from '@payment-passkeys/channel';
 export {

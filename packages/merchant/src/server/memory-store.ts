@@ -1,4 +1,4 @@
-/** A store for a first try: it needs no database, and forgets everything when the process ends. */
+/** A store for a first try: it needs no database, and loses everything when the process ends. */
 import { completeOnce, createPendingMap, declareMemoryStore } from '@payment-passkeys/kit';
 import { guard } from '../errors.ts';
 import type { StoredCardEnrolment } from './cards/card-enrolment.ts';
@@ -6,8 +6,8 @@ import type { StoredPayment } from './payments/payment.ts';
 import type { MerchantStore } from './store.ts';
 
 /**
- * Keeps what is pending in the memory of this process, for a first try and for tests, and says so in one warning. Deletes it as
- * `createPostgresMerchantStore` does. Throws MerchantError `INVALID_OPTIONS` where NODE_ENV is `production`.
+ * Keeps pending records in the memory of this process, for a first try and for tests, and warns about it once. Deletes them as
+ * `createPostgresMerchantStore` does. Throws MerchantError `INVALID_OPTIONS` if NODE_ENV is `production`.
  */
 export function createMemoryMerchantStore(): MerchantStore {
   guard(() => declareMemoryStore('createMemoryMerchantStore', 'createPostgresMerchantStore'));

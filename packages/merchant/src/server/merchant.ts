@@ -1,4 +1,4 @@
-/** The merchant kit's calls: have a payment approved, and have a card made ready for it. */
+/** The merchant kit's calls: get a payment approved, and enrol a card for that. */
 import { type KeyObject, randomUUID } from 'node:crypto';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { Signer } from '@payment-passkeys/channel';
@@ -32,64 +32,73 @@ import type { ConfirmationOutcome, PaymentOutcome } from './payments/payment.ts'
 import { createPayments } from './payments/payments.ts';
 import type { MerchantStore } from './store.ts';
 
-/** Of each call, the network asked again included: what a person waits for a page, and no longer. */
+/** The deadline of each call, retries included: a shopper waits no longer than this for a page. */
 const DEADLINE_MILLISECONDS = 10_000;
 
 /** What {@link createMerchant} needs. Every field is checked at construction. */
 export interface MerchantOptions {
   readonly network: MerchantNetwork;
-  /** As onboarded; the launch addresses that the network answers name it. */
+  /** The client id from onboarding; it is in the network's launch addresses. */
   readonly clientId: string;
   readonly consumerKey: string;
-  /** RSA private key, 2048 bits or more, or a function that signs (RSASSA-PKCS1-v1_5 with SHA-256). The network has its public half. */
+  /** RSA private key, 2048 bits or more, or a signing function (RSASSA-PKCS1-v1_5 with SHA-256). The network has its public half. */
   readonly signingKey: KeyObject | Signer | string;
   /**
-   * Where shoppers may come back to: exact web origins (`https://shop.example`) and private-use schemes (`example.shop.app`).
-   * No default, never empty. The shop is responsible for them: nothing of a request may be written into this list.
+   * Where shoppers may return to: exact web origins (`https://shop.example`) and private-use schemes (`example.shop.app`). No default,
+   * never empty. The shop is responsible for this list: never add a value from a request.
    */
   readonly callbackOrigins: readonly string[];
   readonly store: MerchantStore;
-  /** Told of what happens, for logs and counts; without any id, amount, account or proof. What it throws stops nothing. */
+  /** Receives events, for logs and counts; they hold no id, amount, account or proof. Its errors are dropped. */
   readonly onEvent?: OnEvent;
-  /** The time; the system's by default. */
+  /** The current time; the system's clock by default. */
   readonly clock?: () => Date;
-  /** An HTTP client of the host's own; by default undici's with `localhost` names taken to loopback. */
+  /** An HTTP client of the host; by default undici's, which resolves `localhost` names to loopback. */
   readonly fetch?: Fetch;
-  /** How it waits; the system's timers by default. */
+  /** The timers; the system's by default. */
   readonly timers?: Timers;
-  /** From 0 up to 1, to spread retries; Math.random by default. */
+  /** Returns a number from 0 up to 1, to spread retries; Math.random by default. */
   readonly random?: () => number;
-  /** OpenTelemetry's; by default the one that the shop has registered with its API, if any. */
+  /** OpenTelemetry's provider; by default the one that the shop has registered with its API, if any. */
   readonly tracerProvider?: TracerProvider;
 }
 
 /** The merchant kit's calls: payments, Secure Payment Confirmation, cards. */
 export interface Merchant {
   /**
-   * Opens a payment's session at the network and keeps it as pending, before the browser is sent away. Again for the same order ends the
-   * earlier session. Throws MerchantError `CALLBACK_NOT_ALLOWED`, `INVALID_PAYMENT`, `INVALID_CARD`, `ORDER_ALREADY_APPROVED`,
-   * `NETWORK_…`, `SIGNER_UNAVAILABLE`, `STORE_UNAVAILABLE`.
+   * Opens a payment's session at the network, then stores the payment as pending; both are done before it resolves. A new start for the
+   * same order ends the earlier session. Throws MerchantError `CALLBACK_NOT_ALLOWED`, `INVALID_PAYMENT`, `INVALID_CARD`,
+   * `ORDER_ALREADY_APPROVED`, `NETWORK_…`, `SIGNER_UNAVAILABLE`, `STORE_UNAVAILABLE`.
    */
   startPayment(start: PaymentStart): Promise<StartedPayment | SteppedUpPayment>;
   /**
-   * Makes sense of a payment's callback. AUTHENTICATED once the proof is verified (signature, issuer, audience, time), is of this payment
-   * (session, order, amount, currency, merchant, card), and was spent: `again` is false for exactly one caller. Bring the order to "paid" by
-   * an update that may happen twice, rather than by `again`: this process may die in between, and the same callback then completes it.
-   * CANCELLED and ERROR are to be shown and end nothing: they are unsigned, and an AUTHENTICATED may still follow. IGNORED changed nothing.
-   * Throws MerchantError `NETWORK_…` or `STORE_UNAVAILABLE`: nothing is lost, a reload of the callback completes it.
+   * Returns the outcome of a payment's callback. AUTHENTICATED: the proof is verified (signature, issuer, audience, time), belongs to this
+   * payment (session, order, amount, currency, merchant, card), and was spent; `again` is false for exactly one caller. Mark the order as
+   * paid by an idempotent update and do not rely on `again`: the process may end in between, and the same callback then completes it.
+   * CANCELLED and ERROR must be shown and end nothing: they are unsigned, and AUTHENTICATED may still follow. IGNORED: nothing changed.
+   * Throws MerchantError `NETWORK_…` or `STORE_UNAVAILABLE`: nothing is lost, and a reload of the callback completes it.
    */
   completePayment(given: Return): Promise<PaymentOutcome>;
-  /** The same for what Secure Payment Confirmation came to, as `payWithPasskey` reports it. The same report again has the same outcome. */
+  /**
+   * Returns the outcome of a Secure Payment Confirmation from the report of `payWithPasskey`; errors as for {@link
+   * Merchant.completePayment}. A repeated report has the same outcome.
+   */
   reportConfirmation(given: ConfirmationReport): Promise<ConfirmationOutcome>;
-  /** Opens a session to make a card ready: the network has its issuer confirm the cardholder, and makes or uses a passkey. Throws likewise, without `INVALID_PAYMENT`. */
+  /**
+   * Opens a session to enrol a card: the network asks the card's issuer to confirm the cardholder, and creates or uses a passkey. Throws as
+   * {@link Merchant.startPayment} does, except `INVALID_PAYMENT`.
+   */
   startCardEnrolment(start: CardStart): Promise<StartedCardEnrolment>;
-  /** Makes sense of its callback: ENROLLED once the proof is verified and the network has bound the passkey to the card. Throws likewise. */
+  /**
+   * Returns the outcome of its callback. ENROLLED: the proof is verified, and the network has bound the passkey to the card. Throws as
+   * {@link Merchant.completePayment} does.
+   */
   completeCardEnrolment(given: Return): Promise<CardOutcome>;
-  /** Closes the connections to the network; for the end of the process. */
+  /** Closes the connections to the network; call it at the end of the process. */
   close(): Promise<void>;
 }
 
-/** Checks its options (throws MerchantError `INVALID_OPTIONS`); sends nothing until the first start. */
+/** Throws MerchantError `INVALID_OPTIONS` for wrong options. Sends nothing until the first start. */
 export function createMerchant(options: MerchantOptions): Merchant {
   return guard(() => buildMerchant(options));
 }
@@ -142,7 +151,7 @@ function buildMerchant(options: MerchantOptions): Merchant {
   };
 }
 
-/** A call that checks its argument first, and throws only the kit's own error. */
+/** Wraps a call: checks its argument first, and throws only the kit's own error. */
 function checked<Given, Answer>(
   call: (given: Given) => Promise<Answer>,
   check: Parameters<typeof checkGiven>[1],

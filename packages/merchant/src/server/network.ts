@@ -1,4 +1,4 @@
-/** What the kit asks of the network: open a session, take a confirmation, bind a card, and the keys its proofs are verified with. */
+/** The kit's calls to the network: open a session, report a confirmation, bind a card, and verify a proof. */
 import {
   type BindingResult,
   buildOurWire,
@@ -29,7 +29,7 @@ const sessionAnswer = compileSchema(SessionAnswer);
 const paymentAnswer = compileSchema(PaymentSessionAnswer);
 const assertionAnswer = compileSchema(AssertionAnswer);
 
-/** Where the network is, and the audience of its proofs. */
+/** The network's address, and the audience of its proofs. */
 export interface MerchantNetwork {
   /** Its PUBLIC_URL, such as `https://verify.network.example`. */
   readonly url: string;
@@ -42,21 +42,21 @@ export interface Network {
   /** Opens a payment's session. An earlier session of the same order ends. */
   openPayment(info: TransactionSessionInfo, context: CallContext): Promise<PaymentSessionAnswer>;
   openCardEnrolment(info: InstrumentSessionInfo, context: CallContext): Promise<SessionAnswer>;
-  /** Reports the result of Secure Payment Confirmation. The same report again has the same answer. */
+  /** Reports the result of Secure Payment Confirmation. A repeated report has the same answer. */
   report(
     session: { readonly authenticationSessionId: string; readonly report: AssertionRequest },
     context: CallContext,
   ): Promise<AssertionAnswer>;
-  /** Verifies a proof: signature, issuer, audience, time. */
+  /** Verifies a proof's signature, issuer, audience and time. */
   readProof(proof: string, context: CallContext): Promise<ProofReading>;
-  /** Binds the card; refused also when the issuer's verification is too old. The same call again gives the same ids. */
+  /** Binds the card; the network also refuses if the issuer's verification is too old. A repeated call returns the same ids. */
   bind(
     proven: { readonly authenticationSessionId: string; readonly proofOfAuthentication: string },
     context: CallContext,
   ): Promise<BindingResult>;
 }
 
-/** The refusals of Authenticators that mean the proof, not the call. */
+/** The refusals of Authenticators that concern the proof and not the call. */
 const PROOF_REFUSALS = [
   'PROOF_INVALID',
   'PROOF_EXPIRED',
@@ -80,7 +80,7 @@ export function createNetwork({
   readonly clientId: string;
   readonly clock: () => Date;
   readonly tracing: KitTracing;
-  /** A new UUID at each call. */
+  /** Returns a new UUID at each call. */
   readonly newSessionId: () => string;
 }): Network {
   const apiUrl = readBaseAddress('network.url', network.url);

@@ -1,4 +1,4 @@
-/** The ready-made store: two tables in the host's own PostgreSQL, through a `pg` Pool that the host passes in. */
+/** The ready-made store: two tables in the host's own PostgreSQL, through the host's `pg` Pool. */
 import { buildPendingInsert, type PendingRow, readPending, rules, writePending } from '@payment-passkeys/kit';
 import type { Pool } from 'pg';
 import { checkGiven } from '../errors.ts';
@@ -9,8 +9,8 @@ import type { CardBrand } from './saved-card.ts';
 import type { MerchantStore } from './store.ts';
 
 /**
- * The tables, as SQL for PostgreSQL 13 or newer: copy it into a migration of your own, so that one tool and one history own your
- * database. A later version of the kit exports its changes as further texts and never edits this one.
+ * The tables, as SQL for PostgreSQL 13 or newer: copy it into a migration of your own, so that one tool and one history manage your
+ * database. A later version of the kit exports changes as additional texts and never edits this one.
  */
 export const MERCHANT_MIGRATION = `\
 -- Payment passkeys, merchant kit: payments and added cards on their way to the network and back.
@@ -56,13 +56,16 @@ CREATE TABLE payment_passkey_card_enrolment (
 CREATE INDEX payment_passkey_card_enrolment_forget_after ON payment_passkey_card_enrolment (forget_after);
 `;
 
-/** After {@link MERCHANT_MIGRATION}: an order's payments are found by it. */
+/** The change after {@link MERCHANT_MIGRATION}: an index that finds an order's payments. */
 export const MERCHANT_ORDER_MIGRATION = `\
 -- Payment passkeys, merchant kit: the payments of an order, for what has become of one that the network says is approved.
 CREATE INDEX payment_passkey_payment_of_order ON payment_passkey_payment (order_id, started_at);
 `;
 
-/** After {@link MERCHANT_ORDER_MIGRATION}: a shop that traces keeps with what is pending which trace it is part of. At once, whatever the tables' size. */
+/**
+ * The change after {@link MERCHANT_ORDER_MIGRATION}: with tracing, a pending record stores the trace that it belongs to. Takes no time,
+ * whatever the tables' size.
+ */
 export const MERCHANT_TRACE_MIGRATION = `\
 -- Payment passkeys, merchant kit: a W3C traceparent, so that the return is part of the trace that began with the click.
 ALTER TABLE payment_passkey_payment ADD COLUMN trace_context text;
@@ -72,8 +75,9 @@ ALTER TABLE payment_passkey_card_enrolment ADD COLUMN trace_context text;
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * A store on the tables of {@link MERCHANT_MIGRATION}, {@link MERCHANT_ORDER_MIGRATION} and {@link MERCHANT_TRACE_MIGRATION}. Each method is one statement, autocommitted; the pool's `search_path` decides the
- * schema. Rows are forgotten 24 hours and 35 minutes after they started, as new ones arrive.
+ * A store on the tables of {@link MERCHANT_MIGRATION}, {@link MERCHANT_ORDER_MIGRATION} and {@link MERCHANT_TRACE_MIGRATION}. Each method
+ * is one statement, autocommitted; the pool's `search_path` decides the schema. New rows delete those that started more than 24 hours and
+ * 35 minutes ago.
  */
 export function createPostgresMerchantStore(pool: Pool): MerchantStore {
   checkGiven({ pool }, { name: 'createPostgresMerchantStore', fields: { pool: rules.withMethods('query') } });
@@ -119,7 +123,7 @@ export function createPostgresMerchantStore(pool: Pool): MerchantStore {
         );
         return rowCount === 1 ? 'SPENT' : 'ALREADY_SPENT';
       } catch (error) {
-        // Of the index on an order: another payment of it was approved, before or at the same moment.
+        // The unique index on the order: another payment of it was approved, before or at the same time.
         if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) return 'OTHER_PAYMENT';
         throw error;
       }
@@ -199,7 +203,7 @@ function readPayment(row: PaymentRow): StoredPayment {
   };
 }
 
-/** The three columns are set together or not at all; the table checks it. */
+/** The three columns are set together or not at all; the table enforces it. */
 function readApproval({ proof_hash, binding_id, authenticated_at }: PaymentRow): Approval | undefined {
   if (proof_hash === null || binding_id === null || authenticated_at === null) return undefined;
   return { proofHash: proof_hash, bindingId: binding_id, authenticatedAt: authenticated_at };

@@ -1,22 +1,22 @@
-/** A card as a shop may keep it: by the network's id, never by its number. */
+/** A card in the form that a shop may store: with the network's id, never with its number. */
 import { rules } from '@payment-passkeys/kit';
 import { brandOf, type CardBrand } from '@payment-passkeys/protocol';
 import { checkGiven } from '../errors.ts';
 
 export type { CardBrand };
 
-/** What a shop saves of a card, and all that it needs to have it paid with again. */
+/** A saved card: all that a shop stores, and all that the next payment needs. */
 export interface SavedCard {
-  /** The network's id for this card at this merchant. Useless to anyone else. */
+  /** The network's id of this card at this merchant. It has no use elsewhere. */
   readonly bindingId: string;
   readonly brand: CardBrand;
-  /** Of the card number, four digits. */
+  /** The last four digits of the card number. */
   readonly lastFour: string;
 }
 
-/** A card as it was typed in. It goes to the network encrypted, and is not kept. */
+/** A card as it was typed. It is sent to the network encrypted, and is not stored. */
 export interface CardNumber {
-  /** 9 to 19 digits; spaces and hyphens between them are left out. */
+  /** 9 to 19 digits; spaces and hyphens between them are removed. */
   readonly primaryAccountNumber: string;
   /** `MM`. */
   readonly panExpirationMonth: string;
@@ -24,7 +24,7 @@ export interface CardNumber {
   readonly panExpirationYear: string;
 }
 
-/** Of a card number: what may be shown and kept. Throws MerchantError `INVALID_CARD` where there is none. */
+/** The parts of a card number that may be shown and stored. Throws MerchantError `INVALID_CARD` if it is not a card number. */
 export function describeCardNumber(card: CardNumber): Omit<SavedCard, 'bindingId'> {
   const fields = { primaryAccountNumber: rules.anyText };
   checkGiven(card, { name: 'describeCardNumber', fields, code: 'INVALID_CARD' });
@@ -32,7 +32,7 @@ export function describeCardNumber(card: CardNumber): Omit<SavedCard, 'bindingId
   return { brand: brandOf(digits), lastFour: digits.slice(-4) };
 }
 
-/** As the wire wants it. */
+/** Converts a typed card to the form of the wire. */
 export function readCardNumber(card: CardNumber): CardNumber {
   const { panExpirationMonth, panExpirationYear } = card;
   return { primaryAccountNumber: digitsOf(card.primaryAccountNumber), panExpirationMonth, panExpirationYear };

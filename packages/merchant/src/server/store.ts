@@ -1,4 +1,4 @@
-/** What the kit stores, as the shop's store sees it. `createPostgresMerchantStore` is the ready-made one. */
+/** The interface of the shop's store. `createPostgresMerchantStore` is the ready-made one. */
 import type { CardEnrolmentStore } from './cards/store.ts';
 import type { PaymentStore } from './payments/store.ts';
 

@@ -1,3 +1,3 @@
-/** For tests only: a network of your own, to send a browser away to and have it come back from. */
+/** For tests only: a double of the network, to send a browser to and receive its return. */
 export type { CallbackOfDouble, DoubleAnswer, Fault, ReceivedCall } from '@payment-passkeys/kit/testing';
 export { type DoubleSession, type NetworkDouble, refuse, startNetworkDouble } from './network-double.ts';

@@ -1,6 +1,6 @@
 /**
- * The network as the merchant kit sees it, on a real HTTP server on loopback: it verifies signatures, decrypts, and signs proofs.
- * For the tests of a shop. It has no hosted page and no passkey: {@link NetworkDouble.callback} stands for the shopper's visit.
+ * A double of the network for the merchant kit, on a real HTTP server on loopback: it verifies signatures, decrypts, and signs proofs. For
+ * the tests of a shop. It has no hosted page and no passkey: {@link NetworkDouble.callback} replaces the shopper's visit.
  */
 import type { SigningKey } from '@payment-passkeys/channel';
 import { rules } from '@payment-passkeys/kit';
@@ -27,7 +27,7 @@ import {
 } from '@payment-passkeys/protocol';
 import { checkGiven } from '../errors.ts';
 
-/** A session that the kit has opened at the double: of a payment where it has a `transaction`, else of an added card. */
+/** A session that the kit has opened at the double: of a payment if it has a `transaction`, otherwise of an added card. */
 export type DoubleSession = SessionOfDouble<{
   readonly callbackUri: string;
   readonly transaction?: Transaction;
@@ -35,15 +35,15 @@ export type DoubleSession = SessionOfDouble<{
   readonly accountReferences?: { readonly cards?: readonly { readonly primaryAccountNumber: string }[] };
 }>;
 
-/** The network, and what a test may do with it. */
+/** The double, and its controls for a test. */
 export interface NetworkDouble extends NetworkDoubleControls {
   /** In the order in which they were opened. */
   readonly sessions: readonly DoubleSession[];
-  /** The next step that the next payments get; AUTHENTICATE until a test sets another. */
+  /** The `nextStep` of the next payments; AUTHENTICATE until a test sets another. */
   nextStep: NextStep;
-  /** The ids of orders that are approved already: their payment cannot be started again. */
+  /** The ids of orders that are already approved: their payment cannot be started again. */
   readonly approvedOrders: Set<string>;
-  /** Signs a proof of a session, the latest by default. `claims` replace those of a valid proof; `key` replaces the network's. */
+  /** Signs a proof of a session, by default the latest. `claims` replace those of a valid proof; `key` replaces the network's key. */
   issueProof(options?: {
     readonly session?: DoubleSession | undefined;
     readonly claims?: Partial<ProofClaims & PaymentClaims>;
@@ -57,7 +57,7 @@ export interface NetworkDouble extends NetworkDoubleControls {
 const BOUND_LAST_FOUR = '4444';
 const SOURCE = '/transaction';
 
-/** Throws MerchantError `INVALID_OPTIONS` if the clock is left out. */
+/** Starts the double. Throws MerchantError `INVALID_OPTIONS` without a clock. */
 export async function startNetworkDouble(options: { readonly clock: () => Date }): Promise<NetworkDouble> {
   checkGiven(options, { name: 'startNetworkDouble', fields: { clock: rules.aFunction } });
   const sessions: DoubleSession[] = [];
@@ -97,7 +97,7 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
   const double: NetworkDouble = {
     ...controls,
     get signingKey() {
-      return controls.signingKey; // it changes when it is rotated
+      return controls.signingKey; // a getter, because a rotation changes it
     },
     sessions,
     nextStep: 'AUTHENTICATE',

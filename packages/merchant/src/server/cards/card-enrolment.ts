@@ -1,37 +1,37 @@
-/** A card on its way to a passkey, and what a return means for it: pure. */
+/** A pending card enrolment, and the decision about a return: pure. */
 import { hasExpired } from '@payment-passkeys/kit';
 import type { CallbackResult, Failure } from '@payment-passkeys/protocol';
 import { ADVICE, type CardAdvice } from '../advice.ts';
 import { admitVisitor, type IgnoredReturn, ignoredOutcome, type Pending, type Visitor } from '../pending.ts';
 import type { CardBrand, SavedCard } from '../saved-card.ts';
 
-/** What is stored of an added card. */
+/** A stored card enrolment. */
 export interface StoredCardEnrolment extends Pending {
   readonly brand: CardBrand;
   readonly lastFour: string;
   readonly completion?: CardCompletion;
 }
 
-/** What a completed enrolment is known by at the network. */
+/** The network's ids of a completed card enrolment. */
 export interface CardCompletion {
-  /** The network's own id of the passkey. */
+  /** The network's id of the passkey. */
   readonly credentialId: string;
   readonly bindingId: string;
   readonly completedAt: Date;
 }
 
-/** How the shop finds it again in its own records. */
+/** The ids by which the shop finds it in its own records. */
 export interface CardEnrolment {
   readonly clientSessionId: string;
   readonly shopperId: string;
   readonly startedAt: Date;
 }
 
-/** With each, what the shopper may do next ({@link ADVICE}). */
+/** The outcome of a return, with what the shopper may do next ({@link ADVICE}). */
 export type CardOutcome =
   | {
       readonly status: 'ENROLLED';
-      /** To be saved. */
+      /** The card to save. */
       readonly card: SavedCard;
       readonly credentialId: string;
       readonly completedAt: Date;
@@ -41,7 +41,7 @@ export type CardOutcome =
   | (Failure & { readonly enrolment: CardEnrolment; readonly advice: CardAdvice })
   | IgnoredReturn;
 
-/** What to do about a return: answer the outcome, or have the proof verified and bound. */
+/** What to do about a return: return the outcome, or verify and bind the proof. */
 export type CardDecision =
   | { readonly next: 'ANSWER'; readonly outcome: CardOutcome }
   | ({ readonly next: 'BIND' } & CardToBind);
@@ -51,7 +51,7 @@ export interface CardToBind {
   readonly proofOfAuthentication: string;
 }
 
-/** In the order of a payment's decision: what is pending, whose it is, whether it is completed, whether it has expired, the result. */
+/** Decides in the same order as for a payment: the pending record, its browser and shopper, completion, expiry, the result. */
 export function decideCardReturn({
   stored,
   result,

@@ -1,4 +1,4 @@
-/** From a card number to a saved card that is paid with by passkey. */
+/** The card enrolment: from a card number to a saved card for payments with a passkey. */
 import {
   buildBrowserCookie,
   type CallContext,
@@ -30,7 +30,7 @@ export function createCardEnrolments({
   emit,
   contextOf,
 }: Dependencies<CardEnrolmentStore, CardEvent>) {
-  /** Verified, held against the card that was added, and bound: in this order. */
+  /** Verifies the proof, compares it with the added card, and binds it, in this order. */
   const bind = async ({ pending, proofOfAuthentication }: CardToBind, context: CallContext): Promise<CardOutcome> => {
     const read = await network.readProof(proofOfAuthentication, context);
     if (!read.ok) return refusedOutcome(read.refused);

@@ -5,7 +5,7 @@ import type { CardOutcome, StoredCardEnrolment } from './card-enrolment.ts';
 
 /**
  * - `CARD_STARTED`: a card's session is open and stored; the browser is about to leave.
- * - `CARD_RETURNED`: its callback was understood.
+ * - `CARD_RETURNED`: its callback was processed.
  */
 export type CardEvent =
   | { readonly type: 'CARD_STARTED'; readonly at: Date }
@@ -13,7 +13,7 @@ export type CardEvent =
       readonly type: 'CARD_RETURNED';
       readonly at: Date;
       readonly status: CardOutcome['status'];
-      /** Whether it had been completed before: a reload. */
+      /** Whether it was completed before: a reload. */
       readonly again: boolean;
     } & ReturnDescription<ProofRefusal>);
 

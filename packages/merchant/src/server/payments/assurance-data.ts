@@ -1,4 +1,4 @@
-/** What a merchant hands on to its processor about an approved payment, contract §9: how, by whom, when, and the proof. */
+/** What a merchant passes to its processor about an approved payment (contract §9): the method, the verifier, the time, and the proof. */
 
 export interface AssuranceData {
   readonly verificationData: readonly [
@@ -10,7 +10,7 @@ export interface AssuranceData {
       /** RFC 3339. */
       readonly verificationTimestamp: string;
       readonly verificationEvents: readonly ['01'];
-      /** The proof, a JWT: for the processor, never for a log or a page. */
+      /** The proof, a JWT. Send it to the processor; never log or show it. */
       readonly additionalData: string;
     },
   ];

@@ -5,28 +5,28 @@ import type { ProofRefusal } from '../refused-proof.ts';
 import type { ConfirmationOutcome, StoredPayment } from './payment.ts';
 
 /**
- * - `PAYMENT_STARTED`: the network has said how to continue. Except for STEP_UP the payment is stored, and the browser is about to leave or
- *   to ask.
- * - `PAYMENT_RETURNED`: a callback, or a confirmation's report, was understood. Failures are unsigned, and one payment may return more than
- *   once.
+ * - `PAYMENT_STARTED`: the network has answered with the next step. Except for STEP_UP the payment is stored, and the browser is about to
+ * leave or to show the dialog.
+ * - `PAYMENT_RETURNED`: a callback, or a confirmation's report, was processed. Failures are unsigned, and one payment may return more than
+ * once.
  */
 export type PaymentEvent =
   | {
       readonly type: 'PAYMENT_STARTED';
       readonly at: Date;
       readonly nextStep: (StartedPayment | SteppedUpPayment)['nextStep'];
-      /** True with a saved card, false with one that was typed in. */
+      /** True for a saved card, false for a typed one. */
       readonly savedCard: boolean;
-      /** Whether it may be approved without leaving the shop, if the browser can. */
+      /** Whether it may be approved inside the shop, if the browser supports it. */
       readonly confirmationOffered: boolean;
     }
   | ({
       readonly type: 'PAYMENT_RETURNED';
       readonly at: Date;
       readonly status: ConfirmationOutcome['status'];
-      /** From the network's page, or from Secure Payment Confirmation's report. */
+      /** A callback from the network's page, or a report of Secure Payment Confirmation. */
       readonly by: 'CALLBACK' | 'REPORT';
-      /** Whether it had been approved before: a reload. */
+      /** Whether it was approved before: a reload. */
       readonly again: boolean;
     } & ReturnDescription<ProofRefusal>);
 

@@ -1,4 +1,4 @@
-/** A pending payment, and what a return means for it: pure, so that every row of the decision can be read and tested. */
+/** A pending payment, and the decision about a return. Pure, so that every case can be tested. */
 import { hasExpired, secondsLeft, sha256 } from '@payment-passkeys/kit';
 import { type CallbackResult, type Failure, type ProofClaims, readPaymentClaims } from '@payment-passkeys/protocol';
 import type { EarlierApproval } from '../../errors.ts';
@@ -8,15 +8,15 @@ import { admitVisitor, type IgnoredReturn, ignoredOutcome, type Pending, type Vi
 import type { CardBrand, SavedCard } from '../saved-card.ts';
 import { type AssuranceData, buildAssuranceData } from './assurance-data.ts';
 
-/** What is stored of a payment. */
+/** A stored payment. */
 export interface StoredPayment extends Pending, Omit<Order, 'merchantName'> {
-  /** Of the card that it was started with. */
+  /** The brand of the card that it was started with. */
   readonly brand: CardBrand;
   readonly lastFour: string;
   readonly approval?: Approval;
 }
 
-/** What the cardholder's approval was. */
+/** The cardholder's approval. */
 export interface Approval {
   /** SHA-256 of the proof, lower-case hex. */
   readonly proofHash: string;
@@ -25,7 +25,7 @@ export interface Approval {
   readonly authenticatedAt: Date;
 }
 
-/** How the shop finds a payment again in its own records. */
+/** The ids by which the shop finds a payment in its own records. */
 export interface Payment extends Omit<Order, 'merchantName'> {
   readonly clientSessionId: string;
   readonly shopperId: string;
@@ -35,39 +35,39 @@ export interface Payment extends Omit<Order, 'merchantName'> {
 /** A payment that the cardholder approved, with a proof that the kit has verified. */
 export interface AuthenticatedPayment {
   readonly status: 'AUTHENTICATED';
-  /** False for exactly one caller, ever: the one whose return spent the proof. */
+  /** False for exactly one caller: the one whose return spent the proof. */
   readonly again: boolean;
   readonly payment: Payment;
   /** May be saved: the next payment with it needs no card number. */
   readonly card: SavedCard;
   readonly authenticatedAt: Date;
-  /** For the processor. Absent only where an approved payment is asked for again without its proof. */
+  /** For the processor. Absent only if the return of an approved payment has no proof. */
   readonly assuranceData?: AssuranceData;
   readonly advice: Advice;
 }
 
-/** It was not approved. It is unsigned, so it ends nothing. */
+/** Not approved. A failure is unsigned, so it ends nothing. */
 export type PaymentFailure = Failure & { readonly payment: Payment; readonly advice: Advice };
 
-/** With each, what the shopper may do next ({@link ADVICE}). */
+/** The outcome of a return, with what the shopper may do next ({@link ADVICE}). */
 export type PaymentOutcome = AuthenticatedPayment | PaymentFailure | IgnoredReturn;
 
-/** What Secure Payment Confirmation came to. */
+/** The outcome of Secure Payment Confirmation. */
 export type ConfirmationOutcome =
   | PaymentOutcome
-  /** The session waits for its redirect. */
+  /** Not confirmed here: continue with the redirect to the network's page. */
   | { readonly status: 'REDIRECT' }
-  /** The network refused the confirmation, by this code of its own; nothing is approved. The redirect can still be tried. */
+  /** The network refused the confirmation with this code; nothing is approved. The redirect still works. */
   | { readonly status: 'REFUSED'; readonly because: string; readonly payment: Payment; readonly advice: Advice };
 
-/** What to do about a return: answer the outcome, or have the proof verified and spent. */
+/** What to do about a return: return the outcome, or verify and spend the proof. */
 export type PaymentDecision =
   | { readonly next: 'ANSWER'; readonly outcome: PaymentOutcome }
   | { readonly next: 'SPEND'; readonly pending: StoredPayment; readonly proofOfAuthentication: string };
 
 /**
- * In this order: an unknown payment, another browser and another shopper change nothing; an approved payment keeps its outcome; after 35
- * minutes it has expired; a failure is shown and ends nothing, because anyone could have written it; a proof is to be verified.
+ * Decides in this order: an unknown payment, another browser and another shopper change nothing; an approved payment keeps its outcome;
+ * after 35 minutes it has expired; a failure is shown and ends nothing, because anyone could have written it; a proof must be verified.
  */
 export function decideReturn({
   stored,
@@ -88,7 +88,7 @@ export function decideReturn({
   return { next: 'SPEND', pending, proofOfAuthentication: result.proofOfAuthentication };
 }
 
-/** The part of {@link decideReturn} that does not need a result. `proof` is the one that the visitor brought, if any. */
+/** The part of {@link decideReturn} that does not need a result. `proof` is the proof in the return, if any. */
 export function admit({
   stored,
   visitor,
@@ -111,8 +111,8 @@ export function admit({
 }
 
 /**
- * What has become of an approval that the network has of an order, by that order's payment as it is kept here; undefined where none is, as
- * after a day. A proof is worth nothing once its payment has expired, so from then on a second approval has nothing to collide with.
+ * The state of an approval that the network has for an order, by the stored payment of that order; undefined if none is stored, for example
+ * after a day. A proof is worthless after its payment has expired, so a second approval cannot collide with it then.
  */
 export function judgeEarlierApproval(
   stored: StoredPayment | undefined,
@@ -124,8 +124,9 @@ export function judgeEarlierApproval(
 }
 
 /**
- * Whether a genuine proof is of this payment: session, order, amount, currency, merchant and card (dynamic linking). Undefined where one of
- * them is another. The binding may be another than the one that was paid with before: each passkey of the account has its own.
+ * Reads the approval from a genuine proof if it belongs to this payment: session, order, amount, currency, merchant and card (dynamic
+ * linking). Undefined if one of them differs. The binding may differ from the one that the payment started with: each passkey of the
+ * account has its own.
  */
 export function readApproval({
   pending,

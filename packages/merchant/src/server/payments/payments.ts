@@ -1,4 +1,4 @@
-/** From an order to the cardholder's approval: start, return, and Secure Payment Confirmation's report. */
+/** A payment from its order to the cardholder's approval: start, return, and the report of Secure Payment Confirmation. */
 import {
   buildBrowserCookie,
   type CallContext,
@@ -46,11 +46,11 @@ const cardInfo = compileSchema(CardTransactionInfo);
 const bindingInfo = compileSchema(BindingTransactionInfo);
 const assertionRequest = compileSchema(AssertionRequest);
 
-/** Of the network: the order has been approved, and is so once. */
+/** Reason of the network: the order is approved already; an order is approved only once. */
 const APPROVED_BEFORE = 'ORDER_ALREADY_APPROVED';
-/** … this confirmation is not to be had, or not to be had again. The redirect is. */
+/** Reason of the network: this confirmation is not offered, or no longer. The redirect works. */
 const NOT_OFFERED = 'CONFIRMATION_NOT_OFFERED';
-/** … it was judged and found wrong; each is a value, because the shop's page caused it. */
+/** Reasons of the network for a wrong confirmation. Each becomes an outcome and not an error, because the shop's page caused it. */
 const REFUSALS =
   /^(PAYMENT_[A-Z_]+_MISMATCH|CHALLENGE_USED|CREDENTIAL_REFUSED|SESSION_OVER|SESSION_NOT_FOUND|RESULT_ALREADY_TAKEN)$/;
 
@@ -63,7 +63,7 @@ export function createPayments({
   emit,
   contextOf,
 }: Dependencies<PaymentStore, PaymentEvent>) {
-  /** Verified, held against the payment, and spent: in this order, so that a wrong proof spends nothing. */
+  /** Verifies the proof, compares it with the payment, and spends it, in this order, so that a wrong proof spends nothing. */
   const spend = async (
     pending: StoredPayment,
     proofOfAuthentication: string,
@@ -218,7 +218,7 @@ function buildInfo(start: PaymentStart, callbackUri: string, now: Date): Transac
   return checked(cardInfo.violations(info), info);
 }
 
-/** The currency first: without one, nothing can be said of an amount. */
+/** Checks the currency first, because the amount's digits depend on it. */
 function checkAmount({ amount, currency }: Order): void {
   const digits = minorUnitDigits(currency);
   if (digits === undefined) {
