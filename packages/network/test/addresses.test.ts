@@ -1,4 +1,4 @@
-/** What is at an address and what is not: never a 5xx, whatever its path is made of, and 405 for a method that it does not take. */
+/** Which addresses exist: no path gets a 5xx, and a method that an address does not take gets 405. */
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { OPEN_PATH, PAGE_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => network.stop());
 
-/** As it is written: fetch would make another address of it. */
+/** Sends the path as written; fetch would normalise it. */
 async function ask(method: string, target: string, header = 'X-None: 1') {
   const { hostname, port } = new URL(network.address);
   const answer = await new Promise<string>((resolve, reject) => {

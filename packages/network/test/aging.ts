@@ -1,18 +1,21 @@
-/** Lets a network's database age without a network: days of sessions, each carried through its states by the statements' own columns. */
+/**
+ * Ages a network's database without a network: writes days of sessions through all their states, with the columns of the network's own
+ * statements.
+ */
 import type { Pool } from 'pg';
 
-/** Of twenty sessions nine are bound, three approved, one is enrolled and never bound; the rest come to nothing. */
+/** Of twenty sessions nine are bound, three are approved and one is enrolled but never bound; the others have no result. */
 export const WITH_RESULT = 12 / 20;
 
 export interface Day {
-  /** Sessions begin here, and within the next hours. */
+  /** The start of the day; its sessions begin within the next hours. */
   readonly from: Date;
-  /** The first session's number; each number is used once. */
+  /** The number of the first session. Each number is used once. */
   readonly first: number;
   readonly count: number;
 }
 
-/** What every statement below reads of a session's number: $1 the first, $2 how many, $3 when the day begins. */
+/** How every statement below computes a session from its number. $1 is the first number, $2 how many, $3 the start of the day. */
 const NUMBERED = `numbered AS (
   SELECT n, n % 20 AS kind, md5('session' || n) AS session_id, $3::timestamptz + (n - $1::int) * interval '8 hours' / $2::int AS at,
          -- A quarter makes a passkey on a new device; the others use one that was made lately.
@@ -81,7 +84,7 @@ const STEPS = [
    FROM numbered WHERE session.session_id = numbered.session_id AND kind IN (0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 19)`,
 ] as const;
 
-/** The client that these sessions are of. */
+/** The client that the sessions belong to. */
 export async function addAgingClient(pool: Pool): Promise<void> {
   await pool.query(
     `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at)
@@ -89,7 +92,7 @@ export async function addAgingClient(pool: Pool): Promise<void> {
   );
 }
 
-/** Sessions of one day, to their ends; those that expire wait for the sweep. */
+/** Writes the sessions of one day with their results. The sweep ends those that expire. */
 export async function liveDay(pool: Pool, { from, first, count }: Day): Promise<void> {
   for (const step of STEPS) await pool.query(step, [first, count, from]);
 }

@@ -1,4 +1,4 @@
-/** The alert rules: that they are rules, that each fires when it has to and keeps quiet otherwise, and that each has its page in the runbook. */
+/** The alert rules: they are valid, each fires when it must and only then, and each has its page in the runbook. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +22,8 @@ interface RuleTests {
 const ruleTests = parse(await readFile(RULE_TESTS, 'utf8')) as RuleTests;
 
 /**
- * promtool evaluates every rule of a file for each of its tests. So each alert gets a file of its own, with the recording rules that it
- * reads, and a file of its tests: a tenth of the work. Answers the files of tests.
+ * promtool evaluates every rule of a file for each of its tests. So each alert gets a file with only the recording rules that it reads, and
+ * a file of tests: a tenth of the work. Answers the files of tests.
  */
 async function splitByAlert(folder: string): Promise<readonly string[]> {
   const names = new Set(ruleTests.tests.flatMap(({ alert_rule_test }) => alert_rule_test.map((one) => one.alertname)));

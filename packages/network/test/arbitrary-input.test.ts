@@ -1,4 +1,4 @@
-/** Whatever is sent, the answer is one of the contract's and never a 5xx. */
+/** For any input, the answer is one of the contract's and never a 5xx. */
 import {
   AUTHENTICATORS_PATH,
   END_PATH,
@@ -29,14 +29,14 @@ function expectAnswer({ status, body }: TestAnswer): void {
   if (status >= 400) expect(serviceError.Check(body) || gatewayError.Check(body)).toBe(true);
 }
 
-/** JSON of any kind, strings with lone surrogates and controls among it. */
+/** Any JSON value, including strings with lone surrogates and control characters. */
 const json = fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 });
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.constantFrom('\0', '\ud800', '\u202e', "'; DROP TABLE session; --", '%00', '__proto__', '{{returnTo}}', '$&'),
 );
 
-/** A valid message with any of its members replaced, by anything or by some text. */
+/** A valid message with one of its members replaced, by any value or by a text. */
 function mutated(message: unknown): fc.Arbitrary<unknown> {
   const pointers = pointersOf(message);
   const change = fc.tuple(fc.constantFrom(...pointers), fc.oneof(json, text));
@@ -56,7 +56,7 @@ function pointersOf(value: unknown, path: Path = []): Path[] {
 
 function replace(value: unknown, [name, ...rest]: Path, by: unknown): unknown {
   if (name === undefined) return by;
-  if (typeof value !== 'object' || value === null) return value; // an earlier change took this member away
+  if (typeof value !== 'object' || value === null) return value; // an earlier change removed this member
   const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [...value] : { ...value };
   (copy as Record<string, unknown>)[name] = replace((value as Record<string, unknown>)[name], rest, by);
   return copy;
@@ -138,7 +138,7 @@ test('result and end, any body and any cookies', async () => {
   const changed = fc.oneof(json, mutated({ credential }));
   await fc.assert(
     fc.asyncProperty(changed, async (body) => {
-      const again = await browser.open(session.uri); // a challenge that a former run used up is replaced
+      const again = await browser.open(session.uri); // replaces a challenge that an earlier run consumed
       expectAnswer(again);
       expectAnswer(await browser.post(RESULT_PATH, body));
     }),
@@ -161,7 +161,7 @@ test('result, any hints beside a credential: the passkey is taken', async () => 
   const transports = fc.oneof(fc.constant(null), fc.array(transport, { maxLength: 12 }));
   await fc.assert(
     fc.asyncProperty(attachment, extensions, transports, async (authenticatorAttachment, results, transports) => {
-      // A security code's name is refused anywhere, and a browser that says no to a discoverable passkey is believed.
+      // A member named like a security code is refused anywhere. A browser that reports no discoverable passkey is accepted as it says.
       fc.pre(!/"(credProps|c[vs]c2?|cvv2?|cid|\w*securitycode)"/i.test(JSON.stringify(results)));
       const { body: session } = await network.client.startSession();
       const browser = network.browser();

@@ -1,4 +1,4 @@
-/** What the database holds of accounts and secrets, and for how long (contract §1, §2, issue "Bad input"). */
+/** Which accounts and secrets the database holds, in which form and for how long (contract §1, §2, issue "Bad input"). */
 import { createHash } from 'node:crypto';
 import { readLaunchUrl } from '@payment-passkeys/protocol';
 import { buildSessionInfo } from '@payment-passkeys/testkit';
@@ -35,7 +35,7 @@ async function dump(): Promise<string> {
     .join('\n');
 }
 
-/** A value as it might stand somewhere: in clear, in hex (as bytea is shown), in base64 at any of its three alignments, or only hashed. */
+/** The forms that a value may have: in clear, in hex (as bytea is shown), in base64 at each of its three alignments, or as a plain hash. */
 function disguises(value: string): readonly string[] {
   const base64 = [0, 1, 2].map((shift) => {
     const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)]).toString('base64');

@@ -1,4 +1,4 @@
-/** What a client may demand of the authenticators that make passkeys for its cardholders: nothing, a record, or proof of the model. */
+/** What a client may require of the authenticators that create passkeys for its cardholders: nothing, a record, or proof of the model. */
 import { X509Certificate } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,13 +33,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The issuer is onboarded anew with this demand. */
+/** Onboards the issuer again with this requirement. */
 async function demand(network: TestNetwork, attestation: ClientRegistration['attestation']): Promise<void> {
   const registration = { ...network.client.registration, attestation };
   expect(await saveClient(network.database.pool, readRegistration(registration), network.now)).toBe('replaced');
 }
 
-/** One creation by a new browser with the authenticator. */
+/** Creates one passkey with the authenticator, in a new browser. */
 async function create(network: TestNetwork, attestation: ClientRegistration['attestation']) {
   await demand(network, attestation);
   const { body: session } = await network.client.startSession();
@@ -54,7 +54,7 @@ async function create(network: TestNetwork, attestation: ClientRegistration['att
   return { offer, credential, result, passkey: rows[0] };
 }
 
-/** The certificates of the authenticator's attestation, found in what it answers. */
+/** The certificates of the authenticator's attestation, read from its response. */
 async function readChain(network: TestNetwork): Promise<readonly X509Certificate[]> {
   const { credential } = await create(network, { demand: 'record' });
   const { response } = credential as { response: { attestationObject: string } };
@@ -64,7 +64,7 @@ async function readChain(network: TestNetwork): Promise<readonly X509Certificate
     try {
       found.push(new X509Certificate(bytes.subarray(at, at + 4 + bytes.readUInt16BE(at + 2))));
     } catch {
-      // Another structure that begins alike.
+      // Another structure with the same beginning.
     }
   }
   return found;

@@ -1,4 +1,4 @@
-/** Every field of every message that is wrong gets the contract's error with a pointer to the field, and never its value. */
+/** Each wrong field of each message is answered with the contract's error and a pointer to the field, and never with its value. */
 import { randomUUID } from 'node:crypto';
 import { AUTHENTICATORS_PATH, END_PATH, OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest, type TestAnswer } from '@payment-passkeys/testkit';
@@ -13,10 +13,10 @@ beforeAll(async () => {
 afterAll(() => network.stop());
 
 const ABSENT = Symbol('absent');
-/** Stands in every faulty value: no answer may hold it. */
+/** Part of every faulty value, so that a test can check that no answer contains it. */
 const MARK = 'zq7Zk';
 
-/** A deep copy of `message` with one member replaced or taken out; `pointer` without escapes. */
+/** A deep copy of `message` with one member replaced or removed; `pointer` has no escapes. */
 function change(message: unknown, pointer: string, value: unknown): unknown {
   const copy: unknown = structuredClone(message);
   const path = pointer.split('/').slice(1);
@@ -29,7 +29,7 @@ function change(message: unknown, pointer: string, value: unknown): unknown {
   return copy;
 }
 
-/** `told` is where the answer points to, if not to the field itself. */
+/** `told` is the pointer in the answer, if it is not the field's own. */
 type Case = [pointer: string, value: unknown, status?: number, code?: string, told?: string];
 
 function expectRefusal(answer: TestAnswer, prefix: string, [pointer, value, status = 400, code, told]: Case): void {
@@ -44,12 +44,12 @@ function expectRefusal(answer: TestAnswer, prefix: string, [pointer, value, stat
   if (typeof value === 'string' && value.length > 4) expect(JSON.stringify(answer.body)).not.toContain(value);
 }
 
-/** Of another type, for a field that is text. */
+/** Values of another type, for a text field. */
 const OTHER_TYPES = [null, 5, true, {}, [MARK]];
 const each = (pointer: string, values: readonly unknown[], ...expected: [status?: number, code?: string]): Case[] =>
   values.map((value) => [pointer, value, ...expected]);
 const faults = (pointer: string, ...values: unknown[]): Case[] => each(pointer, [ABSENT, ...OTHER_TYPES, ...values]);
-/** Neither absent nor null: that is as if absent. */
+/** Not absent and not null, which counts as absent. */
 const optional = (pointer: string, ...values: unknown[]): Case[] => faults(pointer, ...values).slice(2);
 const long = (length: number) => MARK.padEnd(length, 'a');
 
@@ -120,7 +120,7 @@ describe('a Sessions call, outside', () => {
     expect(answer.headers.get('x-unknown-fields')).toBe(
       `/clientSesionId, /* (1), ${at}/complianceSetings, ${at}/callbackURL, ${at}/* (2)`,
     );
-    // Of a refusal too: the field that is missing may be the one that is misspelt.
+    // Also in a refusal: the missing field may be the misspelt one.
     const { consent, ...rest } = buildSessionInfo(network.now);
     const refused = await network.client.sendInfo({ ...rest, consents: consent });
     expect([refused.status, refused.headers.get('x-unknown-fields')]).toEqual([400, `${at}/consents`]);
@@ -306,7 +306,7 @@ describe('a Sessions call, the encrypted object', () => {
     '/complianceSettings',
     '/callbackUri',
     '/locale',
-    // Of another reason, and so not to be there.
+    // Belongs to another reason, so it must be absent.
     '/transaction',
     '/bindingId',
   ])('an optional field that is null is as if absent: %s', async (pointer) => {

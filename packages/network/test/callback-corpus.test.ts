@@ -1,4 +1,4 @@
-/** The hostile callback addresses of packages/protocol/src/callback-corpus.json, sent in by every way there is (contract §3). */
+/** The hostile callback addresses of packages/protocol/src/callback-corpus.json, sent in every way that the contract has (contract §3). */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ interface Entry {
   readonly endsAt?: string;
 }
 
-// Data beside the rules that it is about; nothing of that package is imported by path.
+// The corpus is data beside the rules that it tests. No code of that package is imported by path.
 const CORPUS = JSON.parse(
   readFileSync(new URL('../../protocol/src/callback-corpus.json', import.meta.url), 'utf8'),
 ) as readonly Entry[];
@@ -99,14 +99,14 @@ test('in a Sessions call: an address is refused, or it is where the callback goe
     }
     expect(status, address).toBe(201);
     const browser = network.browser();
-    // A launch that names another address changes nothing: the session's own wins.
+    // A launch with another address changes nothing: the session's own address is used.
     const opened = await browser.open(session.uri, { callbackUri: 'https://bank.example/other' });
     const { redirect } = (await browser.end('USER_CANCELLATION')).body;
     expect(redirect.startsWith(opened.body.returnTo), address).toBe(true);
     expect(redirect).toMatch(/^(https:\/\/[a-z0-9[][^\\\s@]*|com\.example\.bank:[\x21-\x7e]*)$|\?/);
     expect(new URL(redirect).protocol).toMatch(/^(https|com\.example\.bank):$/);
     expect(new URL(redirect).username).toBe('');
-    // Where a person who reads the address takes it to lead: the host between the slashes. (Numbers are addresses, however written.)
+    // The host that a human reader sees in the address: the text between the slashes. (A number is an address in any spelling.)
     const [, read = ''] = /^https:\/\/([^/?#]*)/i.exec(address) ?? [];
     if (/[a-z]/i.test(read) && !/^0x|%|^\[/i.test(read)) {
       expect(new URL(redirect).host, address).toBe(read.toLowerCase().replace(/:(0*443)?$/, ''));

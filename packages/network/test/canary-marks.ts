@@ -1,4 +1,4 @@
-/** Values that must never be seen, and every disguise that they might be seen in. */
+/** Values that must never appear, and every encoding that they might appear in. */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 
@@ -7,10 +7,10 @@ export interface Sighting {
   readonly disguise: string;
 }
 
-/** In lower case, as {@link findMarks} compares. */
+/** In lower case, because {@link findMarks} compares in lower case. */
 function disguises(value: string): readonly (readonly [disguise: string, text: string])[] {
   const bytes = Buffer.from(value);
-  // At any of its three alignments, without the characters that the neighbours share.
+  // At each of its three alignments, without the characters that also depend on the neighbours.
   const base64 = [0, 1, 2].map((shift) => {
     const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
     return encoded.slice(shift === 0 ? 0 : shift + 1, -4);
@@ -31,7 +31,7 @@ function disguises(value: string): readonly (readonly [disguise: string, text: s
   ];
 }
 
-/** Where `text` shows one of the values; empty when it shows none. */
+/** The places where `text` contains one of the values; empty when it contains none. */
 export function findMarks(text: string, values: readonly string[]): readonly Sighting[] {
   const lower = text.toLowerCase();
   return values.flatMap((value) =>
@@ -39,7 +39,7 @@ export function findMarks(text: string, values: readonly string[]): readonly Sig
   );
 }
 
-/** Every row of every table of the database's own schema, by COPY, as a backup would hold it. By the table's name. */
+/** Every row of every table of the database's own schema, read by COPY, as a backup would hold it; by the table's name. */
 export async function copyTables(databaseUrl: string): Promise<ReadonlyMap<string, string>> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -55,7 +55,7 @@ export async function copyTables(databaseUrl: string): Promise<ReadonlyMap<strin
   }
 }
 
-/** pg calls these of whatever is submitted to it; its own Query knows no COPY TO STDOUT. */
+/** pg calls these methods of a submitted object; its own Query does not support COPY TO STDOUT. */
 function copyOut(client: pg.Client, table: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -68,6 +68,6 @@ function copyOut(client: pg.Client, table: string): Promise<string> {
       handleCommandComplete: () => {},
       handleRowDescription: () => {},
     };
-    client.query(copying as unknown as pg.Submittable); // its declaration names only what this Query happens to be
+    client.query(copying as unknown as pg.Submittable); // its declaration lists only the members of this Query
   });
 }

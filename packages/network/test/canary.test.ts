@@ -1,7 +1,6 @@
 /**
- * The canary: marked account references go through every way in and every way out, at debug log level, and are then looked for
- * wherever the network leaves anything: log lines, answers and their headers, addresses, metrics, traces, every table by COPY, in clear or in a
- * disguise.
+ * The canary: marked account references pass through every input and output of the network, at debug log level. Then they are searched for,
+ * in clear or encoded, in log lines, answers with headers, addresses, metrics, traces, and every table by COPY.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -58,7 +57,7 @@ let at: TestShop;
 let network: TestNetwork;
 let collector: TraceCollector;
 const logLines: string[] = [];
-/** Every answer with its headers, and every address that was asked. */
+/** Every answer with its headers, and every requested address. */
 const answers: string[] = [];
 const addresses: string[] = [];
 
@@ -150,7 +149,7 @@ describe('every way', () => {
       expect((await network.client.send({ path: SESSIONS_PATH, body, authorization: 'OAuth x' })).status).toBe(403);
       expect((await network.client.send({ path: AUTHENTICATORS_PATH, body })).status).toBe(400);
     }
-    // A member's name may be a mark too.
+    // The name of a member may be a mark, too.
     for (const mark of MARKS) {
       const named = JSON.stringify({ [mark]: { [mark]: { cvv: '1' } } });
       for (const path of [SESSIONS_PATH, AUTHENTICATORS_PATH]) {
@@ -160,7 +159,7 @@ describe('every way', () => {
       expect((await network.browser().post(OPEN_PATH, { [mark]: { cvv: 1 } })).status).toBe(400);
       expect((await network.client.sendInfo(info({ [mark]: mark, consents: mark }))).status).toBe(201);
     }
-    // What a client adds beyond the contract is not an error, and is not kept.
+    // A member that the contract does not have is not an error, and is not stored.
     expect((await network.client.sendInfo(info({ locale: 'kanari.7f3a@nest.example' }))).status).toBe(201);
     expect((await network.client.sendInfo(info({ note: MARKS, more: { pan: PANS[0] } }))).status).toBe(201);
     const encrypted = await network.client.encrypt(info());
@@ -207,7 +206,7 @@ describe('every way', () => {
     expect(
       (await browser.open(session.uri, { locale: MARKS[4], callbackUri: `https://other.example/?${PANS[0]}` })).status,
     ).toBe(200);
-    // Somebody's mistake, seen by nobody: the marks of these addresses are the test's own.
+    // These addresses contain marks because the test itself puts them there; they are taken out of `addresses` again.
     const asked = addresses.length;
     for (const path of [
       `/${PANS[0]}`,
@@ -246,7 +245,7 @@ describe('every way', () => {
     addresses.push(back);
     const returned = await browser.visit(back);
     addresses.push(returned.headers.get('location') ?? '');
-    const opened = (await browser.open(session.uri)).body; // by its ceremony cookie: the token is spent
+    const opened = (await browser.open(session.uri)).body; // by its ceremony cookie: the token is already consumed
     const made = (await browser.result(browser.answer(opened))).body;
     addresses.push(made.redirect);
     const { authenticationSessionId } = session;
@@ -332,7 +331,7 @@ describe('no mark is seen', () => {
   });
 
   test('in any table, as COPY writes it, while sessions are open', async () => {
-    await open(); // one whose accounts are there
+    await open(); // a session that still has its accounts
     const tables = await copyTables(network.database.url);
     expect(tables.size).toBeGreaterThan(10);
     for (const name of ['session', 'binding_account', 'passkey', 'device'])

@@ -1,4 +1,4 @@
-/** Whom the network does not let in, over HTTP: each request differs from a valid one in one thing, and the refusal says what to fix (contract §6, §7). */
+/** Refused HTTP requests: each differs from a valid one in one thing, and the refusal says what to fix (contract §6, §7). */
 import { sign } from 'node:crypto';
 import { connect } from 'node:net';
 import { signRequest } from '@payment-passkeys/channel';
@@ -34,7 +34,7 @@ function descriptionOf({ Errors }: GatewayErrorAnswer): string {
   return Errors.Error[0]?.Description ?? '';
 }
 
-/** Signed as `signing` changes it, sent as it is. */
+/** Signed with the changes of `signing`, and sent unchanged. */
 async function buildCall(signing: Signing = {}): Promise<Call> {
   const body = await validBody();
   const authorization = await signRequest({
@@ -162,7 +162,7 @@ describe('refused, and told what to fix', () => {
       ReasonCode: reason,
       Description: expect.stringMatching(description),
     });
-    // A base string is for a signature that does not match, and for nothing else.
+    // Only a signature that does not match gets a base string.
     expect(/base string/.test(descriptionOf(answer.body))).toBe(description === MISMATCH);
   });
 
@@ -186,7 +186,7 @@ describe('refused, and told what to fix', () => {
     const refused = await send(await buildCall());
     await resumeClient(pool, 'test-bank', network.now);
     expect([refused.status, descriptionOf(refused.body)]).toEqual([403, 'The client is suspended.']);
-    // Who has no key of it does not learn that it is suspended.
+    // A caller without the client's key does not learn that the client is suspended.
     await suspendClient(pool, 'test-bank', network.now);
     const forged = await send(await buildCall({ signingKey: stranger.privateKey }));
     await resumeClient(pool, 'test-bank', network.now);
@@ -232,7 +232,7 @@ function appended(call: Call, text: string): Call {
   return { ...call, body: call.body + text };
 }
 
-/** Sends bytes as they are, and answers all that came back. */
+/** Sends the bytes unchanged, and answers all bytes that come back. */
 function sendRaw(text: string): Promise<string> {
   const { hostname, port } = new URL(network.address);
   return new Promise((resolve, reject) => {
@@ -253,7 +253,7 @@ describe('a payload that is not what the contract says', () => {
     });
     return { status, body, reason: body.errordetail[0].reason };
   };
-  /** As jose encrypts, to the key on offer. */
+  /** Encrypted by jose, to the key that the network publishes. */
   const encrypt = async (header: Record<string, unknown> & { alg: string; enc: string }, payload: Uint8Array) => {
     const set = (await (await fetch(`${network.address}/keys/encryption`)).json()) as {
       keys: { kid: string; x5c: string[] }[];
@@ -320,7 +320,7 @@ describe('a payload that is not what the contract says', () => {
   });
 });
 
-/** The protected header with some members changed: no longer the one that was authenticated. */
+/** The protected header with some members changed, so that it differs from the authenticated one. */
 function reheader(segment: string, changes: object): string {
   const header = JSON.parse(Buffer.from(segment, 'base64url').toString());
   return Buffer.from(JSON.stringify({ ...header, ...changes })).toString('base64url');

@@ -1,4 +1,4 @@
-/** The command line, beside a running network and alone (contract §8). */
+/** The command line, with a running network and without one (contract §8). */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.
 let network: TestNetwork;
 let folder: string;
 beforeAll(async () => {
-  network = await startTestNetwork({}, new Date()); // the command line goes by the machine's clock
+  network = await startTestNetwork({}, new Date()); // the command line uses the machine's clock
   folder = await mkdtemp(join(tmpdir(), 'command-line-'));
 });
 afterAll(async () => {
@@ -38,7 +38,7 @@ const environment = (changes: Readonly<Record<string, string>> = {}) => ({
   ...changes,
 });
 
-/** The command in this process: what it answers, prints and says is all that the program adds a process to. */
+/** Runs the command in this process: the program itself only adds a process to it. */
 async function run(args: readonly string[], changes?: Readonly<Record<string, string>>): Promise<Outcome> {
   const written = { stdout: '', stderr: '' };
   const code = await runCommandLine(args, {
@@ -50,7 +50,7 @@ async function run(args: readonly string[], changes?: Readonly<Record<string, st
   return { code, ...written };
 }
 
-/** The command as an operator starts it. */
+/** Runs the command in a process, as an operator does. */
 function runProgram(args: readonly string[], changes?: Readonly<Record<string, string>>): Promise<Outcome> {
   return new Promise((resolve) => {
     const options = { env: environment(changes), cwd: folder };
@@ -81,7 +81,7 @@ describe('clients', () => {
     network.now = new Date();
     const bank = await newClient({ clientId: 'new-bank', consumerKey: 'new-bank', accountRanges: ['411111'] });
     const call = async () => {
-      network.now = new Date(); // the command line takes its time, and the client's clock runs on
+      network.now = new Date(); // the command line needs time, and the client's clock runs on meanwhile
       return (await bank.startSession(card('4111111111111111'))).status;
     };
     expect(await call()).toBe(403);
@@ -110,7 +110,7 @@ describe('clients', () => {
     expect(stdout).toMatch(/^test-bank\tissuer\tactive\t/m);
     expect(stdout).not.toContain('PUBLIC KEY');
 
-    // Replaced while suspended, it stays suspended.
+    // A client that is replaced while suspended stays suspended.
     await run(['clients', 'add', path]);
     expect(await call()).toBe(403);
     expect(await run(['clients', 'resume', 'new-bank'])).toMatchObject({ code: 0 });
@@ -309,7 +309,7 @@ describe('the command line itself', () => {
   test('serve ends in order when the npx that started it is ended, whose shell hands no signal on', async () => {
     const port = await freePort();
     const env = { ...environment({ PORT: String(port), LOG_LEVEL: 'silent' }), npm_command: 'exec' };
-    // As npx starts a command. The second one keeps the shell from becoming the first.
+    // Starts a command as npx does. The second command keeps the shell from replacing itself by the first.
     const shell = spawn('sh', ['-c', '"$0" "$1" serve; true', process.execPath, BIN], {
       env,
       stdio: ['pipe', 'ignore', 'pipe'],
@@ -319,7 +319,7 @@ describe('the command line itself', () => {
       said += chunk;
     });
     await expect.poll(() => said, { timeout: 120_000 }).toContain('The network listens on');
-    const silence = once(shell.stderr, 'end'); // when the last that holds it has ended
+    const silence = once(shell.stderr, 'end'); // when the last process that holds it has ended
     shell.kill('SIGTERM');
     await silence;
     await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow();

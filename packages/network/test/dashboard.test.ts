@@ -1,4 +1,4 @@
-/** The Grafana dashboard: that it can be imported anywhere, and that Prometheus understands what it asks. */
+/** The Grafana dashboard: it can be imported into any Grafana, and Prometheus accepts its queries. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { promtool, queriesOf, readDashboard, WITHOUT_PROMTOOL } from './operations.ts';
 
 const dashboard = await readDashboard();
-/** Grafana's variable. */
+/** A variable of Grafana. */
 const DATA_SOURCE = ['$', '{datasource}'].join('');
 
 test('is of a schema that Grafana 11 and newer import, and asks a data source of the reader’s choice', () => {
@@ -38,7 +38,7 @@ test.skipIf(WITHOUT_PROMTOOL)('asks nothing but PromQL', async () => {
   expect(rules.length).toBeGreaterThan(30);
   const folder = await mkdtemp(join(tmpdir(), 'panels-'));
   const file = join(folder, 'rules.json');
-  await writeFile(file, JSON.stringify({ groups: [{ name: 'panels', rules }] })); // JSON is YAML
+  await writeFile(file, JSON.stringify({ groups: [{ name: 'panels', rules }] })); // JSON is valid YAML
   expect(promtool(['check', 'rules', '--lint=none', file])).toMatchObject({ status: 0 });
   await rm(folder, { recursive: true });
 });

@@ -1,8 +1,8 @@
-/** What PostgreSQL says that a statement returns, without executing it; and how that differs from what the statement declares. */
+/** The columns that PostgreSQL describes for a statement without executing it, compared with the columns that the statement declares. */
 import type { Statement } from '@payment-passkeys/storage';
 import type { Connection, FieldDef, Pool, Submittable } from 'pg';
 
-/** The extended protocol's Describe, of a statement without a name. */
+/** Describe of the extended protocol, for a statement without a name. */
 class Description implements Submittable {
   fields: readonly FieldDef[] = [];
   readonly done: Promise<readonly FieldDef[]>;
@@ -57,7 +57,7 @@ export async function findDifferences(pool: Pool, { text, columns }: Statement):
 
 interface Described {
   readonly type: string;
-  /** Of the table's column that it is; null of an expression. */
+  /** Whether the table's column may be null; null for an expression. */
   readonly never_null: boolean | null;
 }
 

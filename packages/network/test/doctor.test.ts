@@ -1,4 +1,4 @@
-/** `payment-passkeys-network doctor`: everything that is wrong with a configuration at once, and nothing changed (contract §8). */
+/** `payment-passkeys-network doctor`: reports every problem of a configuration at once, and changes nothing (contract §8). */
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -54,7 +54,7 @@ const PRODUCTION = {
   TERMS_VERSION: '1.0',
 };
 
-/** A command that needs no process of its own. */
+/** Runs the command in this process. */
 async function runHere(env: Readonly<Record<string, string>>, words: readonly string[]) {
   const written = { stdout: '', stderr: '' };
   const code = await runCommandLine(words, {
@@ -169,7 +169,7 @@ describe('it says', () => {
   test('that keys are missing, of the sandbox, open to others, or old', async () => {
     const env = { ...PRODUCTION, DATABASE_URL: network.database.url, DATA_DIR: folder };
     expect(of(await look(env), 'WRONG')).toContain('signing key: is missing: payment-passkeys-network keys rotate');
-    expect(await readdir(folder)).toEqual([]); // nothing was made
+    expect(await readdir(folder)).toEqual([]); // nothing was created
 
     await productionKeys();
     const inTwoYears = () => new Date(Date.now() + 2 * 365 * 24 * 60 * 60 * 1000);

@@ -1,22 +1,25 @@
-/** Cardholders who enrol one after the other without a pause, several at a time. Nothing is tried twice: the first failed call counts. */
+/**
+ * A load of enrolments: several cardholders at a time, one after the other on each lane, without a pause. Nothing is retried: the first
+ * failed call counts.
+ */
 import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
 import { createTestBrowser, type NetworkAddress, type TestAnswer, type TestClient } from '@payment-passkeys/testkit';
 
 export interface Load {
-  /** Enrolments that came to their binding so far. */
+  /** How many enrolments are bound so far. */
   done(): number;
-  /** Calls that were not answered as the contract says, in words. */
+  /** Descriptions of the calls whose answer was not the contract's. */
   readonly failures: readonly string[];
-  /** Lets everybody finish. Answers how many were bound in all. */
+  /** Finishes the running enrolments. Answers the number of all bound ones. */
   stop(): Promise<number>;
 }
 
-/** One cardholder after the other. */
+/** Enrols one cardholder after the other. */
 export interface Lane {
   readonly client: TestClient;
-  /** Where the cardholders' browsers go. */
+  /** The origin that the cardholders' browsers use. */
   readonly at: NetworkAddress;
-  /** Of each Sessions call, in place of the builder's. */
+  /** The members of each Sessions call, in place of the builder's. */
   readonly info?: Partial<SrcSessionInitiationRequestInfo>;
 }
 
@@ -46,7 +49,7 @@ export function startLoad(lanes: readonly Lane[]): Load {
   };
 }
 
-/** From the issuer's call to the binding, with a new passkey. Throws for an answer that is not the contract's. */
+/** One enrolment from the issuer's call to the binding, with a new passkey. Throws for an answer that is not the contract's. */
 export async function enrolOnce({ client, at, info = {} }: Lane): Promise<void> {
   const browser = createTestBrowser(at);
   const { body: session } = answered('Sessions', 201, await client.startSession({ info }));

@@ -22,7 +22,7 @@ describe('an enrolment, end to end', () => {
     expect(again.status).toBe(200);
     expect(again.body).toEqual(bound.body);
 
-    // the same device again: 2B, and the one binding
+    // the same device again: scenario 2B, with the same binding
     const second = await enrol(network, browser);
     expect(second.opened.scenario).toBe('USE');
     const reBound = await network.client.bind({

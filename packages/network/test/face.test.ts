@@ -1,4 +1,4 @@
-/** The network's face on what it serves: name, mark, colour and help on the hosted page, and its documents in ten languages. */
+/** The network's name, mark, colour and support address on the hosted page, and its documents in ten languages. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,10 +1,9 @@
 /**
- * What becomes of the tables when a network has had many sessions: fourteen months of them, with what ends them and what deletes them, and
- * then what each table and index holds, against what it would hold if it were made anew.
- *
- *     node --conditions=source packages/network/test/growth-run.ts --sessions 1000000
- *
- * On an embedded PostgreSQL in a temporary folder, or on the empty one of --database postgres://…. A million sessions take some ten minutes and 2 GB.
+ * Measures how tables grow: writes fourteen months of sessions, runs what ends and deletes them, and compares the size of each table and
+ * index with that of a rebuilt one.
+ * node --conditions=source packages/network/test/growth-run.ts --sessions 1000000
+ * Uses an embedded PostgreSQL in a temporary folder, or the empty one of --database postgres://…. A million sessions take about ten minutes
+ * and 2 GB.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +20,9 @@ import { addAgingClient, liveDay } from './aging.ts';
 const DAYS = 425;
 const DAY_SECONDS = 24 * 60 * 60;
 const FIRST_DAY = new Date('2025-01-01T00:00:00Z');
-/** Retention's pass is daily, autovacuum comes by once a minute; a day here takes a second or two. Both are let come rarer than in a real year. */
+/**
+ * Retention runs daily and autovacuum once a minute, but a day here takes a second or two. Both run less often here than in a real year.
+ */
 const CLEARING_DAYS = 10;
 const REPORT_DAYS = 85;
 
@@ -33,7 +34,7 @@ const folder = await mkdtemp(join(tmpdir(), 'payment-passkeys-growth-'));
 await chmod(folder, 0o711); // as root the server runs as another user, who has to get through
 const database = await openDatabase({ databaseUrl: values.database, dataDir: folder, name: 'growth' });
 const { pool } = database;
-// A day's rows are some of a table: by their keys, whatever PostgreSQL guesses of a series.
+// A day's rows are a small part of a table, so they must be found by their keys, whatever PostgreSQL estimates for a series.
 pool.on(
   'connect',
   (client) => void client.query('SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off'),
@@ -87,7 +88,7 @@ async function reportDay(pool: Pool, { day, deleted }: { readonly day: number; r
   );
 }
 
-/** How many updates found room in their page and left the indexes alone. */
+/** How many updates found space in their page and did not touch the indexes (HOT). */
 async function reportUpdates(pool: Pool) {
   const { rows } = await pool.query<{ name: string; updates: number; hot: number; dead: number; live: number }>(
     `SELECT relname AS name, n_tup_upd AS updates, n_tup_hot_upd AS hot, n_dead_tup AS dead, n_live_tup AS live
@@ -99,7 +100,7 @@ async function reportUpdates(pool: Pool) {
   }
 }
 
-/** Tables against their rows' own bytes, indexes against themselves made anew. */
+/** The size of each table against the bytes of its rows, and of each index against a rebuilt one. */
 async function reportSizes(pool: Pool) {
   const before = await sizes(pool);
   const tables = [...new Set(before.map(({ table }) => table))];

@@ -1,4 +1,4 @@
-/** On tables that have grown: every statement of the flow and of housekeeping finds its rows by an index. The long form is growth-run.ts. */
+/** On large tables every statement of the flow and of housekeeping finds its rows by an index. The long form is growth-run.ts. */
 import { buildPaymentInfo, buildTransaction } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { keyFolderOf, rotateKeys } from '../src/domain/keys/key-folder.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.network.stop());
 
-/** A server process hands over what it has counted when it ends, so every other one is ended first; the network connects anew. */
+/** A server process reports its counts when it ends, so every other one is ended first; the network reconnects. */
 async function countScans() {
   const { pool } = at.network.database;
   const own = await pool.connect();

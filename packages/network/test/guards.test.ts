@@ -1,4 +1,4 @@
-/** What every request has to pass before a route sees it (contract §2.1, §6, §7). */
+/** The checks that every request must pass before a route sees it (contract §2.1, §6, §7). */
 import { connect } from 'node:net';
 import { AUTHENTICATORS_PATH, END_PATH, OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit';
@@ -33,7 +33,7 @@ async function sessionBody(): Promise<string> {
   return JSON.stringify(buildSessionRequest(await network.client.encrypt(buildSessionInfo(network.now))));
 }
 
-/** Sends bytes as they are, and answers all that came back. */
+/** Sends the bytes unchanged, and answers all bytes that come back. */
 function sendRaw(text: string): Promise<string> {
   const { hostname, port } = new URL(network.address);
   return new Promise((resolve, reject) => {
@@ -358,7 +358,7 @@ describe('too many requests', () => {
     limited = await startTestNetwork({ RATE_LIMIT_PER_CLIENT: '5', RATE_LIMIT_PER_ADDRESS: '60' });
   });
   afterAll(() => limited.stop());
-  // The limiter reads Date, which stands still: however long the calls take, they are of one second. It never goes back, from test to test.
+  // The limiter reads Date, which is frozen: all calls happen in one second, however long they take. It never goes back between tests.
   let now = Date.now();
   const nextSecond = () => {
     now += 1100;

@@ -1,4 +1,4 @@
-/** What browsers are told to do, and not to do, with everything that the network answers (contract §2). */
+/** The headers that tell browsers what to do and what not to do, on every answer of the network (contract §2). */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** A policy's directives by name. */
+/** The directives of a policy, by name. */
 function readPolicy(text: string | null): ReadonlyMap<string, readonly string[]> {
   const directives = (text ?? '').split(';').map((directive) => directive.trim().split(/\s+/));
   return new Map(directives.map(([name = '', ...values]) => [name, values]));
@@ -113,7 +113,7 @@ test('cookies: this host’s alone, out of scripts’ reach, and no longer than 
     expect(attributes.some((attribute) => attribute.startsWith('Domain'))).toBe(false);
   }
   const ages = cookies.map((cookie) => Number(cookie.find((part) => part.startsWith('Max-Age='))?.slice(8)));
-  expect(ages).toEqual([60 * 60, 396 * 24 * 60 * 60]); // a ceremony's hour; a recognised device's thirteen months
+  expect(ages).toEqual([60 * 60, 396 * 24 * 60 * 60]); // a ceremony cookie lasts one hour; a device cookie thirteen months
   const { redirect } = await enrol(sandbox, browser);
   expect(redirect).toMatch(/status=ENROLLED/);
 });

@@ -1,4 +1,4 @@
-/** What a launch may bring along, and where it may lead (contract §2, §3). */
+/** The parameters that a launch may have, and the addresses that it may lead to (contract §2, §3). */
 
 import { encodeComplianceSettings, OPEN_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo } from '@payment-passkeys/testkit';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => network.stop());
 
-/** A Sessions call without some of its fields, and what opening it answers. */
+/** Makes a Sessions call without some of its fields, and opens the session. Answers the opening's answer. */
 async function launch(without: readonly string[], changes: Readonly<Record<string, unknown>> = {}) {
   const info = Object.entries(buildSessionInfo(network.now)).filter(([name]) => !without.includes(name));
   const { status, body: session } = await network.client.sendInfo(Object.fromEntries(info));
@@ -104,7 +104,7 @@ describe('callbackUri', () => {
     expect(told(answer)).toEqual([status, reason]);
     expect(answer.body.returnTo).toBeUndefined();
     expect(answer.body.errordetail[0].source).toBe('/callbackUri');
-    // Nothing was spent.
+    // Nothing was consumed.
     expect((await browser.open(session.uri, { callbackUri: 'https://www.bank.example/cb' })).status).toBe(200);
   });
 

@@ -1,4 +1,4 @@
-/** How much one session, one client and one address may ask, and what they are told (contract §7). */
+/** The rate limits of a session, a client and an address, and their refusals (contract §7). */
 import { END_PATH, OPEN_PATH, RESULT_PATH } from '@payment-passkeys/protocol';
 import type { TestAnswer } from '@payment-passkeys/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -9,13 +9,13 @@ beforeAll(async () => {
   network = await startTestNetwork({ RATE_LIMIT_PER_SESSION: '6' });
 });
 afterAll(() => network.stop());
-// The limiters read Date, which stands still: however long the calls take, they are of one second and one minute.
+// The limiters read Date, which is frozen: all calls happen in one second of one minute, however long they take.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
 
 function expectRefusal({ status, headers, body }: TestAnswer): void {
   expect([status, body.reason, body.errordetail[0].reason]).toEqual([429, 'TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
-  // Of the minute that the limit counts in, what is left.
+  // The rest of the minute that the limit counts in.
   const seconds = Number(headers.get('retry-after'));
   expect(seconds).toBeGreaterThan(1);
   expect(seconds).toBeLessThanOrEqual(60);

@@ -1,4 +1,4 @@
-/** What an operator reads in the log: who was refused and why, when, and that the service stopped. */
+/** The log for operators: who was refused, why and when, and that the service stopped. */
 import { createTestClient } from '@payment-passkeys/testkit';
 import { beforeAll, expect, test } from 'vitest';
 import { startTestNetwork } from './running-network.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
   const network = await startTestNetwork({ LOG_LEVEL: 'info' }, undefined, { logStream });
   const { consumerKey } = network.client.registration;
   for (const key of [consumerKey, 'nobody-knows-this-key!here']) {
-    // Another key pair than the one that is registered.
+    // Another key pair than the registered one.
     const caller = await createTestClient(network, { clock: () => network.now, changes: { consumerKey: key } });
     expect((await caller.startSession()).status).toBe(403);
   }

@@ -1,4 +1,4 @@
-/** What Prometheus is told, where, and whether it is what the operators' files ask for. */
+/** The metrics for Prometheus: which, at which address, and whether they are those that the operators' files query. */
 import { join } from 'node:path';
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildPaymentInfo, buildSessionInfo, buildSessionRequest, startPayment } from '@payment-passkeys/testkit';
@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 afterAll(() => network.stop());
 
-/** The value of a sample by its line's beginning. */
+/** The value of the sample whose line begins so. */
 function sample(name: string, within = text): number {
   const line = within.split('\n').find((candidate) => candidate.startsWith(`${name} `));
   if (line === undefined) throw new Error(`There is no sample ${name}.`);
@@ -61,7 +61,7 @@ describe('/metrics', () => {
     const request = 'method="POST",route="/authentication/sessions"';
     expect(sample(`payment_passkeys_http_request_duration_seconds_count{${request},status="201"}`)).toBe(5);
     expect(sample(`payment_passkeys_http_request_duration_seconds_count{${request},status="500"}`)).toBe(1);
-    expect(sample('payment_passkeys_http_requests_in_flight')).toBe(1); // this very scrape
+    expect(sample('payment_passkeys_http_requests_in_flight')).toBe(1); // the scrape itself
   });
 
   test('counts what sessions were for and how they ended, at 0 where there was none', () => {
@@ -76,7 +76,7 @@ describe('/metrics', () => {
     expect(of('sessions_started_total', '')).toBe(4);
     const results = ['SUCCEEDED', 'CANCELLED', 'FAILED', 'EXPIRED'];
     expect(results.map((result) => of('sessions_ended_total', `,result="${result}"`))).toEqual([1, 1, 0, 0]);
-    expect(of('refusals_total', '')).toBe(1); // the replay; an error of the network's own is none
+    expect(of('refusals_total', '')).toBe(1); // the replay; an error of the network itself is not counted
   });
 
   test('counts refusals by code, and of signatures by reason: a replay is told from the rest', () => {
@@ -126,7 +126,7 @@ describe('/metrics', () => {
 
   test.skipIf(WITHOUT_PROMTOOL)('is as Prometheus’s own lint wants it', () => {
     const { output } = promtool(['check', 'metrics'], text);
-    // prom-client's own names are not ours to change.
+    // The names of prom-client's default metrics cannot be changed.
     expect(output.split('\n').filter((line) => line.includes('payment_passkeys'))).toEqual([]);
   });
 });
@@ -139,7 +139,7 @@ describe('what the operators’ files ask for is there', () => {
       | { readonly name: string; readonly labelNames?: readonly string[] }
       | undefined;
   };
-  /** Prometheus adds these. */
+  /** Added by Prometheus. */
   const FOREIGN = ['job', 'instance', 'le'];
 
   test.each([

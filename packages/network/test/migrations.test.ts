@@ -1,4 +1,4 @@
-/** Migrations on a database that the version before has filled, and that it goes on using while they run. */
+/** Migrations on a database that the version before has filled, and that it keeps using while they run. */
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ import written from './written-by-0004.json' with { type: 'json' };
 const BEFORE = '0004';
 const files = (await readdir(MIGRATIONS)).sort();
 
-/** A database as the version before has left it, without a row. */
+/** A database with the schema of the version before, and no rows. */
 async function openBefore(poolSize: number): Promise<Database> {
   const folder = await mkdtemp(join(tmpdir(), 'payment-passkeys-before-'));
   for (const name of files.filter((file) => file.slice(0, 4) <= BEFORE)) {
@@ -64,7 +64,7 @@ describe('what the program as of migration 0004 had under way', () => {
     const config = readConfig({ DATABASE_URL: database.url, DATA_DIR: dataDir, LOG_LEVEL: 'silent' });
     running = await startNetwork({ config: { ...config, port: 0 }, clock: () => now });
     at = { address: running.address, publicUrl: config.publicUrl };
-    // Its private key was not written down: the client has rotated it meanwhile.
+    // Its private key is not stored; the client has rotated it meanwhile.
     client = await createTestClient(at, { clock: () => now });
     await saveClient(database.pool, readRegistration(client.registration), now);
   });
@@ -152,7 +152,7 @@ describe('while the migrations run, the version before', () => {
   test('reads, inserts and updates beside the building of an index, and waits for nothing longer than for an ALTER TABLE of a moment', async () => {
     const { pool } = database;
     const filenode = await filenodeOf(pool);
-    // The building of an index waits for whoever reads on; so whatever comes to its end before this reader does has not waited for the index.
+    // CREATE INDEX CONCURRENTLY waits for transactions that still read. So what ends before this reader does has not waited for the index.
     const reader = await pool.connect();
     await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await reader.query('SELECT FROM client');
@@ -180,9 +180,9 @@ describe('while the migrations run, the version before', () => {
     running = false;
     await sampling;
     const steps = (await Promise.all(traffic)).reduce((total, some) => total + some);
-    // Locked out for as long as an index is built or a table is read, both would wait nearly whenever one looks.
+    // If building the index or reading the table locked them out, both would be waiting at nearly every check.
     expect(samples.filter((waiting) => waiting > 0).length).toBeLessThan(samples.length / 2);
-    expect(await filenodeOf(pool)).toBe(filenode); // the table was never written anew
+    expect(await filenodeOf(pool)).toBe(filenode); // the table was never rewritten
     const { rows } = await pool.query("SELECT count(*)::int AS count FROM session WHERE state = 'opened'");
     expect(rows[0].count).toBe(20 + steps);
   });
@@ -192,7 +192,7 @@ describe('while the migrations run, the version before', () => {
   });
 });
 
-/** Which table an index is being built on. */
+/** The table whose index is being built. */
 async function indexUnderConstruction(pool: Pool): Promise<string | undefined> {
   const { rows } = await pool.query<{ table: string }>(
     'SELECT relid::regclass::text AS table FROM pg_stat_progress_create_index WHERE datname = current_database()',
@@ -200,7 +200,7 @@ async function indexUnderConstruction(pool: Pool): Promise<string | undefined> {
   return rows[0]?.table;
 }
 
-/** Statements of the traffic that wait for a lock right now. */
+/** Statements of the traffic that are waiting for a lock. */
 async function countWaiting(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ waiting: number }>(
     `SELECT count(*) AS waiting FROM pg_stat_activity
@@ -214,7 +214,7 @@ async function filenodeOf(pool: Pool): Promise<unknown> {
   return (await pool.query("SELECT pg_relation_filenode('session') AS filenode")).rows[0]?.filenode;
 }
 
-/** Sessions that are over. */
+/** Sessions that have ended. */
 async function addSessions(pool: Pool, count: number): Promise<void> {
   await pool.query(
     `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at)
@@ -227,7 +227,7 @@ async function addSessions(pool: Pool, count: number): Promise<void> {
   );
 }
 
-/** A session is started, looked up and opened, by the statements as they were with migration 0004, without what they do for payments. */
+/** Starts, finds and opens a session by the statements of migration 0004, without their parts for payments. */
 async function step(pool: Pool, id: string): Promise<void> {
   await pool.query(
     `INSERT INTO session (session_id, client_id, client_session_id, src_correlation_id, reason, state, created_at, expires_at, callback_uri, locale,

@@ -1,4 +1,4 @@
-/** A new phone at checkout (contract §9, second round): "Confirm with your bank instead", and everybody who should get nothing from it. */
+/** A new phone at checkout (contract §9, second round): "Confirm with your bank instead", and each case that must get nothing from it. */
 import { readPaymentClaims } from '@payment-passkeys/protocol';
 import {
   buildPaymentInfo,
@@ -38,9 +38,9 @@ async function rowOf(sessionId: string) {
 
 interface NewPhone {
   readonly pan: string;
-  /** Where the card's passkey is. */
+  /** The browser that has the card's passkey. */
   readonly oldPhone: TestBrowser;
-  /** Opened the payment; not known to have a passkey. */
+  /** Has opened the payment; no passkey of it is known. */
   readonly phone: TestBrowser;
   readonly session: { readonly authenticationSessionId: string; readonly uri: string } & Record<string, never>;
   readonly id: string;
@@ -55,19 +55,19 @@ async function openOnNewPhone(phone = at.network.browser()): Promise<NewPhone> {
   return { pan, oldPhone, phone, session, id: session.authenticationSessionId, offer };
 }
 
-/** Agrees, and is at the bank: what the bank is asked. */
+/** The cardholder agrees and goes to the bank. Answers the request that the bank receives. */
 async function leave(phone: TestBrowser): Promise<string> {
   const { body } = await phone.consent();
   return (await at.issuer.read(body.redirect)).claims.jti;
 }
 
-/** Follows the bank's answer; the page that it leads to. */
+/** Follows the bank's answer. Answers the page that it leads to. */
 async function comeBack(phone: TestBrowser, requestId: string) {
   const { headers } = await phone.visit(await at.issuer.answer(requestId));
   return phone.open(new URL(headers.get('location') ?? '', at.network.publicUrl).href);
 }
 
-/** Confirmed by the bank, with a passkey of its own; the offer to pay. */
+/** Confirmed by the bank, with a new passkey. Answers the offer to pay. */
 async function register({ phone, session }: NewPhone) {
   const { body: creating } = await comeBack(phone, await leave(phone));
   const made = await phone.result(phone.answer(creating));
@@ -169,7 +169,7 @@ async function suspend(browser: TestBrowser): Promise<void> {
   await pool().query(`UPDATE passkey SET status = 'suspended' WHERE webauthn_id = ANY ($1::bytea[])`, [ids]);
 }
 
-/** The same session's passkey that is on the old phone, answered on it: a synced copy, or a phone nearby. */
+/** The same session, answered with the passkey of the old phone: a synced copy, or a phone nearby. */
 const answerWithOld = ({ oldPhone }: NewPhone, offer: NewPhone['offer']) => oldPhone.answer(offer);
 
 describe('the passkey and the bank at once', () => {
@@ -189,7 +189,7 @@ describe('the passkey and the bank at once', () => {
     expect([again.scenario, again.alternative.scenario]).toEqual(['PAY', 'VERIFY']);
     const { body } = await phone.phone.result(answerWithOld(phone, again));
     expect(body.redirect).toContain('status=AUTHENTICATED');
-    // What the bank says after that changes nothing: the way back to the shop once more.
+    // A later answer of the bank changes nothing: it leads back to the shop once more.
     expect((await comeBack(phone.phone, requestId)).body).toEqual({ redirect: body.redirect });
     expect(await rowOf(phone.id)).toMatchObject({ state: 'approved', verified_at: null });
   });

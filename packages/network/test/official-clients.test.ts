@@ -1,4 +1,4 @@
-/** Mastercard's own Node libraries, which many issuers will call the network with, make a whole Sessions call (contract §6). */
+/** Mastercard's own Node libraries, which many issuers use, make a whole Sessions call (contract §6). */
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,14 +10,14 @@ import OAuth from 'mastercard-oauth1-signer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enrol, MACHINE_CLOCK, startTestNetwork, type TestNetwork } from './running-network.ts';
 
-/** By each signature method, to each endpoint. */
+/** One call per signature method and endpoint. */
 const CALLS = process.env.DRILLS ? 200 : 50;
 
 let network: TestNetwork;
 let folder: string;
 let certificateFile: string;
 beforeAll(async () => {
-  network = await startTestNetwork({}, MACHINE_CLOCK); // as mastercard-oauth1-signer does
+  network = await startTestNetwork({}, MACHINE_CLOCK); // like mastercard-oauth1-signer
   folder = await mkdtemp(join(tmpdir(), 'official-'));
   const keySet = (await (await fetch(`${network.address}/keys/encryption`)).json()) as { keys: { x5c: string[] }[] };
   const certificate = new X509Certificate(Buffer.from(keySet.keys[0]?.x5c[0] ?? '', 'base64'));
@@ -65,7 +65,7 @@ test.each([
   expect((await network.browser().open(answer.body.uri)).status).toBe(200);
 });
 
-/** As the library signs it, whatever is sent. */
+/** The header that the library signs for any body. */
 function send(path: string, body: string, method?: 'RSA-SHA256' | 'RSA-PSS-SHA256') {
   const { consumerKey } = network.client.registration;
   const pem = network.client.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -74,7 +74,7 @@ function send(path: string, body: string, method?: 'RSA-SHA256' | 'RSA-PSS-SHA25
   return network.client.send({ path, body, authorization });
 }
 
-/** What a library sends of `bytes`, as base64 characters. */
+/** The `bytes` that a library sends, as base64 characters. */
 function seeCharacters(seen: Set<string>, text: string): void {
   for (const character of text) seen.add(character);
 }

@@ -1,4 +1,4 @@
-/** examples/official-clients as a reader runs it: registration, session, passkey, binding, against a running network. */
+/** examples/official-clients, run as a reader does: registration, session, passkey, binding, against a running network. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.
 let network: TestNetwork;
 let folder: string;
 beforeAll(async () => {
-  network = await startTestNetwork({}, MACHINE_CLOCK); // as the libraries do
+  network = await startTestNetwork({}, MACHINE_CLOCK); // as by the libraries
   folder = await mkdtemp(join(tmpdir(), 'official-example-'));
 });
 afterAll(async () => {
@@ -57,7 +57,7 @@ test.each(['RSA-SHA256', 'RSA-PSS-SHA256'])('the example, step by step, by %s', 
   expect(bound).toMatchObject({ credentialId: expect.any(String), bindingId: expect.any(String) });
   expect(JSON.parse(await bind())).toEqual(bound);
 
-  // What is wrong is said.
+  // The refusal says what is wrong.
   const refused = run([join(EXAMPLE, 'start-session.mjs')], { ...env, CONSUMER_KEY: 'nobody' });
   await expect(refused).rejects.toThrow(/The consumer key is not known here/);
 });

@@ -1,4 +1,4 @@
-/** The operators' files, and what they ask of Prometheus. */
+/** The files for operators, and their Prometheus queries. */
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +49,7 @@ export async function readDashboard(): Promise<Dashboard> {
   return JSON.parse(await readFile(DASHBOARD, 'utf8')) as Dashboard;
 }
 
-/** Variables take the place of values that only Grafana knows. */
+/** Values that only Grafana knows, in place of its variables. */
 export function queriesOf({ panels }: Dashboard): readonly string[] {
   return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr.replaceAll('$job', '.*')));
 }
@@ -59,7 +59,7 @@ export interface Selector {
   readonly matchers: readonly { readonly label: string; readonly operator: string; readonly value: string }[];
 }
 
-/** The metrics of this project that an expression selects. Labels are looked for in braces, as in every expression here. */
+/** The metrics of this project that an expression selects. Labels are read from braces, as every expression here writes them. */
 export function selectorsOf(expr: string): readonly Selector[] {
   const found = expr.matchAll(/\b((?:payment_passkeys|nodejs|process)_\w+)(?![\w:])(?:\{([^}]*)\})?/g);
   return [...found].map(([, metric = '', braces = '']) => ({
@@ -70,7 +70,7 @@ export function selectorsOf(expr: string): readonly Selector[] {
   }));
 }
 
-/** What an expression groups by. */
+/** The labels that an expression groups by. */
 export function groupingsOf(expr: string): readonly string[] {
   return [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(',').map((l) => l.trim()));
 }

@@ -1,4 +1,4 @@
-/** A database that is away, or that keeps everybody waiting: 503 with Retry-After, and everything goes on when it is back (contract §7). */
+/** The database is down or does not answer in time: 503 with Retry-After, and everything works again when it is back (contract §7). */
 import { OPEN_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { createThrowawayDatabase, type TestAnswer } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ afterAll(async () => {
 
 const name = () => new URL(network.database.url).pathname.slice(1);
 
-/** Ends every connection, also those in use. */
+/** Ends every connection, including those in use. */
 const breakConnections = () =>
   operator.pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name()]);
 
@@ -75,7 +75,7 @@ test('the page opens all the same, the process lives, and says that it cannot se
 
 test('a database that answers and cannot store, such as a replica that was not promoted, is not ready', async () => {
   const ready = async () => {
-    network.now = new Date(network.now.getTime() + 5_000); // what was found last is not believed any more
+    network.now = new Date(network.now.getTime() + 5_000); // the last result is no longer cached
     return (await fetch(`${network.address}/health/ready`)).status;
   };
   expect(await ready()).toBe(200);
@@ -125,7 +125,7 @@ describe('a pool that is exhausted, since a table is locked', () => {
   });
   afterAll(() => crowded.stop());
 
-  /** Asked again after a 503, as a client does: on a busy machine a second may pass before one of two connections is free. */
+  /** Retries after a 503, as a client does: on a busy machine it may take a second until one of two connections is free. */
   async function served(ask: () => Promise<TestAnswer>): Promise<TestAnswer> {
     for (;;) {
       const answer = await ask();
@@ -144,12 +144,12 @@ describe('a pool that is exhausted, since a table is locked', () => {
       );
       const opening = started.map(({ body }) => crowded.browser().open(body.uri));
       expect((await fetch(`${crowded.address}/health/live`)).status).toBe(200);
-      // What is wrong with a request is still told, where no lock stands in the way of telling it.
+      // Errors of a request are still reported when finding them needs no locked row.
       for (const { status, ...answer } of await Promise.all(waiting)) {
         if (status !== 400) expectUnavailable({ status, ...answer });
       }
       for (const answer of await Promise.all(opening)) expectUnavailable(answer);
-      // All have been answered while the lock was held: nobody has waited for it.
+      // All were answered while the lock was held: none waited for it.
     } finally {
       await holder.query('ROLLBACK');
       holder.release();

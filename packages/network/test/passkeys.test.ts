@@ -1,4 +1,4 @@
-/** Which passkeys a session meets: this device's, its accounts', and only live ones (contract §2). */
+/** Which passkeys a session finds: those of this device and of its accounts, and only live ones (contract §2). */
 import type { AccountReferences } from '@payment-passkeys/protocol';
 import { createSoftwareAuthenticator, type TestBrowser, type TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -15,7 +15,7 @@ beforeEach(() => {
   network.now = START;
 });
 
-/** A cardholder whom nobody else shares an account with. */
+/** A cardholder who shares no account with another one. */
 function cardholder() {
   accountsMade += 1;
   const stem = `5555556${String(accountsMade).padStart(8, '0')}`;
@@ -97,7 +97,7 @@ describe('a device', () => {
     expect([opened.alternative.scenario, allowed(opened.alternative)]).toEqual(['USE', [credential]]);
     const result = await browser.result(browser.answer(opened.alternative));
     expect(result.body.redirect).toMatch(/&status=ENROLLED&/);
-    // Attached: from now on this device has it.
+    // The passkey is now attached to this device.
     const next = await start(who, browser);
     expect([next.opened.scenario, allowed(next.opened)]).toEqual(['USE', [credential]]);
     expect(credentialId).toMatch(/^[0-9a-f-]{36}$/);
@@ -155,7 +155,7 @@ describe('a device', () => {
     const { opened } = await start(theirs, stranger, otherBank);
     expect([opened.scenario, excluded(opened), opened.alternative]).toEqual(['CREATE', [], undefined]);
     expect(JSON.stringify(opened)).not.toContain(credential);
-    // What the other bank has bound itself it finds, by a phone number alone as well.
+    // The other bank finds the passkey that it has bound itself, also by a phone number alone.
     const own = await bound(theirs, stranger, otherBank);
     const { mobileNumbers } = reachable;
     const again = {
@@ -163,7 +163,7 @@ describe('a device', () => {
     };
     const found = await start(again, network.browser(), otherBank);
     expect(excluded(found.opened)).toEqual([own.credential]);
-    // And the first bank its own, where it was bound by an address to another card.
+    // The first bank also finds its own, which was bound by an e-mail address to another card.
     const mine = await start(
       { accountReferences: { ...cardholder().accountReferences, ...reachable } },
       network.browser(),

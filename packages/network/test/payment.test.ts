@@ -40,7 +40,7 @@ async function stateOf(sessionId: string): Promise<string> {
   return (await pool().query('SELECT state FROM session WHERE session_id = $1', [sessionId])).rows[0].state;
 }
 
-/** The claims of a callback's proof, verified as the merchant kit does. */
+/** The claims of the proof on a callback, verified as in the merchant kit. */
 async function claimsOf(redirect: string) {
   const { config, keys } = at.network.running.network;
   const verdict = await verifyProof({
@@ -160,7 +160,7 @@ describe('a payment with a passkey that is there', () => {
     const theirs = freshPan();
     const info = buildPaymentInfo({ accountReferences: { ...cardOf(theirs), emailAddresses: ['avery@mail.example'] } });
     expect((await startPayment(at.shop, info)).body.nextStep).toBe('REGISTER');
-    // Nor does it where the card has a passkey of its own.
+    // It does not do so either when the card has a passkey of its own.
     const browser = await enrolAtBank(at, theirs);
     const { body } = await startPayment(at.shop, { ...info, transaction: buildTransaction() });
     const { options } = (await browser.open(body.uri)).body;
@@ -252,7 +252,7 @@ describe('the page of a payment', () => {
     const { body: session } = await startPayment(at.shop, paymentOf(pan));
     const opened = await cardholder.open(session.uri);
     const { body } = await cardholder.result(cardholder.answer(opened.body));
-    // The proof went with the cardholder's browser, to the shop that does not know it. The attacker gets no word of it.
+    // The proof is in the cardholder's browser, which went to the shop; the shop does not know this browser. The attacker gets no part of it.
     expect(body.redirect).toContain('AUTHENTICATED');
     for (const path of [session.uri, session.uri.split('#')[0]]) {
       const denied = await attacker.open(path);
@@ -301,7 +301,7 @@ test('a passkey that is suspended between its assertion and the approval approve
   await pool().query(`UPDATE passkey SET status = 'active' WHERE passkey_id = $1`, [approval.passkeyId]);
   expect(await recordApproval(pool(), { ...approval, challenge: randomBytes(32) })).toBe(false);
   expect(await recordApproval(pool(), { ...approval, now: new Date(START.getTime() + 900_000) })).toBe(false);
-  expect(await recordApproval(pool(), { ...approval, device: undefined })).toBe(false); // it waits on the page
+  expect(await recordApproval(pool(), { ...approval, device: undefined })).toBe(false); // it stays on the page
   expect(await recordApproval(pool(), approval)).toBe(true);
 });
 
@@ -523,7 +523,7 @@ test('a name is one in composed and in decomposed form: as registered, as said, 
   const [composed, decomposed] = ['Caf\u00e9', 'Cafe\u0301'];
   const merchant = { clientId: 'cafe', consumerKey: 'cafe', merchantNames: [decomposed] };
   const cafe = await at.network.addClient({ ...TEST_MERCHANT, ...merchant });
-  // As a release before this one kept it.
+  // Stored as by an earlier release.
   await pool().query('UPDATE client SET merchant_names = ARRAY[$1], version = version + 1 WHERE client_id = $2', [
     decomposed,
     'cafe',

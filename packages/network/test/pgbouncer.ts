@@ -1,4 +1,4 @@
-/** PgBouncer in front of a test's database, in transaction mode: a connection may have another server at every statement. */
+/** PgBouncer in front of a test's database, in transaction mode: each statement of a connection may run on another server connection. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,15 +9,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './serving-process.ts';
 
 export interface Pooler {
-  /** Of the same database, through the pooler. */
+  /** The address of the same database through the pooler. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Another than the one on the path. */
+/** The program, if it is not the one on the path. */
 const PROGRAM = process.env.PGBOUNCER || 'pgbouncer';
 
-/** Such as 1.24; undefined where there is none. */
+/** Such as 1.24; undefined when it is not installed. */
 export function findPgBouncer(): { readonly keepsPreparedStatements: boolean } | undefined {
   try {
     const [, minor] = /PgBouncer 1\.(\d+)/.exec(execFileSync(PROGRAM, ['--version'], { encoding: 'utf8' })) ?? [];
@@ -29,7 +29,7 @@ export function findPgBouncer(): { readonly keepsPreparedStatements: boolean } |
 
 const CONNECT_TRIES = 200;
 
-/** Three servers for however many clients, so that they have to take turns. `settings` are lines of pgbouncer.ini. */
+/** Three server connections for any number of clients, so that they must share. `settings` are lines of pgbouncer.ini. */
 export async function startPooler(databaseUrl: string, settings: readonly string[] = []): Promise<Pooler> {
   const { hostname, port: serverPort, username, password } = new URL(databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'pgbouncer-'));

@@ -1,4 +1,7 @@
-/** Through PgBouncer in transaction mode: prepared statements, migrations, housekeeping, the command line, and what is out of its reach. */
+/**
+ * Through PgBouncer in transaction mode: prepared statements, migrations, housekeeping, the command line, and what a pooler does not
+ * support.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +80,7 @@ describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 o
     const servers = await database.pool.query(
       `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
-    expect(Number(servers.rows[0].count)).toBeLessThanOrEqual(3 + 1); // the test's own other one
+    expect(Number(servers.rows[0].count)).toBeLessThanOrEqual(3 + 1); // the test's own second connection
   });
 
   test('what the command line does', async () => {

@@ -1,4 +1,4 @@
-/** What production mode refuses that the sandbox takes (contract §3, §7, §8). */
+/** Production mode refuses what the sandbox accepts (contract §3, §7, §8). */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What the network signs, as somebody else's library reads it (contract §4). */
+/** The network's proofs, verified by an independent library (contract §4). */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { encryptPayload } from '@payment-passkeys/channel';
@@ -134,7 +134,7 @@ describe('a rotation of the keys', () => {
       expect((await network.client.bind({ ...session, proofOfAuthentication: proof })).status).toBe(201);
     }
 
-    // Twenty minutes after it signed for the last time, nothing signed with the old one can be valid.
+    // Twenty minutes after the old key's last signature no proof by it is valid.
     network.now = new Date(START.getTime() + 30 * 60_000);
     expect((await keySetOf(network)).keys.map(({ kid }) => kid)).toEqual([next]);
   });

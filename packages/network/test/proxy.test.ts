@@ -1,4 +1,4 @@
-/** Three networks behind a proxy on one PostgreSQL, in production mode: whichever of them a step comes to, it is served. */
+/** Three networks behind a proxy on one PostgreSQL, in production mode: each step is served, whichever network it comes to. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,9 +18,9 @@ import { undoAfterAll } from './undo.ts';
 
 const PUBLIC_URL = 'https://verify.network.example';
 const CALLBACK = 'https://bank.example/cb';
-/** One bank each. Published test numbers. */
+/** One for each bank. Published test numbers. */
 const PANS = ['5555555555554444', '5105105105105100', '2223003122003222'];
-/** The place in the proxies' lists of the network that is a process of its own. */
+/** The index, in the proxies' lists, of the network that runs in a process of its own. */
 const THIRD = 2;
 
 let database: Database;
@@ -28,7 +28,7 @@ let dataDir: string;
 let third: ServingProcess;
 const running: RunningNetwork[] = [];
 const undoLater = undoAfterAll();
-/** Each has a proxy of its own, whose turns nobody else takes: so no two steps in a row reach the same network. */
+/** Each has a proxy of its own, whose turns no other client takes: so no two steps in a row reach the same network. */
 let lanes: readonly (Lane & { readonly proxy: RoundRobinProxy })[];
 
 const environment = () => ({
@@ -85,7 +85,7 @@ test('each step of an enrolment at another network; one of them is stopped and s
   await expect.poll(load.done, { timeout: 120_000 }).toBeGreaterThan(PANS.length);
 
   third.signal('SIGTERM');
-  // It says so first, and serves on while whoever looks after its health takes it out.
+  // It first reports that it is not ready, and keeps serving until the load balancer has removed it.
   await expect.poll(() => ready(third.address), { interval: 20, timeout: 120_000 }).toBe(503);
   expect(await third.ended).toBe(0);
   const whileStopped = load.done() + PANS.length;

@@ -20,8 +20,8 @@ const times = <Result>(count: number, take: (position: number) => Promise<Result
   Promise.all(Array.from({ length: count }, (_, position) => take(position)));
 
 /**
- * Holds the session's row until the takers stand in line for it, one group behind the other: every one of them has found the session
- * as it was, none has changed it yet. That is the race; without it the first taker is done before the second has read.
+ * Locks the session's row until all takers wait for it, one group after the other: each has read the session unchanged, none has changed
+ * it. That makes the race; without the lock the first taker would finish before the second reads.
  */
 async function lineUp(sessionId: string, ...groups: readonly (() => Promise<readonly TestAnswer[]>)[]) {
   const holder = await network.database.pool.connect();
@@ -38,11 +38,11 @@ async function lineUp(sessionId: string, ...groups: readonly (() => Promise<read
     await holder.query('COMMIT');
     return await Promise.all(taking);
   } finally {
-    holder.release(true); // after a failure the row must not stay held
+    holder.release(true); // after a failure the row must not stay locked
   }
 }
 
-/** Of the network's twenty connections. */
+/** How many of the network's twenty connections. */
 const LINE = 16;
 
 function tally(answers: readonly { readonly status: number }[]): Readonly<Record<number, number>> {
@@ -68,7 +68,7 @@ test('one access token, 64 takers without the ceremony cookie: one opens, the ot
     expect(body.errordetail[0].reason).toBe('ACCESS_DENIED');
     expect(browsers[position]?.cookies.size).toBe(0);
   }
-  // What the winner was given is what the session holds.
+  // The session holds the winner's challenge.
   const winner = answers.findIndex(({ status }) => status === 200);
   const browser = browsers[winner];
   const result = await browser?.result(browser.answer(answers[winner]?.body));
@@ -255,7 +255,7 @@ test('the same ceremony opened again 16 times at once: the session holds one of 
     const credential = authenticator.create({ options: body.options, origin: network.publicUrl });
     statuses.push((await browser.post(RESULT_PATH, { credential })).status);
   }
-  // Before the winner a refusal is of a challenge (400), after it of a second result (409).
+  // A refusal before the winner's result is of a challenge (400), after it of a second result (409).
   expect(statuses.filter((status) => status === 200)).toHaveLength(1);
   expect(statuses.every((status) => [200, 400, 409].includes(status))).toBe(true);
 });

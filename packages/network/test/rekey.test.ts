@@ -1,4 +1,4 @@
-/** Account indexes across a rotation of their key: found, re-keyed when presented, and gone when nothing needs the old version. */
+/** Account indexes during a rotation of their key: they are found, re-keyed when presented, and gone when nothing needs the old version. */
 import { randomUUID } from 'node:crypto';
 import { access, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ beforeEach(async () => {
 const keys = () => network.running.network.keys;
 const clear = () => clearOut(network.running.network);
 
-/** A new version of the account keys, in use. */
+/** Puts a new version of the account keys in use. */
 async function rotate(): Promise<number> {
   const uses = ['account-encryption', 'account-index'] as const;
   await rotateKeys({ folder: join(network.dataDir, 'keys'), mode: 'sandbox', now: network.now, uses });
@@ -45,7 +45,7 @@ async function bindNew() {
   return { browser, bindingId: body.bindingId as string };
 }
 
-/** Of every row, how many there are of each version. */
+/** Counts the rows of each version. */
 async function versions(): Promise<Readonly<Record<string, number>>> {
   const { rows } = await network.database.pool.query<{ key_version: number; count: string }>(
     'SELECT key_version, count(*) FROM binding_account GROUP BY key_version',
@@ -53,7 +53,7 @@ async function versions(): Promise<Readonly<Record<string, number>>> {
   return Object.fromEntries(rows.map(({ key_version, count }) => [key_version, Number(count)]));
 }
 
-/** What another device of the same cardholder is offered: the passkey that the accounts have, if it is found. */
+/** The offer to another device of the same cardholder: the passkey of the accounts, if it is found. */
 async function findsPasskey(): Promise<boolean> {
   const { body: session } = await network.client.startSession();
   const { body } = await network.browser().open(session.uri);
@@ -130,7 +130,7 @@ describe('a rotation of the account keys', () => {
   });
 });
 
-/** The indexes of the test's card, by the version in use first. */
+/** The indexes of the test's card; the version in use comes first. */
 function cardIndexes(): readonly Buffer[] {
   const card = { primaryAccountNumber: '5555555555554444', panExpirationMonth: '12', panExpirationYear: '2032' };
   return lookupIndexes({ cards: [card] }, keys().current().vault);
@@ -170,9 +170,9 @@ describe('a version retires', () => {
   test('of the index: at the latest after thirteen months, with the rows whose accounts were not presented in all that time', async () => {
     const { browser } = await bindNew();
     const old = keys().current().vault.index[0]?.version ?? 0;
-    await rotate(); // in use from now on: 2026, and thirteen months are until the same day of the month
+    await rotate(); // in use from now on; from this day of 2026, thirteen months end on the same day of the month
     const inUse = network.now;
-    // The passkey stays in use all the while, with other accounts.
+    // The passkey stays in use meanwhile, with other accounts.
     const other = {
       cards: [{ primaryAccountNumber: '5105105105105100', panExpirationMonth: '12', panExpirationYear: '2032' }],
     };
@@ -197,7 +197,7 @@ describe('a version retires', () => {
     expect((await network.browser().open(waiting.uri)).status).toBe(200);
     later(60 * MINUTE);
     await clear();
-    expect(await file('account-encryption', old)).toBe('there'); // nobody has swept: the session still holds its accounts
+    expect(await file('account-encryption', old)).toBe('there'); // no sweep has run: the session still holds its accounts
     await network.database.pool.query(
       `UPDATE session SET state = 'expired', accounts = NULL WHERE accounts IS NOT NULL`,
     );
@@ -262,7 +262,7 @@ describe('an account in another spelling', () => {
     return (await network.browser().open(session.uri)).body.alternative?.scenario === 'USE';
   };
 
-  /** As if the index key in use had been made by a release that knew normal form 1 alone. */
+  /** Makes the index key in use look like one of a release that knew only normal form 1. */
   const ageIndexKey = async () => {
     const version = keys().current().vault.index[0]?.version ?? 0;
     const path = join(network.dataDir, 'keys', `account-index-${String(version).padStart(4, '0')}.json`);
@@ -272,7 +272,7 @@ describe('an account in another spelling', () => {
     await rename(`${path}.old`, path);
     await keys().refresh();
   };
-  /** The rows' indexes as that release made them. */
+  /** Sets the indexes of the rows to those of that release. */
   const ageRows = async (kind: 'EMAIL' | 'MOBILE', value: string) => {
     const [key] = keys().current().vault.index;
     if (key === undefined) throw new Error('There is an index key.');
@@ -316,7 +316,7 @@ describe('an account in another spelling', () => {
         expect(await isFound(spelling)).toBe(true);
         await network.database.pool.query('TRUNCATE binding, session CASCADE');
       }
-      await rotate(); // from now on no row is looked for in the earlier form
+      await rotate(); // from now on no lookup uses the earlier form
     },
   );
 

@@ -1,4 +1,4 @@
-/** What may happen once happens once, whichever of the network's processes it is sent to: also at the same instant. */
+/** A single-use action succeeds once, whichever of the network's processes it is sent to, also at the same instant. */
 import { generateSigningKey } from '@payment-passkeys/channel';
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest, createTestBrowser } from '@payment-passkeys/testkit';
@@ -37,8 +37,8 @@ async function signedSession() {
 }
 
 /**
- * Holds the table until `count` statements of both processes stand in line for it: all of them have judged, none has written. That is
- * the same instant; without it the first is done before the second begins.
+ * Locks the table until `count` statements of both processes wait for it: all have decided, none has written. This is the same instant;
+ * without the lock the first would finish before the second begins.
  */
 async function atOnce<Answer>(table: string, count: number, take: () => Promise<Answer>[]): Promise<readonly Answer[]> {
   const holder = await network.database.pool.connect();
@@ -58,7 +58,7 @@ async function atOnce<Answer>(table: string, count: number, take: () => Promise<
     await holder.query('COMMIT');
     return await Promise.all(taken);
   } finally {
-    holder.release(true); // after a failure the table must not stay held
+    holder.release(true); // after a failure the table must not stay locked
   }
 }
 

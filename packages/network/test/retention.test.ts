@@ -1,4 +1,4 @@
-/** Retention and expiry on a backlog: what goes and what stays, in small batches, by one process at a time, with the flow beside it. */
+/** Retention and expiry of a backlog: what is deleted and what is kept, in small batches, by one process at a time, during traffic. */
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { forgetNonces } from '../src/domain/clients/nonce-store.ts';
@@ -36,7 +36,7 @@ const count = async (what: string) =>
   (await pool.query<{ count: number }>(`SELECT count(*) FROM ${what}`)).rows[0]?.count;
 const counts = (...tables: readonly string[]) => Promise.all(tables.map(count));
 
-/** A pass by `holder`; answers its batches. */
+/** Runs a pass by `holder`; answers its batches. */
 async function retain(holder = 'one', on: Pool = pool, pause = async () => {}): Promise<readonly RetentionProgress[]> {
   const batches: RetentionProgress[] = [];
   await runRetention({
@@ -52,7 +52,7 @@ async function retain(holder = 'one', on: Pool = pool, pause = async () => {}): 
 
 const deleted = (batches: readonly RetentionProgress[]) => batches.reduce((total, batch) => total + batch.deleted, 0);
 
-/** Sessions of fourteen months ago, over; what was made by them was never used since. */
+/** Ended sessions of fourteen months ago; what they created was never used since. */
 async function addBacklog(): Promise<void> {
   await liveDay(pool, { from: LONG_AGO, first: 1, count: BACKLOG });
   await expireSessions(pool, new Date(LONG_AGO.getTime() + DAY));
@@ -100,8 +100,8 @@ describe('what is kept, and for how long', () => {
       "UPDATE passkey SET last_used_at = $1 WHERE passkey_id = (SELECT min(passkey_id) FROM session WHERE state = 'bound')",
       [NOW],
     );
-    await retain(); // the sessions go while most passkeys are there: those without a consent, and the cancelled ones
-    await retain(); // and those whose passkey went
+    await retain(); // these sessions are deleted before most passkeys: those without a consent, and the cancelled ones
+    await retain(); // and those whose passkey was deleted
     expect(await count('consent_record')).toBe(await count('session'));
     expect(await counts('passkey', "session WHERE state = 'bound'")).toEqual([1, await count('session')]);
     expect(await count('consent_record')).toBeGreaterThan(0);
@@ -223,7 +223,7 @@ describe('a pass', () => {
   });
 });
 
-/** A transaction that stays open with what `sql` locks. */
+/** A transaction that stays open with the locks of `sql`. */
 async function hold(sql: string) {
   const client = await pool.connect();
   await client.query('BEGIN');
@@ -235,11 +235,11 @@ async function hold(sql: string) {
     await client.query('ROLLBACK');
     client.release();
   };
-  onTestFinished(letGo); // whatever came of it
+  onTestFinished(letGo); // with any result
   return { letGo };
 }
 
-/** Statements that wait for a lock right now. */
+/** Statements that are waiting for a lock. */
 async function locksAwaited(): Promise<readonly string[]> {
   const { rows } = await pool.query<{ query: string }>(
     "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
@@ -247,7 +247,7 @@ async function locksAwaited(): Promise<readonly string[]> {
   return rows.map(({ query }) => query);
 }
 
-/** The pool, with a stop before each COMMIT of a batch: its rows are locked, and gone for nobody yet. */
+/** The pool, with a pause before each COMMIT of a batch: its rows are locked, and other connections still see them. */
 function stopBeforeCommit(stop: (subject: unknown) => Promise<void>): Pool {
   const stopping = (client: PoolClient) => {
     let subject: unknown;
@@ -260,7 +260,7 @@ function stopBeforeCommit(stop: (subject: unknown) => Promise<void>): Pool {
     return { query, release: (broken?: boolean) => client.release(broken) };
   };
   const connect = async () => stopping(await pool.connect());
-  return { connect, query: pool.query.bind(pool) } as unknown as Pool; // the two that retention uses
+  return { connect, query: pool.query.bind(pool) } as unknown as Pool; // the two connections that retention uses
 }
 
 describe('the flow', () => {
@@ -281,7 +281,7 @@ describe('the flow', () => {
     const stopping = stopBeforeCommit(async (subject) => {
       if (stoppedIn.has(subject)) return;
       stoppedIn.add(subject);
-      await flow(); // it would not come back
+      await flow(); // would hang if it waited for the locked rows
       waits.push(...(await locksAwaited()));
     });
     const batches = await retain('one', stopping);

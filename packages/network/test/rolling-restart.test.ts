@@ -1,4 +1,4 @@
-/** Several workers under a primary: they are replaced under load, one by one or when one dies, and nobody notices a restart. */
+/** Several workers under a primary: they are replaced under load, one by one or when one dies, and no call fails. */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { undoAfterAll } from './undo.ts';
 
 const PUBLIC_URL = 'http://verify.localhost:4000';
 const CARDHOLDERS = 4;
-/** Nothing here measures time; a machine that is busy with other things takes longer to start processes. */
+/** Nothing here measures time: a busy machine takes longer to start processes. */
 const BUSY = { timeout: 300_000 };
 let database: Database;
 let dataDir: string;
@@ -69,13 +69,13 @@ test('SIGHUP replaces every worker under a constant load of enrolments, and not 
 
 test('/metrics of the primary is that of all its workers, those that have gone included', async () => {
   const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-  /** Over all label sets. */
+  /** The sum over all label sets. */
   const sum = (metric: string) =>
     [...text.matchAll(new RegExp(`^${metric}(?:\\{.*\\})? (\\d+)$`, 'gm'))].reduce(
       (total, [, value]) => total + Number(value),
       0,
     );
-  expect(sum('payment_passkeys_database_pool_max_connections')).toBe(40); // two of 20
+  expect(sum('payment_passkeys_database_pool_max_connections')).toBe(40); // two workers' pools of 20
   expect(sum('payment_passkeys_sessions_started_total')).toBe(await count('session'));
 });
 

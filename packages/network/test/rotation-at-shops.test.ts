@@ -1,4 +1,4 @@
-/** Cards at shops across a rotation of the key that accounts are indexed by: a binding's index is made with the key that its accounts are made with. */
+/** Cards at shops during a rotation of the account index key: a binding's index is made with the key of its accounts. */
 import {
   buildPaymentInfo,
   buildTransaction,
@@ -27,7 +27,7 @@ afterAll(() => at.network.stop());
 
 const pool = () => at.network.database.pool;
 
-/** The moment right before a new version is in use, and what goes on to that moment. */
+/** Sets the clock right before a new version is in use. The answered function sets it to that moment. */
 async function shortBeforeRotation(): Promise<() => void> {
   const activeFrom = await makeAccountIndexKey(at.network);
   at.network.now = new Date(activeFrom.getTime() - 1000);
@@ -41,7 +41,7 @@ function payWith(bindingId: string): Promise<TestAnswer> {
   return startPayment(at.shop, { bindingId, transaction: buildTransaction(), callbackUri, locale });
 }
 
-/** That a payment by the binding can be approved, and is. */
+/** Asserts that a payment by the binding can be approved, and is. */
 async function expectPayable(bindingId: string, browser: TestBrowser): Promise<void> {
   const { body } = await payWith(bindingId);
   expect(body.nextStep).toBe('AUTHENTICATE');
@@ -49,7 +49,7 @@ async function expectPayable(bindingId: string, browser: TestBrowser): Promise<v
   expect((await browser.result(browser.answer(opened.body))).body.redirect).toMatch(/status=AUTHENTICATED/);
 }
 
-/** That binding, accounts and key version say the same. */
+/** Asserts that binding, accounts and key version agree. */
 async function expectOneVersion(bindingId: string): Promise<void> {
   const { rows } = await pool().query(
     `SELECT card_index = account_index AS same, key_version FROM binding JOIN binding_account USING (binding_id)
@@ -111,7 +111,7 @@ test('the first payment with a card that the bank has bound, across a rotation',
   await expectBound(redirect, browser);
 });
 
-/** That the payment was approved, by a binding that can be paid with. */
+/** Asserts that the payment was approved, by a binding that can be paid with. */
 async function expectBound(redirect: string, browser: TestBrowser): Promise<void> {
   const proof = new URL(redirect).searchParams.get('proofOfAuthentication') ?? '';
   const { bindingId } = JSON.parse(Buffer.from(proof.split('.')[1] ?? '', 'base64url').toString());

@@ -1,6 +1,6 @@
 /**
- * The rotation drill: enrolments run without a pause through two processes while every kind of key rotates, and nobody is refused.
- * Clients and verifiers keep what they have read of the key sets for as long as Cache-Control lets them, and not a moment less.
+ * The rotation drill: enrolments run without a pause through two processes while every kind of key rotates, and no call is refused. Clients
+ * and verifiers cache the key sets for exactly as long as Cache-Control allows.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -35,7 +35,7 @@ const later = (milliseconds: number) => {
   network.now = new Date(network.now.getTime() + milliseconds);
 };
 
-/** A key set as a cache holds it: read again only when the five minutes of its Cache-Control are over. */
+/** A cached key set: read again only after the five minutes of its Cache-Control. */
 function cached<KeySet>(path: string, read: (json: unknown) => KeySet) {
   let kept: { readonly until: number; readonly keySet: KeySet } | undefined;
   return async (address: string): Promise<KeySet> => {
@@ -48,13 +48,13 @@ function cached<KeySet>(path: string, read: (json: unknown) => KeySet) {
   };
 }
 
-/** A bank whose servers each keep their own copies of the key sets, and whose signing key may change under them. */
+/** A bank whose servers each cache the key sets, and whose signing key may rotate. */
 function createBank() {
   const { consumerKey } = network.client.registration;
   const signer: { key: KeyObject } = { key: network.client.privateKey };
   const encryptionKey = cached('/keys/encryption', (json): PublishedKey => {
     const reading = readKeySet(json);
-    const [first] = reading.ok ? reading.keys : []; // the first is the one to use
+    const [first] = reading.ok ? reading.keys : []; // the first key is the one to use
     if (first === undefined) throw new Error('The network offers no key.');
     return first;
   });
@@ -105,7 +105,10 @@ describe('the rotation drill', () => {
     const banks = [createBank(), createBank()];
     const clientKey = createNextKey();
     const signedBy = new Set<string | undefined>();
-    /** Sessions that wait to be finished, as a slow cardholder's, and proofs that wait to be bound, as a slow bank's; up to nine minutes each. */
+    /**
+     * Sessions that are not finished yet, as of a slow cardholder, and proofs that are not bound yet, as of a slow bank; up to nine minutes
+     * each.
+     */
     const waiting: (() => Promise<void>)[] = [];
     const proven: (() => Promise<void>)[] = [];
     let enrolments = 0;
@@ -135,7 +138,7 @@ describe('the rotation drill', () => {
         (finish) => finish(),
       );
       await Promise.all([...rotating, ...lanes, ...due]);
-      // One process sees the new files at once, the other nine minutes later.
+      // One process reads the new files at once, the other nine minutes later.
       if (since === 5) await network.running.network.keys.refresh();
       if (since === 11) await second.network.keys.refresh();
       if (round === 30) await saveKeys(network.client.registration.signingKey, clientKey.pem);
@@ -155,9 +158,9 @@ describe('the rotation drill', () => {
     expect(signedBy.size).toBe(5);
     const { vault } = network.running.network.keys.current();
     expect(vault.encryption[0]?.version).toBe(5);
-    expect(vault.encryption.length).toBeLessThan(5); // the ones that no live session needs have gone
+    expect(vault.encryption.length).toBeLessThan(5); // the keys that no live session needs have been deleted
     const { rows } = await network.database.pool.query('SELECT DISTINCT key_version FROM binding_account');
-    expect(rows).toEqual([{ key_version: 5 }]); // every row was re-keyed on the way
+    expect(rows).toEqual([{ key_version: 5 }]); // every row was re-keyed meanwhile
   }, 120_000);
 });
 
@@ -170,7 +173,7 @@ function setKey(bank: ReturnType<typeof createBank> | undefined, key: KeyObject)
   if (bank !== undefined) bank.signer.key = key;
 }
 
-/** The operator's part of a client's rotation: the keys that it may sign with from now on. */
+/** The operator's part of a client's rotation: sets the keys that the client may sign with from now on. */
 async function saveKeys(...signingKeys: (string | undefined)[]): Promise<void> {
   const { signingKey: _replaced, ...client } = network.client.registration;
   await saveClient(network.database.pool, readRegistration({ ...client, signingKeys }), network.now);
@@ -205,7 +208,7 @@ test('after its rotation the former key of a client signs for nobody', async () 
 
 describe('a signing key that is held elsewhere', () => {
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  /** A hardware security module, as far as the network can tell. */
+  /** Stands in for a hardware security module. */
   const calls: number[] = [];
   const hardware: Signer = async (data) => {
     calls.push(data.length);

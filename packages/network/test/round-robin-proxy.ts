@@ -1,4 +1,4 @@
-/** What stands in front of several networks: it ends TLS, as far as they can tell, and sends each request to the next of them. */
+/** A proxy in front of several networks: it marks requests as https, and sends each one to the next network. */
 import { once } from 'node:events';
 import { Agent, createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 
 export interface RoundRobinProxy {
   readonly address: string;
-  /** Which network each request went to, in their order, by its place in the list. */
+  /** The index, in the list, of the network that each request went to, in order. */
   readonly visits: readonly number[];
   stop(): Promise<void>;
 }
@@ -14,8 +14,8 @@ export interface RoundRobinProxy {
 const HEALTH_MILLISECONDS = 100;
 
 /**
- * What a caller says of itself is overwritten. A network that is not ready, or takes no connection, is passed over; whatever was sent is
- * never sent again.
+ * Overwrites the forwarding headers of the caller. Skips a network that is not ready or refuses the connection. Never sends a request
+ * twice.
  */
 export async function startRoundRobinProxy(networks: readonly string[]): Promise<RoundRobinProxy> {
   const agent = new Agent({ keepAlive: true });
@@ -79,7 +79,7 @@ function ask(options: {
   });
 }
 
-/** RFC 9110 §7.6.1: what is said of one connection is not passed on. */
+/** RFC 9110 §7.6.1: hop-by-hop headers are not forwarded. */
 function endToEnd({ headers }: IncomingMessage) {
   const { connection: _one, 'keep-alive': _two, 'transfer-encoding': _three, ...rest } = headers;
   return rest;

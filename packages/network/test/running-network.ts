@@ -1,4 +1,4 @@
-/** A network on a throwaway database with one onboarded issuer, its clock in the test's hand. */
+/** A network on a temporary database with one onboarded issuer; the test sets its clock. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export interface TestNetwork extends NetworkAddress {
   readonly database: Database;
   readonly running: RunningNetwork;
   readonly dataDir: string;
-  /** Assign to it to travel in time, unless it is the machine's. */
+  /** The network's time: assign to it, unless it follows the machine's clock. */
   now: Date;
   readonly client: TestClient;
   addClient(changes: Partial<ClientRegistration>): Promise<TestClient>;
@@ -31,12 +31,12 @@ export interface TestNetwork extends NetworkAddress {
   stop(): Promise<void>;
 }
 
-/** For tests of a program that reads the machine's clock: the network's runs on with it, however slow the machine is. */
+/** For tests of a program that reads the machine's clock: the network's clock runs with it, however slow the machine is. */
 export const MACHINE_CLOCK = 'MACHINE_CLOCK';
 
 /**
- * `env` is the network's environment, on top of a sandbox without noticeable limits. In production mode `address` is that of a proxy in
- * front, which says that requests came by https.
+ * `env` is added to the network's environment, a sandbox without noticeable limits. In production mode `address` is that of a proxy in
+ * front, which marks requests as https.
  */
 export async function startTestNetwork(
   env: Readonly<Record<string, string>> = {},
@@ -53,7 +53,7 @@ export async function startTestNetwork(
       RATE_LIMIT_PER_CLIENT: '10000',
       RATE_LIMIT_PER_ADDRESS: '10000',
       RATE_LIMIT_PER_SESSION: '10000',
-      // Tests hold locks on purpose, and machines that run them are busy.
+      // Tests hold locks on purpose, and the machine may be busy.
       DATABASE_STATEMENT_TIMEOUT: '60',
       DATABASE_LOCK_TIMEOUT: '60',
       TRUST_PROXY: 'loopback',
@@ -103,7 +103,7 @@ export function proofOf(redirect: string): string {
   return new URL(redirect).searchParams.get('proofOfAuthentication') ?? '';
 }
 
-/** One whole enrolment up to the callback, by `browser`. */
+/** Runs one whole enrolment up to the callback, in `browser`. */
 export async function enrol(network: TestNetwork, browser: TestBrowser, client = network.client) {
   const session = (await client.startSession()).body;
   const opened = (await browser.open(session.uri)).body;

@@ -1,9 +1,9 @@
-/** Another process of the same network, as far as the two can tell: the same database, the same folder of keys, an address of its own. */
+/** Stands in for another process of the same network: the same database, the same folder of keys, an address of its own. */
 import { readConfig } from '../src/platform/config/config.ts';
 import { type RunningNetwork, startNetwork } from '../src/process/start.ts';
 import type { TestNetwork } from './running-network.ts';
 
-/** `env` is on top of a sandbox without noticeable limits. */
+/** `env` is added to a sandbox without noticeable limits. */
 export function startSecondProcess(
   network: TestNetwork,
   env: Readonly<Record<string, string>> = {},

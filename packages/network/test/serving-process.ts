@@ -1,4 +1,4 @@
-/** `payment-passkeys-network serve` as an operator starts it: in processes of its own, told by signals. */
+/** `payment-passkeys-network serve` as an operator starts it: in processes of its own, controlled by signals. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -10,8 +10,8 @@ const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.
 const END_WITH_PARENT = new URL('../../../scripts/end-with-parent.mjs', import.meta.url);
 
 /**
- * Of a program that a test starts. With a pipe as its standard input it ends when the test process ends, whatever has failed there. Every
- * process compiles the same files; those after the first start in half the time.
+ * The environment of a program that a test starts. With a pipe as its standard input the program ends when the test process ends, for any
+ * reason. All processes share a compile cache: those after the first start in half the time.
  */
 export const PROGRAM_ENV: Readonly<Record<string, string>> = {
   PATH: process.env.PATH ?? '',
@@ -23,19 +23,21 @@ export interface ServingProcess {
   /** `http://127.0.0.1:PORT` */
   readonly address: string;
   readonly pid: number;
-  /** What it has said so far, for people. */
+  /** Its output for operators so far. */
   said(): string;
-  /** Resolves when it has said that; rejects, with what it did say, where it ends before. */
+  /** Resolves when the output contains the text; rejects, with the output, when the process ends before. */
   says(words: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-/** What it says when its port is open. */
+/** The line that it prints when its port is open. */
 export const SERVES = 'The network listens on';
 
-/** `env` is what `serve` reads, on top of a sandbox without noticeable limits. Resolves before the port is open: see {@link SERVES}. */
+/**
+ * `env` is added to the environment of `serve`, a sandbox without noticeable limits. Resolves before the port is open: see {@link SERVES}.
+ */
 export async function startServing(options: {
   readonly env: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
@@ -64,7 +66,7 @@ export async function startServing(options: {
     });
   return {
     address: `http://127.0.0.1:${port}`,
-    pid: child.pid as number, // spawn has not failed: it is this very node
+    pid: child.pid as number, // spawn cannot fail here: it starts the running Node
     said: () => said,
     says,
     signal: (name) => void child.kill(name),

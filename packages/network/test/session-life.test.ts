@@ -1,4 +1,4 @@
-/** The life of a session over HTTP: its clocks, its reloads, its ends (contract §1, §2.1, §5). */
+/** The states of a session over HTTP: its time limits, reloads and endings (contract §1, §2.1, §5). */
 import { createSoftwareAuthenticator, type TestBrowser, type TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../src/process/housekeeping.ts';

@@ -1,4 +1,4 @@
-/** A network with an issuer that takes part at shops, and a merchant: what every test of payments starts from. */
+/** A network with an issuer that takes part at shops, and a merchant: the setup of every payment test. */
 import { join } from 'node:path';
 import { type AccountReferences, passesLuhn } from '@payment-passkeys/protocol';
 import {
@@ -21,7 +21,7 @@ export interface TestShop {
   readonly network: TestNetwork;
   readonly shop: TestClient;
   readonly issuer: VerifyingIssuer;
-  /** By which the network knows a card. */
+  /** The network's index of a card. */
   indexesOf(pan: string): readonly Buffer[];
 }
 
@@ -44,7 +44,7 @@ export async function startTestShop(
 
 let made = 0;
 
-/** A number of the test range that no test has used before, so that tests share a network and no passkey. */
+/** A number of the test range that no other test uses, so that tests can share a network without sharing a passkey. */
 export function freshPan(range = '555555'): string {
   made += 1;
   const body = range + String(made).padStart(15 - range.length, '0');
@@ -56,7 +56,7 @@ export function cardOf(pan: string): AccountReferences {
   return { cards: [{ primaryAccountNumber: pan, panExpirationMonth: '12', panExpirationYear: '2032' }] };
 }
 
-/** A cardholder with a passkey that the bank has bound to the card, and to the e-mail address of every test. */
+/** A cardholder with a passkey that the bank has bound to the card and to the e-mail address that all tests use. */
 export async function enrolAtBank(
   { network }: Pick<TestShop, 'network'>,
   pan: string,
@@ -71,7 +71,10 @@ export async function enrolAtBank(
   return browser;
 }
 
-/** A cardholder who saves a card at the shop: the issuer confirms, the passkey of the device is used or made, the shop binds it. */
+/**
+ * A cardholder saves a card at the shop: the issuer verifies the cardholder, the device's passkey is used or one is created, the shop binds
+ * it.
+ */
 export async function addCardAtShop(at: TestShop, pan: string, browser: TestBrowser): Promise<string> {
   const { session, proof } = await verifyAtShop(at, pan, browser);
   return bindAtShop(at, { session, proof });
@@ -100,7 +103,7 @@ export async function bindAtShop({ shop }: Pick<TestShop, 'shop'>, { session, pr
   return body.bindingId;
 }
 
-/** A new version of the key that accounts are indexed by; it is in use from the time that is answered. */
+/** Adds a new version of the account index key; answers the time from which it is in use. */
 export async function makeAccountIndexKey(network: TestNetwork): Promise<Date> {
   const uses = ['account-index'] as const;
   const [made] = await rotateKeys({ folder: join(network.dataDir, 'keys'), mode: 'sandbox', now: network.now, uses });
@@ -113,7 +116,7 @@ function handlesOf({ authenticationSessionId }: { readonly authenticationSession
   return { authenticationSessionId };
 }
 
-/** One whole payment on the hosted page, up to the callback. */
+/** Runs one whole payment on the hosted page, up to the callback. */
 export async function payOnPage({ shop }: Pick<TestShop, 'shop'>, browser: TestBrowser, info: unknown) {
   const started = await startPayment(shop, info);
   if (started.status !== 201) throw new Error(`The payment was not started: ${started.status}`);

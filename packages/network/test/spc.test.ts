@@ -1,4 +1,4 @@
-/** Secure Payment Confirmation (contract §10): what is handed out, what comes back, and every lie about it. */
+/** Secure Payment Confirmation (contract §10): the options, the result, and every kind of false assertion. */
 import { randomBytes } from 'node:crypto';
 import { compileSchema, PaymentSessionAnswer, readPaymentClaims } from '@payment-passkeys/protocol';
 import {
@@ -79,14 +79,14 @@ async function stateOf(sessionId: string): Promise<string> {
   return (await pool().query('SELECT state FROM session WHERE session_id = $1', [sessionId])).rows[0].state;
 }
 
-/** As an operator's Prometheus reads it. */
+/** The metrics as Prometheus reads them. */
 async function refusals(code: string): Promise<number> {
   const text = await (await fetch(`${at.network.address}/metrics`)).text();
   const line = new RegExp(`^payment_passkeys_payment_assertions_refused_total\\{.*code="${code}".*\\} (\\d+)$`, 'm');
   return Number(line.exec(text)?.[1] ?? 0);
 }
 
-/** What an operator's log says of refused assertions. */
+/** The log lines about refused assertions. */
 function refusalRecords(): readonly Record<string, unknown>[] {
   return logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'payment assertion refused');
 }
@@ -248,7 +248,7 @@ describe('a lie is refused by its own code, recorded, and uses the challenge up'
     expect(await refusals(code)).toBe(before + 1);
     expect(refusalRecords()).toMatchObject([{ level: 40, code, clientId: TEST_MERCHANT.clientId }]);
     expect(await stateOf(started.id)).toBe('created');
-    // The challenge is gone; the page is still there.
+    // The challenge is consumed; the hosted page still works.
     expect(outcomeOf(await accept(started.id, confirm(started)))).toEqual([409, 'CONFIRMATION_NOT_OFFERED']);
     expect((await started.browser.open(started.session.uri)).body.scenario).toBe('PAY');
   });
@@ -396,7 +396,7 @@ describe('the other outcomes', () => {
     expect(body.nextStep).toBe('AUTHENTICATE');
     expect(body).not.toHaveProperty('securePaymentConfirmation');
     expect((await second.browser.open(second.session.uri)).body.scenario).toBe('PAY');
-    // Nor is a passkey that the bank binds afterwards: the wish is the account's.
+    // The same holds for a passkey that the bank binds later: the opt-out belongs to the account.
     expect((await start({}, started.pan)).session).not.toHaveProperty('securePaymentConfirmation');
   });
 

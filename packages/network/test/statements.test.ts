@@ -1,4 +1,4 @@
-/** Every statement of the network is held against the migrated schema: what it returns is what its rows are declared to be. */
+/** Compares every statement of the network with the migrated schema: its columns are those that its rows declare. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { column, type Database, nullable, type Statement, sql, statement } from '@payment-passkeys/storage';
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
 import { findDifferences } from './described-statement.ts';
 
-/** Evaluates the network's modules anew, with a `statement` that keeps what it makes. */
+/** Evaluates the network's modules again, with a `statement` that records the statements it makes. */
 async function collectStatements(): Promise<readonly Statement[]> {
   const made: Statement[] = [];
   vi.resetModules();

@@ -1,4 +1,4 @@
-/** Nobody is kept waiting for the database longer than the configuration says: 503 with Retry-After, and no statement is left behind. */
+/** No request waits for the database longer than configured: 503 with Retry-After, and no statement is left behind. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestAnswer } from '@payment-passkeys/testkit';
@@ -7,7 +7,7 @@ import type { RunningNetwork } from '../src/process/start.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
 
-/** Those that a test waits for are short; the others leave room for a machine that is busy with other things. */
+/** Limits that a test waits for are short; the others allow for a busy machine. */
 const LIMITS = {
   DATABASE_POOL_SIZE: '2',
   DATABASE_CONNECT_TIMEOUT: '2',
@@ -32,7 +32,7 @@ function expectUnavailable({ status, headers, body }: TestAnswer): void {
   expect([status, body.errordetail?.[0].reason, headers.get('retry-after')]).toEqual([503, 'UNAVAILABLE', '5']);
 }
 
-/** With the table held by somebody else. */
+/** While another transaction locks the table. */
 async function whileHeld<Result>(table: string, work: () => Promise<Result>): Promise<Result> {
   const holder = await network.database.pool.connect();
   try {
@@ -82,7 +82,7 @@ test('a server that is frozen, or cut off without a word, is not waited for eith
   }
 });
 
-/** The way to the database, on which nothing moves while it is frozen. */
+/** A proxy to the database that forwards nothing while it is frozen. */
 async function startCable(databaseUrl: string) {
   const { hostname, port } = new URL(databaseUrl);
   const ends = new Set<Socket>();

@@ -1,4 +1,4 @@
-/** What stands in front of a network in production, as far as the network can tell: it says by which scheme and from where a request came. */
+/** A proxy in front of a network, as in production: it adds the headers with the scheme and the address of the caller. */
 import { once } from 'node:events';
 import { createServer, request as forward } from 'node:http';
 import type { AddressInfo } from 'node:net';

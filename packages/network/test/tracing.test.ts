@@ -1,4 +1,4 @@
-/** What the network traces, for whom, and on whose word. One enrolment across both servers: apps/demo/test/tracing.test.ts. */
+/** What the network traces, and whose trace context it accepts. One enrolment across both servers: apps/demo/test/tracing.test.ts. */
 import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import {
   buildInstrumentInfo,
@@ -28,7 +28,7 @@ type Line = Readonly<Record<string, unknown>>;
 const lines: Line[] = [];
 let spans: readonly CollectedSpan[];
 let received: string;
-/** By what was done: the trace of its session. */
+/** The trace of the session, by operation. */
 const traces: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -42,13 +42,13 @@ beforeAll(async () => {
   traces.shop = await enrolAtShop(at);
   for (const path of ['/health/ready', '/metrics', '/nothing', '/auth/passkeys/assets/none.js'])
     await (await fetch(network.address + path)).text();
-  await network.stop(); // sends what waits
+  await network.stop(); // exports the pending spans
   await collector.stop();
   spans = collector.spans();
   received = collector.received();
 });
 
-/** One whose signature holds, and one whose does not. */
+/** One call with a valid signature, and one with an invalid one. */
 async function callWithHeaders(network: TestNetwork): Promise<void> {
   const body = JSON.stringify(buildSessionRequest(await network.client.encrypt(buildSessionInfo(network.now))));
   const beside = { tracestate: `vendor=${PAN}`, baggage: `pan=${PAN}` };
@@ -63,7 +63,7 @@ async function callWithHeaders(network: TestNetwork): Promise<void> {
   }
 }
 
-/** The client says nothing of traces, and the browser a lie. */
+/** The client sends no trace context, and the browser sends a false one. */
 async function enrolPlainly(network: TestNetwork): Promise<string> {
   const browser = network.browser();
   const { session, proof } = await enrol(network, browser);
@@ -102,7 +102,7 @@ async function post(network: TestNetwork, path: string, body: string, headers: R
   return response.status;
 }
 
-/** As its row keeps it. */
+/** As stored in its row. */
 async function traceOf(network: TestNetwork, sessionId: string): Promise<string> {
   const text = 'SELECT trace_context FROM session WHERE session_id = $1';
   const { rows } = await network.database.pool.query<{ trace_context: string }>(text, [sessionId]);

@@ -1,7 +1,7 @@
-/** What a file's beforeAll starts, and afterAll undoes: also where beforeAll fails on the way, or an earlier step of the undoing does. */
+/** Undoes in afterAll what a file's beforeAll has started, also when beforeAll or an earlier step of the undoing fails. */
 import { afterAll } from 'vitest';
 
-/** To be called once, where afterAll would be. What is handed to the answered function is undone in reverse order. */
+/** Call it once, in place of afterAll. Functions that are passed to the answered function run in reverse order. */
 export function undoAfterAll(): (step: () => Promise<unknown>) => void {
   const steps: (() => Promise<unknown>)[] = [];
   afterAll(async () => {

@@ -1,4 +1,4 @@
-/** A passkey made at a shop (contract §11): the consent, the way to the issuer and back, and everybody who should get nothing from it. */
+/** A passkey made at a shop (contract §11): the consent, the way to the issuer and back, and each case that must get nothing from it. */
 import { epochSeconds, readPaymentClaims, VERIFICATION_PATH } from '@payment-passkeys/protocol';
 import {
   buildInstrumentInfo,
@@ -53,11 +53,11 @@ interface Left {
   readonly pan: string;
   readonly session: { readonly authenticationSessionId: string; readonly uri: string };
   readonly id: string;
-  /** What the issuer is asked. */
+  /** The request that the issuer receives. */
   readonly requestId: string;
 }
 
-/** A cardholder who has agreed, and is at the issuer. */
+/** A cardholder who has agreed to the terms, and is at the issuer. */
 async function leave(start = startCard, pan = freshPan(), browser = at.network.browser()): Promise<Left> {
   const { body: session } = await start(pan);
   await browser.open(session.uri);
@@ -66,7 +66,7 @@ async function leave(start = startCard, pan = freshPan(), browser = at.network.b
   return { browser, pan, session, id: session.authenticationSessionId, requestId: claims.jti };
 }
 
-/** Follows an answer; where the browser is sent. */
+/** Follows an answer; answers the address that the browser is sent to. */
 async function follow(browser: TestBrowser, answer: string): Promise<string> {
   const { status, headers } = await browser.visit(answer);
   expect(status).toBe(303);
@@ -220,7 +220,7 @@ describe('checkout that registers on the way', () => {
     const made = await left.browser.result(credential);
     expect(made.body).toEqual({ reopen: true });
     expect(await rowOf(left.id)).toMatchObject({ state: 'registered', proof_hash: null });
-    // A repeated result is answered alike, and approves nothing.
+    // A repeated result gets the same answer, and approves nothing.
     expect((await left.browser.result(credential)).body).toEqual({ reopen: true });
     const { body: paying } = await left.browser.open(left.session.uri);
     expect(paying.scenario).toBe('PAY');
@@ -272,14 +272,14 @@ describe('an answer counts in the browser that left, and nowhere else', () => {
     const answer = await at.issuer.answer(attack.requestId);
     const location = await follow(victim, answer);
     expect(await rowOf(attack.id)).toEqual(before);
-    // Their page opens nothing, and goes back to the shop with a failure.
+    // The victim's page opens nothing, and returns to the shop with a failure.
     const opened = await victim.open(location);
     expect([opened.status, opened.body.returnTo]).toEqual([
       401,
       'http://shop.localhost:4002/payments/callback?state=abc',
     ]);
     expect(location).not.toContain(new URL(answer).searchParams.get('response'));
-    // In the attacker's browser the session still waits: no passkey is offered, and none is taken.
+    // In the attacker's browser the session still waits: a passkey is neither offered nor accepted.
     const { body } = await attack.browser.open(attack.session.uri);
     expect(body.scenario).toBe('VERIFY');
     expect((await rowOf(attack.id)).verified_at).toBeNull();
@@ -317,7 +317,7 @@ describe('how else it ends', () => {
     const left = await leave();
     expect(await follow(left.browser, await at.issuer.answer(left.requestId, { result: 'REFUSED' }))).toBe(DENIED);
     expect(await rowOf(left.id)).toMatchObject({ state: 'failed', end_reason: 'PERMISSION_DENIED', accounts: null });
-    // Too late to think better of it.
+    // An approval after the refusal comes too late.
     await follow(left.browser, await at.issuer.answer(left.requestId));
     expect((await rowOf(left.id)).state).toBe('failed');
   });
@@ -329,11 +329,11 @@ describe('how else it ends', () => {
       const answer = await at.issuer.answer(other.requestId, result === 'REFUSED' ? { result } : undefined);
       expect((await left.browser.open(await follow(left.browser, answer))).body.scenario).toBe('VERIFY');
       expect([(await rowOf(left.id)).state, (await rowOf(other.id)).state]).toEqual(['verifying', 'verifying']);
-      // So is one that comes too late.
+      // A late answer is ignored, too.
       wait(301);
       await follow(left.browser, answer);
       expect((await rowOf(left.id)).state).toBe('verifying');
-      // Its own answer still counts.
+      // The issuer's own answer is still accepted.
       expect((await comeBack(left)).body.scenario).toBe('CREATE');
     },
   );
@@ -557,7 +557,7 @@ describe('an e-mail address that somebody types in at a shop', () => {
     );
 
   test('tells nothing about the passkeys of its owner, not even once the card is verified', async () => {
-    await enrolAtBank(at, freshPan()); // with that address
+    await enrolAtBank(at, freshPan()); // with this address
     const { body } = await comeBack(await leave(withEmail));
     expect(body.scenario).toBe('CREATE');
     expect(body).not.toHaveProperty('alternative');

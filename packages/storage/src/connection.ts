@@ -1,11 +1,11 @@
-/** Connections to a server: how values are read, how long anything may take, how a pool is set up. */
+/** Connections to a server: value types, time limits, and the pool. */
 import pg from 'pg';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * How column values arrive: `timestamptz` as Date, `int8` as number, `date` as 'YYYY-MM-DD' (pg's own default is
- * midnight of the machine's time zone), the rest as in pg. An int8 that a number cannot hold exactly fails the query.
+ * The types of column values: `timestamptz` is a Date, `int8` a number, `date` a text 'YYYY-MM-DD' (pg's default is midnight in the
+ * machine's time zone); the others as in pg. An int8 that a number cannot hold exactly fails the query.
  */
 function valueTypes(): pg.TypeOverrides {
   const types = new pg.TypeOverrides();
@@ -20,7 +20,7 @@ function readInt8(text: string): number {
   return value;
 }
 
-/** Takes nothing from the environment, where pg looks for PGSSLMODE, PGOPTIONS and others when a client is constructed. */
+/** Reads nothing from the environment; pg itself reads PGSSLMODE, PGOPTIONS and others when a client is constructed. */
 export class OwnClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     const hidden = Object.entries(process.env).filter(([name]) => name.startsWith('PG'));
@@ -37,31 +37,31 @@ export interface ConnectionOptions {
   readonly url: string;
   /** Shown as application_name in pg_stat_activity. */
   readonly name: string;
-  /** None unless given. */
+  /** No limits by default. */
   readonly limits?: TimeLimits | undefined;
   /**
-   * Whether a statement with a name is planned once for each connection, for any values, where PostgreSQL may plan it anew at each use
-   * (plan_cache_mode). For statements that look rows up by key, whose plan does not depend on the values.
+   * Whether a statement with a name is planned only once per connection, for any values. Otherwise PostgreSQL may plan it again at each use
+   * (plan_cache_mode). For statements that look up rows by key, whose plan does not depend on the values.
    */
   readonly planOnce?: boolean | undefined;
 }
 
-/** How long whoever waits for a statement is kept waiting at most, in seconds. */
+/** The time limits of a statement, in seconds. */
 export interface TimeLimits {
-  /** Until a connection of the pool is free, or a new one stands. */
+  /** Until a connection of the pool is free, or a new one is open. */
   readonly connectSeconds: number;
-  /** PostgreSQL's statement_timeout; a transaction is given as long between its statements. */
+  /** PostgreSQL's statement_timeout; also the longest pause between two statements of a transaction. */
   readonly statementSeconds: number;
-  /** PostgreSQL's lock_timeout: of that, waiting for one lock. */
+  /** PostgreSQL's lock_timeout: the part of the statement's time that it may wait for one lock. */
   readonly lockSeconds: number;
 }
 
 export interface ClientOptions extends ConnectionOptions {
-  /** pg's own unless given. */
+  /** pg's own class by default. */
   readonly clientClass?: typeof pg.Client | undefined;
 }
 
-/** One connection outside any pool. A later loss of it is not an error of its own: the next query reports it. */
+/** One connection outside any pool. Losing it later is not an error in itself: the next query reports it. */
 export async function connectClient(options: ClientOptions): Promise<pg.Client> {
   const { clientClass: Client = pg.Client } = options;
   const client = new Client({
@@ -76,7 +76,7 @@ export async function connectClient(options: ClientOptions): Promise<pg.Client> 
   return client;
 }
 
-/** Sent at connecting, so that PostgreSQL itself ends what takes too long (57014, 55P03, 25P03) and lets go of its locks. */
+/** Sent on connecting, so that PostgreSQL itself ends what takes too long (57014, 55P03, 25P03) and releases its locks. */
 function serverSettings({ limits, planOnce }: Pick<ConnectionOptions, 'limits' | 'planOnce'>): pg.ClientConfig {
   return {
     ...(limits && {
@@ -88,10 +88,10 @@ function serverSettings({ limits, planOnce }: Pick<ConnectionOptions, 'limits' |
   };
 }
 
-/** For the answer of a server that has ended a statement in time to arrive. */
+/** Extra time for the answer of a server that has ended a statement in time. */
 const ANSWER_PATIENCE_MS = 1_000;
 
-/** For a server that is frozen or cut off, and ends nothing: the query fails here, and its connection is dropped. */
+/** For a server that is frozen or cut off, and so ends nothing: the query fails here, and its connection is dropped. */
 function ownLimits({ connectSeconds, statementSeconds }: TimeLimits): pg.PoolConfig {
   return {
     connectionTimeoutMillis: connectSeconds * 1000,
@@ -100,15 +100,15 @@ function ownLimits({ connectSeconds, statementSeconds }: TimeLimits): pg.PoolCon
 }
 
 export interface PoolOptions extends ConnectionOptions {
-  /** Connections at most; 10 unless given. */
+  /** The largest number of connections; 10 by default. */
   readonly poolSize?: number | undefined;
-  /** Of its connections; pg's own unless given. Another pool's is `options.Client` of that. */
+  /** The class of its connections; pg's own by default. For another pool's class use its `options.Client`. */
   readonly clientClass?: pg.PoolConfig['Client'];
-  /** Whether the server is told of `limits` and `planOnce`: unless false, which is for a pooler in front that takes no settings. */
+  /** Whether `limits` and `planOnce` are sent to the server; true by default. False for a pooler that accepts no settings. */
   readonly serverTakesSettings?: boolean;
 }
 
-/** A pool that outlives its server's restarts: a connection that breaks is dropped, and the next query opens another. */
+/** A pool that survives a restart of its server: a broken connection is dropped, and the next query opens another. */
 export function buildPool(options: PoolOptions): pg.Pool {
   const { url, name, poolSize = 10, limits, serverTakesSettings = true, clientClass } = options;
   const pool = new pg.Pool({
@@ -124,14 +124,14 @@ export function buildPool(options: PoolOptions): pg.Pool {
     ...(serverTakesSettings && serverSettings(options)),
   });
   pool.on('error', () => {});
-  // In use too: its query rejects, and an 'error' that nobody hears would end the process.
+  // Also while it is in use: its query rejects, and an 'error' without a listener would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
 /**
- * Ends a pool and waits until the server has let go of every connection, so that afterwards none of them counts in
- * pg_stat_activity (pg's own `end` returns as soon as the goodbyes are written).
+ * Ends a pool and waits until the server has closed every connection, so that none is left in pg_stat_activity (pg's own `end` resolves as
+ * soon as the goodbyes are written).
  */
 export function trackConnections(pool: pg.Pool): { endPool(): Promise<void> } {
   const goodbyes = new Set<Promise<void>>();

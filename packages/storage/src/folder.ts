@@ -1,4 +1,4 @@
-/** The data folder: made, and held by one process at a time. */
+/** The data folder: makes it, and lets one process at a time hold it. */
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { codeOf, StorageError } from './errors.ts';
@@ -6,10 +6,9 @@ import { type IsStale, tryLockFile } from './lock-file.ts';
 import { findBirth, findProgram } from './process-state.ts';
 
 /**
- * Makes the folder and those above it that are absent, each with this mode; a folder that is there stays as it is. Node's own recursive
- * mkdir never returns where the kernel answers ENOENT although the parent is there, as below /proc.
- *
- * @throws the file system's error, such as ENOENT, EACCES, EROFS, and EEXIST where a file has the name.
+ * Makes the folder and its missing parents, each with this mode; an existing folder is not changed. (Node's own recursive mkdir never
+ * returns when the kernel answers ENOENT although the parent exists, as below /proc.)
+ * @throws the file system's error, such as ENOENT, EACCES, EROFS, and EEXIST when a file has the name.
  */
 export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
   try {
@@ -31,19 +30,18 @@ function isFolder(place: string): Promise<boolean> {
 }
 
 export interface HoldOptions {
-  /** Made if absent. */
+  /** Made if it does not exist. */
   readonly folder: string;
-  /** Who this is, for a person who starts a second one: `npm start at http://verify.localhost:4000`. */
+  /** The name of this program, shown to a person who starts a second one: `npm start at http://verify.localhost:4000`. */
   readonly holder: string;
 }
 
 const HOLD_TRIES = 5;
 
 /**
- * Holds the folder until the answered function is called, or this process ends. A holder that died does not count, nor does another
- * process that was given its id.
- *
- * @throws StorageError DATA_DIR_IN_USE, which says who holds it; DATA_DIR_UNUSABLE.
+ * Holds the folder until the answered function is called, or this process ends. A dead holder is ignored, also when another process has its
+ * id now.
+ * @throws StorageError DATA_DIR_IN_USE, which names the holder; DATA_DIR_UNUSABLE.
  */
 export async function holdFolder({ folder, holder }: HoldOptions): Promise<() => Promise<void>> {
   const file = path.join(folder, 'in-use.lock');
@@ -85,7 +83,7 @@ function readHolder(content: string): Holder | undefined {
 
 const FILE_ERRORS = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ENOTEMPTY', 'ENOSPC', 'EDQUOT'];
 
-/** A StorageError DATA_DIR_UNUSABLE for what the file system refused; any other error as it is. */
+/** Answers a StorageError DATA_DIR_UNUSABLE for an error of the file system; any other error unchanged. */
 export function explainFileError(error: unknown, dataDir: string): unknown {
   if (error instanceof StorageError || !FILE_ERRORS.includes(codeOf(error))) return error;
   return new StorageError(

@@ -1,14 +1,14 @@
-/** A file that one process at a time holds: it appears whole and only once, and a holder that died does not count. */
+/** A file that one process at a time holds: it is created atomically with its content, and a dead holder is ignored. */
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { codeOf } from './errors.ts';
 
-/** Whether the holder that a lock file names has gone; `ageMilliseconds` since it was written. */
+/** Whether the holder named by a lock file has ended; `ageMilliseconds` is the age of the file. */
 export type IsStale = (content: string, ageMilliseconds: number) => boolean;
 
 /**
- * Makes the file with this content, or finds it made. A hard link appears with its content and only once, so no reader ever sees a lock
- * without its holder.
+ * Makes the file with this content, unless it exists. A hard link appears at once with its content, so no reader sees a lock without its
+ * holder.
  */
 export async function tryLockFile(file: string, content: string, isStale: IsStale): Promise<boolean> {
   const claim = `${file}.${randomUUID()}`;
@@ -27,7 +27,7 @@ export async function tryLockFile(file: string, content: string, isStale: IsStal
 
 async function removeIfStale(file: string, isStale: IsStale): Promise<void> {
   if (!(await hasGone(file, isStale))) return;
-  // Moving comes first, so that of two who find it stale only one removes it; a fresh lock moved by mistake goes back.
+  // Moves it first, so that of two processes that find it stale only one removes it; a fresh lock that was moved by mistake is put back.
   const moved = `${file}.${randomUUID()}`;
   try {
     await rename(file, moved);

@@ -15,19 +15,19 @@ import {
 import { inTransaction } from './transaction.ts';
 
 export interface MigrateOptions {
-  /** Behind a pooler it has to be one of transactions, or none; its role must not have a statement_timeout. */
+  /** Behind a pooler only transaction mode works; its role must not have a statement_timeout. */
   readonly database: Pick<Database, 'pool' | 'url'>;
-  /** Where the files are, each named like 0001-what-it-does.sql; a path or a file: URL. */
+  /** The folder of the files, each named like 0001-what-it-does.sql; a path or a file: URL. */
   readonly folder: string | URL;
-  /** The table that remembers what was applied: two programs that share a database each have their own. */
+  /** The table that records what was applied: two programs that share a database each have their own. */
   readonly table: string;
-  /** How often a file that waits for a lock is tried, about once a second; 300 unless given. */
+  /** How often a file that waits for a lock is tried, about once a second; 300 times by default. */
   readonly lockAttempts?: number | undefined;
 }
 
 /**
- * Whoever asks for a lock makes everybody else wait who asks after it, so it is not asked for longer than this. What waits for a lock is
- * rolled back and tried again after a pause, in which everybody who waited goes on.
+ * A request for a lock makes all later requests wait, so it waits no longer than this. Then the file is rolled back and tried again after a
+ * pause, in which the others continue.
  */
 const LOCK_TIMEOUT_MILLISECONDS = 300;
 const LOCK_PAUSE_MILLISECONDS = 1_000;
@@ -64,9 +64,9 @@ export async function migrate(options: MigrateOptions): Promise<readonly string[
 }
 
 /**
- * True when this program is the one that migrates, for as long as the transaction stays open: a lock of the session would get lost behind a
- * pooler of transactions. Neither who has the turn nor who waits for it may hold a snapshot meanwhile, since CREATE INDEX CONCURRENTLY
- * waits for every one; so it is asked for again and again instead of waited for, and without parameters, which would keep a portal open.
+ * True when this program is the one that migrates, while the transaction stays open. (A session lock would get lost behind a pooler in
+ * transaction mode.) Neither the holder nor a waiting program may hold a snapshot meanwhile, since CREATE INDEX CONCURRENTLY waits for
+ * every snapshot. So the lock is polled instead of waited for, and without parameters, which would keep a portal open.
  */
 async function claimTurn(client: pg.PoolClient, table: string): Promise<boolean> {
   await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
@@ -121,7 +121,7 @@ async function applyStatements(pool: pg.Pool, migration: Migration, work: Work):
   await noteApplied(pool, migration, work.table);
 }
 
-/** One transaction, begun anew whenever a lock that it needs is not free. */
+/** One transaction, started again whenever a lock that it needs is not free. */
 async function whenLocksAreFree(
   pool: pg.Pool,
   migration: Migration,
@@ -143,12 +143,12 @@ async function whenLocksAreFree(
   }
 }
 
-/** It locks out nobody, so it may wait, as it does for every transaction that began before it. */
+/** It blocks no other transaction, so it may wait, as it does for every transaction that began before it. */
 async function runConcurrently(pool: pg.Pool, migration: Migration, { sql, line }: Statement): Promise<void> {
   const index = builtIndex(sql);
   if (index !== undefined) await dropInvalid(pool, index);
   await pool.query(sql).catch(async (error: unknown) => {
-    // What could not be unique would go on refusing rows. After any other failure the next call clears up.
+    // An invalid unique index would keep refusing rows. After any other failure the next call cleans up.
     if (index !== undefined && codeOf(error) === UNIQUE_VIOLATION) await dropInvalid(pool, index).catch(() => {});
     throw explainFailure(error, migration, line);
   });
@@ -156,7 +156,7 @@ async function runConcurrently(pool: pg.Pool, migration: Migration, { sql, line 
 
 const UNIQUE_VIOLATION = '23505';
 
-/** What a CREATE INDEX CONCURRENTLY leaves that was cut off. */
+/** The invalid index that an interrupted CREATE INDEX CONCURRENTLY leaves. */
 async function dropInvalid(pool: pg.Pool, index: string): Promise<void> {
   const { rowCount } = await pool.query('SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid', [
     index,
@@ -176,7 +176,7 @@ function findPending(migrations: readonly Migration[], applied: readonly Applied
   for (const { name, sha256, compatible } of applied) {
     const file = files.get(name);
     if (file === undefined) {
-      if (compatible) continue; // a newer program has been here, and has left what this one needs
+      if (compatible) continue; // a newer program has migrated, and has left what this one needs
       throw new StorageError(
         'MIGRATION_MISSING',
         `The database was migrated by ${name}, which this program does not have: run the newer version that has it.`,
@@ -206,7 +206,7 @@ function isLockTrouble(error: unknown): boolean {
   return codeOf(error) === '55P03' || codeOf(error) === '40P01';
 }
 
-/** Names who has kept it waiting most likely: the transactions that have been open longest. */
+/** Names the transactions that have been open longest: most likely it waits for them. */
 async function explainLock(error: unknown, { name }: Migration, pool: pg.Pool): Promise<StorageError> {
   const { rows } = await pool.query<{ pid: number; application_name: string; state: string; seconds: number }>(
     `SELECT pid, application_name, state, extract(epoch FROM now() - xact_start)::int AS seconds FROM pg_stat_activity

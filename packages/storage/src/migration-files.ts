@@ -1,4 +1,4 @@
-/** The files of a migrations folder: what they are called, what their first line says of them, and how one is taken apart. */
+/** The files of a migrations folder: their names, their first line, and their statements. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { StorageError } from './errors.ts';
 
 const FILE_NAME = /^\d{4}-[a-z0-9-]+\.sql$/;
-/** The first line of a file that wants something of the runner: `-- migrate: compatible, concurrently`. */
+/** The first line of a file with instructions for the runner: `-- migrate: compatible, concurrently`. */
 const DIRECTIVE = /^-- migrate:(.*)/;
 
 export interface Migration {
@@ -14,16 +14,15 @@ export interface Migration {
   readonly sql: string;
   /** Lower-case hex SHA-256 of the file. */
   readonly sha256: string;
-  /** The version of the program that lacks this file runs, and starts, on a database that has it. */
+  /** A program version without this file starts and works on a database that has it. */
   readonly compatible: boolean;
-  /** Run statement by statement, because some of them cannot be in a transaction: CREATE INDEX CONCURRENTLY. */
+  /** Run statement by statement, because some statements cannot be in a transaction: CREATE INDEX CONCURRENTLY. */
   readonly concurrently: boolean;
 }
 
 /**
- * Files in order.
- *
- * @throws StorageError MIGRATIONS_INVALID: unreadable, empty, misnamed, a number used twice, or a first line that asks for the unknown.
+ * The files in order.
+ * @throws StorageError MIGRATIONS_INVALID: unreadable, empty, misnamed, a number used twice, or an unknown word in the first line.
  */
 export async function readMigrations(folder: string | URL): Promise<readonly Migration[]> {
   const directory = typeof folder === 'string' ? folder : fileURLToPath(folder);
@@ -50,7 +49,7 @@ export async function readMigrations(folder: string | URL): Promise<readonly Mig
   );
 }
 
-/** @throws StorageError MIGRATIONS_INVALID for a first line that asks for the unknown. */
+/** @throws StorageError MIGRATIONS_INVALID for an unknown word in the first line. */
 export function readMigration(name: string, sql: string): Migration {
   const words =
     DIRECTIVE.exec(sql)?.[1]
@@ -75,14 +74,14 @@ export function readMigration(name: string, sql: string): Migration {
 export interface Statement {
   /** Without comments, and without the semicolon. */
   readonly sql: string;
-  /** Of the file, from 1. */
+  /** The line in the file, from 1. */
   readonly line: number;
 }
 
-/** A comment, something quoted, a semicolon, or what lies between them (PostgreSQL documentation, chapter 4.1). */
+/** A comment, a quoted text, a semicolon, or the text between them (PostgreSQL documentation, chapter 4.1). */
 const TOKEN = /--[^\n]*|\/\*.*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<tag>\$\w*\$).*?\k<tag>|;|[^-/'"$;]+|./gs;
 
-/** The statements of a file. Escapes by backslash (E'…\'…') and comments within comments are not known. */
+/** The statements of a file. Backslash escapes (E'…\'…') and nested comments are not supported. */
 export function splitStatements(sql: string): readonly Statement[] {
   const statements: Statement[] = [];
   let text = '';
@@ -102,7 +101,7 @@ export function splitStatements(sql: string): readonly Statement[] {
   return statements;
 }
 
-/** True of CREATE, DROP and REINDEX … CONCURRENTLY, which refuse a transaction. */
+/** True for CREATE, DROP and REINDEX … CONCURRENTLY, which cannot run in a transaction. */
 export function isConcurrent(sql: string): boolean {
   return /^(?:CREATE(?: UNIQUE)? INDEX|DROP INDEX|REINDEX(?: \([^)]*\))? \w+) CONCURRENTLY\b/i.test(
     sql.replaceAll(/\s+/g, ' '),
@@ -111,7 +110,7 @@ export function isConcurrent(sql: string): boolean {
 
 const BUILT_INDEX = /^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w.]+|"[^"]+")\s+ON\b/i;
 
-/** The index that a statement builds without locking its table, as it is written; undefined for any other statement. */
+/** The name of the index that a statement builds without locking its table, as written; undefined for any other statement. */
 export function builtIndex(sql: string): string | undefined {
   return BUILT_INDEX.exec(sql)?.[1];
 }

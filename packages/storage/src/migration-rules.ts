@@ -1,6 +1,6 @@
 /**
- * What a migration may not do to a table that is full and in use: hold a lock for as long as the table is large, or take away what the
- * version before still reads. A check for tests, by the words of the statements: it knows PostgreSQL's usual ways to do harm, not all.
+ * The rules for a migration of a large table in use: it must not hold a lock for a time that grows with the table, nor remove what the
+ * version before still reads. A check for tests, by the words of the statements: it knows PostgreSQL's usual dangers, not all.
  */
 import { readMigration, splitStatements } from './migration-files.ts';
 
@@ -10,12 +10,12 @@ export interface Objection {
 }
 
 interface Rule {
-  /** Of a statement in capitals with single spaces, without what it quotes; `[^,]` keeps to one action of an ALTER TABLE. */
+  /** Patterns for a statement in capitals with single spaces and without quoted text; `[^,]` stays within one action of an ALTER TABLE. */
   readonly pattern: RegExp;
   readonly reason: string;
 }
 
-/** What adds a column, up to what is said of it. */
+/** The part of a statement that adds a column, up to the column's options. */
 const ADDS = 'ADD (COLUMN )?(?!CONSTRAINT |FOREIGN |CHECK|UNIQUE|PRIMARY |EXCLUDE)[^,]*';
 
 /** PostgreSQL documentation: "Explicit Locking", and the notes of ALTER TABLE and CREATE INDEX. */
@@ -70,7 +70,7 @@ const RULES: readonly Rule[] = [
   { pattern: /^(BEGIN|COMMIT|ROLLBACK|START TRANSACTION)\b/, reason: 'the runner begins and ends transactions' },
 ];
 
-/** Of a file that calls itself compatible. */
+/** Rules for a file that is marked compatible. */
 const BREAKING: Rule = {
   pattern: /^(DROP TABLE|ALTER TABLE .*\b(DROP (COLUMN |(?!CONSTRAINT|DEFAULT|NOT NULL|EXPRESSION)\w)|RENAME))/,
   reason: 'takes away what the version before reads: not in a "compatible" file',
@@ -80,7 +80,10 @@ const VALIDATE: Rule = {
   reason: 'reads the whole table under the locks of the statements before it: in a file "concurrently"',
 };
 
-/** What is wrong with a file, in the order of its statements. A table that the file itself makes is nobody's yet, and may be treated as one likes. */
+/**
+ * The violations in a file, in the order of its statements. A table that the file itself creates is not in use yet, so any statement on it
+ * is allowed.
+ */
 export function findObjections(name: string, sql: string): readonly Objection[] {
   const { compatible, concurrently } = readMigration(name, sql);
   const rules = [...RULES, ...(compatible ? [BREAKING] : []), ...(concurrently ? [] : [VALIDATE])];
@@ -104,7 +107,7 @@ function normalise(sql: string): string {
     .toUpperCase();
 }
 
-/** Whose table the statement is about, where it says so at its beginning. */
+/** The table of the statement, if its beginning names one. */
 function tableOf(words: string): string | undefined {
   return /^(?:ALTER TABLE (?:ONLY )?(?:IF EXISTS )?|INSERT INTO |CREATE (?:UNIQUE )?INDEX (?:\S+ )*?ON )(\S+)/.exec(
     words,

@@ -1,10 +1,10 @@
-/** Whether a process id that was written to a file still means the program that wrote it. */
+/** Whether a process id in a file still belongs to the program that wrote it. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 
 /**
- * The program's name, or undefined when no such process runs. A zombie does not run: it holds nothing any more, though
- * `kill(pid, 0)` still finds it. Names are cut to fifteen characters on Linux.
+ * The program's name, or undefined when no such process runs. A zombie does not count: it holds nothing, although `kill(pid, 0)` finds it.
+ * Linux cuts names to fifteen characters.
  */
 export function findProgram(pid: number): string | undefined {
   try {
@@ -15,7 +15,7 @@ export function findProgram(pid: number): string | undefined {
   }
 }
 
-/** Whether the process works in another folder than this one; false where that cannot be told. */
+/** Whether the working directory of the process is another folder; false when that is unknown. */
 export function worksElsewhere(pid: number, folder: string): boolean {
   try {
     return readlinkSync(`/proc/${pid}/cwd`) !== realpathSync(folder);
@@ -35,8 +35,8 @@ function askPs(pid: number) {
 }
 
 /**
- * Tells a process from another that was given the same id later, also after the machine has started anew; undefined when no such
- * process runs, or where that cannot be told.
+ * Identifies a process beyond its id, which may be reused, also after a restart of the machine; undefined when no such process runs, or on
+ * a system where this is unknown.
  */
 export function findBirth(pid: number): string | undefined {
   try {
@@ -51,5 +51,5 @@ export function findBirth(pid: number): string | undefined {
   }
 }
 
-/** Its place behind the name of the program, which is the second field: it is the 22nd, and the state the third. */
+/** Its index after the program's name, which is the second field: it is the 22nd field, and the state is the third. */
 const START_TIME = 22 - 3;

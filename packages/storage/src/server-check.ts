@@ -1,4 +1,4 @@
-/** What a server, or a pooler in front of one, has to be like, and what is wrong when there is no connection. */
+/** The requirements of a server or pooler, and the reason when there is no connection. */
 import type pg from 'pg';
 import { type ConnectionOptions, connectClient } from './connection.ts';
 import { codeOf, StorageError } from './errors.ts';
@@ -7,11 +7,10 @@ import { findFaultOfParameters } from './url-parameters.ts';
 const OLDEST_SERVER = 15;
 
 /**
- * Connects once to see that the server is there, lets us in and is recent enough; and whether it takes our settings, which a pooler
- * refuses unless it is set to pass them over (PgBouncer's ignore_startup_parameters).
- *
- * @throws StorageError DATABASE_URL_INVALID, DATABASE_UNREACHABLE, DATABASE_AUTHENTICATION_FAILED, DATABASE_MISSING,
- * SERVER_TOO_OLD. Messages name host, port and database, never the password.
+ * Connects once to check that the server is reachable, accepts the login and is recent enough; and whether it accepts the settings, which a
+ * pooler refuses unless it is set to ignore them (PgBouncer's ignore_startup_parameters).
+ * @throws StorageError DATABASE_URL_INVALID, DATABASE_UNREACHABLE, DATABASE_AUTHENTICATION_FAILED, DATABASE_MISSING, SERVER_TOO_OLD.
+ * Messages name host, port and database, never the password.
  */
 export async function checkServer(options: ConnectionOptions): Promise<{ readonly serverTakesSettings: boolean }> {
   const place = describeUrl(options.url);
@@ -19,7 +18,7 @@ export async function checkServer(options: ConnectionOptions): Promise<{ readonl
     throw explainConnectionError(error, place);
   });
   try {
-    // By name, as the pool's first statement will be: see checkPreparedStatements.
+    // With a name, like the pool's first statement: see checkPreparedStatements.
     const { rows } = await client.query<{ number: string }>(VERSION);
     refuseOldServer(Number(rows[0]?.number), place);
     return { serverTakesSettings };
@@ -43,10 +42,9 @@ async function connectAtAll(options: ConnectionOptions) {
 const VERSION = { name: 'server-version', text: `SELECT current_setting('server_version_num') AS number` };
 
 /**
- * Sees that a pooler keeps each client's prepared statements apart, which every hot statement depends on: one that does not hands the
- * second client that prepares a name a server on which the first has taken it (42P05), or one that does not know it (26000). Called
- * after {@link checkServer}, which has prepared the same name. Busy poolers may hide it; a server itself never shows it.
- *
+ * Checks that a pooler keeps the prepared statements of each client apart, which every frequent statement needs. Otherwise the second
+ * client that prepares a name gets a server where the first has taken it (42P05), or one that does not know it (26000). Called after {@link
+ * checkServer}, which has prepared the same name. A busy pooler may hide the fault; a server itself never has it.
  * @throws StorageError POOLER_UNSUITABLE.
  */
 export async function checkPreparedStatements(pool: pg.Pool, url: string): Promise<void> {

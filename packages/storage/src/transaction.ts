@@ -1,13 +1,12 @@
-/** Several statements that happen together or not at all. */
+/** Several statements that take effect together or not at all. */
 import type { Pool, PoolClient } from 'pg';
 import { StorageError } from './errors.ts';
 
 /**
- * Runs `work` between BEGIN and COMMIT on one connection, READ COMMITTED, and rolls back when it throws; what it threw
- * is thrown on. Statements have to go through the client that `work` is given.
- *
- * @throws StorageError TRANSACTION_ABORTED when `work` swallowed a failed statement: PostgreSQL then answers COMMIT by
- * ROLLBACK without an error, and nothing was stored.
+ * Runs `work` between BEGIN and COMMIT on one connection, READ COMMITTED. Rolls back when `work` throws, and rethrows its error. Statements
+ * must use the client that `work` receives.
+ * @throws StorageError TRANSACTION_ABORTED when `work` ignored a failed statement: PostgreSQL then answers COMMIT by ROLLBACK without an
+ * error, and nothing was stored.
  */
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

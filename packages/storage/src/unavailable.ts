@@ -1,19 +1,19 @@
-/** Which errors say that the database cannot be used just now, so that the answer is "try later" and not "a fault of ours". */
+/** The errors that mean that the database is temporarily unavailable, so that the answer is "try later" and not "internal error". */
 import { codeOf } from './errors.ts';
 
 /**
- * Of the network, and of PostgreSQL (documentation, appendix A): no connection, no resources, stopping, closed for maintenance, read only,
- * over a time limit (57014, 55P03, 25P03), chosen to give way to another transaction (40001, 40P01).
+ * Codes of the network and of PostgreSQL (documentation, appendix A): no connection, no resources, stopping, closed for maintenance, read
+ * only, over a time limit (57014, 55P03, 25P03), rolled back in favour of another transaction (40001, 40P01).
  */
 const CODES =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|53\w{3}|57\w{3}|55000|55P03|25006|25P03|28P01|3D000|40001|40P01)$/;
 
-/** What pg says without a code: of a connection that is lost, of a pool that is exhausted or closed, of a server that does not answer. */
+/** Messages of pg that have no code: a lost connection, an exhausted or closed pool, a server that does not answer. */
 const WORDS =
   /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|Cannot use a pool after|Query read timeout/i;
 
 /**
- * Whether an error of a query or of a pool comes from a database that cannot be used just now: a connection is refused or lost, the pool is
+ * Whether an error of a query or a pool means that the database is temporarily unavailable: a connection is refused or lost, the pool is
  * exhausted, PostgreSQL is stopping, out of resources or over a time limit. The same call may work later. False for everything else.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -1,11 +1,13 @@
-/** The parameters of a connection URI: what node-postgres would pass over in silence, or read otherwise than whoever wrote it. */
+/** Checks the parameters of a connection URI: those that node-postgres would ignore, or read with another meaning. */
 
-/** Names of files; without a value, or without the file that belongs to it, the connection would be made without TLS or without the certificate. */
+/**
+ * Parameters that name files; without a value, or without the file that belongs to it, the connection would have no TLS or no certificate.
+ */
 const FILES = ['sslcert', 'sslkey', 'sslrootcert'];
 
 /**
- * @param url an address that can be parsed.
- * @returns what is wrong and what to do, to be read behind the setting's name and without any value; undefined when nothing is.
+ * @param url a URL that can be parsed.
+ * @returns what is wrong and what to do, to be printed after the setting's name, and without any value; undefined when nothing is wrong.
  */
 export function findFaultOfParameters(url: string): string | undefined {
   const { searchParams } = new URL(url);

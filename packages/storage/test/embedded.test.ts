@@ -145,7 +145,7 @@ test('a taken port is left for the next one; when all are taken, EMBEDDED_PORT_T
 });
 
 test('a folder that cannot be written is DATA_DIR_UNUSABLE, and named', async () => {
-  // Nobody, not even root, makes a folder in sysfs.
+  // No user, not even root, can make a folder in sysfs.
   const dataDir = process.getuid?.() === 0 ? '/sys/payment-passkeys' : await temporaryDataDir(0o511);
   const opening = openDatabase({ dataDir, name: 'network' });
   await expect(opening).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' });

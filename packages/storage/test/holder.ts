@@ -1,4 +1,4 @@
-/** A process of its own that holds a database open: prints its URL, or the error's code, and closes when its input ends. */
+/** A separate process that holds a database open: prints its URL, or the error's code, and closes when its input ends. */
 import { openDatabase, StorageError } from '../src/index.ts';
 
 const [dataDir = '', name = ''] = process.argv.slice(2);

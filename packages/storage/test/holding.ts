@@ -1,4 +1,4 @@
-/** Starts holder.ts, so that tests have more than one process at one embedded server. */
+/** Starts holder.ts, so that several processes of a test use one embedded server. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -33,7 +33,7 @@ export async function startHolder(dataDir: string, name: string, prefix: readonl
   return { said, close: end(() => child.stdin.end()), kill: end(() => child.kill('SIGKILL')) };
 }
 
-/** A folder that every user may pass, gone after the test together with a server that is left in it. */
+/** A folder that every user may pass. It is deleted after the test, with a server that still runs in it. */
 export async function temporaryDataDir(mode = 0o711): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'payment-passkeys-storage-'));
   await chmod(folder, mode);
@@ -46,11 +46,11 @@ export async function temporaryDataDir(mode = 0o711): Promise<string> {
 
 let template: Promise<string> | undefined;
 
-/** As {@link temporaryDataDir}, with a server's files in it that are made once for each test file, as that takes seconds. */
+/** Like {@link temporaryDataDir}, with the files of a server; they are made once per test file, because that takes seconds. */
 export async function preparedDataDir(): Promise<string> {
   template ??= makeTemplate();
   const folder = await temporaryDataDir();
-  execFileSync('cp', ['-a', clusterOf(await template), folder]); // with their owners, where root runs this
+  execFileSync('cp', ['-a', clusterOf(await template), folder]); // with their owners, when root runs this
   return folder;
 }
 

@@ -78,7 +78,7 @@ describe('a file is one transaction', () => {
     const reader = await readOn(database);
     const running = run();
     await waitForRequest();
-    // It queues behind the request, and would wait as long as the reader stays, which is until this has happened.
+    // It queues behind the lock request, and would wait as long as the reader stays, which is until this has happened.
     await database.pool.query("INSERT INTO sessions VALUES ('meanwhile')");
     await reader.end();
     expect(await running).toEqual(['0003-name.sql']);
@@ -98,7 +98,7 @@ describe('a file is one transaction', () => {
   });
 });
 
-/** Until a migration waits for the table as nobody else's. */
+/** Waits until a migration waits for an exclusive lock on the table. */
 async function waitForRequest(): Promise<void> {
   const waiting = `SELECT FROM pg_locks WHERE relation = 'sessions'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted`;
   await vi.waitFor(async () => expect((await database.pool.query(waiting)).rowCount).toBe(1), POLL);
@@ -146,7 +146,7 @@ describe('a file that is run statement by statement', () => {
   test('an index that a crash left INVALID is dropped and built again', async () => {
     await run();
     await write('0003-index.sql', CONCURRENT);
-    // It waits for the reader to end, and is cut off there, as a crash would.
+    // It waits for the reader to end, and is interrupted there, as by a crash.
     const reader = await readOn(database);
     const crashed = expect(run()).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
     await vi.waitFor(async () => expect(await indexes()).toContain('sessions_id INVALID'), POLL);

@@ -1,4 +1,4 @@
-/** As root, which PostgreSQL refuses to run as: an unprivileged user runs the server, even below folders closed to it. */
+/** Run by root, which PostgreSQL refuses: an unprivileged user runs the server, even below folders that are closed to it. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('as roo
     const database = await openDatabase({ dataDir, name: 'network' });
     const pid = await serverPid(dataDir);
     expect(await procStatus(pid, 'Uid')).not.toBe('0');
-    // A checkout below a private folder closes the programs to the user, so there one is lent here too.
+    // In a checkout below a private folder the user cannot reach the programs, so this test lends it a capability, too.
     expect([NOTHING, DAC_READ_SEARCH]).toContain(await procStatus(pid, 'CapEff'));
     await database.close();
   });

@@ -1,4 +1,4 @@
-/** What cardholders do at their bank and at shops, each of it until it is done: whoever is thrown back starts anew. */
+/** The tasks of cardholders at their bank and at shops. Each is repeated until it is done: a cardholder whose visit fails starts again. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IssuerError } from '@payment-passkeys/issuer/server';
@@ -14,10 +14,10 @@ export interface Cardholder {
   readonly pan: string;
   readonly email: string;
   readonly browser: TestBrowser;
-  /** The kits' cookies, at the bank and at the shop. */
+  /** The cookies of the kits, at the bank and at the shop. */
   readonly cookies: { bank?: string; shop?: string };
   savedCard?: SavedCard;
-  /** What is being paid. */
+  /** The order to pay. */
   unpaid?: Order;
 }
 
@@ -28,15 +28,15 @@ export interface World {
   readonly history: WritableHistory;
 }
 
-/** The world of one visit. */
+/** The parties of one visit. */
 interface Dependencies extends World {
   readonly counter: Counter;
 }
 
-/** One thing that a cardholder wants. Resolves once it is done; throws VisitLost or NETWORK_UNREACHABLE where it may be tried once more. */
+/** One task of a cardholder. Resolves when it is done; throws VisitLost or NETWORK_UNREACHABLE when it may be tried again. */
 export type Visit = (cardholder: Cardholder, dependencies: Dependencies) => Promise<unknown>;
 
-/** It went another way than it may go, faults or no faults. */
+/** A result that is not allowed, with or without faults. */
 class Unexpected extends Error {
   override readonly name = 'Unexpected';
 }
@@ -47,14 +47,14 @@ export function createCardholder(network: NetworkAddress): Cardholder {
   return { id, pan: freshPan(), email: `${id}@mail.example`, browser, cookies: {} };
 }
 
-/** Without a fault nothing takes so long, on a busy machine too. */
+/** A bound that no task reaches without a fault, even on a busy machine. */
 const PATIENCE_MILLISECONDS = 60_000;
-/** A person does not try again within the same millisecond. */
+/** A person does not retry within the same millisecond. */
 const PAUSE_MILLISECONDS = 100;
 
 /**
- * Until it is done; whoever runs out of patience stands in the history. Each try meets another process of the bank's and the
- * shop's: one that has not heard yet that the network was away, and asks it.
+ * Tries until it is done; after the time limit it is recorded in the history. Each try uses other processes of the bank and the shop, which
+ * have not yet recorded that the network was unavailable, and so ask it.
  */
 export async function persist(
   visit: Visit,
@@ -86,9 +86,9 @@ function isUnreachable(error: unknown): boolean {
   return (error instanceof IssuerError || error instanceof MerchantError) && error.code === 'NETWORK_UNREACHABLE';
 }
 
-/** At the bank: a passkey is made, or the device's own is used. */
+/** At the bank: creates a passkey, or uses the device's own. */
 export const enrol: Visit = (cardholder, dependencies) => enrolAs('AGREES', cardholder, dependencies);
-/** The first signature is wrong, the second right: for who has a passkey. */
+/** The first signature is wrong, the second is right; for a cardholder who has a passkey. */
 export const enrolAtSecondTry: Visit = (cardholder, dependencies) => enrolAs('SPOILS', cardholder, dependencies);
 export const decline: Visit = (cardholder, dependencies) => enrolAs('DECLINES', cardholder, dependencies);
 
@@ -117,7 +117,7 @@ async function enrolAs(does: PageVisit['cardholder'], cardholder: Cardholder, at
   expectStatus(outcome, does === 'DECLINES' ? 'CANCELLED' : 'ENROLLED');
 }
 
-/** At the shop, without anything to pay: the card's issuer confirms the cardholder on the way. */
+/** At the shop, without a payment: the card's issuer confirms the cardholder in between. */
 export const addCard: Visit = async (cardholder, at) => {
   const { merchant } = at.counter;
   const started = await merchant.startCardEnrolment({
@@ -134,14 +134,14 @@ export const addCard: Visit = async (cardholder, at) => {
   if (outcome.status === 'ENROLLED') cardholder.savedCard = outcome.card;
 };
 
-/** How a payment is approved: on the hosted page, or by Secure Payment Confirmation with what may come of it. */
+/** How a payment is approved: on the hosted page, or by Secure Payment Confirmation with its possible outcomes. */
 type Way = 'PAGE' | 'ACCEPTED' | 'ABORTED' | 'OPTED_OUT' | 'LIE';
 
 export const payOnPage: Visit = (cardholder, at) => pay('PAGE', cardholder, at);
 export const confirmAtShop: Visit = (cardholder, at) => pay('ACCEPTED', cardholder, at);
 export const callOff: Visit = (cardholder, at) => pay('ABORTED', cardholder, at);
 export const optOut: Visit = (cardholder, at) => pay('OPTED_OUT', cardholder, at);
-/** The shop's page shows another amount than it asked for; then the hosted page is used. */
+/** The shop's page shows another amount than the confirmed one; then the hosted page is used. */
 export const lieAtShop: Visit = (cardholder, at) => pay('LIE', cardholder, at);
 
 /** The same order again, which the network must refuse. */
@@ -151,13 +151,13 @@ export const payTwice: Visit = async (cardholder, at) => {
   if (again !== 'ALREADY_APPROVED') throw new Unexpected(`an approved order was started again: ${again.nextStep}`);
 };
 
-/** Another card of the same cardholder, who has a passkey already: it is used, and bound to that card as well. */
+/** Another card of a cardholder who has a passkey already: the passkey is used, and bound to this card as well. */
 export const payWithAnotherCard: Visit = async (cardholder, at) => {
   const { savedCard: _first, ...same } = cardholder;
   await pay('PAGE', { ...same, pan: freshPan() }, at);
 };
 
-/** Pays an order. A shopper who is thrown back pays the same one. */
+/** Pays an order. When a visit fails, the shopper pays the same order again. */
 async function pay(way: Way, cardholder: Cardholder, at: Dependencies): Promise<Order> {
   cardholder.unpaid ??= newOrder();
   const order = cardholder.unpaid;
@@ -173,7 +173,7 @@ async function payOrder(
 ): Promise<void> {
   const { merchant } = at.counter;
   const started = await startPayment(order, cardholder, at);
-  if (started === 'ALREADY_APPROVED') return; // the answer that said so was lost with all that would have repeated it
+  if (started === 'ALREADY_APPROVED') return; // the answer that said so was lost, and nothing can repeat it
   const { securePaymentConfirmation: offer, clientSessionId } = started;
   if (way !== 'PAGE' && offer !== undefined) {
     const report = reportOf(way, offer, cardholder);
@@ -250,7 +250,7 @@ function pageOf({ browser }: Cardholder, { network, parties }: Dependencies) {
 
 const RELOADS = 4;
 
-/** "Nothing is lost, a reload of the callback completes it": the cardholder reloads. */
+/** Does what the page tells the cardholder ("Nothing is lost, a reload of the callback completes it"): reloads. */
 async function reloaded<Outcome>(complete: () => Promise<Outcome>): Promise<Outcome> {
   for (let reloads = 0; ; reloads++) {
     try {
@@ -261,7 +261,7 @@ async function reloaded<Outcome>(complete: () => Promise<Outcome>): Promise<Outc
   }
 }
 
-/** A callback that tells of a failure of the network's sends the cardholder back to the start, any other outcome must be the one that is due. */
+/** After a callback with a failure of the network the cardholder starts again; any other outcome must be the expected one. */
 function expectStatus(
   outcome: { readonly status: string; readonly reason?: string; readonly because?: string },
   status: string,

@@ -1,4 +1,4 @@
-/** The judge of the crash matrix is judged: one enrolment without a fault, and then exactly one thing wrong with it. */
+/** Tests the checker of the crash matrix: one enrolment without a fault, then exactly one thing wrong with it. */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Evidence, findViolations } from './checker.ts';

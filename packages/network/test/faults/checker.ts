@@ -1,4 +1,4 @@
-/** The judge of a run: what the network has said against what the database holds at the end. Pure. */
+/** The checker of a run: compares what the network answered with what the database holds at the end. Pure. */
 import { createHash } from 'node:crypto';
 import {
   type AccountReferences,
@@ -15,11 +15,11 @@ import type { Answer, Exchange, History } from './history.ts';
 export interface Evidence {
   readonly history: History;
   readonly state: FinalState;
-  /** By which the network knows these accounts: lower-case hex. */
+  /** The network's indexes of these accounts, in lower-case hex. */
   readonly indexesOf: (accounts: AccountReferences) => readonly string[];
 }
 
-/** Sentences; none where all is well. */
+/** Sentences that describe violations; empty when there are none. */
 export function findViolations(evidence: Evidence): readonly string[] {
   const said = evidence.history.exchanges.filter(isAnswered);
   return [
@@ -47,7 +47,7 @@ function isAnswered(exchange: Exchange): exchange is Said {
   return exchange.answer !== undefined;
 }
 
-/** A fault may make the network unavailable for a while; it must not make it say that something is wrong inside. */
+/** A fault may make the network unavailable for a while; it must not cause an internal error. */
 function findErrors(said: readonly Said[]): readonly string[] {
   return said.flatMap(({ route, answer: { status, retryAfter } }) => {
     if (status < 500) return [];
@@ -68,7 +68,7 @@ function findLostSessions(said: readonly Said[], { sessions }: FinalState): read
   });
 }
 
-/** Proofs, whether they came by the page or by a confirmation at a shop. */
+/** All proofs, from the page or from a confirmation at a shop. */
 function findLostResults(said: readonly Said[], { sessions }: FinalState): readonly string[] {
   const answered = said.filter(({ answer }) => answer.status === 200).flatMap(({ answer }) => proofsOf(answer.body));
   const known = new Map(sessions.map((session) => [session.clientSessionId, session]));
@@ -117,7 +117,7 @@ function findLostConsents(said: readonly Said[], { consentsOfSessions }: FinalSt
     .map((id) => `a consent to the session ${id} was answered, and there is no record of it`);
 }
 
-/** No life of the load enrols at the shop after it has opted out there, which would bring it back. */
+/** No cardholder of the load enrols at the shop after opting out there, which would opt in again. */
 function findLostOptOuts(said: readonly Said[], { sessions, optOuts }: FinalState): readonly string[] {
   const opted = said
     .filter(isAssertion('REDIRECT'))
@@ -130,7 +130,7 @@ function findLostOptOuts(said: readonly Said[], { sessions, optOuts }: FinalStat
     .map(({ sessionId }) => `the card of the session ${sessionId} was opted out, and is offered at the shop again`);
 }
 
-/** A token opens once without the ceremony cookie, a challenge is answered by one credential, a proof is bound by one answer of 201. */
+/** A token opens once without the ceremony cookie, a challenge is answered by one credential, and a proof is bound by one answer of 201. */
 function findSecondTakers(said: readonly Said[]): readonly string[] {
   const tokens = said
     .filter(is(OPEN_PATH, 200))
@@ -175,7 +175,7 @@ function findDoubles({ sessions, bindings, passkeys }: FinalState): readonly str
   ];
 }
 
-/** A binding stands for the accounts that its sessions were started for: all of those that were bound, and no others. */
+/** A binding covers exactly the accounts of the sessions that it was made from. */
 function findWrongAccounts({ history, state, indexesOf }: Evidence): readonly string[] {
   const intents = new Map(history.intents.map((intent) => [`${intent.clientId} ${intent.clientSessionId}`, intent]));
   const accountsOf = ({ clientId, clientSessionId }: FinalSession) => {
@@ -200,7 +200,7 @@ function findWrongAccounts({ history, state, indexesOf }: Evidence): readonly st
   });
 }
 
-/** What there may be one binding of. */
+/** The key that at most one binding may have. */
 function placeOf({ passkeyId, clientId, cardIndex }: FinalBinding | FinalSession): string {
   return [passkeyId, clientId, cardIndex].join(' ');
 }
@@ -226,7 +226,7 @@ function proofOf(request: unknown): string | undefined {
   return (request as { readonly proofOfAuthentication?: string }).proofOfAuthentication;
 }
 
-/** On the callback that a result or an opening answers, or in the answer to a confirmation. */
+/** In the callback of a result or an opening, or in the answer to a confirmation. */
 function proofsOf(body: unknown): readonly string[] {
   const { redirect, proofOfAuthentication } = (body ?? {}) as { redirect?: unknown; proofOfAuthentication?: unknown };
   const onCallback =
@@ -244,7 +244,7 @@ function readCredential(request: unknown): { readonly challenge: string; readonl
   return { challenge: clientData.challenge, credential: JSON.stringify(credential) };
 }
 
-/** Proofs whose answers name different ids. */
+/** Proofs that were answered with different ids. */
 function differing(bindings: readonly Said[]): readonly string[] {
   const answers = new Map<string, Set<string>>();
   for (const { request, answer } of bindings) {

@@ -1,4 +1,7 @@
-/** A clock that jumps by minutes while cardholders are under way: refusals that say why, no crash, and nothing bound that should not be. */
+/**
+ * The clock jumps by minutes while cardholders are enrolling: refusals give their reason, nothing crashes, and nothing is bound that should
+ * not be.
+ */
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -10,7 +13,7 @@ const NOON = new Date('2026-11-24T12:00:00Z');
 
 let network: TestNetwork;
 beforeAll(async () => {
-  // Its first keys are a day old by noon.
+  // The first keys are a day old at noon.
   network = await startTestNetwork({}, YESTERDAY);
 });
 afterAll(() => network.stop());
@@ -21,7 +24,7 @@ beforeEach(() => {
 const jump = (minutes: number) => {
   network.now = new Date(network.now.getTime() + minutes * 60_000);
 };
-/** What housekeeping does every half minute. */
+/** The part of housekeeping that runs every half minute. */
 const keepHouse = () => sweep({ pool: network.database.pool, clock: () => network.now });
 const reasonOf = ({
   status,
@@ -175,7 +178,7 @@ describe('forward and back, with housekeeping in between', () => {
     jump(11);
     await keepHouse();
     jump(-11);
-    expect((await network.client.send(request)).status).toBe(409); // its clientSessionId was used before
+    expect((await network.client.send(request)).status).toBe(409); // this clientSessionId was used before
     expect(await count('session')).toBe(sessions);
   });
 });

@@ -1,4 +1,4 @@
-/** A PostgreSQL of a test's own, which can be killed as a machine that loses its power kills it, and started again. */
+/** A PostgreSQL server for one test, which can be killed as by a power failure, and started again. */
 import { appendFile, chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,17 +6,17 @@ import { type Database, openDatabase } from '@payment-passkeys/storage';
 import { startDatabaseProxy } from './database-proxy.ts';
 
 export interface Cluster {
-  /** Stays the same over every restart. Its user may create databases. */
+  /** Stays the same after a restart. Its user may create databases. */
   readonly url: string;
-  /** SIGKILL for the server and everything that belongs to it. From then on connections are refused. */
+  /** Sends SIGKILL to the server and all its processes. From then on connections are refused. */
   kill(): Promise<void>;
-  /** Resolves once it takes connections: the log has been read back by then. */
+  /** Resolves when it accepts connections; by then the log has been replayed. */
   start(): Promise<void>;
-  /** Takes its files along. */
+  /** Stops the server and deletes its files. */
   stop(): Promise<void>;
 }
 
-/** `folder` is made below the system's unless given. `settings` go into postgresql.conf. */
+/** `folder` is made in the system's temporary folder by default. `settings` are lines of postgresql.conf. */
 export async function startCluster(
   options: { readonly folder?: string; readonly settings?: Readonly<Record<string, string>> } = {},
 ): Promise<Cluster> {
@@ -61,12 +61,12 @@ async function killServer(data: string): Promise<void> {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // It was gone already.
+      // It had ended already.
     }
   }
 }
 
-/** By /proc; where there is none they notice by themselves that their server is gone, and end without a word. */
+/** Found by /proc. Without /proc, the children notice that their server has ended, and end too. */
 async function findChildren(parent: number): Promise<readonly number[]> {
   const entries = await readdir('/proc').catch(() => []);
   const pids = entries.map(Number).filter((pid) => pid > 0);

@@ -1,6 +1,6 @@
 /**
- * The short form of `npm run faults`: the network killed at points of its flow, and nothing lost, nothing twice, nothing left open.
- * `npm run drills` kills it at every point.
+ * The short form of `npm run faults`: the network is killed at points of its flow, and nothing is lost, done twice or left open. `npm run
+ * drills` kills it at every point.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -12,7 +12,7 @@ const IS_DRILL = Boolean(process.env.DRILLS);
 const KILLS = IS_DRILL ? 40 : 5;
 /** No run takes so long: it ends one that hangs, on a machine that is busy with other things. */
 const HUNG_MILLISECONDS = 600_000;
-/** Of each kind, as the judge takes a moment for each. */
+/** At most this many of each kind, because the checker needs a moment for each. */
 const SAMPLE = 2;
 
 let report: CrashReport;
@@ -32,7 +32,7 @@ test(`somebody was at ${points} of the flow at each kill of the network`, () => 
   expect(report.unheard).toBeGreaterThanOrEqual(report.kills);
 });
 
-/** These keep house rather than serve a visit; each of them has tests of its own. */
+/** Statements of housekeeping, which no visit executes; each has tests of its own. */
 const OUTSIDE_THE_FLOW = ['account-rekey'];
 
 test('every prepared statement of the network is part of the flow', () => {
@@ -44,7 +44,7 @@ test('every prepared statement of the network is part of the flow', () => {
   expect(named.filter((start) => !known.some((name) => name.startsWith(start)))).toEqual([]);
 });
 
-/** `name: '…'` of an object that goes on with `text:`; of a template, what it starts with. */
+/** Reads `name: '…'` of an object whose next member is `text:`; for a template, its constant beginning. */
 function readNames(source: string): readonly string[] {
   return [...source.matchAll(/\bname:([^,]*),\s*(?:\/\/[^\n]*\s*)?text\b/g)].flatMap(([, names = '']) =>
     [...names.matchAll(/['`]([a-z]+-[a-z-]*)/g)].map(([, name = '']) => name),

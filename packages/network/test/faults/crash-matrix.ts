@@ -1,4 +1,7 @@
-/** The network, or PostgreSQL, is killed at points of the flow, with cardholders under way, and started again; then what was said is held against the database. */
+/**
+ * Kills the network or PostgreSQL at points of the flow while cardholders are active, and starts it again. Then the answers are compared
+ * with the database.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Evidence, findViolations } from './checker.ts';
 import { type Cluster, startCluster } from './cluster.ts';
@@ -11,26 +14,26 @@ import { createTrap, type Point, type Trap } from './trap.ts';
 export type Victim = 'NETWORK' | 'POSTGRESQL';
 
 export interface CrashMatrixOptions {
-  /** As `startStage` takes it. */
+  /** As in `startStage`. */
   readonly serverUrl?: string;
   readonly victim: Victim;
   readonly kills: number;
-  /** There are more kills where so many leave a point out. */
+  /** Continues beyond `kills` until every point was hit. */
   readonly everyPoint: boolean;
-  /** Of the pauses between a start and the next trap, so that a point is met at another time of its coming by. */
+  /** The seed of the pauses between a start and the next trap; they vary the moment at which a point is met. */
   readonly seed: number;
   readonly onProgress?: (line: string) => void;
 }
 
 export interface CrashReport {
   readonly kills: number;
-  /** Every point that the flow has, and how often somebody was at it at a kill. */
+  /** Every point of the flow, and how many requests were at it when something was killed. */
   readonly points: readonly { readonly point: Point; readonly struck: number }[];
-  /** Names of the prepared statements that the flow sent. */
+  /** Names of the prepared statements in the flow. */
   readonly statements: ReadonlySet<string>;
   readonly visits: number;
   readonly answers: number;
-  /** Answers that were given and cut off, and requests that never had any. */
+  /** Answers that were cut off, and requests without an answer. */
   readonly unheard: number;
   /** From SIGKILL until the network is ready again. */
   readonly medianRestartMilliseconds: number;
@@ -39,11 +42,11 @@ export interface CrashReport {
 }
 
 const LANES = 6;
-/** A point that nobody comes to for so long is reported as missed. */
+/** A point that no request reaches for this long is reported as missed. */
 const PATIENCE_MILLISECONDS = 120_000;
 const LONGEST_PAUSE_MILLISECONDS = 80;
 
-/** A process asks once and remembers the answer, so that it makes no sense to wait for it there. */
+/** A process executes it once and caches the answer, so waiting for it makes no sense. */
 const REMEMBERED: ReadonlySet<string> = new Set(['client-by-consumer-key']);
 
 export async function runCrashMatrix(options: CrashMatrixOptions): Promise<CrashReport> {
@@ -69,7 +72,7 @@ export async function runCrashMatrix(options: CrashMatrixOptions): Promise<Crash
 
 interface Matrix extends CrashMatrixOptions {
   readonly trap: Trap;
-  /** Kills, and starts again. */
+  /** Kills it, and starts it again. */
   readonly strike: () => Promise<void>;
 }
 
@@ -78,7 +81,7 @@ async function runMatrix(stage: Stage, matrix: Matrix): Promise<CrashReport> {
   const atStart = new Set(trap.passed().keys());
   const startLanes = (count: number, over: (turn: number) => boolean) =>
     Promise.all(Array.from({ length: count }, (_, first) => runLane(stage, { first, over })));
-  // Without a fault, once through everything: what comes by is what there is to be killed at.
+  // First all tasks without a fault: this finds the points to kill at.
   const rehearsed = await startLanes(LIFE_COUNT, (turn) => turn > 0);
   const [stuck] = stage.history.stuck;
   if (stuck !== undefined)
@@ -108,7 +111,7 @@ async function runMatrix(stage: Stage, matrix: Matrix): Promise<CrashReport> {
   };
 }
 
-/** So long PostgreSQL is away: longer than a kit waits before it asks again. */
+/** How long PostgreSQL is down: longer than a kit waits before it asks again. */
 const DOWN_MILLISECONDS = 300;
 
 function buildStrike(stage: Stage, trap: Trap, cluster: Cluster | undefined): () => Promise<void> {
@@ -134,7 +137,7 @@ function buildStrike(stage: Stage, trap: Trap, cluster: Cluster | undefined): ()
   };
 }
 
-/** Each time at those points that were struck least. Answers how long each restart took, in milliseconds. */
+/** Kills at the points with the fewest kills so far. Answers how long each restart took, in milliseconds. */
 async function killRepeatedly(
   stage: Stage,
   {
@@ -166,7 +169,7 @@ async function killRepeatedly(
   return restarts;
 }
 
-/** Numbers from 0 up to 1 that depend on the seed alone: mulberry32, by Tommy Ettinger, public domain. */
+/** Numbers from 0 to 1 (exclusive) that depend only on the seed: mulberry32, by Tommy Ettinger, public domain. */
 function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

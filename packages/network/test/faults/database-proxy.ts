@@ -1,28 +1,30 @@
-/** A proxy between the network and PostgreSQL that knows which prepared statement passes by, and can hold it, delay it or cut it off. */
+/** A proxy between the network and PostgreSQL that reads which prepared statement passes, and can hold, delay or cut it off. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { createMessageReader, readBind, readParse, type WireMessage } from './wire.ts';
 
-/** A statement on its way: before PostgreSQL has it, or after PostgreSQL has done it and before the network knows. */
+/**
+ * A statement on its way: before PostgreSQL receives it, or after PostgreSQL has executed it and before the network receives the result.
+ */
 export interface PassingStatement {
   readonly name: string;
   readonly text: string;
   readonly at: 'BEFORE' | 'AFTER';
 }
 
-/** What passes waits for what this answers: nothing, or a promise. Where that is rejected, the connection is cut. */
+/** The statement waits for the returned promise, if any. When it rejects, the connection is cut. */
 export type StatementGate = (passing: PassingStatement) => Promise<void> | undefined;
 
 export interface DatabaseProxy {
-  /** To be used in the place of the server's. */
+  /** The address to use in place of the server's. */
   readonly url: string;
   /** Breaks every connection and refuses new ones. */
   close(): Promise<void>;
-  /** Takes connections again, to a server that may have another port by now. */
+  /** Accepts connections again, to a server whose port may have changed. */
   open(serverUrl: string): Promise<void>;
 }
 
-/** Only named statements pass the gate: what housekeeping and migrations send has no name. Without TLS, as on loopback. */
+/** Only named statements go through the gate; those of housekeeping and migrations have no name. Without TLS, as on loopback. */
 export async function startDatabaseProxy(options: {
   readonly serverUrl: string;
   readonly gate: StatementGate;
@@ -65,10 +67,10 @@ interface Statement {
   readonly text: string;
 }
 
-/** Messages go on in the groups that end with Sync, or with ReadyForQuery: one round trip each way. */
+/** Messages are forwarded in groups that end with Sync or ReadyForQuery: one round trip in each direction. */
 function join(network: Socket, upstream: Socket, gate: StatementGate): void {
   const texts = new Map<string, string>();
-  /** What PostgreSQL has been sent and has not said to be ready after; the first is the opening of the connection. */
+  /** The requests that PostgreSQL has received and not yet answered by ReadyForQuery; the first one opens the connection. */
   const rounds: (readonly Statement[])[] = [[]];
   let ready = false;
   const cut = () => {
@@ -114,15 +116,15 @@ function join(network: Socket, upstream: Socket, gate: StatementGate): void {
       answered = [];
     }
   });
-  // What PostgreSQL says before it hangs up ends with no ReadyForQuery.
+  // The last messages before PostgreSQL closes the connection end without ReadyForQuery.
   upstream.once('close', () => toNetwork(answered, [], () => network.end()));
-  // What was sent on arrives, as from a process that is killed; what the gate holds never does.
+  // What was forwarded arrives, as from a killed process; what the gate holds is never forwarded.
   network.once('close', () => upstream.end());
 }
 
 type Lane = (messages: readonly WireMessage[], statements: readonly Statement[], then?: () => void) => void;
 
-/** Sends groups of messages on in their order, each once the gate has let its statements pass. */
+/** Forwards groups of messages in order, each after the gate has let its statements pass. */
 function createLane(
   to: Socket,
   { gate, at, cut }: { readonly gate: StatementGate; readonly at: PassingStatement['at']; readonly cut: () => void },

@@ -1,4 +1,4 @@
-/** What the database holds once every session's time is up. */
+/** What the database holds after every session has ended. */
 import type { Pool } from 'pg';
 import { sweep } from '../../src/process/housekeeping.ts';
 
@@ -8,7 +8,7 @@ export interface FinalState {
   readonly bindings: readonly FinalBinding[];
   readonly passkeys: readonly FinalPasskey[];
   readonly optOuts: readonly FinalOptOut[];
-  /** Of consents that were taken on the hosted page: one for each time. */
+  /** The times of consents on the hosted page, one each. */
   readonly consentsOfSessions: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export interface FinalSession {
   readonly clientSessionId: string;
   readonly state: string;
   readonly passkeyId: string | null;
-  /** Of a merchant's; '' of an issuer's. */
+  /** Set for a merchant's; '' for an issuer's. */
   readonly cardIndex: string;
   readonly orderKey: string | null;
   readonly proofHash: string | null;
@@ -39,16 +39,16 @@ export interface FinalPasskey {
   readonly webauthnId: string;
 }
 
-/** Of Secure Payment Confirmation, for a card at a merchant. */
+/** Opt-outs of Secure Payment Confirmation, for a card at a merchant. */
 export interface FinalOptOut {
   readonly clientId: string;
   readonly cardIndex: string;
 }
 
-/** A day from now no session has anything to wait for. */
+/** After a day, every session has ended. */
 const LATER_MILLISECONDS = 24 * 60 * 60 * 1000;
 
-/** Sweeps as the network does, a day ahead, and reads what is left. */
+/** Runs the network's sweep with a clock one day ahead, and reads the result. */
 export async function readFinalState(pool: Pool): Promise<FinalState> {
   await sweep({ pool, clock: () => new Date(Date.now() + LATER_MILLISECONDS) });
   const [sessions, bindings, passkeys, optOuts, consents] = await Promise.all([

@@ -1,4 +1,6 @@
-/** PostgreSQL's disk is full: what cannot be stored is answered 503, what is acknowledged is stored, and room is all that it takes to go on. */
+/**
+ * PostgreSQL's disk is full: what cannot be stored is answered 503, what is acknowledged is stored, and free space is enough to continue.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -16,7 +18,7 @@ const DISK_MEGABYTES = 128;
 /** No test takes so long: it ends one that hangs, on a machine that is busy with other things. */
 const HUNG_MILLISECONDS = 300_000;
 
-/** A small file system of its own; undefined where this user may not mount one. */
+/** A small file system for the test; undefined when this user may not mount one. */
 function mountDisk(): string | undefined {
   const disk = mkdtempSync(join(tmpdir(), 'network-faults-disk-'));
   try {
@@ -52,7 +54,7 @@ afterEach(async () => {
   rmdirSync(disk);
 });
 
-/** Takes every byte that is left. */
+/** Fills the disk to the last byte. */
 async function fillDisk(folder: string): Promise<void> {
   const ballast = await open(join(folder, 'ballast'), 'w');
   try {
@@ -80,7 +82,7 @@ test(
     for (let calls = 0; calls < 2000 && statuses.filter((status) => status === 503).length < 20; calls++) {
       statuses.push((await parties.bank.startSession()).status);
     }
-    // What fits into the pages that are there is still stored; then no more.
+    // Rows that fit into existing pages are still stored; then no more.
     expect(new Set(statuses.filter((status) => status !== 201))).toEqual(new Set([503]));
     expect((await fetch(`${network.address}/health/live`)).status).toBe(200);
     const ready = async () => (await fetch(`${network.address}/health/ready`)).status;

@@ -1,4 +1,4 @@
-/** A cardholder on the hosted page: what the page asks its back end, what it asks again, and when it gives up. */
+/** A cardholder on the hosted page: what the page requests, what it retries, and when it gives up. */
 import {
   CONSENT_PATH,
   END_PATH,
@@ -11,23 +11,23 @@ import {
 } from '@payment-passkeys/protocol';
 import type { TestAnswer, TestBrowser, VerifyingIssuer } from '@payment-passkeys/testkit';
 
-/** The page has given the session up; the cardholder starts anew. */
+/** The page has given up the session; the cardholder starts again. */
 export class VisitLost extends Error {
   override readonly name = 'VisitLost';
 }
 
 export interface PageVisit {
   readonly browser: TestBrowser;
-  /** Where bank or shop have sent the browser. */
+  /** The address that the bank or the shop has sent the browser to. */
   readonly launchUrl: string;
   readonly verifier: VerifyingIssuer;
-  /** A browser that the issuer's answer is shown to first: it is nobody's business there. */
+  /** A browser that opens the issuer's answer first, although the session is not its own. */
   readonly stranger: TestBrowser;
   /** `SPOILS`: the first credential's signature is wrong. */
   readonly cardholder: 'AGREES' | 'DECLINES' | 'SPOILS';
 }
 
-/** Up to the callback's address. Throws {@link VisitLost}. */
+/** Runs the ceremony; answers the callback's address. Throws {@link VisitLost}. */
 export async function visitPage(visit: PageVisit): Promise<string> {
   const { browser, launchUrl, cardholder } = visit;
   const { authenticationSessionId } = readLaunchUrl(launchUrl);
@@ -63,13 +63,13 @@ async function open(browser: TestBrowser, launchUrl: string): Promise<Opened> {
   return expectOk(OPEN_PATH, await askedAgain(OPEN_PATH, () => browser.open(launchUrl)));
 }
 
-/** The card's issuer confirms the cardholder, and sends the browser back. */
+/** The card's issuer verifies the cardholder, and sends the browser back. */
 async function askIssuer(address: string, { browser, stranger, verifier }: PageVisit): Promise<void> {
   const { claims } = await verifier.read(address).catch((cause: unknown) => {
     throw new VisitLost('the issuer could not fetch the keys of the network', { cause });
   });
   const answer = await verifier.answer(claims.jti);
-  await stranger.visit(answer).catch(() => {}); // whatever it is told, it is no loss
+  await stranger.visit(answer).catch(() => {}); // any answer to it is fine
   await askedAgain('the way back', () => browser.visit(answer));
 }
 
@@ -80,7 +80,7 @@ function spoiledAnswer({ browser, launchUrl }: PageVisit, opened: Opened): unkno
   return useDevice(() => browser.authenticator.use({ options, origin, breaks: 'signature' }));
 }
 
-/** What a device refuses ends the visit, as on the page. */
+/** A refusal by the device ends the visit, as on the page. */
 function useDevice(answer: () => unknown): unknown {
   try {
     return answer();
@@ -89,7 +89,7 @@ function useDevice(answer: () => unknown): unknown {
   }
 }
 
-/** As the page does with a result, and a cardholder with "Try again": once more where no answer has arrived at all. */
+/** Retries once when no answer arrived, as the page does with a result, and a cardholder by "Try again". */
 async function askedAgain(what: string, ask: () => Promise<TestAnswer>): Promise<TestAnswer> {
   return ask()
     .catch(() => ask())

@@ -1,25 +1,27 @@
-/** A proxy in front of the network that writes down what is said, keeps callers waiting while there is no network, and can cut an answer off. */
+/**
+ * A proxy in front of the network that records requests and answers, holds requests while the network is down, and can cut off an answer.
+ */
 import { once } from 'node:events';
 import { Agent, request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Exchange, WritableHistory } from './history.ts';
 
-/** An answer on its way, before the caller has it. It waits for what this answers, and is cut off where that is rejected. */
+/** An answer on its way to the caller. It waits for the returned promise, and is cut off when that rejects. */
 export type AnswerGate = (passing: { readonly route: string }) => Promise<void> | undefined;
 
 export interface HttpProxy {
   readonly address: string;
   readonly port: number;
-  /** From now on requests go there; those that came in the meantime do as well. */
+  /** Forwards requests there from now on, including those that wait. */
   point(address: string): void;
-  /** The network is gone: what was under way is cut off, what comes now waits. */
+  /** The network is down: running requests are cut off, new ones wait. */
   cut(): void;
   stop(): Promise<void>;
 }
 
 const LONG_IDS = /\/[\w-]{20,}(?=\/|$)/g;
-/** Longer than any test: a connection that is closed for idling may be closed under a request. */
+/** Longer than any test: closing an idle connection could cut off a request that has just been sent. */
 const IDLE_MILLISECONDS = 600_000;
 
 export async function startHttpProxy(options: {
@@ -34,7 +36,7 @@ export async function startHttpProxy(options: {
     try {
       const body = await buffer(incoming);
       const upstream = await network.promise;
-      if (response.destroyed) return; // whoever asked has not waited
+      if (response.destroyed) return; // the caller has gone
       underWay.add(response);
       response.once('close', () => underWay.delete(response));
       await relay({ incoming, body, response, upstream, history, gate });

@@ -1,4 +1,4 @@
-/** The load: cardholders who come one after the other, on several lanes at once, and between them do all that the flow has. */
+/** The load: cardholders one after the other, on several lanes, who together use every part of the flow. */
 import {
   addCard,
   callOff,
@@ -17,7 +17,7 @@ import {
   type World,
 } from './cardholder.ts';
 
-/** Each is one cardholder's: of the bank, of the shop that adds cards, of the shop that has them registered by paying. */
+/** Each is the task list of one cardholder: at the bank, at the shop where cards are added, or at the shop where paying registers them. */
 const LIVES: readonly Readonly<Record<string, Visit>>[] = [
   { enrol, payOnPage, confirmAtShop, enrolAgain: enrol, callOff },
   { addCard, payWithSavedCard: payOnPage, lieAtShop, optOut },
@@ -25,7 +25,7 @@ const LIVES: readonly Readonly<Record<string, Visit>>[] = [
   { decline, enrol, enrolAtSecondTry },
 ];
 
-/** One cardholder after the other until `over`, each through the whole of a life. Answers how many visits there were. */
+/** Runs one cardholder's task list after the other until `over`. Answers the number of visits. */
 export async function runLane(
   world: World,
   { first, over }: { readonly first: number; readonly over: (turn: number) => boolean },

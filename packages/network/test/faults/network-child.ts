@@ -1,4 +1,4 @@
-/** What runs in the network's process: everything loaded, it waits for the word, and then does what `serve` does. */
+/** The program of the network's process: it loads everything, waits for the message `start`, and then does what `serve` does. */
 import { flushCompileCache } from 'node:module';
 import { readConfig, startNetwork } from '../../src/index.ts';
 import type { ChildReport } from './network-process.ts';
@@ -11,6 +11,6 @@ process.once('message', () => {
     (error: Error) => report({ failure: error.stack ?? error.message }),
   );
 });
-flushCompileCache(); // by itself it is written at the end, and there will be none
+flushCompileCache(); // Node writes it at exit, which a killed process does not reach
 process.once('disconnect', () => process.exit());
 report({ loaded: true });

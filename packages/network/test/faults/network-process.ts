@@ -1,17 +1,19 @@
-/** The network in a process of its own, which can be killed at any moment and is there again at once: the next one stands by. */
+/** The network in a process of its own, which can be killed at any moment and is replaced at once by a process on standby. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** What the child tells: that it could start, that it has, or that it cannot. */
+/** The messages of the child: it is loaded, it is listening, or it failed. */
 export type ChildReport = { readonly loaded: true } | { readonly address: string } | { readonly failure: string };
 
 export interface NetworkProcess {
-  /** Where the present one listens. */
+  /** The address of the current process. */
   address(): string;
-  /** SIGKILL; resolves once the process is gone. */
+  /** Sends SIGKILL; resolves when the process has ended. */
   kill(): Promise<void>;
-  /** Starts the next one on the same database and keys. Answers its address. Throws with what the network said, where it does not start. */
+  /**
+   * Starts the next process on the same database and keys. Answers its address. Throws with the network's message when it does not start.
+   */
   start(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -19,8 +21,8 @@ export interface NetworkProcess {
 const CHILD = fileURLToPath(new URL('network-child.ts', import.meta.url));
 
 /**
- * `env` is what `serve` reads; the port is chosen by the system. With `standBy` the next process is loaded while the present one serves, so
- * that a start takes no longer than what the network itself has to do. `compileCache` is a folder that saves later processes half of their work.
+ * `env` is the environment of `serve`; the system chooses the port. With `standBy` the next process is loaded while the current one serves,
+ * so that a start takes only the network's own work. `compileCache` is a folder that saves later processes half of their work.
  */
 export async function startNetworkProcess(options: {
   readonly env: Readonly<Record<string, string>>;
@@ -52,7 +54,7 @@ export async function startNetworkProcess(options: {
     const listening = tell<{ readonly address: string }>(present);
     present.send('start');
     next = options.standBy ? prepare() : undefined;
-    next?.catch(() => {}); // whoever needs it is told
+    next?.catch(() => {}); // start() reports it
     ({ address } = await listening);
     return address;
   };

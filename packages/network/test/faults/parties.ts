@@ -1,4 +1,4 @@
-/** The bank and the shop, which call the network by their kits, and the card's issuer whom the network asks. */
+/** The bank and the shop, which call the network through their kits, and the card's issuer, which the network calls. */
 
 import { createIssuer, createPostgresEnrolmentStore, type Issuer, ourNetwork } from '@payment-passkeys/issuer/server';
 import { systemTimers, type Timers } from '@payment-passkeys/kit';
@@ -24,7 +24,7 @@ export interface Parties {
   readonly verifier: VerifyingIssuer;
 }
 
-/** One process of the bank's and one of the shop's: each knows by itself when the network is not to be asked for a while. */
+/** One process of the bank and one of the shop: each keeps its own record of when not to call the network. */
 export interface Counter {
   readonly issuer: Issuer;
   readonly merchant: Merchant;
@@ -33,14 +33,14 @@ export interface Counter {
 
 const clock = () => new Date();
 
-/** The kits wait as long as the network's Retry-After says; here nobody has that long. */
+/** The kits wait for the network's Retry-After; in these tests it is shortened. */
 const LONGEST_WAIT_MILLISECONDS = 250;
 const timers: Timers = {
   ...systemTimers,
   wait: (milliseconds) => systemTimers.wait(Math.min(milliseconds, LONGEST_WAIT_MILLISECONDS)),
 };
 
-/** Makes their keys and onboards them, straight in the network's database. */
+/** Makes their keys and onboards them, directly in the network's database. */
 export async function onboardParties(network: NetworkAddress, pool: Pool): Promise<Parties> {
   const bank = await createTestClient(network, { clock });
   const shop = await createTestClient(network, { clock, changes: TEST_MERCHANT });
@@ -53,7 +53,7 @@ export async function onboardParties(network: NetworkAddress, pool: Pool): Promi
   return { bank, shop, verifier };
 }
 
-/** `store` is a database of theirs that has the kits' tables; `publicUrl` the network's. */
+/** `store` is a database with the kits' tables; `publicUrl` is the network's. */
 export function openCounter(
   { bank, shop }: Parties,
   { publicUrl, store }: { publicUrl: string; store: Pool },

@@ -1,4 +1,4 @@
-/** PostgreSQL dies and comes back: the network answers 503 meanwhile, stays up, and has lost nothing that it has acknowledged. */
+/** PostgreSQL is killed and started again: the network answers 503 meanwhile, keeps running, and has lost nothing that it acknowledged. */
 import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest, createTestBrowser } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,14 +25,14 @@ test(
     expect(report.violations).toEqual([]);
     const { exchanges, replays } = report.evidence.history;
     const refused = exchanges.filter(({ answer, path }) => answer?.status === 503 && !path.startsWith('/health'));
-    expect(refused.length).toBeGreaterThanOrEqual(KILLS); // each of them with Retry-After, or it were a violation
+    expect(refused.length).toBeGreaterThanOrEqual(KILLS); // each with Retry-After; else it is a violation
     expect(new Set(replays.map(({ what }) => what)).size).toBeGreaterThan(2);
   },
   HUNG_MILLISECONDS,
 );
 
 describe('a nonce waits for no disk of its own (docs/decisions/0040)', () => {
-  // Nothing that no commit waits for is written for so long.
+  // Anything that no commit waits for is not written for this long.
   beforeAll(async () => {
     cluster = await startCluster({ settings: { wal_writer_delay: '10s' } });
     stage = await startStage({ networkServerUrl: cluster.url });
@@ -94,7 +94,7 @@ describe('a nonce waits for no disk of its own (docs/decisions/0040)', () => {
       expect(first.status).toBe(200);
       await crash();
       const second = await send(repeat);
-      // Forgotten by the crash: it is the answer that the client has had. Were it remembered, it would be refused.
+      // The crash lost this nonce; the client has its answer. A stored nonce would cause a refusal.
       expect(second).toEqual(first);
       expect(await everything()).toEqual(before);
     },

@@ -1,4 +1,4 @@
-/** Once the network is back: what was used up before is sent once more, by somebody who has listened. */
+/** After the network is back: sends consumed values again, as an eavesdropper could. */
 import {
   AUTHENTICATORS_PATH,
   OPEN_PATH,
@@ -9,13 +9,13 @@ import {
 import type { TestClient } from '@payment-passkeys/testkit';
 import type { Exchange, WritableHistory } from './history.ts';
 
-/** Adds to the history what came of it. `address` is the network's own, past the proxy; `bank` signs as the bank does. */
+/** Adds the results to the history. `address` is the network's own, without the proxy; `bank` signs as the bank does. */
 export async function replaySpent(
   { address, bank }: { readonly address: string; readonly bank: TestClient },
   history: WritableHistory,
 ): Promise<void> {
   const done = history.exchanges.filter(({ answer }) => answer?.heard && answer.status < 300);
-  // A change: of a request that changed nothing PostgreSQL's crash may forget the nonce (docs/decisions/0040).
+  // A request that changes something: PostgreSQL's crash may lose the nonce of a request that changed nothing (docs/decisions/0040).
   const signed = done.findLast(
     ({ requestHeaders, answer }) => requestHeaders.authorization?.startsWith('OAuth') && answer?.status === 201,
   );
@@ -44,14 +44,14 @@ interface RequestChanges {
   readonly body?: string;
 }
 
-/** Another credential for the same challenge: one that differs by where it says it was. */
+/** Another credential for the same challenge: its id is reversed. */
 function otherCredential({ request }: Exchange): string {
   const { credential, ...rest } = request as { credential: { id: string; response: Record<string, string> } };
   const changed = { ...credential, id: credential.id.split('').toReversed().join('') };
   return JSON.stringify({ ...rest, credential: { ...changed, rawId: changed.id } });
 }
 
-/** A proof of the bank's that was bound, with another session of the bank's. */
+/** A bound proof of the bank, with another session of the bank. */
 function findSpentProof(done: readonly Exchange[], bank: TestClient) {
   const ofBank = ({ requestHeaders }: Exchange) =>
     decodeURIComponent(requestHeaders.authorization ?? '').includes(`"${bank.registration.consumerKey}"`);

@@ -1,4 +1,4 @@
-/** A disk that takes its time: every change is answered late, or later than the caller waits. */
+/** A slow disk: every change is answered late, or later than the caller waits. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -11,9 +11,9 @@ import { type Stage, startStage } from './stage.ts';
 
 /** No test takes so long: it ends one that hangs, on a machine that is busy with other things. */
 const HUNG_MILLISECONDS = 300_000;
-/** A change has to be on the disk before PostgreSQL answers, a read has not. */
+/** Only a change must be on the disk before PostgreSQL answers; a read needs no disk. */
 const CHANGE_MILLISECONDS = 200;
-/** Longer than a kit's attempt of 4.5 seconds, and so that another fits into its 10. */
+/** Longer than a kit's attempt of 4.5 seconds, and short enough for a second attempt within its 10. */
 const STALL_MILLISECONDS = 5_000;
 
 let gate: StatementGate = () => undefined;

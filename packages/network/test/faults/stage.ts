@@ -1,4 +1,4 @@
-/** Everything between the clients and the disk, with the two proxies that see it all: the network, its database, bank and shop. */
+/** Everything between the clients and the disk, with two proxies that record it: the network, its database, bank and shop. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,30 +22,30 @@ import { type Counter, onboardParties, openCounter, type Parties } from './parti
 
 export interface Stage {
   readonly history: WritableHistory;
-  /** Of the proxy in front. */
+  /** The address of the proxy in front. */
   readonly network: NetworkAddress;
   readonly process: NetworkProcess;
   readonly front: HttpProxy;
   readonly databaseProxy: DatabaseProxy;
-  /** The network's, past the proxy. */
+  /** The network's own address, without the proxy. */
   readonly database: Database;
   readonly parties: Parties;
-  /** Another process of the bank's and of the shop's. */
+  /** Starts another process of the bank and of the shop. */
   openCounter(): Counter;
   indexesOf(accounts: AccountReferences): readonly string[];
   stop(): Promise<void>;
 }
 
 export interface StageOptions {
-  /** Whose user may create databases: of the network's, and of bank and shop. The test run's own unless given. */
+  /** Servers for the network's database and for those of bank and shop; their users may create databases. The test run's own by default. */
   readonly serverUrl?: string | undefined;
-  /** A server of the network's alone. */
+  /** A server for the network only. */
   readonly networkServerUrl?: string | undefined;
   readonly gateStatement?: StatementGate;
   readonly gateAnswer?: AnswerGate;
-  /** The network will be killed; see `startNetworkProcess`. */
+  /** The network will be killed, so it runs in a process of its own: see `startNetworkProcess`. */
   readonly standBy?: boolean;
-  /** Of the network's environment, on top of a sandbox without noticeable limits. */
+  /** Added to the network's environment, a sandbox without noticeable limits. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -113,7 +113,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   }
 }
 
-/** Of the kits' tables, in their order. */
+/** The files of the kits' tables, in order. */
 const KIT_MIGRATIONS = [
   ENROLMENT_MIGRATION,
   ENROLMENT_TRACE_MIGRATION,

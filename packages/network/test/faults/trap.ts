@@ -1,26 +1,26 @@
-/** Points of the flow, found by letting it run once, and a trap that holds whoever comes by at some of them until something has died. */
+/** Finds the points of the flow during a run, and holds requests at chosen points until something has been killed. */
 import type { StatementGate } from './database-proxy.ts';
 import type { AnswerGate } from './http-proxy.ts';
 
 /** `session-insert, before PostgreSQL has it` | `session-insert, done and not known` | `POST /auth/passkeys/open, answered and not heard`. */
 export interface Point {
   readonly name: string;
-  /** Undefined of an answer. */
+  /** Undefined for an answer. */
   readonly statement: string | undefined;
 }
 
 export interface Trap {
   readonly gateStatement: StatementGate;
   readonly gateAnswer: AnswerGate;
-  /** What has come by until now, in the order of the first time, and how often. */
+  /** The points seen so far, in the order of their first time, and how often. */
   passed(): ReadonlyMap<string, { readonly point: Point; readonly times: number }>;
-  /** Holds whatever comes by at one of `points`. Resolves to those that hold somebody, shortly after the first does. */
+  /** Holds every request at one of `points`. Resolves, shortly after the first, to the points that hold a request. */
   set(points: ReadonlySet<string>): Promise<readonly Point[]>;
-  /** Holds nobody more. Who is held is cut off. */
+  /** Stops holding. Held requests are cut off. */
   clear(): void;
 }
 
-/** So long others may still walk into a trap that has somebody: one kill is then one at each of their points. */
+/** How long other requests may still reach their points: then one kill counts for each of them. */
 const GATHERING_MILLISECONDS = 150;
 
 export function createTrap(): Trap {

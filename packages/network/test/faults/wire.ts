@@ -1,9 +1,9 @@
-/** PostgreSQL's wire protocol, as far as it takes to see which statement passes by (PostgreSQL documentation, chapter 54.7). */
+/** The part of PostgreSQL's wire protocol that shows which statement passes (PostgreSQL documentation, chapter 54.7). */
 
 export interface WireMessage {
-  /** The message's type byte as a character; '' for the one that opens a connection, which has none. */
+  /** The message's type byte as a character; '' for the opening message, which has none. */
   readonly type: string;
-  /** With its header, to be sent on as it came. */
+  /** With its header, to be forwarded unchanged. */
   readonly bytes: Buffer;
 }
 
@@ -28,18 +28,18 @@ export function createMessageReader({ opens }: { readonly opens: boolean }): (ch
   };
 }
 
-/** Of Parse: the statement's name, '' for one that has none, and its text. */
+/** For Parse: the statement's name ('' for an unnamed one) and its text. */
 export function readParse({ bytes }: WireMessage): { readonly name: string; readonly text: string } {
   const [name = '', text = ''] = readTexts(bytes, 2);
   return { name, text };
 }
 
-/** Of Bind: the name of the statement, after that of the portal. */
+/** For Bind: the statement's name, which follows the portal's name. */
 export function readBind({ bytes }: WireMessage): string {
   return readTexts(bytes, 2)[1] ?? '';
 }
 
-/** The first `count` texts of a message, each of which ends with a zero byte. */
+/** The first `count` texts of a message; each ends with a zero byte. */
 function readTexts(bytes: Buffer, count: number): readonly string[] {
   const texts: string[] = [];
   for (let start = 1 + LENGTH_BYTES; texts.length < count; ) {

@@ -1,4 +1,4 @@
-/** Makes the files of an embedded server: all of them, or none that anyone would take for a server. */
+/** Makes the files of an embedded server: all of them, or nothing that looks like a server. */
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,10 +7,10 @@ import { StorageError } from '../errors.ts';
 import type { Binaries } from './binaries.ts';
 import { type ServerAccount, spawnAs } from './server-account.ts';
 
-/** The role that programs connect as: it makes and owns databases and can do nothing else to the server. */
+/** The role that programs connect as: it can create and own databases, and has no other rights on the server. */
 export const ROLE = 'payment_passkeys';
 
-/** What lies in the folder `postgres` of DATA_DIR. */
+/** The contents of the folder `postgres` of DATA_DIR. */
 export function clusterPaths(cluster: string) {
   return {
     data: path.join(cluster, 'data'),
@@ -18,15 +18,14 @@ export function clusterPaths(cluster: string) {
     /** The role's password, mode 0600. */
     password: path.join(cluster, 'password'),
     log: path.join(cluster, 'server.log'),
-    /** Of the run before. */
+    /** The log of the previous run. */
     previousLog: path.join(cluster, 'server.previous.log'),
   } as const;
 }
 
 /**
- * Initialises in a folder beside it and renames that at the end, so that a process killed on the way leaves nothing
- * half made. The caller holds the start lock.
- *
+ * Initialises in a temporary folder and renames it at the end, so that a killed process leaves no half-made server. The caller holds the
+ * start lock.
  * @throws StorageError EMBEDDED_START_FAILED.
  */
 export async function initialiseCluster(options: {
@@ -51,7 +50,7 @@ export async function initialiseCluster(options: {
   await rename(unfinished, cluster);
 }
 
-/** UTF-8 with the locale that PostgreSQL brings itself, so that sorting depends on no system; the superuser's password is known to nobody. */
+/** UTF-8 with PostgreSQL's built-in locale, so that sorting does not depend on the system. The superuser's password is not stored. */
 async function initialiseData(data: string, { initdb }: Binaries, account: ServerAccount): Promise<void> {
   const passwordFile = path.join(path.dirname(data), 'superuser');
   await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });

@@ -5,13 +5,13 @@ import { keepRunning } from './keep-running.ts';
 
 const MINUTE = 60_000;
 
-/** A server whose every connection can be broken; `fails` makes the next start fail. */
+/** A server whose connections can all be broken at once; `fails` makes the next start fail. */
 function setUp() {
   const at = { now: 0, fails: false, said: [] as string[], presences: [] as EventEmitter[] };
   const connect = () => {
     const presence = new EventEmitter();
     at.presences.push(presence);
-    return presence as unknown as pg.Client; // an 'end' is all that the watch looks for
+    return presence as unknown as pg.Client; // the watch only listens for 'end'
   };
   const watch = keepRunning({
     presence: connect(),

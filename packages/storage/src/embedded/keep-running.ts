@@ -1,22 +1,22 @@
-/** Watches the connection that holds a place at the embedded server, and starts a server that has died again. */
+/** Watches the presence connection to the embedded server, and restarts a server that has died. */
 import type pg from 'pg';
 
-/** So many times within ten minutes; then it is left alone, as something is wrong that a start does not mend. */
+/** The largest number of restarts within ten minutes; after that a restart does not repair the fault. */
 const MAX_RESTARTS = 5;
 const RESTART_WINDOW_MS = 600_000;
 
 export interface KeepRunningOptions {
   readonly presence: pg.Client;
-  /** Joins the server, which it starts where it does not run. */
+  /** Joins the server, after starting it if it does not run. */
   readonly rejoin: () => Promise<pg.Client>;
-  /** Told, in sentences for people. */
+  /** Receives sentences for the operator. */
   readonly say: (line: string) => void;
   /** Milliseconds. */
   readonly now: () => number;
 }
 
 export interface Watch {
-  /** Ends the watch; answers the connection that holds the place now, which may be broken. */
+  /** Ends the watch; answers the current presence connection, which may be broken. */
   end(): Promise<pg.Client>;
 }
 

@@ -1,4 +1,4 @@
-/** A database of the embedded server: started by whoever comes first, shared by all, stopped by the last one out. */
+/** A database of the embedded server: the first user starts the server, all share it, the last one stops it. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -17,8 +17,8 @@ import { withStartLock } from './start-lock.ts';
 
 const PORT_TRIES = 5;
 /**
- * For a killed server's children to let go of its shared memory, for one that is stopping to be gone, and for one that
- * has lost its postmaster.pid to notice, which it does once a minute.
+ * Long enough for a killed server's children to release its shared memory, for a stopping server to end, and for a server that has lost its
+ * postmaster.pid to notice (once a minute).
  */
 const PATIENCE_MS = 90_000;
 
@@ -29,15 +29,14 @@ export interface OpenEmbeddedOptions {
   readonly limits?: TimeLimits | undefined;
   readonly planOnce?: boolean | undefined;
   readonly onProgress: (line: string) => void;
-  /** Which port to try next; free ones unless given. */
+  /** The next port to try; free ports by default. */
   readonly nextPort?: () => Promise<number>;
 }
 
 /**
- * Each open database keeps one connection, its presence: while it stands, nobody else is the last one out. Where it breaks because the
- * server died, the server is started again on the port that it had, a few times. Nothing is taken from the environment (PGSSLMODE …).
- *
- * @throws StorageError DATA_DIR_UNUSABLE, and the EMBEDDED_… codes. A server that this call started does not run on.
+ * Each open database keeps one connection, its presence: while it exists, no other user is the last one. If it breaks because the server
+ * died, the server is started again on its port, a few times. Nothing is read from the environment (PGSSLMODE …).
+ * @throws StorageError DATA_DIR_UNUSABLE, and the EMBEDDED_… codes. On an error, a server that this call started does not stay running.
  */
 export async function openEmbedded(options: OpenEmbeddedOptions): Promise<Database> {
   const { name, poolSize, limits, planOnce, onProgress } = options;
@@ -88,7 +87,7 @@ function urlOf({ password, port, name }: { readonly password: string; readonly p
   return `postgres://${ROLE}:${password}@127.0.0.1:${port}/${encodeURIComponent(name)}`;
 }
 
-/** Attaches to the running server, or starts one first, after making its files where there are none; then there is a database of the name. */
+/** Joins the running server, or starts one (after making its files, if there are none); then creates the database if it is missing. */
 async function joinServer(options: JoinOptions): Promise<Joined> {
   let startedHere = false;
   try {
@@ -104,7 +103,7 @@ async function joinServer(options: JoinOptions): Promise<Joined> {
   }
 }
 
-/** The same server at the same port: the pool that lost its connections finds it there. */
+/** Starts the same server on the same port, so that the pool that lost its connections finds it. */
 async function rejoinServer(options: JoinOptions & { readonly port: number }): Promise<pg.Client> {
   const { cluster, dataDir, port } = options;
   const unusable = (why: string) => new StorageError('EMBEDDED_START_FAILED', `${why}; start this program again.`);
@@ -149,13 +148,13 @@ async function attach(options: JoinOptions & { readonly onStarted: () => void })
   );
 }
 
-/** 57P03: it is starting or stopping; a refused connection: it has just stopped. */
+/** 57P03: the server is starting or stopping; a refused connection: it has just stopped. */
 function retryLater(error: unknown): undefined {
   if (['57P03', 'ECONNREFUSED', 'ECONNRESET'].includes(codeOf(error))) return undefined;
   throw error;
 }
 
-/** A server that died is looked for at its port by whoever it served, so that is tried first. */
+/** The users of a server that died reconnect to its port, so that port is tried first. */
 async function startServer({ dataDir, cluster, onProgress, nextPort = choosePort }: JoinOptions, isFirstTry: boolean) {
   const binaries = await findBinaries();
   const account = chooseAccount({ dataDir, cluster, postgres: binaries.postgres });
@@ -168,13 +167,13 @@ async function startServer({ dataDir, cluster, onProgress, nextPort = choosePort
   return startPostmaster({ cluster, binaries, account, port });
 }
 
-/** Under the start lock, so nobody else is making it at the same time. */
+/** Runs under the start lock, so no other process creates it at the same time. */
 async function ensureDatabase(presence: pg.Client, name: string): Promise<void> {
   const { rowCount } = await presence.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
   if (rowCount === 0) await presence.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
 }
 
-/** Stops the server unless another connection of any program is left. A server that is gone already needs no stopping. */
+/** Stops the server unless another connection of any program is left. Does nothing when the server has already ended. */
 async function leaveServer({ presence, cluster }: { presence: pg.Client; cluster: string }): Promise<void> {
   const others = await presence
     .query<{ count: number }>(

@@ -1,4 +1,4 @@
-/** The embedded server's process: found, started, stopped. */
+/** The embedded server's process: finds, starts and stops it. */
 import type { ChildProcess } from 'node:child_process';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -15,13 +15,13 @@ const STOP_PATIENCE_MS = 60_000;
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
-  /** False while it recovers, starts or stops. */
+  /** False during recovery, start and stop. */
   readonly ready: boolean;
 }
 
 /**
- * Reads postmaster.pid (PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*: pid 1, port 4, status 8), which outlives a killed
- * server: undefined unless its process runs and is the postgres of this folder.
+ * Reads postmaster.pid (PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*: pid 1, port 4, status 8). The file stays after a kill, so the result is
+ * undefined unless its process runs and is the postgres of this folder.
  */
 export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const { data } = clusterPaths(cluster);
@@ -31,7 +31,7 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
 }
 
-/** The port of a server that died, from what it has left; undefined after one that was stopped. */
+/** The port of a server that died, read from its leftover file; undefined after a clean stop. */
 export async function findLastPort(cluster: string): Promise<number | undefined> {
   const port = Number((await readPostmasterFile(cluster))[3]);
   return port > 0 ? port : undefined;
@@ -45,14 +45,13 @@ async function readPostmasterFile(cluster: string): Promise<readonly string[]> {
   return file.split('\n');
 }
 
-/** What became of a start; both failures are worth another try. */
+/** The result of a start; after both failures another try makes sense. */
 export type StartOutcome = 'ready' | 'port-taken' | 'still-in-use';
 
 /**
- * Starts the server in a session of its own, its output in the log, and waits until it takes connections (as long as
- * recovery needs). The caller holds the start lock and has found no postmaster, so a postmaster.pid that is there is
- * stale; it goes, because PostgreSQL would not start over one that names a zombie or another program of the same user.
- *
+ * Starts the server in a session of its own, its output in the log, and waits until it accepts connections (recovery has no time limit).
+ * The caller holds the start lock and has found no postmaster, so an existing postmaster.pid is stale. It is deleted, because PostgreSQL
+ * would not start if the file names a zombie or another program of the same user.
  * @throws StorageError EMBEDDED_START_FAILED, naming the log.
  */
 export async function startPostmaster(options: {
@@ -85,8 +84,8 @@ export async function startPostmaster(options: {
 }
 
 /**
- * Given at every start, so that an old data folder gets them too. Durable; reachable from this machine alone, by
- * password; and nothing that a row may hold, which could be a card number, gets into the log.
+ * Set at every start, so that an old data folder gets them too: durable; reachable only from this machine, by password; and no row value,
+ * which could be a card number, is logged.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
@@ -121,7 +120,7 @@ async function becomesReady(options: {
   return false;
 }
 
-/** Fast shutdown: open transactions roll back, what was committed is checkpointed. Returns when the process is gone. */
+/** Fast shutdown: open transactions roll back, committed ones are checkpointed. Returns when the process has ended. */
 export async function stopPostmaster(cluster: string): Promise<void> {
   const postmaster = await findPostmaster(cluster);
   if (postmaster === undefined) return;
@@ -130,7 +129,7 @@ export async function stopPostmaster(cluster: string): Promise<void> {
   while (findProgram(postmaster.pid) !== undefined && Date.now() < deadline) await sleep(POLL_MS);
 }
 
-/** A port of 127.0.0.1 that is free now; it may be taken by the time that it is used. */
+/** A port of 127.0.0.1 that is free now; another program may take it before it is used. */
 export async function choosePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));

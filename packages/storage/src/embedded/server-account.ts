@@ -1,27 +1,26 @@
-/** Whom the embedded server runs as: PostgreSQL refuses root, so root has to hand it to an unprivileged user. */
+/** The user that the embedded server runs as: PostgreSQL refuses root, so root must start it as an unprivileged user. */
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { StorageError } from '../errors.ts';
 
 export interface ServerAccount {
-  /** Absent: whoever runs this process. */
+  /** Absent: the user of this process. */
   readonly user?: { readonly uid: number; readonly gid: number };
   /**
-   * The one capability that lets the user pass folders which are closed to it (a checkout below root's home). Nothing
-   * that reaches the server by SQL can use it: the role that we connect as is no superuser.
+   * The one capability that lets the user pass folders that are closed to it (a checkout below root's home). SQL cannot use it: the role
+   * that programs connect as is no superuser.
    */
   readonly lent?: Capability;
 }
 
-/** Reading and passing only; where a container withholds that one, the wider one that containers do leave to root. */
+/** Allows only to read and pass folders. If a container withholds it, the wider capability that containers usually leave to root. */
 const CAPABILITIES = ['dac_read_search', 'dac_override'] as const;
 type Capability = (typeof CAPABILITIES)[number];
 
 /**
- * The process's own user, unless that is root: then the owner of an existing cluster, else `postgres`, else `nobody`.
- *
+ * The process's own user; for root, the owner of an existing cluster, else `postgres`, else `nobody`.
  * @param cluster where the cluster is, or will be.
- * @throws StorageError EMBEDDED_UNREACHABLE when that user can reach the programs or the data folder in no way.
+ * @throws StorageError EMBEDDED_UNREACHABLE when that user has no access to the programs or the data folder.
  */
 export function chooseAccount(paths: { dataDir: string; cluster: string; postgres: string }): ServerAccount {
   if (process.getuid?.() !== 0) return {};
@@ -57,7 +56,7 @@ function lookUp(name: string): ServerAccount['user'] {
   }
 }
 
-/** Asks the kernel rather than the mode bits, so that access lists and mounts count too. */
+/** Asks the kernel instead of reading the mode bits, so that access lists and mounts count too. */
 function canReach(account: ServerAccount, { dataDir, postgres }: { dataDir: string; postgres: string }): boolean {
   const { file, args, options } = commandAs(account, '/bin/sh', [
     '-c',

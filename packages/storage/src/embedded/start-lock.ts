@@ -5,14 +5,12 @@ import { StorageError } from '../errors.ts';
 import { type IsStale, tryLockFile } from '../lock-file.ts';
 import { findProgram } from '../process-state.ts';
 
-/** Longer than any start that ends well, recovery after a crash included. */
+/** Longer than any successful start, including recovery after a crash. */
 const PATIENCE_MS = 120_000;
 const POLL_MS = 20;
 
 /**
- * Runs `work` while holding the lock file, which names its holder's process id. A holder that died without letting go
- * does not count.
- *
+ * Runs `work` while holding the lock file, which names its holder's process id. The lock of a dead holder is ignored.
  * @throws StorageError EMBEDDED_BUSY after two minutes.
  */
 export async function withStartLock<T>(file: string, work: () => Promise<T>): Promise<T> {
@@ -33,6 +31,6 @@ export async function withStartLock<T>(file: string, work: () => Promise<T>): Pr
   }
 }
 
-/** Dead holder; or one that is far too old, whose process id has gone to another program. */
+/** The holder is dead, or the lock is so old that its process id must belong to another program. */
 const isStale: IsStale = (holder, ageMilliseconds) =>
   findProgram(Number(holder)) === undefined || ageMilliseconds > 2 * PATIENCE_MS;

@@ -1,29 +1,29 @@
-/** The columns of a row: what each is called here, its PostgreSQL type, and whether it may be null. */
+/** The columns of a row: the name in code, the PostgreSQL type, and whether it may be null. */
 import { identifier, joinSql, type Sql, sql } from './template.ts';
 
 export interface Column<Value = unknown> {
   /** As PostgreSQL's format_type writes it. */
   readonly type: string;
   readonly nullable: boolean;
-  /** The column's name in SQL, or an expression; undefined where the statement itself names the column. */
+  /** The column's name in SQL, or an expression; undefined when the statement itself names the column. */
   readonly from: string | Sql<never> | undefined;
   /** The table's column may be null, but the statement's conditions exclude that. */
   readonly nullExcluded?: boolean;
-  /** Never there: carries the type. */
+  /** Exists only as a type. */
   readonly value?: Value;
 }
 
-/** By the name that the row has for it. */
+/** By the field name in the row. */
 export type Columns = { readonly [Field in string]: Column };
 
 type ValueOf<C> = C extends Column<infer Value> ? Value : never;
 
-/** What a statement that returns these columns answers for each row. */
+/** The type of the rows that a statement with these columns returns. */
 export type RowOf<C extends Columns> = { readonly [Field in keyof C]: ValueOf<C[Field]> };
 
 type RequiredOf<C extends Columns> = { [Field in keyof C]: null extends ValueOf<C[Field]> ? never : Field }[keyof C];
 
-/** What a new row is given: a column that may be null may be left out. */
+/** The values of a new row; a column that may be null may be left out. */
 export type NewRowOf<C extends Columns> = { readonly [Field in RequiredOf<C>]: ValueOf<C[Field]> } & {
   readonly [Field in Exclude<keyof C, RequiredOf<C>>]?: ValueOf<C[Field]> | undefined;
 };
@@ -31,13 +31,13 @@ export type NewRowOf<C extends Columns> = { readonly [Field in RequiredOf<C>]: V
 type From = Column['from'];
 const make = <Value>(type: string, from: From): Column<Value> => ({ type, nullable: false, from });
 
-/** A column of each type that is in use, never null. A type argument says what a text or an object can be. */
+/** One function per type in use, for a column that is never null. The type argument narrows a text or an object. */
 export const column = {
   text: <Value extends string = string>(from?: From): Column<Value> => make('text', from),
   textArray: (from?: From): Column<readonly string[]> => make('text[]', from),
   boolean: (from?: From): Column<boolean> => make('boolean', from),
   integer: (from?: From): Column<number> => make('integer', from),
-  /** A value that a number cannot hold fails the query. */
+  /** A value that a number cannot hold exactly fails the query. */
   bigint: (from?: From): Column<number> => make('bigint', from),
   bytea: (from?: From): Column<Buffer> => make('bytea', from),
   uuid: (from?: From): Column<string> => make('uuid', from),
@@ -47,7 +47,7 @@ export const column = {
 
 /** A column that may be null. */
 export function nullable<Value>(of: Column<Value>): Column<Value | null> {
-  return { ...of, nullable: true } as Column<Value | null>; // what it carries is its type alone
+  return { ...of, nullable: true } as Column<Value | null>; // it only carries a type
 }
 
 /** A column that may be null in its table, and never in the statement, whose conditions exclude it. */
@@ -55,12 +55,12 @@ export function notNull<Value>(of: Column<Value>): Column<Value> {
   return { ...of, nullExcluded: true };
 }
 
-/** Columns of a part that may have no row, as on the right of LEFT JOIN: all of them are null then. */
+/** Columns of a part that may have no row, as on the right of LEFT JOIN: then all of them are null. */
 export function outer<C extends Columns>(
   columns: C,
 ): { readonly [Field in keyof C]: Column<ValueOf<C[Field]> | null> } {
   const entries = Object.entries(columns).map(([field, of]) => [field, nullable(of)]);
-  return Object.fromEntries(entries) as ReturnType<typeof outer<C>>; // fromEntries forgets the names
+  return Object.fromEntries(entries) as ReturnType<typeof outer<C>>; // fromEntries loses the key types
 }
 
 /** The list after SELECT or RETURNING: `session_id AS "sessionId", …`. */
@@ -79,17 +79,17 @@ export function columnNames(columns: Columns): Sql<never> {
   return joinSql(Object.entries(columns).map(([field, of]) => nameOf(field, of)));
 }
 
-/** The list that SELECT or VALUES gives to INSERT: each column's value by its field's name, with its type. */
+/** The list for SELECT or VALUES in an INSERT: each column's value by its field's name, with its type. */
 export function newValues<C extends Columns>(columns: C): Sql<keyof C & string> {
-  const entries = Object.entries(columns) as [keyof C & string, Column][]; // Object.entries forgets the names
+  const entries = Object.entries(columns) as [keyof C & string, Column][]; // Object.entries loses the key types
   return joinSql(entries.map(([field, { type }]) => sql`${field}::${{ chunks: [type] }}` as Sql<keyof C & string>));
 }
 
-/** The values of a new row, null for what is left out. */
+/** The values of a new row, with null for each one left out. */
 export function rowValues<C extends Columns>(columns: C, row: NewRowOf<C>): { readonly [Field in keyof C]: unknown } {
   const given: Readonly<Record<string, unknown>> = row;
   const entries = Object.keys(columns).map((field) => [field, given[field]]);
-  return Object.fromEntries(entries) as { readonly [Field in keyof C]: unknown }; // fromEntries forgets the names
+  return Object.fromEntries(entries) as { readonly [Field in keyof C]: unknown }; // fromEntries loses the key types
 }
 
 function nameOf(field: string, { from }: Column): Sql<never> {

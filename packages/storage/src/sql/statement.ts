@@ -1,27 +1,27 @@
-/** Statements: made once, when their file is loaded, and executed with values by name. */
+/** Statements: created once, when their file is loaded, and executed with named values. */
 import type { QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import type { Columns, RowOf } from './columns.ts';
 import { numberValues, type Sql } from './template.ts';
 
 export interface Statement<Name extends string = string, C extends Columns = Columns> {
-  /** Of a prepared statement. Undefined where PostgreSQL reads and plans the text at each use. */
+  /** The name of a prepared statement. Undefined when PostgreSQL parses and plans the text at each use. */
   readonly name: string | undefined;
   readonly text: string;
   /** The names of `$1`, `$2`, … */
   readonly values: readonly Name[];
-  /** Of the rows that it answers, in any order. */
+  /** The columns of its rows, in any order. */
   readonly columns: C;
 }
 
 /**
- * Makes a statement, once: its text never changes, as PostgreSQL demands of a prepared one. A variant with another text has another name.
- * The rows have the columns of `returns`, which a test of the user's has to hold against a database: nothing here does.
+ * Makes a statement, once: its text never changes, as PostgreSQL requires of a prepared one. A variant with another text needs another
+ * name. The rows have the columns of `returns`; a test must compare these with a database, because this package does not.
  */
 export function statement<Name extends string, C extends Columns = Record<never, never>>(options: {
-  /** Prepared under this name, once for each connection. */
+  /** Prepared under this name, once per connection. */
   readonly name?: string;
   readonly text: Sql<Name>;
-  /** None unless given. */
+  /** No limits by default. */
   readonly returns?: C;
 }): Statement<Name, C> {
   const { text, names } = numberValues(options.text);
@@ -46,7 +46,7 @@ export async function query<Name extends string, C extends Columns>(
   return (await database.query<RowOf<C>>(bind(statement, values))).rows;
 }
 
-/** Executes a statement; answers how many rows it changed, or answered. */
+/** Executes a statement; answers how many rows it changed or returned. */
 export async function execute<Name extends string>(
   database: Queryable,
   statement: Statement<Name>,
@@ -55,7 +55,7 @@ export async function execute<Name extends string>(
   return (await database.query(bind(statement, values))).rowCount ?? 0;
 }
 
-/** What `pg` executes. Throws RangeError where a value is missing. */
+/** The query for `pg`. Throws RangeError when a value is missing. */
 export function bind<Name extends string>({ name, text, values }: Statement<Name>, given: Values<Name>): QueryConfig {
   const ordered = values.map((value) => {
     if (!(value in given)) throw new RangeError(`The statement has no value for ${value}.`);

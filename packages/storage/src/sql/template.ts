@@ -1,6 +1,6 @@
-/** SQL as a constant of the source: its text, and the names of the values that each call gives. */
+/** SQL as a constant of the source: its text, and the names of the values for each call. */
 
-/** A statement's text, or a part of one. `Name` is the union of its values' names. */
+/** A statement's text, or a part of it. `Name` is the union of its values' names. */
 export interface Sql<Name extends string = string> {
   readonly chunks: readonly (string | { readonly value: Name })[];
 }
@@ -22,7 +22,7 @@ export function sql<const Parts extends readonly (string | number | Sql)[]>(
   ...parts: Parts
 ): Sql<NameOf<Parts[number]>> {
   const chunks = texts.flatMap((text, position) => [text, ...chunksOf(parts[position])]);
-  return { chunks } as Sql<NameOf<Parts[number]>>; // its names are those of the parts
+  return { chunks } as Sql<NameOf<Parts[number]>>; // its names are the names of the parts
 }
 
 function chunksOf(part: string | number | Sql | undefined): Sql['chunks'] {
@@ -41,7 +41,7 @@ function checkName(name: string): string {
   return name;
 }
 
-/** Parts with commas between them. */
+/** The parts, separated by commas. */
 export function joinSql<Name extends string>(parts: readonly Sql<Name>[]): Sql<Name> {
   return { chunks: parts.flatMap(({ chunks }, position) => (position === 0 ? chunks : [', ', ...chunks])) };
 }
@@ -51,13 +51,13 @@ export function literals(values: readonly string[]): Sql<never> {
   return { chunks: [values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')] };
 }
 
-/** A name in lower case, of a table or a column, with or without its table's: `session.client_id`. */
+/** A lower-case name of a table or a column, with or without the table's name: `session.client_id`. */
 export function identifier(name: string): Sql<never> {
   if (!/^[a-z_]+(\.[a-z_]+)?$/.test(name)) throw new RangeError(`${name} is not a plain name of SQL.`);
   return { chunks: [name] };
 }
 
-/** The text with `$1`, `$2`, … in the order in which the names first appear, and those names. */
+/** The text with `$1`, `$2`, … in the order in which the names first appear, and the names. */
 export function numberValues<Name extends string>({
   chunks,
 }: Sql<Name>): {
