@@ -1,4 +1,4 @@
-/** The assembled peer (bench/peers/assembled) as the bench runs it: on a database of its own, with the same onboarded issuer. */
+/** The assembled peer (bench/peers/assembled), run by the bench on a database of its own, with the same onboarded issuer. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const SERVER = fileURLToPath(new URL('../peers/assembled/server.ts', import.meta
 export interface AssembledPeerSettings {
   readonly databaseUrl: string;
   readonly dataDir: string;
-  /** What decrypts payloads: the official library, which alone reads what official clients send, or jose. */
+  /** The library that decrypts payloads: the official one, which alone reads payloads of official clients, or jose. */
   readonly decryption?: 'official' | 'jose';
 }
 

@@ -1,4 +1,4 @@
-/** The issuer that asks: its key, its registration, and what it needs to know of a server before it can. */
+/** The calling issuer: its key, its registration, and what it needs to know about a server first. */
 import type { KeyObject } from 'node:crypto';
 import { findEncryptionKey, generateSigningKey, readKeySet } from '@payment-passkeys/channel';
 import type { ClientRegistration } from '@payment-passkeys/protocol';

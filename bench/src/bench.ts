@@ -1,4 +1,4 @@
-/** A run from beginning to end: measured, printed, written. */
+/** A whole run: measures, prints, and writes the results. */
 
 import { describeMachine, type RunConditions } from './machine.ts';
 import { KEYS, type Key, type Measurement } from './measurements/measurement.ts';
@@ -60,7 +60,7 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(0)} %`;
 }
 
-/** Throws where a value is no finite number: a measurement that failed must not pass for one. */
+/** Throws for a value that is no finite number: a failed measurement must not count as a result. */
 function readValues(measurements: readonly Measurement[]): Readonly<Record<string, number>> {
   const entries = measurements.map(({ key, value }) => [key, Number(value.median.toPrecision(4))] as const);
   const broken = entries.find(([, value]) => !Number.isFinite(value));

@@ -1,4 +1,4 @@
-/** The peers are dependencies of this folder alone, and come when they are needed: `npm ci` in the repository stays lean. */
+/** Installs the peers when they are needed. They are dependencies of this folder only, so `npm ci` in the repository stays small. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const BENCH = fileURLToPath(new URL('..', import.meta.url));
-/** Holds the hash of the lock file that was installed. */
+/** Contains the hash of the installed lock file. */
 const STAMP = path.join(BENCH, 'node_modules', '.payment-passkeys-bench');
 
 export function installPeers(say: (line: string) => void): void {

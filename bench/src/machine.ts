@@ -1,4 +1,4 @@
-/** Where a run took place, for whoever reads its numbers. */
+/** Describes the machine of a run, for readers of its numbers. */
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 
 export interface RunConditions {
@@ -10,7 +10,7 @@ export interface RunConditions {
   readonly postgres: string;
   readonly startedAt: Date;
   readonly minutes: number;
-  /** 0 to 1, before the bench started anything and after it had stopped everything. */
+  /** The share of busy processors, 0 to 1, before the bench started anything and after it had stopped everything. */
   readonly busyBefore: number;
   readonly busyAfter: number;
 }

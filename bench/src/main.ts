@@ -22,7 +22,7 @@ const { values } = parseArgs({
 
 const say = (line: string) => console.error(line);
 installPeers(say);
-// Only now what it imports is there.
+// Imported here, because its dependencies have just been installed.
 const { bench } = await import('./bench.ts');
 await bench({
   plan: values.smoke ? 'smoke' : values.long ? 'long' : 'default',

@@ -1,4 +1,4 @@
-/** Our network as the bench runs it: the command line's `serve`, on a database of its own, with one onboarded issuer. */
+/** Our network, run by the bench: the command line's `serve`, on a database of its own, with one onboarded issuer. */
 
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -10,15 +10,15 @@ import { freePort, type ServerProcess, startServer } from './server-process.ts';
 const MAIN = fileURLToPath(new URL('../../packages/network/src/main.ts', import.meta.url));
 const WITHOUT_METRICS = fileURLToPath(new URL('without-metrics.ts', import.meta.url));
 
-/** What the address and signatures of every server under test are made with. It is never resolved. */
+/** The public address of every server under test, which signatures cover. It is never resolved. */
 export const PUBLIC_URL = 'http://verify.localhost:4000';
 
 export interface NetworkSettings {
   readonly databaseUrl: string;
-  /** Keys; made where there are none. */
+  /** The folder of keys; they are made if it has none. */
   readonly dataDir: string;
   readonly observed?: boolean;
-  /** An OTLP collector, where traces are on. */
+  /** The address of an OTLP collector, when traces are on. */
   readonly traceEndpoint?: string;
   /** Writes a processor profile (--cpu-prof) into this folder. */
   readonly profileFolder?: string | undefined;
@@ -37,7 +37,7 @@ function environment({
     MODE: 'sandbox',
     LOG_LEVEL: observed ? 'info' : 'silent',
     ...(traceEndpoint !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: traceEndpoint }),
-    // What is measured is the work, not its limits.
+    // Raises the rate limits, so that the work is measured and not they.
     RATE_LIMIT_PER_CLIENT: '1000000',
     RATE_LIMIT_PER_ADDRESS: '1000000',
     RATE_LIMIT_PER_SESSION: '1000000',

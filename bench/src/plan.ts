@@ -1,18 +1,18 @@
-/** How long a run looks at each thing. */
+/** The lengths of the measurements of a run. */
 
 export interface Plan {
   readonly name: 'default' | 'long' | 'smoke';
-  /** Both sides of a ratio once. */
+  /** How often both sides of a ratio are measured. */
   readonly rounds: number;
-  /** Of one side under load in one round. */
+  /** The time of one side under load in one round. */
   readonly seconds: number;
-  /** Of one side in one round, where processor time is counted. */
+  /** Enrolments of one side in one round, when processor time is counted. */
   readonly enrolments: number;
-  /** Of one side in one round, where calls are timed within the bench. */
+  /** The calls of one side in one round, when calls are timed within the bench. */
   readonly calls: number;
-  /** Before anything counts, for each server. */
+  /** The warm-up of each server. */
   readonly warmUp: number;
-  /** More of them before processor time counts: until then V8's compilers are measured. */
+  /** The longer warm-up before processor time is counted: until then V8's compilers would be measured. */
   readonly settled: number;
   readonly storedPasskeys: number;
   /** At half load, in one round. */
@@ -42,7 +42,7 @@ export const PLANS: Readonly<Record<Plan['name'], Plan>> = {
     storedPasskeys: 1_000_000,
     latencySeconds: 120,
   },
-  /** A rehearsal of the bench itself: its numbers say nothing, and are written nowhere. */
+  /** A test run of the bench itself: its numbers have no meaning and are not written. */
   smoke: {
     name: 'smoke',
     rounds: 2,
@@ -57,5 +57,5 @@ export const PLANS: Readonly<Record<Plan['name'], Plan>> = {
 };
 
 export const FEW_PASSKEYS = 1000;
-/** Cardholders at once where a server is saturated: enough to keep two cores and the database busy, too few to queue for long. */
+/** Cardholders at the same time when a server is saturated: enough to keep two cores and the database busy, too few to queue for long. */
 export const SATURATING = 16;

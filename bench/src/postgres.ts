@@ -7,9 +7,9 @@ import pg from 'pg';
 
 /** fsyncs of the write-ahead log (pg_stat_io) since the server started. */
 export interface WalSyncs {
-  /** By backends, for commits that somebody waits for. */
+  /** By backends, for commits that a client waits for. */
   readonly awaited: number;
-  /** By whichever process of the server, its log writer for instance, which also has PostgreSQL's own records to write. */
+  /** By any process of the server, for example its log writer, which also writes PostgreSQL's own records. */
   readonly all: number;
 }
 
@@ -19,7 +19,7 @@ export interface BenchPostgres {
   /** Makes an empty database and answers its address. */
   createDatabase(name: string): Promise<string>;
   countWalSyncs(): Promise<WalSyncs>;
-  /** Where databases and keys may be put. Gone after `stop`. */
+  /** The folder for databases and keys. Deleted by `stop`. */
   readonly folder: string;
   stop(): Promise<void>;
 }
@@ -64,7 +64,7 @@ async function readPostmaster(folder: string): Promise<number> {
   return Number(file.split('\n')[0]);
 }
 
-/** A server process writes its counts at most once a minute while it works, and when it ends: so the others are ended first. */
+/** A working server process reports its counts at most once a minute, and when it ends: so the others are ended first. */
 async function countWalSyncs(server: Database): Promise<WalSyncs> {
   await endOtherConnections(server);
   const counted = await server.pool.query<WalSyncs>(

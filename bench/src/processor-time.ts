@@ -1,16 +1,21 @@
-/** Processor time as the operating system counts it (Linux: proc_pid_stat(5), proc_stat(5)), and what else the machine is busy with. */
+/**
+ * Processor time as the operating system counts it (Linux: proc_pid_stat(5), proc_stat(5)), and the load of the machine by other programs.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** USER_HZ, which is 100 on every architecture that Node runs on. */
 const TICK_MICROSECONDS = 10_000;
 
-/** User and system time of all threads of the processes, in microseconds, in steps of ten milliseconds for each. */
+/** User and system time of all threads of the processes, in microseconds, with a resolution of ten milliseconds each. */
 export function processorMicroseconds(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + readStat(pid).own, 0) * TICK_MICROSECONDS;
 }
 
-/** Of a PostgreSQL: its postmaster, the children that have ended (whose time their parent keeps), and those that live. */
+/**
+ * The processor time of a PostgreSQL: its postmaster, the children that have ended (their time is counted by the parent), and the running
+ * ones.
+ */
 export function postgresMicroseconds(postmaster: number): number {
   const { own, ofEnded } = readStat(postmaster);
   const others = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
@@ -25,7 +30,7 @@ export function postgresMicroseconds(postmaster: number): number {
   return (own + ofEnded + living.reduce((sum, ticks) => sum + ticks, 0)) * TICK_MICROSECONDS;
 }
 
-/** In ticks. The name of a program may hold spaces and brackets, so fields are counted from the last bracket on. */
+/** In ticks. A program's name may contain spaces and brackets, so fields are counted from the last bracket on. */
 function readStat(pid: number) {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -33,7 +38,7 @@ function readStat(pid: number) {
   return { parent: at(1), own: at(11) + at(12), ofEnded: at(13) + at(14) };
 }
 
-/** Which share of all processors was busy during the next `milliseconds`, 0 to 1: asked before a run, it is what others do. */
+/** The share of all processors that was busy during the next `milliseconds`, 0 to 1. Before a run this is the load by other programs. */
 export async function busyShare(milliseconds: number): Promise<number> {
   const before = readMachine();
   await sleep(milliseconds);

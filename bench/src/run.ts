@@ -1,4 +1,4 @@
-/** One run: everything is set up, measured in turn, and taken down again. */
+/** One run: sets everything up, measures in turn, and stops everything. */
 
 import { measureAssertionCheck } from './measurements/assertion-check.ts';
 import { measureCommits } from './measurements/commits.ts';
@@ -23,11 +23,11 @@ import { startTraceSink } from './trace-sink.ts';
 export interface RunOptions {
   readonly stage: Stage;
   readonly plan: Plan;
-  /** Only these. */
+  /** Runs only these measurements. */
   readonly keys: readonly Key[];
-  /** Told what is under way. */
+  /** Receives a line about the current step. */
   readonly say: (line: string) => void;
-  /** Of the first network process. */
+  /** The folder for a processor profile of the first network process. */
   readonly profileFolder?: string | undefined;
 }
 
@@ -73,7 +73,10 @@ async function withSecondProcess(stage: Stage, { settings, target }: Running, pl
   return measurement;
 }
 
-/** Both started for it alone, so that neither is older than the other. While observed, metrics are fetched each second, and every request is traced. */
+/**
+ * Starts both for this measurement only, so that neither has run longer. With observability on, metrics are read each second, and every
+ * request is traced.
+ */
 async function withUnobserved(stage: Stage, { settings, target }: Running, plan: Plan): Promise<Measurement> {
   const { population } = target;
   const sink = await startTraceSink();

@@ -1,4 +1,4 @@
-/** A server in a process of its own, so that what it costs can be told from what it is asked by. */
+/** A server in a separate process, so that its cost is separate from the cost of the requests. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ export interface ServerProcess {
 
 const PATIENCE_MILLISECONDS = 30_000;
 
-/** Waits until `readyPath` answers 200. Throws, with what the server said, where it ends before, or is not ready in half a minute. */
+/** Waits until `readyPath` answers 200. Throws, with the server's output, when it ends before, or is not ready within half a minute. */
 export async function startServer(options: {
   readonly script: string;
   readonly args?: readonly string[];
@@ -24,7 +24,7 @@ export async function startServer(options: {
   const { script, args = [], nodeArgs = [], env, port, readyPath } = options;
   const address = `http://127.0.0.1:${port}`;
   const command = ['--conditions=source', ...nodeArgs, script, ...args];
-  // Log lines go where the kernel drops them: what is measured is the making of them, not a disk.
+  // Log lines go to /dev/null: their cost is measured, and not a disk's.
   const child = spawn(process.execPath, command, {
     env: { ...process.env, ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -64,7 +64,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(patience);
 }
 
-/** One that was free a moment ago. */
+/** A port that was free a moment ago. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);

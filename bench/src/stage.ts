@@ -1,4 +1,4 @@
-/** Everything that measurements are made with: PostgreSQL, the servers, the load, and one issuer that asks. */
+/** Everything that a measurement uses: PostgreSQL, the servers, the load generator, and one calling issuer. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { SignatureDialect } from '@payment-passkeys/channel';
@@ -10,17 +10,17 @@ import { type NetworkSettings, PUBLIC_URL, prepareNetwork, startNetworkProcess }
 import { type BenchPostgres, startPostgres } from './postgres.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** What load is put on: processes that share one database. */
+/** The target of a load: processes that share one database. */
 export interface Target {
   readonly servers: readonly ServerProcess[];
-  /** Named as its database. */
+  /** Named like its database. */
   readonly population: string;
 }
 
 export interface Stage {
   readonly postgres: BenchPostgres;
   readonly client: BenchClient;
-  /** A migrated database with the client onboarded. `fill` may store more before a network is started on it. */
+  /** Makes a migrated database with the client onboarded. `fill` may add rows before a network is started on it. */
   createNetworkDatabase(name: string, fill?: (databaseUrl: string) => Promise<void>): Promise<NetworkSettings>;
   startNetwork(settings: NetworkSettings, changes?: Partial<NetworkSettings>): Promise<ServerProcess>;
   startPeer(name: string, changes?: Partial<AssembledPeerSettings>): Promise<ServerProcess>;
@@ -28,7 +28,7 @@ export interface Stage {
     target: Target,
     job: Pick<LoadJob, 'scenario' | 'until' | 'arrivals'> & { readonly dialect?: SignatureDialect },
   ): Promise<LoadResult>;
-  /** Both scenarios, so that code is compiled, connections are open, and somebody can come back. */
+  /** Runs both scenarios, so that code is compiled, connections are open, and cardholders exist that can use a passkey. */
   warmUp(target: Target, enrolments: number): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,14 +1,14 @@
-/** What is said of repeated measurements: the middle, and how far they lie apart. */
+/** Statistics of repeated measurements: the median and the spread. */
 
 export interface Spread {
   readonly median: number;
   readonly lowest: number;
   readonly highest: number;
-  /** In the order in which they were taken. */
+  /** In the order of measurement. */
   readonly samples: readonly number[];
 }
 
-/** Throws RangeError where there is no sample: a measurement that did not happen has no median. */
+/** Throws RangeError for no samples: a measurement that did not happen has no median. */
 export function spreadOf(samples: readonly number[]): Spread {
   return {
     median: quantile(samples, 0.5),
@@ -28,7 +28,7 @@ export function quantile(samples: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Element by element, so that both sides of a ratio were measured within the same seconds. */
+/** Ratios element by element: both sides of each ratio were measured within the same seconds. */
 export function ratios(numerators: readonly number[], denominators: readonly number[]): readonly number[] {
   return numerators.map((numerator, at) => numerator / (denominators[at] ?? Number.NaN));
 }

@@ -1,10 +1,13 @@
-/** Fills a network's database with passkeys that were made, bound and used long ago, so that indexes have the size they would have. */
+/** Fills a network's database with passkeys that were made, bound and used long ago, so that indexes have a realistic size. */
 import pg from 'pg';
 
 /** In the order of their references. */
 const TABLES = ['device', 'passkey', 'device_passkey', 'binding', 'binding_account'];
 
-/** Each passkey has a device, a binding of the client `clientId`, and two accounts. Ids are hashes, so that they lie everywhere in an index. */
+/**
+ * Each passkey has a device, a binding of the client `clientId`, and two accounts. Ids are hashes, so that they are spread over the whole
+ * index.
+ */
 const FILL = [
   `INSERT INTO device (device_id, cookie_hash, created_at, last_used_at)
    SELECT left(md5('device' || n), 22) || '000000000010US', sha256(('cookie' || n)::bytea), at, at
@@ -25,7 +28,7 @@ const FILL = [
    FROM generate_series(1, $1::int) AS n, unnest('{CARD,EMAIL}'::text[]) AS kind`,
 ];
 
-/** Indexes and foreign keys are taken away before and made anew afterwards, checked, which is several times faster. */
+/** Drops indexes and foreign keys first and creates them again afterwards, checked: this is several times faster. */
 export async function storePasskeys(options: {
   readonly databaseUrl: string;
   readonly passkeys: number;
@@ -62,7 +65,7 @@ interface Constraint {
   readonly definition: string;
 }
 
-/** Primary keys, unique ones, then foreign keys of or to these tables: an order in which they can be made, and taken away backwards. */
+/** Primary keys, unique ones, then foreign keys of or to these tables: the order of creation; they are dropped in reverse. */
 async function findConstraints(client: pg.Client): Promise<readonly Constraint[]> {
   const found = await client.query<Constraint>(
     `SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
@@ -73,7 +76,7 @@ async function findConstraints(client: pg.Client): Promise<readonly Constraint[]
   return found.rows;
 }
 
-/** Those that belong to no constraint. */
+/** The indexes that belong to no constraint. */
 async function findIndexes(
   client: pg.Client,
 ): Promise<readonly { readonly name: string; readonly definition: string }[]> {

@@ -1,11 +1,11 @@
-/** Where the spans of a network under test go: an OTLP collector that takes everything and looks at nothing. */
+/** Receives the spans of a network under test: an OTLP collector that accepts everything and ignores the content. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface TraceSink {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly url: string;
-  /** Throws where nothing has come: then no traces were measured. */
+  /** Throws when nothing has arrived: then no traces were measured. */
   stop(): Promise<void>;
 }
 

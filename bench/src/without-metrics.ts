@@ -1,7 +1,10 @@
-/** Preloaded (`node --import`) where the network is to run unobserved: it has no switch for its metrics, so what counts is made to do nothing. */
+/**
+ * Preloaded (`node --import`) to run the network without metrics: it has no switch for them, so the counting functions are replaced by
+ * empty ones.
+ */
 import { createRequire } from 'node:module';
 
-// The network's own copy, not one of this folder.
+// The network's own copy of the package, not one of this folder.
 const require = createRequire(new URL('../../packages/network/package.json', import.meta.url));
 const { Counter, Histogram } = require('prom-client');
 Histogram.prototype.observe = () => {};

@@ -1,4 +1,4 @@
-/** What the parts of the assembled network share. */
+/** The state that the parts of the assembled network share. */
 import type pg from 'pg';
 import type { createKeys } from './keys.ts';
 

@@ -1,4 +1,4 @@
-/** POST /authentication/authenticators: the proof is spent, the passkey bound to the session's accounts. */
+/** POST /authentication/authenticators: consumes the proof and binds the passkey to the session's accounts. */
 import { randomUUID } from 'node:crypto';
 import type { Express } from 'express';
 import { jwtVerify } from 'jose';

@@ -1,4 +1,4 @@
-/** POST /auth/passkeys/open and /result: the passkey is made, or used again, by @simplewebauthn/server. */
+/** POST /auth/passkeys/open and /result: creates or uses the passkey, by @simplewebauthn/server. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
   generateAuthenticationOptions,
@@ -194,7 +194,7 @@ async function takeUsed(
   const credential = {
     id: passkey.credential_id,
     publicKey: Uint8Array.from(passkey.public_key),
-    counter: 0, // synced passkeys may go backwards
+    counter: 0, // the counter of synced passkeys may decrease
   };
   const { verified, authenticationInfo } = await verifyAuthenticationResponse({ ...expected, response, credential });
   if (!verified) throw new Refusal(400, 'credential');
@@ -211,7 +211,7 @@ async function takeUsed(
   return proof;
 }
 
-/** Uses the challenge up; whoever comes second is rolled back. */
+/** Consumes the challenge; a second request is rolled back. */
 async function completeSession(
   connection: PoolClient,
   { id, challenge }: Session,
@@ -239,7 +239,7 @@ async function attachDevice(connection: PoolClient, deviceSecret: string, passke
   });
 }
 
-/** A UUID that follows from the cookie. */
+/** A UUID that is computed from the cookie. */
 function deviceId(secret: string): string {
   const hex = createHash('sha256').update(`device ${secret}`).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');

@@ -1,4 +1,4 @@
-/** The server's keys: one to sign proofs with, one that payloads are encrypted to, one for accounts at rest. */
+/** The server's keys: one signs proofs, one decrypts payloads, one encrypts stored accounts. */
 import { createPrivateKey, randomBytes, type webcrypto, X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** OAuth 1.0a as Mastercard's library signs it: the base string is the library's own, the signature is checked by node:crypto. */
+/** OAuth 1.0a as signed by Mastercard's library: the library itself builds the base string, node:crypto verifies the signature. */
 import { createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import OAuth from 'mastercard-oauth1-signer';
@@ -22,7 +22,7 @@ export interface Client {
   readonly bin_ranges: readonly string[];
 }
 
-/** What the library builds its header from; its declarations name the whole header alone. */
+/** The parts that the library builds its header from; its declarations contain only the whole header. */
 interface Library {
   getBodyHash(body: string): string;
   getBaseUriString(url: string): string;

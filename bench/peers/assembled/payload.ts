@@ -1,4 +1,4 @@
-/** The encrypted payload of a Sessions call: by the official library, or by jose, which refuses what the official library sends. */
+/** Decrypts the payload of a Sessions call: by the official library, or by jose, which refuses payloads of the official library. */
 import { compactDecrypt } from 'jose';
 import { JweEncryption } from 'mastercard-client-encryption';
 import { z } from 'zod';

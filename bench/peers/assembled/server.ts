@@ -1,8 +1,8 @@
 /**
- * The same five steps, assembled from what a team would take off the shelf: Express, @simplewebauthn/server, Mastercard's official
- * libraries for signature base strings and payloads, jose for proofs and key sets, zod, node-postgres. Written as such a team would who
- * knows its tools: keys parsed once wherever the library lets one, statements prepared, a transaction where two rows change together,
- * accounts encrypted at rest. It does what an enrolment needs and none of the rest (no payments, rotation, audit, limits, metrics or logs).
+ * The same five steps, assembled from libraries that a team would choose: Express, @simplewebauthn/server, Mastercard's official libraries
+ * for signature base strings and payloads, jose for proofs and key sets, zod, node-postgres. Written as by an experienced team: keys are
+ * parsed once wherever the library allows it, statements are prepared, two rows that change together use a transaction, accounts are
+ * encrypted at rest. It does only what an enrolment needs (no payments, rotation, audit, limits, metrics or logs).
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -47,7 +47,7 @@ server.get('/auth/passkeys', (_request, response) => {
   });
   response.type('html').send(page);
 });
-// The signature covers the bytes, so they are kept beside what they say.
+// The signature covers the bytes, so they are kept beside the parsed body.
 server.use(
   '/authentication',
   express.json({

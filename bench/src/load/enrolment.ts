@@ -1,4 +1,4 @@
-/** One complete enrolment over HTTP, as the bank's server and the cardholder's browser make it. */
+/** One complete enrolment over HTTP, with the requests of the bank's server and the cardholder's browser. */
 import {
   AUTHENTICATORS_PATH,
   OPEN_PATH,
@@ -13,7 +13,7 @@ import type { Step } from './job.ts';
 import type { PasskeyMaker } from './passkey.ts';
 import type { Cardholder, Sign, SignedCall } from './session-call.ts';
 
-/** Asks the next server. */
+/** Sends the request to the next server. */
 export type Send = (request: {
   readonly path: string;
   readonly method: 'GET' | 'POST';
@@ -26,13 +26,13 @@ export interface Dependencies {
   readonly sign: Sign;
   readonly passkeys: PasskeyMaker;
   readonly origin: string;
-  /** Told of each request, in milliseconds. */
+  /** Receives the duration of each request, in milliseconds. */
   readonly onStep: (step: Step, milliseconds: number) => void;
 }
 
 /**
- * Throws, naming step and answer, for whatever is not as the contract has it: a server that refuses must not look fast. Afterwards the
- * cardholder has a device and a passkey.
+ * Throws, naming step and answer, for any answer that is not the contract's: a refusal is faster than a success and must not count.
+ * Afterwards the cardholder has a device and a passkey.
  */
 export async function enrol(cardholder: Cardholder, call: SignedCall, dependencies: Dependencies): Promise<void> {
   const { sign, passkeys, origin } = dependencies;

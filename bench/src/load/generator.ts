@@ -1,4 +1,4 @@
-/** The load generator: a process of its own, told by its parent what to do, one job after the other. */
+/** The load generator: a separate process that its parent gives one job after the other. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { fetchEncryptionKey } from '../bench-client.ts';
@@ -13,12 +13,12 @@ import {
   type SignedCall,
 } from './session-call.ts';
 
-/** Connections to each server at most; a browser and a bank keep theirs alive as well. */
+/** The largest number of connections to each server, kept alive as by a browser and a bank. */
 const CONNECTIONS = 128;
-/** Ready before the clock starts where a job is bounded by time; whatever more is needed is made on the way. */
+/** How many calls are prepared before the clock starts when a job is bounded by time; more are made during the job. */
 const PREPARED_PER_SECOND = 400;
 const MOST_PREPARED = 6000;
-/** Of the time between arrivals that is left out of a latency: none. Timers are late by a millisecond, which counts as the server's. */
+/** Nothing is subtracted from a latency: timers are late by a millisecond, and that counts as the server's. */
 const DRAIN_MILLISECONDS = 30_000;
 
 interface Population {
@@ -118,7 +118,7 @@ function createMeasurement() {
 type Measurement = ReturnType<typeof createMeasurement>;
 type Visitor = (arrivedAt: number) => Promise<void>;
 
-/** A Poisson process: gaps are exponential, so arrivals bunch as people's do. Nobody waits for anybody. */
+/** A Poisson process: gaps are exponential, so arrivals cluster as people's do. No arrival waits for another. */
 async function arrive(perSecond: number, job: LoadJob, measured: Measurement, visit: Visitor): Promise<void> {
   const start = performance.now();
   const [duration, most] =

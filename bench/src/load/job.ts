@@ -1,7 +1,7 @@
-/** What the load generator is asked for, and what it answers. Both travel between two processes. */
+/** The jobs and the results of the load generator. Both are sent between two processes. */
 import type { SignatureDialect } from '@payment-passkeys/channel';
 
-/** 2A, a passkey is created; 2B, the passkey of a recognised device is used; or both by turns. */
+/** 2A, a passkey is created; 2B, the passkey of a recognised device is used; or both alternately. */
 export type Scenario = 'CREATE' | 'USE' | 'BOTH';
 
 export interface LoadJob {
@@ -15,31 +15,31 @@ export interface LoadJob {
     readonly privateKeyPem: string;
   };
   readonly dialect: SignatureDialect;
-  /** Whose cardholders: those that were enrolled under the name come back for USE. One for each database. */
+  /** The name of a group of cardholders: USE uses those that were enrolled under it. One group per database. */
   readonly population: string;
   readonly scenario: Scenario;
   readonly until: { readonly enrolments: number } | { readonly seconds: number };
   /**
-   * How cardholders arrive. Open: at random times, `perSecond` on average, whatever the server does; a latency counts from the time of
-   * arrival. Saturating: `inFlight` at any time, the next as soon as one has left.
+   * How cardholders arrive. Open: at random times, `perSecond` on average, independent of the server; a latency counts from the arrival.
+   * Saturating: always `inFlight` cardholders; when one finishes, the next starts.
    */
   readonly arrivals: { readonly perSecond: number } | { readonly inFlight: number };
 }
 
-/** An enrolment's requests, in their order. */
+/** The requests of an enrolment, in order. */
 export const STEPS = ['sessions', 'page', 'open', 'result', 'authenticators'] as const;
 export type Step = (typeof STEPS)[number];
 
 export interface LoadResult {
-  /** Within the time that was asked for. */
+  /** How many finished within the requested time. */
   readonly completed: number;
   readonly seconds: number;
-  /** Of each whole enrolment, in milliseconds. */
+  /** The duration of each whole enrolment, in milliseconds. */
   readonly milliseconds: readonly number[];
-  /** Of each request, in milliseconds. */
+  /** The duration of each request, in milliseconds. */
   readonly stepMilliseconds: Readonly<Record<Step, readonly number[]>>;
-  /** What failed, by what was said of it. */
+  /** The number of failures, by message. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Of the generator itself while it measured, in microseconds. */
+  /** The processor time of the generator itself during the measurement, in microseconds. */
   readonly processorMicroseconds: number;
 }

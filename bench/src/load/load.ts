@@ -1,10 +1,10 @@
-/** The load generator, as the bench holds it. */
+/** Starts and controls the load generator. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LoadJob, LoadResult } from './job.ts';
 
 export interface Load {
-  /** Throws where anything was refused or failed: then there is nothing to compare. */
+  /** Throws when anything was refused or failed: then there is nothing to compare. */
   run(job: LoadJob): Promise<LoadResult>;
   stop(): void;
 }

@@ -1,4 +1,4 @@
-/** A passkey of the load generator: ES256, signed by node:crypto, and nothing computed twice, so that it costs next to nothing. */
+/** A passkey of the load generator: ES256, signed by node:crypto. Nothing is computed twice, so it costs very little. */
 import { generateKeyPairSync, hash, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { AuthenticationCredential, RegistrationCredential } from '@payment-passkeys/protocol';
@@ -6,7 +6,7 @@ import { type CborValue, encodeCbor } from '@payment-passkeys/testkit';
 
 const signOnThread = promisify(sign);
 const CREDENTIAL_ID_BYTES = 32;
-/** User present, user verified; with attested credential data (WebAuthn L3 §6.1). */
+/** Flags: user present, user verified; and attested credential data (WebAuthn L3 §6.1). */
 const FLAGS = { create: 0b0100_0101, use: 0b0000_0101 };
 
 export interface Passkey {
@@ -24,8 +24,8 @@ export interface PasskeyMaker {
 }
 
 /**
- * Makes passkeys for one origin. All have one key pair: attestation `none` proves nothing of the key, and a server has no reason to
- * compare those of two passkeys. Credential ids differ.
+ * Makes passkeys for one origin. All have the same key pair: attestation `none` proves nothing about the key, and a server does not compare
+ * the keys of two passkeys. Credential ids differ.
  */
 export function createPasskeyMaker(origin: string): PasskeyMaker {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

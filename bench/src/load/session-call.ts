@@ -1,4 +1,4 @@
-/** Cardholders and their Sessions calls: encrypted and signed before the clock starts. */
+/** Cardholders and their Sessions calls, which are encrypted and signed before the clock starts. */
 import { createPrivateKey, randomBytes, randomInt } from 'node:crypto';
 import { encryptPayload, signRequest } from '@payment-passkeys/channel';
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
@@ -11,12 +11,12 @@ export interface Cardholder {
   readonly pan: string;
   readonly email: string;
   readonly phone: string;
-  /** The device cookie, `name=value`; of those who were here before. */
+  /** The device cookie, `name=value`; only for cardholders who have enrolled before. */
   device?: string | undefined;
   passkey?: Passkey | undefined;
 }
 
-/** Nobody shares an account with anybody else. */
+/** No two cardholders share an account. */
 export function createCardholder(): Cardholder {
   const digits = `555555${String(randomInt(1e9)).padStart(9, '0')}`;
   const phone = `555${String(randomInt(1e7)).padStart(7, '0')}`;
@@ -55,7 +55,7 @@ export function createSigner({ client, publicUrl, dialect }: LoadJob): Sign {
     });
 }
 
-/** A call that starts the cardholder's session. Good for five minutes, as its signature is. */
+/** The call that starts the cardholder's session. Valid for five minutes, like its signature. */
 export async function prepareSessionCall(cardholder: Cardholder, key: OfferedKey, sign: Sign): Promise<SignedCall> {
   const { pan, email, phone } = cardholder;
   const info = buildSessionInfo(new Date(), {

@@ -1,4 +1,7 @@
-/** `assertionVsBareVerify`: our whole check of one assertion, over the one ECDSA P-256 verification in it; and the library's. */
+/**
+ * `assertionVsBareVerify`: the whole check of one assertion, by this project and by the library, over the one ECDSA P-256 verification in
+ * it.
+ */
 import { hash, verify } from 'node:crypto';
 import { createSoftwareAuthenticator } from '@payment-passkeys/testkit';
 import {
@@ -18,7 +21,7 @@ const ORIGIN = 'https://verify.example';
 
 export async function measureAssertionCheck(plan: Plan): Promise<Measurement> {
   const { bare, ours, library } = await prepareChecks();
-  for (const work of [bare, ours, library]) await processorTimeOf(plan.calls, work); // compiled before it counts
+  for (const work of [bare, ours, library]) await processorTimeOf(plan.calls, work); // compiles the code before the measurement
   const samples = await alternate(plan.rounds, {
     bare: () => processorTimeOf(plan.calls, bare),
     ours: () => processorTimeOf(plan.calls, ours),
@@ -38,7 +41,7 @@ export async function measureAssertionCheck(plan: Plan): Promise<Measurement> {
   };
 }
 
-/** Three checks of one and the same genuine assertion. */
+/** Three checks of the same valid assertion. */
 async function prepareChecks() {
   const policy = buildPaymentPolicy({
     rpId: new URL(ORIGIN).hostname,
@@ -73,7 +76,7 @@ async function prepareChecks() {
     ours: () => verifyAssertion({ policy, challenge, credential: used, passkey }),
     library: () =>
       verifyAuthenticationResponse({
-        response: used as never, // the library's type lists the extensions that it knows
+        response: used as never, // the library's type lists only the extensions that it knows
         credential: stored,
         expectedChallenge: challenge.toString('base64url'),
         expectedOrigin: ORIGIN,

@@ -1,10 +1,10 @@
-/** `commitsPerEnrollment`: how often the write-ahead log is forced to disk for one enrolment, nobody else being served. */
+/** `commitsPerEnrollment`: how often the write-ahead log is forced to disk for one enrolment, with no other requests. */
 import type { WalSyncs } from '../postgres.ts';
 import type { Stage, Target } from '../stage.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Measurement } from './measurement.ts';
 
-/** Rounds, so that one in which the network or PostgreSQL keeps house, as both do every so often, can be told from the others. */
+/** Rounds, so that one with housekeeping by the network or PostgreSQL can be told from the others. */
 const ROUNDS = 5;
 const ENROLMENTS = 40;
 

@@ -1,4 +1,4 @@
-/** The bare node:crypto operations that an enrolment cannot do without, with keys ready and nothing around them. */
+/** The node:crypto operations that every enrolment needs, with keys ready and nothing around them. */
 import {
   type CipherGCM,
   constants,
@@ -16,16 +16,19 @@ import { buildSessionInfo } from '@payment-passkeys/testkit';
 export interface CryptoFloor {
   /** 2 RS256 verifies (the signed requests), RSA-OAEP-256 with A256GCM (the payload), 1 RS256 sign and 1 verify (the proof). */
   create(): void;
-  /** And 1 ES256 verify (the assertion). A new passkey without attestation has none. */
+  /** And 1 ES256 verify (the assertion). A new passkey without attestation needs none. */
   use(): void;
-  /** Of a payment by the network's page: 1 RS256 verify, RSA-OAEP-256 with A256GCM, 1 ES256 verify, 1 RS256 sign. The shop verifies the proof. */
+  /**
+   * For a payment by the network's page: 1 RS256 verify, RSA-OAEP-256 with A256GCM, 1 ES256 verify, 1 RS256 sign. The shop verifies the
+   * proof.
+   */
   pay(): void;
 }
 
 export function createCryptoFloor(): CryptoFloor {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  // As long as what is signed and encrypted in an enrolment.
+  // The same length as the signed and encrypted data of an enrolment.
   const baseString = randomBytes(500);
   const claims = randomBytes(800);
   const payload = Buffer.from(JSON.stringify(buildSessionInfo(new Date())));

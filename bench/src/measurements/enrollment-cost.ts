@@ -1,4 +1,7 @@
-/** `enrollmentCpuVsCryptoFloor`: what a complete enrolment costs the network's processes, over the cryptography that nobody can spare it. */
+/**
+ * `enrollmentCpuVsCryptoFloor`: the processor time that a complete enrolment costs the network's processes, over the cryptography that it
+ * needs at least.
+ */
 import type { Plan } from '../plan.ts';
 import { postgresMicroseconds, processorMicroseconds } from '../processor-time.ts';
 import type { Stage, Target } from '../stage.ts';
@@ -24,7 +27,7 @@ export async function measureEnrollmentCost(stage: Stage, target: Target, plan: 
     return (processorMicroseconds(pids) - before) / completed;
   };
   await stage.warmUp(target, plan.settled / 2);
-  await processorTimeOf(plan.calls, floor.use); // compiled before it counts
+  await processorTimeOf(plan.calls, floor.use); // compiles the code before the measurement
   const samples = await alternate(plan.rounds, {
     createFloor: () => processorTimeOf(plan.calls, floor.create),
     create: () => costOf('CREATE'),

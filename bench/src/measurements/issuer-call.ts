@@ -1,4 +1,6 @@
-/** `issuerCallVsOfficialClients`: an issuer signs and encrypts one Sessions call, by the official libraries and by ours. */
+/**
+ * `issuerCallVsOfficialClients`: the time an issuer needs to sign and encrypt one Sessions call, by our kit and by the official libraries.
+ */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -44,7 +46,7 @@ export async function measureIssuerCall(stage: Stage, target: Target, plan: Plan
     const request = { method: 'POST', url, body, consumerKey, signingKey: privateKey, now: new Date(), nonce };
     return signRequest({ ...request, algorithm: 'RSA-SHA256' });
   };
-  for (const work of [official, ours]) await processorTimeOf(plan.calls, work); // compiled before it counts
+  for (const work of [official, ours]) await processorTimeOf(plan.calls, work); // compiles the code before the measurement
   const samples = await alternate(plan.rounds, {
     official: () => processorTimeOf(plan.calls, official),
     ours: () => processorTimeOf(plan.calls, ours),

@@ -1,4 +1,4 @@
-/** `p99VsP50AtHalfLoad`: how much longer the unlucky wait, at half of what the network was just seen to do. */
+/** `p99VsP50AtHalfLoad`: the 99th percentile of latency over the median, at half of the throughput measured before. */
 import type { LoadResult } from '../load/job.ts';
 import type { Plan } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';
@@ -9,7 +9,7 @@ import { throughputOf } from './throughput.ts';
 const SHARES = { p50: 0.5, p90: 0.9, p99: 0.99 } as const;
 
 export interface LatencyMeasurement extends Measurement {
-  /** The arrivals of the last round, in milliseconds each. */
+  /** The latencies of the last round, in milliseconds each. */
   readonly milliseconds: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** What a measurement says: one number against a goal, and what both sides of the ratio took. */
+/** The result of a measurement: one number against a goal, and the samples of both sides of the ratio. */
 import type { Spread } from '../statistics.ts';
 
 /** The keys of `--json`. */
@@ -19,10 +19,10 @@ export type Key = (typeof KEYS)[number];
 
 export interface Measurement {
   readonly key: Key;
-  /** What is held against what, in one line. */
+  /** The two compared sides, in one line. */
   readonly about: string;
   readonly goal: Goal;
-  /** The one that counts: a median of ratios taken side by side, unless `about` says otherwise. */
+  /** The result: a median of ratios that were measured side by side, unless `about` says otherwise. */
   readonly value: Spread;
   readonly sides: readonly Side[];
 }
@@ -40,8 +40,8 @@ export interface Side {
 }
 
 /**
- * Runs both sides by turns, the order reversed every other round, so that a drift of the machine falls on both.
- * Answers each side's samples, in the order of the rounds.
+ * Runs both sides alternately, in reversed order every other round, so that a drift of the machine affects both. Answers each side's
+ * samples, in the order of the rounds.
  */
 export async function alternate<Name extends string>(
   rounds: number,
@@ -55,7 +55,7 @@ export async function alternate<Name extends string>(
   return samples;
 }
 
-/** Processor time of this process for one call, in microseconds: all its threads, so that work is not hidden by being done elsewhere. */
+/** Processor time of this process for one call, in microseconds, over all its threads, so that work in another thread counts too. */
 export async function processorTimeOf(calls: number, work: () => unknown): Promise<number> {
   const before = process.cpuUsage();
   for (let call = 0; call < calls; call++) await work();

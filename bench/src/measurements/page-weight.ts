@@ -1,4 +1,4 @@
-/** `pageBytes`: the hosted page with all that a first visit loads, as it crosses the wire. */
+/** `pageBytes`: the size of the hosted page with everything that a first visit loads, as transferred. */
 
 import { request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -9,7 +9,7 @@ import type { Measurement } from './measurement.ts';
 
 interface Fetched {
   readonly text: string;
-  /** Of the body as it was sent. */
+  /** The size of the body as sent. */
   readonly bytes: number;
 }
 
@@ -38,13 +38,13 @@ export async function measurePageWeight(target: Target): Promise<Measurement> {
   };
 }
 
-/** What the document itself makes a browser fetch: style sheets, scripts, icons, preloads. */
+/** What the document itself makes a browser load: style sheets, scripts, icons, preloads. */
 function linksOf(html: string): string[] {
   const links = html.matchAll(/<(?:link|script|img)\b[^>]*\s(?:href|src)="(\/[^"]*)"/g);
   return Array.from(links, ([, path = '']) => path);
 }
 
-/** Other languages are imported when they are chosen, and so not counted. */
+/** Other languages are loaded when they are chosen, so they do not count. */
 function staticImportsOf(script: string): string[] {
   return Array.from(
     script.matchAll(/(?:^|[;}\n])\s*(?:import|export)\b[^;'"()]*["'](\.[^"']+)["']/g),

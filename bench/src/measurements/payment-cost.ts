@@ -1,4 +1,7 @@
-/** `paymentCpuVsCryptoFloor`: what a payment by the hosted page costs the network's processes, over the cryptography that it cannot do without. */
+/**
+ * `paymentCpuVsCryptoFloor`: the processor time that a payment by the hosted page costs the network's processes, over the cryptography that
+ * it needs at least.
+ */
 import { readRegistration, saveClient } from '@payment-passkeys/network';
 import {
   createSoftwareAuthenticator,
@@ -44,7 +47,7 @@ export async function measurePaymentCost(stage: Stage, plan: Plan): Promise<Meas
     return (processorMicroseconds([server.pid]) - before) / (each * IN_FLIGHT);
   };
   await payments(plan.settled / 2);
-  await processorTimeOf(plan.calls, floor.pay); // compiled before it counts
+  await processorTimeOf(plan.calls, floor.pay); // compiles the code before the measurement
   const samples = await alternate(plan.rounds, {
     floor: () => processorTimeOf(plan.calls, floor.pay),
     pay: () => payments(plan.enrolments),
@@ -95,7 +98,7 @@ async function payTimes(
   }
 }
 
-/** The body; a server that refuses must not look fast. */
+/** Answers the body. Throws for a refusal, which is faster than a success and must not count. */
 function taken({ status, body }: TestAnswer, expected: number): TestAnswer['body'] {
   if (status !== expected) throw new Error(`${status} ${JSON.stringify(body).slice(0, 200)}`);
   return body;

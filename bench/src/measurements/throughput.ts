@@ -1,4 +1,4 @@
-/** Enrolments per second of servers that are kept busy, by turns: the measurements that are a ratio of two of these. */
+/** Enrolments per second of saturated servers, measured alternately: for the measurements that are a ratio of two of these. */
 import { type Plan, SATURATING } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';
 import { ratios, type Spread, spreadOf } from '../statistics.ts';
@@ -11,7 +11,7 @@ export interface Comparison {
   readonly second: Spread;
 }
 
-/** Half of the enrolments create a passkey, half use one. Both sides are sent the very same requests, as the official libraries sign them. */
+/** Half of the enrolments create a passkey, half use one. Both sides get the same requests, signed by the official libraries. */
 export async function compareThroughput(
   stage: Stage,
   [first, second]: readonly [Target, Target],

@@ -32,9 +32,9 @@ const FONT = { fontFamily: 'system-ui, sans-serif', color: '#1f2937' };
 const BAR = '#1b4db1';
 const DOT = '#d97706';
 
-/** Each side as a bar, and each round as a dot on it. */
+/** One bar for each side, with a dot for each round. */
 export function drawSides(measurement: Measurement, title: string): string {
-  const sides = measurement.sides.toReversed(); // the axis begins at the bottom
+  const sides = measurement.sides.toReversed(); // the axis starts at the bottom
   const rounds = sides.flatMap(({ spread }, at) => spread.samples.map((value) => [value, at]));
   return draw(
     {
@@ -73,7 +73,7 @@ export function drawSides(measurement: Measurement, title: string): string {
   );
 }
 
-/** Which share of the enrolments was done after how long. */
+/** The share of the enrolments that finished within each time. */
 export function drawLatency({ milliseconds, sides }: LatencyMeasurement): string {
   const shares = Array.from({ length: 200 }, (_, at) => (at + 1) / 200).filter((share) => share <= 0.995);
   const points = shares.map((share) => [

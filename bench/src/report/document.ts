@@ -1,4 +1,4 @@
-/** docs/benchmarks.md and its charts, written anew by each run. */
+/** Writes docs/benchmarks.md and its charts after each run. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,7 @@ export interface Report {
   readonly plan: Plan;
 }
 
-/** Answers what it wrote, from the repository's root. */
+/** Answers the paths of the files that it wrote, relative to the repository. */
 export async function writeDocument(report: Report): Promise<string> {
   const folder = path.join(DOCS, 'benchmarks');
   await mkdir(folder, { recursive: true });
@@ -79,7 +79,7 @@ function describe({ startedAt, minutes, ...machine }: RunConditions, plan: Plan)
 them busy just before the run and ${percent(machine.busyAfter)} just after it. ${plan.rounds} rounds of ${plan.seconds} s for each side.${cautionFor(machine)}`;
 }
 
-/** Of all processors, busy with something else: from here on throughput and latency say more of the others than of the network. */
+/** The share of all processors used by other programs above which throughput and latency measure those programs more than the network. */
 const QUIET_ENOUGH = 0.15;
 
 function cautionFor({ busyBefore, busyAfter }: Pick<RunConditions, 'busyBefore' | 'busyAfter'>): string {

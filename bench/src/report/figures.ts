@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Formats numbers for readers. */
 import type { Goal } from '../measurements/measurement.ts';
 import type { Spread } from '../statistics.ts';
 
@@ -7,7 +7,7 @@ export function figure(value: number): string {
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }
 
-/** `lowest – highest`, or nothing where there was one sample. */
+/** `lowest – highest`, or nothing for one sample. */
 export function range({ lowest, highest, samples }: Spread): string {
   return samples.length === 1 ? '' : `${figure(lowest)} – ${figure(highest)}`;
 }
