@@ -18,6 +18,7 @@ export * from './lifetimes.ts';
 export * from './outcomes.ts';
 export * from './proof.ts';
 export * from './security-codes.ts';
+export * from './session-report.ts';
 export * from './sessions.ts';
 export * from './transactions.ts';
 export * from './validation.ts';

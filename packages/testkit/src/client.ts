@@ -40,8 +40,10 @@ export interface TestClient {
     readonly authorization?: string | undefined;
     readonly contentType?: string;
   }): Promise<TestAnswer>;
-  /** An Authorization header for these bytes. */
-  sign(path: string, body: string | Buffer): Promise<string>;
+  /** A signed GET. `authorization` replaces the signature. */
+  read(path: string, authorization?: string): Promise<TestAnswer>;
+  /** An Authorization header for these bytes; POST by default. */
+  sign(path: string, body: string | Buffer, method?: 'GET' | 'POST'): Promise<string>;
   /** Encrypts to the published key: JSON of a value, or bytes as they are. */
   encrypt(payload: unknown): Promise<string>;
   /** A Sessions call with any payload. */
@@ -65,9 +67,9 @@ export async function createTestClient(
   const { privateKey, publicKey } = await generateSigningKey();
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const registration = buildClientRegistration(pem, options.changes);
-  const sign = (path: string, body: string | Buffer) =>
+  const sign = (path: string, body: string | Buffer, method: 'GET' | 'POST' = 'POST') =>
     signRequest({
-      method: 'POST',
+      method,
       url: network.publicUrl + path,
       body: Buffer.from(body),
       consumerKey: registration.consumerKey,
@@ -87,6 +89,10 @@ export async function createTestClient(
         headers: { 'content-type': contentType, ...(authorization === undefined ? {} : { authorization }) },
       });
       return readAnswer(response);
+    },
+    read: async (path, authorization) => {
+      const headers = { authorization: authorization ?? (await sign(path, '', 'GET')) };
+      return readAnswer(await fetch(network.address + path, { headers }));
     },
     sign,
     encrypt: async (payload) => {

@@ -74,6 +74,7 @@ export function guardSignedRequests(app: NetworkServer, dependencies: GuardDepen
     tracing.join(request.headers.traceparent);
     tracing.set({ 'payment_passkeys.client.id': client.clientId });
     await limitClient(request, client.clientId);
+    if (request.method === 'GET') return; // it has no body, and changes nothing
     request.body = readJsonBody(body);
     const securityCode = findSecurityCode(request.body);
     if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });

@@ -1,4 +1,4 @@
-/** `POST /authentication/sessions` (contract §1). */
+/** `POST /authentication/sessions` (contract §1), and a session's report (§15). */
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
@@ -11,12 +11,15 @@ import {
   SESSION_SECONDS,
   SESSIONS_PATH,
   SessionAnswer,
+  SessionParameters,
+  SessionReport,
   SessionRequest,
+  sessionPath,
 } from '@payment-passkeys/protocol';
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { rekeyAccounts } from '../../domain/accounts/rekey.ts';
-import { type SignedCall, serveSigned } from '../../domain/clients/signed-request.ts';
+import { type SignedCall, serveSigned, signingClient } from '../../domain/clients/signed-request.ts';
 import { insertSession, type NewSession } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
@@ -27,6 +30,7 @@ import type { Draft, DraftContext } from './draft.ts';
 import { decryptSessionInfo, INFO_POINTER, INFO_SCHEMAS, readSessionInfo, type SessionInfo } from './info.ts';
 import { draftIssuerSession } from './issuer-session.ts';
 import { draftInstrumentSession, draftTransactionSession } from './merchant-session.ts';
+import { reportSession } from './report.ts';
 
 const REASONS_BY_ROLE: { readonly [role in ClientRegistration['role']]: readonly AuthenticationReason[] } = {
   issuer: ['ACCOUNT_LOGIN'],
@@ -50,6 +54,17 @@ export function sessionRoutes(app: NetworkServer, network: Network): void {
       );
       countSessionStart(network.metrics, started);
       return reply.code(201).send(answer);
+    },
+  );
+
+  app.get(
+    sessionPath(':authenticationSessionId'),
+    {
+      schema: { summary: 'Read what became of a session', params: SessionParameters, response: { 200: SessionReport } },
+    },
+    async (request) => {
+      const { clientId } = signingClient(request);
+      return reportSession({ clientId, sessionId: request.params.authenticationSessionId }, network);
     },
   );
 }

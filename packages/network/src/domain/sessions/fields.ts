@@ -45,6 +45,7 @@ const GIVEN = {
   clientSessionId: column.text('client_session_id'),
   srcCorrelationId: column.text('src_correlation_id'),
   reason: column.text<AuthenticationReason>('reason'),
+  createdAt: column.timestamptz('created_at'),
   expiresAt: column.timestamptz('expires_at'),
   callbackUri: nullable(column.text('callback_uri')),
   locale: nullable(column.text('locale')),
@@ -76,7 +77,6 @@ const GIVEN = {
 /** What a new session is stored with. */
 export const NEW_SESSION = {
   ...GIVEN,
-  createdAt: column.timestamptz('created_at'),
   /** Of an issuer's session: how it has verified the cardholder. */
   verification: nullable(column.jsonb<CardholderVerification>('verification')),
   /** Of a payment: what makes its order one for a client. */

@@ -6,31 +6,14 @@ import {
   BINDING_ANSWER_SECONDS,
   type NextStep,
   type Reason,
+  SESSION_STATES,
   type ServiceErrorCode,
+  type SessionState,
   VERIFICATION_SECONDS,
   type VerificationResult,
 } from '@payment-passkeys/protocol';
 
-/**
- * `opened` in a browser, `enrolled` with a passkey, `bound` by the Authenticators API: an issuer's session. A merchant's may besides be
- * `verifying` (the browser has gone to the card's issuer) and `verified`; a payment's `registered` (a passkey was made and bound on the
- * way) and `approved`. The other four are ends without a result.
- */
-export const SESSION_STATES = [
-  'created',
-  'opened',
-  'verifying',
-  'verified',
-  'registered',
-  'enrolled',
-  'approved',
-  'bound',
-  'cancelled',
-  'failed',
-  'superseded',
-  'expired',
-] as const;
-export type SessionState = (typeof SESSION_STATES)[number];
+export { SESSION_STATES, type SessionState };
 
 type EventKind = SessionEvent['kind'];
 type Transitions = { readonly [Kind in EventKind]?: readonly SessionState[] };

@@ -1,0 +1,55 @@
+/** `GET /authentication/sessions/{authenticationSessionId}` (contract §15): for the app or shop that was closed on the way. */
+import { failureOf, type SessionReport } from '@payment-passkeys/protocol';
+import { findBinding } from '../../domain/bindings/store.ts';
+import { decide } from '../../domain/sessions/session.ts';
+import { findSession, type Session } from '../../domain/sessions/store.ts';
+import type { Network } from '../../network.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+
+/** Throws {@link ServiceError}: SESSION_NOT_FOUND where the session is not this client's, or was deleted. */
+export async function reportSession(
+  { clientId, sessionId }: { readonly clientId: string; readonly sessionId: string },
+  network: Pick<Network, 'pool' | 'tracing' | 'clock'>,
+): Promise<SessionReport> {
+  const session = await findSession(network.pool, sessionId);
+  if (session === undefined || session.clientId !== clientId) throw new ServiceError({ code: 'SESSION_NOT_FOUND' });
+  network.tracing.join(session.traceContext);
+  // Between the end of its time and the next sweep, the session still has its last state.
+  const expiry = decide(session, { kind: 'EXPIRE' }, network.clock());
+  const expired = expiry.outcome === 'NEXT';
+  const { clientSessionId, createdAt, expiresAt, passkeyId } = session;
+  const endedAt = expired ? (session.proofExpiresAt ?? expiresAt) : session.endedAt;
+  const bindingId = session.bindingId ?? (await findBoundId(session, network));
+  return {
+    authenticationSessionId: sessionId,
+    clientSessionId,
+    state: expired ? expiry.next : session.state,
+    ...(!expired && outcomeOf(session)),
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    ...(endedAt !== null && { endedAt: endedAt.toISOString() }),
+    ...(passkeyId !== null && { credentialId: passkeyId }),
+    ...(bindingId !== undefined && { bindingId }),
+  };
+}
+
+/** What the callback says of a session in this state. */
+function outcomeOf({ state, endReason }: Session): Pick<SessionReport, 'status' | 'reason'> | undefined {
+  switch (state) {
+    case 'enrolled':
+    case 'bound':
+      return { status: 'ENROLLED' };
+    case 'approved':
+      return { status: 'AUTHENTICATED' };
+    default:
+      return endReason === null ? undefined : failureOf(endReason);
+  }
+}
+
+async function findBoundId(
+  { state, passkeyId, clientId, cardIndex }: Session,
+  { pool }: Pick<Network, 'pool'>,
+): Promise<string | undefined> {
+  if (state !== 'bound' || passkeyId === null) return undefined;
+  return (await findBinding(pool, { passkeyId, clientId, cardIndex }))?.bindingId;
+}
