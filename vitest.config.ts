@@ -1,4 +1,4 @@
-// Place tells need: a test under src/ needs nothing, one under test/ a database (one embedded server for the run).
+// The folder tells what a test needs: under src/ nothing, under test/ a database (one embedded server for the run).
 
 import { defineConfig } from 'vitest/config';
 import { pathWithPrograms } from './scripts/find-programs.mjs';
@@ -12,13 +12,13 @@ const source = {
   environments: { __vitest__: { resolve: { conditions } } },
 };
 
-/** No test measures time; this only ends one that hangs, on a machine that is busy with other things. */
+/** No test measures time; this only ends a test that hangs, also on a busy machine. */
 const HUNG_MILLISECONDS = process.env.DRILLS ? 900_000 : 180_000;
 
 export default defineConfig({
   ...source,
   test: {
-    // Vitest would leave one core idle; on two cores that is half of them.
+    // By default Vitest leaves one core idle; on two cores that is half of them.
     maxWorkers: '100%',
     // A worker evaluates each module once, not again for each test file: half the processor time of the run. So a test file restores what
     // it changes (mocks, environment, listeners), and one that needs modules in their first state calls vi.resetModules().

@@ -1,10 +1,10 @@
-/** A passkey made at the shop (contract §11): the issuer confirms the cardholder in between, once, in time, and in the browser that left. */
+/** A passkey made at the shop (contract §11): the issuer verifies the cardholder in between, once, in time, and in the same browser. */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { button, createPasskey, expect, signIn, test } from './fixtures.ts';
 import { addCard, agree, beginCard, CARD, confirmAtBank, shownCode, signInAtShop } from './shop.ts';
 
-/** Back at the shop, no card added, told why. */
+/** Expects the shop's page with no card added and the reason. */
 async function expectNoCard(page: Page, demo: Demo, reason: string): Promise<void> {
   await expect(page).toHaveURL((url) => url.origin === demo.shopUrl);
   await expect(page.getByRole('heading', { name: 'No card was added' })).toBeVisible();
@@ -19,7 +19,7 @@ async function expectNothingBound(demo: Demo): Promise<void> {
   expect(saved.rows).toEqual([{ count: 0 }]);
 }
 
-/** On the way from the bank back to the network: the answer's address, which is not followed. */
+/** Catches the issuer's answer on the way from the bank to the network; the browser does not follow it. */
 async function captureAnswer(page: Page, { networkUrl }: Demo, act: () => Promise<void>): Promise<string> {
   const pattern = `${networkUrl}/auth/verification?**`;
   let answer = '';

@@ -1,23 +1,23 @@
-/** A virtual authenticator on a page: the screen lock of a device, for as long as the page lives. */
+/** A virtual authenticator on a page: a device's screen lock, as long as the page exists. */
 import type { CDPSession, Page } from '@playwright/test';
 
 export interface VirtualAuthenticator {
   /** The WebAuthn ids of the passkeys it holds. */
   credentialIds(): Promise<readonly string[]>;
-  /** The person fails or cancels the check. */
+  /** The user verification fails or is cancelled. */
   setUserVerified(verified: boolean): Promise<void>;
-  /** Whether somebody is there to answer; without, a ceremony waits for its timeout. */
+  /** Whether a user answers; without one, a ceremony waits for its timeout. */
   setPresence(present: boolean): Promise<void>;
-  /** What a person does in the settings: the passkeys are gone. */
+  /** Deletes the passkeys, as a user does in the settings. */
   clear(): Promise<void>;
-  /** Puts a copy of `other`'s passkeys here: what a passkey provider's sync does. */
+  /** Copies the passkeys of `other`, as the sync of a passkey provider does. */
   syncFrom(other: VirtualAuthenticator): Promise<void>;
   remove(): Promise<void>;
   readonly session: CDPSession;
   readonly id: string;
 }
 
-/** As a phone's own: internal, with resident keys and user verification, answering by itself. */
+/** Like a phone's own: internal, with resident keys and user verification, which answers by itself. */
 export async function addAuthenticator(page: Page): Promise<VirtualAuthenticator> {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable', { enableUI: false });

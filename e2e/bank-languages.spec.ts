@@ -1,14 +1,14 @@
-/** A walk at the bank in a language that is written without Latin letters, from the sign-in to the outcome: it never leaves the language. */
+/** The bank's pages in a language without Latin letters, from the sign-in to the outcome: every page is in that language. */
 import type { Page } from '@playwright/test';
 import { addAuthenticator } from './authenticator.ts';
 import { expect, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 
-/** Names, addresses and codes: all that is there in Latin letters. A receipt of another test's names its language: English. */
+/** Names, addresses and codes: the only text in Latin letters. A receipt of another test names its language: English. */
 const NAMES =
   /Larkmoor|Bank|Avery|Lindqvist|Everyday|Debit|Voyager|Credit|Chrome|Linux|English|avery|passkey-demo|a•••@l•••\.example|larkmoor-[\d-]+|SHA-256|UTC|PIN|[A-Z]+_[A-Z_]+|[0-9a-f-]{32,}|https?:\S+/g;
 
-/** Words that no reader of `language` would expect, on the page as it is seen. */
+/** Words on the visible page that do not belong to `language`. */
 async function findForeignWords(page: Page): Promise<readonly string[]> {
   const languages = page.locator('select#language, .languages');
   const seen: string[] = [];

@@ -1,4 +1,4 @@
-/** The bank's other pages in real Chromium: readable by everyone, at every width, in both schemes. */
+/** The bank's other pages in real Chromium: accessible, at every width, in both colour schemes. */
 import { button, createPasskey, expect, launch, signIn, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 

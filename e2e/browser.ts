@@ -1,7 +1,7 @@
 /** How the system's Chromium is found and started for a test. */
 import { findBrowser as find, findHeadlessShell } from '../scripts/find-browser.mjs';
 
-/** Quiet and alone: no service of the browser's vendor is called. As root, Chromium runs only without its sandbox. */
+/** Starts Chromium without calls to its vendor's services. As root, Chromium runs only without its sandbox. */
 export const BROWSER_ARGUMENTS = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-gpu',
@@ -13,8 +13,8 @@ export const BROWSER_ARGUMENTS = [
 ];
 
 /**
- * What most tests run in: Chromium's headless shell where it is there, else the browser. What needs the browser's own parts asks for it:
- * Secure Payment Confirmation's dialog, Lighthouse, and `npm start` as people use it.
+ * The browser of most tests: Chromium's headless shell if it is installed, else the full browser. Tests that need parts of the full browser
+ * ask for it: Secure Payment Confirmation's dialog, Lighthouse, and `npm start`.
  */
 export function findEngine(): string {
   return findHeadlessShell(process.env) ?? findBrowser();

@@ -1,6 +1,7 @@
 /**
- * The canary in a real browser, against the demo as people start it, at debug log level: the cardholder's accounts go through bank, network
- * and shop, and are then looked for in every log line, every address the browser saw, its console, its storage, and every table by COPY.
+ * The canary in a real browser, against the demo started by `npm start`, at debug log level: the cardholder's accounts pass through bank,
+ * network and shop. Then they are searched for in every log line, every address the browser saw, its console, its storage, and every table
+ * by COPY.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import type { Demo } from '@payment-passkeys/demo';
 import { openDatabase } from '@payment-passkeys/storage';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
-// The search is the network's own test's; nothing else of its package is imported by path.
+// The search is that of the network's own test; nothing else of its package is imported by path.
 import { copyTables, findMarks } from '../packages/network/test/canary-marks.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
@@ -27,12 +28,12 @@ import {
 } from './fixtures.ts';
 import { CARD, pay, placeOrder, signInAtShop } from './shop.ts';
 
-/** What is started ends with the test's process, whatever fails there. */
+/** The started programs end with the test's process, even when a test fails. */
 const END_WITH_PARENT = new URL('../scripts/end-with-parent.mjs', import.meta.url);
 
 test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS } });
 
-/** What the bank has on file of its demonstration's cardholder. */
+/** The bank's data about the cardholder of its demonstration. */
 const MARKS = [
   '5555555555554444',
   '5105105105105100',
@@ -42,7 +43,7 @@ const MARKS = [
   '5555550100',
   '15555550100',
 ];
-/** The bank's customer record, and what its name says. */
+/** The bank's customer record, and the values in it. */
 const CUSTOMER_RECORD = ['bank_customer', 'bank_card'];
 
 interface RunningDemo {
@@ -71,7 +72,7 @@ async function startDemo(): Promise<RunningDemo> {
   child.stderr?.setEncoding('utf8').on('data', (chunk) => (output += chunk));
   await expect.poll(() => output, { timeout: 120_000 }).toContain('Open the bank');
   return {
-    // What the walks need of one.
+    // The parts of it that the tests use.
     demo: {
       networkUrl: `http://verify.localhost:${network}`,
       bankUrl: `http://bank.localhost:${bank}`,
@@ -88,7 +89,7 @@ async function startDemo(): Promise<RunningDemo> {
   };
 }
 
-/** Everything that the browser asked for, was sent to, referred from, or wrote to its console. */
+/** Every address that the browser requested, was redirected to or sent as referrer, and every line of its console. */
 function watch(context: BrowserContext): readonly string[] {
   const seen: string[] = [];
   context.on('request', (request) => void seen.push(request.url(), request.headers().referer ?? ''));
@@ -105,7 +106,7 @@ async function walkBank(page: Page, demo: Demo): Promise<void> {
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await signIn(page, demo);
-  // Failures: "Not now", a cardholder who is not verified, a launch that was spelled wrongly, one that is spent.
+  // Failures: "Not now", a cardholder who is not verified, a launch that is misspelt, one that is consumed.
   await launch(page, demo);
   await button(page, 'Not now').click();
   await expectReason(page, demo, 'USER_CANCELLATION');
@@ -117,7 +118,7 @@ async function walkBank(page: Page, demo: Demo): Promise<void> {
   const launchUrl = await captureLaunch(page, demo);
   await page.goto(launchUrl.replace(/#.*/, '#spelled-wrongly'));
   await expectReason(page, demo, 'INVALID_QUERY_PARAMS');
-  // Successes: created (2A), used (2B), and "Not now" on a device that is known.
+  // Successes: created (2A), used (2B), and "Not now" on a recognised device.
   await createPasskey(page, demo);
   await launch(page, demo);
   await button(page, 'Use passkey').click();
@@ -168,7 +169,7 @@ test('no card number, e-mail address or phone number is seen outside the bank’
       expect(tables.size, name).toBeGreaterThan(3);
       for (const [table, content] of tables) {
         const found = findMarks(content, MARKS);
-        // The search sees what is there: the customer record has it all.
+        // The search works: the customer record contains all values.
         if (CUSTOMER_RECORD.includes(table)) expect(found.length, table).toBeGreaterThan(0);
         else expect(found, `${name}: ${table}`).toEqual([]);
       }

@@ -1,4 +1,4 @@
-/** The two scenarios, and the ways out that keep them from being dead ends. */
+/** The two scenarios, and the alternatives for a cardholder who cannot continue. */
 import { addAuthenticator } from './authenticator.ts';
 import { button, createPasskey, expect, expectReady, launch, signIn, test } from './fixtures.ts';
 

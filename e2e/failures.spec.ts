@@ -1,4 +1,7 @@
-/** The failure table of contract §3: each row of each scenario, by its real cause where there is one, else by an answer of the page's back end. */
+/**
+ * The failure table of contract §3: each row of each scenario, by its real cause if possible, else by a prepared answer of the page's back
+ * end.
+ */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import type { VirtualAuthenticator } from './authenticator.ts';
@@ -19,7 +22,7 @@ interface Stage {
   readonly demo: Demo;
   readonly clock: Clock;
   readonly authenticator: VirtualAuthenticator;
-  /** As the bank sent the browser there. */
+  /** The address that the bank sent the browser to. */
   readonly launchUrl: string;
   readonly scenario: Scenario;
 }
@@ -30,7 +33,7 @@ interface Row {
   readonly reason: string;
   readonly scenarios: readonly Scenario[];
   readonly cause: string;
-  /** Goes to the network's page and brings the failure about. */
+  /** Goes to the network's page and causes the failure. */
   readonly act: (stage: Stage) => Promise<void>;
 }
 
@@ -41,7 +44,7 @@ async function press({ page, launchUrl, scenario }: Stage, name: string = PRIMAR
   await button(page, name).click();
 }
 
-/** The back end answers `result` with this, whatever was sent. */
+/** The back end answers every `result` with this. */
 function answerResult(status: number, body: string) {
   return async (stage: Stage) => {
     await stage.page.route('**/auth/passkeys/result', (route) =>

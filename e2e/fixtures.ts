@@ -1,4 +1,4 @@
-/** What a test in the browser is given: a demo of its worker's own, a clock in its hand, and the walk that a cardholder takes. */
+/** The fixtures of a browser test: one demo per worker, a clock that the test sets, and the steps of a cardholder. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -9,7 +9,7 @@ import { test as base, expect, type Locator, type Page } from '@playwright/test'
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
 
 export interface Clock {
-  /** What the servers take for the time, relative to the machine's, in milliseconds. */
+  /** The servers' time, relative to the machine's, in milliseconds. */
   offset: number;
 }
 
@@ -19,9 +19,9 @@ interface WorkerFixtures {
 }
 
 interface TestFixtures {
-  /** On `page`, before its first navigation. */
+  /** Adds it to `page`, before the first navigation. */
   readonly authenticator: VirtualAuthenticator;
-  /** Passkeys, devices and sessions of earlier tests are gone, and the clock is right. */
+  /** Deletes passkeys, devices and sessions of earlier tests, and resets the clock. */
   readonly fresh: undefined;
 }
 
@@ -80,17 +80,17 @@ export async function signIn(page: Page, { bankUrl }: Demo): Promise<void> {
   await signInByForm(page, { username: 'avery', signedIn });
 }
 
-/** Sign-in cookies by origin. A password is hashed at length on purpose, and most tests are of what comes after. */
+/** Sign-in cookies by origin. Hashing a password is slow on purpose, and most tests are about what comes after. */
 const sessions = new Map<string, Cookie>();
 type Cookie = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>[number];
 
-/** Signed in as somebody has been before in this worker, where somebody has. */
+/** Restores the sign-in of an earlier test of this worker, if there is one. */
 export async function resumeSession(page: Page, origin: string): Promise<void> {
   const session = sessions.get(origin);
   if (session) await page.context().addCookies([session]);
 }
 
-/** Fills in the form if it is there, until `signedIn` is. */
+/** Fills in the form if it is shown, until `signedIn` is visible. */
 export async function signInByForm(
   page: Page,
   { username, signedIn }: { readonly username: string; readonly signedIn: Locator },
@@ -107,7 +107,7 @@ export async function signInByForm(
   if (session) sessions.set(origin, session);
 }
 
-/** From the signed-in bank through its consent to the network's page, and no further. */
+/** From the signed-in bank through its consent to the network's page, and stops there. */
 export async function launch(page: Page, demo: Demo): Promise<void> {
   await page.goto(demo.bankUrl);
   await page.getByRole('link', { name: 'Set up a payment passkey' }).first().click();
@@ -115,7 +115,7 @@ export async function launch(page: Page, demo: Demo): Promise<void> {
   await page.waitForURL((url) => url.origin === demo.networkUrl || url.pathname.includes('/callback'));
 }
 
-/** The address that the bank sends the browser to, with its token: the page's script was kept from running, so nothing is spent. */
+/** The address, with its token, that the bank sends the browser to: the page's script did not run, so the token is not consumed. */
 export async function captureLaunch(page: Page, demo: Demo): Promise<string> {
   const script = `${demo.networkUrl}/auth/passkeys/assets/**`;
   await page.route(script, (route) => route.abort());
@@ -131,12 +131,12 @@ export function button(page: Page, name: string) {
   return page.getByRole('button', { name, exact: true });
 }
 
-/** Back at the bank, with a passkey that is bound. */
+/** Expects the bank's page with a bound passkey. */
 export async function expectReady(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Your payment passkey is ready' })).toBeVisible();
 }
 
-/** Back at the bank, told in plain words what happened, with its code. */
+/** Expects the bank's page with a plain explanation and the code. */
 export async function expectReason(page: Page, demo: Demo, reason: string): Promise<void> {
   await expect(page).toHaveURL((url) => url.origin === demo.bankUrl);
   await expect(page.getByText(reason)).toBeVisible();
@@ -149,7 +149,7 @@ export async function createPasskey(page: Page, demo: Demo): Promise<void> {
   await expectReady(page);
 }
 
-/** Every callback the browser was sent to, as it was sent; in order. */
+/** Every callback that the browser was sent to, unchanged, in order. */
 export function watchCallbacks(page: Page, { bankUrl }: Demo): readonly URL[] {
   const seen: URL[] = [];
   page.on('request', (request) => {

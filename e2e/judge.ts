@@ -1,4 +1,4 @@
-/** What every screen has to hold, whoever made it: nothing for axe to find, nothing wider than the screen, and a picture to look at. */
+/** The checks of every screen: axe finds nothing, nothing is wider than the screen, and a picture is taken. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 
@@ -7,16 +7,16 @@ export interface Look {
   readonly colorScheme: 'light' | 'dark';
 }
 
-/** The narrowest phone and a desk, one in each scheme. */
+/** The narrowest phone and a desktop screen, each in one colour scheme. */
 export const LOOKS: readonly Look[] = [
   { width: 320, colorScheme: 'dark' },
   { width: 1280, colorScheme: 'light' },
 ];
 
-/** `npm test` leaves them out. */
+/** Not part of `npm test`. */
 const WITH_PICTURES = process.env.PICTURES !== 'none';
 
-/** On the page as it stands, which is not loaded again. The pictures are in the test's output folder. */
+/** Checks the current page without loading it again. The pictures are in the test's output folder. */
 export async function judge(page: Page, name: string, looks = LOOKS): Promise<void> {
   for (const { width, colorScheme } of looks) {
     const title = `${name}-${width}-${colorScheme}`.replaceAll(' ', '-');
@@ -29,12 +29,12 @@ export async function judge(page: Page, name: string, looks = LOOKS): Promise<vo
   }
 }
 
-/** Every rule runs; what it does not object to is not described, and nothing is fetched for rules that are off by default. */
+/** Every rule runs; only violations are described in the result, and nothing is loaded for rules that are off by default. */
 const VIOLATIONS_ONLY: Parameters<AxeBuilder['options']>[0] = { resultTypes: ['violations'], preload: false };
 
 /** What axe finds, by rule and element. */
 export async function findViolations(page: Page): Promise<readonly string[]> {
-  // In one step, as no page of ours has a frame: the other way opens a page of its own for each result.
+  // In one step, because no page has a frame: the other mode opens a page of its own for each result.
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().options(VIOLATIONS_ONLY).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }

@@ -7,12 +7,15 @@ import { captureLaunch, expect, freePort, signIn, test } from './fixtures.ts';
 
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const;
 const WANTED = 0.95;
-/** Accessibility and best practices come out the same each time; performance is as noisy as the machine, so the best of these counts. */
+/**
+ * Accessibility and best practices give the same score each time; performance depends on the load of the machine, so the best of these runs
+ * counts.
+ */
 const ATTEMPTS = 4;
 
 interface Subject {
   readonly name: string;
-  /** The address to judge, once the browser is where it has to be. */
+  /** Answers the address to check, after the browser is in the right state. */
   readonly prepare: (page: Page, demo: Demo) => Promise<string>;
 }
 
@@ -64,7 +67,7 @@ type Category = (typeof CATEGORIES)[number];
 type Scores = Readonly<Partial<Record<Category, number>>>;
 
 async function run(url: string, port: number, context: BrowserContext, wanted: readonly Category[]): Promise<Scores> {
-  // Lighthouse opens a page outside the context, so the cookies of the signed-in browser go along as a header.
+  // Lighthouse opens a page outside the context, so the cookies of the signed-in browser are sent as a header.
   const cookies = await context.cookies(url);
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
   const result = await lighthouse(url, {

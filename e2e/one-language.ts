@@ -1,21 +1,21 @@
-/** Whether a page is in one language: what it says of itself, and that no English word is left on it. */
+/** Checks that a page is in one language: its lang attribute, and that no English word is left on it. */
 import { expect, type Page } from '@playwright/test';
 
-/** Names, and what is read out letter by letter: they are the same in every language. */
+/** Names, and codes that are spelt out: they are the same in every language. */
 const NAMES: ReadonlySet<string> = new Set(
   'Tidewick Mastercard Robin US USD robin passkey demo Secure Payment Confirmation Larkmoor Bank Larkspur'.split(' '),
 );
 /** Addresses, order numbers, codes. */
 const LITERALS = /https?:\/\/\S+|[\w-]+\.localhost(:[0-9]+)?|TW-[A-Z0-9]+|[A-Z]+(_[A-Z]+)+/g;
 
-/** All text that can be seen or heard: of elements that are shown, and the labels that only a screen reader says. */
+/** All text that can be seen or heard: text of visible elements, and labels for screen readers. */
 const READ_TEXTS = `(() => {
   const texts = [document.title];
   const shown = (element) => element.checkVisibility({ visibilityProperty: true });
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
-    // The languages are called by their own names.
+    // The languages have their own names.
     if (!parent.closest('script, style, [translate=no], select[name=language]') && shown(parent)) texts.push(walker.currentNode.data);
   }
   for (const element of document.querySelectorAll('[aria-label], [placeholder], [alt]')) {
@@ -25,7 +25,7 @@ const READ_TEXTS = `(() => {
   return texts;
 })()`;
 
-/** Words of Latin letters that are no name. Of use for a language that is written in other letters. */
+/** Words in Latin letters that are no name. Useful for a language with other letters. */
 export async function findLatinWords(page: Page): Promise<readonly string[]> {
   const texts = (await page.evaluate(READ_TEXTS)) as readonly string[]; // as written above
   return texts
@@ -33,7 +33,7 @@ export async function findLatinWords(page: Page): Promise<readonly string[]> {
     .filter((word) => !NAMES.has(word));
 }
 
-/** The page says that it is in `tag`, and is. */
+/** Expects that the page declares `tag` as its language, and is in it. */
 export async function expectOnlyIn(page: Page, tag: string): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('lang', tag);
   expect(await findLatinWords(page), page.url()).toEqual([]);

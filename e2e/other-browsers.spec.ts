@@ -1,4 +1,4 @@
-/** Browsers that lack what the page would like to have, and password managers that answer in a browser's place. */
+/** Browsers without functions that the page can use, and password managers that answer instead of the browser. */
 import type { Page } from '@playwright/test';
 import {
   button,
@@ -13,12 +13,12 @@ import {
   watchCallbacks,
 } from './fixtures.ts';
 
-/** Before any script of the network's page. */
+/** Runs before any script of the network's page. */
 async function change(page: Page, script: string): Promise<void> {
   await page.addInitScript(`if (location.hostname === 'verify.localhost') { ${script} }`);
 }
 
-/** What a browser of 2022, a privacy setting or an extension takes away. */
+/** Functions that a browser of 2022 does not have, or that a privacy setting or an extension removes. */
 const WITHOUT = `
   const illegal = () => { throw new TypeError('Illegal invocation'); };
   delete URL.canParse;
@@ -35,7 +35,7 @@ const WITHOUT = `
   PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable = illegal;
 `;
 
-/** What a password manager hands out: the prototypes of the real thing, and of its members what cannot be done without. */
+/** A credential as a password manager returns it: the prototypes of the real one, and only the members that are required. */
 const PASSWORD_MANAGER = `
   const plain = (prototype, members) => Object.defineProperties(Object.create(prototype), Object.fromEntries(
     Object.entries(members).map(([name, value]) => [name, { value }]),

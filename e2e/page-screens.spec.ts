@@ -1,4 +1,4 @@
-/** Every state of the hosted page, on a phone and at a desk: readable by everyone, and asking nobody but the network. */
+/** Every state of the hosted page, on a phone and a desktop screen: accessible, with requests only to the network. */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import type { VirtualAuthenticator } from './authenticator.ts';
@@ -15,7 +15,7 @@ interface Stage {
 
 interface Screen {
   readonly name: string;
-  /** A passkey of this device is there before. */
+  /** This device has a passkey before the test. */
   readonly enrolled?: boolean;
   readonly show: (stage: Stage) => Promise<unknown>;
 }
@@ -129,7 +129,7 @@ for (const { name, enrolled, show } of SCREENS) {
   });
 }
 
-/** The words of the one primary action. */
+/** The text of the primary action. */
 const WORDS = {
   en: { agree: 'Agree and continue', create: 'Create passkey', pay: 'Pay with passkey' },
   ar: { agree: 'الموافقة والمتابعة', create: 'إنشاء مفتاح مرور', pay: 'الدفع بمفتاح المرور' },
@@ -210,7 +210,7 @@ test('framed, the page refuses in words of its own or is not shown at all', asyn
 }) => {
   await signIn(page, demo);
   const launchUrl = await captureLaunch(page, demo);
-  // The header already keeps it out of a frame; here it is taken away, so that the script has to refuse by itself.
+  // The header already forbids a frame; here it is removed, so that the script itself must refuse.
   await page.route(
     (url) => url.origin === demo.networkUrl && url.pathname === '/auth/passkeys',
     async (route) => {
@@ -237,7 +237,7 @@ test('the page works with the keyboard alone', async ({ page, demo, authenticato
   await signIn(page, demo);
   await page.goto(await captureLaunch(page, demo));
   await expect(button(page, 'Create passkey')).toBeVisible();
-  // The heading has the focus; the primary action is within a few steps of it.
+  // The heading has the focus; the primary action is a few Tab keys away.
   const focused = page.locator(':focus');
   for (let presses = 0; presses < 10 && (await focused.textContent())?.trim() !== 'Create passkey'; presses++) {
     await page.keyboard.press('Tab');

@@ -1,4 +1,6 @@
-/** The failure table of contract §3 where a payment is to be approved: each row ends at the shop with its code, nothing is paid, and the order still can be. */
+/**
+ * The failure table of contract §3 for payments: each row ends at the shop with its code, nothing is paid, and the order can still be paid.
+ */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import type { VirtualAuthenticator } from './authenticator.ts';
@@ -15,7 +17,7 @@ interface Stage {
 interface Row {
   readonly reason: string;
   readonly cause: string;
-  /** On the network's page, where the payment is shown. */
+  /** Goes to the network's page, which shows the payment. */
   readonly act: (stage: Stage) => Promise<unknown>;
 }
 
@@ -58,7 +60,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** What the page's back end answers to `result`, whatever was sent. */
+/** The back end's answer to every `result`. */
 const ANSWERS: readonly { readonly reason: string; readonly status: number; readonly body?: string }[] = [
   { reason: 'FORBIDDEN', status: 403 },
   { reason: 'NOT_FOUND', status: 404 },
@@ -85,7 +87,7 @@ test('what the back end answers is told at the shop by its reason', async ({ pag
   test.slow();
   await signInAtShop(page, demo);
   await addCard(page, demo);
-  // Once for all of them: a route that is put up while a page is coming may miss it.
+  // One route for all tests: a route that is added while a page loads may miss its requests.
   let answer = { status: 500, body: '{}' };
   await page.route('**/auth/passkeys/result', (route) => route.fulfill({ ...answer, contentType: 'application/json' }));
   for (const { reason, status, body = '{}' } of ANSWERS) {
@@ -100,7 +102,7 @@ test('what the back end answers is told at the shop by its reason', async ({ pag
   }
 });
 
-/** Nothing is paid, and the order still can be. */
+/** Expects that nothing is paid, and that the order can still be paid. */
 async function expectPayable(page: Page, { shopDatabase, shopUrl }: Demo, orderId: string): Promise<void> {
   const { rows } = await shopDatabase.pool.query('SELECT 1 FROM shop_order WHERE paid_at IS NOT NULL');
   expect(rows).toEqual([]);

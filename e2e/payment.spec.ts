@@ -1,4 +1,4 @@
-/** A payment by the network's page (contract §9): what was made at the bank or on the way approves it, and nothing else does. */
+/** A payment by the network's page (contract §9): only a passkey that was made at the bank or on the way approves it. */
 import { addAuthenticator } from './authenticator.ts';
 import { button, createPasskey, expect, signIn, test } from './fixtures.ts';
 import {
@@ -153,7 +153,7 @@ test('an order that is paid is not paid again: its page leads to the receipt', a
   await expectPaid(page);
   await page.goto(`${demo.shopUrl}/orders/${orderId}/pay`);
   await expectPaid(page);
-  // The callback again, in the browser that left: the same outcome, and one payment.
+  // The same callback again, in the same browser: the same outcome, and one payment.
   await page.goto(callbacks[0] ?? '');
   await expectPaid(page);
   const { rows } = await demo.shopDatabase.pool.query(
@@ -230,7 +230,7 @@ test('a new phone is no dead end: it confirms with the bank instead, pays, and p
   await expectPaymentShown(phone, demo);
   await button(phone, 'Confirm with your bank instead').click();
   await expect(phone.getByRole('heading', { name: 'Confirm this card is yours' })).toBeFocused();
-  // The way back, and on again: nothing has been agreed to yet.
+  // Back, and forward again: nothing has been agreed to yet.
   await button(phone, 'Pay with passkey').click();
   await button(phone, 'Confirm with your bank instead').click();
   await agree(phone, demo);

@@ -1,10 +1,10 @@
-/** Real Chromium, the system's own, against the servers as apps/demo builds them: one demo a worker. */
+/** The system's own Chromium, against the servers built by apps/demo: one demo per worker. */
 import { defineConfig } from '@playwright/test';
 import { BROWSER_ARGUMENTS, findEngine } from './browser.ts';
 
-/** Those that take long are drills: `npm run drills` runs them alone. */
+/** Slow tests are drills: only `npm run drills` runs them. */
 const LONG = ['lighthouse.spec.ts'];
-/** They have more to do there than in `npm test`. */
+/** They do more there than in `npm test`. */
 const LONGER_IN_DRILLS = ['shop-screens.spec.ts'];
 
 export default defineConfig({
@@ -16,7 +16,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  // Only to end a test that hangs, on a machine that is busy with other things.
+  // Only ends a test that hangs, also on a busy machine.
   timeout: 180_000,
   expect: { timeout: 30_000 },
   reporter: process.env.PLAYWRIGHT_JSON

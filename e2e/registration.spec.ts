@@ -46,7 +46,7 @@ const element = (page: Page) => page.locator('payment-passkey-registration');
 const paragraphs = (page: Page) => element(page).locator('[data-consent] p').allInnerTexts();
 const select = (page: Page, id: 'country' | 'language') => element(page).locator(`select#${id}`);
 
-/** The screen, drawn by the element. */
+/** The screen that the element shows. */
 async function openScreen(page: Page, bankUrl: string, { country = 'US', language = 'en' } = {}): Promise<void> {
   await page.goto(`${bankUrl}/passkeys/new?country=${country}&language=${language}`);
   await expect(element(page).locator('.registration')).toHaveAttribute('lang', language);
@@ -140,7 +140,7 @@ test('the receipt is what was on the screen: text, place, accounts; and the card
 
   await page.goto(`${demo.bankUrl}/passkeys/consents`);
   await page.locator('.receipt-line').first().click();
-  // The choice of the language is one of the whole bank.
+  // The chosen language applies to the whole bank.
   await expect(page.getByRole('heading', { level: 1, name: 'O que você aceitou' })).toBeVisible();
   expect((await page.locator('[data-consent] p').allInnerTexts()).slice(0, shown.length)).toEqual(shown);
   await expect(page.getByText(receipt.text_hash)).toBeVisible();
@@ -268,7 +268,7 @@ for (const { title, javaScriptEnabled } of [
     await page.getByLabel('Language').selectOption('es');
     await button(page, 'Show this version').click();
     await page.getByRole('checkbox', { name: /5100/ }).uncheck();
-    if (javaScriptEnabled) expect(await findViolations(page)).toEqual([]); // axe is a script itself
+    if (javaScriptEnabled) expect(await findViolations(page)).toEqual([]); // axe is itself a script
     await button(page, 'Aceptar y continuar').click();
     await page.waitForURL((url) => url.origin === demo.networkUrl);
     const { rows } = await demo.bankDatabase.pool.query(
@@ -357,7 +357,7 @@ const TYPES: Readonly<Record<string, string>> = {
   json: 'application/json',
 };
 
-/** A folder, with the bundle beside its files; a POST is answered with its own body, as text. */
+/** Serves a folder, and the bundle with its files; a POST is answered with its own body, as text. */
 function serveFolder(folder: string, index: string): Server {
   return createServer(async (request, response) => {
     if (request.method === 'POST') {
@@ -372,14 +372,14 @@ function serveFolder(folder: string, index: string): Server {
         const content = readFileSync(place);
         return response.setHeader('content-type', type).end(content);
       } catch {
-        // Perhaps in the other folder.
+        // It may be in the other folder.
       }
     }
     return response.writeHead(404).end();
   });
 }
 
-/** examples/react.tsx as a bundler makes it, languages as chunks. */
+/** examples/react.tsx, bundled, with each language as a chunk. */
 async function bundleReact(): Promise<string> {
   const dir = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-react-'));
   const bundle = await rolldown({

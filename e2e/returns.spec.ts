@@ -1,4 +1,4 @@
-/** A return belongs to the browser that left (contract §3), and a page goes to no other address than an allowed one. */
+/** A return is only accepted in the browser that left (contract §3), and a page goes only to an allowed address. */
 
 import type { Demo } from '@payment-passkeys/demo';
 import { readRegistration, saveClient } from '@payment-passkeys/network';
@@ -18,10 +18,10 @@ import {
   watchCallbacks,
 } from './fixtures.ts';
 
-/** Creates a passkey, and catches the browser's return before it reaches the bank. */
+/** Creates a passkey, and stops the browser's return before it reaches the bank. */
 async function interceptCallback(page: Page, demo: Demo): Promise<string> {
   const atCallback = (url: URL) => url.origin === demo.bankUrl && url.searchParams.has('proofOfAuthentication');
-  // As a download would: the browser stays where it is.
+  // Answered like a download, so that the browser stays on the page.
   await page.route(atCallback, (route) => route.abort('aborted'));
   const left = page.waitForEvent('requestfailed', (request) => atCallback(new URL(request.url())));
   await button(page, 'Create passkey').click();
@@ -119,7 +119,7 @@ test.describe('a session that came without a callback of its own', () => {
     const client = await createTestClient(at, { clock, changes });
     await saveClient(demo.network.network.pool, readRegistration(client.registration), clock());
     const cards = [{ primaryAccountNumber: '2223003122003222', panExpirationMonth: '12', panExpirationYear: '2032' }];
-    const info = { accountReferences: { cards }, callbackUri: undefined } as never; // taken out on the way to JSON
+    const info = { accountReferences: { cards }, callbackUri: undefined } as never; // JSON.stringify removes it
     const answer = await client.startSession({ info });
     expect(answer.status).toBe(201);
     return { client, uri: answer.body.uri };
@@ -164,7 +164,7 @@ test('without a callback, 503 is shown with "Try again", which tries again', asy
 }) => {
   await signIn(page, demo);
   const launchUrl = new URL(await captureLaunch(page, demo));
-  // An unknown session: the network can tell the page no address. The first answer is 503, the second the network's own.
+  // An unknown session, so the network knows no return address for the page. The first answer is 503, the second the network's own.
   launchUrl.searchParams.set('authenticationSessionId', 'A'.repeat(32));
   let answers = 0;
   await page.route('**/auth/passkeys/open', (route) => {

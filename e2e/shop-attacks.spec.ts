@@ -1,4 +1,6 @@
-/** Somebody begins with another person's card and sends that person a link: whatever they do with it is worth nothing in the attacker's browser. */
+/**
+ * An attacker starts with another person's card and sends that person a link: nothing the victim does there helps the attacker's browser.
+ */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Browser, Page } from '@playwright/test';
 import { addAuthenticator } from './authenticator.ts';
@@ -12,7 +14,7 @@ async function otherBrowser(browser: Browser): Promise<Page> {
   return page;
 }
 
-/** The first address below `prefix` that the page is sent to; it is not opened there. */
+/** The first address with `prefix` that the page is sent to; it is not loaded. */
 async function captureAddress(page: Page, prefix: string, act: () => Promise<void>): Promise<string> {
   let address = '';
   const pattern = `${prefix}?**`;
@@ -49,11 +51,11 @@ test('the bank’s link: the victim confirms in their own browser, and the attac
   await victim.goto(link);
   await expect(victim.getByText('If somebody sent you here')).toBeVisible();
   await confirmAtBank(victim);
-  // To the shop, as a failure, where the victim is nobody.
+  // Back to the shop with a failure; the victim has no account there.
   await expect(victim).toHaveURL((url) => url.origin === demo.shopUrl);
   await expect(victim.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 
-  // The attacker comes back to the network, as often as they like.
+  // The attacker returns to the network, any number of times.
   for (const address of [termsPage, `${demo.networkUrl}/auth/verification`]) {
     await attacker.goto(address);
     await expect(button(attacker, 'Agree and continue')).toBeVisible();
@@ -85,7 +87,7 @@ test('a payment’s launch address: the victim approves in their own browser, an
   expect(launch).toContain('#');
   await attacker.unroute(script);
 
-  // Signed in at the shop as the same shopper, even: what is missing is the browser that left.
+  // Even signed in at the shop as the same shopper: the browser is not the one that left.
   await signInAtShop(victim, demo);
   await victim.goto(launch);
   await button(victim, 'Pay with passkey').click();

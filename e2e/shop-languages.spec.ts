@@ -1,4 +1,4 @@
-/** Languages at the shop: two walks that never leave theirs, and every page's frame in all ten. */
+/** Languages at the shop: two walks where every page is in one language, and every page's frame in all ten. */
 import { readFile } from 'node:fs/promises';
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
@@ -11,7 +11,7 @@ const TAGS = ['ar', 'de', 'en', 'es', 'fr', 'hi', 'id', 'ja', 'pt', 'zh'];
 const primary = (page: Page) => page.locator('main button').first();
 const at = (page: Page, origin: string) => page.waitForURL((url) => url.origin === origin);
 
-/** What any bank's customer does there, in whatever language. */
+/** The steps of a customer at the bank, in any language. */
 async function confirmAtBank(page: Page): Promise<void> {
   await page.locator('#username').fill('avery');
   await page.locator('#password').fill('passkey-demo');
@@ -107,7 +107,7 @@ test('the header is one row on a phone and at a desk in every language, and noth
   authenticator: _,
 }) => {
   await signIn(page, demo);
-  // Proof that the walks above would find a word.
+  // Shows that the walks above would find an English word.
   expect(await findLatinWords(page)).toContain('Sign');
   for (const tag of TAGS) {
     await page.locator('#language').selectOption(tag);

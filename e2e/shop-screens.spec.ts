@@ -1,6 +1,6 @@
 /**
- * Every screen of the shop, and the bank's own of a card that is added: at 320 and 1280 pixels, light and dark, from the left and from the
- * right, and in the drills in Spanish. Nothing for axe to find, nothing wider than the screen, and a picture to look at.
+ * Every screen of the shop, and the bank's own screens when a card is added: at 320 and 1280 pixels, light and dark, left-to-right and
+ * right-to-left, and in the drills in Spanish. axe finds nothing, nothing is wider than the screen, and a picture is taken.
  */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
@@ -8,7 +8,7 @@ import { expect, test } from './fixtures.ts';
 import { judge, LOOKS, type Look } from './judge.ts';
 import { CARD } from './shop.ts';
 
-/** The other scheme at each width, so that every screen is seen in all four. */
+/** The other scheme at each width, so that every screen is checked in all four combinations. */
 const OTHER_LOOKS: readonly Look[] = [
   { width: 320, colorScheme: 'light' },
   { width: 1280, colorScheme: 'dark' },
@@ -20,7 +20,7 @@ const LANGUAGES = process.env.DRILLS
       { tag: 'ar', looks: LOOKS },
     ] as const);
 
-/** By the form's own fields, whatever language its words are in. */
+/** By the names of the form's fields, which do not depend on the language. */
 async function signInAnyLanguage(page: Page, { shopUrl }: Demo): Promise<void> {
   await page.goto(`${shopUrl}/sign-in`);
   await page.locator('#username').fill('robin');

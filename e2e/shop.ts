@@ -1,4 +1,4 @@
-/** The walks of a shopper: a cart, an order, a card added, a payment; for the tests of payments. */
+/** The steps of a shopper, for payment tests: a cart, an order, a card added, a payment. */
 import type { Demo } from '@payment-passkeys/demo';
 import { expect, type Page } from '@playwright/test';
 import { button, resumeSession, signInByForm } from './fixtures.ts';
@@ -16,7 +16,7 @@ export async function signInAtShop(page: Page, { shopUrl }: Demo): Promise<void>
   await signInByForm(page, { username: 'robin', signedIn: page.getByText('Robin', { exact: true }) });
 }
 
-/** Signed in, one mug in the cart, on the order's payment page. Resolves to the order's number. */
+/** Signs in, puts one mug in the cart, and opens the order's payment page. Resolves to the order's number. */
 export async function placeOrder(page: Page, { shopUrl }: Demo): Promise<string> {
   await page.goto(shopUrl);
   await page.getByRole('button', { name: 'Add to cart: Stoneware mug' }).click();
@@ -26,16 +26,16 @@ export async function placeOrder(page: Page, { shopUrl }: Demo): Promise<string>
 }
 
 export interface PaymentWish {
-  /** At the network's page unless it says otherwise. */
+  /** Where to pay; the network's page by default. */
   readonly way?: 'here' | 'there';
-  /** A card that is typed in; else the one that is chosen already, a saved one. */
+  /** A card number to type; without it the selected saved card is used. */
   readonly card?: typeof CARD;
   readonly save?: boolean;
 }
 
 /**
- * On the payment page: chooses, and presses "Pay". For "here" it waits for the page's script, which says what the browser can: whoever is
- * quicker posts the plain form, and is sent to the network's page.
+ * On the payment page: chooses, and presses "Pay". For "here" it waits for the page's script, which reports what the browser supports: an
+ * earlier press posts the plain form, and leads to the network's page.
  */
 export async function pay(page: Page, { way = 'there', card, save = false }: PaymentWish = {}): Promise<void> {
   if (card) {
@@ -50,7 +50,7 @@ export async function pay(page: Page, { way = 'there', card, save = false }: Pay
   await page.getByRole('button', { name: /^Pay/ }).click();
 }
 
-/** On the network's page: what the cardholder is to approve is what was ordered. */
+/** On the network's page: expects the ordered goods and amount. */
 export async function expectPaymentShown(page: Page, demo: Demo, amount = PRICE): Promise<void> {
   await expect(page).toHaveURL((url) => url.origin === demo.networkUrl);
   await expect(button(page, 'Pay with passkey')).toBeVisible();
@@ -64,7 +64,7 @@ export async function expectPaid(page: Page, amount = PRICE): Promise<void> {
   await expect(page.getByText('You approved')).toContainText(amount);
 }
 
-/** Back at the shop, nothing paid, told why. */
+/** Expects the shop's page with nothing paid and the reason. */
 export async function expectUnpaid(page: Page, demo: Demo, reason: string): Promise<void> {
   await expect(page).toHaveURL((url) => url.origin === demo.shopUrl);
   await expect(page.getByRole('heading', { name: 'Nothing was paid' })).toBeVisible();
@@ -80,7 +80,7 @@ export async function beginCard(page: Page, { shopUrl, networkUrl }: Demo, card 
   await page.waitForURL((url) => url.origin === networkUrl);
 }
 
-/** On the network's terms: agrees, and is sent to the bank. */
+/** On the network's terms: agrees, and goes to the bank. */
 export async function agree(page: Page, { bankUrl }: Demo, words = 'Agree and continue'): Promise<void> {
   await button(page, words).click();
   await page.waitForURL((url) => url.origin === bankUrl);
@@ -98,7 +98,7 @@ export async function shownCode(page: Page): Promise<string> {
   return /[0-9]{6}/.exec(text)?.[0] ?? '';
 }
 
-/** One whole card added at the shop, with the bank's verification; a passkey is made on the way. */
+/** Adds a card at the shop, with the bank's verification; a passkey is created in between. */
 export async function addCard(page: Page, demo: Demo, card = CARD): Promise<void> {
   await resumeSession(page, demo.bankUrl);
   await beginCard(page, demo, card);

@@ -1,4 +1,6 @@
-/** A payment without leaving the shop (contract §10): the four outcomes, and a merchant that lies. Chromium on Linux has it behind a flag. */
+/**
+ * A payment without leaving the shop (contract §10): the four outcomes, and a dishonest merchant. Chromium on Linux has it behind a flag.
+ */
 import type { Page } from '@playwright/test';
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
@@ -14,13 +16,13 @@ test.use({
 
 type Mode = 'autoAccept' | 'autoChooseToAuthAnotherWay' | 'autoReject' | 'autoOptOut';
 
-/** Stands for the person in front of the browser's own dialog. */
+/** Replaces the user of the browser's own dialog. */
 async function answerDialog({ session }: VirtualAuthenticator, mode: Mode): Promise<void> {
   await session.send('Page.enable');
   await session.send('Page.setSPCTransactionMode', { mode });
 }
 
-/** Every address that the page was sent to, for "without leaving the shop". */
+/** Every address that the page navigated to, to check "without leaving the shop". */
 function watchOrigins(page: Page): Set<string> {
   const origins = new Set<string>();
   page.on('framenavigated', (frame) => origins.add(new URL(frame.url()).origin));
@@ -28,8 +30,8 @@ function watchOrigins(page: Page): Set<string> {
 }
 
 /**
- * What the shop's server answers to its page's script: told before the script goes on, as the page may be left at once. Each answer is
- * taken once.
+ * The answers of the shop's server to its page's script, available before the script continues, because the script may leave the page at
+ * once. Each answer is read once.
  */
 async function watchAnswers(page: Page): Promise<(ending: '/payment' | '/confirmation') => Promise<Answer>> {
   const answers = new Map<string, Answer>();
@@ -150,7 +152,7 @@ test('accepted, and the shop’s answer is lost on the way: the report is repeat
   await answerDialog(authenticator, 'autoAccept');
   await placeOrder(page, demo);
   let reports = 0;
-  // The first report arrives and is acted on; its answer never comes back.
+  // The first report arrives and takes effect; its answer is lost.
   await page.addInitScript(`{
     const real = window.fetch;
     let first = true;
@@ -170,7 +172,7 @@ test('accepted, and the shop’s answer is lost on the way: the report is repeat
   expect(reports).toBe(2);
 });
 
-/** The shop's page shows something else than the shop's server was told: `lie` is applied to what goes to the browser's dialog. */
+/** The shop's page shows something else than the shop's server confirmed: `lie` changes what the browser's dialog gets. */
 const LIES: readonly (readonly [title: string, code: string, lie: string])[] = [
   ['another amount', 'PAYMENT_TOTAL_MISMATCH', "details.total.amount.value = '1.00'"],
   ['another currency', 'PAYMENT_TOTAL_MISMATCH', "details.total.amount.currency = 'EUR'"],
@@ -180,7 +182,7 @@ const LIES: readonly (readonly [title: string, code: string, lie: string])[] = [
   ['a challenge of its own', 'PAYMENT_CHALLENGE_MISMATCH', 'data.challenge = new Uint8Array(32)'],
 ];
 
-/** One of several lies by name, as `tellLie` chooses on the page; a single one without being chosen. */
+/** Several lies by name, chosen by `tellLie` on the page; a single one needs no choice. */
 async function lieBy(page: Page, lies: Readonly<Record<string, string>>): Promise<void> {
   const table = Object.entries(lies).map(([title, lie]) => `${JSON.stringify(title)}: (data, details) => { ${lie} }`);
   await page.addInitScript(`{
@@ -258,7 +260,7 @@ test('a confirmation that was given on another origin is refused', async ({ page
   await signInAtShop(page, demo);
   await addCard(page, demo);
   await answerDialog(authenticator, 'autoAccept');
-  // The shop's own script does nothing, so that the payment's terms can be carried elsewhere.
+  // The shop's own script is disabled, so that the payment's terms can be used elsewhere.
   await lieBy(page, { refuse: "throw new Error('not here')" });
   await page.route(`${demo.networkUrl}/auth/passkeys?**`, (route) => route.abort());
   const answerTo = await watchAnswers(page);
@@ -310,7 +312,7 @@ function toBase64(base64Url: string): string {
   return base64Url.replace(/-/g, '+').replace(/_/g, '/');
 }
 
-/** Runs in the page; the DOM's types are no part of this project's. */
+/** Runs in the page; this project has no DOM types. */
 function confirmInPage(terms: Terms) {
   const decode = (text: string) =>
     Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));

@@ -1,4 +1,4 @@
-/** `npm start` itself: up, used, stopped cleanly, and up again with what was enrolled. */
+/** `npm start` itself: started, used, stopped cleanly, and started again with the stored enrolments. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { addAuthenticator } from './authenticator.ts';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { button, createPasskey, expectReady, freePort, launch, signIn } from './fixtures.ts';
 
-/** What is started ends with the test's process, whatever fails there. */
+/** The started programs end with the test's process, even when a test fails. */
 const END_WITH_PARENT = new URL('../scripts/end-with-parent.mjs', import.meta.url);
 
 test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS } });
@@ -36,7 +36,7 @@ test('npm start keeps what was enrolled', async ({ page }) => {
   await createPasskey(page, demo);
   await stop(first);
 
-  // The bank remembers who is signed in, too.
+  // The bank keeps its sign-ins, too.
   const second = await npmStart(env);
   await launch(page, demo);
   await button(page, 'Use passkey').click();
@@ -51,7 +51,7 @@ async function npmStart(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const child = spawn('npm', ['start'], { cwd: root, env, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   let output = '';
   const announced = new Promise<void>((resolve) => {
-    // Read on to the end: a closed pipe would be an error of whatever is said last.
+    // Reads to the end: a closed pipe would make the last output fail.
     child.stdout.on('data', (chunk) => {
       output += chunk;
       if (output.includes('Open the bank')) resolve();
@@ -62,7 +62,7 @@ async function npmStart(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   return child;
 }
 
-/** As Ctrl-C does: the whole group is told. */
+/** Signals the whole process group, as Ctrl-C does. */
 async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   process.kill(-(child.pid ?? 0), 'SIGINT');

@@ -1,4 +1,4 @@
-/** What the clock decides, and what the proof says. */
+/** What depends on the clock, and the content of the proof. */
 import { createRemoteJWKSet, customFetch, decodeProtectedHeader, jwtVerify } from 'jose';
 import {
   button,
@@ -41,7 +41,7 @@ test('the proof has the claims of the contract and verifies with the published k
   const callbacks = watchCallbacks(page, demo);
   await createPasskey(page, demo);
   const proof = callbacks[0]?.searchParams.get('proofOfAuthentication') ?? '';
-  // Node resolves no *.localhost names by itself, so the set is read from where the network listens.
+  // Node does not resolve *.localhost names, so the key set is read from the network's port.
   const keySet = createRemoteJWKSet(new URL('/.well-known/jwks.json', demo.networkUrl), {
     [customFetch]: (url, options) => fetch(String(url).replace(demo.networkUrl, demo.network.address), options),
   });

@@ -1,7 +1,6 @@
 /**
- * Builds what others install, to JavaScript and declarations in dist/ of each package: all of them, or those named on the command line
- * with what they depend on (`node ../../scripts/build.mjs issuer`, which is their prepack). What is built already, of the same
- * sources, stays as it is.
+ * Builds the published packages to JavaScript and declarations in dist/: all of them, or those named on the command line with their
+ * dependencies (`node ../../scripts/build.mjs issuer`, which is their prepack). What is already built from the same sources is kept.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,11 +8,11 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** In the order of their arrows. */
+/** In the order of their dependencies. */
 export const PUBLISHED = ['protocol', 'channel', 'storage', 'kit', 'issuer', 'merchant', 'native', 'testkit'];
-/** Parts of them run in a page; that the rest of them do not use the DOM, `npm run types` sees. */
+/** Packages with parts that run in a page. `npm run types` checks that the other parts do not use the DOM. */
 const IN_A_PAGE = ['issuer'];
-/** Run after tsc: what a package makes of its data, and for pages without a bundler. */
+/** Scripts that run after tsc: for generated data, and for pages without a bundler. */
 const BUNDLES = { issuer: ['build-reference.mjs', 'build-registration.mjs'], merchant: ['build-browser.mjs'] };
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -26,7 +25,7 @@ if (import.meta.filename === process.argv[1]) {
   for (const name of PUBLISHED.filter((name) => wanted.has(name))) build(name);
 }
 
-/** The packages of this repository that it needs, and those that they need. */
+/** The packages of this repository that it needs, directly or not. */
 function dependenciesOf(name) {
   const { dependencies = {} } = manifestOf(name);
   const own = PUBLISHED.filter((other) => `@payment-passkeys/${other}` in dependencies);
@@ -51,10 +50,10 @@ function build(name) {
   for (const script of BUNDLES[name] ?? []) run(['--conditions=source', path.join(folder, script)]);
   if (!isWhole(name)) stop(`packages/${name}/dist lacks something that its package.json exports.`);
   writeFileSync(stamp, sources);
-  console.error(`packages/${name}/dist`); // not on standard output, which npm pack --json has for itself
+  console.error(`packages/${name}/dist`); // not on standard output, which npm pack --json uses
 }
 
-/** Whether everything is there that its package.json exports. */
+/** Whether everything that its package.json exports exists. */
 function isWhole(name) {
   const folder = path.join(ROOT, 'packages', name);
   const files = Object.values(manifestOf(name).exports).flatMap((target) =>
@@ -63,7 +62,7 @@ function isWhole(name) {
   return files.every((file) => existsSync(path.join(folder, file)));
 }
 
-/** Of everything that its build depends on. */
+/** The hash of everything that its build depends on. */
 function hashOf(name) {
   const patterns = [...dependenciesOf(name), name].flatMap((it) => [
     `packages/${it}/{src,*.mjs,package.json}`,
@@ -88,12 +87,12 @@ function stop(line) {
 
 function run(args) {
   if (!existsSync(TSC)) stop('The tools of this repository are not installed: run node scripts/setup.mjs in its root.');
-  // What tsc says goes to standard error: see above.
+  // The output of tsc goes to standard error: see above.
   const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(1);
 }
 
-/** Without the condition `source`: a package is built against what its dependencies publish. */
+/** Without the condition `source`: a package is built against the published form of its dependencies. */
 function configOf(folder) {
   return {
     extends: path.join(ROOT, 'tsconfig.json'),

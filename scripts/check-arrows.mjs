@@ -1,6 +1,6 @@
 /**
- * Enforces the architecture: which part may import which, the storeys of the network, and no circle
- * between neighbours in any folder. Prints each violation on one line, and exits 1 when there is one.
+ * Enforces the architecture: which part may import which, the layers of the network, and no import circle in any folder. Prints each
+ * violation on one line, and exits 1 when there is one.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -10,7 +10,7 @@ import { parseSync } from 'oxc-parser';
 
 const SCOPE = '@payment-passkeys/';
 
-/** A part may import those on its right, and nothing else of this repository. */
+/** A part may import only the parts on its right from this repository. */
 const ARROWS = {
   protocol: [],
   channel: ['protocol'],
@@ -42,17 +42,17 @@ const ARROWS = {
 };
 /** Run in a browser. */
 const WITHOUT_NODE = ['protocol', 'page', 'native'];
-/** In tests, beside what the part may import anyway. */
+/** Additional imports in tests. */
 const TESTS_ONLY = ['testkit'];
-/** In tests of a part, beside those: what the network has said is judged by what the kits make of it. */
+/** Additional imports in the tests of one part: the kits check what the network answers. */
 const IN_TESTS_OF = { network: ['kit', 'issuer', 'merchant'] };
 /**
- * The network's storeys below packages/network/src, from the bottom: a folder or a file may import those before it, and itself.
- * What is not listed is the package's own entry points, which may import everything.
+ * The network's layers below packages/network/src, from the bottom: a folder or a file may import those before it, and itself. Unlisted
+ * files are the package's own entry points, which may import everything.
  */
 const STOREYS = ['platform', 'domain', 'network.ts', 'api', 'server.ts', 'process'];
 const NETWORK_SOURCE = 'packages/network/src/';
-/** Imports whose target is computed, which no check can follow. */
+/** Imports with a computed target, which no check can follow. */
 const COMPUTED_IMPORTS = [
   'packages/network/bin/payment-passkeys-network.mjs',
   'packages/storage/src/embedded/binaries.ts',
@@ -126,7 +126,7 @@ function findCircle(graph) {
   return undefined;
 }
 
-/** Static and dynamic imports, re-exports and type-only ones; `target` is undefined where it is computed. */
+/** Static and dynamic imports, re-exports and type-only ones; `target` is undefined when it is computed. */
 function readImports(file, source) {
   const { program, errors } = parseSync(file, source);
   if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0].message}`);
@@ -147,7 +147,7 @@ function visit(node, see) {
   }
 }
 
-/** The node that names what is imported, of those kinds of node that import (ESTree and TS-ESTree). */
+/** For each kind of node that imports (ESTree and TS-ESTree), the property that names the target. */
 function specifierOf(node) {
   switch (node.type) {
     case 'ImportDeclaration':

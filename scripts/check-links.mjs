@@ -1,4 +1,6 @@
-/** Every relative link in the documents leads to a file that is there. Prints `file: target` of those that do not, and exits 1. */
+/**
+ * Checks that every relative link in the documents leads to an existing file. Prints `file: target` for each that does not, and exits 1.
+ */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,8 +1,8 @@
 /**
- * Proves what others install: packs the packages, installs them in empty projects by the commands of the guides, and runs an enrolment
- * by `import`. `npm pack` of the issuer kit alone has everything that it exports. The kit brings no database, no browser and no install
- * script. With --at-length, as a drill, it also does so for every package alone, by `require(esm)` and on Node 22, type-checks a bank's
- * code, and asks publint and are-the-types-wrong. Needs the npm registry.
+ * Checks the published packages: packs them, installs them in empty projects by the commands of the guides, and runs an enrolment by
+ * `import`. `npm pack` of the issuer kit alone contains everything that it exports. The kit brings no database, no browser and no install
+ * script. With --at-length, as a drill, it also tests every package alone, by `require(esm)` and on Node 22, type-checks a bank's code, and
+ * runs publint and are-the-types-wrong. Needs the npm registry.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { PUBLISHED } from './build.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = path.join(ROOT, 'node_modules', '.bin');
 const PROJECT = fileURLToPath(new URL('packed-project', import.meta.url));
-/** Of docs/: their first step is to get the packages. */
+/** The guides in docs/ whose first step installs the packages. */
 const GUIDES = {
   issuer: 'offer-payment-passkeys-in-your-bank.md',
   merchant: 'accept-payment-passkeys-in-your-shop.md',
@@ -71,7 +71,7 @@ function lint(name, tarball) {
   run(path.join(BIN, 'attw'), [tarball, '--profile', 'esm-only', ...excluded]);
 }
 
-/** The command of a guide that begins so; the folder of the tarballs is this run's. */
+/** The command of a guide with this beginning; the folder of the tarballs is replaced by this run's. */
 function readCommand(guide, start) {
   const text = readFileSync(path.join(ROOT, 'docs', guide), 'utf8');
   const command = text.split('\n').find((line) => line.startsWith(`    ${start}`));
@@ -79,7 +79,7 @@ function readCommand(guide, start) {
   return command.trim().replaceAll('../packages', work).split(' ');
 }
 
-/** Answers the path of each package's tarball, by the name of its folder. */
+/** Answers the path of each package's tarball, by the package's folder name. */
 function packByDocument() {
   const commands = Object.values(GUIDES).map((guide) => readCommand(guide, 'npm run pack'));
   const [[file, ...args], ...others] = commands;
@@ -108,13 +108,13 @@ function installByDocument(folder, guide, options = []) {
   return project;
 }
 
-/** An app has the peers of the launcher already, Expo and React Native, which are left out here. */
+/** An app already has the peers of the launcher, Expo and React Native, which are left out here. */
 function installLauncher() {
   const project = installByDocument('native', GUIDES.native, ['--legacy-peer-deps']);
   run(process.execPath, ['--input-type=module', '-e', LOCATE_LAUNCHER], project);
 }
 
-/** `more` are dependencies of the registry's. */
+/** `more` are further dependencies from the registry. */
 function install(folder, names, tarballs, more = []) {
   const project = newProject(folder);
   const files = names.map((name) => tarballs[name]);
@@ -147,7 +147,9 @@ function checkTree(project) {
   console.log(`     ${installed.length} packages, ${(bytes / 1e6).toFixed(1)} MB`);
 }
 
-/** Node 22 from the package that this repository takes its own Node from; elsewhere than on Linux x64 the check says so. */
+/**
+ * Node 22 from the package that this repository uses for its own Node; on other systems than Linux x64 the check is skipped with a message.
+ */
 function installNode22() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     console.log('!!! Node 22: NOT RUN, it is installed on Linux x64 only');
@@ -163,7 +165,7 @@ function installNode22() {
 function checkTypes(tarballs) {
   const expo = JSON.parse(readFileSync(path.join(ROOT, 'packages', 'native', 'package.json'), 'utf8')).devDependencies;
   const project = install('types', Object.keys(tarballs), tarballs, [
-    // Types alone are read of it: what it builds on (expo, react-native) is left out.
+    // Only its types are used, so its dependencies (expo, react-native) are left out.
     '--legacy-peer-deps',
     `expo-web-browser@${expo['expo-web-browser']}`,
     'fastify@5',
@@ -193,7 +195,7 @@ function run(file, args, cwd = work) {
   return stdout;
 }
 
-/** Without the workspace's conditions, which would find its sources, and without npm's own of the script that runs this. */
+/** Without the workspace's conditions, which would find its sources, and without the npm settings of the running script. */
 function plainEnvironment() {
   const kept = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('npm_'));
   return Object.fromEntries(kept);

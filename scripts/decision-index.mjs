@@ -1,6 +1,6 @@
 /**
- * Writes docs/decisions/README.md, the index of the decisions, from their first lines; with --check it only says whether the index is right.
- * Either way it exits 1 where a decision has no title, status or date in the form below, or its number is wrong or used twice.
+ * Writes docs/decisions/README.md, the index of the decisions, from their first lines; with --check it only checks the index. Either way it
+ * exits 1 when a decision has no title, status or date in the form below, or its number is wrong or used twice.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * What `npm run drills` runs after setup.mjs: the same tests as `npm test` with larger numbers, and those that take long in any case. A
- * test file is one of them when it reads DRILLS from the environment, a browser test also when the Playwright configuration leaves it out.
+ * The steps of `npm run drills` after setup.mjs: the same tests as `npm test` with larger numbers, and slow tests. A test file is a drill
+ * when it reads DRILLS from the environment, a browser test also when the Playwright configuration excludes it from `npm test`.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';

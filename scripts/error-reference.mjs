@@ -1,7 +1,4 @@
-/**
- * Writes docs/errors.md from protocol's tables; with --check it only says whether the page is as it should be.
- * Run with --conditions=source.
- */
+/** Writes docs/errors.md from protocol's tables; with --check it only checks the page. Run with --conditions=source. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { GATEWAY_ERRORS, SERVICE_ERRORS } from '@payment-passkeys/protocol';
 

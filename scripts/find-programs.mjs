@@ -4,7 +4,7 @@ import path from 'node:path';
 
 /** Where setup.mjs unpacks what the system's own packages do not have. It belongs to root, and every user may pass it. */
 export const TEST_PROGRAMS = '/usr/local/lib/payment-passkeys-tests';
-/** The first PgBouncer that keeps the prepared statements of its clients apart is 1.21. */
+/** 1.21 is the first PgBouncer that supports prepared statements per client. */
 export const OLDEST_PGBOUNCER = 21;
 
 /** With the programs that setup.mjs has unpacked first. */
@@ -28,5 +28,5 @@ function askVersion(file, env) {
     encoding: 'utf8',
     env: { ...env, PATH: pathWithPrograms(env) },
   });
-  return status === 0 ? stdout + stderr : ''; // promtool 2.42 answers on one, newer ones on the other
+  return status === 0 ? stdout + stderr : ''; // promtool 2.42 prints to one, newer ones to the other
 }

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const GRACE_MILLISECONDS = 10_000;
 const POLL_MILLISECONDS = 50;
-/** One that is killed may just have started another. */
+/** A killed process may just have started another. */
 const KILL_TRIES = 40;
 
 /** Only Linux has /proc. */
@@ -36,7 +36,7 @@ export async function endLeftovers(folder, graceMilliseconds = GRACE_MILLISECOND
   return named;
 }
 
-/** Without this process itself. Those of other users are found as far as this user may read them. */
+/** Without this process itself. Processes of other users are included as far as this user may read them. */
 export function findProcesses(folder) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -45,7 +45,7 @@ export function findProcesses(folder) {
 }
 
 function belongsTo(folder, pid) {
-  if (/^\d+ \(.*\) Z/s.test(readProc(pid, 'stat'))) return false; // a zombie holds nothing, and nobody can end it
+  if (/^\d+ \(.*\) Z/s.test(readProc(pid, 'stat'))) return false; // a zombie holds nothing, and cannot be ended
   return (
     ['environ', 'cmdline'].some((file) => readProc(pid, file).includes(folder)) || workingFolder(pid).startsWith(folder)
   );
@@ -55,7 +55,7 @@ function readProc(pid, file) {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {
-    return ''; // it has ended, or belongs to somebody else
+    return ''; // it has ended, or belongs to another user
   }
 }
 

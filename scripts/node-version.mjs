@@ -1,4 +1,4 @@
-/** Which Node the project runs on: plain JavaScript for Node 18 or newer, as setup.mjs asks it first. */
+/** The Node version that the project needs: plain JavaScript for Node 18 or newer, because setup.mjs checks it first. */
 
 /** Node 24.21.0 and its OpenSSL, the versions that the tests run on: an older OpenSSL has known flaws in what this project verifies with it. */
 export const OLDEST_NODE = '24.21.0';
@@ -21,7 +21,7 @@ export function findFaultOfNode({ node, openssl }) {
   );
 }
 
-/** By their numbers; what follows them, such as +quic or -rc.1, does not count. */
+/** Compares the numbers; a suffix such as +quic or -rc.1 does not count. */
 function compareVersions(one, other) {
   const [a, b] = [one, other].map((version) => version.split(/[-+]/, 1)[0].split('.').map(Number));
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];

@@ -1,6 +1,6 @@
 /**
- * Builds and packs what others install, as it is published: `npm run pack -- FOLDER` writes one tarball for each package into FOLDER.
- * They are packed from a copy without what is the workspace's own: the condition `source`, whose files are not shipped, and devDependencies.
+ * Builds and packs the packages for publication: `npm run pack -- FOLDER` writes one tarball for each package into FOLDER. They are packed
+ * from a copy without the parts for the workspace: the condition `source`, whose files are not shipped, and devDependencies.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

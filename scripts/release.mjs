@@ -1,6 +1,6 @@
 /**
- * Makes a release of what .changeset/ holds: the section of CHANGELOG.md, the version of every package and of the root, the lock file.
- * It commits, tags and publishes nothing; CONTRIBUTING.md has those steps.
+ * Prepares a release from .changeset/: the section of CHANGELOG.md, the version of every package and of the root, the lock file. It does
+ * not commit, tag or publish; CONTRIBUTING.md has those steps.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ console.log(
   `Version ${version}. Read CHANGELOG.md, run npm test, then commit, tag and publish as CONTRIBUTING.md says.`,
 );
 
-/** What the changesets ask for: their texts, and the version that all packages get (they are "fixed" in .changeset/config.json). */
+/** The content of the changesets: their texts, and the version that all packages get (they are "fixed" in .changeset/config.json). */
 function readPlan() {
   const folder = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-release-'));
   try {

@@ -1,5 +1,5 @@
 /**
- * Runs checks one after the other, one line each with its time. The first that fails ends the run with all it had to say, and so does one
+ * Runs checks one after the other, one line each with its time. The run ends at the first failure, with its whole output, and at a step
  * that leaves a process running, which is named and ended. The last line is `N passed, M failed`, counting tests.
  */
 import { spawn } from 'node:child_process';
@@ -40,13 +40,13 @@ export async function runSteps(listSteps) {
   console.log(`${total.passed} passed, ${total.failed} failed`);
 }
 
-/** True when the run may go on. A step that fails without a failed test counts as one. */
+/** True when the run may continue. A step that fails without a failed test counts as one. */
 async function runStep({ name, command, env, count }, { folder, total, interruption }) {
   const begun = performance.now();
   const { exited, said } = start(command, { ...env, TMPDIR: folder }, interruption);
   const code = await exited;
   const left = CAN_FIND_PROCESSES ? await endLeftovers(folder) : [];
-  const output = await said; // only now, as a process that was left may have held it open
+  const output = await said; // only now, because a leftover process may have held it open
   const ok = code === 0 && left.length === 0 && interruption.signal === undefined;
   const { passed = 0, failed = 0, skipped = 0, flaky = [] } = count?.() ?? {};
   total.passed += passed;
@@ -76,12 +76,12 @@ function start([file, ...args], env, interruption) {
   return { exited, said };
 }
 
-/** pg takes settings from PGSSLMODE and others, which are meant for another server than the tests'. */
+/** pg reads settings from PGSSLMODE and others, which are meant for another server than the tests'. */
 function withoutPostgres(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG') || name === 'PGBOUNCER'));
 }
 
-/** A run that is interrupted ends its step, and then looks for what that has left, as any other. */
+/** An interrupted run ends its step, and then looks for leftover processes, like any other. */
 function stopOnSignals() {
   const interruption = { signal: undefined, child: undefined };
   const stop = (signal) => {
@@ -97,7 +97,7 @@ export function countVitest(file) {
   return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
 }
 
-/** A flaky test passed at a second try. */
+/** A flaky test passed on the second try. */
 export function countPlaywright(file) {
   const { stats: { expected = 0, flaky = 0, unexpected = 0, skipped = 0 } = {}, suites = [] } = readReport(file);
   return { passed: expected + flaky, failed: unexpected, skipped, flaky: findFlaky(suites) };
@@ -107,7 +107,7 @@ function readReport(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }
 
-/** By file and title, with the first line of what went wrong at the first try. */
+/** By file and title, with the first line of the first try's error. */
 function findFlaky(suites) {
   return suites.flatMap(({ suites: inner = [], specs = [] }) => [
     ...findFlaky(inner),

@@ -81,7 +81,7 @@ async function install(terminal, name) {
   await terminal.run(['apt-get', '-qq', 'install', '-y', '--no-install-recommends', name]);
 }
 
-/** Of the package nothing else is wanted: it would start a Prometheus. */
+/** Unpacks only promtool: the installed package would start a Prometheus. */
 function unpackPromtool(terminal) {
   return inTemporaryFolder(async (folder) => {
     await updateLists(terminal);
@@ -91,7 +91,7 @@ function unpackPromtool(terminal) {
   });
 }
 
-/** With its libraries and by lists of packages of its own, so that the system's stay as they are. */
+/** With its libraries, and with package lists of its own, so that the system's are not changed. */
 function unpackPgBouncer(terminal) {
   return inTemporaryFolder(async (folder) => {
     for (const name of ['lists/partial', 'cache/archives/partial'])
@@ -121,7 +121,7 @@ function unpackPgBouncer(terminal) {
   });
 }
 
-/** The system's own, which also has the newer release. */
+/** The system's own repository, which also has the newer release. */
 async function findMirror({ run }) {
   const format = ['--format', '$(REPO_URI) $(COMPONENT) $(CODENAME)', 'Created-By: Packages'];
   const targets = (await run(['apt-get', 'indextargets', ...format])).split('\n').map((line) => line.split(' '));
@@ -146,7 +146,7 @@ function place(file, name) {
 
 async function inTemporaryFolder(work) {
   mkdirSync(TEST_PROGRAMS, { recursive: true, mode: 0o755 });
-  // Beside its destination, so that it can be renamed to it.
+  // Next to its destination, so that it can be renamed to it.
   const folder = mkdtempSync(path.join(TEST_PROGRAMS, 'unpacking-'));
   try {
     await work(folder);

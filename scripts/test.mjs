@@ -1,4 +1,4 @@
-/** What `npm test` runs after setup.mjs: every check but the drills, which are `npm run drills`. */
+/** The steps of `npm test` after setup.mjs: every check except the drills, which are `npm run drills`. */
 import path from 'node:path';
 import { countPlaywright, countVitest, runSteps } from './run-steps.mjs';
 
@@ -22,9 +22,9 @@ await runSteps((reports) => {
     },
     {
       name: 'browser tests',
-      // Playwright forks its workers itself, so the condition goes by the environment.
+      // Playwright forks its workers itself, so the condition is passed by the environment.
       env: { NODE_OPTIONS: '--conditions=source', PICTURES: 'none', PLAYWRIGHT_JSON_OUTPUT_FILE: playwright },
-      // One more try, as a loud machine can lose any race; which tests took it is said.
+      // One retry, because a busy machine can cause a timeout; the tests that needed it are reported.
       command: ['playwright', 'test', '--config=e2e/playwright.config.ts', '--retries=1', '--reporter=list,json'],
       count: () => countPlaywright(playwright),
     },

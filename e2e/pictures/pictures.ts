@@ -1,4 +1,4 @@
-/** One enrolment and one payment, as a person sees them on a phone. Each screen is a picture in docs/pictures/, in the light and the dark scheme. */
+/** One enrolment and one payment on a phone. Each screen is a picture in docs/pictures/, in the light and the dark scheme. */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { CDPSession, Page } from '@playwright/test';
@@ -7,7 +7,7 @@ import { CARD, expectPaid, expectPaymentShown, pay, placeOrder, signInAtShop } f
 
 const PHONE = { width: 390, height: 844 };
 const FOLDER = new URL('../../docs/pictures/', import.meta.url);
-/** What the servers take for the time, so that dates in the pictures change only with the product. */
+/** The servers' time, so that dates in the pictures change only with the product. */
 const TODAY = Date.UTC(2026, 11, 1, 9, 30);
 
 test.use({ viewport: PHONE });
@@ -26,7 +26,7 @@ test('the pictures of README and docs', async ({ page, demo, clock, authenticato
   await expectReady(page);
   await picture('bank-ready');
 
-  // A phone has no room for the shopper's name, by which the walk knows that it is signed in.
+  // A phone does not show the shopper's name, which the sign-in step waits for.
   await page.setViewportSize({ width: 1280, height: PHONE.height });
   await signInAtShop(page, demo);
   await page.setViewportSize(PHONE);
@@ -42,7 +42,7 @@ test('the pictures of README and docs', async ({ page, demo, clock, authenticato
   await picture('shop-paid');
 });
 
-/** WebP, as it takes a quarter of PNG's bytes; Playwright itself writes PNG and JPEG. */
+/** WebP, because it is a quarter of PNG's size; Playwright itself writes PNG and JPEG. */
 async function takePicture(page: Page, session: CDPSession, name: string): Promise<void> {
   await page.evaluate('document.activeElement?.blur(); scrollTo(0, 0)');
   for (const colorScheme of ['light', 'dark'] as const) {

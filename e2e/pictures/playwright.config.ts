@@ -7,7 +7,7 @@ export default defineConfig({
   testMatch: 'pictures.ts',
   outputDir: '../../test-results',
   workers: 1,
-  // Only to end a run that hangs, on a machine that is busy with other things.
+  // Only ends a run that hangs, also on a busy machine.
   timeout: 180_000,
   expect: { timeout: 30_000 },
   reporter: 'line',

@@ -1,4 +1,6 @@
-/** An Authenticators call: the proof that came with the callback becomes a binding. Takes the session's id and the callback's whole address. */
+/**
+ * An Authenticators call: binds the passkey with the proof of the callback. Takes the session's id and the whole address of the callback.
+ */
 import { callNetwork, expectStatus } from './network-call.mjs';
 
 const [authenticationSessionId, callback] = process.argv.slice(2);
@@ -13,5 +15,5 @@ if (parameters.get('status') !== 'ENROLLED' || !proofOfAuthentication) {
   process.exit(1);
 }
 const answer = await callNetwork('/authentication/authenticators', { authenticationSessionId, proofOfAuthentication });
-// 200 where the same call was answered before.
+// 200 when the same call was answered before.
 console.log(JSON.stringify(expectStatus(answer, 201, 200), null, 2));

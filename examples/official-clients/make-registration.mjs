@@ -1,4 +1,7 @@
-/** What the network's operator is given of a client: FILE.json of `payment-passkeys-network clients add`, around the public half of a key. */
+/**
+ * Makes the registration of a client for the network's operator: FILE.json of `payment-passkeys-network clients add`, with the public half
+ * of a key.
+ */
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -14,7 +17,7 @@ const registration = {
   consumerKey: 'official-client!example',
   signingKey: createPublicKey(readFileSync(file, 'utf8')).export({ type: 'spki', format: 'pem' }),
   callbackDomains: ['bank.localhost'],
-  // Not those of the demo's bank: ranges of two clients never overlap.
+  // Not the demo bank's ranges: ranges of two clients never overlap.
   accountRanges: ['411111'],
   countries: ['US'],
 };

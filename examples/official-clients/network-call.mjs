@@ -1,4 +1,4 @@
-/** One signed call of the network, by Mastercard's own library, and the answer as it came. */
+/** One call to the network, signed by Mastercard's own library, and its unchanged answer. */
 import { readFileSync } from 'node:fs';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import OAuth from 'mastercard-oauth1-signer';
 
 export const NETWORK_URL = process.env.NETWORK_URL || 'http://verify.localhost:4000';
-/** Where to connect, when it is not where NETWORK_URL leads; what is signed stays NETWORK_URL. */
+/** The address to connect to, if it is not that of NETWORK_URL; the signature always covers NETWORK_URL. */
 const CONNECT_TO = process.env.CONNECT_TO || NETWORK_URL;
 
 function needed(name) {
@@ -32,7 +32,7 @@ export async function readNetwork(path) {
 async function send(method, path, { body, headers }) {
   const url = new URL(path, CONNECT_TO);
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
-  // Browsers take *.localhost to this machine by themselves (RFC 6761 §6.3); not every resolver that Node asks does.
+  // Browsers resolve *.localhost to this machine (RFC 6761 §6.3); the resolver that Node uses may not.
   const lookup = (_hostname, options, done) =>
     options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
   const local = url.hostname.endsWith('.localhost') ? { lookup } : {};
@@ -44,7 +44,7 @@ async function send(method, path, { body, headers }) {
   return { status: answer.statusCode, body: JSON.parse(await text(answer)) };
 }
 
-/** Prints what came back; a refusal says what to fix, and ends the program. */
+/** Prints the answer; ends the program on a refusal, which says what to fix. */
 export function expectStatus({ status, body }, ...expected) {
   if (expected.includes(status)) return body;
   console.error(status, JSON.stringify(body, null, 2));

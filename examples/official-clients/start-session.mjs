@@ -1,4 +1,7 @@
-/** A Sessions call, encrypted by mastercard-client-encryption and signed by mastercard-oauth1-signer. Prints where to send the cardholder. */
+/**
+ * A Sessions call, encrypted by mastercard-client-encryption and signed by mastercard-oauth1-signer. Prints the address for the
+ * cardholder's browser.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +11,7 @@ import { callNetwork, expectStatus, readNetwork } from './network-call.mjs';
 
 const SESSIONS = '/authentication/sessions';
 
-// The first key is the one to use; its certificate is in x5c, base64 of DER.
+// Use the first key; its certificate is in x5c, base64 of DER.
 const { keys } = expectStatus(await readNetwork('/keys/encryption'), 200);
 const certificate = `-----BEGIN CERTIFICATE-----\n${keys[0].x5c[0].match(/.{1,64}/g).join('\n')}\n-----END CERTIFICATE-----\n`;
 

@@ -1,4 +1,4 @@
-/** A bank's code against the packed kit, for the type checker: what check-packages.mjs compiles in an empty project. */
+/** A bank's code that uses the packed kit, for the type checker: check-packages.mjs compiles it in an empty project. */
 import { readCatalogue } from '@payment-passkeys/issuer/consent';
 import { enrolmentRoutes } from '@payment-passkeys/issuer/fastify';
 import { readPkcs12 } from '@payment-passkeys/issuer/pkcs12';

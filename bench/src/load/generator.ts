@@ -18,7 +18,7 @@ const CONNECTIONS = 128;
 /** How many calls are prepared before the clock starts when a job is bounded by time; more are made during the job. */
 const PREPARED_PER_SECOND = 400;
 const MOST_PREPARED = 6000;
-/** Nothing is subtracted from a latency: timers are late by a millisecond, and that counts as the server's. */
+/** How long running enrolments may still take after the end of a job. */
 const DRAIN_MILLISECONDS = 30_000;
 
 interface Population {
