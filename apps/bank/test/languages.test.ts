@@ -1,4 +1,4 @@
-/** The bank speaks the customer's language on every page: as the browser asks, and as they chose. */
+/** Every page of the bank is in the customer's language: the browser's, or the chosen one. */
 import { refuse } from '@payment-passkeys/issuer/testing';
 import { type Browser, headingOf, openBrowser, plainTextOf, textOf } from '@payment-passkeys/web/testing';
 import type { LightMyRequestResponse } from 'fastify';
@@ -20,7 +20,7 @@ async function latestReceipt(): Promise<string> {
   return `/passkeys/consents/${rows[0].receipt_id}`;
 }
 
-/** Every page of a walk from the sign-in to the outcome and past it, failures included, by name. */
+/** Every page from the sign-in to the outcome and after it, failures included, by name. */
 async function walk(browser: Browser): Promise<ReadonlyMap<string, LightMyRequestResponse>> {
   const { network } = fixture;
   const pages = new Map<string, LightMyRequestResponse>();

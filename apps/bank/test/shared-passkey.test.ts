@@ -1,4 +1,4 @@
-/** One passkey in one browser, two customers: each sees their own cards, and neither sees that the other exists. */
+/** One passkey in one browser, two customers: each sees only their own cards, and nothing about the other. */
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const [AVERY, ROBIN] = ['11111111-0000-4000-8000-000000000000', '22222222-0000-4
 const sessionId = (at: number) => `86bd4a91-0000-4000-8000-00000000000${at}`;
 const DEVICE = { browser: 'Chrome', platform: 'Linux' };
 
-/** A customer and what they agreed to, as far as the records need them. */
+/** A customer and their consent, with the parts that the records need. */
 const CUSTOMERS = `INSERT INTO bank_customer (customer_id, username, password_hash, display_name, email_address, mobile_country_code, mobile_number)
   VALUES ($1, $2, '', '', '', '', '')`;
 

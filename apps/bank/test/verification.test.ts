@@ -1,4 +1,4 @@
-/** "Confirm it's you" (contract §11) as the bank's customers meet it: over HTTP, on a real PostgreSQL. What the network signs and is answered is the kit's to prove. */
+/** The bank's page "Confirm it's you" (contract §11), over HTTP, on a real PostgreSQL. The kit's own tests cover signatures and answers. */
 import { createConsents, createPostgresConsentStore } from '@payment-passkeys/issuer/consent';
 import { createIssuer, createPostgresEnrolmentStore, ourNetwork } from '@payment-passkeys/issuer/server';
 import { type NetworkDouble, startNetworkDouble } from '@payment-passkeys/issuer/testing';
@@ -35,7 +35,7 @@ let answers: { readonly question: VerificationQuestion; readonly given: Verifica
 let codes: string[] = [];
 let lines: string[] = [];
 
-/** What the network asks, by the text that stands for its token. */
+/** The network's requests, by the text that stands in for the token. */
 const QUESTION: VerificationQuestion = {
   requestId: 'R'.repeat(43),
   merchantName: 'Tidewick',

@@ -14,7 +14,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { type Demo, startDemo } from '../src/index.ts';
 import { freePorts } from './free-ports.ts';
 
-/** What must not be in a trace, beside what the enrolment itself makes: the demonstration's own customer. */
+/** Values that must not be in a trace, besides those of the enrolment: the data of the demonstration's customer. */
 const secrets = ['5555555555554444', '5105105105105100', 'avery', DEMO_SIGN_IN.password];
 let spans: readonly CollectedSpan[];
 let received: string;

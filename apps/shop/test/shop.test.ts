@@ -1,4 +1,4 @@
-/** The reference shop as its shoppers meet it: its pages over HTTP, on a real PostgreSQL, with the real merchant kit and a network that signs. */
+/** The reference shop: its pages over HTTP, on a real PostgreSQL, with the real merchant kit and a network that signs. */
 
 import { readFile } from 'node:fs/promises';
 import {
@@ -156,7 +156,7 @@ describe('paying', () => {
   });
 
   describe('an order that the network knows as approved', () => {
-    /** Approved, and its answer has not come back. */
+    /** A payment that is approved, and whose answer was lost. */
     async function leaveAndLose() {
       const browser = await signedIn();
       const left = await leave(browser);

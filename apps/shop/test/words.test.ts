@@ -1,4 +1,4 @@
-/** What the shop says when something does not come about, and in which language. */
+/** The shop's messages for failures, and their language. */
 
 import { refuse } from '@payment-passkeys/merchant/testing';
 import { type Browser, headingOf, openBrowser, plainTextOf } from '@payment-passkeys/web/testing';

@@ -1,4 +1,4 @@
-/** Contract §6: payload encryption. What the official library and jose write and read, and everything that is refused. */
+/** Contract §6: payload encryption. Payloads that the official library and jose write and read, and everything that is refused. */
 import { constants, createCipheriv, publicEncrypt, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import {
 } from './encryption.ts';
 import { certificateFingerprint, generateEncryptionKey, generateSigningKey, spkiFingerprint } from './keys.ts';
 
-// Hundreds of RSA operations each; a busy machine takes its time.
+// Hundreds of RSA operations each, which take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 /** Any UTF-16 code unit, lone surrogates included, ASCII more often than not. */
@@ -101,7 +101,7 @@ describe('what mastercard-client-encryption sends is decrypted', () => {
       if (jwe.includes('/')) leaks++;
       expect(JSON.parse(outcome(await decrypt(jwe)))).toEqual(info);
     }
-    // traps.md 1: the tolerance is needed, not a courtesy. When this fails the library was mended.
+    // traps.md 1: the tolerance is needed. When this test fails, the library has been fixed.
     expect(leaks).toBeGreaterThan(150);
     expect(Buffer.from(client.encrypt({}).split('.')[2] ?? '', 'base64')).toHaveLength(16);
   });

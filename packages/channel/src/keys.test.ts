@@ -1,4 +1,4 @@
-/** Keys and certificates: what is read, what is refused, and under which names. */
+/** Keys and certificates: accepted and refused forms, and their names. */
 import { createHash, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

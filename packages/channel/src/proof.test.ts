@@ -8,7 +8,7 @@ import { verifyJwt } from './jwt.ts';
 import { generateSigningKey } from './keys.ts';
 import { issueProof, verifyProof } from './proof.ts';
 
-// Hundreds of RSA operations each; a busy machine takes its time.
+// Hundreds of RSA operations each, which take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 /** Any UTF-16 code unit, lone surrogates included, ASCII more often than not. */
@@ -53,7 +53,7 @@ const verify = async (changes: Partial<Verification> = {}) => {
   return verdict.ok ? 'accepted' : verdict.code;
 };
 
-/** A JWT by hand, of which header and claims may be anything. */
+/** A JWT made by hand, with any header and claims. */
 function forge(options: { header?: object; claims?: object; privateKey?: KeyObject } = {}): string {
   const header = { kid: key.kid, typ: 'JWT', alg: 'RS256', ...options.header };
   const signed = [header, { ...claims, ...options.claims }]

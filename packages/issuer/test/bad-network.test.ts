@@ -1,4 +1,6 @@
-/** The kit against a network that is slow, down, flapping or talking nonsense: the right outcome, nothing bound twice, nothing lost. */
+/**
+ * The kit against a network that is slow, down, unstable or sends invalid answers: the right outcome, nothing bound twice, nothing lost.
+ */
 import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -41,7 +43,7 @@ const sessionCalls = () => network.calls.filter(({ path }) => path === SESSIONS_
 const sentIds = () => sessionCalls().map(({ body }) => JSON.parse(body).clientSessionId);
 const start = () => issuer.startEnrolment(buildStart(time.clock()));
 
-/** Warm: the network's keys are known, so the next call is the one that matters. */
+/** After the network's keys are cached: the next call is the one under test. */
 async function leave() {
   const started = await start();
   const proof = await network.issueProof();

@@ -1,4 +1,4 @@
-/** Receipts on a real PostgreSQL: kept once, found again, and never changed by anyone. */
+/** Receipts on a real PostgreSQL: stored once, found again, and never changed. */
 import { randomUUID } from 'node:crypto';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -36,7 +36,7 @@ const START = new Date('2026-11-24T10:00:00.000Z');
 
 let now = START;
 const clock = () => now;
-/** What the network makes us wait for is test/bad-network.test.ts's to see. */
+/** Waiting for the network is covered by test/bad-network.test.ts. */
 const timersWithoutWait: Timers = {
   wait: async () => {},
   timeout: (milliseconds) => AbortSignal.timeout(milliseconds),

@@ -1,4 +1,4 @@
-/** The same kit on another network's words: Mastercard's profile, and proofs that are left to the network to verify. */
+/** The same kit with another network's vocabulary: Mastercard's profile, and proofs that only the network verifies. */
 import { generateSigningKey } from '@payment-passkeys/channel';
 import { AUTHENTICATORS_PATH, PROOF_SECONDS, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';

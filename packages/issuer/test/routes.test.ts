@@ -27,7 +27,7 @@ let network: NetworkDouble;
 let time: TestTime = createTestTime(START);
 let issuer: Issuer;
 let events: IssuerEvent[];
-/** Who is signed in, for the hooks to say. */
+/** The signed-in customer, for the hooks. */
 let signedIn: string | undefined;
 let kept: string[];
 

@@ -1,10 +1,10 @@
-/** Time for tests: it passes when it is told to, and whoever waits for it makes it pass. */
+/** A clock for tests: it only advances when told to, and each wait advances it. */
 import type { Timers } from '../src/server/index.ts';
 
 export interface TestTime {
   readonly clock: () => Date;
   readonly timers: Timers;
-  /** Every wait that was asked for, in milliseconds. */
+  /** Every requested wait, in milliseconds. */
   readonly waits: number[];
   /** Timeouts that fall due abort. */
   pass(milliseconds: number): void;

@@ -1,4 +1,4 @@
-/** Whatever an operator or a browser hands in: taken by its rules or refused by its own error, never anything else. */
+/** Any input of an operator or a browser: it is accepted by the rules or refused by the parser's own error, never anything else. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const text = fc.oneof(
   fc.constantFrom('', ' ', '0', '-1', '1e9', 'NaN', '\0'),
 );
 
-/** What is thrown is of the class, or nothing is. */
+/** Asserts that only errors of the class are thrown. */
 function throwsOnly(error: new (...args: never[]) => Error, act: () => void): void {
   try {
     act();

@@ -1,4 +1,4 @@
-/** SECURITY.md names tests: each file is there, and holds the titles that are quoted beside it. */
+/** The tests that SECURITY.md names: each file exists, and has the titles that are quoted beside it. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

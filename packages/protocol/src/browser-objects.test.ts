@@ -1,4 +1,4 @@
-/** What password managers hand out in a browser's place: nothing that is optional costs a credential. */
+/** The credentials of password managers: a missing optional member never makes a credential fail. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { credentialToJson, readOptional } from './browser-objects.ts';

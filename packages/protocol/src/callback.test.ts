@@ -107,7 +107,7 @@ describe('a callbackUri of the Sessions call', () => {
     ['https://bank.example/#top', 'HAS_FRAGMENT'],
     ['https://bank.example/?a=1#?status=ENROLLED', 'HAS_FRAGMENT'],
     ['com.example.bank:/cb#x', 'HAS_FRAGMENT'],
-    // parameters that are ours
+    // parameters that the network adds
     ['https://bank.example/?status=ENROLLED', 'HAS_RESERVED_PARAMETER'],
     ['https://bank.example/?status', 'HAS_RESERVED_PARAMETER'],
     ['https://bank.example/?state=1&reason=', 'HAS_RESERVED_PARAMETER'],

@@ -2,7 +2,7 @@ import { scryptSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createPasswordCheck } from './password-check.ts';
 
-/** As `hashPassword` writes it, at the least cost that there is. */
+/** A hash in the format of `hashPassword`, at the lowest possible cost. */
 const STORED = `scrypt$10$8$1$${'A'.repeat(22)}$${scryptSync('right', Buffer.alloc(16), 32, { N: 1024, r: 8, p: 1 }).toString('base64url')}`;
 
 test('the right password matches, a wrong one differs, and so does any where nobody is stored', async () => {

@@ -7,7 +7,7 @@ import { generateSigningKey } from '../keys.ts';
 import { type RequestToSign, signRequest } from './signature.ts';
 import { readSignedRequest, verifySignature } from './verify.ts';
 
-// Hundreds of RSA operations each; a busy machine takes its time.
+// Hundreds of RSA operations each, which take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const { privateKey, publicKey } = await generateSigningKey();

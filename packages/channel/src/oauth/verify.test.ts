@@ -9,7 +9,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { generateSigningKey } from '../keys.ts';
 import { type ReceivedRequest, readSignedRequest, type SignatureVerdict, verifySignature } from './verify.ts';
 
-// Hundreds of RSA operations each; a busy machine takes its time.
+// Hundreds of RSA operations each, which take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 /** Any UTF-16 code unit, lone surrogates included, ASCII more often than not. */
@@ -37,7 +37,7 @@ interface StrictRequest {
   readonly method: string;
   readonly url: string;
   readonly body: Uint8Array;
-  /** On top of the usual ones; undefined takes one out. */
+  /** Added to the usual parameters; undefined removes one. */
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly key: KeyObject;
 }
@@ -106,7 +106,7 @@ async function verify(
 
 const accepted = (verdict: SignatureVerdict) => (verdict.ok ? 'accepted' : verdict.code);
 
-/** The header with one parameter's text changed; undefined takes it out. */
+/** The header with one parameter's text changed; undefined removes it. */
 function withParameter(received: ReceivedRequest, name: string, text: string | undefined): ReceivedRequest {
   const pairs = (received.authorization ?? '').slice('OAuth '.length).split(', ');
   const changed = pairs.flatMap((pair) =>

@@ -13,7 +13,7 @@ import {
 const ORIGIN = { origin: 'https://bank.example', countries: Object.keys(REFERENCE_CATALOGUE.index.countries) };
 const TAGS = Object.keys(REFERENCE_CATALOGUE.languages);
 
-/** A copy to break one thing of. */
+/** A copy, for tests to break one thing in. */
 function broken(breakIt: (catalogue: ReturnType<typeof copy>) => void) {
   const catalogue = copy();
   breakIt(catalogue);

@@ -1,4 +1,4 @@
-/** The Fastify plugin's own concern: that the callback arrives, whatever its path is spelled like. */
+/** The part of the Fastify plugin itself: the callback arrives, in any spelling of its path. */
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { enrolmentRoutes } from './fastify.ts';
@@ -6,7 +6,7 @@ import type { Issuer } from './index.ts';
 
 const BANK = 'https://bank.example';
 
-/** Answers for the issuer: here only routing is looked at. */
+/** Stands in for the issuer: only routing is tested here. */
 const issuer: Issuer = {
   startEnrolment: () => Promise.reject(new Error('not called')),
   completeEnrolment: async () => ({ status: 'IGNORED', because: 'MALFORMED', nextStep: 'TRY_AGAIN' }),

@@ -88,7 +88,7 @@ describe('readPkcs12', () => {
   });
 });
 
-/** In the middle of the encrypted content, where only the MAC can tell. */
+/** In the middle of the encrypted content, where only the MAC detects it. */
 function changed(file: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(file);
   copy[1200] = (copy[1200] ?? 0) ^ 1;

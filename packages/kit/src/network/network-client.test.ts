@@ -1,4 +1,4 @@
-/** A client's calls against a function that answers: what is signed, what is asked again, and what a failure is called. */
+/** A client's calls against a function that answers: what is signed, what is retried, and the error codes. */
 
 import { generateSigningKey, readSignedRequest, type SigningKey, verifySignature } from '@payment-passkeys/channel';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Answers in turn; the last one from then on. Time passes only by waiting. */
+/** Answers in order; repeats the last one. Time only advances by waiting. */
 function clientWith(...answers: readonly (Answer | Error)[]) {
   let now = START.getTime();
   const waits: number[] = [];

@@ -1,4 +1,4 @@
-/** What is wrong with a key set is said with its address, and with the clock where that is what is wrong. */
+/** Errors about a key set name its address, and the clock when that is the cause. */
 
 import {
   buildEncryptionKeySet,

@@ -19,7 +19,7 @@ const bytes = (...values: number[]) => Uint8Array.from(values).buffer;
 const illegal = () => {
   throw new TypeError('Illegal invocation');
 };
-/** As Chromium 95 to 128 has it, without `toJSON`. */
+/** Like Chromium 95 to 128, without `toJSON`. */
 const GIVEN = {
   id: 'AQID',
   rawId: bytes(1, 2, 3),
@@ -40,7 +40,7 @@ interface Shown {
   readonly details: unknown;
 }
 
-/** A browser whose dialog ends like this; `throwing` breaks one step before it. */
+/** A browser whose dialog ends with this result; `throwing` fails one step before it. */
 function browserThat({
   ends = 'accept',
   throwing,

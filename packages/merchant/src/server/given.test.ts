@@ -1,4 +1,4 @@
-/** What callers without types hand in: every option of every public function, left out, of another type, and null. */
+/** Input of callers without types: every option of every public function, left out, of another type, and null. */
 import { generateKeyPairSync } from 'node:crypto';
 import { buildGivenCases, catchError, changeField, type GivenRow } from '@payment-passkeys/testkit';
 import { describe, expect, test } from 'vitest';

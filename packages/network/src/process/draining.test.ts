@@ -1,4 +1,4 @@
-/** A server that leaves, on real connections. */
+/** A server that drains, on real connections. */
 import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';

@@ -1,4 +1,4 @@
-/** How a primary keeps its workers, with processes that the test lets come and go. */
+/** A primary starts and replaces its workers; the test decides when processes start and end. */
 import type { Worker } from 'node:cluster';
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
@@ -21,7 +21,7 @@ function fakeProcess(pid: number) {
   return { worker: worker as unknown as Worker, told, listen: () => worker.emit('listening'), die };
 }
 
-/** `fate` is what becomes of the nth process, counted from 1, as soon as it is forked. */
+/** `fate` is the behaviour of the nth process, counted from 1, after it is forked. */
 async function startCrew(count: number, fate: (nth: number, forked: ReturnType<typeof fakeProcess>) => void) {
   const forked: ReturnType<typeof fakeProcess>[] = [];
   const said: string[] = [];

@@ -1,4 +1,4 @@
-/** Who decides what is sampled, and what becomes of spans that nobody takes: the SDK as it is set up here, against a collector. */
+/** The sampling decision, and spans that no collector accepts: the SDK as set up here, against a collector. */
 import { startTraceCollector, type TraceCollector } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readTracing } from '../config/tracing-settings.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => collector.stop());
 
-/** What one request leaves at the collector of a network with these settings. */
+/** The spans that one request sends to the collector of a network with these settings. */
 async function serve(env: Readonly<Record<string, string>>, work: (tracing: Tracing) => unknown, url = collector.url) {
   const settings = readTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: url, ...env });
   if (settings === undefined || 'setting' in settings) throw new Error('These are no settings.');
