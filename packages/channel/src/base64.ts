@@ -1,13 +1,13 @@
-/** Base64 read without slack: one text for one value, so that a changed character is a changed message. */
+/** Strict base64: each value has exactly one text, so that a changed character changes the message. */
 
-/** Bytes of RFC 4648 §5 base64url without padding, in its one canonical spelling; undefined for anything else. */
+/** Decodes RFC 4648 §5 base64url without padding, in canonical form only; undefined for anything else. */
 export function decodeBase64Url(text: string): Buffer | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined;
   const bytes = Buffer.from(text, 'base64url');
   return bytes.toString('base64url') === text ? bytes : undefined;
 }
 
-/** Bytes of RFC 4648 §4 base64 with padding, in its one canonical spelling; undefined for anything else. */
+/** Decodes RFC 4648 §4 base64 with padding, in canonical form only; undefined for anything else. */
 export function decodeBase64(text: string): Buffer | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
   const bytes = Buffer.from(text, 'base64');
@@ -15,8 +15,8 @@ export function decodeBase64(text: string): Buffer | undefined {
 }
 
 /**
- * Bytes of base64 in either alphabet, also mixed, padded or not. mastercard-client-encryption 1.10.8 writes base64url that still
- * holds `/`, because it replaces backslashes where it means slashes. Unused trailing bits must be zero here too.
+ * Decodes base64 in either alphabet, also mixed, with or without padding. Needed for mastercard-client-encryption 1.10.8, which writes
+ * base64url that still contains `/`, because it replaces backslashes instead of slashes. Unused trailing bits must be zero here too.
  */
 export function decodeAnyBase64(text: string): Buffer | undefined {
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) return undefined;

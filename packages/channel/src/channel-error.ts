@@ -1,19 +1,19 @@
-/** What this package throws: a key or an input of our own that cannot be used. What a peer sent is judged by values, never thrown. */
+/** The errors of this package: a key or an input of our own that cannot be used. A peer's input never throws; its result is a value. */
 
 export type ChannelErrorCode =
-  /** Not a PEM key or certificate of a supported form, or a private key where a public one belongs. */
+  /** Not a PEM key or certificate of a supported form, or a private key instead of a public one. */
   | 'KEY_UNREADABLE'
   /** Not an RSA key. */
   | 'KEY_TYPE_NOT_ALLOWED'
   /** RSA below 2048 bits, with a public exponent below 65537, or with an even modulus. */
   | 'KEY_TOO_WEAK'
-  /** A certificate that is not of the key it comes with. */
+  /** A certificate for another key than the one beside it. */
   | 'CERTIFICATE_MISMATCH'
-  /** `signRequest` was given an address that is not absolute http or https, or one whose query is not valid. */
+  /** The address for `signRequest` is not absolute http or https, or its query is not valid. */
   | 'URL_INVALID'
-  /** `signRequest` was given a consumer key or a nonce that is not printable ASCII of 1 to 128 characters, or an invalid time. */
+  /** The consumer key or the nonce for `signRequest` is not printable ASCII of 1 to 128 characters, or the time is invalid. */
   | 'PARAMETER_INVALID'
-  /** `issueProof` was given claims that a verifier would refuse. */
+  /** A verifier would refuse the claims that were passed to be signed. */
   | 'CLAIMS_INVALID';
 
 export class ChannelError extends Error {

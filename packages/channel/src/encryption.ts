@@ -1,4 +1,7 @@
-/** Payload encryption (contract §6): compact JWE, RSA-OAEP-256 with A128GCM or A256GCM. Written strictly, read as the official clients write. */
+/**
+ * Payload encryption (contract §6): compact JWE, RSA-OAEP-256 with A128GCM or A256GCM. Writes strictly, and reads what the official clients
+ * write.
+ */
 import {
   type CipherGCMTypes,
   constants,
@@ -26,19 +29,19 @@ const CONTENT_ENCRYPTIONS = {
 /** RFC 7518 §5.3: 96 bits. The official libraries for Node and Java write 128. */
 const IV_BYTES = 12;
 const IV_BYTES_TAKEN: readonly number[] = [12, 16];
-/** Never taken from the message: a tag cut to 4 bytes is a 32-bit one. */
+/** A constant, never read from the message: a tag of 4 bytes would give only 32 bits of protection. */
 const TAG_BYTES = 16;
 const MAX_JWE_LENGTH = 256 * 1024;
 
 export interface EncryptionRecipient {
-  /** The name under which the recipient published the key. */
+  /** The `kid` with which the recipient published the key. */
   readonly kid: string;
   readonly publicKey: KeyObject;
 }
 
 /**
- * Encrypts a payload, strictly as RFC 7516 says: 12-byte IV, 16-byte tag, base64url without padding.
- * Bytes go as they are, anything else as its JSON. Key and IV are always fresh and cannot be passed in.
+ * Encrypts a payload strictly by RFC 7516: 12-byte IV, 16-byte tag, base64url without padding. Bytes are encrypted unchanged, anything else
+ * as its JSON. Key and IV are always fresh and cannot be passed in.
  */
 export function encryptPayload(options: {
   readonly payload: unknown;
@@ -63,28 +66,27 @@ export function encryptPayload(options: {
   return [protectedHeader, ...segments].join('.');
 }
 
-/** A private key made ready to decrypt with, and the names that a sender may call it by. */
+/** A private key that is ready to decrypt, and the key ids that a sender may use for it. */
 export interface DecryptionKey {
   readonly kid: string;
   /**
-   * The key's name, the lower-case hex SHA-256 of its SubjectPublicKeyInfo, and the SHA-256 of its certificate in hex and in base64:
-   * what the official libraries write, by `publicKeyFingerprintType` and `dataEncoding`.
+   * The accepted key ids: the key's `kid`, the lower-case hex SHA-256 of its SubjectPublicKeyInfo, and the SHA-256 of its certificate in
+   * hex and in base64. The official libraries write one of these, by `publicKeyFingerprintType` and `dataEncoding`.
    */
   readonly keyIds: ReadonlySet<string>;
-  /** RSA-OAEP-256. Rejects on anything that is not a key encrypted to this one. */
+  /** RSA-OAEP-256. Rejects unless the input is a key that was encrypted to this one. */
   readonly unwrapKey: (encryptedKey: Uint8Array) => Promise<Uint8Array>;
 }
 
 /**
- * Prepares a private key once, for as long as it is in use.
- * OpenSSL takes one lock for each RSA private key, so that decryptions by one import stay on one core; several imports of the same
- * key used in turn do not (measured on two cores: 3,200/s by one, 6,200/s by four).
+ * Prepares a private key once, for its whole time of use. OpenSSL takes one lock per RSA private key, so decryptions with one import run on
+ * one core; several imports of the same key, used in turn, run in parallel (measured on two cores: 3,200/s with one, 6,200/s with four).
  * @throws {ChannelError} KEY_UNREADABLE, CERTIFICATE_MISMATCH
  */
 export function buildDecryptionKey(options: {
   readonly kid: string;
   readonly privateKey: KeyObject;
-  /** PEM; where the key was published with one. */
+  /** PEM; if the key was published with a certificate. */
   readonly certificate?: string;
 }): DecryptionKey {
   const { kid, privateKey, certificate } = options;
@@ -105,8 +107,8 @@ export function buildDecryptionKey(options: {
     keyIds,
     unwrapKey: async (encryptedKey) => {
       turn = (turn + 1) % imports.length;
-      const key = imports[turn] as webcrypto.CryptoKey; // within bounds
-      // WebCrypto, since node:crypto's own privateDecrypt has no form that leaves the main thread.
+      const key = imports[turn] as webcrypto.CryptoKey; // the index is within bounds
+      // WebCrypto, because node:crypto's privateDecrypt cannot leave the main thread.
       return new Uint8Array(await subtle.decrypt(algorithm, key, Uint8Array.from(encryptedKey)));
     },
   };
@@ -115,15 +117,15 @@ export function buildDecryptionKey(options: {
 export type Decryption =
   | { readonly ok: true; readonly plaintext: Buffer }
   | { readonly ok: false; readonly code: 'DECRYPTION_FAILED' }
-  /** `offered` names the keys that would do. */
+  /** `offered` names the keys that are accepted. */
   | { readonly ok: false; readonly code: 'UNKNOWN_KEY_ID'; readonly offered: readonly string[] };
 
 const FAILED = { ok: false, code: 'DECRYPTION_FAILED' } as const;
 
 /**
- * Decrypts a compact JWE. Taken: RSA-OAEP-256 with A128GCM or A256GCM; an IV of 12 or 16 bytes; base64 in either alphabet; a tag of
- * 16 bytes. Refused: every other algorithm, `zip`, `crit`. Whatever fails beyond the `kid`, the code is the same, and a key that does
- * not unwrap is answered only after the content was tried (RFC 7516 §11.5). Never throws.
+ * Decrypts a compact JWE. Accepted: RSA-OAEP-256 with A128GCM or A256GCM; an IV of 12 or 16 bytes; base64 in either alphabet; a tag of 16
+ * bytes. Refused: every other algorithm, `zip`, `crit`. Every failure after the `kid` has the same code, and a key that does not unwrap is
+ * reported only after an attempt to decrypt the content (RFC 7516 §11.5). Never throws.
  */
 export async function decryptPayload(options: {
   readonly jwe: string;
@@ -143,7 +145,7 @@ interface JweMessage {
   readonly kid: string;
   readonly cipher: CipherGCMTypes;
   readonly keyBytes: number;
-  /** The protected header's characters as they arrived (RFC 7516 §5.2 step 15), whatever alphabet they are in. */
+  /** The protected header's characters as they arrived (RFC 7516 §5.2 step 15), in any alphabet. */
   readonly additionalData: Buffer;
   readonly encryptedKey: Buffer;
   readonly iv: Buffer;

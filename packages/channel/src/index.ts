@@ -1,6 +1,6 @@
 /**
- * How two servers trust each other: request signatures, payload encryption, proofs, keys. Pure but for the keys handed in.
- * What a peer sent is judged by a value (`ok`, and a `code` where it is false); what we ourselves hand in wrongly throws {@link ChannelError}.
+ * Trust between two servers: request signatures, payload encryption, proofs, keys. Pure, except that keys are passed in. For a peer's input
+ * the result is a value (`ok`, and a `code` if it is false); for wrong input of our own it throws {@link ChannelError}.
  */
 export { ChannelError, type ChannelErrorCode } from './channel-error.ts';
 export {

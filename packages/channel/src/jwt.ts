@@ -1,4 +1,4 @@
-/** JSON Web Tokens between the parties: RS256 and nothing else, issuer, audience and time always checked. */
+/** JSON Web Tokens between the parties: only RS256; issuer, audience and time are always checked. */
 import type { KeyObject } from 'node:crypto';
 import { CLOCK_SKEW_SECONDS, epochSeconds } from '@payment-passkeys/protocol';
 import { decodeBase64Url } from './base64.ts';
@@ -16,7 +16,7 @@ export interface VerificationKey {
   readonly publicKey: KeyObject;
 }
 
-/** A list, or a look-up that may fetch: with it a key set can be read again when a `kid` is new. */
+/** A list, or a look-up that may fetch: a look-up can load the key set again when a `kid` is new. */
 export type VerificationKeys =
   | readonly VerificationKey[]
   | ((kid: string) => VerificationKey | undefined | Promise<VerificationKey | undefined>);
@@ -26,15 +26,15 @@ export type Claims = Readonly<Record<string, unknown>>;
 export type JwtVerdict =
   | { readonly ok: true; readonly claims: Claims }
   | { readonly ok: false; readonly code: 'JWT_INVALID' }
-  /** Genuine, and too late. */
+  /** Genuine, but expired. */
   | { readonly ok: false; readonly code: 'JWT_EXPIRED'; readonly claims: Claims };
 
 /**
- * What keeps a token from being taken: the first that is found, in this order. From `ISSUER` on the signature holds.
- * - `MALFORMED`: no compact JWT by RS256 with claims and a `kid`.
- * - `UNKNOWN_KEY`: no key of that name, or a weak one.
- * - `SIGNATURE`, `ISSUER`, `AUDIENCE`: another than the expected one.
- * - `TIME`: `iat` and `exp` are no times; `NOT_YET_VALID`: `iat` lies ahead of now, so that one of the two clocks is wrong; `EXPIRED`.
+ * Why a token is refused: the first that applies, in this order. From `ISSUER` on the signature is valid.
+ * - `MALFORMED`: not a compact JWT by RS256 with claims and a `kid`.
+ * - `UNKNOWN_KEY`: no key with that `kid`, or a weak one.
+ * - `SIGNATURE`, `ISSUER`, `AUDIENCE`: not the expected one.
+ * - `TIME`: `iat` or `exp` is not a time; `NOT_YET_VALID`: `iat` is in the future, so one of the two clocks is wrong; `EXPIRED`.
  */
 export type JwtRefusal =
   | 'MALFORMED'
@@ -48,7 +48,7 @@ export type JwtRefusal =
 
 export type JwtJudgement =
   | { readonly ok: true; readonly claims: Claims }
-  /** `claims` where they are signed. */
+  /** `claims` if their signature is valid. */
   | { readonly ok: false; readonly code: JwtRefusal; readonly claims: Claims | undefined };
 
 export interface JwtExpectation {
@@ -60,10 +60,10 @@ export interface JwtExpectation {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-/** `protocol` bounds a compact JWS to as much. */
+/** The same bound as for a compact JWS in the package protocol. */
 const MAX_JWT_LENGTH = 4096;
 
-/** RFC 7519, signed with RS256, which is deterministic: equal claims in equal order give equal text. Checks no claim. */
+/** Signs a JWT (RFC 7519) with RS256, which is deterministic: equal claims in equal order give equal text. Checks no claim. */
 export async function signJwt(options: { readonly claims: Claims; readonly key: JwtSigningKey }): Promise<string> {
   const { claims, key } = options;
   const header = { kid: key.kid, typ: 'JWT', alg: 'RS256' };
@@ -73,9 +73,9 @@ export async function signJwt(options: { readonly claims: Claims; readonly key: 
 }
 
 /**
- * Checks form (canonical base64url), header (RS256, `typ` JWT, a known `kid`, no `crit`), the signature by an RSA key of at least 2048 bits,
- * `iss` and `aud` (exactly these), `iat` (not more than CLOCK_SKEW_SECONDS ahead), and last `exp`: JWT_EXPIRED from that second on says
- * that all the rest holds. Does not check that a token is used once. Throws only what a look-up throws.
+ * Verifies the form (canonical base64url), the header (RS256, `typ` JWT, a known `kid`, no `crit`), the signature by an RSA key of at least
+ * 2048 bits, `iss` and `aud` (exact matches), `iat` (at most CLOCK_SKEW_SECONDS ahead), and last `exp`: JWT_EXPIRED means that everything
+ * else is valid. Does not check that a token is used once. Throws only what a look-up throws.
  */
 export async function verifyJwt(expected: JwtExpectation): Promise<JwtVerdict> {
   const judgement = await judgeJwt(expected);
@@ -84,7 +84,7 @@ export async function verifyJwt(expected: JwtExpectation): Promise<JwtVerdict> {
   return code === 'EXPIRED' && claims ? { ok: false, code: 'JWT_EXPIRED', claims } : { ok: false, code: 'JWT_INVALID' };
 }
 
-/** As {@link verifyJwt}, and says what is wrong: for the log of who expected it, never for who brought it. */
+/** Like {@link verifyJwt}, but with the reason of a refusal. It is for the log of the verifier, never for the sender. */
 export async function judgeJwt(expected: JwtExpectation): Promise<JwtJudgement> {
   const { keys } = expected;
   const token = readJwt(expected.jwt);
@@ -108,7 +108,7 @@ function findRefusal(
   if (iss !== issuer) return 'ISSUER';
   if (aud !== audience) return 'AUDIENCE';
   if (!isSeconds(iat) || !isSeconds(exp) || iat >= exp) return 'TIME';
-  // Asked the way round in which a clock that is no number says no.
+  // Written so that an invalid clock (NaN) refuses.
   if (!(iat <= epochSeconds(now) + CLOCK_SKEW_SECONDS)) return 'NOT_YET_VALID';
   return epochSeconds(now) < exp ? undefined : 'EXPIRED';
 }

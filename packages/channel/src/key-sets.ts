@@ -1,4 +1,4 @@
-/** JWK sets (RFC 7517): how the network publishes its keys, and how a client reads them. */
+/** JWK sets (RFC 7517): the network publishes its keys in them, and clients read them. */
 import { createPublicKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { certificateFingerprint, checkCertificate, hasOddModulus, isStrongRsaKey } from './keys.ts';
 
@@ -17,13 +17,13 @@ export interface PublicJwk {
   readonly 'x5t#S256'?: string;
 }
 
-/** The set of `/.well-known/jwks.json`: proofs are verified with it. */
+/** The set of `/.well-known/jwks.json`: its keys verify proofs. */
 export function buildSigningKeySet(keys: readonly { readonly kid: string; readonly publicKey: KeyObject }[]): KeySet {
   return { keys: keys.map(({ kid, publicKey }) => ({ ...readModulus(publicKey), kid, use: 'sig', alg: 'RS256' })) };
 }
 
 /**
- * The set of `/keys/encryption`: payloads are encrypted to its first key.
+ * The set of `/keys/encryption`: clients encrypt payloads to its first key.
  * @throws {ChannelError} KEY_UNREADABLE, CERTIFICATE_MISMATCH
  */
 export function buildEncryptionKeySet(
@@ -55,7 +55,7 @@ export interface PublishedKey {
   readonly kid: string;
   readonly use: 'sig' | 'enc';
   readonly publicKey: KeyObject;
-  /** Of the same key, where the set holds one. Its issuer and its dates are not checked. */
+  /** The key's certificate, if the set has one. Its issuer and its dates are not checked. */
   readonly certificate: X509Certificate | undefined;
 }
 
@@ -66,9 +66,9 @@ export type KeySetReading =
 const MAX_KEYS = 100;
 
 /**
- * Reads a parsed JWK set. A key that cannot be used is left out, as RFC 7517 §5 asks: not RSA, below 2048 bits, with an even modulus, without `kid` or `use`,
- * for another algorithm than RS256 or RSA-OAEP-256, or with a certificate of another key. Of two with one `kid` and use, the first counts.
- * Never throws.
+ * Reads a parsed JWK set. Leaves out keys that cannot be used, as RFC 7517 §5 requires: not RSA, below 2048 bits, with an even modulus,
+ * without `kid` or `use`, for another algorithm than RS256 or RSA-OAEP-256, or with a certificate of another key. Of two keys with the same
+ * `kid` and use, the first counts. Never throws.
  */
 export function readKeySet(json: unknown): KeySetReading {
   const entries = typeof json === 'object' && json !== null && 'keys' in json ? json.keys : undefined;
@@ -106,7 +106,7 @@ function readX5c(x5c: unknown): X509Certificate {
   return new X509Certificate(Buffer.from(String(first), 'base64'));
 }
 
-/** The first key of a set to encrypt to, whose certificate, if it has one, is valid now. */
+/** The first encryption key of a set with a certificate that is valid now, or without a certificate. */
 export function findEncryptionKey(options: {
   readonly keys: readonly PublishedKey[];
   readonly now: Date;

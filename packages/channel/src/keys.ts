@@ -1,4 +1,4 @@
-/** RSA keys and certificates: read once from PEM, made, and named by their fingerprints. */
+/** RSA keys and certificates: reads them from PEM, generates them, and computes their fingerprints. */
 import {
   createPrivateKey,
   createPublicKey,
@@ -12,14 +12,14 @@ import { promisify } from 'node:util';
 import { ChannelError } from './channel-error.ts';
 import { holdsPrivateKey, type PemBlock, readPemBlocks, writePem } from './pem.ts';
 
-/** A key pair that signs; `kid` is how it is published. */
+/** A key pair that signs, published with `kid`. */
 export interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
 }
 
-/** A key pair that payloads are encrypted to, with the certificate that its clients configure. */
+/** A key pair for the encryption of payloads, with the certificate that clients configure. */
 export interface EncryptionKey extends SigningKey {
   /** PEM, self-signed. */
   readonly certificate: string;
@@ -36,15 +36,15 @@ export function isStrongRsaKey(key: KeyObject): boolean {
 }
 
 /**
- * Whether the modulus of an RSA key can be a product of two large primes: an even one is factored already, and not every OpenSSL refuses
- * it. Costs an export, so it is asked when a key is read, not when it is used.
+ * Whether the modulus of an RSA key is odd. An even modulus is not a product of two large primes, and not every OpenSSL refuses it. The
+ * check exports the key, so it runs when a key is read and not when it is used.
  */
 export function hasOddModulus(key: KeyObject): boolean {
   const { n = '' } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
   return ((Buffer.from(n, 'base64url').at(-1) ?? 0) & 1) === 1;
 }
 
-/** What may hold a public key, by its PEM label; `X509 CERTIFICATE` is the old name (RFC 7468 §5.1). */
+/** How to read a public key, by PEM label; `X509 CERTIFICATE` is the old name (RFC 7468 §5.1). */
 const PUBLIC_READERS: ReadonlyMap<string, (der: Buffer) => KeyObject> = new Map([
   ['PUBLIC KEY', (key: Buffer) => createPublicKey({ key, format: 'der', type: 'spki' })],
   ['RSA PUBLIC KEY', (key: Buffer) => createPublicKey({ key, format: 'der', type: 'pkcs1' })],
@@ -58,8 +58,9 @@ const PRIVATE_READERS: ReadonlyMap<string, (der: Buffer) => KeyObject> = new Map
 ]);
 
 /**
- * A public key from a PEM text ({@link readPemBlocks}): the first SubjectPublicKeyInfo, PKCS#1 key or X.509 certificate, whose validity
- * and issuer are not checked. A text that holds a private key as well is refused: its public half would be given away with it.
+ * Reads a public key from a PEM text ({@link readPemBlocks}): the first SubjectPublicKeyInfo, PKCS#1 key or X.509 certificate. The
+ * certificate's validity and issuer are not checked. A text that also holds a private key is refused, because whoever sends it discloses
+ * that key.
  * @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED, KEY_TOO_WEAK
  */
 export function readPublicKey(pem: string): KeyObject {
@@ -68,8 +69,8 @@ export function readPublicKey(pem: string): KeyObject {
 }
 
 /**
- * What is kept of a PEM text that somebody handed in: the certificate that {@link readPublicKey} reads, or the key as SubjectPublicKeyInfo,
- * encoded anew. Nothing that stood around it, or behind it in its block, is in the result.
+ * The part of a received PEM text that is stored: the certificate that {@link readPublicKey} reads, or the key as SubjectPublicKeyInfo,
+ * encoded anew. The result contains nothing from outside the block, or from behind the key within it.
  * @throws {ChannelError} as {@link readPublicKey}
  */
 export function pickPublicPem(pem: string): string {
@@ -90,8 +91,8 @@ function findPublicBlock(pem: string): PemBlock {
 }
 
 /**
- * A private key from a PEM text ({@link readPemBlocks}): PKCS#8 or PKCS#1, unencrypted. Certificates beside it are ignored, as
- * `openssl pkcs12 -nodes` writes them; a second private key is refused, because it could not be told which is meant.
+ * Reads a private key from a PEM text ({@link readPemBlocks}): PKCS#8 or PKCS#1, unencrypted. Certificates in the text are ignored
+ * (`openssl pkcs12 -nodes` writes them). A second private key is refused, because it is unclear which one is meant.
  * @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED, KEY_TOO_WEAK
  */
 export function readPrivateKey(pem: string): KeyObject {
@@ -106,7 +107,7 @@ function parse(read: () => KeyObject | undefined): KeyObject {
   return key;
 }
 
-/** OpenSSL's own error is no help, and is not kept: it may quote what it was given. */
+/** Drops OpenSSL's own error, because it may quote the input. */
 function attempt<Value>(read: () => Value): Value | undefined {
   try {
     return read();
@@ -147,7 +148,7 @@ export function certificateFingerprint(pem: string, encoding: 'hex' | 'base64' |
 }
 
 /**
- * A certificate that is of this key. Its issuer and its dates are not checked.
+ * Checks that a certificate belongs to this key. Its issuer and its dates are not checked.
  * @throws {ChannelError} KEY_UNREADABLE, CERTIFICATE_MISMATCH
  */
 export function checkCertificate(pem: string, publicKey: KeyObject): X509Certificate {
@@ -159,8 +160,8 @@ export function checkCertificate(pem: string, publicKey: KeyObject): X509Certifi
 }
 
 /**
- * The certificates of a PEM text ({@link readPemBlocks}), in order, one at least. Nothing of them is checked.
- * @throws {ChannelError} KEY_UNREADABLE, also where the text holds a private key
+ * The certificates of a PEM text ({@link readPemBlocks}), in order, at least one. Their content is not checked.
+ * @throws {ChannelError} KEY_UNREADABLE, also if the text holds a private key
  */
 export function readCertificates(pem: string): readonly X509Certificate[] {
   if (holdsPrivateKey(pem)) {
@@ -172,25 +173,25 @@ export function readCertificates(pem: string): readonly X509Certificate[] {
   return certificates;
 }
 
-/** The certificate that {@link readPublicKey} takes the key from; undefined where the text holds a bare key first, or nothing readable. */
+/** The certificate from which {@link readPublicKey} reads the key; undefined if the text has a bare key first, or nothing readable. */
 export function findCertificate(pem: string): X509Certificate | undefined {
   const block = attempt(() => findPublicBlock(pem));
   return block?.label.endsWith('CERTIFICATE') ? attempt(() => new X509Certificate(block.der)) : undefined;
 }
 
 function readCertificate(pem: string): X509Certificate {
-  return readCertificates(pem)[0] as X509Certificate; // one at least
+  return readCertificates(pem)[0] as X509Certificate; // at least one
 }
 
 const generatePair = promisify(generateKeyPair);
 
-/** An RSA-2048 pair, named by its {@link spkiFingerprint}. Takes some 0.2 s of one of libuv's threads. */
+/** Generates an RSA-2048 pair; its `kid` is its {@link spkiFingerprint}. Takes about 0.2 s on one of libuv's threads. */
 export async function generateSigningKey(): Promise<SigningKey> {
   const { privateKey, publicKey } = await generatePair('rsa', { modulusLength: MODULUS_BITS });
   return { kid: spkiFingerprint(publicKey), privateKey, publicKey };
 }
 
-/** An RSA-2048 pair and its self-signed certificate, which serves to carry the key: nobody has to trust it by itself. */
+/** Generates an RSA-2048 pair and its self-signed certificate. The certificate only carries the key; it gives no trust by itself. */
 export async function generateEncryptionKey(options: {
   readonly name: string;
   /** The certificate's subject and issuer, RFC 4514: `CN=verify.example`. */
@@ -214,7 +215,7 @@ async function selfSign(options: {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
 }): Promise<string> {
-  // Loaded here and not above: only who makes a key needs it, and it costs 85 ms and a global (reflect-metadata).
+  // Loaded here because only key generation needs it: the import takes 85 ms and sets a global (reflect-metadata).
   await import('reflect-metadata');
   const { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, X509CertificateGenerator } = await import(
     '@peculiar/x509'

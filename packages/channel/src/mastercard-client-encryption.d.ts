@@ -1,4 +1,4 @@
-/** The part of mastercard-client-encryption 1.10.8 that tests use; the package has no declarations of its own. */
+/** The part of mastercard-client-encryption 1.10.8 that tests use; the package has no type declarations. */
 declare module 'mastercard-client-encryption' {
   interface EncryptionPath {
     readonly path: string;
@@ -11,7 +11,7 @@ declare module 'mastercard-client-encryption' {
       readonly mode: 'JWE';
       readonly paths: readonly EncryptionPath[];
       readonly encryptedValueFieldName: string;
-      /** A file's path, as is `privateKey`. */
+      /** A file's path; `privateKey` too. */
       readonly encryptionCertificate: string;
       readonly privateKey?: string;
       readonly publicKeyFingerprint?: string;

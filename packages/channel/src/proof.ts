@@ -1,4 +1,4 @@
-/** The proof of authentication, contract §4: the network signs it, the issuer verifies it on the way to the Authenticators API. */
+/** The proof of authentication (contract §4): the network signs it, and the client verifies it before it calls the Authenticators API. */
 import { compileSchema, PROOF_SECONDS, ProofClaims } from '@payment-passkeys/protocol';
 import { ChannelError } from './channel-error.ts';
 import { type Claims, type JwtRefusal, type JwtSigningKey, judgeJwt, signJwt, type VerificationKeys } from './jwt.ts';
@@ -7,8 +7,8 @@ const proofClaims = compileSchema(ProofClaims);
 const CLAIM_ORDER: readonly string[] = Object.keys(ProofClaims.properties);
 
 /**
- * Signs a proof. The same claims and key give the same text, in whatever order the claims come (a database may have changed it).
- * @throws {ChannelError} CLAIMS_INVALID where {@link verifyProof} would refuse them.
+ * Signs a proof. The same claims and key give the same text, in any order of the claims (a database may have changed it).
+ * @throws {ChannelError} CLAIMS_INVALID if {@link verifyProof} would refuse them.
  */
 export async function issueProof(options: {
   readonly claims: ProofClaims;
@@ -26,9 +26,9 @@ export type ProofVerdict =
   | { readonly ok: false; readonly code: 'PROOF_INVALID' | 'PROOF_EXPIRED' };
 
 /**
- * Verifies a proof: everything that {@link verifyJwt} checks, the claims by protocol's schema, and a life of at most PROOF_SECONDS.
- * PROOF_EXPIRED says that all else holds. Not checked, as the proof cannot tell: whether it was spent, and which session or account
- * it is of; compare `clientSessionId`, and take it once. Throws only what a look-up of keys throws.
+ * Verifies a proof: everything that {@link verifyJwt} checks, the claims by the schema of the package protocol, and a lifetime of at most
+ * PROOF_SECONDS. PROOF_EXPIRED means that everything else is valid. Not checked, because the proof cannot tell: whether it was spent, and
+ * which session or account it belongs to. Compare `clientSessionId`, and accept each proof once. Throws only what a look-up of keys throws.
  */
 export async function verifyProof(expected: ProofExpectation): Promise<ProofVerdict> {
   const judgement = await judgeProof(expected);
@@ -47,10 +47,13 @@ export interface ProofExpectation {
 
 export type ProofJudgement =
   | { readonly ok: true; readonly claims: ProofClaims }
-  /** `audience` is the proof's own, with `AUDIENCE` where it is text. */
+  /** With `AUDIENCE`: `audience` is the proof's audience, if it is text. */
   | { readonly ok: false; readonly code: JwtRefusal; readonly audience?: string };
 
-/** As {@link verifyProof}, and says what is wrong, `MALFORMED` for claims that are not a proof's: for the log, never for who brought it. */
+/**
+ * Like {@link verifyProof}, but with the reason of a refusal; `MALFORMED` if the claims are not a proof's. It is for the log, never for the
+ * sender.
+ */
 export async function judgeProof(expected: ProofExpectation): Promise<ProofJudgement> {
   const { proof, ...rest } = expected;
   const judgement = await judgeJwt({ jwt: proof, ...rest });
@@ -71,7 +74,7 @@ function livesAtMost(seconds: number, { iat, exp }: ProofClaims): boolean {
   return exp > iat && exp - iat <= seconds;
 }
 
-/** The published sample's claims in the schema's order, further ones (a payment's) after them by name. */
+/** Orders the claims: the published sample's in the schema's order, then others (a payment's) by name. */
 function inOrder(claims: ProofClaims): Claims {
   const rank = (name: string) => (CLAIM_ORDER.includes(name) ? CLAIM_ORDER.indexOf(name) : CLAIM_ORDER.length);
   const entries = Object.entries(claims).sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));

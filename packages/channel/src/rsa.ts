@@ -1,4 +1,4 @@
-/** RSA signatures by node:crypto: made on libuv's threads where several at once should use several cores, else at once. */
+/** RSA signatures by node:crypto: on libuv's threads if several at once should use several cores, otherwise synchronously. */
 import { constants, sign as cryptoSign, verify as cryptoVerify, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
@@ -6,12 +6,14 @@ import { promisify } from 'node:util';
 export type RsaScheme = 'PKCS1' | 'PSS';
 
 /**
- * Signs in place of a private key: a hardware security module or a signing service.
- * Takes the bytes to be signed (not their hash) and answers the raw signature; the scheme is its own duty.
+ * Signs instead of a private key, for a hardware security module or a signing service. Receives the bytes to sign (not their hash) and
+ * returns the raw signature. It must use the right scheme itself.
  */
 export type Signer = (data: Uint8Array) => Promise<Uint8Array>;
 
-/** By PKCS #1 the key goes as it is: Node tells it from an options object by an exception, which costs half a verification. */
+/**
+ * For PKCS #1 the key is passed unwrapped: Node distinguishes it from an options object by an exception, which costs half a verification.
+ */
 function withScheme(key: KeyObject, scheme: RsaScheme) {
   return scheme === 'PKCS1' ? key : { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
 }
@@ -22,7 +24,7 @@ export async function signRsa(options: {
   readonly data: Uint8Array;
   readonly key: KeyObject | Signer;
   readonly scheme: RsaScheme;
-  /** Not on another thread: a sixth less processor time (0.29 ms), in which this process does nothing else. */
+  /** Sign synchronously: a sixth less processor time (0.29 ms), but it blocks the process. */
   readonly atOnce?: boolean;
 }): Promise<Buffer> {
   const { data, key, scheme, atOnce = false } = options;
@@ -31,7 +33,7 @@ export async function signRsa(options: {
   return sign('sha256', data, withScheme(key, scheme));
 }
 
-/** At once: a verification takes 22 µs, and to hand it to another thread costs more than that. */
+/** Synchronous: a verification takes 22 µs, and another thread would cost more than that. */
 export function verifyRsa(options: {
   readonly data: Uint8Array;
   readonly signature: Uint8Array;

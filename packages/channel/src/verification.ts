@@ -1,6 +1,6 @@
 /**
- * The issuer's verification, contract §11: the network asks and the issuer answers by two JWTs that travel in the cardholder's browser.
- * The network's half: {@link issueVerificationRequest}, {@link verifyVerificationResponse}. The issuer's: {@link verifyVerificationRequest},
+ * The issuer's verification (contract §11): the network asks and the issuer answers by two JWTs that the cardholder's browser carries. For
+ * the network: {@link issueVerificationRequest}, {@link verifyVerificationResponse}. For the issuer: {@link verifyVerificationRequest},
  * {@link decryptVerificationAccount}, {@link issueVerificationResponse}.
  */
 import type { KeyObject } from 'node:crypto';
@@ -26,7 +26,7 @@ const accountSchema = compileSchema(VerificationAccount);
 
 /**
  * Signs the network's question, with the account encrypted to the issuer (`kid` is the {@link spkiFingerprint} of its key).
- * @throws {ChannelError} CLAIMS_INVALID where {@link verifyVerificationRequest} would refuse them.
+ * @throws {ChannelError} CLAIMS_INVALID if {@link verifyVerificationRequest} would refuse them.
  */
 export async function issueVerificationRequest(options: {
   /** The network's PUBLIC_URL. */
@@ -69,13 +69,14 @@ export type VerificationRequestVerdict =
   | { readonly ok: false; readonly code: 'REQUEST_INVALID' | 'REQUEST_EXPIRED' };
 
 /**
- * Verifies the network's question at the issuer: everything that verifyJwt checks, the claims by protocol's schema, and a life of at most
- * VERIFICATION_SECONDS. REQUEST_EXPIRED says that all else holds. Not checked: that `returnUri` is the network's (compare it with the
- * address the issuer was onboarded with), and whether the request was answered before. Throws only what a look-up of keys throws.
+ * Verifies the network's question at the issuer: everything that verifyJwt checks, the claims by the schema of the package protocol, and a
+ * lifetime of at most VERIFICATION_SECONDS. REQUEST_EXPIRED means that everything else is valid. Not checked: that `returnUri` is the
+ * network's (compare it with the address from onboarding), and whether the request was answered before. Throws only what a look-up of keys
+ * throws.
  */
 export async function verifyVerificationRequest(options: {
   readonly request: string;
-  /** The network's published signing keys, as for proofs. */
+  /** The network's published signing keys, the same as for proofs. */
   readonly keys: VerificationKeys;
   /** The network's PUBLIC_URL. */
   readonly issuer: string;
@@ -93,10 +94,10 @@ export async function verifyVerificationRequest(options: {
   return verdict.ok ? { ok: true, claims } : { ok: false, code: 'REQUEST_EXPIRED' };
 }
 
-/** The card of a request that was verified; undefined where it was not encrypted to one of these keys, or is no card. Never throws. */
+/** The card of a verified request; undefined if it was not encrypted to one of these keys, or is not a card. Never throws. */
 export async function decryptVerificationAccount(options: {
   readonly encryptedAccount: string;
-  /** Of the pair whose public half the issuer was onboarded with; see buildDecryptionKey. */
+  /** The private keys that belong to the public key from the issuer's onboarding; see buildDecryptionKey. */
   readonly keys: readonly DecryptionKey[];
 }): Promise<VerificationAccount | undefined> {
   const decryption = await decryptPayload({ jwe: options.encryptedAccount, keys: options.keys });
@@ -105,7 +106,7 @@ export async function decryptVerificationAccount(options: {
   return accountSchema.accepts(account) ? account : undefined;
 }
 
-/** What the issuer answers. `verifiedAt` is at most VERIFICATION_SECONDS ago. */
+/** The issuer's answer. `verifiedAt` is at most VERIFICATION_SECONDS ago. */
 export type VerificationAnswer =
   | {
       readonly result: 'VERIFIED';
@@ -115,9 +116,9 @@ export type VerificationAnswer =
   | { readonly result: 'REFUSED' };
 
 /**
- * Signs the issuer's answer. The key is the one whose public half the issuer was onboarded with; its `kid` has to be the
- * {@link spkiFingerprint} of that half, by which the network finds it.
- * @throws {ChannelError} CLAIMS_INVALID where {@link verifyVerificationResponse} would refuse them.
+ * Signs the issuer's answer. The network has the public half of the key from onboarding; `kid` must be the {@link spkiFingerprint} of that
+ * half, by which the network finds it.
+ * @throws {ChannelError} CLAIMS_INVALID if {@link verifyVerificationResponse} would refuse them.
  */
 export async function issueVerificationResponse(options: {
   /** The card issuer's clientId. */
@@ -151,17 +152,18 @@ export async function issueVerificationResponse(options: {
 
 export type VerificationResponseVerdict =
   | { readonly ok: true; readonly claims: VerificationResponseClaims }
-  /** Genuine and too late: the token, or what it says was verified. */
+  /** Genuine, but the token has expired or the verification in it is too old. */
   | { readonly ok: false; readonly code: 'RESPONSE_EXPIRED'; readonly claims: VerificationResponseClaims }
   | { readonly ok: false; readonly code: 'RESPONSE_INVALID' };
 
 /**
- * Verifies the issuer's answer at the network: everything that verifyJwt checks, the claims by protocol's schema, a life of at most
- * VERIFICATION_SECONDS, and that `verifiedAt` lies at most that far back. Not checked: which request it answers, and that it is taken once.
+ * Verifies the issuer's answer at the network: everything that verifyJwt checks, the claims by the schema of the package protocol, a
+ * lifetime of at most VERIFICATION_SECONDS, and a `verifiedAt` at most that long ago. Not checked: which request it answers, and that it is
+ * accepted once.
  */
 export async function verifyVerificationResponse(options: {
   readonly response: string;
-  /** The public half that the issuer was onboarded with. */
+  /** The issuer's public key from onboarding. */
   readonly publicKey: KeyObject;
   readonly issuer: string;
   readonly audience: string;
@@ -196,6 +198,6 @@ function readJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    return undefined; // what the parser says would quote the text
+    return undefined; // the parser's message would quote the text
   }
 }

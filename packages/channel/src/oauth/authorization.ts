@@ -1,4 +1,4 @@
-/** The `Authorization: OAuth …` header of RFC 5849 §3.5.1: written in one form, read in the forms that the official clients send. */
+/** The `Authorization: OAuth …` header of RFC 5849 §3.5.1. Writes one form, and reads the forms that the official clients send. */
 import { percentDecode, percentEncode } from './percent-encoding.ts';
 
 /** A parameter's name and value, decoded. */
@@ -12,9 +12,9 @@ export type AuthorizationReading =
 const MAX_HEADER_LENGTH = 8192;
 
 /**
- * Reads the header's parameters. A value is decoded once where it holds a `%`: the Node and Java libraries of Mastercard write all but
- * the signature raw (`oauth_body_hash="…+/="`, a consumer key with its `!`), the Python one and RFC 5849 §3.5.1 encode.
- * `realm` is kept out (RFC 5849 §3.4.1.3.1). Never throws.
+ * Reads the header's parameters. A value with a `%` is decoded once: Mastercard's Node and Java libraries send all values but the signature
+ * raw (`oauth_body_hash="…+/="`, a consumer key with its `!`); the Python library and RFC 5849 §3.5.1 encode them. `realm` is left out (RFC
+ * 5849 §3.4.1.3.1). Never throws.
  */
 export function readAuthorization(header: string | undefined): AuthorizationReading {
   if (header === undefined || !/^OAuth(\s|$)/i.test(header)) return { ok: false, code: 'MISSING_HEADER' };
@@ -37,7 +37,7 @@ export function readAuthorization(header: string | undefined): AuthorizationRead
   return { ok: true, parameters };
 }
 
-/** The header's value in RFC 5849 §3.5.1's form: every value percent-encoded. */
+/** Builds the header's value in the form of RFC 5849 §3.5.1: every value percent-encoded. */
 export function buildAuthorization(parameters: readonly Parameter[]): string {
   return `OAuth ${parameters.map(([name, value]) => `${percentEncode(name)}="${percentEncode(value)}"`).join(',')}`;
 }

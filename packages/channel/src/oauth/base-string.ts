@@ -1,7 +1,4 @@
-/**
- * The signature base string, in the two forms that a signature is accepted over, and no other:
- * the one of RFC 5849 §3.4.1, and the one that Mastercard's own libraries make.
- */
+/** The signature base string in the only two accepted forms: that of RFC 5849 §3.4.1, and that of Mastercard's own libraries. */
 import type { Parameter } from './authorization.ts';
 import { percentDecode, percentEncode } from './percent-encoding.ts';
 
@@ -13,11 +10,11 @@ export interface BaseStringInput {
   readonly parameters: readonly Parameter[];
 }
 
-/** A request's address, taken apart and otherwise as it is on the wire. */
+/** A request's address, split into parts that are unchanged from the wire. */
 export interface Target {
   /** `https://verify.example`, in lower case, without a default port. */
   readonly origin: string;
-  /** The same where the scheme's default port is spelled out, as Mastercard's Node library keeps it; else undefined. */
+  /** The origin with its default port if the address states it, as Mastercard's Node library keeps it; otherwise undefined. */
   readonly originWithDefaultPort: string | undefined;
   /** At least `/`; percent-encoding untouched. */
   readonly path: string;
@@ -29,7 +26,7 @@ export interface Target {
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' };
 
-/** Undefined for anything but an absolute http(s) address in printable ASCII, without user info or fragment, whose query decodes. */
+/** Undefined unless the address is absolute http(s) in printable ASCII, without user info or fragment, and its query decodes. */
 export function readTarget(url: string): Target | undefined {
   if (!/^[\x21-\x7e]+$/.test(url)) return undefined;
   const match = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^:/?#@[\]\\]+)(?::([0-9]{1,5}))?(\/[^?#]*)?(?:\?([^#]*))?$/i.exec(url);
@@ -63,7 +60,7 @@ function splitPair(pair: string, at: number): [string, string] {
   return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-/** Every base string that a signature of this request may be over, RFC 5849's first; each is made as it is asked for. */
+/** Yields the base strings that a signature of this request may cover, RFC 5849's first; each is built on demand. */
 export function* buildBaseStrings(input: BaseStringInput): Generator<string, void> {
   const { origin, originWithDefaultPort } = input.target;
   yield strictBaseString(input);
@@ -71,7 +68,7 @@ export function* buildBaseStrings(input: BaseStringInput): Generator<string, voi
   if (originWithDefaultPort !== undefined) yield libraryBaseString(input, originWithDefaultPort);
 }
 
-/** RFC 5849 §3.4.1, to the letter. A form-encoded body's parameters (§3.4.1.3.1) are not part of it: the contract's bodies are JSON. */
+/** The base string of RFC 5849 §3.4.1. Parameters of a form-encoded body (§3.4.1.3.1) are not included: the contract's bodies are JSON. */
 export function strictBaseString({ method, target, parameters }: BaseStringInput): string {
   const normalized = [...target.queryParameters, ...parameters]
     .map(([name, value]): Parameter => [percentEncode(name), percentEncode(value)])
@@ -82,15 +79,19 @@ export function strictBaseString({ method, target, parameters }: BaseStringInput
 }
 
 /**
- * As mastercard-oauth1-signer 1.2.0 (github.com/Mastercard/oauth1-signer-nodejs, src/OAuth.js) makes it, and as Mastercard's gateway prints it in
- * github.com/Mastercard/oauth1-signer-python/issues/37. The Java and Python libraries make the same string for a request without an
- * escaped or repeated query parameter and with at most one `!` and one `*`, and no `'`, `(` or `)`. It differs from RFC 5849 in that:
- * values are encoded once, not twice (toOAuthParamString takes them as they are, getSignatureBaseString encodes the whole);
- * query parameters are taken as they stand in the address, not decoded (extractQueryParams), but for the characters that Node's
- * url.parse escapes; identical name=value pairs collapse, since values are kept in a Set; a pair that begins with `=` is all name;
- * names are sorted as `name,[object Set]` (a Map's entries, sorted as strings), values only among those of one name;
- * only the first `*` of the parameters and the first `!` of the whole are escaped, and `'`, `(` and `)` never (String.replace with a string);
- * an explicit default port is kept, because a string is compared with a number (getBaseUriString): hence `origin`.
+ * The base string of mastercard-oauth1-signer 1.2.0 (github.com/Mastercard/oauth1-signer-nodejs, src/OAuth.js); Mastercard's gateway prints
+ * the same form in github.com/Mastercard/oauth1-signer-python/issues/37. The Java and Python libraries produce the same string for a
+ * request without an escaped or repeated query parameter and with at most one `!` and one `*`, and no `'`, `(` or `)`. Differences from RFC
+ * 5849:
+ * - values are encoded once, not twice (toOAuthParamString does not encode them, getSignatureBaseString encodes the whole);
+ * - query parameters are used as they are in the address, not decoded (extractQueryParams), except for the characters that Node's url.parse
+ * escapes;
+ * - identical name=value pairs collapse, because values are kept in a Set;
+ * - a pair that begins with `=` counts as a name;
+ * - names are sorted as `name,[object Set]` (a Map's entries, sorted as strings), values only among those of one name;
+ * - only the first `*` of the parameters and the first `!` of the whole are escaped, and `'`, `(` and `)` never (String.replace with a
+ * string);
+ * - an explicit default port is kept, because a string is compared with a number (getBaseUriString): hence `origin`.
  */
 export function libraryBaseString(input: BaseStringInput, origin: string = input.target.origin): string {
   const { method, target, parameters } = input;
@@ -117,7 +118,7 @@ function libraryParameterString(query: string, parameters: readonly Parameter[])
     .join('&');
 }
 
-/** The printable ASCII characters that Node's legacy url.parse escapes wherever they stand in a path or a query. */
+/** Escapes the printable ASCII characters that Node's legacy url.parse escapes anywhere in a path or a query. */
 function escapeAsUrlParse(text: string): string {
   return text.replace(/[{}|\\^`<>"']/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }

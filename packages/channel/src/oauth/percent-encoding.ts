@@ -1,4 +1,4 @@
-/** Percent-encoding of RFC 5849 §3.6: everything but RFC 3986's unreserved characters, as UTF-8, hex digits in upper case. */
+/** Percent-encoding of RFC 5849 §3.6: encodes every character except RFC 3986's unreserved ones, as UTF-8, with upper-case hex digits. */
 
 /** Expects well-formed Unicode. */
 export function percentEncode(text: string): string {
@@ -6,7 +6,7 @@ export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** Undefined where a `%` begins no escape, or the bytes are no UTF-8. A `+` stays a `+`. */
+/** Undefined if a `%` does not begin an escape, or the bytes are not UTF-8. A `+` stays a `+`. */
 export function percentDecode(text: string): string | undefined {
   if (!text.includes('%')) return text;
   try {

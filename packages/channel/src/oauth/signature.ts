@@ -1,4 +1,4 @@
-/** Signing a request: OAuth 1.0a, one-legged, with a body hash (contract §6). */
+/** Signs a request: OAuth 1.0a, one-legged, with a body hash (contract §6). */
 import { hash, type KeyObject } from 'node:crypto';
 import { epochSeconds } from '@payment-passkeys/protocol';
 import { ChannelError } from '../channel-error.ts';
@@ -16,17 +16,20 @@ export const SCHEME_OF_METHOD = {
   'RSA-PSS': 'PSS',
 } as const satisfies Record<SignatureMethod, RsaScheme>;
 
-/** What a consumer key and a nonce look like: printable ASCII without spaces, bounded because receivers look them up and store them. */
+/** The form of a consumer key and a nonce: printable ASCII without spaces, bounded because receivers look them up and store them. */
 export const PARAMETER_FORM = /^[\x21-\x7e]{1,128}$/;
 
-/** RFC 5849 to the letter, or what Mastercard's own libraries send and its gateway checks; equally strong, not the same text. */
+/**
+ * `RFC_5849`: exactly as RFC 5849. `MASTERCARD`: as Mastercard's own libraries sign and its gateway checks. Both are equally strong; the
+ * signed texts differ.
+ */
 export type SignatureDialect = 'RFC_5849' | 'MASTERCARD';
 
 export interface RequestToSign {
   readonly method: string;
-  /** Absolute; signed as `fetch` sends it, without its fragment. */
+  /** An absolute address; signed as `fetch` sends it, without its fragment. */
   readonly url: string;
-  /** The exact bytes that are sent, after encryption and serialisation; text is taken as UTF-8. Empty for a request without a body. */
+  /** The exact bytes that are sent, after encryption and serialisation; text is encoded as UTF-8. Empty for a request without a body. */
   readonly body: string | Uint8Array;
   /** Printable ASCII, at most 128 characters. */
   readonly consumerKey: string;
@@ -34,14 +37,14 @@ export interface RequestToSign {
   readonly signingKey: KeyObject | Signer;
   readonly algorithm: SignatureMethod;
   readonly now: Date;
-  /** Never the same twice for one consumer key and second; printable ASCII, at most 128 characters. */
+  /** Unique per consumer key and second; printable ASCII, at most 128 characters. */
   readonly nonce: string;
-  /** RFC_5849 unless said otherwise, which our network takes; Mastercard's own gateway is known to check the other. */
+  /** RFC_5849 by default, which our network accepts; Mastercard's own gateway checks the other one. */
   readonly dialect?: SignatureDialect;
 }
 
 /**
- * The value of the request's Authorization header.
+ * Returns the value of the request's Authorization header.
  * @throws {ChannelError} URL_INVALID, PARAMETER_INVALID
  */
 export async function signRequest(request: RequestToSign): Promise<string> {
@@ -65,7 +68,7 @@ export async function signRequest(request: RequestToSign): Promise<string> {
   return dialect === 'RFC_5849' ? buildAuthorization(signed) : buildLibraryAuthorization(signed);
 }
 
-/** Base64 of SHA-256 over the raw bytes; of the empty string where there is no body. */
+/** Base64 of SHA-256 over the raw bytes; without a body, of the empty string. */
 export function hashBody(body: string | Uint8Array): string {
   return hash('sha256', body, 'base64');
 }
@@ -78,7 +81,7 @@ function targetOf(url: string) {
   return target;
 }
 
-/** As mastercard-oauth1-signer writes it: every value raw, the signature alone encoded. */
+/** The header as mastercard-oauth1-signer writes it: all values raw, only the signature encoded. */
 function buildLibraryAuthorization(parameters: readonly Parameter[]): string {
   const written = parameters.map(([name, value]) => {
     return `${name}="${name === 'oauth_signature' ? percentEncode(value) : value}"`;

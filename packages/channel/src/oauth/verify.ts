@@ -1,6 +1,6 @@
 /**
- * Checking a signed request, in two stages because the keys are found by its consumer key: {@link readSignedRequest} checks all that
- * needs no key, {@link verifySignature} the signature itself. The nonce is the caller's to remember (per consumer key and timestamp).
+ * Checks a signed request in two stages, because the consumer key in it finds the public keys: {@link readSignedRequest} checks all that
+ * needs no key, {@link verifySignature} the signature itself. The caller must store the nonce (per consumer key and timestamp).
  */
 import type { KeyObject } from 'node:crypto';
 import { epochSeconds, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
@@ -12,7 +12,7 @@ import { hashBody, PARAMETER_FORM, SCHEME_OF_METHOD, SIGNATURE_METHODS, type Sig
 
 export interface ReceivedRequest {
   readonly method: string;
-  /** The receiver's own public origin, then path and query as they came on the wire. Never built from a Host header. */
+  /** The receiver's own public origin, with path and query as they arrived. Never built from a Host header. */
   readonly url: string;
   /** The Authorization header's value. */
   readonly authorization: string | undefined;
@@ -21,7 +21,7 @@ export interface ReceivedRequest {
   readonly now: Date;
 }
 
-/** A request that is well-formed, fresh, and carries the body it claims. Nobody has vouched for it yet. */
+/** A request that is well-formed and fresh, with a body that matches its hash. Its signature is not verified yet. */
 export interface SignedRequest {
   readonly consumerKey: string;
   /** Seconds since the epoch. */
@@ -29,7 +29,7 @@ export interface SignedRequest {
   readonly nonce: string;
   readonly signatureMethod: SignatureMethod;
   readonly signature: Uint8Array;
-  /** What the signature may be over, in one form or another. */
+  /** The input of the base string, in either form. */
   readonly signed: BaseStringInput;
 }
 
@@ -37,7 +37,7 @@ export type ParameterRefusal = 'MISSING_PARAMETER' | 'MALFORMED_PARAMETER' | 'DU
 
 export type SignatureRefusal = {
   readonly ok: false;
-  /** What is wrong, in words, without any value of the request. */
+  /** A description of the fault, without any value of the request. */
   readonly description: string;
 } & (
   | {
@@ -51,7 +51,7 @@ export type SignatureRefusal = {
         | 'TIMESTAMP_OUT_OF_RANGE';
     }
   | { readonly code: ParameterRefusal; readonly parameter: string }
-  /** `baseStrings` are for a developer's eyes, in sandbox mode alone. */
+  /** `baseStrings` help a developer, only in sandbox mode. */
   | { readonly code: 'SIGNATURE_MISMATCH'; readonly baseStrings: readonly string[] }
 );
 export type SignatureRefusalCode = SignatureRefusal['code'];
@@ -62,7 +62,7 @@ export type SignatureVerdict =
   | { readonly ok: true; readonly consumerKey: string; readonly timestamp: number; readonly nonce: string }
   | SignatureRefusal;
 
-/** What each required parameter must look like. Bounded, since consumer key and nonce are looked up and stored. */
+/** The form of each required parameter. Bounded, because consumer key and nonce are looked up and stored. */
 const REQUIRED_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
   ['oauth_consumer_key', PARAMETER_FORM],
   ['oauth_nonce', PARAMETER_FORM],
@@ -73,8 +73,8 @@ const REQUIRED_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /**
- * Stage 1: the header's form, body hash, and timestamp (at most SIGNATURE_SKEW_SECONDS off, either way).
- * Does not check the signature, nor whether the nonce was used before. Never throws.
+ * Stage 1: checks the header's form, body hash, and timestamp (at most SIGNATURE_SKEW_SECONDS off, either way). Does not check the
+ * signature, or whether the nonce was used before. Never throws.
  */
 export function readSignedRequest(received: ReceivedRequest): SignedRequestReading {
   const header = readAuthorization(received.authorization);
@@ -104,7 +104,7 @@ export function readSignedRequest(received: ReceivedRequest): SignedRequestReadi
 
   const target = readTarget(received.url);
   if (target === undefined || !/^[A-Za-z-]{1,32}$/.test(received.method)) return refuse('MALFORMED_REQUEST');
-  // RFC 5849 §3.1: each parameter at most once in a request, wherever it stands.
+  // RFC 5849 §3.1: each parameter at most once in a request, in the header or the query.
   const twice = target.queryParameters.find(([name]) => name.startsWith('oauth_') && parameters.has(name));
   if (twice !== undefined) return refuseParameter('DUPLICATE_PARAMETER', twice[0]);
   const toSign: readonly Parameter[] = [...parameters].filter(([name]) => name !== 'oauth_signature');
@@ -122,8 +122,8 @@ export function readSignedRequest(received: ReceivedRequest): SignedRequestReadi
 }
 
 /**
- * Stage 2: the signature, over either form of the base string, by any of the consumer key's public keys (two during a rotation; none
- * refuses). The keys must be RSA of at least 2048 bits, as `readPublicKey` makes sure.
+ * Stage 2: checks the signature, over either form of the base string, with each of the consumer key's public keys (two during a rotation;
+ * refused if there are none). The keys must be RSA of at least 2048 bits, as `readPublicKey` ensures.
  */
 export async function verifySignature(options: {
   readonly request: SignedRequest;

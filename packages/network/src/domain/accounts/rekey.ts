@@ -1,6 +1,6 @@
 /**
- * Account indexes under a new key, or in a new normal form. A row that an older version made is re-keyed when its account is next presented,
- * because its value is known only then.
+ * Re-keying: moves account indexes to a new key, or to a new normal form. An old row is moved when its account is next presented, because
+ * only then its value is known.
  */
 import type { AccountReferences } from '@payment-passkeys/protocol';
 import { execute, sql, statement } from '@payment-passkeys/storage';
@@ -9,9 +9,9 @@ import { type AccountIndex, earlierIndexes, indexAccounts, indexOf, type VaultKe
 import { canonicalAccounts, type References } from './canonical-account.ts';
 
 /**
- * Moves every row of these accounts to the version that is in use, and to their normal form. One statement; none while there is only one
- * version, made since the present normal form. Safe beside lookups, which try every version and form, and beside another process that does the
- * same.
+ * Moves every row of these accounts to the version in use and to their normal form. One statement; none if there is only one version,
+ * created under the present normal form. Safe with concurrent lookups, which try every version and form, and with another process that does
+ * the same.
  */
 export async function rekeyAccounts(pool: Pool, accounts: References, keys: VaultKeys): Promise<void> {
   const [current, ...others] = keys.index;
@@ -25,16 +25,16 @@ export async function rekeyAccounts(pool: Pool, accounts: References, keys: Vaul
   await moveIndexes(pool, moves, current.version);
 }
 
-/** What a binding is made with: the accounts' indexes by the version in use. */
+/** The accounts' indexes for a binding, by the version in use. */
 export interface BindingIndexes {
   readonly accounts: readonly AccountIndex[];
-  /** Of the first card; a merchant's session has one. */
+  /** The index of the first card; a merchant's session has one. */
   readonly card: AccountIndex;
 }
 
 /**
- * The indexes of accounts that are about to be bound. Their session may be older than the version in use, so every row of these accounts is
- * moved to that version first: a binding has one version for its card and its accounts.
+ * The indexes of accounts that will be bound. Their session may be older than the version in use, so every row of these accounts is moved
+ * to that version first: a binding has one version for its card and its accounts.
  */
 export async function indexForBinding(
   pool: Pool,

@@ -1,6 +1,6 @@
 /**
- * Bindings in the database: a passkey, a client, and the account references as keyed hashes. An issuer has one for each passkey, a merchant
- * one for each passkey and card, since its id is what a shop keeps in the card's place.
+ * Bindings in the database: a passkey, a client, and the account references as keyed hashes. An issuer has one binding per passkey. A
+ * merchant has one per passkey and card, because a shop stores its id instead of the card.
  */
 import type { CardBrand } from '@payment-passkeys/protocol';
 import {
@@ -55,16 +55,16 @@ const BIND = byAdmission((admission) =>
 );
 
 /**
- * Consumes the proof and binds, in one statement. The session becomes bound and loses its account references; the passkey's one binding of this
- * client gains them; the nonce of the request is consumed. At a merchant, Secure Payment Confirmation comes back where the cardholder had opted
- * out of it. There is no binding where the proof was consumed or expired meanwhile, or where the verdict is not CONSUMED.
+ * Consumes the proof and binds, in one statement. The session becomes bound and loses its account references; the passkey's one binding of
+ * this client gains them; the nonce of the request is consumed. At a merchant, this ends an opt-out of Secure Payment Confirmation. There
+ * is no binding if the proof was consumed or expired in the meantime, or if the verdict is not CONSUMED.
  */
 export async function consumeProof(
   pool: Pool,
   request: BindingIndexes & {
     readonly sessionId: string;
     readonly proofHash: Buffer;
-    /** For the first binding of the passkey and client. */
+    /** The id for the first binding of the passkey and client. */
     readonly newBindingId: string;
     readonly now: Date;
   },
@@ -96,7 +96,7 @@ export async function findBinding(
   binding: {
     readonly passkeyId: string;
     readonly clientId: string;
-    /** Of a merchant's. */
+    /** For a merchant's binding. */
     readonly cardIndex: Buffer | null;
   },
 ): Promise<Binding | undefined> {
@@ -124,8 +124,8 @@ const CARD_OF_BINDING = statement({
 });
 
 /**
- * The card that a merchant's binding stands for; undefined where the binding is unknown, or another client's. The index is the one of the
- * binding's account, which passkeys are found by: where an older program has bound across a rotation, `card_index` may be an older one.
+ * The card of a merchant's binding; undefined if the binding is unknown, or another client's. The index is that of the binding's account,
+ * which finds passkeys. If an older version of the program has bound during a rotation, `card_index` may be older.
  */
 export async function findCardOfBinding(
   pool: Pool,

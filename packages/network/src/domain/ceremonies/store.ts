@@ -1,4 +1,6 @@
-/** What a ceremony changes. Each step is one statement that holds only if the session is still what it was judged to be. */
+/**
+ * The changes that a ceremony makes. Each step is one statement that has an effect only if the session has not changed since it was judged.
+ */
 import { type ComplianceSettings, IDLE_MONTHS, type Reason } from '@payment-passkeys/protocol';
 import {
   column,
@@ -42,18 +44,18 @@ import type { Session } from '../sessions/store.ts';
 
 export interface Opening {
   readonly sessionId: string;
-  /** As it was found, and judged. */
+  /** The state of the session when it was judged. */
   readonly state: SessionState;
-  /** How the session may be opened: by its token once, or again by the ceremony cookie. */
+  /** The ways to open the session: once by its token, or again by the ceremony cookie. */
   readonly tokenHash: Buffer | undefined;
   readonly ceremonyHash: Buffer | undefined;
   readonly newCeremonyHash: Buffer;
   readonly challenge: Buffer;
   readonly userHandle: Buffer;
   readonly returnTo: string;
-  /** Of an issuer's session. */
+  /** Only for an issuer's session. */
   readonly compliance: ComplianceSettings | null;
-  /** Which passkeys the offers are made of; its `now` is the time of the opening. */
+  /** The search for the offered passkeys; its `now` is the time of the opening. */
   readonly search: PasskeySearch;
   readonly needsPasskey: boolean;
 }
@@ -73,8 +75,8 @@ const OPEN = statement({
 });
 
 /**
- * Consumes the access token, stores the challenge and sets the ceremony cookie; answers the live passkeys of the search. Undefined, and nothing
- * changed, where another request was first, or where a passkey of the accounts is needed and there is none.
+ * Consumes the access token, stores the challenge and sets the ceremony cookie; returns the live passkeys of the search. Undefined, and
+ * nothing changed, if another request was first, or if a passkey of the accounts is required and there is none.
  */
 export async function consumeOpening(pool: Pool, opening: Opening): Promise<readonly Passkey[] | undefined> {
   const { search, ...session } = opening;
@@ -82,14 +84,14 @@ export async function consumeOpening(pool: Pool, opening: Opening): Promise<read
   return opened.length === 0 ? undefined : opened.filter(isPasskey);
 }
 
-/** An outer join without a passkey has one row, of nulls. */
+/** Without a passkey the outer join returns one row of nulls. */
 function isPasskey(row: RowOf<typeof OPEN.columns>): row is Passkey {
   return row.passkeyId !== null;
 }
 
 interface CeremonySearch {
   readonly ceremonyHash: Buffer;
-  /** The WebAuthn credential id of the passkey that is used. */
+  /** The WebAuthn credential id of the used passkey. */
   readonly credentialId: Buffer;
   readonly deviceId: string;
   readonly now: Date;
@@ -111,7 +113,7 @@ const CEREMONY = statement({
   returns: { ...SESSION, used: nullable(column.jsonb<UsedPasskey>()) },
 });
 
-/** The session that a ceremony cookie was made for, and the live passkey of that id where the device has it. */
+/** The session of a ceremony cookie, and the live passkey with that id if the device has it. */
 export async function findCeremony(
   pool: Pool,
   search: CeremonySearch,
@@ -128,7 +130,7 @@ type UsedPasskey = Pick<Passkey, 'passkeyId' | 'signCount' | 'transports' | 'pay
 
 function readUsed({ userHandle, publicKey, ...used }: UsedPasskey, credentialId: Buffer): Passkey {
   const bytes = (text: string) => Buffer.from(text, 'base64');
-  // Whether it is bound to the accounts as well is not asked for here.
+  // This query does not check whether it is bound to the accounts.
   return {
     ...used,
     credentialId,
@@ -141,7 +143,7 @@ function readUsed({ userHandle, publicKey, ...used }: UsedPasskey, credentialId:
 
 interface CeremonyResult {
   readonly sessionId: string;
-  /** The session's state as it was found, and judged. */
+  /** The session's state when it was judged. */
   readonly from: SessionState;
   readonly challenge: Buffer;
   readonly credentialHash: Buffer;
@@ -150,7 +152,7 @@ interface CeremonyResult {
   readonly now: Date;
 }
 
-/** Either with a proof that is to be bound by the Authenticators API, or, on the way to a payment, bound at once. */
+/** An enrolment has a proof, which the Authenticators API binds later; on the way to a payment it is bound at once. */
 export type Enrolment = CeremonyResult &
   (
     | { readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date } }
@@ -169,12 +171,12 @@ type ResultValue =
   | DeviceValue
   | BindingValue;
 
-/** How a ceremony ends: the session's next state, what is set besides, and what is bound. */
+/** The results of a ceremony: the session's next state, the other columns that are set, and the binding. */
 const RESULTS = {
   enrolled: {
     also: sql`proof_key_id = ${'proofKeyId'}, proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}`,
     bound: sql``,
-    // An enrolment at a merchant brings back what an older program has opted out everywhere; an issuer's does not.
+    // An enrolment at a merchant ends an opt-out that an older version of the program recorded for all merchants; an issuer's enrolment does not.
     passkeyToo: sql``,
   },
   registered: {
@@ -185,7 +187,7 @@ const RESULTS = {
 } as const;
 type Result = keyof typeof RESULTS;
 
-/** The parts of a statement that consumes the challenge, where `condition` holds, and records the device and the binding. */
+/** The parts of a statement that consumes the challenge if `condition` holds, and records the device and the binding. */
 function recorded(result: Result, condition: Sql<'passkeyId'>): Sql<ResultValue> {
   const { also, bound } = RESULTS[result];
   return sql`
@@ -196,7 +198,7 @@ function recorded(result: Result, condition: Sql<'passkeyId'>): Sql<ResultValue>
                RETURNING passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id), ${DEVICE_USED}${bound}`;
 }
 
-/** Null for what the result has not. */
+/** Null for values that the result does not have. */
 function resultValues(enrolment: Enrolment): Values<ResultValue> {
   const { sessionId, from, challenge, credentialHash, device, passkeyId, now } = enrolment;
   const proof = 'proof' in enrolment ? enrolment.proof : undefined;
@@ -229,7 +231,7 @@ const creation = (result: Result) =>
   });
 const CREATE = { enrolled: creation('enrolled'), registered: creation('registered') };
 
-/** 2A: consumes the challenge, stores the new passkey and attaches it to the device. False where the challenge was gone. */
+/** 2A: consumes the challenge, stores the new passkey and attaches it to the device. False if the challenge was already consumed. */
 export async function recordCreation(
   pool: Pool,
   enrolment: Enrolment,
@@ -248,8 +250,8 @@ const use = (result: Result) =>
 const USE = { enrolled: use('enrolled'), registered: use('registered') };
 
 /**
- * 2B: consumes the challenge, records the use, and attaches the passkey to the device where it was not. False where the challenge or the passkey
- * was gone.
+ * 2B: consumes the challenge, records the use, and attaches the passkey to the device if it was not. False if the challenge was already
+ * consumed or the passkey is no longer live.
  */
 export async function recordUse(
   pool: Pool,
@@ -265,7 +267,7 @@ const DROP_CHALLENGE = statement({
   text: sql`UPDATE session SET challenge = NULL WHERE session_id = ${'sessionId'} AND ${OPENED} AND challenge = ${'challenge'}`,
 });
 
-/** A challenge that was answered wrongly is consumed as well. */
+/** Consumes a challenge that was answered wrongly. */
 export async function dropChallenge(pool: Pool, sessionId: string, challenge: Buffer): Promise<void> {
   await execute(pool, DROP_CHALLENGE, { sessionId, challenge });
 }
@@ -276,7 +278,7 @@ const END = statement({
             WHERE session_id = ${'sessionId'} AND ${OPENED} AND expires_at > ${'now'}`,
 });
 
-/** Ends a session without a passkey; its account references go. False where it was over already. */
+/** Ends a session without a passkey and deletes its account references. False if it had already ended. */
 export async function endSession(
   pool: Pool,
   end: {

@@ -1,4 +1,4 @@
-/** The versions of a client's registration, and how two of them differ. */
+/** The versions of a client's registration, and the differences between two of them. */
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { readPublicKey } from '@payment-passkeys/channel';
 import {
@@ -22,7 +22,7 @@ const RECORD = statement({
             VALUES (${'clientId'}, ${'version'}, ${'now'}, ${'change'}, ${'registration'})`,
 });
 
-/** Stores the client as it is now. Runs in the transaction that changed it: no change without its version. */
+/** Stores the client's current registration as a version. Runs in the transaction that changed it, so every change has its version. */
 export async function recordVersion(
   connection: Queryable,
   { client, change, now }: { readonly client: Client; readonly change: ClientChange; readonly now: Date },
@@ -46,19 +46,19 @@ const OF_CLIENT = statement({
   returns: VERSION,
 });
 
-/** The oldest first. Versions from before migration 0010 are missing. */
+/** Oldest first. Versions from before migration 0010 are missing. */
 export async function findHistory(pool: Pool, clientId: string): Promise<readonly ClientVersion[]> {
   return query(pool, OF_CLIENT, { clientId });
 }
 
-/** A member of a registration that differs. Keys are shown as fingerprints. */
+/** A member of a registration that differs between two versions. Keys are shown as fingerprints. */
 export interface Difference {
   readonly field: string;
   readonly before: readonly string[];
   readonly after: readonly string[];
 }
 
-/** How two versions differ, member by member; `before` is undefined for a client that is new. */
+/** The differences of two versions, member by member; `before` is undefined for a new client. */
 export function compareClients(before: NewClient | undefined, after: NewClient): readonly Difference[] {
   const [old, next] = [before && describeClient(before), describeClient(after)];
   return Object.entries(next).flatMap(([field, values]) => {
@@ -67,7 +67,7 @@ export function compareClients(before: NewClient | undefined, after: NewClient):
   });
 }
 
-/** Each member as lines for people, with fingerprints in place of PEM. In the order of a registration file. */
+/** Each member as readable lines, with fingerprints instead of PEM, in the order of a registration file. */
 export function describeClient(client: NewClient): Readonly<Record<string, string[]>> {
   const { verification, attestation } = client;
   return {
@@ -89,8 +89,8 @@ export function describeClient(client: NewClient): Readonly<Record<string, strin
 }
 
 /**
- * The SHA-256 of the SubjectPublicKeyInfo, and the last day of a certificate's validity. An older version may have stored a key that is refused
- * today: it is described as such, because the client has to be shown, compared and replaced all the same.
+ * The SHA-256 of the SubjectPublicKeyInfo, and the last day of a certificate's validity. An older version may have stored a key that is
+ * refused today: then the description says so, because it must be possible to show, compare and replace that client.
  */
 function describeKey(pem: string): string {
   const key = readKey(pem);

@@ -35,10 +35,10 @@ const OWN = {
   attestation: nullable(column.jsonb<AttestationDemand>('attestation')),
 };
 
-/** What is stored of a registration, in the table of clients. */
+/** The columns of a registration in the table of clients. */
 const SAVED = { ...OWN, updatedAt: column.timestamptz('updated_at') };
 
-/** What is read of a client. */
+/** The columns that are read for a client. */
 const CLIENT = {
   ...OWN,
   suspended: column.boolean(sql`suspended_at IS NOT NULL`),
@@ -77,7 +77,7 @@ const ISSUER_OF_CARD = statement({
   returns: CLIENT,
 });
 
-/** The active issuer in whose account ranges a card number lies. Ranges never overlap, so there is one at most. */
+/** The active issuer with an account range that contains the card number. Ranges never overlap, so there is at most one. */
 export async function findIssuerOfCard(pool: Pool, pan: string): Promise<Client | undefined> {
   const prefixes = Array.from({ length: LONGEST_RANGE - SHORTEST_RANGE + 1 }, (_, more) =>
     pan.slice(0, SHORTEST_RANGE + more),
@@ -85,7 +85,7 @@ export async function findIssuerOfCard(pool: Pool, pan: string): Promise<Client 
   return (await query(pool, ISSUER_OF_CARD, { prefixes }))[0];
 }
 
-/** In digits; the registration's schema has the same bounds. */
+/** In digits; the same bounds as in the registration's schema. */
 const SHORTEST_RANGE = 4;
 const LONGEST_RANGE = 12;
 
@@ -115,14 +115,14 @@ const INSERT_RANGES = statement({
             SELECT prefix, ${'clientId'} FROM unnest(${'accountRanges'}::text[]) AS wanted (prefix)`,
 });
 
-/** Adds a client or replaces the known one of that id, whole or not at all. A suspended client stays suspended. */
+/** Adds a client, or replaces the one with that id; all or nothing. A suspended client stays suspended. */
 export async function saveClient(
   pool: Pool,
   client: NewClient,
   now: Date,
 ): Promise<'added' | 'replaced' | ClientConflict> {
   return inTransaction(pool, async (connection) => {
-    // Ranges of two clients that are added at once must not overlap either.
+    // The lock keeps ranges of two clients that are added at the same time from overlapping.
     await connection.query('LOCK TABLE client_account_range IN SHARE ROW EXCLUSIVE MODE');
     const conflict = await findConflict(connection, client);
     if (conflict !== undefined) return conflict;
@@ -147,7 +147,7 @@ const SAME_KEY = statement({
   returns: { clientId: column.text() },
 });
 
-/** Another client that has an overlapping account range, or the consumer key; undefined where the client can be saved. Changes nothing. */
+/** Another client with an overlapping account range or the same consumer key; undefined if the client can be saved. Changes nothing. */
 export async function findConflict(
   connection: Queryable,
   { clientId, accountRanges, consumerKey }: NewClient,
@@ -158,12 +158,12 @@ export async function findConflict(
   return holder && { conflict: 'CONSUMER_KEY', ...holder };
 }
 
-/** Refuses the client's requests and its cardholders' sessions. False when there is no such client. */
+/** From now on refuses the client's requests and its cardholders' sessions. False when there is no such client. */
 export function suspendClient(pool: Pool, clientId: string, now: Date): Promise<boolean> {
   return changeSuspension(pool, { clientId, change: 'SUSPENDED', now });
 }
 
-/** Accepts them again. False when there is no such client. */
+/** Accepts the client's requests and sessions again. False when there is no such client. */
 export function resumeClient(pool: Pool, clientId: string, now: Date): Promise<boolean> {
   return changeSuspension(pool, { clientId, change: 'RESUMED', now });
 }

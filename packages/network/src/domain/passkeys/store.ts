@@ -1,30 +1,30 @@
-/** Passkeys in the database. Live means: not suspended, not deleted, used within thirteen months. */
+/** Passkeys in the database. A live passkey is not suspended, not deleted, and was used within thirteen months. */
 import { IDLE_MONTHS } from '@payment-passkeys/protocol';
 import { column, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 
-/** What is read of a passkey, from `live`. */
+/** The columns of a passkey that are read from `live`. */
 export const PASSKEY = {
   passkeyId: column.text('live.passkey_id'),
   /** The WebAuthn credential id. */
   credentialId: column.bytea('webauthn_id'),
   userHandle: column.bytea('live.user_handle'),
-  /** COSE. */
+  /** The public key in COSE form. */
   publicKey: column.bytea('public_key'),
   signCount: column.bigint('sign_count'),
   transports: column.textArray('transports'),
-  /** Attached to the device that asks. */
+  /** Attached to the requesting device. */
   onDevice: column.boolean('on_device'),
-  /** Bound to one of the session's accounts: to a card by any client, to an e-mail address or a mobile number by the one that asks. */
+  /** Bound to one of the session's accounts: to a card by any client, to an e-mail address or a mobile number by the requesting client. */
   ofAccounts: column.boolean('of_accounts'),
-  /** False where an older program has opted the passkey out of Secure Payment Confirmation for good: see migrations/0008. */
+  /** False if an older version of the program has permanently opted the passkey out of Secure Payment Confirmation: see migrations/0008. */
   paymentConfirmation: column.boolean('payment_confirmation'),
 };
 
 export type Passkey = RowOf<typeof PASSKEY>;
 
-/** What a new passkey is stored with. */
+/** The columns of a new passkey. */
 export const NEW_PASSKEY = {
   passkeyId: column.text('passkey_id'),
   credentialId: column.bytea('webauthn_id'),
@@ -42,10 +42,10 @@ export const NEW_PASSKEY = {
   createdAt: column.timestamptz('created_at'),
 };
 
-/** Which passkeys a session may meet: its device's and its accounts'. */
+/** Which passkeys a session may find: those of its device and of its accounts. */
 export interface PasskeySearch {
   readonly deviceId: string | undefined;
-  /** Who asks. */
+  /** The requesting client. */
   readonly clientId: string;
   readonly accountIndexes: readonly Buffer[];
   readonly now: Date;
@@ -54,11 +54,12 @@ export interface PasskeySearch {
 const IDLE = sql`make_interval(months => ${IDLE_MONTHS})`;
 
 /**
- * The parts of a statement that end in `live`: the live passkeys of a search, the most recently used first, at most 200. {@link searchValues}
- * are its values. An e-mail address or a mobile number finds only what the issuer that asks has itself bound to it: an issuer must not learn of
- * another bank's customers, and in a merchant's binding (one that has a card) nobody has verified the address.
+ * The parts of a statement that end in `live`: the live passkeys of a search, the most recently used first, at most 200. {@link
+ * searchValues} are its values. An e-mail address or a mobile number finds only passkeys that the requesting issuer itself has bound to it,
+ * for two reasons: an issuer must not learn about another bank's customers, and in a merchant's binding (one with a card) nobody has
+ * verified the address.
  */
-// OFFSET 0: PostgreSQL keeps to look-ups by key, where it would scan a table that it takes for small, at a cost that grows with it.
+// OFFSET 0 makes PostgreSQL look up by key. Otherwise it scans a table that it estimates as small, and the cost grows with the table.
 export const LIVE_PASSKEYS: Sql<'deviceId' | 'clientId' | 'accountIndexes' | 'now'> = sql`
   met AS (SELECT passkey_id, bool_or(here) AS on_device, bool_or(NOT here) AS of_accounts
           FROM (SELECT passkey_id, true AS here FROM device JOIN device_passkey USING (device_id)
@@ -91,7 +92,10 @@ export async function findPasskeys(pool: Pool, search: PasskeySearch): Promise<r
 
 type UseValue = 'passkeyId' | 'seenSignCount' | 'signCount' | 'backedUp' | 'backupEligible' | 'regressions' | 'now';
 
-/** A part of a statement that records a passkey's use. Nothing where `consumed`, the session of the ceremony, has no row. `also` is set besides. */
+/**
+ * A part of a statement that records a passkey's use. Records nothing if `consumed`, the session of the ceremony, has no row. `also` sets
+ * other columns.
+ */
 export const passkeyUsed = (also: Sql<never>): Sql<UseValue> => sql`
   used AS (UPDATE passkey
            SET last_used_at = ${'now'}, backed_up = ${'backedUp'}, backup_eligible = ${'backupEligible'},
@@ -99,7 +103,9 @@ export const passkeyUsed = (also: Sql<never>): Sql<UseValue> => sql`
                counter_regressions = counter_regressions + ${'regressions'}${also}
            FROM consumed WHERE passkey.passkey_id = ${'passkeyId'})`;
 
-/** The values of {@link passkeyUsed}, but `passkeyId` and `now`. `seenSignCount` is what the assertion was verified against. */
+/**
+ * The values of {@link passkeyUsed}, except `passkeyId` and `now`. `seenSignCount` is the count that the assertion was verified against.
+ */
 export function passkeyUseValues(assertion: Assertion, seenSignCount: number) {
   const { signCount, backedUp, backupEligible, counterRegressed } = assertion;
   return { seenSignCount, signCount, backedUp, backupEligible, regressions: counterRegressed ? 1 : 0 };

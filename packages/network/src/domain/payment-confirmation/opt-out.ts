@@ -10,7 +10,10 @@ const OPT_OUT = statement({
             ON CONFLICT (card_index, client_id) DO NOTHING`,
 });
 
-/** Records that the session's cardholder opts out, for its card at its merchant. What the session itself handed out is taken back. */
+/**
+ * Records that the session's cardholder opts out, for its card at its merchant. The session's own challenge for Secure Payment Confirmation
+ * is withdrawn.
+ */
 export async function optOut(pool: Pool, session: { readonly sessionId: string; readonly now: Date }): Promise<void> {
   await execute(pool, OPT_OUT, session);
 }
@@ -29,8 +32,8 @@ export async function isOptedOut(
 }
 
 /**
- * A part of a statement where `consumed` is the session of an enrolment. At a merchant (its session has a card_index) it takes back that the
- * cardholder had opted out there. An issuer's enrolment opts nobody in.
+ * A part of a statement in which `consumed` is the session of an enrolment. At a merchant (its session has a card_index) it ends the
+ * cardholder's opt-out there. An issuer's enrolment does not end an opt-out.
  */
 export const OPTED_IN: Sql<never> = sql`
   opted_in AS (DELETE FROM confirmation_opt_out AS opt_out USING consumed

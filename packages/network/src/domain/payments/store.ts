@@ -1,4 +1,4 @@
-/** What a payment's approval changes, in one statement. Opting out of Secure Payment Confirmation: opt-out.ts. */
+/** The changes of a payment's approval, in one statement. For opting out of Secure Payment Confirmation see opt-out.ts. */
 import { column, execute, query, type Sql, sql, statement } from '@payment-passkeys/storage';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
@@ -11,17 +11,19 @@ import { AWAITS_APPROVAL } from '../sessions/states-in-sql.ts';
 
 export interface Approval {
   readonly sessionId: string;
-  /** Of the hosted page's ceremony, or handed out for Secure Payment Confirmation. */
+  /** The challenge of the hosted page's ceremony, or the one for Secure Payment Confirmation. */
   readonly challenge: Buffer;
   readonly credentialHash: Buffer;
   readonly passkeyId: string;
   readonly seenSignCount: number;
   readonly assertion: Assertion;
   readonly deviceId: string;
-  /** Of the hosted page's browser: it has the passkey from now on. Undefined at a shop, where the network meets no device. */
+  /**
+   * The device of the hosted page's browser: from now on it has the passkey. Undefined at a shop, because the network sees no device there.
+   */
   readonly device: Device | undefined;
   readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date };
-  /** New with the merchant's first payment with this passkey and card. `card` is what it is bound by. */
+  /** New for the merchant's first payment with this passkey and card. `card` is the card that it is bound to. */
   readonly binding: { readonly bindingId: string } & (
     | { readonly isNew: true; readonly card: AccountIndex }
     | { readonly isNew: false; readonly card: AccountIndex | undefined }
@@ -29,7 +31,7 @@ export interface Approval {
   readonly now: Date;
 }
 
-/** Consumes the challenge of a session that waits for approval as `awaited` says, and records what the passkey was used for. */
+/** Consumes the challenge of a session that awaits approval, under the condition `awaited`, and records the use of the passkey. */
 const approved = (awaited: Sql<'challenge'>) => sql`
   consumed AS (UPDATE session
                SET state = 'approved', challenge = NULL, confirmation_challenge = NULL, accounts = NULL,
@@ -40,21 +42,21 @@ const approved = (awaited: Sql<'challenge'>) => sql`
                RETURNING passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id),
   ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}`;
 
-/** The challenge is gone as soon as the browser leaves for the issuer, or the issuer has answered. */
+/** The challenge is deleted as soon as the browser leaves for the issuer, or the issuer has answered. */
 const APPROVE_AT_PAGE = statement({
   name: 'payment-approve-at-page',
   text: sql`WITH ${approved(sql`${AWAITS_APPROVAL} AND challenge = ${'challenge'}`)}, ${DEVICE_USED} SELECT FROM consumed`,
 });
 
-/** Of a session that has not been opened. */
+/** For a session that has not been opened. */
 const APPROVE_AT_SHOP = statement({
   name: 'payment-approve-at-shop',
   text: sql`WITH ${approved(sql`state = 'created' AND confirmation_challenge = ${'challenge'}`)} SELECT FROM consumed`,
 });
 
 /**
- * Consumes the challenge and marks the order approved. False where another request was first, or the passkey was gone. Where two payments are
- * both the first to make a binding, the statement of the second ends with a unique violation.
+ * Consumes the challenge and marks the order approved. False if another request was first, or the passkey is no longer live. If two
+ * payments both create the first binding, the statement of the second ends with a unique violation.
  */
 export async function recordApproval(pool: Pool, approval: Approval): Promise<boolean> {
   const { device, proof, binding, assertion, passkeyId } = approval;
@@ -86,7 +88,7 @@ const DROP_CONFIRMATION = statement({
   text: sql`UPDATE session SET confirmation_challenge = NULL WHERE session_id = ${'sessionId'}`,
 });
 
-/** A challenge that came back with a false claim is consumed; the session still has its page. */
+/** Consumes a challenge after a wrong report; the session can still use its page. */
 export async function dropConfirmation(pool: Pool, sessionId: string): Promise<void> {
   await execute(pool, DROP_CONFIRMATION, { sessionId });
 }
@@ -98,7 +100,7 @@ const ABORT = statement({
             WHERE session_id = ${'sessionId'} AND state = 'created' AND expires_at > ${'now'}`,
 });
 
-/** Ends a payment that was called off at the shop. False where the session was opened, or is over. */
+/** Ends a payment that the cardholder cancelled at the shop. False if the session was opened, or has ended. */
 export async function abortPayment(
   pool: Pool,
   session: { readonly sessionId: string; readonly now: Date },
@@ -113,7 +115,10 @@ const DEVICE_OF_PASSKEY = statement({
   returns: { deviceId: column.text() },
 });
 
-/** The device that a passkey was last seen on. A payment that is confirmed at a shop names it, as the network meets no device there. */
+/**
+ * The device that last used a passkey. The proof of a payment that is confirmed at a shop names it, because the network sees no device
+ * there.
+ */
 export async function findDeviceOfPasskey(pool: Pool, passkeyId: string): Promise<string | undefined> {
   return (await query(pool, DEVICE_OF_PASSKEY, { passkeyId }))[0]?.deviceId;
 }

@@ -1,6 +1,6 @@
 /**
- * Retention deletes what is no longer needed. It goes through each table from its first page to its last, a mebibyte at a time: it needs no
- * index, no statement is long, and no request waits for it. One process does it at a time; the next one goes on where that one stopped.
+ * Retention deletes what is no longer needed. It reads each table from its first page to its last, a mebibyte at a time: it needs no index,
+ * no statement is long, and no request waits for it. One process does it at a time; the next one continues where that one stopped.
  */
 import { addSeconds, IDLE_MONTHS } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
@@ -8,20 +8,22 @@ import { isLockNotAvailable } from '../../platform/errors/errors.ts';
 import { type Batch, type Cutoffs, claimTurn, deleteBatch, endPass, SUBJECTS, type Subject } from './store.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
-/** With a result: auditors ask for a year who was enrolled or what was approved, and on what evidence (PCI DSS 10.5.1); and a month more. */
+/**
+ * Sessions with a result: auditors need a year of evidence of who was enrolled or what was approved (PCI DSS 10.5.1). One month is added.
+ */
 export const RESULT_KEPT_MONTHS = 13;
-/** Without one: so that a complaint can be looked into. The contract itself needs a day. */
+/** Sessions without a result: for the investigation of complaints. The contract itself needs one day. */
 export const NO_RESULT_KEPT_DAYS = 30;
-/** A session that was offered a passkey on its last day is over before the passkey goes. */
+/** The grace period: a session that was offered a passkey on its last day ends before the passkey is deleted. */
 const IDLE_GRACE_DAYS = 1;
-/** A batch is a fraction of a second's work: a process that is silent for so long has died. */
+/** A batch takes a fraction of a second: a process without a sign of life for this long has died. */
 const TURN_SECONDS = 60;
-/** So often a batch is tried that would have had to wait for a lock. Then the pass is left to the next round. */
+/** How often a batch is tried if it would have to wait for a lock. After that, the next round continues the pass. */
 const BATCH_ATTEMPTS = 3;
 
 export interface RetentionProgress extends Batch {
   readonly subject: Subject;
-  /** In this pass, by this process. */
+  /** Rows deleted by this process in this pass. */
   readonly total: number;
   readonly ended: boolean;
 }
@@ -29,16 +31,16 @@ export interface RetentionProgress extends Batch {
 export interface RetentionOptions {
   readonly pool: Pool;
   readonly clock: () => Date;
-  /** The name of this process in the database. */
+  /** The id of this process in the database. */
   readonly holder: string;
-  /** A table is left alone where a pass has ended after this. */
+  /** A table is skipped if a pass of it ended after this time. */
   readonly dueSince: Date;
-  /** Between two batches, so that requests come first. */
+  /** Called between two batches, so that requests have priority. */
   readonly pause: () => Promise<unknown>;
   readonly onProgress: (progress: RetentionProgress) => void;
 }
 
-/** Goes through every table that is due, one after the other; stops where another process has the turn. */
+/** Processes every table that is due, one after the other; stops if another process has the turn. */
 export async function runRetention(options: RetentionOptions): Promise<void> {
   const cutoffs = cutoffsAt(options.clock());
   for (const subject of SUBJECTS) {
@@ -54,7 +56,7 @@ export function cutoffsAt(now: Date): Cutoffs {
   };
 }
 
-/** The same day of the month. Where that month is shorter, the days that are too many run into the next. */
+/** The same day of the earlier month. If that month is shorter, the extra days run into the next month. */
 export function monthsBefore(time: Date, months: number): Date {
   const moved = new Date(time);
   moved.setUTCMonth(moved.getUTCMonth() - months);
@@ -72,7 +74,7 @@ async function goThrough(
   if (typeof first === 'string') return first;
   for (let page = first, total = 0; ; await pause()) {
     const batch = await deleteOrGiveWay(pool, { ...turn(), page, cutoffs }, pause);
-    if (batch === undefined) return 'HELD'; // it was silent for so long that another process took over
+    if (batch === undefined) return 'HELD'; // this process paused for so long that another one took over
     page = batch.nextPage;
     total += batch.deleted;
     const ended = page >= batch.pages;

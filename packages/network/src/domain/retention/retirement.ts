@@ -1,4 +1,7 @@
-/** A version of an account key is deleted when no row needs it any more. Nothing that it sealed or indexed can be read or found afterwards. */
+/**
+ * Retirement: a version of an account key is deleted when no row needs it any more. After that, nothing that it sealed can be read, and
+ * nothing that it indexed can be found.
+ */
 import { addSeconds, IDLE_MONTHS } from '@payment-passkeys/protocol';
 import { column, execute, query, type Statement, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
@@ -8,9 +11,9 @@ import { monthsBefore } from './pass.ts';
 
 type AccountKeyUse = Parameters<KeyFolder['retire']>[0];
 
-/** A process whose clock is behind may still write by the older version after its successor came into use. */
+/** A process with a slow clock may still use the older version after the new one came into use. */
 const GRACE_SECONDS = 60 * 60;
-/** What one statement deletes at most of the rows of a version that lapses; cascades come on top. */
+/** A statement deletes at most this many rows of a lapsing version; cascades are additional. */
 const BATCH_ROWS = 500;
 
 export interface Retirement {
@@ -19,8 +22,8 @@ export interface Retirement {
 }
 
 /**
- * Retires every version whose successor has been in use for more than an hour, and that no row needs. Thirteen months after the successor came
- * into use, the rows that are left lapse: their accounts were not presented in all that time. Answers what was retired.
+ * Retires every version that no row needs, once its successor has been in use for more than an hour. Thirteen months after the successor
+ * came into use, the remaining rows are deleted: their accounts were not presented in that time. Returns the retired versions.
  */
 export async function retireAccountKeys(network: {
   readonly pool: Pool;
@@ -48,7 +51,7 @@ export async function retireAccountKeys(network: {
 const used = { used: column.boolean() };
 
 const USED: { readonly [Use in AccountKeyUse]: Statement<'version', typeof used> } = {
-  // Among the open sessions, which are those of the last half hour: session_unfinished.
+  // Searches only the open sessions, those of the last half hour, by the index session_unfinished.
   'account-encryption': statement({
     text: sql`SELECT EXISTS (SELECT FROM session
                              WHERE ${UNFINISHED} AND accounts IS NOT NULL AND get_byte(accounts, 0) = ${'version'}) AS used`,
@@ -70,7 +73,7 @@ const FORGET_OPT_OUTS = statement({
             WHERE NOT EXISTS (SELECT FROM binding_account WHERE account_index = opt_out.card_index)`,
 });
 
-/** Of accounts that no passkey is bound to any more: nothing could find them. */
+/** Deletes the opt-outs of accounts without a bound passkey: nothing can find them any more. */
 async function forgetOptOuts(pool: Pool): Promise<void> {
   await execute(pool, FORGET_OPT_OUTS, {});
 }
@@ -84,7 +87,9 @@ const LAPSE = statement({
             SELECT FROM lapsed`,
 });
 
-/** Deletes the accounts that the version has indexed. A merchant's binding goes with its card: without it, it stands for nothing. */
+/**
+ * Deletes the accounts that the version has indexed. A merchant's binding is deleted with its card, because it has no meaning without it.
+ */
 async function lapse(pool: Pool, version: number): Promise<void> {
   for (let lapsed = BATCH_ROWS; lapsed >= BATCH_ROWS; ) {
     lapsed = await execute(pool, LAPSE, { version });

@@ -1,4 +1,4 @@
-/** What retention deletes, a few pages of a table at a time, and how far it has come. */
+/** Retention's statements: they delete a few pages of a table at a time, and record the progress. */
 import {
   column,
   execute,
@@ -15,24 +15,24 @@ import {
 import type { Pool } from 'pg';
 import { SUCCEEDED } from '../sessions/states-in-sql.ts';
 
-/** The tables that retention goes through, in this order: a session is gone before the passkey that it names. */
+/** The tables of retention, in this order: a session is deleted before the passkey that it names. */
 export const SUBJECTS = ['session', 'device', 'passkey'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
-/** Until when things are kept: what is older goes. */
+/** The cutoffs: older rows are deleted. */
 export interface Cutoffs {
-  /** Of the end of a session that had a result, or whose consent was taken here. */
+  /** For the end of a session with a result, or with a consent from the network's page. */
   readonly session: Date;
-  /** Of the end of any other session. */
+  /** For the end of any other session. */
   readonly abandonedSession: Date;
-  /** Of the last use of a device or a passkey. */
+  /** For the last use of a device or a passkey. */
   readonly idle: Date;
 }
 
-/** What a statement reads at most, in pages of 8 KiB, and deletes at most, in rows of the table itself; cascades come on top. */
+/** The most that a statement reads, in pages of 8 KiB, and deletes, in rows of the table itself; cascades are additional. */
 const BATCH_PAGES = 128;
 const BATCH_ROWS = 500;
-/** A request may have to wait for a batch, so a batch never waits for a lock while it holds others: it gives up instead. */
+/** A request may have to wait for a batch. So a batch that holds locks must not wait for another lock: it gives up instead. */
 const LOCK_TIMEOUT_MILLISECONDS = 50;
 
 /** A range of pages. FOR UPDATE SKIP LOCKED: a row that another statement has locked is left for the next pass. */
@@ -41,7 +41,7 @@ const LIMIT = sql`LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED`;
 
 const CONSENTED = sql`EXISTS (SELECT FROM consent_record WHERE consent_record.session_id = session.session_id)`;
 
-/** A consent that was taken on the page is kept for as long as the passkey that it led to. */
+/** A consent from the network's page is kept as long as the passkey that resulted from it. */
 const DELETE_SESSIONS = statement({
   text: sql`WITH due AS (SELECT ctid AS place, session_id FROM session
                          WHERE ${IN_RANGE}
@@ -53,7 +53,7 @@ const DELETE_SESSIONS = statement({
             DELETE FROM session WHERE ctid = ANY (ARRAY(SELECT place FROM due))`,
 });
 
-/** With what device_passkey, binding and binding_account say of it. */
+/** Deletes idle rows, and by cascade their rows in device_passkey, binding and binding_account. */
 const deleteIdle = (table: Sql<never>) =>
   statement({
     text: sql`DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
@@ -64,7 +64,7 @@ const DELETE: {
   readonly [Key in Subject]: Statement<keyof Cutoffs | 'firstPage' | 'endPage'>;
 } = { session: DELETE_SESSIONS, device: deleteIdle(sql`device`), passkey: deleteIdle(sql`passkey`) };
 
-/** Which process goes through a table. No other does until `until`, unless the turn is handed back. */
+/** A process's turn with a table. No other process may take it before `until`, unless the turn is returned. */
 export interface Turn {
   readonly subject: Subject;
   readonly holder: string;
@@ -83,7 +83,7 @@ const IS_HELD = statement({
   text: sql`SELECT FROM retention WHERE subject = ${'subject'} AND held_until > ${'now'}`,
 });
 
-/** Answers the page where to go on; or that another process has the turn, or that a pass has ended after `dueSince`. */
+/** Claims the turn. Returns the page to continue at; or that another process has the turn, or that a pass has ended after `dueSince`. */
 export async function claimTurn(
   pool: Pool,
   turn: Turn & { readonly now: Date; readonly dueSince: Date },
@@ -94,11 +94,11 @@ export async function claimTurn(
 }
 
 export interface Batch {
-  /** Rows of the table itself. */
+  /** Deleted rows of the table itself. */
   readonly deleted: number;
-  /** Where to go on; `pages` or more at the end. */
+  /** The page to continue at; `pages` or more at the end. */
   readonly nextPage: number;
-  /** Of the whole table, now. */
+  /** The current number of pages of the whole table. */
   readonly pages: number;
 }
 
@@ -109,8 +109,8 @@ const NOTE_PROGRESS = statement({
 });
 
 /**
- * Deletes what is due in the next pages, and notes how far that was. Nothing waits for the disk: what a crash undoes is done again.
- * Undefined when the turn was lost. Throws PostgreSQL's lock_not_available where it would have had to wait.
+ * Deletes what is due in the next pages, and stores the progress. Does not wait for the disk: what a crash loses is done again. Undefined
+ * if the turn was lost. Throws PostgreSQL's lock_not_available if it would have to wait for a lock.
  */
 export function deleteBatch(
   pool: Pool,
@@ -131,7 +131,7 @@ const END_PASS = statement({
             WHERE subject = ${'subject'} AND holder = ${'holder'}`,
 });
 
-/** Hands the turn back at the end of the table. */
+/** Returns the turn at the end of the table. */
 export async function endPass(
   pool: Pool,
   turn: Pick<Turn, 'subject' | 'holder'> & { readonly now: Date },
@@ -143,7 +143,7 @@ const PASS = { subject: column.text<Subject>('subject'), endedAt: nullable(colum
 
 const PASSES = statement({ text: sql`SELECT ${selectList(PASS)} FROM retention ORDER BY subject`, returns: PASS });
 
-/** When the last pass of each table came to its end; null where none has. */
+/** The time at which the last pass of each table ended; null if there was none. */
 export async function findPasses(pool: Pool): Promise<readonly RowOf<typeof PASS>[]> {
   return query(pool, PASSES, {});
 }

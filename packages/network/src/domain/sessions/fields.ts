@@ -1,4 +1,4 @@
-/** A session's columns and their fields, each once: what is read of a session, and what a new one is made with. */
+/** A session's columns and their fields, each defined once: those that are read, and those of a new session. */
 import type {
   AttestationDemand,
   AuthenticationReason,
@@ -12,7 +12,7 @@ import type {
 import { column, type NewRowOf, nullable, type RowOf, sql } from '@payment-passkeys/storage';
 import type { SessionState } from './session.ts';
 
-/** What a payment's session asks approval for. */
+/** The payment that a session asks the cardholder to approve. */
 export interface Payment {
   readonly merchantName: string;
   readonly merchantOrigin: string;
@@ -26,13 +26,13 @@ export interface Payment {
 export interface SessionCard {
   readonly index: Buffer;
   readonly lastFour: string;
-  /** Null where it is not known: a binding from before brands were kept. */
+  /** Null if it is unknown: a binding from before brands were stored. */
   readonly brand: CardBrand | null;
-  /** The active issuer that takes part for it; null where there is none. */
+  /** The active issuer that takes part for this card; null if there is none. */
   readonly issuerId: string | null;
 }
 
-/** What is handed out for Secure Payment Confirmation. */
+/** The values for a Secure Payment Confirmation. */
 export interface Confirmation {
   readonly challenge: Buffer;
   readonly passkeyIds: readonly string[];
@@ -51,15 +51,15 @@ const GIVEN = {
   locale: nullable(column.text('locale')),
   /** A SHA-256 hash of the access token. */
   tokenHash: column.bytea('token_hash'),
-  /** Sealed. Null where the card is only known by a binding, where nothing will be done with it, and from the session's end on. */
+  /** Sealed. Null if the card is known only by a binding, if the session does not need it, and after the session's end. */
   accounts: nullable(column.bytea('accounts')),
   /** A W3C traceparent: the trace that the session's later steps belong to. */
   traceContext: nullable(column.text('trace_context')),
-  /** Of an issuer's session; in a merchant's, the cardholder agrees on the page. */
+  /** Only for an issuer's session; in a merchant's, the cardholder agrees on the page. */
   consent: nullable(column.jsonb<Consent>('consent')),
-  /** Of an issuer's session. */
+  /** Only for an issuer's session. */
   compliance: nullable(column.jsonb<ComplianceSettings>('compliance')),
-  /** Of a payment. */
+  /** Only for a payment. */
   nextStep: nullable(column.text<NextStep>('next_step')),
   payment: nullable(column.jsonb<Payment>('payment')),
   /** The one card of a merchant's session: {@link SessionCard}. */
@@ -67,30 +67,30 @@ const GIVEN = {
   cardLastFour: nullable(column.text('card_last_four')),
   cardBrand: nullable(column.text<CardBrand>('card_brand')),
   issuerId: nullable(column.text('issuer_id')),
-  /** The binding that the payment was asked for with, and from its approval on the one that its proof names. */
+  /** The binding in the payment's request; after the approval, the one in the proof. */
   bindingId: nullable(column.text('binding_id')),
-  /** What was handed out for Secure Payment Confirmation; null where nothing was, or it is used up. */
+  /** The challenge for Secure Payment Confirmation; null if there is none, or it is consumed. */
   confirmationChallenge: nullable(column.bytea('confirmation_challenge')),
   confirmationPasskeys: nullable(column.textArray('confirmation_passkeys')),
 };
 
-/** What a new session is stored with. */
+/** The columns of a new session. */
 export const NEW_SESSION = {
   ...GIVEN,
-  /** Of an issuer's session: how it has verified the cardholder. */
+  /** Only for an issuer's session: how the issuer has verified the cardholder. */
   verification: nullable(column.jsonb<CardholderVerification>('verification')),
-  /** Of a payment: what makes its order one for a client. */
+  /** Only for a payment: the key that is unique to its order within a client. */
   orderKey: nullable(column.text('order_key')),
 };
 
-/** What is read of a session, from `session JOIN client USING (client_id)`. Secrets are SHA-256 hashes. */
+/** The columns that are read for a session, from `session JOIN client USING (client_id)`. Secrets are SHA-256 hashes. */
 export const SESSION = {
   ...GIVEN,
   clientName: column.text('client.name'),
   clientSuspended: column.boolean(sql`client.suspended_at IS NOT NULL`),
   callbackDomains: column.textArray('client.callback_domains'),
   callbackSchemes: column.textArray('client.callback_schemes'),
-  /** The client's. */
+  /** The client's setting. */
   attestation: nullable(column.jsonb<AttestationDemand>('client.attestation')),
   issuerName: nullable(column.text(sql`(SELECT issuer.name FROM client AS issuer WHERE issuer.client_id = issuer_id)`)),
   state: column.text<SessionState>('state'),
@@ -98,7 +98,7 @@ export const SESSION = {
   returnTo: nullable(column.text('return_to')),
   challenge: nullable(column.bytea('challenge')),
   userHandle: nullable(column.bytea('user_handle')),
-  /** The `jti` of what the issuer was asked last. */
+  /** The `jti` of the latest question to the issuer. */
   verificationId: nullable(column.text('verification_id')),
   verifiedAt: nullable(column.timestamptz('verified_at')),
   credentialHash: nullable(column.bytea('credential_hash')),
@@ -114,7 +114,7 @@ export const SESSION = {
 
 export type Session = RowOf<typeof SESSION>;
 
-/** Columns of one thing that stand together in a new session. */
+/** Columns that a new session groups into one field each. */
 type Grouped =
   | 'cardIndex'
   | 'cardLastFour'
@@ -125,12 +125,12 @@ type Grouped =
   | 'confirmationPasskeys';
 
 export type NewSession = Omit<NewRowOf<typeof NEW_SESSION>, Grouped> & {
-  /** Of a merchant's session. */
+  /** Only for a merchant's session. */
   readonly card?: SessionCard | undefined;
   readonly confirmation?: Confirmation | undefined;
 };
 
-/** What a new session's columns hold. */
+/** The column values of a new session. */
 export function columnsOfNew(session: NewSession): NewRowOf<typeof NEW_SESSION> {
   const { card, confirmation, payment } = session;
   return {
@@ -145,7 +145,7 @@ export function columnsOfNew(session: NewSession): NewRowOf<typeof NEW_SESSION> 
   };
 }
 
-/** What makes an order one for a client: neither part can hold a space. */
+/** The unique key of an order within a client. Neither part can contain a space, so the key is unambiguous. */
 export function orderKey({ merchantOrigin, orderId }: Payment): string {
   return `${merchantOrigin} ${orderId}`;
 }

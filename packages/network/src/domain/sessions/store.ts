@@ -29,18 +29,20 @@ export type { Confirmation, NewSession, Payment, Session, SessionCard } from './
 
 export type SessionConflict = 'CLIENT_SESSION_ID_USED' | 'ORDER_ALREADY_APPROVED';
 
-/** Each round ends the session that was in the way of the last, so more are needed only while others do the same. */
+/**
+ * Each round ends the session that blocked the previous one. More rounds are needed only if other requests do the same at the same time.
+ */
 const ORDER_ROUNDS = 50;
 
 export interface SessionInserted {
-  /** Where it is not CONSUMED, nothing was stored. */
+  /** Unless it is CONSUMED, nothing was stored. */
   readonly verdict: NonceVerdict;
   readonly conflict?: SessionConflict;
 }
 
 /**
- * Stores a session, and consumes the nonce of its request. A payment's session takes the place of an earlier one of its order, unless that one
- * is approved.
+ * Stores a session, and consumes the nonce of its request. A payment's session replaces an earlier one of its order, unless that one is
+ * approved.
  */
 export async function insertSession(
   pool: Pool,
@@ -73,7 +75,7 @@ const insertion = (name: string, before: Sql<NewSessionField>, condition: Sql<ne
 
 const INSERT = insertion('', sql``, sql``);
 
-/** The order's open session ends, and only then the new one is stored: the count makes the second part wait for the first. */
+/** The order's open session ends before the new one is stored: the count makes the second part wait for the first. */
 const INSERT_OF_ORDER = insertion(
   '-of-order',
   sql`ended AS (UPDATE session SET state = 'superseded', ended_at = ${'createdAt'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
@@ -85,7 +87,7 @@ const INSERT_OF_ORDER = insertion(
   sql`WHERE (SELECT count(*) FROM ended) >= 0`,
 );
 
-/** One statement. */
+/** Runs as one statement. */
 async function tryInsertSession(
   pool: Pool,
   session: NewSession,
@@ -128,7 +130,7 @@ export async function findSession(pool: Pool, sessionId: string): Promise<Sessio
 const { callbackUri, endedAt, expiresAt, callbackDomains, callbackSchemes, traceContext } = SESSION;
 const SESSION_RETURN = { callbackUri, endedAt, expiresAt, callbackDomains, callbackSchemes, traceContext };
 
-/** What may be told of a session before anybody has shown a key to it: where its page returns to, and for how long. */
+/** The part of a session that may be shown before its token or cookie is presented: where its page returns to, and until when. */
 export type SessionReturn = RowOf<typeof SESSION_RETURN>;
 
 const RETURN_BY_ID = statement({
@@ -147,13 +149,13 @@ const BY_CEREMONY = statement({
   returns: SESSION,
 });
 
-/** The session that a ceremony cookie was made for. */
+/** The session of a ceremony cookie. */
 export async function findSessionOfCeremony(pool: Pool, ceremonyHash: Buffer): Promise<Session | undefined> {
   return (await query(pool, BY_CEREMONY, { ceremonyHash }))[0];
 }
 
 const TIME_IS_UP_AT = sql`coalesce(proof_expires_at, expires_at)`;
-/** What one statement locks at most, and until its end. */
+/** The most rows that one statement locks until its end. */
 const EXPIRY_ROWS = 500;
 
 const EXPIRE = statement({
@@ -165,8 +167,8 @@ const EXPIRE = statement({
 });
 
 /**
- * Ends every session whose time is up, the longest overdue first: it becomes expired and loses its account references. Answers how many there
- * were, by client. A session that another statement has locked is left for the next time, so several processes share the work.
+ * Ends every session that has expired, the longest overdue first, and deletes its account references. Returns their number by client. A
+ * session that another statement has locked is skipped until the next call, so several processes share the work.
  */
 export async function expireSessions(pool: Pool, now: Date): Promise<ReadonlyMap<string, number>> {
   const byClient = new Map<string, number>();
@@ -177,7 +179,7 @@ export async function expireSessions(pool: Pool, now: Date): Promise<ReadonlyMap
   }
 }
 
-/** What {@link countUnfinished} counts at most, so that its cost has a bound: a tenth of a second. */
+/** {@link countUnfinished} counts at most this many, so that it takes at most a tenth of a second. */
 export const MAX_COUNTED = 50_000;
 
 const COUNT_UNFINISHED = statement({
@@ -188,8 +190,8 @@ const COUNT_UNFINISHED = statement({
 });
 
 /**
- * How many sessions are not over, by state; of those that expire first. Reads the partial index session_unfinished in its own order, so that
- * neither ended sessions nor the table's size matter.
+ * The number of sessions that have not ended, by state; counts those that expire first. Reads the partial index session_unfinished in its
+ * own order, so that neither ended sessions nor the table's size matter.
  */
 export async function countUnfinished(pool: Pool): Promise<ReadonlyMap<SessionState, number>> {
   const counted = await query(pool, COUNT_UNFINISHED, {});

@@ -1,6 +1,6 @@
 /**
- * What changes when the browser goes to the issuer and comes back. Each step is one statement that holds only if the session is still what it was
- * judged to be.
+ * The changes when the browser goes to the issuer and returns. Each step is one statement that has an effect only if the session has not
+ * changed since it was judged.
  */
 import type { CardholderVerification, ComplianceSettings } from '@payment-passkeys/protocol';
 import { column, execute, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
@@ -19,14 +19,14 @@ const ASK = statement({
 });
 
 /**
- * Records that the issuer is asked, and the consent; the challenge of a ceremony that was offered besides is consumed. False where the session
- * changed meanwhile.
+ * Records the question to the issuer, and the consent; consumes the challenge of a ceremony that was offered as an alternative. False if
+ * the session changed in the meantime.
  */
 export async function askIssuer(
   pool: Pool,
   question: {
     readonly sessionId: string;
-    /** As it was found, and judged. */
+    /** The state of the session when it was judged. */
     readonly state: SessionState;
     readonly requestId: string;
     readonly consent: {
@@ -49,8 +49,8 @@ const CONSUME = statement({
 });
 
 /**
- * Consumes the issuer's answer, and the challenge of a page that came back before it. False where it was consumed before, or answers another
- * request than the last one.
+ * Consumes the issuer's answer, and the challenge of a page that returned before it. False if it was consumed before, or answers a request
+ * other than the latest.
  */
 export async function consumeVerification(
   pool: Pool,
@@ -77,7 +77,7 @@ const HANDLES_OF_REQUEST = statement({
   returns: HANDLES,
 });
 
-/** The handles of the session that a request was made for, for a browser that does not know them: they open nothing. */
+/** The handles of the session of a request, for a browser that does not have them. They do not open the session. */
 export async function findHandlesOfRequest(pool: Pool, requestId: string): Promise<RowOf<typeof HANDLES> | undefined> {
   return (await query(pool, HANDLES_OF_REQUEST, { requestId }))[0];
 }
