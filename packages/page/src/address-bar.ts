@@ -21,7 +21,7 @@ function wipe(): typeof wiped {
 
 /**
  * The address that the page was opened with, with its fragment. Undefined when called again, so that only the first caller has the token. Throws
- * where the fragment could not be removed: a token that stays visible is not used.
+ * if the fragment could not be removed: a token that stays visible is not used.
  */
 export function takeAddress(): string | undefined {
   const taken = wiped;
@@ -38,13 +38,13 @@ export function wipeAgain(): void {
 /** Whether this history entry has opened its session before: true after a reload. The token is missing then, which is no error. */
 export function wasOpened(): boolean {
   try {
-    return history.state.opened === true; // throws where the entry has no state, too
+    return history.state.opened === true; // throws if the entry has no state, too
   } catch {
     return false;
   }
 }
 
-/** Where the browser refuses it, only the error text after a reload is less precise. */
+/** Marks this history entry as opened. If the browser refuses it, only the error text after a reload is less precise. */
 export function markOpened(): void {
   try {
     history.replaceState({ opened: true }, '');

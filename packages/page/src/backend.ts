@@ -26,24 +26,24 @@ export const ANSWER_SECONDS = 20;
 /** Why a call has no answer. */
 export interface Refusal {
   readonly reason: Reason;
-  /** The status of the back end's error answer; undefined where no answer arrived or it could not be read. */
+  /** The status of the back end's error answer; undefined if no answer arrived or it could not be read. */
   readonly status?: number;
   /** No answer arrived. Another try may help. */
   readonly unreachable?: true;
-  /** The back end says that the compliance details are incomplete. */
+  /** The back end reports that the compliance details are incomplete. */
   readonly complianceIncomplete?: true;
-  /** The session's callback, where the refusal names one. */
+  /** The session's callback, if the refusal names one. */
   readonly returnTo?: string;
 }
 
 export type Reply<Answer> = { readonly answer: Answer } | { readonly refusal: Refusal };
 
 export interface BackEnd {
-  /** A redirect where the payment was approved before, and the browser did not get back to the shop. */
+  /** A redirect if the payment was approved before, and the browser did not return to the shop. */
   open(launch: LaunchParameters): Promise<Reply<OpenAnswer | RedirectAnswer>>;
-  /** The cardholder agreed. Answers the address of the card's issuer. */
+  /** The cardholder agreed. Returns the address of the card's issuer. */
   consent(shown: ConsentRequest): Promise<Reply<string>>;
-  /** `credential` is a RegistrationResponseJSON or AuthenticationResponseJSON. Where no answer arrives, it is sent once more. */
+  /** `credential` is a RegistrationResponseJSON or AuthenticationResponseJSON. If no answer arrives, it is sent once more. */
   result(credential: unknown): Promise<Reply<ResultAnswer>>;
   end(reason: EndReason): Promise<Reply<string>>;
 }
@@ -132,7 +132,7 @@ function readOpening(value: unknown): OpenAnswer | RedirectAnswer | undefined {
   return redirect === undefined ? readOpenAnswer(value) : { redirect };
 }
 
-/** Undefined where a part that the page needs is missing. The options are not checked: the browser checks them. */
+/** Undefined if a part that the page needs is missing. The options are not checked: the browser checks them. */
 export function readOpenAnswer(value: unknown): OpenAnswer | undefined {
   if (!isRecord(value) || !isDisplay(value.display) || !isOffer(value, value.display)) return undefined;
   if (value.alternative !== undefined && !isOffer(value.alternative, value.display)) return undefined;

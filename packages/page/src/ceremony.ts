@@ -23,7 +23,7 @@ export interface Authenticators {
   /** Undefined outside a secure context and in browsers without WebAuthn. */
   readonly credentials: Pick<CredentialsContainer, 'create' | 'get'> | undefined;
   readonly PublicKeyCredential: typeof globalThis.PublicKeyCredential | undefined;
-  /** True for Chromium with PaymentRequest: it may have Secure Payment Confirmation, also where it cannot be asked. */
+  /** True for Chromium with PaymentRequest: it may have Secure Payment Confirmation, even if it cannot be asked. */
   readonly paymentPlausible: boolean;
   readonly setTimer: SetTimer;
 }
@@ -52,7 +52,7 @@ export async function findSupport(browser: Authenticators): Promise<Support> {
   };
 }
 
-/** The answer; undefined where the browser does not have the method, the call fails, or it takes too long. */
+/** The answer; undefined if the browser does not have the method, the call fails, or it takes too long. */
 function ask<Answer>(question: () => Promise<Answer>, setTimer: SetTimer): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     const cancel = setTimer(() => resolve(undefined), SUPPORT_SECONDS);
@@ -70,7 +70,7 @@ export type CeremonyResult =
 /** Makes the WebAuthn call before it returns, so that the call is inside the tap. Never rejects. */
 export type Ceremony = (signal: AbortSignal) => Promise<CeremonyResult>;
 
-/** Converts an offer's options. Throws where the browser does not accept them. */
+/** Converts an offer's options. Throws if the browser does not accept them. */
 export function prepareCeremony(offer: Offer | PayOffer, support: Support, browser: Authenticators): Ceremony {
   const { credentials, setTimer } = browser;
   if (!credentials) throw new TypeError('The browser has no WebAuthn.');
@@ -87,7 +87,7 @@ export function prepareCeremony(offer: Offer | PayOffer, support: Support, brows
     try {
       return await credentials.create({ publicKey: first, signal });
     } catch (error) {
-      // Chromium refuses the payment extension where the authenticator does not support it (SPC §5.1.1).
+      // Chromium refuses the payment extension if the authenticator does not support it (SPC §5.1.1).
       if (first === plain || nameOf(error) !== 'NotSupportedError') throw error;
       return credentials.create({ publicKey: plain, signal });
     }

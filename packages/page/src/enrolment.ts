@@ -19,11 +19,11 @@ export interface Dependencies {
   readonly browser: Authenticators;
   /** The page is inside a frame. */
   readonly framed: boolean;
-  /** The session's callback from the template, checked. Undefined where the network does not know the session. */
+  /** The session's callback from the template, checked. Undefined if the network does not know the session. */
   readonly knownReturnTo: string | undefined;
   readonly wasOpened: () => boolean;
   readonly markOpened: () => void;
-  /** Loads the texts for a locale, or for the browser's languages where there is none. Never rejects. */
+  /** Loads the texts for a locale, or without one for the browser's languages. Never rejects. */
   readonly speak: (locale: string | undefined) => Promise<void>;
   /** The consent as the page shows it. */
   readonly consentShown: () => ConsentRequest;
@@ -32,7 +32,7 @@ export interface Dependencies {
   readonly leave: (address: string) => void;
 }
 
-/** Reads the launch. It may throw: the enrolment handles that. Undefined where there is no new one. */
+/** Reads the launch. It may throw: the enrolment handles that. Undefined if there is no new one. */
 export type LaunchSource = () => LaunchParameters | undefined;
 
 export interface Enrolment {
@@ -57,7 +57,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
   let ceremonies: ReadonlyMap<Scenario, Ceremony> = new Map();
   let asking = new AbortController();
 
-  /** False where the event is ignored in this state, because it came too late. */
+  /** False if the event is ignored in this state, because it came too late. */
   function move(event: PageEvent): boolean {
     const after = next(state, event);
     if (after === state) return false;
@@ -65,7 +65,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     try {
       show(state);
     } catch (failure) {
-      // In a last state there is nothing to fall back to, and the page leaves all the same.
+      // A final state has no fallback, and the page leaves anyway.
       if (state.at !== 'returning' && state.at !== 'stopped') throw failure;
     }
     return true;
@@ -138,7 +138,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     if (redirect !== undefined) goBack(redirect, 'ENDED');
   }
 
-  /** The answer; undefined where it came too late, or it was a refusal, which is handled here. */
+  /** The answer; undefined if it came too late, or it was a refusal, which is handled here. */
   async function tell<Answer>(telling: Telling, call: () => Promise<Reply<Answer>>): Promise<Answer | undefined> {
     if (!move({ type: 'TELLING', telling })) return undefined;
     const during = state;
@@ -200,7 +200,7 @@ function reasonToGiveUp({ scenario }: OpenAnswer): EndReason {
   return scenario === 'USE' || scenario === 'PAY' ? 'CREDENTIALS_NOT_VERIFIED' : 'CREDENTIALS_CREATION_NOT_ALLOWED';
 }
 
-/** The reason is INVALID_QUERY_PARAMS where a broken launch explains the refusal. It does not explain 5xx, 429 or no answer. */
+/** The reason is INVALID_QUERY_PARAMS if a broken launch explains the refusal. It does not explain 5xx, 429 or no answer. */
 export function refusalOfLaunch(refusal: Refusal, broken: boolean): Refusal {
   const explained = broken && refusal.status !== undefined && [400, 401, 403, 404].includes(refusal.status);
   return explained || refusal.complianceIncomplete ? { ...refusal, reason: 'INVALID_QUERY_PARAMS' } : refusal;

@@ -2,7 +2,7 @@
 import type { OpenAnswer, Reason, Scenario } from '@payment-passkeys/protocol';
 import type { Support } from './ceremony.ts';
 
-/** Why the page leaves: a passkey is ready, a payment is approved, the issuer is to verify the cardholder, or nothing came of it. */
+/** Why the page leaves: a passkey is ready, a payment is approved, the issuer must verify the cardholder, or the visit failed. */
 export type Outcome = 'ENROLLED' | 'APPROVED' | 'ASKED' | 'ENDED';
 
 /** What the page is reporting to the network. */
@@ -19,7 +19,7 @@ export type PageState =
   /** The page is inside a frame. It calls nothing. */
   | { readonly at: 'framed' }
   | { readonly at: 'offer'; readonly opened: Opened }
-  /** The browser has no WebAuthn, or a passkey is to be made on a device that seems to have no screen lock. */
+  /** The browser has no WebAuthn, or a passkey must be made on a device that seems to have no screen lock. */
   | { readonly at: 'unsupported'; readonly opened: Opened }
   /** The device is asking for the fingerprint, the face or the PIN. */
   | { readonly at: 'working'; readonly opened: Opened; readonly scenario: Scenario }
@@ -45,7 +45,7 @@ export type PageEvent =
 
 export type At = PageState['at'];
 
-/** The states in which each event counts. In all others it is ignored: a second tap does nothing. */
+/** The states in which each event has an effect. In all others it is ignored: a second tap does nothing. */
 export const ACCEPTED: { readonly [Type in PageEvent['type']]: readonly At[] } = {
   FRAMED: ['loading'],
   OPENED: ['loading'],
@@ -57,7 +57,7 @@ export const ACCEPTED: { readonly [Type in PageEvent['type']]: readonly At[] } =
   RESTARTED: ['loading', 'offer', 'unsupported', 'working', 'finishing', 'returning', 'stopped'],
 };
 
-/** The state after `event`; the same object where the event is ignored. */
+/** The state after `event`; the same object if the event is ignored. */
 export function next(state: PageState, event: PageEvent): PageState {
   if (!ACCEPTED[event.type].includes(state.at)) return state;
   const opened = 'opened' in state ? state.opened : undefined;
@@ -83,7 +83,7 @@ export function next(state: PageState, event: PageEvent): PageState {
   }
 }
 
-/** Undefined where the session does not offer to confirm with the bank. */
+/** Undefined if the session does not offer to confirm with the bank. */
 function turn({ answer, support }: Opened): PageState | undefined {
   const { alternative, returnTo, display, ...offer } = answer;
   if (alternative === undefined || (alternative.scenario !== 'VERIFY' && offer.scenario !== 'VERIFY')) return undefined;

@@ -1,4 +1,4 @@
-/** What Vite (in tests) and rolldown (in the build) put in place of a call: a function for each file that imports it. */
+/** The replacement that Vite (in tests) and rolldown (in the build) insert for a call: for each file, a function that imports it. */
 interface ImportMeta {
   glob<Member>(
     patterns: readonly string[],

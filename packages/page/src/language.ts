@@ -26,12 +26,12 @@ const FILES = import.meta.glob<Messages>(['./texts/*.json', '!./texts/en.json'],
 /** The page's languages, English first. */
 export const LANGUAGES: readonly string[] = ['en', ...Object.keys(FILES).map((name) => name.slice(8, -5))];
 
-/** The first wish that the page has, else English. Each wish is a BCP 47 tag, in any case. */
+/** The first wish that the page has, otherwise English. Each wish is a BCP 47 tag, in any letter case. */
 export function chooseLanguage(wishes: readonly string[]): string {
   return lookUpLanguage(wishes, LANGUAGES) ?? 'en';
 }
 
-/** English where the page does not have the language, or its texts cannot be loaded. */
+/** English if the page does not have the language, or its texts cannot be loaded. */
 export async function loadLanguage(chosen: string): Promise<Language> {
   try {
     const messages = await FILES[`./texts/${chosen}.json`]?.();

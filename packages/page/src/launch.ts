@@ -12,7 +12,7 @@ export const PATTERNS = {
 type Required = keyof typeof PATTERNS;
 
 /**
- * Whether a required parameter is missing or malformed. A missing token counts only where the token was not used yet: not when this page has
+ * Whether a required parameter is missing or malformed. A missing token counts only if the token was not used yet: not when this page has
  * opened its session before (`openedBefore`), and not after the issuer's verification. The back end checks the compliance details.
  */
 export function isBroken(launch: LaunchParameters, { openedBefore }: { readonly openedBefore: boolean }): boolean {

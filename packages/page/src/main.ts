@@ -84,7 +84,7 @@ const actions = {
   decline: enrolment.decline,
   giveUp: enrolment.giveUp,
   retry: () => enrolment.start(),
-  // Where no callback is known, the page goes back to where the browser came from.
+  // Without a known callback, the page goes back to the previous page.
   goBack: readOptional(() => history.length > 1) ? () => history.back() : undefined,
 };
 

@@ -1,8 +1,8 @@
-/** Where the page may go: only to an address from the network, and never to one that a browser would execute. */
+/** Decides to which addresses the page may navigate: only to one from the network, and never to one that a browser would execute. */
 import { checkCallbackUri, isLocalhost, readOptional } from '@payment-passkeys/protocol';
 
 /**
- * Reads a callback without a result, from the network. Undefined where it is not a callback by the protocol's rules. Every private-use scheme is
+ * Reads a callback without a result, from the network. Undefined if it is not a callback by the protocol's rules. Every private-use scheme is
  * accepted, but no scheme that has a meaning in browsers (`javascript:`, `data:`, …).
  */
 export function readReturnAddress(text: unknown): string | undefined {
@@ -36,7 +36,7 @@ export function isWebAddress(text: unknown): text is string {
   return username === '' && (protocol === 'https:' || (protocol === 'http:' && isLocalhost(hostname)));
 }
 
-/** The host of an address, which is shown where the client's name is not known. Undefined for an app's private-use scheme. */
+/** The host of an address, shown if the client's name is not known. Undefined for an app's private-use scheme. */
 export function hostOf(address: string): string | undefined {
   const { protocol, host } = new URL(address);
   return protocol === 'https:' || protocol === 'http:' ? host : undefined;

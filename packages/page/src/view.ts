@@ -13,7 +13,7 @@ export interface Actions {
   decline(): void;
   giveUp(): void;
   retry(): void;
-  /** Goes to the previous page; undefined where there is none. */
+  /** Goes to the previous page; undefined if there is none. */
   readonly goBack: (() => void) | undefined;
 }
 
@@ -178,14 +178,14 @@ export function agreementOf(messages: Messages, network: string): string {
 
 function alternative({ answer, support }: Opened, messages: Messages, actions: Actions) {
   const scenario = answer.alternative?.scenario;
-  // After the issuer's verification a passkey is made, which needs a screen lock.
+  // After the issuer's verification a passkey is made, and that needs a screen lock.
   if (scenario === undefined || (scenario === 'VERIFY' && !support.platform)) return nothing;
   return html`<button type="button" class="secondary" @click=${() => actions.choose(scenario)}>
     ${messages[OFFERS[scenario].instead]}
   </button>`;
 }
 
-/** The device or the network is busy. Everything but the texts stays where it is in the offer. */
+/** The device or the network is busy. Only the texts change; everything else stays in the place that it has in the offer. */
 function busy(state: In<'working'> | In<'finishing'>, scene: Scene): TemplateResult {
   const { messages, actions } = scene;
   const { display, alternative: other } = state.opened.answer;
@@ -306,7 +306,7 @@ function whoAsks(
   </div>`;
 }
 
-/** A text with a client's name in it, isolated: the name may have another direction than the text. */
+/** A text that contains a client's name, isolated: the name may have another direction than the text. */
 function within(message: string, clientName: string): unknown {
   return splitText(message).map((piece, i) => (i % 2 === 1 ? html`<bdi>${clientName}</bdi>` : piece));
 }

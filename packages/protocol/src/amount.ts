@@ -5,7 +5,7 @@ type Payment = Pick<NonNullable<Display['payment']>, 'amount' | 'currency'>;
 
 /**
  * `12.34` `USD` as `$12.34` or `12,34 $`. Keeps the number of digits of `amount`: Unicode CLDR, which browsers use, has other digits than
- * ISO 4217 for some currencies. Never throws: where the browser does not know the locale, the result is `12.34 USD`.
+ * ISO 4217 for some currencies. Never throws: if the browser does not know the locale, the result is `12.34 USD`.
  */
 export function formatAmount({ amount, currency }: Payment, locale: string): string {
   const digits = amount.split('.')[1]?.length ?? 0;
@@ -23,7 +23,10 @@ export function formatAmount({ amount, currency }: Payment, locale: string): str
   }
 }
 
-/** Keeps the letters and the sign of `US$` together in right-to-left text, where it would be drawn as `$US`. CLDR starts such an amount with U+200F. */
+/**
+ * Keeps the letters and the sign of `US$` together in right-to-left text, which would show it as `$US`. CLDR starts such an amount with
+ * U+200F.
+ */
 function isolateCurrency(text: string): string {
   return text.startsWith('\u200f') ? text.replace(/[A-Z]+\p{Sc}/u, '\u2066$&\u2069') : text;
 }

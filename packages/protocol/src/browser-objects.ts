@@ -1,9 +1,9 @@
 /**
- * Reads objects that a browser, or a password manager in its place, returns. A member of such an object may be missing or may throw ("Illegal
- * invocation"), even when its prototype is `PublicKeyCredential`. Imports nothing; runs in a browser.
+ * Reads objects from a browser, or from a password manager that replaces its functions. A member of such an object may be missing or may
+ * throw ("Illegal invocation"), even when its prototype is `PublicKeyCredential`. Imports nothing; runs in a browser.
  */
 
-/** The result of `read`, or undefined where it throws. For features that a browser may lack and that are optional. */
+/** The result of `read`, or undefined if it throws. Use it for optional features that a browser may lack. */
 export function readOptional<Value>(read: () => Value): Value | undefined {
   try {
     return read();
@@ -14,9 +14,9 @@ export function readOptional<Value>(read: () => Value): Value | undefined {
 
 /**
  * The JSON form of a credential from `navigator.credentials` or a PaymentResponse: RegistrationResponseJSON or AuthenticationResponseJSON
- * (WebAuthn L3 §5.1). It is made from the credential's buffers. `toJSON()` is called only where a required buffer cannot be read: Chromium
+ * (WebAuthn L3 §5.1). It is built from the credential's buffers. `toJSON()` is called only if a required buffer cannot be read: Chromium
  * before 129 and Safari before 18.4 do not have it, and some password managers lack or break it. Optional members that cannot be read are
- * left out. Does not check the content. Throws what the reading of the buffers threw where `toJSON()` gives nothing either.
+ * left out. Does not check the content. If `toJSON()` fails too, throws the error of reading the buffers.
  */
 export function credentialToJson(given: unknown): unknown {
   const credential = given as Partial<GivenCredential>; // every member is tried
@@ -29,7 +29,7 @@ export function credentialToJson(given: unknown): unknown {
   }
 }
 
-/** The members as they are named; none can be relied on. */
+/** The members by name; each may be missing. */
 interface GivenCredential {
   readonly id: unknown;
   readonly rawId: unknown;
@@ -42,7 +42,7 @@ interface GivenCredential {
 const MAX_HINTS = 16;
 
 function readBuffers(credential: Partial<GivenCredential>): unknown {
-  const { response } = credential as GivenCredential; // without it there is no credential: the first use throws
+  const { response } = credential as GivenCredential; // without it there is no credential, and the first use throws
   const member = (name: string) => {
     const bytes = readOptional(() => toBase64Url(response[name]));
     return bytes && { [name]: bytes };
@@ -65,19 +65,19 @@ function readBuffers(credential: Partial<GivenCredential>): unknown {
   };
 }
 
-/** Text of a bounded length: a value that the network does not know is as none (WebAuthn L3 §5.1). */
+/** Text of a bounded length. The network ignores an unknown value (WebAuthn L3 §5.1). */
 function hint(value: unknown): string {
   return String(value).slice(0, 32);
 }
 
-/** As it crosses the wire. */
+/** The value after a JSON round trip. */
 function plain(value: unknown): object {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** Throws for what is no buffer, and for an empty one. */
+/** Throws for an empty buffer, and for a value that is not a buffer. */
 function toBase64Url(buffer: unknown): string {
-  const bytes = new Uint8Array(buffer as ArrayBuffer); // of anything else it makes bytes that the next line refuses
+  const bytes = new Uint8Array(buffer as ArrayBuffer); // from any other value it makes bytes that the next line refuses
   if (bytes.length === 0 || bytes.length !== (buffer as ArrayBuffer).byteLength)
     throw new TypeError('It is no buffer.');
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');

@@ -60,9 +60,9 @@ export function checkCallbackUri(text: string, policy: CallbackPolicy): CheckedC
 }
 
 /**
- * Checks a `callbackUri` from the launch URL's query, which nobody has signed: as {@link checkCallbackUri}, and its host must be on the client's
- * allow-list. An entry is a host (`bank.example`), or a suffix (`*.bank.example`, which does not include `bank.example`); both may have a port.
- * In sandbox mode every port is allowed. In production it is the entry's port, or 443 where the entry has none. Never throws.
+ * Checks a `callbackUri` from the launch URL's query, which is unsigned: as {@link checkCallbackUri}, and its host must be on the client's
+ * allow-list. An entry is a host (`bank.example`), or a suffix (`*.bank.example`, which does not include `bank.example`); both may have a
+ * port. In sandbox mode every port is allowed. In production it is the entry's port, or 443 if the entry has none. Never throws.
  */
 export function checkLaunchCallbackUri(
   text: string,
@@ -138,14 +138,14 @@ function append(uri: string, parameters: readonly (readonly [string, string])[])
   return uri + separator + parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
 }
 
-/** A result as the callback's parameters carry it. The proof is not verified yet. */
+/** The result in a callback's parameters. The proof is not verified yet. */
 export type CallbackResult<Success extends SuccessStatus = 'ENROLLED'> =
   | { readonly status: Success; readonly proofOfAuthentication: string }
   | { readonly status: 'CANCELLED' | 'ERROR'; readonly reason: Reason };
 
 /**
- * Reads the parameters that the network added to a callback. Undefined where they are not one complete result: a parameter is missing or
- * there twice, a status or reason is unknown, or the success is not the expected one (ENROLLED; AUTHENTICATED for a payment). The caller
+ * Reads the parameters that the network added to a callback. Undefined if they are not one complete result: a parameter is missing or
+ * repeated, a status or reason is unknown, or the success is not the expected one (ENROLLED; AUTHENTICATED for a payment). The caller
  * verifies the proof.
  */
 export function readCallback(parameters: URLSearchParams): CallbackResult | undefined;

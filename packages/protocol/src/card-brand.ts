@@ -3,7 +3,7 @@
 /** `OTHER` is every brand that is not in the list. */
 export type CardBrand = 'AMERICAN_EXPRESS' | 'DISCOVER' | 'JCB' | 'MASTERCARD' | 'UNIONPAY' | 'VISA' | 'OTHER';
 
-/** As the brands publish them. */
+/** The leading digits that the brands publish. */
 const LEADING_DIGITS: readonly (readonly [RegExp, CardBrand])[] = [
   [/^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, 'MASTERCARD'],
   [/^4/, 'VISA'],

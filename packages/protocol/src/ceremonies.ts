@@ -15,15 +15,15 @@ export const CONSENT_PATH = '/auth/passkeys/consent';
 export const END_PATH = '/auth/passkeys/end';
 
 /**
- * Opens a session. The schema only bounds the strings. The network checks afterwards whether they name a session, so that a page with a broken
- * launch URL can still be told where to return.
+ * Opens a session. The schema only bounds the strings. The network checks afterwards whether they name a session, so that its error answer
+ * can still give the callback to a page with a broken launch URL.
  */
 export const OpenRequest = Type.Object({
   clientId: Type.Optional(Type.String({ maxLength: 256 })),
   authenticationSessionId: Type.Optional(Type.String({ maxLength: 256 })),
   clientSessionId: Type.Optional(Type.String({ maxLength: 256 })),
   callbackUri: Type.Optional(Type.String({ maxLength: 4096 })),
-  /** As in the launch URL (base64url of JSON), or the object itself. */
+  /** The form of the launch URL (base64url of JSON), or the object itself. */
   complianceSettings: Type.Optional(Type.Union([Type.String({ maxLength: 16 * 1024 }), ComplianceSettings])),
   /** The locale of the launch URL. The session's own locale has priority. */
   locale: Type.Optional(LocaleHint),
@@ -112,9 +112,9 @@ export const Display = Type.Object({
     Type.Object({
       kind: Type.Union([Type.Literal('CARD'), Type.Literal('EMAIL'), Type.Literal('MOBILE')]),
       masked: Text(100),
-      /** For a payment's card: the brand's name, where the brand is known. */
+      /** For a payment's card: the brand's name, if the brand is known. */
       brand: Type.Optional(Text(40)),
-      /** For a payment's card: the issuer's name, where the issuer takes part. */
+      /** For a payment's card: the issuer's name, if the issuer takes part. */
       issuerName: Type.Optional(Text(100)),
     }),
   ),
@@ -152,7 +152,7 @@ export const OpenAnswer = Type.Intersect([
 export type OpenAnswer = Static<typeof OpenAnswer>;
 
 /**
- * The unsigned members of a credential's JSON. They are hints, and a wrong hint is no reason to refuse a credential: the schema accepts unknown
+ * The unsigned members of a credential's JSON. They are hints, and a wrong hint must not refuse a credential: the schema accepts unknown
  * and empty values and null, and the reader ignores them. Only the size is checked.
  */
 const HINT = Type.String({ maxLength: 256 });
@@ -168,7 +168,7 @@ const CredentialCommon = {
   clientExtensionResults: Type.Optional(Type.Union([Type.Object({}), Type.Null()])),
 };
 
-/** RegistrationResponseJSON (WebAuthn L3 §5.1). Nothing of it is verified here. */
+/** RegistrationResponseJSON (WebAuthn L3 §5.1). Not verified here. */
 export const RegistrationCredential = Type.Object({
   ...CredentialCommon,
   response: Type.Object({
@@ -179,14 +179,14 @@ export const RegistrationCredential = Type.Object({
 });
 export type RegistrationCredential = Static<typeof RegistrationCredential>;
 
-/** AuthenticationResponseJSON (WebAuthn L3 §5.1). Nothing of it is verified here. */
+/** AuthenticationResponseJSON (WebAuthn L3 §5.1). Not verified here. */
 export const AuthenticationCredential = Type.Object({
   ...CredentialCommon,
   response: Type.Object({
     ...ResponseCommon,
     authenticatorData: Base64Url(4096),
     signature: Base64Url(2048),
-    /** Empty, null or absent where the authenticator returns none. */
+    /** Empty, null or absent if the authenticator returns none. */
     userHandle: Type.Optional(Type.Union([Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: 128 }), Type.Null()])),
   }),
 });

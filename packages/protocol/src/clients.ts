@@ -1,4 +1,4 @@
-/** The file by which an operator registers an issuer or a merchant, contract §8: `clients add FILE.json`. */
+/** The file with which an operator registers an issuer or a merchant, contract §8: `clients add FILE.json`. */
 import Type, { type Static } from 'typebox';
 import { PRIVATE_USE_SCHEME } from './callback.ts';
 import { ClientId, Country, Text } from './fields.ts';
@@ -10,7 +10,7 @@ const PemKey = Type.String({ minLength: 1, maxLength: 64 * 1024 });
 /** An issuer starts enrolments. A merchant starts payments and makes passkeys for cards. */
 export const CLIENT_ROLES = ['issuer', 'merchant'] as const;
 
-/** Where an issuer confirms a cardholder who makes a passkey at a shop, contract §11. */
+/** The issuer's endpoint that confirms a cardholder who makes a passkey at a shop, contract §11. */
 export const VerificationEndpoint = Type.Object({
   /** The network sends the browser to this address, with `request` added to its query. */
   uri: Type.String({

@@ -27,7 +27,7 @@ export type ComplianceSettings = Static<typeof ComplianceSettings>;
 /** A cardholder has to accept both. */
 export const REQUIRED_COMPLIANCE_TYPES = ['TERMS_AND_CONDITIONS', 'PRIVACY_POLICY'] as const;
 
-/** The first required type that is missing; undefined where none is. */
+/** The first required type that is missing; undefined if none is. */
 export function missingComplianceType(settings: ComplianceSettings): string | undefined {
   return REQUIRED_COMPLIANCE_TYPES.find(
     (type) => !settings.complianceResources.some((resource) => resource.complianceType === type),
@@ -46,14 +46,14 @@ export function encodeComplianceSettings(settings: ComplianceSettings): string {
 }
 
 /**
- * Reads settings from a launch: base64url of JSON, or the object itself. Undefined where they are malformed or a required type is missing.
+ * Reads settings from a launch: base64url of JSON, or the object itself. Undefined if they are malformed or a required type is missing.
  * Unknown fields are left out. Never throws.
  */
 export function readComplianceSettings(value: unknown): ComplianceSettings | undefined {
   const candidate = typeof value === 'string' ? parseEncoded(value) : value;
   const violations: readonly Violation[] = settingsSchema.violations(candidate);
   if (violations.length > 0) return undefined;
-  const settings = candidate as ComplianceSettings; // the schema has just said so
+  const settings = candidate as ComplianceSettings; // the schema has just checked it
   return missingComplianceType(settings) === undefined ? pickComplianceSettings(settings) : undefined;
 }
 

@@ -124,7 +124,7 @@ export type GatewayErrorCode = keyof typeof GATEWAY_ERRORS;
 /** One thing that is wrong with a request. */
 export const ErrorDetail = Type.Object({
   reason: Type.String({ maxLength: 64 }),
-  /** Where the error is: BODY, HEADER or QUERY of the request, or SERVICE. */
+  /** The place of the error: BODY, HEADER or QUERY of the request, or SERVICE. */
   sourceType: Type.String({ maxLength: 16 }),
   message: Type.String({ maxLength: 500 }),
   /** JSON pointer (RFC 6901) into the request after decryption; may be empty. */

@@ -37,7 +37,7 @@ export function shownToken(name: string): string {
   return isKnown(name) ? escapeToken(name) : '*';
 }
 
-/** How many names {@link findUnknownFields} returns at most. */
+/** {@link findUnknownFields} returns at most this many names. */
 const MAX_TOLD = 8;
 /** Letters only, as in every field of the contract. A number, an address or a text of several words is not returned. */
 const FIELD_LIKE = /^[A-Za-z]{2,40}$/;

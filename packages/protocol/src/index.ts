@@ -1,4 +1,4 @@
-/** What the parties say to each other: every message, status, reason, error and lifetime on the wire. Pure; runs in a browser. */
+/** The messages between the parties: every message, status, reason, error and lifetime on the wire. Pure; runs in a browser. */
 export * from './accounts.ts';
 export * from './assertion.ts';
 export * from './authenticators.ts';

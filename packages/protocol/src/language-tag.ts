@@ -21,7 +21,7 @@ export const LocaleHint = Type.Unknown({
   description: 'A BCP 47 language tag, cut to language, script and region; anything else is ignored.',
 });
 
-/** The `locale` member for a message; empty where the hint is not a tag. */
+/** The `locale` member for a message; empty if the hint is not a tag. */
 export function localeField(hint: unknown): { readonly locale?: string } {
   const locale = readLocale(hint);
   return locale === undefined ? {} : { locale };

@@ -3,7 +3,7 @@
 /** The hosted page, below the network's public URL. */
 export const PAGE_PATH = '/auth/passkeys';
 
-/** What a launch URL always has. */
+/** The parts that every launch URL has. */
 export interface Launch {
   readonly clientId: string;
   readonly authenticationSessionId: string;
@@ -11,7 +11,7 @@ export interface Launch {
   readonly accessToken: string;
 }
 
-/** What was read from an address bar. Anything may be missing, and nothing is checked. */
+/** The parts that were read from an address bar. Any of them may be missing, and nothing is checked. */
 export interface LaunchParameters extends Partial<Launch> {
   readonly callbackUri?: string;
   /** JSON in base64url: see `readComplianceSettings`. */
@@ -21,7 +21,7 @@ export interface LaunchParameters extends Partial<Launch> {
   readonly verification?: string;
 }
 
-/** `publicUrl` is the network's origin. Throws a TypeError where it is not a URL. */
+/** `publicUrl` is the network's origin. Throws a TypeError if it is not a URL. */
 export function buildLaunchUrl(publicUrl: string, launch: Launch): string {
   const url = new URL(PAGE_PATH, publicUrl);
   url.searchParams.set('clientId', launch.clientId);
@@ -31,7 +31,7 @@ export function buildLaunchUrl(publicUrl: string, launch: Launch): string {
   return url.href;
 }
 
-/** Reads the address of a page. An empty parameter counts as missing; of a repeated one the first is taken. `href` must be a URL. */
+/** Reads the address of a page. An empty parameter counts as missing; of a repeated one the first is used. `href` must be a URL. */
 export function readLaunchUrl(href: string): LaunchParameters {
   const url = new URL(href);
   const found: Record<string, string> = {};

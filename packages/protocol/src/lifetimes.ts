@@ -1,4 +1,4 @@
-/** Lifetimes and time limits (contract §1 to §6). In seconds, where the name does not say otherwise. */
+/** Lifetimes and time limits (contract §1 to §6), in seconds unless the name gives another unit. */
 
 /** How long after its creation a session can be opened and a ceremony's result is accepted. */
 export const SESSION_SECONDS = 15 * 60;
@@ -23,7 +23,10 @@ export const DEVICE_COOKIE_SECONDS = 396 * 24 * 60 * 60;
 /** The timeout of a WebAuthn ceremony. */
 export const CEREMONY_SECONDS = 120;
 
-/** How long an issuer's verification is valid: the passkey has to be made and bound by then (contract §11). Its two JWTs expire then as well. */
+/**
+ * How long an issuer's verification is valid: the passkey must be made and bound within this time (contract §11). Its two JWTs have the
+ * same lifetime.
+ */
 export const VERIFICATION_SECONDS = 5 * 60;
 
 /** Whole seconds since 1970-01-01 UTC, as in a JWT and in OAuth. */

@@ -12,7 +12,7 @@ export const InstanceId = Type.String({ pattern: '^[A-Za-z0-9_-]{22}[0-9]{12}[A-
 export const ProofClaims = Type.Object({
   /** The hosted page's origin. */
   iss: Text(256),
-  /** The network's AUDIENCE, or its PUBLIC_URL where that is not set. */
+  /** The network's AUDIENCE, or its PUBLIC_URL if that is not set. */
   aud: Text(256),
   iat: Type.Integer({ minimum: 0 }),
   completedAt: Type.Integer({ minimum: 0 }),
@@ -48,7 +48,7 @@ export type PaymentClaims = Static<typeof PaymentClaims>;
 
 const paymentClaims = compileSchema(PaymentClaims);
 
-/** The payment of a verified proof; undefined where the proof is not a payment's, or one of the claims is missing or malformed. */
+/** The payment of a verified proof; undefined if the proof is not a payment's, or one of the claims is missing or malformed. */
 export function readPaymentClaims(claims: ProofClaims): PaymentClaims | undefined {
   const candidate: unknown = claims;
   if (claims.authenticationReasons[0] !== 'TRANSACTION_AUTHENTICATION' || !paymentClaims.accepts(candidate)) {

@@ -13,8 +13,8 @@ const SECURITY_CODE_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The JSON pointer (RFC 6901) to the first field whose name is one of a security code, at any depth and in any case; undefined where there is
- * none. In the pointer, a name that is in no message is `*`: it comes from the caller and may be anything.
+ * The JSON pointer (RFC 6901) to the first field with the name of a security code, at any depth and in any letter case; undefined if there
+ * is none. In the pointer, a name that is in no message is `*`: it comes from the caller and may be anything.
  */
 export function findSecurityCode(value: unknown, pointer = ''): string | undefined {
   // Without recursion: a body can nest deeper than the call stack.

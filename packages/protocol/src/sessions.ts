@@ -66,7 +66,7 @@ export function countAccounts(accounts: AccountReferences): number {
   return accounts.cards.length + (accounts.emailAddresses?.length ?? 0) + (accounts.mobileNumbers?.length ?? 0);
 }
 
-/** How an issuer can have verified a cardholder. */
+/** The ways in which an issuer may verify a cardholder. */
 export const VERIFICATION_METHODS = ['ISSUER_LOGIN', 'OTP', '3DS', 'BRANCH'] as const;
 
 /** How and when the issuer verified the cardholder: at most FRESHNESS_SECONDS ago. */

@@ -1,6 +1,6 @@
 /**
- * Texts in several languages, in one form for every place that has them: a JSON file for each language, named by its tag (`de.json`), with a
- * string or {@link PluralForms} under each name. Pure; runs in a browser. How a language is added: docs/recipes.md.
+ * Texts in several languages, in one form for every place that uses them: a JSON file for each language, named by its tag (`de.json`), with
+ * a string or {@link PluralForms} under each name. Pure; runs in a browser. To add a language: docs/recipes.md.
  */
 import { readOptional } from './browser-objects.ts';
 
@@ -25,8 +25,8 @@ export type CountName<English> = {
 export type TextName<English> = Exclude<keyof English, CountName<English>>;
 
 /**
- * The first wish that is there, by the lookup of RFC 4647 §3.4: `zh-Hant-TW` finds `zh-Hant`, then `zh`. Letter case does not matter, and `_`
- * counts as `-`. Undefined where no wish is there. A wish may be any text.
+ * The first wish that is available, by the lookup of RFC 4647 §3.4: `zh-Hant-TW` finds `zh-Hant`, then `zh`. Letter case does not matter,
+ * and `_` counts as `-`. Undefined if no wish is available. A wish may be any text.
  */
 export function lookUpLanguage(wishes: readonly string[], tags: readonly string[]): string | undefined {
   for (const wish of wishes) {
@@ -48,7 +48,7 @@ export function directionOf(tag: string): 'ltr' | 'rtl' {
   return RIGHT_TO_LEFT.test(tag) ? 'rtl' : 'ltr';
 }
 
-/** For HTML's `lang`: the tag of a file, with the script that its texts are written in where the language has two. */
+/** For HTML's `lang`: the tag of a file, with the script of its texts if the language has two. */
 export function htmlLanguage(tag: string): string {
   return tag === 'zh' ? 'zh-Hans' : tag;
 }
@@ -60,12 +60,12 @@ export function fillText(text: string, values: Readonly<Record<string, string>>)
   );
 }
 
-/** A text in pieces: `[text, placeholder, text, …]`, so that a page can put markup where a placeholder stands. */
+/** A text in pieces: `[text, placeholder, text, …]`, so that a page can replace a placeholder by markup. */
 export function splitText(text: string): readonly string[] {
   return text.split(/\{(\w+)\}/);
 }
 
-/** The form for a count, `{count}` still to be filled in; `other` where the form is missing or the browser cannot tell. */
+/** The form for a count; `{count}` is not replaced yet. `other` if the form is missing or the browser cannot tell. */
 export function choosePluralForm(forms: PluralForms, count: number, tag: string): string {
   return readOptional(() => forms[new Intl.PluralRules(tag).select(count)]) ?? forms.other;
 }

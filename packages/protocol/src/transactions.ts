@@ -13,7 +13,7 @@ export const WebOrigin = Type.String({
 /** The name that cardholders see. */
 export const MerchantName = Text(100);
 
-/** A name in Unicode NFC, in which names are stored and compared: a composed and a decomposed letter look the same. */
+/** A name in Unicode NFC, the form in which names are stored and compared: a composed and a decomposed letter look the same. */
 export function normalName(name: string): string {
   return name.normalize('NFC');
 }
@@ -44,7 +44,7 @@ const OneCard = Type.Object({
   mobileNumbers: Type.Optional(Type.Array(MobileNumber, { maxItems: 1 })),
 });
 
-/** With a `bindingId`, which names the card. */
+/** For a session with a `bindingId`, which names the card. */
 const NoCard = Type.Object({
   emailAddresses: Type.Optional(Type.Array(EmailAddress, { maxItems: 1 })),
   mobileNumbers: Type.Optional(Type.Array(MobileNumber, { maxItems: 1 })),
@@ -80,7 +80,10 @@ export type BindingTransactionInfo = Static<typeof BindingTransactionInfo>;
 /** The decrypted part of a TRANSACTION_AUTHENTICATION session. */
 export type TransactionSessionInfo = CardTransactionInfo | BindingTransactionInfo;
 
-/** By reason: fields that belong to another reason. They are refused instead of ignored, because the caller is wrong about the reason (contract §1). */
+/**
+ * For each reason, the fields that belong to another reason. They are refused and not ignored, because the caller is wrong about the reason
+ * (contract §1).
+ */
 export const REFUSED_FIELDS = {
   ACCOUNT_LOGIN: ['transaction', 'bindingId'],
   ENROL_FINANCIAL_INSTRUMENT: ['cardholderVerification', 'transaction', 'bindingId'],

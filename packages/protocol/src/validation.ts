@@ -19,7 +19,7 @@ export interface CompiledSchema<Schema extends TSchema> {
   accepts(value: unknown): value is Static<Schema>;
   /** The value without its optional fields that are `null`: they count as absent (contract §1). Call this first, and check the result. */
   withoutNulls(value: unknown): unknown;
-  /** Empty where the value is accepted. At most eight, at most one for each field. */
+  /** Empty if the value is accepted. At most eight, at most one for each field. */
   violations(value: unknown): readonly Violation[];
 }
 
@@ -54,7 +54,7 @@ export interface SchemaError {
   readonly message?: string;
 }
 
-/** At most eight violations from a validator's errors, one for each field. For a union, those of the alternative that the value is nearest to. */
+/** At most eight violations from a validator's errors, one for each field. For a union, those of the alternative that fits best. */
 export function readViolations(errors: readonly SchemaError[]): readonly Violation[] {
   const byPointer = new Map<string, Violation>();
   for (const error of chooseAlternatives(errors)) {

@@ -8,7 +8,7 @@ export interface RegistrationCard {
   readonly lastFour: string;
   /** The product's name: `Everyday Debit`. */
   readonly product?: string;
-  /** The address of a picture of the card. The page's Content-Security-Policy has to allow it. */
+  /** The address of a picture of the card. The page's Content-Security-Policy must allow it. */
   readonly artUri?: string;
 }
 
@@ -24,7 +24,9 @@ export interface RegistrationContact {
 /** An account that the screen offers to link. */
 export type RegistrationAccount = RegistrationCard | RegistrationContact;
 
-/** Reads the attribute's JSON, or the property. What is not an account is left out. A card number is cut to its last four digits. Never throws. */
+/**
+ * Reads the attribute's JSON, or the property. An invalid entry is left out. A card number is cut to its last four digits. Never throws.
+ */
 export function readAccounts(value: unknown): readonly RegistrationAccount[] {
   const list = typeof value === 'string' ? parse(value) : value;
   return Array.isArray(list) ? list.flatMap(readAccount) : [];

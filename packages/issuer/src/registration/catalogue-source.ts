@@ -1,10 +1,13 @@
-/** Where the element gets its catalogue: an object, the address of an index.json with a file for each language beside it, or the reference program. */
+/**
+ * The source of the element's catalogue: an object, the address of an index.json with a file for each language beside it, or the reference
+ * program.
+ */
 import type { Catalogue, CatalogueIndex, LanguageEntries } from '../consent/catalogue.ts';
 import { loadReferenceLanguage, REFERENCE_INDEX } from './reference-languages.ts';
 
 export interface CatalogueSource {
   loadIndex(): Promise<CatalogueIndex>;
-  /** Rejects where the language cannot be loaded. The next call tries again. */
+  /** Rejects if the language cannot be loaded. The next call tries again. */
   loadLanguage(language: string): Promise<LanguageEntries>;
 }
 

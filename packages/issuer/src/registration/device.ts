@@ -16,7 +16,7 @@ export interface DeviceBrowser {
   };
 }
 
-/** Asks the browser (WebAuthn L3 §5.1.6). Never rejects. `READY` where the browser fails or takes longer than a second. */
+/** Asks the browser (WebAuthn L3 §5.1.6). Never rejects. `READY` if the browser fails or takes longer than a second. */
 export async function checkDevice(browser: DeviceBrowser): Promise<DeviceSupport> {
   const late = new Promise<true>((resolve) => setTimeout(() => resolve(true), ANSWER_MILLISECONDS));
   try {

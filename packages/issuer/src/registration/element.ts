@@ -62,24 +62,24 @@ export class PaymentPasskeyRegistration extends LitElement {
 
   /** The accounts to link, at least one card. */
   declare accounts: readonly RegistrationAccount[];
-  /** The bank's name in the texts. It has to be the one of the server's `createConsents`. */
+  /** The bank's name in the texts. It must equal `bank` of the server's `createConsents`. */
   declare bank: string;
   /** A catalogue, or the address of its index.json. Without one: the reference program. */
   declare catalogue: Catalogue | string | undefined;
   /** Whether the cardholder may leave out single accounts. */
   declare chooseAccounts: boolean;
-  /** The countries to choose from; all of the catalogue where it is empty. */
+  /** The countries to choose from; if empty, all of the catalogue. */
   declare countries: readonly string[];
-  /** ISO 3166-1 alpha-2. The country that is shown first, and later the one that the cardholder chose. */
+  /** ISO 3166-1 alpha-2. The country that is shown first, and later the cardholder's choice. */
   declare country: string;
   declare declineUri: string | undefined;
   declare disabled: boolean;
   /** The level of the heading; 2 by default. */
   declare headingLevel: number;
-  /** BCP 47. The language that is shown first, and later the one that the cardholder chose. By default the page's, then the browser's. */
+  /** BCP 47. The language that is shown first, and later the cardholder's choice. By default the page's, then the browser's. */
   declare language: string | undefined;
   declare name: string | undefined;
-  /** Removes the element's content from the page when the screen is drawn. Do not use it where a framework manages that content. */
+  /** Removes the element's content from the page when the screen is drawn. Do not use it if a framework manages that content. */
   declare removeFallback: boolean;
 
   declare private scene: Scene | undefined;
@@ -284,7 +284,7 @@ export class PaymentPasskeyRegistration extends LitElement {
     if (this.#dispatch('accept', accepted)) this.#submit();
   }
 
-  /** Submits the form. The element is busy then, unless an invalid field or a listener of `submit` stops it. */
+  /** Submits the form. The element is then busy, unless an invalid field or a listener of `submit` stops it. */
   #submit(): void {
     const { form } = this.#internals;
     if (form === null) return;
@@ -321,7 +321,7 @@ export class PaymentPasskeyRegistration extends LitElement {
     if (select !== null && select.value !== value) select.value = value;
   }
 
-  /** The page comes from the back/forward cache. The cardholder has to agree again. */
+  /** The page comes from the back/forward cache. The cardholder must agree again. */
   readonly #back = (event: PageTransitionEvent): void => {
     if (!event.persisted) return;
     this.busy = undefined;

@@ -24,7 +24,7 @@ export interface SceneRequest {
   /** The preferred language first. */
   readonly languages: readonly string[];
   readonly bank: string;
-  /** The countries to choose from; all of the catalogue where it is empty. */
+  /** The countries to choose from; if empty, all of the catalogue. */
   readonly offered: readonly string[];
 }
 

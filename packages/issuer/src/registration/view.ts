@@ -184,7 +184,7 @@ function viewPiece(piece: Piece, opensInNewTab: string): unknown {
   >`;
 }
 
-/** Only web addresses: a catalogue may come from elsewhere, and no address in it may run script. */
+/** Allows only web addresses: a catalogue may come from another origin, and no address in it may run a script. */
 function webAddress(uri: string): string {
   return /^https?:\/\//i.test(uri) ? uri : 'about:blank';
 }
@@ -194,7 +194,7 @@ const DAY = { dateStyle: 'long', timeZone: 'UTC' } as const;
 function viewEdition({ entries, consent, country }: Scene): unknown {
   const { version, datePublished } = consent;
   const locale = localeOf(entries.language, country);
-  // The date in ISO form where the browser cannot format it: a consent must show its edition.
+  // The date in ISO form if the browser cannot format it: a consent must show its edition.
   const date =
     readOptional(() => new Intl.DateTimeFormat(locale, DAY).format(new Date(datePublished))) ?? datePublished;
   return splitText(entries.words.edition).map((piece, at) =>
@@ -272,7 +272,7 @@ function viewContact(
   </span>`;
 }
 
-/** `2 cards, 1 email address and 1 mobile number`. With commas where the browser cannot join a list. */
+/** `2 cards, 1 email address and 1 mobile number`. With commas if the browser cannot format a list. */
 function summary({ scene, accounts, chosen }: Registration): string {
   const { language, words } = scene.entries;
   const locale = localeOf(language, scene.country);
@@ -294,7 +294,7 @@ function localeOf(language: string, country: string): string {
   return language.includes('-') ? language : `${language}-${country}`;
 }
 
-/** A text with the bank's name in it, isolated: the name may have another direction than the text. */
+/** A text that contains the bank's name, isolated: the name may have another direction than the text. */
 function within(text: string, { bank }: { readonly bank: string }): unknown {
   return splitText(text).map((piece, at) => (at % 2 === 0 ? piece : html`<bdi>${bank}</bdi>`));
 }
