@@ -1,4 +1,4 @@
-/** The bank's server: its parts put together, and the way of a request through them on one screen. */
+/** The bank's server: the composition of its parts, and the path of a request through them. */
 import { fileURLToPath } from 'node:url';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { Consents } from '@payment-passkeys/issuer/consent';
@@ -39,23 +39,23 @@ import { createVerificationStore } from './verification/store.ts';
 export interface BankOptions extends Pick<ServerOptions, 'publicUrl' | 'networkUrl' | 'trustProxy' | 'log'> {
   readonly issuer: Issuer;
   readonly consents: Consents;
-  /** For a bank whose cards may get a passkey at shops: the kit's half, and how a code reaches a customer's phone. */
+  /** For a bank with cards that may get a passkey at shops: the kit's part, and the function that sends a code to a customer's phone. */
   readonly verification?: { readonly verification: Verification; readonly sendCode: SendCode } | undefined;
-  /** Of a database at the migrations of `BANK_MIGRATIONS`. */
+  /** The pool of a database with all migrations of `BANK_MIGRATIONS`. */
   readonly pool: Pool;
   readonly clock: () => Date;
   /** Shows the demonstration's username and password on the sign-in page. */
   readonly demo: boolean;
-  /** How many passwords are compared at once, and how many sign-ins wait for it; {@link PASSWORD_CHECK_LIMITS} unless given. */
+  /** How many passwords are compared at once, and how many sign-ins may wait; {@link PASSWORD_CHECK_LIMITS} by default. */
   readonly passwordChecks?: PasswordCheckLimits;
-  /** OpenTelemetry's; nothing is traced without one. */
+  /** OpenTelemetry's provider; without one nothing is traced. */
   readonly tracerProvider?: TracerProvider;
 }
 
 const ASSETS = fileURLToPath(new URL('../assets', import.meta.url));
 const MAX_BODY_BYTES = 16 * 1024;
 
-/** Not listening yet; `close()` leaves issuer and pool to the caller. */
+/** The server does not listen yet. `close()` does not close the issuer and the pool: the caller does. */
 export async function buildBank(options: BankOptions): Promise<FastifyInstance> {
   const { issuer, consents, pool, clock, publicUrl, demo } = options;
   const customers = createCustomerStore(pool);
@@ -66,7 +66,7 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
 
   const app = await buildServer({
     ...options,
-    // The registration element is made of Lit.
+    // The registration element uses Lit.
     policy: { trustedTypes: 'lit-html', payment: false },
     maxBodyBytes: MAX_BODY_BYTES,
     assets: ASSETS,

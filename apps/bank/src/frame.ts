@@ -1,4 +1,4 @@
-/** What a request tells every page: the language, who is signed in, where the page is. */
+/** The values of a request that every page needs: the language, the user who is signed in, the address of the page. */
 import { type FormFrame, formFrameOf, isRecognised, readLanguageWishes } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chooseLanguage, type Language } from './language.ts';
@@ -12,12 +12,12 @@ export interface BareFrame {
 /** For a page with forms. */
 export interface Frame extends BareFrame, FormFrame {}
 
-/** For routes within `recogniseUsers`. The route of a form's answer names `here`, the page that the form is on. */
+/** For routes within `recogniseUsers`. The route of a form's answer passes `here`, the address of the form's page. */
 export function frameOf(request: FastifyRequest, reply: FastifyReply): Frame {
   return { language: languageOf(request), ...formFrameOf(request, reply) };
 }
 
-/** For any request: without forms where it failed before its user was looked up. */
+/** For any request: without forms if it failed before its user was looked up. */
 export function anyFrameOf(request: FastifyRequest, reply: FastifyReply): BareFrame | Frame {
   return isRecognised(request, reply) ? frameOf(request, reply) : { language: languageOf(request) };
 }

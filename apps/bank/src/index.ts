@@ -1,4 +1,4 @@
-/** The reference bank: `openBank` starts all of it, `buildBank` builds the server on an issuer that you made. */
+/** The reference bank: `openBank` starts all of it; `buildBank` builds the server with an issuer from the caller. */
 import { createConsents, createPostgresConsentStore } from '@payment-passkeys/issuer/consent';
 import {
   createIssuer,
@@ -21,21 +21,21 @@ export { type SendCode, VERIFICATION_PATH as BANK_VERIFICATION_PATH } from './ve
 
 /** For storage's `migrate`: the bank's own tables, and the issuer kit's. */
 export const BANK_MIGRATIONS: URL = new URL('../migrations/', import.meta.url);
-/** The table in which `migrate` notes what was applied. */
+/** The table in which `migrate` records applied migrations. */
 export const BANK_MIGRATIONS_TABLE = 'bank_migrations';
 /** Leading digits of the demonstration's cards: the client's `accountRanges` at the network. */
 export const BANK_ACCOUNT_RANGES = ['55555555', '51051051'] as const;
 
 export interface BankConfig extends Omit<BankOptions, 'issuer' | 'consents' | 'networkUrl' | 'verification'> {
-  /** Where the network is, and the audience of its proofs. */
+  /** The network's address, and the audience of its proofs. */
   readonly network: { readonly url: string; readonly audience: string };
-  /** Who the bank is at the network, and the key that it signs with. */
+  /** The bank's client id at the network, and its signing key. */
   readonly client: Pick<IssuerOptions, 'clientId' | 'consumerKey' | 'signingKey'>;
-  /** For a bank that confirms cardholders at shops: the keys that it was onboarded with for this. */
+  /** For a bank that confirms cardholders at shops: the keys for this from its onboarding. */
   readonly verification?: Pick<VerificationOptions, 'signingKey' | 'decryptionKeys'> & { readonly sendCode: SendCode };
 }
 
-/** The bank with the issuer kit inside, not listening yet. Its `close()` closes the kit as well, and leaves the pool to the caller. */
+/** The bank with its issuer kit. It does not listen yet. Its `close()` also closes the kit, but not the pool: the caller does. */
 export async function openBank({ network, client, ...options }: BankConfig): Promise<FastifyInstance> {
   const { pool, clock, publicUrl } = options;
   const consents = createConsents({

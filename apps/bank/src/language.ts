@@ -14,7 +14,7 @@ export const {
   choose: chooseLanguage,
 } = openLanguages<English>(new URL('./texts/', import.meta.url));
 
-/** HTML of HTML: one after the other, with the language's separator. */
+/** Joins pieces of HTML with the language's separator. */
 export function joinList(items: readonly string[], language: Language): string {
   return items.join(html`${language.say('separator')}`);
 }

@@ -12,7 +12,7 @@ export interface Page {
   readonly main: string;
   /** Addresses of scripts of our own. The page is painted after they have run, so that nothing moves. */
   readonly modules?: readonly string[];
-  /** True where the page itself offers the languages. */
+  /** True if the page itself offers the languages. */
   readonly offersLanguages?: boolean;
 }
 

@@ -18,7 +18,7 @@ const PROBLEMS = {
   503: ['problem.busy', 'problem.busyText'],
 } as const satisfies Readonly<Record<ProblemStatus, readonly [heading: TextName, sentence: string]>>;
 
-/** 429 says how long to wait, in minutes; 500 has the request's id, which a customer can name on the phone. */
+/** 429 shows the minutes to wait; 500 shows the request's id, which a customer can tell the support. */
 export function buildProblemPage(
   { status, retryAfterSeconds = 0 }: Problem,
   request: FastifyRequest,

@@ -1,4 +1,4 @@
-/** Which website this is. */
+/** The names of this website. */
 import type { Site } from '@payment-passkeys/web';
 
 export const BANK_NAME = 'Larkmoor Bank';

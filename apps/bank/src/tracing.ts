@@ -3,12 +3,12 @@ import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, type TracerProvider 
 import type { TraceContext } from '@payment-passkeys/issuer/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** The trace that a request is part of; undefined where nothing is traced. */
+/** The trace that a request is part of; undefined if nothing is traced. */
 export type TraceOf = (request: FastifyRequest) => TraceContext | undefined;
 
 /**
- * Traces every request of `app`. A span has the name of the route's pattern, because an address can hold a state or a proof. Each request
- * begins a new trace: a trace context from a browser could be anybody's.
+ * Traces every request of `app`. A span's name is the route's pattern, because an address can contain a state or a proof. Each request
+ * begins a new trace, because a trace context from a browser is untrusted.
  */
 export function traceRequests(app: FastifyInstance, provider: TracerProvider | undefined): TraceOf {
   if (provider === undefined) return () => undefined;

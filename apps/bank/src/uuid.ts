@@ -1,4 +1,7 @@
-/** The ids of our own records in an address: UUIDs in lower case (RFC 9562 §4). PostgreSQL answers an error where another text is compared with a uuid. */
+/**
+ * The ids of our own records in an address: lower-case UUIDs (RFC 9562 §4). PostgreSQL reports an error if another text is compared with a
+ * uuid.
+ */
 import Type from 'typebox';
 
 /** Part of a regular expression. */

@@ -14,7 +14,7 @@ function readPort(name: string, absent: number): number {
   return port;
 }
 
-/** OpenTelemetry's own variables: traces where OTEL_EXPORTER_OTLP_ENDPOINT is set. */
+/** OpenTelemetry's own variables: traces are exported if OTEL_EXPORTER_OTLP_ENDPOINT is set. */
 function readTracing() {
   const given = Object.entries(process.env).filter(([name]) => name.startsWith('OTEL_'));
   return readConfig(Object.fromEntries(given)).tracing;
@@ -64,12 +64,12 @@ function fail(error: unknown): void {
 }
 
 const starting = start();
-/** A start that is under way is finished first, so that no PostgreSQL is left running. */
+/** Waits for a running start, so that no PostgreSQL process remains. */
 const stop = () => {
   say('Stopping …');
   void starting.then(
     (demo) => demo.stop().catch(fail),
-    () => {}, // told below
+    () => {}, // the error is reported below
   );
 };
 endWithLauncher(process.env);

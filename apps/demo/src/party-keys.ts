@@ -1,4 +1,4 @@
-/** The keys of the demonstration's bank and shop: made on the first run, kept beside the data, mode 0600. */
+/** The keys of the demonstration's bank and shop: generated on the first run and stored beside the data, mode 0600. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export async function ensurePartyKey({
   return { privateKey, publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString() };
 }
 
-/** Written to another file and then linked, so that the file is never there in part. */
+/** Written to another file and then linked, so that the file is never incomplete. */
 async function makeKey(folder: string, file: string): Promise<string> {
   const { privateKey } = await generateSigningKey();
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

@@ -1,9 +1,9 @@
-/** What bank and shop are started with. */
+/** The options with which bank and shop start. */
 import type { RunningNetwork, TracingSettings } from '@payment-passkeys/network';
 
 export interface DemoOptions {
   readonly ports: { readonly network: number; readonly bank: number; readonly shop: number };
-  /** Keys, and the embedded database where there is no `databaseUrl`. */
+  /** The folder of the keys, and of the embedded database if there is no `databaseUrl`. */
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;

@@ -62,7 +62,7 @@ export async function startBank({
     verification: {
       signingKey: verificationSigning.privateKey,
       decryptionKeys: [verificationEncryption.privateKey],
-      sendCode: async () => undefined, // in demo mode the page shows it
+      sendCode: async () => undefined, // in demo mode the page shows the code
     },
     pool: database.pool,
     clock,

@@ -19,13 +19,12 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-/** What `npm start` uses unless the environment says otherwise. */
+/** The defaults of `npm start`; the environment can override them. */
 const DEFAULTS = { dataDir: resolve('.data'), databaseUrl: undefined, logLevel: 'warn', tracing: undefined } as const;
 
 /**
- * Holds the data folder, so that a second demonstration in it cannot register bank and shop at other addresses.
- *
- * @throws StorageError DATA_DIR_IN_USE, and those of opening a database; a taken port's EADDRINUSE; ConfigError.
+ * Locks the data folder, so that a second demonstration in it cannot register bank and shop at other addresses.
+ * @throws StorageError DATA_DIR_IN_USE, and those of opening a database; EADDRINUSE for a port that is in use; ConfigError.
  */
 export async function startDemo(given: Pick<DemoOptions, 'clock' | 'ports'> & Partial<DemoOptions>): Promise<Demo> {
   const options: DemoOptions = { ...DEFAULTS, ...given };
@@ -71,7 +70,7 @@ function networkConfig({ ports, dataDir, databaseUrl, logLevel, tracing }: DemoO
   return { ...config, tracing };
 }
 
-/** The demonstration's cards, as the shop's pages show them to a visitor. */
+/** The demonstration's cards in the form that the shop's pages show to a visitor. */
 function describeCards(now: Date) {
   return demoCards(now).map(({ pan, expirationMonth, expirationYear }) => ({
     number: pan.replace(/(....)(?=.)/g, '$1 '),

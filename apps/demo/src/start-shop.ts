@@ -13,7 +13,7 @@ import { closeServer } from './close-server.ts';
 import { ensurePartyKey } from './party-keys.ts';
 import { HOST, type PartyStart } from './party-start.ts';
 
-/** `guide` is what the shop's pages tell a visitor to try. */
+/** `guide` is what the shop's pages suggest to a visitor. */
 export async function startShop(
   { options, network, opened }: PartyStart,
   guide: DemoGuide,

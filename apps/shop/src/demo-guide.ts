@@ -1,6 +1,6 @@
-/** What the demonstration tells a visitor; a real shop has none. */
+/** The demonstration's hints for a visitor; a real shop has none. */
 export interface DemoGuide {
-  /** Where a passkey can be made at the bank. */
+  /** The bank's page on which a passkey can be made. */
   readonly bankUrl: string;
   /** Published test numbers. */
   readonly cards: readonly { readonly number: string; readonly expires: string }[];

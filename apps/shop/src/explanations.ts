@@ -18,7 +18,7 @@ type CardRefusal = (typeof CARD_REFUSALS)[number];
 /** `REFUSED`: the network checked a confirmation and refused it. */
 export type WhyCode = Reason | IgnoredBecause | MerchantErrorCode | CardRefusal | 'REFUSED';
 
-/** The same order was approved, or an approval may still arrive: texts that also say what to do. */
+/** Texts for an order that was approved, or may still be: they also say what to do. */
 type WholeText = 'approvalAwaited' | 'alreadyApproved';
 
 export interface ErrorExplanation {
@@ -51,7 +51,7 @@ function statusOf(code: MerchantErrorCode, advice: CardAdvice): ErrorExplanation
   return advice === 'CONTACT_US' ? 500 : 503;
 }
 
-/** As sentences, above a form. `again` is the text of the form's button. */
+/** The explanation as sentences above a form. `again` is the text of the form's button. */
 export function tellError(
   { why, advice, whole }: ErrorExplanation,
   { language, again }: { readonly language: Language; readonly again: string },

@@ -1,4 +1,4 @@
-/** The reference shop: `openShop` starts all of it, `buildShop` builds the server on a merchant that you made. */
+/** The reference shop: `openShop` starts all of it; `buildShop` builds the server with a merchant from the caller. */
 import { createMerchant, createPostgresMerchantStore, type MerchantOptions } from '@payment-passkeys/merchant/server';
 import type { FastifyInstance } from 'fastify';
 import { buildShop, type ShopOptions } from './shop.ts';
@@ -10,19 +10,19 @@ export { SHOP_NAME } from './site.ts';
 
 /** For storage's `migrate`: the shop's own tables, and the merchant kit's. */
 export const SHOP_MIGRATIONS: URL = new URL('../migrations/', import.meta.url);
-/** The table in which `migrate` notes what was applied. */
+/** The table in which `migrate` records applied migrations. */
 export const SHOP_MIGRATIONS_TABLE = 'shop_migrations';
 
 export interface ShopConfig extends Omit<ShopOptions, 'merchant' | 'networkUrl'> {
-  /** Where the network is, and the audience of its proofs. */
+  /** The network's address, and the audience of its proofs. */
   readonly network: MerchantOptions['network'];
-  /** Who the shop is at the network, and the key that it signs with. */
+  /** The shop's client id at the network, and its signing key. */
   readonly client: Pick<MerchantOptions, 'clientId' | 'consumerKey' | 'signingKey'>;
-  /** OpenTelemetry's; for the kit's spans. */
+  /** OpenTelemetry's provider, for the kit's spans. */
   readonly tracerProvider?: MerchantOptions['tracerProvider'];
 }
 
-/** The shop with the merchant kit inside, not listening yet. Its `close()` closes the kit as well, and leaves the pool to the caller. */
+/** The shop with its merchant kit. It does not listen yet. Its `close()` also closes the kit, but not the pool: the caller does. */
 export async function openShop({ network, client, tracerProvider, ...options }: ShopConfig): Promise<FastifyInstance> {
   const { pool, clock, publicUrl } = options;
   const merchant = createMerchant({

@@ -47,7 +47,7 @@ function isWhole(page: Page): page is Content & Frame {
   return 'csrfToken' in page;
 }
 
-/** One row at any width: below the style sheet's limit the links are a menu, which needs no script (HTML, the popover attribute). */
+/** One row at any width: on a narrow screen the links are a menu that needs no script (HTML, the popover attribute). */
 function buildHeader(page: Page): string {
   const { language, cartCount } = page;
   return html`<header class="bar"><div class="bar-inner">
@@ -80,7 +80,7 @@ function buildLanguages(frame: Frame): string {
 <button class="secondary small" type="submit">${language.say('change')}</button></form>`;
 }
 
-/** What a page explains in demo mode. `content` is HTML. */
+/** A page's explanation in demo mode. `content` is HTML. */
 export function buildDemoNote({ language }: Pick<Frame, 'language'>, content: string): string {
   return html`<aside class="demo" aria-labelledby="demo"><h2 id="demo">${language.say('demoHeading')}</h2>!${content}</aside>`;
 }

@@ -1,4 +1,4 @@
-/** Nothing was paid, no card was added, or it is not finished: why, in plain words, and what the shopper can do. */
+/** The page for a payment or a card that failed or is not finished: why, in plain words, and what the shopper can do. */
 import type { Advice } from '@payment-passkeys/merchant/server';
 import { html } from 'ghtml';
 import { type ErrorExplanation, tellAdvice, type WhyCode } from './explanations.ts';
@@ -13,20 +13,20 @@ export interface FailedPage {
   readonly advice: Advice;
   /** A code that the shopper can tell the support. */
   readonly code: string;
-  /** Where the shopper can start again. */
+  /** The page on which the shopper can start again. */
   readonly again: string;
-  /** The order that is not paid, where it is known. */
+  /** The unpaid order, if it is known. */
   readonly order?: UnpaidOrder | undefined;
 }
 
 interface UnpaidOrder {
-  /** Where the shopper can confirm without a passkey. */
+  /** The page on which the shopper can confirm without a passkey. */
   readonly stepUpPath: string;
   /** HTML. */
   readonly summary: string;
 }
 
-/** Where starting again here cannot help. */
+/** Advice for which starting again here cannot help. */
 const ELSEWHERE: ReadonlySet<Advice> = new Set(['CONTACT_US', 'SWITCH_BROWSER', 'SIGN_IN']);
 
 export function buildFailedPage({ frame, of, why, advice, code, again, order }: FailedPage): string {
@@ -46,7 +46,7 @@ export function buildFailedPage({ frame, of, why, advice, code, again, order }: 
   });
 }
 
-/** An error on the return. Where it is temporary, the same address completes the payment later. */
+/** An error on the return. If it is temporary, the same address completes the payment later. */
 export function buildUnfinishedPage({
   frame,
   explanation,
@@ -81,12 +81,12 @@ interface Outcome {
   readonly advice: string;
   /** The first is the primary one. A link to the start is added. */
   readonly actions: readonly Action[];
-  /** HTML: the order that is not paid. */
+  /** HTML: the unpaid order. */
   readonly summary: string | undefined;
   readonly code: string;
 }
 
-/** Without a sign of alarm: most shoppers chose "not now" themselves. */
+/** Not shown as an alarm: most shoppers chose "not now" themselves. */
 function buildOutcomePage(frame: Frame, { title, why, advice, actions, summary, code }: Outcome): string {
   const { language } = frame;
   const links = [...actions, { address: '/', label: language.say('toStart') }].map(

@@ -1,4 +1,4 @@
-/** The shop's server: its parts put together, and the way of a request through them on one screen. */
+/** The shop's server: the composition of its parts, and the path of a request through them. */
 import { fileURLToPath } from 'node:url';
 import { type Merchant, MerchantError } from '@payment-passkeys/merchant/server';
 import {
@@ -33,19 +33,19 @@ import { storefrontRoutes } from './storefront/routes.ts';
 /** Callbacks are built from `publicUrl`, never from a Host header. */
 export interface ShopOptions extends Pick<ServerOptions, 'publicUrl' | 'networkUrl' | 'trustProxy' | 'log'> {
   readonly merchant: Merchant;
-  /** Of a database at the migrations of `SHOP_MIGRATIONS`. */
+  /** The pool of a database with all migrations of `SHOP_MIGRATIONS`. */
   readonly pool: Pool;
   readonly clock: () => Date;
   /** Shows the demonstration's shopper, cards and ways on the pages; absent in a real shop. */
   readonly demo: DemoGuide | undefined;
-  /** How many passwords are compared at once, and how many sign-ins wait for it; {@link PASSWORD_CHECK_LIMITS} unless given. */
+  /** How many passwords are compared at once, and how many sign-ins may wait; {@link PASSWORD_CHECK_LIMITS} by default. */
   readonly passwordChecks?: PasswordCheckLimits;
 }
 
 const ASSETS = fileURLToPath(new URL('../assets', import.meta.url));
 const MAX_BODY_BYTES = 32 * 1024;
 
-/** Not listening yet; `close()` leaves merchant and pool to the caller. */
+/** The server does not listen yet. `close()` does not close the merchant and the pool: the caller does. */
 export async function buildShop(options: ShopOptions): Promise<FastifyInstance> {
   const { merchant, pool, clock, publicUrl, demo } = options;
   const shoppers = createShopperStore(pool);
@@ -63,7 +63,7 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
     maxBodyBytes: MAX_BODY_BYTES,
     assets: ASSETS,
     buildProblemPage,
-    // Errors of the kit that no route explains. The page's script sends a report of a confirmation again.
+    // Errors of the kit that no route explains. The page's script repeats the report of a confirmation.
     isTemporary: (error) => error instanceof MerchantError,
   });
   await app.register(async (pages) => {
@@ -77,7 +77,7 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
     await pages.register(orderRoutes({ orders, demo: isDemo }));
     await pages.register(paymentRoutes({ merchant, orders, cards, publicUrl, demo }));
   });
-  // The kit's browser half. Where it is not built, the network's page is used for every payment.
+  // The kit's browser part. If it is not built, every payment uses the network's page.
   serveModuleScript(app, {
     path: '/assets/pay-with-passkey.js',
     specifier: '@payment-passkeys/merchant/browser/bundle',

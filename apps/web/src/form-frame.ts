@@ -1,4 +1,4 @@
-/** What every page with forms needs of its request. */
+/** The values of a request that every page with forms needs. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html } from 'ghtml';
 
@@ -9,7 +9,7 @@ export interface FormFrame {
   readonly signedIn: { readonly displayName: string } | undefined;
 }
 
-/** For routes within `recogniseUsers`. The answer to a form has no address of its own: its route names the page that the form is on. */
+/** For routes within `recogniseUsers`. The answer to a form has no address of its own: its route passes the address of the form's page. */
 export function formFrameOf(request: FastifyRequest, reply: FastifyReply): FormFrame {
   const { method, url, signedIn } = request;
   return {
@@ -19,7 +19,7 @@ export function formFrameOf(request: FastifyRequest, reply: FastifyReply): FormF
   };
 }
 
-/** Goes into every form that posts. */
+/** The hidden field for every form that posts. */
 export function csrfField({ csrfToken }: Pick<FormFrame, 'csrfToken'>): string {
   return html`<input type="hidden" name="_csrf" value="${csrfToken}">`;
 }

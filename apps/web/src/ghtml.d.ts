@@ -1,4 +1,4 @@
-/** ghtml 4 ships no types. `${value}` is escaped; `!${value}` is not, and is for the HTML that another `html` has made. */
+/** ghtml 4 has no types. `${value}` is escaped; `!${value}` is not, and is only for HTML from another `html`. */
 declare module 'ghtml' {
   export type HtmlValue = string | number | null | undefined | readonly string[];
   export function html(literals: TemplateStringsArray, ...values: readonly HtmlValue[]): string;

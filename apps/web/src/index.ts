@@ -1,4 +1,4 @@
-/** What the reference bank and the reference shop share of being a website. */
+/** The website parts that the reference bank and the reference shop share. */
 
 export type { TextName } from '@payment-passkeys/protocol/texts';
 export type { FormFrame } from './form-frame.ts';

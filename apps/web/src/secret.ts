@@ -1,4 +1,4 @@
-/** Secrets for a browser's cookies, and the hash that a site keeps of them. */
+/** Secrets for a browser's cookies, and the hash that a site stores of them. */
 import { hash, randomBytes } from 'node:crypto';
 
 /** 256 random bits, base64url: 43 characters. */

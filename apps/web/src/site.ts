@@ -1,11 +1,11 @@
-/** What tells one website's cookies and tables from another's. */
+/** The names that distinguish one website's cookies and tables from another's. */
 
 export interface Site {
-  /** Begins the names of its cookies and tables: `bank` gives `__Host-bank_session` and `bank_session`. */
+  /** The prefix of its cookies and tables: `bank` gives `__Host-bank_session` and `bank_session`. */
   readonly name: string;
-  /** The table of those who sign in. A constant of the program: it is written into SQL. */
+  /** The table of the users. A constant of the program, because it is written into SQL. */
   readonly userTable: string;
-  /** The key of `userTable`. Likewise a constant. */
+  /** The key column of `userTable`. Also a constant. */
   readonly userIdColumn: string;
 }
 

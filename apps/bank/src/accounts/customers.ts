@@ -13,7 +13,7 @@ export interface CardSummary {
 }
 
 export interface CustomerStore {
-  /** The case of the username does not matter. */
+  /** The letter case of the username does not matter. */
   findCredentials(username: string): Promise<Credentials | undefined>;
   findCards(customerId: string): Promise<readonly CardSummary[]>;
   /** All accounts that a passkey can be linked to, unmasked. Only for the issuer kit, which encrypts them. */
@@ -90,8 +90,8 @@ export function demoCards(now: Date) {
 export const DEMO_SIGN_IN = { username: 'avery', password: 'passkey-demo' } as const;
 
 /**
- * The demonstration's cardholder, contract §8: published test card numbers, a fictional mobile number (555-0100) and an address
- * under `.example`. Does nothing where the username is taken. Never for a bank with real customers: the password is public.
+ * Creates the demonstration's cardholder, contract §8: published test card numbers, a fictional mobile number (555-0100) and an address
+ * under `.example`. Does nothing if the username is taken. Never use it for a bank with real customers: the password is public.
  */
 export async function provisionDemoCustomers({
   pool,

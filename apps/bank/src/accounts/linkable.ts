@@ -1,4 +1,4 @@
-/** The accounts that a payment passkey can be linked to. The browser names them by the bank's own handles, never by a number. */
+/** The accounts that a payment passkey can be linked to. The browser identifies them by the bank's own handles, never by a number. */
 import { type AccountReferences, maskEmail, maskMobile } from '@payment-passkeys/issuer/server';
 import type { CardSummary } from './customers.ts';
 
@@ -27,7 +27,7 @@ export function describeAccounts(
   ];
 }
 
-/** The accounts with these handles. Undefined where a handle is not this customer's, or no card is among them: nothing may be sent then. */
+/** The accounts with these handles. Undefined if a handle is not this customer's, or none of them is a card: then nothing may be sent. */
 export function chooseAccounts(references: AccountReferences, ids: readonly string[]): AccountReferences | undefined {
   const { emailAddresses = [], mobileNumbers = [] } = references;
   const named = new Set(ids);

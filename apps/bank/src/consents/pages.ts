@@ -73,7 +73,7 @@ function sayEdition(resource: ConsentReceipt['resources'][number] | undefined, l
   return language.say('receipt.document', { version, date: language.day(published) });
 }
 
-/** For an auditor. The text that was hashed is shown on demand. */
+/** For an auditor. Shows the hashed text on demand. */
 function buildRecord({
   frame: { language },
   catalogue,
@@ -97,7 +97,7 @@ function buildBack(address: string, words: string): string {
   return html`<p><a class="back" href="${address}">${words}</a></p>`;
 }
 
-/** HTML attributes. */
+/** The HTML attributes for a receipt's language. */
 function spokenIn({ language }: ConsentReceipt): string {
   return html`lang="${language}" dir="${findLanguage(language)?.direction ?? 'ltr'}"`;
 }

@@ -1,4 +1,7 @@
-/** In demo mode alone: the registration element live, for developers, with the events that it dispatches. docs/registration-element.md links here. */
+/**
+ * Only in demo mode: the live registration element, for developers, with the events that it dispatches. docs/registration-element.md links
+ * here.
+ */
 import { maskEmail, maskMobile } from '@payment-passkeys/issuer/server';
 import type { FastifyPluginAsync } from 'fastify';
 import { html } from 'ghtml';
@@ -42,7 +45,7 @@ const EXAMPLES: readonly {
 
 export function exampleRoutes(): FastifyPluginAsync {
   const page = buildPage({
-    // In English, as the documentation.
+    // In English, like the documentation.
     frame: { language: ENGLISH },
     title: 'The registration element',
     modules: [ELEMENT_SCRIPT, '/assets/examples.js'],

@@ -13,7 +13,7 @@ export function legalRoutes({ catalogue }: { readonly catalogue: Catalogue }): F
         const { country } = request.query;
         const frame = frameOf(request, reply);
         const language = findLanguage(request.query.language ?? '') ?? frame.language;
-        // Without the language, so that the one that is chosen on this page is used.
+        // Without the language, so that the language chosen on this page is used.
         const here = `/legal/${document}?country=${country}`;
         return reply.html(buildLegalPage({ document, catalogue, country, frame: { ...frame, language, here } }));
       });

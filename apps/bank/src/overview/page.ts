@@ -72,7 +72,10 @@ function buildPasskey({ accounts, device, createdAt, lastUsedAt }: PaymentPasske
 
 const IDLE_MONTHS = 13;
 
-/** The network may delete a passkey after 13 months without use. The bank does not know of payments at shops: the passkey may be in use. */
+/**
+ * The network may delete a passkey after 13 months without use. The bank does not know about payments at shops, so the passkey may still be
+ * in use.
+ */
 function isIdle(lastUsedAt: Date, now: Date): boolean {
   const limit = new Date(lastUsedAt);
   limit.setUTCMonth(limit.getUTCMonth() + IDLE_MONTHS);

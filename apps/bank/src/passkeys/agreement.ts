@@ -1,10 +1,13 @@
-/** What the registration screen sent: the element's value, or the fields of the plain form. Untrusted: the kit checks the consent, the bank the accounts. */
+/**
+ * The registration screen's input: the element's value, or the fields of the plain form. Untrusted: the kit checks the consent, the bank
+ * the accounts.
+ */
 import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 
 export interface Agreement {
   readonly accepted: unknown;
-  /** Handles of the accounts to be linked; at most twenty. */
+  /** The handles of the accounts to link; at most twenty. */
   readonly accountIds: readonly string[];
 }
 
@@ -17,10 +20,10 @@ const RegistrationForm = Type.Object({
 });
 const AccountIds = Type.Object({ accounts: Type.Array(AccountId, { maxItems: 20 }) });
 
-/** Without consent and accounts where the form cannot be read. */
+/** Without consent and accounts if the form cannot be read. */
 export function readAgreement(request: FastifyRequest): Agreement {
   if (!request.validateInput(request.body, RegistrationForm)) return { accepted: undefined, accountIds: [] };
-  const { consent, shown, account = [] } = request.body as Static<typeof RegistrationForm>; // the schema has just said so
+  const { consent, shown, account = [] } = request.body as Static<typeof RegistrationForm>; // the schema has just checked it
   if (consent === undefined) {
     return { accepted: parseJson(shown), accountIds: typeof account === 'string' ? [account] : account };
   }

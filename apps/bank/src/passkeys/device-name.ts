@@ -1,13 +1,13 @@
 /** A device's browser and platform, read from the User-Agent header. Only for a list that the customer reads; no decision depends on it. */
 import bowser from 'bowser';
 
-/** Names that are the same in every language: `Chrome`, `Android`. Each is undefined if it is not known. */
+/** Names that are the same in every language: `Chrome`, `Android`. Each is undefined if it is unknown. */
 export interface DeviceName {
   readonly browser: string | undefined;
   readonly platform: string | undefined;
 }
 
-/** Names that the bank shows in place of bowser's. */
+/** Names that the bank shows instead of bowser's. */
 const DISPLAY_NAMES: Readonly<Record<string, string>> = {
   Chromium: 'Chrome',
   'Microsoft Edge': 'Edge',

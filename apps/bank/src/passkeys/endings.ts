@@ -19,7 +19,7 @@ export interface Ending extends Advice {
   readonly code: string;
   /** Whether the page has the button that the advice names. */
   readonly mayTryAgain: boolean;
-  /** The customer cancelled: no failure. */
+  /** The customer cancelled, so it is not a failure. */
   readonly cancelled: boolean;
 }
 

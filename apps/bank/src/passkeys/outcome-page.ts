@@ -1,4 +1,4 @@
-/** How an enrolment ended, in plain words: what happened, and what the person can do about it. */
+/** How an enrolment ended, in plain words: what happened, and what the customer can do. */
 import type { NextStep } from '@payment-passkeys/issuer/server';
 import { html } from 'ghtml';
 import type { Frame } from '../frame.ts';

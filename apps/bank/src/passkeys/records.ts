@@ -22,8 +22,8 @@ export interface PaymentPasskey {
 export interface PasskeyRecords {
   addEnrolment(enrolment: AgreedEnrolment): Promise<void>;
   /**
-   * Adds the passkey of a completed enrolment to the customer's list. The same call again changes nothing. Where another enrolment of the
-   * customer used the same passkey, its accounts are added and its last use is noted. Each customer of a shared passkey has their own record.
+   * Adds the passkey of a completed enrolment to the customer's list. A repeated call changes nothing. If another enrolment of the customer
+   * used the same passkey, its accounts are added and its last use is updated. Each customer of a shared passkey has their own record.
    */
   addPasskey(enrolled: {
     readonly clientSessionId: string;

@@ -16,7 +16,7 @@ export interface RegistrationPage extends Place {
   readonly accounts: readonly LinkableAccount[];
   readonly catalogue: Catalogue;
   readonly consent: RenderedConsent & { readonly textHash: string };
-  /** Why the consent was not accepted: shown above everything. */
+  /** Why the consent was not accepted; shown at the top. */
   readonly problem?: AgreeProblem | undefined;
 }
 

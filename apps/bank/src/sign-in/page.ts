@@ -8,7 +8,7 @@ import { buildPage } from '../layout.ts';
 export interface SignInPage {
   readonly frame: Frame;
   readonly next?: SignInAnswer['next'];
-  /** The page says that the pair did not match, without saying which of the two. */
+  /** The page reports that the pair did not match, without telling which of the two. */
   readonly refused?: SignInAnswer['refused'] | undefined;
   /** Why a customer who was signed in has to sign in again. */
   readonly notice?: 'signIn.again' | 'signIn.signedOut' | undefined;

@@ -14,9 +14,9 @@ export interface ConfirmPage extends ShopRequestPage {
   readonly card: string;
   /** Masked. */
   readonly mobile: string;
-  /** Shown in demo mode, where no message is sent. */
+  /** Shown in demo mode, which sends no message. */
   readonly demoCode: string | undefined;
-  /** The code that was entered before this page was wrong. */
+  /** The code that was entered before was wrong. */
   readonly wrong: boolean;
 }
 

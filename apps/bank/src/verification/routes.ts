@@ -1,4 +1,4 @@
-/** "Confirm it's you": where the network sends a cardholder who is adding a card at a shop, contract §11. */
+/** "Confirm it's you": the network sends a cardholder here who is adding a card at a shop, contract §11. */
 import { randomInt } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { maskMobile, maskPan } from '@payment-passkeys/issuer/server';
@@ -16,11 +16,14 @@ import type { VerificationStore } from './store.ts';
 export const VERIFICATION_PATH = '/verification';
 const CONFIRM_PATH = '/verification/confirm';
 const CANCEL_PATH = '/verification/cancel';
-/** Names the verification of this browser. The request is not in an address after the first redirect, and no other browser can continue it. */
+/**
+ * Identifies the verification of this browser. After the first redirect no address contains the request, and no other browser can continue
+ * it.
+ */
 const COOKIE_NAME = cookieName(SITE, 'verification');
 const MAX_REQUEST_LENGTH = 4096;
 
-/** Hands a one-time code to the customer's phone. */
+/** Sends a one-time code to the customer's phone. */
 export type SendCode = (message: {
   readonly countryCode: string;
   readonly phoneNumber: string;
@@ -88,7 +91,7 @@ export function verificationRoutes(parts: VerificationRoutes): FastifyPluginAsyn
     request.log.info({ result: given.result }, 'a verification was answered');
     reply.clearCookie(COOKIE_NAME, COOKIE_ATTRIBUTES);
     const address = await verification.answer(question, given);
-    // Not a 303: the browser checks every redirect after a form against `form-action`, and the last one leads to the shop, which the policy cannot name.
+    // Not a 303: the browser checks every redirect after a form against `form-action`. The last one leads to the shop, and the policy cannot name all shops.
     return reply
       .header('refresh', `0; url=${address}`)
       .html(buildLeavingPage({ frame: { language: languageOf(request) }, address }));

@@ -17,7 +17,7 @@ export interface VerificationStore {
   findRequest(token: string): Promise<string | undefined>;
   /** Ties the verification to this customer permanently, and stores the code. False if another customer has it, or too many codes were sent. */
   keepCode(kept: { readonly token: string; readonly customerId: string; readonly code: string }): Promise<boolean>;
-  /** Counts the attempt before it compares the code, so that concurrent attempts are all counted. */
+  /** Counts the attempt before it compares the code, so that concurrent attempts all count. */
   tryCode(attempt: {
     readonly token: string;
     readonly customerId: string;

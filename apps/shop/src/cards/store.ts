@@ -5,9 +5,9 @@ import type { Pool } from 'pg';
 export interface CardStore {
   /** Newest first. */
   listCards(shopperId: string): Promise<readonly SavedCard[]>;
-  /** A shopper's own. */
+  /** Finds only the shopper's own card. */
   findCard(key: { readonly shopperId: string; readonly bindingId: string }): Promise<SavedCard | undefined>;
-  /** The same card again changes nothing. */
+  /** Saving the same card again changes nothing. */
   saveCard(saved: { readonly shopperId: string; readonly card: SavedCard }): Promise<void>;
   removeCard(key: { readonly shopperId: string; readonly bindingId: string }): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Places an order; shows one, and all of a shopper. */
+/** Places an order; shows one order, and all orders of a shopper. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { signInPath } from '@payment-passkeys/web';
 import Type from 'typebox';

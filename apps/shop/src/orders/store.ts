@@ -1,4 +1,4 @@
-/** Orders. Lines and amount are fixed when an order is placed. It becomes paid once. */
+/** Orders. Lines and amount are fixed when an order is placed. An order becomes paid once. */
 import { randomInt } from 'node:crypto';
 import type { CardBrand } from '@payment-passkeys/merchant/server';
 import type { Pool } from 'pg';
@@ -13,7 +13,7 @@ export interface OrderLine {
 export interface ShopOrder {
   readonly orderId: string;
   readonly lines: readonly OrderLine[];
-  /** A decimal of its currency's digits. */
+  /** A decimal with its currency's number of digits. */
   readonly amount: string;
   readonly currency: string;
   readonly placedAt: Date;
@@ -24,17 +24,17 @@ export interface ShopOrder {
 }
 
 export interface OrderStore {
-  /** Answers the order's id. The cart must not be empty. */
+  /** Returns the order's id. The cart must not be empty. */
   placeOrder(order: { readonly shopperId: string; readonly cart: Cart }): Promise<string>;
-  /** Undefined where it is not this shopper's. */
+  /** Undefined if it is not this shopper's. */
   findOrder(key: { readonly orderId: string; readonly shopperId: string }): Promise<ShopOrder | undefined>;
   /** Newest first. */
   listOrders(shopperId: string): Promise<readonly ShopOrder[]>;
-  /** Notes whether the card of the next payment is to be saved. */
+  /** Stores whether to save the card of the next payment. */
   noteSavesCard(note: { readonly orderId: string; readonly savesCard: boolean }): Promise<void>;
-  /** Gives an unpaid order its next payment number. Several callers at once get the same number. */
+  /** Gives an unpaid order its next payment number. Concurrent callers get the same number. */
   renumber(order: ShopOrder): Promise<string>;
-  /** The same call again changes nothing: the first payment stands. */
+  /** A repeated call changes nothing: the first payment stays. */
   markPaid(payment: {
     readonly orderId: string;
     readonly brand: CardBrand;
@@ -96,7 +96,7 @@ export function createOrderStore({ pool, clock }: { readonly pool: Pool; readonl
   };
 }
 
-/** Letters for an id that is read out on the phone: no vowels, and none of 0 O 1 I L. */
+/** Characters for an id that is read out on the phone: no vowels, and none of 0 O 1 I L. */
 const LETTERS = '23456789BCDFGHJKMNPQRSTVWXYZ';
 
 function newOrderId(): string {

@@ -1,4 +1,4 @@
-/** Before a payment starts: whose order it is, and which card it is paid with. */
+/** The checks before a payment starts: whose order it is, and which card pays it. */
 import type { CardNumber, SavedCard } from '@payment-passkeys/merchant/server';
 import { type SignedIn, signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -20,27 +20,27 @@ export const PaymentForm = Type.Object({
 });
 type PaymentForm = Static<typeof PaymentForm>;
 
-/** What is being paid, by whom, and with which card. */
+/** The order, the shopper and the card of a payment. */
 export interface Checkout {
   readonly order: ShopOrder;
   readonly shopperId: string;
   readonly card: SavedCard | CardNumber;
 }
 
-/** A request to the shop, and its answer. */
+/** A request to the shop, and its reply. */
 export interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
 export interface Checkouts {
-  /** Calls `handle` with the shopper's own order, or answers why there is none. The route has {@link OrderParameters}. */
+  /** Calls `handle` with the shopper's own order, or answers the request with the problem. The route has {@link OrderParameters}. */
   withOrder(exchange: Exchange, handle: (order: ShopOrder, signedIn: SignedIn) => unknown): Promise<unknown>;
-  /** The guard of the start: remembers the checkout, or answers why there is none. The route has a {@link PaymentForm}. */
+  /** The guard of the start: stores the checkout, or answers the request with the problem. The route has a {@link PaymentForm}. */
   prepare(exchange: Exchange): Promise<unknown>;
-  /** The checkout that the guard remembered. */
+  /** The checkout that the guard stored. */
   find(request: FastifyRequest): Checkout;
-  /** The form again, with the problem; to a script the problem alone. */
+  /** Answers with the form and the problem; a script gets only the problem. */
   showProblem(
     exchange: Exchange,
     told: Pick<Checkout, 'order' | 'shopperId'> & { readonly status: number; readonly problem: FormProblem },
@@ -101,12 +101,12 @@ export function createCheckouts({
   return checkouts;
 }
 
-/** Whether the page's script asks: it is answered in JSON. */
+/** Whether the request comes from the page's script, which is answered in JSON. */
 export function isScript(request: FastifyRequest): boolean {
   return request.headers.accept === 'application/json';
 }
 
-/** Sends the browser to a page of the shop; the page's script is told where to go. */
+/** Redirects the browser to a page of the shop; the page's script gets the address instead. */
 export function go({ request, reply }: Exchange, path: string): FastifyReply {
   return isScript(request) ? reply.send({ go: path }) : reply.redirect(path, 303);
 }

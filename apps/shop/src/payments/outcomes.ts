@@ -72,7 +72,7 @@ export function createPaymentOutcomes({
       const { request, reply } = exchange;
       switch (outcome.status) {
         case 'AUTHENTICATED':
-          // A page of its own, so that the proof leaves the address bar.
+          // Another page, so that the proof disappears from the address bar.
           return reply.redirect(await completePayment(outcome), 303);
         case 'STEP_UP':
           return go(exchange, `/orders/${checkouts.find(request).order.orderId}/step-up`);
@@ -111,7 +111,7 @@ export function createPaymentOutcomes({
   };
 }
 
-/** The code of a confirmation that was not accepted, for the address of the page that explains it. */
+/** The code of a refused confirmation, for the address of the page that explains it. */
 function codeOf(outcome: ConfirmationRouteOutcome): string {
   if (outcome.status === 'IGNORED' || outcome.status === 'REFUSED') return outcome.because;
   return outcome.status === 'CANCELLED' || outcome.status === 'ERROR' ? outcome.reason : '';

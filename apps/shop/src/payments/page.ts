@@ -1,4 +1,4 @@
-/** The page on which an order is paid: the choice of the card, and in demo mode of the way. */
+/** The page on which an order is paid: the choice of the card, and in demo mode the choice of the way to pay. */
 import type { SavedCard } from '@payment-passkeys/merchant/server';
 import { csrfField } from '@payment-passkeys/web';
 import { html } from 'ghtml';
@@ -63,7 +63,7 @@ function buildWays({ language }: Frame): string {
 <label class="option"><input type="radio" name="way" value="there"> ${language.say('demoThere')}</label></fieldset>`;
 }
 
-/** For a payment that failed. Shows the order where it is known. */
+/** For a payment that failed. Shows the order if it is known. */
 export function buildUnpaidPage({
   order,
   ...page

@@ -1,4 +1,4 @@
-/** From an order to its payment: by the network's page, or without leaving the shop (contract §9, §10). */
+/** The payment of an order: on the network's page, or inside the shop (contract §9, §10). */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { paymentRoutes as kitRoutes } from '@payment-passkeys/merchant/fastify';
 import type { Merchant } from '@payment-passkeys/merchant/server';

@@ -1,4 +1,4 @@
-/** The cart, kept by the browser: which products and how many. Prices are the catalogue's, at the moment that an order is placed. */
+/** The cart, kept in a cookie: products and quantities. Prices come from the catalogue when an order is placed. */
 import { COOKIE_ATTRIBUTES, cookieName } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SITE } from '../site.ts';
@@ -28,7 +28,7 @@ export function clearCart(reply: FastifyReply): void {
   reply.clearCookie(COOKIE_NAME, COOKIE_ATTRIBUTES);
 }
 
-/** `mug.2~tray.1`. An entry that it cannot read is left out. */
+/** Reads `mug.2~tray.1`. An unreadable entry is left out. */
 function readCart(cookie: string | undefined): Cart {
   const lines = new Map<string, CartLine>();
   for (const entry of (cookie ?? '').split('~').slice(0, MAX_LINES)) {
@@ -43,7 +43,7 @@ function writeCart(cart: Cart): string {
   return cart.map(({ product, quantity }) => `${product.productId}.${quantity}`).join('~');
 }
 
-/** With this quantity of a product; 0 removes it. */
+/** The cart with this quantity of a product; 0 removes it. */
 export function withQuantity(cart: Cart, product: Product, quantity: number): Cart {
   const others = cart.filter((line) => line.product !== product);
   const line = { product, quantity: Math.min(quantity, MAX_QUANTITY) };

@@ -6,7 +6,7 @@ import { buildDemoNote, buildPage } from '../layout.ts';
 
 export interface SignInPage extends Frame {
   readonly next: SignInAnswer['next'];
-  /** The page says that the pair did not match, without saying which of the two. */
+  /** The page reports that the pair did not match, without telling which of the two. */
   readonly refused: SignInAnswer['refused'] | undefined;
   readonly demoSignIn: { readonly username: string; readonly password: string } | undefined;
 }

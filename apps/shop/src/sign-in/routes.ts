@@ -9,7 +9,7 @@ import { DEMO_SHOPPER, type ShopperStore } from './shoppers.ts';
 const NEXT_PATHS =
   /^\/(cart|cards(\/new)?|orders(\/[A-Z0-9-]{1,32}(\/pay)?)?|(payments|cards)\/callback\?[\x21-\x7e]{1,8000})$/;
 
-/** Shows the form without a redirect, so that the proof of a callback is in no further address. It leads back to `next`. */
+/** Shows the form without a redirect, so that no other address contains the proof of a callback. The form leads back to `next`. */
 export function showSignIn(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -17,7 +17,7 @@ export function showSignIn(
 ): FastifyReply {
   const frame = frameOf(request, reply);
   const page = {
-    // Not signInPath: the proof of a callback must not be in one more address.
+    // Not signInPath, because another address would contain the proof of a callback.
     ...(refused ? { ...frame, here: next ?? '/sign-in' } : frame),
     next,
     refused,

@@ -1,10 +1,10 @@
-/** Who shops here. */
+/** The shop's users. */
 import { randomUUID } from 'node:crypto';
 import { type Credentials, hashPassword } from '@payment-passkeys/web';
 import type { Pool } from 'pg';
 
 export interface ShopperStore {
-  /** Any case of the username will do. */
+  /** The letter case of the username does not matter. */
   findCredentials(username: string): Promise<Credentials | undefined>;
 }
 
@@ -22,7 +22,10 @@ export function createShopperStore(pool: Pool): ShopperStore {
 
 export const DEMO_SHOPPER = { username: 'robin', password: 'passkey-demo' } as const;
 
-/** The demonstration's shopper. Does nothing where the username is taken. Never for a shop with real shoppers: the password is public. */
+/**
+ * Creates the demonstration's shopper. Does nothing if the username is taken. Never use it for a shop with real shoppers: the password is
+ * public.
+ */
 export async function provisionDemoShopper(pool: Pool): Promise<void> {
   const { username, password } = DEMO_SHOPPER;
   await pool.query(

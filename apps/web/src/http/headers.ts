@@ -2,16 +2,16 @@
 
 /** What the pages of a site may do beyond the common policy. */
 export interface PagePolicy {
-  /** The one Trusted Types policy by which script may write HTML (`lit-html`), or `'none'` with its quotes. */
+  /** The only Trusted Types policy that may write HTML (`lit-html`), or `'none'` with its quotes. */
   readonly trustedTypes: string;
-  /** Whether pages may use the Payment Request API, with Secure Payment Confirmation in it. */
+  /** Whether pages may use the Payment Request API, including Secure Payment Confirmation. */
   readonly payment: boolean;
 }
 
 /**
- * `form-action` names the network's origin: a browser applies it to the redirect after a POST too, and the site's forms are answered with a 303
- * to the network (CSP3 §4.2.1, as implemented in Chromium). No page loads anything from another origin, and none can be framed.
- * `no-referrer`: the callback's address contains a proof until the redirect.
+ * `form-action` names the network's origin: Chromium also checks the redirect after a POST (CSP3 §4.2.1), and our forms are answered with
+ * 303 to the network. No page loads anything from another origin, and none can be framed. `no-referrer`: the callback's address contains a
+ * proof until it is redirected.
  */
 export function buildHeaders({
   publicUrl,

@@ -1,8 +1,8 @@
-/** Health checks for operations: nothing about users, nothing to cache. */
+/** Health checks for operations: no user data, no caching. */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Pool } from 'pg';
 
-/** `/health/live`: the process answers. `/health/ready`: so does its database; 503 where it does not. */
+/** `/health/live`: the process answers. `/health/ready`: its database answers too; 503 if it does not. */
 export function healthRoutes({ pool }: { readonly pool: Pool }): FastifyPluginAsync {
   return async (app) => {
     app.get('/health/live', { logLevel: 'silent' }, async () => ({ status: 'live' }));

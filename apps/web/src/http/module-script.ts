@@ -1,4 +1,4 @@
-/** A script that an installed package ships built, served under an address of the site's own. */
+/** Serves a built script of an installed package under an address of the site's own. */
 import { createReadStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { FastifyInstance } from 'fastify';
@@ -12,7 +12,7 @@ export interface ModuleScript {
   readonly from: string;
 }
 
-/** 404 in a checkout where the script is not built yet; answers whether it is there now. */
+/** Answers 404 if the script is not built yet; returns whether it is available now. */
 export function serveModuleScript(app: FastifyInstance, { path, specifier, from }: ModuleScript): boolean {
   const { resolve } = createRequire(from);
   const find = () => {

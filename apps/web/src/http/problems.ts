@@ -15,7 +15,7 @@ export interface Problem {
 
 /**
  * Builds the site's page for a problem, as HTML. It must also work for a request that failed before any hook: such a request has no
- * cookies, and its reply lacks what `recogniseUsers` adds.
+ * cookies, and its reply has no members from `recogniseUsers`.
  */
 export type BuildProblemPage = (problem: Problem, request: FastifyRequest, reply: FastifyReply) => string;
 
@@ -35,8 +35,8 @@ export function replyWithProblem(request: FastifyRequest, reply: FastifyReply, p
 }
 
 /**
- * For a server's error handler and its frameworkErrors. Answers with status 500 or higher are logged. Errors for which `isTemporary` is
- * true are answered 503, like those of the database.
+ * For a server's error handler and its frameworkErrors. Logs a fault of ours, or of the database. `isTemporary` selects additional errors
+ * that are answered 503, like those of the database.
  */
 export function replyWithError(
   error: FastifyError,
@@ -60,7 +60,7 @@ function statusOf(error: FastifyError): ProblemStatus {
   return statusCode >= 400 && statusCode < 500 ? 400 : 500;
 }
 
-/** Refuses (422) a request whose query or form holds U+0000: PostgreSQL cannot store it in text (22021), and no field needs it. */
+/** Refuses (422) a request with U+0000 in its query or form: PostgreSQL cannot store such a text (22021), and no field of ours needs it. */
 export function refuseNul(app: FastifyInstance): void {
   app.addHook('preValidation', async (request, reply) => {
     if (holdsNul(request.body) || holdsNul(request.query)) return replyWithProblem(request, reply, { status: 422 });

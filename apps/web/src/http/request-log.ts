@@ -1,10 +1,10 @@
-/** What a log line may say of a request and of an error: no query (the callback's holds a proof), no header, no body. */
+/** The parts of a request and of an error that a log line may contain: no query (the callback's contains a proof), no header, no body. */
 import type { FastifyServerOptions } from 'fastify';
 
 export interface LogOptions {
   /** A level of pino; `silent` for none. */
   readonly level: string;
-  /** Where lines go; standard output unless given. */
+  /** The destination of the lines; standard output by default. */
   readonly stream?: { write(line: string): void };
 }
 
@@ -17,7 +17,7 @@ export function buildLogger({ level, stream }: LogOptions): NonNullable<FastifyS
       res: ({ statusCode }) => ({ statusCode }),
       err: describeError,
     },
-    // A second protection, should one of these be logged by its name.
+    // A second protection, if one of these is logged by its name.
     redact: [
       'password',
       'proofOfAuthentication',

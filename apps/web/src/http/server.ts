@@ -64,7 +64,7 @@ export async function buildServer(options: ServerOptions) {
   await app.register(files, {
     root: assets,
     prefix: '/assets/',
-    // A route for each file: any other path is a 404, and the disk is not read for it.
+    // One route per file: any other path is a 404 without reading the disk.
     wildcard: false,
     index: false,
     cacheControl: false,

@@ -3,7 +3,9 @@ import Negotiator from 'negotiator';
 
 const MAX_HEADER_LENGTH = 1000;
 
-/** Most wanted first, as language, script and region (`zh-Hant-TW`); extensions are removed. A text that is not a BCP 47 tag is left out. */
+/**
+ * Most preferred first, as language, script and region (`zh-Hant-TW`); extensions are removed. A text that is not a BCP 47 tag is left out.
+ */
 export function readAcceptedLanguages(header: string | undefined): readonly string[] {
   if (header === undefined || header.length > MAX_HEADER_LENGTH) return [];
   const wanted = new Negotiator({ headers: { 'accept-language': header } }).languages();

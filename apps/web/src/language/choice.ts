@@ -6,9 +6,9 @@ import { COOKIE_ATTRIBUTES, cookieName, type Site } from '../site.ts';
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/** What a request says of languages. */
+/** The languages of a request. */
 export interface LanguageWishes {
-  /** The tag that was chosen here, untrusted. */
+  /** The tag that the user chose on this site, untrusted. */
   readonly chosen: string | undefined;
   /** The Accept-Language header. */
   readonly accepted: string | undefined;
@@ -20,18 +20,21 @@ export function readLanguageWishes({ headers, server }: FastifyRequest, site: Pi
   return { chosen: cookies[languageCookieName(site)], accepted: headers['accept-language'] };
 }
 
-/** From now on the pages are in this language, for this browser. */
+/** Stores the language for this browser's later pages. */
 export function keepLanguage(reply: FastifyReply, site: Pick<Site, 'name'>, tag: string): void {
   reply.setCookie(languageCookieName(site), tag, { ...COOKIE_ATTRIBUTES, maxAge: YEAR_SECONDS });
 }
 
 const LanguageForm = Type.Object({
   language: Type.String({ maxLength: 35 }),
-  /** The page that the choice was made on. */
+  /** The page on which the language was chosen. */
   next: Type.Optional(Type.String({ maxLength: 8192 })),
 });
 
-/** A path of ours: one slash and no backslash, as two begin the address of another host (WHATWG URL §4.4). */
+/**
+ * A path of our site. It starts with one slash and no second slash or backslash, because two begin the address of another host (WHATWG URL
+ * §4.4).
+ */
 const OWN_PATH = /^\/(?![/\\])[\x21-\x7e]*$/;
 
 export function languageRoutes({

@@ -1,4 +1,4 @@
-/** A website's languages: a JSON file of texts for each, and how it writes numbers, amounts, dates and lists. */
+/** A website's languages: a JSON file of texts for each, and its formats of numbers, amounts, dates and lists. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
@@ -25,14 +25,14 @@ export interface Language<English> {
   readonly tag: string;
   /** For `<html lang>`. */
   readonly htmlTag: string;
-  /** The language in itself: `Español`. */
+  /** The language's own name: `Español`. */
   readonly name: string;
   readonly direction: 'ltr' | 'rtl';
-  /** Plain text, to be escaped. Each value is in a Unicode isolate, so that it keeps its own direction. */
+  /** Plain text that must be escaped. Each value is in a Unicode isolate, so that it keeps its own direction. */
   say(name: TextName<English>, values?: Values): string;
   /** HTML. `values` are HTML; each gets a `<bdi>`. */
   html(name: TextName<English>, values: Values): string;
-  /** Plain text, to be escaped, in the plural form for `count`. */
+  /** Plain text that must be escaped, in the plural form for `count`. */
   count(name: CountName<English>, count: number): string;
   /** `amount` is a decimal with the currency's digits. */
   money(amount: string, currency: string): string;
@@ -46,15 +46,15 @@ export interface Language<English> {
 }
 
 export interface Languages<English> {
-  /** In the order of their tags. */
+  /** Sorted by their tags. */
   readonly all: readonly Language<English>[];
   readonly english: Language<English>;
   find(tag: string): Language<English> | undefined;
-  /** The user's own choice, else the most wanted language of the browser that the site has, else English. */
+  /** The user's own choice, otherwise the browser's most preferred language that the site has, otherwise English. */
   choose(wishes: LanguageWishes): Language<English>;
   /**
-   * The user's language for others, such as the network: their choice here, with the browser's region for it (`pt-BR`); without a choice the
-   * browser's most wanted language, also one that the site does not have. Undefined where there is neither.
+   * The user's locale for other services, such as the network: the choice on this site, with the browser's region for it (`pt-BR`). Without
+   * a choice, the browser's most preferred language, even if the site does not have it. Undefined if there is neither.
    */
   chooseLocale(wishes: LanguageWishes): string | undefined;
 }
@@ -67,7 +67,7 @@ export function openLanguages<English extends { readonly name: string }>(folder:
   const all = readdirSync(folder)
     .toSorted()
     .map((file) => {
-      const texts: TextsLike<English> = JSON.parse(readFileSync(new URL(file, folder), 'utf8')); // the check, see above
+      const texts: TextsLike<English> = JSON.parse(readFileSync(new URL(file, folder), 'utf8')); // scripts/check-languages.mjs checks it
       return buildLanguage<English>(basename(file, '.json'), texts);
     });
   const byTag = new Map(all.map((language) => [language.tag, language]));
@@ -129,7 +129,9 @@ function mapValues(values: Values, map: (value: string) => string): Values {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
 }
 
-/** A value with a letter takes the direction of its first letter; one without, such as a number, runs left to right (UAX #9 §2.4.2). */
+/**
+ * A value with a letter gets the direction of its first letter; a value without one, such as a number, is left to right (UAX #9 §2.4.2).
+ */
 function isolate(text: string): string {
   return `${/\p{L}/u.test(text) ? '\u2068' : '\u2066'}${text}\u2069`;
 }

@@ -5,7 +5,7 @@ import { randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:cry
 const COST = { log2N: 15, r: 8, p: 3 } as const;
 const KEY_BYTES = 32;
 
-/** `scrypt$log2N$r$p$salt$key`, the last two base64url. The text contains the cost, so that old hashes stay valid when the cost is raised. */
+/** `scrypt$log2N$r$p$salt$key`, the last two in base64url. The text contains the cost, so that hashes of another cost stay valid. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(password, salt, COST);

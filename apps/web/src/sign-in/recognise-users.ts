@@ -1,4 +1,4 @@
-/** For every page: who is signed in, and the check of a form's token. */
+/** For every page: the user who is signed in, and the check of a form's token. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseNul, replyWithProblem } from '../http/problems.ts';
 import { COOKIE_ATTRIBUTES, cookieName, type Site, sessionCookieName } from '../site.ts';
@@ -11,11 +11,10 @@ declare module 'fastify' {
 }
 
 /**
- * For the one scope that all pages are in. Unknown addresses are answered there as well, with the page for 404.
- *
- * CSRF: a double submit. The secret is in a `__Host-` cookie, which no other host can set. A form carries a token made from it, a script
- * sends the token as `csrf-token`. A POST without a matching pair is refused before its handler runs. Sign-in and sign-out have the
- * browser forget the secret, and all its tokens with it.
+ * For the scope that contains all pages. It also answers unknown addresses, with the page for 404. CSRF: a double submit. The secret is in
+ * a `__Host-` cookie, which no other host can set. A form contains a token derived from it; a script sends the token as `csrf-token`. A
+ * POST without a matching pair is refused before its handler runs. Sign-in and sign-out delete the browser's secret, and so invalidate its
+ * tokens.
  */
 export async function recogniseUsers(
   pages: FastifyInstance,
@@ -36,7 +35,7 @@ export async function recogniseUsers(
   pages.setNotFoundHandler((request, reply) => replyWithProblem(request, reply, { status: 404 }));
 }
 
-/** Whether the request came as far as {@link recogniseUsers}: a page with forms can be built for it. */
+/** Whether {@link recogniseUsers} has processed the request, so that a page with forms can be built for it. */
 export function isRecognised(request: FastifyRequest, reply: FastifyReply): boolean {
   return request.cookies !== undefined && 'generateCsrf' in reply;
 }

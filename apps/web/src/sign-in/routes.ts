@@ -1,4 +1,4 @@
-/** Sign in, sign out. The form itself is the site's. */
+/** Sign-in and sign-out. The site provides the form. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -9,11 +9,11 @@ import { clearSessionCookie, sessionTokenOf, setSessionCookie } from './recognis
 import type { SessionStore } from './session.ts';
 import type { SignInThrottle } from './throttle.ts';
 
-/** What the form is shown with. */
+/** The values for the form. */
 export interface SignInAnswer {
   /** The page after the sign-in; one of the site's own paths. */
   readonly next: string | undefined;
-  /** Present where the username and the password did not match. */
+  /** Present if the username and the password did not match. */
   readonly refused?: { readonly username: string };
 }
 
@@ -24,7 +24,7 @@ export interface SignInRoutes {
   readonly passwords: PasswordCheck;
   /** `username` is trimmed and in lower case. */
   readonly findCredentials: (username: string) => Promise<Credentials | undefined>;
-  /** The site's own paths that a sign-in may go on to; anything else goes to the start. A callback's keeps its query. */
+  /** The site's own paths that a sign-in may lead to; anything else leads to the start page. A callback keeps its query. */
   readonly nextPaths: RegExp;
   readonly afterSignOut: string;
   readonly showForm: (request: FastifyRequest, reply: FastifyReply, answer: SignInAnswer) => FastifyReply;

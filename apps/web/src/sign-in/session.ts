@@ -1,9 +1,9 @@
-/** Sessions: a random cookie, of which the hash is kept. A session ends after an idle time, and at the latest after an absolute one. */
+/** Sessions: a random cookie; the site stores its hash. A session ends after an idle time, and at the latest after an absolute one. */
 import type { Pool } from 'pg';
 import { newSecret, sha256 } from '../secret.ts';
 import type { Site } from '../site.ts';
 
-/** Longer than a trip to the network takes (fifteen minutes there), so that most users come back signed in. */
+/** Longer than a visit to the network may take (fifteen minutes there), so that most users are still signed in when they return. */
 const IDLE_SECONDS = 20 * 60;
 const ABSOLUTE_SECONDS = 8 * 60 * 60;
 const SWEEP_ROWS = 20;
@@ -16,14 +16,20 @@ export interface SignedIn {
 }
 
 export interface SessionStore {
-  /** Starts a session and answers the value of its cookie, which is always new: a value from before the sign-in is of no use afterwards. */
+  /**
+   * Starts a session and returns the value of its cookie. The value is always new, so that one from before the sign-in is useless
+   * afterwards.
+   */
   openSession(userId: string): Promise<string>;
-  /** Undefined when there is no such session or it has ended; else its idle time starts anew. */
+  /** Undefined when there is no such session or it has ended; otherwise its idle time starts again. */
   findSession(token: string): Promise<SignedIn | undefined>;
   endSession(token: string): Promise<void>;
 }
 
-/** On the site's tables `…_session` (token_hash, the user's id, signed_in_at, last_seen_at) and of its users (their id, display_name). */
+/**
+ * Uses the site's tables `…_session` (token_hash, the user's id, signed_in_at, last_seen_at) and that of its users (their id,
+ * display_name).
+ */
 export function createSessionStore({
   site: { name, userTable, userIdColumn },
   pool,

@@ -1,4 +1,4 @@
-/** Limits guessing: an attempt is counted before the password is compared, so that many at once count as many. */
+/** Limits guessing: an attempt is counted before the password is compared, so that concurrent attempts all count. */
 import type { Pool } from 'pg';
 import { sha256 } from '../secret.ts';
 import type { Site } from '../site.ts';
@@ -7,8 +7,8 @@ const WINDOW_SECONDS = 5 * 60;
 const SWEEP_ROWS = 20;
 
 /**
- * In five minutes: one address against one username, any address against one username, one address against any username.
- * A user whose name is attacked from elsewhere can still sign in from their own address until the second limit is reached.
+ * Attempts in five minutes: from one address for one username, from any address for one username, from one address for any username. A user
+ * whose name is attacked from other addresses can still sign in from their own until the second limit is reached.
  */
 const LIMITS = { pair: 10, username: 50, address: 100 } as const;
 
@@ -18,15 +18,15 @@ export interface SignInAttempt {
 }
 
 export interface SignInThrottle {
-  /** Undefined where the attempt is allowed. `retryAfterSeconds` where there were too many: the password must not be compared then. */
+  /** Undefined if the attempt is allowed. `retryAfterSeconds` if there were too many: then the password must not be compared. */
   countAttempt(attempt: SignInAttempt): Promise<{ readonly retryAfterSeconds: number } | undefined>;
-  /** After a success: takes the attempt back, and the failures of this address with this username. */
+  /** After a success: removes the attempt, and the failures of this address with this username. */
   forgive(attempt: SignInAttempt): Promise<void>;
-  /** For an attempt whose password was not compared: takes it back. Earlier failures stay. */
+  /** For an attempt without a comparison of the password: removes the attempt. Earlier failures stay. */
   giveBack(attempt: SignInAttempt): Promise<void>;
 }
 
-/** On the site's table `…_sign_in_attempt` (key_hash, window_started_at, attempts). */
+/** Uses the site's table `…_sign_in_attempt` (key_hash, window_started_at, attempts). */
 export function createSignInThrottle({
   site,
   pool,

@@ -1,4 +1,7 @@
-/** A browser for a website's pages: keeps cookies as `__Host-` asks, fills in forms with their hidden fields, follows nothing by itself. */
+/**
+ * A browser for the tests of a website's pages: keeps cookies by the rules of `__Host-`, fills in forms with their hidden fields, and does
+ * not follow redirects by itself.
+ */
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 
 type Field = readonly [name: string, value: string];
@@ -6,18 +9,18 @@ type Headers = Readonly<Record<string, string>>;
 
 export interface Browser {
   readonly cookies: Map<string, string>;
-  /** Of every request; none where it is undefined. */
+  /** Sent with every request; not sent if undefined. */
   acceptLanguage: string | undefined;
-  /** `headers` as a script would set them. */
+  /** `headers` are those that a script would set. */
   get(path: string, headers?: Headers): Promise<LightMyRequestResponse>;
-  /** Sends the form of `page` that posts to `action`, with its hidden fields and ticked boxes; `undefined` leaves one out. */
+  /** Submits the form of `page` that posts to `action`, with its hidden fields and ticked boxes; `undefined` leaves one out. */
   submit(
     page: LightMyRequestResponse,
     action: string,
     fields?: Readonly<Record<string, string | undefined>>,
     headers?: Headers,
   ): Promise<LightMyRequestResponse>;
-  /** A text is sent as it is: as a form, unless `headers` say otherwise. */
+  /** A text is sent unchanged, as a form unless `headers` give another type. */
   post(
     path: string,
     body: string | Readonly<Record<string, string>> | readonly Field[],
@@ -86,7 +89,7 @@ export function hiddenFieldsOf(body: string, action: string): Readonly<Record<st
   return Object.fromEntries(inputsOf(body, action, /<input type="hidden" name="([^"]*)" value="([^"]*)">/g));
 }
 
-/** Hidden fields, and boxes that are ticked as the page comes. */
+/** Hidden fields, and boxes that are ticked in the page. */
 function fieldsOf(body: string, action: string): readonly Field[] {
   const ticked = /<input type="checkbox" name="([^"]*)" value="([^"]*)" checked>/g;
   return [...Object.entries(hiddenFieldsOf(body, action)), ...inputsOf(body, action, ticked)];
@@ -99,12 +102,12 @@ function inputsOf(body: string, action: string, pattern: RegExp): readonly Field
   return [...(form[2] ?? '').matchAll(pattern)].map(([, name = '', value = '']) => [name, resolveEntities(value)]);
 }
 
-/** Text as a reader sees it: without tags, entities resolved. */
+/** The text that a reader sees: without tags, with entities resolved. */
 export function textOf(page: LightMyRequestResponse): string {
   return resolveEntities(page.body.replace(/<head>.*?<\/head>/s, '').replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ');
 }
 
-/** The same without the marks of direction around what was filled in. */
+/** The same text without the direction marks around filled-in values. */
 export function plainTextOf(page: LightMyRequestResponse): string {
   return textOf(page).replace(/[\u2066-\u2069]/g, '');
 }
