@@ -18,7 +18,7 @@ export abstract class PublicError<Code extends string> extends Error {
   }
 }
 
-/** What an argument of a public function must be. */
+/** The check of an argument of a public function. */
 export interface Check<Code extends string> {
   /** The function's name, for the message. */
   readonly name: string;

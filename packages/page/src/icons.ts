@@ -17,7 +17,7 @@ export const LOCK = draw(
 
 export const BAG = draw(svg`<path d="M5 8h14l1 12H4L5 8Z"/><path d="M8.75 8V7a3.25 3.25 0 0 1 6.5 0v1"/>`);
 
-/** By kind of account. */
+/** The icon of each kind of account. */
 export const ACCOUNTS = {
   CARD: draw(svg`<rect x="2.75" y="5.25" width="18.5" height="13.5" rx="2.5"/><path d="M2.75 9.75h18.5M6.5 15h3"/>`),
   EMAIL: draw(svg`<rect x="2.75" y="5.25" width="18.5" height="13.5" rx="2.5"/><path d="m3.5 7.5 8.5 6 8.5-6"/>`),

@@ -20,7 +20,7 @@ export interface Language {
 
 export const ENGLISH: Language = { tag: 'en', direction: 'ltr', messages: english };
 
-/** By the file's name. The build makes a chunk of each file. */
+/** The texts by file name. The build makes a chunk of each file. */
 const FILES = import.meta.glob<Messages>(['./texts/*.json', '!./texts/en.json'], { import: 'default' });
 
 /** The page's languages, English first. */

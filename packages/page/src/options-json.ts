@@ -15,7 +15,7 @@ export function parseCreationOptions(
   } as PublicKeyCredentialCreationOptions; // the strings are values of the dictionary's enumerations
 }
 
-/** As {@link parseCreationOptions}. */
+/** Like {@link parseCreationOptions}. */
 export function parseRequestOptions(
   json: Omit<PublicKeyCredentialRequestOptionsJSON, 'extensions'>,
 ): PublicKeyCredentialRequestOptions {

@@ -44,7 +44,7 @@ export const AssertionParameters = Type.Object({ authenticationSessionId: Sessio
 
 /** How `PaymentRequest.show()` ended. ANOTHER_WAY is its NotAllowedError, ABORTED its AbortError, OPTED_OUT its OptOutError. */
 export const ASSERTION_OUTCOMES = ['ACCEPTED', 'ANOTHER_WAY', 'ABORTED', 'OPTED_OUT'] as const;
-/** What the browser's payment dialog ended with. */
+/** The result of the browser's payment dialog. */
 export type AssertionOutcome = (typeof ASSERTION_OUTCOMES)[number];
 
 /** The cardholder confirmed the payment. */
@@ -55,7 +55,7 @@ export const AcceptedAssertion = Type.Object({
 });
 export type AcceptedAssertion = Static<typeof AcceptedAssertion>;
 
-/** What the merchant reports: the assertion, or how `show()` ended without one. */
+/** The merchant's report: the assertion, or how `show()` ended without one. */
 export const AssertionRequest = Type.Union([
   AcceptedAssertion,
   Type.Object({
@@ -64,7 +64,7 @@ export const AssertionRequest = Type.Union([
 ]);
 export type AssertionRequest = Static<typeof AssertionRequest>;
 
-/** What the network answers to `AssertionRequest`. */
+/** The network's answer to `AssertionRequest`. */
 export const AssertionAnswer = Type.Union([
   Type.Object({ status: Type.Literal('AUTHENTICATED'), proofOfAuthentication: CompactJws }),
   /** After ANOTHER_WAY and OPTED_OUT: send the cardholder to the session's `uri`. */

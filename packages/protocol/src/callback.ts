@@ -9,7 +9,7 @@ const RESERVED_PARAMETERS = ['status', 'reason', 'proofOfAuthentication'] as con
 /** `sandbox` is for development: it allows http on localhost, and any port. */
 export type Mode = 'sandbox' | 'production';
 
-/** What decides whether a client's callback is allowed. */
+/** The rules that decide whether a client's callback is allowed. */
 export interface CallbackPolicy {
   readonly mode: Mode;
   /** Private-use schemes (RFC 8252 §7.1) registered for the client, without the colon. */

@@ -30,7 +30,7 @@ export const OpenRequest = Type.Object({
 });
 export type OpenRequest = Static<typeof OpenRequest>;
 
-/** What the page can ask of a cardholder. */
+/** The actions that the page can ask a cardholder for. */
 export const SCENARIOS = ['CREATE', 'USE', 'PAY', 'VERIFY'] as const;
 /**
  * CREATE makes a passkey (2A in the public documentation), USE uses one (2B), PAY approves a payment (contract §9). VERIFY asks for consent and

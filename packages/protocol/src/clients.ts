@@ -28,9 +28,9 @@ const Aaguid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12
 const Models = Type.Array(Aaguid, { maxItems: 1000 });
 
 /**
- * What is required of the authenticators of a client's cardholders. `record` stores what the attestation shows. `require` also refuses a passkey
- * without an attestation that leads to one of the network's trust anchors, and one of a model (AAGUID) that is denied or not allowed. Without a
- * demand no attestation is asked for.
+ * The requirements on the authenticators of a client's cardholders. `record` stores what the attestation shows. `require` also refuses a
+ * passkey without an attestation that leads to one of the network's trust anchors, and one of a model (AAGUID) that is denied or not
+ * allowed. Without a demand no attestation is requested.
  */
 export const AttestationDemand = Type.Union([
   Type.Object({ demand: Type.Literal('record') }),

@@ -24,7 +24,7 @@ export const ComplianceSettings = Type.Object({
 });
 export type ComplianceSettings = Static<typeof ComplianceSettings>;
 
-/** A cardholder has to accept both. */
+/** A cardholder must accept both. */
 export const REQUIRED_COMPLIANCE_TYPES = ['TERMS_AND_CONDITIONS', 'PRIVACY_POLICY'] as const;
 
 /** The first required type that is missing; undefined if none is. */

@@ -4,7 +4,7 @@
 export const SESSION_SECONDS = 15 * 60;
 /** How long a proof is accepted after it was issued. */
 export const PROOF_SECONDS = 900;
-/** How long after a session's end the network still tells a page its callback. */
+/** How long after a session's end the network still gives a page its callback. */
 export const RETURN_ADDRESS_SECONDS = 24 * 60 * 60;
 /** How long a repeated Authenticators call gets the same answer. */
 export const BINDING_ANSWER_SECONDS = 24 * 60 * 60;

@@ -29,7 +29,7 @@ export function readAgreement(request: FastifyRequest): Agreement {
   }
   const accepted = parseJson(consent);
   if (!request.validateInput(accepted, AccountIds)) return { accepted, accountIds: [] };
-  return { accepted, accountIds: (accepted as Static<typeof AccountIds>).accounts }; // likewise
+  return { accepted, accountIds: (accepted as Static<typeof AccountIds>).accounts }; // checked by the schema too
 }
 
 function parseJson(text: string | undefined): unknown {

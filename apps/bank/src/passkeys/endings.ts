@@ -4,7 +4,7 @@ import type { TextName } from '../language.ts';
 
 export const NEW_PATH = '/passkeys/new';
 
-/** What the kit recommends. */
+/** The kit's recommendation. */
 interface Advice {
   readonly nextStep: NextStep;
   readonly ifThatFails?: NextStep | undefined;

@@ -39,7 +39,7 @@ export interface EnrolmentParts {
   readonly traceOf: TraceOf;
 }
 
-/** The consent was not accepted, and nothing was stored or sent. The registration screen has to be shown again, with the reason. */
+/** The consent was not accepted, and nothing was stored or sent. The registration screen must be shown again, with the reason. */
 export class NotAgreedError extends Error {
   override readonly name = 'NotAgreedError';
   readonly code: 'NO_CARD' | ConsentErrorCode;
@@ -60,7 +60,7 @@ export function buildEnrolmentOptions(
   parts: EnrolmentParts & { readonly guardStart: preHandlerHookHandler },
 ): EnrolmentRoutesOptions {
   const { issuer, records, publicUrl, clock, guardStart, traceOf } = parts;
-  /** By request: what was stored before its enrolment started. */
+  /** The data of each request that was stored before its enrolment started. */
   const begun = new WeakMap<FastifyRequest, Begun>();
   return {
     issuer,

@@ -10,7 +10,7 @@ export interface SignInPage {
   readonly next?: SignInAnswer['next'];
   /** The page reports that the pair did not match, without telling which of the two. */
   readonly refused?: SignInAnswer['refused'] | undefined;
-  /** Why a customer who was signed in has to sign in again. */
+  /** Why a customer who was signed in must sign in again. */
   readonly notice?: 'signIn.again' | 'signIn.signedOut' | undefined;
   readonly demoSignIn?: DemoSignIn | undefined;
 }

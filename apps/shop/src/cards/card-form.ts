@@ -1,4 +1,4 @@
-/** The fields of a card. The shop passes them to the merchant kit, which encrypts them, and to nothing else. */
+/** The fields of a card. The shop passes them only to the merchant kit, which encrypts them. */
 import type { CardNumber } from '@payment-passkeys/merchant/server';
 import { html } from 'ghtml';
 import Type, { type Static } from 'typebox';

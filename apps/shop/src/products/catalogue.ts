@@ -1,4 +1,4 @@
-/** What the shop sells. */
+/** The shop's products. */
 import type { TextName } from '../language.ts';
 
 export interface Product {

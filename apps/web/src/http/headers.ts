@@ -1,6 +1,6 @@
 /** The headers of every answer, built once. */
 
-/** What the pages of a site may do beyond the common policy. */
+/** The permissions of a site's pages beyond the common policy. */
 export interface PagePolicy {
   /** The only Trusted Types policy that may write HTML (`lit-html`), or `'none'` with its quotes. */
   readonly trustedTypes: string;

@@ -21,7 +21,7 @@ export class CatalogueError extends Error {
 const catalogueSchema = compileSchema(Catalogue);
 const changesSchema = compileSchema(CatalogueChanges);
 
-/** What {@link readCatalogue} needs to know about the bank. */
+/** The bank's options for {@link readCatalogue}. */
 export interface CatalogueOptions {
   /** The bank's own origin, `https://bank.example`: the base of addresses that begin with a slash. */
   readonly origin: string;

@@ -54,7 +54,7 @@ export interface Consents {
   findAll(query: ReceiptQuery): Promise<readonly ConsentReceipt[]>;
 }
 
-/** What {@link createConsents} needs. */
+/** The options of {@link createConsents}. */
 export interface ConsentsOptions {
   /** A catalogue from {@link readCatalogue}, so with absolute addresses. */
   readonly catalogue: Catalogue;

@@ -49,7 +49,7 @@ import type { EnrolmentStore } from './store.ts';
 /** The deadline of each of the two calls, retries included: a cardholder waits no longer than this for a page. */
 const DEADLINE_MILLISECONDS = 10_000;
 
-/** What {@link createIssuer} needs. Every field is checked at construction. */
+/** The options of {@link createIssuer}. Every field is checked at construction. */
 export interface IssuerOptions {
   /** Which network, and who verifies its proofs: `ourNetwork({ … })` or `mastercard({ … })`. */
   readonly network: NetworkProfile;

@@ -32,7 +32,7 @@ const ENVIRONMENTS = {
 /** [A] The documentation names the two APIs and shows no path. */
 const PATHS = { sessions: '/authentication/sessions', authenticators: '/authentication/authenticators' };
 
-/** What {@link mastercard} needs. docs/moving-to-mastercard.md says which values are confirmed and which are assumed. */
+/** The options of {@link mastercard}. docs/moving-to-mastercard.md says which values are confirmed and which are assumed. */
 export interface MastercardOptions {
   readonly environment: 'sandbox' | 'production';
   /**

@@ -36,7 +36,7 @@ import { checkGiven, guard, guardAsync, IssuerError } from '../errors.ts';
 
 const DEADLINE_MILLISECONDS = 10_000;
 
-/** What {@link createVerification} needs. Every field is checked at construction. */
+/** The options of {@link createVerification}. Every field is checked at construction. */
 export interface VerificationOptions {
   /** The network's PUBLIC_URL. */
   readonly networkUrl: string;
@@ -56,7 +56,7 @@ export interface VerificationOptions {
 export interface VerificationQuestion {
   /** The request's `jti`. */
   readonly requestId: string;
-  /** The shop where the cardholder is adding the card. The network guarantees the name. */
+  /** The name of the shop in which the cardholder is adding the card. The network guarantees it. */
   readonly merchantName: string;
   readonly account: VerificationAccount;
   /** The network's address that the browser takes the answer to. */

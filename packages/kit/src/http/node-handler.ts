@@ -6,7 +6,7 @@ import { aFunction, findViolations, optional, rule } from '../options/rules.ts';
 /** Far more than a form of the bank needs. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** What {@link toNodeHandler} needs. */
+/** The options of {@link toNodeHandler}. */
 export interface NodeHandlerOptions {
   /** The host's own origin, as browsers see it: `https://bank.example`. There is no default, and a Host header is never used. */
   readonly origin: string;
@@ -57,7 +57,7 @@ const OPTIONS = {
   onError: optional(aFunction),
 };
 
-/** What Express adds: the path as it arrived, and the parsed body. */
+/** The members that Express adds: the path as it arrived, and the parsed body. */
 type Incoming = IncomingMessage & { readonly originalUrl?: string; readonly body?: unknown };
 
 /** The request, or the answer to one that is malformed or too long. */

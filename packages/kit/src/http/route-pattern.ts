@@ -2,8 +2,8 @@
 import { KitError } from '../kit-error.ts';
 
 /**
- * What find-my-way (Fastify's router) leaves encoded in a path before it compares. No text pattern matches these, because the router writes
- * a pattern's own `%` as `%25`.
+ * The characters that find-my-way (Fastify's router) leaves encoded in a path before it compares. No text pattern matches these, because
+ * the router writes a pattern's own `%` as `%25`.
  */
 const LEFT_ENCODED = /%(2[3-46BCF]|3[ABDF]|40)/i;
 

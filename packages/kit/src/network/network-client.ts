@@ -35,7 +35,7 @@ export type Fetch = (
   text(): Promise<string>;
 }>;
 
-/** What the host's call passes on to every call to the network that it causes. */
+/** The parts of the host's call that are passed on to every call to the network that it causes. */
 export interface CallContext {
   /** The call ends by this time, including its retries. */
   readonly deadline: Date;

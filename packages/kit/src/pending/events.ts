@@ -1,4 +1,4 @@
-/** What both kits need for `onEvent`. */
+/** The parts that both kits need for `onEvent`. */
 import type { RefusedProof } from '../proofs/refused-proof.ts';
 import { type Pending, secondsSince } from './pending.ts';
 

@@ -9,7 +9,7 @@ export type Stage = 'START' | 'RETURN';
 
 type MaybePromise<Value> = Promise<Value> | Value;
 
-/** What a kit and its host do at each step. Errors of the host's hooks are rethrown unchanged. */
+/** The functions of a kit and its host for each step. Errors of the host's hooks are rethrown unchanged. */
 export interface TripParts<HostRequest, Details, Started, Outcome, RouteOutcome> {
   /** The host's own id of the person who is signed in; undefined if nobody is. */
   readonly findPerson: (request: HostRequest) => MaybePromise<string | undefined>;

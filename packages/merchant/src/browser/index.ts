@@ -19,7 +19,7 @@ export type Confirmation =
   | { readonly outcome: 'ACCEPTED'; readonly credential: unknown }
   | { readonly outcome: Exclude<AssertionOutcome, 'ACCEPTED'> };
 
-/** What {@link payWithPasskey} needs. */
+/** The options of {@link payWithPasskey}. */
 export interface PayWithPasskeyOptions {
   readonly payment: PaymentToApprove;
   /** Sends the report to the shop's server; resolves to the `status` of `reportConfirmation`'s outcome. */

@@ -35,7 +35,7 @@ import type { MerchantStore } from './store.ts';
 /** The deadline of each call, retries included: a shopper waits no longer than this for a page. */
 const DEADLINE_MILLISECONDS = 10_000;
 
-/** What {@link createMerchant} needs. Every field is checked at construction. */
+/** The options of {@link createMerchant}. Every field is checked at construction. */
 export interface MerchantOptions {
   readonly network: MerchantNetwork;
   /** The client id from onboarding; it is in the network's launch addresses. */
