@@ -46,7 +46,7 @@ export interface BankOptions extends Pick<ServerOptions, 'publicUrl' | 'networkU
   readonly clock: () => Date;
   /** Shows the demonstration's username and password on the sign-in page. */
   readonly demo: boolean;
-  /** How many passwords are compared at once, and how many sign-ins may wait; {@link PASSWORD_CHECK_LIMITS} by default. */
+  /** The limits of concurrent comparisons of passwords and of waiting sign-ins; {@link PASSWORD_CHECK_LIMITS} by default. */
   readonly passwordChecks?: PasswordCheckLimits;
   /** OpenTelemetry's provider; without one nothing is traced. */
   readonly tracerProvider?: TracerProvider;

@@ -38,7 +38,7 @@ export interface ShopOptions extends Pick<ServerOptions, 'publicUrl' | 'networkU
   readonly clock: () => Date;
   /** Shows the demonstration's shopper, cards and ways on the pages; absent in a real shop. */
   readonly demo: DemoGuide | undefined;
-  /** How many passwords are compared at once, and how many sign-ins may wait; {@link PASSWORD_CHECK_LIMITS} by default. */
+  /** The limits of concurrent comparisons of passwords and of waiting sign-ins; {@link PASSWORD_CHECK_LIMITS} by default. */
   readonly passwordChecks?: PasswordCheckLimits;
 }
 

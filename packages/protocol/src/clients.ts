@@ -71,7 +71,7 @@ export const ClientRegistration = Type.Object({
   /** A merchant's shops: their origins, and the names that cardholders see. */
   merchantOrigins: Type.Optional(Type.Array(WebOrigin, { maxItems: 1000 })),
   merchantNames: Type.Optional(Type.Array(MerchantName, { maxItems: 1000 })),
-  /** Only for an issuer whose cardholders may make passkeys at shops. */
+  /** Only for an issuer that lets its cardholders make passkeys at shops. */
   verification: Type.Optional(VerificationEndpoint),
   attestation: Type.Optional(AttestationDemand),
 });

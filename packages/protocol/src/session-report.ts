@@ -36,7 +36,7 @@ export const SessionReport = Type.Object({
   authenticationSessionId: SessionId,
   clientSessionId: Uuid,
   state: Type.Enum(SESSION_STATES),
-  /** What the callback said, or would have said. Absent while the session is open, and when it expired or was superseded. */
+  /** The status in the callback, sent or not. Absent while the session is open, and when it expired or was superseded. */
   status: Type.Optional(Type.Enum(CALLBACK_STATUSES)),
   /** With CANCELLED and ERROR. */
   reason: Type.Optional(Type.Enum(REASONS)),

@@ -73,8 +73,8 @@ function buildPasskey({ accounts, device, createdAt, lastUsedAt }: PaymentPasske
 const IDLE_MONTHS = 13;
 
 /**
- * The network may delete a passkey after 13 months without use. The bank does not know about payments at shops, so the passkey may still be
- * in use.
+ * The network may delete a passkey after 13 months without use. The bank does not see payments at shops, so the passkey may still be in
+ * use.
  */
 function isIdle(lastUsedAt: Date, now: Date): boolean {
   const limit = new Date(lastUsedAt);

@@ -12,10 +12,10 @@ import ownChanges from '../../catalogue.json' with { type: 'json' };
 
 const MERGED = mergeCatalogue(REFERENCE_CATALOGUE, ownChanges);
 
-/** The countries whose cards can have payment passkeys: the client's `countries` at the network. */
+/** The countries with cards that can have payment passkeys: the client's `countries` at the network. */
 export const COUNTRIES: readonly string[] = eligibleCountries(MERGED.index);
 
-/** Countries whose cards cannot have payment passkeys. The registration screen tells their customers why. */
+/** The countries with cards that cannot have payment passkeys. The registration screen says why. */
 const NOT_ELIGIBLE_COUNTRIES = Object.keys(MERGED.index.countries).filter((country) => !COUNTRIES.includes(country));
 
 /** Checks the whole catalogue. An address in it that begins with `/` gets the bank's origin. */
@@ -26,7 +26,7 @@ export function openBankCatalogue(publicUrl: string): Catalogue {
   });
 }
 
-/** What a browser may ask for: a country of the catalogue, eligible or not, and a language. */
+/** The choice that a browser may request: a country of the catalogue, eligible or not, and a language. */
 export const PlaceChoice = Type.Object({
   country: Type.Unsafe<string>({ type: 'string', enum: Object.keys(MERGED.index.countries), default: 'US' }),
   /** Default: the language of the bank's other pages. */

@@ -15,7 +15,7 @@ export interface PaymentPasskey {
   /** The browser that made it. */
   readonly device: DeviceName;
   readonly createdAt: Date;
-  /** When it was made or last used at this bank; the bank does not know of payments at shops. */
+  /** When it was made or last used at this bank; the bank does not see payments at shops. */
   readonly lastUsedAt: Date;
 }
 

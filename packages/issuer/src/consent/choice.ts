@@ -36,7 +36,7 @@ export function chooseText(
   };
 }
 
-/** The countries whose cards may have payment passkeys, in the catalogue's order. */
+/** The countries with cards that may have payment passkeys, in the catalogue's order. */
 export function eligibleCountries({ countries }: ChoiceRules): readonly string[] {
   return Object.keys(countries).filter((country) => countries[country]?.eligible);
 }

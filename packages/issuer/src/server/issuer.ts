@@ -128,7 +128,7 @@ export interface EnrolmentReturn {
   readonly url: string | URL;
   /** The value of our cookie; undefined if the browser sent none. */
   readonly browser: string | undefined;
-  /** The cardholder who is signed in, if the bank knows. An enrolment of another cardholder is then IGNORED, and nothing is bound. */
+  /** The cardholder who is signed in, if known. An enrolment of another cardholder is then IGNORED, and nothing is bound. */
   readonly cardholderId?: string;
   /**
    * The trace of the return's request, if it is not the active one of OpenTelemetry's API. It is added as a link, because the span

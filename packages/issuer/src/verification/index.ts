@@ -1,5 +1,5 @@
 /**
- * For a bank whose cards may get a passkey while a shop adds them: through the browser, the network asks whether the card belongs to the
+ * For a bank with cards that may get a passkey when a shop adds them: through the browser, the network asks whether the card belongs to the
  * person.
  *
  *     const verification = createVerification({ networkUrl, clientId, signingKey, decryptionKeys: [decryptionKey] });

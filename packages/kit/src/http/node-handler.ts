@@ -90,7 +90,7 @@ async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuff
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-/** Rebuilds what a body parser produced: bytes, text, JSON, or a form whose values are texts. */
+/** Rebuilds the body from a body parser's result: bytes, text, JSON, or a form with text values. */
 function rebuildBody(body: unknown, headers: Headers): string | Uint8Array<ArrayBuffer> {
   // These describe the body as it arrived, not the rebuilt one.
   headers.delete('content-length');

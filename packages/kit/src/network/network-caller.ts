@@ -32,7 +32,7 @@ export type BindingResult =
 export interface NetworkCaller<Info> {
   /**
    * Opens a session, with a new `clientSessionId` for each attempt. If an answer is lost, its session stays unused and expires. Fetches the
-   * encryption key once more if the network no longer knows it. Of the answer only the `clientSessionId` is checked. Rejects with KitError
+   * encryption key once more if the network no longer has it. In the answer only the `clientSessionId` is checked. Rejects with KitError
    * `INVALID_OPTIONS` when the certificate of a key from onboarding is not valid now.
    */
   openSession(

@@ -88,7 +88,7 @@ export interface StartedCardEnrolment {
 interface Arrival {
   /** The value of our cookie; undefined if the browser sent none. */
   readonly browser: string | undefined;
-  /** The shopper who is signed in, if the shop knows. What another shopper started is then IGNORED. */
+  /** The shopper who is signed in, if known. A payment or card that another shopper started is then IGNORED. */
   readonly shopperId?: string;
   /**
    * The trace of the return's request, if it is not the active one of OpenTelemetry's API. It is added as a link, because the span

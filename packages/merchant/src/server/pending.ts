@@ -13,7 +13,7 @@ export interface Pending extends KitPending {
 export interface Visitor {
   /** The value of our cookie; undefined if the browser sent none. */
   readonly browser: string | undefined;
-  /** The shopper who is signed in, if the shop knows. */
+  /** The shopper who is signed in, if known. */
   readonly shopperId: string | undefined;
 }
 

@@ -35,7 +35,7 @@ export interface Payment extends Omit<Order, 'merchantName'> {
 /** A payment that the cardholder approved, with a proof that the kit has verified. */
 export interface AuthenticatedPayment {
   readonly status: 'AUTHENTICATED';
-  /** False for exactly one caller: the one whose return spent the proof. */
+  /** False for exactly one caller: the one that spent the proof. */
   readonly again: boolean;
   readonly payment: Payment;
   /** May be saved: the next payment with it needs no card number. */

@@ -7,7 +7,7 @@ export interface PaymentStore {
   addPayment(payment: StoredPayment): Promise<void>;
   /** The payment, or undefined. */
   findPayment(key: PaymentKey): Promise<StoredPayment | undefined>;
-  /** Of an order's payments: the one whose proof was spent, otherwise the latest. */
+  /** Finds a payment of an order: the one with a spent proof, otherwise the latest. */
   findPaymentOfOrder(order: { readonly orderId: string }): Promise<StoredPayment | undefined>;
   /**
    * Spends a payment's proof once, in one conditional update. Of many concurrent callers, for this payment or for others of the same order,
