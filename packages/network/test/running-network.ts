@@ -16,6 +16,7 @@ import {
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { readConfig } from '../src/platform/config/config.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
 import { type RunningNetwork, type StartOptions, startNetwork } from '../src/process/start.ts';
 import { startTlsProxy } from './tls-proxy.ts';
 
@@ -43,7 +44,7 @@ export async function startTestNetwork(
   start: Date | typeof MACHINE_CLOCK = new Date('2026-11-24T12:00:00Z'),
   options: Pick<StartOptions, 'signer' | 'logStream'> = {},
 ): Promise<TestNetwork> {
-  const database = await createThrowawayDatabase({ poolSize: 4 });
+  const database = await createThrowawayDatabase({ migrations: MIGRATIONS, table: MIGRATIONS_TABLE, poolSize: 4 });
   const dataDir = await mkdtemp(join(tmpdir(), 'network-'));
   const config = {
     ...readConfig({
