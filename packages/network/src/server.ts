@@ -10,7 +10,7 @@ import { authenticatorRoutes } from './api/authenticators/routes.ts';
 import { pageRoutes } from './api/ceremonies/page.ts';
 import { ceremonyRoutes } from './api/ceremonies/routes.ts';
 import { legalRoutes } from './api/documents/routes.ts';
-import { guardSignedRequests } from './api/guard/signed-request.ts';
+import { guardSignedRequests } from './api/guard/signature-guard.ts';
 import { healthRoutes } from './api/health/routes.ts';
 import { keyRoutes } from './api/key-sets/routes.ts';
 import { paymentRoutes } from './api/payments/routes.ts';

@@ -1,4 +1,4 @@
-/** The signed-request guard: who calls, proven (contract §6). The one place where another scheme can stand beside OAuth 1.0a. */
+/** The guard of signed requests: it verifies which client calls (contract §6). A scheme other than OAuth 1.0a would be added here and nowhere else. */
 import type { KeyObject } from 'node:crypto';
 import {
   readPublicKey,
@@ -124,7 +124,7 @@ function readRequest(request: FastifyRequest, body: Buffer, { config, clock }: G
   return reading.request;
 }
 
-/** By the client as this process remembers it where that suffices, else as the database has it. */
+/** Verifies with the client that this process remembers. If none is remembered, or the signature is wrong, reads the client from the database. */
 async function identify(request: SignedRequest, guard: Guard): Promise<Client> {
   const remembered = guard.known.find(request.consumerKey);
   const verdict = remembered && (await verifyBy(remembered, request, guard));
@@ -150,7 +150,7 @@ function verifyBy({ signingKeys }: Client, request: SignedRequest, { tracing }: 
   return tracing.step('verify signature', () => verifySignature({ request, publicKeys: signingKeys.map(parsedKey) }));
 }
 
-/** Enough of an unknown consumer key to find whose it is. */
+/** So much of an unknown consumer key is logged: enough to find its owner. */
 const LOGGED_KEY_LENGTH = 8;
 
 function unauthenticated(description: string, detail: RefusedCaller): GatewayError {
