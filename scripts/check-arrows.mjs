@@ -50,7 +50,7 @@ const IN_TESTS_OF = { network: ['kit', 'issuer', 'merchant'] };
  * The network's layers below packages/network/src, from the bottom: a folder or a file may import those before it, and itself. Unlisted
  * files are the package's own entry points, which may import everything.
  */
-const STOREYS = ['platform', 'domain', 'network.ts', 'api', 'server.ts', 'process'];
+const LAYERS = ['platform', 'domain', 'network.ts', 'api', 'server.ts', 'process'];
 const NETWORK_SOURCE = 'packages/network/src/';
 /** Imports with a computed target, which no check can follow. */
 const COMPUTED_IMPORTS = [
@@ -184,13 +184,13 @@ function judgeRelative(file, target) {
   const place = path.posix.join(path.posix.dirname(file), target);
   if (!place.startsWith(`${home}/`)) return 'a relative import stays in its package';
   if (TEST.test(file) || !file.startsWith(NETWORK_SOURCE) || !place.startsWith(NETWORK_SOURCE)) return undefined;
-  return judgeStorey(file.slice(NETWORK_SOURCE.length).split('/'), place.slice(NETWORK_SOURCE.length).split('/'));
+  return judgeLayer(file.slice(NETWORK_SOURCE.length).split('/'), place.slice(NETWORK_SOURCE.length).split('/'));
 }
 
-function judgeStorey([storey, room], [targetStorey, targetRoom]) {
-  if (!STOREYS.includes(storey)) return undefined;
-  if (STOREYS.indexOf(targetStorey) > STOREYS.indexOf(storey)) return `${storey} stands below ${targetStorey}`;
-  if (storey === 'api' && targetStorey === 'api' && room !== targetRoom)
+function judgeLayer([layer, room], [targetLayer, targetRoom]) {
+  if (!LAYERS.includes(layer)) return undefined;
+  if (LAYERS.indexOf(targetLayer) > LAYERS.indexOf(layer)) return `${layer} stands below ${targetLayer}`;
+  if (layer === 'api' && targetLayer === 'api' && room !== targetRoom)
     return `api/${room} and api/${targetRoom} are neighbours: what both need belongs in domain`;
   return undefined;
 }
