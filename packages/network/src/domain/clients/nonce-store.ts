@@ -27,12 +27,12 @@ export type NonceVerdict = 'CONSUMED' | 'USED_BEFORE' | 'CLIENT_CHANGED';
 type NonceValue = 'signerId' | 'signerVersion' | 'consumerKey' | 'signedAt' | 'nonce';
 
 /**
- * How a statement consumes the nonce of its request. `parts` begin its WITH, and everything that it changes has to be selected FROM `admitted`.
- * That has one row. It has none where the nonce was used before with this consumer key and timestamp, and where the client was changed since
- * the request was judged: a suspension or a withdrawn key counts at once in every process.
+ * How a statement consumes the nonce of its request. `parts` begin its WITH, and every change in the statement must select FROM `admitted`.
+ * `admitted` has one row, or none: if the nonce was used before with this consumer key and timestamp, or if the client was changed since
+ * the request was verified. So a suspension or a withdrawn key takes effect at once in every process.
  */
 export interface Admission {
-  /** For the name of the statement, whose text differs. */
+  /** Part of the statement's name, because each admission gives the statement another text. */
   readonly name: string;
   readonly parts: Sql<NonceValue>;
 }
@@ -59,7 +59,7 @@ export function byAdmission<Made>(make: (admission: Admission) => Made): ByAdmis
   return { byNonce: make(BY_NONCE), admitted: make(ADMITTED) };
 }
 
-/** Without a claim the nonce is consumed already. */
+/** Without a claim, the nonce has already been consumed. */
 export function chooseByAdmission<Made>(statements: ByAdmission<Made>, nonceClaim: NonceClaim | undefined): Made {
   return nonceClaim === undefined ? statements.admitted : statements.byNonce;
 }

@@ -20,7 +20,7 @@ type Transitions = { readonly [Kind in EventKind]?: readonly SessionState[] };
 
 const OVER_TIME: Transitions = { SUPERSEDE: ['superseded'], EXPIRE: ['expired'] };
 
-/** Everything that may happen. What is not here is refused. */
+/** All allowed transitions. Any other is refused. */
 export const TRANSITIONS: { readonly [State in SessionState]: Transitions } = {
   created: { OPEN: ['opened'], CONFIRM: ['approved'], ABORT: ['cancelled'], ...OVER_TIME },
   opened: {
@@ -60,7 +60,7 @@ export function statesBefore(kind: EventKind, next?: SessionState): readonly Ses
   });
 }
 
-/** What the hosted page is to do with a session: ask the issuer first, make or use a passkey, or have a payment approved. */
+/** The next step of the hosted page: ask the issuer (VERIFY), create or use a passkey (PASSKEY), or approve a payment (PAY). */
 export type Step = 'VERIFY' | 'PASSKEY' | 'PAY';
 
 export function stepOf({ reason, nextStep, state }: Pick<SessionFacts, 'reason' | 'nextStep' | 'state'>): Step {
@@ -69,8 +69,8 @@ export function stepOf({ reason, nextStep, state }: Pick<SessionFacts, 'reason' 
 }
 
 /**
- * Whether a payment that waits for a passkey of the card may be confirmed with the card's issuer instead: a passkey is made on the way, as
- * with REGISTER (contract §9, second round). Who has gone to the issuer and come back without an answer has both ways again.
+ * Whether a payment that waits for a passkey of the card may be confirmed with the card's issuer instead. A passkey is then created on the
+ * way, as with REGISTER (contract §9, second round). A cardholder who returns from the issuer without an answer can choose again.
  */
 export function offersIssuer({ nextStep, state }: Pick<SessionFacts, 'nextStep' | 'state'>): boolean {
   return nextStep === 'AUTHENTICATE' && (state === 'created' || state === 'opened' || state === 'verifying');
@@ -87,10 +87,10 @@ export interface SessionFacts {
   readonly ceremonyHash: Buffer | null;
   readonly challenge: Buffer | null;
   readonly credentialHash: Buffer | null;
-  /** The `jti` of what the issuer was asked last. */
+  /** The `jti` of the last question to the issuer. */
   readonly verificationId: string | null;
   readonly verifiedAt: Date | null;
-  /** What was handed out for Secure Payment Confirmation; null where nothing was, or it is used up. */
+  /** The challenge for Secure Payment Confirmation; null if none was given out, or it is used up. */
   readonly confirmationChallenge: Buffer | null;
   readonly proofHash: Buffer | null;
   readonly proofExpiresAt: Date | null;
@@ -181,7 +181,7 @@ function judge(session: SessionFacts, event: SessionEvent, now: Date): SessionDe
 
 function judgeOpen(session: SessionFacts, event: SessionEvent & { kind: 'OPEN' }, now: Date): SessionDecision {
   const sameBrowser = same(event.ceremonyHash, session.ceremonyHash);
-  // The way back to the shop was lost, and with it the proof of a payment that cannot be approved again: it is answered once more.
+  // The browser did not reach the shop with the proof, and the payment cannot be approved again: so the result is answered once more.
   if (session.state === 'approved' && sameBrowser && now < session.expiresAt) return REPEATED;
   if (session.state !== 'created' && !isOpened(session)) return refuse('SESSION_OVER');
   if (now >= session.expiresAt) return refuse('TIME_IS_UP');
@@ -216,7 +216,7 @@ function judgeVerification(
     const taken = session.verifiedAt !== null && isOpened(session);
     return taken && answersThis && event.result === 'VERIFIED' ? REPEATED : refuse('NOT_ASKED');
   }
-  // Anybody can have a browser follow a genuine answer to a request of their own.
+  // An attacker can make a browser follow a genuine answer to another request.
   if (!answersThis) return refuse('NOT_ASKED');
   if (now >= session.expiresAt) return refuse('TIME_IS_UP');
   return advance(event.result === 'VERIFIED' ? 'verified' : 'failed');
