@@ -126,6 +126,15 @@ describe('nobody else learns of a session', () => {
     expect((await client.read(path, authorization)).status).toBe(403);
   });
 
+  test('HEAD has the status of GET, and no body', async () => {
+    const { client } = at.network;
+    const path = sessionPath((await client.startSession()).body.authenticationSessionId);
+    const authorization = await client.sign(path, '', 'HEAD');
+    const answer = await fetch(at.network.address + path, { method: 'HEAD', headers: { authorization } });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe('');
+  });
+
   test('another method is told which there is', async () => {
     const answer = await at.network.client.send({ path: sessionPath('A'.repeat(32)), body: '{}' });
     expect(answer.status).toBe(405);

@@ -30,6 +30,8 @@ export interface NetworkAddress {
   readonly publicUrl: string;
 }
 
+export type SignedMethod = 'GET' | 'HEAD' | 'POST';
+
 export interface TestClient {
   readonly registration: ClientRegistration;
   readonly privateKey: KeyObject;
@@ -43,7 +45,7 @@ export interface TestClient {
   /** A signed GET. `authorization` replaces the signature. */
   read(path: string, authorization?: string): Promise<TestAnswer>;
   /** An Authorization header for these bytes; POST by default. */
-  sign(path: string, body: string | Buffer, method?: 'GET' | 'POST'): Promise<string>;
+  sign(path: string, body: string | Buffer, method?: SignedMethod): Promise<string>;
   /** Encrypts to the published key: JSON of a value, or bytes as they are. */
   encrypt(payload: unknown): Promise<string>;
   /** A Sessions call with any payload. */
@@ -67,7 +69,7 @@ export async function createTestClient(
   const { privateKey, publicKey } = await generateSigningKey();
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const registration = buildClientRegistration(pem, options.changes);
-  const sign = (path: string, body: string | Buffer, method: 'GET' | 'POST' = 'POST') =>
+  const sign = (path: string, body: string | Buffer, method: SignedMethod = 'POST') =>
     signRequest({
       method,
       url: network.publicUrl + path,

@@ -74,7 +74,7 @@ export function guardSignedRequests(app: NetworkServer, dependencies: GuardDepen
     tracing.join(request.headers.traceparent);
     tracing.set({ 'payment_passkeys.client.id': client.clientId });
     await limitClient(request, client.clientId);
-    if (request.method === 'GET') return; // it has no body, and changes nothing
+    if (WITHOUT_BODY.includes(request.method)) return;
     request.body = readJsonBody(body);
     const securityCode = findSecurityCode(request.body);
     if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
@@ -88,6 +88,9 @@ export function guardSignedRequests(app: NetworkServer, dependencies: GuardDepen
     return replyWith(settled, request, reply);
   });
 }
+
+/** Methods whose requests have no content (RFC 9110 §9.3.1, §9.3.2). */
+const WITHOUT_BODY = ['GET', 'HEAD'];
 
 /** A failure of the network itself is not counted as a refusal. */
 function countRefusal(error: unknown, context: SignedRequestContext | undefined, metrics: Metrics): void {
