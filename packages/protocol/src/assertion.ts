@@ -1,8 +1,9 @@
 /** Secure Payment Confirmation, contract §10: what a payment's session offers, and the result that a merchant reports. */
 import Type, { type Static } from 'typebox';
 import { AuthenticationCredential } from './ceremonies.ts';
-import { CompactJws, SessionId, Text } from './fields.ts';
-import { SESSIONS_PATH, SessionAnswer } from './sessions.ts';
+import { CompactJws, Text } from './fields.ts';
+import { sessionPath } from './session-report.ts';
+import { SessionAnswer } from './sessions.ts';
 import { NEXT_STEPS } from './transactions.ts';
 
 /** The data for `new PaymentRequest([{ supportedMethods: 'secure-payment-confirmation', data }], { total })`. Binary values are base64url. */
@@ -36,11 +37,8 @@ export type PaymentSessionAnswer = Static<typeof PaymentSessionAnswer>;
 
 /** The path to which a merchant reports the result, with a POST. */
 export function assertionPath(authenticationSessionId: string): string {
-  return `${SESSIONS_PATH}/${authenticationSessionId}/assertion`;
+  return `${sessionPath(authenticationSessionId)}/assertion`;
 }
-
-/** The parameter of `assertionPath`. */
-export const AssertionParameters = Type.Object({ authenticationSessionId: SessionId });
 
 /** How `PaymentRequest.show()` ended. ANOTHER_WAY is its NotAllowedError, ABORTED its AbortError, OPTED_OUT its OptOutError. */
 export const ASSERTION_OUTCOMES = ['ACCEPTED', 'ANOTHER_WAY', 'ABORTED', 'OPTED_OUT'] as const;

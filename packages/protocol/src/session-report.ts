@@ -29,6 +29,7 @@ export function sessionPath(authenticationSessionId: string): string {
   return `${SESSIONS_PATH}/${authenticationSessionId}`;
 }
 
+/** The parameter of {@link sessionPath}, and of every path below it. */
 export const SessionParameters = Type.Object({ authenticationSessionId: SessionId });
 
 /** Never a proof, never an account. */

@@ -14,7 +14,7 @@ import { countUnfinished, MAX_COUNTED } from '../domain/sessions/store.ts';
 import type { Network } from '../network.ts';
 
 /** How long a scrape waits for the database; shorter than a primary waits for its workers (worker-metrics.ts). */
-const PATIENCE_MILLISECONDS = 1_000;
+const TIMEOUT_MILLISECONDS = 1_000;
 /** Several scrapers share one answer for this long. */
 const FRESH_MILLISECONDS = 10_000;
 
@@ -127,7 +127,7 @@ function sharedFor<Answer>(milliseconds: number, ask: () => Promise<Answer>): ()
 }
 
 function noAnswerInTime(): Promise<undefined> {
-  return new Promise((resolve) => void setTimeout(() => resolve(undefined), PATIENCE_MILLISECONDS).unref());
+  return new Promise((resolve) => void setTimeout(() => resolve(undefined), TIMEOUT_MILLISECONDS).unref());
 }
 
 async function orUndefined<Value>(promise: Promise<Value>): Promise<Value | undefined> {

@@ -14,9 +14,10 @@ import { type Binding, consumeProof, findBinding } from '../../domain/bindings/s
 import { type SignedCall, serveSigned } from '../../domain/clients/signed-request.ts';
 import { publishedSigningKeys } from '../../domain/keys/key-ring.ts';
 import { hashProof } from '../../domain/proofs/proof.ts';
+import { findClientSession } from '../../domain/sessions/client-session.ts';
 import { decide, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
 import { readAccounts } from '../../domain/sessions/session-accounts.ts';
-import { findSession, type Session } from '../../domain/sessions/store.ts';
+import type { Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
@@ -46,19 +47,6 @@ export function authenticatorRoutes(app: NetworkServer, network: Network): void 
   );
 }
 
-async function findClientSession(
-  clientId: string,
-  sessionId: string,
-  network: Pick<Network, 'pool' | 'tracing'>,
-): Promise<Session> {
-  const session = await findSession(network.pool, sessionId);
-  if (session === undefined || session.clientId !== clientId) {
-    throw new ServiceError({ code: 'SESSION_NOT_FOUND', pointer: '/authenticationSessionId' });
-  }
-  network.tracing.join(session.traceContext);
-  return session;
-}
-
 interface BindResult {
   readonly session: Session;
   readonly binding: Binding;
@@ -71,7 +59,9 @@ async function bind(
   network: Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>,
 ): Promise<BindResult> {
   const proof = body.proofOfAuthentication;
-  const session = await findClientSession(client.clientId, body.authenticationSessionId, network);
+  const { authenticationSessionId: sessionId } = body;
+  const at = { pointer: '/authenticationSessionId' };
+  const session = await findClientSession({ clientId: client.clientId, sessionId, at }, network);
   const now = network.clock();
   const proofHash = hashProof(proof);
   const decision = decide(session, { kind: 'BIND', proofHash }, now);
@@ -88,9 +78,10 @@ async function bind(
   // The hash shows that it is the issued text; the signature is verified all the same, as the contract says.
   if (!(await isGenuine(proof, network)))
     throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });
-  const references = readAccounts(session, network.keys.current().vault);
+  const { vault } = network.keys.current();
+  const references = readAccounts(session, vault);
   if (references === undefined) throw new Error('An enrolled session has account references.');
-  const indexes = await indexForBinding(network.pool, references, network.keys.current().vault);
+  const indexes = await indexForBinding(network.pool, references, vault);
   const request = { sessionId: session.sessionId, proofHash, newBindingId: randomUUID(), ...indexes, now };
   const { verdict, binding } = await consumeProof(network.pool, request, nonceClaim);
   assertAdmitted(verdict);

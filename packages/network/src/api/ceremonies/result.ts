@@ -31,18 +31,14 @@ import { readAccounts, searchOfCard, searchOfSession } from '../../domain/sessio
 import type { Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { isUniqueViolation, ServiceError } from '../../platform/errors/errors.ts';
-import type { SessionEnd } from '../../platform/telemetry/metrics.ts';
+import type { Counted } from '../../platform/telemetry/metrics.ts';
 
 type Credential = RegistrationCredential | AuthenticationCredential;
 
 type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'policy' | 'policyFor' | 'tracing' | 'clock'>;
 
-export interface CeremonyResult {
+export interface CeremonyResult extends Counted {
   readonly answer: ResultAnswer;
-  /** The session that the result has ended, if it has. */
-  readonly ended?: SessionEnd | undefined;
-  /** The authenticator's signature counter did not grow: a risk signal. */
-  readonly counterRegressed?: boolean;
   /** The device cookie to set again, for another thirteen months. Undefined when the browser sent none with a repeated result. */
   readonly deviceSecret: string | undefined;
 }
@@ -137,22 +133,18 @@ async function findAccountPasskeys(
   { session, now }: Taker,
   network: Pick<Dependencies, 'pool' | 'keys'>,
 ): Promise<readonly Passkey[]> {
-  const accounts = readAccounts(session, network.keys.current().vault);
+  const { vault } = network.keys.current();
+  const accounts = readAccounts(session, vault);
   if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
-  return findPasskeys(
-    network.pool,
-    searchOfSession(session, { accounts, deviceId: undefined, now }, network.keys.current().vault),
-  );
+  return findPasskeys(network.pool, searchOfSession(session, { accounts, deviceId: undefined, now }, vault));
 }
 
 /** A payment (contract §9). Undefined when the challenge was used up meanwhile. */
 async function takePaid(taker: Taker, network: Dependencies): Promise<Taken | undefined> {
   const { session, credentialHash, challenge, device, now } = taker;
-  const accounts = readAccounts(session, network.keys.current().vault);
-  const passkeys = await findPasskeys(
-    network.pool,
-    searchOfCard(session, { accounts, now }, network.keys.current().vault),
-  );
+  const { vault } = network.keys.current();
+  const accounts = readAccounts(session, vault);
+  const passkeys = await findPasskeys(network.pool, searchOfCard(session, { accounts, now }, vault));
   const { passkey, assertion } = await verifyUse(taker, passkeys, network);
   const { deviceId } = device;
   const approval = { session, passkey, assertion, challenge, credentialHash, deviceId, device, now };
@@ -192,9 +184,10 @@ async function prepare(
     now,
   };
   if (to === 'registered') {
-    const accounts = readAccounts(session, network.keys.current().vault);
+    const { vault } = network.keys.current();
+    const accounts = readAccounts(session, vault);
     if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
-    const indexes = await indexForBinding(network.pool, accounts, network.keys.current().vault);
+    const indexes = await indexForBinding(network.pool, accounts, vault);
     const binding = { newBindingId: randomUUID(), ...indexes };
     return { enrolment: { ...common, binding }, answer: { reopen: true } };
   }
@@ -242,7 +235,7 @@ async function repeatOrRefuse(
 export async function takeEndOfSession(
   attempt: CeremonyCaller & { readonly reason: EndReason },
   network: Pick<Dependencies, 'pool' | 'tracing' | 'clock'>,
-): Promise<{ readonly redirect: string; readonly ended?: SessionEnd }> {
+): Promise<Counted & { readonly redirect: string }> {
   const { reason } = attempt;
   const session = await findOwnSession(attempt, network);
   const now = network.clock();

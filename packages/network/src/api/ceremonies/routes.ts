@@ -22,7 +22,7 @@ import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import { readJsonBody } from '../../platform/http/json-body.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
-import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+import { countResult } from '../../platform/telemetry/metrics.ts';
 import { redirectToIssuer } from './consent.ts';
 import { openSession } from './open.ts';
 import { takeEndOfSession, takeResult } from './result.ts';
@@ -67,12 +67,11 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
     RESULT_PATH,
     { schema: { summary: "Take a ceremony's result", body: ResultRequest, response: { 200: ResultAnswer } } },
     async (request, reply) => {
-      const { answer, deviceSecret, ended, counterRegressed } = await takeResult(
+      const { answer, deviceSecret, ...counted } = await takeResult(
         { credential: request.body.credential, ...readCaller(request), deviceSecret: request.cookies[DEVICE_COOKIE] },
         network,
       );
-      if (ended) countSessionEnd(network.metrics, ended);
-      if (counterRegressed) network.metrics.counterRegressions.inc();
+      countResult(network.metrics, counted);
       setDeviceCookie(reply, deviceSecret);
       return reply.send(answer);
     },
@@ -100,8 +99,8 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
     { schema: { summary: 'End a session without a passkey', body: EndRequest, response: { 200: RedirectAnswer } } },
     async (request, reply) => {
       const attempt = { reason: request.body.reason, ...readCaller(request) };
-      const { redirect, ended } = await takeEndOfSession(attempt, network);
-      if (ended) countSessionEnd(network.metrics, ended);
+      const { redirect, ...counted } = await takeEndOfSession(attempt, network);
+      countResult(network.metrics, counted);
       return reply.send({ redirect });
     },
   );

@@ -16,12 +16,13 @@ import { optOut } from '../../domain/payment-confirmation/opt-out.ts';
 import { approvePayment } from '../../domain/payments/approval.ts';
 import { abortPayment, dropConfirmation, findDeviceOfPasskey } from '../../domain/payments/store.ts';
 import { repeatProof } from '../../domain/proofs/success.ts';
+import { findClientSession } from '../../domain/sessions/client-session.ts';
 import { decide, isOpened, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
 import { readAccounts, searchOfCard } from '../../domain/sessions/session-accounts.ts';
-import { findSession, type Session } from '../../domain/sessions/store.ts';
+import type { Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
-import type { SessionEnd } from '../../platform/telemetry/metrics.ts';
+import type { Counted } from '../../platform/telemetry/metrics.ts';
 
 /** The error for each part that the shop showed differently from what was handed out. */
 const MISMATCH_ERRORS = {
@@ -42,12 +43,8 @@ export interface AssertionCall {
 
 type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'policy' | 'tracing' | 'clock'>;
 
-export interface AssertionResult {
+export interface AssertionResult extends Counted {
   readonly answer: AssertionAnswer;
-  /** The session that the call has ended, if it has. */
-  readonly ended?: SessionEnd;
-  /** The authenticator's signature counter did not grow: a risk signal. */
-  readonly counterRegressed?: boolean;
 }
 
 /** Throws {@link ServiceError}. The same call again is answered as it was. */
@@ -72,9 +69,7 @@ async function findPaymentSession(
   { clientId, sessionId }: Pick<AssertionCall, 'clientId' | 'sessionId'>,
   network: Pick<Dependencies, 'pool' | 'tracing'>,
 ): Promise<Session> {
-  const session = await findSession(network.pool, sessionId);
-  if (session === undefined || session.clientId !== clientId) throw new ServiceError({ code: 'SESSION_NOT_FOUND' });
-  network.tracing.join(session.traceContext);
+  const session = await findClientSession({ clientId, sessionId }, network);
   if (session.confirmationPasskeys === null) throw new ServiceError({ code: 'CONFIRMATION_NOT_OFFERED' });
   return session;
 }
@@ -139,11 +134,9 @@ async function findHandedOut(
   credential: AuthenticationCredential,
   network: Pick<Dependencies, 'pool' | 'keys' | 'clock'>,
 ): Promise<Passkey> {
-  const accounts = readAccounts(session, network.keys.current().vault);
-  const passkeys = await findPasskeys(
-    network.pool,
-    searchOfCard(session, { accounts, now: network.clock() }, network.keys.current().vault),
-  );
+  const { vault } = network.keys.current();
+  const accounts = readAccounts(session, vault);
+  const passkeys = await findPasskeys(network.pool, searchOfCard(session, { accounts, now: network.clock() }, vault));
   const passkey = passkeys.find(
     ({ passkeyId, credentialId }) =>
       session.confirmationPasskeys?.includes(passkeyId) && credentialId.toString('base64url') === credential.id,

@@ -1,10 +1,10 @@
 /** The route for the outcome of Secure Payment Confirmation (contract §10). */
-import { AssertionAnswer, AssertionParameters, AssertionRequest, assertionPath } from '@payment-passkeys/protocol';
+import { AssertionAnswer, AssertionRequest, assertionPath, SessionParameters } from '@payment-passkeys/protocol';
 import { signingClient } from '../../domain/clients/signed-request.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
-import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+import { countResult } from '../../platform/telemetry/metrics.ts';
 import { takeAssertion } from './assertion.ts';
 
 export function paymentRoutes(app: NetworkServer, network: Network): void {
@@ -13,7 +13,7 @@ export function paymentRoutes(app: NetworkServer, network: Network): void {
     {
       schema: {
         summary: 'Report what came of Secure Payment Confirmation',
-        params: AssertionParameters,
+        params: SessionParameters,
         body: AssertionRequest,
         response: { 200: AssertionAnswer },
       },
@@ -24,10 +24,9 @@ export function paymentRoutes(app: NetworkServer, network: Network): void {
       const { metrics } = network;
       try {
         const call = { clientId, sessionId, assertion: request.body };
-        const { answer, ended, counterRegressed } = await takeAssertion(call, network);
+        const { answer, ...counted } = await takeAssertion(call, network);
         metrics.paymentConfirmations.inc({ outcome: request.body.outcome });
-        if (ended) countSessionEnd(metrics, ended);
-        if (counterRegressed) metrics.counterRegressions.inc();
+        countResult(metrics, counted);
         return answer;
       } catch (error) {
         // The merchant showed something else than it says, or no passkey of the card signed it: somebody has to look into it.

@@ -32,10 +32,11 @@ export async function draftInstrumentSession(info: InstrumentSessionInfo, contex
     const pointer = `${INFO_POINTER}/accountReferences/cards/0/primaryAccountNumber`;
     throw new ServiceError({ code: 'ACCOUNT_NOT_ELIGIBLE', pointer });
   }
+  const { vault } = network.keys.current();
   return {
     session: {
-      accounts: sealAccounts(info.accountReferences, network.keys.current().vault, sessionId),
-      card: describeCard(card, issuer, network.keys.current().vault),
+      accounts: sealAccounts(info.accountReferences, vault, sessionId),
+      card: describeCard(card, issuer, vault),
     },
   };
 }
@@ -101,7 +102,7 @@ async function lookUpCard(accounts: AccountReferences, context: DraftContext): P
   const nextStep = chooseNextStep(issuer, passkeys);
   const sealed = sealAccounts(accounts, vault, sessionId);
   return {
-    card: describeCard(card, issuer, network.keys.current().vault),
+    card: describeCard(card, issuer, vault),
     nextStep,
     passkeys,
     // A STEP_UP session cannot be opened, so its account is not stored.

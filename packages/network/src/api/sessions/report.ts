@@ -1,19 +1,17 @@
 /** `GET /authentication/sessions/{authenticationSessionId}` (contract §15): for the app or shop that was closed on the way. */
 import { failureOf, type SessionReport } from '@payment-passkeys/protocol';
 import { findBinding } from '../../domain/bindings/store.ts';
+import { findClientSession } from '../../domain/sessions/client-session.ts';
 import { decide } from '../../domain/sessions/session.ts';
-import { findSession, type Session } from '../../domain/sessions/store.ts';
+import type { Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
-import { ServiceError } from '../../platform/errors/errors.ts';
 
 /** Throws {@link ServiceError}: SESSION_NOT_FOUND where the session is not this client's, or was deleted. */
 export async function reportSession(
   { clientId, sessionId }: { readonly clientId: string; readonly sessionId: string },
   network: Pick<Network, 'pool' | 'tracing' | 'clock'>,
 ): Promise<SessionReport> {
-  const session = await findSession(network.pool, sessionId);
-  if (session === undefined || session.clientId !== clientId) throw new ServiceError({ code: 'SESSION_NOT_FOUND' });
-  network.tracing.join(session.traceContext);
+  const session = await findClientSession({ clientId, sessionId }, network);
   // Between the end of its time and the next sweep, the session still has its last state.
   const expiry = decide(session, { kind: 'EXPIRE' }, network.clock());
   const expired = expiry.outcome === 'NEXT';

@@ -19,17 +19,15 @@ import { findSessionOfCeremony, type Session } from '../../domain/sessions/store
 import { findVerifyingIssuer } from '../../domain/verification/issuer.ts';
 import { consumeVerification, findHandlesOfRequest } from '../../domain/verification/store.ts';
 import type { Network } from '../../network.ts';
-import type { SessionEnd } from '../../platform/telemetry/metrics.ts';
+import type { Counted } from '../../platform/telemetry/metrics.ts';
 
 /** What happened with an answer; the metric's label. */
 export type AnswerOutcome = 'VERIFIED' | 'REPEATED' | 'REFUSED' | 'LATE' | 'OTHER_REQUEST' | 'FORGED' | 'OTHER_BROWSER';
 
-export interface TakenAnswer {
+export interface TakenAnswer extends Counted {
   readonly outcome: AnswerOutcome;
   /** Where the browser goes: to the hosted page, or after a failure to the callback. */
   readonly location: string;
-  /** The session that the answer has ended, if it has. */
-  readonly ended?: SessionEnd;
 }
 
 type Dependencies = Pick<Network, 'config' | 'pool' | 'tracing' | 'clock'>;

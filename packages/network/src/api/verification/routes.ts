@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { CEREMONY_COOKIE } from '../../domain/ceremonies/cookie.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
-import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+import { countResult } from '../../platform/telemetry/metrics.ts';
 import { takeAnswer } from './answer.ts';
 
 /** Anything but one text of bounded length counts as no answer. */
@@ -18,12 +18,12 @@ export function verificationRoutes(app: NetworkServer, network: Network): void {
     async (request, reply) => {
       const given: unknown = request.query[VERIFICATION_RESPONSE_PARAMETER];
       const response = typeof given === 'string' && given.length <= MAX_RESPONSE_LENGTH ? given : '';
-      const { outcome, location, ended } = await takeAnswer(
+      const { outcome, location, ...counted } = await takeAnswer(
         { response, ceremonySecret: request.cookies[CEREMONY_COOKIE] },
         network,
       );
       network.metrics.verifications.inc({ outcome });
-      if (ended) countSessionEnd(network.metrics, ended);
+      countResult(network.metrics, counted);
       request.log.info({ outcome }, 'verification answered');
       return reply.redirect(location, 303);
     },

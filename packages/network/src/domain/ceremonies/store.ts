@@ -1,7 +1,7 @@
 /**
  * The changes that a ceremony makes. Each step is one statement that has an effect only if the session has not changed since it was judged.
  */
-import { type ComplianceSettings, IDLE_MONTHS, type Reason } from '@payment-passkeys/protocol';
+import type { ComplianceSettings, Reason } from '@payment-passkeys/protocol';
 import {
   column,
   columnNames,
@@ -26,6 +26,7 @@ import { type BindingValue, BOUND_AGAIN, bindingValues } from '../bindings/bound
 import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, type DeviceValue, deviceValues } from '../devices/store.ts';
 import {
+  IDLE,
   LIVE_PASSKEYS,
   NEW_PASSKEY,
   PASSKEY,
@@ -103,8 +104,8 @@ const USED_PASSKEY = sql`
                             'paymentConfirmation', payment_confirmation)
   FROM passkey JOIN device_passkey USING (passkey_id) JOIN device USING (device_id)
   WHERE webauthn_id = ${'credentialId'} AND device_id = ${'deviceId'} AND status = 'active'
-    AND passkey.last_used_at > ${'now'}::timestamptz - make_interval(months => ${IDLE_MONTHS})
-    AND device.last_used_at > ${'now'}::timestamptz - make_interval(months => ${IDLE_MONTHS})`;
+    AND passkey.last_used_at > ${'now'}::timestamptz - ${IDLE}
+    AND device.last_used_at > ${'now'}::timestamptz - ${IDLE}`;
 
 const CEREMONY = statement({
   name: 'ceremony-and-passkey',

@@ -66,8 +66,8 @@ const BY_ID = statement({
   returns: CLIENT,
 });
 
-export async function findClient(pool: Pool, clientId: string): Promise<Client | undefined> {
-  return (await query(pool, BY_ID, { clientId }))[0];
+export async function findClient(database: Queryable, clientId: string): Promise<Client | undefined> {
+  return (await query(database, BY_ID, { clientId }))[0];
 }
 
 const ISSUER_OF_CARD = statement({
@@ -188,10 +188,8 @@ function changeSuspension(pool: Pool, change: Change): Promise<boolean> {
   });
 }
 
-const CHANGED = statement({ text: sql`${SELECT_CLIENT} WHERE client_id = ${'clientId'}`, returns: CLIENT });
-
 async function recordChange(connection: PoolClient, { clientId, change, now }: Change): Promise<void> {
-  const [client] = await query(connection, CHANGED, { clientId });
+  const client = await findClient(connection, clientId);
   if (client === undefined) throw new Error('The client was written in this transaction.');
   await recordVersion(connection, { client, change, now });
 }

@@ -51,7 +51,8 @@ export interface PasskeySearch {
   readonly now: Date;
 }
 
-const IDLE = sql`make_interval(months => ${IDLE_MONTHS})`;
+/** After this time without use a passkey or a device counts as gone. */
+export const IDLE: Sql<never> = sql`make_interval(months => ${IDLE_MONTHS})`;
 
 /**
  * The parts of a statement that end in `live`: the live passkeys of a search, the most recently used first, at most 200. {@link

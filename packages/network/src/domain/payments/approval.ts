@@ -67,9 +67,10 @@ async function chooseBinding(
   network: ApprovalDependencies,
 ): Promise<Approval['binding']> {
   if (session.bindingId !== null) return { bindingId: session.bindingId, isNew: false, card: undefined };
-  const accounts = readAccounts(session, network.keys.current().vault);
+  const { vault } = network.keys.current();
+  const accounts = readAccounts(session, vault);
   if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' }); // the session ended meanwhile
-  const { card } = await indexForBinding(network.pool, { cards: accounts.cards }, network.keys.current().vault);
+  const { card } = await indexForBinding(network.pool, { cards: accounts.cards }, vault);
   const known = await findBinding(network.pool, { passkeyId, clientId: session.clientId, cardIndex: card.index });
   return known === undefined
     ? { bindingId: randomUUID(), isNew: true, card }

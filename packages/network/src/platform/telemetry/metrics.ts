@@ -164,3 +164,16 @@ export function countSessionEnd({ sessionsEnded, clients }: Metrics, { clientId,
   sessionsEnded.inc({ outcome });
   clients.sessionsEnded(clientId, outcome, 1);
 }
+
+/** What a result carries to its route, to be counted there. */
+export interface Counted {
+  /** The session that it has ended, if any. */
+  readonly ended?: SessionEnd | undefined;
+  /** The authenticator's signature counter did not grow: a risk signal. */
+  readonly counterRegressed?: boolean | undefined;
+}
+
+export function countResult(metrics: Metrics, { ended, counterRegressed }: Counted): void {
+  if (ended) countSessionEnd(metrics, ended);
+  if (counterRegressed) metrics.counterRegressions.inc();
+}
