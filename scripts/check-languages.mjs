@@ -18,6 +18,8 @@ const PLACES = [
 ];
 
 const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'];
+/** By tag: each text with plural forms asks again. */
+const categories = new Map();
 
 if (import.meta.filename === process.argv[1]) {
   const places = PLACES.map(readPlace);
@@ -99,10 +101,14 @@ function isForOneNumber(category, tag) {
   return categoriesOf(tag).filter((each) => each === category).length === 1;
 }
 
-/** Of each whole number up to 1,000. Larger numbers do not occur, so the Spanish form for a million is not needed. */
+/** The plural category of each whole number up to 1,000. Larger numbers do not occur, so the Spanish form for a million is not needed. */
 function categoriesOf(tag) {
+  const known = categories.get(tag);
+  if (known !== undefined) return known;
   const rules = new Intl.PluralRules(tag);
-  return Array.from({ length: 1001 }, (_, count) => rules.select(count));
+  const all = Array.from({ length: 1001 }, (_, count) => rules.select(count));
+  categories.set(tag, all);
+  return all;
 }
 
 function comparePlaceholders(english, form, mayLackCount) {
