@@ -56,9 +56,7 @@ export function readCatalogue(json: unknown, options: CatalogueOptions): Catalog
 }
 
 const CATALOGUE_OPTIONS: rules.Rules = {
-  origin: rules.rule('must be a web origin, without a path', (value) => {
-    return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
-  }),
+  origin: rules.anOrigin,
   countries: rules.listOf(rules.text(2), { min: 1 }),
 };
 

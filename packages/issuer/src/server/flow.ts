@@ -43,11 +43,11 @@ export interface FlowOptions<HostRequest> extends EnrolmentHooks<HostRequest> {
   readonly callbackUri: string;
 }
 
-const { aFunction, optional, rule, withMethods } = rules;
+const { aFunction, anAddress, optional, withMethods } = rules;
 
 export const FLOW_OPTIONS: rules.Rules = {
   issuer: withMethods('startEnrolment', 'completeEnrolment'),
-  callbackUri: rule('must be an absolute address', (value) => typeof value === 'string' && URL.canParse(value)),
+  callbackUri: anAddress,
   cardholder: aFunction,
   enrolment: aFunction,
   started: optional(aFunction),

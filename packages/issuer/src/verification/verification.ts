@@ -194,7 +194,7 @@ function namedKey(name: string, given: KeyObject | string): { readonly kid: stri
   }
 }
 
-const { aDate, aFunction, fields, listOf, oneOf, optional, text, withMethods } = rules;
+const { aDate, aFunction, anAddress, fields, listOf, oneOf, optional, text, withMethods } = rules;
 
 const VERIFICATION_OPTIONS: rules.Rules = {
   networkUrl: text(),
@@ -208,7 +208,7 @@ const VERIFICATION_OPTIONS: rules.Rules = {
 
 const QUESTION: rules.Rules = {
   requestId: text(255),
-  returnUri: rules.rule('must be an absolute address', (value) => typeof value === 'string' && URL.canParse(value)),
+  returnUri: anAddress,
 };
 
 const ANSWER: rules.Rule = (answer, name) => {

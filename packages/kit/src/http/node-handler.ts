@@ -1,7 +1,7 @@
 /** Mounts a handler of the Fetch standard in Node's own HTTP server or in Express. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { KitError } from '../kit-error.ts';
-import { aFunction, findViolations, optional, rule } from '../options/rules.ts';
+import { aFunction, anOrigin, findViolations, optional } from '../options/rules.ts';
 
 /** Far more than a form of the bank needs. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -51,9 +51,7 @@ export function toNodeHandler(
 
 const OPTIONS = {
   handler: aFunction,
-  origin: rule('must be a web origin, without a path', (value) => {
-    return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
-  }),
+  origin: anOrigin,
   onError: optional(aFunction),
 };
 

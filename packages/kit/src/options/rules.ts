@@ -22,6 +22,16 @@ export const aConsumerKey: Rule = rule('must be 1 to 128 printable ASCII charact
 /** Any text, including the empty one: for browser input that is checked later. */
 export const anyText: Rule = rule('must be text', (value) => typeof value === 'string');
 
+/** An absolute address (WHATWG URL). */
+export const anAddress: Rule = rule('must be an absolute address', (value) => {
+  return typeof value === 'string' && URL.canParse(value);
+});
+
+/** A serialised web origin: `https://bank.example`. */
+export const anOrigin: Rule = rule('must be a web origin, without a path', (value) => {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
+});
+
 export const aFunction: Rule = rule('must be a function', (value) => typeof value === 'function');
 
 export const aDate: Rule = rule('must be a Date', (value) => value instanceof Date && !Number.isNaN(value.getTime()));

@@ -72,11 +72,11 @@ export interface PaymentFlowOptions<HostRequest> extends PaymentHooks<HostReques
   readonly callbackUri: string;
 }
 
-const { aFunction, optional, rule, withMethods } = rules;
+const { aFunction, anAddress, optional, withMethods } = rules;
 
 export const FLOW_OPTIONS: rules.Rules = {
   merchant: withMethods('startPayment', 'completePayment', 'reportConfirmation'),
-  callbackUri: rule('must be an absolute address', (value) => typeof value === 'string' && URL.canParse(value)),
+  callbackUri: anAddress,
   shopper: aFunction,
   payment: aFunction,
   nextOrderId: optional(aFunction),
