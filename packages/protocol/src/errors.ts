@@ -65,6 +65,7 @@ export const SERVICE_ERRORS = {
   RESULT_ALREADY_TAKEN: conflict('The session has its result already, from another credential.'),
   ORDER_ALREADY_APPROVED: conflict('The order is approved already.'),
   SESSION_OVER: conflict('The session is over, or was opened in the meantime.'),
+  BINDING_DELETED: conflict('The binding was deleted; a deleted binding is neither suspended nor resumed.'),
   CONFIRMATION_NOT_OFFERED: conflict(
     'The session offers no Secure Payment Confirmation, or its challenge is used up; send the cardholder to its uri.',
   ),

@@ -5,6 +5,14 @@
 import type { TSchema } from 'typebox';
 import { AssertionRequest } from './assertion.ts';
 import { AuthenticatorRequest } from './authenticators.ts';
+import {
+  BindingSearch,
+  BindingSearchInfo,
+  ReplacementInfo,
+  ReplacementRequest,
+  StatusUpdate,
+  StatusUpdateInfo,
+} from './bindings.ts';
 import { ConsentRequest, EndRequest, OpenRequest, ResultRequest } from './ceremonies.ts';
 import { escapeToken } from './json-pointer.ts';
 import { propertiesOf, schemasWithin } from './schema-parts.ts';
@@ -19,6 +27,12 @@ const MESSAGES: readonly TSchema[] = [
   BindingTransactionInfo,
   AuthenticatorRequest,
   AssertionRequest,
+  BindingSearch,
+  BindingSearchInfo,
+  StatusUpdate,
+  StatusUpdateInfo,
+  ReplacementRequest,
+  ReplacementInfo,
   OpenRequest,
   ResultRequest,
   ConsentRequest,

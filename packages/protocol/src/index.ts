@@ -2,6 +2,7 @@
 export * from './accounts.ts';
 export * from './assertion.ts';
 export * from './authenticators.ts';
+export * from './bindings.ts';
 export * from './browser-objects.ts';
 export * from './callback.ts';
 export * from './card-brand.ts';
