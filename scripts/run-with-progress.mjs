@@ -9,13 +9,13 @@ const PROGRESS_MILLISECONDS = 5_000;
  * fails, with everything that it wrote.
  *
  * @param {readonly string[]} command the program and its arguments.
- * @param {{ cwd: string, env: NodeJS.ProcessEnv, say: (line: string) => void, every?: number }} options `every` is in milliseconds.
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, log: (line: string) => void, every?: number }} options `every` is in milliseconds.
  * @returns {Promise<string>}
  */
-export async function runWithProgress([file, ...args], { cwd, env, say, every = PROGRESS_MILLISECONDS }) {
+export async function runWithProgress([file, ...args], { cwd, env, log, every = PROGRESS_MILLISECONDS }) {
   const begun = Date.now();
   const progress = setInterval(
-    () => say(`  … ${path.basename(file)} has been running for ${Math.round((Date.now() - begun) / 1000)} s`),
+    () => log(`  … ${path.basename(file)} has been running for ${Math.round((Date.now() - begun) / 1000)} s`),
     every,
   );
   try {

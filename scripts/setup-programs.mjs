@@ -19,7 +19,7 @@ const isRootOfDebian = existsSync('/etc/debian_version') && process.getuid?.() =
 /**
  * Without a browser it stops. Without one of the other programs the tests that need it are skipped, and it says so.
  *
- * @param {{ say: (line: string) => void, stop: (line: string) => never, run: (command: readonly string[], cwd?: string) => Promise<string> }} terminal
+ * @param {{ log: (line: string) => void, stop: (line: string) => never, run: (command: readonly string[], cwd?: string) => Promise<string> }} terminal
  * `run` rejects when the command fails.
  */
 export async function setUpPrograms(terminal) {
@@ -46,27 +46,27 @@ export async function setUpPrograms(terminal) {
 
 async function ensureBrowser(terminal) {
   if (findBrowser(process.env)) return;
-  const { say, stop } = terminal;
+  const { log, stop } = terminal;
   if (process.env.CHROMIUM_PATH) stop(`CHROMIUM_PATH is set to ${process.env.CHROMIUM_PATH}, which is no program.`);
   if (!isRootOfDebian)
     stop(
       'The browser tests need Chromium or Chrome: install one (on Debian: apt-get install chromium), or name it in CHROMIUM_PATH.',
     );
-  say('Installing Chromium (apt-get)');
+  log('Installing Chromium (apt-get)');
   await install(terminal, 'chromium');
   if (!findBrowser(process.env))
     stop('Chromium is installed, and there is no such program: name one in CHROMIUM_PATH.');
 }
 
-async function addProgram({ say }, { name, without, find, install }) {
+async function addProgram({ log }, { name, without, find, install }) {
   if (find()) return;
-  if (!isRootOfDebian) return say(`!!! ${name} is not here: ${without}. On Debian, npm test as root installs it.`);
-  say(`Adding ${name} (apt-get)`);
+  if (!isRootOfDebian) return log(`!!! ${name} is not here: ${without}. On Debian, npm test as root installs it.`);
+  log(`Adding ${name} (apt-get)`);
   const problem = await install().then(
     () => (find() ? undefined : 'it does not run'),
     (error) => error.message,
   );
-  if (problem !== undefined) say(`!!! ${name} could not be installed: ${without}.\n${problem}`);
+  if (problem !== undefined) log(`!!! ${name} could not be installed: ${without}.\n${problem}`);
 }
 
 let listsAreFresh;

@@ -23,13 +23,13 @@ await installDependencies();
 checkNode();
 linkLibraries();
 await buildBundles();
-if (process.argv.includes('--tests')) await setUpPrograms({ say, stop, run });
+if (process.argv.includes('--tests')) await setUpPrograms({ log, stop, run });
 
 async function installDependencies() {
   const lockHash = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash) return;
   if (!installedByHand()) {
-    say('Installing dependencies (npm ci)');
+    log('Installing dependencies (npm ci)');
     // Without our own .bin: npm would run on the Node that it replaces.
     const folders = (process.env.PATH ?? '')
       .split(path.delimiter)
@@ -68,7 +68,7 @@ function linkLibraries() {
     const missing = links
       .map(({ source, target }) => ({ source: path.join(scope, name, source), target: path.join(scope, name, target) }))
       .filter(({ target }) => lstatSync(target, { throwIfNoEntry: false }) === undefined);
-    if (missing.length > 0) say(`Linking the libraries of the embedded PostgreSQL (${name})`);
+    if (missing.length > 0) log(`Linking the libraries of the embedded PostgreSQL (${name})`);
     for (const { source, target } of missing) symlinkSync(path.relative(path.dirname(target), source), target);
   }
 }
@@ -104,7 +104,7 @@ async function buildBundle({ name, build, inputs, output }) {
   const built = statSync(path.join(ROOT, output), { throwIfNoEntry: false });
   const sources = [...inputs.map((input) => path.join(ROOT, input)), path.join(ROOT, build), STAMP];
   if (built && Math.max(...sources.map(youngest)) <= built.mtimeMs) return;
-  say(`Building ${name}`);
+  log(`Building ${name}`);
   const node = existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath;
   await runOrStop([node, '--conditions=source', path.join(ROOT, build)], process.env);
 }
@@ -122,10 +122,10 @@ async function runOrStop(command, env) {
 
 /** Answers the command's standard output. */
 function run(command, cwd = ROOT, env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }) {
-  return runWithProgress(command, { cwd, env, say });
+  return runWithProgress(command, { cwd, env, log });
 }
 
-function say(line) {
+function log(line) {
   console.log(line);
 }
 

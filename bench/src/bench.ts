@@ -14,15 +14,15 @@ export interface BenchOptions {
   readonly json: boolean;
   readonly only: readonly string[] | undefined;
   readonly profileFolder: string | undefined;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
-export async function bench({ plan: name, json, only, profileFolder, say }: BenchOptions): Promise<void> {
+export async function bench({ plan: name, json, only, profileFolder, log }: BenchOptions): Promise<void> {
   const plan = PLANS[name];
   const keys = only?.map(readKey) ?? KEYS;
   const startedAt = new Date();
   const busyBefore = await busyShare(3000);
-  say(`Others keep ${percent(busyBefore)} of the processors busy. Starting PostgreSQL and the network.`);
+  log(`Others keep ${percent(busyBefore)} of the processors busy. Starting PostgreSQL and the network.`);
   const stage = await openStage();
   // The embedded PostgreSQL would outlive this process.
   const interrupt = () => void stage.stop().finally(() => process.exit(130));
@@ -34,7 +34,7 @@ export async function bench({ plan: name, json, only, profileFolder, say }: Benc
       plan,
       keys,
       profileFolder,
-      say: (line) => say(`${elapsed(startedAt)} ${line}`),
+      log: (line) => log(`${elapsed(startedAt)} ${line}`),
     });
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
@@ -49,10 +49,10 @@ export async function bench({ plan: name, json, only, profileFolder, say }: Benc
     busyAfter: await busyShare(3000),
   };
   console.log(printTable(measurements));
-  say(
+  log(
     `Others kept ${percent(busyBefore)} of the processors busy before the run and ${percent(conditions.busyAfter)} after it.`,
   );
-  if (name !== 'smoke' && only === undefined) say(`Wrote ${await writeDocument({ measurements, conditions, plan })}`);
+  if (name !== 'smoke' && only === undefined) log(`Wrote ${await writeDocument({ measurements, conditions, plan })}`);
   if (json) console.log(JSON.stringify(readValues(measurements)));
 }
 

@@ -9,11 +9,11 @@ const BENCH = fileURLToPath(new URL('..', import.meta.url));
 /** Contains the hash of the installed lock file. */
 const STAMP = path.join(BENCH, 'node_modules', '.payment-passkeys-bench');
 
-export function installPeers(say: (line: string) => void): void {
+export function installPeers(log: (line: string) => void): void {
   const lock = readFileSync(path.join(BENCH, 'package-lock.json'));
   const lockHash = createHash('sha256').update(lock).digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash) return;
-  say('Installing the peers (npm ci in bench/)');
+  log('Installing the peers (npm ci in bench/)');
   const { status, stdout, stderr, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
     cwd: BENCH,
     encoding: 'utf8',

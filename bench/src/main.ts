@@ -20,8 +20,8 @@ const { values } = parseArgs({
   },
 });
 
-const say = (line: string) => console.error(line);
-installPeers(say);
+const log = (line: string) => console.error(line);
+installPeers(log);
 // Imported here, because its dependencies have just been installed.
 const { bench } = await import('./bench.ts');
 await bench({
@@ -29,5 +29,5 @@ await bench({
   json: values.json,
   only: values.only?.split(','),
   profileFolder: values.profile,
-  say,
+  log,
 });

@@ -26,16 +26,16 @@ export interface RunOptions {
   /** Runs only these measurements. */
   readonly keys: readonly Key[];
   /** Receives a line about the current step. */
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
   /** The folder for a processor profile of the first network process. */
   readonly profileFolder?: string | undefined;
 }
 
 export async function measureAll(options: RunOptions): Promise<readonly Measurement[]> {
-  const { stage, plan, keys, say, profileFolder } = options;
+  const { stage, plan, keys, log, profileFolder } = options;
   const settings = await stage.createNetworkDatabase('main');
   const target: Target = { servers: [await stage.startNetwork(settings, { profileFolder })], population: 'main' };
-  say('warming up');
+  log('warming up');
   await stage.warmUp(target, plan.warmUp);
   const measurements: { readonly [key in Key]: () => Promise<Measurement> } = {
     pageBytes: () => measurePageWeight(target),
@@ -53,7 +53,7 @@ export async function measureAll(options: RunOptions): Promise<readonly Measurem
   const done: Measurement[] = [];
   for (const [key, measure] of Object.entries(measurements) as [Key, () => Promise<Measurement>][]) {
     if (!keys.includes(key)) continue; // entries forgets the names
-    say(key);
+    log(key);
     done.push(await measure());
   }
   return done;

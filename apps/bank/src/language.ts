@@ -16,5 +16,5 @@ export const {
 
 /** Joins pieces of HTML with the language's separator. */
 export function joinList(items: readonly string[], language: Language): string {
-  return items.join(html`${language.say('separator')}`);
+  return items.join(html`${language.text('separator')}`);
 }

@@ -34,7 +34,7 @@ export function buildPage({ frame, title, main, modules = [], offersLanguages = 
 !${modules.map((address) => html`<script type="module" src="${address}" async blocking="render"></script>`)}
 </head>
 <body>
-<a class="skip" href="#main">${language.say('frame.skip')}</a>
+<a class="skip" href="#main">${language.text('frame.skip')}</a>
 <header class="bar"><div class="bar-inner">
 <a class="brand" href="/" translate="no">!${MARK}<bdi>${BANK_NAME}</bdi></a>
 !${'csrfToken' in frame && frame.signedIn ? buildSignOut(frame, frame.signedIn) : ''}
@@ -51,7 +51,7 @@ function buildSignOut(frame: Frame, { displayName }: { readonly displayName: str
   return html`<form class="sign-out" method="post" action="/sign-out">
 <bdi class="who" translate="no">${displayName}</bdi>
 !${csrfField(frame)}
-<button class="quiet" type="submit">${frame.language.say('frame.signOut')}</button>
+<button class="quiet" type="submit">${frame.language.text('frame.signOut')}</button>
 </form>`;
 }
 
@@ -63,9 +63,9 @@ function buildLanguages(frame: Frame): string {
   );
   return html`<form class="languages" method="post" action="/language">!${csrfField(frame)}
 <input type="hidden" name="next" value="${here}">
-<label for="language">${language.say('frame.language')}</label>
+<label for="language">${language.text('frame.language')}</label>
 <select id="language" name="language" autocomplete="off">!${options}</select>
-<button class="secondary" type="submit">${language.say('frame.change')}</button></form>`;
+<button class="secondary" type="submit">${language.text('frame.change')}</button></form>`;
 }
 
 /** A name in a sentence of any direction, not translated. */

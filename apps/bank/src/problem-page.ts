@@ -28,16 +28,16 @@ export function buildProblemPage(
   const { language } = frame;
   const [title, text] = PROBLEMS[status];
   const minutes = Math.max(1, Math.ceil(retryAfterSeconds / 60));
-  const heading = language.say(title);
+  const heading = language.text(title);
   const requestId = html`<code translate="no">${request.id}</code>`;
   return buildPage({
     frame,
     title: heading,
     main: html`<div class="column narrow outcome">
 <h1>${heading}</h1>
-<p class="lead">${text === 'problem.manyText' ? language.count(text, minutes) : language.say(text)}</p>
+<p class="lead">${text === 'problem.manyText' ? language.count(text, minutes) : language.text(text)}</p>
 !${status === 500 ? html`<p class="code">!${language.html('problem.request', { id: requestId })}</p>` : ''}
-<p><a class="primary" href="/">${language.say('problem.toStart')}</a></p>
+<p><a class="primary" href="/">${language.text('problem.toStart')}</a></p>
 </div>`,
   });
 }

@@ -4,7 +4,7 @@ import { ConfigError, endWithLauncher, RegistrationError, readConfig } from '@pa
 import { StorageError } from '@payment-passkeys/storage';
 import { type Demo, startDemo } from './index.ts';
 
-const say = (line: string) => console.log(line);
+const log = (line: string) => console.log(line);
 
 function readPort(name: string, absent: number): number {
   const text = process.env[name];
@@ -30,14 +30,14 @@ function explain(error: unknown): string {
 }
 
 function announce({ networkUrl, bankUrl, shopUrl }: Demo): void {
-  say(`Up in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-  say('');
-  say(`  The bank       ${bankUrl}       sign in as avery, password passkey-demo`);
-  say(`  The shop       ${shopUrl}       sign in as robin, password passkey-demo`);
-  say(`  The network    ${networkUrl}     its API: ${networkUrl}/openapi.json`);
-  say('');
-  say('  Open the bank, and set up a payment passkey; or add a card at the shop. Then pay there.');
-  say('  Ctrl-C stops everything; what was enrolled is kept.');
+  log(`Up in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  log('');
+  log(`  The bank       ${bankUrl}       sign in as avery, password passkey-demo`);
+  log(`  The shop       ${shopUrl}       sign in as robin, password passkey-demo`);
+  log(`  The network    ${networkUrl}     its API: ${networkUrl}/openapi.json`);
+  log('');
+  log('  Open the bank, and set up a payment passkey; or add a card at the shop. Then pay there.');
+  log('  Ctrl-C stops everything; what was enrolled is kept.');
 }
 
 const begun = performance.now();
@@ -54,7 +54,7 @@ async function start(): Promise<Demo> {
     ...(process.env.LOG_LEVEL && { logLevel: process.env.LOG_LEVEL }),
     tracing: readTracing(),
     clock: () => new Date(),
-    onProgress: say,
+    onProgress: log,
   });
 }
 
@@ -66,7 +66,7 @@ function fail(error: unknown): void {
 const starting = start();
 /** Waits for a running start, so that no PostgreSQL process remains. */
 const stop = () => {
-  say('Stopping …');
+  log('Stopping …');
   void starting.then(
     (demo) => demo.stop().catch(fail),
     () => {}, // the error is reported below

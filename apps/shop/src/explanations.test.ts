@@ -41,11 +41,11 @@ const expectWords = (text: string, of: string) => {
 
 describe.each(LANGUAGES.map(({ tag }) => tag))('in %s', (tag) => {
   const language: Language = speak(tag);
-  const options = { language, again: language.say('tryAgain') };
+  const options = { language, again: language.text('tryAgain') };
 
   test('every reason has words, and advice for a payment and for a card', () => {
     for (const [reason, advice] of Object.entries(ADVICE.reasons)) {
-      expectWords(language.say(`why.${reason as WhyCode}`), reason);
+      expectWords(language.text(`why.${reason as WhyCode}`), reason);
       expectWords(tellAdvice(advice, { ...options, of: 'PAYMENT' }), reason);
     }
     for (const [reason, advice] of Object.entries(ADVICE.cardReasons)) {
@@ -55,10 +55,10 @@ describe.each(LANGUAGES.map(({ tag }) => tag))('in %s', (tag) => {
 
   test('every way of being ignored has words and advice, and so has a confirmation that was refused', () => {
     for (const [because, advice] of Object.entries(ADVICE.ignored)) {
-      expectWords(language.say(`why.${because as WhyCode}`), because);
+      expectWords(language.text(`why.${because as WhyCode}`), because);
       expectWords(tellAdvice(advice, { ...options, of: 'PAYMENT' }), because);
     }
-    expectWords(language.say('why.REFUSED'), 'REFUSED');
+    expectWords(language.text('why.REFUSED'), 'REFUSED');
     expectWords(tellAdvice(ADVICE.refused, { ...options, of: 'PAYMENT' }), 'REFUSED');
   });
 
@@ -78,15 +78,15 @@ describe.each(LANGUAGES.map(({ tag }) => tag))('in %s', (tag) => {
       'BINDING_NOT_FOUND',
       'CARD_EXPIRED',
     ];
-    const words = new Map([...new Set(codes)].map((code) => [language.say(`why.${code}`), code]));
+    const words = new Map([...new Set(codes)].map((code) => [language.text(`why.${code}`), code]));
     expect(words.size).toBe(new Set(codes).size);
   });
 
   test('advice names the button that is there', () => {
     const advice = tellAdvice('USE_EXISTING_PASSKEY', { ...options, of: 'CARD' });
     expect(advice).toContain(options.again);
-    expect(advice).toContain(language.say('networkUseExisting'));
-    expect(tellAdvice('STEP_UP', { ...options, of: 'PAYMENT' })).toContain(language.say('confirmOtherWay'));
+    expect(advice).toContain(language.text('networkUseExisting'));
+    expect(tellAdvice('STEP_UP', { ...options, of: 'PAYMENT' })).toContain(language.text('confirmOtherWay'));
   });
 });
 

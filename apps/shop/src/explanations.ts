@@ -56,8 +56,8 @@ export function tellError(
   { why, advice, whole }: ErrorExplanation,
   { language, again }: { readonly language: Language; readonly again: string },
 ): string {
-  if (whole) return language.say(whole.text, { when: language.inMinutes(whole.minutes) });
-  return `${language.say(`why.${why}`)} ${tellAdvice(advice, { language, again, of: 'CARD' })}`;
+  if (whole) return language.text(whole.text, { when: language.inMinutes(whole.minutes) });
+  return `${language.text(`why.${why}`)} ${tellAdvice(advice, { language, again, of: 'CARD' })}`;
 }
 
 /** `again` is the text of the button that starts again. */
@@ -66,9 +66,9 @@ export function tellAdvice(
   { language, again, of }: { readonly language: Language; readonly again: string; readonly of: 'PAYMENT' | 'CARD' },
 ): string {
   const name: TextName = advice === 'NONE' && of === 'CARD' ? 'advice.card.NONE' : `advice.${advice}`;
-  return language.say(name, {
+  return language.text(name, {
     again,
-    useExisting: language.say('networkUseExisting'),
-    otherWay: language.say('confirmOtherWay'),
+    useExisting: language.text('networkUseExisting'),
+    otherWay: language.text('confirmOtherWay'),
   });
 }

@@ -33,12 +33,12 @@ export function buildPage(page: Page): string {
 !${modules.map((address) => html`<script type="module" src="${address}"></script>`)}
 </head>
 <body>
-<a class="skip" href="#main">${language.say('skip')}</a>
+<a class="skip" href="#main">${language.text('skip')}</a>
 !${buildHeader(page)}
 <main id="main" tabindex="-1">
 !${main}
 </main>
-<footer class="foot">!${isWhole(page) ? buildLanguages(page) : ''}<p>${language.say('foot', { shop: SHOP_NAME })}</p></footer>
+<footer class="foot">!${isWhole(page) ? buildLanguages(page) : ''}<p>${language.text('foot', { shop: SHOP_NAME })}</p></footer>
 </body>
 </html>`;
 }
@@ -52,20 +52,20 @@ function buildHeader(page: Page): string {
   const { language, cartCount } = page;
   return html`<header class="bar"><div class="bar-inner">
 <a class="brand" href="/" translate="no">!${MARK}<span>${SHOP_NAME}</span></a>
-<nav class="links" id="menu" popover aria-label="${language.say('menu')}">
-<a href="/orders">${language.say('orders')}</a>
-<a href="/cards">${language.say('cards')}</a>
+<nav class="links" id="menu" popover aria-label="${language.text('menu')}">
+<a href="/orders">${language.text('orders')}</a>
+<a href="/cards">${language.text('cards')}</a>
 !${isWhole(page) ? buildAccount(page) : ''}
 </nav>
-<a class="cart-link" href="/cart">!${CART}<span class="cart-word">${language.say('cart')}</span> <span class="count">${language.number(cartCount)}</span></a>
-<button class="quiet menu-button" type="button" popovertarget="menu" aria-label="${language.say('menu')}">!${BARS}</button>
+<a class="cart-link" href="/cart">!${CART}<span class="cart-word">${language.text('cart')}</span> <span class="count">${language.number(cartCount)}</span></a>
+<button class="quiet menu-button" type="button" popovertarget="menu" aria-label="${language.text('menu')}">!${BARS}</button>
 </div></header>`;
 }
 
 function buildAccount(frame: Frame): string {
   const { language, signedIn } = frame;
-  if (signedIn === undefined) return html`<a href="/sign-in">${language.say('signIn')}</a>`;
-  return html`<form class="sign-out" method="post" action="/sign-out"><span class="who">${signedIn.displayName}</span>!${csrfField(frame)}<button class="quiet" type="submit">${language.say('signOut')}</button></form>`;
+  if (signedIn === undefined) return html`<a href="/sign-in">${language.text('signIn')}</a>`;
+  return html`<form class="sign-out" method="post" action="/sign-out"><span class="who">${signedIn.displayName}</span>!${csrfField(frame)}<button class="quiet" type="submit">${language.text('signOut')}</button></form>`;
 }
 
 function buildLanguages(frame: Frame): string {
@@ -75,12 +75,12 @@ function buildLanguages(frame: Frame): string {
       html`<option value="${tag}" lang="${tag}" !${tag === language.tag ? 'selected' : ''}>${name}</option>`,
   );
   return html`<form class="languages" method="post" action="/language">!${csrfField(frame)}<input type="hidden" name="next" value="${here}">
-<label for="language">${language.say('language')}</label>
+<label for="language">${language.text('language')}</label>
 <select id="language" name="language" autocomplete="off">!${options}</select>
-<button class="secondary small" type="submit">${language.say('change')}</button></form>`;
+<button class="secondary small" type="submit">${language.text('change')}</button></form>`;
 }
 
 /** A page's explanation in demo mode. `content` is HTML. */
 export function buildDemoNote({ language }: Pick<Frame, 'language'>, content: string): string {
-  return html`<aside class="demo" aria-labelledby="demo"><h2 id="demo">${language.say('demoHeading')}</h2>!${content}</aside>`;
+  return html`<aside class="demo" aria-labelledby="demo"><h2 id="demo">${language.text('demoHeading')}</h2>!${content}</aside>`;
 }

@@ -31,13 +31,13 @@ const ELSEWHERE: ReadonlySet<Advice> = new Set(['CONTACT_US', 'SWITCH_BROWSER', 
 
 export function buildFailedPage({ frame, of, why, advice, code, again, order }: FailedPage): string {
   const { language } = frame;
-  const label = language.say(of === 'CARD' && advice === 'NONE' ? 'addCard' : 'tryAgain');
+  const label = language.text(of === 'CARD' && advice === 'NONE' ? 'addCard' : 'tryAgain');
   const actions: Action[] = ELSEWHERE.has(advice) ? [] : [{ address: again, label }];
   if (advice === 'STEP_UP' && order) {
-    actions.unshift({ address: order.stepUpPath, label: language.say('confirmOtherWay') });
+    actions.unshift({ address: order.stepUpPath, label: language.text('confirmOtherWay') });
   }
   return buildOutcomePage(frame, {
-    title: language.say(of === 'PAYMENT' ? 'failedHeading' : 'cardFailedHeading'),
+    title: language.text(of === 'PAYMENT' ? 'failedHeading' : 'cardFailedHeading'),
     why,
     advice: tellAdvice(advice, { language, again: label, of }),
     actions,
@@ -58,10 +58,10 @@ export function buildUnfinishedPage({
 }): string {
   const { language } = frame;
   const { why, advice, code } = explanation;
-  const label = language.say('reload');
+  const label = language.text('reload');
   const passes = advice === 'RELOAD';
   return buildOutcomePage(frame, {
-    title: language.say(passes ? 'unfinishedHeading' : 'problemHeading'),
+    title: language.text(passes ? 'unfinishedHeading' : 'problemHeading'),
     why,
     advice: tellAdvice(advice, { language, again: label, of: 'CARD' }),
     actions: passes ? [{ address: again, label }] : [],
@@ -89,14 +89,14 @@ interface Outcome {
 /** Not shown as an alarm: most shoppers chose "not now" themselves. */
 function buildOutcomePage(frame: Frame, { title, why, advice, actions, summary, code }: Outcome): string {
   const { language } = frame;
-  const links = [...actions, { address: '/', label: language.say('toStart') }].map(
+  const links = [...actions, { address: '/', label: language.text('toStart') }].map(
     ({ address, label }, at) => html`<a class="${at === 0 ? 'primary' : 'secondary'}" href="${address}">${label}</a>`,
   );
   return buildPage({
     ...frame,
     title,
-    main: html`<div class="column narrow"><h1>${title}</h1><p class="lead">${language.say(`why.${why}`)}</p>
-<section class="panel" aria-labelledby="next"><h2 id="next">${language.say('nextHeading')}</h2><p>${advice}</p>
+    main: html`<div class="column narrow"><h1>${title}</h1><p class="lead">${language.text(`why.${why}`)}</p>
+<section class="panel" aria-labelledby="next"><h2 id="next">${language.text('nextHeading')}</h2><p>${advice}</p>
 <p class="actions">!${links}</p></section>
 !${summary ?? ''}
 <p class="help">!${buildHelp(code, language)}</p></div>`,
@@ -105,5 +105,5 @@ function buildOutcomePage(frame: Frame, { title, why, advice, actions, summary, 
 
 /** The code, small, for the support. */
 export function buildHelp(code: string, language: Language): string {
-  return html`${language.say('help')} <code dir="ltr">${code}</code>`;
+  return html`${language.text('help')} <code dir="ltr">${code}</code>`;
 }

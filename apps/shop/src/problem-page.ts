@@ -19,11 +19,11 @@ const SENTENCES: Readonly<Record<ProblemStatus, TextName>> = {
 export function buildProblemPage({ status }: Problem, request: FastifyRequest, reply: FastifyReply): string {
   const frame = anyFrameOf(request, reply);
   const { language } = frame;
-  const heading = language.say('problemHeading');
+  const heading = language.text('problemHeading');
   return buildPage({
     ...frame,
     title: heading,
-    main: html`<div class="column narrow"><h1>${heading}</h1><p class="lead">${language.say(SENTENCES[status])}</p>
-<p><a class="primary" href="/">${language.say('toStart')}</a></p></div>`,
+    main: html`<div class="column narrow"><h1>${heading}</h1><p class="lead">${language.text(SENTENCES[status])}</p>
+<p><a class="primary" href="/">${language.text('toStart')}</a></p></div>`,
   });
 }

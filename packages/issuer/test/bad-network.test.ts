@@ -86,7 +86,7 @@ beforeEach(async () => {
 describe('a network that is slow', () => {
   test('an attempt is given up after 4.5 seconds, and the next one is answered', async () => {
     await start();
-    network.misbehave(hang());
+    network.injectFaults(hang());
     await start();
     expect(sessionCalls()).toHaveLength(3);
     expect(await countRows()).toMatchObject({ kept: 2 });
@@ -96,7 +96,7 @@ describe('a network that is slow', () => {
     await start();
     const begun = time.clock().getTime();
     // Two attempts of 4.5 s, pauses of 0.15 and 0.3 s: 0.55 s are left for the third.
-    network.misbehave(hang(), hang(), { hang: () => time.pass(550) });
+    network.injectFaults(hang(), hang(), { hang: () => time.pass(550) });
     expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE' });
     expect(time.clock().getTime() - begun).toBe(10_000);
     expect(await countRows()).toMatchObject({ kept: 1 });
@@ -105,7 +105,7 @@ describe('a network that is slow', () => {
   test('the answer of Authenticators is late: the same call once more gives the same ids, and one completion', async () => {
     const { url, browser } = await leave();
     await issuer.completeEnrolment({ url: network.callback({ status: 'ERROR', reason: 'UNKNOWN_ERROR' }), browser });
-    network.misbehave(undefined, hang());
+    network.injectFaults(undefined, hang());
     expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
     expect(network.bindings).toEqual([201]);
   });
@@ -114,7 +114,7 @@ describe('a network that is slow', () => {
 describe('a network that is down', () => {
   test('three attempts, further and further apart, then NETWORK_UNREACHABLE; nothing is kept', async () => {
     await start();
-    network.misbehave('RESET', 'RESET', 'RESET');
+    network.injectFaults('RESET', 'RESET', 'RESET');
     expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE', retryAfterSeconds: undefined });
     expect(sessionCalls()).toHaveLength(4);
     expect(time.waits).toEqual([150, 300]);
@@ -137,7 +137,7 @@ describe('a network that is down', () => {
     ] as const) {
       time.waits.length = 0;
       const jittered = issuerWith({ random: () => random });
-      network.misbehave('RESET', 'RESET', 'RESET');
+      network.injectFaults('RESET', 'RESET', 'RESET');
       await failureOf(jittered.startEnrolment(buildStart(time.clock())));
       expect(time.waits).toEqual(expected);
       await jittered.close();
@@ -149,10 +149,10 @@ describe('the circuit', () => {
   /** Five attempts in a row without an answer: three of one call, two of another. */
   async function open() {
     await start();
-    network.misbehave(...Array.from({ length: 5 }, () => 'RESET' as const));
+    network.injectFaults(...Array.from({ length: 5 }, () => 'RESET' as const));
     await failureOf(start());
     await failureOf(start());
-    network.misbehave();
+    network.injectFaults();
   }
 
   test('opens after five attempts without an answer: then everybody is told at once, and the network is left alone', async () => {
@@ -177,7 +177,7 @@ describe('the circuit', () => {
   test('a probe that is not answered keeps it open for ten seconds more', async () => {
     await open();
     time.pass(10_000);
-    network.misbehave('RESET');
+    network.injectFaults('RESET');
     await failureOf(start());
     const calls = network.calls.length;
     time.pass(9_999);
@@ -190,7 +190,7 @@ describe('the circuit', () => {
   test('a refusal is an answer: it closes', async () => {
     await open();
     time.pass(10_000);
-    network.misbehave({ status: 403, body: {} });
+    network.injectFaults({ status: 403, body: {} });
     expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_REFUSED' });
     await start();
   });
@@ -198,7 +198,7 @@ describe('the circuit', () => {
   test("a 503's Retry-After keeps it open for as long, and at most a minute", async () => {
     const unavailable = { status: 503, body: {}, headers: { 'retry-after': '3600' } };
     for (let i = 0; i < 5; i++) {
-      network.misbehave(unavailable);
+      network.injectFaults(unavailable);
       await failureOf(start());
     }
     const calls = network.calls.length;
@@ -223,26 +223,26 @@ describe('Retry-After', () => {
     ['seconds', '2'],
     ['a date', new Date(START.getTime() + 2000).toUTCString()],
   ])('as %s is waited for where the deadline allows', async (_title, header) => {
-    network.misbehave({ status: 503, body: {}, headers: { 'retry-after': header } });
+    network.injectFaults({ status: 503, body: {}, headers: { 'retry-after': header } });
     await start();
     expect(time.waits).toEqual([2150]);
   });
 
   test('of a 429 too', async () => {
-    network.misbehave({ status: 429, body: {}, headers: { 'retry-after': '1' } });
+    network.injectFaults({ status: 429, body: {}, headers: { 'retry-after': '1' } });
     await start();
     expect(time.waits).toEqual([1150]);
   });
 
   test('beyond the deadline is handed on, and not waited for', async () => {
-    network.misbehave({ status: 503, body: {}, headers: { 'retry-after': '60' } });
+    network.injectFaults({ status: 503, body: {}, headers: { 'retry-after': '60' } });
     expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE', retryAfterSeconds: 60 });
     expect(time.waits).toEqual([]);
     expect(network.calls).toHaveLength(1);
   });
 
   test('that is nonsense counts as none', async () => {
-    network.misbehave({ status: 503, body: {}, headers: { 'retry-after': 'soon' } });
+    network.injectFaults({ status: 503, body: {}, headers: { 'retry-after': 'soon' } });
     await start();
     expect(time.waits).toEqual([150]);
   });
@@ -251,7 +251,7 @@ describe('Retry-After', () => {
 describe('a network that flaps', () => {
   test('a lost answer of Sessions: asked again under another clientSessionId, and that one is what the cardholder returns with', async () => {
     await start();
-    network.misbehave('LOSE_ANSWER');
+    network.injectFaults('LOSE_ANSWER');
     const started = await start();
     expect(new Set(sentIds()).size).toBe(3);
     expect(started.clientSessionId).toBe(sentIds()[2]);
@@ -264,7 +264,7 @@ describe('a network that flaps', () => {
   });
 
   test('each attempt is signed anew: no nonce is used twice', async () => {
-    network.misbehave('RESET', undefined, 'LOSE_ANSWER');
+    network.injectFaults('RESET', undefined, 'LOSE_ANSWER');
     await start();
     const nonces = sessionCalls().map(
       ({ headers }) => /oauth_nonce="([^"]+)"/.exec(String(headers.authorization))?.[1],
@@ -277,7 +277,7 @@ describe('a network that flaps', () => {
     'Authenticators binds and then %s: asked again, bound once',
     async (fault) => {
       const { url, browser } = await leave();
-      network.misbehave(undefined, fault);
+      network.injectFaults(undefined, fault);
       expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
       expect(network.bindings).toEqual([201, 200]);
       expect(await countRows()).toEqual({ kept: 1, completed: 1 });
@@ -286,7 +286,7 @@ describe('a network that flaps', () => {
 
   test('every other call fails, in every way: all enrolments complete, each is bound once', async () => {
     const ways: Fault[] = ['RESET', 'LOSE_ANSWER', 'CUT', { status: 500, body: {} }, { status: 503, body: 'busy' }];
-    network.misbehave(
+    network.injectFaults(
       ...Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? ways[(index / 2) % 5] : undefined)),
     );
     const bindingIds = new Set<string>();
@@ -303,7 +303,7 @@ describe('a network that flaps', () => {
 
   test('a callback sixteen times at once over a breaking line: one outcome, and a reload gives it too', async () => {
     const { url, browser } = await leave();
-    network.misbehave(undefined, 'LOSE_ANSWER', 'RESET', undefined, 'CUT', 'RESET');
+    network.injectFaults(undefined, 'LOSE_ANSWER', 'RESET', undefined, 'CUT', 'RESET');
     const settled = await Promise.allSettled(
       Array.from({ length: 16 }, () => issuer.completeEnrolment({ url, browser })),
     );
@@ -320,7 +320,7 @@ describe('a network that flaps', () => {
 describe('a network that answers garbage', () => {
   test('to Sessions: NETWORK_ANSWER_INVALID at once, and nothing is kept', async () => {
     await start();
-    network.misbehave('GARBAGE');
+    network.injectFaults('GARBAGE');
     expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_ANSWER_INVALID' });
     expect(sessionCalls()).toHaveLength(2);
     expect(await countRows()).toMatchObject({ kept: 1 });
@@ -333,29 +333,29 @@ describe('a network that answers garbage', () => {
     ['Authenticators, as JSON of another kind', [undefined, { status: 201, body: null }]],
   ] as const)('to a return, as %s: a reload completes', async (_title, faults) => {
     const { url, browser } = await leave();
-    network.misbehave(...faults);
+    network.injectFaults(...faults);
     expect(await failureOf(issuer.completeEnrolment({ url, browser }))).toMatchObject({
       code: 'NETWORK_ANSWER_INVALID',
     });
-    network.misbehave();
+    network.injectFaults();
     expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
     expect(network.bindings).toEqual([201]);
   });
 
   test('a parser error does not quote what arrived', async () => {
-    network.misbehave({ status: 200, body: '5555555555554444' }, 'GARBAGE');
+    network.injectFaults({ status: 200, body: '5555555555554444' }, 'GARBAGE');
     const error = await failureOf(start());
     expect(`${error} ${String(error.cause)}`).not.toMatch(/doctype|5555/);
   });
 
   test('an answer of a megabyte is not read to its end', async () => {
-    network.misbehave(...Array.from({ length: 3 }, () => ({ status: 200, body: 'x'.repeat(1024 * 1024) })));
+    network.injectFaults(...Array.from({ length: 3 }, () => ({ status: 200, body: 'x'.repeat(1024 * 1024) })));
     expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE' });
   });
 
   test('a redirect is not followed', async () => {
     const moved = { status: 307, body: {}, headers: { location: `${network.url}${SESSIONS_PATH}` } };
-    network.misbehave(moved, moved, moved);
+    network.injectFaults(moved, moved, moved);
     expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE' });
     expect(new Set(network.calls.map(({ path }) => path))).toEqual(new Set(['/keys/encryption']));
   });
@@ -380,13 +380,13 @@ describe('a clock that is wrong', () => {
   test('a 401 with a Date that is far off says so as well', async () => {
     await start();
     const date = new Date(START.getTime() - 3_600_000).toUTCString();
-    network.misbehave({ status: 401, body: {}, headers: { date } });
+    network.injectFaults({ status: 401, body: {}, headers: { date } });
     expect(await failureOf(start())).toMatchObject({ refusal: { status: 401, clockAheadSeconds: 3600 } });
   });
 
   test('a refusal for another cause blames no clock', async () => {
     await start();
-    network.misbehave({ status: 403, body: {} });
+    network.injectFaults({ status: 403, body: {} });
     expect(await failureOf(start())).toMatchObject({ refusal: { status: 403, clockAheadSeconds: undefined } });
   });
 

@@ -143,13 +143,13 @@ describe("Mastercard's profile", () => {
 
   test('a launch address of another client is not followed', async () => {
     const body = { authenticationSessionId: 'a'.repeat(32), uri: `${network.url}/auth/passkeys?clientId=other#t` };
-    network.misbehave({ status: 201, body });
+    network.injectFaults({ status: 201, body });
     await expect(leave()).rejects.toMatchObject({ code: 'NETWORK_ANSWER_INVALID' });
   });
 
   test('an error wrapped in "error", as some of its documents show it, is read as well', async () => {
     const body = { error: { status: 400, reason: 'INVALID_VALUE', errorDetail: [{ reason: 'x.y', source: '/a' }] } };
-    network.misbehave({ status: 400, body });
+    network.injectFaults({ status: 400, body });
     await expect(leave()).rejects.toMatchObject({
       code: 'NETWORK_REFUSED',
       refusal: { status: 400, reason: 'x.y', source: '/a' },
@@ -202,7 +202,7 @@ describe('a proof that is left to the network to verify', () => {
     expect(await issuer.completeEnrolment({ url, browser })).toEqual(refusedBy('EXPIRED'));
     const again = await leave();
     const late = network.callback({ proof: await network.issueProof() });
-    network.misbehave('LOSE_ANSWER', 'RESET', 'RESET');
+    network.injectFaults('LOSE_ANSWER', 'RESET', 'RESET');
     await expect(issuer.completeEnrolment({ url: late, browser: again })).rejects.toMatchObject({
       code: 'NETWORK_UNREACHABLE',
     });

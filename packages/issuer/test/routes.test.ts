@@ -138,13 +138,13 @@ describe('handlers of the Fetch standard', () => {
   test('the network is down: UNFINISHED, with what to do at each stage', async () => {
     const cookie = cookieOf((await handlers().start(post())).headers.get('set-cookie'));
     const url = await proofCallback();
-    network.misbehave('RESET', 'RESET', 'RESET');
+    network.injectFaults('RESET', 'RESET', 'RESET');
     expect(await (await handlers().start(post())).json()).toMatchObject({ stage: 'START', nextStep: 'TRY_LATER' });
     expect(kept).toHaveLength(1);
-    network.misbehave('RESET', 'RESET');
+    network.injectFaults('RESET', 'RESET');
     const request = () => new Request(url, { headers: { cookie } });
     expect(await (await handlers().callback(request())).json()).toMatchObject({ stage: 'RETURN', nextStep: 'RELOAD' });
-    network.misbehave();
+    network.injectFaults();
     time.pass(10_000);
     expect(await (await handlers().callback(request())).json()).toMatchObject({ status: 'ENROLLED' });
   });
@@ -153,7 +153,7 @@ describe('handlers of the Fetch standard', () => {
     ['STALE', 'SIGN_IN'],
     ['CARD_EXPIRED', 'CONTACT_US'],
   ] as const)('the network refuses with %s: %s', async (code, nextStep) => {
-    network.misbehave(undefined, refuse(code));
+    network.injectFaults(undefined, refuse(code));
     expect(await (await handlers().start(post())).json()).toMatchObject({ status: 'UNFINISHED', nextStep });
   });
 
@@ -285,7 +285,7 @@ describe('for an app', () => {
   );
 
   test('signed out is 401, unfinished 503', async () => {
-    network.misbehave('RESET', 'RESET', 'RESET');
+    network.injectFaults('RESET', 'RESET', 'RESET');
     expect((await app().start(json({}))).status).toBe(503);
     signedIn = undefined;
     expect((await app().start(json({}))).status).toBe(401);

@@ -54,11 +54,6 @@ export { traceReturn } from './pending/trace-return.ts';
 export { createProofReader, type ProofReading, type ReadProof } from './proofs/read-proof.ts';
 export { buildRefusedProof, isMisconfigured, type RefusedProof } from './proofs/refused-proof.ts';
 export { type Check, createErrorBoundary, type ErrorBoundary, PublicError } from './public-error.ts';
-export { declareMemoryStore } from './stores/declare-memory-store.ts';
-export { completeOnce, createPendingMap, type PendingMap } from './stores/pending-map.ts';
-export { buildPendingInsert, type PendingRow, readPending, writePending } from './stores/pending-row.ts';
-export type { TraceContext } from './tracing/trace-context.ts';
-export { createKitTracing, type KitSpan, type KitTracing } from './tracing/tracing.ts';
 export {
   buildCallbackRoute,
   keepPrivate,
@@ -66,13 +61,18 @@ export {
   readBrowserOf,
   redirectToNetwork,
   refuseOtherMethods,
-} from './trips/handlers.ts';
+} from './redirect/handlers.ts';
 export {
-  type BegunTrip,
-  beginTrip,
+  handleReport,
   handleReturn,
-  handleVisit,
+  type RedirectSteps,
+  type SignedInRequest,
   type Stage,
-  type TripParts,
-  type Visit,
-} from './trips/trip.ts';
+  type StartedRedirect,
+  startRedirect,
+} from './redirect/redirect.ts';
+export { declareMemoryStore } from './stores/declare-memory-store.ts';
+export { completeOnce, createPendingMap, type PendingMap } from './stores/pending-map.ts';
+export { buildPendingInsert, type PendingRow, readPending, writePending } from './stores/pending-row.ts';
+export type { TraceContext } from './tracing/trace-context.ts';
+export { createKitTracing, type KitSpan, type KitTracing } from './tracing/tracing.ts';

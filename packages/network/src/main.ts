@@ -6,7 +6,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,
   clock: () => new Date(),
   print: (line) => console.log(line),
-  say: (line) => console.error(line),
+  log: (line) => console.error(line),
 });
 if (exitCode !== 0) {
   process.exitCode = exitCode;

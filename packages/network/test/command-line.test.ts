@@ -45,7 +45,7 @@ async function run(args: readonly string[], changes?: Readonly<Record<string, st
     env: environment(changes),
     clock: () => new Date(),
     print: (line) => (written.stdout += `${line}\n`),
-    say: (line) => (written.stderr += `${line}\n`),
+    log: (line) => (written.stderr += `${line}\n`),
   });
   return { code, ...written };
 }

@@ -61,7 +61,7 @@ async function runHere(env: Readonly<Record<string, string>>, words: readonly st
     env,
     clock: () => new Date(),
     print: (line) => (written.stdout += `${line}\n`),
-    say: (line) => (written.stderr += `${line}\n`),
+    log: (line) => (written.stderr += `${line}\n`),
   });
   return { code, ...written };
 }

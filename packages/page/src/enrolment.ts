@@ -10,7 +10,7 @@ import {
 } from '@payment-passkeys/protocol';
 import type { BackEnd, Refusal, Reply } from './backend.ts';
 import { type Authenticators, type Ceremony, findSupport, prepareCeremony } from './ceremony.ts';
-import { next, type Opened, type Outcome, type PageEvent, type PageState, type Telling } from './flow.ts';
+import { next, type Opened, type Outcome, type PageEvent, type PageState, type Report } from './flow.ts';
 import { isBroken, withoutToken } from './launch.ts';
 import { isWebAddress, leadsTo } from './return-address.ts';
 
@@ -119,28 +119,28 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     const result = await ceremony(asking.signal);
     if (state !== during) return;
     if ('reason' in result) return end(result.reason);
-    const telling = await tell('CREDENTIAL', () => backEnd.result(result.credential));
-    if (telling === undefined) return;
-    if ('redirect' in telling) goBack(telling.redirect, scenario === 'PAY' ? 'APPROVED' : 'ENROLLED');
+    const answer = await sendReport('CREDENTIAL', () => backEnd.result(result.credential));
+    if (answer === undefined) return;
+    if ('redirect' in answer) goBack(answer.redirect, scenario === 'PAY' ? 'APPROVED' : 'ENROLLED');
     // The passkey is made. Open again, to approve the payment with it.
     else await start();
   }
 
   async function agree(): Promise<void> {
-    const address = await tell('CONSENT', () => backEnd.consent(dependencies.consentShown()));
+    const address = await sendReport('CONSENT', () => backEnd.consent(dependencies.consentShown()));
     if (address === undefined) return;
     if (isWebAddress(address)) go(address, 'ASKED');
     else fail({ reason: 'UNKNOWN_ERROR' });
   }
 
   async function end(reason: EndReason): Promise<void> {
-    const redirect = await tell('END', () => backEnd.end(reason));
+    const redirect = await sendReport('END', () => backEnd.end(reason));
     if (redirect !== undefined) goBack(redirect, 'ENDED');
   }
 
   /** The answer; undefined if it came too late, or it was a refusal, which is handled here. */
-  async function tell<Answer>(telling: Telling, call: () => Promise<Reply<Answer>>): Promise<Answer | undefined> {
-    if (!move({ type: 'TELLING', telling })) return undefined;
+  async function sendReport<Answer>(report: Report, call: () => Promise<Reply<Answer>>): Promise<Answer | undefined> {
+    if (!move({ type: 'REPORTING', report })) return undefined;
     const during = state;
     asking.abort();
     const reply = await call();

@@ -11,7 +11,7 @@ const STATES: { readonly [State in At]: Extract<PageState, { at: State }> } = {
   offer: { at: 'offer', opened },
   unsupported: { at: 'unsupported', opened },
   working: { at: 'working', opened, scenario: 'CREATE' },
-  finishing: { at: 'finishing', opened, telling: 'CREDENTIAL' },
+  finishing: { at: 'finishing', opened, report: 'CREDENTIAL' },
   returning: { at: 'returning', to: RETURN_TO, outcome: 'ENROLLED', clientName: 'Harbour Bank' },
   stopped: { at: 'stopped', reason: 'NOT_FOUND', canRetry: false },
 };
@@ -23,7 +23,7 @@ const EVENTS: { readonly [Type in PageEvent['type']]: { event: PageEvent; leadsT
   OPENED: { event: { type: 'OPENED', opened }, leadsTo: 'offer' },
   CHOSEN: { event: { type: 'CHOSEN', scenario: 'USE' }, leadsTo: 'working' },
   TURNED: { event: { type: 'TURNED' }, leadsTo: 'offer' },
-  TELLING: { event: { type: 'TELLING', telling: 'END' }, leadsTo: 'finishing' },
+  REPORTING: { event: { type: 'REPORTING', report: 'END' }, leadsTo: 'finishing' },
   LEAVING: { event: { type: 'LEAVING', to: RETURN_TO, outcome: 'ENDED' }, leadsTo: 'returning' },
   STOPPED: { event: { type: 'STOPPED', reason: 'FORBIDDEN', canRetry: true }, leadsTo: 'stopped' },
   RESTARTED: { event: { type: 'RESTARTED' }, leadsTo: 'loading' },
@@ -51,7 +51,7 @@ describe('the flow', () => {
     const tap = EVENTS.CHOSEN.event;
     expect(next(STATES.working, tap)).toBe(STATES.working);
     expect(next(STATES.finishing, tap)).toBe(STATES.finishing);
-    expect(next(STATES.finishing, EVENTS.TELLING.event)).toBe(STATES.finishing);
+    expect(next(STATES.finishing, EVENTS.REPORTING.event)).toBe(STATES.finishing);
     expect(next(STATES.returning, EVENTS.LEAVING.event)).toBe(STATES.returning);
   });
 

@@ -6,7 +6,7 @@ import type { Support } from './ceremony.ts';
 export type Outcome = 'ENROLLED' | 'APPROVED' | 'ASKED' | 'ENDED';
 
 /** What the page is reporting to the network. */
-export type Telling = 'CREDENTIAL' | 'CONSENT' | 'END';
+export type Report = 'CREDENTIAL' | 'CONSENT' | 'END';
 
 /** An opened session, and what this device can do. */
 export interface Opened {
@@ -24,7 +24,7 @@ export type PageState =
   /** The device is asking for the fingerprint, the face or the PIN. */
   | { readonly at: 'working'; readonly opened: Opened; readonly scenario: Scenario }
   /** The page is reporting to the network. */
-  | { readonly at: 'finishing'; readonly opened: Opened; readonly telling: Telling }
+  | { readonly at: 'finishing'; readonly opened: Opened; readonly report: Report }
   /** `clientName` is the name of the site that the page goes to. */
   | { readonly at: 'returning'; readonly to: string; readonly outcome: Outcome; readonly clientName?: string }
   /** An error without a known callback: the page stays. */
@@ -37,7 +37,7 @@ export type PageEvent =
   /** Offer and alternative change places: approving the payment, and confirming with the bank. */
   | { readonly type: 'TURNED' }
   /** The device has answered, or the cardholder has agreed or declined. */
-  | { readonly type: 'TELLING'; readonly telling: Telling }
+  | { readonly type: 'REPORTING'; readonly report: Report }
   | { readonly type: 'LEAVING'; readonly to: string; readonly outcome: Outcome }
   | { readonly type: 'STOPPED'; readonly reason: Reason; readonly canRetry: boolean }
   /** "Try again", a page shown again from the back/forward cache, or a new launch in the same page. */
@@ -51,7 +51,7 @@ export const ACCEPTED: { readonly [Type in PageEvent['type']]: readonly At[] } =
   OPENED: ['loading'],
   CHOSEN: ['offer', 'unsupported'],
   TURNED: ['offer'],
-  TELLING: ['offer', 'unsupported', 'working'],
+  REPORTING: ['offer', 'unsupported', 'working'],
   LEAVING: ['loading', 'offer', 'unsupported', 'working', 'finishing'],
   STOPPED: ['loading', 'offer', 'unsupported', 'working', 'finishing'],
   RESTARTED: ['loading', 'offer', 'unsupported', 'working', 'finishing', 'returning', 'stopped'],
@@ -70,8 +70,8 @@ export function next(state: PageState, event: PageEvent): PageState {
       return opened && canAsk(opened, event.scenario) ? { at: 'working', opened, scenario: event.scenario } : state;
     case 'TURNED':
       return (opened && turn(opened)) ?? state;
-    case 'TELLING':
-      return opened ? { at: 'finishing', opened, telling: event.telling } : state;
+    case 'REPORTING':
+      return opened ? { at: 'finishing', opened, report: event.report } : state;
     case 'LEAVING': {
       const { to, outcome } = event;
       return { at: 'returning', to, outcome, ...(opened && { clientName: nameOf(opened.answer, outcome) }) };

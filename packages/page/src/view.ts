@@ -61,9 +61,9 @@ export function headingOf(state: PageState, messages: Messages): string {
     case 'working':
       return messages.workingHeading;
     case 'finishing':
-      return state.telling === 'CREDENTIAL'
+      return state.report === 'CREDENTIAL'
         ? messages.savingHeading
-        : state.telling === 'CONSENT'
+        : state.report === 'CONSENT'
           ? headingAway(state.opened.answer, messages)
           : headingBack(state.opened.answer.display, messages);
     case 'returning':
@@ -76,7 +76,7 @@ export function headingOf(state: PageState, messages: Messages): string {
 /** An additional announcement for screen readers. Every state is announced by the focus on its heading. */
 export function announcementOf(state: PageState, messages: Messages): string {
   if (state.at === 'working') return messages.workingText;
-  if (state.at === 'finishing' && state.telling === 'CREDENTIAL') return messages.savingText;
+  if (state.at === 'finishing' && state.report === 'CREDENTIAL') return messages.savingText;
   return '';
 }
 
@@ -189,8 +189,7 @@ function alternative({ answer, support }: Opened, messages: Messages, actions: A
 function busy(state: In<'working'> | In<'finishing'>, scene: Scene): TemplateResult {
   const { messages, actions } = scene;
   const { display, alternative: other } = state.opened.answer;
-  const text =
-    state.at === 'working' ? messages.workingText : state.telling === 'CREDENTIAL' ? messages.savingText : '';
+  const text = state.at === 'working' ? messages.workingText : state.report === 'CREDENTIAL' ? messages.savingText : '';
   return panel({
     top: whoAsks(display, messages),
     heading: headingOf(state, messages),

@@ -13,15 +13,15 @@ interface Shown {
 export function buildReceiptsPage(page: Shown & { readonly receipts: readonly ConsentReceipt[] }): string {
   const { frame, receipts } = page;
   const { language } = frame;
-  const heading = language.say('receipts.heading');
+  const heading = language.text('receipts.heading');
   return buildPage({
     frame,
     title: heading,
     main: html`<div class="column narrow">
-!${buildBack('/', language.say('overview.title'))}
+!${buildBack('/', language.text('overview.title'))}
 <h1>${heading}</h1>
-<p class="lead">${language.say('receipts.lead')}</p>
-!${receipts.length === 0 ? html`<p class="card">${language.say('receipts.none')}</p>` : html`<ul class="receipts">!${receipts.map((receipt) => buildReceiptLine(receipt, page))}</ul>`}
+<p class="lead">${language.text('receipts.lead')}</p>
+!${receipts.length === 0 ? html`<p class="card">${language.text('receipts.none')}</p>` : html`<ul class="receipts">!${receipts.map((receipt) => buildReceiptLine(receipt, page))}</ul>`}
 </div>`,
   });
 }
@@ -37,16 +37,16 @@ export function buildReceiptPage(page: Shown & { readonly receipt: ConsentReceip
   const { frame, receipt } = page;
   const { language } = frame;
   const { accounts } = receipt;
-  const heading = language.say('receipt.heading');
+  const heading = language.text('receipt.heading');
   return buildPage({
     frame,
     title: heading,
     main: html`<div class="column narrow">
-!${buildBack('/passkeys/consents', language.say('receipts.heading'))}
+!${buildBack('/passkeys/consents', language.text('receipts.heading'))}
 <h1>${heading}</h1>
 <p class="lead">!${buildMoment(receipt, language)}</p>
 !${buildShown(page)}
-<section class="card" aria-labelledby="linked"><h2 id="linked">${language.say('receipt.linked')}</h2>
+<section class="card" aria-labelledby="linked"><h2 id="linked">${language.text('receipt.linked')}</h2>
 <ul class="shared">!${accounts.map((account) => html`<li>!${buildCode(account)}</li>`)}</ul></section>
 !${buildRecord(page)}
 </div>`,
@@ -60,9 +60,9 @@ function buildShown({ frame: { language }, receipt }: Shown & { readonly receipt
     const resource = receipt.resources.find((each) => each.uri === uri);
     return html`<li><a href="${uri}" lang="${receipt.language}"><bdi>${name}</bdi></a> <span class="muted">${sayEdition(resource, language)}</span></li>`;
   });
-  return html`<section class="card" aria-labelledby="shown"><h2 id="shown">${language.say('receipt.shown')}</h2>
+  return html`<section class="card" aria-labelledby="shown"><h2 id="shown">${language.text('receipt.shown')}</h2>
 <div class="consent" !${spokenIn(receipt)} data-consent>!${paragraphs.map((line) => html`<p>${line}</p>`)}</div>
-<h3 id="documents">${language.say('receipt.documents')}</h3>
+<h3 id="documents">${language.text('receipt.documents')}</h3>
 <ul class="documents" aria-labelledby="documents">!${items}</ul></section>`;
 }
 
@@ -70,7 +70,7 @@ function sayEdition(resource: ConsentReceipt['resources'][number] | undefined, l
   const { version = '', datePublished } = resource ?? {};
   const published = new Date(datePublished ?? Number.NaN);
   if (Number.isNaN(published.getTime())) return version;
-  return language.say('receipt.document', { version, date: language.day(published) });
+  return language.text('receipt.document', { version, date: language.day(published) });
 }
 
 /** For an auditor. Shows the hashed text on demand. */
@@ -81,15 +81,15 @@ function buildRecord({
 }: Shown & { readonly receipt: ConsentReceipt }): string {
   const { text, textHash, textVersion, catalogueVersion, receiptId, channel } = receipt;
   const fact = (name: string, value: string) => html`<div><dt>${name}</dt><dd>!${value}</dd></div>`;
-  return html`<section class="card" aria-labelledby="record"><h2 id="record">${language.say('receipt.record')}</h2>
+  return html`<section class="card" aria-labelledby="record"><h2 id="record">${language.text('receipt.record')}</h2>
 <dl class="facts">
-!${fact(language.say('receipt.where'), html`${language.say(`receipt.${channel}`)}`)}
-!${fact(language.say('receipt.place'), buildPlace(receipt, { language, catalogue }))}
-!${fact(language.say('receipt.version'), buildCode(`${textVersion} (${catalogueVersion})`))}
-!${fact(language.say('receipt.id'), buildCode(receiptId))}
-!${fact(language.say('receipt.hash'), buildCode(textHash))}
+!${fact(language.text('receipt.where'), html`${language.text(`receipt.${channel}`)}`)}
+!${fact(language.text('receipt.place'), buildPlace(receipt, { language, catalogue }))}
+!${fact(language.text('receipt.version'), buildCode(`${textVersion} (${catalogueVersion})`))}
+!${fact(language.text('receipt.id'), buildCode(receiptId))}
+!${fact(language.text('receipt.hash'), buildCode(textHash))}
 </dl>
-<details><summary>${language.say('receipt.text')}</summary>
+<details><summary>${language.text('receipt.text')}</summary>
 <div class="consent as-kept" !${spokenIn(receipt)} translate="no">!${text.split('\n').map((line) => html`<p>${line}</p>`)}</div></details></section>`;
 }
 

@@ -37,7 +37,7 @@ export function buildLegalPage({
     main: html`<article class="column narrow">
 <h1>${words[document]}</h1>
 <p class="muted">!${buildName(BANK_NAME)} · ${countryName} · <time datetime="${datePublished}">${edition}</time></p>
-!${PARAGRAPHS[document].map((paragraph) => html`<p>${language.say(paragraph, { country: countryName })}</p>`)}
+!${PARAGRAPHS[document].map((paragraph) => html`<p>${language.text(paragraph, { country: countryName })}</p>`)}
 </article>`,
   });
 }

@@ -21,12 +21,12 @@ export function buildOverviewPage({ frame, displayName, cards, passkeys, now }: 
   const [firstName = ''] = displayName.split(' ');
   return buildPage({
     frame,
-    title: language.say('overview.title'),
+    title: language.text('overview.title'),
     main: html`<div class="column">
 <h1>!${language.html('overview.hello', { name: buildName(firstName) })}</h1>
-<section aria-labelledby="cards"><h2 id="cards">${language.say('overview.cards')}</h2>
+<section aria-labelledby="cards"><h2 id="cards">${language.text('overview.cards')}</h2>
 <ul class="plates">!${cards.map((card) => buildPlate(card, language))}</ul></section>
-<section aria-labelledby="passkeys"><h2 id="passkeys">${language.say('passkeys.heading')}</h2>
+<section aria-labelledby="passkeys"><h2 id="passkeys">${language.text('passkeys.heading')}</h2>
 !${passkeys.length > 0 ? buildPasskeys(passkeys, { language, now }) : buildOffer(language)}</section>
 </div>`,
   });
@@ -34,7 +34,7 @@ export function buildOverviewPage({ frame, displayName, cards, passkeys, now }: 
 
 function buildPlate({ product, lastFour, expires }: CardSummary, language: Language): string {
   return html`<li class="plate"><span class="plate-product">!${buildName(product)}</span>
-<span class="plate-number"><span class="unseen">${language.say('overview.cardEnding', { lastFour })}</span><span aria-hidden="true">!${buildCode(maskPan(lastFour))}</span></span>
+<span class="plate-number"><span class="unseen">${language.text('overview.cardEnding', { lastFour })}</span><span aria-hidden="true">!${buildCode(maskPan(lastFour))}</span></span>
 <span class="plate-expires">!${language.html('overview.expires', { date: buildCode(expires) })}</span></li>`;
 }
 
@@ -43,9 +43,9 @@ const PASSKEY = `<svg class="key" viewBox="0 0 24 24" width="28" height="28" ari
 
 function buildOffer(language: Language): string {
   return html`<div class="card offer">!${PASSKEY}
-<div><p class="offer-line">${language.say('passkeys.offer')}</p>
-<p class="muted">${language.say('passkeys.offerNote')}</p></div>
-<p><a class="primary" href="/passkeys/new">${language.say('passkeys.setUp')}</a></p></div>`;
+<div><p class="offer-line">${language.text('passkeys.offer')}</p>
+<p class="muted">${language.text('passkeys.offerNote')}</p></div>
+<p><a class="primary" href="/passkeys/new">${language.text('passkeys.setUp')}</a></p></div>`;
 }
 
 interface Shown {
@@ -56,8 +56,8 @@ interface Shown {
 function buildPasskeys(passkeys: readonly PaymentPasskey[], shown: Shown): string {
   const { language } = shown;
   return html`<div class="card"><ul class="passkeys">!${passkeys.map((passkey) => buildPasskey(passkey, shown))}</ul>
-<p class="actions"><a class="secondary" href="/passkeys/new">${language.say('passkeys.setUp')}</a>
-<a class="quiet" href="/passkeys/consents">${language.say('receipts.heading')}</a></p></div>`;
+<p class="actions"><a class="secondary" href="/passkeys/new">${language.text('passkeys.setUp')}</a>
+<a class="quiet" href="/passkeys/consents">${language.text('receipts.heading')}</a></p></div>`;
 }
 
 function buildPasskey({ accounts, device, createdAt, lastUsedAt }: PaymentPasskey, { language, now }: Shown): string {
@@ -67,7 +67,7 @@ function buildPasskey({ accounts, device, createdAt, lastUsedAt }: PaymentPasske
 <span class="accounts">!${joinList(accounts.map(buildCode), language)}</span>
 <span class="muted">!${language.html('passkeys.created', { day: day(createdAt) })} · !${language.html('passkeys.lastUsed', { day: day(lastUsedAt) })}</span>
 !${idle ? html`<span class="muted">${language.count('passkeys.idleNote', IDLE_MONTHS)}</span>` : ''}</div>
-<span class="badge !${idle ? 'badge-idle' : ''}">${language.say(idle ? 'passkeys.idle' : 'passkeys.active')}</span></li>`;
+<span class="badge !${idle ? 'badge-idle' : ''}">${language.text(idle ? 'passkeys.idle' : 'passkeys.active')}</span></li>`;
 }
 
 const IDLE_MONTHS = 13;

@@ -10,5 +10,5 @@ export function buildDevice({ browser, platform }: DeviceName, language: Languag
     return language.html('device.named', { browser: buildName(browser), platform: buildName(platform) });
   }
   const name = browser ?? platform;
-  return name === undefined ? html`${language.say('device.unknown')}` : buildName(name);
+  return name === undefined ? html`${language.text('device.unknown')}` : buildName(name);
 }

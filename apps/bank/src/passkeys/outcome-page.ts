@@ -14,19 +14,19 @@ export function buildReadyPage({
   device,
 }: { readonly frame: Frame } & Pick<PaymentPasskey, 'accounts' | 'device'>): string {
   const { language } = frame;
-  const heading = language.say('ready.heading');
+  const heading = language.text('ready.heading');
   return buildPage({
     frame,
     title: heading,
     main: html`<div class="column narrow outcome">
 !${GOOD}
 <h1>${heading}</h1>
-<p class="lead">${language.say('ready.lead')}</p>
-<section class="card" aria-labelledby="works"><h2 id="works">${language.say('ready.worksFor')}</h2>
+<p class="lead">${language.text('ready.lead')}</p>
+<section class="card" aria-labelledby="works"><h2 id="works">${language.text('ready.worksFor')}</h2>
 <ul class="shared">!${accounts.map((account) => html`<li>!${buildCode(account)}</li>`)}</ul>
 <p class="muted">!${language.html('ready.keptOn', { device: buildDevice(device, language) })}</p></section>
-<p class="actions"><a class="primary" href="/">${language.say('outcome.toAccounts')}</a>
-<a class="secondary" href="/passkeys/consents">${language.say('receipts.heading')}</a></p>
+<p class="actions"><a class="primary" href="/">${language.text('outcome.toAccounts')}</a>
+<a class="secondary" href="/passkeys/consents">${language.text('receipts.heading')}</a></p>
 </div>`,
   });
 }
@@ -43,17 +43,17 @@ export function buildEndingPage({
 }): string {
   const { language } = frame;
   const { code, nextStep, ifThatFails, mayTryAgain } = ending;
-  const heading = language.say(ending.heading);
+  const heading = language.text(ending.heading);
   return buildPage({
     frame,
     title: heading,
     main: html`<div class="column narrow outcome">
 !${ending.cancelled ? BACK : BAD}
 <h1>${heading}</h1>
-<p class="lead">${language.say(ending.text)}</p>
+<p class="lead">${language.text(ending.text)}</p>
 !${buildAdvice({ nextStep, ifThatFails }, language)}
-<p class="actions">!${mayTryAgain ? html`<a class="primary" href="${again}">${language.say('outcome.tryAgain')}</a>` : ''}
-<a class="${mayTryAgain ? 'secondary' : 'primary'}" href="/">${language.say('outcome.toAccounts')}</a></p>
+<p class="actions">!${mayTryAgain ? html`<a class="primary" href="${again}">${language.text('outcome.tryAgain')}</a>` : ''}
+<a class="${mayTryAgain ? 'secondary' : 'primary'}" href="/">${language.text('outcome.toAccounts')}</a></p>
 <p class="code">!${language.html('outcome.code', { code: html`<code translate="no">${code}</code>` })}</p>
 </div>`,
   });
@@ -62,7 +62,7 @@ export function buildEndingPage({
 function buildAdvice({ nextStep, ifThatFails }: Pick<Ending, 'nextStep' | 'ifThatFails'>, language: Language): string {
   if (nextStep === 'NONE') return '';
   const otherwise = ifThatFails && sayStep(ifThatFails, language);
-  return html`<section class="card" aria-labelledby="next"><h2 id="next">${language.say('outcome.next')}</h2>
+  return html`<section class="card" aria-labelledby="next"><h2 id="next">${language.text('outcome.next')}</h2>
 <p>${sayStep(nextStep, language)}</p>
 !${otherwise ? html`<p class="muted">!${language.html('outcome.otherwise', { step: html`${otherwise}` })}</p>` : ''}</section>`;
 }
@@ -70,10 +70,10 @@ function buildAdvice({ nextStep, ifThatFails }: Pick<Ending, 'nextStep' | 'ifTha
 /** The bank's sentence for a step. It quotes the labels of the buttons. */
 function sayStep(step: NextStep, language: Language): string {
   if (step === 'NONE') return '';
-  return language.say(`step.${step}`, {
-    tryAgain: language.say('outcome.tryAgain'),
-    existing: language.say('network.existing'),
-    use: language.say('network.use'),
+  return language.text(`step.${step}`, {
+    tryAgain: language.text('outcome.tryAgain'),
+    existing: language.text('network.existing'),
+    use: language.text('network.use'),
   });
 }
 

@@ -32,7 +32,7 @@ export function buildRegistrationPage(page: RegistrationPage): string {
     offersLanguages: true,
     modules: [ELEMENT_SCRIPT, '/assets/registration.js'],
     main: html`<div class="column narrow">
-!${problem ? html`<p class="alert" role="alert">${frame.language.say(problem)}</p>` : ''}
+!${problem ? html`<p class="alert" role="alert">${frame.language.text(problem)}</p>` : ''}
 <form method="get" action="/passkeys/new" id="place" hidden></form>
 <form method="get" action="/" id="home" hidden></form>
 <form method="post" action="/passkeys">

@@ -26,21 +26,21 @@ export function buildSignInPage(page: SignInPage): string {
   const described = refused ? 'aria-invalid="true" aria-describedby="refused"' : '';
   return buildPage({
     frame,
-    title: language.say(refused ? 'signIn.error' : 'signIn.heading'),
+    title: language.text(refused ? 'signIn.error' : 'signIn.heading'),
     main: html`<div class="door">
-<section class="welcome" aria-hidden="true"><p class="welcome-line">${language.say('signIn.welcome')}</p></section>
+<section class="welcome" aria-hidden="true"><p class="welcome-line">${language.text('signIn.welcome')}</p></section>
 <section class="card door-card" aria-labelledby="title">
-<h1 id="title">${language.say('signIn.heading')}</h1>
-!${notice ? html`<p class="note">${language.say(notice)}</p>` : ''}
-!${refused ? html`<p class="alert" id="refused" role="alert">${language.say('signIn.refused')}</p>` : ''}
+<h1 id="title">${language.text('signIn.heading')}</h1>
+!${notice ? html`<p class="note">${language.text(notice)}</p>` : ''}
+!${refused ? html`<p class="alert" id="refused" role="alert">${language.text('signIn.refused')}</p>` : ''}
 <form method="post" action="/sign-in" class="stack">
 !${csrfField(frame)}
 !${next ? html`<input type="hidden" name="next" value="${next}">` : ''}
-<div class="field"><label for="username">${language.say('signIn.username')}</label>
+<div class="field"><label for="username">${language.text('signIn.username')}</label>
 <input id="username" name="username" type="text" value="${refused?.username ?? ''}" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" !${described}></div>
-<div class="field"><label for="password">${language.say('signIn.password')}</label>
+<div class="field"><label for="password">${language.text('signIn.password')}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="256" !${described}></div>
-<button class="primary" type="submit">${language.say('signIn.heading')}</button>
+<button class="primary" type="submit">${language.text('signIn.heading')}</button>
 </form>
 !${demoSignIn ? buildDemoHint(demoSignIn, language) : ''}
 </section>

@@ -23,24 +23,24 @@ export interface ConfirmPage extends ShopRequestPage {
 export function buildConfirmPage(page: ConfirmPage): string {
   const { frame, merchantName: merchant, card, mobile, demoCode, wrong } = page;
   const { language } = frame;
-  const heading = language.say('verify.heading');
+  const heading = language.text('verify.heading');
   return buildNarrowPage(frame, {
     title: heading,
     main: html`<h1>${heading}</h1>
-<p class="lead">${language.say('verify.lead', { merchant, card })}</p>
+<p class="lead">${language.text('verify.lead', { merchant, card })}</p>
 <div class="card">
-<p class="note">${language.say('verify.warning', { merchant })}</p>
-<p>${language.say('verify.sent', { mobile })}</p>
-!${wrong ? html`<p class="alert" id="wrong" role="alert">${language.say('verify.wrong')}</p>` : ''}
+<p class="note">${language.text('verify.warning', { merchant })}</p>
+<p>${language.text('verify.sent', { mobile })}</p>
+!${wrong ? html`<p class="alert" id="wrong" role="alert">${language.text('verify.wrong')}</p>` : ''}
 <form method="post" action="/verification/confirm" class="stack" id="confirm">
 !${csrfField(frame)}
-<div class="field"><label for="code">${language.say('verify.code')}</label>
+<div class="field"><label for="code">${language.text('verify.code')}</label>
 <input id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6" required dir="ltr" !${wrong ? 'aria-invalid="true" aria-describedby="wrong"' : ''}></div>
 </form>
 !${buildCancelForm(frame)}
-<div class="actions"><button class="primary" type="submit" form="confirm">${language.say('verify.confirm')}</button>
-<button class="secondary" type="submit" form="cancel">${language.say('verify.cancel')}</button></div>
-!${demoCode ? html`<p class="demo">${language.say('verify.demo', { code: demoCode })}</p>` : ''}
+<div class="actions"><button class="primary" type="submit" form="confirm">${language.text('verify.confirm')}</button>
+<button class="secondary" type="submit" form="cancel">${language.text('verify.cancel')}</button></div>
+!${demoCode ? html`<p class="demo">${language.text('verify.demo', { code: demoCode })}</p>` : ''}
 </div>`,
   });
 }
@@ -48,23 +48,23 @@ export function buildConfirmPage(page: ConfirmPage): string {
 export function buildNotYoursPage(page: ShopRequestPage): string {
   const { frame, merchantName: merchant } = page;
   const { language } = frame;
-  const heading = language.say('verify.notYoursHeading');
+  const heading = language.text('verify.notYoursHeading');
   return buildNarrowPage(frame, {
     title: heading,
     main: html`<h1>${heading}</h1>
-<p class="lead">${language.say('verify.notYours', { merchant })}</p>
+<p class="lead">${language.text('verify.notYours', { merchant })}</p>
 !${buildCancelForm(frame)}
-<p><button class="primary" type="submit" form="cancel">${language.say('verify.back')}</button></p>`,
+<p><button class="primary" type="submit" form="cancel">${language.text('verify.back')}</button></p>`,
   });
 }
 
 /** Shown until the browser has gone back to the network, without a click. */
 export function buildLeavingPage({ frame, address }: { readonly frame: BareFrame; readonly address: string }): string {
   const { language } = frame;
-  const heading = language.say('verify.leavingHeading');
+  const heading = language.text('verify.leavingHeading');
   return buildNarrowPage(frame, {
     title: heading,
-    main: html`<h1>${heading}</h1><p><a class="primary" href="${address}">${language.say('verify.goOn')}</a></p>`,
+    main: html`<h1>${heading}</h1><p><a class="primary" href="${address}">${language.text('verify.goOn')}</a></p>`,
   });
 }
 
@@ -78,8 +78,8 @@ export function buildDeadEndPage({
 }): string {
   const { language } = frame;
   const expired = because === 'EXPIRED';
-  const heading = language.say(expired ? 'verify.overHeading' : 'verify.brokenHeading');
-  const text = language.say(expired ? 'verify.over' : 'verify.broken');
+  const heading = language.text(expired ? 'verify.overHeading' : 'verify.brokenHeading');
+  const text = language.text(expired ? 'verify.over' : 'verify.broken');
   return buildNarrowPage(frame, { title: heading, main: html`<h1>${heading}</h1><p class="lead">${text}</p>` });
 }
 

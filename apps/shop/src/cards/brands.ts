@@ -13,5 +13,5 @@ const NAMES: Readonly<Record<Exclude<CardBrand, 'OTHER'>, string>> = {
 
 /** The brand's name as it is used in a sentence. */
 export function nameOf(brand: CardBrand, language: Language): string {
-  return brand === 'OTHER' ? language.say('otherBrand') : NAMES[brand];
+  return brand === 'OTHER' ? language.text('otherBrand') : NAMES[brand];
 }

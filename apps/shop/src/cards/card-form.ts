@@ -21,9 +21,9 @@ export function readCardFields({ number = '', expires = '' }: CardFields): CardN
 /** The fields are always sent empty: no page of the shop contains a card number. */
 export function buildCardFields({ language, required }: { readonly language: Language; readonly required: boolean }) {
   const requiredAttribute = required ? 'required' : '';
-  return html`<div class="field"><label for="number">${language.say('cardNumber')}</label>
+  return html`<div class="field"><label for="number">${language.text('cardNumber')}</label>
 <input id="number" name="number" type="text" inputmode="numeric" autocomplete="cc-number" maxlength="32" dir="ltr" spellcheck="false" !${requiredAttribute}></div>
-<div class="field short"><label for="expires">${language.say('expires')}</label>
+<div class="field short"><label for="expires">${language.text('expires')}</label>
 <input id="expires" name="expires" type="text" inputmode="numeric" autocomplete="cc-exp" maxlength="9" dir="ltr" placeholder="12/30" !${requiredAttribute}></div>
-<p class="muted secret">${language.say('cardSecret')}</p>`;
+<p class="muted secret">${language.text('cardSecret')}</p>`;
 }

@@ -13,7 +13,7 @@ import { buildProblem, type FormProblem } from './form-problem.ts';
 /** A card as HTML. The masked number is shown; a screen reader reads words instead, because it would read each bullet. */
 export function describeCard({ brand, lastFour }: Omit<SavedCard, 'bindingId'>, language: Language): string {
   const name = nameOf(brand, language);
-  const spoken = language.say('cardEnding', { brand: name, lastFour });
+  const spoken = language.text('cardEnding', { brand: name, lastFour });
   return html`<span class="unseen">${spoken}</span><span aria-hidden="true"><bdi>${name}</bdi> <bdi dir="ltr">${maskPan(lastFour)}</bdi></span>`;
 }
 
@@ -27,14 +27,14 @@ export function buildCardsPage({
   readonly added: boolean;
 }): string {
   const { language } = frame;
-  const heading = language.say('cards');
+  const heading = language.text('cards');
   return buildPage({
     ...frame,
     title: heading,
     main: html`<div class="column narrow"><h1>${heading}</h1>
-!${added ? html`<p class="note" role="status">${language.say('cardAdded')}</p>` : ''}
-<section class="panel" aria-label="${heading}">!${cards.length > 0 ? html`<ul class="cards">!${cards.map((card) => buildCard(card, frame))}</ul>` : html`<p>${language.say('noCards')}</p>`}
-<p><a class="primary" href="/cards/new">${language.say('addCard')}</a></p></section></div>`,
+!${added ? html`<p class="note" role="status">${language.text('cardAdded')}</p>` : ''}
+<section class="panel" aria-label="${heading}">!${cards.length > 0 ? html`<ul class="cards">!${cards.map((card) => buildCard(card, frame))}</ul>` : html`<p>${language.text('noCards')}</p>`}
+<p><a class="primary" href="/cards/new">${language.text('addCard')}</a></p></section></div>`,
   });
 }
 
@@ -42,7 +42,7 @@ function buildCard(card: SavedCard, frame: Frame): string {
   const { language } = frame;
   return html`<li class="saved"><span>!${describeCard(card, language)}</span>
 <form method="post" action="/cards/remove">!${csrfField(frame)}<input type="hidden" name="card" value="${card.bindingId}">
-<button class="quiet" type="submit" aria-label="${language.say('removeCard', { lastFour: card.lastFour })}">${language.say('remove')}</button></form></li>`;
+<button class="quiet" type="submit" aria-label="${language.text('removeCard', { lastFour: card.lastFour })}">${language.text('remove')}</button></form></li>`;
 }
 
 export function buildAddCardPage({
@@ -55,16 +55,16 @@ export function buildAddCardPage({
   readonly demo: DemoGuide | undefined;
 }): string {
   const { language } = frame;
-  const heading = language.say('addCard');
+  const heading = language.text('addCard');
   return buildPage({
     ...frame,
     title: heading,
-    main: html`<div class="column narrow"><h1>${heading}</h1><p class="lead">${language.say('addCardNote')}</p>
+    main: html`<div class="column narrow"><h1>${heading}</h1><p class="lead">${language.text('addCardNote')}</p>
 <section class="panel" aria-label="${heading}">
 !${problem ? buildProblem(problem, language) : ''}
 <form method="post" action="/cards" class="stack">!${csrfField(frame)}
 !${buildCardFields({ language, required: true })}
-<button class="primary" type="submit">${language.say('addAndGo')}</button></form></section>
+<button class="primary" type="submit">${language.text('addAndGo')}</button></form></section>
 !${demo ? buildDemoNote(frame, buildDemoCards(demo, language)) : ''}</div>`,
   });
 }
@@ -74,6 +74,6 @@ export function buildDemoCards({ bankUrl, cards }: DemoGuide, language: Language
   const rows = cards.map(
     ({ number, expires }) => html`<li dir="ltr"><code>${number}</code> <span class="muted">${expires}</span></li>`,
   );
-  return html`<p>${language.say('demoCards', { bank: bankUrl })}</p><ul class="test-cards">!${rows}</ul>
+  return html`<p>${language.text('demoCards', { bank: bankUrl })}</p><ul class="test-cards">!${rows}</ul>
 <p><a href="${bankUrl}" dir="ltr">${bankUrl}</a></p>`;
 }

@@ -74,7 +74,7 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
       if (signedIn === undefined) return reply.redirect(signInPath(FORM_PATH), 303);
       const card = readCardFields(request.body);
       if (card === undefined)
-        return showForm(request, reply.code(422), (language) => ({ text: language.say('cardInvalid') }));
+        return showForm(request, reply.code(422), (language) => ({ text: language.text('cardInvalid') }));
       try {
         const { redirect, cookie } = await merchant.startCardEnrolment({
           card,
@@ -89,7 +89,7 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
         request.log.warn({ err: error }, 'a card could not be added');
         const { status, code } = explanation;
         return showForm(request, reply.code(status), (language) => ({
-          text: tellError(explanation, { language, again: language.say('addAndGo') }),
+          text: tellError(explanation, { language, again: language.text('addAndGo') }),
           code,
         }));
       }

@@ -16,19 +16,19 @@ export function buildOrdersPage({
   readonly orders: readonly ShopOrder[];
 }): string {
   const { language } = frame;
-  const heading = language.say('orders');
+  const heading = language.text('orders');
   return buildPage({
     ...frame,
     title: heading,
     main: html`<div class="column narrow"><h1>${heading}</h1><section class="panel" aria-label="${heading}">
-!${orders.length > 0 ? html`<ul class="orders">!${orders.map((order) => buildEntry(order, language))}</ul>` : html`<p>${language.say('noOrders')}</p><p><a class="primary" href="/">${language.say('browse')}</a></p>`}
+!${orders.length > 0 ? html`<ul class="orders">!${orders.map((order) => buildEntry(order, language))}</ul>` : html`<p>${language.text('noOrders')}</p><p><a class="primary" href="/">${language.text('browse')}</a></p>`}
 </section></div>`,
   });
 }
 
 function buildEntry({ orderId, amount, currency, placedAt, paid }: ShopOrder, language: Language): string {
   return html`<li><a class="order" href="/orders/${orderId}"><span><strong dir="ltr">${orderId}</strong><span class="muted">${language.day(placedAt)}</span></span>
-<span class="order-end"><strong>${language.money(amount, currency)}</strong><span class="badge !${paid ? 'badge-paid' : ''}">${language.say(paid ? 'paid' : 'open')}</span></span></a></li>`;
+<span class="order-end"><strong>${language.money(amount, currency)}</strong><span class="badge !${paid ? 'badge-paid' : ''}">${language.text(paid ? 'paid' : 'open')}</span></span></a></li>`;
 }
 
 export function buildOrderPage({
@@ -42,10 +42,10 @@ export function buildOrderPage({
 }): string {
   const { language } = frame;
   const { orderId, amount, currency, paid } = order;
-  const heading = language.say(paid ? 'paidHeading' : 'openHeading');
+  const heading = language.text(paid ? 'paidHeading' : 'openHeading');
   const sentence =
     paid &&
-    language.say('paidWith', {
+    language.text('paidWith', {
       amount: language.money(amount, currency),
       brand: nameOf(paid.brand, language),
       lastFour: paid.lastFour,
@@ -56,8 +56,8 @@ export function buildOrderPage({
     main: html`<div class="column narrow">!${paid ? CHECK : ''}<h1>${heading}</h1>
 !${sentence ? html`<p class="lead">${sentence}</p>` : ''}
 !${buildSummary(order, language)}
-!${paid ? html`<p class="muted">!${describeCard(paid, language)} · ${language.day(paid.at)}</p>` : html`<p><a class="primary" href="/orders/${orderId}/pay">${language.say('payNow')}</a></p>`}
-!${paid && demo ? buildDemoNote(frame, html`<p>${language.say('demoPaid')}</p>`) : ''}</div>`,
+!${paid ? html`<p class="muted">!${describeCard(paid, language)} · ${language.day(paid.at)}</p>` : html`<p><a class="primary" href="/orders/${orderId}/pay">${language.text('payNow')}</a></p>`}
+!${paid && demo ? buildDemoNote(frame, html`<p>${language.text('demoPaid')}</p>`) : ''}</div>`,
   });
 }
 
@@ -66,8 +66,8 @@ const CHECK = `<svg class="check" viewBox="0 0 48 48" width="56" height="56" ari
 export function buildSummary({ orderId, lines, amount, currency }: ShopOrder, language: Language): string {
   const rows = lines.map(({ productId, quantity }) => {
     const product = findProduct(productId);
-    return html`<li><span>${product ? language.say(product.name) : productId}</span><span class="muted" dir="ltr">× ${language.number(quantity)}</span></li>`;
+    return html`<li><span>${product ? language.text(product.name) : productId}</span><span class="muted" dir="ltr">× ${language.number(quantity)}</span></li>`;
   });
-  return html`<section class="panel" aria-labelledby="summary"><h2 id="summary">${language.say('orderNumber', { order: orderId })}</h2>
-<ul class="summary">!${rows}</ul><p class="total"><span>${language.say('total')}</span><strong>${language.money(amount, currency)}</strong></p></section>`;
+  return html`<section class="panel" aria-labelledby="summary"><h2 id="summary">${language.text('orderNumber', { order: orderId })}</h2>
+<ul class="summary">!${rows}</ul><p class="total"><span>${language.text('total')}</span><strong>${language.money(amount, currency)}</strong></p></section>`;
 }

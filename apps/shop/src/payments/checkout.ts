@@ -76,7 +76,7 @@ export function createCheckouts({
         const isNew = form.card === NEW_CARD;
         const card = isNew ? readCardFields(form) : await cards.findCard({ shopperId, bindingId: form.card });
         if (card === undefined) {
-          const problem = { text: languageOf(request).say(isNew ? 'cardInvalid' : 'cardMissing') };
+          const problem = { text: languageOf(request).text(isNew ? 'cardInvalid' : 'cardMissing') };
           return checkouts.showProblem({ request, reply }, { order, shopperId, status: 422, problem });
         }
         await orders.noteSavesCard({ orderId, savesCard: isNew && form.save !== undefined });

@@ -54,7 +54,7 @@ export function createPaymentOutcomes({
     const explanation = explainError(error, 'START');
     request.log.warn({ err: error }, 'a payment could not be started');
     const language = languageOf(request);
-    const again = language.say('pay', { amount: language.money(order.amount, order.currency) });
+    const again = language.text('pay', { amount: language.money(order.amount, order.currency) });
     const { status, code } = explanation;
     const problem = { text: tellError(explanation, { language, again }), code };
     return checkouts.showProblem(exchange, { order, shopperId, status, problem });

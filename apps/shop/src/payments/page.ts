@@ -26,7 +26,7 @@ export const NEW_CARD = 'new';
 
 export function buildPayPage({ frame, order, cards, problem, demo }: PayPage): string {
   const { language } = frame;
-  const heading = language.say('payHeading');
+  const heading = language.text('payHeading');
   const amount = language.money(order.amount, order.currency);
   return buildPage({
     ...frame,
@@ -34,18 +34,18 @@ export function buildPayPage({ frame, order, cards, problem, demo }: PayPage): s
     modules: ['/assets/pay.js'],
     main: html`<div class="column narrow"><h1>${heading}</h1>
 !${buildSummary(order, language)}
-<section class="panel" aria-label="${language.say('payWith')}">
+<section class="panel" aria-label="${language.text('payWith')}">
 !${problem ? buildProblem(problem, language) : ''}!${buildHiddenProblem(language)}
 <form method="post" action="/orders/${order.orderId}/payment" class="stack" id="pay">!${csrfField(frame)}
-<fieldset class="choice"><legend>${language.say('payWith')}</legend>
+<fieldset class="choice"><legend>${language.text('payWith')}</legend>
 !${cards.length > 0 ? buildChoices(cards, language) : html`<input type="hidden" name="card" value="${NEW_CARD}">`}
 <div class="new-card">!${buildCardFields({ language, required: false })}
-<label class="option"><input type="checkbox" name="save" value="1" checked> ${language.say('saveCard')}</label></div>
+<label class="option"><input type="checkbox" name="save" value="1" checked> ${language.text('saveCard')}</label></div>
 </fieldset>
 !${demo ? buildWays(frame) : ''}
-<button class="primary wide" type="submit">${language.say('pay', { amount })}</button>
-<p class="muted">${language.say('payNote')}</p></form></section>
-!${demo ? buildDemoNote(frame, html`<p>${language.say('demoPay')}</p><p id="support" data-yes="${language.say('demoSupport', { answer: language.say('yes') })}" data-no="${language.say('demoSupport', { answer: language.say('no') })}"></p>!${buildDemoCards(demo, language)}`) : ''}</div>`,
+<button class="primary wide" type="submit">${language.text('pay', { amount })}</button>
+<p class="muted">${language.text('payNote')}</p></form></section>
+!${demo ? buildDemoNote(frame, html`<p>${language.text('demoPay')}</p><p id="support" data-yes="${language.text('demoSupport', { answer: language.text('yes') })}" data-no="${language.text('demoSupport', { answer: language.text('no') })}"></p>!${buildDemoCards(demo, language)}`) : ''}</div>`,
   });
 }
 
@@ -54,13 +54,13 @@ function buildChoices(cards: readonly SavedCard[], language: Language): string {
     (card, at) =>
       html`<label class="option"><input type="radio" name="card" value="${card.bindingId}" !${at === 0 ? 'checked' : ''}> <span>!${describeCard(card, language)}</span></label>`,
   );
-  return html`!${saved}<label class="option"><input type="radio" name="card" value="${NEW_CARD}"> ${language.say('anotherCard')}</label>`;
+  return html`!${saved}<label class="option"><input type="radio" name="card" value="${NEW_CARD}"> ${language.text('anotherCard')}</label>`;
 }
 
 function buildWays({ language }: Frame): string {
-  return html`<fieldset class="choice"><legend>${language.say('demoWay')}</legend>
-<label class="option"><input type="radio" name="way" value="here" checked> ${language.say('demoHere')}</label>
-<label class="option"><input type="radio" name="way" value="there"> ${language.say('demoThere')}</label></fieldset>`;
+  return html`<fieldset class="choice"><legend>${language.text('demoWay')}</legend>
+<label class="option"><input type="radio" name="way" value="here" checked> ${language.text('demoHere')}</label>
+<label class="option"><input type="radio" name="way" value="there"> ${language.text('demoThere')}</label></fieldset>`;
 }
 
 /** For a payment that failed. Shows the order if it is known. */
@@ -79,12 +79,12 @@ export function buildUnpaidPage({
 /** A real shop begins another authentication here, 3-D Secure for example. This reference shop has none. */
 export function buildStepUpPage({ frame, order }: { readonly frame: Frame; readonly order: ShopOrder }): string {
   const { language } = frame;
-  const heading = language.say('stepUpHeading');
+  const heading = language.text('stepUpHeading');
   return buildPage({
     ...frame,
     title: heading,
-    main: html`<div class="column narrow"><h1>${heading}</h1><p class="lead">${language.say('stepUp')}</p>
-<p><a class="primary" href="/orders/${order.orderId}/pay">${language.say('chooseAnother')}</a></p>
+    main: html`<div class="column narrow"><h1>${heading}</h1><p class="lead">${language.text('stepUp')}</p>
+<p><a class="primary" href="/orders/${order.orderId}/pay">${language.text('chooseAnother')}</a></p>
 !${buildSummary(order, language)}</div>`,
   });
 }

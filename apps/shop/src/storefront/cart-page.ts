@@ -7,7 +7,7 @@ import { amountOf, CURRENCY } from '../products/catalogue.ts';
 
 export function buildCartPage({ frame, cart }: { readonly frame: Frame; readonly cart: Cart }): string {
   const { language } = frame;
-  const heading = language.say('cart');
+  const heading = language.text('cart');
   return buildPage({
     ...frame,
     title: heading,
@@ -16,15 +16,15 @@ export function buildCartPage({ frame, cart }: { readonly frame: Frame; readonly
 }
 
 function buildEmpty({ language }: Frame): string {
-  return html`<section class="panel center"><p class="lead">${language.say('emptyCart')}</p>
-<p><a class="primary" href="/">${language.say('browse')}</a></p></section>`;
+  return html`<section class="panel center"><p class="lead">${language.text('emptyCart')}</p>
+<p><a class="primary" href="/">${language.text('browse')}</a></p></section>`;
 }
 
 function buildLines(frame: Frame, cart: Cart): string {
   const { language } = frame;
   return html`<section class="panel"><ul class="lines">!${cart.map((line) => buildLine(frame, line))}</ul>
-<p class="total"><span>${language.say('total')}</span><strong>${language.money(totalOf(cart), CURRENCY)}</strong></p>
-<form method="post" action="/orders">!${csrfField(frame)}<button class="primary wide" type="submit">${language.say('checkOut')}</button></form></section>`;
+<p class="total"><span>${language.text('total')}</span><strong>${language.money(totalOf(cart), CURRENCY)}</strong></p>
+<form method="post" action="/orders">!${csrfField(frame)}<button class="primary wide" type="submit">${language.text('checkOut')}</button></form></section>`;
 }
 
 function buildLine(frame: Frame, { product, quantity }: CartLine): string {
@@ -35,11 +35,11 @@ function buildLine(frame: Frame, { product, quantity }: CartLine): string {
       html`<option value="${count}" !${count === quantity ? 'selected' : ''}>${language.number(count)}</option>`,
   );
   return html`<li class="line"><div class="thumb tone-!${tone}">!${picture}</div>
-<div class="line-words"><strong>${language.say(name)}</strong><span class="muted">${language.money(amountOf(price), CURRENCY)}</span></div>
+<div class="line-words"><strong>${language.text(name)}</strong><span class="muted">${language.money(amountOf(price), CURRENCY)}</span></div>
 <div class="line-forms"><form method="post" action="/cart/quantity" class="quantity">!${csrfField(frame)}<input type="hidden" name="product" value="${productId}">
-<label class="unseen" for="quantity-!${productId}">${language.say('quantity')}: ${language.say(name)}</label>
+<label class="unseen" for="quantity-!${productId}">${language.text('quantity')}: ${language.text(name)}</label>
 <select id="quantity-!${productId}" name="quantity" autocomplete="off">!${counts}</select>
-<button class="quiet" type="submit" aria-label="${language.say('update')}: ${language.say(name)}">${language.say('update')}</button></form>
+<button class="quiet" type="submit" aria-label="${language.text('update')}: ${language.text(name)}">${language.text('update')}</button></form>
 <form method="post" action="/cart/quantity">!${csrfField(frame)}<input type="hidden" name="product" value="${productId}"><input type="hidden" name="quantity" value="0">
-<button class="quiet" type="submit" aria-label="${language.say('remove')}: ${language.say(name)}">${language.say('remove')}</button></form></div></li>`;
+<button class="quiet" type="submit" aria-label="${language.text('remove')}: ${language.text(name)}">${language.text('remove')}</button></form></div></li>`;
 }

@@ -9,10 +9,10 @@ export function buildProductsPage(frame: Frame): string {
   const { language } = frame;
   return buildPage({
     ...frame,
-    title: language.say('tagline'),
-    main: html`<section class="hero"><div><p class="eyebrow">${SHOP_NAME}</p><h1>${language.say('tagline')}</h1><p class="lead">${language.say('intro')}</p></div>
+    title: language.text('tagline'),
+    main: html`<section class="hero"><div><p class="eyebrow">${SHOP_NAME}</p><h1>${language.text('tagline')}</h1><p class="lead">${language.text('intro')}</p></div>
 <div class="hero-picture tone-honey" aria-hidden="true">!${PRODUCTS[0]?.picture ?? ''}</div></section>
-<section aria-labelledby="all"><h2 id="all">${language.say('products')}</h2>
+<section aria-labelledby="all"><h2 id="all">${language.text('products')}</h2>
 <ul class="products">!${PRODUCTS.map((product) => buildProduct(product, frame))}</ul></section>`,
   });
 }
@@ -20,8 +20,8 @@ export function buildProductsPage(frame: Frame): string {
 function buildProduct({ productId, name, description, price, picture, tone }: Product, frame: Frame): string {
   const { language } = frame;
   return html`<li class="product"><div class="picture tone-!${tone}">!${picture}</div>
-<div class="product-words"><h3>${language.say(name)}</h3><p class="muted">${language.say(description)}</p></div>
+<div class="product-words"><h3>${language.text(name)}</h3><p class="muted">${language.text(description)}</p></div>
 <div class="product-buy"><span class="price">${language.money(amountOf(price), CURRENCY)}</span>
 <form method="post" action="/cart">!${csrfField(frame)}<input type="hidden" name="product" value="${productId}">
-<button class="secondary" type="submit" aria-label="${language.say('addToCart')}: ${language.say(name)}">${language.say('addToCart')}</button></form></div></li>`;
+<button class="secondary" type="submit" aria-label="${language.text('addToCart')}: ${language.text(name)}">${language.text('addToCart')}</button></form></div></li>`;
 }

@@ -29,7 +29,7 @@ export interface Language<English> {
   readonly name: string;
   readonly direction: 'ltr' | 'rtl';
   /** Plain text that must be escaped. Each value is in a Unicode isolate, so that it keeps its own direction. */
-  say(name: TextName<English>, values?: Values): string;
+  text(name: TextName<English>, values?: Values): string;
   /** HTML. `values` are HTML; each gets a `<bdi>`. */
   html(name: TextName<English>, values: Values): string;
   /** Plain text that must be escaped, in the plural form for `count`. */
@@ -107,7 +107,7 @@ function buildLanguage<English extends { readonly name: string }>(
     htmlTag: htmlLanguage(tag),
     name: text('name' as TextName<English>),
     direction: directionOf(tag),
-    say: (name, values = {}) => fillText(text(name), mapValues(values, isolate)),
+    text: (name, values = {}) => fillText(text(name), mapValues(values, isolate)),
     html: (name, values) =>
       fillText(
         html`${text(name)}`,

@@ -1,5 +1,5 @@
 /** The two steps of an enrolment for any kind of request: the shared part of the handlers and the Fastify plugin. */
-import { beginTrip, handleReturn, rules, type TraceContext, type TripParts } from '@payment-passkeys/kit';
+import { handleReturn, type RedirectSteps, rules, startRedirect, type TraceContext } from '@payment-passkeys/kit';
 import { IssuerError } from '../errors.ts';
 import type { EnrolmentOutcome } from './enrolment.ts';
 import type { EnrolmentStart, Issuer, StartedEnrolment } from './issuer.ts';
@@ -27,14 +27,14 @@ export interface EnrolmentHooks<HostRequest> {
   trace?(request: HostRequest): TraceContext | undefined;
 }
 
-/** Why a route has no outcome of the enrolment. */
-export type KeptFromOutcome =
+/** Why a route has no outcome of the enrolment: nobody is signed in, or a call failed. */
+export type Interruption =
   | (Advice & { readonly status: 'SIGNED_OUT'; readonly stage: Stage })
   /** `error` is for the bank's log; never show it to the cardholder. */
   | (Advice & { readonly status: 'UNFINISHED'; readonly stage: Stage; readonly error: IssuerError });
 
 /** Everything that a route may have to show: an outcome, or why there is none. */
-export type RouteOutcome = EnrolmentOutcome | KeptFromOutcome;
+export type RouteOutcome = EnrolmentOutcome | Interruption;
 
 /** The options of every kind of route. */
 export interface FlowOptions<HostRequest> extends EnrolmentHooks<HostRequest> {
@@ -63,7 +63,7 @@ export async function beginEnrolment<HostRequest>(
   options: FlowOptions<HostRequest>,
   visitor: { readonly request: HostRequest; readonly browser: string | undefined },
 ): Promise<BegunEnrolment> {
-  const begun = await beginTrip(tripOf(options), visitor);
+  const begun = await startRedirect(stepsOf(options), visitor);
   if (!begun.ok) return begun;
   const { started, details, personId: cardholderId } = begun;
   await options.started?.({ clientSessionId: started.clientSessionId, cardholderId, details }, visitor.request);
@@ -77,12 +77,12 @@ export function handleCallback<HostRequest>(
   options: FlowOptions<HostRequest>,
   arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
 ): Promise<RouteOutcome> {
-  return handleReturn(tripOf(options), arrival);
+  return handleReturn(stepsOf(options), arrival);
 }
 
-function tripOf<HostRequest>(
+function stepsOf<HostRequest>(
   options: FlowOptions<HostRequest>,
-): TripParts<HostRequest, EnrolmentDetails, StartedEnrolment, EnrolmentOutcome, KeptFromOutcome> {
+): RedirectSteps<HostRequest, EnrolmentDetails, StartedEnrolment, EnrolmentOutcome, Interruption> {
   const { issuer, callbackUri } = options;
   return {
     findPerson: (request) => options.cardholder(request),

@@ -31,7 +31,7 @@ export { IssuerError, type IssuerErrorCode } from '../errors.ts';
 export { type AppHandlerOptions, type AppHandlers, type AppOutcome, createAppHandlers } from './app-handlers.ts';
 export type { Completion, Enrolment, EnrolmentOutcome, StoredEnrolment } from './enrolment.ts';
 export type { IssuerEvent, OnEvent } from './events.ts';
-export type { EnrolmentDetails, EnrolmentHooks, FlowOptions, KeptFromOutcome, RouteOutcome } from './flow.ts';
+export type { EnrolmentDetails, EnrolmentHooks, FlowOptions, Interruption, RouteOutcome } from './flow.ts';
 export { createEnrolmentHandlers, type EnrolmentHandlers, type HandlerOptions } from './handlers.ts';
 export {
   createIssuer,

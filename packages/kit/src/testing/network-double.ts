@@ -91,7 +91,7 @@ export interface NetworkDoubleControls {
   /** Answers each later call with this answer if its path ends with `pathEnding`; `undefined` ends that. */
   answerWith(pathEnding: string, answer: DoubleAnswer | undefined): void;
   /** The next calls get these faults, one each, for any path; `undefined` means no fault. Replaces the rest of an earlier list. */
-  misbehave(...faults: readonly (Fault | undefined)[]): void;
+  injectFaults(...faults: readonly (Fault | undefined)[]): void;
   /** Replaces the encryption key for payloads: from now on the old one is unknown. */
   rotateEncryptionKey(): Promise<void>;
   /** Replaces the signing key of proofs; the old and the new one are published. */
@@ -218,7 +218,7 @@ export async function startDouble<Info>({
         if (given === undefined) fixed.delete(ending);
         else fixed.set(ending, given);
       },
-      misbehave(...next) {
+      injectFaults(...next) {
         faults = [...next];
       },
       async rotateEncryptionKey() {

@@ -1,13 +1,13 @@
 /** The steps of a payment at a shop's own routes, for any kind of request. */
 import {
-  beginTrip,
+  handleReport,
   handleReturn,
-  handleVisit,
+  type RedirectSteps,
   rules,
+  type SignedInRequest,
   type Stage,
+  startRedirect,
   type TraceContext,
-  type TripParts,
-  type Visit,
 } from '@payment-passkeys/kit';
 import { MerchantError } from '../errors.ts';
 import { adviceFor, type CardAdvice } from './advice.ts';
@@ -38,8 +38,8 @@ export interface PaymentHooks<HostRequest> {
   trace?(request: HostRequest): TraceContext | undefined;
 }
 
-/** Why a route has no outcome of the payment. */
-export type KeptFromOutcome =
+/** Why a route has no outcome of the payment: nobody is signed in, or a call failed. */
+export type Interruption =
   | { readonly status: 'SIGNED_OUT'; readonly stage: Stage; readonly advice: CardAdvice }
   /** `error` is for the shop's log; never show it to the shopper. */
   | {
@@ -52,11 +52,11 @@ export type KeptFromOutcome =
 /** Everything that a route may have to show. STEP_UP at the start: nothing is pending, so use 3-D Secure or a one-time code. */
 export type PaymentRouteOutcome =
   | PaymentOutcome
-  | KeptFromOutcome
+  | Interruption
   | { readonly status: 'STEP_UP'; readonly advice: 'STEP_UP' };
 
 /** The outcome for the report of a confirmation. */
-export type ConfirmationRouteOutcome = ConfirmationOutcome | KeptFromOutcome;
+export type ConfirmationRouteOutcome = ConfirmationOutcome | Interruption;
 
 /** The browser part's report: the payment, and the result. */
 export interface ReportedConfirmation {
@@ -93,7 +93,7 @@ export async function beginPayment<HostRequest>(
   options: PaymentFlowOptions<HostRequest>,
   visitor: { readonly request: HostRequest; readonly browser: string | undefined },
 ): Promise<BegunPayment> {
-  const begun = await beginTrip(tripOf(options), visitor);
+  const begun = await startRedirect(stepsOf(options), visitor);
   if (!begun.ok) return begun;
   const { started, details, personId: shopperId } = begun;
   if (started.nextStep === 'STEP_UP') return { ok: false, outcome: { status: 'STEP_UP', advice: 'STEP_UP' } };
@@ -106,7 +106,7 @@ export function handleCallback<HostRequest>(
   options: PaymentFlowOptions<HostRequest>,
   arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
 ): Promise<PaymentRouteOutcome> {
-  return handleReturn(tripOf(options), arrival);
+  return handleReturn(stepsOf(options), arrival);
 }
 
 /** Handles the report. `read` is called after the shopper is known. */
@@ -115,7 +115,7 @@ export function handleConfirmation<HostRequest>(
   visitor: { readonly request: HostRequest; readonly browser: string | undefined },
   read: () => Promise<ReportedConfirmation> | ReportedConfirmation,
 ): Promise<ConfirmationRouteOutcome> {
-  return handleVisit(tripOf(options), visitor, async ({ personId: shopperId, browser, trace }) => {
+  return handleReport(stepsOf(options), visitor, async ({ personId: shopperId, browser, trace }) => {
     const { clientSessionId, confirmation } = await read();
     return options.merchant.reportConfirmation({
       clientSessionId,
@@ -148,16 +148,16 @@ export function describeStarted(started: StartedPayment): StartedForScript {
   return { payment: { redirect, ...(securePaymentConfirmation && { securePaymentConfirmation }) }, clientSessionId };
 }
 
-function tripOf<HostRequest>(
+function stepsOf<HostRequest>(
   options: PaymentFlowOptions<HostRequest>,
-): TripParts<HostRequest, PaymentDetails, StartedPayment | SteppedUpPayment, PaymentOutcome, KeptFromOutcome> {
+): RedirectSteps<HostRequest, PaymentDetails, StartedPayment | SteppedUpPayment, PaymentOutcome, Interruption> {
   const { merchant, callbackUri } = options;
   return {
     findPerson: (request) => options.shopper(request),
     readDetails: (request, shopperId) => options.payment(request, shopperId),
-    async start(details, visit, request) {
+    async start(details, signedIn, request) {
       const start = (order: PaymentDetails['order']) =>
-        merchant.startPayment({ ...details, ...callOf(visit), order, callbackUri });
+        merchant.startPayment({ ...details, ...callOf(signedIn), order, callbackUri });
       try {
         return await start(details.order);
       } catch (error) {
@@ -167,7 +167,7 @@ function tripOf<HostRequest>(
         return start({ ...details.order, orderId: await options.nextOrderId({ orderId }, request) });
       }
     },
-    complete: ({ url, ...visit }) => merchant.completePayment({ url, ...callOf(visit) }),
+    complete: ({ url, ...signedIn }) => merchant.completePayment({ url, ...callOf(signedIn) }),
     trace: options.trace && ((request) => options.trace?.(request)),
     signedOut: (stage) => ({ status: 'SIGNED_OUT', stage, advice: 'SIGN_IN' }),
     unfinished(error, stage) {
@@ -177,6 +177,6 @@ function tripOf<HostRequest>(
   };
 }
 
-function callOf({ personId, browser, trace }: Visit) {
+function callOf({ personId, browser, trace }: SignedInRequest) {
   return { shopperId: personId, browser, trace };
 }

@@ -39,7 +39,7 @@ export type { CardCompletion, CardEnrolment, CardOutcome, StoredCardEnrolment } 
 export type { MerchantEvent, OnEvent } from './events.ts';
 export type {
   ConfirmationRouteOutcome,
-  KeptFromOutcome,
+  Interruption,
   PaymentDetails,
   PaymentFlowOptions,
   PaymentHooks,

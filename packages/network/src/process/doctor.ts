@@ -35,7 +35,7 @@ export async function examine({ env, clock, resolves }: DoctorOptions): Promise<
     ...findings,
     ...(broken.has('PUBLIC_URL') ? [] : await examinePublicUrl(config, resolves)),
     ...examineMetrics(config),
-    ...examineFace(env, config),
+    ...examineBranding(env, config),
     ...(await examineKeys(config, clock())),
     ...(await examinePage()),
     ...database,
@@ -85,12 +85,12 @@ function examineMetrics({ mode, metrics }: Config): readonly Finding[] {
 }
 
 /** Warns about what cardholders see when name, mark and support address are not set. */
-function examineFace(env: Environment, { mode, face, legal }: Config): readonly Finding[] {
+function examineBranding(env: Environment, { mode, branding, legal }: Config): readonly Finding[] {
   if (mode === 'sandbox') return [];
-  const see = 'see "The network’s face" in docs/operating-the-network.md';
+  const see = 'see "The network’s branding" in docs/operating-the-network.md';
   return [
-    ...(env.NETWORK_NAME ? [] : [warning('NETWORK_NAME', `is not set: cardholders see ${face.name}; ${see}`)]),
-    ...(face.supportUri
+    ...(env.NETWORK_NAME ? [] : [warning('NETWORK_NAME', `is not set: cardholders see ${branding.name}; ${see}`)]),
+    ...(branding.supportUri
       ? []
       : [warning('NETWORK_SUPPORT_URI', `is not set: the page offers cardholders no help; ${see}`)]),
     ...(env.TERMS_URI || legal.texts.notes === undefined

@@ -12,7 +12,7 @@ export interface ServeOptions {
   readonly config: Config;
   readonly clock: () => Date;
   /** Receives sentences for the operator. */
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
   /** The number of worker processes; undefined: this process serves. */
   readonly workers: number | undefined;
 }
@@ -25,7 +25,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   return serveHere(options, { ...options.config, metrics: undefined });
 }
 
-async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<void> {
+async function serveHere({ clock, log }: ServeOptions, config: Config): Promise<void> {
   let stopping = false;
   let sendMetrics: (() => Promise<void>) | undefined;
   const { promise: started, resolve: begin, reject: fail } = Promise.withResolvers<RunningNetwork>();
@@ -36,7 +36,7 @@ async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<
     void started
       .then(how, () => {}) // a failed start was reported, and has released everything
       .catch((error: unknown) => {
-        say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        log(error instanceof Error ? (error.stack ?? error.message) : String(error));
         process.exitCode = 1;
       })
       .finally(async () => {
@@ -49,9 +49,9 @@ async function serveHere({ clock, say }: ServeOptions, config: Config): Promise<
   if (cluster.isWorker) process.on('SIGHUP', () => {});
   else await assertPortsFreeFor(config);
   try {
-    const running = await startNetwork({ config, clock, onProgress: say });
+    const running = await startNetwork({ config, clock, onProgress: log });
     sendMetrics = cluster.isWorker ? offerMetrics(running.network.metrics.registry) : undefined;
-    if (cluster.isPrimary) sayWhere(say, running.address, config);
+    if (cluster.isPrimary) logAddress(log, running.address, config);
     begin(running);
   } catch (error) {
     started.catch(() => {});
@@ -68,7 +68,7 @@ async function assertPortsFreeFor({ databaseUrl, host, port, metrics }: Config):
 }
 
 /** Migrates and checks once, before the first worker starts. Keeps the database open, so that an embedded one outlives the workers. */
-async function servePrimary({ config, clock, say }: ServeOptions, count: number): Promise<void> {
+async function servePrimary({ config, clock, log }: ServeOptions, count: number): Promise<void> {
   let restart = () => {}; // during the start there is no worker to replace
   process.on('SIGHUP', () => restart());
   let asked: 'SIGTERM' | 'SIGINT' | undefined;
@@ -78,19 +78,19 @@ async function servePrimary({ config, clock, say }: ServeOptions, count: number)
   };
   onSignals({ SIGINT: () => stop('SIGINT'), SIGTERM: () => stop('SIGTERM') });
   await assertPortsFreeFor(config);
-  const database = await prepareNetwork({ config, clock, onProgress: say });
+  const database = await prepareNetwork({ config, clock, onProgress: log });
   let metrics: MetricsServer | undefined;
   try {
     metrics = config.metrics && (await serveMetrics({ ...config.metrics, collect: collectFromWorkers() }));
     const workers = await startWorkers({
       count,
       stopSeconds: config.shutdown.delaySeconds + config.shutdown.timeoutSeconds + STOP_MARGIN_SECONDS,
-      say,
+      log,
       fork: () => cluster.fork(),
       pause: sleep,
       now: () => performance.now(),
     });
-    sayWhere(say, `http://${config.host}:${config.port}`, config, `, in ${count} processes`);
+    logAddress(log, `http://${config.host}:${config.port}`, config, `, in ${count} processes`);
     restart = () => void workers.restart();
     const stopped = new Promise<void>((resolve) => {
       stop = (signal) => void workers.stop(signal).then(resolve);
@@ -123,6 +123,6 @@ function onSignals(act: { readonly SIGINT: () => void; readonly SIGTERM: () => v
 /** What a worker may take to close its database after its requests have ended. */
 const STOP_MARGIN_SECONDS = 10;
 
-function sayWhere(say: ServeOptions['say'], address: string, { publicUrl }: Config, how = ''): void {
-  say(`The network listens on ${address}${how}; people reach it at ${publicUrl}`);
+function logAddress(log: ServeOptions['log'], address: string, { publicUrl }: Config, how = ''): void {
+  log(`The network listens on ${address}${how}; people reach it at ${publicUrl}`);
 }

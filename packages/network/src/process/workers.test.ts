@@ -30,7 +30,7 @@ async function startCrew(count: number, fate: (nth: number, forked: ReturnType<t
   const workers = startWorkers({
     count,
     stopSeconds: 1,
-    say: (line) => said.push(line),
+    log: (line) => said.push(line),
     fork: () => {
       const next = fakeProcess(forked.length + 1);
       forked.push(next);

@@ -7,7 +7,7 @@ export interface WorkersOptions {
   /** Seconds in which a worker has to stop after the signal; then it is killed. */
   readonly stopSeconds: number;
   /** Receives sentences for the operator about the workers. */
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
   /** Of node:cluster. */
   readonly fork: () => Worker;
   readonly pause: (milliseconds: number) => Promise<unknown>;
@@ -52,7 +52,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
 }
 
 /** The running workers. */
-function buildPool({ stopSeconds, say, fork, pause, now }: WorkersOptions) {
+function buildPool({ stopSeconds, log, fork, pause, now }: WorkersOptions) {
   const alive = new Set<Worker>();
   const serving = new Set<Worker>();
   const draining = new Set<Worker>();
@@ -72,7 +72,7 @@ function buildPool({ stopSeconds, say, fork, pause, now }: WorkersOptions) {
       serving.delete(worker);
       if (stopping || draining.delete(worker)) return;
       crashesInARow = now() - startedAt < STARTUP_MILLISECONDS ? crashesInARow + 1 : 0;
-      say(`Worker ${worker.process.pid} ${describeExit(worker)}; another takes its place.`);
+      log(`Worker ${worker.process.pid} ${describeExit(worker)}; another takes its place.`);
       void replace();
     });
     return true;
@@ -96,10 +96,10 @@ function buildPool({ stopSeconds, say, fork, pause, now }: WorkersOptions) {
   const restart = async () => {
     for (const old of [...serving]) {
       if (stopping || !serving.has(old)) continue; // it exited meanwhile and was replaced
-      if (!(await spawn())) return say('A new worker did not come up; the others go on as they were.');
+      if (!(await spawn())) return log('A new worker did not come up; the others go on as they were.');
       await stopOne(old, 'SIGTERM');
     }
-    say('Every worker has been replaced.');
+    log('Every worker has been replaced.');
   };
   return { failed, spawn, stop, restart };
 }

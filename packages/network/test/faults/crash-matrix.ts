@@ -5,11 +5,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Evidence, findViolations } from './checker.ts';
 import { type Cluster, startCluster } from './cluster.ts';
+import { type CrashPoints, createCrashPoints, type Point } from './crash-points.ts';
 import { readFinalState } from './final-state.ts';
-import { LIFE_COUNT, runLane } from './lives.ts';
+import { runLane, SCRIPT_COUNT } from './lanes.ts';
 import { replaySpent } from './replays.ts';
 import { type Stage, startStage } from './stage.ts';
-import { createTrap, type Point, type Trap } from './trap.ts';
 
 export type Victim = 'NETWORK' | 'POSTGRESQL';
 
@@ -20,7 +20,7 @@ export interface CrashMatrixOptions {
   readonly kills: number;
   /** Continues beyond `kills` until every point was hit. */
   readonly everyPoint: boolean;
-  /** The seed of the pauses between a start and the next trap; they vary the moment at which a point is met. */
+  /** The seed of the pauses between a start and the next kill; they vary the moment at which a point is met. */
   readonly seed: number;
   readonly onProgress?: (line: string) => void;
 }
@@ -50,9 +50,9 @@ const LONGEST_PAUSE_MILLISECONDS = 80;
 const REMEMBERED: ReadonlySet<string> = new Set(['client-by-consumer-key']);
 
 export async function runCrashMatrix(options: CrashMatrixOptions): Promise<CrashReport> {
-  const trap = createTrap();
+  const crashPoints = createCrashPoints();
   const { serverUrl, victim } = options;
-  const { gateStatement, gateAnswer } = trap;
+  const { gateStatement, gateAnswer } = crashPoints;
   const cluster = victim === 'POSTGRESQL' ? await startCluster() : undefined;
   let stage: Stage | undefined;
   try {
@@ -63,7 +63,7 @@ export async function runCrashMatrix(options: CrashMatrixOptions): Promise<Crash
       gateAnswer,
       standBy: victim === 'NETWORK',
     });
-    return await runMatrix(stage, { ...options, trap, strike: buildStrike(stage, trap, cluster) });
+    return await runMatrix(stage, { ...options, crashPoints, strike: buildStrike(stage, crashPoints, cluster) });
   } finally {
     await stage?.stop();
     await cluster?.stop();
@@ -71,22 +71,22 @@ export async function runCrashMatrix(options: CrashMatrixOptions): Promise<Crash
 }
 
 interface Matrix extends CrashMatrixOptions {
-  readonly trap: Trap;
+  readonly crashPoints: CrashPoints;
   /** Kills it, and starts it again. */
   readonly strike: () => Promise<void>;
 }
 
 async function runMatrix(stage: Stage, matrix: Matrix): Promise<CrashReport> {
-  const { trap } = matrix;
-  const atStart = new Set(trap.passed().keys());
+  const { crashPoints } = matrix;
+  const atStart = new Set(crashPoints.passed().keys());
   const startLanes = (count: number, over: (turn: number) => boolean) =>
     Promise.all(Array.from({ length: count }, (_, first) => runLane(stage, { first, over })));
   // First all tasks without a fault: this finds the points to kill at.
-  const rehearsed = await startLanes(LIFE_COUNT, (turn) => turn > 0);
+  const rehearsed = await startLanes(SCRIPT_COUNT, (turn) => turn > 0);
   const [stuck] = stage.history.stuck;
   if (stuck !== undefined)
     throw new Error(`Without any fault: ${stuck.visit} does not come to its end: ${stuck.because}`);
-  const flow = [...trap.passed().values()].filter(({ point }) => !atStart.has(point.name));
+  const flow = [...crashPoints.passed().values()].filter(({ point }) => !atStart.has(point.name));
   const awaited = flow.filter(({ point }) => !REMEMBERED.has(point.statement ?? ''));
   const points = new Map(awaited.map(({ point }) => [point.name, point]));
   const struck = new Map([...points.keys()].map((name) => [name, 0]));
@@ -114,20 +114,20 @@ async function runMatrix(stage: Stage, matrix: Matrix): Promise<CrashReport> {
 /** How long PostgreSQL is down: longer than a kit waits before it asks again. */
 const DOWN_MILLISECONDS = 300;
 
-function buildStrike(stage: Stage, trap: Trap, cluster: Cluster | undefined): () => Promise<void> {
+function buildStrike(stage: Stage, crashPoints: CrashPoints, cluster: Cluster | undefined): () => Promise<void> {
   const { process, front, network } = stage;
   const statusOf = async (path: string) => (await fetch(network.address + path)).status;
   if (cluster === undefined) {
     return async () => {
       await process.kill();
       front.cut();
-      trap.clear();
+      crashPoints.release();
       front.point(await process.start());
     };
   }
   return async () => {
     await cluster.kill();
-    trap.clear();
+    crashPoints.release();
     const [ready, live] = [await statusOf('/health/ready'), await statusOf('/health/live')];
     if (ready !== 503 || live !== 200)
       throw new Error(`Without PostgreSQL the network is ready ${ready}, live ${live}.`);
@@ -141,7 +141,7 @@ function buildStrike(stage: Stage, trap: Trap, cluster: Cluster | undefined): ()
 async function killRepeatedly(
   stage: Stage,
   {
-    trap,
+    crashPoints,
     strike,
     struck,
     kills,
@@ -156,14 +156,14 @@ async function killRepeatedly(
     await sleep(random() * LONGEST_PAUSE_MILLISECONDS);
     const least = Math.min(...struck.values());
     const wanted = new Set([...struck].filter(([, times]) => times === least).map(([name]) => name));
-    const sprung = await Promise.race([trap.set(wanted), sleep(PATIENCE_MILLISECONDS, undefined)]);
-    if (sprung === undefined) throw new Error(`Nobody comes to ${[...wanted].join(' | ')}`);
+    const hit = await Promise.race([crashPoints.holdAt(wanted), sleep(PATIENCE_MILLISECONDS, undefined)]);
+    if (hit === undefined) throw new Error(`Nobody comes to ${[...wanted].join(' | ')}`);
     const killedAt = performance.now();
     await strike();
     stage.history.faults.push(Date.now());
     restarts.push(performance.now() - killedAt);
-    for (const { name } of sprung) struck.set(name, (struck.get(name) ?? 0) + 1);
-    onProgress(`${restarts.length}/${kills}  killed at ${sprung.map(({ name }) => name).join(' | ')}`);
+    for (const { name } of hit) struck.set(name, (struck.get(name) ?? 0) + 1);
+    onProgress(`${restarts.length}/${kills}  killed at ${hit.map(({ name }) => name).join(' | ')}`);
     await replaySpent({ address: stage.process.address(), bank: stage.parties.bank }, stage.history);
   }
   return restarts;

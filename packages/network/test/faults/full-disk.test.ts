@@ -11,7 +11,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findViolations } from './checker.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { readFinalState } from './final-state.ts';
-import { runLane } from './lives.ts';
+import { runLane } from './lanes.ts';
 import { type Stage, startStage } from './stage.ts';
 
 const DISK_MEGABYTES = 128;

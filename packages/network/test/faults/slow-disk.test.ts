@@ -6,7 +6,7 @@ import { createCardholder, enrol, persist } from './cardholder.ts';
 import { findViolations } from './checker.ts';
 import type { StatementGate } from './database-proxy.ts';
 import { readFinalState } from './final-state.ts';
-import { LIFE_COUNT, runLane } from './lives.ts';
+import { runLane, SCRIPT_COUNT } from './lanes.ts';
 import { type Stage, startStage } from './stage.ts';
 
 /** No test takes so long: it ends one that hangs, on a machine that is busy with other things. */
@@ -33,7 +33,9 @@ test(
   'a fifth of a second for each change: everybody gets there',
   async () => {
     gate = ({ text, at }) => (at === 'AFTER' && isChange(text) ? sleep(CHANGE_MILLISECONDS) : undefined);
-    const lanes = Array.from({ length: LIFE_COUNT }, (_, first) => runLane(stage, { first, over: (turn) => turn > 0 }));
+    const lanes = Array.from({ length: SCRIPT_COUNT }, (_, first) =>
+      runLane(stage, { first, over: (turn) => turn > 0 }),
+    );
     await Promise.all(lanes);
     expect(stage.history.exchanges.filter(({ answer }) => (answer?.status ?? 503) >= 500)).toEqual([]);
     expect(await violations()).toEqual([]);

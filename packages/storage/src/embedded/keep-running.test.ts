@@ -19,7 +19,7 @@ function setUp() {
       if (at.fails) throw new Error('no room on the disk');
       return connect();
     },
-    say: (line) => at.said.push(line),
+    log: (line) => at.said.push(line),
     now: () => at.now,
   });
   const die = async () => {

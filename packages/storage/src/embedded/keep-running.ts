@@ -10,7 +10,7 @@ export interface KeepRunningOptions {
   /** Joins the server, after starting it if it does not run. */
   readonly rejoin: () => Promise<pg.Client>;
   /** Receives sentences for the operator. */
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
   /** Milliseconds. */
   readonly now: () => number;
 }
@@ -20,7 +20,7 @@ export interface Watch {
   end(): Promise<pg.Client>;
 }
 
-export function keepRunning({ presence, rejoin, say, now }: KeepRunningOptions): Watch {
+export function keepRunning({ presence, rejoin, log, now }: KeepRunningOptions): Watch {
   let current = presence;
   let ended = false;
   let restarting: Promise<void> | undefined;
@@ -28,17 +28,17 @@ export function keepRunning({ presence, rejoin, say, now }: KeepRunningOptions):
   const restart = async () => {
     const recent = restarts.filter((at) => now() - at < RESTART_WINDOW_MS).length;
     if (recent === MAX_RESTARTS) {
-      say(`The embedded PostgreSQL has ended ${MAX_RESTARTS + 1} times within ten minutes, and is not started again.`);
+      log(`The embedded PostgreSQL has ended ${MAX_RESTARTS + 1} times within ten minutes, and is not started again.`);
       return;
     }
     restarts.push(now());
-    say('The embedded PostgreSQL has ended, and is started again.');
+    log('The embedded PostgreSQL has ended, and is started again.');
     try {
       current = await rejoin();
-      say('The embedded PostgreSQL runs again.');
+      log('The embedded PostgreSQL runs again.');
       watch();
     } catch (error) {
-      say(`The embedded PostgreSQL could not be started again: ${error instanceof Error ? error.message : error}`);
+      log(`The embedded PostgreSQL could not be started again: ${error instanceof Error ? error.message : error}`);
     }
   };
   const watch = () => {

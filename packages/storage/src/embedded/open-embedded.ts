@@ -53,7 +53,7 @@ export async function openEmbedded(options: OpenEmbeddedOptions): Promise<Databa
     const watch = keepRunning({
       presence,
       rejoin: () => withStartLock(lock, () => rejoinServer({ ...join, port })),
-      say: onProgress,
+      log: onProgress,
       now: () => performance.now(),
     });
     let closing: Promise<void> | undefined;

@@ -24,7 +24,7 @@ import { findReturnAddress } from './open.ts';
 type PageDependencies = Pick<Network, 'config' | 'pool' | 'tracing' | 'clock'>;
 
 export async function pageRoutes(app: NetworkServer, network: PageDependencies): Promise<void> {
-  const { mark } = network.config.face;
+  const { mark } = network.config.branding;
   const { template, styleSource } = await buildHostedPage(network.config);
   const headers = pageHeaders(styleSource);
   app.addHook('onSend', async (_request, reply) => {

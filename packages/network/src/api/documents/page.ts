@@ -21,7 +21,7 @@ export const LEGAL_STYLE =
   'nav{display:flex;flex-wrap:wrap;gap:0 1rem;padding-top:1rem;border-top:1px solid var(--line)}nav a{padding:.625rem 0;color:var(--accent)}';
 
 export function buildLegalPage({ text, language, languages, note }: LegalPage, page: HostedPage): string {
-  return page.around({
+  return page.wrapDocument({
     language: htmlLanguage(language),
     direction: directionOf(language),
     title: text.title,

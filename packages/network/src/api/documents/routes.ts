@@ -30,7 +30,7 @@ export async function legalRoutes(app: NetworkServer, { config }: Pick<Network, 
       const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(
         new Date(datePublished),
       );
-      const filled = note && fillText(note, { network: config.face.name, version, date });
+      const filled = note && fillText(note, { network: config.branding.name, version, date });
       const languages = [...documents.keys()];
       return reply.headers(headers).send(buildLegalPage({ text, language, languages, note: filled }, page));
     });

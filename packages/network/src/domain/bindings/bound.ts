@@ -17,7 +17,7 @@ const ACCOUNTS_ADDED = sql`
             ON CONFLICT (binding_id, account_index) DO NOTHING)`;
 
 /** Creates the binding, or adds to the existing one. */
-export const BOUND_AGAIN: Sql<BindingValue> = sql`
+export const BOUND_OR_UPDATED: Sql<BindingValue> = sql`
   bound AS (${INSERT_BINDING}
             ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = ${'now'}
             RETURNING binding_id, passkey_id), ${ACCOUNTS_ADDED}`;

@@ -27,7 +27,7 @@ import {
 } from '../clients/nonce-store.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
 import type { SessionCard } from '../sessions/store.ts';
-import { BOUND_AGAIN, bindingValues } from './bound.ts';
+import { BOUND_OR_UPDATED, bindingValues } from './bound.ts';
 
 const BINDING = { bindingId: column.text('binding_id'), passkeyId: column.text('passkey_id') };
 
@@ -45,7 +45,7 @@ const PROOF_CONSUMED = sql`
 const BIND = byAdmission((admission) =>
   statement({
     name: `authenticator-bind-${admission.name}`,
-    text: sql`WITH ${admission.parts}, ${PROOF_CONSUMED}, ${BOUND_AGAIN}, ${OPTED_IN},
+    text: sql`WITH ${admission.parts}, ${PROOF_CONSUMED}, ${BOUND_OR_UPDATED}, ${OPTED_IN},
                    -- What an older program has opted out everywhere.
                    passkey_opted_in AS (UPDATE passkey SET payment_confirmation = true FROM consumed
                                         WHERE passkey.passkey_id = consumed.passkey_id AND consumed.card_index <> '' AND NOT payment_confirmation)

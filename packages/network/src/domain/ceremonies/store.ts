@@ -22,7 +22,7 @@ import {
 import type { Assertion, Registration } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { BindingIndexes } from '../accounts/rekey.ts';
-import { type BindingValue, BOUND_AGAIN, bindingValues } from '../bindings/bound.ts';
+import { type BindingValue, BOUND_OR_UPDATED, bindingValues } from '../bindings/bound.ts';
 import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, type DeviceValue, deviceValues } from '../devices/store.ts';
 import {
@@ -182,7 +182,7 @@ const RESULTS = {
   },
   registered: {
     also: sql`card_index = ${'cardIndex'}`,
-    bound: sql`, ${BOUND_AGAIN}, ${OPTED_IN}`,
+    bound: sql`, ${BOUND_OR_UPDATED}, ${OPTED_IN}`,
     passkeyToo: sql`, payment_confirmation = true`,
   },
 } as const;

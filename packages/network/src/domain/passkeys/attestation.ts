@@ -52,7 +52,7 @@ export function buildPolicyFor(
   const policyFor = (demand: AttestationDemand | null) =>
     buildPaymentPolicy({
       rpId: config.rpId,
-      rpName: config.face.name,
+      rpName: config.branding.name,
       origins: [config.publicUrl],
       algorithms: PAYMENT_ALGORITHMS,
       attestation: demand === null ? 'none' : { ...demand, trust },

@@ -38,7 +38,8 @@ export async function retireAccountKeys(network: {
     for (const [position, { version }] of secrets.entries()) {
       const successor = secrets[position + 1];
       if (successor === undefined || addSeconds(successor.activeFrom, GRACE_SECONDS) > now) continue;
-      if (use === 'account-index' && successor.activeFrom <= monthsBefore(now, IDLE_MONTHS)) await lapse(pool, version);
+      if (use === 'account-index' && successor.activeFrom <= monthsBefore(now, IDLE_MONTHS))
+        await deleteIndexedAccounts(pool, version);
       if (await isUsed(pool, use, version)) continue;
       if (use === 'account-index') await forgetOptOuts(pool);
       await keys.retire(use, version);
@@ -78,20 +79,20 @@ async function forgetOptOuts(pool: Pool): Promise<void> {
   await execute(pool, FORGET_OPT_OUTS, {});
 }
 
-const LAPSE = statement({
-  text: sql`WITH lapsed AS (DELETE FROM binding_account WHERE ctid = ANY (ARRAY(
+const DELETE_INDEXED_ACCOUNTS = statement({
+  text: sql`WITH deleted AS (DELETE FROM binding_account WHERE ctid = ANY (ARRAY(
                               SELECT ctid FROM binding_account WHERE key_version = ${'version'} LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED))
                             RETURNING binding_id, account_index),
-                 emptied AS (DELETE FROM binding USING lapsed
-                             WHERE binding.binding_id = lapsed.binding_id AND card_index = account_index)
-            SELECT FROM lapsed`,
+                 emptied AS (DELETE FROM binding USING deleted
+                             WHERE binding.binding_id = deleted.binding_id AND card_index = account_index)
+            SELECT FROM deleted`,
 });
 
 /**
  * Deletes the accounts that the version has indexed. A merchant's binding is deleted with its card, because it has no meaning without it.
  */
-async function lapse(pool: Pool, version: number): Promise<void> {
-  for (let lapsed = BATCH_ROWS; lapsed >= BATCH_ROWS; ) {
-    lapsed = await execute(pool, LAPSE, { version });
+async function deleteIndexedAccounts(pool: Pool, version: number): Promise<void> {
+  for (let deleted = BATCH_ROWS; deleted >= BATCH_ROWS; ) {
+    deleted = await execute(pool, DELETE_INDEXED_ACCOUNTS, { version });
   }
 }

@@ -20,7 +20,7 @@ describe('the configuration', () => {
       logLevel: 'info',
       documents: legal.documents,
       legal,
-      face: { name: 'verify.localhost', mark: undefined, accent: undefined, supportUri: undefined },
+      branding: { name: 'verify.localhost', mark: undefined, accent: undefined, supportUri: undefined },
       trustProxy: undefined,
       attestation: { rootsFile: undefined, metadata: undefined },
       database: { poolSize: 20, limits: { connectSeconds: 5, statementSeconds: 5, lockSeconds: 3 } },

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { ComplianceSettings, Mode } from '@payment-passkeys/protocol';
 import { findFaultOfParameters, type TimeLimits } from '@payment-passkeys/storage';
+import { type NetworkBranding, readBranding } from './branding.ts';
 import { type LegalDocuments, readDocuments } from './documents.ts';
 import type { Environment } from './environment.ts';
-import { type NetworkFace, readFace } from './face.ts';
 import { readTracing, type TracingSettings } from './tracing-settings.ts';
 import { findFaultOfProxies } from './trust-proxy.ts';
 
@@ -29,7 +29,7 @@ export interface Config {
   readonly limits: RateLimits;
   readonly attestation: AttestationSettings;
   /** Name, mark and colour that cardholders see. */
-  readonly face: NetworkFace;
+  readonly branding: NetworkBranding;
   /** The documents that cardholders agree to on the hosted page when a passkey is made at a shop. */
   readonly documents: ComplianceSettings;
   /** The documents that the network itself serves. */
@@ -108,7 +108,7 @@ export function readConfig(env: Environment): Config {
     }),
     dataDir: resolve(env.DATA_DIR || '.data'),
     logLevel,
-    face: readFaceSettings(env, publicUrl),
+    branding: readBrandingSettings(env, publicUrl),
     documents: legal.documents,
     legal,
     trustProxy: readTrustProxy(env.TRUST_PROXY, mode),
@@ -139,8 +139,8 @@ function readDatabaseSettings(env: Environment): DatabaseSettings {
   });
 }
 
-function readFaceSettings(env: Environment, publicUrl: string): NetworkFace {
-  const read = readFace(env, publicUrl);
+function readBrandingSettings(env: Environment, publicUrl: string): NetworkBranding {
+  const read = readBranding(env, publicUrl);
   if ('setting' in read) throw new ConfigError(read.setting, read.remedy);
   return read;
 }

@@ -1,12 +1,12 @@
 /**
- * The files of the hosted page (packages/page, read by path), filled in with the network's face: its name, mark, accent colour and support
+ * The files of the hosted page (packages/page, read by path), filled in with the network's branding: its name, mark, accent colour and support
  * link. Every HTML answer of the network is built from them.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Accent, AccentColours } from '../config/accent.ts';
+import type { NetworkBranding } from '../config/branding.ts';
 import type { Config } from '../config/config.ts';
-import type { NetworkFace } from '../config/face.ts';
 import { escapeHtml } from './html.ts';
 
 export const PAGE_FILES: URL = new URL('../../../../page/dist/', import.meta.url);
@@ -17,8 +17,8 @@ export interface HostedPage {
   /** The source expression in `style-src` that allows the accent's style sheet; undefined without an accent. */
   readonly styleSource: string | undefined;
   /** Builds a page in the same design, without scripts, around a document. */
-  around(document: Document): string;
-  /** The Content-Security-Policy of a page from `around`; `style` is the document's style sheet. */
+  wrapDocument(document: Document): string;
+  /** The Content-Security-Policy of a page from `wrapDocument`; `style` is the document's style sheet. */
   readOnlyPolicy(style: string): string;
 }
 
@@ -33,21 +33,28 @@ interface Document {
 }
 
 /** Throws if packages/page is not built. */
-export async function buildHostedPage({ face, documents }: Pick<Config, 'face' | 'documents'>): Promise<HostedPage> {
+export async function buildHostedPage({
+  branding,
+  documents,
+}: Pick<Config, 'branding' | 'documents'>): Promise<HostedPage> {
   const built = await readFile(new URL('index.html', PAGE_FILES), 'utf8').catch((cause: unknown) => {
     throw new Error('The hosted page is not built: run node scripts/setup.mjs', { cause });
   });
-  const accentStyle = face.accent && buildAccentStyle(face.accent);
+  const accentStyle = branding.accent && buildAccentStyle(branding.accent);
   const [terms, privacy] = (['TERMS_AND_CONDITIONS', 'PRIVACY_POLICY'] as const).map(
     (type) => documents.complianceResources.find(({ complianceType }) => complianceType === type)?.uri ?? '',
   );
   const template = built
-    .replaceAll('{{network}}', () => escapeHtml(face.name))
+    .replaceAll('{{network}}', () => escapeHtml(branding.name))
     .replaceAll('{{terms}}', () => escapeHtml(terms ?? ''))
     .replaceAll('{{privacy}}', () => escapeHtml(privacy ?? ''))
-    .replace(/<!--support-->(.*?)<!--\/support-->/s, (_, link: string) => fillSupport(link, face))
-    .replace('<!--mark-->', () => (face.mark ? `<img src="${face.mark.path}" alt="" width="28" height="28">` : ''))
-    .replace(/<link rel="icon"[^>]*>/, (icon) => (face.mark ? `<link rel="icon" href="${face.mark.path}">` : icon))
+    .replace(/<!--support-->(.*?)<!--\/support-->/s, (_, link: string) => fillSupport(link, branding))
+    .replace('<!--mark-->', () =>
+      branding.mark ? `<img src="${branding.mark.path}" alt="" width="28" height="28">` : '',
+    )
+    .replace(/<link rel="icon"[^>]*>/, (icon) =>
+      branding.mark ? `<link rel="icon" href="${branding.mark.path}">` : icon,
+    )
     .replace('<!--accent-->', () => (accentStyle === undefined ? '' : `<style>${accentStyle}</style>`));
   const partOf = (pattern: RegExp) => pattern.exec(template)?.[0] ?? '';
   const head = [
@@ -63,9 +70,9 @@ export async function buildHostedPage({ face, documents }: Pick<Config, 'face' |
   return {
     template,
     styleSource: accentStyle === undefined ? undefined : sourceOf(accentStyle),
-    around: ({ language, direction, title, style, main }) => `<!doctype html>
+    wrapDocument: ({ language, direction, title, style, main }) => `<!doctype html>
 <html lang="${language}" dir="${direction}">
-<head>${head}<title>${escapeHtml(title)} · ${escapeHtml(face.name)}</title>${accentStyle === undefined ? '' : `<style>${accentStyle}</style>`}<style>${style}</style></head>
+<head>${head}<title>${escapeHtml(title)} · ${escapeHtml(branding.name)}</title>${accentStyle === undefined ? '' : `<style>${accentStyle}</style>`}<style>${style}</style></head>
 <body>${header}<main><div id="page">${main}</div></main></body>
 </html>
 `,
@@ -86,7 +93,7 @@ export async function buildHostedPage({ face, documents }: Pick<Config, 'face' |
   };
 }
 
-function fillSupport(link: string, { supportUri }: NetworkFace): string {
+function fillSupport(link: string, { supportUri }: NetworkBranding): string {
   return supportUri === undefined ? '' : link.replace('{{support}}', () => escapeHtml(supportUri));
 }
 

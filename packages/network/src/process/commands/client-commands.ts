@@ -120,7 +120,7 @@ async function setSuspended(call: Call, suspended: boolean): Promise<void> {
 async function printClients(call: Call): Promise<void> {
   const clients = await withDatabase(call, ({ pool }) => listClients(pool));
   if (clients.length === 0 && !call.options.json)
-    return call.say('No client is onboarded yet: payment-passkeys-network clients add FILE.json');
+    return call.log('No client is onboarded yet: payment-passkeys-network clients add FILE.json');
   const lines = clients.map(({ clientId, role, suspended, name, accountRanges, countries }) =>
     [clientId, role, stateOf({ suspended }), name, accountRanges.join(' ') || '-', countries.join(' ') || '-'].join(
       '\t',

@@ -33,29 +33,29 @@ const ENVIRONMENT = `Environment
 `;
 
 /** What the command line reads and writes: the process's own, or a test's. */
-export type Surface = Pick<Call, 'env' | 'clock' | 'print' | 'say'>;
+export type Terminal = Pick<Call, 'env' | 'clock' | 'print' | 'log'>;
 
 /**
  * Runs the command that the arguments name. Returns the exit code: 0, 2 for wrong arguments, 1 for any other failure. A failure has been
  * printed by then. `serve` resolves as soon as the service runs. A command may set process.exitCode itself, as `doctor` does.
  */
-export async function runCommandLine(args: readonly string[], surface: Surface): Promise<0 | 1 | 2> {
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
   try {
-    await run(args, surface);
+    await run(args, terminal);
     return 0;
   } catch (error) {
-    printError(error, surface.say);
+    printError(error, terminal.log);
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
-async function run(args: readonly string[], surface: Surface): Promise<void> {
-  const { print } = surface;
+async function run(args: readonly string[], terminal: Terminal): Promise<void> {
+  const { print } = terminal;
   const [first] = args;
   if (first === '--version') return print(packageFile.version);
   if (first === undefined || first === 'help' || args.includes('--help') || args.includes('-h')) return print(help());
   const { command, operands, options } = readCommand(args, COMMANDS);
-  await command.run({ ...surface, operands, options });
+  await command.run({ ...terminal, operands, options });
 }
 
 function help(): string {
@@ -76,19 +76,19 @@ function help(): string {
 }
 
 /** For an expected error, prints a sentence that says what to do; for any other, its stack. */
-function printError(error: unknown, say: Surface['say']): void {
+function printError(error: unknown, log: Terminal['log']): void {
   const expected =
     error instanceof ConfigError ||
     error instanceof StorageError ||
     error instanceof RegistrationError ||
     error instanceof WorkersError ||
     error instanceof UsageError;
-  if (expected) say(error.message);
+  if (expected) log(error.message);
   else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    say('The port is taken: set PORT to a free one, or stop what listens there.');
-  } else say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    log('The port is taken: set PORT to a free one, or stop what listens there.');
+  } else log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   if (error instanceof UsageError)
-    say(
+    log(
       error.usage === undefined
         ? 'All commands: payment-passkeys-network --help'
         : `Usage: payment-passkeys-network ${error.usage}`,

@@ -19,7 +19,7 @@ export interface Call {
   /** The result, on standard output. */
   readonly print: (line: string) => void;
   /** Progress, on standard error. */
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
   readonly operands: readonly string[];
   readonly options: Options;
 }

@@ -12,11 +12,11 @@ export const SERVICE_COMMANDS: readonly Command[] = [
     options: ['workers'],
     summary:
       'run the service; the port opens when it is ready. In N processes, or as many\nas there are processors: SIGHUP replaces them one by one',
-    run: async ({ env, clock, say, options }) => {
+    run: async ({ env, clock, log, options }) => {
       const workers = readWorkers(options.workers);
       // Loaded here: the other commands do not need the server.
       const { serve } = await import('../serve.ts');
-      return serve({ config: readConfig(env), clock, say, workers });
+      return serve({ config: readConfig(env), clock, log, workers });
     },
   },
   {

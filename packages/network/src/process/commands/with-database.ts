@@ -6,12 +6,12 @@ import type { Call } from './command.ts';
 
 /** Opens and migrates the database, and closes it after `work`. */
 export async function withDatabase<Result>(
-  { env, say }: Pick<Call, 'env' | 'say'>,
+  { env, log }: Pick<Call, 'env' | 'log'>,
   work: (database: Database) => Promise<Result>,
 ): Promise<Result> {
-  const database = await openNetworkDatabase(readConfig(env), say);
+  const database = await openNetworkDatabase(readConfig(env), log);
   try {
-    for (const name of await migrateNetwork(database)) say(`Applied ${name}`);
+    for (const name of await migrateNetwork(database)) log(`Applied ${name}`);
     return await work(database);
   } finally {
     await database.close();

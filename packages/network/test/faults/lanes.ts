@@ -1,4 +1,4 @@
-/** The load: cardholders one after the other, on several lanes, who together use every part of the flow. */
+/** The load: several lanes, each with one cardholder after the other. Together they use every part of the flow. */
 import {
   addCard,
   callOff,
@@ -17,8 +17,8 @@ import {
   type World,
 } from './cardholder.ts';
 
-/** Each is the task list of one cardholder: at the bank, at the shop where cards are added, or at the shop where paying registers them. */
-const LIVES: readonly Readonly<Record<string, Visit>>[] = [
+/** Each is the list of visits of one cardholder: at the bank, at the shop where cards are added, or at the shop where paying registers them. */
+const SCRIPTS: readonly Readonly<Record<string, Visit>>[] = [
   { enrol, payOnPage, confirmAtShop, enrolAgain: enrol, callOff },
   { addCard, payWithSavedCard: payOnPage, lieAtShop, optOut },
   { registerByPaying: payOnPage, payWithAnotherCard, payTwice },
@@ -33,7 +33,7 @@ export async function runLane(
   let visits = 0;
   for (let turn = 0; !over(turn); turn++) {
     const cardholder = createCardholder(world.network);
-    for (const [name, visit] of Object.entries(LIVES[(first + turn) % LIVES.length] ?? {})) {
+    for (const [name, visit] of Object.entries(SCRIPTS[(first + turn) % SCRIPTS.length] ?? {})) {
       await persist(visit, { cardholder, name }, world);
       visits += 1;
       if (over(turn)) break;
@@ -42,4 +42,4 @@ export async function runLane(
   return visits;
 }
 
-export const LIFE_COUNT: number = LIVES.length;
+export const SCRIPT_COUNT: number = SCRIPTS.length;

@@ -11,7 +11,7 @@ const MARK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d=
 let folder: string;
 let network: TestNetwork;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'network-face-'));
+  folder = await mkdtemp(join(tmpdir(), 'network-branding-'));
   await writeFile(join(folder, 'mark.svg'), MARK);
   network = await startTestNetwork({
     NETWORK_NAME: 'Kestrel & <Sons>',

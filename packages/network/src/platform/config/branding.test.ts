@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contrastOf, readAccent } from './accent.ts';
+import { readBranding } from './branding.ts';
 import { ConfigError, readConfig } from './config.ts';
-import { readFace } from './face.ts';
 import { findFault } from './mark.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'network-face-'));
+const folder = mkdtempSync(join(tmpdir(), 'network-branding-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const svg = (inside: string, attributes = '') =>
@@ -21,9 +21,9 @@ function fileOf(name: string, content: string): string {
 
 const MARK = fileOf('mark.svg', svg('<circle cx="12" cy="12" r="9" fill="#1b4db1"/>'));
 
-describe('the network’s face', () => {
+describe('the network’s branding', () => {
   test('is its host name where nothing is set', () => {
-    expect(readFace({}, 'https://verify.network.example')).toEqual({
+    expect(readBranding({}, 'https://verify.network.example')).toEqual({
       name: 'verify.network.example',
       mark: undefined,
       accent: undefined,
@@ -32,7 +32,7 @@ describe('the network’s face', () => {
   });
 
   test('is the operator’s name, mark, colour and address for help', () => {
-    const face = readFace(
+    const branding = readBranding(
       {
         NETWORK_NAME: ' Kestrel ',
         NETWORK_MARK: MARK,
@@ -41,7 +41,7 @@ describe('the network’s face', () => {
       },
       'https://verify.network.example',
     );
-    expect(face).toMatchObject({
+    expect(branding).toMatchObject({
       name: 'Kestrel',
       mark: { path: expect.stringMatching(/^\/auth\/passkeys\/mark-[\w-]{8}\.svg$/) },
       accent: { light: { accent: '#1b4db1' } },

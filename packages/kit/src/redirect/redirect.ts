@@ -1,6 +1,6 @@
 /**
- * A trip: the browser is sent to the network and returns. The two steps are the same for an enrolment, a payment and an added card, and for
- * any kind of request.
+ * The browser is redirected to the network and returns. The two steps are the same for an enrolment, a payment and an added card, and for any
+ * kind of request.
  */
 import type { TraceContext } from '../tracing/trace-context.ts';
 
@@ -10,70 +10,70 @@ export type Stage = 'START' | 'RETURN';
 type MaybePromise<Value> = Promise<Value> | Value;
 
 /** The functions of a kit and its host for each step. Errors of the host's hooks are rethrown unchanged. */
-export interface TripParts<HostRequest, Details, Started, Outcome, RouteOutcome> {
+export interface RedirectSteps<HostRequest, Details, Started, Outcome, RouteOutcome> {
   /** The host's own id of the person who is signed in; undefined if nobody is. */
   readonly findPerson: (request: HostRequest) => MaybePromise<string | undefined>;
   readonly readDetails: (request: HostRequest, personId: string) => MaybePromise<Details>;
-  readonly start: (details: Details, visit: Visit, request: HostRequest) => Promise<Started>;
-  readonly complete: (visit: Visit & { readonly url: string }) => Promise<Outcome>;
+  readonly start: (details: Details, signedIn: SignedInRequest, request: HostRequest) => Promise<Started>;
+  readonly complete: (signedIn: SignedInRequest & { readonly url: string }) => Promise<Outcome>;
   readonly trace: ((request: HostRequest) => TraceContext | undefined) | undefined;
   readonly signedOut: (stage: Stage) => RouteOutcome;
   /** Converts an error of the kit to an outcome; rethrows any other error. */
   readonly unfinished: (error: unknown, stage: Stage) => RouteOutcome;
 }
 
-/** A request: the person, the browser's cookie, and the trace. */
-export interface Visit {
+/** A request of a person who is signed in. */
+export interface SignedInRequest {
   readonly personId: string;
   /** The value of the kit's cookie; undefined if the browser sent none. */
   readonly browser: string | undefined;
   readonly trace: TraceContext | undefined;
 }
 
-export type BegunTrip<Details, Started, RouteOutcome> =
+export type StartedRedirect<Details, Started, RouteOutcome> =
   | { readonly ok: true; readonly started: Started; readonly details: Details; readonly personId: string }
   /** Why it did not start. */
   | { readonly ok: false; readonly outcome: RouteOutcome };
 
-export async function beginTrip<HostRequest, Details, Started, Outcome, RouteOutcome>(
-  parts: TripParts<HostRequest, Details, Started, Outcome, RouteOutcome>,
+export async function startRedirect<HostRequest, Details, Started, Outcome, RouteOutcome>(
+  steps: RedirectSteps<HostRequest, Details, Started, Outcome, RouteOutcome>,
   { request, browser }: { readonly request: HostRequest; readonly browser: string | undefined },
-): Promise<BegunTrip<Details, Started, RouteOutcome>> {
-  const personId = await parts.findPerson(request);
-  if (personId === undefined) return { ok: false, outcome: parts.signedOut('START') };
-  const details = await parts.readDetails(request, personId);
-  const visit = { personId, browser, trace: parts.trace?.(request) };
+): Promise<StartedRedirect<Details, Started, RouteOutcome>> {
+  const personId = await steps.findPerson(request);
+  if (personId === undefined) return { ok: false, outcome: steps.signedOut('START') };
+  const details = await steps.readDetails(request, personId);
+  const signedIn = { personId, browser, trace: steps.trace?.(request) };
   try {
-    return { ok: true, started: await parts.start(details, visit, request), details, personId };
+    return { ok: true, started: await steps.start(details, signedIn, request), details, personId };
   } catch (error) {
-    return { ok: false, outcome: parts.unfinished(error, 'START') };
+    return { ok: false, outcome: steps.unfinished(error, 'START') };
   }
 }
 
 /** Handles the return. If the person was signed out in the meantime, nothing changes: the same callback completes after the sign-in. */
 export async function handleReturn<HostRequest, Details, Started, Outcome, RouteOutcome>(
-  parts: TripParts<HostRequest, Details, Started, Outcome, RouteOutcome>,
+  steps: RedirectSteps<HostRequest, Details, Started, Outcome, RouteOutcome>,
   arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
 ): Promise<Outcome | RouteOutcome> {
   const { request, url, browser } = arrival;
-  return handleVisit(parts, { request, browser }, (visit) => parts.complete({ ...visit, url }));
+  return handleReport(steps, { request, browser }, (signedIn) => steps.complete({ ...signedIn, url }));
 }
 
-/** Handles any other request of the person during the trip, such as the report of a confirmation. */
-export async function handleVisit<HostRequest, Result, RouteOutcome>(
-  parts: Pick<
-    TripParts<HostRequest, unknown, unknown, unknown, RouteOutcome>,
+/** Handles any other request between the start and the return, such as the report of a confirmation. */
+export async function handleReport<HostRequest, Result, RouteOutcome>(
+  steps: Pick<
+    RedirectSteps<HostRequest, unknown, unknown, unknown, RouteOutcome>,
     'findPerson' | 'trace' | 'signedOut' | 'unfinished'
   >,
   { request, browser }: { readonly request: HostRequest; readonly browser: string | undefined },
-  handle: (visit: Visit) => Promise<Result>,
+  handle: (signedIn: SignedInRequest) => Promise<Result>,
 ): Promise<Result | RouteOutcome> {
-  const personId = await parts.findPerson(request);
-  if (personId === undefined) return parts.signedOut('RETURN');
-  const visit = { personId, browser, trace: parts.trace?.(request) };
+  const personId = await steps.findPerson(request);
+  if (personId === undefined) return steps.signedOut('RETURN');
+  const signedIn = { personId, browser, trace: steps.trace?.(request) };
   try {
-    return await handle(visit);
+    return await handle(signedIn);
   } catch (error) {
-    return parts.unfinished(error, 'RETURN');
+    return steps.unfinished(error, 'RETURN');
   }
 }

@@ -1,10 +1,10 @@
-/** The network's face on the hosted page: its name, mark, colour and support address. */
+/** The network's branding on the hosted page: its name, mark, colour and support address. */
 
 import { type Accent, readAccent } from './accent.ts';
 import type { Environment } from './environment.ts';
 import { type Mark, readMark } from './mark.ts';
 
-export interface NetworkFace {
+export interface NetworkBranding {
   /** Shown in the page's header and title, in the sentence about the terms, and in the browser's dialog when a passkey is made. */
   readonly name: string;
   /** Undefined: only the name is shown. */
@@ -20,10 +20,10 @@ const MAX_NAME_BYTES = 64;
 const MAX_URI_LENGTH = 1024;
 
 /** Answers the first setting that cannot be used, and its remedy. Without NETWORK_NAME the name is the host name. */
-export function readFace(
+export function readBranding(
   env: Environment,
   publicUrl: string,
-): NetworkFace | { readonly setting: string; readonly remedy: string } {
+): NetworkBranding | { readonly setting: string; readonly remedy: string } {
   const name = env.NETWORK_NAME?.trim() || new URL(publicUrl).hostname;
   if (Buffer.byteLength(name) > MAX_NAME_BYTES || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) {
     const remedy = `has to be one line of at most ${MAX_NAME_BYTES} bytes of UTF-8, without control characters.`;

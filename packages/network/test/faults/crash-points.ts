@@ -1,4 +1,4 @@
-/** Finds the points of the flow during a run, and holds requests at chosen points until something has been killed. */
+/** The points of the flow at which the crash matrix kills: it finds them during a run, and holds requests at those that are chosen. */
 import type { StatementGate } from './database-proxy.ts';
 import type { AnswerGate } from './http-proxy.ts';
 
@@ -9,48 +9,50 @@ export interface Point {
   readonly statement: string | undefined;
 }
 
-export interface Trap {
+export interface CrashPoints {
   readonly gateStatement: StatementGate;
   readonly gateAnswer: AnswerGate;
   /** The points seen so far, in the order of their first time, and how often. */
   passed(): ReadonlyMap<string, { readonly point: Point; readonly times: number }>;
   /** Holds every request at one of `points`. Resolves, shortly after the first, to the points that hold a request. */
-  set(points: ReadonlySet<string>): Promise<readonly Point[]>;
-  /** Stops holding. Held requests are cut off. */
-  clear(): void;
+  holdAt(points: ReadonlySet<string>): Promise<readonly Point[]>;
+  /** Stops holding requests. Those that are held fail. */
+  release(): void;
 }
 
 /** How long other requests may still reach their points: then one kill counts for each of them. */
 const GATHERING_MILLISECONDS = 150;
 
-export function createTrap(): Trap {
+export function createCrashPoints(): CrashPoints {
   const passed = new Map<string, { point: Point; times: number }>();
-  let armed: { readonly points: ReadonlySet<string>; readonly sprung: (points: readonly Point[]) => void } | undefined;
+  let armed: { readonly points: ReadonlySet<string>; readonly hit: (points: readonly Point[]) => void } | undefined;
   const held = new Map<string, Point>();
   let cuts: (() => void)[] = [];
-  const comeBy = (point: Point): Promise<void> | undefined => {
+  const reach = (point: Point): Promise<void> | undefined => {
     const { times } = passed.get(point.name) ?? { times: 0 };
     passed.set(point.name, { point, times: times + 1 });
     if (armed === undefined || !armed.points.has(point.name)) return undefined;
     if (held.size === 0) {
-      const { sprung } = armed;
-      setTimeout(() => sprung([...held.values()]), GATHERING_MILLISECONDS);
+      const { hit } = armed;
+      setTimeout(() => hit([...held.values()]), GATHERING_MILLISECONDS);
     }
     held.set(point.name, point);
-    return new Promise((_, reject) => cuts.push(() => reject(new Error('It stood at a point where something died.'))));
+    return new Promise((_, reject) =>
+      cuts.push(() => reject(new Error('The process was killed while this request was held.'))),
+    );
   };
   return {
     gateStatement: ({ name, at }) => {
       const where = at === 'BEFORE' ? 'before PostgreSQL has it' : 'done and not known';
-      return comeBy({ name: `${name}, ${where}`, statement: name });
+      return reach({ name: `${name}, ${where}`, statement: name });
     },
-    gateAnswer: ({ route }) => comeBy({ name: `${route}, answered and not heard`, statement: undefined }),
+    gateAnswer: ({ route }) => reach({ name: `${route}, answered and not heard`, statement: undefined }),
     passed: () => passed,
-    set: (points) =>
+    holdAt: (points) =>
       new Promise((resolve) => {
-        armed = { points, sprung: resolve };
+        armed = { points, hit: resolve };
       }),
-    clear: () => {
+    release: () => {
       armed = undefined;
       held.clear();
       for (const cut of cuts) cut();
