@@ -11,6 +11,7 @@ export * from './clients.ts';
 export * from './compliance.ts';
 export * from './currencies.ts';
 export * from './errors.ts';
+export * from './events.ts';
 export * from './field-names.ts';
 export * from './fields.ts';
 export * from './language-tag.ts';

@@ -1,0 +1,151 @@
+/**
+ * Events as parts of the statements that make the facts (transactional outbox): there is never an event without its fact, nor a fact without
+ * its event. mover.ts moves the events to the clients' logs.
+ */
+import type { EventType } from '@payment-passkeys/protocol';
+import { literals, type Sql, sql } from '@payment-passkeys/storage';
+
+/** Events that a statement stores. Each member is an expression over the columns of `from`; `from` is what follows FROM, with its WHERE. */
+export interface StoredEvents<Name extends string> {
+  readonly type: EventType | Sql<Name>;
+  /** The client that hears of it. */
+  readonly to: Sql<Name>;
+  /** An Actor: 'ISSUER', 'MERCHANT', 'CARDHOLDER' or 'NETWORK'. */
+  readonly by: Sql<Name>;
+  /** A jsonb value, as EVENT_DATA of the protocol says. Members that are null are left out. */
+  readonly data: Sql<Name>;
+  readonly from: Sql<Name>;
+}
+
+/**
+ * The part `stored_events` of a statement's WITH: one row in the outbox for each row that the events select. `now` is when it happened. A
+ * statement has this part once: pass all of its events in one call.
+ */
+export function storedEvents<Name extends string>(...events: readonly StoredEvents<Name>[]): Sql<Name | 'now'> {
+  const selects = events.map(
+    ({ type, to, by, data, from }) =>
+      sql`SELECT ${to}, ${typeof type === 'string' ? literals([type]) : type}, ${by}, ${'now'}::timestamptz, jsonb_strip_nulls(${data}) FROM ${from}`,
+  );
+  const rows = selects.flatMap(({ chunks }, position) => (position === 0 ? chunks : [' UNION ALL ', ...chunks]));
+  return sql`stored_events AS (INSERT INTO outbox (client_id, type, triggered_by, occurred_at, data) ${{ chunks: rows }})`;
+}
+
+/** The columns that {@link sessionEnded} needs, for RETURNING of the UPDATE that ends a session. */
+export const ENDED_SESSION: Sql<never> = sql`session_id, client_id, client_session_id, state, end_reason, passkey_id, binding_id`;
+
+/**
+ * `session.ended` for each row of `from`, a part or a table expression with the columns {@link ENDED_SESSION}. `bindingId` is the client's
+ * binding if it is not the session's own.
+ */
+export function sessionEnded<Name extends string = never>({
+  from,
+  by,
+  bindingId = sql`ended.binding_id`,
+}: {
+  readonly from: Sql<Name>;
+  readonly by: Sql<Name>;
+  readonly bindingId?: Sql<Name>;
+}): StoredEvents<Name> {
+  return {
+    type: 'session.ended',
+    to: sql`ended.client_id`,
+    by,
+    data: sql`jsonb_build_object('authenticationSessionId', ended.session_id, 'clientSessionId', ended.client_session_id, 'state', ended.state,
+      'status', CASE WHEN ended.state = 'bound' THEN 'ENROLLED' WHEN ended.state = 'approved' THEN 'AUTHENTICATED'
+                     WHEN ended.end_reason = 'USER_CANCELLATION' THEN 'CANCELLED' WHEN ended.end_reason IS NOT NULL THEN 'ERROR' END,
+      'reason', ended.end_reason, 'credentialId', ended.passkey_id, 'bindingId', ${bindingId})`,
+    from: sql`${from} AS ended`,
+  };
+}
+
+/**
+ * Events that a binding's client hears of, and the issuer of the card if a merchant holds the binding. `from` is a part with the columns
+ * `binding_id, passkey_id, client_id, issuer_id`, and those that `data` names; it is `changed` in all expressions. `notTo` is the client
+ * that made the call and does not hear of its own act; null if everybody hears of it.
+ */
+function ofBinding<Name extends string>({
+  from,
+  where = sql`true`,
+  notTo,
+  type,
+  by,
+  data,
+}: BindingEvents<Name> & { readonly data: Sql<Name>; readonly notTo: Sql<Name> }): StoredEvents<Name> {
+  return {
+    type: sql`fact.type`,
+    to: sql`hears.client_id`,
+    by: sql`fact.triggered_by`,
+    data: sql`fact.data`,
+    // OFFSET 0: the data is built once, and not for each of the two.
+    from: sql`(SELECT changed.client_id, changed.issuer_id, ${typeof type === 'string' ? literals([type]) : type} AS type,
+                      ${by} AS triggered_by, ${data} AS data FROM ${from} AS changed WHERE ${where} OFFSET 0) AS fact,
+              LATERAL (VALUES (fact.client_id), (fact.issuer_id)) AS hears (client_id)
+              WHERE hears.client_id IS NOT NULL AND hears.client_id IS DISTINCT FROM ${notTo}`,
+  };
+}
+
+export interface BindingEvents<Name extends string> {
+  readonly type: EventType | Sql<Name>;
+  readonly by: Sql<Name>;
+  /** The name of a part of WITH. */
+  readonly from: Sql<Name>;
+  readonly where?: Sql<Name>;
+}
+
+/** The kinds of a binding's accounts, in the statement's snapshot. */
+const STORED_KINDS = sql`SELECT kind FROM binding_account WHERE binding_account.binding_id = changed.binding_id`;
+
+/** What is known of the authenticator of a passkey that existed before the statement: AuthenticatorFacts without the model's name. */
+export const AUTHENTICATOR_FACTS: Sql<never> = sql`(SELECT ${authenticatorFacts({
+  aaguid: sql`aaguid`,
+  backupEligible: sql`backup_eligible`,
+  backedUp: sql`backed_up`,
+  format: sql`attestation_format`,
+  trusted: sql`attestation_trusted`,
+})} FROM passkey WHERE passkey.passkey_id = changed.passkey_id)`;
+
+export function authenticatorFacts<Name extends string>(
+  of: {
+    readonly [fact in 'aaguid' | 'backupEligible' | 'backedUp' | 'format' | 'trusted']: Sql<Name>;
+  },
+): Sql<Name> {
+  return sql`jsonb_build_object('aaguid', ${of.aaguid}, 'backupEligible', ${of.backupEligible}, 'backedUp', ${of.backedUp},
+    'attestation', CASE WHEN ${of.format} = 'none' THEN 'NONE' WHEN ${of.trusted} THEN 'TRUSTED' ELSE 'UNTRUSTED' END)`;
+}
+
+/**
+ * `binding.created` and `binding.updated`, for rows with `binding_id, passkey_id, client_id, issuer_id, card_last_four`. Its client hears
+ * of it, and the issuer of the card if a merchant holds the binding. `newKinds` selects the kinds of accounts that the statement itself
+ * adds; `authenticator` is needed for a passkey that the statement itself creates.
+ */
+export function bindingChanged<Name extends string = never>({
+  newKinds,
+  authenticator = AUTHENTICATOR_FACTS,
+  ...events
+}: BindingEvents<Name> & { readonly newKinds?: Sql<Name>; readonly authenticator?: Sql<Name> }): StoredEvents<Name> {
+  const kinds = newKinds === undefined ? STORED_KINDS : sql`${newKinds} UNION ${STORED_KINDS}`;
+  return ofBinding<Name>({
+    ...events,
+    notTo: sql`NULL`,
+    data: sql`jsonb_build_object('bindingId', changed.binding_id, 'credentialId', changed.passkey_id,
+      'accountTypes', (SELECT coalesce(jsonb_agg(DISTINCT kind), '[]') FROM (${kinds}) AS kinds),
+      'panLastFour', changed.card_last_four,
+      'heldBy', (SELECT jsonb_build_object('role', role, 'name', name) FROM client WHERE client.client_id = changed.client_id),
+      'authenticator', ${authenticator})`,
+  });
+}
+
+/**
+ * `binding.suspended`, `binding.resumed` and `binding.deleted`, for rows with `binding_id, passkey_id, client_id, issuer_id, suspended_by`.
+ * Its client hears of it, and the issuer of the card, except the client `notTo` that made the call.
+ */
+export function bindingDecided<Name extends string = never>({
+  reasonCode,
+  ...events
+}: BindingEvents<Name> & { readonly reasonCode: Sql<Name>; readonly notTo: Sql<Name> }): StoredEvents<Name> {
+  return ofBinding<Name>({
+    ...events,
+    data: sql`jsonb_build_object('bindingId', changed.binding_id, 'credentialId', changed.passkey_id, 'reasonCode', ${reasonCode},
+      'suspendedBy', to_jsonb(changed.suspended_by))`,
+  });
+}
