@@ -41,6 +41,7 @@ const BindingChange = {
   /** Of a merchant's binding, which is of one card. */
   panLastFour: Type.Optional(PanLastFour),
   heldBy: BindingHolder,
+  authenticator: Type.Optional(AuthenticatorFacts),
 };
 
 const BindingDecision = Type.Object({
@@ -54,7 +55,7 @@ const { transactionAmount, transactionCurrencyCode } = Transaction.properties.tr
 
 /** The schema of `data` for each type of event. Never a full account, an e-mail address, a phone number, a token or a proof. */
 export const EVENT_DATA = {
-  'binding.created': Type.Object({ ...BindingChange, authenticator: Type.Optional(AuthenticatorFacts) }),
+  'binding.created': Type.Object(BindingChange),
   /** Accounts were added, or the card was replaced. */
   'binding.updated': Type.Object(BindingChange),
   'binding.suspended': BindingDecision,

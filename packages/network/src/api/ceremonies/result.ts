@@ -245,7 +245,7 @@ export async function takeEndOfSession(
     return { redirect: buildFailureCallback(returnAddress(session), failureOf(session.endReason ?? reason)) };
   const state = decision.next === 'cancelled' ? 'cancelled' : 'failed';
   const { sessionId, clientId } = session;
-  if (await endSession(network.pool, { sessionId, state, reason, now })) {
+  if (await endSession(network.pool, { sessionId, state, reason, by: 'CARDHOLDER', now })) {
     const redirect = buildFailureCallback(returnAddress(session), failureOf(reason));
     return { redirect, ended: { clientId, outcome: reason } };
   }

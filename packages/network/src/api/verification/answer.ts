@@ -85,7 +85,8 @@ async function take(session: Session, { claims, late }: Answer, network: Depende
       : again();
   }
   const reason = 'PERMISSION_DENIED';
-  if (!(await endSession(network.pool, { sessionId, state: 'failed', reason, now }))) return again();
+  const end = { sessionId, state: 'failed', reason, by: 'ISSUER', now } as const;
+  if (!(await endSession(network.pool, end))) return again();
   return {
     outcome: late ? 'LATE' : 'REFUSED',
     location: buildFailureCallback(returnAddress(session), failureOf(reason)),

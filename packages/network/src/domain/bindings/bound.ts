@@ -1,6 +1,7 @@
-/** The parts of a statement that bind a passkey: the binding, and the accounts that it stands for. */
+/** The parts of a statement that bind a passkey: the binding, the accounts that it stands for, and the event. */
 import { type Sql, sql } from '@payment-passkeys/storage';
 import type { AccountIndex } from '../accounts/account-vault.ts';
+import { bindingChanged, type StoredEvents } from '../events/outbox.ts';
 
 export type BindingValue = 'bindingId' | 'accountIndexes' | 'keyVersions' | 'accountKinds' | 'now';
 
@@ -14,17 +15,38 @@ const ACCOUNTS_ADDED = sql`
             SELECT binding_id, account_index, key_version, kind, ${'now'}
             FROM bound, unnest(${'accountIndexes'}::bytea[], ${'keyVersions'}::integer[], ${'accountKinds'}::text[])
                           AS account (account_index, key_version, kind)
-            ON CONFLICT (binding_id, account_index) DO NOTHING)`;
+            ON CONFLICT (binding_id, account_index) DO NOTHING RETURNING binding_id)`;
+
+/** What {@link boundEvents} reads. */
+const BOUND = sql`binding_id, passkey_id, client_id, issuer_id, card_last_four`;
 
 /** Creates the binding, or adds to the existing one. */
 export const BOUND_OR_UPDATED: Sql<BindingValue> = sql`
   bound AS (${INSERT_BINDING}
             ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = ${'now'}
-            RETURNING binding_id, passkey_id), ${ACCOUNTS_ADDED}`;
+            RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
 
 /** Creates the binding if `isNew`; fails with a unique violation if it exists. */
 export const BOUND_IF_NEW: Sql<BindingValue | 'isNew'> = sql`
-  bound AS (${INSERT_BINDING} WHERE ${'isNew'}::boolean RETURNING binding_id), ${ACCOUNTS_ADDED}`;
+  bound AS (${INSERT_BINDING} WHERE ${'isNew'}::boolean RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
+
+/**
+ * The event of these parts: `binding.created`, or `binding.updated` if accounts were added to an existing binding. `authenticator` is
+ * needed if the statement also creates the passkey.
+ */
+export function boundEvents<Name extends string = never>(facts: {
+  readonly by: Sql<Name>;
+  readonly authenticator?: Sql<Name>;
+}): StoredEvents<Name | 'bindingId' | 'accountKinds'> {
+  const isNew = sql`changed.binding_id = ${'bindingId'}`;
+  return bindingChanged<Name | 'bindingId' | 'accountKinds'>({
+    ...facts,
+    type: sql`CASE WHEN ${isNew} THEN 'binding.created' ELSE 'binding.updated' END`,
+    from: sql`bound`,
+    where: sql`${isNew} OR EXISTS (SELECT FROM added)`,
+    newKinds: sql`SELECT unnest(${'accountKinds'}::text[]) AS kind`,
+  });
+}
 
 /** The values of these parts, except `isNew` and `now`. */
 export function bindingValues(bindingId: string | undefined, accounts: readonly AccountIndex[]) {

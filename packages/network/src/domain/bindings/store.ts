@@ -25,9 +25,10 @@ import {
   readVerdict,
   VERDICT,
 } from '../clients/nonce-store.ts';
+import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
 import type { SessionCard } from '../sessions/store.ts';
-import { BOUND_OR_UPDATED, bindingValues } from './bound.ts';
+import { BOUND_OR_UPDATED, bindingValues, boundEvents } from './bound.ts';
 
 const BINDING = { bindingId: column.text('binding_id'), passkeyId: column.text('passkey_id') };
 
@@ -40,12 +41,20 @@ const PROOF_CONSUMED = sql`
                                   card_index = CASE WHEN card_index IS NOT NULL THEN ${'cardIndex'}::bytea END
                FROM admitted
                WHERE session_id = ${'sessionId'} AND state = 'enrolled' AND proof_hash = ${'proofHash'} AND proof_expires_at > ${'now'}
-               RETURNING passkey_id, client_id, coalesce(card_index, '') AS card_index, card_last_four, card_brand, issuer_id)`;
+               RETURNING ${ENDED_SESSION}, coalesce(card_index, '') AS card_index, card_last_four, card_brand, issuer_id)`;
+
+/** The client that calls. */
+const BY_CLIENT = sql`(SELECT CASE WHEN card_index = '' THEN 'ISSUER' ELSE 'MERCHANT' END FROM consumed)`;
+
+const BIND_EVENTS = storedEvents(
+  sessionEnded({ from: sql`consumed`, by: BY_CLIENT, bindingId: sql`(SELECT bound.binding_id FROM bound)` }),
+  boundEvents({ by: BY_CLIENT }),
+);
 
 const BIND = byAdmission((admission) =>
   statement({
     name: `authenticator-bind-${admission.name}`,
-    text: sql`WITH ${admission.parts}, ${PROOF_CONSUMED}, ${BOUND_OR_UPDATED}, ${OPTED_IN},
+    text: sql`WITH ${admission.parts}, ${PROOF_CONSUMED}, ${BOUND_OR_UPDATED}, ${OPTED_IN}, ${BIND_EVENTS},
                    -- What an older program has opted out everywhere.
                    passkey_opted_in AS (UPDATE passkey SET payment_confirmation = true FROM consumed
                                         WHERE passkey.passkey_id = consumed.passkey_id AND consumed.card_index <> '' AND NOT payment_confirmation)
@@ -56,7 +65,7 @@ const BIND = byAdmission((admission) =>
 
 /**
  * Consumes the proof and binds, in one statement. The session becomes bound and loses its account references; the passkey's one binding of
- * this client gains them; the nonce of the request is consumed. At a merchant, this ends an opt-out of Secure Payment Confirmation. There
+ * this client gains them; the nonce of the request is consumed; the events are stored. At a merchant, this ends an opt-out of Secure Payment Confirmation. There
  * is no binding if the proof was consumed or expired in the meantime, or if the verdict is not CONSUMED.
  */
 export async function consumeProof(

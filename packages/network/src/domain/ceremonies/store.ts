@@ -1,7 +1,7 @@
 /**
  * The changes that a ceremony makes. Each step is one statement that has an effect only if the session has not changed since it was judged.
  */
-import type { ComplianceSettings, Reason } from '@payment-passkeys/protocol';
+import type { Actor, ComplianceSettings, Reason } from '@payment-passkeys/protocol';
 import {
   column,
   columnNames,
@@ -22,9 +22,10 @@ import {
 import type { Assertion, Registration } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { BindingIndexes } from '../accounts/rekey.ts';
-import { type BindingValue, BOUND_OR_UPDATED, bindingValues } from '../bindings/bound.ts';
+import { type BindingValue, BOUND_OR_UPDATED, bindingValues, boundEvents } from '../bindings/bound.ts';
 import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, type DeviceValue, deviceValues } from '../devices/store.ts';
+import { authenticatorFacts, ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import {
   IDLE,
   LIVE_PASSKEYS,
@@ -222,15 +223,32 @@ function resultValues(enrolment: Enrolment): Values<ResultValue> {
 
 const resultOf = (enrolment: Enrolment): Result => ('proof' in enrolment ? 'enrolled' : 'registered');
 
-const creation = (result: Result) =>
+/** From the values of a passkey that the statement itself creates. */
+const NEW_AUTHENTICATOR = authenticatorFacts({
+  aaguid: sql`${'aaguid'}::uuid`,
+  backupEligible: sql`${'backupEligible'}::boolean`,
+  backedUp: sql`${'backedUp'}::boolean`,
+  format: sql`${'attestationFormat'}::text`,
+  trusted: sql`${'attestationTrusted'}::boolean`,
+});
+
+const BY_CARDHOLDER = sql`'CARDHOLDER'`;
+
+const creation = (result: Result, events: Sql<BindingValue | keyof typeof NEW_PASSKEY>) =>
   statement({
     name: `ceremony-create-${result}`,
     text: sql`WITH ${recorded(result, sql`true`)},
                    created AS (INSERT INTO passkey (${columnNames(NEW_PASSKEY)}, last_used_at)
-                               SELECT ${newValues(NEW_PASSKEY)}, ${'createdAt'} FROM consumed)
+                               SELECT ${newValues(NEW_PASSKEY)}, ${'createdAt'} FROM consumed)${events}
               SELECT FROM consumed`,
   });
-const CREATE = { enrolled: creation('enrolled'), registered: creation('registered') };
+const CREATE = {
+  enrolled: creation('enrolled', sql``),
+  registered: creation(
+    'registered',
+    sql`, ${storedEvents(boundEvents({ by: BY_CARDHOLDER, authenticator: NEW_AUTHENTICATOR }))}`,
+  ),
+};
 
 /** 2A: consumes the challenge, stores the new passkey and attaches it to the device. False if the challenge was already consumed. */
 export async function recordCreation(
@@ -243,12 +261,16 @@ export async function recordCreation(
   return (await execute(pool, CREATE[resultOf(enrolment)], { ...resultValues(enrolment), ...passkey })) === 1;
 }
 
-const use = (result: Result) =>
+const use = (result: Result, events: Sql<BindingValue>) =>
   statement({
     name: `ceremony-use-${result}`,
-    text: sql`WITH ${recorded(result, PASSKEY_IS_ACTIVE)}, ${passkeyUsed(RESULTS[result].passkeyToo)} SELECT FROM consumed`,
+    text: sql`WITH ${recorded(result, PASSKEY_IS_ACTIVE)}, ${passkeyUsed(RESULTS[result].passkeyToo)}${events}
+              SELECT FROM consumed`,
   });
-const USE = { enrolled: use('enrolled'), registered: use('registered') };
+const USE = {
+  enrolled: use('enrolled', sql``),
+  registered: use('registered', sql`, ${storedEvents(boundEvents({ by: BY_CARDHOLDER }))}`),
+};
 
 /**
  * 2B: consumes the challenge, records the use, and attaches the passkey to the device if it was not. False if the challenge was already
@@ -275,8 +297,11 @@ export async function dropChallenge(pool: Pool, sessionId: string, challenge: Bu
 
 const END = statement({
   name: 'ceremony-end',
-  text: sql`UPDATE session SET state = ${'state'}, end_reason = ${'reason'}, ended_at = ${'now'}, accounts = NULL, challenge = NULL
-            WHERE session_id = ${'sessionId'} AND ${OPENED} AND expires_at > ${'now'}`,
+  text: sql`WITH ended AS (UPDATE session
+                           SET state = ${'state'}, end_reason = ${'reason'}, ended_at = ${'now'}, accounts = NULL, challenge = NULL
+                           WHERE session_id = ${'sessionId'} AND ${OPENED} AND expires_at > ${'now'} RETURNING ${ENDED_SESSION}),
+                 ${storedEvents(sessionEnded({ from: sql`ended`, by: sql`${'by'}` }))}
+            SELECT FROM ended`,
 });
 
 /** Ends a session without a passkey and deletes its account references. False if it had already ended. */
@@ -286,6 +311,7 @@ export async function endSession(
     readonly sessionId: string;
     readonly state: 'cancelled' | 'failed';
     readonly reason: Reason;
+    readonly by: Actor;
     readonly now: Date;
   },
 ): Promise<boolean> {

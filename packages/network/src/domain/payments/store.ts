@@ -3,9 +3,10 @@ import { column, execute, query, type Sql, sql, statement } from '@payment-passk
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { AccountIndex } from '../accounts/account-vault.ts';
-import { BOUND_IF_NEW, bindingValues } from '../bindings/bound.ts';
+import { BOUND_IF_NEW, bindingValues, boundEvents } from '../bindings/bound.ts';
 import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, deviceValues } from '../devices/store.ts';
+import { AUTHENTICATOR_FACTS, ENDED_SESSION, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { PASSKEY_IS_ACTIVE, passkeyUsed, passkeyUseValues } from '../passkeys/store.ts';
 import { AWAITS_APPROVAL } from '../sessions/states-in-sql.ts';
 
@@ -31,6 +32,31 @@ export interface Approval {
   readonly now: Date;
 }
 
+const BY_CARDHOLDER = sql`'CARDHOLDER'`;
+
+/** For the merchant, with the order's id, and for the issuer of the card. `consumed` is the session. */
+const PAYMENT_APPROVED: StoredEvents<never> = {
+  type: 'payment.approved',
+  to: sql`hears.client_id`,
+  by: BY_CARDHOLDER,
+  data: sql`fact.data || hears.more`,
+  from: sql`(SELECT client_id, issuer_id, payment,
+                    jsonb_build_object('authenticationSessionId', session_id, 'credentialId', passkey_id, 'bindingId', binding_id,
+                      'merchantName', payment -> 'merchantName', 'merchantOrigin', payment -> 'merchantOrigin',
+                      'amount', payment -> 'amount', 'currency', payment -> 'currency', 'panLastFour', card_last_four,
+                      'authenticator', ${AUTHENTICATOR_FACTS}) AS data
+             FROM consumed AS changed OFFSET 0) AS fact,
+            LATERAL (VALUES (fact.client_id, jsonb_build_object('orderId', fact.payment -> 'orderId')), (fact.issuer_id, '{}'))
+                    AS hears (client_id, more)
+            WHERE hears.client_id IS NOT NULL`,
+};
+
+const APPROVAL_EVENTS = storedEvents(
+  sessionEnded({ from: sql`consumed`, by: BY_CARDHOLDER }),
+  PAYMENT_APPROVED,
+  boundEvents({ by: BY_CARDHOLDER }),
+);
+
 /** Consumes the challenge of a session that awaits approval, under the condition `awaited`, and records the use of the passkey. */
 const approved = (awaited: Sql<'challenge'>) => sql`
   consumed AS (UPDATE session
@@ -39,8 +65,8 @@ const approved = (awaited: Sql<'challenge'>) => sql`
                    ended_at = ${'now'}, card_index = coalesce(${'cardIndex'}, card_index), proof_key_id = ${'proofKeyId'},
                    proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}, binding_id = ${'bindingId'}
                WHERE session_id = ${'sessionId'} AND payment IS NOT NULL AND ${awaited} AND expires_at > ${'now'} AND ${PASSKEY_IS_ACTIVE}
-               RETURNING passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id),
-  ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}`;
+               RETURNING ${ENDED_SESSION}, card_index, card_last_four, card_brand, issuer_id, payment),
+  ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}, ${APPROVAL_EVENTS}`;
 
 /** The challenge is deleted as soon as the browser leaves for the issuer, or the issuer has answered. */
 const APPROVE_AT_PAGE = statement({
@@ -95,9 +121,12 @@ export async function dropConfirmation(pool: Pool, sessionId: string): Promise<v
 
 const ABORT = statement({
   name: 'confirmation-abort',
-  text: sql`UPDATE session
-            SET state = 'cancelled', end_reason = 'USER_CANCELLATION', ended_at = ${'now'}, accounts = NULL, confirmation_challenge = NULL
-            WHERE session_id = ${'sessionId'} AND state = 'created' AND expires_at > ${'now'}`,
+  text: sql`WITH ended AS (UPDATE session
+                           SET state = 'cancelled', end_reason = 'USER_CANCELLATION', ended_at = ${'now'}, accounts = NULL,
+                               confirmation_challenge = NULL
+                           WHERE session_id = ${'sessionId'} AND state = 'created' AND expires_at > ${'now'} RETURNING ${ENDED_SESSION}),
+                 ${storedEvents(sessionEnded({ from: sql`ended`, by: BY_CARDHOLDER }))}
+            SELECT FROM ended`,
 });
 
 /** Ends a payment that the cardholder cancelled at the shop. False if the session was opened, or has ended. */

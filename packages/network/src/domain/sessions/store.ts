@@ -21,6 +21,7 @@ import {
   readVerdict,
   VERDICT,
 } from '../clients/nonce-store.ts';
+import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { columnsOfNew, NEW_SESSION, type NewSession, orderKey, SESSION, type Session } from './fields.ts';
 import type { SessionState } from './session.ts';
 import { SUPERSEDABLE, UNFINISHED } from './states-in-sql.ts';
@@ -60,7 +61,7 @@ export async function insertSession(
 
 type NewSessionField = keyof typeof NEW_SESSION & string;
 
-const insertion = (name: string, before: Sql<NewSessionField>, condition: Sql<never>) =>
+const insertion = (name: string, before: Sql<NewSessionField | 'now'>, condition: Sql<never>) =>
   byAdmission((admission) =>
     statement({
       name: `session-insert-${admission.name}${name}`,
@@ -83,7 +84,8 @@ const INSERT_OF_ORDER = insertion(
                 WHERE client_id = ${'clientId'} AND order_key = ${'orderKey'} AND ${SUPERSEDABLE}
                   AND NOT EXISTS (SELECT FROM session AS used
                                   WHERE used.client_id = ${'clientId'} AND lower(used.client_session_id) = lower(${'clientSessionId'}))
-                RETURNING session_id),`,
+                RETURNING ${ENDED_SESSION}),
+        ${storedEvents(sessionEnded({ from: sql`ended`, by: sql`'MERCHANT'` }))},`,
   sql`WHERE (SELECT count(*) FROM ended) >= 0`,
 );
 
@@ -94,7 +96,11 @@ async function tryInsertSession(
   nonceClaim: NonceClaim | undefined,
 ): Promise<{ readonly verdict: NonceVerdict; readonly inserted: boolean }> {
   const insert = chooseByAdmission(session.payment ? INSERT_OF_ORDER : INSERT, nonceClaim);
-  const values = { ...rowValues(NEW_SESSION, columnsOfNew(session)), ...nonceValues(nonceClaim) };
+  const values = {
+    ...rowValues(NEW_SESSION, columnsOfNew(session)),
+    ...nonceValues(nonceClaim),
+    now: session.createdAt,
+  };
   const [row] = await query(pool, insert, values);
   return { verdict: readVerdict(row), inserted: row?.inserted ?? false };
 }
@@ -159,10 +165,13 @@ const TIME_IS_UP_AT = sql`coalesce(proof_expires_at, expires_at)`;
 const EXPIRY_ROWS = 500;
 
 const EXPIRE = statement({
-  text: sql`UPDATE session SET state = 'expired', ended_at = ${'now'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
-            WHERE session_id = ANY (ARRAY(SELECT session_id FROM session WHERE ${UNFINISHED} AND ${TIME_IS_UP_AT} <= ${'now'}
-                                          ORDER BY ${TIME_IS_UP_AT} LIMIT ${EXPIRY_ROWS} FOR UPDATE SKIP LOCKED))
-            RETURNING client_id AS "clientId"`,
+  text: sql`WITH ended AS (UPDATE session
+                           SET state = 'expired', ended_at = ${'now'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
+                           WHERE session_id = ANY (ARRAY(SELECT session_id FROM session WHERE ${UNFINISHED} AND ${TIME_IS_UP_AT} <= ${'now'}
+                                                         ORDER BY ${TIME_IS_UP_AT} LIMIT ${EXPIRY_ROWS} FOR UPDATE SKIP LOCKED))
+                           RETURNING ${ENDED_SESSION}),
+                 ${storedEvents(sessionEnded({ from: sql`ended`, by: sql`'NETWORK'` }))}
+            SELECT client_id AS "clientId" FROM ended`,
   returns: { clientId: column.text() },
 });
 

@@ -1,0 +1,212 @@
+/** Each fact has its events (contract §16): the type, who hears of it, who did it, and `data` as its schema says. */
+import { compileSchema, EVENT_DATA, type EventType, SESSION_SECONDS } from '@payment-passkeys/protocol';
+import { buildPaymentInfo, buildTransaction, reportAssertion, startPayment } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sweep } from '../src/process/housekeeping.ts';
+import { addCardAtShop, cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
+
+const START = new Date('2026-11-24T12:00:00Z');
+let at: TestShop;
+beforeAll(async () => {
+  at = await startTestShop();
+});
+afterAll(() => at.network.stop());
+beforeEach(async () => {
+  at.network.now = START;
+  await takeEvents();
+});
+
+interface Stored {
+  readonly to: string;
+  readonly type: EventType;
+  readonly by: string;
+  readonly at: Date;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** The events since the last call, each of which must be as its schema says, without further members. */
+async function takeEvents(): Promise<readonly Stored[]> {
+  const { rows } = await at.network.database.pool.query<Stored>(
+    'DELETE FROM outbox RETURNING client_id AS to, type, triggered_by AS by, occurred_at AS at, data',
+  );
+  for (const { type, data } of rows) {
+    const schema = EVENT_DATA[type];
+    expect({ type, violations: compileSchema(schema).violations(data) }).toEqual({ type, violations: [] });
+    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(Object.keys(data)));
+  }
+  return rows.toSorted((a, b) => `${a.type} ${a.to}`.localeCompare(`${b.type} ${b.to}`));
+}
+
+const summary = (events: readonly Stored[]) => events.map(({ to, type, by }) => `${type} to ${to} by ${by}`);
+const bankId = () => at.network.client.registration.clientId;
+const shopId = () => at.shop.registration.clientId;
+
+describe('an enrolment', () => {
+  test('at a bank: the session ended, and the binding was created, for the bank alone', async () => {
+    await enrolAtBank(at, freshPan());
+    const events = await takeEvents();
+    expect(summary(events)).toEqual([
+      `binding.created to ${bankId()} by ISSUER`,
+      `session.ended to ${bankId()} by ISSUER`,
+    ]);
+    const [created, ended] = events;
+    expect(created?.data).toEqual({
+      bindingId: expect.any(String),
+      credentialId: expect.any(String),
+      accountTypes: ['CARD', 'EMAIL'],
+      heldBy: { role: 'issuer', name: at.network.client.registration.name },
+      authenticator: expect.objectContaining({ attestation: 'NONE' }),
+    });
+    expect(ended?.data).toEqual({
+      authenticationSessionId: expect.any(String),
+      clientSessionId: expect.any(String),
+      state: 'bound',
+      status: 'ENROLLED',
+      credentialId: created?.data.credentialId,
+      bindingId: created?.data.bindingId,
+    });
+    expect(ended?.at).toEqual(START);
+  });
+
+  test('with another card: the binding was updated, and has the kinds of all its accounts; without a new account it was not', async () => {
+    const pan = freshPan();
+    const browser = await enrolAtBank(at, pan);
+    await takeEvents();
+    await enrolAtBank(at, pan, browser);
+    expect(summary(await takeEvents())).toEqual([`session.ended to ${bankId()} by ISSUER`]);
+    await enrolAtBank(at, freshPan(), browser);
+    const [updated] = await takeEvents();
+    expect(updated).toMatchObject({ type: 'binding.updated', data: { accountTypes: ['CARD', 'EMAIL'] } });
+  });
+
+  test('at a shop: the issuer of the card hears of the binding, and not of the session', async () => {
+    const pan = freshPan();
+    await addCardAtShop(at, pan, at.network.browser());
+    const events = await takeEvents();
+    expect(summary(events)).toEqual([
+      `binding.created to ${bankId()} by MERCHANT`,
+      `binding.created to ${shopId()} by MERCHANT`,
+      `session.ended to ${shopId()} by MERCHANT`,
+    ]);
+    expect(events[0]?.data).toEqual(events[1]?.data);
+    expect(events[0]?.data).toMatchObject({
+      panLastFour: pan.slice(-4),
+      heldBy: { role: 'merchant', name: at.shop.registration.name },
+    });
+  });
+});
+
+describe('a payment', () => {
+  test('the first: approved, the binding created, the session ended; the order is told to the merchant only', async () => {
+    const pan = freshPan();
+    const browser = await enrolAtBank(at, pan);
+    await takeEvents();
+    const transaction = buildTransaction();
+    const { session } = await payOnPage(at, browser, buildPaymentInfo({ accountReferences: cardOf(pan), transaction }));
+    const events = await takeEvents();
+    expect(summary(events)).toEqual([
+      `binding.created to ${bankId()} by CARDHOLDER`,
+      `binding.created to ${shopId()} by CARDHOLDER`,
+      `payment.approved to ${bankId()} by CARDHOLDER`,
+      `payment.approved to ${shopId()} by CARDHOLDER`,
+      `session.ended to ${shopId()} by CARDHOLDER`,
+    ]);
+    const [created, , toIssuer, toMerchant, ended] = events.map(({ data }) => data);
+    expect(toIssuer).toEqual({
+      authenticationSessionId: session.authenticationSessionId,
+      credentialId: created?.credentialId,
+      bindingId: created?.bindingId,
+      merchantName: transaction.merchantName,
+      merchantOrigin: transaction.merchantOrigin,
+      amount: transaction.transactionAmount.transactionAmount,
+      currency: transaction.transactionAmount.transactionCurrencyCode,
+      panLastFour: pan.slice(-4),
+      authenticator: expect.anything(),
+    });
+    expect(toMerchant).toEqual({ ...toIssuer, orderId: transaction.orderId });
+    expect(ended).toMatchObject({ state: 'approved', status: 'AUTHENTICATED', bindingId: created?.bindingId });
+  });
+
+  test('the second makes no binding', async () => {
+    const pan = freshPan();
+    const browser = await enrolAtBank(at, pan);
+    const pay = () =>
+      payOnPage(at, browser, buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() }));
+    await pay();
+    await takeEvents();
+    await pay();
+    expect((await takeEvents()).map(({ type }) => type)).toEqual([
+      'payment.approved',
+      'payment.approved',
+      'session.ended',
+    ]);
+  });
+
+  test('with a passkey that is created on the way: the binding and its authenticator are told when the passkey is created', async () => {
+    const pan = freshPan();
+    const browser = at.network.browser();
+    const info = buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
+    await browser.open((await startPayment(at.shop, info)).body.uri);
+    const { claims } = await at.issuer.read((await browser.consent()).body.redirect);
+    const { headers } = await browser.visit(await at.issuer.answer(claims.jti));
+    const offer = (await browser.open(new URL(headers.get('location') ?? '', at.network.publicUrl).href)).body;
+    await browser.result(browser.answer(offer));
+    const events = await takeEvents();
+    expect(summary(events)).toEqual([
+      `binding.created to ${bankId()} by CARDHOLDER`,
+      `binding.created to ${shopId()} by CARDHOLDER`,
+    ]);
+    expect(events[0]?.data.authenticator).toMatchObject({ aaguid: expect.any(String), attestation: 'NONE' });
+  });
+
+  test('aborted in the dialog of Secure Payment Confirmation: ended by the cardholder', async () => {
+    const pan = freshPan();
+    await addCardAtShop(at, pan, at.network.browser());
+    const info = buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
+    const { authenticationSessionId } = (await startPayment(at.shop, info)).body;
+    await takeEvents();
+    await reportAssertion(at.shop, authenticationSessionId, { outcome: 'ABORTED' });
+    expect(await takeEvents()).toMatchObject([
+      { type: 'session.ended', by: 'CARDHOLDER', data: { state: 'cancelled', reason: 'USER_CANCELLATION' } },
+    ]);
+  });
+
+  test('replaced by another session of its order: superseded, by the merchant', async () => {
+    const pan = freshPan();
+    await enrolAtBank(at, pan);
+    const info = buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
+    const { authenticationSessionId } = (await startPayment(at.shop, info)).body;
+    await takeEvents();
+    await startPayment(at.shop, info);
+    const [ended, ...others] = await takeEvents();
+    expect(ended).toMatchObject({
+      to: shopId(),
+      by: 'MERCHANT',
+      data: { authenticationSessionId, state: 'superseded' },
+    });
+    expect(ended?.data).not.toHaveProperty('status');
+    expect(others).toEqual([]);
+  });
+});
+
+describe('a session that ends without a result', () => {
+  test.each([
+    ['USER_CANCELLATION', { state: 'cancelled', status: 'CANCELLED', reason: 'USER_CANCELLATION' }],
+    ['CREDENTIALS_NOT_VERIFIED', { state: 'failed', status: 'ERROR', reason: 'CREDENTIALS_NOT_VERIFIED' }],
+  ] as const)('by %s: ended once, however often the page says so', async (reason, data) => {
+    const browser = at.network.browser();
+    await browser.open((await at.network.client.startSession()).body.uri);
+    await browser.end(reason);
+    await browser.end(reason);
+    expect(await takeEvents()).toMatchObject([{ type: 'session.ended', to: bankId(), by: 'CARDHOLDER', data }]);
+  });
+
+  test('because its time is up: expired, by the network', async () => {
+    const { authenticationSessionId } = (await at.network.client.startSession()).body;
+    at.network.now = new Date(START.getTime() + SESSION_SECONDS * 1000);
+    await sweep(at.network.running.network);
+    const ended = (await takeEvents()).filter(({ data }) => data.authenticationSessionId === authenticationSessionId);
+    expect(ended).toMatchObject([{ type: 'session.ended', by: 'NETWORK', data: { state: 'expired' } }]);
+    expect(ended[0]?.data).not.toHaveProperty('status');
+  });
+});
