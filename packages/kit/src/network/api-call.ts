@@ -3,12 +3,14 @@ import { SpanKind } from '@opentelemetry/api';
 import type { KitTracing } from '../tracing/tracing.ts';
 import type { CallContext, NetworkClient } from './network-client.ts';
 
+/** A signed call; a GET without `buildBody`. */
 export interface ApiCall {
+  /** With its query, if it has one. */
   readonly path: string;
-  /** `path` without its ids, if it has any. */
+  /** `path` without its ids and its query, if it has any. */
   readonly template?: string;
   /** See {@link NetworkClient.post}. */
-  buildBody(): unknown;
+  readonly buildBody?: () => unknown;
 }
 
 /** Resolves and throws as {@link NetworkClient.post} does. `apiUrl` is the prefix of each path. */
@@ -21,10 +23,12 @@ export function createApiCalls(options: {
   const { hostname, pathname } = new URL(apiUrl);
   const basePath = pathname.replace(/\/$/, '');
   return ({ path, template = path, buildBody }, context) => {
-    const attributes = { 'http.request.method': 'POST', 'url.template': template, 'server.address': hostname };
-    const span = { name: `POST ${template}`, kind: SpanKind.CLIENT, attributes, parent: context.trace };
-    return tracing.span(span, (trace) =>
-      client.post({ ...context, trace, url: apiUrl + path, template: basePath + template, buildBody }),
-    );
+    const method = buildBody === undefined ? 'GET' : 'POST';
+    const attributes = { 'http.request.method': method, 'url.template': template, 'server.address': hostname };
+    const span = { name: `${method} ${template}`, kind: SpanKind.CLIENT, attributes, parent: context.trace };
+    return tracing.span(span, (trace) => {
+      const call = { ...context, trace, url: apiUrl + path, template: basePath + template };
+      return buildBody === undefined ? client.getSigned(call) : client.post({ ...call, buildBody });
+    });
   };
 }

@@ -31,9 +31,8 @@ export type BindingResult =
 /** Each call rejects with KitError `NETWORK_…` or `SIGNER_UNAVAILABLE`. */
 export interface NetworkCaller<Info> {
   /**
-   * Opens a session, with a new `clientSessionId` for each attempt. If an answer is lost, its session stays unused and expires. Fetches the
-   * encryption key once more if the network no longer has it. In the answer only the `clientSessionId` is checked. Rejects with KitError
-   * `INVALID_OPTIONS` when the certificate of a key from onboarding is not valid now.
+   * Opens a session, with a new `clientSessionId` for each attempt. If an answer is lost, its session stays unused and expires. In the
+   * answer only the `clientSessionId` is checked. Rejects as {@link NetworkCaller.postEncrypted} does.
    */
   openSession(
     session: { readonly reason: string; readonly info: Info },
@@ -45,7 +44,19 @@ export interface NetworkCaller<Info> {
     context: CallContext,
   ): Promise<BindingResult>;
   /** Any other signed call. */
-  post(call: ApiCall, context: CallContext): Promise<unknown>;
+  call(call: ApiCall, context: CallContext): Promise<unknown>;
+  /**
+   * A signed POST with an encrypted payload. It is encrypted anew for each attempt. Fetches the encryption key once more if the network no
+   * longer has it. Rejects with KitError `INVALID_OPTIONS` when the certificate of a key from onboarding is not valid now.
+   */
+  postEncrypted(call: EncryptedCall, context: CallContext): Promise<unknown>;
+}
+
+export interface EncryptedCall {
+  readonly path: string;
+  readonly payload: unknown;
+  /** The body that holds the payload as a compact JWE. */
+  readonly buildBody: (encryptedData: string) => unknown;
 }
 
 export function createNetworkCaller<Info>(options: NetworkCallerOptions<Info>): NetworkCaller<Info> {
@@ -54,50 +65,50 @@ export function createNetworkCaller<Info>(options: NetworkCallerOptions<Info>): 
   const source = 'keySetUrl' in encryption.key && { client, url: encryption.key.keySetUrl, clock, audience };
   const encryptionKeys = source ? publishedKeys(source) : undefined;
   const handedOver = 'handedOver' in encryption.key ? [encryption.key.handedOver] : [];
-  const post = createApiCalls({ client, tracing, apiUrl });
+  const call = createApiCalls({ client, tracing, apiUrl });
 
-  const encrypt = (info: Info, keys: readonly PublishedKey[]): string => {
+  const encrypt = (payload: unknown, keys: readonly PublishedKey[]): string => {
     const key = source ? chooseEncryptionKey(keys, source) : findEncryptionKey({ keys, now: clock() });
     if (key === undefined) {
       const message = `the certificate of the network's encryption key is not valid at ${clock().toISOString()}`;
       throw new KitError('INVALID_OPTIONS', message);
     }
-    return encryptPayload({ payload: wire.shapeSessionInfo(info), key, encryption: encryption.content });
+    return encryptPayload({ payload, key, encryption: encryption.content });
   };
 
-  const postSession = async (
-    { reason, info, keys }: { readonly reason: string; readonly info: Info; readonly keys: readonly PublishedKey[] },
-    context: CallContext,
-  ) => {
-    let clientSessionId = '';
-    const buildBody = () => {
-      clientSessionId = newSessionId();
-      return {
-        ...wire.sessionConstants,
-        [fields.clientSessionId]: clientSessionId,
-        [fields.authenticationReasons]: [reason],
-        [fields.srcSessionInitiationRequestInfo]: { [fields.encryptedData]: encrypt(info, keys) },
-      };
-    };
-    const answer = await post({ path: paths.sessions, buildBody }, context);
-    const answered = memberOf(answer, fields.clientSessionId);
-    if (answered !== undefined && String(answered).toLowerCase() !== clientSessionId) {
-      throw invalidAnswer('Sessions answered for another clientSessionId');
-    }
-    return { answer, clientSessionId };
+  const postEncrypted = async ({ path, payload, buildBody }: EncryptedCall, context: CallContext): Promise<unknown> => {
+    const post = (keys: readonly PublishedKey[]) =>
+      call({ path, buildBody: () => buildBody(encrypt(payload, keys)) }, context);
+    if (encryptionKeys === undefined) return post(handedOver);
+    return post(await encryptionKeys.current(context)).catch(async (error: unknown) => {
+      // The key was rotated after it was fetched. The network did nothing, so another request is safe.
+      if (reasonOf(error) !== 'UNKNOWN_KEY_ID') throw error;
+      return post(await encryptionKeys.refreshed(context));
+    });
   };
 
   return {
-    post,
+    call,
+    postEncrypted,
 
-    async openSession(session, context) {
-      if (encryptionKeys === undefined) return postSession({ ...session, keys: handedOver }, context);
-      const keys = await encryptionKeys.current(context);
-      return postSession({ ...session, keys }, context).catch(async (error: unknown) => {
-        // The key was rotated after it was fetched. No session was opened, so another request is safe.
-        if (reasonOf(error) !== 'UNKNOWN_KEY_ID') throw error;
-        return postSession({ ...session, keys: await encryptionKeys.refreshed(context) }, context);
-      });
+    async openSession({ reason, info }, context) {
+      let clientSessionId = '';
+      const buildBody = (encryptedData: string) => {
+        clientSessionId = newSessionId();
+        return {
+          ...wire.sessionConstants,
+          [fields.clientSessionId]: clientSessionId,
+          [fields.authenticationReasons]: [reason],
+          [fields.srcSessionInitiationRequestInfo]: { [fields.encryptedData]: encryptedData },
+        };
+      };
+      const payload = wire.shapeSessionInfo(info);
+      const answer = await postEncrypted({ path: paths.sessions, payload, buildBody }, context);
+      const answered = memberOf(answer, fields.clientSessionId);
+      if (answered !== undefined && String(answered).toLowerCase() !== clientSessionId) {
+        throw invalidAnswer('Sessions answered for another clientSessionId');
+      }
+      return { answer, clientSessionId };
     },
 
     async bind({ authenticationSessionId, proofOfAuthentication }, context) {
@@ -106,7 +117,7 @@ export function createNetworkCaller<Info>(options: NetworkCallerOptions<Info>): 
         [fields.proofOfAuthentication]: proofOfAuthentication,
       };
       try {
-        const answer = await post({ path: paths.authenticators, buildBody: () => body }, context);
+        const answer = await call({ path: paths.authenticators, buildBody: () => body }, context);
         const read = (name: string) => readText(answer, { name, maxLength: MAX_ID_LENGTH, api: 'Authenticators' });
         return { ok: true, credentialId: read(fields.credentialId), bindingId: read(fields.bindingId) };
       } catch (error) {

@@ -51,6 +51,39 @@ function clientWith(...answers: readonly (Answer | Error)[]) {
   return { client, post, sent, waits };
 }
 
+describe('getSigned', () => {
+  test('signs the address with its query, has no body, and is asked again with a nonce of its own', async () => {
+    const { client, sent } = clientWith({ status: 503 }, { text: '{"ok":true}' });
+    const url = 'https://verify.example/authentication/events?after=evt_1&limit=100';
+    expect(await client.getSigned({ url, deadline: new Date(START.getTime() + 10_000) })).toEqual({ ok: true });
+    expect(sent).toHaveLength(2);
+    for (const { url: asked, init } of sent) {
+      expect(init).toMatchObject({ method: 'GET' });
+      expect(init.body).toBeUndefined();
+      const { authorization } = init.headers;
+      const received = { method: 'GET', authorization, body: Buffer.alloc(0), now: START };
+      for (const [address, ok] of [
+        [asked, true],
+        [asked.replace('evt_1', 'evt_2'), false],
+      ] as const) {
+        const signed = readSignedRequest({ ...received, url: address });
+        if (!signed.ok) throw new Error(signed.code);
+        expect(await verifySignature({ request: signed.request, publicKeys: [key.publicKey] })).toMatchObject({ ok });
+      }
+    }
+    expect(new Set(sent.map(({ init }) => init.headers.authorization)).size).toBe(2);
+  });
+
+  test('a refusal and its message name no id and no query', async () => {
+    const { client } = clientWith({ status: 404, text: '{"errordetail":[{"reason":"SESSION_NOT_FOUND"}]}' });
+    const url = 'https://verify.example/authentication/sessions/SECRET?a=SECRET';
+    const call = { url, template: '/authentication/sessions/{id}', deadline: START };
+    const error: unknown = await client.getSigned(call).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'NETWORK_REFUSED', refusal: { reason: 'SESSION_NOT_FOUND' } });
+    expect(String(error)).not.toContain('SECRET');
+  });
+});
+
 describe('post', () => {
   test('is signed over exactly what is sent, with a nonce of its own for each attempt', async () => {
     const { post, sent } = clientWith({ status: 503 }, { text: '{"ok":true}' });

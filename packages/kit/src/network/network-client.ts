@@ -47,12 +47,14 @@ export interface NetworkClient {
    * Returns the JSON of a 2xx answer. Not signed: for public resources of the network. Throws the `NETWORK_…` codes of {@link KitError}.
    */
   get(call: CallContext & { readonly url: string }): Promise<unknown>;
+  /** Sends a GET that is signed with the client's key, its query included (contract §6). Otherwise like {@link NetworkClient.post}. */
+  getSigned(call: CallContext & SignedTarget): Promise<unknown>;
   /**
    * Sends a request that is signed with the client's key (contract §6), and returns the JSON of a 2xx answer. Throws the `NETWORK_…` codes
    * of {@link KitError}. `buildBody` is called again for each attempt: the answer to an earlier attempt may be lost although the network
    * acted on it.
    */
-  post(call: CallContext & SignedCall): Promise<unknown>;
+  post(call: CallContext & SignedTarget & { readonly buildBody: () => unknown }): Promise<unknown>;
   /**
    * How many seconds this machine's clock was ahead of the network's `Date` at the latest answer of that address's origin (negative: behind
    * it). Undefined if the difference was less than `tolerance`, or without an answer so far.
@@ -62,11 +64,10 @@ export interface NetworkClient {
   close(): Promise<void>;
 }
 
-export interface SignedCall {
+export interface SignedTarget {
   readonly url: string;
   /** The path without its ids, for messages; the default is the address's path. */
   readonly template?: string;
-  readonly buildBody: () => unknown;
 }
 
 export interface NetworkClientOptions extends Omit<RetryPolicy, 'circuit' | 'network'> {
@@ -121,9 +122,9 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
     });
 
   // Each attempt is signed anew: the network refuses a nonce that it has seen.
-  const sign = (url: string, body: string) =>
+  const sign = (method: Method, url: string, body: string) =>
     signRequest({
-      method: 'POST',
+      method,
       url,
       body,
       consumerKey,
@@ -136,29 +137,36 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
       throw new KitError('SIGNER_UNAVAILABLE', 'the request could not be signed', { cause });
     });
 
+  const askSigned = (
+    { url, template, buildBody, ...context }: CallContext & SignedTarget & { readonly buildBody?: () => unknown },
+    method: Method,
+  ) =>
+    ask(url, context, async () => {
+      const body = buildBody && JSON.stringify(buildBody());
+      const headers = {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        authorization: await sign(method, url, body ?? ''),
+        ...traceHeaders(context.trace),
+      };
+      const { origin, pathname } = new URL(url);
+      const init = { method, headers, ...(body !== undefined && { body }) };
+      return exchange(url, init, context, `${method} ${origin}${template ?? pathname}`);
+    });
+
   return {
     get: ({ url, ...context }) =>
       ask(url, context, () => {
         return exchange(url, { method: 'GET', headers: { accept: 'application/json' } }, context, `GET ${url}`);
       }),
-    post: ({ url, template, buildBody, ...context }) =>
-      ask(url, context, async () => {
-        const body = JSON.stringify(buildBody());
-        const authorization = await sign(url, body);
-        const headers = {
-          accept: 'application/json',
-          'content-type': 'application/json',
-          authorization,
-          ...traceHeaders(context.trace),
-        };
-        const { origin, pathname } = new URL(url);
-        return exchange(url, { method: 'POST', headers, body }, context, `POST ${origin}${template ?? pathname}`);
-      }),
+    getSigned: (call) => askSigned(call, 'GET'),
+    post: (call) => askSigned(call, 'POST'),
     clockAhead,
     close: () => agent.close(),
   };
 }
 
+type Method = Parameters<Fetch>[1]['method'];
 type RequestParts = Pick<Parameters<Fetch>[1], 'method' | 'headers' | 'body'>;
 
 interface RawAnswer {

@@ -115,6 +115,10 @@ export interface SessionOfDouble<Info> {
 /** The parts that a kit's double is built from. */
 export interface DoubleParts<Info> {
   readonly controls: NetworkDoubleControls;
+  /** Decrypts the JWE of a call, or returns the refusal. */
+  decrypt(
+    encryptedData: unknown,
+  ): Promise<{ readonly ok: true; readonly content: unknown } | { readonly ok: false; readonly answer: DoubleAnswer }>;
   /** Decrypts a Sessions request into a new session, or returns the refusal. */
   readSession(
     body: Readonly<Record<string, unknown>>,
@@ -134,11 +138,18 @@ export interface DoubleParts<Info> {
   }): Promise<string>;
 }
 
+/** A signed call whose signature is right. */
+export interface SignedCallOfDouble {
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Empty for a call without a body. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 /** The answer to a signed call. */
-export type AnswerSigned<Info> = (
-  call: { readonly path: string; readonly body: Readonly<Record<string, unknown>> },
-  parts: DoubleParts<Info>,
-) => Promise<DoubleAnswer>;
+export type AnswerSigned<Info> = (call: SignedCallOfDouble, parts: DoubleParts<Info>) => Promise<DoubleAnswer>;
 
 /** Starts the double on a free port of loopback. `source` is the JSON pointer of its refusals. */
 export async function startDouble<Info>({
@@ -170,15 +181,18 @@ export async function startDouble<Info>({
       return { status: 200, body: { ...buildEncryptionKeySet([encryptionKey]), audience: url } };
     }
     if (path === '/.well-known/jwks.json') return { status: 200, body: buildSigningKeySet(signingKeys) };
-    const { authorization } = request.headers;
-    const signed = readSignedRequest({ method: 'POST', url: url + path, authorization, body, now: clock() });
+    const { method = '', headers } = request;
+    const { authorization } = headers;
+    const signed = readSignedRequest({ method, url: url + path, authorization, body, now: clock() });
     const verdict = signed.ok
       ? await verifySignature({ request: signed.request, publicKeys: [clientKey.publicKey] })
       : signed;
     if (!verdict.ok || verdict.consumerKey !== consumerKey) {
       return { status: 403, body: buildGatewayError('AUTHENTICATION_FAILED') };
     }
-    return answerSigned({ path, body: JSON.parse(body.toString('utf8')) }, parts);
+    const { pathname, searchParams: query } = new URL(path, url);
+    const json = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+    return answerSigned({ method, path: pathname, query, body: json }, parts);
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -238,15 +252,22 @@ export async function startDouble<Info>({
       },
     },
 
+    async decrypt(encryptedData) {
+      const keys = [buildDecryptionKey(encryptionKey)];
+      const decryption = await decryptPayload({ jwe: String(encryptedData), keys });
+      if (!decryption.ok) return { ok: false, answer: buildRefusal(decryption.code, source) };
+      return { ok: true, content: JSON.parse(decryption.plaintext.toString('utf8')) };
+    },
+
     async readSession(body) {
       const { encryptedData } = body.srcSessionInitiationRequestInfo as { encryptedData: string };
-      const decryption = await decryptPayload({ jwe: encryptedData, keys: [buildDecryptionKey(encryptionKey)] });
-      if (!decryption.ok) return { ok: false, answer: buildRefusal(decryption.code, source) };
+      const decryption = await parts.decrypt(encryptedData);
+      if (!decryption.ok) return decryption;
       const session: SessionOfDouble<Info> = {
         reason: String((body.authenticationReasons as readonly string[])[0]),
         authenticationSessionId: randomBytes(24).toString('base64url'),
         clientSessionId: String(body.clientSessionId),
-        info: JSON.parse(decryption.plaintext.toString('utf8')),
+        info: decryption.content as Info, // the kit under test encrypted it
       };
       return { ok: true, session };
     },

@@ -8,6 +8,7 @@ import {
   createProofReader,
   invalidAnswer,
   type KitTracing,
+  type LifecycleParts,
   type NetworkClient,
   type ProofReading,
   publishedKeys,
@@ -54,6 +55,8 @@ export interface Network {
     proven: { readonly authenticationSessionId: string; readonly proofOfAuthentication: string },
     context: CallContext,
   ): Promise<BindingResult>;
+  /** The calls after the binding. */
+  readonly lifecycle: LifecycleParts['caller'];
 }
 
 /** The refusals of Authenticators that concern the proof and not the call. */
@@ -113,12 +116,13 @@ export function createNetwork({
     async report({ authenticationSessionId, report }, context) {
       const path = assertionPath(authenticationSessionId);
       const template = assertionPath('{authenticationSessionId}');
-      const answer = await caller.post({ path, template, buildBody: () => report }, context);
+      const answer = await caller.call({ path, template, buildBody: () => report }, context);
       if (!assertionAnswer.accepts(answer)) throw invalidAnswer('the answer to a confirmation cannot be read');
       return answer;
     },
 
     readProof: createProofReader({ published, issuer: pageOrigin, audience, clock }),
     bind: caller.bind,
+    lifecycle: caller,
   };
 }
