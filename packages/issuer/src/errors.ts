@@ -11,6 +11,7 @@ import { createErrorBoundary, type ErrorBoundary, PublicError } from '@payment-p
  * - `NETWORK_REFUSED`: the network answered with another 4xx; {@link IssuerError.refusal} holds the reason.
  * - `NETWORK_ANSWER_INVALID`: the network's answer does not follow the contract. Nothing is lost.
  * - `SIGNER_UNAVAILABLE`: the signing function that was passed in failed; its own error is in `cause`. Nothing was sent.
+ * - `CALL_NOT_OFFERED`: the network of this profile has no such call; the message says what to use instead. Nothing was sent.
  * - `STORE_UNAVAILABLE`: the store's own error is in `cause`. Nothing is lost; the same call may be made again.
  */
 export type IssuerErrorCode =
@@ -21,6 +22,7 @@ export type IssuerErrorCode =
   | 'NETWORK_REFUSED'
   | 'NETWORK_ANSWER_INVALID'
   | 'SIGNER_UNAVAILABLE'
+  | 'CALL_NOT_OFFERED'
   | 'STORE_UNAVAILABLE';
 
 /** The only error class of the kit's calls. Its message begins with the code and never holds a value of a cardholder. */

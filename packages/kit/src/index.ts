@@ -17,6 +17,18 @@ export {
 export { type CallbackOrigins, readCallbackOrigins } from './callback/callback-origins.ts';
 export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './http/node-handler.ts';
 export { KitError, type KitErrorCode, type KitErrorDetails, type NetworkRefusal } from './kit-error.ts';
+export type { AccountReference } from './lifecycle/account.ts';
+export { type Accounts, type CardReplacement, createAccounts } from './lifecycle/accounts.ts';
+export {
+  type AuthenticatorFacts,
+  type Binding,
+  type BindingSearch,
+  type Bindings,
+  type BindingUpdate,
+  createBindings,
+} from './lifecycle/bindings.ts';
+export type { LifecycleParts } from './lifecycle/parts.ts';
+export { createSessions, type SessionReport, type Sessions, type SessionToRead } from './lifecycle/sessions.ts';
 export { maskValues } from './masking.ts';
 export {
   type BindingResult,

@@ -7,10 +7,9 @@ import type { Issuer } from './index.ts';
 const BANK = 'https://bank.example';
 
 /** Stands in for the issuer: only routing is tested here. */
-const issuer: Issuer = {
+const issuer: Pick<Issuer, 'startEnrolment' | 'completeEnrolment'> = {
   startEnrolment: () => Promise.reject(new Error('not called')),
   completeEnrolment: async () => ({ status: 'IGNORED', because: 'MALFORMED', nextStep: 'TRY_AGAIN' }),
-  close: async () => {},
 };
 
 async function appWith(callbackUri: string, prefix?: string) {

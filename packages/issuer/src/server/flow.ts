@@ -18,6 +18,8 @@ export interface EnrolmentHooks<HostRequest> {
   started?(
     started: {
       readonly clientSessionId: string;
+      /** The network's id of the session, for `sessions.read`. */
+      readonly authenticationSessionId: string;
       readonly cardholderId: string;
       readonly details: EnrolmentDetails;
     },
@@ -38,7 +40,7 @@ export type RouteOutcome = EnrolmentOutcome | Interruption;
 
 /** The options of every kind of route. */
 export interface FlowOptions<HostRequest> extends EnrolmentHooks<HostRequest> {
-  readonly issuer: Issuer;
+  readonly issuer: Pick<Issuer, 'startEnrolment' | 'completeEnrolment'>;
   /** The absolute address of the callback's route, as a browser sees it; its origin must be one of the issuer's `callbackOrigins`. */
   readonly callbackUri: string;
 }
@@ -66,7 +68,8 @@ export async function beginEnrolment<HostRequest>(
   const begun = await startRedirect(stepsOf(options), visitor);
   if (!begun.ok) return begun;
   const { started, details, personId: cardholderId } = begun;
-  await options.started?.({ clientSessionId: started.clientSessionId, cardholderId, details }, visitor.request);
+  const { clientSessionId, authenticationSessionId } = started;
+  await options.started?.({ clientSessionId, authenticationSessionId, cardholderId, details }, visitor.request);
   return { ok: true, started };
 }
 

@@ -8,24 +8,43 @@
  */
 export type { Signer } from '@payment-passkeys/channel';
 export {
+  type AccountReference,
+  type Accounts,
+  type AuthenticatorFacts,
+  type Binding,
+  type BindingSearch,
+  type Bindings,
+  type BindingUpdate,
   BROWSER_COOKIE_NAME,
   type BrowserCookie,
+  type CardReplacement,
   type Fetch,
   type NetworkRefusal,
   readBrowserCookie,
+  type SessionReport,
+  type Sessions,
+  type SessionToRead,
   serializeBrowserCookie,
   type Timers,
   type TraceContext,
 } from '@payment-passkeys/kit';
 export {
   type AccountReferences,
+  type AccountType,
+  type Actor,
+  type AttestationVerdict,
+  type BindingReasonCode,
+  type BindingState,
+  type BindingStatus,
   type CardholderVerification,
   type ComplianceResource,
   type Consent,
+  type MobileNumber,
   maskEmail,
   maskMobile,
   maskPan,
   type Reason,
+  type SessionState,
 } from '@payment-passkeys/protocol';
 export { IssuerError, type IssuerErrorCode } from '../errors.ts';
 export { type AppHandlerOptions, type AppHandlers, type AppOutcome, createAppHandlers } from './app-handlers.ts';

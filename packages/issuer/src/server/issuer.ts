@@ -4,11 +4,16 @@ import { type KeyObject, randomUUID } from 'node:crypto';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { Signer } from '@payment-passkeys/channel';
 import {
+  type Accounts,
+  type Bindings,
   type BrowserCookie,
   buildBrowserCookie,
   type CallContext,
+  createAccounts,
+  createBindings,
   createKitTracing,
   createNetworkClient,
+  createSessions,
   describePending,
   emit,
   type Fetch,
@@ -18,6 +23,7 @@ import {
   readReceivedCallback,
   readSigningKey,
   rules,
+  type Sessions,
   sha256,
   systemTimers,
   type Timers,
@@ -118,6 +124,8 @@ export interface StartedEnrolment {
   readonly redirect: string;
   /** Identifies the enrolment in the bank's records; the outcome has the same id. */
   readonly clientSessionId: string;
+  /** The network's id of the session, for `sessions.read`. */
+  readonly authenticationSessionId: string;
   /** Set it with the same response. Without it the return changes nothing. */
   readonly cookie: BrowserCookie;
 }
@@ -137,7 +145,7 @@ export interface EnrolmentReturn {
   readonly trace?: TraceContext | undefined;
 }
 
-/** The issuer kit's two calls. */
+/** The issuer kit's calls: the two of an enrolment, and those for the time after it. */
 export interface Issuer {
   /**
    * Opens a session at the network, then stores a pending enrolment; both are done before it resolves. Does not check that the accounts are
@@ -153,6 +161,12 @@ export interface Issuer {
    * `STORE_UNAVAILABLE`: nothing is lost, and a reload of the callback completes it.
    */
   completeEnrolment(given: EnrolmentReturn): Promise<EnrolmentOutcome>;
+  /** What became of a session. */
+  readonly sessions: Sessions;
+  /** The bindings of this issuer's accounts, those that shops hold included: search, suspend, resume, remove. */
+  readonly bindings: Bindings;
+  /** A replaced card keeps its passkeys. */
+  readonly accounts: Accounts;
   /** Closes the connections to the network; call it at the end of the process. */
   close(): Promise<void>;
 }
@@ -168,6 +182,9 @@ export function createIssuer(options: IssuerOptions): Issuer & { readonly consen
     ...(options.consents && { consents: options.consents }),
     startEnrolment: (start) => guardAsync(() => issuer.startEnrolment(start)),
     completeEnrolment: (given) => guardAsync(() => issuer.completeEnrolment(given)),
+    sessions: issuer.sessions,
+    bindings: issuer.bindings,
+    accounts: issuer.accounts,
     close: () => issuer.close(),
   };
 }
@@ -192,6 +209,8 @@ function buildIssuer(options: IssuerOptions): Issuer {
     deadline: new Date(clock().getTime() + DEADLINE_MILLISECONDS),
     trace,
   });
+
+  const lifecycle = { caller: network.lifecycle, contextOf, checkGiven, guardAsync };
 
   const complete = async (
     { result, stateHash }: ReceivedCallback<'ENROLLED'>,
@@ -237,7 +256,8 @@ function buildIssuer(options: IssuerOptions): Issuer {
     const pending = describePending({ state, cookie, session, trace, now: clock() });
     await stored(store.addEnrolment({ ...pending, cardholderId }));
     emit(onEvent, launchedEvent({ consent: given.consent, accounts }, clock()));
-    return { redirect: session.uri, clientSessionId: pending.clientSessionId, cookie };
+    const { clientSessionId, authenticationSessionId } = pending;
+    return { redirect: session.uri, clientSessionId, authenticationSessionId, cookie };
   };
 
   return {
@@ -256,6 +276,9 @@ function buildIssuer(options: IssuerOptions): Issuer {
       return outcome;
     },
 
+    sessions: createSessions(lifecycle),
+    bindings: createBindings(lifecycle),
+    accounts: createAccounts(lifecycle),
     close: () => client.close(),
   };
 }

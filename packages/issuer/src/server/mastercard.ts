@@ -32,6 +32,10 @@ const ENVIRONMENTS = {
 /** [A] The documentation names the two APIs and shows no path. */
 const PATHS = { sessions: '/authentication/sessions', authenticators: '/authentication/authenticators' };
 
+/** [C] Since September 2026: binding management of MDES Customer Service, another product with its own onboarding and keys. */
+const INSTEAD =
+  "for Mastercard, search an account's bindings and update their status with binding management of MDES Customer Service";
+
 /** The options of {@link mastercard}. docs/moving-to-mastercard.md says which values are confirmed and which are assumed. */
 export interface MastercardOptions {
   readonly environment: 'sandbox' | 'production';
@@ -85,6 +89,7 @@ export function mastercard(options: MastercardOptions): NetworkProfile {
     sessionConstants: options.sessionConstants ?? {},
     proofRefusals: options.proofRefusals ?? ['PROOF_INVALID', 'PROOF_EXPIRED', 'PROOF_MISMATCH'],
     proof: proof?.verify === 'ISSUER' ? { issuer: pageOrigin, ...proof } : proof,
+    lifecycle: { offered: false, instead: INSTEAD },
   });
 }
 

@@ -5,6 +5,7 @@ import {
   checkLaunchUri,
   createNetworkCaller,
   type KitTracing,
+  type LifecycleParts,
   type NetworkClient,
   publishedKeys,
   readText,
@@ -47,6 +48,8 @@ export interface Network {
     proven: SessionOfProof & { readonly proofOfAuthentication: string },
     context: CallContext,
   ): Promise<BindingResult>;
+  /** The calls after the binding. They reject with IssuerError `CALL_NOT_OFFERED` if the profile does not have them. */
+  readonly lifecycle: LifecycleParts['caller'];
 }
 
 export interface NetworkOptions {
@@ -82,7 +85,15 @@ export function createNetwork(options: NetworkOptions): Network {
 
     bind: ({ authenticationSessionId, proofOfAuthentication }, context) =>
       caller.bind({ authenticationSessionId, proofOfAuthentication }, context),
+
+    lifecycle: profile.lifecycle?.offered ? caller : refuseCalls(profile.lifecycle?.instead),
   };
+}
+
+function refuseCalls(instead = 'ask the network for its own way'): LifecycleParts['caller'] {
+  const refuse = () =>
+    Promise.reject(new IssuerError('CALL_NOT_OFFERED', `the network of this profile has no such call; ${instead}`));
+  return { call: refuse, postEncrypted: refuse };
 }
 
 /** Checks the bank's input before a card number is sent: by the schema, and by the rules that a schema cannot express. */

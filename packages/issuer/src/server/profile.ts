@@ -16,6 +16,11 @@ export type { WireFields };
 /** A network's profile, as `ourNetwork` and `mastercard` return it. You can write your own: `createIssuer` checks it. */
 export interface NetworkProfile extends WireProfile<SrcSessionInitiationRequestInfo> {
   readonly proof: ProofPolicy;
+  /**
+   * Whether the network has the calls after the binding: `sessions`, `bindings`, `accounts` and `events` of the issuer. If it has not, they
+   * reject with `CALL_NOT_OFFERED` and the sentence `instead`. Undefined: it has not.
+   */
+  readonly lifecycle?: { readonly offered: true } | { readonly offered: false; readonly instead: string };
 }
 
 /**
@@ -56,10 +61,11 @@ export function ourNetwork(options: {
     ...buildOurWire(apiUrl, ['PROOF_INVALID', 'PROOF_EXPIRED', 'PROOF_MISMATCH']),
     // A caller without types may omit it; checkProfile then refuses it.
     proof: proof?.verify === 'ISSUER' ? { ...proof, issuer: origin, keySetUrl: signingKeysUrl(apiUrl) } : proof,
+    lifecycle: { offered: true },
   });
 }
 
-const { aFunction, anObject, anyText, fields, listOf, oneOf, text } = rules;
+const { aFunction, anObject, anyText, fields, listOf, oneOf, optional, rule, text } = rules;
 
 /** A host's own profile may be written without types. Its addresses and its proof policy are checked below. */
 const PROFILE: rules.Rules = {
@@ -70,6 +76,7 @@ const PROFILE: rules.Rules = {
   shapeSessionInfo: aFunction,
   sessionConstants: anObject,
   proofRefusals: listOf(text(64)),
+  lifecycle: optional(fields({ offered: rule('must be true or false', (value) => typeof value === 'boolean') })),
 };
 
 /**

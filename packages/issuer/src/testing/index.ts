@@ -1,3 +1,10 @@
 /** For tests only: a double of the network, to send a browser to and receive its return. */
-export type { CallbackOfDouble, DoubleAnswer, Fault, ReceivedCall } from '@payment-passkeys/kit/testing';
+export type {
+  BindingToHold,
+  CallbackOfDouble,
+  DoubleAnswer,
+  Fault,
+  LifecycleControls,
+  ReceivedCall,
+} from '@payment-passkeys/kit/testing';
 export { type NetworkDouble, type OpenedSession, refuse, startNetworkDouble } from './network-double.ts';

@@ -4,20 +4,23 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { SigningKey } from '@payment-passkeys/channel';
-import { rules } from '@payment-passkeys/kit';
+import { type AccountReference, rules } from '@payment-passkeys/kit';
 import {
   type AnswerSigned,
   buildCallback,
   buildRefusal,
   type CallbackOfDouble,
   callbackRules,
+  createLifecycleDouble,
   type DoubleAnswer,
+  type LifecycleControls,
   lastSession,
   type NetworkDoubleControls,
   type SessionOfDouble,
   startDouble,
 } from '@payment-passkeys/kit/testing';
 import {
+  type AccountReferences,
   AUTHENTICATORS_PATH,
   type ProofClaims,
   type SERVICE_ERRORS,
@@ -30,7 +33,7 @@ import { checkGiven } from '../errors.ts';
 export type OpenedSession = SessionOfDouble<SrcSessionInitiationRequestInfo>;
 
 /** The double, and its controls for a test. */
-export interface NetworkDouble extends NetworkDoubleControls {
+export interface NetworkDouble extends NetworkDoubleControls, LifecycleControls {
   /** In the order in which they were opened. */
   readonly sessions: readonly OpenedSession[];
   /** The HTTP status of every answered binding, in order. */
@@ -44,7 +47,9 @@ export interface NetworkDouble extends NetworkDoubleControls {
 /** Starts the double. Throws IssuerError `INVALID_OPTIONS` without a clock. */
 export async function startNetworkDouble(options: { readonly clock: () => Date }): Promise<NetworkDouble> {
   checkGiven(options, { name: 'startNetworkDouble', fields: { clock: rules.aFunction } });
+  const { clock } = options;
   const sessions: OpenedSession[] = [];
+  const lifecycle = createLifecycleDouble({ role: 'issuer', clock, sessions });
   const bindings: number[] = [];
   const bound = new Map<
     string,
@@ -67,10 +72,17 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
     const status = before === undefined ? 201 : 200;
     bindings.push(status);
     const { credentialId, bindingId } = binding;
+    if (before === undefined) {
+      lifecycle.controls.holdBinding({ credentialId, bindingId, accounts: accountsOf(session.info.accountReferences) });
+      lifecycle.controls.reportSession(session.authenticationSessionId, { state: 'bound', credentialId, bindingId });
+    }
     return { status, body: { credentialId, bindingId, srcCorrelationId: 'correlation-1' } };
   };
 
-  const answerSigned: AnswerSigned<SrcSessionInitiationRequestInfo> = async ({ path, body }, parts) => {
+  const answerSigned: AnswerSigned<SrcSessionInitiationRequestInfo> = async (call, parts) => {
+    const answer = await lifecycle.answer(call, parts);
+    if (answer !== undefined) return answer;
+    const { path, body } = call;
     if (path === AUTHENTICATORS_PATH) return bind(body);
     if (path !== SESSIONS_PATH) return refuse('ROUTE_NOT_FOUND');
     const reading = await parts.readSession(body);
@@ -80,11 +92,14 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
     return { status: 201, body: { ...parts.describeSession(session), uri: parts.launchUri(session) } };
   };
 
-  const { clock } = options;
   const identity = { clientId: 'bank', consumerKey: 'double-consumer-key!1', source: SOURCE };
   const { controls, signProof } = await startDouble({ clock, ...identity, answerSigned });
   return {
     ...controls,
+    ...lifecycle.controls,
+    get heldBindings() {
+      return lifecycle.controls.heldBindings; // a getter, because it changes
+    },
     get signingKey() {
       return controls.signingKey; // a getter, because a rotation changes it
     },
@@ -97,6 +112,14 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
       return buildCallback(lastSession(sessions).info.callbackUri ?? '', result, 'ENROLLED');
     },
   };
+}
+
+function accountsOf({ cards, emailAddresses = [], mobileNumbers = [] }: AccountReferences): AccountReference[] {
+  return [
+    ...cards.map(({ primaryAccountNumber }) => ({ primaryAccountNumber })),
+    ...emailAddresses.map((emailAddress) => ({ emailAddress })),
+    ...mobileNumbers.map((mobileNumber) => ({ mobileNumber })),
+  ];
 }
 
 const SOURCE = '/proofOfAuthentication';

@@ -3,6 +3,8 @@
  * field and never its value. No rule accepts `null`; an optional field is undefined if left out.
  */
 
+import type { Violation } from '@payment-passkeys/protocol';
+
 /** What is wrong with a value, in sentences that begin with its name; empty if nothing is. */
 export type Rule = (value: unknown, name: string) => readonly string[];
 
@@ -63,6 +65,12 @@ export const fields =
   (rules: Rules): Rule =>
   (value, name) =>
     isObject(value) ? checkFields(value, rules, `${name}.`) : [`${name} must be an object`];
+
+/** A value that a compiled schema of `protocol` accepts. A sentence names the field inside it by its JSON pointer. */
+export const fitting =
+  (schema: { violations(value: unknown): readonly Violation[] }): Rule =>
+  (value, name) =>
+    schema.violations(value).map(({ pointer, problem }) => `${name}${pointer} ${problem}`);
 
 /** A field that may be left out. */
 export const optional =

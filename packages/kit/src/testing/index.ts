@@ -1,5 +1,11 @@
 /** For tests only: the shared parts of both kits' network doubles. */
 export {
+  type BindingToHold,
+  createLifecycleDouble,
+  type LifecycleControls,
+  type LifecycleDouble,
+} from './lifecycle-double.ts';
+export {
   type AnswerSigned,
   buildCallback,
   buildRefusal,
@@ -12,5 +18,6 @@ export {
   type NetworkDoubleControls,
   type ReceivedCall,
   type SessionOfDouble,
+  type SignedCallOfDouble,
   startDouble,
 } from './network-double.ts';

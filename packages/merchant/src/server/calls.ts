@@ -64,6 +64,8 @@ export interface StartedPayment {
   readonly securePaymentConfirmation?: SecurePaymentConfirmation;
   /** Identifies the payment in the shop's records; the outcome has the same id. */
   readonly clientSessionId: string;
+  /** The network's id of the session, for `sessions.read`. */
+  readonly authenticationSessionId: string;
   /** Set it with the same response. Without it the return changes nothing. */
   readonly cookie: BrowserCookie;
 }
@@ -80,6 +82,8 @@ export interface StartedCardEnrolment {
   /** The address for the browser: answer 303. Its fragment is an access token, so it must not be logged. */
   readonly redirect: string;
   readonly clientSessionId: string;
+  /** The network's id of the session, for `sessions.read`. */
+  readonly authenticationSessionId: string;
   /** Set it with the same response. Without it the return changes nothing. */
   readonly cookie: BrowserCookie;
 }

@@ -31,7 +31,13 @@ export interface PaymentHooks<HostRequest> {
   nextOrderId?(lost: { readonly orderId: string }, request: HostRequest): Promise<string> | string;
   /** Awaited before the browser leaves. */
   started?(
-    started: { readonly clientSessionId: string; readonly shopperId: string; readonly details: PaymentDetails },
+    started: {
+      readonly clientSessionId: string;
+      /** The network's id of the session, for `sessions.read`. */
+      readonly authenticationSessionId: string;
+      readonly shopperId: string;
+      readonly details: PaymentDetails;
+    },
     request: HostRequest,
   ): Promise<void> | void;
   /** The trace of the request, to pass on to the network. */
@@ -67,7 +73,7 @@ export interface ReportedConfirmation {
 
 /** The options of every kind of route. */
 export interface PaymentFlowOptions<HostRequest> extends PaymentHooks<HostRequest> {
-  readonly merchant: Merchant;
+  readonly merchant: Pick<Merchant, 'startPayment' | 'completePayment' | 'reportConfirmation'>;
   /** The absolute address of the callback's route, as a browser sees it; its origin must be one of the merchant's `callbackOrigins`. */
   readonly callbackUri: string;
 }
@@ -97,7 +103,8 @@ export async function beginPayment<HostRequest>(
   if (!begun.ok) return begun;
   const { started, details, personId: shopperId } = begun;
   if (started.nextStep === 'STEP_UP') return { ok: false, outcome: { status: 'STEP_UP', advice: 'STEP_UP' } };
-  await options.started?.({ clientSessionId: started.clientSessionId, shopperId, details }, visitor.request);
+  const { clientSessionId, authenticationSessionId } = started;
+  await options.started?.({ clientSessionId, authenticationSessionId, shopperId, details }, visitor.request);
   return { ok: true, started };
 }
 

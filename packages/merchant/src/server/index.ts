@@ -7,21 +7,37 @@
  */
 export type { Signer } from '@payment-passkeys/channel';
 export {
+  type AccountReference,
+  type AuthenticatorFacts,
+  type Binding,
+  type BindingSearch,
+  type Bindings,
+  type BindingUpdate,
   BROWSER_COOKIE_NAME,
   type BrowserCookie,
   type Fetch,
   type NetworkRefusal,
   readBrowserCookie,
+  type SessionReport,
+  type Sessions,
+  type SessionToRead,
   serializeBrowserCookie,
   type Timers,
   type TraceContext,
 } from '@payment-passkeys/kit';
 export {
+  type AccountType,
+  type Actor,
   type AssertionOutcome,
+  type AttestationVerdict,
+  type BindingReasonCode,
+  type BindingState,
+  type BindingStatus,
   type MobileNumber,
   maskPan,
   type Reason,
   type SecurePaymentConfirmation,
+  type SessionState,
 } from '@payment-passkeys/protocol';
 export { type EarlierApproval, MerchantError, type MerchantErrorCode } from '../errors.ts';
 export { ADVICE, type Advice, adviceFor, type CardAdvice, type IgnoredBecause, type Stage } from './advice.ts';

@@ -1,7 +1,11 @@
 /** The store for a first try says that it is one, and keeps the promises of `MerchantStore` within one process. */
 import { addSeconds } from '@payment-passkeys/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createMemoryMerchantStore, PENDING_KEPT_SECONDS, type StoredPayment } from './index.ts';
+import type { StoredPayment } from './index.ts';
+
+// Fresh modules: another test file of this worker may have had the warning already.
+vi.resetModules();
+const { createMemoryMerchantStore, PENDING_KEPT_SECONDS } = await import('./index.ts');
 
 const START = new Date('2026-11-24T10:00:00.000Z');
 const payment = (stateHash: string, orderId: string, startedAt = START): StoredPayment => ({

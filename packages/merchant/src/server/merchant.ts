@@ -3,12 +3,16 @@ import { type KeyObject, randomUUID } from 'node:crypto';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { Signer } from '@payment-passkeys/channel';
 import {
+  type Bindings,
+  createBindings,
   createKitTracing,
   createNetworkClient,
+  createSessions,
   emit,
   type Fetch,
   readCallbackOrigins,
   readSigningKey,
+  type Sessions,
   systemTimers,
   type Timers,
   type TraceContext,
@@ -63,7 +67,7 @@ export interface MerchantOptions {
   readonly tracerProvider?: TracerProvider;
 }
 
-/** The merchant kit's calls: payments, Secure Payment Confirmation, cards. */
+/** The merchant kit's calls: payments, Secure Payment Confirmation, cards, and those for the time after them. */
 export interface Merchant {
   /**
    * Opens a payment's session at the network, then stores the payment as pending; both are done before it resolves. A new start for the
@@ -94,6 +98,10 @@ export interface Merchant {
    * {@link Merchant.completePayment} does.
    */
   completeCardEnrolment(given: Return): Promise<CardOutcome>;
+  /** What became of a session. */
+  readonly sessions: Sessions;
+  /** This merchant's bindings: search, suspend, resume, remove. */
+  readonly bindings: Bindings;
   /** Closes the connections to the network; call it at the end of the process. */
   close(): Promise<void>;
 }
@@ -136,6 +144,7 @@ function buildMerchant(options: MerchantOptions): Merchant {
       trace,
     }),
   };
+  const lifecycle = { caller: network.lifecycle, contextOf: parts.contextOf, checkGiven, guardAsync };
   const payments = createPayments(parts);
   const cards = createCardEnrolments(parts);
   return {
@@ -147,6 +156,8 @@ function buildMerchant(options: MerchantOptions): Merchant {
     }),
     startCardEnrolment: checked(cards.start, { name: 'startCardEnrolment', fields: CARD_START, code: 'INVALID_CARD' }),
     completeCardEnrolment: checked(cards.complete, { name: 'completeCardEnrolment', fields: RETURN }),
+    sessions: createSessions(lifecycle),
+    bindings: createBindings(lifecycle),
     close: () => client.close(),
   };
 }

@@ -10,7 +10,9 @@ import {
   buildRefusal,
   type CallbackOfDouble,
   callbackRules,
+  createLifecycleDouble,
   type DoubleAnswer,
+  type LifecycleControls,
   lastSession,
   type NetworkDoubleControls,
   type SessionOfDouble,
@@ -36,7 +38,7 @@ export type DoubleSession = SessionOfDouble<{
 }>;
 
 /** The double, and its controls for a test. */
-export interface NetworkDouble extends NetworkDoubleControls {
+export interface NetworkDouble extends NetworkDoubleControls, LifecycleControls {
   /** In the order in which they were opened. */
   readonly sessions: readonly DoubleSession[];
   /** The `nextStep` of the next payments; AUTHENTICATE until a test sets another. */
@@ -60,13 +62,18 @@ const SOURCE = '/transaction';
 /** Starts the double. Throws MerchantError `INVALID_OPTIONS` without a clock. */
 export async function startNetworkDouble(options: { readonly clock: () => Date }): Promise<NetworkDouble> {
   checkGiven(options, { name: 'startNetworkDouble', fields: { clock: rules.aFunction } });
+  const { clock } = options;
   const sessions: DoubleSession[] = [];
+  const lifecycle = createLifecycleDouble({ role: 'merchant', clock, sessions });
   const approvedOrders = new Set<string>();
 
-  const answerSigned: AnswerSigned<DoubleSession['info']> = async ({ path, body }, parts) => {
+  const answerSigned: AnswerSigned<DoubleSession['info']> = async (call, parts) => {
+    const answered = await lifecycle.answer(call, parts);
+    if (answered !== undefined) return answered;
+    const { path, body } = call;
     if (path.endsWith('/assertion')) return confirm(path, body);
     if (path === AUTHENTICATORS_PATH) {
-      return { status: 201, body: { credentialId: 'credential-1', bindingId: 'binding-1', srcCorrelationId: 'c' } };
+      return bind(body);
     }
     if (path !== SESSIONS_PATH) return refuse('ROUTE_NOT_FOUND');
     const reading = await parts.readSession(body);
@@ -82,6 +89,17 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
     return { status: 201, body: { ...answer, nextStep, ...(nextStep !== 'STEP_UP' && { uri }) } };
   };
 
+  /** Every card that is added has the same binding. */
+  const bind = ({ authenticationSessionId }: Readonly<Record<string, unknown>>): DoubleAnswer => {
+    const ids = { credentialId: 'credential-1', bindingId: 'binding-1' };
+    const session = sessions.find((each) => each.authenticationSessionId === authenticationSessionId);
+    const cards = session?.info.accountReferences?.cards ?? [];
+    const accounts = cards.map(({ primaryAccountNumber }) => ({ primaryAccountNumber }));
+    lifecycle.controls.holdBinding({ ...ids, accounts, panLastFour: BOUND_LAST_FOUR });
+    if (session) lifecycle.controls.reportSession(session.authenticationSessionId, { ...ids, state: 'bound' });
+    return { status: 201, body: { ...ids, srcCorrelationId: 'c' } };
+  };
+
   const confirm = async (path: string, { outcome }: Readonly<Record<string, unknown>>): Promise<DoubleAnswer> => {
     const session = sessions.find(({ authenticationSessionId }) => path.includes(authenticationSessionId));
     if (session === undefined) return refuse('SESSION_NOT_FOUND');
@@ -91,11 +109,14 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
     return { status: 200, body: { status: 'AUTHENTICATED', proofOfAuthentication } };
   };
 
-  const { clock } = options;
   const identity = { clientId: 'shop', consumerKey: 'double-consumer-key!2', source: SOURCE };
   const { controls, signProof } = await startDouble({ clock, ...identity, answerSigned });
   const double: NetworkDouble = {
     ...controls,
+    ...lifecycle.controls,
+    get heldBindings() {
+      return lifecycle.controls.heldBindings; // a getter, because it changes
+    },
     get signingKey() {
       return controls.signingKey; // a getter, because a rotation changes it
     },

@@ -56,7 +56,8 @@ export function createCardEnrolments({
     const pending = { ...describePending({ state, cookie, session, trace, now: clock() }), shopperId };
     await store.addCardEnrolment({ ...pending, ...describeCardNumber(card) });
     emit({ type: 'CARD_STARTED', at: clock() });
-    return { redirect: session.uri, clientSessionId: pending.clientSessionId, cookie };
+    const { clientSessionId, authenticationSessionId } = pending;
+    return { redirect: session.uri, clientSessionId, authenticationSessionId, cookie };
   };
 
   return {

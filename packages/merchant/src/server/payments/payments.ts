@@ -147,6 +147,7 @@ export function createPayments({
       redirect: uri,
       ...(securePaymentConfirmation && { securePaymentConfirmation }),
       clientSessionId: pending.clientSessionId,
+      authenticationSessionId: pending.authenticationSessionId,
       cookie,
     };
   };
