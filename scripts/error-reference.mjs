@@ -1,21 +1,23 @@
-/** Writes docs/errors.md from protocol's tables; with --check it only checks the page. Run with --conditions=source. */
+/** Writes docs/errors.md and docs/reasons.md from the tables in the code; with --check it only checks the pages. Run with --conditions=source. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { GATEWAY_ERRORS, SERVICE_ERRORS } from '@payment-passkeys/protocol';
+import { NEXT_STEPS } from '@payment-passkeys/issuer/server';
+import { ADVICE } from '@payment-passkeys/merchant/server';
+import { GATEWAY_ERRORS, REASONS, SERVICE_ERRORS } from '@payment-passkeys/protocol';
 
-const PAGE = new URL('../docs/errors.md', import.meta.url);
-
-const table = (errors) => {
+const errorTable = (errors) => {
   const rows = Object.entries(errors)
     .map(([code, { status, reason, sentence }]) => [String(status), `\`${reason}\``, `\`${code}\``, sentence])
     .sort(([a], [b]) => Number(a) - Number(b));
-  return [
-    '| status | reason | detail | what it says |',
-    '| --- | --- | --- | --- |',
-    ...rows.map((row) => `| ${row.join(' | ')} |`),
-  ].join('\n');
+  return table([['status', 'reason', 'detail', 'what it says'], ...rows]);
 };
 
-const text = `# The errors
+function table([head, ...rows]) {
+  return [head, head.map(() => '---'), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`.replace('|  |', '| |'))
+    .join('\n');
+}
+
+const errors = `# The errors
 
 Every error of the network's APIs. This page is made from \`packages/protocol/src/errors.ts\` by \`npm run error-reference\`; \`npm test\` checks it.
 
@@ -29,7 +31,7 @@ Every error of the network's APIs. This page is made from \`packages/protocol/sr
 a value too, so it is \`*\` in a pointer: \`/srcSessionInitiationRequestInfo/*/cvv\`. 405 carries \`Allow\`. 429 and 503 carry \`Retry-After\`; 500
 names a request id, which is also the header \`x-request-id\` of every answer.
 
-${table(SERVICE_ERRORS)}
+${errorTable(SERVICE_ERRORS)}
 
 ## Not an error
 
@@ -56,13 +58,50 @@ These have the form of Mastercard's gateway. The detail is this project's own na
 { "Errors": { "Error": [{ "Source": "Gateway", "ReasonCode": "AUTHENTICATION_FAILED", "Description": "…", "Recoverable": false, "Details": null }] } }
 \`\`\`
 
-${table(GATEWAY_ERRORS)}
+${errorTable(GATEWAY_ERRORS)}
 
 In sandbox mode the description of a signature that does not match contains the base strings that the network computed.
 `;
 
-if (!process.argv.includes('--check')) writeFileSync(PAGE, text);
-else if (readFileSync(PAGE, 'utf8') !== text) {
-  console.error('docs/errors.md is not what the tables say: run npm run error-reference');
-  process.exitCode = 1;
+const reasons = `# Why an enrolment or a payment ends
+
+A callback that is not a success has a \`reason\`. USER_CANCELLATION has the status CANCELLED, every other reason has ERROR.
+[How an enrolment works](how-an-enrolment-works.md#when-it-fails) says what leads to which reason. This page is made from \`packages/protocol/src/outcomes.ts\` and the
+kits' tables of advice by \`npm run error-reference\`; \`npm test\` checks it.
+
+A failure is unsigned, so anybody can make one. Show it; it ends nothing, and a success can still follow.
+
+## What a bank's customer can do
+
+The issuer kit's \`nextStep\` and \`ifThatFails\` (\`NEXT_STEPS.reasons\`). [The issuer kit](issuer-kit.md#outcomes-and-next-steps) has the advice for all other outcomes.
+
+${table([['reason', 'nextStep', 'ifThatFails'], ...REASONS.map((reason) => nextStepsOf(reason))])}
+
+## What a shopper can do
+
+The merchant kit's \`advice\` for a payment (\`ADVICE.reasons\`) and for an added card (\`ADVICE.cardReasons\`). [The shop's guide](accept-payment-passkeys-in-your-shop.md#what-to-tell-the-shopper)
+says what each advice means.
+
+${table([['reason', 'payment', 'card'], ...REASONS.map((reason) => adviceOf(reason))])}
+`;
+
+function nextStepsOf(reason) {
+  const { nextStep, ifThatFails = '' } = NEXT_STEPS.reasons[reason];
+  return [reason, nextStep, ifThatFails];
+}
+
+function adviceOf(reason) {
+  return [reason, ADVICE.reasons[reason], ADVICE.cardReasons[reason]].map((code) => `\`${code}\``);
+}
+
+for (const [name, text] of [
+  ['errors.md', errors],
+  ['reasons.md', reasons],
+]) {
+  const page = new URL(`../docs/${name}`, import.meta.url);
+  if (!process.argv.includes('--check')) writeFileSync(page, text);
+  else if (readFileSync(page, 'utf8') !== text) {
+    console.error(`docs/${name} is not what the tables say: run npm run error-reference`);
+    process.exitCode = 1;
+  }
 }

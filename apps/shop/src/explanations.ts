@@ -1,4 +1,7 @@
-/** Why a payment or a new card failed, and what the shopper can do, in plain words. Each code has its own text (`texts/*.json`). */
+/**
+ * Why a payment or a new card failed, and what the shopper can do, in plain words (`texts/*.json`). A code without its own sentence is explained by
+ * its advice alone.
+ */
 import {
   type Advice,
   adviceFor,
@@ -57,7 +60,13 @@ export function tellError(
   { language, again }: { readonly language: Language; readonly again: string },
 ): string {
   if (whole) return language.text(whole.text, { when: language.inMinutes(whole.minutes) });
-  return `${language.text(`why.${why}`)} ${tellAdvice(advice, { language, again, of: 'CARD' })}`;
+  return [tellWhy(why, language) ?? [], tellAdvice(advice, { language, again, of: 'CARD' })].flat().join(' ');
+}
+
+/** The shop's own sentence for the code; undefined if it has none. */
+export function tellWhy(why: WhyCode, language: Language): string | undefined {
+  const name = `why.${why}` as string; // the texts need not have every code
+  return language.has(name) ? language.text(name) : undefined;
 }
 
 /** `again` is the text of the button that starts again. */

@@ -1,7 +1,7 @@
 /** The page for a payment or a card that failed or is not finished: why, in plain words, and what the shopper can do. */
 import type { Advice } from '@payment-passkeys/merchant/server';
 import { html } from 'ghtml';
-import { type ErrorExplanation, tellAdvice, type WhyCode } from './explanations.ts';
+import { type ErrorExplanation, tellAdvice, tellWhy, type WhyCode } from './explanations.ts';
 import type { Frame } from './frame.ts';
 import type { Language } from './language.ts';
 import { buildPage } from './layout.ts';
@@ -92,10 +92,11 @@ function buildOutcomePage(frame: Frame, { title, why, advice, actions, summary, 
   const links = [...actions, { address: '/', label: language.text('toStart') }].map(
     ({ address, label }, at) => html`<a class="${at === 0 ? 'primary' : 'secondary'}" href="${address}">${label}</a>`,
   );
+  const reason = tellWhy(why, language);
   return buildPage({
     ...frame,
     title,
-    main: html`<div class="column narrow"><h1>${title}</h1><p class="lead">${language.text(`why.${why}`)}</p>
+    main: html`<div class="column narrow"><h1>${title}</h1>!${reason === undefined ? '' : html`<p class="lead">${reason}</p>`}
 <section class="panel" aria-labelledby="next"><h2 id="next">${language.text('nextHeading')}</h2><p>${advice}</p>
 <p class="actions">!${links}</p></section>
 !${summary ?? ''}

@@ -25,8 +25,8 @@ export interface Ending extends Advice {
 
 type Words = readonly [heading: TextName, text: TextName];
 
-/** All reasons of the protocol. */
-const REASONS: Readonly<Record<Reason, Words>> = {
+/** The reasons that the bank has words for. */
+const REASONS: Readonly<Partial<Record<Reason, Words>>> = {
   USER_CANCELLATION: ['reason.cancelled', 'reason.cancelledText'],
   DUPLICATE_CREDENTIALS: ['reason.duplicate', 'reason.duplicateText'],
   CREDENTIALS_CREATION_NOT_ALLOWED: ['reason.notCreated', 'text.windowClosed'],
@@ -42,10 +42,14 @@ const REASONS: Readonly<Record<Reason, Words>> = {
   UNKNOWN_ERROR: ['reason.unexpected', 'reason.unexpectedText'],
 };
 
+/** For every other reason. The page also shows the advice. */
+const ANY_REASON: Words = ['reason.unexpected', 'text.nothingCreated'];
+
 export function describeFailure({ reason, ...advice }: Advice & { readonly reason: Reason }): Ending {
   const cancelled = reason === 'USER_CANCELLATION';
   // A customer who cancelled may change their mind.
-  return describe(REASONS[reason], { code: reason, advice, status: 200, cancelled, mayTryAgain: cancelled });
+  const words = REASONS[reason] ?? ANY_REASON;
+  return describe(words, { code: reason, advice, status: 200, cancelled, mayTryAgain: cancelled });
 }
 
 const NOT_YOURS: Words = ['ignored.notYours', 'text.nothingChanged'];

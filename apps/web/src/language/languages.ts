@@ -28,6 +28,8 @@ export interface Language<English> {
   /** The language's own name: `Español`. */
   readonly name: string;
   readonly direction: 'ltr' | 'rtl';
+  /** Whether there is a text of this name without plural forms. */
+  has(name: string): name is TextName<English> & string;
   /** Plain text that must be escaped. Each value is in a Unicode isolate, so that it keeps its own direction. */
   text(name: TextName<English>, values?: Values): string;
   /** HTML. `values` are HTML; each gets a `<bdi>`. */
@@ -107,6 +109,8 @@ function buildLanguage<English extends { readonly name: string }>(
     htmlTag: htmlLanguage(tag),
     name: text('name' as TextName<English>),
     direction: directionOf(tag),
+    has: (name): name is TextName<English> & string =>
+      Object.hasOwn(texts, name) && typeof texts[name as keyof English] === 'string',
     text: (name, values = {}) => fillText(text(name), mapValues(values, isolate)),
     html: (name, values) =>
       fillText(

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { type Advice, adviceFor, IssuerError, type IssuerErrorCode, NEXT_STEPS } from './index.ts';
 
 /** However wide its tables' columns are. */
-const GUIDE = readFileSync(new URL('../../../../docs/issuer-kit.md', import.meta.url), 'utf8').replace(/ +/g, ' ');
+const GUIDE = ['issuer-kit.md', 'reasons.md']
+  .map((page) => readFileSync(new URL(`../../../../docs/${page}`, import.meta.url), 'utf8').replace(/ +/g, ' '))
+  .join('\n');
 
 function rowOf(code: string, { nextStep, ifThatFails }: Advice): string {
   return `| ${code} | ${nextStep} | ${ifThatFails ?? ''} |`.replace('|  |', '| |');

@@ -4,10 +4,9 @@ import { expect, test } from 'vitest';
 import { ADVICE, adviceFor, type EarlierApproval, MerchantError, type MerchantErrorCode } from './index.ts';
 
 /** However wide its tables' columns are. */
-const GUIDE = readFileSync(
-  new URL('../../../../docs/accept-payment-passkeys-in-your-shop.md', import.meta.url),
-  'utf8',
-).replace(/ +/g, ' ');
+const GUIDE = ['accept-payment-passkeys-in-your-shop.md', 'reasons.md']
+  .map((page) => readFileSync(new URL(`../../../../docs/${page}`, import.meta.url), 'utf8').replace(/ +/g, ' '))
+  .join('\n');
 
 const refusalOf = (reason: string) => ({
   refusal: { status: 403, reason, source: undefined, clockAheadSeconds: undefined },
