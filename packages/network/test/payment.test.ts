@@ -278,12 +278,13 @@ test('a passkey that is suspended between its assertion and the approval approve
   const { authenticationSessionId: sessionId } = session;
   await browser.open(session.uri);
   const { rows } = await pool().query(
-    'SELECT challenge, binding.passkey_id FROM session, binding JOIN binding_account USING (binding_id) WHERE session_id = $1 AND account_index = ANY ($2)',
+    'SELECT challenge, binding.passkey_id, binding.binding_id AS way FROM session, binding JOIN binding_account USING (binding_id) WHERE session_id = $1 AND account_index = ANY ($2)',
     [sessionId, at.indexesOf(pan)],
   );
   const [index = Buffer.alloc(0)] = at.indexesOf(pan);
   const approval = {
     sessionId,
+    clientId: 'test-shop',
     challenge: rows[0].challenge,
     credentialHash: randomBytes(32),
     passkeyId: rows[0].passkey_id,
@@ -292,17 +293,24 @@ test('a passkey that is suspended between its assertion and the approval approve
     deviceId: 'device',
     device: { deviceId: 'device', cookieHash: randomBytes(32) },
     proof: { keyId: 'key', hash: randomBytes(32), expiresAt: new Date(START.getTime() + 900_000) },
-    binding: { bindingId: randomUUID(), isNew: true as const, card: { kind: 'CARD' as const, index, keyVersion: 1 } },
+    binding: {
+      bindingId: randomUUID(),
+      isNew: true as const,
+      card: { kind: 'CARD' as const, index, keyVersion: 1 },
+      ways: [rows[0].way],
+    },
     now: START,
   };
   await suspendPasskeys(pan);
-  expect(await recordApproval(pool(), approval)).toBe(false);
+  expect(await recordApproval(pool(), approval)).toBe('UNUSABLE');
   expect(await stateOf(sessionId)).toBe('opened');
   await pool().query(`UPDATE passkey SET status = 'active' WHERE passkey_id = $1`, [approval.passkeyId]);
-  expect(await recordApproval(pool(), { ...approval, challenge: randomBytes(32) })).toBe(false);
-  expect(await recordApproval(pool(), { ...approval, now: new Date(START.getTime() + 900_000) })).toBe(false);
-  expect(await recordApproval(pool(), { ...approval, device: undefined })).toBe(false); // it stays on the page
-  expect(await recordApproval(pool(), approval)).toBe(true);
+  expect(await recordApproval(pool(), { ...approval, challenge: randomBytes(32) })).toBe('SESSION_CHANGED');
+  expect(await recordApproval(pool(), { ...approval, now: new Date(START.getTime() + 900_000) })).toBe(
+    'SESSION_CHANGED',
+  );
+  expect(await recordApproval(pool(), { ...approval, device: undefined })).toBe('SESSION_CHANGED'); // it stays on the page
+  expect(await recordApproval(pool(), approval)).toBe('APPROVED');
 });
 
 describe('nextStep', () => {

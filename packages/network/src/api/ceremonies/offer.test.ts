@@ -28,6 +28,7 @@ const passkey = (name: string, { onDevice = false, ofAccounts = false }): Passke
   publicKey: Buffer.alloc(0),
   signCount: 0,
   transports: ['internal'],
+  ways: [],
   onDevice,
   ofAccounts,
   paymentConfirmation: true,

@@ -55,7 +55,7 @@ export async function planOpening(
       const issuer = await findVerifyingIssuer(network.pool, session);
       if (issuer === undefined) return refuse({ code: 'ACCOUNT_NOT_ELIGIBLE' });
       return planned({
-        search: { deviceId: undefined, clientId: session.clientId, accountIndexes: [], now },
+        search: { deviceId: undefined, clientId: session.clientId, accountIndexes: [], purpose: 'PAYMENT', now },
         needsPasskey: false,
         offer: () => buildVerifyOffer(issuer, network),
       });

@@ -112,7 +112,8 @@ async function takeAccepted(
   const passkey = await findHandedOut(session, credential, network);
   const { challenge, assertion } = await verify(session, { credential, passkey }, network);
   const deviceId = await findDeviceOfPasskey(network.pool, passkey.passkeyId);
-  if (deviceId === undefined) throw new Error('A passkey has been made on a device.');
+  // All its devices were forgotten. The proof names a device, so the cardholder has to come to the page with one.
+  if (deviceId === undefined) throw new ServiceError({ code: 'CONFIRMATION_NOT_OFFERED', pointer: '/credential' });
   const approval = { session, passkey, assertion, challenge, credentialHash, deviceId, device: undefined, now };
   const approved = await approvePayment(approval, network);
   // Undefined: the same call came twice, another call was first, or the page.

@@ -98,7 +98,8 @@ async function lookUpCard(accounts: AccountReferences, context: DraftContext): P
   const issuer = await findIssuerOfCard(network.pool, canonicalPan(card.primaryAccountNumber));
   const accountIndexes = lookupIndexes({ cards: [card] }, vault);
   const { clientId } = context.client;
-  const passkeys = await findPasskeys(network.pool, { deviceId: undefined, clientId, accountIndexes, now });
+  const search = { deviceId: undefined, clientId, accountIndexes, purpose: 'PAYMENT', now } as const;
+  const passkeys = await findPasskeys(network.pool, search);
   const nextStep = chooseNextStep(issuer, passkeys);
   const sealed = sealAccounts(accounts, vault, sessionId);
   return {
@@ -113,15 +114,16 @@ async function lookUpCard(accounts: AccountReferences, context: DraftContext): P
 
 /**
  * Looks the card up by a binding. The network keeps its card only as a keyed hash, so it cannot ask the issuer about it: without a live
- * passkey the merchant must step up.
+ * passkey, or with a suspended binding, the merchant must step up.
  */
 async function lookUpBinding(bindingId: string, { client, network, now }: DraftContext): Promise<Situation> {
   const card = await findCardOfBinding(network.pool, { bindingId, clientId: client.clientId });
   if (card === undefined) throw new ServiceError({ code: 'BINDING_NOT_FOUND', pointer: `${INFO_POINTER}/bindingId` });
   const accountIndexes = [card.index];
   const { clientId } = client;
-  const found = await findPasskeys(network.pool, { deviceId: undefined, clientId, accountIndexes, now });
-  const passkeys = card.issuerActive ? found : [];
+  const search = { deviceId: undefined, clientId, accountIndexes, purpose: 'PAYMENT', now } as const;
+  const found = await findPasskeys(network.pool, search);
+  const passkeys = card.issuerActive && !card.suspended ? found : [];
   const nextStep = passkeys.length > 0 ? 'AUTHENTICATE' : 'STEP_UP';
   return { card, nextStep, passkeys, accounts: undefined, accountIndexes };
 }

@@ -6,9 +6,9 @@ import { bindingChanged, type StoredEvents } from '../events/outbox.ts';
 export type BindingValue = 'bindingId' | 'accountIndexes' | 'keyVersions' | 'accountKinds' | 'now';
 
 /** `consumed` is the session of the ceremony: if it has no row, nothing is bound. */
-const INSERT_BINDING = sql`
-  INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at, updated_at)
-  SELECT ${'bindingId'}, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, ${'now'}, ${'now'} FROM consumed`;
+const insertBinding = <Name extends string>(lastUsedAt: Sql<Name>) => sql`
+  INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at, updated_at, last_used_at)
+  SELECT ${'bindingId'}, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, ${'now'}, ${'now'}, ${lastUsedAt} FROM consumed`;
 
 const ACCOUNTS_ADDED = sql`
   added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
@@ -20,15 +20,15 @@ const ACCOUNTS_ADDED = sql`
 /** What {@link boundEvents} reads. */
 const BOUND = sql`binding_id, passkey_id, client_id, issuer_id, card_last_four`;
 
-/** Creates the binding, or adds to the existing one. */
+/** Creates the binding, or adds to the existing one. A suspended one stays suspended. */
 export const BOUND_OR_UPDATED: Sql<BindingValue> = sql`
-  bound AS (${INSERT_BINDING}
+  bound AS (${insertBinding(sql`NULL`)}
             ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = ${'now'}
             RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
 
-/** Creates the binding if `isNew`; fails with a unique violation if it exists. */
+/** Creates the binding of an approved payment if `isNew`; fails with a unique violation if it exists. */
 export const BOUND_IF_NEW: Sql<BindingValue | 'isNew'> = sql`
-  bound AS (${INSERT_BINDING} WHERE ${'isNew'}::boolean RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
+  bound AS (${insertBinding(sql`${'now'}::timestamptz`)} WHERE ${'isNew'}::boolean RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
 
 /**
  * The event of these parts: `binding.created`, or `binding.updated` if accounts were added to an existing binding. `authenticator` is

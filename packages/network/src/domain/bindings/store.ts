@@ -120,6 +120,7 @@ const CARD = {
   lastFour: notNull(column.text('card_last_four')),
   brand: nullable(column.text<CardBrand>('card_brand')),
   issuerId: nullable(column.text('issuer_id')),
+  suspended: column.boolean(sql`suspended_by <> '{}'`),
   issuerActive: column.boolean(
     sql`EXISTS (SELECT FROM client AS issuer WHERE issuer.client_id = issuer_id AND issuer.suspended_at IS NULL)`,
   ),
@@ -139,6 +140,6 @@ const CARD_OF_BINDING = statement({
 export async function findCardOfBinding(
   pool: Pool,
   { bindingId, clientId }: { readonly bindingId: string; readonly clientId: string },
-): Promise<(SessionCard & { readonly issuerActive: boolean }) | undefined> {
+): Promise<(SessionCard & { readonly issuerActive: boolean; readonly suspended: boolean }) | undefined> {
   return (await query(pool, CARD_OF_BINDING, { bindingId, clientId }))[0];
 }

@@ -140,6 +140,7 @@ function readUsed({ userHandle, publicKey, ...used }: UsedPasskey, credentialId:
     publicKey: bytes(publicKey),
     onDevice: true,
     ofAccounts: false,
+    ways: [],
   };
 }
 

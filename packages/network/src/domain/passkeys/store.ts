@@ -18,6 +18,8 @@ export const PASSKEY = {
   onDevice: column.boolean('on_device'),
   /** Bound to one of the session's accounts: to a card by any client, to an e-mail address or a mobile number by the requesting client. */
   ofAccounts: column.boolean('of_accounts'),
+  /** The bindings by which the accounts found it. */
+  ways: column.textArray('ways'),
   /** False if an older version of the program has permanently opted the passkey out of Secure Payment Confirmation: see migrations/0008. */
   paymentConfirmation: column.boolean('payment_confirmation'),
 };
@@ -48,6 +50,8 @@ export interface PasskeySearch {
   /** The requesting client. */
   readonly clientId: string;
   readonly accountIndexes: readonly Buffer[];
+  /** PAYMENT leaves out what is suspended: see {@link LIVE_PASSKEYS}. An enrolment finds it, and does not make another passkey in its place. */
+  readonly purpose: 'ENROLMENT' | 'PAYMENT';
   readonly now: Date;
 }
 
@@ -59,26 +63,31 @@ export const IDLE: Sql<never> = sql`make_interval(months => ${IDLE_MONTHS})`;
  * searchValues} are its values. An e-mail address or a mobile number finds only passkeys that the requesting issuer itself has bound to it,
  * for two reasons: an issuer must not learn about another bank's customers, and in a merchant's binding (one with a card) nobody has
  * verified the address.
+ *
+ * For a payment, a suspended binding finds nothing, and a passkey is left out whose binding of this card at this merchant is suspended.
  */
 // OFFSET 0 makes PostgreSQL look up by key. Otherwise it scans a table that it estimates as small, and the cost grows with the table.
-export const LIVE_PASSKEYS: Sql<'deviceId' | 'clientId' | 'accountIndexes' | 'now'> = sql`
-  met AS (SELECT passkey_id, bool_or(here) AS on_device, bool_or(NOT here) AS of_accounts
-          FROM (SELECT passkey_id, true AS here FROM device JOIN device_passkey USING (device_id)
+export const LIVE_PASSKEYS: Sql<'deviceId' | 'clientId' | 'accountIndexes' | 'forPayment' | 'now'> = sql`
+  met AS (SELECT passkey_id, bool_or(here) AS on_device, bool_or(NOT here AND open) AS of_accounts,
+                 coalesce(array_agg(binding_id) FILTER (WHERE NOT here AND open), '{}') AS ways
+          FROM (SELECT passkey_id, true AS here, true AS open, false AS barred, '' AS binding_id FROM device JOIN device_passkey USING (device_id)
                 WHERE device_id = ${'deviceId'} AND device.last_used_at > ${'now'}::timestamptz - ${IDLE}
                 UNION ALL
-                SELECT bound.passkey_id, false FROM binding_account AS account,
-                  LATERAL (SELECT passkey_id, client_id, card_index FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
+                SELECT bound.passkey_id, false, NOT closed, closed AND card_index <> '' AND client_id = ${'clientId'}, account.binding_id
+                FROM binding_account AS account,
+                  LATERAL (SELECT passkey_id, client_id, card_index, ${'forPayment'}::boolean AND suspended_by <> '{}' AS closed
+                           FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
                 WHERE account_index = ANY (${'accountIndexes'}::bytea[])
                   AND (kind = 'CARD' OR (card_index = '' AND client_id = ${'clientId'}))) AS way
-          GROUP BY passkey_id),
+          GROUP BY passkey_id HAVING bool_or(open) AND NOT bool_or(barred)),
   live AS (SELECT met.passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation, on_device, of_accounts,
-                  last_used_at
+                  ways, last_used_at
            FROM met, LATERAL (SELECT * FROM passkey WHERE passkey.passkey_id = met.passkey_id OFFSET 0) AS known
            WHERE status = 'active' AND last_used_at > ${'now'}::timestamptz - ${IDLE}
            ORDER BY last_used_at DESC LIMIT 200)`;
 
-export function searchValues({ deviceId, clientId, accountIndexes, now }: PasskeySearch) {
-  return { deviceId, clientId, accountIndexes, now };
+export function searchValues({ deviceId, clientId, accountIndexes, purpose, now }: PasskeySearch) {
+  return { deviceId, clientId, accountIndexes, forPayment: purpose === 'PAYMENT', now };
 }
 
 const OF_SESSION = statement({
@@ -112,5 +121,9 @@ export function passkeyUseValues(assertion: Assertion, seenSignCount: number) {
   return { seenSignCount, signCount, backedUp, backupEligible, regressions: counterRegressed ? 1 : 0 };
 }
 
-/** A condition: the passkey is neither suspended nor deleted. */
-export const PASSKEY_IS_ACTIVE: Sql<'passkeyId'> = sql`EXISTS (SELECT FROM passkey WHERE passkey_id = ${'passkeyId'} AND status = 'active')`;
+/**
+ * A condition: the passkey is neither suspended nor deleted. It locks the passkey, before the session is locked. So a statement that suspends
+ * or deletes the passkey comes wholly before or wholly after.
+ */
+export const PASSKEY_IS_ACTIVE: Sql<'passkeyId'> = sql`EXISTS (SELECT FROM passkey WHERE passkey_id = ${'passkeyId'} AND status = 'active'
+                                                                FOR NO KEY UPDATE)`;

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import { isUniqueViolation, ServiceError } from '../../platform/errors/errors.ts';
+import type { AccountIndex } from '../accounts/account-vault.ts';
 import { indexForBinding } from '../accounts/rekey.ts';
 import { findBinding } from '../bindings/store.ts';
 import type { Device } from '../devices/device.ts';
@@ -29,18 +30,22 @@ interface ApprovalDependencies extends ProofDependencies {
   readonly pool: Pool;
 }
 
-/** Undefined when the challenge was used up meanwhile. */
+/**
+ * Undefined if the challenge was used up meanwhile. Throws {@link ServiceError} ACCESS_DENIED if the passkey or its binding was suspended or
+ * deleted meanwhile.
+ */
 export async function approvePayment(
   request: ApprovalRequest,
   network: ApprovalDependencies,
 ): Promise<{ readonly proof: string } | undefined> {
   const { session, passkey, assertion, deviceId, now } = request;
-  const binding = await chooseBinding(session, passkey.passkeyId, network);
+  const binding = await chooseBinding(session, passkey, network);
   const payment = paymentClaims(session, binding.bindingId);
   const { passkeyId } = passkey;
   const proof = await proveCompletion(session, { deviceId, passkeyId, completedAt: now, payment }, network);
   const approval = {
     sessionId: session.sessionId,
+    clientId: session.clientId,
     challenge: request.challenge,
     credentialHash: request.credentialHash,
     passkeyId,
@@ -52,27 +57,42 @@ export async function approvePayment(
     binding,
     now,
   };
-  const taken = await recordApproval(network.pool, approval).catch((error: unknown) => {
-    if (binding.isNew && isUniqueViolation(error)) return 'BINDING_MADE_MEANWHILE';
+  const verdict = await recordApproval(network.pool, approval).catch((error: unknown) => {
+    if (binding.isNew && isUniqueViolation(error)) return 'BINDING_MADE_MEANWHILE' as const;
     throw error;
   });
-  if (taken === 'BINDING_MADE_MEANWHILE') return approvePayment(request, network);
-  return taken ? { proof: proof.text } : undefined;
+  switch (verdict) {
+    case 'APPROVED':
+      return { proof: proof.text };
+    case 'SESSION_CHANGED':
+      return undefined;
+    case 'UNUSABLE':
+      throw new ServiceError({ code: 'ACCESS_DENIED' });
+    case 'BINDING_MADE_MEANWHILE':
+      return approvePayment(request, network);
+  }
 }
 
 /** The binding that the payment names, else the merchant's binding for this passkey and card. The first payment makes it. */
 async function chooseBinding(
   session: Session,
-  passkeyId: string,
+  { passkeyId, ways }: Passkey,
   network: ApprovalDependencies,
 ): Promise<Approval['binding']> {
-  if (session.bindingId !== null) return { bindingId: session.bindingId, isNew: false, card: undefined };
+  const existing = (bindingId: string, card?: AccountIndex) =>
+    ({
+      bindingId,
+      isNew: false,
+      card,
+      ways: ways.includes(bindingId) ? [bindingId] : [...ways, bindingId].toSorted(),
+    }) as const;
+  if (session.bindingId !== null) return existing(session.bindingId);
   const { vault } = network.keys.current();
   const accounts = readAccounts(session, vault);
   if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' }); // the session ended meanwhile
   const { card } = await indexForBinding(network.pool, { cards: accounts.cards }, vault);
   const known = await findBinding(network.pool, { passkeyId, clientId: session.clientId, cardIndex: card.index });
   return known === undefined
-    ? { bindingId: randomUUID(), isNew: true, card }
-    : { bindingId: known.bindingId, isNew: false, card };
+    ? { bindingId: randomUUID(), isNew: true, card, ways: ways.toSorted() }
+    : existing(known.bindingId, card);
 }

@@ -1,17 +1,20 @@
 /** The changes of a payment's approval, in one statement. For opting out of Secure Payment Confirmation see opt-out.ts. */
-import { column, execute, query, type Sql, sql, statement } from '@payment-passkeys/storage';
+import { column, execute, nullable, query, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { AccountIndex } from '../accounts/account-vault.ts';
 import { BOUND_IF_NEW, bindingValues, boundEvents } from '../bindings/bound.ts';
+import { USABLE } from '../bindings/usable.ts';
 import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, deviceValues } from '../devices/store.ts';
 import { AUTHENTICATOR_FACTS, ENDED_SESSION, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
-import { PASSKEY_IS_ACTIVE, passkeyUsed, passkeyUseValues } from '../passkeys/store.ts';
+import { passkeyUsed, passkeyUseValues } from '../passkeys/store.ts';
 import { AWAITS_APPROVAL } from '../sessions/states-in-sql.ts';
 
 export interface Approval {
   readonly sessionId: string;
+  /** The session's client. */
+  readonly clientId: string;
   /** The challenge of the hosted page's ceremony, or the one for Secure Payment Confirmation. */
   readonly challenge: Buffer;
   readonly credentialHash: Buffer;
@@ -24,8 +27,11 @@ export interface Approval {
    */
   readonly device: Device | undefined;
   readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date };
-  /** New for the merchant's first payment with this passkey and card. `card` is the card that it is bound to. */
-  readonly binding: { readonly bindingId: string } & (
+  /**
+   * New for the merchant's first payment with this passkey and card. `card` is the card that it is bound to. `ways` are the bindings that
+   * must not be suspended: this one if it exists, and those by which the card found the passkey if this one is not among them.
+   */
+  readonly binding: { readonly bindingId: string; readonly ways: readonly string[] } & (
     | { readonly isNew: true; readonly card: AccountIndex }
     | { readonly isNew: false; readonly card: AccountIndex | undefined }
   );
@@ -57,38 +63,51 @@ const APPROVAL_EVENTS = storedEvents(
   boundEvents({ by: BY_CARDHOLDER }),
 );
 
-/** Consumes the challenge of a session that awaits approval, under the condition `awaited`, and records the use of the passkey. */
+/** Consumes the challenge of a session that awaits approval, under the condition `awaited`, and records the use of passkey and binding. */
 const approved = (awaited: Sql<'challenge'>) => sql`
+  ${USABLE},
   consumed AS (UPDATE session
                SET state = 'approved', challenge = NULL, confirmation_challenge = NULL, accounts = NULL,
                    credential_hash = ${'credentialHash'}, passkey_id = ${'passkeyId'}, device_id = ${'deviceId'}, completed_at = ${'now'},
                    ended_at = ${'now'}, card_index = coalesce(${'cardIndex'}, card_index), proof_key_id = ${'proofKeyId'},
                    proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}, binding_id = ${'bindingId'}
-               WHERE session_id = ${'sessionId'} AND payment IS NOT NULL AND ${awaited} AND expires_at > ${'now'} AND ${PASSKEY_IS_ACTIVE}
+               WHERE session_id = ${'sessionId'} AND payment IS NOT NULL AND ${awaited} AND expires_at > ${'now'} AND (SELECT answer FROM usable)
                RETURNING ${ENDED_SESSION}, card_index, card_last_four, card_brand, issuer_id, payment),
-  ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}, ${APPROVAL_EVENTS}`;
+  ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}, ${APPROVAL_EVENTS},
+  binding_used AS (UPDATE binding SET last_used_at = ${'now'} FROM consumed WHERE NOT ${'isNew'} AND binding.binding_id = ${'bindingId'})`;
+
+const APPROVED = {
+  approved: column.boolean(sql`EXISTS (SELECT FROM consumed)`),
+  usable: nullable(column.boolean(sql`(SELECT answer FROM usable)`)),
+};
 
 /** The challenge is deleted as soon as the browser leaves for the issuer, or the issuer has answered. */
 const APPROVE_AT_PAGE = statement({
   name: 'payment-approve-at-page',
-  text: sql`WITH ${approved(sql`${AWAITS_APPROVAL} AND challenge = ${'challenge'}`)}, ${DEVICE_USED} SELECT FROM consumed`,
+  text: sql`WITH ${approved(sql`${AWAITS_APPROVAL} AND challenge = ${'challenge'}`)}, ${DEVICE_USED} SELECT ${selectList(APPROVED)}`,
+  returns: APPROVED,
 });
 
 /** For a session that has not been opened. */
 const APPROVE_AT_SHOP = statement({
   name: 'payment-approve-at-shop',
-  text: sql`WITH ${approved(sql`state = 'created' AND confirmation_challenge = ${'challenge'}`)} SELECT FROM consumed`,
+  text: sql`WITH ${approved(sql`state = 'created' AND confirmation_challenge = ${'challenge'}`)} SELECT ${selectList(APPROVED)}`,
+  returns: APPROVED,
 });
 
+/** SESSION_CHANGED: another request was first. UNUSABLE: the passkey or its binding was suspended or deleted. */
+export type ApprovalVerdict = 'APPROVED' | 'SESSION_CHANGED' | 'UNUSABLE';
+
 /**
- * Consumes the challenge and marks the order approved. False if another request was first, or the passkey is no longer live. If two
- * payments both create the first binding, the statement of the second ends with a unique violation.
+ * Consumes the challenge and marks the order approved. If two payments both create the first binding, the statement of the second ends with
+ * a unique violation.
  */
-export async function recordApproval(pool: Pool, approval: Approval): Promise<boolean> {
+export async function recordApproval(pool: Pool, approval: Approval): Promise<ApprovalVerdict> {
   const { device, proof, binding, assertion, passkeyId } = approval;
-  const { sessionId, challenge, credentialHash, deviceId, now, seenSignCount } = approval;
+  const { sessionId, clientId, challenge, credentialHash, deviceId, now, seenSignCount } = approval;
   const values = {
     sessionId,
+    clientId,
     challenge,
     credentialHash,
     passkeyId,
@@ -99,14 +118,16 @@ export async function recordApproval(pool: Pool, approval: Approval): Promise<bo
     proofExpiresAt: proof.expiresAt,
     cardIndex: binding.card?.index,
     isNew: binding.isNew,
+    ways: binding.ways,
     ...bindingValues(binding.bindingId, binding.card ? [binding.card] : []),
     ...passkeyUseValues(assertion, seenSignCount),
   };
-  const approvals =
+  const [row] =
     device === undefined
-      ? await execute(pool, APPROVE_AT_SHOP, values)
-      : await execute(pool, APPROVE_AT_PAGE, { ...values, ...deviceValues(device, passkeyId) });
-  return approvals === 1;
+      ? await query(pool, APPROVE_AT_SHOP, values)
+      : await query(pool, APPROVE_AT_PAGE, { ...values, ...deviceValues(device, passkeyId) });
+  if (row?.approved) return 'APPROVED';
+  return row?.usable ? 'SESSION_CHANGED' : 'UNUSABLE';
 }
 
 const DROP_CONFIRMATION = statement({

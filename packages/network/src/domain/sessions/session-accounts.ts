@@ -21,7 +21,13 @@ export function searchOfCard(
   const { accounts, now } = visit;
   if (session.cardIndex === null) throw new Error("A payment's session has a card.");
   const ofCard = accounts && lookupIndexes({ cards: accounts.cards }, vault);
-  return { deviceId: undefined, clientId: session.clientId, accountIndexes: ofCard ?? [session.cardIndex], now };
+  return {
+    deviceId: undefined,
+    clientId: session.clientId,
+    accountIndexes: ofCard ?? [session.cardIndex],
+    purpose: 'PAYMENT',
+    now,
+  };
 }
 
 /**
@@ -36,7 +42,8 @@ export function searchOfSession(
 ): PasskeySearch {
   const { accounts, deviceId, now } = visit;
   const verified = session.reason === 'ACCOUNT_LOGIN' ? accounts : { cards: accounts.cards };
-  return { deviceId, clientId: session.clientId, accountIndexes: lookupIndexes(verified, vault), now };
+  const accountIndexes = lookupIndexes(verified, vault);
+  return { deviceId, clientId: session.clientId, accountIndexes, purpose: 'ENROLMENT', now };
 }
 
 /** Whether this device is known to hold one of the card's passkeys, given what a search by card and device has found. */

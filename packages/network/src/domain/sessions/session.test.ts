@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   decide,
   REFUSAL_ERRORS,
+  SESSION_STATES,
   type SessionEvent,
   type SessionFacts,
   type SessionRefusal,
@@ -109,6 +110,18 @@ describe('every state and every event', () => {
     ['bound', 'BIND', repeated],
   ] as const)('too late, %s by %s: %j', (state, kind, expected) => {
     expect(decide(session(state), EVENTS[kind], LATE)).toEqual(expected);
+  });
+});
+
+describe('what a session would use is suspended or deleted, or its card is replaced', () => {
+  test.each(SESSION_STATES)('%s', (state) => {
+    const open = ['created', 'opened', 'verifying', 'verified', 'registered', 'enrolled'].includes(state);
+    expect(decide(session(state), { kind: 'REVOKE' }, NOW)).toEqual(open ? next('failed') : refused('SESSION_OVER'));
+  });
+
+  test('an enrolled session that is over is not bound', () => {
+    const facts = session('failed', { proofHash: hash('proof'), proofExpiresAt: after(COMPLETED, 15) });
+    expect(decide(facts, EVENTS.BIND, NOW)).toEqual(refused('NOT_ENROLLED'));
   });
 });
 

@@ -18,7 +18,7 @@ export { SESSION_STATES, type SessionState };
 type EventKind = SessionEvent['kind'];
 type Transitions = { readonly [Kind in EventKind]?: readonly SessionState[] };
 
-const OVER_TIME: Transitions = { SUPERSEDE: ['superseded'], EXPIRE: ['expired'] };
+const OVER_TIME: Transitions = { SUPERSEDE: ['superseded'], REVOKE: ['failed'], EXPIRE: ['expired'] };
 
 /** All allowed transitions. Any other is refused. */
 export const TRANSITIONS: { readonly [State in SessionState]: Transitions } = {
@@ -40,7 +40,7 @@ export const TRANSITIONS: { readonly [State in SessionState]: Transitions } = {
   },
   verified: { OPEN: ['verified'], RESULT: ['enrolled', 'registered'], END: ['cancelled', 'failed'], ...OVER_TIME },
   registered: { OPEN: ['registered'], RESULT: ['approved'], END: ['cancelled', 'failed'], ...OVER_TIME },
-  enrolled: { BIND: ['bound'], EXPIRE: ['expired'] },
+  enrolled: { BIND: ['bound'], REVOKE: ['failed'], EXPIRE: ['expired'] },
   approved: {},
   bound: {},
   cancelled: {},
@@ -111,6 +111,8 @@ export type SessionEvent =
   | { readonly kind: 'BIND'; readonly proofHash: Buffer }
   /** The merchant starts another session of the same order. */
   | { readonly kind: 'SUPERSEDE' }
+  /** What the session would use was suspended or deleted, or its card was replaced. */
+  | { readonly kind: 'REVOKE' }
   | { readonly kind: 'EXPIRE' };
 
 export type SessionRefusal = keyof typeof REFUSAL_ERRORS;
@@ -174,6 +176,8 @@ function judge(session: SessionFacts, event: SessionEvent, now: Date): SessionDe
       return judgeBind(session, event, now);
     case 'SUPERSEDE':
       return TRANSITIONS[session.state].SUPERSEDE ? advance('superseded') : refuse('SESSION_OVER');
+    case 'REVOKE':
+      return TRANSITIONS[session.state].REVOKE ? advance('failed') : refuse('SESSION_OVER');
     case 'EXPIRE':
       return judgeExpiry(session, now);
   }
@@ -264,8 +268,9 @@ function judgeEnd(session: SessionFacts, event: SessionEvent & { kind: 'END' }, 
 }
 
 function judgeBind(session: SessionFacts, event: SessionEvent & { kind: 'BIND' }, now: Date): SessionDecision {
-  // A payment's proof is the merchant's to spend, and binds nothing.
-  const enrolled = session.state !== 'approved' && session.proofHash !== null && session.proofExpiresAt !== null;
+  // A payment's proof is the merchant's to spend, and binds nothing. A revoked session is not enrolled any more.
+  const over = session.state === 'approved' || session.state === 'failed';
+  const enrolled = !over && session.proofHash !== null && session.proofExpiresAt !== null;
   if (!enrolled) return refuse('NOT_ENROLLED');
   const sameProof = same(event.proofHash, session.proofHash);
   if (session.state === 'bound') {

@@ -8,6 +8,8 @@ const stateIn = (states: readonly SessionState[]): Sql<never> => sql`state IN ($
 export const UNFINISHED: Sql<never> = stateIn(statesBefore('EXPIRE'));
 /** A new session of the same order may replace it. */
 export const SUPERSEDABLE: Sql<never> = stateIn(statesBefore('SUPERSEDE'));
+/** Not ended, and ended by a suspension, a deletion or a replaced card. */
+export const REVOCABLE: Sql<never> = stateIn(statesBefore('REVOKE'));
 /** Open in a browser. */
 export const OPENED: Sql<never> = stateIn(statesBefore('END'));
 /** Open in a browser, and waiting for a payment's approval. */
