@@ -44,6 +44,9 @@ const ARROWS = {
 const WITHOUT_NODE = ['protocol', 'page', 'native'];
 /** Additional imports in tests. */
 const TESTS_ONLY = ['testkit'];
+/** The entry points with test doubles, such as `@payment-passkeys/web/testing`. Tests may import them, and the doubles of another part. */
+const TESTING_ENTRY = /^\.\/testing(\/|$)/;
+const DOUBLE = /\/testing\//;
 /** Additional imports in the tests of one part: the kits check what the network answers. */
 const IN_TESTS_OF = { network: ['kit', 'issuer', 'merchant'] };
 /**
@@ -174,7 +177,7 @@ function judge(root, file, target) {
   const [, part] = file.split('/');
   if (target === undefined) return COMPUTED_IMPORTS.includes(file) ? undefined : 'a computed import cannot be checked';
   if (target.startsWith('.')) return judgeRelative(file, target);
-  if (target.startsWith(SCOPE)) return judgeArrow({ root, part, target, isTest: TEST.test(file) });
+  if (target.startsWith(SCOPE)) return judgeArrow({ root, file, part, target });
   if (isBuiltin(target) && WITHOUT_NODE.includes(part) && !TEST.test(file)) return `${part} runs in a browser`;
   return undefined;
 }
@@ -195,12 +198,14 @@ function judgeLayer([layer, room], [targetLayer, targetRoom]) {
   return undefined;
 }
 
-function judgeArrow({ root, part, target, isTest }) {
+function judgeArrow({ root, file, part, target }) {
+  const isTest = TEST.test(file);
   const [name, ...rest] = target.slice(SCOPE.length).split('/');
   const entry = ['.', ...rest].join('/');
   if (!entriesOf(root, name).includes(entry)) return `${name} has no public entry point ${entry}`;
   if (name === part) return 'a package imports its own files by path';
   if (TESTS_ONLY.includes(name)) return isTest ? undefined : `${name} is for tests only`;
+  if (TESTING_ENTRY.test(entry) && !isTest && !DOUBLE.test(file)) return `${entry} of ${name} is for tests only`;
   if (isTest && IN_TESTS_OF[part]?.includes(name)) return undefined;
   const allowed = ARROWS[part];
   if (allowed === undefined) return `${part} has no arrows in scripts/check-arrows.mjs`;

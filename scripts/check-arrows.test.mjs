@@ -11,7 +11,13 @@ function repository() {
   for (const name of ['protocol', 'channel', 'network', 'page', 'storage', 'testkit']) {
     write(root, `packages/${name}/package.json`, JSON.stringify({ exports: { '.': './src/index.ts' } }));
   }
-  write(root, 'packages/issuer/package.json', JSON.stringify({ exports: { './server': './src/server/index.ts' } }));
+  for (const [folder, entries] of Object.entries({
+    'packages/kit': { './testing': './src/testing/index.ts' },
+    'packages/issuer': { './server': './src/server/index.ts', './testing': './src/testing/index.ts' },
+    'apps/web': { './testing': './src/testing/index.ts' },
+  })) {
+    write(root, `${folder}/package.json`, JSON.stringify({ exports: entries }));
+  }
   write(root, 'apps/bank/package.json', JSON.stringify({ exports: { '.': './src/index.ts' } }));
   return root;
 }
@@ -33,6 +39,8 @@ test.each([
   ['a file of its own', 'packages/network/src/domain/keys/a.ts', "import { a } from '../../platform/http/b.ts';"],
   ['its own file from a test', 'packages/network/test/a.test.ts', "import { a } from '../src/b.ts';"],
   ['the testkit in a test', 'packages/protocol/src/a.test.ts', "import { a } from '@payment-passkeys/testkit';"],
+  ['a double in a test', 'apps/bank/test/a.test.ts', "import { a } from '@payment-passkeys/web/testing';"],
+  ['a double in a double', 'packages/issuer/src/testing/a.ts', "import { a } from '@payment-passkeys/kit/testing';"],
   [
     'a kit in a test of the network',
     'packages/network/test/a.ts',
@@ -59,6 +67,8 @@ test.each([
   ['to export again', 'packages/protocol/src/a.ts', "export * from '@payment-passkeys/channel';"],
   ['a name to export again', 'packages/protocol/src/a.ts', "export { a } from '@payment-passkeys/channel';"],
   ['the testkit outside tests', 'packages/network/src/a.ts', "import { a } from '@payment-passkeys/testkit';"],
+  ["an app's doubles outside tests", 'apps/bank/src/a.ts', "import { a } from '@payment-passkeys/web/testing';"],
+  ["a kit's doubles outside tests", 'apps/bank/src/a.ts', "import { a } from '@payment-passkeys/issuer/testing';"],
   ['past the entry points', 'packages/network/src/a.ts', "import '@payment-passkeys/storage/src/migrate.ts';"],
   ['a kit in the network', 'packages/network/src/a.ts', "import { a } from '@payment-passkeys/issuer/server';"],
   ['a missing entry point', 'apps/bank/src/a.ts', "import { a } from '@payment-passkeys/issuer';"],
