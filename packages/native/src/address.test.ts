@@ -13,7 +13,7 @@ const corpus: readonly { readonly address: string }[] = JSON.parse(
 function normalised(uri: string): string | undefined {
   const registeredSchemes = ['example.bank.app', 'com.example.bank'];
   const checked = checkCallbackUri(uri, { mode: 'sandbox', registeredSchemes });
-  return 'uri' in checked ? checked.uri.split('?', 1)[0] : undefined;
+  return checked.ok ? checked.uri.split('?', 1)[0] : undefined;
 }
 
 const fragments = fc.constantFrom(

@@ -7,7 +7,8 @@ import { expect, test } from 'vitest';
 import { RegistrationError, readRegistration } from './domain/clients/registration.ts';
 import { readDeviceCookie } from './domain/devices/device.ts';
 import { readKeyFiles } from './domain/keys/key-file.ts';
-import { ConfigError, readConfig } from './platform/config/config.ts';
+import { readConfig } from './platform/config/config.ts';
+import { ConfigError } from './platform/config/config-error.ts';
 import { readJson } from './platform/http/json-body.ts';
 
 /** `npm run drills` runs each property twenty times as often. */

@@ -10,7 +10,7 @@ export function readReturnAddress(text: unknown): string | undefined {
   const scheme = text.slice(0, text.indexOf(':')).toLowerCase();
   // The network decides whether mode and client allow the address. The page only checks that it is harmless.
   const checked = checkCallbackUri(text, { mode: 'sandbox', registeredSchemes: [scheme] });
-  return 'uri' in checked ? checked.uri : undefined;
+  return checked.ok ? checked.uri : undefined;
 }
 
 /** Whether `redirect` differs from `returnTo` only in the query: same scheme, host, port and path. */

@@ -29,14 +29,15 @@ describe('a callbackUri of the Sessions call', () => {
     'com.example.bank://passkeys?state=1',
     'COM.EXAMPLE.BANK:passkeys',
   ])('%s is taken', (text) => {
-    expect(checkCallbackUri(text, production)).toEqual({ uri: new URL(text).href });
+    expect(checkCallbackUri(text, production)).toEqual({ ok: true, uri: new URL(text).href });
   });
 
   test('its one WHATWG form is what is kept: what was checked is what is gone to', () => {
     expect(checkCallbackUri('HTTPS://BANK.example:443/a/../b/./%7e?q#'.replace('#', ''), production)).toEqual({
+      ok: true,
       uri: 'https://bank.example/b/%7e?q',
     });
-    expect(checkCallbackUri('https://bank%2Eexample/', production)).toEqual({ uri: 'https://bank.example/' });
+    expect(checkCallbackUri('https://bank%2Eexample/', production)).toEqual({ ok: true, uri: 'https://bank.example/' });
   });
 
   const hostile: readonly (readonly [string, CallbackRefusal])[] = [
@@ -122,19 +123,19 @@ describe('a callbackUri of the Sessions call', () => {
     [`https://bank.example/?${"'".repeat(900)}`, 'TOO_LONG'],
   ];
   test.each(hostile)('%j is refused: %s', (text, refusal) => {
-    expect(checkCallbackUri(text, production)).toEqual({ refusal });
+    expect(checkCallbackUri(text, production)).toEqual({ ok: false, refusal });
   });
 
   test('at most 2,048 characters', () => {
     const text = `https://bank.example/${'a'.repeat(2048 - 'https://bank.example/'.length)}`;
-    expect(checkCallbackUri(text, production)).toEqual({ uri: text });
-    expect(checkCallbackUri(`${text}a`, production)).toEqual({ refusal: 'TOO_LONG' });
+    expect(checkCallbackUri(text, production)).toEqual({ ok: true, uri: text });
+    expect(checkCallbackUri(`${text}a`, production)).toEqual({ ok: false, refusal: 'TOO_LONG' });
   });
 
   test('http is taken for localhost and what is below it, in sandbox mode only', () => {
     for (const text of ['http://localhost:4001/cb', 'http://bank.localhost:4001/cb', 'http://a.b.localhost/']) {
-      expect(checkCallbackUri(text, sandbox)).toEqual({ uri: text });
-      expect(checkCallbackUri(text, production)).toEqual({ refusal: 'SCHEME_NOT_ALLOWED' });
+      expect(checkCallbackUri(text, sandbox)).toEqual({ ok: true, uri: text });
+      expect(checkCallbackUri(text, production)).toEqual({ ok: false, refusal: 'SCHEME_NOT_ALLOWED' });
     }
     for (const text of [
       'http://localhost.example/',
@@ -143,7 +144,7 @@ describe('a callbackUri of the Sessions call', () => {
       'http://127.0.0.1/',
       'http://[::1]/',
     ]) {
-      expect(checkCallbackUri(text, sandbox), text).toEqual({ refusal: 'SCHEME_NOT_ALLOWED' });
+      expect(checkCallbackUri(text, sandbox), text).toEqual({ ok: false, refusal: 'SCHEME_NOT_ALLOWED' });
     }
   });
 
@@ -151,6 +152,7 @@ describe('a callbackUri of the Sessions call', () => {
     const registeredSchemes = ['javascript', 'data', 'blob', 'file', 'about', 'vbscript', 'filesystem', 'view-source'];
     for (const scheme of registeredSchemes) {
       expect(checkCallbackUri(`${scheme}:x`, { mode: 'sandbox', registeredSchemes }), scheme).toEqual({
+        ok: false,
         refusal: 'SCHEME_NOT_ALLOWED',
       });
     }
@@ -174,7 +176,7 @@ describe('a callbackUri of the launch', () => {
     [['*.bank.example:8443'], 'https://www.bank.example:8443/cb'],
     [['other.example', 'bank.example'], 'https://bank.example/cb'],
   ])('with %j, %s is taken', (domains, text) => {
-    expect(checkLaunchCallbackUri(text, allowList(domains))).toEqual({ uri: new URL(text).href });
+    expect(checkLaunchCallbackUri(text, allowList(domains))).toEqual({ ok: true, uri: new URL(text).href });
   });
 
   test.each([
@@ -197,22 +199,26 @@ describe('a callbackUri of the launch', () => {
     [['bank.example'], 'com.example.bank:bank.example'],
     [[''], 'com.example.bank:/cb'],
   ])('with %j, %s is refused', (domains, text) => {
-    expect(checkLaunchCallbackUri(text, allowList(domains))).toEqual({ refusal: 'HOST_NOT_ALLOWED' });
+    expect(checkLaunchCallbackUri(text, allowList(domains))).toEqual({ ok: false, refusal: 'HOST_NOT_ALLOWED' });
   });
 
   test('any port is taken in sandbox mode', () => {
     const text = 'http://bank.localhost:4001/cb';
-    expect(checkLaunchCallbackUri(text, allowList(['bank.localhost'], 'sandbox'))).toEqual({ uri: text });
+    expect(checkLaunchCallbackUri(text, allowList(['bank.localhost'], 'sandbox'))).toEqual({ ok: true, uri: text });
   });
 
   test('everything that is asked of a callbackUri of the session is asked of it too', () => {
     const rules = allowList(['bank.example', '*.bank.example']);
-    expect(checkLaunchCallbackUri('http://bank.example/', rules)).toEqual({ refusal: 'SCHEME_NOT_ALLOWED' });
-    expect(checkLaunchCallbackUri('https://u@bank.example/', rules)).toEqual({ refusal: 'HAS_USER_INFO' });
+    expect(checkLaunchCallbackUri('http://bank.example/', rules)).toEqual({ ok: false, refusal: 'SCHEME_NOT_ALLOWED' });
+    expect(checkLaunchCallbackUri('https://u@bank.example/', rules)).toEqual({ ok: false, refusal: 'HAS_USER_INFO' });
     expect(checkLaunchCallbackUri('https://bank.example/?status=1', rules)).toEqual({
+      ok: false,
       refusal: 'HAS_RESERVED_PARAMETER',
     });
-    expect(checkLaunchCallbackUri('https://other.example\\.bank.example/', rules)).toEqual({ refusal: 'NOT_ABSOLUTE' });
+    expect(checkLaunchCallbackUri('https://other.example\\.bank.example/', rules)).toEqual({
+      ok: false,
+      refusal: 'NOT_ABSOLUTE',
+    });
   });
 });
 

@@ -27,7 +27,9 @@ export type CallbackRefusal =
   | 'HOST_NOT_ALLOWED';
 
 /** The allowed address in its normal form, or why it is refused. */
-export type CheckedCallback = { readonly uri: string } | { readonly refusal: CallbackRefusal };
+export type CheckedCallback =
+  | { readonly ok: true; readonly uri: string }
+  | { readonly ok: false; readonly refusal: CallbackRefusal };
 
 /** A host name (RFC 1123 §2.1), which includes IPv4, or IPv6. The WHATWG parser also accepts `*`, `_` and empty labels. */
 const HOST = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.(?!$)|$))+$|^\[[0-9a-f:.]+\]$/;
@@ -38,25 +40,29 @@ const HOST = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.(?!$)|$))+$|^\[[0-9a-f:.]+\]$/;
  * and use this form, so that every parser reads the same address that was checked. Never throws.
  */
 export function checkCallbackUri(text: string, policy: CallbackPolicy): CheckedCallback {
-  if (text.length > MAX_CALLBACK_LENGTH) return { refusal: 'TOO_LONG' };
+  if (text.length > MAX_CALLBACK_LENGTH) return refuse('TOO_LONG');
   // URL parsers drop or rewrite controls, spaces, backslashes and non-ASCII hosts. Such an address is refused.
   // URL.canParse is not used: browsers have it only since 2023.
   const url = /^[a-z][a-z0-9+.-]*:[\x21-\x5b\x5d-\x7e]+$/i.test(text) ? readOptional(() => new URL(text)) : undefined;
-  if (url === undefined) return { refusal: 'NOT_ABSOLUTE' };
+  if (url === undefined) return refuse('NOT_ABSOLUTE');
   const scheme = url.protocol.slice(0, -1);
   const web = scheme === 'https' || scheme === 'http';
-  if (web && !/^https?:\/\/[^/]/i.test(text)) return { refusal: 'NOT_ABSOLUTE' };
-  if (!web && !isRegisteredScheme(scheme, policy.registeredSchemes)) return { refusal: 'SCHEME_NOT_ALLOWED' };
+  if (web && !/^https?:\/\/[^/]/i.test(text)) return refuse('NOT_ABSOLUTE');
+  if (!web && !isRegisteredScheme(scheme, policy.registeredSchemes)) return refuse('SCHEME_NOT_ALLOWED');
   if (scheme === 'http' && !(policy.mode === 'sandbox' && isLocalhost(url.hostname)))
-    return { refusal: 'SCHEME_NOT_ALLOWED' };
+    return refuse('SCHEME_NOT_ALLOWED');
   if (url.username !== '' || url.password !== '' || /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i.test(text)) {
-    return { refusal: 'HAS_USER_INFO' };
+    return refuse('HAS_USER_INFO');
   }
-  if (text.includes('#')) return { refusal: 'HAS_FRAGMENT' };
-  if (RESERVED_PARAMETERS.some((name) => url.searchParams.has(name))) return { refusal: 'HAS_RESERVED_PARAMETER' };
-  if (web && !HOST.test(url.hostname)) return { refusal: 'HOST_NOT_ALLOWED' };
-  if (url.href.length > MAX_CALLBACK_LENGTH) return { refusal: 'TOO_LONG' };
-  return { uri: url.href };
+  if (text.includes('#')) return refuse('HAS_FRAGMENT');
+  if (RESERVED_PARAMETERS.some((name) => url.searchParams.has(name))) return refuse('HAS_RESERVED_PARAMETER');
+  if (web && !HOST.test(url.hostname)) return refuse('HOST_NOT_ALLOWED');
+  if (url.href.length > MAX_CALLBACK_LENGTH) return refuse('TOO_LONG');
+  return { ok: true, uri: url.href };
+}
+
+function refuse(refusal: CallbackRefusal): CheckedCallback {
+  return { ok: false, refusal };
 }
 
 /**
@@ -69,11 +75,11 @@ export function checkLaunchCallbackUri(
   policy: CallbackPolicy & { readonly callbackDomains: readonly string[] },
 ): CheckedCallback {
   const checked = checkCallbackUri(text, policy);
-  if ('refusal' in checked) return checked;
+  if (!checked.ok) return checked;
   const url = new URL(checked.uri);
   return policy.callbackDomains.some((domain) => matchesDomain(url, domain, policy.mode))
     ? checked
-    : { refusal: 'HOST_NOT_ALLOWED' };
+    : refuse('HOST_NOT_ALLOWED');
 }
 
 function matchesDomain(url: URL, domain: string, mode: Mode): boolean {

@@ -33,7 +33,7 @@ export function readCallbackOrigins(entries: readonly string[]): CallbackOrigins
     // The list decides about plain http and accepts it for localhost only; so this check uses the laxer mode.
     if (typeof text !== 'string') throw new KitError('CALLBACK_NOT_ALLOWED', 'callbackUri must be text');
     const checked = checkCallbackUri(text, { mode: 'sandbox', registeredSchemes: schemes });
-    if ('uri' in checked) return checked.uri;
+    if (checked.ok) return checked.uri;
     throw new KitError('CALLBACK_NOT_ALLOWED', `the callbackUri was refused: ${checked.refusal}`);
   };
   return {

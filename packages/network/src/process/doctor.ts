@@ -9,7 +9,8 @@ import type { Pool } from 'pg';
 import { type Client, listClients } from '../domain/clients/store.ts';
 import { KEY_USES, type KeyFile, readKeyFiles } from '../domain/keys/key-file.ts';
 import { keyFolderOf } from '../domain/keys/key-folder.ts';
-import { type Config, ConfigError, isLocalDatabase, readConfig } from '../platform/config/config.ts';
+import { type Config, isLocalDatabase, readConfig } from '../platform/config/config.ts';
+import { ConfigError } from '../platform/config/config-error.ts';
 import type { Environment } from '../platform/config/environment.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE, openServingDatabase } from './network-database.ts';
 

@@ -56,7 +56,7 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
   const now = network.clock();
   const { launch } = attempt;
   const { session, returnAddress } = await findReturnAddress(launch, findSession, network);
-  const returnTo = 'uri' in returnAddress ? returnAddress.uri : undefined;
+  const returnTo = returnAddress.ok ? returnAddress.uri : undefined;
   const refuse = (fault: Fault): never => {
     throw new ServiceError(fault, { returnTo });
   };
@@ -139,7 +139,7 @@ function namesSession(launch: OpenRequest, session: Session): boolean {
 }
 
 function unreturnable(address: ReturnAddress): Fault['code'] {
-  return 'code' in address ? address.code : 'CALLBACK_MISSING';
+  return address.ok ? 'CALLBACK_MISSING' : address.code;
 }
 
 /**

@@ -60,7 +60,7 @@ export async function pageRoutes(app: NetworkServer, network: PageDependencies):
 
 async function findReturnTo(launch: OpenRequest, network: PageDependencies): Promise<string | undefined> {
   const { returnAddress } = await findReturnAddress(launch, findSessionReturn, network);
-  return 'uri' in returnAddress ? returnAddress.uri : undefined;
+  return returnAddress.ok ? returnAddress.uri : undefined;
 }
 
 /** Both remaining placeholders are in attributes. Without an address there is no link for a browser without scripts. */

@@ -149,7 +149,6 @@ function draftSession(read: SessionInfo, context: DraftContext): Promise<Draft> 
 function normalCallback(text: string | undefined, { client, network }: DraftContext): string | undefined {
   if (text === undefined) return undefined;
   const checked = checkCallbackUri(text, { mode: network.config.mode, registeredSchemes: client.callbackSchemes });
-  if ('refusal' in checked)
-    throw new ServiceError({ code: 'CALLBACK_INVALID', pointer: `${INFO_POINTER}/callbackUri` });
+  if (!checked.ok) throw new ServiceError({ code: 'CALLBACK_INVALID', pointer: `${INFO_POINTER}/callbackUri` });
   return checked.uri;
 }

@@ -10,14 +10,14 @@ const SESSION = 'https://bank.example/of-session';
 const LAUNCH = 'https://www.bank.example/of-launch';
 
 test("the session's own wins when both are given", () => {
-  expect(resolveReturnAddress(SESSION, LAUNCH, RULES)).toEqual({ uri: SESSION });
-  expect(resolveReturnAddress(SESSION, 'https://other.example/', RULES)).toEqual({ uri: SESSION });
-  expect(resolveReturnAddress(SESSION, undefined, undefined)).toEqual({ uri: SESSION });
+  expect(resolveReturnAddress(SESSION, LAUNCH, RULES)).toEqual({ ok: true, uri: SESSION });
+  expect(resolveReturnAddress(SESSION, 'https://other.example/', RULES)).toEqual({ ok: true, uri: SESSION });
+  expect(resolveReturnAddress(SESSION, undefined, undefined)).toEqual({ ok: true, uri: SESSION });
 });
 
 test("the launch's is taken when its host is on the client's allow-list", () => {
-  expect(resolveReturnAddress(null, LAUNCH, RULES)).toEqual({ uri: LAUNCH });
-  expect(resolveReturnAddress(undefined, LAUNCH, RULES)).toEqual({ uri: LAUNCH });
+  expect(resolveReturnAddress(null, LAUNCH, RULES)).toEqual({ ok: true, uri: LAUNCH });
+  expect(resolveReturnAddress(undefined, LAUNCH, RULES)).toEqual({ ok: true, uri: LAUNCH });
 });
 
 test.each([
@@ -31,5 +31,5 @@ test.each([
   ['https://bank.example/?status=ENROLLED', RULES, 'CALLBACK_INVALID'],
   [LAUNCH, undefined, 'CALLBACK_NOT_ALLOWED'],
 ] as const)('%j is never gone to: %#', (launch, rules, code) => {
-  expect(resolveReturnAddress(null, launch, rules)).toEqual({ code });
+  expect(resolveReturnAddress(null, launch, rules)).toEqual({ ok: false, code });
 });

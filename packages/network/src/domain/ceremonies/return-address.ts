@@ -8,7 +8,9 @@ export interface ReturnRules {
   readonly callbackSchemes: readonly string[];
 }
 
-export type ReturnAddress = { readonly uri: string } | { readonly code: ServiceErrorCode };
+export type ReturnAddress =
+  | { readonly ok: true; readonly uri: string }
+  | { readonly ok: false; readonly code: ServiceErrorCode };
 
 /**
  * `sessionCallback` was checked when the session was made, and has precedence. `rules` are those of the session's client; when the session
@@ -19,13 +21,13 @@ export function resolveReturnAddress(
   launchCallback: string | undefined,
   rules: ReturnRules | undefined,
 ): ReturnAddress {
-  if (sessionCallback) return { uri: sessionCallback };
-  if (!launchCallback) return { code: 'CALLBACK_MISSING' };
-  if (rules === undefined) return { code: 'CALLBACK_NOT_ALLOWED' };
+  if (sessionCallback) return { ok: true, uri: sessionCallback };
+  if (!launchCallback) return { ok: false, code: 'CALLBACK_MISSING' };
+  if (rules === undefined) return { ok: false, code: 'CALLBACK_NOT_ALLOWED' };
   const { mode, callbackSchemes, callbackDomains } = rules;
   const checked = checkLaunchCallbackUri(launchCallback, { mode, registeredSchemes: callbackSchemes, callbackDomains });
-  if ('uri' in checked) return checked;
-  return { code: checked.refusal === 'HOST_NOT_ALLOWED' ? 'CALLBACK_NOT_ALLOWED' : 'CALLBACK_INVALID' };
+  if (checked.ok) return checked;
+  return { ok: false, code: checked.refusal === 'HOST_NOT_ALLOWED' ? 'CALLBACK_NOT_ALLOWED' : 'CALLBACK_INVALID' };
 }
 
 /** Where an opened session returns to. */

@@ -1,7 +1,7 @@
 /** Proofs signed outside of this process: by a hardware security module, or a signing service. */
 import { type KeyObject, randomBytes, verify } from 'node:crypto';
 import type { Signer } from '@payment-passkeys/channel';
-import { ConfigError } from '../../platform/config/config.ts';
+import { ConfigError } from '../../platform/config/config-error.ts';
 
 /** Throws {@link ConfigError} when the signer fails, or signs with another key than the published one, or not with RS256. */
 export async function checkSigner(key: {

@@ -12,7 +12,7 @@ import {
 import { addSeconds, compileSchema, type Mode, Timestamp } from '@payment-passkeys/protocol';
 import { makeFolder } from '@payment-passkeys/storage';
 import Type, { type Static } from 'typebox';
-import { ConfigError } from '../../platform/config/config.ts';
+import { ConfigError } from '../../platform/config/config-error.ts';
 import { readJson } from '../../platform/http/json-body.ts';
 import { NORMAL_FORM } from '../accounts/canonical-account.ts';
 

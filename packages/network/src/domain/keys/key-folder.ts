@@ -6,7 +6,7 @@ import { stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPrivateKey, type Signer } from '@payment-passkeys/channel';
 import { addSeconds, type Mode } from '@payment-passkeys/protocol';
-import { ConfigError } from '../../platform/config/config.ts';
+import { ConfigError } from '../../platform/config/config-error.ts';
 import { checkSigner } from './external-signer.ts';
 import {
   type AsymmetricKeyFile,

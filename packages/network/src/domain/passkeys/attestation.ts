@@ -12,7 +12,8 @@ import {
   openMetadata,
   PAYMENT_ALGORITHMS,
 } from '@payment-passkeys/webauthn';
-import { type Config, ConfigError } from '../../platform/config/config.ts';
+import type { Config } from '../../platform/config/config.ts';
+import { ConfigError } from '../../platform/config/config-error.ts';
 
 export interface AttestationSource {
   readonly trust: AttestationTrust;

@@ -133,7 +133,7 @@ function checkCallback(
 ): readonly Ineligibility[] {
   if (callbackUri === undefined) return [];
   const checked = checkCallbackUri(callbackUri, { mode: rules.mode, registeredSchemes: rules.callbackSchemes });
-  return check('uri' in checked, 'CALLBACK_INVALID', '/callbackUri');
+  return check(checked.ok, 'CALLBACK_INVALID', '/callbackUri');
 }
 
 function check(holds: boolean, code: ServiceErrorCode, pointer: string): readonly Ineligibility[] {

@@ -1,4 +1,5 @@
 /** NETWORK_ACCENT: the colour of the hosted page's primary action and of its links, readable in both schemes (WCAG 2.2 §1.4.3). */
+import { ConfigError } from './config-error.ts';
 
 /** The colours of one scheme, as `#1b4db1`. */
 export interface AccentColours {
@@ -24,15 +25,18 @@ type Scheme = keyof typeof PAGE;
 /** For text, WCAG 2.2 §1.4.3. */
 const MIN_CONTRAST = 4.5;
 
-/** Reads one colour, or two for light and dark. Answers what is wrong, and the nearest colour that is readable. */
-export function readAccent(text: string): Accent | { readonly remedy: string } {
+/**
+ * Reads one colour, or two for light and dark. Throws {@link ConfigError}; if the colour is not readable, the error names the nearest one that is.
+ */
+export function readAccent(text: string): Accent {
   const [light = '', given, more] = text
     .trim()
     .toLowerCase()
     .split(/[\s,]+/);
   const dark = given ?? nearestReadable(light, 'dark');
   if (more !== undefined || ![light, dark].every((colour) => /^#[0-9a-f]{6}$/.test(colour))) {
-    return { remedy: 'has to be a colour such as #1b4db1, or two, for light and for dark: #1b4db1 #8fb6ff.' };
+    const remedy = 'has to be a colour such as #1b4db1, or two, for light and for dark: #1b4db1 #8fb6ff.';
+    throw new ConfigError('NETWORK_ACCENT', remedy);
   }
   for (const [scheme, colour] of [
     ['light', light],
@@ -41,9 +45,10 @@ export function readAccent(text: string): Accent | { readonly remedy: string } {
     const contrast = contrastIn(colour, scheme);
     if (contrast < MIN_CONTRAST) {
       const found = Math.floor(contrast * 10) / 10;
-      return {
-        remedy: `has ${colour}, whose contrast in the ${scheme} scheme is ${found}:1; text needs ${MIN_CONTRAST}:1. The nearest that has it is ${nearestReadable(colour, scheme)}.`,
-      };
+      throw new ConfigError(
+        'NETWORK_ACCENT',
+        `has ${colour}, whose contrast in the ${scheme} scheme is ${found}:1; text needs ${MIN_CONTRAST}:1. The nearest that has it is ${nearestReadable(colour, scheme)}.`,
+      );
     }
   }
   return { light: coloursOf(light, 'light'), dark: coloursOf(dark, 'dark') };

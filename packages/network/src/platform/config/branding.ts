@@ -1,6 +1,7 @@
 /** The network's branding on the hosted page: its name, mark, colour and support address. */
 
 import { type Accent, readAccent } from './accent.ts';
+import { ConfigError } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { type Mark, readMark } from './mark.ts';
 
@@ -19,25 +20,20 @@ export interface NetworkBranding {
 const MAX_NAME_BYTES = 64;
 const MAX_URI_LENGTH = 1024;
 
-/** Answers the first setting that cannot be used, and its remedy. Without NETWORK_NAME the name is the host name. */
-export function readBranding(
-  env: Environment,
-  publicUrl: string,
-): NetworkBranding | { readonly setting: string; readonly remedy: string } {
+/** Without NETWORK_NAME the name is the host name. Throws {@link ConfigError} for the first setting that cannot be used. */
+export function readBranding(env: Environment, publicUrl: string): NetworkBranding {
   const name = env.NETWORK_NAME?.trim() || new URL(publicUrl).hostname;
   if (Buffer.byteLength(name) > MAX_NAME_BYTES || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) {
     const remedy = `has to be one line of at most ${MAX_NAME_BYTES} bytes of UTF-8, without control characters.`;
-    return { setting: 'NETWORK_NAME', remedy };
+    throw new ConfigError('NETWORK_NAME', remedy);
   }
   const mark = env.NETWORK_MARK ? readMark(env.NETWORK_MARK) : undefined;
-  if (mark && 'remedy' in mark) return { setting: 'NETWORK_MARK', ...mark };
   const accent = env.NETWORK_ACCENT ? readAccent(env.NETWORK_ACCENT) : undefined;
-  if (accent && 'remedy' in accent) return { setting: 'NETWORK_ACCENT', ...accent };
   const supportUri = env.NETWORK_SUPPORT_URI || undefined;
   if (supportUri !== undefined && !isSupportUri(supportUri)) {
     const remedy =
       'has to be an https or mailto address, such as https://network.example/help or mailto:help@network.example.';
-    return { setting: 'NETWORK_SUPPORT_URI', remedy };
+    throw new ConfigError('NETWORK_SUPPORT_URI', remedy);
   }
   return Object.freeze({ name, mark, accent, supportUri });
 }

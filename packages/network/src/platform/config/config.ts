@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { ComplianceSettings, Mode } from '@payment-passkeys/protocol';
 import { findFaultOfParameters, type TimeLimits } from '@payment-passkeys/storage';
 import { type NetworkBranding, readBranding } from './branding.ts';
+import { ConfigError } from './config-error.ts';
 import { type LegalDocuments, readDocuments } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { readTracing, type TracingSettings } from './tracing-settings.ts';
@@ -72,16 +73,6 @@ export interface RateLimits {
   readonly perSession: number;
 }
 
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly setting: string;
-
-  constructor(setting: string, remedy: string, options?: { readonly cause?: unknown }) {
-    super(`${setting} ${remedy}`, options);
-    this.setting = setting;
-  }
-}
-
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** Throws {@link ConfigError} for the first value that cannot be used. */
@@ -90,7 +81,7 @@ export function readConfig(env: Environment): Config {
   const port = readInteger(env, 'PORT', { absent: 4000, min: 1, max: 65535 });
   const publicUrl = readPublicUrl(env.PUBLIC_URL, mode, port);
   const logLevel = env.LOG_LEVEL || 'info';
-  const legal = readLegalSettings(env, publicUrl);
+  const legal = readDocuments(env, publicUrl);
   if (!LOG_LEVELS.includes(logLevel)) throw new ConfigError('LOG_LEVEL', `has to be one of ${LOG_LEVELS.join(', ')}.`);
   return Object.freeze({
     mode,
@@ -108,13 +99,13 @@ export function readConfig(env: Environment): Config {
     }),
     dataDir: resolve(env.DATA_DIR || '.data'),
     logLevel,
-    branding: readBrandingSettings(env, publicUrl),
+    branding: readBranding(env, publicUrl),
     documents: legal.documents,
     legal,
     trustProxy: readTrustProxy(env.TRUST_PROXY, mode),
     attestation: readAttestation(env),
     metrics: readMetrics(env),
-    tracing: readTracingSettings(env),
+    tracing: readTracing(env),
     limits: Object.freeze({
       perClient: readInteger(env, 'RATE_LIMIT_PER_CLIENT', { absent: 200, min: 1, max: 1_000_000 }),
       perAddress: readInteger(env, 'RATE_LIMIT_PER_ADDRESS', { absent: 1000, min: 1, max: 1_000_000 }),
@@ -139,28 +130,10 @@ function readDatabaseSettings(env: Environment): DatabaseSettings {
   });
 }
 
-function readBrandingSettings(env: Environment, publicUrl: string): NetworkBranding {
-  const read = readBranding(env, publicUrl);
-  if ('setting' in read) throw new ConfigError(read.setting, read.remedy);
-  return read;
-}
-
-function readLegalSettings(env: Environment, publicUrl: string): LegalDocuments {
-  const read = readDocuments(env, publicUrl);
-  if ('setting' in read) throw new ConfigError(read.setting, read.remedy);
-  return Object.freeze(read);
-}
-
 function readMetrics(env: Environment): Config['metrics'] {
   if (!env.METRICS_PORT) return undefined;
   const port = readInteger(env, 'METRICS_PORT', { absent: 0, min: 1, max: 65535 });
   return Object.freeze({ host: env.METRICS_HOST || '127.0.0.1', port });
-}
-
-function readTracingSettings(env: Environment): TracingSettings | undefined {
-  const read = readTracing(env);
-  if (read !== undefined && 'setting' in read) throw new ConfigError(read.setting, read.remedy);
-  return read;
 }
 
 function readAttestation(env: Environment): AttestationSettings {

@@ -1,5 +1,6 @@
 /** The network's own documents. Cardholders agree to them when a passkey is made at a shop (contract §11). */
 import type { ComplianceSettings } from '@payment-passkeys/protocol';
+import { ConfigError } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { type DocumentKind, type LegalTexts, readOwnTexts, SAMPLE_TEXTS } from './legal-texts.ts';
 
@@ -24,34 +25,26 @@ export interface LegalDocuments {
 
 /**
  * Reads the operator's own documents: at an address (TERMS_URI and PRIVACY_URI), or as texts that the network serves (LEGAL_TEXTS); each
- * with TERMS_VERSION and TERMS_DATE. Without them: the sample texts. Answers the first setting that cannot be used.
+ * with TERMS_VERSION and TERMS_DATE. Without them: the sample texts. Throws {@link ConfigError} for the first setting that
+ * cannot be used.
  */
-export function readDocuments(
-  env: Environment,
-  publicUrl: string,
-): LegalDocuments | { readonly setting: string; readonly remedy: string } {
+export function readDocuments(env: Environment, publicUrl: string): LegalDocuments {
   const { TERMS_URI, PRIVACY_URI, TERMS_VERSION, TERMS_DATE, LEGAL_TEXTS } = env;
   if (!TERMS_URI !== !PRIVACY_URI) {
-    return {
-      setting: TERMS_URI ? 'PRIVACY_URI' : 'TERMS_URI',
-      remedy: 'is missing: both documents are given, or neither.',
-    };
+    const missing = TERMS_URI ? 'PRIVACY_URI' : 'TERMS_URI';
+    throw new ConfigError(missing, 'is missing: both documents are given, or neither.');
   }
   if (LEGAL_TEXTS && TERMS_URI) {
-    return {
-      setting: 'LEGAL_TEXTS',
-      remedy: 'and TERMS_URI exclude each other: the documents are here, or elsewhere.',
-    };
+    throw new ConfigError('LEGAL_TEXTS', 'and TERMS_URI exclude each other: the documents are here, or elsewhere.');
   }
   const texts = LEGAL_TEXTS ? readOwnTexts(LEGAL_TEXTS) : SAMPLE_TEXTS;
-  if ('remedy' in texts) return { setting: 'LEGAL_TEXTS', ...texts };
   const own = Boolean(TERMS_URI || LEGAL_TEXTS);
   const version = (own && TERMS_VERSION) || SAMPLE_VERSION;
   const datePublished = (own && TERMS_DATE) || SAMPLE_DATE;
-  if (own && !TERMS_VERSION) return { setting: 'TERMS_VERSION', remedy: 'is missing: a consent is recorded with it.' };
-  if (version.length > 10) return { setting: 'TERMS_VERSION', remedy: 'has to be at most 10 characters long.' };
+  if (own && !TERMS_VERSION) throw new ConfigError('TERMS_VERSION', 'is missing: a consent is recorded with it.');
+  if (version.length > 10) throw new ConfigError('TERMS_VERSION', 'has to be at most 10 characters long.');
   if (!/^\d{4}-\d{2}-\d{2}$/.test(datePublished))
-    return { setting: 'TERMS_DATE', remedy: 'has to be a date, such as 2026-11-24.' };
+    throw new ConfigError('TERMS_DATE', 'has to be a date, such as 2026-11-24.');
   const terms = TERMS_URI || publicUrl + DOCUMENT_PATHS.terms;
   const privacy = PRIVACY_URI || publicUrl + DOCUMENT_PATHS.privacy;
   for (const [setting, uri] of [
@@ -59,7 +52,7 @@ export function readDocuments(
     ['PRIVACY_URI', privacy],
   ] as const) {
     if (!/^https?:\/\/\S+$/.test(uri) || !URL.canParse(uri) || uri.length > 1024) {
-      return { setting, remedy: 'has to be an address, such as https://network.example/terms.' };
+      throw new ConfigError(setting, 'has to be an address, such as https://network.example/terms.');
     }
   }
   const common = { version, datePublished };
@@ -69,5 +62,5 @@ export function readDocuments(
       { complianceType: 'PRIVACY_POLICY', uri: privacy, ...common },
     ],
   };
-  return { documents, texts, version, datePublished };
+  return Object.freeze({ documents, texts, version, datePublished });
 }

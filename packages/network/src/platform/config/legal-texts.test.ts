@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { ConfigError } from './config-error.ts';
 import { chooseLegalLanguage, DOCUMENT_KINDS, readOwnTexts, SAMPLE_TEXTS } from './legal-texts.ts';
 
 const TEN = ['ar', 'de', 'en', 'es', 'fr', 'hi', 'id', 'ja', 'pt', 'zh'];
@@ -30,12 +31,11 @@ describe('the sample texts', () => {
 describe('an operator’s own texts', () => {
   test('are plain text files: a title, paragraphs, headings; English is needed of both', () => {
     write('terms.en.txt', 'Terms\r\n\r\nOne\r\nline.\r\n\r\n\r\n# Heading\r\n\r\nTwo.\r\n');
-    expect(readOwnTexts(folder)).toEqual({ remedy: expect.stringContaining('privacy.en.txt') });
+    expect(() => readOwnTexts(folder)).toThrow(/^LEGAL_TEXTS .*privacy\.en\.txt/);
     write('privacy.en.txt', '\ufeffPrivacy\nAt once.\n');
     write('terms.de.txt', 'Bedingungen\n\nEins.');
     write('notes.txt', 'not a document');
     const read = readOwnTexts(folder);
-    if ('remedy' in read) throw new Error(read.remedy);
     expect(read.notes).toBeUndefined();
     expect(Object.fromEntries(read.documents.terms)).toEqual({
       en: { title: 'Terms', paragraphs: ['One\nline.', '# Heading', 'Two.'] },
@@ -50,7 +50,7 @@ describe('an operator’s own texts', () => {
     ['terms.fr.txt', Buffer.from([0x54, 0xff, 0x0a, 0x0a, 0x41])],
   ])('%s is named or its folder refused where it holds no document: %j', (name, content) => {
     write(name, content);
-    expect(readOwnTexts(folder)).toHaveProperty('remedy');
+    expect(() => readOwnTexts(folder)).toThrow(ConfigError);
     rmSync(join(folder, name));
   });
 });

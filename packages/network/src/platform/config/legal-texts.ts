@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { lookUpLanguage } from '@payment-passkeys/protocol/texts';
+import { ConfigError } from './config-error.ts';
 
 export const DOCUMENT_KINDS = ['terms', 'privacy'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
@@ -45,29 +46,37 @@ const MAX_BYTES = 256 * 1024;
 const FILE_NAME = /^(terms|privacy)\.([a-z]{2,3})\.txt$/;
 
 /**
- * Reads a folder of `terms.en.txt`, `privacy.en.txt`, `terms.de.txt` and so on. UTF-8; the first line is the title, blank lines separate
- * the paragraphs. Answers what is wrong with the folder.
+ * Reads the folder that LEGAL_TEXTS names, of `terms.en.txt`, `privacy.en.txt`, `terms.de.txt` and so on. UTF-8; the first line is the title,
+ * blank lines separate the paragraphs. Throws {@link ConfigError}.
  */
-export function readOwnTexts(folder: string): LegalTexts | { readonly remedy: string } {
+export function readOwnTexts(folder: string): LegalTexts {
   const documents = { terms: new Map<string, LegalText>(), privacy: new Map<string, LegalText>() };
-  try {
-    for (const file of readdirSync(folder).toSorted()) {
-      const [, kind, language = ''] = FILE_NAME.exec(file) ?? [];
-      if (kind !== 'terms' && kind !== 'privacy') continue;
-      const bytes = readFileSync(join(folder, file));
-      if (bytes.length > MAX_BYTES) return { remedy: `has ${file} with more than ${MAX_BYTES} bytes.` };
-      const text = readText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-      if (text === undefined) return { remedy: `has ${file} without a title and a paragraph.` };
-      documents[kind].set(language, text);
-    }
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    return { remedy: `names a folder whose files cannot be read as UTF-8 (${code}): ${folder}` };
+  for (const file of readOrRefuse(folder, () => readdirSync(folder).toSorted())) {
+    const [, kind, language = ''] = FILE_NAME.exec(file) ?? [];
+    if (kind !== 'terms' && kind !== 'privacy') continue;
+    const bytes = readOrRefuse(folder, () => readFileSync(join(folder, file)));
+    if (bytes.length > MAX_BYTES)
+      throw new ConfigError('LEGAL_TEXTS', `has ${file} with more than ${MAX_BYTES} bytes.`);
+    const content = readOrRefuse(folder, () => new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = readText(content);
+    if (text === undefined) throw new ConfigError('LEGAL_TEXTS', `has ${file} without a title and a paragraph.`);
+    documents[kind].set(language, text);
   }
   const missing = DOCUMENT_KINDS.find((kind) => !documents[kind].has('en'));
-  if (missing !== undefined)
-    return { remedy: `has to hold ${missing}.en.txt: English stands in where a language is not there.` };
+  if (missing !== undefined) {
+    const remedy = `has to hold ${missing}.en.txt: English stands in where a language is not there.`;
+    throw new ConfigError('LEGAL_TEXTS', remedy);
+  }
   return { documents, notes: undefined };
+}
+
+function readOrRefuse<Value>(folder: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new ConfigError('LEGAL_TEXTS', `names a folder whose files cannot be read as UTF-8 (${code}): ${folder}`);
+  }
 }
 
 function readText(text: string): LegalText | undefined {

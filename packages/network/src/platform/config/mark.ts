@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { SaxesParser } from 'saxes';
+import { ConfigError } from './config-error.ts';
 
 export interface Mark {
   readonly svg: string;
@@ -15,21 +16,25 @@ export const MARK_PATH = '/auth/passkeys/mark';
 /** Elements that can run, fetch, or embed a document. `a`, `animate` and similar elements can change an address later. */
 const REFUSED_ELEMENTS = new Set(['script', 'foreignobject', 'iframe', 'image', 'a', 'set', 'handler', 'listener']);
 
-/** Answers what is wrong with the file. */
-export function readMark(file: string): Mark | { readonly remedy: string } {
+/** Reads the file that NETWORK_MARK names. Throws {@link ConfigError}. */
+export function readMark(file: string): Mark {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    return { remedy: `names a file that cannot be read (${code}): ${file}` };
+    throw new ConfigError('NETWORK_MARK', `names a file that cannot be read (${code}): ${file}`);
   }
   if (bytes.length > MAX_BYTES) {
-    return { remedy: `is ${bytes.length} bytes; at most ${MAX_BYTES} are taken, since every cardholder loads it.` };
+    throw new ConfigError(
+      'NETWORK_MARK',
+      `is ${bytes.length} bytes; at most ${MAX_BYTES} are taken, since every cardholder loads it.`,
+    );
   }
   const svg = bytes.toString('utf8');
   const fault = findFault(svg);
-  if (fault !== undefined) return { remedy: `has to be an SVG drawing that stands for itself: ${fault}.` };
+  if (fault !== undefined)
+    throw new ConfigError('NETWORK_MARK', `has to be an SVG drawing that stands for itself: ${fault}.`);
   const hash = createHash('sha256').update(svg).digest('base64url').slice(0, 8);
   return { svg, path: `${MARK_PATH}-${hash}.svg` };
 }

@@ -1,4 +1,5 @@
 /** The settings of OpenTelemetry that are read here (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). */
+import { ConfigError } from './config-error.ts';
 import type { Environment } from './environment.ts';
 
 export interface TracingSettings {
@@ -22,50 +23,41 @@ const SAMPLERS = [
 ] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
-interface Misconfiguration {
-  readonly setting: string;
-  readonly remedy: string;
-}
-
 /**
  * Undefined without an endpoint, or when traces are switched off. The exporter itself reads the rest: OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT,
- * _COMPRESSION, _CERTIFICATE and their TRACES forms.
+ * _COMPRESSION, _CERTIFICATE and their TRACES forms. Throws {@link ConfigError}.
  */
-export function readTracing(env: Environment): TracingSettings | undefined | Misconfiguration {
-  const endpoint = readEndpoint(env);
-  if (endpoint === undefined || env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return undefined;
-  if (env.OTEL_TRACES_EXPORTER === 'none') return undefined;
-  if ('remedy' in endpoint) return endpoint;
+export function readTracing(env: Environment): TracingSettings | undefined {
+  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none') return undefined;
+  const url = readEndpoint(env);
+  if (url === undefined) return undefined;
   const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL || 'http/json';
   if (protocol !== 'http/json') {
-    return {
-      setting: 'OTEL_EXPORTER_OTLP_PROTOCOL',
-      remedy: 'has to be http/json, which collectors take on port 4318.',
-    };
+    throw new ConfigError('OTEL_EXPORTER_OTLP_PROTOCOL', 'has to be http/json, which collectors take on port 4318.');
   }
   const sampler = SAMPLERS.find((known) => known === (env.OTEL_TRACES_SAMPLER || 'parentbased_always_on'));
   if (sampler === undefined) {
-    return { setting: 'OTEL_TRACES_SAMPLER', remedy: `has to be one of ${SAMPLERS.join(', ')}.` };
+    throw new ConfigError('OTEL_TRACES_SAMPLER', `has to be one of ${SAMPLERS.join(', ')}.`);
   }
   const ratio = Number(env.OTEL_TRACES_SAMPLER_ARG || 1);
   if (!(ratio >= 0 && ratio <= 1)) {
-    return { setting: 'OTEL_TRACES_SAMPLER_ARG', remedy: 'has to be a ratio from 0 to 1.' };
+    throw new ConfigError('OTEL_TRACES_SAMPLER_ARG', 'has to be a ratio from 0 to 1.');
   }
   const { 'service.name': named, ...resource } = readAttributes(env.OTEL_RESOURCE_ATTRIBUTES);
   const serviceName = env.OTEL_SERVICE_NAME || named || 'payment-passkeys-network';
-  return Object.freeze({ url: endpoint.url, serviceName, resource, sampler, ratio });
+  return Object.freeze({ url, serviceName, resource, sampler, ratio });
 }
 
 /** The endpoint for traces is used as it is; the path of traces is added to the common endpoint. */
-function readEndpoint(env: Environment): { readonly url: string } | Misconfiguration | undefined {
+function readEndpoint(env: Environment): string | undefined {
   const own = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
   const setting = own ? 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' : 'OTEL_EXPORTER_OTLP_ENDPOINT';
   const given = own || env.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (!given) return undefined;
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
-    return { setting, remedy: 'has to be the address of a collector, such as http://127.0.0.1:4318.' };
+    throw new ConfigError(setting, 'has to be the address of a collector, such as http://127.0.0.1:4318.');
   }
-  return { url: own ? given : new URL('v1/traces', given.endsWith('/') ? given : `${given}/`).href };
+  return own ? given : new URL('v1/traces', given.endsWith('/') ? given : `${given}/`).href;
 }
 
 /** `key=value,key=value`, percent-encoded as in W3C Baggage. Malformed parts are ignored. */

@@ -2,7 +2,7 @@
 import { StorageError } from '@payment-passkeys/storage';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { RegistrationError } from '../../domain/clients/registration.ts';
-import { ConfigError } from '../../platform/config/config.ts';
+import { ConfigError } from '../../platform/config/config-error.ts';
 import { WorkersError } from '../workers.ts';
 import { CLIENT_COMMANDS } from './client-commands.ts';
 import { type Call, readCommand, UsageError, usageOf } from './command.ts';
