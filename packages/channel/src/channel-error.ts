@@ -3,7 +3,7 @@
 export type ChannelErrorCode =
   /** Not a PEM key or certificate of a supported form, or a private key instead of a public one. */
   | 'KEY_UNREADABLE'
-  /** Not an RSA key. */
+  /** Not an RSA key; for webhooks, not an Ed25519 key. */
   | 'KEY_TYPE_NOT_ALLOWED'
   /** RSA below 2048 bits, with a public exponent below 65537, or with an even modulus. */
   | 'KEY_TOO_WEAK'

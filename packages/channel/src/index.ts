@@ -68,3 +68,17 @@ export {
   verifyVerificationRequest,
   verifyVerificationResponse,
 } from './verification.ts';
+export {
+  buildWebhookKeySet,
+  generateWebhookKey,
+  type ReceivedWebhook,
+  readWebhookKeys,
+  readWebhookPrivateKey,
+  signWebhook,
+  verifyWebhook,
+  WEBHOOK_TOLERANCE_SECONDS,
+  type WebhookKey,
+  type WebhookMessage,
+  type WebhookRefusal,
+  type WebhookVerdict,
+} from './webhook.ts';

@@ -10,6 +10,7 @@ import { authenticatorRoutes } from './api/authenticators/routes.ts';
 import { pageRoutes } from './api/ceremonies/page.ts';
 import { ceremonyRoutes } from './api/ceremonies/routes.ts';
 import { legalRoutes } from './api/documents/routes.ts';
+import { eventRoutes } from './api/events/routes.ts';
 import { guardSignedRequests } from './api/guard/signature-guard.ts';
 import { healthRoutes } from './api/health/routes.ts';
 import { keyRoutes } from './api/key-sets/routes.ts';
@@ -50,7 +51,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => replyWith(error, request, reply.headers(headers)),
   }).withTypeProvider<TypeBoxTypeProvider>();
-  app.setValidatorCompiler<TSchema>(({ schema }) => validator(compileSchema(schema)));
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => validator(compileSchema(schema), httpPart));
   app.setSerializerCompiler(() => JSON.stringify);
   replyWithErrors(app);
   const refuseOtherMethods = noteMethods(app);
@@ -78,6 +79,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       sessionRoutes(api, network);
       authenticatorRoutes(api, network);
       paymentRoutes(api, network);
+      eventRoutes(api, network);
     });
     await limited.register(async (page: NetworkServer) => pageRoutes(page, network));
     await limited.register(async (backEnd: NetworkServer) => {
@@ -96,10 +98,11 @@ const API_INFO = {
   description: 'Sessions, the hosted page’s back end, Authenticators, key sets.',
 };
 
-function validator(schema: CompiledSchema<TSchema>) {
+function validator(schema: CompiledSchema<TSchema>, httpPart: string | undefined) {
+  const sourceType = httpPart === 'querystring' ? 'QUERY' : 'BODY';
   return (given: unknown) => {
     const value = schema.withoutNulls(given);
     const violations = schema.violations(value);
-    return violations.length === 0 ? { value } : { error: schemaError(violations) };
+    return violations.length === 0 ? { value } : { error: schemaError(violations, { sourceType }) };
   };
 }

@@ -2,6 +2,7 @@
 import { compileSchema, EVENT_DATA, type EventType, SESSION_SECONDS } from '@payment-passkeys/protocol';
 import { buildPaymentInfo, buildTransaction, reportAssertion, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { moveEvents } from '../src/domain/events/mover.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { addCardAtShop, cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
@@ -26,8 +27,10 @@ interface Stored {
 
 /** The events since the last call, each of which must be as its schema says, without further members. */
 async function takeEvents(): Promise<readonly Stored[]> {
-  const { rows } = await at.network.database.pool.query<Stored>(
-    'DELETE FROM outbox RETURNING client_id AS to, type, triggered_by AS by, occurred_at AS at, data',
+  const { pool } = at.network.database;
+  await moveEvents(pool, { now: at.network.now, busy: 'WAIT' });
+  const { rows } = await pool.query<Stored>(
+    'DELETE FROM event RETURNING client_id AS to, type, triggered_by AS by, occurred_at AS at, data',
   );
   for (const { type, data } of rows) {
     const schema = EVENT_DATA[type];

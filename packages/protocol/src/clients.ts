@@ -1,6 +1,7 @@
 /** The file with which an operator registers an issuer or a merchant, contract §8: `clients add FILE.json`. */
 import Type, { type Static } from 'typebox';
 import { PRIVATE_USE_SCHEME } from './callback.ts';
+import { MAX_WEBHOOKS, Webhook } from './events.ts';
 import { ClientId, Country, Text } from './fields.ts';
 import { MerchantName, WebOrigin } from './transactions.ts';
 
@@ -74,5 +75,7 @@ export const ClientRegistration = Type.Object({
   /** Only for an issuer that lets its cardholders make passkeys at shops. */
   verification: Type.Optional(VerificationEndpoint),
   attestation: Type.Optional(AttestationDemand),
+  /** Where the client hears of events, each address once. Without one it can still pull them. */
+  webhooks: Type.Optional(Type.Array(Webhook, { maxItems: MAX_WEBHOOKS })),
 });
 export type ClientRegistration = Static<typeof ClientRegistration>;

@@ -58,6 +58,11 @@ export const SERVICE_ERRORS = {
   ORIGIN_NOT_ALLOWED: forbidden('Only the hosted page itself may call this.'),
   SESSION_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such session for this client.' },
   BINDING_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such binding for this client.' },
+  EVENT_NOT_FOUND: {
+    status: 404,
+    reason: 'NOT_FOUND',
+    sentence: 'The cursor is not the id of an event of this client; read again without after.',
+  },
   ROUTE_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is nothing at this address.' },
   CLIENT_SESSION_ID_USED: conflict('The clientSessionId was used before; take a new one for each session.'),
   SESSION_NOT_ENROLLED: conflict('The session is not enrolled: the cardholder has not finished, or never will.'),
@@ -73,6 +78,12 @@ export const SERVICE_ERRORS = {
     status: 405,
     reason: 'METHOD_NOT_ALLOWED',
     sentence: 'The address does not take this method; the Allow header names those that it takes.',
+  },
+  CURSOR_TOO_OLD: {
+    status: 410,
+    reason: 'GONE',
+    sentence:
+      'The event that the cursor names is no longer kept, so events may be missing: read again without after, from the oldest event that is kept.',
   },
   PAYLOAD_TOO_LARGE: { status: 413, reason: 'PAYLOAD_TOO_LARGE', sentence: 'The body is over 64 KiB.' },
   UNSUPPORTED_MEDIA_TYPE: {

@@ -101,7 +101,7 @@ export const EVENT_TYPES = Object.keys(EVENT_DATA) as readonly EventType[]; // O
 export type EventData<Of extends EventType> = Static<(typeof EVENT_DATA)[Of]>;
 
 /** An event's id: the order of ids says nothing. `id` tells a repeated delivery. */
-export const EventId = Type.String({ pattern: '^evt_[A-Za-z0-9]{16,60}$', maxLength: 64 });
+export const EventId = Type.String({ pattern: '^evt_[0-9a-f]{32}$', maxLength: 36 });
 
 /**
  * The envelope of every event. `data` must match the type's schema in {@link EVENT_DATA}. A type that is not known here is not an error: a

@@ -46,9 +46,8 @@ CREATE TABLE IF NOT EXISTS event_delivery (
   attempts     integer NOT NULL DEFAULT 0,
   -- When the three days of attempts began.
   started_at   timestamptz NOT NULL,
+  -- When the next attempt is due. While one is under way: when it counts as lost, because its process died.
   due_at       timestamptz NOT NULL,
-  -- Until then an attempt is under way in some process.
-  leased_until timestamptz,
   -- Since when no attempt is made any more.
   dead_at      timestamptz,
   -- Of the last attempt, such as HTTP_500 or TIMEOUT.

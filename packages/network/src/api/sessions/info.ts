@@ -99,7 +99,7 @@ function hasField(content: unknown, name: string): boolean {
 
 function readBy<Schema extends TSchema>(schema: CompiledSchema<Schema>, given: unknown): Static<Schema> {
   const content = schema.withoutNulls(given);
-  if (!schema.accepts(content)) throw schemaError(schema.violations(content), INFO_POINTER);
+  if (!schema.accepts(content)) throw schemaError(schema.violations(content), { prefix: INFO_POINTER });
   return content;
 }
 

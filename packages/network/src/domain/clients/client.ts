@@ -1,5 +1,5 @@
 /** An onboarded client. */
-import type { AttestationDemand, ClientRegistration, VerificationEndpoint } from '@payment-passkeys/protocol';
+import type { AttestationDemand, ClientRegistration, VerificationEndpoint, Webhook } from '@payment-passkeys/protocol';
 
 export interface Client {
   readonly clientId: string;
@@ -19,6 +19,8 @@ export interface Client {
   readonly verification: VerificationEndpoint | null;
   /** Null: no attestation is demanded. */
   readonly attestation: AttestationDemand | null;
+  /** Where its events are posted to. */
+  readonly webhooks: readonly Webhook[];
   readonly suspended: boolean;
   /** Increases with every change, including a suspension. */
   readonly version: number;

@@ -69,7 +69,8 @@ export function compareClients(before: NewClient | undefined, after: NewClient):
 
 /** Each member as readable lines, with fingerprints instead of PEM, in the order of a registration file. */
 export function describeClient(client: NewClient): Readonly<Record<string, string[]>> {
-  const { verification, attestation } = client;
+  // Versions from before webhooks have none in the history.
+  const { verification, attestation, webhooks = [] } = client;
   return {
     name: [client.name],
     role: [client.role],
@@ -85,6 +86,7 @@ export function describeClient(client: NewClient): Readonly<Record<string, strin
     'verification.signingKey': verification === null ? [] : [describeKey(verification.signingKey)],
     'verification.encryptionKey': verification === null ? [] : [describeKey(verification.encryptionKey)],
     attestation: attestation === null ? [] : [JSON.stringify(attestation)],
+    webhooks: webhooks.map(({ uri, types }) => `${uri} ${types.join(' ')}`),
   };
 }
 

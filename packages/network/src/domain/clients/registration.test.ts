@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { buildClientRegistration } from '@payment-passkeys/testkit';
 import { describe, expect, test } from 'vitest';
-import { RegistrationError, readRegistration } from './registration.ts';
+import { assertFitsMode, RegistrationError, readRegistration } from './registration.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -33,6 +33,7 @@ describe('FILE.json', () => {
       merchantNames: [],
       verification: null,
       attestation: null,
+      webhooks: [],
     });
   });
 
@@ -202,4 +203,43 @@ describe('an issuer that takes part at shops', () => {
   ])('has no %s', (name, value) =>
     expect(problems({ ...VALID, [name]: value })).toEqual([`/${name} is for a merchant`]),
   );
+});
+
+describe('webhooks', () => {
+  const hook = { uri: 'https://bank.example/events', types: ['binding.*', 'payment.approved'] };
+
+  test('are kept with their types, each once', () => {
+    const types = ['payment.approved', 'binding.*', 'payment.approved'];
+    expect(readRegistration({ ...VALID, webhooks: [{ ...hook, types }] }).webhooks).toEqual([hook]);
+  });
+
+  test.each<[string, unknown]>([
+    ['/webhooks/0/uri is not https', [{ ...hook, uri: 'http://bank.example/events' }]],
+    [
+      '/webhooks/0/uri has user info: a webhook is verified by its signature',
+      [{ ...hook, uri: 'https://a@bank.example/' }],
+    ],
+    ['/webhooks/1/uri has a port below 1024 other than 443', [hook, { ...hook, uri: 'https://bank.example:25/' }]],
+    [
+      '/webhooks/0/uri has a private host: events are posted to public addresses only',
+      [{ ...hook, uri: 'https://169.254.169.254/' }],
+    ],
+    ['/webhooks/1/uri is in the list twice: give it all its types at once', [hook, hook]],
+  ])('%s', (problem, webhooks) => expect(problems({ ...VALID, webhooks })).toEqual([problem]));
+
+  test.each<[string, unknown]>([
+    ['/webhooks', Array.from({ length: 6 }, (_, number) => ({ ...hook, uri: `https://bank.example/${number}` }))],
+    ['/webhooks/0/types', [{ ...hook, types: [] }]],
+    ['/webhooks/0/types/0', [{ ...hook, types: ['binding.gone'] }]],
+    ['/webhooks/0/types/0', [{ ...hook, types: ['*'] }]],
+    ['/webhooks/0/uri', [{ types: hook.types }]],
+  ])('%s is refused by its form', (pointer, webhooks) => {
+    expect(problems({ ...VALID, webhooks })[0]).toMatch(new RegExp(`^${pointer} `));
+  });
+
+  test('of this machine are for the sandbox', () => {
+    const client = readRegistration({ ...VALID, webhooks: [hook, { ...hook, uri: 'http://bank.localhost:4001/' }] });
+    expect(() => assertFitsMode(client, 'sandbox')).not.toThrow();
+    expect(() => assertFitsMode(client, 'production')).toThrow('/webhooks/1/uri has a private host');
+  });
 });

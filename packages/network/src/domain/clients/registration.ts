@@ -4,9 +4,11 @@ import {
   type AttestationDemand,
   ClientRegistration,
   compileSchema,
+  type Mode,
   normalName,
   type VerificationEndpoint,
 } from '@payment-passkeys/protocol';
+import { findAddressProblem, isOfThisMachine } from '../events/webhook-address.ts';
 import type { NewClient } from './store.ts';
 
 const registrationSchema = compileSchema(ClientRegistration);
@@ -47,6 +49,7 @@ export function readRegistration(content: unknown): NewClient {
       ? ['/countries is required for an issuer']
       : []),
     ...checkRoleFields(registration),
+    ...checkWebhooks(registration),
     ...accountRanges
       .filter((prefix) => accountRanges.some((other) => other !== prefix && other.startsWith(prefix)))
       .map((prefix) => `/accountRanges holds ${prefix} and a range within it`),
@@ -66,7 +69,29 @@ export function readRegistration(content: unknown): NewClient {
     merchantNames: [...new Set((registration.merchantNames ?? []).map(normalName))],
     verification: registration.verification === undefined ? null : pickVerification(registration.verification),
     attestation: registration.attestation === undefined ? null : pickAttestation(registration.attestation),
+    webhooks: (registration.webhooks ?? []).map(({ uri, types }) => ({ uri, types: [...new Set(types)].toSorted() })),
   };
+}
+
+/** Throws {@link RegistrationError} if the client fits the sandbox only: production posts no events to its own machine. */
+export function assertFitsMode({ webhooks }: NewClient, mode: Mode): void {
+  const problems = webhooks.flatMap(({ uri }, position) =>
+    mode === 'production' && isOfThisMachine(uri)
+      ? [`/webhooks/${position}/uri has a private host: events are posted to public addresses only`]
+      : [],
+  );
+  if (problems.length > 0) throw new RegistrationError(problems);
+}
+
+function checkWebhooks({ webhooks = [] }: ClientRegistration): readonly string[] {
+  return webhooks.flatMap(({ uri }, position) => {
+    const problem = findAddressProblem(uri);
+    const repeated = webhooks.findIndex((other) => other.uri === uri) < position;
+    return [
+      ...(problem === undefined ? [] : [`/webhooks/${position}/uri ${problem}`]),
+      ...(repeated ? [`/webhooks/${position}/uri is in the list twice: give it all its types at once`] : []),
+    ];
+  });
 }
 
 /** Finds fields that belong to the other role, and what a verification needs beyond its schema. */

@@ -1,5 +1,5 @@
 /** Onboarded clients in the database. */
-import type { AttestationDemand, ClientRegistration, VerificationEndpoint } from '@payment-passkeys/protocol';
+import type { AttestationDemand, ClientRegistration, VerificationEndpoint, Webhook } from '@payment-passkeys/protocol';
 import {
   column,
   columnNames,
@@ -45,6 +45,9 @@ const CLIENT = {
   version: column.integer('version'),
   accountRanges: column.textArray(
     sql`ARRAY(SELECT prefix FROM client_account_range AS range WHERE range.client_id = client.client_id ORDER BY prefix)`,
+  ),
+  webhooks: column.jsonb<readonly Webhook[]>(
+    sql`(SELECT coalesce(jsonb_agg(jsonb_build_object('uri', uri, 'types', types) ORDER BY uri), '[]') FROM webhook WHERE webhook.client_id = client.client_id)`,
   ),
 };
 
@@ -115,6 +118,21 @@ const INSERT_RANGES = statement({
             SELECT prefix, ${'clientId'} FROM unnest(${'accountRanges'}::text[]) AS wanted (prefix)`,
 });
 
+const DELETE_WEBHOOKS = statement({
+  text: sql`DELETE FROM webhook WHERE client_id = ${'clientId'} AND uri <> ALL (${'uris'}::text[])`,
+});
+
+/** An endpoint that was switched off is on again. */
+const SAVE_WEBHOOK = statement({
+  text: sql`INSERT INTO webhook (client_id, uri, types) VALUES (${'clientId'}, ${'uri'}, ${'types'}::text[])
+            ON CONFLICT (client_id, uri) DO UPDATE SET types = excluded.types, disabled_at = NULL`,
+});
+
+async function saveWebhooks(connection: PoolClient, { clientId, webhooks }: NewClient): Promise<void> {
+  await execute(connection, DELETE_WEBHOOKS, { clientId, uris: webhooks.map(({ uri }) => uri) });
+  for (const { uri, types } of webhooks) await execute(connection, SAVE_WEBHOOK, { clientId, uri, types });
+}
+
 /** Adds a client, or replaces the one with that id; all or nothing. A suspended client stays suspended. */
 export async function saveClient(
   pool: Pool,
@@ -130,6 +148,7 @@ export async function saveClient(
     const [saved] = await query(connection, SAVE, rowValues(SAVED, { ...client, updatedAt: now }));
     await execute(connection, DELETE_RANGES, { clientId });
     await execute(connection, INSERT_RANGES, { clientId, accountRanges });
+    await saveWebhooks(connection, client);
     const added = saved?.added === true;
     await recordChange(connection, { clientId, change: added ? 'ADDED' : 'REPLACED', now });
     return added ? 'added' : 'replaced';

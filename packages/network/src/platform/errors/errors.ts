@@ -77,10 +77,14 @@ export interface RefusedCaller {
 }
 
 /** Violations of a schema as one error. `prefix` is where the validated object stands in the request. */
-export function schemaError(violations: readonly Violation[], prefix = ''): ServiceError {
+export function schemaError(
+  violations: readonly Violation[],
+  { prefix = '', sourceType = 'BODY' }: { readonly prefix?: string; readonly sourceType?: 'BODY' | 'QUERY' } = {},
+): ServiceError {
   const [first, ...rest] = violations.map(({ kind, pointer, problem }) => ({
     code: kind,
     pointer: prefix + pointer,
+    sourceType,
     message: `${prefix + pointer || '/'} ${problem}`,
   }));
   return new ServiceError(first === undefined ? { code: 'INVALID_FIELD' } : [first, ...rest]);

@@ -9,7 +9,7 @@ import {
   describeClient,
   findHistory,
 } from '../../domain/clients/history.ts';
-import { RegistrationError, readRegistration } from '../../domain/clients/registration.ts';
+import { assertFitsMode, RegistrationError, readRegistration } from '../../domain/clients/registration.ts';
 import {
   type ClientConflict,
   findClient,
@@ -19,6 +19,7 @@ import {
   saveClient,
   suspendClient,
 } from '../../domain/clients/store.ts';
+import { readConfig } from '../../platform/config/config.ts';
 import { type Call, type Command, UsageError } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -70,6 +71,7 @@ export const CLIENT_COMMANDS: readonly Command[] = [
 
 async function addClient(call: Call): Promise<void> {
   const client = readRegistration(await readJson(call.operands[0] ?? ''));
+  assertFitsMode(client, readConfig(call.env).mode);
   const { clientId } = client;
   await withDatabase(call, async ({ pool }) => {
     const differences = compareClients(await findClient(pool, clientId), client);

@@ -1,0 +1,22 @@
+/** `GET /authentication/events` (contract §16): a client pulls its events by a cursor. */
+import { DEFAULT_EVENTS, EVENTS_PATH, EventPage, EventsQuery } from '@payment-passkeys/protocol';
+import { signingClient } from '../../domain/clients/signed-request.ts';
+import { readEvents } from '../../domain/events/log.ts';
+import { moveEvents } from '../../domain/events/mover.ts';
+import type { Network } from '../../network.ts';
+import type { NetworkServer } from '../../platform/http/network-server.ts';
+
+export function eventRoutes(app: NetworkServer, { pool, clock }: Pick<Network, 'pool' | 'clock'>): void {
+  app.get(
+    EVENTS_PATH,
+    { schema: { summary: 'Pull events', querystring: EventsQuery, response: { 200: EventPage } } },
+    async (request) => {
+      const { clientId } = signingClient(request);
+      const { after, limit = String(DEFAULT_EVENTS) } = request.query;
+      await moveEvents(pool, { now: clock(), busy: 'WAIT' });
+      const events = await readEvents(pool, { clientId, after, limit: Number(limit) });
+      const next = events.at(-1)?.id ?? after;
+      return { events: [...events], ...(next !== undefined && { next }) };
+    },
+  );
+}
