@@ -38,6 +38,24 @@ async function placeOrderAnyLanguage(page: Page, { shopUrl }: Demo): Promise<str
   return new URL(page.url()).pathname.split('/')[2] ?? '';
 }
 
+type Card = readonly [brand: string, lastFour: string, status: string, by: readonly string[]];
+/** Cards that cannot pay. */
+const STOPPED: readonly Card[] = [
+  ['AMERICAN_EXPRESS', '8431', 'SUSPENDED', ['ISSUER', 'NETWORK']],
+  ['MASTERCARD', '5100', 'DELETED', ['CARDHOLDER']],
+];
+
+/** Saves cards for the shopper of an order. */
+async function saveCards({ shopDatabase }: Demo, orderId: string, cards: readonly Card[]): Promise<void> {
+  for (const card of cards) {
+    await shopDatabase.pool.query(
+      `INSERT INTO shop_saved_card (shopper_id, binding_id, brand, last_four, saved_at, status, status_by)
+       SELECT shopper_id, gen_random_uuid(), $2, $3, placed_at, $4, $5 FROM shop_order WHERE order_id = $1`,
+      [orderId, ...card],
+    );
+  }
+}
+
 for (const { tag, looks } of LANGUAGES) {
   test.describe(`in ${tag}`, () => {
     test.use({ locale: tag });
@@ -69,6 +87,8 @@ for (const { tag, looks } of LANGUAGES) {
       await judge(page, 'cart', looks);
       const orderId = await placeOrderAnyLanguage(page, demo);
       await judge(page, 'pay', looks);
+      await saveCards(demo, orderId, STOPPED);
+      await page.reload();
       await page.locator('#pay button[type=submit]').click();
       await expect(page.getByRole('alert')).toBeVisible();
       await judge(page, 'pay-refused', looks);
@@ -76,14 +96,13 @@ for (const { tag, looks } of LANGUAGES) {
       await show(`/orders/${orderId}/step-up`, 'step-up');
       await show(`/orders/${orderId}/unpaid?reason=USER_CANCELLATION`, 'unpaid');
       await demo.shopDatabase.pool.query(
-        "UPDATE shop_order SET brand = 'MASTERCARD', last_four = '4444', paid_at = placed_at WHERE order_id = $1",
+        `UPDATE shop_order SET brand = 'MASTERCARD', last_four = '4444', paid_at = placed_at, passkey_kind = 'SYNCED'
+         WHERE order_id = $1`,
         [orderId],
       );
       await show(`/orders/${orderId}`, 'order-paid');
       await show('/orders', 'orders');
-      await demo.shopDatabase.pool.query(
-        `INSERT INTO shop_saved_card SELECT shopper_id, 'binding-of-a-picture', 'MASTERCARD', '4444', placed_at FROM shop_order`,
-      );
+      await saveCards(demo, orderId, [['MASTERCARD', '4444', 'ACTIVE', []]]);
       await show('/cards?added=1', 'cards');
     });
 

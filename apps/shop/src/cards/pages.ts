@@ -8,6 +8,7 @@ import type { Language } from '../language.ts';
 import { buildDemoNote, buildPage } from '../layout.ts';
 import { nameOf } from './brands.ts';
 import { buildCardFields } from './card-form.ts';
+import { buildCardBadge, type ShopCard, tellCardState } from './card-status.ts';
 import { buildProblem, type FormProblem } from './form-problem.ts';
 
 /** A card as HTML. The masked number is shown; a screen reader reads words instead, because it would read each bullet. */
@@ -20,11 +21,12 @@ export function describeCard({ brand, lastFour }: Omit<SavedCard, 'bindingId'>, 
 export function buildCardsPage({
   frame,
   cards,
-  added,
+  done,
 }: {
   readonly frame: Frame;
-  readonly cards: readonly SavedCard[];
-  readonly added: boolean;
+  readonly cards: readonly ShopCard[];
+  /** What the shopper has just done. */
+  readonly done: 'cardAdded' | 'cardRemoved' | undefined;
 }): string {
   const { language } = frame;
   const heading = language.text('cards');
@@ -32,17 +34,23 @@ export function buildCardsPage({
     ...frame,
     title: heading,
     main: html`<div class="column narrow"><h1>${heading}</h1>
-!${added ? html`<p class="note" role="status">${language.text('cardAdded')}</p>` : ''}
-<section class="panel" aria-label="${heading}">!${cards.length > 0 ? html`<ul class="cards">!${cards.map((card) => buildCard(card, frame))}</ul>` : html`<p>${language.text('noCards')}</p>`}
+!${done ? html`<p class="note" role="status">${language.text(done)}</p>` : ''}
+<section class="panel" aria-label="${heading}">!${cards.length > 0 ? html`<ul class="cards">!${cards.map((card, at) => buildCard(card, at, frame))}</ul>` : html`<p>${language.text('noCards')}</p>`}
 <p><a class="primary" href="/cards/new">${language.text('addCard')}</a></p></section></div>`,
   });
 }
 
-function buildCard(card: SavedCard, frame: Frame): string {
+function buildCard(card: ShopCard, at: number, frame: Frame): string {
   const { language } = frame;
-  return html`<li class="saved"><span>!${describeCard(card, language)}</span>
-<form method="post" action="/cards/remove">!${csrfField(frame)}<input type="hidden" name="card" value="${card.bindingId}">
-<button class="quiet" type="submit" aria-label="${language.text('removeCard', { lastFour: card.lastFour })}">${language.text('remove')}</button></form></li>`;
+  const id = `card-${at}`;
+  const again =
+    card.state.status === 'DELETED'
+      ? html`<a class="quiet" href="/cards/new" aria-describedby="${id}">${language.text('addAgain')}</a>`
+      : '';
+  const why = tellCardState(card, language).map((text) => html`<p>${text}</p>`);
+  return html`<li class="saved"><div class="saved-card"><div id="${id}"><span>!${describeCard(card, language)}</span> !${buildCardBadge(card, language)}</div>!${why}</div>
+<div class="saved-acts">!${again}<form method="post" action="/cards/remove">!${csrfField(frame)}<input type="hidden" name="card" value="${card.bindingId}">
+<button class="quiet" type="submit" aria-label="${language.text('removeCard', { lastFour: card.lastFour })}">${language.text('remove')}</button></form></div></li>`;
 }
 
 export function buildAddCardPage({

@@ -23,6 +23,11 @@ import type { CardStore } from './store.ts';
 const CALLBACK_PATH = '/cards/callback';
 const FORM_PATH = '/cards/new';
 
+const CardsQuery = Type.Object({
+  added: Type.Optional(Type.Literal('1')),
+  removed: Type.Optional(Type.Literal('1')),
+});
+
 export interface CardRoutes {
   readonly merchant: Merchant;
   readonly cards: CardStore;
@@ -53,17 +58,14 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
   };
 
   return async (app) => {
-    app.get(
-      '/cards',
-      { schema: { querystring: Type.Object({ added: Type.Optional(Type.Literal('1')) }) } },
-      async (request, reply) => {
-        const { signedIn } = request;
-        if (signedIn === undefined) return reply.redirect(signInPath('/cards'), 303);
-        const saved = await cards.listCards(signedIn.userId);
-        const added = request.query.added !== undefined && saved.length > 0;
-        return reply.html(buildCardsPage({ frame: frameOf(request, reply), cards: saved, added }));
-      },
-    );
+    app.get('/cards', { schema: { querystring: CardsQuery } }, async (request, reply) => {
+      const { signedIn } = request;
+      if (signedIn === undefined) return reply.redirect(signInPath('/cards'), 303);
+      const saved = await cards.listCards(signedIn.userId);
+      const added = request.query.added !== undefined && saved.length > 0;
+      const done = added ? 'cardAdded' : request.query.removed && 'cardRemoved';
+      return reply.html(buildCardsPage({ frame: frameOf(request, reply), cards: saved, done }));
+    });
 
     app.get(FORM_PATH, (request, reply) =>
       request.signedIn ? showForm(request, reply) : reply.redirect(signInPath(FORM_PATH), 303),
@@ -103,7 +105,7 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
         if (signedIn !== undefined) {
           await cards.removeCard({ shopperId: signedIn.userId, bindingId: request.body.card });
         }
-        return reply.redirect('/cards', 303);
+        return reply.redirect('/cards?removed=1', 303);
       },
     );
 

@@ -1,28 +1,57 @@
-/** Saved cards: the network's id for each, its brand, and its last four digits. */
+/** Saved cards: the network's id for each, its brand, its last four digits, and whether it can pay. */
 import type { CardBrand, SavedCard } from '@payment-passkeys/merchant/server';
 import type { Pool } from 'pg';
+import { ACTIVE, type CardStatus, type ShopCard } from './card-status.ts';
+
+export interface CardKey {
+  readonly shopperId: string;
+  readonly bindingId: string;
+}
 
 export interface CardStore {
   /** Newest first. */
-  listCards(shopperId: string): Promise<readonly SavedCard[]>;
+  listCards(shopperId: string): Promise<readonly ShopCard[]>;
   /** Finds only the shopper's own card. */
-  findCard(key: { readonly shopperId: string; readonly bindingId: string }): Promise<SavedCard | undefined>;
-  /** Saving the same card again changes nothing. */
+  findCard(key: CardKey): Promise<ShopCard | undefined>;
+  /**
+   * Saving the same card again changes nothing. A card with the same brand and last four digits whose binding was deleted is replaced by
+   * this one. A removal of this binding that is still to be done is cancelled.
+   */
   saveCard(saved: { readonly shopperId: string; readonly card: SavedCard }): Promise<void>;
-  removeCard(key: { readonly shopperId: string; readonly bindingId: string }): Promise<void>;
+  /**
+   * Removes the card, and queues the removal of its binding at the network, unless another shopper has the same binding. One statement; a
+   * repeated call changes nothing.
+   */
+  removeCard(key: CardKey): Promise<void>;
+  /** The number of a new reading of the binding's state at the network; undefined if no card needs one. Call it before the network is asked. */
+  beginReading(bindingId: string): Promise<string | undefined>;
+  /** Stores the result of a reading. Changes nothing if a later reading was stored first, or the binding is known to be deleted. */
+  noteReading(read: {
+    readonly reading: string;
+    readonly bindingId: string;
+    readonly status: CardStatus;
+    /** Another than before for a replaced card. */
+    readonly lastFour: string | undefined;
+  }): Promise<void>;
+  /** A deletion is final, so that it needs no reading. */
+  noteDeleted(deleted: Pick<CardKey, 'bindingId'> & Pick<CardStatus, 'by'>): Promise<void>;
 }
 
 interface CardRow {
   readonly binding_id: string;
   readonly brand: CardBrand;
   readonly last_four: string;
+  readonly status: CardStatus['status'];
+  readonly status_by: CardStatus['by'];
 }
+
+const COLUMNS = 'binding_id, brand, last_four, status, status_by';
 
 export function createCardStore({ pool, clock }: { readonly pool: Pool; readonly clock: () => Date }): CardStore {
   return {
     async listCards(shopperId) {
       const { rows } = await pool.query<CardRow>(
-        'SELECT binding_id, brand, last_four FROM shop_saved_card WHERE shopper_id = $1 ORDER BY saved_at DESC',
+        `SELECT ${COLUMNS} FROM shop_saved_card WHERE shopper_id = $1 ORDER BY saved_at DESC`,
         [shopperId],
       );
       return rows.map(readCard);
@@ -30,26 +59,67 @@ export function createCardStore({ pool, clock }: { readonly pool: Pool; readonly
 
     async findCard({ shopperId, bindingId }) {
       const { rows } = await pool.query<CardRow>(
-        'SELECT binding_id, brand, last_four FROM shop_saved_card WHERE shopper_id = $1 AND binding_id = $2',
+        `SELECT ${COLUMNS} FROM shop_saved_card WHERE shopper_id = $1 AND binding_id = $2`,
         [shopperId, bindingId],
       );
       return rows[0] && readCard(rows[0]);
     },
 
-    async saveCard({ shopperId, card }) {
+    async saveCard({ shopperId, card: { bindingId, brand, lastFour } }) {
       await pool.query(
-        `INSERT INTO shop_saved_card (shopper_id, binding_id, brand, last_four, saved_at) VALUES ($1, $2, $3, $4, $5)
+        `WITH replaced AS (
+           DELETE FROM shop_saved_card
+           WHERE shopper_id = $1 AND binding_id <> $2 AND brand = $3 AND last_four = $4 AND status = 'DELETED'),
+         cancelled AS (DELETE FROM shop_card_removal WHERE binding_id = $2)
+         INSERT INTO shop_saved_card (shopper_id, binding_id, brand, last_four, saved_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (shopper_id, binding_id) DO NOTHING`,
-        [shopperId, card.bindingId, card.brand, card.lastFour, clock()],
+        [shopperId, bindingId, brand, lastFour, clock()],
       );
     },
 
     async removeCard({ shopperId, bindingId }) {
-      await pool.query('DELETE FROM shop_saved_card WHERE shopper_id = $1 AND binding_id = $2', [shopperId, bindingId]);
+      // The lock on every shopper's row: of two who remove the same binding at once, the second one sees that it is the last.
+      await pool.query(
+        `WITH held AS (SELECT shopper_id FROM shop_saved_card WHERE binding_id = $2 ORDER BY shopper_id FOR UPDATE),
+         removed AS (
+           DELETE FROM shop_saved_card
+           WHERE shopper_id = $1 AND binding_id = $2 AND EXISTS (SELECT 1 FROM held)
+           RETURNING status)
+         INSERT INTO shop_card_removal (binding_id, next_attempt_at)
+           SELECT $2, $3 FROM removed WHERE status <> 'DELETED' AND NOT EXISTS (SELECT 1 FROM held WHERE shopper_id <> $1)
+         ON CONFLICT (binding_id) DO NOTHING`,
+        [shopperId, bindingId, clock()],
+      );
+    },
+
+    async beginReading(bindingId) {
+      const { rows } = await pool.query<{ reading: string }>(
+        `SELECT nextval('shop_card_reading') AS reading
+         WHERE EXISTS (SELECT 1 FROM shop_saved_card WHERE binding_id = $1 AND status <> 'DELETED')`,
+        [bindingId],
+      );
+      return rows[0]?.reading;
+    },
+
+    async noteReading({ reading, bindingId, status, lastFour }) {
+      await pool.query(
+        `UPDATE shop_saved_card SET status = $3, status_by = $4, last_four = coalesce($5, last_four), status_reading = $1
+         WHERE binding_id = $2 AND status <> 'DELETED' AND status_reading < $1`,
+        [reading, bindingId, status.status, status.by, lastFour],
+      );
+    },
+
+    async noteDeleted({ bindingId, by }) {
+      await pool.query(
+        `UPDATE shop_saved_card SET status = 'DELETED', status_by = $2
+         WHERE binding_id = $1 AND (status <> 'DELETED' OR status_by = '{}')`,
+        [bindingId, by],
+      );
     },
   };
 }
 
-function readCard({ binding_id, brand, last_four }: CardRow): SavedCard {
-  return { bindingId: binding_id, brand, lastFour: last_four };
+function readCard({ binding_id, brand, last_four, status, status_by }: CardRow): ShopCard {
+  const state = status === 'ACTIVE' ? ACTIVE : { status, by: status_by };
+  return { bindingId: binding_id, brand, lastFour: last_four, state };
 }

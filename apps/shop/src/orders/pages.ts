@@ -3,10 +3,10 @@ import { html } from 'ghtml';
 import { nameOf } from '../cards/brands.ts';
 import { describeCard } from '../cards/pages.ts';
 import type { Frame } from '../frame.ts';
-import type { Language } from '../language.ts';
+import type { Language, TextName } from '../language.ts';
 import { buildDemoNote, buildPage } from '../layout.ts';
 import { findProduct } from '../products/catalogue.ts';
-import type { ShopOrder } from './store.ts';
+import type { OrderPayment, PasskeyKind, ShopOrder } from './store.ts';
 
 export function buildOrdersPage({
   frame,
@@ -56,9 +56,19 @@ export function buildOrderPage({
     main: html`<div class="column narrow">!${paid ? CHECK : ''}<h1>${heading}</h1>
 !${sentence ? html`<p class="lead">${sentence}</p>` : ''}
 !${buildSummary(order, language)}
-!${paid ? html`<p class="muted">!${describeCard(paid, language)} · ${language.day(paid.at)}</p>` : html`<p><a class="primary" href="/orders/${orderId}/pay">${language.text('payNow')}</a></p>`}
+!${paid ? buildReceipt(paid, language) : html`<p><a class="primary" href="/orders/${orderId}/pay">${language.text('payNow')}</a></p>`}
 !${paid && demo ? buildDemoNote(frame, html`<p>${language.text('demoPaid')}</p>`) : ''}</div>`,
   });
+}
+
+const STRENGTH: Readonly<Record<PasskeyKind, TextName>> = {
+  SYNCED: 'approvedBySynced',
+  DEVICE_BOUND: 'approvedByDeviceBound',
+};
+
+function buildReceipt(paid: OrderPayment, language: Language): string {
+  const { at, passkeyKind } = paid;
+  return html`<div class="receipt"><p>!${describeCard(paid, language)} · ${language.day(at)}</p>!${passkeyKind ? html`<p class="strength">${language.text(STRENGTH[passkeyKind])}</p>` : ''}</div>`;
 }
 
 const CHECK = `<svg class="check" viewBox="0 0 48 48" width="56" height="56" aria-hidden="true" focusable="false"><circle cx="24" cy="24" r="22" fill="currentColor"/><path d="M14 25l7 7 14-15" fill="none" stroke="var(--surface)" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;

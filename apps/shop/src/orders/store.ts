@@ -20,7 +20,18 @@ export interface ShopOrder {
   readonly savesCard: boolean;
   /** The order's id at the network. A new attempt after a lost approval has a new one. */
   readonly paymentNumber: string;
-  readonly paid?: { readonly brand: CardBrand; readonly lastFour: string; readonly at: Date };
+  readonly paid?: OrderPayment;
+}
+
+/** `SYNCED`: the passkey may be copied to other devices of its owner. `DEVICE_BOUND`: it cannot leave its device. */
+export type PasskeyKind = 'SYNCED' | 'DEVICE_BOUND';
+
+export interface OrderPayment {
+  readonly brand: CardBrand;
+  readonly lastFour: string;
+  readonly at: Date;
+  /** Undefined if the network does not say. */
+  readonly passkeyKind: PasskeyKind | undefined;
 }
 
 export interface OrderStore {
@@ -35,12 +46,7 @@ export interface OrderStore {
   /** Gives an unpaid order its next payment number. Concurrent callers get the same number. */
   renumber(order: ShopOrder): Promise<string>;
   /** A repeated call changes nothing: the first payment stays. */
-  markPaid(payment: {
-    readonly orderId: string;
-    readonly brand: CardBrand;
-    readonly lastFour: string;
-    readonly paidAt: Date;
-  }): Promise<void>;
+  markPaid(payment: OrderPayment & { readonly orderId: string }): Promise<void>;
 }
 
 export function createOrderStore({ pool, clock }: { readonly pool: Pool; readonly clock: () => Date }): OrderStore {
@@ -87,10 +93,11 @@ export function createOrderStore({ pool, clock }: { readonly pool: Pool; readonl
       return rows[0] ? paymentNumberOf(rows[0]) : paymentNumber;
     },
 
-    async markPaid({ orderId, brand, lastFour, paidAt }) {
+    async markPaid({ orderId, brand, lastFour, at, passkeyKind }) {
       await pool.query(
-        'UPDATE shop_order SET brand = $2, last_four = $3, paid_at = $4 WHERE order_id = $1 AND paid_at IS NULL',
-        [orderId, brand, lastFour, paidAt],
+        `UPDATE shop_order SET brand = $2, last_four = $3, paid_at = $4, passkey_kind = $5
+         WHERE order_id = $1 AND paid_at IS NULL`,
+        [orderId, brand, lastFour, at, passkeyKind],
       );
     },
   };
@@ -127,10 +134,12 @@ interface OrderRow {
   readonly brand: CardBrand | null;
   readonly last_four: string | null;
   readonly paid_at: Date | null;
+  readonly passkey_kind: PasskeyKind | null;
 }
 
 function readOrder(row: OrderRow): ShopOrder {
   const { brand, last_four: lastFour, paid_at: at } = row;
+  const passkeyKind = row.passkey_kind ?? undefined;
   return {
     orderId: row.order_id,
     lines: row.lines,
@@ -139,6 +148,6 @@ function readOrder(row: OrderRow): ShopOrder {
     placedAt: row.placed_at,
     savesCard: row.saves_card,
     paymentNumber: paymentNumberOf(row),
-    ...(brand !== null && lastFour !== null && at !== null && { paid: { brand, lastFour, at } }),
+    ...(brand !== null && lastFour !== null && at !== null && { paid: { brand, lastFour, at, passkeyKind } }),
   };
 }

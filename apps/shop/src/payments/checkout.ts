@@ -4,6 +4,7 @@ import { type SignedIn, signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { CardFields, readCardFields } from '../cards/card-form.ts';
+import { canPay, tellCardState } from '../cards/card-status.ts';
 import type { FormProblem } from '../cards/form-problem.ts';
 import type { CardStore } from '../cards/store.ts';
 import type { DemoGuide } from '../demo-guide.ts';
@@ -74,11 +75,13 @@ export function createCheckouts({
         if (order.paid) return go({ request, reply }, `/orders/${orderId}`);
         const form = request.body as PaymentForm; // by the route's schema
         const isNew = form.card === NEW_CARD;
-        const card = isNew ? readCardFields(form) : await cards.findCard({ shopperId, bindingId: form.card });
-        if (card === undefined) {
-          const problem = { text: languageOf(request).text(isNew ? 'cardInvalid' : 'cardMissing') };
-          return checkouts.showProblem({ request, reply }, { order, shopperId, status: 422, problem });
-        }
+        const refuse = (text: string) =>
+          checkouts.showProblem({ request, reply }, { order, shopperId, status: 422, problem: { text } });
+        const language = languageOf(request);
+        const saved = isNew ? undefined : await cards.findCard({ shopperId, bindingId: form.card });
+        if (saved && !canPay(saved)) return refuse(tellCardState(saved, language).join(' '));
+        const card = isNew ? readCardFields(form) : saved;
+        if (card === undefined) return refuse(language.text(isNew ? 'cardInvalid' : 'cardMissing'));
         await orders.noteSavesCard({ orderId, savesCard: isNew && form.save !== undefined });
         remembered.set(request, { order, shopperId, card });
         return undefined;

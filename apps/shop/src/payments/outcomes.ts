@@ -44,7 +44,8 @@ export function createPaymentOutcomes({
     const orderId = orderIdOf(payment.orderId);
     const order = await orders.findOrder({ orderId, shopperId });
     if (order?.savesCard) await cards.saveCard({ shopperId, card });
-    await orders.markPaid({ orderId, brand: card.brand, lastFour: card.lastFour, paidAt: authenticatedAt });
+    const { brand, lastFour } = card;
+    await orders.markPaid({ orderId, brand, lastFour, at: authenticatedAt, passkeyKind: undefined });
     return `/orders/${orderId}`;
   };
 

@@ -1,8 +1,8 @@
 /** The page on which an order is paid: the choice of the card, and in demo mode the choice of the way to pay. */
-import type { SavedCard } from '@payment-passkeys/merchant/server';
 import { csrfField } from '@payment-passkeys/web';
 import { html } from 'ghtml';
 import { buildCardFields } from '../cards/card-form.ts';
+import { buildCardBadge, canPay, type ShopCard, tellCardState } from '../cards/card-status.ts';
 import { buildHiddenProblem, buildProblem, type FormProblem } from '../cards/form-problem.ts';
 import { buildDemoCards, describeCard } from '../cards/pages.ts';
 import type { DemoGuide } from '../demo-guide.ts';
@@ -16,7 +16,7 @@ import { buildFailedPage, type FailedPage } from '../outcome-page.ts';
 export interface PayPage {
   readonly frame: Frame;
   readonly order: ShopOrder;
-  readonly cards: readonly SavedCard[];
+  readonly cards: readonly ShopCard[];
   readonly problem?: FormProblem | undefined;
   readonly demo: DemoGuide | undefined;
 }
@@ -49,12 +49,23 @@ export function buildPayPage({ frame, order, cards, problem, demo }: PayPage): s
   });
 }
 
-function buildChoices(cards: readonly SavedCard[], language: Language): string {
-  const saved = cards.map(
-    (card, at) =>
-      html`<label class="option"><input type="radio" name="card" value="${card.bindingId}" !${at === 0 ? 'checked' : ''}> <span>!${describeCard(card, language)}</span></label>`,
+/** The cards that can pay, the first of them chosen. Then those that cannot, so that the shopper reads why. */
+function buildChoices(cards: readonly ShopCard[], language: Language): string {
+  const usable = cards.filter(canPay);
+  const [first] = usable;
+  const choices = usable.map(
+    (card) =>
+      html`<label class="option"><input type="radio" name="card" value="${card.bindingId}" !${card === first ? 'checked' : ''}> <span>!${describeCard(card, language)}</span></label>`,
   );
-  return html`!${saved}<label class="option"><input type="radio" name="card" value="${NEW_CARD}"> ${language.text('anotherCard')}</label>`;
+  const stopped = cards
+    .filter((card) => !canPay(card))
+    .map((card, at) => buildStopped(card, `stopped-${at}`, language));
+  return html`!${choices}!${stopped}<label class="option"><input type="radio" name="card" value="${NEW_CARD}" !${first ? '' : 'checked'}> ${language.text('anotherCard')}</label>`;
+}
+
+function buildStopped(card: ShopCard, id: string, language: Language): string {
+  const why = tellCardState(card, language).map((text) => html`<p>${text}</p>`);
+  return html`<div class="option stopped"><input type="radio" disabled id="${id}" aria-describedby="${id}-why"><div><label for="${id}">!${describeCard(card, language)}</label> !${buildCardBadge(card, language)}<div id="${id}-why">!${why}</div></div></div>`;
 }
 
 function buildWays({ language }: Frame): string {
