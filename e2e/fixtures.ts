@@ -61,7 +61,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await pool.query('TRUNCATE session, binding_account, binding, device_passkey, device, passkey CASCADE');
       await demo.bankDatabase.pool.query('TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification');
       await demo.shopDatabase.pool.query(
-        'TRUNCATE payment_passkey_payment, payment_passkey_card_enrolment, shop_order, shop_saved_card',
+        'TRUNCATE payment_passkey_payment, payment_passkey_card_enrolment, shop_order, shop_saved_card, shop_card_removal',
       );
       await use(undefined);
     },

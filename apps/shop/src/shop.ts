@@ -17,6 +17,8 @@ import {
 } from '@payment-passkeys/web';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
+import { runInBackground } from './background.ts';
+import { createRemovals } from './cards/removals.ts';
 import { cardRoutes } from './cards/routes.ts';
 import { createCardStore } from './cards/store.ts';
 import type { DemoGuide } from './demo-guide.ts';
@@ -43,6 +45,8 @@ export interface ShopOptions extends Pick<ServerOptions, 'publicUrl' | 'networkU
 }
 
 const ASSETS = fileURLToPath(new URL('../assets', import.meta.url));
+/** A removal that failed is due again after 30 seconds at the earliest. */
+const REMOVALS_EVERY_SECONDS = 30;
 const MAX_BODY_BYTES = 32 * 1024;
 
 /** The server does not listen yet. `close()` does not close the merchant and the pool: the caller does. */
@@ -66,6 +70,11 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
     // Errors of the kit that no route explains. The page's script repeats the report of a confirmation.
     isTemporary: (error) => error instanceof MerchantError,
   });
+  const removals = runInBackground(app, {
+    name: 'removals of cards',
+    everySeconds: REMOVALS_EVERY_SECONDS,
+    run: createRemovals({ pool, bindings: merchant.bindings, clock, log: app.log }).run,
+  });
   await app.register(async (pages) => {
     await recogniseUsers(pages, { site: SITE, sessions });
     await pages.register(languageRoutes({ site: SITE, isLanguage: (tag) => findLanguage(tag) !== undefined }));
@@ -73,7 +82,7 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
       signInRoutes({ ...buildSignInOptions({ shoppers, demo: isDemo }), sessions, throttle, passwords }),
     );
     await pages.register(storefrontRoutes);
-    await pages.register(cardRoutes({ merchant, cards, publicUrl, demo }));
+    await pages.register(cardRoutes({ merchant, cards, removals, publicUrl, demo }));
     await pages.register(orderRoutes({ orders, demo: isDemo }));
     await pages.register(paymentRoutes({ merchant, orders, cards, publicUrl, demo }));
   });

@@ -75,17 +75,22 @@ export class ShopFixture {
     this.network.nextStep = 'AUTHENTICATE';
     for (const ending of ['/sessions', '/assertion']) this.network.answerWith(ending, undefined);
     await this.database.pool.query(
-      'TRUNCATE shop_order, shop_saved_card, shop_sign_in_attempt, payment_passkey_payment, payment_passkey_card_enrolment',
+      'TRUNCATE shop_order, shop_saved_card, shop_card_removal, shop_sign_in_attempt, payment_passkey_payment, payment_passkey_card_enrolment',
     );
+  }
+
+  async shopperId(username: string = DEMO_SHOPPER.username): Promise<string> {
+    const { rows } = await this.database.pool.query('SELECT shopper_id FROM shop_shopper WHERE username = $1', [
+      username,
+    ]);
+    return rows[0].shopper_id;
   }
 
   /** A browser with a session, as the sign-in would have opened it (its own tests go through the form). */
   async signedIn(username: string = DEMO_SHOPPER.username, shop: FastifyInstance = this.shop): Promise<Browser> {
     const browser = openBrowser(shop);
-    const { pool } = this.database;
-    const { rows } = await pool.query('SELECT shopper_id FROM shop_shopper WHERE username = $1', [username]);
-    const sessions = createSessionStore({ site: SITE, pool, clock: () => this.now });
-    browser.cookies.set(sessionCookieName(SITE), await sessions.openSession(rows[0].shopper_id));
+    const sessions = createSessionStore({ site: SITE, pool: this.database.pool, clock: () => this.now });
+    browser.cookies.set(sessionCookieName(SITE), await sessions.openSession(await this.shopperId(username)));
     return browser;
   }
 

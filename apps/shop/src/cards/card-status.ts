@@ -1,13 +1,11 @@
 /** Whether a saved card can pay, and if it cannot: because of whom, in plain words. */
-import type { SavedCard } from '@payment-passkeys/merchant/server';
+import type { Actor, BindingStatus, SavedCard } from '@payment-passkeys/merchant/server';
 import { html } from 'ghtml';
 import type { Language, TextName } from '../language.ts';
 
-/** Who can suspend or delete a binding (contract §12). */
-export type Actor = 'ISSUER' | 'MERCHANT' | 'CARDHOLDER' | 'NETWORK';
-
 export interface CardStatus {
-  readonly status: 'ACTIVE' | 'SUSPENDED' | 'DELETED';
+  /** ACTIVE: it can pay. */
+  readonly status: BindingStatus;
   /** Everyone who suspends it, or the one who deleted it. Empty for a deleted one if that is not known. */
   readonly by: readonly Actor[];
 }

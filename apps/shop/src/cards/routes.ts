@@ -9,6 +9,7 @@ import {
 import { signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { BackgroundJob } from '../background.ts';
 import type { DemoGuide } from '../demo-guide.ts';
 import { explainError, tellError } from '../explanations.ts';
 import { frameOf, localeOf } from '../frame.ts';
@@ -31,12 +32,14 @@ const CardsQuery = Type.Object({
 export interface CardRoutes {
   readonly merchant: Merchant;
   readonly cards: CardStore;
+  /** Tells the network what was removed. */
+  readonly removals: BackgroundJob;
   /** The shop's own origin. */
   readonly publicUrl: string;
   readonly demo: DemoGuide | undefined;
 }
 
-export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): FastifyPluginAsyncTypebox {
+export function cardRoutes({ merchant, cards, removals, publicUrl, demo }: CardRoutes): FastifyPluginAsyncTypebox {
   const showForm = (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -104,6 +107,7 @@ export function cardRoutes({ merchant, cards, publicUrl, demo }: CardRoutes): Fa
         const { signedIn } = request;
         if (signedIn !== undefined) {
           await cards.removeCard({ shopperId: signedIn.userId, bindingId: request.body.card });
+          removals.start();
         }
         return reply.redirect('/cards?removed=1', 303);
       },

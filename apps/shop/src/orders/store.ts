@@ -47,6 +47,8 @@ export interface OrderStore {
   renumber(order: ShopOrder): Promise<string>;
   /** A repeated call changes nothing: the first payment stays. */
   markPaid(payment: OrderPayment & { readonly orderId: string }): Promise<void>;
+  /** May come before or after {@link OrderStore.markPaid}. */
+  notePasskeyKind(note: { readonly orderId: string; readonly passkeyKind: PasskeyKind }): Promise<void>;
 }
 
 export function createOrderStore({ pool, clock }: { readonly pool: Pool; readonly clock: () => Date }): OrderStore {
@@ -95,10 +97,14 @@ export function createOrderStore({ pool, clock }: { readonly pool: Pool; readonl
 
     async markPaid({ orderId, brand, lastFour, at, passkeyKind }) {
       await pool.query(
-        `UPDATE shop_order SET brand = $2, last_four = $3, paid_at = $4, passkey_kind = $5
+        `UPDATE shop_order SET brand = $2, last_four = $3, paid_at = $4, passkey_kind = coalesce($5, passkey_kind)
          WHERE order_id = $1 AND paid_at IS NULL`,
         [orderId, brand, lastFour, at, passkeyKind],
       );
+    },
+
+    async notePasskeyKind({ orderId, passkeyKind }) {
+      await pool.query('UPDATE shop_order SET passkey_kind = $2 WHERE order_id = $1', [orderId, passkeyKind]);
     },
   };
 }

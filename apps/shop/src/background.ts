@@ -1,0 +1,43 @@
+/** Work that no request waits for: at intervals, and at once when asked. */
+import type { FastifyInstance } from 'fastify';
+
+export interface BackgroundJob {
+  /** Runs the job soon. While it runs already, it runs once more afterwards. */
+  start(): void;
+}
+
+/** The job runs when the server is ready and then at each interval, one run at a time. `close()` of the server waits for the run. Errors are logged. */
+export function runInBackground(
+  app: FastifyInstance,
+  {
+    name,
+    everySeconds,
+    run,
+  }: { readonly name: string; readonly everySeconds: number; readonly run: () => Promise<unknown> },
+): BackgroundJob {
+  let running: Promise<void> | undefined;
+  let isWanted = false;
+  let isClosed = false;
+  const loop = async () => {
+    while (isWanted && !isClosed) {
+      isWanted = false;
+      await run().catch((error: unknown) => app.log.error({ err: error, job: name }, 'a job in the background failed'));
+    }
+    running = undefined;
+  };
+  const start = () => {
+    isWanted = true;
+    running ??= loop();
+  };
+  let timer: NodeJS.Timeout | undefined;
+  app.addHook('onReady', async () => {
+    start();
+    timer = setInterval(start, everySeconds * 1000).unref();
+  });
+  app.addHook('onClose', async () => {
+    isClosed = true;
+    clearInterval(timer);
+    await running;
+  });
+  return { start };
+}
