@@ -14,9 +14,13 @@ export interface Clock {
 }
 
 interface WorkerFixtures {
+  /** The demo's ports: free ones. */
+  readonly ports: Ports;
   readonly demo: Demo;
   readonly clock: Clock;
 }
+
+type Ports = Parameters<typeof startDemo>[0]['ports'];
 
 interface TestFixtures {
   /** Adds it to `page`, before the first navigation. */
@@ -37,11 +41,16 @@ export async function freePort(): Promise<number> {
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: the runner reads a fixture's needs off this pattern
   clock: [async ({}, use) => use({ offset: 0 }), { scope: 'worker' }],
+  ports: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => use({ network: await freePort(), bank: await freePort(), shop: await freePort() }),
+    { scope: 'worker' },
+  ],
   demo: [
-    async ({ clock }, use) => {
+    async ({ clock, ports }, use) => {
       const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-e2e-'));
       const demo = await startDemo({
-        ports: { network: await freePort(), bank: await freePort(), shop: await freePort() },
+        ports,
         dataDir,
         databaseUrl: undefined,
         logLevel: 'silent',

@@ -1,4 +1,7 @@
-/** One enrolment and one payment on a phone. Each screen is a picture in docs/pictures/, in the light and the dark scheme. */
+/**
+ * One enrolment and one payment on a phone. Each screen is a picture in docs/pictures/, in the light and the dark scheme. Two runs make the same
+ * pictures: the ports, the date and the number of the order are fixed.
+ */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { CDPSession, Page } from '@playwright/test';
@@ -10,7 +13,12 @@ const FOLDER = new URL('../../docs/pictures/', import.meta.url);
 /** The servers' time, so that dates in the pictures change only with the product. */
 const TODAY = Date.UTC(2026, 11, 1, 9, 30);
 
-test.use({ viewport: PHONE });
+/** Shown in the pictures. `npm start` uses the same ports; stop it first. */
+const PORTS = { network: 4000, bank: 4001, shop: 4002 };
+const ORDER = 'TW-7KQ3M9XB4HCD';
+
+// biome-ignore lint/correctness/noEmptyPattern: the runner reads a fixture's needs off this pattern
+test.use({ viewport: PHONE, ports: [async ({}, use) => use(PORTS), { scope: 'worker' }] });
 
 test('the pictures of README and docs', async ({ page, demo, clock, authenticator }) => {
   const picture = (name: string) => takePicture(page, authenticator.session, name);
@@ -30,7 +38,9 @@ test('the pictures of README and docs', async ({ page, demo, clock, authenticato
   await page.setViewportSize({ width: 1280, height: PHONE.height });
   await signInAtShop(page, demo);
   await page.setViewportSize(PHONE);
-  await placeOrder(page, demo);
+  const placed = await placeOrder(page, demo);
+  await demo.shopDatabase.pool.query('UPDATE shop_order SET order_id = $2 WHERE order_id = $1', [placed, ORDER]);
+  await page.goto(`${demo.shopUrl}/orders/${ORDER}/pay`);
   await page.getByLabel('Card number').fill(CARD.number);
   await page.getByLabel('Expires').fill('12/30');
   await picture('shop-pay');
