@@ -15,7 +15,20 @@ export {
   sha256,
 } from './callback/browser-cookie.ts';
 export { type CallbackOrigins, readCallbackOrigins } from './callback/callback-origins.ts';
-export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './http/node-handler.ts';
+export {
+  createMemoryEventStore,
+  createPostgresEventStore,
+  EVENT_KEPT_SECONDS,
+  EVENT_MIGRATION,
+  type EventCursor,
+  type EventStore,
+} from './events/event-store.ts';
+export { createEvents, type EventOptions, type EventParts, type Events, type WebhookOptions } from './events/events.ts';
+export type { EventHandlers, EventOf } from './events/network-event.ts';
+export type { EventReader, EventReaderRun, EventsRead } from './events/reader.ts';
+export type { WebhookRefusal } from './events/verify-webhook.ts';
+export { type DeliveryRefusal, type DeliveryReport, MAX_DELIVERY_BYTES } from './events/webhook.ts';
+export { type NodeHandler, type NodeHandlerOptions, readHeaders, toNodeHandler } from './http/node-handler.ts';
 export { KitError, type KitErrorCode, type KitErrorDetails, type NetworkRefusal } from './kit-error.ts';
 export type { AccountReference } from './lifecycle/account.ts';
 export { type Accounts, type CardReplacement, createAccounts } from './lifecycle/accounts.ts';

@@ -11,6 +11,8 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerHookHa
 import { checkGiven, guard } from '../errors.ts';
 import { beginEnrolment, FLOW_OPTIONS, type FlowOptions, handleCallback, type RouteOutcome } from './flow.ts';
 
+export { type EventRouteOptions, eventRoute } from './event-route.ts';
+
 export interface EnrolmentRoutesOptions extends FlowOptions<FastifyRequest> {
   /** The route that the bank's registration screen POSTs to, in Fastify's syntax. */
   readonly startPath: string;

@@ -18,6 +18,19 @@ export {
   BROWSER_COOKIE_NAME,
   type BrowserCookie,
   type CardReplacement,
+  type DeliveryRefusal,
+  type DeliveryReport,
+  EVENT_KEPT_SECONDS,
+  EVENT_MIGRATION,
+  type EventCursor,
+  type EventHandlers,
+  type EventOf,
+  type EventOptions,
+  type EventReader,
+  type EventReaderRun,
+  type EventStore,
+  type Events,
+  type EventsRead,
   type Fetch,
   type NetworkRefusal,
   readBrowserCookie,
@@ -27,6 +40,8 @@ export {
   serializeBrowserCookie,
   type Timers,
   type TraceContext,
+  type WebhookOptions,
+  type WebhookRefusal,
 } from '@payment-passkeys/kit';
 export {
   type AccountReferences,
@@ -39,16 +54,20 @@ export {
   type CardholderVerification,
   type ComplianceResource,
   type Consent,
+  type EventEnvelope,
+  type EventType,
   type MobileNumber,
   maskEmail,
   maskMobile,
   maskPan,
+  type NetworkEvent,
   type Reason,
   type SessionState,
 } from '@payment-passkeys/protocol';
 export { IssuerError, type IssuerErrorCode } from '../errors.ts';
 export { type AppHandlerOptions, type AppHandlers, type AppOutcome, createAppHandlers } from './app-handlers.ts';
 export type { Completion, Enrolment, EnrolmentOutcome, StoredEnrolment } from './enrolment.ts';
+export { createMemoryEventStore, createPostgresEventStore } from './event-stores.ts';
 export type { IssuerEvent, OnEvent } from './events.ts';
 export type { EnrolmentDetails, EnrolmentHooks, FlowOptions, Interruption, RouteOutcome } from './flow.ts';
 export { createEnrolmentHandlers, type EnrolmentHandlers, type HandlerOptions } from './handlers.ts';

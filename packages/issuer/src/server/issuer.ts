@@ -11,10 +11,12 @@ import {
   type CallContext,
   createAccounts,
   createBindings,
+  createEvents,
   createKitTracing,
   createNetworkClient,
   createSessions,
   describePending,
+  type Events,
   emit,
   type Fetch,
   newSecret,
@@ -167,6 +169,8 @@ export interface Issuer {
   readonly bindings: Bindings;
   /** A replaced card keeps its passkeys. */
   readonly accounts: Accounts;
+  /** What the network tells this issuer: a webhook's handler, and a reader. */
+  readonly events: Events;
   /** Closes the connections to the network; call it at the end of the process. */
   close(): Promise<void>;
 }
@@ -185,13 +189,14 @@ export function createIssuer(options: IssuerOptions): Issuer & { readonly consen
     sessions: issuer.sessions,
     bindings: issuer.bindings,
     accounts: issuer.accounts,
+    events: issuer.events,
     close: () => issuer.close(),
   };
 }
 
 function buildIssuer(options: IssuerOptions): Issuer {
   checkGiven(options, { name: 'createIssuer', fields: ISSUER_OPTIONS });
-  const { clientId, consumerKey, store, onEvent, clock = () => new Date() } = options;
+  const { clientId, consumerKey, store, onEvent, clock = () => new Date(), timers = systemTimers } = options;
   const callbacks = readCallbackOrigins(options.callbackOrigins);
   const profile = checkProfile(options.network);
   const client = createNetworkClient({
@@ -199,7 +204,7 @@ function buildIssuer(options: IssuerOptions): Issuer {
     signingKey: readSigningKey(options.signingKey),
     signature: profile.signature,
     clock,
-    timers: options.timers ?? systemTimers,
+    timers,
     random: options.random ?? Math.random,
     ...(options.fetch && { fetch: options.fetch }),
   });
@@ -279,6 +284,17 @@ function buildIssuer(options: IssuerOptions): Issuer {
     sessions: createSessions(lifecycle),
     bindings: createBindings(lifecycle),
     accounts: createAccounts(lifecycle),
+    events: createEvents({
+      ...lifecycle,
+      client,
+      apiUrl: profile.apiUrl,
+      clientId,
+      clock,
+      timers,
+      buildStoreError: storeError('event'),
+      isOwnError: (error) => error instanceof IssuerError,
+      checkOffered: network.checkLifecycle,
+    }),
     close: () => client.close(),
   };
 }
@@ -320,10 +336,13 @@ const ENROLMENT_RETURN: rules.Rules = {
   trace: TRACE,
 };
 
+const storeError = (name: string) => (cause: unknown) =>
+  new IssuerError('STORE_UNAVAILABLE', `the ${name} store failed`, { cause });
+
 async function stored<Value>(call: Promise<Value>): Promise<Value> {
   try {
     return await call;
   } catch (cause) {
-    throw new IssuerError('STORE_UNAVAILABLE', 'the enrolment store failed', { cause });
+    throw storeError('enrolment')(cause);
   }
 }

@@ -50,6 +50,8 @@ export interface Network {
   ): Promise<BindingResult>;
   /** The calls after the binding. They reject with IssuerError `CALL_NOT_OFFERED` if the profile does not have them. */
   readonly lifecycle: LifecycleParts['caller'];
+  /** Throws IssuerError `CALL_NOT_OFFERED` if the profile does not have them. */
+  checkLifecycle(): void;
 }
 
 export interface NetworkOptions {
@@ -86,14 +88,24 @@ export function createNetwork(options: NetworkOptions): Network {
     bind: ({ authenticationSessionId, proofOfAuthentication }, context) =>
       caller.bind({ authenticationSessionId, proofOfAuthentication }, context),
 
-    lifecycle: profile.lifecycle?.offered ? caller : refuseCalls(profile.lifecycle?.instead),
+    lifecycle: {
+      call: async (call, context) => {
+        checkLifecycle(profile);
+        return caller.call(call, context);
+      },
+      postEncrypted: async (call, context) => {
+        checkLifecycle(profile);
+        return caller.postEncrypted(call, context);
+      },
+    },
+    checkLifecycle: () => checkLifecycle(profile),
   };
 }
 
-function refuseCalls(instead = 'ask the network for its own way'): LifecycleParts['caller'] {
-  const refuse = () =>
-    Promise.reject(new IssuerError('CALL_NOT_OFFERED', `the network of this profile has no such call; ${instead}`));
-  return { call: refuse, postEncrypted: refuse };
+function checkLifecycle({ lifecycle }: NetworkProfile): void {
+  if (lifecycle?.offered) return;
+  const instead = lifecycle?.instead ?? 'ask the network for its own way';
+  throw new IssuerError('CALL_NOT_OFFERED', `the network of this profile has no such call; ${instead}`);
 }
 
 /** Checks the bank's input before a card number is sent: by the schema, and by the rules that a schema cannot express. */

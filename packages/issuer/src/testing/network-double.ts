@@ -92,14 +92,16 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
     return { status: 201, body: { ...parts.describeSession(session), uri: parts.launchUri(session) } };
   };
 
-  const identity = { clientId: 'bank', consumerKey: 'double-consumer-key!1', source: SOURCE };
+  const identity = {
+    clientId: 'bank',
+    consumerKey: 'double-consumer-key!1',
+    source: SOURCE,
+    answerPublic: lifecycle.answerPublic,
+  };
   const { controls, signProof } = await startDouble({ clock, ...identity, answerSigned });
   return {
     ...controls,
     ...lifecycle.controls,
-    get heldBindings() {
-      return lifecycle.controls.heldBindings; // a getter, because it changes
-    },
     get signingKey() {
       return controls.signingKey; // a getter, because a rotation changes it
     },

@@ -1,5 +1,5 @@
 /** Mounts a handler of the Fetch standard in Node's own HTTP server or in Express. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { KitError } from '../kit-error.ts';
 import { aFunction, anOrigin, findViolations, optional } from '../options/rules.ts';
 
@@ -64,16 +64,22 @@ async function readRequest(incoming: Incoming, origin: string): Promise<Request 
   if (['CONNECT', 'TRACE', 'TRACK'].includes(method)) return new Response(null, { status: 405 });
   const target = incoming.originalUrl ?? incoming.url ?? '/';
   const address = origin + (target.startsWith('/') ? target : '/');
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined && !name.startsWith(':'))
-      headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
+  const headers = readHeaders(incoming.headers);
   if (method === 'GET' || method === 'HEAD') return new Request(address, { method, headers });
   const body = incoming.body === undefined ? await readBody(incoming) : rebuildBody(incoming.body, headers);
   return body === undefined
     ? new Response(null, { status: 413, headers: { connection: 'close' } })
     : new Request(address, { method, headers, body });
+}
+
+/** Node's headers as those of the Fetch standard, without the pseudo-headers of HTTP/2. */
+export function readHeaders(incoming: IncomingHttpHeaders): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming)) {
+    if (value !== undefined && !name.startsWith(':'))
+      headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
 }
 
 /** Undefined if the body is too long; the rest of it is not read. */

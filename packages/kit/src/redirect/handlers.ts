@@ -7,14 +7,18 @@ import { KitError } from '../kit-error.ts';
 export const PRIVATE_HEADERS = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const;
 
 /**
- * The value of the kit's cookie. Throws KitError `INVALID_OPTIONS` unless `request` is a `Request` of the Fetch standard (of any realm);
- * the usual mistake is to pass Node's own request.
+ * Throws KitError `INVALID_OPTIONS` unless `request` is a `Request` of the Fetch standard (of any realm); the usual mistake is to pass Node's
+ * own request.
  */
+export function checkRequest(request: Request, handler: string): void {
+  if (typeof request?.headers?.get === 'function') return;
+  const hint = 'of Node or Express, mount toNodeHandler(…)';
+  throw new KitError('INVALID_OPTIONS', `${handler} takes a Request of the Fetch standard; ${hint}`);
+}
+
+/** The value of the kit's cookie. Throws as {@link checkRequest} does. */
 export function readBrowserOf(request: Request, handler: string): string | undefined {
-  if (typeof request?.headers?.get !== 'function') {
-    const hint = 'of Node or Express, mount toNodeHandler(…)';
-    throw new KitError('INVALID_OPTIONS', `${handler} takes a Request of the Fetch standard; ${hint}`);
-  }
+  checkRequest(request, handler);
   return readBrowserCookie(request.headers.get('cookie'));
 }
 

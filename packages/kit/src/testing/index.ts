@@ -1,4 +1,5 @@
 /** For tests only: the shared parts of both kits' network doubles. */
+export type { EventControls, EventToMake } from './event-double.ts';
 export {
   type BindingToHold,
   createLifecycleDouble,

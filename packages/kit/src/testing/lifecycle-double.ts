@@ -1,4 +1,4 @@
-/** The part of a network double that answers the calls after the binding: sessions, bindings, accounts. */
+/** The part of a network double that answers the calls after the binding: sessions, bindings, accounts, events. */
 import { randomBytes } from 'node:crypto';
 import {
   ACCOUNT_REPLACEMENTS_PATH,
@@ -14,6 +14,7 @@ import {
   type StatusUpdateInfo,
 } from '@payment-passkeys/protocol';
 import type { AccountReference } from '../lifecycle/account.ts';
+import { createEventDouble, type EventControls, type EventDouble } from './event-double.ts';
 import {
   buildRefusal,
   type DoubleAnswer,
@@ -29,7 +30,7 @@ export interface BindingToHold extends Partial<Omit<BindingReport, 'status' | 's
 }
 
 /** The controls for the calls after the binding. */
-export interface LifecycleControls {
+export interface LifecycleControls extends EventControls {
   /** Every binding, as a search by its id answers it, in the order in which they were added. */
   readonly heldBindings: readonly BindingReport[];
   /** Adds a binding, with a value for each member that is left out. */
@@ -42,6 +43,8 @@ export interface LifecycleControls {
 
 export interface LifecycleDouble {
   readonly controls: LifecycleControls;
+  /** See {@link startDouble}. */
+  readonly answerPublic: EventDouble['answerPublic'];
   /** The answer; undefined for another path. */
   answer(call: SignedCallOfDouble, parts: DoubleParts<unknown>): Promise<DoubleAnswer | undefined>;
 }
@@ -60,7 +63,13 @@ export function createLifecycleDouble({
   readonly clock: () => Date;
   readonly sessions: readonly SessionOfDouble<unknown>[];
 }): LifecycleDouble {
+  const events = createEventDouble({ clock });
   const held = new Map<string, Held>();
+  const heldBindings: BindingReport[] = [];
+  const hold = (report: BindingReport, accounts: readonly AccountReference[]) => {
+    held.set(report.bindingId, { report, accounts });
+    heldBindings.splice(0, heldBindings.length, ...[...held.values()].map((each) => each.report));
+  };
   const reports = new Map<string, Partial<SessionReport>>();
   const actor: Actor = role === 'issuer' ? 'ISSUER' : 'MERCHANT';
   const openedAt = clock();
@@ -72,7 +81,7 @@ export function createLifecycleDouble({
       action === 'DELETE' || report.status === 'DELETED' ? 'DELETED' : suspendedBy.length > 0 ? 'SUSPENDED' : 'ACTIVE';
     const accountTypes = status === 'DELETED' ? [] : report.accountTypes;
     const changed = { ...report, status, suspendedBy, accountTypes } as const;
-    held.set(report.bindingId, { report: changed, accounts });
+    hold(changed, accounts);
     return { bindingId: report.bindingId, status, suspendedBy };
   };
 
@@ -124,7 +133,7 @@ export function createLifecycleDouble({
     for (const { report, accounts } of find({}, from)) {
       const replaced = accounts.map((each) => (isSame(each, from) ? card : each));
       const ofShop = report.panLastFour !== undefined && { panLastFour: card.primaryAccountNumber.slice(-4) };
-      held.set(report.bindingId, { report: { ...report, ...ofShop }, accounts: replaced });
+      hold({ ...report, ...ofShop }, replaced);
     }
     return { status: 200, body: { bindings: find({}, card).length } };
   };
@@ -140,17 +149,17 @@ export function createLifecycleDouble({
   };
 
   return {
+    answerPublic: events.answerPublic,
     async answer(call, parts) {
       if (call.method === 'GET' && call.path.startsWith(`${SESSIONS_PATH}/`)) return report(call.path);
       if (call.path === BINDING_SEARCHES_PATH) return search(call, parts);
       if (call.path === BINDING_STATUS_UPDATES_PATH) return update(call, parts);
       if (call.path === ACCOUNT_REPLACEMENTS_PATH && role === 'issuer') return replace(call, parts);
-      return undefined;
+      return events.answer(call);
     },
     controls: {
-      get heldBindings() {
-        return [...held.values()].map(({ report }) => report);
-      },
+      ...events.controls,
+      heldBindings,
       holdBinding({ accounts, ...given }) {
         const report: BindingReport = {
           bindingId: `binding-${randomBytes(6).toString('hex')}`,
@@ -164,7 +173,7 @@ export function createLifecycleDouble({
           devices: [],
           ...given,
         };
-        held.set(report.bindingId, { report, accounts });
+        hold(report, accounts);
         return report;
       },
       changeBinding({ bindingId, action, by }) {

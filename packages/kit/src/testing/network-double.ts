@@ -151,18 +151,23 @@ export interface SignedCallOfDouble {
 /** The answer to a signed call. */
 export type AnswerSigned<Info> = (call: SignedCallOfDouble, parts: DoubleParts<Info>) => Promise<DoubleAnswer>;
 
-/** Starts the double on a free port of loopback. `source` is the JSON pointer of its refusals. */
+/**
+ * Starts the double on a free port of loopback. `source` is the JSON pointer of its refusals. `answerPublic` answers calls that are not
+ * signed; undefined for another path.
+ */
 export async function startDouble<Info>({
   clock,
   clientId,
   consumerKey,
   source,
+  answerPublic,
   answerSigned,
 }: {
   readonly clock: () => Date;
   readonly clientId: string;
   readonly consumerKey: string;
   readonly source: string;
+  readonly answerPublic: (path: string) => DoubleAnswer | undefined;
   readonly answerSigned: AnswerSigned<Info>;
 }): Promise<DoubleParts<Info>> {
   const clientKey = await generateSigningKey();
@@ -181,6 +186,8 @@ export async function startDouble<Info>({
       return { status: 200, body: { ...buildEncryptionKeySet([encryptionKey]), audience: url } };
     }
     if (path === '/.well-known/jwks.json') return { status: 200, body: buildSigningKeySet(signingKeys) };
+    const open = answerPublic(path);
+    if (open !== undefined) return open;
     const { method = '', headers } = request;
     const { authorization } = headers;
     const signed = readSignedRequest({ method, url: url + path, authorization, body, now: clock() });

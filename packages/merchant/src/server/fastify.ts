@@ -22,6 +22,8 @@ import {
   type StartedForScript,
 } from './flow.ts';
 
+export { type EventRouteOptions, eventRoute } from './event-route.ts';
+
 /** A route for a POST from the shop's own page. */
 export interface GuardedRoute {
   /** In Fastify's syntax, with or without parameters. */

@@ -15,6 +15,19 @@ export {
   type BindingUpdate,
   BROWSER_COOKIE_NAME,
   type BrowserCookie,
+  type DeliveryRefusal,
+  type DeliveryReport,
+  EVENT_KEPT_SECONDS,
+  EVENT_MIGRATION,
+  type EventCursor,
+  type EventHandlers,
+  type EventOf,
+  type EventOptions,
+  type EventReader,
+  type EventReaderRun,
+  type EventStore,
+  type Events,
+  type EventsRead,
   type Fetch,
   type NetworkRefusal,
   readBrowserCookie,
@@ -24,6 +37,8 @@ export {
   serializeBrowserCookie,
   type Timers,
   type TraceContext,
+  type WebhookOptions,
+  type WebhookRefusal,
 } from '@payment-passkeys/kit';
 export {
   type AccountType,
@@ -33,8 +48,11 @@ export {
   type BindingReasonCode,
   type BindingState,
   type BindingStatus,
+  type EventEnvelope,
+  type EventType,
   type MobileNumber,
   maskPan,
+  type NetworkEvent,
   type Reason,
   type SecurePaymentConfirmation,
   type SessionState,
@@ -52,6 +70,7 @@ export type {
   SteppedUpPayment,
 } from './calls.ts';
 export type { CardCompletion, CardEnrolment, CardOutcome, StoredCardEnrolment } from './cards/card-enrolment.ts';
+export { createMemoryEventStore, createPostgresEventStore } from './event-stores.ts';
 export type { MerchantEvent, OnEvent } from './events.ts';
 export type {
   ConfirmationRouteOutcome,

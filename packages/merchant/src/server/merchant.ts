@@ -5,9 +5,11 @@ import type { Signer } from '@payment-passkeys/channel';
 import {
   type Bindings,
   createBindings,
+  createEvents,
   createKitTracing,
   createNetworkClient,
   createSessions,
+  type Events,
   emit,
   type Fetch,
   readCallbackOrigins,
@@ -102,6 +104,8 @@ export interface Merchant {
   readonly sessions: Sessions;
   /** This merchant's bindings: search, suspend, resume, remove. */
   readonly bindings: Bindings;
+  /** What the network tells this merchant: a webhook's handler, and a reader. */
+  readonly events: Events;
   /** Closes the connections to the network; call it at the end of the process. */
   close(): Promise<void>;
 }
@@ -113,13 +117,13 @@ export function createMerchant(options: MerchantOptions): Merchant {
 
 function buildMerchant(options: MerchantOptions): Merchant {
   checkGiven(options, { name: 'createMerchant', fields: MERCHANT_OPTIONS });
-  const { clientId, consumerKey, clock = () => new Date() } = options;
+  const { clientId, consumerKey, clock = () => new Date(), timers = systemTimers } = options;
   const client = createNetworkClient({
     consumerKey,
     signingKey: readSigningKey(options.signingKey),
     signature: { dialect: 'RFC_5849', method: 'RSA-SHA256' },
     clock,
-    timers: options.timers ?? systemTimers,
+    timers,
     random: options.random ?? Math.random,
     ...(options.fetch && { fetch: options.fetch }),
   });
@@ -158,6 +162,17 @@ function buildMerchant(options: MerchantOptions): Merchant {
     completeCardEnrolment: checked(cards.complete, { name: 'completeCardEnrolment', fields: RETURN }),
     sessions: createSessions(lifecycle),
     bindings: createBindings(lifecycle),
+    events: createEvents({
+      ...lifecycle,
+      client,
+      apiUrl: network.apiUrl,
+      clientId,
+      clock,
+      timers,
+      buildStoreError: (cause) => new MerchantError('STORE_UNAVAILABLE', 'the event store failed', { cause }),
+      isOwnError: (error) => error instanceof MerchantError,
+      checkOffered: () => {},
+    }),
     close: () => client.close(),
   };
 }

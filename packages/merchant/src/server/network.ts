@@ -55,6 +55,8 @@ export interface Network {
     proven: { readonly authenticationSessionId: string; readonly proofOfAuthentication: string },
     context: CallContext,
   ): Promise<BindingResult>;
+  /** The network's public address. */
+  readonly apiUrl: string;
   /** The calls after the binding. */
   readonly lifecycle: LifecycleParts['caller'];
 }
@@ -123,6 +125,7 @@ export function createNetwork({
 
     readProof: createProofReader({ published, issuer: pageOrigin, audience, clock }),
     bind: caller.bind,
+    apiUrl,
     lifecycle: caller,
   };
 }

@@ -3,6 +3,8 @@ export type {
   BindingToHold,
   CallbackOfDouble,
   DoubleAnswer,
+  EventControls,
+  EventToMake,
   Fault,
   LifecycleControls,
   ReceivedCall,

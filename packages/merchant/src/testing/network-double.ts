@@ -109,14 +109,16 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
     return { status: 200, body: { status: 'AUTHENTICATED', proofOfAuthentication } };
   };
 
-  const identity = { clientId: 'shop', consumerKey: 'double-consumer-key!2', source: SOURCE };
+  const identity = {
+    clientId: 'shop',
+    consumerKey: 'double-consumer-key!2',
+    source: SOURCE,
+    answerPublic: lifecycle.answerPublic,
+  };
   const { controls, signProof } = await startDouble({ clock, ...identity, answerSigned });
   const double: NetworkDouble = {
     ...controls,
     ...lifecycle.controls,
-    get heldBindings() {
-      return lifecycle.controls.heldBindings; // a getter, because it changes
-    },
     get signingKey() {
       return controls.signingKey; // a getter, because a rotation changes it
     },

@@ -1,0 +1,19 @@
+/** Handles an event once: looks in the store, calls the host, then records it. */
+import type { EventEnvelope } from '@payment-passkeys/protocol';
+import type { EventStore } from './event-store.ts';
+import { dispatchEvent, type EventHandlers } from './network-event.ts';
+
+export interface EventHandling {
+  readonly store: EventStore;
+  readonly on: EventHandlers;
+  readonly clock: () => Date;
+}
+
+/**
+ * The order is what makes it safe: the host's handler first, then the record. If the process ends in between, the event comes again; it is
+ * never lost. Rejects with the handler's own error, or the store's.
+ */
+export async function handleEvent(event: EventEnvelope, { store, on, clock }: EventHandling): Promise<void> {
+  await dispatchEvent(on, event);
+  await store.noteHandled({ eventId: event.id, handledAt: clock() });
+}

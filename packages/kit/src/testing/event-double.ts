@@ -1,0 +1,133 @@
+/** The part of a network double that makes events, answers pulls of them, and signs deliveries. */
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  type Actor,
+  EVENTS_PATH,
+  type EventData,
+  type EventEnvelope,
+  type EventType,
+  epochSeconds,
+  WEBHOOK_HEADERS,
+  WEBHOOK_KEYS_PATH,
+  WEBHOOK_SIGNATURE_SCHEME,
+  type WebhookKeySet,
+} from '@payment-passkeys/protocol';
+import type { DoubleAnswer, SignedCallOfDouble } from './network-double.ts';
+
+/** An event to make. `data` is that of its type; the double does not check it. */
+export interface EventToMake<Type extends EventType = EventType> {
+  readonly type: Type;
+  readonly data: EventData<Type>;
+  /** `NETWORK` by default. */
+  readonly triggeredBy?: Actor;
+  /** A new one by default. */
+  readonly id?: string;
+  /** The double's clock by default. */
+  readonly timestamp?: string;
+}
+
+/** The controls for events. */
+export interface EventControls {
+  /** Every event of the double, oldest first. */
+  readonly events: readonly EventEnvelope[];
+  /** Makes an event: a pull answers it from now on. */
+  makeEvent<Type extends EventType>(event: EventToMake<Type>): EventEnvelope;
+  /**
+   * The network's POST of an event to a webhook, signed. Pass it to a handler (`await webhook(network.buildDelivery(event))`), or send its
+   * headers and body to a server. `signedAt` is the double's clock by default.
+   */
+  buildDelivery(event: EventEnvelope, options?: { readonly uri?: string; readonly signedAt?: Date }): Request;
+  /** Deletes the oldest events but for the latest `keep`: a cursor before them is answered 410. */
+  forgetEvents(keep: number): void;
+  /** Replaces the key that deliveries are signed with; the old and the new one are published. */
+  rotateWebhookKey(): void;
+  /** Publishes only the current key: the rotation is over. */
+  endWebhookKeyRotation(): void;
+}
+
+export interface EventDouble {
+  readonly controls: EventControls;
+  /** The answer to a call that is not signed; undefined for another path. */
+  answerPublic(path: string): DoubleAnswer | undefined;
+  /** The answer to a signed call; undefined for another path. */
+  answer(call: SignedCallOfDouble): DoubleAnswer | undefined;
+}
+
+interface WebhookKey {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly x: string;
+}
+
+export function createEventDouble({ clock }: { readonly clock: () => Date }): EventDouble {
+  const events: EventEnvelope[] = [];
+  let forgotten = false;
+  let key = generateWebhookKey();
+  let published = [key];
+
+  const pull = (query: URLSearchParams): DoubleAnswer => {
+    const after = query.get('after');
+    const at = events.findIndex(({ id }) => id === after);
+    if (after !== null && at < 0) {
+      const reason = forgotten ? 'CURSOR_TOO_OLD' : 'EVENT_NOT_FOUND';
+      return { status: forgotten ? 410 : 404, body: { errordetail: [{ reason, source: '/after' }] } };
+    }
+    const page = events.slice(at + 1, at + 1 + Number(query.get('limit') ?? 100));
+    const next = page.at(-1)?.id ?? after;
+    return { status: 200, body: { events: page, ...(next !== null && { next }) } };
+  };
+
+  return {
+    answerPublic(path) {
+      return path === WEBHOOK_KEYS_PATH ? { status: 200, body: buildKeySet(published) } : undefined;
+    },
+    answer({ method, path, query }) {
+      return method === 'GET' && path === EVENTS_PATH ? pull(query) : undefined;
+    },
+    controls: {
+      events,
+      makeEvent({ type, data, triggeredBy = 'NETWORK', ...given }) {
+        const { id = `evt_${randomBytes(16).toString('hex')}`, timestamp = clock().toISOString() } = given;
+        const event = { id, type, timestamp, triggeredBy, data };
+        events.push(event);
+        return event;
+      },
+      buildDelivery(event, { uri = 'https://receiver.example/events', signedAt = clock() } = {}) {
+        const body = JSON.stringify(event);
+        const timestamp = String(epochSeconds(signedAt));
+        const signature = sign(null, Buffer.from(`${event.id}.${timestamp}.${body}`), key.privateKey);
+        const headers = {
+          'content-type': 'application/json',
+          [WEBHOOK_HEADERS.id]: event.id,
+          [WEBHOOK_HEADERS.timestamp]: timestamp,
+          [WEBHOOK_HEADERS.signature]: `${WEBHOOK_SIGNATURE_SCHEME},${signature.toString('base64')}`,
+        };
+        return new Request(uri, { method: 'POST', headers, body });
+      },
+      forgetEvents(keep) {
+        events.splice(0, events.length - keep);
+        forgotten = true;
+      },
+      rotateWebhookKey() {
+        const before = key;
+        key = generateWebhookKey();
+        published = [before, key];
+      },
+      endWebhookKeyRotation() {
+        published = [key];
+      },
+    },
+  };
+}
+
+function generateWebhookKey(): WebhookKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const { x = '' } = publicKey.export({ format: 'jwk' });
+  return { kid: x.slice(0, 8), privateKey, x };
+}
+
+function buildKeySet(keys: readonly WebhookKey[]): WebhookKeySet {
+  return {
+    keys: keys.map(({ kid, x }) => ({ kty: 'OKP', crv: 'Ed25519', x, kid, use: 'sig', alg: 'EdDSA' })),
+  };
+}
