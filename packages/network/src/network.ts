@@ -14,6 +14,8 @@ export interface Network {
   /** The policy of every ceremony, except where a client demands more when a passkey is made. */
   readonly policy: CeremonyPolicy;
   readonly policyFor: (demand: AttestationDemand | null) => CeremonyPolicy;
+  /** The name of an authenticator's model by its AAGUID, from the FIDO metadata. */
+  readonly findModel: (aaguid: string) => string | undefined;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly clock: () => Date;

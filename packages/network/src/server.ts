@@ -6,7 +6,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type CompiledSchema, compileSchema } from '@payment-passkeys/protocol';
 import Fastify, { LogController } from 'fastify';
 import type { TSchema } from 'typebox';
+import { accountRoutes } from './api/accounts/routes.ts';
 import { authenticatorRoutes } from './api/authenticators/routes.ts';
+import { bindingRoutes } from './api/bindings/routes.ts';
 import { pageRoutes } from './api/ceremonies/page.ts';
 import { ceremonyRoutes } from './api/ceremonies/routes.ts';
 import { legalRoutes } from './api/documents/routes.ts';
@@ -80,6 +82,8 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       authenticatorRoutes(api, network);
       paymentRoutes(api, network);
       eventRoutes(api, network);
+      bindingRoutes(api, network);
+      accountRoutes(api, network);
     });
     await limited.register(async (page: NetworkServer) => pageRoutes(page, network));
     await limited.register(async (backEnd: NetworkServer) => {

@@ -67,6 +67,24 @@ describe('what is kept, and for how long', () => {
   const days = (count: number, milliseconds = 0) => new Date(NOW.getTime() - count * DAY + milliseconds);
   const PROVEN = `proof_hash = '\\x01'`;
 
+  test('a tombstone and a replaced card: 13 months', async () => {
+    await pool.query('TRUNCATE deleted_binding, account_replacement');
+    for (const [id, time] of [
+      ['kept', months(13)],
+      ['gone', months(13, -1)],
+    ]) {
+      await pool.query(
+        `INSERT INTO deleted_binding (binding_id, passkey_id, client_id, account_kinds, suspended_by, created_at, deleted_at, deleted_by, reason_code)
+         VALUES ($1, 'p', 'c', '{}', '{}', $2, $2, 'ISSUER', 'DEVICE_LOST')`,
+        [id, time],
+      );
+      await pool.query('INSERT INTO account_replacement VALUES ($1, $2, 1, $3)', [Buffer.from(String(id)), id, time]);
+    }
+    await retain();
+    expect((await pool.query('SELECT binding_id FROM deleted_binding')).rows).toEqual([{ binding_id: 'kept' }]);
+    expect((await pool.query('SELECT client_id FROM account_replacement')).rows).toEqual([{ client_id: 'kept' }]);
+  });
+
   test.each([
     ['bound', PROVEN, months(13), months(13, -1)],
     ['approved', PROVEN, months(13), months(13, -1)],
@@ -144,11 +162,7 @@ describe('a pass', () => {
     await addBacklog();
     const batches = await retain();
     expect(batches.map(({ deleted: rows }) => rows).every((rows) => rows <= 500)).toBe(true);
-    expect(batches.filter(({ ended }) => ended).map(({ subject }) => subject)).toEqual([
-      'session',
-      'device',
-      'passkey',
-    ]);
+    expect(batches.filter(({ ended }) => ended).map(({ subject }) => subject)).toEqual(SUBJECTS);
     expect(batches.length).toBeGreaterThan(BACKLOG / 500);
     for (const [index, { subject, nextPage }] of batches.entries()) {
       const before = batches[index - 1];
@@ -198,7 +212,7 @@ describe('a pass', () => {
     await again(new Date(NOW.getTime() + DAY - 1));
     expect(onProgress).not.toHaveBeenCalled();
     await again(new Date(NOW.getTime() + DAY));
-    expect(onProgress).toHaveBeenCalledTimes(3);
+    expect(onProgress).toHaveBeenCalledTimes(SUBJECTS.length);
   });
 
   test('leaves what somebody has in hand for the next one, and does not wait', async () => {
@@ -287,7 +301,7 @@ describe('the flow', () => {
     const batches = await retain('one', stopping);
     const first = ['session', 'device', 'passkey'].map((subject) => batches.find((batch) => batch.subject === subject));
     for (const batch of first) expect(batch?.deleted).toBeGreaterThan(0);
-    expect([...stoppedIn]).toEqual(['session', 'device', 'passkey']);
+    expect([...stoppedIn]).toEqual(SUBJECTS);
     expect(waits).toEqual([]);
   });
 
@@ -365,7 +379,7 @@ describe('seen from outside', () => {
     stop();
     expect(log.error).not.toHaveBeenCalled();
     expect(log.info.mock.calls.map(([fields, line]) => [fields.table, line])).toEqual(
-      ['session', 'device', 'passkey'].map((table) => [table, 'retention has gone through a table']),
+      SUBJECTS.map((table) => [table, 'retention has gone through a table']),
     );
   });
 });

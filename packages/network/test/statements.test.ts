@@ -22,6 +22,7 @@ async function collectStatements(): Promise<readonly Statement[]> {
   });
   await import('../src/process/start.ts');
   await import('../src/process/commands/client-commands.ts');
+  await import('../src/domain/bindings/passkey-deletion.ts');
   vi.doUnmock('@payment-passkeys/storage');
   vi.resetModules();
   return made;

@@ -99,7 +99,7 @@ export const BindingReport = Type.Object({
   credentialId: PasskeyId,
   status: Type.Enum(BINDING_STATUSES),
   suspendedBy: Type.Array(Type.Enum(ACTORS), { maxItems: ACTORS.length }),
-  /** The kinds of accounts that the binding stands for. Empty for a deleted one. */
+  /** The kinds of accounts that the binding stands for, or stood for until it was deleted. */
   accountTypes: Type.Array(Type.Enum(ACCOUNT_TYPES), { maxItems: ACCOUNT_TYPES.length }),
   /** Of a merchant's binding, which is of one card. */
   panLastFour: Type.Optional(Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 })),

@@ -61,8 +61,8 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
     const onLost = (spans: number) => metrics.lostSpans.inc(spans);
     const { tracing, close: closeTracing } = await openTracing(config.tracing, { clock, onLost });
     const draining = () => drain.begun();
-    const { trust } = attestation;
-    const network = buildNetwork({ config, database, keys, clock, trust, metrics, tracing, draining });
+    const { trust, findModel } = attestation;
+    const network = buildNetwork({ config, database, keys, clock, trust, findModel, metrics, tracing, draining });
     observeState(network);
     const housekeeping = { ...network, pool: background.pool, refreshMetadata: attestation.refresh };
     await sweep(housekeeping);
@@ -127,12 +127,12 @@ export async function prepareNetwork(options: StartOptions): Promise<Database> {
 
 /** Builds what the parts are handed, from what was opened. */
 export function buildNetwork(
-  parts: Pick<Network, 'config' | 'keys' | 'clock' | 'metrics' | 'tracing' | 'draining'> & {
+  parts: Pick<Network, 'config' | 'keys' | 'clock' | 'findModel' | 'metrics' | 'tracing' | 'draining'> & {
     readonly database: Database;
     readonly trust: AttestationTrust;
   },
 ): Network {
-  const { config, database, keys, clock, trust, metrics, tracing, draining } = parts;
+  const { config, database, keys, clock, trust, findModel, metrics, tracing, draining } = parts;
   const policyFor = buildPolicyFor(config, trust);
   return {
     config,
@@ -142,6 +142,7 @@ export function buildNetwork(
     metrics,
     tracing,
     draining,
+    findModel,
     policy: policyFor(null),
     policyFor,
   };

@@ -15,6 +15,8 @@ export interface MetadataBlob {
   readonly nextUpdate: string;
   /** The anchors of the models that may be trusted, by AAGUID. */
   readonly anchors: ReadonlyMap<string, readonly Certificate[]>;
+  /** The descriptions of all models, by AAGUID. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /** JWS algorithms (RFC 7518 §3.1) of the header, with the certificate key that they take. */
@@ -83,8 +85,18 @@ function readPayload({ no, nextUpdate, entries }: Record<string, unknown>): Meta
   if (typeof no !== 'number' || !Number.isSafeInteger(no) || !dated || !Array.isArray(entries)) {
     throw new MetadataError('MALFORMED');
   }
-  const models = entries.filter(isRecord).flatMap((entry) => readModel(entry));
-  return { number: no, nextUpdate, anchors: new Map(models) };
+  const records = entries.filter(isRecord);
+  const anchors = new Map(records.flatMap((entry) => readModel(entry)));
+  return { number: no, nextUpdate, anchors, names: new Map(records.flatMap((entry) => readName(entry))) };
+}
+
+/** FIDO Metadata Statement v3 §4: `description`, at most 200 characters. Control characters and longer texts are not taken. */
+function readName({ aaguid, metadataStatement }: Record<string, unknown>): [string, string][] {
+  if (!isAaguid(aaguid) || !isRecord(metadataStatement)) return [];
+  const { description } = metadataStatement;
+  return typeof description === 'string' && /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(description)
+    ? [[aaguid, description]]
+    : [];
 }
 
 /** Entries of UAF and U2F authenticators have no AAGUID and are skipped. */

@@ -30,6 +30,8 @@ export interface MetadataStatus {
 export interface Metadata {
   /** Finds the trust anchors in the last good BLOB, in memory. */
   readonly trust: AttestationTrust;
+  /** The description of a model in the last good BLOB, by its AAGUID. */
+  readonly findModel: (aaguid: string) => string | undefined;
   readonly status: () => MetadataStatus;
   /**
    * Reads the file again; concurrent calls share one reading. Throws {@link MetadataError}; the last good BLOB then stays in use. The code
@@ -54,6 +56,7 @@ export async function openMetadata(source: MetadataSource): Promise<Metadata> {
   }
   return {
     trust: { findAnchors: (aaguid) => blob.anchors.get(aaguid) ?? [] },
+    findModel: (aaguid) => blob.names.get(aaguid),
     status: () => ({
       number: blob.number,
       nextUpdate: blob.nextUpdate,

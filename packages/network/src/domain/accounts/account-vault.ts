@@ -68,13 +68,13 @@ export function unsealAccounts(sealed: Buffer, keys: VaultKeys, sessionId: strin
 }
 
 /** The indexes to store: one for each account, with the key in use. */
-export function indexAccounts(accounts: AccountReferences, keys: VaultKeys): readonly AccountIndex[] {
+export function indexAccounts(accounts: References, keys: VaultKeys): readonly AccountIndex[] {
   const key = inUse(keys.index);
   return canonicalAccounts(accounts).map((account) => indexAccount(account, key));
 }
 
 /** The indexes to look up: one for each account and key version, and those of normal form 1 when a key is that old. */
-export function lookupIndexes(accounts: AccountReferences, keys: VaultKeys): readonly Buffer[] {
+export function lookupIndexes(accounts: References, keys: VaultKeys): readonly Buffer[] {
   const inForm = canonicalAccounts(accounts).flatMap((account) => keys.index.map((key) => indexOf(account, key)));
   return [...inForm, ...earlierIndexes(accounts, keys).map(({ index }) => index)];
 }

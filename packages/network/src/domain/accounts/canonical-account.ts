@@ -1,6 +1,6 @@
 /** The normal form of an account, which is the same for all its spellings, and the forms of earlier releases. */
 import { domainToASCII, domainToUnicode } from 'node:url';
-import { type AccountReferences, canonicalPan, type MobileNumber } from '@payment-passkeys/protocol';
+import { type AccountReferences, type Card, canonicalPan, type MobileNumber } from '@payment-passkeys/protocol';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
 export type AccountKind = 'CARD' | 'EMAIL' | 'MOBILE';
@@ -17,9 +17,9 @@ export interface EarlierForm {
   readonly value: string;
 }
 
-/** The account references of a Sessions call, or some of them. */
+/** The account references of a call, or some of them. Of a card, only the number counts. */
 export interface References {
-  readonly cards?: AccountReferences['cards'] | undefined;
+  readonly cards?: readonly Pick<Card, 'primaryAccountNumber'>[] | undefined;
   readonly emailAddresses?: AccountReferences['emailAddresses'] | undefined;
   readonly mobileNumbers?: AccountReferences['mobileNumbers'] | undefined;
 }

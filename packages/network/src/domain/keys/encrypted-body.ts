@@ -1,7 +1,8 @@
 /** Decrypts the encrypted object of a request (contract §6). */
 import { buildDecryptionKey, type Decryption, type DecryptionKey, decryptPayload } from '@payment-passkeys/channel';
-import { findSecurityCode } from '@payment-passkeys/protocol';
-import { ServiceError } from '../../platform/errors/errors.ts';
+import { type CompiledSchema, findSecurityCode } from '@payment-passkeys/protocol';
+import type { Static, TSchema } from 'typebox';
+import { ServiceError, schemaError } from '../../platform/errors/errors.ts';
 import { readJson } from '../../platform/http/json-body.ts';
 import type { Tracing } from '../../platform/telemetry/tracing.ts';
 import type { KeyFolder } from './key-folder.ts';
@@ -30,6 +31,27 @@ export async function decryptBody(
   if (content === undefined) throw new ServiceError({ code: 'MALFORMED_JSON', pointer: at });
   const securityCode = findSecurityCode(content, pointer);
   if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
+  return content;
+}
+
+/**
+ * Decrypts an object and checks it against its schema. `pointer` is the place of the object in the request: empty if the body itself holds
+ * `encryptedData`. Throws {@link ServiceError}. Unknown members are kept.
+ */
+export async function readEncryptedBody<Schema extends TSchema>(
+  jwe: string,
+  {
+    network,
+    schema,
+    pointer,
+  }: {
+    readonly network: DecryptionDependencies;
+    readonly schema: CompiledSchema<Schema>;
+    readonly pointer: string;
+  },
+): Promise<Static<Schema>> {
+  const content = schema.withoutNulls(await decryptBody(jwe, { network, pointer }));
+  if (!schema.accepts(content)) throw schemaError(schema.violations(content), pointer);
   return content;
 }
 

@@ -17,6 +17,8 @@ import { ConfigError } from '../../platform/config/config-error.ts';
 
 export interface AttestationSource {
   readonly trust: AttestationTrust;
+  /** The name of an authenticator's model by its AAGUID. Without metadata none is known. */
+  readonly findModel: (aaguid: string) => string | undefined;
   /** Reads the metadata again, in the background. After a failure the last good copy stays in use. */
   readonly refresh: () => Promise<void>;
 }
@@ -29,7 +31,8 @@ export async function openAttestationTrust(config: Config, clock: () => Date): P
   const { rootsFile, metadata } = config.attestation;
   const anchors =
     rootsFile === undefined ? [] : [buildAnchorTrust(await readCertificates('ATTESTATION_ROOTS', rootsFile))];
-  if (metadata === undefined) return { trust: mergeTrust(anchors), refresh: async () => {} };
+  if (metadata === undefined)
+    return { trust: mergeTrust(anchors), findModel: () => undefined, refresh: async () => {} };
   const roots = await readCertificates('METADATA_ROOT', metadata.rootFile);
   const opened = await openMetadata({
     file: metadata.blobFile,
@@ -42,7 +45,8 @@ export async function openAttestationTrust(config: Config, clock: () => Date): P
       cause,
     });
   });
-  return { trust: mergeTrust([...anchors, opened.trust]), refresh: opened.refresh };
+  const { findModel, refresh } = opened;
+  return { trust: mergeTrust([...anchors, opened.trust]), findModel, refresh };
 }
 
 /** The ceremony policy for a client with this demand. */

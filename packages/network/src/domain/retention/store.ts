@@ -16,12 +16,12 @@ import type { Pool } from 'pg';
 import { SUCCEEDED } from '../sessions/states-in-sql.ts';
 
 /** The tables of retention, in this order: a session is deleted before the passkey that it names. */
-export const SUBJECTS = ['session', 'device', 'passkey'] as const;
+export const SUBJECTS = ['session', 'device', 'passkey', 'deleted_binding', 'account_replacement'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
 /** The cutoffs: older rows are deleted. */
 export interface Cutoffs {
-  /** For the end of a session with a result, or with a consent from the network's page. */
+  /** For the end of a session with a result, or with a consent from the network's page; for a deletion and a replaced card. */
   readonly session: Date;
   /** For the end of any other session. */
   readonly abandonedSession: Date;
@@ -53,16 +53,23 @@ const DELETE_SESSIONS = statement({
             DELETE FROM session WHERE ctid = ANY (ARRAY(SELECT place FROM due))`,
 });
 
-/** Deletes idle rows, and by cascade their rows in device_passkey, binding and binding_account. */
-const deleteIdle = (table: Sql<never>) =>
+const deleteDue = <Name extends string>(table: Sql<never>, due: Sql<Name>) =>
   statement({
-    text: sql`DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-                SELECT ctid FROM ${table} WHERE ${IN_RANGE} AND last_used_at < ${'idle'}::timestamptz ${LIMIT}))`,
+    text: sql`DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${IN_RANGE} AND ${due} ${LIMIT}))`,
   });
+
+const IS_IDLE = sql`last_used_at < ${'idle'}::timestamptz`;
 
 const DELETE: {
   readonly [Key in Subject]: Statement<keyof Cutoffs | 'firstPage' | 'endPage'>;
-} = { session: DELETE_SESSIONS, device: deleteIdle(sql`device`), passkey: deleteIdle(sql`passkey`) };
+} = {
+  session: DELETE_SESSIONS,
+  // By cascade also the rows in device_passkey, binding and binding_account.
+  device: deleteDue(sql`device`, IS_IDLE),
+  passkey: deleteDue(sql`passkey`, IS_IDLE),
+  deleted_binding: deleteDue(sql`deleted_binding`, sql`deleted_at < ${'session'}::timestamptz`),
+  account_replacement: deleteDue(sql`account_replacement`, sql`replaced_at < ${'session'}::timestamptz`),
+};
 
 /** A process's turn with a table. No other process may take it before `until`, unless the turn is returned. */
 export interface Turn {

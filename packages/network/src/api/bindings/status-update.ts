@@ -1,0 +1,59 @@
+/** What a status update is about, and its answer (contract §14). */
+import { type BindingState, compileSchema, type StatusUpdate, StatusUpdateInfo } from '@payment-passkeys/protocol';
+import type { FastifyReply } from 'fastify';
+import { readAccountScope, requireOne } from '../../domain/bindings/account-reference.ts';
+import { type ChangedBinding, type ChangeScope, changeBindings } from '../../domain/bindings/change.ts';
+import type { SignedCall } from '../../domain/clients/signed-request.ts';
+import { readEncryptedBody } from '../../domain/keys/encrypted-body.ts';
+import type { Network } from '../../network.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
+
+const infoSchema = compileSchema(StatusUpdateInfo);
+
+interface StatusUpdateCall extends SignedCall {
+  readonly update: StatusUpdate;
+  readonly reply: FastifyReply;
+}
+
+type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>;
+
+interface UpdatedStatus {
+  readonly bindings: readonly BindingState[];
+  readonly endedClients: readonly string[];
+}
+
+/**
+ * Throws {@link ServiceError}: BINDING_NOT_FOUND if there is none that the caller may act on; BINDING_DELETED if what it would suspend or
+ * resume was deleted.
+ */
+export async function updateStatus(call: StatusUpdateCall, network: Dependencies): Promise<UpdatedStatus> {
+  const { client, update, nonceClaim, assertAdmitted } = call;
+  requireOne(update, ['encryptedData', 'bindingId'], '');
+  const { action, reasonCode } = update;
+  const by = client.role === 'issuer' ? 'ISSUER' : 'MERCHANT';
+  const decision = { action, by, reasonCode, now: network.clock() } as const;
+  const scope = await scopeOf(call, network);
+  const { verdict, bindings, endedClients } = await changeBindings(network.pool, { scope, decision }, nonceClaim);
+  assertAdmitted(verdict);
+  const pointer = scope.kind === 'ACCOUNT' ? '/accountReference' : '/bindingId';
+  if (bindings.length === 0) throw new ServiceError({ code: 'BINDING_NOT_FOUND', pointer });
+  const answered = action === 'DELETE' ? bindings : bindings.filter(({ deleted }) => !deleted);
+  if (answered.length === 0) throw new ServiceError({ code: 'BINDING_DELETED', pointer });
+  return { bindings: answered.map(buildState), endedClients };
+}
+
+async function scopeOf({ client, update, reply }: StatusUpdateCall, network: Dependencies): Promise<ChangeScope> {
+  const { encryptedData, bindingId } = update;
+  if (encryptedData === undefined) return { kind: 'BINDING', callerId: client.clientId, bindingId: bindingId ?? '' };
+  const info = await readEncryptedBody(encryptedData, { network, schema: infoSchema, pointer: '' });
+  noteUnknownFields(reply, { value: info, schemas: [StatusUpdateInfo], pointer: '' }, network.config.mode);
+  const { accountReference, credentialId } = info;
+  const account = { reference: accountReference, passkeyId: credentialId, pointer: '/accountReference' };
+  return { kind: 'ACCOUNT', ...readAccountScope(account, client, network.keys.current().vault) };
+}
+
+function buildState({ bindingId, suspendedBy, deleted }: ChangedBinding): BindingState {
+  const suspended = suspendedBy.length > 0 ? 'SUSPENDED' : 'ACTIVE';
+  return { bindingId, status: deleted ? 'DELETED' : suspended, suspendedBy: [...suspendedBy] };
+}

@@ -1,0 +1,55 @@
+/** The account that a call names, and which bindings of it the caller may act on (contract §12). */
+import { type AccountReference, canonicalPan, passesLuhn } from '@payment-passkeys/protocol';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import { lookupIndexes, type VaultKeys } from '../accounts/account-vault.ts';
+import type { Client } from '../clients/client.ts';
+import type { AccountScope } from './scope.ts';
+
+/** `pointer` is the place of the reference in the request. Throws {@link ServiceError}: not exactly one account, or a number that is no card's. */
+export function readAccountScope(
+  {
+    reference,
+    passkeyId,
+    pointer,
+  }: {
+    readonly reference: AccountReference;
+    readonly passkeyId?: string | undefined;
+    readonly pointer: string;
+  },
+  { clientId, role, accountRanges }: Pick<Client, 'clientId' | 'role' | 'accountRanges'>,
+  vault: VaultKeys,
+): AccountScope {
+  requireOne(reference, ['primaryAccountNumber', 'emailAddress', 'mobileNumber'], pointer);
+  const { primaryAccountNumber, emailAddress, mobileNumber } = reference;
+  const pan = primaryAccountNumber === undefined ? undefined : canonicalPan(primaryAccountNumber);
+  if (pan !== undefined && !passesLuhn(pan)) {
+    throw new ServiceError({ code: 'INVALID_FIELD', pointer: `${pointer}/primaryAccountNumber` });
+  }
+  const accounts = {
+    cards: pan === undefined ? [] : [{ primaryAccountNumber: pan }],
+    emailAddresses: emailAddress === undefined ? [] : [emailAddress],
+    mobileNumbers: mobileNumber === undefined ? [] : [mobileNumber],
+  };
+  const ofIssuer = role === 'issuer' && pan !== undefined;
+  const inRange = ofIssuer && accountRanges.some((prefix) => pan.startsWith(prefix));
+  return {
+    callerId: clientId,
+    accountIndexes: lookupIndexes(accounts, vault),
+    passkeyId,
+    own: !ofIssuer || inRange,
+    shops: inRange,
+  };
+}
+
+/** Throws {@link ServiceError} unless exactly one of the members is present. */
+export function requireOne<Name extends string>(
+  given: { readonly [Member in Name]?: unknown },
+  names: readonly Name[],
+  pointer: string,
+): void {
+  const [first, second] = names.filter((name) => given[name] !== undefined);
+  const message = `Send exactly one of ${names.join(', ')}.`;
+  if (first === undefined) throw new ServiceError({ code: 'MISSING_FIELD', pointer, message });
+  if (second !== undefined)
+    throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: `${pointer}/${second}`, message });
+}

@@ -1,0 +1,180 @@
+/**
+ * Suspends, resumes and deletes bindings (contract §12, §14). Each change is one statement: it locks the bindings in the order of their ids,
+ * changes them, ends what is under way with them, and stores the events. The same change again changes nothing.
+ */
+import type { Actor, BindingAction, BindingReasonCode } from '@payment-passkeys/protocol';
+import { column, outer, query, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import {
+  byAdmission,
+  chooseByAdmission,
+  type NonceClaim,
+  type NonceVerdict,
+  nonceValues,
+  readVerdict,
+  VERDICT,
+} from '../clients/nonce-store.ts';
+import { bindingDecided, sessionEnded, storedEvents } from '../events/outbox.ts';
+import { revokedSessions } from './revoked-sessions.ts';
+import { SCOPES, type Scope, type ScopeKind, scopeValues } from './scope.ts';
+
+export interface Decision {
+  readonly action: BindingAction;
+  /** Whose word it is. */
+  readonly by: Actor;
+  readonly reasonCode: BindingReasonCode;
+  readonly now: Date;
+}
+
+export interface ChangedBinding {
+  readonly bindingId: string;
+  readonly suspendedBy: readonly Actor[];
+  readonly deleted: boolean;
+}
+
+export interface BindingChange {
+  /** Unless it is CONSUMED, nothing was changed. */
+  readonly verdict: NonceVerdict;
+  /** Every binding of the scope, changed or not, also those that were deleted before. */
+  readonly bindings: readonly ChangedBinding[];
+  /** The clients of the sessions that ended, once for each session. */
+  readonly endedClients: readonly string[];
+}
+
+export const BY = sql`${'by'}::text`;
+export const REASON_CODE = sql`${'reasonCode'}::text`;
+
+/** The part `target`: the rows of `found`, locked one after the other, in their latest version. `next` is the set of who suspends it then. */
+export const targeted = <Name extends string>(lock: Sql<never>, next: Sql<Name>): Sql<Name> => sql`
+  target AS (SELECT held.*, ${next} AS next
+             FROM (SELECT binding_id FROM found ORDER BY binding_id) AS one,
+               LATERAL (SELECT binding_id, passkey_id, client_id, card_index, issuer_id, card_last_four, suspended_by, created_at, last_used_at
+                        FROM binding WHERE binding.binding_id = one.binding_id ${lock}) AS held)`;
+
+/** The part `changed`: the bindings of `target`, or those that `which` selects from it, are deleted, and a tombstone of each is kept. */
+export const deletedBindings = (which = sql`target`): Sql<'by' | 'reasonCode' | 'requestHash' | 'now'> => sql`
+  changed AS (DELETE FROM binding USING ${which} AS doomed, admitted WHERE binding.binding_id = doomed.binding_id RETURNING doomed.*),
+  tombstone AS (INSERT INTO deleted_binding (binding_id, passkey_id, client_id, issuer_id, last_four, account_kinds, suspended_by, created_at,
+                                             last_used_at, deleted_at, deleted_by, reason_code, request_hash)
+                SELECT binding_id, passkey_id, client_id, issuer_id, card_last_four,
+                       ARRAY(SELECT DISTINCT kind FROM binding_account AS account WHERE account.binding_id = changed.binding_id ORDER BY kind),
+                       suspended_by, created_at, last_used_at, ${'now'}, ${BY}, ${REASON_CODE}, ${'requestHash'}::bytea FROM changed)`;
+
+const SUSPENSION_CHANGED = sql`
+  changed AS (UPDATE binding SET suspended_by = target.next FROM target, admitted
+              WHERE binding.binding_id = target.binding_id AND binding.suspended_by <> target.next
+              RETURNING target.binding_id, target.passkey_id, target.client_id, target.issuer_id, binding.suspended_by)`;
+
+const NO_SESSION = sql`ended AS (SELECT NULL::text AS client_id WHERE false)`;
+
+/** The parts of each action, after `found`. */
+const ACTIONS = {
+  SUSPEND: {
+    parts: sql`${targeted(
+      sql`FOR NO KEY UPDATE`,
+      sql`ARRAY(SELECT DISTINCT actor FROM unnest(held.suspended_by || ${BY}) AS actor ORDER BY actor)`,
+    )}, ${SUSPENSION_CHANGED}, ${revokedSessions()}`,
+    events: [
+      bindingDecided<'by' | 'reasonCode' | 'callerId'>({
+        type: 'binding.suspended',
+        by: BY,
+        from: sql`changed`,
+        reasonCode: REASON_CODE,
+        notTo: sql`${'callerId'}::text`,
+      }),
+      sessionEnded({ from: sql`ended`, by: BY }),
+    ],
+  },
+  RESUME: {
+    parts: sql`${targeted(sql`FOR NO KEY UPDATE`, sql`array_remove(held.suspended_by, ${BY})`)}, ${SUSPENSION_CHANGED}, ${NO_SESSION}`,
+    events: [
+      bindingDecided<'by' | 'reasonCode' | 'callerId'>({
+        type: 'binding.resumed',
+        by: BY,
+        from: sql`changed`,
+        reasonCode: REASON_CODE,
+        notTo: sql`${'callerId'}::text`,
+      }),
+    ],
+  },
+  DELETE: {
+    parts: sql`${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions()}`,
+    events: [
+      bindingDecided<'by' | 'reasonCode' | 'callerId'>({
+        type: 'binding.deleted',
+        by: BY,
+        from: sql`changed`,
+        reasonCode: REASON_CODE,
+        notTo: sql`${'callerId'}::text`,
+      }),
+      sessionEnded({ from: sql`ended`, by: BY }),
+    ],
+  },
+} as const satisfies Record<BindingAction, unknown>;
+
+const RESULT = {
+  bindingId: column.text('binding_id'),
+  suspendedBy: column.textArray('suspended_by'),
+  deleted: column.boolean('deleted'),
+};
+
+const RETURNED = {
+  ...VERDICT,
+  endedClients: column.textArray(sql`ARRAY(SELECT client_id FROM ended)`),
+  /** Another statement deleted one of them after this statement's snapshot was taken. */
+  vanished: column.boolean(sql`(SELECT count(*) FROM found) > (SELECT count(*) FROM target)`),
+};
+
+const changes = (action: BindingAction, kind: ScopeKind) =>
+  byAdmission((admission) =>
+    statement({
+      name: `binding-${action.toLowerCase()}-${kind.toLowerCase()}-${admission.name}`,
+      text: sql`WITH ${admission.parts}, found AS (${SCOPES[kind].found}), ${ACTIONS[action].parts}, ${storedEvents(...ACTIONS[action].events)},
+                     result AS (SELECT binding_id, next AS suspended_by, ${action === 'DELETE' ? sql`true` : sql`false`} AS deleted FROM target
+                                UNION ALL
+                                SELECT binding_id, suspended_by, true FROM deleted_binding WHERE ${SCOPES[kind].deleted})
+                SELECT ${selectList(RETURNED)}, ${selectList(RESULT)} FROM (SELECT) AS answer LEFT JOIN result ON true ORDER BY binding_id`,
+      returns: { ...RETURNED, ...outer(RESULT) },
+    }),
+  );
+
+/** What a change may be about. */
+export type ChangeScope = Extract<Scope, { readonly kind: 'BINDING' | 'ACCOUNT' | 'PASSKEY' }>;
+
+const ofAction = (action: BindingAction) => ({
+  BINDING: changes(action, 'BINDING'),
+  ACCOUNT: changes(action, 'ACCOUNT'),
+  PASSKEY: changes(action, 'PASSKEY'),
+});
+
+const CHANGES = { SUSPEND: ofAction('SUSPEND'), RESUME: ofAction('RESUME'), DELETE: ofAction('DELETE') };
+
+/**
+ * Makes the change for every binding of the scope, and consumes the nonce of the request. After it returns, no payment is approved with what
+ * was suspended or deleted. A deleted binding is neither suspended nor resumed.
+ */
+export async function changeBindings(
+  pool: Pool,
+  { scope, decision }: { readonly scope: ChangeScope; readonly decision: Decision },
+  nonceClaim: NonceClaim | undefined,
+): Promise<BindingChange> {
+  const { action, by, reasonCode, now } = decision;
+  const values = { ...scopeValues(scope), ...nonceValues(nonceClaim), by, reasonCode, now };
+  const rows = await query(pool, chooseByAdmission(CHANGES[action][scope.kind], nonceClaim), values);
+  const [first] = rows;
+  const verdict = readVerdict(first);
+  const endedClients = first?.endedClients ?? [];
+  if (first?.vanished && verdict === 'CONSUMED') {
+    const again = await changeBindings(pool, { scope, decision }, undefined); // its snapshot has the tombstone
+    return { ...again, endedClients: [...endedClients, ...again.endedClients] };
+  }
+  const bindings = rows.flatMap(({ bindingId, suspendedBy, deleted }) =>
+    bindingId === null ? [] : [{ bindingId, suspendedBy: readActors(suspendedBy), deleted: deleted === true }],
+  );
+  return { verdict, bindings, endedClients };
+}
+
+/** The table's constraint admits no others. */
+export function readActors(suspendedBy: readonly string[] | null): readonly Actor[] {
+  return (suspendedBy ?? []) as readonly Actor[];
+}

@@ -1,0 +1,75 @@
+/** What the cardholder and the operator may do to a passkey itself and to its devices (contract §12). */
+import type { Actor, BindingReasonCode } from '@payment-passkeys/protocol';
+import { column, execute, query, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import { bindingDecided, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
+import { UNFINISHED } from '../sessions/states-in-sql.ts';
+import { BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
+import { revokedSessions } from './revoked-sessions.ts';
+
+const PASSKEY_DELETED: StoredEvents<'by' | 'reasonCode' | 'passkeyId'> = {
+  type: 'passkey.deleted',
+  to: sql`hears.client_id`,
+  by: BY,
+  data: sql`jsonb_build_object('credentialId', ${'passkeyId'}::text, 'reasonCode', ${REASON_CODE})`,
+  from: sql`(SELECT DISTINCT client_id FROM changed) AS hears`,
+};
+
+const EVENTS = storedEvents<'by' | 'reasonCode' | 'passkeyId'>(
+  PASSKEY_DELETED,
+  bindingDecided({ type: 'binding.deleted', by: BY, from: sql`changed`, reasonCode: REASON_CODE, notTo: sql`NULL` }),
+  sessionEnded({ from: sql`ended`, by: BY }),
+);
+
+/** The issuer's sessions are not found by a card. */
+const SESSIONS_OF_PASSKEY: Sql<'passkeyId'> = sql`SELECT session_id FROM session WHERE ${UNFINISHED} AND passkey_id = ${'passkeyId'}`;
+
+const DELETION = {
+  known: column.boolean(sql`EXISTS (SELECT FROM known)`),
+  endedClients: column.textArray(sql`ARRAY(SELECT client_id FROM ended)`),
+};
+
+const DELETE_PASSKEY = statement({
+  name: 'passkey-delete',
+  // The count makes the lock on the passkey come before those on its bindings.
+  text: sql`WITH admitted AS (SELECT), known AS (SELECT passkey_id FROM passkey WHERE passkey_id = ${'passkeyId'}),
+                 dead AS (UPDATE passkey SET status = 'deleted' WHERE passkey_id = ${'passkeyId'} AND status <> 'deleted' RETURNING passkey_id),
+                 found AS (SELECT binding_id FROM binding WHERE passkey_id = ${'passkeyId'} AND (SELECT count(*) FROM dead) >= 0),
+                 ${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions(SESSIONS_OF_PASSKEY)}, ${EVENTS}
+            SELECT ${selectList(DELETION)}`,
+  returns: DELETION,
+});
+
+/**
+ * Deletes a passkey for good: its status is `deleted`, every binding of it is deleted, what is under way with it ends, and every client that
+ * had a binding hears of it. The row stays until it is idle, so that the page can tell the authenticator. False if there is no such passkey.
+ * The same call again changes nothing.
+ */
+export async function deletePasskey(
+  pool: Pool,
+  deletion: {
+    readonly passkeyId: string;
+    readonly by: Actor;
+    readonly reasonCode: BindingReasonCode;
+    readonly now: Date;
+  },
+): Promise<{ readonly known: boolean; readonly endedClients: readonly string[] }> {
+  const [row] = await query(pool, DELETE_PASSKEY, { ...deletion, requestHash: null });
+  return row ?? { known: false, endedClients: [] };
+}
+
+const FORGET_DEVICE = statement({
+  name: 'passkey-forget-device',
+  text: sql`DELETE FROM device_passkey WHERE passkey_id = ${'passkeyId'} AND device_id = ${'deviceId'}`,
+});
+
+/**
+ * A device no longer counts as one that has the passkey; other passkeys that were used there do not change. False if it did not count as one.
+ * The passkey itself can still be used there: whoever lost the device also suspends or deletes.
+ */
+export async function forgetDevice(
+  pool: Pool,
+  device: { readonly passkeyId: string; readonly deviceId: string },
+): Promise<boolean> {
+  return (await execute(pool, FORGET_DEVICE, device)) === 1;
+}

@@ -1,0 +1,162 @@
+/** A card is replaced by another (contract §15): its passkeys stay, at shops too. */
+import { createHash } from 'node:crypto';
+import type { CardBrand } from '@payment-passkeys/protocol';
+import { column, query, selectList, sql, statement } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import {
+  byAdmission,
+  chooseByAdmission,
+  type NonceClaim,
+  type NonceVerdict,
+  nonceValues,
+  readVerdict,
+  VERDICT,
+} from '../clients/nonce-store.ts';
+import { bindingChanged, bindingDecided, ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
+import { REVOCABLE } from '../sessions/states-in-sql.ts';
+import { BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
+import { REVOKED } from './revoked-sessions.ts';
+
+const FROM = sql`ANY (${'fromIndexes'}::bytea[])`;
+const TO = sql`${'toIndex'}::bytea`;
+
+/**
+ * `old` are the bindings of the old card. `twin` are those that a merchant has of the new card already, of the same passkey: such a pair becomes
+ * one binding, the old card's, because the shop keeps its id (decision 89).
+ */
+const FOUND = sql`
+  old AS (SELECT DISTINCT held.* FROM binding_account AS account,
+            LATERAL (SELECT binding_id, passkey_id, client_id, card_index FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS held
+          WHERE account_index = ${FROM} AND kind = 'CARD'),
+  twin AS (SELECT other.binding_id, old.binding_id AS kept_id FROM old,
+             LATERAL (SELECT binding_id FROM binding WHERE passkey_id = old.passkey_id AND client_id = old.client_id AND card_index = ${TO}
+                      OFFSET 0) AS other
+           WHERE old.card_index <> '' AND other.binding_id <> old.binding_id),
+  found AS (SELECT binding_id FROM old UNION SELECT binding_id FROM twin)`;
+
+/** The count makes the deletion of a twin come before the change that takes its place. */
+const MOVED = sql`
+  stale AS (DELETE FROM binding_account AS account USING target, admitted
+            WHERE account.binding_id = target.binding_id AND account_index = ${FROM} AND kind = 'CARD' RETURNING account.binding_id),
+  renewed AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
+              SELECT DISTINCT binding_id, ${TO}, ${'keyVersion'}::integer, 'CARD', ${'now'}::timestamptz FROM stale
+              ON CONFLICT (binding_id, account_index) DO NOTHING),
+  inherited AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
+                SELECT kept_id, account_index, key_version, kind, added_at
+                FROM changed JOIN twin USING (binding_id) JOIN binding_account AS account USING (binding_id) WHERE account_index <> ${TO}
+                ON CONFLICT (binding_id, account_index) DO NOTHING),
+  moved AS (UPDATE binding SET updated_at = ${'now'},
+              card_index = CASE WHEN card_index = '' THEN card_index ELSE ${TO} END,
+              card_last_four = CASE WHEN card_index = '' THEN card_last_four ELSE ${'lastFour'} END,
+              card_brand = CASE WHEN card_index = '' THEN card_brand ELSE ${'brand'} END,
+              suspended_by = ARRAY(SELECT DISTINCT actor FROM unnest(binding.suspended_by || one.suspended_by) AS actor ORDER BY actor),
+              last_used_at = greatest(binding.last_used_at, one.last_used_at)
+            FROM (SELECT DISTINCT stale.binding_id, coalesce(changed.suspended_by, '{}') AS suspended_by, changed.last_used_at
+                  FROM stale LEFT JOIN twin ON twin.kept_id = stale.binding_id LEFT JOIN changed ON changed.binding_id = twin.binding_id) AS one
+            WHERE binding.binding_id = one.binding_id AND (SELECT count(*) FROM changed) >= 0
+            RETURNING binding.binding_id, passkey_id, client_id, issuer_id, card_last_four)`;
+
+/** Open sessions end. Those that are over get the new index, so that a call about them is answered as before. */
+const SESSIONS = sql`
+  ended AS (UPDATE session SET ${REVOKED}, card_index = ${TO}
+            WHERE card_index = ANY (${'fromIndexes'}::bytea[] || ${TO}) AND ${REVOCABLE} AND EXISTS (SELECT FROM admitted)
+              AND (SELECT count(*) FROM target) >= 0
+              AND (card_index <> ${TO} OR binding_id IN (SELECT binding_id FROM changed))
+            RETURNING ${ENDED_SESSION}),
+  ended_before AS (UPDATE session SET card_index = ${TO}
+                   WHERE card_index = ${FROM} AND NOT (${REVOCABLE}) AND EXISTS (SELECT FROM admitted) AND (SELECT count(*) FROM target) >= 0)`;
+
+const OPT_OUTS = sql`
+  opted_out AS (DELETE FROM confirmation_opt_out USING admitted WHERE card_index = ${FROM} RETURNING client_id, opted_out_at),
+  still_out AS (INSERT INTO confirmation_opt_out (client_id, card_index, opted_out_at)
+                SELECT client_id, ${TO}, min(opted_out_at) FROM opted_out GROUP BY client_id ON CONFLICT (card_index, client_id) DO NOTHING)`;
+
+/** The same replacement again adds nothing, so its number stays the same. */
+const RECORDED = sql`
+  recorded AS (INSERT INTO account_replacement (request_hash, client_id, bindings, replaced_at)
+               SELECT ${'replacementHash'}::bytea, ${'callerId'}, (SELECT count(DISTINCT binding_id) FROM stale), ${'now'} FROM admitted
+               ON CONFLICT (request_hash) DO UPDATE SET bindings = account_replacement.bindings + EXCLUDED.bindings
+               RETURNING bindings),
+  earlier AS (SELECT coalesce(sum(bindings), 0) AS bindings FROM account_replacement
+              WHERE request_hash = ANY (${'replacementHashes'}::bytea[]) AND request_hash <> ${'replacementHash'}::bytea)`;
+
+const EVENTS = storedEvents<'by' | 'reasonCode' | 'callerId'>(
+  bindingChanged({ type: 'binding.updated', by: BY, from: sql`moved` }),
+  bindingDecided({
+    type: 'binding.deleted',
+    by: BY,
+    from: sql`changed`,
+    reasonCode: REASON_CODE,
+    notTo: sql`${'callerId'}::text`,
+  }),
+  sessionEnded({ from: sql`ended`, by: BY }),
+);
+
+const RETURNED = {
+  ...VERDICT,
+  bindings: column.integer(
+    sql`(coalesce((SELECT bindings FROM recorded), 0) + (SELECT bindings FROM earlier))::integer`,
+  ),
+  endedClients: column.textArray(sql`ARRAY(SELECT client_id FROM ended)`),
+};
+
+const TWINS = sql`(SELECT target.* FROM target WHERE binding_id IN (SELECT binding_id FROM twin))`;
+
+const REPLACE = byAdmission((admission) =>
+  statement({
+    name: `account-replace-${admission.name}`,
+    text: sql`WITH ${admission.parts}, ${FOUND}, ${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings(TWINS)},
+                   ${MOVED}, ${SESSIONS}, ${OPT_OUTS}, ${RECORDED}, ${EVENTS}
+              SELECT ${selectList(RETURNED)}`,
+    returns: RETURNED,
+  }),
+);
+
+export interface Replacement {
+  readonly callerId: string;
+  /** Of both cards, by every key version, the one in use first. */
+  readonly fromIndexes: readonly Buffer[];
+  readonly toIndexes: readonly Buffer[];
+  readonly to: {
+    readonly index: Buffer;
+    readonly keyVersion: number;
+    readonly lastFour: string;
+    readonly brand: CardBrand;
+  };
+  readonly now: Date;
+}
+
+/**
+ * Makes every binding of the old card one of the new card, and consumes the nonce of the request. The rows of both cards have the key version in
+ * use. Answers how many bindings this replacement has moved, now and before.
+ */
+export async function replaceAccount(
+  pool: Pool,
+  replacement: Replacement,
+  nonceClaim: NonceClaim | undefined,
+): Promise<{ readonly verdict: NonceVerdict; readonly bindings: number; readonly endedClients: readonly string[] }> {
+  const { callerId, fromIndexes, toIndexes, to, now } = replacement;
+  const hashes = fromIndexes.flatMap((from) => toIndexes.map((index) => hashReplacement(callerId, from, index)));
+  const [row] = await query(pool, chooseByAdmission(REPLACE, nonceClaim), {
+    ...nonceValues(nonceClaim),
+    callerId,
+    fromIndexes,
+    toIndex: to.index,
+    keyVersion: to.keyVersion,
+    lastFour: to.lastFour,
+    brand: to.brand,
+    replacementHash: hashes[0],
+    replacementHashes: hashes,
+    requestHash: null,
+    by: 'ISSUER',
+    reasonCode: 'CLIENT_DECISION',
+    now,
+  });
+  return { verdict: readVerdict(row), bindings: row?.bindings ?? 0, endedClients: row?.endedClients ?? [] };
+}
+
+function hashReplacement(callerId: string, from: Buffer, to: Buffer): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([callerId, from.toString('base64'), to.toString('base64')]))
+    .digest();
+}

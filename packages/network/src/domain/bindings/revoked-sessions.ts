@@ -1,0 +1,39 @@
+/** What is under way ends with the binding or the passkey that it would use (contract §12). */
+import { type Sql, sql } from '@payment-passkeys/storage';
+import { ENDED_SESSION } from '../events/outbox.ts';
+import { REVOCABLE } from '../sessions/states-in-sql.ts';
+
+/** Another passkey can approve the payment of `under_way`: by a binding that is not in `target` and that nobody has suspended. */
+const ANOTHER_WAY = sql`EXISTS (
+  SELECT FROM binding_account AS account,
+    LATERAL (SELECT binding_id, passkey_id, suspended_by FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS way
+  WHERE account.account_index = under_way.card_index AND kind = 'CARD' AND way.suspended_by = '{}'
+    AND NOT EXISTS (SELECT FROM target WHERE target.binding_id = way.binding_id
+                      OR (target.passkey_id = way.passkey_id AND target.client_id = under_way.client_id AND target.card_index <> '')))`;
+
+/**
+ * Ends the sessions that would use a binding of the part `target`, which has the columns `binding_id, passkey_id, client_id, card_index`, and
+ * has locked its rows. They are the sessions of the binding's cards, at its client or, for an issuer's binding, at any merchant, that name the
+ * binding, that have made or used its passkey, or that ask for a payment's approval which no other passkey can give. `also` selects the ids of
+ * further sessions. Nothing ends if `admitted` has no row.
+ */
+export const revokedSessions = <Name extends string = never>(also?: Sql<Name>): Sql<Name | 'now'> => sql`
+  card AS (SELECT target.*, account_index FROM target,
+             LATERAL (SELECT account_index FROM binding_account AS account WHERE account.binding_id = target.binding_id AND kind = 'CARD'
+                      UNION SELECT target.card_index WHERE target.card_index <> '') AS account),
+  ended AS (UPDATE session SET ${REVOKED}
+            WHERE session_id = ANY (ARRAY(
+                SELECT session_id FROM card,
+                  LATERAL (SELECT session_id, client_id, binding_id, passkey_id, card_index, state, next_step FROM session
+                           WHERE session.card_index = card.account_index AND ${REVOCABLE} OFFSET 0) AS under_way
+                WHERE under_way.binding_id = card.binding_id
+                  OR ((card.card_index = '' OR under_way.client_id = card.client_id)
+                    AND (under_way.passkey_id = card.passkey_id
+                      OR ((state = 'registered' OR (next_step = 'AUTHENTICATE' AND state <> 'verified')) AND NOT ${ANOTHER_WAY})))
+                ${also === undefined ? sql`` : sql`UNION ALL ${also}`}))
+              AND ${REVOCABLE} AND EXISTS (SELECT FROM admitted)
+            RETURNING ${ENDED_SESSION})`;
+
+/** What is set in a session that is revoked. */
+export const REVOKED: Sql<'now'> = sql`state = 'failed', end_reason = 'PERMISSION_DENIED', ended_at = ${'now'}, accounts = NULL,
+  challenge = NULL, confirmation_challenge = NULL`;

@@ -1,0 +1,121 @@
+/** What is known of bindings, their passkeys and their devices (contract §13). Reads only. */
+import {
+  type AccountType,
+  type AuthenticatorFacts,
+  type BindingReport,
+  type BindingStatus,
+  type ClientRegistration,
+  MAX_BINDINGS,
+} from '@payment-passkeys/protocol';
+import { column, nullable, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import { authenticatorFacts } from '../events/outbox.ts';
+import { readActors } from './change.ts';
+import { SCOPES, type Scope, type ScopeKind, scopeValues } from './scope.ts';
+
+const MAX_DEVICES = 100;
+
+/** As jsonb writes a device. */
+interface StoredDevice {
+  readonly appInstanceId: string;
+  readonly firstUsedAt: string;
+  readonly lastUsedAt: string;
+}
+
+const KNOWN = {
+  bindingId: column.text('known.binding_id'),
+  passkeyId: column.text('known.passkey_id'),
+  deleted: column.boolean('deleted'),
+  suspendedBy: column.textArray('suspended_by'),
+  accountTypes: column.textArray('kinds'),
+  lastFour: nullable(column.text('last_four')),
+  role: column.text<ClientRegistration['role']>('client.role'),
+  clientName: column.text('client.name'),
+  createdAt: column.timestamptz('known.created_at'),
+  lastUsedAt: nullable(column.timestamptz('known.last_used_at')),
+  /** The rest is null if the passkey was deleted with its row. */
+  passkeyStatus: nullable(column.text<'active' | 'suspended' | 'deleted'>('passkey.status')),
+  modelProven: nullable(column.boolean('passkey.aaguid_verified')),
+  authenticator: column.jsonb<Omit<AuthenticatorFacts, 'model'>>(
+    authenticatorFacts({
+      aaguid: sql`aaguid`,
+      backupEligible: sql`backup_eligible`,
+      backedUp: sql`backed_up`,
+      format: sql`attestation_format`,
+      trusted: sql`attestation_trusted`,
+    }),
+  ),
+  devices: column.jsonb<readonly StoredDevice[]>(
+    sql`(SELECT coalesce(jsonb_agg(jsonb_build_object('appInstanceId', device_id, 'firstUsedAt', attached_at, 'lastUsedAt', last_used_at)
+                                   ORDER BY last_used_at DESC), '[]')
+         FROM (SELECT device_id, attached_at, last_used_at FROM device_passkey AS link JOIN device USING (device_id)
+               WHERE link.passkey_id = known.passkey_id ORDER BY last_used_at DESC LIMIT ${MAX_DEVICES}) AS held)`,
+  ),
+};
+
+const search = (kind: ScopeKind) =>
+  statement({
+    name: `binding-search-${kind.toLowerCase()}`,
+    // OFFSET 0: see LIVE_PASSKEYS. A search by account finds no deleted binding.
+    text: sql`WITH found AS (${SCOPES[kind].found}),
+                   known AS (SELECT * FROM (
+                       SELECT held.binding_id, passkey_id, client_id, suspended_by, card_last_four AS last_four, created_at, last_used_at,
+                              false AS deleted, ARRAY(SELECT DISTINCT kind FROM binding_account AS account
+                                                      WHERE account.binding_id = held.binding_id ORDER BY kind) AS kinds
+                       FROM found, LATERAL (SELECT * FROM binding WHERE binding.binding_id = found.binding_id OFFSET 0) AS held
+                       UNION ALL
+                       SELECT binding_id, passkey_id, client_id, suspended_by, last_four, created_at, last_used_at, true, account_kinds
+                       FROM deleted_binding WHERE ${kind === 'ACCOUNT' ? sql`false` : SCOPES[kind].deleted}) AS every
+                     ORDER BY coalesce(last_used_at, created_at) DESC, binding_id LIMIT ${MAX_BINDINGS})
+              SELECT ${selectList(KNOWN)} FROM known JOIN client USING (client_id) LEFT JOIN passkey ON passkey.passkey_id = known.passkey_id
+              ORDER BY coalesce(known.last_used_at, known.created_at) DESC, known.binding_id`,
+    returns: KNOWN,
+  });
+
+const SEARCHES = {
+  BINDING: search('BINDING'),
+  CREDENTIAL: search('CREDENTIAL'),
+  ACCOUNT: search('ACCOUNT'),
+  PASSKEY: search('PASSKEY'),
+};
+
+/**
+ * The bindings of a scope, the one used last first, at most 100. An account without bindings costs the same work as one that has some, except
+ * for the rows themselves. `findModel` gives the name of a model by its AAGUID.
+ */
+export async function searchBindings(
+  pool: Pool,
+  scope: Scope,
+  findModel: (aaguid: string) => string | undefined,
+): Promise<readonly BindingReport[]> {
+  const rows = await query(pool, SEARCHES[scope.kind], scopeValues(scope));
+  return rows.map((row) => buildReport(row, findModel));
+}
+
+function buildReport(row: RowOf<typeof KNOWN>, findModel: (aaguid: string) => string | undefined): BindingReport {
+  const { bindingId, passkeyId, lastFour, role, clientName, createdAt, lastUsedAt, authenticator } = row;
+  const model = row.modelProven ? findModel(authenticator.aaguid) : undefined;
+  return {
+    bindingId,
+    credentialId: passkeyId,
+    status: statusOf(row),
+    suspendedBy: [...readActors(row.suspendedBy)],
+    accountTypes: [...row.accountTypes] as AccountType[], // the table's constraint admits no others
+    ...(lastFour !== null && { panLastFour: lastFour }),
+    heldBy: { role, name: clientName },
+    createdAt: createdAt.toISOString(),
+    ...(lastUsedAt !== null && { lastUsedAt: lastUsedAt.toISOString() }),
+    ...(row.passkeyStatus !== null && { authenticator: { ...authenticator, ...(model !== undefined && { model }) } }),
+    devices: row.devices.map(({ appInstanceId, firstUsedAt, lastUsedAt: used }) => ({
+      appInstanceId,
+      firstUsedAt: new Date(firstUsedAt).toISOString(),
+      lastUsedAt: new Date(used).toISOString(),
+    })),
+  };
+}
+
+/** A binding is usable while its passkey is. */
+function statusOf({ deleted, suspendedBy, passkeyStatus }: RowOf<typeof KNOWN>): BindingStatus {
+  if (deleted) return 'DELETED';
+  return suspendedBy.length > 0 || passkeyStatus !== 'active' ? 'SUSPENDED' : 'ACTIVE';
+}

@@ -1,0 +1,70 @@
+/** Calls about bindings, for tests. */
+import {
+  ACCOUNT_REPLACEMENTS_PATH,
+  type AccountReference,
+  BINDING_SEARCHES_PATH,
+  BINDING_STATUS_UPDATES_PATH,
+  type BindingAction,
+  type BindingReport,
+} from '@payment-passkeys/protocol';
+import type { TestAnswer, TestBrowser, TestClient } from '@payment-passkeys/testkit';
+import { addCardAtShop, enrolAtBank, freshPan, type TestShop } from './shop.ts';
+
+export const ofPan = (primaryAccountNumber: string): AccountReference => ({ primaryAccountNumber });
+
+/** A search by account, by binding or by passkey. */
+export async function searchFor(
+  client: TestClient,
+  wanted: { readonly account: AccountReference } | { readonly bindingId: string } | { readonly credentialId: string },
+): Promise<TestAnswer> {
+  const body =
+    'account' in wanted ? { encryptedData: await client.encrypt({ accountReference: wanted.account }) } : wanted;
+  return client.send({ path: BINDING_SEARCHES_PATH, body: JSON.stringify(body) });
+}
+
+export async function findBindings(client: TestClient, wanted: Parameters<typeof searchFor>[1]) {
+  const { status, body } = await searchFor(client, wanted);
+  if (status !== 200) throw new Error(`The search was refused: ${status}`);
+  return body.bindings as readonly BindingReport[];
+}
+
+/** A status update by account or by binding. */
+export async function act(
+  client: TestClient,
+  action: BindingAction,
+  on: { readonly account: AccountReference; readonly credentialId?: string } | { readonly bindingId: string },
+  reasonCode = 'DEVICE_STOLEN',
+): Promise<TestAnswer> {
+  const { account: accountReference, ...rest } = 'account' in on ? on : { account: undefined };
+  const about = 'bindingId' in on ? on : { encryptedData: await client.encrypt({ accountReference, ...rest }) };
+  const body = JSON.stringify({ ...about, action, reasonCode });
+  return client.send({ path: BINDING_STATUS_UPDATES_PATH, body });
+}
+
+export async function replaceCard(client: TestClient, info: unknown): Promise<TestAnswer> {
+  const body = JSON.stringify({ encryptedData: await client.encrypt(info) });
+  return client.send({ path: ACCOUNT_REPLACEMENTS_PATH, body });
+}
+
+export const replacementOf = (from: string, to: string) => ({
+  from: { primaryAccountNumber: from },
+  to: { primaryAccountNumber: to, panExpirationMonth: '12', panExpirationYear: '2032' },
+});
+
+/** A cardholder whose passkey is bound to a card by the bank and by the shop. */
+export interface Cardholder {
+  readonly pan: string;
+  readonly browser: TestBrowser;
+  readonly atBank: BindingReport;
+  readonly atShop: BindingReport;
+}
+
+export async function enrolCardholder(at: TestShop, pan = freshPan()): Promise<Cardholder> {
+  const browser = await enrolAtBank(at, pan);
+  await addCardAtShop(at, pan, browser);
+  const found = await findBindings(at.network.client, { account: ofPan(pan) });
+  const atBank = found.find(({ heldBy }) => heldBy.role === 'issuer');
+  const atShop = found.find(({ heldBy }) => heldBy.role === 'merchant');
+  if (atBank === undefined || atShop === undefined || found.length !== 2) throw new Error('There are two bindings.');
+  return { pan, browser, atBank, atShop };
+}
