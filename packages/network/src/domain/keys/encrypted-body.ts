@@ -51,7 +51,7 @@ export async function readEncryptedBody<Schema extends TSchema>(
   },
 ): Promise<Static<Schema>> {
   const content = schema.withoutNulls(await decryptBody(jwe, { network, pointer }));
-  if (!schema.accepts(content)) throw schemaError(schema.violations(content), pointer);
+  if (!schema.accepts(content)) throw schemaError(schema.violations(content), { prefix: pointer });
   return content;
 }
 
