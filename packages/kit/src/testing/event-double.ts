@@ -12,7 +12,7 @@ import {
   WEBHOOK_SIGNATURE_SCHEME,
   type WebhookKeySet,
 } from '@payment-passkeys/protocol';
-import type { DoubleAnswer, SignedCallOfDouble } from './network-double.ts';
+import { buildRefusal, type DoubleAnswer, type SignedCallOfDouble } from './network-double.ts';
 
 /** An event to make. `data` is that of its type; the double does not check it. */
 export interface EventToMake<Type extends EventType = EventType> {
@@ -69,8 +69,7 @@ export function createEventDouble({ clock }: { readonly clock: () => Date }): Ev
     const after = query.get('after');
     const at = events.findIndex(({ id }) => id === after);
     if (after !== null && at < 0) {
-      const reason = forgotten ? 'CURSOR_TOO_OLD' : 'EVENT_NOT_FOUND';
-      return { status: forgotten ? 410 : 404, body: { errordetail: [{ reason, source: '/after' }] } };
+      return buildRefusal(forgotten ? 'CURSOR_TOO_OLD' : 'EVENT_NOT_FOUND', '/after');
     }
     const page = events.slice(at + 1, at + 1 + Number(query.get('limit') ?? 100));
     const next = page.at(-1)?.id ?? after;

@@ -1,7 +1,7 @@
 /** The rules for the arguments of the kit's calls, for callers without types. The schemas of the Sessions API check the rest. */
 import { rules } from '@payment-passkeys/kit';
 
-const { aConsumerKey, aFunction, anObject, anyText, either, fields, optional, text, withMethods } = rules;
+const { aConsumerKey, aFunction, anObject, anyText, either, fields, optional, rule, text, withMethods } = rules;
 
 /** Other options are checked by the functions that read them: `signingKey`, `callbackOrigins`. */
 export const MERCHANT_OPTIONS: rules.Rules = {
@@ -17,6 +17,7 @@ export const MERCHANT_OPTIONS: rules.Rules = {
     'findCardEnrolment',
     'completeCardEnrolment',
   ),
+  readAuthenticator: optional(rule('must be true or false', (value) => typeof value === 'boolean')),
   onEvent: optional(aFunction),
   clock: optional(aFunction),
   fetch: optional(aFunction),

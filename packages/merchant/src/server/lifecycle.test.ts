@@ -1,7 +1,7 @@
 /** The merchant's calls after the binding (contract §12 to §15). Their rules are the issuer kit's, and tested there. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type NetworkDouble, startNetworkDouble } from '../testing/index.ts';
-import { createMemoryMerchantStore, createMerchant, type Merchant } from './index.ts';
+import { createMemoryMerchantStore, createMerchant, type Merchant, type MerchantOptions } from './index.ts';
 
 const NOW = new Date('2026-11-24T10:00:00.000Z');
 const SHOP = 'http://shop.localhost:4002';
@@ -10,16 +10,22 @@ const CARD = { primaryAccountNumber: '5555555555554444', panExpirationMonth: '12
 let network: NetworkDouble;
 let merchant: Merchant;
 
-beforeAll(async () => {
-  network = await startNetworkDouble({ clock: () => NOW });
+function merchantWith(changes: Partial<MerchantOptions>): Merchant {
   const { url, audience, client } = network;
-  merchant = createMerchant({
+  return createMerchant({
     ...client,
     network: { url, audience },
     callbackOrigins: [SHOP],
     store: createMemoryMerchantStore(),
     clock: () => NOW,
+    timers: { wait: async () => {}, timeout: (milliseconds) => AbortSignal.timeout(milliseconds) },
+    ...changes,
   });
+}
+
+beforeAll(async () => {
+  network = await startNetworkDouble({ clock: () => NOW });
+  merchant = merchantWith({});
 });
 afterAll(async () => {
   await merchant.close();
@@ -59,6 +65,48 @@ test('a wrong argument is the MerchantError INVALID_OPTIONS, and names the field
     name: 'MerchantError',
     code: 'INVALID_OPTIONS',
     message: expect.stringContaining('reasonCode'),
+  });
+});
+
+describe('readAuthenticator', () => {
+  const order = {
+    orderId: 'order-2',
+    amount: '12.34',
+    currency: 'USD',
+    merchantName: 'Tidewick',
+    merchantOrigin: SHOP,
+  };
+  const approve = async (reading: Merchant) => {
+    const started = await reading.startPayment({
+      order,
+      card: CARD,
+      shopperId: 's',
+      callbackUri: `${SHOP}/payments/callback`,
+    });
+    if (started.nextStep === 'STEP_UP') throw new Error('The double answered STEP_UP.');
+    const url = network.callback({ proof: await network.issueProof({ claims: { bindingId: 'binding-2' } }) });
+    return reading.completePayment({ url, browser: started.cookie.value });
+  };
+
+  test('the outcome of an approved payment says how strong the approval was', async () => {
+    network.holdBinding({ bindingId: 'binding-2', accounts: [] });
+    const reading = merchantWith({ readAuthenticator: true });
+    expect(await approve(reading)).toMatchObject({
+      status: 'AUTHENTICATED',
+      authenticator: { backupEligible: true, backedUp: true, attestation: 'NONE' },
+    });
+    await reading.close();
+  });
+
+  test('without an answer, and without the option, the payment is approved all the same', async () => {
+    network.answerWith('/searches', { status: 503, body: {} });
+    for (const reading of [merchantWith({ readAuthenticator: true }), merchantWith({})]) {
+      const outcome = await approve(reading);
+      expect(outcome.status).toBe('AUTHENTICATED');
+      expect(outcome).not.toHaveProperty('authenticator');
+      await reading.close();
+    }
+    network.answerWith('/searches', undefined);
   });
 });
 

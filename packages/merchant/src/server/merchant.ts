@@ -34,6 +34,7 @@ import { createCardEnrolments } from './cards/card-enrolments.ts';
 import type { MerchantEvent, OnEvent } from './events.ts';
 import { CARD_START, CONFIRMATION_REPORT, MERCHANT_OPTIONS, PAYMENT_START, RETURN } from './given.ts';
 import { createNetwork, type MerchantNetwork } from './network.ts';
+import { addAuthenticator, FACTS_MILLISECONDS } from './payments/authenticator.ts';
 import type { ConfirmationOutcome, PaymentOutcome } from './payments/payment.ts';
 import { createPayments } from './payments/payments.ts';
 import type { MerchantStore } from './store.ts';
@@ -55,6 +56,12 @@ export interface MerchantOptions {
    */
   readonly callbackOrigins: readonly string[];
   readonly store: MerchantStore;
+  /**
+   * Adds `authenticator` to the outcome of an approved payment, for a shop that decides by it whether to ask for more. It is one more call to
+   * the network while the shopper waits, of at most 1.5 seconds; if it fails, the outcome has no `authenticator`. False by default: the event
+   * `payment.approved` has the same facts, and `bindings.search` reads them at any time.
+   */
+  readonly readAuthenticator?: boolean;
   /** Receives events, for logs and counts; they hold no id, amount, account or proof. Its errors are dropped. */
   readonly onEvent?: OnEvent;
   /** The current time; the system's clock by default. */
@@ -150,11 +157,18 @@ function buildMerchant(options: MerchantOptions): Merchant {
   };
   const lifecycle = { caller: network.lifecycle, contextOf: parts.contextOf, checkGiven, guardAsync };
   const payments = createPayments(parts);
+  const deadline = () => new Date(clock().getTime() + FACTS_MILLISECONDS);
+  const soon = createBindings({ ...lifecycle, contextOf: (trace) => ({ deadline: deadline(), trace }) });
+  const describe = async <Outcome extends ConfirmationOutcome>(outcome: Promise<Outcome>) =>
+    options.readAuthenticator ? addAuthenticator(await outcome, soon) : outcome;
   const cards = createCardEnrolments(parts);
   return {
     startPayment: checked(payments.start, { name: 'startPayment', fields: PAYMENT_START, code: 'INVALID_PAYMENT' }),
-    completePayment: checked(payments.complete, { name: 'completePayment', fields: RETURN }),
-    reportConfirmation: checked(payments.reportConfirmation, {
+    completePayment: checked((given: Return) => describe(payments.complete(given)), {
+      name: 'completePayment',
+      fields: RETURN,
+    }),
+    reportConfirmation: checked((given: ConfirmationReport) => describe(payments.reportConfirmation(given)), {
       name: 'reportConfirmation',
       fields: CONFIRMATION_REPORT,
     }),

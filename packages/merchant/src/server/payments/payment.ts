@@ -1,5 +1,5 @@
 /** A pending payment, and the decision about a return. Pure, so that every case can be tested. */
-import { hasExpired, secondsLeft, sha256 } from '@payment-passkeys/kit';
+import { type AuthenticatorFacts, hasExpired, secondsLeft, sha256 } from '@payment-passkeys/kit';
 import { type CallbackResult, type Failure, type ProofClaims, readPaymentClaims } from '@payment-passkeys/protocol';
 import type { EarlierApproval } from '../../errors.ts';
 import { ADVICE, type Advice } from '../advice.ts';
@@ -41,6 +41,8 @@ export interface AuthenticatedPayment {
   /** May be saved: the next payment with it needs no card number. */
   readonly card: SavedCard;
   readonly authenticatedAt: Date;
+  /** How strong the approval was. Only with `readAuthenticator` of `createMerchant`, and if the network answered in time. */
+  readonly authenticator?: AuthenticatorFacts;
   /** For the processor. Absent only if the return of an approved payment has no proof. */
   readonly assuranceData?: AssuranceData;
   readonly advice: Advice;
