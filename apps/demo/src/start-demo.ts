@@ -41,8 +41,10 @@ export async function startDemo(given: Pick<DemoOptions, 'clock' | 'ports'> & Pa
     opened.push(() => network.stop());
     const start = { options, network, opened };
     const { bankUrl, bankDatabase } = await startBank(start);
-    const { shopUrl, shopDatabase } = await startShop(start, { bankUrl, cards: describeCards(options.clock()) });
     const networkUrl = network.network.config.publicUrl;
+    const manageUrl = new URL('/auth/passkeys/manage', networkUrl).href;
+    const cards = describeCards(options.clock());
+    const { shopUrl, shopDatabase } = await startShop(start, { bankUrl, manageUrl, cards });
     return { network, networkUrl, bankUrl, bankDatabase, shopUrl, shopDatabase, stop };
   } catch (error) {
     await stop();

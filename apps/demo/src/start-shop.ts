@@ -4,9 +4,11 @@ import {
   type DemoGuide,
   openShop,
   provisionDemoShopper,
+  SHOP_EVENT_TYPES,
   SHOP_MIGRATIONS,
   SHOP_MIGRATIONS_TABLE,
   SHOP_NAME,
+  SHOP_WEBHOOK_PATH,
 } from '@payment-passkeys/shop';
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
 import { closeServer } from './close-server.ts';
@@ -35,6 +37,7 @@ export async function startShop(
     callbackDomains: ['shop.localhost'],
     merchantOrigins: [shopUrl],
     merchantNames: [SHOP_NAME],
+    webhooks: [{ uri: new URL(SHOP_WEBHOOK_PATH, shopUrl).href, types: SHOP_EVENT_TYPES }],
   });
   await saveClient(pool, registration, clock());
   await provisionDemoShopper(database.pool);

@@ -13,15 +13,21 @@ export function runInBackground(
     name,
     everySeconds,
     run,
-  }: { readonly name: string; readonly everySeconds: number; readonly run: () => Promise<unknown> },
+  }: {
+    readonly name: string;
+    readonly everySeconds: number /** `signal` aborts when the server closes. */;
+    readonly run: (signal: AbortSignal) => Promise<unknown>;
+  },
 ): BackgroundJob {
   let running: Promise<void> | undefined;
   let isWanted = false;
-  let isClosed = false;
+  const closing = new AbortController();
   const loop = async () => {
-    while (isWanted && !isClosed) {
+    while (isWanted && !closing.signal.aborted) {
       isWanted = false;
-      await run().catch((error: unknown) => app.log.error({ err: error, job: name }, 'a job in the background failed'));
+      await run(closing.signal).catch((error: unknown) =>
+        app.log.error({ err: error, job: name }, 'a job in the background failed'),
+      );
     }
     running = undefined;
   };
@@ -35,7 +41,7 @@ export function runInBackground(
     timer = setInterval(start, everySeconds * 1000).unref();
   });
   app.addHook('onClose', async () => {
-    isClosed = true;
+    closing.abort();
     clearInterval(timer);
     await running;
   });

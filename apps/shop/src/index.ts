@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { buildShop, type ShopOptions } from './shop.ts';
 
 export type { DemoGuide } from './demo-guide.ts';
+export { SHOP_EVENT_TYPES, SHOP_WEBHOOK_PATH } from './network-events.ts';
 export { buildShop, type ShopOptions } from './shop.ts';
 export { DEMO_SHOPPER, provisionDemoShopper } from './sign-in/shoppers.ts';
 export { SHOP_NAME } from './site.ts';

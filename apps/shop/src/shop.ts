@@ -23,6 +23,7 @@ import { cardRoutes } from './cards/routes.ts';
 import { createCardStore } from './cards/store.ts';
 import type { DemoGuide } from './demo-guide.ts';
 import { findLanguage } from './language.ts';
+import { followNetwork } from './network-events.ts';
 import { orderRoutes } from './orders/routes.ts';
 import { createOrderStore } from './orders/store.ts';
 import { paymentRoutes } from './payments/routes.ts';
@@ -86,6 +87,7 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
     await pages.register(orderRoutes({ orders, demo: isDemo }));
     await pages.register(paymentRoutes({ merchant, orders, cards, publicUrl, demo }));
   });
+  await followNetwork(app, { merchant, pool, cards, orders });
   // The kit's browser part. If it is not built, every payment uses the network's page.
   serveModuleScript(app, {
     path: '/assets/pay-with-passkey.js',

@@ -42,7 +42,11 @@ export class ShopFixture {
       pool: database.pool,
       clock: () => this.now,
       publicUrl: PUBLIC_URL,
-      demo: { bankUrl: 'http://bank.localhost:4001', cards: [{ number: '5555 5555 5555 4444', expires: '12/30' }] },
+      demo: {
+        bankUrl: 'http://bank.localhost:4001',
+        manageUrl: 'http://localhost:4000/auth/passkeys/manage',
+        cards: [{ number: '5555 5555 5555 4444', expires: '12/30' }],
+      },
       trustProxy: false,
       log: { level: 'trace', stream: { write: (line) => void this.lines.push(line) } },
       ...changes,
@@ -73,7 +77,7 @@ export class ShopFixture {
     this.now = NOW;
     this.lines = [];
     this.network.nextStep = 'AUTHENTICATE';
-    for (const ending of ['/sessions', '/assertion']) this.network.answerWith(ending, undefined);
+    for (const ending of ['/sessions', '/assertion', '/bindings/searches']) this.network.answerWith(ending, undefined);
     await this.database.pool.query(
       'TRUNCATE shop_order, shop_saved_card, shop_card_removal, shop_sign_in_attempt, payment_passkey_payment, payment_passkey_card_enrolment',
     );

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import {
+  EVENT_MIGRATION,
   MERCHANT_MIGRATION,
   MERCHANT_ORDER_MIGRATION,
   MERCHANT_TRACE_MIGRATION,
@@ -346,6 +347,7 @@ test.each([
   ['0002-payment-passkey-merchant.sql', MERCHANT_MIGRATION],
   ['0003-payment-passkey-order.sql', MERCHANT_ORDER_MIGRATION],
   ['0005-payment-passkey-trace.sql', MERCHANT_TRACE_MIGRATION],
+  ['0007-payment-passkey-event.sql', EVENT_MIGRATION],
 ])('the migration %s is the merchant kit’s own text', async (file, text) => {
   expect(await readFile(new URL(file, SHOP_MIGRATIONS), 'utf8')).toBe(text);
 });

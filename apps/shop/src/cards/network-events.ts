@@ -14,6 +14,8 @@ type PasskeyEvent = EventOf<{ readonly credentialId: string }>;
 export interface CardEvents {
   /** The binding was suspended, resumed, or is of another card now. An event may be late: the network's present state counts. */
   changed(event: BindingEvent): Promise<void>;
+  /** Stores the network's present state of the binding. */
+  refresh(bindingId: string): Promise<void>;
   deleted(event: BindingEvent): Promise<void>;
   /** All bindings of the passkey are deleted with it. */
   passkeyDeleted(event: PasskeyEvent): Promise<void>;
@@ -26,14 +28,16 @@ export function createCardEvents({
   readonly cards: CardStore;
   readonly bindings: Pick<Merchant['bindings'], 'search'>;
 }): CardEvents {
+  const refresh = async (bindingId: string) => {
+    const reading = await cards.beginReading(bindingId);
+    if (reading === undefined) return;
+    const [binding] = await bindings.search({ bindingId });
+    if (binding === undefined) return;
+    await cards.noteReading({ reading, bindingId, status: statusOf(binding), lastFour: binding.panLastFour });
+  };
   return {
-    async changed({ data: { bindingId } }) {
-      const reading = await cards.beginReading(bindingId);
-      if (reading === undefined) return;
-      const [binding] = await bindings.search({ bindingId });
-      if (binding === undefined) return;
-      await cards.noteReading({ reading, bindingId, status: statusOf(binding), lastFour: binding.panLastFour });
-    },
+    refresh,
+    changed: ({ data: { bindingId } }) => refresh(bindingId),
 
     deleted: ({ data: { bindingId }, triggeredBy }) => cards.noteDeleted({ bindingId, by: [triggeredBy] }),
 

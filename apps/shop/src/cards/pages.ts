@@ -22,11 +22,13 @@ export function buildCardsPage({
   frame,
   cards,
   done,
+  demo,
 }: {
   readonly frame: Frame;
   readonly cards: readonly ShopCard[];
   /** What the shopper has just done. */
   readonly done: 'cardAdded' | 'cardRemoved' | undefined;
+  readonly demo: DemoGuide | undefined;
 }): string {
   const { language } = frame;
   const heading = language.text('cards');
@@ -36,8 +38,14 @@ export function buildCardsPage({
     main: html`<div class="column narrow"><h1>${heading}</h1>
 !${done ? html`<p class="note" role="status">${language.text(done)}</p>` : ''}
 <section class="panel" aria-label="${heading}">!${cards.length > 0 ? html`<ul class="cards">!${cards.map((card, at) => buildCard(card, at, frame))}</ul>` : html`<p>${language.text('noCards')}</p>`}
-<p><a class="primary" href="/cards/new">${language.text('addCard')}</a></p></section></div>`,
+<p><a class="primary" href="/cards/new">${language.text('addCard')}</a></p></section>
+!${demo && cards.length > 0 ? buildDemoNote(frame, buildDemoSteps(demo, language)) : ''}</div>`,
   });
+}
+
+function buildDemoSteps({ bankUrl, manageUrl }: DemoGuide, language: Language): string {
+  const links = [bankUrl, manageUrl].map((address) => html`<li><a href="${address}" dir="ltr">${address}</a></li>`);
+  return html`<p>${language.text('demoSavedCards')}</p><ul class="test-cards">!${links}</ul>`;
 }
 
 function buildCard(card: ShopCard, at: number, frame: Frame): string {

@@ -67,7 +67,7 @@ export function cardRoutes({ merchant, cards, removals, publicUrl, demo }: CardR
       const saved = await cards.listCards(signedIn.userId);
       const added = request.query.added !== undefined && saved.length > 0;
       const done = added ? 'cardAdded' : request.query.removed && 'cardRemoved';
-      return reply.html(buildCardsPage({ frame: frameOf(request, reply), cards: saved, done }));
+      return reply.html(buildCardsPage({ frame: frameOf(request, reply), cards: saved, done, demo }));
     });
 
     app.get(FORM_PATH, (request, reply) =>

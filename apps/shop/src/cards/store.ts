@@ -33,6 +33,8 @@ export interface CardStore {
     /** Another than before for a replaced card. */
     readonly lastFour: string | undefined;
   }): Promise<void>;
+  /** Every binding of a saved card that is not known to be deleted. */
+  listBindings(): Promise<readonly string[]>;
   /** A deletion is final, so that it needs no reading. */
   noteDeleted(deleted: Pick<CardKey, 'bindingId'> & Pick<CardStatus, 'by'>): Promise<void>;
 }
@@ -107,6 +109,13 @@ export function createCardStore({ pool, clock }: { readonly pool: Pool; readonly
          WHERE binding_id = $2 AND status <> 'DELETED' AND status_reading < $1`,
         [reading, bindingId, status.status, status.by, lastFour],
       );
+    },
+
+    async listBindings() {
+      const { rows } = await pool.query<{ binding_id: string }>(
+        "SELECT DISTINCT binding_id FROM shop_saved_card WHERE status <> 'DELETED'",
+      );
+      return rows.map(({ binding_id: bindingId }) => bindingId);
     },
 
     async noteDeleted({ bindingId, by }) {

@@ -30,7 +30,7 @@ export interface OrderPayment {
   readonly brand: CardBrand;
   readonly lastFour: string;
   readonly at: Date;
-  /** Undefined if the network does not say. */
+  /** Undefined until the network's event says it. */
   readonly passkeyKind: PasskeyKind | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface OrderStore {
   /** Gives an unpaid order its next payment number. Concurrent callers get the same number. */
   renumber(order: ShopOrder): Promise<string>;
   /** A repeated call changes nothing: the first payment stays. */
-  markPaid(payment: OrderPayment & { readonly orderId: string }): Promise<void>;
+  markPaid(payment: Omit<OrderPayment, 'passkeyKind'> & { readonly orderId: string }): Promise<void>;
   /** May come before or after {@link OrderStore.markPaid}. */
   notePasskeyKind(note: { readonly orderId: string; readonly passkeyKind: PasskeyKind }): Promise<void>;
 }
@@ -95,11 +95,10 @@ export function createOrderStore({ pool, clock }: { readonly pool: Pool; readonl
       return rows[0] ? paymentNumberOf(rows[0]) : paymentNumber;
     },
 
-    async markPaid({ orderId, brand, lastFour, at, passkeyKind }) {
+    async markPaid({ orderId, brand, lastFour, at }) {
       await pool.query(
-        `UPDATE shop_order SET brand = $2, last_four = $3, paid_at = $4, passkey_kind = coalesce($5, passkey_kind)
-         WHERE order_id = $1 AND paid_at IS NULL`,
-        [orderId, brand, lastFour, at, passkeyKind],
+        'UPDATE shop_order SET brand = $2, last_four = $3, paid_at = $4 WHERE order_id = $1 AND paid_at IS NULL',
+        [orderId, brand, lastFour, at],
       );
     },
 

@@ -45,7 +45,7 @@ export function createPaymentOutcomes({
     const order = await orders.findOrder({ orderId, shopperId });
     if (order?.savesCard) await cards.saveCard({ shopperId, card });
     const { brand, lastFour } = card;
-    await orders.markPaid({ orderId, brand, lastFour, at: authenticatedAt, passkeyKind: undefined });
+    await orders.markPaid({ orderId, brand, lastFour, at: authenticatedAt });
     return `/orders/${orderId}`;
   };
 

@@ -1,0 +1,81 @@
+/**
+ * What the network tells the shop (contract §16): of saved cards that others changed, of payments, of the shop's own key. By a webhook, and
+ * by a reader for the deliveries that were missed. An event may come twice, late, and in any order.
+ */
+import { eventRoute } from '@payment-passkeys/merchant/fastify';
+import {
+  createPostgresEventStore,
+  type DeliveryReport,
+  type EventHandlers,
+  type EventType,
+  type Merchant,
+} from '@payment-passkeys/merchant/server';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
+import { runInBackground } from './background.ts';
+import { createCardEvents } from './cards/network-events.ts';
+import type { CardStore } from './cards/store.ts';
+import { type OrderStore, orderIdOf } from './orders/store.ts';
+
+/** The path of the shop's webhook. */
+export const SHOP_WEBHOOK_PATH = '/payment-passkeys/events';
+/** The events that the shop has a use for. */
+export const SHOP_EVENT_TYPES: readonly EventType[] = [
+  'binding.updated',
+  'binding.suspended',
+  'binding.resumed',
+  'binding.deleted',
+  'passkey.deleted',
+  'payment.approved',
+  'client.key-expiring',
+];
+
+const READ_EVERY_SECONDS = 10 * 60;
+
+export async function followNetwork(
+  app: FastifyInstance,
+  {
+    merchant,
+    pool,
+    cards,
+    orders,
+  }: { readonly merchant: Merchant; readonly pool: Pool; readonly cards: CardStore; readonly orders: OrderStore },
+): Promise<void> {
+  const cardEvents = createCardEvents({ cards, bindings: merchant.bindings });
+  const on: EventHandlers = {
+    'binding.updated': cardEvents.changed,
+    'binding.suspended': cardEvents.changed,
+    'binding.resumed': cardEvents.changed,
+    'binding.deleted': cardEvents.deleted,
+    'passkey.deleted': cardEvents.passkeyDeleted,
+    async 'payment.approved'({ data: { orderId, authenticator } }) {
+      if (orderId === undefined || authenticator === undefined) return;
+      const passkeyKind = authenticator.backupEligible ? 'SYNCED' : 'DEVICE_BOUND';
+      await orders.notePasskeyKind({ orderId: orderIdOf(orderId), passkeyKind });
+    },
+    'client.key-expiring'({ data: { fingerprint, expiresAt } }) {
+      app.log.warn({ fingerprint, expiresAt }, 'the key of this shop at the network expires');
+    },
+  };
+  const store = createPostgresEventStore(pool);
+  await app.register(
+    eventRoute({ merchant, path: SHOP_WEBHOOK_PATH, store, on, onDelivery: (report) => logDelivery(report, app.log) }),
+  );
+
+  const reader = merchant.events.reader({ store, on });
+  runInBackground(app, {
+    name: 'events of the network',
+    everySeconds: READ_EVERY_SECONDS,
+    async run(signal) {
+      const { beganAgainAt } = await reader.readOnce({ signal });
+      // Events were lost: the shop was away for more than thirty days.
+      if (beganAgainAt) for (const bindingId of await cards.listBindings()) await cardEvents.refresh(bindingId);
+    },
+  });
+}
+
+/** A delivery that is refused is not the network's; one that fails comes again. */
+function logDelivery(report: DeliveryReport, log: FastifyBaseLogger): void {
+  if (report.outcome === 'REFUSED') log.warn({ because: report.because }, 'a delivery to the webhook was refused');
+  if (report.outcome === 'FAILED') log.error({ err: report.error }, 'an event could not be handled');
+}
