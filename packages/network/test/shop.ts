@@ -1,5 +1,6 @@
 /** A network with an issuer that takes part at shops, and a merchant: the setup of every payment test. */
 import { join } from 'node:path';
+import { verifyProof } from '@payment-passkeys/channel';
 import { type AccountReferences, passesLuhn } from '@payment-passkeys/protocol';
 import {
   buildInstrumentInfo,
@@ -15,6 +16,7 @@ import { lookupIndexes } from '../src/domain/accounts/account-vault.ts';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
+import { publishedSigningKeys } from '../src/domain/keys/key-ring.ts';
 import { proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 export interface TestShop {
@@ -123,4 +125,32 @@ export async function payOnPage({ shop }: Pick<TestShop, 'shop'>, browser: TestB
   const opened = await browser.open(started.body.uri);
   const result = await browser.result(browser.answer(opened.body));
   return { session: started.body, opened: opened.body, result };
+}
+
+/** The code of the first error of an answer. */
+export function reason({ body }: { readonly body: { errordetail?: { reason: string }[] } }): string | undefined {
+  return body.errordetail?.[0]?.reason;
+}
+
+/** Marks every passkey of the card as suspended, directly in the database. */
+export async function suspendPasskeys({ network, indexesOf }: TestShop, pan: string): Promise<void> {
+  await network.database.pool.query(
+    `UPDATE passkey SET status = 'suspended' WHERE passkey_id IN
+       (SELECT passkey_id FROM binding JOIN binding_account USING (binding_id) WHERE account_index = ANY ($1))`,
+    [indexesOf(pan)],
+  );
+}
+
+/** The claims of the proof on a callback, verified as in the merchant kit. */
+export async function claimsOf({ network }: Pick<TestShop, 'network'>, redirect: string) {
+  const { config, keys } = network.running.network;
+  const verdict = await verifyProof({
+    proof: proofOf(redirect),
+    keys: publishedSigningKeys(keys.current(), network.now),
+    issuer: config.publicUrl,
+    audience: config.audience,
+    now: network.now,
+  });
+  if (!verdict.ok) throw new Error(verdict.code);
+  return verdict.claims;
 }
