@@ -8,6 +8,8 @@ import {
   type BindingReport,
 } from '@payment-passkeys/protocol';
 import type { TestAnswer, TestBrowser, TestClient } from '@payment-passkeys/testkit';
+import type { Pool } from 'pg';
+import { expect } from 'vitest';
 import { addCardAtShop, enrolAtBank, freshPan, type TestShop } from './shop.ts';
 
 export const ofPan = (primaryAccountNumber: string): AccountReference => ({ primaryAccountNumber });
@@ -67,4 +69,36 @@ export async function enrolCardholder(at: TestShop, pan = freshPan()): Promise<C
   const atShop = found.find(({ heldBy }) => heldBy.role === 'merchant');
   if (atBank === undefined || atShop === undefined || found.length !== 2) throw new Error('There are two bindings.');
   return { pan, browser, atBank, atShop };
+}
+
+/**
+ * Locks the binding's row until the calls wait for it, one after the other: each has read everything unchanged, none has changed it. So they
+ * change it in this order.
+ */
+export async function inOrder<Answer>(
+  { network: { database } }: TestShop,
+  bindingId: string,
+  ...calls: readonly (() => Promise<Answer>)[]
+): Promise<readonly Answer[]> {
+  const holder = await database.pool.connect();
+  try {
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM binding WHERE binding_id = $1 FOR UPDATE', [bindingId]);
+    const answers: Promise<Answer>[] = [];
+    for (const call of calls) {
+      answers.push(call());
+      await expect.poll(() => countWaiting(database.pool), { interval: 20, timeout: 60_000 }).toBe(answers.length);
+    }
+    await holder.query('COMMIT');
+    return await Promise.all(answers);
+  } finally {
+    holder.release(true); // after a failure the row must not stay locked
+  }
+}
+
+async function countWaiting(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.count ?? 0;
 }

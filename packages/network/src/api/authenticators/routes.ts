@@ -82,7 +82,7 @@ async function bind(
   const references = readAccounts(session, vault);
   if (references === undefined) throw new Error('An enrolled session has account references.');
   const indexes = await indexForBinding(network.pool, references, vault);
-  const request = { sessionId: session.sessionId, proofHash, newBindingId: randomUUID(), ...indexes, now };
+  const request = { session, proofHash, newBindingId: randomUUID(), ...indexes, now };
   const { verdict, binding } = await consumeProof(network.pool, request, nonceClaim);
   assertAdmitted(verdict);
   if (binding !== undefined) return { session, binding, repeated: false };

@@ -10,6 +10,15 @@ const insertBinding = <Name extends string>(lastUsedAt: Sql<Name>) => sql`
   INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at, updated_at, last_used_at)
   SELECT ${'bindingId'}, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, ${'now'}, ${'now'}, ${lastUsedAt} FROM consumed`;
 
+/**
+ * The part `held` locks the binding that will be updated, if there is one; {@link BINDING_IS_HELD} in the condition for the session makes that
+ * come first. A suspension locks in the same order, so the two never wait for each other. `heldCardIndex` is empty for an issuer's binding.
+ */
+export const HELD_BINDING: Sql<'passkeyId' | 'clientId' | 'heldCardIndex'> = sql`
+  held AS (SELECT binding_id FROM binding
+           WHERE passkey_id = ${'passkeyId'} AND client_id = ${'clientId'} AND card_index = ${'heldCardIndex'}::bytea FOR NO KEY UPDATE)`;
+export const BINDING_IS_HELD: Sql<never> = sql`(SELECT count(*) FROM held) >= 0`;
+
 const ACCOUNTS_ADDED = sql`
   added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
             SELECT binding_id, account_index, key_version, kind, ${'now'}

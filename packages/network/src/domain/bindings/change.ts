@@ -152,8 +152,27 @@ const CHANGES = { SUSPEND: ofAction('SUSPEND'), RESUME: ofAction('RESUME'), DELE
 /**
  * Makes the change for every binding of the scope, and consumes the nonce of the request. After it returns, no payment is approved with what
  * was suspended or deleted. A deleted binding is neither suspended nor resumed.
+ *
+ * A payment that was being approved may have made a binding after the statement's snapshot was taken. So the change is made again until it
+ * finds the same bindings twice.
  */
 export async function changeBindings(
+  pool: Pool,
+  change: { readonly scope: ChangeScope; readonly decision: Decision },
+  nonceClaim: NonceClaim | undefined,
+): Promise<BindingChange> {
+  let made = await changeOnce(pool, change, nonceClaim);
+  if (made.verdict !== 'CONSUMED') return made;
+  const oneAlone = change.scope.kind === 'BINDING' || change.decision.action === 'RESUME';
+  for (let before = oneAlone ? made.bindings.length : 0; made.bindings.length > before; ) {
+    before = made.bindings.length;
+    const again = await changeOnce(pool, change, undefined);
+    made = { ...again, endedClients: [...made.endedClients, ...again.endedClients] };
+  }
+  return made;
+}
+
+async function changeOnce(
   pool: Pool,
   { scope, decision }: { readonly scope: ChangeScope; readonly decision: Decision },
   nonceClaim: NonceClaim | undefined,
@@ -165,7 +184,7 @@ export async function changeBindings(
   const verdict = readVerdict(first);
   const endedClients = first?.endedClients ?? [];
   if (first?.vanished && verdict === 'CONSUMED') {
-    const again = await changeBindings(pool, { scope, decision }, undefined); // its snapshot has the tombstone
+    const again = await changeOnce(pool, { scope, decision }, undefined); // its snapshot has the tombstone
     return { ...again, endedClients: [...endedClients, ...again.endedClients] };
   }
   const bindings = rows.flatMap(({ bindingId, suspendedBy, deleted }) =>

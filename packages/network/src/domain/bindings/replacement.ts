@@ -126,15 +126,36 @@ export interface Replacement {
   readonly now: Date;
 }
 
+interface Replaced {
+  readonly verdict: NonceVerdict;
+  /** How many bindings this replacement has moved, now and before. */
+  readonly bindings: number;
+  readonly endedClients: readonly string[];
+}
+
 /**
  * Makes every binding of the old card one of the new card, and consumes the nonce of the request. The rows of both cards have the key version in
- * use. Answers how many bindings this replacement has moved, now and before.
+ * use. As `changeBindings` does, it tries again until nothing more is moved.
  */
 export async function replaceAccount(
   pool: Pool,
   replacement: Replacement,
   nonceClaim: NonceClaim | undefined,
-): Promise<{ readonly verdict: NonceVerdict; readonly bindings: number; readonly endedClients: readonly string[] }> {
+): Promise<Replaced> {
+  let replaced = await replaceOnce(pool, replacement, nonceClaim);
+  for (let before = 0; replaced.verdict === 'CONSUMED' && replaced.bindings > before; ) {
+    before = replaced.bindings;
+    const again = await replaceOnce(pool, replacement, undefined);
+    replaced = { ...again, endedClients: [...replaced.endedClients, ...again.endedClients] };
+  }
+  return replaced;
+}
+
+async function replaceOnce(
+  pool: Pool,
+  replacement: Replacement,
+  nonceClaim: NonceClaim | undefined,
+): Promise<Replaced> {
   const { callerId, fromIndexes, toIndexes, to, now } = replacement;
   const hashes = fromIndexes.flatMap((from) => toIndexes.map((index) => hashReplacement(callerId, from, index)));
   const [row] = await query(pool, chooseByAdmission(REPLACE, nonceClaim), {

@@ -27,20 +27,25 @@ import {
 } from '../clients/nonce-store.ts';
 import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
-import type { SessionCard } from '../sessions/store.ts';
-import { BOUND_OR_UPDATED, bindingValues, boundEvents } from './bound.ts';
+import type { Session, SessionCard } from '../sessions/store.ts';
+import { BINDING_IS_HELD, BOUND_OR_UPDATED, bindingValues, boundEvents, HELD_BINDING } from './bound.ts';
 
 const BINDING = { bindingId: column.text('binding_id'), passkeyId: column.text('passkey_id') };
 
 /** `passkeyId` is the Authenticators API's credentialId. */
 export type Binding = RowOf<typeof BINDING>;
 
+/** The card index of an issuer's binding. */
+const NO_CARD = Buffer.alloc(0);
+
 /** Consumes the proof. `consumed` is the session. */
 const PROOF_CONSUMED = sql`
+  ${HELD_BINDING},
   consumed AS (UPDATE session SET state = 'bound', ended_at = ${'now'}, accounts = NULL,
                                   card_index = CASE WHEN card_index IS NOT NULL THEN ${'cardIndex'}::bytea END
                FROM admitted
                WHERE session_id = ${'sessionId'} AND state = 'enrolled' AND proof_hash = ${'proofHash'} AND proof_expires_at > ${'now'}
+                 AND ${BINDING_IS_HELD}
                RETURNING ${ENDED_SESSION}, coalesce(card_index, '') AS card_index, card_last_four, card_brand, issuer_id)`;
 
 /** The client that calls. */
@@ -71,7 +76,7 @@ const BIND = byAdmission((admission) =>
 export async function consumeProof(
   pool: Pool,
   request: BindingIndexes & {
-    readonly sessionId: string;
+    readonly session: Pick<Session, 'sessionId' | 'clientId' | 'passkeyId' | 'cardIndex'>;
     readonly proofHash: Buffer;
     /** The id for the first binding of the passkey and client. */
     readonly newBindingId: string;
@@ -79,18 +84,22 @@ export async function consumeProof(
   },
   nonceClaim: NonceClaim | undefined,
 ): Promise<{ readonly verdict: NonceVerdict; readonly binding: Binding | undefined }> {
-  const { sessionId, proofHash, newBindingId, now, accounts, card } = request;
+  const { session, proofHash, newBindingId, now, accounts, card } = request;
+  const { sessionId, clientId, passkeyId } = session;
   const [row] = await query(pool, chooseByAdmission(BIND, nonceClaim), {
     sessionId,
+    clientId,
+    passkeyId,
+    heldCardIndex: session.cardIndex === null ? NO_CARD : card.index,
     proofHash,
     now,
     cardIndex: card.index,
     ...bindingValues(newBindingId, accounts),
     ...nonceValues(nonceClaim),
   });
-  const { bindingId = null, passkeyId = null } = row ?? {};
-  const bound = bindingId !== null && passkeyId !== null;
-  return { verdict: readVerdict(row), binding: bound ? { bindingId, passkeyId } : undefined };
+  const { bindingId = null, passkeyId: boundPasskey = null } = row ?? {};
+  const bound = bindingId !== null && boundPasskey !== null;
+  return { verdict: readVerdict(row), binding: bound ? { bindingId, passkeyId: boundPasskey } : undefined };
 }
 
 const OF_PASSKEY = statement({
@@ -110,7 +119,7 @@ export async function findBinding(
   },
 ): Promise<Binding | undefined> {
   const { cardIndex, ...search } = binding;
-  return (await query(pool, OF_PASSKEY, { ...search, cardIndex: cardIndex ?? Buffer.alloc(0) }))[0];
+  return (await query(pool, OF_PASSKEY, { ...search, cardIndex: cardIndex ?? NO_CARD }))[0];
 }
 
 const CARD = {

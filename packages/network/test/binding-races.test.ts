@@ -1,0 +1,189 @@
+/** A suspension or a deletion at the same moment as what it would stop: after its answer no payment is approved (contract §12). */
+import {
+  buildPaymentInfo,
+  buildTransaction,
+  confirmPayment,
+  reportAssertion,
+  startPayment,
+} from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deletePasskey } from '../src/domain/bindings/passkey-deletion.ts';
+import { act, type Cardholder, enrolCardholder, findBindings, inOrder, ofPan } from './lifecycle.ts';
+import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop, verifyAtShop } from './shop.ts';
+
+const ORIGIN = 'http://shop.localhost:4002';
+let at: TestShop;
+beforeAll(async () => {
+  at = await startTestShop();
+});
+afterAll(() => at.network.stop());
+
+const pool = () => at.network.database.pool;
+const bank = () => at.network.client;
+const stateOf = async (sessionId: string) =>
+  (await pool().query('SELECT state FROM session WHERE session_id = $1', [sessionId])).rows[0].state;
+
+interface Approval {
+  readonly sessionId: string;
+  /** The binding by which the card finds the passkey. */
+  readonly bindingId: string;
+  readonly account: ReturnType<typeof ofPan>;
+  readonly passkeyId: string;
+  readonly approve: () => Promise<{ readonly status: number }>;
+}
+
+const byBinding = ({ atShop }: Cardholder) => {
+  const { accountReferences: _, ...info } = buildPaymentInfo({ transaction: buildTransaction() });
+  return { ...info, bindingId: atShop.bindingId };
+};
+
+/** Each is ready to be approved. */
+const PAYMENTS = {
+  'on the page': async (): Promise<Approval> => {
+    const cardholder = await enrolCardholder(at);
+    const { pan, browser, atShop } = cardholder;
+    const { body: session } = await startPayment(at.shop, byBinding(cardholder));
+    const credential = browser.answer((await browser.open(session.uri)).body);
+    return {
+      sessionId: session.authenticationSessionId,
+      bindingId: atShop.bindingId,
+      account: ofPan(pan),
+      passkeyId: atShop.credentialId,
+      approve: () => browser.result(credential),
+    };
+  },
+  'confirmed at the shop': async (): Promise<Approval> => {
+    const cardholder = await enrolCardholder(at);
+    const { pan, browser, atShop } = cardholder;
+    const { body: session } = await startPayment(at.shop, byBinding(cardholder));
+    const offer = session.securePaymentConfirmation;
+    const credential = confirmPayment({ authenticator: browser.authenticator, offer, origin: ORIGIN });
+    const sessionId = session.authenticationSessionId;
+    return {
+      sessionId,
+      bindingId: atShop.bindingId,
+      account: ofPan(pan),
+      passkeyId: atShop.credentialId,
+      approve: () => reportAssertion(at.shop, sessionId, { outcome: 'ACCEPTED', credential }),
+    };
+  },
+  'the first one at the shop, which makes a binding': async (): Promise<Approval> => {
+    const pan = freshPan();
+    const browser = await enrolAtBank(at, pan);
+    const [atBank] = await findBindings(bank(), { account: ofPan(pan) });
+    if (atBank === undefined) throw new Error('The bank has a binding.');
+    const info = buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
+    const { body: session } = await startPayment(at.shop, info);
+    const credential = browser.answer((await browser.open(session.uri)).body);
+    return {
+      sessionId: session.authenticationSessionId,
+      bindingId: atBank.bindingId,
+      account: ofPan(pan),
+      passkeyId: atBank.credentialId,
+      approve: () => browser.result(credential),
+    };
+  },
+};
+
+const ACTS = {
+  'a suspension': ({ account }: Approval) => act(bank(), 'SUSPEND', { account }),
+  'a deletion': ({ account }: Approval) => act(bank(), 'DELETE', { account }),
+  'the passkey’s deletion': async ({ passkeyId }: Approval) => {
+    const deletion = { by: 'CARDHOLDER', reasonCode: 'DEVICE_LOST', now: at.network.now } as const;
+    await deletePasskey(pool(), { ...deletion, passkeyId });
+    return { status: 200 };
+  },
+};
+
+const PAIRS = (Object.keys(ACTS) as (keyof typeof ACTS)[]).flatMap((deed) =>
+  (Object.keys(PAYMENTS) as (keyof typeof PAYMENTS)[]).map((payment) => [deed, payment] as const),
+);
+
+describe('whichever is first decides', () => {
+  test.each(PAIRS)('%s, then a payment %s: it is not approved', async (deed, payment) => {
+    const approval = await PAYMENTS[payment]();
+    const [stopped, approved] = await inOrder(
+      at,
+      approval.bindingId,
+      () => ACTS[deed](approval),
+      () => approval.approve(),
+    );
+    expect([stopped?.status, approved?.status]).toEqual([200, 401]);
+    expect(await stateOf(approval.sessionId)).toBe('failed');
+    const { rows } = await pool().query('SELECT FROM binding WHERE passkey_id = $1 AND last_used_at IS NOT NULL', [
+      approval.passkeyId,
+    ]);
+    expect(rows).toEqual([]);
+  });
+
+  test.each(PAIRS)('a payment, then %s (%s): it is approved, and then no other', async (deed, payment) => {
+    const approval = await PAYMENTS[payment]();
+    const [approved, stopped] = await inOrder(
+      at,
+      approval.bindingId,
+      () => approval.approve(),
+      () => ACTS[deed](approval),
+    );
+    expect([approved?.status, stopped?.status]).toEqual([200, 200]);
+    expect(await stateOf(approval.sessionId)).toBe('approved');
+    const { primaryAccountNumber: pan = '' } = approval.account;
+    const info = buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
+    expect((await startPayment(at.shop, info)).body.nextStep).toBe('REGISTER');
+  });
+});
+
+describe('an enrolment at the shop', () => {
+  const bindOf = async ({ pan, browser }: Cardholder) => {
+    const { session, proof } = await verifyAtShop(at, pan, browser);
+    const handles = { authenticationSessionId: session.authenticationSessionId, proofOfAuthentication: proof };
+    return { sessionId: handles.authenticationSessionId, bind: () => at.shop.bind(handles) };
+  };
+
+  test('a suspension, then its binding: refused', async () => {
+    const cardholder = await enrolCardholder(at);
+    const { sessionId, bind } = await bindOf(cardholder);
+    const on = { bindingId: cardholder.atShop.bindingId };
+    const [suspended, bound] = await inOrder(at, on.bindingId, () => act(bank(), 'SUSPEND', on), bind);
+    expect([suspended?.status, bound?.status]).toEqual([200, 409]);
+    expect(await stateOf(sessionId)).toBe('failed');
+  });
+
+  test('its binding, then a suspension: bound, and suspended', async () => {
+    const cardholder = await enrolCardholder(at);
+    const { sessionId, bind } = await bindOf(cardholder);
+    const on = { bindingId: cardholder.atShop.bindingId };
+    const [bound, suspended] = await inOrder(at, on.bindingId, bind, () => act(bank(), 'SUSPEND', on));
+    expect([bound?.status, suspended?.status]).toEqual([201, 200]);
+    expect(await stateOf(sessionId)).toBe('bound');
+    expect(await findBindings(at.shop, on)).toMatchObject([{ status: 'SUSPENDED' }]);
+  });
+});
+
+test('suspensions by two parties at once: both words count', async () => {
+  const { atShop } = await enrolCardholder(at);
+  const on = { bindingId: atShop.bindingId };
+  await inOrder(
+    at,
+    on.bindingId,
+    () => act(bank(), 'SUSPEND', on),
+    () => act(at.shop, 'SUSPEND', on),
+    () => act(bank(), 'RESUME', on),
+  );
+  expect(await findBindings(at.shop, on)).toMatchObject([{ suspendedBy: ['MERCHANT'] }]);
+});
+
+test('a deletion, then a suspension of the same binding: the suspension finds it deleted', async () => {
+  const { atShop } = await enrolCardholder(at);
+  const on = { bindingId: atShop.bindingId };
+  const [deleted, suspended] = await inOrder(
+    at,
+    on.bindingId,
+    () => act(at.shop, 'DELETE', on),
+    () => act(bank(), 'SUSPEND', on),
+  );
+  expect([deleted?.status, suspended?.status, suspended?.body.errordetail[0].reason]).toEqual([
+    200,
+    409,
+    'BINDING_DELETED',
+  ]);
+});
