@@ -11,10 +11,12 @@ export const ACCOUNT_REPLACEMENTS_PATH = '/authentication/accounts/replacements'
 
 /** Who suspends, resumes or deletes. Each adds and removes only its own suspension. */
 export const ACTORS = ['ISSUER', 'MERCHANT', 'CARDHOLDER', 'NETWORK'] as const;
+/** Who did it: an issuer, a merchant, the cardholder, or the network's operator. */
 export type Actor = (typeof ACTORS)[number];
 
 /** SUSPENDED: somebody has suspended it, and no payment is approved with it. */
 export const BINDING_STATUSES = ['ACTIVE', 'SUSPENDED', 'DELETED'] as const;
+/** The status of a binding. */
 export type BindingStatus = (typeof BINDING_STATUSES)[number];
 
 export const BINDING_ACTIONS = ['SUSPEND', 'RESUME', 'DELETE'] as const;
@@ -29,9 +31,11 @@ export const BINDING_REASON_CODES = [
   'ACCOUNT_CLOSED',
   'CLIENT_DECISION',
 ] as const;
+/** Why a binding is suspended, resumed or deleted. */
 export type BindingReasonCode = (typeof BINDING_REASON_CODES)[number];
 
 export const ACCOUNT_TYPES = ['CARD', 'EMAIL', 'MOBILE'] as const;
+/** A kind of account: card number, e-mail address, mobile number. */
 export type AccountType = (typeof ACCOUNT_TYPES)[number];
 
 /** The `credentialId` of the Authenticators API: the network's id of a passkey. */
@@ -66,6 +70,7 @@ export type BindingSearchInfo = Static<typeof BindingSearchInfo>;
 
 /** TRUSTED: a chain of certificates proves the model. UNTRUSTED: no chain does. NONE: the authenticator gave no attestation. */
 export const ATTESTATION_VERDICTS = ['TRUSTED', 'UNTRUSTED', 'NONE'] as const;
+/** What the attestation proves: TRUSTED (the model), UNTRUSTED (nothing), NONE (there is none). */
 export type AttestationVerdict = (typeof ATTESTATION_VERDICTS)[number];
 
 /** What is known of the authenticator that holds a passkey. */

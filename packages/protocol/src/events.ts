@@ -104,7 +104,7 @@ export type EventData<Of extends EventType> = Static<(typeof EVENT_DATA)[Of]>;
 export const EventId = Type.String({ pattern: '^evt_[0-9a-f]{32}$', maxLength: 36 });
 
 /**
- * The envelope of every event. `data` must match the type's schema in {@link EVENT_DATA}. A type that is not known here is not an error: a
+ * The envelope of every event. `data` must match the type's schema in `EVENT_DATA`. A type that is not known here is not an error: a
  * later version may have it.
  */
 export const EventEnvelope = Type.Object({

@@ -23,6 +23,7 @@ export const SESSION_STATES = [
   'superseded',
   'expired',
 ] as const;
+/** A state of a session, such as `created`, `bound`, `approved` or `expired`. */
 export type SessionState = (typeof SESSION_STATES)[number];
 
 export function sessionPath(authenticationSessionId: string): string {

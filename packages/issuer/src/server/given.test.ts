@@ -13,13 +13,14 @@ import {
 } from '../consent/index.ts';
 import { startNetworkDouble } from '../testing/index.ts';
 import { createVerification } from '../verification/index.ts';
-import { enrolmentRoutes } from './fastify.ts';
+import { enrolmentRoutes, eventRoute } from './fastify.ts';
 import {
   adviceFor,
   createAppHandlers,
   createEnrolmentHandlers,
   createIssuer,
   createPostgresEnrolmentStore,
+  createPostgresEventStore,
   IssuerError,
   mastercard,
   ourNetwork,
@@ -57,6 +58,10 @@ const VALID_FLOW = {
   callbackUri: 'http://bank.localhost:4001/passkeys/callback',
   cardholder: unused,
   enrolment: unused,
+};
+const VALID_EVENTS = {
+  store: { findHandled: unused, noteHandled: unused, findCursor: unused, noteCursor: unused },
+  on: {},
 };
 const VALID_PROFILE = VALID_ISSUER.network;
 
@@ -216,6 +221,58 @@ const ROWS: Readonly<Record<string, GivenRow>> = {
     valid: {},
     required: [],
     optional: ['from', 'to', 'country', 'language', 'textHash', 'catalogueVersion', 'limit'],
+  },
+  'sessions.read': {
+    call: (given) => issuer.sessions.read(given),
+    valid: { authenticationSessionId: 'a' },
+    required: ['authenticationSessionId'],
+    optional: ['trace'],
+  },
+  'bindings.search': {
+    call: (given) => issuer.bindings.search(given),
+    valid: { account: { primaryAccountNumber: '5555555555554444' } },
+    required: ['account', 'account.primaryAccountNumber'],
+    optional: ['trace'],
+  },
+  'bindings.suspend': {
+    call: (given) => issuer.bindings.suspend(given),
+    valid: { bindingId: 'b', reasonCode: 'DEVICE_LOST' },
+    required: ['bindingId', 'reasonCode'],
+    optional: ['trace'],
+  },
+  'bindings.remove, of an account': {
+    call: (given) => issuer.bindings.remove(given),
+    valid: { account: { mobileNumber: { countryCode: '1', phoneNumber: '5555550100' } }, reasonCode: 'DEVICE_LOST' },
+    required: ['account', 'account.mobileNumber', 'account.mobileNumber.phoneNumber', 'reasonCode'],
+    optional: ['credentialId', 'trace'],
+  },
+  'events.webhook': {
+    call: (given) => issuer.events.webhook(given),
+    valid: VALID_EVENTS,
+    required: ['store', 'on'],
+    optional: ['onDelivery', 'on.otherwise'],
+  },
+  'events.reader': { call: (given) => issuer.events.reader(given), valid: VALID_EVENTS, required: ['store', 'on'] },
+  eventRoute: {
+    call: (options) => Fastify().register(eventRoute(options)),
+    valid: { ...VALID_EVENTS, issuer, path: '/events' },
+    required: ['issuer', 'path', 'store', 'on'],
+    optional: ['onDelivery'],
+  },
+  createPostgresEventStore: {
+    call: ({ pool }) => createPostgresEventStore(pool),
+    valid: { pool: { query: unused } },
+    required: ['pool'],
+    takenApart: true,
+  },
+  'accounts.replace': {
+    call: (given) => issuer.accounts.replace(given),
+    valid: {
+      from: { primaryAccountNumber: '5555555555554444' },
+      to: { primaryAccountNumber: '5105105105105100', panExpirationMonth: '12', panExpirationYear: '2030' },
+    },
+    required: ['from', 'from.primaryAccountNumber', 'to', 'to.primaryAccountNumber', 'to.panExpirationYear'],
+    optional: ['trace'],
   },
   startNetworkDouble: { call: startNetworkDouble, valid: { clock: () => NOW }, required: ['clock'] },
 };

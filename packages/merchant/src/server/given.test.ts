@@ -1,13 +1,15 @@
 /** Input of callers without types: every option of every public function, left out, of another type, and null. */
 import { generateKeyPairSync } from 'node:crypto';
 import { buildGivenCases, catchError, changeField, type GivenRow } from '@payment-passkeys/testkit';
+import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { payWithPasskey } from '../browser/index.ts';
 import { startNetworkDouble } from '../testing/index.ts';
-import { paymentRoutes } from './fastify.ts';
+import { eventRoute, paymentRoutes } from './fastify.ts';
 import {
   createMerchant,
   createPaymentHandlers,
+  createPostgresEventStore,
   createPostgresMerchantStore,
   describeCardNumber,
   toNodeHandler,
@@ -42,6 +44,10 @@ const VALID_PAYMENT = {
   callbackUri: `${SHOP}/payments/callback`,
 };
 const VALID_FLOW = { merchant, callbackUri: `${SHOP}/payments/callback`, shopper: unused, payment: unused };
+const VALID_EVENTS = {
+  store: { findHandled: unused, noteHandled: unused, findCursor: unused, noteCursor: unused },
+  on: {},
+};
 const VALID_ROUTE = { path: '/payments', guard: unused };
 const CARD_FIELDS = ['card', 'card.primaryAccountNumber', 'card.panExpirationMonth', 'card.panExpirationYear'];
 const START_OPTIONS = ['emailAddress', 'mobileNumber', 'locale', 'browser', 'trace'];
@@ -54,7 +60,7 @@ const ROWS: Readonly<Record<string, GivenRow>> = {
       ...['network', 'network.url', 'network.audience', 'clientId', 'consumerKey', 'signingKey', 'callbackOrigins'],
       ...['store', 'store.spendProof'],
     ],
-    optional: ['clock', 'onEvent', 'fetch', 'timers', 'random', 'tracerProvider'],
+    optional: ['clock', 'onEvent', 'fetch', 'timers', 'random', 'tracerProvider', 'readAuthenticator'],
   },
   startPayment: {
     call: (start) => merchant.startPayment(start),
@@ -136,6 +142,30 @@ const ROWS: Readonly<Record<string, GivenRow>> = {
     valid: TYPED,
     required: ['primaryAccountNumber'],
     code: 'INVALID_CARD',
+  },
+  'sessions.read': {
+    call: (given) => merchant.sessions.read(given),
+    valid: { authenticationSessionId: 'a' },
+    required: ['authenticationSessionId'],
+    optional: ['trace'],
+  },
+  'bindings.suspend': {
+    call: (given) => merchant.bindings.suspend(given),
+    valid: { bindingId: 'b', reasonCode: 'DEVICE_LOST' },
+    required: ['bindingId', 'reasonCode'],
+    optional: ['trace'],
+  },
+  eventRoute: {
+    call: (options) => Fastify().register(eventRoute(options)),
+    valid: { ...VALID_EVENTS, merchant, path: '/events' },
+    required: ['merchant', 'path', 'store', 'on'],
+    optional: ['onDelivery', 'on.otherwise'],
+  },
+  createPostgresEventStore: {
+    call: ({ pool }) => createPostgresEventStore(pool),
+    valid: { pool: { query: unused } },
+    required: ['pool'],
+    takenApart: true,
   },
   startNetworkDouble: { call: startNetworkDouble, valid: { clock: () => NOW }, required: ['clock'] },
 };

@@ -1,0 +1,135 @@
+/** The kits' calls after the binding (contract §12 to §16), against this network: what a bank and a shop would see. */
+import {
+  createIssuer,
+  createMemoryEnrolmentStore,
+  createMemoryEventStore,
+  type EventEnvelope,
+  type Issuer,
+  ourNetwork,
+} from '@payment-passkeys/issuer/server';
+import type { Fetch } from '@payment-passkeys/kit';
+import { createMemoryMerchantStore, createMerchant, type Merchant } from '@payment-passkeys/merchant/server';
+import { buildPaymentInfo, buildTransaction, startPayment, type TestClient } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { enrolCardholder } from './lifecycle.ts';
+import { cardOf, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
+
+let at: TestShop;
+let issuer: Issuer;
+let merchant: Merchant;
+
+beforeAll(async () => {
+  at = await startTestShop();
+  const { publicUrl, address } = at.network;
+  // The public address is signed; the network listens on loopback.
+  const toLoopback: Fetch = (url, init) => fetch(url.replace(publicUrl, address), init);
+  const common = { clock: () => at.network.now, fetch: toLoopback, callbackOrigins: ['http://shop.localhost:4002'] };
+  issuer = createIssuer({
+    ...common,
+    ...credentialsOf(at.network.client),
+    network: ourNetwork({ url: publicUrl, proof: { verify: 'ISSUER', audience: publicUrl } }),
+    store: createMemoryEnrolmentStore(),
+  });
+  merchant = createMerchant({
+    ...common,
+    ...credentialsOf(at.shop),
+    network: { url: publicUrl, audience: publicUrl },
+    store: createMemoryMerchantStore(),
+  });
+});
+afterAll(async () => {
+  await Promise.all([issuer.close(), merchant.close()]);
+  await at.network.stop();
+});
+
+function credentialsOf({ registration, privateKey }: TestClient) {
+  const { clientId, consumerKey } = registration;
+  return { clientId, consumerKey, signingKey: privateKey };
+}
+
+const nextStep = async (bindingId: string) => {
+  const { accountReferences: _, ...info } = buildPaymentInfo({ transaction: buildTransaction() });
+  return (await startPayment(at.shop, { ...info, bindingId })).body.nextStep;
+};
+
+test('a stolen phone: the bank blocks every binding of the card in one call, the shop sees it, and it pays again after it', async () => {
+  const { pan, atShop } = await enrolCardholder(at);
+  const { bindingId } = atShop;
+  const account = { primaryAccountNumber: pan };
+  expect(await issuer.bindings.search({ account })).toMatchObject([{ status: 'ACTIVE' }, { status: 'ACTIVE' }]);
+  expect(await nextStep(bindingId)).toBe('AUTHENTICATE');
+
+  const suspended = await issuer.bindings.suspend({ account, reasonCode: 'DEVICE_STOLEN' });
+  expect(suspended.map(({ status }) => status)).toEqual(['SUSPENDED', 'SUSPENDED']);
+  expect(await issuer.bindings.suspend({ account, reasonCode: 'DEVICE_STOLEN' })).toEqual(suspended);
+  expect(await nextStep(bindingId)).not.toBe('AUTHENTICATE');
+  expect(await merchant.bindings.search({ bindingId })).toMatchObject([
+    { suspendedBy: ['ISSUER'], panLastFour: pan.slice(-4) },
+  ]);
+  const own = { bindingId, reasonCode: 'CLIENT_DECISION' } as const;
+  expect(await merchant.bindings.resume(own)).toEqual([{ bindingId, status: 'SUSPENDED', suspendedBy: ['ISSUER'] }]);
+
+  await issuer.bindings.resume({ account, reasonCode: 'CARDHOLDER_REQUEST' });
+  expect(await nextStep(bindingId)).toBe('AUTHENTICATE');
+});
+
+test('a shop removes a card; the same call again answers the same, and nobody can resume it', async () => {
+  const { atShop } = await enrolCardholder(at);
+  const { bindingId } = atShop;
+  const removal = { bindingId, reasonCode: 'CARDHOLDER_REQUEST' } as const;
+  const removed = await merchant.bindings.remove(removal);
+  expect(removed).toMatchObject([{ bindingId, status: 'DELETED' }]);
+  expect(await merchant.bindings.remove(removal)).toEqual(removed);
+  await expect(merchant.bindings.resume(removal)).rejects.toMatchObject({ refusal: { reason: 'BINDING_DELETED' } });
+  await expect(merchant.bindings.remove({ ...removal, bindingId: 'none' })).rejects.toMatchObject({
+    refusal: { reason: 'BINDING_NOT_FOUND' },
+  });
+});
+
+test('a replaced card keeps its passkeys, and the shop hears of the new last four digits', async () => {
+  const { pan, atShop } = await enrolCardholder(at);
+  const heard: EventEnvelope[] = [];
+  const reader = merchant.events.reader({
+    store: createMemoryEventStore(),
+    on: { 'binding.updated': (event) => void heard.push(event) },
+  });
+  await reader.readOnce();
+  const to = freshPan();
+  const replacement = {
+    from: { primaryAccountNumber: pan },
+    to: { primaryAccountNumber: to, panExpirationMonth: '12', panExpirationYear: '2032' },
+  };
+  expect(await issuer.accounts.replace(replacement)).toEqual({ bindings: 2 });
+  expect(await issuer.accounts.replace(replacement)).toEqual({ bindings: 2 });
+  const { bindingId } = atShop;
+  expect(await merchant.bindings.search({ bindingId })).toMatchObject([{ panLastFour: to.slice(-4) }]);
+  await reader.readOnce();
+  expect(heard).toMatchObject([{ triggeredBy: 'ISSUER', data: { bindingId, panLastFour: to.slice(-4) } }]);
+});
+
+test('an approved payment: its session, the facts of its authenticator, and its event', async () => {
+  const { pan, browser } = await enrolCardholder(at);
+  const heard: EventEnvelope[] = [];
+  const store = createMemoryEventStore();
+  const reader = () => merchant.events.reader({ store, on: { 'payment.approved': (event) => void heard.push(event) } });
+  await reader().readOnce();
+  const info = buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
+  const { session } = await payOnPage(at, browser, info);
+  const read = await merchant.sessions.read(session);
+  expect(read).toMatchObject({ state: 'approved', status: 'AUTHENTICATED', bindingId: expect.any(String) });
+  const [binding] = await merchant.bindings.search({ bindingId: read.bindingId ?? '' });
+  expect(binding).toMatchObject({ lastUsedAt: expect.any(Date), authenticator: { attestation: expect.any(String) } });
+  expect(await reader().readOnce()).toMatchObject({ handled: expect.any(Number) });
+  const { authenticationSessionId } = session;
+  expect(heard).toMatchObject([{ data: { authenticationSessionId, authenticator: binding?.authenticator } }]);
+  expect(await reader().readOnce()).toEqual({ handled: 0, repeated: 0 });
+});
+
+test("another client's session is not found", async () => {
+  const { body } = await at.network.client.startSession();
+  const { authenticationSessionId } = body;
+  expect(await issuer.sessions.read({ authenticationSessionId })).toMatchObject({ state: 'created' });
+  await expect(merchant.sessions.read({ authenticationSessionId })).rejects.toMatchObject({
+    refusal: { status: 404, reason: 'SESSION_NOT_FOUND' },
+  });
+});
