@@ -57,7 +57,7 @@ test.each([
 
 test.each([
   ['no object', null],
-  ['no keys', { keys: [] }],
+  ['no list', { keys: {} }],
   ['a key of another curve', { keys: [{ ...buildWebhookKeySet([key]).keys[0], crv: 'X25519' }] }],
   ['a key that is too short', { keys: [{ ...buildWebhookKeySet([key]).keys[0], x: 'AA' }] }],
 ])('%s is no key set', (_, json) => expect(readWebhookKeys(json)).toBeUndefined());

@@ -265,8 +265,8 @@ test('keys list: each key with its age, and when the next one is due; no key its
   const listed: readonly { readonly use: string; readonly rotationDue?: string }[] = JSON.parse(
     (await run(['keys', 'list', '--json'])).stdout,
   );
-  expect(new Set(listed.map(({ use }) => use)).size).toBe(4);
-  expect(listed.filter(({ rotationDue }) => rotationDue !== undefined)).toHaveLength(4);
+  expect(new Set(listed.map(({ use }) => use)).size).toBe(5);
+  expect(listed.filter(({ rotationDue }) => rotationDue !== undefined)).toHaveLength(5);
   expect(stdout + JSON.stringify(listed)).not.toMatch(/PRIVATE|secret/);
 });
 

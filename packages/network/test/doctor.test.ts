@@ -78,6 +78,7 @@ describe('a configuration that is right', () => {
       'encryption key',
       'account-encryption key',
       'account-index key',
+      'webhook-signing key',
       'database',
       'migrations',
       'clients',

@@ -367,8 +367,11 @@ describe('seen from outside', () => {
 
   test('housekeeping looks every ten minutes, says in the log what a pass did, and tells every process when the last one ended', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    const log = { info: vi.fn(), error: vi.fn() };
-    const stop = startHousekeeping({ ...network.running.network, pool, refreshMetadata: async () => {} }, log);
+    const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+    const stop = startHousekeeping(
+      { ...network.running.network, pool, deliveryPool: pool, refreshMetadata: async () => {} },
+      log,
+    );
     vi.advanceTimersByTime(10 * MINUTE);
     vi.useRealTimers();
     const ended = `payment_passkeys_retention_pass_end_timestamp_seconds{table="passkey"} ${NOW.getTime() / 1000}`;
@@ -376,7 +379,7 @@ describe('seen from outside', () => {
       async () => expect(await network.running.network.metrics.registry.metrics()).toContain(ended),
       10_000,
     );
-    stop();
+    await stop();
     expect(log.error).not.toHaveBeenCalled();
     expect(log.info.mock.calls.map(([fields, line]) => [fields.table, line])).toEqual(
       SUBJECTS.map((table) => [table, 'retention has gone through a table']),

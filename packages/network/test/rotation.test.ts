@@ -262,7 +262,12 @@ describe('a signing key that is held elsewhere', () => {
     const keyFolder = join(folder, 'keys');
     const now = new Date('2026-11-24T12:00:00Z');
     const made = await rotateKeys({ folder: keyFolder, mode: 'sandbox', now });
-    expect(made.map(({ use }) => use)).toEqual(['encryption', 'account-encryption', 'account-index']);
+    expect(made.map(({ use }) => use)).toEqual([
+      'encryption',
+      'account-encryption',
+      'account-index',
+      'webhook-signing',
+    ]);
     const keys = await openKeyFolder({ folder: keyFolder, mode: 'sandbox', clock: () => now, signer: () => hardware });
     expect(keys.current().signing.map(({ kid }) => kid)).toEqual(['hsm-1']);
   });

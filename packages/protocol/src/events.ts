@@ -197,7 +197,6 @@ export const WebhookKeySet = Type.Object({
       use: Type.Literal('sig'),
       alg: Type.Literal('EdDSA'),
     }),
-    { minItems: 1 },
   ),
 });
 export type WebhookKeySet = Static<typeof WebhookKeySet>;

@@ -7,7 +7,7 @@ import { CLOCK_SKEW_SECONDS, isLocalhost, isPrivateUseScheme } from '@payment-pa
 import { type Database, StorageError } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { type Client, listClients } from '../domain/clients/store.ts';
-import { KEY_USES, type KeyFile, readKeyFiles } from '../domain/keys/key-file.ts';
+import { KEY_USES, type KeyFile, OPTIONAL_KEY_USE, readKeyFiles } from '../domain/keys/key-file.ts';
 import { keyFolderOf } from '../domain/keys/key-folder.ts';
 import { type Config, isLocalDatabase, readConfig } from '../platform/config/config.ts';
 import { ConfigError } from '../platform/config/config-error.ts';
@@ -127,7 +127,9 @@ function examineUse(
   if (starts.length === 0) {
     return config.mode === 'sandbox'
       ? ok(`${use} key`, 'is made at the first start')
-      : wrong(`${use} key`, 'is missing: payment-passkeys-network keys rotate');
+      : use === OPTIONAL_KEY_USE
+        ? warning(`${use} key`, `is missing, so no events are posted: payment-passkeys-network keys rotate ${use}`)
+        : wrong(`${use} key`, 'is missing: payment-passkeys-network keys rotate');
   }
   if (inUse === Number.NEGATIVE_INFINITY) return wrong(`${use} key`, 'is not active yet, and there is no other');
   const since = new Date(inUse).toISOString().slice(0, 10);

@@ -164,8 +164,18 @@ function observeKeys(
 
 function datesOf(keys: KeyFolder, use: KeyUse): readonly Date[] {
   const ring = keys.current();
-  const dated = use === 'signing' || use === 'encryption' ? ring[use] : keys.secrets(use);
-  return dated.map(({ activeFrom }) => activeFrom);
+  const dated = () => {
+    switch (use) {
+      case 'signing':
+      case 'encryption':
+        return ring[use];
+      case 'webhook-signing':
+        return ring.webhookSigning;
+      default:
+        return keys.secrets(use);
+    }
+  };
+  return dated().map(({ activeFrom }) => activeFrom);
 }
 
 /** Epoch seconds; 0 for an empty list. */

@@ -1,21 +1,26 @@
 /**
- * Periodic tasks: sessions expire, old nonces are deleted, keys are refreshed and retired, and what was idle for thirteen months is
+ * Periodic tasks: events are delivered, sessions expire, old nonces are deleted, keys are refreshed and retired, and what was idle for thirteen months is
  * deleted.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { addSeconds } from '@payment-passkeys/protocol';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Pool } from 'pg';
 import { forgetNonces } from '../domain/clients/nonce-store.ts';
+import { forgetEvents } from '../domain/events/log.ts';
 import { type RetentionOptions, type RetentionProgress, runRetention } from '../domain/retention/pass.ts';
 import { type Retirement, retireAccountKeys } from '../domain/retention/retirement.ts';
 import { findPasses } from '../domain/retention/store.ts';
 import { expireSessions } from '../domain/sessions/store.ts';
 import type { Network } from '../network.ts';
 import type { Task } from '../platform/telemetry/metrics.ts';
+import { createCourier } from './courier.ts';
 
 const SWEEP_MILLISECONDS = 30_000;
 const KEY_REFRESH_MILLISECONDS = 2_000;
+/** An event is posted within about a second. A shorter time would mean more commits, each of which is forced to disk. */
+const DELIVERY_MILLISECONDS = 1_000;
 /** How often it is checked whether a pass is due, or was left unfinished by a process that died. */
 const CLEARING_MILLISECONDS = 10 * 60 * 1000;
 /** From the end of one pass to the start of the next: nearly a day, because a pass reads the whole table. */
@@ -56,14 +61,15 @@ export async function clearOut(
       onProgress(progress);
     },
   });
+  metrics.deletedRows.inc({ table: 'event' }, await forgetEvents(pool, clock()));
   return retireAccountKeys(network);
 }
 
-/** Starts the timers; answers the function that stops them. A failed run is logged, and the next run tries again. */
+/** Starts the timers; answers the function that stops them, and ends deliveries that are under way. A failed run is logged, and the next run tries again. */
 export function startHousekeeping(
-  network: Network & { readonly refreshMetadata: () => Promise<void> },
-  log: Pick<FastifyBaseLogger, 'info' | 'error'>,
-): () => void {
+  network: Network & { readonly deliveryPool: Pool; readonly refreshMetadata: () => Promise<void> },
+  log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>,
+): () => Promise<void> {
   let stopped = false;
   const { metrics, clock, pool } = network;
   const repeat = (task: Task, round: () => Promise<unknown>, milliseconds: number) =>
@@ -89,16 +95,19 @@ export function startHousekeeping(
       if (endedAt !== null) metrics.retentionPassEnd.set({ table: subject }, endedAt.getTime() / 1000);
     }
   };
+  const courier = createCourier({ ...network, pool: network.deliveryPool, log });
   const timers = [
+    repeat('deliveries', courier.work, DELIVERY_MILLISECONDS),
     repeat('sweep', sweepAndCount, SWEEP_MILLISECONDS),
     repeat('key-refresh', () => network.keys.refresh(), KEY_REFRESH_MILLISECONDS),
     repeat('retention', clearOutWhenDue, CLEARING_MILLISECONDS),
     repeat('metadata', () => network.refreshMetadata(), METADATA_MILLISECONDS),
   ];
   for (const timer of timers) timer.unref();
-  return () => {
+  return async () => {
     stopped = true;
     for (const timer of timers) clearInterval(timer);
+    await courier.stop();
   };
 }
 

@@ -3,6 +3,7 @@ import { type Database, migrate, openDatabase } from '@payment-passkeys/storage'
 import type { Config } from '../platform/config/config.ts';
 
 const BACKGROUND_CONNECTIONS = 2;
+const DELIVERY_CONNECTIONS = 2;
 
 /** For migrations, housekeeping and the command line: no time limits, and connections of its own. */
 export function openNetworkDatabase(config: Config, onProgress?: (line: string) => void): Promise<Database> {
@@ -13,6 +14,12 @@ export function openNetworkDatabase(config: Config, onProgress?: (line: string) 
 /** For requests of cardholders and clients: within the time limits of the configuration. */
 export function openServingDatabase({ databaseUrl, dataDir, database }: Config): Promise<Database> {
   return openDatabase({ databaseUrl, dataDir, name: 'network', planOnce: true, ...database });
+}
+
+/** For the delivery of events: within the same time limits, and with connections of its own, so that requests never wait for it. */
+export function openDeliveryDatabase({ databaseUrl, dataDir, database }: Config): Promise<Database> {
+  const limited = { ...database, poolSize: DELIVERY_CONNECTIONS };
+  return openDatabase({ databaseUrl, dataDir, name: 'network', planOnce: true, ...limited });
 }
 
 export const MIGRATIONS: URL = new URL('../migrations/', import.meta.url);

@@ -14,7 +14,7 @@ import { prepareDrain } from './draining.ts';
 import { observeState } from './health-state.ts';
 import { startHousekeeping, sweep } from './housekeeping.ts';
 import { serveMetrics } from './metrics-server.ts';
-import { migrateNetwork, openNetworkDatabase, openServingDatabase } from './network-database.ts';
+import { migrateNetwork, openDeliveryDatabase, openNetworkDatabase, openServingDatabase } from './network-database.ts';
 
 export interface RunningNetwork {
   readonly network: Network;
@@ -45,15 +45,15 @@ export interface StartOptions {
 export async function startNetwork(options: StartOptions): Promise<RunningNetwork> {
   const { config, clock, signer, logStream } = options;
   const background = await openNetworkDatabase(config, options.onProgress);
-  const database = await openServingDatabase(config).catch(async (error: unknown) => {
-    await background.close();
-    throw error;
-  });
+  const opened = [background];
   const closeDatabases = async () => {
-    await database.close();
-    await background.close();
+    for (const database of opened.toReversed()) await database.close();
   };
   try {
+    const database = await openServingDatabase(config);
+    opened.push(database);
+    const deliveries = await openDeliveryDatabase(config);
+    opened.push(deliveries);
     await migrateNetwork(background);
     const keys = await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer });
     const attestation = await openAttestationTrust(config, clock);
@@ -64,7 +64,8 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
     const { trust, findModel } = attestation;
     const network = buildNetwork({ config, database, keys, clock, trust, findModel, metrics, tracing, draining });
     observeState(network);
-    const housekeeping = { ...network, pool: background.pool, refreshMetadata: attestation.refresh };
+    const refreshMetadata = attestation.refresh;
+    const housekeeping = { ...network, pool: background.pool, deliveryPool: deliveries.pool, refreshMetadata };
     await sweep(housekeeping);
     const server = await buildServer(network, logStream);
     const drain = prepareDrain(server.server, config.shutdown);
@@ -72,7 +73,7 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
       config.metrics && (await serveMetrics({ ...config.metrics, collect: () => metrics.registry.metrics() }));
     const stopHousekeeping = startHousekeeping(housekeeping, server.log);
     const stopServing = async () => {
-      stopHousekeeping();
+      await stopHousekeeping();
       await server.close();
       await scraped?.close();
       await closeTracing();

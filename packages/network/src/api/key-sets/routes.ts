@@ -1,6 +1,12 @@
-/** The published key sets: the keys that verify proofs, and the keys that payloads are encrypted with. */
-import { buildEncryptionKeySet, buildSigningKeySet } from '@payment-passkeys/channel';
-import { KEY_SET_MAX_AGE_SECONDS, publishedEncryptionKeys, publishedSigningKeys } from '../../domain/keys/key-ring.ts';
+/** The published key sets: the keys that verify proofs and deliveries of events, and the keys that payloads are encrypted with. */
+import { buildEncryptionKeySet, buildSigningKeySet, buildWebhookKeySet } from '@payment-passkeys/channel';
+import { WEBHOOK_KEYS_PATH, WebhookKeySet } from '@payment-passkeys/protocol';
+import {
+  KEY_SET_MAX_AGE_SECONDS,
+  publishedEncryptionKeys,
+  publishedSigningKeys,
+  publishedWebhookKeys,
+} from '../../domain/keys/key-ring.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 
@@ -21,6 +27,14 @@ export function keyRoutes(app: NetworkServer, network: Pick<Network, 'config' | 
       reply.headers({ 'cache-control': CACHE_CONTROL, 'content-type': 'application/jwk-set+json' });
       const set = buildEncryptionKeySet(publishedEncryptionKeys(network.keys.current(), network.clock()));
       return { ...set, audience };
+    },
+  );
+  app.get(
+    WEBHOOK_KEYS_PATH,
+    { schema: { summary: 'Keys that verify deliveries of events', response: { 200: WebhookKeySet } } },
+    async (_request, reply) => {
+      reply.headers({ 'cache-control': CACHE_CONTROL, 'content-type': 'application/jwk-set+json' });
+      return buildWebhookKeySet(publishedWebhookKeys(network.keys.current(), network.clock()));
     },
   );
 }

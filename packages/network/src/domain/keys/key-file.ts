@@ -6,8 +6,10 @@ import {
   ChannelError,
   generateEncryptionKey,
   generateSigningKey,
+  generateWebhookKey,
   readPrivateKey,
   readPublicKey,
+  readWebhookPrivateKey,
 } from '@payment-passkeys/channel';
 import { addSeconds, compileSchema, type Mode, Timestamp } from '@payment-passkeys/protocol';
 import { makeFolder } from '@payment-passkeys/storage';
@@ -16,8 +18,10 @@ import { ConfigError } from '../../platform/config/config-error.ts';
 import { readJson } from '../../platform/http/json-body.ts';
 import { NORMAL_FORM } from '../accounts/canonical-account.ts';
 
-export const KEY_USES = ['signing', 'encryption', 'account-encryption', 'account-index'] as const;
+export const KEY_USES = ['signing', 'encryption', 'account-encryption', 'account-index', 'webhook-signing'] as const;
 export type KeyUse = (typeof KEY_USES)[number];
+/** Without such a key no events are posted to webhooks, and everything else works. */
+export const OPTIONAL_KEY_USE: KeyUse = 'webhook-signing';
 /** The version is one byte of the sealed value. */
 export const MAX_SECRET_VERSION = 255;
 
@@ -30,7 +34,7 @@ const Kid = Type.String({ pattern: '^[\\x21-\\x7e]+$', maxLength: 100 });
 const Pem = Type.String({ maxLength: 16 * 1024 });
 
 const AsymmetricKeyFile = Type.Object({
-  use: Type.Union([Type.Literal('signing'), Type.Literal('encryption')]),
+  use: Type.Union([Type.Literal('signing'), Type.Literal('encryption'), Type.Literal('webhook-signing')]),
   kid: Kid,
   ...made,
   privateKey: Pem,
@@ -70,7 +74,8 @@ export async function makeKey(options: {
     return use === 'account-index' ? { ...secret, normalForm: NORMAL_FORM } : secret;
   }
   const stamp = activeFrom.toISOString().replace(/\D/g, '').slice(0, 14);
-  const kid = `${stamp}-${use === 'signing' ? 'proof-signing' : 'payload-encryption'}-${String(number).padStart(4, '0')}`;
+  const kid = `${stamp}-${KID_WORDS[use]}-${String(number).padStart(4, '0')}`;
+  if (use === 'webhook-signing') return { use, kid, ...common, privateKey: generateWebhookKey() };
   if (use === 'signing') return { use, kid, ...common, privateKey: toPem((await generateSigningKey()).privateKey) };
   const key = await generateEncryptionKey({
     name: kid,
@@ -80,6 +85,12 @@ export async function makeKey(options: {
   });
   return { use, kid, ...common, privateKey: toPem(key.privateKey), certificate: key.certificate };
 }
+
+const KID_WORDS = {
+  signing: 'proof-signing',
+  encryption: 'payload-encryption',
+  'webhook-signing': 'webhook-signing',
+};
 
 const TEN_YEARS_SECONDS = 10 * 365 * 24 * 60 * 60;
 
@@ -176,7 +187,7 @@ function checkStrength(file: KeyFile, name: string): void {
   }
   try {
     if ('publicKey' in file) readPublicKey(file.publicKey);
-    else readPrivateKey(file.privateKey);
+    else privateHalf(file);
   } catch (error) {
     // OpenSSL's message may quote the key; a ChannelError's does not.
     const problem = error instanceof ChannelError ? error.message : 'It cannot be read.';
@@ -185,6 +196,11 @@ function checkStrength(file: KeyFile, name: string): void {
   }
 }
 
+/** RSA, but for webhooks Ed25519. */
+export function privateHalf({ use, privateKey }: AsymmetricKeyFile): KeyObject {
+  return use === 'webhook-signing' ? readWebhookPrivateKey(privateKey) : readPrivateKey(privateKey);
+}
+
 export function publicHalf(file: AsymmetricKeyFile | ExternalKeyFile): KeyObject {
-  return 'publicKey' in file ? readPublicKey(file.publicKey) : createPublicKey(readPrivateKey(file.privateKey));
+  return 'publicKey' in file ? readPublicKey(file.publicKey) : createPublicKey(privateHalf(file));
 }

@@ -6,7 +6,7 @@ import { buildEncryptionKeySet } from '@payment-passkeys/channel';
 import type { Mode } from '@payment-passkeys/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openKeyFolder, rotateKeys as rotate } from './key-folder.ts';
-import { PUBLISH_AHEAD_SECONDS, publishedSigningKeys, signingKeyAt } from './key-ring.ts';
+import { PUBLISH_AHEAD_SECONDS, publishedSigningKeys, signingKeyAt, webhookKeyAt } from './key-ring.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 let folder: string;
@@ -39,6 +39,7 @@ describe('the folder of keys', () => {
       'account-index-0001.json',
       'encryption-0001.json',
       'signing-0001.json',
+      'webhook-signing-0001.json',
     ]);
     for (const name of names) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
   });
@@ -125,6 +126,7 @@ describe('keys rotate', () => {
       ['encryption', NOW],
       ['account-encryption', NOW],
       ['account-index', NOW],
+      ['webhook-signing', NOW],
     ]);
     await expect(open()).resolves.toBeDefined();
   });
@@ -133,7 +135,13 @@ describe('keys rotate', () => {
     const keys = await open();
     const [before] = keys.current().signing;
     const made = await rotateKeys();
-    expect(made.map(({ use }) => use)).toEqual(['signing', 'encryption', 'account-encryption', 'account-index']);
+    expect(made.map(({ use }) => use)).toEqual([
+      'signing',
+      'encryption',
+      'account-encryption',
+      'account-index',
+      'webhook-signing',
+    ]);
     await keys.refresh();
     expect(publishedSigningKeys(keys.current(), NOW)).toHaveLength(2);
     expect(signingKeyAt(keys.current(), NOW).kid).toBe(before?.kid);
@@ -158,4 +166,14 @@ describe('keys rotate', () => {
     expect(new Set(signing.map(({ kid }) => kid)).size).toBe(signing.length);
     expect((await readdir(folder)).every((name) => /^[a-z-]+-\d{4}\.json$/.test(name))).toBe(true);
   });
+});
+
+test('a network from before webhooks starts in production without their key, and posts nothing until it is made', async () => {
+  await rotateKeys({ mode: 'production' });
+  await unlink(join(folder, 'webhook-signing-0001.json'));
+  const keys = await open('production');
+  expect(webhookKeyAt(keys.current(), NOW)).toBeUndefined();
+  await rotateKeys({ mode: 'production', uses: ['webhook-signing'] });
+  await keys.refresh();
+  expect(webhookKeyAt(keys.current(), NOW)?.publicKey.asymmetricKeyType).toBe('ed25519');
 });

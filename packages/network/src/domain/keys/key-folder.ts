@@ -4,7 +4,7 @@
  */
 import { stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPrivateKey, type Signer } from '@payment-passkeys/channel';
+import type { Signer } from '@payment-passkeys/channel';
 import { addSeconds, type Mode } from '@payment-passkeys/protocol';
 import { ConfigError } from '../../platform/config/config-error.ts';
 import { checkSigner } from './external-signer.ts';
@@ -16,6 +16,8 @@ import {
   keyFileName,
   listKeyFiles,
   makeKey,
+  OPTIONAL_KEY_USE,
+  privateHalf,
   publicHalf,
   readKeyFiles,
   type SecretKeyFile,
@@ -28,6 +30,7 @@ import {
   PUBLISH_AHEAD_SECONDS,
   type SigningKey,
   vaultOrder,
+  type WebhookKey,
 } from './key-ring.ts';
 
 export interface KeyFolder {
@@ -71,7 +74,7 @@ export async function openKeyFolder(options: KeyFolderOptions): Promise<KeyFolde
         encryption: vaultOrder(keys['account-encryption'], now),
         index: vaultOrder(keys['account-index'], now),
       };
-      return { signing: keys.signing, encryption: keys.encryption, vault };
+      return { signing: keys.signing, encryption: keys.encryption, webhookSigning: keys['webhook-signing'], vault };
     },
     secrets: (use) => keys[use].toSorted((a, b) => a.activeFrom.getTime() - b.activeFrom.getTime()),
     retire: async (use, version) => {
@@ -86,13 +89,14 @@ export async function openKeyFolder(options: KeyFolderOptions): Promise<KeyFolde
 async function ensureKeys({ folder, mode, clock }: KeyFolderOptions): Promise<void> {
   const files = await readKeyFiles(folder, mode);
   const missing = KEY_USES.filter((use) => !files.some((file) => file.use === use));
-  if (missing.length > 0 && mode === 'production') {
+  const needed = missing.filter((use) => use !== OPTIONAL_KEY_USE);
+  if (needed.length > 0 && mode === 'production') {
     throw new ConfigError(
       'DATA_DIR',
-      `has no ${missing.join(', ')} key in keys/; make them with: payment-passkeys-network keys rotate`,
+      `has no ${needed.join(', ')} key in keys/; make them with: payment-passkeys-network keys rotate`,
     );
   }
-  for (const use of missing)
+  for (const use of mode === 'production' ? [] : missing)
     await writeKeyFile(folder, await makeKey({ use, number: 1, mode, activeFrom: clock() }), 1);
 }
 
@@ -146,6 +150,7 @@ interface Keys {
   readonly encryption: readonly EncryptionKey[];
   readonly 'account-encryption': readonly DatedSecretKey[];
   readonly 'account-index': readonly DatedSecretKey[];
+  readonly 'webhook-signing': readonly WebhookKey[];
 }
 
 async function readKeys({ folder, mode, signer }: KeyFolderOptions): Promise<Keys> {
@@ -156,13 +161,14 @@ async function readKeys({ folder, mode, signer }: KeyFolderOptions): Promise<Key
     encryption: ofUse('encryption').flatMap((file) => ('privateKey' in file ? [readEncryptionKey(file)] : [])),
     'account-encryption': ofUse('account-encryption').flatMap(readSecretKey),
     'account-index': ofUse('account-index').flatMap(readSecretKey),
+    'webhook-signing': ofUse('webhook-signing').flatMap((file) => ('privateKey' in file ? [readKeyPair(file)] : [])),
   };
 }
 
 async function readSigningKey(file: KeyFile, signer: KeyFolderOptions['signer']): Promise<SigningKey> {
   if ('secret' in file) throw new ConfigError('DATA_DIR', 'holds a signing key that is a secret.');
   const named = { kid: file.kid, activeFrom: new Date(file.activeFrom), publicKey: publicHalf(file) };
-  if ('privateKey' in file) return { ...named, privateKey: readPrivateKey(file.privateKey) };
+  if ('privateKey' in file) return { ...named, privateKey: privateHalf(file) };
   if (signer === undefined) {
     throw new ConfigError(
       'DATA_DIR',
@@ -175,10 +181,14 @@ async function readSigningKey(file: KeyFile, signer: KeyFolderOptions['signer'])
 }
 
 function readEncryptionKey(file: AsymmetricKeyFile): EncryptionKey {
-  const { kid, certificate } = file;
+  const { certificate } = file;
   if (certificate === undefined) throw new ConfigError('DATA_DIR', 'holds an encryption key without a certificate');
-  const privateKey = readPrivateKey(file.privateKey);
-  return { kid, activeFrom: new Date(file.activeFrom), privateKey, publicKey: publicHalf(file), certificate };
+  return { ...readKeyPair(file), certificate };
+}
+
+function readKeyPair(file: AsymmetricKeyFile): WebhookKey {
+  const { kid, activeFrom } = file;
+  return { kid, activeFrom: new Date(activeFrom), privateKey: privateHalf(file), publicKey: publicHalf(file) };
 }
 
 function readSecretKey(file: KeyFile): readonly DatedSecretKey[] {

@@ -21,6 +21,7 @@ const DAY_SECONDS = 24 * 60 * 60;
 const ring: KeyRing = {
   signing: [key('first', START), key('second', at(ROTATION_SECONDS + PUBLISH_AHEAD_SECONDS))],
   encryption: [key('first', START), key('second', at(ROTATION_SECONDS))],
+  webhookSigning: [],
   vault: { encryption: [], index: [] },
 };
 const takeOver = ROTATION_SECONDS + PUBLISH_AHEAD_SECONDS;

@@ -1,6 +1,6 @@
 /** Which key does what at a given time. Pure: a key's life follows from the times at which it and its successor become active. */
 import type { KeyObject } from 'node:crypto';
-import type { Signer } from '@payment-passkeys/channel';
+import { type Signer, WEBHOOK_TOLERANCE_SECONDS } from '@payment-passkeys/channel';
 import { addSeconds, PROOF_SECONDS, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { SecretKey, VaultKeys } from '../accounts/account-vault.ts';
@@ -13,6 +13,13 @@ export interface SigningKey extends DatedKey {
   readonly kid: string;
   /** Or a signer in its place, such as a hardware security module. */
   readonly privateKey: KeyObject | Signer;
+  readonly publicKey: KeyObject;
+}
+
+/** Ed25519: signs deliveries of events. */
+export interface WebhookKey extends DatedKey {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
 }
 
@@ -29,6 +36,7 @@ export interface DatedSecretKey extends SecretKey, DatedKey {}
 export interface KeyRing {
   readonly signing: readonly SigningKey[];
   readonly encryption: readonly EncryptionKey[];
+  readonly webhookSigning: readonly WebhookKey[];
   /** As of the time of the call: the version in use first, then the others. */
   readonly vault: VaultKeys;
 }
@@ -40,6 +48,8 @@ export const PUBLISH_AHEAD_SECONDS = 2 * KEY_SET_MAX_AGE_SECONDS;
 const SIGNING_RETENTION_SECONDS = PROOF_SECONDS + SIGNATURE_SKEW_SECONDS;
 /** A client may encrypt with a cached key for this long. */
 const ENCRYPTION_RETENTION_SECONDS = 7 * 24 * 60 * 60;
+/** A receiver accepts a delivery for so long after it was sent; twice, because the clocks of two processes differ. */
+const WEBHOOK_RETENTION_SECONDS = 2 * WEBHOOK_TOLERANCE_SECONDS;
 
 /**
  * The key that signs now: the youngest active one. Throws ServiceError UNAVAILABLE when none is active yet, or the clock went back before
@@ -57,6 +67,16 @@ export function signingKeyAt({ signing }: KeyRing, now: Date): SigningKey {
 /** The keys whose proofs are valid now, and the next one. Youngest first. */
 export function publishedSigningKeys({ signing }: KeyRing, now: Date): readonly SigningKey[] {
   return withoutRetired(byAge(signing), now, SIGNING_RETENTION_SECONDS);
+}
+
+/** The key that signs deliveries now; undefined if there is none that is active. */
+export function webhookKeyAt({ webhookSigning }: KeyRing, now: Date): WebhookKey | undefined {
+  return byAge(webhookSigning).find(({ activeFrom }) => activeFrom <= now);
+}
+
+/** The keys whose deliveries receivers may have to verify now, and the next one. Youngest first. */
+export function publishedWebhookKeys({ webhookSigning }: KeyRing, now: Date): readonly WebhookKey[] {
+  return withoutRetired(byAge(webhookSigning), now, WEBHOOK_RETENTION_SECONDS);
 }
 
 /**

@@ -10,6 +10,7 @@ export const ROTATION_SECONDS: { readonly [use in KeyUse]: number } = {
   encryption: 366 * DAY_SECONDS,
   'account-encryption': 31 * DAY_SECONDS,
   'account-index': 366 * DAY_SECONDS,
+  'webhook-signing': 366 * DAY_SECONDS,
 };
 
 export interface ScheduledKey {

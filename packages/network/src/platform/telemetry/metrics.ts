@@ -35,11 +35,15 @@ export interface Metrics {
   readonly retentionProgress: Gauge<'table'>;
   /** Epoch seconds of the end of the last pass, by any process; absent before the first. */
   readonly retentionPassEnd: Gauge<'table'>;
+  /** Attempts to deliver an event: TAKEN, FAILED, DEAD (tried for three days), GONE (410). */
+  readonly deliveries: Counter<'outcome'>;
+  /** From the connection to the status of the answer. */
+  readonly deliveryDuration: Histogram;
   readonly lostSpans: Counter;
 }
 
 /** The tasks of process/housekeeping.ts. */
-export const TASKS = ['sweep', 'key-refresh', 'retention', 'metadata'] as const;
+export const TASKS = ['sweep', 'key-refresh', 'retention', 'metadata', 'deliveries'] as const;
 export type Task = (typeof TASKS)[number];
 
 /** Seconds. 0.25 must be a bound: alerts.yml uses it. */
@@ -123,7 +127,7 @@ export function buildMetrics(): Metrics {
     taskFailures: counter('task_failures_total', 'Rounds of a task that failed.', { label: 'task', from: TASKS }),
     deletedRows: counter('deleted_rows_total', 'Rows that retention deleted, by table.', {
       label: 'table',
-      from: ['session', 'passkey', 'device'],
+      from: ['session', 'passkey', 'device', 'event'],
     }),
     retentionProgress: new Gauge({
       name: 'payment_passkeys_retention_progress_ratio',
@@ -137,6 +141,16 @@ export function buildMetrics(): Metrics {
       help: 'When retention last came to the end of a table, by whichever process.',
       labelNames: ['table'],
       aggregator: 'max',
+      registers,
+    }),
+    deliveries: counter('deliveries_total', 'Attempts to deliver an event to a webhook, by what became of them.', {
+      label: 'outcome',
+      from: ['TAKEN', 'FAILED', 'DEAD', 'GONE'],
+    }),
+    deliveryDuration: new Histogram({
+      name: 'payment_passkeys_delivery_duration_seconds',
+      help: 'Duration of attempts to deliver an event to a webhook.',
+      buckets: DURATION_BUCKETS,
       registers,
     }),
     lostSpans: counter('trace_spans_lost_total', 'Spans that the collector of traces did not take.'),
