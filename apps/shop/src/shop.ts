@@ -11,13 +11,13 @@ import {
   PASSWORD_CHECK_LIMITS,
   type PasswordCheckLimits,
   recogniseUsers,
+  runInBackground,
   type ServerOptions,
   serveModuleScript,
   signInRoutes,
 } from '@payment-passkeys/web';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
-import { runInBackground } from './background.ts';
 import { createRemovals } from './cards/removals.ts';
 import { cardRoutes } from './cards/routes.ts';
 import { createCardStore } from './cards/store.ts';

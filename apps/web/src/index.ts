@@ -1,6 +1,7 @@
 /** The website parts that the reference bank and the reference shop share. */
 
 export type { TextName } from '@payment-passkeys/protocol/texts';
+export { type BackgroundJob, runInBackground } from './background.ts';
 export type { FormFrame } from './form-frame.ts';
 export { csrfField, formFrameOf } from './form-frame.ts';
 export { healthRoutes } from './http/health.ts';

@@ -6,10 +6,9 @@ import {
   readBrowserCookie,
   serializeBrowserCookie,
 } from '@payment-passkeys/merchant/server';
-import { signInPath } from '@payment-passkeys/web';
+import { type BackgroundJob, signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { BackgroundJob } from '../background.ts';
 import type { DemoGuide } from '../demo-guide.ts';
 import { explainError, tellError } from '../explanations.ts';
 import { frameOf, localeOf } from '../frame.ts';

@@ -6,7 +6,10 @@ export interface BackgroundJob {
   start(): void;
 }
 
-/** The job runs when the server is ready and then at each interval, one run at a time. `close()` of the server waits for the run. Errors are logged. */
+/**
+ * The job runs when the server is ready and then at each interval, one run at a time. `close()` of the server aborts the signal and waits for
+ * the run. Errors are logged.
+ */
 export function runInBackground(
   app: FastifyInstance,
   {
@@ -15,8 +18,9 @@ export function runInBackground(
     run,
   }: {
     readonly name: string;
-    readonly everySeconds: number /** `signal` aborts when the server closes. */;
-    readonly run: (signal: AbortSignal) => Promise<unknown>;
+    readonly everySeconds: number;
+    /** `closing` aborts when the server closes. */
+    readonly run: (closing: AbortSignal) => Promise<unknown>;
   },
 ): BackgroundJob {
   let running: Promise<void> | undefined;
