@@ -68,7 +68,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const { pool } = demo.network.network;
       await pool.query('UPDATE client SET suspended_at = NULL');
       await pool.query('TRUNCATE session, binding_account, binding, device_passkey, device, passkey CASCADE');
-      await demo.bankDatabase.pool.query('TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification');
+      await demo.bankDatabase.pool.query(
+        `TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification, bank_binding, bank_network_call,
+           bank_payment_approval, bank_passkey_notice`,
+      );
       await demo.shopDatabase.pool.query(
         'TRUNCATE payment_passkey_payment, payment_passkey_card_enrolment, shop_order, shop_saved_card, shop_card_removal',
       );

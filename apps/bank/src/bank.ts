@@ -14,12 +14,15 @@ import {
   PASSWORD_CHECK_LIMITS,
   type PasswordCheckLimits,
   recogniseUsers,
+  runInBackground,
   type ServerOptions,
   signInRoutes,
 } from '@payment-passkeys/web';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { createCustomerStore } from './accounts/customers.ts';
+import { type CustomerPasskeysOptions, createCustomerPasskeys } from './bindings/customer-passkeys.ts';
+import { bindingRoutes } from './bindings/routes.ts';
 import { consentRoutes } from './consents/routes.ts';
 import { exampleRoutes } from './examples/routes.ts';
 import { findLanguage } from './language.ts';
@@ -48,11 +51,17 @@ export interface BankOptions extends Pick<ServerOptions, 'publicUrl' | 'networkU
   readonly demo: boolean;
   /** The limits of concurrent comparisons of passwords and of waiting sign-ins; {@link PASSWORD_CHECK_LIMITS} by default. */
   readonly passwordChecks?: PasswordCheckLimits;
+  /** How often orders that the network has not confirmed are tried again; every ten seconds by default. */
+  readonly deliverySeconds?: number;
+  /** How a page's wait for the network is measured; the system's timer by default. */
+  readonly wait?: CustomerPasskeysOptions['wait'];
   /** OpenTelemetry's provider; without one nothing is traced. */
   readonly tracerProvider?: TracerProvider;
 }
 
 const ASSETS = fileURLToPath(new URL('../assets', import.meta.url));
+const DELIVERY_SECONDS = 10;
+const SWEEP_SECONDS = 24 * 60 * 60;
 const MAX_BODY_BYTES = 16 * 1024;
 
 /** The server does not listen yet. `close()` does not close the issuer and the pool: the caller does. */
@@ -73,13 +82,30 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
     buildProblemPage,
     isTemporary: () => false,
   });
+  const passkeys = createCustomerPasskeys({
+    network: issuer,
+    pool,
+    customers,
+    records,
+    clock,
+    log: app.log,
+    ...(options.wait && { wait: options.wait }),
+  });
+  app.addHook('onClose', () => passkeys.settle());
+  runInBackground(app, {
+    name: 'orders for the network',
+    everySeconds: options.deliverySeconds ?? DELIVERY_SECONDS,
+    run: () => passkeys.deliver(),
+  });
+  runInBackground(app, { name: 'retention of passkeys', everySeconds: SWEEP_SECONDS, run: () => passkeys.sweep() });
   await app.register(async (pages) => {
     const traceOf = traceRequests(pages, options.tracerProvider);
     await recogniseUsers(pages, { site: SITE, sessions });
     await pages.register(languageRoutes({ site: SITE, isLanguage: (tag) => findLanguage(tag) !== undefined }));
     await pages.register(signInRoutes({ ...buildSignInOptions({ customers, demo }), sessions, throttle, passwords }));
-    await pages.register(overviewRoutes({ customers, records, clock }));
+    await pages.register(overviewRoutes({ customers, passkeys, clock, demo }));
     await pages.register(passkeyRoutes({ issuer, consents, customers, records, publicUrl, clock, demo, traceOf }));
+    await pages.register(bindingRoutes({ passkeys, customers, demo }));
     await pages.register(consentRoutes({ consents }));
     await pages.register(legalRoutes(consents));
     if (options.verification) {

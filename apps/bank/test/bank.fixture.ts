@@ -56,8 +56,13 @@ export class BankFixture {
     this.now = NOW;
     this.lines = [];
     await this.database.pool.query(
-      'TRUNCATE bank_session, bank_sign_in_attempt, bank_enrolment, bank_payment_passkey, payment_passkey_enrolment',
+      `TRUNCATE bank_session, bank_sign_in_attempt, bank_enrolment, bank_payment_passkey, payment_passkey_enrolment, bank_binding,
+         bank_network_call, bank_payment_approval, bank_passkey_notice`,
     );
+    for (const { bindingId } of this.network.heldBindings) {
+      this.network.changeBinding({ bindingId, action: 'DELETE', by: 'NETWORK' });
+    }
+    await this.database.pool.query('UPDATE bank_customer SET bindings_asked_at = NULL');
   }
 
   /** Another bank on the same database and network, closed at the end. */
@@ -71,6 +76,7 @@ export class BankFixture {
       client: network.client,
       demo: true,
       trustProxy: false,
+      deliverySeconds: 24 * 60 * 60, // a test says when
       log: { level: 'trace', stream: { write: (line) => void this.lines.push(line) } },
       ...changes,
     });

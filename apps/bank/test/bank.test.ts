@@ -59,13 +59,22 @@ describe('sign-in', () => {
 });
 
 describe('every POST', () => {
-  test.each(['/sign-in', '/sign-out', '/passkeys'])('%s without a token is refused', async (path) => {
+  test.each([
+    '/sign-in',
+    '/sign-out',
+    '/passkeys',
+    '/passkeys/lost',
+    '/passkeys/of/x/block',
+    '/passkeys/notices/x',
+    '/cards/1/replace',
+  ])('%s without a token is refused', async (path) => {
     const browser = await fixture.signedIn();
+    const page = await browser.get('/');
     const calls = fixture.network.calls.length;
-    const fields = { username, password, country: 'US', language: 'en' };
+    const fields = { username, password, country: 'US', language: 'en', lastFour: '4444' };
     const without = await browser.post(path, fields);
     expect([without.statusCode, headingOf(without)]).toEqual([403, 'This page is no longer current']);
-    await browser.get('/');
+    expect(page.statusCode).toBe(200);
     expect((await browser.post(path, { ...fields, _csrf: 'made-up' })).statusCode).toBe(403);
     expect(fixture.network.calls.length).toBe(calls);
   });

@@ -56,6 +56,7 @@ describe('back from the network', () => {
     }
     expect(await records.listPasskeys(customerId)).toEqual([
       {
+        credentialId: 'one',
         accounts: ['•••• 1111', '•••• 2222'],
         device: DEVICE,
         createdAt: NOW,

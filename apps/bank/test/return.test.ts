@@ -21,7 +21,7 @@ describe('back from the network', () => {
     expect(headingOf(page)).toBe(READY);
     expect(textOf(page)).toContain('•••• 4444 •••• 5100');
     expect(textOf(await browser.get('/'))).toMatch(
-      /•••• 4444.* Created November 24, 2026 · Last used with us November 24, 2026 Active/,
+      /•••• 4444.* Created November 24, 2026 · Last used November 24, 2026 Active/,
     );
   });
 

@@ -79,7 +79,13 @@ test('records in which the accounts of two customers were mixed are taken apart 
   );
   expect(listed.map(({ device }) => device.browser)).toEqual(expect.arrayContaining(['Chrome', undefined]));
   expect(await records.listPasskeys(ROBIN)).toEqual([
-    { accounts: ['•••• 1111'], device: DEVICE, createdAt: new Date(NOW.getTime() + 1000), lastUsedAt: NOW },
+    {
+      credentialId: 'shared',
+      accounts: ['•••• 1111'],
+      device: DEVICE,
+      createdAt: new Date(NOW.getTime() + 1000),
+      lastUsedAt: NOW,
+    },
   ]);
   await database.close();
   await rm(folder, { recursive: true });

@@ -6,10 +6,26 @@ import { type Credentials, hashPassword } from '@payment-passkeys/web';
 import type { Pool } from 'pg';
 
 export interface CardSummary {
+  /** The card's number among the customer's: 1, 2, 3. It stays when the card is replaced. */
+  readonly position: number;
   readonly product: string;
   readonly lastFour: string;
   /** `MM/YY`. */
   readonly expires: string;
+  /** Whether the card was replaced, and the network has not confirmed it yet. */
+  readonly replacing: boolean;
+}
+
+/** A card's numbers for calls to the network. */
+export interface CardNumbers {
+  readonly position: number;
+  readonly primaryAccountNumber: string;
+  readonly panExpirationMonth: string;
+  readonly panExpirationYear: string;
+  /** The number that the network still has, until it has confirmed the new one. */
+  readonly replacedNumber: string | undefined;
+  /** The last four digits of the number and of all earlier ones. */
+  readonly lastFours: readonly string[];
 }
 
 export interface CustomerStore {
@@ -18,19 +34,30 @@ export interface CustomerStore {
   findCards(customerId: string): Promise<readonly CardSummary[]>;
   /** All accounts that a passkey can be linked to, unmasked. Only for the issuer kit, which encrypts them. */
   findAccountReferences(customerId: string): Promise<AccountReferences>;
+  /** Only for calls to the network, by the issuer kit, which encrypts the numbers. */
+  findCardNumbers(customerId: string): Promise<readonly CardNumbers[]>;
+  /** For the demonstration alone: a card's whole number in groups of four, and `MM/YY`. */
+  findDemoNumber(
+    customerId: string,
+    position: number,
+  ): Promise<{ readonly number: string; readonly expires: string } | undefined>;
 }
 
 interface CardRow {
+  readonly position: number;
   readonly product: string;
   readonly pan: string;
   readonly expiration_month: string;
   readonly expiration_year: string;
+  readonly replaced_pan: string | null;
+  readonly former_last_fours: readonly string[];
 }
 
 export function createCustomerStore(pool: Pool): CustomerStore {
   const findCardRows = async (customerId: string): Promise<readonly CardRow[]> => {
     const { rows } = await pool.query<CardRow>(
-      'SELECT product, pan, expiration_month, expiration_year FROM bank_card WHERE customer_id = $1 ORDER BY position',
+      `SELECT position, product, pan, expiration_month, expiration_year, replaced_pan, former_last_fours FROM bank_card
+       WHERE customer_id = $1 ORDER BY position`,
       [customerId],
     );
     return rows;
@@ -46,10 +73,28 @@ export function createCustomerStore(pool: Pool): CustomerStore {
 
     async findCards(customerId) {
       return (await findCardRows(customerId)).map((card) => ({
+        position: card.position,
         product: card.product,
         lastFour: card.pan.slice(-4),
-        expires: `${card.expiration_month}/${card.expiration_year.slice(-2)}`,
+        expires: expiryOf(card),
+        replacing: card.replaced_pan !== null,
       }));
+    },
+
+    async findCardNumbers(customerId) {
+      return (await findCardRows(customerId)).map((card) => ({
+        position: card.position,
+        primaryAccountNumber: card.pan,
+        panExpirationMonth: card.expiration_month,
+        panExpirationYear: card.expiration_year,
+        replacedNumber: card.replaced_pan ?? undefined,
+        lastFours: [card.pan.slice(-4), ...card.former_last_fours],
+      }));
+    },
+
+    async findDemoNumber(customerId, position) {
+      const card = (await findCardRows(customerId)).find((each) => each.position === position);
+      return card && { number: card.pan.replace(/(....)(?=.)/g, '$1 '), expires: expiryOf(card) };
     },
 
     async findAccountReferences(customerId) {
@@ -76,6 +121,11 @@ export function createCustomerStore(pool: Pool): CustomerStore {
       };
     },
   };
+}
+
+/** `MM/YY`. */
+function expiryOf({ expiration_month: month, expiration_year: year }: CardRow): string {
+  return `${month}/${year.slice(-2)}`;
 }
 
 /** The demonstration's cards: published test numbers, good for four years. */

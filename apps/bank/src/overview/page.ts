@@ -2,47 +2,64 @@
 import { maskPan } from '@payment-passkeys/issuer/server';
 import { html } from 'ghtml';
 import type { CardSummary } from '../accounts/customers.ts';
+import type { Known } from '../bindings/customer-passkeys.ts';
+import {
+  buildAway,
+  buildBadge,
+  buildDay,
+  buildNotices,
+  buildPasskeyName,
+  LOST_PATH,
+  PASSKEY_ICON,
+  passkeyPath,
+} from '../bindings/parts.ts';
+import type { PasskeyView } from '../bindings/passkey-view.ts';
 import type { Frame } from '../frame.ts';
 import { joinList, type Language } from '../language.ts';
 import { buildCode, buildName, buildPage } from '../layout.ts';
-import { buildDevice } from '../passkeys/device.ts';
-import type { PaymentPasskey } from '../passkeys/records.ts';
 
-export interface OverviewPage {
+export interface OverviewPage extends Known {
   readonly frame: Frame;
   readonly displayName: string;
   readonly cards: readonly CardSummary[];
-  readonly passkeys: readonly PaymentPasskey[];
   readonly now: Date;
+  /** Offers a new card in place of each. */
+  readonly demo: boolean;
 }
 
-export function buildOverviewPage({ frame, displayName, cards, passkeys, now }: OverviewPage): string {
+export function buildOverviewPage({ frame, displayName, cards, now, demo, ...known }: OverviewPage): string {
   const { language } = frame;
+  const { passkeys } = known;
   const [firstName = ''] = displayName.split(' ');
   return buildPage({
     frame,
     title: language.text('overview.title'),
     main: html`<div class="column">
 <h1>!${language.html('overview.hello', { name: buildName(firstName) })}</h1>
+!${buildNotices(known, frame)}
 <section aria-labelledby="cards"><h2 id="cards">${language.text('overview.cards')}</h2>
-<ul class="plates">!${cards.map((card) => buildPlate(card, language))}</ul></section>
+<ul class="plates">!${cards.map((card) => buildPlate(card, { language, demo }))}</ul></section>
 <section aria-labelledby="passkeys"><h2 id="passkeys">${language.text('passkeys.heading')}</h2>
+!${buildAway(known, language)}
 !${passkeys.length > 0 ? buildPasskeys(passkeys, { language, now }) : buildOffer(language)}</section>
 </div>`,
   });
 }
 
-function buildPlate({ product, lastFour, expires }: CardSummary, language: Language): string {
+function buildPlate(
+  { position, product, lastFour, expires, replacing }: CardSummary,
+  { language, demo }: { readonly language: Language; readonly demo: boolean },
+): string {
+  const replace = replacing
+    ? html`<span class="plate-act">${language.text('replace.waiting')}</span>`
+    : html`<a class="plate-act" href="/cards/${position}/replace" aria-label="${language.text('replace.named', { lastFour })}">${language.text('replace.button')}</a>`;
   return html`<li class="plate"><span class="plate-product">!${buildName(product)}</span>
 <span class="plate-number"><span class="unseen">${language.text('overview.cardEnding', { lastFour })}</span><span aria-hidden="true">!${buildCode(maskPan(lastFour))}</span></span>
-<span class="plate-expires">!${language.html('overview.expires', { date: buildCode(expires) })}</span></li>`;
+<span class="plate-foot"><span class="plate-expires">!${language.html('overview.expires', { date: buildCode(expires) })}</span>!${demo ? replace : ''}</span></li>`;
 }
 
-/** The usual icon of passkeys: a person beside a key. */
-const PASSKEY = `<svg class="key" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" focusable="false"><circle cx="8.75" cy="7" r="4"/><path d="M12.75 20.25H2.5V18.5a5 5 0 0 1 5-5h3.25"/><circle cx="17.75" cy="11.75" r="3.25"/><path d="M17.75 15v6.25M17.75 17.75H20M17.75 21h1.75"/></svg>`;
-
 function buildOffer(language: Language): string {
-  return html`<div class="card offer">!${PASSKEY}
+  return html`<div class="card offer">!${PASSKEY_ICON}
 <div><p class="offer-line">${language.text('passkeys.offer')}</p>
 <p class="muted">${language.text('passkeys.offerNote')}</p></div>
 <p><a class="primary" href="/passkeys/new">${language.text('passkeys.setUp')}</a></p></div>`;
@@ -53,29 +70,27 @@ interface Shown {
   readonly now: Date;
 }
 
-function buildPasskeys(passkeys: readonly PaymentPasskey[], shown: Shown): string {
+function buildPasskeys(passkeys: readonly PasskeyView[], shown: Shown): string {
   const { language } = shown;
   return html`<div class="card"><ul class="passkeys">!${passkeys.map((passkey) => buildPasskey(passkey, shown))}</ul>
 <p class="actions"><a class="secondary" href="/passkeys/new">${language.text('passkeys.setUp')}</a>
+<a class="secondary" href="${LOST_PATH}">${language.text('passkeys.lost')}</a>
 <a class="quiet" href="/passkeys/consents">${language.text('receipts.heading')}</a></p></div>`;
 }
 
-function buildPasskey({ accounts, device, createdAt, lastUsedAt }: PaymentPasskey, { language, now }: Shown): string {
-  const idle = isIdle(lastUsedAt, now);
-  const day = (date: Date) => html`<time datetime="${date.toISOString()}">${language.day(date)}</time>`;
-  return html`<li class="passkey">!${PASSKEY}<div><strong>!${buildDevice(device, language)}</strong>
+function buildPasskey(passkey: PasskeyView, { language, now }: Shown): string {
+  const { credentialId, accounts, createdAt, lastUsedAt, state } = passkey;
+  const idle = state === 'ACTIVE' && isIdle(lastUsedAt, now);
+  return html`<li class="passkey">!${PASSKEY_ICON}<div><strong><a href="${passkeyPath(credentialId)}">!${buildPasskeyName(passkey, language)}</a></strong>
 <span class="accounts">!${joinList(accounts.map(buildCode), language)}</span>
-<span class="muted">!${language.html('passkeys.created', { day: day(createdAt) })} · !${language.html('passkeys.lastUsed', { day: day(lastUsedAt) })}</span>
+<span class="muted">!${language.html('passkeys.created', { day: buildDay(createdAt, language) })} · !${language.html('passkeys.lastUsed', { day: buildDay(lastUsedAt, language) })}</span>
 !${idle ? html`<span class="muted">${language.count('passkeys.idleNote', IDLE_MONTHS)}</span>` : ''}</div>
-<span class="badge !${idle ? 'badge-idle' : ''}">${language.text(idle ? 'passkeys.idle' : 'passkeys.active')}</span></li>`;
+!${idle ? html`<span class="badge badge-idle">${language.text('passkeys.idle')}</span>` : buildBadge(state, language)}</li>`;
 }
 
 const IDLE_MONTHS = 13;
 
-/**
- * The network may delete a passkey after 13 months without use. The bank does not see payments at shops, so the passkey may still be in
- * use.
- */
+/** The network may delete a passkey after 13 months without use. */
 function isIdle(lastUsedAt: Date, now: Date): boolean {
   const limit = new Date(lastUsedAt);
   limit.setUTCMonth(limit.getUTCMonth() + IDLE_MONTHS);

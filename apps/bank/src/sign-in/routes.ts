@@ -7,7 +7,7 @@ import { UUID } from '../uuid.ts';
 import { buildSignInPage } from './page.ts';
 
 const NEXT_PATHS = new RegExp(
-  `^/(verification/confirm|passkeys/(new|consents(/${UUID})?|enrolments/${UUID}|callback\\?[\\x21-\\x7e]{1,8000}))$`,
+  `^/(verification/confirm|passkeys/(new|lost|(orders|enrolments)/${UUID}|consents(/${UUID})?|of/[\\w.~-]{1,64}|callback\\?[\\x21-\\x7e]{1,8000}))$`,
 );
 
 /** For the website's `signInRoutes`. `demo` shows the demonstration's username and password. */
