@@ -10,9 +10,9 @@ import {
   type EventType,
   type Merchant,
 } from '@payment-passkeys/merchant/server';
+import { runInBackground } from '@payment-passkeys/web';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
-import { runInBackground } from './background.ts';
 import { createCardEvents } from './cards/network-events.ts';
 import type { CardStore } from './cards/store.ts';
 import { type OrderStore, orderIdOf } from './orders/store.ts';
