@@ -1,9 +1,11 @@
 /** On large tables every statement of the flow and of housekeeping finds its rows by an index. The long form is growth-run.ts. */
 import { buildPaymentInfo, buildTransaction } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { deletePasskey } from '../src/domain/bindings/passkey-deletion.ts';
 import { keyFolderOf, rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { addAgingClient, liveDay } from './aging.ts';
+import { act, findBindings, ofPan, replaceCard, replacementOf } from './lifecycle.ts';
 import { enrol } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
@@ -43,7 +45,7 @@ async function countScans() {
   return new Map(rows.map(({ name, scans, lookups }) => [name, { scans, lookups }]));
 }
 
-test('no table is read from end to end by an enrolment, a payment, a sweep, a re-keying or a scrape', async () => {
+test('no table is read from end to end by an enrolment, a payment, a suspension, a replaced card, a sweep, a re-keying or a scrape', async () => {
   const { network } = at;
   const before = await countScans();
   const { running } = network;
@@ -53,6 +55,18 @@ test('no table is read from end to end by an enrolment, a payment, a sweep, a re
     await enrolAtBank(at, pan, browser);
     await payOnPage(at, browser, buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() }));
     await enrol(network, network.browser());
+    const to = freshPan();
+    await replaceCard(network.client, replacementOf(pan, to));
+    const [first] = await findBindings(network.client, { account: ofPan(to) });
+    const { bindingId = '', credentialId = '' } = first ?? {};
+    await findBindings(at.shop, { bindingId });
+    await findBindings(network.client, { credentialId });
+    for (const action of ['SUSPEND', 'RESUME', 'DELETE'] as const) {
+      await act(at.shop, action, { bindingId });
+      await act(network.client, action, { account: ofPan(to) });
+    }
+    const deletion = { by: 'CARDHOLDER', reasonCode: 'DEVICE_LOST', now: network.now } as const;
+    await deletePasskey(network.database.pool, { ...deletion, passkeyId: credentialId });
   }
   await sweep(running.network);
   await rotateKeys({ folder: keyFolderOf(running.network.config), mode: 'sandbox', now: network.now });

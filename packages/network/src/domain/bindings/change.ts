@@ -52,18 +52,22 @@ export const targeted = <Name extends string>(lock: Sql<never>, next: Sql<Name>)
                         FROM binding WHERE binding.binding_id = one.binding_id ${lock}) AS held)`;
 
 /** The part `changed`: the bindings of `target`, or those that `which` selects from it, are deleted, and a tombstone of each is kept. */
-export const deletedBindings = (which = sql`target`): Sql<'by' | 'reasonCode' | 'requestHash' | 'now'> => sql`
-  changed AS (DELETE FROM binding USING ${which} AS doomed, admitted WHERE binding.binding_id = doomed.binding_id RETURNING doomed.*),
+export const deletedBindings = (
+  which = sql`SELECT binding_id FROM target`,
+): Sql<'by' | 'reasonCode' | 'requestHash' | 'now'> => sql`
+  changed AS (DELETE FROM binding WHERE binding_id = ANY (ARRAY(${which})) AND EXISTS (SELECT FROM admitted)
+              RETURNING binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by, created_at, last_used_at),
   tombstone AS (INSERT INTO deleted_binding (binding_id, passkey_id, client_id, issuer_id, last_four, account_kinds, suspended_by, created_at,
                                              last_used_at, deleted_at, deleted_by, reason_code, request_hash)
                 SELECT binding_id, passkey_id, client_id, issuer_id, card_last_four,
                        ARRAY(SELECT DISTINCT kind FROM binding_account AS account WHERE account.binding_id = changed.binding_id ORDER BY kind),
                        suspended_by, created_at, last_used_at, ${'now'}, ${BY}, ${REASON_CODE}, ${'requestHash'}::bytea FROM changed)`;
 
+// The array makes PostgreSQL look up by key: it would read a table that it estimates as small from end to end.
 const SUSPENSION_CHANGED = sql`
-  changed AS (UPDATE binding SET suspended_by = target.next FROM target, admitted
-              WHERE binding.binding_id = target.binding_id AND binding.suspended_by <> target.next
-              RETURNING target.binding_id, target.passkey_id, target.client_id, target.issuer_id, binding.suspended_by)`;
+  changed AS (UPDATE binding SET suspended_by = (SELECT next FROM target WHERE target.binding_id = binding.binding_id)
+              WHERE binding_id = ANY (ARRAY(SELECT binding_id FROM target WHERE next <> suspended_by)) AND EXISTS (SELECT FROM admitted)
+              RETURNING binding_id, passkey_id, client_id, issuer_id, suspended_by)`;
 
 const NO_SESSION = sql`ended AS (SELECT NULL::text AS client_id WHERE false)`;
 

@@ -43,18 +43,20 @@ const MOVED = sql`
               ON CONFLICT (binding_id, account_index) DO NOTHING),
   inherited AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
                 SELECT kept_id, account_index, key_version, kind, added_at
-                FROM changed JOIN twin USING (binding_id) JOIN binding_account AS account USING (binding_id) WHERE account_index <> ${TO}
+                FROM changed JOIN twin USING (binding_id),
+                  LATERAL (SELECT * FROM binding_account AS account WHERE account.binding_id = changed.binding_id OFFSET 0) AS account
+                WHERE account_index <> ${TO}
                 ON CONFLICT (binding_id, account_index) DO NOTHING),
+  merged AS (SELECT kept_id, suspended_by, last_used_at FROM changed JOIN twin USING (binding_id)),
   moved AS (UPDATE binding SET updated_at = ${'now'},
               card_index = CASE WHEN card_index = '' THEN card_index ELSE ${TO} END,
               card_last_four = CASE WHEN card_index = '' THEN card_last_four ELSE ${'lastFour'} END,
               card_brand = CASE WHEN card_index = '' THEN card_brand ELSE ${'brand'} END,
-              suspended_by = ARRAY(SELECT DISTINCT actor FROM unnest(binding.suspended_by || one.suspended_by) AS actor ORDER BY actor),
-              last_used_at = greatest(binding.last_used_at, one.last_used_at)
-            FROM (SELECT DISTINCT stale.binding_id, coalesce(changed.suspended_by, '{}') AS suspended_by, changed.last_used_at
-                  FROM stale LEFT JOIN twin ON twin.kept_id = stale.binding_id LEFT JOIN changed ON changed.binding_id = twin.binding_id) AS one
-            WHERE binding.binding_id = one.binding_id AND (SELECT count(*) FROM changed) >= 0
-            RETURNING binding.binding_id, passkey_id, client_id, issuer_id, card_last_four)`;
+              suspended_by = ARRAY(SELECT unnest(binding.suspended_by) UNION SELECT unnest(suspended_by) FROM merged
+                                   WHERE kept_id = binding.binding_id ORDER BY 1),
+              last_used_at = greatest(last_used_at, (SELECT max(last_used_at) FROM merged WHERE kept_id = binding.binding_id))
+            WHERE binding_id = ANY (ARRAY(SELECT binding_id FROM stale)) AND (SELECT count(*) FROM changed) >= 0
+            RETURNING binding_id, passkey_id, client_id, issuer_id, card_last_four)`;
 
 /** Open sessions end. Those that are over get the new index, so that a call about them is answered as before. */
 const SESSIONS = sql`
@@ -100,7 +102,7 @@ const RETURNED = {
   endedClients: column.textArray(sql`ARRAY(SELECT client_id FROM ended)`),
 };
 
-const TWINS = sql`(SELECT target.* FROM target WHERE binding_id IN (SELECT binding_id FROM twin))`;
+const TWINS = sql`SELECT binding_id FROM target JOIN twin USING (binding_id)`;
 
 const REPLACE = byAdmission((admission) =>
   statement({
