@@ -356,3 +356,49 @@ describe('the command line itself', () => {
     await database.close();
   });
 });
+
+describe('passkeys', () => {
+  async function enrolled() {
+    const { session, proof } = await enrol(network, network.browser());
+    const { body } = await network.client.bind({
+      authenticationSessionId: session.authenticationSessionId,
+      proofOfAuthentication: proof,
+    });
+    return { bindingId: body.bindingId as string, credentialId: body.credentialId as string };
+  }
+
+  test('show, suspend, resume and delete, by the passkey and by one binding', async () => {
+    const { bindingId, credentialId } = await enrolled();
+    const shown = await run(['passkeys', 'show', credentialId]);
+    expect(shown.stdout).toContain(`${bindingId}\tACTIVE\t`);
+    expect(shown.stdout).toMatch(/ {2}CARD, EMAIL.*last used never\n {2}device /);
+    const suspended = await run(['passkeys', 'suspend', credentialId, '--reason', 'FRAUD_SUSPECTED']);
+    expect(suspended.stdout).toBe(`${bindingId}\tsuspended by NETWORK\n`);
+    const resumed = await run(['passkeys', 'resume', bindingId, '--reason', 'CLIENT_DECISION', '--json']);
+    expect(JSON.parse(resumed.stdout)).toEqual([{ bindingId, suspendedBy: [], deleted: false }]);
+    const deleted = await run(['passkeys', 'delete', bindingId, '--reason', 'DEVICE_LOST']);
+    expect(deleted.stdout).toBe(`${bindingId}\tdeleted\n`);
+    expect((await run(['passkeys', 'show', bindingId])).stdout).toContain('DELETED');
+    const passkey = await run(['passkeys', 'delete', credentialId, '--reason', 'DEVICE_LOST']);
+    expect(passkey.stdout).toBe(`The passkey ${credentialId} is deleted with every binding.\n`);
+  });
+
+  test('forget-device', async () => {
+    const { credentialId } = await enrolled();
+    const [binding] = JSON.parse((await run(['passkeys', 'show', credentialId, '--json'])).stdout);
+    const device = binding.devices[0].appInstanceId;
+    const forgotten = await run(['passkeys', 'forget-device', credentialId, device]);
+    expect(forgotten.stdout).toBe(`The device ${device} is forgotten.\n`);
+    expect((await run(['passkeys', 'forget-device', credentialId, device])).code).toBe(2);
+  });
+
+  test('an id that is none, and no reason or another one', async () => {
+    const { credentialId } = await enrolled();
+    const none = await run(['passkeys', 'show', 'nobody']);
+    expect([none.code, none.stderr.split('\n')[0]]).toEqual([2, 'There is no passkey and no binding nobody.']);
+    for (const reason of [[], ['--reason', 'BECAUSE']]) {
+      const { code, stderr } = await run(['passkeys', 'suspend', credentialId, ...reason]);
+      expect([code, stderr.split(',')[0]]).toEqual([2, '--reason is one of DEVICE_LOST']);
+    }
+  });
+});

@@ -79,6 +79,28 @@ const SEARCHES = {
   PASSKEY: search('PASSKEY'),
 };
 
+const SUBJECT = { passkeyId: column.text(), bindingId: nullable(column.text()) };
+
+const FIND_SUBJECT = statement({
+  name: 'binding-or-passkey',
+  text: sql`SELECT passkey_id AS "passkeyId", NULL AS "bindingId" FROM passkey WHERE passkey_id = ${'id'}
+            UNION ALL SELECT passkey_id, binding_id FROM binding WHERE binding_id = ${'id'}
+            UNION ALL SELECT passkey_id, binding_id FROM deleted_binding WHERE binding_id = ${'id'}`,
+  returns: SUBJECT,
+});
+
+/** What the operator names: a passkey, or one binding of it. */
+export interface Subject {
+  readonly passkeyId: string;
+  readonly bindingId?: string | undefined;
+}
+
+/** By the id of a passkey or of a binding; undefined if there is none. */
+export async function findSubject(pool: Pool, id: string): Promise<Subject | undefined> {
+  const [found] = await query(pool, FIND_SUBJECT, { id });
+  return found && { passkeyId: found.passkeyId, bindingId: found.bindingId ?? undefined };
+}
+
 /**
  * The bindings of a scope, the one used last first, at most 100. An account without bindings costs the same work as one that has some, except
  * for the rows themselves. `findModel` gives the name of a model by its AAGUID.

@@ -20,7 +20,7 @@ import {
   suspendClient,
 } from '../../domain/clients/store.ts';
 import { readConfig } from '../../platform/config/config.ts';
-import { type Call, type Command, UsageError } from './command.ts';
+import { type Call, type Command, report, UsageError } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
 export const CLIENT_COMMANDS: readonly Command[] = [
@@ -198,9 +198,4 @@ function printable(differences: readonly Difference[]): readonly string[] {
     ...before.filter((value) => !after.includes(value)).map((value) => `    - ${value}`),
     ...after.filter((value) => !before.includes(value)).map((value) => `    + ${value}`),
   ]);
-}
-
-function report({ print, options }: Call, result: unknown, lines: readonly string[]): void {
-  if (options.json) print(JSON.stringify(result, null, 2));
-  else for (const line of lines) print(line);
 }

@@ -28,6 +28,7 @@ export interface Call {
 export interface Options {
   readonly json?: boolean | undefined;
   readonly 'dry-run'?: boolean | undefined;
+  readonly reason?: string | undefined;
   readonly workers?: string | undefined;
 }
 
@@ -63,6 +64,7 @@ export function readCommand(
 const OPTION_KINDS = {
   json: { type: 'boolean' },
   'dry-run': { type: 'boolean' },
+  reason: { type: 'string' },
   workers: { type: 'string' },
 } as const satisfies { readonly [option in keyof Options]-?: unknown };
 
@@ -81,8 +83,17 @@ function readWords(
   }
 }
 
+/** How an option is shown that is more than a word in brackets. */
+const SPELT: Partial<Record<keyof Options, string>> = { workers: '[--workers N|auto]', reason: '--reason CODE' };
+
 /** `clients add FILE.json [--dry-run] [--json]` */
 export function usageOf({ name, operands, options }: Command): string {
-  const spelt = options.map((option) => (option === 'workers' ? '[--workers N|auto]' : `[--${option}]`));
+  const spelt = options.map((option) => SPELT[option] ?? `[--${option}]`);
   return [name, ...operands, ...spelt].join(' ');
+}
+
+/** Prints a command's result: as JSON with --json, else the lines. */
+export function report({ print, options }: Call, result: unknown, lines: readonly string[]): void {
+  if (options.json) print(JSON.stringify(result, null, 2));
+  else for (const line of lines) print(line);
 }
