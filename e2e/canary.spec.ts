@@ -106,7 +106,7 @@ async function walkBank(page: Page, demo: Demo): Promise<void> {
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await signIn(page, demo);
-  // Failures: "Not now", a cardholder who is not verified, a launch that is misspelt, one that is consumed.
+  // Failures: "Not now", a cardholder who is not verified, a malformed launch, a launch that was used before.
   await launch(page, demo);
   await button(page, 'Not now').click();
   await expectReason(page, demo, 'USER_CANCELLATION');

@@ -372,7 +372,7 @@ function serveFolder(folder: string, index: string): Server {
         const content = readFileSync(place);
         return response.setHeader('content-type', type).end(content);
       } catch {
-        // It may be in the other folder.
+        // The file may be in the other folder.
       }
     }
     return response.writeHead(404).end();

@@ -48,7 +48,7 @@ async function watchAnswers(page: Page): Promise<(ending: '/payment' | '/confirm
   }`);
   return async (ending) => {
     await expect.poll(() => answers.has(ending)).toBe(true);
-    const answer = answers.get(ending) as Answer; // it has just been there
+    const answer = answers.get(ending) as Answer; // the poll above has found it
     answers.delete(ending);
     return answer;
   };

@@ -36,7 +36,7 @@ test('npm start keeps what was enrolled', async ({ page }) => {
   await createPasskey(page, demo);
   await stop(first);
 
-  // The bank keeps its sign-ins, too.
+  // The sign-in at the bank is stored too.
   const second = await npmStart(env);
   await launch(page, demo);
   await button(page, 'Use passkey').click();
@@ -51,7 +51,7 @@ async function npmStart(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const child = spawn('npm', ['start'], { cwd: root, env, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   let output = '';
   const announced = new Promise<void>((resolve) => {
-    // Reads to the end: a closed pipe would make the last output fail.
+    // Reads all output: if the pipe were closed, the last output would fail.
     child.stdout.on('data', (chunk) => {
       output += chunk;
       if (output.includes('Open the bank')) resolve();

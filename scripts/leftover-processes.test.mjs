@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Detached, with no environment but what is given. Resolves when it runs. */
+/** Starts a detached process with only the given environment. Resolves when it runs. */
 async function leave(args, options) {
   const child = spawn(process.execPath, ['-e', FOREVER, ...args], {
     detached: true,

@@ -15,7 +15,7 @@ test('a command that goes on is said to, again and again, by its name; its outpu
     said.push(line);
     if (said.length === 3 && !existsSync(enough)) writeFileSync(enough, '');
   };
-  // Ends when three lines have been said.
+  // The command ends after three progress lines.
   const command = ['sh', '-c', 'echo begun; until [ -e "$0" ]; do sleep 0.02; done', enough];
   expect(await runWithProgress(command, { ...at, log, every: 5 })).toBe('begun\n');
   expect(said.length).toBeGreaterThanOrEqual(3);

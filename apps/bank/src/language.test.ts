@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { chooseLanguage, LANGUAGES } from './language.ts';
 import { openBankCatalogue } from './passkeys/catalogue.ts';
 
-/** One JSON a language, read here as a translator would send it, without the types. */
+/** The texts of each language, read from their JSON files without types. */
 const FOLDER = new URL('./texts/', import.meta.url);
 type Text = string | Readonly<Record<string, string>>;
 const readTexts = (tag: string): Readonly<Record<string, Text>> =>
@@ -52,7 +52,7 @@ describe.each(TAGS)('the texts in %s', (tag) => {
     for (const [name, english] of Object.entries(ENGLISH)) {
       const wanted = placeholdersOf(formsOf(english).join());
       for (const form of formsOf(texts[name])) {
-        // Arabic says one and two without a number.
+        // In Arabic the forms for one and two contain no number.
         if (wanted[0] === '{count}' && !form.includes('{')) continue;
         expect(placeholdersOf(form), name).toEqual(wanted);
       }

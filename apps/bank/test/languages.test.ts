@@ -11,7 +11,7 @@ const fixture = useBank();
 const languageOf = (page: LightMyRequestResponse) => /<html lang="([^"]*)" dir="([^"]*)">/.exec(page.body)?.slice(1);
 const pathOf = (address: unknown) => String(address).replace(/^https?:\/\/[^/]+/, '');
 
-/** The page of the receipt that the latest enrolment began with. */
+/** The path of the consent receipt of the latest enrolment. */
 async function latestReceipt(): Promise<string> {
   const { rows } = await fixture.database.pool.query(
     'SELECT receipt_id FROM bank_enrolment WHERE client_session_id = $1',

@@ -1,4 +1,4 @@
-/** What nobody would type: a page that says so, and never 500. Overload, files and the sign-in are the website's own tests. */
+/** Malformed input gets a page that says so, and never 500. apps/web has the tests of overload, files and the sign-in. */
 import { headingOf, openBrowser } from '@payment-passkeys/web/testing';
 import { describe, expect, test } from 'vitest';
 import { useBank } from './bank.fixture.ts';

@@ -1,4 +1,4 @@
-/** What the bank keeps of an enrolment: the receipt of what was agreed to, and the passkeys of a customer. */
+/** What the bank stores of an enrolment: the receipt of the consent, and the customer's passkeys. */
 import { openBrowser, textOf } from '@payment-passkeys/web/testing';
 import { describe, expect, test } from 'vitest';
 import { DEMO_SIGN_IN } from '../src/index.ts';

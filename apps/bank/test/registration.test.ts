@@ -1,4 +1,4 @@
-/** The registration screen: what it shows, what it takes, and what the network and the records get of it. */
+/** The registration screen: what it shows, what it accepts, and what the network and the records receive. */
 import { refuse } from '@payment-passkeys/issuer/testing';
 import { type Browser, headingOf, openBrowser, textOf } from '@payment-passkeys/web/testing';
 import { describe, expect, test } from 'vitest';

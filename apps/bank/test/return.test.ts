@@ -1,4 +1,4 @@
-/** Back from the network: what is shown and kept, whoever comes back and however often. */
+/** The return from the network: what is shown and stored, for any customer and any number of returns. */
 import { refuse } from '@payment-passkeys/issuer/testing';
 import { headingOf, openBrowser, textOf } from '@payment-passkeys/web/testing';
 import { describe, expect, test } from 'vitest';

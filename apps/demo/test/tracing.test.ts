@@ -1,4 +1,4 @@
-/** One enrolment, from the click at the bank to the binding, is one trace across both servers: `npm start` with a collector. */
+/** `npm start` with a collector: one enrolment, from the click at the bank to the binding, is one trace across both servers. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const options = { ports, dataDir, databaseUrl: database.url, tracing, logLevel: 'silent' };
   const demo = await startDemo({ ...options, clock: () => new Date() });
   await enrol(demo, ports);
-  await demo.stop(); // sends what waits
+  await demo.stop(); // sends the spans that are not sent yet
   spans = collector.spans();
   received = collector.received();
   await collector.stop();
@@ -36,7 +36,7 @@ beforeAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-/** As a customer does it: signs in, agrees, makes a passkey on the network's page, comes back. */
+/** What a customer does: signs in, agrees, creates a passkey on the network's page, returns. */
 async function enrol(demo: Demo, ports: { readonly bank: number; readonly network: number }): Promise<void> {
   const bank = openBankBrowser(`http://127.0.0.1:${ports.bank}`);
   await bank.submit('/sign-in', '/sign-in', DEMO_SIGN_IN);
@@ -82,7 +82,7 @@ test('each is below what caused it', () => {
     expect([asked.kind, above(asked)]).toEqual([3, cause]);
     expect([named(call, NETWORK).kind, named(call, NETWORK).parentSpanId]).toEqual([2, asked.spanId]);
   }
-  // A browser carries no trace: the page's calls go on with the session's, the return with the enrolment's.
+  // A browser sends no trace context. The page's calls continue the trace of the session, the return that of the enrolment.
   for (const call of ['GET /auth/passkeys', 'POST /auth/passkeys/open', 'POST /auth/passkeys/result']) {
     expect(above(named(call, NETWORK)), call).toBe('POST /authentication/sessions');
     expect(named(call, NETWORK).parentSpanId).toBe(named(calls[0], NETWORK).spanId);
@@ -122,7 +122,7 @@ function resolveEntities(text: string): string {
   return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 }
 
-/** The bank's pages: cookies kept, forms sent with their hidden fields, redirects answered and not followed. */
+/** A browser at the bank: it keeps cookies, sends forms with their hidden fields, and does not follow redirects. */
 function openBankBrowser(address: string) {
   const cookies = new Map<string, string>();
   const send = async (path: string, form?: [string, string][]) => {
@@ -142,7 +142,7 @@ function openBankBrowser(address: string) {
   };
   return {
     cookies,
-    /** Where the form of the page at `path` that posts to `action` leads. */
+    /** Submits the form that posts to `action`, on the page at `path`. Answers the address of the redirect. */
     async submit(path: string, action: string, fields: Readonly<Record<string, string>>): Promise<string> {
       const page = await (await send(path)).text();
       const forms = [...page.matchAll(/<form([^>]*)>(.*?)<\/form>/gs)];

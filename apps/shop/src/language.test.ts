@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { chooseLanguage, chooseLocale, LANGUAGES } from './language.ts';
 
-/** One JSON a language; read here as a translator would send it, without the types. */
+/** The texts of each language, read from their JSON files without types. */
 const TEXTS = new URL('./texts/', import.meta.url);
 const readTexts = (tag: string): Readonly<Record<string, string>> =>
   JSON.parse(readFileSync(new URL(`${tag}.json`, TEXTS), 'utf8'));
@@ -88,7 +88,7 @@ describe('amounts, numbers and waits', () => {
     ['de', '1234.50', 'USD', '1.234,50 $'],
     ['fr', '1234.50', 'EUR', '1 234,50 €'],
     ['ja', '1234', 'JPY', '￥1,234'],
-    // CLDR gives the forint no digits; ISO 4217 gives it two.
+    // In CLDR the forint has no decimal digits; in ISO 4217 it has two.
     ['en', '12.34', 'HUF', 'HUF 12.34'],
   ])('in %s, %s %s is %s', (tag, amount, currency, expected) => {
     expect(plain(speak(tag).money(amount, currency))).toBe(expected);

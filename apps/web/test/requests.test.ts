@@ -1,4 +1,4 @@
-/** What every request meets: headers, overload, what nobody would type, errors, health, the choice of a language. */
+/** What holds for every request: headers, overload, malformed input, errors, health, the choice of a language. */
 import { Pool } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { headingOf, openBrowser } from '../src/testing/index.ts';

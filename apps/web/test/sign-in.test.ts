@@ -1,4 +1,4 @@
-/** Signing in, as every site does it: the session, the throttle, the tokens of forms. */
+/** The sign-in of every site: the session, the throttle, the CSRF tokens of forms. */
 import { describe, expect, test } from 'vitest';
 import { headingOf, openBrowser, textOf } from '../src/testing/index.ts';
 import { USER, useSite } from './site.fixture.ts';

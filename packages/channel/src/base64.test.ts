@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeAnyBase64, decodeBase64, decodeBase64Url } from './base64.ts';
 
-/** Any UTF-16 code unit, lone surrogates included, ASCII more often than not. */
+/** Any UTF-16 code unit, lone surrogates included; mostly ASCII. */
 const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((unit) => String.fromCharCode(unit));
 
 const READERS = { decodeBase64Url, decodeBase64, decodeAnyBase64 };
 
 describe.each(Object.entries(READERS))('%s', (_name, decode) => {
   test('has one text for one value: what it takes, it takes in no other spelling of equal length', () => {
-    // 0x01 is `AQ`; the spellings with unused bits set decode to the same byte in a lenient reader.
+    // 0x01 is `AQ`. The last character has unused bits: a lenient reader decodes `AR`, `AS` and others to the same byte.
     const padding = decode === decodeBase64 ? '==' : '';
     expect(decode(`AQ${padding}`)).toEqual(Buffer.from([1]));
     for (const last of ['R', 'S', 'X', 'f']) expect(decode(`A${last}${padding}`)).toBeUndefined();

@@ -16,10 +16,10 @@ import {
 } from './encryption.ts';
 import { certificateFingerprint, generateEncryptionKey, generateSigningKey, spkiFingerprint } from './keys.ts';
 
-// Hundreds of RSA operations each, which take long on a busy machine.
+// Each test has hundreds of RSA operations; they take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Any UTF-16 code unit, lone surrogates included, ASCII more often than not. */
+/** Any UTF-16 code unit, lone surrogates included; mostly ASCII. */
 const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((unit) => String.fromCharCode(unit));
 
 const VALIDITY = { subject: 'CN=verify.example', notBefore: new Date('2026-01-01'), notAfter: new Date('2028-01-01') };
@@ -34,7 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(join(folder, 'certificate.pem'), key.certificate);
 writeFileSync(join(folder, 'private.pem'), key.privateKey.export({ type: 'pkcs8', format: 'pem' }));
 
-/** The official library, configured as traps.md 16 says a client does. */
+/** The official library, configured as its README tells a client to. */
 type Fingerprint = Pick<
   ConstructorParameters<typeof JweEncryption>[0],
   'publicKeyFingerprint' | 'publicKeyFingerprintType' | 'dataEncoding'
@@ -67,7 +67,7 @@ function officialClient(fingerprint: Fingerprint = {}) {
   };
 }
 
-/** A JWE made by hand, of which any one thing can be made wrong. */
+/** A JWE made by hand. Each option makes one thing wrong. */
 function forge(
   options: { header?: object; ivBytes?: number; tagBytes?: number; keyBytes?: number; oaepHash?: string } = {},
 ): string {
@@ -101,7 +101,7 @@ describe('what mastercard-client-encryption sends is decrypted', () => {
       if (jwe.includes('/')) leaks++;
       expect(JSON.parse(outcome(await decrypt(jwe)))).toEqual(info);
     }
-    // traps.md 1: the tolerance is needed. When this test fails, the library has been fixed.
+    // The library leaves `/` in its base64url, so `decrypt` has to accept it. When this test fails, the library has been fixed.
     expect(leaks).toBeGreaterThan(150);
     expect(Buffer.from(client.encrypt({}).split('.')[2] ?? '', 'base64')).toHaveLength(16);
   });
@@ -193,7 +193,7 @@ describe('decryptPayload takes', () => {
   test('a protected header in the other alphabet, authenticated by its characters as they arrived', async () => {
     const contentKey = randomBytes(32);
     const iv = randomBytes(12);
-    // Fields of ÿ and ? make + and / in base64, so that the two alphabets differ.
+    // ÿ and ? give + and / in base64, the characters in which base64 and base64url differ.
     const header = Buffer.from(
       JSON.stringify({ kid: key.kid, alg: 'RSA-OAEP-256', enc: 'A256GCM', x: 'ÿÿ?>~~~ÿ' }),
     ).toString('base64');
@@ -247,7 +247,7 @@ describe('decryptPayload refuses as DECRYPTION_FAILED', () => {
   });
 
   test('a key that does not unwrap, under any content key an attacker can guess', async () => {
-    // RFC 7516 §11.5's substitute has to be random: were it constant, a forger would encrypt with it.
+    // If a key does not unwrap, RFC 7516 §11.5 goes on with a substitute. A constant substitute would let an attacker encrypt with it.
     const header = Buffer.from(JSON.stringify({ kid: key.kid, alg: 'RSA-OAEP-256', enc: 'A256GCM' })).toString(
       'base64url',
     );

@@ -1,4 +1,4 @@
-/** JWTs between the parties (contract-merchants §11); what proofs add is in proof.test.ts. */
+/** JWTs between the parties (contract §11). The additional rules of proofs are in proof.test.ts. */
 import { CLOCK_SKEW_SECONDS } from '@payment-passkeys/protocol';
 import { jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';

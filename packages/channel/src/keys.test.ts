@@ -14,7 +14,7 @@ import {
   spkiFingerprint,
 } from './keys.ts';
 
-/** Any UTF-16 code unit, lone surrogates included, ASCII more often than not. */
+/** Any UTF-16 code unit, lone surrogates included; mostly ASCII. */
 const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((unit) => String.fromCharCode(unit));
 
 const VALIDITY = {
@@ -40,11 +40,11 @@ const encrypted = key.privateKey
   .toString();
 const oneLine = (pem: string) => pem.replaceAll('\n', '\\n');
 const other = await generateEncryptionKey({ name: 'other', ...VALIDITY });
-/** The last bit of the modulus is cleared: it stands right before the exponent, 02 03 01 00 01. */
+/** An even modulus: its last byte, the one before the exponent (02 03 01 00 01), has the lowest bit cleared. */
 const evenDer = Buffer.from(key.publicKey.export({ type: 'spki', format: 'der' }));
 evenDer[evenDer.length - 6] = (evenDer.at(-6) ?? 0) & 0xfe;
 const evenModulus = `-----BEGIN PUBLIC KEY-----\n${evenDer.toString('base64')}\n-----END PUBLIC KEY-----\n`;
-/** As OpenSSL 3.0 writes them; the numbers are cut. */
+/** The text before a key, as OpenSSL 3.0 writes it; the numbers are shortened. */
 const BAG_ATTRIBUTES = `Bag Attributes
     friendlyName: signing
     localKeyID: 2E 1B 9C
@@ -116,7 +116,7 @@ describe('readPublicKey', () => {
     ['RSA with an even modulus, which is factored already', 'KEY_TOO_WEAK', evenModulus],
   ])('%s: %s', (_what, expected, pem) => expect(() => readPublicKey(pem)).toThrow(code(expected)));
 
-  /** Text that holds no PEM of its own. */
+  /** Text without a PEM block and without a JWK. */
   const around = fc.string({ unit: character }).filter((text) => !/-----|privateExponent/i.test(text));
 
   test('whatever text stands around a key, it is that key, and what is kept is the key alone', () => {
@@ -189,7 +189,7 @@ describe('readPrivateKey', () => {
   ])('%s: %s', (_what, expected, pem) => {
     const read = () => readPrivateKey(pem);
     expect(read).toThrow(code(expected));
-    // Neither the message nor a cause quotes the key.
+    // Neither the message nor its cause contains the key.
     expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining(pem.slice(40, 60)) }));
     expect(read).not.toThrow(expect.objectContaining({ cause: expect.anything() }));
   });

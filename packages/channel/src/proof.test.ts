@@ -8,10 +8,10 @@ import { verifyJwt } from './jwt.ts';
 import { generateSigningKey } from './keys.ts';
 import { issueProof, verifyProof } from './proof.ts';
 
-// Hundreds of RSA operations each, which take long on a busy machine.
+// Each test has hundreds of RSA operations; they take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Any UTF-16 code unit, lone surrogates included, ASCII more often than not. */
+/** Any UTF-16 code unit, lone surrogates included; mostly ASCII. */
 const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((unit) => String.fromCharCode(unit));
 
 const key = { ...(await generateSigningKey()), kid: '20261124120000-verify-proof' };
@@ -21,7 +21,7 @@ const ISSUER = 'https://verify.example';
 const IAT = 1_795_521_600;
 const NOW = new Date((IAT + 60) * 1000);
 
-/** The published sample's claims, with our names. */
+/** The claims of Mastercard's published sample, with our issuer and audience. */
 const claims: ProofClaims = {
   iss: ISSUER,
   aud: 'https://network.example',
@@ -211,7 +211,7 @@ describe('verifyProof', () => {
   test('any one character changed, added or taken away, or another spelling of its base64: PROOF_INVALID', async () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     for (let i = 0; i < proof.length; i++) {
-      // The neighbour in the alphabet differs in the lowest bit, which at a segment's end may be an unused one.
+      // The replaced character differs in its lowest bit. At the end of a segment this bit may be unused.
       const neighbour = alphabet[alphabet.indexOf(proof[i] ?? '') ^ 1] ?? 'A';
       expect(await verify({ proof: proof.slice(0, i) + neighbour + proof.slice(i + 1) })).toBe('PROOF_INVALID');
       expect(await verify({ proof: proof.slice(0, i) + proof.slice(i + 1) })).toBe('PROOF_INVALID');

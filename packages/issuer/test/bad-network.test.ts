@@ -37,13 +37,13 @@ function issuerWith(changes: Partial<IssuerOptions> = {}): Issuer {
   });
 }
 
-/** A request that arrives and is never answered: the time for it passes. */
+/** The request arrives and gets no answer; the time limit of one attempt passes. */
 const hang = (): Fault => ({ hang: () => time.pass(4500) });
 const sessionCalls = () => network.calls.filter(({ path }) => path === SESSIONS_PATH);
 const sentIds = () => sessionCalls().map(({ body }) => JSON.parse(body).clientSessionId);
 const start = () => issuer.startEnrolment(buildStart(time.clock()));
 
-/** After the network's keys are cached: the next call is the one under test. */
+/** Starts an enrolment, which also caches the network's keys: the next call is the one under test. */
 async function leave() {
   const started = await start();
   const proof = await network.issueProof();
@@ -411,7 +411,7 @@ test('a signer that fails: SIGNER_UNAVAILABLE, nothing is sent, and the circuit 
     expect(error).toMatchObject({ code: 'SIGNER_UNAVAILABLE', cause: { message: 'the module does not answer' } });
   }
   expect(sessionCalls()).toHaveLength(0);
-  works = true; // a signature that does not verify: the network is asked, and refuses it
+  works = true; // now it answers a signature that does not verify: the request is sent, and the network refuses it
   expect(await failureOf(onModule.startEnrolment(buildStart(time.clock())))).toMatchObject({ code: 'NETWORK_REFUSED' });
   await onModule.close();
 });

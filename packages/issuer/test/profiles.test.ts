@@ -1,4 +1,4 @@
-/** The same kit with another network's vocabulary: Mastercard's profile, and proofs that only the network verifies. */
+/** The kit with other profiles: Mastercard's, and one whose proofs only the network verifies. */
 import { generateSigningKey } from '@payment-passkeys/channel';
 import { AUTHENTICATORS_PATH, PROOF_SECONDS, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
@@ -83,7 +83,7 @@ describe("Mastercard's profile", () => {
     const url = network.callback({ proof: await network.issueProof() });
     expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
     expect(network.calls.slice(calls).map(({ path }) => path)).toEqual([SESSIONS_PATH, AUTHENTICATORS_PATH]);
-    // Base64 as it is in the header, not percent-encoded: how mastercard-oauth1-signer sends it.
+    // The header has plain base64, not percent-encoded, as mastercard-oauth1-signer sends it.
     const authorization = String(network.calls.at(-1)?.headers.authorization);
     expect(authorization).toMatch(/^OAuth oauth_body_hash="[A-Za-z0-9+/]{43}=",/);
     expect(authorization).toContain(`oauth_consumer_key="${network.client.consumerKey}"`);

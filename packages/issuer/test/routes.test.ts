@@ -1,4 +1,4 @@
-/** The two routes that a bank mounts: as handlers of the Fetch standard, as a Fastify plugin, and as JSON for its app. */
+/** The two routes of a bank: as handlers of the Fetch standard, as a Fastify plugin, and as JSON for its app. */
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import Fastify, { type FastifyInstance, type FastifyRequest, type preHandlerHookHandler } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

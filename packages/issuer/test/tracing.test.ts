@@ -1,4 +1,4 @@
-/** The kit's spans, as a bank's own SDK has them, and the trace that the network is told of. */
+/** The kit's spans, recorded by the bank's OpenTelemetry SDK, and the trace context in its requests to the network. */
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import {
   InMemorySpanExporter,

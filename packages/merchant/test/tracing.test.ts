@@ -1,4 +1,4 @@
-/** The kit's spans, as a shop's own SDK has them, and the trace that the network is told of. */
+/** The kit's spans, recorded by the shop's OpenTelemetry SDK, and the trace context in its requests to the network. */
 import { trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';

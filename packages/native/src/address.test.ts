@@ -1,4 +1,4 @@
-/** Against the URL Standard, as Node has it whole. */
+/** Compares `placeOf` with Node's complete implementation of the URL Standard. */
 import { readFileSync } from 'node:fs';
 import { checkCallbackUri } from '@payment-passkeys/protocol';
 import fc from 'fast-check';
@@ -9,7 +9,7 @@ const corpus: readonly { readonly address: string }[] = JSON.parse(
   readFileSync(new URL('../../protocol/src/callback-corpus.json', import.meta.url), 'utf8'),
 );
 
-/** What the network makes of a callback; undefined where it takes none. */
+/** The network's normal form of a callback, without its query; undefined if the network refuses it. */
 function normalised(uri: string): string | undefined {
   const registeredSchemes = ['example.bank.app', 'com.example.bank'];
   const checked = checkCallbackUri(uri, { mode: 'sandbox', registeredSchemes });

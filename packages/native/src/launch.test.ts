@@ -69,12 +69,12 @@ describe('on iOS', () => {
 describe('on Android', () => {
   beforeEach(() => platform.reset('android'));
 
-  /** Until the Custom Tab is open, and expo-web-browser waits for a link or for the app to come to the front. */
+  /** Waits until the Custom Tab is open and expo-web-browser listens for a link and for the app's return to the foreground. */
   const opened = async () => {
     await vi.waitFor(() => expect(platform.calls).toHaveLength(1));
     await new Promise(setImmediate);
   };
-  /** As Android calls the app: with the link, then to the front. */
+  /** What Android does on the return: it opens the link in the app, then brings the app to the foreground. */
   const returnBy = (url: string) => {
     platform.openLink(url);
     platform.comeToFront();
@@ -171,7 +171,7 @@ describe('readReturn', () => {
     expect(read(url, callbackUri)).toMatchObject({ status: 'ENROLLED' });
   });
 
-  // Both of Android's ways to match and iOS's compare with what the network sends the browser to.
+  // iOS, and Android in both ways, compare this address with the one that the network sends the browser to.
   test('launch hands the WHATWG form of the callback to the system', () => {
     platform.reset('ios');
     void launch({ uri: URI, callbackUri: 'https://Bank.example:443/a/../app/{x}?channel=app' });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const ADDRESS = 'https://verify.example/auth/passkeys?clientId=bank#token';
 
-/** A browser whose history does as the test says. */
+/** A browser with this `history`. */
 function stubBrowser(history: object): void {
   const { href, pathname, search } = new URL(ADDRESS);
   vi.stubGlobal('location', { href, pathname, search });

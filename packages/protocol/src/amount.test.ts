@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatAmount } from './amount.ts';
 
 const usd = { merchantName: 'Corner Shop', amount: '1234.50', currency: 'USD' };
-/** Spaces are of several kinds, and directions are marked. */
+/** Replaces special spaces and removes direction marks. */
 const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, ' ').replaceAll(/[\u200e\u200f\u061c]/g, '');
 
 describe('an amount', () => {
@@ -12,7 +12,7 @@ describe('an amount', () => {
     ['fr', { ...usd, currency: 'EUR' }, '1 234,50 €'],
     ['ja', { ...usd, amount: '1234', currency: 'JPY' }, '￥1,234'],
     ['en', { ...usd, amount: '0.000', currency: 'KWD' }, 'KWD 0.000'],
-    // CLDR gives the forint and the Iraqi dinar no digits; ISO 4217 gives them two and three.
+    // In CLDR the forint and the Iraqi dinar have no decimal digits; in ISO 4217 they have two and three.
     ['en', { ...usd, amount: '12.34', currency: 'HUF' }, 'HUF 12.34'],
     ['en', { ...usd, amount: '12.345', currency: 'IQD' }, 'IQD 12.345'],
     ['ar-EG', { ...usd, currency: 'EGP' }, '١٬٢٣٤٫٥٠ ج.م.'],

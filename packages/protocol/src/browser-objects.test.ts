@@ -104,7 +104,7 @@ describe('a credential becomes its JSON form (WebAuthn L3 §5.1)', () => {
 describe('whatever stands in the optional places', { timeout: 60_000 }, () => {
   const kinds = [compileSchema(RegistrationCredential), compileSchema(AuthenticationCredential)] as const;
   const value = fc.oneof(fc.anything({ withBigInt: true, withDate: true, withMap: true }), fc.string());
-  /** A member that is there, is something else, or throws; a method likewise. */
+  /** A member or method with any value, or one that throws. */
   const member = fc.oneof(
     value.map((each) => ({ value: each })),
     value.map((each) => ({ value: () => each })),
@@ -126,7 +126,7 @@ describe('whatever stands in the optional places', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(outer, members(...ofResponse), (changes, inner) => {
         const given = define({ ...credential, response: define(credential.response, inner) }, changes);
-        // As it is sent.
+        // The JSON that is sent.
         const json: unknown = JSON.parse(JSON.stringify(credentialToJson(given)));
         expect(kinds[kind].violations(json)).toEqual([]);
       }),

@@ -1,6 +1,6 @@
 /**
- * Several hundred addresses that are meant to lead elsewhere, and some that only look like it: an address that is taken leads to a
- * registered one, whoever reads it. The corpus is data, so that the network's tests send the same addresses over HTTP.
+ * Several hundred addresses that try to lead to an unregistered host, and some that only look like it. Every parser must read an accepted address
+ * as one with a registered host. The corpus is a JSON file, so that the network's tests send the same addresses over HTTP.
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'node:url';
@@ -12,7 +12,7 @@ import { failureOf } from './outcomes.ts';
 interface Entry {
   readonly trick: string;
   readonly address: string;
-  /** The origin, or the private-use scheme, of one that is taken. */
+  /** The origin or private-use scheme of an accepted address; undefined if the address must be refused. */
   readonly endsAt?: string;
 }
 
@@ -26,7 +26,7 @@ const sandbox = { ...production, mode: 'sandbox' } as const;
 
 const REGISTERED = /^(bank|pay\.bank|[a-z0-9-]+(\.[a-z0-9-]+)*\.app\.bank)\.example$/;
 
-/** Where four readers that differ in their forgiveness would go: WHATWG, Node's former one, RFC 3986 appendix B, and a careless split. */
+/** The hosts that four parsers read: WHATWG, Node's legacy one, the expression of RFC 3986 appendix B, and a simple split. */
 function hostsOf(uri: string): readonly string[] {
   const [, , , authority = ''] = /^(([^:/?#]+):)?(?:\/\/([^/?#]*))?/.exec(uri)?.slice(0) ?? [];
   const careless = uri.split('://')[1]?.split(/[/?#\\]/)[0] ?? '';

@@ -41,7 +41,7 @@ describe('a callbackUri of the Sessions call', () => {
   });
 
   const hostile: readonly (readonly [string, CallbackRefusal])[] = [
-    // not absolute, or only so to a forgiving parser
+    // not absolute, or absolute only for a lenient parser
     ['', 'NOT_ABSOLUTE'],
     ['/passkeys/callback', 'NOT_ABSOLUTE'],
     ['//bank.example/cb', 'NOT_ABSOLUTE'],
@@ -60,7 +60,7 @@ describe('a callbackUri of the Sessions call', () => {
     ['https://256.256.256.256/', 'NOT_ABSOLUTE'],
     ['https://bank.example%00.other.example/', 'NOT_ABSOLUTE'],
     ['https://bank.example%2f.other.example/', 'NOT_ABSOLUTE'],
-    // what parsers drop, trim or rewrite
+    // characters that parsers drop, trim or rewrite
     [' https://bank.example/', 'NOT_ABSOLUTE'],
     ['https://bank.example/ ', 'NOT_ABSOLUTE'],
     ['https://bank.example/a b', 'NOT_ABSOLUTE'],
@@ -95,7 +95,7 @@ describe('a callbackUri of the Sessions call', () => {
     ['com.example.other:/cb', 'SCHEME_NOT_ALLOWED'],
     ['com.example.bank2:/cb', 'SCHEME_NOT_ALLOWED'],
     ['com.example:/cb', 'SCHEME_NOT_ALLOWED'],
-    // user info, also where it is empty
+    // user info, also if it is empty
     ['https://user@bank.example/', 'HAS_USER_INFO'],
     ['https://user:secret@bank.example/', 'HAS_USER_INFO'],
     ['https://@bank.example/', 'HAS_USER_INFO'],
@@ -118,7 +118,7 @@ describe('a callbackUri of the Sessions call', () => {
     ['https://bank.example/?proofOf%41uthentication=x', 'HAS_RESERVED_PARAMETER'],
     ['https://bank.example/?a&&status=1', 'HAS_RESERVED_PARAMETER'],
     ['com.example.bank:cb?status=ENROLLED', 'HAS_RESERVED_PARAMETER'],
-    // length, before and after it is written in its one form
+    // length, before and after normalisation
     [`https://bank.example/${'a'.repeat(2048)}`, 'TOO_LONG'],
     [`https://bank.example/?${"'".repeat(900)}`, 'TOO_LONG'],
   ];

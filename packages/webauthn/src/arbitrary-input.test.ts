@@ -16,7 +16,7 @@ const base64Url = fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(b
 const clientDataJSON = fc
   .record({ type: fc.constantFrom('webauthn.create', 'webauthn.get', 7), challenge: base64Url, origin: fc.jsonValue() })
   .map((clientData) => Buffer.from(JSON.stringify(clientData)).toString('base64url'));
-/** Shaped like a response, with anything in its places. */
+/** The shape of a response, with any value in each member. */
 const shaped = fc.record({
   id: fc.oneof(base64Url, fc.jsonValue()),
   rawId: fc.oneof(base64Url, fc.jsonValue()),
@@ -110,7 +110,7 @@ describe('a valid response with anything in its optional places', { timeout: 60_
       }),
     ));
 
-  /** `credProps.rk: false` is no hint: the passkey is not of the kind that was asked for. */
+  /** `credProps.rk: false` contradicts the options, which asked for a discoverable credential. */
   function isContradiction(results: unknown): boolean {
     const { credProps } = (results ?? {}) as { readonly credProps?: { readonly rk?: unknown } | null };
     return credProps?.rk === false;
@@ -148,7 +148,7 @@ describe('a valid response with bytes put, cut or changed anywhere', { timeout: 
         const text = spliced(response[member], change);
         fc.pre(text !== response[member]);
         const credential = { ...creation.credential, response: { ...response, [member]: text } };
-        // A chain is verified to no anchor, so that its CA certificate may be changed; all else is signed.
+        // This policy has no trust anchor, so a changed CA certificate is not noticed. Everything else is signed.
         const outcome = await outcomeOf(verifyRegistration({ ...creation, credential }));
         if (member === 'clientDataJSON') expect(outcome).not.toBe('accepted');
       }),
@@ -176,7 +176,7 @@ describe('a valid response with bytes put, cut or changed anywhere', { timeout: 
       fc.asyncProperty(splice, async (change) => {
         const text = spliced(Buffer.from(use.passkey.publicKey).toString('base64url'), change);
         const publicKey = Buffer.from(text, 'base64url');
-        // Labels that the algorithm does not use are ignored (RFC 9052 §7): with them it is still the same key.
+        // A COSE key may have labels that its algorithm does not use (RFC 9052 §7). They are ignored: it is still the same key.
         fc.pre(!isSameKey(publicKey, use.passkey.publicKey));
         await refuses(verifyAssertion({ ...use, policy: POLICY, passkey: { ...use.passkey, publicKey } }));
       }),

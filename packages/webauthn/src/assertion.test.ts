@@ -94,7 +94,7 @@ describe('§6.5.5: an ES256 signature is DER, in its one spelling', () => {
 });
 
 describe('§7.2 step 6: the user handle may be left out, since the options named the credential', () => {
-  // Browsers say an empty one where the authenticator has none.
+  // If the authenticator returns no user handle, some browsers report an empty one.
   test.each([undefined, null, ''])('%s', async (userHandle) => {
     const { credential, ...use } = await buildUse();
     const response = { ...credential.response, userHandle };

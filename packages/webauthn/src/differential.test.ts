@@ -1,7 +1,7 @@
 /**
- * Our verification beside two that others wrote, over generated ceremonies, valid and broken in one place. Where they
- * disagree, the table says why; a disagreement without a row fails, and so does a row without a disagreement.
- * DIFFERENTIAL_ROUNDS sets the size of the run: 2, about 750 ceremonies, unless given; 24 in `npm run drills` (DRILLS).
+ * Compares our verification with two independent libraries on generated ceremonies: valid ones, and ones with one fault. The table explains each
+ * disagreement. The test fails for a disagreement without a row, and for a row without a disagreement.
+ * DIFFERENTIAL_ROUNDS sets the size of the run. The default is 2 (about 750 ceremonies), in `npm run drills` (DRILLS) 24.
  */
 import { expect, test } from 'vitest';
 import { type Fault, type Generated, generateCeremonies } from '../test/generated-ceremonies.ts';
@@ -12,7 +12,7 @@ interface Disagreement {
   readonly they: 'accept' | 'refuse';
   readonly kind: 'create' | 'use' | 'both';
   readonly fault: Fault;
-  /** Where it is not all. */
+  /** Undefined: all. The same for `attestations`. */
   readonly algorithms?: readonly string[];
   readonly attestations?: readonly string[];
   readonly why: string;
@@ -20,11 +20,11 @@ interface Disagreement {
 
 const signed = ['packed-self'];
 const unsignedByTheKey = ['none', 'packed-x5c'];
-/** fido2-lib accepts nothing of EdDSA, so that whatever else it overlooks shows with the others. */
+/** fido2-lib refuses every EdDSA ceremony, so its other faults show only with these algorithms. */
 const known = ['ES256', 'RS256'];
 
 const EXPLAINED: readonly Disagreement[] = [
-  // Client data and what the browser says: SimpleWebAuthn 14.0.3.
+  // SimpleWebAuthn 14.0.3: client data, and the members outside of the signed data.
   {
     judge: 'SimpleWebAuthn',
     they: 'accept',
@@ -233,7 +233,7 @@ test('ours and two others agree, but where the table says why not', { timeout: 6
   for await (const ceremony of generateCeremonies(rounds)) {
     const accepted = await judge(ours, ceremony);
     verdicts[accepted ? 'accepted' : 'refused'] += 1;
-    // What is broken is refused; two exceptions, which the table has, too.
+    // Every ceremony with a fault is refused, with two exceptions. The table has them too.
     const harmless =
       ceremony.fault === 'counter-behind' ||
       (ceremony.fault === 'public-key-damaged' &&

@@ -1,7 +1,7 @@
 /**
- * One byte of a W3C vector changed: refused, unless the table says that the byte is free, and why. A byte is changed in three ways; it
- * counts as free when any of them is accepted, and the bytes that are free have to be exactly those of the table. `npm run drills`
- * changes every byte; `npm test` every eighth, each vector beginning at another.
+ * Changes one byte of a W3C vector. The result must be refused, unless the table lists the byte as free and says why. Each byte is changed in
+ * three ways, and is free if one of the results is accepted. The free bytes must be exactly those of the table. `npm run drills` changes every
+ * byte, `npm test` every eighth; each vector starts at another byte.
  */
 import { describe, expect, test } from 'vitest';
 import { outcomeOf } from '../test/valid-ceremony.ts';
@@ -9,7 +9,7 @@ import { authenticationOf, decode, registrationOf, shownBy, VECTORS, type Vector
 import { readAttestationObject } from './attestation/attestation-object.ts';
 import { verifyAssertion, verifyRegistration } from './index.ts';
 
-/** The lowest bit (in the flags UP); the next (in the flags reserved); all bits. */
+/** The lowest bit (UP in the flags), the second (reserved in the flags), and all bits. */
 const MASKS = [0x01, 0x02, 0xff];
 const STEP = process.env.DRILLS ? 1 : 8;
 
@@ -26,7 +26,7 @@ const signingOf = (vector: Vector): Signing => {
   return format === 'none' || format === 'fido-u2f' ? format : 'signed';
 };
 
-/** Of the attestation object. `signed` (packed, tpm, android-key, apple) leaves none free. */
+/** The free bytes of the attestation object. `signed` (packed, tpm, android-key, apple) has none. */
 const FREE_IN_ATTESTATION: Readonly<Record<Signing, readonly FreeBytes[]>> = {
   none: [
     {
@@ -50,7 +50,7 @@ const FREE_IN_ATTESTATION: Readonly<Record<Signing, readonly FreeBytes[]>> = {
   signed: [],
 };
 
-/** Of the client data at registration. Where there is a signature, it covers the client data's hash. */
+/** The free bytes of the client data at registration. A signature, if there is one, covers the hash of the client data. */
 const FREE_IN_CLIENT_DATA: Readonly<Record<Signing, readonly FreeBytes[]>> = {
   none: [
     {
@@ -107,13 +107,13 @@ function registering(vector: Vector, member: 'attestationObject' | 'clientDataJS
   return outcomeOf(verifyRegistration({ ...registration, credential: { ...credential, response } }));
 }
 
-/** Which offsets are tried. */
+/** Whether an offset is tried in this run. */
 function trialsOf(vector: Vector): (offset: number) => boolean {
   const first = VECTORS.indexOf(vector);
   return (offset) => (offset + first) % STEP === 0;
 }
 
-/** The offsets, of those that are tried, at which some change is accepted. */
+/** The tried offsets at which a change is accepted. */
 async function freeBytes(
   original: Buffer,
   isTried: (offset: number) => boolean,
@@ -136,14 +136,14 @@ function offsetsOf(rows: readonly FreeBytes[], vector: Vector): number[] {
   return rows.flatMap(({ where }) => where(vector)).toSorted((a, b) => a - b);
 }
 
-/** Offsets of the authenticator data's bytes within the attestation object, of which it is the last part. */
+/** Offsets within the attestation object. `from` and `to` count in the authenticator data, which is its last part. */
 function authenticatorBytes({ registration }: Vector, from: number, to: number): number[] {
   const object = decode(registration.attestationObject);
   const start = object.length - readAttestationObject(object).authenticatorData.length;
   return range(start + from, start + to);
 }
 
-/** Offsets of what `pattern` finds in the client data, without what `structure` finds in that. */
+/** Offsets of the match of `pattern` in the client data, except those of the match of `structure` within it. */
 function textBytes({ registration }: Vector, pattern: RegExp, structure?: RegExp): number[] {
   const text = decode(registration.clientDataJSON).toString('latin1');
   const found = pattern.exec(text);

@@ -1,4 +1,4 @@
-/** The parsers at the border, CBOR, DER, certificates, TPM structures and BLOBs: whatever bytes come, an answer or a refusal of their own, at once. */
+/** The parsers of bytes from outside (CBOR, DER, certificates, TPM structures, BLOBs): any bytes give a result or the parser's own error, without delay. */
 import { createCertificateAuthority, encodeCbor } from '@payment-passkeys/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -224,7 +224,10 @@ describe('spliced anywhere, what was valid is refused by its own code', { timeou
   });
 });
 
-/** Flags, counter and AAGUID, where nothing signs them: the table of mutations.test.ts. A splice may also put back what was there. */
+/**
+ * Expects that only flags, counter and AAGUID differ, in a vector where nothing signs them (see the table of mutations.test.ts), or that nothing
+ * differs.
+ */
 function expectFreelyChanged(vector: Vector, original: Buffer, changed: Buffer): void {
   const offsets = [...original.keys()].filter((at) => original[at] !== changed[at]);
   expect(changed.length).toBe(original.length);

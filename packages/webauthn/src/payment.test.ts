@@ -38,7 +38,7 @@ async function buildPayment(lie?: (honest: PaymentClientData) => unknown, paymen
   return { policy: POLICY, challenge, credential, passkey, payment };
 }
 
-/** The client data with members of its payment changed; undefined takes one away. */
+/** The client data with changed members of `payment`; undefined removes a member. */
 const shown = (changes: Readonly<Record<string, unknown>>) => (honest: PaymentClientData) => ({
   ...honest,
   payment: { ...honest.payment, ...changes },
@@ -203,7 +203,7 @@ describe('whatever a browser may say', () => {
     },
   };
   const find = (clientData: unknown) => findPaymentMismatch(Buffer.from(JSON.stringify(clientData)), expected);
-  /** Every place that the specification has verified, as a path. */
+  /** The path of every member that the specification says to verify. */
   const places = [
     ['type'],
     ['challenge'],

@@ -1,4 +1,4 @@
-/** Points of small order, found anew by the curve's own arithmetic (RFC 8032 §5.1, §5.2), in every encoding that a lenient decoder takes. */
+/** Points of small order, computed here from the curve (RFC 8032 §5.1, §5.2), in every encoding that a lenient decoder accepts. */
 import { generateKeyPairSync } from 'node:crypto';
 import { encodeCbor } from '@payment-passkeys/testkit';
 import { describe, expect, test } from 'vitest';
@@ -9,12 +9,12 @@ import { isOfSmallOrder } from './small-order.ts';
 interface Curve {
   readonly name: 'Ed25519' | 'Ed448';
   readonly prime: bigint;
-  /** Of a x^2 + y^2 = 1 + d x^2 y^2. */
+  /** `a` and `d` of the curve's equation, a x^2 + y^2 = 1 + d x^2 y^2. */
   readonly a: bigint;
   readonly d: bigint;
   readonly bytes: number;
   readonly cofactor: number;
-  /** COSE. */
+  /** The COSE identifiers. */
   readonly algorithm: number;
   readonly crv: number;
 }
@@ -63,21 +63,21 @@ function add({ prime, a, d }: Curve, [x1, y1]: Point, [x2, y2]: Point): Point {
   ];
 }
 
-/** RFC 8032 §5.1.3 and §5.2.3 find a root this way; undefined where there is none. */
+/** The square root modulo the prime (RFC 8032 §5.1.3 and §5.2.3); undefined if there is none. */
 function rootOf(square: bigint, { name, prime }: Curve): bigint | undefined {
   const root = power(square, name === 'Ed25519' ? (prime + 3n) / 8n : (prime + 1n) / 4n, prime);
   const other = modulo(root * power(2n, (prime - 1n) / 4n, prime), prime);
   return [root, other].find((found) => modulo(found * found - square, prime) === 0n);
 }
 
-/** A point with this y, where the curve has one. */
+/** A point with this y; undefined if the curve has none. */
 function pointAt(curve: Curve, y: bigint): Point | undefined {
   const { prime, a, d } = curve;
   const x = rootOf(modulo((1n - y * y) * inverse(modulo(a - d * y * y, prime), prime), prime), curve);
   return x === undefined ? undefined : [x, modulo(y, prime)];
 }
 
-/** Every point whose order divides the cofactor: what is left of points of the curve when the prime order is multiplied away. */
+/** Every point whose order divides the cofactor. Multiplying any point of the curve by the prime order gives one of them. */
 function smallOrderPoints(curve: Curve, order: bigint): readonly Point[] {
   const found = new Map<string, Point>();
   for (let y = 2n; found.size < curve.cofactor; y++) {
@@ -101,7 +101,7 @@ function multiply(curve: Curve, point: Point, times: bigint): Point {
 const ORDER_25519 = 2n ** 252n + 27742317777372353535851937790883648493n;
 const ORDER_448 = 2n ** 446n - 0x8335dc163bb124b65129c96fde933d8d723a70aadc873d6d54a7bb0dn;
 
-/** Either sign; y as it is, and with the prime added where that fits. */
+/** The encodings with both signs of y, and of y plus the prime if that fits. */
 function encodingsOf({ prime, bytes, name }: Curve, y: bigint): readonly Buffer[] {
   const bits = name === 'Ed25519' ? 255n : 448n;
   return [y, y + prime]

@@ -1,4 +1,4 @@
-/** The test vectors of W3C Web Authentication Level 3, §16: each verifies under a policy that allows what it shows, and under no lesser one. */
+/** The test vectors of W3C Web Authentication Level 3, §16. Each verifies under a policy that allows its properties, and under no stricter policy. */
 import { describe, expect, test } from 'vitest';
 import { outcomeOf } from '../test/valid-ceremony.ts';
 import { authenticationOf, NOW, ROOT, registrationOf, SHOWN, shownBy, VECTORS } from '../test/vectors.ts';

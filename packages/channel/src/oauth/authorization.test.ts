@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildAuthorization, readAuthorization } from './authorization.ts';
 
-/** Any UTF-16 code unit, lone surrogates included, ASCII more often than not. */
+/** Any UTF-16 code unit, lone surrogates included; mostly ASCII. */
 const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((unit) => String.fromCharCode(unit));
 
 describe('readAuthorization', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Parameter } from './authorization.ts';
 import { buildBaseStrings, libraryBaseString, readTarget, strictBaseString, type Target } from './base-string.ts';
 
-/** Any UTF-16 code unit, lone surrogates included, ASCII more often than not. */
+/** Any UTF-16 code unit, lone surrogates included; mostly ASCII. */
 const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((unit) => String.fromCharCode(unit));
 
 function target(url: string): Target {
@@ -21,7 +21,7 @@ describe('the strict base string', () => {
       ['oauth_signature_method', 'HMAC-SHA1'],
       ['oauth_timestamp', '137131201'],
       ['oauth_nonce', '7d8f3e4a'],
-      // The example's form body, c2&a3=2+q: bodies of the contract are JSON, so its parameters are given with the others here.
+      // The example has a form body, c2&a3=2+q. Our bodies are JSON, so the test passes its parameters with the others.
       ['c2', ''],
       ['a3', '2 q'],
     ];
@@ -77,7 +77,7 @@ describe('readTarget', () => {
   });
 });
 
-/** The official library's inner functions, which its type declarations leave out. */
+/** Internal functions of the official library. Its type declarations do not have them. */
 const official = OAuth as unknown as {
   extractQueryParams(url: string): Map<string, Set<string>>;
   toOAuthParamString(query: Map<string, Set<string>>, parameters: Map<string, string>): string;
@@ -90,7 +90,7 @@ function officialBaseString(method: string, url: string, parameters: readonly Pa
   return official.getSignatureBaseString(method, official.getBaseUriString(url), parameterString);
 }
 
-/** Addresses of every printable character, kept apart where they would be another address: `#`, `?` and `\` in a path, a lone `%`. */
+/** Every printable character, except where it would change the parts of the address: `#`, a lone `%`, and `?` and `\` in a path. */
 const ESCAPES = ['%20', '%2a', '%C3%A9', '%41', '%25'] as const;
 const PRINTABLE = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i)).filter((c) => !'#%'.includes(c));
 const pathPiece = fc.constantFrom(...PRINTABLE.filter((c) => !'?\\'.includes(c)), ...ESCAPES);

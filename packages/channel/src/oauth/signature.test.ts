@@ -7,7 +7,7 @@ import { generateSigningKey } from '../keys.ts';
 import { type RequestToSign, signRequest } from './signature.ts';
 import { readSignedRequest, verifySignature } from './verify.ts';
 
-// Hundreds of RSA operations each, which take long on a busy machine.
+// Each test has hundreds of RSA operations; they take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 const { privateKey, publicKey } = await generateSigningKey();
@@ -24,7 +24,7 @@ const valid: RequestToSign = {
   nonce: '6f1c1c9e',
 };
 
-/** RFC 5849 §3.2, strictly: every value is decoded, and what goes into the base string is encoded twice. */
+/** RFC 5849 §3.2 by the letter: every value of the header is decoded; the values in the base string are encoded twice. */
 function acceptsStrictly(header: string, request: Pick<RequestToSign, 'method' | 'url' | 'body'>): boolean {
   const encode = (text: string) =>
     encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -1,6 +1,6 @@
 /**
- * Contract §6, the receiver's side. The signer here is independent of the code under test: RFC 5849 written a second time,
- * by URLSearchParams, escape tables and node:crypto's synchronous calls.
+ * Contract §6, the receiver's side. The signer of this test is independent of the code under test: it implements RFC 5849 a second time, with
+ * URLSearchParams, escape tables and node:crypto's synchronous calls.
  */
 import { constants, createHash, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import fc from 'fast-check';
@@ -9,10 +9,10 @@ import { describe, expect, test, vi } from 'vitest';
 import { generateSigningKey } from '../keys.ts';
 import { type ReceivedRequest, readSignedRequest, type SignatureVerdict, verifySignature } from './verify.ts';
 
-// Hundreds of RSA operations each, which take long on a busy machine.
+// Each test has hundreds of RSA operations; they take long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Any UTF-16 code unit, lone surrogates included, ASCII more often than not. */
+/** Any UTF-16 code unit, lone surrogates included; mostly ASCII. */
 const character = fc.oneof(fc.nat(0x7f), fc.nat(0xffff)).map((unit) => String.fromCharCode(unit));
 
 const { privateKey, publicKey } = await generateSigningKey();
@@ -167,7 +167,7 @@ describe('the strict RFC 5849 form is accepted', () => {
 
 describe('what mastercard-oauth1-signer sends is accepted', () => {
   const printable = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i));
-  /** A raw value can hold neither a quote nor what would read as an escape. */
+  /** A value that is not percent-encoded contains no quote and no `%`. */
   const rawValue = fc.string({
     unit: fc.constantFrom(...printable.filter((c) => !'"%'.includes(c))),
     minLength: 1,
@@ -188,7 +188,7 @@ describe('what mastercard-oauth1-signer sends is accepted', () => {
       await fc.assert(
         fc.asyncProperty(pathText, queryText, bodies, rawValue, async (path, query, text, consumerKey) => {
           const written = `${ORIGIN}/${path.join('')}?${query.join('')}`;
-          // The client's HTTP library sends the WHATWG form, whatever text was signed.
+          // The client signs the text as it is written; its HTTP library sends the WHATWG form.
           const { pathname, search } = new URL(written);
           const authorization = OAuth.getAuthorizationHeader(written, 'post', text, consumerKey, pem, method);
           const received = {

@@ -13,7 +13,7 @@ import {
 const ORIGIN = { origin: 'https://bank.example', countries: Object.keys(REFERENCE_CATALOGUE.index.countries) };
 const TAGS = Object.keys(REFERENCE_CATALOGUE.languages);
 
-/** A copy, for tests to break one thing in. */
+/** A copy in which a test breaks one thing. */
 function broken(breakIt: (catalogue: ReturnType<typeof copy>) => void) {
   const catalogue = copy();
   breakIt(catalogue);

@@ -1,4 +1,4 @@
-/** The part of the Fastify plugin itself: the callback arrives, in any spelling of its path. */
+/** The Fastify plugin: the route of the callback matches every spelling of its path. */
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { enrolmentRoutes } from './fastify.ts';
@@ -29,7 +29,7 @@ async function appWith(callbackUri: string, prefix?: string) {
   return app;
 }
 
-/** As a browser asks for it: in the address's WHATWG form. */
+/** Requests the callback as a browser does: in the WHATWG form of its address. */
 async function arriveAt(callbackUri: string, prefix?: string) {
   const app = await appWith(callbackUri, prefix);
   const { pathname } = new URL(callbackUri);

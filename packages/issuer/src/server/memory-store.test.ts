@@ -1,9 +1,9 @@
-/** The stores for a first try say that they are, and keep the promises of `EnrolmentStore` and `ConsentStore` within one process. */
+/** The memory stores: they warn that they are not for production, and keep the promises of `EnrolmentStore` and `ConsentStore` within one process. */
 import { addSeconds } from '@payment-passkeys/protocol';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoredEnrolment } from './index.ts';
 
-// Fresh modules: another test file of this worker may have had the warning already.
+// Loads the modules again: the warning comes once, and another test file of this worker may have caused it already.
 vi.resetModules();
 const { createMemoryConsentStore } = await import('../consent/index.ts');
 const { createMemoryEnrolmentStore, ENROLMENT_KEPT_SECONDS } = await import('./index.ts');

@@ -3,7 +3,7 @@ import { REASONS } from '@payment-passkeys/protocol';
 import { expect, test } from 'vitest';
 import { type Advice, adviceFor, IssuerError, type IssuerErrorCode, NEXT_STEPS } from './index.ts';
 
-/** However wide its tables' columns are. */
+/** Runs of spaces are one space, so that the width of the tables' columns does not matter. */
 const GUIDE = ['issuer-kit.md', 'reasons.md']
   .map((page) => readFileSync(new URL(`../../../../docs/${page}`, import.meta.url), 'utf8').replace(/ +/g, ' '))
   .join('\n');

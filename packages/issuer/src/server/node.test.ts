@@ -1,4 +1,4 @@
-/** The handlers on Node's own server and on Express, as the docs mount them, with the store for a first try. */
+/** The handlers on Node's own server and on Express, mounted as in the docs, with the memory store. */
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -40,7 +40,7 @@ afterAll(async () => {
   vi.restoreAllMocks();
 });
 
-/** On loopback; answers its address. */
+/** Listens on loopback. Answers the server's address. */
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   servers.push(server);

@@ -13,7 +13,7 @@ import {
 } from './pkcs12.fixture.ts';
 import { readPkcs12 } from './pkcs12.ts';
 
-/** As Mastercard's portal makes it, in the browser: node-forge, triple DES. */
+/** A file like those of Mastercard's portal, which makes them in the browser: node-forge, triple DES. */
 async function makeLegacyFile(friendlyName: string) {
   const { privateKey, certificate } = await generateEncryptionKey({
     name: friendlyName,
@@ -88,7 +88,7 @@ describe('readPkcs12', () => {
   });
 });
 
-/** In the middle of the encrypted content, where only the MAC detects it. */
+/** The file with one bit changed in the middle of the encrypted content, where only the MAC detects it. */
 function changed(file: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(file);
   copy[1200] = (copy[1200] ?? 0) ^ 1;

@@ -23,7 +23,7 @@ test.each([
   expect(readBrowserCookie(header)).toBe(expected);
 });
 
-// What JavaScript's trim() takes off beyond the SP and HTAB of RFC 6265bis §5.7, as far as a byte of a header can be one.
+// RFC 6265bis §5.7 removes only SP and HTAB around a name. JavaScript's trim() also removes these characters.
 describe.each(['\u00a0', '\u000b', '\u000c', '\ufeff'])('a name with %j beside it is another name', (mark) => {
   const other = `${mark}${BROWSER_COOKIE_NAME}=${planted}`;
 

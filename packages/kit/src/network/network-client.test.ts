@@ -19,7 +19,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Answers in order; repeats the last one. Time only advances by waiting. */
+/** A client that gets these answers in order, and then the last one again and again. Time passes only while the client waits. */
 function clientWith(...answers: readonly (Answer | Error)[]) {
   let now = START.getTime();
   const waits: number[] = [];
@@ -125,7 +125,7 @@ describe('post', () => {
   });
 
   test('another 4xx is NETWORK_REFUSED, with its reason and where, and is not asked again', async () => {
-    // A name that no schema knows is a star in the network's pointers.
+    // In the network's pointers `*` stands for a field name that no schema has.
     const text = JSON.stringify({ errordetail: [{ reason: 'CARD_EXPIRED', source: '/accountReferences/*/0' }] });
     const { post, sent } = clientWith({ status: 400, text });
     await expect(post()).rejects.toMatchObject({

@@ -23,7 +23,7 @@ beforeAll(async () => {
   signing = await generateSigningKey();
 });
 
-/** The network answers this set; `secondsAhead` is what its Date said of this machine's clock. */
+/** A network that answers this key set. `secondsAhead`: how far this machine's clock is ahead, by the network's Date header. */
 function sourceOf(set: unknown, { now = MADE, secondsAhead = 0 } = {}) {
   const client: NetworkClient = {
     get: async () => set,

@@ -40,7 +40,7 @@ interface Shown {
   readonly details: unknown;
 }
 
-/** A browser whose dialog ends with this result; `throwing` fails one step before it. */
+/** A browser whose dialog ends as `ends` says. `throwing` makes one step before the dialog fail. */
 function browserThat({
   ends = 'accept',
   throwing,
@@ -48,7 +48,7 @@ function browserThat({
   given = { details: { toJSON: () => CREDENTIAL }, complete: () => Promise.reject(new Error('closed')) },
 }: {
   readonly ends?: 'accept' | Error;
-  /** What the dialog was accepted with. */
+  /** The response of an accepted dialog. */
   readonly given?: { readonly details: unknown; readonly complete?: (result: string) => Promise<void> };
   readonly throwing?: 'constructor' | 'canMakePayment';
   readonly canPay?: boolean;
@@ -68,7 +68,7 @@ function browserThat({
       },
     };
   }
-  // A constructor that answers an object of its own.
+  // PaymentRequest is a constructor that returns its own object, which the type does not describe.
   return {
     browser: { PaymentRequest: PaymentRequest as unknown as NonNullable<PaymentBrowser['PaymentRequest']> },
     shown,

@@ -1,4 +1,4 @@
-/** Input of callers without types: every option of every public function, left out, of another type, and null. */
+/** Callers without types: every option of every public function is left out, of another type, or null. */
 import { generateKeyPairSync } from 'node:crypto';
 import { buildGivenCases, catchError, changeField, type GivenRow } from '@payment-passkeys/testkit';
 import Fastify from 'fastify';

@@ -1,9 +1,9 @@
-/** The store for a first try says that it is one, and keeps the promises of `MerchantStore` within one process. */
+/** The memory store: it warns that it is not for production, and keeps the promises of `MerchantStore` within one process. */
 import { addSeconds } from '@payment-passkeys/protocol';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { StoredPayment } from './index.ts';
 
-// Fresh modules: another test file of this worker may have had the warning already.
+// Loads the modules again: the warning comes once, and another test file of this worker may have caused it already.
 vi.resetModules();
 const { createMemoryMerchantStore, PENDING_KEPT_SECONDS } = await import('./index.ts');
 

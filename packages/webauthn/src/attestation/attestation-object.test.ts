@@ -7,7 +7,7 @@ import { type CeremonyErrorCode, verifyRegistration } from '../index.ts';
 const SELF: DeviceSettings = { attestation: 'packed-self' };
 
 describe('§6.5: what attestation signs', { timeout: 60_000 }, () => {
-  /** Offsets from the end of the attestation object of an ES256 passkey, where the authenticator data stands last in canonical form. */
+  /** The authenticator data of an ES256 passkey is the last part of the attestation object in canonical form. FREE has offsets in it. */
   const AUTHENTICATOR_DATA_BYTES = 37 + 16 + 2 + 32 + 77;
   const FREE = { counter: 33, aaguid: 37 };
 
@@ -20,8 +20,8 @@ describe('§6.5: what attestation signs', { timeout: 60_000 }, () => {
     return outcomeOf(verifyRegistration({ ...creation, credential: { ...credential, response } }));
   }
 
-  // `none` has no signature: the counter and the AAGUID are the client's word, so that changing them is no fault that anybody could see.
-  // (fido-u2f, refused so far, would be a third case: it signs neither flags nor counter.)
+  // `none` has no signature, so nobody can notice a changed counter or AAGUID.
+  // fido-u2f, which is refused, would be a third case: it signs neither flags nor counter.
   test.each(Object.entries(FREE))('none leaves the %s free', async (_, offset) => {
     expect(await outcomeOfFlip('none', offset)).toBe('accepted');
   });

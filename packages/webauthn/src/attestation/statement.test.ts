@@ -1,4 +1,4 @@
-/** WebAuthn L3 §8: each attestation statement format accepts what is right, and refuses it with one thing wrong. */
+/** WebAuthn L3 §8: each attestation statement format accepts a valid statement, and refuses it with one thing wrong. */
 import { generateKeyPairSync } from 'node:crypto';
 import {
   basicConstraints,
@@ -38,7 +38,7 @@ type Change = Partial<AttestedCreation>;
 const attest = (format: AttestedCreation['format'], change: Change = {}) =>
   verifyRegistration(buildAttestedCreation({ format, authority, policy, ...change }));
 
-/** With one member of the statement, or a change to the certificate request. */
+/** Each builds one change: of a member of the statement, or of the certificate request. */
 const member = (key: string, value: CborValue): Change => ({ statement: (it) => new Map([...it, [key, value]]) });
 const without = (key: string): Change => ({ statement: (it) => new Map([...it].filter(([name]) => name !== key)) });
 const request = (change: Partial<CertificateRequest>): Change => ({ request: (it) => ({ ...it, ...change }) });
@@ -100,7 +100,7 @@ describe('one thing wrong is refused: ATTESTATION_INVALID', () => {
     ['a certificate with a byte behind it', { chain: ([leaf]) => [Buffer.concat([leaf as Buffer, Buffer.of(0)])] }],
   ];
   for (const format of FORMATS) {
-    // `packed` without x5c is a self attestation, which its signature then is not.
+    // `packed` without x5c is a self attestation, and its signature is then by the wrong key.
     test.each(everywhere)(`${format}: %s`, async (_, change) => {
       expect(await outcomeOf(attest(format, change))).toBe('ATTESTATION_INVALID');
     });

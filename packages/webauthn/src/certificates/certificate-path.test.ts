@@ -1,4 +1,4 @@
-/** RFC 5280 §6.1, as far as attestation and metadata need it. */
+/** RFC 5280 §6.1: the part that attestation and metadata need. */
 import { generateKeyPairSync } from 'node:crypto';
 import {
   basicConstraints,
@@ -114,7 +114,7 @@ describe('a chain does not reach its root', () => {
 
 test('§4.1.1.3: a signature of other than whole bytes would be a second spelling of the certificate', () => {
   let leaf = leafOf(root);
-  // Without its last bit, a signature that ends in 0 is the same to a reader that fills up.
+  // Needs a signature whose last bit is 0: a reader that pads the missing bit with 0 reads the shortened signature as the same one.
   while ((leaf.at(-1) ?? 1) % 2 === 1) leaf = leafOf(root);
   const [, , signature] = membersOf(readDer(leaf));
   signature?.content.writeUInt8(1, 0);

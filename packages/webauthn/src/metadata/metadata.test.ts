@@ -1,4 +1,4 @@
-/** FIDO Metadata Service v3.1 §3: a self-made BLOB, right, and with one thing wrong. */
+/** FIDO Metadata Service v3.1 §3: a BLOB made here, valid, and with one thing wrong. */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
