@@ -223,6 +223,19 @@ describe('what others do with the binding', () => {
     expect(await cards.findCard({ shopperId: robin, bindingId })).toMatchObject({ lastFour: '5100' });
   });
 
+  test.each(['deletion', 'replacement'])(
+    'a card is replaced by one that is saved as well: one card is left; the event of the %s comes first',
+    async (first) => {
+      const [kept, merged] = [await saveCard(), await saveCard('5100')];
+      fixture.network.holdBinding({ accounts: [], bindingId: kept, panLastFour: '5100' });
+      change(merged, 'DELETE');
+      const happened = [() => events.deleted(eventOf(merged)), () => events.changed(eventOf(kept))];
+      for (const tell of first === 'deletion' ? happened : happened.toReversed()) await tell();
+      const left = { bindingId: kept, lastFour: '5100', state: { status: 'ACTIVE' } };
+      expect(await cards.listCards(robin)).toMatchObject([left]);
+    },
+  );
+
   test('an event that is late or repeated does not bring an old state back', async () => {
     const bindingId = await saveCard();
     change(bindingId, 'SUSPEND');

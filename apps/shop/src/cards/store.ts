@@ -8,15 +8,13 @@ export interface CardKey {
   readonly bindingId: string;
 }
 
+/** A card whose binding was deleted is dropped as soon as its shopper has another with the same brand and last four digits. */
 export interface CardStore {
   /** Newest first. */
   listCards(shopperId: string): Promise<readonly ShopCard[]>;
   /** Finds only the shopper's own card. */
   findCard(key: CardKey): Promise<ShopCard | undefined>;
-  /**
-   * Saving the same card again changes nothing. A card with the same brand and last four digits whose binding was deleted is replaced by
-   * this one. A removal of this binding that is still to be done is cancelled.
-   */
+  /** Saving the same card again changes nothing. A removal of this binding that is still to be done is cancelled. */
   saveCard(saved: { readonly shopperId: string; readonly card: SavedCard }): Promise<void>;
   /**
    * Removes the card, and queues the removal of its binding at the network, unless another shopper has the same binding. One statement; a
@@ -50,6 +48,14 @@ interface CardRow {
 const COLUMNS = 'binding_id, brand, last_four, status, status_by';
 
 export function createCardStore({ pool, clock }: { readonly pool: Pool; readonly clock: () => Date }): CardStore {
+  /** Of cards that are alike, for the shopper of this binding. */
+  const dropReplaced = (bindingId: string) =>
+    pool.query(
+      `DELETE FROM shop_saved_card AS dead USING shop_saved_card AS other
+       WHERE dead.status = 'DELETED' AND other.status <> 'DELETED' AND $1 IN (dead.binding_id, other.binding_id)
+         AND (dead.shopper_id, dead.brand, dead.last_four) = (other.shopper_id, other.brand, other.last_four)`,
+      [bindingId],
+    );
   return {
     async listCards(shopperId) {
       const { rows } = await pool.query<CardRow>(
@@ -69,14 +75,12 @@ export function createCardStore({ pool, clock }: { readonly pool: Pool; readonly
 
     async saveCard({ shopperId, card: { bindingId, brand, lastFour } }) {
       await pool.query(
-        `WITH replaced AS (
-           DELETE FROM shop_saved_card
-           WHERE shopper_id = $1 AND binding_id <> $2 AND brand = $3 AND last_four = $4 AND status = 'DELETED'),
-         cancelled AS (DELETE FROM shop_card_removal WHERE binding_id = $2)
+        `WITH cancelled AS (DELETE FROM shop_card_removal WHERE binding_id = $2)
          INSERT INTO shop_saved_card (shopper_id, binding_id, brand, last_four, saved_at) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (shopper_id, binding_id) DO NOTHING`,
         [shopperId, bindingId, brand, lastFour, clock()],
       );
+      await dropReplaced(bindingId);
     },
 
     async removeCard({ shopperId, bindingId }) {
@@ -109,6 +113,7 @@ export function createCardStore({ pool, clock }: { readonly pool: Pool; readonly
          WHERE binding_id = $2 AND status <> 'DELETED' AND status_reading < $1`,
         [reading, bindingId, status.status, status.by, lastFour],
       );
+      await dropReplaced(bindingId);
     },
 
     async listBindings() {
@@ -124,6 +129,7 @@ export function createCardStore({ pool, clock }: { readonly pool: Pool; readonly
          WHERE binding_id = $1 AND (status <> 'DELETED' OR status_by = '{}')`,
         [bindingId, by],
       );
+      await dropReplaced(bindingId);
     },
   };
 }
