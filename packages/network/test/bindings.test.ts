@@ -20,6 +20,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { changeBindings } from '../src/domain/bindings/change.ts';
 import { deletePasskey, forgetDevice } from '../src/domain/bindings/passkey-deletion.ts';
+import { searchBindings } from '../src/domain/bindings/search.ts';
 import { act, enrolCardholder, findBindings, ofPan, searchFor } from './lifecycle.ts';
 import {
   addCardAtShop,
@@ -276,6 +277,23 @@ describe('a search', () => {
     expect(await findBindings(bank(), { credentialId: atBank.credentialId })).toHaveLength(2);
   });
 
+  test('a model is named only if the attestation proves it; the verdict on the attestation', async () => {
+    const { atBank } = await enrolCardholder(at);
+    const scope = { kind: 'PASSKEY', passkeyId: atBank.credentialId, bindingId: atBank.bindingId } as const;
+    const factsOf = async (format: string, trusted: boolean, verified: boolean) => {
+      await pool().query(
+        'UPDATE passkey SET attestation_format = $2, attestation_trusted = $3, aaguid_verified = $4 WHERE passkey_id = $1',
+        [atBank.credentialId, format, trusted, verified],
+      );
+      const [report] = await searchBindings(pool(), scope, () => 'Example Key');
+      return [report?.authenticator?.attestation, report?.authenticator?.model];
+    };
+    expect(await factsOf('none', false, false)).toEqual(['NONE', undefined]);
+    expect(await factsOf('packed', false, false)).toEqual(['UNTRUSTED', undefined]);
+    expect(await factsOf('packed', true, false)).toEqual(['TRUSTED', undefined]);
+    expect(await factsOf('packed', true, true)).toEqual(['TRUSTED', 'Example Key']);
+  });
+
   test('by an e-mail address: the caller’s own bindings alone', async () => {
     const { atBank, atShop } = await enrolCardholder(at);
     const account = { emailAddress: ' Avery@mail.example' };
@@ -390,6 +408,21 @@ describe('a payment with a suspended binding', () => {
     expect(session.nextStep).toBe('AUTHENTICATE');
     const opened = await browser.open(session.uri);
     expect((await browser.result(browser.answer(opened.body))).status).toBe(200);
+  });
+
+  test('a passkey that is registered again on the way to a payment stays suspended, and the payment ends with PERMISSION_DENIED', async () => {
+    const { pan, atShop, browser } = await enrolCardholder(at);
+    await act(at.shop, 'SUSPEND', { bindingId: atShop.bindingId });
+    const { body: session } = await startPayment(at.shop, paymentOf(pan));
+    await browser.open(session.uri);
+    const { claims } = await at.issuer.read((await browser.consent()).body.redirect);
+    await browser.visit(await at.issuer.answer(claims.jti));
+    const opened = await browser.open(session.uri);
+    expect(opened.body.scenario).toBe('USE');
+    expect((await browser.result(browser.answer(opened.body))).body).toEqual({ reopen: true });
+    const again = await browser.open(session.uri);
+    expect([again.status, again.body.reason]).toEqual([401, 'PERMISSION_DENIED']);
+    expect(again.body.returnTo).toContain('http://shop.localhost:4002/');
   });
 
   test('a passkey that is used again at the shop stays suspended; after a deletion it has a new binding', async () => {

@@ -25,6 +25,7 @@ import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { clearOut, sweep } from '../src/process/housekeeping.ts';
 import { copyTables, findMarks } from './canary-marks.ts';
+import { act, ofPan, replaceCard, replacementOf, searchFor } from './lifecycle.ts';
 import { proofOf, type TestNetwork } from './running-network.ts';
 import { startTestShop, type TestShop } from './shop.ts';
 
@@ -276,6 +277,26 @@ describe('every way', () => {
     expect((await startPayment(shop, { ...buildPaymentInfo(), accountReferences })).status).toBe(400);
   });
 
+  test('of bindings that are searched, suspended, resumed and deleted, and of a replaced card', async () => {
+    const { client } = network;
+    const [mobileNumber] = accountReferences.mobileNumbers;
+    if (mobileNumber === undefined) throw new Error('There is a mobile number.');
+    const references = [ofPan(PANS[0]), { emailAddress: 'kanari.7f3a@nest.example' }, { mobileNumber }];
+    for (const account of references) {
+      expect((await searchFor(client, { account })).body.bindings.length).toBeGreaterThan(0);
+      for (const action of ['SUSPEND', 'RESUME'] as const)
+        expect((await act(client, action, { account })).status).toBe(200);
+      expect((await act(at.shop, 'SUSPEND', { account: ofPan(PANS[1]) })).status).toBe(404);
+    }
+    expect((await searchFor(client, { account: { ...references[0], ...references[1] } })).status).toBe(400);
+    expect((await searchFor(client, { bindingId: PANS[0] })).body.bindings).toEqual([]);
+    expect((await act(client, 'SUSPEND', { bindingId: MARKS[4] ?? '' })).status).toBe(404);
+    expect((await act(client, 'SUSPEND', { account: ofPan(PANS[0]) }, MARKS[4])).status).toBe(400);
+    expect((await replaceCard(client, replacementOf(PANS[0], PANS[0]))).status).toBe(400);
+    expect((await replaceCard(client, { ...replacementOf(PANS[0], PANS[1]), note: MARKS })).status).toBe(200);
+    expect((await act(at.shop, 'DELETE', { account: ofPan(PANS[1]) })).status).toBe(200);
+  });
+
   test('of a database that refuses the row: it says so with the row, and nobody repeats it', async () => {
     const { pool } = network.database;
     await pool.query(`ALTER TABLE session ADD COLUMN canary text DEFAULT 'kanari.7f3a@nest.example'`);
@@ -334,7 +355,7 @@ describe('no mark is seen', () => {
     await open(); // a session that still has its accounts
     const tables = await copyTables(network.database.url);
     expect(tables.size).toBeGreaterThan(10);
-    for (const name of ['session', 'binding_account', 'passkey', 'device'])
+    for (const name of ['session', 'binding_account', 'deleted_binding', 'account_replacement', 'passkey', 'device'])
       expect(tables.get(name)?.length, name).toBeGreaterThan(0);
     for (const [name, content] of tables) expect(findMarks(content, MARKS), name).toEqual([]);
   });

@@ -151,6 +151,27 @@ describe('a BLOB that is right', () => {
   });
 });
 
+describe('the name of a model', () => {
+  const named = (description: unknown, statusReports: unknown = []) =>
+    buildBlob({ payload: payloadOf(7, entry({ metadataStatement: { description }, statusReports })) });
+
+  test('is the description of its statement, also of a model that is not trusted', async () => {
+    const { findModel } = await openBlob(named('Example Key 5', [{ status: 'REVOKED' }]));
+    expect(findModel(AAGUID_TEXT)).toBe('Example Key 5');
+    expect(findModel('00000000-0000-0000-0000-000000000000')).toBeUndefined();
+  });
+
+  test.each([
+    ['no text', 7],
+    ['an empty one', ''],
+    ['a line break', 'Example\nKey'],
+    ['more than 200 characters', 'K'.repeat(201)],
+  ])('%s is not taken', async (_, description) => {
+    const { findModel } = await openBlob(named(description));
+    expect(findModel(AAGUID_TEXT)).toBeUndefined();
+  });
+});
+
 describe('§3.1.4: a model that was compromised once has no anchors', () => {
   test.each([
     'REVOKED',
