@@ -67,7 +67,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       clock.offset = 0;
       const { pool } = demo.network.network;
       await pool.query('UPDATE client SET suspended_at = NULL');
-      await pool.query('TRUNCATE session, binding_account, binding, device_passkey, device, passkey CASCADE');
+      await pool.query(
+        'TRUNCATE manage_visit, session, binding_account, binding, device_passkey, device, passkey CASCADE',
+      );
       await demo.bankDatabase.pool.query(
         `TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification, bank_binding, bank_network_call,
            bank_payment_approval, bank_passkey_notice`,

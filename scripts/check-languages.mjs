@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Where the texts are. `notLanguages` are the other files of the folder. */
 const PLACES = [
   { folder: 'packages/page/src/texts' },
+  { folder: 'packages/page/src/manage/texts' },
   { folder: 'packages/issuer/src/consent/reference', notLanguages: ['index.json'] },
   { folder: 'packages/network/src/platform/config/sample-texts' },
   { folder: 'apps/bank/src/texts' },

@@ -16,10 +16,13 @@ import { eventRoutes } from './api/events/routes.ts';
 import { guardSignedRequests } from './api/guard/signature-guard.ts';
 import { healthRoutes } from './api/health/routes.ts';
 import { keyRoutes } from './api/key-sets/routes.ts';
+import { managePageRoutes } from './api/manage/page.ts';
+import { manageRoutes } from './api/manage/routes.ts';
 import { paymentRoutes } from './api/payments/routes.ts';
 import { sessionRoutes } from './api/sessions/routes.ts';
 import { verificationRoutes } from './api/verification/routes.ts';
 import { CEREMONY_COOKIE } from './domain/ceremonies/cookie.ts';
+import { VISIT_COOKIE } from './domain/visits/visit.ts';
 import type { Network } from './network.ts';
 import { replyWith, replyWithErrors, schemaError } from './platform/errors/errors.ts';
 import { readForwardedAddresses } from './platform/http/forwarded.ts';
@@ -69,7 +72,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
 
   await app.register(async (limited: NetworkServer) => {
     requireTls(limited, mode);
-    const { limitClient, limitSession } = await limitRequests(limited, limits);
+    const { limitClient, limitSession, limitVisitor } = await limitRequests(limited, limits);
     keyRoutes(limited, network);
     await legalRoutes(limited, network);
     await limited.register(async (answers: NetworkServer) => {
@@ -86,10 +89,16 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       accountRoutes(api, network);
     });
     await limited.register(async (page: NetworkServer) => pageRoutes(page, network));
+    await limited.register(async (page: NetworkServer) => managePageRoutes(page, network));
     await limited.register(async (backEnd: NetworkServer) => {
       await backEnd.register(cookie);
       limitCeremonies(backEnd, limitSession, CEREMONY_COOKIE);
       ceremonyRoutes(backEnd, network);
+    });
+    await limited.register(async (backEnd: NetworkServer) => {
+      await backEnd.register(cookie);
+      limitCeremonies(backEnd, limitSession, VISIT_COOKIE);
+      manageRoutes(backEnd, network, limitVisitor);
     });
     refuseOtherMethods(limited);
   });

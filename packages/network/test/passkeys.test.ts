@@ -202,14 +202,27 @@ describe('a passkey is live when it is not suspended, deleted or idle for 13 mon
   const setStatus = (status: string, passkeyId: string) =>
     network.database.pool.query('UPDATE passkey SET status = $1 WHERE passkey_id = $2', [status, passkeyId]);
 
-  test.each(['suspended', 'deleted'])('%s, it is neither offered nor excluded nor taken', async (status) => {
+  test('that it is deleted is said to its holder only, who has proved it by the signature', async () => {
+    const [who, browser] = [cardholder(), network.browser()];
+    const { credentialId } = await bound(who, browser);
+    const { opened } = await start(who, browser);
+    await setStatus('deleted', credentialId);
+    const { origin, options } = { origin: network.publicUrl, options: opened.options };
+    const forged = await browser.result(browser.authenticator.use({ options, origin, breaks: 'signature' }));
+    expect([forged.status, forged.body.errordetail[0].reason]).toEqual([400, 'CREDENTIAL_REFUSED']);
+  });
+
+  test.each([
+    ['suspended', 'CREDENTIAL_REFUSED'],
+    ['deleted', 'CREDENTIAL_UNKNOWN'],
+  ])('%s, it is neither offered nor excluded nor taken', async (status, reason) => {
     const [who, browser] = [cardholder(), network.browser()];
     const { credentialId } = await bound(who, browser);
     const { opened: before } = await start(who, browser);
     const credential = browser.answer(before);
     await setStatus(status, credentialId);
     const late = await browser.result(credential);
-    expect([late.status, late.body.errordetail[0].reason]).toEqual([400, 'CREDENTIAL_REFUSED']);
+    expect([late.status, late.body.errordetail[0].reason]).toEqual([400, reason]);
     const { opened } = await start(who, browser);
     expect([opened.scenario, excluded(opened), opened.alternative]).toEqual(['CREATE', [], undefined]);
     await setStatus('active', credentialId);

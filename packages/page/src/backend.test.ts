@@ -18,6 +18,12 @@ describe('the back end, contract §2.1', () => {
     expect(PATHS).toEqual({ open: OPEN_PATH, consent: CONSENT_PATH, result: RESULT_PATH, end: END_PATH });
   });
 
+  it('reports that the passkey was deleted', async () => {
+    const answer = (reason: string) => backEnd(async () => json({ errordetail: [{ reason }] }, 400)).result({});
+    expect(refusal(await answer('CREDENTIAL_UNKNOWN'))).toMatchObject({ status: 400, passkeyDeleted: true });
+    expect(refusal(await answer('CREDENTIAL_REFUSED'))).not.toHaveProperty('passkeyDeleted');
+  });
+
   it('is told the launch, its token in the header alone', async () => {
     const { open, fetch } = backEnd(async () => json(openAnswer()));
     await open({ ...LAUNCH, callbackUri: RETURN_TO, complianceSettings: 'e30', locale: 'fr' });

@@ -10,6 +10,7 @@ import {
   type ResultAnswer,
   reasonForHttpStatus,
 } from '@payment-passkeys/protocol';
+import { isRecord, postJson } from './post-json.ts';
 import { isWebAddress, readReturnAddress } from './return-address.ts';
 
 /** Copies of the protocol's paths: importing them would load its schemas. A test checks that they are equal. */
@@ -20,9 +21,6 @@ export const PATHS = {
   end: `${PAGE_PATH}/end`,
 } as const;
 
-/** How long the page waits for an answer. */
-export const ANSWER_SECONDS = 20;
-
 /** Why a call has no answer. */
 export interface Refusal {
   readonly reason: Reason;
@@ -32,6 +30,8 @@ export interface Refusal {
   readonly unreachable?: true;
   /** The back end reports that the compliance details are incomplete. */
   readonly complianceIncomplete?: true;
+  /** The back end reports that the passkey was deleted. */
+  readonly passkeyDeleted?: true;
   /** The session's callback, if the refusal names one. */
   readonly returnTo?: string;
 }
@@ -77,54 +77,30 @@ async function call<Answer>(request: {
   readonly read: (value: unknown) => Answer | undefined;
   readonly token: string | undefined;
 }): Promise<Reply<Answer>> {
-  const { fetch, path, body, read, token } = request;
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(path, {
-      method: 'POST',
-      credentials: 'same-origin',
-      redirect: 'error',
-      cache: 'no-store',
-      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout?.(ANSWER_SECONDS * 1000) ?? null, // absent in Safari before 16
-    });
-    text = await response.text();
-  } catch {
-    return { refusal: { reason: 'UNKNOWN_ERROR', unreachable: true } };
-  }
-  const value = parse(text);
-  if (!response.ok) return { refusal: readRefusal(response.status, value) };
-  const answer = read(value);
+  const response = await postJson(request);
+  if (response === undefined) return { refusal: { reason: 'UNKNOWN_ERROR', unreachable: true } };
+  const { ok, status, value } = response;
+  if (!ok) return { refusal: readRefusal(status, value) };
+  const answer = request.read(value);
   return answer === undefined ? { refusal: { reason: 'UNKNOWN_ERROR' } } : { answer };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The status decides. The body may be unreadable. */
 function readRefusal(status: number, body: unknown): Refusal {
   const { returnTo, errordetail } = isRecord(body) ? body : {};
   const address = readReturnAddress(returnTo);
+  const details = Array.isArray(errordetail) ? errordetail.filter(isRecord) : [];
   return {
     reason: reasonForHttpStatus(status),
     status,
     ...(address !== undefined && { returnTo: address }),
-    ...(Array.isArray(errordetail) && errordetail.some(namesCompliance) && { complianceIncomplete: true }),
+    ...(details.some(namesCompliance) && { complianceIncomplete: true }),
+    ...(details.some(({ reason }) => reason === 'CREDENTIAL_UNKNOWN') && { passkeyDeleted: true }),
   };
 }
 
-function namesCompliance(detail: unknown): boolean {
-  return (
-    isRecord(detail) &&
-    (detail.reason === 'COMPLIANCE_INCOMPLETE' || String(detail.source).startsWith('/complianceSettings'))
-  );
+function namesCompliance({ reason, source }: Record<string, unknown>): boolean {
+  return reason === 'COMPLIANCE_INCOMPLETE' || String(source).startsWith('/complianceSettings');
 }
 
 function readOpening(value: unknown): OpenAnswer | RedirectAnswer | undefined {
@@ -173,8 +149,4 @@ function readResult(value: unknown): ResultAnswer | undefined {
 
 function readRedirect(value: unknown): string | undefined {
   return isRecord(value) && typeof value.redirect === 'string' ? value.redirect : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -24,6 +24,7 @@ export function visit(changes: Partial<Dependencies> = {}) {
   };
   const states: PageState[] = [];
   const left: string[] = [];
+  const forgotten: string[] = [];
   let opened = false;
   const enrolment = buildEnrolment({
     backEnd,
@@ -38,9 +39,10 @@ export function visit(changes: Partial<Dependencies> = {}) {
     consentShown: () => SHOWN,
     show: (state) => states.push(state),
     leave: (address) => left.push(address),
+    forgetPasskey: (credentialId) => forgotten.push(credentialId),
     ...changes,
   });
-  return { ...enrolment, ...device, backEnd, states, left, state: () => states.at(-1) };
+  return { ...enrolment, ...device, backEnd, states, left, forgotten, state: () => states.at(-1) };
 }
 
 /** The address after `end`. */

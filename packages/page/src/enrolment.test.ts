@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Reply } from './backend.ts';
 import { endOf, KNOWN, refused, SUCCESS, visit } from './enrolment.fixture.ts';
 import { withoutToken } from './launch.ts';
-import { buildBrowser, LAUNCH, openAnswer, RETURN_TO } from './visit.fixture.ts';
+import { buildBrowser, CREDENTIAL_JSON, LAUNCH, openAnswer, RETURN_TO } from './visit.fixture.ts';
 
 describe('the token', () => {
   it('is kept for "Try again" after a 503', async () => {
@@ -163,5 +163,20 @@ describe('a page inside another page', () => {
     expect(backEnd.open).not.toHaveBeenCalled();
     expect(statics.isUserVerifyingPlatformAuthenticatorAvailable).not.toHaveBeenCalled();
     expect(left).toEqual([]);
+  });
+});
+
+describe('a passkey that was deleted', () => {
+  it.each([
+    [{ passkeyDeleted: true } as const, [CREDENTIAL_JSON.id]],
+    [{}, []],
+  ])('is taken off the device when the network says so: %j', async (more, ids) => {
+    const { start, choose, backEnd, forgotten, left } = visit();
+    backEnd.open.mockResolvedValueOnce({ answer: openAnswer('USE') });
+    backEnd.result.mockResolvedValueOnce(refused(400, more));
+    await start(LAUNCH);
+    await choose('USE');
+    expect(forgotten).toEqual(ids);
+    expect(left).toHaveLength(1);
   });
 });

@@ -30,6 +30,8 @@ export interface Dependencies {
   /** Draws a state. Must be synchronous: the WebAuthn call follows in the same tap. */
   readonly show: (state: PageState) => void;
   readonly leave: (address: string) => void;
+  /** Tells the authenticator that the passkey with this WebAuthn id was deleted. */
+  readonly forgetPasskey: (credentialId: string) => void;
 }
 
 /** Reads the launch. It may throw: the enrolment handles that. Undefined if there is no new one. */
@@ -119,11 +121,21 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     const result = await ceremony(asking.signal);
     if (state !== during) return;
     if ('reason' in result) return end(result.reason);
-    const answer = await sendReport('CREDENTIAL', () => backEnd.result(result.credential));
+    const answer = await sendReport('CREDENTIAL', () => report(result.credential));
     if (answer === undefined) return;
     if ('redirect' in answer) goBack(answer.redirect, scenario === 'PAY' ? 'APPROVED' : 'ENROLLED');
     // The passkey is made. Open again, to approve the payment with it.
     else await start();
+  }
+
+  /** A passkey that was deleted is taken off the device's list. */
+  async function report(credential: unknown) {
+    const reply = await backEnd.result(credential);
+    if ('refusal' in reply && reply.refusal.passkeyDeleted) {
+      const { id } = credential as { readonly id: string }; // the browser made it
+      dependencies.forgetPasskey(id);
+    }
+    return reply;
   }
 
   async function agree(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The page's icons: 24 by 24, in the colour of the text around them. They are decoration, hidden from assistive technology. */
 import { svg } from 'lit/html.js';
 
-const draw = (paths: ReturnType<typeof svg>) =>
+export const draw = (paths: ReturnType<typeof svg>) =>
   svg`<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false">${paths}</svg>`;
 
 /** The usual sign of passkeys: a person and a key. */

@@ -10,6 +10,7 @@ import { buildEnrolment, type LaunchSource } from './enrolment.ts';
 import type { PageState } from './flow.ts';
 import { chooseLanguage, ENGLISH, type Language, loadLanguage, type TextName } from './language.ts';
 import { readReturnAddress } from './return-address.ts';
+import { signalUnknown } from './signal.ts';
 import { agreementOf, announcementOf, headingOf, view } from './view.ts';
 
 /** How long the page waits for the texts of a language before it continues in English. */
@@ -77,6 +78,7 @@ const enrolment = buildEnrolment({
   consentShown: () => ({ language: language.tag, statement: agreementOf(language.messages, network) }),
   show,
   leave: (address) => location.replace(address),
+  forgetPasskey: (credentialId) => signalUnknown({ rpId: location.hostname, credentialId }),
 });
 
 const actions = {

@@ -6,6 +6,7 @@ import { accountList } from './accounts.ts';
 import { canAsk, type Opened, type PageState } from './flow.ts';
 import { ARROW, BAG, LOCK, NOTICE, PASSKEY, TICK } from './icons.ts';
 import type { Language, Messages, TextName } from './language.ts';
+import { panel, within } from './panel.ts';
 import { hostOf } from './return-address.ts';
 
 export interface Actions {
@@ -273,24 +274,6 @@ function framed(messages: Messages): TemplateResult {
   });
 }
 
-function panel(parts: {
-  readonly top: TemplateResult;
-  readonly heading: string;
-  readonly text: unknown;
-  readonly body?: TemplateResult;
-  readonly actions?: unknown;
-  /** A short message, which is centred. */
-  readonly brief?: boolean;
-}): TemplateResult {
-  return html`<section class=${parts.brief ? 'panel brief' : 'panel'}>
-    ${parts.top}
-    <h1 tabindex="-1">${parts.heading}</h1>
-    <p class="text">${parts.text}</p>
-    ${parts.body ?? nothing}
-    <div class="actions">${parts.actions ?? nothing}</div>
-  </section>`;
-}
-
 function whoAsks(
   { clientName, payment }: Display,
   messages: Messages,
@@ -303,9 +286,4 @@ function whoAsks(
       ${payment && html`<small dir="ltr">${hostOf(payment.merchantOrigin)}</small>`}
     </p>
   </div>`;
-}
-
-/** A text that contains a client's name, isolated: the name may have another direction than the text. */
-function within(message: string, clientName: string): unknown {
-  return splitText(message).map((piece, i) => (i % 2 === 1 ? html`<bdi>${clientName}</bdi>` : piece));
 }

@@ -48,6 +48,7 @@ export const SERVICE_ERRORS = {
   PAYMENT_TOTAL_MISMATCH: invalid('Another amount or currency was shown than the session says.'),
   PAYMENT_INSTRUMENT_MISMATCH: invalid('Another payment instrument was shown than the session gave.'),
   CREDENTIAL_REFUSED: invalid('The credential does not meet the passkey policy.'),
+  CREDENTIAL_UNKNOWN: invalid('The passkey was deleted, or is not known here.'),
   ACCESS_DENIED: denied('The access token is missing, spent, or for a session that is over.'),
   ACCOUNT_NOT_ELIGIBLE: forbidden('The account is in none of the account ranges that are open to this client.'),
   COUNTRY_NOT_ELIGIBLE: forbidden("The country is not one of the client's."),

@@ -17,6 +17,7 @@ export * from './fields.ts';
 export * from './language-tag.ts';
 export * from './launch.ts';
 export * from './lifetimes.ts';
+export * from './manage.ts';
 export * from './outcomes.ts';
 export * from './proof.ts';
 export * from './security-codes.ts';

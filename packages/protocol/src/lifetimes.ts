@@ -22,6 +22,8 @@ export const IDLE_MONTHS = 13;
 export const DEVICE_COOKIE_SECONDS = 396 * 24 * 60 * 60;
 /** The timeout of a WebAuthn ceremony. */
 export const CEREMONY_SECONDS = 120;
+/** How long a challenge of the cardholder's own page can be answered, and how long a visit then lasts (contract §17). */
+export const MANAGE_SECONDS = 5 * 60;
 
 /**
  * How long an issuer's verification is valid: the passkey must be made and bound within this time (contract §11). Its two JWTs have the

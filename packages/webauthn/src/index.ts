@@ -8,9 +8,11 @@ export { type Metadata, type MetadataSource, type MetadataStatus, openMetadata }
 export { METADATA_ERRORS, MetadataError, type MetadataErrorCode } from './metadata/metadata-error.ts';
 export {
   buildCreationOptions,
+  buildDiscoverableOptions,
   buildRequestOptions,
   type CreationOptions,
   type CredentialDescriptor,
+  type DiscoverableOptions,
   type KnownCredential,
   type RequestOptions,
 } from './options.ts';

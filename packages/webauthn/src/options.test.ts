@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { buildAnchorTrust, buildCreationOptions, buildPaymentPolicy, buildRequestOptions } from './index.ts';
+import {
+  buildAnchorTrust,
+  buildCreationOptions,
+  buildDiscoverableOptions,
+  buildPaymentPolicy,
+  buildRequestOptions,
+} from './index.ts';
 
 const challenge = Buffer.alloc(32, 1);
 const policy = buildPaymentPolicy({
@@ -61,6 +67,16 @@ describe('contract §2: the options', () => {
 
   test('a use that would allow any passkey is never asked for', () => {
     expect(() => buildRequestOptions({ policy, challenge, allowCredentials: [] })).toThrow(TypeError);
+  });
+
+  test('use of any passkey that the cardholder chooses', () => {
+    expect(buildDiscoverableOptions({ policy, challenge })).toEqual({
+      rpId: 'verify.example',
+      challenge: challenge.toString('base64url'),
+      timeout: 120_000,
+      userVerification: 'required',
+    });
+    expect(() => buildDiscoverableOptions({ policy, challenge: Buffer.alloc(15) })).toThrow(TypeError);
   });
 
   test('user ids have 32 bytes', () => {

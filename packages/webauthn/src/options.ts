@@ -45,6 +45,9 @@ export interface RequestOptions {
   allowCredentials: CredentialDescriptor[];
 }
 
+/** PublicKeyCredentialRequestOptionsJSON without a list of credentials: any passkey of the relying party may answer. */
+export type DiscoverableOptions = Omit<RequestOptions, 'allowCredentials'>;
+
 /**
  * Options for `navigator.credentials.create()`. `userId` is 32 random bytes for this one passkey: an authenticator replaces a passkey with
  * the same user id. Asks for a payment passkey, even when the policy would accept less. Throws a TypeError for an invalid policy, challenge
@@ -89,16 +92,27 @@ export function buildRequestOptions(input: {
   readonly challenge: Uint8Array;
   readonly allowCredentials: readonly KnownCredential[];
 }): RequestOptions {
-  const { policy, challenge, allowCredentials } = input;
+  const { allowCredentials, ...request } = input;
+  if (allowCredentials.length === 0) throw new TypeError('A request names at least one credential.');
+  return { ...buildDiscoverableOptions(request), allowCredentials: allowCredentials.map(describe) };
+}
+
+/**
+ * Options for `navigator.credentials.get()` that any passkey of the relying party may answer: the cardholder chooses one. Throws a TypeError
+ * for an invalid policy or challenge.
+ */
+export function buildDiscoverableOptions(input: {
+  readonly policy: CeremonyPolicy;
+  readonly challenge: Uint8Array;
+}): DiscoverableOptions {
+  const { policy, challenge } = input;
   assertPolicy(policy);
   assertChallenge(challenge);
-  if (allowCredentials.length === 0) throw new TypeError('A request names at least one credential.');
   return {
     rpId: policy.rpId,
     challenge: base64Url(challenge),
     timeout: TIMEOUT_MILLISECONDS,
     userVerification: 'required',
-    allowCredentials: allowCredentials.map(describe),
   };
 }
 

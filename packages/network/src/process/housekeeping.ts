@@ -1,5 +1,5 @@
 /**
- * Periodic tasks: events are delivered, sessions expire, old nonces are deleted, keys are refreshed and retired, and what was idle for thirteen months is
+ * Periodic tasks: events are delivered, sessions expire, old nonces and visits are deleted, keys are refreshed and retired, and what was idle for thirteen months is
  * deleted.
  */
 import { randomUUID } from 'node:crypto';
@@ -13,6 +13,7 @@ import { type RetentionOptions, type RetentionProgress, runRetention } from '../
 import { type Retirement, retireAccountKeys } from '../domain/retention/retirement.ts';
 import { findPasses } from '../domain/retention/store.ts';
 import { expireSessions } from '../domain/sessions/store.ts';
+import { forgetVisits } from '../domain/visits/store.ts';
 import type { Network } from '../network.ts';
 import type { Task } from '../platform/telemetry/metrics.ts';
 import { createCourier } from './courier.ts';
@@ -36,6 +37,7 @@ export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): P
   const now = clock();
   const expired = await expireSessions(pool, now);
   await forgetNonces(pool, now);
+  await forgetVisits(pool, now);
   return expired;
 }
 

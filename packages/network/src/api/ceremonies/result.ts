@@ -23,7 +23,7 @@ import {
 import { returnAddress } from '../../domain/ceremonies/return-address.ts';
 import { dropChallenge, type Enrolment, endSession, recordCreation, recordUse } from '../../domain/ceremonies/store.ts';
 import { type Device, readDeviceCookie } from '../../domain/devices/device.ts';
-import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
+import { findPasskeys, findUsedPasskey, type Passkey } from '../../domain/passkeys/store.ts';
 import { approvePayment } from '../../domain/payments/approval.ts';
 import { type ProofDependencies, proveCompletion, repeatProof, successCallback } from '../../domain/proofs/success.ts';
 import { decide, REFUSAL_ERRORS, type SessionDecision, type SessionState } from '../../domain/sessions/session.ts';
@@ -79,10 +79,25 @@ export async function takeResult(
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
     await dropChallenge(network.pool, session.sessionId, challenge);
-    throw new ServiceError({ code: 'CREDENTIAL_REFUSED', pointer: '/credential' }, { cause: error });
+    const deleted = ceremony.ceremony === 'USE' && (await isOfDeletedPasskey({ credential, challenge, now }, network));
+    const code = deleted ? 'CREDENTIAL_UNKNOWN' : 'CREDENTIAL_REFUSED';
+    throw new ServiceError({ code, pointer: '/credential' }, { cause: error });
   }
   // The challenge was answered meanwhile: by the same browser twice, or by another credential.
   return repeatOrRefuse(attempt, network, known);
+}
+
+/** Whether the credential is of a passkey that was deleted. True only for its holder: the signature is verified. */
+async function isOfDeletedPasskey(
+  { credential, challenge, now }: Pick<Taker, 'credential' | 'challenge' | 'now'>,
+  { pool, policy }: Pick<Dependencies, 'pool' | 'policy'>,
+): Promise<boolean> {
+  const passkey = await findUsedPasskey(pool, { credentialId: Buffer.from(credential.id, 'base64url'), now });
+  if (passkey?.status !== 'deleted') return false;
+  return verifyAssertion({ policy, challenge, credential, passkey }).then(
+    () => true,
+    () => false,
+  );
 }
 
 interface Taker {

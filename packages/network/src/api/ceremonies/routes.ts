@@ -4,7 +4,6 @@ import {
   ConsentRequest,
   END_PATH,
   EndRequest,
-  findSecurityCode,
   OPEN_PATH,
   OpenAnswer,
   OpenRequest,
@@ -19,29 +18,15 @@ import { CEREMONY_COOKIE, CEREMONY_COOKIE_ATTRIBUTES } from '../../domain/ceremo
 import type { CeremonyCaller } from '../../domain/ceremonies/own-session.ts';
 import { DEVICE_COOKIE, DEVICE_COOKIE_ATTRIBUTES } from '../../domain/devices/device.ts';
 import type { Network } from '../../network.ts';
-import { ServiceError } from '../../platform/errors/errors.ts';
-import { readJsonBody } from '../../platform/http/json-body.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { takePageCalls } from '../../platform/http/page-calls.ts';
 import { countResult } from '../../platform/telemetry/metrics.ts';
 import { redirectToIssuer } from './consent.ts';
 import { openSession } from './open.ts';
 import { takeEndOfSession, takeResult } from './result.ts';
 
 export function ceremonyRoutes(app: NetworkServer, network: Network): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    readJsonBody(body),
-  );
-  app.addHook('onRequest', async ({ headers }) => {
-    const site = headers['sec-fetch-site'];
-    if (headers.origin !== network.config.publicUrl || (site !== undefined && site !== 'same-origin')) {
-      throw new ServiceError({ code: 'ORIGIN_NOT_ALLOWED', sourceType: 'HEADER' });
-    }
-  });
-  app.addHook('preValidation', async ({ body }) => {
-    const securityCode = findSecurityCode(body);
-    if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
-  });
+  takePageCalls(app, network.config.publicUrl);
 
   app.post(
     OPEN_PATH,

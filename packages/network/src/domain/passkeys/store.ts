@@ -127,3 +127,30 @@ export function passkeyUseValues(assertion: Assertion, seenSignCount: number) {
  */
 export const PASSKEY_IS_ACTIVE: Sql<'passkeyId'> = sql`EXISTS (SELECT FROM passkey WHERE passkey_id = ${'passkeyId'} AND status = 'active'
                                                                 FOR NO KEY UPDATE)`;
+
+const USED = {
+  passkeyId: column.text('passkey_id'),
+  credentialId: column.bytea('webauthn_id'),
+  userHandle: column.bytea('user_handle'),
+  publicKey: column.bytea('public_key'),
+  signCount: column.bigint('sign_count'),
+  status: column.text<'active' | 'suspended' | 'deleted'>('status'),
+};
+const IS_IDLE = { idle: column.boolean() };
+
+/** A passkey that somebody claims to have used. */
+export type UsedPasskey = RowOf<typeof USED & typeof IS_IDLE>;
+
+const BY_CREDENTIAL_ID = statement({
+  name: 'passkey-by-credential-id',
+  text: sql`SELECT ${selectList(USED)}, last_used_at <= ${'now'}::timestamptz - ${IDLE} AS idle FROM passkey WHERE webauthn_id = ${'credentialId'}`,
+  returns: { ...USED, ...IS_IDLE },
+});
+
+/** Of any status: the caller decides which. */
+export async function findUsedPasskey(
+  pool: Pool,
+  use: { readonly credentialId: Buffer; readonly now: Date },
+): Promise<UsedPasskey | undefined> {
+  return (await query(pool, BY_CREDENTIAL_ID, use))[0];
+}

@@ -9,10 +9,15 @@ import type { NetworkServer } from './network-server.ts';
 /** Throws TOO_MANY_REQUESTS when `key` is over its limit. */
 export type Limiter = (request: FastifyRequest, key: string) => Promise<void>;
 
+/** Throws TOO_MANY_REQUESTS when the address of the request is over its limit. */
+export type AddressLimiter = (request: FastifyRequest) => Promise<void>;
+
 export interface Limiters {
   /** For clients, which are known only behind the signature guard. */
   readonly limitClient: Limiter;
   readonly limitSession: Limiter;
+  /** For calls that anybody can make and that store something: as many a minute as a session may have. */
+  readonly limitVisitor: AddressLimiter;
 }
 
 const SECOND_MILLISECONDS = 1000;
@@ -34,24 +39,28 @@ export async function limitRequests(app: NetworkServer, limits: RateLimits): Pro
     };
   };
   // The plugin's own key: the address; for IPv6 the /64 network, which one subscriber has.
-  const byAddress = { timeWindow: SECOND_MILLISECONDS, max: limits.perAddress, ipv6Subnet: 64, cache: MAX_COUNTERS };
-  const checkAddress = app.createRateLimit(byAddress);
-  app.addHook('onRequest', async (request) => refuseExceeded(await checkAddress(request)));
+  const addressLimiter = (max: number, timeWindow: number): AddressLimiter => {
+    const byAddress = { timeWindow, max, ipv6Subnet: 64, cache: MAX_COUNTERS };
+    const check = app.createRateLimit(byAddress);
+    return async (request) => refuseExceeded(await check(request));
+  };
+  app.addHook('onRequest', addressLimiter(limits.perAddress, SECOND_MILLISECONDS));
   return {
     limitClient: limiter(limits.perClient, SECOND_MILLISECONDS),
     limitSession: limiter(limits.perSession, MINUTE_MILLISECONDS),
+    limitVisitor: addressLimiter(limits.perSession, MINUTE_MILLISECONDS),
   };
 }
 
 /**
- * Limits the calls for one session at the hosted page's back end. The key is the session that the request names (only `open` names one),
- * else the ceremony cookie. An unknown cookie counts against the address only.
+ * Limits the calls for one session at a page's back end. The key is the session that the request names (only `open` names one),
+ * else the page's cookie. An unknown cookie counts against the address only.
  */
-export function limitCeremonies(app: NetworkServer, limitSession: Limiter, ceremonyCookie: string): void {
+export function limitCeremonies(app: NetworkServer, limitSession: Limiter, cookie: string): void {
   app.addHook('preValidation', async (request) => {
     const { body } = request;
     const named = typeof body === 'object' && body !== null && 'authenticationSessionId' in body;
-    const key = named ? body.authenticationSessionId : request.cookies[ceremonyCookie];
+    const key = named ? body.authenticationSessionId : request.cookies[cookie];
     // Hashed, so that no secret is kept and keys stay short.
     if (typeof key === 'string') await limitSession(request, createHash('sha256').update(key).digest('base64url'));
   });

@@ -32,12 +32,12 @@ interface Document {
   readonly main: string;
 }
 
-/** Throws if packages/page is not built. */
-export async function buildHostedPage({
-  branding,
-  documents,
-}: Pick<Config, 'branding' | 'documents'>): Promise<HostedPage> {
-  const built = await readFile(new URL('index.html', PAGE_FILES), 'utf8').catch((cause: unknown) => {
+/** Of packages/page: `index` is the page of a session, `manage` the cardholder's own page. Throws if it is not built. */
+export async function buildHostedPage(
+  { branding, documents }: Pick<Config, 'branding' | 'documents'>,
+  file: 'index' | 'manage' = 'index',
+): Promise<HostedPage> {
+  const built = await readFile(new URL(`${file}.html`, PAGE_FILES), 'utf8').catch((cause: unknown) => {
     throw new Error('The hosted page is not built: run node scripts/setup.mjs', { cause });
   });
   const accentStyle = branding.accent && buildAccentStyle(branding.accent);
