@@ -90,8 +90,9 @@ test('every screen, in three languages', async ({ page, demo, authenticator: _ }
 async function addShopAndPhone({ network }: Demo): Promise<void> {
   const { pool } = network.network;
   await pool.query(
-    `INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, created_at, updated_at)
-     SELECT 'shop', passkey_id, client_id, 'card', '4444', now(), now() FROM passkey, client WHERE role = 'merchant'`,
+    `INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, created_at, updated_at, last_used_at,
+                          suspended_by)
+     SELECT 'shop', passkey_id, client_id, 'card', '4444', now(), now(), now(), '{ISSUER}' FROM passkey, client WHERE role = 'merchant'`,
   );
   await pool.query(
     `INSERT INTO device (device_id, cookie_hash, created_at, last_used_at)

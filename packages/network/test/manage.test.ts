@@ -130,6 +130,18 @@ describe('signing in', () => {
     expect(JSON.stringify(body)).not.toMatch(/4444|avery|5550100/);
   });
 
+  test('shows who has blocked a binding, and when it was last used', async () => {
+    const browser = await enrolled();
+    const [{ bindingId }] = (await signIn(browser)).body.bindings;
+    await network.database.pool.query('UPDATE binding SET suspended_by = $1, last_used_at = $2 WHERE binding_id = $3', [
+      ['ISSUER', 'NETWORK'],
+      START,
+      bindingId,
+    ]);
+    const [binding] = (await signIn(browser)).body.bindings;
+    expect(binding).toMatchObject({ suspendedBy: ['ISSUER', 'NETWORK'], lastUsedAt: START.toISOString() });
+  });
+
   test('asks for any passkey, verified by the device', async () => {
     const options = await challenge(network.browser());
     expect(options).toEqual({
@@ -259,6 +271,17 @@ describe('signing in', () => {
 });
 
 describe('a removal', () => {
+  /** Type, actor and reason of the events about a binding or a passkey. */
+  async function eventsOf(id: string): Promise<readonly string[]> {
+    const stored = 'SELECT type, triggered_by, data FROM outbox UNION ALL SELECT type, triggered_by, data FROM event';
+    const { rows } = await network.database.pool.query(
+      `SELECT concat_ws(' ', type, triggered_by, data ->> 'reasonCode') AS event FROM (${stored}) AS every
+       WHERE data ->> 'bindingId' = $1 AND type LIKE 'binding.%' AND type <> 'binding.created'`,
+      [id],
+    );
+    return rows.map(({ event }) => event);
+  }
+
   const remove = (browser: TestBrowser, removal: ManageRemoval) => browser.post(MANAGE_REMOVAL_PATH, removal);
 
   test('of a bank: it is no longer among those that use the passkey, and the same call again says so again', async () => {
@@ -272,6 +295,21 @@ describe('a removal', () => {
       binding.bindingId,
     ]);
     expect(rowCount).toBe(0);
+    expect(await eventsOf(binding.bindingId)).toEqual(['binding.deleted CARDHOLDER CARDHOLDER_REQUEST']);
+  });
+
+  test('of the passkey ends what is under way with it, and its clients hear of it', async () => {
+    const browser = await enrolled();
+    const { body: session } = await network.client.startSession();
+    const opened = (await browser.open(session.uri)).body;
+    await browser.result(browser.answer(opened));
+    const [binding] = (await signIn(browser)).body.bindings;
+    await remove(browser, { what: 'PASSKEY' });
+    const { rows } = await network.database.pool.query('SELECT state, end_reason FROM session WHERE session_id = $1', [
+      session.authenticationSessionId,
+    ]);
+    expect(rows).toEqual([{ state: 'failed', end_reason: 'PERMISSION_DENIED' }]);
+    expect(await eventsOf(binding.bindingId)).toEqual(['binding.deleted CARDHOLDER CARDHOLDER_REQUEST']);
   });
 
   test('of a device: its cookie no longer stands for the passkey, which still works there', async () => {

@@ -3,6 +3,7 @@
  * and removes what they do not want any more.
  */
 import Type, { type Static } from 'typebox';
+import { ACTORS, BindingHolder, PasskeyDevice } from './bindings.ts';
 import { AuthenticationCredential, RequestOptions } from './ceremonies.ts';
 import { Text, Timestamp } from './fields.ts';
 import { PAGE_PATH } from './launch.ts';
@@ -35,30 +36,24 @@ export type ManageChallenge = Static<typeof ManageChallenge>;
 export const ManageSignIn = Type.Object({ credential: AuthenticationCredential });
 export type ManageSignIn = Static<typeof ManageSignIn>;
 
-/** Who can have suspended a binding. */
-const SuspendedBy = Type.Enum(['ISSUER', 'MERCHANT', 'CARDHOLDER', 'NETWORK']);
-
 /** A bank or a shop that uses the passkey. */
 export const ManagedBinding = Type.Object({
   bindingId: BindingId,
-  role: Type.Union([Type.Literal('issuer'), Type.Literal('merchant')]),
-  name: Text(100),
+  ...BindingHolder.properties,
   /** Of the card that a shop holds. */
   panLastFour: Type.Optional(Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 })),
   createdAt: Timestamp,
   lastUsedAt: Type.Optional(Timestamp),
   /** Empty: not suspended. */
-  suspendedBy: Type.Array(SuspendedBy, { maxItems: 4 }),
+  suspendedBy: Type.Array(Type.Enum(ACTORS), { maxItems: ACTORS.length }),
 });
 export type ManagedBinding = Static<typeof ManagedBinding>;
 
 /** A browser that the network recognises, and that has used the passkey. */
 export const ManagedDevice = Type.Object({
-  appInstanceId: Text(64),
+  ...PasskeyDevice.properties,
   /** Whether it is the browser that asks. */
   thisDevice: Type.Boolean(),
-  firstUsedAt: Timestamp,
-  lastUsedAt: Timestamp,
 });
 export type ManagedDevice = Static<typeof ManagedDevice>;
 

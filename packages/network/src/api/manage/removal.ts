@@ -1,17 +1,27 @@
 /** `POST /auth/passkeys/manage/removals`: the cardholder removes a bank or a shop, a device, or the passkey itself (contract §17). */
 import type { ManageRemoval, ManageRemovalAnswer } from '@payment-passkeys/protocol';
+import type { Pool } from 'pg';
+import { changeBindings } from '../../domain/bindings/change.ts';
+import { deletePasskey, forgetDevice } from '../../domain/bindings/passkey-deletion.ts';
 import { readDeviceCookie } from '../../domain/devices/device.ts';
 import { findOverview } from '../../domain/visits/overview.ts';
-import { deletePasskey, forgetDevice, removeBinding } from '../../domain/visits/removal.ts';
-import { endVisit, findVisit } from '../../domain/visits/store.ts';
+import { endVisit, findVisit, type Visit } from '../../domain/visits/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
+
+const BY_CARDHOLDER = { by: 'CARDHOLDER', reasonCode: 'CARDHOLDER_REQUEST' } as const;
 
 export interface RemovalAttempt {
   readonly removal: ManageRemoval;
   /** The values of the browser's cookies. */
   readonly visitSecret: string | undefined;
   readonly deviceSecret: string | undefined;
+}
+
+export interface Removed {
+  readonly answer: ManageRemovalAnswer;
+  /** The clients of the sessions that ended, once for each session. */
+  readonly endedClients: readonly string[];
 }
 
 /**
@@ -21,26 +31,32 @@ export interface RemovalAttempt {
 export async function remove(
   { removal, visitSecret, deviceSecret }: RemovalAttempt,
   { pool, clock }: Pick<Network, 'pool' | 'clock'>,
-): Promise<ManageRemovalAnswer> {
+): Promise<Removed> {
   const now = clock();
   const visit = visitSecret === undefined ? undefined : await findVisit(pool, { secret: visitSecret, now });
   if (visit === undefined || visitSecret === undefined) throw denied();
   const { passkeyId } = visit;
-  switch (removal.what) {
-    case 'BINDING':
-      await removeBinding(pool, { bindingId: removal.bindingId, passkeyId });
-      break;
-    case 'DEVICE':
-      await forgetDevice(pool, { deviceId: removal.appInstanceId, passkeyId });
-      break;
-    case 'PASSKEY':
-      await deletePasskey(pool, passkeyId);
-      await endVisit(pool, visitSecret);
-      return {};
+  if (removal.what === 'PASSKEY') {
+    const { endedClients } = await deletePasskey(pool, { ...BY_CARDHOLDER, passkeyId, now });
+    await endVisit(pool, visitSecret);
+    return { answer: {}, endedClients };
   }
+  const endedClients = removal.what === 'BINDING' ? await removeBinding(removal, visit, { pool, now }) : [];
+  if (removal.what === 'DEVICE') await forgetDevice(pool, { deviceId: removal.appInstanceId, passkeyId });
   const overview = await findOverview(pool, visit, { deviceId: readDeviceCookie(deviceSecret)?.deviceId, now });
   if (overview === undefined) throw denied(); // deleted meanwhile
-  return { overview };
+  return { answer: { overview }, endedClients };
+}
+
+/** Only a binding of the visit's passkey. Without one, nothing changes. */
+async function removeBinding(
+  { bindingId }: { readonly bindingId: string },
+  { passkeyId }: Visit,
+  { pool, now }: { readonly pool: Pool; readonly now: Date },
+): Promise<readonly string[]> {
+  const scope = { kind: 'PASSKEY', passkeyId, bindingId } as const;
+  const decision = { ...BY_CARDHOLDER, action: 'DELETE', now } as const;
+  return (await changeBindings(pool, { scope, decision }, undefined)).endedClients;
 }
 
 function denied(): ServiceError {

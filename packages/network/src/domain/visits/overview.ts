@@ -1,5 +1,5 @@
 /** What the cardholder sees of a passkey: the banks and shops that use it, and the devices that have used it. */
-import { epochSeconds, type ManageOverview } from '@payment-passkeys/protocol';
+import { type Actor, epochSeconds, type ManageOverview } from '@payment-passkeys/protocol';
 import { column, query, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import type { Visit } from './store.ts';
@@ -11,6 +11,8 @@ interface StoredBinding {
   readonly name: string;
   readonly panLastFour: string | null;
   readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+  readonly suspendedBy: Actor[];
 }
 
 /** Likewise. */
@@ -27,7 +29,7 @@ const OVERVIEW = {
   createdAt: column.timestamptz('created_at'),
   bindings: column.jsonb<readonly StoredBinding[]>(sql`coalesce(
     (SELECT jsonb_agg(jsonb_build_object('bindingId', binding_id, 'role', role, 'name', name, 'panLastFour', card_last_four,
-                                         'createdAt', binding.created_at)
+                                         'createdAt', binding.created_at, 'lastUsedAt', binding.last_used_at, 'suspendedBy', suspended_by)
                       ORDER BY role, name, binding.created_at)
      FROM binding JOIN client USING (client_id) WHERE binding.passkey_id = passkey.passkey_id), '[]')`),
   devices: column.jsonb<readonly StoredDevice[]>(sql`coalesce(
@@ -56,11 +58,11 @@ export async function findOverview(
       userHandle: row.userHandle.toString('base64url'),
       synced: row.synced,
       createdAt: row.createdAt.toISOString(),
-      bindings: row.bindings.map(({ panLastFour, createdAt, ...binding }) => ({
+      bindings: row.bindings.map(({ panLastFour, createdAt, lastUsedAt, ...binding }) => ({
         ...binding,
         ...(panLastFour !== null && { panLastFour }),
         createdAt: readTime(createdAt),
-        suspendedBy: [],
+        ...(lastUsedAt !== null && { lastUsedAt: readTime(lastUsedAt) }),
       })),
       devices: row.devices
         .map(({ appInstanceId, firstUsedAt, lastUsedAt }) => ({
