@@ -11,6 +11,7 @@ import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   createIssuer,
+  createMemoryEventStore,
   createPostgresEnrolmentStore,
   ENROLMENT_MIGRATION,
   ENROLMENT_TRACE_MIGRATION,
@@ -116,6 +117,25 @@ describe('an enrolment', () => {
     expect(named('start enrolment').attributes).toEqual({ 'error.type': 'CALLBACK_NOT_ALLOWED' });
     expect(named('start enrolment').events).toEqual([]);
   });
+});
+
+test('events: a delivery and a reading are spans, with a span for each call, and nothing of an account in any of them', async () => {
+  const issuer = issuerWith();
+  const data = { bindingId: 'binding-1', credentialId: 'credential-1', reasonCode: 'DEVICE_LOST' } as const;
+  const event = network.makeEvent({ type: 'binding.resumed', data: { ...data, suspendedBy: [] } });
+  const options = { store: createMemoryEventStore(), on: {} };
+  await issuer.events.webhook(options)(network.buildDelivery(event));
+  expect(named('receive event').attributes).toEqual({ 'payment_passkeys.outcome': 'HANDLED' });
+  await issuer.events.reader(options).readOnce();
+  const call = named('GET /authentication/events');
+  expect(call.parentSpanContext?.spanId).toBe(idsOf(named('read events')).spanId);
+  expect(toldLast()).toBe(`00-${idsOf(call).traceId}-${idsOf(call).spanId}-01`);
+
+  const account = { primaryAccountNumber: '5555555555554444' };
+  await issuer.bindings.search({ account, trace: { traceparent: GIVEN } });
+  expect(named('POST /authentication/bindings/searches').parentSpanContext?.spanId).toBe('b7ad6b7169203331');
+  const text = JSON.stringify(spans().map(({ name, attributes }) => [name, attributes]));
+  for (const mark of [...HERS, event.id, 'binding-1']) expect(text).not.toContain(mark);
 });
 
 describe('without an SDK', () => {

@@ -291,6 +291,7 @@ function buildIssuer(options: IssuerOptions): Issuer {
       clientId,
       clock,
       timers,
+      tracing,
       buildStoreError: storeError('event'),
       isOwnError: (error) => error instanceof IssuerError,
       checkOffered: network.checkLifecycle,

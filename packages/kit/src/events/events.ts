@@ -3,6 +3,7 @@ import type { LifecycleParts } from '../lifecycle/parts.ts';
 import type { NetworkClient } from '../network/network-client.ts';
 import type { Timers } from '../network/timers.ts';
 import { aFunction, optional, rule, withMethods } from '../options/rules.ts';
+import type { KitTracing } from '../tracing/tracing.ts';
 import type { EventStore } from './event-store.ts';
 import { type EventHandlers, someHandlers } from './network-event.ts';
 import { createReadOnce, type EventReader, runReader } from './reader.ts';
@@ -43,6 +44,7 @@ export interface EventParts extends LifecycleParts {
   readonly clientId: string;
   readonly clock: () => Date;
   readonly timers: Timers;
+  readonly tracing: KitTracing;
   /** The kit's own STORE_UNAVAILABLE. */
   readonly buildStoreError: (cause: unknown) => Error;
   readonly isOwnError: (error: unknown) => boolean;
@@ -64,7 +66,7 @@ const RUN = {
 };
 
 export function createEvents(parts: EventParts): Events {
-  const { checkGiven, guardAsync, contextOf, clock, timers, client, apiUrl } = parts;
+  const { checkGiven, guardAsync, contextOf, clock, timers, tracing, client, apiUrl } = parts;
   const keys = createWebhookKeys({ client, apiUrl, clock });
   const take = ({ store, on }: EventOptions) => ({ store: guardStore(store, parts.buildStoreError), on, clock });
   return {
@@ -74,7 +76,8 @@ export function createEvents(parts: EventParts): Events {
       return createWebhook({
         ...take(options),
         keys,
-        newContext: () => contextOf(undefined),
+        contextOf,
+        tracing,
         onDelivery: options.onDelivery,
         guardAsync,
         isOwnError: parts.isOwnError,
@@ -85,7 +88,8 @@ export function createEvents(parts: EventParts): Events {
       checkGiven(options, { name: 'events.reader', fields: OPTIONS });
       parts.checkOffered();
       const read = createReadOnce({ ...take(options), caller: parts.caller, contextOf, clientId: parts.clientId });
-      const readOnce: EventReader['readOnce'] = (given) => guardAsync(() => read(given));
+      const readOnce: EventReader['readOnce'] = (given) =>
+        guardAsync(() => tracing.span({ name: 'read events', parent: undefined }, (trace) => read(trace, given)));
       return {
         readOnce,
         run: (given) =>

@@ -12,6 +12,7 @@ import { KitError } from '../kit-error.ts';
 import type { LifecycleParts } from '../lifecycle/parts.ts';
 import { invalidAnswer } from '../network/network-caller.ts';
 import type { Timers } from '../network/timers.ts';
+import type { TraceContext } from '../tracing/trace-context.ts';
 import { type EventHandling, handleEvent } from './handle-event.ts';
 import { readEvent } from './network-event.ts';
 
@@ -68,17 +69,20 @@ export interface ReaderParts extends EventHandling {
   readonly clientId: string;
 }
 
-export function createReadOnce(parts: ReaderParts): EventReader['readOnce'] {
+/** One reading, in the trace that is given. */
+export function createReadOnce(
+  parts: ReaderParts,
+): (trace: TraceContext | undefined, ...options: Parameters<EventReader['readOnce']>) => Promise<EventsRead> {
   const { store, clock, clientId } = parts;
 
-  const readPage = async (after: string | undefined) => {
+  const readPage = async (after: string | undefined, trace: TraceContext | undefined) => {
     const call = { path: eventsPath({ after, limit: PAGE_EVENTS }), template: EVENTS_PATH };
-    const answer = await parts.caller.call(call, parts.contextOf(undefined));
+    const answer = await parts.caller.call(call, parts.contextOf(trace));
     if (!eventPage.accepts(answer)) throw invalidAnswer('the answer to a pull of events cannot be read');
     return answer;
   };
 
-  return async ({ signal } = {}) => {
+  return async (trace, { signal } = {}) => {
     const cursor = await store.findCursor({ clientId });
     let after = cursor?.eventId;
     let beganAgainAt: EventsRead['beganAgainAt'];
@@ -87,11 +91,11 @@ export function createReadOnce(parts: ReaderParts): EventReader['readOnce'] {
 
     const readNext = async () => {
       try {
-        return await readPage(after);
+        return await readPage(after, trace);
       } catch (error) {
         const isGone = error instanceof KitError && error.refusal?.status === 410;
         if (!isGone || cursor === undefined) throw error;
-        const page = await readPage(undefined);
+        const page = await readPage(undefined, trace);
         // A client without a new event for thirty days has missed none, if it looked in the meantime.
         const isComplete = addDays(cursor.readAt, EVENT_DAYS) > clock();
         if (!isComplete) beganAgainAt = { timestamp: page.events[0]?.timestamp };

@@ -4,6 +4,8 @@ import type { LifecycleParts } from '../lifecycle/parts.ts';
 import type { CachedKeys } from '../network/cached-keys.ts';
 import type { CallContext } from '../network/network-client.ts';
 import { checkRequest } from '../redirect/handlers.ts';
+import type { TraceContext } from '../tracing/trace-context.ts';
+import type { KitTracing } from '../tracing/tracing.ts';
 import { type EventHandling, handleEvent } from './handle-event.ts';
 import { readEvent } from './network-event.ts';
 import { isSignedBy, readDelivery, type WebhookRefusal } from './verify-webhook.ts';
@@ -31,7 +33,8 @@ export type DeliveryRefusal = WebhookRefusal | 'METHOD' | 'TOO_LONG' | 'EVENT';
 
 export interface WebhookParts extends EventHandling {
   readonly keys: CachedKeys<readonly KeyObject[], CallContext>;
-  readonly newContext: () => CallContext;
+  readonly contextOf: LifecycleParts['contextOf'];
+  readonly tracing: KitTracing;
   readonly onDelivery: ((report: DeliveryReport) => void) | undefined;
   readonly guardAsync: LifecycleParts['guardAsync'];
   /** Whether it is the kit's own error, such as a store or a network that failed. */
@@ -42,15 +45,23 @@ export interface WebhookParts extends EventHandling {
 export function createWebhook(parts: WebhookParts): (request: Request) => Promise<Response> {
   return async (request) => {
     await parts.guardAsync(async () => checkRequest(request, 'the webhook'));
-    const report = await parts
-      .guardAsync(() => receive(request, parts))
-      .catch((error: unknown): DeliveryReport => ({ outcome: 'FAILED', error }));
+    const report = await parts.tracing.span({ name: 'receive event', parent: undefined }, async (trace, set) => {
+      const received = await parts
+        .guardAsync(() => receive(request, trace, parts))
+        .catch((error: unknown): DeliveryReport => ({ outcome: 'FAILED', error }));
+      set({ 'payment_passkeys.outcome': received.outcome });
+      return received;
+    });
     tell(parts.onDelivery, report);
     return answer(report, parts);
   };
 }
 
-async function receive(request: Request, parts: WebhookParts): Promise<DeliveryReport> {
+async function receive(
+  request: Request,
+  trace: TraceContext | undefined,
+  parts: WebhookParts,
+): Promise<DeliveryReport> {
   const { keys, store, clock } = parts;
   if (request.method !== 'POST') return { outcome: 'REFUSED', because: 'METHOD' };
   const reading = readDelivery((name) => request.headers.get(name), clock());
@@ -58,7 +69,7 @@ async function receive(request: Request, parts: WebhookParts): Promise<DeliveryR
   const body = await readBody(request);
   if (body === undefined) return { outcome: 'REFUSED', because: 'TOO_LONG' };
 
-  const context = parts.newContext();
+  const context = parts.contextOf(trace);
   const { delivery } = reading;
   const isGenuine =
     isSignedBy(delivery, body, await keys.current(context)) ||

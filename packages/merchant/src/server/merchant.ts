@@ -183,6 +183,7 @@ function buildMerchant(options: MerchantOptions): Merchant {
       clientId,
       clock,
       timers,
+      tracing,
       buildStoreError: (cause) => new MerchantError('STORE_UNAVAILABLE', 'the event store failed', { cause }),
       isOwnError: (error) => error instanceof MerchantError,
       checkOffered: () => {},
