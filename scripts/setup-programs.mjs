@@ -17,7 +17,7 @@ const PGBOUNCER_AND_LIBRARIES =
 const isRootOfDebian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
 
 /**
- * Without a browser it stops. Without one of the other programs the tests that need it are skipped, and it says so.
+ * Stops if there is no browser and none can be installed. If another program is missing, prints which tests are skipped.
  *
  * @param {{ log: (line: string) => void, stop: (line: string) => never, run: (command: readonly string[], cwd?: string) => Promise<string> }} terminal
  * `run` rejects when the command fails.
@@ -70,7 +70,7 @@ async function addProgram({ log }, { name, without, find, install }) {
 }
 
 let listsAreFresh;
-/** Once in a run. */
+/** Updates apt's package lists, once in a run. */
 function updateLists({ run }) {
   listsAreFresh ??= run(['apt-get', '-qq', 'update']);
   return listsAreFresh;
@@ -91,7 +91,7 @@ function unpackPromtool(terminal) {
   });
 }
 
-/** With its libraries, and with package lists of its own, so that the system's are not changed. */
+/** Unpacks PgBouncer with its libraries. Uses separate package lists, so that the system's lists do not change. */
 function unpackPgBouncer(terminal) {
   return inTemporaryFolder(async (folder) => {
     for (const name of ['lists/partial', 'cache/archives/partial'])
@@ -136,7 +136,7 @@ async function unpack({ run }, folder) {
   }
 }
 
-/** Every user may pass and run it: the tests run PgBouncer as nobody. */
+/** Moves the file to its place. Every user may read and run it, because the tests run PgBouncer as the user nobody. */
 function place(file, name) {
   const bin = path.join(TEST_PROGRAMS, 'bin');
   mkdirSync(bin, { recursive: true, mode: 0o755 });

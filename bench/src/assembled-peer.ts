@@ -1,4 +1,4 @@
-/** The assembled peer (bench/peers/assembled), run by the bench on a database of its own, with the same onboarded issuer. */
+/** Runs the assembled peer (bench/peers/assembled) on its own database, with the same onboarded issuer as the network. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const SERVER = fileURLToPath(new URL('../peers/assembled/server.ts', import.meta
 export interface AssembledPeerSettings {
   readonly databaseUrl: string;
   readonly dataDir: string;
-  /** The library that decrypts payloads: the official one, which alone reads payloads of official clients, or jose. */
+  /** The library that decrypts payloads. Only the official one can read the payloads of official clients. */
   readonly decryption?: 'official' | 'jose';
 }
 

@@ -1,4 +1,4 @@
-/** Every single-use thing, with many concurrent takers and one winner, on a real PostgreSQL. */
+/** Everything that can be used once only: of many concurrent requests exactly one succeeds, on a real PostgreSQL. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import {
@@ -42,7 +42,7 @@ async function lineUp(sessionId: string, ...groups: readonly (() => Promise<read
   }
 }
 
-/** How many of the network's twenty connections. */
+/** How many requests wait at once. Each holds one of the network's twenty database connections. */
 const LINE = 16;
 
 function tally(answers: readonly { readonly status: number }[]): Readonly<Record<number, number>> {

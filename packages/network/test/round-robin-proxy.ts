@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 
 export interface RoundRobinProxy {
   readonly address: string;
-  /** The index, in the list, of the network that each request went to, in order. */
+  /** For each request, in order: the index of the network that it went to. */
   readonly visits: readonly number[];
   stop(): Promise<void>;
 }
@@ -64,8 +64,9 @@ function ask(options: {
   readonly body: Buffer;
 }): Promise<IncomingMessage | 'closed' | 'lost'> {
   const { agent, network, incoming, body } = options;
-  const { connection: _ofTheOtherSide, 'transfer-encoding': _whole, ...headers } = incoming.headers;
-  const said = {
+  // The proxy has its own connection, and sends the body as a whole.
+  const { connection: _connection, 'transfer-encoding': _encoding, ...headers } = incoming.headers;
+  const forwarded = {
     ...headers,
     'content-length': String(body.length),
     'x-forwarded-proto': 'https',
@@ -73,7 +74,7 @@ function ask(options: {
   };
   return new Promise((resolve) => {
     const { method = 'GET', url = '/' } = incoming;
-    forward(new URL(url, network), { agent, method, headers: said }, resolve)
+    forward(new URL(url, network), { agent, method, headers: forwarded }, resolve)
       .on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED' ? 'closed' : 'lost'))
       .end(body);
   });
@@ -81,6 +82,6 @@ function ask(options: {
 
 /** RFC 9110 §7.6.1: hop-by-hop headers are not forwarded. */
 function endToEnd({ headers }: IncomingMessage) {
-  const { connection: _one, 'keep-alive': _two, 'transfer-encoding': _three, ...rest } = headers;
+  const { connection: _connection, 'keep-alive': _keepAlive, 'transfer-encoding': _encoding, ...rest } = headers;
   return rest;
 }

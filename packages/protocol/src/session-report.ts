@@ -33,7 +33,7 @@ export function sessionPath(authenticationSessionId: string): string {
 /** The parameter of {@link sessionPath}, and of every path below it. */
 export const SessionParameters = Type.Object({ authenticationSessionId: SessionId });
 
-/** Never a proof, never an account. */
+/** The answer. It contains no proof and no account. */
 export const SessionReport = Type.Object({
   authenticationSessionId: SessionId,
   clientSessionId: Uuid,

@@ -120,9 +120,9 @@ function buildStrike(stage: Stage, crashPoints: CrashPoints, cluster: Cluster | 
   if (cluster === undefined) {
     return async () => {
       await process.kill();
-      front.cut();
+      front.disconnect();
       crashPoints.release();
-      front.point(await process.start());
+      front.forwardTo(await process.start());
     };
   }
   return async () => {

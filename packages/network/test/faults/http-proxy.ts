@@ -13,10 +13,10 @@ export type AnswerGate = (passing: { readonly route: string }) => Promise<void> 
 export interface HttpProxy {
   readonly address: string;
   readonly port: number;
-  /** Forwards requests there from now on, including those that wait. */
-  point(address: string): void;
+  /** Forwards requests to this address from now on, including those that wait. */
+  forwardTo(address: string): void;
   /** The network is down: running requests are cut off, new ones wait. */
-  cut(): void;
+  disconnect(): void;
   stop(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export async function startHttpProxy(options: {
     try {
       const body = await buffer(incoming);
       const upstream = await network.promise;
-      if (response.destroyed) return; // the caller has gone
+      if (response.destroyed) return; // the caller has closed the connection
       underWay.add(response);
       response.once('close', () => underWay.delete(response));
       await relay({ incoming, body, response, upstream, history, gate });
@@ -50,13 +50,13 @@ export async function startHttpProxy(options: {
   return {
     address: `http://127.0.0.1:${port}`,
     port,
-    point: (address) => {
+    forwardTo: (address) => {
       const upstream = { address: new URL(address), agent: new Agent({ keepAlive: true }) };
       network.resolve(upstream);
       network = Promise.withResolvers();
       network.resolve(upstream);
     },
-    cut: () => {
+    disconnect: () => {
       network = Promise.withResolvers();
       for (const response of underWay) response.destroy();
     },
@@ -86,16 +86,16 @@ async function relay(options: {
   const exchange = describe(incoming, body);
   const position = history.exchanges.push(exchange) - 1;
   const { answer, bytes } = await send(incoming, body, upstream);
-  const said = {
+  const received = {
     status: answer.statusCode ?? 0,
     body: readJson(bytes.toString('utf8')),
     retryAfter: answer.headers['retry-after'],
   };
-  history.exchanges[position] = { ...exchange, answer: { ...said, heard: false } };
+  history.exchanges[position] = { ...exchange, answer: { ...received, heard: false } };
   await gate({ route: exchange.route });
   if (response.destroyed) return;
-  history.exchanges[position] = { ...exchange, answer: { ...said, heard: true } };
-  response.writeHead(said.status, answer.headers).end(bytes);
+  history.exchanges[position] = { ...exchange, answer: { ...received, heard: true } };
+  response.writeHead(received.status, answer.headers).end(bytes);
 }
 
 function describe(incoming: IncomingMessage, body: Buffer): Exchange {

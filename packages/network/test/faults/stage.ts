@@ -88,7 +88,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     const process = later(await startNetworkProcess({ env, compileCache, standBy: options.standBy ?? false }), (it) =>
       it.stop(),
     );
-    front.point(process.address());
+    front.forwardTo(process.address());
     const parties = await onboardParties(network, database.pool);
     const keys = await openKeyFolder({
       folder: keyFolderOf(readConfig(env)),
