@@ -1,9 +1,14 @@
 /** A virtual authenticator on a page: a device's screen lock, as long as the page exists. */
 import type { CDPSession, Page } from '@playwright/test';
 
+/** A passkey with its private key and its counter, as Chromium gives it out. */
+export type Credential = Awaited<ReturnType<typeof getCredentials>>[number];
+
 export interface VirtualAuthenticator {
   /** The WebAuthn ids of the passkeys it holds. */
   credentialIds(): Promise<readonly string[]>;
+  credentials(): Promise<readonly Credential[]>;
+  addCredentials(credentials: readonly Credential[]): Promise<void>;
   /** The user verification fails or is cancelled. */
   setUserVerified(verified: boolean): Promise<void>;
   /** Whether a user answers; without one, a ceremony waits for its timeout. */
@@ -31,8 +36,11 @@ export async function addAuthenticator(page: Page): Promise<VirtualAuthenticator
       automaticPresenceSimulation: true,
     },
   });
-  const credentials = async () => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials;
-  return {
+  const credentials = () => getCredentials(session, authenticatorId);
+  const addCredentials = async (added: readonly Credential[]) => {
+    for (const credential of added) await session.send('WebAuthn.addCredential', { authenticatorId, credential });
+  };
+  const authenticator: VirtualAuthenticator = {
     session,
     id: authenticatorId,
     credentialIds: async () => (await credentials()).map(({ credentialId }) => credentialId),
@@ -45,14 +53,26 @@ export async function addAuthenticator(page: Page): Promise<VirtualAuthenticator
     clear: async () => {
       await session.send('WebAuthn.clearCredentials', { authenticatorId });
     },
-    syncFrom: async (other) => {
-      const held = await other.session.send('WebAuthn.getCredentials', { authenticatorId: other.id });
-      for (const credential of held.credentials) {
-        await session.send('WebAuthn.addCredential', { authenticatorId, credential });
-      }
-    },
+    credentials,
+    addCredentials,
+    syncFrom: async (other) => addCredentials(await other.credentials()),
     remove: async () => {
       await session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
     },
   };
+  authenticators.set(page, authenticator);
+  return authenticator;
+}
+
+async function getCredentials(session: CDPSession, authenticatorId: string) {
+  return (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials;
+}
+
+const authenticators = new WeakMap<Page, VirtualAuthenticator>();
+
+/** The one that was added to the page last. */
+export function findAuthenticator(page: Page): VirtualAuthenticator {
+  const authenticator = authenticators.get(page);
+  if (!authenticator) throw new Error('The page has no authenticator.');
+  return authenticator;
 }

@@ -67,8 +67,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       clock.offset = 0;
       const { pool } = demo.network.network;
       await pool.query('UPDATE client SET suspended_at = NULL');
+      // In the order in which the network locks them: a late request of the test before cannot cause a deadlock.
       await pool.query(
-        'TRUNCATE manage_visit, session, binding_account, binding, device_passkey, device, passkey CASCADE',
+        `TRUNCATE passkey, binding, session, binding_account, device_passkey, device, confirmation_opt_out,
+           manage_visit CASCADE`,
       );
       await demo.bankDatabase.pool.query(
         `TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification, bank_binding, bank_network_call,

@@ -1,6 +1,7 @@
 /** A payment by the network's page (contract §9): only a passkey that was made at the bank or on the way approves it. */
 import { addAuthenticator } from './authenticator.ts';
 import { button, createPasskey, expect, signIn, test } from './fixtures.ts';
+import { haveCard, havePasskey } from './kept-state.ts';
 import {
   addCard,
   agree,
@@ -81,7 +82,7 @@ test('a card added at the shop pays, and no table of the shop holds its number',
 
 test('"Not now" cancels, and the order can still be paid', async ({ page, demo, authenticator: _ }) => {
   await signInAtShop(page, demo);
-  await addCard(page, demo);
+  await haveCard(page, demo);
   await placeOrder(page, demo);
   await pay(page);
   await button(page, 'Not now').click();
@@ -94,7 +95,7 @@ test('"Not now" cancels, and the order can still be paid', async ({ page, demo, 
 
 test('a check that fails is CREDENTIALS_NOT_VERIFIED, and nothing is paid', async ({ page, demo, authenticator }) => {
   await signInAtShop(page, demo);
-  await addCard(page, demo);
+  await haveCard(page, demo);
   await placeOrder(page, demo);
   await pay(page);
   await authenticator.setUserVerified(false);
@@ -122,7 +123,7 @@ test('two devices: a second device of the cardholder pays with the card after it
   browser,
 }) => {
   await signInAtShop(page, demo);
-  await addCard(page, demo);
+  await haveCard(page, demo);
   const other = await (await browser.newContext()).newPage();
   await addAuthenticator(other);
   await signIn(other, demo);
@@ -142,7 +143,7 @@ test('an order that is paid is not paid again: its page leads to the receipt', a
   authenticator: _,
 }) => {
   await signInAtShop(page, demo);
-  await addCard(page, demo);
+  await haveCard(page, demo);
   const orderId = await placeOrder(page, demo);
   await pay(page);
   const callbacks: string[] = [];
@@ -169,7 +170,7 @@ test('an approval whose answer is lost is waited for, and once it is lost for go
   authenticator: _,
 }) => {
   await signInAtShop(page, demo);
-  await addCard(page, demo);
+  await haveCard(page, demo);
   const orderId = await placeOrder(page, demo);
   const atCallback = (url: URL) => url.origin === demo.shopUrl && url.searchParams.has('proofOfAuthentication');
   await page.route(atCallback, (route) => route.abort('aborted'));
@@ -204,7 +205,7 @@ test('a browser without Secure Payment Confirmation takes the network’s page, 
   authenticator: _,
 }) => {
   await signInAtShop(page, demo);
-  await addCard(page, demo);
+  await haveCard(page, demo);
   await placeOrder(page, demo);
   await expect(page.getByText('This browser can confirm payments here')).toContainText('no');
   await pay(page, { way: 'here' });
@@ -220,7 +221,7 @@ test('a new phone is no dead end: it confirms with the bank instead, pays, and p
   authenticator: _,
 }) => {
   await signIn(page, demo);
-  await createPasskey(page, demo);
+  await havePasskey(page, demo);
   const context = await browser.newContext();
   const phone = await context.newPage();
   const authenticator = await addAuthenticator(phone);

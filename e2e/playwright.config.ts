@@ -1,11 +1,16 @@
 /** The system's own Chromium, against the servers built by apps/demo: one demo per worker. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 import { BROWSER_ARGUMENTS, findEngine } from './browser.ts';
 
 /** Slow tests are drills: only `npm run drills` runs them. */
 const LONG = ['lighthouse.spec.ts'];
-/** They do more there than in `npm test`. */
-const LONGER_IN_DRILLS = ['shop-screens.spec.ts'];
+/** They do more there than in `npm test`: they read DRILLS, or judge screens. */
+const LONGER_IN_DRILLS = readdirSync(import.meta.dirname).filter(
+  (file) =>
+    file.endsWith('.spec.ts') &&
+    /process\.env\.DRILLS|'\.\/judge\.ts'/.test(readFileSync(new URL(file, import.meta.url), 'utf8')),
+);
 
 export default defineConfig({
   testDir: '.',
@@ -15,7 +20,8 @@ export default defineConfig({
   outputDir: '../test-results',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  workers: 2,
+  // On two cores, because a page that waits leaves its core idle.
+  workers: 3,
   // Only ends a test that hangs, also on a busy machine.
   timeout: 180_000,
   expect: { timeout: 30_000 },

@@ -30,7 +30,8 @@ async function signIn(page: Page, { shopUrl }: Demo): Promise<void> {
   await page.waitForURL(`${shopUrl}/`);
 }
 
-for (const tag of ['ar', 'ja']) {
+/** The other direction; in the drills also another script. */
+for (const tag of process.env.DRILLS ? ['ar', 'ja'] : ['ar']) {
   test.describe(`in ${tag}`, () => {
     test.use({ locale: tag });
 
@@ -109,7 +110,7 @@ test('the header is one row on a phone and at a desk in every language, and noth
   await signIn(page, demo);
   // Shows that the walks above would find an English word.
   expect(await findLatinWords(page)).toContain('Sign');
-  for (const tag of TAGS) {
+  for (const tag of process.env.DRILLS ? TAGS : ['ar', 'de', 'hi']) {
     await page.locator('#language').selectOption(tag);
     await page.locator('.languages button').click();
     await expect(page.locator('html')).toHaveAttribute('lang', tag === 'zh' ? 'zh-Hans' : tag);

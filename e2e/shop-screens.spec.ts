@@ -1,6 +1,6 @@
 /**
- * Every screen of the shop, and the bank's own screens when a card is added: at 320 and 1280 pixels, light and dark, left-to-right and
- * right-to-left, and in the drills in Spanish. axe finds nothing, nothing is wider than the screen, and a picture is taken.
+ * Every screen of the shop, and the bank's own screens when a card is added: at 320 and 1280 pixels, light and dark, right-to-left; and in
+ * the drills left-to-right, in English and Spanish. axe finds nothing, nothing is wider than the screen, and a picture is taken.
  */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
@@ -14,11 +14,11 @@ const OTHER_LOOKS: readonly Look[] = [
   { width: 1280, colorScheme: 'dark' },
 ];
 const LANGUAGES = process.env.DRILLS
-  ? ([{ tag: 'es', looks: LOOKS }] as const)
-  : ([
+  ? ([
       { tag: 'en', looks: OTHER_LOOKS },
-      { tag: 'ar', looks: LOOKS },
-    ] as const);
+      { tag: 'es', looks: LOOKS },
+    ] as const)
+  : ([{ tag: 'ar', looks: LOOKS }] as const);
 
 /** By the names of the form's fields, which do not depend on the language. */
 async function signInAnyLanguage(page: Page, { shopUrl }: Demo): Promise<void> {

@@ -1,0 +1,83 @@
+/**
+ * What a test needs before its subject begins: a cardholder with a passkey, a shopper with a card. The first test of a worker that needs it
+ * walks through the pages; later tests get copies of the walk's rows, of its passkey and of its device cookie.
+ */
+import type { Demo } from '@payment-passkeys/demo';
+import type { Page } from '@playwright/test';
+import { type Credential, findAuthenticator } from './authenticator.ts';
+import { createPasskey, resumeSession } from './fixtures.ts';
+import { addCard } from './shop.ts';
+
+type Cookie = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>[number];
+
+interface KeptState {
+  readonly rows: ReadonlyMap<string, string>;
+  readonly credentials: readonly Credential[];
+  readonly cookies: readonly Cookie[];
+}
+
+/** What the walks write and the fixture `fresh` deletes. A table comes after those that it references. */
+const TABLES = {
+  network: ['passkey', 'device', 'device_passkey', 'binding', 'binding_account', 'session', 'consent_record'],
+  bank: ['bank_payment_passkey', 'bank_binding', 'payment_passkey_enrolment', 'bank_verification'],
+  shop: ['payment_passkey_card_enrolment', 'shop_saved_card'],
+} as const;
+
+const kept = new Map<string, KeptState>();
+
+/** At the bank, signed in there: the cardholder has a passkey on this device. The page stays where it is. */
+export async function havePasskey(page: Page, demo: Demo): Promise<void> {
+  await have('passkey', { page, demo, walk: () => createPasskey(page, demo) });
+}
+
+/** At the shop, signed in there: the shopper has saved a card with a passkey on this device. The page stays where it is. */
+export async function haveCard(page: Page, demo: Demo): Promise<void> {
+  await have('card', { page, demo, walk: () => addCard(page, demo) });
+  await resumeSession(page, demo.bankUrl);
+}
+
+interface Walk {
+  readonly page: Page;
+  readonly demo: Demo;
+  readonly walk: () => Promise<void>;
+}
+
+async function have(name: string, { page, demo, walk }: Walk): Promise<void> {
+  const authenticator = findAuthenticator(page);
+  const state = kept.get(name);
+  if (state) {
+    await insertRows(demo, state.rows);
+    await authenticator.addCredentials(state.credentials);
+    await page.context().addCookies([...state.cookies]);
+    return;
+  }
+  await walk();
+  kept.set(name, {
+    rows: await copyRows(demo),
+    credentials: await authenticator.credentials(),
+    cookies: await page.context().cookies(demo.networkUrl),
+  });
+}
+
+function* tables({ network, bankDatabase, shopDatabase }: Demo) {
+  const pools = { network: network.network.pool, bank: bankDatabase.pool, shop: shopDatabase.pool };
+  for (const party of ['network', 'bank', 'shop'] as const)
+    for (const table of TABLES[party]) yield { pool: pools[party], table };
+}
+
+async function copyRows(demo: Demo): Promise<ReadonlyMap<string, string>> {
+  const copies = new Map<string, string>();
+  for (const { pool, table } of tables(demo)) {
+    const { rows } = await pool.query(`SELECT coalesce(json_agg(t), '[]')::text AS copy FROM ${table} AS t`);
+    copies.set(table, rows[0].copy);
+  }
+  return copies;
+}
+
+async function insertRows(demo: Demo, copies: ReadonlyMap<string, string>): Promise<void> {
+  for (const { pool, table } of tables(demo)) {
+    await pool.query(`INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`, [
+      copies.get(table),
+    ]);
+  }
+}
