@@ -1,5 +1,6 @@
 // The folder tells what a test needs: under src/ nothing, under test/ a database (one embedded server for the run).
 
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { pathWithPrograms } from './scripts/find-programs.mjs';
 
@@ -18,8 +19,8 @@ const HUNG_MILLISECONDS = process.env.DRILLS ? 900_000 : 180_000;
 export default defineConfig({
   ...source,
   test: {
-    // By default Vitest leaves one core idle; on two cores that is half of them.
-    maxWorkers: '100%',
+    // Half as many again as there are cores, because database tests wait for processes, connections and timers.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // A worker evaluates each module once, not again for each test file: half the processor time of the run. So a test file restores what
     // it changes (mocks, environment, listeners), and one that needs modules in their first state calls vi.resetModules().
     isolate: false,

@@ -1,6 +1,6 @@
 /**
- * The steps of `npm run drills` after setup.mjs: the same tests as `npm test` with larger numbers, and slow tests. A test file is a drill
- * when it reads DRILLS from the environment, a browser test also when the Playwright configuration excludes it from `npm test`.
+ * The steps of `npm run drills` after setup.mjs: tests of `npm test` with larger numbers, and tests that only the drills have. A test file is
+ * a drill when it reads DRILLS from the environment, a browser test also when the Playwright configuration excludes it from `npm test`.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -25,7 +25,12 @@ await runSteps((reports) => {
     },
     {
       name: 'browser tests that take long',
-      env: { DRILLS: '1', NODE_OPTIONS: '--conditions=source', PLAYWRIGHT_JSON_OUTPUT_FILE: playwright },
+      env: {
+        DRILLS: '1',
+        NODE_OPTIONS: '--conditions=source',
+        PICTURES: 'none',
+        PLAYWRIGHT_JSON_OUTPUT_FILE: playwright,
+      },
       command: ['playwright', 'test', '--config=e2e/playwright.config.ts', '--retries=1', '--reporter=list,json'],
       count: () => countPlaywright(playwright),
     },

@@ -20,7 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => network.stop());
 
-const RUNS = { numRuns: 200 };
+const IS_DRILL = Boolean(process.env.DRILLS);
+const RUNS = { numRuns: IS_DRILL ? 1000 : 50 };
+const FEW_RUNS = { numRuns: IS_DRILL ? 200 : 20 };
 const serviceError = Compile(ServiceErrorAnswer);
 const gatewayError = Compile(GatewayErrorAnswer);
 
@@ -81,7 +83,7 @@ test('Sessions, any encrypted object', async () => {
   await fc.assert(fc.asyncProperty(mutated(buildSessionInfo(network.now)), send), RUNS);
   await fc.assert(
     fc.asyncProperty(fc.uint8Array(), async (bytes) => send(Buffer.from(bytes))),
-    { numRuns: 50 },
+    FEW_RUNS,
   );
 });
 
@@ -100,7 +102,7 @@ test('Sessions, any hint, and null for any optional field: the session is made',
       const body = JSON.stringify({ ...buildSessionRequest(encrypted), ...nulls(ofRequest) });
       expect((await network.client.send({ path: SESSIONS_PATH, body })).status).toBe(201);
     }),
-    { numRuns: 40 },
+    FEW_RUNS,
   );
 });
 
@@ -170,7 +172,7 @@ test('result, any hints beside a credential: the passkey is taken', async () => 
       const changed = { ...(credential as object), authenticatorAttachment, clientExtensionResults: results, response };
       expect((await browser.post(RESULT_PATH, { credential: changed })).status).toBe(200);
     }),
-    { numRuns: 40 },
+    FEW_RUNS,
   );
   const { rows } = await network.database.pool.query('SELECT DISTINCT unnest(transports) AS transport FROM passkey');
   for (const { transport } of rows) expect(['usb', 'internal', 'hybrid']).toContain(transport);

@@ -79,22 +79,24 @@ test('/metrics of the primary is that of all its workers, those that have gone i
   expect(sum('payment_passkeys_sessions_started_total')).toBe(await count('session'));
 });
 
-test('a worker that dies is replaced, and the primary says so', BUSY, async () => {
-  const [victim = 0, survivor] = workers();
-  process.kill(victim, 'SIGKILL');
-  await serving.says(`Worker ${victim} was ended by SIGKILL; another takes its place.`);
-  await expect.poll(() => workers().length, { timeout: 120_000 }).toBe(2);
-  expect(workers()).toContain(survivor);
-  expect(workers()).not.toContain(victim);
-});
+if (process.env.DRILLS) {
+  test('a worker that dies is replaced, and the primary says so', BUSY, async () => {
+    const [victim = 0, survivor] = workers();
+    process.kill(victim, 'SIGKILL');
+    await serving.says(`Worker ${victim} was ended by SIGKILL; another takes its place.`);
+    await expect.poll(() => workers().length, { timeout: 120_000 }).toBe(2);
+    expect(workers()).toContain(survivor);
+    expect(workers()).not.toContain(victim);
+  });
 
-test('workers that cannot start: the primary says why, once, and ends with code 1', BUSY, async () => {
-  const { port } = new URL(serving.address);
-  const second = await startServing({ env: { ...environment(), PORT: port }, args: ['--workers', '2'] });
-  expect(await second.ended).toBe(1);
-  expect(second.said()).toMatch(/The port is taken: set PORT to a free one/);
-  expect(second.said()).toMatch(/^The workers do not start: see what they said last\.$/m);
-});
+  test('workers that cannot start: the primary says why, once, and ends with code 1', BUSY, async () => {
+    const { port } = new URL(serving.address);
+    const second = await startServing({ env: { ...environment(), PORT: port }, args: ['--workers', '2'] });
+    expect(await second.ended).toBe(1);
+    expect(second.said()).toMatch(/The port is taken: set PORT to a free one/);
+    expect(second.said()).toMatch(/^The workers do not start: see what they said last\.$/m);
+  });
+}
 
 test(
   'SIGTERM, to the whole group as supervisors send it: all finish what runs, and the primary ends with code 0',

@@ -20,41 +20,6 @@ test('two processes that start at once share one server, and the last one out st
   expect(await serverPid(dataDir)).toBeUndefined();
 });
 
-test('of two that close at once one stops the server', async () => {
-  const dataDir = await preparedDataDir();
-  const network = await openDatabase({ dataDir, name: 'network' });
-  const bank = await openDatabase({ dataDir, name: 'bank' });
-  await Promise.all([network.pool.query('SELECT 1'), bank.pool.query('SELECT 1')]);
-  await Promise.all([network.close(), bank.close()]);
-  expect(await serverPid(dataDir)).toBeUndefined();
-});
-
-test('a server outlives the killed process that started it, and the next one attaches', async () => {
-  const dataDir = await preparedDataDir();
-  const killed = await startHolder(dataDir, 'network');
-  const pid = await serverPid(dataDir);
-  await killed.kill();
-  const next = await openDatabase({ dataDir, name: 'network' });
-  expect(next.url).toBe(killed.said);
-  expect(await serverPid(dataDir)).toBe(pid);
-  await next.close();
-  expect(await serverPid(dataDir)).toBeUndefined();
-});
-
-test('a killed server starts again at the next opening and has what was committed', async () => {
-  const dataDir = await preparedDataDir();
-  const before = await openDatabase({ dataDir, name: 'network' });
-  await before.pool.query('CREATE TABLE kept (id int)');
-  await before.pool.query('INSERT INTO kept VALUES (1)');
-  process.kill((await serverPid(dataDir)) ?? 0, 'SIGKILL');
-
-  const after = await openDatabase({ dataDir, name: 'network' });
-  expect((await after.pool.query('SELECT id FROM kept')).rows).toEqual([{ id: 1 }]);
-  await before.close();
-  expect(await serverPid(dataDir)).toBeDefined();
-  await after.close();
-});
-
 test('a server that dies is started again at its port, with what was committed, and a line says so', async () => {
   const dataDir = await preparedDataDir();
   const said: string[] = [];
@@ -75,56 +40,6 @@ test('a server that dies is started again at its port, with what was committed, 
   expect(await serverPid(dataDir)).toBeDefined();
   await other.close();
   expect(await serverPid(dataDir)).toBeUndefined();
-});
-
-test('nothing is taken from the environment', async () => {
-  const dataDir = await preparedDataDir();
-  const surroundings = {
-    PGSSLMODE: 'require',
-    PGOPTIONS: '-c search_path=app',
-    PGHOST: 'database.bank.example',
-    PGPORT: '1',
-    PGUSER: 'somebody',
-    PGPASSWORD: 'something',
-    PGDATABASE: 'another',
-    PGREPLICATION: 'database',
-    PGCLIENTENCODING: 'LATIN1',
-    PGCLIENT_ENCODING: 'LATIN1',
-    PGSSLNEGOTIATION: 'direct',
-  };
-  for (const [name, value] of Object.entries(surroundings)) vi.stubEnv(name, value);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  const database = await openDatabase({ dataDir, name: 'network' });
-  const { rows } = await database.pool.query("SELECT current_setting('search_path') AS path");
-  expect(rows).toEqual([{ path: '"$user", public' }]);
-  const folder = path.join(dataDir, 'migrations');
-  await mkdir(folder);
-  await writeFile(path.join(folder, '0001-one.sql'), 'CREATE TABLE one (id int);');
-  expect(await migrate({ database, folder, table: 'migrations' })).toEqual(['0001-one.sql']);
-  expect(process.env).toMatchObject(surroundings);
-  await database.close();
-});
-
-test('after a start that fails nothing is left running', async () => {
-  const dataDir = await preparedDataDir();
-  await (await openDatabase({ dataDir, name: 'network' })).close();
-  await writeFile(path.join(clusterOf(dataDir), 'password'), 'another');
-  await expect(openDatabase({ dataDir, name: 'network' })).rejects.toMatchObject({ code: '28P01' });
-  expect(await serverPid(dataDir)).toBeUndefined();
-});
-
-test("a postmaster.pid that names another program, or another folder's server, and a dead one's lock stop nobody", async () => {
-  const [dataDir, otherDir] = await Promise.all([preparedDataDir(), preparedDataDir()]);
-  const other = await openDatabase({ dataDir: otherDir, name: 'network' });
-  await (await openDatabase({ dataDir, name: 'network' })).close();
-  for (const pid of [process.pid, await serverPid(otherDir)]) {
-    await writeFile(path.join(clusterOf(dataDir), 'data', 'postmaster.pid'), `${pid}\n\n\n5432\n\n\n\nready\n`);
-    await (await openDatabase({ dataDir, name: 'network' })).close();
-  }
-  await other.close();
-  const NO_SUCH_PROCESS = 2 ** 30;
-  await writeFile(`${clusterOf(dataDir)}.lock`, String(NO_SUCH_PROCESS));
-  await (await openDatabase({ dataDir, name: 'network' })).close();
 });
 
 test('a taken port is left for the next one; when all are taken, EMBEDDED_PORT_TAKEN', async () => {
@@ -150,17 +65,6 @@ test('a folder that cannot be written is DATA_DIR_UNUSABLE, and named', async ()
   const opening = openDatabase({ dataDir, name: 'network' });
   await expect(opening).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' });
   await expect(opening).rejects.toThrow(dataDir);
-});
-
-test('a data folder of another version is EMBEDDED_START_FAILED, and the message names the log, which says why', async () => {
-  const dataDir = await preparedDataDir();
-  await (await openDatabase({ dataDir, name: 'network' })).close();
-  await writeFile(path.join(clusterOf(dataDir), 'data', 'PG_VERSION'), '12\n');
-  const log = path.join(clusterOf(dataDir), 'server.log');
-  const opening = openDatabase({ dataDir, name: 'network' });
-  await expect(opening).rejects.toMatchObject({ code: 'EMBEDDED_START_FAILED' });
-  await expect(opening).rejects.toThrow(log);
-  expect(await readFile(log, 'utf8')).toContain('incompatible');
 });
 
 test('the server is durable and reachable by password alone; the role is no superuser; the log never holds values', async () => {
@@ -197,11 +101,110 @@ test('a folder that holds something else is DATA_DIR_UNUSABLE, and left alone', 
   expect(existsSync(precious)).toBe(true);
 });
 
-test('nothing half made is taken for a server', async () => {
-  const dataDir = await temporaryDataDir();
-  const unfinished = `${clusterOf(dataDir)}.unfinished`;
-  await mkdir(clusterOf(dataDir));
-  await writeFile(unfinished, 'left by a process killed on the way');
-  await (await openDatabase({ dataDir, name: 'network' })).close();
-  expect(existsSync(unfinished)).toBe(false);
-});
+/** Each starts a server of its own, and so takes seconds. */
+if (process.env.DRILLS) {
+  test('of two that close at once one stops the server', async () => {
+    const dataDir = await preparedDataDir();
+    const network = await openDatabase({ dataDir, name: 'network' });
+    const bank = await openDatabase({ dataDir, name: 'bank' });
+    await Promise.all([network.pool.query('SELECT 1'), bank.pool.query('SELECT 1')]);
+    await Promise.all([network.close(), bank.close()]);
+    expect(await serverPid(dataDir)).toBeUndefined();
+  });
+
+  test('a server outlives the killed process that started it, and the next one attaches', async () => {
+    const dataDir = await preparedDataDir();
+    const killed = await startHolder(dataDir, 'network');
+    const pid = await serverPid(dataDir);
+    await killed.kill();
+    const next = await openDatabase({ dataDir, name: 'network' });
+    expect(next.url).toBe(killed.said);
+    expect(await serverPid(dataDir)).toBe(pid);
+    await next.close();
+    expect(await serverPid(dataDir)).toBeUndefined();
+  });
+
+  test('a killed server starts again at the next opening and has what was committed', async () => {
+    const dataDir = await preparedDataDir();
+    const before = await openDatabase({ dataDir, name: 'network' });
+    await before.pool.query('CREATE TABLE kept (id int)');
+    await before.pool.query('INSERT INTO kept VALUES (1)');
+    process.kill((await serverPid(dataDir)) ?? 0, 'SIGKILL');
+
+    const after = await openDatabase({ dataDir, name: 'network' });
+    expect((await after.pool.query('SELECT id FROM kept')).rows).toEqual([{ id: 1 }]);
+    await before.close();
+    expect(await serverPid(dataDir)).toBeDefined();
+    await after.close();
+  });
+
+  test('nothing is taken from the environment', async () => {
+    const dataDir = await preparedDataDir();
+    const surroundings = {
+      PGSSLMODE: 'require',
+      PGOPTIONS: '-c search_path=app',
+      PGHOST: 'database.bank.example',
+      PGPORT: '1',
+      PGUSER: 'somebody',
+      PGPASSWORD: 'something',
+      PGDATABASE: 'another',
+      PGREPLICATION: 'database',
+      PGCLIENTENCODING: 'LATIN1',
+      PGCLIENT_ENCODING: 'LATIN1',
+      PGSSLNEGOTIATION: 'direct',
+    };
+    for (const [name, value] of Object.entries(surroundings)) vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const database = await openDatabase({ dataDir, name: 'network' });
+    const { rows } = await database.pool.query("SELECT current_setting('search_path') AS path");
+    expect(rows).toEqual([{ path: '"$user", public' }]);
+    const folder = path.join(dataDir, 'migrations');
+    await mkdir(folder);
+    await writeFile(path.join(folder, '0001-one.sql'), 'CREATE TABLE one (id int);');
+    expect(await migrate({ database, folder, table: 'migrations' })).toEqual(['0001-one.sql']);
+    expect(process.env).toMatchObject(surroundings);
+    await database.close();
+  });
+
+  test('after a start that fails nothing is left running', async () => {
+    const dataDir = await preparedDataDir();
+    await (await openDatabase({ dataDir, name: 'network' })).close();
+    await writeFile(path.join(clusterOf(dataDir), 'password'), 'another');
+    await expect(openDatabase({ dataDir, name: 'network' })).rejects.toMatchObject({ code: '28P01' });
+    expect(await serverPid(dataDir)).toBeUndefined();
+  });
+
+  test("a postmaster.pid that names another program, or another folder's server, and a dead one's lock stop nobody", async () => {
+    const [dataDir, otherDir] = await Promise.all([preparedDataDir(), preparedDataDir()]);
+    const other = await openDatabase({ dataDir: otherDir, name: 'network' });
+    await (await openDatabase({ dataDir, name: 'network' })).close();
+    for (const pid of [process.pid, await serverPid(otherDir)]) {
+      await writeFile(path.join(clusterOf(dataDir), 'data', 'postmaster.pid'), `${pid}\n\n\n5432\n\n\n\nready\n`);
+      await (await openDatabase({ dataDir, name: 'network' })).close();
+    }
+    await other.close();
+    const NO_SUCH_PROCESS = 2 ** 30;
+    await writeFile(`${clusterOf(dataDir)}.lock`, String(NO_SUCH_PROCESS));
+    await (await openDatabase({ dataDir, name: 'network' })).close();
+  });
+
+  test('a data folder of another version is EMBEDDED_START_FAILED, and the message names the log, which says why', async () => {
+    const dataDir = await preparedDataDir();
+    await (await openDatabase({ dataDir, name: 'network' })).close();
+    await writeFile(path.join(clusterOf(dataDir), 'data', 'PG_VERSION'), '12\n');
+    const log = path.join(clusterOf(dataDir), 'server.log');
+    const opening = openDatabase({ dataDir, name: 'network' });
+    await expect(opening).rejects.toMatchObject({ code: 'EMBEDDED_START_FAILED' });
+    await expect(opening).rejects.toThrow(log);
+    expect(await readFile(log, 'utf8')).toContain('incompatible');
+  });
+
+  test('nothing half made is taken for a server', async () => {
+    const dataDir = await temporaryDataDir();
+    const unfinished = `${clusterOf(dataDir)}.unfinished`;
+    await mkdir(clusterOf(dataDir));
+    await writeFile(unfinished, 'left by a process killed on the way');
+    await (await openDatabase({ dataDir, name: 'network' })).close();
+    expect(existsSync(unfinished)).toBe(false);
+  });
+}
