@@ -14,6 +14,7 @@ import { runInBackground } from '@payment-passkeys/web';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { createCardEvents } from './cards/network-events.ts';
+import type { RefreshCard } from './cards/refresh.ts';
 import type { CardStore } from './cards/store.ts';
 import { type OrderStore, orderIdOf } from './orders/store.ts';
 
@@ -39,9 +40,16 @@ export async function followNetwork(
     pool,
     cards,
     orders,
-  }: { readonly merchant: Merchant; readonly pool: Pool; readonly cards: CardStore; readonly orders: OrderStore },
+    refreshCard,
+  }: {
+    readonly merchant: Merchant;
+    readonly pool: Pool;
+    readonly cards: CardStore;
+    readonly orders: OrderStore;
+    readonly refreshCard: RefreshCard;
+  },
 ): Promise<void> {
-  const cardEvents = createCardEvents({ cards, bindings: merchant.bindings });
+  const cardEvents = createCardEvents({ cards, bindings: merchant.bindings, refresh: refreshCard });
   const on: EventHandlers = {
     'binding.updated': cardEvents.changed,
     'binding.suspended': cardEvents.changed,
@@ -69,7 +77,7 @@ export async function followNetwork(
     async run(signal) {
       const { beganAgainAt } = await reader.readOnce({ signal });
       // Events were lost: the shop was away for more than thirty days.
-      if (beganAgainAt) for (const bindingId of await cards.listBindings()) await cardEvents.refresh(bindingId);
+      if (beganAgainAt) for (const bindingId of await cards.listBindings()) await refreshCard(bindingId);
     },
   });
 }

@@ -18,6 +18,7 @@ import {
 } from '@payment-passkeys/web';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
+import { createCardRefresh } from './cards/refresh.ts';
 import { createRemovals } from './cards/removals.ts';
 import { cardRoutes } from './cards/routes.ts';
 import { createCardStore } from './cards/store.ts';
@@ -59,6 +60,7 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
   const passwords = createPasswordCheck(options.passwordChecks ?? PASSWORD_CHECK_LIMITS);
   const orders = createOrderStore({ pool, clock });
   const cards = createCardStore({ pool, clock });
+  const refreshCard = createCardRefresh({ cards, bindings: merchant.bindings });
   const isDemo = demo !== undefined;
 
   const app = await buildServer({
@@ -85,9 +87,9 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
     await pages.register(storefrontRoutes);
     await pages.register(cardRoutes({ merchant, cards, removals, publicUrl, demo }));
     await pages.register(orderRoutes({ orders, demo: isDemo }));
-    await pages.register(paymentRoutes({ merchant, orders, cards, publicUrl, demo }));
+    await pages.register(paymentRoutes({ merchant, orders, cards, refreshCard, publicUrl, demo }));
   });
-  await followNetwork(app, { merchant, pool, cards, orders });
+  await followNetwork(app, { merchant, pool, cards, orders, refreshCard });
   // The kit's browser part. If it is not built, every payment uses the network's page.
   serveModuleScript(app, {
     path: '/assets/pay-with-passkey.js',

@@ -1,8 +1,9 @@
 /** Saved cards and their bindings at the network: removed there too, blocked, deleted, replaced; whatever the order of the events. */
-import { type Actor, type EventEnvelope, MerchantError } from '@payment-passkeys/merchant/server';
+import { type Actor, type Bindings, type EventEnvelope, MerchantError } from '@payment-passkeys/merchant/server';
 import { plainTextOf } from '@payment-passkeys/web/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type CardEvents, createCardEvents } from '../src/cards/network-events.ts';
+import { createCardRefresh } from '../src/cards/refresh.ts';
 import { createRemovals, type Removals } from '../src/cards/removals.ts';
 import { type CardStore, createCardStore } from '../src/cards/store.ts';
 import { SHOP_WEBHOOK_PATH } from '../src/index.ts';
@@ -148,19 +149,17 @@ describe('what others do with the binding', () => {
     const { network } = fixture;
     const readNow = async () =>
       network.heldBindings.map((held) => ({ ...held, createdAt: NOW, lastUsedAt: NOW, devices: [] }));
-    events = createCardEvents({
-      cards,
-      bindings: {
-        async search(by) {
-          searches += 1;
-          return (await readNow()).filter(
-            (held) =>
-              ('bindingId' in by && by.bindingId === held.bindingId) ||
-              ('credentialId' in by && by.credentialId === held.credentialId),
-          );
-        },
+    const bindings: Pick<Bindings, 'search'> = {
+      async search(by) {
+        searches += 1;
+        return (await readNow()).filter(
+          (held) =>
+            ('bindingId' in by && by.bindingId === held.bindingId) ||
+            ('credentialId' in by && by.credentialId === held.credentialId),
+        );
       },
-    });
+    };
+    events = createCardEvents({ cards, bindings, refresh: createCardRefresh({ cards, bindings }) });
   });
   const eventOf = (bindingId: string, triggeredBy: Actor = 'ISSUER') => ({ triggeredBy, data: { bindingId } });
   const change = (bindingId: string, action: 'SUSPEND' | 'RESUME' | 'DELETE', by: Actor = 'ISSUER') =>
@@ -270,6 +269,34 @@ describe('what others do with the binding', () => {
   test('an event of a card that is not saved here is not looked up', async () => {
     await events.changed(eventOf('binding-elsewhere'));
     expect(searches).toBe(0);
+  });
+});
+
+describe('a payment with a saved card whose event is still on its way', () => {
+  const pay = async (bindingId: string) => {
+    const { answer } = await leave(await fixture.signedIn(), { card: bindingId });
+    return answer;
+  };
+
+  test('is started with the last four digits of the new card', async () => {
+    const bindingId = await saveCard();
+    fixture.network.holdBinding({ accounts: [], bindingId, panLastFour: '5100' });
+    expect((await pay(bindingId)).statusCode).toBe(303);
+    const { rows } = await fixture.database.pool.query('SELECT last_four FROM payment_passkey_payment');
+    expect(rows).toEqual([{ last_four: '5100' }]);
+  });
+
+  test('is not started with a blocked one', async () => {
+    const bindingId = await saveCard();
+    fixture.network.changeBinding({ bindingId, action: 'SUSPEND', by: 'ISSUER' });
+    const answer = await pay(bindingId);
+    expect([answer.statusCode, plainTextOf(answer)]).toEqual([422, expect.stringContaining('Your bank has blocked')]);
+  });
+
+  test('is started all the same if the network does not answer the search', async () => {
+    const bindingId = await saveCard();
+    fixture.network.answerWith('/bindings/searches', { status: 500, body: {} });
+    expect((await pay(bindingId)).statusCode).toBe(303);
   });
 });
 

@@ -1,12 +1,13 @@
 /** The checks before a payment starts: whose order it is, and which card pays it. */
-import type { CardNumber, SavedCard } from '@payment-passkeys/merchant/server';
+import { type CardNumber, MerchantError, type SavedCard } from '@payment-passkeys/merchant/server';
 import { type SignedIn, signInPath } from '@payment-passkeys/web';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { CardFields, readCardFields } from '../cards/card-form.ts';
 import { canPay, tellCardState } from '../cards/card-status.ts';
 import type { FormProblem } from '../cards/form-problem.ts';
-import type { CardStore } from '../cards/store.ts';
+import type { RefreshCard } from '../cards/refresh.ts';
+import type { CardKey, CardStore } from '../cards/store.ts';
 import type { DemoGuide } from '../demo-guide.ts';
 import { frameOf, languageOf } from '../frame.ts';
 import type { OrderStore, ShopOrder } from '../orders/store.ts';
@@ -51,13 +52,30 @@ export interface Checkouts {
 export function createCheckouts({
   orders,
   cards,
+  refreshCard,
   demo,
 }: {
   readonly orders: OrderStore;
   readonly cards: CardStore;
+  readonly refreshCard: RefreshCard;
   readonly demo: DemoGuide | undefined;
 }): Checkouts {
   const remembered = new WeakMap<FastifyRequest, Checkout>();
+  /**
+   * The shopper's saved card as the network knows it now. An event may still be on its way, and the kit accepts a proof only for the last
+   * four digits that the payment was started with: those of a replaced card are new.
+   */
+  const findSavedCard = async (key: CardKey, log: FastifyBaseLogger) => {
+    if ((await cards.findCard(key)) === undefined) return undefined;
+    try {
+      await refreshCard(key.bindingId);
+    } catch (error) {
+      if (!(error instanceof MerchantError)) throw error;
+      log.warn({ err: error }, 'the state of a saved card could not be read');
+    }
+    return cards.findCard(key);
+  };
+
   const checkouts: Checkouts = {
     async withOrder({ request, reply }, handle) {
       const { signedIn } = request;
@@ -78,7 +96,7 @@ export function createCheckouts({
         const refuse = (text: string) =>
           checkouts.showProblem({ request, reply }, { order, shopperId, status: 422, problem: { text } });
         const language = languageOf(request);
-        const saved = isNew ? undefined : await cards.findCard({ shopperId, bindingId: form.card });
+        const saved = isNew ? undefined : await findSavedCard({ shopperId, bindingId: form.card }, request.log);
         if (saved && !canPay(saved)) return refuse(tellCardState(saved, language).join(' '));
         const card = isNew ? readCardFields(form) : saved;
         if (card === undefined) return refuse(language.text(isNew ? 'cardInvalid' : 'cardMissing'));

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { paymentRoutes as kitRoutes } from '@payment-passkeys/merchant/fastify';
 import type { Merchant } from '@payment-passkeys/merchant/server';
 import Type, { type Static } from 'typebox';
+import type { RefreshCard } from '../cards/refresh.ts';
 import type { CardStore } from '../cards/store.ts';
 import type { DemoGuide } from '../demo-guide.ts';
 import { frameOf, localeOf } from '../frame.ts';
@@ -23,13 +24,21 @@ export interface PaymentRoutes {
   readonly merchant: Merchant;
   readonly orders: OrderStore;
   readonly cards: CardStore;
+  readonly refreshCard: RefreshCard;
   /** The shop's own origin. */
   readonly publicUrl: string;
   readonly demo: DemoGuide | undefined;
 }
 
-export function paymentRoutes({ merchant, orders, cards, publicUrl, demo }: PaymentRoutes): FastifyPluginAsyncTypebox {
-  const checkouts = createCheckouts({ orders, cards, demo });
+export function paymentRoutes({
+  merchant,
+  orders,
+  cards,
+  refreshCard,
+  publicUrl,
+  demo,
+}: PaymentRoutes): FastifyPluginAsyncTypebox {
+  const checkouts = createCheckouts({ orders, cards, refreshCard, demo });
   const outcomes = createPaymentOutcomes({ orders, cards, checkouts, isDemo: demo !== undefined });
 
   return async (app) => {
