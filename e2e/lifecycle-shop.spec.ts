@@ -1,0 +1,59 @@
+/** A saved card after it was added: removed at the shop, and at the network with it; deleted by the cardholder at the network, and the shop shows it. */
+import type { Demo } from '@payment-passkeys/demo';
+import type { Page } from '@playwright/test';
+import { button, expect, test } from './fixtures.ts';
+import { addCard, agree, beginCard, confirmAtBank, expectPaid, pay, placeOrder, signInAtShop } from './shop.ts';
+
+/** Loads the page again until the network's event has arrived. */
+async function expectSoon(page: Page, text: string | RegExp): Promise<void> {
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByText(text)).toBeVisible({ timeout: 1000 });
+  }).toPass();
+}
+
+async function bindingsOfShop({ network }: Demo): Promise<number> {
+  const { rows } = await network.network.pool.query("SELECT count(*)::integer FROM binding WHERE client_id = 'shop'");
+  return rows[0].count;
+}
+
+test('a saved card is removed at shop and network; added again, it pays; its passkey is deleted at the network, and the shop says so', async ({
+  page,
+  demo,
+  authenticator,
+}) => {
+  await signInAtShop(page, demo);
+  await addCard(page, demo);
+  expect(await bindingsOfShop(demo)).toBe(1);
+  await page.getByRole('button', { name: /^Remove card ending in .?4444/ }).press('Enter');
+  await expect(page.getByText('The card was removed here')).toBeVisible();
+  await expect(page.getByText('You have no saved card yet.')).toBeVisible();
+  await expect.poll(() => bindingsOfShop(demo)).toBe(0);
+
+  // The passkey is still there: it is used for the same card, and pays.
+  await beginCard(page, demo);
+  await agree(page, demo);
+  await confirmAtBank(page);
+  await button(page, 'Use passkey').click();
+  await expect(page.getByText('Your card was added.')).toBeVisible();
+  expect([await bindingsOfShop(demo), (await authenticator.credentialIds()).length]).toEqual([1, 1]);
+  await placeOrder(page, demo);
+  await pay(page);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  await expectSoon(page, 'Approved with a passkey that stays on one device.');
+
+  await page.goto(`${demo.networkUrl}/auth/passkeys/manage`);
+  await button(page, 'Use passkey').click();
+  await expect(page.getByText('Card ending in 4444')).toBeVisible();
+  await button(page, 'Delete this passkey everywhere').click();
+  await button(page, 'Delete everywhere').click();
+  await expect(page.getByRole('heading', { name: 'Your passkey is deleted' })).toBeVisible();
+
+  await page.goto(`${demo.shopUrl}/cards`);
+  await expectSoon(page, /^You have removed this card’s passkey at the card network\./);
+  await expect(page.getByText('No passkey')).toBeVisible();
+  await placeOrder(page, demo);
+  await expect(page.getByRole('radio', { name: /Mastercard.? ending in .?4444/ })).toBeDisabled();
+  await expect(page.getByLabel('Another card')).toBeChecked();
+});
