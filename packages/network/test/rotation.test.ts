@@ -21,15 +21,14 @@ import { startSecondProcess } from './second-process.ts';
 
 const SECOND = 1000;
 let network: TestNetwork;
-let second: RunningNetwork;
-beforeEach(async () => {
-  network = await startTestNetwork();
-  second = await startSecondProcess(network);
-});
-afterEach(async () => {
-  await second.stop();
-  await network.stop();
-});
+
+/** A network of its own for each test of the suite, because its keys and its time change. */
+function useNetwork(): void {
+  beforeEach(async () => {
+    network = await startTestNetwork();
+  });
+  afterEach(() => network.stop());
+}
 
 const later = (milliseconds: number) => {
   network.now = new Date(network.now.getTime() + milliseconds);
@@ -94,6 +93,12 @@ function createBank() {
 }
 
 describe('the rotation drill', () => {
+  useNetwork();
+  let second: RunningNetwork;
+  beforeEach(async () => {
+    second = await startSecondProcess(network);
+  });
+  afterEach(() => second.stop());
   const ROUNDS = 80;
   const LANES = process.env.DRILLS ? 3 : 1;
   /** Every half hour. */
@@ -161,7 +166,7 @@ describe('the rotation drill', () => {
     expect(vault.encryption.length).toBeLessThan(5); // the keys that no live session needs have been deleted
     const { rows } = await network.database.pool.query('SELECT DISTINCT key_version FROM binding_account');
     expect(rows).toEqual([{ key_version: 5 }]); // every row was re-keyed meanwhile
-  }, 120_000);
+  });
 });
 
 function createNextKey() {
@@ -179,31 +184,42 @@ async function saveKeys(...signingKeys: (string | undefined)[]): Promise<void> {
   await saveClient(network.database.pool, readRegistration({ ...client, signingKeys }), network.now);
 }
 
-test('after its rotation the former key of a client signs for nobody', async () => {
-  const { privateKey, registration } = network.client;
-  const next = createNextKey();
-  const statuses = async () => {
-    const body = '{}';
-    const signed = [privateKey, next.privateKey].map(async (key) => {
-      const authorization = await signRequest({
-        method: 'POST',
-        url: network.publicUrl + SESSIONS_PATH,
-        body,
-        consumerKey: registration.consumerKey,
-        signingKey: key,
-        algorithm: 'RSA-SHA256',
-        now: network.now,
-        nonce: crypto.randomUUID(),
+describe('keys that the network and a client hold themselves', () => {
+  useNetwork();
+
+  test('after its rotation the former key of a client signs for nobody', async () => {
+    const { privateKey, registration } = network.client;
+    const next = createNextKey();
+    const statuses = async () => {
+      const body = '{}';
+      const signed = [privateKey, next.privateKey].map(async (key) => {
+        const authorization = await signRequest({
+          method: 'POST',
+          url: network.publicUrl + SESSIONS_PATH,
+          body,
+          consumerKey: registration.consumerKey,
+          signingKey: key,
+          algorithm: 'RSA-SHA256',
+          now: network.now,
+          nonce: crypto.randomUUID(),
+        });
+        return (await network.client.send({ path: SESSIONS_PATH, body, authorization })).status;
       });
-      return (await network.client.send({ path: SESSIONS_PATH, body, authorization })).status;
-    });
-    return Promise.all(signed);
-  };
-  expect(await statuses()).toEqual([400, 403]); // 400: past the guard, and the body is empty
-  await saveKeys(registration.signingKey, next.pem);
-  expect(await statuses()).toEqual([400, 400]);
-  await saveKeys(next.pem);
-  expect(await statuses()).toEqual([403, 400]);
+      return Promise.all(signed);
+    };
+    expect(await statuses()).toEqual([400, 403]); // 400: past the guard, and the body is empty
+    await saveKeys(registration.signingKey, next.pem);
+    expect(await statuses()).toEqual([400, 400]);
+    await saveKeys(next.pem);
+    expect(await statuses()).toEqual([403, 400]);
+  });
+
+  test('of its own keys the network needs no signer', async () => {
+    const [key] = network.running.network.keys.current().signing;
+    if (key === undefined || typeof key.privateKey === 'function') throw new Error('The key is the network’s own.');
+    const pem = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    expect(createPublicKey(createPrivateKey(pem)).equals(key.publicKey)).toBe(true);
+  });
 });
 
 describe('a signing key that is held elsewhere', () => {
@@ -271,11 +287,4 @@ describe('a signing key that is held elsewhere', () => {
     const keys = await openKeyFolder({ folder: keyFolder, mode: 'sandbox', clock: () => now, signer: () => hardware });
     expect(keys.current().signing.map(({ kid }) => kid)).toEqual(['hsm-1']);
   });
-});
-
-test('of its own keys the network needs no signer', async () => {
-  const [key] = network.running.network.keys.current().signing;
-  if (key === undefined || typeof key.privateKey === 'function') throw new Error('The key is the network’s own.');
-  const pem = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  expect(createPublicKey(createPrivateKey(pem)).equals(key.publicKey)).toBe(true);
 });
