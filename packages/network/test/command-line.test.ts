@@ -402,3 +402,44 @@ describe('passkeys', () => {
     }
   });
 });
+
+test('webhooks list, webhooks enable, events replay: what was not taken is delivered again', async () => {
+  const { pool } = network.database;
+  const { clientId } = network.client.registration;
+  const uri = 'http://bank.localhost:4999/events';
+  expect(await run(['webhooks', 'list'])).toMatchObject({ code: 0, stderr: 'No client has registered a webhook.\n' });
+  const file = join(folder, 'with-webhook.json');
+  const webhooks = [{ uri, types: ['session.ended'] }];
+  await writeFile(file, JSON.stringify({ ...network.client.registration, webhooks }));
+  expect(await run(['clients', 'add', file])).toMatchObject({ code: 0, stderr: '' });
+  expect((await run(['clients', 'show', clientId])).stdout).toMatch(
+    /webhooks +http:\/\/bank.localhost:4999\/events session.ended/,
+  );
+  await pool.query('UPDATE webhook SET disabled_at = now()');
+  await pool.query(
+    `INSERT INTO event_delivery (client_id, uri, position, started_at, due_at, dead_at, failure)
+     VALUES ($1, $2, 1, now(), now(), now(), 'HTTP_500')`,
+    [clientId, uri],
+  );
+  const { stdout } = await run(['webhooks', 'list']);
+  expect(stdout).toMatch(
+    /^\S+\thttp:\/\/bank.localhost:4999\/events\toff since \S+\t0 waiting\t1 dead\tlast failure HTTP_500\tsession.ended$/m,
+  );
+  expect(await run(['webhooks', 'enable', clientId, 'https://other.example/'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('has no webhook https://other.example/'),
+  });
+  expect(await run(['webhooks', 'enable', clientId])).toMatchObject({ code: 0 });
+  expect(await run(['events', 'replay', clientId])).toMatchObject({
+    code: 0,
+    stdout: `1 deliveries to ${clientId} are due again.\n`,
+  });
+  expect(await run(['events', 'replay', clientId, '--since', 'yesterday'])).toMatchObject({ code: 2 });
+  expect(await run(['events', 'replay', 'nobody'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('nobody'),
+  });
+  await writeFile(file, JSON.stringify(network.client.registration));
+  await run(['clients', 'add', file]);
+  expect((await pool.query('SELECT FROM event_delivery')).rows).toEqual([]);
+});

@@ -2,6 +2,7 @@
 import { compileSchema, EVENT_DATA, type EventType, SESSION_SECONDS } from '@payment-passkeys/protocol';
 import { buildPaymentInfo, buildTransaction, reportAssertion, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { announceExpiringKeys } from '../src/domain/events/key-expiry.ts';
 import { moveEvents } from '../src/domain/events/mover.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { addCardAtShop, cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
@@ -212,4 +213,19 @@ describe('a session that ends without a result', () => {
     expect(ended).toMatchObject([{ type: 'session.ended', by: 'NETWORK', data: { state: 'expired' } }]);
     expect(ended[0]?.data).not.toHaveProperty('status');
   });
+});
+
+test('a certificate that ends is told 30 and 7 days before, each once; a certificate that is registered late once', async () => {
+  const { pool } = at.network.database;
+  const key = { clientId: bankId(), fingerprint: 'a'.repeat(64), expiresAt: START };
+  for (const noticeDays of [[30], [30], [30, 7], [30, 7]])
+    await announceExpiringKeys(pool, [{ ...key, noticeDays }], START);
+  const late = { ...key, fingerprint: 'b'.repeat(64), noticeDays: [30, 7] };
+  await announceExpiringKeys(pool, [late], START);
+  const events = await takeEvents();
+  expect(summary(events)).toEqual(Array(3).fill(`client.key-expiring to ${bankId()} by NETWORK`));
+  expect(events.map(({ data }) => data.fingerprint).toSorted()).toEqual(
+    [key, key, late].map(({ fingerprint }) => fingerprint),
+  );
+  expect(events[0]?.data.expiresAt).toBe(START.toISOString());
 });

@@ -7,6 +7,7 @@ import { CLOCK_SKEW_SECONDS, isLocalhost, isPrivateUseScheme } from '@payment-pa
 import { type Database, StorageError } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { type Client, listClients } from '../domain/clients/store.ts';
+import { type Endpoint, listEndpoints } from '../domain/events/deliveries.ts';
 import { KEY_USES, type KeyFile, OPTIONAL_KEY_USE, readKeyFiles } from '../domain/keys/key-file.ts';
 import { keyFolderOf } from '../domain/keys/key-folder.ts';
 import { type Config, isLocalDatabase, readConfig } from '../platform/config/config.ts';
@@ -235,6 +236,29 @@ async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Prom
   return [
     ok('migrations', 'all applied'),
     ...(faulty.length > 0 ? faulty : [ok('clients', `${clients.length} onboarded`)]),
+    ...(await listEndpoints(pool)).flatMap(examineEndpoint),
+  ];
+}
+
+function examineEndpoint({ clientId, uri, disabledAt, dead, failure }: Endpoint): readonly Finding[] {
+  const about = `webhook of ${clientId}`;
+  const { host } = new URL(uri);
+  if (disabledAt !== null) {
+    const since = disabledAt.toISOString();
+    return [
+      warning(
+        about,
+        `${host} answered 410 and is off since ${since}: payment-passkeys-network webhooks enable ${clientId}`,
+      ),
+    ];
+  }
+  if (dead === 0) return [];
+  const because = failure === null ? '' : `, last ${failure}`;
+  return [
+    warning(
+      about,
+      `${host} did not take ${dead} events for three days${because}: payment-passkeys-network events replay ${clientId}`,
+    ),
   ];
 }
 

@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import packageFile from '../../package.json' with { type: 'json' };
+import { type Backlog, MAX_BACKLOG, readBacklog } from '../domain/events/deliveries.ts';
 import { KEY_USES, type KeyUse } from '../domain/keys/key-file.ts';
 import type { KeyFolder } from '../domain/keys/key-folder.ts';
 import { ROTATION_SECONDS } from '../domain/keys/key-schedule.ts';
@@ -25,6 +26,7 @@ export function observeState(network: Pick<Network, 'pool' | 'keys' | 'clock' | 
   observeEventLoop(registry);
   observePool(registry, pool);
   observeDatabase(registry, pool);
+  observeEvents(registry, { pool, clock });
   observeKeys(registry, { keys, clock });
 }
 
@@ -107,6 +109,31 @@ function observeDatabase(registry: Registry, pool: Pool): void {
       for (const state of statesBefore('EXPIRE')) this.set({ state }, counted.get(state) ?? 0);
     },
   });
+}
+
+/** What has not been moved to the logs or delivered. Absent while the database does not answer. */
+function observeEvents(registry: Registry, { pool, clock }: Pick<Network, 'pool' | 'clock'>): void {
+  const read = sharedFor(FRESH_MILLISECONDS, () => readBacklog(pool));
+  const ageOf = (since: Date | null) => (since === null ? 0 : Math.max(0, clock().getTime() - since.getTime()) / 1000);
+  const gauge = (name: string, help: string, value: (backlog: Backlog) => number) =>
+    new Gauge({
+      name: `payment_passkeys_${name}`,
+      help,
+      aggregator: 'max',
+      registers: [registry],
+      async collect() {
+        const backlog = await read();
+        if (backlog === undefined) this.remove();
+        else this.set(value(backlog));
+      },
+    });
+  const atMost = `at most ${MAX_BACKLOG} are counted`;
+  gauge('events_stored', `Events that are not in the logs yet; ${atMost}.`, ({ outbox }) => outbox);
+  gauge('events_stored_oldest_seconds', 'Age of the oldest of them.', ({ oldestStored }) => ageOf(oldestStored));
+  gauge('deliveries_waiting', `Deliveries that webhooks have not taken yet; ${atMost}.`, ({ waiting }) => waiting);
+  gauge('deliveries_waiting_oldest_seconds', 'Age of the oldest of them.', ({ oldestWaiting }) => ageOf(oldestWaiting));
+  gauge('deliveries_dead', `Deliveries that were tried for three days; ${atMost}.`, ({ dead }) => dead);
+  gauge('webhooks_off', 'Webhooks that answered 410 and are switched off.', ({ off }) => off);
 }
 
 /** Callers share one running query, and its answer while it is fresh. Undefined when no answer came in time. */

@@ -8,6 +8,8 @@ import { addSeconds } from '@payment-passkeys/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Pool } from 'pg';
 import { forgetNonces } from '../domain/clients/nonce-store.ts';
+import { listClients } from '../domain/clients/store.ts';
+import { announceExpiringKeys, findExpiringKeys } from '../domain/events/key-expiry.ts';
 import { forgetEvents } from '../domain/events/log.ts';
 import { type RetentionOptions, type RetentionProgress, runRetention } from '../domain/retention/pass.ts';
 import { type Retirement, retireAccountKeys } from '../domain/retention/retirement.ts';
@@ -92,6 +94,7 @@ export function startHousekeeping(
     }
   };
   const clearOutWhenDue = async () => {
+    await announceExpiringKeys(pool, findExpiringKeys(await listClients(pool), clock()), clock());
     await clearOut(network, { dueSince: addSeconds(clock(), -PASS_SECONDS), onProgress: logProgress(log, clock) });
     for (const { subject, endedAt } of await findPasses(pool)) {
       if (endedAt !== null) metrics.retentionPassEnd.set({ table: subject }, endedAt.getTime() / 1000);

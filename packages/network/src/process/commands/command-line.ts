@@ -6,11 +6,12 @@ import { ConfigError } from '../../platform/config/config-error.ts';
 import { WorkersError } from '../workers.ts';
 import { CLIENT_COMMANDS } from './client-commands.ts';
 import { type Call, readCommand, UsageError, usageOf } from './command.ts';
+import { EVENT_COMMANDS } from './event-commands.ts';
 import { KEY_COMMANDS } from './key-commands.ts';
 import { PASSKEY_COMMANDS } from './passkey-commands.ts';
 import { SERVICE_COMMANDS } from './service-commands.ts';
 
-const COMMANDS = [...SERVICE_COMMANDS, ...CLIENT_COMMANDS, ...PASSKEY_COMMANDS, ...KEY_COMMANDS];
+const COMMANDS = [...SERVICE_COMMANDS, ...CLIENT_COMMANDS, ...EVENT_COMMANDS, ...PASSKEY_COMMANDS, ...KEY_COMMANDS];
 
 const ENVIRONMENT = `Environment
   PORT (4000)               HOST (127.0.0.1)
@@ -70,7 +71,7 @@ function help(): string {
     '',
     ...lines,
     '',
-    '  The clients, passkeys and keys commands may run while the service runs. --version prints the version, --json prints JSON.',
+    '  The clients, webhooks, events, passkeys and keys commands may run while the service runs. --version prints the version, --json prints JSON.',
     '',
     ENVIRONMENT,
   ].join('\n');

@@ -30,6 +30,8 @@ export interface Options {
   readonly 'dry-run'?: boolean | undefined;
   readonly reason?: string | undefined;
   readonly workers?: string | undefined;
+  /** A time, as it was given. */
+  readonly since?: string | undefined;
 }
 
 export interface Command {
@@ -66,6 +68,7 @@ const OPTION_KINDS = {
   'dry-run': { type: 'boolean' },
   reason: { type: 'string' },
   workers: { type: 'string' },
+  since: { type: 'string' },
 } as const satisfies { readonly [option in keyof Options]-?: unknown };
 
 function readWords(
@@ -84,7 +87,11 @@ function readWords(
 }
 
 /** How an option is shown that is more than a word in brackets. */
-const SPELT: Partial<Record<keyof Options, string>> = { workers: '[--workers N|auto]', reason: '--reason CODE' };
+const SPELT: Partial<Record<keyof Options, string>> = {
+  workers: '[--workers N|auto]',
+  reason: '--reason CODE',
+  since: '[--since TIME]',
+};
 
 /** `clients add FILE.json [--dry-run] [--json]` */
 export function usageOf({ name, operands, options }: Command): string {
