@@ -32,8 +32,16 @@ test(`somebody was at ${points} of the flow at each kill of the network`, () => 
   expect(report.unheard).toBeGreaterThanOrEqual(report.kills);
 });
 
-/** Statements of housekeeping, which no visit executes; each has tests of its own. */
-const OUTSIDE_THE_FLOW = ['account-rekey'];
+/** Statements of housekeeping and of clients that pull events, which no visit executes; each has tests of its own. */
+const OUTSIDE_THE_FLOW = [
+  'account-rekey',
+  'deliveries-claim',
+  'delivery-failed',
+  'delivery-taken',
+  'events-cursor',
+  'events-page',
+  'webhook-switch-off',
+];
 
 test('every prepared statement of the network is part of the flow', () => {
   const source = new URL('../../src/', import.meta.url);

@@ -8,8 +8,8 @@ import {
   normalName,
   type VerificationEndpoint,
 } from '@payment-passkeys/protocol';
-import { findAddressProblem, isOfThisMachine } from '../events/webhook-address.ts';
 import type { NewClient } from './store.ts';
+import { findAddressProblem, isOfThisMachine } from './webhook-address.ts';
 
 const registrationSchema = compileSchema(ClientRegistration);
 
