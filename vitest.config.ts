@@ -31,6 +31,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,apps}/*/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
           testTimeout: HUNG_MILLISECONDS,
+          hookTimeout: HUNG_MILLISECONDS,
           expect: { poll: { timeout: HUNG_MILLISECONDS / 3 } },
         },
       },

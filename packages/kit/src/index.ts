@@ -26,7 +26,6 @@ export {
 export { createEvents, type EventOptions, type EventParts, type Events, type WebhookOptions } from './events/events.ts';
 export type { EventHandlers, EventOf } from './events/network-event.ts';
 export type { EventReader, EventReaderRun, EventsRead } from './events/reader.ts';
-export type { WebhookRefusal } from './events/verify-webhook.ts';
 export { type DeliveryRefusal, type DeliveryReport, MAX_DELIVERY_BYTES } from './events/webhook.ts';
 export { type NodeHandler, type NodeHandlerOptions, readHeaders, toNodeHandler } from './http/node-handler.ts';
 export { KitError, type KitErrorCode, type KitErrorDetails, type NetworkRefusal } from './kit-error.ts';

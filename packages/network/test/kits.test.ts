@@ -1,4 +1,6 @@
 /** The kits' calls after the binding (contract §12 to §16), against this network: what a bank and a shop would see. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   createIssuer,
   createMemoryEnrolmentStore,
@@ -8,9 +10,16 @@ import {
   ourNetwork,
 } from '@payment-passkeys/issuer/server';
 import type { Fetch } from '@payment-passkeys/kit';
-import { createMemoryMerchantStore, createMerchant, type Merchant } from '@payment-passkeys/merchant/server';
+import {
+  createMemoryMerchantStore,
+  createMerchant,
+  type Merchant,
+  toNodeHandler,
+} from '@payment-passkeys/merchant/server';
 import { buildPaymentInfo, buildTransaction, startPayment, type TestClient } from '@payment-passkeys/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { saveClient } from '../src/domain/clients/store.ts';
 import { enrolCardholder } from './lifecycle.ts';
 import { cardOf, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
@@ -123,6 +132,35 @@ test('an approved payment: its session, the facts of its authenticator, and its 
   const { authenticationSessionId } = session;
   expect(heard).toMatchObject([{ data: { authenticationSessionId, authenticator: binding?.authenticator } }]);
   expect(await reader().readOnce()).toEqual({ handled: 0, repeated: 0 });
+});
+
+test("an event reaches the shop's webhook, signed by this network, once", async () => {
+  const heard: EventEnvelope[] = [];
+  const reports: unknown[] = [];
+  const webhook = merchant.events.webhook({
+    store: createMemoryEventStore(),
+    on: { 'binding.suspended': (event) => void heard.push(event) },
+    onDelivery: (report) => void reports.push(report),
+  });
+  const server = createServer(toNodeHandler(webhook, { origin: 'http://shop.localhost:4002' }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const uri = `http://shop.localhost:${port}/payment-passkeys/events`;
+  const { registration } = at.shop;
+  const register = (webhooks: readonly unknown[]) =>
+    saveClient(at.network.database.pool, readRegistration({ ...registration, webhooks }), at.network.now);
+  await register([{ uri, types: ['binding.*'] }]);
+
+  const { atShop } = await enrolCardholder(at);
+  const { bindingId } = atShop;
+  await issuer.bindings.suspend({ bindingId, reasonCode: 'FRAUD_SUSPECTED' });
+  const data = { bindingId, reasonCode: 'FRAUD_SUSPECTED', suspendedBy: ['ISSUER'] };
+  await vi.waitFor(() => expect(heard).toMatchObject([{ triggeredBy: 'ISSUER', data }]), { timeout: 60_000 });
+  expect(reports).not.toContainEqual(expect.objectContaining({ outcome: 'REFUSED' }));
+
+  await register([]);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test("another client's session is not found", async () => {

@@ -41,7 +41,6 @@ export {
   type Timers,
   type TraceContext,
   type WebhookOptions,
-  type WebhookRefusal,
 } from '@payment-passkeys/kit';
 export {
   type AccountReferences,

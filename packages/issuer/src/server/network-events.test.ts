@@ -120,27 +120,42 @@ describe('the webhook', () => {
   });
 
   test.each<[string, (delivery: Request, event: EventEnvelope) => Request | Promise<Request>, number, string]>([
-    ['a changed body', async (from) => copy(from, {}, (await from.text()).replace('FRAUD', 'FLOOD')), 401, 'SIGNATURE'],
-    ['a changed id', (from) => copy(from, { 'webhook-id': 'evt_0000000000000000' }), 401, 'SIGNATURE'],
+    [
+      'a changed body',
+      async (from) => copy(from, {}, (await from.text()).replace('FRAUD', 'FLOOD')),
+      401,
+      'SIGNATURE_MISMATCH',
+    ],
+    ['a changed id', (from) => copy(from, { 'webhook-id': 'evt_0000000000000000' }), 401, 'SIGNATURE_MISMATCH'],
     [
       'a changed time',
       (from) => copy(from, { 'webhook-timestamp': String(time.clock().getTime() / 1000 + 1) }),
       401,
-      'SIGNATURE',
+      'SIGNATURE_MISMATCH',
     ],
-    ['a key of somebody else', (from, event) => forge(from, event), 401, 'SIGNATURE'],
+    ['a key of somebody else', (from, event) => forge(from, event), 401, 'SIGNATURE_MISMATCH'],
     [
       'an HMAC of the public key (v1)',
       (from) => copy(from, { 'webhook-signature': `v1,${createHmac('sha256', 'k').digest('base64')}` }),
       401,
-      'HEADERS',
+      'SIGNATURE_MISMATCH',
     ],
-    ['no signature', (from) => copy(from, { 'webhook-signature': '' }), 401, 'HEADERS'],
-    ['a signature that is cut', (from) => copy(from, { 'webhook-signature': 'v1a,AAAA' }), 401, 'HEADERS'],
-    ['no id', (from) => copy(from, { 'webhook-id': '' }), 401, 'HEADERS'],
-    ['a time that is no number', (from) => copy(from, { 'webhook-timestamp': 'NaN' }), 401, 'HEADERS'],
-    ['301 seconds ago', (_, event) => network.buildDelivery(event, { signedAt: after(-301) }), 401, 'TIMESTAMP'],
-    ['301 seconds from now', (_, event) => network.buildDelivery(event, { signedAt: after(301) }), 401, 'TIMESTAMP'],
+    ['no signature', (from) => copy(from, { 'webhook-signature': '' }), 401, 'HEADER_MISSING'],
+    ['a signature that is cut', (from) => copy(from, { 'webhook-signature': 'v1a,AAAA' }), 401, 'SIGNATURE_MISMATCH'],
+    ['no id', (from) => copy(from, { 'webhook-id': '' }), 401, 'HEADER_MISSING'],
+    ['a time that is no number', (from) => copy(from, { 'webhook-timestamp': 'NaN' }), 401, 'HEADER_MISSING'],
+    [
+      '301 seconds ago',
+      (_, event) => network.buildDelivery(event, { signedAt: after(-301) }),
+      401,
+      'TIMESTAMP_OUT_OF_RANGE',
+    ],
+    [
+      '301 seconds from now',
+      (_, event) => network.buildDelivery(event, { signedAt: after(301) }),
+      401,
+      'TIMESTAMP_OUT_OF_RANGE',
+    ],
     ['GET', (from) => new Request(from.url, { headers: from.headers }), 405, 'METHOD'],
     ['a body of more than 64 KiB', (from) => copy(from, {}, 'x'.repeat(64 * 1024 + 1)), 413, 'TOO_LONG'],
   ])('%s is refused', async (_title, change, status, because) => {
@@ -196,6 +211,15 @@ describe('the webhook', () => {
     const before = fetched();
     for (let i = 0; i < 20; i++) await webhook(forge(network.buildDelivery(event), event));
     expect(fetched() - before).toBeLessThanOrEqual(1);
+  });
+
+  test('what has no signature or an old one causes no call to the network, also when there is no key yet', async () => {
+    time.pass(11 * 60_000); // the cached keys are too old
+    const before = network.calls.length;
+    const event = network.makeEvent(SUSPENDED);
+    await webhookOn()(await copy(network.buildDelivery(event), { 'webhook-signature': '' }));
+    await webhookOn()(network.buildDelivery(event, { signedAt: after(-301) }));
+    expect(network.calls.length).toBe(before);
   });
 
   test('keys that cannot be fetched are 503, so that the network delivers again', async () => {

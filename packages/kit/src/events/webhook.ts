@@ -1,5 +1,5 @@
 /** The handler of a webhook: verifies a delivery, drops a repeat, calls the host, and answers. */
-import type { KeyObject } from 'node:crypto';
+import { verifyWebhook, type WebhookKey, type WebhookRefusal } from '@payment-passkeys/channel';
 import type { LifecycleParts } from '../lifecycle/parts.ts';
 import type { CachedKeys } from '../network/cached-keys.ts';
 import type { CallContext } from '../network/network-client.ts';
@@ -8,7 +8,6 @@ import type { TraceContext } from '../tracing/trace-context.ts';
 import type { KitTracing } from '../tracing/tracing.ts';
 import { type EventHandling, handleEvent } from './handle-event.ts';
 import { readEvent } from './network-event.ts';
-import { isSignedBy, readDelivery, type WebhookRefusal } from './verify-webhook.ts';
 
 /** Far more than an event needs. */
 export const MAX_DELIVERY_BYTES: number = 64 * 1024;
@@ -26,13 +25,17 @@ export type DeliveryReport =
   | { readonly outcome: 'FAILED'; readonly error: unknown };
 
 /**
- * Why a delivery is refused: {@link WebhookRefusal}, or
+ * Why a delivery is refused.
+ * - `METHOD`, `TOO_LONG`: not a POST, or a body of more than 64 KiB.
+ * - `HEADER_MISSING`: one of the three headers is missing or malformed.
+ * - `TIMESTAMP_OUT_OF_RANGE`: signed more than five minutes ago, or from now. If it happens for every delivery, this machine's clock is wrong.
+ * - `SIGNATURE_MISMATCH`: no signature is valid by one of the network's published keys.
  * - `EVENT`: it is signed by the network, and not an event as this version of the kit knows it. Update the kit; the network keeps the event.
  */
 export type DeliveryRefusal = WebhookRefusal | 'METHOD' | 'TOO_LONG' | 'EVENT';
 
 export interface WebhookParts extends EventHandling {
-  readonly keys: CachedKeys<readonly KeyObject[], CallContext>;
+  readonly keys: CachedKeys<readonly WebhookKey[], CallContext>;
   readonly contextOf: LifecycleParts['contextOf'];
   readonly tracing: KitTracing;
   readonly onDelivery: ((report: DeliveryReport) => void) | undefined;
@@ -64,17 +67,18 @@ async function receive(
 ): Promise<DeliveryReport> {
   const { keys, store, clock } = parts;
   if (request.method !== 'POST') return { outcome: 'REFUSED', because: 'METHOD' };
-  const reading = readDelivery((name) => request.headers.get(name), clock());
-  if (!reading.ok) return { outcome: 'REFUSED', because: reading.because };
   const body = await readBody(request);
   if (body === undefined) return { outcome: 'REFUSED', because: 'TOO_LONG' };
 
+  const received = { headers: Object.fromEntries(request.headers), body };
+  const judge = (by: readonly WebhookKey[]) => verifyWebhook({ received, keys: by, now: clock() });
+  // Without a key only the signature can be wrong: what fails here for another reason causes no call to the network.
+  let verdict = judge([]);
   const context = parts.contextOf(trace);
-  const { delivery } = reading;
-  const isGenuine =
-    isSignedBy(delivery, body, await keys.current(context)) ||
-    isSignedBy(delivery, body, await keys.refreshed(context));
-  if (!isGenuine) return { outcome: 'REFUSED', because: 'SIGNATURE' };
+  for (const fetchKeys of [keys.current, keys.refreshed]) {
+    if (!verdict.ok && verdict.code === 'SIGNATURE_MISMATCH') verdict = judge(await fetchKeys(context));
+  }
+  if (!verdict.ok) return { outcome: 'REFUSED', because: verdict.code };
 
   const read = readEvent(parse(body));
   if (!read.ok) return { outcome: 'REFUSED', because: 'EVENT', problem: read.problem };
@@ -107,9 +111,9 @@ function parse(body: Buffer): unknown {
 
 const STATUS_OF_REFUSAL: Readonly<Record<DeliveryRefusal, number>> = {
   METHOD: 405,
-  HEADERS: 401,
-  TIMESTAMP: 401,
-  SIGNATURE: 401,
+  HEADER_MISSING: 401,
+  TIMESTAMP_OUT_OF_RANGE: 401,
+  SIGNATURE_MISMATCH: 401,
   TOO_LONG: 413,
   EVENT: 400,
 };

@@ -1,16 +1,13 @@
 /** The part of a network double that makes events, answers pulls of them, and signs deliveries. */
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createPublicKey, randomBytes } from 'node:crypto';
+import { buildWebhookKeySet, generateWebhookKey, readWebhookPrivateKey, signWebhook } from '@payment-passkeys/channel';
 import {
   type Actor,
   EVENTS_PATH,
   type EventData,
   type EventEnvelope,
   type EventType,
-  epochSeconds,
-  WEBHOOK_HEADERS,
   WEBHOOK_KEYS_PATH,
-  WEBHOOK_SIGNATURE_SCHEME,
-  type WebhookKeySet,
 } from '@payment-passkeys/protocol';
 import { buildRefusal, type DoubleAnswer, type SignedCallOfDouble } from './network-double.ts';
 
@@ -53,16 +50,10 @@ export interface EventDouble {
   answer(call: SignedCallOfDouble): DoubleAnswer | undefined;
 }
 
-interface WebhookKey {
-  readonly kid: string;
-  readonly privateKey: KeyObject;
-  readonly x: string;
-}
-
 export function createEventDouble({ clock }: { readonly clock: () => Date }): EventDouble {
   const events: EventEnvelope[] = [];
   let forgotten = false;
-  let key = generateWebhookKey();
+  let key = makeKey();
   let published = [key];
 
   const pull = (query: URLSearchParams): DoubleAnswer => {
@@ -78,7 +69,7 @@ export function createEventDouble({ clock }: { readonly clock: () => Date }): Ev
 
   return {
     answerPublic(path) {
-      return path === WEBHOOK_KEYS_PATH ? { status: 200, body: buildKeySet(published) } : undefined;
+      return path === WEBHOOK_KEYS_PATH ? { status: 200, body: buildWebhookKeySet(published) } : undefined;
     },
     answer({ method, path, query }) {
       return method === 'GET' && path === EVENTS_PATH ? pull(query) : undefined;
@@ -93,14 +84,8 @@ export function createEventDouble({ clock }: { readonly clock: () => Date }): Ev
       },
       buildDelivery(event, { uri = 'https://receiver.example/events', signedAt = clock() } = {}) {
         const body = JSON.stringify(event);
-        const timestamp = String(epochSeconds(signedAt));
-        const signature = sign(null, Buffer.from(`${event.id}.${timestamp}.${body}`), key.privateKey);
-        const headers = {
-          'content-type': 'application/json',
-          [WEBHOOK_HEADERS.id]: event.id,
-          [WEBHOOK_HEADERS.timestamp]: timestamp,
-          [WEBHOOK_HEADERS.signature]: `${WEBHOOK_SIGNATURE_SCHEME},${signature.toString('base64')}`,
-        };
+        const signed = signWebhook({ id: event.id, sentAt: signedAt, body }, key.privateKey);
+        const headers = { 'content-type': 'application/json', ...signed };
         return new Request(uri, { method: 'POST', headers, body });
       },
       forgetEvents(keep) {
@@ -109,7 +94,7 @@ export function createEventDouble({ clock }: { readonly clock: () => Date }): Ev
       },
       rotateWebhookKey() {
         const before = key;
-        key = generateWebhookKey();
+        key = makeKey();
         published = [before, key];
       },
       endWebhookKeyRotation() {
@@ -119,14 +104,7 @@ export function createEventDouble({ clock }: { readonly clock: () => Date }): Ev
   };
 }
 
-function generateWebhookKey(): WebhookKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const { x = '' } = publicKey.export({ format: 'jwk' });
-  return { kid: x.slice(0, 8), privateKey, x };
-}
-
-function buildKeySet(keys: readonly WebhookKey[]): WebhookKeySet {
-  return {
-    keys: keys.map(({ kid, x }) => ({ kty: 'OKP', crv: 'Ed25519', x, kid, use: 'sig', alg: 'EdDSA' })),
-  };
+function makeKey() {
+  const privateKey = readWebhookPrivateKey(generateWebhookKey());
+  return { kid: randomBytes(4).toString('hex'), privateKey, publicKey: createPublicKey(privateKey) };
 }

@@ -38,7 +38,6 @@ export {
   type Timers,
   type TraceContext,
   type WebhookOptions,
-  type WebhookRefusal,
 } from '@payment-passkeys/kit';
 export {
   type AccountType,
