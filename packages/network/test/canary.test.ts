@@ -4,7 +4,16 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AUTHENTICATORS_PATH, END_REASONS, OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import {
+  AUTHENTICATORS_PATH,
+  END_REASONS,
+  MANAGE_CHALLENGE_PATH,
+  MANAGE_REMOVAL_PATH,
+  MANAGE_SIGN_IN_PATH,
+  OPEN_PATH,
+  RESULT_PATH,
+  SESSIONS_PATH,
+} from '@payment-passkeys/protocol';
 import {
   buildInstrumentInfo,
   buildPaymentInfo,
@@ -295,6 +304,33 @@ describe('every way', () => {
     expect((await replaceCard(client, replacementOf(PANS[0], PANS[0]))).status).toBe(400);
     expect((await replaceCard(client, { ...replacementOf(PANS[0], PANS[1]), note: MARKS })).status).toBe(200);
     expect((await act(at.shop, 'DELETE', { account: ofPan(PANS[1]) })).status).toBe(200);
+  });
+
+  test('of the cardholder’s own page: signed in, a bank and a device removed, refused with marks', async () => {
+    const { session, browser, proofOfAuthentication } = await enrolMarked();
+    const { authenticationSessionId } = session;
+    await network.client.bind({ authenticationSessionId, proofOfAuthentication });
+    const { body: asked } = await browser.post(MANAGE_CHALLENGE_PATH, {});
+    const [passkey] = browser.authenticator.credentials;
+    const credential = browser.authenticator.use({
+      options: { ...asked.options, allowCredentials: [] },
+      origin: network.publicUrl,
+      credentialId: passkey?.credentialId,
+    });
+    const { status, body } = await browser.post(MANAGE_SIGN_IN_PATH, { credential });
+    expect(status).toBe(200);
+    for (const mark of MARKS) {
+      for (const removal of [
+        { what: 'BINDING', bindingId: mark },
+        { what: 'DEVICE', appInstanceId: mark },
+      ])
+        expect((await browser.post(MANAGE_REMOVAL_PATH, removal)).status).toBe(200);
+      expect((await browser.post(MANAGE_SIGN_IN_PATH, { credential: { id: mark } })).status).toBe(400);
+      expect((await browser.post(MANAGE_REMOVAL_PATH, { what: mark, [mark]: mark })).status).toBe(400);
+    }
+    const [{ bindingId }] = body.bindings;
+    expect((await browser.post(MANAGE_REMOVAL_PATH, { what: 'BINDING', bindingId })).status).toBe(200);
+    expect((await browser.post(MANAGE_REMOVAL_PATH, { what: 'PASSKEY' })).status).toBe(200);
   });
 
   test('of a database that refuses the row: it says so with the row, and nobody repeats it', async () => {

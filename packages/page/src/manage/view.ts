@@ -138,7 +138,7 @@ function overview(state: In<'overview'>, scene: Scene) {
   const { messages, actions, tag } = scene;
   const { synced, createdAt, bindings, devices } = state.overview;
   const created = synced ? messages.createdSynced : messages.createdUnsynced;
-  return html`<section class="panel">
+  return html`<section class="panel list">
     <h1 tabindex="-1">${messages.overviewHeading}</h1>
     ${state.removed === undefined ? nothing : html`<p class="note good">${TICK}<span>${removalNote(state.removed, messages)}</span></p>`}
     <p class="text">${fillText(created, { date: formatDate(createdAt, tag) })}</p>
