@@ -44,7 +44,10 @@ export function buildCardsPage({
 }
 
 function buildDemoSteps({ bankUrl, manageUrl }: DemoGuide, language: Language): string {
-  const links = [bankUrl, manageUrl].map((address) => html`<li><a href="${address}" dir="ltr">${address}</a></li>`);
+  const links = [
+    { shown: bankUrl, address: bankUrl },
+    { shown: manageUrl, address: `${manageUrl}?locale=${language.tag}` },
+  ].map(({ shown, address }) => html`<li><a href="${address}" dir="ltr">${shown}</a></li>`);
   return html`<p>${language.text('demoSavedCards')}</p><ul class="test-cards">!${links}</ul>`;
 }
 
