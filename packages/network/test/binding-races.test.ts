@@ -8,7 +8,16 @@ import {
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deletePasskey } from '../src/domain/bindings/passkey-deletion.ts';
-import { act, type Cardholder, enrolCardholder, findBindings, inOrder, ofPan } from './lifecycle.ts';
+import {
+  act,
+  type Cardholder,
+  enrolCardholder,
+  findBindings,
+  inOrder,
+  ofPan,
+  replaceCard,
+  replacementOf,
+} from './lifecycle.ts';
 import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop, verifyAtShop } from './shop.ts';
 
 const ORIGIN = 'http://shop.localhost:4002';
@@ -156,6 +165,59 @@ describe('an enrolment at the shop', () => {
     expect([bound?.status, suspended?.status]).toEqual([201, 200]);
     expect(await stateOf(sessionId)).toBe('bound');
     expect(await findBindings(at.shop, on)).toMatchObject([{ status: 'SUSPENDED' }]);
+  });
+});
+
+describe('a replaced card', () => {
+  const replace = (pan: string, to: string) => replaceCard(bank(), replacementOf(pan, to));
+
+  test.each(Object.keys(PAYMENTS) as (keyof typeof PAYMENTS)[])(
+    'a payment %s, then the replacement: it is approved, and its binding is the new card’s',
+    async (payment) => {
+      const approval = await PAYMENTS[payment]();
+      const { primaryAccountNumber: pan = '' } = approval.account;
+      const to = freshPan();
+      const answers = await inOrder<{ readonly status: number }>(
+        at,
+        approval.bindingId,
+        () => approval.approve(),
+        () => replace(pan, to),
+      );
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      expect(await findBindings(bank(), { account: ofPan(pan) })).toEqual([]);
+      expect(await findBindings(bank(), { account: ofPan(to) })).toHaveLength(2);
+    },
+  );
+
+  test('the replacement, then a payment with the old card: it is over', async () => {
+    const approval = await PAYMENTS['on the page']();
+    const { primaryAccountNumber: pan = '' } = approval.account;
+    const answers = await inOrder<{ readonly status: number }>(
+      at,
+      approval.bindingId,
+      () => replace(pan, freshPan()),
+      () => approval.approve(),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 401]);
+    expect(await stateOf(approval.sessionId)).toBe('failed');
+  });
+
+  test('the replacement, then a passkey that registers on the way to a payment with the old card: over, and neither waits for the other', async () => {
+    const { pan, browser, atShop } = await enrolCardholder(at);
+    await act(at.shop, 'SUSPEND', { bindingId: atShop.bindingId }); // so that the shop is told to register
+    const info = buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
+    const { body: session } = await startPayment(at.shop, info);
+    await browser.open(session.uri);
+    const { claims } = await at.issuer.read((await browser.consent()).body.redirect);
+    await browser.visit(await at.issuer.answer(claims.jti));
+    const credential = browser.answer((await browser.open(session.uri)).body);
+    const answers = await inOrder<{ readonly status: number }>(
+      at,
+      atShop.bindingId,
+      () => replace(pan, freshPan()),
+      () => browser.result(credential),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 401]);
   });
 });
 

@@ -1,11 +1,11 @@
 /** Each fact has its events (contract §16): the type, who hears of it, who did it, and `data` as its schema says. */
-import { compileSchema, EVENT_DATA, type EventType, SESSION_SECONDS } from '@payment-passkeys/protocol';
+import { SESSION_SECONDS } from '@payment-passkeys/protocol';
 import { buildPaymentInfo, buildTransaction, reportAssertion, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { announceExpiringKeys } from '../src/domain/events/key-expiry.ts';
-import { moveEvents } from '../src/domain/events/mover.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { addCardAtShop, cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
+import { summarise as summary, takeEvents as takeStored } from './stored-events.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
 let at: TestShop;
@@ -18,30 +18,7 @@ beforeEach(async () => {
   await takeEvents();
 });
 
-interface Stored {
-  readonly to: string;
-  readonly type: EventType;
-  readonly by: string;
-  readonly at: Date;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-/** The events since the last call, each of which must be as its schema says, without further members. */
-async function takeEvents(): Promise<readonly Stored[]> {
-  const { pool } = at.network.database;
-  await moveEvents(pool, { now: at.network.now, busy: 'WAIT' });
-  const { rows } = await pool.query<Stored>(
-    'DELETE FROM event RETURNING client_id AS to, type, triggered_by AS by, occurred_at AS at, data',
-  );
-  for (const { type, data } of rows) {
-    const schema = EVENT_DATA[type];
-    expect({ type, violations: compileSchema(schema).violations(data) }).toEqual({ type, violations: [] });
-    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(Object.keys(data)));
-  }
-  return rows.toSorted((a, b) => `${a.type} ${a.to}`.localeCompare(`${b.type} ${b.to}`));
-}
-
-const summary = (events: readonly Stored[]) => events.map(({ to, type, by }) => `${type} to ${to} by ${by}`);
+const takeEvents = () => takeStored(at.network);
 const bankId = () => at.network.client.registration.clientId;
 const shopId = () => at.shop.registration.clientId;
 

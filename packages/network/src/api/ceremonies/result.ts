@@ -203,7 +203,7 @@ async function prepare(
     const accounts = readAccounts(session, vault);
     if (accounts === undefined) throw new ServiceError({ code: 'ACCESS_DENIED' });
     const indexes = await indexForBinding(network.pool, accounts, vault);
-    const binding = { newBindingId: randomUUID(), ...indexes };
+    const binding = { newBindingId: randomUUID(), clientId: session.clientId, ...indexes };
     return { enrolment: { ...common, binding }, answer: { reopen: true } };
   }
   const completion = { deviceId: device.deviceId, passkeyId, completedAt: now, payment: undefined };

@@ -22,7 +22,14 @@ import {
 import type { Assertion, Registration } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { BindingIndexes } from '../accounts/rekey.ts';
-import { type BindingValue, BOUND_OR_UPDATED, bindingValues, boundEvents } from '../bindings/bound.ts';
+import {
+  BINDING_IS_HELD,
+  type BindingValue,
+  BOUND_OR_UPDATED,
+  bindingValues,
+  boundEvents,
+  HELD_BINDING,
+} from '../bindings/bound.ts';
 import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, type DeviceValue, deviceValues } from '../devices/store.ts';
 import { authenticatorFacts, ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
@@ -159,7 +166,8 @@ interface CeremonyResult {
 export type Enrolment = CeremonyResult &
   (
     | { readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date } }
-    | { readonly binding: BindingIndexes & { readonly newBindingId: string } }
+    /** The session's client is a merchant. */
+    | { readonly binding: BindingIndexes & { readonly newBindingId: string; readonly clientId: string } }
   );
 
 type ResultValue =
@@ -171,19 +179,25 @@ type ResultValue =
   | 'proofHash'
   | 'proofExpiresAt'
   | 'cardIndex'
+  | 'clientId'
+  | 'heldCardIndex'
   | DeviceValue
   | BindingValue;
 
-/** The results of a ceremony: the session's next state, the other columns that are set, and the binding. */
+/** The results of a ceremony: the session's next state, what is locked before it, the other columns that are set, and the binding. */
 const RESULTS = {
   enrolled: {
     also: sql`proof_key_id = ${'proofKeyId'}, proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}`,
+    held: sql``,
+    isHeld: sql`true`,
     bound: sql``,
     // An enrolment at a merchant ends an opt-out that an older version of the program recorded for all merchants; an issuer's enrolment does not.
     passkeyToo: sql``,
   },
   registered: {
     also: sql`card_index = ${'cardIndex'}`,
+    held: sql`${HELD_BINDING},`,
+    isHeld: BINDING_IS_HELD,
     bound: sql`, ${BOUND_OR_UPDATED}, ${OPTED_IN}`,
     passkeyToo: sql`, payment_confirmation = true`,
   },
@@ -192,12 +206,14 @@ type Result = keyof typeof RESULTS;
 
 /** The parts of a statement that consumes the challenge if `condition` holds, and records the device and the binding. */
 function recorded(result: Result, condition: Sql<'passkeyId'>): Sql<ResultValue> {
-  const { also, bound } = RESULTS[result];
+  const { held, isHeld, also, bound } = RESULTS[result];
   return sql`
+  ${held}
   consumed AS (UPDATE session
                SET state = ${literals([result])}, challenge = NULL, credential_hash = ${'credentialHash'}, passkey_id = ${'passkeyId'},
                    device_id = ${'deviceId'}, completed_at = ${'now'}, ${also}
                WHERE session_id = ${'sessionId'} AND state = ${'from'} AND challenge = ${'challenge'} AND expires_at > ${'now'} AND ${condition}
+                 AND ${isHeld}
                RETURNING passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id), ${DEVICE_USED}${bound}`;
 }
 
@@ -218,6 +234,8 @@ function resultValues(enrolment: Enrolment): Values<ResultValue> {
     proofHash: proof?.hash,
     proofExpiresAt: proof?.expiresAt,
     cardIndex: binding?.card.index,
+    clientId: binding?.clientId,
+    heldCardIndex: binding?.card.index,
     ...bindingValues(binding?.newBindingId, binding?.accounts ?? []),
   };
 }
