@@ -22,6 +22,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { createCustomerStore } from './accounts/customers.ts';
 import { type CustomerPasskeysOptions, createCustomerPasskeys } from './bindings/customer-passkeys.ts';
+import { followNetwork } from './bindings/events.ts';
 import { bindingRoutes } from './bindings/routes.ts';
 import { consentRoutes } from './consents/routes.ts';
 import { exampleRoutes } from './examples/routes.ts';
@@ -98,6 +99,7 @@ export async function buildBank(options: BankOptions): Promise<FastifyInstance> 
     run: () => passkeys.deliver(),
   });
   runInBackground(app, { name: 'retention of passkeys', everySeconds: SWEEP_SECONDS, run: () => passkeys.sweep() });
+  await followNetwork(app, { issuer, pool, on: passkeys.eventHandlers });
   await app.register(async (pages) => {
     const traceOf = traceRequests(pages, options.tracerProvider);
     await recogniseUsers(pages, { site: SITE, sessions });

@@ -15,6 +15,7 @@ import type { SendCode } from './verification/routes.ts';
 
 export { DEMO_SIGN_IN, demoCards, provisionDemoCustomers } from './accounts/customers.ts';
 export { type BankOptions, buildBank } from './bank.ts';
+export { EVENT_TYPES_OF_BANK as BANK_EVENT_TYPES, WEBHOOK_PATH as BANK_WEBHOOK_PATH } from './bindings/events.ts';
 export { COUNTRIES as BANK_COUNTRIES } from './passkeys/catalogue.ts';
 export { BANK_NAME } from './site.ts';
 export { type SendCode, VERIFICATION_PATH as BANK_VERIFICATION_PATH } from './verification/routes.ts';

@@ -57,11 +57,13 @@ export class BankFixture {
     this.lines = [];
     await this.database.pool.query(
       `TRUNCATE bank_session, bank_sign_in_attempt, bank_enrolment, bank_payment_passkey, payment_passkey_enrolment, bank_binding,
-         bank_network_call, bank_payment_approval, bank_passkey_notice`,
+         bank_network_call, bank_payment_approval, bank_passkey_notice,
+         payment_passkey_event, payment_passkey_event_cursor`,
     );
     for (const { bindingId } of this.network.heldBindings) {
       this.network.changeBinding({ bindingId, action: 'DELETE', by: 'NETWORK' });
     }
+    this.network.forgetEvents(0);
     await this.database.pool.query('UPDATE bank_customer SET bindings_asked_at = NULL');
   }
 

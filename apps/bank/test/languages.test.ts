@@ -44,6 +44,21 @@ async function walk(browser: Browser): Promise<ReadonlyMap<string, LightMyReques
   const { location } = (await callback({ proof: await network.issueProof() })).headers;
   await see('ready', browser.get(String(location)));
   await see('overview with a passkey', browser.get('/'));
+  const { credentialId = '' } = network.heldBindings.at(-1) ?? {};
+  const passkey = `/passkeys/of/${credentialId}`;
+  const card = [{ primaryAccountNumber: '5555555555554444' }];
+  const shop = { heldBy: { role: 'merchant', name: 'Tidewick' }, panLastFour: '4444' } as const;
+  const { bindingId } = network.holdBinding({ credentialId, accounts: card, ...shop });
+  for (const by of ['ISSUER', 'MERCHANT', 'CARDHOLDER', 'NETWORK'] as const) {
+    network.changeBinding({ bindingId, action: 'SUSPEND', by });
+  }
+  await see('passkey', browser.get(passkey));
+  await see('unblock', browser.get(`${passkey}/unblock?binding=${bindingId}`));
+  await see('remove', browser.get(`${passkey}/remove`));
+  await see('replace', browser.get('/cards/2/replace'));
+  const lost = await see('lost', browser.get('/passkeys/lost'));
+  const order = (await browser.submit(lost, '/passkeys/lost')).headers.location;
+  await see('blocked', browser.get(String(order)));
   await see('receipts', browser.get('/passkeys/consents'));
   await see('receipt', browser.get(await latestReceipt()));
   await see('terms', browser.get('/legal/terms'));
@@ -57,7 +72,7 @@ async function walk(browser: Browser): Promise<ReadonlyMap<string, LightMyReques
 
 /** Names, codes and addresses, which are the same in every language. */
 const NAMES =
-  /Larkmoor|Bank|Avery|Lindqvist|Everyday|Debit|Voyager|Credit|passkey-demo|avery|larkmoor|example|SHA|UTC|PIN|light|my|request|[A-Z_]{6,}|[0-9a-f-]{32,}|https?:\S+|GPT|LGPD/g;
+  /Larkmoor|Bank|Avery|Lindqvist|Everyday|Debit|Voyager|Credit|passkey-demo|avery|Tidewick|SIM|larkmoor|example|SHA|UTC|PIN|light|my|request|[A-Z_]{6,}|[0-9a-f-]{32,}|https?:\S+|GPT|LGPD/g;
 const LANGUAGE_NAMES = new RegExp(LANGUAGES.map(({ name }) => name).join('|'), 'g');
 const isWrittenInLatin = (tag: string) => new Intl.Locale(tag).maximize().script === 'Latn';
 

@@ -2,10 +2,12 @@
 import {
   BANK_ACCOUNT_RANGES,
   BANK_COUNTRIES,
+  BANK_EVENT_TYPES,
   BANK_MIGRATIONS,
   BANK_MIGRATIONS_TABLE,
   BANK_NAME,
   BANK_VERIFICATION_PATH,
+  BANK_WEBHOOK_PATH,
   openBank,
   provisionDemoCustomers,
 } from '@payment-passkeys/bank';
@@ -40,6 +42,7 @@ export async function startBank({
     callbackDomains: ['bank.localhost'],
     accountRanges: BANK_ACCOUNT_RANGES,
     countries: BANK_COUNTRIES,
+    webhooks: [{ uri: new URL(BANK_WEBHOOK_PATH, bankUrl).href, types: BANK_EVENT_TYPES }],
     verification: {
       uri: new URL(BANK_VERIFICATION_PATH, bankUrl).href,
       signingKey: verificationSigning.publicKey,

@@ -1,6 +1,6 @@
 /** A customer's passkeys after the enrolment: what is shown of them, and what is ordered for them. */
 import { setTimeout as waitFor } from 'node:timers/promises';
-import { type Issuer, IssuerError, maskPan } from '@payment-passkeys/issuer/server';
+import { type EventHandlers, type Issuer, IssuerError, maskPan } from '@payment-passkeys/issuer/server';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Pool } from 'pg';
 import type { CustomerStore } from '../accounts/customers.ts';
@@ -9,7 +9,7 @@ import type { PasskeyRecords } from '../passkeys/records.ts';
 import { type Approval, createApprovalStore } from './approvals.ts';
 import { createNetworkCallStore, type NetworkCall, type Order } from './calls.ts';
 import { createDelivery } from './delivery.ts';
-import { applyEvent } from './events.ts';
+import { buildEventHandlers } from './events.ts';
 import { createNoticeStore, type Notice } from './notices.ts';
 import { describePasskeys, type PasskeyView } from './passkey-view.ts';
 import { refreshBindings } from './refresh.ts';
@@ -53,8 +53,8 @@ export interface CustomerPasskeys {
   /** Empty if the customer has no such order. */
   findOrder(key: { readonly customerId: string; readonly orderId: string }): Promise<readonly NetworkCall[]>;
   dismissNotice(key: { readonly customerId: string; readonly eventId: string }): Promise<void>;
-  /** For the events of the network. The same event again changes nothing. */
-  receive(event: Parameters<typeof applyEvent>[1]): Promise<void>;
+  /** For the events of the network. */
+  readonly eventHandlers: EventHandlers;
   /** Makes every call that is due, of all customers. */
   deliver(): Promise<void>;
   /** Deletes what is older than 13 months. */
@@ -69,7 +69,7 @@ export interface CustomerPasskeysOptions {
   readonly customers: CustomerStore;
   readonly records: PasskeyRecords;
   readonly clock: () => Date;
-  readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>;
+  readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
   /** Resolves after this many milliseconds, or when the signal aborts; the system's timer by default. */
   readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
@@ -157,7 +157,7 @@ export function createCustomerPasskeys(options: CustomerPasskeysOptions): Custom
 
     findOrder: (key) => calls.findOrder(key),
     dismissNotice: (key) => notices.dismiss(key),
-    receive: (event) => applyEvent({ bindings, approvals, notices }, event),
+    eventHandlers: buildEventHandlers({ bindings, approvals, notices, log }),
     deliver: () => deliver(),
 
     async sweep() {

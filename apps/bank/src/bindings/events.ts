@@ -1,66 +1,103 @@
-/** What the bank does when the network tells it of an event, contract §16. Each event may come more than once, and in any order. */
-import type { Actor } from '@payment-passkeys/issuer/server';
+/** What the network tells the bank, contract §16: by a webhook, and by a reader for deliveries that were missed. */
+import { eventRoute } from '@payment-passkeys/issuer/fastify';
+import {
+  createPostgresEventStore,
+  type EventHandlers,
+  type EventOf,
+  type EventType,
+  type Issuer,
+} from '@payment-passkeys/issuer/server';
+import { runInBackground } from '@payment-passkeys/web';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
 import type { ApprovalStore } from './approvals.ts';
 import type { NoticeStore } from './notices.ts';
 import type { BindingStore } from './store.ts';
 
-interface Change {
-  readonly bindingId: string;
-  readonly credentialId: string;
-  readonly suspendedBy: readonly Actor[];
-}
-export type NetworkEvent = { readonly id: string; readonly timestamp: string; readonly triggeredBy: Actor } & (
-  | { readonly type: 'binding.suspended' | 'binding.resumed' | 'binding.deleted'; readonly data: Change }
-  | { readonly type: 'passkey.deleted'; readonly data: { readonly credentialId: string } }
-  | {
-      readonly type: 'payment.approved';
-      readonly data: {
-        readonly bindingId: string;
-        readonly credentialId: string;
-        readonly merchantName: string;
-        readonly amount: string;
-        readonly currency: string;
-        readonly panLastFour: string;
-      };
-    }
-  | { readonly type: 'session.ended'; readonly data: object }
-);
+/** The path of the bank's webhook. */
+export const WEBHOOK_PATH = '/passkeys/events';
+/** The events that the bank has a use for. */
+export const EVENT_TYPES_OF_BANK: readonly EventType[] = [
+  'binding.suspended',
+  'binding.resumed',
+  'binding.deleted',
+  'passkey.deleted',
+  'payment.approved',
+  'session.ended',
+  'client.key-expiring',
+];
+
+const READ_EVERY_SECONDS = 10 * 60;
 
 export interface EventParts {
   readonly bindings: BindingStore;
   readonly approvals: ApprovalStore;
   readonly notices: NoticeStore;
+  readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>;
 }
 
 /**
- * Stores what the bank shows. A binding that a shop made is not known here until the customer's next visit: an event names no account, so
- * only a search by account tells whose card it is. `session.ended` is for the log alone.
+ * Stores what the bank shows. Each event may come twice, late, and in any order. An event names no account, so a binding that a shop made
+ * becomes known at the customer's next visit, when the bank asks by the card's number.
  */
-export async function applyEvent({ bindings, approvals, notices }: EventParts, event: NetworkEvent): Promise<void> {
-  const at = new Date(event.timestamp);
-  switch (event.type) {
-    case 'binding.suspended':
-    case 'binding.resumed':
-    case 'binding.deleted': {
-      const { bindingId, suspendedBy } = event.data;
-      const status = event.type === 'binding.deleted' ? 'DELETED' : suspendedBy.length > 0 ? 'SUSPENDED' : 'ACTIVE';
-      return bindings.saveStates([{ bindingId, status, suspendedBy: [...suspendedBy] }], at);
-    }
-    case 'passkey.deleted':
-      return notices.addDeletion({ ...event.data, eventId: event.id, by: event.triggeredBy, at });
-    case 'payment.approved': {
-      const { bindingId, credentialId, merchantName, amount, currency, panLastFour: lastFour } = event.data;
-      await approvals.add({
-        eventId: event.id,
-        credentialId,
-        merchantName,
-        amount,
-        currency,
-        lastFour,
-        approvedAt: at,
-      });
-      return bindings.noteUse({ bindingId, at });
-    }
-    default:
-  }
+export function buildEventHandlers({ bindings, approvals, notices, log }: EventParts): EventHandlers {
+  const saveState = ({
+    type,
+    timestamp,
+    data: { bindingId, suspendedBy },
+  }: EventOf<'binding.suspended' | 'binding.resumed' | 'binding.deleted'>) => {
+    const status = type === 'binding.deleted' ? 'DELETED' : suspendedBy.length > 0 ? 'SUSPENDED' : 'ACTIVE';
+    return bindings.saveStates([{ bindingId, status, suspendedBy }], new Date(timestamp));
+  };
+  return {
+    'binding.suspended': saveState,
+    'binding.resumed': saveState,
+    'binding.deleted': saveState,
+    'passkey.deleted': ({ id, timestamp, triggeredBy, data: { credentialId } }) =>
+      notices.addDeletion({ eventId: id, credentialId, by: triggeredBy, at: new Date(timestamp) }),
+    async 'payment.approved'({ id, timestamp, data }) {
+      const { bindingId, credentialId, merchantName, amount, currency, panLastFour: lastFour } = data;
+      const approvedAt = new Date(timestamp);
+      await approvals.add({ eventId: id, credentialId, merchantName, amount, currency, lastFour, approvedAt });
+      await bindings.noteUse({ bindingId, at: approvedAt });
+    },
+    'session.ended'({ data: { clientSessionId, state, status, reason } }) {
+      log.info({ clientSessionId, state, status, reason }, 'an enrolment ended at the network');
+    },
+    'client.key-expiring'({ data: { fingerprint, expiresAt } }) {
+      log.warn({ fingerprint, expiresAt }, 'the key of this bank at the network expires');
+    },
+  };
+}
+
+/** Adds the webhook's route, and reads on from the cursor when the server is ready and every ten minutes. */
+export async function followNetwork(
+  app: FastifyInstance,
+  { issuer, pool, on }: { readonly issuer: Issuer; readonly pool: Pool; readonly on: EventHandlers },
+): Promise<void> {
+  const { log } = app;
+  const store = createPostgresEventStore(pool);
+  await app.register(
+    eventRoute({
+      issuer,
+      path: WEBHOOK_PATH,
+      store,
+      on,
+      onDelivery(report) {
+        if (report.outcome === 'REFUSED')
+          log.warn({ because: report.because }, 'a delivery to the webhook was refused');
+        if (report.outcome === 'FAILED') log.error({ err: report.error }, 'an event could not be handled');
+      },
+    }),
+  );
+  const reader = issuer.events.reader({ store, on });
+  runInBackground(app, {
+    name: 'events of the network',
+    everySeconds: READ_EVERY_SECONDS,
+    async run(closing) {
+      const { beganAgainAt } = await reader.readOnce({ signal: closing });
+      // The bindings are asked for at each customer's next visit. Approvals and notices of that time are lost.
+      if (beganAgainAt) log.warn({ beganAgainAt }, 'events of the network were lost');
+    },
+  });
 }
