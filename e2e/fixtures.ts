@@ -76,6 +76,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         `TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification, bank_binding, bank_network_call,
            bank_payment_approval, bank_passkey_notice`,
       );
+      // The cards of the demonstration, after a test has replaced one.
+      await demo.bankDatabase.pool.query(
+        "UPDATE bank_card SET pan = CASE position WHEN 1 THEN '5555555555554444' ELSE '5105105105105100' END, former_last_fours = '{}'",
+      );
       await demo.shopDatabase.pool.query(
         'TRUNCATE payment_passkey_payment, payment_passkey_card_enrolment, shop_order, shop_saved_card, shop_card_removal',
       );
