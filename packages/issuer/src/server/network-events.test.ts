@@ -6,7 +6,7 @@ import express from 'express';
 import Fastify from 'fastify';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestTime } from '../../test/time.fixture.ts';
-import { type EventToMake, type NetworkDouble, startNetworkDouble } from '../testing/index.ts';
+import { type EventToMake, type NetworkDouble, refuse, startNetworkDouble } from '../testing/index.ts';
 import { eventRoute } from './fastify.ts';
 import {
   createIssuer,
@@ -352,6 +352,15 @@ describe('the reader', () => {
     network.forgetEvents(0);
     network.makeEvent(SUSPENDED);
     expect(await readerOn().readOnce()).toEqual({ handled: 1, repeated: 0 });
+  });
+
+  test('a cursor that the network does not know (EVENT_NOT_FOUND): it begins again, says so, and repeats nothing', async () => {
+    await readerOn().readOnce();
+    const event = network.makeEvent(SUSPENDED);
+    await readerOn().readOnce();
+    network.injectFaults(refuse('EVENT_NOT_FOUND'));
+    const read = await readerOn().readOnce();
+    expect(read).toEqual({ handled: 0, repeated: 1, beganAgainAt: { timestamp: event.timestamp } });
   });
 
   test('an event that cannot be read stops it there, and is named without its values', async () => {

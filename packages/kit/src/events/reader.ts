@@ -28,8 +28,8 @@ export interface EventsRead {
   /** Events that were handled before, for example by the webhook. */
   readonly repeated: number;
   /**
-   * Set if the network no longer has the event at which the last reading ended (the reader had not run for thirty days): it began again
-   * with the oldest event there is, and older ones are lost. Compare your records by `bindings.search`.
+   * Set if the network does not have the event at which the last reading ended (the reader had not run for thirty days, or the network was
+   * restored from a backup): it began again with the oldest event there is, and others may be lost. Compare your records by `bindings.search`.
    */
   readonly beganAgainAt?: {
     /** The `timestamp` of the oldest event; undefined if there was none. */
@@ -93,11 +93,13 @@ export function createReadOnce(
       try {
         return await readPage(after, trace);
       } catch (error) {
-        const isGone = error instanceof KitError && error.refusal?.status === 410;
-        if (!isGone || cursor === undefined) throw error;
+        const refusal = error instanceof KitError ? error.refusal : undefined;
+        const isTooOld = refusal?.status === 410;
+        // EVENT_NOT_FOUND: not an event of this client, for example after the network was restored from a backup.
+        if (cursor === undefined || !(isTooOld || refusal?.reason === 'EVENT_NOT_FOUND')) throw error;
         const page = await readPage(undefined, trace);
         // A client without a new event for thirty days has missed none, if it looked in the meantime.
-        const isComplete = addDays(cursor.readAt, EVENT_DAYS) > clock();
+        const isComplete = isTooOld && addDays(cursor.readAt, EVENT_DAYS) > clock();
         if (!isComplete) beganAgainAt = { timestamp: page.events[0]?.timestamp };
         return page;
       }
