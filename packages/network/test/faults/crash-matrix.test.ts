@@ -35,11 +35,23 @@ test(`somebody was at ${points} of the flow at each kill of the network`, () => 
 /** Statements of housekeeping and of clients that pull events, which no visit executes; each has tests of its own. */
 const OUTSIDE_THE_FLOW = [
   'account-rekey',
+  'account-replace-',
+  'binding-or-passkey',
+  'binding-search-',
   'deliveries-claim',
   'delivery-failed',
   'delivery-taken',
   'events-cursor',
   'events-page',
+  'passkey-delete',
+  'passkey-forget-device',
+  'visit-begin',
+  'visit-challenged',
+  'visit-drop',
+  'visit-end',
+  'visit-find',
+  'visit-overview',
+  'visit-sign-in',
   'webhook-switch-off',
 ];
 
