@@ -6,6 +6,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Evidence, findViolations } from './checker.ts';
 import { type CrashReport, runCrashMatrix } from './crash-matrix.ts';
+import { findEventFaults } from './final-events.ts';
 import type { Replay } from './history.ts';
 
 const IS_DRILL = Boolean(process.env.DRILLS);
@@ -25,6 +26,11 @@ test('what was acknowledged is there, nothing is there twice, every session has 
   expect(report.kills).toBeGreaterThanOrEqual(KILLS);
 });
 
+test('every end of a session, every binding and every payment has its event, once, and no event is without its fact', () => {
+  const { events, evidence } = report;
+  expect(findEventFaults(evidence.state, events)).toEqual([]);
+});
+
 const points = IS_DRILL ? 'every point' : 'a point';
 test(`somebody was at ${points} of the flow at each kill of the network`, () => {
   const missed = report.points.filter(({ struck }) => struck === 0).length;
@@ -32,7 +38,7 @@ test(`somebody was at ${points} of the flow at each kill of the network`, () => 
   expect(report.unheard).toBeGreaterThanOrEqual(report.kills);
 });
 
-/** Statements of housekeeping and of clients that pull events, which no visit executes; each has tests of its own. */
+/** Statements that no visit of the load executes: of housekeeping, and of calls after the binding. Each has tests of its own. */
 const OUTSIDE_THE_FLOW = [
   'account-rekey',
   'account-replace-',
@@ -81,6 +87,25 @@ test.each<Replay['what']>(['REQUEST', 'TOKEN', 'CHALLENGE', 'PROOF'])(
 describe('the judge would have found', () => {
   const changed = (changes: Partial<Evidence['state']>) =>
     findViolations({ ...report.evidence, state: { ...report.evidence.state, ...changes } });
+
+  test('an event that is missing, that is there twice, or that has no fact', () => {
+    const { events, evidence } = report;
+    const own = evidence.state.bindings.filter(({ clientId }) => clientId === 'test-bank');
+    for (const type of ['session.ended', 'binding.created']) {
+      const event = events.find(
+        (one) =>
+          one.type === type &&
+          one.clientId === 'test-bank' &&
+          (type === 'session.ended' || own.some(({ bindingId }) => bindingId === one.data.bindingId)),
+      );
+      if (event === undefined) throw new Error(`There is a ${type} of the bank.`);
+      const others = events.filter((one) => one !== event);
+      const unfounded = { ...event, data: { ...event.data, authenticationSessionId: 'none', bindingId: 'none' } };
+      for (const wrong of [others, [...events, event], [...events, unfounded]]) {
+        expect(findEventFaults(evidence.state, wrong)).toHaveLength(1);
+      }
+    }
+  });
 
   test('any session that is missing', () => {
     const { sessions } = report.evidence.state;

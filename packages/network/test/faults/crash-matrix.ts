@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Evidence, findViolations } from './checker.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { type CrashPoints, createCrashPoints, type Point } from './crash-points.ts';
+import { type FinalEvent, readFinalEvents } from './final-events.ts';
 import { readFinalState } from './final-state.ts';
 import { runLane, SCRIPT_COUNT } from './lanes.ts';
 import { replaySpent } from './replays.ts';
@@ -38,6 +39,7 @@ export interface CrashReport {
   /** From SIGKILL until the network is ready again. */
   readonly medianRestartMilliseconds: number;
   readonly evidence: Evidence;
+  readonly events: readonly FinalEvent[];
   readonly violations: readonly string[];
 }
 
@@ -107,6 +109,7 @@ async function runMatrix(stage: Stage, matrix: Matrix): Promise<CrashReport> {
     unheard: history.exchanges.filter(({ answer }) => !answer?.heard).length,
     medianRestartMilliseconds: restarts.toSorted((a, b) => a - b)[Math.floor(restarts.length / 2)] ?? Number.NaN,
     evidence,
+    events: await readFinalEvents(stage.database.pool),
     violations: findViolations(evidence),
   };
 }
