@@ -10,7 +10,7 @@ import {
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { forgetEvents } from '../src/domain/events/log.ts';
-import { moveEvents } from '../src/domain/events/mover.ts';
+import { moveForReader, moveInBackground } from '../src/domain/events/mover.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
@@ -130,7 +130,9 @@ describe('none is skipped, and none comes twice', () => {
   test('while several movers and readers run at once', async () => {
     await store(Array.from({ length: 1200 }, (_, number) => number));
     const movers = Array.from({ length: 8 }, (_, turn) =>
-      moveEvents(pool(), { now: START, busy: turn % 2 === 0 ? 'WAIT' : 'SKIP' }),
+      turn % 2 === 0
+        ? moveForReader(pool(), { clientId: client.registration.clientId, now: START })
+        : moveInBackground(pool(), START),
     );
     const pages = await Promise.all([pull({ limit: MAX_EVENTS }), ...movers]);
     const [first] = pages;
@@ -174,7 +176,7 @@ describe('a cursor', () => {
     const { next } = await pull();
     network.now = addSeconds(START, EVENT_DAYS * 24 * 60 * 60 + 1);
     await store([2]);
-    await moveEvents(pool(), { now: network.now, busy: 'WAIT' });
+    await moveForReader(pool(), { clientId: client.registration.clientId, now: network.now });
     expect(await forgetEvents(pool(), network.now)).toBeGreaterThan(0);
     const answer = await client.read(eventsPath({ after: next }));
     expect(reasonOf(answer)).toMatchObject({ status: 410, reason: 'CURSOR_TOO_OLD', source: '/after' });

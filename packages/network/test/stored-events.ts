@@ -1,7 +1,7 @@
 /** The events that the network has stored, for tests. */
 import { compileSchema, EVENT_DATA, type EventType } from '@payment-passkeys/protocol';
 import { expect } from 'vitest';
-import { moveEvents } from '../src/domain/events/mover.ts';
+import { moveForReader } from '../src/domain/events/mover.ts';
 import type { TestNetwork } from './running-network.ts';
 
 export interface StoredEvent {
@@ -13,8 +13,8 @@ export interface StoredEvent {
 }
 
 /** The events since the last call, by type and client. Each must be as its schema says, without further members. */
-export async function takeEvents({ database: { pool }, now }: TestNetwork): Promise<readonly StoredEvent[]> {
-  await moveEvents(pool, { now, busy: 'WAIT' });
+export async function takeEvents({ database: { pool }, client, now }: TestNetwork): Promise<readonly StoredEvent[]> {
+  await moveForReader(pool, { clientId: client.registration.clientId, now });
   const { rows } = await pool.query<StoredEvent>(
     'DELETE FROM event RETURNING client_id AS to, type, triggered_by AS by, occurred_at AS at, data',
   );

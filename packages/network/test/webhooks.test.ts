@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { listEndpoints, replay, switchOn } from '../src/domain/events/deliveries.ts';
-import { moveEvents } from '../src/domain/events/mover.ts';
+import { moveForReader } from '../src/domain/events/mover.ts';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { guardedLookup } from '../src/platform/http/public-address.ts';
 import { type Courier, type CourierOptions, createCourier } from '../src/process/courier.ts';
@@ -162,7 +162,7 @@ describe('a delivery', () => {
   test('of two hundred events reaches the endpoint, each once, by two couriers at once', async () => {
     const numbers = await store({ count: 200 });
     const other = startCourier();
-    await moveEvents(pool(), { now: network.now, busy: 'WAIT' });
+    await moveForReader(pool(), { clientId: clientId(), now: network.now });
     await Promise.all([deliver(), deliver(other)]);
     await deliver();
     expect(numbersOf(receiver.received).toSorted((a, b) => a - b)).toEqual(numbers);

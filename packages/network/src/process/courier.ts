@@ -13,7 +13,7 @@ import {
   recordTaken,
   switchOff,
 } from '../domain/events/deliveries.ts';
-import { moveEvents } from '../domain/events/mover.ts';
+import { moveInBackground } from '../domain/events/mover.ts';
 import { webhookKeyAt } from '../domain/keys/key-ring.ts';
 import type { Network } from '../network.ts';
 import { type PostOptions, type PostOutcome, post } from '../platform/http/post.ts';
@@ -155,7 +155,7 @@ export function createCourier(options: CourierOptions): Courier {
   };
   let working: Promise<void> | undefined;
   const moveAndBegin = async () => {
-    await moveEvents(pool, { now: clock(), busy: 'SKIP' });
+    await moveInBackground(pool, clock());
     await begin();
   };
   return {

@@ -48,6 +48,7 @@ const OUTSIDE_THE_FLOW = [
   'delivery-failed',
   'delivery-taken',
   'events-cursor',
+  'events-force',
   'events-page',
   'passkey-delete',
   'passkey-forget-device',

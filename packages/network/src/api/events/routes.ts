@@ -2,7 +2,7 @@
 import { DEFAULT_EVENTS, EVENTS_PATH, EventPage, EventsQuery } from '@payment-passkeys/protocol';
 import { signingClient } from '../../domain/clients/signed-request.ts';
 import { readEvents } from '../../domain/events/log.ts';
-import { moveEvents } from '../../domain/events/mover.ts';
+import { moveForReader } from '../../domain/events/mover.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 
@@ -13,7 +13,7 @@ export function eventRoutes(app: NetworkServer, { pool, clock }: Pick<Network, '
     async (request) => {
       const { clientId } = signingClient(request);
       const { after, limit = String(DEFAULT_EVENTS) } = request.query;
-      await moveEvents(pool, { now: clock(), busy: 'WAIT' });
+      await moveForReader(pool, { clientId, now: clock() });
       const events = await readEvents(pool, { clientId, after, limit: Number(limit) });
       const next = events.at(-1)?.id ?? after;
       return { events: [...events], ...(next !== undefined && { next }) };

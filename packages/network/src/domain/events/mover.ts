@@ -2,7 +2,7 @@
  * Moves events from the outbox to the clients' logs, and makes the deliveries to their webhooks. An event gets its position here and not
  * when it is made: a position that a transaction took and commits late would be skipped by a reader that has read past it.
  */
-import { column, query, type Sql, sql, statement } from '@payment-passkeys/storage';
+import { column, execute, query, type Sql, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 
 /** What one statement moves at most. */
@@ -43,19 +43,31 @@ const move = (name: string, turn: Sql<never>) =>
 const MOVE_IN_TURN = move('events-move-in-turn', sql`SELECT FROM (SELECT pg_advisory_xact_lock(${LOCK})) AS locked`);
 const MOVE_IF_FREE = move(
   'events-move-if-free',
-  sql`SELECT FROM (SELECT pg_try_advisory_xact_lock(${LOCK}) AS free) AS locked WHERE free`,
+  sql`SELECT FROM (SELECT pg_try_advisory_xact_lock(${LOCK}) AS free, set_config('synchronous_commit', 'off', true)) AS locked WHERE free`,
 );
 
+/** Writes something, so that its commit forces the log to disk up to here, with the commit of every earlier move. */
+const FORCE = statement({
+  name: 'events-force',
+  text: sql`UPDATE event_log SET last_position = last_position WHERE client_id = ${'clientId'}`,
+});
+
 /**
- * Moves everything that was committed before the call. `WAIT` waits for another mover, so that a client which reads its log reads all that
- * it could know of; `SKIP` leaves the work to the other.
+ * Moves everything that was committed before the call, for a client that reads its log: the client reads all that it can know of, and no
+ * id that a crash could take back.
  */
-export async function moveEvents(
+export async function moveForReader(
   pool: Pool,
-  { now, busy }: { readonly now: Date; readonly busy: 'WAIT' | 'SKIP' },
+  { clientId, now }: { readonly clientId: string; readonly now: Date },
 ): Promise<void> {
-  for (;;) {
-    const [row] = await query(pool, busy === 'WAIT' ? MOVE_IN_TURN : MOVE_IF_FREE, { now });
-    if ((row?.moved ?? 0) < MOVED_ROWS) return;
-  }
+  while ((await query(pool, MOVE_IN_TURN, { now }))[0]?.moved === MOVED_ROWS);
+  await execute(pool, FORCE, { clientId });
+}
+
+/**
+ * Moves events unless another process does. The commit is not forced to disk: a crash may take back the last moves, and their events are moved
+ * again. Nobody has seen their ids by then, because a claim of deliveries is forced to disk before the first is posted, and so is a read.
+ */
+export async function moveInBackground(pool: Pool, now: Date): Promise<void> {
+  while ((await query(pool, MOVE_IF_FREE, { now }))[0]?.moved === MOVED_ROWS);
 }
