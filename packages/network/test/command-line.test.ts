@@ -396,6 +396,9 @@ describe('passkeys', () => {
     const { credentialId } = await enrolled();
     const none = await run(['passkeys', 'show', 'nobody']);
     expect([none.code, none.stderr.split('\n')[0]]).toEqual([2, 'There is no passkey and no binding nobody.']);
+    // Ids are base64url, so a hyphen may be their first character.
+    const hyphened = await run(['passkeys', 'show', '-3xlFq8', '--json']);
+    expect([hyphened.code, hyphened.stderr.split('\n')[0]]).toEqual([2, 'There is no passkey and no binding -3xlFq8.']);
     for (const reason of [[], ['--reason', 'BECAUSE']]) {
       const { code, stderr } = await run(['passkeys', 'suspend', credentialId, ...reason]);
       expect([code, stderr.split(',')[0]]).toEqual([2, '--reason is one of DEVICE_LOST']);

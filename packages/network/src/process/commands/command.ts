@@ -71,14 +71,21 @@ const OPTION_KINDS = {
   since: { type: 'string' },
 } as const satisfies { readonly [option in keyof Options]-?: unknown };
 
+/** A word that begins with a hyphen and is no option is an id: ids are base64url. */
+const OPTION = /^--[a-z][a-z-]*(=|$)/;
+/** Marks an id for parseArgs, which takes every word with a hyphen for options. No argument of a process contains it. */
+const ID_MARK = '\0';
+
 function readWords(
   words: readonly string[],
   command: Command,
 ): { readonly positionals: readonly string[]; readonly values: Options } {
   const options = Object.fromEntries(command.options.map((option) => [option, OPTION_KINDS[option]]));
   try {
-    const { positionals, values } = parseArgs({ args: [...words], allowPositionals: true, options });
-    return { positionals, values: values as Options }; // their kinds are those of the table
+    const args = words.map((word) => (word.startsWith('-') && !OPTION.test(word) ? `${ID_MARK}${word}` : word));
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options });
+    const operands = positionals.map((word) => (word.startsWith(ID_MARK) ? word.slice(ID_MARK.length) : word));
+    return { positionals: operands, values: values as Options }; // their kinds are those of the table
   } catch (error) {
     // Node's first sentence says what is wrong; the others are for programmers.
     const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
