@@ -39,11 +39,12 @@ async function payWithSavedCard(page: Page, demo: Demo): Promise<void> {
   await expectPaid(page);
 }
 
-test('the bank shows where a passkey works and what was approved; a passkey that is blocked there cannot be chosen at the shop', async ({
+test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and stays when its card is replaced; the shop follows', async ({
   page,
   demo,
-  authenticator: _,
+  authenticator,
 }) => {
+  const unblockEverywhere = { link: 'Unblock everywhere', confirm: 'Unblock', done: 'The passkey is unblocked' };
   await signIn(page, demo);
   await createPasskey(page, demo);
   await signInAtShop(page, demo);
@@ -67,4 +68,36 @@ test('the bank shows where a passkey works and what was approved; a passkey that
   await expectSoon(page, `${demo.shopUrl}/cards`, 'Your bank has blocked this card’s passkey');
   await placeOrder(page, demo);
   await expect(page.getByRole('radio', { name: '4444' })).toBeDisabled();
+
+  await order(page, demo, unblockEverywhere);
+  await expect(async () => {
+    await page.goto(`${demo.shopUrl}/cards`);
+    await expect(page.getByRole('main')).toContainText('4444');
+    await expect(page.getByText('has blocked')).toHaveCount(0, { timeout: 1000 });
+  }).toPass({ timeout: 30_000 });
+  await payWithSavedCard(page, demo);
+
+  // A lost phone: everything at once.
+  await page.goto(demo.bankUrl);
+  await page.getByRole('link', { name: 'My phone was lost' }).click();
+  await judge(page, 'lost');
+  await button(page, 'Block everything now').click();
+  await expect(page.getByRole('heading', { level: 1, name: 'All your passkeys are blocked' })).toBeVisible();
+  await expect(page.getByRole('main')).toContainText('Tidewick');
+  await judge(page, 'everything blocked');
+  await expectSoon(page, `${demo.shopUrl}/cards`, 'Your bank has blocked this card’s passkey');
+  await order(page, demo, unblockEverywhere);
+
+  // A replaced card pays at the shop, with the same passkey.
+  await page.goto(demo.bankUrl);
+  await page.getByRole('link', { name: /new card in place of .*4444/ }).click();
+  await judge(page, 'replace');
+  await button(page, 'Order the new card').click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Your new card is on its way' })).toBeVisible();
+  const told = await page.getByText('Demonstration: no card is sent').textContent();
+  const [, lastFour = ''] = /([0-9]{4})\W*, expires/.exec(told ?? '') ?? [];
+  expect(lastFour).toMatch(/^[0-9]{4}$/);
+  await expectSoon(page, `${demo.shopUrl}/cards`, lastFour);
+  await payWithSavedCard(page, demo);
+  expect(await authenticator.credentialIds()).toHaveLength(1);
 });
