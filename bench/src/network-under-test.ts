@@ -9,6 +9,7 @@ import { freePort, type ServerProcess, startServer } from './server-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../packages/network/src/main.ts', import.meta.url));
 const WITHOUT_METRICS = fileURLToPath(new URL('without-metrics.ts', import.meta.url));
+const WITHOUT_EVENTS = fileURLToPath(new URL('without-events.ts', import.meta.url));
 
 /** The public address of every server under test, which signatures cover. It is never resolved. */
 export const PUBLIC_URL = 'http://verify.localhost:4000';
@@ -18,6 +19,8 @@ export interface NetworkSettings {
   /** The folder of keys; they are made if it has none. */
   readonly dataDir: string;
   readonly observed?: boolean;
+  /** Whether events are stored. */
+  readonly events?: boolean;
   /** The address of an OTLP collector, when traces are on. */
   readonly traceEndpoint?: string;
   /** Writes a processor profile (--cpu-prof) into this folder. */
@@ -53,12 +56,13 @@ export async function prepareNetwork(settings: NetworkSettings, client: BenchCli
 }
 
 export async function startNetworkProcess(settings: NetworkSettings): Promise<ServerProcess> {
-  const { observed = true, profileFolder } = settings;
+  const { observed = true, events = true, profileFolder } = settings;
   return startServer({
     script: MAIN,
     args: ['serve'],
     nodeArgs: [
       ...(observed ? [] : ['--import', WITHOUT_METRICS]),
+      ...(events ? [] : ['--import', WITHOUT_EVENTS]),
       ...(profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]),
     ],
     env: environment(settings),

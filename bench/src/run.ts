@@ -9,6 +9,12 @@ import {
   compareWithPeer,
 } from './measurements/comparisons.ts';
 import { measureEnrollmentCost } from './measurements/enrollment-cost.ts';
+import {
+  type EventsSamples,
+  measureEventsCost,
+  measureEventsDatabaseCost,
+  sampleEvents,
+} from './measurements/events-cost.ts';
 import { measureIssuerCall } from './measurements/issuer-call.ts';
 import { measureLatency } from './measurements/latency.ts';
 import type { Key, Measurement } from './measurements/measurement.ts';
@@ -37,12 +43,16 @@ export async function measureAll(options: RunOptions): Promise<readonly Measurem
   const target: Target = { servers: [await stage.startNetwork(settings, { profileFolder })], population: 'main' };
   log('warming up');
   await stage.warmUp(target, plan.warmUp);
+  let sampled: Promise<EventsSamples> | undefined;
+  const events = () => (sampled ??= withoutEvents(stage, plan)); // both sides of both ratios, once
   const measurements: { readonly [key in Key]: () => Promise<Measurement> } = {
     pageBytes: () => measurePageWeight(target),
     issuerCallVsOfficialClients: () => measureIssuerCall(stage, target, plan),
     assertionVsBareVerify: () => measureAssertionCheck(plan),
     enrollmentCpuVsCryptoFloor: () => measureEnrollmentCost(stage, target, plan),
     paymentCpuVsCryptoFloor: () => measurePaymentCost(stage, plan),
+    eventsCost: async () => measureEventsCost(await events()),
+    eventsDatabaseCost: async () => measureEventsDatabaseCost(await events()),
     commitsPerEnrollment: () => measureCommits(stage, target),
     p99VsP50AtHalfLoad: () => measureLatency(stage, target, plan),
     twoProcessesVsOne: () => withSecondProcess(stage, { settings, target }, plan),
@@ -98,6 +108,18 @@ async function withUnobserved(stage: Stage, { settings, target }: Running, plan:
     await Promise.all([...on.servers, ...off.servers].map((server) => server.stop()));
     await sink.stop();
   }
+}
+
+async function withoutEvents(stage: Stage, plan: Plan): Promise<EventsSamples> {
+  const start = async (population: string, events: boolean): Promise<Target> => ({
+    servers: [await stage.startNetwork(await stage.createNetworkDatabase(population), { events })],
+    population,
+  });
+  const stored = await start('events', true);
+  const none = await start('no_events', false);
+  const samples = await sampleEvents(stage, { stored, none }, plan);
+  await Promise.all([...stored.servers, ...none.servers].map((server) => server.stop()));
+  return samples;
 }
 
 async function withPeer(stage: Stage, settings: NetworkSettings, plan: Plan): Promise<Measurement> {

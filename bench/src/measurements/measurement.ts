@@ -7,6 +7,8 @@ export const KEYS = [
   'paymentCpuVsCryptoFloor',
   'issuerCallVsOfficialClients',
   'assertionVsBareVerify',
+  'eventsCost',
+  'eventsDatabaseCost',
   'commitsPerEnrollment',
   'p99VsP50AtHalfLoad',
   'twoProcessesVsOne',

@@ -124,7 +124,8 @@ const METHOD = `## How it is measured
   rest, and neither side of that comparison logs or counts.
 - For \`observabilityCost\` every request is traced (a sampler would take fewer), spans go to a collector on loopback that the bench itself runs, and
   metrics are fetched each second. Metrics cannot be switched off; for the comparison what counts is replaced by nothing
-  (\`bench/src/without-metrics.ts\`).
+  (\`bench/src/without-metrics.ts\`). Nor can events be; for \`eventsCost\` the part of the statements that stores them stores nothing
+  (\`bench/src/without-events.ts\`).
 - Two processes on two cores that also run PostgreSQL and the load cannot be twice as fast as one, which uses both cores already for its
   cryptography: \`twoProcessesVsOne\` needs a machine with cores to spare to say how the network scales.
 - \`--long\` runs the same for an hour and a half; \`--only KEY,…\` measures some; \`--profile DIR\` writes a processor profile of the network.
