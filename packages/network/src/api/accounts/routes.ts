@@ -21,8 +21,7 @@ import { readEncryptedBody } from '../../domain/keys/encrypted-body.ts';
 import type { Network } from '../../network.ts';
 import { type Fault, ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
-import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
-import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+import { countRevokedSessions } from '../../platform/telemetry/metrics.ts';
 
 const infoSchema = compileSchema(ReplacementInfo);
 
@@ -37,7 +36,7 @@ export function accountRoutes(app: NetworkServer, network: Network): void {
       const { bindings, endedClients } = await serveSigned(request, (call) =>
         replace({ ...call, encryptedData: request.body.encryptedData, reply }, network),
       );
-      for (const clientId of endedClients) countSessionEnd(network.metrics, { clientId, outcome: 'PERMISSION_DENIED' });
+      countRevokedSessions(network.metrics, endedClients);
       return { bindings };
     },
   );
@@ -53,8 +52,7 @@ async function replace(
   { client, encryptedData, nonceClaim, assertAdmitted, reply }: ReplacementCall,
   network: Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>,
 ): Promise<Pick<Awaited<ReturnType<typeof replaceAccount>>, 'bindings' | 'endedClients'>> {
-  const info = await readEncryptedBody(encryptedData, { network, schema: infoSchema, pointer: '' });
-  noteUnknownFields(reply, { value: info, schemas: [ReplacementInfo], pointer: '' }, network.config.mode);
+  const info = await readEncryptedBody(encryptedData, { network, schema: infoSchema, reply });
   const now = network.clock();
   const [first, ...rest] = findFaults(info, client, now);
   if (first !== undefined) throw new ServiceError([first, ...rest]);

@@ -11,7 +11,7 @@ import {
 import { serveSigned, signingClient } from '../../domain/clients/signed-request.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
-import { countSessionEnd } from '../../platform/telemetry/metrics.ts';
+import { countRevokedSessions } from '../../platform/telemetry/metrics.ts';
 import { search } from './search.ts';
 import { updateStatus } from './status-update.ts';
 
@@ -46,7 +46,7 @@ export function bindingRoutes(app: NetworkServer, network: Network): void {
       const { bindings, endedClients } = await serveSigned(request, (call) =>
         updateStatus({ ...call, update: request.body, reply }, network),
       );
-      for (const clientId of endedClients) countSessionEnd(network.metrics, { clientId, outcome: 'PERMISSION_DENIED' });
+      countRevokedSessions(network.metrics, endedClients);
       const { srcCorrelationId } = request.body;
       return { bindings: [...bindings], ...(srcCorrelationId !== undefined && { srcCorrelationId }) };
     },

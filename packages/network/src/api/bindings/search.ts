@@ -7,7 +7,6 @@ import { searchBindings } from '../../domain/bindings/search.ts';
 import type { Client } from '../../domain/clients/store.ts';
 import { readEncryptedBody } from '../../domain/keys/encrypted-body.ts';
 import type { Network } from '../../network.ts';
-import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
 
 const infoSchema = compileSchema(BindingSearchInfo);
 
@@ -30,8 +29,7 @@ async function scopeOf({ client, search, reply }: SearchCall, network: Dependenc
   const callerId = client.clientId;
   if (bindingId !== undefined) return { kind: 'BINDING', callerId, bindingId };
   if (encryptedData === undefined) return { kind: 'CREDENTIAL', callerId, passkeyId: credentialId ?? '' };
-  const info = await readEncryptedBody(encryptedData, { network, schema: infoSchema, pointer: '' });
-  noteUnknownFields(reply, { value: info, schemas: [BindingSearchInfo], pointer: '' }, network.config.mode);
+  const info = await readEncryptedBody(encryptedData, { network, schema: infoSchema, reply });
   const account = { reference: info.accountReference, pointer: '/accountReference' };
   return { kind: 'ACCOUNT', ...readAccountScope(account, client, network.keys.current().vault) };
 }

@@ -7,7 +7,6 @@ import type { SignedCall } from '../../domain/clients/signed-request.ts';
 import { readEncryptedBody } from '../../domain/keys/encrypted-body.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
-import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
 
 const infoSchema = compileSchema(StatusUpdateInfo);
 
@@ -46,8 +45,7 @@ export async function updateStatus(call: StatusUpdateCall, network: Dependencies
 async function scopeOf({ client, update, reply }: StatusUpdateCall, network: Dependencies): Promise<ChangeScope> {
   const { encryptedData, bindingId } = update;
   if (encryptedData === undefined) return { kind: 'BINDING', callerId: client.clientId, bindingId: bindingId ?? '' };
-  const info = await readEncryptedBody(encryptedData, { network, schema: infoSchema, pointer: '' });
-  noteUnknownFields(reply, { value: info, schemas: [StatusUpdateInfo], pointer: '' }, network.config.mode);
+  const info = await readEncryptedBody(encryptedData, { network, schema: infoSchema, reply });
   const { accountReference, credentialId } = info;
   const account = { reference: accountReference, passkeyId: credentialId, pointer: '/accountReference' };
   return { kind: 'ACCOUNT', ...readAccountScope(account, client, network.keys.current().vault) };

@@ -8,6 +8,7 @@ import { findOverview } from '../../domain/visits/overview.ts';
 import { endVisit, findVisit, type Visit } from '../../domain/visits/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
+import { denied } from './denied.ts';
 
 const BY_CARDHOLDER = { by: 'CARDHOLDER', reasonCode: 'CARDHOLDER_REQUEST' } as const;
 
@@ -57,8 +58,4 @@ async function removeBinding(
   const scope = { kind: 'PASSKEY', passkeyId, bindingId } as const;
   const decision = { ...BY_CARDHOLDER, action: 'DELETE', now } as const;
   return (await changeBindings(pool, { scope, decision }, undefined)).endedClients;
-}
-
-function denied(): ServiceError {
-  return new ServiceError({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
 }

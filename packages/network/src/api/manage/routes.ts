@@ -18,7 +18,7 @@ import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { takePageCalls } from '../../platform/http/page-calls.ts';
 import type { AddressLimiter } from '../../platform/http/rate-limit.ts';
-import { countResult, countSessionEnd } from '../../platform/telemetry/metrics.ts';
+import { countResult, countRevokedSessions } from '../../platform/telemetry/metrics.ts';
 import { remove } from './removal.ts';
 import { challengeVisitor, signInVisitor } from './sign-in.ts';
 
@@ -71,7 +71,7 @@ export function manageRoutes(app: NetworkServer, network: Network, limitVisitor:
     async ({ body, cookies }, reply) => {
       const attempt = { removal: body, visitSecret: cookies[VISIT_COOKIE], deviceSecret: cookies[DEVICE_COOKIE] };
       const { answer, endedClients } = await remove(attempt, network);
-      for (const clientId of endedClients) countSessionEnd(network.metrics, { clientId, outcome: 'PERMISSION_DENIED' });
+      countRevokedSessions(network.metrics, endedClients);
       if (answer.overview === undefined) reply.clearCookie(VISIT_COOKIE, VISIT_COOKIE_ATTRIBUTES);
       return reply.send(answer);
     },

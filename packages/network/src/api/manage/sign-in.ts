@@ -22,6 +22,7 @@ import { isVisitChallenge, newVisitChallenge } from '../../domain/visits/visit.t
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { Counted } from '../../platform/telemetry/metrics.ts';
+import { denied } from './denied.ts';
 
 type Dependencies = Pick<Network, 'pool' | 'policy' | 'tracing' | 'clock'>;
 
@@ -108,8 +109,4 @@ async function verifyUse(passkey: UsedPasskey | undefined, { credential, challen
   if (passkey.status === 'deleted' || passkey.idle)
     throw new ServiceError({ code: 'CREDENTIAL_UNKNOWN', pointer: '/credential' });
   return { passkey, assertion };
-}
-
-function denied(): ServiceError {
-  return new ServiceError({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
 }

@@ -1,9 +1,12 @@
 /** Decrypts the encrypted object of a request (contract §6). */
 import { buildDecryptionKey, type Decryption, type DecryptionKey, decryptPayload } from '@payment-passkeys/channel';
 import { type CompiledSchema, findSecurityCode } from '@payment-passkeys/protocol';
+import type { FastifyReply } from 'fastify';
 import type { Static, TSchema } from 'typebox';
+import type { Config } from '../../platform/config/config.ts';
 import { ServiceError, schemaError } from '../../platform/errors/errors.ts';
 import { readJson } from '../../platform/http/json-body.ts';
+import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
 import type { Tracing } from '../../platform/telemetry/tracing.ts';
 import type { KeyFolder } from './key-folder.ts';
 import { type EncryptionKey, publishedEncryptionKeys } from './key-ring.ts';
@@ -35,23 +38,24 @@ export async function decryptBody(
 }
 
 /**
- * Decrypts an object and checks it against its schema. `pointer` is the place of the object in the request: empty if the body itself holds
- * `encryptedData`. Throws {@link ServiceError}. Unknown members are kept.
+ * Decrypts the `encryptedData` of a body, and checks the object against its schema. Throws {@link ServiceError}. Unknown members are kept; in
+ * sandbox mode the reply names them.
  */
 export async function readEncryptedBody<Schema extends TSchema>(
   jwe: string,
   {
     network,
     schema,
-    pointer,
+    reply,
   }: {
-    readonly network: DecryptionDependencies;
+    readonly network: DecryptionDependencies & { readonly config: Pick<Config, 'mode'> };
     readonly schema: CompiledSchema<Schema>;
-    readonly pointer: string;
+    readonly reply: FastifyReply;
   },
 ): Promise<Static<Schema>> {
-  const content = schema.withoutNulls(await decryptBody(jwe, { network, pointer }));
-  if (!schema.accepts(content)) throw schemaError(schema.violations(content), { prefix: pointer });
+  const content = schema.withoutNulls(await decryptBody(jwe, { network, pointer: '' }));
+  if (!schema.accepts(content)) throw schemaError(schema.violations(content), { prefix: '' });
+  noteUnknownFields(reply, { value: content, schemas: [schema.schema], pointer: '' }, network.config.mode);
   return content;
 }
 

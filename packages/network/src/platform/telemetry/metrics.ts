@@ -179,6 +179,11 @@ export function countSessionEnd({ sessionsEnded, clients }: Metrics, { clientId,
   clients.sessionsEnded(clientId, outcome, 1);
 }
 
+/** Counts sessions that ended with a binding or a passkey that was suspended, deleted or moved. A client is named once for each. */
+export function countRevokedSessions(metrics: Metrics, clientIds: readonly string[]): void {
+  for (const clientId of clientIds) countSessionEnd(metrics, { clientId, outcome: 'PERMISSION_DENIED' });
+}
+
 /** What a result carries to its route, to be counted there. */
 export interface Counted {
   /** The session that it has ended, if any. */
