@@ -2,7 +2,7 @@
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { button, createPasskey, expect, signIn, test } from './fixtures.ts';
-import { addCard, agree, beginCard, CARD, confirmAtBank, shownCode, signInAtShop } from './shop.ts';
+import { addCard, addCardWithPasskey, agree, beginCard, CARD, confirmAtBank, shownCode, signInAtShop } from './shop.ts';
 
 /** Expects the shop's page with no card added and the reason. */
 async function expectNoCard(page: Page, demo: Demo, reason: string): Promise<void> {
@@ -59,11 +59,7 @@ test('2B at the shop: the passkey that was made at the bank is used, and there i
   await signIn(page, demo);
   await createPasskey(page, demo);
   await signInAtShop(page, demo);
-  await beginCard(page, demo);
-  await agree(page, demo);
-  await confirmAtBank(page);
-  await button(page, 'Use passkey').click();
-  await expect(page.getByText('Your card was added.')).toBeVisible();
+  await addCardWithPasskey(page, demo);
   expect(await authenticator.credentialIds()).toHaveLength(1);
 });
 

@@ -3,7 +3,7 @@ import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { button, createPasskey, expect, signIn, test } from './fixtures.ts';
 import { judge } from './judge.ts';
-import { agree, beginCard, confirmAtBank, expectPaid, pay, placeOrder, signInAtShop } from './shop.ts';
+import { addCardWithPasskey, expectPaid, pay, placeOrder, signInAtShop } from './shop.ts';
 
 /** Opens the address again until the network's event has arrived. */
 async function expectSoon(page: Page, address: string, text: string | RegExp): Promise<void> {
@@ -48,11 +48,7 @@ test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and sta
   await signIn(page, demo);
   await createPasskey(page, demo);
   await signInAtShop(page, demo);
-  await beginCard(page, demo);
-  await agree(page, demo);
-  await confirmAtBank(page);
-  await button(page, 'Use passkey').click();
-  await expect(page.getByText('Your card was added.')).toBeVisible();
+  await addCardWithPasskey(page, demo);
   await payWithSavedCard(page, demo);
 
   // The bank shows the shop, and hears of the payment.

@@ -2,7 +2,7 @@
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { button, expect, test } from './fixtures.ts';
-import { addCard, agree, beginCard, confirmAtBank, expectPaid, pay, placeOrder, signInAtShop } from './shop.ts';
+import { addCard, addCardWithPasskey, expectPaid, pay, placeOrder, signInAtShop } from './shop.ts';
 
 /** Loads the page again until the network's event has arrived. */
 async function expectSoon(page: Page, text: string | RegExp): Promise<void> {
@@ -31,11 +31,7 @@ test('a saved card is removed at shop and network; added again, it pays; its pas
   await expect.poll(() => bindingsOfShop(demo)).toBe(0);
 
   // The passkey is still there: it is used for the same card, and pays.
-  await beginCard(page, demo);
-  await agree(page, demo);
-  await confirmAtBank(page);
-  await button(page, 'Use passkey').click();
-  await expect(page.getByText('Your card was added.')).toBeVisible();
+  await addCardWithPasskey(page, demo);
   expect([await bindingsOfShop(demo), (await authenticator.credentialIds()).length]).toEqual([1, 1]);
   await placeOrder(page, demo);
   await pay(page);

@@ -101,9 +101,22 @@ export async function shownCode(page: Page): Promise<string> {
 /** Adds a card at the shop, with the bank's verification; a passkey is created in between. */
 export async function addCard(page: Page, demo: Demo, card = CARD): Promise<void> {
   await resumeSession(page, demo.bankUrl);
+  await addCardBy(page, demo, { step: 'Create passkey', card });
+}
+
+/** Adds a card at the shop by the passkey that the browser has; the cardholder is signed in at the bank. */
+export async function addCardWithPasskey(page: Page, demo: Demo): Promise<void> {
+  await addCardBy(page, demo, { step: 'Use passkey', card: CARD });
+}
+
+async function addCardBy(
+  page: Page,
+  demo: Demo,
+  { step, card }: { readonly step: 'Create passkey' | 'Use passkey'; readonly card: typeof CARD },
+): Promise<void> {
   await beginCard(page, demo, card);
   await agree(page, demo);
   await confirmAtBank(page);
-  await button(page, 'Create passkey').click();
+  await button(page, step).click();
   await expect(page.getByText('Your card was added.')).toBeVisible();
 }
