@@ -5,13 +5,12 @@
 import { eventRoute } from '@payment-passkeys/merchant/fastify';
 import {
   createPostgresEventStore,
-  type DeliveryReport,
   type EventHandlers,
   type EventType,
   type Merchant,
 } from '@payment-passkeys/merchant/server';
-import { runInBackground } from '@payment-passkeys/web';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { logDelivery, runInBackground } from '@payment-passkeys/web';
+import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import { createCardEvents } from './cards/network-events.ts';
 import type { RefreshCard } from './cards/refresh.ts';
@@ -80,10 +79,4 @@ export async function followNetwork(
       if (beganAgainAt) for (const bindingId of await cards.listBindings()) await refreshCard(bindingId);
     },
   });
-}
-
-/** A delivery that is refused is not the network's; one that fails comes again. */
-function logDelivery(report: DeliveryReport, log: FastifyBaseLogger): void {
-  if (report.outcome === 'REFUSED') log.warn({ because: report.because }, 'a delivery to the webhook was refused');
-  if (report.outcome === 'FAILED') log.error({ err: report.error }, 'an event could not be handled');
 }

@@ -11,6 +11,7 @@ export type { LogOptions } from './http/request-log.ts';
 export { buildServer, CACHED, type ServerOptions } from './http/server.ts';
 export { keepLanguage, type LanguageWishes, languageRoutes, readLanguageWishes } from './language/choice.ts';
 export { type Language, openLanguages } from './language/languages.ts';
+export { logDelivery } from './log-delivery.ts';
 export { newSecret, sha256 } from './secret.ts';
 export { hashPassword } from './sign-in/password.ts';
 export { createPasswordCheck, PASSWORD_CHECK_LIMITS, type PasswordCheckLimits } from './sign-in/password-check.ts';

@@ -7,7 +7,7 @@ import {
   type EventType,
   type Issuer,
 } from '@payment-passkeys/issuer/server';
-import { runInBackground } from '@payment-passkeys/web';
+import { logDelivery, runInBackground } from '@payment-passkeys/web';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import type { ApprovalStore } from './approvals.ts';
@@ -78,17 +78,7 @@ export async function followNetwork(
   const { log } = app;
   const store = createPostgresEventStore(pool);
   await app.register(
-    eventRoute({
-      issuer,
-      path: WEBHOOK_PATH,
-      store,
-      on,
-      onDelivery(report) {
-        if (report.outcome === 'REFUSED')
-          log.warn({ because: report.because }, 'a delivery to the webhook was refused');
-        if (report.outcome === 'FAILED') log.error({ err: report.error }, 'an event could not be handled');
-      },
-    }),
+    eventRoute({ issuer, path: WEBHOOK_PATH, store, on, onDelivery: (report) => logDelivery(report, log) }),
   );
   const reader = issuer.events.reader({ store, on });
   runInBackground(app, {

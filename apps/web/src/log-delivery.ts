@@ -1,0 +1,14 @@
+/** What a bank or a shop logs of the deliveries at its webhook. */
+import type { FastifyBaseLogger } from 'fastify';
+
+/** The kits' DeliveryReport. */
+type Delivery =
+  | { readonly outcome: 'HANDLED' | 'REPEATED' }
+  | { readonly outcome: 'REFUSED'; readonly because: string }
+  | { readonly outcome: 'FAILED'; readonly error: unknown };
+
+/** A delivery that is refused is not the network's; one that fails comes again. */
+export function logDelivery(delivery: Delivery, log: Pick<FastifyBaseLogger, 'warn' | 'error'>): void {
+  if (delivery.outcome === 'REFUSED') log.warn({ because: delivery.because }, 'a delivery to the webhook was refused');
+  if (delivery.outcome === 'FAILED') log.error({ err: delivery.error }, 'an event could not be handled');
+}
