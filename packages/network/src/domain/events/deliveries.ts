@@ -1,6 +1,16 @@
 /** Deliveries of events to webhooks, in the database: which are due, what became of an attempt, replay. */
 import { addSeconds, DELIVERY_DAYS, DELIVERY_SECONDS, type EventEnvelope } from '@payment-passkeys/protocol';
-import { column, execute, nullable, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
+import {
+  column,
+  execute,
+  nullable,
+  query,
+  type RowOf,
+  type Sql,
+  selectList,
+  sql,
+  statement,
+} from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { buildEnvelope, LOGGED_EVENT } from './log.ts';
 import { pauseAfter } from './retry-schedule.ts';
@@ -142,6 +152,9 @@ export async function switchOn(
   return execute(pool, SWITCH_ON, endpoint);
 }
 
+/** A condition on an event and a webhook: the webhook names the event's type, or all of its subject, such as `binding.*`. */
+export const IS_WANTED: Sql<never> = sql`(type = ANY (types) OR split_part(type, '.', 1) || '.*' = ANY (types))`;
+
 const REPLAY = statement({
   text: sql`UPDATE event_delivery SET dead_at = NULL, attempts = 0, started_at = ${'now'}, due_at = ${'now'}
             WHERE client_id = ${'clientId'} AND dead_at IS NOT NULL`,
@@ -150,7 +163,7 @@ const REPLAY = statement({
 const REPLAY_SINCE = statement({
   text: sql`INSERT INTO event_delivery (client_id, uri, position, started_at, due_at)
             SELECT event.client_id, uri, position, ${'now'}, ${'now'} FROM event JOIN webhook USING (client_id)
-            WHERE client_id = ${'clientId'} AND occurred_at >= ${'since'} AND (type = ANY (types) OR split_part(type, '.', 1) || '.*' = ANY (types))
+            WHERE client_id = ${'clientId'} AND occurred_at >= ${'since'} AND ${IS_WANTED}
             ON CONFLICT (client_id, uri, position) DO UPDATE SET dead_at = NULL, attempts = 0, started_at = ${'now'}, due_at = ${'now'}`,
 });
 

@@ -4,6 +4,7 @@
  */
 import { column, execute, query, type Sql, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { IS_WANTED } from './deliveries.ts';
 
 /** What one statement moves at most. */
 const MOVED_ROWS = 500;
@@ -34,7 +35,7 @@ const move = (name: string, turn: Sql<never>) =>
                FROM numbered RETURNING client_id, position, type),
     delivered AS (INSERT INTO event_delivery (client_id, uri, position, started_at, due_at)
                   SELECT client_id, uri, position, ${'now'}::timestamptz, ${'now'}::timestamptz FROM logged JOIN webhook USING (client_id)
-                  WHERE disabled_at IS NULL AND (type = ANY (types) OR split_part(type, '.', 1) || '.*' = ANY (types))
+                  WHERE disabled_at IS NULL AND ${IS_WANTED}
                   RETURNING true)
     SELECT (SELECT count(*) FROM logged)::integer AS moved, (SELECT count(*) FROM delivered)::integer AS deliveries`,
     returns: { moved: column.integer(), deliveries: column.integer() },

@@ -1,4 +1,5 @@
 /** The commands `webhooks …` and `events …`: where events are posted, and what was not taken. */
+import type { Pool } from 'pg';
 import { findClient } from '../../domain/clients/store.ts';
 import { type Endpoint, listEndpoints, replay, switchOn } from '../../domain/events/deliveries.ts';
 import { type Call, type Command, report, UsageError } from './command.ts';
@@ -70,11 +71,7 @@ async function replayEvents(call: Call): Promise<void> {
   report(call, { clientId, deliveries }, [`${deliveries} deliveries to ${clientId} are due again.`]);
 }
 
-function withKnownClient<Result>(
-  call: Call,
-  clientId: string,
-  act: (pool: Parameters<typeof findClient>[0] & Parameters<typeof switchOn>[0]) => Promise<Result>,
-): Promise<Result> {
+function withKnownClient<Result>(call: Call, clientId: string, act: (pool: Pool) => Promise<Result>): Promise<Result> {
   return withDatabase(call, async ({ pool }) => {
     if ((await findClient(pool, clientId)) === undefined) throw new UsageError(`There is no client ${clientId}.`);
     return act(pool);
