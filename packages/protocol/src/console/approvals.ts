@@ -1,0 +1,79 @@
+/** Approvals (four eyes): changes at the console that wait for a second operator. `GET /api/approvals`, `POST /api/approvals/{id}/…`. */
+import Type, { type Static } from 'typebox';
+import { Text, Timestamp, Uuid } from '../fields.ts';
+
+/** How long a request for approval can be decided. Then it lapses. */
+export const APPROVAL_SECONDS = 24 * 60 * 60;
+
+/** What can wait for approval: a new client, a change of a client, a client's resumption, an operator's new role. */
+export const APPROVAL_KINDS = ['client.add', 'client.change', 'client.resume', 'operator.role'] as const;
+export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
+
+/** A request is decided once, and its state does not change after that. */
+export const APPROVAL_STATES = ['WAITING', 'APPROVED', 'REJECTED', 'WITHDRAWN', 'LAPSED'] as const;
+export type ApprovalState = (typeof APPROVAL_STATES)[number];
+
+/** A field that a change changes, in readable lines. A key is shown by its fingerprint. */
+export const Difference = Type.Object({
+  /** The field's name in the registration, such as `callbackDomains`. */
+  field: Type.String({ maxLength: 64 }),
+  before: Type.Array(Type.String({ maxLength: 1000 })),
+  after: Type.Array(Type.String({ maxLength: 1000 })),
+});
+export type Difference = Static<typeof Difference>;
+
+/** An operator, as the requests and decisions of that operator name it. */
+export const OperatorName = Type.Object({ operatorId: Type.String({ maxLength: 64 }), name: Text(100) });
+export type OperatorName = Static<typeof OperatorName>;
+
+/** A request for approval. Nothing has changed until its state is APPROVED. */
+export const Approval = Type.Object({
+  approvalId: Uuid,
+  kind: Type.Enum(APPROVAL_KINDS),
+  /** The client or the operator that is changed. */
+  subject: Type.Object({
+    kind: Type.Enum(['client', 'operator']),
+    id: Type.String({ maxLength: 64 }),
+    name: Text(100),
+  }),
+  state: Type.Enum(APPROVAL_STATES),
+  /** SHA-256 of the whole request, in hexadecimal. An approval names it, so that it approves exactly what was read. */
+  hash: Type.String({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }),
+  requestedBy: OperatorName,
+  requestedAt: Timestamp,
+  lapsesAt: Timestamp,
+  /** Who approved, rejected or withdrew it, and when. Absent while it waits, and if it lapsed. */
+  decidedBy: Type.Optional(OperatorName),
+  decidedAt: Type.Optional(Timestamp),
+  /** What changes when it is approved. */
+  differences: Type.Array(Difference),
+  /** The fields for which it waits; empty for a resumption and a role, which always wait. */
+  waitsFor: Type.Array(Type.String({ maxLength: 64 })),
+});
+export type Approval = Static<typeof Approval>;
+
+/** The query of `GET /api/approvals`: those that wait, or also those that are over (the newest first). */
+export const ApprovalsQuery = Type.Object({
+  state: Type.Optional(Type.Enum(['waiting', 'all'])),
+  /** The `next` of the page before. */
+  cursor: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 100 })),
+});
+export type ApprovalsQuery = Static<typeof ApprovalsQuery>;
+
+export const ApprovalPage = Type.Object({
+  items: Type.Array(Approval),
+  next: Type.Optional(Type.String({ maxLength: 100 })),
+});
+export type ApprovalPage = Static<typeof ApprovalPage>;
+
+/** The body of `POST /api/approvals/{id}/approve`, `…/reject` and `…/withdraw`: the `hash` of the request that the operator has read. */
+export const ApprovalDecision = Type.Object({ hash: Approval.properties.hash });
+export type ApprovalDecision = Static<typeof ApprovalDecision>;
+
+/** The answer to a change: it was made (DONE), or it waits for a second operator (WAITING). */
+export const ChangeOutcome = Type.Object({
+  outcome: Type.Enum(['DONE', 'WAITING']),
+  /** With WAITING. */
+  approval: Type.Optional(Approval),
+});
+export type ChangeOutcome = Static<typeof ChangeOutcome>;

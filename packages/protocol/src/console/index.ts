@@ -1,0 +1,3 @@
+/** The JSON API of the operators' console: the messages between its server and its pages. */
+export * from './approvals.ts';
+export * from './clients.ts';
