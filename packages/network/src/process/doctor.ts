@@ -32,7 +32,8 @@ export interface DoctorOptions {
 
 export async function examine({ env, clock, resolves }: DoctorOptions): Promise<readonly Finding[]> {
   const { config, findings, broken } = examineSettings(env);
-  const database = broken.has('DATABASE_URL') ? [] : await examineDatabase(config, clock);
+  const database =
+    broken.has('DATABASE_URL') || broken.has('DATABASE_URL_FILE') ? [] : await examineDatabase(config, clock);
   return [
     ...findings,
     ...(broken.has('PUBLIC_URL') ? [] : await examinePublicUrl(config, resolves)),

@@ -6,6 +6,7 @@ import { type NetworkBranding, readBranding } from './branding.ts';
 import { ConfigError } from './config-error.ts';
 import { type LegalDocuments, readDocuments } from './documents.ts';
 import type { Environment } from './environment.ts';
+import { readSecretFiles } from './secret-files.ts';
 import { readTracing, type TracingSettings } from './tracing-settings.ts';
 import { findFaultOfProxies } from './trust-proxy.ts';
 
@@ -76,7 +77,8 @@ export interface RateLimits {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** Throws {@link ConfigError} for the first value that cannot be used. */
-export function readConfig(env: Environment): Config {
+export function readConfig(given: Environment): Config {
+  const env = readSecretFiles(given);
   const mode = readMode(env.MODE);
   const port = readInteger(env, 'PORT', { absent: 4000, min: 1, max: 65535 });
   const publicUrl = readPublicUrl(env.PUBLIC_URL, mode, port);

@@ -15,6 +15,7 @@ describe('OpenTelemetry’s variables', () => {
   test('with one, the specification’s defaults', () => {
     expect(readTracing(endpoint)).toEqual({
       url: 'http://collector.example:4318/v1/traces',
+      headers: {},
       serviceName: 'payment-passkeys-network',
       resource: {},
       sampler: 'parentbased_always_on',

@@ -5,6 +5,8 @@ import type { Environment } from './environment.ts';
 export interface TracingSettings {
   /** Where spans are sent (OTLP, JSON over HTTP). */
   readonly url: string;
+  /** Sent with each batch, such as a collector's key. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly serviceName: string;
   /** Further attributes of the resource, such as `deployment.environment.name`. */
   readonly resource: Readonly<Record<string, string>>;
@@ -24,7 +26,7 @@ const SAMPLERS = [
 export type SamplerName = (typeof SAMPLERS)[number];
 
 /**
- * Undefined without an endpoint, or when traces are switched off. The exporter itself reads the rest: OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT,
+ * Undefined without an endpoint, or when traces are switched off. The exporter itself reads the rest: OTEL_EXPORTER_OTLP_TIMEOUT,
  * _COMPRESSION, _CERTIFICATE and their TRACES forms. Throws {@link ConfigError}.
  */
 export function readTracing(env: Environment): TracingSettings | undefined {
@@ -43,9 +45,14 @@ export function readTracing(env: Environment): TracingSettings | undefined {
   if (!(ratio >= 0 && ratio <= 1)) {
     throw new ConfigError('OTEL_TRACES_SAMPLER_ARG', 'has to be a ratio from 0 to 1.');
   }
+  // Read here and not by the exporter, because they may come from a file.
+  const headers = {
+    ...readAttributes(env.OTEL_EXPORTER_OTLP_HEADERS),
+    ...readAttributes(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
+  };
   const { 'service.name': named, ...resource } = readAttributes(env.OTEL_RESOURCE_ATTRIBUTES);
   const serviceName = env.OTEL_SERVICE_NAME || named || 'payment-passkeys-network';
-  return Object.freeze({ url, serviceName, resource, sampler, ratio });
+  return Object.freeze({ url, headers, serviceName, resource, sampler, ratio });
 }
 
 /** The endpoint for traces is used as it is; the path of traces is added to the common endpoint. */
@@ -61,7 +68,7 @@ function readEndpoint(env: Environment): string | undefined {
 }
 
 /** `key=value,key=value`, percent-encoded as in W3C Baggage. Malformed parts are ignored. */
-function readAttributes(text = ''): Readonly<Record<string, string>> {
+function readAttributes(text = ''): Record<string, string> {
   const pairs = text.split(',').flatMap((pair) => {
     const [, key, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
     return key === undefined || value === undefined ? [] : [[key, decode(value)] as const];

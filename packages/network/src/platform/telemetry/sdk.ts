@@ -32,7 +32,7 @@ export function buildTracerProvider(options: {
   readonly onLost: (spans: number) => void;
 }): OpenTracerProvider {
   const { settings, version, onLost } = options;
-  const exporter = reportingLosses(new OTLPTraceExporter({ url: settings.url }), onLost);
+  const exporter = reportingLosses(new OTLPTraceExporter({ url: settings.url, headers: settings.headers }), onLost);
   const provider = new TracerProvider({
     sampler: buildSampler(settings.sampler, settings.ratio),
     resource: resourceFromAttributes({

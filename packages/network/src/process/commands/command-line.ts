@@ -18,6 +18,7 @@ const ENVIRONMENT = `Environment
   PUBLIC_URL                the public origin; http://verify.localhost:PORT in sandbox mode
   AUDIENCE                  the proofs' aud; default: PUBLIC_URL
   DATABASE_URL              a PostgreSQL server; default: an embedded one in DATA_DIR
+  DATABASE_URL_FILE         the file that holds DATABASE_URL; likewise for each setting of docs/secrets.md
   DATA_DIR (.data)          keys, and the embedded database
   MODE (sandbox)            sandbox or production
   TERMS_URI, PRIVACY_URI, TERMS_VERSION, TERMS_DATE   what cardholders agree to at shops; default: reference documents
