@@ -22,7 +22,7 @@ export {
   selectList,
 } from './sql/columns.ts';
 export { execute, type Queryable, query, type Statement, statement, type Values } from './sql/statement.ts';
-export { literals, type Sql, sql } from './sql/template.ts';
+export { joinSql, literals, type Sql, sql } from './sql/template.ts';
 export { inTransaction } from './transaction.ts';
 export { isDatabaseUnavailable } from './unavailable.ts';
 export { findFaultOfParameters } from './url-parameters.ts';

@@ -1,3 +1,4 @@
 /** The JSON API of the operators' console: the messages between its server and its pages. */
 export * from './approvals.ts';
 export * from './clients.ts';
+export * from './overview.ts';

@@ -1,10 +1,12 @@
 /**
- * Moves events from the outbox to the clients' logs, and makes the deliveries to their webhooks. An event gets its position here and not
- * when it is made: a position that a transaction took and commits late would be skipped by a reader that has read past it.
+ * Moves events from the outbox to the clients' logs, makes the deliveries to their webhooks, and counts the sessions that ended. An event gets
+ * its position here and not when it is made: a position that a transaction took and commits late would be skipped by a reader that has read
+ * past it.
  */
 import { column, execute, query, type Sql, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { IS_WANTED } from './deliveries.ts';
+import { ACTIVITY_COUNTED } from './session-activity.ts';
 
 /** What one statement moves at most. */
 const MOVED_ROWS = 500;
@@ -22,7 +24,8 @@ const move = (name: string, turn: Sql<never>) =>
     text: sql`
     WITH turn AS MATERIALIZED (${turn}),
     taken AS (DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT outbox.ctid FROM turn, outbox LIMIT ${MOVED_ROWS}))
-              RETURNING client_id, type, triggered_by, occurred_at, data),
+              RETURNING client_id, type, triggered_by, occurred_at, data, activity),
+    ${ACTIVITY_COUNTED},
     placed AS (SELECT *, row_number() OVER (PARTITION BY client_id ORDER BY occurred_at) AS place, count(*) OVER (PARTITION BY client_id) AS rows
                FROM taken),
     log AS (INSERT INTO event_log (client_id, last_position) SELECT client_id, count(*) FROM taken GROUP BY client_id

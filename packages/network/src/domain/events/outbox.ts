@@ -4,6 +4,7 @@
  */
 import type { EventType } from '@payment-passkeys/protocol';
 import { literals, type Sql, sql } from '@payment-passkeys/storage';
+import { SESSION_ACTIVITY } from './session-activity.ts';
 
 /** Events that a statement stores. Each member is an expression over the columns of `from`; `from` is what follows FROM, with its WHERE. */
 export interface StoredEvents<Name extends string> {
@@ -14,6 +15,8 @@ export interface StoredEvents<Name extends string> {
   readonly by: Sql<Name>;
   /** A jsonb value, as EVENT_DATA of the protocol says. Members that are null are left out. */
   readonly data: Sql<Name>;
+  /** A jsonb value that the mover counts: see session-activity.ts. It is not a part of the event. */
+  readonly activity?: Sql<Name>;
   readonly from: Sql<Name>;
 }
 
@@ -23,15 +26,16 @@ export interface StoredEvents<Name extends string> {
  */
 export function storedEvents<Name extends string>(...events: readonly StoredEvents<Name>[]): Sql<Name | 'now'> {
   const selects = events.map(
-    ({ type, to, by, data, from }) =>
-      sql`SELECT ${to}, ${typeof type === 'string' ? literals([type]) : type}, ${by}, ${'now'}::timestamptz, jsonb_strip_nulls(${data}) FROM ${from}`,
+    ({ type, to, by, data, activity = sql`NULL::jsonb`, from }) =>
+      sql`SELECT ${to}, ${typeof type === 'string' ? literals([type]) : type}, ${by}, ${'now'}::timestamptz, jsonb_strip_nulls(${data}), ${activity} FROM ${from}`,
   );
   const rows = selects.flatMap(({ chunks }, position) => (position === 0 ? chunks : [' UNION ALL ', ...chunks]));
-  return sql`stored_events AS (INSERT INTO outbox (client_id, type, triggered_by, occurred_at, data) ${{ chunks: rows }})`;
+  return sql`stored_events AS (INSERT INTO outbox (client_id, type, triggered_by, occurred_at, data, activity) ${{ chunks: rows }})`;
 }
 
 /** The columns that {@link sessionEnded} needs, for RETURNING of the UPDATE that ends a session. */
-export const ENDED_SESSION: Sql<never> = sql`session_id, client_id, client_session_id, state, end_reason, passkey_id, binding_id`;
+export const ENDED_SESSION: Sql<never> = sql`session_id, client_id, client_session_id, state, end_reason, passkey_id, binding_id,
+  ${SESSION_ACTIVITY} AS activity`;
 
 /**
  * `session.ended` for each row of `from`, a part or a table expression with the columns {@link ENDED_SESSION}. `bindingId` is the client's
@@ -54,6 +58,7 @@ export function sessionEnded<Name extends string = never>({
       'status', CASE WHEN ended.state = 'bound' THEN 'ENROLLED' WHEN ended.state = 'approved' THEN 'AUTHENTICATED'
                      WHEN ended.end_reason = 'USER_CANCELLATION' THEN 'CANCELLED' WHEN ended.end_reason IS NOT NULL THEN 'ERROR' END,
       'reason', ended.end_reason, 'credentialId', ended.passkey_id, 'bindingId', ${bindingId})`,
+    activity: sql`ended.activity`,
     from: sql`${from} AS ended`,
   };
 }

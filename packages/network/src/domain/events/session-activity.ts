@@ -1,0 +1,118 @@
+/**
+ * What the overview counts of a session, and the counting of ended sessions. The statement that ends a session stores how far it came beside the
+ * event; the mover counts it in the statement that moves the event. So each session is counted once, whatever dies in between.
+ */
+import { BUCKET_SECONDS, type SessionOutcome } from '@payment-passkeys/protocol/console';
+import { joinSql, literals, type Sql, sql } from '@payment-passkeys/storage';
+
+/** The columns of {@link SESSION_ACTIVITY}, for jsonb_to_record. */
+export const ACTIVITY_RECORD: Sql<never> = sql`("startedAt" timestamptz, kind text, "browserFamily" text, step integer, outcome text, reason text, seconds double precision)`;
+
+const outcome = (name: SessionOutcome | 'STEPPED_UP') => literals([name]);
+
+/** Reasons with which the browser reports that the authenticator's dialog has failed. */
+const FAILED_CEREMONY = literals([
+  'DUPLICATE_CREDENTIALS',
+  'CREDENTIALS_CREATION_NOT_ALLOWED',
+  'CREDENTIALS_NOT_VERIFIED',
+]);
+
+/**
+ * A jsonb object of a row of `session`, ended or not, with the members of {@link ACTIVITY_RECORD}. `step` is the position in FUNNEL_STEPS; a
+ * proof is stored with a verified result. A cardholder who cancels a payment in the shop's dialog has opened it there.
+ */
+export const SESSION_ACTIVITY: Sql<never> = sql`jsonb_build_object('startedAt', session.created_at,
+  'kind', CASE WHEN session.reason = 'TRANSACTION_AUTHENTICATION' THEN 'PAYMENT' ELSE 'ENROLMENT' END,
+  'browserFamily', 'Unknown',
+  'step', CASE WHEN session.state IN ('bound', 'approved') THEN 4
+               WHEN session.proof_hash IS NOT NULL THEN 3
+               WHEN session.completed_at IS NOT NULL OR session.end_reason IN (${FAILED_CEREMONY}) THEN 2
+               WHEN session.ceremony_hash IS NOT NULL OR session.end_reason = 'USER_CANCELLATION' THEN 1
+               ELSE 0 END,
+  'outcome', CASE WHEN session.next_step = 'STEP_UP' THEN ${outcome('STEPPED_UP')}
+                  WHEN session.state IN ('bound', 'approved') THEN ${outcome('SUCCEEDED')}
+                  WHEN session.state = 'cancelled' THEN ${outcome('CANCELLED')}
+                  WHEN session.state = 'failed' THEN ${outcome('FAILED')}
+                  WHEN session.state = 'superseded' THEN ${outcome('SUPERSEDED')}
+                  WHEN session.state = 'expired' AND session.proof_hash IS NOT NULL THEN ${outcome('UNBOUND')}
+                  WHEN session.state = 'expired' THEN ${outcome('EXPIRED')}
+                  ELSE ${outcome('OPEN')} END,
+  'reason', session.end_reason,
+  'seconds', CASE WHEN session.proof_hash IS NOT NULL THEN extract(epoch FROM session.completed_at - session.created_at) END)`;
+
+/** The upper bounds of the histogram of durations. The last one also takes what is longer. */
+export const DURATION_BOUNDS = [5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 900] as const;
+
+type DurationCount = `within_${(typeof DURATION_BOUNDS)[number]}`;
+export type ActivityCount =
+  | 'started'
+  | 'opened'
+  | 'ceremony'
+  | 'result'
+  | 'succeeded'
+  | 'cancelled'
+  | 'failed'
+  | 'unbound'
+  | 'expired'
+  | 'superseded'
+  | 'stepped_up'
+  | DurationCount;
+
+const hasOutcome = (name: SessionOutcome | 'STEPPED_UP') => sql`outcome = ${outcome(name)}`;
+
+/** The columns of `activity` that count, each with its condition on a row of {@link ACTIVITY_RECORD}. */
+const CONDITIONS: readonly (readonly [ActivityCount, Sql<never>])[] = [
+  ['started', sql`NOT ${hasOutcome('STEPPED_UP')}`],
+  ['opened', sql`step >= 1`],
+  ['ceremony', sql`step >= 2`],
+  ['result', sql`step >= 3`],
+  ['succeeded', hasOutcome('SUCCEEDED')],
+  ['cancelled', hasOutcome('CANCELLED')],
+  ['failed', hasOutcome('FAILED')],
+  ['unbound', hasOutcome('UNBOUND')],
+  ['expired', hasOutcome('EXPIRED')],
+  ['superseded', hasOutcome('SUPERSEDED')],
+  ['stepped_up', hasOutcome('STEPPED_UP')],
+  ...DURATION_BOUNDS.map(
+    (bound, position) =>
+      [
+        `within_${bound}`,
+        sql`seconds > ${DURATION_BOUNDS[position - 1] ?? -1}${position + 1 < DURATION_BOUNDS.length ? sql` AND seconds <= ${bound}` : sql``}`,
+      ] as const,
+  ),
+];
+
+export const ACTIVITY_COUNTS: readonly ActivityCount[] = CONDITIONS.map(([name]) => name);
+
+/** `count(*) FILTER (…) AS started, …` over rows of {@link ACTIVITY_RECORD}. */
+export const COUNTED: Sql<never> = joinSql(
+  CONDITIONS.map(([name, condition]) => sql`count(*) FILTER (WHERE ${condition}) AS ${column(name)}`),
+);
+
+/** A column of `activity`. */
+function column(name: ActivityCount): Sql<never> {
+  return { chunks: [name] };
+}
+
+/** The beginning of the bucket in which a time lies. Days are those of UTC. */
+export const bucketStart = <Name extends string = never>(seconds: Sql<Name>, at: Sql<Name>): Sql<Name> =>
+  sql`date_bin(make_interval(secs => ${seconds}), ${at}, timestamptz 'epoch')`;
+
+const COLUMNS = joinSql(ACTIVITY_COUNTS.map(column));
+const KEY = sql`bucket_seconds, starts_at, client_id, kind, browser_family`;
+const EVERY_BUCKET = sql`(VALUES ${joinSql(BUCKET_SECONDS.map((seconds) => sql`(${seconds})`))}) AS bucket (bucket_seconds)`;
+
+/**
+ * Parts of the mover's statement: count what `taken`, with the columns `client_id, activity`, says of ended sessions, in each of their buckets.
+ */
+export const ACTIVITY_COUNTED: Sql<never> = sql`
+  activity_taken AS (SELECT client_id, bucket_seconds, ${bucketStart(sql`bucket_seconds`, sql`"startedAt"`)} AS starts_at, kind,
+                            "browserFamily" AS browser_family, step, outcome, reason, seconds
+                     FROM taken, jsonb_to_record(activity) AS session ${ACTIVITY_RECORD}, ${EVERY_BUCKET} WHERE activity IS NOT NULL),
+  activity_counted AS (INSERT INTO activity (${KEY}, ${COLUMNS})
+                       SELECT ${KEY}, ${COUNTED} FROM activity_taken GROUP BY ${KEY}
+                       ON CONFLICT (${KEY}) DO UPDATE
+                       SET ${joinSql(ACTIVITY_COUNTS.map((name) => sql`${column(name)} = activity.${column(name)} + excluded.${column(name)}`))}),
+  reasons_counted AS (INSERT INTO activity_reason (${KEY}, reason, sessions)
+                      SELECT ${KEY}, reason, count(*) FROM activity_taken WHERE reason IS NOT NULL GROUP BY ${KEY}, reason
+                      ON CONFLICT (${KEY}, reason) DO UPDATE SET sessions = activity_reason.sessions + excluded.sessions)`;
