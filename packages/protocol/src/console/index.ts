@@ -1,4 +1,6 @@
 /** The JSON API of the operators' console: the messages between its server and its pages. */
 export * from './approvals.ts';
+export * from './audit.ts';
 export * from './clients.ts';
 export * from './overview.ts';
+export * from './passkeys.ts';
