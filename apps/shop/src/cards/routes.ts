@@ -1,11 +1,7 @@
 /** Saved cards: the list, and adding a card with a passkey (contract §11). */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import {
-  type CardOutcome,
-  type Merchant,
-  readBrowserCookie,
-  serializeBrowserCookie,
-} from '@payment-passkeys/merchant/server';
+import { cardRoutes as kitRoutes } from '@payment-passkeys/merchant/fastify';
+import type { CardNumber, CardRouteOutcome, Merchant, MerchantError, Stage } from '@payment-passkeys/merchant/server';
 import { type BackgroundJob, signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -48,15 +44,41 @@ export function cardRoutes({ merchant, cards, removals, publicUrl, demo }: CardR
     return reply.html(buildAddCardPage({ frame, demo, problem: describeProblem?.(frame.language) }));
   };
 
-  const showOutcome = async (outcome: CardOutcome, request: FastifyRequest, reply: FastifyReply) => {
-    if (outcome.status === 'ENROLLED') {
-      await cards.saveCard({ shopperId: outcome.enrolment.shopperId, card: outcome.card });
-      return reply.redirect('/cards?added=1', 303);
+  const showUnfinished = (
+    { error, stage }: { readonly error: MerchantError; readonly stage: Stage },
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => {
+    const explanation = explainError(error, stage);
+    const { status, code } = explanation;
+    if (stage === 'START') {
+      request.log.warn({ err: error }, 'a card could not be added');
+      return showForm(request, reply.code(status), (language) => ({
+        text: tellError(explanation, { language, again: language.text('addAndGo') }),
+        code,
+      }));
     }
-    const why = outcome.status === 'IGNORED' ? outcome.because : outcome.reason;
-    const { advice } = outcome;
-    const frame = frameOf(request, reply);
-    return reply.html(buildFailedPage({ frame, of: 'CARD', why, advice, code: why, again: FORM_PATH }));
+    request.log.error({ err: error }, 'an added card was not completed');
+    const page = { frame: frameOf(request, reply), explanation, again: request.url };
+    return reply.code(status).html(buildUnfinishedPage(page));
+  };
+
+  const showOutcome = async (outcome: CardRouteOutcome, request: FastifyRequest, reply: FastifyReply) => {
+    switch (outcome.status) {
+      case 'ENROLLED':
+        await cards.saveCard({ shopperId: outcome.enrolment.shopperId, card: outcome.card });
+        return reply.redirect('/cards?added=1', 303);
+      case 'SIGNED_OUT':
+        return showSignIn(request, reply, { demo: demo !== undefined, next: request.url });
+      case 'UNFINISHED':
+        return showUnfinished(outcome, request, reply);
+      default: {
+        const why = outcome.status === 'IGNORED' ? outcome.because : outcome.reason;
+        const { advice } = outcome;
+        const frame = frameOf(request, reply);
+        return reply.html(buildFailedPage({ frame, of: 'CARD', why, advice, code: why, again: FORM_PATH }));
+      }
+    }
   };
 
   return async (app) => {
@@ -73,32 +95,6 @@ export function cardRoutes({ merchant, cards, removals, publicUrl, demo }: CardR
       request.signedIn ? showForm(request, reply) : reply.redirect(signInPath(FORM_PATH), 303),
     );
 
-    app.post('/cards', { schema: { body: CardFields } }, async (request, reply) => {
-      const { signedIn } = request;
-      if (signedIn === undefined) return reply.redirect(signInPath(FORM_PATH), 303);
-      const card = readCardFields(request.body);
-      if (card === undefined)
-        return showForm(request, reply.code(422), (language) => ({ text: language.text('cardInvalid') }));
-      try {
-        const { redirect, cookie } = await merchant.startCardEnrolment({
-          card,
-          shopperId: signedIn.userId,
-          callbackUri: new URL(CALLBACK_PATH, publicUrl).href,
-          ...localeOf(request),
-          browser: readBrowserCookie(request.headers.cookie),
-        });
-        return reply.header('set-cookie', serializeBrowserCookie(cookie)).redirect(redirect, 303);
-      } catch (error) {
-        const explanation = explainError(error, 'START');
-        request.log.warn({ err: error }, 'a card could not be added');
-        const { status, code } = explanation;
-        return showForm(request, reply.code(status), (language) => ({
-          text: tellError(explanation, { language, again: language.text('addAndGo') }),
-          code,
-        }));
-      }
-    });
-
     app.post(
       '/cards/remove',
       { schema: { body: Type.Object({ card: Type.String({ maxLength: 64 }) }) } },
@@ -112,23 +108,30 @@ export function cardRoutes({ merchant, cards, removals, publicUrl, demo }: CardR
       },
     );
 
-    app.get(CALLBACK_PATH, async (request, reply) => {
-      const { signedIn } = request;
-      if (signedIn === undefined) return showSignIn(request, reply, { demo: demo !== undefined, next: request.url });
-      try {
-        const browser = readBrowserCookie(request.headers.cookie);
-        const { userId: shopperId } = signedIn;
-        return await showOutcome(
-          await merchant.completeCardEnrolment({ url: request.url, browser, shopperId }),
-          request,
-          reply,
-        );
-      } catch (error) {
-        const explanation = explainError(error, 'RETURN');
-        request.log.error({ err: error }, 'an added card was not completed');
-        const page = { frame: frameOf(request, reply), explanation, again: request.url };
-        return reply.code(explanation.status).html(buildUnfinishedPage(page));
-      }
-    });
+    await app.register(
+      kitRoutes({
+        merchant,
+        callbackUri: new URL(CALLBACK_PATH, publicUrl).href,
+        shopper: ({ signedIn }) => signedIn?.userId,
+        card: (request) => ({ card: readCard(request), ...localeOf(request) }),
+        start: {
+          path: '/cards',
+          schema: { body: CardFields },
+          async guard(request, reply) {
+            if (request.signedIn === undefined) return reply.redirect(signInPath(FORM_PATH), 303);
+            if (readCardFields(request.body as CardFields) !== undefined) return; // the body is checked by the route's schema
+            return showForm(request, reply.code(422), (language) => ({ text: language.text('cardInvalid') }));
+          },
+        },
+        render: showOutcome,
+      }),
+    );
   };
+}
+
+/** The guard has answered a form without a card number. */
+function readCard({ body }: FastifyRequest): CardNumber {
+  const card = readCardFields(body as CardFields);
+  if (card === undefined) throw new Error('The guard lets only a card number pass.');
+  return card;
 }

@@ -1,4 +1,4 @@
-/** The routes of a payment as a Fastify plugin. */
+/** The routes of a payment as a Fastify plugin; the other plugins of this entry point. */
 import {
   buildCallbackRoute,
   PRIVATE_HEADERS,
@@ -6,7 +6,7 @@ import {
   rules,
   serializeBrowserCookie,
 } from '@payment-passkeys/kit';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest, FastifySchema, preHandlerHookHandler } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { checkGiven, guard } from '../errors.ts';
 import {
   beginPayment,
@@ -22,20 +22,11 @@ import {
   type StartedForScript,
 } from './flow.ts';
 
-export { type EventRouteOptions, eventRoute } from './event-route.ts';
+import { GUARDED_ROUTE, type GuardedRoute, routeOptions } from './guarded-route.ts';
 
-/** A route for a POST from the shop's own page. */
-export interface GuardedRoute {
-  /** In Fastify's syntax, with or without parameters. */
-  readonly path: string;
-  /**
-   * Runs before the handler, and checks that the request came from the shop's own page: `app.csrfProtection` of `@fastify/csrf-protection`,
-   * or a check of `Origin`. It may send a response itself, for example that the order is paid. No default.
-   */
-  readonly guard: preHandlerHookHandler | readonly preHandlerHookHandler[];
-  /** Checked by Fastify before the guard. */
-  readonly schema?: FastifySchema;
-}
+export { type CardRoutesOptions, cardRoutes } from './card-routes.ts';
+export { type EventRouteOptions, eventRoute } from './event-route.ts';
+export type { GuardedRoute };
 
 /** The options of {@link paymentRoutes}. */
 export interface PaymentRoutesOptions extends PaymentFlowOptions<FastifyRequest> {
@@ -101,17 +92,7 @@ export function paymentRoutes(options: PaymentRoutesOptions): FastifyPluginAsync
   };
 }
 
-function routeOptions({ guard, schema }: GuardedRoute) {
-  return { preHandler: [guard].flat(), ...(schema && { schema }) };
-}
-
-const { aFunction, anObject, either, fields, listOf, optional, text } = rules;
-
-const GUARDED_ROUTE = {
-  path: text(),
-  guard: either('must be a function', aFunction, listOf(aFunction, { min: 1 })),
-  schema: optional(anObject),
-};
+const { aFunction, fields, optional } = rules;
 
 const ROUTES_OPTIONS: rules.Rules = {
   ...FLOW_OPTIONS,

@@ -4,14 +4,12 @@ import {
   handleReturn,
   type RedirectSteps,
   rules,
-  type SignedInRequest,
-  type Stage,
   startRedirect,
   type TraceContext,
 } from '@payment-passkeys/kit';
 import { MerchantError } from '../errors.ts';
-import { adviceFor, type CardAdvice } from './advice.ts';
 import type { PaymentStart, StartedPayment, SteppedUpPayment } from './calls.ts';
+import { callOf, INTERRUPTED, type Interruption } from './interruption.ts';
 import type { Merchant } from './merchant.ts';
 import type { ConfirmationOutcome, PaymentOutcome } from './payments/payment.ts';
 
@@ -43,17 +41,6 @@ export interface PaymentHooks<HostRequest> {
   /** The trace of the request, to pass on to the network. */
   trace?(request: HostRequest): TraceContext | undefined;
 }
-
-/** Why a route has no outcome of the payment: nobody is signed in, or a call failed. */
-export type Interruption =
-  | { readonly status: 'SIGNED_OUT'; readonly stage: Stage; readonly advice: CardAdvice }
-  /** `error` is for the shop's log; never show it to the shopper. */
-  | {
-      readonly status: 'UNFINISHED';
-      readonly stage: Stage;
-      readonly error: MerchantError;
-      readonly advice: CardAdvice;
-    };
 
 /** Everything that a route may have to show. STEP_UP at the start: nothing is pending, so use 3-D Secure or a one-time code. */
 export type PaymentRouteOutcome =
@@ -160,6 +147,7 @@ function stepsOf<HostRequest>(
 ): RedirectSteps<HostRequest, PaymentDetails, StartedPayment | SteppedUpPayment, PaymentOutcome, Interruption> {
   const { merchant, callbackUri } = options;
   return {
+    ...INTERRUPTED,
     findPerson: (request) => options.shopper(request),
     readDetails: (request, shopperId) => options.payment(request, shopperId),
     async start(details, signedIn, request) {
@@ -176,14 +164,5 @@ function stepsOf<HostRequest>(
     },
     complete: ({ url, ...signedIn }) => merchant.completePayment({ url, ...callOf(signedIn) }),
     trace: options.trace && ((request) => options.trace?.(request)),
-    signedOut: (stage) => ({ status: 'SIGNED_OUT', stage, advice: 'SIGN_IN' }),
-    unfinished(error, stage) {
-      if (!(error instanceof MerchantError)) throw error;
-      return { status: 'UNFINISHED', stage, error, advice: adviceFor(error, stage) };
-    },
   };
-}
-
-function callOf({ personId, browser, trace }: SignedInRequest) {
-  return { shopperId: personId, browser, trace };
 }

@@ -5,8 +5,9 @@ import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { payWithPasskey } from '../browser/index.ts';
 import { startNetworkDouble } from '../testing/index.ts';
-import { eventRoute, paymentRoutes } from './fastify.ts';
+import { cardRoutes, eventRoute, paymentRoutes } from './fastify.ts';
 import {
+  createCardHandlers,
   createMerchant,
   createPaymentHandlers,
   createPostgresEventStore,
@@ -44,6 +45,12 @@ const VALID_PAYMENT = {
   callbackUri: `${SHOP}/payments/callback`,
 };
 const VALID_FLOW = { merchant, callbackUri: `${SHOP}/payments/callback`, shopper: unused, payment: unused };
+const VALID_CARD_FLOW = {
+  merchant,
+  callbackUri: `${SHOP}/cards/callback`,
+  shopper: unused,
+  card: unused,
+};
 const VALID_EVENTS = {
   store: { findHandled: unused, noteHandled: unused, findCursor: unused, noteCursor: unused },
   on: {},
@@ -123,6 +130,18 @@ const ROWS: Readonly<Record<string, GivenRow>> = {
       ...['confirmation.path', 'confirmation.guard', 'confirmation.render'],
     ],
     optional: ['nextOrderId', 'started', 'trace', 'start.schema', 'start.answer', 'confirmation', 'confirmation.read'],
+  },
+  createCardHandlers: {
+    call: createCardHandlers,
+    valid: { ...VALID_CARD_FLOW, render: unused },
+    required: ['merchant', 'callbackUri', 'shopper', 'card', 'render'],
+    optional: ['started', 'trace'],
+  },
+  cardRoutes: {
+    call: cardRoutes,
+    valid: { ...VALID_CARD_FLOW, start: VALID_ROUTE, render: unused },
+    required: ['merchant', 'callbackUri', 'shopper', 'card', 'start', 'start.path', 'start.guard', 'render'],
+    optional: ['started', 'trace', 'start.schema'],
   },
   toNodeHandler: {
     call: ({ handler, origin, onError }) => toNodeHandler(handler, { origin, onError }),

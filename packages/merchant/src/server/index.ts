@@ -68,12 +68,13 @@ export type {
   StartedPayment,
   SteppedUpPayment,
 } from './calls.ts';
+export type { CardDetails, CardFlowOptions, CardHooks, CardRouteOutcome } from './card-flow.ts';
+export { type CardHandlerOptions, type CardHandlers, createCardHandlers } from './card-handlers.ts';
 export type { CardCompletion, CardEnrolment, CardOutcome, StoredCardEnrolment } from './cards/card-enrolment.ts';
 export { createMemoryEventStore, createPostgresEventStore } from './event-stores.ts';
 export type { MerchantEvent, OnEvent } from './events.ts';
 export type {
   ConfirmationRouteOutcome,
-  Interruption,
   PaymentDetails,
   PaymentFlowOptions,
   PaymentHooks,
@@ -82,6 +83,7 @@ export type {
   StartedForScript,
 } from './flow.ts';
 export { createPaymentHandlers, type PaymentHandlerOptions, type PaymentHandlers } from './handlers.ts';
+export type { Interruption } from './interruption.ts';
 export { createMemoryMerchantStore } from './memory-store.ts';
 export { createMerchant, type Merchant, type MerchantOptions } from './merchant.ts';
 export type { MerchantNetwork } from './network.ts';
