@@ -3,7 +3,20 @@ import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { button, createPasskey, expect, signIn, test } from './fixtures.ts';
 import { judge } from './judge.ts';
-import { addCardWithPasskey, expectPaid, pay, placeOrder, signInAtShop } from './shop.ts';
+import {
+  addCardWithPasskey,
+  agree,
+  CARD,
+  confirmAtBank,
+  expectPaid,
+  expectUnpaid,
+  pay,
+  placeOrder,
+  signInAtShop,
+} from './shop.ts';
+
+const BLOCKED =
+  'Your bank did not confirm that it is you within fifteen minutes, or it has blocked this card’s passkey.';
 
 /** Opens the address again until the network's event has arrived. */
 async function expectSoon(page: Page, address: string, text: string | RegExp): Promise<void> {
@@ -64,6 +77,13 @@ test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and sta
   await expectSoon(page, `${demo.shopUrl}/cards`, 'Your bank has blocked this card’s passkey');
   await placeOrder(page, demo);
   await expect(page.getByRole('radio', { name: '4444' })).toBeDisabled();
+
+  // Its number, typed in, is treated as that of an unknown card: the bank is asked. The passkey still approves nothing.
+  await pay(page, { card: CARD });
+  await agree(page, demo);
+  await confirmAtBank(page);
+  await button(page, 'Use passkey').click();
+  await expectUnpaid(page, demo, BLOCKED);
 
   await order(page, demo, unblockEverywhere);
   await expect(async () => {

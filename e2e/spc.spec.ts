@@ -4,7 +4,7 @@
 import type { Page } from '@playwright/test';
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
-import { button, expect, test } from './fixtures.ts';
+import { button, expect, signIn, test } from './fixtures.ts';
 import { haveCard } from './kept-state.ts';
 import { addCard, CARD, expectPaid, expectPaymentShown, expectUnpaid, pay, placeOrder, signInAtShop } from './shop.ts';
 
@@ -260,6 +260,32 @@ if (process.env.DRILLS) {
     await expectNothingApproved(demo);
   });
 }
+
+test('blocked by its bank: the shop offers no confirmation, and its number leads to the bank, as that of an unknown card', async ({
+  page,
+  demo,
+  authenticator,
+}) => {
+  await signInAtShop(page, demo);
+  await haveCard(page, demo);
+  await signIn(page, demo);
+  await page.getByRole('link', { name: 'My phone was lost' }).click();
+  await button(page, 'Block everything now').click();
+  await expect(page.getByRole('heading', { level: 1, name: 'All your passkeys are blocked' })).toBeVisible();
+  await answerDialog(authenticator, 'autoAccept');
+  const answerTo = await watchAnswers(page);
+  const answers: Answer[] = [];
+  for (const card of [CARD, { number: '5105 1051 0510 5100', expires: '08/30' }]) {
+    await placeOrder(page, demo);
+    await pay(page, { way: 'here', card });
+    answers.push(await answerTo('/payment'));
+    await expect(page).toHaveURL((url) => url.origin === demo.networkUrl);
+    await expect(button(page, 'Agree and continue')).toBeVisible();
+  }
+  const [blocked, unknown] = answers.map(({ payment }) => Object.keys(payment));
+  expect([blocked, unknown]).toEqual([['redirect'], ['redirect']]);
+  await expectNothingApproved(demo);
+});
 
 test('a confirmation that was given on another origin is refused', async ({ page, demo, authenticator }) => {
   await signInAtShop(page, demo);
