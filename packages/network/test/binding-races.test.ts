@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deletePasskey } from '../src/domain/bindings/passkey-deletion.ts';
 import {
   act,
+  CARDHOLDER,
   type Cardholder,
   enrolCardholder,
   findBindings,
@@ -98,7 +99,7 @@ const ACTS = {
   'a suspension': ({ account }: Approval) => act(bank(), 'SUSPEND', { account }),
   'a deletion': ({ account }: Approval) => act(bank(), 'DELETE', { account }),
   'the passkey’s deletion': async ({ passkeyId }: Approval) => {
-    const deletion = { by: 'CARDHOLDER', reasonCode: 'DEVICE_LOST', now: at.network.now } as const;
+    const deletion = { by: 'CARDHOLDER', author: CARDHOLDER, reasonCode: 'DEVICE_LOST', now: at.network.now } as const;
     await deletePasskey(pool(), { ...deletion, passkeyId });
     return { status: 200 };
   },

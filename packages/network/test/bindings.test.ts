@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { changeBindings } from '../src/domain/bindings/change.ts';
 import { deletePasskey, forgetDevice } from '../src/domain/bindings/passkey-deletion.ts';
 import { searchBindings } from '../src/domain/bindings/search.ts';
-import { act, enrolCardholder, findBindings, ofPan, searchFor } from './lifecycle.ts';
+import { act, CARDHOLDER, enrolCardholder, findBindings, ofPan, searchFor } from './lifecycle.ts';
 import {
   addCardAtShop,
   cardOf,
@@ -116,7 +116,7 @@ describe('who may act on what', () => {
     await act(bank(), 'SUSPEND', on);
     await act(at.shop, 'SUSPEND', on);
     const scope = { kind: 'PASSKEY', passkeyId: atShop.credentialId, bindingId: atShop.bindingId } as const;
-    const decision = { by: 'CARDHOLDER', reasonCode: 'CARDHOLDER_REQUEST', now: START } as const;
+    const decision = { by: 'CARDHOLDER', author: CARDHOLDER, reasonCode: 'CARDHOLDER_REQUEST', now: START } as const;
     await changeBindings(pool(), { scope, decision: { ...decision, action: 'SUSPEND' } }, undefined);
     const resumed = await act(at.shop, 'RESUME', on);
     expect(resumed.body.bindings).toEqual([{ ...on, status: 'SUSPENDED', suspendedBy: ['CARDHOLDER', 'ISSUER'] }]);
@@ -542,6 +542,7 @@ describe('the passkey itself', () => {
     await browser.result(browser.answer(opened.body));
     await takeEvents(at.network);
     const deletion = {
+      author: CARDHOLDER,
       passkeyId: atBank.credentialId,
       by: 'CARDHOLDER',
       reasonCode: 'DEVICE_LOST',
@@ -573,7 +574,12 @@ describe('the passkey itself', () => {
   test('a device is forgotten: the confirmation at the shop names no device, so the page is used', async () => {
     const { atShop, browser } = await enrolCardholder(at);
     const [device] = atShop.devices;
-    const one = { passkeyId: atShop.credentialId, deviceId: device?.appInstanceId ?? '' };
+    const one = {
+      passkeyId: atShop.credentialId,
+      deviceId: device?.appInstanceId ?? '',
+      author: CARDHOLDER,
+      now: START,
+    };
     expect(await forgetDevice(pool(), one)).toBe(true);
     expect(await forgetDevice(pool(), one)).toBe(false);
     const { body: session } = await startPayment(at.shop, paymentBy(atShop.bindingId));

@@ -5,7 +5,7 @@ import { deletePasskey } from '../src/domain/bindings/passkey-deletion.ts';
 import { keyFolderOf, rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { addAgingClient, liveDay } from './aging.ts';
-import { act, findBindings, ofPan, replaceCard, replacementOf } from './lifecycle.ts';
+import { act, CARDHOLDER, findBindings, ofPan, replaceCard, replacementOf } from './lifecycle.ts';
 import { enrol } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
@@ -65,7 +65,7 @@ test('no table is read from end to end by an enrolment, a payment, a suspension,
       await act(at.shop, action, { bindingId });
       await act(network.client, action, { account: ofPan(to) });
     }
-    const deletion = { by: 'CARDHOLDER', reasonCode: 'DEVICE_LOST', now: network.now } as const;
+    const deletion = { by: 'CARDHOLDER', author: CARDHOLDER, reasonCode: 'DEVICE_LOST', now: network.now } as const;
     await deletePasskey(network.database.pool, { ...deletion, passkeyId: credentialId });
   }
   await sweep(running.network);

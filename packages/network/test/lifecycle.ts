@@ -10,7 +10,11 @@ import {
 import type { TestAnswer, TestBrowser, TestClient } from '@payment-passkeys/testkit';
 import type { Pool } from 'pg';
 import { expect } from 'vitest';
+import type { Author } from '../src/domain/audit/entry.ts';
 import { addCardAtShop, enrolAtBank, freshPan, type TestShop } from './shop.ts';
+
+/** The author of a change that no test is about. */
+export const CARDHOLDER: Author = { actor: { kind: 'CARDHOLDER', id: 'passkey-of-a-test' } };
 
 export const ofPan = (primaryAccountNumber: string): AccountReference => ({ primaryAccountNumber });
 

@@ -31,7 +31,8 @@ export async function updateStatus(call: StatusUpdateCall, network: Dependencies
   requireOne(update, ['encryptedData', 'bindingId'], '');
   const { action, reasonCode } = update;
   const by = client.role === 'issuer' ? 'ISSUER' : 'MERCHANT';
-  const decision = { action, by, reasonCode, now: network.clock() } as const;
+  const author = { actor: { kind: 'CLIENT', id: client.clientId } } as const;
+  const decision = { action, by, author, reasonCode, now: network.clock() } as const;
   const scope = await scopeOf(call, network);
   const { verdict, bindings, endedClients } = await changeBindings(network.pool, { scope, decision }, nonceClaim);
   assertAdmitted(verdict);

@@ -10,7 +10,12 @@ import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import { denied } from './denied.ts';
 
-const BY_CARDHOLDER = { by: 'CARDHOLDER', reasonCode: 'CARDHOLDER_REQUEST' } as const;
+const byCardholder = ({ passkeyId }: Visit) =>
+  ({
+    by: 'CARDHOLDER',
+    author: { actor: { kind: 'CARDHOLDER', id: passkeyId } },
+    reasonCode: 'CARDHOLDER_REQUEST',
+  }) as const;
 
 export interface RemovalAttempt {
   readonly removal: ManageRemoval;
@@ -38,12 +43,15 @@ export async function remove(
   if (visit === undefined || visitSecret === undefined) throw denied();
   const { passkeyId } = visit;
   if (removal.what === 'PASSKEY') {
-    const { endedClients } = await deletePasskey(pool, { ...BY_CARDHOLDER, passkeyId, now });
+    const { endedClients } = await deletePasskey(pool, { ...byCardholder(visit), passkeyId, now });
     await endVisit(pool, visitSecret);
     return { answer: {}, endedClients };
   }
   const endedClients = removal.what === 'BINDING' ? await removeBinding(removal, visit, { pool, now }) : [];
-  if (removal.what === 'DEVICE') await forgetDevice(pool, { deviceId: removal.appInstanceId, passkeyId });
+  if (removal.what === 'DEVICE') {
+    const { author } = byCardholder(visit);
+    await forgetDevice(pool, { deviceId: removal.appInstanceId, passkeyId, author, now });
+  }
   const overview = await findOverview(pool, visit, { deviceId: readDeviceCookie(deviceSecret)?.deviceId, now });
   if (overview === undefined) throw denied(); // deleted meanwhile
   return { answer: { overview }, endedClients };
@@ -52,10 +60,10 @@ export async function remove(
 /** Only a binding of the visit's passkey. Without one, nothing changes. */
 async function removeBinding(
   { bindingId }: { readonly bindingId: string },
-  { passkeyId }: Visit,
+  visit: Visit,
   { pool, now }: { readonly pool: Pool; readonly now: Date },
 ): Promise<readonly string[]> {
-  const scope = { kind: 'PASSKEY', passkeyId, bindingId } as const;
-  const decision = { ...BY_CARDHOLDER, action: 'DELETE', now } as const;
+  const scope = { kind: 'PASSKEY', passkeyId: visit.passkeyId, bindingId } as const;
+  const decision = { ...byCardholder(visit), action: 'DELETE', now } as const;
   return (await changeBindings(pool, { scope, decision }, undefined)).endedClients;
 }

@@ -1,10 +1,11 @@
 /**
  * Suspends, resumes and deletes bindings (contract §12, §14). Each change is one statement: it locks the bindings in the order of their ids,
- * changes them, ends what is under way with them, and stores the events. The same change again changes nothing.
+ * changes them, ends what is under way with them, and stores the events and the entries of the audit trail. The same change again changes nothing.
  */
 import type { Actor, BindingAction, BindingReasonCode } from '@payment-passkeys/protocol';
 import { column, outer, query, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { type AuditAction, type AuditedChange, type Author, auditEntry, authorValues } from '../audit/entry.ts';
 import {
   byAdmission,
   chooseByAdmission,
@@ -22,6 +23,8 @@ export interface Decision {
   readonly action: BindingAction;
   /** Whose word it is. */
   readonly by: Actor;
+  /** Who decided, for the audit trail. */
+  readonly author: Author;
   readonly reasonCode: BindingReasonCode;
   readonly now: Date;
 }
@@ -69,11 +72,22 @@ const SUSPENSION_CHANGED = sql`
               WHERE binding_id = ANY (ARRAY(SELECT binding_id FROM target WHERE next <> suspended_by)) AND EXISTS (SELECT FROM admitted)
               RETURNING binding_id, passkey_id, client_id, issuer_id, suspended_by)`;
 
+/** An entry for each binding of the part `changed`. */
+export const auditedBindings = (action: AuditAction): AuditedChange<'reasonCode'> => ({
+  action,
+  subject: { kind: 'binding', id: sql`changed.binding_id` },
+  before: sql`jsonb_build_object('suspendedBy', to_jsonb(target.suspended_by))`,
+  after: sql`jsonb_build_object('suspendedBy', ${action === 'binding.deleted' ? sql`NULL::jsonb` : sql`to_jsonb(changed.suspended_by)`},
+    'credentialId', changed.passkey_id, 'reasonCode', ${REASON_CODE})`,
+  from: sql`changed JOIN target USING (binding_id)`,
+});
+
 const NO_SESSION = sql`ended AS (SELECT NULL::text AS client_id WHERE false)`;
 
-/** The parts of each action, after `found`. */
+/** The parts of each action after `found`, its events, and its action in the audit trail. */
 const ACTIONS = {
   SUSPEND: {
+    audited: 'binding.suspended',
     parts: sql`${targeted(
       sql`FOR NO KEY UPDATE`,
       sql`ARRAY(SELECT DISTINCT actor FROM unnest(held.suspended_by || ${BY}) AS actor ORDER BY actor)`,
@@ -90,6 +104,7 @@ const ACTIONS = {
     ],
   },
   RESUME: {
+    audited: 'binding.resumed',
     parts: sql`${targeted(sql`FOR NO KEY UPDATE`, sql`array_remove(held.suspended_by, ${BY})`)}, ${SUSPENSION_CHANGED}, ${NO_SESSION}`,
     events: [
       bindingDecided<'by' | 'reasonCode' | 'callerId'>({
@@ -102,6 +117,7 @@ const ACTIONS = {
     ],
   },
   DELETE: {
+    audited: 'binding.deleted',
     parts: sql`${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions()}`,
     events: [
       bindingDecided<'by' | 'reasonCode' | 'callerId'>({
@@ -134,6 +150,7 @@ const changes = (action: BindingAction, kind: ScopeKind) =>
     statement({
       name: `binding-${action.toLowerCase()}-${kind.toLowerCase()}-${admission.name}`,
       text: sql`WITH ${admission.parts}, found AS (${SCOPES[kind].found}), ${ACTIONS[action].parts}, ${storedEvents(...ACTIONS[action].events)},
+                     ${auditEntry(auditedBindings(ACTIONS[action].audited))},
                      result AS (SELECT binding_id, next AS suspended_by, ${action === 'DELETE' ? sql`true` : sql`false`} AS deleted FROM target
                                 UNION ALL
                                 SELECT binding_id, suspended_by, true FROM deleted_binding WHERE ${SCOPES[kind].deleted})
@@ -181,8 +198,8 @@ async function changeOnce(
   { scope, decision }: { readonly scope: ChangeScope; readonly decision: Decision },
   nonceClaim: NonceClaim | undefined,
 ): Promise<BindingChange> {
-  const { action, by, reasonCode, now } = decision;
-  const values = { ...scopeValues(scope), ...nonceValues(nonceClaim), by, reasonCode, now };
+  const { action, by, author, reasonCode, now } = decision;
+  const values = { ...scopeValues(scope), ...nonceValues(nonceClaim), ...authorValues(author), by, reasonCode, now };
   const rows = await query(pool, chooseByAdmission(CHANGES[action][scope.kind], nonceClaim), values);
   const [first] = rows;
   const verdict = readVerdict(first);

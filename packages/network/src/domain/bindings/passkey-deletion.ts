@@ -2,9 +2,10 @@
 import type { Actor, BindingReasonCode } from '@payment-passkeys/protocol';
 import { column, execute, query, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { type Author, auditEntry, authorValues } from '../audit/entry.ts';
 import { bindingDecided, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { UNFINISHED } from '../sessions/states-in-sql.ts';
-import { BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
+import { auditedBindings, BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
 import { revokedSessions } from './revoked-sessions.ts';
 
 const PASSKEY_DELETED: StoredEvents<'by' | 'reasonCode' | 'passkeyId'> = {
@@ -21,6 +22,16 @@ const EVENTS = storedEvents<'by' | 'reasonCode' | 'passkeyId'>(
   sessionEnded({ from: sql`ended`, by: BY }),
 );
 
+const AUDITED = auditEntry<'reasonCode'>(
+  {
+    action: 'passkey.deleted',
+    subject: { kind: 'passkey', id: sql`dead.passkey_id` },
+    after: sql`jsonb_build_object('reasonCode', ${REASON_CODE})`,
+    from: sql`dead`,
+  },
+  auditedBindings('binding.deleted'),
+);
+
 /** The issuer's sessions are not found by a card. */
 const SESSIONS_OF_PASSKEY: Sql<'passkeyId'> = sql`SELECT session_id FROM session WHERE ${UNFINISHED} AND passkey_id = ${'passkeyId'}`;
 
@@ -35,7 +46,8 @@ const DELETE_PASSKEY = statement({
   text: sql`WITH admitted AS (SELECT), known AS (SELECT passkey_id FROM passkey WHERE passkey_id = ${'passkeyId'}),
                  dead AS (UPDATE passkey SET status = 'deleted' WHERE passkey_id = ${'passkeyId'} AND status <> 'deleted' RETURNING passkey_id),
                  found AS (SELECT binding_id FROM binding WHERE passkey_id = ${'passkeyId'} AND (SELECT count(*) FROM dead) >= 0),
-                 ${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions(SESSIONS_OF_PASSKEY)}, ${EVENTS}
+                 ${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions(SESSIONS_OF_PASSKEY)}, ${EVENTS},
+                 ${AUDITED}
             SELECT ${selectList(DELETION)}`,
   returns: DELETION,
 });
@@ -50,17 +62,30 @@ export async function deletePasskey(
   deletion: {
     readonly passkeyId: string;
     readonly by: Actor;
+    readonly author: Author;
     readonly reasonCode: BindingReasonCode;
     readonly now: Date;
   },
 ): Promise<{ readonly known: boolean; readonly endedClients: readonly string[] }> {
-  const [row] = await query(pool, DELETE_PASSKEY, { ...deletion, requestHash: null });
+  const [row] = await query(pool, DELETE_PASSKEY, {
+    ...deletion,
+    ...authorValues(deletion.author),
+    requestHash: null,
+  });
   return row ?? { known: false, endedClients: [] };
 }
 
 const FORGET_DEVICE = statement({
   name: 'passkey-forget-device',
-  text: sql`DELETE FROM device_passkey WHERE passkey_id = ${'passkeyId'} AND device_id = ${'deviceId'}`,
+  text: sql`WITH forgotten AS (DELETE FROM device_passkey WHERE passkey_id = ${'passkeyId'} AND device_id = ${'deviceId'}
+                               RETURNING passkey_id, device_id),
+                 ${auditEntry({
+                   action: 'passkey.device-forgotten',
+                   subject: { kind: 'passkey', id: sql`passkey_id` },
+                   before: sql`jsonb_build_object('device', device_id)`,
+                   from: sql`forgotten`,
+                 })}
+            SELECT FROM forgotten`,
 });
 
 /**
@@ -69,7 +94,10 @@ const FORGET_DEVICE = statement({
  */
 export async function forgetDevice(
   pool: Pool,
-  device: { readonly passkeyId: string; readonly deviceId: string },
+  {
+    author,
+    ...device
+  }: { readonly passkeyId: string; readonly deviceId: string; readonly author: Author; readonly now: Date },
 ): Promise<boolean> {
-  return (await execute(pool, FORGET_DEVICE, device)) === 1;
+  return (await execute(pool, FORGET_DEVICE, { ...device, ...authorValues(author) })) === 1;
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { CardBrand } from '@payment-passkeys/protocol';
 import { column, query, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { auditEntry, authorValues } from '../audit/entry.ts';
 import {
   byAdmission,
   chooseByAdmission,
@@ -14,7 +15,7 @@ import {
 } from '../clients/nonce-store.ts';
 import { bindingChanged, bindingDecided, ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { REVOCABLE } from '../sessions/states-in-sql.ts';
-import { BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
+import { auditedBindings, BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
 import { REVOKED } from './revoked-sessions.ts';
 
 const FROM = sql`ANY (${'fromIndexes'}::bytea[])`;
@@ -94,6 +95,18 @@ const EVENTS = storedEvents<'by' | 'reasonCode' | 'callerId'>(
   sessionEnded({ from: sql`ended`, by: BY }),
 );
 
+/** `moved` has the new last four digits, the statement's snapshot the old ones. */
+const AUDITED = auditEntry<'reasonCode'>(
+  {
+    action: 'binding.card-replaced',
+    subject: { kind: 'binding', id: sql`moved.binding_id` },
+    before: sql`jsonb_build_object('panLastFour', target.card_last_four)`,
+    after: sql`jsonb_build_object('panLastFour', moved.card_last_four, 'credentialId', moved.passkey_id)`,
+    from: sql`moved JOIN target USING (binding_id)`,
+  },
+  auditedBindings('binding.deleted'),
+);
+
 const RETURNED = {
   ...VERDICT,
   bindings: column.integer(
@@ -108,7 +121,7 @@ const REPLACE = byAdmission((admission) =>
   statement({
     name: `account-replace-${admission.name}`,
     text: sql`WITH ${admission.parts}, ${FOUND}, ${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings(TWINS)},
-                   ${MOVED}, ${SESSIONS}, ${OPT_OUTS}, ${RECORDED}, ${EVENTS}
+                   ${MOVED}, ${SESSIONS}, ${OPT_OUTS}, ${RECORDED}, ${EVENTS}, ${AUDITED}
               SELECT ${selectList(RETURNED)}`,
     returns: RETURNED,
   }),
@@ -172,6 +185,7 @@ async function replaceOnce(
     replacementHashes: hashes,
     requestHash: null,
     by: 'ISSUER',
+    ...authorValues({ actor: { kind: 'CLIENT', id: callerId } }),
     reasonCode: 'CLIENT_DECISION',
     now,
   });

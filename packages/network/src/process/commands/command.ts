@@ -1,5 +1,7 @@
 /** The shape of a command of the command line, and how its words are read. */
+import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { Author } from '../../domain/audit/entry.ts';
 
 /** A wrong use of the command line. `usage` is the usage of the command that was meant, if one was. */
 export class UsageError extends Error {
@@ -104,6 +106,19 @@ const SPELT: Partial<Record<keyof Options, string>> = {
 export function usageOf({ name, operands, options }: Command): string {
   const spelt = options.map((option) => SPELT[option] ?? `[--${option}]`);
   return [name, ...operands, ...spelt].join(' ');
+}
+
+/** Who runs the command, for the audit trail: the account of this machine, that before `sudo` if there is one. */
+export function commandAuthor({ env }: Pick<Call, 'env'>): Author {
+  return { actor: { kind: 'COMMAND_LINE', name: env.SUDO_USER || accountName() } };
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`; // a container may run as a number that has no name
+  }
 }
 
 /** Prints a command's result: as JSON with --json, else the lines. */

@@ -11,7 +11,7 @@ import { deletePasskey, forgetDevice } from '../../domain/bindings/passkey-delet
 import { findSubject, type Subject, searchBindings } from '../../domain/bindings/search.ts';
 import { openAttestationTrust } from '../../domain/passkeys/attestation.ts';
 import { readConfig } from '../../platform/config/config.ts';
-import { type Call, type Command, report, UsageError } from './command.ts';
+import { type Call, type Command, commandAuthor, report, UsageError } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
 export const PASSKEY_COMMANDS: readonly Command[] = [
@@ -61,7 +61,13 @@ async function show(call: Call): Promise<void> {
 }
 
 async function change(call: Call, action: BindingAction): Promise<void> {
-  const decision = { action, by: 'NETWORK', reasonCode: readReason(call), now: call.clock() } as const;
+  const decision = {
+    action,
+    by: 'NETWORK',
+    author: commandAuthor(call),
+    reasonCode: readReason(call),
+    now: call.clock(),
+  } as const;
   const { bindings } = await withSubject(call, (pool, subject) =>
     changeBindings(pool, { scope: { kind: 'PASSKEY', ...subject }, decision }, undefined),
   );
@@ -77,7 +83,8 @@ async function remove(call: Call): Promise<void> {
   const reasonCode = readReason(call);
   const now = call.clock();
   const deleted = await withSubject(call, async (pool, { passkeyId, bindingId }) => {
-    if (bindingId === undefined) await deletePasskey(pool, { passkeyId, by: 'NETWORK', reasonCode, now });
+    if (bindingId === undefined)
+      await deletePasskey(pool, { passkeyId, by: 'NETWORK', author: commandAuthor(call), reasonCode, now });
     return { passkeyId, bindingId };
   });
   if (deleted.bindingId !== undefined) return change(call, 'DELETE');
@@ -88,7 +95,9 @@ async function remove(call: Call): Promise<void> {
 
 async function forget(call: Call): Promise<void> {
   const [passkeyId = '', deviceId = ''] = call.operands;
-  const forgotten = await withDatabase(call, ({ pool }) => forgetDevice(pool, { passkeyId, deviceId }));
+  const forgotten = await withDatabase(call, ({ pool }) =>
+    forgetDevice(pool, { passkeyId, deviceId, author: commandAuthor(call), now: call.clock() }),
+  );
   if (!forgotten) throw new UsageError(`The passkey ${passkeyId} has no device ${deviceId}.`);
   report(call, { credentialId: passkeyId, forgotten: deviceId }, [`The device ${deviceId} is forgotten.`]);
 }
