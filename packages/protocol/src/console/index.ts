@@ -4,3 +4,5 @@ export * from './audit.ts';
 export * from './clients.ts';
 export * from './overview.ts';
 export * from './passkeys.ts';
+export * from './session-texts.ts';
+export * from './sessions.ts';

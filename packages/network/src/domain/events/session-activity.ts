@@ -23,7 +23,7 @@ const FAILED_CEREMONY = literals([
  */
 export const SESSION_ACTIVITY: Sql<never> = sql`jsonb_build_object('startedAt', session.created_at,
   'kind', CASE WHEN session.reason = 'TRANSACTION_AUTHENTICATION' THEN 'PAYMENT' ELSE 'ENROLMENT' END,
-  'browserFamily', 'Unknown',
+  'browserFamily', coalesce(session.browser_family, 'Unknown'),
   'step', CASE WHEN session.state IN ('bound', 'approved') THEN 4
                WHEN session.proof_hash IS NOT NULL THEN 3
                WHEN session.completed_at IS NOT NULL OR session.end_reason IN (${FAILED_CEREMONY}) THEN 2

@@ -15,8 +15,15 @@ import {
 import type { Pool } from 'pg';
 import { SUCCEEDED } from '../sessions/states-in-sql.ts';
 
-/** The tables of retention, in this order: a session is deleted before the passkey that it names. */
-export const SUBJECTS = ['session', 'device', 'passkey', 'deleted_binding', 'account_replacement'] as const;
+/** The tables of retention, in this order: a session is deleted before the passkey that it names, and before the accounts that find it. */
+export const SUBJECTS = [
+  'session',
+  'session_account',
+  'device',
+  'passkey',
+  'deleted_binding',
+  'account_replacement',
+] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
 /** The cutoffs: older rows are deleted. */
@@ -64,6 +71,10 @@ const DELETE: {
   readonly [Key in Subject]: Statement<keyof Cutoffs | 'firstPage' | 'endPage'>;
 } = {
   session: DELETE_SESSIONS,
+  session_account: deleteDue(
+    sql`session_account`,
+    sql`NOT EXISTS (SELECT FROM session WHERE session.session_id = session_account.session_id)`,
+  ),
   // By cascade also the rows in device_passkey, binding and binding_account.
   device: deleteDue(sql`device`, IS_IDLE),
   passkey: deleteDue(sql`passkey`, IS_IDLE),
