@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { readConfig } from '../src/platform/config/config.ts';
+import { SECRET_SETTINGS } from '../src/platform/config/secret-files.ts';
 
-const FOLDER = new URL('../../../operations/', import.meta.url);
+export const FOLDER = new URL('../../../operations/', import.meta.url);
 export const RULES = fileURLToPath(new URL('prometheus/alerts.yml', FOLDER));
 export const RULE_TESTS = fileURLToPath(new URL('prometheus/alerts.test.yml', FOLDER));
 const DASHBOARD = new URL('grafana/dashboard.json', FOLDER);
@@ -73,6 +75,21 @@ export function selectorsOf(expr: string): readonly Selector[] {
 /** The labels that an expression groups by. */
 export function groupingsOf(expr: string): readonly string[] {
   return [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(',').map((l) => l.trim()));
+}
+
+/** The settings of an environment that the configuration does not read. Throws if it refuses the environment; files of secrets are not read. */
+export function unknownSettings(env: Readonly<Record<string, string>>): readonly string[] {
+  const files = SECRET_SETTINGS.map((name) => `${name}_FILE`);
+  const settings = Object.entries(env).filter(([name]) => !files.includes(name));
+  const read = new Set<string | symbol>();
+  const observed = new Proxy(Object.fromEntries(settings), {
+    get: (target, name, receiver) => {
+      read.add(name);
+      return Reflect.get(target, name, receiver);
+    },
+  });
+  readConfig(observed);
+  return settings.map(([name]) => name).filter((name) => !read.has(name) && name !== 'NODE_ENV');
 }
 
 /** Prometheus's own tool; `missing` where it is not installed. */

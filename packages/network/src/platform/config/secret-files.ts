@@ -19,15 +19,14 @@ const MAX_BYTES = 64 * 1024;
  * Throws {@link ConfigError} for a file that cannot be read, is empty or larger than 64 KiB, and where the setting itself is given too.
  */
 export function readSecretFiles(env: Environment): Environment {
+  const given = SECRET_SETTINGS.filter((name) => env[`${name}_FILE`]);
   const read: Record<string, string> = {};
-  for (const name of SECRET_SETTINGS) {
+  for (const name of given) {
     const setting = `${name}_FILE`;
-    const file = env[setting];
-    if (!file) continue;
     if (env[name]) throw new ConfigError(setting, `and ${name} exclude each other.`);
-    read[name] = readSecret(setting, file);
+    read[name] = readSecret(setting, env[setting] ?? '');
   }
-  return { ...env, ...read };
+  return given.length === 0 ? env : { ...env, ...read };
 }
 
 function readSecret(setting: string, file: string): string {
