@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { addSeconds } from '@payment-passkeys/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Pool } from 'pg';
+import { forgetActivity } from '../domain/activity/store.ts';
 import { forgetNonces } from '../domain/clients/nonce-store.ts';
 import { listClients } from '../domain/clients/store.ts';
 import { announceExpiringKeys, findExpiringKeys } from '../domain/events/key-expiry.ts';
@@ -66,6 +67,7 @@ export async function clearOut(
     },
   });
   metrics.deletedRows.inc({ table: 'event' }, await forgetEvents(pool, clock()));
+  metrics.deletedRows.inc({ table: 'activity' }, await forgetActivity(pool, clock()));
   return retireAccountKeys(network);
 }
 

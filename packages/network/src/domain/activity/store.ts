@@ -1,0 +1,161 @@
+/**
+ * The counts of an overview: ended sessions from their buckets, those that ended within the last second from the outbox, and open ones from the
+ * index of unfinished sessions. One statement reads all three in one snapshot, in which each session is in exactly one of them.
+ */
+import { type Reason, SESSION_SECONDS } from '@payment-passkeys/protocol';
+import { BUCKET_SECONDS, type SessionKind } from '@payment-passkeys/protocol/console';
+import {
+  type Column,
+  column,
+  execute,
+  joinSql,
+  nullable,
+  query,
+  type RowOf,
+  type Sql,
+  selectList,
+  sql,
+  statement,
+} from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import {
+  ACTIVITY_COUNTS,
+  ACTIVITY_RECORD,
+  type ActivityCount,
+  bucketStart,
+  COUNTED,
+  SESSION_ACTIVITY,
+} from '../events/session-activity.ts';
+import { UNFINISHED } from '../sessions/states-in-sql.ts';
+import { KEPT_SECONDS, type Window } from './window.ts';
+
+/** At most this many open sessions are counted, so that this takes less than a tenth of a second. */
+export const MAX_OPEN = 25_000;
+/** At most this many events are read that are not moved yet. */
+const MAX_STORED = 10_000;
+/** A session that was started before this has ended and was moved, unless the mover is behind. */
+const SETTLED_SECONDS = 4 * SESSION_SECONDS;
+
+/** Which sessions are counted. */
+export interface ActivitySearch extends Window {
+  readonly clientId: string | undefined;
+  readonly browserFamily: string | undefined;
+}
+
+type SearchValue = 'bucketSeconds' | 'from' | 'to' | 'clientId' | 'browserFamily' | 'recent';
+
+const WANTED = sql`(${'clientId'}::text IS NULL OR client_id = ${'clientId'}) AND (${'browserFamily'}::text IS NULL OR browser_family = ${'browserFamily'})`;
+
+/** Ended sessions that the mover has counted. */
+const BUCKETS: Sql<SearchValue> = sql`bucket_seconds = ${'bucketSeconds'} AND starts_at >= ${'from'} AND starts_at < ${'to'} AND ${WANTED}`;
+
+/** Ended sessions that the mover has not counted yet: rows with the columns of {@link ACTIVITY_RECORD}. */
+const STORED: Sql<SearchValue> = sql`
+  SELECT client_id, session.*, "browserFamily" AS browser_family
+  FROM (SELECT client_id, activity FROM outbox WHERE ${'recent'}::boolean AND activity IS NOT NULL LIMIT ${MAX_STORED}) AS stored,
+       jsonb_to_record(activity) AS session ${ACTIVITY_RECORD}`;
+
+const OPEN: Sql<SearchValue> = sql`
+  SELECT client_id, facts.*, "browserFamily" AS browser_family
+  FROM (SELECT client_id, ${SESSION_ACTIVITY} AS activity FROM session WHERE ${'recent'}::boolean AND ${UNFINISHED}
+        ORDER BY coalesce(proof_expires_at, expires_at) LIMIT ${MAX_OPEN}) AS open,
+       jsonb_to_record(activity) AS facts ${ACTIVITY_RECORD}`;
+
+const name = (count: ActivityCount): Sql<never> => ({ chunks: [count] });
+const COUNTS = Object.fromEntries(
+  ACTIVITY_COUNTS.map((count) => [count, column.bigint(sql`sum(${name(count)})::bigint`)]),
+) as { readonly [Count in ActivityCount]: Column<number> }; // fromEntries loses the key types
+
+const ROW = {
+  kind: column.text<SessionKind>('kind'),
+  /** Each row is of one of these; the other two are null. */
+  startsAt: nullable(column.timestamptz('starts_at')),
+  clientId: nullable(column.text('client_id')),
+  browserFamily: nullable(column.text('browser_family')),
+  ...COUNTS,
+};
+
+export type ActivityRow = RowOf<typeof ROW>;
+export type Counts = { readonly [Count in ActivityCount]: number };
+
+const COLUMNS = joinSql(ACTIVITY_COUNTS.map(name));
+
+const READ = statement({
+  text: sql`WITH waiting AS (SELECT *, ${bucketStart<SearchValue>(sql`${'bucketSeconds'}::integer`, sql`"startedAt"`)} AS starts_at
+                             FROM (${STORED} UNION ALL ${OPEN}) AS session
+                             WHERE "startedAt" >= ${'from'} AND "startedAt" < ${'to'} AND ${WANTED}),
+                 counted AS (SELECT starts_at, client_id, kind, browser_family, ${COLUMNS} FROM activity WHERE ${BUCKETS}
+                             UNION ALL
+                             SELECT starts_at, client_id, kind, browser_family, ${COUNTED} FROM waiting
+                             GROUP BY starts_at, client_id, kind, browser_family)
+            SELECT ${selectList(ROW)} FROM counted
+            GROUP BY GROUPING SETS ((kind, starts_at), (kind, client_id), (kind, browser_family))`,
+  returns: ROW,
+});
+
+const REASON_ROW = {
+  kind: column.text<SessionKind>('kind'),
+  clientId: column.text('client_id'),
+  reason: column.text<Reason>('reason'),
+  sessions: column.bigint(sql`sum(sessions)::bigint`),
+};
+
+export type ReasonRow = RowOf<typeof REASON_ROW>;
+
+const READ_REASONS = statement({
+  text: sql`SELECT ${selectList(REASON_ROW)}
+            FROM (SELECT kind, client_id, reason, sessions FROM activity_reason WHERE ${BUCKETS}
+                  UNION ALL
+                  SELECT kind, client_id, reason, 1 FROM (${STORED}) AS session
+                  WHERE reason IS NOT NULL AND "startedAt" >= ${'from'} AND "startedAt" < ${'to'} AND ${WANTED}) AS counted
+            GROUP BY kind, client_id, reason`,
+  returns: REASON_ROW,
+});
+
+function valuesOf(search: ActivitySearch, now: Date) {
+  const recent = now.getTime() - search.to.getTime() < SETTLED_SECONDS * 1000;
+  return { ...search, recent };
+}
+
+/** The counts of each kind by bucket, by client and by browser family, in any order. Without sessions there is no row. */
+export async function readActivity(pool: Pool, search: ActivitySearch, now: Date): Promise<readonly ActivityRow[]> {
+  return query(pool, READ, valuesOf(search, now));
+}
+
+/** How often each reason of a failure or cancellation was given, by client. */
+export async function readReasons(pool: Pool, search: ActivitySearch, now: Date): Promise<readonly ReasonRow[]> {
+  return query(pool, READ_REASONS, valuesOf(search, now));
+}
+
+const NAMES = statement({
+  text: sql`SELECT client_id AS "clientId", name FROM client`,
+  returns: { clientId: column.text('client_id'), name: column.text('name') },
+});
+
+export async function readClientNames(pool: Pool): Promise<ReadonlyMap<string, string>> {
+  return new Map((await query(pool, NAMES, {})).map(({ clientId, name }) => [clientId, name]));
+}
+
+/** What one statement deletes at most. */
+const FORGOTTEN_ROWS = 5_000;
+
+const forget = (table: Sql<never>) =>
+  statement({
+    text: sql`DELETE FROM ${table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table}
+              WHERE bucket_seconds = ${'bucketSeconds'} AND starts_at < ${'before'} LIMIT ${FORGOTTEN_ROWS}))`,
+  });
+const FORGET = [forget(sql`activity`), forget(sql`activity_reason`)];
+
+/** Deletes buckets whose time is over. Returns their number. */
+export async function forgetActivity(pool: Pool, now: Date): Promise<number> {
+  let total = 0;
+  for (const bucketSeconds of BUCKET_SECONDS) {
+    const before = new Date(now.getTime() - KEPT_SECONDS[bucketSeconds] * 1000);
+    for (const statement of FORGET) {
+      for (let deleted = FORGOTTEN_ROWS; deleted === FORGOTTEN_ROWS; total += deleted) {
+        deleted = await execute(pool, statement, { bucketSeconds, before });
+      }
+    }
+  }
+  return total;
+}

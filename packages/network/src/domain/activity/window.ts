@@ -1,0 +1,63 @@
+/** The time of an overview, and the length of its buckets. */
+import {
+  BUCKET_SECONDS,
+  type BucketSeconds,
+  MAX_OVERVIEW_SECONDS,
+  MIN_OVERVIEW_SECONDS,
+} from '@payment-passkeys/protocol/console';
+
+const HOUR_SECONDS = 60 * 60;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+
+/** How long buckets are kept. A day of five minutes, and ninety days of days, can be compared with the time before. */
+export const KEPT_SECONDS: { readonly [Length in BucketSeconds]: number } = {
+  300: 2 * DAY_SECONDS + HOUR_SECONDS,
+  3600: 90 * DAY_SECONDS,
+  86400: 2 * MAX_OVERVIEW_SECONDS + 2 * DAY_SECONDS,
+};
+
+/** The longest time that is shown with buckets of a length, so that a chart has at most about 300 points. */
+const SHOWN_SECONDS: { readonly [Length in BucketSeconds]: number } = {
+  300: DAY_SECONDS,
+  3600: 8 * DAY_SECONDS,
+  86400: MAX_OVERVIEW_SECONDS,
+};
+
+/** A time that begins and ends with a bucket. */
+export interface Window {
+  readonly from: Date;
+  /** Excluded. */
+  readonly to: Date;
+  readonly bucketSeconds: BucketSeconds;
+}
+
+export type WindowFault = 'ENDS_BEFORE_IT_BEGINS' | 'TOO_SHORT' | 'TOO_LONG' | 'IN_THE_FUTURE';
+
+/** The shortest buckets that cover the time and are still kept; the time is moved outwards to their ends. */
+export function chooseWindow(from: Date, to: Date, now: Date): Window | WindowFault {
+  const seconds = (to.getTime() - from.getTime()) / 1000;
+  if (seconds <= 0) return 'ENDS_BEFORE_IT_BEGINS';
+  if (from >= now) return 'IN_THE_FUTURE';
+  if (seconds < MIN_OVERVIEW_SECONDS) return 'TOO_SHORT';
+  if (seconds > MAX_OVERVIEW_SECONDS) return 'TOO_LONG';
+  const age = (now.getTime() - from.getTime()) / 1000;
+  const bucketSeconds =
+    BUCKET_SECONDS.find((length) => seconds <= SHOWN_SECONDS[length] && age <= KEPT_SECONDS[length]) ?? 86_400;
+  const milliseconds = bucketSeconds * 1000;
+  return {
+    from: new Date(Math.floor(from.getTime() / milliseconds) * milliseconds),
+    to: new Date(Math.ceil(to.getTime() / milliseconds) * milliseconds),
+    bucketSeconds,
+  };
+}
+
+/** The time of the same length before. */
+export function windowBefore({ from, to, bucketSeconds }: Window): Window {
+  return { from: new Date(2 * from.getTime() - to.getTime()), to: from, bucketSeconds };
+}
+
+/** The beginning of each bucket. */
+export function bucketsOf({ from, to, bucketSeconds }: Window): readonly Date[] {
+  const buckets = Math.round((to.getTime() - from.getTime()) / 1000 / bucketSeconds);
+  return Array.from({ length: buckets }, (_, position) => new Date(from.getTime() + position * bucketSeconds * 1000));
+}
