@@ -52,7 +52,10 @@ export async function startBank({
   const saved = await saveClient(pool, registration, clock());
   if (typeof saved !== 'string') {
     throw new RegistrationError([
-      `the demo's bank cannot be onboarded: its cards belong to the client ${saved.clientId} already`,
+      {
+        pointer: "the demo's bank",
+        problem: `cannot be onboarded: its cards belong to the client ${saved.clientId} already`,
+      },
     ]);
   }
   await provisionDemoCustomers({ pool: database.pool, now: clock() });

@@ -57,6 +57,8 @@ export const SERVICE_ERRORS = {
   CALLBACK_NOT_ALLOWED: forbidden("The callbackUri's host is not on the client's allow-list."),
   CLIENT_SUSPENDED: forbidden('The client is suspended.'),
   ORIGIN_NOT_ALLOWED: forbidden('Only the hosted page itself may call this.'),
+  APPROVAL_NEEDS_ANOTHER: forbidden('Another operator than the one who asked has to approve or reject it.'),
+  APPROVAL_NOT_OWN: forbidden('Only the operator who asked can withdraw the request.'),
   SESSION_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such session for this client.' },
   BINDING_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such binding for this client.' },
   EVENT_NOT_FOUND: {
@@ -64,6 +66,8 @@ export const SERVICE_ERRORS = {
     reason: 'NOT_FOUND',
     sentence: 'The cursor is not the id of an event of this client; read again without after.',
   },
+  CLIENT_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such client.' },
+  APPROVAL_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such request for approval.' },
   ROUTE_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is nothing at this address.' },
   CLIENT_SESSION_ID_USED: conflict('The clientSessionId was used before; take a new one for each session.'),
   SESSION_NOT_ENROLLED: conflict('The session is not enrolled: the cardholder has not finished, or never will.'),
@@ -72,6 +76,12 @@ export const SERVICE_ERRORS = {
   ORDER_ALREADY_APPROVED: conflict('The order is approved already.'),
   SESSION_OVER: conflict('The session is over, or was opened in the meantime.'),
   BINDING_DELETED: conflict('The binding was deleted; a deleted binding is neither suspended nor resumed.'),
+  CLIENT_EXISTS: conflict('There is a client with this id already; open it to change it.'),
+  CLIENT_CHANGED: conflict(
+    'The client has changed since this change was prepared; read the client again, and make the change from there.',
+  ),
+  APPROVAL_OVER: conflict('The request was approved, rejected or withdrawn already, or has lapsed.'),
+  APPROVAL_ALTERED: conflict('The request is not the one that was read or made; nothing was changed. Read it again.'),
   CONFIRMATION_NOT_OFFERED: conflict(
     'The session offers no Secure Payment Confirmation, or its challenge is used up; send the cardholder to its uri.',
   ),

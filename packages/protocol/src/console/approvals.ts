@@ -5,8 +5,8 @@ import { Text, Timestamp, Uuid } from '../fields.ts';
 /** How long a request for approval can be decided. Then it lapses. */
 export const APPROVAL_SECONDS = 24 * 60 * 60;
 
-/** What can wait for approval: a new client, a change of a client, a client's resumption, an operator's new role. */
-export const APPROVAL_KINDS = ['client.add', 'client.change', 'client.resume', 'operator.role'] as const;
+/** What can wait for approval: a new client, a change of a client, a client's resumption. */
+export const APPROVAL_KINDS = ['client.add', 'client.change', 'client.resume'] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 /** A request is decided once, and its state does not change after that. */
@@ -23,8 +23,8 @@ export const Difference = Type.Object({
 export type Difference = Static<typeof Difference>;
 
 /** An operator, as the requests and decisions of that operator name it. */
-export const OperatorName = Type.Object({ operatorId: Type.String({ maxLength: 64 }), name: Text(100) });
-export type OperatorName = Static<typeof OperatorName>;
+export const NamedOperator = Type.Object({ operatorId: Type.String({ maxLength: 64 }), name: Text(100) });
+export type NamedOperator = Static<typeof NamedOperator>;
 
 /** A request for approval. Nothing has changed until its state is APPROVED. */
 export const Approval = Type.Object({
@@ -39,11 +39,11 @@ export const Approval = Type.Object({
   state: Type.Enum(APPROVAL_STATES),
   /** SHA-256 of the whole request, in hexadecimal. An approval names it, so that it approves exactly what was read. */
   hash: Type.String({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }),
-  requestedBy: OperatorName,
+  requestedBy: NamedOperator,
   requestedAt: Timestamp,
   lapsesAt: Timestamp,
   /** Who approved, rejected or withdrew it, and when. Absent while it waits, and if it lapsed. */
-  decidedBy: Type.Optional(OperatorName),
+  decidedBy: Type.Optional(NamedOperator),
   decidedAt: Type.Optional(Timestamp),
   /** What changes when it is approved. */
   differences: Type.Array(Difference),

@@ -49,7 +49,7 @@ export const ClientKey = Type.Object({
   fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }),
   algorithm: Type.String({ maxLength: 32 }),
   /** The length of an RSA modulus. */
-  bits: Type.Optional(Type.Integer()),
+  bits: Type.Integer(),
   /** The members of a certificate; absent for a bare key. */
   certificate: Type.Optional(
     Type.Object({
@@ -97,9 +97,9 @@ export type ClientAddition = Static<typeof ClientAddition>;
 export const ClientUpdate = Type.Object({ registration: ClientRegistration, version: Type.Integer() });
 export type ClientUpdate = Static<typeof ClientUpdate>;
 
-/** The body of `POST /api/clients/{id}/suspend` and `…/resume`. */
-export const ClientAct = Type.Object({ version: Type.Integer() });
-export type ClientAct = Static<typeof ClientAct>;
+/** The body of `POST /api/clients/{id}/resume`. A suspension names no version: it is done at once, whatever the client has become. */
+export const ClientResumption = Type.Object({ version: Type.Integer() });
+export type ClientResumption = Static<typeof ClientResumption>;
 
 /** An address that events are posted to. */
 export const WebhookState = Type.Object({

@@ -1,6 +1,7 @@
 /** The versions of a client's registration, and the differences between two of them. */
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { readPublicKey } from '@payment-passkeys/channel';
+import type { Difference } from '@payment-passkeys/protocol/console';
 import {
   column,
   execute,
@@ -49,13 +50,6 @@ const OF_CLIENT = statement({
 /** Oldest first. Versions from before migration 0010 are missing. */
 export async function findHistory(pool: Pool, clientId: string): Promise<readonly ClientVersion[]> {
   return query(pool, OF_CLIENT, { clientId });
-}
-
-/** A member of a registration that differs between two versions. Keys are shown as fingerprints. */
-export interface Difference {
-  readonly field: string;
-  readonly before: readonly string[];
-  readonly after: readonly string[];
 }
 
 /** The differences of two versions, member by member; `before` is undefined for a new client. */

@@ -8,51 +8,61 @@ import {
   normalName,
   type VerificationEndpoint,
 } from '@payment-passkeys/protocol';
-import type { NewClient } from './store.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import type { ClientConflict, NewClient } from './store.ts';
 import { findAddressProblem, isOfThisMachine } from './webhook-address.ts';
 
 const registrationSchema = compileSchema(ClientRegistration);
 
+/** What is wrong with one field: its JSON pointer, and the end of a sentence that begins with it. It never has a key. */
+export interface RegistrationProblem {
+  readonly pointer: string;
+  readonly problem: string;
+}
+
 export class RegistrationError extends Error {
   override readonly name = 'RegistrationError';
-  /** One line for each problem; each names its field. */
+  /** One line for each problem; each begins with its field's pointer. */
   readonly problems: readonly string[];
+  readonly found: readonly RegistrationProblem[];
 
-  constructor(problems: readonly string[]) {
+  constructor(found: readonly RegistrationProblem[]) {
+    const problems = found.map(({ pointer, problem }) => `${pointer || '/'} ${problem}`);
     super(problems.join('\n'));
     this.problems = problems;
+    this.found = found;
   }
 }
 
 /** Throws {@link RegistrationError} that names every wrong field. */
 export function readRegistration(content: unknown): NewClient {
   const violations = registrationSchema.violations(content);
-  if (violations.length > 0) {
-    throw new RegistrationError(violations.map(({ pointer, problem }) => `${pointer || '/'} ${problem}`));
-  }
+  if (violations.length > 0) throw new RegistrationError(violations);
   const registration = content as ClientRegistration; // the schema has just said so
   const signingKeys =
     registration.signingKeys ?? (registration.signingKey === undefined ? [] : [registration.signingKey]);
   const accountRanges = [...new Set(registration.accountRanges ?? [])];
   const problems = [
-    ...(signingKeys.length === 0 ? ['/signingKey is required: a PEM public key or certificate'] : []),
+    ...(signingKeys.length === 0
+      ? [{ pointer: '/signingKey', problem: 'is required: a PEM public key or certificate' }]
+      : []),
     ...(registration.signingKey !== undefined && registration.signingKeys !== undefined
-      ? ['/signingKeys cannot stand beside /signingKey: give one of them']
+      ? [{ pointer: '/signingKeys', problem: 'cannot stand beside /signingKey: give one of them' }]
       : []),
     ...signingKeys.flatMap((pem, position) =>
       checkKey(pem, registration.signingKeys === undefined ? '/signingKey' : `/signingKeys/${position}`),
     ),
     ...(registration.role === 'issuer' && accountRanges.length === 0
-      ? ['/accountRanges is required for an issuer']
+      ? [{ pointer: '/accountRanges', problem: 'is required for an issuer' }]
       : []),
     ...(registration.role === 'issuer' && !registration.countries?.length
-      ? ['/countries is required for an issuer']
+      ? [{ pointer: '/countries', problem: 'is required for an issuer' }]
       : []),
     ...checkRoleFields(registration),
     ...checkWebhooks(registration),
     ...accountRanges
       .filter((prefix) => accountRanges.some((other) => other !== prefix && other.startsWith(prefix)))
-      .map((prefix) => `/accountRanges holds ${prefix} and a range within it`),
+      .map((prefix) => ({ pointer: '/accountRanges', problem: `holds ${prefix} and a range within it` })),
   ];
   if (problems.length > 0) throw new RegistrationError(problems);
   return {
@@ -73,49 +83,110 @@ export function readRegistration(content: unknown): NewClient {
   };
 }
 
+/** The problems as the console's API answers them; `prefix` is the pointer of the registration in the request. */
+export function serviceErrorOf({ found }: RegistrationError, prefix: string): ServiceError {
+  const faults = found.map(({ pointer, problem }) => ({
+    code: 'INVALID_FIELD' as const,
+    pointer: prefix + pointer,
+    message: `${pointer || '/'} ${problem}`,
+  }));
+  const [first, ...rest] = faults;
+  return new ServiceError(first === undefined ? { code: 'INVALID_FIELD' } : [first, ...rest]);
+}
+
+/** What another client has already. */
+export function refuseConflict(conflict: ClientConflict): RegistrationError {
+  return new RegistrationError([
+    conflict.conflict === 'CONSUMER_KEY'
+      ? { pointer: '/consumerKey', problem: `is the client ${conflict.clientId}'s already` }
+      : {
+          pointer: '/accountRanges',
+          problem: `overlaps the range ${conflict.prefix} of the client ${conflict.clientId}`,
+        },
+  ]);
+}
+
+/** The registration as a file would give it: what {@link readRegistration} reads into this client. */
+export function buildRegistration(client: NewClient): ClientRegistration {
+  const { clientId, name, role, consumerKey, verification, attestation } = client;
+  return {
+    clientId,
+    name,
+    role,
+    consumerKey,
+    signingKeys: [...client.signingKeys],
+    callbackDomains: [...client.callbackDomains],
+    callbackSchemes: [...client.callbackSchemes],
+    ...(role === 'issuer'
+      ? { accountRanges: [...client.accountRanges], countries: [...client.countries] }
+      : { merchantOrigins: [...client.merchantOrigins], merchantNames: [...client.merchantNames] }),
+    ...(verification !== null && { verification }),
+    ...(attestation !== null && { attestation }),
+    webhooks: [...client.webhooks],
+  };
+}
+
 /** Throws {@link RegistrationError} if the client fits the sandbox only: production posts no events to its own machine. */
 export function assertFitsMode({ webhooks }: NewClient, mode: Mode): void {
   const problems = webhooks.flatMap(({ uri }, position) =>
     mode === 'production' && isOfThisMachine(uri)
-      ? [`/webhooks/${position}/uri has a private host: events are posted to public addresses only`]
+      ? [
+          {
+            pointer: `/webhooks/${position}/uri`,
+            problem: 'has a private host: events are posted to public addresses only',
+          },
+        ]
       : [],
   );
   if (problems.length > 0) throw new RegistrationError(problems);
 }
 
-function checkWebhooks({ webhooks = [] }: ClientRegistration): readonly string[] {
+function checkWebhooks({ webhooks = [] }: ClientRegistration): readonly RegistrationProblem[] {
   return webhooks.flatMap(({ uri }, position) => {
     const problem = findAddressProblem(uri);
     const repeated = webhooks.findIndex((other) => other.uri === uri) < position;
     return [
-      ...(problem === undefined ? [] : [`/webhooks/${position}/uri ${problem}`]),
-      ...(repeated ? [`/webhooks/${position}/uri is in the list twice: give it all its types at once`] : []),
+      ...(problem === undefined ? [] : [{ pointer: `/webhooks/${position}/uri`, problem }]),
+      ...(repeated
+        ? [{ pointer: `/webhooks/${position}/uri`, problem: 'is in the list twice: give it all its types at once' }]
+        : []),
     ];
   });
 }
 
 /** Finds fields that belong to the other role, and what a verification needs beyond its schema. */
-function checkRoleFields(registration: ClientRegistration): readonly string[] {
+function checkRoleFields(registration: ClientRegistration): readonly RegistrationProblem[] {
   const { role, merchantOrigins = [], merchantNames = [], verification } = registration;
   return [
-    ...(role === 'issuer' && merchantOrigins.length > 0 ? ['/merchantOrigins is for a merchant'] : []),
-    ...(role === 'issuer' && merchantNames.length > 0 ? ['/merchantNames is for a merchant'] : []),
-    ...(role === 'merchant' && verification !== undefined ? ['/verification is for an issuer'] : []),
+    ...(role === 'issuer' && merchantOrigins.length > 0
+      ? [{ pointer: '/merchantOrigins', problem: 'is for a merchant' }]
+      : []),
+    ...(role === 'issuer' && merchantNames.length > 0
+      ? [{ pointer: '/merchantNames', problem: 'is for a merchant' }]
+      : []),
+    ...(role === 'merchant' && verification !== undefined
+      ? [{ pointer: '/verification', problem: 'is for an issuer' }]
+      : []),
     ...merchantOrigins.flatMap((origin, position) => {
       const exact = URL.canParse(origin) && new URL(origin).origin === origin;
       return exact
         ? []
-        : [`/merchantOrigins/${position} is no origin as browsers spell it, such as https://shop.example`];
+        : [
+            {
+              pointer: `/merchantOrigins/${position}`,
+              problem: 'is no origin as browsers spell it, such as https://shop.example',
+            },
+          ];
     }),
     ...(verification === undefined ? [] : checkVerification(verification)),
   ];
 }
 
-function checkVerification({ uri, signingKey, encryptionKey }: VerificationEndpoint): readonly string[] {
+function checkVerification({ uri, signingKey, encryptionKey }: VerificationEndpoint): readonly RegistrationProblem[] {
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   const plain = url !== undefined && url.username === '' && url.hash === '' && !url.searchParams.has('request');
   return [
-    ...(plain ? [] : ['/verification/uri is no address that a request can be appended to']),
+    ...(plain ? [] : [{ pointer: '/verification/uri', problem: 'is no address that a request can be appended to' }]),
     ...checkKey(signingKey, '/verification/signingKey'),
     ...checkKey(encryptionKey, '/verification/encryptionKey'),
   ];
@@ -131,12 +202,12 @@ function pickAttestation(attestation: AttestationDemand): AttestationDemand {
   return { demand, allow, deny };
 }
 
-function checkKey(pem: string, pointer: string): readonly string[] {
+function checkKey(pem: string, pointer: string): readonly RegistrationProblem[] {
   try {
     pickPublicPem(pem);
     return [];
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error; // another error might quote the key; a ChannelError never does
-    return [`${pointer} ${error.message}`];
+    return [{ pointer, problem: error.message }];
   }
 }

@@ -140,19 +140,42 @@ export async function saveClient(
   now: Date,
 ): Promise<'added' | 'replaced' | ClientConflict> {
   return inTransaction(pool, async (connection) => {
-    // The lock keeps ranges of two clients that are added at the same time from overlapping.
-    await connection.query('LOCK TABLE client_account_range IN SHARE ROW EXCLUSIVE MODE');
-    const conflict = await findConflict(connection, client);
-    if (conflict !== undefined) return conflict;
-    const { clientId, accountRanges } = client;
-    const [saved] = await query(connection, SAVE, rowValues(SAVED, { ...client, updatedAt: now }));
-    await execute(connection, DELETE_RANGES, { clientId });
-    await execute(connection, INSERT_RANGES, { clientId, accountRanges });
-    await saveWebhooks(connection, client);
-    const added = saved?.added === true;
-    await recordChange(connection, { clientId, change: added ? 'ADDED' : 'REPLACED', now });
-    return added ? 'added' : 'replaced';
+    await lockClients(connection);
+    return writeClient(connection, client, now);
   });
+}
+
+/** Until the end of the transaction, no other client is added or replaced: so ranges of two clients that are added at the same time do not overlap. */
+export async function lockClients(connection: PoolClient): Promise<void> {
+  await connection.query('LOCK TABLE client_account_range IN SHARE ROW EXCLUSIVE MODE');
+}
+
+/** {@link saveClient} within a transaction that has called {@link lockClients}. */
+export async function writeClient(
+  connection: PoolClient,
+  client: NewClient,
+  now: Date,
+): Promise<'added' | 'replaced' | ClientConflict> {
+  const conflict = await findConflict(connection, client);
+  if (conflict !== undefined) return conflict;
+  const { clientId, accountRanges } = client;
+  const [saved] = await query(connection, SAVE, rowValues(SAVED, { ...client, updatedAt: now }));
+  await execute(connection, DELETE_RANGES, { clientId });
+  await execute(connection, INSERT_RANGES, { clientId, accountRanges });
+  await saveWebhooks(connection, client);
+  const added = saved?.added === true;
+  await recordChange(connection, { clientId, change: added ? 'ADDED' : 'REPLACED', now });
+  return added ? 'added' : 'replaced';
+}
+
+const LOCK_VERSION = statement({
+  text: sql`SELECT version FROM client WHERE client_id = ${'clientId'} FOR NO KEY UPDATE`,
+  returns: { version: column.integer() },
+});
+
+/** The client's version, which does not change before the end of the transaction. Undefined if there is no such client. */
+export async function lockVersion(connection: PoolClient, clientId: string): Promise<number | undefined> {
+  return (await query(connection, LOCK_VERSION, { clientId }))[0]?.version;
 }
 
 const OVERLAP = statement({
@@ -179,17 +202,17 @@ export async function findConflict(
 
 /** From now on refuses the client's requests and its cardholders' sessions. False when there is no such client. */
 export function suspendClient(pool: Pool, clientId: string, now: Date): Promise<boolean> {
-  return changeSuspension(pool, { clientId, change: 'SUSPENDED', now });
+  return inTransaction(pool, (connection) => changeSuspension(connection, { clientId, change: 'SUSPENDED', now }));
 }
 
 /** Accepts the client's requests and sessions again. False when there is no such client. */
 export function resumeClient(pool: Pool, clientId: string, now: Date): Promise<boolean> {
-  return changeSuspension(pool, { clientId, change: 'RESUMED', now });
+  return inTransaction(pool, (connection) => changeSuspension(connection, { clientId, change: 'RESUMED', now }));
 }
 
-interface Change {
+export interface SuspensionChange {
   readonly clientId: string;
-  readonly change: ClientChange;
+  readonly change: Extract<ClientChange, 'SUSPENDED' | 'RESUMED'>;
   readonly now: Date;
 }
 
@@ -199,15 +222,17 @@ const SUSPEND_OR_RESUME = statement({
             WHERE client_id = ${'clientId'}`,
 });
 
-function changeSuspension(pool: Pool, change: Change): Promise<boolean> {
-  return inTransaction(pool, async (connection) => {
-    if ((await execute(connection, SUSPEND_OR_RESUME, { ...change })) !== 1) return false;
-    await recordChange(connection, change);
-    return true;
-  });
+/** {@link suspendClient} and {@link resumeClient} within a transaction. */
+export async function changeSuspension(connection: PoolClient, change: SuspensionChange): Promise<boolean> {
+  if ((await execute(connection, SUSPEND_OR_RESUME, { ...change })) !== 1) return false;
+  await recordChange(connection, change);
+  return true;
 }
 
-async function recordChange(connection: PoolClient, { clientId, change, now }: Change): Promise<void> {
+async function recordChange(
+  connection: PoolClient,
+  { clientId, change, now }: { readonly clientId: string; readonly change: ClientChange; readonly now: Date },
+): Promise<void> {
   const client = await findClient(connection, clientId);
   if (client === undefined) throw new Error('The client was written in this transaction.');
   await recordVersion(connection, { client, change, now });

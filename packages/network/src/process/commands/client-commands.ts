@@ -1,17 +1,16 @@
 /** The commands `clients …`: who may call the network. */
 import { readFile } from 'node:fs/promises';
+import type { Difference } from '@payment-passkeys/protocol/console';
 import type { Pool } from 'pg';
 import type { Client } from '../../domain/clients/client.ts';
+import { type ClientVersion, compareClients, describeClient, findHistory } from '../../domain/clients/history.ts';
 import {
-  type ClientVersion,
-  compareClients,
-  type Difference,
-  describeClient,
-  findHistory,
-} from '../../domain/clients/history.ts';
-import { assertFitsMode, RegistrationError, readRegistration } from '../../domain/clients/registration.ts';
+  assertFitsMode,
+  RegistrationError,
+  readRegistration,
+  refuseConflict,
+} from '../../domain/clients/registration.ts';
 import {
-  type ClientConflict,
   findClient,
   findConflict,
   listClients,
@@ -77,7 +76,7 @@ async function addClient(call: Call): Promise<void> {
     const differences = compareClients(await findClient(pool, clientId), client);
     if (call.options['dry-run']) {
       const conflict = await findConflict(pool, client);
-      if (conflict !== undefined) throw refuse(conflict);
+      if (conflict !== undefined) throw refuseConflict(conflict);
       const text = [`The client ${clientId} was not changed. It would differ so:`, ...printable(differences)];
       return report(
         call,
@@ -86,17 +85,9 @@ async function addClient(call: Call): Promise<void> {
       );
     }
     const saved = await saveClient(pool, client, call.clock());
-    if (typeof saved !== 'string') throw refuse(saved);
+    if (typeof saved !== 'string') throw refuseConflict(saved);
     report(call, { clientId, result: saved.toUpperCase(), differences }, [`The client ${clientId} was ${saved}.`]);
   });
-}
-
-function refuse(conflict: ClientConflict): RegistrationError {
-  return new RegistrationError([
-    conflict.conflict === 'CONSUMER_KEY'
-      ? `/consumerKey is the client ${conflict.clientId}'s already`
-      : `/accountRanges overlaps the range ${conflict.prefix} of the client ${conflict.clientId}`,
-  ]);
 }
 
 async function readJson(file: string): Promise<unknown> {
@@ -106,7 +97,7 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new RegistrationError([`${file} is not JSON`]);
+    throw new RegistrationError([{ pointer: file, problem: 'is not JSON' }]);
   }
 }
 

@@ -1,0 +1,12 @@
+/** The kinds of changes that can wait for approval. A change of another kind is never stored as a request. */
+import type { ApprovalKind } from '@payment-passkeys/protocol/console';
+import { carryOutRegistration, carryOutResumption } from './client-changes.ts';
+import type { KindOfChange } from './kind.ts';
+
+const OF_CLIENTS = { subjectKind: 'client', decidedBy: ['OPERATOR'] } as const;
+
+export const KINDS_OF_CHANGE: { readonly [Kind in ApprovalKind]: KindOfChange } = {
+  'client.add': { ...OF_CLIENTS, carryOut: carryOutRegistration },
+  'client.change': { ...OF_CLIENTS, carryOut: carryOutRegistration },
+  'client.resume': { ...OF_CLIENTS, carryOut: carryOutResumption },
+};
