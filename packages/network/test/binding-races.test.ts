@@ -15,10 +15,12 @@ import {
   enrolCardholder,
   findBindings,
   inOrder,
+  inOrderAt,
   ofPan,
   replaceCard,
   replacementOf,
 } from './lifecycle.ts';
+import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop, verifyAtShop } from './shop.ts';
 
 const ORIGIN = 'http://shop.localhost:4002';
@@ -166,6 +168,46 @@ describe('an enrolment at the shop', () => {
     expect([bound?.status, suspended?.status]).toEqual([201, 200]);
     expect(await stateOf(sessionId)).toBe('bound');
     expect(await findBindings(at.shop, on)).toMatchObject([{ status: 'SUSPENDED' }]);
+  });
+});
+
+describe('an enrolment at the bank', () => {
+  const ready = async () => {
+    const browser = at.network.browser();
+    const { body: session } = await bank().startSession({ info: { accountReferences: cardOf(freshPan()) } });
+    const { redirect } = (await browser.result(browser.answer((await browser.open(session.uri)).body))).body;
+    const { authenticationSessionId } = session;
+    const { rows } = await pool().query('SELECT passkey_id FROM session WHERE session_id = $1', [
+      authenticationSessionId,
+    ]);
+    const passkeyId: string = rows[0].passkey_id;
+    const deletion = {
+      passkeyId,
+      by: 'CARDHOLDER',
+      author: CARDHOLDER,
+      reasonCode: 'DEVICE_LOST',
+      now: at.network.now,
+    } as const;
+    return {
+      passkey: { table: 'passkey', id: passkeyId } as const,
+      bind: async () =>
+        (await bank().bind({ authenticationSessionId, proofOfAuthentication: proofOf(redirect) })).status,
+      remove: async () => ((await deletePasskey(pool(), deletion)).known ? 'DELETED' : 'UNKNOWN'),
+      countBindings: async () =>
+        (await pool().query('SELECT FROM binding WHERE passkey_id = $1', [passkeyId])).rowCount,
+    };
+  };
+
+  test('the passkey’s deletion, then its binding: refused', async () => {
+    const { passkey, bind, remove, countBindings } = await ready();
+    expect(await inOrderAt<unknown>(at, passkey, remove, bind)).toEqual(['DELETED', 409]);
+    expect(await countBindings()).toBe(0);
+  });
+
+  test('its binding, then the passkey’s deletion: bound, and deleted with it', async () => {
+    const { passkey, bind, remove, countBindings } = await ready();
+    expect(await inOrderAt<unknown>(at, passkey, bind, remove)).toEqual([201, 'DELETED']);
+    expect(await countBindings()).toBe(0);
   });
 });
 

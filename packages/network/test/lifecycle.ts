@@ -79,15 +79,24 @@ export async function enrolCardholder(at: TestShop, pan = freshPan()): Promise<C
  * Locks the binding's row until the calls wait for it, one after the other: each has read everything unchanged, none has changed it. So they
  * change it in this order.
  */
-export async function inOrder<Answer>(
-  { network: { database } }: TestShop,
+export function inOrder<Answer>(
+  at: TestShop,
   bindingId: string,
+  ...calls: readonly (() => Promise<Answer>)[]
+): Promise<readonly Answer[]> {
+  return inOrderAt(at, { table: 'binding', id: bindingId }, ...calls);
+}
+
+/** The same for calls that all wait for one row of this table. */
+export async function inOrderAt<Answer>(
+  { network: { database } }: TestShop,
+  { table, id }: { readonly table: 'binding' | 'passkey'; readonly id: string },
   ...calls: readonly (() => Promise<Answer>)[]
 ): Promise<readonly Answer[]> {
   const holder = await database.pool.connect();
   try {
     await holder.query('BEGIN');
-    await holder.query('SELECT FROM binding WHERE binding_id = $1 FOR UPDATE', [bindingId]);
+    await holder.query(`SELECT FROM ${table} WHERE ${table}_id = $1 FOR UPDATE`, [id]);
     const answers: Promise<Answer>[] = [];
     for (const call of calls) {
       answers.push(call());

@@ -11,6 +11,12 @@ const insertBinding = <Name extends string>(lastUsedAt: Sql<Name>) => sql`
   SELECT ${'bindingId'}, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, ${'now'}, ${'now'}, ${lastUsedAt} FROM consumed`;
 
 /**
+ * A condition that locks the passkey, so that its deletion comes wholly before the binding or wholly after it.
+ */
+export const PASSKEY_IS_KEPT: Sql<'passkeyId'> = sql`EXISTS (SELECT FROM passkey WHERE passkey_id = ${'passkeyId'} AND status <> 'deleted'
+                                                              FOR NO KEY UPDATE)`;
+
+/**
  * The part `held` locks the binding that will be updated, if there is one; {@link BINDING_IS_HELD} in the condition for the session makes that
  * come first. A suspension locks in the same order, so the two never wait for each other. `heldCardIndex` is empty for an issuer's binding.
  */

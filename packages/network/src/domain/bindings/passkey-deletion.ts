@@ -37,6 +37,8 @@ const SESSIONS_OF_PASSKEY: Sql<'passkeyId'> = sql`SELECT session_id FROM session
 
 const DELETION = {
   known: column.boolean(sql`EXISTS (SELECT FROM known)`),
+  /** Of the passkey, or of bindings. */
+  deleted: column.boolean(sql`EXISTS (SELECT FROM dead) OR EXISTS (SELECT FROM changed)`),
   endedClients: column.textArray(sql`ARRAY(SELECT client_id FROM ended)`),
 };
 
@@ -56,6 +58,9 @@ const DELETE_PASSKEY = statement({
  * Deletes a passkey for good: its status is `deleted`, every binding of it is deleted, what is under way with it ends, and every client that
  * had a binding hears of it. The row stays until it is idle, so that the page can tell the authenticator. False if there is no such passkey.
  * The same call again changes nothing.
+ *
+ * An enrolment or a payment that came first may have made a binding after the statement's snapshot was taken. So the deletion is made again
+ * until it finds nothing to delete.
  */
 export async function deletePasskey(
   pool: Pool,
@@ -67,12 +72,13 @@ export async function deletePasskey(
     readonly now: Date;
   },
 ): Promise<{ readonly known: boolean; readonly endedClients: readonly string[] }> {
-  const [row] = await query(pool, DELETE_PASSKEY, {
-    ...deletion,
-    ...authorValues(deletion.author),
-    requestHash: null,
-  });
-  return row ?? { known: false, endedClients: [] };
+  const values = { ...deletion, ...authorValues(deletion.author), requestHash: null };
+  const endedClients: string[] = [];
+  for (;;) {
+    const [row] = await query(pool, DELETE_PASSKEY, values);
+    endedClients.push(...(row?.endedClients ?? []));
+    if (!row?.deleted) return { known: row?.known ?? false, endedClients };
+  }
 }
 
 const FORGET_DEVICE = statement({

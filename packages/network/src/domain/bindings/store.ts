@@ -28,7 +28,14 @@ import {
 import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
 import type { Session, SessionCard } from '../sessions/store.ts';
-import { BINDING_IS_HELD, BOUND_OR_UPDATED, bindingValues, boundEvents, HELD_BINDING } from './bound.ts';
+import {
+  BINDING_IS_HELD,
+  BOUND_OR_UPDATED,
+  bindingValues,
+  boundEvents,
+  HELD_BINDING,
+  PASSKEY_IS_KEPT,
+} from './bound.ts';
 
 const BINDING = { bindingId: column.text('binding_id'), passkeyId: column.text('passkey_id') };
 
@@ -45,7 +52,7 @@ const PROOF_CONSUMED = sql`
                                   card_index = CASE WHEN card_index IS NOT NULL THEN ${'cardIndex'}::bytea END
                FROM admitted
                WHERE session_id = ${'sessionId'} AND state = 'enrolled' AND proof_hash = ${'proofHash'} AND proof_expires_at > ${'now'}
-                 AND ${BINDING_IS_HELD}
+                 AND ${PASSKEY_IS_KEPT} AND ${BINDING_IS_HELD}
                RETURNING ${ENDED_SESSION}, coalesce(card_index, '') AS card_index, card_last_four, card_brand, issuer_id)`;
 
 /** The client that calls. */
