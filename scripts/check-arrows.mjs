@@ -17,6 +17,7 @@ const ARROWS = {
   webauthn: [],
   storage: [],
   page: ['protocol'],
+  console: ['protocol'],
   native: ['protocol'],
   kit: ['protocol', 'channel'],
   issuer: ['protocol', 'channel', 'kit'],
@@ -41,7 +42,7 @@ const ARROWS = {
   ],
 };
 /** Run in a browser. */
-const WITHOUT_NODE = ['protocol', 'page', 'native'];
+const WITHOUT_NODE = ['protocol', 'page', 'console', 'native'];
 /** Additional imports in tests. */
 const TESTS_ONLY = ['testkit'];
 /** The entry points with test doubles, such as `@payment-passkeys/web/testing`. Tests may import them, and the doubles of another part. */

@@ -2,13 +2,16 @@
  * Checks that every language is complete: `node scripts/check-languages.mjs`. Each place with texts has one JSON file for each language,
  * named by its tag (`de.json`). The English file is the model for the others. docs/recipes.md says how a language is added.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Where the texts are. `notLanguages` are the other files of the folder. */
+/**
+ * Where the texts are. `notLanguages` are the other files of the folder. Every place has the same languages, except that a place with `english`
+ * may have English only: the console, whose readers are the network's own people.
+ */
 const PLACES = [
   { folder: 'packages/page/src/texts' },
   { folder: 'packages/page/src/manage/texts' },
@@ -16,6 +19,7 @@ const PLACES = [
   { folder: 'packages/network/src/platform/config/sample-texts' },
   { folder: 'apps/bank/src/texts' },
   { folder: 'apps/shop/src/texts' },
+  ...globSync('packages/console/src/**/texts', { cwd: ROOT }).map((folder) => ({ folder, english: true })),
 ];
 
 const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'];
@@ -32,20 +36,20 @@ if (import.meta.filename === process.argv[1]) {
   process.exitCode = findings.length === 0 ? 0 : 1;
 }
 
-function readPlace({ folder, notLanguages = [] }) {
+function readPlace({ folder, notLanguages = [], english = false }) {
   const files = readdirSync(path.join(ROOT, folder)).filter((file) => !notLanguages.includes(file));
   const texts = files.toSorted().map((file) => {
     return [path.basename(file, '.json'), JSON.parse(readFileSync(path.join(ROOT, folder, file), 'utf8'))];
   });
-  return { folder, texts: new Map(texts) };
+  return { folder, texts: new Map(texts), english };
 }
 
-/** A line for each thing that is missing or should not be there. Each place is `{ folder, texts }`; `texts` maps a tag to its file's content. */
+/** A line for each thing that is missing or should not be there. Each place is `{ folder, texts, english }`; `texts` maps a tag to its file's content. */
 export function findMissing(places) {
   const all = new Set(places.flatMap(({ texts }) => [...texts.keys()]));
-  return places.flatMap(({ folder, texts }) => {
+  return places.flatMap(({ folder, texts, english: englishOnly = false }) => {
     const english = new Map(entriesOf(texts.get('en') ?? {}));
-    return [...all].toSorted().flatMap((tag) => {
+    return [...(englishOnly && texts.size === 1 ? texts.keys() : all)].toSorted().flatMap((tag) => {
       const language = texts.get(tag);
       if (language === undefined) return [`${folder}/${tag}.json is missing`];
       return compare(english, new Map(entriesOf(language)), tag).map((finding) => `${folder}/${tag}.json: ${finding}`);

@@ -1,5 +1,5 @@
 /**
- * Prepares a checkout: dependencies, a recent Node, the embedded PostgreSQL, the hosted page and, with --tests, the programs that the tests
+ * Prepares a checkout: dependencies, a recent Node, the embedded PostgreSQL, the files for browsers and, with --tests, the programs that the tests
  * need. Prints a line for each step and one every five seconds meanwhile, and nothing when there is nothing to do. It runs first, so it is
  * plain JavaScript for Node 18 or newer and imports nothing that must be installed.
  */
@@ -17,6 +17,8 @@ const MODULES = path.join(ROOT, 'node_modules');
 const LOCK = path.join(ROOT, 'package-lock.json');
 /** Contains the hash of the installed lock file. */
 const STAMP = path.join(MODULES, '.payment-passkeys-setup');
+/** What both builds use. */
+const WEB_ASSETS = 'scripts/web-assets.mjs';
 const PINNED_NODE = path.join(MODULES, '.bin', 'node');
 
 await installDependencies();
@@ -78,8 +80,14 @@ async function buildBundles() {
   await buildBundle({
     name: 'the hosted page',
     build: 'packages/page/build.mjs',
-    inputs: ['packages/page/src', 'packages/protocol/src'],
+    inputs: ['packages/page/src', 'packages/protocol/src', WEB_ASSETS],
     output: 'packages/page/dist/index.html',
+  });
+  await buildBundle({
+    name: 'the console',
+    build: 'packages/console/build.mjs',
+    inputs: ['packages/console/src', 'packages/protocol/src', WEB_ASSETS],
+    output: 'packages/console/dist/index.html',
   });
   await buildBundle({
     name: 'the registration element',

@@ -1,0 +1,91 @@
+import { describe, expect, it, vi } from 'vitest';
+import { buildApi } from './api.ts';
+import { ApiProblem } from './problem.ts';
+
+const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
+const refusal = (status: number, reason: string, source = '') =>
+  answer(status, {
+    status,
+    reason: 'X',
+    message: 'No.',
+    errordetail: [{ reason, sourceType: 'BODY', message: 'No.', source }],
+  });
+
+function build(answers: readonly (() => Response)[], confirmed = true) {
+  const left = [...answers];
+  const fetch = vi.fn(
+    async (_path: unknown, _request?: RequestInit) => left.shift()?.() ?? Promise.reject(new TypeError('no answer')),
+  );
+  const signedOut = vi.fn();
+  const confirm = vi.fn(async () => confirmed);
+  return { api: buildApi({ fetch: fetch as typeof globalThis.fetch, signedOut, confirm }), fetch, signedOut, confirm };
+}
+
+const problemOf = async (call: Promise<unknown>) => {
+  const problem = await call.catch((error: unknown) => error);
+  expect(problem).toBeInstanceOf(ApiProblem);
+  return problem as ApiProblem; // checked above
+};
+
+describe('a call', () => {
+  it('answers the value', async () => {
+    const { api, fetch } = build([() => answer(200, { items: [] })]);
+    expect(await api.post('/api/x', { a: 1 })).toEqual({ items: [] });
+    expect(fetch.mock.calls[0]?.[1]).toMatchObject({
+      method: 'POST',
+      body: '{"a":1}',
+      credentials: 'same-origin',
+      redirect: 'error',
+    });
+  });
+
+  it('answers nothing for an empty body', async () => {
+    const { api } = build([() => new Response(null, { status: 204 })]);
+    expect(await api.delete('/api/x')).toBeUndefined();
+  });
+
+  it('names the field that is wrong by its JSON pointer', async () => {
+    const { api } = build([() => refusal(400, 'INVALID_FIELD', '/name')]);
+    const problem = await problemOf(api.put('/api/x', {}));
+    expect([...problem.fields]).toEqual([['/name', 'No.']]);
+    expect(problem.code).toBe('INVALID_FIELD');
+  });
+
+  it.each([
+    [() => new Response('<html>', { status: 502 })],
+    [() => answer(500, null)],
+    [() => answer(400, { errordetail: 'x' })],
+  ])('has a problem with words, whatever the answer is', async (respond) => {
+    const { api } = build([respond]);
+    expect((await problemOf(api.get('/api/x'))).message).not.toBe('');
+  });
+
+  it('has a problem if no answer arrives', async () => {
+    const { api } = build([]);
+    expect((await problemOf(api.get('/api/x'))).status).toBe(0);
+  });
+
+  it('leads to the sign-in when the session is over', async () => {
+    const { api, signedOut } = build([() => refusal(401, 'SIGNED_OUT'), () => refusal(401, 'SIGN_IN_REFUSED')]);
+    await problemOf(api.get('/api/x'));
+    expect(signedOut).toHaveBeenCalledOnce();
+    await problemOf(api.post('/api/sign-in', {}, { signedOut: true }));
+    expect(signedOut).toHaveBeenCalledOnce();
+  });
+
+  it('that needs a confirmation is made once more after it', async () => {
+    const { api, fetch, confirm } = build([
+      () => refusal(403, 'CONFIRMATION_REQUIRED'),
+      () => answer(200, { done: true }),
+    ]);
+    expect(await api.post('/api/x', { a: 1 })).toEqual({ done: true });
+    expect(confirm).toHaveBeenCalledOnce();
+    expect(fetch.mock.calls.map(([, request]) => request?.body)).toEqual(['{"a":1}', '{"a":1}']);
+  });
+
+  it('that needs a confirmation is not made without it', async () => {
+    const { api, fetch } = build([() => refusal(403, 'CONFIRMATION_REQUIRED')], false);
+    expect((await problemOf(api.post('/api/x'))).code).toBe('CONFIRMATION_REQUIRED');
+    expect(fetch).toHaveBeenCalledOnce();
+  });
+});

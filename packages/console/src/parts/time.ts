@@ -1,0 +1,67 @@
+/** Points in time: in the operator's time zone, with UTC beside it on hover and focus. The account menu can show UTC everywhere. */
+
+import { readOptional } from '@payment-passkeys/protocol/browser-objects';
+import { html, type TemplateResult } from 'lit';
+import { LANGUAGE } from '../language.ts';
+
+const SETTING = 'console.clock';
+
+/** Whether times are shown in UTC in place of the local zone. Kept in this browser. */
+export function showsUtc(): boolean {
+  return readOptional(() => localStorage.getItem(SETTING)) === 'utc';
+}
+
+/** Reload the screen afterwards. */
+export function setShowsUtc(utc: boolean): void {
+  readOptional(() => localStorage.setItem(SETTING, utc ? 'utc' : 'local'));
+}
+
+const DAY: Intl.DateTimeFormatOptions = { year: 'numeric', month: 'short', day: 'numeric' };
+const MINUTE: Intl.DateTimeFormatOptions = { ...DAY, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const SECOND: Intl.DateTimeFormatOptions = { ...MINUTE, second: '2-digit' };
+
+function format(time: Date, options: Intl.DateTimeFormatOptions, utc = showsUtc()): string {
+  return new Intl.DateTimeFormat(LANGUAGE, { ...options, ...(utc && { timeZone: 'UTC' }) }).format(time);
+}
+
+/** Date, hour and minute. `iso` is what the API answers. */
+export function when(iso: string): TemplateResult {
+  return timeOf(iso, MINUTE);
+}
+
+/** With seconds. */
+export function exactly(iso: string): TemplateResult {
+  return timeOf(iso, SECOND);
+}
+
+/** "3 minutes ago", with the date on hover and focus. `now` is in milliseconds. */
+export function ago(iso: string, now: number = Date.now()): TemplateResult {
+  const time = new Date(iso);
+  return html`<time datetime=${iso} data-exact=${both(time)} title=${both(time)}>${relative(time, now)}</time>`;
+}
+
+function timeOf(iso: string, options: Intl.DateTimeFormatOptions): TemplateResult {
+  const time = new Date(iso);
+  return html`<time datetime=${iso} data-exact=${both(time)} title=${both(time)}>${format(time, options)}</time>`;
+}
+
+/** Local time and UTC, to the second. */
+function both(time: Date): string {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return `${format(time, SECOND, false)} ${timeZone} · ${format(time, SECOND, true)} UTC`;
+}
+
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+];
+
+/** In the largest unit that fits, before or after `now`. */
+export function relative(time: Date, now: number): string {
+  const distance = time.getTime() - now;
+  const [unit, length] = UNITS.find(([, length]) => Math.abs(distance) >= length) ?? (['second', 1000] as const);
+  const words = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
+  return words.format(Math.trunc(distance / length), unit);
+}

@@ -1,0 +1,40 @@
+/** What went wrong with a call of the console's API, in words for the operator. */
+import type { ServiceErrorAnswer } from '@payment-passkeys/protocol';
+import { find, say } from './texts.ts';
+
+/** Thrown by every call of the API that has no good answer. `message` is for the operator. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  /** The HTTP status; 0 if no answer arrived. */
+  readonly status: number;
+  /** The code of the first error, such as `INVALID_FIELD`; empty if the answer has none. */
+  readonly code: string;
+  /** What is wrong with the fields of the body, by JSON pointer. */
+  readonly fields: ReadonlyMap<string, string>;
+
+  constructor(status: number, { code, message, fields }: Pick<ApiProblem, 'code' | 'message' | 'fields'>) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.fields = fields;
+  }
+}
+
+/** `answer` is undefined if none arrived. */
+export function readProblem(answer: { readonly status: number; readonly value: unknown } | undefined): ApiProblem {
+  if (answer === undefined) return new ApiProblem(0, { code: '', message: say('unreachable'), fields: new Map() });
+  const { message, errordetail } = (answer.value ?? {}) as Partial<ServiceErrorAnswer>; // every member is checked
+  const details = Array.isArray(errordetail) ? errordetail : [];
+  const code = typeof details[0]?.reason === 'string' ? details[0].reason : '';
+  const general = find(`code.${code}`) ?? find(`status.${answer.status}`);
+  return new ApiProblem(answer.status, {
+    code,
+    message: general ?? (typeof message === 'string' ? message : say('unexpected', { status: String(answer.status) })),
+    fields: new Map(details.flatMap(({ source, message }) => (source ? [[source, message] as const] : []))),
+  });
+}
+
+/** For any error: that of a call in its own words, every other as unexpected. */
+export function describeProblem(error: unknown): string {
+  return error instanceof ApiProblem ? error.message : say('broken');
+}

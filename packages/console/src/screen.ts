@@ -1,0 +1,44 @@
+/** What a screen is, and what it gets from the frame. */
+import { LitElement, type PropertyDeclarations, type TemplateResult } from 'lit';
+import type { Api } from './api.ts';
+import type { Navigation } from './navigation.ts';
+import type { Me, SignedIn } from './operator.ts';
+
+/** What a screen works with. */
+export interface ScreenContext {
+  readonly api: Api;
+  readonly me: SignedIn;
+  readonly navigation: Pick<Navigation, 'go' | 'replace'>;
+  /** Of the address. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+}
+
+/** The module that a route loads. */
+export interface ScreenModule {
+  screen(context: ScreenContext): TemplateResult;
+}
+
+/** What is shown to nobody yet: the sign-in and the invitation. */
+export interface DoorModule {
+  door(context: DoorContext): TemplateResult;
+}
+
+export interface DoorContext {
+  readonly api: Api;
+  readonly me: Me;
+  readonly query: URLSearchParams;
+  /** Call it when the server has set the session's cookie. */
+  readonly entered: () => Promise<void>;
+}
+
+/** A screen's element. It has no shadow root, so the console's style sheet and its labels reach everything. */
+export abstract class Screen extends LitElement {
+  static override readonly properties: PropertyDeclarations = { context: { attribute: false } };
+
+  declare context: ScreenContext;
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+}
