@@ -157,6 +157,17 @@ describe('it says', () => {
     ]);
   });
 
+  test('that a newer version has migrated, and this one works too', async () => {
+    const { pool } = network.database;
+    await pool.query(`INSERT INTO network_migration (name, sha256, compatible) VALUES ('9999-later.sql', 'x', true)`);
+    const findings = await look(healthy());
+    await pool.query(`DELETE FROM network_migration WHERE name = '9999-later.sql'`);
+    expect(of(findings, 'WRONG')).toEqual([]);
+    expect(of(findings, 'WARNING')).toContain(
+      'migrations: a newer version has migrated, and this one works too: 9999-later.sql',
+    );
+  });
+
   test.each([
     [3, 'OK'],
     [20, 'WARNING'],

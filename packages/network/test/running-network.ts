@@ -35,6 +35,11 @@ export interface TestNetwork extends NetworkAddress {
 /** For tests of a program that reads the machine's clock: the network's clock runs with it, however slow the machine is. */
 export const MACHINE_CLOCK = 'MACHINE_CLOCK';
 
+export interface TestNetworkOptions extends Pick<StartOptions, 'signer' | 'logStream'> {
+  /** A server other than the test run's own. Its user may create databases. */
+  readonly serverUrl?: string;
+}
+
 /**
  * `env` is added to the network's environment, a sandbox without noticeable limits. In production mode `address` is that of a proxy in
  * front, which marks requests as https.
@@ -42,9 +47,14 @@ export const MACHINE_CLOCK = 'MACHINE_CLOCK';
 export async function startTestNetwork(
   env: Readonly<Record<string, string>> = {},
   start: Date | typeof MACHINE_CLOCK = new Date('2026-11-24T12:00:00Z'),
-  options: Pick<StartOptions, 'signer' | 'logStream'> = {},
+  { serverUrl, ...options }: TestNetworkOptions = {},
 ): Promise<TestNetwork> {
-  const database = await createThrowawayDatabase({ migrations: MIGRATIONS, table: MIGRATIONS_TABLE, poolSize: 4 });
+  const database = await createThrowawayDatabase({
+    migrations: MIGRATIONS,
+    table: MIGRATIONS_TABLE,
+    poolSize: 4,
+    ...(serverUrl !== undefined && { serverUrl }),
+  });
   const dataDir = await mkdtemp(join(tmpdir(), 'network-'));
   const config = {
     ...readConfig({

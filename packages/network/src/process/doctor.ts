@@ -219,15 +219,13 @@ async function examineLimits(pool: Pool, { database }: Config): Promise<readonly
 /** Needs the network's tables, so it comes last. */
 async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Promise<readonly Finding[]> {
   const { rows } = await pool.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [MIGRATIONS_TABLE]);
-  const applied =
-    rows[0]?.found === null
-      ? []
-      : (await pool.query<{ name: string }>(`SELECT name FROM ${MIGRATIONS_TABLE}`)).rows.map(({ name }) => name);
+  const applied = rows[0]?.found === null ? [] : await findAppliedMigrations(pool);
   const files = (await readdir(MIGRATIONS)).toSorted();
-  const unknown = applied.filter((name) => !files.includes(name));
-  if (unknown.length > 0)
-    return [wrong('migrations', `the database is of a newer version than this program: ${unknown.join(', ')}`)];
-  const pending = files.filter((name) => !applied.includes(name));
+  const newer = applied.filter(({ name }) => !files.includes(name));
+  const broken = newer.filter(({ compatible }) => !compatible).map(({ name }) => name);
+  if (broken.length > 0)
+    return [wrong('migrations', `the database is of a newer version than this program: ${broken.join(', ')}`)];
+  const pending = files.filter((file) => !applied.some(({ name }) => name === file));
   if (pending.length > 0)
     return [
       warning('migrations', `${pending.join(', ')} pending: payment-passkeys-network migrate, or the next start`),
@@ -235,10 +233,22 @@ async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Prom
   const clients = await listClients(pool);
   const faulty = clients.flatMap((client) => examineClient(client, mode, now));
   return [
-    ok('migrations', 'all applied'),
+    newer.length === 0
+      ? ok('migrations', 'all applied')
+      : warning(
+          'migrations',
+          `a newer version has migrated, and this one works too: ${newer.map(({ name }) => name).join(', ')}`,
+        ),
     ...(faulty.length > 0 ? faulty : [ok('clients', `${clients.length} onboarded`)]),
     ...(await listEndpoints(pool)).flatMap(examineEndpoint),
   ];
+}
+
+async function findAppliedMigrations(pool: Pool): Promise<readonly { name: string; compatible: boolean }[]> {
+  const { rows } = await pool.query<{ name: string; compatible: boolean }>(
+    `SELECT name, compatible FROM ${MIGRATIONS_TABLE} ORDER BY name`,
+  );
+  return rows;
 }
 
 function examineEndpoint({ clientId, uri, disabledAt, dead, failure }: Endpoint): readonly Finding[] {
