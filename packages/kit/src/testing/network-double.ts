@@ -170,10 +170,10 @@ export async function startDouble<Info>({
   readonly answerPublic: (path: string) => DoubleAnswer | undefined;
   readonly answerSigned: AnswerSigned<Info>;
 }): Promise<DoubleParts<Info>> {
-  const clientKey = await generateSigningKey();
-  let signingKey = await generateSigningKey();
+  const first = await firstKeys();
+  const { clientKey } = first;
+  let { signingKey, encryptionKey } = first;
   let signingKeys = [signingKey];
-  let encryptionKey = await newEncryptionKey('enc-1');
   const calls: ReceivedCall[] = [];
   const fixed = new Map<string, DoubleAnswer>();
   let faults: (Fault | undefined)[] = [];
@@ -342,6 +342,21 @@ export function buildRefusal(code: keyof typeof SERVICE_ERRORS, source: string):
   const { status, reason, sentence } = SERVICE_ERRORS[code];
   const errordetail = [{ reason: code, sourceType: 'BODY', message: sentence, source }];
   return { status, body: { status, reason, message: sentence, errordetail } };
+}
+
+interface FirstKeys {
+  readonly clientKey: SigningKey;
+  readonly signingKey: SigningKey;
+  readonly encryptionKey: EncryptionKey;
+}
+let firstKeysOfProcess: Promise<FirstKeys> | undefined;
+
+/** The doubles of a process begin with the same keys, because three RSA keys take about a fifth of a second. */
+function firstKeys(): Promise<FirstKeys> {
+  firstKeysOfProcess ??= Promise.all([generateSigningKey(), generateSigningKey(), newEncryptionKey('enc-1')]).then(
+    ([clientKey, signingKey, encryptionKey]) => ({ clientKey, signingKey, encryptionKey }),
+  );
+  return firstKeysOfProcess;
 }
 
 function newEncryptionKey(name: string): Promise<EncryptionKey> {
