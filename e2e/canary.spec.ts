@@ -55,13 +55,14 @@ interface RunningDemo {
 
 async function startDemo(): Promise<RunningDemo> {
   const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-canary-'));
-  const [network, bank, shop] = [await freePort(), await freePort(), await freePort()];
+  const [network, bank, shop, console] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const env = {
     ...process.env,
     DATA_DIR: dataDir,
     NETWORK_PORT: String(network),
     BANK_PORT: String(bank),
     SHOP_PORT: String(shop),
+    CONSOLE_PORT: String(console),
     LOG_LEVEL: 'debug',
     NODE_OPTIONS: `--conditions=source --import=${END_WITH_PARENT.href}`,
   };

@@ -43,7 +43,13 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   clock: [async ({}, use) => use({ offset: 0 }), { scope: 'worker' }],
   ports: [
     // biome-ignore lint/correctness/noEmptyPattern: as above
-    async ({}, use) => use({ network: await freePort(), bank: await freePort(), shop: await freePort() }),
+    async ({}, use) =>
+      use({
+        network: await freePort(),
+        bank: await freePort(),
+        shop: await freePort(),
+        console: await freePort(),
+      }),
     { scope: 'worker' },
   ],
   demo: [
@@ -70,7 +76,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       // In the order in which the network locks them: a late request of the test before cannot cause a deadlock.
       await pool.query(
         `TRUNCATE passkey, binding, session, binding_account, device_passkey, device, confirmation_opt_out,
-           manage_visit CASCADE`,
+           manage_visit, operator, operator_attempt CASCADE`,
       );
       await demo.bankDatabase.pool.query(
         `TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification, bank_binding, bank_network_call,

@@ -19,13 +19,14 @@ test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMEN
 test('npm start keeps what was enrolled', async ({ page }) => {
   test.setTimeout(300_000);
   const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-start-'));
-  const [network, bank, shop] = [await freePort(), await freePort(), await freePort()];
+  const [network, bank, shop, console] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const env = {
     ...process.env,
     DATA_DIR: dataDir,
     NETWORK_PORT: String(network),
     BANK_PORT: String(bank),
     SHOP_PORT: String(shop),
+    CONSOLE_PORT: String(console),
     NODE_OPTIONS: `--import=${END_WITH_PARENT.href}`,
   };
   const demo = { networkUrl: `http://verify.localhost:${network}`, bankUrl: `http://bank.localhost:${bank}` } as Demo;

@@ -54,7 +54,7 @@ const IN_TESTS_OF = { network: ['kit', 'issuer', 'merchant'] };
  * The network's layers below packages/network/src, from the bottom: a folder or a file may import those before it, and itself. Unlisted
  * files are the package's own entry points, which may import everything.
  */
-const LAYERS = ['platform', 'domain', 'network.ts', 'api', 'server.ts', 'process'];
+const LAYERS = ['platform', 'domain', 'network.ts', 'api', 'console-server.ts', 'server.ts', 'process'];
 const NETWORK_SOURCE = 'packages/network/src/';
 /** Imports with a computed target, which no check can follow. */
 const COMPUTED_IMPORTS = [
@@ -191,11 +191,13 @@ function judgeRelative(file, target) {
   return judgeLayer(file.slice(NETWORK_SOURCE.length).split('/'), place.slice(NETWORK_SOURCE.length).split('/'));
 }
 
-function judgeLayer([layer, room], [targetLayer, targetRoom]) {
+function judgeLayer([layer, room, area], [targetLayer, targetRoom, targetArea]) {
   if (!LAYERS.includes(layer)) return undefined;
   if (LAYERS.indexOf(targetLayer) > LAYERS.indexOf(layer)) return `${layer} stands below ${targetLayer}`;
   if (layer === 'api' && targetLayer === 'api' && room !== targetRoom)
     return `api/${room} and api/${targetRoom} are neighbours: what both need belongs in domain`;
+  if (layer === 'api' && targetLayer === 'api' && room === 'console' && area !== targetArea && targetArea !== 'guard')
+    return `api/console/${area} and api/console/${targetArea} are neighbours: what both need belongs in domain, or in its guard`;
   return undefined;
 }
 

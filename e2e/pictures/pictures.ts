@@ -14,7 +14,7 @@ const FOLDER = new URL('../../docs/pictures/', import.meta.url);
 const TODAY = Date.UTC(2026, 11, 1, 9, 30);
 
 /** Shown in the pictures. `npm start` uses the same ports; stop it first. */
-const PORTS = { network: 4000, bank: 4001, shop: 4002 };
+const PORTS = { network: 4000, bank: 4001, shop: 4002, console: 4003 };
 const ORDER = 'TW-7KQ3M9XB4HCD';
 
 // biome-ignore lint/correctness/noEmptyPattern: the runner reads a fixture's needs off this pattern

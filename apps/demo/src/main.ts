@@ -24,17 +24,23 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof StorageError || error instanceof RegistrationError)
     return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `Port ${error.port} is taken: stop what listens there, or set NETWORK_PORT, BANK_PORT and SHOP_PORT to free ports.`;
+    return `Port ${error.port} is taken: stop what listens there, or set NETWORK_PORT, BANK_PORT, SHOP_PORT and CONSOLE_PORT to free ports.`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function announce({ networkUrl, bankUrl, shopUrl }: Demo): void {
+function announce({ networkUrl, bankUrl, shopUrl, consoleUrl, invitation }: Demo): void {
   log(`Up in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   log('');
   log(`  The bank       ${bankUrl}       sign in as avery, password passkey-demo`);
   log(`  The shop       ${shopUrl}       sign in as robin, password passkey-demo`);
   log(`  The network    ${networkUrl}     its API: ${networkUrl}/openapi.json`);
+  log(`  The console    ${consoleUrl}    for the people who run the network`);
+  if (invitation !== undefined) {
+    log('');
+    log('  The console has no operator yet. Open this address within 15 minutes, and make your passkey:');
+    log(`  ${invitation}`);
+  }
   log('');
   log('  Open the bank, and set up a payment passkey; or add a card at the shop. Then pay there.');
   log('  Ctrl-C stops everything; what was enrolled is kept.');
@@ -48,6 +54,7 @@ async function start(): Promise<Demo> {
       network: readPort('NETWORK_PORT', 4000),
       bank: readPort('BANK_PORT', 4001),
       shop: readPort('SHOP_PORT', 4002),
+      console: readPort('CONSOLE_PORT', 4003),
     },
     ...(process.env.DATA_DIR && { dataDir: resolve(process.env.DATA_DIR) }),
     ...(process.env.DATABASE_URL && { databaseUrl: process.env.DATABASE_URL }),

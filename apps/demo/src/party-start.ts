@@ -2,7 +2,7 @@
 import type { RunningNetwork, TracingSettings } from '@payment-passkeys/network';
 
 export interface DemoOptions {
-  readonly ports: { readonly network: number; readonly bank: number; readonly shop: number };
+  readonly ports: { readonly network: number; readonly bank: number; readonly shop: number; readonly console: number };
   /** The folder of the keys, and of the embedded database if there is no `databaseUrl`. */
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;

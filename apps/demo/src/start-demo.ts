@@ -2,7 +2,13 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { demoCards } from '@payment-passkeys/bank';
-import { assertPortsFree, type RunningNetwork, readConfig, startNetwork } from '@payment-passkeys/network';
+import {
+  assertPortsFree,
+  inviteFirstOperator,
+  type RunningNetwork,
+  readConfig,
+  startNetwork,
+} from '@payment-passkeys/network';
 import { type Database, holdFolder } from '@payment-passkeys/storage';
 import { type DemoOptions, HOST } from './party-start.ts';
 import { startBank } from './start-bank.ts';
@@ -15,6 +21,9 @@ export interface Demo {
   readonly bankDatabase: Database;
   readonly shopUrl: string;
   readonly shopDatabase: Database;
+  readonly consoleUrl: string;
+  /** The address at which the first operator of the console makes a passkey; undefined if there is an operator. For one person, for 15 minutes. */
+  readonly invitation: string | undefined;
   /** Stops the network last, so that requests at bank and shop can finish. */
   stop(): Promise<void>;
 }
@@ -45,7 +54,9 @@ export async function startDemo(given: Pick<DemoOptions, 'clock' | 'ports'> & Pa
     const manageUrl = new URL('/auth/passkeys/manage', networkUrl).href;
     const cards = describeCards(options.clock());
     const { shopUrl, shopDatabase } = await startShop(start, { bankUrl, manageUrl, cards });
-    return { network, networkUrl, bankUrl, bankDatabase, shopUrl, shopDatabase, stop };
+    const invitation = await inviteFirstOperator(network.network);
+    const consoleUrl = network.network.config.console?.url ?? '';
+    return { network, networkUrl, bankUrl, bankDatabase, shopUrl, shopDatabase, consoleUrl, invitation, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -64,6 +75,7 @@ function networkConfig({ ports, dataDir, databaseUrl, logLevel, tracing }: DemoO
   const config = readConfig({
     MODE: 'sandbox',
     PORT: String(ports.network),
+    CONSOLE_PORT: String(ports.console),
     DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl,
     LOG_LEVEL: logLevel,

@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** Three different ones: all are held until all are known. */
-export async function freePorts(): Promise<{ readonly network: number; readonly bank: number; readonly shop: number }> {
-  const probes = [createServer(), createServer(), createServer()];
+/** Four different ones: all are held until all are known. */
+export async function freePorts(): Promise<{
+  readonly network: number;
+  readonly bank: number;
+  readonly shop: number;
+  readonly console: number;
+}> {
+  const probes = [createServer(), createServer(), createServer(), createServer()];
   const ports: number[] = [];
   for (const probe of probes) {
     await once(probe.listen(0, '127.0.0.1'), 'listening');
@@ -13,6 +18,6 @@ export async function freePorts(): Promise<{ readonly network: number; readonly 
     probe.close();
     await once(probe, 'close');
   }
-  const [network = 0, bank = 0, shop = 0] = ports;
-  return { network, bank, shop };
+  const [network = 0, bank = 0, shop = 0, console = 0] = ports;
+  return { network, bank, shop, console };
 }

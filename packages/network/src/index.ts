@@ -1,6 +1,7 @@
 /** The network as a part of another program: the demo, a test, a bench. The command line is main.ts. */
 export { RegistrationError, readRegistration } from './domain/clients/registration.ts';
 export { saveClient } from './domain/clients/store.ts';
+export { inviteFirstOperator } from './domain/operators/invitations.ts';
 export { type Config, readConfig } from './platform/config/config.ts';
 export { ConfigError } from './platform/config/config-error.ts';
 export type { TracingSettings } from './platform/config/tracing-settings.ts';

@@ -4,6 +4,7 @@ import type { CeremonyPolicy } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { KeyFolder } from './domain/keys/key-folder.ts';
 import type { Config } from './platform/config/config.ts';
+import type { ConsoleSettings } from './platform/config/console-settings.ts';
 import type { Metrics } from './platform/telemetry/metrics.ts';
 import type { Tracing } from './platform/telemetry/tracing.ts';
 
@@ -21,4 +22,11 @@ export interface Network {
   readonly clock: () => Date;
   /** Whether the process is about to end and must not be sent new requests: see process/draining.ts. */
   readonly draining: () => boolean;
+}
+
+/** What the console's parts are handed. `pool` is the console's own: a slow search never takes a connection from a payment. */
+export interface ConsoleNetwork extends Network {
+  readonly console: ConsoleSettings;
+  /** The policy of the operators' passkeys. */
+  readonly operatorPolicy: CeremonyPolicy;
 }

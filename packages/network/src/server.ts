@@ -1,11 +1,5 @@
-/** The request pipeline, in order. */
-import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { type CompiledSchema, compileSchema } from '@payment-passkeys/protocol';
-import Fastify, { LogController } from 'fastify';
-import type { TSchema } from 'typebox';
 import { accountRoutes } from './api/accounts/routes.ts';
 import { authenticatorRoutes } from './api/authenticators/routes.ts';
 import { bindingRoutes } from './api/bindings/routes.ts';
@@ -24,46 +18,18 @@ import { verificationRoutes } from './api/verification/routes.ts';
 import { CEREMONY_COOKIE } from './domain/ceremonies/cookie.ts';
 import { VISIT_COOKIE } from './domain/visits/visit.ts';
 import type { Network } from './network.ts';
-import { replyWith, replyWithErrors, schemaError } from './platform/errors/errors.ts';
-import { readForwardedAddresses } from './platform/http/forwarded.ts';
-import { apiHeaders } from './platform/http/headers.ts';
 import { noteMethods } from './platform/http/methods.ts';
 import type { NetworkServer } from './platform/http/network-server.ts';
-import { observeRequests } from './platform/http/observe-requests.ts';
+import { openPipeline } from './platform/http/pipeline.ts';
 import { limitCeremonies, limitRequests } from './platform/http/rate-limit.ts';
-import { buildLogger, type LogOptions } from './platform/http/request-log.ts';
+import type { LogOptions } from './platform/http/request-log.ts';
 import { requireTls } from './platform/http/transport.ts';
-
-const MAX_BODY_BYTES = 64 * 1024;
 
 /** Builds the server; it does not listen yet. */
 export async function buildServer(network: Network, logStream?: LogOptions['stream']): Promise<NetworkServer> {
-  const { mode, logLevel, trustProxy, limits } = network.config;
-  const headers = apiHeaders(mode);
-  const traced = network.tracing.requests !== undefined;
-  const app: NetworkServer = Fastify({
-    logger: buildLogger({
-      level: logLevel,
-      stream: logStream,
-      fields: traced ? () => network.tracing.ids() : undefined,
-    }),
-    // observeRequests writes one line for each.
-    logController: new LogController({ disableRequestLogging: true }),
-    ...(trustProxy && { trustProxy: [...trustProxy] }),
-    bodyLimit: MAX_BODY_BYTES,
-    genReqId: () => randomUUID(),
-    requestTimeout: 30_000,
-    return503OnClosing: true,
-    frameworkErrors: (error, request, reply) => replyWith(error, request, reply.headers(headers)),
-  }).withTypeProvider<TypeBoxTypeProvider>();
-  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => validator(compileSchema(schema), httpPart));
-  app.setSerializerCompiler(() => JSON.stringify);
-  replyWithErrors(app);
+  const { mode, limits } = network.config;
+  const app = openPipeline(network, logStream);
   const refuseOtherMethods = noteMethods(app);
-  readForwardedAddresses(app);
-
-  app.addHook('onRequest', async (request, reply) => void reply.headers(headers).header('x-request-id', request.id));
-  observeRequests(app, network);
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: API_INFO, servers: [{ url: network.config.publicUrl }] },
   });
@@ -110,12 +76,3 @@ const API_INFO = {
   version: '1.0.0',
   description: 'Sessions, the hosted page’s back end, Authenticators, key sets.',
 };
-
-function validator(schema: CompiledSchema<TSchema>, httpPart: string | undefined) {
-  const sourceType = httpPart === 'querystring' ? 'QUERY' : 'BODY';
-  return (given: unknown) => {
-    const value = schema.withoutNulls(given);
-    const violations = schema.violations(value);
-    return violations.length === 0 ? { value } : { error: schemaError(violations, { sourceType }) };
-  };
-}

@@ -50,6 +50,11 @@ export const SERVICE_ERRORS = {
   CREDENTIAL_REFUSED: invalid('The credential does not meet the passkey policy.'),
   CREDENTIAL_UNKNOWN: invalid('The passkey was deleted, or is not known here.'),
   ACCESS_DENIED: denied('The access token is missing, spent, or for a session that is over.'),
+  SIGNED_OUT: denied('Nobody is signed in at the console in this browser, or the console session is over.'),
+  SIGN_IN_REFUSED: denied('The sign-in was not accepted; start it again.'),
+  ROLE_NOT_ALLOWED: forbidden("The operator's role does not allow this; roles names those that do."),
+  ROLE_NOT_APPROVED: forbidden("A second administrator has not approved the operator's role yet."),
+  CONFIRMATION_REQUIRED: forbidden('This needs a fresh confirmation by the operator; confirm, then send it again.'),
   ACCOUNT_NOT_ELIGIBLE: forbidden('The account is in none of the account ranges that are open to this client.'),
   COUNTRY_NOT_ELIGIBLE: forbidden("The country is not one of the client's."),
   MERCHANT_NOT_ALLOWED: forbidden("The merchantName or the merchantOrigin is not one of the client's."),
@@ -68,6 +73,12 @@ export const SERVICE_ERRORS = {
   },
   CLIENT_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such client.' },
   APPROVAL_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such request for approval.' },
+  OPERATOR_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such operator.' },
+  INVITATION_NOT_FOUND: {
+    status: 404,
+    reason: 'NOT_FOUND',
+    sentence: 'There is no such invitation: it was used, was withdrawn, or has expired.',
+  },
   ROUTE_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is nothing at this address.' },
   CLIENT_SESSION_ID_USED: conflict('The clientSessionId was used before; take a new one for each session.'),
   SESSION_NOT_ENROLLED: conflict('The session is not enrolled: the cardholder has not finished, or never will.'),
@@ -85,6 +96,8 @@ export const SERVICE_ERRORS = {
   CONFIRMATION_NOT_OFFERED: conflict(
     'The session offers no Secure Payment Confirmation, or its challenge is used up; send the cardholder to its uri.',
   ),
+  LAST_ADMINISTRATOR: conflict('The network would be left without an administrator; invite another one first.'),
+  ROLE_FROM_PROVIDER: conflict("The OpenID provider decides this operator's role; change it there."),
   METHOD_NOT_ALLOWED: {
     status: 405,
     reason: 'METHOD_NOT_ALLOWED',
@@ -163,6 +176,8 @@ export const ServiceErrorAnswer = Type.Object({
   errordetail: Type.Array(ErrorDetail),
   /** Only in answers to the hosted page: the callback that it may still return to. */
   returnTo: Type.Optional(Type.String({ maxLength: 2048 })),
+  /** Only in the console's answer ROLE_NOT_ALLOWED: the roles that are allowed. */
+  roles: Type.Optional(Type.Array(Type.String({ maxLength: 32 }))),
 });
 export type ServiceErrorAnswer = Static<typeof ServiceErrorAnswer>;
 

@@ -10,11 +10,13 @@ export {
   buildCreationOptions,
   buildDiscoverableOptions,
   buildRequestOptions,
+  buildSignInCreationOptions,
   type CreationOptions,
   type CredentialDescriptor,
   type DiscoverableOptions,
   type KnownCredential,
   type RequestOptions,
+  type SignInCreationOptions,
 } from './options.ts';
 export {
   type ExpectedPayment,

@@ -83,6 +83,23 @@ export function buildCreationOptions(input: {
   };
 }
 
+/** PublicKeyCredentialCreationOptionsJSON of a passkey that only signs in: no payment extension, any authenticator. */
+export type SignInCreationOptions = Omit<CreationOptions, 'authenticatorSelection' | 'attestation' | 'extensions'> & {
+  authenticatorSelection: Omit<CreationOptions['authenticatorSelection'], 'authenticatorAttachment'>;
+  attestation: 'none';
+  extensions: { credProps: true };
+};
+
+/**
+ * Options for `navigator.credentials.create()` of a passkey that signs its user in, and approves no payment. Without attestation. Throws as
+ * {@link buildCreationOptions} does.
+ */
+export function buildSignInCreationOptions(input: Parameters<typeof buildCreationOptions>[0]): SignInCreationOptions {
+  const { authenticatorSelection, ...options } = buildCreationOptions(input);
+  const { authenticatorAttachment: _any, ...selection } = authenticatorSelection;
+  return { ...options, authenticatorSelection: selection, attestation: 'none', extensions: { credProps: true } };
+}
+
 /**
  * Options for `navigator.credentials.get()`. Throws a TypeError for an invalid policy or challenge, and for an empty `allowCredentials`,
  * which a browser would read as "any passkey".

@@ -12,6 +12,7 @@ import { forgetNonces } from '../domain/clients/nonce-store.ts';
 import { listClients } from '../domain/clients/store.ts';
 import { announceExpiringKeys, findExpiringKeys } from '../domain/events/key-expiry.ts';
 import { forgetEvents } from '../domain/events/log.ts';
+import { forgetSignIns } from '../domain/operators/sessions.ts';
 import { type RetentionOptions, type RetentionProgress, runRetention } from '../domain/retention/pass.ts';
 import { type Retirement, retireAccountKeys } from '../domain/retention/retirement.ts';
 import { findPasses } from '../domain/retention/store.ts';
@@ -41,6 +42,7 @@ export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): P
   const expired = await expireSessions(pool, now);
   await forgetNonces(pool, now);
   await forgetVisits(pool, now);
+  await forgetSignIns(pool, now);
   return expired;
 }
 

@@ -4,6 +4,7 @@ import type { Config } from '../platform/config/config.ts';
 
 const BACKGROUND_CONNECTIONS = 2;
 const DELIVERY_CONNECTIONS = 2;
+const CONSOLE_CONNECTIONS = 4;
 
 /** For migrations, housekeeping and the command line: no time limits, and connections of its own. */
 export function openNetworkDatabase(config: Config, onProgress?: (line: string) => void): Promise<Database> {
@@ -20,6 +21,11 @@ export function openServingDatabase({ databaseUrl, dataDir, database }: Config):
 export function openDeliveryDatabase({ databaseUrl, dataDir, database }: Config): Promise<Database> {
   const limited = { ...database, poolSize: DELIVERY_CONNECTIONS };
   return openDatabase({ databaseUrl, dataDir, name: 'network', planOnce: true, ...limited });
+}
+
+/** For the console: within the same time limits, and with connections of its own, so that no payment waits for a search. */
+export function openConsoleDatabase({ databaseUrl, dataDir, database }: Config): Promise<Database> {
+  return openDatabase({ databaseUrl, dataDir, name: 'network', ...database, poolSize: CONSOLE_CONNECTIONS });
 }
 
 export const MIGRATIONS: URL = new URL('../migrations/', import.meta.url);

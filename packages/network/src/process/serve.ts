@@ -61,9 +61,10 @@ async function serveHere({ clock, log }: ServeOptions, config: Config): Promise<
 }
 
 /** Reports a taken port before an embedded PostgreSQL is started for nothing. */
-async function assertPortsFreeFor({ databaseUrl, host, port, metrics }: Config): Promise<void> {
+async function assertPortsFreeFor({ databaseUrl, host, port, metrics, console: settings }: Config): Promise<void> {
   if (databaseUrl !== undefined) return;
   await assertPortsFree(host, [port]);
+  if (settings) await assertPortsFree(settings.host, [settings.port]);
   if (metrics) await assertPortsFree(metrics.host, [metrics.port]);
 }
 
@@ -123,6 +124,12 @@ function onSignals(act: { readonly SIGINT: () => void; readonly SIGTERM: () => v
 /** What a worker may take to close its database after its requests have ended. */
 const STOP_MARGIN_SECONDS = 10;
 
-function logAddress(log: ServeOptions['log'], address: string, { publicUrl }: Config, how = ''): void {
+function logAddress(
+  log: ServeOptions['log'],
+  address: string,
+  { publicUrl, console: settings }: Config,
+  how = '',
+): void {
   log(`The network listens on ${address}${how}; people reach it at ${publicUrl}`);
+  if (settings) log(`The console listens on ${settings.host}:${settings.port}; operators reach it at ${settings.url}`);
 }

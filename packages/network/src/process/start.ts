@@ -2,9 +2,11 @@
 import type { Signer } from '@payment-passkeys/channel';
 import type { Database } from '@payment-passkeys/storage';
 import type { AttestationTrust } from '@payment-passkeys/webauthn';
+import { buildConsoleServer } from '../console-server.ts';
 import { keyFolderOf, openKeyFolder } from '../domain/keys/key-folder.ts';
+import { buildOperatorPolicy } from '../domain/operators/operator.ts';
 import { buildPolicyFor, openAttestationTrust } from '../domain/passkeys/attestation.ts';
-import type { Network } from '../network.ts';
+import type { ConsoleNetwork, Network } from '../network.ts';
 import type { Config } from '../platform/config/config.ts';
 import type { LogOptions } from '../platform/http/request-log.ts';
 import { buildMetrics } from '../platform/telemetry/metrics.ts';
@@ -14,7 +16,13 @@ import { prepareDrain } from './draining.ts';
 import { observeState } from './health-state.ts';
 import { startHousekeeping, sweep } from './housekeeping.ts';
 import { serveMetrics } from './metrics-server.ts';
-import { migrateNetwork, openDeliveryDatabase, openNetworkDatabase, openServingDatabase } from './network-database.ts';
+import {
+  migrateNetwork,
+  openConsoleDatabase,
+  openDeliveryDatabase,
+  openNetworkDatabase,
+  openServingDatabase,
+} from './network-database.ts';
 
 export interface RunningNetwork {
   readonly network: Network;
@@ -22,6 +30,8 @@ export interface RunningNetwork {
   readonly address: string;
   /** The address of /metrics; undefined in production without METRICS_PORT. */
   readonly metricsAddress: string | undefined;
+  /** Where the console listens; undefined without CONSOLE_PORT. */
+  readonly consoleAddress: string | undefined;
   /** Accepts no new requests, finishes the running ones, then closes the database. Idle connections are cut at once. */
   stop(): Promise<void>;
   /** Like stop, but without a failed call: /health/ready turns to 503 first, and each connection ends with an answer. See draining.ts. */
@@ -41,7 +51,7 @@ export interface StartOptions {
   readonly logStream?: LogOptions['stream'];
 }
 
-/** Opens the port last, when everything behind it is ready. */
+/** Opens the ports last, when everything behind it is ready. */
 export async function startNetwork(options: StartOptions): Promise<RunningNetwork> {
   const { config, clock, signer, logStream } = options;
   const background = await openNetworkDatabase(config, options.onProgress);
@@ -69,34 +79,39 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
     await sweep(housekeeping);
     const server = await buildServer(network, logStream);
     const drain = prepareDrain(server.server, config.shutdown);
+    const consoleListener = await openConsole(network, { opened, logStream });
     const scraped =
       config.metrics && (await serveMetrics({ ...config.metrics, collect: () => metrics.registry.metrics() }));
     const stopHousekeeping = startHousekeeping(housekeeping, server.log);
     const stopServing = async () => {
       await stopHousekeeping();
       await server.close();
+      await consoleListener?.server.close();
       await scraped?.close();
       await closeTracing();
     };
-    const address = await server.listen({ host: config.host, port: config.port }).catch(async (error: unknown) => {
+    const orStop = async (error: unknown) => {
       await stopServing();
       throw error;
-    });
+    };
+    const address = await server.listen({ host: config.host, port: config.port }).catch(orStop);
+    const consoleAddress = await consoleListener?.listen().catch(orStop);
     return {
       network,
       address,
+      consoleAddress,
       metricsAddress: scraped?.address ?? (config.mode === 'sandbox' ? address : undefined),
       stop: async () => {
         server.log.info('stopping');
-        await drain.stop();
+        await Promise.all([drain.stop(), consoleListener?.drain.stop()]);
         await stopServing();
         await closeDatabases();
         server.log.info('stopped');
       },
       drain: async () => {
         server.log.info('draining: no new connections are wanted, requests that run are finished');
-        const inTime = await drain.run();
-        if (!inTime) server.log.warn('requests were cut off: they ran longer than SHUTDOWN_TIMEOUT');
+        const inTime = await Promise.all([drain.run(), consoleListener?.drain.run() ?? true]);
+        if (inTime.includes(false)) server.log.warn('requests were cut off: they ran longer than SHUTDOWN_TIMEOUT');
         await stopServing();
         await closeDatabases();
         server.log.info('stopped');
@@ -106,6 +121,22 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
     await closeDatabases();
     throw error;
   }
+}
+
+/** The console's listener, with database connections of its own; undefined without CONSOLE_PORT. */
+async function openConsole(
+  network: Network,
+  { opened, logStream }: { readonly opened: Database[]; readonly logStream: LogOptions['stream'] },
+) {
+  const { console: settings, branding, shutdown } = network.config;
+  if (settings === undefined) return undefined;
+  const database = await openConsoleDatabase(network.config);
+  opened.push(database);
+  const operatorPolicy = buildOperatorPolicy(settings, branding.name);
+  const parts: ConsoleNetwork = { ...network, pool: database.pool, console: settings, operatorPolicy };
+  const server = await buildConsoleServer(parts, logStream);
+  const { host, port } = settings;
+  return { server, drain: prepareDrain(server.server, shutdown), listen: () => server.listen({ host, port }) };
 }
 
 /**

@@ -25,7 +25,7 @@ describe('the configuration', () => {
       attestation: { rootsFile: undefined, metadata: undefined },
       database: { poolSize: 20, limits: { connectSeconds: 5, statementSeconds: 5, lockSeconds: 3 } },
       shutdown: { delaySeconds: 0, timeoutSeconds: 30 },
-      limits: { perClient: 200, perAddress: 1000, perSession: 300 },
+      limits: { perClient: 200, perAddress: 1000, perSession: 300, signIn: 60 },
     });
   });
 

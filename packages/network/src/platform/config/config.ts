@@ -4,8 +4,10 @@ import type { ComplianceSettings, Mode } from '@payment-passkeys/protocol';
 import { findFaultOfParameters, type TimeLimits } from '@payment-passkeys/storage';
 import { type NetworkBranding, readBranding } from './branding.ts';
 import { ConfigError } from './config-error.ts';
+import { type ConsoleSettings, readConsole } from './console-settings.ts';
 import { type LegalDocuments, readDocuments } from './documents.ts';
 import type { Environment } from './environment.ts';
+import { readInteger } from './integer-setting.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { readTracing, type TracingSettings } from './tracing-settings.ts';
 import { findFaultOfProxies } from './trust-proxy.ts';
@@ -40,6 +42,8 @@ export interface Config {
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   /** Undefined: nothing is traced. */
   readonly tracing: TracingSettings | undefined;
+  /** Undefined: there is no console. */
+  readonly console: ConsoleSettings | undefined;
 }
 
 /** How a server ends: see process/draining.ts. */
@@ -72,6 +76,8 @@ export interface RateLimits {
   readonly perAddress: number;
   /** Calls of the hosted page's back end for one session, a minute. */
   readonly perSession: number;
+  /** Calls before and while somebody signs in at the console, a minute, for each address. */
+  readonly signIn: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -81,13 +87,14 @@ export function readConfig(given: Environment): Config {
   const env = readSecretFiles(given);
   const mode = readMode(env.MODE);
   const port = readInteger(env, 'PORT', { absent: 4000, min: 1, max: 65535 });
+  const host = env.HOST || '127.0.0.1';
   const publicUrl = readPublicUrl(env.PUBLIC_URL, mode, port);
   const logLevel = env.LOG_LEVEL || 'info';
   const legal = readDocuments(env, publicUrl);
   if (!LOG_LEVELS.includes(logLevel)) throw new ConfigError('LOG_LEVEL', `has to be one of ${LOG_LEVELS.join(', ')}.`);
   return Object.freeze({
     mode,
-    host: env.HOST || '127.0.0.1',
+    host,
     port,
     publicUrl,
     audience: env.AUDIENCE || publicUrl,
@@ -108,10 +115,12 @@ export function readConfig(given: Environment): Config {
     attestation: readAttestation(env),
     metrics: readMetrics(env),
     tracing: readTracing(env),
+    console: readConsole(env, { mode, host, port, publicUrl }),
     limits: Object.freeze({
       perClient: readInteger(env, 'RATE_LIMIT_PER_CLIENT', { absent: 200, min: 1, max: 1_000_000 }),
       perAddress: readInteger(env, 'RATE_LIMIT_PER_ADDRESS', { absent: 1000, min: 1, max: 1_000_000 }),
       perSession: readInteger(env, 'RATE_LIMIT_PER_SESSION', { absent: 300, min: 1, max: 1_000_000 }),
+      signIn: readInteger(env, 'RATE_LIMIT_SIGN_IN', { absent: 60, min: 1, max: 1_000_000 }),
     }),
   });
 }
@@ -230,18 +239,4 @@ export function isLocalDatabase(databaseUrl: string): boolean {
   return (
     host === '' || host.startsWith('/') || host.startsWith('%2F') || /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host)
   );
-}
-
-function readInteger(
-  env: Environment,
-  name: string,
-  { absent, min, max }: { readonly absent: number; readonly min: number; readonly max: number },
-): number {
-  const text = env[name];
-  if (!text) return absent;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new ConfigError(name, `has to be a whole number from ${min} to ${max}.`);
-  }
-  return value;
 }

@@ -32,12 +32,15 @@ export class ServiceError extends Error {
   readonly returnTo: string | undefined;
   /** When it is known more precisely than by the status. */
   readonly retryAfterSeconds: number | undefined;
+  /** The roles that an operator of the console needs one of. */
+  readonly roles: readonly string[] | undefined;
 
   constructor(
     fault: Fault | readonly [Fault, ...Fault[]],
     options: {
       readonly returnTo?: string | undefined;
       readonly retryAfterSeconds?: number;
+      readonly roles?: readonly string[];
       readonly cause?: unknown;
     } = {},
   ) {
@@ -47,6 +50,7 @@ export class ServiceError extends Error {
     this.faults = faults;
     this.returnTo = options.returnTo;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.roles = options.roles;
   }
 }
 
@@ -129,7 +133,7 @@ export function errorCodeOf(error: unknown): ServiceErrorCode | GatewayErrorCode
   return error instanceof GatewayError || error instanceof ServiceError ? error.code : readError(error).code;
 }
 
-function buildAnswer({ code, faults, returnTo }: ServiceError, requestId: string): ServiceErrorAnswer {
+function buildAnswer({ code, faults, returnTo, roles }: ServiceError, requestId: string): ServiceErrorAnswer {
   const { status, reason, sentence } = SERVICE_ERRORS[code];
   return {
     status,
@@ -137,6 +141,7 @@ function buildAnswer({ code, faults, returnTo }: ServiceError, requestId: string
     message: status === 500 ? `${sentence} Request id: ${requestId}` : sentence,
     errordetail: faults.map(buildDetail),
     ...(returnTo === undefined ? {} : { returnTo }),
+    ...(roles === undefined ? {} : { roles: [...roles] }),
   };
 }
 

@@ -17,24 +17,37 @@ export function apiHeaders(mode: Mode): Readonly<Record<string, string>> {
  * For the hosted page: its own scripts, styles and back end only, at top level only. `styleSource` allows the style sheet inside the page.
  */
 export const pageHeaders = (styleSource?: string): Readonly<Record<string, string>> => ({
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self'${styleSource === undefined ? '' : ` ${styleSource}`}`,
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    'trusted-types lit-html',
-  ].join('; '),
-  'cross-origin-opener-policy': 'same-origin',
+  ...scriptedPage(styleSource),
   'permissions-policy':
     'publickey-credentials-create=(self), publickey-credentials-get=(self), payment=(self), camera=(), microphone=(), geolocation=()',
-  'x-frame-options': 'DENY',
 });
+
+/** For the console's page: likewise, and without payments. */
+export const CONSOLE_PAGE_HEADERS: Readonly<Record<string, string>> = {
+  ...scriptedPage(undefined),
+  'permissions-policy':
+    'publickey-credentials-create=(self), publickey-credentials-get=(self), payment=(), camera=(), microphone=(), geolocation=()',
+};
+
+function scriptedPage(styleSource: string | undefined): Readonly<Record<string, string>> {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': [
+      "default-src 'none'",
+      "script-src 'self'",
+      `style-src 'self'${styleSource === undefined ? '' : ` ${styleSource}`}`,
+      "img-src 'self' data:",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types lit-html',
+    ].join('; '),
+    'cross-origin-opener-policy': 'same-origin',
+    'x-frame-options': 'DENY',
+  };
+}
 
 /** For the network's mark: opened directly, it can neither run nor load anything. */
 export const MARK_HEADERS: Readonly<Record<string, string>> = {

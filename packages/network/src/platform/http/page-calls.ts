@@ -4,15 +4,19 @@ import { ServiceError } from '../errors/errors.ts';
 import { readJsonBody } from './json-body.ts';
 import type { NetworkServer } from './network-server.ts';
 
-/** Every route that `app` gets from now on takes such calls only. No other site can call it in a cardholder's browser. */
+/** Every route that `app` gets from now on takes such calls only. No other site can call it in somebody's browser. */
 export function takePageCalls(app: NetworkServer, publicUrl: string): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     readJsonBody(body),
   );
-  app.addHook('onRequest', async ({ headers }) => {
-    const site = headers['sec-fetch-site'];
-    if (headers.origin !== publicUrl || (site !== undefined && site !== 'same-origin')) {
+  app.addHook('onRequest', async ({ headers, method }) => {
+    const { origin, 'sec-fetch-site': site } = headers;
+    const reads = method === 'GET' || method === 'HEAD';
+    // A browser sends no Origin with a read of its own origin, and `none` when somebody typed the address.
+    const originAllowed = origin === publicUrl || (reads && origin === undefined);
+    const siteAllowed = site === undefined || site === 'same-origin' || (reads && site === 'none');
+    if (!originAllowed || !siteAllowed) {
       throw new ServiceError({ code: 'ORIGIN_NOT_ALLOWED', sourceType: 'HEADER' });
     }
   });

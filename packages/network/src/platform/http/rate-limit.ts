@@ -18,6 +18,8 @@ export interface Limiters {
   readonly limitSession: Limiter;
   /** For calls that anybody can make and that store something: as many a minute as a session may have. */
   readonly limitVisitor: AddressLimiter;
+  /** For calls before and while somebody signs in at the console. */
+  readonly limitSignIn: AddressLimiter;
 }
 
 const SECOND_MILLISECONDS = 1000;
@@ -49,6 +51,7 @@ export async function limitRequests(app: NetworkServer, limits: RateLimits): Pro
     limitClient: limiter(limits.perClient, SECOND_MILLISECONDS),
     limitSession: limiter(limits.perSession, MINUTE_MILLISECONDS),
     limitVisitor: addressLimiter(limits.perSession, MINUTE_MILLISECONDS),
+    limitSignIn: addressLimiter(limits.signIn, MINUTE_MILLISECONDS),
   };
 }
 

@@ -23,6 +23,10 @@ const ENVIRONMENT = `Environment
   MODE (sandbox)            sandbox or production
   TERMS_URI, PRIVACY_URI, TERMS_VERSION, TERMS_DATE   what cardholders agree to at shops; default: reference documents
   LOG_LEVEL (info)          fatal, error, warn, info, debug, trace, silent
+  CONSOLE_PORT              where the console listens; without it there is none
+  CONSOLE_URL               the console's public origin; http://console.localhost:CONSOLE_PORT on loopback in sandbox mode; required in production
+  CONSOLE_APPROVALS (off; on in production)   whether sensitive changes at the console wait for a second person
+  CONSOLE_OIDC_ISSUER, CONSOLE_OIDC_CLIENT_ID, CONSOLE_OIDC_CLIENT_SECRET, CONSOLE_OIDC_ROLE_CLAIM, CONSOLE_OIDC_ROLES   operators' OpenID provider
   METRICS_PORT, METRICS_HOST (127.0.0.1)   where /metrics is served; in production it is not served without METRICS_PORT
   OTEL_EXPORTER_OTLP_ENDPOINT   where traces are sent: OpenTelemetry's own variables, see docs/observability.md
   ATTESTATION_ROOTS, METADATA_BLOB, METADATA_ROOT, METADATA_SIGNER   which attestations are trusted: PEM anchors, FIDO metadata
@@ -33,6 +37,7 @@ const ENVIRONMENT = `Environment
   SHUTDOWN_TIMEOUT (30)                 seconds after that, for requests that still run
   RATE_LIMIT_PER_CLIENT (200), RATE_LIMIT_PER_ADDRESS (1000)   requests a second
   RATE_LIMIT_PER_SESSION (300)                                 calls of the hosted page a minute
+  RATE_LIMIT_SIGN_IN (60)                                      calls of a sign-in at the console a minute, by address
 `;
 
 /** What the command line reads and writes: the process's own, or a test's. */

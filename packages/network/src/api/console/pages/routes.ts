@@ -1,0 +1,43 @@
+/** The console's pages: one document, and its files. They are built by packages/console, served by path, and hold nothing of the network. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import serveFiles from '@fastify/static';
+import { CONSOLE_PAGES } from '@payment-passkeys/protocol/console';
+import Type from 'typebox';
+import { encodeText } from '../../../platform/http/encoded-text.ts';
+import { CONSOLE_PAGE_HEADERS } from '../../../platform/http/headers.ts';
+import type { NetworkServer } from '../../../platform/http/network-server.ts';
+import { ANYBODY } from '../guard/allow.ts';
+
+const CONSOLE_FILES: URL = new URL('../../../../../console/dist/', import.meta.url);
+
+const NOT_BUILT =
+  '<!doctype html><meta charset="utf-8"><title>The console</title><p>The console is not built: run <code>node scripts/setup.mjs</code>, then start again.';
+
+export async function consolePageRoutes(app: NetworkServer): Promise<void> {
+  const file = new URL('index.html', CONSOLE_FILES);
+  const page = existsSync(file) ? await readFile(file, 'utf8') : NOT_BUILT;
+  for (const path of CONSOLE_PAGES) {
+    app.get(path, { config: ANYBODY, schema: { hide: true } }, async (request, reply) => {
+      const { body, headers } = encodeText(page, request.headers['accept-encoding']);
+      return reply.headers({ ...CONSOLE_PAGE_HEADERS, ...headers }).send(body);
+    });
+  }
+  const assets = new URL('assets/', CONSOLE_FILES);
+  if (!existsSync(assets)) return;
+  // `serve` would add routes that do not declare who may call them.
+  await app.register(serveFiles, {
+    root: fileURLToPath(assets),
+    serve: false,
+    immutable: true,
+    maxAge: '1y',
+    index: false,
+    preCompressed: true,
+    setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
+  });
+  const files = Type.Object({ '*': Type.String({ maxLength: 200 }) });
+  app.get('/assets/*', { config: ANYBODY, schema: { hide: true, params: files } }, async ({ params }, reply) =>
+    reply.sendFile(params['*']),
+  );
+}

@@ -1,0 +1,50 @@
+/** The console's listener: its pipeline, in order. It serves nothing of the public server, and the public server nothing of it. */
+import cookie from '@fastify/cookie';
+import swagger from '@fastify/swagger';
+import { OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
+import { ANYBODY, allow } from './api/console/guard/allow.ts';
+import { guardConsole } from './api/console/guard/guard.ts';
+import { consolePageRoutes } from './api/console/pages/routes.ts';
+import { invitationRoutes } from './api/console/sign-in/invitation.ts';
+import { signInRoutes } from './api/console/sign-in/routes.ts';
+import type { ConsoleNetwork } from './network.ts';
+import { noteMethods } from './platform/http/methods.ts';
+import type { NetworkServer } from './platform/http/network-server.ts';
+import { takePageCalls } from './platform/http/page-calls.ts';
+import { openPipeline } from './platform/http/pipeline.ts';
+import { limitRequests } from './platform/http/rate-limit.ts';
+import type { LogOptions } from './platform/http/request-log.ts';
+import { requireTls } from './platform/http/transport.ts';
+
+/** Builds the console's server; it does not listen yet. Throws for a route that does not declare who may call it. */
+export async function buildConsoleServer(
+  network: ConsoleNetwork,
+  logStream?: LogOptions['stream'],
+): Promise<NetworkServer> {
+  const { mode, limits } = network.config;
+  const app = openPipeline(network, logStream);
+  const refuseOtherMethods = noteMethods(app, ANYBODY);
+  requireTls(app, mode);
+  const { limitSignIn } = await limitRequests(app, limits);
+  await app.register(cookie);
+  guardConsole(app, network);
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: API_INFO, servers: [{ url: network.console.url }] },
+  });
+  await app.register(consolePageRoutes);
+  await app.register(async (api: NetworkServer) => {
+    takePageCalls(api, network.console.url);
+    signInRoutes(api, network, limitSignIn);
+    invitationRoutes(api, network, limitSignIn);
+    api.get('/api/openapi.json', { config: allow(OPERATOR_ROLES), schema: { hide: true } }, async () => app.swagger());
+  });
+  refuseOtherMethods(app);
+  return app;
+}
+
+const API_INFO = {
+  title: 'Payment passkeys: the console',
+  version: '1.0.0',
+  description:
+    'The JSON API of the console, for its pages. An operator signs in; a cookie carries the console session.',
+};

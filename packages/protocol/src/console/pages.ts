@@ -1,0 +1,16 @@
+/** The addresses of the console's pages. The server answers each with the same document; an address that is not here is answered with 404. */
+export const CONSOLE_PAGES = [
+  '/',
+  '/sign-in',
+  '/invitation',
+  '/overview',
+  '/sessions',
+  '/sessions/:id',
+  '/passkeys',
+  '/passkeys/:id',
+  '/clients',
+  '/clients/:id',
+  '/audit',
+  '/operators',
+  '/approvals',
+] as const;
