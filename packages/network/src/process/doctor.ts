@@ -2,15 +2,20 @@
 import { access, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findCertificate, readPublicKey } from '@payment-passkeys/channel';
-import { CLOCK_SKEW_SECONDS, isLocalhost, isPrivateUseScheme } from '@payment-passkeys/protocol';
+import { isLocalhost } from '@payment-passkeys/protocol';
 import { type Database, StorageError } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
-import { type Client, listClients } from '../domain/clients/store.ts';
-import { type Endpoint, listEndpoints } from '../domain/events/deliveries.ts';
-import { KEY_USES, type KeyFile, OPTIONAL_KEY_USE, readKeyFiles } from '../domain/keys/key-file.ts';
+import { listClients } from '../domain/clients/store.ts';
+import { listEndpoints } from '../domain/events/deliveries.ts';
+import { findClientProblems } from '../domain/health/clients.ts';
+import { compareClocks, findDatabaseProblems } from '../domain/health/database.ts';
+import { findNetworkKeyProblem } from '../domain/health/keys.ts';
+import { type HealthProblem, lineOf } from '../domain/health/problem.ts';
+import { findSettingProblems } from '../domain/health/settings.ts';
+import { findWebhookProblems } from '../domain/health/webhooks.ts';
+import { KEY_USES, type KeyFile, readKeyFiles } from '../domain/keys/key-file.ts';
 import { keyFolderOf } from '../domain/keys/key-folder.ts';
-import { type Config, isLocalDatabase, readConfig } from '../platform/config/config.ts';
+import { type Config, readConfig } from '../platform/config/config.ts';
 import { ConfigError } from '../platform/config/config-error.ts';
 import type { Environment } from '../platform/config/environment.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE, openServingDatabase } from './network-database.ts';
@@ -37,8 +42,9 @@ export async function examine({ env, clock, resolves }: DoctorOptions): Promise<
   return [
     ...findings,
     ...(broken.has('PUBLIC_URL') ? [] : await examinePublicUrl(config, resolves)),
-    ...examineMetrics(config),
-    ...examineBranding(env, config),
+    ...findSettingProblems(config)
+      .filter(({ about }) => !broken.has(about))
+      .map(findingOf),
     ...(await examineKeys(config, clock())),
     ...(await examinePage()),
     ...database,
@@ -80,30 +86,6 @@ async function examinePublicUrl(config: Config, resolves: DoctorOptions['resolve
     : [warning(about, `${rpId} does not resolve here: cardholders and clients need it in the public DNS`)];
 }
 
-function examineMetrics({ mode, metrics }: Config): readonly Finding[] {
-  if (mode === 'sandbox' || metrics !== undefined) return [];
-  return [
-    warning('METRICS_PORT', 'is not set, and in production there are no metrics without it: see docs/observability.md'),
-  ];
-}
-
-/** Warns about what cardholders see when name, mark and support address are not set. */
-function examineBranding(env: Environment, { mode, branding, legal }: Config): readonly Finding[] {
-  if (mode === 'sandbox') return [];
-  const see = 'see "The network’s branding" in docs/operating-the-network.md';
-  return [
-    ...(env.NETWORK_NAME ? [] : [warning('NETWORK_NAME', `is not set: cardholders see ${branding.name}; ${see}`)]),
-    ...(branding.supportUri
-      ? []
-      : [warning('NETWORK_SUPPORT_URI', `is not set: the page offers cardholders no help; ${see}`)]),
-    ...(env.TERMS_URI || legal.texts.notes === undefined
-      ? []
-      : [warning('LEGAL_TEXTS', `is not set: cardholders are asked to agree to sample texts; ${see}`)]),
-  ];
-}
-
-const MANY_MONTHS_MILLISECONDS = 400 * 24 * 60 * 60 * 1000;
-
 async function examineKeys(config: Config, now: Date): Promise<readonly Finding[]> {
   const folder = keyFolderOf(config);
   let files: readonly KeyFile[];
@@ -124,20 +106,12 @@ function examineUse(
   files: readonly KeyFile[],
   { config, now }: { readonly config: Config; readonly now: Date },
 ): Finding {
-  const starts = files.filter((file) => file.use === use).map(({ activeFrom }) => new Date(activeFrom).getTime());
-  const inUse = Math.max(...starts.filter((start) => start <= now.getTime()));
-  if (starts.length === 0) {
-    return config.mode === 'sandbox'
-      ? ok(`${use} key`, 'is made at the first start')
-      : use === OPTIONAL_KEY_USE
-        ? warning(`${use} key`, `is missing, so no events are posted: payment-passkeys-network keys rotate ${use}`)
-        : wrong(`${use} key`, 'is missing: payment-passkeys-network keys rotate');
-  }
-  if (inUse === Number.NEGATIVE_INFINITY) return wrong(`${use} key`, 'is not active yet, and there is no other');
-  const since = new Date(inUse).toISOString().slice(0, 10);
-  return now.getTime() - inUse > MANY_MONTHS_MILLISECONDS
-    ? warning(`${use} key`, `is in use since ${since}: payment-passkeys-network keys rotate ${use}`)
-    : ok(`${use} key`, `${starts.length} there, the one in use since ${since}`);
+  const starts = files.filter((file) => file.use === use).map(({ activeFrom }) => new Date(activeFrom));
+  const problem = findNetworkKeyProblem(use, starts, { mode: config.mode, now });
+  if (problem !== undefined) return findingOf(problem);
+  if (starts.length === 0) return ok(`${use} key`, 'is made at the first start');
+  const inUse = new Date(Math.max(...starts.filter((start) => start <= now).map((start) => start.getTime())));
+  return ok(`${use} key`, `${starts.length} there, the one in use since ${inUse.toISOString().slice(0, 10)}`);
 }
 
 const PAGE_TEMPLATE = fileURLToPath(new URL('../../../page/dist/index.html', import.meta.url));
@@ -162,9 +136,8 @@ async function examineDatabase(config: Config, clock: () => Date): Promise<reado
   }
   try {
     return [
-      ...examineConnection(config),
       await examineClock(database.pool, clock),
-      ...(await examineLimits(database.pool, config)),
+      ...(await findDatabaseProblems(database.pool, config.database)).map(findingOf),
       ...(await examineContent(database.pool, mode, clock())),
     ];
   } finally {
@@ -172,48 +145,9 @@ async function examineDatabase(config: Config, clock: () => Date): Promise<reado
   }
 }
 
-function examineConnection({ databaseUrl, mode }: Config): readonly Finding[] {
-  if (databaseUrl === undefined || mode === 'sandbox' || isLocalDatabase(databaseUrl)) return [];
-  return new URL(databaseUrl).searchParams.get('sslmode') === 'verify-full'
-    ? []
-    : [warning('DATABASE_URL', 'does not insist on TLS to the server it names: add sslmode=verify-full')];
-}
-
 async function examineClock(pool: Pool, clock: () => Date): Promise<Finding> {
-  const before = clock();
-  const { rows } = await pool.query<{ now: Date; version: string }>(
-    `SELECT clock_timestamp() AS now, current_setting('server_version') AS version`,
-  );
-  const [row] = rows;
-  const middle = (before.getTime() + clock().getTime()) / 2;
-  const seconds = Math.round(Math.abs((row?.now.getTime() ?? 0) - middle) / 1000);
-  const text = `PostgreSQL ${row?.version}, its clock ${seconds} s from this one`;
-  if (seconds > CLOCK_SKEW_SECONDS) return wrong('clock', `${text}: set both by NTP`);
-  return seconds > 5 ? warning('clock', `${text}: set both by NTP`) : ok('database', text);
-}
-
-/** Checks the connections that serve requests, as the database server sees them. */
-async function examineLimits(pool: Pool, { database }: Config): Promise<readonly Finding[]> {
-  const { rows } = await pool.query<{ limited: boolean; connections: number }>(
-    `SELECT current_setting('statement_timeout') <> '0' AS limited,
-            current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS connections`,
-  );
-  const { limited = true, connections = 0 } = rows[0] ?? {};
-  const { poolSize, limits } = database;
-  return [
-    ...(limited
-      ? []
-      : [
-          warning(
-            'DATABASE_URL',
-            'is a pooler that passes no time limits on, so that PostgreSQL ends no stuck statement: ' +
-              `ALTER ROLE … SET statement_timeout = '${limits.statementSeconds}s', and likewise lock_timeout and idle_in_transaction_session_timeout`,
-          ),
-        ]),
-    ...(poolSize <= connections
-      ? []
-      : [warning('DATABASE_POOL_SIZE', `is ${poolSize}, of each process; the server takes ${connections} from all`)]),
-  ];
+  const { text, problem } = await compareClocks(pool, clock);
+  return problem === undefined ? ok('database', text) : findingOf(problem);
 }
 
 /** Needs the network's tables, so it comes last. */
@@ -231,7 +165,7 @@ async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Prom
       warning('migrations', `${pending.join(', ')} pending: payment-passkeys-network migrate, or the next start`),
     ];
   const clients = await listClients(pool);
-  const faulty = clients.flatMap((client) => examineClient(client, mode, now));
+  const faulty = clients.flatMap((client) => findClientProblems(client, mode, now)).map(findingOf);
   return [
     newer.length === 0
       ? ok('migrations', 'all applied')
@@ -240,7 +174,7 @@ async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Prom
           `a newer version has migrated, and this one works too: ${newer.map(({ name }) => name).join(', ')}`,
         ),
     ...(faulty.length > 0 ? faulty : [ok('clients', `${clients.length} onboarded`)]),
-    ...(await listEndpoints(pool)).flatMap(examineEndpoint),
+    ...(await listEndpoints(pool)).flatMap((endpoint) => findWebhookProblems(endpoint, now)).map(findingOf),
   ];
 }
 
@@ -251,62 +185,6 @@ async function findAppliedMigrations(pool: Pool): Promise<readonly { name: strin
   return rows;
 }
 
-function examineEndpoint({ clientId, uri, disabledAt, dead, failure }: Endpoint): readonly Finding[] {
-  const about = `webhook of ${clientId}`;
-  const { host } = new URL(uri);
-  if (disabledAt !== null) {
-    const since = disabledAt.toISOString();
-    return [
-      warning(
-        about,
-        `${host} answered 410 and is off since ${since}: payment-passkeys-network webhooks enable ${clientId}`,
-      ),
-    ];
-  }
-  if (dead === 0) return [];
-  const because = failure === null ? '' : `, last ${failure}`;
-  return [
-    warning(
-      about,
-      `${host} did not take ${dead} events for three days${because}: payment-passkeys-network events replay ${clientId}`,
-    ),
-  ];
-}
-
-function examineClient(client: Client, mode: Config['mode'], now: Date): readonly Finding[] {
-  const about = `client ${client.clientId}`;
-  const { signingKeys, verification, callbackSchemes } = client;
-  const keys = [...signingKeys, ...(verification ? [verification.signingKey, verification.encryptionKey] : [])];
-  const dotless = callbackSchemes.filter((scheme) => !isPrivateUseScheme(scheme));
-  const local = client.callbackDomains.filter((domain) => isLocalhost(domain.split(':')[0] ?? ''));
-  return [
-    ...keys.flatMap((pem) => examineClientKey(pem, about, now)),
-    ...(mode === 'production' && local.length > 0
-      ? [warning(about, `has ${local.join(', ')} among its callbackDomains`)]
-      : []),
-    ...(dotless.length > 0
-      ? [
-          warning(
-            about,
-            `has ${dotless.join(', ')} among its callbackSchemes, which no registration takes any more: with a dot`,
-          ),
-        ]
-      : []),
-  ];
-}
-
-function examineClientKey(pem: string, about: string, now: Date): readonly Finding[] {
-  try {
-    readPublicKey(pem);
-  } catch (error) {
-    return [wrong(about, `has a key that cannot be used: ${error instanceof Error ? error.message : 'unreadable'}`)];
-  }
-  const certificate = findCertificate(pem);
-  if (certificate === undefined) return [];
-  const { validToDate } = certificate;
-  return validToDate > now ? [] : [warning(about, `has a certificate that ended ${validToDate.toISOString()}`)];
-}
-
 function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
@@ -314,6 +192,11 @@ function exists(path: string): Promise<boolean> {
   );
 }
 
+const findingOf = (problem: HealthProblem): Finding => ({
+  verdict: problem.severity,
+  about: problem.about,
+  text: lineOf(problem),
+});
 const ok = (about: string, text: string): Finding => ({ verdict: 'OK', about, text });
 const warning = (about: string, text: string): Finding => ({ verdict: 'WARNING', about, text });
 const wrong = (about: string, text: string): Finding => ({ verdict: 'WRONG', about, text });

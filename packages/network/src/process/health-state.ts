@@ -7,7 +7,8 @@ import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import packageFile from '../../package.json' with { type: 'json' };
 import { type Backlog, MAX_BACKLOG, readBacklog } from '../domain/events/deliveries.ts';
-import { KEY_USES, type KeyUse } from '../domain/keys/key-file.ts';
+import { datesOf } from '../domain/health/keys.ts';
+import { KEY_USES } from '../domain/keys/key-file.ts';
 import type { KeyFolder } from '../domain/keys/key-folder.ts';
 import { ROTATION_SECONDS } from '../domain/keys/key-schedule.ts';
 import { statesBefore } from '../domain/sessions/session.ts';
@@ -187,22 +188,6 @@ function observeKeys(
       for (const use of KEY_USES) this.set({ use }, latestOf(datesOf(keys, use)) + ROTATION_SECONDS[use]);
     },
   });
-}
-
-function datesOf(keys: KeyFolder, use: KeyUse): readonly Date[] {
-  const ring = keys.current();
-  const dated = () => {
-    switch (use) {
-      case 'signing':
-      case 'encryption':
-        return ring[use];
-      case 'webhook-signing':
-        return ring.webhookSigning;
-      default:
-        return keys.secrets(use);
-    }
-  };
-  return dated().map(({ activeFrom }) => activeFrom);
 }
 
 /** Epoch seconds; 0 for an empty list. */

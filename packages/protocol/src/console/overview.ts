@@ -45,7 +45,7 @@ export const SESSION_OUTCOMES = [
 ] as const;
 export type SessionOutcome = (typeof SESSION_OUTCOMES)[number];
 
-/** The name of a browser's family, such as `Chrome` or `Safari mobile`. */
+/** One of BROWSER_FAMILIES, such as `Chrome desktop`. */
 export const BrowserFamily = Text(40);
 
 /** `from` and `to` are moved outwards to the ends of buckets. Without them: the last 24 hours. */
@@ -187,12 +187,14 @@ export const Problem = Type.Object({
   /** WRONG: something does not work. WARNING: it will not, or only a part of it. */
   severity: Type.Enum(['WRONG', 'WARNING']),
   clientId: Type.Optional(ClientId),
-  /** What it is about, such as `Example Bank` or `the signing key`. */
+  /** What it is about, such as `client example-bank` or `signing key`. */
   about: Text(300),
-  /** What is wrong. */
+  /** What is wrong: continues `about`, such as `has a certificate that ends in 12 days`. */
   text: Text(1_000),
-  /** What to do. */
+  /** What to do: a sentence. */
   remedy: Text(1_000),
+  /** A command of the network's command line that does it, without the program's name. */
+  command: Type.Optional(Text(300)),
   /** A path of the console, such as `/clients/example-bank`. */
   screen: Type.Optional(Text(300)),
   /** A page of docs/, with a heading's anchor. */

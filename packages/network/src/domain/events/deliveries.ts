@@ -185,6 +185,8 @@ const ENDPOINT = {
   types: column.textArray('types'),
   disabledAt: nullable(column.timestamptz('disabled_at')),
   waiting: column.integer(sql`(count(position) FILTER (WHERE dead_at IS NULL))::integer`),
+  /** Since when the oldest of them waits. */
+  waitingSince: nullable(column.timestamptz(sql`min(started_at) FILTER (WHERE dead_at IS NULL)`)),
   dead: column.integer(sql`(count(position) FILTER (WHERE dead_at IS NOT NULL))::integer`),
   /** Of the delivery that failed last. */
   failure: nullable(column.text(sql`(array_agg(failure ORDER BY due_at DESC) FILTER (WHERE failure IS NOT NULL))[1]`)),

@@ -1,0 +1,15 @@
+/** What can be wrong, as the doctor's findings and the console's problems say it. */
+import type { Problem } from '@payment-passkeys/protocol/console';
+
+export type HealthProblem = Problem;
+
+/** The program's name, before a {@link HealthProblem}'s command. */
+export const PROGRAM = 'payment-passkeys-network';
+
+/** `text`, and the command that helps if there is one. */
+export function lineOf({ text, command }: HealthProblem): string {
+  return command === undefined ? text : `${text}: ${PROGRAM} ${command}`;
+}
+
+/** A client's screen in the console. */
+export const clientScreen = (clientId: string): string => `/clients/${encodeURIComponent(clientId)}`;

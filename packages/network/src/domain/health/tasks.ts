@@ -1,0 +1,83 @@
+/** Periodic tasks that are behind, told by what they have left undone in the database: so any process can tell it of all. */
+import { column, nullable, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import { readBacklog } from '../events/deliveries.ts';
+import { findPasses } from '../retention/store.ts';
+import { UNFINISHED } from '../sessions/states-in-sql.ts';
+import type { HealthProblem } from './problem.ts';
+
+const MINUTE_SECONDS = 60;
+const DAY_SECONDS = 24 * 60 * MINUTE_SECONDS;
+
+/** The limits of the alerts EventsNotMoved, HousekeepingStopped and RetentionBehind. */
+const EVENTS_SECONDS = 2 * MINUTE_SECONDS;
+const SWEEP_SECONDS = 10 * MINUTE_SECONDS;
+const RETENTION_SECONDS = 3 * DAY_SECONDS;
+
+/** `since`: the oldest work that is left; null if there is none. */
+export interface TaskState {
+  readonly eventsSince: Date | null;
+  readonly expirySince: Date | null;
+  /** When the last pass of each table ended; null if there was none. */
+  readonly passes: Awaited<ReturnType<typeof findPasses>>;
+}
+
+const EXPIRY = { since: nullable(column.timestamptz(sql`min(coalesce(proof_expires_at, expires_at))`)) };
+const OLDEST_UNFINISHED = statement({
+  text: sql`SELECT ${selectList(EXPIRY)} FROM session WHERE ${UNFINISHED}`,
+  returns: EXPIRY,
+});
+
+export async function readTaskState(pool: Pool): Promise<TaskState> {
+  const [backlog, [expiry], passes] = await Promise.all([
+    readBacklog(pool),
+    query(pool, OLDEST_UNFINISHED, {}) as Promise<readonly RowOf<typeof EXPIRY>[]>,
+    findPasses(pool),
+  ]);
+  return { eventsSince: backlog.oldestStored, expirySince: expiry?.since ?? null, passes };
+}
+
+/** Pure. A table that never had a pass is not behind: the network is new. */
+export function findTaskProblems({ eventsSince, expirySince, passes }: TaskState, now: Date): readonly HealthProblem[] {
+  const ageOf = (since: Date | null) => (since === null ? 0 : (now.getTime() - since.getTime()) / 1000);
+  const problems: HealthProblem[] = [];
+  if (ageOf(eventsSince) > EVENTS_SECONDS) {
+    problems.push({
+      kind: 'EVENTS_BEHIND',
+      severity: 'WRONG',
+      about: 'events',
+      text: `have waited for ${inWords(ageOf(eventsSince))}: they reach no client, and the overview does not count their sessions as ended`,
+      remedy: 'Look for “deliveries” in the network’s log, and check that a process of this version runs.',
+      docs: 'observability.md#eventsnotmoved',
+    });
+  }
+  if (ageOf(expirySince) > SWEEP_SECONDS) {
+    problems.push({
+      kind: 'TASK_BEHIND',
+      severity: 'WARNING',
+      about: 'sessions',
+      text: `are not ended when their time is up: the oldest is ${inWords(ageOf(expirySince))} late`,
+      remedy: 'Look for “housekeeping failed” in the network’s log.',
+      docs: 'observability.md#housekeepingstopped',
+    });
+  }
+  const behind = passes.filter(({ endedAt }) => ageOf(endedAt) > RETENTION_SECONDS);
+  if (behind.length > 0) {
+    problems.push({
+      kind: 'TASK_BEHIND',
+      severity: 'WARNING',
+      about: 'retention',
+      text: `has not gone through ${behind.map(({ subject }) => subject).join(', ')} for ${inWords(Math.max(...behind.map(({ endedAt }) => ageOf(endedAt))))}, so what is due is not deleted`,
+      remedy: 'Look for “retention” and “housekeeping failed” in the network’s log.',
+      docs: 'observability.md#retentionbehind',
+    });
+  }
+  return problems;
+}
+
+/** In the largest unit of which there are at least two. */
+function inWords(seconds: number): string {
+  if (seconds >= 2 * DAY_SECONDS) return `${Math.floor(seconds / DAY_SECONDS)} days`;
+  if (seconds >= 2 * 60 * MINUTE_SECONDS) return `${Math.floor(seconds / 60 / MINUTE_SECONDS)} hours`;
+  return `${Math.max(2, Math.floor(seconds / MINUTE_SECONDS))} minutes`;
+}

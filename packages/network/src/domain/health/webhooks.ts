@@ -1,0 +1,57 @@
+/** What is wrong with a webhook: it is switched off, or has not taken events. Pure. */
+import type { Endpoint } from '../events/deliveries.ts';
+import { clientScreen, type HealthProblem } from './problem.ts';
+
+/** After so long without success, deliveries are late. Each pause between attempts is shorter (retry-schedule.ts). */
+const LATE_MILLISECONDS = 6 * 60 * 60 * 1000;
+
+export function findWebhookProblems(endpoint: Endpoint, now: Date): readonly HealthProblem[] {
+  const { clientId, uri, disabledAt, waiting, waitingSince, dead, failure } = endpoint;
+  const { host } = new URL(uri);
+  const webhook = {
+    clientId,
+    severity: 'WARNING',
+    about: `webhook of ${clientId}`,
+    screen: clientScreen(clientId),
+  } as const;
+  if (disabledAt !== null) {
+    return [
+      {
+        ...webhook,
+        kind: 'WEBHOOK_OFF',
+        text: `${host} answered 410 and is off since ${disabledAt.toISOString()}`,
+        remedy:
+          'Ask the client whether the address is still right. Then switch the webhook on again and replay its events.',
+        command: `webhooks enable ${clientId}`,
+        docs: 'observability.md#webhookoff',
+      },
+    ];
+  }
+  const because = failure === null ? '' : `, last ${failure}`;
+  const late = waitingSince !== null && now.getTime() - waitingSince.getTime() > LATE_MILLISECONDS;
+  return [
+    ...(dead > 0
+      ? [
+          {
+            ...webhook,
+            kind: 'DELIVERIES_DEAD',
+            text: `${host} did not take ${dead} events for three days${because}`,
+            remedy: 'Tell the client what its webhook answers. When it answers again, replay the events.',
+            command: `events replay ${clientId}`,
+            docs: 'observability.md#deliveriesdead',
+          } as const,
+        ]
+      : []),
+    ...(late
+      ? [
+          {
+            ...webhook,
+            kind: 'DELIVERIES_LATE',
+            text: `${host} has not taken ${waiting} events, the oldest since ${waitingSince.toISOString()}${because}`,
+            remedy: 'Tell the client what its webhook answers. The network tries again for three days.',
+            docs: 'observability.md#deliverieslate',
+          } as const,
+        ]
+      : []),
+  ];
+}
