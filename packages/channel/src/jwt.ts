@@ -64,9 +64,18 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const MAX_JWT_LENGTH = 4096;
 
 /** Signs a JWT (RFC 7519) with RS256, which is deterministic: equal claims in equal order give equal text. Checks no claim. */
-export async function signJwt(options: { readonly claims: Claims; readonly key: JwtSigningKey }): Promise<string> {
-  const { claims, key } = options;
-  const header = { kid: key.kid, typ: 'JWT', alg: 'RS256' };
+export function signJwt(options: { readonly claims: Claims; readonly key: JwtSigningKey }): Promise<string> {
+  return signToken({ ...options, type: 'JWT' });
+}
+
+/** {@link signJwt} with another `typ`: RFC 8725 §3.11. */
+export async function signToken(options: {
+  readonly type: string;
+  readonly claims: Claims;
+  readonly key: JwtSigningKey;
+}): Promise<string> {
+  const { type, claims, key } = options;
+  const header = { kid: key.kid, typ: type, alg: 'RS256' };
   const signed = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   const signature = await signRsa({ data: Buffer.from(signed), key: key.privateKey, scheme: 'PKCS1' });
   return `${signed}.${signature.toString('base64url')}`;
@@ -86,8 +95,21 @@ export async function verifyJwt(expected: JwtExpectation): Promise<JwtVerdict> {
 
 /** Like {@link verifyJwt}, but with the reason of a refusal. It is for the log of the verifier, never for the sender. */
 export async function judgeJwt(expected: JwtExpectation): Promise<JwtJudgement> {
-  const { keys } = expected;
-  const token = readJwt(expected.jwt);
+  const opened = await openToken({ token: expected.jwt, type: 'JWT', keys: expected.keys });
+  if (!opened.ok) return opened;
+  const { claims } = opened;
+  const code = findRefusal(claims, expected);
+  return code === undefined ? { ok: true, claims } : { ok: false, code, claims };
+}
+
+/** Verifies the form, the header with its `typ`, and the signature; no claim. Throws only what a look-up of keys throws. */
+export async function openToken(sealed: {
+  readonly token: string;
+  readonly type: string;
+  readonly keys: VerificationKeys;
+}): Promise<JwtJudgement> {
+  const { keys } = sealed;
+  const token = readJwt(sealed.token, sealed.type);
   if (token === undefined) return { ok: false, code: 'MALFORMED', claims: undefined };
   const key = typeof keys === 'function' ? await keys(token.kid) : keys.find(({ kid }) => kid === token.kid);
   if (key === undefined || !isStrongRsaKey(key.publicKey)) {
@@ -97,8 +119,7 @@ export async function judgeJwt(expected: JwtExpectation): Promise<JwtJudgement> 
   if (!verifyRsa({ data, signature, publicKey: key.publicKey, scheme: 'PKCS1' })) {
     return { ok: false, code: 'SIGNATURE', claims: undefined };
   }
-  const code = findRefusal(claims, expected);
-  return code === undefined ? { ok: true, claims } : { ok: false, code, claims };
+  return { ok: true, claims };
 }
 
 function findRefusal(
@@ -124,7 +145,7 @@ interface Jwt {
   readonly signature: Buffer;
 }
 
-function readJwt(jwt: string): Jwt | undefined {
+function readJwt(jwt: string, type: string): Jwt | undefined {
   if (jwt.length > MAX_JWT_LENGTH) return undefined;
   const segments = jwt.split('.');
   if (segments.length !== 3) return undefined;
@@ -133,7 +154,7 @@ function readJwt(jwt: string): Jwt | undefined {
   const header = readJsonObject(headerBytes);
   const claims = readJsonObject(claimsBytes);
   if (header === undefined || claims === undefined) return undefined;
-  if (header.alg !== 'RS256' || header.typ !== 'JWT' || 'crit' in header || typeof header.kid !== 'string') {
+  if (header.alg !== 'RS256' || header.typ !== type || 'crit' in header || typeof header.kid !== 'string') {
     return undefined;
   }
   return { kid: header.kid, claims, signed: Buffer.from(jwt.slice(0, jwt.lastIndexOf('.'))), signature };
