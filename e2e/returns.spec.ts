@@ -117,7 +117,10 @@ test.describe('a session that came without a callback of its own', () => {
     const clock = () => new Date();
     const changes = { clientId: 'other-bank', consumerKey: 'other-bank!key', accountRanges: ['222300'] };
     const client = await createTestClient(at, { clock, changes });
-    await saveClient(demo.network.network.pool, readRegistration(client.registration), clock());
+    await saveClient(demo.network.network.pool, readRegistration(client.registration), {
+      author: { actor: { kind: 'NETWORK' } },
+      now: clock(),
+    });
     const cards = [{ primaryAccountNumber: '2223003122003222', panExpirationMonth: '12', panExpirationYear: '2032' }];
     const info = { accountReferences: { cards }, callbackUri: undefined } as never; // JSON.stringify removes it
     const answer = await client.startSession({ info });

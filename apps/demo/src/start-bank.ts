@@ -49,7 +49,7 @@ export async function startBank({
       encryptionKey: verificationEncryption.publicKey,
     },
   });
-  const saved = await saveClient(pool, registration, clock());
+  const saved = await saveClient(pool, registration, { author: { actor: { kind: 'NETWORK' } }, now: clock() });
   if (typeof saved !== 'string') {
     throw new RegistrationError([
       {

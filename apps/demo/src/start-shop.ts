@@ -39,7 +39,7 @@ export async function startShop(
     merchantNames: [SHOP_NAME],
     webhooks: [{ uri: new URL(SHOP_WEBHOOK_PATH, shopUrl).href, types: SHOP_EVENT_TYPES }],
   });
-  await saveClient(pool, registration, clock());
+  await saveClient(pool, registration, { author: { actor: { kind: 'NETWORK' } }, now: clock() });
   await provisionDemoShopper(database.pool);
   const { tracing } = options;
   const traces = tracing && (await openTracerProvider({ ...tracing, serviceName: 'shop' }, () => {}));

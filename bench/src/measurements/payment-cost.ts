@@ -67,7 +67,8 @@ export async function measurePaymentCost(stage: Stage, plan: Plan): Promise<Meas
 
 async function onboard(databaseUrl: string, clients: readonly TestClient[]): Promise<void> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 });
-  for (const { registration } of clients) await saveClient(pool, readRegistration(registration), new Date());
+  for (const { registration } of clients)
+    await saveClient(pool, readRegistration(registration), { author: { actor: { kind: 'NETWORK' } }, now: new Date() });
   await pool.end();
 }
 

@@ -11,6 +11,7 @@ import type { Decision } from '../src/domain/approvals/store.ts';
 import { buildRegistration, readRegistration } from '../src/domain/clients/registration.ts';
 import { findClient, saveClient, suspendClient } from '../src/domain/clients/store.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
+import { bySetUp } from './by-set-up.ts';
 import { makePem } from './pem.ts';
 
 const NOW = new Date('2026-11-28T10:32:00Z');
@@ -27,7 +28,7 @@ afterAll(() => database.close());
 beforeEach(async () => {
   clientId = `bank-${randomUUID()}`;
   await database.pool.query('DELETE FROM client_account_range');
-  await saveClient(pool(), readRegistration(build({})), NOW);
+  await saveClient(pool(), readRegistration(build({})), bySetUp(NOW));
 });
 
 const pool = () => database.pool;
@@ -100,7 +101,7 @@ describe('what waits', () => {
   });
 
   test('a resumption waits; a suspension does not', async () => {
-    await suspendClient(pool(), clientId, NOW);
+    await suspendClient(pool(), clientId, bySetUp(NOW));
     const proposed = await proposeResumption(pool(), { clientId, version: 2 });
     const { approval } = await submitChange(pool(), proposed, { by: ANNA, approvals: true, now: NOW });
     expect(await findClient(pool(), clientId)).toMatchObject({ suspended: true });
@@ -234,7 +235,7 @@ describe('a request that is not what it was', () => {
   test('another client has taken the account range since', async () => {
     const approval = await request({ accountRanges: ['555555', '666666'] });
     const other = { ...build({}), clientId: `${clientId}-2`, consumerKey: `${clientId}-2`, accountRanges: ['66666'] };
-    expect(await saveClient(pool(), readRegistration(other), NOW)).toBe('added');
+    expect(await saveClient(pool(), readRegistration(other), bySetUp(NOW))).toBe('added');
     await expect(approveAs(BEN, approval)).rejects.toMatchObject({
       faults: [{ code: 'INVALID_FIELD', pointer: '/registration/accountRanges' }],
     });

@@ -8,6 +8,7 @@ import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@paymen
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
+import { bySetUp } from './by-set-up.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const MODEL = '01020304-0506-0708-090a-0b0c0d0e0f10';
@@ -36,7 +37,9 @@ afterAll(async () => {
 /** Onboards the issuer again with this requirement. */
 async function demand(network: TestNetwork, attestation: ClientRegistration['attestation']): Promise<void> {
   const registration = { ...network.client.registration, attestation };
-  expect(await saveClient(network.database.pool, readRegistration(registration), network.now)).toBe('replaced');
+  expect(await saveClient(network.database.pool, readRegistration(registration), bySetUp(network.now))).toBe(
+    'replaced',
+  );
 }
 
 /** Creates one passkey with the authenticator, in a new browser. */

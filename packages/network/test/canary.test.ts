@@ -33,6 +33,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { clearOut, sweep } from '../src/process/housekeeping.ts';
+import { bySetUp } from './by-set-up.ts';
 import { copyTables, findMarks } from './canary-marks.ts';
 import { act, ofPan, replaceCard, replacementOf, searchFor } from './lifecycle.ts';
 import { proofOf, type TestNetwork } from './running-network.ts';
@@ -232,10 +233,10 @@ describe('every way', () => {
   test('of a client that is suspended, a session whose time is up, a proof that is too old', async () => {
     const waiting = await open();
     const enrolled = await enrolMarked();
-    await suspendClient(network.database.pool, 'test-bank', network.now);
+    await suspendClient(network.database.pool, 'test-bank', bySetUp(network.now));
     expect((await network.client.sendInfo(info())).status).toBe(403);
     expect((await waiting.browser.end('USER_CANCELLATION')).status).toBe(403);
-    await resumeClient(network.database.pool, 'test-bank', network.now);
+    await resumeClient(network.database.pool, 'test-bank', bySetUp(network.now));
     network.now = new Date(network.now.getTime() + 16 * 60_000);
     expect((await waiting.browser.end('USER_CANCELLATION')).status).toBe(401);
     const { session, proofOfAuthentication } = enrolled;

@@ -7,6 +7,7 @@ import { buildSessionInfo, buildSessionRequest, type TestClient } from '@payment
 import { CompactEncrypt, importX509 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
+import { bySetUp } from './by-set-up.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -182,14 +183,14 @@ describe('refused, and told what to fix', () => {
 
   test('the key of a suspended client', async () => {
     const { pool } = network.database;
-    await suspendClient(pool, 'test-bank', network.now);
+    await suspendClient(pool, 'test-bank', bySetUp(network.now));
     const refused = await send(await buildCall());
-    await resumeClient(pool, 'test-bank', network.now);
+    await resumeClient(pool, 'test-bank', bySetUp(network.now));
     expect([refused.status, descriptionOf(refused.body)]).toEqual([403, 'The client is suspended.']);
     // A caller without the client's key does not learn that the client is suspended.
-    await suspendClient(pool, 'test-bank', network.now);
+    await suspendClient(pool, 'test-bank', bySetUp(network.now));
     const forged = await send(await buildCall({ signingKey: stranger.privateKey }));
-    await resumeClient(pool, 'test-bank', network.now);
+    await resumeClient(pool, 'test-bank', bySetUp(network.now));
     expect(descriptionOf(forged.body)).toMatch(MISMATCH);
   });
 

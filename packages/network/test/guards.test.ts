@@ -4,6 +4,7 @@ import { AUTHENTICATORS_PATH, END_PATH, OPEN_PATH, RESULT_PATH, SESSIONS_PATH } 
 import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
+import { bySetUp } from './by-set-up.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -251,7 +252,7 @@ describe('a suspended client', () => {
     const { body: opened } = await browser.open(toFinish.body.uri);
     const { pool } = network.database;
 
-    await suspendClient(pool, 'paused', network.now);
+    await suspendClient(pool, 'paused', bySetUp(network.now));
     expect(gateway(await bank.startSession({ info }))).toEqual([403, 'AUTHENTICATION_FAILED']);
     const refused = await network.browser().open(toOpen.body.uri);
     expect(service(refused)).toEqual([403, 'FORBIDDEN', 'CLIENT_SUSPENDED']);
@@ -259,7 +260,7 @@ describe('a suspended client', () => {
     expect(service(await browser.result(browser.answer(opened)))).toEqual([403, 'FORBIDDEN', 'CLIENT_SUSPENDED']);
     expect(service(await browser.end('USER_CANCELLATION'))).toEqual([403, 'FORBIDDEN', 'CLIENT_SUSPENDED']);
 
-    await resumeClient(pool, 'paused', network.now);
+    await resumeClient(pool, 'paused', bySetUp(network.now));
     expect((await network.browser().open(toOpen.body.uri)).status).toBe(200);
   });
 });

@@ -20,6 +20,7 @@ import { buildPaymentInfo, buildTransaction, startPayment, type TestClient } fro
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
+import { bySetUp } from './by-set-up.ts';
 import { enrolCardholder } from './lifecycle.ts';
 import { cardOf, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
@@ -148,7 +149,7 @@ test("an event reaches the shop's webhook, signed by this network, once", async 
   const uri = `http://shop.localhost:${port}/payment-passkeys/events`;
   const { registration } = at.shop;
   const register = (webhooks: readonly unknown[]) =>
-    saveClient(at.network.database.pool, readRegistration({ ...registration, webhooks }), at.network.now);
+    saveClient(at.network.database.pool, readRegistration({ ...registration, webhooks }), bySetUp(at.network.now));
   await register([{ uri, types: ['binding.*'] }]);
 
   const { atShop } = await enrolCardholder(at);

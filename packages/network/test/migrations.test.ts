@@ -18,6 +18,7 @@ import { saveClient } from '../src/domain/clients/store.ts';
 import { readConfig } from '../src/platform/config/config.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
 import { type RunningNetwork, startNetwork } from '../src/process/start.ts';
+import { bySetUp } from './by-set-up.ts';
 import { proofOf } from './running-network.ts';
 import written from './written-by-0004.json' with { type: 'json' };
 
@@ -66,7 +67,7 @@ describe('what the program as of migration 0004 had under way', () => {
     at = { address: running.address, publicUrl: config.publicUrl };
     // Its private key is not stored; the client has rotated it meanwhile.
     client = await createTestClient(at, { clock: () => now });
-    await saveClient(database.pool, readRegistration(client.registration), now);
+    await saveClient(database.pool, readRegistration(client.registration), bySetUp(now));
   });
   afterAll(async () => {
     await running?.stop();

@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
+import { bySetUp } from './by-set-up.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
@@ -150,13 +151,13 @@ describe('"Confirm with your bank instead"', () => {
     expect(reason(await phone.consent())).toBe('ACCOUNT_NOT_ELIGIBLE');
     const takingPart = { ...at.network.client.registration, verification: at.issuer.verification };
     const { body: session } = await startPayment(at.shop, paymentOf(pan));
-    await saveClient(pool(), readRegistration(at.network.client.registration), START);
+    await saveClient(pool(), readRegistration(at.network.client.registration), bySetUp(START));
     try {
       const { body } = await at.network.browser().open(session.uri);
       expect(body.scenario).toBe('PAY');
       expect(body).not.toHaveProperty('alternative');
     } finally {
-      await saveClient(pool(), readRegistration(takingPart), START);
+      await saveClient(pool(), readRegistration(takingPart), bySetUp(START));
     }
   });
 });

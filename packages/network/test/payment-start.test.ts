@@ -12,6 +12,7 @@ import {
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
+import { bySetUp } from './by-set-up.ts';
 import {
   cardOf,
   claimsOf,
@@ -116,13 +117,13 @@ describe('nextStep', () => {
     const paid = await payOnPage(at, browser, paymentOf(pan));
     const { bindingId } = readPaymentClaims(await claimsOf(at, paid.result.body.redirect)) ?? {};
     const { accountReferences: _, ...info } = buildPaymentInfo();
-    await suspendClient(pool(), 'test-bank', at.network.now);
+    await suspendClient(pool(), 'test-bank', bySetUp(at.network.now));
     try {
       expect((await next(pan)).nextStep).toBe('STEP_UP');
       const { body } = await startPayment(at.shop, { ...info, bindingId, transaction: buildTransaction() });
       expect(body.nextStep).toBe('STEP_UP');
     } finally {
-      await resumeClient(pool(), 'test-bank', at.network.now);
+      await resumeClient(pool(), 'test-bank', bySetUp(at.network.now));
     }
     expect((await next(pan)).nextStep).toBe('AUTHENTICATE');
   });

@@ -15,6 +15,7 @@ import { examine } from '../src/process/doctor.ts';
 import { clearOut, sweep } from '../src/process/housekeeping.ts';
 import { openNetworkDatabase } from '../src/process/network-database.ts';
 import { type RunningNetwork, startNetwork } from '../src/process/start.ts';
+import { bySetUp } from './by-set-up.ts';
 import { startLoad } from './enrolment-load.ts';
 import { findPgBouncer, type Pooler, startPooler } from './pgbouncer.ts';
 import { UNLIMITED } from './serving-process.ts';
@@ -54,7 +55,7 @@ describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 o
     // The first one migrates through the pooler.
     for (let place = 0; place < 2; place++) networks.push(await startNetwork({ config, clock }));
     client = await createTestClient(at(0), { clock });
-    await saveClient(database.pool, readRegistration(client.registration), clock());
+    await saveClient(database.pool, readRegistration(client.registration), bySetUp(clock()));
   });
   afterAll(async () => {
     for (const network of networks) await network.stop();
@@ -94,7 +95,7 @@ describe.skipIf(found?.keepsPreparedStatements !== true)(`needs PgBouncer 1.21 o
     const here = { address: network.address, publicUrl: 'http://verify.localhost:4000' };
     const changes = { clientId: 'stuck', consumerKey: 'stuck', accountRanges: ['411111'] };
     const caller = await createTestClient(here, { clock, changes });
-    await saveClient(database.pool, readRegistration(caller.registration), clock());
+    await saveClient(database.pool, readRegistration(caller.registration), bySetUp(clock()));
     const holder = await database.pool.connect();
     try {
       await holder.query('BEGIN');

@@ -11,6 +11,7 @@ import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { readConfig } from '../src/platform/config/config.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
 import { type RunningNetwork, startNetwork } from '../src/process/start.ts';
+import { bySetUp } from './by-set-up.ts';
 import { type Lane, startLoad } from './enrolment-load.ts';
 import { type RoundRobinProxy, startRoundRobinProxy } from './round-robin-proxy.ts';
 import { SERVES, type ServingProcess, startServing, UNLIMITED } from './serving-process.ts';
@@ -71,7 +72,7 @@ async function openLane(pan: string, networks: readonly string[]): Promise<Lane 
   const at = { address: proxy.address, publicUrl: PUBLIC_URL };
   const changes = { clientId: `bank-${pan}`, consumerKey: `bank-${pan}`, accountRanges: [pan.slice(0, 6)] };
   const client = await createTestClient(at, { clock: () => new Date(), changes });
-  await saveClient(database.pool, readRegistration(client.registration), new Date());
+  await saveClient(database.pool, readRegistration(client.registration), bySetUp(new Date()));
   const cards = [{ primaryAccountNumber: pan, panExpirationMonth: '12', panExpirationYear: '2032' }];
   return { proxy, client, at, info: { callbackUri: CALLBACK, accountReferences: { cards } } };
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { resumeClient, saveClient, suspendClient } from '../src/domain/clients/store.ts';
 import type { RunningNetwork } from '../src/process/start.ts';
+import { bySetUp } from './by-set-up.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
 
@@ -131,15 +132,15 @@ test('a client is suspended, or gets another key, between two of its requests: e
   const { pool } = network.database;
   const { registration } = network.client;
   expect(await statuses()).toEqual([201, 201]);
-  await suspendClient(pool, registration.clientId, network.now);
+  await suspendClient(pool, registration.clientId, bySetUp(network.now));
   expect(await statuses()).toEqual([403, 403]);
-  await resumeClient(pool, registration.clientId, network.now);
+  await resumeClient(pool, registration.clientId, bySetUp(network.now));
   expect(await statuses()).toEqual([201, 201]);
   const { publicKey } = await generateSigningKey();
   const signingKey = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  await saveClient(pool, readRegistration({ ...registration, signingKey }), network.now);
+  await saveClient(pool, readRegistration({ ...registration, signingKey }), bySetUp(network.now));
   expect(await statuses()).toEqual([403, 403]);
-  await saveClient(pool, readRegistration(registration), network.now);
+  await saveClient(pool, readRegistration(registration), bySetUp(network.now));
   expect(await statuses()).toEqual([201, 201]);
 });
 

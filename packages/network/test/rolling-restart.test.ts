@@ -9,6 +9,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
+import { bySetUp } from './by-set-up.ts';
 import { startLoad } from './enrolment-load.ts';
 import { freePort, SERVES, type ServingProcess, startServing } from './serving-process.ts';
 import { undoAfterAll } from './undo.ts';
@@ -48,7 +49,7 @@ beforeAll(async () => {
     await serving.ended;
   });
   client = await createTestClient(at(), { clock: () => new Date() });
-  await saveClient(database.pool, readRegistration(client.registration), new Date());
+  await saveClient(database.pool, readRegistration(client.registration), bySetUp(new Date()));
   await serving.says(SERVES);
 });
 

@@ -16,6 +16,7 @@ import { saveClient } from '../src/domain/clients/store.ts';
 import { openKeyFolder, rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { clearOut, sweep } from '../src/process/housekeeping.ts';
 import type { RunningNetwork } from '../src/process/start.ts';
+import { bySetUp } from './by-set-up.ts';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
 
@@ -181,7 +182,7 @@ function setKey(bank: ReturnType<typeof createBank> | undefined, key: KeyObject)
 /** The operator's part of a client's rotation: sets the keys that the client may sign with from now on. */
 async function saveKeys(...signingKeys: (string | undefined)[]): Promise<void> {
   const { signingKey: _replaced, ...client } = network.client.registration;
-  await saveClient(network.database.pool, readRegistration({ ...client, signingKeys }), network.now);
+  await saveClient(network.database.pool, readRegistration({ ...client, signingKeys }), bySetUp(network.now));
 }
 
 describe('keys that the network and a client hold themselves', () => {

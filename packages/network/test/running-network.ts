@@ -18,6 +18,7 @@ import { saveClient } from '../src/domain/clients/store.ts';
 import { readConfig } from '../src/platform/config/config.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
 import { type RunningNetwork, type StartOptions, startNetwork } from '../src/process/start.ts';
+import { bySetUp } from './by-set-up.ts';
 import { startTlsProxy } from './tls-proxy.ts';
 
 export interface TestNetwork extends NetworkAddress {
@@ -82,7 +83,7 @@ export async function startTestNetwork(
   const at = { address: proxy?.address ?? running.address, publicUrl: config.publicUrl };
   const addClient = async (changes: Partial<ClientRegistration>) => {
     const client = await createTestClient(at, { clock, changes });
-    const saved = await saveClient(database.pool, readRegistration(client.registration), test.now);
+    const saved = await saveClient(database.pool, readRegistration(client.registration), bySetUp(test.now));
     if (typeof saved !== 'string') throw new Error(`The client conflicts with ${saved.clientId}: ${saved.conflict}`);
     return client;
   };

@@ -17,6 +17,7 @@ import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { publishedSigningKeys } from '../src/domain/keys/key-ring.ts';
+import { bySetUp } from './by-set-up.ts';
 import { proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 export interface TestShop {
@@ -35,7 +36,7 @@ export async function startTestShop(
   const clock = () => network.now;
   const issuer = await createVerifyingIssuer(network, { clientId: 'test-bank', clock });
   const registration = { ...network.client.registration, verification: issuer.verification };
-  await saveClient(network.database.pool, readRegistration(registration), network.now);
+  await saveClient(network.database.pool, readRegistration(registration), bySetUp(network.now));
   return {
     network,
     shop: await network.addClient(TEST_MERCHANT),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
 import { consumeVerification } from '../src/domain/verification/store.ts';
 import { sweep } from '../src/process/housekeeping.ts';
+import { bySetUp } from './by-set-up.ts';
 import { proofOf } from './running-network.ts';
 import { freshPan, reason, startTestShop, type TestShop } from './shop.ts';
 import { createVerificationSteps, type Left } from './verification-steps.ts';
@@ -181,7 +182,7 @@ describe('how else it ends', () => {
     const waiting = at.network.browser();
     const { body: session } = await startCard(freshPan());
     await waiting.open(session.uri);
-    await suspendClient(pool(), 'test-bank', at.network.now);
+    await suspendClient(pool(), 'test-bank', bySetUp(at.network.now));
     try {
       const answer = await at.issuer.answer(left.requestId);
       await follow(left.browser, answer);
@@ -190,7 +191,7 @@ describe('how else it ends', () => {
       expect([refused.status, reason(refused)]).toEqual([403, 'ACCOUNT_NOT_ELIGIBLE']);
       expect(reason(await waiting.open(session.uri))).toBe('ACCOUNT_NOT_ELIGIBLE');
     } finally {
-      await resumeClient(pool(), 'test-bank', at.network.now);
+      await resumeClient(pool(), 'test-bank', bySetUp(at.network.now));
     }
   });
 

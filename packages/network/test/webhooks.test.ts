@@ -12,6 +12,7 @@ import { moveForReader } from '../src/domain/events/mover.ts';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { guardedLookup } from '../src/platform/http/public-address.ts';
 import { type Courier, type CourierOptions, createCourier } from '../src/process/courier.ts';
+import { bySetUp } from './by-set-up.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
@@ -79,7 +80,7 @@ const clientId = () => network.client.registration.clientId;
 
 async function register(webhooks: { readonly uri: string; readonly types: readonly string[] }[]): Promise<void> {
   const client = readRegistration({ ...network.client.registration, webhooks });
-  expect(await saveClient(pool(), client, network.now)).toBe('replaced');
+  expect(await saveClient(pool(), client, bySetUp(network.now))).toBe('replaced');
 }
 
 let made = 0;

@@ -14,6 +14,7 @@ import {
 import type { Pool } from 'pg';
 import { readRegistration } from '../../src/domain/clients/registration.ts';
 import { saveClient } from '../../src/domain/clients/store.ts';
+import { bySetUp } from '../by-set-up.ts';
 
 export const BANK = 'http://bank.localhost:4001';
 export const SHOP = 'http://shop.localhost:4002';
@@ -47,7 +48,7 @@ export async function onboardParties(network: NetworkAddress, pool: Pool): Promi
   const verifier = await createVerifyingIssuer(network, { clientId: bank.registration.clientId, clock });
   const issuing = { ...bank.registration, verification: verifier.verification };
   for (const registration of [issuing, shop.registration]) {
-    const saved = await saveClient(pool, readRegistration(registration), clock());
+    const saved = await saveClient(pool, readRegistration(registration), bySetUp(clock()));
     if (typeof saved !== 'string') throw new Error(`The client conflicts with ${saved.clientId}: ${saved.conflict}`);
   }
   return { bank, shop, verifier };

@@ -62,23 +62,23 @@ const registrationChange = compileSchema(
 );
 
 /** Throws {@link ServiceError}: CLIENT_CHANGED if the client has another version by now; INVALID_FIELD if another client has its ranges or key. */
-export const carryOutRegistration: CarryOut = async (connection, change, { now }) => {
+export const carryOutRegistration: CarryOut = async (connection, change, context) => {
   if (!registrationChange.accepts(change)) throw new Error('A change that was stored has its form.');
   const client = readRegistration(change.registration);
   await lockClients(connection);
   await assertVersion(connection, client.clientId, change.version ?? undefined);
-  const written = await writeClient(connection, client, now);
+  const written = await writeClient(connection, client, context);
   if (typeof written !== 'string') throw serviceErrorOf(refuseConflict(written), '/registration');
 };
 
 const resumption = compileSchema(Type.Object({ clientId: Type.String({ maxLength: 64 }), version: Type.Integer() }));
 
 /** Throws {@link ServiceError}: CLIENT_CHANGED if the client has another version by now. */
-export const carryOutResumption: CarryOut = async (connection, change, { now }) => {
+export const carryOutResumption: CarryOut = async (connection, change, context) => {
   if (!resumption.accepts(change)) throw new Error('A change that was stored has its form.');
   const { clientId, version } = change;
   await assertVersion(connection, clientId, version);
-  await changeSuspension(connection, { clientId, change: 'RESUMED', now });
+  await changeSuspension(connection, { clientId, change: 'RESUMED', ...context });
 };
 
 async function assertVersion(connection: PoolClient, clientId: string, version: number | undefined): Promise<void> {

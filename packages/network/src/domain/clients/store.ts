@@ -15,8 +15,9 @@ import {
   statement,
 } from '@payment-passkeys/storage';
 import type { Pool, PoolClient } from 'pg';
+import { type Author, writeEntry } from '../audit/entry.ts';
 import type { Client, NewClient } from './client.ts';
-import { type ClientChange, recordVersion } from './history.ts';
+import { type ClientChange, compareClients, recordVersion } from './history.ts';
 
 export type { Client, NewClient } from './client.ts';
 
@@ -106,9 +107,7 @@ const { clientId: _id, ...REPLACED } = SAVED;
 
 const SAVE = statement({
   text: sql`INSERT INTO client (${columnNames(SAVED)}) VALUES (${newValues(SAVED)})
-            ON CONFLICT (client_id) DO UPDATE SET (${columnNames(REPLACED)}) = ROW (${newValues(REPLACED)}), version = client.version + 1
-            RETURNING xmax = 0 AS added`,
-  returns: { added: column.boolean() },
+            ON CONFLICT (client_id) DO UPDATE SET (${columnNames(REPLACED)}) = ROW (${newValues(REPLACED)}), version = client.version + 1`,
 });
 
 const DELETE_RANGES = statement({ text: sql`DELETE FROM client_account_range WHERE client_id = ${'clientId'}` });
@@ -133,15 +132,21 @@ async function saveWebhooks(connection: PoolClient, { clientId, webhooks }: NewC
   for (const { uri, types } of webhooks) await execute(connection, SAVE_WEBHOOK, { clientId, uri, types });
 }
 
+/** Who changes a client, and when. */
+export interface ChangeContext {
+  readonly author: Author;
+  readonly now: Date;
+}
+
 /** Adds a client, or replaces the one with that id; all or nothing. A suspended client stays suspended. */
 export async function saveClient(
   pool: Pool,
   client: NewClient,
-  now: Date,
+  context: ChangeContext,
 ): Promise<'added' | 'replaced' | ClientConflict> {
   return inTransaction(pool, async (connection) => {
     await lockClients(connection);
-    return writeClient(connection, client, now);
+    return writeClient(connection, client, context);
   });
 }
 
@@ -154,18 +159,18 @@ export async function lockClients(connection: PoolClient): Promise<void> {
 export async function writeClient(
   connection: PoolClient,
   client: NewClient,
-  now: Date,
+  context: ChangeContext,
 ): Promise<'added' | 'replaced' | ClientConflict> {
   const conflict = await findConflict(connection, client);
   if (conflict !== undefined) return conflict;
   const { clientId, accountRanges } = client;
-  const [saved] = await query(connection, SAVE, rowValues(SAVED, { ...client, updatedAt: now }));
+  const before = await findClient(connection, clientId);
+  await execute(connection, SAVE, rowValues(SAVED, { ...client, updatedAt: context.now }));
   await execute(connection, DELETE_RANGES, { clientId });
   await execute(connection, INSERT_RANGES, { clientId, accountRanges });
   await saveWebhooks(connection, client);
-  const added = saved?.added === true;
-  await recordChange(connection, { clientId, change: added ? 'ADDED' : 'REPLACED', now });
-  return added ? 'added' : 'replaced';
+  await recordChange(connection, { clientId, before, change: before === undefined ? 'ADDED' : 'REPLACED', ...context });
+  return before === undefined ? 'added' : 'replaced';
 }
 
 const LOCK_VERSION = statement({
@@ -201,19 +206,20 @@ export async function findConflict(
 }
 
 /** From now on refuses the client's requests and its cardholders' sessions. False when there is no such client. */
-export function suspendClient(pool: Pool, clientId: string, now: Date): Promise<boolean> {
-  return inTransaction(pool, (connection) => changeSuspension(connection, { clientId, change: 'SUSPENDED', now }));
+export function suspendClient(pool: Pool, clientId: string, context: ChangeContext): Promise<boolean> {
+  return inTransaction(pool, (connection) =>
+    changeSuspension(connection, { clientId, change: 'SUSPENDED', ...context }),
+  );
 }
 
 /** Accepts the client's requests and sessions again. False when there is no such client. */
-export function resumeClient(pool: Pool, clientId: string, now: Date): Promise<boolean> {
-  return inTransaction(pool, (connection) => changeSuspension(connection, { clientId, change: 'RESUMED', now }));
+export function resumeClient(pool: Pool, clientId: string, context: ChangeContext): Promise<boolean> {
+  return inTransaction(pool, (connection) => changeSuspension(connection, { clientId, change: 'RESUMED', ...context }));
 }
 
-export interface SuspensionChange {
+export interface SuspensionChange extends ChangeContext {
   readonly clientId: string;
   readonly change: Extract<ClientChange, 'SUSPENDED' | 'RESUMED'>;
-  readonly now: Date;
 }
 
 const SUSPEND_OR_RESUME = statement({
@@ -224,16 +230,45 @@ const SUSPEND_OR_RESUME = statement({
 
 /** {@link suspendClient} and {@link resumeClient} within a transaction. */
 export async function changeSuspension(connection: PoolClient, change: SuspensionChange): Promise<boolean> {
-  if ((await execute(connection, SUSPEND_OR_RESUME, { ...change })) !== 1) return false;
-  await recordChange(connection, change);
+  const { clientId, now } = change;
+  const before = await findClient(connection, clientId);
+  if ((await execute(connection, SUSPEND_OR_RESUME, { clientId, change: change.change, now })) !== 1) return false;
+  await recordChange(connection, { ...change, before });
   return true;
 }
 
 async function recordChange(
   connection: PoolClient,
-  { clientId, change, now }: { readonly clientId: string; readonly change: ClientChange; readonly now: Date },
+  made: ChangeContext & {
+    readonly clientId: string;
+    readonly before: Client | undefined;
+    readonly change: ClientChange;
+  },
 ): Promise<void> {
+  const { clientId, before, change, author, now } = made;
   const client = await findClient(connection, clientId);
   if (client === undefined) throw new Error('The client was written in this transaction.');
   await recordVersion(connection, { client, change, now });
+  const differences = [...compareClients(before, client), ...compareStates(before, client)];
+  const of = (side: 'before' | 'after') => Object.fromEntries(differences.map((one) => [one.field, one[side]]));
+  await writeEntry(connection, {
+    ...author,
+    action: ENTRY_OF[change],
+    subject: { kind: 'client', id: clientId },
+    before: before && of('before'),
+    after: of('after'),
+    now,
+  });
+}
+
+const ENTRY_OF = {
+  ADDED: 'client.added',
+  REPLACED: 'client.replaced',
+  SUSPENDED: 'client.suspended',
+  RESUMED: 'client.resumed',
+} as const satisfies Record<ClientChange, string>;
+
+function compareStates(before: Client | undefined, after: Client) {
+  if (before === undefined || before.suspended === after.suspended) return [];
+  return [{ field: 'suspended', before: before.suspended, after: after.suspended }];
 }

@@ -19,7 +19,7 @@ import {
   suspendClient,
 } from '../../domain/clients/store.ts';
 import { readConfig } from '../../platform/config/config.ts';
-import { type Call, type Command, report, UsageError } from './command.ts';
+import { type Call, type Command, commandAuthor, report, UsageError } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
 export const CLIENT_COMMANDS: readonly Command[] = [
@@ -84,7 +84,7 @@ async function addClient(call: Call): Promise<void> {
         differences.length > 0 ? text : [`The client ${clientId} is registered like that already.`],
       );
     }
-    const saved = await saveClient(pool, client, call.clock());
+    const saved = await saveClient(pool, client, { author: commandAuthor(call), now: call.clock() });
     if (typeof saved !== 'string') throw refuseConflict(saved);
     report(call, { clientId, result: saved.toUpperCase(), differences }, [`The client ${clientId} was ${saved}.`]);
   });
@@ -104,7 +104,9 @@ async function readJson(file: string): Promise<unknown> {
 async function setSuspended(call: Call, suspended: boolean): Promise<void> {
   const clientId = call.operands[0] ?? '';
   const change = suspended ? suspendClient : resumeClient;
-  const known = await withDatabase(call, ({ pool }) => change(pool, clientId, call.clock()));
+  const known = await withDatabase(call, ({ pool }) =>
+    change(pool, clientId, { author: commandAuthor(call), now: call.clock() }),
+  );
   if (!known) throw unknown(clientId);
   const state = suspended ? 'suspended' : 'active';
   report(call, { clientId, state }, [`The client ${clientId} is ${state}.`]);
