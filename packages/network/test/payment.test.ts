@@ -281,6 +281,7 @@ test('a passkey that is suspended between its assertion and the approval approve
       card: { kind: 'CARD' as const, index, keyVersion: 1 },
       ways: [rows[0].way],
     },
+    step: { at: START.getTime(), step: 'RESULT' as const },
     now: START,
   };
   await suspendPasskeys(at, pan);

@@ -21,8 +21,12 @@ const travel = (minutes: number, seconds = 0) => {
 };
 const detail = ({ body }: { readonly body: { errordetail: readonly { reason: string }[] } }) =>
   body.errordetail[0]?.reason;
-const row = async (sessionId: string) =>
-  (await network.database.pool.query('SELECT * FROM session WHERE session_id = $1', [sessionId])).rows[0];
+/** Without the timeline, which notes refused and repeated attempts. */
+const row = async (sessionId: string) => {
+  const { rows } = await network.database.pool.query('SELECT * FROM session WHERE session_id = $1', [sessionId]);
+  const { timeline: _noted, ...rest } = rows[0];
+  return rest;
+};
 
 async function opened(browser: TestBrowser = network.browser()) {
   const { body: session } = await network.client.startSession();

@@ -142,6 +142,7 @@ describe('how else it ends', () => {
       requestId: left.requestId,
       verification: { method: 'OTP', verifiedAt: START.toISOString() },
       verifiedAt: START,
+      step: { at: START.getTime(), step: 'ISSUER_ANSWER' },
       now: START,
     } as const;
     const { claims } = await at.issuer.read((await left.browser.consent()).body.redirect);

@@ -26,8 +26,11 @@ export function createVerificationSteps(shop: () => TestShop) {
     shop().network.now = new Date(shop().network.now.getTime() + seconds * 1000);
   };
 
+  /** Without the timeline, which notes refused and repeated attempts. */
   async function rowOf(sessionId: string) {
-    return (await pool().query('SELECT * FROM session WHERE session_id = $1', [sessionId])).rows[0];
+    const { rows } = await pool().query('SELECT * FROM session WHERE session_id = $1', [sessionId]);
+    const { timeline: _noted, ...row } = rows[0];
+    return row;
   }
 
   async function count(table: string): Promise<number> {

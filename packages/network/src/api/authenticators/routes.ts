@@ -15,9 +15,11 @@ import { type SignedCall, serveSigned } from '../../domain/clients/signed-reques
 import { publishedSigningKeys } from '../../domain/keys/key-ring.ts';
 import { hashProof } from '../../domain/proofs/proof.ts';
 import { findClientSession } from '../../domain/sessions/client-session.ts';
-import { decide, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
+import { decide, REFUSAL_ERRORS, type SessionRefusal } from '../../domain/sessions/session.ts';
 import { readAccounts } from '../../domain/sessions/session-accounts.ts';
 import type { Session } from '../../domain/sessions/store.ts';
+import { noteStep, RefusedAttempt } from '../../domain/timeline/notes.ts';
+import { buildStep } from '../../domain/timeline/step.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
@@ -36,7 +38,8 @@ export function authenticatorRoutes(app: NetworkServer, network: Network): void 
     },
     async (request, reply) => {
       const { session, binding, repeated } = await serveSigned(request, (call) => bind(request.body, call, network));
-      if (!repeated) countSessionEnd(network.metrics, { clientId: session.clientId, outcome: 'BOUND' });
+      if (repeated) await noteStep(session, { step: 'BINDING', decision: 'REPEATED' }, network);
+      else countSessionEnd(network.metrics, { clientId: session.clientId, outcome: 'BOUND' });
       const answer: AuthenticatorAnswer = {
         credentialId: binding.passkeyId,
         bindingId: binding.bindingId,
@@ -68,26 +71,28 @@ async function bind(
   if (decision.outcome === 'REFUSED') {
     // The signature tells a proof of another session from a text that is no proof.
     const genuine = decision.refusal !== 'PROOF_REFUSED' || (await isGenuine(proof, network));
-    throw new ServiceError({
-      code: genuine ? REFUSAL_ERRORS[decision.refusal] : 'PROOF_INVALID',
-      pointer: '/proofOfAuthentication',
-    });
+    throw refusedProof(session, genuine ? decision.refusal : 'PROOF_INVALID');
   }
   if (decision.outcome === 'REPEATED')
     return { session, binding: await repeatBinding(session, network.pool), repeated: true };
   // The hash shows that it is the issued text; the signature is verified all the same, as the contract says.
-  if (!(await isGenuine(proof, network)))
-    throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });
+  if (!(await isGenuine(proof, network))) throw refusedProof(session, 'PROOF_INVALID');
   const { vault } = network.keys.current();
   const references = readAccounts(session, vault);
   if (references === undefined) throw new Error('An enrolled session has account references.');
   const indexes = await indexForBinding(network.pool, references, vault);
-  const request = { session, proofHash, newBindingId: randomUUID(), ...indexes, now };
+  const step = buildStep({ step: 'BINDING' }, { session, tracing: network.tracing, now });
+  const request = { session, proofHash, newBindingId: randomUUID(), ...indexes, step, now };
   const { verdict, binding } = await consumeProof(network.pool, request, nonceClaim);
   assertAdmitted(verdict);
   if (binding !== undefined) return { session, binding, repeated: false };
   // The same call came twice at once, and the other one was first.
   return bind(body, { client, nonceClaim: undefined, assertAdmitted }, network);
+}
+
+function refusedProof(session: Session, because: SessionRefusal | 'PROOF_INVALID'): RefusedAttempt {
+  const code = because === 'PROOF_INVALID' ? because : REFUSAL_ERRORS[because];
+  return new RefusedAttempt({ session, step: 'BINDING', because }, { code, pointer: '/proofOfAuthentication' });
 }
 
 async function isGenuine(

@@ -17,6 +17,8 @@ import { findPasskeys } from '../../domain/passkeys/store.ts';
 import { decide, offersIssuer, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
 import { deviceHasPasskey, readAccounts, searchOfCard } from '../../domain/sessions/session-accounts.ts';
 import type { Session } from '../../domain/sessions/store.ts';
+import { RefusedAttempt } from '../../domain/timeline/notes.ts';
+import { buildStep } from '../../domain/timeline/step.ts';
 import { findVerifyingIssuer } from '../../domain/verification/issuer.ts';
 import { askIssuer } from '../../domain/verification/store.ts';
 import type { Network } from '../../network.ts';
@@ -37,10 +39,14 @@ export async function redirectToIssuer(
   const accounts = readAccounts(session, network.keys.current().vault);
   const knowsPasskey = offersIssuer(session) && (await isOnDevice({ session, accounts, ...attempt, now }, network));
   const decision = decide(session, { kind: 'REDIRECT_TO_ISSUER', deviceHasPasskey: knowsPasskey }, now);
-  if (decision.outcome === 'REFUSED') throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
+  if (decision.outcome === 'REFUSED') {
+    const fault = { code: REFUSAL_ERRORS[decision.refusal] };
+    throw new RefusedAttempt({ session, step: 'ISSUER_REQUEST', because: decision.refusal }, fault);
+  }
   const issuer = await findVerifyingIssuer(network.pool, session);
   const [card] = accounts?.cards ?? [];
-  if (issuer === undefined || card === undefined) throw new ServiceError({ code: 'ACCOUNT_NOT_ELIGIBLE' });
+  if (issuer === undefined || card === undefined)
+    throw new RefusedAttempt({ session, step: 'ISSUER_REQUEST' }, { code: 'ACCOUNT_NOT_ELIGIBLE' });
 
   const requestId = randomBytes(24).toString('base64url');
   const { publicUrl, documents } = network.config;
@@ -58,7 +64,8 @@ export async function redirectToIssuer(
   });
   const consent = { ...attempt.consent, documents };
   const { sessionId, state } = session;
-  if (!(await askIssuer(network.pool, { sessionId, state, requestId, consent, now }))) {
+  const step = buildStep({ step: 'ISSUER_REQUEST' }, { session, tracing: network.tracing, now });
+  if (!(await askIssuer(network.pool, { sessionId, state, requestId, consent, step, now }))) {
     throw new ServiceError({ code: 'ACCESS_DENIED' }); // the session ended meanwhile
   }
   const address = new URL(issuer.verification.uri);

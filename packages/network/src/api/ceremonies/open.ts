@@ -22,9 +22,12 @@ import { consumeOpening } from '../../domain/ceremonies/store.ts';
 import { type Client, findClient } from '../../domain/clients/store.ts';
 import { readDeviceCookie } from '../../domain/devices/device.ts';
 import { repeatProof, successCallback } from '../../domain/proofs/success.ts';
-import { decide, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
+import { decide, holdsKey, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
 import { readAccounts } from '../../domain/sessions/session-accounts.ts';
 import { findSession, type Session, type SessionReturn } from '../../domain/sessions/store.ts';
+import { readBrowserFamily } from '../../domain/timeline/browser-family.ts';
+import { type Attempt, noteStep, RefusedAttempt } from '../../domain/timeline/notes.ts';
+import { buildStep } from '../../domain/timeline/step.ts';
 import type { Network } from '../../network.ts';
 import { type Fault, ServiceError, schemaError } from '../../platform/errors/errors.ts';
 import { describeSession, planOpening } from './plan.ts';
@@ -42,6 +45,7 @@ export interface OpenAttempt {
   /** The values of the browser's cookies. */
   readonly ceremonySecret: string | undefined;
   readonly deviceSecret: string | undefined;
+  readonly userAgent: string | undefined;
 }
 
 export interface Opened {
@@ -66,27 +70,36 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
     throw new ServiceError(schemaError(violations).faults, { returnTo });
   }
   if (session === undefined || !namesSession(launch, session)) return refuse({ code: 'SESSION_NOT_FOUND' });
-  if (session.clientSuspended) return refuse({ code: 'CLIENT_SUSPENDED' });
+  const browserFamily = readBrowserFamily(attempt.userAgent);
   const keys = readKeys(attempt);
+  const refuseAttempt = (fault: Fault, because?: Attempt['because']): never => {
+    // Who has neither the token nor the cookie is not of this session, and writes nothing to it.
+    if (!holdsKey(session, keys)) return refuse(fault);
+    throw new RefusedAttempt({ session, step: 'OPEN', because, browser: browserFamily }, fault, { returnTo });
+  };
+  if (session.clientSuspended) return refuseAttempt({ code: 'CLIENT_SUSPENDED' });
   const decision = decide(session, { kind: 'OPEN', ...keys }, now);
-  if (decision.outcome === 'REFUSED') return refuse({ code: REFUSAL_ERRORS[decision.refusal], sourceType: 'HEADER' });
+  if (decision.outcome === 'REFUSED')
+    return refuseAttempt({ code: REFUSAL_ERRORS[decision.refusal], sourceType: 'HEADER' }, decision.refusal);
   const device = readDeviceCookie(attempt.deviceSecret);
   const deviceSecret = device === undefined ? newSecret() : (attempt.deviceSecret ?? newSecret());
   if (decision.outcome === 'REPEATED') {
     const redirect = successCallback(session, await repeatProof(session, network));
+    await noteStep(session, { step: 'APPROVAL', decision: 'REPEATED' }, network);
     return { answer: { redirect }, ceremonySecret: attempt.ceremonySecret ?? newSecret(), deviceSecret };
   }
   const compliance = readCompliance(session, launch);
-  if (compliance === undefined) return refuse({ code: 'COMPLIANCE_INCOMPLETE', pointer: '/complianceSettings' });
-  if (returnTo === undefined) return refuse({ code: unreturnable(returnAddress), pointer: '/callbackUri' });
+  if (compliance === undefined) return refuseAttempt({ code: 'COMPLIANCE_INCOMPLETE', pointer: '/complianceSettings' });
+  if (returnTo === undefined) return refuseAttempt({ code: unreturnable(returnAddress), pointer: '/callbackUri' });
   const challenge = randomBytes(32);
   const userHandle = randomBytes(32);
   const accounts = readAccounts(session, network.keys.current().vault);
   const visit = { accounts, deviceId: device?.deviceId, challenge, userHandle, now };
   const planning = await planOpening(session, visit, network);
-  if (planning.outcome === 'REFUSED') return refuse(planning.fault);
-  const { plan } = planning;
+  if (planning.outcome === 'REFUSED') return refuseAttempt(planning.fault);
+  const { offer, offers, ...plan } = planning.plan;
   const ceremonySecret = session.state !== 'created' && attempt.ceremonySecret ? attempt.ceremonySecret : newSecret();
+  const reopened = session.state === 'created' ? {} : ({ decision: 'REPEATED' } as const);
   const passkeys = await consumeOpening(network.pool, {
     sessionId: session.sessionId,
     state: session.state,
@@ -96,11 +109,16 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
     userHandle,
     returnTo,
     compliance,
+    browserFamily,
+    step: buildStep(
+      { step: 'OPEN', ...reopened, ...(offers && { offer: offers }) },
+      { session, tracing: network.tracing, now },
+    ),
     ...plan,
   });
-  if (passkeys === undefined) return refuse({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
+  if (passkeys === undefined) return refuseAttempt({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
   const display = describeSession(session, accounts, pageLocale(session, launch));
-  return { answer: { ...(await plan.offer(passkeys)), returnTo, display }, ceremonySecret, deviceSecret };
+  return { answer: { ...(await offer(passkeys)), returnTo, display }, ceremonySecret, deviceSecret };
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type PayOffer,
   type VerifyOffer,
 } from '@payment-passkeys/protocol';
+import type { OfferName } from '@payment-passkeys/protocol/console';
 import type { Passkey, PasskeySearch } from '../../domain/passkeys/store.ts';
 import { offersIssuer, stepOf } from '../../domain/sessions/session.ts';
 import { deviceHasPasskey, searchOfCard, searchOfSession } from '../../domain/sessions/session-accounts.ts';
@@ -27,6 +28,8 @@ export interface OpeningPlan {
   readonly search: PasskeySearch;
   /** Whether there is nothing to offer without a passkey of the accounts. */
   readonly needsPasskey: boolean;
+  /** What is offered; undefined if it depends on the passkeys that are found: to create one, or to use one. */
+  readonly offers: OfferName | undefined;
   readonly offer: (passkeys: readonly Passkey[]) => Offers | Promise<Offers>;
 }
 
@@ -57,6 +60,7 @@ export async function planOpening(
       return planned({
         search: { deviceId: undefined, clientId: session.clientId, accountIndexes: [], purpose: 'PAYMENT', now },
         needsPasskey: false,
+        offers: 'VERIFY',
         offer: () => buildVerifyOffer(issuer, network),
       });
     }
@@ -65,6 +69,7 @@ export async function planOpening(
         search: { ...searchOfCard(session, { accounts, now }, vault), deviceId: visit.deviceId },
         // The passkeys may have been suspended, deleted or become idle since the session was made.
         needsPasskey: true,
+        offers: 'PAY',
         offer: async (found) => {
           const passkeys = found.filter(({ ofAccounts }) => ofAccounts);
           const instead = accounts && !deviceHasPasskey(passkeys) && (await offerIssuer(session, network));
@@ -77,6 +82,7 @@ export async function planOpening(
       return planned({
         search: searchOfSession(session, { ...visit, accounts }, vault),
         needsPasskey: false,
+        offers: undefined,
         offer: (passkeys) => {
           const { offer, alternative } = buildOffers({ ...creation, passkeys });
           return { ...offer, ...(alternative && { alternative }) };

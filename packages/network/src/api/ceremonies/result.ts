@@ -25,10 +25,18 @@ import { dropChallenge, type Enrolment, endSession, recordCreation, recordUse } 
 import { type Device, readDeviceCookie } from '../../domain/devices/device.ts';
 import { findPasskeys, findUsedPasskey, type Passkey } from '../../domain/passkeys/store.ts';
 import { approvePayment } from '../../domain/payments/approval.ts';
-import { type ProofDependencies, proveCompletion, repeatProof, successCallback } from '../../domain/proofs/success.ts';
-import { decide, REFUSAL_ERRORS, type SessionDecision, type SessionState } from '../../domain/sessions/session.ts';
+import { proveCompletion, repeatProof, successCallback } from '../../domain/proofs/success.ts';
+import {
+  decide,
+  REFUSAL_ERRORS,
+  type SessionDecision,
+  type SessionRefusal,
+  type SessionState,
+} from '../../domain/sessions/session.ts';
 import { readAccounts, searchOfCard, searchOfSession } from '../../domain/sessions/session-accounts.ts';
 import type { Session } from '../../domain/sessions/store.ts';
+import { noteStep, RefusedAttempt } from '../../domain/timeline/notes.ts';
+import { buildStep, verifiedFacts } from '../../domain/timeline/step.ts';
 import type { Network } from '../../network.ts';
 import { isUniqueViolation, ServiceError } from '../../platform/errors/errors.ts';
 import type { Counted } from '../../platform/telemetry/metrics.ts';
@@ -60,11 +68,13 @@ export async function takeResult(
       : { session: await findOwnSession(attempt, network), passkey: undefined };
   const credentialHash = hashCredential(credential);
   if (ceremony === undefined)
-    throw new ServiceError({ code: 'CREDENTIAL_REFUSED', pointer: '/credential/response/clientDataJSON' });
+    throw new RefusedAttempt(
+      { session, step: 'RESULT', because: 'MALFORMED' },
+      { code: 'CREDENTIAL_REFUSED', pointer: '/credential/response/clientDataJSON' },
+    );
   const now = network.clock();
   const decision = decide(session, { kind: 'RESULT', credentialHash, challenge: ceremony.challenge }, now);
-  if (decision.outcome === 'REFUSED')
-    throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
+  if (decision.outcome === 'REFUSED') throw refusedResult(session, decision.refusal);
   const known = knownDevice && attempt.deviceSecret;
   if (decision.outcome === 'REPEATED') return { answer: await repeatAnswer(session, network), deviceSecret: known };
 
@@ -78,7 +88,9 @@ export async function takeResult(
     if (taken !== undefined) return { ...taken, deviceSecret };
   } catch (error) {
     if (!(error instanceof CeremonyError)) throw error;
-    await dropChallenge(network.pool, session.sessionId, challenge);
+    const refusal = { step: 'RESULT', decision: 'REFUSED', code: 'CREDENTIAL_REFUSED', because: error.code } as const;
+    const step = buildStep(refusal, { session, tracing: network.tracing, now });
+    await dropChallenge(network.pool, { sessionId: session.sessionId, challenge, step });
     const deleted = ceremony.ceremony === 'USE' && (await isOfDeletedPasskey({ credential, challenge, now }, network));
     const code = deleted ? 'CREDENTIAL_UNKNOWN' : 'CREDENTIAL_REFUSED';
     throw new ServiceError({ code, pointer: '/credential' }, { cause: error });
@@ -123,7 +135,11 @@ async function takeCreated(taker: Taker, network: Dependencies): Promise<Taken |
     verifyRegistration({ policy, challenge, credential, now }),
   );
   if (session.userHandle === null) throw new Error('An opened session has a user handle.');
-  const { enrolment, answer } = await prepare(taker, randomUUID(), network);
+  const { enrolment, answer } = await prepare(
+    taker,
+    { passkeyId: randomUUID(), offer: 'CREATE', ...registration },
+    network,
+  );
   const created = { registration, userHandle: session.userHandle };
   const taken = await recordCreation(network.pool, enrolment, created).catch((error: unknown) => {
     // WebAuthn L3 §7.1: a known credential id is not registered again.
@@ -138,7 +154,11 @@ async function takeUsed(taker: Taker, network: Dependencies): Promise<Taken | un
   if (taker.session.accounts === null) throw new ServiceError({ code: 'ACCESS_DENIED' });
   const passkeys = taker.passkey === undefined ? await findAccountPasskeys(taker, network) : [taker.passkey];
   const { passkey, assertion } = await verifyUse(taker, passkeys, network);
-  const { enrolment, answer } = await prepare(taker, passkey.passkeyId, network);
+  const { enrolment, answer } = await prepare(
+    taker,
+    { passkeyId: passkey.passkeyId, offer: 'USE', ...assertion },
+    network,
+  );
   const taken = await recordUse(network.pool, enrolment, { assertion, seenSignCount: passkey.signCount });
   return taken ? { answer, counterRegressed: assertion.counterRegressed } : undefined;
 }
@@ -186,9 +206,12 @@ async function verifyUse(
 
 async function prepare(
   { session, credentialHash, challenge, device, to, now }: Taker,
-  passkeyId: string,
+  verified: Parameters<typeof verifiedFacts>[0] & { readonly passkeyId: string; readonly offer: 'CREATE' | 'USE' },
   network: Dependencies,
 ): Promise<{ readonly enrolment: Enrolment; readonly answer: ResultAnswer }> {
+  const { passkeyId, offer } = verified;
+  const result = { step: 'RESULT', offer, to, ...verifiedFacts(verified) } as const;
+  const step = to === 'registered' ? { ...result, passkey: passkeyId } : result;
   const common = {
     sessionId: session.sessionId,
     from: session.state,
@@ -196,6 +219,7 @@ async function prepare(
     credentialHash,
     device,
     passkeyId,
+    step: buildStep(step, { session, tracing: network.tracing, now }),
     now,
   };
   if (to === 'registered') {
@@ -222,7 +246,8 @@ function bindableUntil({ verifiedAt }: Session, proofExpiresAt: Date): Date {
 }
 
 /** The answer to a result that was taken before: the same as then. */
-async function repeatAnswer(session: Session, network: ProofDependencies): Promise<ResultAnswer> {
+async function repeatAnswer(session: Session, network: Dependencies): Promise<ResultAnswer> {
+  await noteStep(session, { step: 'RESULT', decision: 'REPEATED' }, network);
   if (session.state === 'registered') return { reopen: true };
   return { redirect: successCallback(session, await repeatProof(session, network)) };
 }
@@ -240,10 +265,12 @@ async function repeatOrRefuse(
   } as const;
   const decision: SessionDecision = decide(session, event, network.clock());
   if (decision.outcome === 'REPEATED') return { answer: await repeatAnswer(session, network), deviceSecret };
-  throw new ServiceError({
-    code: decision.outcome === 'REFUSED' ? REFUSAL_ERRORS[decision.refusal] : 'CHALLENGE_USED',
-    pointer: '/credential',
-  });
+  throw refusedResult(session, decision.outcome === 'REFUSED' ? decision.refusal : 'CHALLENGE_REFUSED');
+}
+
+function refusedResult(session: Session, refusal: SessionRefusal): RefusedAttempt {
+  const fault = { code: REFUSAL_ERRORS[refusal], pointer: '/credential' };
+  return new RefusedAttempt({ session, step: 'RESULT', because: refusal }, fault);
 }
 
 /** Ends a session without a passkey. A second end answers as the first did. */
@@ -255,12 +282,17 @@ export async function takeEndOfSession(
   const session = await findOwnSession(attempt, network);
   const now = network.clock();
   const decision = decide(session, { kind: 'END', reason }, now);
-  if (decision.outcome === 'REFUSED') throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
+  if (decision.outcome === 'REFUSED') {
+    const fault = { code: REFUSAL_ERRORS[decision.refusal] };
+    throw new RefusedAttempt({ session, step: 'END', because: decision.refusal }, fault);
+  }
   if (decision.outcome === 'REPEATED')
     return { redirect: buildFailureCallback(returnAddress(session), failureOf(session.endReason ?? reason)) };
   const state = decision.next === 'cancelled' ? 'cancelled' : 'failed';
   const { sessionId, clientId } = session;
-  if (await endSession(network.pool, { sessionId, state, reason, by: 'CARDHOLDER', now })) {
+  const by = 'CARDHOLDER';
+  const step = buildStep({ step: 'END', state, by, code: reason }, { session, tracing: network.tracing, now });
+  if (await endSession(network.pool, { sessionId, state, reason, by, step, now })) {
     const redirect = buildFailureCallback(returnAddress(session), failureOf(reason));
     return { redirect, ended: { clientId, outcome: reason } };
   }

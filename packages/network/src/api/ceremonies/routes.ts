@@ -17,6 +17,7 @@ import Type from 'typebox';
 import { CEREMONY_COOKIE, CEREMONY_COOKIE_ATTRIBUTES } from '../../domain/ceremonies/cookie.ts';
 import type { CeremonyCaller } from '../../domain/ceremonies/own-session.ts';
 import { DEVICE_COOKIE, DEVICE_COOKIE_ATTRIBUTES } from '../../domain/devices/device.ts';
+import { noteRefusal } from '../../domain/timeline/notes.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { takePageCalls } from '../../platform/http/page-calls.ts';
@@ -27,6 +28,7 @@ import { takeEndOfSession, takeResult } from './result.ts';
 
 export function ceremonyRoutes(app: NetworkServer, network: Network): void {
   takePageCalls(app, network.config.publicUrl);
+  app.addHook('onError', (_request, _reply, error) => noteRefusal(error, network));
 
   app.post(
     OPEN_PATH,
@@ -39,7 +41,12 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
     },
     async (request, reply) => {
       const opened = await openSession(
-        { launch: request.body, accessToken: readBearer(request), ...readSecrets(request) },
+        {
+          launch: request.body,
+          accessToken: readBearer(request),
+          ...readSecrets(request),
+          userAgent: request.headers['user-agent'],
+        },
         network,
       );
       reply.setCookie(CEREMONY_COOKIE, opened.ceremonySecret, CEREMONY_COOKIE_ATTRIBUTES);

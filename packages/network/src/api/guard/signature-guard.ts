@@ -20,6 +20,7 @@ import {
   type SignedRequestContext,
 } from '../../domain/clients/signed-request.ts';
 import { type Client, findClientByConsumerKey } from '../../domain/clients/store.ts';
+import { noteRefusal } from '../../domain/timeline/notes.ts';
 import type { Config } from '../../platform/config/config.ts';
 import { GatewayError, type RefusedCaller, replyWith, ServiceError } from '../../platform/errors/errors.ts';
 import { readJsonBody } from '../../platform/http/json-body.ts';
@@ -85,6 +86,7 @@ export function guardSignedRequests(app: NetworkServer, dependencies: GuardDepen
     const context = findContext(request);
     const settled = await settle(error, context);
     countRefusal(settled, context, metrics);
+    await noteRefusal(settled, { pool, tracing, clock });
     return replyWith(settled, request, reply);
   });
 }

@@ -8,7 +8,6 @@ import type {
   ServiceErrorCode,
 } from '@payment-passkeys/protocol';
 import { CeremonyError, type PaymentMismatch, verifyPaymentAssertion } from '@payment-passkeys/webauthn';
-import type { Pool } from 'pg';
 import { hashCredential } from '../../domain/ceremonies/own-session.ts';
 import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
 import { expectedPayment } from '../../domain/payment-confirmation/confirmation.ts';
@@ -17,9 +16,11 @@ import { approvePayment } from '../../domain/payments/approval.ts';
 import { abortPayment, dropConfirmation, findDeviceOfPasskey } from '../../domain/payments/store.ts';
 import { repeatProof } from '../../domain/proofs/success.ts';
 import { findClientSession } from '../../domain/sessions/client-session.ts';
-import { decide, isOpened, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
+import { decide, isOpened, REFUSAL_ERRORS, type SessionRefusal } from '../../domain/sessions/session.ts';
 import { readAccounts, searchOfCard } from '../../domain/sessions/session-accounts.ts';
 import type { Session } from '../../domain/sessions/store.ts';
+import { type Attempt, noteStep, RefusedAttempt } from '../../domain/timeline/notes.ts';
+import { buildStep } from '../../domain/timeline/step.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { Counted } from '../../platform/telemetry/metrics.ts';
@@ -58,7 +59,7 @@ export async function takeAssertion(call: AssertionCall, network: Dependencies):
       return abort(session, network);
     case 'OPTED_OUT':
       // In every state of the session: it is the cardholder's wish.
-      await optOut(network.pool, { sessionId: session.sessionId, now: network.clock() });
+      await recordOptOut(session, network);
       return waitForPage(session, network.clock());
     case 'ANOTHER_WAY':
       return waitForPage(session, network.clock());
@@ -86,12 +87,17 @@ async function abort(
 ): Promise<AssertionResult> {
   const now = network.clock();
   const decision = decide(session, { kind: 'ABORT' }, now);
-  if (decision.outcome === 'REFUSED') throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal] });
+  if (decision.outcome === 'REFUSED') throw refused(session, { step: 'END', because: decision.refusal });
   const reason = 'USER_CANCELLATION';
   const answer: AssertionAnswer = { status: 'CANCELLED', reason };
-  if (decision.outcome === 'REPEATED') return { answer };
+  if (decision.outcome === 'REPEATED') {
+    await noteStep(session, { step: 'END', decision: 'REPEATED' }, network);
+    return { answer };
+  }
   const { clientId, sessionId } = session;
-  if (!(await abortPayment(network.pool, { sessionId, now }))) {
+  const end = { step: 'END', state: 'cancelled', by: 'CARDHOLDER', code: reason } as const;
+  const step = buildStep(end, { session, tracing: network.tracing, now });
+  if (!(await abortPayment(network.pool, { sessionId, step, now }))) {
     return abort(await findPaymentSession(session, network), network); // the session was changed meanwhile
   }
   return { answer, ended: { clientId, outcome: reason } };
@@ -107,8 +113,11 @@ async function takeAccepted(
   const credentialHash = hashCredential(credential);
   const decision = decide(session, { kind: 'CONFIRM', credentialHash }, now);
   if (decision.outcome === 'REFUSED')
-    throw new ServiceError({ code: REFUSAL_ERRORS[decision.refusal], pointer: '/credential' });
-  if (decision.outcome === 'REPEATED') return { answer: authenticated(await repeatProof(session, network)) };
+    throw refused(session, { step: 'RESULT', offer: 'CONFIRM', because: decision.refusal }, '/credential');
+  if (decision.outcome === 'REPEATED') {
+    await noteStep(session, { step: 'RESULT', offer: 'CONFIRM', decision: 'REPEATED' }, network);
+    return { answer: authenticated(await repeatProof(session, network)) };
+  }
   const passkey = await findHandedOut(session, credential, network);
   const { challenge, assertion } = await verify(session, { credential, passkey }, network);
   const deviceId = await findDeviceOfPasskey(network.pool, passkey.passkeyId);
@@ -133,7 +142,7 @@ function authenticated(proofOfAuthentication: string): AssertionAnswer {
 async function findHandedOut(
   session: Session,
   credential: AuthenticationCredential,
-  network: Pick<Dependencies, 'pool' | 'keys' | 'clock'>,
+  network: Pick<Dependencies, 'pool' | 'keys' | 'tracing' | 'clock'>,
 ): Promise<Passkey> {
   const { vault } = network.keys.current();
   const accounts = readAccounts(session, vault);
@@ -142,27 +151,52 @@ async function findHandedOut(
     ({ passkeyId, credentialId }) =>
       session.confirmationPasskeys?.includes(passkeyId) && credentialId.toString('base64url') === credential.id,
   );
-  return passkey ?? refuse(session, 'PAYMENT_CREDENTIAL_MISMATCH', network.pool);
+  return passkey ?? refuse(session, 'PAYMENT_CREDENTIAL_MISMATCH', network);
 }
 
 async function verify(
   session: Session,
   { credential, passkey }: { readonly credential: AuthenticationCredential; readonly passkey: Passkey },
-  network: Pick<Dependencies, 'pool' | 'policy'>,
+  network: Pick<Dependencies, 'pool' | 'policy' | 'tracing' | 'clock'>,
 ) {
   const { confirmationChallenge: challenge, payment, cardLastFour } = session;
   if (challenge === null || payment === null || cardLastFour === null) throw new Error('It was handed out, as judged.');
   const expected = { policy: network.policy, challenge, payment: expectedPayment(payment, cardLastFour) };
   const verdict = await verifyPaymentAssertion({ ...expected, credential, passkey }).catch((error: unknown) => {
-    if (error instanceof CeremonyError) return refuse(session, 'CREDENTIAL_REFUSED', network.pool, error);
+    if (error instanceof CeremonyError) return refuse(session, 'CREDENTIAL_REFUSED', network, error);
     throw error;
   });
-  if (!verdict.ok) return refuse(session, MISMATCH_ERRORS[verdict.mismatch], network.pool);
+  if (!verdict.ok) return refuse(session, MISMATCH_ERRORS[verdict.mismatch], network);
   return { challenge, assertion: verdict.assertion };
 }
 
 /** An assertion that differs from what was handed out uses the challenge up. */
-async function refuse(session: Session, code: ServiceErrorCode, pool: Pool, cause?: unknown): Promise<never> {
-  await dropConfirmation(pool, session.sessionId);
+async function refuse(
+  session: Session,
+  code: ServiceErrorCode,
+  { pool, tracing, clock }: Pick<Dependencies, 'pool' | 'tracing' | 'clock'>,
+  cause?: CeremonyError,
+): Promise<never> {
+  const refusal = { step: 'RESULT', decision: 'REFUSED', offer: 'CONFIRM', code, because: cause?.code } as const;
+  const step = buildStep(refusal, { session, tracing, now: clock() });
+  await dropConfirmation(pool, { sessionId: session.sessionId, step });
   throw new ServiceError({ code, pointer: '/credential' }, { cause });
+}
+
+function refused(
+  session: Session,
+  attempt: Attempt & { readonly because: SessionRefusal },
+  pointer?: string,
+): RefusedAttempt {
+  const fault = { code: REFUSAL_ERRORS[attempt.because], ...(pointer !== undefined && { pointer }) };
+  return new RefusedAttempt({ session, ...attempt }, fault);
+}
+
+async function recordOptOut(
+  session: Session,
+  { pool, tracing, clock }: Pick<Dependencies, 'pool' | 'tracing' | 'clock'>,
+): Promise<void> {
+  const now = clock();
+  const step = buildStep({ step: 'OPT_OUT' }, { session, tracing, now });
+  await optOut(pool, { sessionId: session.sessionId, step, now });
 }

@@ -1,6 +1,6 @@
 /** An issuer's session, ACCOUNT_LOGIN: the cardholder is verified and has agreed, and every card is the issuer's own (contract §1). */
 import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
-import { sealAccounts } from '../../domain/accounts/account-vault.ts';
+import { indexAccounts, sealAccounts } from '../../domain/accounts/account-vault.ts';
 import { findIneligibilities } from '../../domain/sessions/eligibility.ts';
 import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 
@@ -8,12 +8,14 @@ import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 export async function draftIssuerSession(info: SrcSessionInitiationRequestInfo, context: DraftContext): Promise<Draft> {
   const { client, network, sessionId, now } = context;
   refuseIneligible(findIneligibilities(info, { mode: network.config.mode, ...client, now }));
+  const { vault } = network.keys.current();
   return {
     session: {
       verification: info.cardholderVerification,
       consent: info.consent,
       compliance: info.complianceSettings,
-      accounts: sealAccounts(info.accountReferences, network.keys.current().vault, sessionId),
+      accounts: sealAccounts(info.accountReferences, vault, sessionId),
+      accountIndexes: indexAccounts(info.accountReferences, vault).map(({ index }) => index),
     },
   };
 }

@@ -36,6 +36,7 @@ export async function draftInstrumentSession(info: InstrumentSessionInfo, contex
   return {
     session: {
       accounts: sealAccounts(info.accountReferences, vault, sessionId),
+      accountIndexes: indexContacts(info.accountReferences, vault),
       card: describeCard(card, issuer, vault),
     },
   };
@@ -49,7 +50,7 @@ export async function draftTransactionSession(info: TransactionSessionInfo, cont
     'bindingId' in info
       ? await lookUpBinding(info.bindingId, context)
       : await lookUpCard(info.accountReferences, context);
-  const { card, nextStep, passkeys, accounts, accountIndexes } = situation;
+  const { card, nextStep, passkeys, accounts, contactIndexes, accountIndexes } = situation;
   const payment = readPayment(info.transaction);
   const wanted =
     nextStep === 'AUTHENTICATE' && !(await isOptedOut(network.pool, { clientId: client.clientId, accountIndexes }));
@@ -66,6 +67,7 @@ export async function draftTransactionSession(info: TransactionSessionInfo, cont
   return {
     session: {
       accounts,
+      accountIndexes: contactIndexes,
       card,
       payment,
       nextStep,
@@ -83,6 +85,8 @@ interface Situation {
   /** Live, and bound to the card by any client. */
   readonly passkeys: readonly Passkey[];
   readonly accounts: Buffer | undefined;
+  /** The indexes of the e-mail addresses and mobile numbers, by the key in use. */
+  readonly contactIndexes: readonly Buffer[];
   /** The card's indexes, one for each key version. */
   readonly accountIndexes: readonly Buffer[];
 }
@@ -108,6 +112,7 @@ async function lookUpCard(accounts: AccountReferences, context: DraftContext): P
     passkeys,
     // A STEP_UP session cannot be opened, so its account is not stored.
     accounts: nextStep === 'STEP_UP' ? undefined : sealed,
+    contactIndexes: indexContacts(accounts, vault),
     accountIndexes,
   };
 }
@@ -125,7 +130,7 @@ async function lookUpBinding(bindingId: string, { client, network, now }: DraftC
   const found = await findPasskeys(network.pool, search);
   const passkeys = card.issuerActive && !card.suspended ? found : [];
   const nextStep = passkeys.length > 0 ? 'AUTHENTICATE' : 'STEP_UP';
-  return { card, nextStep, passkeys, accounts: undefined, accountIndexes };
+  return { card, nextStep, passkeys, accounts: undefined, contactIndexes: [], accountIndexes };
 }
 
 function chooseNextStep(issuer: Client | undefined, passkeys: readonly Passkey[]): NextStep {
@@ -148,6 +153,10 @@ function describeCard(card: Card, issuer: Client | undefined, vault: VaultKeys):
     brand: brandOf(canonicalPan(primaryAccountNumber)),
     issuerId: issuer?.clientId ?? null,
   };
+}
+
+function indexContacts({ emailAddresses, mobileNumbers }: AccountReferences, vault: VaultKeys): readonly Buffer[] {
+  return indexAccounts({ emailAddresses, mobileNumbers }, vault).map(({ index }) => index);
 }
 
 function readPayment({ transactionAmount: amount, merchantName, merchantOrigin, orderId }: Transaction): Payment {

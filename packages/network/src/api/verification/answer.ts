@@ -16,6 +16,8 @@ import { returnAddress } from '../../domain/ceremonies/return-address.ts';
 import { endSession } from '../../domain/ceremonies/store.ts';
 import { decide } from '../../domain/sessions/session.ts';
 import { findSessionOfCeremony, type Session } from '../../domain/sessions/store.ts';
+import { noteStep } from '../../domain/timeline/notes.ts';
+import { buildStep } from '../../domain/timeline/step.ts';
 import { findVerifyingIssuer } from '../../domain/verification/issuer.ts';
 import { consumeVerification, findHandlesOfRequest } from '../../domain/verification/store.ts';
 import type { Network } from '../../network.ts';
@@ -49,7 +51,7 @@ export async function takeAnswer(
     now: network.clock(),
   });
   // Anybody can forge a token and make a browser follow it, so a forged answer ends nothing.
-  if (!verdict.ok && verdict.code === 'RESPONSE_INVALID') return { outcome: 'FORGED', location: pageOf(session) };
+  if (!verdict.ok && verdict.code === 'RESPONSE_INVALID') return refuse(session, 'FORGED', network);
   return take(session, { claims: verdict.claims, late: !verdict.ok }, network);
 }
 
@@ -64,12 +66,15 @@ async function take(session: Session, { claims, late }: Answer, network: Depende
   const verified = claims.result === 'VERIFIED' && !late ? claims : undefined;
   const result = verified === undefined ? 'REFUSED' : 'VERIFIED';
   const decision = decide(session, { kind: 'VERIFY', inResponseTo: claims.inResponseTo, result }, now);
-  // Not asked, or over: nothing changes, and the page asks for the session's state.
+  // Not asked, or over.
   if (decision.outcome === 'REFUSED') {
     const asked = claims.inResponseTo === session.verificationId;
-    return { outcome: asked ? 'LATE' : 'OTHER_REQUEST', location: pageOf(session) };
+    return refuse(session, asked ? 'LATE' : 'OTHER_REQUEST', network);
   }
-  if (decision.outcome === 'REPEATED') return { outcome: 'REPEATED', location: pageOf(session) };
+  if (decision.outcome === 'REPEATED') {
+    await noteStep(session, { step: 'ISSUER_ANSWER', decision: 'REPEATED' }, network);
+    return { outcome: 'REPEATED', location: pageOf(session) };
+  }
   const again = async () => {
     const { ceremonyHash } = session;
     const current = ceremonyHash === null ? undefined : await findSessionOfCeremony(network.pool, ceremonyHash);
@@ -79,19 +84,38 @@ async function take(session: Session, { claims, late }: Answer, network: Depende
     const claimed = new Date(verified.verifiedAt * 1000);
     const verifiedAt = claimed < now ? claimed : now; // the issuer's clock may run ahead
     const verification = { method: verified.method, verifiedAt: verifiedAt.toISOString() };
-    const answer = { sessionId, requestId: claims.inResponseTo, verification, verifiedAt, now };
+    const step = buildStep({ step: 'ISSUER_ANSWER' }, { session, tracing: network.tracing, now });
+    const answer = { sessionId, requestId: claims.inResponseTo, verification, verifiedAt, step, now };
     return (await consumeVerification(network.pool, answer))
       ? { outcome: 'VERIFIED', location: pageOf(session) }
       : again();
   }
   const reason = 'PERMISSION_DENIED';
-  const end = { sessionId, state: 'failed', reason, by: 'ISSUER', now } as const;
+  const failed = {
+    step: 'END',
+    state: 'failed',
+    by: 'ISSUER',
+    code: reason,
+    because: late ? 'LATE' : undefined,
+  } as const;
+  const step = buildStep(failed, { session, tracing: network.tracing, now });
+  const end = { sessionId, state: 'failed', reason, by: 'ISSUER', step, now } as const;
   if (!(await endSession(network.pool, end))) return again();
   return {
     outcome: late ? 'LATE' : 'REFUSED',
     location: buildFailureCallback(returnAddress(session), failureOf(reason)),
     ended: { clientId: session.clientId, outcome: reason },
   };
+}
+
+/** Nothing changes: the page asks for the session's state. */
+async function refuse(
+  session: Session,
+  outcome: 'FORGED' | 'LATE' | 'OTHER_REQUEST',
+  network: Dependencies,
+): Promise<TakenAnswer> {
+  await noteStep(session, { step: 'ISSUER_ANSWER', decision: 'REFUSED', because: outcome }, network);
+  return { outcome, location: pageOf(session) };
 }
 
 /**

@@ -65,6 +65,8 @@ const REKEY = statement({
                               AND other.client_id = binding.client_id AND other.card_index = new_index)),
                  of_session AS (UPDATE session SET card_index = new_index FROM move
                                   WHERE card_index = old_index),
+                 of_search AS (UPDATE session_account SET account_index = substring(new_index FROM 1 FOR 8) FROM move
+                               WHERE account_index = substring(old_index FROM 1 FOR 8)),
                  opted_out AS (DELETE FROM confirmation_opt_out USING move WHERE card_index = old_index
                                RETURNING client_id, new_index, opted_out_at),
                  still_out AS (INSERT INTO confirmation_opt_out (client_id, card_index, opted_out_at)

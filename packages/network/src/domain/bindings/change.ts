@@ -91,7 +91,7 @@ const ACTIONS = {
     parts: sql`${targeted(
       sql`FOR NO KEY UPDATE`,
       sql`ARRAY(SELECT DISTINCT actor FROM unnest(held.suspended_by || ${BY}) AS actor ORDER BY actor)`,
-    )}, ${SUSPENSION_CHANGED}, ${revokedSessions()}`,
+    )}, ${SUSPENSION_CHANGED}, ${revokedSessions('SUSPENSION')}`,
     events: [
       bindingDecided<'by' | 'reasonCode' | 'callerId'>({
         type: 'binding.suspended',
@@ -118,7 +118,7 @@ const ACTIONS = {
   },
   DELETE: {
     audited: 'binding.deleted',
-    parts: sql`${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions()}`,
+    parts: sql`${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions('DELETION')}`,
     events: [
       bindingDecided<'by' | 'reasonCode' | 'callerId'>({
         type: 'binding.deleted',

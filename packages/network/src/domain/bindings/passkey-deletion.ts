@@ -48,7 +48,7 @@ const DELETE_PASSKEY = statement({
   text: sql`WITH admitted AS (SELECT), known AS (SELECT passkey_id FROM passkey WHERE passkey_id = ${'passkeyId'}),
                  dead AS (UPDATE passkey SET status = 'deleted' WHERE passkey_id = ${'passkeyId'} AND status <> 'deleted' RETURNING passkey_id),
                  found AS (SELECT binding_id FROM binding WHERE passkey_id = ${'passkeyId'} AND (SELECT count(*) FROM dead) >= 0),
-                 ${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions(SESSIONS_OF_PASSKEY)}, ${EVENTS},
+                 ${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions('DELETION', SESSIONS_OF_PASSKEY)}, ${EVENTS},
                  ${AUDITED}
             SELECT ${selectList(DELETION)}`,
   returns: DELETION,

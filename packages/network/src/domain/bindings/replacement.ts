@@ -16,7 +16,7 @@ import {
 import { bindingChanged, bindingDecided, ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { REVOCABLE } from '../sessions/states-in-sql.ts';
 import { auditedBindings, BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
-import { REVOKED } from './revoked-sessions.ts';
+import { revoked } from './revoked-sessions.ts';
 
 const FROM = sql`ANY (${'fromIndexes'}::bytea[])`;
 const TO = sql`${'toIndex'}::bytea`;
@@ -61,7 +61,7 @@ const MOVED = sql`
 
 /** Open sessions end. Those that are over get the new index, so that a call about them is answered as before. */
 const SESSIONS = sql`
-  ended AS (UPDATE session SET ${REVOKED}, card_index = ${TO}
+  ended AS (UPDATE session SET ${revoked('REPLACEMENT')}, card_index = ${TO}
             WHERE card_index = ANY (${'fromIndexes'}::bytea[] || ${TO}) AND ${REVOCABLE} AND EXISTS (SELECT FROM admitted)
               AND (SELECT count(*) FROM target) >= 0
               AND (card_index <> ${TO} OR binding_id IN (SELECT binding_id FROM changed))

@@ -1,7 +1,9 @@
 /** What is under way ends with the binding or the passkey that it would use (contract §12). */
+import type { Revocation } from '@payment-passkeys/protocol/console';
 import { type Sql, sql } from '@payment-passkeys/storage';
 import { ENDED_SESSION } from '../events/outbox.ts';
 import { REVOCABLE } from '../sessions/states-in-sql.ts';
+import { appended, endStep } from '../timeline/step.ts';
 
 /** Another passkey can approve the payment of `under_way`: by a binding that is not in `target` and that nobody has suspended. */
 const ANOTHER_WAY = sql`EXISTS (
@@ -15,13 +17,16 @@ const ANOTHER_WAY = sql`EXISTS (
  * Ends the sessions that would use a binding of the part `target`, which has the columns `binding_id, passkey_id, client_id, card_index`, and
  * has locked its rows. They are the sessions of the binding's cards, at its client or, for an issuer's binding, at any merchant, that name the
  * binding, that have made or used its passkey, or that ask for a payment's approval which no other passkey can give. `also` selects the ids of
- * further sessions. Nothing ends if `admitted` has no row.
+ * further sessions. Nothing ends if `admitted` has no row. `by` is the statement's value for the actor.
  */
-export const revokedSessions = <Name extends string = never>(also?: Sql<Name>): Sql<Name | 'now'> => sql`
+export const revokedSessions = <Name extends string = never>(
+  revocation: Revocation,
+  also?: Sql<Name>,
+): Sql<Name | 'now' | 'by'> => sql`
   card AS (SELECT target.*, account_index FROM target,
              LATERAL (SELECT account_index FROM binding_account AS account WHERE account.binding_id = target.binding_id AND kind = 'CARD'
                       UNION SELECT target.card_index WHERE target.card_index <> '') AS account),
-  ended AS (UPDATE session SET ${REVOKED}
+  ended AS (UPDATE session SET ${revoked(revocation)}
             WHERE session_id = ANY (ARRAY(
                 SELECT session_id FROM card,
                   LATERAL (SELECT session_id, client_id, binding_id, passkey_id, card_index, state, next_step FROM session
@@ -35,5 +40,6 @@ export const revokedSessions = <Name extends string = never>(also?: Sql<Name>): 
             RETURNING ${ENDED_SESSION})`;
 
 /** What is set in a session that is revoked. */
-export const REVOKED: Sql<'now'> = sql`state = 'failed', end_reason = 'PERMISSION_DENIED', ended_at = ${'now'}, accounts = NULL,
-  challenge = NULL, confirmation_challenge = NULL`;
+export const revoked = (revocation: Revocation): Sql<'now' | 'by'> => sql`
+  state = 'failed', end_reason = 'PERMISSION_DENIED', ended_at = ${'now'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL,
+  ${appended(endStep({ state: 'failed', by: sql`${'by'}::text`, revocation }))}`;

@@ -28,6 +28,7 @@ import {
 import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
 import type { Session, SessionCard } from '../sessions/store.ts';
+import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 import {
   BINDING_IS_HELD,
   BOUND_OR_UPDATED,
@@ -49,7 +50,8 @@ const NO_CARD = Buffer.alloc(0);
 const PROOF_CONSUMED = sql`
   ${HELD_BINDING},
   consumed AS (UPDATE session SET state = 'bound', ended_at = ${'now'}, accounts = NULL,
-                                  card_index = CASE WHEN card_index IS NOT NULL THEN ${'cardIndex'}::bytea END
+                                  card_index = CASE WHEN card_index IS NOT NULL THEN ${'cardIndex'}::bytea END,
+                                  ${appended(STEP)}
                FROM admitted
                WHERE session_id = ${'sessionId'} AND state = 'enrolled' AND proof_hash = ${'proofHash'} AND proof_expires_at > ${'now'}
                  AND ${PASSKEY_IS_KEPT} AND ${BINDING_IS_HELD}
@@ -87,11 +89,12 @@ export async function consumeProof(
     readonly proofHash: Buffer;
     /** The id for the first binding of the passkey and client. */
     readonly newBindingId: string;
+    readonly step: StoredStep;
     readonly now: Date;
   },
   nonceClaim: NonceClaim | undefined,
 ): Promise<{ readonly verdict: NonceVerdict; readonly binding: Binding | undefined }> {
-  const { session, proofHash, newBindingId, now, accounts, card } = request;
+  const { session, proofHash, newBindingId, step, now, accounts, card } = request;
   const { sessionId, clientId, passkeyId } = session;
   const [row] = await query(pool, chooseByAdmission(BIND, nonceClaim), {
     sessionId,
@@ -99,6 +102,7 @@ export async function consumeProof(
     passkeyId,
     heldCardIndex: session.cardIndex === null ? NO_CARD : card.index,
     proofHash,
+    step,
     now,
     cardIndex: card.index,
     ...bindingValues(newBindingId, accounts),

@@ -2,6 +2,7 @@
  * The changes that a ceremony makes. Each step is one statement that has an effect only if the session has not changed since it was judged.
  */
 import type { Actor, ComplianceSettings, Reason } from '@payment-passkeys/protocol';
+import type { BrowserFamilyName } from '@payment-passkeys/protocol/console';
 import {
   column,
   columnNames,
@@ -50,6 +51,7 @@ import { SESSION } from '../sessions/fields.ts';
 import type { SessionState } from '../sessions/session.ts';
 import { OPENED } from '../sessions/states-in-sql.ts';
 import type { Session } from '../sessions/store.ts';
+import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
 export interface Opening {
   readonly sessionId: string;
@@ -67,14 +69,20 @@ export interface Opening {
   /** The search for the offered passkeys; its `now` is the time of the opening. */
   readonly search: PasskeySearch;
   readonly needsPasskey: boolean;
+  readonly browserFamily: BrowserFamilyName;
+  /** Without an `offer`, it is CREATE or USE: the statement finds out whether the device has a passkey. */
+  readonly step: StoredStep;
 }
+
+const OPEN_STEP = sql`jsonb_build_object('offer', CASE WHEN EXISTS (SELECT FROM live WHERE on_device) THEN 'USE' ELSE 'CREATE' END) || ${STEP}`;
 
 const OPEN = statement({
   name: 'ceremony-open',
   text: sql`WITH ${LIVE_PASSKEYS},
                  opened AS (UPDATE session
                             SET state = CASE WHEN state = 'created' THEN 'opened' ELSE state END, ceremony_hash = ${'newCeremonyHash'},
-                                challenge = ${'challenge'}, user_handle = ${'userHandle'}, return_to = ${'returnTo'}, compliance = ${'compliance'}
+                                challenge = ${'challenge'}, user_handle = ${'userHandle'}, return_to = ${'returnTo'}, compliance = ${'compliance'},
+                                browser_family = ${'browserFamily'}, ${appended(OPEN_STEP)}
                             WHERE session_id = ${'sessionId'} AND expires_at > ${'now'} AND state = ${'state'}
                               AND CASE WHEN state = 'created' THEN token_hash = ${'tokenHash'} ELSE ceremony_hash = ${'ceremonyHash'} END
                               AND (${'needsPasskey'} = false OR EXISTS (SELECT FROM live WHERE of_accounts))
@@ -159,6 +167,7 @@ interface CeremonyResult {
   readonly credentialHash: Buffer;
   readonly device: Device;
   readonly passkeyId: string;
+  readonly step: StoredStep;
   readonly now: Date;
 }
 
@@ -181,6 +190,7 @@ type ResultValue =
   | 'cardIndex'
   | 'clientId'
   | 'heldCardIndex'
+  | 'step'
   | DeviceValue
   | BindingValue;
 
@@ -211,7 +221,7 @@ function recorded(result: Result, condition: Sql<'passkeyId'>): Sql<ResultValue>
   ${held}
   consumed AS (UPDATE session
                SET state = ${literals([result])}, challenge = NULL, credential_hash = ${'credentialHash'}, passkey_id = ${'passkeyId'},
-                   device_id = ${'deviceId'}, completed_at = ${'now'}, ${also}
+                   device_id = ${'deviceId'}, completed_at = ${'now'}, ${also}, ${appended(STEP)}
                WHERE session_id = ${'sessionId'} AND state = ${'from'} AND challenge = ${'challenge'} AND expires_at > ${'now'} AND ${condition}
                  AND ${isHeld}
                RETURNING passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id), ${DEVICE_USED}${bound}`;
@@ -219,7 +229,7 @@ function recorded(result: Result, condition: Sql<'passkeyId'>): Sql<ResultValue>
 
 /** Null for values that the result does not have. */
 function resultValues(enrolment: Enrolment): Values<ResultValue> {
-  const { sessionId, from, challenge, credentialHash, device, passkeyId, now } = enrolment;
+  const { sessionId, from, challenge, credentialHash, device, passkeyId, step, now } = enrolment;
   const proof = 'proof' in enrolment ? enrolment.proof : undefined;
   const binding = 'binding' in enrolment ? enrolment.binding : undefined;
   return {
@@ -228,6 +238,7 @@ function resultValues(enrolment: Enrolment): Values<ResultValue> {
     challenge,
     credentialHash,
     passkeyId,
+    step,
     now,
     ...deviceValues(device, passkeyId),
     proofKeyId: proof?.keyId,
@@ -306,18 +317,22 @@ export async function recordUse(
 
 const DROP_CHALLENGE = statement({
   name: 'ceremony-drop-challenge',
-  text: sql`UPDATE session SET challenge = NULL WHERE session_id = ${'sessionId'} AND ${OPENED} AND challenge = ${'challenge'}`,
+  text: sql`UPDATE session SET challenge = NULL, ${appended(STEP)} WHERE session_id = ${'sessionId'} AND ${OPENED} AND challenge = ${'challenge'}`,
 });
 
-/** Consumes a challenge that was answered wrongly. */
-export async function dropChallenge(pool: Pool, sessionId: string, challenge: Buffer): Promise<void> {
-  await execute(pool, DROP_CHALLENGE, { sessionId, challenge });
+/** Consumes a challenge that was answered wrongly. `step` is the refusal. */
+export async function dropChallenge(
+  pool: Pool,
+  answer: { readonly sessionId: string; readonly challenge: Buffer; readonly step: StoredStep },
+): Promise<void> {
+  await execute(pool, DROP_CHALLENGE, answer);
 }
 
 const END = statement({
   name: 'ceremony-end',
   text: sql`WITH ended AS (UPDATE session
-                           SET state = ${'state'}, end_reason = ${'reason'}, ended_at = ${'now'}, accounts = NULL, challenge = NULL
+                           SET state = ${'state'}, end_reason = ${'reason'}, ended_at = ${'now'}, accounts = NULL, challenge = NULL,
+                             ${appended(STEP)}
                            WHERE session_id = ${'sessionId'} AND ${OPENED} AND expires_at > ${'now'} RETURNING ${ENDED_SESSION}),
                  ${storedEvents(sessionEnded({ from: sql`ended`, by: sql`${'by'}` }))}
             SELECT FROM ended`,
@@ -331,6 +346,7 @@ export async function endSession(
     readonly state: 'cancelled' | 'failed';
     readonly reason: Reason;
     readonly by: Actor;
+    readonly step: StoredStep;
     readonly now: Date;
   },
 ): Promise<boolean> {

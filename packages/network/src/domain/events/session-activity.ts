@@ -17,26 +17,37 @@ const FAILED_CEREMONY = literals([
   'CREDENTIALS_NOT_VERIFIED',
 ]);
 
+/** What became of a row of `session`, ended or not: one of SESSION_OUTCOMES, or STEPPED_UP. */
+export const SESSION_OUTCOME: Sql<never> = sql`CASE WHEN session.next_step = 'STEP_UP' THEN ${outcome('STEPPED_UP')}
+  WHEN session.state IN ('bound', 'approved') THEN ${outcome('SUCCEEDED')}
+  WHEN session.state = 'cancelled' THEN ${outcome('CANCELLED')}
+  WHEN session.state = 'failed' THEN ${outcome('FAILED')}
+  WHEN session.state = 'superseded' THEN ${outcome('SUPERSEDED')}
+  WHEN session.state = 'expired' AND session.proof_hash IS NOT NULL THEN ${outcome('UNBOUND')}
+  WHEN session.state = 'expired' THEN ${outcome('EXPIRED')}
+  ELSE ${outcome('OPEN')} END`;
+
 /**
- * A jsonb object of a row of `session`, ended or not, with the members of {@link ACTIVITY_RECORD}. `step` is the position in FUNNEL_STEPS; a
- * proof is stored with a verified result. A cardholder who cancels a payment in the shop's dialog has opened it there.
+ * How far a row of `session` came: a position in FUNNEL_STEPS. A proof is stored with a verified result. A cardholder who cancels a payment in
+ * the shop's dialog has opened it there.
+ */
+export const SESSION_STEP: Sql<never> = sql`CASE WHEN session.state IN ('bound', 'approved') THEN 4
+  WHEN session.proof_hash IS NOT NULL THEN 3
+  WHEN session.completed_at IS NOT NULL OR session.end_reason IN (${FAILED_CEREMONY}) THEN 2
+  WHEN session.ceremony_hash IS NOT NULL OR session.end_reason = 'USER_CANCELLATION' THEN 1
+  ELSE 0 END`;
+
+/** The kind of a row of `session`: one of SESSION_KINDS. */
+export const SESSION_KIND: Sql<never> = sql`CASE WHEN session.reason = 'TRANSACTION_AUTHENTICATION' THEN 'PAYMENT' ELSE 'ENROLMENT' END`;
+
+/**
+ * A jsonb object of a row of `session`, ended or not, with the members of {@link ACTIVITY_RECORD}.
  */
 export const SESSION_ACTIVITY: Sql<never> = sql`jsonb_build_object('startedAt', session.created_at,
-  'kind', CASE WHEN session.reason = 'TRANSACTION_AUTHENTICATION' THEN 'PAYMENT' ELSE 'ENROLMENT' END,
+  'kind', ${SESSION_KIND},
   'browserFamily', coalesce(session.browser_family, 'Unknown'),
-  'step', CASE WHEN session.state IN ('bound', 'approved') THEN 4
-               WHEN session.proof_hash IS NOT NULL THEN 3
-               WHEN session.completed_at IS NOT NULL OR session.end_reason IN (${FAILED_CEREMONY}) THEN 2
-               WHEN session.ceremony_hash IS NOT NULL OR session.end_reason = 'USER_CANCELLATION' THEN 1
-               ELSE 0 END,
-  'outcome', CASE WHEN session.next_step = 'STEP_UP' THEN ${outcome('STEPPED_UP')}
-                  WHEN session.state IN ('bound', 'approved') THEN ${outcome('SUCCEEDED')}
-                  WHEN session.state = 'cancelled' THEN ${outcome('CANCELLED')}
-                  WHEN session.state = 'failed' THEN ${outcome('FAILED')}
-                  WHEN session.state = 'superseded' THEN ${outcome('SUPERSEDED')}
-                  WHEN session.state = 'expired' AND session.proof_hash IS NOT NULL THEN ${outcome('UNBOUND')}
-                  WHEN session.state = 'expired' THEN ${outcome('EXPIRED')}
-                  ELSE ${outcome('OPEN')} END,
+  'step', ${SESSION_STEP},
+  'outcome', ${SESSION_OUTCOME},
   'reason', session.end_reason,
   'seconds', CASE WHEN session.proof_hash IS NOT NULL THEN extract(epoch FROM session.completed_at - session.created_at) END)`;
 

@@ -1,10 +1,11 @@
 /** Opting out of Secure Payment Confirmation (contract §10): for one account at one merchant, until the next enrolment there. */
 import { execute, query, type Sql, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
 const OPT_OUT = statement({
   name: 'confirmation-opt-out',
-  text: sql`WITH forgotten AS (UPDATE session SET confirmation_challenge = NULL WHERE session_id = ${'sessionId'} RETURNING client_id, card_index)
+  text: sql`WITH forgotten AS (UPDATE session SET confirmation_challenge = NULL, ${appended(STEP)} WHERE session_id = ${'sessionId'} RETURNING client_id, card_index)
             INSERT INTO confirmation_opt_out (client_id, card_index, opted_out_at)
             SELECT client_id, card_index, ${'now'} FROM forgotten WHERE card_index IS NOT NULL
             ON CONFLICT (card_index, client_id) DO NOTHING`,
@@ -14,7 +15,10 @@ const OPT_OUT = statement({
  * Records that the session's cardholder opts out, for its card at its merchant. The session's own challenge for Secure Payment Confirmation
  * is withdrawn.
  */
-export async function optOut(pool: Pool, session: { readonly sessionId: string; readonly now: Date }): Promise<void> {
+export async function optOut(
+  pool: Pool,
+  session: { readonly sessionId: string; readonly step: StoredStep; readonly now: Date },
+): Promise<void> {
   await execute(pool, OPT_OUT, session);
 }
 

@@ -12,6 +12,7 @@ import type { Passkey } from '../passkeys/store.ts';
 import { type ProofDependencies, paymentClaims, proveCompletion } from '../proofs/success.ts';
 import { readAccounts } from '../sessions/session-accounts.ts';
 import type { Session } from '../sessions/store.ts';
+import { buildStep, verifiedFacts } from '../timeline/step.ts';
 import { type Approval, recordApproval } from './store.ts';
 
 export interface ApprovalRequest {
@@ -55,6 +56,15 @@ export async function approvePayment(
     device: request.device,
     proof,
     binding,
+    step: buildStep(
+      {
+        step: 'RESULT',
+        offer: request.device === undefined ? 'CONFIRM' : 'PAY',
+        to: 'approved',
+        ...verifiedFacts(assertion),
+      },
+      { session, tracing: network.tracing, now },
+    ),
     now,
   };
   const verdict = await recordApproval(network.pool, approval).catch((error: unknown) => {

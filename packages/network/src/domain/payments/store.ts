@@ -10,6 +10,7 @@ import { DEVICE_USED, deviceValues } from '../devices/store.ts';
 import { AUTHENTICATOR_FACTS, ENDED_SESSION, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { passkeyUsed, passkeyUseValues } from '../passkeys/store.ts';
 import { AWAITS_APPROVAL } from '../sessions/states-in-sql.ts';
+import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
 export interface Approval {
   readonly sessionId: string;
@@ -35,6 +36,7 @@ export interface Approval {
     | { readonly isNew: true; readonly card: AccountIndex }
     | { readonly isNew: false; readonly card: AccountIndex | undefined }
   );
+  readonly step: StoredStep;
   readonly now: Date;
 }
 
@@ -70,7 +72,7 @@ const approved = (awaited: Sql<'challenge'>) => sql`
                SET state = 'approved', challenge = NULL, confirmation_challenge = NULL, accounts = NULL,
                    credential_hash = ${'credentialHash'}, passkey_id = ${'passkeyId'}, device_id = ${'deviceId'}, completed_at = ${'now'},
                    ended_at = ${'now'}, card_index = coalesce(${'cardIndex'}, card_index), proof_key_id = ${'proofKeyId'},
-                   proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}, binding_id = ${'bindingId'}
+                   proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}, binding_id = ${'bindingId'}, ${appended(STEP)}
                WHERE session_id = ${'sessionId'} AND payment IS NOT NULL AND ${awaited} AND expires_at > ${'now'} AND (SELECT answer FROM usable)
                RETURNING ${ENDED_SESSION}, card_index, card_last_four, card_brand, issuer_id, payment),
   ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}, ${APPROVAL_EVENTS},
@@ -104,7 +106,7 @@ export type ApprovalVerdict = 'APPROVED' | 'SESSION_CHANGED' | 'UNUSABLE';
  */
 export async function recordApproval(pool: Pool, approval: Approval): Promise<ApprovalVerdict> {
   const { device, proof, binding, assertion, passkeyId } = approval;
-  const { sessionId, clientId, challenge, credentialHash, deviceId, now, seenSignCount } = approval;
+  const { sessionId, clientId, challenge, credentialHash, deviceId, step, now, seenSignCount } = approval;
   const values = {
     sessionId,
     clientId,
@@ -112,6 +114,7 @@ export async function recordApproval(pool: Pool, approval: Approval): Promise<Ap
     credentialHash,
     passkeyId,
     deviceId,
+    step,
     now,
     proofKeyId: proof.keyId,
     proofHash: proof.hash,
@@ -132,19 +135,22 @@ export async function recordApproval(pool: Pool, approval: Approval): Promise<Ap
 
 const DROP_CONFIRMATION = statement({
   name: 'confirmation-drop',
-  text: sql`UPDATE session SET confirmation_challenge = NULL WHERE session_id = ${'sessionId'}`,
+  text: sql`UPDATE session SET confirmation_challenge = NULL, ${appended(STEP)} WHERE session_id = ${'sessionId'}`,
 });
 
-/** Consumes a challenge after a wrong report; the session can still use its page. */
-export async function dropConfirmation(pool: Pool, sessionId: string): Promise<void> {
-  await execute(pool, DROP_CONFIRMATION, { sessionId });
+/** Consumes a challenge after a wrong report; the session can still use its page. `step` is the refusal. */
+export async function dropConfirmation(
+  pool: Pool,
+  report: { readonly sessionId: string; readonly step: StoredStep },
+): Promise<void> {
+  await execute(pool, DROP_CONFIRMATION, report);
 }
 
 const ABORT = statement({
   name: 'confirmation-abort',
   text: sql`WITH ended AS (UPDATE session
                            SET state = 'cancelled', end_reason = 'USER_CANCELLATION', ended_at = ${'now'}, accounts = NULL,
-                               confirmation_challenge = NULL
+                               confirmation_challenge = NULL, ${appended(STEP)}
                            WHERE session_id = ${'sessionId'} AND state = 'created' AND expires_at > ${'now'} RETURNING ${ENDED_SESSION}),
                  ${storedEvents(sessionEnded({ from: sql`ended`, by: BY_CARDHOLDER }))}
             SELECT FROM ended`,
@@ -153,7 +159,7 @@ const ABORT = statement({
 /** Ends a payment that the cardholder cancelled at the shop. False if the session was opened, or has ended. */
 export async function abortPayment(
   pool: Pool,
-  session: { readonly sessionId: string; readonly now: Date },
+  session: { readonly sessionId: string; readonly step: StoredStep; readonly now: Date },
 ): Promise<boolean> {
   return (await execute(pool, ABORT, session)) === 1;
 }

@@ -128,6 +128,8 @@ export type NewSession = Omit<NewRowOf<typeof NEW_SESSION>, Grouped> & {
   /** Only for a merchant's session. */
   readonly card?: SessionCard | undefined;
   readonly confirmation?: Confirmation | undefined;
+  /** The indexes of its accounts, for a search by account; without the card, which has a column of its own. */
+  readonly accountIndexes: readonly Buffer[];
 };
 
 /** The column values of a new session. */

@@ -287,6 +287,14 @@ function judgeExpiry(session: SessionFacts, now: Date): SessionDecision {
   return now >= (session.proofExpiresAt ?? session.expiresAt) ? advance('expired') : refuse('NOT_YET');
 }
 
+/** Whether the caller holds the session's access token, spent or not, or the cookie of the browser that opened it. */
+export function holdsKey(
+  session: Pick<SessionFacts, 'tokenHash' | 'ceremonyHash'>,
+  keys: { readonly tokenHash: Buffer | undefined; readonly ceremonyHash: Buffer | undefined },
+): boolean {
+  return same(keys.tokenHash, session.tokenHash) || same(keys.ceremonyHash, session.ceremonyHash);
+}
+
 /** Open in a browser, and not yet at its end. */
 export function isOpened({ state }: Pick<SessionFacts, 'state'>): boolean {
   return TRANSITIONS[state].END !== undefined;

@@ -6,6 +6,8 @@ const stateIn = (states: readonly SessionState[]): Sql<never> => sql`state IN ($
 
 /** Not ended. PostgreSQL uses the partial index `session_unfinished` if it can prove that this implies the index's own condition. */
 export const UNFINISHED: Sql<never> = stateIn(statesBefore('EXPIRE'));
+/** When it expires, in the order of that index. */
+export const TIME_IS_UP_AT: Sql<never> = sql`coalesce(proof_expires_at, expires_at)`;
 /** A new session of the same order may replace it. */
 export const SUPERSEDABLE: Sql<never> = stateIn(statesBefore('SUPERSEDE'));
 /** Not ended, and ended by a suspension, a deletion or a replaced card. */

@@ -12,6 +12,7 @@ import {
   statement,
 } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { searchIndex } from '../accounts/account-vault.ts';
 import {
   byAdmission,
   chooseByAdmission,
@@ -22,9 +23,10 @@ import {
   VERDICT,
 } from '../clients/nonce-store.ts';
 import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
+import { appended, endStep } from '../timeline/step.ts';
 import { columnsOfNew, NEW_SESSION, type NewSession, orderKey, SESSION, type Session } from './fields.ts';
 import type { SessionState } from './session.ts';
-import { SUPERSEDABLE, UNFINISHED } from './states-in-sql.ts';
+import { SUPERSEDABLE, TIME_IS_UP_AT, UNFINISHED } from './states-in-sql.ts';
 
 export type { Confirmation, NewSession, Payment, Session, SessionCard } from './fields.ts';
 
@@ -68,7 +70,9 @@ const insertion = (name: string, before: Sql<NewSessionField | 'now'>, condition
       text: sql`WITH ${admission.parts}, ${before}
                      inserted AS (INSERT INTO session (${columnNames(NEW_SESSION)}, state)
                                   SELECT ${newValues(NEW_SESSION)}, 'created' FROM admitted ${condition}
-                                  ON CONFLICT DO NOTHING RETURNING true)
+                                  ON CONFLICT DO NOTHING RETURNING session_id),
+                     findable AS (INSERT INTO session_account (account_index, session_id)
+                                  SELECT account_index, session_id FROM inserted, unnest(${'accountIndexes'}::bytea[]) AS account (account_index))
                 SELECT ${selectList(VERDICT)}, EXISTS (SELECT FROM inserted) AS inserted`,
       returns: { ...VERDICT, inserted: column.boolean() },
     }),
@@ -79,7 +83,8 @@ const INSERT = insertion('', sql``, sql``);
 /** The order's open session ends before the new one is stored: the count makes the second part wait for the first. */
 const INSERT_OF_ORDER = insertion(
   '-of-order',
-  sql`ended AS (UPDATE session SET state = 'superseded', ended_at = ${'createdAt'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
+  sql`ended AS (UPDATE session SET state = 'superseded', ended_at = ${'createdAt'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL,
+                  ${appended(endStep({ state: 'superseded', by: sql`'MERCHANT'` }))}
                 FROM admitted
                 WHERE client_id = ${'clientId'} AND order_key = ${'orderKey'} AND ${SUPERSEDABLE}
                   AND NOT EXISTS (SELECT FROM session AS used
@@ -99,6 +104,7 @@ async function tryInsertSession(
   const values = {
     ...rowValues(NEW_SESSION, columnsOfNew(session)),
     ...nonceValues(nonceClaim),
+    accountIndexes: session.accountIndexes.map(searchIndex),
     now: session.createdAt,
   };
   const [row] = await query(pool, insert, values);
@@ -160,13 +166,13 @@ export async function findSessionOfCeremony(pool: Pool, ceremonyHash: Buffer): P
   return (await query(pool, BY_CEREMONY, { ceremonyHash }))[0];
 }
 
-const TIME_IS_UP_AT = sql`coalesce(proof_expires_at, expires_at)`;
 /** The most rows that one statement locks until its end. */
 const EXPIRY_ROWS = 500;
 
 const EXPIRE = statement({
   text: sql`WITH ended AS (UPDATE session
-                           SET state = 'expired', ended_at = ${'now'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL
+                           SET state = 'expired', ended_at = ${'now'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL,
+                             ${appended(endStep({ state: 'expired', by: sql`'NETWORK'` }))}
                            WHERE session_id = ANY (ARRAY(SELECT session_id FROM session WHERE ${UNFINISHED} AND ${TIME_IS_UP_AT} <= ${'now'}
                                                          ORDER BY ${TIME_IS_UP_AT} LIMIT ${EXPIRY_ROWS} FOR UPDATE SKIP LOCKED))
                            RETURNING ${ENDED_SESSION}),

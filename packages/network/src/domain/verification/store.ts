@@ -6,10 +6,12 @@ import type { CardholderVerification, ComplianceSettings } from '@payment-passke
 import { column, execute, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import type { SessionState } from '../sessions/session.ts';
+import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
 const ASK = statement({
   name: 'verification-ask',
-  text: sql`WITH asked AS (UPDATE session SET state = 'verifying', verification_id = ${'requestId'}, challenge = NULL
+  text: sql`WITH asked AS (UPDATE session SET state = 'verifying', verification_id = ${'requestId'}, challenge = NULL,
+                                              ${appended(STEP)}
                            WHERE session_id = ${'sessionId'} AND state = ${'state'} AND expires_at > ${'now'}
                            RETURNING session_id, client_id),
                  recorded AS (INSERT INTO consent_record (session_id, accepted_at, client_id, language, statement, documents)
@@ -34,6 +36,7 @@ export async function askIssuer(
       readonly statement: string;
       readonly documents: ComplianceSettings;
     };
+    readonly step: StoredStep;
     readonly now: Date;
   },
 ): Promise<boolean> {
@@ -44,7 +47,8 @@ export async function askIssuer(
 const CONSUME = statement({
   name: 'verification-consume',
   text: sql`UPDATE session
-            SET state = 'verified', verification = ${'verification'}::jsonb, verified_at = ${'verifiedAt'}, challenge = NULL
+            SET state = 'verified', verification = ${'verification'}::jsonb, verified_at = ${'verifiedAt'}, challenge = NULL,
+                ${appended(STEP)}
             WHERE session_id = ${'sessionId'} AND state = 'verifying' AND verification_id = ${'requestId'} AND expires_at > ${'now'}`,
 });
 
@@ -59,6 +63,7 @@ export async function consumeVerification(
     readonly requestId: string;
     readonly verification: CardholderVerification;
     readonly verifiedAt: Date;
+    readonly step: StoredStep;
     readonly now: Date;
   },
 ): Promise<boolean> {
