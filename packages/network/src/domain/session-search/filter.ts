@@ -1,0 +1,71 @@
+/** The filters of a search of sessions, and the place in the list where a page begins. */
+import { FUNNEL_STEPS, type SessionSearch } from '@payment-passkeys/protocol/console';
+import { type Sql, sql, type Values } from '@payment-passkeys/storage';
+import { SESSION_KIND, SESSION_OUTCOME, SESSION_STEP } from '../events/session-activity.ts';
+
+type FilterValue = 'clientId' | 'kind' | 'reason' | 'outcome' | 'browserFamily' | 'step';
+
+/** A condition on `session`. A value that is null applies to every session. A step leaves out what was answered with STEP_UP, as the overview does. */
+export const FILTERED: Sql<FilterValue> = sql`(${'clientId'}::text IS NULL OR session.client_id = ${'clientId'})
+  AND (${'kind'}::text IS NULL OR ${SESSION_KIND} = ${'kind'})
+  AND (${'reason'}::text IS NULL OR session.end_reason = ${'reason'})
+  AND (${'outcome'}::text IS NULL OR ${SESSION_OUTCOME} = ${'outcome'})
+  AND (${'browserFamily'}::text IS NULL OR coalesce(session.browser_family, 'Unknown') = ${'browserFamily'})
+  AND (${'step'}::integer IS NULL OR (${SESSION_STEP} >= ${'step'} AND session.next_step IS DISTINCT FROM 'STEP_UP'))`;
+
+export function filterValues({
+  clientId,
+  kind,
+  reason,
+  outcome,
+  browserFamily,
+  step,
+}: SessionSearch): Values<FilterValue> {
+  return { clientId, kind, reason, outcome, browserFamily, step: step && FUNNEL_STEPS.indexOf(step) };
+}
+
+/** Where a page begins: with the sessions that were started before `at`, and at that time if their id is lower; every id is if there is none. */
+export interface Place {
+  readonly at: Date;
+  readonly id: string | undefined;
+}
+
+/** No session is later. */
+const LATEST: Place = { at: new Date('9999-01-01T00:00:00Z'), id: undefined };
+
+type PlaceValue = 'since' | 'placeAt' | 'placeId';
+
+/** The order of a list: the newest first. */
+export const NEWEST_FIRST: Sql<never> = sql`ORDER BY created_at DESC, session_id COLLATE "C" DESC`;
+
+/** A condition on `session`: within the time of the search, and after the pages before. An index by created_at is read from the place on. */
+export const IN_TIME: Sql<PlaceValue> = sql`session.created_at >= ${'since'}::timestamptz AND session.created_at <= ${'placeAt'}::timestamptz
+  AND (session.created_at < ${'placeAt'}::timestamptz OR ${'placeId'}::text IS NULL OR session.session_id COLLATE "C" < ${'placeId'})`;
+
+export function placeValues(since: Date, { at, id }: Place): Values<PlaceValue> {
+  return { since, placeAt: at, placeId: id };
+}
+
+/** `to` itself is not within the time: no id is lower than the empty one. */
+export function firstPlace({ to }: SessionSearch): Place {
+  return to === undefined ? LATEST : { at: new Date(to), id: '' };
+}
+
+/** The text of a cursor. It says nothing that a row of the list does not say. */
+export function writeCursor({ at, id }: Place): string {
+  return Buffer.from(JSON.stringify([at.getTime(), id ?? null])).toString('base64url');
+}
+
+/** Undefined if it is not one that {@link writeCursor} has written. */
+export function readCursor(cursor: string): Place | undefined {
+  try {
+    const [at, id]: unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    const valid = Number.isSafeInteger(at) && (id === null || (typeof id === 'string' && /^[\w-]{0,64}$/.test(id)));
+    const time = new Date(Number(at));
+    return valid && !Number.isNaN(time.getTime())
+      ? { at: time, id: typeof id === 'string' ? id : undefined }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * The search of sessions for the console (decision 102). Ended sessions are found by indexes that have one entry for each. Sessions that have not
+ * ended have none, because each of their changes would write it again: the youngest of them are read.
+ */
+import { SESSION_PAGE, type SessionPage, type SessionSearch } from '@payment-passkeys/protocol/console';
+import { column, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import { searchIndex } from '../accounts/account-vault.ts';
+import { TIME_IS_UP_AT, UNFINISHED } from '../sessions/states-in-sql.ts';
+import {
+  FILTERED,
+  filterValues,
+  firstPlace,
+  IN_TIME,
+  NEWEST_FIRST,
+  type Place,
+  placeValues,
+  writeCursor,
+} from './filter.ts';
+import { buildRow, ROW, SESSIONS } from './row.ts';
+
+/** What a search reads at most of the sessions that have not ended, the youngest first. */
+const MAX_OPEN = 20_000;
+/** What a page reads at most of the sessions in its time. So a filter that fits few sessions does not read the whole table. */
+const MAX_WALK = 20_000;
+/** One more than a page, to know whether there is another. */
+const LIMIT = SESSION_PAGE + 1;
+
+const EARLIEST = new Date(0);
+
+const ENDED = sql`ended_at IS NOT NULL`;
+const trace = sql`substr(trace_context, 4, 32)`;
+const order = sql`payment ->> 'orderId'`;
+
+/** The part `open`: sessions that have not ended, with what a row, a filter or a handle needs. */
+const OPEN: Sql<never> = sql`
+  open AS (SELECT session_id, client_id, client_session_id, src_correlation_id, reason, next_step, state, end_reason, browser_family, created_at,
+                  ended_at, payment, card_last_four, passkey_id, binding_id, trace_context, proof_hash, completed_at, ceremony_hash
+           FROM session WHERE ${UNFINISHED} ORDER BY ${TIME_IS_UP_AT} DESC LIMIT ${MAX_OPEN})`;
+
+/** Sessions by any handle. OFFSET 0 makes PostgreSQL look up by key. */
+const BY_HANDLE: Sql<'id'> = sql`
+  SELECT session_id FROM session WHERE session_id = ${'id'}
+  UNION SELECT session_id FROM session
+        WHERE client_id = ANY (ARRAY(SELECT client_id FROM client)) AND lower(client_session_id) = lower(${'id'})
+  UNION SELECT session_id FROM session WHERE src_correlation_id = ${'id'} AND ${ENDED}
+  UNION SELECT session_id FROM session WHERE passkey_id = ${'id'} AND ${ENDED}
+  UNION SELECT session_id FROM session WHERE ${order} = ${'id'} AND payment IS NOT NULL AND ${ENDED}
+  UNION SELECT session_id FROM session WHERE ${trace} = ${'id'} AND trace_context IS NOT NULL AND ${ENDED}
+  UNION SELECT session_id
+        FROM (SELECT passkey_id, client_id FROM binding WHERE binding_id = ${'id'}
+              UNION SELECT passkey_id, client_id FROM deleted_binding WHERE binding_id = ${'id'}) AS named,
+          LATERAL (SELECT session_id, client_id, binding_id FROM session WHERE session.passkey_id = named.passkey_id AND ${ENDED} OFFSET 0) AS used
+        WHERE used.client_id = named.client_id AND coalesce(used.binding_id, ${'id'}) = ${'id'}
+  UNION SELECT session_id
+        FROM binding, LATERAL (SELECT session_id, session.binding_id FROM session WHERE session.card_index = binding.card_index OFFSET 0) AS asked
+        WHERE binding.binding_id = ${'id'} AND card_index <> '' AND asked.binding_id = ${'id'}
+  UNION SELECT session_id FROM open
+        WHERE ${'id'} IN (src_correlation_id, passkey_id, binding_id, ${order}, ${trace})`;
+
+/** Sessions by an account. Ended or not, all have their entries. */
+const BY_ACCOUNT: Sql<'searchIndexes' | 'accountIndexes'> = sql`
+  SELECT session_id FROM session_account WHERE account_index = ANY (${'searchIndexes'}::bytea[])
+  UNION SELECT session_id FROM session WHERE card_index = ANY (${'accountIndexes'}::bytea[])`;
+
+const found = <Name extends string>(name: string, ids: Sql<Name>) =>
+  statement({
+    name: `session-search-${name}`,
+    text: sql`WITH ${OPEN}, found AS (${ids})
+              SELECT ${selectList(ROW)} FROM ${SESSIONS}
+              WHERE session_id = ANY (ARRAY(SELECT session_id FROM found)) AND ${IN_TIME} AND ${FILTERED} ${NEWEST_FIRST} LIMIT ${LIMIT}`,
+    returns: ROW,
+  });
+
+const FIND_BY_HANDLE = found('handle', BY_HANDLE);
+const FIND_BY_ACCOUNT = found('account', BY_ACCOUNT);
+
+/** Ended sessions in the order of an index that `lead` begins; the filter is applied to at most MAX_WALK of them. */
+const walk = <Name extends string>(name: string, lead: Sql<Name>) => {
+  const walked = sql`FROM session WHERE ${lead} AND ${IN_TIME} ${NEWEST_FIRST}`;
+  return {
+    rows: statement({
+      name: `session-walk-${name}`,
+      // The limits are inside, so that reading ends as soon as the page is full.
+      text: sql`SELECT ${selectList(ROW)}
+                FROM (SELECT * FROM (SELECT * ${walked} LIMIT ${MAX_WALK}) AS session WHERE ${FILTERED} ${NEWEST_FIRST} LIMIT ${LIMIT})
+                       AS ${SESSIONS} ${NEWEST_FIRST}`,
+      returns: ROW,
+    }),
+    last: statement({
+      name: `session-walk-end-${name}`,
+      text: sql`SELECT created_at AS "at" FROM session WHERE ${lead} AND ${IN_TIME} ORDER BY created_at DESC OFFSET ${MAX_WALK - 1} LIMIT 1`,
+      returns: { at: column.timestamptz() },
+    }),
+  };
+};
+
+const WALKS = {
+  all: walk('all', ENDED),
+  client: walk('client', sql`client_id = ${'clientId'} AND ${ENDED}`),
+  reason: walk('reason', sql`end_reason = ${'reason'}`),
+};
+
+const OPEN_ROWS = statement({
+  name: 'session-search-open',
+  text: sql`WITH ${OPEN} SELECT ${selectList(ROW)} FROM open AS ${SESSIONS} WHERE ${IN_TIME} AND ${FILTERED} ${NEWEST_FIRST} LIMIT ${LIMIT}`,
+  returns: ROW,
+});
+
+export interface Search {
+  readonly search: SessionSearch;
+  /** The indexes of `search.account`, by every key version. */
+  readonly accountIndexes: readonly Buffer[] | undefined;
+  /** Of `search.cursor`. */
+  readonly place: Place | undefined;
+}
+
+export async function searchSessions(
+  pool: Pool,
+  { search, accountIndexes, place = firstPlace(search) }: Search,
+): Promise<SessionPage> {
+  const since = search.from === undefined ? EARLIEST : new Date(search.from);
+  const values = { ...filterValues(search), ...placeValues(since, place) };
+  if (search.id !== undefined) return pageOf(await query(pool, FIND_BY_HANDLE, { ...values, id: search.id }));
+  if (accountIndexes !== undefined) {
+    const searchIndexes = accountIndexes.map(searchIndex);
+    return pageOf(await query(pool, FIND_BY_ACCOUNT, { ...values, searchIndexes, accountIndexes }));
+  }
+  const { rows, last } = WALKS[leadOf(search)];
+  const open = await query(pool, OPEN_ROWS, values);
+  const ended = await query(pool, rows, values);
+  // A page that is not full may be one whose walk has come to its limit.
+  const [end] = ended.length < LIMIT ? await query(pool, last, values) : [];
+  return pageOf([...open, ...ended], end?.at);
+}
+
+/** The index that leaves out the most. */
+function leadOf({ clientId, reason }: SessionSearch): keyof typeof WALKS {
+  if (clientId !== undefined) return 'client';
+  return reason === undefined ? 'all' : 'reason';
+}
+
+/**
+ * `walkedTo`: ended sessions were read down to this time, and perhaps not all that were started at it. What was not started later belongs to the
+ * next page.
+ */
+function pageOf(found: readonly RowOf<typeof ROW>[], walkedTo?: Date): SessionPage {
+  const within = walkedTo === undefined ? found : found.filter(({ createdAt }) => createdAt > walkedTo);
+  const rows = within.toSorted(newestFirst);
+  const items = rows.slice(0, SESSION_PAGE);
+  const last = items.at(-1);
+  const next =
+    rows.length > items.length && last !== undefined
+      ? { at: last.createdAt, id: last.sessionId }
+      : walkedTo && { at: walkedTo, id: undefined };
+  return {
+    items: items.map(buildRow),
+    ...(next && { next: writeCursor(next), searchedTo: next.at.toISOString() }),
+  };
+}
+
+function newestFirst(a: RowOf<typeof ROW>, b: RowOf<typeof ROW>): number {
+  return b.createdAt.getTime() - a.createdAt.getTime() || (a.sessionId < b.sessionId ? 1 : -1);
+}
