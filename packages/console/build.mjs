@@ -21,7 +21,10 @@ const CHART_CHUNK = /^chart-/;
 
 const script = await bundleScripts({ name: 'console', file: fileURLToPath(new URL('main.ts', SOURCE)) });
 const sheets = (await readdir(new URL('styles/', SOURCE))).toSorted();
-const css = await Promise.all(sheets.map((name) => readFile(new URL(`styles/${name}`, SOURCE), 'utf8')));
+const css = await Promise.all([
+  readFile(new URL(import.meta.resolve('uplot/dist/uPlot.min.css')), 'utf8'),
+  ...sheets.map((name) => readFile(new URL(`styles/${name}`, SOURCE), 'utf8')),
+]);
 const style = buildStyle('console', css.join('\n'));
 const template = await readFile(new URL('index.html', SOURCE), 'utf8');
 const preloads = script.imports.map((name) => `<link rel="modulepreload" href="${ASSETS_PATH}${name}">`);

@@ -79,11 +79,11 @@ export function formatShare(share: number): string {
 /** Seconds with one digit, or milliseconds below one second. */
 export function formatDuration(milliseconds: number): string {
   return milliseconds < 1000
-    ? formatNumber(Math.round(milliseconds), { style: 'unit', unit: 'millisecond', unitDisplay: 'short' })
+    ? formatNumber(Math.round(milliseconds), { style: 'unit', unit: 'millisecond', unitDisplay: 'narrow' })
     : formatNumber(milliseconds / 1000, {
         style: 'unit',
         unit: 'second',
-        unitDisplay: 'short',
+        unitDisplay: 'narrow',
         maximumFractionDigits: 1,
       });
 }

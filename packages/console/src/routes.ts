@@ -1,4 +1,5 @@
 /** The screens, in the order of the navigation. To add one: README.md. */
+import { ROLES } from './operator.ts';
 import type { IconName } from './parts/icons.ts';
 import type { Route } from './router.ts';
 import { say } from './texts.ts';
@@ -8,6 +9,13 @@ export interface ConsoleRoute extends Route {
 }
 
 export const ROUTES: readonly ConsoleRoute[] = [
+  {
+    path: '/overview',
+    title: say('overview'),
+    icon: 'overview',
+    roles: ROLES,
+    load: () => import('./screens/overview/screen.ts'),
+  },
   {
     path: '/operators',
     title: say('operators'),

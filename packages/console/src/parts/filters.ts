@@ -15,6 +15,8 @@ interface FilterOptions {
   readonly fields: TemplateResult;
   /** Whether a filter is set. */
   readonly active: boolean;
+  /** All fields are selects, so there is nothing to apply. */
+  readonly instant?: boolean;
   /** The values before they become the address, such as a local time that becomes UTC. */
   readonly map?: (values: Readonly<Record<string, string>>) => Readonly<Record<string, string | undefined>>;
 }
@@ -25,6 +27,7 @@ export function filters({
   navigation,
   fields,
   active,
+  instant = false,
   map = (values) => values,
 }: FilterOptions): TemplateResult {
   const apply = (form: HTMLFormElement) => navigation.replace(withQuery(path, map(readForm(form))));
@@ -38,7 +41,7 @@ export function filters({
   return html`<form class="filters" role="search" aria-label=${label} @submit=${submit} @change=${change}>
     ${fields}
     <div class="buttons">
-      <button type="submit">${say('apply')}</button>
+      ${instant ? nothing : html`<button type="submit">${say('apply')}</button>`}
       ${active ? html`<a class="button" href=${path}>${say('clear')}</a>` : nothing}
     </div>
   </form>`;

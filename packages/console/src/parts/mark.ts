@@ -12,6 +12,6 @@ const SHAPES: Readonly<Record<MarkKind, SVGTemplateResult>> = {
   quiet: svg`<circle class="ring" cx="6" cy="6" r="5" />`,
 };
 
-export function mark(kind: MarkKind, text: string): TemplateResult {
+export function mark(kind: MarkKind, text: unknown): TemplateResult {
   return html`<span class="mark ${kind}"><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">${SHAPES[kind]}</svg>${text}</span>`;
 }

@@ -34,6 +34,15 @@ export function exactly(iso: string): TemplateResult {
   return timeOf(iso, SECOND);
 }
 
+/** Short, for an axis: the hour and minute, and the day as well for buckets of an hour, or the day alone for those of a day. */
+export function momentOf(iso: string, bucketSeconds: number): string {
+  const day: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric' };
+  const hour: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  // Days are those of UTC, because the network counts them so.
+  if (bucketSeconds >= 86_400) return format(new Date(iso), day, true);
+  return format(new Date(iso), bucketSeconds < 60 ? hour : { ...day, ...hour });
+}
+
 /** "3 minutes ago", with the date on hover and focus. `now` is in milliseconds. */
 export function ago(iso: string, now: number = Date.now()): TemplateResult {
   const time = new Date(iso);
