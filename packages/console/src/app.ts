@@ -1,10 +1,11 @@
 /** `<console-app>`: who is signed in, which screen is shown, and the way between them. */
+import type { Me } from '@payment-passkeys/protocol/console';
 import { html, LitElement, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { type Api, buildApi } from './api.ts';
-import { confirmWithPasskey } from './confirm.ts';
+import { confirmFreshly } from './confirm.ts';
 import { frame } from './frame.ts';
 import { type Navigation, startNavigation } from './navigation.ts';
-import { isSignedIn, type Me, may, roleName, type SignedIn } from './operator.ts';
+import { isSignedIn, may, roleName, type SignedIn } from './operator.ts';
 import { announce, openRegion } from './parts/announce.ts';
 import { heading } from './parts/heading.ts';
 import { empty, failed, waiting } from './parts/states.ts';
@@ -40,7 +41,7 @@ export class ConsoleApp extends LitElement {
   readonly #api: Api = buildApi({
     fetch: (...request) => fetch(...request),
     signedOut: () => this.#signedOut(),
-    confirm: confirmWithPasskey,
+    confirm: (api) => confirmFreshly(api, this.me?.operator?.signsInBy ?? 'PASSKEY'),
   });
   /** By the route's path: the module, once it is loaded, or why it is not. */
   readonly #modules = new Map<string, Loaded>();

@@ -1,11 +1,33 @@
-/** "Confirm with your passkey": the dialog before a dangerous change, when the last use of the passkey is too long ago. */
+/** "Confirm with your passkey": the dialog before a dangerous change, when the last confirmation is too long ago. */
+import type { SignInMethod } from '@payment-passkeys/protocol/console';
 import { html, nothing } from 'lit';
 import type { Api } from './api.ts';
 import { openDialog } from './parts/dialog.ts';
 import { waiting } from './parts/states.ts';
 import { PasskeyProblem, usePasskey } from './passkey.ts';
 import { describeProblem } from './problem.ts';
+import { withQuery } from './router.ts';
 import { say } from './texts.ts';
+
+/** True once the network has accepted the confirmation; false if the operator leaves. */
+export function confirmFreshly(api: Api, signsInBy: SignInMethod): Promise<boolean> {
+  return signsInBy === 'PASSKEY' ? confirmWithPasskey(api) : sendToOrganisation();
+}
+
+/** Leaves the page: after the way back, the operator makes the change again. */
+function sendToOrganisation(): Promise<boolean> {
+  const to = withQuery('/sign-in/oidc', { confirm: '1', to: location.pathname + location.search });
+  return openDialog<boolean>(
+    (close) => () =>
+      html`<h2 id="dialog-title">${say('confirmElsewhereTitle')}</h2>
+        <div class="prose"><p>${say('confirmElsewhereText')}</p></div>
+        <div class="buttons">
+          <button type="button" @click=${() => close(false)}>${say('cancel')}</button>
+          <a class="button primary" data-outside href=${to}>${say('confirmElsewhereAction')}</a>
+        </div>`,
+    false,
+  );
+}
 
 interface ConfirmState {
   options: PublicKeyCredentialRequestOptionsJSON | undefined;
@@ -13,8 +35,7 @@ interface ConfirmState {
   busy: boolean;
 }
 
-/** True once the network has accepted the passkey; false if the operator leaves. */
-export function confirmWithPasskey(api: Api): Promise<boolean> {
+function confirmWithPasskey(api: Api): Promise<boolean> {
   return openDialog<boolean>((close) => {
     const state: ConfirmState = { options: undefined, problem: undefined, busy: false };
     // Before the click: Safari allows no waiting between the click and the WebAuthn call. A challenge is good for one try.

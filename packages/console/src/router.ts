@@ -1,5 +1,5 @@
 /** Which screen an address belongs to. Pure: the History API is used in navigation.ts. */
-import type { OperatorRole } from './operator.ts';
+import type { OperatorRole } from '@payment-passkeys/protocol/console';
 import type { ScreenModule } from './screen.ts';
 
 export interface Route {

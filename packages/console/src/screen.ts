@@ -1,8 +1,9 @@
 /** What a screen is, and what it gets from the frame. */
+import type { Me } from '@payment-passkeys/protocol/console';
 import { LitElement, type PropertyDeclarations, type TemplateResult } from 'lit';
 import type { Api } from './api.ts';
 import type { Navigation } from './navigation.ts';
-import type { Me, SignedIn } from './operator.ts';
+import type { SignedIn } from './operator.ts';
 
 /** What a screen works with. */
 export interface ScreenContext {

@@ -1,8 +1,8 @@
 /** The dialogs of an invitation: for whom, then the link, which is shown once. */
 
+import type { InvitationLink, OperatorRole } from '@payment-passkeys/protocol/console';
 import { html, type TemplateResult } from 'lit';
 import type { Api } from '../../api.ts';
-import type { InvitationLink, OperatorRole } from '../../operator.ts';
 import { ROLES, roleName } from '../../operator.ts';
 import { ask, openDialog } from '../../parts/dialog.ts';
 import { radioField, textField } from '../../parts/fields.ts';

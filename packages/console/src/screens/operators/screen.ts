@@ -1,7 +1,7 @@
 /** The operators: who may sign in, with which role, and who is invited. */
 import { Task } from '@lit/task';
+import type { ListedOperator, OpenInvitation, OperatorList } from '@payment-passkeys/protocol/console';
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ListedOperator, OpenInvitation, OperatorList } from '../../operator.ts';
 import { roleName } from '../../operator.ts';
 import { announce } from '../../parts/announce.ts';
 import { ask } from '../../parts/dialog.ts';
