@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger';
 import { OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
 import { ANYBODY, allow } from './api/console/guard/allow.ts';
 import { guardConsole } from './api/console/guard/guard.ts';
+import { overviewRoutes } from './api/console/overview/routes.ts';
 import { consolePageRoutes } from './api/console/pages/routes.ts';
 import { invitationRoutes } from './api/console/sign-in/invitation.ts';
 import { signInRoutes } from './api/console/sign-in/routes.ts';
@@ -36,6 +37,7 @@ export async function buildConsoleServer(
     takePageCalls(api, network.console.url);
     signInRoutes(api, network, limitSignIn);
     invitationRoutes(api, network, limitSignIn);
+    overviewRoutes(api, network);
     api.get('/api/openapi.json', { config: allow(OPERATOR_ROLES), schema: { hide: true } }, async () => app.swagger());
   });
   refuseOtherMethods(app);

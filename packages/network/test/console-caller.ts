@@ -1,0 +1,72 @@
+/** The console's API, called as an operator of any role who is signed in. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { OperatorRole } from '@payment-passkeys/protocol/console';
+import { buildConsoleServer } from '../src/console-server.ts';
+import { buildOperatorPolicy } from '../src/domain/operators/operator.ts';
+import type { ConsoleNetwork } from '../src/network.ts';
+import type { TestNetwork } from './running-network.ts';
+
+const URL_OF_CONSOLE = 'http://console.localhost:4003';
+
+export interface ConsoleAnswer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
+  readonly body: any;
+}
+
+export interface TestOperator {
+  readonly operatorId: string;
+  readonly name: string;
+  readonly call: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) => Promise<ConsoleAnswer>;
+  /** The same operator with another console session. */
+  readonly again: () => Promise<TestOperator>;
+}
+
+/** The console on the network's database. It does not listen: calls are passed to it directly. */
+export async function openTestConsole(network: TestNetwork, { approvals }: { readonly approvals: boolean }) {
+  const settings = { host: '127.0.0.1', port: 4003, url: URL_OF_CONSOLE, approvals, oidc: undefined };
+  const parts: ConsoleNetwork = {
+    ...network.running.network,
+    console: settings,
+    operatorPolicy: buildOperatorPolicy(settings, 'Test'),
+  };
+  const server = await buildConsoleServer(parts);
+  const { pool } = network.database;
+
+  const signIn = async (operatorId: string, name: string, confirmed: boolean): Promise<TestOperator> => {
+    const secret = randomBytes(32).toString('base64url');
+    await pool.query(
+      `INSERT INTO operator_session (session_hash, operator_id, created_at, used_at, expires_at, confirmed_until)
+       VALUES ($1, $2, $3, $3, $3::timestamptz + interval '8 hours', $3::timestamptz + $4::interval)`,
+      [createHash('sha256').update(secret).digest(), operatorId, network.now, confirmed ? '5 minutes' : '0'],
+    );
+    return {
+      operatorId,
+      name,
+      again: () => signIn(operatorId, name, confirmed),
+      call: async (method, url, body) => {
+        const answer = await server.inject({
+          method,
+          url,
+          headers: { origin: URL_OF_CONSOLE, cookie: `__Host-console=${secret}` },
+          ...(body !== undefined && { payload: body }),
+        });
+        return { status: answer.statusCode, body: answer.body === '' ? undefined : JSON.parse(answer.body) };
+      },
+    };
+  };
+
+  return {
+    close: () => server.close(),
+    /** A new operator with this role. Dangerous actions are accepted for five minutes, unless `confirmed` is false. */
+    operator: async (role: OperatorRole, { confirmed = true } = {}) => {
+      const operatorId = randomBytes(16).toString('base64url');
+      const name = `${role} ${operatorId.slice(0, 4)}`;
+      await pool.query('INSERT INTO operator (operator_id, name, role, created_at) VALUES ($1, $2, $3, $4)', [
+        ...[operatorId, name, role],
+        network.now,
+      ]);
+      return signIn(operatorId, name, confirmed);
+    },
+  };
+}
