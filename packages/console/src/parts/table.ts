@@ -25,14 +25,17 @@ export interface TableOptions<Row> {
 
 /** The roles are written out, because a `display` of cards takes them from the elements. */
 export function table<Row>({ label, columns, rows, key }: TableOptions<Row>): TemplateResult {
-  const classes = ({ numeric = false, actions = false, main = false }: Column<Row>) =>
-    classMap({ numeric, actions, main });
-  const cell = (column: Column<Row>, row: Row) =>
-    column.main
-      ? html`<th role="rowheader" scope="row" class=${classes(column)}>${column.cell(row)}</th>`
-      : html`<td role="cell" class=${classes(column)}>
-          ${column.actions ? nothing : html`<span class="label" aria-hidden="true">${column.label}</span>`}${column.cell(row)}
-        </td>`;
+  const classes = ({ numeric = false, actions = false, main = false }: Column<Row>, blank = false) =>
+    classMap({ numeric, actions, main, blank });
+  const cell = (column: Column<Row>, row: Row) => {
+    const content = column.cell(row);
+    if (column.main) return html`<th role="rowheader" scope="row" class=${classes(column)}>${content}</th>`;
+    // On a card, an empty cell is left out with its label.
+    const blank = content === undefined || content === '' || content === nothing;
+    return html`<td role="cell" class=${classes(column, blank)}>
+      ${column.actions ? nothing : html`<span class="label" aria-hidden="true">${column.label}</span>`}${content}
+    </td>`;
+  };
   return html`<table role="table" aria-label=${label}>
     <thead role="rowgroup">
       <tr role="row">

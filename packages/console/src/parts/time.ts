@@ -19,6 +19,7 @@ export function setShowsUtc(utc: boolean): void {
 const DAY: Intl.DateTimeFormatOptions = { year: 'numeric', month: 'short', day: 'numeric' };
 const MINUTE: Intl.DateTimeFormatOptions = { ...DAY, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
 const SECOND: Intl.DateTimeFormatOptions = { ...MINUTE, second: '2-digit' };
+const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
 
 function format(time: Date, options: Intl.DateTimeFormatOptions, utc = showsUtc()): string {
   return new Intl.DateTimeFormat(LANGUAGE, { ...options, ...(utc && { timeZone: 'UTC' }) }).format(time);
@@ -27,6 +28,11 @@ function format(time: Date, options: Intl.DateTimeFormatOptions, utc = showsUtc(
 /** Date, hour and minute. `iso` is what the API answers. */
 export function when(iso: string): TemplateResult {
   return timeOf(iso, MINUTE);
+}
+
+/** The time of day alone, with seconds: of what happened on one day. */
+export function clock(iso: string): TemplateResult {
+  return timeOf(iso, CLOCK);
 }
 
 /** With seconds. */
