@@ -1,0 +1,6 @@
+/** Who may change a passkey. The server refuses everybody else; the screens do not offer it to them. */
+import type { OperatorRole } from '../../operator.ts';
+
+export const MAY_SUSPEND: readonly OperatorRole[] = ['SUPPORT', 'OPERATOR', 'ADMINISTRATOR'];
+/** Resume, delete, forget a device. */
+export const MAY_CHANGE: readonly OperatorRole[] = ['OPERATOR', 'ADMINISTRATOR'];

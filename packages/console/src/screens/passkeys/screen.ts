@@ -1,0 +1,148 @@
+/** The search for passkeys: by a cardholder's account, or by an id. */
+import type { FoundPasskey, FoundPasskeys, PasskeySearch } from '@payment-passkeys/protocol/console';
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { may } from '../../operator.ts';
+import { announce } from '../../parts/announce.ts';
+import { heading } from '../../parts/heading.ts';
+import { mark } from '../../parts/mark.ts';
+import { empty, failed, waiting } from '../../parts/states.ts';
+import { table } from '../../parts/table.ts';
+import { when } from '../../parts/time.ts';
+import { Screen, type ScreenContext } from '../../screen.ts';
+import type { SearchTerm } from '../../search/recognise.ts';
+import '../../search/search-field.ts';
+import type { SearchField } from '../../search/search-field.ts';
+import { changePasskey } from './change.ts';
+import { MAY_SUSPEND } from './roles.ts';
+import { say, sayCount } from './texts.ts';
+import { authenticatorName, changeMeant, listOf, statusWords } from './words.ts';
+
+export function screen(context: ScreenContext): TemplateResult {
+  return html`<passkeys-screen .context=${context}></passkeys-screen>`;
+}
+
+/** What was found, and for what: an id, or an account's mask. Kept for the way back from a passkey, until the page is loaded again. */
+interface Found {
+  readonly operatorId: string;
+  readonly what: string;
+  readonly items: readonly FoundPasskey[];
+}
+
+let kept: Found | undefined;
+
+class PasskeysScreen extends Screen {
+  static override readonly properties: PropertyDeclarations = {
+    ...Screen.properties,
+    found: { state: true },
+    busy: { state: true },
+    problem: { state: true },
+  };
+
+  declare private found: Found | undefined;
+  declare private busy: boolean;
+  declare private problem: unknown;
+  #again: () => void = () => {};
+
+  protected override firstUpdated(): void {
+    const field = this.querySelector('search-field') as SearchField; // it is in the template
+    this.found = kept?.operatorId === this.context.me.operator.operatorId ? kept : undefined;
+    if (this.found) field.show(this.found.what);
+    // After the frame has set its focus.
+    void field.updateComplete.then(() => setTimeout(() => field.focus()));
+  }
+
+  readonly #search = (term: Exclude<SearchTerm, { kind: 'PROBLEM' }>): void => {
+    if (term.kind === 'NOTHING') {
+      kept = undefined;
+      this.found = undefined;
+      return;
+    }
+    const [body, what] = term.kind === 'ID' ? [{ id: term.id }, term.id] : [{ account: term.account }, term.masked];
+    this.#again = () => void this.#load(body, what);
+    this.#again();
+  };
+
+  async #load(body: PasskeySearch, what: string): Promise<void> {
+    Object.assign(this, { busy: true, problem: undefined });
+    const { api, me, navigation } = this.context;
+    try {
+      const { items } = await api.post<FoundPasskeys>('/api/passkeys/search', body);
+      kept = { operatorId: me.operator.operatorId, what, items };
+      this.found = kept;
+      announce(items.length === 0 ? say('nothingTitle') : sayCount('foundFor', items.length, { what }));
+      const [only] = items;
+      if (only && items.length === 1) navigation.go(addressOf(only));
+    } catch (error) {
+      this.problem = error;
+    }
+    this.busy = false;
+  }
+
+  async #suspend({ credentialId }: FoundPasskey): Promise<void> {
+    const { api, navigation } = this.context;
+    const changed = await changePasskey({ api, credentialId, action: 'suspend' });
+    if (!changed) return;
+    announce(changeMeant('suspend', changed));
+    navigation.go(addressOf({ credentialId }));
+  }
+
+  protected override render(): TemplateResult {
+    return html`${heading(say('title'))}
+      <search-field .label=${say('searchLabel')} .search=${this.#search}></search-field>
+      ${this.#content()}`;
+  }
+
+  #content(): TemplateResult {
+    const { found, busy, problem } = this;
+    if (problem !== undefined) return failed(problem, this.#again);
+    if (!found) return busy ? waiting(4) : empty({ title: say('startTitle'), text: say('startText') });
+    const { what, items } = found;
+    if (items.length === 0) return empty({ title: say('nothingTitle'), text: say('nothingFor', { what }) });
+    return html`<section class=${busy ? 'reloading' : ''} aria-busy=${busy ?? false}>
+      <h2>${sayCount('foundFor', items.length, { what })}</h2>
+      ${this.#table(items)}
+    </section>`;
+  }
+
+  #table(rows: readonly FoundPasskey[]): TemplateResult {
+    const suspends = may(this.context.me, MAY_SUSPEND);
+    return table<FoundPasskey>({
+      label: say('foundLabel'),
+      rows,
+      key: ({ credentialId }) => credentialId,
+      columns: [
+        {
+          label: say('passkey'),
+          main: true,
+          cell: (row) => html`<a href=${addressOf(row)}>${authenticatorName(row.authenticator)}</a>`,
+        },
+        { label: say('columnStatus'), cell: ({ status }) => statusMark(status) },
+        {
+          label: say('columnUsedAt'),
+          cell: ({ heldBy }) => (heldBy.length === 0 ? say('usedNowhere') : listOf(heldBy)),
+        },
+        { label: say('columnDevices'), numeric: true, cell: ({ devices }) => devices },
+        { label: say('columnLastUsed'), cell: ({ lastUsedAt }) => when(lastUsedAt) },
+        {
+          label: say('actions'),
+          actions: true,
+          cell: (row) =>
+            suspends && row.status === 'ACTIVE'
+              ? html`<button type="button" @click=${() => void this.#suspend(row)}>${say('suspend')}</button>`
+              : nothing,
+        },
+      ],
+    });
+  }
+}
+
+function statusMark(status: FoundPasskey['status']): TemplateResult {
+  const { kind, text } = statusWords(status, []);
+  return mark(kind, text);
+}
+
+function addressOf({ credentialId }: Pick<FoundPasskey, 'credentialId'>): string {
+  return `/passkeys/${encodeURIComponent(credentialId)}`;
+}
+
+customElements.define('passkeys-screen', PasskeysScreen);
