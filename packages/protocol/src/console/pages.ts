@@ -10,6 +10,8 @@ export const CONSOLE_PAGES = [
   '/passkeys/:id',
   '/clients',
   '/clients/:id',
+  '/clients/:id/edit',
+  '/onboard',
   '/audit',
   '/operators',
   '/approvals',

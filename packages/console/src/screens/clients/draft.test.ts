@@ -1,0 +1,68 @@
+import type { ClientRegistration } from '@payment-passkeys/protocol';
+import { describe, expect, it } from 'vitest';
+import { draftOf, EMPTY_DRAFT, elementOf, fieldOf, registrationOf } from './draft.ts';
+
+const PEM = '-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n';
+
+const ISSUER: ClientRegistration = {
+  clientId: 'meridian',
+  name: 'Meridian Bank',
+  role: 'issuer',
+  consumerKey: 'meridian-client-id!signing-key-2026',
+  signingKey: PEM,
+  callbackDomains: ['www.meridian.example', '*.app.meridian.example'],
+  callbackSchemes: ['com.example.meridian'],
+  accountRanges: ['555555', '510510'],
+  countries: ['US', 'CA'],
+  verification: { uri: 'https://meridian.example/verify', signingKey: PEM, encryptionKey: PEM },
+  attestation: { demand: 'require', allow: 'any', deny: ['00000000-0000-0000-0000-000000000000'] },
+  webhooks: [{ uri: 'https://meridian.example/events', types: ['binding.*'] }],
+};
+
+const MERCHANT: ClientRegistration = {
+  clientId: 'shop',
+  name: 'Example Shop',
+  role: 'merchant',
+  consumerKey: 'shop!key',
+  signingKeys: [PEM, PEM],
+  merchantOrigins: ['https://shop.example'],
+  merchantNames: ['Example Shop', 'Shop & Sons'],
+  attestation: { demand: 'record' },
+};
+
+describe('a registration', () => {
+  it.each([ISSUER, MERCHANT])('is the same after the form: $role', (registration) => {
+    expect(registrationOf(draftOf(registration))).toEqual(registration);
+  });
+
+  it('has an element for each word or line that was typed', () => {
+    const draft = { ...EMPTY_DRAFT, accountRanges: '555555, 510510\n222300;', countries: ' us ca ' };
+    expect(registrationOf(draft)).toMatchObject({
+      accountRanges: ['555555', '510510', '222300'],
+      countries: ['US', 'CA'],
+    });
+  });
+
+  it('leaves out what belongs to the other role, and what is empty', () => {
+    const draft = { ...EMPTY_DRAFT, role: 'merchant', accountRanges: '555555', verifies: true } as const;
+    expect(registrationOf(draft)).toEqual({ clientId: '', name: '', role: 'merchant', consumerKey: '' });
+  });
+});
+
+describe('a problem', () => {
+  it.each([
+    ['/signingKey', '/signingKeys/0'],
+    ['/signingKeys/1', '/signingKeys/1'],
+    ['/accountRanges/3', '/accountRanges'],
+    ['/verification/uri', '/verification/uri'],
+    ['/webhooks/1', '/webhooks/1/uri'],
+    ['/webhooks/1/types/0', '/webhooks/1/types'],
+    ['', ''],
+  ])('%s is shown at %s', (pointer, field) => expect(fieldOf(pointer)).toBe(field));
+
+  it('names the element of a list, but no key', () => {
+    expect(elementOf({ accountRanges: ['5', '555555'] }, '/accountRanges/0')).toBe('5');
+    expect(elementOf({ signingKeys: [PEM, PEM] }, '/signingKeys/0')).toBeUndefined();
+    expect(elementOf({ name: 'x' }, '/name')).toBeUndefined();
+  });
+});
