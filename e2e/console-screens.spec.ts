@@ -1,0 +1,98 @@
+/** The console in a browser: every screen with axe in both schemes, a walk with the keyboard, addresses without permission. */
+import type { OperatorRole } from '@payment-passkeys/protocol/console';
+import type { Page } from '@playwright/test';
+import { signInAsOperator } from './console.ts';
+import { button, expect, test } from './fixtures.ts';
+import { judge } from './judge.ts';
+
+/** Each screen of the navigation, with a role that may see it and the heading that says it is there. */
+const SCREENS: readonly { readonly path: string; readonly heading: string; readonly role: OperatorRole }[] = [
+  { path: '/overview', heading: 'Overview', role: 'SUPPORT' },
+  { path: '/operators', heading: 'Operators', role: 'ADMINISTRATOR' },
+  { path: '/approvals', heading: 'Approvals', role: 'AUDITOR' },
+];
+
+const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name, exact: true });
+
+/** What the browser refused by the page's policy: an inline style, a script, a request to elsewhere. */
+async function watchPolicy(page: Page): Promise<readonly string[]> {
+  const refused: string[] = [];
+  page.on('console', (message) => {
+    if (/Content Security Policy|TrustedHTML|TrustedScript/.test(message.text())) refused.push(message.text());
+  });
+  return refused;
+}
+
+test('every screen passes axe and fits, in both schemes, and keeps to the policy', async ({ page, demo }) => {
+  const refused = await watchPolicy(page);
+  for (const { path, heading: name, role } of SCREENS) {
+    await signInAsOperator(page, demo, role);
+    await page.goto(demo.consoleUrl + path);
+    await expect(heading(page, name)).toBeVisible();
+    await expect(page.locator('.skeleton')).toHaveCount(0);
+    await expect(page).toHaveTitle(new RegExp(`^${name} · `));
+    await judge(page, `console ${name}`);
+  }
+  expect(refused).toEqual([]);
+});
+
+test('signed out, an address leads to the sign-in, and back after it', async ({ page, demo }) => {
+  const refused = await watchPolicy(page);
+  await page.goto(`${demo.consoleUrl}/approvals?show=all`);
+  await expect(heading(page, 'Sign in to the console')).toBeVisible();
+  await judge(page, 'console sign-in');
+  await signInAsOperator(page, demo, 'ADMINISTRATOR');
+  await page.reload();
+  await expect(heading(page, 'Approvals')).toBeVisible();
+  await expect(page).toHaveURL(`${demo.consoleUrl}/approvals?show=all`);
+  await page.goto(`${demo.consoleUrl}/invitation`);
+  await expect(heading(page, 'The invitation could not be opened')).toBeVisible();
+  await judge(page, 'console invitation');
+  expect(refused).toEqual([]);
+});
+
+test('an address that the role may not see says which role it needs', async ({ page, demo }) => {
+  await signInAsOperator(page, demo, 'SUPPORT');
+  await page.goto(`${demo.consoleUrl}/operators`);
+  await expect(page.getByText('This page needs the role Administrator or Auditor')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Operators' })).toHaveCount(0);
+  await judge(page, 'console without permission');
+});
+
+test('everything is reached with the keyboard', async ({ page, demo }) => {
+  await signInAsOperator(page, demo, 'ADMINISTRATOR');
+  await page.goto(`${demo.consoleUrl}/overview`);
+  await expect(heading(page, 'Overview')).toBeVisible();
+  const focused = page.locator(':focus');
+
+  await page.evaluate('document.activeElement.blur()');
+  await page.keyboard.press('Tab');
+  await expect(focused).toHaveText('Skip to the content');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+
+  await page.getByRole('link', { name: 'Operators' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(heading(page, 'Operators')).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
+  await expect(page.getByRole('link', { name: 'Operators' })).toHaveAttribute('aria-current', 'page');
+
+  // The dialog takes the focus and gives it back.
+  await button(page, 'Invite an operator').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByLabel('Name')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(button(page, 'Invite an operator')).toBeFocused();
+
+  await page.goBack();
+  await expect(heading(page, 'Overview')).toBeVisible();
+
+  // On a narrow screen the navigation is behind a button.
+  await page.setViewportSize({ width: 320, height: 700 });
+  await expect(page.getByRole('link', { name: 'Operators' })).toBeHidden();
+  await button(page, 'Menu').press('Enter');
+  await expect(page.getByRole('link', { name: 'Operators' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('link', { name: 'Operators' })).toBeHidden();
+});
