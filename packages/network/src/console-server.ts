@@ -2,10 +2,12 @@
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import { OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
+import { auditRoutes } from './api/console/audit/routes.ts';
 import { ANYBODY, allow } from './api/console/guard/allow.ts';
 import { guardConsole } from './api/console/guard/guard.ts';
 import { overviewRoutes } from './api/console/overview/routes.ts';
 import { consolePageRoutes } from './api/console/pages/routes.ts';
+import { passkeyRoutes } from './api/console/passkeys/routes.ts';
 import { invitationRoutes } from './api/console/sign-in/invitation.ts';
 import { signInRoutes } from './api/console/sign-in/routes.ts';
 import type { ConsoleNetwork } from './network.ts';
@@ -38,6 +40,8 @@ export async function buildConsoleServer(
     signInRoutes(api, network, limitSignIn);
     invitationRoutes(api, network, limitSignIn);
     overviewRoutes(api, network);
+    passkeyRoutes(api, network);
+    auditRoutes(api, network);
     api.get('/api/openapi.json', { config: allow(OPERATOR_ROLES), schema: { hide: true } }, async () => app.swagger());
   });
   refuseOtherMethods(app);

@@ -66,6 +66,7 @@ export const SERVICE_ERRORS = {
   APPROVAL_NOT_OWN: forbidden('Only the operator who asked can withdraw the request.'),
   SESSION_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such session for this client.' },
   BINDING_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such binding for this client.' },
+  PASSKEY_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such passkey.' },
   EVENT_NOT_FOUND: {
     status: 404,
     reason: 'NOT_FOUND',

@@ -14,6 +14,11 @@ export interface Author {
   readonly onBehalfOf?: AuditActor | undefined;
 }
 
+/** The author of what an operator does at the console. */
+export function operatorAuthor({ operatorId, name }: { readonly operatorId: string; readonly name: string }): Author {
+  return { actor: { kind: 'OPERATOR', id: operatorId, name } };
+}
+
 /** A change that a statement makes. Each member is an expression over the columns of `from`; `from` is what follows FROM, with its WHERE. */
 export interface AuditedChange<Name extends string> {
   readonly action: AuditAction | Sql<Name>;

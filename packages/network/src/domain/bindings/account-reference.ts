@@ -1,11 +1,37 @@
 /** The account that a call names, and which bindings of it the caller may act on (contract §12). */
-import { type AccountReference, canonicalPan, passesLuhn } from '@payment-passkeys/protocol';
+import { type AccountReference, type AccountType, canonicalPan, passesLuhn } from '@payment-passkeys/protocol';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import { lookupIndexes, type VaultKeys } from '../accounts/account-vault.ts';
 import type { Client } from '../clients/client.ts';
 import type { AccountScope } from './scope.ts';
 
+/** One account, as it is looked up. */
+export interface ReadAccount {
+  readonly kind: AccountType;
+  /** Of a card. */
+  readonly pan: string | undefined;
+  /** By every key version, the one in use first. */
+  readonly indexes: readonly Buffer[];
+}
+
 /** `pointer` is the place of the reference in the request. Throws {@link ServiceError}: not exactly one account, or a number that is no card's. */
+export function readAccount(reference: AccountReference, pointer: string, vault: VaultKeys): ReadAccount {
+  requireOne(reference, ['primaryAccountNumber', 'emailAddress', 'mobileNumber'], pointer);
+  const { primaryAccountNumber, emailAddress, mobileNumber } = reference;
+  const pan = primaryAccountNumber === undefined ? undefined : canonicalPan(primaryAccountNumber);
+  if (pan !== undefined && !passesLuhn(pan)) {
+    throw new ServiceError({ code: 'INVALID_FIELD', pointer: `${pointer}/primaryAccountNumber` });
+  }
+  const accounts = {
+    cards: pan === undefined ? [] : [{ primaryAccountNumber: pan }],
+    emailAddresses: emailAddress === undefined ? [] : [emailAddress],
+    mobileNumbers: mobileNumber === undefined ? [] : [mobileNumber],
+  };
+  const ofAddress = emailAddress === undefined ? 'MOBILE' : 'EMAIL';
+  return { kind: pan === undefined ? ofAddress : 'CARD', pan, indexes: lookupIndexes(accounts, vault) };
+}
+
+/** What a client's call is about. Throws as {@link readAccount} does. */
 export function readAccountScope(
   {
     reference,
@@ -19,22 +45,12 @@ export function readAccountScope(
   { clientId, role, accountRanges }: Pick<Client, 'clientId' | 'role' | 'accountRanges'>,
   vault: VaultKeys,
 ): AccountScope {
-  requireOne(reference, ['primaryAccountNumber', 'emailAddress', 'mobileNumber'], pointer);
-  const { primaryAccountNumber, emailAddress, mobileNumber } = reference;
-  const pan = primaryAccountNumber === undefined ? undefined : canonicalPan(primaryAccountNumber);
-  if (pan !== undefined && !passesLuhn(pan)) {
-    throw new ServiceError({ code: 'INVALID_FIELD', pointer: `${pointer}/primaryAccountNumber` });
-  }
-  const accounts = {
-    cards: pan === undefined ? [] : [{ primaryAccountNumber: pan }],
-    emailAddresses: emailAddress === undefined ? [] : [emailAddress],
-    mobileNumbers: mobileNumber === undefined ? [] : [mobileNumber],
-  };
+  const { pan, indexes } = readAccount(reference, pointer, vault);
   const ofIssuer = role === 'issuer' && pan !== undefined;
   const inRange = ofIssuer && accountRanges.some((prefix) => pan.startsWith(prefix));
   return {
     callerId: clientId,
-    accountIndexes: lookupIndexes(accounts, vault),
+    accountIndexes: indexes,
     passkeyId,
     own: !ofIssuer || inRange,
     shops: inRange,

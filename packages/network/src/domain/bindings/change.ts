@@ -40,6 +40,8 @@ export interface BindingChange {
   readonly verdict: NonceVerdict;
   /** Every binding of the scope, changed or not, also those that were deleted before. */
   readonly bindings: readonly ChangedBinding[];
+  /** The ids of those that this call has changed. */
+  readonly changedIds: readonly string[];
   /** The clients of the sessions that ended, once for each session. */
   readonly endedClients: readonly string[];
 }
@@ -140,6 +142,7 @@ const RESULT = {
 
 const RETURNED = {
   ...VERDICT,
+  changedIds: column.textArray(sql`ARRAY(SELECT binding_id FROM changed)`),
   endedClients: column.textArray(sql`ARRAY(SELECT client_id FROM ended)`),
   /** Another statement deleted one of them after this statement's snapshot was taken. */
   vanished: column.boolean(sql`(SELECT count(*) FROM found) > (SELECT count(*) FROM target)`),
@@ -188,7 +191,7 @@ export async function changeBindings(
   for (let before = oneAlone ? made.bindings.length : 0; made.bindings.length > before; ) {
     before = made.bindings.length;
     const again = await changeOnce(pool, change, undefined);
-    made = { ...again, endedClients: [...made.endedClients, ...again.endedClients] };
+    made = withEarlier(again, made);
   }
   return made;
 }
@@ -203,15 +206,27 @@ async function changeOnce(
   const rows = await query(pool, chooseByAdmission(CHANGES[action][scope.kind], nonceClaim), values);
   const [first] = rows;
   const verdict = readVerdict(first);
-  const endedClients = first?.endedClients ?? [];
+  const { changedIds = [], endedClients = [] } = first ?? {};
   if (first?.vanished && verdict === 'CONSUMED') {
     const again = await changeOnce(pool, { scope, decision }, undefined); // its snapshot has the tombstone
-    return { ...again, endedClients: [...endedClients, ...again.endedClients] };
+    return withEarlier(again, { changedIds, endedClients });
   }
   const bindings = rows.flatMap(({ bindingId, suspendedBy, deleted }) =>
     bindingId === null ? [] : [{ bindingId, suspendedBy: readActors(suspendedBy), deleted: deleted === true }],
   );
-  return { verdict, bindings, endedClients };
+  return { verdict, bindings, changedIds, endedClients };
+}
+
+/** The last of several attempts, with what those before have done. */
+function withEarlier(
+  last: BindingChange,
+  { changedIds, endedClients }: Pick<BindingChange, 'changedIds' | 'endedClients'>,
+): BindingChange {
+  return {
+    ...last,
+    changedIds: [...changedIds, ...last.changedIds],
+    endedClients: [...endedClients, ...last.endedClients],
+  };
 }
 
 /** The table's constraint admits no others. */

@@ -39,6 +39,7 @@ const DELETION = {
   known: column.boolean(sql`EXISTS (SELECT FROM known)`),
   /** Of the passkey, or of bindings. */
   deleted: column.boolean(sql`EXISTS (SELECT FROM dead) OR EXISTS (SELECT FROM changed)`),
+  changedIds: column.textArray(sql`ARRAY(SELECT binding_id FROM changed)`),
   endedClients: column.textArray(sql`ARRAY(SELECT client_id FROM ended)`),
 };
 
@@ -71,13 +72,20 @@ export async function deletePasskey(
     readonly reasonCode: BindingReasonCode;
     readonly now: Date;
   },
-): Promise<{ readonly known: boolean; readonly endedClients: readonly string[] }> {
+): Promise<{
+  readonly known: boolean;
+  /** The ids of the bindings that this call has deleted. */
+  readonly changedIds: readonly string[];
+  readonly endedClients: readonly string[];
+}> {
   const values = { ...deletion, ...authorValues(deletion.author), requestHash: null };
+  const changedIds: string[] = [];
   const endedClients: string[] = [];
   for (;;) {
     const [row] = await query(pool, DELETE_PASSKEY, values);
+    changedIds.push(...(row?.changedIds ?? []));
     endedClients.push(...(row?.endedClients ?? []));
-    if (!row?.deleted) return { known: row?.known ?? false, endedClients };
+    if (!row?.deleted) return { known: row?.known ?? false, changedIds, endedClients };
   }
 }
 

@@ -6,8 +6,9 @@ import {
   type BindingStatus,
   type ClientRegistration,
   MAX_BINDINGS,
+  type PasskeyDevice,
 } from '@payment-passkeys/protocol';
-import { column, nullable, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
+import { column, nullable, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { authenticatorFacts } from '../events/outbox.ts';
 import { readActors } from './change.ts';
@@ -16,11 +17,18 @@ import { SCOPES, type Scope, type ScopeKind, scopeValues } from './scope.ts';
 const MAX_DEVICES = 100;
 
 /** As jsonb writes a device. */
-interface StoredDevice {
+export interface StoredDevice {
   readonly appInstanceId: string;
   readonly firstUsedAt: string;
   readonly lastUsedAt: string;
 }
+
+/** The devices of the passkey of `known`. */
+export const DEVICES: Sql<never> = sql`
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('appInstanceId', device_id, 'firstUsedAt', attached_at, 'lastUsedAt', last_used_at)
+                             ORDER BY last_used_at DESC), '[]')
+   FROM (SELECT device_id, attached_at, last_used_at FROM device_passkey AS link JOIN device USING (device_id)
+         WHERE link.passkey_id = known.passkey_id ORDER BY last_used_at DESC LIMIT ${MAX_DEVICES}) AS held)`;
 
 const KNOWN = {
   bindingId: column.text('known.binding_id'),
@@ -45,12 +53,7 @@ const KNOWN = {
       trusted: sql`attestation_trusted`,
     }),
   ),
-  devices: column.jsonb<readonly StoredDevice[]>(
-    sql`(SELECT coalesce(jsonb_agg(jsonb_build_object('appInstanceId', device_id, 'firstUsedAt', attached_at, 'lastUsedAt', last_used_at)
-                                   ORDER BY last_used_at DESC), '[]')
-         FROM (SELECT device_id, attached_at, last_used_at FROM device_passkey AS link JOIN device USING (device_id)
-               WHERE link.passkey_id = known.passkey_id ORDER BY last_used_at DESC LIMIT ${MAX_DEVICES}) AS held)`,
-  ),
+  devices: column.jsonb<readonly StoredDevice[]>(DEVICES),
 };
 
 const search = (kind: ScopeKind) =>
@@ -128,12 +131,17 @@ function buildReport(row: RowOf<typeof KNOWN>, findModel: (aaguid: string) => st
     createdAt: createdAt.toISOString(),
     ...(lastUsedAt !== null && { lastUsedAt: lastUsedAt.toISOString() }),
     ...(row.passkeyStatus !== null && { authenticator: { ...authenticator, ...(model !== undefined && { model }) } }),
-    devices: row.devices.map(({ appInstanceId, firstUsedAt, lastUsedAt: used }) => ({
-      appInstanceId,
-      firstUsedAt: new Date(firstUsedAt).toISOString(),
-      lastUsedAt: new Date(used).toISOString(),
-    })),
+    devices: buildDevices(row.devices),
   };
+}
+
+/** The times as the contract writes them. */
+export function buildDevices(stored: readonly StoredDevice[]): PasskeyDevice[] {
+  return stored.map(({ appInstanceId, firstUsedAt, lastUsedAt }) => ({
+    appInstanceId,
+    firstUsedAt: new Date(firstUsedAt).toISOString(),
+    lastUsedAt: new Date(lastUsedAt).toISOString(),
+  }));
 }
 
 /** A binding is usable while its passkey is. */

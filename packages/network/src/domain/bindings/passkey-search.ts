@@ -1,0 +1,106 @@
+/** Finds passkeys for the network's operators: by an account, or by the id of a passkey, a binding or a device. Reads only. */
+import type { AuthenticatorFacts, BindingStatus } from '@payment-passkeys/protocol';
+import { type FoundPasskey, MAX_FOUND_PASSKEYS } from '@payment-passkeys/protocol/console';
+import { column, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import { authenticatorFacts } from '../events/outbox.ts';
+import { DEVICES, type StoredDevice } from './search.ts';
+
+const KNOWN = {
+  passkeyId: column.text('known.passkey_id'),
+  status: column.text<'active' | 'suspended' | 'deleted'>('known.status'),
+  createdAt: column.timestamptz('known.created_at'),
+  lastUsedAt: column.timestamptz('known.last_used_at'),
+  counterRegressions: column.integer('known.counter_regressions'),
+  modelProven: column.boolean('known.aaguid_verified'),
+  authenticator: column.jsonb<Omit<AuthenticatorFacts, 'model'>>(
+    authenticatorFacts({
+      aaguid: sql`known.aaguid`,
+      backupEligible: sql`known.backup_eligible`,
+      backedUp: sql`known.backed_up`,
+      format: sql`known.attestation_format`,
+      trusted: sql`known.attestation_trusted`,
+    }),
+  ),
+  bindings: column.integer(sql`bound.bindings`),
+  suspended: column.integer(sql`bound.suspended`),
+  /** The names of the clients. */
+  heldBy: column.textArray(sql`bound.names`),
+  devices: column.jsonb<readonly StoredDevice[]>(DEVICES),
+};
+
+// OFFSET 0: see LIVE_PASSKEYS.
+const find = <Name extends string>(name: string, found: Sql<Name>) =>
+  statement({
+    name,
+    text: sql`WITH found AS (${found}),
+                   known AS (SELECT held.* FROM found, LATERAL (SELECT * FROM passkey WHERE passkey.passkey_id = found.passkey_id OFFSET 0) AS held
+                             ORDER BY last_used_at DESC, passkey_id LIMIT ${MAX_FOUND_PASSKEYS})
+              SELECT ${selectList(KNOWN)}
+              FROM known,
+                LATERAL (SELECT count(*)::integer AS bindings, count(*) FILTER (WHERE suspended_by <> '{}')::integer AS suspended,
+                                coalesce(array_agg(DISTINCT name), '{}') AS names
+                         FROM binding JOIN client USING (client_id) WHERE binding.passkey_id = known.passkey_id) AS bound
+              ORDER BY known.last_used_at DESC, known.passkey_id`,
+    returns: KNOWN,
+  });
+
+const BY_ACCOUNT = find(
+  'passkeys-of-account',
+  sql`SELECT DISTINCT passkey_id
+      FROM binding_account AS account,
+        LATERAL (SELECT passkey_id FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
+      WHERE account_index = ANY (${'accountIndexes'}::bytea[])`,
+);
+
+const BY_ID = find(
+  'passkeys-by-id',
+  sql`SELECT ${'id'}::text AS passkey_id
+      UNION SELECT passkey_id FROM binding WHERE binding_id = ${'id'}
+      UNION SELECT passkey_id FROM deleted_binding WHERE binding_id = ${'id'}
+      UNION SELECT passkey_id FROM device_passkey WHERE device_id = ${'id'}`,
+);
+
+export type KnownPasskey = RowOf<typeof KNOWN>;
+
+/** `accountIndexes` are of every key version. Whoever has bound it: the caller has to be an operator. */
+export function findPasskeysOfAccount(pool: Pool, accountIndexes: readonly Buffer[]): Promise<readonly KnownPasskey[]> {
+  return query(pool, BY_ACCOUNT, { accountIndexes });
+}
+
+/** By the id of a passkey, a binding (also a deleted one) or a device. */
+export function findPasskeysById(pool: Pool, id: string): Promise<readonly KnownPasskey[]> {
+  return query(pool, BY_ID, { id });
+}
+
+type FindModel = (aaguid: string) => string | undefined;
+
+/** `findModel` gives the name of a model by its AAGUID. */
+export function buildFoundPasskey(known: KnownPasskey, findModel: FindModel): FoundPasskey {
+  const { passkeyId, createdAt, lastUsedAt, bindings, heldBy, devices } = known;
+  return {
+    credentialId: passkeyId,
+    status: statusOf(known),
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt.toISOString(),
+    authenticator: buildAuthenticator(known, findModel),
+    bindings,
+    devices: devices.length,
+    heldBy: [...heldBy],
+  };
+}
+
+/** A passkey is suspended if every binding of it is. */
+export function statusOf({ status, bindings, suspended }: KnownPasskey): BindingStatus {
+  if (status === 'deleted') return 'DELETED';
+  return status === 'suspended' || (bindings > 0 && suspended === bindings) ? 'SUSPENDED' : 'ACTIVE';
+}
+
+/** The model is named only if the attestation proves it. */
+export function buildAuthenticator(
+  { authenticator, modelProven }: KnownPasskey,
+  findModel: FindModel,
+): AuthenticatorFacts {
+  const model = modelProven ? findModel(authenticator.aaguid) : undefined;
+  return { ...authenticator, ...(model !== undefined && { model }) };
+}
