@@ -10,6 +10,7 @@ const URL_OF_CONSOLE = 'http://console.localhost:4003';
 
 export interface ConsoleAnswer {
   readonly status: number;
+  /** Parsed if it is JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
   readonly body: any;
 }
@@ -51,7 +52,8 @@ export async function openTestConsole(network: TestNetwork, { approvals }: { rea
           headers: { origin: URL_OF_CONSOLE, cookie: `__Host-console=${secret}` },
           ...(body !== undefined && { payload: body }),
         });
-        return { status: answer.statusCode, body: answer.body === '' ? undefined : JSON.parse(answer.body) };
+        const json = /^application\/json\b/.test(String(answer.headers['content-type']));
+        return { status: answer.statusCode, body: json && answer.body !== '' ? JSON.parse(answer.body) : answer.body };
       },
     };
   };

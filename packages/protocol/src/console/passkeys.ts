@@ -14,12 +14,19 @@ import { Text, Timestamp } from '../fields.ts';
 import { BindingId } from '../transactions.ts';
 import { AuditEntry } from './audit.ts';
 
+/** One account as people type it: a card number may have spaces and hyphens. Exactly one member must be present, as in an AccountReference. */
+export const TypedAccount = Type.Object({
+  ...AccountReference.properties,
+  primaryAccountNumber: Type.Optional(Type.String({ pattern: '^([0-9][ -]?){9,19}$', maxLength: 40 })),
+});
+export type TypedAccount = Static<typeof TypedAccount>;
+
 /**
  * The body of `POST /api/passkeys/search`: an account that was typed in, or the id of a passkey, a binding or a device. Exactly one of the two
  * must be present: the schema does not check that, the network does.
  */
 export const PasskeySearch = Type.Object({
-  account: Type.Optional(AccountReference),
+  account: Type.Optional(TypedAccount),
   id: Type.Optional(Text(64)),
 });
 export type PasskeySearch = Static<typeof PasskeySearch>;
