@@ -1,10 +1,10 @@
 /** The audit trail: who did what, when, on whose behalf, with what it changed; its export, and its last signed head. */
-import type { AuditEntry, AuditPage } from '@payment-passkeys/protocol/console';
+import type { AuditEntry, AuditPage, OperatorRole } from '@payment-passkeys/protocol/console';
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { compareValues } from '../../audit/changes.ts';
 import { actionWords, actorWords, subjectAddress, subjectWords } from '../../audit/words.ts';
-import { may, type OperatorRole } from '../../operator.ts';
+import { may } from '../../operator.ts';
 import { difference } from '../../parts/difference.ts';
 import { selectField, textField } from '../../parts/fields.ts';
 import { filters } from '../../parts/filters.ts';
