@@ -28,10 +28,15 @@ export const ROUTES: readonly ConsoleRoute[] = [
     path: '/passkeys',
     title: say('passkeys'),
     icon: 'passkeys',
-    roles: ROLES,
+    roles: ['SUPPORT', 'OPERATOR', 'AUDITOR'],
     load: () => import('./screens/passkeys/screen.ts'),
   },
-  { path: '/passkeys/:id', title: say('passkeys'), roles: ROLES, load: () => import('./screens/passkeys/one.ts') },
+  {
+    path: '/passkeys/:id',
+    title: say('passkeys'),
+    roles: ['SUPPORT', 'OPERATOR', 'AUDITOR'],
+    load: () => import('./screens/passkeys/one.ts'),
+  },
   {
     path: '/clients',
     title: say('clients'),
@@ -42,26 +47,26 @@ export const ROUTES: readonly ConsoleRoute[] = [
   {
     path: '/clients/:id',
     title: say('clients'),
-    roles: ['OPERATOR', 'ADMINISTRATOR', 'AUDITOR'],
+    roles: ['OPERATOR', 'AUDITOR'],
     load: () => import('./screens/clients/one.ts'),
   },
   {
     path: '/clients/:id/edit',
     title: say('clients'),
-    roles: ['OPERATOR', 'ADMINISTRATOR'],
+    roles: ['OPERATOR'],
     load: () => import('./screens/clients/form.ts'),
   },
   {
     path: '/onboard',
     title: say('clients'),
-    roles: ['OPERATOR', 'ADMINISTRATOR'],
+    roles: ['OPERATOR'],
     load: () => import('./screens/clients/form.ts'),
   },
   {
     path: '/audit',
     title: say('audit'),
     icon: 'audit',
-    roles: ['OPERATOR', 'ADMINISTRATOR', 'AUDITOR'],
+    roles: ['ADMINISTRATOR', 'AUDITOR'],
     load: () => import('./screens/audit/screen.ts'),
   },
   {

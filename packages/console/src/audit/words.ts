@@ -1,5 +1,5 @@
 /** An entry of the audit trail in words: who, what, on whose behalf. Pure. */
-import type { AuditActor, AuditEntry } from '@payment-passkeys/protocol/console';
+import type { AuditActor, AuditEntry, OperatorRole } from '@payment-passkeys/protocol/console';
 import { find, say } from './texts.ts';
 
 export function actionWords(action: AuditEntry['action']): string {
@@ -26,14 +26,10 @@ export function subjectWords({ kind }: AuditEntry['subject']): string {
   return find(`subject.${kind}`) ?? kind;
 }
 
-/** The screen of what was changed, if it has one. */
-export function subjectAddress({ kind, id }: AuditEntry['subject']): string | undefined {
-  const path = SCREENS[kind];
-  return path && `${path}/${encodeURIComponent(id)}`;
+/** The screen of what was changed, if it has one that the role may see. */
+export function subjectAddress({ kind, id }: AuditEntry['subject'], role: OperatorRole): string | undefined {
+  if (kind === 'session') return `/sessions/${encodeURIComponent(id)}`;
+  if (role === 'ADMINISTRATOR') return undefined;
+  if (kind === 'passkey') return `/passkeys/${encodeURIComponent(id)}`;
+  return kind === 'client' ? `/clients/${encodeURIComponent(id)}` : undefined;
 }
-
-const SCREENS: { readonly [Kind in AuditEntry['subject']['kind']]?: string } = {
-  client: '/clients',
-  passkey: '/passkeys',
-  session: '/sessions',
-};

@@ -17,7 +17,7 @@ import { withQuery } from '../../router.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
 import { changePasskey, type PasskeyAction } from './change.ts';
 import { authenticatorFacts, bindings, changes, devices } from './parts.ts';
-import { MAY_CHANGE, MAY_SUSPEND } from './roles.ts';
+import { MAY_AUDIT, MAY_CHANGE, MAY_SUSPEND } from './roles.ts';
 import { say } from './texts.ts';
 import { authenticatorName, changeMeant, statusWords } from './words.ts';
 
@@ -116,9 +116,7 @@ class PasskeyScreen extends Screen {
       <section>
         <h2>${say('changes')}</h2>
         ${changes(passkey.changes)}
-        <p class="links">
-          <a href=${withQuery('/audit', { subject: credentialId })}>${say('inAudit')}</a>
-        </p>
+        ${may(me, MAY_AUDIT) ? html`<p class="links"><a href=${withQuery('/audit', { subject: credentialId })}>${say('inAudit')}</a></p>` : nothing}
       </section>`;
   }
 }

@@ -1,6 +1,8 @@
 /** Who may change a passkey. The server refuses everybody else; the screens do not offer it to them. */
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
 
-export const MAY_SUSPEND: readonly OperatorRole[] = ['SUPPORT', 'OPERATOR', 'ADMINISTRATOR'];
+export const MAY_SUSPEND: readonly OperatorRole[] = ['SUPPORT', 'OPERATOR'];
 /** Resume, delete, forget a device. */
-export const MAY_CHANGE: readonly OperatorRole[] = ['OPERATOR', 'ADMINISTRATOR'];
+export const MAY_CHANGE: readonly OperatorRole[] = ['OPERATOR'];
+/** Read the audit trail. */
+export const MAY_AUDIT: readonly OperatorRole[] = ['ADMINISTRATOR', 'AUDITOR'];

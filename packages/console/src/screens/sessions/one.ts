@@ -1,10 +1,11 @@
 /** One session: what happened in one sentence, what it was for, its timeline, and its ids. */
 
 import { Task } from '@lit/task';
-import type { SessionView } from '@payment-passkeys/protocol/console';
+import type { OperatorRole, SessionView } from '@payment-passkeys/protocol/console';
 import { formatAmount, splitText } from '@payment-passkeys/protocol/texts';
 import { html, type TemplateResult } from 'lit';
 import { formatDuration, LANGUAGE } from '../../language.ts';
+import { may } from '../../operator.ts';
 import { heading } from '../../parts/heading.ts';
 import { id } from '../../parts/id.ts';
 import { mark } from '../../parts/mark.ts';
@@ -15,6 +16,10 @@ import { Screen, type ScreenContext } from '../../screen.ts';
 import { find, say } from './texts.ts';
 import { timeline } from './timeline.ts';
 import { OUTCOME_MARKS, outcomeWords, sentenceOf, subjectWords, timeOf } from './words.ts';
+
+/** Who may follow the links to a client and to a passkey. */
+const SEE_CLIENTS: readonly OperatorRole[] = ['OPERATOR', 'AUDITOR'];
+const SEE_PASSKEYS: readonly OperatorRole[] = ['SUPPORT', 'OPERATOR', 'AUDITOR'];
 
 export function screen(context: ScreenContext): TemplateResult {
   return html`<session-screen .context=${context}></session-screen>`;
@@ -31,7 +36,7 @@ class SessionScreen extends Screen {
     const { value } = this.#session;
     const back = html`<a href="/sessions">${say('title')}</a>`;
     return html`${heading(value === undefined ? say('session') : sentence(value), undefined, back)}
-      ${loaded(this.#session, view, 10)}`;
+      ${loaded(this.#session, (session) => view(session, this.context.me), 10)}`;
   }
 }
 
@@ -44,7 +49,9 @@ function sentence(session: SessionView): TemplateResult {
   })}`;
 }
 
-function view(session: SessionView): TemplateResult {
+type Me = ScreenContext['me'];
+
+function view(session: SessionView, me: Me): TemplateResult {
   return html`<div class="beside">
     <section>
       <h2>${say('timeline')}</h2>
@@ -52,21 +59,26 @@ function view(session: SessionView): TemplateResult {
     </section>
     <section>
       <h2>${say('facts')}</h2>
-      ${facts([...whatFor(session), ...timesOf(session), ...ids(session)])}
+      ${facts([...whatFor(session, me), ...timesOf(session), ...ids(session, me)])}
     </section>
   </div>`;
 }
 
 type Facts = readonly (readonly [string, unknown])[];
 
-function whatFor(session: SessionView): Facts {
+function whatFor(session: SessionView, me: Me): Facts {
   const { outcome, reason, payment, clientId, clientName, panLastFour, issuerName, nextStep, browserFamily } = session;
   return [
     [
       say('columnOutcome'),
       html`${mark(OUTCOME_MARKS[outcome], outcomeWords(outcome))} ${reason === undefined ? '' : html`<code>${reason}</code>`}`,
     ],
-    [say('client'), html`<a href="/clients/${encodeURIComponent(clientId)}"><bdi>${clientName}</bdi></a>`],
+    [
+      say('client'),
+      may(me, SEE_CLIENTS)
+        ? html`<a href="/clients/${encodeURIComponent(clientId)}"><bdi>${clientName}</bdi></a>`
+        : html`<bdi>${clientName}</bdi>`,
+    ],
     [say('amount'), payment && formatAmount(payment, LANGUAGE)],
     [
       say('merchant'),
@@ -89,12 +101,16 @@ function timesOf({ createdAt, endedAt, expiresAt }: SessionView): Facts {
   ];
 }
 
-function ids(session: SessionView): Facts {
+function ids(session: SessionView, me: Me): Facts {
   const { credentialId, bindingId, deviceId, traceId } = session;
   const copied = (name: string, value: string | undefined, href?: string) =>
     [name, value && id(value, { name, ...(href !== undefined && { href }) })] as const;
   return [
-    copied(say('passkey'), credentialId, `/passkeys/${encodeURIComponent(credentialId ?? '')}`),
+    copied(
+      say('passkey'),
+      credentialId,
+      may(me, SEE_PASSKEYS) ? `/passkeys/${encodeURIComponent(credentialId ?? '')}` : undefined,
+    ),
     copied(say('binding'), bindingId),
     copied(say('device'), deviceId),
     copied(say('sessionId'), session.authenticationSessionId),
