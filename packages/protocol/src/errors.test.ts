@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { buildGatewayError, GATEWAY_ERRORS, GatewayErrorAnswer, SERVICE_ERRORS } from './errors.ts';
+import { buildGatewayError, GatewayErrorAnswer } from './error-answers.ts';
+import { GATEWAY_ERRORS, SERVICE_ERRORS } from './errors.ts';
 import { compileSchema } from './validation.ts';
 
 /** Contract §7's table, written out. */

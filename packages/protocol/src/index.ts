@@ -10,6 +10,7 @@ export * from './ceremonies.ts';
 export * from './clients.ts';
 export * from './compliance.ts';
 export * from './currencies.ts';
+export * from './error-answers.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './field-names.ts';
