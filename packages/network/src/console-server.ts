@@ -2,7 +2,9 @@
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import { OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
+import { approvalRoutes } from './api/console/approvals/routes.ts';
 import { auditRoutes } from './api/console/audit/routes.ts';
+import { clientRoutes } from './api/console/clients/routes.ts';
 import { ANYBODY, allow } from './api/console/guard/allow.ts';
 import { guardConsole } from './api/console/guard/guard.ts';
 import { overviewRoutes } from './api/console/overview/routes.ts';
@@ -42,6 +44,8 @@ export async function buildConsoleServer(
     overviewRoutes(api, network);
     passkeyRoutes(api, network);
     auditRoutes(api, network);
+    approvalRoutes(api, network);
+    clientRoutes(api, network);
     api.get('/api/openapi.json', { config: allow(OPERATOR_ROLES), schema: { hide: true } }, async () => app.swagger());
   });
   refuseOtherMethods(app);

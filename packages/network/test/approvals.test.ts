@@ -23,6 +23,10 @@ let database: Database;
 let clientId: string;
 beforeAll(async () => {
   database = await createThrowawayDatabase({ migrations: MIGRATIONS, table: MIGRATIONS_TABLE, poolSize: 8 });
+  for (const { operatorId, name, role } of [ANNA, BEN]) {
+    const values = [operatorId, name, role, NOW];
+    await pool().query('INSERT INTO operator (operator_id, name, role, created_at) VALUES ($1, $2, $3, $4)', values);
+  }
 });
 afterAll(() => database.close());
 beforeEach(async () => {
@@ -145,7 +149,7 @@ describe('one person', () => {
   test('an auditor or a support agent decides nothing', async () => {
     const approval = await request();
     for (const role of ['AUDITOR', 'SUPPORT', 'ADMINISTRATOR'])
-      await expect(approveAs({ ...BEN, role } as never, approval)).rejects.toEqual(refusal('APPROVAL_NEEDS_ANOTHER'));
+      await expect(approveAs({ ...BEN, role } as never, approval)).rejects.toEqual(refusal('ROLE_NOT_ALLOWED'));
     expect(await domains()).toEqual(UNCHANGED);
   });
 });
@@ -303,4 +307,24 @@ test('requests are listed in pages, the newest first', async () => {
   const second = await readApprovals(pool(), { all: false, before: first.next, now: NOW });
   expect([...first.items, ...second.items].map(({ approvalId }) => approvalId)).toEqual(made);
   expect([first.items.length, second.next]).toEqual([50, undefined]);
+});
+
+test('the audit trail says who asked, who approved, and what changed on whose behalf', async () => {
+  const { approvalId, hash } = await request();
+  await decide(pool(), 'APPROVED', { approvalId, hash, by: BEN, now: NOW });
+  const { rows } = await pool().query(
+    `SELECT actor ->> 'id' AS actor, action, on_behalf_of ->> 'id' AS for, before, after FROM audit_pending
+     WHERE subject_id IN ($1, $2) AND actor ->> 'kind' = 'OPERATOR' ORDER BY arrival`,
+    [approvalId, clientId],
+  );
+  const asked = { kind: 'client.change', subjectId: clientId, hash };
+  expect(rows).toEqual([
+    { actor: 'anna', action: 'approval.requested', for: null, before: null, after: asked },
+    { actor: 'ben', action: 'approval.approved', for: 'anna', before: null, after: asked },
+    {
+      ...{ actor: 'ben', action: 'client.replaced', for: 'anna' },
+      before: { callbackDomains: UNCHANGED },
+      after: { callbackDomains: ['new.bank.example'] },
+    },
+  ]);
 });

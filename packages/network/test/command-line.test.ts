@@ -412,11 +412,11 @@ test('webhooks list, webhooks enable, events replay: what was not taken is deliv
   const uri = 'http://bank.localhost:4999/events';
   expect(await run(['webhooks', 'list'])).toMatchObject({ code: 0, stderr: 'No client has registered a webhook.\n' });
   const file = join(folder, 'with-webhook.json');
-  const webhooks = [{ uri, types: ['session.ended'] }];
+  const webhooks = [{ uri, types: ['client.key-expiring'] }]; // no test makes such an event
   await writeFile(file, JSON.stringify({ ...network.client.registration, webhooks }));
   expect(await run(['clients', 'add', file])).toMatchObject({ code: 0, stderr: '' });
   expect((await run(['clients', 'show', clientId])).stdout).toMatch(
-    /webhooks +http:\/\/bank.localhost:4999\/events session.ended/,
+    /webhooks +http:\/\/bank.localhost:4999\/events client.key-expiring/,
   );
   await pool.query('UPDATE webhook SET disabled_at = now()');
   await pool.query(
@@ -426,7 +426,7 @@ test('webhooks list, webhooks enable, events replay: what was not taken is deliv
   );
   const { stdout } = await run(['webhooks', 'list']);
   expect(stdout).toMatch(
-    /^\S+\thttp:\/\/bank.localhost:4999\/events\toff since \S+\t0 waiting\t1 dead\tlast failure HTTP_500\tsession.ended$/m,
+    /^\S+\thttp:\/\/bank.localhost:4999\/events\toff since \S+\t0 waiting\t1 dead\tlast failure HTTP_500\tclient.key-expiring$/m,
   );
   expect(await run(['webhooks', 'enable', clientId, 'https://other.example/'])).toMatchObject({
     code: 2,

@@ -260,7 +260,7 @@ describe('an endpoint that does not take it', () => {
     receiver.answer = (response) => void response.writeHead(204).end();
     await deliverAt((DELIVERY_DAYS + 2) * DAY_SECONDS);
     expect(receiver.received).toHaveLength(attempts);
-    expect(await replay(pool(), { clientId: clientId(), since: undefined, now: network.now })).toBe(1);
+    expect(await replay(pool(), { clientId: clientId(), since: undefined, ...bySetUp(network.now) })).toBe(1);
     await deliver();
     expect(numbersOf(receiver.received.slice(attempts))).toEqual([number]);
     expect(await endpoint()).toMatchObject({ waiting: 0, dead: 0 });
@@ -276,11 +276,11 @@ describe('an endpoint that does not take it', () => {
     expect(receiver.received).toHaveLength(1);
     expect(await endpoint()).toMatchObject({ disabledAt: START, dead: 1, failure: 'HTTP_410' });
     receiver.answer = (response) => void response.writeHead(204).end();
-    expect(await switchOn(pool(), { clientId: clientId(), uri: receiver.uri })).toBe(1);
-    await replay(pool(), { clientId: clientId(), since: undefined, now: network.now });
+    expect(await switchOn(pool(), { clientId: clientId(), uri: receiver.uri, ...bySetUp(network.now) })).toBe(1);
+    await replay(pool(), { clientId: clientId(), since: undefined, ...bySetUp(network.now) });
     await deliver();
     expect(numbersOf(receiver.received.slice(1))).toEqual([first]);
-    await replay(pool(), { clientId: clientId(), since: network.now, now: network.now });
+    await replay(pool(), { clientId: clientId(), since: network.now, ...bySetUp(network.now) });
     await deliver();
     expect(receiver.received).toHaveLength(3);
     receiver.answer = (response) => void response.writeHead(410).end();

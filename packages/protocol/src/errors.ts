@@ -72,6 +72,7 @@ export const SERVICE_ERRORS = {
     sentence: 'The cursor is not the id of an event of this client; read again without after.',
   },
   CLIENT_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such client.' },
+  WEBHOOK_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'The client has no such webhook.' },
   APPROVAL_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such request for approval.' },
   OPERATOR_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such operator.' },
   INVITATION_NOT_FOUND: {
@@ -91,7 +92,11 @@ export const SERVICE_ERRORS = {
   CLIENT_CHANGED: conflict(
     'The client has changed since this change was prepared; read the client again, and make the change from there.',
   ),
+  WEBHOOK_OFF: conflict('The webhook is switched off, because it answered 410; switch it on first.'),
   APPROVAL_OVER: conflict('The request was approved, rejected or withdrawn already, or has lapsed.'),
+  APPROVAL_REQUESTER_GONE: conflict(
+    'The operator who asked was removed since, or has another role; reject the request, and ask for the change anew.',
+  ),
   APPROVAL_ALTERED: conflict('The request is not the one that was read or made; nothing was changed. Read it again.'),
   CONFIRMATION_NOT_OFFERED: conflict(
     'The session offers no Secure Payment Confirmation, or its challenge is used up; send the cardholder to its uri.',

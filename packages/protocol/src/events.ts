@@ -100,6 +100,20 @@ export const EVENT_TYPES = Object.keys(EVENT_DATA) as readonly EventType[]; // O
 /** The `data` of a type of event. */
 export type EventData<Of extends EventType> = Static<(typeof EVENT_DATA)[Of]>;
 
+/**
+ * The type of the event by which the network's operator tries one webhook: it goes to that webhook whatever its types are, and nothing has
+ * happened. It is not one of EVENT_TYPES: nobody registers for it, and the kits pass it to `otherwise`. Its `data` is a {@link TestEventData}.
+ */
+export const TEST_EVENT = 'webhook.test';
+export const TestEventData = Type.Object({
+  test: Type.Literal(true),
+  /** A new one for each test. */
+  testId: Uuid,
+  /** The webhook that is tried. */
+  uri: Type.String({ maxLength: 500 }),
+});
+export type TestEventData = Static<typeof TestEventData>;
+
 /** An event's id: the order of ids says nothing. `id` tells a repeated delivery. */
 export const EventId = Type.String({ pattern: '^evt_[0-9a-f]{32}$', maxLength: 36 });
 

@@ -2,6 +2,9 @@
 import Type, { type Static } from 'typebox';
 import { Text, Timestamp, Uuid } from '../fields.ts';
 
+/** Takes GET; answers an {@link ApprovalPage}. `{id}/approve`, `{id}/reject` and `{id}/withdraw` take an {@link ApprovalDecision}. */
+export const APPROVALS_PATH = '/api/approvals';
+
 /** How long a request for approval can be decided. Then it lapses. */
 export const APPROVAL_SECONDS = 24 * 60 * 60;
 
@@ -56,13 +59,13 @@ export type Approval = Static<typeof Approval>;
 export const ApprovalsQuery = Type.Object({
   state: Type.Optional(Type.Enum(['waiting', 'all'])),
   /** The `next` of the page before. */
-  cursor: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 100 })),
+  cursor: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 300 })),
 });
 export type ApprovalsQuery = Static<typeof ApprovalsQuery>;
 
 export const ApprovalPage = Type.Object({
   items: Type.Array(Approval),
-  next: Type.Optional(Type.String({ maxLength: 100 })),
+  next: Type.Optional(Type.String({ maxLength: 300 })),
 });
 export type ApprovalPage = Static<typeof ApprovalPage>;
 

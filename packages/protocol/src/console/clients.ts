@@ -2,8 +2,13 @@
 import Type, { type Static } from 'typebox';
 import { CLIENT_ROLES, ClientRegistration } from '../clients.ts';
 import { EventId } from '../events.ts';
-import { ClientId, Text, Timestamp, Uuid } from '../fields.ts';
+import { ClientId, Text, Timestamp } from '../fields.ts';
 import { Approval, Difference } from './approvals.ts';
+
+/** Takes GET and POST of a {@link ClientAddition}. `{id}` below it takes GET and PUT; its other paths are named at their messages. */
+export const CLIENTS_PATH = '/api/clients';
+/** Takes a {@link ClientCheck}. */
+export const CLIENT_CHECK_PATH = `${CLIENTS_PATH}/check`;
 
 export const CLIENT_STATES = ['ACTIVE', 'SUSPENDED'] as const;
 
@@ -189,18 +194,16 @@ export type DeliveryReplayAnswer = Static<typeof DeliveryReplayAnswer>;
 export const WebhookChoice = Type.Object({ uri: Type.String({ maxLength: 500 }) });
 export type WebhookChoice = Static<typeof WebhookChoice>;
 
-/** `POST /api/clients/{id}/events/test`: the event that is on its way. */
-export const TestEventAnswer = Type.Object({ testId: Uuid });
+/** `POST /api/clients/{id}/events/test`: the event that is on its way. Its type is TEST_EVENT. */
+export const TestEventAnswer = Type.Object({ eventId: EventId });
 export type TestEventAnswer = Static<typeof TestEventAnswer>;
 
-/** `GET /api/clients/{id}/events/test/{testId}`: what became of it. Ask again while it is WAITING. */
+/** `GET /api/clients/{id}/events/test/{eventId}`: what became of it. Ask again while it is WAITING. */
 export const TestEventState = Type.Object({
   /** TAKEN: the webhook answered 2xx. */
   state: Type.Enum(['WAITING', 'TAKEN', 'DEAD']),
-  /** Absent until the event is in the client's log. */
-  eventId: Type.Optional(EventId),
   attempts: Type.Integer(),
-  /** Of the last attempt. */
+  /** Of the last attempt, such as `HTTP_500` or `TIMEOUT`. */
   failure: Type.Optional(Type.String({ maxLength: 64 })),
 });
 export type TestEventState = Static<typeof TestEventState>;

@@ -6,12 +6,12 @@ import {
   type Approval,
   type AuditAction,
   type ChangeOutcome,
+  type Operator,
 } from '@payment-passkeys/protocol/console';
 import { inTransaction, type Queryable } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import { type AuditActor, writeEntry } from '../audit/entry.ts';
-import type { Operator } from './kind.ts';
 import { KINDS_OF_CHANGE } from './kinds.ts';
 import {
   buildApproval,
@@ -28,6 +28,7 @@ import {
   decideRequest,
   findRequest,
   findRequestsOfClient,
+  findRole,
   listRequests,
   storeRequest,
 } from './store.ts';
@@ -84,7 +85,8 @@ const ACTIONS = {
 
 /**
  * Decides a request that waits, once: APPROVED makes its change in the same transaction. Throws {@link ServiceError}: APPROVAL_NOT_FOUND;
- * APPROVAL_OVER if it was decided, or has lapsed; APPROVAL_NEEDS_ANOTHER if the one who asked approves or rejects, or a role that may not; APPROVAL_NOT_OWN if another one withdraws; APPROVAL_ALTERED if the request is not the one that was read, or not
+ * ROLE_NOT_ALLOWED if the role does not decide this kind; APPROVAL_OVER if it was decided, or has lapsed; APPROVAL_NEEDS_ANOTHER if the one who
+ * asked approves or rejects; APPROVAL_REQUESTER_GONE if the one who asked is no operator any more, or has another role; APPROVAL_NOT_OWN if another one withdraws; APPROVAL_ALTERED if the request is not the one that was read, or not
  * the one that was made. With APPROVED also what the kind's `carryOut` throws; the request then still waits.
  */
 export async function decide(pool: Pool, decision: Decision, call: DecisionCall): Promise<Approval> {
@@ -95,9 +97,10 @@ export async function decide(pool: Pool, decision: Decision, call: DecisionCall)
     if (decided === undefined) throw await explain(connection, decision, call);
     // The statement has compared the operator's hash with the stored one. This compares the stored one with the request.
     if (hashRequest(decided) !== decided.hash) throw new ServiceError({ code: 'APPROVAL_ALTERED' });
-    const { decidedBy, carryOut } = KINDS_OF_CHANGE[decided.kind];
-    if (decision !== 'WITHDRAWN' && !decidedBy.some((role) => role === by.role))
-      throw new ServiceError({ code: 'APPROVAL_NEEDS_ANOTHER' });
+    const { roles, carryOut } = KINDS_OF_CHANGE[decided.kind];
+    if (decision !== 'WITHDRAWN' && !roles.includes(by.role)) {
+      throw new ServiceError({ code: 'ROLE_NOT_ALLOWED', sourceType: 'SERVICE' }, { roles });
+    }
     const requester = { kind: 'OPERATOR', id: decided.requestedBy, name: decided.requestedByName } as const;
     await audit(connection, ACTIONS[decision], decided, {
       actor: actorOf(by),
@@ -105,6 +108,8 @@ export async function decide(pool: Pool, decision: Decision, call: DecisionCall)
       now,
     });
     if (decision === 'APPROVED') {
+      const role = await findRole(connection, decided.requestedBy);
+      if (role === undefined || !roles.includes(role)) throw new ServiceError({ code: 'APPROVAL_REQUESTER_GONE' });
       const author = { actor: actorOf(by), onBehalfOf: requester };
       await carryOut(connection, readContent(decided).change, { author, now });
     }
@@ -132,7 +137,11 @@ export async function readApprovals(
 ): Promise<{ readonly items: readonly Approval[]; readonly next: ApprovalPlace | undefined }> {
   const found = await listRequests(database, { all, before, limit: PAGE + 1, now });
   const page = found.slice(0, PAGE);
-  return { items: page.map((stored) => show(stored, now)), next: found.length > PAGE ? page.at(-1) : undefined };
+  const last = found.length > PAGE ? page.at(-1) : undefined;
+  return {
+    items: page.map((stored) => show(stored, now)),
+    next: last && { requestedAt: last.requestedAt, approvalId: last.approvalId },
+  };
 }
 
 /** The requests of a client that wait. */

@@ -1,5 +1,5 @@
 /** What a kind of change is: who asks for it, who approves it, and what carries it out. */
-import type { Approval } from '@payment-passkeys/protocol/console';
+import type { Approval, OperatorRole } from '@payment-passkeys/protocol/console';
 import type { PoolClient } from 'pg';
 import type { Author } from '../audit/entry.ts';
 
@@ -15,14 +15,7 @@ export type CarryOut = (
 
 export interface KindOfChange {
   readonly subjectKind: Approval['subject']['kind'];
-  /** Who may approve and reject it. */
-  readonly decidedBy: readonly ('OPERATOR' | 'ADMINISTRATOR')[];
+  /** Who may ask for it, and who may approve and reject it. */
+  readonly roles: readonly OperatorRole[];
   readonly carryOut: CarryOut;
-}
-
-/** The operator who asks or decides. */
-export interface Operator {
-  readonly operatorId: string;
-  readonly name: string;
-  readonly role: string;
 }

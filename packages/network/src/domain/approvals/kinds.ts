@@ -3,7 +3,7 @@ import type { ApprovalKind } from '@payment-passkeys/protocol/console';
 import { carryOutRegistration, carryOutResumption } from './client-changes.ts';
 import type { KindOfChange } from './kind.ts';
 
-const OF_CLIENTS = { subjectKind: 'client', decidedBy: ['OPERATOR'] } as const;
+const OF_CLIENTS = { subjectKind: 'client', roles: ['OPERATOR'] } as const;
 
 export const KINDS_OF_CHANGE: { readonly [Kind in ApprovalKind]: KindOfChange } = {
   'client.add': { ...OF_CLIENTS, carryOut: carryOutRegistration },

@@ -1,9 +1,10 @@
 /** Requests for approval in the database. */
-import type { ApprovalKind } from '@payment-passkeys/protocol/console';
+import type { ApprovalKind, OperatorRole } from '@payment-passkeys/protocol/console';
 import {
   column,
   columnNames,
   newValues,
+  notNull,
   nullable,
   type Queryable,
   query,
@@ -83,6 +84,16 @@ export async function decideRequest(
   },
 ): Promise<StoredApproval | undefined> {
   return (await query(connection, DECISIONS[decision], values))[0];
+}
+
+const ROLE = statement({
+  text: sql`SELECT role FROM operator WHERE operator_id = ${'operatorId'} AND removed_at IS NULL AND role IS NOT NULL FOR SHARE`,
+  returns: { role: notNull(column.text<OperatorRole>()) },
+});
+
+/** The operator's role, until the end of the transaction. Undefined for one who was removed. */
+export async function findRole(connection: Queryable, operatorId: string): Promise<OperatorRole | undefined> {
+  return (await query(connection, ROLE, { operatorId }))[0]?.role;
 }
 
 const BY_ID = statement({

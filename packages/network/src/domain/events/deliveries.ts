@@ -1,8 +1,15 @@
 /** Deliveries of events to webhooks, in the database: which are due, what became of an attempt, replay. */
-import { addSeconds, DELIVERY_DAYS, DELIVERY_SECONDS, type EventEnvelope } from '@payment-passkeys/protocol';
+import {
+  addSeconds,
+  DELIVERY_DAYS,
+  DELIVERY_SECONDS,
+  type EventEnvelope,
+  TEST_EVENT,
+} from '@payment-passkeys/protocol';
 import {
   column,
   execute,
+  literals,
   nullable,
   query,
   type RowOf,
@@ -12,6 +19,8 @@ import {
   statement,
 } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { auditEntry, authorValues } from '../audit/entry.ts';
+import type { ChangeContext } from '../clients/store.ts';
 import { buildEnvelope, LOGGED_EVENT } from './log.ts';
 import { pauseAfter } from './retry-schedule.ts';
 
@@ -141,42 +150,65 @@ export async function switchOff(
 }
 
 const SWITCH_ON = statement({
-  text: sql`UPDATE webhook SET disabled_at = NULL WHERE client_id = ${'clientId'} AND (${'uri'}::text IS NULL OR uri = ${'uri'})`,
+  text: sql`WITH enabled AS (UPDATE webhook SET disabled_at = NULL
+                             WHERE client_id = ${'clientId'} AND (${'uri'}::text IS NULL OR uri = ${'uri'}) RETURNING client_id, uri),
+                 ${auditEntry({
+                   action: 'webhook.enabled',
+                   subject: { kind: 'client', id: sql`client_id` },
+                   after: sql`jsonb_build_object('uri', uri)`,
+                   from: sql`enabled`,
+                 })}
+            SELECT FROM enabled`,
 });
 
 /** Switches an endpoint on again, or all endpoints of a client. Returns how many there are. */
 export async function switchOn(
   pool: Pool,
-  endpoint: { readonly clientId: string; readonly uri: string | undefined },
+  { author, ...endpoint }: ChangeContext & { readonly clientId: string; readonly uri: string | undefined },
 ): Promise<number> {
-  return execute(pool, SWITCH_ON, endpoint);
+  return execute(pool, SWITCH_ON, { ...endpoint, ...authorValues(author) });
 }
 
-/** A condition on an event and a webhook: the webhook names the event's type, or all of its subject, such as `binding.*`. */
-export const IS_WANTED: Sql<never> = sql`(type = ANY (types) OR split_part(type, '.', 1) || '.*' = ANY (types))`;
+/**
+ * A condition on an event and a webhook: the webhook names the event's type, or all of its subject, such as `binding.*`; or the event is a test
+ * of this webhook.
+ */
+export const IS_WANTED: Sql<never> = sql`(type = ANY (types) OR split_part(type, '.', 1) || '.*' = ANY (types)
+  OR type = ${literals([TEST_EVENT])} AND data ->> 'uri' = uri)`;
 
-const REPLAY = statement({
-  text: sql`UPDATE event_delivery SET dead_at = NULL, attempts = 0, started_at = ${'now'}, due_at = ${'now'}
-            WHERE client_id = ${'clientId'} AND dead_at IS NOT NULL`,
-});
+const replayed = (changed: Sql<'clientId' | 'now' | 'since'>) =>
+  statement({
+    text: sql`WITH again AS (${changed} RETURNING true), counted AS (SELECT count(*)::integer AS deliveries FROM again),
+                   ${auditEntry({
+                     action: 'events.replayed',
+                     subject: { kind: 'client', id: sql`${'clientId'}` },
+                     after: sql`jsonb_build_object('deliveries', deliveries, 'since', ${'since'}::timestamptz)`,
+                     from: sql`counted`,
+                   })}
+              SELECT deliveries FROM counted`,
+    returns: { deliveries: column.integer() },
+  });
 
-const REPLAY_SINCE = statement({
-  text: sql`INSERT INTO event_delivery (client_id, uri, position, started_at, due_at)
+const REPLAY =
+  replayed(sql`UPDATE event_delivery SET dead_at = NULL, attempts = 0, started_at = ${'now'}, due_at = ${'now'}
+            WHERE client_id = ${'clientId'} AND dead_at IS NOT NULL`);
+
+const REPLAY_SINCE = replayed(sql`INSERT INTO event_delivery (client_id, uri, position, started_at, due_at)
             SELECT event.client_id, uri, position, ${'now'}, ${'now'} FROM event JOIN webhook USING (client_id)
             WHERE client_id = ${'clientId'} AND occurred_at >= ${'since'} AND ${IS_WANTED}
-            ON CONFLICT (client_id, uri, position) DO UPDATE SET dead_at = NULL, attempts = 0, started_at = ${'now'}, due_at = ${'now'}`,
-});
+            ON CONFLICT (client_id, uri, position) DO UPDATE SET dead_at = NULL, attempts = 0, started_at = ${'now'}, due_at = ${'now'}`);
 
 /**
  * Makes deliveries due again: the client's dead ones, or with `since` every event from then on, taken before or not. Returns their number.
  */
 export async function replay(
   pool: Pool,
-  { clientId, since, now }: { readonly clientId: string; readonly since: Date | undefined; readonly now: Date },
+  given: ChangeContext & { readonly clientId: string; readonly since: Date | undefined },
 ): Promise<number> {
-  return since === undefined
-    ? execute(pool, REPLAY, { clientId, now })
-    : execute(pool, REPLAY_SINCE, { clientId, since, now });
+  const { clientId, since, author, now } = given;
+  const statement = since === undefined ? REPLAY : REPLAY_SINCE;
+  const [counted] = await query(pool, statement, { clientId, since, now, ...authorValues(author) });
+  return counted?.deliveries ?? 0;
 }
 
 const ENDPOINT = {
@@ -203,6 +235,17 @@ const ENDPOINTS = statement({
 /** Every endpoint, with what it has not taken. */
 export async function listEndpoints(pool: Pool): Promise<readonly Endpoint[]> {
   return query(pool, ENDPOINTS, {});
+}
+
+const ENDPOINTS_OF_CLIENT = statement({
+  text: sql`SELECT ${selectList(ENDPOINT)} FROM webhook LEFT JOIN event_delivery USING (client_id, uri) WHERE webhook.client_id = ${'clientId'}
+            GROUP BY webhook.client_id, webhook.uri ORDER BY webhook.uri`,
+  returns: ENDPOINT,
+});
+
+/** The endpoints of one client, with what they have not taken. */
+export async function findEndpoints(pool: Pool, clientId: string): Promise<readonly Endpoint[]> {
+  return query(pool, ENDPOINTS_OF_CLIENT, { clientId });
 }
 
 /** {@link readBacklog} counts at most this many of each. */

@@ -45,11 +45,16 @@ const CURSOR = statement({
   returns: { lastPosition: column.bigint(), id: nullable(column.text()) },
 });
 
+/** The position that an event's id begins with. */
+export function positionOf(eventId: string): number {
+  return Number.parseInt(eventId.slice('evt_'.length, 'evt_'.length + 12), 16);
+}
+
 async function findPosition(
   pool: Pool,
   { clientId, after }: { readonly clientId: string; readonly after: string },
 ): Promise<number> {
-  const position = Number.parseInt(after.slice('evt_'.length, 'evt_'.length + 12), 16);
+  const position = positionOf(after);
   const [log] = await query(pool, CURSOR, { clientId, position });
   const cursor = { pointer: '/after', sourceType: 'QUERY' } as const;
   const given = log !== undefined && position >= 1 && position <= log.lastPosition;

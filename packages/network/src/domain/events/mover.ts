@@ -35,7 +35,7 @@ const move = (name: string, turn: Sql<never>) =>
     logged AS (INSERT INTO event (client_id, position, event_id, type, triggered_by, occurred_at, data)
                SELECT client_id, position, 'evt_' || lpad(to_hex(position), 12, '0') || right(replace(gen_random_uuid()::text, '-', ''), 20),
                       type, triggered_by, occurred_at, data
-               FROM numbered RETURNING client_id, position, type),
+               FROM numbered RETURNING client_id, position, type, data),
     delivered AS (INSERT INTO event_delivery (client_id, uri, position, started_at, due_at)
                   SELECT client_id, uri, position, ${'now'}::timestamptz, ${'now'}::timestamptz FROM logged JOIN webhook USING (client_id)
                   WHERE disabled_at IS NULL AND ${IS_WANTED}

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { findClient } from '../../domain/clients/store.ts';
 import { type Endpoint, listEndpoints, replay, switchOn } from '../../domain/events/deliveries.ts';
-import { type Call, type Command, report, UsageError } from './command.ts';
+import { type Call, type Command, commandAuthor, report, UsageError } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
 export const EVENT_COMMANDS: readonly Command[] = [
@@ -44,11 +44,12 @@ function describe({ clientId, uri, types, disabledAt, waiting, dead, failure }: 
 async function enable(call: Call): Promise<void> {
   const [clientId, ...uris] = call.operands;
   if (clientId === undefined) throw new UsageError('ID is missing.', 'webhooks enable ID [URI …]');
+  const by = { author: commandAuthor(call), now: call.clock() };
   const enabled = await withKnownClient(call, clientId, async (pool) => {
-    if (uris.length === 0) return switchOn(pool, { clientId, uri: undefined });
+    if (uris.length === 0) return switchOn(pool, { clientId, uri: undefined, ...by });
     let count = 0;
     for (const uri of uris) {
-      const known = await switchOn(pool, { clientId, uri });
+      const known = await switchOn(pool, { clientId, uri, ...by });
       if (known === 0) throw new UsageError(`The client ${clientId} has no webhook ${uri}.`);
       count += known;
     }
@@ -66,7 +67,7 @@ async function replayEvents(call: Call): Promise<void> {
   if (since !== undefined && (Number.isNaN(since.getTime()) || !/^\d{4}-\d\d-\d\d(T.+)?$/.test(text ?? '')))
     throw new UsageError('--since is no time, such as 2026-11-28T18:00:00Z.');
   const deliveries = await withKnownClient(call, clientId, (pool) =>
-    replay(pool, { clientId, since, now: call.clock() }),
+    replay(pool, { clientId, since, author: commandAuthor(call), now: call.clock() }),
   );
   report(call, { clientId, deliveries }, [`${deliveries} deliveries to ${clientId} are due again.`]);
 }
