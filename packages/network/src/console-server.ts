@@ -10,6 +10,7 @@ import { guardConsole } from './api/console/guard/guard.ts';
 import { overviewRoutes } from './api/console/overview/routes.ts';
 import { consolePageRoutes } from './api/console/pages/routes.ts';
 import { passkeyRoutes } from './api/console/passkeys/routes.ts';
+import { consoleSessionRoutes } from './api/console/sessions/routes.ts';
 import { invitationRoutes } from './api/console/sign-in/invitation.ts';
 import { signInRoutes } from './api/console/sign-in/routes.ts';
 import type { ConsoleNetwork } from './network.ts';
@@ -39,6 +40,7 @@ export async function buildConsoleServer(
   await app.register(consolePageRoutes);
   await app.register(async (api: NetworkServer) => {
     takePageCalls(api, network.console.url);
+    consoleSessionRoutes(api, network);
     signInRoutes(api, network, limitSignIn);
     invitationRoutes(api, network, limitSignIn);
     overviewRoutes(api, network);

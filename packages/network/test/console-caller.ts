@@ -4,6 +4,7 @@ import type { OperatorRole } from '@payment-passkeys/protocol/console';
 import { buildConsoleServer } from '../src/console-server.ts';
 import { buildOperatorPolicy } from '../src/domain/operators/operator.ts';
 import type { ConsoleNetwork } from '../src/network.ts';
+import type { LogOptions } from '../src/platform/http/request-log.ts';
 import type { TestNetwork } from './running-network.ts';
 
 const URL_OF_CONSOLE = 'http://console.localhost:4003';
@@ -24,14 +25,17 @@ export interface TestOperator {
 }
 
 /** The console on the network's database. It does not listen: calls are passed to it directly. */
-export async function openTestConsole(network: TestNetwork, { approvals }: { readonly approvals: boolean }) {
+export async function openTestConsole(
+  network: TestNetwork,
+  { approvals, logStream }: { readonly approvals: boolean; readonly logStream?: LogOptions['stream'] },
+) {
   const settings = { host: '127.0.0.1', port: 4003, url: URL_OF_CONSOLE, approvals, oidc: undefined };
   const parts: ConsoleNetwork = {
     ...network.running.network,
     console: settings,
     operatorPolicy: buildOperatorPolicy(settings, 'Test'),
   };
-  const server = await buildConsoleServer(parts);
+  const server = await buildConsoleServer(parts, logStream);
   const { pool } = network.database;
 
   const signIn = async (operatorId: string, name: string, confirmed: boolean): Promise<TestOperator> => {

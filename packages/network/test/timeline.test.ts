@@ -10,6 +10,7 @@ import {
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { viewSession } from '../src/domain/session-search/view.ts';
+import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { act, ofPan, replaceCard, replacementOf } from './lifecycle.ts';
 import { enrol, proofOf } from './running-network.ts';
@@ -363,6 +364,44 @@ test('of more than fifty steps the first 25 and the latest 25 are kept, and the 
   expect(timeline).toHaveLength(1 + 2 * 49 + 1);
   expect(timeline.map(lineOf).slice(0, 2)).toEqual(['START by ISSUER', 'OPEN by CARDHOLDER']);
   expect(timeline.map(lineOf).at(-1)).toBe('END by CARDHOLDER cancelled USER_CANCELLATION');
+});
+
+test('the command `sessions show` prints it in plain words, with the codes beside them, or as JSON', async () => {
+  const started = await spc.start();
+  await reportAssertion(at.shop, started.id, { outcome: 'ABORTED' });
+  const show = async (...args: readonly string[]) => {
+    const printed: string[] = [];
+    const print = (line: string) => void printed.push(line);
+    const env = { DATABASE_URL: at.network.database.url, DATA_DIR: at.network.dataDir };
+    const code = await runCommandLine(['sessions', 'show', ...args], { env, clock: () => START, print, log: print });
+    return { code, printed };
+  };
+  const { printed } = await show(started.id);
+  expect(printed).toEqual([
+    `${started.id}\tPAYMENT\tCANCELLED, USER_CANCELLATION`,
+    expect.stringMatching(/^ {2}Test Shop \(test-shop\), no browser, 12\.34 USD to Test Shop, order /),
+    '',
+    expect.stringMatching(
+      /^2026-11-24T12:00:00\.000Z {2}Test Shop started the payment of 12\.34 USD to Test Shop, order .*\. A passkey of the card can approve it\.$/,
+    ),
+    expect.stringMatching(/^2026-11-24T12:00:00\.000Z {2}The merchant got what it needs/),
+    '2026-11-24T12:00:00.000Z  The cardholder cancelled.',
+    '                          The cardholder chose not to go on.',
+    '                          [USER_CANCELLATION]',
+  ]);
+  expect(JSON.parse((await show(started.id, '--json')).printed.join('\n'))).toEqual(await view(started.id));
+  expect(await show('A'.repeat(32))).toEqual({
+    code: 2,
+    printed: [`There is no session ${'A'.repeat(32)}.`, expect.any(String)],
+  });
+});
+
+test('no account, token, cookie or User-Agent is in a timeline', async () => {
+  const { rows } = await at.network.database.pool.query<{ text: string }>('SELECT timeline::text AS text FROM session');
+  for (const { text } of rows) {
+    expect(text).not.toMatch(/5{6}\d{10}|mail\.example|Mozilla|iPhone|__Host|eyJ/);
+    expect(text).not.toMatch(/[\w-]{43}/); // a token, a cookie, a challenge
+  }
 });
 
 test('each step of these sessions has a sentence, and each refusal and failure says why', async () => {

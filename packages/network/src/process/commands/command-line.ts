@@ -10,8 +10,16 @@ import { EVENT_COMMANDS } from './event-commands.ts';
 import { KEY_COMMANDS } from './key-commands.ts';
 import { PASSKEY_COMMANDS } from './passkey-commands.ts';
 import { SERVICE_COMMANDS } from './service-commands.ts';
+import { SESSION_COMMANDS } from './session-commands.ts';
 
-const COMMANDS = [...SERVICE_COMMANDS, ...CLIENT_COMMANDS, ...EVENT_COMMANDS, ...PASSKEY_COMMANDS, ...KEY_COMMANDS];
+const COMMANDS = [
+  ...SERVICE_COMMANDS,
+  ...CLIENT_COMMANDS,
+  ...EVENT_COMMANDS,
+  ...SESSION_COMMANDS,
+  ...PASSKEY_COMMANDS,
+  ...KEY_COMMANDS,
+];
 
 const ENVIRONMENT = `Environment
   PORT (4000)               HOST (127.0.0.1)
@@ -77,7 +85,7 @@ function help(): string {
     '',
     ...lines,
     '',
-    '  The clients, webhooks, events, passkeys and keys commands may run while the service runs. --version prints the version, --json prints JSON.',
+    '  The clients, webhooks, events, sessions, passkeys and keys commands may run while the service runs. --version prints the version, --json prints JSON.',
     '',
     ENVIRONMENT,
   ].join('\n');

@@ -1,0 +1,34 @@
+/** `POST /api/sessions/search`. An account is only looked up by its keyed index: it is in no address, log or table. */
+import type { SessionPage, SessionSearch } from '@payment-passkeys/protocol/console';
+import { operatorAuthor, writeEntry } from '../../../domain/audit/entry.ts';
+import { readAccount } from '../../../domain/bindings/account-reference.ts';
+import type { SignedInOperator } from '../../../domain/operators/operator.ts';
+import { readCursor } from '../../../domain/session-search/filter.ts';
+import { searchSessions } from '../../../domain/session-search/search.ts';
+import type { ConsoleNetwork } from '../../../network.ts';
+import { ServiceError } from '../../../platform/errors/errors.ts';
+
+/** Throws {@link ServiceError}: an account and an id, more than one account, a number that is no card's, a cursor of something else. */
+export async function findSessions(
+  { search, operator }: { readonly search: SessionSearch; readonly operator: SignedInOperator },
+  { pool, keys, clock }: Pick<ConsoleNetwork, 'pool' | 'keys' | 'clock'>,
+): Promise<SessionPage> {
+  const place = search.cursor === undefined ? undefined : readCursor(search.cursor);
+  if (search.cursor !== undefined && place === undefined)
+    throw new ServiceError({ code: 'INVALID_FIELD', pointer: '/cursor' });
+  if (search.account === undefined) return searchSessions(pool, { search, accountIndexes: undefined, place });
+  if (search.id !== undefined) {
+    throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: '/id', message: 'Send an account or an id.' });
+  }
+  const { kind, indexes } = readAccount(search.account, '/account', keys.current().vault);
+  const page = await searchSessions(pool, { search, accountIndexes: indexes, place });
+  // Whose accounts an operator looks up is on record, also without a change.
+  await writeEntry(pool, {
+    ...operatorAuthor(operator),
+    action: 'passkeys.searched',
+    subject: { kind: 'operator', id: operator.operatorId },
+    after: { accountType: kind, sessions: page.items.map(({ authenticationSessionId }) => authenticationSessionId) },
+    now: clock(),
+  });
+  return page;
+}
