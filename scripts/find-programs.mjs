@@ -1,5 +1,6 @@
 /** Finds the programs, beside the browser, that some database tests run. Plain JavaScript, Node 18 and nothing installed: setup.mjs needs it. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where setup.mjs unpacks what the system's own packages do not have. It belongs to root, and every user may pass it. */
@@ -23,8 +24,29 @@ export function hasPromtool(env) {
   return askVersion('promtool', env) !== '';
 }
 
-function askVersion(file, env) {
-  const { status, stdout, stderr } = spawnSync(file, ['--version'], {
+/** @returns {boolean} whether there is a builder of images that needs no service. */
+export function hasBuildah(env) {
+  return askVersion('buildah', env) !== '';
+}
+
+/** @returns {boolean} whether there is the proxy of operations/compose. */
+export function hasCaddy(env) {
+  return askVersion('caddy', env, 'version') !== '';
+}
+
+const POSTGRES = '/usr/lib/postgresql';
+
+/** @returns {string | undefined} the folder of the newest PostgreSQL that the system's packages brought, with server and pg_dump. */
+export function findPostgresPrograms() {
+  return (existsSync(POSTGRES) ? readdirSync(POSTGRES) : [])
+    .map(Number)
+    .sort((a, b) => b - a)
+    .map((version) => path.join(POSTGRES, String(version), 'bin'))
+    .find((folder) => ['postgres', 'pg_dump'].every((program) => existsSync(path.join(folder, program))));
+}
+
+function askVersion(file, env, word = '--version') {
+  const { status, stdout, stderr } = spawnSync(file, [word], {
     encoding: 'utf8',
     env: { ...env, PATH: pathWithPrograms(env) },
   });

@@ -1,11 +1,19 @@
 /**
- * The programs that the tests need and that npm does not bring: Chromium, its headless shell, PgBouncer and promtool. On Debian as root
+ * The programs that the tests need and that npm does not bring: Chromium, its headless shell, PgBouncer and promtool; and more for the drills. On Debian as root
  * they are installed; elsewhere it says what is missing. Called by setup.mjs, so it is plain JavaScript for Node 18 or newer.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findBrowser, findHeadlessShell } from './find-browser.mjs';
-import { hasPgBouncer, hasPromtool, OLDEST_PGBOUNCER, TEST_PROGRAMS } from './find-programs.mjs';
+import {
+  findPostgresPrograms,
+  hasBuildah,
+  hasCaddy,
+  hasPgBouncer,
+  hasPromtool,
+  OLDEST_PGBOUNCER,
+  TEST_PROGRAMS,
+} from './find-programs.mjs';
 
 /** Debian 12 has PgBouncer 1.18, which is too old: this is the release after it. */
 const NEWER_RELEASE = 'trixie';
@@ -40,7 +48,33 @@ export async function setUpPrograms(terminal) {
     name: "promtool, Prometheus's own tool",
     without: 'the tests that run the alert rules are SKIPPED',
     find: () => hasPromtool(process.env),
-    install: () => unpackPromtool(terminal),
+    install: () => unpackProgram(terminal, { name: 'prometheus', program: 'promtool' }),
+  });
+}
+
+/**
+ * The programs that only the drills need: buildah, Caddy, and PostgreSQL with pg_dump. If one is missing, prints which tests are skipped.
+ *
+ * @param {Parameters<typeof setUpPrograms>[0]} terminal
+ */
+export async function setUpDrills(terminal) {
+  await addProgram(terminal, {
+    name: 'buildah',
+    without: 'the image of the Dockerfile is not built, and its tests are SKIPPED',
+    find: () => hasBuildah(process.env),
+    install: () => install(terminal, 'buildah'),
+  });
+  await addProgram(terminal, {
+    name: 'Caddy',
+    without: 'the tests that run the proxy of operations/compose are SKIPPED',
+    find: () => hasCaddy(process.env),
+    install: () => unpackProgram(terminal, { name: 'caddy', program: 'caddy' }),
+  });
+  await addProgram(terminal, {
+    name: "PostgreSQL of the system's packages",
+    without: 'the rehearsal of backup and restore is SKIPPED',
+    find: () => findPostgresPrograms() !== undefined,
+    install: () => installPostgres(terminal),
   });
 }
 
@@ -81,13 +115,21 @@ async function install(terminal, name) {
   await terminal.run(['apt-get', '-qq', 'install', '-y', '--no-install-recommends', name]);
 }
 
-/** Unpacks only promtool: the installed package would start a Prometheus. */
-function unpackPromtool(terminal) {
+/** Installs the programs only: without this file, the package makes a server and starts it. */
+async function installPostgres(terminal) {
+  const folder = '/etc/postgresql-common/createcluster.d';
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'payment-passkeys-tests.conf'), 'create_main_cluster = false\n');
+  await install(terminal, 'postgresql');
+}
+
+/** Unpacks one program: the installed package would start a service. */
+function unpackProgram(terminal, { name, program }) {
   return inTemporaryFolder(async (folder) => {
     await updateLists(terminal);
-    await terminal.run(['apt-get', '-qq', '-o', 'APT::Sandbox::User=root', 'download', 'prometheus'], folder);
+    await terminal.run(['apt-get', '-qq', '-o', 'APT::Sandbox::User=root', 'download', name], folder);
     await unpack(terminal, folder);
-    place(path.join(folder, 'root', 'usr', 'bin', 'promtool'), 'promtool');
+    place(path.join(folder, 'root', 'usr', 'bin', program), program);
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Prepares a checkout: dependencies, a recent Node, the embedded PostgreSQL, the files for browsers and, with --tests, the programs that the tests
- * need. Prints a line for each step and one every five seconds meanwhile, and nothing when there is nothing to do. It runs first, so it is
+ * Prepares a checkout: dependencies, a recent Node, the embedded PostgreSQL, the files for browsers and, with --tests and --drills, the
+ * programs that these need. Prints a line for each step and one every five seconds meanwhile, and nothing when there is nothing to do. It runs first, so it is
  * plain JavaScript for Node 18 or newer and imports nothing that must be installed.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFaultOfNode } from './node-version.mjs';
 import { runWithProgress } from './run-with-progress.mjs';
-import { setUpPrograms } from './setup-programs.mjs';
+import { setUpDrills, setUpPrograms } from './setup-programs.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = path.join(ROOT, 'node_modules');
@@ -26,6 +26,7 @@ checkNode();
 linkLibraries();
 await buildBundles();
 if (process.argv.includes('--tests')) await setUpPrograms({ log, stop, run });
+if (process.argv.includes('--drills')) await setUpDrills({ log, stop, run });
 
 async function installDependencies() {
   const lockHash = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
