@@ -41,6 +41,8 @@ export const SERVES = 'The network listens on';
 export async function startServing(options: {
   readonly env: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** The program of another checkout. */
+  readonly program?: string;
 }): Promise<ServingProcess> {
   const port = options.env.PORT ?? String(await freePort());
   const env = {
@@ -50,7 +52,7 @@ export async function startServing(options: {
     ...options.env,
     PORT: port,
   };
-  const command = ['--conditions=source', BIN, 'serve', ...(options.args ?? [])];
+  const command = ['--conditions=source', options.program ?? BIN, 'serve', ...(options.args ?? [])];
   const child = spawn(process.execPath, command, { env, stdio: ['pipe', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (chunk) => {
