@@ -64,9 +64,13 @@ describe('the network’s unit', () => {
     expect(readFileSync(join(ROOT, program), 'utf8')).toContain('main.ts');
   });
 
-  test('sets only what the configuration knows, and no secret', () => {
-    const settings = valuesOf(unit, 'Environment').flatMap((line) => line.split(' '));
+  test('sets only what the configuration knows, the console’s part too, and no secret', () => {
+    const settings = [
+      ...valuesOf(unit, 'Environment'),
+      ...valuesOf(read('payment-passkeys-network.service.d/console.conf'), 'Environment'),
+    ].flatMap((line) => line.split(' '));
     const lines = read('network.env')
+      .replace('# CONSOLE_URL', 'CONSOLE_URL')
       .split('\n')
       .filter((line) => /^[A-Z]/.test(line));
     const env = Object.fromEntries([...settings, ...lines].map((line) => line.split('=', 2) as [string, string]));
