@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { MIGRATIONS } from '../src/process/network-database.ts';
+import { bySetUp } from './by-set-up.ts';
 import { MACHINE_CLOCK, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { SERVES, type ServingProcess, startServing } from './serving-process.ts';
 
@@ -74,7 +75,7 @@ if (process.env.DRILLS) {
       const client = await createTestClient(atOld, { clock: () => new Date() });
       const { signingKey: first, ...registration } = now.client.registration;
       const signingKeys = [first, client.registration.signingKey];
-      await saveClient(database.pool, readRegistration({ ...registration, signingKeys }), new Date());
+      await saveClient(database.pool, readRegistration({ ...registration, signingKeys }), bySetUp(new Date()));
       clients = { old: client, now: now.client };
     });
     afterAll(async () => {
