@@ -11,16 +11,14 @@ import { type EventPage, eventsPath } from '@payment-passkeys/protocol';
 import { openDatabase } from '@payment-passkeys/storage';
 import { buildPaymentInfo, startPayment, type TestBrowser } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findPostgresPrograms } from '../../../scripts/find-programs.mjs';
 import { readConfig } from '../src/platform/config/config.ts';
 import { type RunningNetwork, startNetwork } from '../src/process/start.ts';
 import { act, findBindings, ofPan } from './lifecycle.ts';
 import { FOLDER } from './operations.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
-import { type SystemPostgres, startSystemPostgres } from './system-postgres.ts';
+import { POSTGRES_PROGRAMS, type SystemPostgres, startSystemPostgres } from './system-postgres.ts';
 
-const POSTGRES_PROGRAMS = findPostgresPrograms();
 const HAS_OPENSSL = spawnSync('openssl', ['version']).error === undefined;
 const CAN_RUN = POSTGRES_PROGRAMS !== undefined && HAS_OPENSSL;
 if (process.env.DRILLS && !CAN_RUN) {

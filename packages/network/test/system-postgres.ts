@@ -1,10 +1,16 @@
 /** PostgreSQL as the system's packages bring it, with pg_dump, psql and the rest, which the embedded one does not have. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './serving-process.ts';
+
+/** The folder of the newest version's programs, as scripts/find-programs.mjs finds it; undefined without any. */
+export const POSTGRES_PROGRAMS = globSync('/usr/lib/postgresql/*/bin/pg_dump')
+  .map((file) => file.slice(0, -'/pg_dump'.length))
+  .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  .at(-1);
 
 export interface SystemPostgres {
   /** Its user may do everything; there is no password. */
