@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import packageFile from '../../package.json' with { type: 'json' };
+import { type Arrears, readArrears } from '../domain/audit/arrears.ts';
 import { type Backlog, MAX_BACKLOG, readBacklog } from '../domain/events/deliveries.ts';
 import { datesOf } from '../domain/health/keys.ts';
 import { KEY_USES } from '../domain/keys/key-file.ts';
@@ -28,6 +29,7 @@ export function observeState(network: Pick<Network, 'pool' | 'keys' | 'clock' | 
   observePool(registry, pool);
   observeDatabase(registry, pool);
   observeEvents(registry, { pool, clock });
+  observeAudit(registry, { pool, clock });
   observeKeys(registry, { keys, clock });
 }
 
@@ -135,6 +137,33 @@ function observeEvents(registry: Registry, { pool, clock }: Pick<Network, 'pool'
   gauge('deliveries_waiting_oldest_seconds', 'Age of the oldest of them.', ({ oldestWaiting }) => ageOf(oldestWaiting));
   gauge('deliveries_dead', `Deliveries that were tried for three days; ${atMost}.`, ({ dead }) => dead);
   gauge('webhooks_off', 'Webhooks that answered 410 and are switched off.', ({ off }) => off);
+}
+
+/** Absent while the database does not answer. */
+function observeAudit(registry: Registry, { pool, clock }: Pick<Network, 'pool' | 'clock'>): void {
+  const read = sharedFor(FRESH_MILLISECONDS, () => readArrears(pool));
+  const gauge = (name: string, help: string, value: (arrears: Arrears) => number) =>
+    new Gauge({
+      name: `payment_passkeys_audit_${name}`,
+      help,
+      aggregator: 'max',
+      registers: [registry],
+      async collect() {
+        const arrears = await read();
+        if (arrears === undefined) this.remove();
+        else this.set(value(arrears));
+      },
+    });
+  gauge(
+    'pending_oldest_seconds',
+    'Age of the oldest entry of the audit trail that is not in its chain.',
+    ({ oldest }) => (oldest === null ? 0 : Math.max(0, (clock().getTime() - oldest.getTime()) / 1000)),
+  );
+  gauge(
+    'head_signed_timestamp_seconds',
+    'When the head of the audit trail was last signed; 0 before the first.',
+    ({ signedAt }) => (signedAt === null ? 0 : signedAt.getTime() / 1000),
+  );
 }
 
 /** Callers share one running query, and its answer while it is fresh. Undefined when no answer came in time. */

@@ -1,5 +1,5 @@
 /**
- * Periodic tasks: events are delivered, sessions expire, old nonces and visits are deleted, keys are refreshed and retired, and what was idle for thirteen months is
+ * Periodic tasks: events are delivered, the audit trail is chained and signed, sessions expire, old nonces and visits are deleted, keys are refreshed and retired, and what was idle for thirteen months is
  * deleted.
  */
 import { randomUUID } from 'node:crypto';
@@ -8,10 +8,13 @@ import { addSeconds } from '@payment-passkeys/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Pool } from 'pg';
 import { forgetActivity } from '../domain/activity/store.ts';
+import { chainEntries } from '../domain/audit/chain.ts';
+import { cutTrail, signHeadIfDue } from '../domain/audit/head.ts';
 import { forgetNonces } from '../domain/clients/nonce-store.ts';
 import { listClients } from '../domain/clients/store.ts';
 import { announceExpiringKeys, findExpiringKeys } from '../domain/events/key-expiry.ts';
 import { forgetEvents } from '../domain/events/log.ts';
+import { signingKeyAt } from '../domain/keys/key-ring.ts';
 import { forgetSignIns } from '../domain/operators/sessions.ts';
 import { type RetentionOptions, type RetentionProgress, runRetention } from '../domain/retention/pass.ts';
 import { type Retirement, retireAccountKeys } from '../domain/retention/retirement.ts';
@@ -24,6 +27,8 @@ import { createCourier } from './courier.ts';
 
 const SWEEP_MILLISECONDS = 30_000;
 const KEY_REFRESH_MILLISECONDS = 2_000;
+/** An entry of the audit trail is pending for about this long. Whoever reads the trail does not wait for it. */
+const AUDIT_MILLISECONDS = 10_000;
 /** An event is posted within about a second. A shorter time would mean more commits, each of which is forced to disk. */
 const DELIVERY_MILLISECONDS = 1_000;
 /** How often it is checked whether a pass is due, or was left unfinished by a process that died. */
@@ -70,7 +75,20 @@ export async function clearOut(
   });
   metrics.deletedRows.inc({ table: 'event' }, await forgetEvents(pool, clock()));
   metrics.deletedRows.inc({ table: 'activity' }, await forgetActivity(pool, clock()));
+  metrics.deletedRows.inc({ table: 'audit_entry' }, await cutTrail(pool));
   return retireAccountKeys(network);
+}
+
+/** Moves entries of the audit trail to its chain, and signs its head once a day. The head goes to the log, so that it is also kept elsewhere. */
+export async function keepTrail(
+  { pool, clock, keys, config }: Pick<Network, 'pool' | 'clock' | 'keys' | 'config'>,
+  log: Pick<FastifyBaseLogger, 'info'>,
+): Promise<void> {
+  await chainEntries(pool);
+  const now = clock();
+  const key = () => signingKeyAt(keys.current(), now);
+  const head = await signHeadIfDue(pool, { issuer: config.publicUrl, key, now });
+  if (head) log.info({ position: head.position, head: head.jws }, 'the head of the audit trail was signed');
 }
 
 /** Starts the timers; answers the function that stops them, and ends deliveries that are under way. A failed run is logged, and the next run tries again. */
@@ -108,6 +126,7 @@ export function startHousekeeping(
   const timers = [
     repeat('deliveries', courier.work, DELIVERY_MILLISECONDS),
     repeat('sweep', sweepAndCount, SWEEP_MILLISECONDS),
+    repeat('audit', () => keepTrail(network, log), AUDIT_MILLISECONDS),
     repeat('key-refresh', () => network.keys.refresh(), KEY_REFRESH_MILLISECONDS),
     repeat('retention', clearOutWhenDue, CLEARING_MILLISECONDS),
     repeat('metadata', () => network.refreshMetadata(), METADATA_MILLISECONDS),

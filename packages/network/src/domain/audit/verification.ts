@@ -59,70 +59,110 @@ export async function verifyTrail(
   lines: Iterable<string> | AsyncIterable<string>,
   { keys, known = [] }: { readonly keys: VerificationKeys; readonly known?: readonly string[] },
 ): Promise<TrailVerdict> {
-  const elsewhere = await Promise.all(known.map((jws) => readAuditHead(jws, keys)));
-  let first = 0;
-  let last: Link | undefined;
-  let cutAt: AuditHead | undefined;
-  let lastHead: AuditHead | undefined;
-  let heads = 0;
+  const kept = await Promise.all(known.map((jws) => readAuditHead(jws, keys)));
+  let verified = NOTHING;
   let number = 0;
   /** The first line that came too early. What is missing before it may come later, or not at all. */
-  let early: { readonly position: number; readonly missing: number; readonly refusal: Refusal } | undefined;
-  const refuse = (fault: Fault, position?: number): Refusal => ({ ok: false, fault, line: number, position });
-
+  let early: Early | undefined;
   for await (const text of lines) {
     number += 1;
     const read = readLine(text);
     if (early !== undefined) {
-      if (read?.kind !== 'ENTRY') continue;
-      if (read.position === early.missing) return { ...early.refusal, fault: 'REORDERED' };
-      early = { ...early, refusal: { ...early.refusal, fault: 'REMOVED' } };
+      early = read?.kind === 'ENTRY' ? explain(early, read.position) : early;
+      if (early.refusal.fault === 'REORDERED') return early.refusal;
       continue;
     }
-    if (read === undefined) return refuse('UNREADABLE');
-    if (read.kind === 'HEAD') {
-      const head = await readAuditHead(read.jws, keys);
-      if (head === undefined) return refuse('HEAD_FORGED');
-      const { position, hash } = head;
-      if (last === undefined && position > 0) {
-        cutAt = head;
-        last = head;
-      }
-      last ??= START;
-      if (position < last.position) return refuse('REORDERED', position);
-      if (position > last.position) {
-        early = { position, missing: last.position + 1, refusal: refuse('TAIL_CUT', position) };
-        continue;
-      }
-      if (!hash.equals(last.hash)) return refuse('HEAD_DIFFERS', position);
-      heads += 1;
-      lastHead = head;
+    const judged = await judge(read, verified, { keys, kept });
+    if ('first' in judged) {
+      verified = judged;
       continue;
     }
-    const { position, previous, hash, line } = read;
-    last ??= START;
-    if (position <= last.position) return refuse('INSERTED', position);
-    if (!hashLine(line).equals(hash)) return refuse('CHANGED', position);
-    if (position > last.position + 1) {
-      early = { position, missing: last.position + 1, refusal: refuse('REMOVED', position) };
-      continue;
-    }
-    if (previous !== last.hash.toString('hex')) return refuse('CHANGED', position);
-    if (elsewhere.some((head) => head?.position === position && !head.hash.equals(hash)))
-      return refuse('HEAD_DIFFERS', position);
-    if (first === 0) first = position;
-    last = { position, hash };
+    const { fault, position, missing } = judged;
+    const refusal = { ok: false, fault, line: number, position } as const;
+    if (missing === undefined) return refusal;
+    early = { missing, refusal };
   }
-  if (early !== undefined) return early.refusal;
-  const end = (last ?? START).position;
-  if (cutAt !== undefined && lastHead !== undefined && !isOld(cutAt, lastHead)) {
+  return early?.refusal ?? judgeEnd(verified, kept, number);
+}
+
+interface Early {
+  /** A position. */
+  readonly missing: number;
+  readonly refusal: Refusal;
+}
+
+/** What an entry after an early line says of it. */
+function explain({ missing, refusal }: Early, position: number): Early {
+  return { missing, refusal: { ...refusal, fault: position === missing ? 'REORDERED' : 'REMOVED' } };
+}
+
+/** What the lines so far have proven. */
+interface Verified {
+  /** 0: there was no entry. */
+  readonly first: number;
+  /** Undefined before the first line. */
+  readonly last: Link | undefined;
+  readonly heads: number;
+  readonly lastHead: AuditHead | undefined;
+  /** The head at which the trail was cut. */
+  readonly cutAt: AuditHead | undefined;
+}
+
+const NOTHING: Verified = { first: 0, last: undefined, heads: 0, lastHead: undefined, cutAt: undefined };
+
+/** `missing` is the position that had to come before. */
+interface Misfit {
+  readonly fault: Fault;
+  readonly position: number | undefined;
+  readonly missing?: number;
+}
+
+interface Heads {
+  readonly keys: VerificationKeys;
+  readonly kept: readonly (AuditHead | undefined)[];
+}
+
+async function judge(line: Line | undefined, verified: Verified, heads: Heads): Promise<Verified | Misfit> {
+  if (line === undefined) return { fault: 'UNREADABLE', position: undefined };
+  if (line.kind === 'ENTRY') return judgeEntry(line, verified, heads.kept);
+  const head = await readAuditHead(line.jws, heads.keys);
+  return head === undefined ? { fault: 'HEAD_FORGED', position: undefined } : judgeHead(head, verified);
+}
+
+function judgeHead(head: AuditHead, verified: Verified): Verified | Misfit {
+  const { position, hash } = head;
+  const isCut = verified.last === undefined && position > 0;
+  const last = verified.last ?? (isCut ? head : START);
+  if (position < last.position) return { fault: 'REORDERED', position };
+  if (position > last.position) return { fault: 'TAIL_CUT', position, missing: last.position + 1 };
+  if (!hash.equals(last.hash)) return { fault: 'HEAD_DIFFERS', position };
+  return { ...verified, last, heads: verified.heads + 1, lastHead: head, cutAt: isCut ? head : verified.cutAt };
+}
+
+function judgeEntry(entry: EntryLine, verified: Verified, kept: Heads['kept']): Verified | Misfit {
+  const { position, previous, hash, line } = entry;
+  const last = verified.last ?? START;
+  if (position <= last.position) return { fault: 'INSERTED', position };
+  if (!hashLine(line).equals(hash)) return { fault: 'CHANGED', position };
+  if (position > last.position + 1) return { fault: 'REMOVED', position, missing: last.position + 1 };
+  if (previous !== last.hash.toString('hex')) return { fault: 'CHANGED', position };
+  const differs = kept.some((head) => head?.position === position && !head.hash.equals(hash));
+  if (differs) return { fault: 'HEAD_DIFFERS', position };
+  return { ...verified, first: verified.first === 0 ? position : verified.first, last: { position, hash } };
+}
+
+function judgeEnd(
+  { first, last = START, heads, lastHead, cutAt }: Verified,
+  kept: Heads['kept'],
+  lines: number,
+): TrailVerdict {
+  if (cutAt !== undefined && lastHead !== undefined && !isOld(cutAt, lastHead))
     return { ok: false, fault: 'REMOVED', line: 1, position: cutAt.position };
-  }
-  number += 1;
-  if (elsewhere.includes(undefined)) return refuse('HEAD_FORGED');
-  const beyond = elsewhere.find((head) => head !== undefined && head.position > end);
-  if (beyond !== undefined) return refuse('TAIL_CUT', beyond.position);
-  return { ok: true, first, last: end, heads, signed: lastHead?.position ?? 0 };
+  const line = lines + 1;
+  if (kept.includes(undefined)) return { ok: false, fault: 'HEAD_FORGED', line, position: undefined };
+  const beyond = kept.find((head) => head !== undefined && head.position > last.position);
+  if (beyond !== undefined) return { ok: false, fault: 'TAIL_CUT', line, position: beyond.position };
+  return { ok: true, first, last: last.position, heads, signed: lastHead?.position ?? 0 };
 }
 
 const START: Link = { position: 0, hash: NO_ENTRY };
@@ -133,15 +173,16 @@ function isOld(cutAt: AuditHead, lastHead: AuditHead): boolean {
   return lastHead.signedAt >= addSeconds(due, -UNSIGNED_DAYS * 24 * 60 * 60);
 }
 
-type Line =
-  | { readonly kind: 'HEAD'; readonly jws: string }
-  | {
-      readonly kind: 'ENTRY';
-      readonly position: number;
-      readonly previous: unknown;
-      readonly hash: Buffer;
-      readonly line: string;
-    };
+interface EntryLine {
+  readonly kind: 'ENTRY';
+  readonly position: number;
+  readonly previous: unknown;
+  readonly hash: Buffer;
+  /** The text that was hashed. */
+  readonly line: string;
+}
+
+type Line = EntryLine | { readonly kind: 'HEAD'; readonly jws: string };
 
 function readLine(text: string): Line | undefined {
   const read = readJson(text);

@@ -43,7 +43,7 @@ export interface Metrics {
 }
 
 /** The tasks of process/housekeeping.ts. */
-export const TASKS = ['sweep', 'key-refresh', 'retention', 'metadata', 'deliveries'] as const;
+export const TASKS = ['sweep', 'key-refresh', 'retention', 'metadata', 'deliveries', 'audit'] as const;
 export type Task = (typeof TASKS)[number];
 
 /** Seconds. 0.25 must be a bound: alerts.yml uses it. */
@@ -127,7 +127,7 @@ export function buildMetrics(): Metrics {
     taskFailures: counter('task_failures_total', 'Rounds of a task that failed.', { label: 'task', from: TASKS }),
     deletedRows: counter('deleted_rows_total', 'Rows that retention deleted, by table.', {
       label: 'table',
-      from: ['session', 'passkey', 'device', 'event'],
+      from: ['session', 'passkey', 'device', 'event', 'audit_entry'],
     }),
     retentionProgress: new Gauge({
       name: 'payment_passkeys_retention_progress_ratio',

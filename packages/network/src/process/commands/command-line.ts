@@ -4,6 +4,7 @@ import packageFile from '../../../package.json' with { type: 'json' };
 import { RegistrationError } from '../../domain/clients/registration.ts';
 import { ConfigError } from '../../platform/config/config-error.ts';
 import { WorkersError } from '../workers.ts';
+import { AUDIT_COMMANDS } from './audit-commands.ts';
 import { CLIENT_COMMANDS } from './client-commands.ts';
 import { type Call, readCommand, UsageError, usageOf } from './command.ts';
 import { EVENT_COMMANDS } from './event-commands.ts';
@@ -19,6 +20,7 @@ const COMMANDS = [
   ...SESSION_COMMANDS,
   ...PASSKEY_COMMANDS,
   ...KEY_COMMANDS,
+  ...AUDIT_COMMANDS,
 ];
 
 const ENVIRONMENT = `Environment

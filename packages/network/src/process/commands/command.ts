@@ -34,6 +34,10 @@ export interface Options {
   readonly workers?: string | undefined;
   /** A time, as it was given. */
   readonly since?: string | undefined;
+  /** A file with public keys. */
+  readonly keys?: string | undefined;
+  /** A signed head of the audit trail. */
+  readonly head?: string | undefined;
 }
 
 export interface Command {
@@ -71,6 +75,8 @@ const OPTION_KINDS = {
   reason: { type: 'string' },
   workers: { type: 'string' },
   since: { type: 'string' },
+  keys: { type: 'string' },
+  head: { type: 'string' },
 } as const satisfies { readonly [option in keyof Options]-?: unknown };
 
 /** A word that begins with a hyphen and is no option is an id: ids are base64url. */
@@ -100,6 +106,8 @@ const SPELT: Partial<Record<keyof Options, string>> = {
   workers: '[--workers N|auto]',
   reason: '--reason CODE',
   since: '[--since TIME]',
+  keys: '[--keys FILE]',
+  head: '[--head JWS]',
 };
 
 /** `clients add FILE.json [--dry-run] [--json]` */

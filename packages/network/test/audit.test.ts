@@ -1,0 +1,482 @@
+/** The audit trail (contract §18): each change has its entry, nothing changes an entry, and whatever was changed all the same is found. */
+import { createHash, createPublicKey, type JsonWebKey, randomUUID, verify } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSigningKeySet } from '@payment-passkeys/channel';
+import { addSeconds, compileSchema } from '@payment-passkeys/protocol';
+import { AUDIT_MONTHS, AuditEntry } from '@payment-passkeys/protocol/console';
+import { inTransaction } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { chainEntries } from '../src/domain/audit/chain.ts';
+import { writeEntry } from '../src/domain/audit/entry.ts';
+import { cutTrail, findLastHead, signHeadIfDue } from '../src/domain/audit/head.ts';
+import { exportTrail, searchTrail } from '../src/domain/audit/trail.ts';
+import { verifyTrail } from '../src/domain/audit/verification.ts';
+import { signingKeyAt } from '../src/domain/keys/key-ring.ts';
+import { runCommandLine } from '../src/process/commands/command-line.ts';
+import { keepTrail } from '../src/process/housekeeping.ts';
+import { act, enrolCardholder, replaceCard, replacementOf } from './lifecycle.ts';
+import { freshPan, startTestShop, type TestShop } from './shop.ts';
+
+const ANNA = { actor: { kind: 'OPERATOR', id: 'anna', name: 'Anna' } } as const;
+const TABLES = ['audit_pending', 'audit_entry', 'audit_head'];
+const START = new Date('2026-11-24T12:00:00Z');
+
+let at: TestShop;
+beforeAll(async () => {
+  // The network's own housekeeping would be another one at work.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  at = await startTestShop();
+  vi.useRealTimers();
+});
+afterAll(() => at.network.stop());
+
+const pool = () => at.network.database.pool;
+const keys = () => at.network.running.network.keys.current();
+const write = (database: Parameters<typeof writeEntry>[0] = pool(), id: string = randomUUID()) =>
+  writeEntry(database, {
+    ...ANNA,
+    action: 'operator.invited',
+    subject: { kind: 'invitation', id },
+    now: at.network.now,
+  });
+const sign = () =>
+  signHeadIfDue(pool(), {
+    issuer: 'https://network.example',
+    key: () => signingKeyAt(keys(), at.network.now),
+    now: at.network.now,
+  });
+const readAll = async (): Promise<readonly string[]> => {
+  const lines: string[] = [];
+  for await (const line of exportTrail(pool())) lines.push(line);
+  return lines;
+};
+const verdictOf = (lines: readonly string[], known: readonly string[] = []) =>
+  verifyTrail(lines, { keys: keys().signing, known });
+const entriesIn = (lines: readonly string[]) =>
+  lines.map((line) => JSON.parse(line)).filter((one) => !('head' in one)) as AuditEntry[];
+
+/** As a superuser or the owner of the tables can: without their triggers. */
+async function tamper(sql: string, values: readonly unknown[] = []): Promise<void> {
+  await inTransaction(pool(), async (connection) => {
+    for (const table of TABLES) await connection.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
+    await connection.query(sql, [...values]);
+    for (const table of TABLES) await connection.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
+  });
+}
+
+const empty = async () => {
+  for (const table of TABLES) await tamper(`DELETE FROM ${table}`);
+};
+afterEach(() => {
+  at.network.now = START;
+});
+
+describe('each change has its entry', () => {
+  const actionsBy = async (actor: string) => {
+    const { items } = await searchTrail(pool(), { actor });
+    return items.map(({ action, subject }) => `${action} ${subject.kind}`).reverse();
+  };
+
+  test('of a client: suspended, resumed, deleted, a replaced card', async () => {
+    await empty();
+    const { client } = at.network;
+    const { clientId } = client.registration;
+    const one = await enrolCardholder(at);
+    const { bindingId } = one.atShop;
+    for (const action of ['SUSPEND', 'SUSPEND', 'RESUME', 'RESUME'] as const) await act(client, action, { bindingId });
+    const to = freshPan();
+    await replaceCard(client, replacementOf(one.pan, to));
+    await replaceCard(client, replacementOf(one.pan, to));
+    for (const _ of [1, 2]) await act(client, 'DELETE', { bindingId });
+    expect(await actionsBy(clientId)).toEqual([
+      'binding.suspended binding',
+      'binding.resumed binding',
+      'binding.card-replaced binding',
+      'binding.card-replaced binding',
+      'binding.deleted binding',
+    ]);
+    const { items } = await searchTrail(pool(), { subjects: [bindingId] });
+    expect(items.map(({ before, after }) => ({ before, after })).reverse()).toMatchObject([
+      { before: { suspendedBy: [] }, after: { suspendedBy: ['ISSUER'], reasonCode: 'DEVICE_STOLEN' } },
+      { before: { suspendedBy: ['ISSUER'] }, after: { suspendedBy: [] } },
+      { before: { panLastFour: one.pan.slice(-4) }, after: { panLastFour: to.slice(-4) } },
+      { before: { suspendedBy: [] }, after: { reasonCode: 'DEVICE_STOLEN' } },
+    ]);
+    for (const item of items) expect(compileSchema(AuditEntry).violations(item)).toEqual([]);
+    const text = JSON.stringify(await readAll());
+    for (const pan of [one.pan, to]) expect(text).not.toContain(pan);
+  });
+
+  test('of the command line, by the account of the machine: clients, passkeys, the export', async () => {
+    await empty();
+    const one = await enrolCardholder(at);
+    const { database, dataDir } = at.network;
+    const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, LOG_LEVEL: 'silent', SUDO_USER: 'carla' };
+    const run = (...args: string[]) =>
+      runCommandLine(args, { env, clock: () => at.network.now, print: () => {}, log: () => {} });
+    const [device] = one.atBank.devices;
+    const commands = [
+      ['clients', 'suspend', 'test-bank'],
+      ['clients', 'resume', 'test-bank'],
+      ['passkeys', 'suspend', one.atBank.bindingId, '--reason', 'FRAUD_SUSPECTED'],
+      ['passkeys', 'resume', one.atBank.bindingId, '--reason', 'FRAUD_SUSPECTED'],
+      ['passkeys', 'forget-device', one.atBank.credentialId, device?.appInstanceId ?? ''],
+      ['passkeys', 'delete', one.atBank.credentialId, '--reason', 'FRAUD_SUSPECTED'],
+      ['audit', 'export'],
+    ];
+    for (const command of commands) expect([command, await run(...command)]).toEqual([command, 0]);
+    expect(await actionsBy('carla')).toEqual([
+      'client.suspended client',
+      'client.resumed client',
+      'binding.suspended binding',
+      'binding.resumed binding',
+      'passkey.device-forgotten passkey',
+      'passkey.deleted passkey',
+      'binding.deleted binding',
+      'binding.deleted binding',
+      'audit.exported audit',
+    ]);
+  });
+
+  test('and none without its change: what is rolled back leaves none', async () => {
+    await empty();
+    const failed = inTransaction(pool(), async (connection) => {
+      await write(connection);
+      throw new Error('no');
+    });
+    await expect(failed).rejects.toThrow('no');
+    expect((await searchTrail(pool(), {})).items).toEqual([]);
+  });
+});
+
+describe('the chain', () => {
+  beforeEach(empty);
+
+  test('16 writers and 4 chainers at once leave no gap, and no entry is lost or doubled', async () => {
+    const ids = Array.from({ length: 16 }, () => Array.from({ length: 10 }, () => randomUUID()));
+    const writers = ids.map(async (own) => {
+      for (const id of own) await write(pool(), id);
+    });
+    const chainers = Array.from({ length: 4 }, async () => {
+      for (let round = 0; round < 10; round++) await chainEntries(pool());
+    });
+    await Promise.all([...writers, ...chainers]);
+    const entries = entriesIn(await readAll());
+    expect(entries.map(({ position }) => position)).toEqual(Array.from({ length: 160 }, (_, index) => index + 1));
+    expect(entries.map(({ subject }) => subject.id).sort()).toEqual(ids.flat().sort());
+    expect(await verdictOf(await readAll())).toMatchObject({ ok: true, first: 1, last: 160 });
+  });
+
+  test('a chainer that dies before any of its statements leaves the entries for the next one', async () => {
+    for (let index = 0; index < 3; index++) await write();
+    let last = 0;
+    for (let statement = 1; statement <= 20 && last === 0; statement++) {
+      const dying = dieAt(pool(), statement);
+      last = await chainEntries(dying).then(
+        () => statement,
+        () => 0,
+      );
+    }
+    expect(last).toBeGreaterThan(5);
+    expect(entriesIn(await readAll()).map(({ position }) => position)).toEqual([1, 2, 3]);
+  });
+
+  test('is searched by actor, action, subject and time, the youngest first, page by page', async () => {
+    for (let index = 0; index < 60; index++) await write(pool(), `one-${index % 2}`);
+    await writeEntry(pool(), {
+      actor: { kind: 'NETWORK' },
+      action: 'key.made',
+      subject: { kind: 'key', id: 'k' },
+      now: addSeconds(START, 60),
+    });
+    const first = await searchTrail(pool(), { actor: 'anna' });
+    const second = await searchTrail(pool(), { actor: 'anna', cursor: first.next });
+    expect([first.items.length, second.items.length, second.next]).toEqual([50, 10, undefined]);
+    expect(first.items[0]?.position).toBe(60);
+    const count = async (search: Parameters<typeof searchTrail>[1]) => (await searchTrail(pool(), search)).items.length;
+    expect(await count({ subjects: ['one-0'] })).toBe(30);
+    expect(await count({ action: 'key.made' })).toBe(1);
+    expect(await count({ actor: 'NETWORK', to: addSeconds(START, 60) })).toBe(0);
+    expect(await count({ from: addSeconds(START, 1) })).toBe(1);
+  });
+});
+
+describe('the database refuses, also the role that owns the tables', () => {
+  beforeAll(async () => {
+    await empty();
+    await write();
+    await sign();
+    await write();
+  });
+
+  test.each([
+    ['UPDATE audit_entry SET line = line', 'UPDATE of audit_entry'],
+    ['DELETE FROM audit_entry', 'cut only at a head'],
+    ['TRUNCATE audit_entry', 'TRUNCATE of audit_entry'],
+    ['UPDATE audit_pending SET at = now()', 'UPDATE of audit_pending'],
+    ['DELETE FROM audit_pending', 'not in the chain'],
+    ['TRUNCATE audit_pending', 'TRUNCATE of audit_pending'],
+    ['UPDATE audit_head SET jws = jws', 'UPDATE of audit_head'],
+    ['DELETE FROM audit_head', 'DELETE of audit_head'],
+    ['TRUNCATE audit_head', 'TRUNCATE of audit_head'],
+    [
+      `INSERT INTO audit_entry SELECT position + 2, gen_random_uuid(), at, actor_kind, actor_id, action, subject_kind, subject_id, line, hash FROM audit_entry`,
+      'has to follow position',
+    ],
+    [
+      `INSERT INTO audit_head (position, hash, signed_at, jws, recorded_at) VALUES (1, '\\x00', now(), '', now())`,
+      'has to be that of an entry',
+    ],
+  ])('%s', async (statement, message) => {
+    await expect(pool().query(statement)).rejects.toMatchObject({
+      code: '42501',
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('a head', () => {
+  beforeEach(empty);
+
+  test('is signed once a day, by one of several processes, and written to the log', async () => {
+    await write();
+    const logged: unknown[] = [];
+    const log = { info: (fields: unknown) => void logged.push(fields) };
+    const { network } = at.network.running;
+    await Promise.all([keepTrail(network, log), keepTrail(network, log), keepTrail(network, log)]);
+    const head = await findLastHead(pool());
+    expect(logged).toEqual([{ position: 1, head: head?.jws }]);
+    at.network.now = addSeconds(START, 23 * 60 * 60);
+    await keepTrail(network, log);
+    expect(logged).toHaveLength(1);
+    at.network.now = addSeconds(START, 24 * 60 * 60);
+    await keepTrail(network, log);
+    expect(logged).toHaveLength(2);
+  });
+
+  test('of an empty trail is signed too', async () => {
+    await sign();
+    expect(await verdictOf(await readAll())).toEqual({ ok: true, first: 0, last: 0, heads: 1, signed: 0 });
+  });
+});
+
+describe('retention', () => {
+  test('cuts at a head that is 24 months old, nowhere else; the rest verifies, and positions go on', async () => {
+    await empty();
+    for (let day = 0; day < 4; day++) {
+      at.network.now = addSeconds(START, day * 24 * 60 * 60);
+      await write();
+      await sign();
+    }
+    expect(await cutTrail(pool())).toBe(0);
+    // Two heads become old by the clock of the database.
+    const old = [1, 2];
+    await tamper(
+      `UPDATE audit_head SET recorded_at = now() - interval '${AUDIT_MONTHS} months 1 hour' WHERE position = ANY ($1)`,
+      [old],
+    );
+    await expect(pool().query('DELETE FROM audit_entry WHERE position = 2')).rejects.toMatchObject({ code: '42501' });
+    await expect(pool().query('DELETE FROM audit_entry WHERE position <= 3')).rejects.toMatchObject({ code: '42501' });
+    expect(await cutTrail(pool())).toBe(2);
+    const lines = await readAll();
+    expect(entriesIn(lines).map(({ position }) => position)).toEqual([3, 4]);
+    // The heads of this test are a day apart, so the first is too young to have been cut at.
+    expect(await verdictOf(lines)).toMatchObject({ ok: false, fault: 'REMOVED', position: 2 });
+    at.network.now = new Date(START);
+    at.network.now.setUTCMonth(START.getUTCMonth() + AUDIT_MONTHS);
+    await write();
+    await sign();
+    expect(await verdictOf(await readAll())).toMatchObject({ ok: true, first: 3, last: 5, heads: 4, signed: 5 });
+  });
+
+  test('of everything: the next entry has the next position', async () => {
+    await empty();
+    await write();
+    await sign();
+    await tamper(`UPDATE audit_head SET recorded_at = now() - interval '${AUDIT_MONTHS} months 1 hour'`);
+    expect(await cutTrail(pool())).toBe(1);
+    await write();
+    expect(entriesIn(await readAll()).map(({ position }) => position)).toEqual([2]);
+  });
+});
+
+describe('what was done with the triggers off is found and named', () => {
+  let heads: readonly string[];
+  beforeEach(async () => {
+    await empty();
+    for (let index = 0; index < 4; index++) await write(pool(), `entry-${index}`);
+    await sign();
+    for (let index = 4; index < 8; index++) await write(pool(), `entry-${index}`);
+    at.network.now = addSeconds(START, 24 * 60 * 60);
+    await sign();
+    for (let index = 8; index < 10; index++) await write(pool(), `entry-${index}`);
+    await chainEntries(pool());
+    heads = (await pool().query('SELECT jws FROM audit_head ORDER BY head_id')).rows.map(({ jws }) => jws);
+  });
+  const verdict = async (known: readonly string[] = []) => verdictOf(await readAll(), known);
+
+  test('nothing: it verifies, up to the last head and beyond', async () => {
+    expect(await verdict(heads)).toEqual({ ok: true, first: 1, last: 10, heads: 2, signed: 8 });
+  });
+
+  test.each<[string, string, object]>([
+    [
+      'an entry is changed',
+      `UPDATE audit_entry SET line = replace(line, 'entry-2', 'entry-x') WHERE position = 3`,
+      { fault: 'CHANGED', position: 3 },
+    ],
+    [
+      'an entry is changed with its hash',
+      `UPDATE audit_entry SET (line, hash) = (SELECT text, sha256(convert_to(text, 'UTF8')) FROM (SELECT replace(line, 'entry-1', 'entry-x') AS text) AS new) WHERE position = 2`,
+      { fault: 'CHANGED', position: 3 },
+    ],
+    ['an entry is removed', 'DELETE FROM audit_entry WHERE position = 6', { fault: 'REMOVED', position: 7 }],
+    ['the first entries are removed', 'DELETE FROM audit_entry WHERE position <= 4', { fault: 'REMOVED', position: 4 }],
+    [
+      'the first entries are removed, not up to a head',
+      'DELETE FROM audit_entry WHERE position <= 2',
+      { fault: 'REMOVED', position: 3 },
+    ],
+    [
+      'an entry is inserted',
+      `WITH moved AS (UPDATE audit_entry SET position = -position - 1 WHERE position > 5 RETURNING 1)
+       INSERT INTO audit_entry SELECT -6, gen_random_uuid(), at, actor_kind, actor_id, action, subject_kind, subject_id, line, hash FROM audit_entry WHERE position = 5`,
+      { fault: 'INSERTED', position: 5 },
+    ],
+    [
+      'two entries are reordered',
+      `UPDATE audit_entry SET position = CASE position WHEN 3 THEN -4 WHEN 4 THEN -3 END WHERE position IN (3, 4)`,
+      { fault: 'REORDERED', position: 4 },
+    ],
+    ['the tail is cut', 'DELETE FROM audit_entry WHERE position > 6', { fault: 'TAIL_CUT', position: 8 }],
+    [
+      'a head is forged',
+      `UPDATE audit_head SET jws = left(jws, -4) || 'AAAA' WHERE position = 8`,
+      { fault: 'HEAD_FORGED' },
+    ],
+  ])('%s', async (_, statement, fault) => {
+    await tamper(statement);
+    await tamper('UPDATE audit_entry SET position = -position WHERE position < 0');
+    expect(await verdict()).toMatchObject({ ok: false, ...fault });
+  });
+
+  test('the whole chain is written anew with another entry: the head does not fit', async () => {
+    const lines = await rewrite((entry) => (entry.position === 6 ? { ...entry, actor: { kind: 'NETWORK' } } : entry));
+    expect(await verdictOf(lines)).toMatchObject({ ok: false, fault: 'HEAD_DIFFERS', position: 8 });
+    // Without its heads, the file is only found out by a head that was kept elsewhere.
+    const withoutHeads = lines.filter((line) => !line.startsWith('{"head"'));
+    expect(await verdictOf(withoutHeads)).toMatchObject({ ok: true, signed: 0 });
+    expect(await verdictOf(withoutHeads, heads)).toMatchObject({ ok: false, fault: 'HEAD_DIFFERS', position: 8 });
+  });
+
+  test('the tail is cut with its heads: a head from the log tells', async () => {
+    await tamper('DELETE FROM audit_entry WHERE position > 4');
+    await tamper('DELETE FROM audit_head WHERE position > 4');
+    expect(await verdict()).toMatchObject({ ok: true, last: 4, signed: 4 });
+    expect(await verdict(heads)).toMatchObject({ ok: false, fault: 'TAIL_CUT', position: 8 });
+    expect(await verdict(['x.y.z'])).toMatchObject({ ok: false, fault: 'HEAD_FORGED' });
+  });
+
+  /** The export, with changed entries and right hashes. */
+  async function rewrite(change: (entry: AuditEntry) => AuditEntry): Promise<readonly string[]> {
+    let previous = '0'.repeat(64);
+    return (await readAll()).map((text) => {
+      if (text.startsWith('{"head"')) return text;
+      const { hash: _, ...entry } = change(JSON.parse(text));
+      const line = JSON.stringify({ ...entry, previous });
+      previous = createHash('sha256').update(line).digest('hex');
+      return `${line.slice(0, -1)},"hash":"${previous}"}`;
+    });
+  }
+
+  test('an independent verifier, written by docs/audit-trail.md, agrees', async () => {
+    const lines = await readAll();
+    const set = buildSigningKeySet(keys().signing);
+    expect(verifyIndependently(lines, set.keys)).toBe(8);
+    const changed = lines.map((line) => line.replace('entry-2', 'entry-x'));
+    expect(() => verifyIndependently(changed, set.keys)).toThrow('3 was changed');
+    expect(() => verifyIndependently(lines.toSpliced(5, 1), set.keys)).toThrow('6 does not follow');
+  });
+
+  test('audit verify: without a database, with the network’s public keys in a file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'audit-'));
+    const lines = await readAll();
+    const path = (name: string) => join(folder, name);
+    const [good, bad, keyFile] = [path('good.jsonl'), path('bad.jsonl'), path('keys.json')];
+    await writeFile(good, `${lines.join('\n')}\n`);
+    await writeFile(bad, `${lines.toSpliced(2, 1).join('\n')}\n`);
+    const run = async (...args: string[]) => {
+      const printed: string[] = [];
+      const env = { DATA_DIR: at.network.dataDir, DATABASE_URL: 'postgres://127.0.0.1:1/none' };
+      const print = (line: string) => void printed.push(line);
+      const code = await runCommandLine(args, { env, clock: () => START, print, log: print });
+      const failed = process.exitCode === 1;
+      process.exitCode = undefined;
+      return { code: failed ? 1 : code, printed: printed.join('\n') };
+    };
+    await writeFile(keyFile, (await run('audit', 'keys')).printed);
+    expect(await run('audit', 'verify', good, '--keys', keyFile)).toEqual({
+      code: 0,
+      printed:
+        'The audit trail is as it was written: the entries 1 to 10, 2 signed heads.\nThe entries from 9 on are not signed yet.',
+    });
+    expect(await run('audit', 'verify', bad)).toEqual({
+      code: 1,
+      printed: 'REMOVED: line 3 (position 4) comes after entries that are missing.',
+    });
+    expect((await run('audit', 'verify', path('none'))).code).toBe(2);
+    expect((await run('audit', 'verify', good, '--keys', good)).code).toBe(2);
+    await rm(folder, { recursive: true });
+  });
+});
+
+/** Nothing of the network's code: node:crypto and docs/audit-trail.md alone. Answers the last signed position. */
+function verifyIndependently(lines: readonly string[], jwks: readonly { readonly kid: string }[]): number {
+  let position = 0;
+  let hash = '0'.repeat(64);
+  let signed = 0;
+  for (const text of lines) {
+    const line = JSON.parse(text);
+    if (line.head) {
+      const [header = '', claims = '', signature = ''] = String(line.head).split('.');
+      const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString());
+      const { typ, alg, kid } = decode(header);
+      const jwk = jwks.find((key) => key.kid === kid);
+      if (!jwk || typ !== 'audit-head+jwt' || alg !== 'RS256') throw new Error('unknown key or type');
+      const key = createPublicKey({ key: jwk as unknown as JsonWebKey, format: 'jwk' });
+      if (!verify('sha256', Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url')))
+        throw new Error('forged head');
+      const head = decode(claims);
+      if (position === 0) [position, hash] = [head.position, head.hash];
+      if (head.position !== position || head.hash !== hash) throw new Error(`${head.position} is not what was signed`);
+      signed = head.position;
+      continue;
+    }
+    const hashed = text.replace(/,"hash":"[0-9a-f]{64}"\}$/, '}');
+    if (createHash('sha256').update(hashed).digest('hex') !== line.hash)
+      throw new Error(`${line.position} was changed`);
+    if (line.position !== position + 1 || line.previous !== hash) throw new Error(`${line.position} does not follow`);
+    [position, hash] = [line.position, line.hash];
+  }
+  return signed;
+}
+
+/** A pool whose connection breaks before its `count`th statement within a transaction. */
+function dieAt(real: Pool, count: number): Pool {
+  return {
+    query: real.query.bind(real),
+    connect: async () => {
+      const client = await real.connect();
+      let executed = 0;
+      const query = async (...args: Parameters<typeof client.query>) => {
+        executed += 1;
+        if (executed >= count) throw new Error('the process is dead');
+        return client.query(...args);
+      };
+      return { query, release: () => client.release(true) };
+    },
+  } as unknown as Pool; // only what inTransaction uses
+}
