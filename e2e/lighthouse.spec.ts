@@ -1,11 +1,12 @@
 /**
- * Lighthouse on the hosted page and the bank's pages: at least 95 in accessibility and best practices, which give the same score each time. With
+ * Lighthouse on the hosted page, the bank's pages and the console: at least 95 in accessibility and best practices, which give the same score each time. With
  * `npm run lighthouse` also in performance, which measures the machine too, and so is judged by hand on a quiet one.
  */
 import type { Demo } from '@payment-passkeys/demo';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import lighthouse from 'lighthouse';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
+import { signInAsOperator } from './console.ts';
 import { captureLaunch, expect, freePort, signIn, test } from './fixtures.ts';
 
 const STABLE = ['accessibility', 'best-practices'] as const;
@@ -40,6 +41,17 @@ for (const { name, prepare } of SUBJECTS) {
 
 test("the bank's sign-in", async ({ demo }) => {
   await judge(async () => `${demo.bankUrl}/sign-in`);
+});
+
+test("the console's sign-in", async ({ demo }) => {
+  await judge(async () => `${demo.consoleUrl}/sign-in`);
+});
+
+test("the console's overview", async ({ demo }) => {
+  await judge(async (page) => {
+    await signInAsOperator(page, demo, 'SUPPORT');
+    return `${demo.consoleUrl}/overview`;
+  });
 });
 
 async function judge(prepare: (page: Page) => Promise<string>): Promise<void> {

@@ -8,11 +8,12 @@ import { viteImportGlobPlugin } from 'rolldown/experimental';
 /**
  * Bundles one entry for browsers. Each dynamic import, and so each language, is a chunk of its own.
  *
- * @param {{ name: string, file: string }} entry the name of the entry's file in the output, and its source.
+ * @param {{ name: string, file: string, base?: RegExp }} entry the name of the entry's file in the output, and its source. The modules that match
+ *   `base` are one chunk, so that a screen needs no other files than the entry's and its own.
  * @returns {Promise<{ entry: string, modules: readonly string[], imports: readonly string[], files: readonly { name: string, text: string }[] }>}
  *   the entry's file name, its modules in order, the chunks that it imports at once, and all files.
  */
-export async function bundleScripts({ name, file }) {
+export async function bundleScripts({ name, file, base }) {
   const bundle = await rolldown({
     input: { [name]: file },
     platform: 'browser',
@@ -27,6 +28,7 @@ export async function bundleScripts({ name, file }) {
     comments: { legal: true, annotation: false, jsdoc: false },
     entryFileNames: '[name]-[hash].js',
     chunkFileNames: '[name]-[hash].js',
+    ...(base && { codeSplitting: { groups: [{ name: 'base', test: base }] } }),
   });
   await bundle.close();
   const entry = output.find((each) => each.isEntry);

@@ -2,19 +2,12 @@
  * One enrolment and one payment on a phone. Each screen is a picture in docs/pictures/, in the light and the dark scheme. Two runs make the same
  * pictures: the ports, the date and the number of the order are fixed.
  */
-import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import type { CDPSession, Page } from '@playwright/test';
 import { button, expect, expectReady, launch, signIn, test } from '../fixtures.ts';
 import { CARD, expectPaid, expectPaymentShown, pay, placeOrder, signInAtShop } from '../shop.ts';
+import { PORTS, TODAY, takePicture } from './picture.ts';
 
 const PHONE = { width: 390, height: 844 };
-const FOLDER = new URL('../../docs/pictures/', import.meta.url);
-/** The servers' time, so that dates in the pictures change only with the product. */
-const TODAY = Date.UTC(2026, 11, 1, 9, 30);
-
-/** Shown in the pictures. `npm start` uses the same ports; stop it first. */
-const PORTS = { network: 4000, bank: 4001, shop: 4002, console: 4003 };
+/** Shown in the pictures. */
 const ORDER = 'TW-7KQ3M9XB4HCD';
 
 // biome-ignore lint/correctness/noEmptyPattern: the runner reads a fixture's needs off this pattern
@@ -51,13 +44,3 @@ test('the pictures of README and docs', async ({ page, demo, clock, authenticato
   await expectPaid(page);
   await picture('shop-paid');
 });
-
-/** WebP, because it is a quarter of PNG's size; Playwright itself writes PNG and JPEG. */
-async function takePicture(page: Page, session: CDPSession, name: string): Promise<void> {
-  await page.evaluate('document.activeElement?.blur(); scrollTo(0, 0)');
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 90 });
-    await writeFile(fileURLToPath(new URL(`${name}-${colorScheme}.webp`, FOLDER)), Buffer.from(data, 'base64'));
-  }
-}

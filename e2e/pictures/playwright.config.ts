@@ -4,7 +4,7 @@ import { BROWSER_ARGUMENTS, findEngine } from '../browser.ts';
 
 export default defineConfig({
   testDir: '.',
-  testMatch: 'pictures.ts',
+  testMatch: ['pictures.ts', 'console.ts'],
   outputDir: '../../test-results',
   workers: 1,
   // Only ends a run that hangs, also on a busy machine.

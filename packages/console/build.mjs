@@ -19,7 +19,11 @@ const SCREEN_BYTES = 60_000;
 /** The chunk that only the overview loads. */
 const CHART_CHUNK = /^chart-/;
 
-const script = await bundleScripts({ name: 'console', file: fileURLToPath(new URL('main.ts', SOURCE)) });
+const script = await bundleScripts({
+  name: 'console',
+  file: fileURLToPath(new URL('main.ts', SOURCE)),
+  base: /\/console\/src\/(?!screens\/|main\.ts)|\/node_modules\/(lit|lit-html|lit-element|@lit)\/|\/protocol\/src\/(texts|browser-objects|amount)\.ts/,
+});
 const sheets = (await readdir(new URL('styles/', SOURCE))).toSorted();
 const css = await Promise.all([
   readFile(new URL(import.meta.resolve('uplot/dist/uPlot.min.css')), 'utf8'),

@@ -51,6 +51,14 @@ describe('a call', () => {
     expect(problem.code).toBe('INVALID_FIELD');
   });
 
+  it('that the role does not allow says which roles may', async () => {
+    const roles = ['OPERATOR', 'AUDITOR'];
+    const { api } = build([
+      () => answer(403, { roles, errordetail: [{ reason: 'ROLE_NOT_ALLOWED', message: 'No.', source: '' }] }),
+    ]);
+    expect((await problemOf(api.get('/api/x'))).message).toContain('Operator or Auditor');
+  });
+
   it.each([
     [() => new Response('<html>', { status: 502 })],
     [() => answer(500, null)],

@@ -9,6 +9,7 @@ import { isSignedIn, may, roleName, type SignedIn } from './operator.ts';
 import { announce, openRegion } from './parts/announce.ts';
 import { heading } from './parts/heading.ts';
 import { empty, failed, waiting } from './parts/states.ts';
+import { listRoles } from './problem.ts';
 import { type Place, readNext, readPlace, withQuery } from './router.ts';
 import { ROUTES, START } from './routes.ts';
 import type { DoorModule, ScreenContext } from './screen.ts';
@@ -45,6 +46,7 @@ export class ConsoleApp extends LitElement {
   });
   /** By the route's path: the module, once it is loaded, or why it is not. */
   readonly #modules = new Map<string, Loaded>();
+  readonly #loading = new Set<string>();
   /** The same object while the place is the same, so that a screen is drawn again only for a reason. */
   #context: ScreenContext | undefined;
 
@@ -67,6 +69,9 @@ export class ConsoleApp extends LitElement {
 
   async #begin(): Promise<void> {
     this.problem = undefined;
+    // While the server answers. Whoever is signed out needs it after the sign-in.
+    const { route } = this.place;
+    if (route) this.#load(route.path, route.load);
     try {
       this.me = await this.#api.get<Me>('/api/me', { signedOut: true });
     } catch (error) {
@@ -179,7 +184,7 @@ export class ConsoleApp extends LitElement {
     document.title = `${route?.title ?? say('notFound')} · ${me.networkName}`;
     if (!route)
       return html`${heading(say('notFound'))}${empty({ title: say('nothingHere'), text: say('nothingHereText') })}`;
-    if (!may(me, route.roles)) return html`${heading(route.title)}${forbidden(me, route.roles.map(roleName))}`;
+    if (!may(me, route.roles)) return html`${heading(route.title)}${forbidden(me, route.roles)}`;
     const context = this.#context;
     return this.#withModule(
       route.path,
@@ -198,18 +203,26 @@ export class ConsoleApp extends LitElement {
     if (loaded && 'module' in loaded) return view(loaded.module as Module); // each path has one `load`
     // A new version of the console may have replaced the file.
     if (loaded) return failed(loaded.error, () => location.reload());
+    this.#load(path, load);
+    return waiting();
+  }
+
+  #load(path: string, load: () => Promise<unknown>): void {
+    if (this.#loading.has(path)) return;
+    this.#loading.add(path);
     load()
       .then(
         (module) => this.#modules.set(path, { module }),
         (error: unknown) => this.#modules.set(path, { error }),
       )
       .finally(() => this.requestUpdate());
-    return waiting();
   }
 }
 
 function forbidden(me: SignedIn, roles: readonly string[]): TemplateResult {
-  const needed = new Intl.ListFormat(document.documentElement.lang, { type: 'disjunction' }).format(roles);
   const { name, role } = me.operator;
-  return empty({ title: say('needsRole', { roles: needed }), text: say('yourRole', { name, role: roleName(role) }) });
+  return empty({
+    title: say('needsRole', { roles: listRoles(roles) }),
+    text: say('yourRole', { name, role: roleName(role) }),
+  });
 }

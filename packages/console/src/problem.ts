@@ -1,5 +1,6 @@
 /** What went wrong with a call of the console's API, in words for the operator. */
 import type { ServiceErrorAnswer } from '@payment-passkeys/protocol';
+import { LANGUAGE } from './language.ts';
 import { find, say } from './texts.ts';
 
 /** Thrown by every call of the API that has no good answer. `message` is for the operator. */
@@ -23,15 +24,23 @@ export class ApiProblem extends Error {
 /** `answer` is undefined if none arrived. */
 export function readProblem(answer: { readonly status: number; readonly value: unknown } | undefined): ApiProblem {
   if (answer === undefined) return new ApiProblem(0, { code: '', message: say('unreachable'), fields: new Map() });
-  const { message, errordetail } = (answer.value ?? {}) as Partial<ServiceErrorAnswer>; // every member is checked
+  const { message, errordetail, roles } = (answer.value ?? {}) as Partial<ServiceErrorAnswer>; // every member is checked
   const details = Array.isArray(errordetail) ? errordetail : [];
   const code = typeof details[0]?.reason === 'string' ? details[0].reason : '';
-  const general = find(`code.${code}`) ?? find(`status.${answer.status}`);
+  const needed =
+    code === 'ROLE_NOT_ALLOWED' && Array.isArray(roles) ? say('needsRole', { roles: listRoles(roles) }) : undefined;
+  const general = needed ?? find(`code.${code}`) ?? find(`status.${answer.status}`);
   return new ApiProblem(answer.status, {
     code,
     message: general ?? (typeof message === 'string' ? message : say('unexpected', { status: String(answer.status) })),
     fields: new Map(details.flatMap(({ source, message }) => (source ? [[source, message] as const] : []))),
   });
+}
+
+/** In words: "Operator or Auditor". */
+export function listRoles(roles: readonly string[]): string {
+  const names = roles.map((role) => find(`role.${role}`) ?? String(role));
+  return new Intl.ListFormat(LANGUAGE, { type: 'disjunction' }).format(names);
 }
 
 /** For any error: that of a call in its own words, every other as unexpected. */

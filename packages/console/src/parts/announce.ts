@@ -2,19 +2,20 @@
 
 const SHOWN_MILLISECONDS = 6000;
 
-/** The page's live region; the frame makes it once, because a region that is added with its text is not read out. */
-export function openRegion(): HTMLElement {
+/** A live region: the page has one, and each dialog. It is made before its first text, because a region that is added with its text is not read out. */
+export function openRegion(place: HTMLElement = document.body): HTMLElement {
   const region = document.createElement('div');
   region.className = 'announcement';
   region.role = 'status';
-  document.body.append(region);
+  place.append(region);
   return region;
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function announce(text: string): void {
-  const region = document.querySelector<HTMLElement>('.announcement') ?? openRegion();
+  // That of the topmost dialog, if there is one: what is behind it is not read out.
+  const region = [...document.querySelectorAll<HTMLElement>('.announcement')].at(-1) ?? openRegion();
   region.textContent = text;
   clearTimeout(timer);
   timer = setTimeout(() => {

@@ -2,6 +2,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { ApiProblem, describeProblem } from '../problem.ts';
 import { say } from '../texts.ts';
+import { openRegion } from './announce.ts';
 import { type Choice, radioField, readForm } from './fields.ts';
 
 export interface Question {
@@ -86,7 +87,8 @@ export function openDialog<Result>(
       result = given;
       dialog.close();
     });
-    const draw = () => void render(view(draw), dialog);
+    const region = openRegion(dialog);
+    const draw = () => void render(view(draw), dialog, { renderBefore: region });
     dialog.setAttribute('aria-labelledby', 'dialog-title');
     dialog.addEventListener('close', () => {
       dialog.remove();

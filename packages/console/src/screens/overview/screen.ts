@@ -26,7 +26,7 @@ class OverviewScreen extends Screen {
 
   readonly #overview = new Task(this, {
     args: () => [this.context.query.toString()],
-    task: async (_, { signal }) => {
+    task: (_, { signal }) => {
       const { query, api } = this.context;
       const range = { from: beginningOf(readLast(query), Date.now()) };
       const filter = {
@@ -34,11 +34,7 @@ class OverviewScreen extends Screen {
         browserFamily: query.get('browserFamily') ?? undefined,
       };
       const path = withQuery('/api/overview', { ...range, ...filter });
-      const [overview] = await Promise.all([
-        api.get<Overview>(path, { signal, background: this.#background }),
-        import('./chart.ts'),
-      ]);
-      return overview;
+      return api.get<Overview>(path, { signal, background: this.#background });
     },
   });
   readonly #problems = new Task(this, {
@@ -48,6 +44,8 @@ class OverviewScreen extends Screen {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    // The page does not wait for it; without it, the numbers are in the tables.
+    import('./chart.ts').catch(() => undefined);
     this.#refresh = setInterval(() => {
       if (document.visibilityState === 'visible') void this.#again();
     }, REFRESH_MILLISECONDS);

@@ -63,14 +63,14 @@ class SignIn extends LitElement {
 
   protected override render(): TemplateResult {
     const { me, query } = this.context;
-    const refused = query.has('refused');
+    const refused = query.get('refused');
     return html`<section class="door">
       <p class="brand">${logo}<span>${me.networkName}</span>${me.mode === 'sandbox' ? html`<span class="badge">${say('sandbox')}</span>` : nothing}</p>
       <h1>${say('title')}</h1>
       <p>${say('text')}</p>
       ${
-        this.problem !== undefined || refused
-          ? html`<p class="error" role="alert">${this.problem === undefined ? say('refused') : describeSignIn(this.problem)}</p>`
+        this.problem !== undefined || refused !== null
+          ? html`<p class="error" role="alert">${this.problem === undefined ? (find(`code.${refused}`) ?? say('refused')) : describeSignIn(this.problem)}</p>`
           : nothing
       }
       <button type="button" class="primary wide" aria-disabled=${this.busy} @click=${this.#signIn}>
