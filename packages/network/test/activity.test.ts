@@ -86,6 +86,18 @@ const ENDS: readonly (readonly [string, 'ENROLMENT' | 'PAYMENT', () => Promise<u
   ['cancelled', 'ENROLMENT', () => end('USER_CANCELLATION'), { ...opened, cancelled: 1 }],
   ['failed in the dialog', 'ENROLMENT', () => end('CREDENTIALS_NOT_VERIFIED'), { ...opened, ceremony: 1, failed: 1 }],
   ['failed on the page', 'ENROLMENT', () => end('UNKNOWN_ERROR'), { ...opened, failed: 1 }],
+  [
+    'failed on the page after an answer that was refused',
+    'ENROLMENT',
+    async () => {
+      const browser = at.network.browser();
+      const offer = (await browser.open((await at.network.client.startSession()).body.uri)).body;
+      const answer = browser.answer(offer) as { readonly response: object };
+      await browser.result({ ...answer, response: { ...answer.response, clientDataJSON: 'e30' } });
+      await browser.end('UNKNOWN_ERROR');
+    },
+    { ...opened, ceremony: 1, failed: 1 },
+  ],
   ['never opened', 'ENROLMENT', () => at.network.client.startSession().then(expire), { started: 1, expired: 1 }],
   [
     'opened and left',

@@ -28,12 +28,12 @@ export const SESSION_OUTCOME: Sql<never> = sql`CASE WHEN session.next_step = 'ST
   ELSE ${outcome('OPEN')} END`;
 
 /**
- * How far a row of `session` came: a position in FUNNEL_STEPS. A proof is stored with a verified result. A cardholder who cancels a payment in
+ * How far a row of `session` came: a position in FUNNEL_STEPS. A proof is stored with a verified result; a refused one is in the timeline. A cardholder who cancels a payment in
  * the shop's dialog has opened it there.
  */
 export const SESSION_STEP: Sql<never> = sql`CASE WHEN session.state IN ('bound', 'approved') THEN 4
   WHEN session.proof_hash IS NOT NULL THEN 3
-  WHEN session.completed_at IS NOT NULL OR session.end_reason IN (${FAILED_CEREMONY}) THEN 2
+  WHEN session.completed_at IS NOT NULL OR session.end_reason IN (${FAILED_CEREMONY}) OR session.timeline @> '[{"step": "RESULT"}]' THEN 2
   WHEN session.ceremony_hash IS NOT NULL OR session.end_reason = 'USER_CANCELLATION' THEN 1
   ELSE 0 END`;
 
