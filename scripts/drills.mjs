@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { countPlaywright, countVitest, runSteps } from './run-steps.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const drills = globSync('{packages,apps}/*/{src,test}/**/*.test.ts', { cwd: ROOT }).filter((file) =>
-  readFileSync(path.join(ROOT, file), 'utf8').includes('process.env.DRILLS'),
+const drills = globSync(['{packages,apps}/*/{src,test}/**/*.test.ts', 'scripts/*.test.mjs'], { cwd: ROOT }).filter(
+  (file) => readFileSync(path.join(ROOT, file), 'utf8').includes('process.env.DRILLS'),
 );
 
 await runSteps((reports) => {

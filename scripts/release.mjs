@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeBills } from './sbom.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CHANGELOG = path.join(ROOT, 'CHANGELOG.md');
@@ -25,6 +26,7 @@ run('changeset', ['version']);
 const manifest = path.join(ROOT, 'package.json');
 writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/"version": "[^"]+"/, `"version": "${version}"`));
 run('npm', ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund']);
+for (const file of writeBills(path.join(ROOT, 'test-results', 'sbom'))) console.log(path.relative(ROOT, file));
 console.log(
   `Version ${version}. Read CHANGELOG.md, run npm test, then commit, tag and publish as CONTRIBUTING.md says.`,
 );

@@ -1,0 +1,50 @@
+/** The bills of materials: complete, with the lock file's hashes, and without anything that is not shipped. */
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { buildBill, SHIPPED } from './sbom.mjs';
+
+const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
+
+const NAMES = process.env.DRILLS ? Object.keys(SHIPPED) : ['network'];
+
+describe.each(NAMES)('the bill of %s', (name) => {
+  let bill;
+  beforeAll(() => {
+    bill = buildBill(name);
+  });
+
+  test('is about the package, and has each of its dependencies', () => {
+    const manifest = JSON.parse(readFileSync(new URL(`../packages/${name}/package.json`, import.meta.url), 'utf8'));
+    const { group, name: subject, version } = bill.metadata.component;
+    expect([`${group}/${subject}`, version]).toEqual([manifest.name, manifest.version]);
+    const listed = bill.components.map((component) => component['bom-ref']);
+    for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+      const { resolved, link, version: locked } = lock.packages[`node_modules/${dependency}`];
+      expect(listed).toContain(`${dependency}@${link ? lock.packages[resolved].version : locked}`);
+    }
+  });
+
+  test('has the lock file’s hash of every library, and a licence', () => {
+    const hashes = new Map(
+      Object.entries(lock.packages).map(([folder, { name: alias, version, integrity }]) => [
+        `${alias ?? folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length)}@${version}`,
+        integrity,
+      ]),
+    );
+    for (const component of bill.components.filter(({ group }) => group !== '@payment-passkeys')) {
+      const [hash] = component.hashes ?? [];
+      expect(`sha512-${Buffer.from(hash?.content ?? '', 'hex').toString('base64')}`).toBe(
+        hashes.get(component['bom-ref']),
+      );
+      expect(component.licenses, component['bom-ref']).toHaveLength(1);
+    }
+  });
+
+  test('has no development dependency', () => {
+    const { devDependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    const listed = bill.components.map((component) => component['bom-ref']);
+    for (const [library, version] of Object.entries(devDependencies)) {
+      if (library !== 'jose') expect(listed).not.toContain(`${library}@${version}`);
+    }
+  });
+});
