@@ -8,6 +8,7 @@ import { clientRoutes } from './api/console/clients/routes.ts';
 import { ANYBODY, allow } from './api/console/guard/allow.ts';
 import { guardConsole } from './api/console/guard/guard.ts';
 import { overviewRoutes } from './api/console/overview/routes.ts';
+import { operatorRoutes } from './api/console/operators/routes.ts';
 import { consolePageRoutes } from './api/console/pages/routes.ts';
 import { passkeyRoutes } from './api/console/passkeys/routes.ts';
 import { consoleSessionRoutes } from './api/console/sessions/routes.ts';
@@ -48,6 +49,7 @@ export async function buildConsoleServer(
     auditRoutes(api, network);
     approvalRoutes(api, network);
     clientRoutes(api, network);
+    operatorRoutes(api, network);
     api.get('/api/openapi.json', { config: allow(OPERATOR_ROLES), schema: { hide: true } }, async () => app.swagger());
   });
   refuseOtherMethods(app);

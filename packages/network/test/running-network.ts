@@ -57,22 +57,21 @@ export async function startTestNetwork(
     ...(serverUrl !== undefined && { serverUrl }),
   });
   const dataDir = await mkdtemp(join(tmpdir(), 'network-'));
-  const config = {
-    ...readConfig({
-      DATABASE_URL: database.url,
-      DATA_DIR: dataDir,
-      LOG_LEVEL: 'silent',
-      RATE_LIMIT_PER_CLIENT: '10000',
-      RATE_LIMIT_PER_ADDRESS: '10000',
-      RATE_LIMIT_PER_SESSION: '10000',
-      // Tests hold locks on purpose, and the machine may be busy.
-      DATABASE_STATEMENT_TIMEOUT: '60',
-      DATABASE_LOCK_TIMEOUT: '60',
-      TRUST_PROXY: 'loopback',
-      ...env,
-    }),
-    port: 0,
-  };
+  const read = readConfig({
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT_PER_CLIENT: '10000',
+    RATE_LIMIT_PER_ADDRESS: '10000',
+    RATE_LIMIT_PER_SESSION: '10000',
+    RATE_LIMIT_SIGN_IN: '10000',
+    // Tests hold locks on purpose, and the machine may be busy.
+    DATABASE_STATEMENT_TIMEOUT: '60',
+    DATABASE_LOCK_TIMEOUT: '60',
+    TRUST_PROXY: 'loopback',
+    ...env,
+  });
+  const config = { ...read, port: 0, console: read.console && { ...read.console, port: 0 } };
   const test = start === MACHINE_CLOCK ? machineClock : { now: start };
   const clock = () => test.now;
   const running = await startNetwork({ ...options, config, clock }).catch(async (error: unknown) => {

@@ -102,6 +102,7 @@ export const SERVICE_ERRORS = {
     'The session offers no Secure Payment Confirmation, or its challenge is used up; send the cardholder to its uri.',
   ),
   LAST_ADMINISTRATOR: conflict('The network would be left without an administrator; invite another one first.'),
+  OPERATOR_CHANGED: conflict("The operator's role has changed since; read the operators again."),
   ROLE_FROM_PROVIDER: conflict("The OpenID provider decides this operator's role; change it there."),
   METHOD_NOT_ALLOWED: {
     status: 405,

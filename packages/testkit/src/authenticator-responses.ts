@@ -124,7 +124,7 @@ export function buildAttestation(
   device: Device,
   input: {
     readonly credential: HeldCredential;
-    readonly options: CreationOptions;
+    readonly options: Pick<CreationOptions, 'attestation'>;
     readonly authData: Buffer;
     readonly clientData: Buffer;
     readonly breaks: CreateFault | undefined;

@@ -32,7 +32,7 @@ export interface SoftwareAuthenticator {
    * user id is replaced.
    */
   create(ceremony: {
-    readonly options: CreationOptions;
+    readonly options: AskedCreation;
     readonly origin: string;
     readonly breaks?: CreateFault | undefined;
   }): RegistrationCredential;
@@ -47,6 +47,12 @@ export interface SoftwareAuthenticator {
     readonly breaks?: UseFault | undefined;
   }): AuthenticationCredential;
 }
+
+/** What the authenticator reads of the options: those of a payment passkey, and those of a passkey that only signs in. */
+export type AskedCreation = Pick<
+  CreationOptions,
+  'rp' | 'user' | 'challenge' | 'pubKeyCredParams' | 'excludeCredentials' | 'attestation'
+>;
 
 /**
  * An empty authenticator. `random` makes credential ids and user handles (default: node:crypto); keys are always made by node:crypto. RSA

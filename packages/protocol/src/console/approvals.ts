@@ -8,8 +8,8 @@ export const APPROVALS_PATH = '/api/approvals';
 /** How long a request for approval can be decided. Then it lapses. */
 export const APPROVAL_SECONDS = 24 * 60 * 60;
 
-/** What can wait for approval: a new client, a change of a client, a client's resumption. */
-export const APPROVAL_KINDS = ['client.add', 'client.change', 'client.resume'] as const;
+/** What can wait for approval: a new client, a change of a client, a client's resumption, an operator's role. */
+export const APPROVAL_KINDS = ['client.add', 'client.change', 'client.resume', 'operator.role'] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 /** A request is decided once, and its state does not change after that. */

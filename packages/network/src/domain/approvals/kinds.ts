@@ -2,6 +2,7 @@
 import type { ApprovalKind } from '@payment-passkeys/protocol/console';
 import { carryOutRegistration, carryOutResumption } from './client-changes.ts';
 import type { KindOfChange } from './kind.ts';
+import { carryOutRole } from './operator-changes.ts';
 
 const OF_CLIENTS = { subjectKind: 'client', roles: ['OPERATOR'] } as const;
 
@@ -9,4 +10,5 @@ export const KINDS_OF_CHANGE: { readonly [Kind in ApprovalKind]: KindOfChange } 
   'client.add': { ...OF_CLIENTS, carryOut: carryOutRegistration },
   'client.change': { ...OF_CLIENTS, carryOut: carryOutRegistration },
   'client.resume': { ...OF_CLIENTS, carryOut: carryOutResumption },
+  'operator.role': { subjectKind: 'operator', decidedBy: ['ADMINISTRATOR'], carryOut: carryOutRole },
 };

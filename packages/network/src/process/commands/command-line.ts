@@ -9,6 +9,7 @@ import { CLIENT_COMMANDS } from './client-commands.ts';
 import { type Call, readCommand, UsageError, usageOf } from './command.ts';
 import { EVENT_COMMANDS } from './event-commands.ts';
 import { KEY_COMMANDS } from './key-commands.ts';
+import { OPERATOR_COMMANDS } from './operator-commands.ts';
 import { PASSKEY_COMMANDS } from './passkey-commands.ts';
 import { SERVICE_COMMANDS } from './service-commands.ts';
 import { SESSION_COMMANDS } from './session-commands.ts';
@@ -21,6 +22,7 @@ const COMMANDS = [
   ...PASSKEY_COMMANDS,
   ...KEY_COMMANDS,
   ...AUDIT_COMMANDS,
+  ...OPERATOR_COMMANDS,
 ];
 
 const ENVIRONMENT = `Environment
@@ -87,7 +89,7 @@ function help(): string {
     '',
     ...lines,
     '',
-    '  The clients, webhooks, events, sessions, passkeys and keys commands may run while the service runs. --version prints the version, --json prints JSON.',
+    '  The clients, webhooks, events, sessions, passkeys, operators and keys commands may run while the service runs. --version prints the version, --json prints JSON.',
     '',
     ENVIRONMENT,
   ].join('\n');

@@ -38,6 +38,9 @@ export interface Options {
   readonly keys?: string | undefined;
   /** A signed head of the audit trail. */
   readonly head?: string | undefined;
+  /** Of an operator. */
+  readonly name?: string | undefined;
+  readonly role?: string | undefined;
 }
 
 export interface Command {
@@ -77,6 +80,8 @@ const OPTION_KINDS = {
   since: { type: 'string' },
   keys: { type: 'string' },
   head: { type: 'string' },
+  name: { type: 'string' },
+  role: { type: 'string' },
 } as const satisfies { readonly [option in keyof Options]-?: unknown };
 
 /** A word that begins with a hyphen and is no option is an id: ids are base64url. */
@@ -108,6 +113,8 @@ const SPELT: Partial<Record<keyof Options, string>> = {
   since: '[--since TIME]',
   keys: '[--keys FILE]',
   head: '[--head JWS]',
+  name: '--name NAME',
+  role: '--role ROLE',
 };
 
 /** `clients add FILE.json [--dry-run] [--json]` */

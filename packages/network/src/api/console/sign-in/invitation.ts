@@ -14,8 +14,10 @@ import {
   readCeremony,
   verifyRegistration,
 } from '@payment-passkeys/webauthn';
+import { submitChange } from '../../../domain/approvals/approvals.ts';
+import { proposeRole } from '../../../domain/approvals/operator-changes.ts';
 import { newSecret } from '../../../domain/ceremonies/cookie.ts';
-import { acceptInvitation, openInvitation } from '../../../domain/operators/invitations.ts';
+import { type Accepted, acceptInvitation, openInvitation } from '../../../domain/operators/invitations.ts';
 import { CONSOLE_COOKIE, CONSOLE_COOKIE_ATTRIBUTES } from '../../../domain/operators/sessions.ts';
 import type { ConsoleNetwork } from '../../../network.ts';
 import { isUniqueViolation, ServiceError } from '../../../platform/errors/errors.ts';
@@ -86,10 +88,26 @@ export function invitationRoutes(app: NetworkServer, network: ConsoleNetwork, li
         },
       );
       if (accepted === undefined) throw noInvitation();
-      const { operatorId, name, role } = accepted;
-      if (role === null) return {};
+      const { operatorId, role, invitation } = accepted;
+      if (role === undefined) {
+        await requestRole(accepted, network, now);
+        return {};
+      }
       reply.setCookie(CONSOLE_COOKIE, secret, CONSOLE_COOKIE_ATTRIBUTES);
-      return { operator: { operatorId, name, role } };
+      return { operator: { operatorId, name: invitation.name, role } };
     },
   );
+}
+
+/** Asks a second administrator, in the name of the one who invited. If this fails, an administrator can still ask for the role by hand. */
+async function requestRole(
+  { operatorId, invitation }: Accepted,
+  { pool }: Pick<ConsoleNetwork, 'pool'>,
+  now: Date,
+): Promise<void> {
+  const { inviterId, inviterName, inviterRole, role } = invitation;
+  if (inviterId === null || inviterName === null || inviterRole === null) return;
+  const by = { operatorId: inviterId, name: inviterName, role: inviterRole };
+  const proposed = await proposeRole(pool, { operatorId, role });
+  await submitChange(pool, proposed, { by, approvals: true, now });
 }

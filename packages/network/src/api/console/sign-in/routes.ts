@@ -26,7 +26,7 @@ import {
   endConsoleSession,
   findSignedIn,
 } from '../../../domain/operators/sessions.ts';
-import { listOperatorPasskeys } from '../../../domain/operators/store.ts';
+import { listOperatorPasskeys, listOperators } from '../../../domain/operators/store.ts';
 import type { ConsoleNetwork } from '../../../network.ts';
 import { ServiceError } from '../../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../../platform/http/network-server.ts';
@@ -74,7 +74,7 @@ export function signInRoutes(app: NetworkServer, network: ConsoleNetwork, limitS
       const attempt = { kind: 'SIGN_IN', secret: cookies[ATTEMPT_COOKIE], now } as const;
       const use = await verifyUse(body.credential, attempt, network);
       const secret = newSecret();
-      if (!(await beginConsoleSession(pool, { ...use, secret }))) throw signInRefused();
+      if (!(await beginConsoleSession(pool, { ...use, secret }))) throw await explainRefusal(use.operatorId, network);
       const before = cookies[CONSOLE_COOKIE];
       if (before !== undefined) await endConsoleSession(pool, before);
       reply.clearCookie(ATTEMPT_COOKIE, ATTEMPT_COOKIE_ATTRIBUTES);
@@ -125,6 +125,12 @@ export function signInRoutes(app: NetworkServer, network: ConsoleNetwork, limitS
       return { confirmedUntil: confirmedUntil.toISOString() };
     },
   );
+}
+
+/** Why an operator whose passkey is genuine is not let in: no role yet, or removed. */
+async function explainRefusal(operatorId: string, { pool }: Pick<ConsoleNetwork, 'pool'>): Promise<ServiceError> {
+  const waits = (await listOperators(pool)).some((known) => known.operatorId === operatorId && known.role === null);
+  return waits ? new ServiceError({ code: 'ROLE_NOT_APPROVED', sourceType: 'SERVICE' }) : signInRefused();
 }
 
 function describeCaller(operator: SignedInOperator | undefined, { config, console, clock }: ConsoleNetwork): Me {
