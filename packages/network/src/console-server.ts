@@ -6,6 +6,7 @@ import { approvalRoutes } from './api/console/approvals/routes.ts';
 import { auditRoutes } from './api/console/audit/routes.ts';
 import { clientRoutes } from './api/console/clients/routes.ts';
 import { ANYBODY, allow } from './api/console/guard/allow.ts';
+import { CONSOLE_API, describePermission } from './api/console/guard/described.ts';
 import { guardConsole } from './api/console/guard/guard.ts';
 import { overviewRoutes } from './api/console/overview/routes.ts';
 import { operatorRoutes } from './api/console/operators/routes.ts';
@@ -36,7 +37,8 @@ export async function buildConsoleServer(
   await app.register(cookie);
   guardConsole(app, network);
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: API_INFO, servers: [{ url: network.console.url }] },
+    openapi: { ...CONSOLE_API, servers: [{ url: network.console.url }] },
+    transform: describePermission,
   });
   await app.register(consolePageRoutes);
   await app.register(async (api: NetworkServer) => {
@@ -55,10 +57,3 @@ export async function buildConsoleServer(
   refuseOtherMethods(app);
   return app;
 }
-
-const API_INFO = {
-  title: 'Payment passkeys: the console',
-  version: '1.0.0',
-  description:
-    'The JSON API of the console, for its pages. An operator signs in; a cookie carries the console session.',
-};

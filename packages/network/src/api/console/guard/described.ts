@@ -1,0 +1,33 @@
+/** The console's OpenAPI document: each operation says which roles may call it, and whether it needs a fresh confirmation. */
+import type { SwaggerTransform } from '@fastify/swagger';
+import { ServiceErrorAnswer } from '@payment-passkeys/protocol';
+import { CONSOLE_COOKIE } from '../../../domain/operators/sessions.ts';
+
+export const CONSOLE_API = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Payment passkeys: the console',
+    version: '1.0.0',
+    description:
+      'The JSON API of the console. An operator signs in, and a cookie carries the console session. Every call but GET needs the Origin of the console. `x-roles` are the roles that may call an operation; with `x-confirmation` the operator must have confirmed in the last five minutes.',
+  },
+  components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: CONSOLE_COOKIE } } },
+} as const;
+
+/** For @fastify/swagger. */
+export const describePermission: SwaggerTransform = ({ schema, url, route }) => {
+  const permission = route.config?.console;
+  const { response, ...described } = schema as typeof schema & { readonly response?: object };
+  if (permission === undefined || schema.hide) return { schema, url };
+  const { roles, fresh } = permission;
+  return {
+    url,
+    schema: {
+      ...described,
+      response: { ...response, '4xx': ServiceErrorAnswer, '5xx': ServiceErrorAnswer },
+      security: roles === 'ANYBODY' ? [] : [{ session: [] }],
+      ...(roles !== 'ANYBODY' && { 'x-roles': roles }),
+      ...(fresh && { 'x-confirmation': true }),
+    },
+  };
+};
