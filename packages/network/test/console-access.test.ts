@@ -11,7 +11,7 @@ import { type ConsoleBrowser, consoleOf, createConsoleBrowser, joined, WITH_CONS
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const START = new Date('2026-11-28T10:32:00Z');
-const [S, _O, A, U] = OPERATOR_ROLES;
+const [S, O, A, U] = OPERATOR_ROLES;
 const ALL = OPERATOR_ROLES;
 
 type Row = readonly [route: string, roles: readonly OperatorRole[] | 'ANYBODY', fresh?: 'FRESH'];
@@ -31,6 +31,16 @@ const ROWS: readonly Row[] = [
   ['DELETE /api/operators/invitations/{invitationId}', [A]],
   ['PUT /api/operators/{operatorId}/role', [A], 'FRESH'],
   ['DELETE /api/operators/{operatorId}', [A], 'FRESH'],
+  ['GET /api/overview', ALL],
+  ['GET /api/problems', ALL],
+  ['POST /api/passkeys/search', [S, O, U]],
+  ['GET /api/passkeys/{id}', [S, O, U]],
+  ['POST /api/passkeys/{id}/suspend', [S, O]],
+  ['POST /api/passkeys/{id}/resume', [O], 'FRESH'],
+  ['POST /api/passkeys/{id}/delete', [O], 'FRESH'],
+  ['DELETE /api/passkeys/{id}/devices/{deviceId}', [O]],
+  ['GET /api/audit', [A, U]],
+  ['GET /api/audit/export', [A, U]],
 ];
 const TABLE = ROWS.map(([route, roles, fresh]) => ({ route, roles, fresh }));
 
@@ -244,13 +254,13 @@ describe('the OpenAPI document', () => {
     for (const { route, roles, fresh } of TABLE) {
       const [method = '', path = ''] = route.split(' ');
       const operation = documented.paths[path]?.[method.toLowerCase()];
-      expect([route, operation?.['x-roles'] ?? 'ANYBODY', operation?.['x-confirmation'] && 'FRESH']).toEqual([
+      expect([
         route,
-        roles,
-        fresh,
-      ]);
+        operation?.['x-roles']?.toSorted() ?? 'ANYBODY',
+        operation?.['x-confirmation'] && 'FRESH',
+      ]).toEqual([route, roles === 'ANYBODY' ? roles : roles.toSorted(), fresh]);
       expect([route, operation?.summary]).toEqual([route, expect.any(String)]);
-      expect(Object.keys(operation?.responses ?? {})).toEqual(['200', '4XX', '5XX']);
+      expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(['200', '4XX', '5XX']));
     }
   });
 

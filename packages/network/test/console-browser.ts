@@ -65,7 +65,7 @@ export function createConsoleBrowser(
       const response = await fetch(address + path, { method, headers: given, redirect: 'manual', ...sent });
       for (const line of response.headers.getSetCookie()) keepCookie(cookies, line);
       const text = await response.text();
-      const isJson = response.headers.get('content-type')?.startsWith('application/json');
+      const isJson = response.headers.get('content-type')?.split(';')[0] === 'application/json';
       return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers };
     },
     accept: async (token) => {
