@@ -148,7 +148,7 @@ async function approveAs(name: string, operatorId: string, approvalId: string): 
   const { pool } = fourEyes.database;
   const { items } = await readApprovals(pool, { all: true, before: undefined, now: fourEyes.now });
   const { hash = '' } = items.find((item) => item.approvalId === approvalId) ?? {};
-  const by = { operatorId, name, role: 'ADMINISTRATOR' };
+  const by = { operatorId, name, role: 'ADMINISTRATOR' } as const;
   await decide(pool, 'APPROVED', { approvalId, hash, by, now: fourEyes.now });
 }
 

@@ -10,5 +10,5 @@ export const KINDS_OF_CHANGE: { readonly [Kind in ApprovalKind]: KindOfChange } 
   'client.add': { ...OF_CLIENTS, carryOut: carryOutRegistration },
   'client.change': { ...OF_CLIENTS, carryOut: carryOutRegistration },
   'client.resume': { ...OF_CLIENTS, carryOut: carryOutResumption },
-  'operator.role': { subjectKind: 'operator', decidedBy: ['ADMINISTRATOR'], carryOut: carryOutRole },
+  'operator.role': { subjectKind: 'operator', roles: ['ADMINISTRATOR'], carryOut: carryOutRole },
 };

@@ -1,6 +1,7 @@
 /** The console's OpenAPI document: each operation says which roles may call it, and whether it needs a fresh confirmation. */
 import type { SwaggerTransform } from '@fastify/swagger';
 import { ServiceErrorAnswer } from '@payment-passkeys/protocol';
+import Type from 'typebox';
 import { CONSOLE_COOKIE } from '../../../domain/operators/sessions.ts';
 
 export const CONSOLE_API = {
@@ -14,6 +15,9 @@ export const CONSOLE_API = {
   components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: CONSOLE_COOKIE } } },
 } as const;
 
+/** Of an operation without a schema for its answer. */
+const FILE = Type.String({ maxLength: Number.MAX_SAFE_INTEGER });
+
 /** For @fastify/swagger. */
 export const describePermission: SwaggerTransform = ({ schema, url, route }) => {
   const permission = route.config?.console;
@@ -24,7 +28,7 @@ export const describePermission: SwaggerTransform = ({ schema, url, route }) => 
     url,
     schema: {
       ...described,
-      response: { ...response, '4xx': ServiceErrorAnswer, '5xx': ServiceErrorAnswer },
+      response: { 200: FILE, ...response, '4xx': ServiceErrorAnswer, '5xx': ServiceErrorAnswer },
       security: roles === 'ANYBODY' ? [] : [{ session: [] }],
       ...(roles !== 'ANYBODY' && { 'x-roles': roles }),
       ...(fresh && { 'x-confirmation': true }),
