@@ -20,9 +20,12 @@ import {
 import { buildRow, ROW, SESSIONS } from './row.ts';
 
 /** What a search reads at most of the sessions that have not ended, the youngest first. */
-const MAX_OPEN = 20_000;
-/** What a page reads at most of the sessions in its time. So a filter that fits few sessions does not read the whole table. */
-const MAX_WALK = 20_000;
+const MAX_OPEN = 5_000;
+/**
+ * What a page reads at most of the ended sessions in its time. So a filter that fits few sessions does not read the whole table. The sessions of
+ * one client or with one reason are spread over the table, and cost more to read.
+ */
+const MAX_WALK = { all: 10_000, client: 1_000, reason: 1_000 } as const;
 /** One more than a page, to know whether there is another. */
 const LIMIT = SESSION_PAGE + 1;
 
@@ -55,8 +58,11 @@ const BY_HANDLE: Sql<'id'> = sql`
   UNION SELECT session_id
         FROM binding, LATERAL (SELECT session_id, session.binding_id FROM session WHERE session.card_index = binding.card_index OFFSET 0) AS asked
         WHERE binding.binding_id = ${'id'} AND card_index <> '' AND asked.binding_id = ${'id'}
-  UNION SELECT session_id FROM open
-        WHERE ${'id'} IN (src_correlation_id, passkey_id, binding_id, ${order}, ${trace})`;
+`;
+
+/** The same of sessions that have not ended. */
+const OPEN_BY_HANDLE: Sql<'id'> = sql`
+  SELECT session_id FROM open WHERE ${'id'} IN (src_correlation_id, passkey_id, binding_id, ${order}, ${trace})`;
 
 /** Sessions by an account. Ended or not, all have their entries. */
 const BY_ACCOUNT: Sql<'searchIndexes' | 'accountIndexes'> = sql`
@@ -66,30 +72,34 @@ const BY_ACCOUNT: Sql<'searchIndexes' | 'accountIndexes'> = sql`
 const found = <Name extends string>(name: string, ids: Sql<Name>) =>
   statement({
     name: `session-search-${name}`,
-    text: sql`WITH ${OPEN}, found AS (${ids})
+    text: sql`WITH found AS (${ids})
               SELECT ${selectList(ROW)} FROM ${SESSIONS}
               WHERE session_id = ANY (ARRAY(SELECT session_id FROM found)) AND ${IN_TIME} AND ${FILTERED} ${NEWEST_FIRST} LIMIT ${LIMIT}`,
     returns: ROW,
   });
 
 const FIND_BY_HANDLE = found('handle', BY_HANDLE);
+const FIND_OPEN_BY_HANDLE = found('open-handle', sql`WITH ${OPEN} ${OPEN_BY_HANDLE}`);
 const FIND_BY_ACCOUNT = found('account', BY_ACCOUNT);
 
 /** Ended sessions in the order of an index that `lead` begins; the filter is applied to at most MAX_WALK of them. */
-const walk = <Name extends string>(name: string, lead: Sql<Name>) => {
-  const walked = sql`FROM session WHERE ${lead} AND ${IN_TIME} ${NEWEST_FIRST}`;
+const walk = <Name extends string>(name: keyof typeof MAX_WALK, lead: Sql<Name>) => {
+  const most = MAX_WALK[name];
   return {
     rows: statement({
       name: `session-walk-${name}`,
       // The limits are inside, so that reading ends as soon as the page is full.
       text: sql`SELECT ${selectList(ROW)}
-                FROM (SELECT * FROM (SELECT * ${walked} LIMIT ${MAX_WALK}) AS session WHERE ${FILTERED} ${NEWEST_FIRST} LIMIT ${LIMIT})
-                       AS ${SESSIONS} ${NEWEST_FIRST}`,
+                FROM (SELECT * FROM (SELECT * FROM session WHERE ${lead} AND ${IN_TIME} ${NEWEST_FIRST} LIMIT ${most}) AS session
+                      WHERE ${FILTERED} ${NEWEST_FIRST} LIMIT ${LIMIT}) AS ${SESSIONS} ${NEWEST_FIRST}`,
       returns: ROW,
     }),
     last: statement({
       name: `session-walk-end-${name}`,
-      text: sql`SELECT created_at AS "at" FROM session WHERE ${lead} AND ${IN_TIME} ORDER BY created_at DESC OFFSET ${MAX_WALK - 1} LIMIT 1`,
+      // Reads the index alone.
+      text: sql`SELECT created_at AS "at" FROM session
+                WHERE ${lead} AND created_at >= ${'since'}::timestamptz AND created_at <= ${'placeAt'}::timestamptz
+                ORDER BY created_at DESC OFFSET ${most - 1} LIMIT 1`,
       returns: { at: column.timestamptz() },
     }),
   };
@@ -103,7 +113,9 @@ const WALKS = {
 
 const OPEN_ROWS = statement({
   name: 'session-search-open',
-  text: sql`WITH ${OPEN} SELECT ${selectList(ROW)} FROM open AS ${SESSIONS} WHERE ${IN_TIME} AND ${FILTERED} ${NEWEST_FIRST} LIMIT ${LIMIT}`,
+  text: sql`WITH ${OPEN}
+            SELECT ${selectList(ROW)}
+            FROM (SELECT * FROM open AS session WHERE ${IN_TIME} AND ${FILTERED} ${NEWEST_FIRST} LIMIT ${LIMIT}) AS ${SESSIONS} ${NEWEST_FIRST}`,
   returns: ROW,
 });
 
@@ -113,21 +125,27 @@ export interface Search {
   readonly accountIndexes: readonly Buffer[] | undefined;
   /** Of `search.cursor`. */
   readonly place: Place | undefined;
+  /** No session that was started before has not ended. */
+  readonly openSince: Date;
 }
 
 export async function searchSessions(
   pool: Pool,
-  { search, accountIndexes, place = firstPlace(search) }: Search,
+  { search, accountIndexes, place = firstPlace(search), openSince }: Search,
 ): Promise<SessionPage> {
   const since = search.from === undefined ? EARLIEST : new Date(search.from);
   const values = { ...filterValues(search), ...placeValues(since, place) };
-  if (search.id !== undefined) return pageOf(await query(pool, FIND_BY_HANDLE, { ...values, id: search.id }));
+  if (search.id !== undefined) {
+    const byHandle = { ...values, id: search.id };
+    const known = await query(pool, FIND_BY_HANDLE, byHandle);
+    return pageOf(known.length > 0 ? known : await query(pool, FIND_OPEN_BY_HANDLE, byHandle));
+  }
   if (accountIndexes !== undefined) {
     const searchIndexes = accountIndexes.map(searchIndex);
     return pageOf(await query(pool, FIND_BY_ACCOUNT, { ...values, searchIndexes, accountIndexes }));
   }
   const { rows, last } = WALKS[leadOf(search)];
-  const open = await query(pool, OPEN_ROWS, values);
+  const open = place.at > openSince ? await query(pool, OPEN_ROWS, values) : [];
   const ended = await query(pool, rows, values);
   // A page that is not full may be one whose walk has come to its limit.
   const [end] = ended.length < LIMIT ? await query(pool, last, values) : [];

@@ -1,4 +1,5 @@
 /** `POST /api/sessions/search`. An account is only looked up by its keyed index: it is in no address, log or table. */
+import { addSeconds, PROOF_SECONDS, SESSION_SECONDS } from '@payment-passkeys/protocol';
 import type { SessionPage, SessionSearch } from '@payment-passkeys/protocol/console';
 import { operatorAuthor, writeEntry } from '../../../domain/audit/entry.ts';
 import { readAccount } from '../../../domain/bindings/account-reference.ts';
@@ -8,6 +9,9 @@ import { searchSessions } from '../../../domain/session-search/search.ts';
 import type { ConsoleNetwork } from '../../../network.ts';
 import { ServiceError } from '../../../platform/errors/errors.ts';
 
+/** A session lasts until its proof expires, and is ended by the next sweep. */
+const LONGEST_OPEN_SECONDS = SESSION_SECONDS + PROOF_SECONDS + 10 * 60;
+
 /** Throws {@link ServiceError}: an account and an id, more than one account, a number that is no card's, a cursor of something else. */
 export async function findSessions(
   { search, operator }: { readonly search: SessionSearch; readonly operator: SignedInOperator },
@@ -16,12 +20,14 @@ export async function findSessions(
   const place = search.cursor === undefined ? undefined : readCursor(search.cursor);
   if (search.cursor !== undefined && place === undefined)
     throw new ServiceError({ code: 'INVALID_FIELD', pointer: '/cursor' });
-  if (search.account === undefined) return searchSessions(pool, { search, accountIndexes: undefined, place });
+  const openSince = addSeconds(clock(), -LONGEST_OPEN_SECONDS);
+  if (search.account === undefined)
+    return searchSessions(pool, { search, accountIndexes: undefined, place, openSince });
   if (search.id !== undefined) {
     throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: '/id', message: 'Send an account or an id.' });
   }
   const { kind, indexes } = readAccount(search.account, '/account', keys.current().vault);
-  const page = await searchSessions(pool, { search, accountIndexes: indexes, place });
+  const page = await searchSessions(pool, { search, accountIndexes: indexes, place, openSince });
   // Whose accounts an operator looks up is on record, also without a change.
   await writeEntry(pool, {
     ...operatorAuthor(operator),
