@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { NEXT_STEPS } from '@payment-passkeys/issuer/server';
 import { ADVICE } from '@payment-passkeys/merchant/server';
 import { GATEWAY_ERRORS, REASONS, SERVICE_ERRORS } from '@payment-passkeys/protocol';
+import { REASON_TEXTS } from '@payment-passkeys/protocol/console';
 
 const errorTable = (errors) => {
   const rows = Object.entries(errors)
@@ -66,10 +67,16 @@ In sandbox mode the description of a signature that does not match contains the 
 const reasons = `# Why an enrolment or a payment ends
 
 A callback that is not a success has a \`reason\`. USER_CANCELLATION has the status CANCELLED, every other reason has ERROR.
-[How an enrolment works](how-an-enrolment-works.md#when-it-fails) says what leads to which reason. This page is made from \`packages/protocol/src/outcomes.ts\` and the
+[How an enrolment works](how-an-enrolment-works.md#when-it-fails) says what leads to which reason. This page is made from \`packages/protocol/src/outcomes.ts\`, the console's catalogue and the
 kits' tables of advice by \`npm run error-reference\`; \`npm test\` checks it.
 
 A failure is unsigned, so anybody can make one. Show it; it ends nothing, and a success can still follow.
+
+## What it means
+
+The sentences of the console and of \`sessions show\` ([what happened to a session](what-happened-to-a-session.md)).
+
+${table([['reason', 'what it means'], ...REASONS.map((reason) => [reason, REASON_TEXTS[reason]])])}
 
 ## What a bank's customer can do
 

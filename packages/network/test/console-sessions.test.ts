@@ -220,10 +220,12 @@ test('an account that was looked up is in no log line and in no table; the audit
   await search({ account: ofPan('4000000000000002') });
   const entries = await pool().query(
     `SELECT actor, after FROM audit_pending WHERE action = 'passkeys.searched'
-     UNION ALL SELECT (entry ->> 'actor')::jsonb, (entry ->> 'after')::jsonb FROM (SELECT to_jsonb(audit_entry) AS entry FROM audit_entry) AS chained
-               WHERE entry ->> 'action' = 'passkeys.searched'`,
+     UNION ALL SELECT line::jsonb -> 'actor', line::jsonb -> 'after' FROM audit_entry WHERE action = 'passkeys.searched'`,
   );
-  expect(entries.rows.at(-1)).toMatchObject({ actor: { kind: 'OPERATOR' }, after: { accountType: 'CARD' } });
+  expect(entries.rows).toContainEqual({
+    actor: expect.objectContaining({ kind: 'OPERATOR' }),
+    after: { accountType: 'CARD', sessions: [] },
+  });
   const { rows: tables } = await pool().query(
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
   );
