@@ -9,6 +9,9 @@ import type { ClientRegistration } from '@payment-passkeys/protocol';
 import { createTestClient, createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { submitChange } from '../src/domain/approvals/approvals.ts';
+import { proposeRegistration } from '../src/domain/approvals/client-changes.ts';
+import { findClient } from '../src/domain/clients/store.ts';
 import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { freePort, PROGRAM_ENV } from './serving-process.ts';
@@ -445,4 +448,23 @@ test('webhooks list, webhooks enable, events replay: what was not taken is deliv
   await writeFile(file, JSON.stringify(network.client.registration));
   await run(['clients', 'add', file]);
   expect((await pool.query('SELECT FROM event_delivery')).rows).toEqual([]);
+});
+
+test('approvals list: the changes that wait at the console, with what they change', async () => {
+  const { pool } = network.database;
+  expect(await run(['approvals', 'list'])).toMatchObject({ code: 0, stderr: 'Nothing waits for approval.\n' });
+  const { registration } = network.client;
+  const { clientId, callbackDomains = [] } = registration;
+  const client = await findClient(pool, clientId);
+  const changed = { ...registration, callbackDomains: ['new.bank.example'] };
+  const given = { registration: changed, version: client?.version, mode: 'sandbox' } as const;
+  const by = { operatorId: 'anna', name: 'Anna', role: 'OPERATOR' } as const;
+  const now = new Date();
+  await submitChange(pool, await proposeRegistration(pool, given), { by, approvals: true, now });
+  const { stdout } = await run(['approvals', 'list']);
+  expect(stdout).toMatch(new RegExp(`^client.change\\t${clientId}\\t.*\\tasked for by Anna\\tuntil `));
+  const gone = callbackDomains.map((domain) => `    - ${domain}\n`).join('');
+  expect(stdout).toContain(`  callbackDomains\n${gone}    + new.bank.example\n`);
+  const [approval] = JSON.parse((await run(['approvals', 'list', '--json'])).stdout);
+  expect(approval).toMatchObject({ state: 'WAITING', requestedBy: { operatorId: 'anna' } });
 });

@@ -1,6 +1,5 @@
 /** The commands `clients …`: who may call the network. */
 import { readFile } from 'node:fs/promises';
-import type { Difference } from '@payment-passkeys/protocol/console';
 import type { Pool } from 'pg';
 import type { Client } from '../../domain/clients/client.ts';
 import { type ClientVersion, compareClients, describeClient, findHistory } from '../../domain/clients/history.ts';
@@ -20,6 +19,7 @@ import {
 } from '../../domain/clients/store.ts';
 import { readConfig } from '../../platform/config/config.ts';
 import { type Call, type Command, commandAuthor, report, UsageError } from './command.ts';
+import { printable } from './differences.ts';
 import { withDatabase } from './with-database.ts';
 
 export const CLIENT_COMMANDS: readonly Command[] = [
@@ -183,12 +183,4 @@ function summarise(client: Client): object {
 
 function stateOf({ suspended }: Pick<Client, 'suspended'>): string {
   return suspended ? 'suspended' : 'active';
-}
-
-function printable(differences: readonly Difference[]): readonly string[] {
-  return differences.flatMap(({ field, before, after }) => [
-    `  ${field}`,
-    ...before.filter((value) => !after.includes(value)).map((value) => `    - ${value}`),
-    ...after.filter((value) => !before.includes(value)).map((value) => `    + ${value}`),
-  ]);
 }

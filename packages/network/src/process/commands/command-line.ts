@@ -4,6 +4,7 @@ import packageFile from '../../../package.json' with { type: 'json' };
 import { RegistrationError } from '../../domain/clients/registration.ts';
 import { ConfigError } from '../../platform/config/config-error.ts';
 import { WorkersError } from '../workers.ts';
+import { APPROVAL_COMMANDS } from './approval-commands.ts';
 import { AUDIT_COMMANDS } from './audit-commands.ts';
 import { CLIENT_COMMANDS } from './client-commands.ts';
 import { type Call, readCommand, UsageError, usageOf } from './command.ts';
@@ -17,6 +18,7 @@ import { SESSION_COMMANDS } from './session-commands.ts';
 const COMMANDS = [
   ...SERVICE_COMMANDS,
   ...CLIENT_COMMANDS,
+  ...APPROVAL_COMMANDS,
   ...EVENT_COMMANDS,
   ...SESSION_COMMANDS,
   ...PASSKEY_COMMANDS,
@@ -89,7 +91,7 @@ function help(): string {
     '',
     ...lines,
     '',
-    '  The clients, webhooks, events, sessions, passkeys, operators and keys commands may run while the service runs. --version prints the version, --json prints JSON.',
+    '  The clients, approvals, webhooks, events, sessions, passkeys, operators and keys commands may run while the service runs. --version prints the version, --json prints JSON.',
     '',
     ENVIRONMENT,
   ].join('\n');
