@@ -7,7 +7,7 @@ import { buildClientRegistration, createThrowawayDatabase } from '@payment-passk
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { decide, readApprovals, readApprovalsOfClient, submitChange } from '../src/domain/approvals/approvals.ts';
 import { proposeRegistration, proposeResumption } from '../src/domain/approvals/client-changes.ts';
-import type { Decision } from '../src/domain/approvals/store.ts';
+import { type Decision, forgetRequests } from '../src/domain/approvals/store.ts';
 import { buildRegistration, readRegistration } from '../src/domain/clients/registration.ts';
 import { findClient, saveClient, suspendClient } from '../src/domain/clients/store.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
@@ -327,4 +327,13 @@ test('the audit trail says who asked, who approved, and what changed on whose be
       after: { callbackDomains: ['new.bank.example'] },
     },
   ]);
+});
+
+test.each([
+  ['2028-11-27T10:32:00Z', 0],
+  ['2028-11-28T10:33:00Z', 1],
+])('at %s, %i requests are deleted: after 24 months, as in the audit trail', async (time, deleted) => {
+  await pool().query('DELETE FROM approval');
+  await request();
+  expect(await forgetRequests(pool(), new Date(time))).toBe(deleted);
 });

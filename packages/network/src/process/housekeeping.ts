@@ -8,6 +8,7 @@ import { addSeconds } from '@payment-passkeys/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Pool } from 'pg';
 import { forgetActivity } from '../domain/activity/store.ts';
+import { forgetRequests } from '../domain/approvals/store.ts';
 import { chainEntries } from '../domain/audit/chain.ts';
 import { cutTrail, signHeadIfDue } from '../domain/audit/head.ts';
 import { forgetNonces } from '../domain/clients/nonce-store.ts';
@@ -75,6 +76,7 @@ export async function clearOut(
   });
   metrics.deletedRows.inc({ table: 'event' }, await forgetEvents(pool, clock()));
   metrics.deletedRows.inc({ table: 'activity' }, await forgetActivity(pool, clock()));
+  metrics.deletedRows.inc({ table: 'approval' }, await forgetRequests(pool, clock()));
   metrics.deletedRows.inc({ table: 'audit_entry' }, await cutTrail(pool));
   return retireAccountKeys(network);
 }

@@ -1,8 +1,9 @@
 /** Requests for approval in the database. */
-import type { ApprovalKind, OperatorRole } from '@payment-passkeys/protocol/console';
+import { type ApprovalKind, AUDIT_MONTHS, type OperatorRole } from '@payment-passkeys/protocol/console';
 import {
   column,
   columnNames,
+  execute,
   newValues,
   notNull,
   nullable,
@@ -145,4 +146,13 @@ export async function findRequestsOfClient(
   { clientId, now }: { readonly clientId: string; readonly now: Date },
 ): Promise<readonly StoredApproval[]> {
   return query(database, OF_CLIENT, { clientId, now });
+}
+
+const FORGET = statement({
+  text: sql`DELETE FROM approval WHERE requested_at < ${'now'}::timestamptz - make_interval(months => ${AUDIT_MONTHS})`,
+});
+
+/** Deletes requests that are as old as the oldest entries of the audit trail. Returns their number. */
+export async function forgetRequests(database: Queryable, now: Date): Promise<number> {
+  return execute(database, FORGET, { now });
 }
