@@ -110,7 +110,7 @@ describe('each change has its entry', () => {
     for (const pan of [one.pan, to]) expect(text).not.toContain(pan);
   });
 
-  test('of the command line, by the account of the machine: clients, passkeys, the export', async () => {
+  test('of the command line, by the account of the machine: clients, passkeys, keys, the export', async () => {
     await empty();
     const one = await enrolCardholder(at);
     const { database, dataDir } = at.network;
@@ -125,6 +125,7 @@ describe('each change has its entry', () => {
       ['passkeys', 'resume', one.atBank.bindingId, '--reason', 'FRAUD_SUSPECTED'],
       ['passkeys', 'forget-device', one.atBank.credentialId, device?.appInstanceId ?? ''],
       ['passkeys', 'delete', one.atBank.credentialId, '--reason', 'FRAUD_SUSPECTED'],
+      ['keys', 'rotate', 'webhook-signing'],
       ['audit', 'export'],
     ];
     for (const command of commands) expect([command, await run(...command)]).toEqual([command, 0]);
@@ -137,8 +138,21 @@ describe('each change has its entry', () => {
       'passkey.deleted passkey',
       'binding.deleted binding',
       'binding.deleted binding',
+      'key.made key',
       'audit.exported audit',
     ]);
+  });
+
+  test('a key that came into the folder in another way is recorded by the network, once', async () => {
+    await empty();
+    const { network } = at.network.running;
+    const log = { info: () => {} };
+    await Promise.all([keepTrail(network, log), keepTrail(network, log)]);
+    const { items } = await searchTrail(pool(), { action: 'key.made' });
+    const names = items.map(({ subject }) => subject.id);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining([keys().signing[0]?.kid, 'account-index version 1']));
+    expect(items.every(({ actor }) => actor.kind === 'NETWORK')).toBe(true);
   });
 
   test('and none without its change: what is rolled back leaves none', async () => {
@@ -248,7 +262,7 @@ describe('a head', () => {
     const { network } = at.network.running;
     await Promise.all([keepTrail(network, log), keepTrail(network, log), keepTrail(network, log)]);
     const head = await findLastHead(pool());
-    expect(logged).toEqual([{ position: 1, head: head?.jws }]);
+    expect(logged).toEqual([{ position: head?.position, head: head?.jws }]);
     at.network.now = addSeconds(START, 23 * 60 * 60);
     await keepTrail(network, log);
     expect(logged).toHaveLength(1);

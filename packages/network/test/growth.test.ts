@@ -1,7 +1,9 @@
 /** On large tables every statement of the flow and of housekeeping finds its rows by an index. The long form is growth-run.ts. */
 import { buildPaymentInfo, buildTransaction } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { lookupIndexes } from '../src/domain/accounts/account-vault.ts';
 import { deletePasskey } from '../src/domain/bindings/passkey-deletion.ts';
+import { findPasskeysById, findPasskeysOfAccount } from '../src/domain/bindings/passkey-search.ts';
 import { keyFolderOf, rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { addAgingClient, liveDay } from './aging.ts';
@@ -45,7 +47,7 @@ async function countScans() {
   return new Map(rows.map(({ name, scans, lookups }) => [name, { scans, lookups }]));
 }
 
-test('no table is read from end to end by an enrolment, a payment, a suspension, a replaced card, a sweep, a re-keying or a scrape', async () => {
+test('no table is read from end to end by an enrolment, a payment, a suspension, a replaced card, a search at the console, a sweep, a re-keying or a scrape', async () => {
   const { network } = at;
   const before = await countScans();
   const { running } = network;
@@ -59,6 +61,11 @@ test('no table is read from end to end by an enrolment, a payment, a suspension,
     await replaceCard(network.client, replacementOf(pan, to));
     const [first] = await findBindings(network.client, { account: ofPan(to) });
     const { bindingId = '', credentialId = '' } = first ?? {};
+    const { pool } = network.database;
+    const { vault } = running.network.keys.current();
+    const ofAccount = lookupIndexes({ cards: [{ primaryAccountNumber: to }] }, vault);
+    expect(await findPasskeysOfAccount(pool, ofAccount)).toHaveLength(1);
+    expect(await findPasskeysById(pool, bindingId)).toHaveLength(1);
     await findBindings(at.shop, { bindingId });
     await findBindings(network.client, { credentialId });
     for (const action of ['SUSPEND', 'RESUME', 'DELETE'] as const) {
@@ -66,7 +73,7 @@ test('no table is read from end to end by an enrolment, a payment, a suspension,
       await act(network.client, action, { account: ofPan(to) });
     }
     const deletion = { by: 'CARDHOLDER', author: CARDHOLDER, reasonCode: 'DEVICE_LOST', now: network.now } as const;
-    await deletePasskey(network.database.pool, { ...deletion, passkeyId: credentialId });
+    await deletePasskey(pool, { ...deletion, passkeyId: credentialId });
   }
   await sweep(running.network);
   await rotateKeys({ folder: keyFolderOf(running.network.config), mode: 'sandbox', now: network.now });

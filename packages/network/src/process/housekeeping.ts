@@ -11,6 +11,7 @@ import { forgetActivity } from '../domain/activity/store.ts';
 import { forgetRequests } from '../domain/approvals/store.ts';
 import { chainEntries } from '../domain/audit/chain.ts';
 import { cutTrail, signHeadIfDue } from '../domain/audit/head.ts';
+import { listNamedKeys, recordKeys } from '../domain/audit/key-entries.ts';
 import { forgetNonces } from '../domain/clients/nonce-store.ts';
 import { listClients } from '../domain/clients/store.ts';
 import { announceExpiringKeys, findExpiringKeys } from '../domain/events/key-expiry.ts';
@@ -81,13 +82,14 @@ export async function clearOut(
   return retireAccountKeys(network);
 }
 
-/** Moves entries of the audit trail to its chain, and signs its head once a day. The head goes to the log, so that it is also kept elsewhere. */
+/** Records keys that are new in the folder, moves entries of the audit trail to its chain, and signs its head once a day. The head goes to the log, so that it is also kept elsewhere. */
 export async function keepTrail(
   { pool, clock, keys, config }: Pick<Network, 'pool' | 'clock' | 'keys' | 'config'>,
   log: Pick<FastifyBaseLogger, 'info'>,
 ): Promise<void> {
-  await chainEntries(pool);
   const now = clock();
+  await recordKeys(pool, { keys: listNamedKeys(keys), author: { actor: { kind: 'NETWORK' } }, now });
+  await chainEntries(pool);
   const key = () => signingKeyAt(keys.current(), now);
   const head = await signHeadIfDue(pool, { issuer: config.publicUrl, key, now });
   if (head) log.info({ position: head.position, head: head.jws }, 'the head of the audit trail was signed');

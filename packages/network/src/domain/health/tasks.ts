@@ -1,6 +1,7 @@
 /** Periodic tasks that are behind, told by what they have left undone in the database: so any process can tell it of all. */
 import { column, nullable, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { type Arrears, readArrears } from '../audit/arrears.ts';
 import { readBacklog } from '../events/deliveries.ts';
 import { findPasses } from '../retention/store.ts';
 import { UNFINISHED } from '../sessions/states-in-sql.ts';
@@ -9,15 +10,18 @@ import type { HealthProblem } from './problem.ts';
 const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 24 * 60 * MINUTE_SECONDS;
 
-/** The limits of the alerts EventsNotMoved, HousekeepingStopped and RetentionBehind. */
+/** The limits of the alerts EventsNotMoved, HousekeepingStopped, RetentionBehind, AuditTrailBehind and AuditHeadNotSigned. */
 const EVENTS_SECONDS = 2 * MINUTE_SECONDS;
 const SWEEP_SECONDS = 10 * MINUTE_SECONDS;
 const RETENTION_SECONDS = 3 * DAY_SECONDS;
+const AUDIT_SECONDS = 10 * MINUTE_SECONDS;
+const HEAD_SECONDS = 2 * DAY_SECONDS;
 
 /** `since`: the oldest work that is left; null if there is none. */
 export interface TaskState {
   readonly eventsSince: Date | null;
   readonly expirySince: Date | null;
+  readonly audit: Arrears;
   /** When the last pass of each table ended; null if there was none. */
   readonly passes: Awaited<ReturnType<typeof findPasses>>;
 }
@@ -29,16 +33,18 @@ const OLDEST_UNFINISHED = statement({
 });
 
 export async function readTaskState(pool: Pool): Promise<TaskState> {
-  const [backlog, [expiry], passes] = await Promise.all([
+  const [backlog, [expiry], passes, audit] = await Promise.all([
     readBacklog(pool),
     query(pool, OLDEST_UNFINISHED, {}) as Promise<readonly RowOf<typeof EXPIRY>[]>,
     findPasses(pool),
+    readArrears(pool),
   ]);
-  return { eventsSince: backlog.oldestStored, expirySince: expiry?.since ?? null, passes };
+  return { eventsSince: backlog.oldestStored, expirySince: expiry?.since ?? null, passes, audit };
 }
 
 /** Pure. A table that never had a pass is not behind: the network is new. */
-export function findTaskProblems({ eventsSince, expirySince, passes }: TaskState, now: Date): readonly HealthProblem[] {
+export function findTaskProblems(state: TaskState, now: Date): readonly HealthProblem[] {
+  const { eventsSince, expirySince, passes, audit } = state;
   const ageOf = (since: Date | null) => (since === null ? 0 : (now.getTime() - since.getTime()) / 1000);
   const problems: HealthProblem[] = [];
   if (ageOf(eventsSince) > EVENTS_SECONDS) {
@@ -70,6 +76,26 @@ export function findTaskProblems({ eventsSince, expirySince, passes }: TaskState
       text: `has not gone through ${behind.map(({ subject }) => subject).join(', ')} for ${inWords(Math.max(...behind.map(({ endedAt }) => ageOf(endedAt))))}, so what is due is not deleted`,
       remedy: 'Look for “retention” and “housekeeping failed” in the network’s log.',
       docs: 'observability.md#retentionbehind',
+    });
+  }
+  if (ageOf(audit.oldest) > AUDIT_SECONDS) {
+    problems.push({
+      kind: 'TASK_BEHIND',
+      severity: 'WARNING',
+      about: 'audit trail',
+      text: `has entries that have waited for ${inWords(ageOf(audit.oldest))} for their place in the chain`,
+      remedy: 'Look for “housekeeping failed” in the network’s log.',
+      docs: 'observability.md#audittrailbehind',
+    });
+  }
+  if (ageOf(audit.signedAt) > HEAD_SECONDS) {
+    problems.push({
+      kind: 'TASK_BEHIND',
+      severity: 'WARNING',
+      about: 'audit trail',
+      text: `has a head that was last signed ${inWords(ageOf(audit.signedAt))} ago`,
+      remedy: 'Look for “housekeeping failed” in the network’s log, and check the signer of the proof key.',
+      docs: 'observability.md#auditheadnotsigned',
     });
   }
   return problems;

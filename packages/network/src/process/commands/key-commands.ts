@@ -1,10 +1,15 @@
 /** The commands `keys …`: the keys that the network signs, decrypts and encrypts with. */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { StorageError } from '@payment-passkeys/storage';
+import { recordKeys } from '../../domain/audit/key-entries.ts';
 import { KEY_USES, type KeyUse, readKeyFiles } from '../../domain/keys/key-file.ts';
-import { keyFolderOf, rotateKeys } from '../../domain/keys/key-folder.ts';
+import { keyFolderOf, type Rotation, rotateKeys } from '../../domain/keys/key-folder.ts';
 import { type ScheduledKey, scheduleKeys } from '../../domain/keys/key-schedule.ts';
 import { readConfig } from '../../platform/config/config.ts';
-import { type Call, type Command, UsageError } from './command.ts';
+import { type Call, type Command, commandAuthor, UsageError } from './command.ts';
+import { withDatabase } from './with-database.ts';
 
 export const KEY_COMMANDS: readonly Command[] = [
   {
@@ -48,15 +53,33 @@ function dueOn(date: Date, now: Date): string {
   return date <= now ? `OVERDUE: the next was due on ${day}` : `the next is due on ${day}`;
 }
 
-async function rotate({ env, clock, print, operands, options }: Call): Promise<void> {
+async function rotate(call: Call): Promise<void> {
+  const { env, clock, print, operands, options } = call;
   const uses = operands.length === 0 ? KEY_USES : operands.map(readUse);
   const config = readConfig(env);
   const made = await rotateKeys({ folder: keyFolderOf(config), mode: config.mode, now: clock(), uses });
+  await record(call, made);
   if (options.json) return print(JSON.stringify(made, null, 2));
   for (const { use, kid, activeFrom } of made)
     print(`Made ${use} key ${kid}, in use from ${activeFrom.toISOString()}.`);
   if (uses.includes('signing') && !made.some(({ use }) => use === 'signing'))
     print('The signing key is held elsewhere: make its successor there, and add its file to keys/.');
+}
+
+/**
+ * With the name of who made them. The first keys of a network are made before it has a database: the running network records keys that have no
+ * entry, as its own.
+ */
+async function record(call: Call, made: readonly Rotation[]): Promise<void> {
+  const { databaseUrl, dataDir } = readConfig(call.env);
+  if (databaseUrl === undefined && !existsSync(join(dataDir, 'postgres'))) return;
+  const keys = made.map(({ use, kid, activeFrom }) => ({ use, name: kid, activeFrom }));
+  try {
+    await withDatabase(call, ({ pool }) => recordKeys(pool, { keys, author: commandAuthor(call), now: call.clock() }));
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    call.log(`The audit trail does not say who made the keys: ${error.message}`);
+  }
 }
 
 function readUse(word: string): KeyUse {
