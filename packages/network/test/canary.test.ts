@@ -35,6 +35,7 @@ import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { clearOut, sweep } from '../src/process/housekeeping.ts';
 import { bySetUp } from './by-set-up.ts';
 import { copyTables, findMarks } from './canary-marks.ts';
+import { openTestConsole } from './console-caller.ts';
 import { act, ofPan, replaceCard, replacementOf, searchFor } from './lifecycle.ts';
 import { proofOf, type TestNetwork } from './running-network.ts';
 import { startTestShop, type TestShop } from './shop.ts';
@@ -68,6 +69,7 @@ let at: TestShop;
 let network: TestNetwork;
 let collector: TraceCollector;
 const logLines: string[] = [];
+const toLog = { write: (line: string) => void logLines.push(line) };
 /** Every answer with its headers, and every requested address. */
 const answers: string[] = [];
 const addresses: string[] = [];
@@ -82,7 +84,7 @@ beforeAll(async () => {
   });
   collector = await startTraceCollector();
   const env = { LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
-  at = await startTestShop(env, { logStream: { write: (line) => void logLines.push(line) } });
+  at = await startTestShop(env, { logStream: toLog });
   network = at.network;
 });
 afterAll(async () => {
@@ -351,6 +353,34 @@ describe('every way', () => {
     await enrolMarked();
     await clearOut(network.running.network);
   });
+
+  test('of an operator who types each kind of account at the console, and suspends and deletes what is found', async () => {
+    const { session, proofOfAuthentication } = await enrolMarked();
+    expect((await network.client.bind({ ...session, proofOfAuthentication })).status).toBe(201);
+    const atConsole = await openTestConsole(network, { approvals: false, logStream: toLog });
+    const operator = await atConsole.operator('OPERATOR');
+    const call = async (path: string, body: object) => {
+      const answer = await operator.call('POST', path, body);
+      answers.push(JSON.stringify(answer.body));
+      return answer;
+    };
+    const typed = [
+      ...PANS.map((primaryAccountNumber) => ({ primaryAccountNumber })),
+      { primaryAccountNumber: '5555 5555 5555 4444' },
+      { primaryAccountNumber: '5555555555554445' },
+      { emailAddress: 'kanari.7f3a@nest.example' },
+      { mobileNumber: accountReferences.mobileNumbers[0] },
+      { emailAddress: 'kanari.7f3a@nest.example', mobileNumber: accountReferences.mobileNumbers[0] },
+    ];
+    for (const account of typed) await call('/api/passkeys/search', { account });
+    await call('/api/passkeys/search', { id: PANS[0] });
+    const { body: found } = await call('/api/passkeys/search', { account: { primaryAccountNumber: PANS[0] } });
+    const path = `/api/passkeys/${found.items[0].credentialId}`;
+    for (const action of ['suspend', 'resume', 'delete'])
+      expect((await call(`${path}/${action}`, { reasonCode: 'DEVICE_STOLEN' })).status).toBe(200);
+    answers.push((await (await atConsole.operator('AUDITOR')).call('GET', '/api/audit/export')).body);
+    await atConsole.close();
+  });
 });
 
 describe('no mark is seen', () => {
@@ -392,7 +422,15 @@ describe('no mark is seen', () => {
     await open(); // a session that still has its accounts
     const tables = await copyTables(network.database.url);
     expect(tables.size).toBeGreaterThan(10);
-    for (const name of ['session', 'binding_account', 'deleted_binding', 'account_replacement', 'passkey', 'device'])
+    for (const name of [
+      'session',
+      'binding_account',
+      'deleted_binding',
+      'account_replacement',
+      'passkey',
+      'device',
+      'audit_entry',
+    ])
       expect(tables.get(name)?.length, name).toBeGreaterThan(0);
     for (const [name, content] of tables) expect(findMarks(content, MARKS), name).toEqual([]);
   });

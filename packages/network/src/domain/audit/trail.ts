@@ -61,7 +61,7 @@ const KEPT_HEAD = { position: column.bigint('position'), jws: column.text('jws')
 /** The heads at or after the beginning of the chain: the head at which it was cut is the first. */
 const HEADS = statement({
   text: sql`SELECT ${selectList(KEPT_HEAD)} FROM audit_head
-            WHERE position >= coalesce((SELECT min(position) FROM audit_entry), (SELECT max(position) FROM audit_head)) - 1 ORDER BY head_id`,
+            WHERE position >= coalesce((SELECT min(position) - 1 FROM audit_entry), (SELECT max(position) FROM audit_head)) ORDER BY head_id`,
   returns: KEPT_HEAD,
 });
 
