@@ -13,11 +13,15 @@ import { keyRoutes } from './api/key-sets/routes.ts';
 import { managePageRoutes } from './api/manage/page.ts';
 import { manageRoutes } from './api/manage/routes.ts';
 import { paymentRoutes } from './api/payments/routes.ts';
+import { buildOpenApi } from './api/reference/document.ts';
+import { CLIENTS, HOSTED_PAGE, OPERATIONS, OWN_PAGE, PUBLISHED } from './api/reference/groups.ts';
+import { referenceRoutes } from './api/reference/routes.ts';
 import { sessionRoutes } from './api/sessions/routes.ts';
 import { verificationRoutes } from './api/verification/routes.ts';
 import { CEREMONY_COOKIE } from './domain/ceremonies/cookie.ts';
 import { VISIT_COOKIE } from './domain/visits/visit.ts';
 import type { Network } from './network.ts';
+import { documentRoutes } from './platform/http/document-routes.ts';
 import { noteMethods } from './platform/http/methods.ts';
 import type { NetworkServer } from './platform/http/network-server.ts';
 import { openPipeline } from './platform/http/pipeline.ts';
@@ -30,22 +34,32 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
   const { mode, limits } = network.config;
   const app = openPipeline(network, logStream);
   const refuseOtherMethods = noteMethods(app);
-  await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: API_INFO, servers: [{ url: network.config.publicUrl }] },
+  await app.register(swagger, { openapi: buildOpenApi(network.config.publicUrl) });
+  await app.register(async (operations: NetworkServer) => {
+    documentRoutes(operations, OPERATIONS);
+    healthRoutes(operations, network);
   });
-  await app.register(async (operations: NetworkServer) => healthRoutes(operations, network));
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  referenceRoutes(app);
 
   await app.register(async (limited: NetworkServer) => {
     requireTls(limited, mode);
     const { limitClient, limitSession, limitVisitor } = await limitRequests(limited, limits);
-    keyRoutes(limited, network);
-    await legalRoutes(limited, network);
+    await limited.register(async (published: NetworkServer) => {
+      documentRoutes(published, PUBLISHED);
+      keyRoutes(published, network);
+      await legalRoutes(published, network);
+    });
+    await limited.register(async (page: NetworkServer) => pageRoutes(page, network));
+    await limited.register(async (page: NetworkServer) => {
+      documentRoutes(page, PUBLISHED);
+      await managePageRoutes(page, network);
+    });
     await limited.register(async (answers: NetworkServer) => {
       await answers.register(cookie);
       verificationRoutes(answers, network);
     });
     await limited.register(async (api: NetworkServer) => {
+      documentRoutes(api, CLIENTS);
       guardSignedRequests(api, network, limitClient);
       sessionRoutes(api, network);
       authenticatorRoutes(api, network);
@@ -54,15 +68,15 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       bindingRoutes(api, network);
       accountRoutes(api, network);
     });
-    await limited.register(async (page: NetworkServer) => pageRoutes(page, network));
-    await limited.register(async (page: NetworkServer) => managePageRoutes(page, network));
     await limited.register(async (backEnd: NetworkServer) => {
       await backEnd.register(cookie);
+      documentRoutes(backEnd, HOSTED_PAGE);
       limitCeremonies(backEnd, limitSession, CEREMONY_COOKIE);
       ceremonyRoutes(backEnd, network);
     });
     await limited.register(async (backEnd: NetworkServer) => {
       await backEnd.register(cookie);
+      documentRoutes(backEnd, OWN_PAGE);
       limitCeremonies(backEnd, limitSession, VISIT_COOKIE);
       manageRoutes(backEnd, network, limitVisitor);
     });
@@ -70,9 +84,3 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
   });
   return app;
 }
-
-const API_INFO = {
-  title: 'Payment passkeys: the network',
-  version: '1.0.0',
-  description: 'Sessions, the hosted page’s back end, Authenticators, key sets.',
-};

@@ -16,6 +16,7 @@ import {
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { readConfig } from '../src/platform/config/config.ts';
+import { UNDOCUMENTED_ERRORS } from '../src/platform/http/document-routes.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
 import { type RunningNetwork, type StartOptions, startNetwork } from '../src/process/start.ts';
 import { bySetUp } from './by-set-up.ts';
@@ -95,12 +96,23 @@ export async function startTestNetwork(
     addClient,
     browser: (authenticator?: SoftwareAuthenticator) => createTestBrowser(at, authenticator),
     stop: async () => {
+      assertErrorsAreDocumented();
       await proxy?.stop();
       await running.stop();
       await database.close();
       await rm(dataDir, { recursive: true });
     },
   });
+}
+
+const undocumented = new Set<string>();
+UNDOCUMENTED_ERRORS.subscribe((message) => void undocumented.add(JSON.stringify(message)));
+
+/** Every error that a test has met is in the OpenAPI document, at its route. */
+function assertErrorsAreDocumented(): void {
+  const found = [...undocumented];
+  undocumented.clear();
+  if (found.length > 0) throw new Error(`The OpenAPI document does not name these errors: ${found.join(', ')}`);
 }
 
 const machineClock = {

@@ -29,8 +29,16 @@ export function accountRoutes(app: NetworkServer, network: Network): void {
   app.post(
     ACCOUNT_REPLACEMENTS_PATH,
     {
-      config: { nonceWithChange: true },
-      schema: { summary: 'Replace a card', body: ReplacementRequest, response: { 200: ReplacementAnswer } },
+      config: {
+        nonceWithChange: true,
+        errors: ['DECRYPTION_FAILED', 'UNKNOWN_KEY_ID', 'CARD_EXPIRED', 'ACCOUNT_NOT_ELIGIBLE'],
+      },
+      schema: {
+        operationId: 'replaceAccount',
+        summary: 'Replace a card',
+        body: ReplacementRequest,
+        response: { 200: ReplacementAnswer },
+      },
     },
     async (request, reply) => {
       const { bindings, endedClients } = await serveSigned(request, (call) =>

@@ -29,8 +29,19 @@ export function authenticatorRoutes(app: NetworkServer, network: Network): void 
   app.post(
     AUTHENTICATORS_PATH,
     {
-      config: { nonceWithChange: true },
+      config: {
+        nonceWithChange: true,
+        errors: [
+          'SESSION_NOT_FOUND',
+          'SESSION_NOT_ENROLLED',
+          'SESSION_ALREADY_BOUND',
+          'PROOF_INVALID',
+          'PROOF_EXPIRED',
+          'PROOF_MISMATCH',
+        ],
+      },
       schema: {
+        operationId: 'bindPasskey',
         summary: 'Bind a passkey to the accounts of its session',
         body: AuthenticatorRequest,
         response: { 200: AuthenticatorAnswerSchema, 201: AuthenticatorAnswerSchema },

@@ -19,7 +19,9 @@ export function bindingRoutes(app: NetworkServer, network: Network): void {
   app.post(
     BINDING_SEARCHES_PATH,
     {
+      config: { errors: ['DECRYPTION_FAILED', 'UNKNOWN_KEY_ID', 'FIELD_NOT_ALLOWED'] },
       schema: {
+        operationId: 'searchBindings',
         summary: 'Find the bindings of an account, of a passkey, or one by its id',
         body: BindingSearch,
         response: { 200: BindingSearchAnswer },
@@ -35,8 +37,12 @@ export function bindingRoutes(app: NetworkServer, network: Network): void {
   app.post(
     BINDING_STATUS_UPDATES_PATH,
     {
-      config: { nonceWithChange: true },
+      config: {
+        nonceWithChange: true,
+        errors: ['DECRYPTION_FAILED', 'UNKNOWN_KEY_ID', 'FIELD_NOT_ALLOWED', 'BINDING_NOT_FOUND', 'BINDING_DELETED'],
+      },
       schema: {
+        operationId: 'updateBindingStatus',
         summary: 'Suspend, resume or delete bindings',
         body: StatusUpdate,
         response: { 200: StatusUpdateAnswer },

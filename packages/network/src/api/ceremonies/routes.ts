@@ -33,7 +33,19 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
   app.post(
     OPEN_PATH,
     {
+      config: {
+        errors: [
+          'SESSION_NOT_FOUND',
+          'CLIENT_SUSPENDED',
+          'COMPLIANCE_INCOMPLETE',
+          'CALLBACK_MISSING',
+          'CALLBACK_INVALID',
+          'CALLBACK_NOT_ALLOWED',
+          'ACCOUNT_NOT_ELIGIBLE',
+        ],
+      },
       schema: {
+        operationId: 'openSession',
         summary: 'Open a session',
         body: OpenRequest,
         response: { 200: Type.Union([OpenAnswer, RedirectAnswer]) },
@@ -57,7 +69,24 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
 
   app.post(
     RESULT_PATH,
-    { schema: { summary: "Take a ceremony's result", body: ResultRequest, response: { 200: ResultAnswer } } },
+    {
+      config: {
+        errors: [
+          'CLIENT_SUSPENDED',
+          'CHALLENGE_USED',
+          'RESULT_ALREADY_TAKEN',
+          'CREDENTIAL_REFUSED',
+          'CALLBACK_MISSING',
+          'CALLBACK_NOT_ALLOWED',
+        ],
+      },
+      schema: {
+        operationId: 'takeResult',
+        summary: "Take a ceremony's result",
+        body: ResultRequest,
+        response: { 200: ResultAnswer },
+      },
+    },
     async (request, reply) => {
       const { answer, deviceSecret, ...counted } = await takeResult(
         { credential: request.body.credential, ...readCaller(request), deviceSecret: request.cookies[DEVICE_COOKIE] },
@@ -72,7 +101,9 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
   app.post(
     CONSENT_PATH,
     {
+      config: { errors: ['CLIENT_SUSPENDED', 'ACCOUNT_NOT_ELIGIBLE'] },
       schema: {
+        operationId: 'agree',
         summary: 'Agree to the terms, and go to the card’s issuer',
         body: ConsentRequest,
         response: { 200: RedirectAnswer },
@@ -88,7 +119,15 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
 
   app.post(
     END_PATH,
-    { schema: { summary: 'End a session without a passkey', body: EndRequest, response: { 200: RedirectAnswer } } },
+    {
+      config: { errors: ['CLIENT_SUSPENDED', 'CALLBACK_MISSING', 'CALLBACK_NOT_ALLOWED'] },
+      schema: {
+        operationId: 'endSession',
+        summary: 'End a session without a passkey',
+        body: EndRequest,
+        response: { 200: RedirectAnswer },
+      },
+    },
     async (request, reply) => {
       const attempt = { reason: request.body.reason, ...readCaller(request) };
       const { redirect, ...counted } = await takeEndOfSession(attempt, network);

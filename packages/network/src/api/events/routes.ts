@@ -9,7 +9,15 @@ import type { NetworkServer } from '../../platform/http/network-server.ts';
 export function eventRoutes(app: NetworkServer, { pool, clock }: Pick<Network, 'pool' | 'clock'>): void {
   app.get(
     EVENTS_PATH,
-    { schema: { summary: 'Pull events', querystring: EventsQuery, response: { 200: EventPage } } },
+    {
+      config: { errors: ['EVENT_NOT_FOUND', 'CURSOR_TOO_OLD'] },
+      schema: {
+        operationId: 'pullEvents',
+        summary: 'Pull events',
+        querystring: EventsQuery,
+        response: { 200: EventPage },
+      },
+    },
     async (request) => {
       const { clientId } = signingClient(request);
       const { after, limit = String(DEFAULT_EVENTS) } = request.query;

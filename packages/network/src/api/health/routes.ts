@@ -1,19 +1,32 @@
 /** For operators: whether the process runs, whether it can serve, and its metrics. */
 
+import Type from 'typebox';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { createStoreProbe } from './store-probe.ts';
+
+const Status = <Word extends string>(word: Word) => Type.Object({ status: Type.Literal(word) });
 
 export function healthRoutes(
   app: NetworkServer,
   network: Pick<Network, 'config' | 'pool' | 'metrics' | 'draining' | 'clock'>,
 ): void {
   const canStore = createStoreProbe(network);
-  app.get('/health/live', { schema: { summary: 'The process runs' } }, async () => ({ status: 'live' }));
+  app.get(
+    '/health/live',
+    { schema: { operationId: 'isLive', summary: 'The process runs', response: { 200: Status('live') } } },
+    async () => ({ status: 'live' as const }),
+  );
   app.get(
     '/health/ready',
-    { schema: { summary: 'The process can serve, and its database can store' } },
+    {
+      schema: {
+        operationId: 'isReady',
+        summary: 'The process can serve, and its database can store',
+        response: { 200: Status('ready'), 503: Status('leaving') },
+      },
+    },
     async (_request, reply) => {
       if (network.draining()) return reply.code(503).send({ status: 'leaving' });
       try {
@@ -22,12 +35,12 @@ export function healthRoutes(
       } catch (cause) {
         throw new ServiceError({ code: 'UNAVAILABLE', sourceType: 'SERVICE' }, { cause });
       }
-      return { status: 'ready' };
+      return { status: 'ready' as const };
     },
   );
   // In production metrics have a port of their own: METRICS_PORT.
   if (network.config.metrics !== undefined || network.config.mode === 'production') return;
-  app.get('/metrics', { schema: { summary: 'Prometheus metrics' } }, async (_request, reply) => {
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     reply.type(network.metrics.registry.contentType);
     return network.metrics.registry.metrics();
   });

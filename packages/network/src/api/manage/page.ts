@@ -3,6 +3,7 @@
  * the same for everybody: it holds nothing of a cardholder.
  */
 import { MANAGE_PATH, PASSKEY_ENDPOINTS_PATH } from '@payment-passkeys/protocol';
+import Type from 'typebox';
 import type { Network } from '../../network.ts';
 import { encodeText } from '../../platform/http/encoded-text.ts';
 import { pageHeaders } from '../../platform/http/headers.ts';
@@ -19,8 +20,18 @@ export async function managePageRoutes(app: NetworkServer, { config }: Pick<Netw
     return reply.headers({ ...headers, ...encoding }).send(body);
   });
   // Without `enroll`: a passkey is created in a bank's or a shop's own flow, never from an address of the network.
-  app.get(PASSKEY_ENDPOINTS_PATH, { schema: { summary: 'Where passkeys are managed' } }, async (_request, reply) => {
-    reply.header('cache-control', `public, max-age=${ENDPOINTS_MAX_AGE_SECONDS}`);
-    return { manage: config.publicUrl + MANAGE_PATH };
-  });
+  app.get(
+    PASSKEY_ENDPOINTS_PATH,
+    {
+      schema: {
+        operationId: 'readPasskeyEndpoints',
+        summary: 'Where passkeys are managed',
+        response: { 200: Type.Object({ manage: Type.String({ format: 'uri' }) }) },
+      },
+    },
+    async (_request, reply) => {
+      reply.header('cache-control', `public, max-age=${ENDPOINTS_MAX_AGE_SECONDS}`);
+      return { manage: config.publicUrl + MANAGE_PATH };
+    },
+  );
 }

@@ -33,6 +33,7 @@ export function manageRoutes(app: NetworkServer, network: Network, limitVisitor:
       // Anybody can call it, and each call stores a row.
       onRequest: limitVisitor,
       schema: {
+        operationId: 'challengeVisitor',
         summary: 'Ask for a challenge, to sign in to the own page',
         body: NOTHING,
         response: { 200: ManageChallenge },
@@ -47,7 +48,15 @@ export function manageRoutes(app: NetworkServer, network: Network, limitVisitor:
 
   app.post(
     MANAGE_SIGN_IN_PATH,
-    { schema: { summary: 'Sign in with a passkey', body: ManageSignIn, response: { 200: ManageOverview } } },
+    {
+      config: { errors: ['CREDENTIAL_REFUSED', 'CREDENTIAL_UNKNOWN'] },
+      schema: {
+        operationId: 'signInVisitor',
+        summary: 'Sign in with a passkey',
+        body: ManageSignIn,
+        response: { 200: ManageOverview },
+      },
+    },
     async (request, reply) => {
       const { cookies, body } = request;
       const attempt = { ...body, challengeSecret: cookies[CHALLENGE_COOKIE], deviceSecret: cookies[DEVICE_COOKIE] };
@@ -63,6 +72,7 @@ export function manageRoutes(app: NetworkServer, network: Network, limitVisitor:
     MANAGE_REMOVAL_PATH,
     {
       schema: {
+        operationId: 'removeFromPasskey',
         summary: 'Remove a bank, a shop, a device, or the passkey',
         body: ManageRemoval,
         response: { 200: ManageRemovalAnswer },
@@ -79,7 +89,9 @@ export function manageRoutes(app: NetworkServer, network: Network, limitVisitor:
 
   app.post(
     MANAGE_LEAVE_PATH,
-    { schema: { summary: 'End the visit', body: NOTHING, response: { 200: NOTHING } } },
+    {
+      schema: { operationId: 'endVisit', summary: 'End the visit', body: NOTHING, response: { 200: NOTHING } },
+    },
     async ({ cookies }, reply) => {
       const visitSecret = cookies[VISIT_COOKIE];
       if (visitSecret !== undefined) await endVisit(network.pool, visitSecret);

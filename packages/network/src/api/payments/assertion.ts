@@ -36,6 +36,17 @@ const MISMATCH_ERRORS = {
   INSTRUMENT: 'PAYMENT_INSTRUMENT_MISMATCH',
 } as const satisfies Record<PaymentMismatch, ServiceErrorCode>;
 
+/** What {@link takeAssertion} throws. */
+export const ASSERTION_ERRORS = [
+  ...Object.values(MISMATCH_ERRORS),
+  'SESSION_NOT_FOUND',
+  'SESSION_OVER',
+  'ORDER_ALREADY_APPROVED',
+  'CONFIRMATION_NOT_OFFERED',
+  'CREDENTIAL_REFUSED',
+  'ACCESS_DENIED',
+] as const satisfies readonly ServiceErrorCode[];
+
 export interface AssertionCall {
   readonly clientId: string;
   readonly sessionId: string;

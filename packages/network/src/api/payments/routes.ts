@@ -5,13 +5,15 @@ import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { countResult } from '../../platform/telemetry/metrics.ts';
-import { takeAssertion } from './assertion.ts';
+import { ASSERTION_ERRORS, takeAssertion } from './assertion.ts';
 
 export function paymentRoutes(app: NetworkServer, network: Network): void {
   app.post(
     assertionPath(':authenticationSessionId'),
     {
+      config: { errors: ASSERTION_ERRORS },
       schema: {
+        operationId: 'reportConfirmation',
         summary: 'Report what came of Secure Payment Confirmation',
         params: SessionParameters,
         body: AssertionRequest,

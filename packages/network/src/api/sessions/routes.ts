@@ -10,6 +10,7 @@ import {
   PaymentSessionAnswer,
   SESSION_SECONDS,
   SESSIONS_PATH,
+  type ServiceErrorCode,
   SessionAnswer,
   SessionParameters,
   SessionReport,
@@ -37,12 +38,33 @@ const REASONS_BY_ROLE: { readonly [role in ClientRegistration['role']]: readonly
   merchant: ['ENROL_FINANCIAL_INSTRUMENT', 'TRANSACTION_AUTHENTICATION'],
 };
 
+const START_ERRORS = [
+  'DECRYPTION_FAILED',
+  'UNKNOWN_KEY_ID',
+  'FIELD_NOT_ALLOWED',
+  'TOO_MANY_ACCOUNTS',
+  'CARD_EXPIRED',
+  'AMOUNT_INVALID',
+  'STALE',
+  'COMPLIANCE_INCOMPLETE',
+  'CALLBACK_INVALID',
+  'CALLBACK_NOT_ALLOWED',
+  'REASON_NOT_ALLOWED',
+  'ACCOUNT_NOT_ELIGIBLE',
+  'COUNTRY_NOT_ELIGIBLE',
+  'MERCHANT_NOT_ALLOWED',
+  'BINDING_NOT_FOUND',
+  'CLIENT_SESSION_ID_USED',
+  'ORDER_ALREADY_APPROVED',
+] as const satisfies readonly ServiceErrorCode[];
+
 export function sessionRoutes(app: NetworkServer, network: Network): void {
   app.post(
     SESSIONS_PATH,
     {
-      config: { nonceWithChange: true },
+      config: { nonceWithChange: true, errors: START_ERRORS },
       schema: {
+        operationId: 'startSession',
         summary: 'Start a session',
         body: SessionRequest,
         response: { 201: Type.Union([SessionAnswer, PaymentSessionAnswer]) },
@@ -60,7 +82,13 @@ export function sessionRoutes(app: NetworkServer, network: Network): void {
   app.get(
     sessionPath(':authenticationSessionId'),
     {
-      schema: { summary: 'Read what became of a session', params: SessionParameters, response: { 200: SessionReport } },
+      config: { errors: ['SESSION_NOT_FOUND'] },
+      schema: {
+        operationId: 'readSession',
+        summary: 'Read what became of a session',
+        params: SessionParameters,
+        response: { 200: SessionReport },
+      },
     },
     async (request) => {
       const { clientId } = signingClient(request);

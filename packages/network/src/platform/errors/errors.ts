@@ -6,14 +6,16 @@ import {
   buildGatewayError,
   type ErrorDetail,
   GATEWAY_ERRORS,
+  GatewayErrorAnswer,
   type GatewayErrorCode,
   SERVICE_ERRORS,
-  type ServiceErrorAnswer,
+  ServiceErrorAnswer,
   type ServiceErrorCode,
   type Violation,
 } from '@payment-passkeys/protocol';
 import { isDatabaseUnavailable } from '@payment-passkeys/storage';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
 
 export interface Fault {
   readonly code: ServiceErrorCode;
@@ -152,6 +154,23 @@ function buildDetail({ code, message, pointer, sourceType }: Fault): ErrorDetail
     message: message ?? SERVICE_ERRORS[code].sentence,
     source: pointer ?? '',
   };
+}
+
+/** The form of an error's answer, and an example of it. */
+export interface DescribedError {
+  readonly schema: TSchema;
+  readonly value: unknown;
+}
+
+/** For the OpenAPI document. */
+export function describeServiceError(code: ServiceErrorCode): DescribedError {
+  const requestId = '4bf92f35-77b3-4da6-a3ce-929d0e0e4736';
+  return { schema: ServiceErrorAnswer, value: buildAnswer(new ServiceError({ code }), requestId) };
+}
+
+/** For the OpenAPI document. */
+export function describeGatewayError(code: GatewayErrorCode): DescribedError {
+  return { schema: GatewayErrorAnswer, value: buildGatewayError(code) };
 }
 
 /** Translates the errors that Fastify and PostgreSQL throw. */

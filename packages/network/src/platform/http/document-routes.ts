@@ -1,0 +1,135 @@
+/** The errors of each route in the OpenAPI document: what a route declares, and what every route of its group may answer. */
+import { channel } from 'node:diagnostics_channel';
+import {
+  GATEWAY_ERRORS,
+  type GatewayErrorCode,
+  SERVICE_ERRORS,
+  type ServiceErrorCode,
+} from '@payment-passkeys/protocol';
+import type { FastifySchema, HTTPMethods } from 'fastify';
+import type { TSchema } from 'typebox';
+import { describeGatewayError, describeServiceError, errorCodeOf } from '../errors/errors.ts';
+import type { NetworkServer } from './network-server.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The errors that this route answers, beside those of its group. */
+    readonly errors?: readonly ServiceErrorCode[];
+  }
+}
+
+/** What the routes of a group have in common. */
+export interface RouteGroup {
+  readonly tags: readonly string[];
+  /** Names of security schemes of the document; each is enough alone. */
+  readonly security: readonly string[];
+  readonly errors: readonly ServiceErrorCode[];
+  /** Whether the signature guard stands before them. */
+  readonly signed?: true;
+}
+
+const OF_EVERY_ROUTE = ['TOO_MANY_REQUESTS', 'INTERNAL', 'UNAVAILABLE'] as const satisfies readonly ServiceErrorCode[];
+const OF_INPUT = ['MISSING_FIELD', 'INVALID_FIELD'] as const satisfies readonly ServiceErrorCode[];
+const OF_A_BODY = [
+  'MALFORMED_JSON',
+  'SECURITY_CODE_REFUSED',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+] as const satisfies readonly ServiceErrorCode[];
+/** For an address or a method that is no route. */
+const OF_NO_ROUTE: readonly string[] = ['ROUTE_NOT_FOUND', 'METHOD_NOT_ALLOWED'] satisfies readonly ServiceErrorCode[];
+
+/** A message is `{ route, code }`, an error that was answered and that the document does not name. The tests listen. */
+export const UNDOCUMENTED_ERRORS = channel('payment-passkeys.undocumented-error');
+
+/** Describes every route that `app` gets from now on. Hidden routes are not in the document. */
+export function documentRoutes(app: NetworkServer, group: RouteGroup): void {
+  app.addHook('onRoute', (route) => {
+    const { schema, method } = route;
+    if (schema === undefined || schema.hide) return;
+    const codes = errorsOf(schema, { method, group, own: route.config?.errors ?? [] });
+    const described: FastifySchema = {
+      ...schema,
+      tags: [...group.tags],
+      security: group.security.map((name) => ({ [name]: [] })),
+      response: describeResponses(schema.response as Responses, describeErrors(codes, group)),
+    };
+    route.schema = described;
+  });
+  app.addHook('onError', async (request, _reply, error) => {
+    const { method = 'GET', schema, config, url } = request.routeOptions;
+    if (!UNDOCUMENTED_ERRORS.hasSubscribers || schema === undefined || schema.hide) return;
+    const code = errorCodeOf(error);
+    const known: readonly string[] = [
+      ...errorsOf(schema, { method, group, own: config.errors ?? [] }),
+      ...(group.signed ? Object.keys(GATEWAY_ERRORS) : []),
+      ...OF_NO_ROUTE,
+    ];
+    if (!known.includes(code)) UNDOCUMENTED_ERRORS.publish({ route: `${method} ${url}`, code });
+  });
+}
+
+/** The answers that a route itself gives, by status. */
+type Responses = Readonly<Record<string, TSchema>> | undefined;
+
+/** A status may be both an answer of the route's own and an error. */
+function describeResponses(own: Responses = {}, errors: Record<string, ErrorResponse>): object {
+  const both = Object.entries(own).map(([status, schema]) => {
+    const error = errors[status];
+    if (error === undefined) return [status, schema];
+    const json = error.content['application/json'];
+    return [
+      status,
+      { ...error, content: { 'application/json': { ...json, schema: { anyOf: [schema, json.schema] } } } },
+    ];
+  });
+  return { ...errors, ...Object.fromEntries(both) };
+}
+
+interface ErrorResponse {
+  readonly description: string;
+  readonly content: { readonly 'application/json': { readonly schema: unknown; readonly examples: object } };
+}
+
+function errorsOf(
+  schema: FastifySchema,
+  route: {
+    readonly method: HTTPMethods | readonly HTTPMethods[];
+    readonly group: RouteGroup;
+    readonly own: readonly ServiceErrorCode[];
+  },
+): readonly ServiceErrorCode[] {
+  const hasBody = schema.body !== undefined;
+  const hasInput = hasBody || schema.querystring !== undefined || schema.params !== undefined;
+  return [
+    ...new Set([
+      ...route.own,
+      ...route.group.errors,
+      ...(hasInput ? OF_INPUT : []),
+      ...(hasBody ? OF_A_BODY : []),
+      ...OF_EVERY_ROUTE,
+    ]),
+  ];
+}
+
+/** For each status its forms, and an example for each code. */
+function describeErrors(codes: readonly ServiceErrorCode[], { signed }: RouteGroup): Record<string, ErrorResponse> {
+  const gatewayCodes = signed ? (Object.keys(GATEWAY_ERRORS) as readonly GatewayErrorCode[]) : [];
+  const described = [
+    ...gatewayCodes.map((code) => ({ ...GATEWAY_ERRORS[code], code, ...describeGatewayError(code) })),
+    ...codes.map((code) => ({ ...SERVICE_ERRORS[code], code, ...describeServiceError(code) })),
+  ];
+  const byStatus = Object.groupBy(described, ({ status }) => status);
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, errors = []]) => {
+      const schemas = [...new Set(errors.map(({ schema }) => schema))];
+      const examples = errors.map(({ code, sentence, value }) => [code, { summary: sentence, value }]);
+      const content = {
+        schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas },
+        examples: Object.fromEntries(examples),
+      };
+      const reasons = [...new Set(errors.map(({ reason }) => reason))];
+      return [status, { description: reasons.join(', '), content: { 'application/json': content } }];
+    }),
+  );
+}

@@ -1,0 +1,220 @@
+/**
+ * The examples of the OpenAPI document: what a walk through every operation of the API sends and receives. Random values are replaced by fixed
+ * ones of the same form.
+ */
+import { createHash } from 'node:crypto';
+import {
+  EVENTS_PATH,
+  MANAGE_CHALLENGE_PATH,
+  MANAGE_LEAVE_PATH,
+  MANAGE_REMOVAL_PATH,
+  MANAGE_SIGN_IN_PATH,
+  sessionPath,
+} from '@payment-passkeys/protocol';
+import {
+  buildInstrumentInfo,
+  buildPaymentInfo,
+  buildTransaction,
+  confirmPayment,
+  reportAssertion,
+  startInstrument,
+  startPayment,
+  type TestClient,
+} from '@payment-passkeys/testkit';
+import { act, ofPan, replaceCard, replacementOf, searchFor } from './lifecycle.ts';
+import { proofOf } from './running-network.ts';
+import { cardOf, type TestShop } from './shop.ts';
+
+/** One call. `encrypted` is the object that the request's JWE holds. */
+export interface ApiExample {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly request?: unknown;
+  readonly encrypted?: unknown;
+  readonly response: unknown;
+}
+
+const PAN = '5555555555554444';
+const NEW_PAN = '5105105105105100';
+/** Clients read them before each call. */
+const KEYS_PATH = '/keys/encryption';
+
+/** By operation and name of the example. `operations` are those of the document, by method and path. */
+export async function walkThrough(at: TestShop): Promise<readonly (ApiExample & { readonly name: string })[]> {
+  const made: (ApiExample & { readonly name: string })[] = [];
+  const encrypted = new Map<string, unknown>();
+  for (const client of [at.network.client, at.shop]) rememberEncrypted(client, encrypted);
+  const real = globalThis.fetch;
+  let name = '';
+  globalThis.fetch = async (input, init) => {
+    const response = await real(input, init);
+    const url = new URL(String(input));
+    const type = response.headers.get('content-type') ?? '';
+    if (url.origin !== at.network.address || !/json/.test(type)) return response;
+    if (url.pathname === KEYS_PATH && name !== 'published') return response;
+    const request = init?.body === undefined ? undefined : JSON.parse(Buffer.from(init.body as Uint8Array).toString());
+    const jwe = request?.encryptedData ?? request?.srcSessionInitiationRequestInfo?.encryptedData;
+    made.push({
+      name,
+      method: init?.method ?? 'GET',
+      path: url.pathname,
+      status: response.status,
+      ...(request !== undefined && { request }),
+      ...(jwe !== undefined && { encrypted: encrypted.get(jwe) }),
+      response: await response.clone().json(),
+    });
+    return response;
+  };
+  try {
+    await walk(at, (next) => {
+      name = next;
+    });
+  } finally {
+    globalThis.fetch = real;
+  }
+  return made;
+}
+
+function rememberEncrypted(client: TestClient, encrypted: Map<string, unknown>): void {
+  const encrypt = client.encrypt.bind(client);
+  Object.assign(client, {
+    encrypt: async (payload: unknown) => {
+      const jwe = await encrypt(payload);
+      encrypted.set(jwe, payload);
+      return jwe;
+    },
+  });
+}
+
+async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
+  const { network, shop, issuer } = at;
+  const bank = network.client;
+  const browser = network.browser();
+
+  call('enrolment');
+  const enrolment = (await bank.startSession({ info: { accountReferences: cardOf(PAN) } })).body;
+  const created = await browser.result(browser.answer((await browser.open(enrolment.uri)).body));
+  const atBank = { authenticationSessionId: enrolment.authenticationSessionId };
+  await bank.bind({ ...atBank, proofOfAuthentication: proofOf(created.body.redirect) });
+  await bank.read(sessionPath(enrolment.authenticationSessionId));
+  await bank.read(EVENTS_PATH);
+
+  // While the account has one binding, because the order of several is that of their random ids.
+  call('by account');
+  await searchFor(bank, { account: ofPan(PAN) });
+  await act(bank, 'SUSPEND', { account: ofPan(PAN) });
+  call('resumed');
+  await act(bank, 'RESUME', { account: ofPan(PAN) });
+
+  call('card at a shop');
+  const card = (await startInstrument(shop, buildInstrumentInfo({ accountReferences: cardOf(PAN) }))).body;
+  await browser.open(card.uri);
+  const { claims } = await issuer.read((await browser.consent()).body.redirect);
+  const { headers } = await browser.visit(await issuer.answer(claims.jti));
+  const opened = await browser.open(new URL(headers.get('location') ?? '', network.publicUrl).href);
+  const used = await browser.result(browser.answer(opened.body));
+  const atShop = { authenticationSessionId: card.authenticationSessionId };
+  const { bindingId } = (await shop.bind({ ...atShop, proofOfAuthentication: proofOf(used.body.redirect) })).body;
+
+  call('payment');
+  const transaction = buildTransaction();
+  const payment = (
+    await startPayment(shop, { ...buildPaymentInfo({ transaction }), bindingId, accountReferences: undefined })
+  ).body;
+  await browser.result(browser.answer((await browser.open(payment.uri)).body));
+
+  call('payment at the shop');
+  const accountReferences = cardOf(PAN);
+  const info = buildPaymentInfo({ accountReferences, transaction: { ...transaction, orderId: '1002' } });
+  const confirmed = (await startPayment(shop, info)).body;
+  const { authenticator } = browser;
+  const offer = confirmed.securePaymentConfirmation;
+  const credential = confirmPayment({ authenticator, offer, origin: transaction.merchantOrigin });
+  await reportAssertion(shop, confirmed.authenticationSessionId, { outcome: 'ACCEPTED', credential });
+
+  call('cancelled');
+  const cancelled = (await bank.startSession({ info: { accountReferences: cardOf(PAN) } })).body;
+  await browser.open(cancelled.uri);
+  await browser.end('USER_CANCELLATION');
+
+  call('by binding');
+  await searchFor(shop, { bindingId });
+  await act(bank, 'SUSPEND', { bindingId });
+  call('replaced card');
+  await replaceCard(bank, replacementOf(PAN, NEW_PAN));
+
+  call('own page');
+  const { options } = (await browser.post(MANAGE_CHALLENGE_PATH, {})).body;
+  const [passkey] = authenticator.credentials;
+  const signIn = authenticator.use({
+    options: { ...options, allowCredentials: [] },
+    origin: network.publicUrl,
+    credentialId: passkey?.credentialId,
+  });
+  await browser.post(MANAGE_SIGN_IN_PATH, { credential: signIn });
+  await browser.post(MANAGE_REMOVAL_PATH, { what: 'BINDING', bindingId });
+  await browser.post(MANAGE_LEAVE_PATH, {});
+
+  call('published');
+  for (const path of [
+    '/.well-known/jwks.json',
+    '/.well-known/webhook-keys.json',
+    '/.well-known/passkey-endpoints',
+    KEYS_PATH,
+    '/health/live',
+    '/health/ready',
+  ])
+    await fetch(network.address + path);
+}
+
+/** Replaces random values, each by the same one everywhere. A long one becomes a short one of its form. */
+export function withFixedValues<Value>(value: Value): Value {
+  const replaced = new Map<string, string>();
+  const count = new Map<string, number>();
+  const fix = (kind: string, random: string, make: (bytes: Buffer) => string) => {
+    const known = replaced.get(random);
+    if (known !== undefined) return known;
+    const at = (count.get(kind) ?? 0) + 1;
+    count.set(kind, at);
+    const made = make(createHash('sha512').update(`${kind} ${at}`).digest());
+    replaced.set(random, made);
+    return made;
+  };
+  const fixText = (text: string) =>
+    text
+      .replaceAll(/data:image\/png;base64,[\w+/=]+/g, ONE_PIXEL)
+      .replaceAll(/eyJ[\w-]*\.[\w-]*\.[\w-]*\.[\w-]*\.[\w-]*/g, JWE)
+      .replaceAll(/eyJ[\w-]*\.[\w-]*\.[\w-]*/g, JWS)
+      .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g, (uuid) =>
+        fix('uuid', uuid, (bytes) =>
+          bytes.toString('hex').replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-a$4-$5'),
+        ),
+      )
+      .replaceAll(/evt_[0-9a-f]{32}/g, (id) => fix('event', id, (bytes) => `evt_${bytes.toString('hex', 0, 16)}`))
+      .replaceAll(/(?<![\w+/:;,-])[\w+/-]{20,}={0,2}(?![\w+/-])/g, (random) => {
+        if (/^[A-Z_]+$|^[0-9]+$|^\/|^eyJ|^evt_|^[0-9a-f]{8}-/.test(random)) return random;
+        const suffix = /[0-9]{12}US$/.exec(random)?.[0] ?? '';
+        const length = Math.min(random.replace(/=+$/, '').length, LONGEST_TOKEN) - suffix.length;
+        return fix('token', random, (bytes) => bytes.toString('base64url').slice(0, length) + suffix);
+      });
+  const walk = (part: unknown): unknown => {
+    if (typeof part === 'string') return isJson(part) ? encode(fixText(decode(part))) : fixText(part);
+    if (Array.isArray(part)) return part.map(walk);
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([name, inside]) => [name, walk(inside)]));
+  };
+  return walk(value) as Value; // the same shape
+}
+
+/** A WebAuthn `clientDataJSON`. */
+const isJson = (text: string) => /^eyJ[\w-]+$/.test(text);
+const decode = (text: string) => Buffer.from(text, 'base64url').toString();
+const encode = (text: string) => Buffer.from(text).toString('base64url');
+
+/** Base64url characters: 32 bytes. */
+const LONGEST_TOKEN = 43;
+const JWE = `${Buffer.from('{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"…"}').toString('base64url')}.a2V5.aXY.Y2lwaGVydGV4dA.dGFn`;
+const JWS = `${Buffer.from('{"alg":"RS256","typ":"JWT","kid":"…"}').toString('base64url')}.Y2xhaW1z.c2lnbmF0dXJl`;
+const ONE_PIXEL =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';

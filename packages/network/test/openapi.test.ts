@@ -1,0 +1,58 @@
+/** The API's OpenAPI document: it passes a strict lint, and its examples are what the API takes and answers. */
+import { compileSchema } from '@payment-passkeys/protocol';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ENCRYPTED_OBJECTS } from '../src/api/reference/encrypted.ts';
+import { type ApiExample, walkThrough, withFixedValues } from './api-examples.ts';
+import { startTestShop, type TestShop } from './shop.ts';
+
+let at: TestShop;
+let document: string;
+beforeAll(async () => {
+  at = await startTestShop({ PUBLIC_URL: 'https://verify.network.example' });
+  document = await (await fetch(`${at.network.address}/openapi.json`)).text();
+});
+afterAll(() => at.network.stop());
+
+interface Operations {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
+}
+
+/** `/a/{id}` in the document, `/a/b` in a request. */
+function operationOf({ method, path }: ApiExample): string {
+  const { paths } = JSON.parse(document) as Operations;
+  const matches = (template: string) => new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
+  const found = Object.entries(paths).find(([template]) => matches(template))?.[1][method.toLowerCase()];
+  if (found === undefined) throw new Error(`The document has no ${method} ${path}.`);
+  return found.operationId;
+}
+
+const nameOfEncrypted = (encrypted: unknown) =>
+  Object.entries(ENCRYPTED_OBJECTS).find(([, schema]) => compileSchema(schema).accepts(encrypted))?.[0];
+
+/** Receivers ignore members that they do not know. */
+const LENIENT = {
+  'no-invalid-media-type-examples': { severity: 'error', allowAdditionalProperties: true },
+  'no-invalid-schema-examples': { severity: 'error', allowAdditionalProperties: true },
+} as const;
+
+test('the document passes a strict lint, which also checks each example by its schema', async () => {
+  const config = await createConfig({ extends: ['recommended-strict'], rules: LENIENT });
+  const problems = await lintFromString({ source: document, absoluteRef: 'openapi.json', config });
+  const texts = problems.map(({ ruleId, message, location }) => `${ruleId} ${location[0]?.pointer}: ${message}`);
+  expect(texts).toEqual([]);
+});
+
+test('its examples are what a walk through every operation sends and receives', async () => {
+  const calls = await walkThrough(at);
+  const examples: Record<string, Record<string, unknown>> = {};
+  for (const { name, method, path, encrypted, ...rest } of calls) {
+    const operation = operationOf({ method, path, ...rest });
+    const example = { ...rest, ...(encrypted !== undefined && { encryptedAs: nameOfEncrypted(encrypted), encrypted }) };
+    examples[operation] = { ...examples[operation], [name]: example };
+  }
+  const fixed = withFixedValues(examples);
+  const operations = Object.values((JSON.parse(document) as Operations).paths).flatMap((path) => Object.values(path));
+  expect(Object.keys(examples).toSorted()).toEqual(operations.map(({ operationId }) => operationId).toSorted());
+  await expect(`${JSON.stringify(fixed, null, 2)}\n`).toMatchFileSnapshot('../src/api/reference/examples.json');
+});
