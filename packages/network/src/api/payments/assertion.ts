@@ -39,6 +39,7 @@ const MISMATCH_ERRORS = {
 /** What {@link takeAssertion} throws. */
 export const ASSERTION_ERRORS = [
   ...Object.values(MISMATCH_ERRORS),
+  'PAYMENT_CREDENTIAL_MISMATCH',
   'SESSION_NOT_FOUND',
   'SESSION_OVER',
   'ORDER_ALREADY_APPROVED',
