@@ -1,16 +1,21 @@
 /**
  * docs/backup-and-restore.md, rehearsed: the operator's own scripts back up a network that is in use, and restore it into an empty server.
- * Sessions continue, passkeys pay, cursors of events hold; what came after the backup is lost, as the page says.
+ * Sessions continue, passkeys pay, cursors of events hold, the audit trail verifies; what came after the backup is lost, as the page says.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type EventPage, eventsPath } from '@payment-passkeys/protocol';
+import { addSeconds, type EventPage, eventsPath } from '@payment-passkeys/protocol';
 import { openDatabase } from '@payment-passkeys/storage';
 import { buildPaymentInfo, startPayment, type TestBrowser } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chainEntries } from '../src/domain/audit/chain.ts';
+import { signHeadIfDue } from '../src/domain/audit/head.ts';
+import { exportTrail } from '../src/domain/audit/trail.ts';
+import { verifyTrail } from '../src/domain/audit/verification.ts';
+import { signingKeyAt } from '../src/domain/keys/key-ring.ts';
 import { readConfig } from '../src/platform/config/config.ts';
 import { type RunningNetwork, startNetwork } from '../src/process/start.ts';
 import { act, findBindings, ofPan } from './lifecycle.ts';
@@ -47,6 +52,7 @@ if (process.env.DRILLS) {
     let opened: Parameters<TestBrowser['answer']>[0];
     let cursor: string | undefined;
     let lostCursor: string | undefined;
+    let lostHead: string;
 
     const run = (name: 'backup' | 'restore', args: readonly string[], env: Readonly<Record<string, string>>) =>
       spawnSync(script(name), args, {
@@ -91,6 +97,11 @@ if (process.env.DRILLS) {
       // What comes after the backup, and is lost.
       await act(at.network.client, 'SUSPEND', { account: ofPan(blocked) });
       unknown = await enrolAtBank(at, unknownPan);
+      const { config, keys } = at.network.running.network;
+      const tomorrow = addSeconds(at.network.now, 25 * 60 * 60); // a head is due each day
+      const key = () => signingKeyAt(keys.current(), at.network.now);
+      const signed = await signHeadIfDue(at.network.database.pool, { issuer: config.publicUrl, key, now: tomorrow });
+      lostHead = signed?.jws ?? '';
       lostCursor = (await read(cursor)).next;
       await at.network.running.stop();
     });
@@ -172,6 +183,19 @@ if (process.env.DRILLS) {
       expect(binding?.status).toBe('ACTIVE');
       expect((await pay(later, blocked)).result.status).toBe(200);
       expect((await act(at.network.client, 'SUSPEND', { account: ofPan(blocked) })).status).toBe(200);
+    });
+
+    test('the audit trail verifies and grows on; a head of after the backup, from the log, tells what is gone', async () => {
+      const { pool, keys } = restored.network;
+      await chainEntries(pool);
+      const lines: string[] = [];
+      for await (const line of exportTrail(pool)) lines.push(line);
+      const { signing } = keys.current();
+      const actions = lines.map((line) => JSON.parse(line).action);
+      expect(actions).toContain('client.added');
+      expect(await verifyTrail(lines, { keys: signing })).toMatchObject({ ok: true });
+      const verdict = await verifyTrail(lines, { keys: signing, known: [lostHead] });
+      expect(verdict).toMatchObject({ ok: false, fault: expect.stringMatching(/^(HEAD_DIFFERS|TAIL_CUT)$/) });
     });
 
     test('a restore never overwrites: neither a database with tables nor a folder with keys', () => {
