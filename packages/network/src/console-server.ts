@@ -14,6 +14,7 @@ import { consolePageRoutes } from './api/console/pages/routes.ts';
 import { passkeyRoutes } from './api/console/passkeys/routes.ts';
 import { consoleSessionRoutes } from './api/console/sessions/routes.ts';
 import { invitationRoutes } from './api/console/sign-in/invitation.ts';
+import { oidcRoutes } from './api/console/sign-in/oidc.ts';
 import { signInRoutes } from './api/console/sign-in/routes.ts';
 import type { ConsoleNetwork } from './network.ts';
 import { noteMethods } from './platform/http/methods.ts';
@@ -41,6 +42,7 @@ export async function buildConsoleServer(
     transform: describePermission,
   });
   await app.register(consolePageRoutes);
+  oidcRoutes(app, network, limitSignIn);
   await app.register(async (api: NetworkServer) => {
     takePageCalls(api, network.console.url);
     consoleSessionRoutes(api, network);

@@ -33,6 +33,8 @@ const ROWS: readonly Row[] = [
   ['DELETE /api/operators/{operatorId}', [A], 'FRESH'],
   ['GET /api/overview', ALL],
   ['GET /api/problems', ALL],
+  ['POST /api/sessions/search', [S, O, U]],
+  ['GET /api/sessions/{id}', [S, O, U]],
   ['POST /api/passkeys/search', [S, O, U]],
   ['GET /api/passkeys/{id}', [S, O, U]],
   ['POST /api/passkeys/{id}/suspend', [S, O]],

@@ -23,7 +23,8 @@ export const newOperatorId = (): string => randomBytes(16).toString('base64url')
 /** How exact the time of the last use is. It spares a commit for every request. */
 const USE_SECONDS = 30;
 
-const IS_LIVE = sql`operator_session.expires_at > ${'now'}::timestamptz AND operator_session.used_at > ${'idleSince'}::timestamptz`;
+/** The session of the statement is neither over nor idle; its values are {@link live}. */
+export const IS_LIVE = sql`operator_session.expires_at > ${'now'}::timestamptz AND operator_session.used_at > ${'idleSince'}::timestamptz`;
 
 const SIGNED_IN = {
   ...OPERATOR,
@@ -51,15 +52,11 @@ export interface SessionUse {
 /** Undefined if nobody is signed in with this cookie, the session is over, or the operator was removed. */
 export async function findSignedIn(pool: Pool, { secret, now, by }: SessionUse): Promise<SignedInOperator | undefined> {
   const noteBefore = by === 'OPERATOR' ? addSeconds(now, -USE_SECONDS) : new Date(0);
-  const [found] = await query(pool, FIND, { ...live(secret, now), noteBefore });
+  const [found] = await query(pool, FIND, { ...live(now), sessionHash: hashSecret(secret), noteBefore });
   return found;
 }
 
-const live = (secret: string, now: Date) => ({
-  sessionHash: hashSecret(secret),
-  now,
-  idleSince: addSeconds(now, -CONSOLE_IDLE_SECONDS),
-});
+export const live = (now: Date) => ({ now, idleSince: addSeconds(now, -CONSOLE_IDLE_SECONDS) });
 
 const END = statement({
   name: 'operator-session-end',
@@ -133,7 +130,8 @@ export async function confirmByPasskey(
   use: PasskeyUse & { readonly secret: string },
 ): Promise<Date | undefined> {
   const confirmedUntil = addSeconds(use.now, CONFIRMATION_SECONDS);
-  const [confirmed] = await query(pool, CONFIRM, { ...useValues(use), ...live(use.secret, use.now), confirmedUntil });
+  const sessionHash = hashSecret(use.secret);
+  const [confirmed] = await query(pool, CONFIRM, { ...useValues(use), ...live(use.now), sessionHash, confirmedUntil });
   return confirmed?.confirmedUntil;
 }
 
