@@ -1,5 +1,5 @@
 /** The timeline of a session, for each way in which one goes and ends. */
-import { OPEN_PATH, readLaunchUrl } from '@payment-passkeys/protocol';
+import { AUTHENTICATORS_PATH, OPEN_PATH, readLaunchUrl } from '@payment-passkeys/protocol';
 import { describeStep, type SessionView, type TimelineStep } from '@payment-passkeys/protocol/console';
 import {
   buildPaymentInfo,
@@ -7,13 +7,15 @@ import {
   type PaymentClientData,
   reportAssertion,
   startPayment,
+  startTraceCollector,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { searchSessions } from '../src/domain/session-search/search.ts';
 import { viewSession } from '../src/domain/session-search/view.ts';
 import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { act, ofPan, replaceCard, replacementOf } from './lifecycle.ts';
-import { enrol, proofOf } from './running-network.ts';
+import { enrol, proofOf, startTestNetwork } from './running-network.ts';
 import {
   bindAtShop,
   cardOf,
@@ -364,6 +366,33 @@ test('of more than fifty steps the first 25 and the latest 25 are kept, and the 
   expect(timeline).toHaveLength(1 + 2 * 49 + 1);
   expect(timeline.map(lineOf).slice(0, 2)).toEqual(['START by ISSUER', 'OPEN by CARDHOLDER']);
   expect(timeline.map(lineOf).at(-1)).toBe('END by CARDHOLDER cancelled USER_CANCELLATION');
+});
+
+test('with tracing, each step has the trace of the session, or the one that the caller continues; the trace finds the session', async () => {
+  const collector = await startTraceCollector();
+  const network = await startTestNetwork({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  try {
+    const { session, proof } = await enrol(network, network.browser());
+    const { authenticationSessionId } = session;
+    const body = JSON.stringify({ authenticationSessionId, proofOfAuthentication: proof });
+    const another = 'd'.repeat(32);
+    const headers = {
+      'content-type': 'application/json',
+      authorization: await network.client.sign(AUTHENTICATORS_PATH, body),
+      traceparent: `00-${another}-b7ad6b7169203331-01`,
+    };
+    await (await fetch(network.address + AUTHENTICATORS_PATH, { method: 'POST', body, headers })).text();
+    const { pool } = network.database;
+    const seen = await viewSession(authenticationSessionId, { pool, findModel: () => undefined });
+    const { traceId = '' } = seen ?? {};
+    expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+    expect(seen?.timeline.map((step) => step.traceId)).toEqual([...Array(5).fill(traceId), another]);
+    const search = { search: { id: traceId }, accountIndexes: undefined, place: undefined, openSince: START };
+    expect((await searchSessions(pool, search)).items).toMatchObject([{ authenticationSessionId }]);
+  } finally {
+    await network.stop();
+    await collector.stop();
+  }
 });
 
 test('the command `sessions show` prints it in plain words, with the codes beside them, or as JSON', async () => {

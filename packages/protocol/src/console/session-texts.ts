@@ -177,11 +177,11 @@ function textOf(step: TimelineStep, session: DescribedSession): string {
     case 'OPT_OUT':
       return 'The cardholder does not want to confirm payments in the dialog at the shop any more.';
     case 'END':
-      return endText(step);
+      return endText(step, session);
   }
 }
 
-function endText({ state, by, revocation, because }: TimelineStep): string {
+function endText({ state, by, revocation, because }: TimelineStep, { nextStep }: DescribedSession): string {
   if (revocation !== undefined) return REVOCATION_TEXTS[revocation];
   switch (state) {
     case 'cancelled':
@@ -189,6 +189,7 @@ function endText({ state, by, revocation, because }: TimelineStep): string {
     case 'superseded':
       return '{client} started another session for the same order, which took the place of this one.';
     case 'expired':
+      if (nextStep === 'STEP_UP') return 'The time of the session ended. Nobody could open it.';
       return because === 'NOT_BOUND'
         ? '{client} did not send the proof in time, so the passkey was not bound.'
         : 'Nobody finished the session in time.';
@@ -201,6 +202,8 @@ function repeatedText({ step }: TimelineStep): string {
   switch (step) {
     case 'OPEN':
       return 'The browser loaded the page again.';
+    case 'APPROVAL':
+      return 'The browser came back to the page and was sent to the merchant again, with the same proof.';
     case 'BINDING':
       return '{client} sent the same proof again and got the same answer.';
     case 'ISSUER_ANSWER':

@@ -73,7 +73,7 @@ export async function openSession(attempt: OpenAttempt, network: OpenDependencie
   const browserFamily = readBrowserFamily(attempt.userAgent);
   const keys = readKeys(attempt);
   const refuseAttempt = (fault: Fault, because?: Attempt['because']): never => {
-    // Who has neither the token nor the cookie is not of this session, and writes nothing to it.
+    // A caller with neither the token nor the cookie has no part in this session, so it writes nothing to it.
     if (!holdsKey(session, keys)) return refuse(fault);
     throw new RefusedAttempt({ session, step: 'OPEN', because, browser: browserFamily }, fault, { returnTo });
   };
