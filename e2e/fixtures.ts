@@ -18,6 +18,8 @@ interface WorkerFixtures {
   readonly ports: Ports;
   readonly demo: Demo;
   readonly clock: Clock;
+  /** `test.use({ approvals: 'on' })`: sensitive changes at the console wait for a second person. */
+  readonly approvals: 'on' | 'off';
 }
 
 type Ports = Parameters<typeof startDemo>[0]['ports'];
@@ -52,14 +54,16 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       }),
     { scope: 'worker' },
   ],
+  approvals: ['off', { option: true, scope: 'worker' }],
   demo: [
-    async ({ clock, ports }, use) => {
+    async ({ clock, ports, approvals }, use) => {
       const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-e2e-'));
       const demo = await startDemo({
         ports,
         dataDir,
         databaseUrl: undefined,
         logLevel: 'silent',
+        approvals,
         clock: () => new Date(Date.now() + clock.offset),
       });
       await use(demo);

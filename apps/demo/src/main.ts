@@ -59,6 +59,7 @@ async function start(): Promise<Demo> {
     ...(process.env.DATA_DIR && { dataDir: resolve(process.env.DATA_DIR) }),
     ...(process.env.DATABASE_URL && { databaseUrl: process.env.DATABASE_URL }),
     ...(process.env.LOG_LEVEL && { logLevel: process.env.LOG_LEVEL }),
+    approvals: process.env.CONSOLE_APPROVALS,
     tracing: readTracing(),
     clock: () => new Date(),
     onProgress: log,

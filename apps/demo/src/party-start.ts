@@ -7,6 +7,8 @@ export interface DemoOptions {
   readonly dataDir: string;
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;
+  /** CONSOLE_APPROVALS of the network: whether sensitive changes at the console wait for a second person. Absent: the sandbox's default. */
+  readonly approvals?: string | undefined;
   /** For all three; each has its own service name. */
   readonly tracing: TracingSettings | undefined;
   readonly clock: () => Date;

@@ -71,11 +71,12 @@ const FACE = {
   NETWORK_SUPPORT_URI: 'mailto:help@larkspur.example',
 };
 
-function networkConfig({ ports, dataDir, databaseUrl, logLevel, tracing }: DemoOptions) {
+function networkConfig({ ports, dataDir, databaseUrl, logLevel, tracing, approvals }: DemoOptions) {
   const config = readConfig({
     MODE: 'sandbox',
     PORT: String(ports.network),
     CONSOLE_PORT: String(ports.console),
+    CONSOLE_APPROVALS: approvals,
     DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl,
     LOG_LEVEL: logLevel,

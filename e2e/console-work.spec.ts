@@ -1,0 +1,151 @@
+/** An operator's work at the console: a session is found by its order and by a card, a client is onboarded with a second person, and the audit trail has it. */
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import type { Demo } from '@payment-passkeys/demo';
+import type { Page } from '@playwright/test';
+import { signInAsOperator } from './console.ts';
+import { button, expect, test } from './fixtures.ts';
+import { judge } from './judge.ts';
+import { CARD, pay, placeOrder, signInAtShop } from './shop.ts';
+
+test.use({ approvals: 'on' });
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+const DIGITS = CARD.number.replaceAll(' ', '');
+
+async function cancelPayment(page: Page, demo: Demo): Promise<string> {
+  await signInAtShop(page, demo);
+  const order = await placeOrder(page, demo);
+  await pay(page, { card: CARD });
+  await button(page, 'Not now').click();
+  await expect(page).toHaveURL((url) => url.origin === demo.shopUrl);
+  return order;
+}
+
+test('a session is found by its order and by the card; the typed card is in no address, title, storage or attribute', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  const order = await cancelPayment(page, demo);
+  const desk = await page.context().newPage();
+  const addresses: string[] = [];
+  const logged: string[] = [];
+  desk.on('request', (request) => addresses.push(request.url()));
+  desk.on('framenavigated', (frame) => addresses.push(frame.url()));
+  desk.on('console', (message) => logged.push(message.text()));
+  await signInAsOperator(desk, demo, 'OPERATOR');
+  await desk.goto(`${demo.consoleUrl}/sessions`);
+  await expect(desk.getByRole('link', { name: 'Payment of $18.00' })).toBeVisible();
+  await judge(desk, 'console sessions');
+
+  await desk.getByLabel('Find a session').fill(`#${order}`);
+  await desk.keyboard.press('Enter');
+  await expect(desk.getByText(`Sessions for ${order}`)).toBeVisible();
+  await desk.getByRole('link', { name: 'Payment of $18.00' }).click();
+  await expect(heading(desk, /Payment of \$18\.00 was cancelled on .*: the cardholder cancelled\./)).toBeVisible();
+  await expect(desk.getByRole('listitem').filter({ hasText: 'USER_CANCELLATION' })).toContainText(
+    'The cardholder cancelled.',
+  );
+  await judge(desk, 'console session');
+
+  await desk.getByRole('main').getByRole('link', { name: 'Sessions' }).click();
+  await desk.getByLabel('Find a session').fill(CARD.number);
+  await desk.keyboard.press('Enter');
+  await expect(desk.getByText('Sessions for •••• 4444')).toBeVisible();
+  await expect(desk.getByLabel('Find a session')).toHaveValue('•••• 4444');
+  await desk.getByRole('link', { name: 'Payment of $18.00' }).click();
+  await expect(heading(desk, /was cancelled/)).toBeVisible();
+  await desk.goBack();
+  await expect(desk.getByRole('link', { name: 'Payment of $18.00' })).toBeVisible();
+  await expect(desk.getByLabel('Find a session')).toHaveValue('•••• 4444');
+
+  const traces = await desk.evaluate(
+    'JSON.stringify([document.title, document.documentElement.outerHTML, history.state, { ...localStorage }, { ...sessionStorage }])',
+  );
+  const { rows } = await demo.network.network.pool.query(
+    'SELECT to_jsonb(audit_entry)::text AS text FROM audit_entry UNION ALL SELECT to_jsonb(audit_pending)::text FROM audit_pending',
+  );
+  for (const text of [...addresses, ...logged, String(traces), ...rows.map((row) => row.text)]) {
+    expect(text).not.toContain(DIGITS);
+    expect(text).not.toContain(CARD.number);
+    expect(text).not.toContain(encodeURIComponent(CARD.number));
+  }
+});
+
+/** A public key as a client sends it, and its fingerprint as the screen shows it. */
+function clientKey(): { readonly pem: string; readonly fingerprint: string } {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const fingerprint = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
+  return {
+    pem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    fingerprint: fingerprint.replace(/(.{4})(?=.)/g, '$1 '),
+  };
+}
+
+test('a client is onboarded by the form; nothing is registered until a second person approves, and the audit trail has both', async ({
+  page,
+  demo,
+  browser,
+}) => {
+  const { pem, fingerprint } = clientKey();
+  const clientId = `meridian-${Date.now().toString(36)}`;
+  await signInAsOperator(page, demo, 'OPERATOR', { name: 'Olive Operator' });
+  await page.goto(`${demo.consoleUrl}/clients`);
+  await page.getByRole('link', { name: 'Onboard a client' }).click();
+  await page.getByLabel('Client id').fill(clientId);
+  await page.getByLabel('Name', { exact: true }).fill('Meridian Bank');
+  await page.getByLabel('Consumer key').fill(`${clientId}!signing-key`);
+  await page.getByLabel('Signing key', { exact: true }).fill('no key');
+  await page.getByLabel('Account ranges').fill('41');
+  // What is wrong is said at the field that was left.
+  await expect(page.getByLabel('Signing key', { exact: true })).toHaveAccessibleDescription(/PEM/);
+  await page.getByLabel('Countries').fill('US');
+  await expect(page.getByLabel('Account ranges')).toHaveAttribute('aria-invalid', 'true');
+  await page.getByLabel('Account ranges').fill('411111');
+  await page.getByLabel('Signing key', { exact: true }).fill(pem);
+  await page.getByLabel('Callback domains').fill('www.meridian.example');
+  await expect(page.getByText('RSA 2048')).toBeVisible();
+  await expect(page.getByText(fingerprint)).toBeVisible();
+  await page.getByLabel('Client id').focus();
+  await expect(page.getByRole('cell', { name: '411111' })).toBeVisible();
+  await judge(page, 'console onboarding');
+  await button(page, 'Ask for approval').click();
+  await expect(page.getByRole('heading', { name: 'It waits for a second person' })).toBeVisible();
+  const registered = async () =>
+    (await demo.network.network.pool.query('SELECT FROM client WHERE client_id = $1', [clientId])).rowCount;
+  expect(await registered()).toBe(0);
+
+  const second = await (await browser.newContext()).newPage();
+  await signInAsOperator(second, demo, 'OPERATOR', { name: 'Otto Operator' });
+  await second.goto(`${demo.consoleUrl}/approvals`);
+  await second.getByRole('button', { name: /^Approve: .*Meridian Bank/ }).click();
+  await second.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
+  await expect.poll(registered).toBe(1);
+
+  await page.goto(`${demo.consoleUrl}/clients/${clientId}`);
+  await expect(heading(page, 'Meridian Bank')).toBeVisible();
+  await expect(page.getByText('Its requests are served.')).toBeVisible();
+  await button(page, 'Suspend').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
+  await expect(page.getByText('Its requests and its cardholders’ sessions are refused.')).toBeVisible();
+  await button(page, 'Resume').click();
+  await expect(page.getByText('A second person has to approve this.')).toBeVisible();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ask for approval' }).click();
+  await expect(page.getByText('The resumption waits for a second person.')).toBeVisible();
+  await judge(page, 'console client');
+
+  await signInAsOperator(second, demo, 'AUDITOR');
+  await expect(async () => {
+    await second.goto(`${demo.consoleUrl}/audit?subject=${clientId}`);
+    await expect(second.getByRole('listitem').filter({ hasText: 'Client suspended' })).toBeVisible({ timeout: 1000 });
+  }).toPass();
+  const added = second.getByRole('listitem').filter({ hasText: 'Client added' });
+  await expect(added).toContainText('Otto Operator');
+  await expect(added).toContainText('for Olive Operator');
+  await added.getByText('Client added').click();
+  await expect(added.getByRole('cell', { name: '411111' })).toBeVisible();
+  await judge(second, 'console audit');
+  await second.context().close();
+});
