@@ -68,9 +68,9 @@ class ClientWebhooks extends Screen {
     const { api } = this.context;
     this.#tested(uri, { state: 'WAITING', attempts: 0 });
     try {
-      const { testId } = await api.post<TestEventAnswer>(`${this.#path}/events/test`, { uri });
+      const { eventId } = await api.post<TestEventAnswer>(`${this.#path}/events/test`, { uri });
       for (let tries = 0; tries < TEST_TRIES && this.isConnected; tries++) {
-        const state = await api.get<TestEventState>(`${this.#path}/events/test/${testId}`);
+        const state = await api.get<TestEventState>(`${this.#path}/events/test/${eventId}`);
         this.#tested(uri, state);
         if (state.state !== 'WAITING' || state.failure !== undefined) break;
         await new Promise((resolve) => setTimeout(resolve, TEST_PAUSE_MILLISECONDS));

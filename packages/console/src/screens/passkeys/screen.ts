@@ -69,9 +69,9 @@ class PasskeysScreen extends Screen {
       const { items } = await api.post<FoundPasskeys>('/api/passkeys/search', body);
       kept = { operatorId: me.operator.operatorId, what, items };
       this.found = kept;
-      announce(items.length === 0 ? say('nothingTitle') : sayCount('foundFor', items.length, { what }));
       const [only] = items;
       if (only && items.length === 1) navigation.go(addressOf(only));
+      else announce(items.length === 0 ? say('nothingTitle') : sayCount('foundFor', items.length, { what }));
     } catch (error) {
       this.problem = error;
     }
