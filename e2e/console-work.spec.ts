@@ -42,7 +42,9 @@ test('a session is found by its order and by the card; the typed card is in no a
   await desk.keyboard.press('Enter');
   await expect(desk.getByText(`Sessions for ${order}`)).toBeVisible();
   await desk.getByRole('link', { name: 'Payment of $18.00' }).click();
-  await expect(heading(desk, /Payment of \$18\.00 was cancelled on .*: the cardholder cancelled\./)).toBeVisible();
+  await expect(
+    heading(desk, /Payment of \$18\.00 was cancelled on .*: the cardholder chose not to go on\./),
+  ).toBeVisible();
   await expect(desk.getByRole('listitem').filter({ hasText: 'USER_CANCELLATION' })).toContainText(
     'The cardholder cancelled.',
   );
