@@ -38,7 +38,7 @@ const order = sql`payment ->> 'orderId'`;
 /** The part `open`: sessions that have not ended, with what a row, a filter or a handle needs. */
 const OPEN: Sql<never> = sql`
   open AS (SELECT session_id, client_id, client_session_id, src_correlation_id, reason, next_step, state, end_reason, browser_family, created_at,
-                  ended_at, payment, card_last_four, passkey_id, binding_id, trace_context, proof_hash, completed_at, ceremony_hash
+                  ended_at, payment, card_last_four, passkey_id, binding_id, trace_context, proof_hash, completed_at, ceremony_hash, timeline
            FROM session WHERE ${UNFINISHED} ORDER BY ${TIME_IS_UP_AT} DESC LIMIT ${MAX_OPEN})`;
 
 /** Sessions by any handle. OFFSET 0 makes PostgreSQL look up by key. */
