@@ -30,6 +30,8 @@ const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 export function whyNoImage(): string | undefined {
   if (spawnSync('buildah', ['--version']).error !== undefined)
     return 'buildah is not here (Debian: apt-get install buildah)';
+  if (findNpm() === undefined)
+    return 'this npm has its libraries elsewhere (Debian’s own has): install Node and npm from https://nodejs.org';
   if (process.getuid?.() !== 0) return 'buildah needs root for --isolation chroot';
   const { status } = spawnSync('unshare', ['--mount', 'mount', '--bind', '/proc', '/proc']);
   return status === 0 ? undefined : 'this machine does not allow mounts (a container needs --cap-add SYS_ADMIN)';
@@ -124,9 +126,15 @@ function addBuildTools(root: string): void {
   mkdirSync(join(root, 'root'));
   mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
   copyFileSync(process.execPath, join(root, 'usr/local/bin/node'));
-  const npm = dirname(dirname(realpathSync(execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim())));
-  cpSync(npm, join(root, 'usr/local/lib/node_modules/npm'), { recursive: true });
+  cpSync(findNpm() ?? '', join(root, 'usr/local/lib/node_modules/npm'), { recursive: true });
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(root, 'usr/local/bin/npm'));
+}
+
+/** The folder of the npm on the path, if all that it needs is in it. */
+function findNpm(): string | undefined {
+  const file = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
+  const folder = dirname(dirname(realpathSync(file)));
+  return existsSync(join(folder, 'node_modules/semver')) ? folder : undefined;
 }
 
 function addLibraries(root: string, program: string): void {
