@@ -16,7 +16,7 @@ const END_WITH_PARENT = new URL('../scripts/end-with-parent.mjs', import.meta.ur
 
 test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS } });
 
-test('npm start keeps what was enrolled', async ({ page }) => {
+test('npm start keeps what was enrolled, and the operators of the console', async ({ page }) => {
   test.setTimeout(300_000);
   const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-start-'));
   const [network, bank, shop, console] = [await freePort(), await freePort(), await freePort(), await freePort()];
@@ -33,6 +33,11 @@ test('npm start keeps what was enrolled', async ({ page }) => {
   const authenticator = await addAuthenticator(page);
 
   const first = await npmStart(env);
+  const invitation = /http:\/\/console\.localhost:\d+\/invitation#[\w-]{43}/.exec(first.output)?.[0] ?? '';
+  await page.goto(invitation);
+  await button(page, 'Create passkey').click();
+  const inside = page.getByRole('navigation', { name: 'Console' });
+  await expect(inside).toBeVisible();
   await signIn(page, demo);
   await createPasskey(page, demo);
   await stop(first);
@@ -42,12 +47,22 @@ test('npm start keeps what was enrolled', async ({ page }) => {
   await launch(page, demo);
   await button(page, 'Use passkey').click();
   await expectReady(page);
-  expect(await authenticator.credentialIds()).toHaveLength(1);
+  expect(await authenticator.credentialIds()).toHaveLength(2); // the cardholder's and the operator's
+  // There is an operator, who is still signed in: nobody is invited.
+  expect(second.output).not.toContain('/invitation');
+  await page.goto(new URL(invitation).origin);
+  await expect(inside).toBeVisible();
   await stop(second);
   await rm(dataDir, { recursive: true });
 });
 
-async function npmStart(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+interface Started {
+  readonly child: ChildProcess;
+  /** Up to the last line of the announcement. */
+  readonly output: string;
+}
+
+async function npmStart(env: NodeJS.ProcessEnv): Promise<Started> {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const child = spawn('npm', ['start'], { cwd: root, env, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   let output = '';
@@ -60,11 +75,11 @@ async function npmStart(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   });
   await Promise.race([announced, once(child, 'exit')]);
   expect(output).toContain('sign in as avery');
-  return child;
+  return { child, output };
 }
 
 /** Signals the whole process group, as Ctrl-C does. */
-async function stop(child: ChildProcess): Promise<void> {
+async function stop({ child }: Started): Promise<void> {
   const ended = once(child, 'exit');
   process.kill(-(child.pid ?? 0), 'SIGINT');
   await ended;

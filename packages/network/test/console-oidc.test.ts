@@ -2,7 +2,7 @@
 import { OIDC_SIGN_IN_PATH } from '@payment-passkeys/protocol/console';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readRole } from '../src/domain/operators/oidc.ts';
-import { type ConsoleBrowser, createConsoleBrowser, WITH_CONSOLE } from './console-browser.ts';
+import { type ConsoleBrowser, createConsoleBrowser, joined, WITH_CONSOLE } from './console-browser.ts';
 import { createProviderBrowser, startOpenIdProvider, type TestProvider } from './openid-provider.ts';
 import { MACHINE_CLOCK, startTestNetwork, type TestNetwork } from './running-network.ts';
 
@@ -170,6 +170,20 @@ describe("the provider's answer is refused", () => {
     expect((await navigate(olga.console, callback)).headers.get('location')).toBe(FAILED);
     expect((await me(other)).operator).toBeUndefined();
   });
+});
+
+test('a provider that does not answer lets nobody in, and the passkeys go on', async () => {
+  const without = await startTestNetwork({
+    ...WITH_CONSOLE,
+    CONSOLE_OIDC_ISSUER: 'http://127.0.0.1:9',
+    CONSOLE_OIDC_CLIENT_ID: 'console',
+    CONSOLE_OIDC_CLIENT_SECRET: 'secret',
+    CONSOLE_OIDC_ROLE_CLAIM: 'groups',
+  });
+  const { status, headers } = await navigate(createConsoleBrowser(without), OIDC_SIGN_IN_PATH);
+  expect([status, headers.get('location')]).toEqual([303, FAILED]);
+  expect((await joined(without, 'SUPPORT')).cookies.has('__Host-console')).toBe(true);
+  await without.stop();
 });
 
 describe('a fresh confirmation', () => {

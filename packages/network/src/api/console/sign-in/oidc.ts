@@ -94,7 +94,7 @@ export function oidcRoutes(app: NetworkServer, network: ConsoleNetwork, limitSig
       const refuse = (refusal: Refusal) => reply.redirect(refusedPage(refusal), 303);
       if (attempt === undefined) return refuse('FAILED');
       const answer = new URL(consoleUrl + pathAndQuery(request.raw.url));
-      const claims = await readClaims(answer, { attempt, provider: await findProvider() }).catch((error: unknown) => {
+      const claims = await readClaims(answer, { attempt, findProvider }).catch((error: unknown) => {
         logRefusal(error, request.log);
         return undefined;
       });
@@ -119,8 +119,10 @@ export function oidcRoutes(app: NetworkServer, network: ConsoleNetwork, limitSig
 
 const refusedPage = (refusal: Refusal) => `/sign-in?refused=${refusal}`;
 
+type FindProvider = () => Promise<client.Configuration>;
+
 /** Reads the provider's metadata when it is first needed, and again after a failure. */
-function createProvider({ issuer, clientId, clientSecret }: OidcSettings): () => Promise<client.Configuration> {
+function createProvider({ issuer, clientId, clientSecret }: OidcSettings): FindProvider {
   let found: Promise<client.Configuration> | undefined;
   // http is configured for the sandbox only: see readConsole.
   const execute = [
@@ -141,9 +143,9 @@ function createProvider({ issuer, clientId, clientSecret }: OidcSettings): () =>
 /** Throws for a wrong state, nonce, issuer, audience or signature, and for a code that the provider does not accept. */
 async function readClaims(
   answer: URL,
-  { attempt, provider }: { readonly attempt: OidcAttempt; readonly provider: client.Configuration },
+  { attempt, findProvider }: { readonly attempt: OidcAttempt; readonly findProvider: FindProvider },
 ): Promise<client.IDToken> {
-  const tokens = await client.authorizationCodeGrant(provider, answer, {
+  const tokens = await client.authorizationCodeGrant(await findProvider(), answer, {
     pkceCodeVerifier: attempt.codeVerifier,
     expectedState: attempt.state,
     expectedNonce: attempt.nonce,
