@@ -44,6 +44,7 @@ export const ASSERTION_ERRORS = [
   'SESSION_OVER',
   'ORDER_ALREADY_APPROVED',
   'CONFIRMATION_NOT_OFFERED',
+  'RESULT_ALREADY_TAKEN',
   'CREDENTIAL_REFUSED',
   'ACCESS_DENIED',
 ] as const satisfies readonly ServiceErrorCode[];
