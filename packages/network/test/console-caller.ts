@@ -1,4 +1,7 @@
-/** The console's API, called as an operator of any role who is signed in. */
+/**
+ * The console's API, called as an operator of any role. The console session is written to the database, and calls are passed to the server
+ * directly. For tests of what a route does; a test of who gets in uses console-browser.ts.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
 import { buildConsoleServer } from '../src/console-server.ts';

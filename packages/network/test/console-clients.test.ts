@@ -1,5 +1,4 @@
 /** Clients and approvals through the console's API (contract §18): who may do what, and what waits for a second operator. */
-import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -16,31 +15,24 @@ import { readRegistration } from '../src/domain/clients/registration.ts';
 import { findClient, resumeClient, saveClient } from '../src/domain/clients/store.ts';
 import { createCourier } from '../src/process/courier.ts';
 import { bySetUp } from './by-set-up.ts';
-import { openTestConsole, type TestOperator } from './console-caller.ts';
+import { createConsoleBrowser, joined, WITH_CONSOLE } from './console-browser.ts';
 import { makePem } from './pem.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const NEXT_PEM = makePem();
 let network: TestNetwork;
-let consoleWith: Awaited<ReturnType<typeof openTestConsole>>;
-let consoleWithout: Awaited<ReturnType<typeof openTestConsole>>;
+type TestOperator = Awaited<ReturnType<typeof joined>>;
 let anna: TestOperator;
 let ben: TestOperator;
 
 beforeAll(async () => {
   // The network's own courier would be another one at work.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  network = await startTestNetwork();
+  network = await startTestNetwork({ ...WITH_CONSOLE, CONSOLE_APPROVALS: 'on' });
   vi.useRealTimers();
-  consoleWith = await openTestConsole(network, { approvals: true });
-  consoleWithout = await openTestConsole(network, { approvals: false });
-  [anna, ben] = [await consoleWith.operator('OPERATOR'), await consoleWith.operator('OPERATOR')];
+  [anna, ben] = [await joined(network, 'OPERATOR', 'Anna'), await joined(network, 'OPERATOR', 'Ben')];
 });
-afterAll(async () => {
-  await consoleWith.close();
-  await consoleWithout.close();
-  await network.stop();
-});
+afterAll(() => network.stop());
 
 const pool = () => network.database.pool;
 const registration = () => network.client.registration;
@@ -53,8 +45,9 @@ beforeEach(async () => {
 });
 
 const version = async () => (await findClient(pool(), id()))?.version ?? 0;
-const put = async (by: TestOperator, changes: object) =>
+const put = async (by: Caller, changes: object) =>
   by.call('PUT', `${AT}/${id()}`, { registration: { ...registration(), ...changes }, version: await version() });
+type Caller = Pick<TestOperator, 'call'>;
 const errorOf = ({
   status,
   body,
@@ -67,59 +60,15 @@ const errorOf = ({
   source: body.errordetail?.[0]?.source,
 });
 
-describe('who may', () => {
-  const fill = (path: string): string => path.replace(':client', id()).replace(':approval', randomUUID());
-  test.each<[string, 'GET' | 'POST' | 'PUT', string, readonly OperatorRole[]]>([
-    ['list clients', 'GET', '/api/clients', ['SUPPORT', 'OPERATOR', 'ADMINISTRATOR', 'AUDITOR']],
-    ['read a client', 'GET', '/api/clients/:client', ['OPERATOR', 'AUDITOR']],
-    ['read versions', 'GET', '/api/clients/:client/versions', ['OPERATOR', 'AUDITOR']],
-    ['read deliveries', 'GET', '/api/clients/:client/deliveries', ['OPERATOR', 'AUDITOR']],
-    ['check a registration', 'POST', '/api/clients/check', ['OPERATOR']],
-    ['register', 'POST', '/api/clients', ['OPERATOR']],
-    ['change', 'PUT', '/api/clients/:client', ['OPERATOR']],
-    ['suspend', 'POST', '/api/clients/:client/suspend', ['OPERATOR']],
-    ['resume', 'POST', '/api/clients/:client/resume', ['OPERATOR']],
-    ['replay', 'POST', '/api/clients/:client/deliveries/replay', ['OPERATOR']],
-    ['switch a webhook on', 'POST', '/api/clients/:client/webhooks/enable', ['OPERATOR']],
-    ['send a test event', 'POST', '/api/clients/:client/events/test', ['OPERATOR']],
-    ['list approvals', 'GET', '/api/approvals', ['OPERATOR', 'ADMINISTRATOR', 'AUDITOR']],
-    ['approve', 'POST', '/api/approvals/:approval/approve', ['OPERATOR', 'ADMINISTRATOR']],
-    ['reject', 'POST', '/api/approvals/:approval/reject', ['OPERATOR', 'ADMINISTRATOR']],
-    ['withdraw', 'POST', '/api/approvals/:approval/withdraw', ['OPERATOR', 'ADMINISTRATOR']],
-  ])('%s', async (_, method, path, roles) => {
-    for (const role of ['SUPPORT', 'OPERATOR', 'ADMINISTRATOR', 'AUDITOR'] as const) {
-      const operator = await consoleWith.operator(role);
-      // A role that is allowed gets as far as the check of the body.
-      const { status } = await operator.call(method, fill(path), method === 'GET' ? undefined : { nothing: true });
-      if (roles.includes(role)) expect([role, [200, 400].includes(status)]).toEqual([role, true]);
-      else expect([role, status]).toEqual([role, 403]);
-    }
-  });
-
-  test.each([
-    ['PUT', '/api/clients/:client'],
-    ['POST', '/api/clients'],
-    ['POST', '/api/clients/:client/suspend'],
-    ['POST', '/api/clients/:client/resume'],
-    ['POST', '/api/approvals/:approval/approve'],
-  ] as const)('%s %s needs a fresh confirmation', async (method, path) => {
-    const operator = await consoleWith.operator('OPERATOR', { confirmed: false });
-    expect(errorOf(await operator.call(method, fill(path), {}))).toMatchObject({
-      status: 403,
-      reason: 'CONFIRMATION_REQUIRED',
-    });
-  });
-
-  test('SUPPORT and ADMINISTRATOR see names, OPERATOR and AUDITOR what stands behind them', async () => {
-    const of = async (role: OperatorRole) => {
-      const { body } = await (await consoleWith.operator(role)).call('GET', AT);
-      return Object.keys(body.items.find(({ clientId }: { clientId: string }) => clientId === id()));
-    };
-    const names = ['clientId', 'name', 'role', 'state'];
-    for (const role of ['SUPPORT', 'ADMINISTRATOR'] as const) expect(await of(role)).toEqual(names);
-    for (const role of ['OPERATOR', 'AUDITOR'] as const)
-      expect(await of(role)).toEqual([...names, 'version', 'waiting', 'dead', 'webhooksOff']);
-  });
+test('SUPPORT and ADMINISTRATOR see names, OPERATOR and AUDITOR what stands behind them', async () => {
+  const of = async (role: OperatorRole) => {
+    const { body } = await (await joined(network, role)).call('GET', AT);
+    return Object.keys(body.items.find(({ clientId }: { clientId: string }) => clientId === id()));
+  };
+  const names = ['clientId', 'name', 'role', 'state'];
+  for (const role of ['SUPPORT', 'ADMINISTRATOR'] as const) expect(await of(role)).toEqual(names);
+  for (const role of ['OPERATOR', 'AUDITOR'] as const)
+    expect(await of(role)).toEqual([...names, 'version', 'waiting', 'dead', 'webhooksOff']);
 });
 
 describe('the form', () => {
@@ -196,7 +145,7 @@ describe('four eyes', () => {
   const DOMAIN = { callbackDomains: ['new.bank.example'] };
   const domains = async () => (await findClient(pool(), id()))?.callbackDomains;
   const decideBy = (
-    by: TestOperator,
+    by: Caller,
     act: 'approve' | 'reject' | 'withdraw',
     { approvalId, hash }: { approvalId: string; hash: string },
   ) => by.call('POST', `/api/approvals/${approvalId}/${act}`, { hash });
@@ -205,7 +154,8 @@ describe('four eyes', () => {
     const before = await domains();
     const { body } = await put(anna, DOMAIN);
     expect(body).toMatchObject({ outcome: 'WAITING', approval: { state: 'WAITING', waitsFor: ['callbackDomains'] } });
-    const second = await anna.again();
+    const second = createConsoleBrowser(network, anna.authenticator);
+    expect((await second.signIn()).status).toBe(200);
     for (const by of [anna, second]) {
       expect(errorOf(await decideBy(by, 'approve', body.approval))).toMatchObject({
         status: 403,
@@ -227,13 +177,13 @@ describe('four eyes', () => {
 
   test('an administrator does not decide on clients, and is told which role does', async () => {
     const { approval } = (await put(anna, DOMAIN)).body;
-    const administrator = await consoleWith.operator('ADMINISTRATOR');
+    const administrator = await joined(network, 'ADMINISTRATOR');
     const answer = await decideBy(administrator, 'approve', approval);
     expect(answer.body).toMatchObject({ errordetail: [{ reason: 'ROLE_NOT_ALLOWED' }], roles: ['OPERATOR'] });
   });
 
   test('whoever asked and was removed since has asked for nothing', async () => {
-    const carl = await consoleWith.operator('OPERATOR');
+    const carl = await joined(network, 'OPERATOR');
     const { approval } = (await put(carl, DOMAIN)).body;
     await pool().query('UPDATE operator SET removed_at = $2 WHERE operator_id = $1', [carl.operatorId, network.now]);
     expect(errorOf(await decideBy(ben, 'approve', approval))).toMatchObject({
@@ -247,7 +197,7 @@ describe('four eyes', () => {
     const start = network.now;
     const { approval } = (await put(anna, DOMAIN)).body;
     network.now = addSeconds(start, 24 * 60 * 60);
-    const late = await consoleWith.operator('OPERATOR');
+    const late = await joined(network, 'OPERATOR');
     expect(errorOf(await decideBy(late, 'approve', approval))).toMatchObject({ status: 409, reason: 'APPROVAL_OVER' });
     network.now = start;
   });
@@ -270,12 +220,6 @@ describe('four eyes', () => {
     expect((await network.client.startSession()).status).toBe(403);
     await decideBy(ben, 'approve', body.approval);
     expect((await network.client.startSession()).status).toBe(201);
-  });
-
-  test('with approvals off nothing waits', async () => {
-    const alone = await consoleWithout.operator('OPERATOR');
-    expect((await put(alone, DOMAIN)).body).toEqual({ outcome: 'DONE' });
-    expect(await domains()).toEqual(DOMAIN.callbackDomains);
   });
 });
 
