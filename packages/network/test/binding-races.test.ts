@@ -204,6 +204,17 @@ describe('an enrolment at the bank', () => {
     expect(await countBindings()).toBe(0);
   });
 
+  test('again with the same passkey, while its binding is deleted: the enrolment is over, and binds nothing', async () => {
+    const pan = freshPan();
+    const browser = await enrolAtBank(at, pan);
+    const { body: session } = await bank().startSession({ info: { accountReferences: cardOf(pan) } });
+    const { redirect } = (await browser.result(browser.answer((await browser.open(session.uri)).body))).body;
+    expect((await act(bank(), 'DELETE', { account: ofPan(pan) })).status).toBe(200);
+    const { authenticationSessionId } = session;
+    const bound = await bank().bind({ authenticationSessionId, proofOfAuthentication: proofOf(redirect) });
+    expect([bound.status, await findBindings(bank(), { account: ofPan(pan) })]).toEqual([409, []]);
+  });
+
   test('its binding, then the passkey’s deletion: bound, and deleted with it', async () => {
     const { passkey, bind, remove, countBindings } = await ready();
     expect(await inOrderAt<unknown>(at, passkey, bind, remove)).toEqual([201, 'DELETED']);

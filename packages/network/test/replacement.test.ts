@@ -113,6 +113,18 @@ test('sessions under way with the old card are over; those that are over answer 
   expect([again.status, again.body.bindingId]).toEqual([200, atShop.bindingId]);
 });
 
+test('the bank’s own enrolments of the old card are over, opened or not; those of other cards go on', async () => {
+  const { pan, browser } = await enrolCardholder(at);
+  const start = async (number: string) =>
+    (await bank().startSession({ info: { accountReferences: cardOf(number) } })).body;
+  const [waiting, opened, other] = [await start(pan), await start(pan), await start(freshPan())];
+  await browser.open(opened.uri);
+  expect((await replaceCard(bank(), replacementOf(pan, freshPan()))).status).toBe(200);
+  for (const { authenticationSessionId } of [waiting, opened])
+    expect(await sessionOf(authenticationSessionId)).toEqual({ state: 'failed', end_reason: 'PERMISSION_DENIED' });
+  expect(await sessionOf(other.authenticationSessionId)).toMatchObject({ state: 'created' });
+});
+
 test('an opt-out of Secure Payment Confirmation stays with the card', async () => {
   const { pan, atShop } = await enrolCardholder(at);
   const offered = async () =>

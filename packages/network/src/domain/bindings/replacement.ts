@@ -16,7 +16,7 @@ import {
 import { bindingChanged, bindingDecided, ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { REVOCABLE } from '../sessions/states-in-sql.ts';
 import { auditedBindings, BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
-import { revoked } from './revoked-sessions.ts';
+import { enrollingSessions, revoked } from './revoked-sessions.ts';
 
 const FROM = sql`ANY (${'fromIndexes'}::bytea[])`;
 const TO = sql`${'toIndex'}::bytea`;
@@ -61,10 +61,14 @@ const MOVED = sql`
 
 /** Open sessions end. Those that are over get the new index, so that a call about them is answered as before. */
 const SESSIONS = sql`
-  ended AS (UPDATE session SET ${revoked('REPLACEMENT')}, card_index = ${TO}
-            WHERE card_index = ANY (${'fromIndexes'}::bytea[] || ${TO}) AND ${REVOCABLE} AND EXISTS (SELECT FROM admitted)
-              AND (SELECT count(*) FROM target) >= 0
-              AND (card_index <> ${TO} OR binding_id IN (SELECT binding_id FROM changed))
+  ended AS (UPDATE session SET ${revoked('REPLACEMENT')}, card_index = CASE WHEN card_index IS NOT NULL THEN ${TO} END
+            WHERE session_id = ANY (ARRAY(
+                SELECT session_id FROM session
+                WHERE card_index = ANY (${'fromIndexes'}::bytea[] || ${TO}) AND ${REVOCABLE}
+                  AND (card_index <> ${TO} OR binding_id IN (SELECT binding_id FROM changed))
+                UNION ALL
+                SELECT session_id FROM ${enrollingSessions(sql`${'fromIndexes'}::bytea[]`)} AS own WHERE client_id = ${'callerId'}))
+              AND ${REVOCABLE} AND EXISTS (SELECT FROM admitted) AND (SELECT count(*) FROM target) >= 0
             RETURNING ${ENDED_SESSION}),
   ended_before AS (UPDATE session SET card_index = ${TO}
                    WHERE card_index = ${FROM} AND NOT (${REVOCABLE}) AND EXISTS (SELECT FROM admitted) AND (SELECT count(*) FROM target) >= 0)`;

@@ -13,11 +13,18 @@ const ANOTHER_WAY = sql`EXISTS (
     AND NOT EXISTS (SELECT FROM target WHERE target.binding_id = way.binding_id
                       OR (target.passkey_id = way.passkey_id AND target.client_id = under_way.client_id AND target.card_index <> '')))`;
 
+/** The open sessions of issuers that enrol an account with one of these keyed indexes. Their own accounts are sealed. */
+export const enrollingSessions = <Name extends string>(accountIndexes: Sql<Name>): Sql<Name> => sql`
+  (SELECT own.* FROM session_account AS of_search,
+     LATERAL (SELECT session_id, client_id, passkey_id FROM session
+              WHERE session.session_id = of_search.session_id AND card_index IS NULL AND ${REVOCABLE} OFFSET 0) AS own
+   WHERE of_search.account_index = ANY (ARRAY(SELECT substring(whole FROM 1 FOR 8) FROM unnest(${accountIndexes}) AS whole)))`;
+
 /**
  * Ends the sessions that would use a binding of the part `target`, which has the columns `binding_id, passkey_id, client_id, card_index`, and
  * has locked its rows. They are the sessions of the binding's cards, at its client or, for an issuer's binding, at any merchant, that name the
- * binding, that have made or used its passkey, or that ask for a payment's approval which no other passkey can give. `also` selects the ids of
- * further sessions. Nothing ends if `admitted` has no row. `by` is the statement's value for the actor.
+ * binding, that have made or used its passkey, or that ask for a payment's approval which no other passkey can give; and for an issuer's
+ * binding its own enrolments of the cards with the passkey. `also` selects the ids of further sessions. Nothing ends if `admitted` has no row. `by` is the statement's value for the actor.
  */
 export const revokedSessions = <Name extends string = never>(
   revocation: Revocation,
@@ -35,6 +42,10 @@ export const revokedSessions = <Name extends string = never>(
                   OR ((card.card_index = '' OR under_way.client_id = card.client_id)
                     AND (under_way.passkey_id = card.passkey_id
                       OR ((state = 'registered' OR (next_step = 'AUTHENTICATE' AND state <> 'verified')) AND NOT ${ANOTHER_WAY})))
+                UNION ALL
+                SELECT own.session_id
+                FROM target, ${enrollingSessions(sql`(SELECT coalesce(array_agg(account_index), '{}') FROM card)`)} AS own
+                WHERE target.card_index = '' AND own.client_id = target.client_id AND own.passkey_id = target.passkey_id
                 ${also === undefined ? sql`` : sql`UNION ALL ${also}`}))
               AND ${REVOCABLE} AND EXISTS (SELECT FROM admitted)
             RETURNING ${ENDED_SESSION})`;
