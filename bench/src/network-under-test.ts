@@ -23,6 +23,8 @@ export interface NetworkSettings {
   readonly events?: boolean;
   /** The address of an OTLP collector, when traces are on. */
   readonly traceEndpoint?: string;
+  /** The console's port, when there is a console. */
+  readonly consolePort?: number;
   /** Writes a processor profile (--cpu-prof) into this folder. */
   readonly profileFolder?: string | undefined;
 }
@@ -32,6 +34,7 @@ function environment({
   dataDir,
   observed = true,
   traceEndpoint,
+  consolePort,
 }: NetworkSettings): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
@@ -40,6 +43,7 @@ function environment({
     MODE: 'sandbox',
     LOG_LEVEL: observed ? 'info' : 'silent',
     ...(traceEndpoint !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: traceEndpoint }),
+    ...(consolePort !== undefined && { CONSOLE_PORT: String(consolePort) }),
     // Raises the rate limits, so that the work is measured and not they.
     RATE_LIMIT_PER_CLIENT: '1000000',
     RATE_LIMIT_PER_ADDRESS: '1000000',

@@ -8,6 +8,7 @@ import {
   compareTwoProcesses,
   compareWithPeer,
 } from './measurements/comparisons.ts';
+import { type ConsoleSamples, measureLookup, measureOverview, sampleConsole } from './measurements/console.ts';
 import { measureEnrollmentCost } from './measurements/enrollment-cost.ts';
 import {
   type EventsSamples,
@@ -22,8 +23,10 @@ import { measurePageWeight } from './measurements/page-weight.ts';
 import { measurePaymentCost } from './measurements/payment-cost.ts';
 import type { NetworkSettings } from './network-under-test.ts';
 import { FEW_PASSKEYS, type Plan } from './plan.ts';
+import { freePort } from './server-process.ts';
 import type { Stage, Target } from './stage.ts';
 import { storePasskeys } from './stored-passkeys.ts';
+import { storeSessions } from './stored-sessions.ts';
 import { startTraceSink } from './trace-sink.ts';
 
 export interface RunOptions {
@@ -45,6 +48,8 @@ export async function measureAll(options: RunOptions): Promise<readonly Measurem
   await stage.warmUp(target, plan.warmUp);
   let sampled: Promise<EventsSamples> | undefined;
   const events = () => (sampled ??= withoutEvents(stage, plan)); // both sides of both ratios, once
+  let consoleSampled: Promise<ConsoleSamples> | undefined;
+  const consoleCalls = () => (consoleSampled ??= withStoredSessions(stage, plan));
   const measurements: { readonly [key in Key]: () => Promise<Measurement> } = {
     pageBytes: () => measurePageWeight(target),
     issuerCallVsOfficialClients: () => measureIssuerCall(stage, target, plan),
@@ -58,6 +63,8 @@ export async function measureAll(options: RunOptions): Promise<readonly Measurem
     twoProcessesVsOne: () => withSecondProcess(stage, { settings, target }, plan),
     observabilityCost: () => withUnobserved(stage, { settings, target }, plan),
     vsAssembledPeer: () => withPeer(stage, settings, plan),
+    consoleOverviewMs: async () => measureOverview(await consoleCalls()),
+    consoleLookupMs: async () => measureLookup(await consoleCalls()),
     throughputAtMillionVsThousand: () => withStoredPasskeys(stage, plan),
   };
   const done: Measurement[] = [];
@@ -147,4 +154,15 @@ async function withStoredPasskeys(stage: Stage, plan: Plan): Promise<Measurement
   const measurement = await compareStoredPasskeys(stage, { few, many, stored: plan.storedPasskeys }, plan);
   await Promise.all([...few.servers, ...many.servers].map((server) => server.stop()));
   return measurement;
+}
+
+async function withStoredSessions(stage: Stage, plan: Plan): Promise<ConsoleSamples> {
+  const consolePort = await freePort();
+  const settings = await stage.createNetworkDatabase('sessions', (databaseUrl) =>
+    storeSessions({ databaseUrl, sessions: plan.storedPasskeys }),
+  );
+  const server = await stage.startNetwork(settings, { consolePort });
+  const samples = await sampleConsole({ port: consolePort, databaseUrl: settings.databaseUrl }, plan);
+  await server.stop();
+  return samples;
 }

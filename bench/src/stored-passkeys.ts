@@ -1,5 +1,5 @@
 /** Fills a network's database with passkeys that were made, bound and used long ago, so that indexes have a realistic size. */
-import pg from 'pg';
+import { fillInBulk } from './bulk-fill.ts';
 
 /** In the order of their references. */
 const TABLES = ['device', 'passkey', 'device_passkey', 'binding', 'binding_account'];
@@ -28,62 +28,15 @@ const FILL = [
    FROM generate_series(1, $1::int) AS n, unnest('{CARD,EMAIL}'::text[]) AS kind`,
 ];
 
-/** Drops indexes and foreign keys first and creates them again afterwards, checked: this is several times faster. */
 export async function storePasskeys(options: {
   readonly databaseUrl: string;
   readonly passkeys: number;
   readonly clientId: string;
 }): Promise<void> {
-  const client = new pg.Client({ connectionString: options.databaseUrl });
-  await client.connect();
-  try {
-    await client.query("SET maintenance_work_mem = '256MB'");
-    const constraints = await findConstraints(client);
-    const indexes = await findIndexes(client);
-    for (const { table, name } of constraints.toReversed())
-      await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${name}`);
-    for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
+  const { databaseUrl, passkeys, clientId } = options;
+  await fillInBulk(databaseUrl, TABLES, async (client) => {
     for (const statement of FILL) {
-      await client.query(
-        statement,
-        statement.includes('$2') ? [options.passkeys, options.clientId] : [options.passkeys],
-      );
+      await client.query(statement, statement.includes('$2') ? [passkeys, clientId] : [passkeys]);
     }
-    for (const { table, name, definition } of constraints) {
-      await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${definition}`);
-    }
-    for (const { definition } of indexes) await client.query(definition);
-    await client.query(`VACUUM (ANALYZE) ${TABLES.join(', ')}`);
-  } finally {
-    await client.end();
-  }
-}
-
-interface Constraint {
-  readonly table: string;
-  readonly name: string;
-  readonly definition: string;
-}
-
-/** Primary keys, unique ones, then foreign keys of or to these tables: the order of creation; they are dropped in reverse. */
-async function findConstraints(client: pg.Client): Promise<readonly Constraint[]> {
-  const found = await client.query<Constraint>(
-    `SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
-     WHERE (conrelid::regclass::text = ANY ($1) OR confrelid::regclass::text = ANY ($1)) AND contype IN ('p', 'u', 'f')
-     ORDER BY array_position('{p,u,f}', contype::text)`,
-    [TABLES],
-  );
-  return found.rows;
-}
-
-/** The indexes that belong to no constraint. */
-async function findIndexes(
-  client: pg.Client,
-): Promise<readonly { readonly name: string; readonly definition: string }[]> {
-  const found = await client.query<{ name: string; definition: string }>(
-    `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index
-     WHERE indrelid::regclass::text = ANY ($1) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)`,
-    [TABLES],
-  );
-  return found.rows;
+  });
 }

@@ -15,6 +15,8 @@ export const KEYS = [
   'throughputAtMillionVsThousand',
   'vsAssembledPeer',
   'observabilityCost',
+  'consoleOverviewMs',
+  'consoleLookupMs',
   'pageBytes',
 ] as const;
 export type Key = (typeof KEYS)[number];
