@@ -18,6 +18,13 @@ test('is of a schema that Grafana 11 and newer import, and asks a data source of
   }
 });
 
+test('leads to the console, whose address the reader sets', () => {
+  expect(dashboard.templating.list).toContainEqual(expect.objectContaining({ name: 'console', type: 'textbox' }));
+  const addresses = dashboard.links.map(({ url }) => url);
+  expect(addresses.length).toBeGreaterThan(0);
+  for (const address of addresses) expect(address).toMatch(/^\$\{console\}\/(overview|sessions)\b/);
+});
+
 test('has its panels side by side, none over another', () => {
   const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) => {
     expect(x + w).toBeLessThanOrEqual(24);

@@ -30,6 +30,7 @@ export interface Panel {
 export interface Dashboard {
   readonly schemaVersion: number;
   readonly panels: readonly Panel[];
+  readonly links: readonly { readonly url: string }[];
   readonly templating: { readonly list: readonly { readonly name: string; readonly type: string }[] };
 }
 

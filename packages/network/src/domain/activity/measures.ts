@@ -59,6 +59,8 @@ export function durationsOf(counts: Counts): Durations | undefined {
 const ENOUGH_SESSIONS = 30;
 const MUCH_HIGHER = 0.1;
 const TIMES_AS_HIGH = 2;
+/** A fraction such as 0.15 is not exact. */
+const ROUNDING = 1e-9;
 
 /**
  * Whether it fails much more than before: at least 30 sessions have ended, and the failure rate is at least 10 percentage points and at least
@@ -72,5 +74,5 @@ export function standsOut(
   const compared = endedOf(before) < ENOUGH_SESSIONS ? others : before;
   const rate = ratesOf(counts)?.failed ?? 0;
   const usual = ratesOf(compared)?.failed ?? 0;
-  return rate >= usual + MUCH_HIGHER && rate >= usual * TIMES_AS_HIGH;
+  return rate >= usual + MUCH_HIGHER - ROUNDING && rate >= usual * TIMES_AS_HIGH;
 }

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { bucketsOf, chooseWindow, windowBefore } from './window.ts';
+
+const NOW = new Date('2026-11-24T12:02:00Z');
+const ago = (hours: number) => new Date(NOW.getTime() - hours * 60 * 60 * 1000);
+
+describe('the buckets', () => {
+  test.each([
+    [1, 300, '2026-11-24T11:00:00.000Z', '2026-11-24T12:05:00.000Z'],
+    [24, 300, '2026-11-23T12:00:00.000Z', '2026-11-24T12:05:00.000Z'],
+    [25, 3600, '2026-11-23T11:00:00.000Z', '2026-11-24T13:00:00.000Z'],
+    [8 * 24, 3600, '2026-11-16T12:00:00.000Z', '2026-11-24T13:00:00.000Z'],
+    [9 * 24, 86400, '2026-11-15T00:00:00.000Z', '2026-11-25T00:00:00.000Z'],
+    [90 * 24, 86400, '2026-08-26T00:00:00.000Z', '2026-11-25T00:00:00.000Z'],
+  ] as const)('of the last %i hours have %i seconds, and the time is moved outwards', (hours, seconds, from, to) => {
+    const window = chooseWindow(ago(hours), NOW, NOW);
+    expect(window).toEqual({ from: new Date(from), to: new Date(to), bucketSeconds: seconds });
+  });
+
+  test('are longer for a time whose short ones are deleted', () => {
+    expect(chooseWindow(ago(52), ago(50), NOW)).toMatchObject({ bucketSeconds: 3600 });
+    expect(chooseWindow(ago(91 * 24), ago(90 * 24), NOW)).toMatchObject({ bucketSeconds: 86400 });
+  });
+
+  test('are without a gap, and so is the time before', () => {
+    const window = chooseWindow(ago(2), NOW, NOW);
+    if (typeof window === 'string') throw new Error(window);
+    const all = [...bucketsOf(windowBefore(window)), ...bucketsOf(window)].map((at) => at.getTime());
+    expect(new Set(all.slice(1).map((at, position) => at - (all[position] ?? 0)))).toEqual(new Set([300_000]));
+    expect(all.at(-1)).toBe(window.to.getTime() - 300_000);
+  });
+});
+
+test.each([
+  [1, 2, 'ENDS_BEFORE_IT_BEGINS'],
+  [1, 1, 'ENDS_BEFORE_IT_BEGINS'],
+  [1, 0.5, 'TOO_SHORT'],
+  [90 * 24 + 1, 0, 'TOO_LONG'],
+  [-1, -2, 'IN_THE_FUTURE'],
+] as const)('from %d hours ago to %d hours ago: %s', (from, to, fault) => {
+  expect(chooseWindow(ago(from), ago(to), NOW)).toBe(fault);
+});
