@@ -46,8 +46,10 @@ function searchFrom(from: Date) {
 }
 
 async function count(kind: 'ENROLMENT' | 'PAYMENT', from = hour): Promise<Counts> {
-  const rows = await readActivity(pool(), searchFrom(from), at.network.now);
-  return sumOf(rows.filter((row) => row.kind === kind && row.clientId !== null));
+  const { parties, buckets } = await readActivity(pool(), searchFrom(from), at.network.now);
+  const counts = sumOf(parties.filter((row) => row.kind === kind));
+  expect(sumOf(buckets.filter((row) => row.kind === kind))).toEqual(counts);
+  return counts;
 }
 
 const move = () => moveForReader(pool(), { clientId: at.network.client.registration.clientId, now: at.network.now });

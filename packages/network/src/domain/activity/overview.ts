@@ -14,13 +14,13 @@ import {
   type SessionsLink,
 } from '@payment-passkeys/protocol/console';
 import { durationsOf, failuresOf, openOf, ratesOf, standsOut, sumOf } from './measures.ts';
-import type { ActivityRow, ActivitySearch, Counts, ReasonRow } from './store.ts';
+import type { Activity, ActivitySearch, Counts, PartyCounts, ReasonRow } from './store.ts';
 import { bucketsOf, windowBefore } from './window.ts';
 
 export interface OverviewFacts {
   readonly search: ActivitySearch;
-  readonly rows: readonly ActivityRow[];
-  readonly rowsBefore: readonly ActivityRow[];
+  readonly activity: Activity;
+  readonly partiesBefore: readonly PartyCounts[];
   readonly reasons: readonly ReasonRow[];
   readonly clientNames: ReadonlyMap<string, string>;
   readonly maxOpen: number;
@@ -55,10 +55,9 @@ const COUNT_OF_OUTCOME: { readonly [Outcome in SessionOutcome]: (counts: Counts)
 };
 
 export function buildOverview(facts: OverviewFacts): Overview {
-  const { search, rows, maxOpen } = facts;
+  const { search, activity, maxOpen } = facts;
   const { from, to, bucketSeconds } = search;
   const before = windowBefore(search);
-  const open = SESSION_KINDS.map((kind) => openOf(sumOf(rows.filter((row) => row.kind === kind && isOfClient(row)))));
   return {
     ...timesOf({ from, to }),
     bucketSeconds,
@@ -67,7 +66,7 @@ export function buildOverview(facts: OverviewFacts): Overview {
     payments: kindActivity('PAYMENT', facts),
     clients: clientsOf(facts),
     browsers: browsersOf(facts),
-    openCutOff: open.reduce((sum, sessions) => sum + sessions, 0) >= maxOpen,
+    openCutOff: openOf(sumOf(activity.parties)) >= maxOpen,
   };
 }
 
@@ -75,8 +74,6 @@ const timesOf = ({ from, to }: { readonly from: Date; readonly to: Date }) => ({
   from: from.toISOString(),
   to: to.toISOString(),
 });
-
-const isOfClient = ({ clientId }: ActivityRow) => clientId !== null;
 
 /** The filter for the sessions of the search, narrowed by `also`. */
 function linkOf(
@@ -92,9 +89,9 @@ function linkOf(
 }
 
 function kindActivity(kind: SessionKind, facts: OverviewFacts): KindActivity {
-  const { search, rows, rowsBefore } = facts;
-  const counts = sumOf(rows.filter((row) => row.kind === kind && isOfClient(row)));
-  const countsBefore = sumOf(rowsBefore.filter((row) => row.kind === kind && isOfClient(row)));
+  const { search, activity, partiesBefore } = facts;
+  const counts = sumOf(activity.parties.filter((row) => row.kind === kind));
+  const countsBefore = sumOf(partiesBefore.filter((row) => row.kind === kind));
   const counted = (sessions: number, also: Omit<SessionsLink, 'from' | 'to' | 'kind'>) => ({
     sessions,
     link: linkOf(search, { kind, ...also }),
@@ -133,10 +130,9 @@ function reasonsOf(rows: readonly ReasonRow[]): readonly (readonly [Reason, numb
     .toSorted(([, a], [, b]) => b - a);
 }
 
-function seriesOf(kind: SessionKind, { search, rows }: OverviewFacts): KindActivity['series'] {
-  const byStart = new Map(
-    rows.flatMap((row) => (row.kind === kind && row.startsAt !== null ? [[row.startsAt.getTime(), row] as const] : [])),
-  );
+function seriesOf(kind: SessionKind, { search, activity }: OverviewFacts): KindActivity['series'] {
+  const ofKind = activity.buckets.filter((row) => row.kind === kind);
+  const byStart = new Map(ofKind.map((row) => [row.startsAt.getTime(), row]));
   return bucketsOf(search).map((at) => {
     const counts = byStart.get(at.getTime()) ?? sumOf([]);
     const { started, succeeded, cancelled, expired } = counts;
@@ -144,48 +140,78 @@ function seriesOf(kind: SessionKind, { search, rows }: OverviewFacts): KindActiv
   });
 }
 
-/** What a table's row says of one client or browser; `also` narrows the links to it. */
+/** What a table's row says of a client or browser; `also` narrows the links to it. */
 function rowOf(
-  row: ActivityRow,
-  before: Counts,
+  kind: SessionKind,
+  { counts, before }: Compared,
   { search, also }: { readonly search: ActivitySearch; readonly also: Omit<SessionsLink, 'from' | 'to'> },
 ) {
-  const { kind, started, succeeded } = row;
+  const { started, succeeded, failed, unbound } = counts;
   const link = linkOf(search, { kind, ...also });
-  const failedLink: SessionsLink = { ...link, outcome: row.failed >= row.unbound ? 'FAILED' : 'UNBOUND' };
-  return { kind, started, succeeded, failed: failuresOf(row), ...measured(row, before), link, failedLink };
+  const failedLink: SessionsLink = { ...link, outcome: failed >= unbound ? 'FAILED' : 'UNBOUND' };
+  return {
+    kind,
+    started,
+    succeeded,
+    failed: failuresOf(counts),
+    ...measured(counts, before),
+    link,
+    failedLink,
+  };
+}
+
+interface Compared {
+  readonly counts: Counts;
+  readonly before: Counts;
+}
+
+/** The counts of each client, or of each browser family, that has sessions of the kind, with those of the time before. */
+function compare(
+  by: 'clientId' | 'browserFamily',
+  kind: SessionKind,
+  { activity, partiesBefore }: OverviewFacts,
+): ReadonlyMap<string, Compared> {
+  const now = Map.groupBy(
+    activity.parties.filter((row) => row.kind === kind),
+    (row) => row[by],
+  );
+  const before = Map.groupBy(
+    partiesBefore.filter((row) => row.kind === kind),
+    (row) => row[by],
+  );
+  return new Map(
+    [...now].map(([name, rows]) => [name, { counts: sumOf(rows), before: sumOf(before.get(name) ?? []) }]),
+  );
 }
 
 function clientsOf(facts: OverviewFacts): ClientActivity[] {
-  const { search, rows, rowsBefore, reasons, clientNames } = facts;
-  const clients = rows.flatMap((row): ClientActivity[] => {
-    const { kind, clientId } = row;
-    if (clientId === null) return [];
-    const ofKindBefore = rowsBefore.filter((other) => other.kind === kind && isOfClient(other));
-    const before = sumOf(ofKindBefore.filter((other) => other.clientId === clientId));
-    const [main] = reasonsOf(reasons.filter((other) => other.kind === kind && other.clientId === clientId)).filter(
-      ([reason]) => reason !== 'USER_CANCELLATION',
-    );
-    return [
-      {
+  const { search, partiesBefore, reasons, clientNames } = facts;
+  const clients = SESSION_KINDS.flatMap((kind) => {
+    const others = sumOf(partiesBefore.filter((row) => row.kind === kind));
+    return [...compare('clientId', kind, facts)].map(([clientId, compared]): ClientActivity => {
+      const [main] = reasonsOf(reasons.filter((row) => row.kind === kind && row.clientId === clientId)).filter(
+        ([reason]) => reason !== 'USER_CANCELLATION',
+      );
+      return {
         clientId,
         name: clientNames.get(clientId) ?? clientId,
-        ...rowOf(row, before, { search, also: { clientId } }),
-        standsOut: standsOut(row, { before, others: sumOf(ofKindBefore) }),
+        ...rowOf(kind, compared, { search, also: { clientId } }),
+        standsOut: standsOut(compared.counts, { before: compared.before, others }),
         ...(main && { mainReason: main[0] }),
-      },
-    ];
+      };
+    });
   });
   return clients.toSorted((a, b) => Number(b.standsOut) - Number(a.standsOut) || b.started - a.started);
 }
 
-function browsersOf({ search, rows, rowsBefore }: OverviewFacts): BrowserActivity[] {
-  return rows
-    .flatMap((row): BrowserActivity[] => {
-      const { kind, browserFamily } = row;
-      if (browserFamily === null) return [];
-      const before = sumOf(rowsBefore.filter((other) => other.kind === kind && other.browserFamily === browserFamily));
-      return [{ browserFamily, ...rowOf(row, before, { search, also: { browserFamily } }) }];
-    })
-    .toSorted((a, b) => b.started - a.started);
+function browsersOf(facts: OverviewFacts): BrowserActivity[] {
+  const { search } = facts;
+  return SESSION_KINDS.flatMap((kind) =>
+    [...compare('browserFamily', kind, facts)].map(
+      ([browserFamily, compared]): BrowserActivity => ({
+        browserFamily,
+        ...rowOf(kind, compared, { search, also: { browserFamily } }),
+      }),
+    ),
+  ).toSorted((a, b) => b.started - a.started);
 }

@@ -68,30 +68,47 @@ const COUNTS = Object.fromEntries(
 
 const ROW = {
   kind: column.text<SessionKind>('kind'),
-  /** Each row is of one of these; the other two are null. */
+  /** Of a row by bucket; null in a row by client and browser family, and the reverse. */
   startsAt: nullable(column.timestamptz('starts_at')),
   clientId: nullable(column.text('client_id')),
   browserFamily: nullable(column.text('browser_family')),
   ...COUNTS,
 };
 
-export type ActivityRow = RowOf<typeof ROW>;
 export type Counts = { readonly [Count in ActivityCount]: number };
+
+/** The sessions of a client in a browser family. */
+export type PartyCounts = Counts & {
+  readonly kind: SessionKind;
+  readonly clientId: string;
+  readonly browserFamily: string;
+};
+/** The sessions that were started in a bucket. */
+export type BucketRow = Counts & { readonly kind: SessionKind; readonly startsAt: Date };
+
+export interface Activity {
+  readonly parties: readonly PartyCounts[];
+  readonly buckets: readonly BucketRow[];
+}
 
 const COLUMNS = joinSql(ACTIVITY_COUNTS.map(name));
 
-const READ = statement({
-  text: sql`WITH waiting AS (SELECT *, ${bucketStart<SearchValue>(sql`${'bucketSeconds'}::integer`, sql`"startedAt"`)} AS starts_at
+const read = (sets: Sql<never>) =>
+  statement({
+    text: sql`WITH waiting AS (SELECT *, ${bucketStart<SearchValue>(sql`${'bucketSeconds'}::integer`, sql`"startedAt"`)} AS starts_at
                              FROM (${STORED} UNION ALL ${OPEN}) AS session
                              WHERE "startedAt" >= ${'from'} AND "startedAt" < ${'to'} AND ${WANTED}),
                  counted AS (SELECT starts_at, client_id, kind, browser_family, ${COLUMNS} FROM activity WHERE ${BUCKETS}
                              UNION ALL
                              SELECT starts_at, client_id, kind, browser_family, ${COUNTED} FROM waiting
                              GROUP BY starts_at, client_id, kind, browser_family)
-            SELECT ${selectList(ROW)} FROM counted
-            GROUP BY GROUPING SETS ((kind, starts_at), (kind, client_id), (kind, browser_family))`,
-  returns: ROW,
-});
+            SELECT ${selectList(ROW)} FROM counted GROUP BY GROUPING SETS (${sets})`,
+    returns: ROW,
+  });
+
+const BY_PARTY = sql`(kind, client_id, browser_family)`;
+const READ_PARTIES = read(BY_PARTY);
+const READ_ALL = read(sql`${BY_PARTY}, (kind, starts_at)`);
 
 const REASON_ROW = {
   kind: column.text<SessionKind>('kind'),
@@ -117,9 +134,23 @@ function valuesOf(search: ActivitySearch, now: Date) {
   return { ...search, recent };
 }
 
-/** The counts of each kind by bucket, by client and by browser family, in any order. Without sessions there is no row. */
-export async function readActivity(pool: Pool, search: ActivitySearch, now: Date): Promise<readonly ActivityRow[]> {
-  return query(pool, READ, valuesOf(search, now));
+/** The counts by client and browser family, and by bucket, in any order. Without sessions there is no row. */
+export async function readActivity(pool: Pool, search: ActivitySearch, now: Date): Promise<Activity> {
+  const rows = await query(pool, READ_ALL, valuesOf(search, now));
+  return { parties: rows.flatMap(partyOf), buckets: rows.flatMap(bucketOf) };
+}
+
+/** The counts by client and browser family alone, for half the work. */
+export async function readParties(pool: Pool, search: ActivitySearch, now: Date): Promise<readonly PartyCounts[]> {
+  return (await query(pool, READ_PARTIES, valuesOf(search, now))).flatMap(partyOf);
+}
+
+function partyOf({ clientId, browserFamily, ...counts }: RowOf<typeof ROW>): readonly PartyCounts[] {
+  return clientId === null || browserFamily === null ? [] : [{ ...counts, clientId, browserFamily }];
+}
+
+function bucketOf({ startsAt, ...counts }: RowOf<typeof ROW>): readonly BucketRow[] {
+  return startsAt === null ? [] : [{ ...counts, startsAt }];
 }
 
 /** How often each reason of a failure or cancellation was given, by client. */

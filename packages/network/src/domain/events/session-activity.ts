@@ -97,7 +97,7 @@ export const ACTIVITY_COUNTS: readonly ActivityCount[] = CONDITIONS.map(([name])
 
 /** `count(*) FILTER (…) AS started, …` over rows of {@link ACTIVITY_RECORD}. */
 export const COUNTED: Sql<never> = joinSql(
-  CONDITIONS.map(([name, condition]) => sql`count(*) FILTER (WHERE ${condition}) AS ${column(name)}`),
+  CONDITIONS.map(([name, condition]) => sql`(count(*) FILTER (WHERE ${condition}))::integer AS ${column(name)}`),
 );
 
 /** A column of `activity`. */

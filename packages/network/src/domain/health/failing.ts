@@ -1,7 +1,8 @@
 /** Clients whose sessions fail much more in the last three hours than in the same hours of the day before. */
+import { SESSION_KINDS, type SessionKind } from '@payment-passkeys/protocol/console';
 import type { Pool } from 'pg';
 import { endedOf, failuresOf, ratesOf, standsOut, sumOf } from '../activity/measures.ts';
-import { type ActivityRow, readActivity, readClientNames } from '../activity/store.ts';
+import { type Counts, readClientNames, readParties } from '../activity/store.ts';
 import { chooseWindow } from '../activity/window.ts';
 import type { HealthProblem } from './problem.ts';
 
@@ -13,28 +14,45 @@ export async function findFailingClients(pool: Pool, now: Date): Promise<readonl
   const read = async (to: Date) => {
     const window = chooseWindow(new Date(to.getTime() - COMPARED_MILLISECONDS), to, now);
     if (typeof window === 'string') throw new Error(`Three hours can be read: ${window}`);
-    return readActivity(pool, { ...window, clientId: undefined, browserFamily: undefined }, now);
+    return readParties(pool, { ...window, clientId: undefined, browserFamily: undefined }, now);
   };
   const [rows, before, names] = await Promise.all([
     read(now),
     read(new Date(now.getTime() - DAY_MILLISECONDS)),
     readClientNames(pool),
   ]);
-  return rows.flatMap((row) => {
-    const { clientId, kind } = row;
-    if (clientId === null) return [];
-    const ofKind = before.filter((other) => other.kind === kind && other.clientId !== null);
-    const own = sumOf(ofKind.filter((other) => other.clientId === clientId));
-    if (!standsOut(row, { before: own, others: sumOf(ofKind) })) return [];
-    return [problemOf(row, { clientId, name: names.get(clientId) ?? clientId, usual: ratesOf(own)?.failed })];
+  return SESSION_KINDS.flatMap((kind) => {
+    const ofKind = before.filter((row) => row.kind === kind);
+    const others = sumOf(ofKind);
+    const byClient = Map.groupBy(
+      rows.filter((row) => row.kind === kind),
+      ({ clientId }) => clientId,
+    );
+    return [...byClient].flatMap(([clientId, ofClient]) => {
+      const counts = sumOf(ofClient);
+      const own = sumOf(ofKind.filter((row) => row.clientId === clientId));
+      if (!standsOut(counts, { before: own, others })) return [];
+      const name = names.get(clientId) ?? clientId;
+      return [problemOf(counts, { kind, clientId, name, usual: ratesOf(own)?.failed })];
+    });
   });
 }
 
 function problemOf(
-  row: ActivityRow,
-  { clientId, name, usual }: { readonly clientId: string; readonly name: string; readonly usual: number | undefined },
+  row: Counts,
+  {
+    kind,
+    clientId,
+    name,
+    usual,
+  }: {
+    readonly kind: SessionKind;
+    readonly clientId: string;
+    readonly name: string;
+    readonly usual: number | undefined;
+  },
 ): HealthProblem {
-  const what = row.kind === 'PAYMENT' ? 'payments' : 'enrolments';
+  const what = kind === 'PAYMENT' ? 'payments' : 'enrolments';
   const percent = (share = 0) => `${Math.round(share * 100)} %`;
   const compared = usual === undefined ? '' : `; in the same hours yesterday, ${percent(usual)}`;
   return {
