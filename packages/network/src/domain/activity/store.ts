@@ -93,7 +93,7 @@ export interface Activity {
 
 const COLUMNS = joinSql(ACTIVITY_COUNTS.map(name));
 
-const read = (sets: Sql<never>) =>
+const read = <Row extends typeof ROW>(returns: Row, sets: Sql<never>) =>
   statement({
     text: sql`WITH waiting AS (SELECT *, ${bucketStart<SearchValue>(sql`${'bucketSeconds'}::integer`, sql`"startedAt"`)} AS starts_at
                              FROM (${STORED} UNION ALL ${OPEN}) AS session
@@ -102,13 +102,13 @@ const read = (sets: Sql<never>) =>
                              UNION ALL
                              SELECT starts_at, client_id, kind, browser_family, ${COUNTED} FROM waiting
                              GROUP BY starts_at, client_id, kind, browser_family)
-            SELECT ${selectList(ROW)} FROM counted GROUP BY GROUPING SETS (${sets})`,
-    returns: ROW,
+            SELECT ${selectList(returns)} FROM counted GROUP BY GROUPING SETS (${sets})`,
+    returns,
   });
 
 const BY_PARTY = sql`(kind, client_id, browser_family)`;
-const READ_PARTIES = read(BY_PARTY);
-const READ_ALL = read(sql`${BY_PARTY}, (kind, starts_at)`);
+const READ_PARTIES = read({ ...ROW, startsAt: nullable(column.timestamptz(sql`NULL::timestamptz`)) }, BY_PARTY);
+const READ_ALL = read(ROW, sql`${BY_PARTY}, (kind, starts_at)`);
 
 const REASON_ROW = {
   kind: column.text<SessionKind>('kind'),
