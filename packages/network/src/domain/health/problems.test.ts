@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Endpoint } from '../events/deliveries.ts';
 import { findNetworkKeyProblem } from './keys.ts';
-import { findTaskProblems } from './tasks.ts';
+import { findTaskProblems, type TaskState } from './tasks.ts';
 import { findWebhookProblems } from './webhooks.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
@@ -58,7 +58,13 @@ describe('a webhook', () => {
 });
 
 describe('a task', () => {
-  const quiet = { eventsSince: null, expirySince: null, passes: [{ subject: 'session', endedAt: null }] } as const;
+  const audit = { oldest: null, signedAt: null };
+  const quiet: TaskState = {
+    eventsSince: null,
+    expirySince: null,
+    audit,
+    passes: [{ subject: 'session', endedAt: null }],
+  };
   test.each([
     ['that has nothing to do', {}, []],
     ['that is at it', { eventsSince: ago(1), expirySince: ago(9) }, []],
