@@ -13,10 +13,6 @@ const SCREENS: readonly { readonly path: string; readonly heading: string; reado
   { path: '/clients', heading: 'Clients', role: 'OPERATOR' },
   { path: '/onboard', heading: 'Onboard a client', role: 'OPERATOR' },
   { path: '/audit', heading: 'Audit trail', role: 'AUDITOR' },
-  { path: '/sessions', heading: 'Sessions', role: 'SUPPORT' },
-  { path: '/passkeys', heading: 'Passkeys', role: 'SUPPORT' },
-  { path: '/clients', heading: 'Clients', role: 'OPERATOR' },
-  { path: '/audit', heading: 'Audit trail', role: 'AUDITOR' },
   { path: '/operators', heading: 'Operators', role: 'ADMINISTRATOR' },
   { path: '/approvals', heading: 'Approvals', role: 'AUDITOR' },
 ];
