@@ -76,6 +76,7 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
           'CHALLENGE_USED',
           'RESULT_ALREADY_TAKEN',
           'CREDENTIAL_REFUSED',
+          'CREDENTIAL_UNKNOWN',
           'CALLBACK_MISSING',
           'CALLBACK_NOT_ALLOWED',
         ],
@@ -120,7 +121,7 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
   app.post(
     END_PATH,
     {
-      config: { errors: ['CLIENT_SUSPENDED', 'CALLBACK_MISSING', 'CALLBACK_NOT_ALLOWED'] },
+      config: { errors: ['CLIENT_SUSPENDED', 'RESULT_ALREADY_TAKEN', 'CALLBACK_MISSING', 'CALLBACK_NOT_ALLOWED'] },
       schema: {
         operationId: 'endSession',
         summary: 'End a session without a passkey',
