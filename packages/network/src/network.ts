@@ -3,6 +3,7 @@ import type { AttestationDemand } from '@payment-passkeys/protocol';
 import type { CeremonyPolicy } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { KeyFolder } from './domain/keys/key-folder.ts';
+import type { FindModel } from './domain/passkeys/authenticator-facts.ts';
 import type { Config } from './platform/config/config.ts';
 import type { ConsoleSettings } from './platform/config/console-settings.ts';
 import type { Metrics } from './platform/telemetry/metrics.ts';
@@ -16,7 +17,7 @@ export interface Network {
   readonly policy: CeremonyPolicy;
   readonly policyFor: (demand: AttestationDemand | null) => CeremonyPolicy;
   /** The name of an authenticator's model by its AAGUID, from the FIDO metadata. */
-  readonly findModel: (aaguid: string) => string | undefined;
+  readonly findModel: FindModel;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly clock: () => Date;

@@ -15,7 +15,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { changeBindings } from '../src/domain/bindings/change.ts';
 import { deletePasskey, forgetDevice } from '../src/domain/bindings/passkey-deletion.ts';
 import { searchBindings } from '../src/domain/bindings/search.ts';
-import { act, CARDHOLDER, enrolCardholder, findBindings, ofPan, searchFor } from './lifecycle.ts';
+import { readEvents } from '../src/domain/events/log.ts';
+import { moveForReader } from '../src/domain/events/mover.ts';
+import {
+  act,
+  CARDHOLDER,
+  enrolCardholder,
+  findBindings,
+  ofPan,
+  replaceCard,
+  replacementOf,
+  searchFor,
+} from './lifecycle.ts';
 import {
   addCardAtShop,
   cardOf,
@@ -283,7 +294,7 @@ describe('a search', () => {
   });
 
   test('a model is named only if the attestation proves it; the verdict on the attestation', async () => {
-    const { atBank } = await enrolCardholder(at);
+    const { pan, atBank } = await enrolCardholder(at);
     const scope = { kind: 'PASSKEY', passkeyId: atBank.credentialId, bindingId: atBank.bindingId } as const;
     const factsOf = async (format: string, trusted: boolean, verified: boolean) => {
       await pool().query(
@@ -297,6 +308,16 @@ describe('a search', () => {
     expect(await factsOf('packed', false, false)).toEqual(['UNTRUSTED', undefined]);
     expect(await factsOf('packed', true, false)).toEqual(['TRUSTED', undefined]);
     expect(await factsOf('packed', true, true)).toEqual(['TRUSTED', 'Example Key']);
+
+    // An event is stored without the name, and gets it when it is read.
+    await replaceCard(bank(), replacementOf(pan, freshPan()));
+    const { clientId } = at.shop.registration;
+    await moveForReader(pool(), { clientId, now: START });
+    const events = await readEvents(pool(), { clientId, after: undefined, limit: 500 }, () => 'Example Key');
+    const [updated] = events.filter(({ type }) => type === 'binding.updated');
+    expect(updated?.data).toMatchObject({ authenticator: { attestation: 'TRUSTED', model: 'Example Key' } });
+    expect(Object.keys(Object(updated?.data).authenticator)).not.toContain('modelProven');
+    await pool().query('DELETE FROM event');
   });
 
   test('by an e-mail address: the caller’s own bindings alone', async () => {

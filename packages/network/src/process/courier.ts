@@ -35,7 +35,7 @@ export interface Courier {
   stop(): Promise<void>;
 }
 
-export type CourierOptions = Pick<Network, 'pool' | 'clock' | 'keys' | 'metrics' | 'config'> & {
+export type CourierOptions = Pick<Network, 'pool' | 'clock' | 'keys' | 'metrics' | 'config' | 'findModel'> & {
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
   /** For tests. */
   readonly timeoutMilliseconds?: number;
@@ -47,7 +47,7 @@ interface Endpoint extends BusyEndpoint {
 }
 
 export function createCourier(options: CourierOptions): Courier {
-  const { pool, clock, keys, metrics, config, log } = options;
+  const { pool, clock, keys, metrics, config, findModel, log } = options;
   const stopping = new AbortController();
   const endpoints = new Map<string, Endpoint>();
   const underWay = new Set<Promise<void>>();
@@ -78,7 +78,11 @@ export function createCourier(options: CourierOptions): Courier {
   const claim = async () => {
     const most = MOST_AT_ONCE - underWay.size;
     if (stopping.signal.aborted || most <= 0 || webhookKeyAt(keys.current(), clock()) === undefined) return;
-    for (const delivery of await claimDeliveries(pool, { now: clock(), busy: busy(), atOnce: AT_ONCE, most })) {
+    for (const delivery of await claimDeliveries(
+      pool,
+      { now: clock(), busy: busy(), atOnce: AT_ONCE, most },
+      findModel,
+    )) {
       change(delivery, { by: 1 });
       const made = deliver(delivery).finally(() => underWay.delete(made));
       underWay.add(made);

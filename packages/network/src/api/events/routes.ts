@@ -6,7 +6,10 @@ import { moveForReader } from '../../domain/events/mover.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 
-export function eventRoutes(app: NetworkServer, { pool, clock }: Pick<Network, 'pool' | 'clock'>): void {
+export function eventRoutes(
+  app: NetworkServer,
+  { pool, clock, findModel }: Pick<Network, 'pool' | 'clock' | 'findModel'>,
+): void {
   app.get(
     EVENTS_PATH,
     {
@@ -22,7 +25,7 @@ export function eventRoutes(app: NetworkServer, { pool, clock }: Pick<Network, '
       const { clientId } = signingClient(request);
       const { after, limit = String(DEFAULT_EVENTS) } = request.query;
       await moveForReader(pool, { clientId, now: clock() });
-      const events = await readEvents(pool, { clientId, after, limit: Number(limit) });
+      const events = await readEvents(pool, { clientId, after, limit: Number(limit) }, findModel);
       const next = events.at(-1)?.id ?? after;
       return { events: [...events], ...(next !== undefined && { next }) };
     },

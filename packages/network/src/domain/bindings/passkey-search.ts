@@ -1,9 +1,9 @@
 /** Finds passkeys for the network's operators: by an account, or by the id of a passkey, a binding or a device. Reads only. */
-import type { AuthenticatorFacts, BindingStatus } from '@payment-passkeys/protocol';
+import type { BindingStatus } from '@payment-passkeys/protocol';
 import { type FoundPasskey, MAX_FOUND_PASSKEYS } from '@payment-passkeys/protocol/console';
 import { column, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
-import { authenticatorFacts } from '../events/outbox.ts';
+import { describeFacts, FACTS_OF_PASSKEY, type FindModel, type StoredFacts } from '../passkeys/authenticator-facts.ts';
 import { DEVICES, type StoredDevice } from './search.ts';
 
 const KNOWN = {
@@ -12,16 +12,7 @@ const KNOWN = {
   createdAt: column.timestamptz('known.created_at'),
   lastUsedAt: column.timestamptz('known.last_used_at'),
   counterRegressions: column.integer('known.counter_regressions'),
-  modelProven: column.boolean('known.aaguid_verified'),
-  authenticator: column.jsonb<Omit<AuthenticatorFacts, 'model'>>(
-    authenticatorFacts({
-      aaguid: sql`known.aaguid`,
-      backupEligible: sql`known.backup_eligible`,
-      backedUp: sql`known.backed_up`,
-      format: sql`known.attestation_format`,
-      trusted: sql`known.attestation_trusted`,
-    }),
-  ),
+  authenticator: column.jsonb<StoredFacts>(FACTS_OF_PASSKEY),
   bindings: column.integer(sql`bound.bindings`),
   suspended: column.integer(sql`bound.suspended`),
   /** The names of the clients. */
@@ -73,8 +64,6 @@ export function findPasskeysById(pool: Pool, id: string): Promise<readonly Known
   return query(pool, BY_ID, { id });
 }
 
-type FindModel = (aaguid: string) => string | undefined;
-
 /** `findModel` gives the name of a model by its AAGUID. */
 export function buildFoundPasskey(known: KnownPasskey, findModel: FindModel): FoundPasskey {
   const { passkeyId, createdAt, lastUsedAt, bindings, heldBy, devices } = known;
@@ -83,7 +72,7 @@ export function buildFoundPasskey(known: KnownPasskey, findModel: FindModel): Fo
     status: statusOf(known),
     createdAt: createdAt.toISOString(),
     lastUsedAt: lastUsedAt.toISOString(),
-    authenticator: buildAuthenticator(known, findModel),
+    authenticator: describeFacts(known.authenticator, findModel),
     bindings,
     devices: devices.length,
     heldBy: [...heldBy],
@@ -94,13 +83,4 @@ export function buildFoundPasskey(known: KnownPasskey, findModel: FindModel): Fo
 export function statusOf({ status, bindings, suspended }: KnownPasskey): BindingStatus {
   if (status === 'deleted') return 'DELETED';
   return status === 'suspended' || (bindings > 0 && suspended === bindings) ? 'SUSPENDED' : 'ACTIVE';
-}
-
-/** The model is named only if the attestation proves it. */
-export function buildAuthenticator(
-  { authenticator, modelProven }: KnownPasskey,
-  findModel: FindModel,
-): AuthenticatorFacts {
-  const model = modelProven ? findModel(authenticator.aaguid) : undefined;
-  return { ...authenticator, ...(model !== undefined && { model }) };
 }

@@ -1,7 +1,6 @@
 /** What is known of bindings, their passkeys and their devices (contract §13). Reads only. */
 import {
   type AccountType,
-  type AuthenticatorFacts,
   type BindingReport,
   type BindingStatus,
   type ClientRegistration,
@@ -10,7 +9,7 @@ import {
 } from '@payment-passkeys/protocol';
 import { column, nullable, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
-import { authenticatorFacts } from '../events/outbox.ts';
+import { describeFacts, FACTS_OF_PASSKEY, type FindModel, type StoredFacts } from '../passkeys/authenticator-facts.ts';
 import { readActors } from './change.ts';
 import { SCOPES, type Scope, type ScopeKind, scopeValues } from './scope.ts';
 
@@ -43,16 +42,7 @@ const KNOWN = {
   lastUsedAt: nullable(column.timestamptz('known.last_used_at')),
   /** The rest is null if the passkey was deleted with its row. */
   passkeyStatus: nullable(column.text<'active' | 'suspended' | 'deleted'>('passkey.status')),
-  modelProven: nullable(column.boolean('passkey.aaguid_verified')),
-  authenticator: column.jsonb<Omit<AuthenticatorFacts, 'model'>>(
-    authenticatorFacts({
-      aaguid: sql`aaguid`,
-      backupEligible: sql`backup_eligible`,
-      backedUp: sql`backed_up`,
-      format: sql`attestation_format`,
-      trusted: sql`attestation_trusted`,
-    }),
-  ),
+  authenticator: column.jsonb<StoredFacts>(FACTS_OF_PASSKEY),
   devices: column.jsonb<readonly StoredDevice[]>(DEVICES),
 };
 
@@ -111,15 +101,14 @@ export async function findSubject(pool: Pool, id: string): Promise<Subject | und
 export async function searchBindings(
   pool: Pool,
   scope: Scope,
-  findModel: (aaguid: string) => string | undefined,
+  findModel: FindModel,
 ): Promise<readonly BindingReport[]> {
   const rows = await query(pool, SEARCHES[scope.kind], scopeValues(scope));
   return rows.map((row) => buildReport(row, findModel));
 }
 
-function buildReport(row: RowOf<typeof KNOWN>, findModel: (aaguid: string) => string | undefined): BindingReport {
+function buildReport(row: RowOf<typeof KNOWN>, findModel: FindModel): BindingReport {
   const { bindingId, passkeyId, lastFour, role, clientName, createdAt, lastUsedAt, authenticator } = row;
-  const model = row.modelProven ? findModel(authenticator.aaguid) : undefined;
   return {
     bindingId,
     credentialId: passkeyId,
@@ -130,7 +119,7 @@ function buildReport(row: RowOf<typeof KNOWN>, findModel: (aaguid: string) => st
     heldBy: { role, name: clientName },
     createdAt: createdAt.toISOString(),
     ...(lastUsedAt !== null && { lastUsedAt: lastUsedAt.toISOString() }),
-    ...(row.passkeyStatus !== null && { authenticator: { ...authenticator, ...(model !== undefined && { model }) } }),
+    ...(row.passkeyStatus !== null && { authenticator: describeFacts(authenticator, findModel) }),
     devices: buildDevices(row.devices),
   };
 }

@@ -33,7 +33,8 @@ import {
 } from '../bindings/bound.ts';
 import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, type DeviceValue, deviceValues } from '../devices/store.ts';
-import { authenticatorFacts, ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
+import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
+import { storedFacts } from '../passkeys/authenticator-facts.ts';
 import {
   IDLE,
   LIVE_PASSKEYS,
@@ -254,8 +255,9 @@ function resultValues(enrolment: Enrolment): Values<ResultValue> {
 const resultOf = (enrolment: Enrolment): Result => ('proof' in enrolment ? 'enrolled' : 'registered');
 
 /** From the values of a passkey that the statement itself creates. */
-const NEW_AUTHENTICATOR = authenticatorFacts({
+const NEW_AUTHENTICATOR = storedFacts({
   aaguid: sql`${'aaguid'}::uuid`,
+  aaguidVerified: sql`${'aaguidVerified'}::boolean`,
   backupEligible: sql`${'backupEligible'}::boolean`,
   backedUp: sql`${'backedUp'}::boolean`,
   format: sql`${'attestationFormat'}::text`,

@@ -21,6 +21,7 @@ import {
 import type { Pool } from 'pg';
 import { auditEntry, authorValues } from '../audit/entry.ts';
 import type { ChangeContext } from '../clients/store.ts';
+import type { FindModel } from '../passkeys/authenticator-facts.ts';
 import { buildEnvelope, LOGGED_EVENT } from './log.ts';
 import { pauseAfter } from './retry-schedule.ts';
 
@@ -81,6 +82,7 @@ export async function claimDeliveries(
     readonly atOnce: number;
     readonly most: number;
   },
+  findModel: FindModel,
 ): Promise<readonly ClaimedDelivery[]> {
   const { now, busy, atOnce, most } = claim;
   const rows = await query(pool, CLAIM, {
@@ -98,7 +100,7 @@ export async function claimDeliveries(
     position,
     attempts,
     startedAt,
-    event: buildEnvelope(event),
+    event: buildEnvelope(event, findModel),
   }));
 }
 

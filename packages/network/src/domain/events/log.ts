@@ -3,6 +3,7 @@ import { addSeconds, EVENT_DAYS, type EventEnvelope } from '@payment-passkeys/pr
 import { column, execute, nullable, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { ServiceError } from '../../platform/errors/errors.ts';
+import { describeFacts, type FindModel, type StoredFacts } from '../passkeys/authenticator-facts.ts';
 
 /** The columns of an event that its envelope is made of. */
 export const LOGGED_EVENT = {
@@ -10,12 +11,17 @@ export const LOGGED_EVENT = {
   type: column.text('event.type'),
   triggeredBy: column.text<EventEnvelope['triggeredBy']>('event.triggered_by'),
   occurredAt: column.timestamptz('event.occurred_at'),
-  data: column.jsonb<EventEnvelope['data']>('event.data'),
+  data: column.jsonb<EventEnvelope['data'] & { readonly authenticator?: StoredFacts }>('event.data'),
 };
 
-/** The members in the order of the contract. The same event always has the same text. */
-export function buildEnvelope({ id, type, occurredAt, triggeredBy, data }: RowOf<typeof LOGGED_EVENT>): EventEnvelope {
-  return { id, type, timestamp: occurredAt.toISOString(), triggeredBy, data };
+/** The members in the order of the contract. Facts of an authenticator get the name of its model. */
+export function buildEnvelope(
+  { id, type, occurredAt, triggeredBy, data }: RowOf<typeof LOGGED_EVENT>,
+  findModel: FindModel,
+): EventEnvelope {
+  const { authenticator } = data;
+  const whole = authenticator ? { ...data, authenticator: describeFacts(authenticator, findModel) } : data;
+  return { id, type, timestamp: occurredAt.toISOString(), triggeredBy, data: whole };
 }
 
 const PAGE = statement({
@@ -32,9 +38,10 @@ const PAGE = statement({
 export async function readEvents(
   pool: Pool,
   { clientId, after, limit }: { readonly clientId: string; readonly after: string | undefined; readonly limit: number },
+  findModel: FindModel,
 ): Promise<readonly EventEnvelope[]> {
   const position = after === undefined ? 0 : await findPosition(pool, { clientId, after });
-  return (await query(pool, PAGE, { clientId, position, limit })).map(buildEnvelope);
+  return (await query(pool, PAGE, { clientId, position, limit })).map((row) => buildEnvelope(row, findModel));
 }
 
 const CURSOR = statement({

@@ -4,6 +4,7 @@
  */
 import type { EventType } from '@payment-passkeys/protocol';
 import { literals, type Sql, sql } from '@payment-passkeys/storage';
+import { FACTS_OF_PASSKEY } from '../passkeys/authenticator-facts.ts';
 import { SESSION_ACTIVITY } from './session-activity.ts';
 
 /** Events that a statement stores. Each member is an expression over the columns of `from`; `from` is what follows FROM, with its WHERE. */
@@ -100,23 +101,8 @@ export interface BindingEvents<Name extends string> {
 /** The kinds of a binding's accounts, in the statement's snapshot. */
 const STORED_KINDS = sql`SELECT kind FROM binding_account WHERE binding_account.binding_id = changed.binding_id`;
 
-/** What is known of the authenticator of a passkey that existed before the statement: AuthenticatorFacts without the model's name. */
-export const AUTHENTICATOR_FACTS: Sql<never> = sql`(SELECT ${authenticatorFacts({
-  aaguid: sql`aaguid`,
-  backupEligible: sql`backup_eligible`,
-  backedUp: sql`backed_up`,
-  format: sql`attestation_format`,
-  trusted: sql`attestation_trusted`,
-})} FROM passkey WHERE passkey.passkey_id = changed.passkey_id)`;
-
-export function authenticatorFacts<Name extends string>(
-  of: {
-    readonly [fact in 'aaguid' | 'backupEligible' | 'backedUp' | 'format' | 'trusted']: Sql<Name>;
-  },
-): Sql<Name> {
-  return sql`jsonb_build_object('aaguid', ${of.aaguid}, 'backupEligible', ${of.backupEligible}, 'backedUp', ${of.backedUp},
-    'attestation', CASE WHEN ${of.format} = 'none' THEN 'NONE' WHEN ${of.trusted} THEN 'TRUSTED' ELSE 'UNTRUSTED' END)`;
-}
+/** What is known of the authenticator of a passkey that existed before the statement. The model's name is added when the event is read. */
+export const AUTHENTICATOR_FACTS: Sql<never> = sql`(SELECT ${FACTS_OF_PASSKEY} FROM passkey WHERE passkey.passkey_id = changed.passkey_id)`;
 
 /**
  * `binding.created` and `binding.updated`, for rows with `binding_id, passkey_id, client_id, issuer_id, card_last_four`. Its client hears

@@ -2,8 +2,9 @@
 import type { Actor, BindingReport } from '@payment-passkeys/protocol';
 import type { PasskeyBinding, PasskeyView } from '@payment-passkeys/protocol/console';
 import { searchTrail } from '../../../domain/audit/trail.ts';
-import { buildAuthenticator, findPasskeysById, statusOf } from '../../../domain/bindings/passkey-search.ts';
+import { findPasskeysById, statusOf } from '../../../domain/bindings/passkey-search.ts';
 import { buildDevices, searchBindings } from '../../../domain/bindings/search.ts';
+import { describeFacts } from '../../../domain/passkeys/authenticator-facts.ts';
 import type { ConsoleNetwork } from '../../../network.ts';
 import { ServiceError } from '../../../platform/errors/errors.ts';
 
@@ -27,7 +28,7 @@ export async function findView(
     suspendedBy: [...new Set(live.flatMap(({ suspendedBy }): Actor[] => suspendedBy))],
     createdAt: known.createdAt.toISOString(),
     lastUsedAt: known.lastUsedAt.toISOString(),
-    authenticator: buildAuthenticator(known, findModel),
+    authenticator: describeFacts(known.authenticator, findModel),
     counterRegressions: known.counterRegressions,
     bindings: bindings.map(buildBinding),
     devices: buildDevices(known.devices),
