@@ -4,7 +4,7 @@ import { column, execute, query, type Sql, selectList, sql, statement } from '@p
 import type { Pool } from 'pg';
 import { type Author, auditEntry, authorValues } from '../audit/entry.ts';
 import { bindingDecided, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
-import { UNFINISHED } from '../sessions/states-in-sql.ts';
+import { TIME_IS_UP_AT, UNFINISHED } from '../sessions/states-in-sql.ts';
 import { auditedBindings, BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
 import { revokedSessions } from './revoked-sessions.ts';
 
@@ -32,8 +32,9 @@ const AUDITED = auditEntry<'reasonCode'>(
   auditedBindings('binding.deleted'),
 );
 
-/** The issuer's sessions are not found by a card. */
-const SESSIONS_OF_PASSKEY: Sql<'passkeyId'> = sql`SELECT session_id FROM session WHERE ${UNFINISHED} AND passkey_id = ${'passkeyId'}`;
+/** The issuer's sessions are not found by a card, but among the live ones, by their index. */
+const SESSIONS_OF_PASSKEY: Sql<'passkeyId' | 'now'> = sql`
+  SELECT session_id FROM session WHERE ${UNFINISHED} AND ${TIME_IS_UP_AT} > ${'now'} AND passkey_id = ${'passkeyId'}`;
 
 const DELETION = {
   known: column.boolean(sql`EXISTS (SELECT FROM known)`),
