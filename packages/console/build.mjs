@@ -22,7 +22,7 @@ const CHART_CHUNK = /^chart-/;
 const script = await bundleScripts({
   name: 'console',
   file: fileURLToPath(new URL('main.ts', SOURCE)),
-  base: /\/console\/src\/(?!screens\/|main\.ts)|\/node_modules\/(lit|lit-html|lit-element|@lit)\/|\/protocol\/src\/(texts|browser-objects|amount)\.ts/,
+  base: /\/console\/src\/(?!screens\/|main\.ts)|\/node_modules\/(lit|lit-html|lit-element|@lit)\/|\/protocol\/src\/(texts|browser-objects|amount|console\/closed-lists)\.ts/,
 });
 const sheets = (await readdir(new URL('styles/', SOURCE))).toSorted();
 const css = await Promise.all([

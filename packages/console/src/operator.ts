@@ -2,9 +2,6 @@
 import type { Me, OperatorRole } from '@payment-passkeys/protocol/console';
 import { find } from './texts.ts';
 
-/** From the one that may least. A list of its own, because the protocol's would bring its schemas along. */
-export const ROLES: readonly OperatorRole[] = ['SUPPORT', 'OPERATOR', 'ADMINISTRATOR', 'AUDITOR'];
-
 /** Somebody is signed in. */
 export type SignedIn = Me & Required<Pick<Me, 'operator'>>;
 

@@ -1,5 +1,5 @@
 /** The screens, in the order of the navigation. To add one: README.md. */
-import { ROLES } from './operator.ts';
+import { OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
 import type { IconName } from './parts/icons.ts';
 import type { Route } from './router.ts';
 import { say } from './texts.ts';
@@ -13,17 +13,22 @@ export const ROUTES: readonly ConsoleRoute[] = [
     path: '/overview',
     title: say('overview'),
     icon: 'overview',
-    roles: ROLES,
+    roles: OPERATOR_ROLES,
     load: () => import('./screens/overview/screen.ts'),
   },
   {
     path: '/sessions',
     title: say('sessions'),
     icon: 'sessions',
-    roles: ROLES,
+    roles: OPERATOR_ROLES,
     load: () => import('./screens/sessions/screen.ts'),
   },
-  { path: '/sessions/:id', title: say('sessions'), roles: ROLES, load: () => import('./screens/sessions/one.ts') },
+  {
+    path: '/sessions/:id',
+    title: say('sessions'),
+    roles: OPERATOR_ROLES,
+    load: () => import('./screens/sessions/one.ts'),
+  },
   {
     path: '/passkeys',
     title: say('passkeys'),
@@ -41,7 +46,7 @@ export const ROUTES: readonly ConsoleRoute[] = [
     path: '/clients',
     title: say('clients'),
     icon: 'clients',
-    roles: ROLES,
+    roles: OPERATOR_ROLES,
     load: () => import('./screens/clients/screen.ts'),
   },
   {

@@ -1,6 +1,7 @@
 /** The audit trail at the console: `GET /api/audit`, `GET /api/audit/export`. */
 import Type, { type Static } from 'typebox';
 import { Text, Timestamp, Uuid } from '../fields.ts';
+import { AUDIT_ACTIONS, AUDIT_SUBJECTS } from './closed-lists.ts';
 
 /** Entries and signed heads are deleted after so many months. */
 export const AUDIT_MONTHS = 24;
@@ -16,51 +17,6 @@ export const AuditActor = Type.Union([
   Type.Object({ kind: Type.Literal('NETWORK') }),
 ]);
 export type AuditActor = Static<typeof AuditActor>;
-
-/** What was done, as `subject.past participle`. */
-export const AUDIT_ACTIONS = [
-  'client.added',
-  'client.replaced',
-  'client.suspended',
-  'client.resumed',
-  'webhook.enabled',
-  'webhook.tested',
-  'events.replayed',
-  'binding.suspended',
-  'binding.resumed',
-  'binding.deleted',
-  'binding.card-replaced',
-  'passkey.deleted',
-  'passkey.device-forgotten',
-  'passkeys.searched',
-  'key.made',
-  'operator.invited',
-  'operator.invitation-withdrawn',
-  'operator.joined',
-  'operator.role-changed',
-  'operator.removed',
-  'operator.signed-in',
-  'approval.requested',
-  'approval.approved',
-  'approval.rejected',
-  'approval.withdrawn',
-  'audit.exported',
-] as const;
-export type AuditAction = (typeof AUDIT_ACTIONS)[number];
-
-/** What was changed. */
-export const AUDIT_SUBJECTS = [
-  'client',
-  'binding',
-  'passkey',
-  'session',
-  'key',
-  'operator',
-  'invitation',
-  'approval',
-  'audit',
-] as const;
-export type AuditSubject = (typeof AUDIT_SUBJECTS)[number];
 
 const Hash = Type.String({ pattern: '^[0-9a-f]{64}$', maxLength: 64 });
 /** Only what changed, without accounts and secrets. */

@@ -2,6 +2,7 @@
 export * from './approvals.ts';
 export * from './audit.ts';
 export * from './clients.ts';
+export * from './closed-lists.ts';
 export * from './operators.ts';
 export * from './overview.ts';
 export * from './pages.ts';

@@ -1,14 +1,7 @@
 /** The operators: the people who sign in at the console, their roles, and the invitations of new ones. */
 import Type, { type Static } from 'typebox';
 import { Text, Timestamp } from '../fields.ts';
-
-/** SUPPORT helps cardholders, OPERATOR runs the network, ADMINISTRATOR decides who may sign in, AUDITOR reads everything and changes nothing. */
-export const OPERATOR_ROLES = ['SUPPORT', 'OPERATOR', 'ADMINISTRATOR', 'AUDITOR'] as const;
-export type OperatorRole = (typeof OPERATOR_ROLES)[number];
-
-/** PASSKEY: a passkey of the console. OIDC: the organisation's OpenID provider. */
-export const SIGN_IN_METHODS = ['PASSKEY', 'OIDC'] as const;
-export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
+import { OPERATOR_ROLES, SIGN_IN_METHODS } from './closed-lists.ts';
 
 /** Takes GET; answers an {@link OperatorList}. */
 export const OPERATORS_PATH = '/api/operators';

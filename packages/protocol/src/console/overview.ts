@@ -5,6 +5,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { ClientId, Text, Timestamp } from '../fields.ts';
 import { REASONS } from '../outcomes.ts';
+import { FUNNEL_STEPS, SESSION_KINDS, SESSION_OUTCOMES } from './closed-lists.ts';
 
 /** `GET`: takes an {@link OverviewQuery}, answers an {@link Overview}. */
 export const OVERVIEW_PATH = '/api/overview';
@@ -18,32 +19,6 @@ export const MAX_OVERVIEW_SECONDS = 90 * 24 * 60 * 60;
 /** Sessions are counted in buckets of five minutes (for two days), hours and days of UTC. */
 export const BUCKET_SECONDS = [300, 3_600, 86_400] as const;
 export type BucketSeconds = (typeof BUCKET_SECONDS)[number];
-
-/** A session for a passkey, at a bank or a shop; or a session for the approval of a payment. */
-export const SESSION_KINDS = ['ENROLMENT', 'PAYMENT'] as const;
-export type SessionKind = (typeof SESSION_KINDS)[number];
-
-/**
- * How far a session came, in this order. OPENED: in a browser, or in the shop's payment dialog. CEREMONY: the authenticator has answered, or the
- * browser has reported its failure. RESULT: the network has verified the answer. SUCCEEDED: bound, or approved.
- */
-export const FUNNEL_STEPS = ['STARTED', 'OPENED', 'CEREMONY', 'RESULT', 'SUCCEEDED'] as const;
-export type FunnelStep = (typeof FUNNEL_STEPS)[number];
-
-/**
- * What became of a session. OPEN: it has not ended. FAILED: it ended with ERROR. UNBOUND: a passkey was made or used, and the client did not
- * bind it in time. EXPIRED: the cardholder did not finish in time. SUPERSEDED: the merchant started another session of the order.
- */
-export const SESSION_OUTCOMES = [
-  'OPEN',
-  'SUCCEEDED',
-  'CANCELLED',
-  'FAILED',
-  'UNBOUND',
-  'EXPIRED',
-  'SUPERSEDED',
-] as const;
-export type SessionOutcome = (typeof SESSION_OUTCOMES)[number];
 
 /** One of BROWSER_FAMILIES, such as `Chrome desktop`. */
 export const BrowserFamily = Text(40);

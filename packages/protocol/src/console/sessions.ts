@@ -8,24 +8,12 @@ import { ClientId, CorrelationId, SessionId, Text, Timestamp, Uuid } from '../fi
 import { REASONS } from '../outcomes.ts';
 import { SESSION_STATES } from '../session-report.ts';
 import { BindingId, NEXT_STEPS } from '../transactions.ts';
-import { FUNNEL_STEPS, SESSION_KINDS, SESSION_OUTCOMES } from './overview.ts';
+import { BROWSER_FAMILIES, FUNNEL_STEPS, SESSION_KINDS, SESSION_OUTCOMES } from './closed-lists.ts';
 
 /** Takes a POST of a {@link SessionSearch}; answers a {@link SessionPage}. */
 export const SESSION_SEARCH_PATH = '/api/sessions/search';
 /** Takes GET with the session's id; answers a {@link SessionView}. */
 export const SESSION_VIEW_PATH = '/api/sessions/:id';
-
-const BROWSERS = ['Chrome', 'Safari', 'Firefox', 'Edge', 'Samsung Internet', 'Other'] as const;
-/**
- * The family of the browser that opened a session. `Unknown`: it was opened in no browser, such as a payment that was confirmed at the shop, or
- * by an earlier release.
- */
-export const BROWSER_FAMILIES = [
-  ...BROWSERS.map((browser) => `${browser} desktop` as const),
-  ...BROWSERS.map((browser) => `${browser} mobile` as const),
-  'Unknown',
-] as const;
-export type BrowserFamilyName = (typeof BROWSER_FAMILIES)[number];
 
 /** Sessions in a page of an answer. */
 export const SESSION_PAGE = 50;

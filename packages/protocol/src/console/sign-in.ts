@@ -3,7 +3,8 @@ import Type, { type Static } from 'typebox';
 import { AuthenticationCredential, CreationOptions, RegistrationCredential, RequestOptions } from '../ceremonies.ts';
 import { AccessToken, Text, Timestamp } from '../fields.ts';
 import { DiscoverableOptions } from '../manage.ts';
-import { OPERATOR_ROLES, Operator, OperatorName, SIGN_IN_METHODS } from './operators.ts';
+import { OPERATOR_ROLES, SIGN_IN_METHODS } from './closed-lists.ts';
+import { Operator, OperatorName } from './operators.ts';
 
 /** Takes GET; answers a {@link Me}. */
 export const ME_PATH = '/api/me';

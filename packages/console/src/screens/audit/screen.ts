@@ -1,5 +1,5 @@
 /** The audit trail: who did what, when, on whose behalf, with what it changed; its export, and its last signed head. */
-import type { AuditEntry, AuditPage } from '@payment-passkeys/protocol/console';
+import { AUDIT_ACTIONS, type AuditEntry, type AuditPage } from '@payment-passkeys/protocol/console';
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { compareValues } from '../../audit/changes.ts';
@@ -18,7 +18,7 @@ import { withQuery } from '../../router.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
 import { folded } from '../../search/fold.ts';
 import { fromField, toField } from '../../search/times.ts';
-import { ACTIONS, type AuditFilters, readFilters } from './filters.ts';
+import { type AuditFilters, readFilters } from './filters.ts';
 import { say } from './texts.ts';
 
 export function screen(context: ScreenContext): TemplateResult {
@@ -81,7 +81,7 @@ class AuditScreen extends Screen {
 
   #filterBar({ actor, action, subject, from, to }: AuditFilters): TemplateResult {
     const utc = showsUtc();
-    const actions = ACTIONS.map((value) => ({ value, label: actionWords(value) }));
+    const actions = AUDIT_ACTIONS.map((value) => ({ value, label: actionWords(value) }));
     const given = [actor, action, subject, from, to].filter((value) => value !== undefined);
     return folded(
       filters({

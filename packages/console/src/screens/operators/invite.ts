@@ -1,9 +1,8 @@
 /** The dialogs of an invitation: for whom, then the link, which is shown once. */
-
-import type { InvitationLink, OperatorRole } from '@payment-passkeys/protocol/console';
+import { type InvitationLink, OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
 import { html, type TemplateResult } from 'lit';
 import type { Api } from '../../api.ts';
-import { ROLES, roleName } from '../../operator.ts';
+import { roleName } from '../../operator.ts';
 import { ask, openDialog } from '../../parts/dialog.ts';
 import { radioField, textField } from '../../parts/fields.ts';
 import { copyField } from '../../parts/id.ts';
@@ -40,7 +39,7 @@ function showLink(name: string, { uri }: InvitationLink): Promise<void> {
 
 /** The choice of a role, with what each role may do. */
 export function roleField(options: Pick<Parameters<typeof radioField>[0], 'value' | 'problem'>): TemplateResult {
-  const choices = ROLES.map((value: OperatorRole) => ({
+  const choices = OPERATOR_ROLES.map((value) => ({
     value,
     label: roleName(value),
     text: say(`roleText.${value}`),

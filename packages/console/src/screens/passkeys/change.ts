@@ -33,7 +33,7 @@ export async function changePasskey(request: ChangeRequest): Promise<PasskeyChan
   return changed;
 }
 
-/** The likeliest of a support call first. A copy: the protocol's list would load its schemas. */
+/** In an order of their own: the likeliest of a support call first. */
 const CODES = {
   DEVICE_STOLEN: true,
   DEVICE_LOST: true,

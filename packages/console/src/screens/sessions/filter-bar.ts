@@ -1,6 +1,12 @@
 /** The filters above the list of sessions. On a narrow screen they are folded. */
 import { REASONS } from '@payment-passkeys/protocol';
-import type { ClientSummary } from '@payment-passkeys/protocol/console';
+import {
+  BROWSER_FAMILIES,
+  type ClientSummary,
+  FUNNEL_STEPS,
+  SESSION_KINDS,
+  SESSION_OUTCOMES,
+} from '@payment-passkeys/protocol/console';
 import { html, type TemplateResult } from 'lit';
 import { type Choice, selectField, textField } from '../../parts/fields.ts';
 import { filters } from '../../parts/filters.ts';
@@ -8,7 +14,7 @@ import { showsUtc } from '../../parts/time.ts';
 import type { ScreenContext } from '../../screen.ts';
 import { folded } from '../../search/fold.ts';
 import { fromField, toField } from '../../search/times.ts';
-import { BROWSERS, type Filters, KINDS, OUTCOMES, STEPS } from './filters.ts';
+import type { Filters } from './filters.ts';
 import { find, say } from './texts.ts';
 import { outcomeWords } from './words.ts';
 
@@ -33,19 +39,19 @@ export function filterBar({ given, clients, navigation }: FilterBar): TemplateRe
       active: count > 0,
       map: (values) => ({ ...values, from: fromField(values.from, utc), to: fromField(values.to, utc) }),
       fields: html`${select('clientId', say('filterClient'), clientChoices(clients, given.clientId))}
-        ${select('kind', say('filterKind'), named(KINDS, 'kind'))}
+        ${select('kind', say('filterKind'), named(SESSION_KINDS, 'kind'))}
         ${select(
           'outcome',
           say('filterOutcome'),
-          OUTCOMES.map((value) => ({ value, label: outcomeWords(value) })),
+          SESSION_OUTCOMES.map((value) => ({ value, label: outcomeWords(value) })),
         )}
         ${select('reason', say('filterReason'), named(REASONS, 'reason').map(capitalised))}
         ${select(
           'browserFamily',
           say('filterBrowser'),
-          BROWSERS.map((value) => ({ value, label: value })),
+          BROWSER_FAMILIES.map((value) => ({ value, label: value })),
         )}
-        ${select('step', say('filterStep'), named(STEPS, 'step'))}
+        ${select('step', say('filterStep'), named(FUNNEL_STEPS, 'step'))}
         ${time('from', say('filterFrom'))} ${time('to', say('filterTo'))}`,
     }),
     count,

@@ -1,6 +1,5 @@
-import * as protocol from '@payment-passkeys/protocol/console';
 import { describe, expect, it } from 'vitest';
-import { addressOf, BROWSERS, KINDS, OUTCOMES, readFilters, STEPS } from './filters.ts';
+import { addressOf, readFilters } from './filters.ts';
 
 describe('the filters of an address', () => {
   it('are read, and written again', () => {
@@ -19,11 +18,4 @@ describe('the filters of an address', () => {
     'from=yesterday',
     'id=5555555555554444',
   ])('leave out what the API would refuse: %s', (query) => expect(readFilters(new URLSearchParams(query))).toEqual({}));
-});
-
-it('the copied lists are those of the protocol', () => {
-  expect(KINDS).toEqual(protocol.SESSION_KINDS);
-  expect(OUTCOMES).toEqual(protocol.SESSION_OUTCOMES);
-  expect(STEPS).toEqual(protocol.FUNNEL_STEPS);
-  expect(BROWSERS.toSorted()).toEqual(protocol.BROWSER_FAMILIES.toSorted());
 });
