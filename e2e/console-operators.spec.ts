@@ -5,8 +5,6 @@ import { signInAsOperator } from './console.ts';
 import { button, expect, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 
-test.use({ approvals: 'on' });
-
 const inside = (page: Page) => page.getByRole('navigation', { name: 'Console' });
 
 test('an operator is invited, approved, given another role and removed; one administrator alone can only ask', async ({
@@ -15,7 +13,7 @@ test('an operator is invited, approved, given another role and removed; one admi
   browser,
 }) => {
   const name = `Nora ${Date.now().toString(36)}`;
-  await signInAsOperator(page, demo, 'ADMINISTRATOR', { name: 'Ada Administrator' });
+  await signInAsOperator(page, demo, 'ADMINISTRATOR');
   await page.goto(`${demo.consoleUrl}/operators`);
   await button(page, 'Invite an operator').click();
   const dialog = page.getByRole('dialog');

@@ -20,7 +20,7 @@ const SCREENS: readonly { readonly path: string; readonly heading: string; reado
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name, exact: true });
 
 /** What the browser refused by the page's policy: an inline style, a script, a request to elsewhere. */
-async function watchPolicy(page: Page): Promise<readonly string[]> {
+function watchPolicy(page: Page): readonly string[] {
   const refused: string[] = [];
   page.on('console', (message) => {
     if (/Content Security Policy|TrustedHTML|TrustedScript/.test(message.text())) refused.push(message.text());
@@ -29,7 +29,7 @@ async function watchPolicy(page: Page): Promise<readonly string[]> {
 }
 
 test('every screen passes axe and fits, in both schemes, and keeps to the policy', async ({ page, demo }) => {
-  const refused = await watchPolicy(page);
+  const refused = watchPolicy(page);
   for (const { path, heading: name, role } of SCREENS) {
     await signInAsOperator(page, demo, role);
     await page.goto(demo.consoleUrl + path);
@@ -42,7 +42,7 @@ test('every screen passes axe and fits, in both schemes, and keeps to the policy
 });
 
 test('signed out, an address leads to the sign-in, and back after it', async ({ page, demo }) => {
-  const refused = await watchPolicy(page);
+  const refused = watchPolicy(page);
   await page.goto(`${demo.consoleUrl}/approvals?show=all`);
   await expect(heading(page, 'Sign in to the console')).toBeVisible();
   await judge(page, 'console sign-in');

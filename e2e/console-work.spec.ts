@@ -3,11 +3,9 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { signInAsOperator } from './console.ts';
-import { button, expect, test } from './fixtures.ts';
+import { button, expect, expectSoon, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 import { CARD, pay, placeOrder, signInAtShop } from './shop.ts';
-
-test.use({ approvals: 'on' });
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const DIGITS = CARD.number.replaceAll(' ', '');
@@ -93,7 +91,7 @@ test('a client is onboarded by the form; nothing is registered until a second pe
 }) => {
   const { pem, fingerprint } = clientKey();
   const clientId = `meridian-${Date.now().toString(36)}`;
-  await signInAsOperator(page, demo, 'OPERATOR', { name: 'Olive Operator' });
+  await signInAsOperator(page, demo, 'OPERATOR');
   await page.goto(`${demo.consoleUrl}/clients`);
   await page.getByRole('link', { name: 'Onboard a client' }).click();
   await page.getByLabel('Client id').fill(clientId);
@@ -139,10 +137,9 @@ test('a client is onboarded by the form; nothing is registered until a second pe
   await judge(page, 'console client');
 
   await signInAsOperator(second, demo, 'AUDITOR');
-  await expect(async () => {
-    await second.goto(`${demo.consoleUrl}/audit?subject=${clientId}`);
-    await expect(second.getByRole('listitem').filter({ hasText: 'Client suspended' })).toBeVisible({ timeout: 1000 });
-  }).toPass();
+  await expectSoon(second, `${demo.consoleUrl}/audit?subject=${clientId}`, () =>
+    expect(second.getByRole('listitem').filter({ hasText: 'Client suspended' })).toBeVisible({ timeout: 1000 }),
+  );
   const added = second.getByRole('listitem').filter({ hasText: 'Client added' });
   await expect(added).toContainText('Otto Operator');
   await expect(added).toContainText('for Olive Operator');

@@ -18,8 +18,6 @@ interface WorkerFixtures {
   readonly ports: Ports;
   readonly demo: Demo;
   readonly clock: Clock;
-  /** `test.use({ approvals: 'on' })`: sensitive changes at the console wait for a second person. */
-  readonly approvals: 'on' | 'off';
 }
 
 type Ports = Parameters<typeof startDemo>[0]['ports'];
@@ -54,16 +52,15 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       }),
     { scope: 'worker' },
   ],
-  approvals: ['off', { option: true, scope: 'worker' }],
   demo: [
-    async ({ clock, ports, approvals }, use) => {
+    async ({ clock, ports }, use) => {
       const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-e2e-'));
       const demo = await startDemo({
         ports,
         dataDir,
         databaseUrl: undefined,
         logLevel: 'silent',
-        approvals,
+        approvals: 'on',
         clock: () => new Date(Date.now() + clock.offset),
       });
       await use(demo);
@@ -177,6 +174,14 @@ export async function createPasskey(page: Page, demo: Demo): Promise<void> {
   await launch(page, demo);
   await button(page, 'Create passkey').click();
   await expectReady(page);
+}
+
+/** Opens the address again and again until `check` succeeds, for what an event of the network changes. Give the checks in it short timeouts. */
+export async function expectSoon(page: Page, address: string, check: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await page.goto(address);
+    await check();
+  }).toPass({ timeout: 60_000 });
 }
 
 /** Every callback that the browser was sent to, unchanged, in order. */

@@ -6,7 +6,7 @@ import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { type Credential, findAuthenticator } from './authenticator.ts';
 import { createPasskey, resumeSession } from './fixtures.ts';
-import { addCard } from './shop.ts';
+import { addCard, signInAtShop } from './shop.ts';
 
 type Cookie = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>[number];
 
@@ -30,9 +30,14 @@ export async function havePasskey(page: Page, demo: Demo): Promise<void> {
   await have('passkey', { page, demo, walk: () => createPasskey(page, demo) });
 }
 
-/** At the shop, signed in there: the shopper has saved a card with a passkey on this device. The page stays where it is. */
+/** The shopper, signed in at shop and bank, has saved a card at the shop with a passkey on this device. Afterwards open a page of the shop. */
 export async function haveCard(page: Page, demo: Demo): Promise<void> {
-  await have('card', { page, demo, walk: () => addCard(page, demo) });
+  const walk = async () => {
+    await signInAtShop(page, demo);
+    await addCard(page, demo);
+  };
+  await have('card', { page, demo, walk });
+  await resumeSession(page, demo.shopUrl);
   await resumeSession(page, demo.bankUrl);
 }
 

@@ -1,11 +1,12 @@
 /** After the enrolment, at the bank: what a cardholder orders there, and what it means at the shop (contract §12 to §16). */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
-import { button, createPasskey, expect, signIn, test } from './fixtures.ts';
+import { button, createPasskey, expect, expectSoon, signIn, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 import {
   addCardWithPasskey,
   agree,
+  BLOCKED,
   CARD,
   confirmAtBank,
   expectPaid,
@@ -15,15 +16,8 @@ import {
   signInAtShop,
 } from './shop.ts';
 
-const BLOCKED =
-  'Your bank did not confirm that it is you within fifteen minutes, or it has blocked this card’s passkey.';
-
-/** Opens the address again until the network's event has arrived. */
-async function expectSoon(page: Page, address: string, text: string | RegExp): Promise<void> {
-  await expect(async () => {
-    await page.goto(address);
-    await expect(page.getByRole('main')).toContainText(text, { timeout: 1000 });
-  }).toPass({ timeout: 60_000 });
+async function expectTextSoon(page: Page, address: string, text: string): Promise<void> {
+  await expectSoon(page, address, () => expect(page.getByRole('main')).toContainText(text, { timeout: 1000 }));
 }
 
 async function openPasskey(page: Page, { bankUrl }: Demo): Promise<void> {
@@ -66,7 +60,7 @@ test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and sta
 
   // The bank shows the shop, and hears of the payment.
   await openPasskey(page, demo);
-  await expectSoon(page, page.url(), '$18.00');
+  await expectTextSoon(page, page.url(), '$18.00');
   await expect(page.getByRole('listitem').filter({ hasText: 'Tidewick' }).first()).toContainText('•••• 4444');
   await expect(page.getByText('First used')).toHaveCount(1);
   await judge(page, 'passkey');
@@ -74,7 +68,7 @@ test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and sta
   // Blocked everywhere: the shop marks the saved card, and does not offer it.
   await order(page, demo, { link: 'Block everywhere', confirm: 'Block', done: 'The passkey is blocked' });
   await judge(page, 'blocked');
-  await expectSoon(page, `${demo.shopUrl}/cards`, 'Your bank has blocked this card’s passkey');
+  await expectTextSoon(page, `${demo.shopUrl}/cards`, 'Your bank has blocked this card’s passkey');
   await placeOrder(page, demo);
   await expect(page.getByRole('radio', { name: '4444' })).toBeDisabled();
 
@@ -86,11 +80,10 @@ test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and sta
   await expectUnpaid(page, demo, BLOCKED);
 
   await order(page, demo, unblockEverywhere);
-  await expect(async () => {
-    await page.goto(`${demo.shopUrl}/cards`);
-    await expect(page.getByRole('main')).toContainText('4444');
+  await expectSoon(page, `${demo.shopUrl}/cards`, async () => {
+    await expect(page.getByRole('main')).toContainText('4444', { timeout: 1000 });
     await expect(page.getByText('has blocked')).toHaveCount(0, { timeout: 1000 });
-  }).toPass({ timeout: 30_000 });
+  });
   await payWithSavedCard(page, demo);
 
   // A lost phone: everything at once.
@@ -101,7 +94,7 @@ test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and sta
   await expect(page.getByRole('heading', { level: 1, name: 'All your passkeys are blocked' })).toBeVisible();
   await expect(page.getByRole('main')).toContainText('Tidewick');
   await judge(page, 'everything blocked');
-  await expectSoon(page, `${demo.shopUrl}/cards`, 'Your bank has blocked this card’s passkey');
+  await expectTextSoon(page, `${demo.shopUrl}/cards`, 'Your bank has blocked this card’s passkey');
   await order(page, demo, unblockEverywhere);
 
   // A replaced card pays at the shop, with the same passkey.
@@ -113,7 +106,7 @@ test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and sta
   const told = await page.getByText('Demonstration: no card is sent').textContent();
   const [, lastFour = ''] = /([0-9]{4})\W*, expires/.exec(told ?? '') ?? [];
   expect(lastFour).toMatch(/^[0-9]{4}$/);
-  await expectSoon(page, `${demo.shopUrl}/cards`, lastFour);
+  await expectTextSoon(page, `${demo.shopUrl}/cards`, lastFour);
   await payWithSavedCard(page, demo);
   expect(await authenticator.credentialIds()).toHaveLength(1);
 });

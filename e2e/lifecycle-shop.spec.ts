@@ -1,15 +1,12 @@
 /** A saved card after it was added: removed at the shop, and at the network with it; deleted by the cardholder at the network, and the shop shows it. */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
-import { button, expect, test } from './fixtures.ts';
-import { addCard, addCardWithPasskey, expectPaid, pay, placeOrder, signInAtShop } from './shop.ts';
+import { button, expect, expectSoon, test } from './fixtures.ts';
+import { haveCard } from './kept-state.ts';
+import { addCardWithPasskey, expectPaid, pay, placeOrder } from './shop.ts';
 
-/** Loads the page again until the network's event has arrived. */
-async function expectSoon(page: Page, text: string | RegExp): Promise<void> {
-  await expect(async () => {
-    await page.reload();
-    await expect(page.getByText(text)).toBeVisible({ timeout: 1000 });
-  }).toPass();
+async function expectTextSoon(page: Page, address: string, text: string | RegExp): Promise<void> {
+  await expectSoon(page, address, () => expect(page.getByText(text)).toBeVisible({ timeout: 1000 }));
 }
 
 async function bindingsOfShop({ network }: Demo): Promise<number> {
@@ -22,8 +19,8 @@ test('a saved card is removed at shop and network; added again, it pays; its pas
   demo,
   authenticator,
 }) => {
-  await signInAtShop(page, demo);
-  await addCard(page, demo);
+  await haveCard(page, demo);
+  await page.goto(`${demo.shopUrl}/cards`);
   expect(await bindingsOfShop(demo)).toBe(1);
   await page.getByRole('button', { name: /^Remove card ending in .?4444/ }).press('Enter');
   await expect(page.getByText('The card was removed here')).toBeVisible();
@@ -37,7 +34,7 @@ test('a saved card is removed at shop and network; added again, it pays; its pas
   await pay(page);
   await button(page, 'Pay with passkey').click();
   await expectPaid(page);
-  await expectSoon(page, 'Approved with a passkey that stays on one device.');
+  await expectTextSoon(page, page.url(), 'Approved with a passkey that stays on one device.');
 
   await page.goto(`${demo.networkUrl}/auth/passkeys/manage`);
   await button(page, 'Use passkey').click();
@@ -46,8 +43,7 @@ test('a saved card is removed at shop and network; added again, it pays; its pas
   await button(page, 'Delete everywhere').click();
   await expect(page.getByRole('heading', { name: 'Your passkey is deleted' })).toBeVisible();
 
-  await page.goto(`${demo.shopUrl}/cards`);
-  await expectSoon(page, /^You have removed this card’s passkey at the card network\./);
+  await expectTextSoon(page, `${demo.shopUrl}/cards`, /^You have removed this card’s passkey at the card network\./);
   await expect(page.getByText('No passkey')).toBeVisible();
   await placeOrder(page, demo);
   await expect(page.getByRole('radio', { name: /Mastercard.? ending in .?4444/ })).toBeDisabled();

@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import type { VirtualAuthenticator } from './authenticator.ts';
 import { button, type Clock, expect, test } from './fixtures.ts';
 import { haveCard } from './kept-state.ts';
-import { expectPaid, expectUnpaid, pay, placeOrder, signInAtShop } from './shop.ts';
+import { expectPaid, expectUnpaid, pay, placeOrder } from './shop.ts';
 
 interface Stage {
   readonly page: Page;
@@ -87,7 +87,6 @@ const MORE_ANSWERS: readonly Answer[] = [
 
 for (const { reason, cause, act } of IS_DRILL ? [...ROWS, ...MORE_ROWS] : ROWS) {
   test(`${reason}: ${cause}`, async ({ page, demo, clock, authenticator }) => {
-    await signInAtShop(page, demo);
     await haveCard(page, demo);
     const orderId = await placeOrder(page, demo);
     await pay(page);
@@ -100,7 +99,6 @@ for (const { reason, cause, act } of IS_DRILL ? [...ROWS, ...MORE_ROWS] : ROWS) 
 
 test('what the back end answers is told at the shop by its reason', async ({ page, demo, authenticator: _ }) => {
   test.slow();
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   // One route for all tests: a route that is added while a page loads may miss its requests.
   let answer = { status: 500, body: '{}' };
@@ -130,7 +128,6 @@ test('a payment that failed is paid at the next try, by a session of its own', a
   demo,
   authenticator,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await placeOrder(page, demo);
   await pay(page);

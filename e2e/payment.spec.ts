@@ -81,7 +81,6 @@ test('a card added at the shop pays, and no table of the shop holds its number',
 });
 
 test('"Not now" cancels, and the order can still be paid', async ({ page, demo, authenticator: _ }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await placeOrder(page, demo);
   await pay(page);
@@ -94,7 +93,6 @@ test('"Not now" cancels, and the order can still be paid', async ({ page, demo, 
 });
 
 test('a check that fails is CREDENTIALS_NOT_VERIFIED, and nothing is paid', async ({ page, demo, authenticator }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await placeOrder(page, demo);
   await pay(page);
@@ -122,7 +120,6 @@ test('two devices: a second device of the cardholder pays with the card after it
   authenticator: _,
   browser,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   const other = await (await browser.newContext()).newPage();
   await addAuthenticator(other);
@@ -142,7 +139,6 @@ test('an order that is paid is not paid again: its page leads to the receipt', a
   demo,
   authenticator: _,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   const orderId = await placeOrder(page, demo);
   await pay(page);
@@ -169,7 +165,6 @@ test('an approval whose answer is lost is waited for, and once it is lost for go
   clock,
   authenticator: _,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   const orderId = await placeOrder(page, demo);
   const atCallback = (url: URL) => url.origin === demo.shopUrl && url.searchParams.has('proofOfAuthentication');
@@ -204,7 +199,6 @@ test('a browser without Secure Payment Confirmation takes the network’s page, 
   demo,
   authenticator: _,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await placeOrder(page, demo);
   await expect(page.getByText('This browser can confirm payments here')).toContainText('no');

@@ -9,6 +9,9 @@ export const CARD = {
 };
 export const PRICE = '$18.00';
 const SHOP = 'Tidewick';
+/** What the shop says about a payment with a blocked passkey. */
+export const BLOCKED =
+  'Your bank did not confirm that it is you within fifteen minutes, or it has blocked this card’s passkey.';
 
 export async function signInAtShop(page: Page, { shopUrl }: Demo): Promise<void> {
   await resumeSession(page, shopUrl);

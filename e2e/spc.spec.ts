@@ -68,7 +68,6 @@ interface Answer {
 type Terms = { readonly challenge: string; readonly credentialIds: readonly string[]; readonly total: unknown };
 
 test('accepted: paid, and the browser never left the shop', async ({ page, demo, authenticator }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await answerDialog(authenticator, 'autoAccept');
   await placeOrder(page, demo);
@@ -84,7 +83,6 @@ test('another way: the network’s page takes over, and the shopper pays there',
   demo,
   authenticator,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await answerDialog(authenticator, 'autoChooseToAuthAnotherWay');
   await placeOrder(page, demo);
@@ -99,7 +97,6 @@ test('aborted: cancelled by the shopper, nothing paid, and the order can be trie
   demo,
   authenticator,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await answerDialog(authenticator, 'autoReject');
   await placeOrder(page, demo);
@@ -116,7 +113,6 @@ test('opted out: the network forgets, pays by its page, and never offers it agai
   demo,
   authenticator,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await answerDialog(authenticator, 'autoOptOut');
   await placeOrder(page, demo);
@@ -135,7 +131,6 @@ test('"Pay" before the page’s script has come: the network’s page, and the s
   demo,
   authenticator,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await answerDialog(authenticator, 'autoAccept');
   await page.route('**/assets/pay-with-passkey.js', () => new Promise(() => {}));
@@ -151,7 +146,6 @@ test('accepted, and the shop’s answer is lost on the way: the report is repeat
   demo,
   authenticator,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await answerDialog(authenticator, 'autoAccept');
   let reports = 0;
@@ -219,7 +213,6 @@ test('a merchant that shows something else than it says is refused, by a code of
   authenticator,
 }) => {
   test.slow();
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await answerDialog(authenticator, 'autoAccept');
   await lieBy(page, Object.fromEntries(LIES.map(([title, , lie]) => [title, lie])));
@@ -238,7 +231,6 @@ test('a merchant that shows something else than it says is refused, by a code of
 
 if (process.env.DRILLS) {
   test('a challenge of another payment is refused', async ({ page, demo, authenticator }) => {
-    await signInAtShop(page, demo);
     await haveCard(page, demo);
     await answerDialog(authenticator, 'autoReject');
     const answerTo = await watchAnswers(page);
@@ -266,7 +258,6 @@ test('blocked by its bank: the shop offers no confirmation, and its number leads
   demo,
   authenticator,
 }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await signIn(page, demo);
   await page.getByRole('link', { name: 'My phone was lost' }).click();
@@ -288,7 +279,6 @@ test('blocked by its bank: the shop offers no confirmation, and its number leads
 });
 
 test('a confirmation that was given on another origin is refused', async ({ page, demo, authenticator }) => {
-  await signInAtShop(page, demo);
   await haveCard(page, demo);
   await answerDialog(authenticator, 'autoAccept');
   // The shop's own script is disabled, so that the payment's terms can be used elsewhere.
@@ -320,7 +310,6 @@ if (process.env.DRILLS) {
     const others = await addAuthenticator(other);
     await signInAtShop(other, demo);
     await addCard(other, demo, { number: '5105 1051 0510 5100', expires: CARD.expires.replace('12/', '08/') });
-    await signInAtShop(page, demo);
     await haveCard(page, demo);
     const [foreign = ''] = await others.credentialIds();
     await authenticator.syncFrom(others);

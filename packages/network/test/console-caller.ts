@@ -2,12 +2,13 @@
  * The console's API, called as an operator of any role. The console session is written to the database, and calls are passed to the server
  * directly. For tests of what a route does; a test of who gets in uses console-browser.ts.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
 import { buildConsoleServer } from '../src/console-server.ts';
 import { buildOperatorPolicy } from '../src/domain/operators/operator.ts';
 import type { ConsoleNetwork } from '../src/network.ts';
 import type { LogOptions } from '../src/platform/http/request-log.ts';
+import { addOperator, addOperatorSession } from './operator-session.ts';
 import type { TestNetwork } from './running-network.ts';
 
 const URL_OF_CONSOLE = 'http://console.localhost:4003';
@@ -42,12 +43,7 @@ export async function openTestConsole(
   const { pool } = network.database;
 
   const signIn = async (operatorId: string, name: string, confirmed: boolean): Promise<TestOperator> => {
-    const secret = randomBytes(32).toString('base64url');
-    await pool.query(
-      `INSERT INTO operator_session (session_hash, operator_id, created_at, used_at, expires_at, confirmed_until)
-       VALUES ($1, $2, $3, $3, $3::timestamptz + interval '8 hours', $3::timestamptz + $4::interval)`,
-      [createHash('sha256').update(secret).digest(), operatorId, network.now, confirmed ? '5 minutes' : '0'],
-    );
+    const secret = await addOperatorSession(pool, { operatorId, confirmed, now: network.now });
     return {
       operatorId,
       name,
@@ -69,12 +65,8 @@ export async function openTestConsole(
     close: () => server.close(),
     /** A new operator with this role. Dangerous actions are accepted for five minutes, unless `confirmed` is false. */
     operator: async (role: OperatorRole, { confirmed = true } = {}) => {
-      const operatorId = randomBytes(16).toString('base64url');
-      const name = `${role} ${operatorId.slice(0, 4)}`;
-      await pool.query('INSERT INTO operator (operator_id, name, role, created_at) VALUES ($1, $2, $3, $4)', [
-        ...[operatorId, name, role],
-        network.now,
-      ]);
+      const name = `${role} ${randomUUID().slice(0, 4)}`;
+      const operatorId = await addOperator(pool, { name, role, now: network.now });
       return signIn(operatorId, name, confirmed);
     },
   };
