@@ -4,6 +4,7 @@ import type { Demo } from '@payment-passkeys/demo';
 import { readRegistration, saveClient } from '@payment-passkeys/network';
 import { createTestClient, type TestClient } from '@payment-passkeys/testkit';
 import type { Page } from '@playwright/test';
+import { bySetUp } from '../packages/network/test/by-set-up.ts';
 import { addAuthenticator } from './authenticator.ts';
 import {
   button,
@@ -117,10 +118,7 @@ test.describe('a session that came without a callback of its own', () => {
     const clock = () => new Date();
     const changes = { clientId: 'other-bank', consumerKey: 'other-bank!key', accountRanges: ['222300'] };
     const client = await createTestClient(at, { clock, changes });
-    await saveClient(demo.network.network.pool, readRegistration(client.registration), {
-      author: { actor: { kind: 'NETWORK' } },
-      now: clock(),
-    });
+    await saveClient(demo.network.network.pool, readRegistration(client.registration), bySetUp(clock()));
     const cards = [{ primaryAccountNumber: '2223003122003222', panExpirationMonth: '12', panExpirationYear: '2032' }];
     const info = { accountReferences: { cards }, callbackUri: undefined } as never; // JSON.stringify removes it
     const answer = await client.startSession({ info });

@@ -19,6 +19,9 @@ export interface ConsoleAnswer {
   readonly headers: Headers;
 }
 
+/** The status, and the reason of a refusal. */
+export const told = ({ status, body }: ConsoleAnswer) => [status, body.errordetail?.[0].reason];
+
 type Headers_ = Readonly<Record<string, string | undefined>>;
 
 export interface ConsoleBrowser {

@@ -8,22 +8,20 @@ import { buildConsoleServer } from '../src/console-server.ts';
 import { buildOperatorPolicy } from '../src/domain/operators/operator.ts';
 import type { ConsoleNetwork } from '../src/network.ts';
 import type { LogOptions } from '../src/platform/http/request-log.ts';
+import type { ConsoleAnswer } from './console-browser.ts';
 import { addOperator, addOperatorSession } from './operator-session.ts';
 import type { TestNetwork } from './running-network.ts';
 
 const URL_OF_CONSOLE = 'http://console.localhost:4003';
 
-export interface ConsoleAnswer {
-  readonly status: number;
-  /** Parsed if it is JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects
-  readonly body: any;
-}
-
 export interface TestOperator {
   readonly operatorId: string;
   readonly name: string;
-  readonly call: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) => Promise<ConsoleAnswer>;
+  readonly call: (
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: object,
+  ) => Promise<Pick<ConsoleAnswer, 'status' | 'body'>>;
   /** The same operator with another console session. */
   readonly again: () => Promise<TestOperator>;
 }

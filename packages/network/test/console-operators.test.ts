@@ -4,13 +4,7 @@ import { OPERATOR_INVITATIONS_PATH, OPERATORS_PATH, type OperatorRole } from '@p
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { decide, readApprovals } from '../src/domain/approvals/approvals.ts';
 import { runCommandLine } from '../src/process/commands/command-line.ts';
-import {
-  type ConsoleAnswer,
-  type ConsoleBrowser,
-  createConsoleBrowser,
-  joined,
-  WITH_CONSOLE,
-} from './console-browser.ts';
+import { type ConsoleBrowser, createConsoleBrowser, joined, told, WITH_CONSOLE } from './console-browser.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const START = new Date('2026-11-28T10:32:00Z');
@@ -30,7 +24,6 @@ beforeEach(async () => {
     await database.pool.query('TRUNCATE operator, operator_attempt, approval CASCADE');
 });
 
-const told = ({ status, body }: ConsoleAnswer) => [status, body.errordetail?.[0].reason];
 const roleOf = (operatorId: string) => `${OPERATORS_PATH}/${operatorId}/role`;
 const changeRole = (by: ConsoleBrowser, { operatorId }: { readonly operatorId: string }, role: OperatorRole) =>
   by.call('PUT', roleOf(operatorId), { role });

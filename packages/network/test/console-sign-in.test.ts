@@ -18,12 +18,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inviteFirstOperator } from '../src/domain/operators/invitations.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import {
-  type ConsoleAnswer,
   type ConsoleBrowser,
   consoleOf,
   createConsoleBrowser,
   invite,
   joined,
+  told,
   WITH_CONSOLE,
 } from './console-browser.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
@@ -43,7 +43,6 @@ beforeEach(async () => {
 const after = (seconds: number) => {
   network.now = addSeconds(network.now, seconds);
 };
-const told = ({ status, body }: ConsoleAnswer) => [status, body.errordetail?.[0].reason];
 const me = async (browser: ConsoleBrowser) => (await browser.call('GET', ME_PATH)).body;
 const rows = async (table: string) => (await network.database.pool.query(`SELECT * FROM ${table}`)).rows;
 const NO_INVITATION = [404, 'INVITATION_NOT_FOUND'];
