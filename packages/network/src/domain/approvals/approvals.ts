@@ -6,12 +6,13 @@ import {
   type Approval,
   type AuditAction,
   type ChangeOutcome,
+  type NamedOperator,
   type Operator,
 } from '@payment-passkeys/protocol/console';
 import { inTransaction, type Queryable } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { ServiceError } from '../../platform/errors/errors.ts';
-import { type AuditActor, writeEntry } from '../audit/entry.ts';
+import { type Author, operatorActor, operatorAuthor, writeEntry } from '../audit/entry.ts';
 import { KINDS_OF_CHANGE } from './kinds.ts';
 import {
   buildApproval,
@@ -40,21 +41,21 @@ import {
 export async function submitChange(
   pool: Pool,
   proposed: ProposedChange,
-  { by, approvals, now }: { readonly by: Operator; readonly approvals: boolean; readonly now: Date },
+  { by, approvals, now }: { readonly by: NamedOperator; readonly approvals: boolean; readonly now: Date },
 ): Promise<ChangeOutcome> {
-  const author = { actor: actorOf(by) };
+  const author = operatorAuthor(by);
   return inTransaction(pool, async (connection) => {
     if (!approvals || !proposed.needsApproval) {
       await KINDS_OF_CHANGE[proposed.kind].carryOut(connection, proposed.change, { author, now });
       return { outcome: 'DONE' };
     }
     const stored = await storeRequest(connection, buildRequest(proposed, by, now));
-    await audit(connection, 'approval.requested', stored, { ...author, now });
+    await audit(connection, 'approval.requested', stored, { author, now });
     return { outcome: 'WAITING', approval: show(stored, now) };
   });
 }
 
-function buildRequest({ kind, subject, change, differences, waitsFor }: ProposedChange, by: Operator, now: Date) {
+function buildRequest({ kind, subject, change, differences, waitsFor }: ProposedChange, by: NamedOperator, now: Date) {
   const content: RequestContent = { subjectName: subject.name, change, differences, waitsFor };
   const request = {
     approvalId: randomUUID(),
@@ -86,8 +87,9 @@ const ACTIONS = {
 /**
  * Decides a request that waits, once: APPROVED makes its change in the same transaction. Throws {@link ServiceError}: APPROVAL_NOT_FOUND;
  * ROLE_NOT_ALLOWED if the role does not decide this kind; APPROVAL_OVER if it was decided, or has lapsed; APPROVAL_NEEDS_ANOTHER if the one who
- * asked approves or rejects; APPROVAL_REQUESTER_GONE if the one who asked is no operator any more, or has another role; APPROVAL_NOT_OWN if another one withdraws; APPROVAL_ALTERED if the request is not the one that was read, or not
- * the one that was made. With APPROVED also what the kind's `carryOut` throws; the request then still waits.
+ * asked approves or rejects; APPROVAL_REQUESTER_GONE if the one who asked is no operator any more, or has another role; APPROVAL_NOT_OWN if
+ * another one withdraws; APPROVAL_ALTERED if the request is not the one that was read, or not the one that was made. With APPROVED also what
+ * the kind's `carryOut` throws; the request then still waits.
  */
 export async function decide(pool: Pool, decision: Decision, call: DecisionCall): Promise<Approval> {
   const { approvalId, hash, by, now } = call;
@@ -101,16 +103,13 @@ export async function decide(pool: Pool, decision: Decision, call: DecisionCall)
     if (decision !== 'WITHDRAWN' && !roles.includes(by.role)) {
       throw new ServiceError({ code: 'ROLE_NOT_ALLOWED', sourceType: 'SERVICE' }, { roles });
     }
-    const requester = { kind: 'OPERATOR', id: decided.requestedBy, name: decided.requestedByName } as const;
-    await audit(connection, ACTIONS[decision], decided, {
-      actor: actorOf(by),
-      onBehalfOf: decision === 'WITHDRAWN' ? undefined : requester,
-      now,
-    });
+    const requester = operatorActor({ operatorId: decided.requestedBy, name: decided.requestedByName });
+    const onBehalfOf = decision === 'WITHDRAWN' ? undefined : requester;
+    const author = { ...operatorAuthor(by), onBehalfOf };
+    await audit(connection, ACTIONS[decision], decided, { author, now });
     if (decision === 'APPROVED') {
       const role = await findRole(connection, decided.requestedBy);
       if (role === undefined || !roles.includes(role)) throw new ServiceError({ code: 'APPROVAL_REQUESTER_GONE' });
-      const author = { actor: actorOf(by), onBehalfOf: requester };
       await carryOut(connection, readContent(decided).change, { author, now });
     }
     return show(decided, now);
@@ -155,14 +154,12 @@ export async function readApprovalsOfClient(
 const show = (stored: StoredApproval, now: Date): Approval =>
   buildApproval(stored, KINDS_OF_CHANGE[stored.kind].subjectKind, now);
 
-const actorOf = ({ operatorId, name }: Operator): AuditActor => ({ kind: 'OPERATOR', id: operatorId, name });
-
 async function audit(
   connection: Queryable,
   action: AuditAction,
   { approvalId, kind, subjectId, hash }: StoredApproval,
-  by: { readonly actor: AuditActor; readonly onBehalfOf?: AuditActor | undefined; readonly now: Date },
+  { author, now }: { readonly author: Author; readonly now: Date },
 ): Promise<void> {
   const subject = { kind: 'approval', id: approvalId } as const;
-  await writeEntry(connection, { ...by, action, subject, after: { kind, subjectId, hash } });
+  await writeEntry(connection, { ...author, action, subject, after: { kind, subjectId, hash }, now });
 }

@@ -2,7 +2,7 @@
  * Entries of the audit trail, written with the change: there is never a change without its entry, nor an entry without its change. chain.ts
  * moves them to the chain.
  */
-import type { AuditAction, AuditActor, AuditSubject } from '@payment-passkeys/protocol/console';
+import type { AuditAction, AuditActor, AuditSubject, NamedOperator } from '@payment-passkeys/protocol/console';
 import { execute, literals, type Queryable, type Sql, sql, statement, type Values } from '@payment-passkeys/storage';
 
 export type { AuditAction, AuditActor, AuditSubject } from '@payment-passkeys/protocol/console';
@@ -14,9 +14,13 @@ export interface Author {
   readonly onBehalfOf?: AuditActor | undefined;
 }
 
-/** The author of what an operator does at the console. */
-export function operatorAuthor({ operatorId, name }: { readonly operatorId: string; readonly name: string }): Author {
-  return { actor: { kind: 'OPERATOR', id: operatorId, name } };
+/** An operator, as the author of what they do at the console. */
+export function operatorAuthor(operator: NamedOperator): Author {
+  return { actor: operatorActor(operator) };
+}
+
+export function operatorActor({ operatorId, name }: NamedOperator): AuditActor {
+  return { kind: 'OPERATOR', id: operatorId, name };
 }
 
 /** A change that a statement makes. Each member is an expression over the columns of `from`; `from` is what follows FROM, with its WHERE. */

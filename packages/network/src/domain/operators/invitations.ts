@@ -5,9 +5,8 @@ import { column, execute, outer, query, type RowOf, selectList, sql, statement }
 import type { Registration } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { Config } from '../../platform/config/config.ts';
-import { type Author, auditEntry, authorValues } from '../audit/entry.ts';
+import { type Author, auditEntry, authorValues, operatorActor } from '../audit/entry.ts';
 import { hashSecret, newSecret } from '../ceremonies/cookie.ts';
-import { authorOf } from './operator.ts';
 import { BEGIN_SESSION, newOperatorId, newSessionValues } from './sessions.ts';
 
 export interface Invited {
@@ -86,7 +85,6 @@ const OPEN_INVITATION = {
 const INVITER = outer({
   inviterId: column.text('operator.operator_id'),
   inviterName: column.text('operator.name'),
-  inviterRole: column.text<OperatorRole>('operator.role'),
 });
 const INVITATION = { ...OPEN_INVITATION, ...INVITER };
 
@@ -200,12 +198,12 @@ export async function acceptInvitation(pool: Pool, acceptance: Acceptance): Prom
   const { name, inviterId, inviterName } = invitation;
   const operatorId = newOperatorId();
   const role = approvals && inviterId !== null ? undefined : invitation.role;
-  const inviter = inviterId === null ? undefined : authorOf({ operatorId: inviterId, name: inviterName ?? '' }).actor;
+  const inviter = inviterId === null ? undefined : operatorActor({ operatorId: inviterId, name: inviterName ?? '' });
   const { credentialId, publicKey, signCount, transports } = registration;
   const accepted = await execute(pool, ACCEPT, {
     ...given,
     ...newSessionValues(secret, now),
-    ...authorValues({ ...authorOf({ operatorId, name }), onBehalfOf: inviter }),
+    ...authorValues({ actor: operatorActor({ operatorId, name }), onBehalfOf: inviter }),
     operatorId,
     name,
     role,

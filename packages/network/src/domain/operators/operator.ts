@@ -3,7 +3,6 @@ import type { OperatorRole, SignInMethod } from '@payment-passkeys/protocol/cons
 import { column, notNull, type RowOf, sql } from '@payment-passkeys/storage';
 import { type CeremonyPolicy, PAYMENT_ALGORITHMS } from '@payment-passkeys/webauthn';
 import type { ConsoleSettings } from '../../platform/config/console-settings.ts';
-import type { Author } from '../audit/entry.ts';
 
 /** Columns of the table `operator`. */
 export const OPERATOR = {
@@ -19,11 +18,6 @@ export interface SignedInOperator extends RowOf<typeof OPERATOR> {
   readonly expiresAt: Date;
   /** Until when dangerous actions are accepted. */
   readonly confirmedUntil: Date;
-}
-
-/** The operator as the author of a change, for the audit trail. */
-export function authorOf({ operatorId, name }: Pick<SignedInOperator, 'operatorId' | 'name'>): Author {
-  return { actor: { kind: 'OPERATOR', id: operatorId, name } };
 }
 
 /** Whether this operator may sign in. */

@@ -1,9 +1,8 @@
 /** What the routes of one client share. */
 import { ClientId } from '@payment-passkeys/protocol';
-import { CLIENTS_PATH, type Operator } from '@payment-passkeys/protocol/console';
+import { CLIENTS_PATH } from '@payment-passkeys/protocol/console';
 import type { Pool } from 'pg';
 import Type from 'typebox';
-import type { Author } from '../../../domain/audit/entry.ts';
 import { type Client, findClient } from '../../../domain/clients/store.ts';
 import { ServiceError } from '../../../platform/errors/errors.ts';
 
@@ -19,8 +18,3 @@ export async function findKnownClient(pool: Pool, clientId: string): Promise<Cli
   if (client === undefined) throw new ServiceError({ code: 'CLIENT_NOT_FOUND' });
   return client;
 }
-
-/** For the audit trail. */
-export const authorOf = ({ operatorId, name }: Operator): Author => ({
-  actor: { kind: 'OPERATOR', id: operatorId, name },
-});

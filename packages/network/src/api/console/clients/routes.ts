@@ -17,6 +17,7 @@ import Type from 'typebox';
 import { readApprovalsOfClient, submitChange } from '../../../domain/approvals/approvals.ts';
 import { proposeRegistration, proposeResumption } from '../../../domain/approvals/client-changes.ts';
 import type { ProposedChange } from '../../../domain/approvals/request.ts';
+import { operatorAuthor } from '../../../domain/audit/entry.ts';
 import { checkRegistration } from '../../../domain/clients/check.ts';
 import { findHistory } from '../../../domain/clients/history.ts';
 import { describeKeys } from '../../../domain/clients/keys.ts';
@@ -27,7 +28,7 @@ import { ServiceError } from '../../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../../platform/http/network-server.ts';
 import { allow } from '../guard/allow.ts';
 import { nameClient, showClient, showVersions, summariseClient } from './answers.ts';
-import { authorOf, CLIENT_PATH, ClientParameters, findKnownClient, READERS } from './known-client.ts';
+import { CLIENT_PATH, ClientParameters, findKnownClient, READERS } from './known-client.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 /** A registration may have two certificates, a thousand account ranges or origins, and a thousand models of authenticators. */
@@ -145,7 +146,7 @@ export function clientRoutes(app: NetworkServer, network: ConsoleNetwork): void 
     },
     async (request) => {
       const { id: clientId } = request.params;
-      const author = authorOf(request.operator);
+      const author = operatorAuthor(request.operator);
       if (!(await suspendClient(pool, clientId, { author, now: clock() })))
         throw new ServiceError({ code: 'CLIENT_NOT_FOUND' });
       return { outcome: 'DONE' } as const;

@@ -10,6 +10,7 @@ import {
   WebhookChoice,
 } from '@payment-passkeys/protocol/console';
 import Type from 'typebox';
+import { operatorAuthor } from '../../../domain/audit/entry.ts';
 import { replay, switchOn } from '../../../domain/events/deliveries.ts';
 import { findTestEvent, sendTestEvent } from '../../../domain/events/test-event.ts';
 import { readDeliveries } from '../../../domain/events/undelivered.ts';
@@ -18,7 +19,7 @@ import { ServiceError } from '../../../platform/errors/errors.ts';
 import { readCursor, writeCursor } from '../../../platform/http/cursor.ts';
 import type { NetworkServer } from '../../../platform/http/network-server.ts';
 import { allow } from '../guard/allow.ts';
-import { authorOf, CLIENT_PATH, ClientParameters, findKnownClient, READERS } from './known-client.ts';
+import { CLIENT_PATH, ClientParameters, findKnownClient, READERS } from './known-client.ts';
 
 const Place = Type.Object({ position: Type.Integer({ minimum: 0 }), uri: Type.String({ maxLength: 500 }) });
 const TestParameters = Type.Object({ ...ClientParameters.properties, eventId: EventId });
@@ -59,7 +60,7 @@ export function webhookRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwor
     async ({ params: { id: clientId }, body, operator }) => {
       await findKnownClient(pool, clientId);
       const since = body.since === undefined ? undefined : new Date(body.since);
-      return { deliveries: await replay(pool, { clientId, since, author: authorOf(operator), now: clock() }) };
+      return { deliveries: await replay(pool, { clientId, since, author: operatorAuthor(operator), now: clock() }) };
     },
   );
 
@@ -75,7 +76,7 @@ export function webhookRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwor
       },
     },
     async ({ params: { id: clientId }, body: { uri }, operator }) => {
-      const known = await switchOn(pool, { clientId, uri, author: authorOf(operator), now: clock() });
+      const known = await switchOn(pool, { clientId, uri, author: operatorAuthor(operator), now: clock() });
       if (known === 0) throw new ServiceError({ code: 'WEBHOOK_NOT_FOUND', pointer: '/uri' });
       return {};
     },
@@ -93,7 +94,7 @@ export function webhookRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwor
       },
     },
     async ({ params: { id: clientId }, body: { uri }, operator }) => ({
-      eventId: await sendTestEvent(pool, { clientId, uri, author: authorOf(operator), now: clock() }),
+      eventId: await sendTestEvent(pool, { clientId, uri, author: operatorAuthor(operator), now: clock() }),
     }),
   );
 

@@ -13,6 +13,7 @@ import {
 import Type from 'typebox';
 import { submitChange } from '../../../domain/approvals/approvals.ts';
 import { proposeRole } from '../../../domain/approvals/operator-changes.ts';
+import { operatorAuthor } from '../../../domain/audit/entry.ts';
 import {
   type Invitation,
   invitationUri,
@@ -20,7 +21,6 @@ import {
   listInvitations,
   withdrawInvitation,
 } from '../../../domain/operators/invitations.ts';
-import { authorOf } from '../../../domain/operators/operator.ts';
 import { type KnownOperator, listOperators, removeOperator } from '../../../domain/operators/store.ts';
 import type { ConsoleNetwork } from '../../../network.ts';
 import { ServiceError } from '../../../platform/errors/errors.ts';
@@ -54,7 +54,7 @@ export function operatorRoutes(app: NetworkServer, network: ConsoleNetwork): voi
       schema: { summary: 'Invite an operator', body: NewInvitation, response: { 200: InvitationLink } },
     },
     async ({ body: { name, role }, operator }) => {
-      const made = await inviteOperator(pool, { name, role, author: authorOf(operator), now: clock() });
+      const made = await inviteOperator(pool, { name, role, author: operatorAuthor(operator), now: clock() });
       const { invitationId, token, expiresAt } = made;
       return { invitationId, uri: invitationUri(settings.url, token), expiresAt: expiresAt.toISOString() };
     },
@@ -67,7 +67,11 @@ export function operatorRoutes(app: NetworkServer, network: ConsoleNetwork): voi
       schema: { summary: 'Withdraw an invitation', params: OfInvitation, response: { 200: NOTHING } },
     },
     async ({ params: { invitationId }, operator }) => {
-      const withdrawn = await withdrawInvitation(pool, { invitationId, author: authorOf(operator), now: clock() });
+      const withdrawn = await withdrawInvitation(pool, {
+        invitationId,
+        author: operatorAuthor(operator),
+        now: clock(),
+      });
       if (!withdrawn) throw new ServiceError({ code: 'INVITATION_NOT_FOUND', sourceType: 'SERVICE' });
       return {};
     },
@@ -99,7 +103,7 @@ export function operatorRoutes(app: NetworkServer, network: ConsoleNetwork): voi
       schema: { summary: 'Remove an operator, for good', params: OfOperator, response: { 200: NOTHING } },
     },
     async ({ params: { operatorId }, operator }) => {
-      await removeOperator(pool, { operatorId, author: authorOf(operator), now: clock() });
+      await removeOperator(pool, { operatorId, author: operatorAuthor(operator), now: clock() });
       return {};
     },
   );

@@ -105,9 +105,9 @@ async function requestRole(
   { pool }: Pick<ConsoleNetwork, 'pool'>,
   now: Date,
 ): Promise<void> {
-  const { inviterId, inviterName, inviterRole, role } = invitation;
-  if (inviterId === null || inviterName === null || inviterRole === null) return;
-  const by = { operatorId: inviterId, name: inviterName, role: inviterRole };
+  const { inviterId, inviterName, role } = invitation;
+  if (inviterId === null || inviterName === null) return;
+  const by = { operatorId: inviterId, name: inviterName };
   const proposed = await proposeRole(pool, { operatorId, role });
   await submitChange(pool, proposed, { by, approvals: true, now });
 }
