@@ -43,10 +43,26 @@ const NOTHING = sql`NULL::jsonb`;
  * are the other values. A statement has this part once: pass all of its changes in one call.
  */
 export function auditEntry<Name extends string>(...changes: readonly AuditedChange<Name>[]): Sql<Name | AuthorValue> {
+  return entries<Name | AuthorValue>(changes, {
+    actor: sql`${'auditActor'}::jsonb`,
+    onBehalfOf: sql`${'auditOnBehalfOf'}::jsonb`,
+  });
+}
+
+/** {@link auditEntry}, but the author of each entry is the operator of its row, which has the columns `operator_id` and `name`. */
+export function entryOfOperator<Name extends string>(...changes: readonly AuditedChange<Name>[]): Sql<Name | 'now'> {
+  const actor = sql`jsonb_build_object('kind', 'OPERATOR', 'id', operator_id, 'name', name)`;
+  return entries<Name | 'now'>(changes, { actor, onBehalfOf: NOTHING });
+}
+
+function entries<Name extends string>(
+  changes: readonly AuditedChange<Name>[],
+  author: { readonly actor: Sql<Name>; readonly onBehalfOf: Sql<Name> },
+): Sql<Name | 'now'> {
   const selects = changes.map(
     ({ action, subject, before = NOTHING, after = NOTHING, from }) =>
-      sql`SELECT ${'now'}::timestamptz, ${'auditActor'}::jsonb, ${typeof action === 'string' ? literals([action]) : action},
-            ${literals([subject.kind])}, ${subject.id}, ${'auditOnBehalfOf'}::jsonb, jsonb_strip_nulls(${before}), jsonb_strip_nulls(${after})
+      sql`SELECT ${'now'}::timestamptz, ${author.actor}, ${typeof action === 'string' ? literals([action]) : action},
+            ${literals([subject.kind])}, ${subject.id}, ${author.onBehalfOf}, jsonb_strip_nulls(${before}), jsonb_strip_nulls(${after})
           FROM ${from}`,
   );
   const rows = selects.flatMap(({ chunks }, position) => (position === 0 ? chunks : [' UNION ALL ', ...chunks]));

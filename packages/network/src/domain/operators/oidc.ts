@@ -1,12 +1,13 @@
 /** Operators who sign in by the organisation's OpenID provider: their attempts, their role, their sessions. */
 import { addSeconds } from '@payment-passkeys/protocol';
 import { CONFIRMATION_SECONDS, type OperatorRole } from '@payment-passkeys/protocol/console';
-import { column, execute, query, sql, statement } from '@payment-passkeys/storage';
+import { column, execute, notNull, query, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import type { OidcSettings } from '../../platform/config/console-settings.ts';
+import { entryOfOperator } from '../audit/entry.ts';
 import { hashSecret } from '../ceremonies/cookie.ts';
 import { ATTEMPT_SECONDS } from './attempts.ts';
-import { BEGIN_SESSION, IS_LIVE, live, newOperatorId, newSessionValues } from './sessions.ts';
+import { BEGIN_SESSION, IS_LIVE, live, newOperatorId, newSessionValues, SIGNED_IN_CHANGE } from './sessions.ts';
 
 /** Lax, in contrast to the session's: the provider's answer is a navigation from another site. */
 export const OIDC_COOKIE = '__Host-console-oidc';
@@ -36,7 +37,7 @@ export async function beginOidcAttempt(pool: Pool, secret: string, attempt: Oidc
 
 const CONSUME = statement({
   text: sql`DELETE FROM operator_attempt WHERE attempt_hash = ${'attemptHash'} AND kind = 'OIDC' AND expires_at > ${'now'} RETURNING oidc`,
-  returns: { oidc: { ...column.jsonb<OidcAttempt>(), nullExcluded: true } },
+  returns: { oidc: notNull(column.jsonb<OidcAttempt>()) },
 });
 
 /** The attempt of this browser, once and in time. */
@@ -57,18 +58,23 @@ export function readRole(claim: unknown, { roles }: Pick<OidcSettings, 'roles'>)
   return named.size === 1 ? [...named][0] : undefined;
 }
 
-const ACTOR = sql`jsonb_build_object('kind', 'OPERATOR', 'id', operator_id, 'name', name)`;
-
 /** The operator is the author of all: the provider says who they are, and which role they have. */
-const ENTRIES = sql`audited AS (INSERT INTO audit_pending (at, actor, action, subject_kind, subject_id, before, after)
-  SELECT ${'now'}::timestamptz, ${ACTOR}, 'operator.joined', 'operator', operator_id, NULL, jsonb_build_object('name', name, 'role', role)
-  FROM signed_in WHERE NOT EXISTS (SELECT FROM known)
-  UNION ALL
-  SELECT ${'now'}::timestamptz, ${ACTOR}, 'operator.role-changed', 'operator', operator_id,
-         jsonb_build_object('role', (SELECT role FROM known)), jsonb_build_object('role', role)
-  FROM signed_in WHERE role <> (SELECT role FROM known)
-  UNION ALL
-  SELECT ${'now'}::timestamptz, ${ACTOR}, 'operator.signed-in', 'operator', operator_id, NULL, NULL FROM signed_in)`;
+const ENTRIES = entryOfOperator(
+  {
+    ...SIGNED_IN_CHANGE,
+    action: 'operator.joined',
+    after: sql`jsonb_build_object('name', name, 'role', role)`,
+    from: sql`signed_in WHERE NOT EXISTS (SELECT FROM known)`,
+  },
+  {
+    ...SIGNED_IN_CHANGE,
+    action: 'operator.role-changed',
+    before: sql`jsonb_build_object('role', (SELECT role FROM known))`,
+    after: sql`jsonb_build_object('role', role)`,
+    from: sql`signed_in WHERE role <> (SELECT role FROM known)`,
+  },
+  SIGNED_IN_CHANGE,
+);
 
 const IS_IDENTITY = sql`operator.oidc_issuer = ${'issuer'} AND operator.oidc_subject = ${'subject'}`;
 
@@ -97,8 +103,8 @@ export interface OidcSignIn extends OidcIdentity {
 }
 
 /**
- * Begins a session, with the name and the role that the provider has just said; sessions with another role end. False for an operator who was removed at the
- * console: the provider does not bring them back.
+ * Begins a session, with the name and the role that the provider has just said; sessions with another role end. False for an operator who was
+ * removed at the console: the provider does not bring them back.
  */
 export async function signInByOidc(pool: Pool, given: OidcSignIn): Promise<boolean> {
   const { secret, confirmed, ...signIn } = given;

@@ -9,6 +9,7 @@ import {
 import { column, execute, query, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
+import { type AuditedChange, entryOfOperator } from '../audit/entry.ts';
 import { hashSecret } from '../ceremonies/cookie.ts';
 import { MAY_SIGN_IN, OPERATOR, type SignedInOperator } from './operator.ts';
 
@@ -96,17 +97,19 @@ const useValues = ({ credentialId, assertion, now }: PasskeyUse) => ({
   now,
 });
 
-/** The entry of the operator of the query `signed_in`, who is its author. */
-const SIGNED_IN_ENTRY = sql`audited AS (INSERT INTO audit_pending (at, actor, action, subject_kind, subject_id)
-  SELECT ${'now'}::timestamptz, jsonb_build_object('kind', 'OPERATOR', 'id', operator_id, 'name', name), 'operator.signed-in', 'operator', operator_id
-  FROM signed_in)`;
+/** What the trail says of the operator of the query `signed_in`. */
+export const SIGNED_IN_CHANGE: AuditedChange<never> = {
+  action: 'operator.signed-in',
+  subject: { kind: 'operator', id: sql`operator_id` },
+  from: sql`signed_in`,
+};
 
 const SIGN_IN = statement({
   name: 'operator-sign-in',
   text: sql`WITH ${PASSKEY_USED},
                  signed_in AS (UPDATE operator SET last_signed_in_at = ${'now'}::timestamptz
                                WHERE operator_id = (SELECT operator_id FROM used) AND ${MAY_SIGN_IN} RETURNING operator_id, name),
-                 ${SIGNED_IN_ENTRY}
+                 ${entryOfOperator(SIGNED_IN_CHANGE)}
             ${BEGIN_SESSION}`,
 });
 
