@@ -12,6 +12,7 @@ import {
 import { inTransaction, type Queryable } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { ServiceError } from '../../platform/errors/errors.ts';
+import { cutPage } from '../../platform/http/cursor.ts';
 import { type Author, operatorActor, operatorAuthor, writeEntry } from '../audit/entry.ts';
 import { KINDS_OF_CHANGE } from './kinds.ts';
 import {
@@ -135,10 +136,9 @@ export async function readApprovals(
   { all, before, now }: { readonly all: boolean; readonly before: ApprovalPlace | undefined; readonly now: Date },
 ): Promise<{ readonly items: readonly Approval[]; readonly next: ApprovalPlace | undefined }> {
   const found = await listRequests(database, { all, before, limit: PAGE + 1, now });
-  const page = found.slice(0, PAGE);
-  const last = found.length > PAGE ? page.at(-1) : undefined;
+  const { rows, last } = cutPage(found, PAGE);
   return {
-    items: page.map((stored) => show(stored, now)),
+    items: rows.map((stored) => show(stored, now)),
     next: last && { requestedAt: last.requestedAt, approvalId: last.approvalId },
   };
 }

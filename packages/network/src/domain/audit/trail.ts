@@ -2,6 +2,7 @@
 import { AUDIT_PAGE, type AuditAction, type AuditEntry } from '@payment-passkeys/protocol/console';
 import { column, query, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { cutPage } from '../../platform/http/cursor.ts';
 import { chainEntries, findLast } from './chain.ts';
 import { exportedLine } from './line.ts';
 
@@ -42,10 +43,10 @@ export async function searchTrail(pool: Pool, search: TrailSearch): Promise<Trai
   const { actor, action, subjects, from, to, cursor, limit = AUDIT_PAGE } = search;
   await chainEntries(pool);
   const before = cursor === undefined ? undefined : Number(cursor);
-  const rows = await query(pool, PAGE, { actor, action, subjects, from, to, before, limit: limit + 1 });
-  const items = rows.slice(0, limit).map((row) => JSON.parse(exportedLine(row)) as AuditEntry); // written by buildLine
-  const last = items.at(-1);
-  return { items, ...(rows.length > limit && last !== undefined && { next: String(last.position) }) };
+  const read = await query(pool, PAGE, { actor, action, subjects, from, to, before, limit: limit + 1 });
+  const { rows, last } = cutPage(read, limit);
+  const items = rows.map((row) => JSON.parse(exportedLine(row)) as AuditEntry); // written by buildLine
+  return { items, ...(last && { next: String(last.position) }) };
 }
 
 /** What one statement of an export reads. */

@@ -2,6 +2,7 @@
 import type { Delivery } from '@payment-passkeys/protocol/console';
 import { column, nullable, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { cutPage } from '../../platform/http/cursor.ts';
 
 const DELIVERY = {
   eventId: column.text('event.event_id'),
@@ -48,8 +49,8 @@ export async function readDeliveries(
     beforeUri: before?.uri,
     limit: PAGE_SIZE + 1,
   });
-  const shown = found.slice(0, PAGE_SIZE);
-  return { items: shown.map(describe), next: found.length > PAGE_SIZE ? shown.at(-1) : undefined };
+  const { rows, last } = cutPage(found, PAGE_SIZE);
+  return { items: rows.map(describe), next: last && { position: last.position, uri: last.uri } };
 }
 
 function describe({

@@ -1,6 +1,9 @@
 /** The filters of a search of sessions, and the place in the list where a page begins. */
+import { compileSchema } from '@payment-passkeys/protocol';
 import { FUNNEL_STEPS, type SessionSearch } from '@payment-passkeys/protocol/console';
 import { type Sql, sql, type Values } from '@payment-passkeys/storage';
+import Type from 'typebox';
+import { readCursor, writeCursor } from '../../platform/http/cursor.ts';
 import { SESSION_KIND, SESSION_OUTCOME, SESSION_STEP } from '../events/session-activity.ts';
 
 type FilterValue = 'clientId' | 'kind' | 'reason' | 'outcome' | 'browserFamily' | 'step';
@@ -51,21 +54,21 @@ export function firstPlace({ to }: SessionSearch): Place {
   return to === undefined ? LATEST : { at: new Date(to), id: '' };
 }
 
+const cursorSchema = compileSchema(
+  Type.Object({
+    /** Epoch milliseconds. */
+    at: Type.Integer({ minimum: 0, maximum: LATEST.at.getTime() }),
+    id: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: 64 })),
+  }),
+);
+
 /** The text of a cursor. It says nothing that a row of the list does not say. */
-export function writeCursor({ at, id }: Place): string {
-  return Buffer.from(JSON.stringify([at.getTime(), id ?? null])).toString('base64url');
+export function writePlace({ at, id }: Place): string {
+  return writeCursor({ at: at.getTime(), id });
 }
 
-/** Undefined if it is not one that {@link writeCursor} has written. */
-export function readCursor(cursor: string): Place | undefined {
-  try {
-    const [at, id]: unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    const valid = Number.isSafeInteger(at) && (id === null || (typeof id === 'string' && /^[\w-]{0,64}$/.test(id)));
-    const time = new Date(Number(at));
-    return valid && !Number.isNaN(time.getTime())
-      ? { at: time, id: typeof id === 'string' ? id : undefined }
-      : undefined;
-  } catch {
-    return undefined;
-  }
+/** Undefined without a cursor. Throws {@link ServiceError} INVALID_FIELD if it is not one that {@link writePlace} has written. */
+export function readPlace(cursor: string | undefined): Place | undefined {
+  const place = readCursor(cursor, { schema: cursorSchema, sourceType: 'BODY' });
+  return place && { at: new Date(place.at), id: place.id };
 }

@@ -5,6 +5,7 @@
 import { SESSION_PAGE, type SessionPage, type SessionSearch } from '@payment-passkeys/protocol/console';
 import { column, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { cutPage } from '../../platform/http/cursor.ts';
 import { searchIndex } from '../accounts/account-vault.ts';
 import { TIME_IS_UP_AT, UNFINISHED } from '../sessions/states-in-sql.ts';
 import {
@@ -15,7 +16,7 @@ import {
   NEWEST_FIRST,
   type Place,
   placeValues,
-  writeCursor,
+  writePlace,
 } from './filter.ts';
 import { buildRow, ROW, SESSIONS } from './row.ts';
 
@@ -164,16 +165,11 @@ function leadOf({ clientId, reason }: SessionSearch): keyof typeof WALKS {
  */
 function pageOf(found: readonly RowOf<typeof ROW>[], walkedTo?: Date): SessionPage {
   const within = walkedTo === undefined ? found : found.filter(({ createdAt }) => createdAt > walkedTo);
-  const rows = within.toSorted(newestFirst);
-  const items = rows.slice(0, SESSION_PAGE);
-  const last = items.at(-1);
-  const next =
-    rows.length > items.length && last !== undefined
-      ? { at: last.createdAt, id: last.sessionId }
-      : walkedTo && { at: walkedTo, id: undefined };
+  const { rows, last } = cutPage(within.toSorted(newestFirst), SESSION_PAGE);
+  const next = last ? { at: last.createdAt, id: last.sessionId } : walkedTo && { at: walkedTo, id: undefined };
   return {
-    items: items.map(buildRow),
-    ...(next && { next: writeCursor(next), searchedTo: next.at.toISOString() }),
+    items: rows.map(buildRow),
+    ...(next && { next: writePlace(next), searchedTo: next.at.toISOString() }),
   };
 }
 

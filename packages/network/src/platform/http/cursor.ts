@@ -1,5 +1,5 @@
-/** The cursor of a list: where a page ended, as base64url of JSON. Opaque to the caller, and checked when it comes back. */
-import { compileSchema } from '@payment-passkeys/protocol';
+/** Pages of a list, and their cursor: where a page ended, as base64url of JSON. Opaque to the caller, and checked when it comes back. */
+import type { CompiledSchema } from '@payment-passkeys/protocol';
 import type { Static, TSchema } from 'typebox';
 import { ServiceError } from '../errors/errors.ts';
 import { readJson } from './json-body.ts';
@@ -8,15 +8,25 @@ export function writeCursor(place: object): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
-/** Undefined without a cursor. Throws {@link ServiceError} INVALID_FIELD for one that {@link writeCursor} has not made. */
+/**
+ * Undefined without a cursor. `sourceType` is the part of the request that it came in. Throws {@link ServiceError} INVALID_FIELD for one that
+ * {@link writeCursor} has not made.
+ */
 export function readCursor<const Schema extends TSchema>(
   cursor: string | undefined,
-  schema: Schema,
+  { schema, sourceType }: { readonly schema: CompiledSchema<Schema>; readonly sourceType: 'BODY' | 'QUERY' },
 ): Static<Schema> | undefined {
   if (cursor === undefined) return undefined;
   const place = readJson(Buffer.from(cursor, 'base64url'));
-  const compiled = compileSchema(schema);
-  if (!compiled.accepts(place))
-    throw new ServiceError({ code: 'INVALID_FIELD', pointer: '/cursor', sourceType: 'QUERY' });
+  if (!schema.accepts(place)) throw new ServiceError({ code: 'INVALID_FIELD', pointer: '/cursor', sourceType });
   return place;
+}
+
+/** A page of `size` rows, of which one more was `read`. `last` is where the page ends; undefined if no other page follows. */
+export function cutPage<Row>(
+  read: readonly Row[],
+  size: number,
+): { readonly rows: readonly Row[]; readonly last: Row | undefined } {
+  const rows = read.slice(0, size);
+  return { rows, last: read.length > size ? rows.at(-1) : undefined };
 }

@@ -1,4 +1,5 @@
 /** `/api/approvals`: the changes that wait for a second operator, and their decisions. */
+import { compileSchema } from '@payment-passkeys/protocol';
 import {
   APPROVALS_PATH,
   Approval,
@@ -13,8 +14,9 @@ import { readCursor, writeCursor } from '../../../platform/http/cursor.ts';
 import type { NetworkServer } from '../../../platform/http/network-server.ts';
 import { allow } from '../guard/allow.ts';
 
-const Id = Type.Object({ id: Approval.properties.approvalId });
-const Place = Type.Object({ requestedAt: Approval.properties.requestedAt, approvalId: Approval.properties.approvalId });
+const { requestedAt, approvalId } = Approval.properties;
+const Id = Type.Object({ id: approvalId });
+const placeSchema = compileSchema(Type.Object({ requestedAt, approvalId }));
 
 /** Each kind says which of these roles decides it. */
 const DECIDING = ['OPERATOR', 'ADMINISTRATOR'] as const;
@@ -37,7 +39,7 @@ export function approvalRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwo
       },
     },
     async ({ query }) => {
-      const place = readCursor(query.cursor, Place);
+      const place = readCursor(query.cursor, { schema: placeSchema, sourceType: 'QUERY' });
       const before = place && { ...place, requestedAt: new Date(place.requestedAt) };
       const { items, next } = await readApprovals(pool, { all: query.state === 'all', before, now: clock() });
       return { items: [...items], ...(next && { next: writeCursor(next) }) };

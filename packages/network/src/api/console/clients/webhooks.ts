@@ -1,5 +1,5 @@
 /** `/api/clients/{id}/…`: the deliveries of a client's events, replay, a webhook that is switched on again, and a test event. */
-import { EventId } from '@payment-passkeys/protocol';
+import { compileSchema, EventId } from '@payment-passkeys/protocol';
 import {
   DeliveriesQuery,
   DeliveryPage,
@@ -21,7 +21,9 @@ import type { NetworkServer } from '../../../platform/http/network-server.ts';
 import { allow } from '../guard/allow.ts';
 import { CLIENT_PATH, ClientParameters, findKnownClient, READERS } from './known-client.ts';
 
-const Place = Type.Object({ position: Type.Integer({ minimum: 0 }), uri: Type.String({ maxLength: 500 }) });
+const placeSchema = compileSchema(
+  Type.Object({ position: Type.Integer({ minimum: 0 }), uri: Type.String({ maxLength: 500 }) }),
+);
 const TestParameters = Type.Object({ ...ClientParameters.properties, eventId: EventId });
 
 export function webhookRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwork): void {
@@ -38,11 +40,9 @@ export function webhookRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwor
     },
     async ({ params: { id: clientId }, query: { state, cursor } }) => {
       await findKnownClient(pool, clientId);
-      const { items, next } = await readDeliveries(pool, { clientId, state, before: readCursor(cursor, Place) });
-      return {
-        items: [...items],
-        ...(next && { next: writeCursor({ position: next.position, uri: next.uri }) }),
-      };
+      const before = readCursor(cursor, { schema: placeSchema, sourceType: 'QUERY' });
+      const { items, next } = await readDeliveries(pool, { clientId, state, before });
+      return { items: [...items], ...(next && { next: writeCursor(next) }) };
     },
   );
 

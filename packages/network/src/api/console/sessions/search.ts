@@ -4,7 +4,7 @@ import type { SessionPage, SessionSearch } from '@payment-passkeys/protocol/cons
 import { operatorAuthor, writeEntry } from '../../../domain/audit/entry.ts';
 import { readAccount } from '../../../domain/bindings/account-reference.ts';
 import type { SignedInOperator } from '../../../domain/operators/operator.ts';
-import { readCursor } from '../../../domain/session-search/filter.ts';
+import { readPlace } from '../../../domain/session-search/filter.ts';
 import { searchSessions } from '../../../domain/session-search/search.ts';
 import type { ConsoleNetwork } from '../../../network.ts';
 import { ServiceError } from '../../../platform/errors/errors.ts';
@@ -17,9 +17,7 @@ export async function findSessions(
   { search, operator }: { readonly search: SessionSearch; readonly operator: SignedInOperator },
   { pool, keys, clock }: Pick<ConsoleNetwork, 'pool' | 'keys' | 'clock'>,
 ): Promise<SessionPage> {
-  const place = search.cursor === undefined ? undefined : readCursor(search.cursor);
-  if (search.cursor !== undefined && place === undefined)
-    throw new ServiceError({ code: 'INVALID_FIELD', pointer: '/cursor' });
+  const place = readPlace(search.cursor);
   const openSince = addSeconds(clock(), -LONGEST_OPEN_SECONDS);
   if (search.account === undefined)
     return searchSessions(pool, { search, accountIndexes: undefined, place, openSince });
