@@ -1,3 +1,4 @@
+/** The public server: its request pipeline, in order. */
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import { accountRoutes } from './api/accounts/routes.ts';

@@ -10,7 +10,7 @@ import { Operator, OperatorName } from './operators.ts';
 export const ME_PATH = '/api/me';
 /** Takes an empty object; answers {@link SignInOptions}. */
 export const SIGN_IN_OPTIONS_PATH = '/api/sign-in/options';
-/** Takes a {@link CredentialUse}; answers an {@link Operator}. */
+/** Takes a {@link CredentialUse}; answers a {@link Me}. */
 export const SIGN_IN_PATH = '/api/sign-in';
 /** Takes an empty object; ends the console session. */
 export const SIGN_OUT_PATH = '/api/sign-out';

@@ -3,6 +3,7 @@ import type { AuthenticationReason, NextStep } from '@payment-passkeys/protocol'
 import type { SessionView } from '@payment-passkeys/protocol/console';
 import { column, nullable, query, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import type { FindModel } from '../passkeys/authenticator-facts.ts';
 import type { StoredStep } from '../timeline/step.ts';
 import { buildTimeline, traceIdOf } from '../timeline/timeline.ts';
 import { buildRow, ROW, SESSIONS } from './row.ts';
@@ -40,7 +41,7 @@ const BY_ID = statement({
 /** `findModel` names the model of an authenticator by its AAGUID. */
 export async function viewSession(
   sessionId: string,
-  { pool, findModel }: { readonly pool: Pool; readonly findModel: (aaguid: string) => string | undefined },
+  { pool, findModel }: { readonly pool: Pool; readonly findModel: FindModel },
 ): Promise<SessionView | undefined> {
   const [row] = await query(pool, BY_ID, { sessionId });
   if (row === undefined) return undefined;
