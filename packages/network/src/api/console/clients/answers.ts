@@ -37,10 +37,10 @@ export function showClient(
   endpoints: readonly Endpoint[],
   approvals: readonly Approval[],
 ): ClientDetail {
-  const { clientId, name, role, suspended, version } = client;
   const registration = buildRegistration(client);
   return {
-    ...{ clientId, name, role, state: suspended ? 'SUSPENDED' : 'ACTIVE', version },
+    ...nameClient(client),
+    version: client.version,
     registration,
     keys: [...describeKeys(registration)],
     webhooks: endpoints.map(showEndpoint),

@@ -50,15 +50,8 @@ export function clientRoutes(app: NetworkServer, network: ConsoleNetwork): void 
     async ({ operator }) => {
       const clients = await listClients(pool);
       if (!READERS.some((role) => role === operator.role)) return { items: clients.map(nameClient) };
-      const endpoints = await listEndpoints(pool);
-      return {
-        items: clients.map((client) =>
-          summariseClient(
-            client,
-            endpoints.filter(({ clientId }) => clientId === client.clientId),
-          ),
-        ),
-      };
+      const endpoints = Map.groupBy(await listEndpoints(pool), ({ clientId }) => clientId);
+      return { items: clients.map((client) => summariseClient(client, endpoints.get(client.clientId) ?? [])) };
     },
   );
 
