@@ -8,7 +8,6 @@ import {
   type Column,
   column,
   execute,
-  joinSql,
   nullable,
   query,
   type RowOf,
@@ -23,10 +22,12 @@ import {
   ACTIVITY_RECORD,
   type ActivityCount,
   bucketStart,
+  COUNT_COLUMNS,
   COUNTED,
+  countColumn,
   SESSION_ACTIVITY,
 } from '../events/session-activity.ts';
-import { UNFINISHED } from '../sessions/states-in-sql.ts';
+import { TIME_IS_UP_AT, UNFINISHED } from '../sessions/states-in-sql.ts';
 import { KEPT_SECONDS, type Window } from './window.ts';
 
 /** At most this many open sessions are counted, so that this takes less than a tenth of a second. */
@@ -58,12 +59,11 @@ const STORED: Sql<SearchValue> = sql`
 const OPEN: Sql<SearchValue> = sql`
   SELECT client_id, facts.*, "browserFamily" AS browser_family
   FROM (SELECT client_id, ${SESSION_ACTIVITY} AS activity FROM session WHERE ${'recent'}::boolean AND ${UNFINISHED}
-        ORDER BY coalesce(proof_expires_at, expires_at) LIMIT ${MAX_OPEN}) AS open,
+        ORDER BY ${TIME_IS_UP_AT} LIMIT ${MAX_OPEN}) AS open,
        jsonb_to_record(activity) AS facts ${ACTIVITY_RECORD}`;
 
-const name = (count: ActivityCount): Sql<never> => ({ chunks: [count] });
 const COUNTS = Object.fromEntries(
-  ACTIVITY_COUNTS.map((count) => [count, column.bigint(sql`sum(${name(count)})::bigint`)]),
+  ACTIVITY_COUNTS.map((count) => [count, column.bigint(sql`sum(${countColumn(count)})::bigint`)]),
 ) as { readonly [Count in ActivityCount]: Column<number> }; // fromEntries loses the key types
 
 const ROW = {
@@ -91,14 +91,12 @@ export interface Activity {
   readonly buckets: readonly BucketRow[];
 }
 
-const COLUMNS = joinSql(ACTIVITY_COUNTS.map(name));
-
 const read = <Row extends typeof ROW>(returns: Row, sets: Sql<never>) =>
   statement({
     text: sql`WITH waiting AS (SELECT *, ${bucketStart<SearchValue>(sql`${'bucketSeconds'}::integer`, sql`"startedAt"`)} AS starts_at
                              FROM (${STORED} UNION ALL ${OPEN}) AS session
                              WHERE "startedAt" >= ${'from'} AND "startedAt" < ${'to'} AND ${WANTED}),
-                 counted AS (SELECT starts_at, client_id, kind, browser_family, ${COLUMNS} FROM activity WHERE ${BUCKETS}
+                 counted AS (SELECT starts_at, client_id, kind, browser_family, ${COUNT_COLUMNS} FROM activity WHERE ${BUCKETS}
                              UNION ALL
                              SELECT starts_at, client_id, kind, browser_family, ${COUNTED} FROM waiting
                              GROUP BY starts_at, client_id, kind, browser_family)

@@ -28,8 +28,8 @@ export const SESSION_OUTCOME: Sql<never> = sql`CASE WHEN session.next_step = 'ST
   ELSE ${outcome('OPEN')} END`;
 
 /**
- * How far a row of `session` came: a position in FUNNEL_STEPS. A proof is stored with a verified result; a refused one is in the timeline. A cardholder who cancels a payment in
- * the shop's dialog has opened it there.
+ * How far a row of `session` came: a position in FUNNEL_STEPS. A proof is stored with a verified result; a refused one is in the timeline. A
+ * cardholder who cancels a payment in the shop's dialog has opened it there.
  */
 export const SESSION_STEP: Sql<never> = sql`CASE WHEN session.state IN ('bound', 'approved') THEN 4
   WHEN session.proof_hash IS NOT NULL THEN 3
@@ -97,19 +97,20 @@ export const ACTIVITY_COUNTS: readonly ActivityCount[] = CONDITIONS.map(([name])
 
 /** `count(*) FILTER (…) AS started, …` over rows of {@link ACTIVITY_RECORD}. */
 export const COUNTED: Sql<never> = joinSql(
-  CONDITIONS.map(([name, condition]) => sql`(count(*) FILTER (WHERE ${condition}))::integer AS ${column(name)}`),
+  CONDITIONS.map(([name, condition]) => sql`(count(*) FILTER (WHERE ${condition}))::integer AS ${countColumn(name)}`),
 );
 
 /** A column of `activity`. */
-function column(name: ActivityCount): Sql<never> {
+export function countColumn(name: ActivityCount): Sql<never> {
   return { chunks: [name] };
 }
+
+export const COUNT_COLUMNS: Sql<never> = joinSql(ACTIVITY_COUNTS.map(countColumn));
 
 /** The beginning of the bucket in which a time lies. Days are those of UTC. */
 export const bucketStart = <Name extends string = never>(seconds: Sql<Name>, at: Sql<Name>): Sql<Name> =>
   sql`date_bin(make_interval(secs => ${seconds}), ${at}, timestamptz 'epoch')`;
 
-const COLUMNS = joinSql(ACTIVITY_COUNTS.map(column));
 const KEY = sql`bucket_seconds, starts_at, client_id, kind, browser_family`;
 const EVERY_BUCKET = sql`(VALUES ${joinSql(BUCKET_SECONDS.map((seconds) => sql`(${seconds})`))}) AS bucket (bucket_seconds)`;
 
@@ -120,10 +121,10 @@ export const ACTIVITY_COUNTED: Sql<never> = sql`
   activity_taken AS (SELECT client_id, bucket_seconds, ${bucketStart(sql`bucket_seconds`, sql`"startedAt"`)} AS starts_at, kind,
                             "browserFamily" AS browser_family, step, outcome, reason, seconds
                      FROM taken, jsonb_to_record(activity) AS session ${ACTIVITY_RECORD}, ${EVERY_BUCKET} WHERE activity IS NOT NULL),
-  activity_counted AS (INSERT INTO activity (${KEY}, ${COLUMNS})
+  activity_counted AS (INSERT INTO activity (${KEY}, ${COUNT_COLUMNS})
                        SELECT ${KEY}, ${COUNTED} FROM activity_taken GROUP BY ${KEY}
                        ON CONFLICT (${KEY}) DO UPDATE
-                       SET ${joinSql(ACTIVITY_COUNTS.map((name) => sql`${column(name)} = activity.${column(name)} + excluded.${column(name)}`))}),
+                       SET ${joinSql(ACTIVITY_COUNTS.map((name) => sql`${countColumn(name)} = activity.${countColumn(name)} + excluded.${countColumn(name)}`))}),
   reasons_counted AS (INSERT INTO activity_reason (${KEY}, reason, sessions)
                       SELECT ${KEY}, reason, count(*) FROM activity_taken WHERE reason IS NOT NULL GROUP BY ${KEY}, reason
                       ON CONFLICT (${KEY}, reason) DO UPDATE SET sessions = activity_reason.sessions + excluded.sessions)`;

@@ -1,10 +1,10 @@
 /** Periodic tasks that are behind, told by what they have left undone in the database: so any process can tell it of all. */
-import { column, nullable, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
+import { column, nullable, query, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { type Arrears, readArrears } from '../audit/arrears.ts';
 import { readBacklog } from '../events/deliveries.ts';
 import { findPasses } from '../retention/store.ts';
-import { UNFINISHED } from '../sessions/states-in-sql.ts';
+import { TIME_IS_UP_AT, UNFINISHED } from '../sessions/states-in-sql.ts';
 import type { HealthProblem } from './problem.ts';
 
 const MINUTE_SECONDS = 60;
@@ -26,7 +26,7 @@ export interface TaskState {
   readonly passes: Awaited<ReturnType<typeof findPasses>>;
 }
 
-const EXPIRY = { since: nullable(column.timestamptz(sql`min(coalesce(proof_expires_at, expires_at))`)) };
+const EXPIRY = { since: nullable(column.timestamptz(sql`min(${TIME_IS_UP_AT})`)) };
 const OLDEST_UNFINISHED = statement({
   text: sql`SELECT ${selectList(EXPIRY)} FROM session WHERE ${UNFINISHED}`,
   returns: EXPIRY,
@@ -35,7 +35,7 @@ const OLDEST_UNFINISHED = statement({
 export async function readTaskState(pool: Pool): Promise<TaskState> {
   const [backlog, [expiry], passes, audit] = await Promise.all([
     readBacklog(pool),
-    query(pool, OLDEST_UNFINISHED, {}) as Promise<readonly RowOf<typeof EXPIRY>[]>,
+    query(pool, OLDEST_UNFINISHED, {}),
     findPasses(pool),
     readArrears(pool),
   ]);
