@@ -13,7 +13,8 @@ import {
   type SessionOutcome,
   type SessionsLink,
 } from '@payment-passkeys/protocol/console';
-import { durationsOf, failuresOf, openOf, ratesOf, standsOut, sumOf } from './measures.ts';
+import { type Compared, compareClients, compareParties, ofKind } from './comparison.ts';
+import { durationsOf, failuresOf, openOf, ratesOf, sumOf } from './measures.ts';
 import type { Activity, ActivitySearch, Counts, PartyCounts, ReasonRow } from './store.ts';
 import { bucketsOf, windowBefore } from './window.ts';
 
@@ -90,8 +91,8 @@ function linkOf(
 
 function kindActivity(kind: SessionKind, facts: OverviewFacts): KindActivity {
   const { search, activity, partiesBefore } = facts;
-  const counts = sumOf(activity.parties.filter((row) => row.kind === kind));
-  const countsBefore = sumOf(partiesBefore.filter((row) => row.kind === kind));
+  const counts = sumOf(ofKind(activity.parties, kind));
+  const countsBefore = sumOf(ofKind(partiesBefore, kind));
   const counted = (sessions: number, also: Omit<SessionsLink, 'from' | 'to' | 'kind'>) => ({
     sessions,
     link: linkOf(search, { kind, ...also }),
@@ -102,7 +103,7 @@ function kindActivity(kind: SessionKind, facts: OverviewFacts): KindActivity {
       outcome,
       ...counted(COUNT_OF_OUTCOME[outcome](counts), { outcome }),
     })),
-    reasons: reasonsOf(facts.reasons.filter((row) => row.kind === kind)).map(([reason, sessions]) => ({
+    reasons: reasonsOf(ofKind(facts.reasons, kind)).map(([reason, sessions]) => ({
       reason,
       ...counted(sessions, { reason }),
     })),
@@ -131,8 +132,7 @@ function reasonsOf(rows: readonly ReasonRow[]): readonly (readonly [Reason, numb
 }
 
 function seriesOf(kind: SessionKind, { search, activity }: OverviewFacts): KindActivity['series'] {
-  const ofKind = activity.buckets.filter((row) => row.kind === kind);
-  const byStart = new Map(ofKind.map((row) => [row.startsAt.getTime(), row]));
+  const byStart = new Map(ofKind(activity.buckets, kind).map((row) => [row.startsAt.getTime(), row]));
   return bucketsOf(search).map((at) => {
     const counts = byStart.get(at.getTime()) ?? sumOf([]);
     const { started, succeeded, cancelled, expired } = counts;
@@ -160,35 +160,10 @@ function rowOf(
   };
 }
 
-interface Compared {
-  readonly counts: Counts;
-  readonly before: Counts;
-}
-
-/** The counts of each client, or of each browser family, that has sessions of the kind, with those of the time before. */
-function compare(
-  by: 'clientId' | 'browserFamily',
-  kind: SessionKind,
-  { activity, partiesBefore }: OverviewFacts,
-): ReadonlyMap<string, Compared> {
-  const now = Map.groupBy(
-    activity.parties.filter((row) => row.kind === kind),
-    (row) => row[by],
-  );
-  const before = Map.groupBy(
-    partiesBefore.filter((row) => row.kind === kind),
-    (row) => row[by],
-  );
-  return new Map(
-    [...now].map(([name, rows]) => [name, { counts: sumOf(rows), before: sumOf(before.get(name) ?? []) }]),
-  );
-}
-
 function clientsOf(facts: OverviewFacts): ClientActivity[] {
-  const { search, partiesBefore, reasons, clientNames } = facts;
-  const clients = SESSION_KINDS.flatMap((kind) => {
-    const others = sumOf(partiesBefore.filter((row) => row.kind === kind));
-    return [...compare('clientId', kind, facts)].map(([clientId, compared]): ClientActivity => {
+  const { search, activity, partiesBefore, reasons, clientNames } = facts;
+  const clients = SESSION_KINDS.flatMap((kind) =>
+    compareClients(kind, activity.parties, partiesBefore).map(({ clientId, compared, standsOut }): ClientActivity => {
       const [main] = reasonsOf(reasons.filter((row) => row.kind === kind && row.clientId === clientId)).filter(
         ([reason]) => reason !== 'USER_CANCELLATION',
       );
@@ -196,18 +171,18 @@ function clientsOf(facts: OverviewFacts): ClientActivity[] {
         clientId,
         name: clientNames.get(clientId) ?? clientId,
         ...rowOf(kind, compared, { search, also: { clientId } }),
-        standsOut: standsOut(compared.counts, { before: compared.before, others }),
+        standsOut,
         ...(main && { mainReason: main[0] }),
       };
-    });
-  });
+    }),
+  );
   return clients.toSorted((a, b) => Number(b.standsOut) - Number(a.standsOut) || b.started - a.started);
 }
 
 function browsersOf(facts: OverviewFacts): BrowserActivity[] {
-  const { search } = facts;
+  const { search, activity, partiesBefore } = facts;
   return SESSION_KINDS.flatMap((kind) =>
-    [...compare('browserFamily', kind, facts)].map(
+    [...compareParties('browserFamily', ofKind(activity.parties, kind), ofKind(partiesBefore, kind))].map(
       ([browserFamily, compared]): BrowserActivity => ({
         browserFamily,
         ...rowOf(kind, compared, { search, also: { browserFamily } }),

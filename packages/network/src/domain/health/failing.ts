@@ -1,7 +1,8 @@
 /** Clients whose sessions fail much more in the last three hours than in the same hours of the day before. */
 import { SESSION_KINDS, type SessionKind } from '@payment-passkeys/protocol/console';
 import type { Pool } from 'pg';
-import { endedOf, failuresOf, ratesOf, standsOut, sumOf } from '../activity/measures.ts';
+import { compareClients } from '../activity/comparison.ts';
+import { endedOf, failuresOf, ratesOf } from '../activity/measures.ts';
 import { type Counts, readClientNames, readParties } from '../activity/store.ts';
 import { chooseWindow } from '../activity/window.ts';
 import type { HealthProblem } from './problem.ts';
@@ -21,21 +22,14 @@ export async function findFailingClients(pool: Pool, now: Date): Promise<readonl
     read(new Date(now.getTime() - DAY_MILLISECONDS)),
     readClientNames(pool),
   ]);
-  return SESSION_KINDS.flatMap((kind) => {
-    const ofKind = before.filter((row) => row.kind === kind);
-    const others = sumOf(ofKind);
-    const byClient = Map.groupBy(
-      rows.filter((row) => row.kind === kind),
-      ({ clientId }) => clientId,
-    );
-    return [...byClient].flatMap(([clientId, ofClient]) => {
-      const counts = sumOf(ofClient);
-      const own = sumOf(ofKind.filter((row) => row.clientId === clientId));
-      if (!standsOut(counts, { before: own, others })) return [];
-      const name = names.get(clientId) ?? clientId;
-      return [problemOf(counts, { kind, clientId, name, usual: ratesOf(own)?.failed })];
-    });
-  });
+  return SESSION_KINDS.flatMap((kind) =>
+    compareClients(kind, rows, before)
+      .filter(({ standsOut }) => standsOut)
+      .map(({ clientId, compared }) => {
+        const name = names.get(clientId) ?? clientId;
+        return problemOf(compared.counts, { kind, clientId, name, usual: ratesOf(compared.before)?.failed });
+      }),
+  );
 }
 
 function problemOf(
