@@ -1,6 +1,5 @@
 /** Who may do what at the console, and from where (contract §18): a row for each route; the two listeners; calls from other sites. */
 import { CONSOLE_PAGES, OPERATOR_ROLES, type OperatorRole } from '@payment-passkeys/protocol/console';
-import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ANYBODY, allow } from '../src/api/console/guard/allow.ts';
 import { guardConsole } from '../src/api/console/guard/guard.ts';
@@ -8,6 +7,7 @@ import { buildConsoleServer } from '../src/console-server.ts';
 import { buildOperatorPolicy } from '../src/domain/operators/operator.ts';
 import { openPipeline } from '../src/platform/http/pipeline.ts';
 import { type ConsoleBrowser, consoleOf, createConsoleBrowser, joined, WITH_CONSOLE } from './console-browser.ts';
+import { lintOpenApi } from './openapi-lint.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const START = new Date('2026-11-28T10:32:00Z');
@@ -266,10 +266,17 @@ describe('the pages', () => {
   });
 });
 
+/** The document is for the network's own operators: nobody generates a client from it, and in the sandbox its server is on localhost. */
+const NOT_PUBLISHED = {
+  'info-license': 'off',
+  'no-server-example.com': 'off',
+  'operation-operationId': 'off',
+  'no-ambiguous-paths': 'off', // operators/invitations/{invitationId}, and operators/{operatorId}/role
+} as const;
+
 describe('the OpenAPI document', () => {
   test('is valid, and says of each operation what it is, who may call it, and how it refuses', async () => {
-    const { valid, errors } = await new Validator().validate({ ...documented });
-    expect([valid, errors]).toEqual([true, undefined]);
+    expect(await lintOpenApi(JSON.stringify(documented), NOT_PUBLISHED)).toEqual([]);
     for (const { route, roles, fresh } of TABLE) {
       const [method = '', path = ''] = route.split(' ');
       const operation = documented.paths[path]?.[method.toLowerCase()];
