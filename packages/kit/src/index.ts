@@ -79,14 +79,17 @@ export { createProofReader, type ProofReading, type ReadProof } from './proofs/r
 export { buildRefusedProof, isMisconfigured, type RefusedProof } from './proofs/refused-proof.ts';
 export { type Check, createErrorBoundary, type ErrorBoundary, PublicError } from './public-error.ts';
 export {
+  answerRequest,
   buildCallbackRoute,
+  buildRedirectHandlers,
   keepPrivate,
   PRIVATE_HEADERS,
   readBrowserOf,
   redirectToNetwork,
-  refuseOtherMethods,
 } from './redirect/handlers.ts';
 export {
+  type Arrival,
+  type BegunRedirect,
   handleReport,
   handleReturn,
   type RedirectSteps,
@@ -94,6 +97,7 @@ export {
   type Stage,
   type StartedRedirect,
   startRedirect,
+  type Visitor,
 } from './redirect/redirect.ts';
 export { declareMemoryStore } from './stores/declare-memory-store.ts';
 export { completeOnce, createPendingMap, type PendingMap } from './stores/pending-map.ts';

@@ -1,5 +1,14 @@
 /** The two steps of an enrolment for any kind of request: the shared part of the handlers and the Fastify plugin. */
-import { handleReturn, type RedirectSteps, rules, startRedirect, type TraceContext } from '@payment-passkeys/kit';
+import {
+  type Arrival,
+  type BegunRedirect,
+  handleReturn,
+  type RedirectSteps,
+  rules,
+  startRedirect,
+  type TraceContext,
+  type Visitor,
+} from '@payment-passkeys/kit';
 import { IssuerError } from '../errors.ts';
 import type { EnrolmentOutcome } from './enrolment.ts';
 import type { EnrolmentStart, Issuer, StartedEnrolment } from './issuer.ts';
@@ -56,15 +65,11 @@ export const FLOW_OPTIONS: rules.Rules = {
   trace: optional(aFunction),
 };
 
-export type BegunEnrolment =
-  | { readonly ok: true; readonly started: StartedEnrolment }
-  | { readonly ok: false; readonly outcome: RouteOutcome };
-
 /** Starts the enrolment of the cardholder who is signed in, and awaits `started`. */
 export async function beginEnrolment<HostRequest>(
   options: FlowOptions<HostRequest>,
-  visitor: { readonly request: HostRequest; readonly browser: string | undefined },
-): Promise<BegunEnrolment> {
+  visitor: Visitor<HostRequest>,
+): Promise<BegunRedirect<StartedEnrolment, RouteOutcome>> {
   const begun = await startRedirect(stepsOf(options), visitor);
   if (!begun.ok) return begun;
   const { started, details, personId: cardholderId } = begun;
@@ -78,7 +83,7 @@ export async function beginEnrolment<HostRequest>(
  */
 export function handleCallback<HostRequest>(
   options: FlowOptions<HostRequest>,
-  arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
+  arrival: Arrival<HostRequest>,
 ): Promise<RouteOutcome> {
   return handleReturn(stepsOf(options), arrival);
 }

@@ -1,5 +1,5 @@
 /** The two routes as `Request` → `Response`, for any host with the Fetch standard. */
-import { keepPrivate, readBrowserOf, redirectToNetwork, refuseOtherMethods, rules } from '@payment-passkeys/kit';
+import { buildRedirectHandlers, redirectToNetwork, rules } from '@payment-passkeys/kit';
 import { checkGiven, guardAsync } from '../errors.ts';
 import { beginEnrolment, FLOW_OPTIONS, type FlowOptions, handleCallback, type RouteOutcome } from './flow.ts';
 
@@ -26,22 +26,11 @@ export interface EnrolmentHandlers {
 /** Throws IssuerError `INVALID_OPTIONS` for wrong options. The handlers reject with the errors of `cardholder` and the other hooks. */
 export function createEnrolmentHandlers(options: HandlerOptions): EnrolmentHandlers {
   checkGiven(options, { name: 'createEnrolmentHandlers', fields: { ...FLOW_OPTIONS, render: rules.aFunction } });
-  const render = async (outcome: RouteOutcome, request: Request) => keepPrivate(await options.render(outcome, request));
-  return {
-    start: (request) =>
-      guardAsync(async () => {
-        const browser = readBrowserOf(request, 'start');
-        const refusal = refuseOtherMethods(request, 'POST');
-        if (refusal !== undefined) return refusal;
-        const begun = await beginEnrolment(options, { request, browser });
-        return begun.ok ? redirectToNetwork(begun.started) : render(begun.outcome, request);
-      }),
-    callback: (request) =>
-      guardAsync(async () => {
-        const browser = readBrowserOf(request, 'callback');
-        const refusal = refuseOtherMethods(request, 'GET');
-        if (refusal !== undefined) return refusal;
-        return render(await handleCallback(options, { request, url: request.url, browser }), request);
-      }),
-  };
+  return buildRedirectHandlers({
+    guardAsync,
+    begin: (visitor) => beginEnrolment(options, visitor),
+    answer: redirectToNetwork,
+    handleReturn: (arrival) => handleCallback(options, arrival),
+    render: (outcome, request) => options.render(outcome, request),
+  });
 }

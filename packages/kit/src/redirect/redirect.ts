@@ -22,6 +22,18 @@ export interface RedirectSteps<HostRequest, Details, Started, Outcome, RouteOutc
   readonly unfinished: (error: unknown, stage: Stage) => RouteOutcome;
 }
 
+/** A request at a route of the host. */
+export interface Visitor<HostRequest> {
+  readonly request: HostRequest;
+  /** The value of the kit's cookie; undefined if the browser sent none. */
+  readonly browser: string | undefined;
+}
+
+/** The request for the callback; `url` is its address. */
+export interface Arrival<HostRequest> extends Visitor<HostRequest> {
+  readonly url: string;
+}
+
 /** A request of a person who is signed in. */
 export interface SignedInRequest {
   readonly personId: string;
@@ -35,9 +47,14 @@ export type StartedRedirect<Details, Started, RouteOutcome> =
   /** Why it did not start. */
   | { readonly ok: false; readonly outcome: RouteOutcome };
 
+/** The end of a start at a kit's route: the browser leaves, or the host shows the outcome. */
+export type BegunRedirect<Started, RouteOutcome> =
+  | { readonly ok: true; readonly started: Started }
+  | { readonly ok: false; readonly outcome: RouteOutcome };
+
 export async function startRedirect<HostRequest, Details, Started, Outcome, RouteOutcome>(
   steps: RedirectSteps<HostRequest, Details, Started, Outcome, RouteOutcome>,
-  { request, browser }: { readonly request: HostRequest; readonly browser: string | undefined },
+  { request, browser }: Visitor<HostRequest>,
 ): Promise<StartedRedirect<Details, Started, RouteOutcome>> {
   const personId = await steps.findPerson(request);
   if (personId === undefined) return { ok: false, outcome: steps.signedOut('START') };
@@ -53,7 +70,7 @@ export async function startRedirect<HostRequest, Details, Started, Outcome, Rout
 /** Handles the return. If the person was signed out in the meantime, nothing changes: the same callback completes after the sign-in. */
 export async function handleReturn<HostRequest, Details, Started, Outcome, RouteOutcome>(
   steps: RedirectSteps<HostRequest, Details, Started, Outcome, RouteOutcome>,
-  arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
+  arrival: Arrival<HostRequest>,
 ): Promise<Outcome | RouteOutcome> {
   const { request, url, browser } = arrival;
   return handleReport(steps, { request, browser }, (signedIn) => steps.complete({ ...signedIn, url }));
@@ -65,7 +82,7 @@ export async function handleReport<HostRequest, Result, RouteOutcome>(
     RedirectSteps<HostRequest, unknown, unknown, unknown, RouteOutcome>,
     'findPerson' | 'trace' | 'signedOut' | 'unfinished'
   >,
-  { request, browser }: { readonly request: HostRequest; readonly browser: string | undefined },
+  { request, browser }: Visitor<HostRequest>,
   handle: (signedIn: SignedInRequest) => Promise<Result>,
 ): Promise<Result | RouteOutcome> {
   const personId = await steps.findPerson(request);

@@ -1,5 +1,14 @@
 /** The steps of an added card at a shop's own routes, for any kind of request. */
-import { handleReturn, type RedirectSteps, rules, startRedirect, type TraceContext } from '@payment-passkeys/kit';
+import {
+  type Arrival,
+  type BegunRedirect,
+  handleReturn,
+  type RedirectSteps,
+  rules,
+  startRedirect,
+  type TraceContext,
+  type Visitor,
+} from '@payment-passkeys/kit';
 import type { CardStart, StartedCardEnrolment } from './calls.ts';
 import type { CardOutcome } from './cards/card-enrolment.ts';
 import { callOf, INTERRUPTED, type Interruption } from './interruption.ts';
@@ -49,15 +58,11 @@ export const CARD_FLOW_OPTIONS: rules.Rules = {
   trace: optional(aFunction),
 };
 
-export type BegunCard =
-  | { readonly ok: true; readonly started: StartedCardEnrolment }
-  | { readonly ok: false; readonly outcome: CardRouteOutcome };
-
 /** Starts to add the card of the shopper who is signed in, and awaits `started`. */
 export async function beginCard<HostRequest>(
   options: CardFlowOptions<HostRequest>,
-  visitor: { readonly request: HostRequest; readonly browser: string | undefined },
-): Promise<BegunCard> {
+  visitor: Visitor<HostRequest>,
+): Promise<BegunRedirect<StartedCardEnrolment, CardRouteOutcome>> {
   const begun = await startRedirect(stepsOf(options), visitor);
   if (!begun.ok) return begun;
   const { started, personId: shopperId } = begun;
@@ -69,7 +74,7 @@ export async function beginCard<HostRequest>(
 /** Handles the callback. If the shopper was signed out in the meantime, nothing changes: the same callback completes after the sign-in. */
 export function handleCardCallback<HostRequest>(
   options: CardFlowOptions<HostRequest>,
-  arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
+  arrival: Arrival<HostRequest>,
 ): Promise<CardRouteOutcome> {
   return handleReturn(stepsOf(options), arrival);
 }

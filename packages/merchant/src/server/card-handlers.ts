@@ -1,5 +1,5 @@
 /** The routes of an added card as `Request` → `Response`, for any host with the Fetch standard. */
-import { keepPrivate, readBrowserOf, redirectToNetwork, refuseOtherMethods, rules } from '@payment-passkeys/kit';
+import { buildRedirectHandlers, redirectToNetwork, rules } from '@payment-passkeys/kit';
 import { checkGiven, guardAsync } from '../errors.ts';
 import {
   beginCard,
@@ -32,25 +32,13 @@ export interface CardHandlers {
 /** Throws MerchantError `INVALID_OPTIONS` for wrong options. The handlers reject with the errors of `shopper` and the other hooks. */
 export function createCardHandlers(options: CardHandlerOptions): CardHandlers {
   checkGiven(options, { name: 'createCardHandlers', fields: HANDLER_OPTIONS });
-  const render = async (outcome: CardRouteOutcome, request: Request) =>
-    keepPrivate(await options.render(outcome, request));
-  return {
-    start: (request) =>
-      guardAsync(async () => {
-        const browser = readBrowserOf(request, 'start');
-        const refusal = refuseOtherMethods(request, 'POST');
-        if (refusal !== undefined) return refusal;
-        const begun = await beginCard(options, { request, browser });
-        return begun.ok ? redirectToNetwork(begun.started) : render(begun.outcome, request);
-      }),
-    callback: (request) =>
-      guardAsync(async () => {
-        const browser = readBrowserOf(request, 'callback');
-        const refusal = refuseOtherMethods(request, 'GET');
-        if (refusal !== undefined) return refusal;
-        return render(await handleCardCallback(options, { request, url: request.url, browser }), request);
-      }),
-  };
+  return buildRedirectHandlers({
+    guardAsync,
+    begin: (visitor) => beginCard(options, visitor),
+    answer: redirectToNetwork,
+    handleReturn: (arrival) => handleCardCallback(options, arrival),
+    render: (outcome, request) => options.render(outcome, request),
+  });
 }
 
 const HANDLER_OPTIONS: rules.Rules = { ...CARD_FLOW_OPTIONS, render: rules.aFunction };

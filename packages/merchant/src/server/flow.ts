@@ -1,11 +1,14 @@
 /** The steps of a payment at a shop's own routes, for any kind of request. */
 import {
+  type Arrival,
+  type BegunRedirect,
   handleReport,
   handleReturn,
   type RedirectSteps,
   rules,
   startRedirect,
   type TraceContext,
+  type Visitor,
 } from '@payment-passkeys/kit';
 import { MerchantError } from '../errors.ts';
 import type { PaymentStart, StartedPayment, SteppedUpPayment } from './calls.ts';
@@ -77,15 +80,11 @@ export const FLOW_OPTIONS: rules.Rules = {
   trace: optional(aFunction),
 };
 
-export type BegunPayment =
-  | { readonly ok: true; readonly started: StartedPayment }
-  | { readonly ok: false; readonly outcome: PaymentRouteOutcome };
-
 /** Starts the payment of the shopper who is signed in, and awaits `started`. */
 export async function beginPayment<HostRequest>(
   options: PaymentFlowOptions<HostRequest>,
-  visitor: { readonly request: HostRequest; readonly browser: string | undefined },
-): Promise<BegunPayment> {
+  visitor: Visitor<HostRequest>,
+): Promise<BegunRedirect<StartedPayment, PaymentRouteOutcome>> {
   const begun = await startRedirect(stepsOf(options), visitor);
   if (!begun.ok) return begun;
   const { started, details, personId: shopperId } = begun;
@@ -98,7 +97,7 @@ export async function beginPayment<HostRequest>(
 /** Handles the callback. If the shopper was signed out in the meantime, nothing changes: the same callback completes after the sign-in. */
 export function handleCallback<HostRequest>(
   options: PaymentFlowOptions<HostRequest>,
-  arrival: { readonly request: HostRequest; readonly url: string; readonly browser: string | undefined },
+  arrival: Arrival<HostRequest>,
 ): Promise<PaymentRouteOutcome> {
   return handleReturn(stepsOf(options), arrival);
 }
@@ -106,7 +105,7 @@ export function handleCallback<HostRequest>(
 /** Handles the report. `read` is called after the shopper is known. */
 export function handleConfirmation<HostRequest>(
   options: PaymentFlowOptions<HostRequest>,
-  visitor: { readonly request: HostRequest; readonly browser: string | undefined },
+  visitor: Visitor<HostRequest>,
   read: () => Promise<ReportedConfirmation> | ReportedConfirmation,
 ): Promise<ConfirmationRouteOutcome> {
   return handleReport(stepsOf(options), visitor, async ({ personId: shopperId, browser, trace }) => {

@@ -1,9 +1,9 @@
 /** The routes of a payment as `Request` → `Response`, for any host with the Fetch standard. */
 import {
+  answerRequest,
+  buildRedirectHandlers,
   keepPrivate,
-  readBrowserOf,
   redirectToNetwork,
-  refuseOtherMethods,
   rules,
   serializeBrowserCookie,
 } from '@payment-passkeys/kit';
@@ -55,35 +55,22 @@ export interface PaymentHandlers {
 /** Throws MerchantError `INVALID_OPTIONS` for wrong options. The handlers reject with the errors of `shopper` and the other hooks. */
 export function createPaymentHandlers(options: PaymentHandlerOptions): PaymentHandlers {
   checkGiven(options, { name: 'createPaymentHandlers', fields: HANDLER_OPTIONS });
-  const render = async (outcome: PaymentRouteOutcome, request: Request) =>
-    keepPrivate(await options.render(outcome, request));
+  const handlers = buildRedirectHandlers({
+    guardAsync,
+    begin: (visitor) => beginPayment(options, visitor),
+    answer: (started, request) =>
+      request.headers.get('accept') === 'application/json' ? answerScript(started) : redirectToNetwork(started),
+    handleReturn: (arrival) => handleCallback(options, arrival),
+    render: (outcome, request) => options.render(outcome, request),
+  });
+  const confirm = async (request: Request, browser: string | undefined) => {
+    const outcome = await handleConfirmation(options, { request, browser }, () => readBody(request));
+    return keepPrivate(await options.renderConfirmation(outcome, request));
+  };
   return {
-    start: (request) =>
-      guardAsync(async () => {
-        const browser = readBrowserOf(request, 'start');
-        const refusal = refuseOtherMethods(request, 'POST');
-        if (refusal !== undefined) return refusal;
-        const begun = await beginPayment(options, { request, browser });
-        if (!begun.ok) return render(begun.outcome, request);
-        return request.headers.get('accept') === 'application/json'
-          ? answerScript(begun.started)
-          : redirectToNetwork(begun.started);
-      }),
-    callback: (request) =>
-      guardAsync(async () => {
-        const browser = readBrowserOf(request, 'callback');
-        const refusal = refuseOtherMethods(request, 'GET');
-        if (refusal !== undefined) return refusal;
-        return render(await handleCallback(options, { request, url: request.url, browser }), request);
-      }),
+    ...handlers,
     confirmation: (request) =>
-      guardAsync(async () => {
-        const browser = readBrowserOf(request, 'confirmation');
-        const refusal = refuseOtherMethods(request, 'POST');
-        if (refusal !== undefined) return refusal;
-        const outcome = await handleConfirmation(options, { request, browser }, () => readBody(request));
-        return keepPrivate(await options.renderConfirmation(outcome, request));
-      }),
+      guardAsync(() => answerRequest(request, { handler: 'confirmation', method: 'POST', handle: confirm })),
   };
 }
 
