@@ -8,6 +8,7 @@ import { type ConsoleSettings, readConsole } from './console-settings.ts';
 import { type LegalDocuments, readDocuments } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { readInteger } from './integer-setting.ts';
+import { readOrigin } from './origin-setting.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { readTracing, type TracingSettings } from './tracing-settings.ts';
 import { findFaultOfProxies } from './trust-proxy.ts';
@@ -165,24 +166,13 @@ function readMode(value: string | undefined): Mode {
 }
 
 function readPublicUrl(value: string | undefined, mode: Mode, port: number): string {
-  if (!value) {
-    if (mode === 'production')
-      throw new ConfigError('PUBLIC_URL', 'is required in production, such as https://verify.network.example.');
-    return `http://verify.localhost:${port}`;
-  }
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
-    throw new ConfigError('PUBLIC_URL', 'has to be an origin without a path, such as https://verify.network.example.');
-  }
-  if (mode === 'production' && url.protocol !== 'https:')
-    throw new ConfigError('PUBLIC_URL', 'has to be https in production.');
-  if (/^[\d.]+$|^\[/.test(url.hostname)) {
-    throw new ConfigError(
-      'PUBLIC_URL',
-      'has to be a host name: WebAuthn does not work on an IP address; try http://verify.localhost.',
-    );
-  }
-  return url.origin;
+  return readOrigin(value, {
+    setting: 'PUBLIC_URL',
+    name: 'verify',
+    port,
+    mode,
+    required: 'is required in production',
+  });
 }
 
 /** In production TLS ends at a proxy in front, and only the headers of that proxy are trusted. */

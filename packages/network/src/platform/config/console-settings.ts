@@ -4,6 +4,7 @@ import { OPERATOR_ROLES, type OperatorRole } from '@payment-passkeys/protocol/co
 import { ConfigError } from './config-error.ts';
 import type { Environment } from './environment.ts';
 import { readInteger } from './integer-setting.ts';
+import { readOrigin } from './origin-setting.ts';
 
 export interface ConsoleSettings {
   /** Loopback where CONSOLE_URL is not set. */
@@ -54,30 +55,12 @@ export function readConsole(env: Environment, surroundings: Surroundings): Conso
 }
 
 function readConsoleUrl(value: string | undefined, { mode, port, publicUrl }: Surroundings): string {
-  if (!value) {
-    if (mode === 'production') {
-      throw new ConfigError(
-        'CONSOLE_URL',
-        'is required in production with CONSOLE_PORT, such as https://console.network.example.',
-      );
-    }
-    return `http://console.localhost:${port}`;
-  }
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
-    throw new ConfigError(
-      'CONSOLE_URL',
-      'has to be an origin without a path, such as https://console.network.example.',
-    );
-  }
-  if (mode === 'production' && url.protocol !== 'https:')
-    throw new ConfigError('CONSOLE_URL', 'has to be https in production.');
-  if (/^[\d.]+$|^\[/.test(url.hostname))
-    throw new ConfigError('CONSOLE_URL', 'has to be a host name: WebAuthn does not work on an IP address.');
+  const required = 'is required in production with CONSOLE_PORT';
+  const origin = readOrigin(value, { setting: 'CONSOLE_URL', name: 'console', port, mode, required });
   // Cookies do not know ports, and passkeys of cardholders and of operators would stand in one list.
-  if (url.hostname === new URL(publicUrl).hostname)
+  if (new URL(origin).hostname === new URL(publicUrl).hostname)
     throw new ConfigError('CONSOLE_URL', 'has to have another host name than PUBLIC_URL.');
-  return url.origin;
+  return origin;
 }
 
 function readOidc(env: Environment, mode: Mode): OidcSettings | undefined {

@@ -127,7 +127,7 @@ export function buildMetrics(): Metrics {
     taskFailures: counter('task_failures_total', 'Rounds of a task that failed.', { label: 'task', from: TASKS }),
     deletedRows: counter('deleted_rows_total', 'Rows that retention deleted, by table.', {
       label: 'table',
-      from: ['session', 'passkey', 'device', 'event', 'audit_entry'],
+      from: ['session', 'passkey', 'device', 'event', 'activity', 'approval', 'audit_entry'],
     }),
     retentionProgress: new Gauge({
       name: 'payment_passkeys_retention_progress_ratio',
