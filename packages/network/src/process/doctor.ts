@@ -1,6 +1,5 @@
 /** Checks a configuration and reports every problem at once, each with its remedy. Changes nothing. */
 import { access, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isLocalhost } from '@payment-passkeys/protocol';
 import { type Database, StorageError } from '@payment-passkeys/storage';
@@ -18,7 +17,7 @@ import { keyFolderOf } from '../domain/keys/key-folder.ts';
 import { type Config, readConfig } from '../platform/config/config.ts';
 import { ConfigError } from '../platform/config/config-error.ts';
 import type { Environment } from '../platform/config/environment.ts';
-import { MIGRATIONS, MIGRATIONS_TABLE, openServingDatabase } from './network-database.ts';
+import { hasDatabase, MIGRATIONS, MIGRATIONS_TABLE, openServingDatabase } from './network-database.ts';
 
 /** WRONG: the network does not start, or must not. WARNING: it starts, but the operator should act. */
 export interface Finding {
@@ -123,7 +122,7 @@ async function examinePage(): Promise<readonly Finding[]> {
 async function examineDatabase(config: Config, clock: () => Date): Promise<readonly Finding[]> {
   const { databaseUrl, mode, dataDir } = config;
   const about = databaseUrl === undefined ? 'embedded database' : 'DATABASE_URL';
-  if (databaseUrl === undefined && !(await exists(join(dataDir, 'postgres')))) {
+  if (!hasDatabase(config)) {
     const text = `is made at the first start, in ${dataDir}`;
     return [mode === 'sandbox' ? ok(about, text) : warning('DATABASE_URL', `is not set; an embedded database ${text}`)];
   }

@@ -1,10 +1,17 @@
-/** Opens the network's database for its two uses, and migrates it. */
+/** Opens the network's database for each of its uses, and migrates it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
 import type { Config } from '../platform/config/config.ts';
 
 const BACKGROUND_CONNECTIONS = 2;
 const DELIVERY_CONNECTIONS = 2;
 const CONSOLE_CONNECTIONS = 4;
+
+/** False before the first start with an embedded database, which makes it. */
+export function hasDatabase({ databaseUrl, dataDir }: Config): boolean {
+  return databaseUrl !== undefined || existsSync(join(dataDir, 'postgres'));
+}
 
 /** For migrations, housekeeping and the command line: no time limits, and connections of its own. */
 export function openNetworkDatabase(config: Config, onProgress?: (line: string) => void): Promise<Database> {

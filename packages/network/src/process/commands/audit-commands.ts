@@ -1,6 +1,5 @@
 /** The commands `audit …`: the audit trail is exported, and an export is verified. */
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { buildSigningKeySet, readKeySet, type VerificationKey } from '@payment-passkeys/channel';
 import { writeEntry } from '../../domain/audit/entry.ts';
@@ -10,6 +9,7 @@ import { publicHalf, readKeyFiles } from '../../domain/keys/key-file.ts';
 import { keyFolderOf } from '../../domain/keys/key-folder.ts';
 import { readConfig } from '../../platform/config/config.ts';
 import { type Call, type Command, commandAuthor, report, UsageError } from './command.ts';
+import { parseJson, readOperandFile, refuseUnreadable } from './operand-file.ts';
 import { withDatabase } from './with-database.ts';
 
 export const AUDIT_COMMANDS: readonly Command[] = [
@@ -64,30 +64,16 @@ async function verify(call: Call): Promise<void> {
   const keys = call.options.keys === undefined ? await ownKeys(call) : await readKeys(call.options.keys);
   if (keys.length === 0) throw new UsageError('There is no key to verify the heads with: --keys FILE.');
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-  const verdict = await verifyTrail(lines, { keys, known: head === undefined ? [] : [head] }).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw error.code === undefined ? error : new UsageError(`${file} cannot be read (${error.code}).`);
-    },
-  );
+  const known = head === undefined ? [] : [head];
+  const verdict = await verifyTrail(lines, { keys, known }).catch(refuseUnreadable(file));
   report(call, verdict, verdict.ok ? describe(verdict) : [explain(verdict)]);
   if (!verdict.ok) process.exitCode = 1;
 }
 
 async function readKeys(file: string): Promise<readonly VerificationKey[]> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${file} cannot be read (${error.code}).`);
-  });
-  const read = readKeySet(parse(text));
+  const read = readKeySet(parseJson(await readOperandFile(file)));
   if (!read.ok) throw new UsageError(`${file} is not a set of public keys (JWK set).`);
   return read.keys.filter(({ use }) => use === 'sig');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function describe({ first, last, heads, signed }: Extract<TrailVerdict, { ok: true }>): readonly string[] {

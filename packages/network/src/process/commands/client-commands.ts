@@ -1,5 +1,4 @@
 /** The commands `clients …`: who may call the network. */
-import { readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import type { Client } from '../../domain/clients/client.ts';
 import { type ClientVersion, compareClients, describeClient, findHistory } from '../../domain/clients/history.ts';
@@ -20,6 +19,7 @@ import {
 import { readConfig } from '../../platform/config/config.ts';
 import { type Call, type Command, commandAuthor, report, UsageError } from './command.ts';
 import { printable } from './differences.ts';
+import { parseJson, readOperandFile } from './operand-file.ts';
 import { withDatabase } from './with-database.ts';
 
 export const CLIENT_COMMANDS: readonly Command[] = [
@@ -91,14 +91,9 @@ async function addClient(call: Call): Promise<void> {
 }
 
 async function readJson(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${file} cannot be read (${error.code}).`);
-  });
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RegistrationError([{ pointer: file, problem: 'is not JSON' }]);
-  }
+  const content = parseJson(await readOperandFile(file));
+  if (content === undefined) throw new RegistrationError([{ pointer: file, problem: 'is not JSON' }]);
+  return content;
 }
 
 async function setSuspended(call: Call, suspended: boolean): Promise<void> {

@@ -1,13 +1,12 @@
 /** The commands `keys …`: the keys that the network signs, decrypts and encrypts with. */
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { StorageError } from '@payment-passkeys/storage';
 import { recordKeys } from '../../domain/audit/key-entries.ts';
 import { KEY_USES, type KeyUse, readKeyFiles } from '../../domain/keys/key-file.ts';
 import { keyFolderOf, type Rotation, rotateKeys } from '../../domain/keys/key-folder.ts';
 import { type ScheduledKey, scheduleKeys } from '../../domain/keys/key-schedule.ts';
 import { readConfig } from '../../platform/config/config.ts';
+import { hasDatabase } from '../network-database.ts';
 import { type Call, type Command, commandAuthor, UsageError } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -58,7 +57,7 @@ async function rotate(call: Call): Promise<void> {
   const uses = operands.length === 0 ? KEY_USES : operands.map(readUse);
   const config = readConfig(env);
   const made = await rotateKeys({ folder: keyFolderOf(config), mode: config.mode, now: clock(), uses });
-  await record(call, made);
+  if (hasDatabase(config)) await record(call, made);
   if (options.json) return print(JSON.stringify(made, null, 2));
   for (const { use, kid, activeFrom } of made)
     print(`Made ${use} key ${kid}, in use from ${activeFrom.toISOString()}.`);
@@ -71,8 +70,6 @@ async function rotate(call: Call): Promise<void> {
  * entry, as its own.
  */
 async function record(call: Call, made: readonly Rotation[]): Promise<void> {
-  const { databaseUrl, dataDir } = readConfig(call.env);
-  if (databaseUrl === undefined && !existsSync(join(dataDir, 'postgres'))) return;
   const keys = made.map(({ use, kid, activeFrom }) => ({ use, name: kid, activeFrom }));
   try {
     await withDatabase(call, ({ pool }) => recordKeys(pool, { keys, author: commandAuthor(call), now: call.clock() }));
