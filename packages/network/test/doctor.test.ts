@@ -148,6 +148,15 @@ describe('it says', () => {
     expect(Number(rows[0].count)).toBe(0);
   });
 
+  test('that migrations are pending in a database of an earlier version', async () => {
+    await empty.pool.query('CREATE TABLE network_migration (name text PRIMARY KEY, sha256 text NOT NULL)');
+    await empty.pool.query(`INSERT INTO network_migration VALUES ('0001-initial.sql', 'x')`);
+    const findings = await look({ DATABASE_URL: empty.url, DATA_DIR: network.dataDir });
+    await empty.pool.query('DROP TABLE network_migration');
+    expect(of(findings, 'WRONG')).toEqual([]);
+    expect(of(findings, 'WARNING')).toEqual([expect.stringMatching(/^migrations: (?!0001)\d{4}-.*pending: /)]);
+  });
+
   test('that the database is of a newer version', async () => {
     await network.database.pool.query(`INSERT INTO network_migration VALUES ('9999-later.sql', 'x')`);
     const findings = await look(healthy());

@@ -177,9 +177,11 @@ async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Prom
   ];
 }
 
+/** An earlier version's table has no column `compatible`: it is added by the next migration. */
 async function findAppliedMigrations(pool: Pool): Promise<readonly { name: string; compatible: boolean }[]> {
   const { rows } = await pool.query<{ name: string; compatible: boolean }>(
-    `SELECT name, compatible FROM ${MIGRATIONS_TABLE} ORDER BY name`,
+    `SELECT name, coalesce((to_jsonb(applied) ->> 'compatible')::boolean, false) AS compatible
+     FROM ${MIGRATIONS_TABLE} AS applied ORDER BY name`,
   );
   return rows;
 }
