@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { manifestOf, withDependencies } from './own-packages.mjs';
 
 /** In the order of their dependencies. */
 export const PUBLISHED = ['protocol', 'channel', 'storage', 'kit', 'issuer', 'merchant', 'native', 'testkit'];
@@ -21,19 +22,8 @@ const TSC = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 if (import.meta.filename === process.argv[1]) {
   const named = process.argv.slice(2);
-  const wanted = new Set((named.length === 0 ? PUBLISHED : named).flatMap((name) => [...dependenciesOf(name), name]));
-  for (const name of PUBLISHED.filter((name) => wanted.has(name))) build(name);
-}
-
-/** The packages of this repository that it needs, directly or not. */
-function dependenciesOf(name) {
-  const { dependencies = {} } = manifestOf(name);
-  const own = PUBLISHED.filter((other) => `@payment-passkeys/${other}` in dependencies);
-  return own.flatMap((other) => [...dependenciesOf(other), other]);
-}
-
-function manifestOf(name) {
-  return JSON.parse(readFileSync(path.join(ROOT, 'packages', name, 'package.json'), 'utf8'));
+  const wanted = withDependencies(named.length === 0 ? PUBLISHED : named);
+  for (const name of PUBLISHED.filter((name) => wanted.includes(name))) build(name);
 }
 
 function build(name) {
@@ -64,7 +54,7 @@ function isWhole(name) {
 
 /** The hash of everything that its build depends on. */
 function hashOf(name) {
-  const patterns = [...dependenciesOf(name), name].flatMap((it) => [
+  const patterns = withDependencies([name]).flatMap((it) => [
     `packages/${it}/{src,*.mjs,package.json}`,
     `packages/${it}/src/**`,
   ]);

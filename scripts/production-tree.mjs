@@ -7,9 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { manifestOf, withDependencies } from './own-packages.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SCOPE = '@payment-passkeys/';
 
 /**
  * @param {string} folder a new or empty one.
@@ -18,12 +18,12 @@ const SCOPE = '@payment-passkeys/';
  */
 export function writeProductionTree(folder, names) {
   if (existsSync(path.join(folder, 'package.json'))) throw new Error(`${folder} has a package.json already.`);
-  const packages = withDependencies(names);
+  const packages = withDependencies(names).toSorted();
   for (const name of packages) {
-    const { devDependencies, scripts, ...manifest } = readManifest(`packages/${name}`);
+    const { devDependencies, scripts, ...manifest } = manifestOf(name);
     write(path.join(folder, 'packages', name, 'package.json'), manifest);
   }
-  const { version, license, type, overrides } = readManifest('.');
+  const { version, license, type, overrides } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   const workspaces = packages.map((name) => `packages/${name}`);
   write(path.join(folder, 'package.json'), {
     name: 'payment-passkeys',
@@ -45,24 +45,6 @@ export function npm(folder, words) {
   const { status, stdout, stderr } = spawnSync('npm', words, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 26 });
   if (status !== 0) throw new Error(`npm ${words.join(' ')} failed:\n${stderr}`);
   return stdout;
-}
-
-function withDependencies(names, found = new Set()) {
-  for (const name of names) {
-    if (found.has(name)) continue;
-    found.add(name);
-    const dependencies = Object.keys(readManifest(`packages/${name}`).dependencies ?? {});
-    const own = dependencies.filter((dependency) => dependency.startsWith(SCOPE));
-    withDependencies(
-      own.map((dependency) => dependency.slice(SCOPE.length)),
-      found,
-    );
-  }
-  return [...found].toSorted();
-}
-
-function readManifest(folder) {
-  return JSON.parse(readFileSync(path.join(ROOT, folder, 'package.json'), 'utf8'));
 }
 
 function write(file, content) {
