@@ -10,6 +10,7 @@ import {
   createThrowawayDatabase,
   startTraceCollector,
 } from '@payment-passkeys/testkit';
+import { openHttpBrowser } from '@payment-passkeys/web/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { type Demo, startDemo } from '../src/index.ts';
 import { freePorts } from './free-ports.ts';
@@ -38,14 +39,15 @@ beforeAll(async () => {
 
 /** What a customer does: signs in, agrees, creates a passkey on the network's page, returns. */
 async function enrol(demo: Demo, ports: { readonly bank: number; readonly network: number }): Promise<void> {
-  const bank = openBankBrowser(`http://127.0.0.1:${ports.bank}`);
-  await bank.submit('/sign-in', '/sign-in', DEMO_SIGN_IN);
-  const left = await bank.submit('/passkeys/new', '/passkeys', {});
+  const bank = openHttpBrowser(`http://127.0.0.1:${ports.bank}`);
+  await bank.signIn(DEMO_SIGN_IN.username, DEMO_SIGN_IN.password);
+  const left = String((await bank.submit(await bank.get('/passkeys/new'), '/passkeys')).headers.location);
   const page = createTestBrowser({ address: `http://127.0.0.1:${ports.network}`, publicUrl: demo.networkUrl });
   await page.visit(left);
   const { body } = await page.result(page.answer((await page.open(left)).body));
-  const ready = await bank.visit(body.redirect);
-  expect(ready).toMatch(/^\/passkeys\/enrolments\//);
+  const { pathname, search } = new URL(body.redirect);
+  const ready = await bank.get(pathname + search);
+  expect(ready.headers.location).toMatch(/^\/passkeys\/enrolments\//);
   const proof = new URL(body.redirect).searchParams.get('proofOfAuthentication') ?? '';
   const launch = new URL(left);
   secrets.push(proof, launch.hash.slice(1), new URL(body.redirect).searchParams.get('state') ?? '');
@@ -117,47 +119,3 @@ test('no card number, no person, no token, no proof, no cookie and no query in a
   expect(received).not.toMatch(/[?&#](state|clientId|proofOfAuthentication|accessToken)=/);
   for (const { name, attributes } of spans) expect([name, attributes['url.full']]).toEqual([name, undefined]);
 });
-
-function resolveEntities(text: string): string {
-  return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
-}
-
-/** A browser at the bank: it keeps cookies, sends forms with their hidden fields, and does not follow redirects. */
-function openBankBrowser(address: string) {
-  const cookies = new Map<string, string>();
-  const send = async (path: string, form?: [string, string][]) => {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const body = form && new URLSearchParams(form);
-    const response = await fetch(address + path, {
-      method: body ? 'POST' : 'GET',
-      ...(body && { body }),
-      headers: { cookie },
-      redirect: 'manual',
-    });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      cookies.set(name, value);
-    }
-    return response;
-  };
-  return {
-    cookies,
-    /** Submits the form that posts to `action`, on the page at `path`. Answers the address of the redirect. */
-    async submit(path: string, action: string, fields: Readonly<Record<string, string>>): Promise<string> {
-      const page = await (await send(path)).text();
-      const forms = [...page.matchAll(/<form([^>]*)>(.*?)<\/form>/gs)];
-      const form = forms.find(([, attributes = '']) => attributes.includes(`action="${action}"`))?.[2] ?? '';
-      const inputs = [
-        ...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g),
-        ...form.matchAll(/<input type="checkbox" name="([^"]*)" value="([^"]*)" checked>/g),
-      ].map(([, name = '', value = '']) => [name, resolveEntities(value)] as [string, string]);
-      const answer = await send(action, [...inputs, ...Object.entries(fields)]);
-      expect(answer.status, action).toBe(303);
-      return answer.headers.get('location') ?? '';
-    },
-    async visit(callback: string): Promise<string> {
-      const { pathname, search } = new URL(callback);
-      return (await send(pathname + search)).headers.get('location') ?? '';
-    },
-  };
-}

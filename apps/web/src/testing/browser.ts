@@ -7,49 +7,86 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 type Field = readonly [name: string, value: string];
 type Headers = Readonly<Record<string, string>>;
 
-export interface Browser {
+/** What the site answered. */
+export interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+export interface Browser<Page extends Answer = LightMyRequestResponse> {
   readonly cookies: Map<string, string>;
   /** Sent with every request; not sent if undefined. */
   acceptLanguage: string | undefined;
   /** `headers` are those that a script would set. */
-  get(path: string, headers?: Headers): Promise<LightMyRequestResponse>;
+  get(path: string, headers?: Headers): Promise<Page>;
   /** Submits the form of `page` that posts to `action`, with its hidden fields and ticked boxes; `undefined` leaves one out. */
   submit(
-    page: LightMyRequestResponse,
+    page: Answer,
     action: string,
     fields?: Readonly<Record<string, string | undefined>>,
     headers?: Headers,
-  ): Promise<LightMyRequestResponse>;
+  ): Promise<Page>;
   /** A text is sent unchanged, as a form unless `headers` give another type. */
   post(
     path: string,
     body: string | Readonly<Record<string, string>> | readonly Field[],
     headers?: Headers,
-  ): Promise<LightMyRequestResponse>;
+  ): Promise<Page>;
   /** Signs in from the sign-in page. */
-  signIn(username: string, password: string): Promise<LightMyRequestResponse>;
+  signIn(username: string, password: string): Promise<Page>;
 }
 
+/** A browser of a site in the same process, which need not listen. */
 export function openBrowser(site: FastifyInstance, remoteAddress = '192.0.2.1'): Browser {
+  return createBrowser(async (request) => {
+    const answer = await site.inject({ ...request, remoteAddress });
+    return { answer, cookies: answer.cookies as readonly SetCookie[] };
+  });
+}
+
+/** A browser of a site that listens at `address`. */
+export function openHttpBrowser(address: string): Browser<Answer> {
+  return createBrowser(async ({ url, method, headers, payload }) => {
+    const body = payload === undefined ? {} : { body: payload };
+    const response = await fetch(address + url, { method, headers, redirect: 'manual', ...body });
+    const answer = {
+      statusCode: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: await response.text(),
+    };
+    return { answer, cookies: response.headers.getSetCookie().map(readSetCookie) };
+  });
+}
+
+interface BrowserRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly payload?: string;
+  readonly headers: Record<string, string>;
+}
+
+function createBrowser<Page extends Answer>(
+  exchange: (request: BrowserRequest) => Promise<{ readonly answer: Page; readonly cookies: readonly SetCookie[] }>,
+): Browser<Page> {
   const cookies = new Map<string, string>();
-  const send = async (request: { method: 'GET' | 'POST'; url: string; payload?: string }, headers: Headers = {}) => {
-    const answer = await site.inject({
+  const send = async (request: Omit<BrowserRequest, 'headers'>, headers: Headers = {}) => {
+    const { answer, cookies: set } = await exchange({
       ...request,
-      remoteAddress,
       headers: {
         ...(browser.acceptLanguage !== undefined && { 'accept-language': browser.acceptLanguage }),
         ...headers,
         cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
       },
     });
-    for (const { name, value, maxAge, expires } of answer.cookies as readonly SetCookie[]) {
+    for (const { name, value, maxAge, expires } of set) {
       const gone = maxAge === 0 || (expires !== undefined && expires.getTime() === 0);
       if (gone) cookies.delete(name);
       else cookies.set(name, value);
     }
     return answer;
   };
-  const browser: Browser = {
+  const browser: Browser<Page> = {
     cookies,
     acceptLanguage: undefined,
     get: (url, headers) => send({ method: 'GET', url }, headers),
@@ -81,6 +118,19 @@ interface SetCookie {
   readonly expires?: Date;
 }
 
+function readSetCookie(line: string): SetCookie {
+  const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+  const attribute = (name: string) =>
+    attributes.find((part) => part.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
+  const [maxAge, expires] = [attribute('max-age'), attribute('expires')];
+  return {
+    name: pair.slice(0, pair.indexOf('=')),
+    value: pair.slice(pair.indexOf('=') + 1),
+    ...(maxAge !== undefined && { maxAge: Number(maxAge) }),
+    ...(expires !== undefined && { expires: new Date(expires) }),
+  };
+}
+
 function pairsOf(fields: Readonly<Record<string, string>> | readonly Field[]): [string, string][] {
   return Symbol.iterator in fields ? [...fields].map(([name, value]) => [name, value]) : Object.entries(fields);
 }
@@ -103,16 +153,16 @@ function inputsOf(body: string, action: string, pattern: RegExp): readonly Field
 }
 
 /** The text that a reader sees: without tags, with entities resolved. */
-export function textOf(page: LightMyRequestResponse): string {
+export function textOf(page: Answer): string {
   return resolveEntities(page.body.replace(/<head>.*?<\/head>/s, '').replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ');
 }
 
 /** The same text without the direction marks around filled-in values. */
-export function plainTextOf(page: LightMyRequestResponse): string {
+export function plainTextOf(page: Answer): string {
   return textOf(page).replace(/[\u2066-\u2069]/g, '');
 }
 
-export function headingOf(page: LightMyRequestResponse): string {
+export function headingOf(page: Answer): string {
   return resolveEntities(/<h1[^>]*>(.*?)<\/h1>/s.exec(page.body)?.[1] ?? '');
 }
 

@@ -1,2 +1,11 @@
 /** For the tests of a website's pages. */
-export { type Browser, headingOf, hiddenFieldsOf, openBrowser, plainTextOf, textOf } from './browser.ts';
+export {
+  type Answer,
+  type Browser,
+  headingOf,
+  hiddenFieldsOf,
+  openBrowser,
+  openHttpBrowser,
+  plainTextOf,
+  textOf,
+} from './browser.ts';
