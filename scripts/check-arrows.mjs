@@ -37,6 +37,7 @@ const ARROWS = {
     'issuer',
     'merchant',
     'network',
+    'web',
     'bank',
     'shop',
   ],
