@@ -39,6 +39,7 @@ COPY --from=dependencies /build/packages/protocol packages/protocol
 COPY --from=dependencies /build/packages/channel packages/channel
 COPY --from=dependencies /build/packages/webauthn packages/webauthn
 COPY --from=dependencies /build/packages/storage packages/storage
+COPY --from=dependencies /build/packages/authenticator packages/authenticator
 COPY --from=dependencies /build/packages/network packages/network
 COPY --from=pages /build/packages/page/dist packages/page/dist
 COPY --from=pages /build/packages/console/dist packages/console/dist

@@ -10,7 +10,17 @@ import { fileURLToPath } from 'node:url';
 import { manifestOf, withDependencies } from './own-packages.mjs';
 
 /** In the order of their dependencies. */
-export const PUBLISHED = ['protocol', 'channel', 'storage', 'kit', 'issuer', 'merchant', 'native', 'testkit'];
+export const PUBLISHED = [
+  'protocol',
+  'channel',
+  'authenticator',
+  'storage',
+  'kit',
+  'issuer',
+  'merchant',
+  'native',
+  'testkit',
+];
 /** Packages with parts that run in a page. `npm run types` checks that the other parts do not use the DOM. */
 const IN_A_PAGE = ['issuer'];
 /** Scripts that run after tsc: for generated data, and for pages without a bundler. */

@@ -16,14 +16,15 @@ const ARROWS = {
   channel: ['protocol'],
   webauthn: [],
   storage: [],
+  authenticator: ['protocol'],
   page: ['protocol'],
   console: ['protocol'],
   native: ['protocol'],
   kit: ['protocol', 'channel'],
   issuer: ['protocol', 'channel', 'kit'],
   merchant: ['protocol', 'channel', 'kit'],
-  network: ['protocol', 'channel', 'webauthn', 'storage'],
-  testkit: ['protocol', 'channel', 'storage'],
+  network: ['protocol', 'channel', 'webauthn', 'storage', 'authenticator'],
+  testkit: ['protocol', 'channel', 'storage', 'authenticator'],
   web: ['protocol', 'storage'],
   bank: ['storage', 'issuer', 'web'],
   shop: ['storage', 'merchant', 'web'],
@@ -44,8 +45,12 @@ const ARROWS = {
 };
 /** Run in a browser. */
 const WITHOUT_NODE = ['protocol', 'page', 'console', 'native'];
-/** Additional imports in tests. */
+/** Tests alone may import it. */
 const TESTS_ONLY = ['testkit'];
+/** Additional imports in the tests of every part. */
+const ALSO_IN_TESTS = ['testkit', 'authenticator'];
+/** An import that only one folder of a part may make. */
+const ONLY_BELOW = { network: { authenticator: 'packages/network/src/sandbox/' } };
 /** The entry points with test doubles, such as `@payment-passkeys/web/testing`. Tests may import them, and the doubles of another part. */
 const TESTING_ENTRY = /^\.\/testing(\/|$)/;
 const DOUBLE = /\/testing\//;
@@ -208,7 +213,10 @@ function judgeArrow({ root, file, part, target }) {
   const entry = ['.', ...rest].join('/');
   if (!entriesOf(root, name).includes(entry)) return `${name} has no public entry point ${entry}`;
   if (name === part) return 'a package imports its own files by path';
-  if (TESTS_ONLY.includes(name)) return isTest ? undefined : `${name} is for tests only`;
+  if (isTest && ALSO_IN_TESTS.includes(name)) return undefined;
+  if (TESTS_ONLY.includes(name)) return `${name} is for tests only`;
+  const folder = ONLY_BELOW[part]?.[name] ?? '';
+  if (!file.startsWith(folder)) return `${name} is for ${folder} only`;
   if (TESTING_ENTRY.test(entry) && !isTest && !DOUBLE.test(file)) return `${entry} of ${name} is for tests only`;
   if (isTest && IN_TESTS_OF[part]?.includes(name)) return undefined;
   const allowed = ARROWS[part];

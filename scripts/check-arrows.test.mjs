@@ -8,7 +8,7 @@ import { findViolations } from './check-arrows.mjs';
 function repository() {
   const root = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-arrows-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
-  for (const name of ['protocol', 'channel', 'network', 'page', 'storage', 'testkit']) {
+  for (const name of ['protocol', 'channel', 'network', 'page', 'storage', 'authenticator', 'testkit']) {
     write(root, `packages/${name}/package.json`, JSON.stringify({ exports: { '.': './src/index.ts' } }));
   }
   for (const [folder, entries] of Object.entries({
@@ -39,6 +39,11 @@ test.each([
   ['a file of its own', 'packages/network/src/domain/keys/a.ts', "import { a } from '../../platform/http/b.ts';"],
   ['its own file from a test', 'packages/network/test/a.test.ts', "import { a } from '../src/b.ts';"],
   ['the testkit in a test', 'packages/protocol/src/a.test.ts', "import { a } from '@payment-passkeys/testkit';"],
+  [
+    'the authenticator in the sandbox',
+    'packages/network/src/sandbox/cardholder/a.ts',
+    "import { a } from '@payment-passkeys/authenticator';",
+  ],
   ['a double in a test', 'apps/bank/test/a.test.ts', "import { a } from '@payment-passkeys/web/testing';"],
   ['a double in a double', 'packages/issuer/src/testing/a.ts', "import { a } from '@payment-passkeys/kit/testing';"],
   [
@@ -67,6 +72,11 @@ test.each([
   ['to export again', 'packages/protocol/src/a.ts', "export * from '@payment-passkeys/channel';"],
   ['a name to export again', 'packages/protocol/src/a.ts', "export { a } from '@payment-passkeys/channel';"],
   ['the testkit outside tests', 'packages/network/src/a.ts', "import { a } from '@payment-passkeys/testkit';"],
+  [
+    'the authenticator outside the sandbox',
+    'packages/network/src/process/a.ts',
+    "import { a } from '@payment-passkeys/authenticator';",
+  ],
   ["an app's doubles outside tests", 'apps/bank/src/a.ts', "import { a } from '@payment-passkeys/web/testing';"],
   ["a kit's doubles outside tests", 'apps/bank/src/a.ts', "import { a } from '@payment-passkeys/issuer/testing';"],
   ['past the entry points', 'packages/network/src/a.ts', "import '@payment-passkeys/storage/src/migrate.ts';"],

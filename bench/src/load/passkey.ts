@@ -1,8 +1,8 @@
 /** A passkey of the load generator: ES256, signed by node:crypto. Nothing is computed twice, so it costs very little. */
 import { generateKeyPairSync, hash, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { promisify } from 'node:util';
+import { type CborValue, encodeCbor } from '@payment-passkeys/authenticator';
 import type { AuthenticationCredential, RegistrationCredential } from '@payment-passkeys/protocol';
-import { type CborValue, encodeCbor } from '@payment-passkeys/testkit';
 
 const signOnThread = promisify(sign);
 const CREDENTIAL_ID_BYTES = 32;

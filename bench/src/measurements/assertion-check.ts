@@ -3,7 +3,7 @@
  * it.
  */
 import { hash, verify } from 'node:crypto';
-import { createSoftwareAuthenticator } from '@payment-passkeys/testkit';
+import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import {
   buildCreationOptions,
   buildPaymentPolicy,

@@ -2,9 +2,10 @@
  * `paymentCpuVsCryptoFloor`: the processor time that a payment by the hosted page costs the network's processes, over the cryptography that
  * it needs at least.
  */
+
+import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import { readRegistration, saveClient } from '@payment-passkeys/network';
 import {
-  createSoftwareAuthenticator,
   createTestBrowser,
   createTestClient,
   startPayment,

@@ -3,6 +3,7 @@
  * ones of the same form.
  */
 import { createHash } from 'node:crypto';
+import { confirmPayment } from '@payment-passkeys/authenticator';
 import {
   EVENTS_PATH,
   MANAGE_CHALLENGE_PATH,
@@ -15,7 +16,6 @@ import {
   buildInstrumentInfo,
   buildPaymentInfo,
   buildTransaction,
-  confirmPayment,
   reportAssertion,
   startInstrument,
   startPayment,

@@ -1,11 +1,6 @@
 /** A suspension or a deletion at the same moment as what it would stop: after its answer no payment is approved (contract §12). */
-import {
-  buildPaymentInfo,
-  buildTransaction,
-  confirmPayment,
-  reportAssertion,
-  startPayment,
-} from '@payment-passkeys/testkit';
+import { confirmPayment } from '@payment-passkeys/authenticator';
+import { buildPaymentInfo, buildTransaction, reportAssertion, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deletePasskey } from '../src/domain/bindings/passkey-deletion.ts';
 import {

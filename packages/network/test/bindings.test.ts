@@ -1,10 +1,10 @@
 /** Suspending, resuming, deleting and finding bindings (contract §12 to §14). */
 import { randomUUID } from 'node:crypto';
+import { confirmPayment } from '@payment-passkeys/authenticator';
 import { BindingSearchAnswer, compileSchema, StatusUpdateAnswer } from '@payment-passkeys/protocol';
 import {
   buildPaymentInfo,
   buildTransaction,
-  confirmPayment,
   reportAssertion,
   startPayment,
   TEST_MERCHANT,

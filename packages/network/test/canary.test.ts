@@ -5,6 +5,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type CreateFault,
+  confirmPayment,
+  createSoftwareAuthenticator,
+  type UseFault,
+} from '@payment-passkeys/authenticator';
+import {
   AUTHENTICATORS_PATH,
   END_REASONS,
   MANAGE_CHALLENGE_PATH,
@@ -19,15 +25,11 @@ import {
   buildPaymentInfo,
   buildSessionInfo,
   buildTransaction,
-  type CreateFault,
-  confirmPayment,
-  createSoftwareAuthenticator,
   reportAssertion,
   startInstrument,
   startPayment,
   startTraceCollector,
   type TraceCollector,
-  type UseFault,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';

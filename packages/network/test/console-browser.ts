@@ -1,4 +1,10 @@
 /** A browser at the console: cookies, an authenticator, and operators of any role. */
+
+import {
+  createSoftwareAuthenticator,
+  type SoftwareAuthenticator,
+  type UseFault,
+} from '@payment-passkeys/authenticator';
 import {
   CONFIRM_OPTIONS_PATH,
   CONFIRM_PATH,
@@ -8,7 +14,6 @@ import {
   SIGN_IN_OPTIONS_PATH,
   SIGN_IN_PATH,
 } from '@payment-passkeys/protocol/console';
-import { createSoftwareAuthenticator, type SoftwareAuthenticator, type UseFault } from '@payment-passkeys/testkit';
 import { inviteOperator } from '../src/domain/operators/invitations.ts';
 import type { TestNetwork } from './running-network.ts';
 

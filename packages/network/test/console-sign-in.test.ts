@@ -1,4 +1,6 @@
 /** Who gets into the console (contract §18): invitations, sign-in, console sessions, fresh confirmation. */
+
+import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import { addSeconds } from '@payment-passkeys/protocol';
 import {
   CONFIRMATION_SECONDS,
@@ -13,7 +15,6 @@ import {
   SIGN_IN_PATH,
   SIGN_OUT_PATH,
 } from '@payment-passkeys/protocol/console';
-import { createSoftwareAuthenticator } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inviteFirstOperator } from '../src/domain/operators/invitations.ts';
 import { sweep } from '../src/process/housekeeping.ts';

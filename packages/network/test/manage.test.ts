@@ -1,4 +1,6 @@
 /** The cardholder's own page and its back end (contract §17): who gets in, what is shown, and for how long. */
+
+import type { UseFault } from '@payment-passkeys/authenticator';
 import {
   type DiscoverableOptions,
   MANAGE_CHALLENGE_PATH,
@@ -11,7 +13,7 @@ import {
   PASSKEY_ENDPOINTS_PATH,
   RESULT_PATH,
 } from '@payment-passkeys/protocol';
-import type { TestAnswer, TestBrowser, UseFault } from '@payment-passkeys/testkit';
+import type { TestAnswer, TestBrowser } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../src/process/housekeeping.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';

@@ -1,9 +1,10 @@
 /** A new phone at checkout (contract §9, second round): "Confirm with your bank instead", and each case that must get nothing from it. */
+
+import { confirmPayment } from '@payment-passkeys/authenticator';
 import { readPaymentClaims } from '@payment-passkeys/protocol';
 import {
   buildPaymentInfo,
   buildTransaction,
-  confirmPayment,
   reportAssertion,
   startPayment,
   type TestBrowser,

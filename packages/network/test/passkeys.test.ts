@@ -1,6 +1,8 @@
 /** Which passkeys a session finds: those of this device and of its accounts, and only live ones (contract §2). */
+
+import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import type { AccountReferences } from '@payment-passkeys/protocol';
-import { createSoftwareAuthenticator, type TestBrowser, type TestClient } from '@payment-passkeys/testkit';
+import type { TestBrowser, TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 

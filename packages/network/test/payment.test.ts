@@ -1,10 +1,10 @@
 /** Seamless checkout by redirect (contract §9), over HTTP on a real PostgreSQL. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import { readPaymentClaims } from '@payment-passkeys/protocol';
 import {
   buildPaymentInfo,
   buildTransaction,
-  createSoftwareAuthenticator,
   reportAssertion,
   startPayment,
   TEST_MERCHANT,

@@ -1,12 +1,8 @@
 /** Everything that can be used once only: of many concurrent requests exactly one succeeds, on a real PostgreSQL. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import { OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
-import {
-  buildSessionInfo,
-  buildSessionRequest,
-  createSoftwareAuthenticator,
-  type TestAnswer,
-} from '@payment-passkeys/testkit';
+import { buildSessionInfo, buildSessionRequest, type TestAnswer } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
 

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import type { ClientRegistration } from '@payment-passkeys/protocol';
 import type { Database } from '@payment-passkeys/storage';
 import {
@@ -9,7 +10,6 @@ import {
   createTestClient,
   createThrowawayDatabase,
   type NetworkAddress,
-  type SoftwareAuthenticator,
   type TestBrowser,
   type TestClient,
 } from '@payment-passkeys/testkit';

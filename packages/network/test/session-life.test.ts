@@ -1,5 +1,6 @@
 /** The states of a session over HTTP: its time limits, reloads and endings (contract §1, §2.1, §5). */
-import { createSoftwareAuthenticator, type TestBrowser, type TestClient } from '@payment-passkeys/testkit';
+import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
+import type { TestBrowser, TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../src/process/housekeeping.ts';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';

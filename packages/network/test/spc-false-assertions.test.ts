@@ -1,9 +1,9 @@
 /** A false assertion of Secure Payment Confirmation (contract §10): each lie is refused by its own code. */
 import { randomBytes } from 'node:crypto';
+import type { PaymentClientData } from '@payment-passkeys/authenticator';
 import {
   buildPaymentInfo,
   buildTransaction,
-  type PaymentClientData,
   reportAssertion,
   startPayment,
   TEST_MERCHANT,

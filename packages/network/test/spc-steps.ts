@@ -1,10 +1,10 @@
 /** The steps of a payment by Secure Payment Confirmation (contract §10). */
+
+import { confirmPayment, type PaymentClientData } from '@payment-passkeys/authenticator';
 import type { PaymentSessionAnswer } from '@payment-passkeys/protocol';
 import {
   buildPaymentInfo,
   buildTransaction,
-  confirmPayment,
-  type PaymentClientData,
   reportAssertion,
   startPayment,
   type TestBrowser,

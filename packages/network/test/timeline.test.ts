@@ -1,10 +1,11 @@
 /** The timeline of a session, for each way in which one goes and ends. */
+
+import type { PaymentClientData } from '@payment-passkeys/authenticator';
 import { AUTHENTICATORS_PATH, OPEN_PATH, readLaunchUrl } from '@payment-passkeys/protocol';
 import { describeStep, type SessionView, type TimelineStep } from '@payment-passkeys/protocol/console';
 import {
   buildPaymentInfo,
   buildTransaction,
-  type PaymentClientData,
   reportAssertion,
   startPayment,
   startTraceCollector,

@@ -1,4 +1,5 @@
 /** A browser on the hosted page, as its back end sees it: cookies, the launch's token, and a software authenticator. */
+import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import {
   CONSENT_PATH,
   END_PATH,
@@ -8,7 +9,6 @@ import {
   RESULT_PATH,
   readLaunchUrl,
 } from '@payment-passkeys/protocol';
-import { createSoftwareAuthenticator, type SoftwareAuthenticator } from './authenticator.ts';
 import { type NetworkAddress, readAnswer, type TestAnswer } from './client.ts';
 
 export interface TestBrowser {

@@ -1,4 +1,4 @@
-import type { UseFault } from '@payment-passkeys/testkit';
+import type { UseFault } from '@payment-passkeys/authenticator';
 import { describe, expect, test } from 'vitest';
 import { ALGORITHMS, buildUse, outcomeOf, outcomeOfUse, POLICY, useAgain } from '../test/valid-ceremony.ts';
 import { type CeremonyErrorCode, verifyAssertion } from './index.ts';

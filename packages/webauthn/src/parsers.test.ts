@@ -1,5 +1,5 @@
 /** The parsers of bytes from outside (CBOR, DER, certificates, TPM structures, BLOBs): any bytes give a result or the parser's own error, without delay. */
-import { createCertificateAuthority, encodeCbor } from '@payment-passkeys/testkit';
+import { createCertificateAuthority, encodeCbor } from '@payment-passkeys/authenticator';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildAttestedCreation } from '../test/attested-creation.ts';
@@ -33,7 +33,7 @@ describe('RFC 8949: CBOR', () => {
     ),
   }));
 
-  test('what testkit encodes, it decodes', () => {
+  test('what the software authenticator encodes, it decodes', () => {
     fc.assert(
       fc.property(value, (original) => {
         expect(decodeCbor(encodeCbor(original as never))).toEqual(original);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { confirmPayment, type PaymentClientData } from '@payment-passkeys/testkit';
+import { confirmPayment, type PaymentClientData } from '@payment-passkeys/authenticator';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildCreation, outcomeOf, POLICY } from '../test/valid-ceremony.ts';

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
-import { type CborValue, encodeCbor } from '@payment-passkeys/testkit';
+import { type CborValue, encodeCbor } from '@payment-passkeys/authenticator';
 import { describe, expect, test } from 'vitest';
 import { CeremonyError } from './errors.ts';
 import { PAYMENT_ALGORITHMS, SUPPORTED_ALGORITHMS } from './index.ts';

@@ -1,4 +1,4 @@
-import type { CreateFault } from '@payment-passkeys/testkit';
+import type { CreateFault } from '@payment-passkeys/authenticator';
 import { describe, expect, test } from 'vitest';
 import {
   ALGORITHMS,

@@ -1,6 +1,6 @@
 /** Points of small order, computed here from the curve (RFC 8032 §5.1, §5.2), in every encoding that a lenient decoder accepts. */
 import { generateKeyPairSync } from 'node:crypto';
-import { encodeCbor } from '@payment-passkeys/testkit';
+import { encodeCbor } from '@payment-passkeys/authenticator';
 import { describe, expect, test } from 'vitest';
 import { SUPPORTED_ALGORITHMS } from './index.ts';
 import { readPublicKey } from './public-key.ts';

@@ -16,7 +16,7 @@ import {
   objectIdentifier,
   octets,
   sequence,
-} from '@payment-passkeys/testkit';
+} from '@payment-passkeys/authenticator';
 import { readAttestationObject } from '../src/attestation/attestation-object.ts';
 import type { AttestationFormat, CeremonyPolicy } from '../src/index.ts';
 import { buildCreation, type DeviceSettings } from './valid-ceremony.ts';

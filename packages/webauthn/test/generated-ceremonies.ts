@@ -1,6 +1,6 @@
 /** Ceremonies by the software authenticator: every algorithm, every attestation, right, and wrong in each single way that it knows. */
 import { randomBytes } from 'node:crypto';
-import { type CreateFault, createSoftwareAuthenticator, type UseFault } from '@payment-passkeys/testkit';
+import { type CreateFault, createSoftwareAuthenticator, type UseFault } from '@payment-passkeys/authenticator';
 import { buildCreationOptions, type StoredPasskey, verifyRegistration } from '../src/index.ts';
 import type { Creation, Use } from './judges.ts';
 import { ALGORITHMS, ATTESTATIONS, NOW, ORIGIN, POLICY, useAgain } from './valid-ceremony.ts';

@@ -1,6 +1,6 @@
 /** The verifiers of the differential test: ours, and two written by others. Each answers whether it accepts. */
 
-import type { SoftwareAuthenticator } from '@payment-passkeys/testkit';
+import type { SoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 import { Fido2Lib } from 'fido2-lib';
 import {

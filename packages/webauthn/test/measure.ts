@@ -3,7 +3,7 @@
  * round (the one least disturbed) and the median, in microseconds, and their ratios to the first. Run with `node --conditions=source packages/webauthn/test/measure.ts`.
  */
 import { createPublicKey, verify } from 'node:crypto';
-import { createSoftwareAuthenticator } from '@payment-passkeys/testkit';
+import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
 import {
   buildAnchorTrust,

@@ -1,6 +1,6 @@
 /** One valid ceremony of each kind, for the tests to break one thing of. */
 import { randomBytes } from 'node:crypto';
-import { type CreateFault, createSoftwareAuthenticator, type UseFault } from '@payment-passkeys/testkit';
+import { type CreateFault, createSoftwareAuthenticator, type UseFault } from '@payment-passkeys/authenticator';
 import { expect } from 'vitest';
 import {
   buildAnchorTrust,

@@ -1,9 +1,10 @@
 /** The tasks of cardholders at their bank and at shops. Each is repeated until it is done: a cardholder whose visit fails starts again. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { confirmPayment } from '@payment-passkeys/authenticator';
 import { IssuerError } from '@payment-passkeys/issuer/server';
 import { MerchantError, type SavedCard, type StartedPayment } from '@payment-passkeys/merchant/server';
-import { confirmPayment, createTestBrowser, type NetworkAddress, type TestBrowser } from '@payment-passkeys/testkit';
+import { createTestBrowser, type NetworkAddress, type TestBrowser } from '@payment-passkeys/testkit';
 import { freshPan } from '../shop.ts';
 import type { WritableHistory } from './history.ts';
 import { type PageVisit, VisitLost, visitPage } from './hosted-page.ts';

@@ -1,4 +1,4 @@
-import { type CborValue, encodeCbor } from '@payment-passkeys/testkit';
+import { type CborValue, encodeCbor } from '@payment-passkeys/authenticator';
 import { describe, expect, test } from 'vitest';
 import { type ATTESTATIONS, buildCreation, type DeviceSettings, outcomeOf } from '../../test/valid-ceremony.ts';
 import { decodeCbor } from '../cbor.ts';

@@ -8,7 +8,7 @@ import {
   der,
   integer,
   octets,
-} from '@payment-passkeys/testkit';
+} from '@payment-passkeys/authenticator';
 import { describe, expect, test } from 'vitest';
 import {
   AAGUID_TEXT,

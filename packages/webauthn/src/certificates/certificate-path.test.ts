@@ -9,7 +9,7 @@ import {
   der,
   issueCertificate,
   sequence,
-} from '@payment-passkeys/testkit';
+} from '@payment-passkeys/authenticator';
 import { describe, expect, test } from 'vitest';
 import { readCertificate } from './certificate.ts';
 import { reachesAnchor } from './certificate-path.ts';

@@ -11,7 +11,7 @@ import {
   der,
   issueCertificate,
   sequence,
-} from '@payment-passkeys/testkit';
+} from '@payment-passkeys/authenticator';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AAGUID_TEXT, buildAttestedCreation, RSA_KEYS } from '../../test/attested-creation.ts';
 import { outcomeOf, POLICY } from '../../test/valid-ceremony.ts';

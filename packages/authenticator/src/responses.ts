@@ -1,16 +1,10 @@
 /** The responses of a software authenticator (client data, authenticator data, attestation): right, or with one chosen fault. */
 import { hash } from 'node:crypto';
 import type { CreationOptions } from '@payment-passkeys/protocol';
-import { type AttestationIssuer, createAttestationIssuer } from './attestation-certificates.ts';
-import type { CeremonyFault, CreateFault, UseFault } from './authenticator-faults.ts';
-import {
-  type AuthenticatorAlgorithm,
-  COSE_ALGORITHMS,
-  encodePublicKey,
-  type KeyPair,
-  signWith,
-} from './authenticator-keys.ts';
 import { type CborValue, encodeCbor } from './cbor.ts';
+import { type AttestationIssuer, createAttestationIssuer } from './certificates/certificates.ts';
+import type { CeremonyFault, CreateFault, UseFault } from './faults.ts';
+import { type AuthenticatorAlgorithm, COSE_ALGORITHMS, encodePublicKey, type KeyPair, signWith } from './key-pairs.ts';
 
 /** Settings that may be changed between two ceremonies. */
 export interface AuthenticatorSettings {

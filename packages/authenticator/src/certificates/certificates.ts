@@ -1,16 +1,6 @@
 /** Certificates for tests: authorities, what they issue, and the attestation certificate of a made-up vendor (WebAuthn L3 §8.2.1). */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import {
-  bitString,
-  der,
-  integer,
-  type Name,
-  name,
-  objectIdentifier,
-  octets,
-  sequence,
-  time,
-} from './attestation-certificates-der.ts';
+import { bitString, der, integer, type Name, name, objectIdentifier, octets, sequence, time } from './der.ts';
 
 export interface CertificateExtension {
   readonly oid: string;

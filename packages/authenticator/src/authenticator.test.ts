@@ -7,10 +7,10 @@ import {
   type RequestOptions,
 } from '@payment-passkeys/protocol';
 import { describe, expect, test } from 'vitest';
-import { createAttestationIssuer } from './attestation-certificates.ts';
 import { createSoftwareAuthenticator } from './authenticator.ts';
-import type { CreateFault, UseFault } from './authenticator-faults.ts';
 import { encodeCbor } from './cbor.ts';
+import { createAttestationIssuer } from './certificates/certificates.ts';
+import type { CreateFault, UseFault } from './faults.ts';
 
 const ORIGIN = 'https://verify.example';
 

@@ -1,4 +1,4 @@
-/** A platform authenticator and its browser in software, for tests: everything right, or exactly one thing wrong. */
+/** A platform authenticator and its browser in software: everything right, or, for tests, exactly one thing wrong. */
 import { randomBytes } from 'node:crypto';
 import type {
   AuthenticationCredential,
@@ -6,8 +6,8 @@ import type {
   RegistrationCredential,
   RequestOptions,
 } from '@payment-passkeys/protocol';
-import type { CreateFault, UseFault } from './authenticator-faults.ts';
-import { COSE_ALGORITHMS, generateKeyPair, type KeyPair, signWith } from './authenticator-keys.ts';
+import type { CreateFault, UseFault } from './faults.ts';
+import { COSE_ALGORITHMS, generateKeyPair, type KeyPair, signWith } from './key-pairs.ts';
 import {
   type AuthenticatorSettings,
   buildAttestation,
@@ -18,7 +18,7 @@ import {
   flipLastBit,
   type HeldCredential,
   signedData,
-} from './authenticator-responses.ts';
+} from './responses.ts';
 
 export interface SoftwareAuthenticator {
   /** 16 bytes. */

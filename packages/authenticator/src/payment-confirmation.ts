@@ -1,8 +1,8 @@
-/** Secure Payment Confirmation in software, for tests: the response of an honest browser to a session's offer, or with any change. */
+/** Secure Payment Confirmation in software: the response of an honest browser to a session's offer, or with any change. */
 import type { AuthenticationCredential, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
 import type { SoftwareAuthenticator } from './authenticator.ts';
-import { signWith } from './authenticator-keys.ts';
-import { buildAuthenticatorData, type Device, signedData } from './authenticator-responses.ts';
+import { signWith } from './key-pairs.ts';
+import { buildAuthenticatorData, type Device, signedData } from './responses.ts';
 
 export interface PaymentToConfirm {
   /**
