@@ -1,9 +1,10 @@
 /** `<console-app>`: who is signed in, which screen is shown, and the way between them. */
 import type { Me } from '@payment-passkeys/protocol/console';
-import { html, LitElement, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { html, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { type Api, buildApi } from './api.ts';
 import { confirmFreshly } from './confirm.ts';
 import { frame } from './frame.ts';
+import { LightElement } from './light-element.ts';
 import { type Navigation, startNavigation } from './navigation.ts';
 import { isSignedIn, may, roleName, type SignedIn } from './operator.ts';
 import { announce, openRegion } from './parts/announce.ts';
@@ -13,7 +14,6 @@ import { listRoles } from './problem.ts';
 import { type Place, readNext, readPlace, withQuery } from './router.ts';
 import { ROUTES, START } from './routes.ts';
 import type { DoorModule, ScreenContext } from './screen.ts';
-
 import { say } from './texts.ts';
 
 /** A module that a screen needs, its promise's answer. */
@@ -23,7 +23,7 @@ type Loaded = { readonly module: unknown } | { readonly error: unknown };
 const SIGN_IN = '/sign-in';
 const INVITATION = '/invitation';
 
-export class ConsoleApp extends LitElement {
+export class ConsoleApp extends LightElement {
   static override readonly properties: PropertyDeclarations = {
     me: { state: true },
     place: { state: true },
@@ -54,10 +54,6 @@ export class ConsoleApp extends LitElement {
     super();
     this.menuOpen = false;
     this.place = readPlace(this.#navigation.address(), ROUTES);
-  }
-
-  protected override createRenderRoot(): this {
-    return this;
   }
 
   override connectedCallback(): void {

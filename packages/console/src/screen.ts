@@ -1,7 +1,8 @@
 /** What a screen is, and what it gets from the frame. */
 import type { Me } from '@payment-passkeys/protocol/console';
-import { LitElement, type PropertyDeclarations, type TemplateResult } from 'lit';
+import type { PropertyDeclarations, TemplateResult } from 'lit';
 import type { Api } from './api.ts';
+import { LightElement } from './light-element.ts';
 import type { Navigation } from './navigation.ts';
 import type { SignedIn } from './operator.ts';
 
@@ -33,13 +34,9 @@ export interface DoorContext {
   readonly entered: () => Promise<void>;
 }
 
-/** A screen's element. It has no shadow root, so the console's style sheet and its labels reach everything. */
-export abstract class Screen extends LitElement {
+/** A screen's element. */
+export abstract class Screen extends LightElement {
   static override readonly properties: PropertyDeclarations = { context: { attribute: false } };
 
   declare context: ScreenContext;
-
-  protected override createRenderRoot(): this {
-    return this;
-  }
 }

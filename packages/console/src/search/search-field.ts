@@ -2,12 +2,13 @@
  * The field that finds something by an id or by a cardholder's account. An account is replaced by its mask as soon as it is searched. It is in
  * no attribute, no address and no storage: this element's memory alone has it, for the next page of a list.
  */
-import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { LightElement } from '../light-element.ts';
 import { icon } from '../parts/icons.ts';
 import { recognise, type SearchTerm } from './recognise.ts';
 import { say } from './texts.ts';
 
-export class SearchField extends LitElement {
+export class SearchField extends LightElement {
   static override readonly properties: PropertyDeclarations = {
     label: { attribute: false },
     search: { attribute: false },
@@ -21,10 +22,6 @@ export class SearchField extends LitElement {
   declare private problem: string | undefined;
   /** What was searched last. */
   #term: SearchTerm = { kind: 'NOTHING' };
-
-  protected override createRenderRoot(): this {
-    return this;
-  }
 
   get #input(): HTMLInputElement {
     return this.querySelector('input') as HTMLInputElement; // it is in the template

@@ -1,6 +1,7 @@
 /** An invitation: whoever opens its link creates a passkey and is an operator from then on. The token is in the fragment, which no server sees. */
-import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { describe } from '../../confirm.ts';
+import { LightElement } from '../../light-element.ts';
 import { roleName } from '../../operator.ts';
 import { logo } from '../../parts/icons.ts';
 import { waiting } from '../../parts/states.ts';
@@ -23,7 +24,7 @@ type State =
   | { readonly at: 'over' }
   | { readonly at: 'failed'; readonly problem: unknown };
 
-class Invitation extends LitElement {
+class Invitation extends LightElement {
   static override readonly properties: PropertyDeclarations = { context: { attribute: false }, state: { state: true } };
 
   declare context: DoorContext;
@@ -33,10 +34,6 @@ class Invitation extends LitElement {
   constructor() {
     super();
     this.state = { at: 'opening' };
-  }
-
-  protected override createRenderRoot(): this {
-    return this;
   }
 
   override connectedCallback(): void {

@@ -2,17 +2,10 @@
  * `<console-chart>`: sessions over time, drawn by uPlot. This module is a chunk of its own, which only the overview loads. The chart can be read
  * with the keyboard, and the screen has the same numbers as a table.
  */
-import {
-  html,
-  LitElement,
-  nothing,
-  type PropertyDeclarations,
-  type PropertyValues,
-  svg,
-  type TemplateResult,
-} from 'lit';
+import { html, nothing, type PropertyDeclarations, type PropertyValues, svg, type TemplateResult } from 'lit';
 import uPlot, { type AlignedData, type Options } from 'uplot';
 import { formatNumber } from '../../language.ts';
+import { LightElement } from '../../light-element.ts';
 import { momentOf, showsUtc } from '../../parts/time.ts';
 
 export interface ChartSeries {
@@ -28,7 +21,7 @@ export interface ChartSeries {
 
 const HEIGHT = 168;
 
-class Chart extends LitElement {
+class Chart extends LightElement {
   static override readonly properties: PropertyDeclarations = {
     label: {},
     help: {},
@@ -57,10 +50,6 @@ class Chart extends LitElement {
   readonly #resized = new ResizeObserver(() => this.#plot?.setSize({ width: this.clientWidth, height: HEIGHT }));
   readonly #dark = matchMedia('(prefers-color-scheme: dark)');
   readonly #draw = () => this.#plotAgain();
-
-  protected override createRenderRoot(): this {
-    return this;
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();

@@ -1,6 +1,7 @@
 /** The sign-in: by passkey, or by the organisation's OpenID provider. */
-import { html, LitElement, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { describe } from '../../confirm.ts';
+import { LightElement } from '../../light-element.ts';
 import { logo } from '../../parts/icons.ts';
 import { usePasskey } from '../../passkey.ts';
 import { ApiProblem } from '../../problem.ts';
@@ -12,7 +13,7 @@ interface SignInOptions {
   readonly options: PublicKeyCredentialRequestOptionsJSON;
 }
 
-class SignIn extends LitElement {
+class SignIn extends LightElement {
   static override readonly properties: PropertyDeclarations = {
     context: { attribute: false },
     busy: { state: true },
@@ -28,10 +29,6 @@ class SignIn extends LitElement {
   constructor() {
     super();
     this.busy = false;
-  }
-
-  protected override createRenderRoot(): this {
-    return this;
   }
 
   override connectedCallback(): void {
