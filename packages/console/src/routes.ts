@@ -1,7 +1,8 @@
 /** The screens, in the order of the navigation. To add one: README.md. */
 import { OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
+import { may, type SignedIn } from './operator.ts';
 import type { IconName } from './parts/icons.ts';
-import type { Route } from './router.ts';
+import { type Route, readPlace } from './router.ts';
 import { say } from './texts.ts';
 
 export interface ConsoleRoute extends Route {
@@ -92,3 +93,9 @@ export const ROUTES: readonly ConsoleRoute[] = [
 
 /** The screen after the sign-in. */
 export const START = '/overview';
+
+/** Whether the operator's role may see the screen at an address of the console. */
+export function mayOpen(me: SignedIn, address: string): boolean {
+  const { route } = readPlace(new URL(address, 'http://console.localhost'), ROUTES);
+  return route !== undefined && may(me, route.roles);
+}

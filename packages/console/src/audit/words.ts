@@ -1,5 +1,6 @@
 /** An entry of the audit trail in words: who, what, on whose behalf. Pure. */
-import type { AuditActor, AuditEntry, OperatorRole } from '@payment-passkeys/protocol/console';
+import type { AuditActor, AuditEntry } from '@payment-passkeys/protocol/console';
+import { clientAddress, passkeyAddress, sessionAddress } from '../addresses.ts';
 import { find, say } from './texts.ts';
 
 export function actionWords(action: AuditEntry['action']): string {
@@ -26,10 +27,16 @@ export function subjectWords({ kind }: AuditEntry['subject']): string {
   return find(`subject.${kind}`) ?? kind;
 }
 
-/** The screen of what was changed, if it has one that the role may see. */
-export function subjectAddress({ kind, id }: AuditEntry['subject'], role: OperatorRole): string | undefined {
-  if (kind === 'session') return `/sessions/${encodeURIComponent(id)}`;
-  if (role === 'ADMINISTRATOR') return undefined;
-  if (kind === 'passkey') return `/passkeys/${encodeURIComponent(id)}`;
-  return kind === 'client' ? `/clients/${encodeURIComponent(id)}` : undefined;
+/** The screen of what was changed, if it has one. */
+export function subjectAddress({ kind, id }: AuditEntry['subject']): string | undefined {
+  switch (kind) {
+    case 'session':
+      return sessionAddress(id);
+    case 'passkey':
+      return passkeyAddress(id);
+    case 'client':
+      return clientAddress(id);
+    default:
+      return undefined;
+  }
 }

@@ -1,19 +1,21 @@
 /** An id or another code, with a button that copies it. */
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
+import type { SignedIn } from '../operator.ts';
 import { say } from '../texts.ts';
 import { announce } from './announce.ts';
 import { icon } from './icons.ts';
+import { link } from './link.ts';
 
 interface IdOptions {
   /** What it is, for the button's name: "Copy the session id". */
   readonly name: string;
-  /** The screen of the thing that it names. */
-  readonly href?: string;
+  /** The screen of the thing that it names, and whose role decides whether it is a link. */
+  readonly screen?: { readonly me: SignedIn; readonly address: string } | undefined;
 }
 
-export function id(value: string, { name, href }: IdOptions): TemplateResult {
+export function id(value: string, { name, screen }: IdOptions): TemplateResult {
   const code = html`<code>${value}</code>`;
-  return html`<span class="id">${href === undefined ? code : html`<a href=${href}>${code}</a>`}<button
+  return html`<span class="id">${screen ? link(screen.me, screen.address, code) : code}<button
       type="button"
       class="bare"
       title=${say('copy', { name })}
@@ -23,20 +25,15 @@ export function id(value: string, { name, href }: IdOptions): TemplateResult {
 }
 
 /** An id that is too long for a table: its end is cut by the style sheet, and the whole id is copied or shown on hover. */
-export function shortId(value: string, href?: string): TemplateResult {
-  const code = html`<code class="cut" title=${value}>${value}</code>`;
-  return href === undefined ? code : html`<a href=${href}>${code}</a>`;
+export function shortId(value: string): TemplateResult {
+  return html`<code class="cut" title=${value}>${value}</code>`;
 }
 
 /** A value that is shown once and is to be copied, such as an invitation's link. */
-export function copyField(
-  value: string,
-  { name, hint }: { readonly name: string; readonly hint?: string },
-): TemplateResult {
+export function copyField(value: string, name: string): TemplateResult {
   return html`<div class="copy-field">
     <label class="copy-label">${name}<input readonly .value=${value} @focus=${(event: Event) => (event.target as HTMLInputElement).select()} /></label>
     <button type="button" class="primary" @click=${(event: Event) => copy(value, event)}>${icon('copy')}${say('copyShort')}</button>
-    ${hint === undefined ? nothing : html`<p class="hint">${hint}</p>`}
   </div>`;
 }
 

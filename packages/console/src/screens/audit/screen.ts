@@ -134,9 +134,12 @@ function changesOf({ before, after }: AuditEntry): TemplateResult {
 
 function placeOf(entry: AuditEntry, me: ScreenContext['me']): TemplateResult {
   const { position, hash, previous, at, actor, subject, action } = entry;
-  const address = subjectAddress(subject, me.operator.role);
+  const address = subjectAddress(subject);
   return facts([
-    [say('subject'), id(subject.id, { name: say('subjectId'), ...(address !== undefined && { href: address }) })],
+    [
+      say('subject'),
+      id(subject.id, { name: say('subjectId'), screen: address === undefined ? undefined : { me, address } }),
+    ],
     [say('actor'), 'id' in actor ? id(actor.id, { name: say('actorId') }) : actorWords(actor)],
     [say('time'), exactly(at)],
     [say('action'), html`<code>${action}</code>`],

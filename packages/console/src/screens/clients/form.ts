@@ -1,11 +1,13 @@
 /** The form that registers a client or changes one. The network checks it as each field is left, and says at the field what is wrong. */
 import type { ChangeOutcome, ClientCheckAnswer, ClientDetail, ClientProblem } from '@payment-passkeys/protocol/console';
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { clientAddress } from '../../addresses.ts';
 import { announce } from '../../parts/announce.ts';
 import { heading } from '../../parts/heading.ts';
 import { failed, waiting } from '../../parts/states.ts';
 import { ApiProblem, describeProblem } from '../../problem.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
+import { apiPathOf } from './api-path.ts';
 import { type Draft, draftOf, EMPTY_DRAFT, elementOf, fieldOf, registrationOf } from './draft.ts';
 import { draftFields } from './form-fields.ts';
 import { jsonField, readJson } from './json-field.ts';
@@ -59,8 +61,7 @@ class ClientForm extends Screen {
       return;
     }
     try {
-      const path = `/api/clients/${encodeURIComponent(this.#clientId)}`;
-      const { registration, version } = await this.context.api.get<ClientDetail>(path);
+      const { registration, version } = await this.context.api.get<ClientDetail>(apiPathOf(this.#clientId));
       this.#version = version;
       this.draft = draftOf(registration);
       await this.#inspect();
@@ -138,7 +139,7 @@ class ClientForm extends Screen {
       const outcome =
         this.#clientId === undefined
           ? await api.post<ChangeOutcome>('/api/clients', { registration })
-          : await api.put<ChangeOutcome>(`/api/clients/${encodeURIComponent(this.#clientId)}`, {
+          : await api.put<ChangeOutcome>(apiPathOf(this.#clientId), {
               registration,
               version: this.#version,
             });
@@ -148,7 +149,7 @@ class ClientForm extends Screen {
       }
       const { clientId } = registration as { readonly clientId: string }; // the check has accepted it
       announce(say(this.#clientId === undefined ? 'onboarded' : 'saved'));
-      navigation.replace(`/clients/${encodeURIComponent(clientId)}`);
+      navigation.replace(clientAddress(clientId));
     } catch (error) {
       this.problem = error;
     }
@@ -168,7 +169,7 @@ class ClientForm extends Screen {
 
   protected override render(): TemplateResult {
     const adds = this.#clientId === undefined;
-    const back = html`<a href=${adds ? '/clients' : `/clients/${encodeURIComponent(this.#clientId ?? '')}`}>${say(adds ? 'title' : 'backToClient')}</a>`;
+    const back = html`<a href=${adds ? '/clients' : clientAddress(this.#clientId ?? '')}>${say(adds ? 'title' : 'backToClient')}</a>`;
     const title = adds ? say('onboardTitle') : say('editTitle', { name: this.draft?.name ?? this.#clientId ?? '' });
     return html`${heading(title, undefined, back)}${this.#content()}`;
   }

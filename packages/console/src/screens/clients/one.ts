@@ -2,7 +2,8 @@
 
 import { Task } from '@lit/task';
 import type { ChangeOutcome, ClientDetail, ClientVersions } from '@payment-passkeys/protocol/console';
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
+import { clientAddress } from '../../addresses.ts';
 import { may } from '../../operator.ts';
 import { announce } from '../../parts/announce.ts';
 import { ask } from '../../parts/dialog.ts';
@@ -10,6 +11,7 @@ import { heading } from '../../parts/heading.ts';
 import { mark } from '../../parts/mark.ts';
 import { loaded } from '../../parts/states.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
+import { apiPathOf } from './api-path.ts';
 import { keysTable, registrationFacts, versionList, waitingNote } from './parts.ts';
 import { MAY_CHANGE } from './roles.ts';
 import { say } from './texts.ts';
@@ -21,14 +23,13 @@ export function screen(context: ScreenContext): TemplateResult {
 }
 
 class ClientScreen extends Screen {
-  static override readonly properties: PropertyDeclarations = { ...Screen.properties };
-
   readonly #client: Task<readonly [string], ClientDetail> = new Task(this, {
-    task: ([clientId], { signal }) => this.context.api.get<ClientDetail>(pathOf(clientId), { signal }),
+    task: ([clientId], { signal }) => this.context.api.get<ClientDetail>(apiPathOf(clientId), { signal }),
     args: () => [this.context.params.id ?? ''] as const,
   });
   readonly #versions: Task<readonly [string], ClientVersions> = new Task(this, {
-    task: ([clientId], { signal }) => this.context.api.get<ClientVersions>(`${pathOf(clientId)}/versions`, { signal }),
+    task: ([clientId], { signal }) =>
+      this.context.api.get<ClientVersions>(`${apiPathOf(clientId)}/versions`, { signal }),
     args: () => [this.context.params.id ?? ''] as const,
   });
 
@@ -39,7 +40,7 @@ class ClientScreen extends Screen {
       action: say('suspend'),
       danger: true,
       perform: async () => {
-        await this.context.api.post(`${pathOf(clientId)}/suspend`);
+        await this.context.api.post(`${apiPathOf(clientId)}/suspend`);
       },
     });
     if (done) await this.#again(say('suspended', { name }));
@@ -53,7 +54,7 @@ class ClientScreen extends Screen {
       body: say(waits ? 'resumeTextWaits' : 'resumeText'),
       action: say(waits ? 'askForApproval' : 'resume'),
       perform: async () => {
-        outcome = await this.context.api.post<ChangeOutcome>(`${pathOf(clientId)}/resume`, { version });
+        outcome = await this.context.api.post<ChangeOutcome>(`${apiPathOf(clientId)}/resume`, { version });
       },
     });
     if (done) await this.#again(say(outcome?.outcome === 'WAITING' ? 'resumeWaits' : 'resumed', { name }));
@@ -75,7 +76,7 @@ class ClientScreen extends Screen {
   #actions(client: ClientDetail): TemplateResult {
     const { clientId, state, approvals } = client;
     const resumes = approvals.some(({ kind }) => kind === 'client.resume');
-    return html`<a class="button" href="/clients/${encodeURIComponent(clientId)}/edit">${say('edit')}</a>
+    return html`<a class="button" href="${clientAddress(clientId)}/edit">${say('edit')}</a>
       ${
         state === 'ACTIVE'
           ? html`<button type="button" @click=${() => void this.#suspend(client)}>${say('suspend')}</button>`
@@ -107,10 +108,6 @@ class ClientScreen extends Screen {
         ${loaded(this.#versions, ({ items }) => versionList(items), 4)}
       </section>`;
   }
-}
-
-export function pathOf(clientId: string): string {
-  return `/api/clients/${encodeURIComponent(clientId)}`;
 }
 
 customElements.define('client-screen', ClientScreen);

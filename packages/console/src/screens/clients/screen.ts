@@ -3,8 +3,10 @@
 import { Task } from '@lit/task';
 import type { ClientList, ClientSummary } from '@payment-passkeys/protocol/console';
 import { html, type TemplateResult } from 'lit';
+import { clientAddress } from '../../addresses.ts';
 import { may } from '../../operator.ts';
 import { heading } from '../../parts/heading.ts';
+import { link } from '../../parts/link.ts';
 import { mark } from '../../parts/mark.ts';
 import { empty, loaded } from '../../parts/states.ts';
 import { type Column, table } from '../../parts/table.ts';
@@ -33,7 +35,7 @@ class ClientsScreen extends Screen {
   }
 
   #table(rows: readonly ClientSummary[]): TemplateResult {
-    const reads = may(this.context.me, MAY_READ);
+    const { me } = this.context;
     return table<ClientSummary>({
       label: say('title'),
       rows,
@@ -42,15 +44,12 @@ class ClientsScreen extends Screen {
         {
           label: say('name'),
           main: true,
-          cell: ({ clientId, name }) =>
-            reads
-              ? html`<a href="/clients/${encodeURIComponent(clientId)}"><bdi>${name}</bdi></a>`
-              : html`<bdi>${name}</bdi>`,
+          cell: ({ clientId, name }) => link(me, clientAddress(clientId), html`<bdi>${name}</bdi>`),
         },
         { label: say('clientId'), cell: ({ clientId }) => html`<code>${clientId}</code>` },
         { label: say('role'), cell: ({ role }) => say(role === 'issuer' ? 'roleIssuer' : 'roleMerchant') },
         { label: say('stateLabel'), cell: ({ state }) => mark(STATE_MARKS[state], stateWords(state)) },
-        ...(reads ? READER_COLUMNS : []),
+        ...(may(me, MAY_READ) ? READER_COLUMNS : []),
       ],
     });
   }

@@ -7,7 +7,7 @@ import type {
   TestEventState,
   WebhookState,
 } from '@payment-passkeys/protocol/console';
-import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { may } from '../../operator.ts';
 import { announce } from '../../parts/announce.ts';
 import { ask } from '../../parts/dialog.ts';
@@ -20,6 +20,8 @@ import { ago, showsUtc, when } from '../../parts/time.ts';
 import { describeProblem } from '../../problem.ts';
 import { withQuery } from '../../router.ts';
 import { Screen } from '../../screen.ts';
+import { fromField } from '../../search/times.ts';
+import { apiPathOf } from './api-path.ts';
 import { MAY_CHANGE } from './roles.ts';
 import { say, sayCount } from './texts.ts';
 
@@ -53,10 +55,10 @@ class ClientWebhooks extends Screen {
   }
 
   get #path(): string {
-    return `/api/clients/${encodeURIComponent(this.clientId)}`;
+    return apiPathOf(this.clientId);
   }
 
-  protected override willUpdate(_: PropertyValues): void {
+  protected override willUpdate(): void {
     if (this.#of === this.clientId || this.webhooks.length === 0) return;
     this.#of = this.clientId;
     void this.#deliveries.start((cursor, signal) =>
@@ -106,7 +108,7 @@ class ClientWebhooks extends Screen {
           problem,
         }),
       perform: async ({ since }) => {
-        const body = since === undefined ? {} : { since: new Date(showsUtc() ? `${since}Z` : since).toISOString() };
+        const body = { since: fromField(since, showsUtc()) };
         ({ deliveries } = await this.context.api.post<DeliveryReplayAnswer>(`${this.#path}/deliveries/replay`, body));
       },
     });

@@ -31,7 +31,7 @@ function showLink(name: string, { uri }: InvitationLink): Promise<void> {
     (close) => () =>
       html`<h2 id="dialog-title">${say('invited', { name })}</h2>
         <div class="prose"><p>${say('invitedText', { name })}</p></div>
-        ${copyField(uri, { name: say('link') })}
+        ${copyField(uri, say('link'))}
         <div class="buttons"><button type="button" @click=${() => close()}>${say('done')}</button></div>`,
     undefined,
   );

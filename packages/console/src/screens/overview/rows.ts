@@ -1,7 +1,10 @@
 /** The tables of the overview: sessions by client, and by the cardholder's browser. */
 import type { BrowserActivity, ClientActivity } from '@payment-passkeys/protocol/console';
 import { html, nothing, type TemplateResult } from 'lit';
+import { clientAddress } from '../../addresses.ts';
 import { formatDuration, formatNumber, formatShare } from '../../language.ts';
+import type { SignedIn } from '../../operator.ts';
+import { link } from '../../parts/link.ts';
 import { mark } from '../../parts/mark.ts';
 import { type Column, table } from '../../parts/table.ts';
 import { sessionsPath } from './activity.ts';
@@ -9,7 +12,7 @@ import { say } from './texts.ts';
 
 type Row = ClientActivity | BrowserActivity;
 
-export function clientsTable(rows: readonly ClientActivity[]): TemplateResult {
+export function clientsTable(rows: readonly ClientActivity[], me: SignedIn): TemplateResult {
   if (rows.length === 0) return html``;
   return html`<h2>${say('clients')}</h2>
     ${table<ClientActivity>({
@@ -21,7 +24,7 @@ export function clientsTable(rows: readonly ClientActivity[]): TemplateResult {
           label: say('client'),
           main: true,
           cell: ({ name, clientId, standsOut, mainReason }) =>
-            html`<a href="/clients/${encodeURIComponent(clientId)}">${name}</a>${standsOut ? outstanding(mainReason) : nothing}`,
+            html`${link(me, clientAddress(clientId), name)}${standsOut ? outstanding(mainReason) : nothing}`,
         },
         ...numbers<ClientActivity>(),
       ],

@@ -65,7 +65,7 @@ class OverviewScreen extends Screen {
 
   protected override render(): TemplateResult {
     return html`${heading(say('title'))}
-      ${loaded(this.#problems, viewProblems, 1)}
+      ${loaded(this.#problems, (problems) => viewProblems(problems, this.context.me), 1)}
       ${this.#times()}
       ${loaded(this.#overview, (overview) => this.#view(overview), 14)}`;
   }
@@ -93,7 +93,7 @@ class OverviewScreen extends Screen {
               ${activity({ kind: 'ENROLMENT', title: say('enrolments'), overview, of: enrolments })}
               ${activity({ kind: 'PAYMENT', title: say('payments'), overview, of: payments })}
             </div>
-            ${clientsTable(clients)} ${browsersTable(browsers)}`
+            ${clientsTable(clients, this.context.me)} ${browsersTable(browsers)}`
       }`;
   }
 

@@ -14,10 +14,11 @@ import { loaded } from '../../parts/states.ts';
 import { facts } from '../../parts/table.ts';
 import { when } from '../../parts/time.ts';
 import { withQuery } from '../../router.ts';
+import { mayOpen } from '../../routes.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
 import { changePasskey, type PasskeyAction } from './change.ts';
 import { authenticatorFacts, bindings, changes, devices } from './parts.ts';
-import { MAY_AUDIT, MAY_CHANGE, MAY_SUSPEND } from './roles.ts';
+import { MAY_CHANGE, MAY_SUSPEND } from './roles.ts';
 import { say } from './texts.ts';
 import { authenticatorName, changeMeant, statusWords } from './words.ts';
 
@@ -116,7 +117,7 @@ class PasskeyScreen extends Screen {
       <section>
         <h2>${say('changes')}</h2>
         ${changes(passkey.changes)}
-        ${may(me, MAY_AUDIT) ? html`<p class="links"><a href=${withQuery('/audit', { subject: credentialId })}>${say('inAudit')}</a></p>` : nothing}
+        ${mayOpen(me, '/audit') ? html`<p class="links"><a href=${withQuery('/audit', { subject: credentialId })}>${say('inAudit')}</a></p>` : nothing}
       </section>`;
   }
 }

@@ -4,5 +4,3 @@ import type { OperatorRole } from '@payment-passkeys/protocol/console';
 export const MAY_SUSPEND: readonly OperatorRole[] = ['SUPPORT', 'OPERATOR'];
 /** Resume, delete, forget a device. */
 export const MAY_CHANGE: readonly OperatorRole[] = ['OPERATOR'];
-/** Read the audit trail. */
-export const MAY_AUDIT: readonly OperatorRole[] = ['ADMINISTRATOR', 'AUDITOR'];

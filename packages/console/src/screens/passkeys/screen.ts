@@ -1,6 +1,7 @@
 /** The search for passkeys: by a cardholder's account, or by an id. */
 import type { FoundPasskey, FoundPasskeys, PasskeySearch } from '@payment-passkeys/protocol/console';
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { passkeyAddress } from '../../addresses.ts';
 import { may } from '../../operator.ts';
 import { announce } from '../../parts/announce.ts';
 import { heading } from '../../parts/heading.ts';
@@ -70,7 +71,7 @@ class PasskeysScreen extends Screen {
       kept = { operatorId: me.operator.operatorId, what, items };
       this.found = kept;
       const [only] = items;
-      if (only && items.length === 1) navigation.go(addressOf(only));
+      if (only && items.length === 1) navigation.go(passkeyAddress(only.credentialId));
       else announce(items.length === 0 ? say('nothingTitle') : sayCount('foundFor', items.length, { what }));
     } catch (error) {
       this.problem = error;
@@ -83,7 +84,7 @@ class PasskeysScreen extends Screen {
     const changed = await changePasskey({ api, credentialId, action: 'suspend' });
     if (!changed) return;
     announce(changeMeant('suspend', changed));
-    navigation.go(addressOf({ credentialId }));
+    navigation.go(passkeyAddress(credentialId));
   }
 
   protected override render(): TemplateResult {
@@ -114,7 +115,7 @@ class PasskeysScreen extends Screen {
         {
           label: say('passkey'),
           main: true,
-          cell: (row) => html`<a href=${addressOf(row)}>${authenticatorName(row.authenticator)}</a>`,
+          cell: (row) => html`<a href=${passkeyAddress(row.credentialId)}>${authenticatorName(row.authenticator)}</a>`,
         },
         { label: say('columnStatus'), cell: ({ status }) => statusMark(status) },
         {
@@ -139,10 +140,6 @@ class PasskeysScreen extends Screen {
 function statusMark(status: FoundPasskey['status']): TemplateResult {
   const { kind, text } = statusWords(status, []);
   return mark(kind, text);
-}
-
-function addressOf({ credentialId }: Pick<FoundPasskey, 'credentialId'>): string {
-  return `/passkeys/${encodeURIComponent(credentialId)}`;
 }
 
 customElements.define('passkeys-screen', PasskeysScreen);

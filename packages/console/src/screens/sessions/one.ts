@@ -1,13 +1,14 @@
 /** One session: what happened in one sentence, what it was for, its timeline, and its ids. */
 
 import { Task } from '@lit/task';
-import type { OperatorRole, SessionView } from '@payment-passkeys/protocol/console';
+import type { SessionView } from '@payment-passkeys/protocol/console';
 import { formatAmount, splitText } from '@payment-passkeys/protocol/texts';
 import { html, type TemplateResult } from 'lit';
+import { clientAddress, passkeyAddress } from '../../addresses.ts';
 import { formatDuration, LANGUAGE } from '../../language.ts';
-import { may } from '../../operator.ts';
 import { heading } from '../../parts/heading.ts';
 import { id } from '../../parts/id.ts';
+import { link } from '../../parts/link.ts';
 import { mark } from '../../parts/mark.ts';
 import { loaded } from '../../parts/states.ts';
 import { facts } from '../../parts/table.ts';
@@ -16,10 +17,6 @@ import { Screen, type ScreenContext } from '../../screen.ts';
 import { find, say } from './texts.ts';
 import { timeline } from './timeline.ts';
 import { OUTCOME_MARKS, outcomeWords, sentenceOf, subjectWords, timeOf } from './words.ts';
-
-/** Who may follow the links to a client and to a passkey. */
-const SEE_CLIENTS: readonly OperatorRole[] = ['OPERATOR', 'AUDITOR'];
-const SEE_PASSKEYS: readonly OperatorRole[] = ['SUPPORT', 'OPERATOR', 'AUDITOR'];
 
 export function screen(context: ScreenContext): TemplateResult {
   return html`<session-screen .context=${context}></session-screen>`;
@@ -73,12 +70,7 @@ function whatFor(session: SessionView, me: Me): Facts {
       say('columnOutcome'),
       html`${mark(OUTCOME_MARKS[outcome], outcomeWords(outcome))} ${reason === undefined ? '' : html`<code>${reason}</code>`}`,
     ],
-    [
-      say('client'),
-      may(me, SEE_CLIENTS)
-        ? html`<a href="/clients/${encodeURIComponent(clientId)}"><bdi>${clientName}</bdi></a>`
-        : html`<bdi>${clientName}</bdi>`,
-    ],
+    [say('client'), link(me, clientAddress(clientId), html`<bdi>${clientName}</bdi>`)],
     [say('amount'), payment && formatAmount(payment, LANGUAGE)],
     [
       say('merchant'),
@@ -103,14 +95,12 @@ function timesOf({ createdAt, endedAt, expiresAt }: SessionView): Facts {
 
 function ids(session: SessionView, me: Me): Facts {
   const { credentialId, bindingId, deviceId, traceId } = session;
-  const copied = (name: string, value: string | undefined, href?: string) =>
-    [name, value && id(value, { name, ...(href !== undefined && { href }) })] as const;
+  const copied = (name: string, value: string | undefined) => [name, value && id(value, { name })] as const;
   return [
-    copied(
+    [
       say('passkey'),
-      credentialId,
-      may(me, SEE_PASSKEYS) ? `/passkeys/${encodeURIComponent(credentialId ?? '')}` : undefined,
-    ),
+      credentialId && id(credentialId, { name: say('passkey'), screen: { me, address: passkeyAddress(credentialId) } }),
+    ],
     copied(say('binding'), bindingId),
     copied(say('device'), deviceId),
     copied(say('sessionId'), session.authenticationSessionId),

@@ -3,6 +3,7 @@
 import { Task } from '@lit/task';
 import type { ClientList, SessionPage, SessionRow, SessionSearch } from '@payment-passkeys/protocol/console';
 import { html, nothing, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit';
+import { sessionAddress } from '../../addresses.ts';
 import { heading } from '../../parts/heading.ts';
 import { mark } from '../../parts/mark.ts';
 import { Pages } from '../../parts/pages.ts';
@@ -150,7 +151,7 @@ function sessionTable(rows: readonly SessionRow[]): TemplateResult {
         label: say('columnWhat'),
         main: true,
         cell: (row) =>
-          html`<a class="nowrap" href="/sessions/${encodeURIComponent(row.authenticationSessionId)}">${subjectWords(row)}</a>`,
+          html`<a class="nowrap" href=${sessionAddress(row.authenticationSessionId)}>${subjectWords(row)}</a>`,
       },
       { label: say('columnOutcome'), cell: outcomeCell },
       { label: say('columnClient'), cell: ({ clientName }) => html`<bdi>${clientName}</bdi>` },
