@@ -1,7 +1,8 @@
 /** What is around every screen: the navigation, who is signed in, and the screen's place. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { may, roleName, type SignedIn } from './operator.ts';
-import { icon, logo } from './parts/icons.ts';
+import { brand } from './parts/brand.ts';
+import { icon } from './parts/icons.ts';
 import { setShowsUtc, showsUtc } from './parts/time.ts';
 import type { Place } from './router.ts';
 import type { ConsoleRoute } from './routes.ts';
@@ -34,8 +35,7 @@ export function frame({
     <div class="frame" @keydown=${(event: KeyboardEvent) => menuOpen && event.key === 'Escape' && toggleMenu()}>
       <header class="side ${menuOpen ? 'open' : ''}">
         <div class="brand">
-          ${logo}<span class="network">${me.networkName}</span>
-          ${me.mode === 'sandbox' ? html`<span class="badge">${say('sandbox')}</span>` : nothing}
+          ${brand(me)}
           <button type="button" class="bare menu" aria-expanded=${menuOpen} aria-controls="menu" @click=${toggleMenu}>
             ${icon(menuOpen ? 'close' : 'menu')}<span class="unseen">${say('menu')}</span>
           </button>

@@ -16,15 +16,13 @@ interface FieldOptions {
 }
 
 interface TextOptions extends FieldOptions {
-  readonly type?: 'text' | 'search' | 'email' | 'url' | 'number' | 'datetime-local';
+  readonly type?: 'text' | 'datetime-local';
   readonly placeholder?: string;
   readonly maxlength?: number;
   /** Codes, keys and PEM: monospace, never corrected. */
   readonly code?: boolean;
   /** More than one line. */
   readonly lines?: number;
-  /** `off` unless given: the console's fields are not about the operator. */
-  readonly autocomplete?: AutoFill;
   readonly onInput?: (value: string) => void;
 }
 
@@ -34,7 +32,7 @@ export function textField(options: TextOptions): TemplateResult {
     const input = (event: Event) => onInput?.((event.target as HTMLInputElement).value);
     return lines === undefined
       ? html`<input id=${inputId} class=${code ? 'code' : ''} name=${name} type=${type} .value=${value}
-          placeholder=${ifDefined(placeholder)} maxlength=${ifDefined(maxlength)} autocomplete=${options.autocomplete ?? 'off'}
+          placeholder=${ifDefined(placeholder)} maxlength=${ifDefined(maxlength)} autocomplete="off"
           spellcheck=${code ? 'false' : nothing} autocapitalize=${code ? 'off' : nothing}
           ?required=${options.required} aria-invalid=${invalid} aria-describedby=${ifDefined(describedBy)} @input=${input} />`
       : html`<textarea id=${inputId} class=${code ? 'code' : ''} name=${name} rows=${lines} .value=${value}

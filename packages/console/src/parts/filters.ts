@@ -5,7 +5,7 @@ import { withQuery } from '../router.ts';
 import { say } from '../texts.ts';
 import { readForm } from './fields.ts';
 
-interface FilterOptions {
+export interface FilterOptions {
   /** What is filtered, for screen readers. */
   readonly label: string;
   /** The screen's path. */
@@ -40,9 +40,13 @@ export function filters({
   };
   return html`<form class="filters" role="search" aria-label=${label} @submit=${submit} @change=${change}>
     ${fields}
-    <div class="buttons">
-      ${instant ? nothing : html`<button type="submit">${say('apply')}</button>`}
-      ${active ? html`<a class="button" href=${path}>${say('clear')}</a>` : nothing}
-    </div>
+    ${
+      instant && !active
+        ? nothing
+        : html`<div class="buttons">
+            ${instant ? nothing : html`<button type="submit">${say('apply')}</button>`}
+            ${active ? html`<a class="button" href=${path}>${say('clear')}</a>` : nothing}
+          </div>`
+    }
   </form>`;
 }

@@ -14,13 +14,10 @@ const PATHS = {
   menu: 'M3.5 6h13M3.5 10h13M3.5 14h13',
   close: 'M5 5l10 10M15 5 5 15',
   copy: 'M7 7h9v9H7zM13 7V4H4v9h3',
-  check: 'm4.5 10.5 3.5 3.5 7.5-8',
-  right: 'm8 5 5 5-5 5',
   down: 'm5 8 5 5 5-5',
   search: 'M9 14.5a5.5 5.5 0 1 1 0-11 5.5 5.5 0 0 1 0 11Zm4-1.5 4 4',
   warning: 'M10 3.5 18 17H2zM10 8.5v4M10 14.6v.05',
   out: 'M8 4H4v12h4M8 10h9M13.5 6.5 17 10l-3.5 3.5',
-  waiting: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM10 6v4l2.5 2.5',
 } as const;
 
 export type IconName = keyof typeof PATHS;

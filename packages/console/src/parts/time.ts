@@ -49,10 +49,10 @@ export function momentOf(iso: string, bucketSeconds: number): string {
   return format(new Date(iso), bucketSeconds < 60 ? hour : { ...day, ...hour });
 }
 
-/** "3 minutes ago", with the date on hover and focus. `now` is in milliseconds. */
-export function ago(iso: string, now: number = Date.now()): TemplateResult {
+/** "3 minutes ago", with the date on hover and focus. */
+export function ago(iso: string): TemplateResult {
   const time = new Date(iso);
-  return html`<time datetime=${iso} data-exact=${both(time)} title=${both(time)}>${relative(time, now)}</time>`;
+  return html`<time datetime=${iso} data-exact=${both(time)} title=${both(time)}>${relative(time, Date.now())}</time>`;
 }
 
 function timeOf(iso: string, options: Intl.DateTimeFormatOptions): TemplateResult {
@@ -74,7 +74,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 ];
 
 /** In the largest unit that fits, before or after `now`. */
-export function relative(time: Date, now: number): string {
+function relative(time: Date, now: number): string {
   const distance = time.getTime() - now;
   const [unit, length] = UNITS.find(([, length]) => Math.abs(distance) >= length) ?? (['second', 1000] as const);
   const words = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });

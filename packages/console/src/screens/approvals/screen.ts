@@ -129,17 +129,11 @@ function changes(
   waitsFor: readonly string[],
   state: ApprovalState,
 ): TemplateResult {
-  const open = state === 'WAITING';
-  return difference({
-    label: say('changes'),
-    field: say('field'),
-    before: say(open ? 'before' : 'was'),
-    after: say(open ? 'after' : 'became'),
-    nothing: say('nothing'),
-    rows: differences,
-    marked: waitsFor,
-    mark: say('needsSecond'),
-  });
+  const heads =
+    state === 'WAITING'
+      ? { before: say('now'), after: say('afterApproval') }
+      : { before: say('before'), after: say('requested') };
+  return difference({ ...heads, label: say('changes'), rows: differences, waitsFor });
 }
 
 export function screen(context: ScreenContext): TemplateResult {

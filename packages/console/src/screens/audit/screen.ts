@@ -6,18 +6,16 @@ import { compareValues } from '../../audit/changes.ts';
 import { actionWords, actorWords, subjectAddress, subjectWords } from '../../audit/words.ts';
 import { difference } from '../../parts/difference.ts';
 import { selectField, textField } from '../../parts/fields.ts';
-import { filters } from '../../parts/filters.ts';
 import { heading } from '../../parts/heading.ts';
 import { id, shortId } from '../../parts/id.ts';
 import { mark } from '../../parts/mark.ts';
 import { Pages } from '../../parts/pages.ts';
 import { empty } from '../../parts/states.ts';
 import { facts } from '../../parts/table.ts';
-import { exactly, showsUtc, when } from '../../parts/time.ts';
+import { exactly, when } from '../../parts/time.ts';
 import { withQuery } from '../../router.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
-import { folded } from '../../search/fold.ts';
-import { fromField, toField } from '../../search/times.ts';
+import { listFilters } from '../../search/list-filters.ts';
 import { type AuditFilters, readFilters } from './filters.ts';
 import { say } from './texts.ts';
 
@@ -79,30 +77,24 @@ class AuditScreen extends Screen {
     return html`<p class="chain">${mark('good', say('signed', { position }))} <span class="soft">${when(signedAt)}</span></p>`;
   }
 
-  #filterBar({ actor, action, subject, from, to }: AuditFilters): TemplateResult {
-    const utc = showsUtc();
+  #filterBar(given: AuditFilters): TemplateResult {
+    const { actor = '', action = '', subject = '' } = given;
     const actions = AUDIT_ACTIONS.map((value) => ({ value, label: actionWords(value) }));
-    const given = [actor, action, subject, from, to].filter((value) => value !== undefined);
-    return folded(
-      filters({
-        label: say('filters'),
-        path: '/audit',
-        navigation: this.context.navigation,
-        active: given.length > 0,
-        map: (values) => ({ ...values, from: fromField(values.from, utc), to: fromField(values.to, utc) }),
-        fields: html`${selectField({
-          name: 'action',
-          label: say('action'),
-          value: action ?? '',
-          choices: [{ value: '', label: say('any') }, ...actions],
-        })}
-      ${textField({ name: 'actor', label: say('actor'), value: actor ?? '', maxlength: 100, placeholder: say('actorExample') })}
-      ${textField({ name: 'subject', label: say('subject'), value: subject ?? '', maxlength: 64, placeholder: say('subjectExample') })}
-      ${textField({ name: 'from', label: say('from'), type: 'datetime-local', value: toField(from, utc) })}
-      ${textField({ name: 'to', label: say('to'), type: 'datetime-local', value: toField(to, utc) })}`,
-      }),
-      given.length,
-    );
+    return listFilters({
+      label: say('filters'),
+      path: '/audit',
+      navigation: this.context.navigation,
+      given,
+      times: { from: say('from'), to: say('to') },
+      fields: html`${selectField({
+        name: 'action',
+        label: say('action'),
+        value: action,
+        choices: [{ value: '', label: say('any') }, ...actions],
+      })}
+      ${textField({ name: 'actor', label: say('actor'), value: actor, maxlength: 100, placeholder: say('actorExample') })}
+      ${textField({ name: 'subject', label: say('subject'), value: subject, maxlength: 64, placeholder: say('subjectExample') })}`,
+    });
   }
 }
 
@@ -122,14 +114,7 @@ function entryView(entry: AuditEntry, me: ScreenContext['me']): TemplateResult {
 function changesOf({ before, after }: AuditEntry): TemplateResult {
   const rows = compareValues(before, after);
   if (rows.length === 0) return html`<p class="soft">${say('noChange')}</p>`;
-  return difference({
-    label: say('changes'),
-    field: say('field'),
-    before: say('before'),
-    after: say('after'),
-    nothing: say('nothing'),
-    rows,
-  });
+  return difference({ label: say('changes'), rows });
 }
 
 function placeOf(entry: AuditEntry, me: ScreenContext['me']): TemplateResult {

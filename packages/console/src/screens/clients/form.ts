@@ -3,6 +3,7 @@ import type { ChangeOutcome, ClientCheckAnswer, ClientDetail, ClientProblem } fr
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { clientAddress } from '../../addresses.ts';
 import { announce } from '../../parts/announce.ts';
+import { difference } from '../../parts/difference.ts';
 import { heading } from '../../parts/heading.ts';
 import { failed, waiting } from '../../parts/states.ts';
 import { ApiProblem, describeProblem } from '../../problem.ts';
@@ -11,7 +12,6 @@ import { apiPathOf } from './api-path.ts';
 import { type Draft, draftOf, EMPTY_DRAFT, elementOf, fieldOf, registrationOf } from './draft.ts';
 import { draftFields } from './form-fields.ts';
 import { jsonField, readJson } from './json-field.ts';
-import { differencesTable } from './parts.ts';
 import { say, sayCount } from './texts.ts';
 
 export function screen(context: ScreenContext): TemplateResult {
@@ -207,7 +207,7 @@ class ClientForm extends Screen {
       ${
         check === undefined || check.differences.length === 0
           ? html`<p class="soft">${say(count > 0 || check === undefined ? 'reviewLater' : 'nothingChanges')}</p>`
-          : html`${differencesTable(check.differences, check.waitsFor)}`
+          : html`${difference({ label: say('whatChanges'), rows: check.differences, waitsFor: check.waitsFor })}`
       }
       ${waits ? html`<p class="note">${say('waitsHint')}</p>` : nothing}
       ${this.#allShown && count > 0 ? html`<p class="error problems" role="alert" tabindex="-1">${sayCount('problems', count)}</p>` : nothing}

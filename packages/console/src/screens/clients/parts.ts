@@ -76,23 +76,8 @@ function versionItem({ version, change, changedAt, differences, missingBefore }:
       differences.length === 0
         ? nothing
         : html`<details><summary>${sayCount('fieldsChanged', differences.length)}</summary>
-            ${differencesTable(differences)}</details>`
+            ${difference({ label: say('whatChanges'), rows: differences })}</details>`
     }
     ${missingBefore === 0 ? nothing : html`<p class="soft">${sayCount('missingBefore', missingBefore)}</p>`}
   </li>`;
-}
-
-type Rows = Parameters<typeof difference>[0]['rows'];
-
-export function differencesTable(rows: Rows, marked: readonly string[] = []): TemplateResult {
-  return difference({
-    label: say('whatChanges'),
-    field: say('field'),
-    before: say('before'),
-    after: say('after'),
-    nothing: say('nothing'),
-    rows,
-    marked,
-    mark: say('needsSecond'),
-  });
 }

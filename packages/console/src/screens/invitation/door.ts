@@ -3,7 +3,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import { describe } from '../../confirm.ts';
 import { LightElement } from '../../light-element.ts';
 import { roleName } from '../../operator.ts';
-import { logo } from '../../parts/icons.ts';
+import { brand } from '../../parts/brand.ts';
 import { waiting } from '../../parts/states.ts';
 import { createPasskey } from '../../passkey.ts';
 import { ApiProblem } from '../../problem.ts';
@@ -83,7 +83,7 @@ class Invitation extends LightElement {
   protected override render(): TemplateResult {
     const { me } = this.context;
     return html`<section class="door">
-      <p class="brand">${logo}<span>${me.networkName}</span></p>
+      <p class="brand">${brand(me)}</p>
       ${this.#view(this.state)}
     </section>`;
   }

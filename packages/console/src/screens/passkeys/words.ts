@@ -22,7 +22,7 @@ export function statusWords(
   return { kind: MARKS[status], text };
 }
 
-export function actorName(actor: Actor): string {
+function actorName(actor: Actor): string {
   return find(`actor.${actor}`) ?? actor;
 }
 

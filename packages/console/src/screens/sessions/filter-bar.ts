@@ -1,4 +1,4 @@
-/** The filters above the list of sessions. On a narrow screen they are folded. */
+/** The filters above the list of sessions. */
 import { REASONS } from '@payment-passkeys/protocol';
 import {
   BROWSER_FAMILIES,
@@ -8,12 +8,9 @@ import {
   SESSION_OUTCOMES,
 } from '@payment-passkeys/protocol/console';
 import { html, type TemplateResult } from 'lit';
-import { type Choice, selectField, textField } from '../../parts/fields.ts';
-import { filters } from '../../parts/filters.ts';
-import { showsUtc } from '../../parts/time.ts';
+import { type Choice, selectField } from '../../parts/fields.ts';
 import type { ScreenContext } from '../../screen.ts';
-import { folded } from '../../search/fold.ts';
-import { fromField, toField } from '../../search/times.ts';
+import { listFilters } from '../../search/list-filters.ts';
 import type { Filters } from './filters.ts';
 import { find, say } from './texts.ts';
 import { outcomeWords } from './words.ts';
@@ -25,37 +22,29 @@ interface FilterBar {
 }
 
 export function filterBar({ given, clients, navigation }: FilterBar): TemplateResult {
-  const count = Object.keys(given).length;
-  const utc = showsUtc();
   const select = (name: keyof Filters, label: string, choices: readonly Choice[]) =>
     selectField({ name, label, value: given[name] ?? '', choices: [{ value: '', label: say('any') }, ...choices] });
-  const time = (name: 'from' | 'to', label: string) =>
-    textField({ name, label, type: 'datetime-local', value: toField(given[name], utc) });
-  return folded(
-    filters({
-      label: say('filters'),
-      path: '/sessions',
-      navigation,
-      active: count > 0,
-      map: (values) => ({ ...values, from: fromField(values.from, utc), to: fromField(values.to, utc) }),
-      fields: html`${select('clientId', say('filterClient'), clientChoices(clients, given.clientId))}
-        ${select('kind', say('filterKind'), named(SESSION_KINDS, 'kind'))}
-        ${select(
-          'outcome',
-          say('filterOutcome'),
-          SESSION_OUTCOMES.map((value) => ({ value, label: outcomeWords(value) })),
-        )}
-        ${select('reason', say('filterReason'), named(REASONS, 'reason').map(capitalised))}
-        ${select(
-          'browserFamily',
-          say('filterBrowser'),
-          BROWSER_FAMILIES.map((value) => ({ value, label: value })),
-        )}
-        ${select('step', say('filterStep'), named(FUNNEL_STEPS, 'step'))}
-        ${time('from', say('filterFrom'))} ${time('to', say('filterTo'))}`,
-    }),
-    count,
-  );
+  return listFilters({
+    label: say('filters'),
+    path: '/sessions',
+    navigation,
+    given,
+    times: { from: say('filterFrom'), to: say('filterTo') },
+    fields: html`${select('clientId', say('filterClient'), clientChoices(clients, given.clientId))}
+      ${select('kind', say('filterKind'), named(SESSION_KINDS, 'kind'))}
+      ${select(
+        'outcome',
+        say('filterOutcome'),
+        SESSION_OUTCOMES.map((value) => ({ value, label: outcomeWords(value) })),
+      )}
+      ${select('reason', say('filterReason'), named(REASONS, 'reason').map(capitalised))}
+      ${select(
+        'browserFamily',
+        say('filterBrowser'),
+        BROWSER_FAMILIES.map((value) => ({ value, label: value })),
+      )}
+      ${select('step', say('filterStep'), named(FUNNEL_STEPS, 'step'))}`,
+  });
 }
 
 function named(values: readonly string[], prefix: string): readonly Choice[] {

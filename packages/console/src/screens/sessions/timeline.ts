@@ -49,7 +49,7 @@ function pause(before: string, at: string): TemplateResult | typeof nothing {
 }
 
 /** The steps that ended well are green, what was refused or failed is red. */
-export function kindOf({ decision, step, state }: TimelineStep): MarkKind {
+function kindOf({ decision, step, state }: TimelineStep): MarkKind {
   if (decision === 'REFUSED') return 'bad';
   if (decision === 'REPEATED') return 'quiet';
   if (step === 'END') return state === 'failed' ? 'bad' : 'quiet';

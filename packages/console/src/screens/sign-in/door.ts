@@ -2,7 +2,7 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { describe } from '../../confirm.ts';
 import { LightElement } from '../../light-element.ts';
-import { logo } from '../../parts/icons.ts';
+import { brand } from '../../parts/brand.ts';
 import { usePasskey } from '../../passkey.ts';
 import { ApiProblem } from '../../problem.ts';
 import { readNext, withQuery } from '../../router.ts';
@@ -62,7 +62,7 @@ class SignIn extends LightElement {
     const { me, query } = this.context;
     const refused = query.get('refused');
     return html`<section class="door">
-      <p class="brand">${logo}<span>${me.networkName}</span>${me.mode === 'sandbox' ? html`<span class="badge">${say('sandbox')}</span>` : nothing}</p>
+      <p class="brand">${brand(me)}</p>
       <h1>${say('title')}</h1>
       <p>${say('text')}</p>
       ${
