@@ -1,8 +1,8 @@
 /** What is around every screen: the navigation, who is signed in, and the screen's place. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { icon } from './icons.ts';
 import { may, roleName, type SignedIn } from './operator.ts';
 import { brand } from './parts/brand.ts';
-import { icon } from './parts/icons.ts';
 import { setShowsUtc, showsUtc } from './parts/time.ts';
 import type { Place } from './router.ts';
 import type { ConsoleRoute } from './routes.ts';

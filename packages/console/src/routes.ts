@@ -1,7 +1,7 @@
 /** The screens, in the order of the navigation. To add one: README.md. */
 import { OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
+import type { IconName } from './icons.ts';
 import { may, type SignedIn } from './operator.ts';
-import type { IconName } from './parts/icons.ts';
 import { type Route, readPlace } from './router.ts';
 import { say } from './texts.ts';
 

@@ -1,7 +1,7 @@
 /** What a change changes: each field with its value before and after, line by line. Lines that went or came are marked by a sign and a colour. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { icon } from '../icons.ts';
 import { say } from '../texts.ts';
-import { icon } from './icons.ts';
 
 export interface DifferenceRow {
   readonly field: string;

@@ -1,9 +1,9 @@
 /** An id or another code, with a button that copies it. */
 import { html, type TemplateResult } from 'lit';
+import { icon } from '../icons.ts';
 import type { SignedIn } from '../operator.ts';
 import { say } from '../texts.ts';
 import { announce } from './announce.ts';
-import { icon } from './icons.ts';
 import { link } from './link.ts';
 
 interface IdOptions {

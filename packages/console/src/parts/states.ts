@@ -1,9 +1,9 @@
 /** What a screen shows while it has nothing to show: loading, empty, failed. */
 import type { Task } from '@lit/task';
 import { html, nothing, type TemplateResult } from 'lit';
+import { icon } from '../icons.ts';
 import { ApiProblem, describeProblem } from '../problem.ts';
 import { say } from '../texts.ts';
-import { icon } from './icons.ts';
 
 /** Grey lines in the place of `rows` lines of text. They appear only when the answer takes long, so that a fast one does not flash. */
 export function waiting(rows = 6): TemplateResult {

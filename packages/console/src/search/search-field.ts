@@ -3,8 +3,8 @@
  * no attribute, no address and no storage: this element's memory alone has it, for the next page of a list.
  */
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { icon } from '../icons.ts';
 import { LightElement } from '../light-element.ts';
-import { icon } from '../parts/icons.ts';
 import { recognise, type SearchTerm } from './recognise.ts';
 import { say } from './texts.ts';
 
