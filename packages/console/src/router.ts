@@ -33,7 +33,8 @@ export function readPlace(address: URL, routes: readonly Route[]): Place {
   return { path, route: undefined, params: {}, query: address.searchParams };
 }
 
-function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+/** The values of the parts that begin with a colon; undefined if the path has another form. */
+export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
   const wanted = pattern.split('/');
   const parts = path.split('/');
   if (wanted.length !== parts.length) return undefined;

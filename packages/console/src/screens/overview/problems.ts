@@ -1,10 +1,10 @@
 /** What is wrong right now: what it is about, what to do, and where. */
 import type { Problem, Problems } from '@payment-passkeys/protocol/console';
 import { html, nothing, type TemplateResult } from 'lit';
+import { mayOpen } from '../../access.ts';
 import type { SignedIn } from '../../operator.ts';
 import { mark } from '../../parts/mark.ts';
 import { ago } from '../../parts/time.ts';
-import { mayOpen } from '../../routes.ts';
 import { say } from './texts.ts';
 
 export function viewProblems({ problems, at }: Problems, me: SignedIn): TemplateResult {

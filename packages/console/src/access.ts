@@ -1,0 +1,30 @@
+/** Which roles may see the screen at each path. Apart from the table of screens, which loads the screens: these use it for their links. */
+import { OPERATOR_ROLES, type OperatorRole } from '@payment-passkeys/protocol/console';
+import { may, type SignedIn } from './operator.ts';
+import { matchPath } from './router.ts';
+
+const ROLES = {
+  '/overview': OPERATOR_ROLES,
+  '/sessions': OPERATOR_ROLES,
+  '/sessions/:id': OPERATOR_ROLES,
+  '/passkeys': ['SUPPORT', 'OPERATOR', 'AUDITOR'],
+  '/passkeys/:id': ['SUPPORT', 'OPERATOR', 'AUDITOR'],
+  '/clients': OPERATOR_ROLES,
+  '/clients/:id': ['OPERATOR', 'AUDITOR'],
+  '/clients/:id/edit': ['OPERATOR'],
+  '/onboard': ['OPERATOR'],
+  '/audit': ['ADMINISTRATOR', 'AUDITOR'],
+  '/operators': ['ADMINISTRATOR', 'AUDITOR'],
+  '/approvals': ['OPERATOR', 'ADMINISTRATOR', 'AUDITOR'],
+} as const satisfies Record<string, readonly OperatorRole[]>;
+
+export function rolesOf(path: keyof typeof ROLES): readonly OperatorRole[] {
+  return ROLES[path];
+}
+
+/** Whether the operator's role may see the screen at an address of the console. */
+export function mayOpen(me: SignedIn, address: string): boolean {
+  const { pathname } = new URL(address, 'http://console.localhost');
+  const [, roles] = Object.entries(ROLES).find(([path]) => matchPath(path, pathname) !== undefined) ?? [];
+  return roles !== undefined && may(me, roles);
+}
