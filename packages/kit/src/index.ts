@@ -53,13 +53,16 @@ export {
   reasonOf,
 } from './network/network-caller.ts';
 export {
+  ATTEMPT_MILLISECONDS,
   type CallContext,
   createNetworkClient,
   type Fetch,
   type NetworkClient,
   type NetworkClientOptions,
+  openConnections,
 } from './network/network-client.ts';
 export { type PublishedKeys, publishedKeys, signingKeysOf } from './network/published-keys.ts';
+export { readRefusal } from './network/read-refusal.ts';
 export { systemTimers, type Timers } from './network/timers.ts';
 export { buildOurWire, OUR_FIELDS, signingKeysUrl, type WireFields, type WireProfile } from './network/wire-profile.ts';
 export { readBaseAddress, readSigningKey } from './options/read-options.ts';

@@ -12,7 +12,7 @@ import { readRefusal } from './read-refusal.ts';
 import { type RetryPolicy, retry } from './retry.ts';
 
 /** The longest time of one attempt, from the first byte sent to the last byte read. Two attempts fit into the deadline of a call. */
-const ATTEMPT_MILLISECONDS = 4500;
+export const ATTEMPT_MILLISECONDS = 4500;
 const MAX_ANSWER_BYTES = 256 * 1024;
 
 /** The part of the Fetch standard that the kit uses; `globalThis.fetch` and undici's both fit. It must obey the signal. */
@@ -77,10 +77,19 @@ export interface NetworkClientOptions extends Omit<RetryPolicy, 'circuit' | 'net
   readonly fetch?: Fetch;
 }
 
+/** Connections to the network: an answer has at most 256 KiB, and `localhost` names are loopback. `close` waits for the running calls. */
+export function openConnections(): { readonly fetch: Fetch; close(): Promise<void> } {
+  const agent = new Agent({ connect: { lookup: lookupWithLocalhost }, maxResponseSize: MAX_ANSWER_BYTES });
+  return {
+    fetch: (url, init) => undiciFetch(url, { ...init, dispatcher: agent }),
+    close: () => agent.close(),
+  };
+}
+
 export function createNetworkClient(options: NetworkClientOptions): NetworkClient {
   const { consumerKey, signingKey, signature, clock, timers } = options;
-  const agent = new Agent({ connect: { lookup: lookupWithLocalhost }, maxResponseSize: MAX_ANSWER_BYTES });
-  const send: Fetch = options.fetch ?? ((target, init) => undiciFetch(target, { ...init, dispatcher: agent }));
+  const connections = openConnections();
+  const send = options.fetch ?? connections.fetch;
   const circuits = new Map<string, Circuit>();
   const circuitOf = (url: string): Circuit => {
     const { origin } = new URL(url);
@@ -162,7 +171,7 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
     getSigned: (call) => askSigned(call, 'GET'),
     post: (call) => askSigned(call, 'POST'),
     clockAhead,
-    close: () => agent.close(),
+    close: () => connections.close(),
   };
 }
 

@@ -38,7 +38,7 @@ function isCode(value: unknown): value is string {
 }
 
 function isPointer(value: unknown): value is string {
-  return typeof value === 'string' && /^(\/([A-Za-z0-9_]{1,64}|\*)){1,8}$/.test(value);
+  return typeof value === 'string' && /^(\/([A-Za-z0-9_]{1,64}|\*)){1,8}$/.test(value) && !/[0-9]{6}/.test(value);
 }
 
 function member(value: unknown, name: string): unknown {
