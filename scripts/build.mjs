@@ -48,18 +48,19 @@ function build(name) {
   writeFileSync(config, JSON.stringify(configOf(folder)));
   run([TSC, '-p', config]);
   for (const script of BUNDLES[name] ?? []) run(['--conditions=source', path.join(folder, script)]);
-  if (!isWhole(name)) stop(`packages/${name}/dist lacks something that its package.json exports.`);
+  if (!isWhole(name)) stop(`packages/${name}/dist lacks something that its package.json names.`);
   writeFileSync(stamp, sources);
   console.error(`packages/${name}/dist`); // not on standard output, which npm pack --json uses
 }
 
-/** Whether everything that its package.json exports exists. */
+/** Whether everything that its package.json exports, and its commands, exist. */
 function isWhole(name) {
   const folder = path.join(ROOT, 'packages', name);
-  const files = Object.values(manifestOf(name).exports).flatMap((target) =>
+  const { exports, bin = {} } = manifestOf(name);
+  const files = Object.values(exports).flatMap((target) =>
     typeof target === 'string' ? [target] : [target.types, target.default],
   );
-  return files.every((file) => existsSync(path.join(folder, file)));
+  return [...files, ...Object.values(bin)].every((file) => existsSync(path.join(folder, file)));
 }
 
 /** The hash of everything that its build depends on. */

@@ -108,8 +108,11 @@ function checkLifecycle({ lifecycle }: NetworkProfile): void {
   throw new IssuerError('CALL_NOT_OFFERED', `the network of this profile has no such call; ${instead}`);
 }
 
-/** Checks the bank's input before a card number is sent: by the schema, and by the rules that a schema cannot express. */
-function checkInfo(info: SrcSessionInitiationRequestInfo): void {
+/**
+ * Checks the bank's input before a card number is sent: by the schema, and by the rules that a schema cannot express. Throws IssuerError
+ * `INVALID_ENROLMENT`.
+ */
+export function checkInfo(info: SrcSessionInitiationRequestInfo): void {
   const violations = sessionInfo
     .violations(info)
     .map(({ pointer, problem }) => `${optionOf(pointer)}${pointer} ${problem}`);
