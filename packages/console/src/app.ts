@@ -12,9 +12,8 @@ import { heading } from './parts/heading.ts';
 import { empty, failed, waiting } from './parts/states.ts';
 import { listRoles } from './problem.ts';
 import { type Place, readNext, readPlace, withQuery } from './router.ts';
-import { type ConsoleRoute, ROUTES, START } from './routes.ts';
+import { ROUTES, START } from './routes.ts';
 import type { DoorModule, ScreenContext } from './screen.ts';
-import { SCREENS } from './screens.ts';
 import { say } from './texts.ts';
 
 /** A module that a screen needs, its promise's answer. */
@@ -34,7 +33,7 @@ export class ConsoleApp extends LightElement {
 
   /** Undefined until the server has answered. */
   declare private me: Me | undefined;
-  declare private place: Place<ConsoleRoute>;
+  declare private place: Place;
   /** Why it is not known who is signed in. */
   declare private problem: unknown;
   declare private menuOpen: boolean;
@@ -68,7 +67,7 @@ export class ConsoleApp extends LightElement {
     this.problem = undefined;
     // While the server answers. Whoever is signed out needs it after the sign-in.
     const { route } = this.place;
-    if (route) this.#load(route.path, SCREENS[route.path]);
+    if (route) this.#load(route.path, route.load);
     try {
       this.me = await this.#api.get<Me>('/api/me', { signedOut: true });
     } catch (error) {
@@ -177,13 +176,17 @@ export class ConsoleApp extends LightElement {
       : this.#withModule(SIGN_IN, () => import('./screens/sign-in/door.ts'), view);
   }
 
-  #content(me: SignedIn, { route }: Place<ConsoleRoute>): TemplateResult {
+  #content(me: SignedIn, { route }: Place): TemplateResult {
     document.title = `${route?.title ?? say('notFound')} · ${me.networkName}`;
     if (!route)
       return html`${heading(say('notFound'))}${empty({ title: say('nothingHere'), text: say('nothingHereText') })}`;
     if (!may(me, route.roles)) return html`${heading(route.title)}${forbidden(me, route.roles)}`;
     const context = this.#context;
-    return this.#withModule(route.path, SCREENS[route.path], ({ screen }) => (context ? screen(context) : waiting()));
+    return this.#withModule(
+      route.path,
+      () => route.load(),
+      ({ screen }) => (context ? screen(context) : waiting()),
+    );
   }
 
   /** The view of a module, which is loaded on its first use. */

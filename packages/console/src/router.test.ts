@@ -5,6 +5,7 @@ const ROUTES: readonly Route[] = ['/sessions', '/sessions/:id'].map((path) => ({
   path,
   title: path,
   roles: ['SUPPORT'],
+  load: async () => Promise.reject(new Error('not loaded here')),
 }));
 const read = (address: string) => readPlace(new URL(address, 'https://console.example'), ROUTES);
 

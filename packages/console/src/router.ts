@@ -1,5 +1,6 @@
 /** Which screen an address belongs to. Pure: the History API is used in navigation.ts. */
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
+import type { ScreenModule } from './screen.ts';
 
 export interface Route {
   /** `/sessions/:id`: a part that begins with a colon is any one part of the path, and has that name in `params`. */
@@ -10,19 +11,20 @@ export interface Route {
   readonly roles: readonly OperatorRole[];
   /** Present if the navigation has it. A screen that is reached from another one has none, and belongs to that one's entry. */
   readonly icon?: string;
+  load(): Promise<ScreenModule>;
 }
 
 /** One address, read. */
-export interface Place<Found extends Route = Route> {
+export interface Place {
   readonly path: string;
   /** Undefined if no screen has the address. */
-  readonly route: Found | undefined;
+  readonly route: Route | undefined;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
 }
 
 /** Never throws, whatever the address is. */
-export function readPlace<Found extends Route>(address: URL, routes: readonly Found[]): Place<Found> {
+export function readPlace(address: URL, routes: readonly Route[]): Place {
   const path = address.pathname.replace(/(?<=.)\/+$/, '');
   for (const route of routes) {
     const params = matchPath(route.path, path);
