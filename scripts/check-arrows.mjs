@@ -60,8 +60,11 @@ const IN_TESTS_OF = { network: ['kit', 'issuer', 'merchant'] };
  * The network's layers below packages/network/src, from the bottom: a folder or a file may import those before it, and itself. Unlisted
  * files are the package's own entry points, which may import everything.
  */
-const LAYERS = ['platform', 'domain', 'network.ts', 'api', 'console-server.ts', 'server.ts', 'process'];
+const LAYERS = ['platform', 'domain', 'network.ts', 'api', 'sandbox', 'console-server.ts', 'server.ts', 'process'];
 const NETWORK_SOURCE = 'packages/network/src/';
+/** The files that load the layer `sandbox`, in sandbox mode only. The layer itself uses nothing of `api` but how a route of the console says who may call it. */
+const LOADS_SANDBOX = ['server.ts', 'console-server.ts'];
+const SANDBOX_USES_OF_API = ['console', 'guard'];
 /** Imports with a computed target, which no check can follow. */
 const COMPUTED_IMPORTS = [
   'packages/issuer/src/probe/command-line.ts',
@@ -84,8 +87,8 @@ export function findViolations(root) {
     const source = readFileSync(path.join(root, file), 'utf8');
     return readImports(file, source).map((found) => ({ file, ...found }));
   });
-  const arrows = imports.flatMap(({ file, line, target }) => {
-    const why = judge(root, file, target);
+  const arrows = imports.flatMap(({ file, line, target, later }) => {
+    const why = judge(root, { file, target, later });
     return why === undefined ? [] : [`${file}:${line} imports ${target ?? 'what it computes'}: ${why}`];
   });
   return [...arrows, ...findCircles(imports)];
@@ -137,7 +140,7 @@ function findCircle(graph) {
   return undefined;
 }
 
-/** Static and dynamic imports, re-exports and type-only ones; `target` is undefined when it is computed. */
+/** Static and dynamic imports, re-exports and type-only ones; `target` is undefined when it is computed, `later` says that it is `import(…)`. */
 function readImports(file, source) {
   const { program, errors } = parseSync(file, source);
   if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0].message}`);
@@ -145,7 +148,11 @@ function readImports(file, source) {
   visit(program, (node) => {
     const specifier = specifierOf(node);
     if (specifier === undefined) return;
-    imports.push({ line: source.slice(0, node.start).split('\n').length, target: literalOf(specifier) });
+    imports.push({
+      line: source.slice(0, node.start).split('\n').length,
+      target: literalOf(specifier),
+      later: node.type === 'ImportExpression',
+    });
   });
   return imports;
 }
@@ -181,21 +188,33 @@ function literalOf(node) {
 }
 
 /** Why the import is not allowed, or undefined. */
-function judge(root, file, target) {
+function judge(root, { file, target, later }) {
   const [, part] = file.split('/');
   if (target === undefined) return COMPUTED_IMPORTS.includes(file) ? undefined : 'a computed import cannot be checked';
-  if (target.startsWith('.')) return judgeRelative(file, target);
+  if (target.startsWith('.')) return judgeRelative({ file, target, later });
   if (target.startsWith(SCOPE)) return judgeArrow({ root, file, part, target });
   if (isBuiltin(target) && WITHOUT_NODE.includes(part) && !TEST.test(file)) return `${part} runs in a browser`;
   return undefined;
 }
 
-function judgeRelative(file, target) {
+function judgeRelative({ file, target, later }) {
   const home = file.split('/').slice(0, 2).join('/');
   const place = path.posix.join(path.posix.dirname(file), target);
   if (!place.startsWith(`${home}/`)) return 'a relative import stays in its package';
   if (TEST.test(file) || !file.startsWith(NETWORK_SOURCE) || !place.startsWith(NETWORK_SOURCE)) return undefined;
-  return judgeLayer(file.slice(NETWORK_SOURCE.length).split('/'), place.slice(NETWORK_SOURCE.length).split('/'));
+  const from = file.slice(NETWORK_SOURCE.length).split('/');
+  const to = place.slice(NETWORK_SOURCE.length).split('/');
+  return judgeSandbox({ from, to, later }) ?? judgeLayer(from, to);
+}
+
+function judgeSandbox({ from, to, later }) {
+  const [layer] = from;
+  const [targetLayer, ...targetRooms] = to;
+  if (targetLayer === 'sandbox' && layer !== 'sandbox' && !(later && LOADS_SANDBOX.includes(layer)))
+    return `sandbox is loaded by import() in ${LOADS_SANDBOX.join(' and ')} only, so that production never has it`;
+  if (layer === 'sandbox' && targetLayer === 'api' && SANDBOX_USES_OF_API.some((room, at) => targetRooms[at] !== room))
+    return `sandbox uses nothing of api but ${SANDBOX_USES_OF_API.join('/')}`;
+  return undefined;
 }
 
 function judgeLayer([layer, room, area], [targetLayer, targetRoom, targetArea]) {

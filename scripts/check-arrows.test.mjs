@@ -55,6 +55,8 @@ test.each([
   ['a file beside it', 'packages/network/src/api/a/b.ts', "import { a } from './c.ts';"],
   ['the command line to everything', 'packages/network/src/main.ts', "import { a } from './process/b.ts';"],
   ['a higher storey from a test', 'packages/network/src/domain/a/b.test.ts', "import { a } from '../../api/b/c.ts';"],
+  ['the sandbox later', 'packages/network/src/server.ts', "await import('./sandbox/a.ts');"],
+  ['the console’s guard in the sandbox', 'packages/network/src/sandbox/a.ts', "import '../api/console/guard/b.ts';"],
   ['Node outside the browser', 'packages/channel/src/a.ts', "import { sign } from 'node:crypto';"],
 ])('%s is allowed', (_, file, source) => {
   expect(violationsOf(file, source)).toEqual([]);
@@ -90,6 +92,9 @@ test.each([
   ['the process from the server', 'packages/network/src/server.ts', "import { a } from './process/b.ts';"],
   ['the network from the domain', 'packages/network/src/domain/a/b.ts', "import type { A } from '../../network.ts';"],
   ['a neighbour within api', 'packages/network/src/api/a/b.ts', "import { a } from '../c/d.ts';"],
+  ['the sandbox at once', 'packages/network/src/server.ts', "import { a } from './sandbox/a.ts';"],
+  ['the sandbox from a command', 'packages/network/src/process/a.ts', "await import('../sandbox/a.ts');"],
+  ['an endpoint in the sandbox', 'packages/network/src/sandbox/a.ts', "import { a } from '../api/b/c.ts';"],
   ['what it computes', 'packages/network/src/a.ts', 'await import(name);'],
 ])('importing %s is a violation, named by file and line', (_, file, source) => {
   expect(violationsOf(file, `\n${source}`)).toEqual([expect.stringMatching(new RegExp(`^${file}:2 imports .+: .+`))]);

@@ -33,6 +33,7 @@ export async function buildConsoleServer(
   const { mode, limits } = network.config;
   const app = openPipeline(network, logStream);
   const refuseOtherMethods = noteMethods(app, ANYBODY);
+  const sandbox = mode === 'sandbox' ? await import('./sandbox/console.ts') : undefined;
   requireTls(app, mode);
   const { limitSignIn } = await limitRequests(app, limits);
   await app.register(cookie);
@@ -54,6 +55,7 @@ export async function buildConsoleServer(
     approvalRoutes(api, network);
     clientRoutes(api, network);
     operatorRoutes(api, network);
+    sandbox?.sandboxConsoleRoutes(api, network);
     api.get('/api/openapi.json', { config: allow(OPERATOR_ROLES), schema: { hide: true } }, async () => app.swagger());
   });
   refuseOtherMethods(app);

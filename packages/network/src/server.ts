@@ -35,7 +35,10 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
   const { mode, limits } = network.config;
   const app = openPipeline(network, logStream);
   const refuseOtherMethods = noteMethods(app);
-  await app.register(swagger, { openapi: buildOpenApi(network.config.publicUrl) });
+  const sandbox = mode === 'sandbox' ? await import('./sandbox/sandbox.ts') : undefined;
+  await app.register(swagger, {
+    openapi: buildOpenApi(network.config.publicUrl, sandbox === undefined ? [] : [sandbox.SANDBOX_TAG]),
+  });
   await app.register(async (operations: NetworkServer) => {
     documentRoutes(operations, OPERATIONS);
     healthRoutes(operations, network);
@@ -62,6 +65,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
     await limited.register(async (api: NetworkServer) => {
       documentRoutes(api, CLIENTS);
       guardSignedRequests(api, network, limitClient);
+      sandbox?.interceptClientCalls(api, network);
       sessionRoutes(api, network);
       authenticatorRoutes(api, network);
       paymentRoutes(api, network);
@@ -73,6 +77,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       await backEnd.register(cookie);
       documentRoutes(backEnd, HOSTED_PAGE);
       limitCeremonies(backEnd, limitSession, CEREMONY_COOKIE);
+      sandbox?.interceptPageCalls(backEnd, network);
       ceremonyRoutes(backEnd, network);
     });
     await limited.register(async (backEnd: NetworkServer) => {
@@ -81,6 +86,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       limitCeremonies(backEnd, limitSession, VISIT_COOKIE);
       manageRoutes(backEnd, network, limitVisitor);
     });
+    await sandbox?.sandboxRoutes(limited, network, (signed) => guardSignedRequests(signed, network, limitClient));
     refuseOtherMethods(limited);
   });
   return app;

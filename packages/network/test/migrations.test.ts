@@ -41,6 +41,16 @@ describe('every file from the fifth on', () => {
     expect(findObjections(name, await readFile(new URL(name, MIGRATIONS), 'utf8'))).toEqual([]);
   });
 
+  test('and so does every file of the sandbox, which makes nothing outside its schema', async () => {
+    const sandbox = new URL('../src/sandbox/migrations/', import.meta.url);
+    for (const name of await readdir(sandbox)) {
+      const text = await readFile(new URL(name, sandbox), 'utf8');
+      expect(findObjections(name, text)).toEqual([]);
+      const tables = [...text.matchAll(/\b(?:CREATE|ALTER|DROP) TABLE (?:IF (?:NOT )?EXISTS )?(\S+)/g)];
+      expect(tables.map(([, table]) => table).filter((table) => !table?.startsWith('sandbox.'))).toEqual([]);
+    }
+  });
+
   test('the rules would have refused what the first four do', async () => {
     const objections = await Promise.all(
       files.slice(0, 4).map(async (name) => findObjections(name, await readFile(new URL(name, MIGRATIONS), 'utf8'))),

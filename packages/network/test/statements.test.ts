@@ -4,7 +4,7 @@ import path from 'node:path';
 import { column, type Database, nullable, type Statement, sql, statement } from '@payment-passkeys/storage';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
+import { MIGRATIONS, MIGRATIONS_TABLE, migrateNetwork } from '../src/process/network-database.ts';
 import { findDifferences } from './described-statement.ts';
 
 /** Evaluates the network's modules again, with a `statement` that records the statements it makes. */
@@ -21,6 +21,8 @@ async function collectStatements(): Promise<readonly Statement[]> {
     return { ...storage, statement: keep };
   });
   await import('../src/process/start.ts');
+  await import('../src/sandbox/sandbox.ts');
+  await import('../src/sandbox/console.ts');
   await import('../src/process/commands/client-commands.ts');
   await import('../src/domain/bindings/passkey-deletion.ts');
   vi.doUnmock('@payment-passkeys/storage');
@@ -31,6 +33,7 @@ async function collectStatements(): Promise<readonly Statement[]> {
 let database: Database;
 beforeAll(async () => {
   database = await createThrowawayDatabase({ migrations: MIGRATIONS, table: MIGRATIONS_TABLE });
+  await migrateNetwork(database, { mode: 'sandbox' });
 });
 afterAll(() => database.close());
 
@@ -47,8 +50,8 @@ test('each prepared statement has a name of its own', () => {
   expect(names.filter((name, position) => names.indexOf(name) !== position)).toEqual([]);
 });
 
-test('the domain has no SQL beside its statements, but for settings and locks', () => {
-  const folder = path.resolve(import.meta.dirname, '../src/domain');
+test.each(['domain', 'sandbox'])('%s has no SQL beside its statements, but for settings and locks', (layer) => {
+  const folder = path.resolve(import.meta.dirname, '../src', layer);
   const calls = globSync('**/*.ts', { cwd: folder }).flatMap((file) =>
     [...readFileSync(path.join(folder, file), 'utf8').matchAll(/\.query\b.*/g)].map(([call]) => call),
   );

@@ -17,7 +17,7 @@ import { keyFolderOf } from '../domain/keys/key-folder.ts';
 import { type Config, readConfig } from '../platform/config/config.ts';
 import { ConfigError } from '../platform/config/config-error.ts';
 import type { Environment } from '../platform/config/environment.ts';
-import { hasDatabase, MIGRATIONS, MIGRATIONS_TABLE, openServingDatabase } from './network-database.ts';
+import { hasDatabase, type MigrationsOfMode, migrationsOf, openServingDatabase } from './network-database.ts';
 
 /** WRONG: the network does not start, or must not. WARNING: it starts, but the operator should act. */
 export interface Finding {
@@ -151,14 +151,12 @@ async function examineClock(pool: Pool, clock: () => Date): Promise<Finding> {
 
 /** Needs the network's tables, so it comes last. */
 async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Promise<readonly Finding[]> {
-  const { rows } = await pool.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [MIGRATIONS_TABLE]);
-  const applied = rows[0]?.found === null ? [] : await findAppliedMigrations(pool);
-  const files = (await readdir(MIGRATIONS)).toSorted();
-  const newer = applied.filter(({ name }) => !files.includes(name));
+  const compared = await Promise.all(migrationsOf(mode).map((migrations) => compareMigrations(pool, migrations)));
+  const newer = compared.flatMap((folder) => folder.newer);
+  const pending = compared.flatMap((folder) => folder.pending);
   const broken = newer.filter(({ compatible }) => !compatible).map(({ name }) => name);
   if (broken.length > 0)
     return [wrong('migrations', `the database is of a newer version than this program: ${broken.join(', ')}`)];
-  const pending = files.filter((file) => !applied.some(({ name }) => name === file));
   if (pending.length > 0)
     return [
       warning('migrations', `${pending.join(', ')} pending: payment-passkeys-network migrate, or the next start`),
@@ -177,11 +175,25 @@ async function examineContent(pool: Pool, mode: Config['mode'], now: Date): Prom
   ];
 }
 
+/** What the database has and the folder has not, and the other way round. */
+async function compareMigrations(pool: Pool, { folder, table }: MigrationsOfMode) {
+  const { rows } = await pool.query<{ found: string | null }>('SELECT to_regclass($1) AS found', [table]);
+  const applied = rows[0]?.found === null ? [] : await findAppliedMigrations(pool, table);
+  const files = (await readdir(folder)).toSorted();
+  return {
+    newer: applied.filter(({ name }) => !files.includes(name)),
+    pending: files.filter((file) => !applied.some(({ name }) => name === file)),
+  };
+}
+
 /** An earlier version's table has no column `compatible`: it is added by the next migration. */
-async function findAppliedMigrations(pool: Pool): Promise<readonly { name: string; compatible: boolean }[]> {
+async function findAppliedMigrations(
+  pool: Pool,
+  table: string,
+): Promise<readonly { name: string; compatible: boolean }[]> {
   const { rows } = await pool.query<{ name: string; compatible: boolean }>(
     `SELECT name, coalesce((to_jsonb(applied) ->> 'compatible')::boolean, false) AS compatible
-     FROM ${MIGRATIONS_TABLE} AS applied ORDER BY name`,
+     FROM ${table} AS applied ORDER BY name`,
   );
   return rows;
 }

@@ -38,7 +38,27 @@ export function openConsoleDatabase({ databaseUrl, dataDir, database }: Config):
 export const MIGRATIONS: URL = new URL('../migrations/', import.meta.url);
 export const MIGRATIONS_TABLE = 'network_migration';
 
+/** The migrations of sandbox mode come after the others: their tables are in the schema `sandbox`, and refer to those of the network. */
+const SANDBOX_MIGRATIONS: MigrationsOfMode = {
+  folder: new URL('../sandbox/migrations/', import.meta.url),
+  table: 'sandbox_migration',
+};
+
+export interface MigrationsOfMode {
+  readonly folder: URL;
+  /** Records what was applied. */
+  readonly table: string;
+}
+
+/** The folders of migrations that a network of this mode needs, in order. */
+export function migrationsOf(mode: Config['mode']): readonly MigrationsOfMode[] {
+  const network = { folder: MIGRATIONS, table: MIGRATIONS_TABLE };
+  return mode === 'sandbox' ? [network, SANDBOX_MIGRATIONS] : [network];
+}
+
 /** Applies the missing migrations. Answers their names. */
-export function migrateNetwork(database: Database): Promise<readonly string[]> {
-  return migrate({ database, folder: MIGRATIONS, table: MIGRATIONS_TABLE });
+export async function migrateNetwork(database: Database, { mode }: Pick<Config, 'mode'>): Promise<readonly string[]> {
+  const applied: string[] = [];
+  for (const migrations of migrationsOf(mode)) applied.push(...(await migrate({ database, ...migrations })));
+  return applied;
 }

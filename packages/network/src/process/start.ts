@@ -64,7 +64,7 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
     opened.push(database);
     const deliveries = await openDeliveryDatabase(config);
     opened.push(deliveries);
-    await migrateNetwork(background);
+    await migrateNetwork(background, config);
     const keys = await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer });
     const attestation = await openAttestationTrust(config, clock);
     const metrics = buildMetrics();
@@ -147,7 +147,7 @@ export async function prepareNetwork(options: StartOptions): Promise<Database> {
   const { config, clock, onProgress, signer } = options;
   const database = await openNetworkDatabase(config, onProgress);
   try {
-    await migrateNetwork(database);
+    await migrateNetwork(database, config);
     await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer });
     await openAttestationTrust(config, clock);
     return database;

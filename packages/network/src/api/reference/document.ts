@@ -5,8 +5,8 @@ import { describeEncrypted, ENCRYPTED_OBJECTS } from './encrypted.ts';
 import { addEncryptedExamples, addExamples, type DescribedOperation, type DescribedSchemas } from './examples.ts';
 import { SECURITY_SCHEMES, TAGS } from './groups.ts';
 
-/** For `@fastify/swagger`. */
-export function buildOpenApi(publicUrl: string) {
+/** For `@fastify/swagger`. `moreTags` are those of routes that are not in every mode. */
+export function buildOpenApi(publicUrl: string, moreTags: readonly { name: string; description: string }[]) {
   return {
     openapi: '3.1.0',
     info: {
@@ -18,7 +18,7 @@ export function buildOpenApi(publicUrl: string) {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: publicUrl }],
-    tags: TAGS,
+    tags: [...TAGS, ...moreTags],
     components: { securitySchemes: SECURITY_SCHEMES, schemas: copy(ENCRYPTED_OBJECTS) },
   };
 }

@@ -9,9 +9,10 @@ export async function withDatabase<Result>(
   { env, log }: Pick<Call, 'env' | 'log'>,
   work: (database: Database) => Promise<Result>,
 ): Promise<Result> {
-  const database = await openNetworkDatabase(readConfig(env), log);
+  const config = readConfig(env);
+  const database = await openNetworkDatabase(config, log);
   try {
-    for (const name of await migrateNetwork(database)) log(`Applied ${name}`);
+    for (const name of await migrateNetwork(database, config)) log(`Applied ${name}`);
     return await work(database);
   } finally {
     await database.close();

@@ -54,7 +54,7 @@ export async function makeSampleTraffic({
     throw new ConfigError('MODE', 'is production: sample traffic is for the sandbox only.');
   const database = await openNetworkDatabase(config, log);
   try {
-    await migrateNetwork(database);
+    await migrateNetwork(database, config);
     const known = await assertDemo(database);
     const keys = await openKeyFolder({ folder: keyFolderOf(config), mode: config.mode, clock, signer: undefined });
     const now = clock();

@@ -1,0 +1,36 @@
+/** What the public server has in sandbox mode beside the API of production (contract §19). server.ts loads it in that mode only. */
+import type { Network } from '../network.ts';
+import { documentRoutes, type RouteGroup } from '../platform/http/document-routes.ts';
+import type { NetworkServer } from '../platform/http/network-server.ts';
+
+/** A group of routes in the OpenAPI document. */
+export const SANDBOX_TAG = {
+  name: 'sandbox',
+  description: 'For tests of an integration. A network in production has none of it.',
+};
+
+/** For clients: the routes behind the signature guard. */
+const SIGNED: RouteGroup = { tags: [SANDBOX_TAG.name], security: ['oauth1'], errors: [], signed: true };
+/** For anybody. */
+const OPEN: RouteGroup = { tags: [SANDBOX_TAG.name], security: [], errors: [] };
+
+/** Adds the hooks to the clients' routes. `api` is behind the signature guard. */
+export function interceptClientCalls(_api: NetworkServer, _network: Network): void {}
+
+/** Adds the hooks to the routes of the hosted page's back end. */
+export function interceptPageCalls(_backEnd: NetworkServer, _network: Network): void {}
+
+/** Adds the sandbox's own routes. `limited` is behind the limits; `guard` guards the signed routes of a server. */
+export async function sandboxRoutes(
+  limited: NetworkServer,
+  _network: Network,
+  guard: (signed: NetworkServer) => void,
+): Promise<void> {
+  await limited.register(async (signed: NetworkServer) => {
+    documentRoutes(signed, SIGNED);
+    guard(signed);
+  });
+  await limited.register(async (open: NetworkServer) => {
+    documentRoutes(open, OPEN);
+  });
+}
