@@ -36,6 +36,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
   const app = openPipeline(network, logStream);
   const refuseOtherMethods = noteMethods(app);
   const sandbox = mode === 'sandbox' ? await import('./sandbox/sandbox.ts') : undefined;
+  sandbox?.recordRequests(app, network);
   await app.register(swagger, {
     openapi: buildOpenApi(network.config.publicUrl, sandbox === undefined ? [] : [sandbox.SANDBOX_TAG]),
   });

@@ -182,6 +182,32 @@ describe('every way', () => {
     expect((await network.client.send({ path: SESSIONS_PATH, body: JSON.stringify(extra) })).status).toBe(201);
   });
 
+  test('of addresses with a mark, signed with another key: the sandbox tells the client the base string, and keeps none of it', async () => {
+    const [asked, answered] = [addresses.length, answers.length];
+    const { consumerKey } = network.client.registration;
+    for (const mark of MARKS.map(encodeURIComponent)) {
+      const path = `${SESSIONS_PATH}/${mark}?account=${mark}&${mark}=1`;
+      const signed = await at.shop.sign(path, '', 'GET');
+      const forged = signed.replace(
+        /oauth_consumer_key="[^"]*"/,
+        `oauth_consumer_key="${encodeURIComponent(consumerKey)}"`,
+      );
+      expect((await network.client.read(path, forged)).status).toBe(403);
+      expect((await network.client.read(path)).status).toBe(400);
+    }
+    addresses.splice(asked);
+    const kept = await vi.waitFor(
+      async () => {
+        const content = (await copyTables(network.database.url)).get('sandbox.recorded_request') ?? '';
+        expect(content).toContain('account=*');
+        return content;
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+    expect(findMarks(kept, MARKS)).toEqual([]);
+    answers.splice(answered); // with the base string, which has the address that was sent
+  });
+
   test.each(END_REASONS)('of an end: %s', async (reason) => {
     const { browser } = await open();
     addresses.push((await browser.end(reason)).body.redirect);
@@ -432,6 +458,7 @@ describe('no mark is seen', () => {
       'passkey',
       'device',
       'audit_entry',
+      'sandbox.recorded_request',
     ])
       expect(tables.get(name)?.length, name).toBeGreaterThan(0);
     for (const [name, content] of tables) expect(findMarks(content, MARKS), name).toEqual([]);

@@ -60,6 +60,8 @@ const ROWS: readonly Row[] = [
   ['GET /api/clients/{id}/events/test/{eventId}', [O, U]],
   ['GET /api/audit', [A, U]],
   ['GET /api/audit/export', [A, U]],
+  ['GET /api/sandbox', ALL],
+  ['GET /api/sandbox/clients/{id}/requests', ALL],
 ];
 const TABLE = ROWS.map(([route, roles, fresh]) => ({ route, roles, fresh }));
 

@@ -56,6 +56,11 @@ const MAX_TOLD = 8;
 /** Letters only, as in every field of the contract. A number, an address or a text of several words is not returned. */
 const FIELD_LIKE = /^[A-Za-z]{2,40}$/;
 
+/** Whether a member's name may be shown: a message has it, or it looks like a field's name, such as one that is misspelt. */
+export function isShownName(name: string): boolean {
+  return isKnown(name) || FIELD_LIKE.test(name);
+}
+
 /**
  * The top-level members of an object that none of the schemas has, to warn the caller about them. `names` has the first eight that look like
  * field names; `more` is the number of the others. Both are empty for a value that is not an object.

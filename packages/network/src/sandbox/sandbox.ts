@@ -14,6 +14,8 @@ const SIGNED: RouteGroup = { tags: [SANDBOX_TAG.name], security: ['oauth1'], err
 /** For anybody. */
 const OPEN: RouteGroup = { tags: [SANDBOX_TAG.name], security: [], errors: [] };
 
+export { recordRequests } from './requests/recorder.ts';
+
 /** Adds the hooks to the clients' routes. `api` is behind the signature guard. */
 export function interceptClientCalls(_api: NetworkServer, _network: Network): void {}
 

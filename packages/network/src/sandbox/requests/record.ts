@@ -1,0 +1,150 @@
+/** What is kept of a request: how it was answered, what was wrong, and its shape. Pure, but for the decryption that is passed in. */
+import { readSignedRequest, type SignedRequest } from '@payment-passkeys/channel';
+import type { RecordedError, RecordedMember, RecordedRequest } from '@payment-passkeys/protocol/sandbox';
+import { GatewayError } from '../../platform/errors/errors.ts';
+import { hasForeignParameters, shownBaseStrings, showTarget } from './mask.ts';
+import { shapeOf } from './shape.ts';
+
+/** A request that was answered, as the hooks saw it. */
+export interface SeenRequest {
+  readonly requestId: string;
+  readonly receivedAt: Date;
+  readonly milliseconds: number;
+  readonly method: string;
+  /** Path and query, as sent. */
+  readonly target: string;
+  /** The pattern of its route. */
+  readonly route: string | undefined;
+  readonly authorization: string;
+  /** Undefined: the connection ended before the answer. */
+  readonly status: number | undefined;
+  /** The answer's body, if it is text. */
+  readonly answer: string | undefined;
+  readonly unknownFields: string | undefined;
+  /** The bytes until the signature holds, then JSON. */
+  readonly body: unknown;
+  /** Present if the signature holds. */
+  readonly signed: SignedRequest | undefined;
+  readonly error: unknown;
+}
+
+export interface RecordOptions {
+  readonly publicUrl: string;
+  /** The content of an encrypted object, or undefined if it cannot be read. `pointer` is the place of the object. */
+  readonly decrypt: (jwe: string, pointer: string) => Promise<unknown>;
+}
+
+/** Holds no value of the request. */
+export async function buildRecord(
+  seen: SeenRequest,
+  options: RecordOptions,
+): Promise<Omit<RecordedRequest, 'position'>> {
+  const { requestId, receivedAt, milliseconds, method, status } = seen;
+  const shown = showTarget(seen.target, seen.route);
+  const wrong = seen.error instanceof GatewayError;
+  const mismatch = wrong && seen.error.detail.because === 'SIGNATURE_MISMATCH' ? readSigned(seen, options) : undefined;
+  const baseStrings = mismatch === undefined ? [] : await shownBaseStrings(mismatch, shown);
+  const right = seen.signed !== undefined && !wrong;
+  const answer = parse(seen.answer);
+  const sessionId = findSessionId(answer) ?? (right ? findSessionId(seen.body) : undefined);
+  return {
+    requestId,
+    receivedAt: receivedAt.toISOString(),
+    milliseconds: Math.round(milliseconds),
+    method,
+    path: cut(shown.path + (shown.search === '' ? '' : `?${shown.search}`), 500),
+    ...(status !== undefined && { status }),
+    signature: wrong ? 'WRONG' : right ? 'RIGHT' : 'NOT_CHECKED',
+    errors: readErrors(answer),
+    baseStrings: baseStrings.map((text) => cut(text, 8192)),
+    masked: shown.masked || (mismatch !== undefined && hasForeignParameters(mismatch)),
+    shape: right ? [...(await readShape(seen.body, options))] : [],
+    unknownFields: seen.unknownFields?.split(', ') ?? [],
+    ...(sessionId !== undefined && { sessionId }),
+  };
+}
+
+/** The request whose signature does not hold. Its body is still the bytes that arrived. */
+function readSigned(
+  { signed, method, target, authorization, body, receivedAt }: SeenRequest,
+  { publicUrl }: RecordOptions,
+) {
+  if (signed !== undefined) return signed;
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  const reading = readSignedRequest({ method, url: publicUrl + target, authorization, body: bytes, now: receivedAt });
+  return reading.ok ? reading.request : undefined;
+}
+
+/** As the client was answered, without the base strings, which have a place of their own. */
+function readErrors(answer: Members): RecordedError[] {
+  const gateway = membersOf(answer.Errors).Error;
+  const service = answer.errordetail;
+  if (Array.isArray(gateway)) {
+    return gateway.map(membersOf).map(({ ReasonCode, Description }) => ({
+      code: cut(String(ReasonCode), 64),
+      sentence: cut(String(Description).split(BASE_STRINGS)[0] ?? '', 1000),
+    }));
+  }
+  if (!Array.isArray(service)) return [];
+  return service.map(membersOf).map(({ reason, source, message }) => ({
+    code: cut(String(reason), 64),
+    ...(typeof source === 'string' && source !== '' && { pointer: cut(source, 500) }),
+    sentence: cut(String(message), 1000),
+  }));
+}
+
+/** How the guard's sentence goes on in the sandbox. */
+const BASE_STRINGS = / The network computed this signature base string:/;
+
+/** The body, and the content of each encrypted object in it in the place of that object. */
+async function readShape(body: unknown, { decrypt }: RecordOptions): Promise<readonly RecordedMember[]> {
+  if (body === undefined || body === null || Buffer.isBuffer(body)) return [];
+  const members: RecordedMember[] = [];
+  for (const member of shapeOf(body)) {
+    members.push(member);
+    if (!member.pointer.endsWith('/encryptedData') || member.type !== 'string') continue;
+    const place = member.pointer.slice(0, -'/encryptedData'.length);
+    const content = await decrypt(String(valueAt(body, member.pointer)), place).catch(() => undefined);
+    if (content === undefined) continue;
+    members.push(
+      ...shapeOf(content, place)
+        .slice(1)
+        .map((inside) => ({ ...inside, decrypted: true })),
+    );
+  }
+  return members;
+}
+
+function valueAt(body: unknown, pointer: string): unknown {
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((value, name) => membersOf(value)[name], body);
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function membersOf(value: unknown): Members {
+  return typeof value === 'object' && value !== null ? (value as Members) : {}; // every member is unknown
+}
+
+const SESSION_ID = /^[A-Za-z0-9_-]{22,64}$/;
+
+function findSessionId(value: unknown): string | undefined {
+  const { authenticationSessionId } = membersOf(value);
+  return typeof authenticationSessionId === 'string' && SESSION_ID.test(authenticationSessionId)
+    ? authenticationSessionId
+    : undefined;
+}
+
+function parse(text: string | undefined): Members {
+  try {
+    return membersOf(JSON.parse(text ?? ''));
+  } catch {
+    return {};
+  }
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

@@ -1,0 +1,111 @@
+/** The last requests of each client at the console: what was wrong with each, bounded, and without a value. */
+import { SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { KEPT_REQUESTS, type RecordedRequest } from '@payment-passkeys/protocol/sandbox';
+import { buildSessionInfo } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type ConsoleBrowser, joined, WITH_CONSOLE } from './console-browser.ts';
+import { startTestNetwork, type TestNetwork } from './running-network.ts';
+
+let network: TestNetwork;
+let operator: ConsoleBrowser;
+beforeAll(async () => {
+  network = await startTestNetwork(WITH_CONSOLE);
+  operator = await joined(network, 'AUDITOR');
+});
+afterAll(() => network.stop());
+
+async function list(clientId: string, after?: number): Promise<readonly RecordedRequest[]> {
+  const query = after === undefined ? '' : `?after=${after}`;
+  const { status, body } = await operator.call('GET', `/api/sandbox/clients/${clientId}/requests${query}`);
+  expect(status).toBe(200);
+  return body.items;
+}
+
+/** The requests that the client has made with `made`, the newest first: they are recorded after their answers. */
+async function recorded(
+  clientId: string,
+  made: () => Promise<unknown>,
+  count = 1,
+): Promise<readonly RecordedRequest[]> {
+  const [before] = await list(clientId);
+  await made();
+  return vi.waitFor(
+    async () => {
+      const items = await list(clientId, before?.position ?? 0);
+      expect(items.length).toBeGreaterThanOrEqual(count);
+      return items;
+    },
+    { timeout: 60_000, interval: 50 },
+  );
+}
+
+test('a request that was served: its session, and the shape of what was decrypted, without a value', async () => {
+  const [request] = await recorded('test-bank', () =>
+    network.client.sendInfo({ ...buildSessionInfo(network.now), localee: 'en' }),
+  );
+  expect(request).toMatchObject({ method: 'POST', path: SESSIONS_PATH, status: 201, signature: 'RIGHT', errors: [] });
+  expect(request?.unknownFields).toEqual(['/srcSessionInitiationRequestInfo/localee']);
+  const pan = request?.shape.find(({ pointer }) => pointer.endsWith('/cards/0/primaryAccountNumber'));
+  expect(pan).toMatchObject({ type: 'string', length: 16, decrypted: true });
+  expect((await operator.call('GET', `/api/sessions/${request?.sessionId}`)).status).toBe(200);
+});
+
+test('a wrong field: its pointer and sentence; it is said once, at the newest', async () => {
+  const wrong = () => network.client.sendInfo({ ...buildSessionInfo(network.now), callbackUri: 'javascript:1' });
+  const [request] = await recorded('test-bank', wrong);
+  expect(request?.status).toBe(400);
+  expect(request?.errors[0]?.pointer).toMatch(/callbackUri$/);
+});
+
+test('a wrong signature: the base string that the network computed, and no shape', async () => {
+  const other = await network.addClient({ clientId: 'other', consumerKey: 'other!key', accountRanges: ['4111'] });
+  const { consumerKey } = network.client.registration;
+  const body = '{"encryptedData":"x"}';
+  const authorization = (await other.sign(SESSIONS_PATH, body)).replace('other%21key', encodeURIComponent(consumerKey));
+  const [request] = await recorded('test-bank', () =>
+    network.client.send({ path: SESSIONS_PATH, body, authorization }),
+  );
+  expect(request).toMatchObject({ status: 403, signature: 'WRONG', shape: [], masked: false });
+  expect(request?.baseStrings[0]).toMatch(/^POST&http%3A%2F%2Fverify\.localhost%3A4000%2Fauthentication%2Fsessions&/);
+  expect(await list('other')).toEqual([]);
+});
+
+test('what is refused before the signature is checked is found by the consumer key: a changed body, an address that there is not', async () => {
+  const authorization = await network.client.sign(SESSIONS_PATH, '{}');
+  const calls = async () => {
+    await network.client.send({ path: SESSIONS_PATH, body: '{"a":1}', authorization });
+    await network.client.send({ path: '/authentication/session', body: '{}' });
+  };
+  const requests = await recorded('test-bank', calls, 2);
+  expect(requests.map(({ status, signature, errors }) => [status, signature, errors[0]?.code])).toEqual([
+    [404, 'NOT_CHECKED', 'ROUTE_NOT_FOUND'],
+    [400, 'WRONG', 'INVALID_BODY_HASH'],
+  ]);
+});
+
+test('a caller that no client is known of, and an unsigned call, are in nobody’s list', async () => {
+  const body = '{}';
+  const authorization = (await network.client.sign(SESSIONS_PATH, body)).replace(
+    'oauth_consumer_key="',
+    'oauth_consumer_key="x',
+  );
+  const calls = async () => {
+    await network.client.send({ path: SESSIONS_PATH, body, authorization });
+    await network.client.send({ path: SESSIONS_PATH, body, authorization: undefined });
+    await network.client.read('/authentication/events');
+  };
+  const requests = await recorded('test-bank', calls);
+  expect(requests.map(({ path }) => path)).toEqual(['/authentication/events']);
+});
+
+test('the last hundred of a client are kept, however many come', async () => {
+  const many = Array.from({ length: KEPT_REQUESTS + 20 }, () => network.client.read('/authentication/events'));
+  await recorded('test-bank', () => Promise.all(many));
+  await vi.waitFor(async () => expect(await list('test-bank')).toHaveLength(KEPT_REQUESTS), { timeout: 60_000 });
+  const positions = (await list('test-bank')).map(({ position }) => position);
+  expect(positions).toEqual(positions.toSorted((one, other) => other - one));
+});
+
+test('of a client that there is not, there is no list', async () => {
+  expect((await operator.call('GET', '/api/sandbox/clients/nobody/requests')).status).toBe(404);
+});

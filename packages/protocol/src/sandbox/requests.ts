@@ -1,0 +1,71 @@
+/** The last signed requests of a client, as the console's sandbox screen shows them: what was wrong, and the shape of what was decrypted. No value is in them. */
+import Type, { type Static } from 'typebox';
+import { Text, Timestamp } from '../fields.ts';
+
+/** So many requests of each client are kept. */
+export const KEPT_REQUESTS = 100;
+
+/** Takes GET with a {@link RequestsQuery}; answers a {@link RequestList}. */
+export const sandboxRequestsPath = (clientId: string): string => `/api/sandbox/clients/${clientId}/requests`;
+
+/** RIGHT: it is the client's. WRONG: it was refused. NOT_CHECKED: the request was refused before, as for an address that there is not. */
+export const SIGNATURE_STATES = ['RIGHT', 'WRONG', 'NOT_CHECKED'] as const;
+
+export const RECORDED_TYPES = ['object', 'array', 'string', 'number', 'boolean', 'null'] as const;
+
+/** One member of a body: its place and its type. */
+export const RecordedMember = Type.Object({
+  /** JSON pointer (RFC 6901); `*` in the place of a name that is in no message of the contract and does not look like a field's name. */
+  pointer: Type.String({ maxLength: 500 }),
+  type: Type.Enum(RECORDED_TYPES),
+  /** Of a string in characters, of an array in items. */
+  length: Type.Optional(Type.Integer()),
+  /** It was in an encrypted object. */
+  decrypted: Type.Optional(Type.Boolean()),
+});
+export type RecordedMember = Static<typeof RecordedMember>;
+
+/** What was wrong with a request, as the client was answered. */
+export const RecordedError = Type.Object({
+  code: Type.String({ maxLength: 64 }),
+  /** JSON pointer into the request after decryption; absent where it is not about a member. */
+  pointer: Type.Optional(Type.String({ maxLength: 500 })),
+  sentence: Type.String({ maxLength: 1000 }),
+});
+export type RecordedError = Static<typeof RecordedError>;
+
+export const RecordedRequest = Type.Object({
+  /** Later requests have higher numbers. */
+  position: Type.Integer(),
+  /** As the answer's `x-request-id`. */
+  requestId: Text(64),
+  receivedAt: Timestamp,
+  milliseconds: Type.Integer(),
+  method: Text(16),
+  /** With `*` in the place of each part that is not the contract's own, and of the query's values. */
+  path: Text(500),
+  /** Absent: the connection ended before the answer. */
+  status: Type.Optional(Type.Integer()),
+  signature: Type.Enum(SIGNATURE_STATES),
+  errors: Type.Array(RecordedError),
+  /** Where the signature was wrong, each form that the network accepts: first that of RFC 5849, then as Mastercard's libraries write it. */
+  baseStrings: Type.Array(Type.String({ maxLength: 8192 })),
+  /** `path` and `baseStrings` have `*` somewhere. */
+  masked: Type.Boolean(),
+  /** The members of the body, each before its own members. Empty where the signature is not RIGHT, or the body is not JSON. */
+  shape: Type.Array(RecordedMember),
+  /** Members that the network does not know and has ignored: JSON pointers. */
+  unknownFields: Type.Array(Type.String({ maxLength: 500 })),
+  /** The session that it was about, if the network answered it or was sent it. */
+  sessionId: Type.Optional(Text(64)),
+});
+export type RecordedRequest = Static<typeof RecordedRequest>;
+
+export const RequestsQuery = Type.Object({
+  /** The highest position that is known already. */
+  after: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$', maxLength: 15 })),
+});
+
+/** The newest first. */
+export const RequestList = Type.Object({ items: Type.Array(RecordedRequest) });
+export type RequestList = Static<typeof RequestList>;
