@@ -16,6 +16,7 @@ const ROLES = {
   '/audit': ['ADMINISTRATOR', 'AUDITOR'],
   '/operators': ['ADMINISTRATOR', 'AUDITOR'],
   '/approvals': ['OPERATOR', 'ADMINISTRATOR', 'AUDITOR'],
+  '/sandbox': OPERATOR_ROLES,
 } as const satisfies Record<string, readonly OperatorRole[]>;
 
 export function rolesOf(path: keyof typeof ROLES): readonly OperatorRole[] {

@@ -6,7 +6,7 @@ import { confirmFreshly } from './confirm.ts';
 import { frame } from './frame.ts';
 import { LightElement } from './light-element.ts';
 import { type Navigation, startNavigation } from './navigation.ts';
-import { isSignedIn, may, roleName, type SignedIn } from './operator.ts';
+import { has, isSignedIn, may, roleName, type SignedIn } from './operator.ts';
 import { announce, openRegion } from './parts/announce.ts';
 import { heading } from './parts/heading.ts';
 import { empty, failed, waiting } from './parts/states.ts';
@@ -176,7 +176,8 @@ export class ConsoleApp extends LightElement {
       : this.#withModule(SIGN_IN, () => import('./screens/sign-in/door.ts'), view);
   }
 
-  #content(me: SignedIn, { route }: Place): TemplateResult {
+  #content(me: SignedIn, { route: known }: Place): TemplateResult {
+    const route = known && has(me, known) ? known : undefined;
     document.title = `${route?.title ?? say('notFound')} · ${me.networkName}`;
     if (!route)
       return html`${heading(say('notFound'))}${empty({ title: say('nothingHere'), text: say('nothingHereText') })}`;

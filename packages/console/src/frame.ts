@@ -1,7 +1,7 @@
 /** What is around every screen: the navigation, who is signed in, and the screen's place. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from './icons.ts';
-import { may, roleName, type SignedIn } from './operator.ts';
+import { has, may, roleName, type SignedIn } from './operator.ts';
 import { brand } from './parts/brand.ts';
 import { setShowsUtc, showsUtc } from './parts/time.ts';
 import type { Place } from './router.ts';
@@ -43,7 +43,7 @@ export function frame({
         <div class="drawer" id="menu">
           <nav aria-label=${say('console')}>
             <ul>
-              ${routes.map((route) => (route.icon && may(me, route.roles) ? item(route, route.icon, place) : nothing))}
+              ${routes.map((route) => (route.icon && has(me, route) && may(me, route.roles) ? item(route, route.icon, place) : nothing))}
             </ul>
           </nav>
           ${account(me, signOut, redraw)}

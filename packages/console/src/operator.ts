@@ -14,6 +14,11 @@ export function may({ operator }: SignedIn, roles: readonly OperatorRole[]): boo
   return roles.includes(operator.role);
 }
 
+/** Whether the network has the screen: those of the sandbox are in sandbox mode only. */
+export function has({ mode }: Me, { sandbox }: { readonly sandbox?: true }): boolean {
+  return sandbox === undefined || mode === 'sandbox';
+}
+
 export function roleName(role: string): string {
   return find(`role.${role}`) ?? role;
 }

@@ -11,6 +11,8 @@ export interface Route {
   readonly roles: readonly OperatorRole[];
   /** Present if the navigation has it. A screen that is reached from another one has none, and belongs to that one's entry. */
   readonly icon?: string;
+  /** Only a network in sandbox mode has it. */
+  readonly sandbox?: true;
   load(): Promise<ScreenModule>;
 }
 

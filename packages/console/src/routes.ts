@@ -88,6 +88,14 @@ export const ROUTES: readonly ConsoleRoute[] = [
     roles: rolesOf('/approvals'),
     load: () => import('./screens/approvals/screen.ts'),
   },
+  {
+    path: '/sandbox',
+    title: say('sandbox'),
+    icon: 'sandbox',
+    sandbox: true,
+    roles: rolesOf('/sandbox'),
+    load: () => import('./screens/sandbox/requests.ts'),
+  },
 ];
 
 /** The screen after the sign-in. */

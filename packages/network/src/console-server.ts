@@ -1,7 +1,7 @@
 /** The console's listener: its pipeline, in order. It serves nothing of the public server, and the public server nothing of it. */
 import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
-import { OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
+import { CONSOLE_PAGES, OPERATOR_ROLES, SANDBOX_PAGES } from '@payment-passkeys/protocol/console';
 import { approvalRoutes } from './api/console/approvals/routes.ts';
 import { auditRoutes } from './api/console/audit/routes.ts';
 import { clientRoutes } from './api/console/clients/routes.ts';
@@ -42,7 +42,8 @@ export async function buildConsoleServer(
     openapi: { ...CONSOLE_API, servers: [{ url: network.console.url }] },
     transform: describePermission,
   });
-  await app.register(consolePageRoutes);
+  const pages = mode === 'sandbox' ? [...CONSOLE_PAGES, ...SANDBOX_PAGES] : CONSOLE_PAGES;
+  await app.register(async (site: NetworkServer) => consolePageRoutes(site, pages));
   oidcRoutes(app, network, limitSignIn);
   await app.register(async (api: NetworkServer) => {
     takePageCalls(api, network.console.url);

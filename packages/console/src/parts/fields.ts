@@ -16,7 +16,7 @@ interface FieldOptions {
 }
 
 interface TextOptions extends FieldOptions {
-  readonly type?: 'text' | 'datetime-local';
+  readonly type?: 'text' | 'number' | 'datetime-local';
   readonly placeholder?: string;
   readonly maxlength?: number;
   /** Codes, keys and PEM: monospace, never corrected. */

@@ -15,13 +15,18 @@ interface IdOptions {
 
 export function id(value: string, { name, screen }: IdOptions): TemplateResult {
   const code = html`<code>${value}</code>`;
-  return html`<span class="id">${screen ? link(screen.me, screen.address, code) : code}<button
+  return html`<span class="id">${screen ? link(screen.me, screen.address, code) : code}${copyButton(value, name)}</span>`;
+}
+
+/** For a value that is shown in another way. `name` is what it is. */
+export function copyButton(value: string, name: string): TemplateResult {
+  return html`<button
       type="button"
       class="bare"
       title=${say('copy', { name })}
       aria-label=${say('copy', { name })}
       @click=${(event: Event) => copy(value, event)}
-    >${icon('copy')}</button></span>`;
+    >${icon('copy')}</button>`;
 }
 
 /** An id that is too long for a table: its end is cut by the style sheet, and the whole id is copied or shown on hover. */

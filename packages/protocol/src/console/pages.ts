@@ -16,3 +16,6 @@ export const CONSOLE_PAGES = [
   '/operators',
   '/approvals',
 ] as const;
+
+/** Like {@link CONSOLE_PAGES}, in sandbox mode only. */
+export const SANDBOX_PAGES = ['/sandbox'] as const;

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import serveFiles from '@fastify/static';
-import { CONSOLE_PAGES } from '@payment-passkeys/protocol/console';
 import Type from 'typebox';
 import { encodeText } from '../../../platform/http/encoded-text.ts';
 import { CONSOLE_PAGE_HEADERS } from '../../../platform/http/headers.ts';
@@ -15,10 +14,11 @@ const CONSOLE_FILES: URL = new URL('../../../../../console/dist/', import.meta.u
 const NOT_BUILT =
   '<!doctype html><meta charset="utf-8"><title>The console</title><p>The console is not built: run <code>node scripts/setup.mjs</code>, then start again.';
 
-export async function consolePageRoutes(app: NetworkServer): Promise<void> {
+/** Answers each of the `paths` with the document. */
+export async function consolePageRoutes(app: NetworkServer, paths: readonly string[]): Promise<void> {
   const file = new URL('index.html', CONSOLE_FILES);
   const page = existsSync(file) ? await readFile(file, 'utf8') : NOT_BUILT;
-  for (const path of CONSOLE_PAGES) {
+  for (const path of paths) {
     app.get(path, { config: ANYBODY, schema: { hide: true } }, async (request, reply) => {
       const { body, headers } = encodeText(page, request.headers['accept-encoding']);
       return reply.headers({ ...CONSOLE_PAGE_HEADERS, ...headers }).send(body);
