@@ -11,6 +11,7 @@ import { createSoftwareAuthenticator } from './authenticator.ts';
 import { encodeCbor } from './cbor.ts';
 import { createAttestationIssuer } from './certificates/certificates.ts';
 import type { CreateFault, UseFault } from './faults.ts';
+import { restoreCredential, storeCredential } from './stored-credential.ts';
 
 const ORIGIN = 'https://verify.example';
 
@@ -237,5 +238,34 @@ describe('one fault changes one thing', () => {
     const { id } = device.create({ options: creationOptions(), origin: ORIGIN });
     const { response } = device.use({ options: requestOptions(id), origin: ORIGIN, breaks });
     expect(Buffer.from(response.authenticatorData, 'base64url')[32]).toBe(flags);
+  });
+});
+
+describe('a credential in a store', () => {
+  test.each(['ES256', 'EdDSA', 'RS256'] as const)('is JSON, and signs the same after it: %s', (algorithm) => {
+    const first = createSoftwareAuthenticator({ algorithm });
+    const { id } = first.create({ options: creationOptions(), origin: ORIGIN });
+    const stored = JSON.parse(JSON.stringify(first.credentials.map(storeCredential)));
+    const second = createSoftwareAuthenticator({ algorithm, held: stored.map(restoreCredential) });
+    const { response } = second.use({ options: requestOptions(id), origin: ORIGIN });
+    const [authData, clientData, signature] = [
+      response.authenticatorData,
+      response.clientDataJSON,
+      response.signature,
+    ].map((part) => Buffer.from(part, 'base64url')) as [Buffer, Buffer, Buffer];
+    const signed = Buffer.concat([authData, hash('sha256', clientData, 'buffer')]);
+    const publicKey = first.credentials[0]?.keyPair.publicKey;
+    if (publicKey === undefined) throw new Error('It holds one.');
+    expect(verify(algorithm === 'EdDSA' ? null : 'sha256', signed, publicKey, signature)).toBe(true);
+  });
+
+  test('is excluded from another creation', () => {
+    const first = createSoftwareAuthenticator();
+    const { id } = first.create({ options: creationOptions(), origin: ORIGIN });
+    const second = createSoftwareAuthenticator({ held: first.credentials });
+    const excludeCredentials = [{ type: 'public-key' as const, id }];
+    expect(() => second.create({ options: creationOptions({ excludeCredentials }), origin: ORIGIN })).toThrow(
+      expect.objectContaining({ name: 'InvalidStateError' }),
+    );
   });
 });

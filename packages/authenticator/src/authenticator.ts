@@ -55,16 +55,17 @@ export type AskedCreation = Pick<
 >;
 
 /**
- * An empty authenticator. `random` makes credential ids and user handles (default: node:crypto); keys are always made by node:crypto. RSA
+ * An authenticator that holds the credentials of `held`, by default none. `random` makes credential ids and user handles (default: node:crypto); keys are always made by node:crypto. RSA
  * keys take long to make, so all RS256 credentials of an authenticator share one.
  */
 export function createSoftwareAuthenticator(
   input: Partial<AuthenticatorSettings> & {
     readonly aaguid?: Uint8Array;
     readonly random?: (bytes: number) => Uint8Array;
+    readonly held?: readonly HeldCredential[];
   } = {},
 ): SoftwareAuthenticator {
-  const { random = randomBytes, aaguid = DEFAULT_AAGUID, ...changed } = input;
+  const { random = randomBytes, aaguid = DEFAULT_AAGUID, held = [], ...changed } = input;
   const settings: AuthenticatorSettings = { ...DEFAULT_SETTINGS, ...changed };
   const device: Device = {
     aaguid: Buffer.from(aaguid),
@@ -74,6 +75,7 @@ export function createSoftwareAuthenticator(
     idOfUser: new Map(),
     lazy: {},
   };
+  for (const credential of held) hold(device, credential);
   return {
     aaguid: device.aaguid,
     settings,

@@ -21,3 +21,4 @@ export type { CeremonyFault, CreateFault, UseFault } from './faults.ts';
 export type { AuthenticatorAlgorithm } from './key-pairs.ts';
 export { confirmPayment, type PaymentClientData, type PaymentToConfirm } from './payment-confirmation.ts';
 export type { AuthenticatorSettings, HeldCredential } from './responses.ts';
+export { restoreCredential, type StoredCredential, storeCredential } from './stored-credential.ts';
