@@ -44,27 +44,39 @@ export interface AccountIndex {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** version (1 byte) ‖ IV (12) ‖ ciphertext ‖ tag (16). */
+/** Sealed to the session's id. */
 export function sealAccounts(accounts: AccountReferences, keys: VaultKeys, sessionId: string): Buffer {
-  const key = inUse(keys.encryption);
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', keyObject(key), iv).setAAD(associatedData(sessionId));
-  const ciphertext = Buffer.concat([cipher.update(JSON.stringify(accounts), 'utf8'), cipher.final()]);
-  return Buffer.concat([Buffer.of(key.version), iv, ciphertext, cipher.getAuthTag()]);
+  return seal(JSON.stringify(accounts), keys, ofSession(sessionId));
 }
 
 /** Throws when the row is not the one that was sealed, or when its key was deleted. Both are internal errors. */
 export function unsealAccounts(sealed: Buffer, keys: VaultKeys, sessionId: string): AccountReferences {
-  const key = keys.encryption.find(({ version }) => version === sealed[0]);
-  if (key === undefined)
+  const text = unseal(sealed, keys, ofSession(sessionId));
+  if (text === undefined)
     throw new Error(`The account references of a session need key version ${sealed[0]}, which is gone.`);
+  // The accounts had passed the Sessions schema before they were sealed.
+  return JSON.parse(text) as AccountReferences;
+}
+
+/** version (1 byte) ‖ IV (12) ‖ ciphertext ‖ tag (16). `row` names the row that holds it, and is authenticated. */
+export function seal(text: string, keys: Pick<VaultKeys, 'encryption'>, row: string): Buffer {
+  const key = inUse(keys.encryption);
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', keyObject(key), iv).setAAD(Buffer.from(row, 'utf8'));
+  const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return Buffer.concat([Buffer.of(key.version), iv, ciphertext, cipher.getAuthTag()]);
+}
+
+/** Undefined when its key was deleted. Throws when it was not sealed for this row. */
+export function unseal(sealed: Buffer, keys: Pick<VaultKeys, 'encryption'>, row: string): string | undefined {
+  const key = keys.encryption.find(({ version }) => version === sealed[0]);
+  if (key === undefined) return undefined;
   const iv = sealed.subarray(1, 1 + IV_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', keyObject(key), iv, { authTagLength: TAG_BYTES })
-    .setAAD(associatedData(sessionId))
+    .setAAD(Buffer.from(row, 'utf8'))
     .setAuthTag(sealed.subarray(-TAG_BYTES));
   const plaintext = decipher.update(sealed.subarray(1 + IV_BYTES, -TAG_BYTES));
-  // The accounts had passed the Sessions schema before they were sealed.
-  return JSON.parse(Buffer.concat([plaintext, decipher.final()]).toString('utf8')) as AccountReferences;
+  return Buffer.concat([plaintext, decipher.final()]).toString('utf8');
 }
 
 /** The indexes to store: one for each account, with the key in use. */
@@ -117,8 +129,8 @@ function keyObject(key: SecretKey): KeyObject {
   return known;
 }
 
-function associatedData(sessionId: string): Buffer {
-  return Buffer.from(`session:${sessionId}`, 'utf8');
+function ofSession(sessionId: string): string {
+  return `session:${sessionId}`;
 }
 
 function inUse(keys: readonly SecretKey[]): SecretKey {
