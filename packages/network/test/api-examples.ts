@@ -12,6 +12,7 @@ import {
   MANAGE_SIGN_IN_PATH,
   sessionPath,
 } from '@payment-passkeys/protocol';
+import { CARDHOLDER_PATH, type CardholderRequest } from '@payment-passkeys/protocol/sandbox';
 import {
   buildInstrumentInfo,
   buildPaymentInfo,
@@ -137,6 +138,23 @@ async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
   const cancelled = (await bank.startSession({ info: { accountReferences: cardOf(PAN) } })).body;
   await browser.open(cancelled.uri);
   await browser.end('USER_CANCELLATION');
+
+  call('without a browser');
+  const cardholder = (request: CardholderRequest) =>
+    fetch(network.address + CARDHOLDER_PATH, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify(request)),
+    });
+  const { uri } = (await bank.startSession({ info: { accountReferences: cardOf(PAN) } })).body;
+  await cardholder({ uri, do: 'CREATE', device: 'phone-1' });
+  call('in the shop without a browser');
+  await cardholder({
+    securePaymentConfirmation: offer,
+    origin: transaction.merchantOrigin,
+    do: 'CANCEL',
+    device: 'phone-1',
+  });
 
   call('by binding');
   await searchFor(shop, { bindingId });

@@ -101,6 +101,14 @@ export const SERVICE_ERRORS = {
   CONFIRMATION_NOT_OFFERED: conflict(
     'The session offers no Secure Payment Confirmation, or its challenge is used up; send the cardholder to its uri.',
   ),
+  NOT_OFFERED: conflict('The page offers something else than `do` asks for; the message says what to send instead.'),
+  DEVICE_NOT_NAMED: conflict(
+    "The cardholder has to go to the card's issuer and come back in the same browser: start a new session, and send a `device` with each call.",
+  ),
+  DEVICE_WITHOUT_PASSKEY: conflict(
+    'The device holds none of the passkeys that are asked for: send the `device` that created one, create one first, or send "do": "FAIL".',
+  ),
+  PAGE_STOPPED: conflict('The page shows an error and leads nowhere, because no callback is known.'),
   LAST_ADMINISTRATOR: conflict('The network would be left without an administrator; invite another one first.'),
   OPERATOR_CHANGED: conflict("The operator's role has changed since; read the operators again."),
   ROLE_FROM_PROVIDER: conflict("The OpenID provider decides this operator's role; change it there."),

@@ -2,6 +2,7 @@
 import type { Network } from '../network.ts';
 import { documentRoutes, type RouteGroup } from '../platform/http/document-routes.ts';
 import type { NetworkServer } from '../platform/http/network-server.ts';
+import { cardholderRoutes } from './cardholder/routes.ts';
 
 /** A group of routes in the OpenAPI document. */
 export const SANDBOX_TAG = {
@@ -25,7 +26,7 @@ export function interceptPageCalls(_backEnd: NetworkServer, _network: Network): 
 /** Adds the sandbox's own routes. `limited` is behind the limits; `guard` guards the signed routes of a server. */
 export async function sandboxRoutes(
   limited: NetworkServer,
-  _network: Network,
+  network: Network,
   guard: (signed: NetworkServer) => void,
 ): Promise<void> {
   await limited.register(async (signed: NetworkServer) => {
@@ -34,5 +35,6 @@ export async function sandboxRoutes(
   });
   await limited.register(async (open: NetworkServer) => {
     documentRoutes(open, OPEN);
+    cardholderRoutes(open, network);
   });
 }

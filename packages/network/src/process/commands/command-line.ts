@@ -7,11 +7,12 @@ import { WorkersError } from '../workers.ts';
 import { APPROVAL_COMMANDS } from './approval-commands.ts';
 import { AUDIT_COMMANDS } from './audit-commands.ts';
 import { CLIENT_COMMANDS } from './client-commands.ts';
-import { type Call, readCommand, UsageError, usageOf } from './command.ts';
+import { type Call, CommandError, readCommand, UsageError, usageOf } from './command.ts';
 import { EVENT_COMMANDS } from './event-commands.ts';
 import { KEY_COMMANDS } from './key-commands.ts';
 import { OPERATOR_COMMANDS } from './operator-commands.ts';
 import { PASSKEY_COMMANDS } from './passkey-commands.ts';
+import { SANDBOX_COMMANDS } from './sandbox-commands.ts';
 import { SERVICE_COMMANDS } from './service-commands.ts';
 import { SESSION_COMMANDS } from './session-commands.ts';
 
@@ -25,6 +26,7 @@ const COMMANDS = [
   ...KEY_COMMANDS,
   ...AUDIT_COMMANDS,
   ...OPERATOR_COMMANDS,
+  ...SANDBOX_COMMANDS,
 ];
 
 const ENVIRONMENT = `Environment
@@ -104,6 +106,7 @@ function printError(error: unknown, log: Terminal['log']): void {
     error instanceof StorageError ||
     error instanceof RegistrationError ||
     error instanceof WorkersError ||
+    error instanceof CommandError ||
     error instanceof UsageError;
   if (expected) log(error.message);
   else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {

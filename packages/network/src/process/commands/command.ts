@@ -14,6 +14,11 @@ export class UsageError extends Error {
   }
 }
 
+/** The command was understood, and cannot do what it asks for. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
 /** What a command receives. */
 export interface Call {
   readonly env: NodeJS.ProcessEnv;
@@ -41,6 +46,10 @@ export interface Options {
   /** Of an operator. */
   readonly name?: string | undefined;
   readonly role?: string | undefined;
+  /** What a cardholder does. */
+  readonly do?: string | undefined;
+  /** The name of a cardholder's device. */
+  readonly device?: string | undefined;
 }
 
 export interface Command {
@@ -82,6 +91,8 @@ const OPTION_KINDS = {
   head: { type: 'string' },
   name: { type: 'string' },
   role: { type: 'string' },
+  do: { type: 'string' },
+  device: { type: 'string' },
 } as const satisfies { readonly [option in keyof Options]-?: unknown };
 
 /** A word that begins with a hyphen and is no option is an id: ids are base64url. */
@@ -115,6 +126,8 @@ const SPELT: Partial<Record<keyof Options, string>> = {
   head: '[--head JWS]',
   name: '--name NAME',
   role: '--role ROLE',
+  do: '--do ACTION',
+  device: '[--device NAME]',
 };
 
 /** `clients add FILE.json [--dry-run] [--json]` */
