@@ -10,13 +10,14 @@ import { CONSOLE_API, describePermission } from './api/console/guard/described.t
 import { guardConsole } from './api/console/guard/guard.ts';
 import { operatorRoutes } from './api/console/operators/routes.ts';
 import { overviewRoutes } from './api/console/overview/routes.ts';
-import { consolePageRoutes } from './api/console/pages/routes.ts';
+import { consolePageRoutes, readConsolePage } from './api/console/pages/routes.ts';
 import { passkeyRoutes } from './api/console/passkeys/routes.ts';
 import { consoleSessionRoutes } from './api/console/sessions/routes.ts';
 import { invitationRoutes } from './api/console/sign-in/invitation.ts';
 import { oidcRoutes } from './api/console/sign-in/oidc.ts';
 import { signInRoutes } from './api/console/sign-in/routes.ts';
 import type { ConsoleNetwork } from './network.ts';
+import { CONSOLE_PAGE_HEADERS } from './platform/http/headers.ts';
 import { noteMethods } from './platform/http/methods.ts';
 import type { NetworkServer } from './platform/http/network-server.ts';
 import { takePageCalls } from './platform/http/page-calls.ts';
@@ -31,7 +32,8 @@ export async function buildConsoleServer(
   logStream?: LogOptions['stream'],
 ): Promise<NetworkServer> {
   const { mode, limits } = network.config;
-  const app = openPipeline(network, logStream);
+  const page = await readConsolePage();
+  const app = openPipeline(network, { logStream, noPage: () => ({ headers: CONSOLE_PAGE_HEADERS, body: page }) });
   const refuseOtherMethods = noteMethods(app, ANYBODY);
   const sandbox = mode === 'sandbox' ? await import('./sandbox/console.ts') : undefined;
   requireTls(app, mode);
@@ -42,8 +44,8 @@ export async function buildConsoleServer(
     openapi: { ...CONSOLE_API, servers: [{ url: network.console.url }] },
     transform: describePermission,
   });
-  const pages = mode === 'sandbox' ? [...CONSOLE_PAGES, ...SANDBOX_PAGES] : CONSOLE_PAGES;
-  await app.register(async (site: NetworkServer) => consolePageRoutes(site, pages));
+  const paths = mode === 'sandbox' ? [...CONSOLE_PAGES, ...SANDBOX_PAGES] : CONSOLE_PAGES;
+  await app.register(consolePageRoutes, { page, paths });
   oidcRoutes(app, network, limitSignIn);
   await app.register(async (api: NetworkServer) => {
     takePageCalls(api, network.console.url);

@@ -18,6 +18,7 @@ import { buildOpenApi } from './api/reference/document.ts';
 import { CLIENTS, HOSTED_PAGE, OPERATIONS, OWN_PAGE, PUBLISHED } from './api/reference/groups.ts';
 import { referenceRoutes } from './api/reference/routes.ts';
 import { sessionRoutes } from './api/sessions/routes.ts';
+import { startPageRoutes } from './api/start-page/routes.ts';
 import { verificationRoutes } from './api/verification/routes.ts';
 import { CEREMONY_COOKIE } from './domain/ceremonies/cookie.ts';
 import { VISIT_COOKIE } from './domain/visits/visit.ts';
@@ -29,11 +30,13 @@ import { openPipeline } from './platform/http/pipeline.ts';
 import { limitCeremonies, limitRequests } from './platform/http/rate-limit.ts';
 import type { LogOptions } from './platform/http/request-log.ts';
 import { requireTls } from './platform/http/transport.ts';
+import { buildNotices } from './platform/pages/notices.ts';
 
 /** Builds the server; it does not listen yet. */
 export async function buildServer(network: Network, logStream?: LogOptions['stream']): Promise<NetworkServer> {
   const { mode, limits } = network.config;
-  const app = openPipeline(network, logStream);
+  const notices = await buildNotices(network.config);
+  const app = openPipeline(network, { logStream, noPage: notices.noPage });
   const refuseOtherMethods = noteMethods(app);
   const sandbox = mode === 'sandbox' ? await import('./sandbox/sandbox.ts') : undefined;
   sandbox?.recordRequests(app, network);
@@ -53,6 +56,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       documentRoutes(published, PUBLISHED);
       keyRoutes(published, network);
       await legalRoutes(published, network);
+      if (mode === 'production') startPageRoutes(published, notices);
     });
     await limited.register(async (page: NetworkServer) => pageRoutes(page, network));
     await limited.register(async (page: NetworkServer) => {

@@ -59,6 +59,39 @@ describe('the hosted page', () => {
   });
 });
 
+describe('an address without a page', () => {
+  const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+
+  test('is a page for a browser, in its language and with the network’s branding: 404, and 405 where only programs call', async () => {
+    const nothing = await get('/nothing?a=1', { accept: BROWSER, 'accept-language': 'nl, ar;q=0.5' });
+    const html = await nothing.text();
+    expect([nothing.status, nothing.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(html).toContain('<html lang="ar" dir="rtl">');
+    expect(html).toContain('<bdi>Kestrel &amp; &lt;Sons&gt;</bdi>');
+    expect(html).toContain('<footer>');
+    expect(html).not.toContain('<script');
+    expect(nothing.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'self' 'sha256-/);
+    const post = await get('/auth/passkeys/open', { accept: BROWSER });
+    expect([post.status, post.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(await post.text()).toContain('There is no page here');
+    for (const path of ['/%zz', '/auth/passkeys/assets/nothing.js'])
+      expect(await (await get(path, { accept: BROWSER })).text()).toContain('There is no page here');
+  });
+
+  test.each([['*/*'], ['application/json'], ['application/json, text/htmlx']])(
+    'is JSON for a program that accepts %s',
+    async (accept) => {
+      const answer = await get('/nothing', { accept });
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/json; charset=utf-8']);
+    },
+  );
+
+  test('is JSON for a call that is no page, whatever it accepts', async () => {
+    const answer = await fetch(`${network.address}/nothing`, { method: 'POST', headers: { accept: BROWSER } });
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  });
+});
+
 describe('the network’s documents', () => {
   test.each(['ar', 'de', 'en', 'es', 'fr', 'hi', 'id', 'ja', 'pt', 'zh'])(
     'are there in %s, marked as samples',

@@ -134,7 +134,7 @@ describe('the table', () => {
   });
 
   test('a server with a route that does not declare who may call it does not start', () => {
-    const app = openPipeline(network.running.network, undefined);
+    const app = openPipeline(network.running.network, { logStream: undefined });
     guardConsole(app, { pool: network.database.pool, clock: () => START });
     expect(() => app.get('/api/declared', { config: allow([S]) }, async () => ({}))).not.toThrow();
     expect(() => app.get('/api/open', { config: ANYBODY }, async () => ({}))).not.toThrow();
@@ -250,9 +250,11 @@ describe('the pages', () => {
     expect(texts[0]).not.toMatch(/<script(?![^>]* src=)|<style|\son\w+=/);
   });
 
-  test('an unknown address is answered as the API answers, and a method that a route does not have with 405', async () => {
+  test('an unknown address is answered as the API answers, for a browser with the page, and a method that a route does not have with 405', async () => {
     const { address } = consoleOf(network);
     expect((await fetch(`${address}/nothing`)).status).toBe(404);
+    const inBrowser = await fetch(`${address}/nothing`, { headers: { accept: 'text/html' } });
+    expect([inBrowser.status, await inBrowser.text()]).toEqual([404, await (await fetch(address)).text()]);
     const wrong = await as(A).call('DELETE', '/api/operators');
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });

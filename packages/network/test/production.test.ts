@@ -76,6 +76,16 @@ test('no base string is shown', async () => {
   expect(JSON.stringify(body)).not.toMatch(/base string|oauth_nonce|POST&/);
 });
 
+test('its address has a plain notice, which names the cardholder’s own page', async () => {
+  const response = await fetch(network.address, { headers: { 'accept-language': 'de-AT' } });
+  const html = await response.text();
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(html).toContain('<html lang="de" dir="ltr">');
+  expect(html).toContain('<h1>Passkeys für Zahlungen</h1>');
+  expect(html).toContain('href="/auth/passkeys/manage"');
+  expect(html).not.toMatch(/sandbox|openapi|<script/i);
+});
+
 test('browsers are told to come by https only', async () => {
   const { headers } = await fetch(`${network.address}/auth/passkeys`);
   expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d{8}; includeSubDomains$/);

@@ -3,9 +3,10 @@ import { fillText } from '@payment-passkeys/protocol/texts';
 import Type from 'typebox';
 import type { Network } from '../../network.ts';
 import { DOCUMENT_PATHS } from '../../platform/config/documents.ts';
-import { chooseLegalLanguage, DOCUMENT_KINDS } from '../../platform/config/legal-texts.ts';
+import { DOCUMENT_KINDS } from '../../platform/config/legal-texts.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { buildHostedPage } from '../../platform/pages/hosted-page.ts';
+import { chooseLanguage } from '../../platform/pages/language.ts';
 import { buildLegalPage, LEGAL_STYLE } from './page.ts';
 
 const Query = Type.Object({ lang: Type.Optional(Type.Unknown()) });
@@ -23,7 +24,7 @@ export async function legalRoutes(app: NetworkServer, { config }: Pick<Network, 
     const documents = texts.documents[kind];
     app.get(DOCUMENT_PATHS[kind], { schema: { hide: true, querystring: Query } }, async (request, reply) => {
       const accepted = request.headers['accept-language'];
-      const language = chooseLegalLanguage(documents, { asked: request.query.lang, accepted });
+      const language = chooseLanguage(documents.keys(), { asked: request.query.lang, accepted });
       const text = documents.get(language);
       if (text === undefined) throw new Error('A document is there in English, as read at the start.');
       const note = texts.notes?.get(language);

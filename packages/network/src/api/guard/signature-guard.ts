@@ -87,7 +87,7 @@ export function guardSignedRequests(app: NetworkServer, dependencies: GuardDepen
     const settled = await settle(error, context);
     countRefusal(settled, context, metrics);
     await noteRefusal(settled, { pool, tracing, clock });
-    return replyWith(settled, request, reply);
+    return replyWith(settled, { request, reply });
   });
 }
 

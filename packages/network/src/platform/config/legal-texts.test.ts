@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ConfigError } from './config-error.ts';
-import { chooseLegalLanguage, DOCUMENT_KINDS, readOwnTexts, SAMPLE_TEXTS } from './legal-texts.ts';
+import { DOCUMENT_KINDS, readOwnTexts, SAMPLE_TEXTS } from './legal-texts.ts';
 
 const TEN = ['ar', 'de', 'en', 'es', 'fr', 'hi', 'id', 'ja', 'pt', 'zh'];
 const folder = mkdtempSync(join(tmpdir(), 'legal-texts-'));
@@ -53,15 +53,4 @@ describe('an operator’s own texts', () => {
     expect(() => readOwnTexts(folder)).toThrow(ConfigError);
     rmSync(join(folder, name));
   });
-});
-
-test.each([
-  [{ asked: 'ar', accepted: 'de' }, 'ar'],
-  [{ asked: 'zh-Hans', accepted: undefined }, 'zh'],
-  [{ asked: 'nl', accepted: 'pt-BR;q=0.9, en' }, 'pt'],
-  [{ asked: undefined, accepted: '*' }, 'en'],
-  [{ asked: ['ja', 'de'], accepted: '' }, 'en'],
-  [{ asked: '__proto__', accepted: undefined }, 'en'],
-] as const)('%j reads it in %s', (wishes, language) => {
-  expect(chooseLegalLanguage(SAMPLE_TEXTS.documents.terms, wishes)).toBe(language);
 });

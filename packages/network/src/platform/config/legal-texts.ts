@@ -1,7 +1,6 @@
 /** The texts of the network's documents: sample texts in the hosted page's languages, or an operator's own files. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { lookUpLanguage } from '@payment-passkeys/protocol/texts';
 import { ConfigError } from './config-error.ts';
 
 export const DOCUMENT_KINDS = ['terms', 'privacy'] as const;
@@ -89,13 +88,4 @@ function readText(text: string): LegalText | undefined {
     .map((paragraph) => paragraph.trim())
     .filter((paragraph) => paragraph !== '');
   return title === '' || paragraphs.length === 0 ? undefined : { title, paragraphs };
-}
-
-/** The language that `?lang` asks for, or the first of the browser's languages that has a text; otherwise English. Both are hints. */
-export function chooseLegalLanguage(
-  texts: ReadonlyMap<string, LegalText>,
-  { asked, accepted = '' }: { readonly asked: unknown; readonly accepted: string | undefined },
-): string {
-  const ranges = accepted.split(',').map((range) => range.replace(/;.*/, '').trim());
-  return lookUpLanguage([typeof asked === 'string' ? asked : '', ...ranges], [...texts.keys()]) ?? 'en';
 }

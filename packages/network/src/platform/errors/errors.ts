@@ -102,16 +102,28 @@ const RETRY_AFTER_SECONDS: ReadonlyMap<number, number> = new Map([
   [503, 5],
 ]);
 
+/** Builds the page that a browser gets for an address where there is none. */
+export type BuildNoPage = (request: FastifyRequest) => {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
 /** Installs the not-found and the error handler. */
-export function replyWithErrors(app: FastifyInstance): void {
+export function replyWithErrors(app: FastifyInstance, noPage?: BuildNoPage): void {
   app.setNotFoundHandler(() => {
     throw new ServiceError({ code: 'ROUTE_NOT_FOUND', sourceType: 'SERVICE' });
   });
-  app.setErrorHandler((error: FastifyError, request, reply) => replyWith(error, request, reply));
+  app.setErrorHandler((error: FastifyError, request, reply) => replyWith(error, { request, reply, noPage }));
+}
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly noPage?: BuildNoPage | undefined;
 }
 
 /** Also used for errors that Fastify finds before any route, such as an address that cannot be decoded. */
-export function replyWith(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function replyWith(error: unknown, { request, reply, noPage }: Exchange): FastifyReply {
   if (error instanceof GatewayError) {
     const { consumerKey } = error.detail;
     const who = consumerKey === undefined ? '' : `: unknown consumer key ${consumerKey}…`;
@@ -127,7 +139,22 @@ export function replyWith(error: unknown, request: FastifyRequest, reply: Fastif
   }
   const retryAfter = known.retryAfterSeconds ?? RETRY_AFTER_SECONDS.get(status);
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-  return reply.code(status).send(buildAnswer(known, request.id));
+  reply.code(status);
+  if (noPage !== undefined && isForNoPage(known) && wantsPage(request)) {
+    const { headers, body } = noPage(request);
+    return reply.headers(headers).send(body);
+  }
+  return reply.send(buildAnswer(known, request.id));
+}
+
+/** Whether there is no page at the address. An error with a sentence of its own says more than the page could. */
+function isForNoPage({ code, faults: [{ message }] }: ServiceError): boolean {
+  return (code === 'ROUTE_NOT_FOUND' || code === 'METHOD_NOT_ALLOWED') && message === undefined;
+}
+
+/** Whether a browser asks for a page. Scripts and programs say `*\/*` or what they read. */
+function wantsPage({ method, headers: { accept = '' } }: FastifyRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && /(^|,)\s*text\/html\s*(,|;|$)/i.test(accept);
 }
 
 /** The code that an error is answered with. */

@@ -5,7 +5,7 @@ import { type CompiledSchema, compileSchema } from '@payment-passkeys/protocol';
 import Fastify, { LogController } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Config } from '../config/config.ts';
-import { replyWith, replyWithErrors, schemaError } from '../errors/errors.ts';
+import { type BuildNoPage, replyWith, replyWithErrors, schemaError } from '../errors/errors.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { readForwardedAddresses } from './forwarded.ts';
@@ -22,8 +22,17 @@ interface PipelineDependencies {
   readonly tracing: Tracing;
 }
 
+interface PipelineOptions {
+  readonly logStream: LogOptions['stream'];
+  /** Undefined: a browser gets JSON there, like any other caller. */
+  readonly noPage?: BuildNoPage | undefined;
+}
+
 /** A server without routes; it does not listen yet. */
-export function openPipeline(dependencies: PipelineDependencies, logStream: LogOptions['stream']): NetworkServer {
+export function openPipeline(
+  dependencies: PipelineDependencies,
+  { logStream, noPage }: PipelineOptions,
+): NetworkServer {
   const { mode, logLevel, trustProxy } = dependencies.config;
   const { tracing } = dependencies;
   const headers = apiHeaders(mode);
@@ -40,11 +49,11 @@ export function openPipeline(dependencies: PipelineDependencies, logStream: LogO
     genReqId: () => randomUUID(),
     requestTimeout: 30_000,
     return503OnClosing: true,
-    frameworkErrors: (error, request, reply) => replyWith(error, request, reply.headers(headers)),
+    frameworkErrors: (error, request, reply) => replyWith(error, { request, reply: reply.headers(headers), noPage }),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => validator(compileSchema(schema), httpPart));
   app.setSerializerCompiler(() => JSON.stringify);
-  replyWithErrors(app);
+  replyWithErrors(app, noPage);
   readForwardedAddresses(app);
   app.addHook('onRequest', async (request, reply) => void reply.headers(headers).header('x-request-id', request.id));
   observeRequests(app, dependencies);

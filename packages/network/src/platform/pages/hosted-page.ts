@@ -18,18 +18,20 @@ export interface HostedPage {
   readonly styleSource: string | undefined;
   /** Builds a page in the same design, without scripts, around a document. */
   wrapDocument(document: Document): string;
-  /** The Content-Security-Policy of a page from `wrapDocument`; `style` is the document's style sheet. */
-  readOnlyPolicy(style: string): string;
+  /** The Content-Security-Policy of a page from `wrapDocument`; `style` is the document's style sheet, if it has one. */
+  readOnlyPolicy(style?: string): string;
 }
 
 interface Document {
   readonly language: string;
   readonly direction: 'ltr' | 'rtl';
   readonly title: string;
-  /** An additional style sheet. */
-  readonly style: string;
+  /** An additional style sheet. Absent: the hosted page's own is enough. */
+  readonly style?: string;
   /** HTML. */
   readonly main: string;
+  /** HTML. Absent: there is no footer. */
+  readonly footer?: string;
 }
 
 /** Of packages/page: `index` is the page of a session, `manage` the cardholder's own page. Throws if it is not built. */
@@ -70,10 +72,10 @@ export async function buildHostedPage(
   return {
     template,
     styleSource: accentStyle === undefined ? undefined : sourceOf(accentStyle),
-    wrapDocument: ({ language, direction, title, style, main }) => `<!doctype html>
+    wrapDocument: ({ language, direction, title, style, main, footer }) => `<!doctype html>
 <html lang="${language}" dir="${direction}">
-<head>${head}<title>${escapeHtml(title)} · ${escapeHtml(branding.name)}</title>${accentStyle === undefined ? '' : `<style>${accentStyle}</style>`}<style>${style}</style></head>
-<body>${header}<main><div id="page">${main}</div></main></body>
+<head>${head}<title>${escapeHtml(title)} · ${escapeHtml(branding.name)}</title>${accentStyle === undefined ? '' : `<style>${accentStyle}</style>`}${style === undefined ? '' : `<style>${style}</style>`}</head>
+<body>${header}<main><div id="page">${main}</div></main>${footer === undefined ? '' : `<footer>${footer}</footer>`}</body>
 </html>
 `,
     readOnlyPolicy: (style) => {

@@ -14,10 +14,17 @@ const CONSOLE_FILES: URL = new URL('../../../../../console/dist/', import.meta.u
 const NOT_BUILT =
   '<!doctype html><meta charset="utf-8"><title>The console</title><p>The console is not built: run <code>node scripts/setup.mjs</code>, then start again.';
 
-/** Answers each of the `paths` with the document. */
-export async function consolePageRoutes(app: NetworkServer, paths: readonly string[]): Promise<void> {
+/** The one document of all screens; it says where there is no screen. */
+export async function readConsolePage(): Promise<string> {
   const file = new URL('index.html', CONSOLE_FILES);
-  const page = existsSync(file) ? await readFile(file, 'utf8') : NOT_BUILT;
+  return existsSync(file) ? readFile(file, 'utf8') : NOT_BUILT;
+}
+
+/** Answers each of the `paths` with the document. */
+export async function consolePageRoutes(
+  app: NetworkServer,
+  { page, paths }: { readonly page: string; readonly paths: readonly string[] },
+): Promise<void> {
   for (const path of paths) {
     app.get(path, { config: ANYBODY, schema: { hide: true } }, async (request, reply) => {
       const { body, headers } = encodeText(page, request.headers['accept-encoding']);

@@ -1,0 +1,10 @@
+/** `GET /`: what the network is, for somebody who opens its address. */
+import type { NetworkServer } from '../../platform/http/network-server.ts';
+import type { Notices } from '../../platform/pages/notices.ts';
+
+export function startPageRoutes(app: NetworkServer, { welcome }: Pick<Notices, 'welcome'>): void {
+  app.get('/', { schema: { hide: true } }, async (request, reply) => {
+    const { headers, body } = welcome(request);
+    return reply.headers(headers).send(body);
+  });
+}

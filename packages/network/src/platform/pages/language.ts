@@ -1,0 +1,16 @@
+/** The language of a page that the server builds. */
+import { lookUpLanguage } from '@payment-passkeys/protocol/texts';
+
+/** What a request says of the language that its reader wants. Both are hints, and may be any text. */
+export interface LanguageWishes {
+  /** `?lang`. */
+  readonly asked?: unknown;
+  /** The Accept-Language header. */
+  readonly accepted: string | undefined;
+}
+
+/** The language that was asked for, or the first of the browser's languages that is there; otherwise English. */
+export function chooseLanguage(languages: Iterable<string>, { asked, accepted = '' }: LanguageWishes): string {
+  const ranges = accepted.split(',').map((range) => range.replace(/;.*/, '').trim());
+  return lookUpLanguage([typeof asked === 'string' ? asked : '', ...ranges], [...languages]) ?? 'en';
+}
