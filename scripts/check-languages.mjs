@@ -18,6 +18,7 @@ const PLACES = [
   { folder: 'packages/issuer/src/consent/reference', notLanguages: ['index.json'] },
   { folder: 'packages/network/src/platform/config/sample-texts' },
   { folder: 'packages/network/src/platform/pages/texts' },
+  { folder: 'packages/network/src/sandbox/front-door/texts' },
   { folder: 'apps/bank/src/texts' },
   { folder: 'apps/shop/src/texts' },
   ...globSync('packages/console/src/**/texts', { cwd: ROOT }).map((folder) => ({ folder, english: true })),

@@ -23,3 +23,7 @@ export interface PartyStart {
 }
 
 export const HOST = '127.0.0.1';
+
+/** The public address of the bank or the shop. */
+export const partyUrl = (party: 'bank' | 'shop', { ports }: Pick<DemoOptions, 'ports'>): string =>
+  `http://${party}.localhost:${ports[party]}`;

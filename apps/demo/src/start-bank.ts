@@ -15,7 +15,7 @@ import { openTracerProvider, RegistrationError, readRegistration, saveClient } f
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
 import { closeServer } from './close-server.ts';
 import { ensurePartyKey } from './party-keys.ts';
-import { HOST, type PartyStart } from './party-start.ts';
+import { HOST, type PartyStart, partyUrl } from './party-start.ts';
 
 export async function startBank({
   options,
@@ -28,7 +28,7 @@ export async function startBank({
   opened.push(() => database.close());
   await migrate({ database, folder: BANK_MIGRATIONS, table: BANK_MIGRATIONS_TABLE });
 
-  const bankUrl = `http://bank.localhost:${ports.bank}`;
+  const bankUrl = partyUrl('bank', options);
   const party = { dataDir, party: 'bank' } as const;
   const signing = await ensurePartyKey({ ...party, name: 'signing-key' });
   const verificationSigning = await ensurePartyKey({ ...party, name: 'verification-signing-key' });

@@ -10,7 +10,7 @@ import {
   startNetwork,
 } from '@payment-passkeys/network';
 import { type Database, holdFolder } from '@payment-passkeys/storage';
-import { type DemoOptions, HOST } from './party-start.ts';
+import { type DemoOptions, HOST, partyUrl } from './party-start.ts';
 import { startBank } from './start-bank.ts';
 import { startShop } from './start-shop.ts';
 
@@ -71,7 +71,8 @@ const FACE = {
   NETWORK_SUPPORT_URI: 'mailto:help@larkspur.example',
 };
 
-function networkConfig({ ports, dataDir, databaseUrl, logLevel, tracing, approvals }: DemoOptions) {
+function networkConfig(options: DemoOptions) {
+  const { ports, dataDir, databaseUrl, logLevel, tracing, approvals } = options;
   const config = readConfig({
     MODE: 'sandbox',
     PORT: String(ports.network),
@@ -80,6 +81,8 @@ function networkConfig({ ports, dataDir, databaseUrl, logLevel, tracing, approva
     DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl,
     LOG_LEVEL: logLevel,
+    DEMO_BANK_URL: partyUrl('bank', options),
+    DEMO_SHOP_URL: partyUrl('shop', options),
     ...FACE,
   });
   return { ...config, tracing };

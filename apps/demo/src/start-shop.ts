@@ -13,7 +13,7 @@ import {
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
 import { closeServer } from './close-server.ts';
 import { ensurePartyKey } from './party-keys.ts';
-import { HOST, type PartyStart } from './party-start.ts';
+import { HOST, type PartyStart, partyUrl } from './party-start.ts';
 
 /** `guide` is what the shop's pages suggest to a visitor. */
 export async function startShop(
@@ -26,7 +26,7 @@ export async function startShop(
   opened.push(() => database.close());
   await migrate({ database, folder: SHOP_MIGRATIONS, table: SHOP_MIGRATIONS_TABLE });
 
-  const shopUrl = `http://shop.localhost:${ports.shop}`;
+  const shopUrl = partyUrl('shop', options);
   const signing = await ensurePartyKey({ dataDir, party: 'shop', name: 'signing-key' });
   const client = { clientId: 'shop', consumerKey: 'shop!demo-signing-key' };
   const registration = readRegistration({

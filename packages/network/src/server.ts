@@ -31,11 +31,12 @@ import { limitCeremonies, limitRequests } from './platform/http/rate-limit.ts';
 import type { LogOptions } from './platform/http/request-log.ts';
 import { requireTls } from './platform/http/transport.ts';
 import { buildNotices } from './platform/pages/notices.ts';
+import { openPlainPages } from './platform/pages/plain-pages.ts';
 
 /** Builds the server; it does not listen yet. */
 export async function buildServer(network: Network, logStream?: LogOptions['stream']): Promise<NetworkServer> {
   const { mode, limits } = network.config;
-  const notices = await buildNotices(network.config);
+  const notices = buildNotices(await openPlainPages(network.config));
   const app = openPipeline(network, { logStream, noPage: notices.noPage });
   const refuseOtherMethods = noteMethods(app);
   const sandbox = mode === 'sandbox' ? await import('./sandbox/sandbox.ts') : undefined;
@@ -56,7 +57,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       documentRoutes(published, PUBLISHED);
       keyRoutes(published, network);
       await legalRoutes(published, network);
-      if (mode === 'production') startPageRoutes(published, notices);
+      if (sandbox === undefined) startPageRoutes(published, notices);
     });
     await limited.register(async (page: NetworkServer) => pageRoutes(page, network));
     await limited.register(async (page: NetworkServer) => {

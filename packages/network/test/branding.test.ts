@@ -59,6 +59,22 @@ describe('the hosted page', () => {
   });
 });
 
+describe('the start page of a sandbox', () => {
+  test('names what runs here and nothing else, in the browser’s language', async () => {
+    const response = await get('/', { 'accept-language': 'de' });
+    const html = await response.text();
+    expect(response.status).toBe(200);
+    expect(html).toContain('<html lang="de" dir="ltr">');
+    expect(html).toContain('Eine Sandbox');
+    expect(html).toContain('<bdi>Kestrel &amp; &lt;Sons&gt;</bdi>');
+    expect(html).not.toContain('<script');
+    const links = [...html.matchAll(/<li><a href="([^"]+)"/g)].map(([, to = '']) => to);
+    expect(links).toContain('/openapi.json');
+    for (const to of links) expect([to, (await get(to)).status]).toEqual([to, 200]);
+    expect(html).toContain(`<code dir="ltr">${network.publicUrl}</code>`);
+  });
+});
+
 describe('an address without a page', () => {
   const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 

@@ -268,7 +268,7 @@ describe('a suspended client', () => {
 describe('everywhere', () => {
   test('there is nothing at other addresses: 404 in the contract’s shape', async () => {
     for (const [method, path] of [
-      ['GET', '/'],
+      ['POST', '/nothing'],
       ['GET', '/nothing?a=1'],
       ['GET', '/auth/passkeys/assets/../../package.json'],
       ['GET', '/auth/passkeys/assets/%2e%2e%2findex.html'],

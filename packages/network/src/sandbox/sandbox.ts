@@ -3,6 +3,7 @@ import type { Network } from '../network.ts';
 import { documentRoutes, type RouteGroup } from '../platform/http/document-routes.ts';
 import type { NetworkServer } from '../platform/http/network-server.ts';
 import { cardholderRoutes } from './cardholder/routes.ts';
+import { frontDoorRoutes } from './front-door/routes.ts';
 
 /** A group of routes in the OpenAPI document. */
 export const SANDBOX_TAG = {
@@ -36,5 +37,6 @@ export async function sandboxRoutes(
   await limited.register(async (open: NetworkServer) => {
     documentRoutes(open, OPEN);
     cardholderRoutes(open, network);
+    await frontDoorRoutes(open, network);
   });
 }

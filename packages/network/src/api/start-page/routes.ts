@@ -1,4 +1,4 @@
-/** `GET /`: what the network is, for somebody who opens its address. */
+/** `GET /`: what the network is, for somebody who opens its address. A sandbox has another page there: sandbox/front-door/. */
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import type { Notices } from '../../platform/pages/notices.ts';
 

@@ -5,6 +5,7 @@ import { findFaultOfParameters, type TimeLimits } from '@payment-passkeys/storag
 import { type NetworkBranding, readBranding } from './branding.ts';
 import { ConfigError } from './config-error.ts';
 import { type ConsoleSettings, readConsole } from './console-settings.ts';
+import { type DemoSettings, readDemo } from './demo-settings.ts';
 import { type LegalDocuments, readDocuments } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { readInteger } from './integer-setting.ts';
@@ -45,6 +46,8 @@ export interface Config {
   readonly tracing: TracingSettings | undefined;
   /** Undefined: there is no console. */
   readonly console: ConsoleSettings | undefined;
+  /** The reference bank and shop beside a sandbox. */
+  readonly demo: DemoSettings;
 }
 
 /** How a server ends: see process/draining.ts. */
@@ -117,6 +120,7 @@ export function readConfig(given: Environment): Config {
     metrics: readMetrics(env),
     tracing: readTracing(env),
     console: readConsole(env, { mode, host, port, publicUrl }),
+    demo: readDemo(env, mode),
     limits: Object.freeze({
       perClient: readInteger(env, 'RATE_LIMIT_PER_CLIENT', { absent: 200, min: 1, max: 1_000_000 }),
       perAddress: readInteger(env, 'RATE_LIMIT_PER_ADDRESS', { absent: 1000, min: 1, max: 1_000_000 }),

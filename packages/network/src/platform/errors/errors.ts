@@ -16,6 +16,7 @@ import {
 import { isDatabaseUnavailable } from '@payment-passkeys/storage';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
+import type { BuildPage } from '../pages/plain-pages.ts';
 
 export interface Fault {
   readonly code: ServiceErrorCode;
@@ -102,14 +103,8 @@ const RETRY_AFTER_SECONDS: ReadonlyMap<number, number> = new Map([
   [503, 5],
 ]);
 
-/** Builds the page that a browser gets for an address where there is none. */
-export type BuildNoPage = (request: FastifyRequest) => {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-};
-
-/** Installs the not-found and the error handler. */
-export function replyWithErrors(app: FastifyInstance, noPage?: BuildNoPage): void {
+/** Installs the not-found and the error handler. `noPage` is what a browser gets for an address without a page. */
+export function replyWithErrors(app: FastifyInstance, noPage?: BuildPage): void {
   app.setNotFoundHandler(() => {
     throw new ServiceError({ code: 'ROUTE_NOT_FOUND', sourceType: 'SERVICE' });
   });
@@ -119,7 +114,7 @@ export function replyWithErrors(app: FastifyInstance, noPage?: BuildNoPage): voi
 interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  readonly noPage?: BuildNoPage | undefined;
+  readonly noPage?: BuildPage | undefined;
 }
 
 /** Also used for errors that Fastify finds before any route, such as an address that cannot be decoded. */

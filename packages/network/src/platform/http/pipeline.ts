@@ -5,7 +5,8 @@ import { type CompiledSchema, compileSchema } from '@payment-passkeys/protocol';
 import Fastify, { LogController } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Config } from '../config/config.ts';
-import { type BuildNoPage, replyWith, replyWithErrors, schemaError } from '../errors/errors.ts';
+import { replyWith, replyWithErrors, schemaError } from '../errors/errors.ts';
+import type { BuildPage } from '../pages/plain-pages.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { readForwardedAddresses } from './forwarded.ts';
@@ -24,8 +25,8 @@ interface PipelineDependencies {
 
 interface PipelineOptions {
   readonly logStream: LogOptions['stream'];
-  /** Undefined: a browser gets JSON there, like any other caller. */
-  readonly noPage?: BuildNoPage | undefined;
+  /** What a browser gets for an address without a page. Undefined: JSON, like any other caller. */
+  readonly noPage?: BuildPage | undefined;
 }
 
 /** A server without routes; it does not listen yet. */

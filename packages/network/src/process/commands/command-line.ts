@@ -37,6 +37,7 @@ const ENVIRONMENT = `Environment
   DATABASE_URL_FILE         the file that holds DATABASE_URL; likewise for each setting of docs/secrets.md
   DATA_DIR (.data)          keys, and the embedded database
   MODE (sandbox)            sandbox or production
+  DEMO_BANK_URL, DEMO_SHOP_URL   a bank and a shop beside a sandbox: its start page links to them
   TERMS_URI, PRIVACY_URI, TERMS_VERSION, TERMS_DATE   what cardholders agree to at shops; default: reference documents
   LOG_LEVEL (info)          fatal, error, warn, info, debug, trace, silent
   CONSOLE_PORT              where the console listens; without it there is none

@@ -1,0 +1,88 @@
+/** Pages without a script, in each language of their texts, in the hosted page's design: what the network's own address and an unknown one show. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { directionOf, htmlLanguage } from '@payment-passkeys/protocol/texts';
+import type { FastifyRequest } from 'fastify';
+import type { Config } from '../config/config.ts';
+import { buildHostedPage } from './hosted-page.ts';
+import { escapeHtml } from './html.ts';
+import { chooseLanguage } from './language.ts';
+
+/** A page in the language that the browser prefers. */
+export type BuildPage = (request: FastifyRequest) => {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+/** By language tag. English is always there. */
+export type TextsByLanguage<Texts> = ReadonlyMap<string, Texts>;
+
+export interface PageContent {
+  readonly title: string;
+  /** HTML. */
+  readonly main: string;
+}
+
+export interface PlainPages {
+  /** Builds the page once in each language. `style` is a style sheet in addition to the hosted page's. */
+  build<Texts>(
+    texts: TextsByLanguage<Texts>,
+    describe: (texts: Texts) => PageContent,
+    options?: { readonly style?: string },
+  ): BuildPage;
+}
+
+/** Reads the hosted page once. Throws if it is not built. */
+export async function openPlainPages(config: Pick<Config, 'branding' | 'documents'>): Promise<PlainPages> {
+  const page = await buildHostedPage(config);
+  return {
+    build(texts, describe, { style } = {}) {
+      const bodies = new Map(
+        [...texts].map(([tag, own]) => {
+          const language = { language: htmlLanguage(tag), direction: directionOf(tag) };
+          const sheet = style === undefined ? {} : { style };
+          return [
+            tag,
+            page.wrapDocument({ ...language, ...describe(own), ...sheet, footer: buildFooter(config, tag) }),
+          ];
+        }),
+      );
+      const headers = {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': page.readOnlyPolicy(style),
+        vary: 'accept, accept-language',
+      };
+      return (request) => {
+        const language = chooseLanguage(bodies.keys(), { accepted: request.headers['accept-language'] });
+        return { headers, body: bodies.get(language) ?? '' };
+      };
+    },
+  };
+}
+
+/** The texts of this folder: those of the footer, and of the notices. */
+export const TEXTS: TextsByLanguage<typeof import('./texts/en.json')> = readTexts(new URL('./texts/', import.meta.url));
+
+/** Reads a folder with one JSON file for each language, named by its tag. scripts/check-languages.mjs checks that each has every text. */
+export function readTexts<Texts>(folder: URL): TextsByLanguage<Texts> {
+  return new Map(
+    readdirSync(folder)
+      .toSorted()
+      .map((file) => [basename(file, '.json'), JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Texts]),
+  );
+}
+
+/** The links of the hosted page's footer: terms, privacy notice, and help if there is an address for it. */
+function buildFooter({ branding, documents }: Pick<Config, 'branding' | 'documents'>, tag: string): string {
+  const texts = TEXTS.get(tag);
+  const findDocument = (type: string) =>
+    documents.complianceResources.find(({ complianceType }) => complianceType === type)?.uri;
+  return [
+    [findDocument('TERMS_AND_CONDITIONS'), texts?.terms],
+    [findDocument('PRIVACY_POLICY'), texts?.privacyNotice],
+    [branding.supportUri, texts?.help],
+  ]
+    .filter(([uri]) => uri !== undefined)
+    .map(([uri = '', words = '']) => `<a href="${escapeHtml(uri)}">${escapeHtml(words)}</a>`)
+    .join('');
+}
