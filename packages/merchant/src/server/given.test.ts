@@ -119,8 +119,8 @@ const ROWS: Readonly<Record<string, GivenRow>> = {
   createPaymentHandlers: {
     call: createPaymentHandlers,
     valid: { ...VALID_FLOW, render: unused, renderConfirmation: unused },
-    required: ['merchant', 'callbackUri', 'shopper', 'payment', 'render', 'renderConfirmation'],
-    optional: ['nextOrderId', 'started', 'trace'],
+    required: ['merchant', 'callbackUri', 'shopper', 'payment', 'render'],
+    optional: ['renderConfirmation', 'nextOrderId', 'started', 'trace'],
   },
   paymentRoutes: {
     call: paymentRoutes,

@@ -31,8 +31,9 @@ export interface PaymentHandlerOptions extends PaymentFlowOptions<Request> {
   render(outcome: PaymentRouteOutcome, request: Request): Promise<Response> | Response;
   /**
    * The response to a report. For AUTHENTICATED mark the order as paid. `payWithPasskey` needs its `status`: `Response.json({ status })`.
+   * Leave it out if your pages do not use `payWithPasskey`: `confirmation` then answers 404.
    */
-  renderConfirmation(outcome: ConfirmationRouteOutcome, request: Request): Promise<Response> | Response;
+  renderConfirmation?(outcome: ConfirmationRouteOutcome, request: Request): Promise<Response> | Response;
 }
 
 /** The handlers of the three routes. */
@@ -64,6 +65,7 @@ export function createPaymentHandlers(options: PaymentHandlerOptions): PaymentHa
     render: (outcome, request) => options.render(outcome, request),
   });
   const confirm = async (request: Request, browser: string | undefined) => {
+    if (options.renderConfirmation === undefined) return new Response(null, { status: 404 });
     const outcome = await handleConfirmation(options, { request, browser }, () => readBody(request));
     return keepPrivate(await options.renderConfirmation(outcome, request));
   };
@@ -77,7 +79,7 @@ export function createPaymentHandlers(options: PaymentHandlerOptions): PaymentHa
 const HANDLER_OPTIONS: rules.Rules = {
   ...FLOW_OPTIONS,
   render: rules.aFunction,
-  renderConfirmation: rules.aFunction,
+  renderConfirmation: rules.optional(rules.aFunction),
 };
 
 function answerScript(started: StartedPayment): Response {

@@ -98,6 +98,11 @@ describe('createPaymentHandlers', () => {
     expect(await (await handlers().confirmation(post({}, body))).json()).toEqual({ status: 'IGNORED' });
   });
 
+  test('without renderConfirmation there is no route of a report', async () => {
+    const { confirmation } = createPaymentHandlers({ ...flow(), render: () => new Response() });
+    expect((await confirmation(post({}, '{}'))).status).toBe(404);
+  });
+
   test('STEP_UP is shown, and nothing is pending', async () => {
     network.nextStep = 'STEP_UP';
     const answer = await handlers().start(post());
