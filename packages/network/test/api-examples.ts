@@ -203,14 +203,14 @@ export function withFixedValues<Value>(value: Value): Value {
     text
       .replaceAll(/data:image\/png;base64,[\w+/=]+/g, ONE_PIXEL)
       .replaceAll(/eyJ[\w-]*\.[\w-]*\.[\w-]*\.[\w-]*\.[\w-]*/g, JWE)
-      .replaceAll(/eyJ[\w-]*\.[\w-]*\.[\w-]*/g, JWS)
+      .replaceAll(/eyJ[\w-]*\.[\w-]*\.[\w-]*(?![\w.-])/g, JWS)
       .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g, (uuid) =>
         fix('uuid', uuid, (bytes) =>
           bytes.toString('hex').replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-a$4-$5'),
         ),
       )
       .replaceAll(/evt_[0-9a-f]{32}/g, (id) => fix('event', id, (bytes) => `evt_${bytes.toString('hex', 0, 16)}`))
-      .replaceAll(/(?<![\w+/:;,-])[\w+/-]{20,}={0,2}(?![\w+/-])/g, (random) => {
+      .replaceAll(/(?<![\w+/:;,.-])[\w+/-]{20,}={0,2}(?![\w+/=-])/g, (random) => {
         if (/^[A-Z_]+$|^[0-9]+$|^\/|^eyJ|^evt_|^[0-9a-f]{8}-/.test(random)) return random;
         const suffix = /[0-9]{12}US$/.exec(random)?.[0] ?? '';
         const length = Math.min(random.replace(/=+$/, '').length, LONGEST_TOKEN) - suffix.length;
