@@ -19,6 +19,7 @@ const ARROWS = {
   authenticator: ['protocol'],
   page: ['protocol'],
   console: ['protocol'],
+  reference: ['channel'],
   native: ['protocol'],
   kit: ['protocol', 'channel'],
   issuer: ['protocol', 'channel', 'kit'],
@@ -44,7 +45,7 @@ const ARROWS = {
   ],
 };
 /** Run in a browser. */
-const WITHOUT_NODE = ['protocol', 'page', 'console', 'native'];
+const WITHOUT_NODE = ['protocol', 'page', 'console', 'reference', 'native'];
 /** Tests alone may import it. */
 const TESTS_ONLY = ['testkit'];
 /** Additional imports in the tests of every part. */

@@ -91,6 +91,12 @@ async function buildBundles() {
     output: 'packages/console/dist/index.html',
   });
   await buildBundle({
+    name: 'the API reference',
+    build: 'packages/reference/build.mjs',
+    inputs: ['packages/reference/src', 'packages/channel/src/oauth', WEB_ASSETS],
+    output: 'packages/reference/dist/collection-script.js',
+  });
+  await buildBundle({
     name: 'the registration element',
     build: 'packages/issuer/build-registration.mjs',
     inputs: [

@@ -10,6 +10,7 @@ await runSteps((reports) => {
     { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
     { name: 'types of the page', command: ['tsc', '-p', 'packages/page/tsconfig.json'] },
     { name: 'types of the console', command: ['tsc', '-p', 'packages/console/tsconfig.json'] },
+    { name: 'types of the API reference', command: ['tsc', '-p', 'packages/reference/tsconfig.json'] },
     { name: 'types of the registration element', command: ['tsc', '-p', 'packages/issuer/tsconfig.registration.json'] },
     { name: 'arrows', command: ['node', 'scripts/check-arrows.mjs'] },
     { name: 'error reference', command: ['node', '--conditions=source', 'scripts/error-reference.mjs', '--check'] },

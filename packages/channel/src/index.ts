@@ -46,7 +46,8 @@ export {
   type SigningKey,
   spkiFingerprint,
 } from './keys.ts';
-export { type RequestToSign, type SignatureDialect, type SignatureMethod, signRequest } from './oauth/signature.ts';
+export { type RequestToSign, type SignatureDialect, signRequest } from './oauth/signature.ts';
+export type { SignatureMethod } from './oauth/signature-text.ts';
 export {
   type ReceivedRequest,
   readSignedRequest,

@@ -2,6 +2,7 @@
 import { compileSchema } from '@payment-passkeys/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENCRYPTED_OBJECTS } from '../src/api/reference/encrypted.ts';
+import { buildCollection } from '../src/sandbox/reference/collection.ts';
 import { type ApiExample, walkThrough, withFixedValues } from './api-examples.ts';
 import { lintOpenApi } from './openapi-lint.ts';
 import { startTestShop, type TestShop } from './shop.ts';
@@ -50,4 +51,11 @@ test('its examples are what a walk through every operation sends and receives', 
   const operations = Object.values((JSON.parse(document) as Operations).paths).flatMap((path) => Object.values(path));
   expect(Object.keys(examples).toSorted()).toEqual(operations.map(({ operationId }) => operationId).toSorted());
   await expect(`${JSON.stringify(examples, null, 2)}\n`).toMatchFileSnapshot('../src/api/reference/examples.json');
+});
+
+test('the collection in docs/ is the one that is made from the document', async () => {
+  const made = buildCollection({ ...JSON.parse(document), servers: [{ url: 'http://verify.localhost:4000' }] });
+  await expect(`${JSON.stringify(made, null, 2)}\n`).toMatchFileSnapshot(
+    '../../../docs/collection/payment-passkeys.postman_collection.json',
+  );
 });

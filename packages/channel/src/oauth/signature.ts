@@ -5,19 +5,12 @@ import { ChannelError } from '../channel-error.ts';
 import { type RsaScheme, type Signer, signRsa } from '../rsa.ts';
 import { buildAuthorization, type Parameter } from './authorization.ts';
 import { libraryBaseString, readTarget, strictBaseString } from './base-string.ts';
-import { percentEncode } from './percent-encoding.ts';
-
-/** `oauth_signature_method`: RSASSA-PKCS1-v1_5, or RSASSA-PSS with a 32-byte salt and MGF1-SHA-256; both with SHA-256. */
-export const SIGNATURE_METHODS = ['RSA-SHA256', 'RSA-PSS'] as const;
-export type SignatureMethod = (typeof SIGNATURE_METHODS)[number];
+import { listParameters, PARAMETER_FORM, percentEncode, type SignatureMethod } from './signature-text.ts';
 
 export const SCHEME_OF_METHOD = {
   'RSA-SHA256': 'PKCS1',
   'RSA-PSS': 'PSS',
 } as const satisfies Record<SignatureMethod, RsaScheme>;
-
-/** The form of a consumer key and a nonce: printable ASCII without spaces, bounded because receivers look them up and store them. */
-export const PARAMETER_FORM = /^[\x21-\x7e]{1,128}$/;
 
 /**
  * `RFC_5849`: exactly as RFC 5849. `MASTERCARD`: as Mastercard's own libraries sign and its gateway checks. Both are equally strong; the
@@ -52,14 +45,8 @@ export async function signRequest(request: RequestToSign): Promise<string> {
   if (!PARAMETER_FORM.test(consumerKey) || !PARAMETER_FORM.test(nonce) || !Number.isFinite(now.getTime())) {
     throw new ChannelError('PARAMETER_INVALID', 'Consumer key, nonce or time cannot stand in an Authorization header.');
   }
-  const parameters: readonly Parameter[] = [
-    ['oauth_body_hash', hashBody(request.body)],
-    ['oauth_consumer_key', consumerKey],
-    ['oauth_nonce', nonce],
-    ['oauth_signature_method', algorithm],
-    ['oauth_timestamp', String(epochSeconds(now))],
-    ['oauth_version', '1.0'],
-  ];
+  const bodyHash = hashBody(request.body);
+  const parameters = listParameters({ bodyHash, consumerKey, algorithm, nonce, timestamp: epochSeconds(now) });
   const input = { method: request.method.toUpperCase(), target: targetOf(request.url), parameters };
   const baseString = dialect === 'RFC_5849' ? strictBaseString(input) : libraryBaseString(input);
   const data = Buffer.from(baseString);

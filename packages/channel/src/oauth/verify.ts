@@ -8,7 +8,8 @@ import { decodeBase64 } from '../base64.ts';
 import { verifyRsa } from '../rsa.ts';
 import { type Parameter, readAuthorization } from './authorization.ts';
 import { type BaseStringInput, buildBaseStrings, readTarget } from './base-string.ts';
-import { hashBody, PARAMETER_FORM, SCHEME_OF_METHOD, SIGNATURE_METHODS, type SignatureMethod } from './signature.ts';
+import { hashBody, SCHEME_OF_METHOD } from './signature.ts';
+import { PARAMETER_FORM, SIGNATURE_METHODS, type SignatureMethod } from './signature-text.ts';
 
 export interface ReceivedRequest {
   readonly method: string;

@@ -14,7 +14,13 @@ interface Example {
 const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = examples;
 
 interface DescribedBody {
-  readonly content?: { readonly 'application/json'?: { examples?: Record<string, { readonly value: unknown }> } };
+  readonly content?: { readonly 'application/json'?: { examples?: Record<string, DescribedExample> } };
+}
+
+interface DescribedExample {
+  readonly value: unknown;
+  /** What the example's `encryptedData` decrypts to. */
+  readonly 'x-encrypted'?: unknown;
 }
 
 /** The part of an operation that examples are added to. */
@@ -29,16 +35,17 @@ export type DescribedSchemas = Readonly<Record<string, { examples?: unknown[] }>
 
 /** Throws if an example has no place in the document. */
 export function addExamples({ operationId, requestBody, responses }: DescribedOperation): void {
-  for (const [name, { status, request, response }] of Object.entries(EXAMPLES[operationId] ?? {})) {
-    if (request !== undefined) addExample(requestBody, name, request);
-    addExample(responses[status], name, response);
+  for (const [name, { status, request, encrypted, response }] of Object.entries(EXAMPLES[operationId] ?? {})) {
+    const sent = { value: request, ...(encrypted !== undefined && { 'x-encrypted': encrypted }) };
+    if (request !== undefined) addExample(requestBody, name, sent);
+    addExample(responses[status], name, { value: response });
   }
 }
 
-function addExample(described: DescribedBody | undefined, name: string, value: unknown): void {
+function addExample(described: DescribedBody | undefined, name: string, example: DescribedExample): void {
   const json = described?.content?.['application/json'];
   if (json === undefined) throw new Error(`The example "${name}" has no place in the document.`);
-  json.examples = { ...json.examples, [name.replaceAll(' ', '-')]: { value } };
+  json.examples = { ...json.examples, [name.replaceAll(' ', '-')]: example };
 }
 
 export function addEncryptedExamples(schemas: DescribedSchemas): void {

@@ -1,0 +1,105 @@
+/** The requests of the collection, in the order in which they are run. */
+
+export interface Step {
+  readonly folder: string;
+  readonly name: string;
+  /** The document's `operationId`. */
+  readonly operation: string;
+  /** Who signs; undefined for an operation without a signature. */
+  readonly party?: 'issuer' | 'merchant';
+  /** The name of the document's example, and what it becomes: values of the walk are replaced by variables. */
+  readonly example?: string;
+  readonly body?: (example: Example) => unknown;
+  readonly status: number;
+  /** Variables for later requests, as JavaScript expressions over `answer`. */
+  readonly saves?: Readonly<Record<string, string>>;
+}
+
+/** An example's request, and what its `encryptedData` holds. */
+export interface Example {
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly plain: Readonly<Record<string, unknown>>;
+}
+
+const SESSION = { authenticationSessionId: 'answer.authenticationSessionId' };
+
+/** With the object that is to be encrypted, and an id and times of now. */
+const session = ({ request, plain }: Example): unknown => ({
+  ...request,
+  clientSessionId: '{{newId}}',
+  srcSessionInitiationRequestInfo: {
+    encryptedData: {
+      ...plain,
+      ...('cardholderVerification' in plain && {
+        cardholderVerification: { method: 'ISSUER_LOGIN', verifiedAt: '{{now}}' },
+      }),
+      ...('consent' in plain && { consent: { country: 'US', language: 'en', acceptedAt: '{{now}}' } }),
+    },
+  },
+});
+
+/** With a name and an address that the merchant is registered with. */
+const payment = ({ request, plain }: Example): unknown =>
+  session({
+    request,
+    plain: {
+      ...plain,
+      transaction: {
+        ...(plain.transaction as object), // of the example
+        merchantName: '{{merchantName}}',
+        merchantOrigin: '{{merchantOrigin}}',
+        orderId: '{{newId}}',
+      },
+    },
+  });
+
+const encrypted = ({ request, plain }: Example): unknown => ({ ...request, encryptedData: plain });
+
+export const STEPS: readonly Step[] = [
+  { folder: 'Published', name: 'Keys to encrypt to', operation: 'readEncryptionKeys', status: 200 },
+  { folder: 'Published', name: 'Keys that verify proofs', operation: 'readProofKeys', status: 200 },
+  { folder: 'Published', name: 'Keys that verify events', operation: 'readWebhookKeys', status: 200 },
+  {
+    folder: 'Issuer',
+    name: 'Start an enrolment',
+    operation: 'startSession',
+    party: 'issuer',
+    example: 'enrolment',
+    body: session,
+    status: 201,
+    saves: SESSION,
+  },
+  { folder: 'Issuer', name: 'Read the session', operation: 'readSession', party: 'issuer', status: 200 },
+  {
+    folder: 'Issuer',
+    name: 'Search bindings of a card',
+    operation: 'searchBindings',
+    party: 'issuer',
+    example: 'by-account',
+    body: encrypted,
+    status: 200,
+  },
+  { folder: 'Issuer', name: 'Pull events', operation: 'pullEvents', party: 'issuer', status: 200 },
+  {
+    folder: 'Merchant',
+    name: 'Save a card',
+    operation: 'startSession',
+    party: 'merchant',
+    example: 'card-at-a-shop',
+    body: session,
+    status: 201,
+    saves: SESSION,
+  },
+  { folder: 'Merchant', name: 'Read the session', operation: 'readSession', party: 'merchant', status: 200 },
+  {
+    folder: 'Merchant',
+    name: 'Start a payment',
+    operation: 'startSession',
+    party: 'merchant',
+    example: 'payment-at-the-shop',
+    body: payment,
+    status: 201,
+    saves: SESSION,
+  },
+  { folder: 'Merchant', name: 'Pull events', operation: 'pullEvents', party: 'merchant', status: 200 },
+];

@@ -1,0 +1,4 @@
+declare module 'node-forge/lib/forge.js' {
+  import forge from 'node-forge';
+  export default forge;
+}
