@@ -1,5 +1,5 @@
 /** A client of the network over HTTP, for tests: it signs and encrypts as the issuer kit does, and can send anything. */
-import { type KeyObject, randomBytes } from 'node:crypto';
+import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import {
   encryptPayload,
   findEncryptionKey,
@@ -64,10 +64,15 @@ export interface TestClient {
 
 export async function createTestClient(
   network: NetworkAddress,
-  options: { readonly clock: () => Date; readonly changes?: Partial<ClientRegistration> },
+  options: {
+    readonly clock: () => Date;
+    readonly changes?: Partial<ClientRegistration>;
+    /** The private key of a client that has one; a new one without. */
+    readonly signingKey?: KeyObject;
+  },
 ): Promise<TestClient> {
-  const { privateKey, publicKey } = await generateSigningKey();
-  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const privateKey = options.signingKey ?? (await generateSigningKey()).privateKey;
+  const pem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
   const registration = buildClientRegistration(pem, options.changes);
   const sign = (path: string, body: string | Buffer, method: SignedMethod = 'POST') =>
     signRequest({
