@@ -1,0 +1,178 @@
+/** A small bank made with the issuer kit, with at most one fault. */
+import { hash } from 'node:crypto';
+import {
+  createIssuer,
+  createMemoryEnrolmentStore,
+  createMemoryEventStore,
+  ourNetwork,
+  readBrowserCookie,
+  serializeBrowserCookie,
+} from '@payment-passkeys/issuer/server';
+import { AUTHENTICATORS_PATH, BINDING_SEARCHES_PATH } from '@payment-passkeys/protocol';
+import { buildSessionInfo, type TestClient } from '@payment-passkeys/testkit';
+import type { Party } from './party.ts';
+import { CALLBACK_PATH, EVENTS_PATH, leave, openSmallSite, page } from './small-site.ts';
+import type { PartyNetwork } from './start-parties.ts';
+
+export type BankFault =
+  /** Sends a made-up proof for a return that has none. */
+  | 'BINDS_WITHOUT_PROOF'
+  /** Sends every proof that arrives, for the session of its state, or else for the one that was started last. */
+  | 'BINDS_UNCHECKED'
+  /** Does not compare the cookie: takes a return in any browser for one in the browser that left. */
+  | 'TAKES_ANY_BROWSER'
+  /** Sends the proof again after the network has bound it. */
+  | 'BINDS_TWICE'
+  /** Asks the network once for each proof, waits for a second, and takes no answer for a refusal. */
+  | 'TAKES_SILENCE_FOR_REFUSAL'
+  /** Sends a refused proof again. */
+  | 'REPEATS_REFUSED_PROOF'
+  /** Answers 500 to every event. */
+  | 'REFUSES_EVENTS'
+  /** Answers 204 to every event, whoever signed it. */
+  | 'TAKES_ANY_EVENT'
+  /** Searches for bindings by a card number in clear. */
+  | 'SENDS_CARD_NUMBER';
+
+export interface SmallBank extends Party {
+  readonly client: TestClient;
+  /** Undefined: it does everything right. */
+  fault: BankFault | undefined;
+  close(): Promise<void>;
+}
+
+const CARDHOLDER = 'customer-1';
+
+/** A client of its own at the network, whose one card is `pan`. */
+export async function openSmallBank(
+  network: PartyNetwork,
+  { name, pan }: { readonly name: string; readonly pan: string },
+): Promise<SmallBank> {
+  const { publicUrl, clock } = network;
+  const site = await openSmallSite(name);
+  const client = await network.addClient({
+    clientId: name,
+    name: `Bank ${name}`,
+    consumerKey: `${name}!signing-key-1`,
+    callbackDomains: [`${name}.localhost`],
+    callbackSchemes: [],
+    accountRanges: [pan.slice(0, 8)],
+    webhooks: [{ uri: site.origin + EVENTS_PATH, types: ['binding.*', 'passkey.*', 'session.*'] }],
+  });
+  /** The network's ids of sessions by the hash of the callback's state, and the cookie of the browser that left last. */
+  const sessions = new Map<string, string>();
+  let lastCookie: string | undefined;
+  const askOnce = createAskOnce();
+  const store = createMemoryEnrolmentStore();
+  const issuer = createIssuer({
+    network: ourNetwork({ url: publicUrl, proof: { verify: 'ISSUER', audience: network.audience } }),
+    clientId: name,
+    consumerKey: client.registration.consumerKey,
+    signingKey: client.privateKey,
+    callbackOrigins: [site.origin],
+    store: {
+      ...store,
+      async addEnrolment(enrolment) {
+        sessions.set(enrolment.stateHash, enrolment.authenticationSessionId);
+        await store.addEnrolment(enrolment);
+      },
+    },
+    clock,
+    fetch: (url, init) => {
+      const isBroken = bank.fault === 'TAKES_SILENCE_FOR_REFUSAL' && url.endsWith(AUTHENTICATORS_PATH);
+      return (isBroken ? askOnce : fetch)(url.replace(publicUrl, network.address), init);
+    },
+  });
+
+  const bind = (authenticationSessionId: string, proofOfAuthentication: string) =>
+    client.bind({ authenticationSessionId, proofOfAuthentication });
+
+  const receive = async (url: URL, cookie: string | undefined): Promise<string> => {
+    const state = hash('sha256', url.searchParams.get('state') ?? '');
+    const proof = url.searchParams.get('proofOfAuthentication');
+    const authenticationSessionId = sessions.get(state) ?? [...sessions.values()].at(-1);
+    if (authenticationSessionId === undefined) return 'Nothing was started.';
+    if (bank.fault === 'BINDS_WITHOUT_PROOF' && proof === null) {
+      await bind(authenticationSessionId, 'none');
+      return 'Your passkey is ready.';
+    }
+    if (bank.fault === 'BINDS_UNCHECKED' && proof !== null) {
+      const { status } = await bind(authenticationSessionId, proof);
+      return status === 201 ? 'Your passkey is ready.' : 'No passkey.';
+    }
+    const browser = bank.fault === 'TAKES_ANY_BROWSER' ? lastCookie : cookie;
+    const outcome = await issuer.completeEnrolment({ url, browser, cardholderId: CARDHOLDER });
+    const isRefused = outcome.status === 'IGNORED' && outcome.proofRefusal === 'NETWORK';
+    if (proof !== null) {
+      if (bank.fault === 'BINDS_TWICE' && outcome.status === 'ENROLLED') await bind(authenticationSessionId, proof);
+      if (bank.fault === 'REPEATS_REFUSED_PROOF' && isRefused) await bind(authenticationSessionId, proof);
+    }
+    return outcome.status === 'ENROLLED' ? 'Your passkey is ready.' : `No passkey: ${outcome.nextStep}.`;
+  };
+
+  const webhook = issuer.events.webhook({
+    store: createMemoryEventStore(),
+    on: { 'binding.suspended': () => {} },
+    onDelivery: () => {},
+  });
+
+  site.serve({
+    async start(request) {
+      if (bank.fault === 'SENDS_CARD_NUMBER') {
+        const body = JSON.stringify({ accountReference: { primaryAccountNumber: pan } });
+        await client.send({ path: BINDING_SEARCHES_PATH, body });
+      }
+      const { cardholderVerification, consent, complianceSettings } = buildSessionInfo(clock());
+      const started = await issuer.startEnrolment({
+        cardholderId: CARDHOLDER,
+        accounts: { cards: [{ primaryAccountNumber: pan, panExpirationMonth: '12', panExpirationYear: '2032' }] },
+        verification: cardholderVerification,
+        consent,
+        complianceResources: complianceSettings?.complianceResources ?? [],
+        callbackUri: site.origin + CALLBACK_PATH,
+        browser: readBrowserCookie(request.headers.get('cookie')),
+      });
+      const { redirect, cookie } = started;
+      lastCookie = cookie.value;
+      return leave(redirect, serializeBrowserCookie(cookie));
+    },
+    async callback(request) {
+      const cookie = readBrowserCookie(request.headers.get('cookie'));
+      // The kit throws if the network did not answer: a reload completes the enrolment.
+      return page(await receive(new URL(request.url), cookie).catch(() => 'Please load this page again.'));
+    },
+    async webhook(request) {
+      if (bank.fault === 'REFUSES_EVENTS') return new Response(null, { status: 500 });
+      if (bank.fault === 'TAKES_ANY_EVENT') return new Response(null, { status: 204 });
+      return webhook(request);
+    },
+  });
+
+  const bank: SmallBank = {
+    client,
+    fault: undefined,
+    begin: site.begin,
+    open: site.open,
+    async close() {
+      await site.close();
+      await issuer.close();
+    },
+  };
+  return bank;
+}
+
+type Ask = (url: string, init: RequestInit & { readonly body?: string }) => Promise<Response>;
+
+/** Sends each body once, waits for a second, and makes a refusal of everything that is not an answer. */
+function createAskOnce(): Ask {
+  const asked = new Set<string>();
+  return async (url, init) => {
+    const { body = '' } = init;
+    const refusal = () => Response.json({ status: 400, reason: 'PROOF_INVALID' }, { status: 400 });
+    if (asked.has(body)) return refusal();
+    asked.add(body);
+    const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(1000) }).catch(refusal);
+    const text = await answer.text().catch(() => '');
+    return answer.status < 500 && text.startsWith('{') ? new Response(text, answer) : refusal();
+  };
+}
