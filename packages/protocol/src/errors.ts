@@ -80,6 +80,7 @@ export const SERVICE_ERRORS = {
     reason: 'NOT_FOUND',
     sentence: 'There is no such invitation: it was used, was withdrawn, or has expired.',
   },
+  EXAMINATION_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such examination of this client.' },
   ROUTE_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is nothing at this address.' },
   CLIENT_SESSION_ID_USED: conflict('The clientSessionId was used before; take a new one for each session.'),
   SESSION_NOT_ENROLLED: conflict('The session is not enrolled: the cardholder has not finished, or never will.'),

@@ -1,4 +1,4 @@
-/** Posts to an address that a client has named: only where it may lead, within a time, without following or reading what comes back. */
+/** Calls an address that a client has named: only where it may lead, within a time, without following or reading what comes back. */
 import { request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import type { TcpNetConnectOpts } from 'node:net';
@@ -30,6 +30,23 @@ const ADDRESS_MILLISECONDS = 2_000;
  * the headers (at most 16 KiB, Node's bound), so an answer's body costs nothing. https verifies the certificate for the name in `uri`.
  */
 export function post({ uri, headers, body }: Post, options: PostOptions): Promise<PostOutcome> {
+  const ofBody = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  return call({ uri, method: 'POST', headers: { ...headers, ...ofBody }, body }, options);
+}
+
+/** Gets the address without a cookie, as {@link post} posts. */
+export function visit(uri: string, options: PostOptions): Promise<PostOutcome> {
+  return call({ uri, method: 'GET', headers: { accept: 'text/html' }, body: undefined }, options);
+}
+
+interface Request {
+  readonly uri: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body: string | undefined;
+}
+
+function call({ uri, method, headers, body }: Request, options: PostOptions): Promise<PostOutcome> {
   const { reach, timeoutMilliseconds, lookup = guardedLookup(reach) } = options;
   const url = new URL(uri);
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMilliseconds)]);
@@ -37,13 +54,13 @@ export function post({ uri, headers, body }: Post, options: PostOptions): Promis
     try {
       assertHostAllowed(url.hostname, reach);
       const requestOptions: RequestOptions & Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> = {
-        method: 'POST',
+        method,
         agent: false,
         lookup,
         // Node's own 250 ms lead a busy process to give up an address that works.
         autoSelectFamilyAttemptTimeout: ADDRESS_MILLISECONDS,
         signal,
-        headers: { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+        headers,
       };
       const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, requestOptions);
       request.on('response', (response) => {

@@ -13,8 +13,8 @@ const ROWS: readonly {
 }[] = [
   {
     id: 'binding-suspended',
-    played: 'The network suspends a binding of the client and tells it by binding.suspended.',
-    right: 'Answer 2xx and record it. Do not resume the binding: only the network takes its own word back.',
+    played: 'The network tells the client by binding.suspended that it has suspended a binding.',
+    right: 'Answer 2xx, and record that the binding cannot be used.',
     events: 'SUSPENDED',
     expects: 'TAKES_EVENTS',
   },

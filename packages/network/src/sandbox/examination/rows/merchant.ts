@@ -106,12 +106,6 @@ export const MERCHANT_ROWS: readonly Row[] = [
     play: { kind: 'STRAY_CALLBACK', from: 'UNKNOWN_SESSION' },
   }),
   report({
-    id: 'pay-report-unavailable',
-    played: 'The network answers the report of Secure Payment Confirmation with 503; nothing is approved.',
-    right: `Report again, or go on with the redirect. ${STAYS_OPEN}`,
-    play: { kind: 'REPORT_ANSWER', answer: 'UNAVAILABLE' },
-  }),
-  report({
     id: 'pay-report-refused',
     played: 'The network refuses the report of Secure Payment Confirmation.',
     right: STAYS_OPEN,

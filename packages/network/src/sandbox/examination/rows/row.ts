@@ -19,7 +19,7 @@ export type Play =
   /** Deliveries to the client's webhook while the browser is on the network's page. */
   | { readonly kind: 'EVENTS'; readonly events: 'SUSPENDED' | 'REPEATED' | 'FORGED' | 'OUT_OF_ORDER' }
   /** What becomes of the answer to the shop's report of Secure Payment Confirmation; nothing was approved. */
-  | { readonly kind: 'REPORT_ANSWER'; readonly answer: 'UNAVAILABLE' | 'REFUSED' | 'FORGED_PROOF' };
+  | { readonly kind: 'REPORT_ANSWER'; readonly answer: 'REFUSED' | 'FORGED_PROOF' };
 
 /** The one thing that is wrong with a proof. Each but FORGED is signed by the network's own key. */
 export type ProofFault = 'FORGED' | 'OTHER_SESSION' | 'EXPIRED' | 'OTHER_AMOUNT' | 'OTHER_ORDER' | 'OTHER_SHOP';

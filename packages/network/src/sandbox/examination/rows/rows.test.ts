@@ -37,7 +37,6 @@ describe('contract §3: there is a row for every reason', () => {
 
 test('only the reports of Secure Payment Confirmation need a browser', () => {
   expect(ALL.filter(({ needs }) => needs === 'BROWSER').map(({ id }) => id)).toEqual([
-    'pay-report-unavailable',
     'pay-report-refused',
     'pay-report-forged-proof',
   ]);

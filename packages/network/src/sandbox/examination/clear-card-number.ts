@@ -1,0 +1,13 @@
+/** Finds a card number in clear in a request: one that no encryption protects (contract §1). Pure. */
+import { brandOf, passesLuhn } from '@payment-passkeys/protocol';
+
+/** 13 to 19 digits, by spaces or hyphens in groups or not, with no letter or digit beside them. */
+const DIGITS = /(?<![A-Za-z0-9_.-])[0-9](?:[ -]?[0-9]){12,18}(?![A-Za-z0-9_.-])/g;
+
+/** Whether the text has the number of a card of a known brand. */
+export function hasClearCardNumber(text: string): boolean {
+  return [...text.matchAll(DIGITS)].some(([found]) => {
+    const digits = found.replace(/[ -]/g, '');
+    return brandOf(digits) !== 'OTHER' && passesLuhn(digits);
+  });
+}

@@ -1,0 +1,146 @@
+/** What the examination plays and records on the hosted page's back end. */
+import {
+  buildFailureCallback,
+  failureOf,
+  OPEN_PATH,
+  type OpenRequest,
+  RESULT_PATH,
+  type ResultRequest,
+  readCallback,
+} from '@payment-passkeys/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CEREMONY_COOKIE, hashSecret } from '../../domain/ceremonies/cookie.ts';
+import { returnAddress } from '../../domain/ceremonies/return-address.ts';
+import { successCallback } from '../../domain/proofs/success.ts';
+import { stepOf } from '../../domain/sessions/session.ts';
+import { findSession, findSessionOfCeremony, type Session } from '../../domain/sessions/store.ts';
+import type { Network } from '../../network.ts';
+import type { NetworkServer } from '../../platform/http/network-server.ts';
+import type { NOT_PLAYED } from './observation.ts';
+import { deliverEvents } from './play/deliveries.ts';
+import { buildProof } from './play/proof.ts';
+import { sendStrayCallback } from './play/stray-callback.ts';
+import { findPlaying, type Playing } from './playing.ts';
+
+/** Hooks for the routes that `backEnd` gets from now on. */
+export function examinePageCalls(backEnd: NetworkServer, network: Network): void {
+  backEnd.addHook('preHandler', async (request, reply) => {
+    const { url } = request.routeOptions;
+    if (url === OPEN_PATH) return playOpening(request, reply, network);
+    if (url === RESULT_PATH) return playResult(request, reply, network);
+  });
+  backEnd.addHook('preSerialization', async (request, reply, answer: unknown) => {
+    if (reply.statusCode === 200) await record(request, answer, network);
+    return answer;
+  });
+}
+
+async function playOpening(request: FastifyRequest, reply: FastifyReply, network: Network): Promise<unknown> {
+  const { authenticationSessionId: sessionId } = request.body as OpenRequest; // by the route's schema
+  const playing = await findPlaying(request, sessionId, network);
+  if (playing?.row.play.kind !== 'REASON' || playing.row.play.at !== 'open') return undefined;
+  const callback = (await findSession(network.pool, sessionId ?? ''))?.callbackUri;
+  if (!callback) return undefined;
+  await playing.note({ kind: 'PLAYED' });
+  return reply.send({ redirect: buildFailureCallback(callback, failureOf(playing.row.play.reason)) });
+}
+
+async function playResult(request: FastifyRequest, reply: FastifyReply, network: Network): Promise<unknown> {
+  const session = await findOpened(request, network);
+  const playing = session && (await findPlaying(request, session.sessionId, network));
+  if (session === undefined || playing === undefined || !isAtResult(playing)) return undefined;
+  if (session.payment !== null && stepOf(session) !== 'PAY') return undefined; // a passkey is made on the way
+  const { row, note } = playing;
+  if (row.scenario !== undefined && row.scenario !== usedFor(request, session)) {
+    await note({ kind: 'NOT_PLAYED', because: MUST[row.scenario] });
+    return undefined;
+  }
+  const redirect = await play(session, playing, network);
+  return redirect === undefined ? undefined : reply.send({ redirect });
+}
+
+const MUST = { CREATE: 'MUST_CREATE', USE: 'MUST_USE', PAY: 'MUST_PAY' } as const satisfies Record<
+  string,
+  keyof typeof NOT_PLAYED
+>;
+
+function isAtResult({ row: { play } }: Playing): boolean {
+  return play.kind === 'PROOF' || play.kind === 'STRAY_CALLBACK' || (play.kind === 'REASON' && play.at === 'result');
+}
+
+/** Where the browser is sent in place of what would follow; undefined if the row cannot be played. */
+async function play(session: Session, { row, note }: Playing, network: Network): Promise<string | undefined> {
+  switch (row.play.kind) {
+    case 'REASON':
+      await note({ kind: 'PLAYED' });
+      return buildFailureCallback(returnAddress(session), failureOf(row.play.reason));
+    case 'PROOF': {
+      await note({ kind: 'PLAYED' });
+      return successCallback(session, await buildProof(session, row.play.proof, network));
+    }
+    case 'STRAY_CALLBACK': {
+      const reached = await sendStrayCallback(session, row.play.from, network);
+      await note(reached ? { kind: 'PLAYED' } : { kind: 'NOT_PLAYED', because: 'CALLBACK_UNREACHABLE' });
+      return buildFailureCallback(returnAddress(session), failureOf('USER_CANCELLATION'));
+    }
+    default:
+      return undefined;
+  }
+}
+
+async function record(request: FastifyRequest, answer: unknown, network: Network): Promise<void> {
+  if (request.routeOptions.url === OPEN_PATH && isOffer(answer)) return recordOpening(request, answer, network);
+  if (!isRedirect(answer)) return;
+  const session = await findOpened(request, network);
+  const playing = await findPlaying(request, session?.sessionId, network);
+  const { searchParams } = new URL(answer.redirect);
+  const result = readCallback(searchParams) ?? readCallback(searchParams, 'AUTHENTICATED');
+  if (playing === undefined || result === undefined) return; // or it is on the way to the card's issuer
+  const { status } = result;
+  const by = session && request.routeOptions.url === RESULT_PATH ? usedFor(request, session) : undefined;
+  const reason = 'reason' in result ? result.reason : undefined;
+  await playing.note({ kind: 'RETURNED', status, ...(reason && { reason }), ...(by && { by }) });
+}
+
+async function recordOpening(request: FastifyRequest, offer: Offer, network: Network): Promise<void> {
+  const { authenticationSessionId: sessionId } = request.body as OpenRequest; // by the route's schema
+  const playing = await findPlaying(request, sessionId, network);
+  if (playing === undefined) return;
+  const { row, observed, note } = playing;
+  await note({
+    kind: 'OPENED',
+    scenarios: [offer.scenario, ...(offer.alternative ? [offer.alternative.scenario] : [])],
+  });
+  if (row.play.kind !== 'EVENTS' || observed.some(({ kind }) => kind === 'DELIVERY')) return;
+  const session = await findSession(network.pool, sessionId ?? '');
+  const answers = session && (await deliverEvents(session.clientId, row.play.events, network));
+  if (answers === undefined) return note({ kind: 'NOT_PLAYED', because: 'NO_WEBHOOK' });
+  await note({ kind: 'PLAYED' });
+  for (const status of answers) await note({ kind: 'DELIVERY', status });
+}
+
+interface Offer {
+  readonly scenario: string;
+  readonly alternative?: { readonly scenario: string };
+}
+
+function isOffer(answer: unknown): answer is Offer {
+  return typeof answer === 'object' && answer !== null && 'scenario' in answer;
+}
+
+function isRedirect(answer: unknown): answer is { readonly redirect: string } {
+  return typeof answer === 'object' && answer !== null && 'redirect' in answer && typeof answer.redirect === 'string';
+}
+
+/** The session of the ceremony cookie. */
+async function findOpened({ cookies }: FastifyRequest, { pool }: Network): Promise<Session | undefined> {
+  const secret = cookies[CEREMONY_COOKIE];
+  return secret === undefined ? undefined : findSessionOfCeremony(pool, hashSecret(secret));
+}
+
+/** What the cardholder did: the credential's form tells a creation from a use. */
+function usedFor(request: FastifyRequest, session: Session): 'CREATE' | 'USE' | 'PAY' {
+  if (session.payment !== null) return 'PAY';
+  const { credential } = request.body as ResultRequest; // by the route's schema
+  return 'attestationObject' in credential.response ? 'CREATE' : 'USE';
+}

@@ -1,0 +1,13 @@
+/** The examiner's own calls to a client: to its callback and to its webhook. */
+import type { PostOptions } from '../../../platform/http/post.ts';
+
+/** The cardholder waits meanwhile. */
+const TIMEOUT_MILLISECONDS = 5_000;
+
+export function outsideCall(): PostOptions {
+  return {
+    reach: 'PUBLIC_AND_LOOPBACK',
+    timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+    signal: new AbortController().signal,
+  };
+}

@@ -1,0 +1,132 @@
+/** What the examination plays and records on the calls that clients sign. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { AUTHENTICATORS_PATH, assertionPath, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ensureNonceConsumed, findContext } from '../../domain/clients/signed-request.ts';
+import { findSession } from '../../domain/sessions/store.ts';
+import type { Network } from '../../network.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { hasClearCardNumber } from './clear-card-number.ts';
+import { bindingCalls } from './observation.ts';
+import { buildProof } from './play/proof.ts';
+import { findPlaying, type Playing } from './playing.ts';
+import { claimRow, compareOrders, noteFault, observeLatest } from './store.ts';
+
+const ASSERTION = assertionPath(':authenticationSessionId');
+const SLOW_MILLISECONDS = 3_000;
+/** How many calls get 503, and when the client may call again. */
+const UNAVAILABLE = { calls: 2, retryAfterSeconds: 1 };
+
+/** Hooks for the routes that `api` gets from now on. */
+export function examineSignedCalls(api: NetworkServer, network: Network): void {
+  api.addHook('preHandler', async (request, reply) => {
+    const { url } = request.routeOptions;
+    if (url === AUTHENTICATORS_PATH) return refuseBinding(await findBound(request, network));
+    if (url === ASSERTION) return playReport(request, reply, network);
+  });
+  api.addHook('preSerialization', async (request, reply, answer: unknown) => {
+    const { url } = request.routeOptions;
+    if (url === SESSIONS_PATH) await giveRow(request, reply, answer, network);
+    if (url === AUTHENTICATORS_PATH) {
+      const playing = await findBound(request, network);
+      if (playing !== undefined) await answerBinding(request, reply, playing);
+    }
+    return answer;
+  });
+  api.addHook('onSend', async (request) => noteClearCardNumber(request, network));
+}
+
+function findBound(request: FastifyRequest, network: Network): Promise<Playing | undefined> {
+  const body: unknown = request.body;
+  const named = typeof body === 'object' && body !== null && 'authenticationSessionId' in body;
+  return findPlaying(request, named ? body.authenticationSessionId : undefined, network);
+}
+
+function refuseBinding(playing: Playing | undefined): void {
+  if (playing?.row.play.kind !== 'BINDING_ANSWER') return;
+  const { answer } = playing.row.play;
+  if (answer === 'REFUSED') throw new ServiceError({ code: 'PROOF_INVALID', pointer: '/proofOfAuthentication' });
+  if (answer === 'UNAVAILABLE' && bindingCalls(playing.observed).length < UNAVAILABLE.calls) {
+    const { retryAfterSeconds } = UNAVAILABLE;
+    throw new ServiceError({ code: 'UNAVAILABLE', sourceType: 'SERVICE' }, { retryAfterSeconds });
+  }
+}
+
+async function answerBinding(request: FastifyRequest, reply: FastifyReply, { row, observed, note }: Playing) {
+  const status = reply.statusCode;
+  const at = Date.now(); // the machine's clock: only the distance of two calls counts
+  const first = bindingCalls(observed).length === 0;
+  const answer = row.play.kind === 'BINDING_ANSWER' && first && status < 300 ? row.play.answer : undefined;
+  const { socket } = request.raw;
+  if (answer === 'SLOW') await pause(SLOW_MILLISECONDS);
+  if (answer === 'LOST') socket.destroy();
+  if (answer === 'GARBAGE') reply.serializer(() => GARBAGE);
+  await note({ kind: 'BINDING_CALL', at, status, delivered: answer !== 'GARBAGE' && !socket.destroyed });
+}
+
+const GARBAGE = '<!doctype html><title>An answer that is not JSON</title>';
+
+/** Each session of the kind that is examined gets the next row. One without an address gets none: no browser goes anywhere. */
+async function giveRow(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: unknown,
+  { pool, clock }: Network,
+): Promise<void> {
+  const client = findContext(request)?.client;
+  if (client === undefined) return;
+  const { clientId } = client;
+  const role = client.role === 'issuer' ? 'ISSUER' : 'MERCHANT';
+  if (reply.statusCode === 409 && isOfApprovedOrder(answer)) {
+    await observeLatest(pool, { clientId, now: clock(), observation: { kind: 'ORDER_AGAIN' } });
+  }
+  const sessionId = reply.statusCode === 201 ? readLaunched(answer) : undefined;
+  if (sessionId === undefined || (role === 'MERCHANT' && !(await isPayment(sessionId, pool)))) return;
+  const claimed = await claimRow(pool, { clientId, role, sessionId, now: clock() });
+  if (claimed !== undefined && role === 'MERCHANT') await compareOrders(pool, { ...claimed, sessionId });
+}
+
+async function isPayment(sessionId: string, pool: Network['pool']): Promise<boolean> {
+  return ((await findSession(pool, sessionId))?.payment ?? null) !== null;
+}
+
+function readLaunched(answer: unknown): string | undefined {
+  const { authenticationSessionId, uri } = answer as { authenticationSessionId?: unknown; uri?: unknown };
+  return typeof authenticationSessionId === 'string' && typeof uri === 'string' ? authenticationSessionId : undefined;
+}
+
+function isOfApprovedOrder(answer: unknown): boolean {
+  return JSON.stringify(answer).includes('"ORDER_ALREADY_APPROVED"');
+}
+
+async function playReport(request: FastifyRequest, reply: FastifyReply, network: Network): Promise<unknown> {
+  const { authenticationSessionId } = request.params as { readonly authenticationSessionId: string }; // by the route
+  const playing = await findPlaying(request, authenticationSessionId, network);
+  const { outcome } = request.body as { readonly outcome?: unknown }; // by the route's schema
+  if (playing?.row.play.kind !== 'REPORT_ANSWER' || outcome !== 'ACCEPTED') return undefined;
+  const context = findContext(request);
+  const session = await findSession(network.pool, authenticationSessionId);
+  if (context === undefined || session?.clientId !== context.client.clientId) return undefined;
+  await ensureNonceConsumed(context);
+  await playing.note({ kind: 'PLAYED' });
+  if (playing.row.play.answer === 'REFUSED') {
+    throw new ServiceError({ code: 'CREDENTIAL_REFUSED', pointer: '/credential' });
+  }
+  const proofOfAuthentication = await buildProof(session, 'FORGED', network);
+  return reply.send({ status: 'AUTHENTICATED', proofOfAuthentication });
+}
+
+async function noteClearCardNumber(request: FastifyRequest, { pool, clock }: Network): Promise<void> {
+  const client = findContext(request)?.client;
+  if (client === undefined) return;
+  const { method, body, routeOptions } = request;
+  if (!hasClearCardNumber(`${request.raw.url} ${JSON.stringify(body ?? '')}`)) return;
+  const fault = {
+    request: `${method} ${routeOptions.url}`,
+    seen: 'The request had a card number in clear.',
+    right: 'Send card numbers inside encryptedData only, and in no address.',
+    contract: '§6',
+  };
+  await noteFault(pool, { clientId: client.clientId, now: clock(), fault });
+}
