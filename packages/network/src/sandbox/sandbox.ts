@@ -3,6 +3,9 @@ import type { Network } from '../network.ts';
 import { documentRoutes, type RouteGroup } from '../platform/http/document-routes.ts';
 import type { NetworkServer } from '../platform/http/network-server.ts';
 import { cardholderRoutes } from './cardholder/routes.ts';
+import { examinePageCalls } from './examination/page-calls.ts';
+import { examinationRoutes } from './examination/routes.ts';
+import { examineSignedCalls } from './examination/signed-calls.ts';
 import { frontDoorRoutes } from './front-door/routes.ts';
 
 /** A group of routes in the OpenAPI document. */
@@ -19,10 +22,14 @@ const OPEN: RouteGroup = { tags: [SANDBOX_TAG.name], security: [], errors: [] };
 export { recordRequests } from './requests/recorder.ts';
 
 /** Adds the hooks to the clients' routes. `api` is behind the signature guard. */
-export function interceptClientCalls(_api: NetworkServer, _network: Network): void {}
+export function interceptClientCalls(api: NetworkServer, network: Network): void {
+  examineSignedCalls(api, network);
+}
 
 /** Adds the hooks to the routes of the hosted page's back end. */
-export function interceptPageCalls(_backEnd: NetworkServer, _network: Network): void {}
+export function interceptPageCalls(backEnd: NetworkServer, network: Network): void {
+  examinePageCalls(backEnd, network);
+}
 
 /** Adds the sandbox's own routes. `limited` is behind the limits; `guard` guards the signed routes of a server. */
 export async function sandboxRoutes(
@@ -33,6 +40,7 @@ export async function sandboxRoutes(
   await limited.register(async (signed: NetworkServer) => {
     documentRoutes(signed, SIGNED);
     guard(signed);
+    examinationRoutes(signed, network);
   });
   await limited.register(async (open: NetworkServer) => {
     documentRoutes(open, OPEN);

@@ -1,0 +1,276 @@
+/** The examination of a client (contract §19): rows are met by sessions, what the client does is recorded and judged. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
+import { readWebhookKeys, verifyProof, verifyWebhook } from '@payment-passkeys/channel';
+import { WEBHOOK_KEYS_PATH } from '@payment-passkeys/protocol';
+import {
+  EXAMINATIONS_PATH,
+  type Examination,
+  type ExaminationRow,
+  examinationEndPath,
+  examinationPath,
+} from '@payment-passkeys/protocol/sandbox';
+import type { TestBrowser, TestClient } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publishedSigningKeys } from '../src/domain/keys/key-ring.ts';
+import { ROWS } from '../src/sandbox/examination/rows/index.ts';
+import { proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
+import { freshPan } from './shop.ts';
+
+let network: TestNetwork;
+beforeAll(async () => {
+  network = await startTestNetwork();
+});
+afterAll(() => network.stop());
+
+/** What a bank may do wrong. */
+interface Faults {
+  readonly bindsAnything?: true;
+  readonly bindsWithoutCookie?: true;
+  readonly takesForgedEvents?: true;
+}
+
+let made = 0;
+
+/** A bank of its own with a server for the callback and the webhook; it is right but for its faults. */
+async function startBank(faults: Faults = {}) {
+  made += 1;
+  const range = `44${String(made).padStart(4, '0')}`;
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://bank.localhost:${(server.address() as AddressInfo).port}`;
+  const client = await network.addClient({
+    clientId: `examined-${made}`,
+    consumerKey: `examined-key-${made}`,
+    accountRanges: [range],
+    callbackDomains: ['bank.localhost'],
+    webhooks: [{ uri: `${origin}/events`, types: ['binding.*'] }],
+  });
+  const keys = readWebhookKeys(await (await fetch(network.address + WEBHOOK_KEYS_PATH)).json());
+  const bank = {
+    client,
+    /** The session that the browser is away for, by the callback's state. */
+    sessions: new Map<string, { authenticationSessionId: string; clientSessionId: string }>(),
+    pan: freshPan(range),
+    start: async () => {
+      const state = `state-${bank.sessions.size}`;
+      const info = {
+        accountReferences: {
+          cards: [{ primaryAccountNumber: bank.pan, panExpirationMonth: '12', panExpirationYear: '2032' }],
+        },
+        callbackUri: `${origin}/callback?state=${state}`,
+      };
+      const { body } = await client.startSession({ info });
+      bank.sessions.set(state, body);
+      return body as { uri: string; authenticationSessionId: string };
+    },
+    /** The browser that left comes back. */
+    take: async (redirect: string) => {
+      const url = new URL(redirect);
+      const session = bank.sessions.get(url.searchParams.get('state') ?? '');
+      const proof = proofOf(redirect);
+      if (session === undefined) return;
+      const { config, keys: ring } = network.running.network;
+      const verdict = await verifyProof({
+        proof,
+        keys: publishedSigningKeys(ring.current(), network.now),
+        issuer: config.publicUrl,
+        audience: config.audience,
+        now: network.now,
+      });
+      const good = verdict.ok && verdict.claims.clientSessionId === session.clientSessionId;
+      if (!good && !faults.bindsAnything) return;
+      for (let attempt = 0; attempt < 2; attempt += 1) {
+        const answer = await client
+          .bind({ authenticationSessionId: session.authenticationSessionId, proofOfAuthentication: proof || 'a.b.c' })
+          .catch(() => undefined);
+        if (answer !== undefined && typeof answer.body === 'object') return;
+      }
+    },
+    stop: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+  server.on('request', async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    if (request.method === 'GET') {
+      if (faults.bindsWithoutCookie) await bank.take(origin + request.url);
+      response.writeHead(200).end();
+      return;
+    }
+    const verdict = verifyWebhook({ received: { headers: request.headers, body }, keys: keys ?? [], now: network.now });
+    response.writeHead(faults.takesForgedEvents || verdict.ok ? 204 : 401).end();
+  });
+  return bank;
+}
+
+type Bank = Awaited<ReturnType<typeof startBank>>;
+
+async function begin(client: TestClient, rows?: readonly string[]): Promise<Examination> {
+  const { status, body } = await client.send({
+    path: EXAMINATIONS_PATH,
+    body: JSON.stringify({ role: 'ISSUER', rows }),
+  });
+  expect(status).toBe(201);
+  return body;
+}
+
+async function report(client: TestClient, { examinationId }: Examination): Promise<Examination> {
+  return (await client.read(examinationPath(examinationId))).body;
+}
+
+async function end(client: TestClient, { examinationId }: Examination): Promise<Examination> {
+  return (await client.send({ path: examinationEndPath(examinationId), body: '{}' })).body;
+}
+
+const stateOf = ({ rows }: Examination, id: string) => rows.find((row) => row.id === id)?.state;
+
+/** Does what the row says the cardholder does. */
+async function walk(bank: Bank, { cardholder }: ExaminationRow, same: TestBrowser): Promise<void> {
+  const browser = cardholder.device === 'SAME' ? same : network.browser(createSoftwareAuthenticator());
+  const { uri } = await bank.start();
+  const opened = (await browser.open(uri)).body;
+  const redirect = opened.redirect ?? (await finish(browser, opened, cardholder.do)).body.redirect;
+  await bank.take(redirect);
+}
+
+function finish(
+  browser: TestBrowser,
+  opened: { readonly scenario: 'CREATE' | 'USE' },
+  action: ExaminationRow['cardholder']['do'],
+) {
+  if (action === 'NOT_NOW') return browser.end('USER_CANCELLATION');
+  if (action === 'CANCEL')
+    return browser.end(opened.scenario === 'CREATE' ? 'CREDENTIALS_CREATION_NOT_ALLOWED' : 'CREDENTIALS_NOT_VERIFIED');
+  return browser.result(browser.answer(opened as Parameters<TestBrowser['answer']>[0]));
+}
+
+/** Two take seconds: an answer that is slow, and a Retry-After. */
+const QUICK = ROWS.ISSUER.map(({ id }) => id).filter(
+  (id) => id !== 'authenticators-slow' && id !== 'authenticators-unavailable',
+);
+
+test('a right bank passes every row', async () => {
+  const bank = await startBank();
+  const same = network.browser();
+  const examination = await begin(bank.client, QUICK);
+  expect(examination).toMatchObject({ state: 'RUNNING', role: 'ISSUER', passed: false, faults: [] });
+  for (const row of examination.rows) await walk(bank, row, same);
+  const done = await report(bank.client, examination);
+  expect(done.rows.filter(({ state }) => state !== 'PASSED')).toEqual([]);
+  expect(done).toMatchObject({ state: 'DONE', passed: true, faults: [] });
+  await bank.stop();
+});
+
+describe('a wrong bank fails the row that is about it', () => {
+  const IDS = [
+    'create-enrolled',
+    'use-forbidden',
+    'proof-forged',
+    'callback-other-browser',
+    'event-forged',
+    'use-enrolled',
+  ];
+  test.each<[string, Faults, readonly string[]]>([
+    ['that binds whatever comes', { bindsAnything: true }, ['use-forbidden', 'proof-forged', 'callback-other-browser']],
+    ['that needs no cookie', { bindsWithoutCookie: true }, ['callback-other-browser']],
+    ['that takes forged events', { takesForgedEvents: true }, ['event-forged']],
+  ])('%s', async (_case, faults, failed) => {
+    const bank = await startBank(faults);
+    const same = network.browser();
+    const examination = await begin(bank.client, IDS);
+    for (const row of examination.rows) await walk(bank, row, same);
+    const ended = await end(bank.client, examination);
+    expect(ended.rows.filter(({ state }) => state === 'FAILED').map(({ id }) => id)).toEqual(failed);
+    expect(ended.rows.filter(({ state }) => state === 'NOT_REACHED')).toEqual([]);
+    expect(ended).toMatchObject({ state: 'DONE', passed: false });
+    await bank.stop();
+  });
+});
+
+test('a client that stops half way: what was not reached stays so, and the same end again answers the same', async () => {
+  const bank = await startBank();
+  const examination = await begin(bank.client);
+  const [first] = examination.rows;
+  if (first === undefined) throw new Error('There is a first row.');
+  await walk(bank, first, network.browser());
+  await bank.start();
+  const ended = await end(bank.client, examination);
+  expect(ended.state).toBe('DONE');
+  expect(ended.rows.map(({ state }) => state)).toEqual(['PASSED', ...ended.rows.slice(1).map(() => 'NOT_REACHED')]);
+  await bank.start();
+  expect(await end(bank.client, examination)).toEqual(ended);
+  expect(await report(bank.client, examination)).toEqual(ended);
+  await bank.stop();
+});
+
+test('two clients at once: each meets its own rows', async () => {
+  const banks = [await startBank(), await startBank()] as const;
+  const examinations = [
+    await begin(banks[0].client, ['create-enrolled']),
+    await begin(banks[1].client, ['create-forbidden']),
+  ] as const;
+  await Promise.all(
+    examinations.map(async ({ rows: [row] }, at) => row && walk(banks[at] as Bank, row, network.browser())),
+  );
+  expect(stateOf(await report(banks[0].client, examinations[0]), 'create-enrolled')).toBe('PASSED');
+  expect(stateOf(await end(banks[1].client, examinations[1]), 'create-forbidden')).toBe('PASSED');
+  await Promise.all(banks.map((bank) => bank.stop()));
+});
+
+test('of many sessions that start at once, each meets another row', async () => {
+  const bank = await startBank();
+  const examination = await begin(bank.client);
+  await Promise.all(Array.from({ length: 12 }, () => bank.start()));
+  const { rows } = await report(bank.client, examination);
+  expect(rows.map(({ state }) => state !== 'PENDING')).toEqual(rows.map((_row, at) => at < 12));
+  await end(bank.client, examination);
+  await bank.stop();
+});
+
+test('a new examination ends the one before', async () => {
+  const bank = await startBank();
+  const first = await begin(bank.client);
+  const second = await begin(bank.client);
+  expect(await report(bank.client, first)).toMatchObject({ state: 'DONE' });
+  expect(await report(bank.client, second)).toMatchObject({ state: 'RUNNING' });
+  await end(bank.client, second);
+  await bank.stop();
+});
+
+test('a card number in clear is a fault, once, and the report does not repeat it', async () => {
+  const bank = await startBank();
+  const examination = await begin(bank.client, ['create-enrolled']);
+  const body = JSON.stringify({ bindingId: 'x', note: bank.pan });
+  for (let time = 0; time < 2; time += 1) await bank.client.send({ path: '/authentication/bindings/searches', body });
+  const ended = await end(bank.client, examination);
+  expect(ended.faults).toEqual([expect.objectContaining({ request: 'POST /authentication/bindings/searches' })]);
+  expect(ended.passed).toBe(false);
+  expect(JSON.stringify(ended)).not.toContain(bank.pan);
+  await bank.stop();
+});
+
+describe('bad input', () => {
+  test('another client’s examination is as unknown as one that never was', async () => {
+    const bank = await startBank();
+    const examination = await begin(bank.client);
+    for (const id of [examination.examinationId, `exm_${'0'.repeat(32)}`]) {
+      const answer = await network.client.read(examinationPath(id));
+      expect(answer).toMatchObject({ status: 404, body: { errordetail: [{ reason: 'EXAMINATION_NOT_FOUND' }] } });
+    }
+    await end(bank.client, examination);
+    await bank.stop();
+  });
+
+  test.each([
+    ['/role', { role: 'MERCHANT' }],
+    ['/rows/1', { role: 'ISSUER', rows: ['create-enrolled', 'no-such-row'] }],
+  ])('%s is refused', async (source, body) => {
+    const answer = await network.client.send({ path: EXAMINATIONS_PATH, body: JSON.stringify(body) });
+    expect(answer).toMatchObject({ status: 400, body: { errordetail: [{ source }] } });
+  });
+});
