@@ -12,7 +12,13 @@ import {
   MANAGE_SIGN_IN_PATH,
   sessionPath,
 } from '@payment-passkeys/protocol';
-import { CARDHOLDER_PATH, type CardholderRequest } from '@payment-passkeys/protocol/sandbox';
+import {
+  CARDHOLDER_PATH,
+  type CardholderRequest,
+  EXAMINATIONS_PATH,
+  examinationEndPath,
+  examinationPath,
+} from '@payment-passkeys/protocol/sandbox';
 import {
   buildInstrumentInfo,
   buildPaymentInfo,
@@ -174,6 +180,13 @@ async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
   await browser.post(MANAGE_REMOVAL_PATH, { what: 'BINDING', bindingId });
   await browser.post(MANAGE_LEAVE_PATH, {});
 
+  call('examination');
+  const rows = ['create-enrolled', 'create-forbidden'];
+  const start = { path: EXAMINATIONS_PATH, body: JSON.stringify({ role: 'ISSUER', rows }) };
+  const { examinationId } = (await bank.send(start)).body;
+  await bank.read(examinationPath(examinationId));
+  await bank.send({ path: examinationEndPath(examinationId), body: '{}' });
+
   call('published');
   for (const path of [
     '/.well-known/jwks.json',
@@ -209,9 +222,11 @@ export function withFixedValues<Value>(value: Value): Value {
           bytes.toString('hex').replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-a$4-$5'),
         ),
       )
-      .replaceAll(/evt_[0-9a-f]{32}/g, (id) => fix('event', id, (bytes) => `evt_${bytes.toString('hex', 0, 16)}`))
+      .replaceAll(/(evt|exm)_[0-9a-f]{32}/g, (id, kind: string) =>
+        fix(kind === 'evt' ? 'event' : kind, id, (bytes) => `${kind}_${bytes.toString('hex', 0, 16)}`),
+      )
       .replaceAll(/(?<![\w+/:;,.-])[\w+/-]{20,}={0,2}(?![\w+/=-])/g, (random) => {
-        if (/^[A-Z_]+$|^[0-9]+$|^\/|^eyJ|^evt_|^[0-9a-f]{8}-/.test(random)) return random;
+        if (/^[A-Z_]+$|^[0-9]+$|^\/|^eyJ|^evt_|^exm_|^[0-9a-f]{8}-/.test(random)) return random;
         const suffix = /[0-9]{12}US$/.exec(random)?.[0] ?? '';
         const length = Math.min(random.replace(/=+$/, '').length, LONGEST_TOKEN) - suffix.length;
         return fix('token', random, (bytes) => bytes.toString('base64url').slice(0, length) + suffix);

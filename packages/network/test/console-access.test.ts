@@ -62,6 +62,10 @@ const ROWS: readonly Row[] = [
   ['GET /api/audit/export', [A, U]],
   ['GET /api/sandbox', ALL],
   ['GET /api/sandbox/clients/{id}/requests', ALL],
+  ['GET /api/sandbox/examinations', ALL],
+  ['POST /api/sandbox/examinations', [O, A]],
+  ['GET /api/sandbox/examinations/{examinationId}', ALL],
+  ['POST /api/sandbox/examinations/{examinationId}/end', [O, A]],
 ];
 const TABLE = ROWS.map(([route, roles, fresh]) => ({ route, roles, fresh }));
 
