@@ -64,7 +64,7 @@ const IN_TESTS_OF = { network: ['kit', 'issuer', 'merchant'] };
 const LAYERS = ['platform', 'domain', 'network.ts', 'api', 'sandbox', 'console-server.ts', 'server.ts', 'process'];
 const NETWORK_SOURCE = 'packages/network/src/';
 /** The files that load the layer `sandbox`, in sandbox mode only. The layer itself uses nothing of `api` but how a route of the console says who may call it. */
-const LOADS_SANDBOX = ['server.ts', 'console-server.ts'];
+const LOADS_SANDBOX = ['server.ts', 'console-server.ts', 'process/commands/examination-commands.ts'];
 const SANDBOX_USES_OF_API = ['console', 'guard'];
 /** Imports with a computed target, which no check can follow. */
 const COMPUTED_IMPORTS = [
@@ -211,7 +211,7 @@ function judgeRelative({ file, target, later }) {
 function judgeSandbox({ from, to, later }) {
   const [layer] = from;
   const [targetLayer, ...targetRooms] = to;
-  if (targetLayer === 'sandbox' && layer !== 'sandbox' && !(later && LOADS_SANDBOX.includes(layer)))
+  if (targetLayer === 'sandbox' && layer !== 'sandbox' && !(later && LOADS_SANDBOX.includes(from.join('/'))))
     return `sandbox is loaded by import() in ${LOADS_SANDBOX.join(' and ')} only, so that production never has it`;
   if (layer === 'sandbox' && targetLayer === 'api' && SANDBOX_USES_OF_API.some((room, at) => targetRooms[at] !== room))
     return `sandbox uses nothing of api but ${SANDBOX_USES_OF_API.join('/')}`;

@@ -1,26 +1,35 @@
 /** The examination of a client (contract §19): rows are met by sessions, what the client does is recorded and judged. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
 import { readWebhookKeys, verifyProof, verifyWebhook } from '@payment-passkeys/channel';
 import { WEBHOOK_KEYS_PATH } from '@payment-passkeys/protocol';
 import {
+  CONSOLE_EXAMINATIONS_PATH,
+  consoleExaminationPath,
   EXAMINATIONS_PATH,
   type Examination,
   type ExaminationRow,
   examinationEndPath,
   examinationPath,
+  examinationReportPath,
 } from '@payment-passkeys/protocol/sandbox';
 import type { TestBrowser, TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishedSigningKeys } from '../src/domain/keys/key-ring.ts';
-import { ROWS } from '../src/sandbox/examination/rows/index.ts';
+import { runCommandLine } from '../src/process/commands/command-line.ts';
+import { ROWS, type Row } from '../src/sandbox/examination/rows/index.ts';
+import { joined, WITH_CONSOLE } from './console-browser.ts';
 import { proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
+import { PROGRAM_ENV } from './serving-process.ts';
 import { freshPan } from './shop.ts';
 
 let network: TestNetwork;
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await startTestNetwork(WITH_CONSOLE);
 });
 afterAll(() => network.stop());
 
@@ -130,7 +139,7 @@ async function end(client: TestClient, { examinationId }: Examination): Promise<
 const stateOf = ({ rows }: Examination, id: string) => rows.find((row) => row.id === id)?.state;
 
 /** Does what the row says the cardholder does. */
-async function walk(bank: Bank, { cardholder }: ExaminationRow, same: TestBrowser): Promise<void> {
+async function walk(bank: Bank, { cardholder }: Pick<ExaminationRow, 'cardholder'>, same: TestBrowser): Promise<void> {
   const browser = cardholder.device === 'SAME' ? same : network.browser(createSoftwareAuthenticator());
   const { uri } = await bank.start();
   const opened = (await browser.open(uri)).body;
@@ -273,4 +282,73 @@ describe('bad input', () => {
     const answer = await network.client.send({ path: EXAMINATIONS_PATH, body: JSON.stringify(body) });
     expect(answer).toMatchObject({ status: 400, body: { errordetail: [{ source }] } });
   });
+});
+
+test('an operator examines a client from the console, and prints the report', async () => {
+  const bank = await startBank();
+  const operator = await joined(network, 'OPERATOR', 'Anna');
+  const { clientId } = bank.client.registration;
+  const { status, body } = await operator.call('POST', CONSOLE_EXAMINATIONS_PATH, {
+    clientId,
+    rows: ['create-enrolled'],
+  });
+  expect([status, body.role, body.rows.length]).toEqual([201, 'ISSUER', 1]);
+  const listed = await operator.call('GET', CONSOLE_EXAMINATIONS_PATH);
+  const { examinationId } = body;
+  expect(listed.body.examinations).toContainEqual(expect.objectContaining({ examinationId, state: 'RUNNING' }));
+  const ended = await operator.call('POST', `${consoleExaminationPath(body.examinationId)}/end`, {});
+  expect((await operator.call('GET', consoleExaminationPath(body.examinationId))).body).toEqual(ended.body);
+  const page = await operator.call('GET', examinationReportPath(body.examinationId));
+  expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-[^']+';/);
+  expect(page.body).toContain('create-enrolled');
+  expect(page.body).not.toContain('<script');
+  const unknown = await operator.call('POST', CONSOLE_EXAMINATIONS_PATH, { clientId: 'nobody' });
+  expect(unknown).toMatchObject({ status: 404, body: { errordetail: [{ reason: 'CLIENT_NOT_FOUND' }] } });
+  await bank.stop();
+});
+
+const [FIRST] = ROWS.ISSUER as readonly [Row];
+
+describe('the command line', () => {
+  const run = async (args: readonly string[], log: (line: string) => void = () => {}) => {
+    let printed = '';
+    const env = { ...PROGRAM_ENV, DATABASE_URL: network.database.url, DATA_DIR: network.dataDir };
+    const print = (line: string) => (printed += `${line}\n`);
+    const code = await runCommandLine(args, { env, clock: () => network.now, print, log });
+    return { code, printed };
+  };
+
+  test('`examine` shows the rows until the examination is ended; `examine report` writes the page', async () => {
+    const bank = await startBank();
+    const { clientId } = bank.client.registration;
+    const lines: string[] = [];
+    const exitCode = process.exitCode;
+    const { code, printed } = await run(['examine', clientId, '--role', 'ISSUER'], (line) => {
+      lines.push(line);
+      const [examinationId] = /exm_[0-9a-f]{32}/.exec(line) ?? [];
+      if (examinationId === undefined) return;
+      void walk(bank, FIRST, network.browser()).then(() =>
+        bank.client.send({ path: examinationEndPath(examinationId), body: '{}' }),
+      );
+    });
+    expect([code, process.exitCode]).toEqual([0, 1]);
+    process.exitCode = exitCode;
+    expect(lines).toContainEqual(expect.stringContaining('PASSED      create-enrolled'));
+    expect(printed).toMatch(/^Not passed: 1 of \d+ rows passed/);
+    const [examinationId = ''] = /exm_[0-9a-f]{32}/.exec(lines.join(' ')) ?? [];
+    const folder = await mkdtemp(join(tmpdir(), 'report-'));
+    const file = join(folder, 'report.html');
+    const reported = await run(['examine', 'report', examinationId, '--html', file]);
+    expect(reported.printed).toContain('create-enrolled');
+    expect(await readFile(file, 'utf8')).toContain('<!doctype html>');
+    await rm(folder, { recursive: true });
+    await bank.stop();
+  });
+
+  test.each([
+    [['examine', 'nobody', '--role', 'ISSUER']],
+    [['examine', 'test-bank', '--role', 'MERCHANT']],
+    [['examine', 'test-bank']],
+    [['examine', 'report', 'exm_0']],
+  ])('%o is a wrong use', async (args) => expect((await run(args)).code).toBe(2));
 });

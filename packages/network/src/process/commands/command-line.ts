@@ -9,6 +9,7 @@ import { AUDIT_COMMANDS } from './audit-commands.ts';
 import { CLIENT_COMMANDS } from './client-commands.ts';
 import { type Call, CommandError, readCommand, UsageError, usageOf } from './command.ts';
 import { EVENT_COMMANDS } from './event-commands.ts';
+import { EXAMINATION_COMMANDS } from './examination-commands.ts';
 import { KEY_COMMANDS } from './key-commands.ts';
 import { OPERATOR_COMMANDS } from './operator-commands.ts';
 import { PASSKEY_COMMANDS } from './passkey-commands.ts';
@@ -27,6 +28,7 @@ const COMMANDS = [
   ...AUDIT_COMMANDS,
   ...OPERATOR_COMMANDS,
   ...SANDBOX_COMMANDS,
+  ...EXAMINATION_COMMANDS,
 ];
 
 const ENVIRONMENT = `Environment

@@ -46,6 +46,8 @@ export interface Options {
   /** Of an operator. */
   readonly name?: string | undefined;
   readonly role?: string | undefined;
+  /** A file for a page. */
+  readonly html?: string | undefined;
   /** What a cardholder does. */
   readonly do?: string | undefined;
   /** The name of a cardholder's device. */
@@ -91,6 +93,7 @@ const OPTION_KINDS = {
   head: { type: 'string' },
   name: { type: 'string' },
   role: { type: 'string' },
+  html: { type: 'string' },
   do: { type: 'string' },
   device: { type: 'string' },
 } as const satisfies { readonly [option in keyof Options]-?: unknown };
@@ -126,6 +129,7 @@ const SPELT: Partial<Record<keyof Options, string>> = {
   head: '[--head JWS]',
   name: '--name NAME',
   role: '--role ROLE',
+  html: '[--html FILE]',
   do: '--do ACTION',
   device: '[--device NAME]',
 };

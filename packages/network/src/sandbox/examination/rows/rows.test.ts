@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { compileSchema, REASONS } from '@payment-passkeys/protocol';
 import { ExaminationRow } from '@payment-passkeys/protocol/sandbox';
 import { describe, expect, test } from 'vitest';
-import { ROWS } from './index.ts';
+import { ROWS, type Row } from './index.ts';
 
 const ALL = Object.values(ROWS).flat();
 const idsOf = (role: keyof typeof ROWS) => ROWS[role].map(({ id }) => id);
@@ -45,4 +47,26 @@ test('only the reports of Secure Payment Confirmation need a browser', () => {
 test('a row whose shop keeps the order open is followed by a payment of the same order, and no other', () => {
   for (const { id, expects, afterwards } of ALL)
     expect(afterwards, id).toBe(expects === 'KEEPS_ORDER_OPEN' ? 'SAME_ORDER' : undefined);
+});
+
+/** One line for a row. */
+function describeRow({ id, cardholder, afterwards, needs, played, right, contract }: Row): string {
+  const { do: action, device, returns } = cardholder;
+  const does = [`${action}, ${device}`, returns === 'TWICE' && 'TWICE', afterwards, needs && 'needs a browser'];
+  return `| \`${id}\` | ${does.filter(Boolean).join('; ')} | ${played} | ${right} | ${contract} |`;
+}
+
+test('docs/be-examined.md has every row', async () => {
+  const file = fileURLToPath(new URL('../../../../../../docs/be-examined.md', import.meta.url));
+  const page = (await readFile(file, 'utf8')).replaceAll(
+    /(<!-- rows: (\w+) -->\n)[\s\S]*?(<!-- \/rows -->)/g,
+    (_all, before: string, role: keyof typeof ROWS, after: string) =>
+      [
+        `${before}| Row | Cardholder | What is played | What is right | Contract |`,
+        '| --- | --- | --- | --- | --- |',
+        ...ROWS[role].map(describeRow),
+        after,
+      ].join('\n'),
+  );
+  await expect(page).toMatchFileSnapshot(file);
 });
