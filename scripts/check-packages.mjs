@@ -1,8 +1,8 @@
 /**
  * Checks the published packages: packs them, installs them in empty projects by the commands of the guides, and runs an enrolment by
- * `import`. `npm pack` of the issuer kit alone contains everything that it exports. The kit brings no database, no browser and no install
- * script. With --at-length, as a drill, it also tests every package alone, by `require(esm)` and on Node 22, type-checks a bank's code, and
- * runs publint and are-the-types-wrong. Needs the npm registry.
+ * `import`, and one at a quick start of examples/. `npm pack` of the issuer kit alone contains everything that it exports. The kit brings no
+ * database, no browser and no install script. With --at-length, as a drill, it also tests every package alone, by `require(esm)` and on Node
+ * 22, type-checks a bank's code, runs publint and are-the-types-wrong, and tries every quick start. Needs the npm registry.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,6 +39,7 @@ try {
   step('install the launcher in an empty project', () => installLauncher());
   step('no database, no browser, no install script', () => checkTree(kit));
   step(`enrol on Node ${process.version}`, () => run(process.execPath, ['by-import.mjs'], kit));
+  step('enrol at the quick start that needs nothing more', () => tryQuickStarts('--installed', kit, 'node-http-bank'));
   if (process.argv.includes('--at-length')) checkAtLength(tarballs, kit);
 } finally {
   rmSync(work, { recursive: true });
@@ -61,6 +62,12 @@ function checkAtLength(tarballs, kit) {
     run(node22, ['by-require.cjs'], kit);
   });
   step("type-check a bank's code, its app's and a test's", () => checkTypes(tarballs));
+  step('install each quick start, and enrol or pay at it', () => tryQuickStarts());
+}
+
+function tryQuickStarts(...options) {
+  const script = fileURLToPath(new URL('quick-starts.mjs', import.meta.url));
+  process.stdout.write(run(process.execPath, ['--conditions=source', script, work, ...options]));
 }
 
 function lint(name, tarball) {

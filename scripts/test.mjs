@@ -15,6 +15,7 @@ await runSteps((reports) => {
     { name: 'arrows', command: ['node', 'scripts/check-arrows.mjs'] },
     { name: 'error reference', command: ['node', '--conditions=source', 'scripts/error-reference.mjs', '--check'] },
     { name: 'index of the decisions', command: ['node', 'scripts/decision-index.mjs', '--check'] },
+    { name: 'code in the documentation', command: ['node', 'scripts/included-code.mjs', '--check'] },
     { name: 'languages', command: ['node', 'scripts/check-languages.mjs'] },
     { name: 'links', command: ['node', 'scripts/check-links.mjs'] },
     {

@@ -1,5 +1,4 @@
-/** The examples of the docs for the time after an enrolment: they run, and the docs show them to the line. */
-import { readFileSync } from 'node:fs';
+/** The examples of the docs for the time after an enrolment run. scripts/included-code.mjs checks that the docs show them. */
 import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { hearEvents } from '../../examples/events.mjs';
@@ -85,13 +84,4 @@ test('a bank that hears events: by the webhook, and by the reader what it missed
   end.abort();
   await running;
   await app.close();
-});
-
-test.each([
-  ['lost-phone.mjs', 'issuer-kit.md'],
-  ['events.mjs', 'hear-what-happens.md'],
-])('%s is in docs/%s, to the line', (example, page) => {
-  const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
-  const text = read(`packages/issuer/examples/${example}`);
-  expect(read(`docs/${page}`)).toContain(text.slice(text.indexOf('import ')));
 });

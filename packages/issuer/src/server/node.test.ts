@@ -1,5 +1,4 @@
 /** The handlers on Node's own server and on Express, mounted as in the docs, with the memory store. */
-import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
@@ -80,14 +79,6 @@ test('on Express, as the docs show it: the whole trip, with a form that a body p
 
   const foreign = await fetch(`${address}/passkeys`, { method: 'POST', body, headers: { cookie: 'session=1' } });
   expect(foreign.status).toBe(403);
-});
-
-test('the docs show that example, to the line', () => {
-  const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-  const example = read('../../examples/express.mjs');
-  const guide = read('../../../../docs/issuer-kit.md');
-  const shown = example.slice(example.indexOf('import '));
-  expect(guide).toContain(shown);
 });
 
 describe('toNodeHandler', () => {

@@ -1,0 +1,3 @@
+import { callback } from '../../../handlers.mjs';
+
+export const GET = (request) => callback(request);

@@ -1,0 +1,3 @@
+export default function Page() {
+  return <h1>Your payment passkey is ready</h1>;
+}

@@ -1,0 +1,2 @@
+/** The kit is loaded by Node, not bundled. */
+export default { serverExternalPackages: ['@payment-passkeys/issuer'], allowedDevOrigins: ['bank.localhost'] };
