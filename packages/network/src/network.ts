@@ -6,6 +6,7 @@ import type { KeyFolder } from './domain/keys/key-folder.ts';
 import type { FindModel } from './domain/passkeys/authenticator-facts.ts';
 import type { Config } from './platform/config/config.ts';
 import type { ConsoleSettings } from './platform/config/console-settings.ts';
+import type { NetworkServer } from './platform/http/network-server.ts';
 import type { Metrics } from './platform/telemetry/metrics.ts';
 import type { Tracing } from './platform/telemetry/tracing.ts';
 
@@ -30,4 +31,6 @@ export interface ConsoleNetwork extends Network {
   readonly console: ConsoleSettings;
   /** The policy of the operators' passkeys. */
   readonly operatorPolicy: CeremonyPolicy;
+  /** The public server of this process. The sandbox's console acts there as a cardholder. */
+  readonly publicServer: Pick<NetworkServer, 'inject'>;
 }

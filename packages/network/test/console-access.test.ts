@@ -66,6 +66,7 @@ const ROWS: readonly Row[] = [
   ['POST /api/sandbox/examinations', [O, A]],
   ['GET /api/sandbox/examinations/{examinationId}', ALL],
   ['POST /api/sandbox/examinations/{examinationId}/end', [O, A]],
+  ['POST /api/sandbox/cardholder', [O, A]],
 ];
 const TABLE = ROWS.map(([route, roles, fresh]) => ({ route, roles, fresh }));
 
@@ -313,6 +314,7 @@ test('in production the console is reached by https only', async () => {
     config: { ...config, mode: 'production' },
     console: settings,
     operatorPolicy: buildOperatorPolicy(settings, 'Test'),
+    publicServer: openPipeline(network.running.network, { logStream: undefined }),
   });
   const ask = async (proto: string) =>
     (await app.inject({ url: '/api/me', headers: { 'x-forwarded-proto': proto } })).statusCode;

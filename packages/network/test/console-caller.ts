@@ -8,6 +8,7 @@ import { buildConsoleServer } from '../src/console-server.ts';
 import { buildOperatorPolicy } from '../src/domain/operators/operator.ts';
 import type { ConsoleNetwork } from '../src/network.ts';
 import type { LogOptions } from '../src/platform/http/request-log.ts';
+import { buildServer } from '../src/server.ts';
 import type { ConsoleAnswer } from './console-browser.ts';
 import { addOperator, addOperatorSession } from './operator-session.ts';
 import type { TestNetwork } from './running-network.ts';
@@ -32,8 +33,10 @@ export async function openTestConsole(
   { approvals, logStream }: { readonly approvals: boolean; readonly logStream?: LogOptions['stream'] },
 ) {
   const settings = { host: '127.0.0.1', port: 4003, url: URL_OF_CONSOLE, approvals, oidc: undefined };
+  const publicServer = await buildServer(network.running.network);
   const parts: ConsoleNetwork = {
     ...network.running.network,
+    publicServer,
     console: settings,
     operatorPolicy: buildOperatorPolicy(settings, 'Test'),
   };
@@ -60,7 +63,10 @@ export async function openTestConsole(
   };
 
   return {
-    close: () => server.close(),
+    close: async () => {
+      await server.close();
+      await publicServer.close();
+    },
     /** A new operator with this role. Dangerous actions are accepted for five minutes, unless `confirmed` is false. */
     operator: async (role: OperatorRole, { confirmed = true } = {}) => {
       const name = `${role} ${randomUUID().slice(0, 4)}`;

@@ -5,7 +5,7 @@ import { createIssuer, createMemoryEnrolmentStore, type Issuer, ourNetwork } fro
 import type { Fetch } from '@payment-passkeys/kit';
 import { createMemoryMerchantStore, createMerchant, type Merchant } from '@payment-passkeys/merchant/server';
 import { SESSION_SECONDS } from '@payment-passkeys/protocol';
-import { CARDHOLDER_PATH } from '@payment-passkeys/protocol/sandbox';
+import { CARDHOLDER_PATH, SANDBOX_CARDHOLDER_PATH } from '@payment-passkeys/protocol/sandbox';
 import {
   buildInstrumentInfo,
   buildPaymentInfo,
@@ -19,6 +19,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { findDevice } from '../src/sandbox/cardholder/device-store.ts';
+import { openTestConsole } from './console-caller.ts';
 import { freePort, PROGRAM_ENV } from './serving-process.ts';
 import { cardOf, freshPan, reason, startTestShop, type TestShop } from './shop.ts';
 
@@ -439,6 +440,17 @@ describe('devices', () => {
     );
     expect(endOf(await go({ uri: await startAtBank(pan), do: 'CREATE', device }))).toBe('ENROLLED');
   });
+});
+
+test('an operator of the console acts as a cardholder too', async () => {
+  const sandboxConsole = await openTestConsole(at.network, { approvals: false });
+  const operator = await sandboxConsole.operator('OPERATOR');
+  const act = async (action: string) =>
+    operator.call('POST', SANDBOX_CARDHOLDER_PATH, { uri: await startAtBank(), do: action });
+  const { status, body } = await act('CREATE');
+  expect([status, endOf(new URL(body.redirect))]).toEqual([200, 'ENROLLED']);
+  expect((await act('USE')).status).toBe(409);
+  await sandboxConsole.close();
 });
 
 describe('the command', () => {

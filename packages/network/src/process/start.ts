@@ -79,7 +79,7 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
     await sweep(housekeeping);
     const server = await buildServer(network, logStream);
     const drain = prepareDrain(server.server, config.shutdown);
-    const consoleListener = await openConsole(network, { opened, logStream });
+    const consoleListener = await openConsole(network, { opened, logStream, publicServer: server });
     const scraped =
       config.metrics && (await serveMetrics({ ...config.metrics, collect: () => metrics.registry.metrics() }));
     const stopHousekeeping = startHousekeeping(housekeeping, server.log);
@@ -126,14 +126,18 @@ export async function startNetwork(options: StartOptions): Promise<RunningNetwor
 /** The console's listener, with database connections of its own; undefined without CONSOLE_PORT. */
 async function openConsole(
   network: Network,
-  { opened, logStream }: { readonly opened: Database[]; readonly logStream: LogOptions['stream'] },
+  given: Pick<ConsoleNetwork, 'publicServer'> & {
+    readonly opened: Database[];
+    readonly logStream: LogOptions['stream'];
+  },
 ) {
+  const { opened, logStream, publicServer } = given;
   const { console: settings, branding, shutdown } = network.config;
   if (settings === undefined) return undefined;
   const database = await openConsoleDatabase(network.config);
   opened.push(database);
   const operatorPolicy = buildOperatorPolicy(settings, branding.name);
-  const parts: ConsoleNetwork = { ...network, pool: database.pool, console: settings, operatorPolicy };
+  const parts: ConsoleNetwork = { ...network, pool: database.pool, console: settings, operatorPolicy, publicServer };
   const server = await buildConsoleServer(parts, logStream);
   const { host, port } = settings;
   return { server, drain: prepareDrain(server.server, shutdown), listen: () => server.listen({ host, port }) };

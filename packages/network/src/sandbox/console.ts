@@ -1,6 +1,7 @@
 /** What the console's server has in sandbox mode beside its own API (contract §19). console-server.ts loads it in that mode only. */
 import type { ConsoleNetwork } from '../network.ts';
 import type { NetworkServer } from '../platform/http/network-server.ts';
+import { cardholderConsoleRoutes } from './cardholder/console-routes.ts';
 import { examinationConsoleRoutes } from './examination/console-routes.ts';
 import { requestRoutes } from './requests/console-routes.ts';
 
@@ -8,4 +9,5 @@ import { requestRoutes } from './requests/console-routes.ts';
 export function sandboxConsoleRoutes(api: NetworkServer, network: ConsoleNetwork): void {
   requestRoutes(api, network);
   examinationConsoleRoutes(api, network);
+  cardholderConsoleRoutes(api, network);
 }

@@ -5,6 +5,8 @@ import { Text } from '../fields.ts';
 
 /** Takes a {@link CardholderRequest}. Unsigned: whoever has the launch address is the cardholder. */
 export const CARDHOLDER_PATH = '/sandbox/cardholder';
+/** The same on the console's listener, for operators. */
+export const SANDBOX_CARDHOLDER_PATH = '/api/sandbox/cardholder';
 
 /**
  * What the cardholder does. CREATE and USE: a passkey. APPROVE: a payment; on the way to it a passkey is made or used where the page asks for
