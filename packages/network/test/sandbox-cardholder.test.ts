@@ -1,7 +1,21 @@
 /** The cardholder without a browser (contract §19): every action, at every page, with the kits of bank and shop. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type Server } from 'node:net';
-import { createIssuer, createMemoryEnrolmentStore, type Issuer, ourNetwork } from '@payment-passkeys/issuer/server';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import {
+  createEnrolmentHandlers,
+  createIssuer,
+  createMemoryEnrolmentStore,
+  type Issuer,
+  ourNetwork,
+  toNodeHandler,
+} from '@payment-passkeys/issuer/server';
 import type { Fetch } from '@payment-passkeys/kit';
 import { createMemoryMerchantStore, createMerchant, type Merchant } from '@payment-passkeys/merchant/server';
 import { SESSION_SECONDS } from '@payment-passkeys/protocol';
@@ -451,6 +465,72 @@ test('an operator of the console acts as a cardholder too', async () => {
   expect([status, endOf(new URL(body.redirect))]).toEqual([200, 'ENROLLED']);
   expect((await act('USE')).status).toBe(409);
   await sandboxConsole.close();
+});
+
+describe('the recipe for CI', () => {
+  const FOLDER = fileURLToPath(new URL('../../../examples/continuous-integration/', import.meta.url));
+
+  /** A bank as the recipe expects it: a start route, and a page for each end. */
+  async function startBank() {
+    const info = buildSessionInfo(START);
+    const { start, callback } = createEnrolmentHandlers({
+      issuer,
+      callbackUri: 'http://bank.localhost:4001/passkeys/callback',
+      cardholder: () => 'customer-1',
+      enrolment: () => ({
+        accounts: cardOf(freshPan()),
+        verification: info.cardholderVerification,
+        consent: info.consent,
+        complianceResources: info.complianceSettings?.complianceResources ?? [],
+      }),
+      render: (outcome) =>
+        new Response(outcome.status === 'ENROLLED' ? 'Your payment passkey is ready' : JSON.stringify(outcome)),
+    });
+    const origin = 'http://bank.localhost:4001';
+    const [onStart, onCallback] = [start, callback].map((handler) => toNodeHandler(handler, { origin }));
+    const server = createHttpServer((request, response) => {
+      void (request.method === 'POST' ? onStart : onCallback)?.(request, response);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }
+
+  test('its test enrols at a bank', async () => {
+    const bank = await startBank();
+    const env = { ...process.env, NETWORK: at.network.address, BANK: bank.address, NODE_TEST_CONTEXT: undefined };
+    const run = spawn(process.execPath, ['--test', join(FOLDER, 'passkeys.test.mjs')], { env });
+    const [said, [code]] = await Promise.all([text(run.stdout), once(run, 'exit')]);
+    bank.server.close();
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('pass 3') });
+  });
+
+  // It takes as long as a start of the network.
+  if (process.env.DRILLS) {
+    test('its script starts a network, waits for it, and registers the client', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'ci-'));
+      const port = String(await freePort());
+      await symlink(fileURLToPath(new URL('../../../', import.meta.url)), join(folder, 'network'));
+      await writeFile(join(folder, 'registration.json'), JSON.stringify(at.network.client.registration));
+      const env = {
+        PATH: process.env.PATH,
+        HOME: folder,
+        PORT: port,
+        DATA_DIR: join(folder, 'data'),
+        DATABASE_URL: at.network.database.url,
+      };
+      const run = spawn('sh', [join(FOLDER, 'start-network.sh'), 'registration.json'], { env, cwd: folder });
+      const [said, [code]] = await Promise.all([text(run.stderr), once(run, 'exit')]);
+      const ready = () =>
+        fetch(`http://127.0.0.1:${port}/health/ready`).then(
+          ({ status }) => status,
+          () => 'ended',
+        );
+      expect({ code, said, ready: await ready() }).toMatchObject({ code: 0, ready: 200 });
+      process.kill(Number(await readFile(join(folder, 'network.log.pid'), 'utf8')), 'SIGTERM');
+      await expect.poll(ready).toBe('ended');
+      await rm(folder, { recursive: true });
+    });
+  }
 });
 
 describe('the command', () => {
