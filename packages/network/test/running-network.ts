@@ -1,5 +1,5 @@
 /** A network on a temporary database with one onboarded issuer; the test sets its clock. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SoftwareAuthenticator } from '@payment-passkeys/authenticator';
@@ -15,6 +15,7 @@ import {
 } from '@payment-passkeys/testkit';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
+import { keyFolderOf } from '../src/domain/keys/key-folder.ts';
 import { readConfig } from '../src/platform/config/config.ts';
 import { UNDOCUMENTED_ERRORS } from '../src/platform/http/document-routes.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
@@ -34,6 +35,25 @@ export interface TestNetwork extends NetworkAddress {
   stop(): Promise<void>;
 }
 
+const USUAL_START = new Date('2026-11-24T12:00:00Z');
+
+/**
+ * The keys of this process's first network that starts at the usual time, by file name. The later ones begin with copies: to make its keys
+ * is half of what a network's start costs.
+ */
+const keptKeys = new Map<string, string>();
+
+async function keepKeys(folder: string): Promise<void> {
+  if (keptKeys.size > 0) return;
+  for (const name of await readdir(folder)) keptKeys.set(name, await readFile(join(folder, name), 'utf8'));
+}
+
+async function writeKeptKeys(folder: string): Promise<void> {
+  if (keptKeys.size === 0) return;
+  await mkdir(folder, { mode: 0o700 });
+  for (const [name, content] of keptKeys) await writeFile(join(folder, name), content, { mode: 0o600 });
+}
+
 /** For tests of a program that reads the machine's clock: the network's clock runs with it, however slow the machine is. */
 export const MACHINE_CLOCK = 'MACHINE_CLOCK';
 
@@ -48,7 +68,7 @@ export interface TestNetworkOptions extends Pick<StartOptions, 'signer' | 'logSt
  */
 export async function startTestNetwork(
   env: Readonly<Record<string, string>> = {},
-  start: Date | typeof MACHINE_CLOCK = new Date('2026-11-24T12:00:00Z'),
+  start: Date | typeof MACHINE_CLOCK = USUAL_START,
   { serverUrl, ...options }: TestNetworkOptions = {},
 ): Promise<TestNetwork> {
   const database = await createThrowawayDatabase({
@@ -73,12 +93,15 @@ export async function startTestNetwork(
     ...env,
   });
   const config = { ...read, port: 0, console: read.console && { ...read.console, port: 0 } };
-  const test = start === MACHINE_CLOCK ? machineClock : { now: start };
+  const isUsual = start === USUAL_START && config.mode === 'sandbox' && !options.signer && !('DATA_DIR' in env);
+  if (isUsual) await writeKeptKeys(keyFolderOf({ dataDir }));
+  const test = start === MACHINE_CLOCK ? machineClock : { now: new Date(start) };
   const clock = () => test.now;
   const running = await startNetwork({ ...options, config, clock }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
+  if (isUsual) await keepKeys(keyFolderOf({ dataDir }));
   const proxy = config.mode === 'production' ? await startTlsProxy(running.address) : undefined;
   const at = { address: proxy?.address ?? running.address, publicUrl: config.publicUrl };
   const addClient = async (changes: Partial<ClientRegistration>) => {

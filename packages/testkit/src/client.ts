@@ -1,12 +1,6 @@
 /** A client of the network over HTTP, for tests: it signs and encrypts as the issuer kit does, and can send anything. */
 import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
-import {
-  encryptPayload,
-  findEncryptionKey,
-  generateSigningKey,
-  readKeySet,
-  signRequest,
-} from '@payment-passkeys/channel';
+import { encryptPayload, findEncryptionKey, readKeySet, signRequest } from '@payment-passkeys/channel';
 import {
   AUTHENTICATORS_PATH,
   type ClientRegistration,
@@ -14,6 +8,7 @@ import {
   type SessionRequest,
   type SrcSessionInitiationRequestInfo,
 } from '@payment-passkeys/protocol';
+import { takeSigningKey } from './kept-keys.ts';
 import { buildClientRegistration, buildSessionInfo, buildSessionRequest } from './messages.ts';
 
 /** An answer; `body` is parsed JSON, or the text if it is not JSON. */
@@ -71,7 +66,7 @@ export async function createTestClient(
     readonly signingKey?: KeyObject;
   },
 ): Promise<TestClient> {
-  const privateKey = options.signingKey ?? (await generateSigningKey()).privateKey;
+  const privateKey = options.signingKey ?? (await takeSigningKey()).privateKey;
   const pem = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
   const registration = buildClientRegistration(pem, options.changes);
   const sign = (path: string, body: string | Buffer, method: SignedMethod = 'POST') =>

@@ -4,7 +4,6 @@ import { createPublicKey } from 'node:crypto';
 import {
   buildDecryptionKey,
   decryptVerificationAccount,
-  generateSigningKey,
   issueVerificationResponse,
   signJwt,
   type VerificationAnswer,
@@ -17,6 +16,7 @@ import {
   type VerificationRequestClaims,
 } from '@payment-passkeys/protocol';
 import type { NetworkAddress } from './client.ts';
+import { takeSigningKey } from './kept-keys.ts';
 
 export interface VerifyingIssuer {
   /** For the issuer's registration. */
@@ -35,11 +35,7 @@ export async function createVerifyingIssuer(
   network: NetworkAddress,
   { clientId, clock }: { readonly clientId: string; readonly clock: () => Date },
 ): Promise<VerifyingIssuer> {
-  const [signing, encryption, stranger] = await Promise.all([
-    generateSigningKey(),
-    generateSigningKey(),
-    generateSigningKey(),
-  ]);
+  const [signing, encryption, stranger] = await Promise.all([takeSigningKey(), takeSigningKey(), takeSigningKey()]);
   const decryptionKey = buildDecryptionKey(encryption);
   const pem = ({ publicKey }: typeof signing) => publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const back = (response: string) => `${network.publicUrl}${VERIFICATION_PATH}?response=${response}`;
