@@ -15,7 +15,7 @@ const END_WITH_PARENT = new URL('../../../scripts/end-with-parent.mjs', import.m
  */
 export const PROGRAM_ENV: Readonly<Record<string, string>> = {
   PATH: process.env.PATH ?? '',
-  NODE_COMPILE_CACHE: join(tmpdir(), 'payment-passkeys-compile-cache'),
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'payment-passkeys-compile-cache'),
   NODE_OPTIONS: `--import=${END_WITH_PARENT.href}`,
 };
 
