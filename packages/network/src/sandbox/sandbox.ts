@@ -2,6 +2,7 @@
 import type { Network } from '../network.ts';
 import { documentRoutes, type RouteGroup } from '../platform/http/document-routes.ts';
 import type { NetworkServer } from '../platform/http/network-server.ts';
+import { noteCutAnswers } from './cardholder/browser.ts';
 import { cardholderRoutes } from './cardholder/routes.ts';
 import { examinePageCalls } from './examination/page-calls.ts';
 import { examinationRoutes } from './examination/routes.ts';
@@ -29,6 +30,7 @@ export function interceptClientCalls(api: NetworkServer, network: Network): void
 /** Adds the hooks to the routes of the hosted page's back end. */
 export function interceptPageCalls(backEnd: NetworkServer, network: Network): void {
   examinePageCalls(backEnd, network);
+  noteCutAnswers(backEnd);
 }
 
 /** Adds the sandbox's own routes. `limited` is behind the limits; `guard` guards the signed routes of a server. */

@@ -39,10 +39,20 @@ export type Send = (request: PageRequest) => Promise<PageResponse>;
 /** How long the hosted page waits for an answer, too. */
 const ANSWER_MILLISECONDS = 20_000;
 
+/** Answers whose connection was cut. The server's own `inject` delivers them all the same. */
+const CUT = new WeakSet<object>();
+
+/** Makes {@link sendInto} reject where a route of `app` cuts the connection in place of an answer. */
+export function noteCutAnswers(app: NetworkServer): void {
+  app.addHook('onRequest', async (_request, { raw }) => {
+    raw.once('finish', () => void (raw.destroyed && CUT.add(raw)));
+  });
+}
+
 /** `address` is the caller's, to which the limits apply. */
 export function sendInto(server: Pick<NetworkServer, 'inject'>, address: string): Send {
   return async ({ method, path, headers, body }) => {
-    const { statusCode, cookies, ...response } = await server.inject({
+    const response = await server.inject({
       method,
       url: path,
       remoteAddress: address,
@@ -50,13 +60,10 @@ export function sendInto(server: Pick<NetworkServer, 'inject'>, address: string)
       ...(body !== undefined && { payload: JSON.stringify(body) }),
       signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
     });
-    const { location } = response.headers;
-    return {
-      status: statusCode,
-      location: typeof location === 'string' ? location : undefined,
-      cookies,
-      body: response.body,
-    };
+    if (CUT.has(response.raw.res)) throw new Error('The connection was cut.');
+    const { statusCode: status, cookies, headers: received } = response;
+    const location = typeof received.location === 'string' ? received.location : undefined;
+    return { status, location, cookies, body: response.body };
   };
 }
 
