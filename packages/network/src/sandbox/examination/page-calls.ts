@@ -12,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CEREMONY_COOKIE, hashSecret } from '../../domain/ceremonies/cookie.ts';
 import { returnAddress } from '../../domain/ceremonies/return-address.ts';
 import { successCallback } from '../../domain/proofs/success.ts';
-import { stepOf } from '../../domain/sessions/session.ts';
+import { holdsKey, stepOf } from '../../domain/sessions/session.ts';
 import { findSession, findSessionOfCeremony, type Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
@@ -39,10 +39,16 @@ async function playOpening(request: FastifyRequest, reply: FastifyReply, network
   const { authenticationSessionId: sessionId } = request.body as OpenRequest; // by the route's schema
   const playing = await findPlaying(request, sessionId, network);
   if (playing?.row.play.kind !== 'REASON' || playing.row.play.at !== 'open') return undefined;
-  const callback = (await findSession(network.pool, sessionId ?? ''))?.callbackUri;
-  if (!callback) return undefined;
+  const session = await findSession(network.pool, sessionId ?? '');
+  if (!session?.callbackUri || !hasToken(request, session)) return undefined;
   await playing.note({ kind: 'PLAYED' });
-  return reply.send({ redirect: buildFailureCallback(callback, failureOf(playing.row.play.reason)) });
+  return reply.send({ redirect: buildFailureCallback(session.callbackUri, failureOf(playing.row.play.reason)) });
+}
+
+/** Whoever has only the id of a session learns nothing of it. */
+function hasToken({ headers }: FastifyRequest, session: Session): boolean {
+  const [, token] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  return token !== undefined && holdsKey(session, { tokenHash: hashSecret(token), ceremonyHash: undefined });
 }
 
 async function playResult(request: FastifyRequest, reply: FastifyReply, network: Network): Promise<unknown> {

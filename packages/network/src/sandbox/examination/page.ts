@@ -16,7 +16,7 @@ dt { color: var(--soft); }
 dd { margin: 0; }
 ul, ol { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line); }
 li { padding: .75rem 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
-h3 { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; font-size: 1rem; margin: 0; }
+h3 { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 1rem; font-size: 1rem; margin: 0; }
 code { font: .95em ui-monospace, "DejaVu Sans Mono", monospace; }
 .state { font-weight: 600; }
 .PASSED, .passed { color: var(--good); }
@@ -63,7 +63,7 @@ export function buildReportPage(report: Examination): string {
 <dt>Ended</dt><dd>${endedAt === undefined ? 'Not yet' : showTime(endedAt)}</dd>
 <dt>Examination</dt><dd><code>${escapeHtml(examinationId)}</code></dd>
 </dl>
-${section('In any request', 'ul', faults.map(showFault))}
+${section('In all requests', 'ul', faults.map(showFault))}
 ${section('Failed', 'ol', failed.map(showRow))}
 ${section(failed.length > 0 ? 'Other rows' : 'Rows', 'ol', others.map(showRow))}
 <p class="note">The network sees the requests of a client, not its pages. A row that passed shows that the client made no wrong request. § names a section of the contract.</p>
