@@ -27,6 +27,7 @@ import {
   replacementOf,
   searchFor,
 } from './lifecycle.ts';
+import { ofRequests } from './running-network.ts';
 import {
   addCardAtShop,
   cardOf,
@@ -224,7 +225,9 @@ describe('by account', () => {
       const before = query.mock.calls.length;
       const reference = typeof account === 'string' ? ofPan(account) : account;
       const { status, body } = await searchFor(client, { account: reference });
-      const names = query.mock.calls.slice(before).map(([statement]) => (statement as { name?: string }).name);
+      const names = ofRequests(query.mock.calls.slice(before)).map(
+        ([statement]) => (statement as { name?: string }).name,
+      );
       return { status, bindings: body.bindings, members: Object.keys(body), names };
     };
     await watch(otherBank, '4000000000000010'); // so that the network knows the client
@@ -235,7 +238,9 @@ describe('by account', () => {
     const updates = async (client: TestClient, on: Parameters<typeof act>[2]) => {
       const before = query.mock.calls.length;
       const { status, body } = await act(client, 'SUSPEND', on);
-      const names = query.mock.calls.slice(before).map(([statement]) => (statement as { name?: string }).name);
+      const names = ofRequests(query.mock.calls.slice(before)).map(
+        ([statement]) => (statement as { name?: string }).name,
+      );
       return { status, body, names };
     };
     const nobodys = await updates(bank(), { account: ofPan(freshPan()) });
@@ -415,7 +420,9 @@ describe('a payment with a suspended binding', () => {
     const watch = async (number: string) => {
       const before = query.mock.calls.length;
       const { status, body } = await startPayment(at.shop, paymentOf(number));
-      const statements = query.mock.calls.slice(before).map(([statement]) => (statement as { name?: string }).name);
+      const statements = ofRequests(query.mock.calls.slice(before)).map(
+        ([statement]) => (statement as { name?: string }).name,
+      );
       const shape = Object.entries(body).map(([name, value]) => [name, typeof value, String(value).length]);
       return { status, nextStep: body.nextStep, shape, statements };
     };

@@ -13,6 +13,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
 import { bySetUp } from './by-set-up.ts';
+import { ofRequests } from './running-network.ts';
 import {
   cardOf,
   claimsOf,
@@ -69,7 +70,7 @@ describe('nextStep', () => {
     const watch = async (pan: string) => {
       const before = query.mock.calls.length;
       const { status, headers, body } = await startPayment(at.shop, paymentOf(pan));
-      const statements = query.mock.calls.slice(before).map(([statement]) => {
+      const statements = ofRequests(query.mock.calls.slice(before)).map(([statement]) => {
         const { name, values = [] } = statement as unknown as { name: string; values?: unknown[] };
         return [
           name,
@@ -98,9 +99,9 @@ describe('nextStep', () => {
       const { body: session } = await startPayment(at.shop, paymentOf(pan, transaction));
       const before = query.mock.calls.length;
       const { body } = await at.network.browser().open(session.uri);
-      const names = query.mock.calls
-        .slice(before)
-        .map(([statement]) => (statement as unknown as { name: string }).name);
+      const names = ofRequests(query.mock.calls.slice(before)).map(
+        ([statement]) => (statement as unknown as { name: string }).name,
+      );
       return {
         names,
         body: JSON.stringify(body).replaceAll(transaction.orderId, 'order').replaceAll(pan.slice(-4), '----'),

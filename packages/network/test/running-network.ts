@@ -144,6 +144,16 @@ const machineClock = {
   },
 };
 
+/** Calls of a pool's `query` that belong to requests: without the list of last requests, which a sandbox writes in the background. */
+export function ofRequests<Call extends readonly unknown[]>(calls: readonly Call[]): readonly Call[] {
+  const isRecord = ([statement]: Call) =>
+    typeof statement === 'object' &&
+    statement !== null &&
+    'name' in statement &&
+    /^sandbox-(record|forget)-requests$/.test(String(statement.name));
+  return calls.filter((call) => !isRecord(call));
+}
+
 /** The proof on a callback. */
 export function proofOf(redirect: string): string {
   return new URL(redirect).searchParams.get('proofOfAuthentication') ?? '';
