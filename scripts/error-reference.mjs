@@ -1,9 +1,13 @@
-/** Writes docs/errors.md and docs/reasons.md from the tables in the code; with --check it only checks the pages. Run with --conditions=source. */
+/**
+ * Writes docs/errors.md, docs/reasons.md and the table of docs/test-your-integration.md from the tables in the code; with --check it only checks
+ * the pages. Run with --conditions=source.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { NEXT_STEPS } from '@payment-passkeys/issuer/server';
 import { ADVICE } from '@payment-passkeys/merchant/server';
 import { GATEWAY_ERRORS, REASONS, SERVICE_ERRORS } from '@payment-passkeys/protocol';
 import { REASON_TEXTS } from '@payment-passkeys/protocol/console';
+import { SANDBOX_VALUES } from '@payment-passkeys/protocol/sandbox';
 
 const errorTable = (errors) => {
   const rows = Object.entries(errors)
@@ -101,11 +105,28 @@ function adviceOf(reason) {
   return [reason, ADVICE.reasons[reason], ADVICE.cardReasons[reason]].map((code) => `\`${code}\``);
 }
 
+const BEGIN = '<!-- sandbox values: made by npm run error-reference -->\n';
+const END = '<!-- end of the sandbox values -->';
+
+/** The page with the table between its marks. */
+function withValues(text) {
+  const [before, , after] = text.split(new RegExp(`(?<=${BEGIN})|(?=${END})`));
+  const rows = SANDBOX_VALUES.map(({ outcome, step, happens, meets }) => [
+    `\`${outcome}@${step}.sandbox.example\``,
+    happens,
+    meets,
+  ]);
+  return `${before}${table([['e-mail address', 'the network', 'you get'], ...rows])}\n${after}`;
+}
+
+const pageOf = (name) => new URL(`../docs/${name}`, import.meta.url);
+
 for (const [name, text] of [
   ['errors.md', errors],
   ['reasons.md', reasons],
+  ['test-your-integration.md', withValues(readFileSync(pageOf('test-your-integration.md'), 'utf8'))],
 ]) {
-  const page = new URL(`../docs/${name}`, import.meta.url);
+  const page = pageOf(name);
   if (!process.argv.includes('--check')) writeFileSync(page, text);
   else if (readFileSync(page, 'utf8') !== text) {
     console.error(`docs/${name} is not what the tables say: run npm run error-reference`);

@@ -69,9 +69,9 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       verificationRoutes(answers, network);
     });
     await limited.register(async (api: NetworkServer) => {
+      sandbox?.interceptClientCalls(api, network);
       documentRoutes(api, CLIENTS);
       guardSignedRequests(api, network, limitClient);
-      sandbox?.interceptClientCalls(api, network);
       sessionRoutes(api, network);
       authenticatorRoutes(api, network);
       paymentRoutes(api, network);
@@ -81,9 +81,9 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
     });
     await limited.register(async (backEnd: NetworkServer) => {
       await backEnd.register(cookie);
+      sandbox?.interceptPageCalls(backEnd, network);
       documentRoutes(backEnd, HOSTED_PAGE);
       limitCeremonies(backEnd, limitSession, CEREMONY_COOKIE);
-      sandbox?.interceptPageCalls(backEnd, network);
       ceremonyRoutes(backEnd, network);
     });
     await limited.register(async (backEnd: NetworkServer) => {

@@ -58,6 +58,8 @@ const ROWS: readonly Row[] = [
   ['POST /api/clients/{id}/webhooks/enable', [O]],
   ['POST /api/clients/{id}/events/test', [O]],
   ['GET /api/clients/{id}/events/test/{eventId}', [O, U]],
+  ['POST /api/sandbox/sessions/{id}/age', [O, A]],
+  ['POST /api/sandbox/events', [O, A]],
   ['GET /api/audit', [A, U]],
   ['GET /api/audit/export', [A, U]],
   ['GET /api/sandbox', ALL],

@@ -8,6 +8,8 @@ import { examinePageCalls } from './examination/page-calls.ts';
 import { examinationRoutes } from './examination/routes.ts';
 import { examineSignedCalls } from './examination/signed-calls.ts';
 import { frontDoorRoutes } from './front-door/routes.ts';
+import { interceptCalls } from './outcomes/intercept.ts';
+import { outcomeRoutes } from './outcomes/routes.ts';
 
 /** A group of routes in the OpenAPI document. */
 export const SANDBOX_TAG = {
@@ -22,13 +24,15 @@ const OPEN: RouteGroup = { tags: [SANDBOX_TAG.name], security: [], errors: [] };
 
 export { recordRequests } from './requests/recorder.ts';
 
-/** Adds the hooks to the clients' routes. `api` is behind the signature guard. */
+/** Adds the hooks to the clients' routes, before they are described. `api` is behind the signature guard. */
 export function interceptClientCalls(api: NetworkServer, network: Network): void {
+  interceptCalls(api, network);
   examineSignedCalls(api, network);
 }
 
-/** Adds the hooks to the routes of the hosted page's back end. */
+/** Adds the hooks to the routes of the hosted page's back end, before they are described. */
 export function interceptPageCalls(backEnd: NetworkServer, network: Network): void {
+  interceptCalls(backEnd, network);
   examinePageCalls(backEnd, network);
   noteCutAnswers(backEnd);
 }
@@ -43,6 +47,7 @@ export async function sandboxRoutes(
     documentRoutes(signed, SIGNED);
     guard(signed);
     examinationRoutes(signed, network);
+    outcomeRoutes(signed, network);
   });
   await limited.register(async (open: NetworkServer) => {
     documentRoutes(open, OPEN);

@@ -4,3 +4,4 @@ export * from './console.ts';
 export * from './examination.ts';
 export * from './outcomes.ts';
 export * from './requests.ts';
+export * from './values.ts';

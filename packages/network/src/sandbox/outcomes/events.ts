@@ -1,0 +1,96 @@
+/** An event on demand: well-formed, of ids that nothing has, so that it changes nothing that the client holds. Nothing has happened. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Actor, addSeconds, type EventData, type EventType } from '@payment-passkeys/protocol';
+import { column, execute, query, sql, statement } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import { moveForReader } from '../../domain/events/mover.ts';
+import { storedEvents } from '../../domain/events/outbox.ts';
+
+interface Sample<Of extends EventType> {
+  readonly by: Actor;
+  readonly build: (now: Date) => EventData<Of>;
+}
+
+const ids = () => ({ bindingId: randomUUID(), credentialId: randomUUID() });
+const newSessionId = () => randomBytes(24).toString('base64url');
+const boundCard = () => ({
+  ...ids(),
+  accountTypes: ['CARD' as const],
+  panLastFour: '4444',
+  heldBy: { role: 'issuer' as const, name: 'The sandbox' },
+});
+const reported = { reasonCode: 'FRAUD_SUSPECTED' as const };
+
+const SAMPLES: { readonly [Of in EventType]: Sample<Of> } = {
+  'binding.created': { by: 'CARDHOLDER', build: boundCard },
+  'binding.updated': { by: 'ISSUER', build: boundCard },
+  'binding.suspended': { by: 'NETWORK', build: () => ({ ...ids(), ...reported, suspendedBy: ['NETWORK'] }) },
+  'binding.resumed': { by: 'NETWORK', build: () => ({ ...ids(), ...reported, suspendedBy: [] }) },
+  'binding.deleted': { by: 'NETWORK', build: () => ({ ...ids(), ...reported, suspendedBy: [] }) },
+  'passkey.deleted': { by: 'NETWORK', build: () => ({ credentialId: randomUUID(), ...reported }) },
+  'payment.approved': {
+    by: 'CARDHOLDER',
+    build: () => ({
+      authenticationSessionId: newSessionId(),
+      ...ids(),
+      merchantName: 'A shop of the sandbox',
+      merchantOrigin: 'https://shop.example',
+      amount: '49.90',
+      currency: 'EUR',
+      panLastFour: '4444',
+    }),
+  },
+  'session.ended': {
+    by: 'CARDHOLDER',
+    build: () => ({
+      authenticationSessionId: newSessionId(),
+      clientSessionId: randomUUID(),
+      state: 'cancelled',
+      status: 'CANCELLED',
+      reason: 'USER_CANCELLATION',
+    }),
+  },
+  'client.key-expiring': {
+    by: 'NETWORK',
+    build: (now) => ({
+      fingerprint: randomBytes(32).toString('hex'),
+      expiresAt: addSeconds(now, 30 * 24 * 60 * 60).toISOString(),
+    }),
+  },
+};
+
+const SEND = statement({
+  text: sql`WITH ${storedEvents({
+    type: sql`${'type'}::text`,
+    to: sql`client_id`,
+    by: sql`${'by'}::text`,
+    data: sql`${'data'}::jsonb`,
+    from: sql`client WHERE client_id = ${'clientId'}`,
+  })}
+            SELECT FROM client WHERE client_id = ${'clientId'}`,
+});
+
+/** The event is looked for as soon as it is in the log: a look at the last ones is enough. */
+const LATEST = 1000;
+
+const FIND = statement({
+  text: sql`SELECT event_id AS "eventId" FROM (SELECT event_id, type, data FROM event WHERE client_id = ${'clientId'}
+                                                ORDER BY position DESC LIMIT ${LATEST}) AS latest
+            WHERE type = ${'type'} AND data = ${'data'}::jsonb`,
+  returns: { eventId: column.text() },
+});
+
+/** Adds an event of this type to the client's log, and to the deliveries of the webhooks that want it. Answers its id. */
+export async function sendSample(
+  pool: Pool,
+  event: { readonly clientId: string; readonly type: EventType; readonly now: Date },
+): Promise<string> {
+  const { clientId, type, now } = event;
+  const { by, build } = SAMPLES[type];
+  const data = build(now);
+  await execute(pool, SEND, { clientId, type, by, data, now });
+  await moveForReader(pool, { clientId, now });
+  const [found] = await query(pool, FIND, { clientId, type, data });
+  if (found === undefined) throw new Error('The event was moved to the log.');
+  return found.eventId;
+}

@@ -1,0 +1,193 @@
+/**
+ * Lets calls meet what their client has asked for: hooks of the routes of an enrolment. What is refused does not reach the route; what is slow
+ * or lost is done by the route as usual.
+ */
+import { AUTHENTICATORS_PATH, OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { readOutcome, type SandboxOutcome, type SandboxStep } from '@payment-passkeys/protocol/sandbox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CEREMONY_COOKIE, hashSecret } from '../../domain/ceremonies/cookie.ts';
+import { resolveReturnAddress } from '../../domain/ceremonies/return-address.ts';
+import { ensureNonceConsumed, findContext, signingClient } from '../../domain/clients/signed-request.ts';
+import { findSessionReturn } from '../../domain/sessions/store.ts';
+import type { Network } from '../../network.ts';
+import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { readAsked } from './asked.ts';
+import { endAsCardholder } from './ending.ts';
+import { buildIncomplete, buildRefusal, REFUSALS_DECLARED } from './refusals.ts';
+import {
+  findAuthenticatorsOutcome,
+  findOpenOutcome,
+  findResultOutcome,
+  keepOutcomes,
+  type LaterStep,
+  meetOfClient,
+  meetOfSession,
+} from './store.ts';
+import { timers } from './timers.ts';
+
+/** An outcome on its way through one call. */
+interface Meeting {
+  readonly step: SandboxStep;
+  readonly outcome: SandboxOutcome;
+  /** Undefined at `sessions`. */
+  readonly sessionId: string | undefined;
+  /** Whether this call is one of the `times` that meet the outcome. */
+  readonly meets: (times: number) => Promise<boolean>;
+}
+
+const ROUTES: Readonly<Record<string, SandboxStep>> = {
+  [SESSIONS_PATH]: 'sessions',
+  [OPEN_PATH]: 'open',
+  [RESULT_PATH]: 'result',
+  [AUTHENTICATORS_PATH]: 'authenticators',
+};
+
+/** For the routes that `app` gets from now on. Call it before the routes are described, because they declare more errors. */
+export function interceptCalls(app: NetworkServer, network: Network): void {
+  const meetings = new WeakMap<FastifyRequest, Meeting>();
+  /** What a Sessions call asks for at the steps after it. */
+  const askedLater = new WeakMap<FastifyRequest, ReadonlyMap<LaterStep, string>>();
+
+  app.addHook('onRoute', (route) => {
+    if (ROUTES[route.url] === undefined || route.method !== 'POST') return;
+    route.config = { ...route.config, errors: [...new Set([...(route.config?.errors ?? []), ...REFUSALS_DECLARED])] };
+  });
+
+  app.addHook('preHandler', async (request, reply) => {
+    const step = stepOf(request);
+    if (step === undefined) return;
+    if (step === 'sessions') askedLater.set(request, await readLater(request, network, meetings));
+    else await findMeeting(step, { request, network, meetings });
+    const meeting = meetings.get(request);
+    if (meeting !== undefined) return meetBefore(meeting, { request, reply, network });
+  });
+
+  app.addHook('preSerialization', async (request, reply, payload) => {
+    const asked = askedLater.get(request);
+    if (asked !== undefined && asked.size > 0 && reply.statusCode === 201) {
+      await keepOutcomes(network.pool, { sessionId: sessionIdOf(payload) ?? '', outcomes: asked });
+    }
+    const { outcome, step, sessionId } = meetings.get(request) ?? {};
+    if (outcome?.kind !== 'ENDED' || step !== 'open' || sessionId === undefined || reply.statusCode !== 200)
+      return payload;
+    const redirect = await endAsCardholder({ sessionId, reason: outcome.reason }, network);
+    return redirect === undefined ? payload : { redirect };
+  });
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const { outcome, meets } = meetings.get(request) ?? {};
+    const done = reply.statusCode < 300;
+    if (outcome?.kind === 'SLOW') await timers.pause(outcome.seconds);
+    if (outcome?.kind === 'LOST' && done && (await meets?.(1))) reply.raw.destroy();
+    return payload;
+  });
+}
+
+function stepOf({ routeOptions, method }: FastifyRequest): SandboxStep | undefined {
+  return method === 'POST' && routeOptions.url !== undefined ? ROUTES[routeOptions.url] : undefined;
+}
+
+interface Finding {
+  readonly request: FastifyRequest;
+  readonly network: Network;
+  readonly meetings: WeakMap<FastifyRequest, Meeting>;
+}
+
+/** Reads what a Sessions call asks for. Its own step is the call's meeting; the others are answered. */
+async function readLater(
+  request: FastifyRequest,
+  network: Network,
+  meetings: Finding['meetings'],
+): Promise<ReadonlyMap<LaterStep, string>> {
+  const body = request.body as { readonly srcSessionInitiationRequestInfo: { readonly encryptedData: string } }; // checked by the route's schema
+  const { sessions: own, ...later } = Object.fromEntries(
+    await readAsked(body.srcSessionInitiationRequestInfo.encryptedData, network),
+  ) as Partial<Record<SandboxStep, string>>; // fromEntries loses the keys
+  const outcome = own === undefined ? undefined : readOutcome('sessions', own);
+  if (own !== undefined && outcome !== undefined) {
+    const { clientId } = signingClient(request);
+    const meets = (times: number) => meetOfClient(network.pool, { clientId, outcome: own, times });
+    meetings.set(request, { step: 'sessions', outcome, sessionId: undefined, meets });
+  }
+  return new Map(Object.entries(later) as [LaterStep, string][]);
+}
+
+async function findMeeting(step: LaterStep, { request, network, meetings }: Finding): Promise<void> {
+  const found = await findOutcome(step, request, network);
+  const outcome = found && readOutcome(step, found.outcome);
+  if (found === undefined || outcome === undefined) return;
+  const { sessionId } = found;
+  const meets = (times: number) => meetOfSession(network.pool, { sessionId, step, times });
+  meetings.set(request, { step, outcome, sessionId, meets });
+}
+
+function findOutcome(step: LaterStep, request: FastifyRequest, { pool }: Network) {
+  const sessionId = sessionIdOf(request.body);
+  switch (step) {
+    case 'open':
+      return sessionId === undefined ? undefined : findOpenOutcome(pool, sessionId);
+    case 'result': {
+      const secret = request.cookies[CEREMONY_COOKIE];
+      return secret === undefined ? undefined : findResultOutcome(pool, hashSecret(secret));
+    }
+    case 'authenticators': {
+      const { clientId } = signingClient(request);
+      return sessionId === undefined ? undefined : findAuthenticatorsOutcome(pool, { sessionId, clientId });
+    }
+  }
+}
+
+/** Answers or throws in the route's place, where the outcome is of that kind. */
+async function meetBefore(
+  { step, outcome, sessionId, meets }: Meeting,
+  {
+    request,
+    reply,
+    network,
+  }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly network: Network },
+): Promise<FastifyReply | undefined> {
+  const returnTo = () => (step === 'open' ? findReturnTo(request, sessionId, network) : undefined);
+  switch (outcome.kind) {
+    case 'REFUSED':
+      throw buildRefusal(outcome.reason, { step, returnTo: await returnTo() });
+    case 'INCOMPLETE':
+      throw buildIncomplete(await returnTo());
+    case 'FLAKY':
+      if (await meets(outcome.times)) throw buildRefusal('SERVICE_UNAVAILABLE', { step, returnTo: await returnTo() });
+      return undefined;
+    case 'UNREADABLE': {
+      const signed = findContext(request);
+      if (signed !== undefined) await ensureNonceConsumed(signed);
+      return reply.code(200).type('application/json; charset=utf-8').send('{"');
+    }
+    case 'ENDED': {
+      const redirect =
+        step === 'result' && sessionId !== undefined
+          ? await endAsCardholder({ sessionId, reason: outcome.reason }, network)
+          : undefined;
+      return redirect === undefined ? undefined : reply.send({ redirect });
+    }
+    case 'SLOW':
+    case 'LOST':
+      return undefined;
+  }
+}
+
+/** Where the hosted page may go back to from a refused launch, as the route itself would say. */
+async function findReturnTo(
+  { body }: FastifyRequest,
+  sessionId: string | undefined,
+  { pool, config: { mode } }: Network,
+): Promise<string | undefined> {
+  const session = sessionId === undefined ? undefined : await findSessionReturn(pool, sessionId);
+  const callback = member(body, 'callbackUri');
+  const address = resolveReturnAddress(session?.callbackUri, callback, session && { ...session, mode });
+  return address.ok ? address.uri : undefined;
+}
+
+const sessionIdOf = (value: unknown): string | undefined => member(value, 'authenticationSessionId');
+
+function member(value: unknown, name: string): string | undefined {
+  const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return typeof found === 'string' ? found : undefined;
+}
