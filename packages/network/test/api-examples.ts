@@ -13,11 +13,13 @@ import {
   sessionPath,
 } from '@payment-passkeys/protocol';
 import {
+  ageSessionPath,
   CARDHOLDER_PATH,
   type CardholderRequest,
   EXAMINATIONS_PATH,
   examinationEndPath,
   examinationPath,
+  SANDBOX_EVENTS_PATH,
 } from '@payment-passkeys/protocol/sandbox';
 import {
   buildInstrumentInfo,
@@ -152,7 +154,7 @@ async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
       headers: { 'content-type': 'application/json' },
       body: Buffer.from(JSON.stringify(request)),
     });
-  const { uri } = (await bank.startSession({ info: { accountReferences: cardOf(PAN) } })).body;
+  const { uri, authenticationSessionId } = (await bank.startSession({ info: { accountReferences: cardOf(PAN) } })).body;
   await cardholder({ uri, do: 'CREATE', device: 'phone-1' });
   call('in the shop without a browser');
   await cardholder({
@@ -179,6 +181,10 @@ async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
   await browser.post(MANAGE_SIGN_IN_PATH, { credential: signIn });
   await browser.post(MANAGE_REMOVAL_PATH, { what: 'BINDING', bindingId });
   await browser.post(MANAGE_LEAVE_PATH, {});
+
+  call('later');
+  await bank.send({ path: ageSessionPath(authenticationSessionId), body: JSON.stringify({ seconds: 960 }) });
+  await bank.send({ path: SANDBOX_EVENTS_PATH, body: JSON.stringify({ type: 'binding.suspended' }) });
 
   call('examination');
   const rows = ['create-enrolled', 'create-forbidden'];

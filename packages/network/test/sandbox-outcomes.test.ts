@@ -12,7 +12,7 @@ import {
   AUTHENTICATORS_PATH,
   buildFailureCallback,
   failureOf,
-  type OpenAnswer,
+  type Offer,
   reasonForHttpStatus,
   SESSIONS_PATH,
 } from '@payment-passkeys/protocol';
@@ -180,11 +180,11 @@ function createPage() {
       const opened = await browser.open(uri).catch(() => undefined);
       if (opened?.body.redirect !== undefined) return opened.body.redirect;
       if (opened?.body.options === undefined) return leave(opened?.body.returnTo ?? known, opened);
-      const offer: OpenAnswer = opened.body;
+      const offer: Offer = opened.body;
       const credential = browser.answer(offer);
       const send = () => browser.result(credential).catch(() => undefined);
       const result = (await send()) ?? (await send());
-      return result?.body.redirect ?? leave(offer.returnTo, result);
+      return result?.body.redirect ?? leave(opened.body.returnTo, result);
     },
   };
 }
