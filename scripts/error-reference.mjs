@@ -110,7 +110,8 @@ const END = '<!-- end of the sandbox values -->';
 
 /** The page with the table between its marks. */
 function withValues(text) {
-  const [before, , after] = text.split(new RegExp(`(?<=${BEGIN})|(?=${END})`));
+  const before = text.slice(0, text.indexOf(BEGIN) + BEGIN.length);
+  const after = text.slice(text.indexOf(END));
   const rows = SANDBOX_VALUES.map(({ outcome, step, happens, meets }) => [
     `\`${outcome}@${step}.sandbox.example\``,
     happens,
