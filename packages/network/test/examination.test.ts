@@ -201,6 +201,27 @@ describe('a wrong bank fails the row that is about it', () => {
   });
 });
 
+test.each(['proof-forged', 'proof-other-session', 'proof-expired'])(
+  'a proof made for an examination binds nothing: %s',
+  async (id) => {
+    const bank = await startBank();
+    const browser = network.browser();
+    await bank.take(
+      (await browser.result(browser.answer((await browser.open((await bank.start()).uri)).body))).body.redirect,
+    );
+    const examination = await begin(bank.client, [id]);
+    const session = await bank.start();
+    const { redirect } = (await browser.result(browser.answer((await browser.open(session.uri)).body))).body;
+    const bound = await bank.client.bind({
+      authenticationSessionId: session.authenticationSessionId,
+      proofOfAuthentication: proofOf(redirect),
+    });
+    expect(bound).toMatchObject({ status: 409, body: { errordetail: [{ reason: 'SESSION_NOT_ENROLLED' }] } });
+    expect(await report(bank.client, examination)).toMatchObject({ state: 'DONE', passed: false });
+    await bank.stop();
+  },
+);
+
 test('a client that stops half way: what was not reached stays so, and the same end again answers the same', async () => {
   const bank = await startBank();
   const examination = await begin(bank.client);
