@@ -13,6 +13,8 @@ const seen: {
 }[] = [];
 /** How the next answers are given; then as usual. */
 let lost = 0;
+/** Aborted when the route that never answers is called. */
+const waiting = new AbortController();
 
 beforeAll(async () => {
   noteCutAnswers(app);
@@ -34,6 +36,10 @@ beforeAll(async () => {
       .send({ returnTo: 'https://bank.example/callback', errordetail: [{ reason: 'UNAVAILABLE', source: '' }] }),
   );
   app.get('/auth/verification', async (_request, reply) => reply.redirect('/auth/passkeys?verification=answered', 303));
+  app.post('/auth/passkeys/consent', () => {
+    waiting.abort();
+    return new Promise(() => {});
+  });
   await app.ready();
 });
 afterAll(() => app.close());
@@ -80,6 +86,14 @@ describe('the calls of the page', () => {
     lost = 1;
     expect(await browser.open({})).toMatchObject({ refusal: { reason: 'UNKNOWN_ERROR' } });
     expect(lost).toBe(0);
+  });
+
+  test('an answer that takes longer than the page waits is lost', async () => {
+    const send = sendInto(app, '203.0.113.9', () => waiting.signal);
+    const browser = openBrowser(openDevice(), { send, publicUrl: NETWORK });
+    expect(await browser.consent({ language: 'en', statement: 'I agree.' })).toMatchObject({
+      refusal: { reason: 'UNKNOWN_ERROR', unreachable: true },
+    });
   });
 
   test('an error has the reason of its status, and the callback', async () => {

@@ -36,8 +36,9 @@ export interface PageResponse {
 /** Sends a request through the whole pipeline of the public server. Rejects if no answer arrives. */
 export type Send = (request: PageRequest) => Promise<PageResponse>;
 
-/** How long the hosted page waits for an answer, too. */
+/** The hosted page waits as long for an answer. */
 const ANSWER_MILLISECONDS = 20_000;
+const pageLimit = () => AbortSignal.timeout(ANSWER_MILLISECONDS);
 
 /** Answers whose connection was cut. The server's own `inject` delivers them all the same. */
 const CUT = new WeakSet<object>();
@@ -49,17 +50,22 @@ export function noteCutAnswers(app: NetworkServer): void {
   });
 }
 
-/** `address` is the caller's, to which the limits apply. */
-export function sendInto(server: Pick<NetworkServer, 'inject'>, address: string): Send {
+/** `address` is the caller's, to which the rate limits apply. `limit` makes the signal that ends the wait for an answer. */
+export function sendInto(server: Pick<NetworkServer, 'inject'>, address: string, limit = pageLimit): Send {
   return async ({ method, path, headers, body }) => {
-    const response = await server.inject({
+    // The signal of `inject` itself ends nothing once the request was read.
+    const signal = limit();
+    const late = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    const answered = server.inject({
       method,
       url: path,
       remoteAddress: address,
       headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { payload: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(ANSWER_MILLISECONDS),
     });
+    const response = await Promise.race([answered, late]);
     if (CUT.has(response.raw.res)) throw new Error('The connection was cut.');
     const { statusCode: status, cookies, headers: received } = response;
     const location = typeof received.location === 'string' ? received.location : undefined;
