@@ -15,8 +15,8 @@ export async function buildRegistration(customerId) {
   const accounts = lastFour.map((digits, at) => ({ kind: 'CARD', id: `card-${at}`, lastFour: digits }));
   return `<script type="module" src="/registration.js"></script>
 <form method="post" action="/passkeys">
-<payment-passkey-registration name="consent" bank="${BANK}" country="US" language="en" remove-fallback
-  accounts="${escapeHtml(JSON.stringify(accounts))}">
+<payment-passkey-registration name="consent" bank="${BANK}" country="US" countries="US" language="en"
+  decline-uri="/" remove-fallback accounts="${escapeHtml(JSON.stringify(accounts))}">
 <h1>Set up a payment passkey</h1>
 <p>It will work for: ${lastFour.map((digits) => `•••• ${digits}`).join(', ')}</p>
 ${paragraphs.map((pieces) => `<p>${pieces.map(buildPiece).join('')}</p>`).join('\n')}
