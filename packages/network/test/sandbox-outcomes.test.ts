@@ -29,11 +29,15 @@ let network: TestNetwork;
 let folder: string;
 let certificateFile: string;
 const kits: Issuer[] = [];
+const logLines: string[] = [];
 /** The waits of `slow-N`, in seconds. */
 const waited: number[] = [];
 
 beforeAll(async () => {
-  network = await startTestNetwork({}, MACHINE_CLOCK); // like mastercard-oauth1-signer
+  // The clock is mastercard-oauth1-signer's.
+  network = await startTestNetwork({ LOG_LEVEL: 'debug' }, MACHINE_CLOCK, {
+    logStream: { write: (line) => void logLines.push(line) },
+  });
   folder = await mkdtemp(join(tmpdir(), 'outcomes-'));
   const keySet = (await (await fetch(`${network.address}/keys/encryption`)).json()) as { keys: { x5c: string[] }[] };
   const certificate = new X509Certificate(Buffer.from(keySet.keys[0]?.x5c[0] ?? '', 'base64'));
@@ -354,6 +358,11 @@ describe('a value', () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(JSON.stringify(rows)).not.toContain('@');
   });
+});
+
+test('no address of the sandbox is in the log', () => {
+  expect(logLines.length).toBeGreaterThan(200);
+  expect(logLines.filter((line) => line.includes('sandbox.example'))).toEqual([]);
 });
 
 test('two processes of the network count flaky calls together', async () => {
