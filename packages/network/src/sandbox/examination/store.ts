@@ -71,6 +71,7 @@ export type PlayingRow = RowOf<typeof PLAYING>;
 
 /** Of several sessions that start at once, each gets another row. */
 const CLAIM = statement({
+  name: 'sandbox-examination-claim',
   text: sql`
     WITH next AS (SELECT examination_id, position FROM sandbox.examination_row JOIN sandbox.examination USING (examination_id)
                   WHERE client_id = ${'clientId'} AND role = ${'role'} AND ${RUNS} AND session_id IS NULL
@@ -95,6 +96,7 @@ export async function claimRow(
 }
 
 const FIND = statement({
+  name: 'sandbox-examination-row',
   text: sql`SELECT ${selectList(PLAYING)} FROM sandbox.examination_row JOIN sandbox.examination USING (examination_id)
             WHERE session_id = ${'sessionId'} AND ${RUNS}`,
   returns: PLAYING,
