@@ -191,6 +191,20 @@ describe('at the page of an enrolment', () => {
   });
 });
 
+describe('an outcome by data', () => {
+  test.each([
+    ['service-unavailable@open', 'ERROR SERVICE_UNAVAILABLE'],
+    ['lost@open', 'ERROR UNKNOWN_ERROR'],
+    // The page sends the result a second time.
+    ['lost@result', 'ENROLLED'],
+    ['duplicate-credentials@open', 'ERROR DUPLICATE_CREDENTIALS'],
+  ])('%s is met as the page meets it', async (outcome, expected) => {
+    const accountReferences = { ...cardOf(freshPan()), emailAddresses: [`${outcome}.sandbox.example`] };
+    const uri = await startAtBank(freshPan(), { accountReferences });
+    expect(endOf(await go({ uri, do: 'CREATE' }))).toBe(expected);
+  });
+});
+
 describe('what cannot be done is refused, with the field and the remedy', () => {
   test('an address of another origin', async () => {
     expect(await refusalOf({ uri: 'https://other.example/auth/passkeys#a', do: 'CREATE' })).toMatchObject({

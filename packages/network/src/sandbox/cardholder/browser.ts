@@ -7,6 +7,7 @@ import {
   type LaunchParameters,
   OPEN_PATH,
   type OpenAnswer,
+  PAGE_PATH,
   RESULT_PATH,
   type Reason,
   type RedirectAnswer,
@@ -93,6 +94,8 @@ export interface PageBrowser {
   /** Sent once more if no answer arrives. */
   result(credential: unknown): Promise<Reply<ResultAnswer>>;
   end(reason: EndReason): Promise<Reply<RedirectAnswer>>;
+  /** The callback that the hosted page itself names; undefined if the network knows none. */
+  loadReturnAddress(launch: LaunchParameters): Promise<string | undefined>;
   /** Follows a link. Answers the address that it leads to; undefined if it leads nowhere. */
   follow(path: string): Promise<string | undefined>;
 }
@@ -145,6 +148,11 @@ export function openBrowser(
       return 'refusal' in first && first.refusal.unreachable ? once() : first;
     },
     end: (reason) => post(END_PATH, { ...opened, reason }),
+    loadReturnAddress: async ({ accessToken: _, ...launch }) => {
+      const path = `${PAGE_PATH}?${new URLSearchParams({ ...launch })}`;
+      const page = await call({ method: 'GET', path }, {}).catch(() => undefined);
+      return readReturnAddress(page?.body ?? '');
+    },
     follow: async (path) => (await call({ method: 'GET', path }, {})).location,
   };
 }
@@ -159,6 +167,20 @@ function readRefusal(status: number, body: unknown): Refusal {
     sources: errordetail.map(({ source }) => source),
   };
 }
+
+/** From the page's template; see api/ceremonies/page.ts. */
+function readReturnAddress(html: string): string | undefined {
+  const escaped = /<meta name="return-to" content="([^"]+)"/.exec(html)?.[1];
+  return escaped?.replaceAll(/&(amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+};
 
 function readJson(text: string): unknown {
   try {

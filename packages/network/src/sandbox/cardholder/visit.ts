@@ -43,7 +43,10 @@ export async function visitPage(address: Address, visitor: Visitor): Promise<str
 async function walk(launch: LaunchParameters, visitor: Visitor): Promise<string | null> {
   const { browser, device, action, named } = visitor;
   const reply = await browser.open(launch);
-  if ('refusal' in reply) return failOpening(launch, reply.refusal);
+  if ('refusal' in reply) {
+    const returnTo = reply.refusal.returnTo ?? (await browser.loadReturnAddress(launch));
+    return failOpening(launch, reply.refusal, returnTo);
+  }
   const opened = reply.answer;
   if ('redirect' in opened) return opened.redirect; // approved before, and the browser missed its way back
   const holds = (ids: readonly string[]) => holdsOneOf(device, ids);
@@ -102,8 +105,8 @@ const handlesSchema = compileSchema(SessionHandles);
 const tokenSchema = compileSchema(AccessToken);
 
 /** The page's rules (contract §3). Where no callback is known, the page stays, and the caller learns why. */
-function failOpening(launch: LaunchParameters, refusal: Refusal): string {
-  const { reason, status, returnTo, codes, sources } = refusal;
+function failOpening(launch: LaunchParameters, refusal: Refusal, returnTo: string | undefined): string {
+  const { reason, status, codes, sources } = refusal;
   if (returnTo === undefined && codes.includes('SESSION_NOT_FOUND'))
     throw new ServiceError({ code: 'SESSION_NOT_FOUND', pointer: '/uri', message: NO_SESSION });
   const incomplete =
