@@ -1,9 +1,11 @@
 import Fastify from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { escapeHtml } from '../../platform/pages/html.ts';
 import { noteCutAnswers, openBrowser, sendInto } from './browser.ts';
 import { openDevice } from './device.ts';
 
 const NETWORK = 'https://verify.example';
+const CALLBACK = 'https://bank.example/callback?state="a"&b=<c>';
 const app = Fastify();
 const seen: {
   readonly url: string;
@@ -39,6 +41,10 @@ beforeAll(async () => {
   app.post('/auth/passkeys/consent', () => {
     waiting.abort();
     return new Promise(() => {});
+  });
+  app.get('/auth/passkeys', async (request) => {
+    const known = (request.query as { readonly clientId?: string }).clientId === 'bank';
+    return `<meta name="return-to" content="${known ? escapeHtml(CALLBACK) : ''}">`;
   });
   await app.ready();
 });
@@ -107,6 +113,13 @@ describe('the calls of the page', () => {
       },
     });
   });
+});
+
+test('the page names the callback that it may return to', async () => {
+  const { browser } = open();
+  expect(await browser.loadReturnAddress({ clientId: 'bank', accessToken: 'token' })).toBe(CALLBACK);
+  expect(seen[0]?.url).toBe('/auth/passkeys?clientId=bank');
+  expect(await browser.loadReturnAddress({})).toBeUndefined();
 });
 
 test('a link is followed once, without the origin of a call', async () => {

@@ -16,6 +16,7 @@ import {
   type ServiceErrorAnswer,
 } from '@payment-passkeys/protocol';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { unescapeHtml } from '../../platform/pages/html.ts';
 import type { SandboxDevice } from './device.ts';
 
 /** A request to the network's public server. */
@@ -171,16 +172,8 @@ function readRefusal(status: number, body: unknown): Refusal {
 /** From the page's template; see api/ceremonies/page.ts. */
 function readReturnAddress(html: string): string | undefined {
   const escaped = /<meta name="return-to" content="([^"]+)"/.exec(html)?.[1];
-  return escaped?.replaceAll(/&(amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+  return escaped === undefined ? undefined : unescapeHtml(escaped);
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&#39;': "'",
-};
 
 function readJson(text: string): unknown {
   try {
