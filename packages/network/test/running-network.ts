@@ -18,7 +18,7 @@ import { saveClient } from '../src/domain/clients/store.ts';
 import { keyFolderOf } from '../src/domain/keys/key-folder.ts';
 import { readConfig } from '../src/platform/config/config.ts';
 import { UNDOCUMENTED_ERRORS } from '../src/platform/http/document-routes.ts';
-import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
+import { migrationsOf } from '../src/process/network-database.ts';
 import { type RunningNetwork, type StartOptions, startNetwork } from '../src/process/start.ts';
 import { bySetUp } from './by-set-up.ts';
 import { startTlsProxy } from './tls-proxy.ts';
@@ -71,9 +71,11 @@ export async function startTestNetwork(
   start: Date | typeof MACHINE_CLOCK = USUAL_START,
   { serverUrl, ...options }: TestNetworkOptions = {},
 ): Promise<TestNetwork> {
+  const [first, ...more] = migrationsOf(env.MODE === 'production' ? 'production' : 'sandbox');
   const database = await createThrowawayDatabase({
-    migrations: MIGRATIONS,
-    table: MIGRATIONS_TABLE,
+    migrations: first.folder,
+    table: first.table,
+    more,
     poolSize: 4,
     ...(serverUrl !== undefined && { serverUrl }),
   });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { column, type Database, nullable, type Statement, sql, statement } from '@payment-passkeys/storage';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { MIGRATIONS, MIGRATIONS_TABLE, migrateNetwork } from '../src/process/network-database.ts';
+import { migrationsOf } from '../src/process/network-database.ts';
 import { findDifferences } from './described-statement.ts';
 
 /** Evaluates the network's modules again, with a `statement` that records the statements it makes. */
@@ -32,8 +32,8 @@ async function collectStatements(): Promise<readonly Statement[]> {
 
 let database: Database;
 beforeAll(async () => {
-  database = await createThrowawayDatabase({ migrations: MIGRATIONS, table: MIGRATIONS_TABLE });
-  await migrateNetwork(database, { mode: 'sandbox' });
+  const [first, ...more] = migrationsOf('sandbox');
+  database = await createThrowawayDatabase({ migrations: first.folder, table: first.table, more });
 });
 afterAll(() => database.close());
 

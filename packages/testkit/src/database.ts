@@ -10,23 +10,31 @@ export interface ThrowawayDatabaseOptions {
   readonly migrations?: string | URL;
   /** The migrations' table; `migrations` by default. */
   readonly table?: string;
+  /** Folders that are applied after `migrations`. */
+  readonly more?: readonly MigrationFolder[];
   /** The maximum of connections; 10 by default. A race test needs as many as it has concurrent calls. */
   readonly poolSize?: number;
   /** A server whose user may create databases; by default the test run's own (vitest-database.ts). */
   readonly serverUrl?: string;
 }
 
+export interface MigrationFolder {
+  readonly folder: string | URL;
+  readonly table: string;
+}
+
 /**
- * Creates a database with a random name. `close` drops it, even while it has connections. The first call for a folder migrates a template;
+ * Creates a database with a random name. `close` drops it, even while it has connections. The first call for its folders migrates a template;
  * the others copy it.
  */
 export async function createThrowawayDatabase(options: ThrowawayDatabaseOptions = {}): Promise<Database> {
-  const { migrations, table = 'migrations', poolSize } = options;
+  const { migrations, table = 'migrations', more = [], poolSize } = options;
   const serverUrl = options.serverUrl ?? (await findServerUrl());
   const server = await openDatabase({ databaseUrl: serverUrl, dataDir: '', name: 'throwaway', poolSize: 1 });
   try {
     const name = `throwaway_${randomBytes(9).toString('hex')}`;
-    const template = migrations === undefined ? 'template1' : await ensureTemplate({ server, migrations, table });
+    const template =
+      migrations === undefined ? 'template1' : await ensureTemplate(server, [{ folder: migrations, table }, ...more]);
     await server.pool.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
     const database = await openDatabase({ databaseUrl: urlOf(serverUrl, name), dataDir: '', name, poolSize });
     let closing: Promise<void> | undefined;
@@ -60,13 +68,12 @@ async function drop({ server, database, name }: { server: Database; database: Da
 }
 
 /** Named by a hash of the migrations, so that an edited migration makes another one. Made once for all workers. */
-async function ensureTemplate(options: { server: Database; migrations: string | URL; table: string }): Promise<string> {
-  const { server, migrations, table } = options;
-  const template = `template_${await hashFolder(migrations, table)}`;
+async function ensureTemplate(server: Database, folders: readonly MigrationFolder[]): Promise<string> {
+  const template = `template_${await hashFolders(folders)}`;
   await inTransaction(server.pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [template]);
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [template]);
-    if (rowCount === 0) await makeTemplate({ serverUrl: server.url, template, migrations, table });
+    if (rowCount === 0) await makeTemplate({ serverUrl: server.url, template, folders });
   });
   return template;
 }
@@ -75,10 +82,9 @@ async function ensureTemplate(options: { server: Database; migrations: string | 
 async function makeTemplate(options: {
   serverUrl: string;
   template: string;
-  migrations: string | URL;
-  table: string;
+  folders: readonly MigrationFolder[];
 }): Promise<void> {
-  const { serverUrl, template, migrations, table } = options;
+  const { serverUrl, template, folders } = options;
   const unfinished = `${template}_unfinished`;
   const server = await openDatabase({ databaseUrl: serverUrl, dataDir: '', name: 'template', poolSize: 1 });
   try {
@@ -90,18 +96,25 @@ async function makeTemplate(options: {
       name: unfinished,
       poolSize: 1,
     });
-    await migrate({ database, folder: migrations, table }).finally(() => database.close());
+    try {
+      for (const folder of folders) await migrate({ database, ...folder });
+    } finally {
+      await database.close();
+    }
     await server.pool.query(`ALTER DATABASE ${unfinished} RENAME TO ${template}`);
   } finally {
     await server.close();
   }
 }
 
-async function hashFolder(folder: string | URL, table: string): Promise<string> {
-  const directory = typeof folder === 'string' ? folder : fileURLToPath(folder);
-  const hash = createHash('sha256').update(table);
-  for (const name of (await readdir(directory)).sort()) {
-    hash.update(`\0${name}\0`).update(await readFile(path.join(directory, name)));
+async function hashFolders(folders: readonly MigrationFolder[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { folder, table } of folders) {
+    const directory = typeof folder === 'string' ? folder : fileURLToPath(folder);
+    hash.update(`\0\0${table}`);
+    for (const name of (await readdir(directory)).sort()) {
+      hash.update(`\0${name}\0`).update(await readFile(path.join(directory, name)));
+    }
   }
   return hash.digest('hex').slice(0, 32);
 }

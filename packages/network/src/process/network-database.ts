@@ -51,7 +51,7 @@ export interface MigrationsOfMode {
 }
 
 /** The folders of migrations that a network of this mode needs, in order. */
-export function migrationsOf(mode: Config['mode']): readonly MigrationsOfMode[] {
+export function migrationsOf(mode: Config['mode']): readonly [MigrationsOfMode, ...MigrationsOfMode[]] {
   const network = { folder: MIGRATIONS, table: MIGRATIONS_TABLE };
   return mode === 'sandbox' ? [network, SANDBOX_MIGRATIONS] : [network];
 }
