@@ -1,10 +1,13 @@
 /** What the examination plays and records on the hosted page's back end. */
 import {
   buildFailureCallback,
+  END_REASONS,
+  type EndReason,
   failureOf,
   OPEN_PATH,
   type OpenRequest,
   RESULT_PATH,
+  type Reason,
   type ResultRequest,
   readCallback,
 } from '@payment-passkeys/protocol';
@@ -16,6 +19,7 @@ import { holdsKey, stepOf } from '../../domain/sessions/session.ts';
 import { findSession, findSessionOfCeremony, type Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { endAsCardholder } from '../outcomes/ending.ts';
 import type { NOT_PLAYED } from './observation.ts';
 import { deliverEvents } from './play/deliveries.ts';
 import { buildProof } from './play/proof.ts';
@@ -79,7 +83,7 @@ async function play(session: Session, { row, note }: Playing, network: Network):
   switch (row.play.kind) {
     case 'REASON':
       await note({ kind: 'PLAYED' });
-      return buildFailureCallback(returnAddress(session), failureOf(row.play.reason));
+      return returnWith(row.play.reason, session, network);
     case 'PROOF': {
       await note({ kind: 'PLAYED' });
       return successCallback(session, await buildProof(session, row.play.proof, network));
@@ -87,11 +91,21 @@ async function play(session: Session, { row, note }: Playing, network: Network):
     case 'STRAY_CALLBACK': {
       const reached = await sendStrayCallback(session, row.play.from, network);
       await note(reached ? { kind: 'PLAYED' } : { kind: 'NOT_PLAYED', because: 'CALLBACK_UNREACHABLE' });
-      return buildFailureCallback(returnAddress(session), failureOf('USER_CANCELLATION'));
+      return returnWith('USER_CANCELLATION', session, network);
     }
     default:
       return undefined;
   }
+}
+
+/** The session ends, as the page would end it; by an error of the page's back end it does not. */
+async function returnWith(reason: Reason, session: Session, network: Network): Promise<string> {
+  const ended = isEndReason(reason) && (await endAsCardholder({ sessionId: session.sessionId, reason }, network));
+  return ended || buildFailureCallback(returnAddress(session), failureOf(reason));
+}
+
+function isEndReason(reason: Reason): reason is EndReason {
+  return (END_REASONS as readonly Reason[]).includes(reason);
 }
 
 async function record(request: FastifyRequest, answer: unknown, network: Network): Promise<void> {
