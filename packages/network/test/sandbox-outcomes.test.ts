@@ -17,11 +17,24 @@ import {
   SESSIONS_PATH,
 } from '@payment-passkeys/protocol';
 import { SANDBOX_STEPS, SANDBOX_VALUES, type SandboxValue } from '@payment-passkeys/protocol/sandbox';
-import { buildSessionInfo, createTestBrowser, type TestAnswer } from '@payment-passkeys/testkit';
+import {
+  buildInstrumentInfo,
+  buildPaymentInfo,
+  buildSessionInfo,
+  createTestBrowser,
+  createVerifyingIssuer,
+  startInstrument,
+  startPayment,
+  TEST_MERCHANT,
+  type TestAnswer,
+} from '@payment-passkeys/testkit';
 import { JweEncryption } from 'mastercard-client-encryption';
 import OAuth from 'mastercard-oauth1-signer';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { saveClient } from '../src/domain/clients/store.ts';
 import { timers } from '../src/sandbox/outcomes/timers.ts';
+import { bySetUp } from './by-set-up.ts';
 import { MACHINE_CLOCK, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
 
@@ -358,6 +371,23 @@ describe('a value', () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(JSON.stringify(rows)).not.toContain('@');
   });
+});
+
+test('a shop’s session meets a value too: of a card to add, and of a payment', async () => {
+  const clock = () => network.now;
+  const issuer = await createVerifyingIssuer(network, { clientId: 'test-bank', clock });
+  const registration = { ...network.client.registration, verification: issuer.verification };
+  await saveClient(network.database.pool, readRegistration(registration), bySetUp(network.now));
+  const shop = await network.addClient(TEST_MERCHANT);
+  const accountReferences = {
+    ...buildInstrumentInfo().accountReferences,
+    emailAddresses: ['user-cancellation@open.sandbox.example'],
+  };
+  const card = await startInstrument(shop, buildInstrumentInfo({ accountReferences }));
+  const payment = await startPayment(shop, buildPaymentInfo({ accountReferences }));
+  for (const { body } of [card, payment]) {
+    expect(resultOf(await createPage().visit(body.uri))).toEqual(['CANCELLED', 'USER_CANCELLATION']);
+  }
 });
 
 test('no address of the sandbox is in the log', () => {
