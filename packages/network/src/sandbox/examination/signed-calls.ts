@@ -82,13 +82,9 @@ async function giveRow(
     await observeLatest(pool, { clientId, now: clock(), observation: { kind: 'ORDER_AGAIN' } });
   }
   const sessionId = reply.statusCode === 201 ? readLaunched(answer) : undefined;
-  if (sessionId === undefined || (role === 'MERCHANT' && !(await isPayment(sessionId, pool)))) return;
+  if (sessionId === undefined) return;
   const claimed = await claimRow(pool, { clientId, role, sessionId, now: clock() });
   if (claimed !== undefined && role === 'MERCHANT') await compareOrders(pool, { ...claimed, sessionId });
-}
-
-async function isPayment(sessionId: string, pool: Network['pool']): Promise<boolean> {
-  return ((await findSession(pool, sessionId))?.payment ?? null) !== null;
 }
 
 function readLaunched(answer: unknown): string | undefined {
