@@ -36,6 +36,7 @@ export function findLinks(
       links: [
         ...own('/docs', 'reference', 'referenceText'),
         ...own('/openapi.json', 'openapi', 'openapiText'),
+        ...own('/docs/collection.json', 'collection', 'collectionText'),
         ...own('/.well-known/jwks.json', 'proofKeys', 'proofKeysText'),
         ...own('/keys/encryption', 'encryptionKeys', 'encryptionKeysText'),
       ],
