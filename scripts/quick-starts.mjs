@@ -39,6 +39,14 @@ const network = await startNetwork({
   }),
   clock: () => new Date(),
 });
+/** What ends with this process, the last first. */
+const running = [() => network.stop()];
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    for (const stop of running.toReversed()) await stop();
+    process.exit(1);
+  });
+}
 try {
   if (option === '--installed') await tryQuickStart(only, installedIn);
   else for (const name of Object.keys(QUICK_STARTS)) await tryQuickStart(name);
@@ -62,6 +70,7 @@ async function tryQuickStart(name, folder = path.join(work, name)) {
     address: `http://127.0.0.1:${at}`,
   };
   const server = start(['npm', 'start', ...portArguments(at)], folder, site.origin);
+  running.push(server.stop);
   try {
     await server.answers(site.address);
     const registration = readRegistration(JSON.parse(readFileSync(path.join(folder, 'client.json'), 'utf8')));
@@ -71,6 +80,7 @@ async function tryQuickStart(name, folder = path.join(work, name)) {
   } catch (error) {
     throw new Error(`${name}: ${error.message}\n${server.said()}`, { cause: error });
   } finally {
+    running.pop();
     await server.stop();
   }
   console.log(`     ${name}: installed in ${installed.toFixed(1)} s, done in ${seconds().toFixed(1)} s`);

@@ -34,7 +34,7 @@ function announce({ networkUrl, bankUrl, shopUrl, consoleUrl, invitation }: Demo
   log('');
   log(`  The bank       ${bankUrl}       sign in as avery, password passkey-demo`);
   log(`  The shop       ${shopUrl}       sign in as robin, password passkey-demo`);
-  log(`  The network    ${networkUrl}     its API: ${networkUrl}/openapi.json`);
+  log(`  The network    ${networkUrl}     its page leads to all of this, and to the API`);
   log(`  The console    ${consoleUrl}    for the people who run the network`);
   if (invitation !== undefined) {
     log('');
