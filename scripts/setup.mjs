@@ -94,7 +94,7 @@ async function buildBundles() {
     name: 'the API reference',
     build: 'packages/reference/build.mjs',
     inputs: ['packages/reference/src', 'packages/channel/src/oauth', WEB_ASSETS],
-    output: 'packages/reference/dist/collection-script.js',
+    output: 'packages/reference/dist/index.html',
   });
   await buildBundle({
     name: 'the registration element',

@@ -1,13 +1,55 @@
-/** Builds the collection's script: src/collection/script.ts → dist/collection-script.js. */
-import { mkdir, writeFile } from 'node:fs/promises';
+/**
+ * Builds the API reference: src/page/ and Swagger UI → dist/index.html and dist/assets/* (hashed names, immutable), and the collection's script
+ * src/collection/script.ts → dist/collection-script.js.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { buildStyle, bundleScripts, withoutIndentation, writeAsset } from '../../scripts/web-assets.mjs';
 
 const SOURCE = new URL('./src/', import.meta.url);
 const DIST = new URL('./dist/', import.meta.url);
+const ASSETS = new URL('./assets/', DIST);
+/** Where the network serves dist/assets. */
+const ASSETS_PATH = '/docs/assets/';
 
-await mkdir(DIST, { recursive: true });
-await writeFile(new URL('collection-script.js', DIST), await buildCollectionScript());
+const [script, style, renderer, rendererStyle, template, collectionScript] = await Promise.all([
+  bundleScripts({ name: 'reference', file: fileURLToPath(new URL('page/main.ts', SOURCE)) }),
+  buildSheets(['page/page.css', 'page/renderer.css']),
+  readRenderer('swagger-ui-bundle.js'),
+  readRenderer('swagger-ui.css'),
+  readFile(new URL('page/index.html', SOURCE), 'utf8'),
+  buildCollectionScript(),
+]);
+const html = withoutIndentation(template)
+  .replace('%RENDERER_STYLE%', ASSETS_PATH + rendererStyle.name)
+  .replace('%STYLE%', ASSETS_PATH + style.name)
+  .replace('%RENDERER%', ASSETS_PATH + renderer.name)
+  .replace('%SCRIPT%', ASSETS_PATH + script.entry);
+
+// Only now, so that a failed build does not remove the last one.
+await rm(DIST, { recursive: true, force: true });
+await mkdir(ASSETS, { recursive: true });
+await Promise.all([...script.files, style, renderer, rendererStyle].map((asset) => writeAsset(ASSETS, asset)));
+await writeFile(new URL('collection-script.js', DIST), collectionScript);
+await writeFile(new URL('index.html', DIST), html);
+
+async function buildSheets(files) {
+  const sheets = await Promise.all(files.map((file) => readFile(new URL(file, SOURCE), 'utf8')));
+  return buildStyle('reference', sheets.join('\n'));
+}
+
+/** Swagger UI's own build, unchanged but for the addresses of source maps, which are not served. */
+async function readRenderer(file) {
+  const text = await readFile(new URL(import.meta.resolve(`swagger-ui-dist/${file}`)), 'utf8');
+  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 8);
+  const [name, extension] = file.split('.');
+  return {
+    name: `${name}-${hash}.${extension}`,
+    text: text.replace(/\n?(\/\/|\/\*)# sourceMappingURL=\S+( \*\/)?\s*$/, '\n'),
+  };
+}
 
 /** One script without imports; API clients run it in an engine of their own, whose version is not known: hence an old target. */
 async function buildCollectionScript() {

@@ -27,6 +27,8 @@ test('no route', async () => {
   const answers = [
     ...(await Promise.all(posted.map((path) => client.send({ path: `/sandbox/${path}`, body: '{}' })))),
     await client.read('/sandbox/examinations/8Tn5w1VlVm5zVwXvXmcx0g1u7oD2kq4Y'),
+    await client.read('/docs'),
+    await client.read('/docs/collection.json'),
   ];
   for (const { status, body } of answers)
     expect([status, body.errordetail[0].reason]).toEqual([404, 'ROUTE_NOT_FOUND']);

@@ -10,6 +10,7 @@ import { examineSignedCalls } from './examination/signed-calls.ts';
 import { frontDoorRoutes } from './front-door/routes.ts';
 import { interceptCalls } from './outcomes/intercept.ts';
 import { outcomeRoutes } from './outcomes/routes.ts';
+import { referencePageRoutes } from './reference/routes.ts';
 
 /** A group of routes in the OpenAPI document. */
 export const SANDBOX_TAG = {
@@ -52,6 +53,7 @@ export async function sandboxRoutes(
   await limited.register(async (open: NetworkServer) => {
     documentRoutes(open, OPEN);
     cardholderRoutes(open, network);
+    await referencePageRoutes(open);
     await frontDoorRoutes(open, network);
   });
 }

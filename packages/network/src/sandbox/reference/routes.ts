@@ -1,0 +1,58 @@
+/** `GET /docs`: the API reference, and the collection for API clients. The page is built by packages/reference, and served by path. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import serveFiles from '@fastify/static';
+import { completeDocument } from '../../api/reference/document.ts';
+import { encodeText } from '../../platform/http/encoded-text.ts';
+import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { type ApiDocument, buildCollection } from './collection.ts';
+
+const FILES = new URL('../../../../reference/dist/', import.meta.url);
+
+const NOT_BUILT =
+  '<!doctype html><meta charset="utf-8"><title>API reference</title><p>The API reference is not built: run <code>node scripts/setup.mjs</code>, then start again.';
+
+/** Scripts and styles of the page's own only, and calls of the network only. */
+const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'cross-origin-opener-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+  'permissions-policy':
+    'publickey-credentials-create=(), publickey-credentials-get=(), payment=(), camera=(), microphone=(), geolocation=()',
+} as const;
+
+export async function referencePageRoutes(app: NetworkServer): Promise<void> {
+  const file = new URL('index.html', FILES);
+  const page = existsSync(file) ? await readFile(file, 'utf8') : NOT_BUILT;
+  app.get('/docs', { schema: { hide: true } }, async (request, reply) => {
+    const { body, headers } = encodeText(page, request.headers['accept-encoding']);
+    return reply.headers({ ...PAGE_HEADERS, ...headers }).send(body);
+  });
+  app.get(
+    '/docs/collection.json',
+    { schema: { hide: true } },
+    async () => buildCollection(completeDocument(app.swagger()) as ApiDocument), // the OpenAPI document
+  );
+  if (!existsSync(file)) return;
+  await app.register(serveFiles, {
+    root: fileURLToPath(new URL('assets/', FILES)),
+    prefix: '/docs/assets/',
+    decorateReply: false,
+    immutable: true,
+    maxAge: '1y',
+    index: false,
+    preCompressed: true,
+    setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
+  });
+}
