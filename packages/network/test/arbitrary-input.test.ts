@@ -12,6 +12,7 @@ import { buildSessionInfo, buildSessionRequest, type TestAnswer } from '@payment
 import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { json, mutated, text } from './mutations.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -29,39 +30,6 @@ const gatewayError = Compile(GatewayErrorAnswer);
 function expectAnswer({ status, body }: TestAnswer): void {
   expect(status).toBeLessThan(500);
   if (status >= 400) expect(serviceError.Check(body) || gatewayError.Check(body)).toBe(true);
-}
-
-/** Any JSON value, including strings with lone surrogates and control characters. */
-const json = fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 });
-const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.constantFrom('\0', '\ud800', '\u202e', "'; DROP TABLE session; --", '%00', '__proto__', '{{returnTo}}', '$&'),
-);
-
-/** A valid message with one of its members replaced, by any value or by a text. */
-function mutated(message: unknown): fc.Arbitrary<unknown> {
-  const pointers = pointersOf(message);
-  const change = fc.tuple(fc.constantFrom(...pointers), fc.oneof(json, text));
-  return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {
-    let copy: unknown = structuredClone(message);
-    for (const [path, value] of changes) copy = replace(copy, path, value);
-    return copy;
-  });
-}
-
-type Path = readonly string[];
-
-function pointersOf(value: unknown, path: Path = []): Path[] {
-  const below = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  return [path, ...below.flatMap(([name, member]) => pointersOf(member, [...path, name]))];
-}
-
-function replace(value: unknown, [name, ...rest]: Path, by: unknown): unknown {
-  if (name === undefined) return by;
-  if (typeof value !== 'object' || value === null) return value; // an earlier change removed this member
-  const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [...value] : { ...value };
-  (copy as Record<string, unknown>)[name] = replace((value as Record<string, unknown>)[name], rest, by);
-  return copy;
 }
 
 test('Sessions, any body', async () => {

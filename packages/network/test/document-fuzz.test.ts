@@ -1,0 +1,123 @@
+/** Requests made from the OpenAPI document: each operation, with its examples and with changed ones, gets an answer that the document has. */
+import type { TestClient } from '@payment-passkeys/testkit';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mutated, text } from './mutations.ts';
+import { startTestShop, type TestShop } from './shop.ts';
+
+/** The part of the document that requests are made from. */
+interface Described {
+  readonly operationId: string;
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: {
+    readonly content: { readonly 'application/json': { readonly examples?: Readonly<Record<string, Example>> } };
+  };
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+}
+
+interface Example {
+  readonly value: unknown;
+  readonly 'x-encrypted'?: unknown;
+}
+
+interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly described: Described;
+}
+
+interface Request {
+  readonly target: string;
+  readonly body: unknown;
+  /** What `encryptedData` of the body is to hold, if anything. */
+  readonly plain: unknown;
+}
+
+let at: TestShop;
+let operations: readonly Operation[];
+beforeAll(async () => {
+  at = await startTestShop();
+  const answer = await fetch(`${at.network.address}/openapi.json`);
+  const { paths } = (await answer.json()) as Document; // the network's own
+  operations = Object.entries(paths)
+    .filter(([path]) => !path.startsWith('/sandbox/')) // an examination changes what the other operations answer
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, described]) => ({ method: method.toUpperCase(), path, described })),
+    );
+});
+afterAll(() => at.network.stop());
+
+/** Of each operation. */
+const RUNS = { numRuns: process.env.DRILLS ? 300 : 8 };
+
+/** A request of the operation: parameters are any text; the body is an example, as it is or changed. */
+function requestOf({ path, described }: Operation): fc.Arbitrary<Request> {
+  const { parameters = [], requestBody } = described;
+  const examples = Object.values(requestBody?.content['application/json'].examples ?? {});
+  const values = fc.array(text, { minLength: parameters.length, maxLength: parameters.length });
+  const target = values.map((given) => fillIn(path, parameters, given));
+  if (examples.length === 0) return fc.record({ target, body: fc.constant(undefined), plain: fc.constant(undefined) });
+  const body = fc.constantFrom(...examples).chain((example) => {
+    const plain = example['x-encrypted'];
+    return fc.tuple(
+      fc.oneof(fc.constant(example.value), mutated(example.value)),
+      plain === undefined ? fc.constant(undefined) : fc.oneof(fc.constant(plain), mutated(plain)),
+    );
+  });
+  return fc.tuple(target, body).map(([filled, [sent, plain]]) => ({ target: filled, body: sent, plain }));
+}
+
+function fillIn(path: string, parameters: Described['parameters'] & object, given: readonly string[]): string {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const [position, { name, in: place }] of parameters.entries()) {
+    const value = (given[position] ?? '').toWellFormed();
+    if (place === 'query') query.set(name, value);
+    // An empty segment, or one of dots, would be another path.
+    else filled = filled.replace(`{${name}}`, () => encodeURIComponent(/^\.*$/.test(value) ? 'x' : value));
+  }
+  return query.size === 0 ? filled : `${filled}?${query}`;
+}
+
+/** The body as JSON, with a JWE of `plain` where the example has one. */
+async function write({ body, plain }: Request, client: TestClient): Promise<string> {
+  const jwe = plain === undefined ? undefined : await client.encrypt(plain);
+  return JSON.stringify(body, (name, value) => (name === 'encryptedData' && jwe !== undefined ? jwe : value)) ?? '';
+}
+
+async function send({ method, described }: Operation, request: Request, client: TestClient): Promise<Response> {
+  const body = method === 'GET' ? '' : await write(request, client);
+  const isSigned = described.security?.some((scheme) => 'oauth1' in scheme) ?? false;
+  return fetch(at.network.address + request.target, {
+    method,
+    redirect: 'manual',
+    headers: {
+      origin: at.network.publicUrl,
+      ...(method !== 'GET' && { 'content-type': 'application/json' }),
+      ...(isSigned && { authorization: await client.sign(request.target, body, method === 'GET' ? 'GET' : 'POST') }),
+    },
+    ...(method !== 'GET' && { body }),
+  });
+}
+
+test('every answer has a status of the document, and none is a 5xx', async () => {
+  expect(operations.length).toBeGreaterThan(20);
+  for (const operation of operations) {
+    const name = operation.described.operationId;
+    const property = fc.asyncProperty(
+      requestOf(operation),
+      fc.constantFrom(at.network.client, at.shop),
+      async (request, client) => {
+        const { status } = await send(operation, request, client);
+        expect(status, name).toBeLessThan(500);
+        expect(Object.keys(operation.described.responses), name).toContain(String(status));
+      },
+    );
+    await fc.assert(property, RUNS);
+  }
+});
