@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import serveFiles from '@fastify/static';
-import { completeDocument } from '../../api/reference/document.ts';
 import { encodeText } from '../../platform/http/encoded-text.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { type ApiDocument, buildCollection } from './collection.ts';
@@ -39,11 +38,10 @@ export async function referencePageRoutes(app: NetworkServer): Promise<void> {
     const { body, headers } = encodeText(page, request.headers['accept-encoding']);
     return reply.headers({ ...PAGE_HEADERS, ...headers }).send(body);
   });
-  app.get(
-    '/docs/collection.json',
-    { schema: { hide: true } },
-    async () => buildCollection(completeDocument(app.swagger()) as ApiDocument), // the OpenAPI document
-  );
+  app.get('/docs/collection.json', { schema: { hide: true } }, async () => {
+    const answer = await app.inject('/openapi.json');
+    return buildCollection(answer.json<ApiDocument>());
+  });
   if (!existsSync(file)) return;
   await app.register(serveFiles, {
     root: fileURLToPath(new URL('assets/', FILES)),
