@@ -1,8 +1,8 @@
-/** The console's sandbox: a developer sees the requests of a client, and what was wrong with them. */
+/** The console's sandbox: a developer sees the requests of a client and what was wrong with them; an operator acts for the client. */
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { createTestClient } from '@payment-passkeys/testkit';
 import { signInAsOperator } from './console.ts';
-import { expect, test } from './fixtures.ts';
+import { button, captureLaunch, expect, signIn, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 
 test('the sandbox shows a client’s requests as they come, with what was wrong: a key that is not the client’s, and an address that there is not', async ({
@@ -31,4 +31,47 @@ test('the sandbox shows a client’s requests as they come, with what was wrong:
   await expect(wrong.getByRole('heading', { name: 'The string that was signed' })).toBeVisible();
   await expect(wrong.getByText('oauth_consumer_key%3Dbank%2521demo-signing-key')).toBeVisible();
   await judge(page, 'console sandbox requests');
+});
+
+test('an operator acts for a client: a cardholder walks, a session becomes older, an event is sent, an examination begins and ends', async ({
+  page,
+  demo,
+}) => {
+  await signIn(page, demo);
+  const launch = await captureLaunch(page, demo);
+  const sessionId = new URL(launch).searchParams.get('authenticationSessionId') ?? '';
+  await signInAsOperator(page, demo, 'OPERATOR');
+  await page.goto(`${demo.consoleUrl}/sandbox?clientId=bank`);
+
+  await page.getByRole('link', { name: 'Tools' }).click();
+  await page.getByLabel('Launch address').fill(launch);
+  await button(page, 'Walk').click();
+  await expect(page.getByText('With a proof')).toBeVisible();
+  await expect(page.getByText('ENROLLED', { exact: true })).toBeVisible();
+  await page.getByLabel('Session id').fill(sessionId);
+  await button(page, 'Make it older').click();
+  await expect(page.getByText('The session is older now.')).toBeVisible();
+  await button(page, 'Send').click();
+  await expect(page.getByText('The event is on its way.')).toBeVisible();
+  await judge(page, 'console sandbox tools');
+
+  await page.getByRole('link', { name: 'Values' }).click();
+  await button(page, 'Copy the lost@open.sandbox.example').click();
+  await judge(page, 'console sandbox values');
+
+  await page.getByRole('link', { name: 'Examinations' }).click();
+  await button(page, 'Start an examination').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Start an examination' }).click();
+  await expect(page.getByText('Next: create-enrolled')).toBeVisible();
+  // Followed while it runs: the bank starts a session, and the first row is played.
+  const desk = await page.context().newPage();
+  await captureLaunch(desk, demo);
+  await expect(page.getByText('Now: create-enrolled')).toBeVisible();
+  await judge(page, 'console sandbox examination');
+  await button(page, 'End the examination').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'End the examination' }).click();
+  await expect(page.getByText('Not passed')).toBeVisible();
+  const report = await page.getByRole('link', { name: 'Report to print' }).getAttribute('href');
+  await page.goto(demo.consoleUrl + report);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 });

@@ -17,6 +17,10 @@ const ROLES = {
   '/operators': ['ADMINISTRATOR', 'AUDITOR'],
   '/approvals': ['OPERATOR', 'ADMINISTRATOR', 'AUDITOR'],
   '/sandbox': OPERATOR_ROLES,
+  '/sandbox/values': OPERATOR_ROLES,
+  '/sandbox/tools': OPERATOR_ROLES,
+  '/sandbox/examinations': OPERATOR_ROLES,
+  '/sandbox/examinations/:id': OPERATOR_ROLES,
 } as const satisfies Record<string, readonly OperatorRole[]>;
 
 export function rolesOf(path: keyof typeof ROLES): readonly OperatorRole[] {

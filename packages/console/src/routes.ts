@@ -96,6 +96,34 @@ export const ROUTES: readonly ConsoleRoute[] = [
     roles: rolesOf('/sandbox'),
     load: () => import('./screens/sandbox/requests.ts'),
   },
+  {
+    path: '/sandbox/values',
+    title: say('sandbox'),
+    sandbox: true,
+    roles: rolesOf('/sandbox/values'),
+    load: () => import('./screens/sandbox/values.ts'),
+  },
+  {
+    path: '/sandbox/tools',
+    title: say('sandbox'),
+    sandbox: true,
+    roles: rolesOf('/sandbox/tools'),
+    load: () => import('./screens/sandbox/tools.ts'),
+  },
+  {
+    path: '/sandbox/examinations',
+    title: say('sandbox'),
+    sandbox: true,
+    roles: rolesOf('/sandbox/examinations'),
+    load: () => import('./screens/sandbox/examinations.ts'),
+  },
+  {
+    path: '/sandbox/examinations/:id',
+    title: say('sandbox'),
+    sandbox: true,
+    roles: rolesOf('/sandbox/examinations/:id'),
+    load: () => import('./screens/sandbox/examination.ts'),
+  },
 ];
 
 /** The screen after the sign-in. */

@@ -1,6 +1,6 @@
 /** The last requests of each client at the console: what was wrong with each, bounded, and without a value. */
-import { SESSIONS_PATH } from '@payment-passkeys/protocol';
-import { KEPT_REQUESTS, type RecordedRequest } from '@payment-passkeys/protocol/sandbox';
+import { EVENT_TYPES, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { KEPT_REQUESTS, type RecordedRequest, SANDBOX_VALUES } from '@payment-passkeys/protocol/sandbox';
 import { buildSessionInfo } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ConsoleBrowser, joined, WITH_CONSOLE } from './console-browser.ts';
@@ -104,6 +104,13 @@ test('the last hundred of a client are kept, however many come', async () => {
   await vi.waitFor(async () => expect(await list('test-bank')).toHaveLength(KEPT_REQUESTS), { timeout: 60_000 });
   const positions = (await list('test-bank')).map(({ position }) => position);
   expect(positions).toEqual(positions.toSorted((one, other) => other - one));
+});
+
+test('the screen begins with the clients, the test values and the types of events', async () => {
+  const { body } = await operator.call('GET', '/api/sandbox');
+  expect(body.clients).toContainEqual({ clientId: 'test-bank', name: expect.any(String), role: 'issuer' });
+  expect(body.values).toHaveLength(SANDBOX_VALUES.length);
+  expect(body.eventTypes).toEqual(EVENT_TYPES);
 });
 
 test('of a client that there is not, there is no list', async () => {

@@ -18,4 +18,10 @@ export const CONSOLE_PAGES = [
 ] as const;
 
 /** Like {@link CONSOLE_PAGES}, in sandbox mode only. */
-export const SANDBOX_PAGES = ['/sandbox'] as const;
+export const SANDBOX_PAGES = [
+  '/sandbox',
+  '/sandbox/values',
+  '/sandbox/tools',
+  '/sandbox/examinations',
+  '/sandbox/examinations/:id',
+] as const;

@@ -15,11 +15,11 @@ import { say } from './texts.ts';
 /** The server refuses everybody else. */
 export const MAY_ACT: readonly OperatorRole[] = ['OPERATOR', 'ADMINISTRATOR'];
 
-export const PARTS = ['requests'] as const;
+export const PARTS = ['requests', 'values', 'tools', 'examinations'] as const;
 export type Part = (typeof PARTS)[number];
 
 function pathOf(part: Part): string {
-  return part === 'requests' ? '/sandbox' : `/sandbox/${part as string}`;
+  return part === 'requests' ? '/sandbox' : `/sandbox/${part}`;
 }
 
 /** The address of a part, with the client that is chosen. */
@@ -40,7 +40,7 @@ export function sandboxFrame({ context, part, content }: SandboxFrame): Template
     href: addressOf(each, clientId),
     current: each === part,
   }));
-  return html`${heading(say('title'))} ${entries.length > 1 ? tabs(say('parts'), entries) : ''} ${content}`;
+  return html`${heading(say('title'))} ${tabs(say('parts'), entries)} ${content}`;
 }
 
 interface ClientChoice {

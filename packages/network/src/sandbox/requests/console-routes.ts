@@ -1,10 +1,11 @@
 /** `/api/sandbox`: what the console's sandbox screen begins with, and the last requests of a client. */
-import { ClientId } from '@payment-passkeys/protocol';
+import { ClientId, EVENT_TYPES } from '@payment-passkeys/protocol';
 import { OPERATOR_ROLES } from '@payment-passkeys/protocol/console';
 import {
   RequestList,
   RequestsQuery,
   SANDBOX_PATH,
+  SANDBOX_VALUES,
   SandboxOverview,
   sandboxRequestsPath,
 } from '@payment-passkeys/protocol/sandbox';
@@ -22,7 +23,7 @@ export function requestRoutes(app: NetworkServer, { pool }: ConsoleNetwork): voi
     {
       config: allow(OPERATOR_ROLES),
       schema: {
-        summary: 'List the clients of the sandbox',
+        summary: 'List the clients, the test values and the types of events',
         response: { 200: SandboxOverview },
       },
     },
@@ -30,6 +31,8 @@ export function requestRoutes(app: NetworkServer, { pool }: ConsoleNetwork): voi
       const clients = await listClients(pool);
       return {
         clients: clients.map(({ clientId, name, role }) => ({ clientId, name, role })),
+        values: SANDBOX_VALUES.map(({ step, example, happens, meets }) => ({ step, example, happens, meets })),
+        eventTypes: [...EVENT_TYPES],
       };
     },
   );

@@ -1,0 +1,195 @@
+/** What can be done for a client by hand: a session is made older, an event is sent, a cardholder walks a launch address. */
+import { Task } from '@lit/task';
+import type {
+  CardholderAction,
+  CardholderAtPageAnswer,
+  SandboxClient,
+  SandboxOverview,
+} from '@payment-passkeys/protocol/sandbox';
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { clientAddress, sessionAddress } from '../../addresses.ts';
+import { may } from '../../operator.ts';
+import { readForm, selectField, textField } from '../../parts/fields.ts';
+import { copyField } from '../../parts/id.ts';
+import { link } from '../../parts/link.ts';
+import { mark } from '../../parts/mark.ts';
+import { loaded } from '../../parts/states.ts';
+import { facts } from '../../parts/table.ts';
+import { ApiProblem, describeProblem } from '../../problem.ts';
+import { Screen, type ScreenContext } from '../../screen.ts';
+import { chosenClient, clientField, MAY_ACT, noClients, sandboxFrame } from './frame.ts';
+import { find, say } from './texts.ts';
+
+export function screen(context: ScreenContext): TemplateResult {
+  return html`<sandbox-tools .context=${context}></sandbox-tools>`;
+}
+
+type Tool = 'age' | 'event' | 'cardholder';
+type Values = Readonly<Record<string, string>>;
+
+/** What became of the last use of a tool. */
+type Outcome = { readonly busy: true } | { readonly problem: unknown } | { readonly done: TemplateResult };
+
+/** What the cardholder can do at the launch address: a copy of the protocol's list, which would load its schemas. */
+const ACTIONS = Object.keys({
+  CREATE: true,
+  USE: true,
+  APPROVE: true,
+  NOT_NOW: true,
+  CANCEL: true,
+  FAIL: true,
+  CLOSE: true,
+} satisfies Record<CardholderAction, true>) as CardholderAction[]; // Object.keys loses the key types
+
+class SandboxTools extends Screen {
+  static override readonly properties: PropertyDeclarations = { ...Screen.properties, outcomes: { state: true } };
+
+  declare private outcomes: Readonly<Partial<Record<Tool, Outcome>>>;
+  readonly #sandbox: Task<readonly [], SandboxOverview> = new Task(this, {
+    task: (_, { signal }) => this.context.api.get<SandboxOverview>('/api/sandbox', { signal }),
+    args: () => [] as const,
+  });
+
+  constructor() {
+    super();
+    this.outcomes = {};
+  }
+
+  async #use(tool: Tool, event: SubmitEvent, perform: (values: Values) => Promise<TemplateResult>): Promise<void> {
+    event.preventDefault();
+    const before = this.outcomes[tool];
+    if (before && 'busy' in before) return;
+    const values = readForm(event.target as HTMLFormElement); // the form's own event
+    this.outcomes = { ...this.outcomes, [tool]: { busy: true } };
+    const outcome: Outcome = await perform(values).then(
+      (done) => ({ done }),
+      (problem: unknown) => ({ problem }),
+    );
+    this.outcomes = { ...this.outcomes, [tool]: outcome };
+  }
+
+  protected override render(): TemplateResult {
+    const { context } = this;
+    const content = loaded(this.#sandbox, ({ clients, eventTypes }) => {
+      const client = chosenClient({ context, clients });
+      if (client === undefined) return noClients(context);
+      if (!may(context.me, MAY_ACT)) return html`<p class="note">${say('mayNotAct')}</p>`;
+      return html`${clientField({ context, part: 'tools', clients })}
+        <div class="groups">${this.#cardholder()}<div class="stack">${this.#age()} ${this.#event(client, eventTypes)}</div></div>`;
+    });
+    return sandboxFrame({ context, part: 'tools', content });
+  }
+
+  #cardholder(): TemplateResult {
+    const walk = async ({ uri, do: action, device }: Values) => {
+      const { redirect } = await this.context.api.post<CardholderAtPageAnswer>('/api/sandbox/cardholder', {
+        uri,
+        do: action,
+        ...(device !== undefined && { device }),
+      });
+      return redirect === null ? mark('quiet', say('closed')) : redirectView(redirect);
+    };
+    return this.#panel('cardholder', walk, (problem) => [
+      textField({
+        name: 'uri',
+        label: say('uri'),
+        hint: say('uriHint'),
+        code: true,
+        required: true,
+        maxlength: 4096,
+        problem,
+      }),
+      selectField({
+        name: 'do',
+        label: say('do'),
+        choices: ACTIONS.map((value) => ({ value, label: say(`action.${value}`) })),
+        problem,
+      }),
+      textField({ name: 'device', label: say('device'), hint: say('deviceHint'), maxlength: 64, problem }),
+    ]);
+  }
+
+  #age(): TemplateResult {
+    const make = async ({ sessionId = '', seconds }: Values) => {
+      await this.context.api.post(`/api/sandbox/sessions/${encodeURIComponent(sessionId)}/age`, {
+        seconds: Number(seconds),
+      });
+      return html`${mark('good', say('aged'))} <a href=${sessionAddress(sessionId)}>${say('toSession')}</a>`;
+    };
+    return this.#panel('age', make, (problem) => [
+      textField({ name: 'sessionId', label: say('sessionId'), code: true, required: true, maxlength: 64, problem }),
+      textField({
+        name: 'seconds',
+        label: say('seconds'),
+        hint: say('secondsHint'),
+        type: 'number',
+        value: '960',
+        required: true,
+        problem,
+      }),
+    ]);
+  }
+
+  #event({ clientId, name }: SandboxClient, types: readonly string[]): TemplateResult {
+    const send = async ({ type }: Values) => {
+      await this.context.api.post('/api/sandbox/events', { clientId, type });
+      return html`${mark('good', say('eventSent'))} ${link(this.context.me, clientAddress(clientId), say('toDeliveries'))}`;
+    };
+    return this.#panel(
+      'event',
+      send,
+      (problem) => [
+        selectField({
+          name: 'type',
+          label: say('eventType'),
+          choices: types.map((value) => ({ value, label: value })),
+          problem,
+        }),
+      ],
+      { name },
+    );
+  }
+
+  #panel(
+    tool: Tool,
+    perform: (values: Values) => Promise<TemplateResult>,
+    fields: (problem: ApiProblem | undefined) => readonly TemplateResult[],
+    words: Values = {},
+  ): TemplateResult {
+    const outcome = this.outcomes[tool];
+    const problem = outcome && 'problem' in outcome ? outcome.problem : undefined;
+    const known = problem instanceof ApiProblem ? problem : undefined;
+    const busy = outcome !== undefined && 'busy' in outcome;
+    return html`<form class="panel" @submit=${(event: SubmitEvent) => void this.#use(tool, event, perform)}>
+      <h2>${say(`${tool}Title`)}</h2>
+      <p class="soft">${say(`${tool}Text`, words)}</p>
+      ${fields(known)}
+      <div class="buttons"><button type="submit" class=${tool === 'cardholder' ? 'primary' : ''} aria-disabled=${busy}>${say(busy ? 'working' : `${tool}Action`)}</button></div>
+      ${problem === undefined || (known && known.fields.size > 0) ? nothing : html`<p class="error" role="alert">${describeProblem(problem)}</p>`}
+      <div role="status">${outcome && 'done' in outcome ? outcome.done : nothing}</div>
+    </form>`;
+  }
+}
+
+/** Where the browser goes on: with which status, and the address to copy. It may have a proof in it, so it is not a link. */
+function redirectView(redirect: string): TemplateResult {
+  const { origin, pathname, searchParams } = new URL(redirect);
+  const [status, reason] = [searchParams.get('status'), searchParams.get('reason')];
+  return html`<div class="stack">
+    ${facts([
+      [say('leadsTo'), html`<code class="address">${origin}${pathname}</code>`],
+      [say('status'), status ? statusView(status) : undefined],
+      [say('reason'), reason ? html`<code>${reason}</code>` : undefined],
+      [say('proof'), searchParams.has('proofOfAuthentication') ? say('withProof') : undefined],
+    ])}
+    ${copyField(redirect, say('redirect'))}
+    <p class="hint">${say('redirectHint')}</p>
+  </div>`;
+}
+
+function statusView(status: string): TemplateResult {
+  const kind = status === 'ERROR' ? 'bad' : status === 'CANCELLED' ? 'quiet' : 'good';
+  return html`${mark(kind, find(`status.${status}`) ?? status)} <code>${status}</code>`;
+}
+
+customElements.define('sandbox-tools', SandboxTools);
