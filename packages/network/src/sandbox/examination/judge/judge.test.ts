@@ -92,6 +92,7 @@ describe('an answer of Authenticators that does not arrive', () => {
     ['authenticators-lost', [lost, call({ status: 200 })]],
     ['authenticators-slow', [call()]],
     ['authenticators-slow', [lost, call({ status: 200 })]],
+    ['authenticators-slow', [call(), call({ status: 200 })]],
     ['authenticators-garbage', [lost, call({ status: 200 })]],
     ['authenticators-unavailable', [call({ status: 503 }), call({ status: 503, at: 1_100 }), call({ at: 2_300 })]],
   ])('%s: is asked for again, until it does', (id, calls) => {
@@ -102,6 +103,7 @@ describe('an answer of Authenticators that does not arrive', () => {
     ['authenticators-lost', [lost, call(), call()]],
     ['authenticators-garbage', [lost]],
     ['authenticators-slow', [lost]],
+    ['authenticators-slow', [call(), call(), call()]],
     ['authenticators-unavailable', [call({ status: 503 }), call({ status: 503, at: 1_100 })]],
     ['authenticators-unavailable', [call({ status: 503 }), call({ status: 503, at: 100 }), call({ at: 1_300 })]],
   ])('%s: not given up, asked for too early, or asked for after it came', (id, calls) => {
