@@ -9,6 +9,8 @@ export interface DemoOptions {
   readonly logLevel: string;
   /** CONSOLE_APPROVALS of the network: whether sensitive changes at the console wait for a second person. Absent: the sandbox's default. */
   readonly approvals?: string | undefined;
+  /** More of the network's configuration, by the names of its environment variables. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** For all three; each has its own service name. */
   readonly tracing: TracingSettings | undefined;
   readonly clock: () => Date;

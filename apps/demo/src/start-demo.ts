@@ -84,6 +84,7 @@ function networkConfig(options: DemoOptions) {
     DEMO_BANK_URL: partyUrl('bank', options),
     DEMO_SHOP_URL: partyUrl('shop', options),
     ...FACE,
+    ...settings,
   });
   return { ...config, tracing };
 }
