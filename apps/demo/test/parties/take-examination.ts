@@ -20,14 +20,16 @@ export interface Candidate {
   readonly party: Party;
   /** The device that the list calls SAME, if it has a passkey already; a new one if absent. */
   readonly device?: string;
+  /** Only these rows, in the list's order; all by default. */
+  readonly rows?: readonly string[];
   /** Called before the party is visited for a row, with the row's place in the list. */
   readonly onRow?: (row: ExaminationRow, at: number) => void;
 }
 
 /** Plays every row, then ends the examination. Nobody opens the launch address of a row that needs a browser. Returns the report. */
 export async function takeExamination(candidate: Candidate): Promise<Examination> {
-  const { network, client, role, party, onRow } = candidate;
-  let report = await startExamination(client, role);
+  const { network, client, role, party, rows, onRow } = candidate;
+  let report = await startExamination(client, role, rows);
   for (;;) {
     const at = report.rows.findIndex(({ state }) => state === 'PENDING');
     const row = report.rows[at];
@@ -48,8 +50,12 @@ export async function takeExamination(candidate: Candidate): Promise<Examination
   }
 }
 
-export async function startExamination(client: TestClient, role: ExaminedRole): Promise<Examination> {
-  return bodyOf(await client.send({ path: EXAMINATIONS_PATH, body: JSON.stringify({ role }) }), 201);
+export async function startExamination(
+  client: TestClient,
+  role: ExaminedRole,
+  rows?: readonly string[],
+): Promise<Examination> {
+  return bodyOf(await client.send({ path: EXAMINATIONS_PATH, body: JSON.stringify({ role, rows }) }), 201);
 }
 
 export async function readExamination(client: TestClient, { examinationId }: Examination): Promise<Examination> {

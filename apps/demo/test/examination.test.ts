@@ -1,0 +1,230 @@
+/**
+ * The examination (contract §19), taken over HTTP without a browser: by the reference bank and shop, which pass every row; and by small
+ * banks and shops that are broken on purpose, which fail the broken rows and no other. Several clients are examined at the same time.
+ */
+import type { Examination, ExaminationRow, ExaminedRole } from '@payment-passkeys/protocol/sandbox';
+import { headingOf } from '@payment-passkeys/web/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bankFaultFor, shopFaultFor } from './parties/faults-by-row.ts';
+import { type BankVisit, visitReferenceBank } from './parties/reference-bank.ts';
+import { type ShopVisit, visitReferenceShop } from './parties/reference-shop.ts';
+import { type BankFault, openSmallBank, type SmallBank } from './parties/small-bank.ts';
+import { openSmallShop, type ShopFault, type SmallShop } from './parties/small-shop.ts';
+import { type Parties, startParties } from './parties/start-parties.ts';
+import {
+  endExamination,
+  readExamination,
+  startExamination,
+  takeExamination,
+  visitNetwork,
+} from './parties/take-examination.ts';
+
+/** The card of the demonstration's customer. */
+const CARD = { pan: '5555555555554444', month: '12', year: String(new Date().getUTCFullYear() + 4) };
+
+let parties: Parties;
+let bank: BankVisit;
+let shop: ShopVisit;
+/** With a fault in every second row: the first in the rows 1, 3, 5, …, the other in the rest. */
+let smallBanks: readonly [SmallBank, SmallBank];
+let smallShops: readonly [SmallShop, SmallShop];
+
+beforeAll(async () => {
+  parties = await startParties();
+  const { network } = parties;
+  bank = await visitReferenceBank(parties.bank);
+  shop = await visitReferenceShop(parties.shop, { number: CARD.pan, expires: `${CARD.month}/${CARD.year}` });
+  smallBanks = [
+    await openSmallBank(network, { name: 'bank-a', pan: '2223000048400011' }),
+    await openSmallBank(network, { name: 'bank-b', pan: '2223520043560014' }),
+  ];
+  smallShops = [
+    await openSmallShop(network, { name: 'shop-a', card: CARD }),
+    await openSmallShop(network, { name: 'shop-b', card: CARD }),
+  ];
+  await addCard('shop');
+  for (const { client } of smallShops) await enrolAtBank(client.registration.clientId);
+});
+afterAll(async () => {
+  for (const small of [...smallBanks, ...smallShops]) await small.close();
+  await parties.stop();
+});
+
+/** A passkey of the card on this device, made at the reference bank. */
+async function enrolAtBank(device: string): Promise<void> {
+  const { uri = '' } = await bank.begin();
+  const page = await bank.open(await visitNetwork(parties.network, { uri, act: 'CREATE', device }));
+  expect(headingOf(page)).toBe('Your payment passkey is ready');
+}
+
+/** A passkey of the card on this device, made at the reference shop; the bank confirms the cardholder. */
+async function addCard(device: string): Promise<void> {
+  const visit = (uri: string) => visitNetwork(parties.network, { uri, act: 'CREATE', device });
+  const { uri = '' } = await shop.cards.begin();
+  const page = await shop.cards.open(await visit(await bank.confirm(await visit(uri))));
+  expect(page.body).toContain('Your card was added.');
+}
+
+/** The rows that are not passed, except those that need a browser, with what was seen. */
+function notPassed({ rows }: Examination) {
+  const counted = rows.filter(({ state, needs }) => state !== 'PASSED' && needs === undefined);
+  return counted.map(({ id, state, seen }) => ({ id, state, seen }));
+}
+
+describe.concurrent('a right integration passes every row that needs no browser', () => {
+  test('the reference bank', async () => {
+    const client = await parties.clientOf('bank');
+    const { network } = parties;
+    const report = await takeExamination({ network, client, role: 'ISSUER', party: bank });
+    expect(notPassed(report)).toEqual([]);
+    expect(report).toMatchObject({ state: 'DONE', faults: [], passed: true });
+  });
+
+  test('the reference shop; the rows of Secure Payment Confirmation are marked, and not reached', async () => {
+    const client = await parties.clientOf('shop');
+    const { network } = parties;
+    const report = await takeExamination({ network, client, role: 'MERCHANT', party: shop.payments, device: 'shop' });
+    expect(notPassed(report)).toEqual([]);
+    expect(report).toMatchObject({ state: 'DONE', faults: [], passed: true });
+    const marked = report.rows.filter(({ needs }) => needs === 'BROWSER');
+    expect(marked.map(({ state }) => state)).toEqual(['NOT_REACHED', 'NOT_REACHED']);
+  });
+});
+
+/** Whether the copy with this parity is broken in the row at this place. */
+const isBroken = (at: number, parity: 0 | 1) => at % 2 === parity;
+
+describe.concurrent('a copy with a fault in every second row fails these rows and no other', () => {
+  test.each([0, 1] as const)('a bank, from row %i on', async (parity) => {
+    const small = smallBanks[parity];
+    const report = await examine(small, 'ISSUER', (row, at) => {
+      small.fault = isBroken(at, parity) ? bankFaultFor(row.id) : undefined;
+    });
+    expectBroken(report, (at) => isBroken(at, parity));
+  });
+
+  test.each([0, 1] as const)('a shop, from row %i on', async (parity) => {
+    const small = smallShops[parity];
+    const report = await examine(small, 'MERCHANT', (row, at) => {
+      small.fault = isBroken(at, parity) ? shopFaultFor(row.id) : undefined;
+    });
+    expectBroken(report, (at) => isBroken(at, parity));
+  });
+});
+
+function examine(
+  party: SmallBank | SmallShop,
+  role: ExaminedRole,
+  onRow: (row: ExaminationRow, at: number) => void,
+  rows?: readonly string[],
+): Promise<Examination> {
+  const { client } = party;
+  const device = role === 'MERCHANT' && { device: client.registration.clientId };
+  return takeExamination({ network: parties.network, client, role, party, onRow, ...device, ...(rows && { rows }) });
+}
+
+function expectBroken({ rows, passed }: Examination, isBrokenAt: (at: number) => boolean): void {
+  const wrong = rows.filter(({ state, needs }, at) => {
+    return needs === undefined && state !== (isBrokenAt(at) ? 'FAILED' : 'PASSED');
+  });
+  expect(wrong.map(({ id, state, seen }) => ({ id, state, seen }))).toEqual([]);
+  expect(passed).toBe(false);
+}
+
+test('the last row of a client that stops half way says so, and the rows after it are not reached', async () => {
+  const [small] = smallBanks;
+  small.fault = undefined;
+  const { client } = small;
+  const started = await startExamination(client, 'ISSUER');
+  await small.begin(); // and never returns
+  const [first, ...others] = (await readExamination(client, started)).rows;
+  expect(first?.state).toBe('PLAYING');
+  expect(new Set(others.map(({ state }) => state))).toEqual(new Set(['PENDING']));
+  const ended = await endExamination(client, started);
+  expect(ended).toMatchObject({ state: 'DONE', passed: false });
+  expect(new Set(ended.rows.map(({ state }) => state))).toEqual(new Set(['NOT_REACHED']));
+  expect(await endExamination(client, started)).toEqual(ended);
+});
+
+if (process.env.DRILLS) {
+  describe.concurrent('at length: a copy that is broken in one row alone fails it, and not the rows before and after it', () => {
+    test('a bank', async () => {
+      const [small] = smallBanks;
+      await breakEachRow(small, 'ISSUER', (id) => {
+        small.fault = id === undefined ? undefined : bankFaultFor(id);
+      });
+    });
+
+    test('a shop', async () => {
+      const [small] = smallShops;
+      await breakEachRow(small, 'MERCHANT', (id) => {
+        small.fault = id === undefined ? undefined : shopFaultFor(id);
+      });
+    });
+  });
+
+  describe.concurrent('at length: a copy that is broken all the time fails what its fault is about', () => {
+    test('a bank', async () => {
+      const [, small] = smallBanks;
+      for (const [fault, isAbout] of BANK_FAULTS) {
+        const report = await examine(small, 'ISSUER', () => {
+          small.fault = fault;
+        });
+        expect([fault, ...failed(report)]).toEqual([fault, ...report.rows.map(({ id }) => id).filter(isAbout)]);
+        expect([fault, report.faults.length]).toEqual([fault, fault === 'SENDS_CARD_NUMBER' ? 1 : 0]);
+      }
+    });
+
+    test('a shop', async () => {
+      const [, small] = smallShops;
+      for (const [fault, isAbout] of SHOP_FAULTS) {
+        const report = await examine(small, 'MERCHANT', () => {
+          small.fault = fault;
+        });
+        const about = report.rows.filter(({ id, needs }) => needs === undefined && isAbout(id));
+        expect([fault, ...failed(report)]).toEqual([fault, ...about.map(({ id }) => id)]);
+        expect([fault, report.faults.length]).toEqual([fault, fault === 'SENDS_CARD_NUMBER' ? 1 : 0]);
+      }
+    });
+  });
+}
+
+/** One examination for each row, between the first row of the list and the last one; the fault is in this row alone. */
+async function breakEachRow(
+  party: SmallBank | SmallShop,
+  role: ExaminedRole,
+  breakAt: (row: string | undefined) => void,
+): Promise<void> {
+  const all = (await startExamination(party.client, role)).rows.filter(({ needs }) => needs === undefined);
+  const ids = all.map(({ id }) => id);
+  for (const broken of ids) {
+    const rows = ids.filter((id, at) => id === broken || at === 0 || at === ids.length - 1);
+    const report = await examine(party, role, ({ id }) => breakAt(id === broken ? id : undefined), rows);
+    expectBroken(report, (at) => rows[at] === broken);
+  }
+}
+
+function failed({ rows }: Examination): readonly string[] {
+  return rows.filter(({ state }) => state === 'FAILED').map(({ id }) => id);
+}
+
+/** Which rows each fault is about. */
+const BANK_FAULTS: readonly (readonly [BankFault, (row: string) => boolean])[] = [
+  ['BINDS_WITHOUT_PROOF', (row) => /^(create|use)-(?!enrolled)|^callback-(other|unknown)/.test(row)],
+  ['BINDS_UNCHECKED', (row) => /^(proof|callback)-|^authenticators-unavailable/.test(row)],
+  ['TAKES_ANY_BROWSER', (row) => row === 'callback-other-browser'],
+  ['BINDS_TWICE', (row) => /-enrolled$|^callback-twice$|^authenticators-(lost|unavailable|garbage)$/.test(row)],
+  ['TAKES_SILENCE_FOR_REFUSAL', (row) => /^authenticators-(lost|slow|unavailable|garbage)$/.test(row)],
+  ['REPEATS_REFUSED_PROOF', (row) => row === 'authenticators-refused'],
+  ['REFUSES_EVENTS', (row) => row === 'binding-suspended' || row.startsWith('event-')],
+  ['TAKES_ANY_EVENT', (row) => row === 'event-forged'],
+  ['SENDS_CARD_NUMBER', () => false],
+];
+
+const SHOP_FAULTS: readonly (readonly [ShopFault, (row: string) => boolean])[] = [
+  ['TAKES_RETURN_FOR_PAYMENT', (row) => !/^pay-(approved|event-|binding-)/.test(row)],
+  ['FORGETS_PAYMENT', (row) => row.startsWith('pay-approved')],
+  ['REFUSES_EVENTS', (row) => /^pay-(event-|binding-)/.test(row)],
+  ['TAKES_ANY_EVENT', (row) => row === 'pay-event-forged'],
+  ['SENDS_CARD_NUMBER', () => false],
+];
