@@ -72,7 +72,7 @@ const FACE = {
 };
 
 function networkConfig(options: DemoOptions) {
-  const { ports, dataDir, databaseUrl, logLevel, tracing, approvals } = options;
+  const { ports, dataDir, databaseUrl, logLevel, tracing, approvals, settings } = options;
   const config = readConfig({
     MODE: 'sandbox',
     PORT: String(ports.network),
