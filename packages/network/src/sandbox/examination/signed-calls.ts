@@ -27,14 +27,22 @@ export function examineSignedCalls(api: NetworkServer, network: Network): void {
   });
   api.addHook('preSerialization', async (request, reply, answer: unknown) => {
     const { url } = request.routeOptions;
-    if (url === SESSIONS_PATH) await giveRow(request, reply, answer, network);
-    if (url === AUTHENTICATORS_PATH) {
+    await keepRefusal(reply, async () => {
+      if (url === SESSIONS_PATH) await giveRow(request, reply, answer, network);
+      if (url !== AUTHENTICATORS_PATH) return;
       const playing = await findBound(request, network);
       if (playing !== undefined) await answerBinding(request, reply, playing);
-    }
+    });
     return answer;
   });
-  api.addHook('onSend', async (request) => noteClearCardNumber(request, network));
+  api.addHook('onSend', async (request, reply) => keepRefusal(reply, () => noteClearCardNumber(request, network)));
+}
+
+/** An answer that is an error already is sent as it is, whatever `work` meets: without the database there is nothing to record it in. */
+async function keepRefusal({ statusCode }: FastifyReply, work: () => Promise<void>): Promise<void> {
+  await work().catch((error: unknown) => {
+    if (statusCode < 400) throw error;
+  });
 }
 
 function findBound(request: FastifyRequest, network: Network): Promise<Playing | undefined> {
