@@ -1,8 +1,18 @@
 /** A passkey made at the shop (contract §11): the issuer verifies the cardholder in between, once, in time, and in the same browser. */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
-import { button, createPasskey, expect, signIn, test } from './fixtures.ts';
-import { addCard, addCardWithPasskey, agree, beginCard, CARD, confirmAtBank, shownCode, signInAtShop } from './shop.ts';
+import { button, expect, haveSession, test } from './fixtures.ts';
+import { havePasskey } from './kept-state.ts';
+import {
+  addCard,
+  addCardWithPasskey,
+  agree,
+  beginCard,
+  CARD,
+  confirmAtBank,
+  haveShopSession,
+  shownCode,
+} from './shop.ts';
 
 /** Expects the shop's page with no card added and the reason. */
 async function expectNoCard(page: Page, demo: Demo, reason: string): Promise<void> {
@@ -38,7 +48,7 @@ test('the terms are agreed to and recorded, the bank confirms, a passkey is made
   demo,
   authenticator,
 }) => {
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   await addCard(page, demo);
   expect(await authenticator.credentialIds()).toHaveLength(1);
   const consent = await demo.network.network.pool.query('SELECT client_id, language, statement FROM consent_record');
@@ -56,16 +66,16 @@ test('2B at the shop: the passkey that was made at the bank is used, and there i
   demo,
   authenticator,
 }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
-  await signInAtShop(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
+  await haveShopSession(page, demo);
   await addCardWithPasskey(page, demo);
   expect(await authenticator.credentialIds()).toHaveLength(1);
 });
 
 test('the bank is cancelled: PERMISSION_DENIED, and nothing is bound', async ({ page, demo, authenticator: _ }) => {
-  await signInAtShop(page, demo);
-  await signIn(page, demo);
+  await haveShopSession(page, demo);
+  await haveSession(page, demo);
   await beginCard(page, demo);
   await agree(page, demo);
   await button(page, 'Cancel').click();
@@ -77,8 +87,8 @@ test('a card with another expiry date is not the cardholder’s: the bank refuse
   demo,
   authenticator: _,
 }) => {
-  await signInAtShop(page, demo);
-  await signIn(page, demo);
+  await haveShopSession(page, demo);
+  await haveSession(page, demo);
   await beginCard(page, demo, { ...CARD, expires: CARD.expires.replace('12/', '11/') });
   await agree(page, demo);
   await expect(page.getByRole('heading', { name: 'This card is not one of yours' })).toBeVisible();
@@ -87,8 +97,8 @@ test('a card with another expiry date is not the cardholder’s: the bank refuse
 });
 
 test('five wrong codes: the bank refuses', async ({ page, demo, authenticator: _ }) => {
-  await signInAtShop(page, demo);
-  await signIn(page, demo);
+  await haveShopSession(page, demo);
+  await haveSession(page, demo);
   await beginCard(page, demo);
   await agree(page, demo);
   for (let attempt = 1; attempt <= 5; attempt += 1) {
@@ -101,7 +111,7 @@ test('five wrong codes: the bank refuses', async ({ page, demo, authenticator: _
 });
 
 test('the cardholder closes the window at the bank: nothing is half bound', async ({ page, demo, authenticator }) => {
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   await beginCard(page, demo);
   await agree(page, demo);
   await page.goto('about:blank');
@@ -110,8 +120,8 @@ test('the cardholder closes the window at the bank: nothing is half bound', asyn
 });
 
 test('the same answer twice is taken once: the second visit makes nothing', async ({ page, demo, authenticator }) => {
-  await signInAtShop(page, demo);
-  await signIn(page, demo);
+  await haveShopSession(page, demo);
+  await haveSession(page, demo);
   await beginCard(page, demo);
   await agree(page, demo);
   const answer = await captureAnswer(page, demo, () => confirmAtBank(page));
@@ -126,8 +136,8 @@ test('the same answer twice is taken once: the second visit makes nothing', asyn
 });
 
 test('an answer that comes too late is not taken', async ({ page, demo, clock, authenticator: _ }) => {
-  await signInAtShop(page, demo);
-  await signIn(page, demo);
+  await haveShopSession(page, demo);
+  await haveSession(page, demo);
   await beginCard(page, demo);
   await agree(page, demo);
   const answer = await captureAnswer(page, demo, () => confirmAtBank(page));
@@ -142,7 +152,7 @@ test('more than five minutes from the verification to the passkey: it is not bou
   clock,
   authenticator: _,
 }) => {
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   await beginCard(page, demo);
   await agree(page, demo);
   await confirmAtBank(page);
@@ -159,7 +169,7 @@ test('a request that is not the network’s, and one that is too old, are answer
   clock,
   authenticator: _,
 }) => {
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   await beginCard(page, demo);
   let request = '';
   await page.route(`${demo.bankUrl}/verification?**`, (route) => {

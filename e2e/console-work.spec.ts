@@ -5,13 +5,13 @@ import type { Page } from '@playwright/test';
 import { signInAsOperator } from './console.ts';
 import { button, expect, expectSoon, test } from './fixtures.ts';
 import { judge } from './judge.ts';
-import { CARD, pay, placeOrder, signInAtShop } from './shop.ts';
+import { CARD, haveShopSession, pay, placeOrder } from './shop.ts';
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const DIGITS = CARD.number.replaceAll(' ', '');
 
 async function cancelPayment(page: Page, demo: Demo): Promise<string> {
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   const order = await placeOrder(page, demo);
   await pay(page, { card: CARD });
   await button(page, 'Not now').click();

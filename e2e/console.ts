@@ -3,6 +3,7 @@ import type { Demo } from '@payment-passkeys/demo';
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
 import type { Page } from '@playwright/test';
 import { addOperator, addOperatorSession } from '../packages/network/test/operator-session.ts';
+import { secured } from './fixtures.ts';
 
 const NAMES: Readonly<Record<OperatorRole, string>> = {
   SUPPORT: 'Sam Support',
@@ -28,8 +29,7 @@ export async function signInAsOperator(
     {
       name: '__Host-console',
       value: await addOperatorSession(pool, { operatorId, confirmed, now }),
-      // Over CDP a Secure cookie needs an https address; browsers send it to http://*.localhost too.
-      url: demo.consoleUrl.replace(/^http:/, 'https:'),
+      url: secured(demo.consoleUrl),
       httpOnly: true,
       secure: true,
       sameSite: 'Strict',

@@ -1,6 +1,7 @@
 /** The two scenarios, and the alternatives for a cardholder who cannot continue. */
 import { addAuthenticator } from './authenticator.ts';
-import { button, createPasskey, expect, expectReady, launch, signIn, test } from './fixtures.ts';
+import { button, createPasskey, expect, expectReady, haveSession, launch, signIn, test } from './fixtures.ts';
+import { havePasskey } from './kept-state.ts';
 
 test('2A: a cardholder creates a passkey, and the bank shows it bound', async ({ page, demo, authenticator }) => {
   await signIn(page, demo);
@@ -23,8 +24,8 @@ test('2B: on the same device the existing passkey is used, and there is still on
   demo,
   authenticator,
 }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
   await launch(page, demo);
   await button(page, 'Use passkey').click();
   await expectReady(page);
@@ -43,8 +44,8 @@ test('2A again from another device: the second device gets a passkey of its own'
   authenticator,
   browser,
 }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
   expect(await authenticator.credentialIds()).toHaveLength(1);
   const other = await (await browser.newContext()).newPage();
   await addAuthenticator(other);
@@ -64,8 +65,8 @@ test('a synced passkey on another device is used by "Use a passkey I already hav
   authenticator,
   browser,
 }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
   const other = await (await browser.newContext()).newPage();
   const synced = await addAuthenticator(other);
   await synced.syncFrom(authenticator);
@@ -86,8 +87,8 @@ test('a cleared cookie: the device is not recognised, and its passkey is found a
   demo,
   authenticator,
 }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
   await page.context().clearCookies({ domain: 'verify.localhost' });
   await launch(page, demo);
   await expect(button(page, 'Create passkey')).toBeVisible();
@@ -101,8 +102,8 @@ test('a deleted passkey: "Create a new passkey" makes another within the same se
   demo,
   authenticator,
 }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
   await authenticator.clear();
   await launch(page, demo);
   await expect(button(page, 'Use passkey')).toBeVisible();

@@ -5,7 +5,16 @@
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import type { VirtualAuthenticator } from './authenticator.ts';
-import { button, type Clock, captureLaunch, expect, expectReason, signIn, test, watchCallbacks } from './fixtures.ts';
+import {
+  button,
+  type Clock,
+  captureLaunch,
+  expect,
+  expectReason,
+  haveSession,
+  test,
+  watchCallbacks,
+} from './fixtures.ts';
 import { havePasskey } from './kept-state.ts';
 
 interface Stage {
@@ -167,7 +176,7 @@ for (const { reason, scenarios, cause, act } of ROWS) {
   for (const scenario of scenarios) {
     if (!process.env.DRILLS && !isShort(scenario, reason)) continue;
     test(`${scenario} ${reason}: ${cause}`, async ({ page, demo, clock, authenticator }) => {
-      await signIn(page, demo);
+      await haveSession(page, demo);
       if (scenario === '2B') await havePasskey(page, demo);
       const launchUrl = await captureLaunch(page, demo);
       const callbacks = watchCallbacks(page, demo);

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Demo, startDemo } from '@payment-passkeys/demo';
+import { openHttpBrowser } from '@payment-passkeys/web/testing';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
 
@@ -28,6 +29,9 @@ interface TestFixtures {
   /** Deletes passkeys, devices and sessions of earlier tests, and resets the clock. */
   readonly fresh: undefined;
 }
+
+/** A busy machine's disk may take longer than the servers' own limit of five seconds. */
+const PATIENTLY = "SET LOCAL statement_timeout = '60s';";
 
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -76,11 +80,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await pool.query('UPDATE client SET suspended_at = NULL');
       // In the order in which the network locks them: a late request of the test before cannot cause a deadlock.
       await pool.query(
-        `TRUNCATE passkey, binding, session, binding_account, device_passkey, device, confirmation_opt_out,
+        `${PATIENTLY} TRUNCATE passkey, binding, session, binding_account, device_passkey, device, confirmation_opt_out,
            manage_visit, operator, operator_attempt CASCADE`,
       );
       await demo.bankDatabase.pool.query(
-        `TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification, bank_binding, bank_network_call,
+        `${PATIENTLY} TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification, bank_binding, bank_network_call,
            bank_payment_approval, bank_passkey_notice`,
       );
       // The cards of the demonstration, after a test has replaced one.
@@ -88,7 +92,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         "UPDATE bank_card SET pan = CASE position WHEN 1 THEN '5555555555554444' ELSE '5105105105105100' END, former_last_fours = '{}'",
       );
       await demo.shopDatabase.pool.query(
-        'TRUNCATE payment_passkey_payment, payment_passkey_card_enrolment, shop_order, shop_saved_card, shop_card_removal',
+        `${PATIENTLY} TRUNCATE payment_passkey_payment, payment_passkey_card_enrolment, shop_order, shop_saved_card,
+           shop_card_removal`,
       );
       await use(undefined);
     },
@@ -98,6 +103,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 });
 
 export { expect };
+
+/** Signed in at the bank. The page stays where it is, after the first sign-in of the worker. */
+export async function haveSession(page: Page, demo: Demo): Promise<void> {
+  if (!(await resumeSession(page, demo.bankUrl))) await signIn(page, demo);
+}
 
 /** Signed in at the bank, on its overview. */
 export async function signIn(page: Page, { bankUrl }: Demo): Promise<void> {
@@ -111,10 +121,11 @@ export async function signIn(page: Page, { bankUrl }: Demo): Promise<void> {
 const sessions = new Map<string, Cookie>();
 type Cookie = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>[number];
 
-/** Restores the sign-in of an earlier test of this worker, if there is one. */
-export async function resumeSession(page: Page, origin: string): Promise<void> {
+/** Restores the sign-in of an earlier test of this worker; false if there is none. */
+export async function resumeSession(page: Page, origin: string): Promise<boolean> {
   const session = sessions.get(origin);
   if (session) await page.context().addCookies([session]);
+  return session !== undefined;
 }
 
 /** Fills in the form if it is shown, until `signedIn` is visible. */
@@ -142,16 +153,28 @@ export async function launch(page: Page, demo: Demo): Promise<void> {
   await page.waitForURL((url) => url.origin === demo.networkUrl || url.pathname.includes('/callback'));
 }
 
-/** The address, with its token, that the bank sends the browser to: the page's script did not run, so the token is not consumed. */
-export async function captureLaunch(page: Page, demo: Demo): Promise<string> {
-  const script = `${demo.networkUrl}/auth/passkeys/assets/**`;
-  await page.route(script, (route) => route.abort());
-  await launch(page, demo);
-  const launchUrl = page.url();
+/**
+ * The address, with its token, that the bank sends this signed-in browser to. The page stays where it is: the bank's form is sent with the
+ * browser's cookies, and without its pages.
+ */
+export async function captureLaunch(page: Page, { bankUrl }: Demo): Promise<string> {
+  const context = page.context();
+  const bank = openHttpBrowser(bankUrl.replace(/\/\/[^:]+/, '//127.0.0.1'));
+  for (const { name, value } of await context.cookies(bankUrl)) bank.cookies.set(name, value);
+  const known = new Map(bank.cookies);
+  const { headers } = await bank.submit(await bank.get('/passkeys/new'), '/passkeys');
+  const set = [...bank.cookies].filter(([name, value]) => known.get(name) !== value);
+  await context.addCookies(
+    set.map(([name, value]) => ({ name, value, url: secured(bankUrl), httpOnly: true, secure: true, sameSite: 'Lax' })),
+  );
+  const launchUrl = String(headers.location);
   expect(launchUrl).toContain('#');
-  await page.unroute(script);
-  await page.goto('about:blank');
   return launchUrl;
+}
+
+/** Over CDP a Secure cookie needs an https address; browsers send it to http://*.localhost too. */
+export function secured(url: string): string {
+  return url.replace(/^http:/, 'https:');
 }
 
 export function button(page: Page, name: string) {

@@ -6,7 +6,7 @@ import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { type Credential, findAuthenticator } from './authenticator.ts';
 import { createPasskey, resumeSession } from './fixtures.ts';
-import { addCard, signInAtShop } from './shop.ts';
+import { addCard, haveShopSession } from './shop.ts';
 
 type Cookie = Awaited<ReturnType<ReturnType<Page['context']>['cookies']>>[number];
 
@@ -33,7 +33,7 @@ export async function havePasskey(page: Page, demo: Demo): Promise<void> {
 /** The shopper, signed in at shop and bank, has saved a card at the shop with a passkey on this device. Afterwards open a page of the shop. */
 export async function haveCard(page: Page, demo: Demo): Promise<void> {
   const walk = async () => {
-    await signInAtShop(page, demo);
+    await haveShopSession(page, demo);
     await addCard(page, demo);
   };
   await have('card', { page, demo, walk });

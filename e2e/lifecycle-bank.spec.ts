@@ -11,9 +11,9 @@ import {
   confirmAtBank,
   expectPaid,
   expectUnpaid,
+  haveShopSession,
   pay,
   placeOrder,
-  signInAtShop,
 } from './shop.ts';
 
 async function expectTextSoon(page: Page, address: string, text: string): Promise<void> {
@@ -54,7 +54,7 @@ test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and sta
   const unblockEverywhere = { link: 'Unblock everywhere', confirm: 'Unblock', done: 'The passkey is unblocked' };
   await signIn(page, demo);
   await createPasskey(page, demo);
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   await addCardWithPasskey(page, demo);
   await payWithSavedCard(page, demo);
 

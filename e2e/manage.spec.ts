@@ -1,8 +1,9 @@
 /** The cardholder's own page at the network: signing in, what is shown, removing, and what becomes of the passkey on the device. */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
-import { button, createPasskey, expect, launch, signIn, test } from './fixtures.ts';
+import { button, createPasskey, expect, haveSession, launch, test } from './fixtures.ts';
 import { judge } from './judge.ts';
+import { havePasskey } from './kept-state.ts';
 
 /** In each language: "Use passkey", "Cancel" and "Delete this passkey everywhere". */
 const WORDS = {
@@ -28,8 +29,8 @@ test('a cardholder removes the bank, and then the passkey everywhere: the device
   demo,
   authenticator,
 }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
   const strangers: string[] = [];
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== demo.networkUrl && !request.url().startsWith('data:'))
@@ -62,8 +63,8 @@ test('a cardholder removes the bank, and then the passkey everywhere: the device
 });
 
 test('every screen, in three languages', async ({ page, demo, authenticator: _ }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
   await addShopAndPhone(demo);
   for (const [language, words] of Object.entries(WORDS)) {
     const look = (name: string) => judge(page, `${name}-${language}`);
@@ -109,8 +110,8 @@ test('the page works with the keyboard alone, and shows nothing after the passke
   demo,
   authenticator,
 }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
   await openPage(page, demo);
   await authenticator.setUserVerified(false);
   await button(page, WORDS.en.use).press('Enter');
@@ -129,8 +130,8 @@ test('the page works with the keyboard alone, and shows nothing after the passke
 });
 
 test('who goes away from the page is signed out at the network', async ({ page, demo, authenticator: _ }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
   await openPage(page, demo);
   await usePasskey(page);
   const visits = async () =>
@@ -149,8 +150,8 @@ test('a passkey that the network deleted disappears from the device: on the own 
   authenticator,
 }) => {
   const { pool } = demo.network.network;
-  await signIn(page, demo);
-  await createPasskey(page, demo);
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
   await pool.query("UPDATE passkey SET status = 'deleted'");
   await openPage(page, demo);
   await button(page, WORDS.en.use).click();

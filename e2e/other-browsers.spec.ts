@@ -7,6 +7,7 @@ import {
   expect,
   expectReady,
   expectReason,
+  haveSession,
   launch,
   signIn,
   test,
@@ -56,7 +57,7 @@ test('a history that refuses to be changed: UNKNOWN_ERROR at the callback, and n
   page,
   demo,
 }) => {
-  await signIn(page, demo);
+  await haveSession(page, demo);
   const launchUrl = await captureLaunch(page, demo);
   await change(page, `history.replaceState = () => { throw new DOMException('', 'SecurityError'); };`);
   const callbacks = watchCallbacks(page, demo);

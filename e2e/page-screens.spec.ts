@@ -2,10 +2,10 @@
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import type { VirtualAuthenticator } from './authenticator.ts';
-import { button, captureLaunch, expect, signIn, test } from './fixtures.ts';
+import { button, captureLaunch, expect, haveSession, signIn, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 import { havePasskey } from './kept-state.ts';
-import { agree, CARD, confirmAtBank, expectPaid, pay, placeOrder, signInAtShop } from './shop.ts';
+import { agree, CARD, confirmAtBank, expectPaid, haveShopSession, pay, placeOrder } from './shop.ts';
 
 interface Stage {
   readonly page: Page;
@@ -116,7 +116,7 @@ const SCREENS: readonly Screen[] = [
 
 for (const { name, enrolled, show } of SCREENS) {
   test(name, async ({ page, demo, authenticator }) => {
-    await signIn(page, demo);
+    await haveSession(page, demo);
     if (enrolled) await havePasskey(page, demo);
     const launchUrl = await captureLaunch(page, demo);
     const strangers: string[] = [];
@@ -144,7 +144,7 @@ for (const [language, words] of Object.entries(WORDS)) {
     demo,
     authenticator: _,
   }) => {
-    await signInAtShop(page, demo);
+    await haveShopSession(page, demo);
     await placeOrder(page, demo);
     await pay(page, { card: CARD });
     await expect(button(page, WORDS.en.agree)).toBeVisible();
@@ -191,7 +191,7 @@ test('who asks for more contrast gets it: soft words are as dark as the others',
 });
 
 test('without JavaScript the page says so, and leads back to the bank', async ({ page, demo, browser }) => {
-  await signIn(page, demo);
+  await haveSession(page, demo);
   const launchUrl = await captureLaunch(page, demo);
   const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
   const plain = await context.newPage();
@@ -210,7 +210,7 @@ test('framed, the page refuses in words of its own or is not shown at all', asyn
   demo,
   authenticator: _,
 }) => {
-  await signIn(page, demo);
+  await haveSession(page, demo);
   const launchUrl = await captureLaunch(page, demo);
   // The header already forbids a frame; here it is removed, so that the script itself must refuse.
   await page.route(
@@ -236,7 +236,7 @@ test('framed, the page refuses in words of its own or is not shown at all', asyn
 });
 
 test('the page works with the keyboard alone', async ({ page, demo, authenticator: _ }) => {
-  await signIn(page, demo);
+  await haveSession(page, demo);
   await page.goto(await captureLaunch(page, demo));
   await expect(button(page, 'Create passkey')).toBeVisible();
   // The heading has the focus; the primary action is a few Tab keys away.
@@ -250,7 +250,7 @@ test('the page works with the keyboard alone', async ({ page, demo, authenticato
 });
 
 test('in Arabic the page reads from right to left', async ({ page, demo, authenticator: _ }) => {
-  await signIn(page, demo);
+  await haveSession(page, demo);
   const launchUrl = await captureLaunch(page, demo);
   await demo.network.network.pool.query("UPDATE session SET locale = 'ar'");
   await page.goto(launchUrl);

@@ -10,6 +10,7 @@ import {
   expectPaid,
   expectPaymentShown,
   expectUnpaid,
+  haveShopSession,
   pay,
   placeOrder,
   signInAtShop,
@@ -22,7 +23,7 @@ test('a passkey made at the bank pays at the shop: merchant, amount and card on 
 }) => {
   await signIn(page, demo);
   await createPasskey(page, demo);
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   const orderId = await placeOrder(page, demo);
   await pay(page, { card: CARD });
   await expectPaymentShown(page, demo);
@@ -41,7 +42,7 @@ test('checkout registers on the way: terms, the bank, a passkey, then the approv
   demo,
   authenticator,
 }) => {
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   await placeOrder(page, demo);
   await pay(page, { card: CARD, save: true });
   await agree(page, demo);
@@ -65,7 +66,7 @@ test('a card added at the shop pays, and no table of the shop holds its number',
   demo,
   authenticator: _,
 }) => {
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   await addCard(page, demo);
   await placeOrder(page, demo);
   await pay(page);
@@ -106,7 +107,7 @@ test('a card that no issuer here takes part for ends in STEP_UP: nothing is char
   demo,
   authenticator: _,
 }) => {
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   await placeOrder(page, demo);
   await pay(page, { card: { ...CARD, number: '4111 1111 1111 1111' } });
   await expect(page.getByRole('heading', { name: 'One more step, without a passkey' })).toBeVisible();
@@ -125,7 +126,7 @@ test('two devices: a second device of the cardholder pays with the card after it
   await addAuthenticator(other);
   await signIn(other, demo);
   await createPasskey(other, demo);
-  await signInAtShop(other, demo);
+  await haveShopSession(other, demo);
   await placeOrder(other, demo);
   await pay(other);
   await expectPaymentShown(other, demo);
@@ -219,7 +220,7 @@ test('a new phone is no dead end: it confirms with the bank instead, pays, and p
   const context = await browser.newContext();
   const phone = await context.newPage();
   const authenticator = await addAuthenticator(phone);
-  await signInAtShop(phone, demo);
+  await haveShopSession(phone, demo);
   await placeOrder(phone, demo);
   await pay(phone, { card: CARD });
   await expectPaymentShown(phone, demo);

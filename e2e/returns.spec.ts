@@ -13,6 +13,7 @@ import {
   expect,
   expectReady,
   expectReason,
+  haveSession,
   launch,
   signIn,
   test,
@@ -94,7 +95,7 @@ test('a callback that nobody started changes nothing', async ({ page, demo }) =>
 });
 
 test('a framed page refuses, and nothing of the session is spent', async ({ page, demo, authenticator: _ }) => {
-  await signIn(page, demo);
+  await haveSession(page, demo);
   const launchUrl = await captureLaunch(page, demo);
   const framing = `${demo.bankUrl}/framing`;
   await page.route(framing, (route) =>
@@ -163,7 +164,7 @@ test('without a callback, 503 is shown with "Try again", which tries again', asy
   demo,
   authenticator: _,
 }) => {
-  await signIn(page, demo);
+  await haveSession(page, demo);
   const launchUrl = new URL(await captureLaunch(page, demo));
   // An unknown session, so the network knows no return address for the page. The first answer is 503, the second the network's own.
   launchUrl.searchParams.set('authenticationSessionId', 'A'.repeat(32));

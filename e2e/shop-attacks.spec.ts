@@ -4,8 +4,18 @@
 import type { Demo } from '@payment-passkeys/demo';
 import type { Browser, Page } from '@playwright/test';
 import { addAuthenticator } from './authenticator.ts';
-import { button, createPasskey, expect, signIn, test } from './fixtures.ts';
-import { beginCard, CARD, confirmAtBank, expectUnpaid, pay, placeOrder, signInAtShop } from './shop.ts';
+import { button, expect, haveSession, signIn, test } from './fixtures.ts';
+import { havePasskey } from './kept-state.ts';
+import {
+  beginCard,
+  CARD,
+  confirmAtBank,
+  expectUnpaid,
+  haveShopSession,
+  pay,
+  placeOrder,
+  signInAtShop,
+} from './shop.ts';
 
 /** Another browser on another device. */
 async function otherBrowser(browser: Browser): Promise<Page> {
@@ -39,7 +49,7 @@ test('the bank’s link: the victim confirms in their own browser, and the attac
   authenticator,
   browser,
 }) => {
-  await signInAtShop(attacker, demo);
+  await haveShopSession(attacker, demo);
   await beginCard(attacker, demo);
   const termsPage = attacker.url();
   const link = await captureAddress(attacker, `${demo.bankUrl}/verification`, () =>
@@ -73,11 +83,11 @@ test('a payment’s launch address: the victim approves in their own browser, an
   browser,
 }) => {
   const victim = await otherBrowser(browser);
-  await signIn(victim, demo);
-  await createPasskey(victim, demo);
+  await haveSession(victim, demo);
+  await havePasskey(victim, demo);
   const bindings = await countOf(demo, 'binding');
 
-  await signInAtShop(attacker, demo);
+  await haveShopSession(attacker, demo);
   const orderId = await placeOrder(attacker, demo);
   const script = `${demo.networkUrl}/auth/passkeys/assets/**`;
   await attacker.route(script, (route) => route.abort());
@@ -117,12 +127,12 @@ test('an answer of the bank to another request is ignored: it makes nothing, and
   browser,
 }) => {
   const other = await otherBrowser(browser);
-  await signInAtShop(other, demo);
+  await haveShopSession(other, demo);
   await beginCard(other, demo);
   await button(other, 'Agree and continue').click();
   const foreign = await captureAddress(other, `${demo.networkUrl}/auth/verification`, () => confirmAtBank(other));
 
-  await signInAtShop(page, demo);
+  await haveShopSession(page, demo);
   await beginCard(page, demo);
   await button(page, 'Agree and continue').click();
   await page.waitForURL((url) => url.origin === demo.bankUrl);

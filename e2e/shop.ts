@@ -13,6 +13,11 @@ const SHOP = 'Tidewick';
 export const BLOCKED =
   'Your bank did not confirm that it is you within fifteen minutes, or it has blocked this card’s passkey.';
 
+/** Signed in at the shop. The page stays where it is, after the first sign-in of the worker. */
+export async function haveShopSession(page: Page, demo: Demo): Promise<void> {
+  if (!(await resumeSession(page, demo.shopUrl))) await signInAtShop(page, demo);
+}
+
 export async function signInAtShop(page: Page, { shopUrl }: Demo): Promise<void> {
   await resumeSession(page, shopUrl);
   await page.goto(`${shopUrl}/orders`);

@@ -6,7 +6,16 @@ import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts'
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { button, expect, signIn, test } from './fixtures.ts';
 import { haveCard } from './kept-state.ts';
-import { addCard, CARD, expectPaid, expectPaymentShown, expectUnpaid, pay, placeOrder, signInAtShop } from './shop.ts';
+import {
+  addCard,
+  CARD,
+  expectPaid,
+  expectPaymentShown,
+  expectUnpaid,
+  haveShopSession,
+  pay,
+  placeOrder,
+} from './shop.ts';
 
 test.use({
   launchOptions: {
@@ -308,7 +317,7 @@ if (process.env.DRILLS) {
   test('a credential of another card’s passkey is refused', async ({ page, demo, authenticator, browser }) => {
     const other = await (await browser.newContext()).newPage();
     const others = await addAuthenticator(other);
-    await signInAtShop(other, demo);
+    await haveShopSession(other, demo);
     await addCard(other, demo, { number: '5105 1051 0510 5100', expires: CARD.expires.replace('12/', '08/') });
     await haveCard(page, demo);
     const [foreign = ''] = await others.credentialIds();
