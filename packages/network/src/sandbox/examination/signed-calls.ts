@@ -68,9 +68,11 @@ async function answerBinding(request: FastifyRequest, reply: FastifyReply, { row
   const answer = row.play.kind === 'BINDING_ANSWER' && first && status < 300 ? row.play.answer : undefined;
   const { socket } = request.raw;
   if (answer === 'SLOW') await pause(SLOW_MILLISECONDS);
-  if (answer === 'LOST') socket.destroy();
   if (answer === 'GARBAGE') reply.serializer(() => GARBAGE);
-  await note({ kind: 'BINDING_CALL', at, status, delivered: answer !== 'GARBAGE' && !socket.destroyed });
+  const delivered = answer !== 'GARBAGE' && answer !== 'LOST' && !socket.destroyed;
+  await note({ kind: 'BINDING_CALL', at, status, delivered });
+  // After the note: the client may call again at once, and that call is not the first.
+  if (answer === 'LOST') socket.destroy();
 }
 
 const GARBAGE = '<!doctype html><title>An answer that is not JSON</title>';
