@@ -27,7 +27,7 @@ afterAll(() => network.stop());
 beforeEach(async () => {
   network.now = NOW;
   await pool.query(
-    'TRUNCATE session, consent_record, binding_account, binding, device_passkey, device, passkey, request_nonce',
+    'TRUNCATE session, consent_record, binding_account, binding, device_passkey, device, passkey, request_nonce CASCADE',
   );
   await pool.query('UPDATE retention SET next_page = 0, ended_at = NULL, holder = NULL, held_until = NULL');
 });
