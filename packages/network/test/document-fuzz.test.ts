@@ -105,6 +105,14 @@ async function send({ method, described }: Operation, request: Request, client: 
   });
 }
 
+test('an id that PostgreSQL refuses as a text is no session', async () => {
+  const operation = operations.find(({ described }) => described.operationId === 'openSession');
+  if (operation === undefined) throw new Error('The document has no openSession.');
+  const body = { clientId: 'test-bank', authenticationSessionId: '\0', clientSessionId: 'x' };
+  const { status } = await send(operation, { target: operation.path, body, plain: undefined }, at.network.client);
+  expect(status).toBe(400);
+});
+
 test('every answer has a status of the document, and none is a 5xx', async () => {
   expect(operations.length).toBeGreaterThan(20);
   for (const operation of operations) {

@@ -2,7 +2,14 @@
  * Lets calls meet what their client has asked for: hooks of the routes of an enrolment. What is refused does not reach the route; what is slow
  * or lost is done by the route as usual.
  */
-import { AUTHENTICATORS_PATH, OPEN_PATH, RESULT_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import {
+  AUTHENTICATORS_PATH,
+  compileSchema,
+  OPEN_PATH,
+  RESULT_PATH,
+  SESSIONS_PATH,
+  SessionId,
+} from '@payment-passkeys/protocol';
 import { readOutcome, type SandboxOutcome, type SandboxStep } from '@payment-passkeys/protocol/sandbox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CEREMONY_COOKIE, hashSecret } from '../../domain/ceremonies/cookie.ts';
@@ -185,7 +192,13 @@ async function findReturnTo(
   return address.ok ? address.uri : undefined;
 }
 
-const sessionIdOf = (value: unknown): string | undefined => member(value, 'authenticationSessionId');
+const sessionIdSchema = compileSchema(SessionId);
+
+/** Undefined for what cannot be one: PostgreSQL refuses some texts, such as one with a NUL. */
+function sessionIdOf(value: unknown): string | undefined {
+  const id = member(value, 'authenticationSessionId');
+  return sessionIdSchema.accepts(id) ? id : undefined;
+}
 
 function member(value: unknown, name: string): string | undefined {
   const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
