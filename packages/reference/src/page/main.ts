@@ -13,7 +13,7 @@ declare const SwaggerUIBundle: (options: {
   readonly docExpansion: 'list';
   readonly defaultModelsExpandDepth: number;
   readonly validatorUrl: 'none';
-  readonly syntaxHighlight: { readonly theme: 'monokai' };
+  readonly syntaxHighlight: { readonly activated: false };
   readonly plugins: readonly (() => unknown)[];
   readonly requestInterceptor: (request: SwaggerRequest) => Promise<SwaggerRequest>;
 }) => unknown;
@@ -88,7 +88,7 @@ SwaggerUIBundle({
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   validatorUrl: 'none',
-  syntaxHighlight: { theme: 'monokai' },
+  syntaxHighlight: { activated: false },
   plugins: [withoutOwnControls],
   requestInterceptor: async (request) => {
     const { pathname, search } = new URL(request.url, location.origin);
