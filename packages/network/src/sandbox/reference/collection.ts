@@ -118,7 +118,8 @@ function findOperation(document: ApiDocument, id: string) {
   throw new Error(`The document has no operation ${id}.`);
 }
 
-function exampleOf({ requestBody, operationId }: Described, { example = '' }: Step): Example {
+function exampleOf({ requestBody, operationId }: Described, { example }: Step): Example {
+  if (example === undefined) return { request: {}, plain: {} };
   const described = requestBody?.content?.['application/json']?.examples?.[example];
   if (described === undefined) throw new Error(`${operationId} has no example "${example}".`);
   return {
