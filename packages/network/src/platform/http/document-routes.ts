@@ -91,7 +91,8 @@ interface ErrorResponse {
   readonly content: { readonly 'application/json': { readonly schema: unknown; readonly examples: object } };
 }
 
-function errorsOf(
+/** The errors that a route declares, and those that follow from its group and its input. */
+export function errorsOf(
   schema: FastifySchema,
   route: {
     readonly method: HTTPMethods | readonly HTTPMethods[];
