@@ -21,6 +21,7 @@ describe('the configuration', () => {
       documents: legal.documents,
       legal,
       branding: { name: 'verify.localhost', mark: undefined, accent: undefined, supportUri: undefined },
+      demo: { bankUrl: undefined, shopUrl: undefined },
       trustProxy: undefined,
       attestation: { rootsFile: undefined, metadata: undefined },
       database: { poolSize: 20, limits: { connectSeconds: 5, statementSeconds: 5, lockSeconds: 3 } },
