@@ -1,5 +1,5 @@
 /**
- * The collection for API clients: Postman's format 2.1, which Postman and Newman run, and Bruno and Insomnia import. Made from the OpenAPI
+ * The collection for API clients: Postman's format 2.1, which Postman and Newman run. Bruno and Insomnia import its requests. Made from the OpenAPI
  * document: a request for each step below, with the document's example. Its script signs and encrypts.
  */
 import { readFileSync } from 'node:fs';
