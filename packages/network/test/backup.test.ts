@@ -3,7 +3,7 @@
  * Sessions continue, passkeys pay, cursors of events hold, the audit trail verifies; what came after the backup is lost, as the page says.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -207,14 +207,23 @@ if (process.env.DRILLS) {
 
     test('a damaged backup restores nothing', async () => {
       execFileSync(join(programs, 'createdb'), ['--maintenance-db', servers[1]?.url ?? '', 'damaged']);
-      const damaged = join(folder, 'damaged.cms');
-      cpSync(backups.database, damaged);
-      const content = readFileSync(damaged);
-      const middle = Math.floor(content.length / 2);
-      content[middle] = (content[middle] ?? 0) ^ 1;
-      writeFileSync(damaged, content);
       const url = new URL('/damaged', servers[1]?.url).href;
-      expect(restore('database', damaged, { RESTORE_DATABASE: url }).status).not.toBe(0);
+      const damaged = join(folder, 'damaged.cms');
+      const damage = (file: string, part: number) => {
+        const content = readFileSync(file);
+        const position = Math.floor(content.length * part);
+        content[position] = (content[position] ?? 0) ^ 1;
+        writeFileSync(damaged, content);
+      };
+      for (const part of [0.25, 0.5, 0.75, 0.99]) {
+        damage(backups.database, part);
+        const { status, stderr } = restore('database', damaged, { RESTORE_DATABASE: url });
+        expect([part, status, stderr]).toEqual([part, 1, expect.stringContaining('Nothing was restored.')]);
+      }
+      damage(backups.keys, 0.5);
+      const elsewhere = join(folder, 'elsewhere');
+      expect(restore('keys', damaged, { DATA_DIR: elsewhere }).status).toBe(1);
+      expect(existsSync(elsewhere)).toBe(false);
       const database = await openDatabase({ databaseUrl: url, dataDir: '', name: 'damaged', poolSize: 1 });
       const { rows } = await database.pool.query(
         "SELECT count(*) AS count FROM pg_class WHERE relnamespace = 'public'::regnamespace",
