@@ -124,6 +124,14 @@ if (process.env.DRILLS) {
       expect(globSync(join(folder, '*.part'))).toEqual([]);
     });
 
+    test('a backup that cannot be encrypted fails, and leaves no file that looks like one', () => {
+      const empty = mkdtempSync(join(folder, 'empty-'));
+      const noCertificate = join(folder, 'keys.key');
+      const env = { BACKUP_DIR: empty, BACKUP_KEYS_CERTIFICATE: noCertificate, DATA_DIR: at.network.dataDir };
+      expect(run('backup', ['keys'], env).status).not.toBe(0);
+      expect(globSync(join(empty, '*.cms'))).toEqual([]);
+    });
+
     test('the key of the database’s backups does not open those of the keys', () => {
       const wrong = restore('keys', backups.keys, { DATA_DIR: join(folder, 'wrong') }, 'database');
       expect(wrong.status).not.toBe(0);
