@@ -2,7 +2,7 @@
  * The examination (contract §19), taken over HTTP without a browser: by the reference bank and shop, which pass every row; and by small
  * banks and shops that are broken on purpose, which fail the broken rows and no other. Several clients are examined at the same time.
  */
-import type { Examination, ExaminationRow, ExaminedRole } from '@payment-passkeys/protocol/sandbox';
+import type { Examination, ExaminationRow } from '@payment-passkeys/protocol/sandbox';
 import { headingOf } from '@payment-passkeys/web/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bankFaultFor, shopFaultFor } from './parties/faults-by-row.ts';
@@ -10,6 +10,7 @@ import { type BankVisit, visitReferenceBank } from './parties/reference-bank.ts'
 import { type ShopVisit, visitReferenceShop } from './parties/reference-shop.ts';
 import { type BankFault, openSmallBank, type SmallBank } from './parties/small-bank.ts';
 import { openSmallShop, type ShopFault, type SmallShop } from './parties/small-shop.ts';
+import type { SmallParty } from './parties/small-site.ts';
 import { type Parties, startParties } from './parties/start-parties.ts';
 import {
   endExamination,
@@ -91,34 +92,34 @@ describe.concurrent('a right integration passes every row that needs no browser'
   });
 });
 
-/** Whether the copy with this parity is broken in the row at this place. */
-const isBroken = (at: number, parity: 0 | 1) => at % 2 === parity;
-
 describe.concurrent('a copy with a fault in every second row fails these rows and no other', () => {
-  test.each([0, 1] as const)('a bank, from row %i on', async (parity) => {
-    const small = smallBanks[parity];
-    const report = await examine(small, 'ISSUER', (row, at) => {
-      small.fault = isBroken(at, parity) ? bankFaultFor(row.id) : undefined;
-    });
-    expectBroken(report, (at) => isBroken(at, parity));
-  });
-
-  test.each([0, 1] as const)('a shop, from row %i on', async (parity) => {
-    const small = smallShops[parity];
-    const report = await examine(small, 'MERCHANT', (row, at) => {
-      small.fault = isBroken(at, parity) ? shopFaultFor(row.id) : undefined;
-    });
-    expectBroken(report, (at) => isBroken(at, parity));
-  });
+  test.each([0, 1] as const)('a bank, from row %i on', (parity) =>
+    breakEverySecond(smallBanks[parity], bankFaultFor, parity),
+  );
+  test.each([0, 1] as const)('a shop, from row %i on', (parity) =>
+    breakEverySecond(smallShops[parity], shopFaultFor, parity),
+  );
 });
 
-function examine(
-  party: SmallBank | SmallShop,
-  role: ExaminedRole,
+/** `faultFor` names the fault that a row is about. The copy with this parity is broken in the rows at such a place. */
+async function breakEverySecond<Fault extends string>(
+  party: SmallParty<Fault>,
+  faultFor: (row: string) => Fault | undefined,
+  parity: 0 | 1,
+): Promise<void> {
+  const isBroken = (at: number) => at % 2 === parity;
+  const report = await examine(party, (row, at) => {
+    party.fault = isBroken(at) ? faultFor(row.id) : undefined;
+  });
+  expectBroken(report, isBroken);
+}
+
+function examine<Fault extends string>(
+  party: SmallParty<Fault>,
   onRow: (row: ExaminationRow, at: number) => void,
   rows?: readonly string[],
 ): Promise<Examination> {
-  const { client } = party;
+  const { client, role } = party;
   const device = role === 'MERCHANT' && { device: client.registration.clientId };
   return takeExamination({ network: parties.network, client, role, party, onRow, ...device, ...(rows && { rows }) });
 }
@@ -148,63 +149,50 @@ test('of a client that stops half way no row is passed, and every row says that 
 
 if (process.env.DRILLS) {
   describe.concurrent('at length: a copy that is broken in one row alone fails it, and not the rows before and after it', () => {
-    test('a bank', async () => {
-      const [small] = smallBanks;
-      await breakEachRow(small, 'ISSUER', (id) => {
-        small.fault = id === undefined ? undefined : bankFaultFor(id);
-      });
-    });
-
-    test('a shop', async () => {
-      const [small] = smallShops;
-      await breakEachRow(small, 'MERCHANT', (id) => {
-        small.fault = id === undefined ? undefined : shopFaultFor(id);
-      });
-    });
+    test('a bank', () => breakEachRow(smallBanks[0], bankFaultFor));
+    test('a shop', () => breakEachRow(smallShops[0], shopFaultFor));
   });
 
   describe.concurrent('at length: a copy that is broken all the time fails what its fault is about', () => {
-    test('a bank', async () => {
-      const [, small] = smallBanks;
-      for (const [fault, isAbout] of BANK_FAULTS) {
-        const report = await examine(small, 'ISSUER', () => {
-          small.fault = fault;
-        });
-        expectBroken(report, (at) => isAbout(report.rows[at]?.id ?? ''));
-        expect([fault, report.faults.length]).toEqual([fault, fault === 'SENDS_CARD_NUMBER' ? 1 : 0]);
-      }
-    });
-
-    test('a shop', async () => {
-      const [, small] = smallShops;
-      for (const [fault, isAbout] of SHOP_FAULTS) {
-        const report = await examine(small, 'MERCHANT', () => {
-          small.fault = fault;
-        });
-        expectBroken(report, (at) => isAbout(report.rows[at]?.id ?? ''));
-        expect([fault, report.faults.length]).toEqual([fault, fault === 'SENDS_CARD_NUMBER' ? 1 : 0]);
-      }
-    });
+    test('a bank', () => breakAllTheTime(smallBanks[1], BANK_FAULTS));
+    test('a shop', () => breakAllTheTime(smallShops[1], SHOP_FAULTS));
   });
 }
 
 /** One examination for each row, between the first row of the list and the last one; the fault is in this row alone. */
-async function breakEachRow(
-  party: SmallBank | SmallShop,
-  role: ExaminedRole,
-  breakAt: (row: string | undefined) => void,
+async function breakEachRow<Fault extends string>(
+  party: SmallParty<Fault>,
+  faultFor: (row: string) => Fault | undefined,
 ): Promise<void> {
-  const all = (await startExamination(party.client, role)).rows.filter(({ needs }) => needs === undefined);
+  const all = (await startExamination(party.client, party.role)).rows.filter(({ needs }) => needs === undefined);
   const ids = all.map(({ id }) => id);
   for (const broken of ids) {
     const rows = ids.filter((id, at) => id === broken || at === 0 || at === ids.length - 1);
-    const report = await examine(party, role, ({ id }) => breakAt(id === broken ? id : undefined), rows);
+    const onRow = ({ id }: ExaminationRow) => {
+      party.fault = id === broken ? faultFor(id) : undefined;
+    };
+    const report = await examine(party, onRow, rows);
     expectBroken(report, (at) => rows[at] === broken);
   }
 }
 
-/** Which rows each fault is about. */
-const BANK_FAULTS: readonly (readonly [BankFault, (row: string) => boolean])[] = [
+/** One examination for each fault, which is in all its rows. */
+async function breakAllTheTime<Fault extends string>(
+  party: SmallParty<Fault>,
+  faults: readonly AboutRows<Fault>[],
+): Promise<void> {
+  for (const [fault, isAbout] of faults) {
+    party.fault = fault;
+    const report = await examine(party, () => {});
+    expectBroken(report, (at) => isAbout(report.rows[at]?.id ?? ''));
+    expect([fault, report.faults.length]).toEqual([fault, fault === 'SENDS_CARD_NUMBER' ? 1 : 0]);
+  }
+}
+
+/** A fault, and which rows it is about. */
+type AboutRows<Fault> = readonly [Fault, (row: string) => boolean];
+
+const BANK_FAULTS: readonly AboutRows<BankFault>[] = [
   ['BINDS_WITHOUT_PROOF', (row) => /^(create|use)-(?!enrolled)|^callback-(other|unknown)/.test(row)],
   ['BINDS_UNCHECKED', (row) => /^(proof|callback)-|^authenticators-unavailable/.test(row)],
   ['TAKES_ANY_BROWSER', (row) => row === 'callback-other-browser'],
@@ -216,7 +204,7 @@ const BANK_FAULTS: readonly (readonly [BankFault, (row: string) => boolean])[] =
   ['SENDS_CARD_NUMBER', () => false],
 ];
 
-const SHOP_FAULTS: readonly (readonly [ShopFault, (row: string) => boolean])[] = [
+const SHOP_FAULTS: readonly AboutRows<ShopFault>[] = [
   ['TAKES_RETURN_FOR_PAYMENT', (row) => !/^pay-(approved|event-|binding-)/.test(row)],
   ['FORGETS_PAYMENT', (row) => row.startsWith('pay-approved')],
   ['REFUSES_EVENTS', (row) => /^pay-(event-|binding-)/.test(row)],

@@ -5,16 +5,15 @@ import {
   createMemoryEnrolmentStore,
   createMemoryEventStore,
   ourNetwork,
-  readBrowserCookie,
   serializeBrowserCookie,
 } from '@payment-passkeys/issuer/server';
-import { AUTHENTICATORS_PATH, BINDING_SEARCHES_PATH } from '@payment-passkeys/protocol';
-import { buildSessionInfo, type TestClient } from '@payment-passkeys/testkit';
-import type { Party } from './party.ts';
-import { CALLBACK_PATH, EVENTS_PATH, leave, openSmallSite, page } from './small-site.ts';
+import { AUTHENTICATORS_PATH } from '@payment-passkeys/protocol';
+import { buildSessionInfo } from '@payment-passkeys/testkit';
+import { CALLBACK_PATH, EVENTS_PATH, leave, openSmallSite, type SiteFault, type SmallParty } from './small-site.ts';
 import type { PartyNetwork } from './start-parties.ts';
 
 export type BankFault =
+  | SiteFault
   /** Sends a made-up proof for a return that has none. */
   | 'BINDS_WITHOUT_PROOF'
   /** Sends every proof that arrives, for the session of its state, or else for the one that was started last. */
@@ -26,20 +25,9 @@ export type BankFault =
   /** Asks the network once for each proof, waits for a second, and takes no answer for a refusal. */
   | 'TAKES_SILENCE_FOR_REFUSAL'
   /** Sends a refused proof again. */
-  | 'REPEATS_REFUSED_PROOF'
-  /** Answers 500 to every event. */
-  | 'REFUSES_EVENTS'
-  /** Answers 204 to every event, whoever signed it. */
-  | 'TAKES_ANY_EVENT'
-  /** Searches for bindings by a card number in clear. */
-  | 'SENDS_CARD_NUMBER';
+  | 'REPEATS_REFUSED_PROOF';
 
-export interface SmallBank extends Party {
-  readonly client: TestClient;
-  /** Undefined: it does everything right. */
-  fault: BankFault | undefined;
-  close(): Promise<void>;
-}
+export type SmallBank = SmallParty<BankFault>;
 
 const CARDHOLDER = 'customer-1';
 
@@ -87,7 +75,8 @@ export async function openSmallBank(
   const bind = (authenticationSessionId: string, proofOfAuthentication: string) =>
     client.bind({ authenticationSessionId, proofOfAuthentication });
 
-  const receive = async (url: URL, cookie: string | undefined): Promise<string> => {
+  const receive = async (to: string, cookie: string | undefined): Promise<string> => {
+    const url = new URL(to);
     const state = hash('sha256', url.searchParams.get('state') ?? '');
     const proof = url.searchParams.get('proofOfAuthentication');
     const authenticationSessionId = sessions.get(state) ?? [...sessions.values()].at(-1);
@@ -116,48 +105,28 @@ export async function openSmallBank(
     onDelivery: () => {},
   });
 
-  site.serve({
-    async start(request) {
-      if (bank.fault === 'SENDS_CARD_NUMBER') {
-        const body = JSON.stringify({ accountReference: { primaryAccountNumber: pan } });
-        await client.send({ path: BINDING_SEARCHES_PATH, body });
-      }
+  const bank: SmallBank = site.serve({
+    client,
+    role: 'ISSUER',
+    pan,
+    receive,
+    webhook,
+    async start(browser) {
       const { cardholderVerification, consent, complianceSettings } = buildSessionInfo(clock());
-      const started = await issuer.startEnrolment({
+      const { redirect, cookie } = await issuer.startEnrolment({
         cardholderId: CARDHOLDER,
         accounts: { cards: [{ primaryAccountNumber: pan, panExpirationMonth: '12', panExpirationYear: '2032' }] },
         verification: cardholderVerification,
         consent,
         complianceResources: complianceSettings?.complianceResources ?? [],
         callbackUri: site.origin + CALLBACK_PATH,
-        browser: readBrowserCookie(request.headers.get('cookie')),
+        browser,
       });
-      const { redirect, cookie } = started;
       lastCookie = cookie.value;
       return leave(redirect, serializeBrowserCookie(cookie));
     },
-    async callback(request) {
-      const cookie = readBrowserCookie(request.headers.get('cookie'));
-      // The kit throws if the network did not answer: a reload completes the enrolment.
-      return page(await receive(new URL(request.url), cookie).catch(() => 'Please load this page again.'));
-    },
-    async webhook(request) {
-      if (bank.fault === 'REFUSES_EVENTS') return new Response(null, { status: 500 });
-      if (bank.fault === 'TAKES_ANY_EVENT') return new Response(null, { status: 204 });
-      return webhook(request);
-    },
+    close: () => issuer.close(),
   });
-
-  const bank: SmallBank = {
-    client,
-    fault: undefined,
-    begin: site.begin,
-    open: site.open,
-    async close() {
-      await site.close();
-      await issuer.close();
-    },
-  };
   return bank;
 }
 

@@ -5,33 +5,27 @@ import {
   createMemoryMerchantStore,
   createMerchant,
   MerchantError,
-  readBrowserCookie,
   serializeBrowserCookie,
 } from '@payment-passkeys/merchant/server';
-import { BINDING_SEARCHES_PATH } from '@payment-passkeys/protocol';
-import type { TestClient } from '@payment-passkeys/testkit';
-import type { Party } from './party.ts';
-import { CALLBACK_PATH, EVENTS_PATH, leave, openSmallSite, page } from './small-site.ts';
+import {
+  CALLBACK_PATH,
+  EVENTS_PATH,
+  leave,
+  openSmallSite,
+  page,
+  type SiteFault,
+  type SmallParty,
+} from './small-site.ts';
 import type { PartyNetwork } from './start-parties.ts';
 
 export type ShopFault =
+  | SiteFault
   /** Takes the order for paid at every return, whatever it says and in whichever browser it comes. */
   | 'TAKES_RETURN_FOR_PAYMENT'
   /** Does not look into its records at a return: an approved order stays open. */
-  | 'FORGETS_PAYMENT'
-  /** Answers 500 to every event. */
-  | 'REFUSES_EVENTS'
-  /** Answers 204 to every event, whoever signed it. */
-  | 'TAKES_ANY_EVENT'
-  /** Searches for bindings by a card number in clear. */
-  | 'SENDS_CARD_NUMBER';
+  | 'FORGETS_PAYMENT';
 
-export interface SmallShop extends Party {
-  readonly client: TestClient;
-  /** Undefined: it does everything right. */
-  fault: ShopFault | undefined;
-  close(): Promise<void>;
-}
+export type SmallShop = SmallParty<ShopFault>;
 
 const SHOPPER = 'shopper-1';
 
@@ -105,40 +99,20 @@ export async function openSmallShop(
     onDelivery: () => {},
   });
 
-  site.serve({
-    async start(request) {
-      if (shop.fault === 'SENDS_CARD_NUMBER') {
-        const body = JSON.stringify({ accountReference: { primaryAccountNumber: card.pan } });
-        await client.send({ path: BINDING_SEARCHES_PATH, body });
-      }
-      const browser = readBrowserCookie(request.headers.get('cookie'));
-      return start(browser).catch((error: unknown) => {
+  const shop: SmallShop = site.serve({
+    client,
+    role: 'MERCHANT',
+    pan: card.pan,
+    receive,
+    webhook,
+    start: (browser) =>
+      start(browser).catch((error: unknown) => {
         // It was paid, and the shop does not know it: the next order.
         if (!(error instanceof MerchantError && error.code === 'ORDER_ALREADY_APPROVED')) throw error;
         orderId = undefined;
         return start(browser);
-      });
-    },
-    async callback(request) {
-      const cookie = readBrowserCookie(request.headers.get('cookie'));
-      return page(await receive(request.url, cookie).catch(() => 'Please load this page again.'));
-    },
-    async webhook(request) {
-      if (shop.fault === 'REFUSES_EVENTS') return new Response(null, { status: 500 });
-      if (shop.fault === 'TAKES_ANY_EVENT') return new Response(null, { status: 204 });
-      return webhook(request);
-    },
+      }),
+    close: () => merchant.close(),
   });
-
-  const shop: SmallShop = {
-    client,
-    fault: undefined,
-    begin: site.begin,
-    open: site.open,
-    async close() {
-      await site.close();
-      await merchant.close();
-    },
-  };
   return shop;
 }
