@@ -2,12 +2,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import {
-  createIssuer,
-  createMemoryEnrolmentStore,
-  createMemoryEventStore,
-  ourNetwork,
-} from '@payment-passkeys/issuer/server';
+import { createIssuer, createMemoryEnrolmentStore, createMemoryEventStore } from '@payment-passkeys/issuer/server';
 import { addSeconds, TEST_EVENT } from '@payment-passkeys/protocol';
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -16,6 +11,7 @@ import { findClient, resumeClient, saveClient } from '../src/domain/clients/stor
 import { createCourier } from '../src/process/courier.ts';
 import { bySetUp } from './by-set-up.ts';
 import { createConsoleBrowser, joined, WITH_CONSOLE } from './console-browser.ts';
+import { kitOptions, profileOf } from './kit-options.ts';
 import { makePem } from './pem.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
@@ -279,15 +275,10 @@ describe('webhooks', () => {
   test('a test event is verified by the kit, and no handler of a real type is called', async () => {
     const otherwise = vi.fn();
     const real = vi.fn();
-    const { publicUrl, address, client } = network;
     const issuer = createIssuer({
-      clock: () => network.now,
-      fetch: (url, init) => fetch(url.replace(publicUrl, address), init),
+      ...kitOptions(network),
       callbackOrigins: ['https://bank.example'],
-      clientId: id(),
-      consumerKey: registration().consumerKey,
-      signingKey: client.privateKey,
-      network: ourNetwork({ url: publicUrl, proof: { verify: 'ISSUER', audience: publicUrl } }),
+      network: profileOf(network),
       store: createMemoryEnrolmentStore(),
     });
     const webhook = issuer.events.webhook({

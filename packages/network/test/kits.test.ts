@@ -7,20 +7,19 @@ import {
   createMemoryEventStore,
   type EventEnvelope,
   type Issuer,
-  ourNetwork,
 } from '@payment-passkeys/issuer/server';
-import type { Fetch } from '@payment-passkeys/kit';
 import {
   createMemoryMerchantStore,
   createMerchant,
   type Merchant,
   toNodeHandler,
 } from '@payment-passkeys/merchant/server';
-import { buildPaymentInfo, buildTransaction, startPayment, type TestClient } from '@payment-passkeys/testkit';
+import { buildPaymentInfo, buildTransaction, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { bySetUp } from './by-set-up.ts';
+import { kitOptions, profileOf } from './kit-options.ts';
 import { enrolCardholder } from './lifecycle.ts';
 import { cardOf, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
@@ -30,19 +29,17 @@ let merchant: Merchant;
 
 beforeAll(async () => {
   at = await startTestShop();
-  const { publicUrl, address } = at.network;
-  // The public address is signed; the network listens on loopback.
-  const toLoopback: Fetch = (url, init) => fetch(url.replace(publicUrl, address), init);
-  const common = { clock: () => at.network.now, fetch: toLoopback, callbackOrigins: ['http://shop.localhost:4002'] };
+  const { publicUrl } = at.network;
+  const callbackOrigins = ['http://shop.localhost:4002'];
   issuer = createIssuer({
-    ...common,
-    ...credentialsOf(at.network.client),
-    network: ourNetwork({ url: publicUrl, proof: { verify: 'ISSUER', audience: publicUrl } }),
+    ...kitOptions(at.network),
+    callbackOrigins,
+    network: profileOf(at.network),
     store: createMemoryEnrolmentStore(),
   });
   merchant = createMerchant({
-    ...common,
-    ...credentialsOf(at.shop),
+    ...kitOptions(at.network, at.shop),
+    callbackOrigins,
     network: { url: publicUrl, audience: publicUrl },
     store: createMemoryMerchantStore(),
   });
@@ -51,11 +48,6 @@ afterAll(async () => {
   await Promise.all([issuer.close(), merchant.close()]);
   await at.network.stop();
 });
-
-function credentialsOf({ registration, privateKey }: TestClient) {
-  const { clientId, consumerKey } = registration;
-  return { clientId, consumerKey, signingKey: privateKey };
-}
 
 const nextStep = async (bindingId: string) => {
   const { accountReferences: _, ...info } = buildPaymentInfo({ transaction: buildTransaction() });

@@ -1,10 +1,10 @@
 /** The issuer kit's probe against this network: it proves the verdicts on what a real network answers. */
 import { X509Certificate } from 'node:crypto';
 import { type ProbeOptions, type ProbeReport, runProbe } from '@payment-passkeys/issuer/probe';
-import { mastercard, type NetworkProfile, ourNetwork } from '@payment-passkeys/issuer/server';
-import type { Fetch } from '@payment-passkeys/kit';
+import { mastercard, type NetworkProfile } from '@payment-passkeys/issuer/server';
 import { buildSessionInfo } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { kitOptions, profileOf } from './kit-options.ts';
 import { MACHINE_CLOCK, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -14,22 +14,8 @@ beforeAll(async () => {
 afterAll(() => network.stop());
 
 function probe(profile: NetworkProfile, changes: Partial<ProbeOptions> = {}): Promise<ProbeReport> {
-  const { publicUrl, address, client } = network;
-  // The public address is signed; the network listens on loopback.
-  const toLoopback: Fetch = (url, init) => fetch(url.replace(publicUrl, address), init);
-  return runProbe({
-    profile,
-    clientId: client.registration.clientId,
-    consumerKey: client.registration.consumerKey,
-    signingKey: client.privateKey,
-    account: buildAccount(),
-    clock: () => network.now,
-    fetch: toLoopback,
-    ...changes,
-  });
+  return runProbe({ ...kitOptions(network), profile, account: buildAccount(), ...changes });
 }
-
-const our = () => ourNetwork({ url: network.publicUrl, proof: { verify: 'ISSUER', audience: network.publicUrl } });
 
 const notSeen = ({ findings }: ProbeReport) =>
   findings.filter(({ verdict }) => verdict !== 'SEEN').map(({ id, verdict }) => `${verdict} ${id}`);
@@ -43,7 +29,7 @@ const AFTER_A_VISIT = [
 ];
 
 test('with the profile ourNetwork everything is seen that needs no cardholder; the session stays unused', async () => {
-  const report = await probe(our());
+  const report = await probe(profileOf(network));
   expect(notSeen(report)).toEqual([...AFTER_A_VISIT, 'NOT_REACHED proof-issuer']);
   expect(report.requests.map(({ step, status }) => `${step} ${status}`)).toEqual([
     'key-sets 200',
@@ -74,14 +60,14 @@ test("with Mastercard's profile pointed at it, and values encoded once, likewise
 });
 
 test("with another client's key the signature differs, and no account is sent", async () => {
-  const report = await probe(our(), { consumerKey: 'nobody!1' });
+  const report = await probe(profileOf(network), { consumerKey: 'nobody!1' });
   expect(notSeen(report)).toContain('DIFFERS signature');
   expect(report.requests.map(({ step }) => step)).toEqual(['key-sets', 'unsigned', 'empty']);
 });
 
 test('a country that is not open to the client is no difference', async () => {
   const account = { ...buildAccount(), country: 'FR' };
-  const report = await probe(our(), { account });
+  const report = await probe(profileOf(network), { account });
   expect(report.findings.filter(({ verdict }) => verdict === 'DIFFERS')).toEqual([]);
   expect(report.findings.find(({ id }) => id === 'session-info-shape')?.seen).toContain('COUNTRY_NOT_ELIGIBLE');
 });

@@ -6,7 +6,6 @@ import {
   createMemoryEnrolmentStore,
   createMemoryEventStore,
   type EventEnvelope,
-  ourNetwork,
   toNodeHandler,
 } from '@payment-passkeys/issuer/server';
 import { compileSchema, EVENT_DATA, EVENT_TYPES, type EventType, sessionPath } from '@payment-passkeys/protocol';
@@ -16,6 +15,7 @@ import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { bySetUp } from './by-set-up.ts';
 import { joined, told, WITH_CONSOLE } from './console-browser.ts';
+import { kitOptions, profileOf } from './kit-options.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -104,18 +104,13 @@ describe('an older session', () => {
 
 describe('an event', () => {
   test('of each type reaches the webhook of the caller, signed, and matches its schema', async () => {
-    const { registration, privateKey } = network.client;
-    const { publicUrl, address } = network;
+    const { registration } = network.client;
     const heard = new Map<string, EventEnvelope>();
     const issuer = createIssuer({
-      network: ourNetwork({ url: publicUrl, proof: { verify: 'ISSUER', audience: publicUrl } }),
-      clientId: registration.clientId,
-      consumerKey: registration.consumerKey,
-      signingKey: privateKey,
+      ...kitOptions(network),
+      network: profileOf(network),
       callbackOrigins: ['http://bank.localhost:4001'],
       store: createMemoryEnrolmentStore(),
-      clock: () => network.now,
-      fetch: (url, init) => fetch(url.replace(publicUrl, address), init),
     });
     const hear = (event: EventEnvelope) => void heard.set(event.id, event);
     const webhook = issuer.events.webhook({

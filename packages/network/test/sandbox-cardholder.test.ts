@@ -13,10 +13,8 @@ import {
   createIssuer,
   createMemoryEnrolmentStore,
   type Issuer,
-  ourNetwork,
   toNodeHandler,
 } from '@payment-passkeys/issuer/server';
-import type { Fetch } from '@payment-passkeys/kit';
 import { createMemoryMerchantStore, createMerchant, type Merchant } from '@payment-passkeys/merchant/server';
 import { SESSION_SECONDS } from '@payment-passkeys/protocol';
 import { CARDHOLDER_PATH, SANDBOX_CARDHOLDER_PATH } from '@payment-passkeys/protocol/sandbox';
@@ -28,12 +26,12 @@ import {
   startInstrument,
   startPayment,
   type TestAnswer,
-  type TestClient,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { findDevice } from '../src/sandbox/cardholder/device-store.ts';
 import { openTestConsole } from './console-caller.ts';
+import { kitOptions, profileOf } from './kit-options.ts';
 import { freePort, PROGRAM_ENV } from './serving-process.ts';
 import { cardOf, freshPan, reason, startTestShop, type TestShop } from './shop.ts';
 
@@ -53,20 +51,15 @@ beforeAll(async () => {
     to.on('error', () => socket.destroy()).pipe(socket);
   });
   await once(forward.listen(port, '127.0.0.1'), 'listening');
-  const { publicUrl, address } = at.network;
-  // The public address is signed; the network listens on loopback.
-  const toLoopback: Fetch = (url, init) => fetch(url.replace(publicUrl, address), init);
-  const common = { clock: () => at.network.now, fetch: toLoopback };
+  const { publicUrl } = at.network;
   issuer = createIssuer({
-    ...common,
-    ...credentialsOf(at.network.client),
+    ...kitOptions(at.network),
     callbackOrigins: ['http://bank.localhost:4001'],
-    network: ourNetwork({ url: publicUrl, proof: { verify: 'ISSUER', audience: publicUrl } }),
+    network: profileOf(at.network),
     store: createMemoryEnrolmentStore(),
   });
   merchant = createMerchant({
-    ...common,
-    ...credentialsOf(at.shop),
+    ...kitOptions(at.network, at.shop),
     callbackOrigins: ['http://shop.localhost:4002'],
     network: { url: publicUrl, audience: publicUrl },
     store: createMemoryMerchantStore(),
@@ -80,11 +73,6 @@ afterAll(async () => {
 beforeEach(() => {
   at.network.now = START;
 });
-
-function credentialsOf({ registration, privateKey }: TestClient) {
-  const { clientId, consumerKey } = registration;
-  return { clientId, consumerKey, signingKey: privateKey };
-}
 
 let devices = 0;
 const newDevice = () => `device-${++devices}`;

@@ -6,8 +6,7 @@ import { randomUUID, X509Certificate } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createIssuer, createMemoryEnrolmentStore, type Issuer, ourNetwork } from '@payment-passkeys/issuer/server';
-import type { Fetch } from '@payment-passkeys/kit';
+import { createIssuer, createMemoryEnrolmentStore, type Issuer } from '@payment-passkeys/issuer/server';
 import {
   AUTHENTICATORS_PATH,
   buildFailureCallback,
@@ -35,6 +34,7 @@ import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { timers } from '../src/sandbox/outcomes/timers.ts';
 import { bySetUp } from './by-set-up.ts';
+import { kitOptions, profileOf } from './kit-options.ts';
 import { MACHINE_CLOCK, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
 
@@ -86,17 +86,12 @@ type Bank = (email: string) => Promise<Started>;
 
 /** A kit that has not met a failure yet: after some it would not call the network for a while. */
 function createKit(): Issuer {
-  const { publicUrl, address, client } = network;
-  const toLoopback: Fetch = (url, init) => fetch(url.replace(publicUrl, address), init);
   const started = new Date();
   const kit = createIssuer({
-    network: ourNetwork({ url: publicUrl, proof: { verify: 'ISSUER', audience: publicUrl } }),
-    clientId: client.registration.clientId,
-    consumerKey: client.registration.consumerKey,
-    signingKey: client.privateKey,
+    ...kitOptions(network),
+    network: profileOf(network),
     callbackOrigins: ['http://bank.localhost:4001'],
     store: createMemoryEnrolmentStore(),
-    fetch: toLoopback,
     // However slow the machine is: the kit does not give up, and does not wait before it tries again.
     clock: () => started,
     timers: { wait: async () => undefined, timeout: () => new AbortController().signal },
