@@ -1,6 +1,6 @@
 /** What the probe has seen, and how a verdict on an assumption reads it. */
 import type { NetworkProfile } from '../server/profile.ts';
-import { type Exchange, namesOf, type Reading, type Refusal, type Step } from './exchange.ts';
+import { type Exchange, isPlainName, type Reading, type Refusal, type Step } from './exchange.ts';
 
 export interface Evidence {
   readonly profile: NetworkProfile;
@@ -73,7 +73,7 @@ function search(
   base: string,
   depth: number,
 ): Located | undefined {
-  const names = Object.keys(body).filter((name) => namesOf({ [name]: 0 })[0] === name);
+  const names = Object.keys(body).filter(isPlainName);
   const found = names.find((name) => normalize(name) === wanted);
   if (found !== undefined) return { pointer: `${base}/${found}`, exact: false, value: body[found] };
   if (depth === 2) return undefined;

@@ -137,7 +137,12 @@ export function namesOf(body: unknown): readonly string[] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return [];
   return Object.keys(body)
     .slice(0, 20)
-    .map((name) => (/^[A-Za-z_$][A-Za-z0-9_.$-]{0,63}$/.test(name) && !/[0-9]{6}/.test(name) ? name : '…'));
+    .map((name) => (isPlainName(name) ? name : '…'));
+}
+
+/** Whether a name can be reported: it has no form in which a value of a cardholder could stand. */
+export function isPlainName(name: string): boolean {
+  return /^[A-Za-z_$][A-Za-z0-9_.$-]{0,63}$/.test(name) && !/[0-9]{6}/.test(name);
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 /** The verdicts on the callback and the proof, from a callback's address that a person brings. Its proof is read, and never verified. */
 import { PROOF_SECONDS, REASONS } from '@payment-passkeys/protocol';
 import { type Evidence, reasonOfNothing } from './evidence.ts';
-import { namesOf } from './exchange.ts';
+import { isPlainName, namesOf } from './exchange.ts';
 import { differs, type Judgement, notReached, seen } from './findings.ts';
 
 const NO_CALLBACK = "only after a cardholder's visit: give the callback's address of a test enrolment (--callback)";
@@ -20,7 +20,7 @@ export function judgeCallback(evidence: Evidence): Judgement {
   if (status === 'ENROLLED') return hasProof ? seen('ENROLLED, with a proof') : differs('ENROLLED, without a proof');
   const isKnown = (REASONS as readonly string[]).includes(reason);
   if ((status === 'CANCELLED' || status === 'ERROR') && isKnown) return seen(`${status} ${reason}`);
-  const others = [...parameters.keys()].filter((name) => namesOf({ [name]: 0 })[0] === name);
+  const others = [...parameters.keys()].filter(isPlainName);
   return differs(`no status and reason of the closed sets; its parameters: ${others.join(', ') || 'none'}`);
 }
 

@@ -1,7 +1,7 @@
 /** The verdicts on the launch address that Sessions answered, and on how long it lives. */
 import { PAGE_PATH, SESSION_SECONDS } from '@payment-passkeys/protocol';
 import { type Evidence, exchangeOf, locate, readingOf, reasonOfNothing, textOf } from './evidence.ts';
-import { namesOf } from './exchange.ts';
+import { isPlainName } from './exchange.ts';
 import { differs, type Judgement, notReached, seen } from './findings.ts';
 
 /** The launch address of the answer. */
@@ -37,10 +37,10 @@ export function judgeLaunchAddress(evidence: Evidence): Judgement {
   if (absent.length > 0) problems.push(`its query has no ${absent.join(' and no ')}`);
   if (uri.hash.length < 2) problems.push('its fragment has no access token');
   if (problems.length > 0) return differs(problems.join('; '));
-  return seen(`${PAGE_PATH}, ${[...uri.searchParams.keys()].filter(isName).join(', ')}, and a token in the fragment`);
+  return seen(
+    `${PAGE_PATH}, ${[...uri.searchParams.keys()].filter(isPlainName).join(', ')}, and a token in the fragment`,
+  );
 }
-
-const isName = (name: string): boolean => namesOf({ [name]: 0 })[0] === name;
 
 const TOLERANCE_SECONDS = 30;
 
@@ -49,7 +49,7 @@ export function judgeLifetimes(evidence: Evidence): Judgement {
   const reading = readingOf(evidence, 'sessions');
   if (exchange === undefined || reading.kind !== 'ANSWER') return notReached(reasonOfNothing(reading));
   const body = reading.body as Readonly<Record<string, unknown>>; // an ANSWER is an object
-  const name = Object.keys(body).find((each) => /expir/i.test(each) && isName(each));
+  const name = Object.keys(body).find((each) => /expir/i.test(each) && isPlainName(each));
   if (name === undefined) return notReached('the answer names no time at which the session ends');
   const { sentAt, milliseconds, clockAheadSeconds = 0 } = exchange;
   const networksNow = sentAt.getTime() + milliseconds - clockAheadSeconds * 1000;

@@ -6,7 +6,16 @@ import { IssuerError } from '../errors.ts';
 import { createNetwork } from '../server/network.ts';
 import type { NetworkProfile } from '../server/profile.ts';
 import { buildSessionInfo } from './account.ts';
-import { type Evidence, isOfPath, isOfSignature, locate, readingOf, reasonOfNothing, textOf } from './evidence.ts';
+import {
+  type Evidence,
+  exchangeOf,
+  isOfPath,
+  isOfSignature,
+  locate,
+  readingOf,
+  reasonOfNothing,
+  textOf,
+} from './evidence.ts';
 import type { Recorder, Step } from './exchange.ts';
 import { addressesOf, type ProbeOptions } from './plan.ts';
 
@@ -64,9 +73,7 @@ export async function sendRequests(
   const failure = await survive(network.openSession(buildSessionInfo(account, clock()), once()));
   const opened = readingOf(evidence, 'sessions');
   if (opened.kind !== 'ANSWER') {
-    if (recorder.exchanges.every(({ step }) => step !== 'sessions')) {
-      skip(skipped, ['sessions'], `not sent: ${failure?.message}`);
-    }
+    if (exchangeOf(evidence, 'sessions') === undefined) skip(skipped, ['sessions'], `not sent: ${failure?.message}`);
     return skip(skipped, ['authenticators'], 'not sent, because no session was opened');
   }
   const { fields } = profile;
@@ -76,8 +83,8 @@ export async function sendRequests(
   }
 
   recorder.begin('authenticators');
-  const session = recorder.exchanges.findLast(({ step }) => step === 'sessions');
-  const clientSessionId = textOf(locate(session?.sent, fields.clientSessionId)) ?? randomUUID();
+  const { sent } = exchangeOf(evidence, 'sessions') ?? {};
+  const clientSessionId = textOf(locate(sent, fields.clientSessionId)) ?? randomUUID();
   const proofOfAuthentication = forgeProof({ profile, clientSessionId, now: clock() });
   await survive(network.bind({ authenticationSessionId, clientSessionId, proofOfAuthentication }, once()));
 }
