@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const documents = globSync('{*.md,{docs,packages,apps,e2e}/**/*.md}', {
+const documents = globSync('{*.md,{docs,packages,apps,e2e,examples,operations}/**/*.md}', {
   cwd: root,
   exclude: (name) => name === 'node_modules',
 });
