@@ -4,7 +4,8 @@
  *
  *     <!-- code: examples/express-bank/server.mjs#routes -->
  *
- * A region is what is between `// #region routes` and `// #endregion`. Without one it is the file from its first import.
+ * A region is what is between `// #region routes` and `// #endregion`. Without one it is the file from its first import; a file that is no
+ * JavaScript is included whole.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -14,6 +15,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PAGES = ['README.md', 'docs/*.md', 'packages/*/README.md', 'examples/*/README.md'];
 const BLOCK = /(<!-- code: (?<file>[^\s#]+)(#(?<region>[\w-]+))? -->\n\n?```\w*\n)[\s\S]*?(?=^```$)/gm;
 const MARKER = /<!-- code: /g;
+const JAVASCRIPT = /\.[cm]?[jt]sx?$/;
 
 if (import.meta.filename === process.argv[1]) {
   const faults = globSync(PAGES, { cwd: ROOT }).flatMap((page) => update(page, process.argv.includes('--check')));
@@ -39,7 +41,7 @@ export function include(page, read) {
     blocks += 1;
     const { file, region } = rest.at(-1);
     try {
-      return opening + readRegion(read(file), region);
+      return opening + readRegion(read(file), { file, region });
     } catch (error) {
       faults.push(`${file}${region === undefined ? '' : `#${region}`}: ${error.message}`);
       return block;
@@ -49,8 +51,9 @@ export function include(page, read) {
   return { text, faults };
 }
 
-function readRegion(source, region) {
+function readRegion(source, { file, region }) {
   if (region === undefined) {
+    if (!JAVASCRIPT.test(file)) return source;
     const at = source.search(/^import /m);
     if (at < 0) throw new Error('the file has no import to begin with');
     return source.slice(at);

@@ -4,6 +4,8 @@ import { include } from './included-code.mjs';
 const FILES = {
   'a.mjs':
     '/** Head. */\nimport x from "x";\n\nif (x) {\n  // #region one\n  run();\n\n    more();\n  // #endregion\n}\n',
+  'no-import.mjs': 'run();\n',
+  'job.yml': 'job:\n  script: run\n',
 };
 const read = (file) => {
   if (FILES[file] === undefined) throw new Error('there is no such file');
@@ -24,7 +26,12 @@ test('without a region it is the file from its first import', () => {
   expect(text).not.toContain('Head');
 });
 
+test('a file that is no JavaScript is included whole', () => {
+  expect(include(page('<!-- code: job.yml -->', ''), read).text).toBe(page('<!-- code: job.yml -->', FILES['job.yml']));
+});
+
 test.each([
+  ['<!-- code: no-import.mjs -->', 'no-import.mjs: the file has no import to begin with'],
   ['<!-- code: a.mjs#two -->', 'a.mjs#two: the file has no such region'],
   ['<!-- code: b.mjs -->', 'b.mjs: there is no such file'],
   ['<!-- code: a.mjs#one -->\n\nText in between.', 'a comment "code:" has no block of code after it'],
