@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PUBLISHED } from './build.mjs';
+import { manifestOf } from './own-packages.mjs';
+import { plainEnvironment } from './plain-environment.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = path.join(ROOT, 'node_modules', '.bin');
@@ -72,7 +74,7 @@ function tryQuickStarts(...options) {
 
 function lint(name, tarball) {
   run(path.join(BIN, 'publint'), ['run', tarball, '--strict', '--pack', 'false']);
-  const { exports } = JSON.parse(readFileSync(path.join(ROOT, 'packages', name, 'package.json'), 'utf8'));
+  const { exports } = manifestOf(name);
   const untyped = UNTYPED.filter((entry) => `./${entry}` in exports);
   const excluded = untyped.length > 0 ? ['--exclude-entrypoints', ...untyped] : [];
   run(path.join(BIN, 'attw'), [tarball, '--profile', 'esm-only', ...excluded]);
@@ -102,7 +104,7 @@ function packAlone(name) {
   const [{ files }] = Object.values(
     JSON.parse(run('npm', ['pack', '-w', `packages/${name}`, '--dry-run', '--json'], ROOT)),
   );
-  const { exports } = JSON.parse(readFileSync(path.join(ROOT, 'packages', name, 'package.json'), 'utf8'));
+  const { exports } = manifestOf(name);
   const wanted = Object.values(exports).flatMap((to) => (typeof to === 'string' ? [to] : [to.types, to.default]));
   const missing = wanted.filter((file) => !files.some((packed) => `./${packed.path}` === file));
   if (missing.length > 0) throw new Error(`npm pack -w packages/${name} leaves out ${missing.join(', ')}`);
@@ -170,7 +172,7 @@ function installNode22() {
 }
 
 function checkTypes(tarballs) {
-  const expo = JSON.parse(readFileSync(path.join(ROOT, 'packages', 'native', 'package.json'), 'utf8')).devDependencies;
+  const expo = manifestOf('native').devDependencies;
   const project = install('types', Object.keys(tarballs), tarballs, [
     // Only its types are used, so its dependencies (expo, react-native) are left out.
     '--legacy-peer-deps',
@@ -200,10 +202,4 @@ function run(file, args, cwd = work) {
   const { status, stdout, stderr, error } = spawnSync(file, args, { cwd, encoding: 'utf8', env: plainEnvironment() });
   if (status !== 0) throw new Error(`${[file, ...args].join(' ')} failed:\n${error ?? ''}${stdout}${stderr}`);
   return stdout;
-}
-
-/** Without the workspace's conditions, which would find its sources, and without the npm settings of the running script. */
-function plainEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('npm_'));
-  return Object.fromEntries(kept);
 }

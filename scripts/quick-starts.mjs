@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig, readRegistration, saveClient, startNetwork } from '@payment-passkeys/network';
+import { plainEnvironment } from './plain-environment.mjs';
 
 const EXAMPLES = fileURLToPath(new URL('../examples', import.meta.url));
 /** The packages of this repository that a kit needs. */
@@ -173,12 +174,6 @@ async function run([file, ...args], cwd) {
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => lines.push(text));
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${file} ${args.join(' ')} failed:\n${lines.join('')}`);
-}
-
-/** Without the workspace's conditions, which would find its sources, and without the npm settings of the running script. */
-function plainEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS' && !name.startsWith('npm_'));
-  return Object.fromEntries(kept);
 }
 
 async function freePort() {
