@@ -1,9 +1,9 @@
 /**
- * Prepares a release from .changeset/: the section of CHANGELOG.md, the version of every package and of the root, the lock file. It does
- * not commit, tag or publish; CONTRIBUTING.md has those steps.
+ * Prepares a release from .changeset/: the section of CHANGELOG.md, the version of every package and of the root, the lock file, and the
+ * version in the guides and the quick starts. It does not commit, tag or publish; CONTRIBUTING.md has those steps.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,7 @@ writeFileSync(
 run('changeset', ['version']);
 const manifest = path.join(ROOT, 'package.json');
 writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/"version": "[^"]+"/, `"version": "${version}"`));
+writeIntoTexts(version);
 run('npm', ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund']);
 for (const file of writeBills(path.join(ROOT, 'test-results', 'sbom'))) console.log(path.relative(ROOT, file));
 console.log(
@@ -49,6 +50,16 @@ function buildSection(newVersion, changesets) {
     return `- **${packages}:** ${summary.trim().replaceAll('\n', '\n  ')}\n`;
   });
   return `## ${newVersion}\n\n${entries.join('')}`;
+}
+
+/** The guides and the quick starts name the packages with their version. */
+function writeIntoTexts(newVersion) {
+  for (const file of globSync(['docs/*.md', 'examples/*/README.md', 'examples/*/package.json'], { cwd: ROOT })) {
+    const text = readFileSync(path.join(ROOT, file), 'utf8')
+      .replace(/(payment-passkeys-[a-z]+-)\d+\.\d+\.\d+(?=\.tgz)/g, `$1${newVersion}`)
+      .replace(/("@payment-passkeys\/[a-z]+": )"\d[^"]*"/g, `$1"${newVersion}"`);
+    writeFileSync(path.join(ROOT, file), text);
+  }
 }
 
 function run(command, words) {
