@@ -6,12 +6,13 @@
 ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
-# The pages for browsers.
+# The pages for browsers. The API reference is for sandbox mode only.
 FROM ${NODE_IMAGE} AS pages
 WORKDIR /build
 COPY . .
-RUN npm ci --ignore-scripts --include-workspace-root --workspace packages/page --workspace packages/console
-RUN node --conditions=source packages/page/build.mjs && node --conditions=source packages/console/build.mjs
+RUN npm ci --ignore-scripts --include-workspace-root \
+  --workspace packages/page --workspace packages/console --workspace packages/reference
+RUN for part in page console reference; do node --conditions=source packages/$part/build.mjs || exit 1; done
 
 # What the network needs at run time: no development dependencies, no embedded PostgreSQL.
 FROM ${NODE_IMAGE} AS dependencies
@@ -43,6 +44,7 @@ COPY --from=dependencies /build/packages/authenticator packages/authenticator
 COPY --from=dependencies /build/packages/network packages/network
 COPY --from=pages /build/packages/page/dist packages/page/dist
 COPY --from=pages /build/packages/console/dist packages/console/dist
+COPY --from=pages /build/packages/reference/dist packages/reference/dist
 COPY --from=dependencies /volumes/ /
 
 ENV NODE_ENV=production MODE=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data

@@ -75,7 +75,8 @@ if (process.env.DRILLS) {
         expect(existsSync(join(image.root, path)), path).toBe(false);
       }
       expect(globSync('app/packages/**/*.test.ts', { cwd: image.root })).toEqual([]);
-      expect(existsSync(join(image.root, 'app/packages/console/dist/index.html'))).toBe(true);
+      for (const file of ['page/dist/index.html', 'console/dist/index.html', 'reference/dist/collection-script.js'])
+        expect(existsSync(join(image.root, 'app/packages', file)), file).toBe(true);
     });
 
     test('makes the first keys in the volume, and doctor finds nothing wrong', async () => {
