@@ -12,6 +12,8 @@ import {
   buildFailureCallback,
   failureOf,
   type Offer,
+  RESULT_PATH,
+  readLaunchUrl,
   reasonForHttpStatus,
   SESSIONS_PATH,
 } from '@payment-passkeys/protocol';
@@ -356,6 +358,22 @@ describe('a value', () => {
       400,
       '/srcSessionInitiationRequestInfo/accountReferences/emailAddresses/1',
     ]);
+  });
+
+  test('is met by the page of its session only: a page that has another session open ends nothing', async () => {
+    const first = await start(withKit, 'ada@bank.example');
+    const second = await start(withKit, 'user-cancellation@result.sandbox.example');
+    const browser = createTestBrowser(network);
+    const opened = await browser.open(first.uri);
+    const credential = browser.answer(opened.body);
+    const { authenticationSessionId } = readLaunchUrl(first.uri);
+    await browser.open(second.uri); // the browser has one ceremony cookie
+    const refused = await browser.post(RESULT_PATH, { authenticationSessionId, credential });
+    expect(refused).toMatchObject({ status: 401, body: { errordetail: [{ reason: 'ACCESS_DENIED' }] } });
+    const { rows } = await network.database.pool.query('SELECT state FROM session WHERE session_id = $1', [
+      readLaunchUrl(second.uri).authenticationSessionId,
+    ]);
+    expect(rows).toEqual([{ state: 'opened' }]);
   });
 
   test('is stored without its address', async () => {

@@ -15,7 +15,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { CEREMONY_COOKIE, CEREMONY_COOKIE_ATTRIBUTES } from '../../domain/ceremonies/cookie.ts';
-import type { CeremonyCaller } from '../../domain/ceremonies/own-session.ts';
+import { readCaller } from '../../domain/ceremonies/own-session.ts';
 import { DEVICE_COOKIE, DEVICE_COOKIE_ATTRIBUTES } from '../../domain/devices/device.ts';
 import { noteRefusal } from '../../domain/timeline/notes.ts';
 import type { Network } from '../../network.ts';
@@ -140,16 +140,6 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
 
 function readSecrets({ cookies }: FastifyRequest) {
   return { ceremonySecret: cookies[CEREMONY_COOKIE], deviceSecret: cookies[DEVICE_COOKIE] };
-}
-
-function readCaller({
-  cookies,
-  body,
-}: {
-  readonly cookies: FastifyRequest['cookies'];
-  readonly body: { readonly authenticationSessionId?: string };
-}): CeremonyCaller {
-  return { ceremonySecret: cookies[CEREMONY_COOKIE], namedSession: body.authenticationSessionId };
 }
 
 function setDeviceCookie(reply: FastifyReply, secret: string | undefined): void {

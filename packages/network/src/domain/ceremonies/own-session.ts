@@ -6,7 +6,7 @@ import { ServiceError } from '../../platform/errors/errors.ts';
 import type { Tracing } from '../../platform/telemetry/tracing.ts';
 import type { Passkey } from '../passkeys/store.ts';
 import { findSessionOfCeremony, type Session } from '../sessions/store.ts';
-import { hashSecret } from './cookie.ts';
+import { CEREMONY_COOKIE, hashSecret } from './cookie.ts';
 import { findCeremony } from './store.ts';
 
 interface Dependencies {
@@ -21,11 +21,30 @@ export interface CeremonyCaller {
   readonly namedSession: string | undefined;
 }
 
+/** `body` is that of a call of the hosted page. */
+export function readCaller({
+  cookies,
+  body,
+}: {
+  readonly cookies: Readonly<Record<string, string | undefined>>;
+  readonly body: { readonly authenticationSessionId?: string };
+}): CeremonyCaller {
+  return { ceremonySecret: cookies[CEREMONY_COOKIE], namedSession: body.authenticationSessionId };
+}
+
+/** Undefined without a session, or when the page has another one open. */
+export async function findSessionOfCaller(
+  caller: CeremonyCaller,
+  { pool }: Pick<Dependencies, 'pool'>,
+): Promise<Session | undefined> {
+  const { ceremonySecret } = caller;
+  const session = ceremonySecret ? await findSessionOfCeremony(pool, hashSecret(ceremonySecret)) : undefined;
+  return openInPage(session, caller);
+}
+
 /** Throws {@link ServiceError}: ACCESS_DENIED without a session, or when the page has another one open; CLIENT_SUSPENDED. */
 export async function findOwnSession(caller: CeremonyCaller, network: Dependencies): Promise<Session> {
-  const { ceremonySecret } = caller;
-  const session = ceremonySecret ? await findSessionOfCeremony(network.pool, hashSecret(ceremonySecret)) : undefined;
-  return checkOwn(session, caller, network);
+  return checkOwn(await findSessionOfCaller(caller, network), network);
 }
 
 /** Finds the session, and the passkey that is about to be used. The passkey is undefined when it is not live or not of this device. */
@@ -37,13 +56,15 @@ export async function findOwnSessionAndPasskey(
   const { ceremonySecret } = caller;
   const search = ceremonySecret && { ceremonyHash: hashSecret(ceremonySecret), ...use, now: network.clock() };
   const found = search ? await findCeremony(network.pool, search) : undefined;
-  return { session: checkOwn(found?.session, caller, network), passkey: found?.passkey };
+  return { session: checkOwn(openInPage(found?.session, caller), network), passkey: found?.passkey };
 }
 
-function checkOwn(session: Session | undefined, { namedSession }: CeremonyCaller, network: Dependencies): Session {
-  if (session === undefined || (namedSession ?? session.sessionId) !== session.sessionId) {
-    throw new ServiceError({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
-  }
+function openInPage(session: Session | undefined, { namedSession }: CeremonyCaller): Session | undefined {
+  return namedSession === undefined || namedSession === session?.sessionId ? session : undefined;
+}
+
+function checkOwn(session: Session | undefined, network: Dependencies): Session {
+  if (session === undefined) throw new ServiceError({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
   network.tracing.join(session.traceContext);
   if (session.clientSuspended) throw new ServiceError({ code: 'CLIENT_SUSPENDED' });
   return session;

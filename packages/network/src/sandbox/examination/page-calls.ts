@@ -12,11 +12,12 @@ import {
   readCallback,
 } from '@payment-passkeys/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CEREMONY_COOKIE, hashSecret } from '../../domain/ceremonies/cookie.ts';
+import { hashSecret } from '../../domain/ceremonies/cookie.ts';
+import { findSessionOfCaller, readCaller } from '../../domain/ceremonies/own-session.ts';
 import { returnAddress } from '../../domain/ceremonies/return-address.ts';
 import { successCallback } from '../../domain/proofs/success.ts';
 import { holdsKey, stepOf } from '../../domain/sessions/session.ts';
-import { findSession, findSessionOfCeremony, type Session } from '../../domain/sessions/store.ts';
+import { findSession, type Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { endAsCardholder } from '../outcomes/ending.ts';
@@ -152,10 +153,10 @@ function isRedirect(answer: unknown): answer is { readonly redirect: string } {
   return typeof answer === 'object' && answer !== null && 'redirect' in answer && typeof answer.redirect === 'string';
 }
 
-/** The session of the ceremony cookie. */
-async function findOpened({ cookies }: FastifyRequest, { pool }: Network): Promise<Session | undefined> {
-  const secret = cookies[CEREMONY_COOKIE];
-  return secret === undefined ? undefined : findSessionOfCeremony(pool, hashSecret(secret));
+/** The session that the route acts on. */
+function findOpened({ cookies, body }: FastifyRequest, network: Network): Promise<Session | undefined> {
+  const named = body as { readonly authenticationSessionId?: string }; // by the schemas of the routes
+  return findSessionOfCaller(readCaller({ cookies, body: named }), network);
 }
 
 /** What the cardholder did: the credential's form tells a creation from a use. */

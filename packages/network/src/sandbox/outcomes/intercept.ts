@@ -7,12 +7,13 @@ import {
   compileSchema,
   OPEN_PATH,
   RESULT_PATH,
+  type ResultRequest,
   SESSIONS_PATH,
   SessionId,
 } from '@payment-passkeys/protocol';
 import { readOutcome, type SandboxOutcome, type SandboxStep } from '@payment-passkeys/protocol/sandbox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CEREMONY_COOKIE, hashSecret } from '../../domain/ceremonies/cookie.ts';
+import { findSessionOfCaller, readCaller } from '../../domain/ceremonies/own-session.ts';
 import { resolveReturnAddress } from '../../domain/ceremonies/return-address.ts';
 import { ensureNonceConsumed, findContext, signingClient } from '../../domain/clients/signed-request.ts';
 import { findSessionReturn } from '../../domain/sessions/store.ts';
@@ -23,8 +24,7 @@ import { endAsCardholder } from './ending.ts';
 import { buildIncomplete, buildRefusal, REFUSALS_DECLARED } from './refusals.ts';
 import {
   findAuthenticatorsOutcome,
-  findOpenOutcome,
-  findResultOutcome,
+  findPageOutcome,
   keepOutcomes,
   type LaterStep,
   meetOfClient,
@@ -128,14 +128,16 @@ async function findMeeting(step: LaterStep, { request, network, meetings }: Find
   meetings.set(request, { step, outcome, sessionId, meets });
 }
 
-function findOutcome(step: LaterStep, request: FastifyRequest, { pool }: Network) {
+async function findOutcome(step: LaterStep, request: FastifyRequest, { pool }: Network) {
   const sessionId = sessionIdOf(request.body);
   switch (step) {
     case 'open':
-      return sessionId === undefined ? undefined : findOpenOutcome(pool, sessionId);
+      return sessionId === undefined ? undefined : findPageOutcome(pool, { sessionId, step });
     case 'result': {
-      const secret = request.cookies[CEREMONY_COOKIE];
-      return secret === undefined ? undefined : findResultOutcome(pool, hashSecret(secret));
+      const { cookies, body } = request;
+      const named = body as ResultRequest; // by the route's schema
+      const session = await findSessionOfCaller(readCaller({ cookies, body: named }), { pool });
+      return session && findPageOutcome(pool, { sessionId: session.sessionId, step });
     }
     case 'authenticators': {
       const { clientId } = signingClient(request);

@@ -23,13 +23,8 @@ export async function keepOutcomes(
 
 const FOUND = { sessionId: column.text('session_id'), outcome: column.text('outcome') };
 
-const FIND_OPEN = statement({
-  text: sql`SELECT session_id AS "sessionId", outcome FROM sandbox.session_outcome WHERE session_id = ${'sessionId'} AND step = 'open'`,
-  returns: FOUND,
-});
-const FIND_RESULT = statement({
-  text: sql`SELECT session_id AS "sessionId", outcome FROM session JOIN sandbox.session_outcome USING (session_id)
-            WHERE ceremony_hash = ${'ceremonyHash'} AND step = 'result'`,
+const FIND = statement({
+  text: sql`SELECT session_id AS "sessionId", outcome FROM sandbox.session_outcome WHERE session_id = ${'sessionId'} AND step = ${'step'}`,
   returns: FOUND,
 });
 const FIND_AUTHENTICATORS = statement({
@@ -43,15 +38,12 @@ export interface FoundOutcome {
   readonly outcome: string;
 }
 
-/** What the launch of this session meets. */
-export async function findOpenOutcome(pool: Pool, sessionId: string): Promise<FoundOutcome | undefined> {
-  const [found] = await query(pool, FIND_OPEN, { sessionId });
-  return found;
-}
-
-/** What the result meets that the browser with this ceremony cookie sends. `ceremonyHash` is the cookie's hash. */
-export async function findResultOutcome(pool: Pool, ceremonyHash: Buffer): Promise<FoundOutcome | undefined> {
-  const [found] = await query(pool, FIND_RESULT, { ceremonyHash });
+/** What the page of this session meets. */
+export async function findPageOutcome(
+  pool: Pool,
+  call: { readonly sessionId: string; readonly step: 'open' | 'result' },
+): Promise<FoundOutcome | undefined> {
+  const [found] = await query(pool, FIND, call);
   return found;
 }
 
