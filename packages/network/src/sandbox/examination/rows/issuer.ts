@@ -1,7 +1,7 @@
 /** The rows of an issuer's examination, in the order in which sessions meet them. */
-import type { Reason } from '@payment-passkeys/protocol';
+import { REASONS, type Reason } from '@payment-passkeys/protocol';
 import { eventRows } from './events.ts';
-import { LISTED_REASONS, playReason } from './reasons.ts';
+import { playReason } from './reasons.ts';
 import type { Expectation, Play, Row } from './row.ts';
 
 const created = { do: 'CREATE', device: 'NEW', returns: 'ONCE' } as const;
@@ -17,7 +17,7 @@ const ONLY_USE: readonly Reason[] = ['CREDENTIALS_NOT_VERIFIED'];
 /** A row for each reason of 2A (a passkey is created) or 2B (one is used). */
 function reasonRows(scenario: 'CREATE' | 'USE'): readonly Row[] {
   const others = scenario === 'CREATE' ? ONLY_USE : ONLY_CREATE;
-  return LISTED_REASONS.filter((reason) => !others.includes(reason)).map((reason) => ({
+  return REASONS.filter((reason) => !others.includes(reason)).map((reason) => ({
     ...playReason(reason, scenario === 'CREATE' ? created : used),
     id: `${scenario.toLowerCase()}-${reason.toLowerCase().replaceAll('_', '-')}`,
     role: 'ISSUER',

@@ -5,9 +5,9 @@
  * A merchant spends a proof in its own records, so the network cannot see that. It sees whether the shop takes the order for paid: by whether the
  * shop starts another payment of the same order. So most rows end with the shop's own "Try again" (`afterwards`).
  */
-import type { Reason } from '@payment-passkeys/protocol';
+import { REASONS, type Reason } from '@payment-passkeys/protocol';
 import { eventRows } from './events.ts';
-import { LISTED_REASONS, playReason } from './reasons.ts';
+import { playReason } from './reasons.ts';
 import type { Expectation, Play, ProofFault, Row } from './row.ts';
 
 const approved = { do: 'APPROVE', device: 'SAME', returns: 'ONCE' } as const;
@@ -17,18 +17,16 @@ const STAYS_OPEN = 'The order is not paid: keep it open, and let the shopper try
 /** A payment creates no passkey (contract §3). */
 const NOT_OF_PAYMENTS: readonly Reason[] = ['DUPLICATE_CREDENTIALS', 'CREDENTIALS_CREATION_NOT_ALLOWED'];
 
-const reasonRows: readonly Row[] = LISTED_REASONS.filter((reason) => !NOT_OF_PAYMENTS.includes(reason)).map(
-  (reason) => ({
-    ...playReason(reason, approved),
-    id: `pay-${reason.toLowerCase().replaceAll('_', '-')}`,
-    role: 'MERCHANT',
-    scenario: 'PAY',
-    afterwards: 'SAME_ORDER',
-    right: STAYS_OPEN,
-    contract: '§3',
-    expects: 'KEEPS_ORDER_OPEN',
-  }),
-);
+const reasonRows: readonly Row[] = REASONS.filter((reason) => !NOT_OF_PAYMENTS.includes(reason)).map((reason) => ({
+  ...playReason(reason, approved),
+  id: `pay-${reason.toLowerCase().replaceAll('_', '-')}`,
+  role: 'MERCHANT',
+  scenario: 'PAY',
+  afterwards: 'SAME_ORDER',
+  right: STAYS_OPEN,
+  contract: '§3',
+  expects: 'KEEPS_ORDER_OPEN',
+}));
 
 interface PaymentRow extends Pick<Row, 'id' | 'played' | 'right' | 'contract'>, Pick<Row, 'needs'> {
   readonly play?: Play;

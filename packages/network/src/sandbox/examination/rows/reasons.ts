@@ -1,18 +1,7 @@
 /** How each reason of a failed ceremony is played (contract §3). */
-import { REASONS, type Reason } from '@payment-passkeys/protocol';
+import type { Reason } from '@payment-passkeys/protocol';
+import { REFUSAL_STATUSES } from '@payment-passkeys/protocol/sandbox';
 import type { Row } from './row.ts';
-
-/** In the order of the contract's table. */
-export const LISTED_REASONS: readonly Reason[] = REASONS;
-
-const BACK_END: Partial<Record<Reason, number>> = {
-  INVALID_ARGUMENT: 400,
-  PERMISSION_DENIED: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-  INVALID_STATE: 500,
-  SERVICE_UNAVAILABLE: 503,
-};
 
 /** The cardholder's own doing needs no play. INVALID_QUERY_PARAMS fails before the page knows what to offer. */
 export function playReason(
@@ -47,6 +36,6 @@ export function playReason(
     case 'UNKNOWN_ERROR':
       return forced('result', 'Something unexpected happens on the page.');
     default:
-      return forced('result', `The page’s back end answers ${BACK_END[reason]}.`);
+      return forced('result', `The page’s back end answers ${REFUSAL_STATUSES[reason]}.`);
   }
 }
