@@ -1,5 +1,4 @@
 /** What the examination plays and records on the calls that clients sign. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { AUTHENTICATORS_PATH, assertionPath, SESSIONS_PATH } from '@payment-passkeys/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ensureNonceConsumed, findContext } from '../../domain/clients/signed-request.ts';
@@ -7,14 +6,16 @@ import { findSession } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { timers } from '../outcomes/timers.ts';
 import { hasClearCardNumber } from './clear-card-number.ts';
+import { examinedRole } from './examine.ts';
 import { bindingCalls } from './observation.ts';
 import { buildProof } from './play/proof.ts';
 import { findPlaying, type Playing } from './playing.ts';
 import { claimRow, compareOrders, noteFault, observeLatest } from './store.ts';
 
 const ASSERTION = assertionPath(':authenticationSessionId');
-const SLOW_MILLISECONDS = 3_000;
+const SLOW_SECONDS = 3;
 /** How many calls get 503, and when the client may call again. */
 const UNAVAILABLE = { calls: 2, retryAfterSeconds: 1 };
 
@@ -67,7 +68,7 @@ async function answerBinding(request: FastifyRequest, reply: FastifyReply, { row
   const first = bindingCalls(observed).length === 0;
   const answer = row.play.kind === 'BINDING_ANSWER' && first && status < 300 ? row.play.answer : undefined;
   const { socket } = request.raw;
-  if (answer === 'SLOW') await pause(SLOW_MILLISECONDS);
+  if (answer === 'SLOW') await timers.pause(SLOW_SECONDS);
   if (answer === 'GARBAGE') reply.serializer(() => GARBAGE);
   const delivered = answer !== 'GARBAGE' && answer !== 'LOST' && !socket.destroyed;
   await note({ kind: 'BINDING_CALL', at, status, delivered });
@@ -87,7 +88,7 @@ async function giveRow(
   const client = findContext(request)?.client;
   if (client === undefined) return;
   const { clientId } = client;
-  const role = client.role === 'issuer' ? 'ISSUER' : 'MERCHANT';
+  const role = examinedRole(client);
   if (reply.statusCode === 409 && isOfApprovedOrder(answer)) {
     await observeLatest(pool, { clientId, now: clock(), observation: { kind: 'ORDER_AGAIN' } });
   }

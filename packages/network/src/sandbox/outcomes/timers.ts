@@ -1,4 +1,4 @@
-/** The wait of `slow-N`: apart, so that tests replace it. */
+/** The wait of an answer that is late, such as of `slow-N`: apart, so that tests replace it. */
 import { setTimeout as wait } from 'node:timers/promises';
 
 export const timers = {
