@@ -5,7 +5,6 @@ import {
   type EndReason,
   failureOf,
   OPEN_PATH,
-  type OpenRequest,
   RESULT_PATH,
   type Reason,
   type ResultRequest,
@@ -21,6 +20,7 @@ import { findSession, type Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { endAsCardholder } from '../outcomes/ending.ts';
+import { readSessionId } from '../session-id.ts';
 import type { NOT_PLAYED } from './observation.ts';
 import { deliverEvents } from './play/deliveries.ts';
 import { buildProof } from './play/proof.ts';
@@ -41,7 +41,7 @@ export function examinePageCalls(backEnd: NetworkServer, network: Network): void
 }
 
 async function playOpening(request: FastifyRequest, reply: FastifyReply, network: Network): Promise<unknown> {
-  const { authenticationSessionId: sessionId } = request.body as OpenRequest; // by the route's schema
+  const sessionId = readSessionId(request.body);
   const playing = await findPlaying(request, sessionId, network);
   if (playing?.row.play.kind !== 'REASON' || playing.row.play.at !== 'open') return undefined;
   const session = await findSession(network.pool, sessionId ?? '');
@@ -124,7 +124,7 @@ async function record(request: FastifyRequest, answer: unknown, network: Network
 }
 
 async function recordOpening(request: FastifyRequest, offer: Offer, network: Network): Promise<void> {
-  const { authenticationSessionId: sessionId } = request.body as OpenRequest; // by the route's schema
+  const sessionId = readSessionId(request.body);
   const playing = await findPlaying(request, sessionId, network);
   if (playing === undefined) return;
   const { row, observed, note } = playing;

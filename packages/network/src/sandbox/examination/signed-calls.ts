@@ -7,6 +7,7 @@ import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { timers } from '../outcomes/timers.ts';
+import { readSessionId } from '../session-id.ts';
 import { hasClearCardNumber } from './clear-card-number.ts';
 import { examinedRole } from './examine.ts';
 import { bindingCalls } from './observation.ts';
@@ -47,9 +48,7 @@ async function keepRefusal({ statusCode }: FastifyReply, work: () => Promise<voi
 }
 
 function findBound(request: FastifyRequest, network: Network): Promise<Playing | undefined> {
-  const body: unknown = request.body;
-  const named = typeof body === 'object' && body !== null && 'authenticationSessionId' in body;
-  return findPlaying(request, named ? body.authenticationSessionId : undefined, network);
+  return findPlaying(request, readSessionId(request.body), network);
 }
 
 function refuseBinding(playing: Playing | undefined): void {

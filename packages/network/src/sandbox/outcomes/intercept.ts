@@ -4,12 +4,11 @@
  */
 import {
   AUTHENTICATORS_PATH,
-  compileSchema,
   OPEN_PATH,
+  type OpenRequest,
   RESULT_PATH,
   type ResultRequest,
   SESSIONS_PATH,
-  SessionId,
 } from '@payment-passkeys/protocol';
 import { readOutcome, type SandboxOutcome, type SandboxStep } from '@payment-passkeys/protocol/sandbox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -19,6 +18,7 @@ import { ensureNonceConsumed, findContext, signingClient } from '../../domain/cl
 import { findSessionReturn } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { readSessionId } from '../session-id.ts';
 import { readAsked } from './asked.ts';
 import { endAsCardholder } from './ending.ts';
 import { buildIncomplete, buildRefusal, REFUSALS_DECLARED } from './refusals.ts';
@@ -72,7 +72,7 @@ export function interceptCalls(app: NetworkServer, network: Network): void {
   app.addHook('preSerialization', async (request, reply, payload) => {
     const asked = askedLater.get(request);
     if (asked !== undefined && asked.size > 0 && reply.statusCode === 201) {
-      await keepOutcomes(network.pool, { sessionId: sessionIdOf(payload) ?? '', outcomes: asked });
+      await keepOutcomes(network.pool, { sessionId: readSessionId(payload) ?? '', outcomes: asked });
     }
     const { outcome, step, sessionId } = meetings.get(request) ?? {};
     if (outcome?.kind !== 'ENDED' || step !== 'open' || sessionId === undefined || reply.statusCode !== 200)
@@ -129,7 +129,7 @@ async function findMeeting(step: LaterStep, { request, network, meetings }: Find
 }
 
 async function findOutcome(step: LaterStep, request: FastifyRequest, { pool }: Network) {
-  const sessionId = sessionIdOf(request.body);
+  const sessionId = readSessionId(request.body);
   switch (step) {
     case 'open':
       return sessionId === undefined ? undefined : findPageOutcome(pool, { sessionId, step });
@@ -184,25 +184,12 @@ async function meetBefore(
 
 /** Where the hosted page may go back to from a refused launch, as the route itself would say. */
 async function findReturnTo(
-  { body }: FastifyRequest,
+  request: FastifyRequest,
   sessionId: string | undefined,
   { pool, config: { mode } }: Network,
 ): Promise<string | undefined> {
+  const { callbackUri } = request.body as OpenRequest; // by the route's schema
   const session = sessionId === undefined ? undefined : await findSessionReturn(pool, sessionId);
-  const callback = member(body, 'callbackUri');
-  const address = resolveReturnAddress(session?.callbackUri, callback, session && { ...session, mode });
+  const address = resolveReturnAddress(session?.callbackUri, callbackUri, session && { ...session, mode });
   return address.ok ? address.uri : undefined;
-}
-
-const sessionIdSchema = compileSchema(SessionId);
-
-/** Undefined for what cannot be one: PostgreSQL refuses some texts, such as one with a NUL. */
-function sessionIdOf(value: unknown): string | undefined {
-  const id = member(value, 'authenticationSessionId');
-  return sessionIdSchema.accepts(id) ? id : undefined;
-}
-
-function member(value: unknown, name: string): string | undefined {
-  const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-  return typeof found === 'string' ? found : undefined;
 }

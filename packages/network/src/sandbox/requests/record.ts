@@ -2,6 +2,7 @@
 import { readSignedRequest, type SignedRequest } from '@payment-passkeys/channel';
 import type { RecordedError, RecordedMember, RecordedRequest } from '@payment-passkeys/protocol/sandbox';
 import { GatewayError } from '../../platform/errors/errors.ts';
+import { readSessionId } from '../session-id.ts';
 import { hasForeignParameters, shownBaseStrings, showTarget } from './mask.ts';
 import { shapeOf } from './shape.ts';
 
@@ -46,7 +47,7 @@ export async function buildRecord(
   const baseStrings = mismatch === undefined ? [] : await shownBaseStrings(mismatch, shown);
   const right = seen.signed !== undefined && !wrong;
   const answer = parse(seen.answer);
-  const sessionId = findSessionId(answer) ?? (right ? findSessionId(seen.body) : undefined);
+  const sessionId = readSessionId(answer) ?? (right ? readSessionId(seen.body) : undefined);
   return {
     requestId,
     receivedAt: receivedAt.toISOString(),
@@ -126,15 +127,6 @@ type Members = Readonly<Record<string, unknown>>;
 
 function membersOf(value: unknown): Members {
   return typeof value === 'object' && value !== null ? (value as Members) : {}; // every member is unknown
-}
-
-const SESSION_ID = /^[A-Za-z0-9_-]{22,64}$/;
-
-function findSessionId(value: unknown): string | undefined {
-  const { authenticationSessionId } = membersOf(value);
-  return typeof authenticationSessionId === 'string' && SESSION_ID.test(authenticationSessionId)
-    ? authenticationSessionId
-    : undefined;
 }
 
 function parse(text: string | undefined): Members {
