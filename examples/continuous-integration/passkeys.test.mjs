@@ -15,6 +15,7 @@ const ENDINGS = {
 
 for (const [action, expected] of Object.entries(ENDINGS)) {
   test(`a cardholder on the network's page: ${action}`, async () => {
+    // Add what your own form sends: its fields, the Origin of your page, a token against CSRF.
     const start = await fetch(BANK + START, { method: 'POST', redirect: 'manual' });
     assert.equal(start.status, 303);
     const cookie = start.headers.getSetCookie().map((line) => line.split(';')[0]);
