@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import { type Author, auditEntry, authorValues } from '../audit/entry.ts';
 import { positionOf } from './log.ts';
-import { moveForReader } from './mover.ts';
+import { moveEvent } from './move-event.ts';
 import { storedEvents } from './outbox.ts';
 
 const TRY = statement({
@@ -29,16 +29,6 @@ const TRY = statement({
   returns: { off: column.boolean() },
 });
 
-/** Tests are few, and one is looked for as soon as it is in the log: a look at the last events is enough. */
-const LATEST = 1000;
-
-const FIND = statement({
-  text: sql`SELECT event_id AS "eventId" FROM (SELECT event_id, type, data FROM event WHERE client_id = ${'clientId'}
-                                                ORDER BY position DESC LIMIT ${LATEST}) AS latest
-            WHERE type = ${literals([TEST_EVENT])} AND data ->> 'testId' = ${'testId'}`,
-  returns: { eventId: column.text() },
-});
-
 /**
  * Stores a test event for one webhook, and moves it to the client's log. Returns its id. Throws {@link ServiceError}: WEBHOOK_NOT_FOUND;
  * WEBHOOK_OFF if the webhook is switched off.
@@ -52,10 +42,7 @@ export async function sendTestEvent(
   const [endpoint] = await query(pool, TRY, { clientId, uri, testId, now, ...authorValues(author) });
   if (endpoint === undefined) throw new ServiceError({ code: 'WEBHOOK_NOT_FOUND', pointer: '/uri' });
   if (endpoint.off) throw new ServiceError({ code: 'WEBHOOK_OFF', pointer: '/uri' });
-  await moveForReader(pool, { clientId, now });
-  const [event] = await query(pool, FIND, { clientId, testId });
-  if (event === undefined) throw new Error('The event was moved to the log.');
-  return event.eventId;
+  return moveEvent(pool, { clientId, type: TEST_EVENT, data: { testId }, now });
 }
 
 const STATE = statement({

@@ -1,9 +1,9 @@
 /** An event on demand: well-formed, of ids that nothing has, so that it changes nothing that the client holds. Nothing has happened. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Actor, addSeconds, type EventData, type EventType } from '@payment-passkeys/protocol';
-import { column, execute, query, sql, statement } from '@payment-passkeys/storage';
+import { execute, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
-import { moveForReader } from '../../domain/events/mover.ts';
+import { moveEvent } from '../../domain/events/move-event.ts';
 import { storedEvents } from '../../domain/events/outbox.ts';
 
 interface Sample<Of extends EventType> {
@@ -70,16 +70,6 @@ const SEND = statement({
             SELECT FROM client WHERE client_id = ${'clientId'}`,
 });
 
-/** The event is looked for as soon as it is in the log: a look at the last ones is enough. */
-const LATEST = 1000;
-
-const FIND = statement({
-  text: sql`SELECT event_id AS "eventId" FROM (SELECT event_id, type, data FROM event WHERE client_id = ${'clientId'}
-                                                ORDER BY position DESC LIMIT ${LATEST}) AS latest
-            WHERE type = ${'type'} AND data = ${'data'}::jsonb`,
-  returns: { eventId: column.text() },
-});
-
 /** Adds an event of this type to the client's log, and to the deliveries of the webhooks that want it. Answers its id. */
 export async function sendSample(
   pool: Pool,
@@ -89,8 +79,5 @@ export async function sendSample(
   const { by, build } = SAMPLES[type];
   const data = build(now);
   await execute(pool, SEND, { clientId, type, by, data, now });
-  await moveForReader(pool, { clientId, now });
-  const [found] = await query(pool, FIND, { clientId, type, data });
-  if (found === undefined) throw new Error('The event was moved to the log.');
-  return found.eventId;
+  return moveEvent(pool, { clientId, type, data, now });
 }
