@@ -19,6 +19,7 @@ import { readCaller } from '../../domain/ceremonies/own-session.ts';
 import { DEVICE_COOKIE, DEVICE_COOKIE_ATTRIBUTES } from '../../domain/devices/device.ts';
 import { noteRefusal } from '../../domain/timeline/notes.ts';
 import type { Network } from '../../network.ts';
+import { readBearerToken } from '../../platform/http/bearer-token.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { takePageCalls } from '../../platform/http/page-calls.ts';
 import { countResult } from '../../platform/telemetry/metrics.ts';
@@ -55,7 +56,7 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
       const opened = await openSession(
         {
           launch: request.body,
-          accessToken: readBearer(request),
+          accessToken: readBearerToken(request),
           ...readSecrets(request),
           userAgent: request.headers['user-agent'],
         },
@@ -144,9 +145,4 @@ function readSecrets({ cookies }: FastifyRequest) {
 
 function setDeviceCookie(reply: FastifyReply, secret: string | undefined): void {
   if (secret !== undefined) reply.setCookie(DEVICE_COOKIE, secret, DEVICE_COOKIE_ATTRIBUTES);
-}
-
-/** RFC 6750 §2.1. */
-function readBearer({ headers }: FastifyRequest): string | undefined {
-  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(headers.authorization ?? '')?.[1];
 }

@@ -18,6 +18,7 @@ import { successCallback } from '../../domain/proofs/success.ts';
 import { holdsKey, stepOf } from '../../domain/sessions/session.ts';
 import { findSession, type Session } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
+import { readBearerToken } from '../../platform/http/bearer-token.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { endAsCardholder } from '../outcomes/ending.ts';
 import { readSessionId } from '../session-id.ts';
@@ -51,8 +52,8 @@ async function playOpening(request: FastifyRequest, reply: FastifyReply, network
 }
 
 /** Whoever has only the id of a session learns nothing of it. */
-function hasToken({ headers }: FastifyRequest, session: Session): boolean {
-  const [, token] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
+function hasToken(request: FastifyRequest, session: Session): boolean {
+  const token = readBearerToken(request);
   return token !== undefined && holdsKey(session, { tokenHash: hashSecret(token), ceremonyHash: undefined });
 }
 
