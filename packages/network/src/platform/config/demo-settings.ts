@@ -2,6 +2,7 @@
 import type { Mode } from '@payment-passkeys/protocol';
 import { ConfigError } from './config-error.ts';
 import type { Environment } from './environment.ts';
+import { readOriginUrl } from './origin-setting.ts';
 
 /** Their origins, such as `http://bank.localhost:4001`; undefined where there is none. */
 export interface DemoSettings {
@@ -15,10 +16,7 @@ export function readDemo(env: Environment, mode: Mode): DemoSettings {
     const value = env[name];
     if (!value) return undefined;
     if (mode === 'production') throw new ConfigError(name, 'is for sandbox mode only: leave it out.');
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
-      throw new ConfigError(name, 'has to be an origin without a path, such as http://bank.localhost:4001.');
-    return url.origin;
+    return readOriginUrl(value, { setting: name, example: 'such as http://bank.localhost:4001.' }).origin;
   };
   return Object.freeze({ bankUrl: read('DEMO_BANK_URL'), shopUrl: read('DEMO_SHOP_URL') });
 }

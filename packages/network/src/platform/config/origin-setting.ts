@@ -1,4 +1,4 @@
-/** The public origin of a listener: PUBLIC_URL, CONSOLE_URL. */
+/** Settings that are origins: PUBLIC_URL and CONSOLE_URL of the listeners, DEMO_…_URL. */
 import type { Mode } from '@payment-passkeys/protocol';
 import { ConfigError } from './config-error.ts';
 
@@ -29,9 +29,7 @@ export function readOrigin(
     if (mode === 'production') throw new ConfigError(setting, `${required}, ${example}`);
     return `http://${name}.localhost:${port}`;
   }
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
-    throw new ConfigError(setting, `has to be an origin without a path, ${example}`);
+  const url = readOriginUrl(value, { setting, example });
   if (mode === 'production' && url.protocol !== 'https:')
     throw new ConfigError(setting, 'has to be https in production.');
   if (/^[\d.]+$|^\[/.test(url.hostname)) {
@@ -41,4 +39,15 @@ export function readOrigin(
     );
   }
   return url.origin;
+}
+
+/** `example` ends the error. @throws ConfigError if the value is not an http or https origin without a path */
+export function readOriginUrl(
+  value: string,
+  { setting, example }: { readonly setting: string; readonly example: string },
+): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
+    throw new ConfigError(setting, `has to be an origin without a path, ${example}`);
+  return url;
 }
