@@ -88,8 +88,8 @@ export const ExaminationFault = Type.Object({
 });
 export type ExaminationFault = Static<typeof ExaminationFault>;
 
-/** The report. It has no account, e-mail address, proof or token in it. */
-export const Examination = Type.Object({
+/** An examination without its rows. */
+export const ExaminationSummary = Type.Object({
   examinationId: ExaminationId,
   role: Type.Enum(EXAMINED_ROLES),
   clientId: ClientId,
@@ -97,6 +97,12 @@ export const Examination = Type.Object({
   state: Type.Enum(EXAMINATION_STATES),
   startedAt: Timestamp,
   endedAt: Type.Optional(Timestamp),
+});
+export type ExaminationSummary = Static<typeof ExaminationSummary>;
+
+/** The report. It has no account, e-mail address, proof or token in it. */
+export const Examination = Type.Object({
+  ...ExaminationSummary.properties,
   rows: Type.Array(ExaminationRow),
   faults: Type.Array(ExaminationFault),
   /** All rows passed and there is no fault. Rows with `needs` may be NOT_REACHED. */
@@ -112,23 +118,8 @@ export const ExaminationStart = Type.Object({
 export type ExaminationStart = Static<typeof ExaminationStart>;
 
 /** An operator names the client; the role is the client's own. */
-export const ConsoleExaminationStart = Type.Object({
-  clientId: ClientId,
-  rows: Type.Optional(Type.Array(RowId, { minItems: 1, maxItems: 100 })),
-});
+export const ConsoleExaminationStart = Type.Object({ clientId: ClientId, rows: ExaminationStart.properties.rows });
 export type ConsoleExaminationStart = Static<typeof ConsoleExaminationStart>;
-
-/** An examination without its rows. */
-export const ExaminationSummary = Type.Object({
-  examinationId: ExaminationId,
-  role: Type.Enum(EXAMINED_ROLES),
-  clientId: ClientId,
-  clientName: Text(100),
-  state: Type.Enum(EXAMINATION_STATES),
-  startedAt: Timestamp,
-  endedAt: Type.Optional(Timestamp),
-});
-export type ExaminationSummary = Static<typeof ExaminationSummary>;
 
 /** The newest first, at most 100. */
 export const ExaminationList = Type.Object({ examinations: Type.Array(ExaminationSummary, { maxItems: 100 }) });
