@@ -71,7 +71,7 @@ export async function buildHostedPage(
   const header = partOf(/<header>.*?<\/header>/s);
   return {
     template,
-    styleSource: accentStyle === undefined ? undefined : sourceOf(accentStyle),
+    styleSource: accentStyle === undefined ? undefined : hashSource(accentStyle),
     wrapDocument: ({ language, direction, title, style, main, footer }) => `<!doctype html>
 <html lang="${language}" dir="${direction}">
 <head>${head}<title>${escapeHtml(title)} · ${escapeHtml(branding.name)}</title>${accentStyle === undefined ? '' : `<style>${accentStyle}</style>`}${style === undefined ? '' : `<style>${style}</style>`}</head>
@@ -81,7 +81,7 @@ export async function buildHostedPage(
     readOnlyPolicy: (style) => {
       const sources = [
         "'self'",
-        ...[accentStyle, style].flatMap((sheet) => (sheet === undefined ? [] : [sourceOf(sheet)])),
+        ...[accentStyle, style].flatMap((sheet) => (sheet === undefined ? [] : [hashSource(sheet)])),
       ];
       return [
         "default-src 'none'",
@@ -107,6 +107,6 @@ function buildAccentStyle({ light, dark }: Accent): string {
 }
 
 /** The hash source of a style sheet (CSP Level 3 §2.3.1). */
-function sourceOf(style: string): string {
+export function hashSource(style: string): string {
   return `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
 }

@@ -1,6 +1,6 @@
 /** The report as a page to print (A4): its own style sheet, no script, nothing from elsewhere. */
-import { createHash } from 'node:crypto';
 import type { Examination, ExaminationRow, RowState } from '@payment-passkeys/protocol/sandbox';
+import { hashSource } from '../../platform/pages/hosted-page.ts';
 import { escapeHtml } from '../../platform/pages/html.ts';
 
 const STYLE = `
@@ -29,11 +29,9 @@ b { font-weight: 600; }
 @media print { body { padding: 0; max-width: none; font-size: 10pt; } h2 { break-after: avoid; } }
 `;
 
-const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
-
 export const REPORT_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': `default-src 'none'; style-src ${STYLE_SOURCE}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'content-security-policy': `default-src 'none'; style-src ${hashSource(STYLE)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
 };
 
 const WORDS: { readonly [State in RowState]: string } = {
