@@ -38,9 +38,11 @@ export async function referencePageRoutes(app: NetworkServer): Promise<void> {
     const { body, headers } = encodeText(page, request.headers['accept-encoding']);
     return reply.headers({ ...PAGE_HEADERS, ...headers }).send(body);
   });
+  let collection: object | undefined;
   app.get('/docs/collection.json', { schema: { hide: true } }, async () => {
-    const answer = await app.inject('/openapi.json');
-    return buildCollection(answer.json<ApiDocument>());
+    // Built at the first request: by then the document has all routes.
+    collection ??= buildCollection((await app.inject('/openapi.json')).json<ApiDocument>());
+    return collection;
   });
   if (!existsSync(file)) return;
   await app.register(serveFiles, {
