@@ -4,9 +4,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type AuthenticationCredential,
   addSeconds,
-  buildFailureCallback,
   type EndReason,
-  failureOf,
   type RegistrationCredential,
   type ResultAnswer,
   VERIFICATION_SECONDS,
@@ -14,14 +12,14 @@ import {
 import { CeremonyError, readCeremony, verifyAssertion, verifyRegistration } from '@payment-passkeys/webauthn';
 import { indexForBinding } from '../../domain/accounts/rekey.ts';
 import { newSecret } from '../../domain/ceremonies/cookie.ts';
+import { endByCardholder } from '../../domain/ceremonies/end-by-cardholder.ts';
 import {
   type CeremonyCaller,
   findOwnSession,
   findOwnSessionAndPasskey,
   hashCredential,
 } from '../../domain/ceremonies/own-session.ts';
-import { returnAddress } from '../../domain/ceremonies/return-address.ts';
-import { dropChallenge, type Enrolment, endSession, recordCreation, recordUse } from '../../domain/ceremonies/store.ts';
+import { dropChallenge, type Enrolment, recordCreation, recordUse } from '../../domain/ceremonies/store.ts';
 import { type Device, readDeviceCookie } from '../../domain/devices/device.ts';
 import { findPasskeys, findUsedPasskey, type Passkey } from '../../domain/passkeys/store.ts';
 import { approvePayment } from '../../domain/payments/approval.ts';
@@ -280,21 +278,17 @@ export async function takeEndOfSession(
 ): Promise<Counted & { readonly redirect: string }> {
   const { reason } = attempt;
   const session = await findOwnSession(attempt, network);
-  const now = network.clock();
-  const decision = decide(session, { kind: 'END', reason }, now);
-  if (decision.outcome === 'REFUSED') {
-    const fault = { code: REFUSAL_ERRORS[decision.refusal] };
-    throw new RefusedAttempt({ session, step: 'END', because: decision.refusal }, fault);
+  const end = await endByCardholder(session, reason, network);
+  switch (end.outcome) {
+    case 'ENDED':
+      return { redirect: end.redirect, ended: { clientId: session.clientId, outcome: reason } };
+    case 'REPEATED':
+      return { redirect: end.redirect };
+    case 'REFUSED': {
+      const fault = { code: REFUSAL_ERRORS[end.refusal] };
+      throw new RefusedAttempt({ session, step: 'END', because: end.refusal }, fault);
+    }
+    case 'CHANGED':
+      return takeEndOfSession(attempt, network); // it ended meanwhile: this time it is repeated or refused
   }
-  if (decision.outcome === 'REPEATED')
-    return { redirect: buildFailureCallback(returnAddress(session), failureOf(session.endReason ?? reason)) };
-  const state = decision.next === 'cancelled' ? 'cancelled' : 'failed';
-  const { sessionId, clientId } = session;
-  const by = 'CARDHOLDER';
-  const step = buildStep({ step: 'END', state, by, code: reason }, { session, tracing: network.tracing, now });
-  if (await endSession(network.pool, { sessionId, state, reason, by, step, now })) {
-    const redirect = buildFailureCallback(returnAddress(session), failureOf(reason));
-    return { redirect, ended: { clientId, outcome: reason } };
-  }
-  return takeEndOfSession(attempt, network); // it ended meanwhile: this time it is repeated or refused
 }
