@@ -55,8 +55,8 @@ export type AskedCreation = Pick<
 >;
 
 /**
- * An authenticator that holds the credentials of `held`, by default none. `random` makes credential ids and user handles (default: node:crypto); keys are always made by node:crypto. RSA
- * keys take long to make, so all RS256 credentials of an authenticator share one.
+ * An authenticator that holds the credentials of `held`, by default none. `random` makes credential ids and user handles (default: node:crypto);
+ * keys are always made by node:crypto. RSA keys take long to make, so all RS256 credentials of an authenticator share one.
  */
 export function createSoftwareAuthenticator(
   input: Partial<AuthenticatorSettings> & {

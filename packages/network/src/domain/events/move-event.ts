@@ -14,8 +14,8 @@ const FIND = statement({
 });
 
 /**
- * Moves a stored event to the client's log, with everything else that waits. Returns its id. `data` are members of the event's data that no other event
- * has, such as a new id.
+ * Moves a stored event to the client's log, with everything else that waits. Returns its id. `data` are members of the event's data that no other
+ * event has, such as a new id.
  */
 export async function moveEvent(
   pool: Pool,
