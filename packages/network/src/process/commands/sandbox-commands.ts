@@ -8,6 +8,7 @@ import { isLocalhost, type ServiceErrorAnswer } from '@payment-passkeys/protocol
 import { CARDHOLDER_ACTIONS, CARDHOLDER_PATH, type CardholderAtPageAnswer } from '@payment-passkeys/protocol/sandbox';
 import { guardedLookup } from '../../platform/http/public-address.ts';
 import { type Call, type Command, CommandError, report, UsageError } from './command.ts';
+import { parseJson } from './operand-file.ts';
 
 export const SANDBOX_COMMANDS: readonly Command[] = [
   {
@@ -74,9 +75,6 @@ function describeRefusal(status: number, body: string): string {
 }
 
 function readDetails(body: string): ServiceErrorAnswer['errordetail'] {
-  try {
-    return (JSON.parse(body) as Partial<ServiceErrorAnswer>).errordetail ?? [];
-  } catch {
-    return [];
-  }
+  const answer = parseJson(body) as Partial<ServiceErrorAnswer> | null | undefined; // the network's own, or a proxy's
+  return answer?.errordetail ?? [];
 }

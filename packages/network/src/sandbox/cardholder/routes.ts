@@ -6,7 +6,7 @@ import { sendInto } from './browser.ts';
 import { actAsCardholder } from './cardholder.ts';
 
 /** What {@link actAsCardholder} throws. */
-export const CARDHOLDER_ERRORS = [
+const CARDHOLDER_ERRORS = [
   'SESSION_NOT_FOUND',
   'NOT_OFFERED',
   'DEVICE_NOT_NAMED',
