@@ -1,103 +1,51 @@
 /** One examination: what is to be done next, and each row with its state, live while it runs. */
 import type { Examination, ExaminationRow, RowState } from '@payment-passkeys/protocol/sandbox';
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatNumber } from '../../language.ts';
 import { may } from '../../operator.ts';
 import { announce } from '../../parts/announce.ts';
 import { ask } from '../../parts/dialog.ts';
+import { Follower } from '../../parts/follower.ts';
 import { heading } from '../../parts/heading.ts';
 import { type MarkKind, mark } from '../../parts/mark.ts';
 import { failed, waiting } from '../../parts/states.ts';
 import { facts } from '../../parts/table.ts';
-import { exactly, when } from '../../parts/time.ts';
+import { exactly } from '../../parts/time.ts';
 import { describeProblem } from '../../problem.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
 import { addressOf, MAY_ACT } from './frame.ts';
 import { say, sayCount } from './texts.ts';
-
-/** Between two looks at a running examination. */
-const PAUSE_MILLISECONDS = 2000;
 
 export function screen(context: ScreenContext): TemplateResult {
   return html`<sandbox-examination .context=${context}></sandbox-examination>`;
 }
 
 class SandboxExamination extends Screen {
-  static override readonly properties: PropertyDeclarations = {
-    ...Screen.properties,
-    examination: { state: true },
-    problem: { state: true },
-  };
-
-  /** Undefined until the first answer. */
-  declare private examination: Examination | undefined;
-  declare private problem: unknown;
-  #following: { readonly id: string; readonly stop: AbortController } | undefined;
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#unfollow();
-  }
+  /** Until it is done. */
+  readonly #examination = new Follower<Examination>(this, {
+    load: (id, _, options) => this.context.api.get(pathOf(id), options),
+    isFinal: ({ state }) => state === 'DONE',
+  });
 
   protected override willUpdate(): void {
-    const id = this.context.params.id ?? '';
-    if (id === this.#following?.id || !this.isConnected) return;
-    this.#unfollow();
-    this.examination = undefined;
-    this.problem = undefined;
-    const stop = new AbortController();
-    this.#following = { id, stop };
-    void this.#follow(stop.signal);
+    this.#examination.follow(this.context.params.id);
   }
 
-  #unfollow(): void {
-    this.#following?.stop.abort();
-    this.#following = undefined;
-  }
-
-  get #path(): string {
-    return `/api/sandbox/examinations/${encodeURIComponent(this.context.params.id ?? '')}`;
-  }
-
-  /** Until it is done. The operator did not ask for it, so it does not keep the console session from ending. */
-  async #follow(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        const background = this.examination !== undefined;
-        const examination = await this.context.api.get<Examination>(this.#path, { signal, background });
-        if (signal.aborted) return;
-        this.examination = examination;
-        this.problem = undefined;
-        if (examination.state === 'DONE') return;
-      } catch (error) {
-        if (signal.aborted) return;
-        this.problem = error;
-        if (this.examination === undefined) return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
-    }
-  }
-
-  #again(): void {
-    this.#unfollow();
-    this.requestUpdate();
-  }
-
-  async #end({ clientName }: Examination): Promise<void> {
+  async #end({ examinationId, clientName }: Examination): Promise<void> {
     const done = await ask({
       title: say('endTitle', { name: clientName }),
       body: say('endText'),
       action: say('end'),
       perform: async () => {
-        this.examination = await this.context.api.post<Examination>(`${this.#path}/end`);
+        this.#examination.set(await this.context.api.post<Examination>(`${pathOf(examinationId)}/end`));
       },
     });
     if (done) announce(say('ended!'));
   }
 
   protected override render(): TemplateResult {
-    const { examination, problem } = this;
+    const { value: examination, problem } = this.#examination;
     const back = html`<a href=${addressOf('examinations', examination?.clientId)}>${say('tab.examinations')}</a>`;
     const title =
       examination === undefined ? say('examination') : say('examinationOf', { name: examination.clientName });
@@ -106,7 +54,7 @@ class SandboxExamination extends Screen {
         examination === undefined
           ? problem === undefined
             ? waiting(10)
-            : failed(problem, () => this.#again())
+            : failed(problem, () => this.#examination.again())
           : view(examination, problem)
       }`;
   }
@@ -117,6 +65,10 @@ class SandboxExamination extends Screen {
     return html`${ends ? html`<button type="button" @click=${() => void this.#end(examination)}>${say('end')}</button>` : nothing}
       <a class="button" href="/examinations/${encodeURIComponent(examinationId)}" target="_blank" data-outside>${say('report')}</a>`;
   }
+}
+
+function pathOf(examinationId: string): string {
+  return `/api/sandbox/examinations/${encodeURIComponent(examinationId)}`;
 }
 
 function view(examination: Examination, problem: unknown): TemplateResult {
@@ -224,7 +176,7 @@ function timesOf({ examinationId, role, startedAt, endedAt, rows }: Examination)
   return facts([
     [say('role'), say(`role.${role}`)],
     [say('rowsOf'), sayCount('rowCount', rows.length)],
-    [say('started'), when(startedAt)],
+    [say('started'), exactly(startedAt)],
     [say('ended'), endedAt && exactly(endedAt)],
     [say('examinationId'), html`<code>${examinationId}</code>`],
   ]);

@@ -1,6 +1,8 @@
 /** What every screen of the sandbox has: the heading, its parts, and the client that it is about. */
+
+import { Task } from '@lit/task';
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
-import type { SandboxClient } from '@payment-passkeys/protocol/sandbox';
+import type { SandboxClient, SandboxOverview } from '@payment-passkeys/protocol/sandbox';
 import { html, type TemplateResult } from 'lit';
 import { may } from '../../operator.ts';
 import { selectField } from '../../parts/fields.ts';
@@ -8,7 +10,7 @@ import { heading } from '../../parts/heading.ts';
 import { empty } from '../../parts/states.ts';
 import { tabs } from '../../parts/tabs.ts';
 import { withQuery } from '../../router.ts';
-import type { ScreenContext } from '../../screen.ts';
+import type { Screen, ScreenContext } from '../../screen.ts';
 import { MAY_CHANGE } from '../clients/roles.ts';
 import { say } from './texts.ts';
 
@@ -25,6 +27,14 @@ function pathOf(part: Part): string {
 /** The address of a part, with the client that is chosen. */
 export function addressOf(part: Part, clientId: string | undefined): string {
   return withQuery(pathOf(part), { clientId });
+}
+
+/** The clients, the test values and the types of events. */
+export function sandboxTask(screen: Screen): Task<readonly [], SandboxOverview> {
+  return new Task(screen, {
+    task: (_, { signal }) => screen.context.api.get<SandboxOverview>('/api/sandbox', { signal }),
+    args: () => [] as const,
+  });
 }
 
 interface SandboxFrame {

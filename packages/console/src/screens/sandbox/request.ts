@@ -27,8 +27,7 @@ export function requestView(request: RecordedRequest, me: ScreenContext['me']): 
 }
 
 function kindOf({ status, unknownFields }: RecordedRequest): MarkKind {
-  if (status === undefined || status >= 500) return 'bad';
-  if (status >= 400) return 'bad';
+  if (status === undefined || status >= 400) return 'bad';
   return unknownFields.length > 0 ? 'notice' : 'good';
 }
 

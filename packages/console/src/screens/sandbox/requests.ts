@@ -1,18 +1,16 @@
 /** The last requests of a client, as they come, and what was wrong with each. */
-import { Task } from '@lit/task';
-import type { RecordedRequest, RequestList, SandboxClient, SandboxOverview } from '@payment-passkeys/protocol/sandbox';
-import { html, type PropertyDeclarations, type TemplateResult } from 'lit';
+import type { RecordedRequest, RequestList, SandboxClient } from '@payment-passkeys/protocol/sandbox';
+import { html, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { Follower } from '../../parts/follower.ts';
 import { empty, failed, loaded, waiting } from '../../parts/states.ts';
 import { describeProblem } from '../../problem.ts';
 import { withQuery } from '../../router.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
-import { chosenClient, clientField, noClients, sandboxFrame } from './frame.ts';
+import { chosenClient, clientField, noClients, sandboxFrame, sandboxTask } from './frame.ts';
 import { requestView } from './request.ts';
 import { say } from './texts.ts';
 
-/** Between two looks for new requests. */
-const PAUSE_MILLISECONDS = 2000;
 /** As many as the network keeps. */
 const KEPT = 100;
 
@@ -21,63 +19,21 @@ export function screen(context: ScreenContext): TemplateResult {
 }
 
 class SandboxRequests extends Screen {
-  static override readonly properties: PropertyDeclarations = {
-    ...Screen.properties,
-    items: { state: true },
-    problem: { state: true },
-  };
-
-  /** Undefined until the first answer. */
-  declare private items: readonly RecordedRequest[] | undefined;
-  declare private problem: unknown;
-  readonly #sandbox: Task<readonly [], SandboxOverview> = new Task(this, {
-    task: (_, { signal }) => this.context.api.get<SandboxOverview>('/api/sandbox', { signal }),
-    args: () => [] as const,
+  readonly #sandbox = sandboxTask(this);
+  readonly #requests = new Follower<readonly RecordedRequest[]>(this, {
+    load: async (clientId, last = [], options) => {
+      const position = last[0]?.position;
+      const path = withQuery(`/api/sandbox/clients/${encodeURIComponent(clientId)}/requests`, {
+        after: position === undefined ? undefined : String(position),
+      });
+      const { items } = await this.context.api.get<RequestList>(path, options);
+      return [...items, ...last].slice(0, KEPT);
+    },
   });
-  #following: { readonly clientId: string; readonly stop: AbortController } | undefined;
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#following?.stop.abort();
-    this.#following = undefined;
-  }
 
   protected override willUpdate(): void {
     const clients = this.#sandbox.value?.clients ?? [];
-    const clientId = chosenClient({ context: this.context, clients })?.clientId;
-    if (clientId === undefined || clientId === this.#following?.clientId || !this.isConnected) return;
-    this.#following?.stop.abort();
-    const stop = new AbortController();
-    this.#following = { clientId, stop };
-    this.items = undefined;
-    this.problem = undefined;
-    void this.#follow(clientId, stop.signal);
-  }
-
-  /** Loads what is new, again and again. The operator did not ask for it, so it does not keep the console session from ending. */
-  async #follow(clientId: string, signal: AbortSignal): Promise<void> {
-    const path = `/api/sandbox/clients/${encodeURIComponent(clientId)}/requests`;
-    while (!signal.aborted) {
-      const known = this.items?.[0]?.position;
-      const after = known === undefined ? undefined : String(known);
-      try {
-        const background = this.items !== undefined;
-        const { items } = await this.context.api.get<RequestList>(withQuery(path, { after }), { signal, background });
-        if (signal.aborted) return;
-        this.items = [...items, ...(this.items ?? [])].slice(0, KEPT);
-        this.problem = undefined;
-      } catch (error) {
-        if (signal.aborted) return;
-        this.problem = error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
-    }
-  }
-
-  #again(): void {
-    this.#following?.stop.abort();
-    this.#following = undefined;
-    this.requestUpdate();
+    this.#requests.follow(chosenClient({ context: this.context, clients })?.clientId);
   }
 
   protected override render(): TemplateResult {
@@ -91,9 +47,9 @@ class SandboxRequests extends Screen {
   }
 
   #list(client: SandboxClient): TemplateResult {
-    const { items, problem } = this;
+    const { value: items, problem } = this.#requests;
     if (items === undefined) {
-      return problem === undefined ? waiting(8) : failed(problem, () => this.#again());
+      return problem === undefined ? waiting(8) : failed(problem, () => this.#requests.again());
     }
     const state =
       problem === undefined

@@ -1,11 +1,5 @@
 /** What can be done for a client by hand: a session is made older, an event is sent, a cardholder walks a launch address. */
-import { Task } from '@lit/task';
-import type {
-  CardholderAction,
-  CardholderAtPageAnswer,
-  SandboxClient,
-  SandboxOverview,
-} from '@payment-passkeys/protocol/sandbox';
+import type { CardholderAction, CardholderAtPageAnswer, SandboxClient } from '@payment-passkeys/protocol/sandbox';
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { clientAddress, sessionAddress } from '../../addresses.ts';
 import { may } from '../../operator.ts';
@@ -17,7 +11,7 @@ import { loaded } from '../../parts/states.ts';
 import { facts } from '../../parts/table.ts';
 import { ApiProblem, describeProblem } from '../../problem.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
-import { chosenClient, clientField, MAY_ACT, noClients, sandboxFrame } from './frame.ts';
+import { chosenClient, clientField, MAY_ACT, noClients, sandboxFrame, sandboxTask } from './frame.ts';
 import { find, say } from './texts.ts';
 
 export function screen(context: ScreenContext): TemplateResult {
@@ -45,10 +39,7 @@ class SandboxTools extends Screen {
   static override readonly properties: PropertyDeclarations = { ...Screen.properties, outcomes: { state: true } };
 
   declare private outcomes: Readonly<Partial<Record<Tool, Outcome>>>;
-  readonly #sandbox: Task<readonly [], SandboxOverview> = new Task(this, {
-    task: (_, { signal }) => this.context.api.get<SandboxOverview>('/api/sandbox', { signal }),
-    args: () => [] as const,
-  });
+  readonly #sandbox = sandboxTask(this);
 
   constructor() {
     super();

@@ -1,12 +1,11 @@
 /** The test values: an e-mail address among the accounts of a session decides what the session meets. */
-import { Task } from '@lit/task';
-import type { SandboxOverview, SandboxValueReport } from '@payment-passkeys/protocol/sandbox';
+import type { SandboxValueReport } from '@payment-passkeys/protocol/sandbox';
 import { html, type TemplateResult } from 'lit';
 import { id } from '../../parts/id.ts';
 import { loaded } from '../../parts/states.ts';
 import { table } from '../../parts/table.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
-import { sandboxFrame } from './frame.ts';
+import { sandboxFrame, sandboxTask } from './frame.ts';
 import { find, say } from './texts.ts';
 
 export function screen(context: ScreenContext): TemplateResult {
@@ -14,10 +13,7 @@ export function screen(context: ScreenContext): TemplateResult {
 }
 
 class SandboxValues extends Screen {
-  readonly #sandbox: Task<readonly [], SandboxOverview> = new Task(this, {
-    task: (_, { signal }) => this.context.api.get<SandboxOverview>('/api/sandbox', { signal }),
-    args: () => [] as const,
-  });
+  readonly #sandbox = sandboxTask(this);
 
   protected override render(): TemplateResult {
     const content = loaded(
