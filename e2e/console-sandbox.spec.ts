@@ -48,6 +48,9 @@ test('an operator acts for a client: a cardholder walks, a session becomes older
   await button(page, 'Walk').click();
   await expect(page.getByText('With a proof')).toBeVisible();
   await expect(page.getByText('ENROLLED', { exact: true })).toBeVisible();
+  await page.getByLabel('Session id').fill('no id');
+  await button(page, 'Make it older').click();
+  await expect(page.getByLabel('Session id')).toHaveAttribute('aria-invalid', 'true');
   await page.getByLabel('Session id').fill(sessionId);
   await button(page, 'Make it older').click();
   await expect(page.getByText('The session is older now.')).toBeVisible();

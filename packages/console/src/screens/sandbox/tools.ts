@@ -108,7 +108,15 @@ class SandboxTools extends Screen {
       return html`${mark('good', say('aged'))} <a href=${sessionAddress(sessionId)}>${say('toSession')}</a>`;
     };
     return this.#panel('age', make, (problem) => [
-      textField({ name: 'sessionId', label: say('sessionId'), code: true, required: true, maxlength: 64, problem }),
+      textField({
+        name: 'sessionId',
+        pointer: '/id', // of the address, where it is sent
+        label: say('sessionId'),
+        code: true,
+        required: true,
+        maxlength: 64,
+        problem,
+      }),
       textField({
         name: 'seconds',
         label: say('seconds'),
