@@ -24,6 +24,7 @@ code { font: .95em ui-monospace, "DejaVu Sans Mono", monospace; }
 .PENDING, .PLAYING, .NOT_REACHED { color: var(--soft); }
 .result { font-size: 1.15rem; font-weight: 600; }
 .note { color: var(--soft); }
+:is(ul, ol) + .note { margin-top: 1.5rem; }
 b { font-weight: 600; }
 @page { size: A4; margin: 18mm 16mm; }
 @media print { body { padding: 0; max-width: none; font-size: 10pt; } h2 { break-after: avoid; } }
