@@ -23,6 +23,14 @@ export interface LegalDocuments {
   readonly datePublished: string;
 }
 
+/** The address of the document of this type, if there is one. */
+export function findDocument(
+  { complianceResources }: ComplianceSettings,
+  type: ComplianceSettings['complianceResources'][number]['complianceType'],
+): string | undefined {
+  return complianceResources.find(({ complianceType }) => complianceType === type)?.uri;
+}
+
 /**
  * Reads the operator's own documents: at an address (TERMS_URI and PRIVACY_URI), or as texts that the network serves (LEGAL_TEXTS); each
  * with TERMS_VERSION and TERMS_DATE. Without them: the sample texts. Throws {@link ConfigError} for the first setting that

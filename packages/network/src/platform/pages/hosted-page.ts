@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import type { Accent, AccentColours } from '../config/accent.ts';
 import type { NetworkBranding } from '../config/branding.ts';
 import type { Config } from '../config/config.ts';
+import { findDocument } from '../config/documents.ts';
 import { escapeHtml } from './html.ts';
 
 export const PAGE_FILES: URL = new URL('../../../../page/dist/', import.meta.url);
@@ -43,13 +44,10 @@ export async function buildHostedPage(
     throw new Error('The hosted page is not built: run node scripts/setup.mjs', { cause });
   });
   const accentStyle = branding.accent && buildAccentStyle(branding.accent);
-  const [terms, privacy] = (['TERMS_AND_CONDITIONS', 'PRIVACY_POLICY'] as const).map(
-    (type) => documents.complianceResources.find(({ complianceType }) => complianceType === type)?.uri ?? '',
-  );
   const template = built
     .replaceAll('{{network}}', () => escapeHtml(branding.name))
-    .replaceAll('{{terms}}', () => escapeHtml(terms ?? ''))
-    .replaceAll('{{privacy}}', () => escapeHtml(privacy ?? ''))
+    .replaceAll('{{terms}}', () => escapeHtml(findDocument(documents, 'TERMS_AND_CONDITIONS') ?? ''))
+    .replaceAll('{{privacy}}', () => escapeHtml(findDocument(documents, 'PRIVACY_POLICY') ?? ''))
     .replace(/<!--support-->(.*?)<!--\/support-->/s, (_, link: string) => fillSupport(link, branding))
     .replace('<!--mark-->', () =>
       branding.mark ? `<img src="${branding.mark.path}" alt="" width="28" height="28">` : '',

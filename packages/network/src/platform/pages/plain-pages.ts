@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { directionOf, htmlLanguage } from '@payment-passkeys/protocol/texts';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
+import { findDocument } from '../config/documents.ts';
 import { buildHostedPage } from './hosted-page.ts';
 import { escapeHtml } from './html.ts';
 import { chooseLanguage } from './language.ts';
@@ -75,11 +76,9 @@ export function readTexts<Texts>(folder: URL): TextsByLanguage<Texts> {
 /** The links of the hosted page's footer: terms, privacy notice, and help if there is an address for it. */
 function buildFooter({ branding, documents }: Pick<Config, 'branding' | 'documents'>, tag: string): string {
   const texts = TEXTS.get(tag);
-  const findDocument = (type: string) =>
-    documents.complianceResources.find(({ complianceType }) => complianceType === type)?.uri;
   return [
-    [findDocument('TERMS_AND_CONDITIONS'), texts?.terms],
-    [findDocument('PRIVACY_POLICY'), texts?.privacyNotice],
+    [findDocument(documents, 'TERMS_AND_CONDITIONS'), texts?.terms],
+    [findDocument(documents, 'PRIVACY_POLICY'), texts?.privacyNotice],
     [branding.supportUri, texts?.help],
   ]
     .filter(([uri]) => uri !== undefined)
