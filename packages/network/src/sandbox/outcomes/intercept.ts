@@ -42,6 +42,14 @@ interface Meeting {
   readonly meets: (times: number) => Promise<boolean>;
 }
 
+/** What one call meets itself, and what it asks for at the steps after it. */
+interface Call {
+  readonly meeting: Meeting | undefined;
+  readonly later: ReadonlyMap<LaterStep, string>;
+}
+
+const NOTHING_LATER: Call['later'] = new Map();
+
 const ROUTES: Readonly<Record<string, SandboxStep>> = {
   [SESSIONS_PATH]: 'sessions',
   [OPEN_PATH]: 'open',
@@ -51,9 +59,7 @@ const ROUTES: Readonly<Record<string, SandboxStep>> = {
 
 /** For the routes that `app` gets from now on. Call it before the routes are described, because they declare more errors. */
 export function interceptCalls(app: NetworkServer, network: Network): void {
-  const meetings = new WeakMap<FastifyRequest, Meeting>();
-  /** What a Sessions call asks for at the steps after it. */
-  const askedLater = new WeakMap<FastifyRequest, ReadonlyMap<LaterStep, string>>();
+  const calls = new WeakMap<FastifyRequest, Call>();
 
   app.addHook('onRoute', (route) => {
     if (ROUTES[route.url] === undefined || route.method !== 'POST') return;
@@ -63,18 +69,20 @@ export function interceptCalls(app: NetworkServer, network: Network): void {
   app.addHook('preHandler', async (request, reply) => {
     const step = stepOf(request);
     if (step === undefined) return;
-    if (step === 'sessions') askedLater.set(request, await readLater(request, network, meetings));
-    else await findMeeting(step, { request, network, meetings });
-    const meeting = meetings.get(request);
-    if (meeting !== undefined) return meetBefore(meeting, { request, reply, network });
+    const call =
+      step === 'sessions'
+        ? await readCall(request, network)
+        : { meeting: await findMeeting(step, request, network), later: NOTHING_LATER };
+    calls.set(request, call);
+    if (call.meeting !== undefined) return meetBefore(call.meeting, { request, reply, network });
   });
 
   app.addHook('preSerialization', async (request, reply, payload) => {
-    const asked = askedLater.get(request);
-    if (asked !== undefined && asked.size > 0 && reply.statusCode === 201) {
-      await keepOutcomes(network.pool, { sessionId: readSessionId(payload) ?? '', outcomes: asked });
+    const { meeting, later = NOTHING_LATER } = calls.get(request) ?? {};
+    if (later.size > 0 && reply.statusCode === 201) {
+      await keepOutcomes(network.pool, { sessionId: readSessionId(payload) ?? '', outcomes: later });
     }
-    const { outcome, step, sessionId } = meetings.get(request) ?? {};
+    const { outcome, step, sessionId } = meeting ?? {};
     if (outcome?.kind !== 'ENDED' || step !== 'open' || sessionId === undefined || reply.statusCode !== 200)
       return payload;
     const redirect = await endAsCardholder({ sessionId, reason: outcome.reason }, network);
@@ -82,7 +90,7 @@ export function interceptCalls(app: NetworkServer, network: Network): void {
   });
 
   app.addHook('onSend', async (request, reply, payload) => {
-    const { outcome, meets } = meetings.get(request) ?? {};
+    const { outcome, meets } = calls.get(request)?.meeting ?? {};
     const done = reply.statusCode < 300;
     if (outcome?.kind === 'SLOW') await timers.pause(outcome.seconds);
     if (outcome?.kind === 'LOST' && done && (await meets?.(1))) reply.raw.destroy();
@@ -94,38 +102,33 @@ function stepOf({ routeOptions, method }: FastifyRequest): SandboxStep | undefin
   return method === 'POST' && routeOptions.url !== undefined ? ROUTES[routeOptions.url] : undefined;
 }
 
-interface Finding {
-  readonly request: FastifyRequest;
-  readonly network: Network;
-  readonly meetings: WeakMap<FastifyRequest, Meeting>;
-}
-
-/** Reads what a Sessions call asks for. Its own step is the call's meeting; the others are answered. */
-async function readLater(
-  request: FastifyRequest,
-  network: Network,
-  meetings: Finding['meetings'],
-): Promise<ReadonlyMap<LaterStep, string>> {
+/** Reads what a Sessions call asks for. Its own step is the call's meeting. */
+async function readCall(request: FastifyRequest, network: Network): Promise<Call> {
   const body = request.body as { readonly srcSessionInitiationRequestInfo: { readonly encryptedData: string } }; // checked by the route's schema
   const { sessions: own, ...later } = Object.fromEntries(
     await readAsked(body.srcSessionInitiationRequestInfo.encryptedData, network),
   ) as Partial<Record<SandboxStep, string>>; // fromEntries loses the keys
-  const outcome = own === undefined ? undefined : readOutcome('sessions', own);
-  if (own !== undefined && outcome !== undefined) {
-    const { clientId } = signingClient(request);
-    const meets = (times: number) => meetOfClient(network.pool, { clientId, outcome: own, times });
-    meetings.set(request, { step: 'sessions', outcome, sessionId: undefined, meets });
-  }
-  return new Map(Object.entries(later) as [LaterStep, string][]);
+  return {
+    meeting: own === undefined ? undefined : meetAtSessions(own, request, network),
+    later: new Map(Object.entries(later) as [LaterStep, string][]),
+  };
 }
 
-async function findMeeting(step: LaterStep, { request, network, meetings }: Finding): Promise<void> {
+function meetAtSessions(asked: string, request: FastifyRequest, { pool }: Network): Meeting | undefined {
+  const outcome = readOutcome('sessions', asked);
+  if (outcome === undefined) return undefined;
+  const { clientId } = signingClient(request);
+  const meets = (times: number) => meetOfClient(pool, { clientId, outcome: asked, times });
+  return { step: 'sessions', outcome, sessionId: undefined, meets };
+}
+
+async function findMeeting(step: LaterStep, request: FastifyRequest, network: Network): Promise<Meeting | undefined> {
   const found = await findOutcome(step, request, network);
   const outcome = found && readOutcome(step, found.outcome);
-  if (found === undefined || outcome === undefined) return;
+  if (found === undefined || outcome === undefined) return undefined;
   const { sessionId } = found;
   const meets = (times: number) => meetOfSession(network.pool, { sessionId, step, times });
-  meetings.set(request, { step, outcome, sessionId, meets });
+  return { step, outcome, sessionId, meets };
 }
 
 async function findOutcome(step: LaterStep, request: FastifyRequest, { pool }: Network) {
