@@ -11,21 +11,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Demo } from '@payment-passkeys/demo';
 import { openDatabase } from '@payment-passkeys/storage';
+import { freePort } from '@payment-passkeys/testkit';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 // The search is that of the network's own test; nothing else of its package is imported by path.
 import { copyTables, findMarks } from '../packages/network/test/canary-marks.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
-import {
-  button,
-  captureLaunch,
-  createPasskey,
-  expectReady,
-  expectReason,
-  freePort,
-  launch,
-  signIn,
-} from './fixtures.ts';
+import { button, captureLaunch, createPasskey, expectReady, expectReason, launch, signIn } from './fixtures.ts';
 import { CARD, pay, placeOrder, signInAtShop } from './shop.ts';
 
 /** The started programs end with the test's process, even when a test fails. */

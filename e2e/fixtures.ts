@@ -1,10 +1,9 @@
 /** The fixtures of a browser test: one demo per worker, a clock that the test sets, and the steps of a cardholder. */
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Demo, startDemo } from '@payment-passkeys/demo';
+import { freePort } from '@payment-passkeys/testkit';
 import { openHttpBrowser } from '@payment-passkeys/web/testing';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
@@ -32,15 +31,6 @@ interface TestFixtures {
 
 /** A busy machine's disk may take longer than the servers' own limit of five seconds. */
 const PATIENTLY = "SET LOCAL statement_timeout = '60s';";
-
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo; // it listens on TCP
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: the runner reads a fixture's needs off this pattern

@@ -3,11 +3,12 @@
  * `npm run lighthouse` also in performance, which measures the machine too, and so is judged by hand on a quiet one.
  */
 import type { Demo } from '@payment-passkeys/demo';
+import { freePort } from '@payment-passkeys/testkit';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import lighthouse from 'lighthouse';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { signInAsOperator } from './console.ts';
-import { captureLaunch, expect, freePort, signIn, test } from './fixtures.ts';
+import { captureLaunch, expect, signIn, test } from './fixtures.ts';
 
 const STABLE = ['accessibility', 'best-practices'] as const;
 const MEASURES_PERFORMANCE = process.env.LIGHTHOUSE === 'performance';

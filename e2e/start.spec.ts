@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Demo } from '@payment-passkeys/demo';
+import { freePort } from '@payment-passkeys/testkit';
 import { expect, test } from '@playwright/test';
 import { addAuthenticator } from './authenticator.ts';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
-import { button, createPasskey, expectReady, freePort, launch, signIn } from './fixtures.ts';
+import { button, createPasskey, expectReady, launch, signIn } from './fixtures.ts';
 
 /** The started programs end with the test's process, even when a test fails. */
 const END_WITH_PARENT = new URL('../scripts/end-with-parent.mjs', import.meta.url);

@@ -7,11 +7,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readConfig, readRegistration, saveClient, startNetwork } from '@payment-passkeys/network';
+import { freePort } from '@payment-passkeys/testkit';
 import { plainEnvironment } from './plain-environment.mjs';
 
 const EXAMPLES = fileURLToPath(new URL('../examples', import.meta.url));
@@ -31,7 +31,7 @@ const CARD = { number: '5454545454545454', month: '12', year: String(new Date().
 const [tarballs = '.', ...rest] = process.argv.slice(2);
 const [option, installedIn, only] = rest;
 const work = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-quick-starts-'));
-const port = await freePort();
+const port = String(await freePort());
 const network = await startNetwork({
   config: readConfig({
     DATA_DIR: path.join(work, 'network'),
@@ -64,7 +64,7 @@ async function tryQuickStart(name, folder = path.join(work, name)) {
   const seconds = () => (performance.now() - begun) / 1000;
   if (folder !== installedIn) await install(kit, folder);
   const installed = seconds();
-  const at = await freePort();
+  const at = String(await freePort());
   const site = {
     name,
     origin: `http://${kit === 'issuer' ? 'bank' : 'shop'}.localhost:${at}`,
@@ -174,13 +174,4 @@ async function run([file, ...args], cwd) {
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => lines.push(text));
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${file} ${args.join(' ')} failed:\n${lines.join('')}`);
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port: free } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return String(free);
 }

@@ -2,9 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@payment-passkeys/testkit';
 import type { BenchClient } from './bench-client.ts';
 import { PUBLIC_URL } from './network-under-test.ts';
-import { freePort, type ServerProcess, startServer } from './server-process.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
 
 const SERVER = fileURLToPath(new URL('../peers/assembled/server.ts', import.meta.url));
 

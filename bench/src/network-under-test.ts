@@ -4,8 +4,9 @@ import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@payment-passkeys/testkit';
 import type { BenchClient } from './bench-client.ts';
-import { freePort, type ServerProcess, startServer } from './server-process.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../packages/network/src/main.ts', import.meta.url));
 const WITHOUT_METRICS = fileURLToPath(new URL('without-metrics.ts', import.meta.url));

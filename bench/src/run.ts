@@ -1,5 +1,6 @@
 /** One run: sets everything up, measures in turn, and stops everything. */
 
+import { freePort } from '@payment-passkeys/testkit';
 import { measureAssertionCheck } from './measurements/assertion-check.ts';
 import { measureCommits } from './measurements/commits.ts';
 import {
@@ -23,7 +24,6 @@ import { measurePageWeight } from './measurements/page-weight.ts';
 import { measurePaymentCost } from './measurements/payment-cost.ts';
 import type { NetworkSettings } from './network-under-test.ts';
 import { FEW_PASSKEYS, type Plan } from './plan.ts';
-import { freePort } from './server-process.ts';
 import type { Stage, Target } from './stage.ts';
 import { storePasskeys } from './stored-passkeys.ts';
 import { storeSessions } from './stored-sessions.ts';

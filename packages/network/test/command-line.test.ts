@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClientRegistration } from '@payment-passkeys/protocol';
-import { createTestClient, createThrowawayDatabase } from '@payment-passkeys/testkit';
+import { createTestClient, createThrowawayDatabase, freePort } from '@payment-passkeys/testkit';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { submitChange } from '../src/domain/approvals/approvals.ts';
@@ -14,7 +14,7 @@ import { proposeRegistration } from '../src/domain/approvals/client-changes.ts';
 import { findClient } from '../src/domain/clients/store.ts';
 import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
-import { freePort, PROGRAM_ENV } from './serving-process.ts';
+import { PROGRAM_ENV } from './serving-process.ts';
 
 const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.meta.url));
 let network: TestNetwork;

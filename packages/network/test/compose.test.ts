@@ -7,14 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { createThrowawayDatabase } from '@payment-passkeys/testkit';
+import { createThrowawayDatabase, freePort } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { readConfig } from '../src/platform/config/config.ts';
 import { type RunningNetwork, startNetwork } from '../src/process/start.ts';
 import { FOLDER, unknownSettings } from './operations.ts';
-import { freePort } from './serving-process.ts';
 
 const CADDYFILE = fileURLToPath(new URL('compose/Caddyfile', FOLDER));
 

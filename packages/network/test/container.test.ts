@@ -2,10 +2,10 @@
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '@payment-passkeys/storage';
-import { createThrowawayDatabase } from '@payment-passkeys/testkit';
+import { createThrowawayDatabase, freePort } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildImage, type Image, makeVolume, runInImage, startInImage, whyNoImage } from './container.ts';
-import { freePort, SERVES } from './serving-process.ts';
+import { SERVES } from './serving-process.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 const readText = (name: string) => readFileSync(new URL(name, ROOT), 'utf8');

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './serving-process.ts';
+import { freePort } from '@payment-passkeys/testkit';
 
 export interface Pooler {
   /** The address of the same database through the pooler. */

@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
-import { freePort, PROGRAM_ENV, SERVES, startServing } from './serving-process.ts';
+import { PROGRAM_ENV, SERVES, startServing } from './serving-process.ts';
 
 const PRODUCTION = { MODE: 'production', PUBLIC_URL: 'https://verify.network.example' };
 let dataDir: string;

@@ -4,14 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '@payment-passkeys/storage';
-import { createTestClient, createThrowawayDatabase, type TestClient } from '@payment-passkeys/testkit';
+import { createTestClient, createThrowawayDatabase, freePort, type TestClient } from '@payment-passkeys/testkit';
 import { beforeAll, expect, test } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
 import { bySetUp } from './by-set-up.ts';
 import { startLoad } from './enrolment-load.ts';
-import { freePort, SERVES, type ServingProcess, startServing } from './serving-process.ts';
+import { SERVES, type ServingProcess, startServing } from './serving-process.ts';
 import { undoAfterAll } from './undo.ts';
 
 const PUBLIC_URL = 'http://verify.localhost:4000';

@@ -23,6 +23,7 @@ import {
   buildPaymentInfo,
   buildSessionInfo,
   buildTransaction,
+  freePort,
   startInstrument,
   startPayment,
   type TestAnswer,
@@ -32,7 +33,7 @@ import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { findDevice } from '../src/sandbox/cardholder/device-store.ts';
 import { openTestConsole } from './console-caller.ts';
 import { kitOptions, profileOf } from './kit-options.ts';
-import { freePort, PROGRAM_ENV } from './serving-process.ts';
+import { PROGRAM_ENV } from './serving-process.ts';
 import { cardOf, freshPan, reason, startTestShop, type TestShop } from './shop.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');

@@ -1,10 +1,10 @@
 /** `payment-passkeys-network serve` as an operator starts it: in processes of its own, controlled by signals. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@payment-passkeys/testkit';
 
 const BIN = fileURLToPath(new URL('../bin/payment-passkeys-network.mjs', import.meta.url));
 const END_WITH_PARENT = new URL('../../../scripts/end-with-parent.mjs', import.meta.url);
@@ -81,12 +81,3 @@ export const UNLIMITED = {
   RATE_LIMIT_PER_ADDRESS: '100000',
   RATE_LIMIT_PER_SESSION: '100000',
 } as const;
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

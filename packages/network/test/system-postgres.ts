@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chownSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './serving-process.ts';
+import { freePort } from '@payment-passkeys/testkit';
 
 /** The folder of the newest version's programs, as scripts/find-programs.mjs finds it; undefined without any. */
 export const POSTGRES_PROGRAMS = globSync('/usr/lib/postgresql/*/bin/pg_dump')
