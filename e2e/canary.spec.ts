@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Demo } from '@payment-passkeys/demo';
 import { openDatabase } from '@payment-passkeys/storage';
-import { freePort } from '@payment-passkeys/testkit';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
+import { freePorts } from '../apps/demo/test/free-ports.ts';
 // The search is that of the network's own test; nothing else of its package is imported by path.
 import { copyTables, findMarks } from '../packages/network/test/canary-marks.ts';
 import { addAuthenticator } from './authenticator.ts';
@@ -47,7 +47,7 @@ interface RunningDemo {
 
 async function startDemo(): Promise<RunningDemo> {
   const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-canary-'));
-  const [network, bank, shop, console] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const { network, bank, shop, console } = await freePorts();
   const env = {
     ...process.env,
     DATA_DIR: dataDir,

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Demo, startDemo } from '@payment-passkeys/demo';
-import { freePort } from '@payment-passkeys/testkit';
 import { openHttpBrowser } from '@payment-passkeys/web/testing';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { freePorts } from '../apps/demo/test/free-ports.ts';
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
 
 export interface Clock {
@@ -37,13 +37,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   clock: [async ({}, use) => use({ offset: 0 }), { scope: 'worker' }],
   ports: [
     // biome-ignore lint/correctness/noEmptyPattern: as above
-    async ({}, use) =>
-      use({
-        network: await freePort(),
-        bank: await freePort(),
-        shop: await freePort(),
-        console: await freePort(),
-      }),
+    async ({}, use) => use(await freePorts()),
     { scope: 'worker' },
   ],
   demo: [

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Demo } from '@payment-passkeys/demo';
-import { freePort } from '@payment-passkeys/testkit';
 import { expect, test } from '@playwright/test';
+import { freePorts } from '../apps/demo/test/free-ports.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { button, createPasskey, expectReady, launch, signIn } from './fixtures.ts';
@@ -20,7 +20,7 @@ test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMEN
 test('npm start keeps what was enrolled, and the operators of the console', async ({ page }) => {
   test.setTimeout(300_000);
   const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-start-'));
-  const [network, bank, shop, console] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const { network, bank, shop, console } = await freePorts();
   const env = {
     ...process.env,
     DATA_DIR: dataDir,
