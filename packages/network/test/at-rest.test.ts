@@ -46,10 +46,13 @@ function disguises(value: string): readonly string[] {
 }
 
 async function stateOf({ authenticationSessionId }: { readonly authenticationSessionId: string }) {
-  const { rows } = await network.database.pool.query('SELECT state, accounts FROM session WHERE session_id = $1', [
-    authenticationSessionId,
-  ]);
-  return [rows[0].state, rows[0].accounts === null ? 'gone' : 'sealed'];
+  const { rows } = await network.database.pool.query<{ state: string; kept: number }>(
+    `SELECT state, num_nonnulls(accounts, account_indexes, account_kinds, account_key_versions) AS kept
+     FROM session WHERE session_id = $1`,
+    [authenticationSessionId],
+  );
+  const [{ state, kept } = { state: '', kept: -1 }] = rows;
+  return [state, { 4: 'sealed', 0: 'gone' }[kept] ?? 'in part'];
 }
 
 describe('account references', () => {

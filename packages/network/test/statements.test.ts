@@ -4,6 +4,7 @@ import path from 'node:path';
 import { column, type Database, nullable, type Statement, sql, statement } from '@payment-passkeys/storage';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { ACCOUNTS_DELETED } from '../src/domain/sessions/accounts-deleted.ts';
 import { migrationsOf } from '../src/process/network-database.ts';
 import { findDifferences } from './described-statement.ts';
 
@@ -48,6 +49,13 @@ test('each prepared statement has a name of its own', () => {
   const names = statements.flatMap(({ name }) => name ?? []);
   expect(names.length).toBeGreaterThan(30);
   expect(names.filter((name, position) => names.indexOf(name) !== position)).toEqual([]);
+});
+
+test('a statement that deletes the accounts of a session deletes their indexes too', () => {
+  const deleting = statements.filter(({ text }) => /\baccounts = NULL/.test(text));
+  expect(deleting.length).toBeGreaterThan(5);
+  const [whole = ''] = ACCOUNTS_DELETED.chunks.map(String);
+  expect(deleting.filter(({ text }) => text.replaceAll(whole, '').includes('accounts = NULL'))).toEqual([]);
 });
 
 test.each(['domain', 'sandbox'])('%s has no SQL beside its statements, but for settings and locks', (layer) => {

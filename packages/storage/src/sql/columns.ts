@@ -37,9 +37,11 @@ export const column = {
   textArray: (from?: From): Column<readonly string[]> => make('text[]', from),
   boolean: (from?: From): Column<boolean> => make('boolean', from),
   integer: (from?: From): Column<number> => make('integer', from),
+  integerArray: (from?: From): Column<readonly number[]> => make('integer[]', from),
   /** A value that a number cannot hold exactly fails the query. */
   bigint: (from?: From): Column<number> => make('bigint', from),
   bytea: (from?: From): Column<Buffer> => make('bytea', from),
+  byteaArray: (from?: From): Column<readonly Buffer[]> => make('bytea[]', from),
   uuid: (from?: From): Column<string> => make('uuid', from),
   timestamptz: (from?: From): Column<Date> => make('timestamp with time zone', from),
   jsonb: <Value>(from?: From): Column<Value> => make('jsonb', from),

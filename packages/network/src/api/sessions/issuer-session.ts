@@ -1,6 +1,6 @@
 /** An issuer's session, ACCOUNT_LOGIN: the cardholder is verified and has agreed, and every card is the issuer's own (contract §1). */
 import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
-import { indexAccounts, sealAccounts } from '../../domain/accounts/account-vault.ts';
+import { boundIndexes, indexSession, sealAccounts } from '../../domain/accounts/account-vault.ts';
 import { findIneligibilities } from '../../domain/sessions/eligibility.ts';
 import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 
@@ -9,13 +9,15 @@ export async function draftIssuerSession(info: SrcSessionInitiationRequestInfo, 
   const { client, network, sessionId, now } = context;
   refuseIneligible(findIneligibilities(info, { mode: network.config.mode, ...client, now }));
   const { vault } = network.keys.current();
+  const indexes = indexSession(info.accountReferences, vault);
   return {
     session: {
       verification: info.cardholderVerification,
       consent: info.consent,
       compliance: info.complianceSettings,
       accounts: sealAccounts(info.accountReferences, vault, sessionId),
-      accountIndexes: indexAccounts(info.accountReferences, vault).map(({ index }) => index),
+      indexes,
+      searchIndexes: boundIndexes(indexes),
     },
   };
 }

@@ -10,7 +10,14 @@ import {
   type Transaction,
   type TransactionSessionInfo,
 } from '@payment-passkeys/protocol';
-import { indexAccounts, lookupIndexes, sealAccounts, type VaultKeys } from '../../domain/accounts/account-vault.ts';
+import {
+  indexAccounts,
+  indexSession,
+  lookupIndexes,
+  type SessionIndexes,
+  sealAccounts,
+  type VaultKeys,
+} from '../../domain/accounts/account-vault.ts';
 import { findCardOfBinding } from '../../domain/bindings/store.ts';
 import { type Client, findIssuerOfCard } from '../../domain/clients/store.ts';
 import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
@@ -36,7 +43,8 @@ export async function draftInstrumentSession(info: InstrumentSessionInfo, contex
   return {
     session: {
       accounts: sealAccounts(info.accountReferences, vault, sessionId),
-      accountIndexes: indexContacts(info.accountReferences, vault),
+      indexes: indexSession(info.accountReferences, vault),
+      searchIndexes: indexContacts(info.accountReferences, vault),
       card: describeCard(card, issuer, vault),
     },
   };
@@ -50,7 +58,7 @@ export async function draftTransactionSession(info: TransactionSessionInfo, cont
     'bindingId' in info
       ? await lookUpBinding(info.bindingId, context)
       : await lookUpCard(info.accountReferences, context);
-  const { card, nextStep, passkeys, accounts, contactIndexes, accountIndexes } = situation;
+  const { card, nextStep, passkeys, accounts, indexes, contactIndexes, accountIndexes } = situation;
   const payment = readPayment(info.transaction);
   const wanted =
     nextStep === 'AUTHENTICATE' && !(await isOptedOut(network.pool, { clientId: client.clientId, accountIndexes }));
@@ -67,7 +75,8 @@ export async function draftTransactionSession(info: TransactionSessionInfo, cont
   return {
     session: {
       accounts,
-      accountIndexes: contactIndexes,
+      indexes,
+      searchIndexes: contactIndexes,
       card,
       payment,
       nextStep,
@@ -85,11 +94,14 @@ interface Situation {
   /** Live, and bound to the card by any client. */
   readonly passkeys: readonly Passkey[];
   readonly accounts: Buffer | undefined;
+  readonly indexes: SessionIndexes | undefined;
   /** The indexes of the e-mail addresses and mobile numbers, by the key in use. */
   readonly contactIndexes: readonly Buffer[];
   /** The card's indexes, one for each key version. */
   readonly accountIndexes: readonly Buffer[];
 }
+
+const WITHOUT_ACCOUNTS = { accounts: undefined, indexes: undefined };
 
 /**
  * Looks the card up by its number. Both queries always run: an unknown account and a suspended one give the same answer and cause the same
@@ -111,7 +123,7 @@ async function lookUpCard(accounts: AccountReferences, context: DraftContext): P
     nextStep,
     passkeys,
     // A STEP_UP session cannot be opened, so its account is not stored.
-    accounts: nextStep === 'STEP_UP' ? undefined : sealed,
+    ...(nextStep === 'STEP_UP' ? WITHOUT_ACCOUNTS : { accounts: sealed, indexes: indexSession(accounts, vault) }),
     contactIndexes: indexContacts(accounts, vault),
     accountIndexes,
   };
@@ -130,7 +142,7 @@ async function lookUpBinding(bindingId: string, { client, network, now }: DraftC
   const found = await findPasskeys(network.pool, search);
   const passkeys = card.issuerActive && !card.suspended ? found : [];
   const nextStep = passkeys.length > 0 ? 'AUTHENTICATE' : 'STEP_UP';
-  return { card, nextStep, passkeys, accounts: undefined, contactIndexes: [], accountIndexes };
+  return { card, nextStep, passkeys, ...WITHOUT_ACCOUNTS, contactIndexes: [], accountIndexes };
 }
 
 function chooseNextStep(issuer: Client | undefined, passkeys: readonly Passkey[]): NextStep {

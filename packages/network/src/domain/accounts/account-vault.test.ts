@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { AccountReferences } from '@payment-passkeys/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { indexAccounts, lookupIndexes, sealAccounts, unsealAccounts, type VaultKeys } from './account-vault.ts';
+import {
+  boundIndexes,
+  indexAccounts,
+  indexSession,
+  lookupIndexes,
+  sealAccounts,
+  unsealAccounts,
+  type VaultKeys,
+} from './account-vault.ts';
 import { canonicalAccounts, NORMAL_FORM } from './canonical-account.ts';
 
 const key = (version: number) => ({ version, secret: Buffer.alloc(32, version), normalForm: NORMAL_FORM });
@@ -108,6 +116,16 @@ describe('the index of an account', () => {
     for (const keys of [KEYS, ROTATED]) {
       for (const index of hex(indexAccounts(ACCOUNTS, keys).map(({ index }) => index))) expect(wanted).toContain(index);
     }
+  });
+
+  test('for a session: those of a binding first, with their kinds, and the versions of the keys in their order', () => {
+    const { accountIndexes, accountKinds, accountKeyVersions } = indexSession(ACCOUNTS, ROTATED);
+    const bound = indexAccounts(ACCOUNTS, ROTATED);
+    expect(accountIndexes.slice(0, 3)).toEqual(bound.map(({ index }) => index));
+    expect(accountIndexes).toEqual(lookupIndexes(ACCOUNTS, ROTATED));
+    expect(accountKinds).toEqual(bound.map(({ kind }) => kind));
+    expect(accountKeyVersions).toEqual([2, 1]);
+    expect(boundIndexes({ accountIndexes, accountKinds, accountKeyVersions })).toEqual(accountIndexes.slice(0, 3));
   });
 
   test('says nothing of the account without the key', () => {

@@ -93,10 +93,45 @@ export function searchIndex(index: Buffer): Buffer {
   return index.subarray(0, 8);
 }
 
-/** The indexes to look up: one for each account and key version, and those of normal form 1 when a key is that old. */
+/** The indexes of a session's accounts, as its row has them until the accounts are deleted. */
+export interface SessionIndexes {
+  /** Those to look up. The first ones are those that a binding stores: {@link indexAccounts}. */
+  readonly accountIndexes: readonly Buffer[];
+  /** The kinds of these first ones. */
+  readonly accountKinds: readonly AccountKind[];
+  /** {@link indexVersions}: with other keys, other indexes are looked up. */
+  readonly accountKeyVersions: readonly number[];
+}
+
+export function indexSession(accounts: References, keys: VaultKeys): SessionIndexes {
+  const canonical = canonicalAccounts(accounts);
+  return {
+    accountIndexes: [...indexesOf(canonical, keys), ...earlierIndexes(accounts, keys).map(({ index }) => index)],
+    accountKinds: canonical.map(({ kind }) => kind),
+    accountKeyVersions: indexVersions(keys),
+  };
+}
+
+/** Of these indexes, those that a binding stores. */
+export function boundIndexes({ accountIndexes, accountKinds }: SessionIndexes): readonly Buffer[] {
+  return accountIndexes.slice(0, accountKinds.length);
+}
+
+/** The versions of the index keys, the one in use first. */
+export function indexVersions({ index }: Pick<VaultKeys, 'index'>): readonly number[] {
+  return index.map(({ version }) => version);
+}
+
+/**
+ * The indexes to look up: one for each key version and account, those of the version in use first; then those of normal form 1 when a key is that
+ * old.
+ */
 export function lookupIndexes(accounts: References, keys: VaultKeys): readonly Buffer[] {
-  const inForm = canonicalAccounts(accounts).flatMap((account) => keys.index.map((key) => indexOf(account, key)));
-  return [...inForm, ...earlierIndexes(accounts, keys).map(({ index }) => index)];
+  return indexSession(accounts, keys).accountIndexes;
+}
+
+function indexesOf(canonical: readonly CanonicalAccount[], { index }: VaultKeys): readonly Buffer[] {
+  return index.flatMap((key) => canonical.map((account) => indexOf(account, key)));
 }
 
 /** The indexes of the accounts in normal form 1. None, without any work, when every key was made for form 2. */

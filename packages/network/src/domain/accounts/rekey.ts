@@ -16,8 +16,8 @@ import { canonicalAccounts, type References } from './canonical-account.ts';
 export async function rekeyAccounts(pool: Pool, accounts: References, keys: VaultKeys): Promise<void> {
   const [current, ...others] = keys.index;
   if (current === undefined) return;
-  const ofOthers = canonicalAccounts(accounts).flatMap((account) =>
-    others.map((old) => ({ account, index: indexOf(account, old) })),
+  const ofOthers = others.flatMap((old) =>
+    canonicalAccounts(accounts).map((account) => ({ account, index: indexOf(account, old) })),
   );
   const stored = [...ofOthers, ...earlierIndexes(accounts, keys)];
   if (stored.length === 0) return;

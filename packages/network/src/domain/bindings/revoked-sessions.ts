@@ -2,6 +2,7 @@
 import type { Revocation } from '@payment-passkeys/protocol/console';
 import { type Sql, sql } from '@payment-passkeys/storage';
 import { ENDED_SESSION } from '../events/outbox.ts';
+import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
 import { REVOCABLE } from '../sessions/states-in-sql.ts';
 import { appended, endStep } from '../timeline/step.ts';
 
@@ -52,5 +53,5 @@ export const revokedSessions = <Name extends string = never>(
 
 /** What is set in a session that is revoked. */
 export const revoked = (revocation: Revocation): Sql<'now' | 'by'> => sql`
-  state = 'failed', end_reason = 'PERMISSION_DENIED', ended_at = ${'now'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL,
+  state = 'failed', end_reason = 'PERMISSION_DENIED', ended_at = ${'now'}, ${ACCOUNTS_DELETED}, challenge = NULL, confirmation_challenge = NULL,
   ${appended(endStep({ state: 'failed', by: sql`${'by'}::text`, revocation }))}`;

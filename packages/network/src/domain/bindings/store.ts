@@ -27,6 +27,7 @@ import {
 } from '../clients/nonce-store.ts';
 import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
+import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
 import type { Session, SessionCard } from '../sessions/store.ts';
 import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 import {
@@ -49,7 +50,7 @@ const NO_CARD = Buffer.alloc(0);
 /** Consumes the proof. `consumed` is the session. */
 const PROOF_CONSUMED = sql`
   ${HELD_BINDING},
-  consumed AS (UPDATE session SET state = 'bound', ended_at = ${'now'}, accounts = NULL,
+  consumed AS (UPDATE session SET state = 'bound', ended_at = ${'now'}, ${ACCOUNTS_DELETED},
                                   card_index = CASE WHEN card_index IS NOT NULL THEN ${'cardIndex'}::bytea END,
                                   ${appended(STEP)}
                FROM admitted

@@ -48,6 +48,7 @@ import {
   searchValues,
 } from '../passkeys/store.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
+import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
 import { SESSION } from '../sessions/fields.ts';
 import type { SessionState } from '../sessions/session.ts';
 import { OPENED } from '../sessions/states-in-sql.ts';
@@ -333,7 +334,7 @@ export async function dropChallenge(
 const END = statement({
   name: 'ceremony-end',
   text: sql`WITH ended AS (UPDATE session
-                           SET state = ${'state'}, end_reason = ${'reason'}, ended_at = ${'now'}, accounts = NULL, challenge = NULL,
+                           SET state = ${'state'}, end_reason = ${'reason'}, ended_at = ${'now'}, ${ACCOUNTS_DELETED}, challenge = NULL,
                              ${appended(STEP)}
                            WHERE session_id = ${'sessionId'} AND ${OPENED} AND expires_at > ${'now'} RETURNING ${ENDED_SESSION}),
                  ${storedEvents(sessionEnded({ from: sql`ended`, by: sql`${'by'}` }))}

@@ -9,6 +9,7 @@ import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, deviceValues } from '../devices/store.ts';
 import { AUTHENTICATOR_FACTS, ENDED_SESSION, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { passkeyUsed, passkeyUseValues } from '../passkeys/store.ts';
+import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
 import { AWAITS_APPROVAL } from '../sessions/states-in-sql.ts';
 import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
@@ -69,7 +70,7 @@ const APPROVAL_EVENTS = storedEvents(
 const approved = (awaited: Sql<'challenge'>) => sql`
   ${USABLE},
   consumed AS (UPDATE session
-               SET state = 'approved', challenge = NULL, confirmation_challenge = NULL, accounts = NULL,
+               SET state = 'approved', challenge = NULL, confirmation_challenge = NULL, ${ACCOUNTS_DELETED},
                    credential_hash = ${'credentialHash'}, passkey_id = ${'passkeyId'}, device_id = ${'deviceId'}, completed_at = ${'now'},
                    ended_at = ${'now'}, card_index = coalesce(${'cardIndex'}, card_index), proof_key_id = ${'proofKeyId'},
                    proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}, binding_id = ${'bindingId'}, ${appended(STEP)}
@@ -149,7 +150,7 @@ export async function dropConfirmation(
 const ABORT = statement({
   name: 'confirmation-abort',
   text: sql`WITH ended AS (UPDATE session
-                           SET state = 'cancelled', end_reason = 'USER_CANCELLATION', ended_at = ${'now'}, accounts = NULL,
+                           SET state = 'cancelled', end_reason = 'USER_CANCELLATION', ended_at = ${'now'}, ${ACCOUNTS_DELETED},
                                confirmation_challenge = NULL, ${appended(STEP)}
                            WHERE session_id = ${'sessionId'} AND state = 'created' AND expires_at > ${'now'} RETURNING ${ENDED_SESSION}),
                  ${storedEvents(sessionEnded({ from: sql`ended`, by: BY_CARDHOLDER }))}

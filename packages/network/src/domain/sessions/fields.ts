@@ -10,6 +10,7 @@ import type {
   Reason,
 } from '@payment-passkeys/protocol';
 import { column, type NewRowOf, nullable, type RowOf, sql } from '@payment-passkeys/storage';
+import type { SessionIndexes } from '../accounts/account-vault.ts';
 import type { SessionState } from './session.ts';
 
 /** The payment that a session asks the cardholder to approve. */
@@ -81,6 +82,10 @@ export const NEW_SESSION = {
   verification: nullable(column.jsonb<CardholderVerification>('verification')),
   /** Only for a payment: the key that is unique to its order within a client. */
   orderKey: nullable(column.text('order_key')),
+  /** {@link SessionIndexes}. Null if `accounts` is null, and for a session that an older version of the program has stored. */
+  accountIndexes: nullable(column.byteaArray('account_indexes')),
+  accountKinds: nullable(column.textArray('account_kinds')),
+  accountKeyVersions: nullable(column.integerArray('account_key_versions')),
 };
 
 /** The columns that are read for a session, from `session JOIN client USING (client_id)`. Secrets are SHA-256 hashes. */
@@ -124,12 +129,14 @@ type Grouped =
   | 'confirmationChallenge'
   | 'confirmationPasskeys';
 
-export type NewSession = Omit<NewRowOf<typeof NEW_SESSION>, Grouped> & {
+export type NewSession = Omit<NewRowOf<typeof NEW_SESSION>, Grouped | keyof SessionIndexes> & {
+  /** Of its accounts; undefined without accounts. */
+  readonly indexes?: SessionIndexes | undefined;
   /** Only for a merchant's session. */
   readonly card?: SessionCard | undefined;
   readonly confirmation?: Confirmation | undefined;
-  /** The indexes of its accounts, for a search by account; without the card, which has a column of its own. */
-  readonly accountIndexes: readonly Buffer[];
+  /** The indexes of its accounts, for a search by account at the console; without the card, which has a column of its own. */
+  readonly searchIndexes: readonly Buffer[];
 };
 
 /** The column values of a new session. */
@@ -137,6 +144,7 @@ export function columnsOfNew(session: NewSession): NewRowOf<typeof NEW_SESSION> 
   const { card, confirmation, payment } = session;
   return {
     ...session,
+    ...session.indexes,
     cardIndex: card?.index,
     cardLastFour: card?.lastFour,
     cardBrand: card?.brand,

@@ -24,6 +24,7 @@ import {
 } from '../clients/nonce-store.ts';
 import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { appended, endStep } from '../timeline/step.ts';
+import { ACCOUNTS_DELETED } from './accounts-deleted.ts';
 import { columnsOfNew, NEW_SESSION, type NewSession, orderKey, SESSION, type Session } from './fields.ts';
 import type { SessionState } from './session.ts';
 import { SUPERSEDABLE, TIME_IS_UP_AT, UNFINISHED } from './states-in-sql.ts';
@@ -72,7 +73,7 @@ const insertion = (name: string, before: Sql<NewSessionField | 'now'>, condition
                                   SELECT ${newValues(NEW_SESSION)}, 'created' FROM admitted ${condition}
                                   ON CONFLICT DO NOTHING RETURNING session_id),
                      findable AS (INSERT INTO session_account (account_index, session_id)
-                                  SELECT account_index, session_id FROM inserted, unnest(${'accountIndexes'}::bytea[]) AS account (account_index))
+                                  SELECT account_index, session_id FROM inserted, unnest(${'searchIndexes'}::bytea[]) AS account (account_index))
                 SELECT ${selectList(VERDICT)}, EXISTS (SELECT FROM inserted) AS inserted`,
       returns: { ...VERDICT, inserted: column.boolean() },
     }),
@@ -83,7 +84,7 @@ const INSERT = insertion('', sql``, sql``);
 /** The order's open session ends before the new one is stored: the count makes the second part wait for the first. */
 const INSERT_OF_ORDER = insertion(
   '-of-order',
-  sql`ended AS (UPDATE session SET state = 'superseded', ended_at = ${'createdAt'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL,
+  sql`ended AS (UPDATE session SET state = 'superseded', ended_at = ${'createdAt'}, ${ACCOUNTS_DELETED}, challenge = NULL, confirmation_challenge = NULL,
                   ${appended(endStep({ state: 'superseded', by: sql`'MERCHANT'` }))}
                 FROM admitted
                 WHERE client_id = ${'clientId'} AND order_key = ${'orderKey'} AND ${SUPERSEDABLE}
@@ -104,7 +105,7 @@ async function tryInsertSession(
   const values = {
     ...rowValues(NEW_SESSION, columnsOfNew(session)),
     ...nonceValues(nonceClaim),
-    accountIndexes: session.accountIndexes.map(searchIndex),
+    searchIndexes: session.searchIndexes.map(searchIndex),
     now: session.createdAt,
   };
   const [row] = await query(pool, insert, values);
@@ -171,7 +172,7 @@ const EXPIRY_ROWS = 500;
 
 const EXPIRE = statement({
   text: sql`WITH ended AS (UPDATE session
-                           SET state = 'expired', ended_at = ${'now'}, accounts = NULL, challenge = NULL, confirmation_challenge = NULL,
+                           SET state = 'expired', ended_at = ${'now'}, ${ACCOUNTS_DELETED}, challenge = NULL, confirmation_challenge = NULL,
                              ${appended(endStep({ state: 'expired', by: sql`'NETWORK'` }))}
                            WHERE session_id = ANY (ARRAY(SELECT session_id FROM session WHERE ${UNFINISHED} AND ${TIME_IS_UP_AT} <= ${'now'}
                                                          ORDER BY ${TIME_IS_UP_AT} LIMIT ${EXPIRY_ROWS} FOR UPDATE SKIP LOCKED))
