@@ -1,9 +1,10 @@
 /** Questions before something happens: a native modal dialog with a result. Focus goes back to where it was. */
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { ApiProblem, describeProblem } from '../problem.ts';
+import { ApiProblem } from '../problem.ts';
 import { say } from '../texts.ts';
 import { openRegion } from './announce.ts';
 import { type Choice, radioField, readForm } from './fields.ts';
+import { problemLine } from './states.ts';
 
 export interface Question {
   readonly title: string;
@@ -57,14 +58,12 @@ function viewQuestion(
 ): TemplateResult {
   const { busy, problem, submit, cancel } = state;
   const known = problem instanceof ApiProblem ? problem : undefined;
-  // A field shows its own error; the line below is for every other one.
-  const general = problem !== undefined && !(known && known.fields.size > 0 && fields);
   return html`<form @submit=${submit}>
     <h2 id="dialog-title">${title}</h2>
     ${body === undefined ? nothing : html`<div class="prose">${body}</div>`}
     ${reasons ? radioField({ ...reasons, name: 'reason', required: true, problem: known }) : nothing}
     ${fields?.(known) ?? nothing}
-    ${general ? html`<p class="error" role="alert">${describeProblem(problem)}</p>` : nothing}
+    ${problemLine(problem)}
     <div class="buttons">
       <button type="button" @click=${cancel}>${say('cancel')}</button>
       <button type="submit" class=${danger ? 'danger' : 'primary'} aria-disabled=${busy}>${busy ? say('working') : action}</button>

@@ -33,6 +33,11 @@ export function failed(error: unknown, again: () => void): TemplateResult {
   </div>`;
 }
 
+/** The problem of a form's last try, above its buttons. Shown beside the fields' own errors too, because one of them may be about something that is no field of the form. */
+export function problemLine(problem: unknown): TemplateResult | typeof nothing {
+  return problem === undefined ? nothing : html`<p class="error" role="alert">${describeProblem(problem)}</p>`;
+}
+
 /** The view of a task's value. While a new value is loaded, the last one stays, so that the page does not jump. */
 export function loaded<Value>(
   task: Task<readonly unknown[], Value>,

@@ -5,8 +5,8 @@ import { clientAddress } from '../../addresses.ts';
 import { announce } from '../../parts/announce.ts';
 import { difference } from '../../parts/difference.ts';
 import { heading } from '../../parts/heading.ts';
-import { failed, waiting } from '../../parts/states.ts';
-import { ApiProblem, describeProblem } from '../../problem.ts';
+import { failed, problemLine, waiting } from '../../parts/states.ts';
+import { ApiProblem } from '../../problem.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
 import { apiPathOf } from './api-path.ts';
 import { type Draft, draftOf, EMPTY_DRAFT, elementOf, fieldOf, registrationOf } from './draft.ts';
@@ -211,7 +211,7 @@ class ClientForm extends Screen {
       }
       ${waits ? html`<p class="note">${say('waitsHint')}</p>` : nothing}
       ${this.#allShown && count > 0 ? html`<p class="error problems" role="alert" tabindex="-1">${sayCount('problems', count)}</p>` : nothing}
-      ${problem === undefined ? nothing : html`<p class="error" role="alert">${describeProblem(problem)}</p>`}
+      ${problemLine(problem)}
       <div class="buttons">
         <button type="submit" class="primary" aria-disabled=${busy ?? false}>${say(waits ? 'askForApproval' : this.#clientId === undefined ? 'onboard' : 'save')}</button>
       </div>

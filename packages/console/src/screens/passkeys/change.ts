@@ -4,7 +4,7 @@ import type { PasskeyBinding, PasskeyChange, PasskeyChanged } from '@payment-pas
 import { html, type TemplateResult } from 'lit';
 import type { Api } from '../../api.ts';
 import { ask, openDialog } from '../../parts/dialog.ts';
-import { describeProblem } from '../../problem.ts';
+import { problemLine } from '../../parts/states.ts';
 import { find, say } from './texts.ts';
 
 export type PasskeyAction = 'suspend' | 'resume' | 'delete';
@@ -97,7 +97,7 @@ function viewSuspension(request: ChangeRequest, { busy, problem, choose, leave }
   const { title, body } = questionOf(request);
   return html`<h2 id="dialog-title">${title}</h2>
     <div class="prose"><p>${body}</p></div>
-    ${problem === undefined ? '' : html`<p class="error" role="alert">${describeProblem(problem)}</p>`}
+    ${problemLine(problem)}
     <div class="choices" role="group" aria-labelledby="why">
       <p id="why">${say('whyNow')}</p>
       ${REASONS.map(

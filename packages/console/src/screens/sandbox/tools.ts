@@ -7,9 +7,9 @@ import { readForm, selectField, textField } from '../../parts/fields.ts';
 import { copyField } from '../../parts/id.ts';
 import { link } from '../../parts/link.ts';
 import { mark } from '../../parts/mark.ts';
-import { loaded } from '../../parts/states.ts';
+import { loaded, problemLine } from '../../parts/states.ts';
 import { facts } from '../../parts/table.ts';
-import { ApiProblem, describeProblem } from '../../problem.ts';
+import { ApiProblem } from '../../problem.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
 import { chosenClient, clientField, MAY_ACT, noClients, sandboxFrame, sandboxTask } from './frame.ts';
 import { find, say } from './texts.ts';
@@ -164,7 +164,7 @@ class SandboxTools extends Screen {
       <p class="soft">${say(`${tool}Text`, words)}</p>
       ${fields(known)}
       <div class="buttons"><button type="submit" class=${tool === 'cardholder' ? 'primary' : ''} aria-disabled=${busy}>${say(busy ? 'working' : `${tool}Action`)}</button></div>
-      ${problem === undefined || (known && known.fields.size > 0) ? nothing : html`<p class="error" role="alert">${describeProblem(problem)}</p>`}
+      ${problemLine(problem)}
       <div role="status">${outcome && 'done' in outcome ? outcome.done : nothing}</div>
     </form>`;
   }
