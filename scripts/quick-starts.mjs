@@ -41,10 +41,10 @@ const network = await startNetwork({
   clock: () => new Date(),
 });
 /** What ends with this process, the last first. */
-const running = [() => network.stop()];
+const running = [() => rmSync(work, { recursive: true }), () => network.stop()];
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, async () => {
-    for (const stop of running.toReversed()) await stop();
+    await stopAll();
     process.exit(1);
   });
 }
@@ -52,8 +52,11 @@ try {
   if (option === '--installed') await tryQuickStart(only, installedIn);
   else for (const name of Object.keys(QUICK_STARTS)) await tryQuickStart(name);
 } finally {
-  await network.stop();
-  rmSync(work, { recursive: true });
+  await stopAll();
+}
+
+async function stopAll() {
+  for (const stop of running.splice(0).toReversed()) await stop();
 }
 
 async function tryQuickStart(name, folder = path.join(work, name)) {
