@@ -33,7 +33,7 @@ const PAUSE_MILLISECONDS = 1_000;
 
 async function examine(call: Call): Promise<void> {
   const [clientId = ''] = call.operands;
-  const { beginExamination, readReport } = await loadExamination(call);
+  const { beginExamination, readReport, describeResult } = await loadExamination(call);
   const role = call.options.role?.toUpperCase();
   if (role !== 'ISSUER' && role !== 'MERCHANT') throw new UsageError('--role has to be ISSUER or MERCHANT.');
   await withDatabase(call, async ({ pool }) => {
@@ -75,7 +75,7 @@ async function watch(
 
 async function show(call: Call): Promise<void> {
   const [examinationId = ''] = call.operands;
-  const { readReport, buildReportPage } = await loadExamination(call);
+  const { readReport, buildReportPage, describeResult } = await loadExamination(call);
   const found = await withDatabase(call, ({ pool }) =>
     readReport({ examinationId }, { pool, clock: call.clock }).catch((error: unknown) => {
       if (error instanceof ServiceError) throw new UsageError(`There is no examination ${examinationId}.`);
@@ -97,8 +97,8 @@ type ReadReport = Awaited<ReturnType<typeof loadExamination>>['readReport'];
 async function loadExamination({ env }: Call) {
   if (readConfig(env).mode !== 'sandbox') throw new CommandError('The network does not run in sandbox mode.');
   const { beginExamination, readReport } = await import('../../sandbox/examination/examine.ts');
-  const { buildReportPage } = await import('../../sandbox/examination/page.ts');
-  return { beginExamination, readReport, buildReportPage };
+  const { buildReportPage, describeResult } = await import('../../sandbox/examination/page.ts');
+  return { beginExamination, readReport, buildReportPage, describeResult };
 }
 
 function describeRow({ id, state, seen, right }: ExaminationRow): string {
@@ -111,10 +111,4 @@ function describeNext({ id, cardholder, played }: ExaminationRow): string {
   const { do: action, device, returns } = cardholder;
   const twice = returns === 'TWICE' ? ', and loads the return twice' : '';
   return `Next: ${id}. ${played} Start a session; the cardholder does ${action} on ${device === 'SAME' ? 'the same device' : 'a new device'}${twice}.`;
-}
-
-function describeResult({ rows, passed, faults }: Examination): string {
-  const count = (wanted: ExaminationRow['state']) => rows.filter(({ state }) => state === wanted).length;
-  const counts = `${count('PASSED')} of ${rows.length} rows passed, ${count('FAILED')} failed, ${count('NOT_REACHED')} not reached`;
-  return `${passed ? 'Passed' : 'Not passed'}: ${counts}; ${faults.length} faults in other requests.`;
 }
