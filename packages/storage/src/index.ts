@@ -12,6 +12,7 @@ export {
   type Columns,
   column,
   columnNames,
+  fieldsOf,
   type NewRowOf,
   newValues,
   notNull,

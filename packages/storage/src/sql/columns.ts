@@ -76,6 +76,11 @@ export function selectList(columns: Columns): Sql<never> {
   );
 }
 
+/** The list after SELECT, for columns that the part `part` of a WITH has selected by {@link selectList}: `found."sessionId", …`. */
+export function fieldsOf(part: string, columns: Columns): Sql<never> {
+  return joinSql(Object.keys(columns).map((field) => ({ chunks: [...identifier(part).chunks, `."${field}"`] })));
+}
+
 /** The list after INSERT INTO. */
 export function columnNames(columns: Columns): Sql<never> {
   return joinSql(Object.entries(columns).map(([field, of]) => nameOf(field, of)));

@@ -12,12 +12,12 @@ import {
   type PayOffer,
 } from '@payment-passkeys/protocol';
 import { buildCreationOptions, buildRequestOptions, type CeremonyPolicy } from '@payment-passkeys/webauthn';
-import type { Passkey } from '../../domain/passkeys/store.ts';
+import type { OfferedPasskey } from '../../domain/ceremonies/opening.ts';
 
 /** One challenge serves both offers: the first ceremony that answers it consumes it. */
 export interface OfferOptions {
   readonly policy: CeremonyPolicy;
-  readonly passkeys: readonly Passkey[];
+  readonly passkeys: readonly OfferedPasskey[];
   readonly accounts: AccountReferences;
   readonly challenge: Buffer;
   /** 32 random bytes: the user handle of a passkey that may be created. */
@@ -57,7 +57,7 @@ function createOffer({ policy, passkeys, accounts, challenge, userHandle }: Offe
   };
 }
 
-function useOffer({ policy, challenge }: OfferOptions, passkeys: readonly Passkey[]): Offer {
+function useOffer({ policy, challenge }: OfferOptions, passkeys: readonly OfferedPasskey[]): Offer {
   return { scenario: 'USE', options: buildRequestOptions({ policy, challenge, allowCredentials: passkeys }) };
 }
 

@@ -4,7 +4,6 @@ import {
   AccessToken,
   addSeconds,
   ClientId,
-  type ComplianceSettings,
   compileSchema,
   type OpenAnswer,
   type OpenRequest,
@@ -17,20 +16,21 @@ import {
 } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import { hashSecret, newSecret } from '../../domain/ceremonies/cookie.ts';
+import { consumeOpening, type OpenedSession, type Opening } from '../../domain/ceremonies/opening.ts';
 import { type ReturnAddress, resolveReturnAddress } from '../../domain/ceremonies/return-address.ts';
-import { consumeOpening } from '../../domain/ceremonies/store.ts';
 import { type Client, findClient } from '../../domain/clients/store.ts';
 import { readDeviceCookie } from '../../domain/devices/device.ts';
 import { repeatProof, successCallback } from '../../domain/proofs/success.ts';
-import { decide, holdsKey, REFUSAL_ERRORS } from '../../domain/sessions/session.ts';
-import { readAccounts } from '../../domain/sessions/session-accounts.ts';
+import { decide, holdsKey, REFUSAL_ERRORS, stepOf } from '../../domain/sessions/session.ts';
+import { indexesToLookUp, readAccounts } from '../../domain/sessions/session-accounts.ts';
 import { findSession, type Session, type SessionReturn } from '../../domain/sessions/store.ts';
 import { readBrowserFamily } from '../../domain/timeline/browser-family.ts';
 import { type Attempt, noteStep, RefusedAttempt } from '../../domain/timeline/notes.ts';
 import { buildStep } from '../../domain/timeline/step.ts';
+import { findVerifyingIssuer } from '../../domain/verification/issuer.ts';
 import type { Network } from '../../network.ts';
 import { type Fault, ServiceError, schemaError } from '../../platform/errors/errors.ts';
-import { describeSession, planOpening } from './plan.ts';
+import { describeSession, planOffers } from './plan.ts';
 
 const handlesSchema = compileSchema(SessionHandles);
 const sessionIdSchema = compileSchema(SessionId);
@@ -55,70 +55,115 @@ export interface Opened {
   readonly deviceSecret: string;
 }
 
-/** Throws {@link ServiceError}, with the address that the page may return to, if one is known. A refusal changes nothing. */
+/**
+ * One statement opens the session. If it does not, the session is read and judged: the refusal says why, or a second try opens it. Throws
+ * {@link ServiceError}, with the address that the page may return to, if one is known. A refusal changes nothing.
+ */
 export async function openSession(attempt: OpenAttempt, network: OpenDependencies): Promise<Opened> {
   const now = network.clock();
   const { launch } = attempt;
+  const { vault } = network.keys.current();
+  const device = readDeviceCookie(attempt.deviceSecret);
+  const deviceSecret = device === undefined ? newSecret() : (attempt.deviceSecret ?? newSecret());
+  const newCeremonySecret = newSecret();
+  const opening: OpeningTry = {
+    ...readKeys(attempt),
+    newCeremonyHash: hashSecret(newCeremonySecret),
+    deviceId: device?.deviceId,
+    challenge: randomBytes(32),
+    userHandle: randomBytes(32),
+    compliance: readComplianceSettings(launch.complianceSettings),
+    browserFamily: readBrowserFamily(attempt.userAgent),
+    vault,
+    now,
+  };
+  const opened = (await openAtOnce(launch, opening, network)) ?? (await openWithFacts(attempt, opening, network));
+  if ('redirect' in opened)
+    return { answer: opened, ceremonySecret: attempt.ceremonySecret ?? newCeremonySecret, deviceSecret };
+  network.tracing.join(opened.traceContext);
+  const accounts = readAccounts(opened, vault);
+  const offers = planOffers(opened, { accounts, ...opening }, network);
+  const display = describeSession(opened, accounts, pageLocale(opened, launch));
+  return {
+    answer: { ...offers, returnTo: opened.returnTo, display },
+    ceremonySecret: opened.state === 'created' ? newCeremonySecret : (attempt.ceremonySecret ?? newCeremonySecret),
+    deviceSecret,
+  };
+}
+
+/** An opening, as far as it does not depend on the session. */
+type OpeningTry = Omit<Opening, 'sessionId' | 'clientId' | 'clientSessionId' | 'step'>;
+
+/** Undefined, and nothing changed, if the session has to be read first. */
+async function openAtOnce(
+  launch: OpenRequest,
+  opening: OpeningTry,
+  network: OpenDependencies,
+): Promise<OpenedSession | undefined> {
+  // An address of the launch is checked by rules that are not SQL.
+  if (launch.callbackUri !== undefined || !handlesSchema.accepts(launch)) return undefined;
+  const step = buildStep({ step: 'OPEN' }, { session: NOT_READ, tracing: network.tracing, now: opening.now });
+  return consumeOpening(network.pool, { ...opening, ...handlesOf(launch), step });
+}
+
+/** The request has joined no trace yet. When the session is open, it joins the session's. */
+const NOT_READ = { traceContext: null };
+
+/** Reads the session, and opens it with what is found out about it. A redirect when the payment was approved before. */
+async function openWithFacts(
+  attempt: OpenAttempt,
+  opening: OpeningTry,
+  network: OpenDependencies,
+): Promise<OpenedSession | RedirectAnswer> {
+  const { launch } = attempt;
+  const { vault, now, tokenHash, ceremonyHash } = opening;
+  const keys = { tokenHash, ceremonyHash };
   const { session, returnAddress } = await findReturnAddress(launch, findSession, network);
   const returnTo = returnAddress.ok ? returnAddress.uri : undefined;
   const refuse = (fault: Fault): never => {
     throw new ServiceError(fault, { returnTo });
   };
 
-  const violations = handlesSchema.violations(launch);
-  if (violations.length > 0) {
-    throw new ServiceError(schemaError(violations).faults, { returnTo });
-  }
+  if (!handlesSchema.accepts(launch))
+    throw new ServiceError(schemaError(handlesSchema.violations(launch)).faults, { returnTo });
   if (session === undefined || !namesSession(launch, session)) return refuse({ code: 'SESSION_NOT_FOUND' });
-  const browserFamily = readBrowserFamily(attempt.userAgent);
-  const keys = readKeys(attempt);
   const refuseAttempt = (fault: Fault, because?: Attempt['because']): never => {
     // A caller with neither the token nor the cookie has no part in this session, so it writes nothing to it.
     if (!holdsKey(session, keys)) return refuse(fault);
-    throw new RefusedAttempt({ session, step: 'OPEN', because, browser: browserFamily }, fault, { returnTo });
+    const browser = opening.browserFamily;
+    throw new RefusedAttempt({ session, step: 'OPEN', because, browser }, fault, { returnTo });
   };
   if (session.clientSuspended) return refuseAttempt({ code: 'CLIENT_SUSPENDED' });
   const decision = decide(session, { kind: 'OPEN', ...keys }, now);
   if (decision.outcome === 'REFUSED')
     return refuseAttempt({ code: REFUSAL_ERRORS[decision.refusal], sourceType: 'HEADER' }, decision.refusal);
-  const device = readDeviceCookie(attempt.deviceSecret);
-  const deviceSecret = device === undefined ? newSecret() : (attempt.deviceSecret ?? newSecret());
   if (decision.outcome === 'REPEATED') {
     const redirect = successCallback(session, await repeatProof(session, network));
     await noteStep(session, { step: 'APPROVAL', decision: 'REPEATED' }, network);
-    return { answer: { redirect }, ceremonySecret: attempt.ceremonySecret ?? newSecret(), deviceSecret };
+    return { redirect };
   }
-  const compliance = readCompliance(session, launch);
-  if (compliance === undefined) return refuseAttempt({ code: 'COMPLIANCE_INCOMPLETE', pointer: '/complianceSettings' });
+  if (session.reason === 'ACCOUNT_LOGIN' && (session.compliance ?? opening.compliance) === undefined)
+    return refuseAttempt({ code: 'COMPLIANCE_INCOMPLETE', pointer: '/complianceSettings' });
   if (returnTo === undefined) return refuseAttempt({ code: unreturnable(returnAddress), pointer: '/callbackUri' });
-  const challenge = randomBytes(32);
-  const userHandle = randomBytes(32);
-  const accounts = readAccounts(session, network.keys.current().vault);
-  const visit = { accounts, deviceId: device?.deviceId, challenge, userHandle, now };
-  const planning = await planOpening(session, visit, network);
-  if (planning.outcome === 'REFUSED') return refuseAttempt(planning.fault);
-  const { offer, offers, ...plan } = planning.plan;
-  const ceremonySecret = session.state !== 'created' && attempt.ceremonySecret ? attempt.ceremonySecret : newSecret();
-  const reopened = session.state === 'created' ? {} : ({ decision: 'REPEATED' } as const);
-  const passkeys = await consumeOpening(network.pool, {
-    sessionId: session.sessionId,
-    state: session.state,
-    ...keys,
-    newCeremonyHash: hashSecret(ceremonySecret),
-    challenge,
-    userHandle,
-    returnTo,
-    compliance,
-    browserFamily,
-    step: buildStep(
-      { step: 'OPEN', ...reopened, ...(offers && { offer: offers }) },
-      { session, tracing: network.tracing, now },
-    ),
-    ...plan,
-  });
-  if (passkeys === undefined) return refuseAttempt({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
-  const display = describeSession(session, accounts, pageLocale(session, launch));
-  return { answer: { ...(await offer(passkeys)), returnTo, display }, ceremonySecret, deviceSecret };
+  const accounts = readAccounts(session, vault);
+  const step = stepOf(session);
+  if (step === 'VERIFY' && (await findVerifyingIssuer(network.pool, session)) === undefined)
+    return refuseAttempt({ code: 'ACCOUNT_NOT_ELIGIBLE' });
+  if (step === 'PASSKEY' && accounts === undefined) return refuseAttempt({ code: 'ACCESS_DENIED' });
+  const opened = await consumeOpening(
+    network.pool,
+    {
+      ...opening,
+      ...handlesOf(launch),
+      step: buildStep({ step: 'OPEN' }, { session, tracing: network.tracing, now }),
+    },
+    { returnTo, accountIndexes: indexesToLookUp(session, accounts, vault) },
+  );
+  return opened ?? refuseAttempt({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
+}
+
+function handlesOf({ clientId, authenticationSessionId: sessionId, clientSessionId }: SessionHandles) {
+  return { clientId, sessionId, clientSessionId };
 }
 
 /**
@@ -160,16 +205,7 @@ function unreturnable(address: ReturnAddress): Fault['code'] {
   return address.ok ? 'CALLBACK_MISSING' : address.code;
 }
 
-/**
- * An issuer's session or its launch brings the documents; in a merchant's session the network shows its own (null). Undefined when they are
- * incomplete.
- */
-function readCompliance(session: Session, launch: OpenRequest): ComplianceSettings | null | undefined {
-  if (session.reason !== 'ACCOUNT_LOGIN') return null;
-  return session.compliance ?? readComplianceSettings(launch.complianceSettings);
-}
-
 /** The session's locale, else the launch's, else the language of the consent. */
-function pageLocale(session: Session, launch: OpenRequest): string {
-  return session.locale ?? readLocale(launch.locale) ?? readLocale(session.consent?.language) ?? 'en';
+function pageLocale({ locale, consentLanguage }: OpenedSession, launch: OpenRequest): string {
+  return locale ?? readLocale(launch.locale) ?? readLocale(consentLanguage ?? undefined) ?? 'en';
 }

@@ -20,7 +20,7 @@ const KNOWN = {
   devices: column.jsonb<readonly StoredDevice[]>(DEVICES),
 };
 
-// OFFSET 0: see LIVE_PASSKEYS.
+// OFFSET 0: see livePasskeys.
 const find = <Name extends string>(name: string, found: Sql<Name>) =>
   statement({
     name,

@@ -58,7 +58,7 @@ export const SCOPES: { readonly [Kind in ScopeKind]: ScopeSql } = {
   CREDENTIAL: byColumns(sql`passkey_id = ${'passkeyId'} AND ${MAY_ACT}`),
   PASSKEY: byColumns(OF_PASSKEY),
   ACCOUNT: {
-    // OFFSET 0: see LIVE_PASSKEYS.
+    // OFFSET 0: see livePasskeys.
     found: sql`SELECT DISTINCT account.binding_id FROM binding_account AS account,
                  LATERAL (SELECT passkey_id, client_id, card_index FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
                WHERE account_index = ANY (${'accountIndexes'}::bytea[]) AND (${'passkeyId'}::text IS NULL OR passkey_id = ${'passkeyId'})

@@ -49,7 +49,7 @@ const KNOWN = {
 const search = (kind: ScopeKind) =>
   statement({
     name: `binding-search-${kind.toLowerCase()}`,
-    // OFFSET 0: see LIVE_PASSKEYS. A search by account finds no deleted binding.
+    // OFFSET 0: see livePasskeys. A search by account finds no deleted binding.
     text: sql`WITH found AS (${SCOPES[kind].found}),
                    known AS (SELECT * FROM (
                        SELECT held.binding_id, passkey_id, client_id, suspended_by, card_last_four AS last_four, created_at, last_used_at,

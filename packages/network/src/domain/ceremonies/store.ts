@@ -1,8 +1,7 @@
 /**
  * The changes that a ceremony makes. Each step is one statement that has an effect only if the session has not changed since it was judged.
  */
-import type { Actor, ComplianceSettings, Reason } from '@payment-passkeys/protocol';
-import type { BrowserFamilyName } from '@payment-passkeys/protocol/console';
+import type { Actor, Reason } from '@payment-passkeys/protocol';
 import {
   column,
   columnNames,
@@ -10,9 +9,7 @@ import {
   literals,
   newValues,
   nullable,
-  outer,
   query,
-  type RowOf,
   rowValues,
   type Sql,
   selectList,
@@ -37,15 +34,11 @@ import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { storedFacts } from '../passkeys/authenticator-facts.ts';
 import {
   IDLE,
-  LIVE_PASSKEYS,
   NEW_PASSKEY,
-  PASSKEY,
   PASSKEY_IS_ACTIVE,
   type Passkey,
-  type PasskeySearch,
   passkeyUsed,
   passkeyUseValues,
-  searchValues,
 } from '../passkeys/store.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
 import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
@@ -54,59 +47,6 @@ import type { SessionState } from '../sessions/session.ts';
 import { OPENED } from '../sessions/states-in-sql.ts';
 import type { Session } from '../sessions/store.ts';
 import { appended, STEP, type StoredStep } from '../timeline/step.ts';
-
-export interface Opening {
-  readonly sessionId: string;
-  /** The state of the session when it was judged. */
-  readonly state: SessionState;
-  /** The ways to open the session: once by its token, or again by the ceremony cookie. */
-  readonly tokenHash: Buffer | undefined;
-  readonly ceremonyHash: Buffer | undefined;
-  readonly newCeremonyHash: Buffer;
-  readonly challenge: Buffer;
-  readonly userHandle: Buffer;
-  readonly returnTo: string;
-  /** Only for an issuer's session. */
-  readonly compliance: ComplianceSettings | null;
-  /** The search for the offered passkeys; its `now` is the time of the opening. */
-  readonly search: PasskeySearch;
-  readonly needsPasskey: boolean;
-  readonly browserFamily: BrowserFamilyName;
-  /** Without an `offer`, it is CREATE or USE: the statement finds out whether the device has a passkey. */
-  readonly step: StoredStep;
-}
-
-const OPEN_STEP = sql`jsonb_build_object('offer', CASE WHEN EXISTS (SELECT FROM live WHERE on_device) THEN 'USE' ELSE 'CREATE' END) || ${STEP}`;
-
-const OPEN = statement({
-  name: 'ceremony-open',
-  text: sql`WITH ${LIVE_PASSKEYS},
-                 opened AS (UPDATE session
-                            SET state = CASE WHEN state = 'created' THEN 'opened' ELSE state END, ceremony_hash = ${'newCeremonyHash'},
-                                challenge = ${'challenge'}, user_handle = ${'userHandle'}, return_to = ${'returnTo'}, compliance = ${'compliance'},
-                                browser_family = ${'browserFamily'}, ${appended(OPEN_STEP)}
-                            WHERE session_id = ${'sessionId'} AND expires_at > ${'now'} AND state = ${'state'}
-                              AND CASE WHEN state = 'created' THEN token_hash = ${'tokenHash'} ELSE ceremony_hash = ${'ceremonyHash'} END
-                              AND (${'needsPasskey'} = false OR EXISTS (SELECT FROM live WHERE of_accounts))
-                            RETURNING session_id)
-            SELECT ${selectList(PASSKEY)} FROM opened LEFT JOIN live ON true ORDER BY last_used_at DESC`,
-  returns: outer(PASSKEY),
-});
-
-/**
- * Consumes the access token, stores the challenge and sets the ceremony cookie; returns the live passkeys of the search. Undefined, and
- * nothing changed, if another request was first, or if a passkey of the accounts is required and there is none.
- */
-export async function consumeOpening(pool: Pool, opening: Opening): Promise<readonly Passkey[] | undefined> {
-  const { search, ...session } = opening;
-  const opened = await query(pool, OPEN, { ...session, ...searchValues(search) });
-  return opened.length === 0 ? undefined : opened.filter(isPasskey);
-}
-
-/** Without a passkey the outer join returns one row of nulls. */
-function isPasskey(row: RowOf<typeof OPEN.columns>): row is Passkey {
-  return row.passkeyId !== null;
-}
 
 interface CeremonySearch {
   readonly ceremonyHash: Buffer;

@@ -55,30 +55,45 @@ export interface PasskeySearch {
   readonly now: Date;
 }
 
+/** A search as expressions. */
+interface SearchInSql<Name extends string> {
+  readonly deviceId: Sql<Name>;
+  readonly clientId: Sql<Name>;
+  /** The client whose e-mail addresses and mobile numbers find passkeys: the requesting one, or none. */
+  readonly contactsOf: Sql<Name>;
+  readonly accountIndexes: Sql<Name>;
+  readonly forPayment: Sql<Name>;
+}
+
 /** After this time without use a passkey or a device counts as gone. */
 export const IDLE: Sql<never> = sql`make_interval(months => ${IDLE_MONTHS})`;
 
 /**
- * The parts of a statement that end in `live`: the live passkeys of a search, the most recently used first, at most 200. {@link
- * searchValues} are its values. An e-mail address or a mobile number finds only passkeys that the requesting issuer itself has bound to it,
- * for two reasons: an issuer must not learn about another bank's customers, and in a merchant's binding (one with a card) nobody has
- * verified the address.
+ * The parts of a statement that end in `live`: the live passkeys of a search, the most recently used first, at most 200. An e-mail address or
+ * a mobile number finds only passkeys that the requesting issuer itself has bound to it, for two reasons: an issuer must not learn about another
+ * bank's customers, and in a merchant's binding (one with a card) nobody has verified the address.
  *
  * For a payment, a suspended binding finds nothing, and a passkey is left out whose binding of this card at this merchant is suspended.
  */
 // OFFSET 0 makes PostgreSQL look up by key. Otherwise it scans a table that it estimates as small, and the cost grows with the table.
-export const LIVE_PASSKEYS: Sql<'deviceId' | 'clientId' | 'accountIndexes' | 'forPayment' | 'now'> = sql`
+export const livePasskeys = <Name extends string>({
+  deviceId,
+  clientId,
+  contactsOf,
+  accountIndexes,
+  forPayment,
+}: SearchInSql<Name>): Sql<Name | 'now'> => sql`
   met AS (SELECT passkey_id, bool_or(here) AS on_device, bool_or(NOT here AND open) AS of_accounts,
                  coalesce(array_agg(binding_id) FILTER (WHERE NOT here AND open), '{}') AS ways
           FROM (SELECT passkey_id, true AS here, true AS open, false AS barred, '' AS binding_id FROM device JOIN device_passkey USING (device_id)
-                WHERE device_id = ${'deviceId'} AND device.last_used_at > ${'now'}::timestamptz - ${IDLE}
+                WHERE device_id = ${deviceId} AND device.last_used_at > ${'now'}::timestamptz - ${IDLE}
                 UNION ALL
-                SELECT bound.passkey_id, false, NOT closed, closed AND card_index <> '' AND client_id = ${'clientId'}, account.binding_id
+                SELECT bound.passkey_id, false, NOT closed, closed AND card_index <> '' AND client_id = ${clientId}, account.binding_id
                 FROM binding_account AS account,
-                  LATERAL (SELECT passkey_id, client_id, card_index, ${'forPayment'}::boolean AND suspended_by <> '{}' AS closed
+                  LATERAL (SELECT passkey_id, client_id, card_index, ${forPayment} AND suspended_by <> '{}' AS closed
                            FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
-                WHERE account_index = ANY (${'accountIndexes'}::bytea[])
-                  AND (kind = 'CARD' OR (card_index = '' AND client_id = ${'clientId'}))) AS way
+                WHERE account_index = ANY (${accountIndexes}::bytea[])
+                  AND (kind = 'CARD' OR (card_index = '' AND client_id = ${contactsOf}))) AS way
           GROUP BY passkey_id HAVING bool_or(open) AND NOT bool_or(barred)),
   live AS (SELECT met.passkey_id, webauthn_id, user_handle, public_key, sign_count, transports, payment_confirmation, on_device, of_accounts,
                   ways, last_used_at
@@ -86,7 +101,16 @@ export const LIVE_PASSKEYS: Sql<'deviceId' | 'clientId' | 'accountIndexes' | 'fo
            WHERE status = 'active' AND last_used_at > ${'now'}::timestamptz - ${IDLE}
            ORDER BY last_used_at DESC LIMIT 200)`;
 
-export function searchValues({ deviceId, clientId, accountIndexes, purpose, now }: PasskeySearch) {
+/** The values of a search. */
+const LIVE_PASSKEYS = livePasskeys({
+  deviceId: sql`${'deviceId'}`,
+  clientId: sql`${'clientId'}`,
+  contactsOf: sql`${'clientId'}`,
+  accountIndexes: sql`${'accountIndexes'}`,
+  forPayment: sql`${'forPayment'}::boolean`,
+});
+
+function searchValues({ deviceId, clientId, accountIndexes, purpose, now }: PasskeySearch) {
   return { deviceId, clientId, accountIndexes, forPayment: purpose === 'PAYMENT', now };
 }
 

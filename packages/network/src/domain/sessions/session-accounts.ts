@@ -2,6 +2,7 @@
 import type { AccountReferences } from '@payment-passkeys/protocol';
 import { lookupIndexes, unsealAccounts, type VaultKeys } from '../accounts/account-vault.ts';
 import type { Passkey, PasskeySearch } from '../passkeys/store.ts';
+import { stepOf } from './session.ts';
 import type { Session } from './store.ts';
 
 /** Undefined where they were deleted, or never given. */
@@ -19,34 +20,53 @@ export function searchOfCard(
   vault: VaultKeys,
 ): PasskeySearch {
   const { accounts, now } = visit;
-  if (session.cardIndex === null) throw new Error("A payment's session has a card.");
-  const ofCard = accounts && lookupIndexes({ cards: accounts.cards }, vault);
-  return {
-    deviceId: undefined,
-    clientId: session.clientId,
-    accountIndexes: ofCard ?? [session.cardIndex],
-    purpose: 'PAYMENT',
-    now,
-  };
+  const accountIndexes = indexesOfCard(session, accounts, vault);
+  return { deviceId: undefined, clientId: session.clientId, accountIndexes, purpose: 'PAYMENT', now };
 }
 
-/**
- * Finds the live passkeys that the session may use or has to exclude: its device's, and its accounts'. An issuer's cards are in its own
- * ranges; its e-mail addresses and mobile numbers find only what it has bound itself. In a merchant's session nobody has verified more than
- * the card. Anybody may type an e-mail address there, so it is not looked up: it would tell something about its owner's passkeys.
- */
+/** Finds the live passkeys that the session may use or has to exclude: its device's, and its accounts'. */
 export function searchOfSession(
   session: Session,
   visit: { readonly accounts: AccountReferences; readonly deviceId: string | undefined; readonly now: Date },
   vault: VaultKeys,
 ): PasskeySearch {
   const { accounts, deviceId, now } = visit;
-  const verified = session.reason === 'ACCOUNT_LOGIN' ? accounts : { cards: accounts.cards };
-  const accountIndexes = lookupIndexes(verified, vault);
+  const accountIndexes = indexesOfAccounts(session, accounts, vault);
   return { deviceId, clientId: session.clientId, accountIndexes, purpose: 'ENROLMENT', now };
 }
 
+/** The indexes whose live passkeys are offered when the session is opened: none while the card's issuer has not verified the cardholder. */
+export function indexesToLookUp(
+  session: Session,
+  accounts: AccountReferences | undefined,
+  vault: VaultKeys,
+): readonly Buffer[] {
+  const step = stepOf(session);
+  if (step === 'VERIFY') return [];
+  if (step === 'PAY') return indexesOfCard(session, accounts, vault);
+  return accounts === undefined ? [] : indexesOfAccounts(session, accounts, vault);
+}
+
+/** The card's number, or else what a binding says of it. */
+function indexesOfCard(
+  { cardIndex }: Session,
+  accounts: AccountReferences | undefined,
+  vault: VaultKeys,
+): readonly Buffer[] {
+  if (cardIndex === null) throw new Error("A payment's session has a card.");
+  return accounts === undefined ? [cardIndex] : lookupIndexes({ cards: accounts.cards }, vault);
+}
+
+/**
+ * An issuer's cards are in its own ranges; its e-mail addresses and mobile numbers find only what it has bound itself. In a merchant's session
+ * nobody has verified more than the card. Anybody may type an e-mail address there, so it is not looked up: it would tell something about its
+ * owner's passkeys.
+ */
+function indexesOfAccounts({ reason }: Session, accounts: AccountReferences, vault: VaultKeys): readonly Buffer[] {
+  return lookupIndexes(reason === 'ACCOUNT_LOGIN' ? accounts : { cards: accounts.cards }, vault);
+}
+
 /** Whether this device is known to hold one of the card's passkeys, given what a search by card and device has found. */
-export function deviceHasPasskey(passkeys: readonly Passkey[]): boolean {
+export function deviceHasPasskey(passkeys: readonly Pick<Passkey, 'onDevice' | 'ofAccounts'>[]): boolean {
   return passkeys.some(({ onDevice, ofAccounts }) => onDevice && ofAccounts);
 }

@@ -1,0 +1,155 @@
+/** Opens a session: one statement decides, consumes the token, stores the challenge, and finds the passkeys to offer. */
+import type { ComplianceSettings } from '@payment-passkeys/protocol';
+import type { BrowserFamilyName } from '@payment-passkeys/protocol/console';
+import { column, fieldsOf, nullable, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
+import type { Pool } from 'pg';
+import { indexVersions, type VaultKeys } from '../accounts/account-vault.ts';
+import { livePasskeys, type Passkey } from '../passkeys/store.ts';
+import { MAY_OPEN, STEP_OF } from '../sessions/decisions-in-sql.ts';
+import { SESSION } from '../sessions/fields.ts';
+import { appended, STEP, type StoredStep } from '../timeline/step.ts';
+
+export interface Opening {
+  readonly sessionId: string;
+  readonly clientId: string;
+  readonly clientSessionId: string;
+  /** The ways to open the session: once by its token, or again by the ceremony cookie. */
+  readonly tokenHash: Buffer | undefined;
+  readonly ceremonyHash: Buffer | undefined;
+  /** Of the cookie that is set when the token is used. */
+  readonly newCeremonyHash: Buffer;
+  readonly deviceId: string | undefined;
+  readonly challenge: Buffer;
+  readonly userHandle: Buffer;
+  /** Of the launch: used if the session came without. */
+  readonly compliance: ComplianceSettings | undefined;
+  readonly browserFamily: BrowserFamilyName;
+  /** The statement adds what is offered, and whether the session was open before. */
+  readonly step: StoredStep;
+  readonly vault: VaultKeys;
+  readonly now: Date;
+}
+
+/** What was found out about a session whose row does not say it. */
+export interface OpeningFacts {
+  /** The return address that is allowed; used if the session came without. */
+  readonly returnTo: string;
+  /** The indexes of the accounts whose passkeys are offered, by every key version. */
+  readonly accountIndexes: readonly Buffer[];
+}
+
+const { sessionId, clientName, reason, nextStep, state, accounts, payment, locale } = SESSION;
+const { attestation, cardLastFour, cardBrand, traceContext } = SESSION;
+
+const ISSUER_VERIFIES = sql`(issuer.verification IS NOT NULL AND issuer.role = 'issuer' AND issuer.suspended_at IS NULL)`;
+
+/** What is read of an opened session, as it was before. */
+const BEFORE = {
+  ...{ sessionId, clientName, reason, nextStep, state, accounts, payment, locale },
+  ...{ attestation, cardLastFour, cardBrand, traceContext },
+  consentLanguage: nullable(column.text(sql`consent ->> 'language'`)),
+  issuerName: nullable(column.text('issuer.name')),
+  /** The card's issuer verifies cardholders at shops, and is active. */
+  issuerVerifies: column.boolean(ISSUER_VERIFIES),
+};
+
+const OPENED = {
+  ...BEFORE,
+  returnTo: column.text(),
+  passkeys: nullable(column.jsonb<readonly FoundPasskey[]>()),
+};
+
+/** A live passkey that may be offered, or has to be excluded. */
+export type OfferedPasskey = Pick<Passkey, 'credentialId' | 'transports' | 'onDevice' | 'ofAccounts'>;
+type FoundPasskey = Omit<OfferedPasskey, 'credentialId'> & { readonly credentialId: string };
+
+export type OpenedSession = Omit<RowOf<typeof OPENED>, 'passkeys'> & {
+  /** Of the device and of the accounts, the most recently used first. */
+  readonly passkeys: readonly OfferedPasskey[];
+};
+
+/**
+ * The indexes whose passkeys are offered. Those of the row count only if they were made by the keys of today. While the card's issuer has not
+ * verified the cardholder, none are.
+ */
+const LOOKUP = sql`
+  coalesce(${'accountIndexes'}::bytea[],
+           CASE WHEN (${STEP_OF}) = 'VERIFY' THEN '{}' WHEN accounts IS NOT NULL THEN account_indexes ELSE ARRAY[card_index] END)`;
+
+/** The accounts can be read: their key is still here. A passkey is made or used for accounts only. */
+const ACCOUNTS_ARE_READABLE = sql`
+  CASE WHEN accounts IS NULL THEN (${STEP_OF}) <> 'PASSKEY'
+       ELSE get_byte(accounts, 0) = ANY (${'sealVersions'}::integer[])
+            AND (${'accountIndexes'}::bytea[] IS NOT NULL OR account_key_versions = ${'indexVersions'}::integer[]) END`;
+
+/** The session, if it may be opened. */
+const FOUND = sql`
+  found AS (SELECT ${selectList(BEFORE)}, coalesce(callback_uri, ${'returnTo'}) AS "returnTo", ${STEP_OF} AS step, ${LOOKUP} AS lookup,
+                   ceremony_hash AS browser, CASE WHEN card_index IS NULL THEN session.client_id END AS contacts_of
+            FROM session JOIN client USING (client_id) LEFT JOIN client AS issuer ON issuer.client_id = session.issuer_id
+            WHERE session_id = ${'sessionId'} AND session.client_id = ${'clientId'} AND lower(client_session_id) = lower(${'clientSessionId'})
+              AND client.suspended_at IS NULL AND ${MAY_OPEN}
+              AND coalesce(callback_uri, ${'returnTo'}) IS NOT NULL
+              AND (reason <> 'ACCOUNT_LOGIN' OR coalesce(compliance, ${'compliance'}::jsonb) IS NOT NULL)
+              AND ((${STEP_OF}) <> 'VERIFY' OR ${ISSUER_VERIFIES}) AND ${ACCOUNTS_ARE_READABLE})`;
+
+const LIVE = livePasskeys({
+  deviceId: sql`(SELECT CASE WHEN step <> 'VERIFY' THEN ${'deviceId'}::text END FROM found)`,
+  clientId: sql`${'clientId'}`,
+  // In a merchant's session nobody has verified more than the card: see session-accounts.ts.
+  contactsOf: sql`(SELECT contacts_of FROM found)`,
+  accountIndexes: sql`(SELECT lookup FROM found)`,
+  forPayment: sql`(SELECT step = 'PAY' FROM found)`,
+});
+
+/** The step of the timeline, with the offer: the same as `buildOffers` makes. */
+const OPEN_STEP = sql`
+  ${STEP} || CASE WHEN state = 'created' THEN '{}' ELSE '{"decision": "REPEATED"}' END::jsonb
+  || jsonb_build_object('offer', (SELECT CASE WHEN step <> 'PASSKEY' THEN step
+                                              WHEN EXISTS (SELECT 1 FROM live WHERE on_device) THEN 'USE' ELSE 'CREATE' END FROM found))`;
+
+const PASSKEYS = sql`
+  (SELECT jsonb_agg(jsonb_build_object('credentialId', encode(webauthn_id, 'base64'), 'transports', transports, 'onDevice', on_device,
+                                       'ofAccounts', of_accounts) ORDER BY last_used_at DESC) FROM live)`;
+
+const OPEN = statement({
+  name: 'ceremony-open',
+  text: sql`WITH ${FOUND}, ${LIVE},
+                 opened AS (UPDATE session
+                            SET state = CASE WHEN state = 'created' THEN 'opened' ELSE state END,
+                                ceremony_hash = CASE WHEN state = 'created' THEN ${'newCeremonyHash'} ELSE ceremony_hash END,
+                                challenge = ${'challenge'}, user_handle = ${'userHandle'}, return_to = coalesce(callback_uri, ${'returnTo'}),
+                                compliance = CASE WHEN reason = 'ACCOUNT_LOGIN' THEN coalesce(compliance, ${'compliance'}::jsonb) END,
+                                browser_family = ${'browserFamily'}, ${appended(OPEN_STEP)}
+                            -- Another request was not first: the row is as it was found.
+                            WHERE session_id = ${'sessionId'} AND state = (SELECT state FROM found)
+                              AND ceremony_hash IS NOT DISTINCT FROM (SELECT browser FROM found)
+                              -- The passkeys may have been suspended, deleted or become idle since the payment's session was made.
+                              AND ((SELECT step FROM found) <> 'PAY' OR EXISTS (SELECT 1 FROM live WHERE of_accounts))
+                            RETURNING session_id)
+            SELECT ${fieldsOf('found', { ...BEFORE, returnTo: OPENED.returnTo })}, ${PASSKEYS} AS passkeys FROM opened, found`,
+  returns: OPENED,
+});
+
+/**
+ * Undefined, and nothing changed, if the session may not be opened, or its row does not say enough: read it and find out why. With `facts` it says
+ * enough, unless another request was first, or there is no passkey left that a payment needs.
+ */
+export async function consumeOpening(
+  pool: Pool,
+  { vault, ...opening }: Opening,
+  facts?: OpeningFacts,
+): Promise<OpenedSession | undefined> {
+  const [opened] = await query(pool, OPEN, {
+    ...opening,
+    returnTo: facts?.returnTo,
+    accountIndexes: facts?.accountIndexes,
+    indexVersions: indexVersions(vault),
+    sealVersions: vault.encryption.map(({ version }) => version),
+  });
+  return opened && { ...opened, passkeys: (opened.passkeys ?? []).map(readPasskey) };
+}
+
+function readPasskey({ credentialId, ...passkey }: FoundPasskey): OfferedPasskey {
+  return { ...passkey, credentialId: Buffer.from(credentialId, 'base64') };
+}

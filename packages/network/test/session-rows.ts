@@ -1,0 +1,99 @@
+/** Rows of sessions in every state, written directly: what the tests of transitions start from. */
+import { createHash } from 'node:crypto';
+import type { AuthenticationReason, NextStep, SessionState } from '@payment-passkeys/protocol';
+import type { Pool } from 'pg';
+import { SUCCESSFUL_ENDS, statesBefore } from '../src/domain/sessions/session.ts';
+
+export const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** The kinds of session that the rules tell apart. */
+export const KINDS = {
+  ENROLMENT: { reason: 'ACCOUNT_LOGIN', nextStep: null },
+  INSTRUMENT: { reason: 'ENROL_FINANCIAL_INSTRUMENT', nextStep: null },
+  REGISTER: { reason: 'TRANSACTION_AUTHENTICATION', nextStep: 'REGISTER' },
+  AUTHENTICATE: { reason: 'TRANSACTION_AUTHENTICATION', nextStep: 'AUTHENTICATE' },
+} as const satisfies Record<string, { readonly reason: AuthenticationReason; readonly nextStep: NextStep | null }>;
+export type Kind = keyof typeof KINDS;
+
+export interface SessionRow {
+  readonly id: string;
+  readonly state: SessionState;
+  readonly kind: Kind;
+  readonly expiresAt: Date;
+  /** Columns that differ from those of {@link insertSessions}; a Buffer is a bytea. */
+  readonly columns?: Readonly<Record<string, unknown>>;
+}
+
+/** Created a quarter of an hour before. The token, the cookie, the challenge and the proof of a session are named after its id. */
+const CREATED_BEFORE_MILLISECONDS = 15 * 60_000;
+
+/** `clients` are the ids of an issuer and of a merchant. */
+export async function insertSessions(
+  pool: Pool,
+  rows: readonly SessionRow[],
+  clients: { readonly issuer: string; readonly merchant: string },
+): Promise<void> {
+  const written = rows.map((row) => encode({ ...columnsOf(row, clients), ...row.columns }));
+  const names = [...new Set(written.flatMap((columns) => Object.keys(columns)))].join(', ');
+  await pool.query(
+    `INSERT INTO session (${names}) SELECT ${names} FROM jsonb_populate_recordset(NULL::session, $1::jsonb)`,
+    [JSON.stringify(written)],
+  );
+}
+
+function columnsOf({ id, state, kind, expiresAt }: SessionRow, clients: { issuer: string; merchant: string }) {
+  const { reason, nextStep } = KINDS[kind];
+  const ofIssuer = kind === 'ENROLMENT';
+  const isOpen = statesBefore('EXPIRE').includes(state);
+  const proven = state === 'enrolled' || SUCCESSFUL_ENDS.includes(state);
+  const ended = { cancelled: 'USER_CANCELLATION', failed: 'UNKNOWN_ERROR' } as Partial<Record<SessionState, string>>;
+  return {
+    session_id: id,
+    client_id: ofIssuer ? clients.issuer : clients.merchant,
+    client_session_id: id,
+    src_correlation_id: id,
+    reason,
+    state,
+    next_step: nextStep,
+    created_at: new Date(expiresAt.getTime() - CREATED_BEFORE_MILLISECONDS),
+    expires_at: expiresAt,
+    callback_uri: 'https://bank.example/callback',
+    timeline: [],
+    token_hash: hashOf(`${id} token`),
+    accounts: isOpen ? Buffer.of(1) : null,
+    account_indexes: isOpen ? [hashOf('card'), hashOf('email')] : null,
+    account_kinds: isOpen ? ['CARD', 'EMAIL'] : null,
+    account_key_versions: isOpen ? [1] : null,
+    compliance: ofIssuer ? { complianceResources: [] } : null,
+    payment: nextStep === null ? null : { merchantName: 'Shop', orderId: id },
+    order_key: nextStep === null ? null : id,
+    ...(!ofIssuer && { card_index: hashOf('card'), card_last_four: '4444', issuer_id: clients.issuer }),
+    ...(state !== 'created' && {
+      ceremony_hash: hashOf(`${id} cookie`),
+      return_to: 'https://bank.example/callback',
+      challenge: proven ? null : hashOf(`${id} challenge`),
+      user_handle: hashOf(`${id} user`),
+    }),
+    ...(proven && {
+      credential_hash: hashOf(`${id} credential`),
+      proof_hash: hashOf(`${id} proof`),
+      proof_expires_at: new Date(expiresAt.getTime() + CREATED_BEFORE_MILLISECONDS),
+    }),
+    ...(!isOpen && { ended_at: expiresAt, end_reason: ended[state] ?? null }),
+  };
+}
+
+/** As jsonb_populate_recordset reads it. */
+function encode(columns: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const bytes = (value: Buffer) => `\\x${value.toString('hex')}`;
+  const one = (value: unknown): unknown => (Buffer.isBuffer(value) ? bytes(value) : value);
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, value]) => [name, Array.isArray(value) ? value.map(one) : one(value)]),
+  );
+}
+
+/** The whole row of each session, by id. */
+export async function readRows(pool: Pool): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+  const { rows } = await pool.query<{ session_id: string }>('SELECT * FROM session');
+  return new Map(rows.map((row) => [row.session_id, row]));
+}
