@@ -1,4 +1,4 @@
-/** RSA keys and certificates: reads them from PEM, generates them, and computes their fingerprints. */
+/** Keys and certificates: reads them from PEM, generates them, and computes their fingerprints. */
 import {
   createPrivateKey,
   createPublicKey,
@@ -64,8 +64,12 @@ const PRIVATE_READERS: ReadonlyMap<string, (der: Buffer) => KeyObject> = new Map
  * @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED, KEY_TOO_WEAK
  */
 export function readPublicKey(pem: string): KeyObject {
+  return checkKey(readAnyPublicKey(pem), 'RSA is expected');
+}
+
+function readAnyPublicKey(pem: string): KeyObject {
   const block = findPublicBlock(pem);
-  return checkKey(parse(() => PUBLIC_READERS.get(block.label)?.(block.der)));
+  return parse(() => PUBLIC_READERS.get(block.label)?.(block.der));
 }
 
 /**
@@ -74,7 +78,32 @@ export function readPublicKey(pem: string): KeyObject {
  * @throws {ChannelError} as {@link readPublicKey}
  */
 export function pickPublicPem(pem: string): string {
-  const publicKey = readPublicKey(pem);
+  return encodePublic(pem, readPublicKey(pem));
+}
+
+/**
+ * Reads a client's public key for OAuth 2.0 as {@link readPublicKey} does, and also an elliptic curve key on P-256.
+ * @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED, KEY_TOO_WEAK
+ */
+export function readOAuth2Key(pem: string): KeyObject {
+  const key = readAnyPublicKey(pem);
+  return isP256(key) ? key : checkKey(key, 'RSA, or an elliptic curve key on P-256, is expected');
+}
+
+/**
+ * {@link pickPublicPem} for a key that {@link readOAuth2Key} reads.
+ * @throws {ChannelError} as {@link readOAuth2Key}
+ */
+export function pickOAuth2Pem(pem: string): string {
+  return encodePublic(pem, readOAuth2Key(pem));
+}
+
+/** Whether a key is on the curve P-256, which OpenSSL calls prime256v1. */
+export function isP256({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1';
+}
+
+function encodePublic(pem: string, publicKey: KeyObject): string {
   const { label, der } = findPublicBlock(pem);
   return label.endsWith('CERTIFICATE')
     ? writePem({ label: 'CERTIFICATE', der: new X509Certificate(der).raw })
@@ -98,7 +127,10 @@ function findPublicBlock(pem: string): PemBlock {
 export function readPrivateKey(pem: string): KeyObject {
   const [block, ...more] = readPemBlocks(pem).filter(({ label }) => label.endsWith('PRIVATE KEY'));
   if (more.length > 0) throw new ChannelError('KEY_UNREADABLE', 'The PEM holds more than one private key.');
-  return checkKey(parse(() => block && PRIVATE_READERS.get(block.label)?.(block.der)));
+  return checkKey(
+    parse(() => block && PRIVATE_READERS.get(block.label)?.(block.der)),
+    'RSA is expected',
+  );
 }
 
 function parse(read: () => KeyObject | undefined): KeyObject {
@@ -116,11 +148,11 @@ function attempt<Value>(read: () => Value): Value | undefined {
   }
 }
 
-function checkKey(key: KeyObject): KeyObject {
+function checkKey(key: KeyObject, expected: string): KeyObject {
   if (key.asymmetricKeyType !== 'rsa') {
     throw new ChannelError(
       'KEY_TYPE_NOT_ALLOWED',
-      `The key is ${key.asymmetricKeyType ?? 'of no known type'}; RSA is expected.`,
+      `The key is ${key.asymmetricKeyType ?? 'of no known type'}; ${expected}.`,
     );
   }
   if (!isStrongRsaKey(key)) {

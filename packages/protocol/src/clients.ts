@@ -39,16 +39,18 @@ export const AttestationDemand = Type.Union([
 ]);
 export type AttestationDemand = Static<typeof AttestationDemand>;
 
-/** A client of the network. */
+/** A client of the network. It signs by OAuth 1.0a (`consumerKey` with its keys), by OAuth 2.0 (`oauth2Keys`), or by either. */
 export const ClientRegistration = Type.Object({
   clientId: ClientId,
   name: Text(100),
   role: Type.Enum(CLIENT_ROLES),
   /** The OAuth 1.0a consumer key. Mastercard's keys contain a `!`. */
-  consumerKey: Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$', maxLength: 128 }),
-  /** Give either `signingKey` or `signingKeys`. */
+  consumerKey: Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$', maxLength: 128 })),
+  /** For OAuth 1.0a. Give either `signingKey` or `signingKeys`. */
   signingKey: Type.Optional(PemKey),
   signingKeys: Type.Optional(Type.Array(PemKey, { minItems: 1, maxItems: 2 })),
+  /** For OAuth 2.0, where `client_id` is the clientId: RSA keys sign client assertions with PS256, P-256 keys with ES256. */
+  oauth2Keys: Type.Optional(Type.Array(PemKey, { minItems: 1, maxItems: 2 })),
   /** The entries of `checkLaunchCallbackUri`. */
   callbackDomains: Type.Optional(
     Type.Array(

@@ -9,7 +9,7 @@ import {
   type SrcSessionInitiationRequestInfo,
 } from '@payment-passkeys/protocol';
 import { takeSigningKey } from './kept-keys.ts';
-import { buildClientRegistration, buildSessionInfo, buildSessionRequest } from './messages.ts';
+import { buildClientRegistration, buildSessionInfo, buildSessionRequest, type OAuth1Registration } from './messages.ts';
 
 /** An answer; `body` is parsed JSON, or the text if it is not JSON. */
 export interface TestAnswer {
@@ -28,7 +28,7 @@ export interface NetworkAddress {
 export type SignedMethod = 'GET' | 'HEAD' | 'POST';
 
 export interface TestClient {
-  readonly registration: ClientRegistration;
+  readonly registration: OAuth1Registration;
   readonly privateKey: KeyObject;
   /** Sends signed bytes. `authorization` replaces the signature; undefined omits the header. */
   send(request: {

@@ -5,11 +5,14 @@ import type { ClientRegistration, SessionRequest, SrcSessionInitiationRequestInf
 /** A published test number of the range 555555. */
 export const TEST_PAN = '5555555555554444';
 
+/** A registration of a client that signs by OAuth 1.0a. */
+export type OAuth1Registration = ClientRegistration & { readonly consumerKey: string };
+
 /** A complete registration of an issuer that may enrol {@link TEST_PAN}. */
 export function buildClientRegistration(
   signingKey: string,
   changes: Partial<ClientRegistration> = {},
-): ClientRegistration {
+): OAuth1Registration {
   return {
     clientId: 'test-bank',
     name: 'Test Bank',

@@ -16,6 +16,7 @@ export const CLIENT_STATES = ['ACTIVE', 'SUSPENDED'] as const;
 export const FIELDS_THAT_WAIT = [
   'consumerKey',
   'signingKeys',
+  'oauth2Keys',
   'verification.uri',
   'verification.signingKey',
   'verification.encryptionKey',
@@ -48,12 +49,12 @@ export type ClientList = Static<typeof ClientList>;
 
 /** A public key of a registration, as it was read from its PEM. */
 export const ClientKey = Type.Object({
-  /** The JSON pointer in the registration: `/signingKey`, `/signingKeys/0`, `/verification/encryptionKey`. */
+  /** The JSON pointer in the registration: `/signingKey`, `/signingKeys/0`, `/oauth2Keys/0`, `/verification/encryptionKey`. */
   pointer: Type.String({ maxLength: 64 }),
   /** SHA-256 of the SubjectPublicKeyInfo, in hexadecimal. */
   fingerprint: Type.String({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }),
   algorithm: Type.String({ maxLength: 32 }),
-  /** The length of an RSA modulus. */
+  /** The length of an RSA modulus, or of the order of an elliptic curve. */
   bits: Type.Integer(),
   /** The members of a certificate; absent for a bare key. */
   certificate: Type.Optional(

@@ -30,10 +30,22 @@ const MERCHANT: ClientRegistration = {
   attestation: { demand: 'record' },
 };
 
+const OAUTH2_ONLY: ClientRegistration = {
+  clientId: 'newer',
+  name: 'Newer Bank',
+  role: 'issuer',
+  oauth2Keys: [PEM],
+  accountRanges: ['222300'],
+  countries: ['DE'],
+};
+
 describe('a registration', () => {
-  it.each([ISSUER, MERCHANT])('is the same after the form: $role', (registration) => {
-    expect(registrationOf(draftOf(registration))).toEqual(registration);
-  });
+  it.each([ISSUER, MERCHANT, OAUTH2_ONLY, { ...ISSUER, oauth2Keys: [PEM, PEM] }])(
+    'is the same after the form: $clientId',
+    (registration) => {
+      expect(registrationOf(draftOf(registration))).toEqual(registration);
+    },
+  );
 
   it('has an element for each word or line that was typed', () => {
     const draft = { ...EMPTY_DRAFT, accountRanges: '555555, 510510\n222300;', countries: ' us ca ' };
@@ -53,6 +65,8 @@ describe('a problem', () => {
   it.each([
     ['/signingKey', '/signingKeys/0'],
     ['/signingKeys/1', '/signingKeys/1'],
+    ['/oauth2Keys', '/oauth2Keys/0'],
+    ['/oauth2Keys/1', '/oauth2Keys/1'],
     ['/accountRanges/3', '/accountRanges'],
     ['/verification/uri', '/verification/uri'],
     ['/webhooks/1', '/webhooks/1/uri'],

@@ -9,6 +9,7 @@ export interface Draft {
   readonly consumerKey: string;
   /** PEM; the second one while the client rotates. */
   readonly signingKeys: readonly [string, string];
+  readonly oauth2Keys: readonly [string, string];
   readonly callbackDomains: string;
   readonly callbackSchemes: string;
   readonly accountRanges: string;
@@ -37,6 +38,7 @@ export const EMPTY_DRAFT: Draft = {
   name: '',
   consumerKey: '',
   signingKeys: ['', ''],
+  oauth2Keys: ['', ''],
   callbackDomains: '',
   callbackSchemes: '',
   accountRanges: '',
@@ -56,13 +58,15 @@ export const EMPTY_DRAFT: Draft = {
 export function draftOf(registration: ClientRegistration): Draft {
   const { verification, attestation, signingKey, signingKeys } = registration;
   const [first = '', second = ''] = signingKeys ?? (signingKey === undefined ? [] : [signingKey]);
+  const [firstOAuth2 = '', secondOAuth2 = ''] = registration.oauth2Keys ?? [];
   const required = attestation?.demand === 'require' ? attestation : undefined;
   return {
     role: registration.role,
     clientId: registration.clientId,
     name: registration.name,
-    consumerKey: registration.consumerKey,
+    consumerKey: registration.consumerKey ?? '',
     signingKeys: [first, second],
+    oauth2Keys: [firstOAuth2, secondOAuth2],
     callbackDomains: linesOf(registration.callbackDomains),
     callbackSchemes: linesOf(registration.callbackSchemes),
     accountRanges: linesOf(registration.accountRanges),
@@ -84,12 +88,15 @@ export function draftOf(registration: ClientRegistration): Draft {
 export function registrationOf(draft: Draft): Readonly<Record<string, unknown>> {
   const issuer = draft.role === 'issuer';
   const [first, second] = draft.signingKeys;
+  const consumerKey = draft.consumerKey.trim();
+  const oauth2Keys = draft.oauth2Keys.filter((pem) => pem.trim() !== '');
   return {
     clientId: draft.clientId.trim(),
     name: draft.name.trim(),
     role: draft.role,
-    consumerKey: draft.consumerKey.trim(),
+    ...((consumerKey !== '' || oauth2Keys.length === 0) && { consumerKey }),
     ...(second.trim() === '' ? first.trim() !== '' && { signingKey: first } : { signingKeys: [first, second] }),
+    ...list('oauth2Keys', oauth2Keys),
     ...list('callbackDomains', words(draft.callbackDomains)),
     ...list('callbackSchemes', words(draft.callbackSchemes)),
     ...(issuer && list('accountRanges', words(draft.accountRanges))),
@@ -128,7 +135,7 @@ function attestationOf({ attestation, allowedModels, deniedModels }: Draft): obj
 export function fieldOf(pointer: string): string {
   const [, name = '', second, third] = pointer.split('/');
   if (name === 'signingKey') return '/signingKeys/0';
-  if (name === 'signingKeys') return `/signingKeys/${second ?? 0}`;
+  if (name === 'signingKeys' || name === 'oauth2Keys') return `/${name}/${second ?? 0}`;
   if (name === 'webhooks') return second === undefined ? '/webhooks' : `/webhooks/${second}/${third ?? 'uri'}`;
   if (name === 'verification') return second === undefined ? '/verification/uri' : `/verification/${second}`;
   return name === '' ? '' : `/${name}`;

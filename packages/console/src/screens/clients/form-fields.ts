@@ -19,11 +19,15 @@ export function draftFields(given: DraftFields): TemplateResult {
       ${known ? nothing : roleField(given)}
       ${known ? nothing : text(given, 'clientId', { code: true, maxlength: 64, required: true })}
       ${text(given, 'name', { maxlength: 100, required: true })}
-      ${text(given, 'consumerKey', { code: true, maxlength: 128, required: true })}
     </fieldset>
     <fieldset class="panel">
-      <legend><h2>${say('groupKeys')}</h2></legend>
-      ${signingKey(given, 0)} ${signingKey(given, 1)}
+      <legend><h2>${say('groupOAuth1')}</h2></legend>
+      ${text(given, 'consumerKey', { code: true, maxlength: 128 })}
+      ${keyField(given, 'signingKeys', 0)} ${keyField(given, 'signingKeys', 1)}
+    </fieldset>
+    <fieldset class="panel">
+      <legend><h2>${say('groupOAuth2')}</h2></legend>
+      ${keyField(given, 'oauth2Keys', 0)} ${keyField(given, 'oauth2Keys', 1)}
     </fieldset>
     ${
       issuer
@@ -87,27 +91,35 @@ function roleField({ draft, change, leave }: DraftFields): TemplateResult {
   });
 }
 
-function signingKey(given: DraftFields, position: 0 | 1): TemplateResult {
+const KEY_LABELS = {
+  signingKeys: ['keySigning', 'keySigningSecond'],
+  oauth2Keys: ['keyOAuth2', 'keyOAuth2Second'],
+} as const;
+const KEY_HINTS = {
+  signingKeys: ['hint.signingKey', 'hint.signingKeySecond'],
+  oauth2Keys: ['hint.oauth2Key', 'hint.signingKeySecond'],
+} as const;
+
+/** One of the two keys of a scheme. */
+function keyField(given: DraftFields, list: 'signingKeys' | 'oauth2Keys', position: 0 | 1): TemplateResult {
   const { draft, problem, change, leave } = given;
-  const pointer = `/signingKeys/${position}`;
-  const put = (value: string) => {
-    const [first, second] = draft.signingKeys;
-    change({ signingKeys: position === 0 ? [value, second] : [first, value] });
-  };
+  const pointer = `/${list}/${position}`;
+  const [first, second] = draft[list];
+  const put = (value: string) => change({ [list]: position === 0 ? [value, second] : [first, value] });
   return html`<div @focusout=${() => leave(pointer)}>
       ${textField({
-        name: `signingKey${position}`,
+        name: `${list}${position}`,
         pointer,
-        label: say(position === 0 ? 'keySigning' : 'keySigningSecond'),
-        hint: say(position === 0 ? 'hint.signingKey' : 'hint.signingKeySecond'),
-        value: draft.signingKeys[position],
-        lines: draft.signingKeys[position] === '' && position === 1 ? 2 : 5,
+        label: say(KEY_LABELS[list][position]),
+        hint: say(KEY_HINTS[list][position]),
+        value: draft[list][position],
+        lines: draft[list][position] === '' && position === 1 ? 2 : 5,
         code: true,
         problem,
         onInput: put,
       })}
     </div>
-    ${keyCard(given, [pointer, ...(position === 0 ? ['/signingKey'] : [])])}`;
+    ${keyCard(given, [pointer, ...(pointer === '/signingKeys/0' ? ['/signingKey'] : [])])}`;
 }
 
 /** What the network has read of a key: the operator compares the fingerprint with the client's word. */

@@ -19,7 +19,7 @@ export function registrationFacts({ clientId, role, version, registration }: Cli
     [say('clientId'), id(clientId, { name: say('clientId') })],
     [say('role'), say(role === 'issuer' ? 'roleIssuer' : 'roleMerchant')],
     [say('version'), version],
-    [say('consumerKey'), id(registration.consumerKey, { name: say('consumerKey') })],
+    [say('consumerKey'), registration.consumerKey && id(registration.consumerKey, { name: say('consumerKey') })],
     [say('accountRanges'), list(registration.accountRanges)],
     [say('countries'), registration.countries?.join(', ')],
     [say('merchantOrigins'), list(registration.merchantOrigins)],

@@ -25,10 +25,11 @@ export function expiryKind(expiresAt: string, now: number): MarkKind {
 export function keyUse(pointer: string): string {
   if (pointer === '/verification/signingKey') return say('keyVerificationSigning');
   if (pointer === '/verification/encryptionKey') return say('keyVerificationEncryption');
+  if (pointer.startsWith('/oauth2Keys/')) return say(pointer === '/oauth2Keys/1' ? 'keyOAuth2Second' : 'keyOAuth2');
   return say(pointer === '/signingKeys/1' ? 'keySigningSecond' : 'keySigning');
 }
 
-/** `RSA 2048`. */
+/** `RSA 2048`, `EC 256`. */
 export function algorithmOf({ algorithm, bits }: Pick<ClientKey, 'algorithm' | 'bits'>): string {
   return bits === undefined ? algorithm : `${algorithm} ${bits}`;
 }

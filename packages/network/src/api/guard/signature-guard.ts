@@ -65,6 +65,9 @@ export function guardSignedRequests(app: NetworkServer, dependencies: GuardDepen
     const client = await identify(signed, guard);
     const context: SignedRequestContext = {
       request: signed,
+      signer: signed.consumerKey,
+      signedAt: new Date(signed.timestamp * 1000),
+      nonce: signed.nonce,
       pool,
       identifyAnew: () => identifyAnew(signed, guard),
       client,
@@ -147,7 +150,7 @@ async function identifyAnew(request: SignedRequest, guard: Guard): Promise<Clien
   if (client.suspended) {
     throw unauthenticated('The client is suspended.', { because: 'CLIENT_SUSPENDED', client: client.clientId });
   }
-  guard.known.remember(client);
+  guard.known.remember(request.consumerKey, client);
   return client;
 }
 

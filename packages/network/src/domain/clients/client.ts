@@ -5,9 +5,12 @@ export interface Client {
   readonly clientId: string;
   readonly name: string;
   readonly role: ClientRegistration['role'];
-  readonly consumerKey: string;
+  /** Null, and no signing keys: the client does not use OAuth 1.0a. */
+  readonly consumerKey: string | null;
   /** PEM: public keys or certificates, one or two. */
   readonly signingKeys: readonly string[];
+  /** PEM: public keys or certificates for OAuth 2.0, one or two. Empty: the client does not use OAuth 2.0. */
+  readonly oauth2Keys: readonly string[];
   readonly callbackDomains: readonly string[];
   readonly callbackSchemes: readonly string[];
   readonly accountRanges: readonly string[];

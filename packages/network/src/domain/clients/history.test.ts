@@ -8,7 +8,7 @@ test('a stored key that is refused today is compared and replaced all the same, 
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const secret = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const client: NewClient = {
-    ...{ clientId: 'bank', name: 'Bank', role: 'issuer', consumerKey: 'bank', signingKeys: [pem] },
+    ...{ clientId: 'bank', name: 'Bank', role: 'issuer', consumerKey: 'bank', signingKeys: [pem], oauth2Keys: [] },
     ...{ callbackDomains: [], callbackSchemes: [], accountRanges: ['555555'], countries: ['US'] },
     ...{ merchantOrigins: [], merchantNames: [], verification: null, attestation: null, webhooks: [] },
   };

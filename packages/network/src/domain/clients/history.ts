@@ -1,6 +1,6 @@
 /** The versions of a client's registration, and the differences between two of them. */
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
-import { readPublicKey } from '@payment-passkeys/channel';
+import { readOAuth2Key } from '@payment-passkeys/channel';
 import type { Difference } from '@payment-passkeys/protocol/console';
 import {
   column,
@@ -63,13 +63,14 @@ export function compareClients(before: NewClient | undefined, after: NewClient):
 
 /** Each member as readable lines, with fingerprints instead of PEM, in the order of a registration file. */
 export function describeClient(client: NewClient): Readonly<Record<string, string[]>> {
-  // Versions from before webhooks have none in the history.
-  const { verification, attestation, webhooks = [] } = client;
+  // Versions from before webhooks, or before OAuth 2.0, have none in the history.
+  const { verification, attestation, webhooks = [], oauth2Keys = [] } = client;
   return {
     name: [client.name],
     role: [client.role],
-    consumerKey: [client.consumerKey],
+    consumerKey: client.consumerKey === null ? [] : [client.consumerKey],
     signingKeys: client.signingKeys.map(describeKey),
+    oauth2Keys: oauth2Keys.map(describeKey),
     callbackDomains: [...client.callbackDomains],
     callbackSchemes: [...client.callbackSchemes],
     accountRanges: client.accountRanges.toSorted(),
@@ -99,7 +100,7 @@ function describeKey(pem: string): string {
 
 function readKey(pem: string): KeyObject | undefined {
   try {
-    return readPublicKey(pem);
+    return readOAuth2Key(pem);
   } catch {
     return undefined;
   }

@@ -1,6 +1,8 @@
 /** What an operator sees of the public keys in a registration. */
-import { findCertificate, readPublicKey, spkiFingerprint } from '@payment-passkeys/channel';
+import { findCertificate, readOAuth2Key, spkiFingerprint } from '@payment-passkeys/channel';
 import type { ClientKey } from '@payment-passkeys/protocol/console';
+
+const P256_BITS = 256;
 
 /** The keys that can be read, in a registration that may be wrong in every way. */
 export function describeKeys(registration: unknown): readonly ClientKey[] {
@@ -8,11 +10,14 @@ export function describeKeys(registration: unknown): readonly ClientKey[] {
 }
 
 function findPems(registration: unknown): readonly (readonly [string, string])[] {
-  const { signingKey, signingKeys, verification } = membersOf(registration);
+  const { signingKey, signingKeys, oauth2Keys, verification } = membersOf(registration);
   const ofVerification = membersOf(verification);
+  const elements = (name: string, list: unknown) =>
+    (Array.isArray(list) ? list : []).map((pem: unknown, at) => [`/${name}/${at}`, pem] as const);
   const candidates: (readonly [string, unknown])[] = [
     ['/signingKey', signingKey],
-    ...(Array.isArray(signingKeys) ? signingKeys : []).map((pem: unknown, at) => [`/signingKeys/${at}`, pem] as const),
+    ...elements('signingKeys', signingKeys),
+    ...elements('oauth2Keys', oauth2Keys),
     ['/verification/signingKey', ofVerification.signingKey],
     ['/verification/encryptionKey', ofVerification.encryptionKey],
   ];
@@ -25,14 +30,14 @@ function membersOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function describe(pointer: string, pem: string): readonly ClientKey[] {
   try {
-    const key = readPublicKey(pem);
+    const key = readOAuth2Key(pem);
     const certificate = findCertificate(pem);
     return [
       {
         pointer,
         fingerprint: spkiFingerprint(key),
         algorithm: (key.asymmetricKeyType ?? 'unknown').toUpperCase(),
-        bits: key.asymmetricKeyDetails?.modulusLength ?? 0,
+        bits: key.asymmetricKeyDetails?.modulusLength ?? P256_BITS,
         ...(certificate && {
           certificate: {
             subject: certificate.subject,

@@ -3,8 +3,9 @@ import { addSeconds } from '@payment-passkeys/protocol';
 import type { Client } from './store.ts';
 
 export interface KnownClients {
-  find(consumerKey: string): Client | undefined;
-  remember(client: Client): void;
+  /** By the signer of its requests, as nonces are stored. */
+  find(signer: string): Client | undefined;
+  remember(signer: string, client: Client): void;
 }
 
 /** The cache is cleared when it has more. An operator has dozens of clients, and each takes some kilobytes. */
@@ -15,13 +16,13 @@ const KNOWN_SECONDS = 60;
 export function createKnownClients(clock: () => Date): KnownClients {
   const known = new Map<string, { readonly client: Client; readonly until: Date }>();
   return {
-    find: (consumerKey) => {
-      const entry = known.get(consumerKey);
+    find: (signer) => {
+      const entry = known.get(signer);
       return entry !== undefined && clock() < entry.until ? entry.client : undefined;
     },
-    remember: (client) => {
+    remember: (signer, client) => {
       if (known.size >= MAX_CLIENTS) known.clear();
-      known.set(client.consumerKey, { client, until: addSeconds(clock(), KNOWN_SECONDS) });
+      known.set(signer, { client, until: addSeconds(clock(), KNOWN_SECONDS) });
     },
   };
 }

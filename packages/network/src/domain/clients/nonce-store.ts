@@ -14,21 +14,32 @@ import {
 import type { Pool } from 'pg';
 import type { Client } from './store.ts';
 
-/** The nonce of a signed request, and the client that the request was judged by. Both are checked against the database. */
-export interface NonceClaim {
-  readonly client: Pick<Client, 'clientId' | 'consumerKey' | 'version'>;
+/** What makes a signed request unique: no two requests have the same three. */
+export interface RequestNonce {
+  /** The consumer key, or what {@link dpopSigner} answers. */
+  readonly signer: string;
   readonly signedAt: Date;
   readonly nonce: string;
+}
+
+/** The signer of a client's DPoP proofs. No consumer key has a space, so the nonces of the two schemes are apart. */
+export function dpopSigner(clientId: string): string {
+  return `DPoP ${clientId}`;
+}
+
+/** The nonce of a signed request, and the client that the request was judged by. Both are checked against the database. */
+export interface NonceClaim extends RequestNonce {
+  readonly client: Pick<Client, 'clientId' | 'version'>;
 }
 
 /** `CLIENT_CHANGED`: the client was changed or suspended since the request was judged; the nonce is not consumed. */
 export type NonceVerdict = 'CONSUMED' | 'USED_BEFORE' | 'CLIENT_CHANGED';
 
-type NonceValue = 'signerId' | 'signerVersion' | 'consumerKey' | 'signedAt' | 'nonce';
+type NonceValue = 'signerId' | 'signerVersion' | 'signer' | 'signedAt' | 'nonce';
 
 /**
  * How a statement consumes the nonce of its request. `parts` begin its WITH, and every change in the statement must select FROM `admitted`.
- * `admitted` has one row, or none: if the nonce was used before with this consumer key and timestamp, or if the client was changed since
+ * `admitted` has one row, or none: if the nonce was used before by this signer with this timestamp, or if the client was changed since
  * the request was verified. So a suspension or a withdrawn key takes effect at once in every process.
  */
 export interface Admission {
@@ -42,7 +53,7 @@ const BY_NONCE: Admission = {
   parts: sql`
     current AS (SELECT FROM client WHERE client_id = ${'signerId'} AND version = ${'signerVersion'} AND suspended_at IS NULL),
     admitted AS (INSERT INTO request_nonce (consumer_key, signed_at, nonce)
-                 SELECT ${'consumerKey'}, ${'signedAt'}::timestamptz, ${'nonce'} FROM current
+                 SELECT ${'signer'}, ${'signedAt'}::timestamptz, ${'nonce'} FROM current
                  ON CONFLICT DO NOTHING RETURNING true)`,
 };
 
@@ -66,11 +77,11 @@ export function chooseByAdmission<Made>(statements: ByAdmission<Made>, nonceClai
 
 /** The values of an admission's `parts`. */
 export function nonceValues(nonceClaim: NonceClaim | undefined): Values<NonceValue> {
-  const { client, signedAt, nonce } = nonceClaim ?? {};
+  const { client, signer, signedAt, nonce } = nonceClaim ?? {};
   return {
     signerId: client?.clientId,
     signerVersion: client?.version,
-    consumerKey: client?.consumerKey,
+    signer,
     signedAt,
     nonce,
   };

@@ -11,6 +11,9 @@ const WEAK = generateKeyPairSync('rsa', { modulusLength: 1024 })
 const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .publicKey.export({ type: 'spki', format: 'pem' })
   .toString();
+const P384 = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
 const VALID = buildClientRegistration(PEM);
 
 function problems(content: unknown): readonly string[] {
@@ -29,6 +32,7 @@ describe('FILE.json', () => {
     expect(readRegistration(VALID)).toEqual({
       ...rest,
       signingKeys: [signingKey],
+      oauth2Keys: [],
       merchantOrigins: [],
       merchantNames: [],
       verification: null,
@@ -40,6 +44,28 @@ describe('FILE.json', () => {
   test('two signing keys may stand side by side, for a rotation', () => {
     const { signingKey, ...rest } = VALID;
     expect(readRegistration({ ...rest, signingKeys: [PEM, signingKey] }).signingKeys).toHaveLength(2);
+  });
+
+  test('OAuth 2.0 keys may stand beside the OAuth 1.0a key or in its place: RSA or P-256, one or two', () => {
+    const { signingKey: _key, consumerKey: _name, ...rest } = VALID;
+    expect(readRegistration({ ...VALID, oauth2Keys: [PEM] })).toMatchObject({ signingKeys: [PEM], oauth2Keys: [PEM] });
+    expect(readRegistration({ ...rest, oauth2Keys: [EC, PEM] })).toMatchObject({
+      consumerKey: null,
+      signingKeys: [],
+      oauth2Keys: [EC, PEM],
+    });
+  });
+
+  test.each<[string, object]>([
+    ['/consumerKey', { consumerKey: undefined, signingKey: undefined }],
+    ['/consumerKey', { consumerKey: undefined, oauth2Keys: [EC] }],
+    ['/signingKey', { signingKey: undefined, oauth2Keys: [EC] }],
+    ['/oauth2Keys', { oauth2Keys: [] }],
+    ['/oauth2Keys', { oauth2Keys: [EC, EC, EC] }],
+    ['/oauth2Keys/0', { oauth2Keys: [WEAK] }],
+    ['/oauth2Keys/1', { oauth2Keys: [EC, P384] }],
+  ])('%s is named for %j', (pointer, changes) => {
+    expect(problems({ ...VALID, ...changes }).map((problem) => problem.split(' ')[0])).toContain(pointer);
   });
 
   test('a merchant needs no account ranges and no countries', () => {

@@ -1,5 +1,5 @@
 /** Reads an operator's FILE.json into a client, or answers every problem. */
-import { ChannelError, pickPublicPem } from '@payment-passkeys/channel';
+import { ChannelError, pickOAuth2Pem, pickPublicPem } from '@payment-passkeys/channel';
 import {
   type AttestationDemand,
   ClientRegistration,
@@ -39,19 +39,10 @@ export function readRegistration(content: unknown): NewClient {
   const violations = registrationSchema.violations(content);
   if (violations.length > 0) throw new RegistrationError(violations);
   const registration = content as ClientRegistration; // the schema has just said so
-  const signingKeys =
-    registration.signingKeys ?? (registration.signingKey === undefined ? [] : [registration.signingKey]);
+  const signingKeys = listSigningKeys(registration);
   const accountRanges = [...new Set(registration.accountRanges ?? [])];
   const problems = [
-    ...(signingKeys.length === 0
-      ? [{ pointer: '/signingKey', problem: 'is required: a PEM public key or certificate' }]
-      : []),
-    ...(registration.signingKey !== undefined && registration.signingKeys !== undefined
-      ? [{ pointer: '/signingKeys', problem: 'cannot stand beside /signingKey: give one of them' }]
-      : []),
-    ...signingKeys.flatMap((pem, position) =>
-      checkKey(pem, registration.signingKeys === undefined ? '/signingKey' : `/signingKeys/${position}`),
-    ),
+    ...checkSchemes(registration),
     ...(registration.role === 'issuer' && accountRanges.length === 0
       ? [{ pointer: '/accountRanges', problem: 'is required for an issuer' }]
       : []),
@@ -69,8 +60,9 @@ export function readRegistration(content: unknown): NewClient {
     clientId: registration.clientId,
     name: registration.name,
     role: registration.role,
-    consumerKey: registration.consumerKey,
+    consumerKey: registration.consumerKey ?? null,
     signingKeys: signingKeys.map(pickPublicPem),
+    oauth2Keys: (registration.oauth2Keys ?? []).map(pickOAuth2Pem),
     callbackDomains: registration.callbackDomains ?? [],
     callbackSchemes: registration.callbackSchemes ?? [],
     accountRanges,
@@ -81,6 +73,32 @@ export function readRegistration(content: unknown): NewClient {
     attestation: registration.attestation === undefined ? null : pickAttestation(registration.attestation),
     webhooks: (registration.webhooks ?? []).map(({ uri, types }) => ({ uri, types: [...new Set(types)].toSorted() })),
   };
+}
+
+function listSigningKeys({ signingKey, signingKeys }: ClientRegistration): readonly string[] {
+  return signingKeys ?? (signingKey === undefined ? [] : [signingKey]);
+}
+
+/** Finds what is wrong with the keys. A client without OAuth 2.0 keys needs all that OAuth 1.0a takes. */
+function checkSchemes(registration: ClientRegistration): readonly RegistrationProblem[] {
+  const { consumerKey, signingKey, oauth2Keys = [] } = registration;
+  const signingKeys = listSigningKeys(registration);
+  const usesOAuth1 = oauth2Keys.length === 0 || consumerKey !== undefined || signingKeys.length > 0;
+  return [
+    ...(usesOAuth1 && consumerKey === undefined
+      ? [{ pointer: '/consumerKey', problem: 'is required, unless /oauth2Keys stands in its place' }]
+      : []),
+    ...(usesOAuth1 && signingKeys.length === 0
+      ? [{ pointer: '/signingKey', problem: 'is required: a PEM public key or certificate' }]
+      : []),
+    ...(signingKey !== undefined && registration.signingKeys !== undefined
+      ? [{ pointer: '/signingKeys', problem: 'cannot stand beside /signingKey: give one of them' }]
+      : []),
+    ...signingKeys.flatMap((pem, position) =>
+      checkKey(pem, registration.signingKeys === undefined ? '/signingKey' : `/signingKeys/${position}`),
+    ),
+    ...oauth2Keys.flatMap((pem, position) => checkKey(pem, `/oauth2Keys/${position}`, pickOAuth2Pem)),
+  ];
 }
 
 /** The problems as the console's API answers them; `prefix` is the pointer of the registration in the request. */
@@ -113,8 +131,8 @@ export function buildRegistration(client: NewClient): ClientRegistration {
     clientId,
     name,
     role,
-    consumerKey,
-    signingKeys: [...client.signingKeys],
+    ...(consumerKey !== null && { consumerKey, signingKeys: [...client.signingKeys] }),
+    ...(client.oauth2Keys.length > 0 && { oauth2Keys: [...client.oauth2Keys] }),
     callbackDomains: [...client.callbackDomains],
     callbackSchemes: [...client.callbackSchemes],
     ...(role === 'issuer'
@@ -202,9 +220,9 @@ function pickAttestation(attestation: AttestationDemand): AttestationDemand {
   return { demand, allow, deny };
 }
 
-function checkKey(pem: string, pointer: string): readonly RegistrationProblem[] {
+function checkKey(pem: string, pointer: string, pick = pickPublicPem): readonly RegistrationProblem[] {
   try {
-    pickPublicPem(pem);
+    pick(pem);
     return [];
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error; // another error might quote the key; a ChannelError never does

@@ -2,12 +2,13 @@
 import type { SignedRequest } from '@payment-passkeys/channel';
 import type { Pool } from 'pg';
 import { GatewayError } from '../../platform/errors/errors.ts';
-import { consumeNonce, type NonceClaim, type NonceVerdict } from './nonce-store.ts';
+import { consumeNonce, type NonceClaim, type NonceVerdict, type RequestNonce } from './nonce-store.ts';
 import type { Client } from './store.ts';
 
 /** A signed request on its way through this process. */
-export interface SignedRequestContext {
-  readonly request: SignedRequest;
+export interface SignedRequestContext extends RequestNonce {
+  /** The signature of OAuth 1.0a. Undefined: the request has an access token of OAuth 2.0. */
+  readonly request: SignedRequest | undefined;
   readonly pool: Pool;
   /** Reads the client again, and verifies the signature with the keys that it has now. Throws {@link GatewayError}. */
   readonly identifyAnew: () => Promise<Client>;
@@ -81,8 +82,8 @@ export async function ensureNonceConsumed(context: SignedRequestContext): Promis
   }
 }
 
-function buildNonceClaim({ client, request }: SignedRequestContext): NonceClaim {
-  return { client, signedAt: new Date(request.timestamp * 1000), nonce: request.nonce };
+function buildNonceClaim({ client, signer, signedAt, nonce }: SignedRequestContext): NonceClaim {
+  return { client, signer, signedAt, nonce };
 }
 
 /** The client differs from the one that the request was judged by. Never leaves this file. */

@@ -13,7 +13,11 @@ const { certificate, publicKey } = await generateEncryptionKey({
   notAfter,
 });
 const clients = [
-  { clientId: 'bank', signingKeys: [certificate, publicKey.export({ type: 'spki', format: 'pem' }).toString()] },
+  {
+    clientId: 'bank',
+    signingKeys: [certificate, publicKey.export({ type: 'spki', format: 'pem' }).toString()],
+    oauth2Keys: [],
+  },
 ];
 
 test.each([

@@ -1,4 +1,4 @@
-/** `client.key-expiring`: a client hears that the certificate of its signing key ends, 30 and 7 days before, each time once. */
+/** `client.key-expiring`: a client hears that the certificate of one of its keys ends, 30 and 7 days before, each time once. */
 import { findCertificate, spkiFingerprint } from '@payment-passkeys/channel';
 import { addSeconds, KEY_EXPIRY_NOTICE_DAYS } from '@payment-passkeys/protocol';
 import { execute, sql, statement } from '@payment-passkeys/storage';
@@ -16,11 +16,11 @@ interface ExpiringKey {
 
 /** The certificates that end within the days of a notice. A key without a certificate never ends. Pure. */
 export function findExpiringKeys(
-  clients: readonly Pick<Client, 'clientId' | 'signingKeys'>[],
+  clients: readonly Pick<Client, 'clientId' | 'signingKeys' | 'oauth2Keys'>[],
   now: Date,
 ): readonly ExpiringKey[] {
-  return clients.flatMap(({ clientId, signingKeys }) =>
-    signingKeys.flatMap((pem): ExpiringKey[] => {
+  return clients.flatMap(({ clientId, signingKeys, oauth2Keys }) =>
+    [...signingKeys, ...oauth2Keys].flatMap((pem): ExpiringKey[] => {
       const certificate = findCertificate(pem);
       if (certificate === undefined) return [];
       const expiresAt = certificate.validToDate;

@@ -1,5 +1,5 @@
 /** What is wrong with a client's registration: keys that cannot be used or that end, and addresses that production has no use for. Pure. */
-import { findCertificate, readPublicKey } from '@payment-passkeys/channel';
+import { findCertificate, readOAuth2Key, readPublicKey } from '@payment-passkeys/channel';
 import { isLocalhost, isPrivateUseScheme, KEY_EXPIRY_NOTICE_DAYS, type Mode } from '@payment-passkeys/protocol';
 import type { Client } from '../clients/client.ts';
 import { clientScreen, type HealthProblem } from './problem.ts';
@@ -8,7 +8,7 @@ const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 const NOTICE_DAYS = Math.max(...KEY_EXPIRY_NOTICE_DAYS);
 
 export function findClientProblems(client: Client, mode: Mode, now: Date): readonly HealthProblem[] {
-  const { clientId, signingKeys, verification, callbackSchemes } = client;
+  const { clientId, signingKeys, oauth2Keys, verification, callbackSchemes } = client;
   const keys = [...signingKeys, ...(verification ? [verification.signingKey, verification.encryptionKey] : [])];
   const dotless = callbackSchemes.filter((scheme) => !isPrivateUseScheme(scheme));
   const local = client.callbackDomains.filter((domain) => isLocalhost(domain.split(':')[0] ?? ''));
@@ -20,7 +20,8 @@ export function findClientProblems(client: Client, mode: Mode, now: Date): reado
     remedy: 'Change the client’s registration.',
   });
   return [
-    ...keys.flatMap((pem) => findKeyProblems(pem, clientId, now)),
+    ...keys.flatMap((pem) => findKeyProblems(pem, { read: readPublicKey, clientId, now })),
+    ...oauth2Keys.flatMap((pem) => findKeyProblems(pem, { read: readOAuth2Key, clientId, now })),
     ...(mode === 'production' && local.length > 0
       ? [registration(`has ${local.join(', ')} among its callbackDomains`)]
       : []),
@@ -41,10 +42,16 @@ const aboutClient = (clientId: string) => ({
   docs: 'onboard-a-client.md',
 });
 
-function findKeyProblems(pem: string, clientId: string, now: Date): readonly HealthProblem[] {
+interface KeyCheck {
+  readonly read: typeof readPublicKey;
+  readonly clientId: string;
+  readonly now: Date;
+}
+
+function findKeyProblems(pem: string, { read, clientId, now }: KeyCheck): readonly HealthProblem[] {
   const key = { ...aboutClient(clientId), kind: 'CLIENT_KEY' } as const;
   try {
-    readPublicKey(pem);
+    read(pem);
   } catch (error) {
     return [
       {
