@@ -274,6 +274,7 @@ test('a passkey that is suspended between its assertion and the approval approve
     assertion: { signCount: 1, userVerified: true, backedUp: false, backupEligible: false, counterRegressed: false },
     deviceId: 'device',
     device: { deviceId: 'device', cookieHash: randomBytes(32) },
+    signed: undefined,
     proof: { keyId: 'key', hash: randomBytes(32), expiresAt: new Date(START.getTime() + 900_000) },
     binding: {
       bindingId: randomUUID(),

@@ -19,10 +19,11 @@ import {
   findOwnSessionAndPasskey,
   hashCredential,
 } from '../../domain/ceremonies/own-session.ts';
+import type { PasskeyOfSession } from '../../domain/ceremonies/session-and-passkey.ts';
 import { dropChallenge, type Enrolment, recordCreation, recordUse } from '../../domain/ceremonies/store.ts';
 import { type Device, readDeviceCookie } from '../../domain/devices/device.ts';
 import { findPasskeys, findUsedPasskey, type Passkey } from '../../domain/passkeys/store.ts';
-import { approvePayment } from '../../domain/payments/approval.ts';
+import { approvePayment, findWaysToPay } from '../../domain/payments/approval.ts';
 import { proveCompletion, repeatProof, successCallback } from '../../domain/proofs/success.ts';
 import {
   decide,
@@ -31,7 +32,7 @@ import {
   type SessionRefusal,
   type SessionState,
 } from '../../domain/sessions/session.ts';
-import { readAccounts, searchOfCard, searchOfSession } from '../../domain/sessions/session-accounts.ts';
+import { readAccounts, searchOfSession } from '../../domain/sessions/session-accounts.ts';
 import type { Session } from '../../domain/sessions/store.ts';
 import { noteStep, RefusedAttempt } from '../../domain/timeline/notes.ts';
 import { buildStep, verifiedFacts } from '../../domain/timeline/step.ts';
@@ -57,10 +58,10 @@ export async function takeResult(
   const ceremony = readCeremony(credential);
   const knownDevice = readDeviceCookie(attempt.deviceSecret);
   const { session, passkey } =
-    ceremony?.ceremony === 'USE' && knownDevice !== undefined
+    ceremony?.ceremony === 'USE'
       ? await findOwnSessionAndPasskey(
           attempt,
-          { credentialId: Buffer.from(credential.id, 'base64url'), deviceId: knownDevice.deviceId },
+          { credentialId: Buffer.from(credential.id, 'base64url'), deviceId: knownDevice?.deviceId },
           network,
         )
       : { session: await findOwnSession(attempt, network), passkey: undefined };
@@ -112,8 +113,8 @@ async function isOfDeletedPasskey(
 
 interface Taker {
   readonly session: Session;
-  /** The live passkey on this device that the credential belongs to, if any. */
-  readonly passkey: Passkey | undefined;
+  /** The live passkey that the credential belongs to, if it is known already. */
+  readonly passkey: PasskeyOfSession | undefined;
   readonly credential: Credential;
   readonly credentialHash: Buffer;
   readonly challenge: Buffer;
@@ -150,7 +151,8 @@ async function takeCreated(taker: Taker, network: Dependencies): Promise<Taken |
 /** 2B. Undefined when the challenge was used up meanwhile. */
 async function takeUsed(taker: Taker, network: Dependencies): Promise<Taken | undefined> {
   if (taker.session.accounts === null) throw new ServiceError({ code: 'ACCESS_DENIED' });
-  const passkeys = taker.passkey === undefined ? await findAccountPasskeys(taker, network) : [taker.passkey];
+  const known = taker.passkey;
+  const passkeys = known?.onDevice || known?.ofAccounts ? [known] : await findAccountPasskeys(taker, network);
   const { passkey, assertion } = await verifyUse(taker, passkeys, network);
   const { enrolment, answer } = await prepare(
     taker,
@@ -175,13 +177,11 @@ async function findAccountPasskeys(
 /** A payment (contract §9). Undefined when the challenge was used up meanwhile. */
 async function takePaid(taker: Taker, network: Dependencies): Promise<Taken | undefined> {
   const { session, credentialHash, challenge, device, now } = taker;
-  const { vault } = network.keys.current();
-  const accounts = readAccounts(session, vault);
-  const passkeys = await findPasskeys(network.pool, searchOfCard(session, { accounts, now }, vault));
+  const { passkeys, own } = await findWaysToPay(taker, network);
   const { passkey, assertion } = await verifyUse(taker, passkeys, network);
   const { deviceId } = device;
-  const approval = { session, passkey, assertion, challenge, credentialHash, deviceId, device, now };
-  const approved = await approvePayment(approval, network);
+  const facts = { session, passkey, own, assertion, challenge, credentialHash, deviceId, device, now };
+  const approved = await approvePayment({ ...facts, signed: undefined }, network);
   if (approved === undefined) return undefined;
   return {
     answer: { redirect: successCallback(session, approved.proof) },

@@ -8,16 +8,18 @@ import type {
   ServiceErrorCode,
 } from '@payment-passkeys/protocol';
 import { CeremonyError, type PaymentMismatch, verifyPaymentAssertion } from '@payment-passkeys/webauthn';
+import { indexVersions } from '../../domain/accounts/account-vault.ts';
 import { hashCredential } from '../../domain/ceremonies/own-session.ts';
-import { findPasskeys, type Passkey } from '../../domain/passkeys/store.ts';
+import { findSessionAndPasskey, type SessionAndPasskey } from '../../domain/ceremonies/session-and-passkey.ts';
+import { admitFirst, type SignedCall } from '../../domain/clients/signed-request.ts';
+import type { Passkey } from '../../domain/passkeys/store.ts';
 import { expectedPayment } from '../../domain/payment-confirmation/confirmation.ts';
 import { optOut } from '../../domain/payment-confirmation/opt-out.ts';
-import { approvePayment } from '../../domain/payments/approval.ts';
+import { approvePayment, findWaysToPay } from '../../domain/payments/approval.ts';
 import { abortPayment, dropConfirmation, findDeviceOfPasskey } from '../../domain/payments/store.ts';
 import { repeatProof } from '../../domain/proofs/success.ts';
 import { findClientSession } from '../../domain/sessions/client-session.ts';
 import { decide, isOpened, REFUSAL_ERRORS, type SessionRefusal } from '../../domain/sessions/session.ts';
-import { readAccounts, searchOfCard } from '../../domain/sessions/session-accounts.ts';
 import type { Session } from '../../domain/sessions/store.ts';
 import { type Attempt, noteStep, RefusedAttempt } from '../../domain/timeline/notes.ts';
 import { buildStep } from '../../domain/timeline/step.ts';
@@ -50,7 +52,7 @@ export const ASSERTION_ERRORS = [
 ] as const satisfies readonly ServiceErrorCode[];
 
 export interface AssertionCall {
-  readonly clientId: string;
+  readonly signed: SignedCall;
   readonly sessionId: string;
   readonly assertion: AssertionRequest;
 }
@@ -63,27 +65,31 @@ export interface AssertionResult extends Counted {
 
 /** Throws {@link ServiceError}. The same call again is answered as it was. */
 export async function takeAssertion(call: AssertionCall, network: Dependencies): Promise<AssertionResult> {
-  const session = await findPaymentSession(call, network);
   const { assertion } = call;
   switch (assertion.outcome) {
     case 'ACCEPTED':
-      return takeAccepted(session, assertion, network);
+      return takeAccepted(call, assertion, network);
     case 'ABORTED':
-      return abort(session, network);
-    case 'OPTED_OUT':
+      return abort(call, network);
+    case 'OPTED_OUT': {
+      const session = await findPaymentSession(call, network);
       // In every state of the session: it is the cardholder's wish.
-      await recordOptOut(session, network);
+      await recordOptOut(call, session, network);
       return waitForPage(session, network.clock());
+    }
     case 'ANOTHER_WAY':
-      return waitForPage(session, network.clock());
+      return waitForPage(await findPaymentSession(call, network), network.clock());
   }
 }
 
 async function findPaymentSession(
-  { clientId, sessionId }: Pick<AssertionCall, 'clientId' | 'sessionId'>,
+  { signed: { client }, sessionId }: AssertionCall,
   network: Pick<Dependencies, 'pool' | 'tracing'>,
 ): Promise<Session> {
-  const session = await findClientSession({ clientId, sessionId }, network);
+  return checkOffered(await findClientSession({ clientId: client.clientId, sessionId }, network));
+}
+
+function checkOffered(session: Session): Session {
   if (session.confirmationPasskeys === null) throw new ServiceError({ code: 'CONFIRMATION_NOT_OFFERED' });
   return session;
 }
@@ -95,51 +101,67 @@ function waitForPage(session: Session, now: Date): AssertionResult {
 }
 
 async function abort(
-  session: Session,
+  call: AssertionCall,
   network: Pick<Dependencies, 'pool' | 'tracing' | 'clock'>,
 ): Promise<AssertionResult> {
+  const session = await findPaymentSession(call, network);
   const now = network.clock();
   const decision = decide(session, { kind: 'ABORT' }, now);
   if (decision.outcome === 'REFUSED') throw refused(session, { step: 'END', because: decision.refusal });
   const reason = 'USER_CANCELLATION';
   const answer: AssertionAnswer = { status: 'CANCELLED', reason };
   if (decision.outcome === 'REPEATED') {
+    await admitFirst(call.signed, network.pool);
     await noteStep(session, { step: 'END', decision: 'REPEATED' }, network);
     return { answer };
   }
   const { clientId, sessionId } = session;
   const end = { step: 'END', state: 'cancelled', by: 'CARDHOLDER', code: reason } as const;
   const step = buildStep(end, { session, tracing: network.tracing, now });
-  if (!(await abortPayment(network.pool, { sessionId, step, now }))) {
-    return abort(await findPaymentSession(session, network), network); // the session was changed meanwhile
+  if (!(await abortPayment(network.pool, { sessionId, step, now }, call.signed))) {
+    return abort(admitted(call), network); // the session was changed meanwhile
   }
   return { answer, ended: { clientId, outcome: reason } };
 }
 
+/** The same call, after a statement that has consumed its nonce. */
+function admitted(call: AssertionCall): AssertionCall {
+  return { ...call, signed: { ...call.signed, nonceClaim: undefined } };
+}
+
 async function takeAccepted(
-  session: Session,
+  call: AssertionCall,
   accepted: AcceptedAssertion,
   network: Dependencies,
 ): Promise<AssertionResult> {
   const { credential } = accepted;
+  const { signed } = call;
   const now = network.clock();
+  const found = await findSessionOfUse(call, { credentialId: Buffer.from(credential.id, 'base64url'), now }, network);
+  const session = checkOffered(found.session);
   const credentialHash = hashCredential(credential);
   const decision = decide(session, { kind: 'CONFIRM', credentialHash }, now);
   if (decision.outcome === 'REFUSED')
     throw refused(session, { step: 'RESULT', offer: 'CONFIRM', because: decision.refusal }, '/credential');
   if (decision.outcome === 'REPEATED') {
+    await admitFirst(signed, network.pool);
     await noteStep(session, { step: 'RESULT', offer: 'CONFIRM', decision: 'REPEATED' }, network);
     return { answer: authenticated(await repeatProof(session, network)) };
   }
-  const passkey = await findHandedOut(session, credential, network);
-  const { challenge, assertion } = await verify(session, { credential, passkey }, network);
-  const deviceId = await findDeviceOfPasskey(network.pool, passkey.passkeyId);
+  const { passkeys, own } = await findWaysToPay({ ...found, now }, network);
+  const passkey = passkeys.find(
+    ({ passkeyId, credentialId }) =>
+      session.confirmationPasskeys?.includes(passkeyId) && credentialId.toString('base64url') === credential.id,
+  );
+  if (passkey === undefined) return refuse({ signed, session }, 'PAYMENT_CREDENTIAL_MISMATCH', network);
+  const { challenge, assertion } = await verify({ signed, session }, { credential, passkey }, network);
+  const deviceId = found.passkey?.lastDeviceId ?? (await findDeviceOfPasskey(network.pool, passkey.passkeyId));
   // All its devices were forgotten. The proof names a device, so the cardholder has to come to the page with one.
   if (deviceId === undefined) throw new ServiceError({ code: 'CONFIRMATION_NOT_OFFERED', pointer: '/credential' });
-  const approval = { session, passkey, assertion, challenge, credentialHash, deviceId, device: undefined, now };
-  const approved = await approvePayment(approval, network);
+  const facts = { session, passkey, own, assertion, challenge, credentialHash, deviceId, device: undefined, now };
+  const approved = await approvePayment({ ...facts, signed }, network);
   // Undefined: the same call came twice, another call was first, or the page.
-  if (approved === undefined) return takeAccepted(await findPaymentSession(session, network), accepted, network);
+  if (approved === undefined) return takeAccepted(admitted(call), accepted, network);
   return {
     answer: authenticated(approved.proof),
     ended: { clientId: session.clientId, outcome: 'APPROVED' },
@@ -151,47 +173,54 @@ function authenticated(proofOfAuthentication: string): AssertionAnswer {
   return { status: 'AUTHENTICATED', proofOfAuthentication };
 }
 
-/** Finds the live passkey that was handed out for this session. */
-async function findHandedOut(
-  session: Session,
-  credential: AuthenticationCredential,
-  network: Pick<Dependencies, 'pool' | 'keys' | 'tracing' | 'clock'>,
-): Promise<Passkey> {
-  const { vault } = network.keys.current();
-  const accounts = readAccounts(session, vault);
-  const passkeys = await findPasskeys(network.pool, searchOfCard(session, { accounts, now: network.clock() }, vault));
-  const passkey = passkeys.find(
-    ({ passkeyId, credentialId }) =>
-      session.confirmationPasskeys?.includes(passkeyId) && credentialId.toString('base64url') === credential.id,
-  );
-  return passkey ?? refuse(session, 'PAYMENT_CREDENTIAL_MISMATCH', network);
+/** The session, for the client that made it, and the passkey that the credential names. */
+async function findSessionOfUse(
+  { signed: { client }, sessionId }: AssertionCall,
+  use: { readonly credentialId: Buffer; readonly now: Date },
+  { pool, keys, tracing }: Pick<Dependencies, 'pool' | 'keys' | 'tracing'>,
+): Promise<SessionAndPasskey> {
+  const found = await findSessionAndPasskey(pool, {
+    sessionId,
+    indexVersions: indexVersions(keys.current().vault),
+    ...use,
+  });
+  if (found === undefined || found.session.clientId !== client.clientId)
+    throw new ServiceError({ code: 'SESSION_NOT_FOUND' });
+  tracing.join(found.session.traceContext);
+  return found;
+}
+
+interface SignedReport {
+  readonly signed: SignedCall;
+  readonly session: Session;
 }
 
 async function verify(
-  session: Session,
+  report: SignedReport,
   { credential, passkey }: { readonly credential: AuthenticationCredential; readonly passkey: Passkey },
   network: Pick<Dependencies, 'pool' | 'policy' | 'tracing' | 'clock'>,
 ) {
-  const { confirmationChallenge: challenge, payment, cardLastFour } = session;
+  const { confirmationChallenge: challenge, payment, cardLastFour } = report.session;
   if (challenge === null || payment === null || cardLastFour === null) throw new Error('It was handed out, as judged.');
   const expected = { policy: network.policy, challenge, payment: expectedPayment(payment, cardLastFour) };
   const verdict = await verifyPaymentAssertion({ ...expected, credential, passkey }).catch((error: unknown) => {
-    if (error instanceof CeremonyError) return refuse(session, 'CREDENTIAL_REFUSED', network, error);
+    if (error instanceof CeremonyError) return refuse(report, 'CREDENTIAL_REFUSED', network, error);
     throw error;
   });
-  if (!verdict.ok) return refuse(session, MISMATCH_ERRORS[verdict.mismatch], network);
+  if (!verdict.ok) return refuse(report, MISMATCH_ERRORS[verdict.mismatch], network);
   return { challenge, assertion: verdict.assertion };
 }
 
 /** An assertion that differs from what was handed out uses the challenge up. */
 async function refuse(
-  session: Session,
+  { signed, session }: SignedReport,
   code: ServiceErrorCode,
   { pool, tracing, clock }: Pick<Dependencies, 'pool' | 'tracing' | 'clock'>,
   cause?: CeremonyError,
 ): Promise<never> {
   const refusal = { step: 'RESULT', decision: 'REFUSED', offer: 'CONFIRM', code, because: cause?.code } as const;
   const step = buildStep(refusal, { session, tracing, now: clock() });
+  await admitFirst(signed, pool);
   await dropConfirmation(pool, { sessionId: session.sessionId, step });
   throw new ServiceError({ code, pointer: '/credential' }, { cause });
 }
@@ -206,10 +235,12 @@ function refused(
 }
 
 async function recordOptOut(
+  { signed }: AssertionCall,
   session: Session,
   { pool, tracing, clock }: Pick<Dependencies, 'pool' | 'tracing' | 'clock'>,
 ): Promise<void> {
   const now = clock();
   const step = buildStep({ step: 'OPT_OUT' }, { session, tracing, now });
+  await admitFirst(signed, pool);
   await optOut(pool, { sessionId: session.sessionId, step, now });
 }

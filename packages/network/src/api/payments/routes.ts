@@ -1,6 +1,6 @@
 /** The route for the outcome of Secure Payment Confirmation (contract §10). */
 import { AssertionAnswer, AssertionRequest, assertionPath, SessionParameters } from '@payment-passkeys/protocol';
-import { signingClient } from '../../domain/clients/signed-request.ts';
+import { serveSigned, signingClient } from '../../domain/clients/signed-request.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
@@ -11,7 +11,7 @@ export function paymentRoutes(app: NetworkServer, network: Network): void {
   app.post(
     assertionPath(':authenticationSessionId'),
     {
-      config: { errors: ASSERTION_ERRORS },
+      config: { nonceWithChange: true, errors: ASSERTION_ERRORS },
       schema: {
         operationId: 'reportConfirmation',
         summary: 'Report what came of Secure Payment Confirmation',
@@ -25,8 +25,9 @@ export function paymentRoutes(app: NetworkServer, network: Network): void {
       const { authenticationSessionId: sessionId } = request.params;
       const { metrics } = network;
       try {
-        const call = { clientId, sessionId, assertion: request.body };
-        const { answer, ...counted } = await takeAssertion(call, network);
+        const { answer, ...counted } = await serveSigned(request, (signed) =>
+          takeAssertion({ signed, sessionId, assertion: request.body }, network),
+        );
         metrics.paymentConfirmations.inc({ outcome: request.body.outcome });
         countResult(metrics, counted);
         return answer;

@@ -4,10 +4,11 @@ import type { AuthenticationCredential, RegistrationCredential } from '@payment-
 import type { Pool } from 'pg';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { Tracing } from '../../platform/telemetry/tracing.ts';
-import type { Passkey } from '../passkeys/store.ts';
+import { indexVersions } from '../accounts/account-vault.ts';
+import type { KeyFolder } from '../keys/key-folder.ts';
 import { findSessionOfCeremony, type Session } from '../sessions/store.ts';
 import { CEREMONY_COOKIE, hashSecret } from './cookie.ts';
-import { findCeremony } from './store.ts';
+import { findCeremony, type SessionAndPasskey } from './session-and-passkey.ts';
 
 interface Dependencies {
   readonly pool: Pool;
@@ -47,14 +48,20 @@ export async function findOwnSession(caller: CeremonyCaller, network: Dependenci
   return checkOwn(await findSessionOfCaller(caller, network), network);
 }
 
-/** Finds the session, and the passkey that is about to be used. The passkey is undefined when it is not live or not of this device. */
+/** Finds the session as {@link findOwnSession} does, and the passkey that is about to be used. */
 export async function findOwnSessionAndPasskey(
   caller: CeremonyCaller,
-  use: { readonly credentialId: Buffer; readonly deviceId: string },
-  network: Dependencies,
-): Promise<{ readonly session: Session; readonly passkey: Passkey | undefined }> {
+  use: { readonly credentialId: Buffer; readonly deviceId: string | undefined },
+  network: Dependencies & { readonly keys: KeyFolder },
+): Promise<SessionAndPasskey> {
   const { ceremonySecret } = caller;
-  const search = ceremonySecret && { ceremonyHash: hashSecret(ceremonySecret), ...use, now: network.clock() };
+  const indexes = indexVersions(network.keys.current().vault);
+  const search = ceremonySecret && {
+    ceremonyHash: hashSecret(ceremonySecret),
+    indexVersions: indexes,
+    ...use,
+    now: network.clock(),
+  };
   const found = search ? await findCeremony(network.pool, search) : undefined;
   return { session: checkOwn(openInPage(found?.session, caller), network), passkey: found?.passkey };
 }

@@ -3,16 +3,12 @@
  */
 import type { Actor, Reason } from '@payment-passkeys/protocol';
 import {
-  column,
   columnNames,
   execute,
   literals,
   newValues,
-  nullable,
-  query,
   rowValues,
   type Sql,
-  selectList,
   sql,
   statement,
   type Values,
@@ -32,74 +28,12 @@ import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, type DeviceValue, deviceValues } from '../devices/store.ts';
 import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { storedFacts } from '../passkeys/authenticator-facts.ts';
-import {
-  IDLE,
-  NEW_PASSKEY,
-  PASSKEY_IS_ACTIVE,
-  type Passkey,
-  passkeyUsed,
-  passkeyUseValues,
-} from '../passkeys/store.ts';
+import { NEW_PASSKEY, PASSKEY_IS_ACTIVE, passkeyUsed, passkeyUseValues } from '../passkeys/store.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
 import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
-import { SESSION } from '../sessions/fields.ts';
 import type { SessionState } from '../sessions/session.ts';
 import { OPENED } from '../sessions/states-in-sql.ts';
-import type { Session } from '../sessions/store.ts';
 import { appended, STEP, type StoredStep } from '../timeline/step.ts';
-
-interface CeremonySearch {
-  readonly ceremonyHash: Buffer;
-  /** The WebAuthn credential id of the used passkey. */
-  readonly credentialId: Buffer;
-  readonly deviceId: string;
-  readonly now: Date;
-}
-
-const USED_PASSKEY = sql`
-  SELECT jsonb_build_object('passkeyId', passkey.passkey_id, 'userHandle', encode(passkey.user_handle, 'base64'),
-                            'publicKey', encode(public_key, 'base64'), 'signCount', sign_count, 'transports', transports,
-                            'paymentConfirmation', payment_confirmation)
-  FROM passkey JOIN device_passkey USING (passkey_id) JOIN device USING (device_id)
-  WHERE webauthn_id = ${'credentialId'} AND device_id = ${'deviceId'} AND status = 'active'
-    AND passkey.last_used_at > ${'now'}::timestamptz - ${IDLE}
-    AND device.last_used_at > ${'now'}::timestamptz - ${IDLE}`;
-
-const CEREMONY = statement({
-  name: 'ceremony-and-passkey',
-  text: sql`SELECT ${selectList(SESSION)}, (${USED_PASSKEY}) AS used FROM session JOIN client USING (client_id)
-            WHERE ceremony_hash = ${'ceremonyHash'}`,
-  returns: { ...SESSION, used: nullable(column.jsonb<UsedPasskey>()) },
-});
-
-/** The session of a ceremony cookie, and the live passkey with that id if the device has it. */
-export async function findCeremony(
-  pool: Pool,
-  search: CeremonySearch,
-): Promise<{ readonly session: Session; readonly passkey: Passkey | undefined } | undefined> {
-  const [row] = await query(pool, CEREMONY, { ...search });
-  if (row === undefined) return undefined;
-  const { used, ...session } = row;
-  return { session, passkey: used === null ? undefined : readUsed(used, search.credentialId) };
-}
-
-type UsedPasskey = Pick<Passkey, 'passkeyId' | 'signCount' | 'transports' | 'paymentConfirmation'> & {
-  readonly [bytes in 'userHandle' | 'publicKey']: string;
-};
-
-function readUsed({ userHandle, publicKey, ...used }: UsedPasskey, credentialId: Buffer): Passkey {
-  const bytes = (text: string) => Buffer.from(text, 'base64');
-  // This query does not check whether it is bound to the accounts.
-  return {
-    ...used,
-    credentialId,
-    userHandle: bytes(userHandle),
-    publicKey: bytes(publicKey),
-    onDevice: true,
-    ofAccounts: false,
-    ways: [],
-  };
-}
 
 interface CeremonyResult {
   readonly sessionId: string;

@@ -73,6 +73,11 @@ export async function serveSigned<Answer>(
   }
 }
 
+/** Consumes the nonce by a statement of its own, for a change that is made by another statement afterwards. Throws {@link GatewayError} as that does. */
+export async function admitFirst({ nonceClaim, assertAdmitted }: SignedCall, pool: Pool): Promise<void> {
+  if (nonceClaim !== undefined) assertAdmitted(await consumeNonce(pool, nonceClaim));
+}
+
 /** Consumes the nonce by a statement of its own, where it is not consumed yet. Throws {@link GatewayError} where it was used before. */
 export async function ensureNonceConsumed(context: SignedRequestContext): Promise<void> {
   while (!context.nonceConsumed) {

@@ -1,10 +1,22 @@
 /** The changes of a payment's approval, in one statement. For opting out of Secure Payment Confirmation see opt-out.ts. */
-import { column, execute, nullable, query, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
+import {
+  column,
+  execute,
+  nullable,
+  query,
+  type RowOf,
+  type Sql,
+  selectList,
+  sql,
+  statement,
+} from '@payment-passkeys/storage';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { AccountIndex } from '../accounts/account-vault.ts';
 import { BOUND_IF_NEW, bindingValues, boundEvents } from '../bindings/bound.ts';
 import { USABLE } from '../bindings/usable.ts';
+import { byAdmission, chooseByAdmission, nonceValues, readVerdict, VERDICT } from '../clients/nonce-store.ts';
+import type { SignedCall } from '../clients/signed-request.ts';
 import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, deviceValues } from '../devices/store.ts';
 import { AUTHENTICATOR_FACTS, ENDED_SESSION, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
@@ -28,6 +40,8 @@ export interface Approval {
    * The device of the hosted page's browser: from now on it has the passkey. Undefined at a shop, because the network sees no device there.
    */
   readonly device: Device | undefined;
+  /** The merchant's call, whose nonce is consumed with the challenge. Undefined on the hosted page. */
+  readonly signed: SignedCall | undefined;
   readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date };
   /**
    * New for the merchant's first payment with this passkey and card. `card` is the card that it is bound to. `ways` are the bindings that
@@ -66,14 +80,18 @@ const APPROVAL_EVENTS = storedEvents(
   boundEvents({ by: BY_CARDHOLDER }),
 );
 
-/** Consumes the challenge of a session that awaits approval, under the condition `awaited`, and records the use of passkey and binding. */
-const approved = (awaited: Sql<'challenge'>) => sql`
+/**
+ * Consumes the challenge of a session that awaits approval, under the condition `awaited`, and records the use of passkey and binding. `from`
+ * is what the session's change depends on besides.
+ */
+const approved = (from: Sql<never>, awaited: Sql<'challenge'>) => sql`
   ${USABLE},
   consumed AS (UPDATE session
                SET state = 'approved', challenge = NULL, confirmation_challenge = NULL, ${ACCOUNTS_DELETED},
                    credential_hash = ${'credentialHash'}, passkey_id = ${'passkeyId'}, device_id = ${'deviceId'}, completed_at = ${'now'},
                    ended_at = ${'now'}, card_index = coalesce(${'cardIndex'}, card_index), proof_key_id = ${'proofKeyId'},
                    proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}, binding_id = ${'bindingId'}, ${appended(STEP)}
+               ${from}
                WHERE session_id = ${'sessionId'} AND payment IS NOT NULL AND ${awaited} AND expires_at > ${'now'} AND (SELECT answer FROM usable)
                RETURNING ${ENDED_SESSION}, card_index, card_last_four, card_brand, issuer_id, payment),
   ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}, ${APPROVAL_EVENTS},
@@ -87,26 +105,31 @@ const APPROVED = {
 /** The challenge is deleted as soon as the browser leaves for the issuer, or the issuer has answered. */
 const APPROVE_AT_PAGE = statement({
   name: 'payment-approve-at-page',
-  text: sql`WITH ${approved(sql`${AWAITS_APPROVAL} AND challenge = ${'challenge'}`)}, ${DEVICE_USED} SELECT ${selectList(APPROVED)}`,
+  text: sql`WITH ${approved(sql``, sql`${AWAITS_APPROVAL} AND challenge = ${'challenge'}`)}, ${DEVICE_USED} SELECT ${selectList(APPROVED)}`,
   returns: APPROVED,
 });
 
+const AWAITS_CONFIRMATION = sql`state = 'created' AND confirmation_challenge = ${'challenge'}`;
+
 /** For a session that has not been opened. */
-const APPROVE_AT_SHOP = statement({
-  name: 'payment-approve-at-shop',
-  text: sql`WITH ${approved(sql`state = 'created' AND confirmation_challenge = ${'challenge'}`)} SELECT ${selectList(APPROVED)}`,
-  returns: APPROVED,
-});
+const APPROVE_AT_SHOP = byAdmission((admission) =>
+  statement({
+    name: `payment-approve-at-shop-${admission.name}`,
+    text: sql`WITH ${admission.parts}, ${approved(sql`FROM admitted`, AWAITS_CONFIRMATION)}
+              SELECT ${selectList(VERDICT)}, ${selectList(APPROVED)}`,
+    returns: { ...VERDICT, ...APPROVED },
+  }),
+);
 
 /** SESSION_CHANGED: another request was first. UNUSABLE: the passkey or its binding was suspended or deleted. */
 export type ApprovalVerdict = 'APPROVED' | 'SESSION_CHANGED' | 'UNUSABLE';
 
 /**
- * Consumes the challenge and marks the order approved. If two payments both create the first binding, the statement of the second ends with
+ * Consumes the challenge and marks the order approved. Throws what {@link SignedCall} throws if the call must not be served. If two payments both create the first binding, the statement of the second ends with
  * a unique violation.
  */
 export async function recordApproval(pool: Pool, approval: Approval): Promise<ApprovalVerdict> {
-  const { device, proof, binding, assertion, passkeyId } = approval;
+  const { device, signed, proof, binding, assertion, passkeyId } = approval;
   const { sessionId, clientId, challenge, credentialHash, deviceId, step, now, seenSignCount } = approval;
   const values = {
     sessionId,
@@ -126,10 +149,20 @@ export async function recordApproval(pool: Pool, approval: Approval): Promise<Ap
     ...bindingValues(binding.bindingId, binding.card ? [binding.card] : []),
     ...passkeyUseValues(assertion, seenSignCount),
   };
-  const [row] =
-    device === undefined
-      ? await query(pool, APPROVE_AT_SHOP, values)
-      : await query(pool, APPROVE_AT_PAGE, { ...values, ...deviceValues(device, passkeyId) });
+  if (device !== undefined) {
+    const [row] = await query(pool, APPROVE_AT_PAGE, { ...values, ...deviceValues(device, passkeyId) });
+    return readApproval(row);
+  }
+  const nonceClaim = signed?.nonceClaim;
+  const [row] = await query(pool, chooseByAdmission(APPROVE_AT_SHOP, nonceClaim), {
+    ...values,
+    ...nonceValues(nonceClaim),
+  });
+  signed?.assertAdmitted(readVerdict(row));
+  return readApproval(row);
+}
+
+function readApproval(row: RowOf<typeof APPROVED> | undefined): ApprovalVerdict {
   if (row?.approved) return 'APPROVED';
   return row?.usable ? 'SESSION_CHANGED' : 'UNUSABLE';
 }
@@ -147,22 +180,30 @@ export async function dropConfirmation(
   await execute(pool, DROP_CONFIRMATION, report);
 }
 
-const ABORT = statement({
-  name: 'confirmation-abort',
-  text: sql`WITH ended AS (UPDATE session
-                           SET state = 'cancelled', end_reason = 'USER_CANCELLATION', ended_at = ${'now'}, ${ACCOUNTS_DELETED},
-                               confirmation_challenge = NULL, ${appended(STEP)}
-                           WHERE session_id = ${'sessionId'} AND state = 'created' AND expires_at > ${'now'} RETURNING ${ENDED_SESSION}),
-                 ${storedEvents(sessionEnded({ from: sql`ended`, by: BY_CARDHOLDER }))}
-            SELECT FROM ended`,
-});
+const ABORT = byAdmission((admission) =>
+  statement({
+    name: `confirmation-abort-${admission.name}`,
+    text: sql`WITH ${admission.parts},
+                   ended AS (UPDATE session
+                             SET state = 'cancelled', end_reason = 'USER_CANCELLATION', ended_at = ${'now'}, ${ACCOUNTS_DELETED},
+                                 confirmation_challenge = NULL, ${appended(STEP)}
+                             FROM admitted
+                             WHERE session_id = ${'sessionId'} AND state = 'created' AND expires_at > ${'now'} RETURNING ${ENDED_SESSION}),
+                   ${storedEvents(sessionEnded({ from: sql`ended`, by: BY_CARDHOLDER }))}
+              SELECT ${selectList(VERDICT)}, EXISTS (SELECT 1 FROM ended) AS ended`,
+    returns: { ...VERDICT, ended: column.boolean() },
+  }),
+);
 
 /** Ends a payment that the cardholder cancelled at the shop. False if the session was opened, or has ended. */
 export async function abortPayment(
   pool: Pool,
   session: { readonly sessionId: string; readonly step: StoredStep; readonly now: Date },
+  { nonceClaim, assertAdmitted }: SignedCall,
 ): Promise<boolean> {
-  return (await execute(pool, ABORT, session)) === 1;
+  const [row] = await query(pool, chooseByAdmission(ABORT, nonceClaim), { ...session, ...nonceValues(nonceClaim) });
+  assertAdmitted(readVerdict(row));
+  return row?.ended ?? false;
 }
 
 const DEVICE_OF_PASSKEY = statement({
