@@ -1,35 +1,25 @@
-/** Compares every statement of the network with the migrated schema: its columns are those that its rows declare. */
+/**
+ * Compares every statement of the network with the migrated schema: its columns are those that its rows declare; and with the rules of a
+ * distributed engine.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { column, type Database, nullable, type Statement, sql, statement } from '@payment-passkeys/storage';
+import {
+  column,
+  type Database,
+  type ForeignKey,
+  findDistributedFaults,
+  nullable,
+  type Statement,
+  sql,
+  statement,
+} from '@payment-passkeys/storage';
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ACCOUNTS_DELETED } from '../src/domain/sessions/accounts-deleted.ts';
 import { migrationsOf } from '../src/process/network-database.ts';
+import { collectStatements } from './collect-statements.ts';
 import { findDifferences } from './described-statement.ts';
-
-/** Evaluates the network's modules again, with a `statement` that records the statements it makes. */
-async function collectStatements(): Promise<readonly Statement[]> {
-  const made: Statement[] = [];
-  vi.resetModules();
-  vi.doMock(import('@payment-passkeys/storage'), async (importOriginal) => {
-    const storage = await importOriginal();
-    const keep: typeof storage.statement = (options) => {
-      const one = storage.statement(options);
-      made.push(one);
-      return one;
-    };
-    return { ...storage, statement: keep };
-  });
-  await import('../src/process/start.ts');
-  await import('../src/sandbox/sandbox.ts');
-  await import('../src/sandbox/console.ts');
-  await import('../src/process/commands/client-commands.ts');
-  await import('../src/domain/bindings/passkey-deletion.ts');
-  vi.doUnmock('@payment-passkeys/storage');
-  vi.resetModules();
-  return made;
-}
 
 let database: Database;
 beforeAll(async () => {
@@ -43,6 +33,18 @@ const titleOf = ({ name, text }: Statement) => name ?? text.replaceAll(/\s+/g, '
 
 test.each(statements.map((one) => [titleOf(one), one] as const))('%s returns what is declared', async (_, one) => {
   expect(await findDifferences(database.pool, one)).toEqual([]);
+});
+
+const FOREIGN_KEYS = `SELECT conrelid::regclass::text AS child, confrelid::regclass::text AS parent, confdeltype = 'c' AS cascades
+                      FROM pg_constraint WHERE contype = 'f'`;
+
+test('each statement keeps the rules of a distributed engine', async () => {
+  const { rows } = await database.pool.query<ForeignKey>(FOREIGN_KEYS);
+  expect(rows).toContainEqual({ child: 'device_passkey', parent: 'passkey', cascades: true });
+  const faults = statements.flatMap((one) =>
+    findDistributedFaults(one.text, rows).map((fault) => `${titleOf(one)}: ${fault}`),
+  );
+  expect(faults).toEqual([]);
 });
 
 test('each prepared statement has a name of its own', () => {

@@ -22,8 +22,9 @@ export {
   rowValues,
   selectList,
 } from './sql/columns.ts';
+export { type ForeignKey, findDistributedFaults } from './sql/distributed-rules.ts';
 export { execute, type Queryable, query, type Statement, statement, type Values } from './sql/statement.ts';
-export { joinSql, literals, type Sql, sql } from './sql/template.ts';
+export { identifier, joinSql, literals, type Sql, sql } from './sql/template.ts';
 export { inTransaction } from './transaction.ts';
 export { isDatabaseUnavailable } from './unavailable.ts';
 export { findFaultOfParameters } from './url-parameters.ts';

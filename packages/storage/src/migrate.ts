@@ -99,10 +99,14 @@ async function applyPending(pool: pg.Pool, work: Work): Promise<readonly string[
 }
 
 async function applyWhole(pool: pg.Pool, migration: Migration, work: Work): Promise<void> {
+  const left = 'Nothing of this file was applied.';
   await whenLocksAreFree(pool, migration, work.lockAttempts, async (client) => {
-    await client.query(migration.sql).catch((error: unknown) => {
-      throw explainFailure(error, migration);
-    });
+    // One at a time: a distributed engine refuses a text of several statements.
+    for (const statement of splitStatements(migration.sql)) {
+      await client.query(statement.sql).catch((error: unknown) => {
+        throw explainFailure(error, { migration, statement, left });
+      });
+    }
     await noteApplied(client, migration, work.table);
   });
 }
@@ -113,7 +117,7 @@ async function applyStatements(pool: pg.Pool, migration: Migration, work: Work):
     else {
       await whenLocksAreFree(pool, migration, work.lockAttempts, async (client) => {
         await client.query(statement.sql).catch((error: unknown) => {
-          throw explainFailure(error, migration, statement.line);
+          throw explainFailure(error, { migration, statement, left: LEFT_DONE });
         });
       });
     }
@@ -144,13 +148,14 @@ async function whenLocksAreFree(
 }
 
 /** It blocks no other transaction, so it may wait, as it does for every transaction that began before it. */
-async function runConcurrently(pool: pg.Pool, migration: Migration, { sql, line }: Statement): Promise<void> {
+async function runConcurrently(pool: pg.Pool, migration: Migration, statement: Statement): Promise<void> {
+  const { sql } = statement;
   const index = builtIndex(sql);
   if (index !== undefined) await dropInvalid(pool, index);
   await pool.query(sql).catch(async (error: unknown) => {
     // An invalid unique index would keep refusing rows. After any other failure the next call cleans up.
     if (index !== undefined && codeOf(error) === UNIQUE_VIOLATION) await dropInvalid(pool, index).catch(() => {});
-    throw explainFailure(error, migration, line);
+    throw explainFailure(error, { migration, statement, left: LEFT_DONE });
   });
 }
 
@@ -224,18 +229,20 @@ async function explainLock(error: unknown, { name }: Migration, pool: pg.Pool): 
   );
 }
 
-/** @param statementLine where the statement begins in a file that is run statement by statement; the file is one text otherwise. */
-function explainFailure(error: unknown, { name, sql }: Migration, statementLine?: number): StorageError {
+/** After a failure in a file that is run statement by statement. */
+const LEFT_DONE = 'What stands before it was done.';
+
+interface Failed {
+  readonly migration: Migration;
+  readonly statement: Statement;
+  /** What the failure leaves. */
+  readonly left: string;
+}
+
+function explainFailure(error: unknown, { migration, statement, left }: Failed): StorageError {
   const position = error instanceof pg.DatabaseError ? Number(error.position) : Number.NaN;
-  const within = Number.isNaN(position) ? undefined : sql.slice(0, position).split('\n').length;
-  const line = statementLine ?? within;
+  const before = Number.isNaN(position) ? '' : statement.sql.slice(0, position);
+  const line = statement.line + before.split('\n').length - 1;
   const message = error instanceof Error ? error.message : 'unknown error';
-  const left = statementLine === undefined ? 'Nothing of this file was applied.' : 'What stands before it was done.';
-  return new StorageError(
-    'MIGRATION_FAILED',
-    `${name}${line === undefined ? '' : `, line ${line}`}: ${message}. ${left}`,
-    {
-      cause: error,
-    },
-  );
+  return new StorageError('MIGRATION_FAILED', `${migration.name}, line ${line}: ${message}. ${left}`, { cause: error });
 }

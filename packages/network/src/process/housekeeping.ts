@@ -69,9 +69,9 @@ export async function clearOut(
     holder: randomUUID(),
     pause: () => setTimeout(PAUSE_MILLISECONDS),
     onProgress: (progress) => {
-      const { subject, deleted, nextPage, pages } = progress;
+      const { subject, deleted, nextPage, pages, ended } = progress;
       metrics.deletedRows.inc({ table: subject }, deleted);
-      metrics.retentionProgress.set({ table: subject }, Math.min(1, nextPage / Math.max(1, pages)));
+      metrics.retentionProgress.set({ table: subject }, ended ? 1 : Math.min(nextPage, pages) / Math.max(1, pages));
       onProgress(progress);
     },
   });
@@ -149,7 +149,7 @@ function logProgress(log: Pick<FastifyBaseLogger, 'info'>, clock: () => Date): (
   return ({ subject, nextPage, pages, total, ended }) => {
     if (!ended && clock() < nextLine) return;
     nextLine = addSeconds(clock(), LINE_SECONDS);
-    const progress = { table: subject, page: Math.min(nextPage, pages), pages, deleted: total };
+    const progress = { table: subject, page: nextPage, pages, deleted: total };
     log.info(progress, ended ? 'retention has gone through a table' : 'retention is going through a table');
   };
 }

@@ -66,7 +66,7 @@ function entries<Name extends string>(
           FROM ${from}`,
   );
   const rows = selects.flatMap(({ chunks }, position) => (position === 0 ? chunks : [' UNION ALL ', ...chunks]));
-  return sql`audited AS (INSERT INTO audit_pending (at, actor, action, subject_kind, subject_id, on_behalf_of, before, after) ${{ chunks: rows }})`;
+  return sql`audited AS (INSERT INTO audit_pending (at, actor, action, subject_kind, subject_id, on_behalf_of, before, after) ${{ chunks: rows }} RETURNING true)`;
 }
 
 /** The values of {@link auditEntry}, except `now`. */

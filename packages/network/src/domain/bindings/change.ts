@@ -66,7 +66,7 @@ export const deletedBindings = (
                                              last_used_at, deleted_at, deleted_by, reason_code, request_hash)
                 SELECT binding_id, passkey_id, client_id, issuer_id, card_last_four,
                        ARRAY(SELECT DISTINCT kind FROM binding_account AS account WHERE account.binding_id = changed.binding_id ORDER BY kind),
-                       suspended_by, created_at, last_used_at, ${'now'}, ${BY}, ${REASON_CODE}, ${'requestHash'}::bytea FROM changed)`;
+                       suspended_by, created_at, last_used_at, ${'now'}, ${BY}, ${REASON_CODE}, ${'requestHash'}::bytea FROM changed RETURNING true)`;
 
 // The array makes PostgreSQL look up by key: it would read a table that it estimates as small from end to end.
 const SUSPENSION_CHANGED = sql`

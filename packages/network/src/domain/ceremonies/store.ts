@@ -90,8 +90,12 @@ const RESULTS = {
 } as const;
 type Result = keyof typeof RESULTS;
 
-/** The parts of a statement that consumes the challenge if `condition` holds, and records the device and the binding. */
-function recorded(result: Result, condition: Sql<'passkeyId'>): Sql<ResultValue> {
+/** The parts of a statement that consumes the challenge if `condition` holds, and records the passkey by `passkey`, the device and the binding. */
+function recorded<Name extends string = never>(
+  result: Result,
+  condition: Sql<'passkeyId'>,
+  passkey: Sql<Name>,
+): Sql<ResultValue | Name> {
   const { held, isHeld, also, bound } = RESULTS[result];
   return sql`
   ${held}
@@ -100,7 +104,7 @@ function recorded(result: Result, condition: Sql<'passkeyId'>): Sql<ResultValue>
                    device_id = ${'deviceId'}, completed_at = ${'now'}, ${also}, ${appended(STEP)}
                WHERE session_id = ${'sessionId'} AND state = ${'from'} AND challenge = ${'challenge'} AND expires_at > ${'now'} AND ${condition}
                  AND ${isHeld}
-               RETURNING passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id), ${DEVICE_USED}${bound}`;
+               RETURNING passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id), ${passkey}, ${DEVICE_USED}${bound}`;
 }
 
 /** Null for values that the result does not have. */
@@ -141,12 +145,13 @@ const NEW_AUTHENTICATOR = storedFacts({
 
 const BY_CARDHOLDER = sql`'CARDHOLDER'`;
 
+const PASSKEY_CREATED = sql`created AS (INSERT INTO passkey (${columnNames(NEW_PASSKEY)}, last_used_at)
+  SELECT ${newValues(NEW_PASSKEY)}, ${'createdAt'} FROM consumed RETURNING true)`;
+
 const creation = (result: Result, events: Sql<BindingValue | keyof typeof NEW_PASSKEY>) =>
   statement({
     name: `ceremony-create-${result}`,
-    text: sql`WITH ${recorded(result, sql`true`)},
-                   created AS (INSERT INTO passkey (${columnNames(NEW_PASSKEY)}, last_used_at)
-                               SELECT ${newValues(NEW_PASSKEY)}, ${'createdAt'} FROM consumed)${events}
+    text: sql`WITH ${recorded(result, sql`true`, PASSKEY_CREATED)}${events}
               SELECT FROM consumed`,
   });
 const CREATE = {
@@ -171,7 +176,7 @@ export async function recordCreation(
 const use = (result: Result, events: Sql<BindingValue>) =>
   statement({
     name: `ceremony-use-${result}`,
-    text: sql`WITH ${recorded(result, PASSKEY_IS_ACTIVE)}, ${passkeyUsed(RESULTS[result].passkeyToo)}${events}
+    text: sql`WITH ${recorded(result, PASSKEY_IS_ACTIVE, passkeyUsed(RESULTS[result].passkeyToo))}${events}
               SELECT FROM consumed`,
   });
 const USE = {

@@ -3,6 +3,7 @@ import { addSeconds, SIGNATURE_SKEW_SECONDS } from '@payment-passkeys/protocol';
 import {
   column,
   execute,
+  inTransaction,
   query,
   type RowOf,
   type Sql,
@@ -51,14 +52,14 @@ export interface Admission {
 const BY_NONCE: Admission = {
   name: 'nonce',
   parts: sql`
-    current AS (SELECT FROM client WHERE client_id = ${'signerId'} AND version = ${'signerVersion'} AND suspended_at IS NULL),
+    current AS (SELECT 1 FROM client WHERE client_id = ${'signerId'} AND version = ${'signerVersion'} AND suspended_at IS NULL),
     admitted AS (INSERT INTO request_nonce (consumer_key, signed_at, nonce)
                  SELECT ${'signer'}, ${'signedAt'}::timestamptz, ${'nonce'} FROM current
                  ON CONFLICT DO NOTHING RETURNING true)`,
 };
 
 /** The nonce is consumed already: `admitted` always has its row. */
-const ADMITTED: Admission = { name: 'admitted', parts: sql`current AS (SELECT), admitted AS (SELECT)` };
+const ADMITTED: Admission = { name: 'admitted', parts: sql`current AS (SELECT 1), admitted AS (SELECT 1)` };
 
 /** One statement for each way to be admitted. */
 export interface ByAdmission<Made> {
@@ -120,10 +121,8 @@ export async function consumeNonce(pool: Pool, nonceClaim: NonceClaim): Promise<
 const FORGOTTEN_ROWS = 1_000;
 
 const FORGET = statement({
-  text: sql`WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true)),
-                 due AS (SELECT request_nonce.ctid AS place FROM request_nonce, relaxed WHERE signed_at < ${'before'}
-                         ORDER BY signed_at LIMIT ${FORGOTTEN_ROWS} FOR UPDATE OF request_nonce SKIP LOCKED)
-            DELETE FROM request_nonce WHERE ctid = ANY (ARRAY(SELECT place FROM due))`,
+  text: sql`DELETE FROM request_nonce WHERE ctid = ANY (ARRAY(
+              SELECT ctid FROM request_nonce WHERE signed_at < ${'before'} ORDER BY signed_at LIMIT ${FORGOTTEN_ROWS} FOR UPDATE SKIP LOCKED))`,
 });
 
 /** Deletes nonces with timestamps that are refused by now, the oldest first. Several processes share the work, and none waits for the disk. */
@@ -131,7 +130,10 @@ export async function forgetNonces(pool: Pool, now: Date): Promise<number> {
   // Twice the skew: the clocks of two processes may differ.
   const before = addSeconds(now, -2 * SIGNATURE_SKEW_SECONDS);
   for (let total = 0; ; ) {
-    const deleted = await execute(pool, FORGET, { before });
+    const deleted = await inTransaction(pool, async (connection) => {
+      await connection.query('SET LOCAL synchronous_commit = off');
+      return execute(connection, FORGET, { before });
+    });
     total += deleted;
     if (deleted < FORGOTTEN_ROWS) return total;
   }

@@ -3,7 +3,7 @@
  * its position here and not when it is made: a position that a transaction took and commits late would be skipped by a reader that has read
  * past it.
  */
-import { column, execute, query, type Sql, sql, statement } from '@payment-passkeys/storage';
+import { column, execute, inTransaction, query, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { IS_WANTED } from './deliveries.ts';
 import { ACTIVITY_COUNTED } from './session-activity.ts';
@@ -16,14 +16,26 @@ const LOCK = 7_041_105;
 
 /**
  * One mover at a time, until its commit: so the rows of a log appear in the order of their positions, and whoever reads one has read all
- * before it. `turn` has a row if it is this statement's turn.
+ * before it. A statement of its own, so that the next one sees what the mover before has moved.
  */
-const move = (name: string, turn: Sql<never>) =>
-  statement({
-    name,
-    text: sql`
-    WITH turn AS MATERIALIZED (${turn}),
-    taken AS (DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT outbox.ctid FROM turn, outbox LIMIT ${MOVED_ROWS}))
+const TAKE_TURN = statement({
+  name: 'events-turn',
+  text: sql`SELECT 1 AS taken FROM (SELECT pg_advisory_xact_lock(${LOCK})) AS locked`,
+  returns: { taken: column.integer() },
+});
+/** No row while another mover is at work. */
+const TRY_TURN = statement({
+  name: 'events-turn-if-free',
+  text: sql`SELECT 1 AS taken FROM (SELECT pg_try_advisory_xact_lock(${LOCK}) AS free, set_config('synchronous_commit', 'off', true)) AS locked WHERE free`,
+  returns: { taken: column.integer() },
+});
+
+const HAS_EVENTS = statement({ name: 'events-stored', text: sql`SELECT FROM outbox LIMIT 1` });
+
+const MOVE = statement({
+  name: 'events-move',
+  text: sql`
+    WITH taken AS (DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox LIMIT ${MOVED_ROWS}))
               RETURNING client_id, type, triggered_by, occurred_at, data, activity),
     ${ACTIVITY_COUNTED},
     placed AS (SELECT *, row_number() OVER (PARTITION BY client_id ORDER BY occurred_at) AS place, count(*) OVER (PARTITION BY client_id) AS rows
@@ -41,14 +53,19 @@ const move = (name: string, turn: Sql<never>) =>
                   WHERE disabled_at IS NULL AND ${IS_WANTED}
                   RETURNING true)
     SELECT (SELECT count(*) FROM logged)::integer AS moved, (SELECT count(*) FROM delivered)::integer AS deliveries`,
-    returns: { moved: column.integer(), deliveries: column.integer() },
-  });
+  returns: { moved: column.integer(), deliveries: column.integer() },
+});
 
-const MOVE_IN_TURN = move('events-move-in-turn', sql`SELECT FROM (SELECT pg_advisory_xact_lock(${LOCK})) AS locked`);
-const MOVE_IF_FREE = move(
-  'events-move-if-free',
-  sql`SELECT FROM (SELECT pg_try_advisory_xact_lock(${LOCK}) AS free, set_config('synchronous_commit', 'off', true)) AS locked WHERE free`,
-);
+/** Moves all that was committed before the call, or until `turn` is not given. */
+async function moveAll(pool: Pool, turn: typeof TAKE_TURN, now: Date): Promise<void> {
+  if ((await execute(pool, HAS_EVENTS, {})) === 0) return;
+  const moveSome = () =>
+    inTransaction(pool, async (connection) => {
+      if ((await execute(connection, turn, {})) === 0) return 0;
+      return (await query(connection, MOVE, { now }))[0]?.moved;
+    });
+  while ((await moveSome()) === MOVED_ROWS);
+}
 
 /** Writes something, so that its commit forces the log to disk up to here, with the commit of every earlier move. */
 const FORCE = statement({
@@ -64,7 +81,7 @@ export async function moveForReader(
   pool: Pool,
   { clientId, now }: { readonly clientId: string; readonly now: Date },
 ): Promise<void> {
-  while ((await query(pool, MOVE_IN_TURN, { now }))[0]?.moved === MOVED_ROWS);
+  await moveAll(pool, TAKE_TURN, now);
   await execute(pool, FORCE, { clientId });
 }
 
@@ -72,6 +89,6 @@ export async function moveForReader(
  * Moves events unless another process does. The commit is not forced to disk: a crash may take back the last moves, and their events are moved
  * again. Nobody has seen their ids by then, because a claim of deliveries is forced to disk before the first is posted, and so is a read.
  */
-export async function moveInBackground(pool: Pool, now: Date): Promise<void> {
-  while ((await query(pool, MOVE_IF_FREE, { now }))[0]?.moved === MOVED_ROWS);
+export function moveInBackground(pool: Pool, now: Date): Promise<void> {
+  return moveAll(pool, TRY_TURN, now);
 }

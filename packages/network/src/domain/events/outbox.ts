@@ -31,7 +31,7 @@ export function storedEvents<Name extends string>(...events: readonly StoredEven
       sql`SELECT ${to}, ${typeof type === 'string' ? literals([type]) : type}, ${by}, ${'now'}::timestamptz, jsonb_strip_nulls(${data}), ${activity} FROM ${from}`,
   );
   const rows = selects.flatMap(({ chunks }, position) => (position === 0 ? chunks : [' UNION ALL ', ...chunks]));
-  return sql`stored_events AS (INSERT INTO outbox (client_id, type, triggered_by, occurred_at, data, activity) ${{ chunks: rows }})`;
+  return sql`stored_events AS (INSERT INTO outbox (client_id, type, triggered_by, occurred_at, data, activity) ${{ chunks: rows }} RETURNING true)`;
 }
 
 /** The columns that {@link sessionEnded} needs, for RETURNING of the UPDATE that ends a session. */

@@ -156,9 +156,9 @@ const ACCEPT = statement({
                  passkey AS (INSERT INTO operator_passkey
                                (credential_id, operator_id, user_handle, public_key, sign_count, transports, created_at, last_used_at)
                              SELECT ${'credentialId'}::bytea, ${'operatorId'}, user_handle, ${'publicKey'}::bytea, ${'signCount'}::bigint,
-                                    ${'transports'}::text[], ${'now'}::timestamptz, ${'now'}::timestamptz FROM invitation),
+                                    ${'transports'}::text[], ${'now'}::timestamptz, ${'now'}::timestamptz FROM invitation RETURNING true),
                  signed_in AS (SELECT operator_id FROM added WHERE role IS NOT NULL),
-                 session AS (${BEGIN_SESSION}),
+                 session AS (${BEGIN_SESSION} RETURNING true),
                  ${auditEntry({
                    action: 'operator.joined',
                    subject: { kind: 'operator', id: sql`operator_id` },

@@ -5,7 +5,16 @@
 import { addSeconds, IDLE_MONTHS } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import { isLockNotAvailable } from '../../platform/errors/errors.ts';
-import { type Batch, type Cutoffs, claimTurn, deleteBatch, endPass, SUBJECTS, type Subject } from './store.ts';
+import {
+  type Batch,
+  type Cutoffs,
+  claimTurn,
+  deleteBatch,
+  endPass,
+  estimatePages,
+  SUBJECTS,
+  type Subject,
+} from './store.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
 /**
@@ -25,7 +34,8 @@ export interface RetentionProgress extends Batch {
   readonly subject: Subject;
   /** Rows deleted by this process in this pass. */
   readonly total: number;
-  readonly ended: boolean;
+  /** PostgreSQL's estimate of the table's size when the pass began or was continued; 0 if there is none. */
+  readonly pages: number;
 }
 
 export interface RetentionOptions {
@@ -72,15 +82,15 @@ async function goThrough(
   const turn = () => ({ subject, holder, until: addSeconds(clock(), TURN_SECONDS) });
   const first = await claimTurn(pool, { ...turn(), now: clock(), dueSince });
   if (typeof first === 'string') return first;
+  const pages = await estimatePages(pool, subject);
   for (let page = first, total = 0; ; await pause()) {
     const batch = await deleteOrGiveWay(pool, { ...turn(), page, cutoffs }, pause);
     if (batch === undefined) return 'HELD'; // this process paused for so long that another one took over
     page = batch.nextPage;
     total += batch.deleted;
-    const ended = page >= batch.pages;
-    if (ended) await endPass(pool, { subject, holder, now: clock() });
-    onProgress({ ...batch, subject, total, ended });
-    if (ended) return 'ENDED';
+    if (batch.ended) await endPass(pool, { subject, holder, now: clock() });
+    onProgress({ ...batch, subject, pages, total });
+    if (batch.ended) return 'ENDED';
   }
 }
 

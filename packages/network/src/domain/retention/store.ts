@@ -1,7 +1,9 @@
 /** Retention's statements: they delete a few pages of a table at a time, and record the progress. */
 import {
+  type Column,
   column,
   execute,
+  identifier,
   inTransaction,
   nullable,
   query,
@@ -12,7 +14,7 @@ import {
   sql,
   statement,
 } from '@payment-passkeys/storage';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { SUCCEEDED } from '../sessions/states-in-sql.ts';
 
 /** The tables of retention, in this order: a session is deleted before the passkey that it names, and before the accounts that find it. */
@@ -82,6 +84,17 @@ const DELETE: {
   account_replacement: deleteDue(sql`account_replacement`, sql`replaced_at < ${'session'}::timestamptz`),
 };
 
+/** Where the next row is, at or after a page. Not the size of the table: a distributed engine's coordinator has none. */
+const NEXT_ROW = Object.fromEntries(
+  SUBJECTS.map((subject) => [
+    subject,
+    statement({
+      text: sql`SELECT ctid::text AS place FROM ${identifier(subject)} WHERE ctid >= ${'endPage'}::tid LIMIT 1`,
+      returns: { place: column.text() },
+    }),
+  ]),
+) as { readonly [Key in Subject]: Statement<'endPage', { readonly place: Column<string> }> }; // fromEntries loses the keys
+
 /** A process's turn with a table. No other process may take it before `until`, unless the turn is returned. */
 export interface Turn {
   readonly subject: Subject;
@@ -114,16 +127,14 @@ export async function claimTurn(
 export interface Batch {
   /** Deleted rows of the table itself. */
   readonly deleted: number;
-  /** The page to continue at; `pages` or more at the end. */
+  /** The page to continue at. */
   readonly nextPage: number;
-  /** The current number of pages of the whole table. */
-  readonly pages: number;
+  /** Whether no row is at that page or after it. */
+  readonly ended: boolean;
 }
 
 const NOTE_PROGRESS = statement({
-  text: sql`UPDATE retention SET next_page = ${'nextPage'}, held_until = ${'until'} WHERE subject = ${'subject'} AND holder = ${'holder'}
-            RETURNING pg_relation_size(subject::regclass) / current_setting('block_size')::int AS pages`,
-  returns: { pages: column.bigint() },
+  text: sql`UPDATE retention SET next_page = ${'nextPage'}, held_until = ${'until'} WHERE subject = ${'subject'} AND holder = ${'holder'}`,
 });
 
 /**
@@ -135,13 +146,32 @@ export function deleteBatch(
   { page, cutoffs, ...turn }: Turn & { readonly page: number; readonly cutoffs: Cutoffs },
 ): Promise<Batch | undefined> {
   return inTransaction(pool, async (client) => {
-    await client.query(`SET LOCAL synchronous_commit = off; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MILLISECONDS}`);
-    const [firstPage, endPage] = [page, page + BATCH_PAGES].map((at) => `(${at},0)`);
+    await client.query('SET LOCAL synchronous_commit = off');
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MILLISECONDS}`);
+    const firstPage = `(${page},0)`;
+    const endPage = `(${page + BATCH_PAGES},0)`;
     const deleted = await execute(client, DELETE[turn.subject], { ...cutoffs, firstPage, endPage });
-    const nextPage = deleted < BATCH_ROWS ? page + BATCH_PAGES : page;
-    const [noted] = await query(client, NOTE_PROGRESS, { ...turn, nextPage });
-    return noted && { deleted, nextPage, pages: noted.pages };
+    const next = deleted < BATCH_ROWS ? await findNextPage(client, turn.subject, endPage) : page;
+    const nextPage = next ?? page + BATCH_PAGES;
+    if ((await execute(client, NOTE_PROGRESS, { ...turn, nextPage })) === 0) return undefined;
+    return { deleted, nextPage, ended: next === undefined };
   });
+}
+
+/** Pages without a row are skipped. Undefined at the end of the table. */
+async function findNextPage(client: PoolClient, subject: Subject, endPage: string): Promise<number | undefined> {
+  const [row] = await query(client, NEXT_ROW[subject], { endPage });
+  return row && Number(/\d+/.exec(row.place)?.[0]);
+}
+
+const PAGES = statement({
+  text: sql`SELECT greatest(relpages, 0) AS pages FROM pg_class WHERE oid = ${'subject'}::regclass`,
+  returns: { pages: nullable(column.integer()) },
+});
+
+/** PostgreSQL's estimate of the table's size, to show the progress; 0 if there is none, as on a distributed engine. */
+export async function estimatePages(pool: Pool, subject: Subject): Promise<number> {
+  return (await query(pool, PAGES, { subject }))[0]?.pages ?? 0;
 }
 
 const END_PASS = statement({

@@ -73,7 +73,8 @@ const insertion = (name: string, before: Sql<NewSessionField | 'now'>, condition
                                   SELECT ${newValues(NEW_SESSION)}, 'created' FROM admitted ${condition}
                                   ON CONFLICT DO NOTHING RETURNING session_id),
                      findable AS (INSERT INTO session_account (account_index, session_id)
-                                  SELECT account_index, session_id FROM inserted, unnest(${'searchIndexes'}::bytea[]) AS account (account_index))
+                                  SELECT account_index, session_id FROM inserted, unnest(${'searchIndexes'}::bytea[]) AS account (account_index)
+                                  RETURNING true)
                 SELECT ${selectList(VERDICT)}, EXISTS (SELECT FROM inserted) AS inserted`,
       returns: { ...VERDICT, inserted: column.boolean() },
     }),
