@@ -161,7 +161,9 @@ describe('encryptPayload', () => {
 
   test('never uses a content key or an IV twice', () => {
     const parts = Array.from({ length: 50 }, () =>
-      encryptPayload({ payload: {}, key, encryption: 'A128GCM' }).split('.'),
+      encryptPayload({ payload: { name: 'long enough not to repeat by chance' }, key, encryption: 'A128GCM' }).split(
+        '.',
+      ),
     );
     for (const index of [1, 2, 3, 4]) expect(new Set(parts.map((each) => each[index])).size).toBe(50);
   });
@@ -334,7 +336,7 @@ test('nothing that arrives makes the decoder throw', async () => {
   );
 });
 
-test('many at once, over every import of the key', async () => {
+test('many at once, with one key', async () => {
   const payloads = Array.from({ length: 40 }, (_, i) => ({ i }));
   const decryptions = await Promise.all(
     payloads.map((payload) => decrypt(encryptPayload({ payload, key, encryption: 'A256GCM' }))),

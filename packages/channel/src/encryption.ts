@@ -7,14 +7,12 @@ import {
   constants,
   createCipheriv,
   createDecipheriv,
-  createPrivateKey,
   createPublicKey,
   createSecretKey,
   type KeyObject,
+  privateDecrypt,
   publicEncrypt,
   randomBytes,
-  subtle,
-  type webcrypto,
 } from 'node:crypto';
 import { decodeAnyBase64 } from './base64.ts';
 import { certificateFingerprint, checkCertificate, spkiFingerprint } from './keys.ts';
@@ -32,6 +30,7 @@ const IV_BYTES_TAKEN: readonly number[] = [12, 16];
 /** A constant, never read from the message: a tag of 4 bytes would give only 32 bits of protection. */
 const TAG_BYTES = 16;
 const MAX_JWE_LENGTH = 256 * 1024;
+const RSA_OAEP_256 = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
 
 export interface EncryptionRecipient {
   /** The `kid` with which the recipient published the key. */
@@ -58,10 +57,7 @@ export function encryptPayload(options: {
   const cipher = createCipheriv(name, createSecretKey(contentKey), iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(protectedHeader, 'ascii'));
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-  const encryptedKey = publicEncrypt(
-    { key: key.publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
-    contentKey,
-  );
+  const encryptedKey = publicEncrypt({ key: key.publicKey, ...RSA_OAEP_256 }, contentKey);
   const segments = [encryptedKey, iv, ciphertext, cipher.getAuthTag()].map((bytes) => bytes.toString('base64url'));
   return [protectedHeader, ...segments].join('.');
 }
@@ -74,13 +70,12 @@ export interface DecryptionKey {
    * hex and in base64. The official libraries write one of these, by `publicKeyFingerprintType` and `dataEncoding`.
    */
   readonly keyIds: ReadonlySet<string>;
-  /** RSA-OAEP-256. Rejects unless the input is a key that was encrypted to this one. */
-  readonly unwrapKey: (encryptedKey: Uint8Array) => Promise<Uint8Array>;
+  /** RSA-OAEP-256. Throws unless the input is a key that was encrypted to this one. Synchronous: 0.3 ms. */
+  readonly unwrapKey: (encryptedKey: Uint8Array) => Uint8Array;
 }
 
 /**
- * Prepares a private key once, for its whole time of use. OpenSSL takes one lock per RSA private key, so decryptions with one import run on
- * one core; several imports of the same key, used in turn, run in parallel (measured on two cores: 3,200/s with one, 6,200/s with four).
+ * Prepares a private key once, for its whole time of use.
  * @throws {ChannelError} KEY_UNREADABLE, CERTIFICATE_MISMATCH
  */
 export function buildDecryptionKey(options: {
@@ -96,21 +91,10 @@ export function buildDecryptionKey(options: {
     checkCertificate(certificate, publicKey);
     keyIds.add(certificateFingerprint(certificate, 'hex')).add(certificateFingerprint(certificate, 'base64'));
   }
-  const algorithm = { name: 'RSA-OAEP', hash: 'SHA-256' };
-  const der = privateKey.export({ type: 'pkcs8', format: 'der' });
-  const imports = Array.from({ length: 4 }, () =>
-    createPrivateKey({ key: der, type: 'pkcs8', format: 'der' }).toCryptoKey(algorithm, false, ['decrypt']),
-  );
-  let turn = 0;
   return {
     kid,
     keyIds,
-    unwrapKey: async (encryptedKey) => {
-      turn = (turn + 1) % imports.length;
-      const key = imports[turn] as webcrypto.CryptoKey; // the index is within bounds
-      // WebCrypto, because node:crypto's privateDecrypt cannot leave the main thread.
-      return new Uint8Array(await subtle.decrypt(algorithm, key, Uint8Array.from(encryptedKey)));
-    },
+    unwrapKey: (encryptedKey) => privateDecrypt({ key: privateKey, ...RSA_OAEP_256 }, encryptedKey),
   };
 }
 
@@ -135,10 +119,19 @@ export async function decryptPayload(options: {
   if (message === undefined) return FAILED;
   const key = options.keys.find(({ keyIds }) => keyIds.has(message.kid));
   if (key === undefined) return { ok: false, code: 'UNKNOWN_KEY_ID', offered: options.keys.map(({ kid }) => kid) };
-  const substitute = randomBytes(message.keyBytes);
-  const unwrapped = await key.unwrapKey(message.encryptedKey).catch(() => substitute);
-  const plaintext = decryptContent(message, unwrapped.length === message.keyBytes ? unwrapped : substitute);
+  const plaintext = decryptContent(message, unwrapOrReplace(message, key));
   return plaintext === undefined ? FAILED : { ok: true, plaintext };
+}
+
+/** The content key, or a random one of the same length that opens nothing. */
+function unwrapOrReplace({ encryptedKey, keyBytes }: JweMessage, { unwrapKey }: DecryptionKey): Uint8Array {
+  const substitute = randomBytes(keyBytes);
+  try {
+    const unwrapped = unwrapKey(encryptedKey);
+    return unwrapped.length === keyBytes ? unwrapped : substitute;
+  } catch {
+    return substitute;
+  }
 }
 
 interface JweMessage {

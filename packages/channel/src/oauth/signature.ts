@@ -50,7 +50,7 @@ export async function signRequest(request: RequestToSign): Promise<string> {
   const input = { method: request.method.toUpperCase(), target: targetOf(request.url), parameters };
   const baseString = dialect === 'RFC_5849' ? strictBaseString(input) : libraryBaseString(input);
   const data = Buffer.from(baseString);
-  const signature = await signRsa({ data, key: signingKey, scheme: SCHEME_OF_METHOD[algorithm], atOnce: true });
+  const signature = await signRsa({ data, key: signingKey, scheme: SCHEME_OF_METHOD[algorithm] });
   const signed: readonly Parameter[] = [...parameters, ['oauth_signature', signature.toString('base64')]];
   return dialect === 'RFC_5849' ? buildAuthorization(signed) : buildLibraryAuthorization(signed);
 }
