@@ -1,6 +1,7 @@
 /** Statements: created once, when their file is loaded, and executed with named values. */
-import type { QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import pg, { type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
 import type { Columns, RowOf } from './columns.ts';
+import { KnownQuery } from './known-query.ts';
 import { numberValues, type Sql } from './template.ts';
 
 export interface Statement<Name extends string = string, C extends Columns = Columns> {
@@ -43,7 +44,7 @@ export async function query<Name extends string, C extends Columns>(
   statement: Statement<Name, C>,
   values: NoInfer<Values<Name>>,
 ): Promise<readonly RowOf<C>[]> {
-  return (await database.query<RowOf<C>>(bind(statement, values))).rows;
+  return (await database.query<RowOf<C>>(prepare(database, bind(statement, values)))).rows;
 }
 
 /** Executes a statement; answers how many rows it changed or returned. */
@@ -52,7 +53,14 @@ export async function execute<Name extends string>(
   statement: Statement<Name>,
   values: NoInfer<Values<Name>>,
 ): Promise<number> {
-  return (await database.query(bind(statement, values))).rowCount ?? 0;
+  return (await database.query(prepare(database, bind(statement, values)))).rowCount ?? 0;
+}
+
+/** Only a pool answers a promise for a {@link KnownQuery}; on a connection pg's own query is used. */
+function prepare(database: Queryable, config: QueryConfig): QueryConfig {
+  const { name } = config;
+  if (name === undefined || !(database instanceof pg.Pool)) return config;
+  return new KnownQuery({ ...config, name }, database.options.types ?? pg.types);
 }
 
 /** The query for `pg`. Throws RangeError when a value is missing. */

@@ -1,0 +1,86 @@
+/** Executes a statement by name, and asks PostgreSQL for its columns only once for each connection (decision 124). */
+import type { Connection, CustomTypesConfig, FieldDef, QueryConfig, Submittable } from 'pg';
+import { prepareValue } from 'pg/lib/utils.js';
+
+type Columns = readonly { readonly name: string; readonly read: (text: string) => unknown }[];
+type Values = readonly (string | null)[];
+
+/** The columns of each statement that is prepared on a connection. */
+const prepared = new WeakMap<Connection, Map<string, Columns>>();
+
+/**
+ * A query of pg ({@link Submittable}) for `pool.query`, which answers rows and their number and nothing else. pg's own query describes the
+ * columns at each execution. After an error the pool drops the connection, so no statement is prepared on it twice.
+ */
+export class KnownQuery implements Submittable {
+  readonly name: string;
+  readonly text: string;
+  rows: readonly Record<string, unknown>[] = [];
+  rowCount = 0;
+  /** Set by pg. */
+  callback: ((error: unknown, result?: KnownQuery) => void) | undefined;
+  readonly #values: (Buffer | string | null)[];
+  readonly #types: CustomTypesConfig;
+  readonly #read: Values[] = [];
+  #columns: Columns | undefined;
+
+  constructor({ name, text, values = [] }: QueryConfig & { readonly name: string }, types: CustomTypesConfig) {
+    this.name = name;
+    this.text = text;
+    this.#values = values.map((value) => prepareValue(value));
+    this.#types = types;
+  }
+
+  submit(connection: Connection): void {
+    const { name, text } = this;
+    this.#columns = prepared.get(connection)?.get(name);
+    connection.stream.cork();
+    if (this.#columns === undefined) connection.parse({ name, text, types: [] }, true);
+    connection.bind({ statement: name, values: this.#values }, true);
+    if (this.#columns === undefined) connection.describe({ type: 'P' }, true);
+    connection.execute({}, true);
+    connection.sync();
+    connection.stream.uncork();
+  }
+
+  handleRowDescription({ fields }: { readonly fields: readonly FieldDef[] }): void {
+    this.#columns = fields.map(({ name, dataTypeID }) => ({
+      name,
+      read: this.#types.getTypeParser(dataTypeID, 'text'),
+    }));
+  }
+
+  handleDataRow({ fields }: { readonly fields: Values }): void {
+    this.#read.push(fields);
+  }
+
+  handleCommandComplete({ text }: { readonly text: string }): void {
+    this.rowCount = Number(/\d+$/.exec(text)?.[0] ?? 0);
+  }
+
+  handleReadyForQuery(connection: Connection): void {
+    const columns = this.#columns ?? [];
+    try {
+      this.rows = this.#read.map((values) => buildRow(columns, values));
+    } catch (error) {
+      this.handleError(error);
+      return;
+    }
+    const known = prepared.get(connection) ?? new Map<string, Columns>();
+    prepared.set(connection, known.set(this.name, columns));
+    this.callback?.(null, this);
+  }
+
+  handleError(error: unknown): void {
+    this.callback?.(error);
+  }
+}
+
+function buildRow(columns: Columns, values: Values): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  columns.forEach(({ name, read }, position) => {
+    const text = values[position];
+    row[name] = typeof text === 'string' ? read(text) : null;
+  });
+  return row;
+}
