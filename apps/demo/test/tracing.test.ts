@@ -85,7 +85,7 @@ test('each is below what caused it', () => {
     expect([named(call, NETWORK).kind, named(call, NETWORK).parentSpanId]).toEqual([2, asked.spanId]);
   }
   // A browser sends no trace context. The page's calls continue the trace of the session, the return that of the enrolment.
-  for (const call of ['GET /auth/passkeys', 'POST /auth/passkeys/open', 'POST /auth/passkeys/result']) {
+  for (const call of ['POST /auth/passkeys/open', 'POST /auth/passkeys/result']) {
     expect(above(named(call, NETWORK)), call).toBe('POST /authentication/sessions');
     expect(named(call, NETWORK).parentSpanId).toBe(named(calls[0], NETWORK).spanId);
   }

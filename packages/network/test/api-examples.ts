@@ -10,6 +10,7 @@ import {
   MANAGE_LEAVE_PATH,
   MANAGE_REMOVAL_PATH,
   MANAGE_SIGN_IN_PATH,
+  RETURN_PATH,
   sessionPath,
 } from '@payment-passkeys/protocol';
 import {
@@ -146,6 +147,8 @@ async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
   const cancelled = (await bank.startSession({ info: { accountReferences: cardOf(PAN) } })).body;
   await browser.open(cancelled.uri);
   await browser.end('USER_CANCELLATION');
+  const { authenticationSessionId: over } = cancelled;
+  await browser.post(RETURN_PATH, { clientId: bank.registration.clientId, authenticationSessionId: over });
 
   call('without a browser');
   const cardholder = (request: CardholderRequest) =>

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RETURN_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
@@ -91,17 +92,21 @@ describe('at launch', () => {
     expect(taken).toBeGreaterThan(10);
   });
 
-  test('the page itself is given registered addresses alone, for its script and for a browser without scripts', async () => {
+  test('the page is told registered addresses alone, and a browser without scripts is sent to them alone', async () => {
     await addClient();
     for (const { address, endsAt } of CORPUS) {
-      const query = new URLSearchParams({ clientId: 'corpus', callbackUri: address });
-      const response = await fetch(`${network.address}/auth/passkeys?${query}`);
-      expect([response.status, response.headers.get('location')], address).toEqual([200, null]);
-      const html = await response.text();
-      const places = [/<meta name="return-to" content="([^"]*)"/, /<a id="no-script-return"[^>]* href="([^"]*)"/];
-      const away = places.flatMap((place) => place.exec(html)?.[1]?.replaceAll('&amp;', '&') || []);
-      for (const link of away) expect(new URL(link).origin, address).toBe(endsAt);
+      const launch = { clientId: 'corpus', callbackUri: address };
+      const page = await fetch(`${network.address}/auth/passkeys?${new URLSearchParams(launch)}`);
+      expect([page.status, page.headers.get('location')], address).toEqual([200, null]);
+      const [, link = ''] = /<a id="no-script-return"[^>]* href="([^"]*)"/.exec(await page.text()) ?? [];
+      // An empty address counts as none.
+      expect(link, address).toMatch(address === '' ? /^$/ : /^\/auth\/passkeys\/back\?launch=[A-Za-z0-9_-]+$/);
+      const followed = await fetch(network.address + link, { redirect: 'manual' });
+      const { body } = await network.browser().post(RETURN_PATH, launch);
+      const away = [followed.headers.get('location'), body.returnTo].filter((one) => one != null);
+      for (const place of away) expect(new URL(place).origin, address).toBe(endsAt);
       expect(away, address).toHaveLength(endsAt === undefined ? 0 : 2);
+      if (link !== '') expect(followed.status, address).toBe(endsAt === undefined ? 404 : 303);
     }
   });
 });

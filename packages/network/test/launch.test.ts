@@ -1,9 +1,15 @@
 /** The parameters that a launch may have, and the addresses that it may lead to (contract §2, §3). */
 
-import { encodeComplianceSettings, OPEN_PATH } from '@payment-passkeys/protocol';
+import {
+  encodeComplianceSettings,
+  GO_BACK_PATH,
+  OPEN_PATH,
+  RETURN_ADDRESS_SECONDS,
+  RETURN_PATH,
+} from '@payment-passkeys/protocol';
 import { buildSessionInfo } from '@payment-passkeys/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestNetwork, type TestNetwork } from './running-network.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ofRequests, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
 beforeAll(async () => {
@@ -207,7 +213,20 @@ describe('GET /auth/passkeys', () => {
       expect(policy.split('; ')).toContain(rule);
     }
     expect(policy).not.toMatch(/unsafe|\*/);
-    expect(await response.text()).toContain('http://bank.localhost:4001/passkeys/callback?state=abc');
+    const [, link = ''] = /<a id="no-script-return"[^>]* href="([^"]*)"/.exec(await response.text()) ?? [];
+    const followed = await fetch(network.address + link, { redirect: 'manual' });
+    expect([followed.status, followed.headers.get('location')]).toEqual([
+      303,
+      'http://bank.localhost:4001/passkeys/callback?state=abc&status=ERROR&reason=UNKNOWN_ERROR',
+    ]);
+  });
+
+  test('asks the database nothing', async () => {
+    const { body: session } = await network.client.startSession();
+    const query = vi.spyOn(network.running.network.pool, 'query');
+    const response = await get(session.uri.slice(network.publicUrl.length).replace(/#.*/, ''));
+    expect([response.status, ofRequests(query.mock.calls)]).toEqual([200, []]);
+    query.mockRestore();
   });
 
   test.each([
@@ -225,12 +244,49 @@ describe('GET /auth/passkeys', () => {
     expect(html).not.toContain('{{');
   });
 
-  test('an allow-listed address of the query stands in it, escaped', async () => {
-    const callbackUri = `https://www.bank.example/cb?a="><script>alert(1)</script>&b='`;
-    const query = new URLSearchParams({ clientId: 'test-bank', callbackUri: encodeURI(callbackUri) });
+  test('an address of the query does not stand in it; the way back leads to it if it is allow-listed', async () => {
+    const callbackUri = encodeURI(`https://www.bank.example/cb?a="><script>alert(1)</script>&b='`);
+    const query = new URLSearchParams({ clientId: 'test-bank', callbackUri });
     const html = await (await get(`/auth/passkeys?${query}`)).text();
-    expect(html).toContain('https://www.bank.example/cb');
+    expect(html).not.toContain('www.bank.example');
     expect(html).not.toContain('<script>alert');
+    const [, link = ''] = /<a id="no-script-return"[^>]* href="([^"]*)"/.exec(html) ?? [];
+    const { headers } = await fetch(network.address + link, { redirect: 'manual' });
+    expect(headers.get('location')).toMatch(/^https:\/\/www\.bank\.example\/cb\?.*&status=ERROR&reason=UNKNOWN_ERROR$/);
+  });
+
+  test.each([
+    '',
+    '?launch=',
+    '?launch=e30',
+    '?launch=%00',
+    '?launch=WzFd',
+    '?launch=eyJjbGllbnRJZCI6MX0',
+    '?launch=a&launch=b',
+  ])('there is no way back by %j', async (query) => {
+    const answer = await fetch(network.address + GO_BACK_PATH + query, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([404, null]);
+  });
+
+  test('the way back of a session ends a day after the session, for the page and for a browser without scripts', async () => {
+    const { body: session } = await network.client.startSession();
+    const { authenticationSessionId, expiresAt } = session;
+    const launch = Buffer.from(JSON.stringify({ authenticationSessionId })).toString('base64url');
+    const ask = async () => {
+      const { headers } = await fetch(`${network.address}${GO_BACK_PATH}?launch=${launch}`, { redirect: 'manual' });
+      const { body } = await network.browser().post(RETURN_PATH, { authenticationSessionId });
+      return [headers.get('location')?.split('&')[0], body.returnTo];
+    };
+    const callback = 'http://bank.localhost:4001/passkeys/callback?state=abc';
+    const { now } = network;
+    try {
+      network.now = new Date(Date.parse(expiresAt) + RETURN_ADDRESS_SECONDS * 1000 - 1);
+      expect(await ask()).toEqual([callback, callback]);
+      network.now = new Date(Date.parse(expiresAt) + RETURN_ADDRESS_SECONDS * 1000);
+      expect(await ask()).toEqual([undefined, undefined]);
+    } finally {
+      network.now = now;
+    }
   });
 
   test('its back end is called with POST only', async () => {

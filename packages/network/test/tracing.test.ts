@@ -20,7 +20,7 @@ const [SIGNED, REFUSED, STRANGER, ANOTHER] = ['a', 'b', 'c', 'd'].map((digit) =>
 ];
 const SPAN_ID = 'b7ad6b7169203331';
 const PAN = '5555555555554444';
-const PAGE = ['GET /auth/passkeys', 'POST /auth/passkeys/open'] as const;
+const PAGE = ['POST /auth/passkeys/open', 'POST /auth/passkeys/result'] as const;
 const SESSIONS = `POST ${SESSIONS_PATH}`;
 const BIND = `POST ${AUTHENTICATORS_PATH}`;
 
@@ -139,6 +139,12 @@ describe('whose trace a request is part of', () => {
     const { spanId } = find(SESSIONS, traces.plain);
     for (const name of PAGE) expect(find(name, traces.plain).parentSpanId, name).toBe(spanId);
     expect(received).not.toContain(STRANGER);
+  });
+
+  test('its own, when the page is loaded: nothing is read then that could name the session’s', () => {
+    const loaded = spans.filter(({ name }) => name === 'GET /auth/passkeys');
+    expect(loaded).toMatchObject([{ parentSpanId: undefined }]);
+    expect(Object.values(traces)).not.toContain(loaded[0]?.traceId);
   });
 
   test('of a client that sends none, the session’s too: one enrolment is one trace all the same', () => {

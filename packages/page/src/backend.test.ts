@@ -1,4 +1,11 @@
-import { CONSENT_PATH, END_PATH, OPEN_PATH, RESULT_PATH, reasonForHttpStatus } from '@payment-passkeys/protocol';
+import {
+  CONSENT_PATH,
+  END_PATH,
+  OPEN_PATH,
+  RESULT_PATH,
+  RETURN_PATH,
+  reasonForHttpStatus,
+} from '@payment-passkeys/protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { buildBackEnd, PATHS, type Reply, readOpenAnswer } from './backend.ts';
 import { LAUNCH, newPhoneAnswer, openAnswer, payAnswer, RETURN_TO, verifyAnswer } from './visit.fixture.ts';
@@ -15,7 +22,14 @@ const refusal = (reply: Reply<unknown>) => ('refusal' in reply ? reply.refusal :
 
 describe('the back end, contract §2.1', () => {
   it("is called at the protocol's paths", () => {
-    expect(PATHS).toEqual({ open: OPEN_PATH, consent: CONSENT_PATH, result: RESULT_PATH, end: END_PATH });
+    const returnAddress = RETURN_PATH;
+    expect(PATHS).toEqual({
+      open: OPEN_PATH,
+      consent: CONSENT_PATH,
+      result: RESULT_PATH,
+      end: END_PATH,
+      returnAddress,
+    });
   });
 
   it('reports that the passkey was deleted', async () => {
@@ -154,6 +168,20 @@ describe('a refusal, contract §3', () => {
     expect(refusal(await open(LAUNCH))?.returnTo).toBe(RETURN_TO);
     const evil = backEnd(async () => json({ returnTo: 'javascript:alert(1)' }, 404));
     expect(refusal(await evil.open(LAUNCH))).toEqual({ reason: 'NOT_FOUND', status: 404 });
+  });
+
+  it('tells the callback of a launch, if it is one; the token is not sent', async () => {
+    const asked = backEnd(async () => json({ returnTo: RETURN_TO }));
+    expect(await asked.returnAddress({ ...LAUNCH, callbackUri: RETURN_TO })).toBe(RETURN_TO);
+    const [path, init] = asked.fetch.mock.calls[0] ?? [];
+    const { clientId, authenticationSessionId } = LAUNCH;
+    expect(path).toBe(RETURN_PATH);
+    expect(JSON.parse(String(init?.body))).toEqual({ clientId, authenticationSessionId, callbackUri: RETURN_TO });
+    expect(init?.headers).toEqual({ 'content-type': 'application/json' });
+    for (const answer of [json({ returnTo: 'javascript:alert(1)' }), json({}), json(7), json({}, 503)]) {
+      expect(await backEnd(async () => answer).returnAddress(LAUNCH)).toBeUndefined();
+    }
+    expect(await backEnd(() => Promise.reject(new TypeError())).returnAddress(LAUNCH)).toBeUndefined();
   });
 
   it('tells incomplete compliance details apart', async () => {

@@ -19,6 +19,7 @@ export const PATHS = {
   consent: `${PAGE_PATH}/consent`,
   result: `${PAGE_PATH}/result`,
   end: `${PAGE_PATH}/end`,
+  returnAddress: `${PAGE_PATH}/return`,
 } as const;
 
 /** Why a call has no answer. */
@@ -46,6 +47,8 @@ export interface BackEnd {
   /** `credential` is a RegistrationResponseJSON or AuthenticationResponseJSON. If no answer arrives, it is sent once more. */
   result(credential: unknown): Promise<Reply<ResultAnswer>>;
   end(reason: EndReason): Promise<Reply<string>>;
+  /** The callback of a launch, if the network knows one. */
+  returnAddress(launch: LaunchParameters): Promise<string | undefined>;
 }
 
 export function buildBackEnd({ fetch }: { readonly fetch: typeof globalThis.fetch }): BackEnd {
@@ -67,6 +70,11 @@ export function buildBackEnd({ fetch }: { readonly fetch: typeof globalThis.fetc
       return 'refusal' in first && first.refusal.unreachable ? once() : first;
     },
     end: (reason) => post(PATHS.end, { ...opened, reason }, readRedirect),
+    returnAddress: async ({ clientId, authenticationSessionId, callbackUri }) => {
+      const body = { clientId, authenticationSessionId, callbackUri };
+      const { value } = (await postJson({ fetch, path: PATHS.returnAddress, body })) ?? {};
+      return isRecord(value) ? readReturnAddress(value.returnTo) : undefined;
+    },
   };
 }
 

@@ -21,6 +21,7 @@ export function visit(changes: Partial<Dependencies> = {}) {
     consent: vi.fn<BackEnd['consent']>(async () => ({ answer: ISSUER })),
     result: vi.fn<BackEnd['result']>(async () => ({ answer: { redirect: SUCCESS } })),
     end: vi.fn<BackEnd['end']>(async (reason) => ({ answer: endOf(reason) })),
+    returnAddress: vi.fn<BackEnd['returnAddress']>(async () => undefined),
   };
   const states: PageState[] = [];
   const left: string[] = [];
@@ -30,7 +31,7 @@ export function visit(changes: Partial<Dependencies> = {}) {
     backEnd,
     browser: device.browser,
     framed: false,
-    knownReturnTo: undefined,
+    findReturnAddress: async () => undefined,
     wasOpened: () => opened,
     markOpened: () => {
       opened = true;

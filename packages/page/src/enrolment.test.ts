@@ -122,7 +122,7 @@ describe('before the first screen', () => {
 
   it('a launch that cannot be read is UNKNOWN_ERROR at the callback, in words, and nothing is called', async () => {
     const speak = vi.fn(async () => {});
-    const { start, backEnd, left } = visit({ knownReturnTo: KNOWN, speak });
+    const { start, backEnd, left } = visit({ findReturnAddress: async () => KNOWN, speak });
     await start(unreadable);
     expect(left).toEqual([`${KNOWN}?status=ERROR&reason=UNKNOWN_ERROR`]);
     expect(speak).toHaveBeenCalledTimes(1);
@@ -157,7 +157,7 @@ describe('before the first screen', () => {
 
 describe('a page inside another page', () => {
   it('calls nothing and goes nowhere', async () => {
-    const { start, state, backEnd, left, statics } = visit({ framed: true, knownReturnTo: KNOWN });
+    const { start, state, backEnd, left, statics } = visit({ framed: true, findReturnAddress: async () => KNOWN });
     await start(LAUNCH);
     expect(state()).toEqual({ at: 'framed' });
     expect(backEnd.open).not.toHaveBeenCalled();

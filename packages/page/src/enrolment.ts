@@ -19,8 +19,8 @@ export interface Dependencies {
   readonly browser: Authenticators;
   /** The page is inside a frame. */
   readonly framed: boolean;
-  /** The session's callback from the template, checked. Undefined if the network does not know the session. */
-  readonly knownReturnTo: string | undefined;
+  /** Asks for the callback of this page's address, where `open` has not told it. Undefined if the network knows none. Never rejects. */
+  readonly findReturnAddress: () => Promise<string | undefined>;
   readonly wasOpened: () => boolean;
   readonly markOpened: () => void;
   /** Loads the texts for a locale, or without one for the browser's languages. Never rejects. */
@@ -51,7 +51,7 @@ export interface Enrolment {
 }
 
 export function buildEnrolment(dependencies: Dependencies): Enrolment {
-  const { backEnd, browser, knownReturnTo, wasOpened, markOpened, speak, show, leave } = dependencies;
+  const { backEnd, browser, findReturnAddress, wasOpened, markOpened, speak, show, leave } = dependencies;
   let state: PageState = { at: 'loading' };
   let launch: LaunchParameters = {};
   /** The session's callback, once it is open. */
@@ -85,8 +85,8 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     const during = state;
     const [reply, support] = await Promise.all([backEnd.open(launch), findSupport(browser), speak(launch.locale)]);
     if (state !== during) return;
-    if ('refusal' in reply) return refuseOpening(reply.refusal);
-    if ('redirect' in reply.answer) return goBack(reply.answer.redirect, 'APPROVED');
+    if ('refusal' in reply) return await refuseOpening(reply.refusal);
+    if ('redirect' in reply.answer) return await goBack(reply.answer.redirect, 'APPROVED');
     const opened: Opened = { answer: reply.answer, support };
     launch = withoutToken(launch);
     returnTo = opened.answer.returnTo;
@@ -106,11 +106,11 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     }
   }
 
-  function refuseOpening(refusal: Refusal): void {
+  async function refuseOpening(refusal: Refusal): Promise<void> {
     const broken = isBroken(launch, { openedBefore: wasOpened() });
     const canRetry = refusal.status === 503 || refusal.unreachable === true;
     if (!canRetry) launch = withoutToken(launch);
-    fail(refusalOfLaunch(refusal, broken), canRetry);
+    await fail(refusalOfLaunch(refusal, broken), canRetry);
   }
 
   async function choose(scenario: Scenario): Promise<void> {
@@ -123,7 +123,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     if ('reason' in result) return end(result.reason);
     const answer = await sendReport('CREDENTIAL', () => report(result.credential));
     if (answer === undefined) return;
-    if ('redirect' in answer) goBack(answer.redirect, scenario === 'PAY' ? 'APPROVED' : 'ENROLLED');
+    if ('redirect' in answer) await goBack(answer.redirect, scenario === 'PAY' ? 'APPROVED' : 'ENROLLED');
     // The passkey is made. Open again, to approve the payment with it.
     else await start();
   }
@@ -142,12 +142,12 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     const address = await sendReport('CONSENT', () => backEnd.consent(dependencies.consentShown()));
     if (address === undefined) return;
     if (isWebAddress(address)) go(address, 'ASKED');
-    else fail({ reason: 'UNKNOWN_ERROR' });
+    else await fail({ reason: 'UNKNOWN_ERROR' });
   }
 
   async function end(reason: EndReason): Promise<void> {
     const redirect = await sendReport('END', () => backEnd.end(reason));
-    if (redirect !== undefined) goBack(redirect, 'ENDED');
+    if (redirect !== undefined) await goBack(redirect, 'ENDED');
   }
 
   /** The answer; undefined if it came too late, or it was a refusal, which is handled here. */
@@ -158,20 +158,24 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     const reply = await call();
     if (state !== during) return undefined;
     if (!('refusal' in reply)) return reply.answer;
-    fail(reply.refusal);
+    await fail(reply.refusal);
     return undefined;
   }
 
   /** Goes to the session's callback, and to no other address. */
-  function goBack(redirect: string, outcome: Outcome): void {
-    const address = returnTo ?? knownReturnTo;
+  async function goBack(redirect: string, outcome: Outcome): Promise<void> {
+    const during = state;
+    const address = returnTo ?? (await findReturnAddress());
+    if (state !== during) return;
     if (address !== undefined && leadsTo(redirect, address)) go(redirect, outcome);
-    else fail({ reason: 'UNKNOWN_ERROR' });
+    else await fail({ reason: 'UNKNOWN_ERROR', ...(address !== undefined && { returnTo: address }) });
   }
 
-  /** Goes to the first known callback: the session's, the refusal's, the template's. Without one, the page stays. */
-  function fail(refusal: Refusal, canRetry = false): void {
-    const address = returnTo ?? refusal.returnTo ?? knownReturnTo;
+  /** Goes to the first known callback: the session's, the refusal's, the launch's. Without one, the page stays. */
+  async function fail(refusal: Refusal, canRetry = false): Promise<void> {
+    const during = state;
+    const address = returnTo ?? refusal.returnTo ?? (await findReturnAddress());
+    if (state !== during) return;
     if (address === undefined) move({ type: 'STOPPED', reason: refusal.reason, canRetry });
     else go(buildFailureCallback(address, failureOf(refusal.reason)), 'ENDED');
   }

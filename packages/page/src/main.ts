@@ -9,7 +9,6 @@ import type { SetTimer } from './ceremony.ts';
 import { buildEnrolment, type LaunchSource } from './enrolment.ts';
 import type { PageState } from './flow.ts';
 import { chooseLanguage, ENGLISH, type Language, loadLanguage, type TextName } from './language.ts';
-import { readReturnAddress } from './return-address.ts';
 import { signalUnknown } from './signal.ts';
 import { agreementOf, announcementOf, headingOf, view } from './view.ts';
 
@@ -61,8 +60,10 @@ function show(state: PageState): void {
   drawn = screen;
 }
 
+const backEnd = buildBackEnd({ fetch: (...request) => fetch(...request) });
+
 const enrolment = buildEnrolment({
-  backEnd: buildBackEnd({ fetch: (...request) => fetch(...request) }),
+  backEnd,
   browser: {
     credentials: readOptional(() => navigator.credentials),
     PublicKeyCredential: readOptional(() => window.PublicKeyCredential),
@@ -71,7 +72,8 @@ const enrolment = buildEnrolment({
     setTimer,
   },
   framed: window.top !== window.self,
-  knownReturnTo: readReturnAddress(document.querySelector<HTMLMetaElement>('meta[name="return-to"]')?.content),
+  // The session ids stay in the address bar; only the fragment is taken from it.
+  findReturnAddress: () => backEnd.returnAddress(readLaunchUrl(location.origin + location.search)),
   wasOpened,
   markOpened,
   speak,

@@ -65,12 +65,12 @@ describe('a payment, contract §9', () => {
   });
 
   it('that was approved before, its way back lost: goes back at once, to the known callback alone', async () => {
-    const lost = visit({ knownReturnTo: RETURN_TO });
+    const lost = visit({ findReturnAddress: async () => RETURN_TO });
     lost.backEnd.open.mockResolvedValueOnce({ answer: { redirect: APPROVED } });
     await lost.start(withoutToken(LAUNCH));
     expect(lost.left).toEqual([APPROVED]);
     for (const knownReturnTo of [undefined, KNOWN]) {
-      const elsewhere = visit({ knownReturnTo });
+      const elsewhere = visit({ findReturnAddress: async () => knownReturnTo });
       elsewhere.backEnd.open.mockResolvedValueOnce({ answer: { redirect: APPROVED } });
       await elsewhere.start(withoutToken(LAUNCH));
       expect(elsewhere.left.includes(APPROVED)).toBe(false);
@@ -208,7 +208,7 @@ describe('the way to the issuer and back, contract §11', () => {
 
   it('back in a browser that did not leave: PERMISSION_DENIED, not a broken link', async () => {
     expect(isBroken(BACK, { openedBefore: false })).toBe(false);
-    const { start, left, backEnd } = visit({ knownReturnTo: KNOWN });
+    const { start, left, backEnd } = visit({ findReturnAddress: async () => KNOWN });
     backEnd.open.mockResolvedValueOnce(refused(401));
     await start(BACK);
     expect(left).toEqual([`${KNOWN}?status=ERROR&reason=PERMISSION_DENIED`]);

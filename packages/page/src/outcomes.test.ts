@@ -102,7 +102,7 @@ describe('the ways out of contract §3', () => {
   it('an answer that cannot be read, or none: UNKNOWN_ERROR, from each call', async () => {
     for (const unreachable of [undefined, true] as const) {
       const reply = { refusal: { reason: 'UNKNOWN_ERROR', ...(unreachable && { unreachable }) } } as const;
-      const atOpen = visit({ knownReturnTo: KNOWN });
+      const atOpen = visit({ findReturnAddress: async () => KNOWN });
       atOpen.backEnd.open.mockResolvedValueOnce(reply);
       await atOpen.start(LAUNCH);
       expect(atOpen.left).toEqual([`${KNOWN}?status=ERROR&reason=UNKNOWN_ERROR`]);
@@ -128,7 +128,7 @@ describe('the ways out of contract §3', () => {
     await throwing.choose('CREATE');
     expect(callbackOf(throwing.left[0])).toEqual({ status: 'ERROR', reason: 'UNKNOWN_ERROR' });
 
-    const early = visit({ knownReturnTo: KNOWN });
+    const early = visit({ findReturnAddress: async () => KNOWN });
     early.backEnd.open.mockRejectedValueOnce(new Error());
     await early.start(LAUNCH);
     expect(early.left).toEqual([`${KNOWN}?status=ERROR&reason=UNKNOWN_ERROR`]);
@@ -141,7 +141,7 @@ describe('a launch that is broken', () => {
   it.each(names)('by its %s: opened all the same, and INVALID_QUERY_PARAMS when that is refused', async (name) => {
     const { [name]: _, ...without } = LAUNCH;
     for (const launch of [without, { ...LAUNCH, [name]: 'no good!' }]) {
-      const { start, left, backEnd } = visit({ knownReturnTo: KNOWN });
+      const { start, left, backEnd } = visit({ findReturnAddress: async () => KNOWN });
       backEnd.open.mockResolvedValueOnce(refused(name === 'accessToken' ? 401 : 400));
       await start(launch);
       expect(backEnd.open).toHaveBeenCalledExactlyOnceWith(launch);
@@ -171,7 +171,7 @@ describe('a launch that is broken', () => {
   });
 
   it('is not a launch that was opened before and is over now: PERMISSION_DENIED after a reload', async () => {
-    const { start, left, backEnd } = visit({ wasOpened: () => true, knownReturnTo: KNOWN });
+    const { start, left, backEnd } = visit({ wasOpened: () => true, findReturnAddress: async () => KNOWN });
     backEnd.open.mockResolvedValueOnce(refused(401));
     await start(withoutToken(LAUNCH));
     expect(left).toEqual([`${KNOWN}?status=ERROR&reason=PERMISSION_DENIED`]);
@@ -180,12 +180,12 @@ describe('a launch that is broken', () => {
 
 describe('the callback that is gone to', () => {
   it("is the session's own before the refusal's before the template's", async () => {
-    const opened = visit({ knownReturnTo: KNOWN });
+    const opened = visit({ findReturnAddress: async () => KNOWN });
     opened.backEnd.result.mockResolvedValueOnce(refused(500, { returnTo: 'https://bank.example/refusal' }));
     await opened.start(LAUNCH);
     await opened.choose('CREATE');
     expect(opened.left[0]).toContain(RETURN_TO);
-    const refusing = visit({ knownReturnTo: KNOWN });
+    const refusing = visit({ findReturnAddress: async () => KNOWN });
     refusing.backEnd.open.mockResolvedValueOnce(refused(500, { returnTo: 'https://bank.example/refusal' }));
     await refusing.start(LAUNCH);
     expect(refusing.left[0]).toContain('https://bank.example/refusal');

@@ -26,7 +26,7 @@ describe('a return address', () => {
     '/callback',
     'https://user@bank.example/',
     'https://bank.example/#x',
-    '{{returnTo}}',
+    '{{returnLink}}',
     '',
     undefined,
     null,

@@ -13,6 +13,13 @@ export const RESULT_PATH = '/auth/passkeys/result';
 export const CONSENT_PATH = '/auth/passkeys/consent';
 /** Takes an `EndRequest`. */
 export const END_PATH = '/auth/passkeys/end';
+/** Takes a {@link ReturnAddressRequest}. */
+export const RETURN_PATH = '/auth/passkeys/return';
+/**
+ * GET, for a browser without scripts: leads to the callback, with the reason UNKNOWN_ERROR. The parameter `launch` is a
+ * {@link ReturnAddressRequest} as JSON in base64url.
+ */
+export const GO_BACK_PATH = '/auth/passkeys/back';
 
 /**
  * Opens a session. The schema only bounds the strings. The network checks afterwards whether they name a session, so that its error answer
@@ -29,6 +36,14 @@ export const OpenRequest = Type.Object({
   locale: Type.Optional(LocaleHint),
 });
 export type OpenRequest = Static<typeof OpenRequest>;
+
+/** Asks for the address that the page may go back to, where `open` has not told it. */
+export const ReturnAddressRequest = Type.Pick(OpenRequest, ['clientId', 'authenticationSessionId', 'callbackUri']);
+export type ReturnAddressRequest = Static<typeof ReturnAddressRequest>;
+
+/** `returnTo` is the callback without a result; absent if the network knows none. */
+export const ReturnAddressAnswer = Type.Object({ returnTo: Type.Optional(Text(8192)) });
+export type ReturnAddressAnswer = Static<typeof ReturnAddressAnswer>;
 
 /** The actions that the page can ask a cardholder for. */
 export const SCENARIOS = ['CREATE', 'USE', 'PAY', 'VERIFY'] as const;

@@ -1,17 +1,10 @@
 /**
- * `GET /auth/passkeys`: the hosted page, with the address that it may return to (contract §2). Its files are built by packages/page and
- * served by path.
+ * `GET /auth/passkeys`: the hosted page. It asks the database nothing: the page learns its return address from `open`. Its files are built by
+ * packages/page and served by path.
  */
 import { fileURLToPath } from 'node:url';
 import serveFiles from '@fastify/static';
-import {
-  buildFailureCallback,
-  failureOf,
-  type OpenRequest,
-  PAGE_PATH,
-  readLaunchUrl,
-} from '@payment-passkeys/protocol';
-import { findSessionReturn } from '../../domain/sessions/store.ts';
+import { PAGE_PATH, readLaunchUrl } from '@payment-passkeys/protocol';
 import type { Network } from '../../network.ts';
 import { encodeText } from '../../platform/http/encoded-text.ts';
 import { MARK_HEADERS, pageHeaders } from '../../platform/http/headers.ts';
@@ -19,7 +12,7 @@ import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { pathAndQuery } from '../../platform/http/request-target.ts';
 import { buildHostedPage, PAGE_FILES } from '../../platform/pages/hosted-page.ts';
 import { escapeHtml } from '../../platform/pages/html.ts';
-import { findReturnAddress } from './open.ts';
+import { buildReturnLink, goBackRoute } from './return.ts';
 
 type PageDependencies = Pick<Network, 'config' | 'pool' | 'tracing' | 'clock'>;
 
@@ -46,30 +39,17 @@ export async function pageRoutes(app: NetworkServer, network: PageDependencies):
     });
   }
   app.get(PAGE_PATH, { schema: { summary: 'The hosted passkey page', hide: true } }, async (request, reply) => {
-    const { accessToken: _never, ...launch } = readLaunchUrl(network.config.publicUrl + pathAndQuery(request.raw.url));
-    const returnTo = await findReturnTo(launch, network).catch((error: unknown) => {
-      // Without the database the page still opens, and shows the error itself.
-      request.log.error({ err: error }, 'return address not found');
-      return undefined;
-    });
-    // The page holds one return address, and no secret beside it (see encodeText): the session's own, else the query's.
-    const { body, headers } = encodeText(fillTemplate(template, returnTo), request.headers['accept-encoding']);
+    const link = buildReturnLink(readLaunchUrl(network.config.publicUrl + pathAndQuery(request.raw.url)));
+    // The page holds no secret beside what the address says (see encodeText).
+    const { body, headers } = encodeText(fillTemplate(template, link), request.headers['accept-encoding']);
     return reply.type('text/html; charset=utf-8').headers(headers).send(body);
   });
+  goBackRoute(app, network);
 }
 
-async function findReturnTo(launch: OpenRequest, network: PageDependencies): Promise<string | undefined> {
-  const { returnAddress } = await findReturnAddress(launch, findSessionReturn, network);
-  return returnAddress.ok ? returnAddress.uri : undefined;
-}
-
-/** Both remaining placeholders are in attributes. Without an address there is no link for a browser without scripts. */
-function fillTemplate(template: string, returnTo: string | undefined): string {
-  if (returnTo === undefined) {
-    return template.replace('{{returnTo}}', '').replace(/<!--no-script-return-->.*?<!--\/no-script-return-->/s, '');
-  }
-  const noScriptReturn = buildFailureCallback(returnTo, failureOf('UNKNOWN_ERROR'));
-  return template
-    .replace('{{returnTo}}', () => escapeHtml(returnTo))
-    .replace('{{noScriptReturn}}', () => escapeHtml(noScriptReturn));
+/** The placeholder is in an attribute. Without a link there is nothing to go back to for a browser without scripts. */
+function fillTemplate(template: string, link: string | undefined): string {
+  return template.replace(/<!--no-script-return-->(.*?)<!--\/no-script-return-->/s, (_, anchor: string) =>
+    link === undefined ? '' : anchor.replace('{{returnLink}}', () => escapeHtml(link)),
+  );
 }

@@ -8,9 +8,12 @@ import {
   OpenAnswer,
   OpenRequest,
   RESULT_PATH,
+  RETURN_PATH,
   RedirectAnswer,
   ResultAnswer,
   ResultRequest,
+  ReturnAddressAnswer,
+  ReturnAddressRequest,
 } from '@payment-passkeys/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -26,6 +29,7 @@ import { countResult } from '../../platform/telemetry/metrics.ts';
 import { redirectToIssuer } from './consent.ts';
 import { openSession } from './open.ts';
 import { takeEndOfSession, takeResult } from './result.ts';
+import { findReturnTo } from './return.ts';
 
 export function ceremonyRoutes(app: NetworkServer, network: Network): void {
   takePageCalls(app, network.config.publicUrl);
@@ -135,6 +139,22 @@ export function ceremonyRoutes(app: NetworkServer, network: Network): void {
       const { redirect, ...counted } = await takeEndOfSession(attempt, network);
       countResult(network.metrics, counted);
       return reply.send({ redirect });
+    },
+  );
+
+  app.post(
+    RETURN_PATH,
+    {
+      schema: {
+        operationId: 'findReturnAddress',
+        summary: 'Find the address that the page may go back to',
+        body: ReturnAddressRequest,
+        response: { 200: ReturnAddressAnswer },
+      },
+    },
+    async (request, reply) => {
+      const returnTo = await findReturnTo(request.body, network);
+      return reply.send(returnTo === undefined ? {} : { returnTo });
     },
   );
 }

@@ -1,4 +1,4 @@
-/** Escapes text for HTML, and reads it back. */
+/** Escapes text for HTML. */
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -11,11 +11,4 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** For text, and for the value of an attribute in quotation marks. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
-}
-
-const CHARACTERS = new Map(Object.entries(ESCAPES).map(([character, escaped]) => [escaped, character]));
-
-/** Reads what `escapeHtml` has written. */
-export function unescapeHtml(html: string): string {
-  return html.replace(/&[a-z0-9#]+;/g, (escaped) => CHARACTERS.get(escaped) ?? escaped);
 }

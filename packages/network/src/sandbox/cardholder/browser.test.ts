@@ -1,6 +1,5 @@
 import Fastify from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { escapeHtml } from '../../platform/pages/html.ts';
 import { noteCutAnswers, openBrowser, sendInto } from './browser.ts';
 import { openDevice } from './device.ts';
 
@@ -42,9 +41,9 @@ beforeAll(async () => {
     waiting.abort();
     return new Promise(() => {});
   });
-  app.get('/auth/passkeys', async (request) => {
-    const known = (request.query as { readonly clientId?: string }).clientId === 'bank';
-    return `<meta name="return-to" content="${known ? escapeHtml(CALLBACK) : ''}">`;
+  app.post('/auth/passkeys/return', async ({ body }) => {
+    const known = (body as { readonly clientId?: string }).clientId === 'bank';
+    return known ? { returnTo: CALLBACK } : {};
   });
   await app.ready();
 });
@@ -115,11 +114,12 @@ describe('the calls of the page', () => {
   });
 });
 
-test('the page names the callback that it may return to', async () => {
+test('the network tells the callback of a launch', async () => {
   const { browser } = open();
-  expect(await browser.loadReturnAddress({ clientId: 'bank', accessToken: 'token' })).toBe(CALLBACK);
-  expect(seen[0]?.url).toBe('/auth/passkeys?clientId=bank');
-  expect(await browser.loadReturnAddress({})).toBeUndefined();
+  expect(await browser.findReturnAddress({ clientId: 'bank', accessToken: 'token' })).toBe(CALLBACK);
+  expect(seen[0]).toMatchObject({ url: '/auth/passkeys/return', body: { clientId: 'bank' } });
+  expect(seen[0]?.headers.authorization).toBeUndefined();
+  expect(await browser.findReturnAddress({})).toBeUndefined();
 });
 
 test('a link is followed once, without the origin of a call', async () => {

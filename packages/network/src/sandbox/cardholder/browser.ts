@@ -7,16 +7,16 @@ import {
   type LaunchParameters,
   OPEN_PATH,
   type OpenAnswer,
-  PAGE_PATH,
   RESULT_PATH,
+  RETURN_PATH,
   type Reason,
   type RedirectAnswer,
   type ResultAnswer,
+  type ReturnAddressAnswer,
   reasonForHttpStatus,
   type ServiceErrorAnswer,
 } from '@payment-passkeys/protocol';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
-import { unescapeHtml } from '../../platform/pages/html.ts';
 import type { SandboxDevice } from './device.ts';
 
 /** A request to the network's public server. */
@@ -95,8 +95,8 @@ export interface PageBrowser {
   /** Sent once more if no answer arrives. */
   result(credential: unknown): Promise<Reply<ResultAnswer>>;
   end(reason: EndReason): Promise<Reply<RedirectAnswer>>;
-  /** The callback that the hosted page itself names; undefined if the network knows none. */
-  loadReturnAddress(launch: LaunchParameters): Promise<string | undefined>;
+  /** The callback of a launch that could not be opened; undefined if the network knows none. */
+  findReturnAddress(launch: LaunchParameters): Promise<string | undefined>;
   /** Follows a link. Answers the address that it leads to; undefined if it leads nowhere. */
   follow(path: string): Promise<string | undefined>;
 }
@@ -149,10 +149,9 @@ export function openBrowser(
       return 'refusal' in first && first.refusal.unreachable ? once() : first;
     },
     end: (reason) => post(END_PATH, { ...opened, reason }),
-    loadReturnAddress: async ({ accessToken: _, ...launch }) => {
-      const path = `${PAGE_PATH}?${new URLSearchParams({ ...launch })}`;
-      const page = await call({ method: 'GET', path }, {}).catch(() => undefined);
-      return readReturnAddress(page?.body ?? '');
+    findReturnAddress: async ({ clientId, authenticationSessionId, callbackUri }) => {
+      const reply = await post<ReturnAddressAnswer>(RETURN_PATH, { clientId, authenticationSessionId, callbackUri });
+      return 'answer' in reply ? reply.answer.returnTo : undefined;
     },
     follow: async (path) => (await call({ method: 'GET', path }, {})).location,
   };
@@ -167,12 +166,6 @@ function readRefusal(status: number, body: unknown): Refusal {
     codes: errordetail.map(({ reason }) => reason),
     sources: errordetail.map(({ source }) => source),
   };
-}
-
-/** From the page's template; see api/ceremonies/page.ts. */
-function readReturnAddress(html: string): string | undefined {
-  const escaped = /<meta name="return-to" content="([^"]+)"/.exec(html)?.[1];
-  return escaped === undefined ? undefined : unescapeHtml(escaped);
 }
 
 function readJson(text: string): unknown {

@@ -44,7 +44,7 @@ async function walk(launch: LaunchParameters, visitor: Visitor): Promise<string 
   const { browser, device, action, named } = visitor;
   const reply = await browser.open(launch);
   if ('refusal' in reply) {
-    const returnTo = reply.refusal.returnTo ?? (await browser.loadReturnAddress(launch));
+    const returnTo = reply.refusal.returnTo ?? (await browser.findReturnAddress(launch));
     return failOpening(launch, reply.refusal, returnTo);
   }
   const opened = reply.answer;
