@@ -174,9 +174,9 @@ describe('a refusal, contract §3', () => {
     const asked = backEnd(async () => json({ returnTo: RETURN_TO }));
     expect(await asked.returnAddress({ ...LAUNCH, callbackUri: RETURN_TO })).toBe(RETURN_TO);
     const [path, init] = asked.fetch.mock.calls[0] ?? [];
-    const { clientId, authenticationSessionId } = LAUNCH;
+    const { accessToken: _, ...launch } = LAUNCH;
     expect(path).toBe(RETURN_PATH);
-    expect(JSON.parse(String(init?.body))).toEqual({ clientId, authenticationSessionId, callbackUri: RETURN_TO });
+    expect(JSON.parse(String(init?.body))).toEqual({ ...launch, callbackUri: RETURN_TO });
     expect(init?.headers).toEqual({ 'content-type': 'application/json' });
     for (const answer of [json({ returnTo: 'javascript:alert(1)' }), json({}), json(7), json({}, 503)]) {
       expect(await backEnd(async () => answer).returnAddress(LAUNCH)).toBeUndefined();

@@ -70,8 +70,7 @@ export function buildBackEnd({ fetch }: { readonly fetch: typeof globalThis.fetc
       return 'refusal' in first && first.refusal.unreachable ? once() : first;
     },
     end: (reason) => post(PATHS.end, { ...opened, reason }, readRedirect),
-    returnAddress: async ({ clientId, authenticationSessionId, callbackUri }) => {
-      const body = { clientId, authenticationSessionId, callbackUri };
+    returnAddress: async ({ accessToken: _, ...body }) => {
       const { value } = (await postJson({ fetch, path: PATHS.returnAddress, body })) ?? {};
       return isRecord(value) ? readReturnAddress(value.returnTo) : undefined;
     },

@@ -54,7 +54,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
   const { backEnd, browser, findReturnAddress, wasOpened, markOpened, speak, show, leave } = dependencies;
   let state: PageState = { at: 'loading' };
   let launch: LaunchParameters = {};
-  /** The session's callback, once it is open. */
+  /** The session's callback, once it is known. */
   let returnTo: string | undefined;
   let ceremonies: ReadonlyMap<Scenario, Ceremony> = new Map();
   let asking = new AbortController();
@@ -165,10 +165,10 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
   /** Goes to the session's callback, and to no other address. */
   async function goBack(redirect: string, outcome: Outcome): Promise<void> {
     const during = state;
-    const address = returnTo ?? (await findReturnAddress());
+    returnTo ??= await findReturnAddress();
     if (state !== during) return;
-    if (address !== undefined && leadsTo(redirect, address)) go(redirect, outcome);
-    else await fail({ reason: 'UNKNOWN_ERROR', ...(address !== undefined && { returnTo: address }) });
+    if (returnTo !== undefined && leadsTo(redirect, returnTo)) go(redirect, outcome);
+    else await fail({ reason: 'UNKNOWN_ERROR' });
   }
 
   /** Goes to the first known callback: the session's, the refusal's, the launch's. Without one, the page stays. */
