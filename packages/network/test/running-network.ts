@@ -60,6 +60,8 @@ export const MACHINE_CLOCK = 'MACHINE_CLOCK';
 export interface TestNetworkOptions extends Pick<StartOptions, 'signer' | 'logStream'> {
   /** A server other than the test run's own. Its user may create databases. */
   readonly serverUrl?: string;
+  /** A migrated database in place of a temporary one; closed with the network. */
+  readonly database?: Database;
 }
 
 /**
@@ -69,16 +71,18 @@ export interface TestNetworkOptions extends Pick<StartOptions, 'signer' | 'logSt
 export async function startTestNetwork(
   env: Readonly<Record<string, string>> = {},
   start: Date | typeof MACHINE_CLOCK = USUAL_START,
-  { serverUrl, ...options }: TestNetworkOptions = {},
+  { serverUrl, database: given, ...options }: TestNetworkOptions = {},
 ): Promise<TestNetwork> {
   const [first, ...more] = migrationsOf(env.MODE === 'production' ? 'production' : 'sandbox');
-  const database = await createThrowawayDatabase({
-    migrations: first.folder,
-    table: first.table,
-    more,
-    poolSize: 4,
-    ...(serverUrl !== undefined && { serverUrl }),
-  });
+  const database =
+    given ??
+    (await createThrowawayDatabase({
+      migrations: first.folder,
+      table: first.table,
+      more,
+      poolSize: 4,
+      ...(serverUrl !== undefined && { serverUrl }),
+    }));
   const dataDir = await mkdtemp(join(tmpdir(), 'network-'));
   const read = readConfig({
     DATABASE_URL: database.url,

@@ -31,7 +31,9 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const { databaseUrl, dataDir, name, poolSize, limits, planOnce, onProgress = () => {} } = options;
   if (databaseUrl === undefined) return openEmbedded({ dataDir, name, poolSize, limits, planOnce, onProgress });
   const connection = { url: databaseUrl, name, limits, planOnce };
-  const pool = buildPool({ ...connection, poolSize, ...(await checkServer(connection)) });
+  const { serverTakesSettings, distributed } = await checkServer(connection);
+  // Citus refuses a plan for any values: it chooses the place of a row by its values.
+  const pool = buildPool({ ...connection, planOnce: planOnce && !distributed, poolSize, serverTakesSettings });
   await checkPreparedStatements(pool, databaseUrl).catch(async (error: unknown) => {
     await pool.end();
     throw error;

@@ -6,22 +6,29 @@ import { findFaultOfParameters } from './url-parameters.ts';
 
 const OLDEST_SERVER = 15;
 
+export interface ServerFacts {
+  /** Whether it accepts the settings of a connection, which a pooler may refuse. */
+  readonly serverTakesSettings: boolean;
+  /** Whether the database is one of a Citus cluster. */
+  readonly distributed: boolean;
+}
+
 /**
  * Connects once to check that the server is reachable, accepts the login and is recent enough; and whether it accepts the settings, which a
  * pooler refuses unless it is set to ignore them (PgBouncer's ignore_startup_parameters).
  * @throws StorageError DATABASE_URL_INVALID, DATABASE_UNREACHABLE, DATABASE_AUTHENTICATION_FAILED, DATABASE_MISSING, SERVER_TOO_OLD.
  * Messages name host, port and database, never the password.
  */
-export async function checkServer(options: ConnectionOptions): Promise<{ readonly serverTakesSettings: boolean }> {
+export async function checkServer(options: ConnectionOptions): Promise<ServerFacts> {
   const place = describeUrl(options.url);
   const { client, serverTakesSettings } = await connectAtAll(options).catch((error: unknown) => {
     throw explainConnectionError(error, place);
   });
   try {
     // With a name, like the pool's first statement: see checkPreparedStatements.
-    const { rows } = await client.query<{ number: string }>(VERSION);
+    const { rows } = await client.query<{ number: string; distributed: boolean }>(VERSION);
     refuseOldServer(Number(rows[0]?.number), place);
-    return { serverTakesSettings };
+    return { serverTakesSettings, distributed: rows[0]?.distributed === true };
   } catch (error) {
     throw explainPreparedStatement(error, place);
   } finally {
@@ -39,7 +46,10 @@ async function connectAtAll(options: ConnectionOptions) {
   }
 }
 
-const VERSION = { name: 'server-version', text: `SELECT current_setting('server_version_num') AS number` };
+const VERSION = {
+  name: 'server-version',
+  text: `SELECT current_setting('server_version_num') AS number, EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS distributed`,
+};
 
 /**
  * Checks that a pooler keeps the prepared statements of each client apart, which every frequent statement needs. Otherwise the second

@@ -9,6 +9,7 @@ test.each([
   ['a refused connection', withCode('ECONNREFUSED')],
   ['too many connections', withCode('53300')],
   ['a statement over its time limit', withCode('57014')],
+  ['a row whose shard is being moved by Citus', withCode('CIINF')],
 ])('%s: the database cannot be used just now', (_title, error) => {
   expect(isDatabaseUnavailable(error)).toBe(true);
 });

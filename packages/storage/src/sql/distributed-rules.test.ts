@@ -20,6 +20,10 @@ describe('a statement that keeps the rules', () => {
       'WITH a AS (SELECT card_id FROM card WHERE EXISTS (SELECT FROM holder)) SELECT FROM a',
     ],
     ['with words in a quoted text', `WITH a AS (SELECT 'SELECT FROM ctid random(' AS text) SELECT text FROM a`],
+    [
+      'with a stable function elsewhere',
+      "UPDATE card SET a = jsonb_build_object('b', 1) WHERE c > now() RETURNING card_id",
+    ],
     ['with ctid and nothing volatile', 'DELETE FROM card WHERE ctid = ANY (ARRAY(SELECT ctid FROM card LIMIT 5))'],
     [
       'with something volatile and no ctid',
@@ -53,6 +57,15 @@ describe('a fault', () => {
     ['WITH a AS (DELETE FROM card RETURNING 1) DELETE FROM receipt', 'card is deleted before receipt'],
     ['UPDATE card SET a = 1 RETURNING pg_relation_size($1)', 'a size is 0'],
     ['SELECT pg_total_relation_size($1)', 'a size is 0'],
+    ['SELECT card_id FROM card WHERE card_id IS DISTINCT FROM NULL', 'IS DISTINCT FROM NULL is sent on'],
+    [
+      "WITH a AS (UPDATE card SET a = 1 RETURNING card_id, jsonb_build_object('b', b)) SELECT card_id FROM a",
+      'a: jsonb_build_object is refused there',
+    ],
+    [
+      'UPDATE card SET a = CASE WHEN b + make_interval(days => 3) > $1 THEN 1 END WHERE c = $2',
+      'make_interval is refused there',
+    ],
   ])('of %s', (text, fault) => {
     expect(findDistributedFaults(text, FOREIGN_KEYS)).toEqual([expect.stringContaining(fault)]);
   });

@@ -19,6 +19,8 @@ interface Part {
 
 /** Functions that change the transaction or its locks. */
 const VOLATILE = /\b(set_config|pg_(?:try_)?advisory_\w+)\s*\(/;
+/** Functions that PostgreSQL calls stable, of those that statements of the network call: they depend on a setting, such as the time zone. */
+const STABLE = /\b(jsonb?_build_(?:object|array)|to_jsonb?|jsonb?_agg|now|make_interval)\s*\(/;
 const SIZE = /\bpg_(?:\w+_)?size\s*\(/;
 
 /**
@@ -32,8 +34,10 @@ export function findDistributedFaults(text: string, foreignKeys: readonly Foreig
 }
 
 function findFaultsOfPart({ name, text }: Part): readonly string[] {
-  if (name === undefined) return [];
-  const faults: string[] = [];
+  const faults = findStable(text).map(
+    (called) => `${name ?? 'the end'}: ${called} is refused there, because it is stable and not immutable`,
+  );
+  if (name === undefined) return faults;
   if (/^SELECT(\s+FROM\b|$)/.test(text))
     faults.push(`${name}: an empty select list is refused in a part of WITH: SELECT 1`);
   if (/^INSERT\b/.test(text) && !/\b(ON CONFLICT|RETURNING)\b/.test(text)) {
@@ -42,12 +46,23 @@ function findFaultsOfPart({ name, text }: Part): readonly string[] {
   return faults;
 }
 
+/** Stable functions in the RETURNING of a change, or in a CASE of what an UPDATE sets. */
+function findStable(text: string): readonly string[] {
+  if (!/^(INSERT|UPDATE|DELETE)\b/.test(text)) return [];
+  const returned = /\bRETURNING\b(.*)$/s.exec(text)?.[1] ?? '';
+  const set = /^UPDATE\b.*?\bSET\b(.*?)\b(?:FROM|WHERE)\b/s.exec(text)?.[1] ?? '';
+  const cases = [...set.matchAll(/\bCASE\b.*?\bEND\b/gs)].map(([one]) => one);
+  return [returned, ...cases].flatMap((one) => STABLE.exec(one)?.[1] ?? []);
+}
+
 function findFaultsOfWhole(text: string): readonly string[] {
   const faults: string[] = [];
   const [, called] = VOLATILE.exec(text) ?? [];
   if (called !== undefined && /\bctid\b/.test(text)) {
     faults.push(`${called} is refused beside ctid: call it in a statement before, in the same transaction`);
   }
+  if (/\bIS (NOT )?DISTINCT FROM NULL\b/.test(text))
+    faults.push('IS DISTINCT FROM NULL is sent on with a gap: IS NOT NULL');
   if (SIZE.test(text)) faults.push('a size is 0 at the coordinator, which has no rows');
   return faults;
 }

@@ -18,7 +18,7 @@ const PASSKEY_DELETED: StoredEvents<'by' | 'reasonCode' | 'passkeyId'> = {
 
 const EVENTS = storedEvents<'by' | 'reasonCode' | 'passkeyId'>(
   PASSKEY_DELETED,
-  bindingDecided({ type: 'binding.deleted', by: BY, from: sql`changed`, reasonCode: REASON_CODE, notTo: sql`NULL` }),
+  bindingDecided({ type: 'binding.deleted', by: BY, from: sql`changed`, reasonCode: REASON_CODE, notTo: undefined }),
   sessionEnded({ from: sql`ended`, by: BY }),
 );
 

@@ -114,11 +114,12 @@ export async function recordTaken(pool: Pool, { clientId, uri, position }: Claim
   await execute(pool, TAKEN, { clientId, uri, position });
 }
 
+const WINDOW_SECONDS = DELIVERY_DAYS * 24 * 60 * 60;
+
 /** Has no effect if the lease ended and another attempt began. */
 const FAILED = statement({
   name: 'delivery-failed',
-  text: sql`UPDATE event_delivery SET failure = ${'failure'}, due_at = ${'dueAt'}::timestamptz,
-                   dead_at = CASE WHEN ${'dueAt'}::timestamptz >= started_at + make_interval(days => ${DELIVERY_DAYS}) THEN ${'now'}::timestamptz END
+  text: sql`UPDATE event_delivery SET failure = ${'failure'}, due_at = ${'dueAt'}::timestamptz, dead_at = ${'deadAt'}::timestamptz
             WHERE client_id = ${'clientId'} AND uri = ${'uri'} AND position = ${'position'} AND attempts = ${'attempts'} AND dead_at IS NULL
             RETURNING dead_at IS NOT NULL AS dead`,
   returns: { dead: column.boolean() },
@@ -127,11 +128,12 @@ const FAILED = statement({
 /** Whether the delivery is dead now: its next attempt would be after the three days. `random` is from 0 to 1. */
 export async function recordFailure(
   pool: Pool,
-  { clientId, uri, position, attempts }: ClaimedDelivery,
+  { clientId, uri, position, attempts, startedAt }: ClaimedDelivery,
   { failure, now, random }: { readonly failure: string; readonly now: Date; readonly random: number },
 ): Promise<boolean> {
   const dueAt = addSeconds(now, pauseAfter(attempts, random));
-  const [row] = await query(pool, FAILED, { clientId, uri, position, attempts, failure, dueAt, now });
+  const deadAt = dueAt >= addSeconds(startedAt, WINDOW_SECONDS) ? now : null;
+  const [row] = await query(pool, FAILED, { clientId, uri, position, attempts, failure, dueAt, deadAt });
   return row?.dead ?? false;
 }
 
@@ -230,7 +232,7 @@ export type Endpoint = RowOf<typeof ENDPOINT>;
 
 const ENDPOINTS = statement({
   text: sql`SELECT ${selectList(ENDPOINT)} FROM webhook LEFT JOIN event_delivery USING (client_id, uri)
-            GROUP BY webhook.client_id, webhook.uri ORDER BY webhook.client_id, webhook.uri`,
+            GROUP BY webhook.client_id, webhook.uri, types, disabled_at ORDER BY webhook.client_id, webhook.uri`,
   returns: ENDPOINT,
 });
 
@@ -241,7 +243,7 @@ export async function listEndpoints(pool: Pool): Promise<readonly Endpoint[]> {
 
 const ENDPOINTS_OF_CLIENT = statement({
   text: sql`SELECT ${selectList(ENDPOINT)} FROM webhook LEFT JOIN event_delivery USING (client_id, uri) WHERE webhook.client_id = ${'clientId'}
-            GROUP BY webhook.client_id, webhook.uri ORDER BY webhook.uri`,
+            GROUP BY webhook.client_id, webhook.uri, types, disabled_at ORDER BY webhook.uri`,
   returns: ENDPOINT,
 });
 

@@ -5,7 +5,7 @@
 import type { EventType } from '@payment-passkeys/protocol';
 import { literals, type Sql, sql } from '@payment-passkeys/storage';
 import { FACTS_OF_PASSKEY } from '../passkeys/authenticator-facts.ts';
-import { SESSION_ACTIVITY } from './session-activity.ts';
+import { ACTIVITY_FACTS, ENDED_ACTIVITY } from './session-activity.ts';
 
 /** Events that a statement stores. Each member is an expression over the columns of `from`; `from` is what follows FROM, with its WHERE. */
 export interface StoredEvents<Name extends string> {
@@ -36,7 +36,7 @@ export function storedEvents<Name extends string>(...events: readonly StoredEven
 
 /** The columns that {@link sessionEnded} needs, for RETURNING of the UPDATE that ends a session. */
 export const ENDED_SESSION: Sql<never> = sql`session_id, client_id, client_session_id, state, end_reason, passkey_id, binding_id,
-  ${SESSION_ACTIVITY} AS activity`;
+  ${ACTIVITY_FACTS}`;
 
 /**
  * `session.ended` for each row of `from`, a part or a table expression with the columns {@link ENDED_SESSION}. `bindingId` is the client's
@@ -59,7 +59,7 @@ export function sessionEnded<Name extends string = never>({
       'status', CASE WHEN ended.state = 'bound' THEN 'ENROLLED' WHEN ended.state = 'approved' THEN 'AUTHENTICATED'
                      WHEN ended.end_reason = 'USER_CANCELLATION' THEN 'CANCELLED' WHEN ended.end_reason IS NOT NULL THEN 'ERROR' END,
       'reason', ended.end_reason, 'credentialId', ended.passkey_id, 'bindingId', ${bindingId})`,
-    activity: sql`ended.activity`,
+    activity: ENDED_ACTIVITY,
     from: sql`${from} AS ended`,
   };
 }
@@ -67,7 +67,7 @@ export function sessionEnded<Name extends string = never>({
 /**
  * Events that a binding's client hears of, and the issuer of the card if a merchant holds the binding. `from` is a part with the columns
  * `binding_id, passkey_id, client_id, issuer_id`, and those that `data` names; it is `changed` in all expressions. `notTo` is the client
- * that made the call and does not hear of its own act; null if everybody hears of it.
+ * that made the call and does not hear of its own act; undefined if everybody hears of it.
  */
 function ofBinding<Name extends string>({
   from,
@@ -76,7 +76,7 @@ function ofBinding<Name extends string>({
   type,
   by,
   data,
-}: BindingEvents<Name> & { readonly data: Sql<Name>; readonly notTo: Sql<Name> }): StoredEvents<Name> {
+}: BindingEvents<Name> & { readonly data: Sql<Name>; readonly notTo: Sql<Name> | undefined }): StoredEvents<Name> {
   return {
     type: sql`fact.type`,
     to: sql`hears.client_id`,
@@ -86,7 +86,7 @@ function ofBinding<Name extends string>({
     from: sql`(SELECT changed.client_id, changed.issuer_id, ${typeof type === 'string' ? literals([type]) : type} AS type,
                       ${by} AS triggered_by, ${data} AS data FROM ${from} AS changed WHERE ${where} OFFSET 0) AS fact,
               LATERAL (VALUES (fact.client_id), (fact.issuer_id)) AS hears (client_id)
-              WHERE hears.client_id IS NOT NULL AND hears.client_id IS DISTINCT FROM ${notTo}`,
+              WHERE hears.client_id IS NOT NULL${notTo === undefined ? sql`` : sql` AND hears.client_id IS DISTINCT FROM ${notTo}`}`,
   };
 }
 
@@ -117,7 +117,7 @@ export function bindingChanged<Name extends string = never>({
   const kinds = newKinds === undefined ? STORED_KINDS : sql`${newKinds} UNION ${STORED_KINDS}`;
   return ofBinding<Name>({
     ...events,
-    notTo: sql`NULL`,
+    notTo: undefined,
     data: sql`jsonb_build_object('bindingId', changed.binding_id, 'credentialId', changed.passkey_id,
       'accountTypes', (SELECT coalesce(jsonb_agg(DISTINCT kind), '[]') FROM (${kinds}) AS kinds),
       'panLastFour', changed.card_last_four,
@@ -133,7 +133,10 @@ export function bindingChanged<Name extends string = never>({
 export function bindingDecided<Name extends string = never>({
   reasonCode,
   ...events
-}: BindingEvents<Name> & { readonly reasonCode: Sql<Name>; readonly notTo: Sql<Name> }): StoredEvents<Name> {
+}: BindingEvents<Name> & {
+  readonly reasonCode: Sql<Name>;
+  readonly notTo: Sql<Name> | undefined;
+}): StoredEvents<Name> {
   return ofBinding<Name>({
     ...events,
     data: sql`jsonb_build_object('bindingId', changed.binding_id, 'credentialId', changed.passkey_id, 'reasonCode', ${reasonCode},

@@ -40,16 +40,39 @@ export const SESSION_STEP: Sql<never> = sql`CASE WHEN session.state IN ('bound',
 /** The kind of a row of `session`: one of SESSION_KINDS. */
 export const SESSION_KIND: Sql<never> = sql`CASE WHEN session.reason = 'TRANSACTION_AUTHENTICATION' THEN 'PAYMENT' ELSE 'ENROLMENT' END`;
 
-/**
- * A jsonb object of a row of `session`, ended or not, with the members of {@link ACTIVITY_RECORD}.
- */
-export const SESSION_ACTIVITY: Sql<never> = sql`jsonb_build_object('startedAt', session.created_at,
-  'kind', ${SESSION_KIND},
-  'browserFamily', coalesce(session.browser_family, 'Unknown'),
-  'step', ${SESSION_STEP},
-  'outcome', ${SESSION_OUTCOME},
-  'reason', session.end_reason,
-  'seconds', CASE WHEN session.proof_hash IS NOT NULL THEN extract(epoch FROM session.completed_at - session.created_at) END)`;
+/** What {@link ACTIVITY_RECORD} has beside `reason`, by a row of `session`, ended or not. */
+const FACTS = {
+  startedAt: sql`session.created_at`,
+  kind: SESSION_KIND,
+  browserFamily: sql`coalesce(session.browser_family, 'Unknown')`,
+  step: SESSION_STEP,
+  outcome: SESSION_OUTCOME,
+  seconds: sql`CASE WHEN session.proof_hash IS NOT NULL THEN extract(epoch FROM session.completed_at - session.created_at) END`,
+};
+
+const build = (facts: typeof FACTS, reason: Sql<never>): Sql<never> =>
+  sql`jsonb_build_object('startedAt', ${facts.startedAt}, 'kind', ${facts.kind}, 'browserFamily', ${facts.browserFamily}, 'step', ${facts.step},
+    'outcome', ${facts.outcome}, 'reason', ${reason}, 'seconds', ${facts.seconds})`;
+
+/** A jsonb object of a row of `session`, ended or not, with the members of {@link ACTIVITY_RECORD}. */
+export const SESSION_ACTIVITY: Sql<never> = build(FACTS, sql`session.end_reason`);
+
+/** For RETURNING of an UPDATE of `session`. Columns, because a distributed engine builds no jsonb there. */
+export const ACTIVITY_FACTS: Sql<never> = sql`${FACTS.startedAt} AS activity_started_at, ${FACTS.kind} AS activity_kind,
+  ${FACTS.browserFamily} AS activity_browser, ${FACTS.step} AS activity_step, ${FACTS.outcome} AS activity_outcome, ${FACTS.seconds} AS activity_seconds`;
+
+/** {@link SESSION_ACTIVITY} of a row `ended`, from the columns `end_reason` and {@link ACTIVITY_FACTS}. */
+export const ENDED_ACTIVITY: Sql<never> = build(
+  {
+    startedAt: sql`ended.activity_started_at`,
+    kind: sql`ended.activity_kind`,
+    browserFamily: sql`ended.activity_browser`,
+    step: sql`ended.activity_step`,
+    outcome: sql`ended.activity_outcome`,
+    seconds: sql`ended.activity_seconds`,
+  },
+  sql`ended.end_reason`,
+);
 
 /** The upper bounds of the histogram of durations. The last one also takes what is longer. */
 export const DURATION_BOUNDS = [5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 900] as const;

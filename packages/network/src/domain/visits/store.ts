@@ -1,6 +1,6 @@
 /** Visits in the database. A challenge is consumed by one conditional statement. */
 import { addSeconds, CLOCK_SKEW_SECONDS, MANAGE_SECONDS } from '@payment-passkeys/protocol';
-import { column, execute, notNull, query, selectList, sql, statement } from '@payment-passkeys/storage';
+import { column, execute, inTransaction, notNull, query, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import { hashSecret } from '../ceremonies/cookie.ts';
@@ -127,15 +127,18 @@ export async function endVisit(pool: Pool, secret: string): Promise<void> {
 const FORGOTTEN_ROWS = 1_000;
 
 const FORGET = statement({
-  text: sql`WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true)),
-                 due AS (SELECT manage_visit.visit_hash FROM manage_visit, relaxed WHERE expires_at < ${'before'}
-                         ORDER BY expires_at LIMIT ${FORGOTTEN_ROWS} FOR UPDATE OF manage_visit SKIP LOCKED)
-            DELETE FROM manage_visit WHERE visit_hash = ANY (ARRAY(SELECT visit_hash FROM due))`,
+  text: sql`DELETE FROM manage_visit WHERE visit_hash = ANY (ARRAY(
+              SELECT visit_hash FROM manage_visit WHERE expires_at < ${'before'} ORDER BY expires_at LIMIT ${FORGOTTEN_ROWS} FOR UPDATE SKIP LOCKED))`,
 });
 
 /** Deletes the visits that are over. Several processes share the work, and none waits for the disk. */
 export async function forgetVisits(pool: Pool, now: Date): Promise<void> {
   // The clocks of two processes may differ.
   const before = addSeconds(now, -CLOCK_SKEW_SECONDS);
-  for (let deleted = FORGOTTEN_ROWS; deleted >= FORGOTTEN_ROWS; ) deleted = await execute(pool, FORGET, { before });
+  for (let deleted = FORGOTTEN_ROWS; deleted >= FORGOTTEN_ROWS; ) {
+    deleted = await inTransaction(pool, async (connection) => {
+      await connection.query('SET LOCAL synchronous_commit = off');
+      return execute(connection, FORGET, { before });
+    });
+  }
 }

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { column, execute, literals, nullable, type Queryable, query, sql, statement } from '@payment-passkeys/storage';
 import { indexAccounts, searchIndex, type VaultKeys } from '../../domain/accounts/account-vault.ts';
 import { ENDED_SESSION, sessionEnded } from '../../domain/events/outbox.ts';
+import { ENDED_ACTIVITY } from '../../domain/events/session-activity.ts';
 import type { StoredStep } from '../../domain/timeline/step.ts';
 import { SAMPLE_PREFIX, type SampleBank } from './parties.ts';
 import type { PlannedSession } from './plan.ts';
@@ -231,7 +232,7 @@ const STORE_SESSIONS = statement({
                  browser_family, timeline FROM made
                RETURNING ${ENDED_SESSION}, ended_at)
     INSERT INTO outbox (client_id, type, triggered_by, occurred_at, data, activity)
-    SELECT ${ENDED.to}, 'session.ended', ${ENDED.by}, ended.ended_at, jsonb_strip_nulls(${ENDED.data}), ended.activity FROM ${ENDED.from}`,
+    SELECT ${ENDED.to}, 'session.ended', ${ENDED.by}, ended.ended_at, jsonb_strip_nulls(${ENDED.data}), ${ENDED_ACTIVITY} FROM ${ENDED.from}`,
 });
 
 const STORE_ACCOUNTS = statement({

@@ -75,7 +75,7 @@ const CLAIM = statement({
   text: sql`
     WITH next AS (SELECT examination_id, position FROM sandbox.examination_row JOIN sandbox.examination USING (examination_id)
                   WHERE client_id = ${'clientId'} AND role = ${'role'}::text AND ${RUNS} AND session_id IS NULL
-                    AND (role = 'ISSUER' OR EXISTS (SELECT FROM session WHERE session.session_id = ${'sessionId'}::text AND order_key IS NOT NULL))
+                    AND (role = 'ISSUER' OR EXISTS (SELECT 1 FROM session WHERE session.session_id = ${'sessionId'}::text AND order_key IS NOT NULL))
                   ORDER BY position LIMIT 1 FOR UPDATE OF examination_row SKIP LOCKED)
     UPDATE sandbox.examination_row SET session_id = ${'sessionId'} FROM next JOIN sandbox.examination USING (examination_id)
     WHERE examination_row.examination_id = next.examination_id AND examination_row.position = next.position AND session_id IS NULL
