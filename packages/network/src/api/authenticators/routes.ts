@@ -1,7 +1,7 @@
 /** `POST /authentication/authenticators` (contract §5): a proof becomes a binding, once; the same call again gets the same ids. */
 
 import { randomUUID } from 'node:crypto';
-import { verifyProof } from '@payment-passkeys/channel';
+import { type ProofVerdict, verifyProof } from '@payment-passkeys/channel';
 import {
   AUTHENTICATORS_PATH,
   type AuthenticatorAnswer,
@@ -9,9 +9,10 @@ import {
   AuthenticatorRequest,
 } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
-import { indexForBinding } from '../../domain/accounts/rekey.ts';
-import { type Binding, consumeProof, findBinding } from '../../domain/bindings/store.ts';
-import { type SignedCall, serveSigned } from '../../domain/clients/signed-request.ts';
+import { indexVersions } from '../../domain/accounts/account-vault.ts';
+import { type BindingIndexes, indexForBinding } from '../../domain/accounts/rekey.ts';
+import { type Binding, type BoundSession, consumeProof, findBinding } from '../../domain/bindings/store.ts';
+import { type SignedCall, serveSigned, signingClient } from '../../domain/clients/signed-request.ts';
 import { publishedSigningKeys } from '../../domain/keys/key-ring.ts';
 import { hashProof } from '../../domain/proofs/proof.ts';
 import { findClientSession } from '../../domain/sessions/client-session.ts';
@@ -19,7 +20,7 @@ import { decide, REFUSAL_ERRORS, type SessionRefusal } from '../../domain/sessio
 import { readAccounts } from '../../domain/sessions/session-accounts.ts';
 import type { Session } from '../../domain/sessions/store.ts';
 import { noteStep, RefusedAttempt } from '../../domain/timeline/notes.ts';
-import { buildStep } from '../../domain/timeline/step.ts';
+import { buildStep, NOT_READ } from '../../domain/timeline/step.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
@@ -48,13 +49,14 @@ export function authenticatorRoutes(app: NetworkServer, network: Network): void 
       },
     },
     async (request, reply) => {
-      const { session, binding, repeated } = await serveSigned(request, (call) => bind(request.body, call, network));
-      if (repeated) await noteStep(session, { step: 'BINDING', decision: 'REPEATED' }, network);
-      else countSessionEnd(network.metrics, { clientId: session.clientId, outcome: 'BOUND' });
+      const { clientId } = signingClient(request);
+      const { binding, repeated } = await serveSigned(request, (call) => bind(request.body, call, network));
+      if (repeated) await noteStep(repeated, { step: 'BINDING', decision: 'REPEATED' }, network);
+      else countSessionEnd(network.metrics, { clientId, outcome: 'BOUND' });
       const answer: AuthenticatorAnswer = {
         credentialId: binding.passkeyId,
         bindingId: binding.bindingId,
-        srcCorrelationId: request.body.srcCorrelationId ?? session.srcCorrelationId,
+        srcCorrelationId: request.body.srcCorrelationId ?? binding.srcCorrelationId,
       };
       return reply.code(repeated ? 200 : 201).send(answer);
     },
@@ -62,43 +64,74 @@ export function authenticatorRoutes(app: NetworkServer, network: Network): void 
 }
 
 interface BindResult {
-  readonly session: Session;
-  readonly binding: Binding;
-  readonly repeated: boolean;
+  readonly binding: Binding & Pick<Session, 'srcCorrelationId'>;
+  /** The session, if it was bound before. */
+  readonly repeated: Session | undefined;
 }
 
-async function bind(
-  body: AuthenticatorRequest,
+type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>;
+
+/** Binds at once; reads the session only if that fails. The signature is verified before, though the hash of the proof would do. */
+async function bind(body: AuthenticatorRequest, call: SignedCall, network: Dependencies): Promise<BindResult> {
+  const verdict = await verify(body.proofOfAuthentication, network);
+  if (!verdict.ok) return bindAfterReading(body, call, network);
+  const binding = await tryToBind(body, call, network);
+  return binding === undefined
+    ? bindAfterReading(body, { ...call, nonceClaim: undefined }, network)
+    : { binding, repeated: undefined };
+}
+
+async function tryToBind(
+  { authenticationSessionId: sessionId, proofOfAuthentication }: AuthenticatorRequest,
   { client, nonceClaim, assertAdmitted }: SignedCall,
-  network: Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'clock'>,
+  { pool, keys, tracing, clock }: Dependencies,
+  indexes?: BindingIndexes,
+): Promise<BoundSession | undefined> {
+  const now = clock();
+  const request = {
+    sessionId,
+    clientId: client.clientId,
+    proofHash: hashProof(proofOfAuthentication),
+    newBindingId: randomUUID(),
+    step: buildStep({ step: 'BINDING' }, { session: NOT_READ, tracing, now }),
+    indexVersions: indexVersions(keys.current().vault),
+    now,
+  };
+  const { verdict, bound } = await consumeProof(pool, request, nonceClaim, indexes);
+  assertAdmitted(verdict);
+  tracing.join(bound?.traceContext);
+  return bound;
+}
+
+/** Says why nothing is bound; or makes the indexes by today's keys, and binds. */
+async function bindAfterReading(
+  body: AuthenticatorRequest,
+  call: SignedCall,
+  network: Dependencies,
 ): Promise<BindResult> {
   const proof = body.proofOfAuthentication;
   const { authenticationSessionId: sessionId } = body;
   const at = { pointer: '/authenticationSessionId' };
-  const session = await findClientSession({ clientId: client.clientId, sessionId, at }, network);
-  const now = network.clock();
-  const proofHash = hashProof(proof);
-  const decision = decide(session, { kind: 'BIND', proofHash }, now);
+  const session = await findClientSession({ clientId: call.client.clientId, sessionId, at }, network);
+  const decision = decide(session, { kind: 'BIND', proofHash: hashProof(proof) }, network.clock());
   if (decision.outcome === 'REFUSED') {
     // The signature tells a proof of another session from a text that is no proof.
     const genuine = decision.refusal !== 'PROOF_REFUSED' || (await isGenuine(proof, network));
     throw refusedProof(session, genuine ? decision.refusal : 'PROOF_INVALID');
   }
-  if (decision.outcome === 'REPEATED')
-    return { session, binding: await repeatBinding(session, network.pool), repeated: true };
-  // The hash shows that it is the issued text; the signature is verified all the same, as the contract says.
+  if (decision.outcome === 'REPEATED') {
+    const { srcCorrelationId } = session;
+    return { binding: { ...(await repeatBinding(session, network.pool)), srcCorrelationId }, repeated: session };
+  }
   if (!(await isGenuine(proof, network))) throw refusedProof(session, 'PROOF_INVALID');
   const { vault } = network.keys.current();
   const references = readAccounts(session, vault);
   if (references === undefined) throw new Error('An enrolled session has account references.');
   const indexes = await indexForBinding(network.pool, references, vault);
-  const step = buildStep({ step: 'BINDING' }, { session, tracing: network.tracing, now });
-  const request = { session, proofHash, newBindingId: randomUUID(), ...indexes, step, now };
-  const { verdict, binding } = await consumeProof(network.pool, request, nonceClaim);
-  assertAdmitted(verdict);
-  if (binding !== undefined) return { session, binding, repeated: false };
+  const binding = await tryToBind(body, call, network, indexes);
+  if (binding !== undefined) return { binding, repeated: undefined };
   // The same call came twice at once, and the other one was first.
-  return bind(body, { client, nonceClaim: undefined, assertAdmitted }, network);
+  return bindAfterReading(body, { ...call, nonceClaim: undefined }, network);
 }
 
 function refusedProof(session: Session, because: SessionRefusal | 'PROOF_INVALID'): RefusedAttempt {
@@ -106,17 +139,19 @@ function refusedProof(session: Session, because: SessionRefusal | 'PROOF_INVALID
   return new RefusedAttempt({ session, step: 'BINDING', because }, { code, pointer: '/proofOfAuthentication' });
 }
 
-async function isGenuine(
-  proof: string,
-  network: Pick<Network, 'config' | 'keys' | 'tracing' | 'clock'>,
-): Promise<boolean> {
-  const now = network.clock();
-  const { publicUrl, audience } = network.config;
-  const keys = publishedSigningKeys(network.keys.current(), now);
-  const verdict = await network.tracing.step('verify proof', () =>
-    verifyProof({ proof, keys, issuer: publicUrl, audience, now }),
-  );
+/** Whether it is a proof of this network, expired or not. */
+async function isGenuine(proof: string, network: Omit<Dependencies, 'pool'>): Promise<boolean> {
+  const verdict = await verify(proof, network);
   return verdict.ok || verdict.code === 'PROOF_EXPIRED';
+}
+
+function verify(proof: string, { config, keys, tracing, clock }: Omit<Dependencies, 'pool'>): Promise<ProofVerdict> {
+  const now = clock();
+  const { publicUrl, audience } = config;
+  const signingKeys = publishedSigningKeys(keys.current(), now);
+  return tracing.step('verify proof', () =>
+    verifyProof({ proof, keys: signingKeys, issuer: publicUrl, audience, now }),
+  );
 }
 
 async function repeatBinding({ passkeyId, clientId, cardIndex }: Session, pool: Pool): Promise<Binding> {

@@ -212,7 +212,6 @@ async function prepare(
   const step = to === 'registered' ? { ...result, passkey: passkeyId } : result;
   const common = {
     sessionId: session.sessionId,
-    from: session.state,
     challenge,
     credentialHash,
     device,

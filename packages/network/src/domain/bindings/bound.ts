@@ -3,7 +3,8 @@ import { type Sql, sql } from '@payment-passkeys/storage';
 import type { AccountIndex } from '../accounts/account-vault.ts';
 import { bindingChanged, type StoredEvents } from '../events/outbox.ts';
 
-export type BindingValue = 'bindingId' | 'accountIndexes' | 'keyVersions' | 'accountKinds' | 'now';
+type AccountValue = 'accountIndexes' | 'keyVersions' | 'accountKinds';
+export type BindingValue = 'bindingId' | AccountValue | 'now';
 
 /** `consumed` is the session of the ceremony: if it has no row, nothing is bound. */
 const insertBinding = <Name extends string>(lastUsedAt: Sql<Name>) => sql`
@@ -13,36 +14,43 @@ const insertBinding = <Name extends string>(lastUsedAt: Sql<Name>) => sql`
 /**
  * A condition that locks the passkey, so that its deletion comes wholly before the binding or wholly after it.
  */
-export const PASSKEY_IS_KEPT: Sql<'passkeyId'> = sql`EXISTS (SELECT FROM passkey WHERE passkey_id = ${'passkeyId'} AND status <> 'deleted'
-                                                              FOR NO KEY UPDATE)`;
+export const passkeyIsKept = <Name extends string>(passkeyId: Sql<Name>): Sql<Name> => sql`
+  EXISTS (SELECT 1 FROM passkey WHERE passkey_id = ${passkeyId} AND status <> 'deleted' FOR NO KEY UPDATE)`;
 
 /**
  * The part `held` locks the binding that will be updated, if there is one; {@link BINDING_IS_HELD} in the condition for the session makes that
- * come first. A suspension locks in the same order, so the two never wait for each other. `heldCardIndex` is empty for an issuer's binding.
+ * come first. A suspension locks in the same order, so the two never wait for each other. `cardIndex` is empty for an issuer's binding.
  */
-export const HELD_BINDING: Sql<'passkeyId' | 'clientId' | 'heldCardIndex'> = sql`
+export const heldBinding = <Name extends string>(held: {
+  readonly passkeyId: Sql<Name>;
+  readonly cardIndex: Sql<Name>;
+}): Sql<Name | 'clientId'> => sql`
   held AS (SELECT binding_id FROM binding
-           WHERE passkey_id = ${'passkeyId'} AND client_id = ${'clientId'} AND card_index = ${'heldCardIndex'}::bytea FOR NO KEY UPDATE)`;
+           WHERE passkey_id = ${held.passkeyId} AND client_id = ${'clientId'} AND card_index = ${held.cardIndex} FOR NO KEY UPDATE)`;
 export const BINDING_IS_HELD: Sql<never> = sql`(SELECT count(*) FROM held) >= 0`;
+
+/** The part `to_bind`: the accounts that are added, by the statement's values. */
+export const GIVEN_ACCOUNTS: Sql<AccountValue> = sql`
+  to_bind AS (SELECT account_index, key_version, kind
+              FROM unnest(${'accountIndexes'}::bytea[], ${'keyVersions'}::integer[], ${'accountKinds'}::text[])
+                     AS given (account_index, key_version, kind))`;
 
 const ACCOUNTS_ADDED = sql`
   added AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
-            SELECT binding_id, account_index, key_version, kind, ${'now'}
-            FROM bound, unnest(${'accountIndexes'}::bytea[], ${'keyVersions'}::integer[], ${'accountKinds'}::text[])
-                          AS account (account_index, key_version, kind)
+            SELECT binding_id, account_index, key_version, kind, ${'now'} FROM bound, to_bind
             ON CONFLICT (binding_id, account_index) DO NOTHING RETURNING binding_id)`;
 
 /** What {@link boundEvents} reads. */
 const BOUND = sql`binding_id, passkey_id, client_id, issuer_id, card_last_four`;
 
-/** Creates the binding, or adds to the existing one. A suspended one stays suspended. */
-export const BOUND_OR_UPDATED: Sql<BindingValue> = sql`
+/** Creates the binding, or adds to the existing one. A suspended one stays suspended. The part `to_bind` has its accounts. */
+export const BOUND_OR_UPDATED: Sql<'bindingId' | 'now'> = sql`
   bound AS (${insertBinding(sql`NULL`)}
             ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = ${'now'}
             RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
 
-/** Creates the binding of an approved payment if `isNew`; fails with a unique violation if it exists. */
-export const BOUND_IF_NEW: Sql<BindingValue | 'isNew'> = sql`
+/** Creates the binding of an approved payment if `isNew`; fails with a unique violation if it exists. The part `to_bind` has its accounts. */
+export const BOUND_IF_NEW: Sql<'bindingId' | 'isNew' | 'now'> = sql`
   bound AS (${insertBinding(sql`${'now'}::timestamptz`)} WHERE ${'isNew'}::boolean RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
 
 /**
@@ -52,14 +60,14 @@ export const BOUND_IF_NEW: Sql<BindingValue | 'isNew'> = sql`
 export function boundEvents<Name extends string = never>(facts: {
   readonly by: Sql<Name>;
   readonly authenticator?: Sql<Name>;
-}): StoredEvents<Name | 'bindingId' | 'accountKinds'> {
+}): StoredEvents<Name | 'bindingId'> {
   const isNew = sql`changed.binding_id = ${'bindingId'}`;
-  return bindingChanged<Name | 'bindingId' | 'accountKinds'>({
+  return bindingChanged<Name | 'bindingId'>({
     ...facts,
     type: sql`CASE WHEN ${isNew} THEN 'binding.created' ELSE 'binding.updated' END`,
     from: sql`bound`,
     where: sql`${isNew} OR EXISTS (SELECT FROM added)`,
-    newKinds: sql`SELECT unnest(${'accountKinds'}::text[]) AS kind`,
+    newKinds: sql`SELECT kind FROM to_bind`,
   });
 }
 

@@ -22,7 +22,8 @@ import {
   BOUND_OR_UPDATED,
   bindingValues,
   boundEvents,
-  HELD_BINDING,
+  GIVEN_ACCOUNTS,
+  heldBinding,
 } from '../bindings/bound.ts';
 import type { Device } from '../devices/device.ts';
 import { DEVICE_USED, type DeviceValue, deviceValues } from '../devices/store.ts';
@@ -31,14 +32,12 @@ import { storedFacts } from '../passkeys/authenticator-facts.ts';
 import { NEW_PASSKEY, PASSKEY_IS_ACTIVE, passkeyUsed, passkeyUseValues } from '../passkeys/store.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
 import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
-import type { SessionState } from '../sessions/session.ts';
+import { MAY_END, mayTakeResult } from '../sessions/decisions-in-sql.ts';
 import { OPENED } from '../sessions/states-in-sql.ts';
 import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
 interface CeremonyResult {
   readonly sessionId: string;
-  /** The session's state when it was judged. */
-  readonly from: SessionState;
   readonly challenge: Buffer;
   readonly credentialHash: Buffer;
   readonly device: Device;
@@ -57,7 +56,6 @@ export type Enrolment = CeremonyResult &
 
 type ResultValue =
   | 'sessionId'
-  | 'from'
   | 'challenge'
   | 'credentialHash'
   | 'proofKeyId'
@@ -82,9 +80,9 @@ const RESULTS = {
   },
   registered: {
     also: sql`card_index = ${'cardIndex'}`,
-    held: sql`${HELD_BINDING},`,
+    held: sql`${heldBinding({ passkeyId: sql`${'passkeyId'}`, cardIndex: sql`${'heldCardIndex'}::bytea` })},`,
     isHeld: BINDING_IS_HELD,
-    bound: sql`, ${BOUND_OR_UPDATED}, ${OPTED_IN}`,
+    bound: sql`, ${GIVEN_ACCOUNTS}, ${BOUND_OR_UPDATED}, ${OPTED_IN}`,
     passkeyToo: sql`, payment_confirmation = true`,
   },
 } as const;
@@ -102,19 +100,17 @@ function recorded<Name extends string = never>(
   consumed AS (UPDATE session
                SET state = ${literals([result])}, challenge = NULL, credential_hash = ${'credentialHash'}, passkey_id = ${'passkeyId'},
                    device_id = ${'deviceId'}, completed_at = ${'now'}, ${also}, ${appended(STEP)}
-               WHERE session_id = ${'sessionId'} AND state = ${'from'} AND challenge = ${'challenge'} AND expires_at > ${'now'} AND ${condition}
-                 AND ${isHeld}
+               WHERE session_id = ${'sessionId'} AND ${mayTakeResult(result)} AND ${condition} AND ${isHeld}
                RETURNING passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id), ${passkey}, ${DEVICE_USED}${bound}`;
 }
 
 /** Null for values that the result does not have. */
 function resultValues(enrolment: Enrolment): Values<ResultValue> {
-  const { sessionId, from, challenge, credentialHash, device, passkeyId, step, now } = enrolment;
+  const { sessionId, challenge, credentialHash, device, passkeyId, step, now } = enrolment;
   const proof = 'proof' in enrolment ? enrolment.proof : undefined;
   const binding = 'binding' in enrolment ? enrolment.binding : undefined;
   return {
     sessionId,
-    from,
     challenge,
     credentialHash,
     passkeyId,
@@ -215,7 +211,7 @@ const END = statement({
   text: sql`WITH ended AS (UPDATE session
                            SET state = ${'state'}, end_reason = ${'reason'}, ended_at = ${'now'}, ${ACCOUNTS_DELETED}, challenge = NULL,
                              ${appended(STEP)}
-                           WHERE session_id = ${'sessionId'} AND ${OPENED} AND expires_at > ${'now'} RETURNING ${ENDED_SESSION}),
+                           WHERE session_id = ${'sessionId'} AND ${MAY_END} RETURNING ${ENDED_SESSION}),
                  ${storedEvents(sessionEnded({ from: sql`ended`, by: sql`${'by'}` }))}
             SELECT FROM ended`,
 });

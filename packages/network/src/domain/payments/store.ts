@@ -13,7 +13,7 @@ import {
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
 import type { AccountIndex } from '../accounts/account-vault.ts';
-import { BOUND_IF_NEW, bindingValues, boundEvents } from '../bindings/bound.ts';
+import { BOUND_IF_NEW, bindingValues, boundEvents, GIVEN_ACCOUNTS } from '../bindings/bound.ts';
 import { USABLE } from '../bindings/usable.ts';
 import { byAdmission, chooseByAdmission, nonceValues, readVerdict, VERDICT } from '../clients/nonce-store.ts';
 import type { SignedCall } from '../clients/signed-request.ts';
@@ -22,7 +22,7 @@ import { DEVICE_USED, deviceValues } from '../devices/store.ts';
 import { AUTHENTICATOR_FACTS, ENDED_SESSION, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { passkeyUsed, passkeyUseValues } from '../passkeys/store.ts';
 import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
-import { AWAITS_APPROVAL } from '../sessions/states-in-sql.ts';
+import { MAY_ABORT, MAY_CONFIRM, mayTakeResult } from '../sessions/decisions-in-sql.ts';
 import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
 export interface Approval {
@@ -84,7 +84,7 @@ const APPROVAL_EVENTS = storedEvents(
  * Consumes the challenge of a session that awaits approval, under the condition `awaited`, and records the use of passkey and binding. `from`
  * is what the session's change depends on besides.
  */
-const approved = (from: Sql<never>, awaited: Sql<'challenge'>) => sql`
+const approved = (from: Sql<never>, awaited: Sql<'challenge' | 'credentialHash' | 'now'>) => sql`
   ${USABLE},
   consumed AS (UPDATE session
                SET state = 'approved', challenge = NULL, confirmation_challenge = NULL, ${ACCOUNTS_DELETED},
@@ -92,9 +92,9 @@ const approved = (from: Sql<never>, awaited: Sql<'challenge'>) => sql`
                    ended_at = ${'now'}, card_index = coalesce(${'cardIndex'}, card_index), proof_key_id = ${'proofKeyId'},
                    proof_hash = ${'proofHash'}, proof_expires_at = ${'proofExpiresAt'}, binding_id = ${'bindingId'}, ${appended(STEP)}
                ${from}
-               WHERE session_id = ${'sessionId'} AND payment IS NOT NULL AND ${awaited} AND expires_at > ${'now'} AND (SELECT answer FROM usable)
+               WHERE session_id = ${'sessionId'} AND payment IS NOT NULL AND ${awaited} AND (SELECT answer FROM usable)
                RETURNING ${ENDED_SESSION}, card_index, card_last_four, card_brand, issuer_id, payment),
-  ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}, ${APPROVAL_EVENTS},
+  ${GIVEN_ACCOUNTS}, ${BOUND_IF_NEW}, ${passkeyUsed(sql``)}, ${APPROVAL_EVENTS},
   binding_used AS (UPDATE binding SET last_used_at = ${'now'} FROM consumed WHERE NOT ${'isNew'} AND binding.binding_id = ${'bindingId'})`;
 
 const APPROVED = {
@@ -105,17 +105,15 @@ const APPROVED = {
 /** The challenge is deleted as soon as the browser leaves for the issuer, or the issuer has answered. */
 const APPROVE_AT_PAGE = statement({
   name: 'payment-approve-at-page',
-  text: sql`WITH ${approved(sql``, sql`${AWAITS_APPROVAL} AND challenge = ${'challenge'}`)}, ${DEVICE_USED} SELECT ${selectList(APPROVED)}`,
+  text: sql`WITH ${approved(sql``, mayTakeResult('approved'))}, ${DEVICE_USED} SELECT ${selectList(APPROVED)}`,
   returns: APPROVED,
 });
-
-const AWAITS_CONFIRMATION = sql`state = 'created' AND confirmation_challenge = ${'challenge'}`;
 
 /** For a session that has not been opened. */
 const APPROVE_AT_SHOP = byAdmission((admission) =>
   statement({
     name: `payment-approve-at-shop-${admission.name}`,
-    text: sql`WITH ${admission.parts}, ${approved(sql`FROM admitted`, AWAITS_CONFIRMATION)}
+    text: sql`WITH ${admission.parts}, ${approved(sql`FROM admitted`, MAY_CONFIRM)}
               SELECT ${selectList(VERDICT)}, ${selectList(APPROVED)}`,
     returns: { ...VERDICT, ...APPROVED },
   }),
@@ -188,7 +186,7 @@ const ABORT = byAdmission((admission) =>
                              SET state = 'cancelled', end_reason = 'USER_CANCELLATION', ended_at = ${'now'}, ${ACCOUNTS_DELETED},
                                  confirmation_challenge = NULL, ${appended(STEP)}
                              FROM admitted
-                             WHERE session_id = ${'sessionId'} AND state = 'created' AND expires_at > ${'now'} RETURNING ${ENDED_SESSION}),
+                             WHERE session_id = ${'sessionId'} AND ${MAY_ABORT} RETURNING ${ENDED_SESSION}),
                    ${storedEvents(sessionEnded({ from: sql`ended`, by: BY_CARDHOLDER }))}
               SELECT ${selectList(VERDICT)}, EXISTS (SELECT 1 FROM ended) AS ended`,
     returns: { ...VERDICT, ended: column.boolean() },

@@ -14,7 +14,5 @@ export const SUPERSEDABLE: Sql<never> = stateIn(statesBefore('SUPERSEDE'));
 export const REVOCABLE: Sql<never> = stateIn(statesBefore('REVOKE'));
 /** Open in a browser. */
 export const OPENED: Sql<never> = stateIn(statesBefore('END'));
-/** Open in a browser, and waiting for a payment's approval. */
-export const AWAITS_APPROVAL: Sql<never> = stateIn(statesBefore('RESULT', 'approved'));
 /** Ended with a result. */
 export const SUCCEEDED: Sql<never> = stateIn(SUCCESSFUL_ENDS);

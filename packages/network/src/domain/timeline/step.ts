@@ -68,6 +68,13 @@ export function verifiedFacts(answer: {
 /** The step that is passed to a statement as its value `step`. */
 export const STEP: Sql<'step'> = sql`${'step'}::jsonb`;
 
+/** The same, if the request was served before its session was read: the trace is left out if it is the session's own. */
+export const STEP_OF_UNREAD: Sql<'step'> = sql`
+  CASE WHEN ${STEP} ->> 'trace' = substr(trace_context, 4, 32) THEN ${STEP} - 'trace' ELSE ${STEP} END`;
+
+/** The session of a step that is built before its session is read. */
+export const NOT_READ: StepContext['session'] = { traceContext: null };
+
 /** Of too many steps the middle one is dropped: how it began and how it ended is kept. */
 const DROPPED_POSITION = MAX_TIMELINE_STEPS / 2;
 
