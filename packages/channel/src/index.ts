@@ -60,6 +60,16 @@ export {
   type SignedRequestReading,
   verifySignature,
 } from './oauth/verify.ts';
+export { issueAccessToken, openAccessToken, type TokenFacts } from './oauth2/access-token.ts';
+export {
+  type AssertionRefusal,
+  type AssertionRefusalCode,
+  type AssertionVerdict,
+  type ClientAssertion,
+  readClientAssertion,
+  verifyClientAssertion,
+} from './oauth2/client-assertion.ts';
+export { createDpopVerifier, type DpopExpectation, type DpopRefusal, type DpopVerdict } from './oauth2/dpop.ts';
 export { issueProof, judgeProof, type ProofJudgement, type ProofVerdict, verifyProof } from './proof.ts';
 export type { Signer } from './rsa.ts';
 export {

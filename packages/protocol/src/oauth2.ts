@@ -58,6 +58,25 @@ export const TokenAnswer = Type.Object({
 });
 export type TokenAnswer = Static<typeof TokenAnswer>;
 
+/** The claims of an access token (RFC 9068, RFC 9449 §6.1). Only the network reads them. */
+export const AccessTokenClaims = Type.Object({
+  /** The network's public URL. */
+  iss: Type.String({ maxLength: 500 }),
+  aud: Type.String({ maxLength: 500 }),
+  sub: Type.String({ maxLength: 64 }),
+  client_id: Type.String({ maxLength: 64 }),
+  /** Separated by spaces. */
+  scope: Type.String({ maxLength: 200 }),
+  iat: Type.Integer(),
+  exp: Type.Integer(),
+  jti: Type.String({ maxLength: 64 }),
+  /** The thumbprint of the DPoP key (RFC 9449 §6.1). */
+  cnf: Type.Object({ jkt: Type.String({ maxLength: 64 }) }),
+  /** The fingerprint of the key that the client has authenticated with. Without that key in its registration, the token is not accepted. */
+  client_key: Type.String({ maxLength: 64 }),
+});
+export type AccessTokenClaims = Static<typeof AccessTokenClaims>;
+
 /** The errors of the token endpoint (RFC 6749 §5.2, RFC 9449 §5 and §8): status and public sentence. */
 export const TOKEN_ERRORS = {
   invalid_request: {
