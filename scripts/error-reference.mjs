@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { NEXT_STEPS } from '@payment-passkeys/issuer/server';
 import { ADVICE } from '@payment-passkeys/merchant/server';
-import { GATEWAY_ERRORS, REASONS, SERVICE_ERRORS } from '@payment-passkeys/protocol';
+import { GATEWAY_ERRORS, REASONS, SERVICE_ERRORS, TOKEN_ERRORS } from '@payment-passkeys/protocol';
 import { REASON_TEXTS } from '@payment-passkeys/protocol/console';
 import { SANDBOX_VALUES } from '@payment-passkeys/protocol/sandbox';
 
@@ -66,6 +66,21 @@ These have the form of Mastercard's gateway. The detail is this project's own na
 ${errorTable(GATEWAY_ERRORS)}
 
 In sandbox mode the description of a signature that does not match contains the base strings that the network computed.
+
+A request with an access token of OAuth 2.0 is refused with a \`WWW-Authenticate\` header too (RFC 9449 §7.1), by which client libraries act: \`DPoP error="use_dpop_nonce", algs="PS256 ES256"\`.
+
+## From the token endpoint
+
+\`POST /oauth2/token\` answers in the form of RFC 6749 §5.2. 429 is \`temporarily_unavailable\` as well; it and 503 carry \`Retry-After\`.
+
+\`\`\`json
+{ "error": "invalid_client", "error_description": "…" }
+\`\`\`
+
+${table([
+  ['status', 'error', 'what it says'],
+  ...Object.entries(TOKEN_ERRORS).map(([code, { status, sentence }]) => [String(status), `\`${code}\``, sentence]),
+])}
 `;
 
 const reasons = `# Why an enrolment or a payment ends

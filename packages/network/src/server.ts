@@ -13,9 +13,10 @@ import { healthRoutes } from './api/health/routes.ts';
 import { keyRoutes } from './api/key-sets/routes.ts';
 import { managePageRoutes } from './api/manage/page.ts';
 import { manageRoutes } from './api/manage/routes.ts';
+import { metadataRoute, tokenRoute } from './api/oauth2/routes.ts';
 import { paymentRoutes } from './api/payments/routes.ts';
 import { buildOpenApi } from './api/reference/document.ts';
-import { CLIENTS, HOSTED_PAGE, OPERATIONS, OWN_PAGE, PUBLISHED } from './api/reference/groups.ts';
+import { CLIENTS, HOSTED_PAGE, OPERATIONS, OWN_PAGE, PUBLISHED, TOKENS } from './api/reference/groups.ts';
 import { referenceRoutes } from './api/reference/routes.ts';
 import { sessionRoutes } from './api/sessions/routes.ts';
 import { startPageRoutes } from './api/start-page/routes.ts';
@@ -56,8 +57,13 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
     await limited.register(async (published: NetworkServer) => {
       documentRoutes(published, PUBLISHED);
       keyRoutes(published, network);
+      metadataRoute(published, network);
       await legalRoutes(published, network);
       if (sandbox === undefined) startPageRoutes(published, notices);
+    });
+    await limited.register(async (tokens: NetworkServer) => {
+      documentRoutes(tokens, TOKENS);
+      tokenRoute(tokens, network, limitClient);
     });
     await limited.register(async (page: NetworkServer) => pageRoutes(page, network));
     await limited.register(async (page: NetworkServer) => {

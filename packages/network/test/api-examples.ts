@@ -10,6 +10,7 @@ import {
   MANAGE_LEAVE_PATH,
   MANAGE_REMOVAL_PATH,
   MANAGE_SIGN_IN_PATH,
+  OAUTH_METADATA_PATH,
   RETURN_PATH,
   sessionPath,
 } from '@payment-passkeys/protocol';
@@ -32,6 +33,7 @@ import {
   type TestClient,
 } from '@payment-passkeys/testkit';
 import { act, ofPan, replaceCard, replacementOf, searchFor } from './lifecycle.ts';
+import { createCaller, newP256, registerCaller } from './oauth2-caller.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, type TestShop } from './shop.ts';
 
@@ -63,7 +65,7 @@ export async function walkThrough(at: TestShop): Promise<readonly (ApiExample & 
     const type = response.headers.get('content-type') ?? '';
     if (url.origin !== at.network.address || !/json/.test(type)) return response;
     if (url.pathname === KEYS_PATH && name !== 'published') return response;
-    const request = init?.body === undefined ? undefined : JSON.parse(Buffer.from(init.body as Uint8Array).toString());
+    const request = readRequest(init?.body);
     const jwe = request?.encryptedData ?? request?.srcSessionInitiationRequestInfo?.encryptedData;
     made.push({
       name,
@@ -84,6 +86,12 @@ export async function walkThrough(at: TestShop): Promise<readonly (ApiExample & 
     globalThis.fetch = real;
   }
   return made;
+}
+
+/** A form, or JSON. */
+function readRequest(body: RequestInit['body']) {
+  if (body instanceof URLSearchParams) return Object.fromEntries(body);
+  return body === undefined ? undefined : JSON.parse(Buffer.from(body as Uint8Array).toString());
 }
 
 function rememberEncrypted(client: TestClient, encrypted: Map<string, unknown>): void {
@@ -196,9 +204,15 @@ async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
   await bank.read(examinationPath(examinationId));
   await bank.send({ path: examinationEndPath(examinationId), body: '{}' });
 
+  call('client credentials');
+  const key = newP256();
+  await registerCaller(network, [key]);
+  await createCaller(network, { clientId: 'newer-bank', key }).takeToken('sessions events');
+
   call('published');
   for (const path of [
     '/.well-known/jwks.json',
+    OAUTH_METADATA_PATH,
     '/.well-known/webhook-keys.json',
     '/.well-known/passkey-endpoints',
     KEYS_PATH,
@@ -225,7 +239,7 @@ export function withFixedValues<Value>(value: Value): Value {
     text
       .replaceAll(/data:image\/png;base64,[\w+/=]+/g, ONE_PIXEL)
       .replaceAll(/eyJ[\w-]*\.[\w-]*\.[\w-]*\.[\w-]*\.[\w-]*/g, JWE)
-      .replaceAll(/eyJ[\w-]*\.[\w-]*\.[\w-]*(?![\w.-])/g, JWS)
+      .replaceAll(/(eyJ[\w-]*)\.[\w-]*\.[\w-]*(?![\w.-])/g, (_jws, header: string) => exampleJws(header))
       .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g, (uuid) =>
         fix('uuid', uuid, (bytes) =>
           bytes.toString('hex').replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-a$4-$5'),
@@ -257,6 +271,10 @@ const encode = (text: string) => Buffer.from(text).toString('base64url');
 /** Base64url characters: 32 bytes. */
 const LONGEST_TOKEN = 43;
 const JWE = `${Buffer.from('{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"…"}').toString('base64url')}.a2V5.aXY.Y2lwaGVydGV4dA.dGFn`;
-const JWS = `${Buffer.from('{"alg":"RS256","typ":"JWT","kid":"…"}').toString('base64url')}.Y2xhaW1z.c2lnbmF0dXJl`;
+/** With the algorithm and the type of the header that was sent. */
+const exampleJws = (header: string) => {
+  const { alg, typ, kid } = JSON.parse(decode(header)) as Readonly<Record<string, string>>;
+  return `${encode(JSON.stringify({ alg, typ, ...(kid !== undefined && { kid: '…' }) }))}.Y2xhaW1z.c2lnbmF0dXJl`;
+};
 const ONE_PIXEL =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';

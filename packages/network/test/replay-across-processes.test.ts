@@ -1,12 +1,13 @@
 /** A single-use action succeeds once, whichever of the network's processes it is sent to, also at the same instant. */
 import { generateSigningKey } from '@payment-passkeys/channel';
-import { SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { CLIENT_ASSERTION_TYPE, SESSIONS_PATH, TOKEN_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest, createTestBrowser } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { resumeClient, saveClient, suspendClient } from '../src/domain/clients/store.ts';
 import type { RunningNetwork } from '../src/process/start.ts';
 import { bySetUp } from './by-set-up.ts';
+import { createCaller, newP256, registerCaller } from './oauth2-caller.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 import { startSecondProcess } from './second-process.ts';
 
@@ -80,6 +81,44 @@ test('a nonce at both processes at the same instant: one is served, fifteen get 
   expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(15).fill(403)]);
   expect(await count('session')).toBe(before + 1);
 });
+
+test('a DPoP proof, and a client assertion, at both processes at the same instant: each is taken once', async () => {
+  const key = newP256();
+  await registerCaller(network, [key], { accountRanges: ['555556'] });
+  const callers = addresses().map((address) => createCaller(network, { clientId: 'newer-bank', key, address }));
+  const [caller] = callers;
+  if (caller === undefined) throw new Error('There are two processes.');
+  const token = await caller.takeToken();
+  const body = JSON.stringify(
+    buildSessionRequest(
+      await network.client.encrypt(buildSessionInfo(network.now, { accountReferences: { cards: [CARD] } })),
+    ),
+  );
+  const request = { method: 'POST', path: SESSIONS_PATH, token, body };
+  const proof = await caller.proof(request);
+  const before = await count('session');
+  const answers = await atOnce('request_nonce', 16, () =>
+    Array.from({ length: 16 }, (_, turn) => (callers[turn % 2] ?? caller).call({ ...request, proof })),
+  );
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(15).fill(401)]);
+  expect(await count('session')).toBe(before + 1);
+  expect((await (callers[1] ?? caller).call({ ...request, proof })).status).toBe(401);
+
+  const form = {
+    grant_type: 'client_credentials',
+    client_assertion_type: CLIENT_ASSERTION_TYPE,
+    client_assertion: await caller.assertion(),
+  };
+  const proofs = await Promise.all(
+    Array.from({ length: 16 }, () => caller.proof({ method: 'POST', path: TOKEN_PATH })),
+  );
+  const tokens = await atOnce('request_nonce', 16, () =>
+    proofs.map((each, turn) => (callers[turn % 2] ?? caller).postForm(form, each)),
+  );
+  expect(tokens.map(({ status }) => status).toSorted()).toEqual([200, ...Array(15).fill(401)]);
+});
+
+const CARD = { primaryAccountNumber: '5555565555554443', panExpirationMonth: '12', panExpirationYear: '2032' };
 
 test('an access token at both processes at the same instant opens once', async () => {
   const { body: session } = await network.client.startSession();

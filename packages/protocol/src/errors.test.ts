@@ -65,9 +65,17 @@ describe('the table of errors', () => {
 });
 
 describe('the errors of the signature guard', () => {
-  test('400 INVALID_BODY_HASH; 403 AUTHENTICATION_FAILED; 401 AUTHENTICATION_FAILED without a header', () => {
+  test('400 INVALID_BODY_HASH; 403 AUTHENTICATION_FAILED; 401 AUTHENTICATION_FAILED; and four of OAuth 2.0', () => {
     const told = Object.values(GATEWAY_ERRORS).map(({ status, reason }) => `${status} ${reason}`);
-    expect(told.sort()).toEqual(['400 INVALID_BODY_HASH', '401 AUTHENTICATION_FAILED', '403 AUTHENTICATION_FAILED']);
+    expect(told.sort()).toEqual([
+      '400 INVALID_BODY_HASH',
+      '401 AUTHENTICATION_FAILED',
+      '401 INVALID_DPOP_PROOF',
+      '401 INVALID_TOKEN',
+      '401 USE_DPOP_NONCE',
+      '403 AUTHENTICATION_FAILED',
+      '403 INSUFFICIENT_SCOPE',
+    ]);
   });
 
   test("have the shape of Mastercard's gateway", () => {

@@ -150,12 +150,12 @@ export const SERVICE_ERRORS = {
 /** A key of `SERVICE_ERRORS`. */
 export type ServiceErrorCode = keyof typeof SERVICE_ERRORS;
 
-/** The errors of the signature check. Their answer has another form: `GatewayErrorAnswer`. */
+/** The errors of the check of signatures and access tokens. Their answer has another form: `GatewayErrorAnswer`. */
 export const GATEWAY_ERRORS = {
   MISSING_SIGNATURE: {
     status: 401,
     reason: 'AUTHENTICATION_FAILED',
-    sentence: 'The request has no OAuth 1.0a Authorization header, or more than one.',
+    sentence: 'The request has no Authorization header of OAuth 1.0a or OAuth 2.0, or more than one.',
   },
   INVALID_BODY_HASH: {
     status: 400,
@@ -166,6 +166,27 @@ export const GATEWAY_ERRORS = {
     status: 403,
     reason: 'AUTHENTICATION_FAILED',
     sentence: 'The signature of the request could not be accepted.',
+  },
+  INVALID_TOKEN: {
+    status: 401,
+    reason: 'INVALID_TOKEN',
+    sentence:
+      'The access token is not accepted: take a new one at the token endpoint, and send it as DPoP, not as Bearer.',
+  },
+  INVALID_DPOP_PROOF: {
+    status: 401,
+    reason: 'INVALID_DPOP_PROOF',
+    sentence: 'The DPoP header is missing, or its proof is not accepted.',
+  },
+  USE_DPOP_NONCE: {
+    status: 401,
+    reason: 'USE_DPOP_NONCE',
+    sentence: 'The proof needs the nonce of the DPoP-Nonce header; send the request again with a new proof.',
+  },
+  INSUFFICIENT_SCOPE: {
+    status: 403,
+    reason: 'INSUFFICIENT_SCOPE',
+    sentence: 'The access token lacks the scope of this address.',
   },
 } as const satisfies Record<string, ServiceErrorEntry>;
 

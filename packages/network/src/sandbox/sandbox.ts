@@ -19,7 +19,7 @@ export const SANDBOX_TAG = {
 };
 
 /** For clients: the routes behind the signature guard. */
-const SIGNED: RouteGroup = { tags: [SANDBOX_TAG.name], security: ['oauth1'], errors: [], signed: true };
+const SIGNED: RouteGroup = { tags: [SANDBOX_TAG.name], security: ['oauth1', 'oauth2'], errors: [], signed: true };
 /** For anybody. */
 const OPEN: RouteGroup = { tags: [SANDBOX_TAG.name], security: [], errors: [] };
 

@@ -1,4 +1,4 @@
-/** The guard of signed requests: it verifies which client calls (contract §6). A scheme other than OAuth 1.0a would be added here and nowhere else. */
+/** The guard of signed requests: it verifies which client calls, by OAuth 1.0a here (contract §6), by OAuth 2.0 in token-guard.ts (§21). */
 import type { KeyObject } from 'node:crypto';
 import {
   readPublicKey,
@@ -10,7 +10,6 @@ import {
 } from '@payment-passkeys/channel';
 import { findSecurityCode, SERVICE_ERRORS } from '@payment-passkeys/protocol';
 import type { FastifyRequest } from 'fastify';
-import type { Pool } from 'pg';
 import { IsSchema } from 'typebox';
 import { createKnownClients, type KnownClients } from '../../domain/clients/known-clients.ts';
 import {
@@ -18,6 +17,7 @@ import {
   ensureNonceConsumed,
   findContext,
   type SignedRequestContext,
+  type VerifiedRequest,
 } from '../../domain/clients/signed-request.ts';
 import { type Client, findClientByConsumerKey } from '../../domain/clients/store.ts';
 import { noteRefusal } from '../../domain/timeline/notes.ts';
@@ -29,7 +29,7 @@ import type { Limiter } from '../../platform/http/rate-limit.ts';
 import { pathAndQuery } from '../../platform/http/request-target.ts';
 import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
 import type { Metrics } from '../../platform/telemetry/metrics.ts';
-import type { Tracing } from '../../platform/telemetry/tracing.ts';
+import { createTokenGuard, hasToken, type TokenGuardDependencies } from './token-guard.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -38,12 +38,9 @@ declare module 'fastify' {
   }
 }
 
-export interface GuardDependencies {
+export interface GuardDependencies extends TokenGuardDependencies {
   readonly config: Pick<Config, 'publicUrl' | 'mode'>;
-  readonly pool: Pool;
   readonly metrics: Metrics;
-  readonly tracing: Tracing;
-  readonly clock: () => Date;
 }
 
 interface Guard extends GuardDependencies {
@@ -56,23 +53,17 @@ interface Guard extends GuardDependencies {
  */
 export function guardSignedRequests(app: NetworkServer, dependencies: GuardDependencies, limitClient: Limiter): void {
   const { config, pool, metrics, tracing, clock } = dependencies;
-  const guard: Guard = { config, pool, metrics, tracing, clock, known: createKnownClients(clock) };
+  const known = createKnownClients(clock);
+  const guard: Guard = { ...dependencies, known };
+  const verifyToken = createTokenGuard(dependencies, known);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('preValidation', async (request, reply) => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const signed = readRequest(request, body, guard);
-    const client = await identify(signed, guard);
-    const context: SignedRequestContext = {
-      request: signed,
-      signer: signed.consumerKey,
-      signedAt: new Date(signed.timestamp * 1000),
-      nonce: signed.nonce,
-      pool,
-      identifyAnew: () => identifyAnew(signed, guard),
-      client,
-      nonceConsumed: false,
-    };
+    assertOneAuthorization(request);
+    const verified = hasToken(request) ? await verifyToken(request, reply) : await verifyRequest(request, body, guard);
+    const context: SignedRequestContext = { ...verified, pool, nonceConsumed: false };
+    const { client } = context;
     if (!request.routeOptions.config.nonceWithChange) await ensureNonceConsumed(context);
     attachContext(request, context);
     tracing.join(request.headers.traceparent);
@@ -116,11 +107,28 @@ async function settle(error: unknown, context: SignedRequestContext | undefined)
   );
 }
 
+function assertOneAuthorization(request: FastifyRequest): void {
+  if (!hasSeveralAuthorizations(request)) return;
+  const description = 'The request has more than one Authorization header; send one.';
+  throw new GatewayError('MISSING_SIGNATURE', description, { because: 'SEVERAL_AUTHORIZATION_HEADERS' });
+}
+
+async function verifyRequest(request: FastifyRequest, body: Buffer, guard: Guard): Promise<VerifiedRequest> {
+  const signed = readRequest(request, body, guard);
+  return {
+    request: signed,
+    signer: signed.consumerKey,
+    signedAt: new Date(signed.timestamp * 1000),
+    nonce: signed.nonce,
+    identifyAnew: () => identifyAnew(signed, guard),
+    refuseReuse: ({ clientId }) => unauthenticated(NONCE_USED, { because: 'NONCE_USED', client: clientId }),
+    client: await identify(signed, guard),
+  };
+}
+
+const NONCE_USED = 'The nonce was used before; take a new one for each request.';
+
 function readRequest(request: FastifyRequest, body: Buffer, { config, clock }: Guard): SignedRequest {
-  if (hasSeveralAuthorizations(request)) {
-    const description = 'The request has more than one Authorization header; send one.';
-    throw new GatewayError('MISSING_SIGNATURE', description, { because: 'SEVERAL_AUTHORIZATION_HEADERS' });
-  }
   const reading = readSignedRequest({
     method: request.method,
     url: config.publicUrl + pathAndQuery(request.raw.url),

@@ -13,8 +13,9 @@ interface Example {
 /** By operation, then by name. */
 const EXAMPLES: Readonly<Record<string, Readonly<Record<string, Example>>>> = examples;
 
+/** By media type. A body has one: JSON, or the form of the token endpoint. */
 interface DescribedBody {
-  readonly content?: { readonly 'application/json'?: { examples?: Record<string, DescribedExample> } };
+  readonly content?: Readonly<Record<string, { examples?: Record<string, DescribedExample> }>>;
 }
 
 interface DescribedExample {
@@ -43,9 +44,9 @@ export function addExamples({ operationId, requestBody, responses }: DescribedOp
 }
 
 function addExample(described: DescribedBody | undefined, name: string, example: DescribedExample): void {
-  const json = described?.content?.['application/json'];
-  if (json === undefined) throw new Error(`The example "${name}" has no place in the document.`);
-  json.examples = { ...json.examples, [name.replaceAll(' ', '-')]: example };
+  const [body] = Object.values(described?.content ?? {});
+  if (body === undefined) throw new Error(`The example "${name}" has no place in the document.`);
+  body.examples = { ...body.examples, [name.replaceAll(' ', '-')]: example };
 }
 
 export function addEncryptedExamples(schemas: DescribedSchemas): void {

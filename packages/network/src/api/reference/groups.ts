@@ -1,9 +1,20 @@
 /** The groups of the API's routes in its OpenAPI document: who calls them, and how they prove who they are. */
+import { type OAuth2Scope, TOKEN_PATH } from '@payment-passkeys/protocol';
 import { CEREMONY_COOKIE } from '../../domain/ceremonies/cookie.ts';
+import { scopeOfRoute } from '../../domain/oauth2/scopes.ts';
 import { CHALLENGE_COOKIE, VISIT_COOKIE } from '../../domain/visits/visit.ts';
 import type { RouteGroup } from '../../platform/http/document-routes.ts';
 
 const cookie = (name: string, description: string) => ({ type: 'apiKey', in: 'cookie', name, description }) as const;
+
+const SCOPE_TEXTS: Readonly<Record<OAuth2Scope, string>> = {
+  sessions: 'Start sessions, and read what became of them.',
+  authenticators: 'Bind passkeys.',
+  bindings: 'Search, suspend, resume and delete bindings.',
+  accounts: 'Replace a card. Issuers only.',
+  events: 'Read events.',
+  merchants: 'Register shops. Payment service providers only.',
+};
 
 /** The document's security schemes. */
 export const SECURITY_SCHEMES = {
@@ -12,6 +23,12 @@ export const SECURITY_SCHEMES = {
     scheme: 'OAuth',
     description:
       'OAuth 1.0a (RFC 5849) with RSA-SHA256, one leg, and the body’s SHA-256 in `oauth_body_hash`: as Mastercard’s `mastercard-oauth1-signer` libraries sign. The consumer key and the public key are part of the client’s registration. A nonce is taken once, a timestamp within five minutes.',
+  },
+  oauth2: {
+    type: 'oauth2',
+    description:
+      'OAuth 2.0 with the FAPI 2.0 security profile: client credentials with `private_key_jwt` (PS256, ES256), and access tokens that are bound to a DPoP key (RFC 9449) with server nonces. Send `Authorization: DPoP …` and a `DPoP` header with a proof; a bearer token is refused. The public key is part of the client’s registration.',
+    flows: { clientCredentials: { tokenUrl: TOKEN_PATH, scopes: SCOPE_TEXTS } },
   },
   accessToken: {
     type: 'http',
@@ -27,7 +44,15 @@ type SchemeName = keyof typeof SECURITY_SCHEMES;
 type Group = RouteGroup & { readonly security: readonly SchemeName[] };
 
 /** For clients: issuers, merchants. */
-export const CLIENTS: Group = { tags: ['clients'], security: ['oauth1'], errors: [], signed: true };
+export const CLIENTS: Group = {
+  tags: ['clients'],
+  security: ['oauth1', 'oauth2'],
+  errors: [],
+  signed: true,
+  scopeOf: scopeOfRoute,
+};
+/** The token endpoint of OAuth 2.0. The caller authenticates in the form. */
+export const TOKENS: Group = { tags: ['clients'], security: [], errors: [], tokenErrors: true };
 /** For anybody. */
 export const PUBLISHED: Group = { tags: ['published'], security: [], errors: [] };
 /** For the operator's monitoring. */

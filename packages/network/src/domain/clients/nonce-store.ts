@@ -49,7 +49,8 @@ export interface Admission {
   readonly parts: Sql<NonceValue>;
 }
 
-const BY_NONCE: Admission = {
+/** Consumes the nonce in the statement. */
+export const BY_NONCE: Admission = {
   name: 'nonce',
   parts: sql`
     current AS (SELECT 1 FROM client WHERE client_id = ${'signerId'} AND version = ${'signerVersion'} AND suspended_at IS NULL),

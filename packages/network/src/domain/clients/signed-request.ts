@@ -1,18 +1,25 @@
 /** A request whose signature holds: which client signed it, and how its nonce is consumed. The guard (api/guard) makes it; the routes behind the guard use it. */
 import type { SignedRequest } from '@payment-passkeys/channel';
 import type { Pool } from 'pg';
-import { GatewayError } from '../../platform/errors/errors.ts';
+import type { GatewayError } from '../../platform/errors/errors.ts';
 import { consumeNonce, type NonceClaim, type NonceVerdict, type RequestNonce } from './nonce-store.ts';
 import type { Client } from './store.ts';
 
-/** A signed request on its way through this process. */
-export interface SignedRequestContext extends RequestNonce {
+/** What the guard has verified of a request, by either scheme. */
+export interface VerifiedRequest extends RequestNonce {
   /** The signature of OAuth 1.0a. Undefined: the request has an access token of OAuth 2.0. */
   readonly request: SignedRequest | undefined;
-  readonly pool: Pool;
   /** Reads the client again, and verifies the signature with the keys that it has now. Throws {@link GatewayError}. */
   readonly identifyAnew: () => Promise<Client>;
+  /** The error if the nonce was used before. */
+  readonly refuseReuse: (client: Client) => GatewayError;
   /** As last read. */
+  readonly client: Client;
+}
+
+/** A signed request on its way through this process. */
+export interface SignedRequestContext extends VerifiedRequest {
+  readonly pool: Pool;
   client: Client;
   nonceConsumed: boolean;
 }
@@ -101,13 +108,8 @@ function assertAdmitted(verdict: NonceVerdict, context: SignedRequestContext): v
     case 'CONSUMED':
       context.nonceConsumed = true;
       return;
-    case 'USED_BEFORE': {
-      const description = 'The nonce was used before; take a new one for each request.';
-      throw new GatewayError('AUTHENTICATION_FAILED', description, {
-        because: 'NONCE_USED',
-        client: context.client.clientId,
-      });
-    }
+    case 'USED_BEFORE':
+      throw context.refuseReuse(context.client);
     case 'CLIENT_CHANGED':
       throw new ClientChanged();
   }

@@ -11,12 +11,14 @@ import {
   SERVICE_ERRORS,
   ServiceErrorAnswer,
   type ServiceErrorCode,
+  type TokenErrorCode,
   type Violation,
 } from '@payment-passkeys/protocol';
 import { isDatabaseUnavailable } from '@payment-passkeys/storage';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { BuildPage } from '../pages/plain-pages.ts';
+import { TokenError } from './token-error.ts';
 
 export interface Fault {
   readonly code: ServiceErrorCode;
@@ -64,12 +66,19 @@ export class GatewayError extends Error {
   readonly description: string;
   /** For the log only. */
   readonly detail: RefusedCaller;
+  /** The WWW-Authenticate header of the answer. */
+  readonly challenge: string | undefined;
 
-  constructor(code: GatewayErrorCode, description: string, detail: RefusedCaller) {
+  constructor(
+    code: GatewayErrorCode,
+    description: string,
+    { challenge, ...detail }: RefusedCaller & { readonly challenge?: string },
+  ) {
     super(code);
     this.code = code;
     this.description = description;
     this.detail = detail;
+    this.challenge = challenge;
   }
 }
 
@@ -123,9 +132,10 @@ export function replyWith(error: unknown, { request, reply, noPage }: Exchange):
     const { consumerKey } = error.detail;
     const who = consumerKey === undefined ? '' : `: unknown consumer key ${consumerKey}…`;
     request.log.info({ code: error.code, ip: request.ip, ...error.detail }, `signature refused${who}`);
+    if (error.challenge !== undefined) reply.header('www-authenticate', error.challenge);
     return reply.code(GATEWAY_ERRORS[error.code].status).send(buildGatewayError(error.code, error.description));
   }
-  const known = error instanceof ServiceError ? error : readError(error);
+  const known = toServiceError(error);
   const { status } = SERVICE_ERRORS[known.code];
   if (status >= 500) request.log.error({ err: known.cause ?? error }, known.code);
   else {
@@ -152,9 +162,15 @@ function wantsPage({ method, headers: { accept = '' } }: FastifyRequest): boolea
   return (method === 'GET' || method === 'HEAD') && /(^|,)\s*text\/html\s*(,|;|$)/i.test(accept);
 }
 
+/** The error itself, or what an error of Fastify or PostgreSQL means. */
+export function toServiceError(error: unknown): ServiceError {
+  return error instanceof ServiceError ? error : readError(error);
+}
+
 /** The code that an error is answered with. */
-export function errorCodeOf(error: unknown): ServiceErrorCode | GatewayErrorCode {
-  return error instanceof GatewayError || error instanceof ServiceError ? error.code : readError(error).code;
+export function errorCodeOf(error: unknown): ServiceErrorCode | GatewayErrorCode | TokenErrorCode {
+  if (error instanceof GatewayError || error instanceof TokenError) return error.code;
+  return toServiceError(error).code;
 }
 
 function buildAnswer({ code, faults, returnTo, roles }: ServiceError, requestId: string): ServiceErrorAnswer {

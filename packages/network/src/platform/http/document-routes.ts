@@ -5,10 +5,14 @@ import {
   type GatewayErrorCode,
   SERVICE_ERRORS,
   type ServiceErrorCode,
+  TOKEN_ERRORS,
+  TokenErrorAnswer,
+  type TokenErrorCode,
 } from '@payment-passkeys/protocol';
 import type { FastifySchema, HTTPMethods } from 'fastify';
 import type { TSchema } from 'typebox';
-import { describeGatewayError, describeServiceError, errorCodeOf } from '../errors/errors.ts';
+import { type DescribedError, describeGatewayError, describeServiceError, errorCodeOf } from '../errors/errors.ts';
+import { buildTokenError } from '../errors/token-replies.ts';
 import type { NetworkServer } from './network-server.ts';
 
 declare module 'fastify' {
@@ -26,6 +30,10 @@ export interface RouteGroup {
   readonly errors: readonly ServiceErrorCode[];
   /** Whether the signature guard stands before them. */
   readonly signed?: true;
+  /** The OAuth 2.0 scope that a route needs, for the scheme `oauth2`. */
+  readonly scopeOf?: (url: string) => string | undefined;
+  /** Whether their errors have the form of RFC 6749 §5.2. */
+  readonly tokenErrors?: true;
 }
 
 const OF_EVERY_ROUTE = ['TOO_MANY_REQUESTS', 'INTERNAL', 'UNAVAILABLE'] as const satisfies readonly ServiceErrorCode[];
@@ -45,14 +53,17 @@ export const UNDOCUMENTED_ERRORS = channel('payment-passkeys.undocumented-error'
 /** Describes every route that `app` gets from now on. Hidden routes are not in the document. */
 export function documentRoutes(app: NetworkServer, group: RouteGroup): void {
   app.addHook('onRoute', (route) => {
-    const { schema, method } = route;
+    const { schema, method, url } = route;
     if (schema === undefined || schema.hide) return;
     const codes = errorsOf(schema, { method, group, own: route.config?.errors ?? [] });
     const described: FastifySchema = {
       ...schema,
       tags: [...group.tags],
-      security: group.security.map((name) => ({ [name]: [] })),
-      response: describeResponses(schema.response as Responses, describeErrors(codes, group)),
+      security: group.security.map((name) => ({ [name]: name === 'oauth2' ? scopesOf(url, group) : [] })),
+      response: describeResponses(
+        schema.response as Responses,
+        group.tokenErrors ? describeTokenErrors() : describeErrors(codes, group),
+      ),
     };
     route.schema = described;
   });
@@ -63,10 +74,16 @@ export function documentRoutes(app: NetworkServer, group: RouteGroup): void {
     const known: readonly string[] = [
       ...errorsOf(schema, { method, group, own: config.errors ?? [] }),
       ...(group.signed ? Object.keys(GATEWAY_ERRORS) : []),
+      ...(group.tokenErrors ? Object.keys(TOKEN_ERRORS) : []),
       ...OF_NO_ROUTE,
     ];
     if (!known.includes(code)) UNDOCUMENTED_ERRORS.publish({ route: `${method} ${url}`, code });
   });
+}
+
+function scopesOf(url: string, { scopeOf }: RouteGroup): readonly string[] {
+  const scope = scopeOf?.(url);
+  return scope === undefined ? [] : [scope];
 }
 
 /** The answers that a route itself gives, by status. */
@@ -120,9 +137,34 @@ function describeErrors(codes: readonly ServiceErrorCode[], { signed }: RouteGro
     ...gatewayCodes.map((code) => ({ ...GATEWAY_ERRORS[code], code, ...describeGatewayError(code) })),
     ...codes.map((code) => ({ ...SERVICE_ERRORS[code], code, ...describeServiceError(code) })),
   ];
-  const byStatus = Object.groupBy(described, ({ status }) => status);
+  return byStatus(described);
+}
+
+/** The errors of the token endpoint; 429 says as 503 does that the caller has to wait. */
+function describeTokenErrors(): Record<string, ErrorResponse> {
+  const codes = Object.keys(TOKEN_ERRORS) as readonly TokenErrorCode[];
+  const described = codes.map((code) => ({
+    ...TOKEN_ERRORS[code],
+    code,
+    reason: code,
+    schema: TokenErrorAnswer,
+    value: buildTokenError(code),
+  }));
+  const waits = described.filter(({ code }) => code === 'temporarily_unavailable');
+  return byStatus([...described, ...waits.map((wait) => ({ ...wait, status: 429 }))]);
+}
+
+interface DescribedCode extends DescribedError {
+  readonly status: number;
+  readonly code: string;
+  readonly reason: string;
+  readonly sentence: string;
+}
+
+function byStatus(described: readonly DescribedCode[]): Record<string, ErrorResponse> {
+  const grouped = Object.groupBy(described, ({ status }) => status);
   return Object.fromEntries(
-    Object.entries(byStatus).map(([status, errors = []]) => {
+    Object.entries(grouped).map(([status, errors = []]) => {
       const schemas = [...new Set(errors.map(({ schema }) => schema))];
       const examples = errors.map(({ code, sentence, value }) => [code, { summary: sentence, value }]);
       const content = {
