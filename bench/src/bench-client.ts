@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { findEncryptionKey, generateSigningKey, readKeySet } from '@payment-passkeys/channel';
 import type { ClientRegistration } from '@payment-passkeys/protocol';
 import { buildClientRegistration } from '@payment-passkeys/testkit';
+import { fetchByHttps } from './production.ts';
 
 export interface BenchClient {
   readonly registration: ClientRegistration;
@@ -29,7 +30,7 @@ export interface OfferedKey {
 
 /** The encryption key that a server offers at `/keys/encryption`. */
 export async function fetchEncryptionKey(address: string): Promise<OfferedKey> {
-  const reading = readKeySet(await (await fetch(`${address}/keys/encryption`)).json());
+  const reading = readKeySet(await (await fetchByHttps(`${address}/keys/encryption`)).json());
   const key = reading.ok ? findEncryptionKey({ keys: reading.keys, now: new Date() }) : undefined;
   if (key?.certificate === undefined) throw new Error(`${address} offers no encryption key with a certificate.`);
   return { kid: key.kid, publicKey: key.publicKey, certificate: key.certificate.toString() };

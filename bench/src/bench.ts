@@ -1,12 +1,14 @@
 /** A whole run: measures, prints, and writes the results. */
 
 import { describeMachine, type RunConditions } from './machine.ts';
-import { KEYS, type Key, type Measurement } from './measurements/measurement.ts';
+import { KEYS, type Key, type Measurement, type Skipped } from './measurements/measurement.ts';
+import type { Profiles } from './measurements/profile.ts';
 import { PLANS, type Plan } from './plan.ts';
+import { openPreviousVersion } from './previous-version.ts';
 import { busyShare } from './processor-time.ts';
 import { writeDocument } from './report/document.ts';
-import { printTable } from './report/table.ts';
-import { measureAll } from './run.ts';
+import { printProfiles, printTable } from './report/table.ts';
+import { measureAll, profileVersions, type RunOptions } from './run.ts';
 import { openStage } from './stage.ts';
 
 export interface BenchOptions {
@@ -20,6 +22,7 @@ export interface BenchOptions {
 export async function bench({ plan: name, json, only, profileFolder, log }: BenchOptions): Promise<void> {
   const plan = PLANS[name];
   const keys = only?.map(readKey) ?? KEYS;
+  const previous = await openPreviousVersion(log);
   const startedAt = new Date();
   const busyBefore = await busyShare(3000);
   log(`Others keep ${percent(busyBefore)} of the processors busy. Starting PostgreSQL and the network.`);
@@ -27,15 +30,19 @@ export async function bench({ plan: name, json, only, profileFolder, log }: Benc
   // The embedded PostgreSQL would outlive this process.
   const interrupt = () => void stage.stop().finally(() => process.exit(130));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  let measurements: readonly Measurement[];
+  let results: readonly (Measurement | Skipped)[];
+  let profiles: Profiles | undefined;
   try {
-    measurements = await measureAll({
+    const options: RunOptions = {
       stage,
       plan,
       keys,
+      previous,
       profileFolder,
       log: (line) => log(`${elapsed(startedAt)} ${line}`),
-    });
+    };
+    results = await measureAll(options);
+    if (only === undefined) profiles = await profileVersions(options);
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await stage.stop();
@@ -48,21 +55,25 @@ export async function bench({ plan: name, json, only, profileFolder, log }: Benc
     busyBefore,
     busyAfter: await busyShare(3000),
   };
-  console.log(printTable(measurements));
+  console.log(printTable(results, conditions.cores));
+  if (profiles) console.log(printProfiles(profiles));
   log(
     `Others kept ${percent(busyBefore)} of the processors busy before the run and ${percent(conditions.busyAfter)} after it.`,
   );
-  if (name !== 'smoke' && only === undefined) log(`Wrote ${await writeDocument({ measurements, conditions, plan })}`);
-  if (json) console.log(JSON.stringify(readValues(measurements)));
+  if (name !== 'smoke' && only === undefined)
+    log(`Wrote ${await writeDocument({ results, profiles, conditions, plan })}`);
+  if (json) console.log(JSON.stringify(readValues(results)));
 }
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(0)} %`;
 }
 
-/** Throws for a value that is no finite number: a failed measurement must not count as a result. */
-function readValues(measurements: readonly Measurement[]): Readonly<Record<string, number>> {
-  const entries = measurements.map(({ key, value }) => [key, Number(value.median.toPrecision(4))] as const);
+/** Without those that were skipped. Throws for a value that is no finite number: a failed measurement must not count as a result. */
+function readValues(results: readonly (Measurement | Skipped)[]): Readonly<Record<string, number>> {
+  const entries = results
+    .filter((result) => 'value' in result)
+    .map(({ key, value }) => [key, Number(value.median.toPrecision(4))] as const);
   const broken = entries.find(([, value]) => !Number.isFinite(value));
   if (broken !== undefined) throw new Error(`${broken[0]} is no finite number.`);
   return Object.fromEntries(entries);

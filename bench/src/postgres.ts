@@ -5,12 +5,13 @@ import path from 'node:path';
 import { type Database, openDatabase } from '@payment-passkeys/storage';
 import pg from 'pg';
 
-/** fsyncs of the write-ahead log (pg_stat_io) since the server started. */
-export interface WalSyncs {
+/** The write-ahead log since the server started: its fsyncs (pg_stat_io), and its length. */
+export interface WalCounts {
   /** By backends, for commits that a client waits for. */
   readonly awaited: number;
   /** By any process of the server, for example its log writer, which also writes PostgreSQL's own records. */
   readonly all: number;
+  readonly bytes: number;
 }
 
 export interface BenchPostgres {
@@ -18,7 +19,7 @@ export interface BenchPostgres {
   readonly postmaster: number;
   /** Makes an empty database and answers its address. */
   createDatabase(name: string): Promise<string>;
-  countWalSyncs(): Promise<WalSyncs>;
+  countWal(): Promise<WalCounts>;
   /** The folder for databases and keys. Deleted by `stop`. */
   readonly folder: string;
   stop(): Promise<void>;
@@ -44,7 +45,7 @@ export async function startPostgres(): Promise<BenchPostgres> {
         url.pathname = `/${name}`;
         return url.href;
       },
-      countWalSyncs: () => countWalSyncs(server),
+      countWal: () => countWal(server),
       stop,
     };
   } catch (error) {
@@ -65,14 +66,15 @@ async function readPostmaster(folder: string): Promise<number> {
 }
 
 /** A working server process reports its counts at most once a minute, and when it ends: so the others are ended first. */
-async function countWalSyncs(server: Database): Promise<WalSyncs> {
+async function countWal(server: Database): Promise<WalCounts> {
   await endOtherConnections(server);
-  const counted = await server.pool.query<WalSyncs>(
+  const counted = await server.pool.query<WalCounts>(
     `SELECT coalesce(sum(fsyncs) FILTER (WHERE backend_type = 'client backend'), 0)::int8 AS awaited,
-            coalesce(sum(fsyncs), 0)::int8 AS "all"
+            coalesce(sum(fsyncs), 0)::int8 AS "all",
+            (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::int8 AS bytes
      FROM pg_stat_io WHERE object = 'wal'`,
   );
-  return counted.rows[0] ?? { awaited: Number.NaN, all: Number.NaN };
+  return counted.rows[0] ?? { awaited: Number.NaN, all: Number.NaN, bytes: Number.NaN };
 }
 
 async function endOtherConnections({ pool }: Database): Promise<void> {

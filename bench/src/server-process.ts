@@ -1,6 +1,7 @@
 /** A server in a separate process, so that its cost is separate from the cost of the requests. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fetchByHttps } from './production.ts';
 
 export interface ServerProcess {
   readonly pid: number;
@@ -9,9 +10,9 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-const PATIENCE_MILLISECONDS = 30_000;
+const PATIENCE_MILLISECONDS = 120_000;
 
-/** Waits until `readyPath` answers 200. Throws, with the server's output, when it ends before, or is not ready within half a minute. */
+/** Waits until `readyPath` answers 200. Throws, with the server's output, when it ends before, or is not ready within two minutes. */
 export async function startServer(options: {
   readonly script: string;
   readonly args?: readonly string[];
@@ -46,7 +47,7 @@ export async function startServer(options: {
 
 async function isReady(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    const response = await fetchByHttps(url);
     await response.arrayBuffer();
     return response.ok;
   } catch {

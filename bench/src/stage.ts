@@ -1,18 +1,23 @@
 /** Everything that a measurement uses: PostgreSQL, the servers, the load generator, and one calling issuer. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { SignatureDialect } from '@payment-passkeys/channel';
-import { type AssembledPeerSettings, startAssembledPeer } from './assembled-peer.ts';
 import { type BenchClient, createBenchClient } from './bench-client.ts';
 import type { LoadJob, LoadResult } from './load/job.ts';
 import { type Load, startLoad } from './load/load.ts';
-import { type NetworkSettings, PUBLIC_URL, prepareNetwork, startNetworkProcess } from './network-under-test.ts';
+import {
+  type NetworkProcess,
+  type NetworkSettings,
+  prepareNetwork,
+  startNetworkProcess,
+} from './network-under-test.ts';
+import { startAssembledPeer, startBareServer } from './peers.ts';
 import { type BenchPostgres, startPostgres } from './postgres.ts';
+import { PUBLIC_URL } from './production.ts';
 import type { ServerProcess } from './server-process.ts';
 
 /** The target of a load: processes that share one database. */
-export interface Target {
-  readonly servers: readonly ServerProcess[];
+export interface Target<Server extends ServerProcess = ServerProcess> {
+  readonly servers: readonly Server[];
   /** Named like its database. */
   readonly population: string;
 }
@@ -21,9 +26,13 @@ export interface Stage {
   readonly postgres: BenchPostgres;
   readonly client: BenchClient;
   /** Makes a migrated database with the client onboarded. `fill` may add rows before a network is started on it. */
-  createNetworkDatabase(name: string, fill?: (databaseUrl: string) => Promise<void>): Promise<NetworkSettings>;
-  startNetwork(settings: NetworkSettings, changes?: Partial<NetworkSettings>): Promise<ServerProcess>;
-  startPeer(name: string, changes?: Partial<AssembledPeerSettings>): Promise<ServerProcess>;
+  createNetworkDatabase(
+    name: string,
+    options?: { readonly checkout?: string; readonly fill?: (databaseUrl: string) => Promise<void> },
+  ): Promise<NetworkSettings>;
+  startNetwork(settings: NetworkSettings, changes?: Partial<NetworkSettings>): Promise<NetworkProcess>;
+  /** A peer on a new database of its name. */
+  startPeer(name: 'assembled' | 'bare'): Promise<ServerProcess>;
   load(
     target: Target,
     job: Pick<LoadJob, 'scenario' | 'until' | 'arrivals'> & { readonly dialect?: SignatureDialect },
@@ -38,7 +47,7 @@ export async function openStage(): Promise<Stage> {
   const postgres = await startPostgres();
   const load: Load = startLoad();
   const servers: ServerProcess[] = [];
-  const keep = async (starting: Promise<ServerProcess>) => {
+  const keep = async <Server extends ServerProcess>(starting: Promise<Server>): Promise<Server> => {
     const server = await starting;
     servers.push(server);
     return server;
@@ -46,19 +55,21 @@ export async function openStage(): Promise<Stage> {
   const stage: Stage = {
     postgres,
     client,
-    createNetworkDatabase: async (name, fill) => {
-      const settings = { databaseUrl: await postgres.createDatabase(name), dataDir: path.join(postgres.folder, name) };
+    createNetworkDatabase: async (name, { checkout, fill } = {}) => {
+      const settings = {
+        databaseUrl: await postgres.createDatabase(name),
+        dataDir: path.join(postgres.folder, name),
+        ...(checkout !== undefined && { checkout }),
+      };
       await prepareNetwork(settings, client);
       await fill?.(settings.databaseUrl);
       return settings;
     },
     startNetwork: (settings, changes) => keep(startNetworkProcess({ ...settings, ...changes })),
-    startPeer: async (name, changes) => {
-      const dataDir = path.join(postgres.folder, name);
-      await mkdir(dataDir, { recursive: true });
-      return keep(
-        startAssembledPeer({ databaseUrl: await postgres.createDatabase(name), dataDir, ...changes }, client),
-      );
+    startPeer: async (name) => {
+      const databaseUrl = await postgres.createDatabase(name);
+      if (name === 'bare') return keep(startBareServer({ databaseUrl }));
+      return keep(startAssembledPeer({ databaseUrl, dataDir: path.join(postgres.folder, name) }, client));
     },
     load: (target, job) => load.run({ dialect: 'RFC_5849', ...job, ...describe(target, client) }),
     warmUp: async (target, enrolments) => {

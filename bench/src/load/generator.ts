@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { fetchEncryptionKey } from '../bench-client.ts';
+import { PROXY_HEADERS } from '../production.ts';
 import { type Dependencies, enrol, type Send } from './enrolment.ts';
 import { type LoadJob, type LoadResult, STEPS, type Step } from './job.ts';
 import { createPasskeyMaker, type PasskeyMaker } from './passkey.ts';
@@ -158,6 +159,6 @@ function roundRobin(servers: readonly string[]): Send {
   return (request) => {
     const pool = own[turn++ % own.length];
     if (pool === undefined) throw new Error('There is no server to ask.');
-    return pool.request(request);
+    return pool.request({ ...request, headers: { ...request.headers, ...PROXY_HEADERS } });
   };
 }

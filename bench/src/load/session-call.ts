@@ -4,6 +4,7 @@ import { encryptPayload, signRequest } from '@payment-passkeys/channel';
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit';
 import type { OfferedKey } from '../bench-client.ts';
+import { CALLBACK_URI } from '../production.ts';
 import type { LoadJob } from './job.ts';
 import type { Passkey } from './passkey.ts';
 
@@ -59,6 +60,7 @@ export function createSigner({ client, publicUrl, dialect }: LoadJob): Sign {
 export async function prepareSessionCall(cardholder: Cardholder, key: OfferedKey, sign: Sign): Promise<SignedCall> {
   const { pan, email, phone } = cardholder;
   const info = buildSessionInfo(new Date(), {
+    callbackUri: CALLBACK_URI,
     accountReferences: {
       cards: [{ primaryAccountNumber: pan, panExpirationMonth: '12', panExpirationYear: '2032' }],
       emailAddresses: [email],

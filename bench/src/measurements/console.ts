@@ -8,8 +8,12 @@ import { performance } from 'node:perf_hooks';
 import { OVERVIEW_PATH, PROBLEMS_PATH, SESSION_SEARCH_PATH } from '@payment-passkeys/protocol/console';
 import pg from 'pg';
 import type { Plan } from '../plan.ts';
+import { PROXY_HEADERS } from '../production.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Measurement } from './measurement.ts';
+
+/** Its address, which is never resolved. */
+export const CONSOLE_URL = 'https://console.network.example';
 
 export interface ConsoleUnderTest {
   readonly port: number;
@@ -90,13 +94,13 @@ async function signIn({ port, databaseUrl }: ConsoleUnderTest): Promise<Call> {
     [createHash('sha256').update(secret).digest()],
   );
   await client.end();
-  const origin = `http://console.localhost:${port}`;
   return (path, body) =>
     new Promise((resolve, reject) => {
       const method = body === undefined ? 'GET' : 'POST';
       const headers = {
-        host: `console.localhost:${port}`,
-        origin,
+        ...PROXY_HEADERS,
+        host: new URL(CONSOLE_URL).host,
+        origin: CONSOLE_URL,
         cookie: `__Host-console=${secret}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       };

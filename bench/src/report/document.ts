@@ -1,19 +1,28 @@
 /** Writes docs/benchmarks.md and its charts after each run. */
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunConditions } from '../machine.ts';
 import type { LatencyMeasurement } from '../measurements/latency.ts';
-import { type Key, type Measurement, meetsGoal } from '../measurements/measurement.ts';
+import { judge, type Key, type Measurement, type Skipped } from '../measurements/measurement.ts';
+import type { Profiles } from '../measurements/profile.ts';
 import { type Plan, SATURATING } from '../plan.ts';
+import { composeCapacity, findUnitCosts, writeCapacity } from './capacity.ts';
 import { drawLatency, drawSides } from './charts.ts';
 import { figure, goalInWords, range } from './figures.ts';
+import { profileRows } from './table.ts';
 
 const DOCS = fileURLToPath(new URL('../../../docs/', import.meta.url));
 
 const CHARTS: Partial<Readonly<Record<Key, { readonly file: string; readonly title: string }>>> = {
   enrollmentCpuVsCryptoFloor: { file: 'enrolment-cost.svg', title: 'Processor time of one enrolment' },
-  vsAssembledPeer: { file: 'assembled-peer.svg', title: 'The network and the assembled peer, saturated' },
+  enrollmentCpuVsBareServer: { file: 'bare-server.svg', title: 'Processor time beside a bare server' },
+  databaseCpuPerEnrollment: {
+    file: 'version-before.svg',
+    title: 'Processor time of one enrolment, and the version before',
+  },
+  vsAssembledPeerCpu: { file: 'assembled-peer.svg', title: 'The network and the assembled peer, saturated' },
   twoProcessesVsOne: { file: 'two-processes.svg', title: 'Two processes and one, saturated' },
   throughputAtMillionVsThousand: {
     file: 'stored-passkeys.svg',
@@ -23,41 +32,52 @@ const CHARTS: Partial<Readonly<Record<Key, { readonly file: string; readonly tit
   issuerCallVsOfficialClients: { file: 'issuer-call.svg', title: 'An issuer’s Sessions call, encrypted and signed' },
   assertionVsBareVerify: { file: 'assertion.svg', title: 'Checking one assertion' },
 };
+/** What a person has written about the profile: Markdown without a heading. */
+const NOTES = fileURLToPath(new URL('../../profile-notes.md', import.meta.url));
 const LATENCY_CHART = 'latency.svg';
 
 export interface Report {
-  readonly measurements: readonly Measurement[];
+  readonly results: readonly (Measurement | Skipped)[];
+  readonly profiles: Profiles | undefined;
   readonly conditions: RunConditions;
   readonly plan: Plan;
 }
 
-/** Answers the paths of the files that it wrote, relative to the repository. */
+/** Answers which pages it wrote. */
 export async function writeDocument(report: Report): Promise<string> {
   const folder = path.join(DOCS, 'benchmarks');
   await mkdir(folder, { recursive: true });
-  for (const measurement of report.measurements) {
+  for (const measurement of report.results.filter(isMeasured)) {
     const chart = CHARTS[measurement.key];
     if (chart) await writeFile(path.join(folder, chart.file), drawSides(measurement, chart.title));
     if (isLatency(measurement)) await writeFile(path.join(folder, LATENCY_CHART), drawLatency(measurement));
   }
   await writeFile(path.join(DOCS, 'benchmarks.md'), composeDocument(report));
-  return 'docs/benchmarks.md';
+  const costs = findUnitCosts(report.results.filter(isMeasured));
+  if (costs === undefined) return 'docs/benchmarks.md';
+  await writeCapacity(path.join(DOCS, 'scaling.md'), composeCapacity(costs));
+  return 'docs/benchmarks.md, and the capacity model in docs/scaling.md';
+}
+
+function isMeasured(result: Measurement | Skipped): result is Measurement {
+  return 'value' in result;
 }
 
 function isLatency(measurement: Measurement): measurement is LatencyMeasurement {
   return 'milliseconds' in measurement;
 }
 
-function composeDocument({ measurements, conditions, plan }: Report): string {
+function composeDocument({ results, profiles, conditions, plan }: Report): string {
+  const measurements = results.filter(isMeasured);
   return `<!-- Written by \`npm run bench\`; what it says by hand is in bench/src/report/document.ts. -->
 # Benchmarks
 
 \`npm run bench\` measures the network beside what it is compared with: both sides in one run, by turns, the order reversed every other
-round. A ratio is taken round by round, and its median counts. ${describe(conditions, plan)}
+round. A ratio is taken round by round, and its median counts; of five rounds, the lowest and the highest are a 94 % interval of that median. ${describe(conditions, plan)}
 
 | | median | lowest – highest | goal | |
 |---|--:|--:|--:|---|
-${measurements.map(ratioRow).join('\n')}
+${results.map((result) => ratioRow(result, conditions.cores)).join('\n')}
 
 ${measurements.map(({ key, about }) => `- \`${key}\`: ${about}.`).join('\n')}
 
@@ -68,7 +88,7 @@ ${measurements.map(chartOf).filter(Boolean).join('\n\n')}
 | | | median | lowest – highest | |
 |---|---|--:|--:|---|
 ${measurements.flatMap(sideRows).join('\n')}
-
+${profileSection(profiles)}
 ${METHOD}`;
 }
 
@@ -90,9 +110,25 @@ function cautionFor({ busyBefore, busyAfter }: Pick<RunConditions, 'busyBefore' 
 network, and whether such a goal was met or missed is not shown by this run. Processor time, fsyncs and bytes hold.`;
 }
 
-function ratioRow(measurement: Measurement): string {
+function ratioRow(measurement: Measurement | Skipped, cores: number): string {
+  if (!isMeasured(measurement)) return `| \`${measurement.key}\` | | | | not measured: ${measurement.why} |`;
   const { key, value, goal } = measurement;
-  return `| \`${key}\` | **${figure(value.median)}** | ${range(value)} | ${goalInWords(goal)} | ${meetsGoal(measurement) ? 'met' : 'missed'} |`;
+  return `| \`${key}\` | **${figure(value.median)}** | ${range(value)} | ${goalInWords(goal)} | ${judge(measurement, cores)} |`;
+}
+
+function profileSection(profiles: Profiles | undefined): string {
+  if (profiles === undefined) return '';
+  const rows = profileRows(profiles).map((cells) => `| ${cells.join(' | ')} |`);
+  return `
+## The profile
+
+Microseconds of the main thread for one enrolment, half of them 2A and half 2B, by V8's profiler, which itself costs some. Functions are grouped by
+the file that they are in; what a native function does counts as native. The thread pool is not in it.
+
+| | this version | the version before |
+|---|--:|--:|
+${rows.join('\n')}
+${existsSync(NOTES) ? `\n${readFileSync(NOTES, 'utf8').trim()}\n` : ''}`;
 }
 
 function sideRows({ key, sides }: Measurement): readonly string[] {
@@ -113,20 +149,30 @@ const METHOD = `## How it is measured
 - An enrolment is five requests over HTTP on loopback: Sessions, the hosted page, its \`open\` and \`result\`, Authenticators. 2A creates a
   passkey, 2B uses the one of a recognised device; under load they alternate. Everything is durable: PostgreSQL runs with its defaults
   (\`fsync\`, \`synchronous_commit\`), the embedded one in a temporary folder. A single answer that is not the contract's ends the run.
+- The network runs in production mode: \`keys rotate\` makes its keys, and every request carries the headers of the proxy that ends TLS.
 - Load comes from a process of its own. Sessions calls are encrypted and signed before the clock starts; the Authenticators call, which
   carries the proof, and the passkeys' signatures are made on the way by node:crypto. Cardholders arrive at random times (open model), and
   their waiting counts from the arrival; where a server is saturated, ${SATURATING} are under way at any time.
-- Processor time is the operating system's (\`/proc/PID/stat\`), all threads of the network's processes and no others; PostgreSQL's is shown
-  beside it. Where calls are timed within the bench, it is the processor time of the whole process, so that work is not hidden by being done
-  on another thread.
+- Processor time is the operating system's (\`/proc/PID/stat\`; of PostgreSQL's processes \`schedstat\`), all threads of the server's process.
+  Where calls are timed within the bench, it is the processor time of the whole process, so that work is not hidden by being done on another
+  thread.
 - Before processor time counts, a server has served so many enrolments that V8's compilers are done with it (\`settled\` in \`bench/src/plan.ts\`).
-- Limits on requests are raised out of the way. The assembled peer stands in \`bench/peers/assembled\`; it does what an enrolment needs and none of the
-  rest, and neither side of that comparison logs or counts.
+- Limits on requests are raised out of the way.
 - For \`observabilityCost\` every request is traced (a sampler would take fewer), spans go to a collector on loopback that the bench itself runs, and
   metrics are fetched each second. Metrics cannot be switched off; for the comparison what counts is replaced by nothing
   (\`bench/src/without-metrics.ts\`). Nor can events be; for \`eventsCost\` the part of the statements that stores them stores nothing
   (\`bench/src/without-events.ts\`).
-- Two processes on two cores that also run PostgreSQL and the load cannot be twice as fast as one, which uses both cores already for its
-  cryptography: \`twoProcessesVsOne\` needs a machine with cores to spare to say how the network scales.
+- A goal that needs more cores than the machine has is neither met nor missed. Two processes on two cores that also run PostgreSQL and the load
+  cannot be twice as fast as one.
 - \`--long\` runs the same for an hour and a half; \`--only KEY,…\` measures some; \`--profile DIR\` writes a processor profile of the network.
+
+## The peers
+
+| | What it is | What it does not do |
+|---|---|---|
+| bare node:crypto | the RSA, EC and AES operations of an enrolment (or of a call, or of a payment) in a loop, with keys ready | anything else: it is the least that any server would cost |
+| the bare server, \`bench/peers/bare\` | node:http; the five exchanges; one prepared write of node-postgres in each of four; the cryptography of an enrolment on the main thread, on data of its own | checks, headers of security, limits, ids, log, metrics, encryption at rest, events, passkeys of a device |
+| the version before | this repository at the commit in \`bench/src/previous-version.ts\`, with its own dependencies, in production mode on a database of its own | – |
+| the assembled peer, \`bench/peers/assembled\` | the same five steps, assembled from Express, @simplewebauthn/server, the official libraries, jose, zod and node-postgres as by an experienced team | payments, rotation of keys, audit, limits, metrics, log; the network beside it does not log or count either |
+| the official libraries | mastercard-client-encryption and mastercard-oauth1-signer, for an issuer's call | – |
 `;

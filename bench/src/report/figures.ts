@@ -12,6 +12,7 @@ export function range({ lowest, highest, samples }: Spread): string {
   return samples.length === 1 ? '' : `${figure(lowest)} – ${figure(highest)}`;
 }
 
-export function goalInWords(goal: Goal): string {
+export function goalInWords(goal: Goal | undefined): string {
+  if (goal === undefined) return '';
   return 'atMost' in goal ? `≤ ${figure(goal.atMost)}` : `≥ ${figure(goal.atLeast)}`;
 }
