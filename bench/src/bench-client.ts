@@ -6,7 +6,7 @@ import { buildClientRegistration } from '@payment-passkeys/testkit';
 import { fetchByHttps } from './production.ts';
 
 export interface BenchClient {
-  readonly registration: ClientRegistration;
+  readonly registration: ClientRegistration & { readonly consumerKey: string };
   readonly privateKey: KeyObject;
   /** PKCS #8, PEM. */
   readonly privateKeyPem: string;
@@ -14,8 +14,9 @@ export interface BenchClient {
 
 export async function createBenchClient(): Promise<BenchClient> {
   const { privateKey, publicKey } = await generateSigningKey();
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   return {
-    registration: buildClientRegistration(publicKey.export({ type: 'spki', format: 'pem' }).toString()),
+    registration: { ...buildClientRegistration(pem), consumerKey: 'test-bank-client!signing-key-1' },
     privateKey,
     privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };

@@ -1,7 +1,7 @@
 /** One run: sets everything up, measures in turn, and stops everything. */
 
 import path from 'node:path';
-import { freePort, startStatementCounter } from '@payment-passkeys/testkit';
+import { freePort } from '@payment-passkeys/testkit';
 import { measurePeerCost, measurePeerThroughput } from './measurements/assembled-peer.ts';
 import { measureAssertionCheck } from './measurements/assertion-check.ts';
 import { measureCommits } from './measurements/commits.ts';
@@ -32,6 +32,7 @@ import type { NetworkProcess, NetworkSettings } from './network-under-test.ts';
 import { FEW_PASSKEYS, type Plan } from './plan.ts';
 import type { PreviousVersion } from './previous-version.ts';
 import type { Stage, Target } from './stage.ts';
+import { startStatementCounter } from './statement-counter.ts';
 import { storePasskeys } from './stored-passkeys.ts';
 import { storeSessions } from './stored-sessions.ts';
 import { startTraceSink } from './trace-sink.ts';

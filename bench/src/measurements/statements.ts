@@ -1,6 +1,7 @@
 /** `statementsPerEnrollment`: the statements that the network sends to PostgreSQL for one enrolment, counted on the wire. */
-import type { StatementCounter } from '@payment-passkeys/testkit';
+
 import type { Stage, Target } from '../stage.ts';
+import type { StatementCounter } from '../statement-counter.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Measurement } from './measurement.ts';
 

@@ -17,6 +17,5 @@ export {
   TEST_MERCHANT,
 } from './merchant.ts';
 export { buildClientRegistration, buildSessionInfo, buildSessionRequest, TEST_PAN } from './messages.ts';
-export { type StatementCounter, startStatementCounter } from './statement-counter.ts';
 export { type CollectedSpan, startTraceCollector, type TraceCollector } from './trace-collector.ts';
 export { createVerifyingIssuer, type VerifyingIssuer } from './verifying-issuer.ts';
