@@ -60,12 +60,16 @@ function splitPair(pair: string, at: number): [string, string] {
   return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-/** Yields the base strings that a signature of this request may cover, RFC 5849's first; each is built on demand. */
-export function* buildBaseStrings(input: BaseStringInput): Generator<string, void> {
+/** Yields the base strings that a signature of this request may cover; each is built on demand. `first` changes only their order. */
+export function* buildBaseStrings(
+  input: BaseStringInput,
+  first: 'RFC_5849' | 'MASTERCARD' = 'RFC_5849',
+): Generator<string, void> {
   const { origin, originWithDefaultPort } = input.target;
-  yield strictBaseString(input);
+  if (first === 'RFC_5849') yield strictBaseString(input);
   yield libraryBaseString(input, origin);
   if (originWithDefaultPort !== undefined) yield libraryBaseString(input, originWithDefaultPort);
+  if (first === 'MASTERCARD') yield strictBaseString(input);
 }
 
 /** The base string of RFC 5849 §3.4.1. Parameters of a form-encoded body (§3.4.1.3.1) are not included: the contract's bodies are JSON. */

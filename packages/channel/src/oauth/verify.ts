@@ -32,6 +32,8 @@ export interface SignedRequest {
   readonly signature: Uint8Array;
   /** The input of the base string, in either form. */
   readonly signed: BaseStringInput;
+  /** Whether the values stand raw in the header, as Mastercard's libraries write them: then their form of the base string is tried first. */
+  readonly rawHeader: boolean;
 }
 
 export type ParameterRefusal = 'MISSING_PARAMETER' | 'MALFORMED_PARAMETER' | 'DUPLICATE_PARAMETER';
@@ -118,6 +120,8 @@ export function readSignedRequest(received: ReceivedRequest): SignedRequestReadi
       signatureMethod,
       signature,
       signed: { method: received.method.toUpperCase(), target, parameters: toSign },
+      // The hash ends with `=`, which a strict signer escapes (RFC 5849 §3.5.1).
+      rawHeader: received.authorization?.includes(`"${required('oauth_body_hash')}"`) ?? false,
     },
   };
 }
@@ -130,9 +134,9 @@ export async function verifySignature(options: {
   readonly request: SignedRequest;
   readonly publicKeys: readonly KeyObject[];
 }): Promise<SignatureVerdict> {
-  const { consumerKey, timestamp, nonce, signature, signatureMethod, signed } = options.request;
+  const { consumerKey, timestamp, nonce, signature, signatureMethod, signed, rawHeader } = options.request;
   const scheme = SCHEME_OF_METHOD[signatureMethod];
-  for (const baseString of buildBaseStrings(signed)) {
+  for (const baseString of buildBaseStrings(signed, rawHeader ? 'MASTERCARD' : 'RFC_5849')) {
     const data = Buffer.from(baseString);
     if (options.publicKeys.some((publicKey) => verifyRsa({ data, signature, publicKey, scheme }))) {
       return { ok: true, consumerKey, timestamp, nonce };
