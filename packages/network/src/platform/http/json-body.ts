@@ -8,7 +8,7 @@ export function readJson(bytes: Uint8Array): unknown {
   try {
     const text = utf8.decode(bytes);
     const value: unknown = JSON.parse(text);
-    return hasNameTwice(text) ? undefined : value;
+    return hasNameTwice(text, value) ? undefined : value;
   } catch {
     return undefined; // the parser's message would quote the text
   }
@@ -21,26 +21,25 @@ export function readJsonBody(bytes: Uint8Array): unknown {
   return content;
 }
 
-const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g;
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
 /**
  * RFC 8259 §4 leaves open which of two equal names counts. `JSON.parse` drops the first, so a security code in it would not be seen. `text`
- * must be valid JSON. Uses a stack instead of recursion, because brackets can nest deeper than calls.
+ * must be valid JSON, and `value` what it parses to: outside of strings, a text has one colon for each name.
  */
-function hasNameTwice(text: string): boolean {
-  const objects: (Set<string> | undefined)[] = [];
-  let lastString = '';
-  for (const [token] of text.matchAll(TOKENS)) {
-    if (token === '{') objects.push(new Set());
-    else if (token === '[') objects.push(undefined);
-    else if (token === '}' || token === ']') objects.pop();
-    else if (token !== ':') lastString = token;
-    else {
-      const names = objects.at(-1);
-      const name = lastString.includes('\\') ? String(JSON.parse(lastString)) : lastString.slice(1, -1);
-      if (names?.has(name)) return true;
-      names?.add(name);
-    }
+function hasNameTwice(text: string, value: unknown): boolean {
+  return text.replace(STRINGS, '').split(':').length - 1 !== countNames(value);
+}
+
+/** In all objects. Uses a stack instead of recursion, because brackets can nest deeper than calls. */
+function countNames(value: unknown): number {
+  let count = 0;
+  const left = [value];
+  for (let current = left.pop(); current !== undefined; current = left.pop()) {
+    if (typeof current !== 'object' || current === null) continue;
+    const members: unknown[] = Array.isArray(current) ? current : Object.values(current);
+    if (members !== current) count += members.length;
+    for (const member of members) if (typeof member === 'object') left.push(member);
   }
-  return false;
+  return count;
 }
