@@ -61,3 +61,14 @@ export function withoutNulls(
   });
   return changed ? Object.fromEntries(members) : value;
 }
+
+/** Whether a JSON value is null or has a null in it, at any depth. Uses a stack instead of recursion, because brackets can nest deeper than calls. */
+export function holdsNull(value: unknown): boolean {
+  const left = [value];
+  for (let current = left.pop(); current !== undefined; current = left.pop()) {
+    if (current === null) return true;
+    if (typeof current !== 'object') continue;
+    for (const member of Object.values(current)) if (typeof member === 'object') left.push(member);
+  }
+  return false;
+}

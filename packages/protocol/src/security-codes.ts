@@ -18,15 +18,34 @@ const SECURITY_CODE_FIELDS: ReadonlySet<string> = new Set([
  */
 export function findSecurityCode(value: unknown, pointer = ''): string | undefined {
   // Without recursion: a body can nest deeper than the call stack.
-  const left: [value: unknown, pointer: string][] = [[value, pointer]];
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    const [current, at] = next;
+  const left: Place[] = [{ value, name: '', within: undefined }];
+  for (let place = left.pop(); place !== undefined; place = left.pop()) {
+    const current = place.value;
     if (typeof current !== 'object' || current === null) continue;
     const members = Object.entries(current);
     const code = members.find(([name]) => SECURITY_CODE_FIELDS.has(name.toLowerCase()));
-    if (code !== undefined) return `${at}/${code[0]}`;
-    const shown = Array.isArray(current) ? (position: string) => position : shownToken;
-    for (const [name, member] of members.toReversed()) left.push([member, `${at}/${shown(name)}`]);
+    if (code !== undefined) return `${pointer}${pointerTo(place)}/${code[0]}`;
+    for (const [name, member] of members.toReversed()) {
+      if (typeof member === 'object') left.push({ value: member, name, within: place });
+    }
   }
   return undefined;
+}
+
+/** A value, and its name or position in the value around it. */
+interface Place {
+  readonly value: unknown;
+  readonly name: string;
+  readonly within: Place | undefined;
+}
+
+function pointerTo(place: Place): string {
+  const tokens: string[] = [];
+  for (let { name, within } = place; within !== undefined; { name, within } = within) {
+    tokens.push(Array.isArray(within.value) ? name : shownToken(name));
+  }
+  return tokens
+    .toReversed()
+    .map((token) => `/${token}`)
+    .join('');
 }

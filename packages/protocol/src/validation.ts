@@ -2,7 +2,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { escapeToken } from './json-pointer.ts';
-import { withoutNulls } from './schema-parts.ts';
+import { holdsNull, withoutNulls } from './schema-parts.ts';
 
 /** A violation of a schema. It never has the field's value. */
 export interface Violation {
@@ -40,7 +40,7 @@ export function compileSchema<const Schema extends TSchema>(schema: Schema): Com
   return {
     schema,
     accepts,
-    withoutNulls: (value) => withoutNulls(schema, value, acceptsPart),
+    withoutNulls: (value) => (holdsNull(value) ? withoutNulls(schema, value, acceptsPart) : value),
     violations: (value) => (accepts(value) ? [] : readViolations(validator().Errors(value) as SchemaError[])),
   };
 }
