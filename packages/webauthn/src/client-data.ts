@@ -4,6 +4,7 @@ import { isRecord, readBase64Url } from './credential.ts';
 import { ensure } from './errors.ts';
 import type { CeremonyPolicy } from './policy.ts';
 
+const utf8 = new TextDecoder();
 const CEREMONIES = { 'webauthn.create': 'CREATE', 'webauthn.get': 'USE' } as const;
 
 export type ClientDataType = keyof typeof CEREMONIES;
@@ -56,7 +57,7 @@ function readClientData(bytes: Uint8Array): Record<string, unknown> | undefined 
   try {
     // TextDecoder is the standard's "UTF-8 decode": it strips a byte order mark. The member names are the browser's to add to
     // (Chromium does so at random), so the text is never compared with a template.
-    const clientData: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const clientData: unknown = JSON.parse(utf8.decode(bytes));
     return isRecord(clientData) ? clientData : undefined;
   } catch {
     return undefined;

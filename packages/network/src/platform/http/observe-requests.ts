@@ -46,11 +46,13 @@ export function observeRequests(
   });
 
   // Reading the body loses the asynchronous context of the request: enter it again.
-  app.addHook('preValidation', (request, _reply, proceed) => {
-    const trace = observed.get(request)?.trace;
-    if (trace === undefined) proceed();
-    else requests?.run(trace, proceed);
-  });
+  if (requests !== undefined) {
+    app.addHook('preValidation', (request, _reply, proceed) => {
+      const trace = observed.get(request)?.trace;
+      if (trace === undefined) proceed();
+      else requests.run(trace, proceed);
+    });
+  }
 
   app.addHook('onError', (request, _reply, error, proceed) => {
     const code = errorCodeOf(error);

@@ -56,7 +56,10 @@ export function openPipeline(
   app.setSerializerCompiler(() => JSON.stringify);
   replyWithErrors(app, noPage);
   readForwardedAddresses(app);
-  app.addHook('onRequest', async (request, reply) => void reply.headers(headers).header('x-request-id', request.id));
+  app.addHook('onRequest', (request, reply, proceed) => {
+    reply.headers(headers).header('x-request-id', request.id);
+    proceed();
+  });
   observeRequests(app, dependencies);
   return app;
 }

@@ -9,13 +9,13 @@ import type { NetworkServer } from './network-server.ts';
  */
 export function requireTls(app: NetworkServer, mode: Mode): void {
   if (mode !== 'production') return;
-  app.addHook('onRequest', async (request) => {
-    if (request.protocol === 'https') return;
+  app.addHook('onRequest', (request, _reply, proceed) => {
+    if (request.protocol === 'https') {
+      proceed();
+      return;
+    }
     request.log.warn('refused: not by https; a proxy of TRUST_PROXY has to set X-Forwarded-Proto to https');
-    throw new ServiceError({
-      code: 'ROUTE_NOT_FOUND',
-      sourceType: 'SERVICE',
-      message: 'The service is reached by https only.',
-    });
+    const message = 'The service is reached by https only.';
+    proceed(new ServiceError({ code: 'ROUTE_NOT_FOUND', sourceType: 'SERVICE', message }));
   });
 }
