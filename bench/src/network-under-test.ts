@@ -54,6 +54,10 @@ function environment(settings: NetworkSettings): Record<string, string> {
     RATE_LIMIT_PER_CLIENT: '1000000',
     RATE_LIMIT_PER_ADDRESS: '1000000',
     RATE_LIMIT_PER_SESSION: '1000000',
+    // On a busy machine a statement may take long; a refusal would end the run.
+    DATABASE_CONNECT_TIMEOUT: '60',
+    DATABASE_STATEMENT_TIMEOUT: '60',
+    DATABASE_LOCK_TIMEOUT: '60',
   };
 }
 

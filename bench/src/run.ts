@@ -31,6 +31,7 @@ import { type SaturatedCosts, sampleSaturated } from './measurements/throughput.
 import type { NetworkProcess, NetworkSettings } from './network-under-test.ts';
 import { FEW_PASSKEYS, type Plan } from './plan.ts';
 import type { PreviousVersion } from './previous-version.ts';
+import { figure } from './report/figures.ts';
 import type { Stage, Target } from './stage.ts';
 import { startStatementCounter } from './statement-counter.ts';
 import { storePasskeys } from './stored-passkeys.ts';
@@ -91,7 +92,9 @@ export async function measureAll(options: RunOptions): Promise<readonly (Measure
   for (const [key, measure] of Object.entries(measurements) as [Key, () => Promise<Measurement | Skipped>][]) {
     if (!keys.includes(key)) continue; // entries forgets the names
     log(key);
-    done.push(await measure());
+    const result = await measure();
+    log(`${key}: ${'why' in result ? 'not measured' : figure(result.value.median)}`);
+    done.push(result);
   }
   return done.toSorted((a, b) => keys.indexOf(a.key) - keys.indexOf(b.key));
 }
