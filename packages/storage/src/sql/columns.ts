@@ -86,10 +86,15 @@ export function columnNames(columns: Columns): Sql<never> {
   return joinSql(Object.entries(columns).map(([field, of]) => nameOf(field, of)));
 }
 
-/** The list for SELECT or VALUES in an INSERT: each column's value by its field's name, with its type. */
-export function newValues<C extends Columns>(columns: C): Sql<keyof C & string> {
+/** The list for SELECT or VALUES in an INSERT: each column's value by its field's name, with its type, or its expression in `computed`. */
+export function newValues<C extends Columns>(
+  columns: C,
+  computed: { readonly [Field in keyof C]?: Sql<keyof C & string> } = {},
+): Sql<keyof C & string> {
   const entries = Object.entries(columns) as [keyof C & string, Column][]; // Object.entries loses the key types
-  return joinSql(entries.map(([field, { type }]) => sql`${field}::${{ chunks: [type] }}` as Sql<keyof C & string>));
+  const given = (field: keyof C & string, { type }: Column) =>
+    sql`${field}::${{ chunks: [type] }}` as Sql<keyof C & string>;
+  return joinSql(entries.map(([field, of]) => computed[field] ?? given(field, of)));
 }
 
 /** The values of a new row, with null for each one left out. */

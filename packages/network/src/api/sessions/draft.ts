@@ -2,9 +2,9 @@
 import type { PaymentSessionAnswer } from '@payment-passkeys/protocol';
 import type { Client } from '../../domain/clients/store.ts';
 import type { Ineligibility } from '../../domain/sessions/eligibility.ts';
-import type { NewSession } from '../../domain/sessions/store.ts';
+import type { FoundCard, NewSession } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
-import { ServiceError } from '../../platform/errors/errors.ts';
+import { type Fault, ServiceError } from '../../platform/errors/errors.ts';
 import { INFO_POINTER } from './info.ts';
 
 export interface DraftContext {
@@ -30,9 +30,13 @@ type Common =
 
 export interface Draft {
   readonly session: Omit<NewSession, Common>;
+  /** What is said if the card of a merchant's session is not found. */
+  readonly noCard?: Fault;
   /** Further members of the Sessions answer, for a payment. */
-  readonly answer?: Pick<PaymentSessionAnswer, 'nextStep' | 'securePaymentConfirmation'>;
+  readonly answer?: (card: FoundCard) => PaymentPart;
 }
+
+export type PaymentPart = Pick<PaymentSessionAnswer, 'nextStep' | 'securePaymentConfirmation'>;
 
 /** Throws {@link ServiceError} that names each, if there are any. */
 export function refuseIneligible(found: readonly Ineligibility[]): void {

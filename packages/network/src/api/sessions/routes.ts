@@ -27,7 +27,7 @@ import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
 import { countSessionStart } from '../../platform/telemetry/metrics.ts';
-import type { Draft, DraftContext } from './draft.ts';
+import type { Draft, DraftContext, PaymentPart } from './draft.ts';
 import { decryptSessionInfo, INFO_POINTER, INFO_SCHEMAS, readSessionInfo, type SessionInfo } from './info.ts';
 import { draftIssuerSession } from './issuer-session.ts';
 import { draftInstrumentSession, draftTransactionSession } from './merchant-session.ts';
@@ -143,8 +143,9 @@ async function startSession(
     tokenHash: createHash('sha256').update(accessToken).digest(),
     traceContext: network.tracing.traceparent(),
   };
-  const { verdict, conflict } = await insertSession(network.pool, session, nonceClaim);
+  const { verdict, card, conflict } = await insertSession(network.pool, session, nonceClaim);
   assertAdmitted(verdict);
+  if (draft.noCard !== undefined && card === undefined) throw new ServiceError(draft.noCard);
   if (conflict !== undefined) {
     const pointer = conflict === 'CLIENT_SESSION_ID_USED' ? '/clientSessionId' : `${INFO_POINTER}/transaction/orderId`;
     throw new ServiceError({ code: conflict, pointer });
@@ -153,12 +154,12 @@ async function startSession(
   const handles = { authenticationSessionId: sessionId, clientSessionId };
   const uri = buildLaunchUrl(network.config.publicUrl, launch);
   const common = { ...handles, uri, expiresAt: expiresAt.toISOString(), srcCorrelationId };
-  const answer = draft.answer === undefined ? common : answerPayment(common, draft.answer);
+  const answer = draft.answer && card ? answerPayment(common, draft.answer(card)) : common;
   return { answer, clientId: client.clientId, reason };
 }
 
 /** A STEP_UP answer has no `uri`: the merchant has to authenticate the payment another way, such as 3-D Secure. */
-function answerPayment({ uri, ...common }: SessionAnswer, answer: NonNullable<Draft['answer']>): PaymentSessionAnswer {
+function answerPayment({ uri, ...common }: SessionAnswer, answer: PaymentPart): PaymentSessionAnswer {
   return answer.nextStep === 'STEP_UP' ? { ...common, ...answer } : { ...common, uri, ...answer };
 }
 

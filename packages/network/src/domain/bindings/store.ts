@@ -2,18 +2,7 @@
  * Bindings in the database: a passkey, a client, and the account references as keyed hashes. An issuer has one binding per passkey. A
  * merchant has one per passkey and card, because a shop stores its id instead of the card.
  */
-import type { CardBrand } from '@payment-passkeys/protocol';
-import {
-  column,
-  notNull,
-  nullable,
-  outer,
-  query,
-  type RowOf,
-  selectList,
-  sql,
-  statement,
-} from '@payment-passkeys/storage';
+import { column, outer, query, type RowOf, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import type { BindingIndexes } from '../accounts/rekey.ts';
 import {
@@ -29,7 +18,6 @@ import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { OPTED_IN } from '../payment-confirmation/opt-out.ts';
 import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
 import { MAY_BIND } from '../sessions/decisions-in-sql.ts';
-import type { SessionCard } from '../sessions/store.ts';
 import { appended, STEP_OF_UNREAD, type StoredStep } from '../timeline/step.ts';
 import { BINDING_IS_HELD, BOUND_OR_UPDATED, bindingValues, boundEvents, heldBinding, passkeyIsKept } from './bound.ts';
 
@@ -164,35 +152,4 @@ export async function findBinding(
 ): Promise<Binding | undefined> {
   const { cardIndex, ...search } = binding;
   return (await query(pool, OF_PASSKEY, { ...search, cardIndex: cardIndex ?? NO_CARD }))[0];
-}
-
-const CARD = {
-  index: column.bytea(sql`coalesce((SELECT account_index FROM binding_account AS account
-                                    WHERE account.binding_id = binding.binding_id AND kind = 'CARD'
-                                    ORDER BY account_index = card_index DESC LIMIT 1), card_index)`),
-  lastFour: notNull(column.text('card_last_four')),
-  brand: nullable(column.text<CardBrand>('card_brand')),
-  issuerId: nullable(column.text('issuer_id')),
-  suspended: column.boolean(sql`suspended_by <> '{}'`),
-  issuerActive: column.boolean(
-    sql`EXISTS (SELECT FROM client AS issuer WHERE issuer.client_id = issuer_id AND issuer.suspended_at IS NULL)`,
-  ),
-};
-
-const CARD_OF_BINDING = statement({
-  name: 'card-of-binding',
-  text: sql`SELECT ${selectList(CARD)} FROM binding
-            WHERE binding_id = ${'bindingId'} AND client_id = ${'clientId'} AND card_last_four IS NOT NULL`,
-  returns: CARD,
-});
-
-/**
- * The card of a merchant's binding; undefined if the binding is unknown, or another client's. The index is that of the binding's account,
- * which finds passkeys. If an older version of the program has bound during a rotation, `card_index` may be older.
- */
-export async function findCardOfBinding(
-  pool: Pool,
-  { bindingId, clientId }: { readonly bindingId: string; readonly clientId: string },
-): Promise<(SessionCard & { readonly issuerActive: boolean; readonly suspended: boolean }) | undefined> {
-  return (await query(pool, CARD_OF_BINDING, { bindingId, clientId }))[0];
 }

@@ -75,19 +75,9 @@ export async function findClient(database: Queryable, clientId: string): Promise
   return (await query(database, BY_ID, { clientId }))[0];
 }
 
-const ISSUER_OF_CARD = statement({
-  name: 'issuer-of-card',
-  text: sql`${SELECT_CLIENT} WHERE role = 'issuer' AND suspended_at IS NULL
-              AND client_id IN (SELECT range.client_id FROM client_account_range AS range WHERE range.prefix = ANY (${'prefixes'}::text[]))`,
-  returns: CLIENT,
-});
-
-/** The active issuer with an account range that contains the card number. Ranges never overlap, so there is at most one. */
-export async function findIssuerOfCard(pool: Pool, pan: string): Promise<Client | undefined> {
-  const prefixes = Array.from({ length: LONGEST_RANGE - SHORTEST_RANGE + 1 }, (_, more) =>
-    pan.slice(0, SHORTEST_RANGE + more),
-  );
-  return (await query(pool, ISSUER_OF_CARD, { prefixes }))[0];
+/** The account ranges that contain a card number. No two issuers have the same. */
+export function rangesOf(pan: string): readonly string[] {
+  return Array.from({ length: LONGEST_RANGE - SHORTEST_RANGE + 1 }, (_, more) => pan.slice(0, SHORTEST_RANGE + more));
 }
 
 /** In digits; the same bounds as in the registration's schema. */

@@ -2,35 +2,30 @@
 import { randomBytes } from 'node:crypto';
 import { CEREMONY_SECONDS, maskPan, type SecurePaymentConfirmation } from '@payment-passkeys/protocol';
 import type { ExpectedPayment } from '@payment-passkeys/webauthn';
-import type { Passkey } from '../passkeys/store.ts';
-import type { Confirmation, Payment } from '../sessions/store.ts';
+import type { Payment } from '../sessions/store.ts';
 import { CARD_ART } from './card-art.ts';
 
 const CHALLENGE_BYTES = 32;
 
-/** Undefined when an older program has opted every passkey out: see migrations/0008. */
-export function planConfirmation(passkeys: readonly Passkey[]): Confirmation | undefined {
-  const offered = passkeys.filter(({ paymentConfirmation }) => paymentConfirmation);
-  if (offered.length === 0) return undefined;
-  return { challenge: randomBytes(CHALLENGE_BYTES), passkeyIds: offered.map(({ passkeyId }) => passkeyId) };
+export function newConfirmationChallenge(): Buffer {
+  return randomBytes(CHALLENGE_BYTES);
 }
 
 /** The data that the merchant's page passes to PaymentRequest. */
 export function buildConfirmationOffer(options: {
   readonly rpId: string;
-  readonly confirmation: Confirmation;
-  readonly passkeys: readonly Passkey[];
+  readonly challenge: Buffer;
+  /** WebAuthn ids, in base64. */
+  readonly credentialIds: readonly string[];
   readonly payment: Payment;
   readonly lastFour: string;
 }): SecurePaymentConfirmation {
-  const { rpId, confirmation, passkeys, payment, lastFour } = options;
+  const { rpId, challenge, credentialIds, payment, lastFour } = options;
   const { payeeName, payeeOrigin, total, instrument } = expectedPayment(payment, lastFour);
   return {
     rpId,
-    challenge: confirmation.challenge.toString('base64url'),
-    credentialIds: passkeys
-      .filter(({ passkeyId }) => confirmation.passkeyIds.includes(passkeyId))
-      .map(({ credentialId }) => credentialId.toString('base64url')),
+    challenge: challenge.toString('base64url'),
+    credentialIds: credentialIds.map((id) => Buffer.from(id, 'base64').toString('base64url')),
     instrument,
     payeeName,
     ...(payeeOrigin !== undefined && { payeeOrigin }),

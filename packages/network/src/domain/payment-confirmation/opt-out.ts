@@ -1,5 +1,5 @@
 /** Opting out of Secure Payment Confirmation (contract §10): for one account at one merchant, until the next enrolment there. */
-import { execute, query, type Sql, sql, statement } from '@payment-passkeys/storage';
+import { execute, type Sql, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
@@ -20,19 +20,6 @@ export async function optOut(
   session: { readonly sessionId: string; readonly step: StoredStep; readonly now: Date },
 ): Promise<void> {
   await execute(pool, OPT_OUT, session);
-}
-
-const FIND = statement({
-  name: 'confirmation-opted-out',
-  text: sql`SELECT FROM confirmation_opt_out WHERE card_index = ANY (${'accountIndexes'}::bytea[]) AND client_id = ${'clientId'}`,
-});
-
-/** Whether the cardholder of an account has opted out at a merchant. `accountIndexes` are the account's, by every live key version. */
-export async function isOptedOut(
-  pool: Pool,
-  account: { readonly clientId: string; readonly accountIndexes: readonly Buffer[] },
-): Promise<boolean> {
-  return (await query(pool, FIND, account)).length > 0;
 }
 
 /**

@@ -11,6 +11,7 @@ import type {
 } from '@payment-passkeys/protocol';
 import { column, type NewRowOf, nullable, type RowOf, sql } from '@payment-passkeys/storage';
 import type { SessionIndexes } from '../accounts/account-vault.ts';
+import type { NewCard } from './new-card.ts';
 import type { SessionState } from './session.ts';
 
 /** The payment that a session asks the cardholder to approve. */
@@ -21,22 +22,6 @@ export interface Payment {
   /** A decimal with the currency's own number of digits. */
   readonly amount: string;
   readonly currency: string;
-}
-
-/** The one card of a merchant's session. */
-export interface SessionCard {
-  readonly index: Buffer;
-  readonly lastFour: string;
-  /** Null if it is unknown: a binding from before brands were stored. */
-  readonly brand: CardBrand | null;
-  /** The active issuer that takes part for this card; null if there is none. */
-  readonly issuerId: string | null;
-}
-
-/** The values for a Secure Payment Confirmation. */
-export interface Confirmation {
-  readonly challenge: Buffer;
-  readonly passkeyIds: readonly string[];
 }
 
 /** Stored when a session is created, and read later. A new field of a Sessions request is one line here. */
@@ -63,10 +48,12 @@ const GIVEN = {
   /** Only for a payment. */
   nextStep: nullable(column.text<NextStep>('next_step')),
   payment: nullable(column.jsonb<Payment>('payment')),
-  /** The one card of a merchant's session: {@link SessionCard}. */
+  /** The one card of a merchant's session. */
   cardIndex: nullable(column.bytea('card_index')),
   cardLastFour: nullable(column.text('card_last_four')),
+  /** Null if it is unknown: a binding from before brands were stored. */
   cardBrand: nullable(column.text<CardBrand>('card_brand')),
+  /** The issuer that takes part for this card. */
   issuerId: nullable(column.text('issuer_id')),
   /** The binding in the payment's request; after the approval, the one in the proof. */
   bindingId: nullable(column.text('binding_id')),
@@ -119,39 +106,36 @@ export const SESSION = {
 
 export type Session = RowOf<typeof SESSION>;
 
-/** Columns that a new session groups into one field each. */
+/** Columns that follow from the card or the payment of a new session. */
 type Grouped =
   | 'cardIndex'
   | 'cardLastFour'
   | 'cardBrand'
   | 'issuerId'
+  | 'nextStep'
   | 'orderKey'
-  | 'confirmationChallenge'
   | 'confirmationPasskeys';
 
 export type NewSession = Omit<NewRowOf<typeof NEW_SESSION>, Grouped | keyof SessionIndexes> & {
   /** Of its accounts; undefined without accounts. */
   readonly indexes?: SessionIndexes | undefined;
-  /** Only for a merchant's session. */
-  readonly card?: SessionCard | undefined;
-  readonly confirmation?: Confirmation | undefined;
+  /** Only for a merchant's session. With a payment, the session also gets its `confirmationChallenge`, which is stored if it is offered. */
+  readonly card?: NewCard;
   /** The indexes of its accounts, for a search by account at the console; without the card, which has a column of its own. */
   readonly searchIndexes: readonly Buffer[];
 };
 
 /** The column values of a new session. */
 export function columnsOfNew(session: NewSession): NewRowOf<typeof NEW_SESSION> {
-  const { card, confirmation, payment } = session;
+  const { card, payment, indexes } = session;
+  const number = card?.by === 'NUMBER' ? card : undefined;
   return {
     ...session,
-    ...session.indexes,
-    cardIndex: card?.index,
-    cardLastFour: card?.lastFour,
-    cardBrand: card?.brand,
-    issuerId: card?.issuerId,
+    ...indexes,
+    cardIndex: number?.index,
+    cardLastFour: number?.lastFour,
+    cardBrand: number?.brand,
     orderKey: payment && orderKey(payment),
-    confirmationChallenge: confirmation?.challenge,
-    confirmationPasskeys: confirmation?.passkeyIds,
   };
 }
 

@@ -6,7 +6,6 @@ import {
   query,
   type RowOf,
   rowValues,
-  type Sql,
   selectList,
   sql,
   statement,
@@ -26,10 +25,12 @@ import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { appended, endStep } from '../timeline/step.ts';
 import { ACCOUNTS_DELETED } from './accounts-deleted.ts';
 import { columnsOfNew, NEW_SESSION, type NewSession, orderKey, SESSION, type Session } from './fields.ts';
+import { BY_CARD, CARD_PARTS, FOUND_CARD, type FoundCard } from './new-card.ts';
 import type { SessionState } from './session.ts';
 import { SUPERSEDABLE, TIME_IS_UP_AT, UNFINISHED } from './states-in-sql.ts';
 
-export type { Confirmation, NewSession, Payment, Session, SessionCard } from './fields.ts';
+export type { NewSession, Payment, Session } from './fields.ts';
+export type { FoundCard, NewCard } from './new-card.ts';
 
 export type SessionConflict = 'CLIENT_SESSION_ID_USED' | 'ORDER_ALREADY_APPROVED';
 
@@ -41,6 +42,8 @@ const ORDER_ROUNDS = 50;
 export interface SessionInserted {
   /** Unless it is CONSUMED, nothing was stored. */
   readonly verdict: NonceVerdict;
+  /** The card of a merchant's session. Without it nothing was stored: see {@link FOUND_CARD}. */
+  readonly card?: FoundCard | undefined;
   readonly conflict?: SessionConflict;
 }
 
@@ -54,63 +57,100 @@ export async function insertSession(
   nonceClaim: NonceClaim | undefined,
 ): Promise<SessionInserted> {
   for (let round = 0; round < ORDER_ROUNDS; round++) {
-    const { verdict, inserted } = await tryInsertSession(pool, session, round === 0 ? nonceClaim : undefined);
-    if (verdict !== 'CONSUMED' || inserted) return { verdict };
+    const { inserted, ...found } = await tryInsertSession(pool, session, round === 0 ? nonceClaim : undefined);
+    if (found.verdict !== 'CONSUMED' || inserted) return found;
+    if (session.card !== undefined && found.card === undefined) return found;
     const conflict = await findConflict(pool, session);
-    if (conflict !== undefined) return { verdict, conflict };
+    if (conflict !== undefined) return { ...found, conflict };
   }
   throw new Error('An order gets new sessions faster than one of them can be stored.');
 }
 
-type NewSessionField = keyof typeof NEW_SESSION & string;
+const NEW_ROW = sql`INSERT INTO session (${columnNames(NEW_SESSION)}, state)`;
+const INSERTED = sql`ON CONFLICT DO NOTHING RETURNING session_id`;
 
-const insertion = (name: string, before: Sql<NewSessionField | 'now'>, condition: Sql<never>) =>
-  byAdmission((admission) =>
-    statement({
-      name: `session-insert-${admission.name}${name}`,
-      text: sql`WITH ${admission.parts}, ${before}
-                     inserted AS (INSERT INTO session (${columnNames(NEW_SESSION)}, state)
-                                  SELECT ${newValues(NEW_SESSION)}, 'created' FROM admitted ${condition}
-                                  ON CONFLICT DO NOTHING RETURNING session_id),
-                     findable AS (INSERT INTO session_account (account_index, session_id)
-                                  SELECT account_index, session_id FROM inserted, unnest(${'searchIndexes'}::bytea[]) AS account (account_index)
-                                  RETURNING true)
-                SELECT ${selectList(VERDICT)}, EXISTS (SELECT FROM inserted) AS inserted`,
-      returns: { ...VERDICT, inserted: column.boolean() },
-    }),
-  );
+const FINDABLE = sql`
+  findable AS (INSERT INTO session_account (account_index, session_id)
+               SELECT account_index, session_id FROM inserted, unnest(${'searchIndexes'}::bytea[]) AS account (account_index)
+               RETURNING true)`;
 
-const INSERT = insertion('', sql``, sql``);
+const STORED = { ...VERDICT, inserted: column.boolean(sql`EXISTS (SELECT FROM inserted)`) };
+
+const INSERT = byAdmission((admission) =>
+  statement({
+    name: `session-insert-${admission.name}`,
+    text: sql`WITH ${admission.parts},
+                   inserted AS (${NEW_ROW} SELECT ${newValues(NEW_SESSION)}, 'created' FROM admitted ${INSERTED}),
+                   ${FINDABLE}
+              SELECT ${selectList(STORED)}`,
+    returns: STORED,
+  }),
+);
 
 /** The order's open session ends before the new one is stored: the count makes the second part wait for the first. */
-const INSERT_OF_ORDER = insertion(
-  '-of-order',
-  sql`ended AS (UPDATE session SET state = 'superseded', ended_at = ${'createdAt'}, ${ACCOUNTS_DELETED}, challenge = NULL, confirmation_challenge = NULL,
-                  ${appended(endStep({ state: 'superseded', by: sql`'MERCHANT'` }))}
-                FROM admitted
-                WHERE client_id = ${'clientId'} AND order_key = ${'orderKey'} AND ${SUPERSEDABLE}
-                  AND NOT EXISTS (SELECT FROM session AS used
-                                  WHERE used.client_id = ${'clientId'} AND lower(used.client_session_id) = lower(${'clientSessionId'}))
-                RETURNING ${ENDED_SESSION}),
-        ${storedEvents(sessionEnded({ from: sql`ended`, by: sql`'MERCHANT'` }))},`,
-  sql`WHERE (SELECT count(*) FROM ended) >= 0`,
-);
+const SUPERSEDED = {
+  parts: sql`
+    ended AS (UPDATE session SET state = 'superseded', ended_at = ${'createdAt'}, ${ACCOUNTS_DELETED}, challenge = NULL, confirmation_challenge = NULL,
+                ${appended(endStep({ state: 'superseded', by: sql`'MERCHANT'` }))}
+              FROM admitted
+              WHERE client_id = ${'clientId'} AND order_key = ${'orderKey'} AND ${SUPERSEDABLE} AND EXISTS (SELECT 1 FROM planned)
+                AND NOT EXISTS (SELECT FROM session AS used
+                                WHERE used.client_id = ${'clientId'} AND lower(used.client_session_id) = lower(${'clientSessionId'}))
+              RETURNING ${ENDED_SESSION}),
+    ${storedEvents(sessionEnded({ from: sql`ended`, by: sql`'MERCHANT'` }))},`,
+  condition: sql`WHERE (SELECT count(*) FROM ended) >= 0`,
+};
+const NO_ORDER = { parts: sql``, condition: sql`` };
+
+const insertionOfCard = (name: keyof typeof CARD_PARTS) => {
+  const { parts, condition } = name === 'instrument' ? NO_ORDER : SUPERSEDED;
+  const returns = { ...STORED, ...FOUND_CARD };
+  return byAdmission((admission) =>
+    statement({
+      name: `session-insert-${admission.name}-${name}`,
+      text: sql`WITH ${admission.parts}, ${CARD_PARTS[name]}, ${parts}
+                     inserted AS (${NEW_ROW} SELECT ${newValues(NEW_SESSION, BY_CARD)}, 'created' FROM admitted, planned, offered ${condition}
+                                  ${INSERTED}),
+                     ${FINDABLE}
+                SELECT ${selectList(returns)}`,
+      returns,
+    }),
+  );
+};
+
+const INSERT_OF_CARD = {
+  instrument: insertionOfCard('instrument'),
+  payment: insertionOfCard('payment'),
+  'payment-by-binding': insertionOfCard('payment-by-binding'),
+};
 
 /** Runs as one statement. */
 async function tryInsertSession(
   pool: Pool,
   session: NewSession,
   nonceClaim: NonceClaim | undefined,
-): Promise<{ readonly verdict: NonceVerdict; readonly inserted: boolean }> {
-  const insert = chooseByAdmission(session.payment ? INSERT_OF_ORDER : INSERT, nonceClaim);
+): Promise<SessionInserted & { readonly inserted: boolean }> {
+  const { card, payment } = session;
   const values = {
     ...rowValues(NEW_SESSION, columnsOfNew(session)),
     ...nonceValues(nonceClaim),
     searchIndexes: session.searchIndexes.map(searchIndex),
     now: session.createdAt,
   };
-  const [row] = await query(pool, insert, values);
-  return { verdict: readVerdict(row), inserted: row?.inserted ?? false };
+  if (card === undefined) {
+    const [row] = await query(pool, chooseByAdmission(INSERT, nonceClaim), values);
+    return { verdict: readVerdict(row), inserted: row?.inserted ?? false };
+  }
+  const name = payment == null ? 'instrument' : card.by === 'BINDING' ? 'payment-by-binding' : 'payment';
+  const number = card.by === 'NUMBER' ? card : undefined;
+  const [row] = await query(pool, chooseByAdmission(INSERT_OF_CARD[name], nonceClaim), {
+    ...values,
+    cardRanges: number?.ranges,
+    cardLookup: number?.lookup,
+  });
+  const { lastFour = null, nextStep = null, credentialIds = null, inserted = false } = row ?? {};
+  const found = lastFour === null ? undefined : { lastFour, nextStep, credentialIds };
+  return { verdict: readVerdict(row), inserted, card: found };
 }
 
 const CONFLICT = statement({
