@@ -84,7 +84,8 @@ describe('nextStep', () => {
     };
     const [a, b] = [await watch(unknown), await watch(suspended)];
     query.mockRestore();
-    expect(a.statements).toHaveLength(1);
+    const own = a.statements.filter(([name]) => !String(name).startsWith('sandbox-'));
+    expect(own).toHaveLength(1);
     expect(b).toEqual(a);
     expect(a.shape).toContainEqual(['nextStep', 'string', 'REGISTER'.length]);
   });
