@@ -38,7 +38,7 @@ test(`somebody was at ${points} of the flow at each kill of the network`, () => 
   expect(report.unheard).toBeGreaterThanOrEqual(report.kills);
 });
 
-/** Statements that no visit of the load executes: of housekeeping, and of calls after the binding. Each has tests of its own. */
+/** Statements that no visit of the load executes: of housekeeping, of calls after the binding, and of what is read again only after a refusal. Each has tests of its own. */
 const OUTSIDE_THE_FLOW = [
   'account-rekey',
   'account-replace-',
@@ -53,6 +53,7 @@ const OUTSIDE_THE_FLOW = [
   'events-cursor',
   'events-force',
   'events-page',
+  'events-stored',
   'operator-attempt-begin',
   'operator-attempt-consume',
   'operator-confirm',
@@ -63,16 +64,19 @@ const OUTSIDE_THE_FLOW = [
   'operator-sign-in',
   'passkey-delete',
   'passkey-forget-device',
+  'passkeys-of-session',
   'sandbox-device-drop-oldest',
   'sandbox-device-find',
   'sandbox-device-keep',
   'sandbox-device-replace',
+  'session-return',
   'session-search-',
   'session-search-open',
   'session-view',
   'session-walk-',
   'session-walk-end-',
   'timeline-note',
+  'token-request-use',
   'visit-begin',
   'visit-challenged',
   'visit-drop',
