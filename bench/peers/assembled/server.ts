@@ -69,6 +69,5 @@ server.use(((error, _request, response, _next) => {
 }) satisfies express.ErrorRequestHandler);
 
 const listening = server.listen(Number(PORT), '127.0.0.1');
-listening.keepAliveTimeout = 72_000; // Fastify's default: between two rounds no connection is closed
 process.once('SIGTERM', () => listening.close(() => pool.end()));
 listening.on('close', () => process.exit());

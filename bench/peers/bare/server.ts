@@ -157,7 +157,6 @@ const server = createServer((request, response) => {
     );
   });
 });
-server.keepAliveTimeout = 72_000; // Fastify's default: between two rounds no connection is closed
 server.listen(Number(PORT), '127.0.0.1');
 process.once('SIGTERM', () => {
   server.close(() => pool.end());

@@ -34,7 +34,6 @@ interface Visit {
 }
 
 const populations = new Map<string, Population>();
-const pools = new Map<string, Pool>();
 
 process.on('message', (job: LoadJob) => {
   run(job).then(
@@ -66,8 +65,10 @@ async function run(job: LoadJob): Promise<LoadResult> {
   prepared.reverse(); // taken from its end
 
   const measured = createMeasurement();
+  // A job has connections of its own: a server may close those of an earlier one at any time, because nobody uses them.
+  const pools = job.servers.map((server) => new Pool(server, { connections: CONNECTIONS }));
   const dependencies: Dependencies = {
-    send: roundRobin(job.servers),
+    send: roundRobin(pools),
     sign,
     passkeys: population.passkeys,
     origin: job.publicUrl,
@@ -93,6 +94,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
     : saturate(job.arrivals.inFlight, job, measured, visit));
   const seconds = ('seconds' in job.until ? job.until.seconds * 1000 : performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(before);
+  await Promise.all(pools.map((pool) => pool.destroy()));
   const { completed, milliseconds, stepMilliseconds, failures } = measured;
   return { completed, seconds, milliseconds, stepMilliseconds, failures, processorMicroseconds: user + system };
 }
@@ -149,15 +151,10 @@ async function saturate(inFlight: number, { until }: LoadJob, measured: Measurem
   await Promise.all(Array.from({ length: inFlight }, worker));
 }
 
-function roundRobin(servers: readonly string[]): Send {
-  const own = servers.map((server) => {
-    const pool = pools.get(server) ?? new Pool(server, { connections: CONNECTIONS });
-    pools.set(server, pool);
-    return pool;
-  });
+function roundRobin(pools: readonly Pool[]): Send {
   let turn = 0;
   return (request) => {
-    const pool = own[turn++ % own.length];
+    const pool = pools[turn++ % pools.length];
     if (pool === undefined) throw new Error('There is no server to ask.');
     return pool.request({ ...request, headers: { ...request.headers, ...PROXY_HEADERS } });
   };
