@@ -53,6 +53,16 @@ describe('the strict RFC 5849 form is accepted', () => {
     );
   });
 
+  test('with its values raw in the header', async () => {
+    const request = validRequest();
+    const authorization = request.authorization.replace(
+      /oauth_body_hash="([^"]*)"/,
+      (_, value) => `oauth_body_hash="${decodeURIComponent(value)}"`,
+    );
+    expect(authorization).not.toBe(request.authorization);
+    expect(accepted(await verify({ ...request, authorization }))).toBe('accepted');
+  });
+
   test('oauth_version may be absent, realm and further parameters be there', async () => {
     const parameters = { oauth_version: undefined, oauth_token: '' };
     expect(validRequest({ parameters }).authorization).not.toContain('oauth_version');

@@ -1,5 +1,5 @@
 /** The ceremony cookie: only the browser that opened a session may open it again and send its result. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 export const CEREMONY_COOKIE = '__Host-ceremony';
 
@@ -19,5 +19,5 @@ export function newSecret(): string {
 
 /** The SHA-256 of a secret; only the hash is stored. */
 export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }

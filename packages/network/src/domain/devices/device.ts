@@ -1,5 +1,5 @@
 /** A recognised browser: its cookie, and its ids in a proof. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DEVICE_COOKIE_SECONDS } from '@payment-passkeys/protocol';
 
 export const DEVICE_COOKIE = '__Host-device';
@@ -35,13 +35,13 @@ export function deviceInstanceId(deviceId: string, passkeyId: string): string {
  * thing that the id names, so a repeated request gives the same id without a look-up. Digits and region are copied from the sample; their
  * meaning is not public.
  */
-function instanceId(hash: Buffer): string {
-  const uuid = Buffer.from(hash.subarray(0, 16));
+function instanceId(digest: Buffer): string {
+  const uuid = Buffer.from(digest.subarray(0, 16));
   uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x40;
   uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80;
   return `${uuid.toString('base64url')}000000000010US`;
 }
 
 function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

@@ -2,7 +2,7 @@
  * The proof of a finished ceremony (contract §4), and of a payment that it approved (§9). The same facts and key give the same text, so a
  * repeated result gets the same answer.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { issueProof } from '@payment-passkeys/channel';
 import {
   type AuthenticationReason,
@@ -57,5 +57,5 @@ export async function proveCeremony(
 }
 
 export function hashProof(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

@@ -1,5 +1,5 @@
 /** Rate limits by address, client and session. Each process counts for itself; the limits come from the configuration. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import type { RateLimits } from '../config/config.ts';
@@ -65,7 +65,7 @@ export function limitCeremonies(app: NetworkServer, limitSession: Limiter, cooki
     const named = typeof body === 'object' && body !== null && 'authenticationSessionId' in body;
     const key = named ? body.authenticationSessionId : request.cookies[cookie];
     // Hashed, so that no secret is kept and keys stay short.
-    if (typeof key === 'string') await limitSession(request, createHash('sha256').update(key).digest('base64url'));
+    if (typeof key === 'string') await limitSession(request, hash('sha256', key, 'base64url'));
   });
 }
 
