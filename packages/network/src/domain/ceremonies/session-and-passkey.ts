@@ -20,14 +20,17 @@ import type { Session } from '../sessions/store.ts';
 export interface PasskeyOfSession extends Passkey {
   /** False if the bindings by which the card finds it are suspended, or one of this card at this merchant is. */
   readonly mayPay: boolean;
-  /** The merchant's binding of this passkey and card, null if there is none. Null itself if the session's card is indexed by another key than today's. */
+  /**
+   * The merchant's binding of this passkey and of the session's card: its id, or null if there is none. `ownBinding` itself is null if this is
+   * not known, because another key than today's has indexed the card.
+   */
   readonly ownBinding: { readonly bindingId: string | null } | null;
   /** The device that used it last. Only at a shop, where the network sees no device. */
   readonly lastDeviceId: string | null;
 }
 
-/** The indexes by which the session's accounts are looked up. None if they are of other keys than today's: then a search has to make them. */
 const ARE_OF_TODAY = sql`account_key_versions = ${'indexVersions'}::integer[]`;
+/** The indexes by which the session's accounts are looked up. None if other keys than today's have made them: then a search makes them anew. */
 const INDEXES = sql`CASE WHEN accounts IS NULL THEN ARRAY[session.card_index] WHEN ${ARE_OF_TODAY} THEN account_indexes END`;
 const CARD_IS_OF_TODAY = sql`${ARE_OF_TODAY} AND session.card_index = account_indexes[array_position(account_kinds, 'CARD')]`;
 
