@@ -1,5 +1,6 @@
 /** Secure Payment Confirmation (contract §10): the options, and each result. */
-import { compileSchema, PaymentSessionAnswer, readPaymentClaims } from '@payment-passkeys/protocol';
+import type { PaymentClientData } from '@payment-passkeys/authenticator';
+import { assertionPath, compileSchema, PaymentSessionAnswer, readPaymentClaims } from '@payment-passkeys/protocol';
 import {
   buildPaymentInfo,
   buildTransaction,
@@ -158,6 +159,26 @@ describe('ACCEPTED', () => {
     const started = await start();
     await startPayment(at.shop, started.info);
     expect(outcomeOf(await accept(started.id, confirm(started)))).toEqual([409, 'SESSION_OVER']);
+  });
+});
+
+describe('one signed report sent 8 times at once: its nonce is taken once, the others get 403', () => {
+  test.each([
+    ['ACCEPTED', 200, 'approved', (credential: unknown) => ({ outcome: 'ACCEPTED', credential })],
+    ['ACCEPTED by a lie', 400, 'created', (credential: unknown) => ({ outcome: 'ACCEPTED', credential })],
+    ['ABORTED', 200, 'cancelled', () => ({ outcome: 'ABORTED' })],
+    ['OPTED_OUT', 200, 'created', () => ({ outcome: 'OPTED_OUT' })],
+    ['ANOTHER_WAY', 200, 'created', () => ({ outcome: 'ANOTHER_WAY' })],
+  ] as const)('%s', async (name, status, state, report) => {
+    const started = await start();
+    const lie = (honest: PaymentClientData) => ({ ...honest, payment: { ...honest.payment, payeeName: 'Other' } });
+    const body = JSON.stringify(report(confirm(started, name === 'ACCEPTED by a lie' ? { lie } : {})));
+    const path = assertionPath(started.id);
+    const authorization = await at.shop.sign(path, body);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => at.shop.send({ path, body, authorization })));
+    const statuses = answers.map((answer) => answer.status).toSorted();
+    expect(statuses).toEqual([status, ...Array(7).fill(403)].toSorted());
+    expect(await stateOf(started.id)).toBe(state);
   });
 });
 

@@ -22,6 +22,9 @@ const PROOF = { keyId: 'key', hash: hashOf('new proof'), expiresAt: addSeconds(N
 /** The passkey, and its only binding. */
 const PASSKEY = 'passkey';
 
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const OTHER_TRACE = '0af7651916cd43dd8448eb211c80319c';
+
 let database: Database;
 const pool = () => database.pool;
 beforeAll(async () => {
@@ -357,4 +360,19 @@ test('BIND without other indexes binds those of the session, with their kinds an
     { account_index: hashOf('card'), key_version: 2, kind: 'CARD' },
     { account_index: hashOf('email'), key_version: 2, kind: 'EMAIL' },
   ]);
+});
+
+test.each([
+  ['of the session', TRACE, undefined],
+  ['of the caller', OTHER_TRACE, OTHER_TRACE],
+])('the step of a BIND names the trace only if it is another than the session’s: that %s', async (_, trace, stored) => {
+  const one: SessionRow = {
+    ...{ id: 'a', state: 'enrolled', kind: 'ENROLMENT', expiresAt: addSeconds(NOW, 60) },
+    columns: { passkey_id: PASSKEY, trace_context: `00-${TRACE}-00f067aa0ba902b7-01` },
+  };
+  await insertSessions(pool(), [one], CLIENTS);
+  const bound = { at: NOW.getTime(), step: 'BINDING' as const };
+  await consumeProof(pool(), bindRequest(one, hashOf('a proof'), { step: { ...bound, trace } }), undefined);
+  const { timeline } = (await readRows(pool())).get('a') ?? {};
+  expect(timeline).toEqual([{ ...bound, ...(stored && { trace: stored }) }]);
 });
