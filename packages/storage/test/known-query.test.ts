@@ -1,7 +1,7 @@
 /** Prepared statements, of which PostgreSQL describes the columns once for each connection. */
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { column, type Database, execute, nullable, query, sql, statement } from '../src/index.ts';
+import { column, type Database, execute, inTransaction, nullable, query, sql, statement } from '../src/index.ts';
 
 let database: Database;
 
@@ -78,4 +78,18 @@ test('a changed type of a column fails one execution; the next one reads the new
   await database.pool.query('ALTER TABLE card ALTER cents TYPE text');
   await expect(read(1)).rejects.toMatchObject({ code: '0A000' });
   expect(await read(1)).toEqual([{ ...row(1), cents: '7' }]);
+});
+
+test('a statement that a transaction has prepared on the connection is not prepared there again, and the other way round', async () => {
+  const count = (name: string) =>
+    statement({ name, text: sql`SELECT count(*)::int AS cards FROM card`, returns: { cards: column.integer() } });
+  const inTransactionFirst = count('card-count-in-transaction-first');
+  const [{ cards } = { cards: -1 }] = await inTransaction(database.pool, (connection) =>
+    query(connection, inTransactionFirst, {}),
+  );
+  expect(await query(database.pool, inTransactionFirst, {})).toEqual([{ cards }]);
+  expect(await query(database.pool, inTransactionFirst, {})).toEqual([{ cards }]);
+  const inPoolFirst = count('card-count-in-pool-first');
+  expect(await query(database.pool, inPoolFirst, {})).toEqual([{ cards }]);
+  expect(await inTransaction(database.pool, (connection) => query(connection, inPoolFirst, {}))).toEqual([{ cards }]);
 });

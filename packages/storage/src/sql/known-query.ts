@@ -35,7 +35,7 @@ export class KnownQuery implements Submittable {
     const { name, text } = this;
     this.#columns = prepared.get(connection)?.get(name);
     connection.stream.cork();
-    if (this.#columns === undefined) connection.parse({ name, text, types: [] }, true);
+    if (this.#columns === undefined && !isParsed(connection, name)) connection.parse({ name, text, types: [] }, true);
     connection.bind({ statement: name, values: this.#values }, true);
     if (this.#columns === undefined) connection.describe({ type: 'P' }, true);
     connection.execute({}, true);
@@ -74,6 +74,12 @@ export class KnownQuery implements Submittable {
   handleError(error: unknown): void {
     this.callback?.(error);
   }
+}
+
+/** Whether a transaction has prepared the statement on this connection, by pg's own query. pg notes it, without a type declaration. */
+function isParsed(connection: Connection, name: string): boolean {
+  const { parsedStatements } = connection as { readonly parsedStatements?: Readonly<Record<string, unknown>> };
+  return parsedStatements?.[name] !== undefined;
 }
 
 function buildRow(columns: Columns, values: Values): Record<string, unknown> {
