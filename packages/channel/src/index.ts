@@ -67,9 +67,19 @@ export {
   type AssertionVerdict,
   type ClientAssertion,
   readClientAssertion,
+  signClientAssertion,
   verifyClientAssertion,
 } from './oauth2/client-assertion.ts';
-export { createDpopVerifier, type DpopExpectation, type DpopRefusal, type DpopVerdict } from './oauth2/dpop.ts';
+export {
+  createDpopVerifier,
+  type DpopExpectation,
+  type DpopKey,
+  type DpopRefusal,
+  type DpopVerdict,
+  generateDpopKey,
+  signDpopProof,
+} from './oauth2/dpop.ts';
+export { buildJwsSigner, type JwsSigner } from './oauth2/jws.ts';
 export { issueProof, judgeProof, type ProofJudgement, type ProofVerdict, verifyProof } from './proof.ts';
 export type { Signer } from './rsa.ts';
 export {

@@ -3,6 +3,15 @@
  * sets, the callback's address, the browser cookie, checks of options, spans, mounting in a server. Throws {@link KitError} and no other
  * error of its own.
  */
+
+export {
+  type AuthOptions,
+  authRules,
+  type ClientAuth,
+  type OAuth1Auth,
+  type OAuth2Auth,
+  readAuth,
+} from './auth/read-auth.ts';
 export {
   BROWSER_COOKIE_NAME,
   type BrowserCookie,

@@ -14,13 +14,14 @@ import {
   type Merchant,
   toNodeHandler,
 } from '@payment-passkeys/merchant/server';
-import { buildPaymentInfo, buildTransaction, startPayment } from '@payment-passkeys/testkit';
+import { buildPaymentInfo, buildSessionInfo, buildTransaction, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
-import { saveClient } from '../src/domain/clients/store.ts';
+import { findClient, resumeClient, saveClient, suspendClient } from '../src/domain/clients/store.ts';
 import { bySetUp } from './by-set-up.ts';
 import { kitOptions, profileOf } from './kit-options.ts';
 import { enrolCardholder } from './lifecycle.ts';
+import { newP256, newRsa, pemOf } from './oauth2-caller.ts';
 import { cardOf, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
 let at: TestShop;
@@ -73,6 +74,64 @@ test('a stolen phone: the bank blocks every binding of the card in one call, the
 
   await issuer.bindings.resume({ account, reasonCode: 'CARDHOLDER_REQUEST' });
   expect(await nextStep(bindingId)).toBe('AUTHENTICATE');
+});
+
+test('both kits by OAuth 2.0: a bank starts and searches, a shop reads, and a suspended bank is told so', async () => {
+  const { pool } = at.network.database;
+  const byKey = async (clientId: string, key: ReturnType<typeof newP256>) => {
+    const client = await findClient(pool, clientId);
+    if (client === undefined) throw new Error('The client is registered.');
+    await saveClient(pool, { ...client, oauth2Keys: [pemOf(key)] }, bySetUp(at.network.now));
+    return { scheme: 'OAUTH2', key: key.privateKey } as const;
+  };
+  const { consumerKey: _bank, signingKey: _bankKey, ...bank } = kitOptions(at.network);
+  const { consumerKey: _shop, signingKey: _shopKey, ...shop } = kitOptions(at.network, at.shop);
+  const callbackOrigins = ['http://bank.localhost:4001'];
+  const { publicUrl } = at.network;
+  const newer = {
+    issuer: createIssuer({
+      ...bank,
+      auth: await byKey(bank.clientId, newP256()),
+      callbackOrigins,
+      network: profileOf(at.network),
+      store: createMemoryEnrolmentStore(),
+    }),
+    merchant: createMerchant({
+      ...shop,
+      auth: { ...(await byKey(shop.clientId, newRsa())), scope: 'events bindings' },
+      callbackOrigins,
+      network: { url: publicUrl, audience: publicUrl },
+      store: createMemoryMerchantStore(),
+    }),
+  };
+  const { pan, atShop } = await enrolCardholder(at);
+  const account = { primaryAccountNumber: pan };
+  expect(await newer.issuer.bindings.search({ account })).toHaveLength(2);
+  expect(await newer.merchant.bindings.search({ bindingId: atShop.bindingId })).toHaveLength(1);
+  const info = buildSessionInfo(at.network.now, { accountReferences: cardOf(pan) });
+  const started = await newer.issuer.startEnrolment({
+    cardholderId: 'cardholder-1',
+    accounts: info.accountReferences,
+    verification: info.cardholderVerification,
+    consent: info.consent,
+    complianceResources: info.complianceSettings?.complianceResources ?? [],
+    callbackUri: 'http://bank.localhost:4001/passkeys/callback',
+  });
+  expect(started.redirect).toContain(publicUrl);
+  const { authenticationSessionId } = started;
+  await expect(newer.merchant.sessions.read({ authenticationSessionId })).rejects.toMatchObject({
+    refusal: { status: 403, reason: 'INSUFFICIENT_SCOPE' },
+  });
+  await suspendClient(pool, 'test-bank', bySetUp(at.network.now));
+  await expect(newer.issuer.bindings.search({ account })).rejects.toMatchObject({
+    code: 'NETWORK_REFUSED',
+    message: expect.stringContaining(
+      'no access token: the network answered 401 invalid_client: The client is suspended.',
+    ),
+  });
+  await resumeClient(pool, 'test-bank', bySetUp(at.network.now));
+  expect(await newer.issuer.bindings.search({ account })).toHaveLength(2);
+  await Promise.all([newer.issuer.close(), newer.merchant.close()]);
 });
 
 test('a shop removes a card; the same call again answers the same, and nobody can resume it', async () => {

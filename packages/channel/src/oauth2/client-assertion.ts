@@ -1,7 +1,30 @@
 /** Client assertions (RFC 7523 §2.2, `private_key_jwt`): a client says to the token endpoint who it is. */
 import type { KeyObject } from 'node:crypto';
-import { addSeconds, CLIENT_ASSERTION_SECONDS, CLOCK_SKEW_SECONDS } from '@payment-passkeys/protocol';
-import { isSignedBy, type Jws, readJti, readJws, readNumericDate } from './jws.ts';
+import { addSeconds, CLIENT_ASSERTION_SECONDS, CLOCK_SKEW_SECONDS, epochSeconds } from '@payment-passkeys/protocol';
+import { isSignedBy, type Jws, type JwsSigner, readJti, readJws, readNumericDate, signJws } from './jws.ts';
+
+/** Mastercard's client has the same. */
+const LIFETIME_SECONDS = 90;
+
+/** Signs an assertion for one token request, valid for 90 seconds. */
+export function signClientAssertion(request: {
+  readonly clientId: string;
+  /** The issuer of the authorization server's metadata. */
+  readonly audience: string;
+  readonly signer: JwsSigner;
+  /** The id of the key, if the server has given one. */
+  readonly kid: string | undefined;
+  readonly jti: string;
+  readonly now: Date;
+}): Promise<string> {
+  const { clientId, audience, signer, kid, jti, now } = request;
+  const iat = epochSeconds(now);
+  return signJws({
+    header: { typ: 'JWT', kid },
+    claims: { iss: clientId, sub: clientId, aud: audience, jti, iat, nbf: iat, exp: iat + LIFETIME_SECONDS },
+    signer,
+  });
+}
 
 const DESCRIPTIONS = {
   MALFORMED: 'The client_assertion is not a JWT signed with PS256 or ES256, with iss and sub equal.',

@@ -1,8 +1,62 @@
 /** DPoP proofs (RFC 9449 §4): a request is made by the holder of the key that its access token is bound to. */
-import { createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { addSeconds, CLOCK_SKEW_SECONDS, DPOP_PROOF_SECONDS } from '@payment-passkeys/protocol';
+import { createPublicKey, generateKeyPairSync, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { addSeconds, CLOCK_SKEW_SECONDS, DPOP_PROOF_SECONDS, epochSeconds } from '@payment-passkeys/protocol';
 import { hasOddModulus, isStrongRsaKey } from '../keys.ts';
-import { isSignedBy, type JsonObject, readJti, readJws, readNumericDate } from './jws.ts';
+import {
+  buildJwsSigner,
+  isSignedBy,
+  type JsonObject,
+  type JwsSigner,
+  readJti,
+  readJws,
+  readNumericDate,
+  signJws,
+} from './jws.ts';
+
+/** The key of a client's proofs. */
+export interface DpopKey {
+  readonly signer: JwsSigner;
+  readonly jwk: JsonWebKey;
+  /** Its thumbprint (RFC 7638, SHA-256). */
+  readonly jkt: string;
+}
+
+/** Makes a new key on P-256. It is for one process: a token that is bound to it is worth nothing without it. */
+export function generateDpopKey(): DpopKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwk = readPublicMembers(publicKey.export({ format: 'jwk' }));
+  if (jwk === undefined) throw new Error('A new key has its members.');
+  return { signer: buildJwsSigner(privateKey), jwk, jkt: thumbprintOf(jwk) };
+}
+
+/** Signs a proof for one request (RFC 9449 §4.2). Query and fragment of `url` are left out. */
+export function signDpopProof(request: {
+  readonly key: DpopKey;
+  readonly method: string;
+  readonly url: string;
+  /** Undefined at the token endpoint. */
+  readonly accessToken: string | undefined;
+  /** The server nonce, once there is one. */
+  readonly nonce: string | undefined;
+  readonly jti: string;
+  readonly now: Date;
+}): Promise<string> {
+  const { key, method, url, accessToken, nonce, jti, now } = request;
+  const iat = epochSeconds(now);
+  return signJws({
+    header: { typ: 'dpop+jwt', jwk: key.jwk },
+    claims: {
+      jti,
+      htm: method,
+      htu: url.replace(/[?#].*$/s, ''),
+      iat,
+      exp: iat + DPOP_PROOF_SECONDS,
+      nonce,
+      ...(accessToken !== undefined && { ath: hash('sha256', accessToken, 'base64url') }),
+    },
+    signer: key.signer,
+  });
+}
 
 export interface DpopExpectation {
   /** The value of the DPoP header. */
@@ -109,17 +163,22 @@ function createKeyReader(): KeyReader {
   return (jwk) => {
     const members = readPublicMembers(jwk);
     if (members === undefined) return undefined;
-    // The members in the order of RFC 7638 §3.2: the input of the thumbprint.
+    // The members are in the order of RFC 7638 §3.2.
     const canonical = JSON.stringify(members);
     const known = keys.get(canonical);
     if (known !== undefined) return known;
     const publicKey = importKey(members);
     if (publicKey === undefined) return undefined;
     if (keys.size >= MAX_KEYS) keys.clear();
-    const key = { publicKey, jkt: hash('sha256', canonical, 'base64url') };
+    const key = { publicKey, jkt: thumbprintOf(members) };
     keys.set(canonical, key);
     return key;
   };
+}
+
+/** RFC 7638, for members in its order. */
+function thumbprintOf(members: JsonWebKey): string {
+  return hash('sha256', JSON.stringify(members), 'base64url');
 }
 
 const BASE64URL = /^[A-Za-z0-9_-]{1,1400}$/;

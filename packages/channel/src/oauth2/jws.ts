@@ -1,8 +1,10 @@
 /** Compact JWS (RFC 7515) of OAuth 2.0: client assertions and DPoP proofs, signed with PS256 or ES256 (FAPI 2.0 Security Profile §5.4). */
-import { constants, verify as cryptoVerify, type KeyObject } from 'node:crypto';
+import { constants, sign as cryptoSign, verify as cryptoVerify, type KeyObject } from 'node:crypto';
 import { OAUTH2_ALGORITHMS, type OAuth2Algorithm } from '@payment-passkeys/protocol';
 import { decodeBase64Url } from '../base64.ts';
+import { ChannelError } from '../channel-error.ts';
 import { isP256, isStrongRsaKey } from '../keys.ts';
+import type { Signer } from '../rsa.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -51,6 +53,41 @@ export function isSignedBy({ algorithm, signed, signature }: Jws, publicKey: Key
   if (!isStrongRsaKey(publicKey)) return false;
   const pss = { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
   return cryptoVerify('sha256', signed, pss, signature);
+}
+
+/** What signs a JWS: a private key, or a function in its place. `sign` returns the signature of JWS (RFC 7518 §3.4: 64 bytes for ES256). */
+export interface JwsSigner {
+  readonly algorithm: OAuth2Algorithm;
+  readonly sign: Signer;
+}
+
+/**
+ * A private key as a signer: PS256 for RSA, ES256 for P-256.
+ * @throws {ChannelError} KEY_TYPE_NOT_ALLOWED
+ */
+export function buildJwsSigner(key: KeyObject): JwsSigner {
+  if (key.type === 'private' && isP256(key)) {
+    return { algorithm: 'ES256', sign: async (data) => cryptoSign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }) };
+  }
+  if (key.type === 'private' && isStrongRsaKey(key)) {
+    const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+    return { algorithm: 'PS256', sign: async (data) => cryptoSign('sha256', data, pss) };
+  }
+  throw new ChannelError('KEY_TYPE_NOT_ALLOWED', 'A private key on P-256, or RSA of at least 2048 bits, is expected.');
+}
+
+/** Signs a compact JWS. Checks no claim; a claim that is undefined is left out. */
+export async function signJws(options: {
+  readonly header: JsonObject;
+  readonly claims: JsonObject;
+  readonly signer: JwsSigner;
+}): Promise<string> {
+  const { header, claims, signer } = options;
+  const signed = [{ alg: signer.algorithm, ...header }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+  const signature = await signer.sign(Buffer.from(signed));
+  return `${signed}.${Buffer.from(signature).toString('base64url')}`;
 }
 
 /** A NumericDate (RFC 7519 §2) as a time; undefined for anything else. */

@@ -6,11 +6,12 @@
  *     const { redirect, cookie } = await issuer.startEnrolment({ … });     // set the cookie, answer 303 to `redirect`
  *     const outcome = await issuer.completeEnrolment({ url, browser });    // in the callback's route
  */
-export type { Signer } from '@payment-passkeys/channel';
+export type { JwsSigner, Signer } from '@payment-passkeys/channel';
 export {
   type AccountReference,
   type Accounts,
   type AuthenticatorFacts,
+  type AuthOptions,
   type Binding,
   type BindingSearch,
   type Bindings,
@@ -18,6 +19,7 @@ export {
   BROWSER_COOKIE_NAME,
   type BrowserCookie,
   type CardReplacement,
+  type ClientAuth,
   type DeliveryRefusal,
   type DeliveryReport,
   EVENT_KEPT_SECONDS,
@@ -33,6 +35,8 @@ export {
   type EventsRead,
   type Fetch,
   type NetworkRefusal,
+  type OAuth1Auth,
+  type OAuth2Auth,
   readBrowserCookie,
   type SessionReport,
   type Sessions,

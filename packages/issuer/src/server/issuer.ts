@@ -1,10 +1,11 @@
 /** The issuer kit's two calls: start an enrolment before the browser goes to the network, and complete it at the return. */
 
-import { type KeyObject, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { TracerProvider } from '@opentelemetry/api';
-import type { Signer } from '@payment-passkeys/channel';
 import {
   type Accounts,
+  type AuthOptions,
+  authRules,
   type Bindings,
   type BrowserCookie,
   buildBrowserCookie,
@@ -21,9 +22,9 @@ import {
   type Fetch,
   newSecret,
   type ReceivedCallback,
+  readAuth,
   readCallbackOrigins,
   readReceivedCallback,
-  readSigningKey,
   rules,
   type Sessions,
   sha256,
@@ -58,18 +59,11 @@ import type { EnrolmentStore } from './store.ts';
 const DEADLINE_MILLISECONDS = 10_000;
 
 /** The options of {@link createIssuer}. Every field is checked at construction. */
-export interface IssuerOptions {
+export interface IssuerOptions extends AuthOptions {
   /** Which network, and who verifies its proofs: `ourNetwork({ … })` or `mastercard({ … })`. */
   readonly network: NetworkProfile;
   /** The client id from onboarding; it is in the network's launch addresses. */
   readonly clientId: string;
-  readonly consumerKey: string;
-  /**
-   * RSA private key, 2048 bits or more: a KeyObject (`readPkcs12` of `./pkcs12` returns one), PEM, which is parsed once, or a signing
-   * function (RSASSA-PKCS1-v1_5 with SHA-256) if the key cannot be exported, as in a hardware security module. The network has the public
-   * half.
-   */
-  readonly signingKey: KeyObject | Signer | string;
   /**
    * Where cardholders may return to: exact web origins (`https://bank.example`) and private-use schemes (`example.bank.app`). No default,
    * never empty. The bank is responsible for this list: never add a value from a request.
@@ -195,14 +189,12 @@ export function createIssuer(options: IssuerOptions): Issuer & { readonly consen
 }
 
 function buildIssuer(options: IssuerOptions): Issuer {
-  checkGiven(options, { name: 'createIssuer', fields: ISSUER_OPTIONS });
-  const { clientId, consumerKey, store, onEvent, clock = () => new Date(), timers = systemTimers } = options;
+  checkGiven(options, { name: 'createIssuer', fields: { ...ISSUER_OPTIONS, ...authRules(options) } });
+  const { clientId, store, onEvent, clock = () => new Date(), timers = systemTimers } = options;
   const callbacks = readCallbackOrigins(options.callbackOrigins);
   const profile = checkProfile(options.network);
   const client = createNetworkClient({
-    consumerKey,
-    signingKey: readSigningKey(options.signingKey),
-    signature: profile.signature,
+    ...readAuth(options, { clientId, apiUrl: profile.apiUrl, signature: profile.signature }),
     clock,
     timers,
     random: options.random ?? Math.random,
@@ -300,15 +292,14 @@ function buildIssuer(options: IssuerOptions): Issuer {
   };
 }
 
-const { aConsumerKey, aFunction, anObject, anyText, either, fields, listOf, optional, text, withMethods } = rules;
+const { aFunction, anObject, anyText, either, fields, listOf, optional, text, withMethods } = rules;
 
 const TRACE = optional(fields({ traceparent: anyText, tracestate: optional(anyText) }));
 
-/** Other options are checked by the functions that read them: `network`, `signingKey`, `callbackOrigins`. */
+/** Other options are checked by the functions that read them: `network`, the keys, `callbackOrigins`. */
 const ISSUER_OPTIONS: rules.Rules = {
   network: anObject,
   clientId: text(255),
-  consumerKey: aConsumerKey,
   store: withMethods('addEnrolment', 'findEnrolment', 'noteProof', 'completeEnrolment'),
   clock: optional(aFunction),
   onEvent: optional(aFunction),

@@ -8,6 +8,7 @@ import { KitError } from '../kit-error.ts';
 import { type TraceContext, traceHeaders } from '../tracing/trace-context.ts';
 import { type Circuit, createCircuit } from './circuit.ts';
 import { lookupWithLocalhost } from './loopback.ts';
+import { type AnswerOfScheme, createOAuth2Session, type OAuth2Settings } from './oauth2.ts';
 import { readRefusal } from './read-refusal.ts';
 import { type RetryPolicy, retry } from './retry.ts';
 
@@ -70,12 +71,17 @@ export interface SignedTarget {
   readonly template?: string;
 }
 
-export interface NetworkClientOptions extends Omit<RetryPolicy, 'circuit' | 'network'> {
-  readonly consumerKey: string;
-  readonly signingKey: KeyObject | Signer;
-  readonly signature: { readonly dialect: SignatureDialect; readonly method: SignatureMethod };
-  readonly fetch?: Fetch;
-}
+/** How requests are signed: by OAuth 1.0a, or by OAuth 2.0. */
+export type SchemeOptions =
+  | {
+      readonly consumerKey: string;
+      readonly signingKey: KeyObject | Signer;
+      readonly signature: { readonly dialect: SignatureDialect; readonly method: SignatureMethod };
+    }
+  | { readonly oauth2: OAuth2Settings };
+
+export type NetworkClientOptions = Omit<RetryPolicy, 'circuit' | 'network'> &
+  SchemeOptions & { readonly fetch?: Fetch };
 
 /** Connections to the network: an answer has at most 256 KiB, and `localhost` names are loopback. `close` waits for the running calls. */
 export function openConnections(): { readonly fetch: Fetch; close(): Promise<void> } {
@@ -87,7 +93,7 @@ export function openConnections(): { readonly fetch: Fetch; close(): Promise<voi
 }
 
 export function createNetworkClient(options: NetworkClientOptions): NetworkClient {
-  const { consumerKey, signingKey, signature, clock, timers } = options;
+  const { clock, timers } = options;
   const connections = openConnections();
   const send = options.fetch ?? connections.fetch;
   const circuits = new Map<string, Circuit>();
@@ -104,18 +110,21 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
     return Math.abs(ahead) > tolerance ? ahead : undefined;
   };
 
-  const exchange = async (
+  const transmit = async (
     url: string,
     init: RequestParts,
     { deadline }: CallContext,
     what: string,
-  ): Promise<unknown> => {
+  ): Promise<RawAnswer> => {
     const left = Math.max(1, deadline.getTime() - clock().getTime());
     const signal = timers.timeout(Math.min(ATTEMPT_MILLISECONDS, left));
     const answer = await receive(send, { url, what, init: { ...init, signal } });
     if (answer.date) {
       secondsAhead.set(new URL(url).origin, Math.round((clock().getTime() - answer.date.getTime()) / 1000));
     }
+    return answer;
+  };
+  const settle = (answer: RawAnswer, url: string, what: string): unknown => {
     if (answer.status >= 200 && answer.status < 300) return readJson(answer.text, what);
     throw refusalOf(answer, {
       now: clock(),
@@ -130,43 +139,41 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
       policy: { ...options, circuit: circuitOf(url), network: new URL(url).origin },
     });
 
-  // Each attempt is signed anew: the network refuses a nonce that it has seen.
-  const sign = (method: Method, url: string, body: string) =>
-    signRequest({
-      method,
-      url,
-      body,
-      consumerKey,
-      signingKey,
-      algorithm: signature.method,
-      dialect: signature.dialect,
-      now: clock(),
-      nonce: newSecret(),
-    }).catch((cause: unknown) => {
-      throw new KitError('SIGNER_UNAVAILABLE', 'the request could not be signed', { cause });
-    });
+  const scheme =
+    'oauth2' in options
+      ? createTokenScheme(options.oauth2, { clock, transmit, settle })
+      : createSignatureScheme(options);
 
   const askSigned = (
     { url, template, buildBody, ...context }: CallContext & SignedTarget & { readonly buildBody?: () => unknown },
     method: Method,
   ) =>
     ask(url, context, async () => {
-      const body = buildBody && JSON.stringify(buildBody());
-      const headers = {
-        accept: 'application/json',
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        authorization: await sign(method, url, body ?? ''),
-        ...traceHeaders(context.trace),
-      };
       const { origin, pathname } = new URL(url);
-      const init = { method, headers, ...(body !== undefined && { body }) };
-      return exchange(url, init, context, `${method} ${origin}${template ?? pathname}`);
+      const what = `${method} ${origin}${template ?? pathname}`;
+      const send = async () => {
+        const body = buildBody && JSON.stringify(buildBody());
+        const headers = {
+          accept: 'application/json',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(await scheme.authorize({ method, url, body: body ?? '' }, context)),
+          ...traceHeaders(context.trace),
+        };
+        return transmit(url, { method, headers, ...(body !== undefined && { body }) }, context, what);
+      };
+      const first = await send();
+      return settle(scheme.mayRepeat(first) ? await send() : first, url, what);
     });
 
   return {
     get: ({ url, ...context }) =>
-      ask(url, context, () => {
-        return exchange(url, { method: 'GET', headers: { accept: 'application/json' } }, context, `GET ${url}`);
+      ask(url, context, async () => {
+        const what = `GET ${url}`;
+        return settle(
+          await transmit(url, { method: 'GET', headers: { accept: 'application/json' } }, context, what),
+          url,
+          what,
+        );
       }),
     getSigned: (call) => askSigned(call, 'GET'),
     post: (call) => askSigned(call, 'POST'),
@@ -175,12 +182,79 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
   };
 }
 
+/** Each attempt is authorized anew: the network refuses a nonce that it has seen. */
+interface Scheme {
+  authorize(
+    request: { readonly method: Method; readonly url: string; readonly body: string },
+    context: CallContext,
+  ): Promise<Record<string, string>>;
+  /** Whether the request, authorized anew, can succeed after this answer. */
+  mayRepeat(answer: RawAnswer): boolean;
+}
+
+function createSignatureScheme({
+  consumerKey,
+  signingKey,
+  signature,
+  clock,
+}: Extract<NetworkClientOptions, { readonly consumerKey: string }>): Scheme {
+  return {
+    async authorize({ method, url, body }) {
+      const authorization = await signRequest({
+        method,
+        url,
+        body,
+        consumerKey,
+        signingKey,
+        algorithm: signature.method,
+        dialect: signature.dialect,
+        now: clock(),
+        nonce: newSecret(),
+      }).catch((cause: unknown) => {
+        throw new KitError('SIGNER_UNAVAILABLE', 'the request could not be signed', { cause });
+      });
+      return { authorization };
+    },
+    mayRepeat: () => false,
+  };
+}
+
+function createTokenScheme(
+  oauth2: OAuth2Settings,
+  {
+    clock,
+    transmit,
+    settle,
+  }: {
+    readonly clock: () => Date;
+    readonly transmit: (url: string, init: RequestParts, context: CallContext, what: string) => Promise<RawAnswer>;
+    readonly settle: (answer: RawAnswer, url: string, what: string) => unknown;
+  },
+): Scheme {
+  const { tokenEndpoint } = oauth2;
+  const what = `POST ${tokenEndpoint}`;
+  return createOAuth2Session<RawAnswer, CallContext>(oauth2, {
+    clock,
+    postForm: ({ url, form, dpop }, context) => {
+      const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', dpop };
+      return transmit(url, { method: 'POST', headers, body: new URLSearchParams(form).toString() }, context, what);
+    },
+    settle: (answer) => {
+      try {
+        return settle(answer, tokenEndpoint, what);
+      } catch (error) {
+        if (!(error instanceof KitError)) throw error;
+        const { code, message, refusal, retryAfterSeconds } = error;
+        throw new KitError(code, `no access token: ${message}`, { refusal, retryAfterSeconds, cause: error });
+      }
+    },
+  });
+}
+
 type Method = Parameters<Fetch>[1]['method'];
 type RequestParts = Pick<Parameters<Fetch>[1], 'method' | 'headers' | 'body'>;
 
-interface RawAnswer {
-  readonly status: number;
-  readonly text: string;
+interface RawAnswer extends AnswerOfScheme {
   readonly date: Date | undefined;
   readonly retryAfter: string | null;
 }
@@ -201,6 +275,8 @@ async function receive(
       text: await answer.text(),
       date: Number.isNaN(date.getTime()) ? undefined : date,
       retryAfter: answer.headers.get('retry-after'),
+      dpopNonce: answer.headers.get('dpop-nonce'),
+      challenge: answer.headers.get('www-authenticate'),
     };
   } catch (cause) {
     throw new KitError('NETWORK_UNREACHABLE', `no answer to ${what}: ${describeFailure(cause)}`, { cause });

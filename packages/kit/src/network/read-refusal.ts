@@ -4,15 +4,16 @@ import { maskSignatureText, maskValues } from '../masking.ts';
 
 /**
  * Never throws: what cannot be read stays undefined. Accepts the gateway's `Errors.Error[]`, the service's flat object, and that object
- * under `error`; the network's own documents show both of the latter.
+ * under `error`; the network's own documents show both of the latter. Also accepts the error of a token endpoint (RFC 6749 §5.2).
  */
 export function readRefusal(text: string): Pick<NetworkRefusal, 'reason' | 'source' | 'description'> {
   const body = parse(text);
   const service = member(body, 'error') ?? body;
   const detail = member(member(service, 'errordetail') ?? member(service, 'errorDetail'), '0');
   const gateway = member(member(member(body, 'Errors'), 'Error'), '0');
-  const reasons = [member(detail, 'reason'), member(gateway, 'ReasonCode'), member(service, 'reason')];
-  const said = [member(detail, 'message'), member(service, 'message')].find(isText);
+  const ofTokens = member(body, 'error');
+  const reasons = [member(detail, 'reason'), member(gateway, 'ReasonCode'), member(service, 'reason'), ofTokens];
+  const said = [member(detail, 'message'), member(service, 'message'), member(body, 'error_description')].find(isText);
   const ofGateway = [member(gateway, 'Description')].find(isText);
   return {
     reason: reasons.find(isCode),

@@ -1,13 +1,12 @@
 /** The rules for the arguments of the kit's calls, for callers without types. The schemas of the Sessions API check the rest. */
 import { rules } from '@payment-passkeys/kit';
 
-const { aConsumerKey, aFunction, anObject, anyText, either, fields, optional, rule, text, withMethods } = rules;
+const { aFunction, anObject, anyText, either, fields, optional, rule, text, withMethods } = rules;
 
-/** Other options are checked by the functions that read them: `signingKey`, `callbackOrigins`. */
+/** Other options are checked by the functions that read them: the keys, `callbackOrigins`. */
 export const MERCHANT_OPTIONS: rules.Rules = {
   network: fields({ url: text(), audience: text(255) }),
   clientId: text(255),
-  consumerKey: aConsumerKey,
   store: withMethods(
     'addPayment',
     'findPayment',

@@ -5,16 +5,18 @@
  *     const started = await merchant.startPayment({ order, card, shopperId, callbackUri });   // set started.cookie, redirect to started.redirect
  *     const outcome = await merchant.completePayment({ url, browser });                       // in the callback's route
  */
-export type { Signer } from '@payment-passkeys/channel';
+export type { JwsSigner, Signer } from '@payment-passkeys/channel';
 export {
   type AccountReference,
   type AuthenticatorFacts,
+  type AuthOptions,
   type Binding,
   type BindingSearch,
   type Bindings,
   type BindingUpdate,
   BROWSER_COOKIE_NAME,
   type BrowserCookie,
+  type ClientAuth,
   type DeliveryRefusal,
   type DeliveryReport,
   EVENT_KEPT_SECONDS,
@@ -30,6 +32,8 @@ export {
   type EventsRead,
   type Fetch,
   type NetworkRefusal,
+  type OAuth1Auth,
+  type OAuth2Auth,
   readBrowserCookie,
   type SessionReport,
   type Sessions,

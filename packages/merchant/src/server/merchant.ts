@@ -1,8 +1,9 @@
 /** The merchant kit's calls: get a payment approved, and enrol a card for that. */
-import { type KeyObject, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { TracerProvider } from '@opentelemetry/api';
-import type { Signer } from '@payment-passkeys/channel';
 import {
+  type AuthOptions,
+  authRules,
   type Bindings,
   createBindings,
   createEvents,
@@ -12,8 +13,9 @@ import {
   type Events,
   emit,
   type Fetch,
+  readAuth,
+  readBaseAddress,
   readCallbackOrigins,
-  readSigningKey,
   type Sessions,
   systemTimers,
   type Timers,
@@ -43,13 +45,10 @@ import type { MerchantStore } from './store.ts';
 const DEADLINE_MILLISECONDS = 10_000;
 
 /** The options of {@link createMerchant}. Every field is checked at construction. */
-export interface MerchantOptions {
+export interface MerchantOptions extends AuthOptions {
   readonly network: MerchantNetwork;
   /** The client id from onboarding; it is in the network's launch addresses. */
   readonly clientId: string;
-  readonly consumerKey: string;
-  /** RSA private key, 2048 bits or more, or a signing function (RSASSA-PKCS1-v1_5 with SHA-256). The network has its public half. */
-  readonly signingKey: KeyObject | Signer | string;
   /**
    * Where shoppers may return to: exact web origins (`https://shop.example`) and private-use schemes (`example.shop.app`). No default,
    * never empty. The shop is responsible for this list: never add a value from a request.
@@ -123,12 +122,14 @@ export function createMerchant(options: MerchantOptions): Merchant {
 }
 
 function buildMerchant(options: MerchantOptions): Merchant {
-  checkGiven(options, { name: 'createMerchant', fields: MERCHANT_OPTIONS });
-  const { clientId, consumerKey, clock = () => new Date(), timers = systemTimers } = options;
+  checkGiven(options, { name: 'createMerchant', fields: { ...MERCHANT_OPTIONS, ...authRules(options) } });
+  const { clientId, clock = () => new Date(), timers = systemTimers } = options;
   const client = createNetworkClient({
-    consumerKey,
-    signingKey: readSigningKey(options.signingKey),
-    signature: { dialect: 'RFC_5849', method: 'RSA-SHA256' },
+    ...readAuth(options, {
+      clientId,
+      apiUrl: readBaseAddress('network.url', options.network.url),
+      signature: { dialect: 'RFC_5849', method: 'RSA-SHA256' },
+    }),
     clock,
     timers,
     random: options.random ?? Math.random,
