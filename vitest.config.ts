@@ -17,7 +17,7 @@ const source = {
 const HUNG_MILLISECONDS = process.env.DRILLS ? 900_000 : 180_000;
 
 /** Files in which every test is a drill. */
-const DRILLS_ALONE = ['packages/network/test/{backup,rollback}.test.ts'];
+const DRILLS_ALONE = ['packages/network/test/{backup,rollback,failover/failover}.test.ts'];
 
 export default defineConfig({
   ...source,

@@ -34,6 +34,13 @@ export function hasCaddy(env) {
   return askVersion('caddy', env, 'version') !== '';
 }
 
+/** @returns {boolean} whether there is what replaces a PostgreSQL that fails: Patroni, etcd and HAProxy. */
+export function hasFailoverPrograms(env) {
+  return (
+    ['patroni', 'etcd'].every((program) => askVersion(program, env) !== '') && askVersion('haproxy', env, '-v') !== ''
+  );
+}
+
 const POSTGRES = '/usr/lib/postgresql';
 
 /** @returns {string | undefined} the folder of the newest PostgreSQL that the system's packages brought, with server and pg_dump. */

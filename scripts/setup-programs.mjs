@@ -9,6 +9,7 @@ import {
   findPostgresPrograms,
   hasBuildah,
   hasCaddy,
+  hasFailoverPrograms,
   hasPgBouncer,
   hasPromtool,
   OLDEST_PGBOUNCER,
@@ -53,7 +54,8 @@ export async function setUpPrograms(terminal) {
 }
 
 /**
- * The programs that only the drills need: buildah, Caddy, and PostgreSQL with pg_dump. If one is missing, prints which tests are skipped.
+ * The programs that only the drills need: buildah, Caddy, PostgreSQL with pg_dump, and Patroni with etcd and HAProxy. If one is missing, prints
+ * which tests are skipped.
  *
  * @param {Parameters<typeof setUpPrograms>[0]} terminal
  */
@@ -75,6 +77,12 @@ export async function setUpDrills(terminal) {
     without: 'the rehearsal of backup and restore is SKIPPED',
     find: () => findPostgresPrograms() !== undefined,
     install: () => installPostgres(terminal),
+  });
+  await addProgram(terminal, {
+    name: 'Patroni with etcd and HAProxy',
+    without: 'the failover of PostgreSQL is SKIPPED',
+    find: () => hasFailoverPrograms(process.env),
+    install: () => unpackFailoverPrograms(terminal),
   });
 }
 
@@ -160,6 +168,38 @@ function unpackPgBouncer(terminal) {
     const script = path.join(folder, 'pgbouncer.sh');
     writeFileSync(script, `#!/bin/sh\n${call}\n`, { mode: 0o755 });
     place(script, 'pgbouncer');
+  });
+}
+
+/** Unpacks the three with all that they need and the system does not have, Python included. The installed packages would start services. */
+function unpackFailoverPrograms(terminal) {
+  return inTemporaryFolder(async (folder) => {
+    await updateLists(terminal);
+    mkdirSync(path.join(folder, 'partial'));
+    const settings = ['-o', `Dir::Cache::archives=${folder}`, '-o', 'APT::Sandbox::User=root'];
+    const names = ['patroni', 'python3-etcd', 'etcd-server', 'haproxy'];
+    await terminal.run(
+      ['apt-get', '-qq', '-y', ...settings, '--download-only', '--no-install-recommends', 'install', ...names],
+      folder,
+    );
+    await unpack(terminal, folder);
+    place(path.join(folder, 'root'), '../failover');
+    const usr = path.join(TEST_PROGRAMS, 'failover', 'usr');
+    const libraries = readdirSync(path.join(usr, 'lib')).find((name) => name.endsWith('-linux-gnu')) ?? '';
+    const python = existsSync('/usr/bin/python3')
+      ? '/usr/bin/python3'
+      : `env PYTHONHOME=${usr} ${path.join(usr, 'bin', 'python3')}`;
+    const commands = {
+      patroni: `PYTHONPATH=${usr}/lib/python3/dist-packages exec ${python} -m patroni`,
+      etcd: `exec ${usr}/bin/etcd`,
+      haproxy: `exec ${usr}/sbin/haproxy`,
+    };
+    for (const [name, command] of Object.entries(commands)) {
+      const script = path.join(folder, `${name}.sh`);
+      const call = `export LD_LIBRARY_PATH=${path.join(usr, 'lib', libraries)}\n${command} "$@"`;
+      writeFileSync(script, `#!/bin/sh\n${call}\n`, { mode: 0o755 });
+      place(script, name);
+    }
   });
 }
 

@@ -52,7 +52,7 @@ export async function startCluster(
 }
 
 /** The first line of postmaster.pid (PostgreSQL documentation, chapter 66.1). */
-async function killServer(data: string): Promise<void> {
+export async function killServer(data: string): Promise<void> {
   const file = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const postmaster = Number(file.split('\n')[0]);
   if (!postmaster) return;

@@ -13,8 +13,8 @@ export type AnswerGate = (passing: { readonly route: string }) => Promise<void> 
 export interface HttpProxy {
   readonly address: string;
   readonly port: number;
-  /** Forwards requests to this address from now on, including those that wait. */
-  forwardTo(address: string): void;
+  /** Forwards requests to these addresses in turn from now on, including those that wait. */
+  forwardTo(...addresses: readonly string[]): void;
   /** The network is down: running requests are cut off, new ones wait. */
   disconnect(): void;
   stop(): Promise<void>;
@@ -29,17 +29,17 @@ export async function startHttpProxy(options: {
   readonly gate: AnswerGate;
 }): Promise<HttpProxy> {
   const { history, gate } = options;
-  let network = Promise.withResolvers<Upstream>();
+  let network = Promise.withResolvers<() => Upstream>();
   const underWay = new Set<ServerResponse>();
   const server = createServer({ keepAliveTimeout: IDLE_MILLISECONDS }, async (incoming, response) => {
     const drop = () => response.destroy();
     try {
       const body = await buffer(incoming);
-      const upstream = await network.promise;
+      const next = await network.promise;
       if (response.destroyed) return; // the caller has closed the connection
       underWay.add(response);
       response.once('close', () => underWay.delete(response));
-      await relay({ incoming, body, response, upstream, history, gate });
+      await relay({ incoming, body, response, upstream: next(), history, gate });
     } catch {
       drop();
     }
@@ -50,11 +50,13 @@ export async function startHttpProxy(options: {
   return {
     address: `http://127.0.0.1:${port}`,
     port,
-    forwardTo: (address) => {
-      const upstream = { address: new URL(address), agent: new Agent({ keepAlive: true }) };
-      network.resolve(upstream);
+    forwardTo: (...addresses) => {
+      const next = inTurn(
+        addresses.map((address) => ({ address: new URL(address), agent: new Agent({ keepAlive: true }) })),
+      );
+      network.resolve(next);
       network = Promise.withResolvers();
-      network.resolve(upstream);
+      network.resolve(next);
     },
     disconnect: () => {
       network = Promise.withResolvers();
@@ -72,6 +74,15 @@ export async function startHttpProxy(options: {
 interface Upstream {
   readonly address: URL;
   readonly agent: Agent;
+}
+
+function inTurn(upstreams: readonly Upstream[]): () => Upstream {
+  let turn = 0;
+  return () => {
+    const upstream = upstreams[turn++ % upstreams.length];
+    if (upstream === undefined) throw new Error('There is no network.');
+    return upstream;
+  };
 }
 
 async function relay(options: {

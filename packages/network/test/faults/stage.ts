@@ -1,4 +1,4 @@
-/** Everything between the clients and the disk, with two proxies that record it: the network, its database, bank and shop. */
+/** Everything between the clients and the disk: the network behind a proxy that records it, its database, bank and shop. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { createThrowawayDatabase, type NetworkAddress } from '@payment-passkeys/
 import { indexAccounts } from '../../src/domain/accounts/account-vault.ts';
 import { keyFolderOf, openKeyFolder } from '../../src/domain/keys/key-folder.ts';
 import { readConfig } from '../../src/platform/config/config.ts';
-import { type DatabaseProxy, type StatementGate, startDatabaseProxy } from './database-proxy.ts';
+import { type StatementGate, startDatabaseProxy } from './database-proxy.ts';
 import { createHistory, type WritableHistory } from './history.ts';
 import { type AnswerGate, type HttpProxy, startHttpProxy } from './http-proxy.ts';
 import { type NetworkProcess, startNetworkProcess } from './network-process.ts';
@@ -25,8 +25,9 @@ export interface Stage {
   /** The address of the proxy in front. */
   readonly network: NetworkAddress;
   readonly process: NetworkProcess;
+  /** All of them: `process` is the first. */
+  readonly processes: readonly NetworkProcess[];
   readonly front: HttpProxy;
-  readonly databaseProxy: DatabaseProxy;
   /** The network's own address, without the proxy. */
   readonly database: Database;
   readonly parties: Parties;
@@ -41,10 +42,13 @@ export interface StageOptions {
   readonly serverUrl?: string | undefined;
   /** A server for the network only. */
   readonly networkServerUrl?: string | undefined;
+  /** With it, a proxy that reads the statements stands between the network and its database. */
   readonly gateStatement?: StatementGate;
   readonly gateAnswer?: AnswerGate;
   /** The network will be killed, so it runs in a process of its own: see `startNetworkProcess`. */
   readonly standBy?: boolean;
+  /** How many processes the network has; one by default. */
+  readonly processes?: number;
   /** Added to the network's environment, a sandbox without noticeable limits. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -52,7 +56,7 @@ export interface StageOptions {
 const pass = () => undefined;
 
 export async function startStage(options: StageOptions = {}): Promise<Stage> {
-  const { serverUrl, gateStatement = pass, gateAnswer = pass } = options;
+  const { serverUrl, gateStatement, gateAnswer = pass } = options;
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     const failures: unknown[] = [];
@@ -71,24 +75,28 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     const database = later(await throwaway(ownServer), (it) => it.close());
     const store = later(await throwaway(serverUrl), (it) => it.close());
     for (const migration of KIT_MIGRATIONS) await store.pool.query(migration);
-    const databaseProxy = later(await startDatabaseProxy({ serverUrl: database.url, gate: gateStatement }), (proxy) =>
-      proxy.close(),
-    );
+    const databaseUrl =
+      gateStatement === undefined
+        ? database.url
+        : later(await startDatabaseProxy({ serverUrl: database.url, gate: gateStatement }), (proxy) => proxy.close())
+            .url;
     const history = createHistory();
     const front = later(await startHttpProxy({ history, gate: gateAnswer }), (proxy) => proxy.stop());
     const network = { address: front.address, publicUrl: `http://verify.localhost:${front.port}` };
     const env = {
       ...SETTINGS,
       ...options.env,
-      DATABASE_URL: databaseProxy.url,
+      DATABASE_URL: databaseUrl,
       DATA_DIR: dataDir,
       PUBLIC_URL: network.publicUrl,
     };
     const compileCache = join(dataDir, 'compile-cache');
-    const process = later(await startNetworkProcess({ env, compileCache, standBy: options.standBy ?? false }), (it) =>
-      it.stop(),
-    );
-    front.forwardTo(process.address());
+    const start = async () =>
+      later(await startNetworkProcess({ env, compileCache, standBy: options.standBy ?? false }), (it) => it.stop());
+    const process = await start();
+    const processes = [process];
+    while (processes.length < (options.processes ?? 1)) processes.push(await start());
+    front.forwardTo(...processes.map((it) => it.address()));
     const parties = await onboardParties(network, database.pool);
     const keys = await openKeyFolder({
       folder: keyFolderOf(readConfig(env)),
@@ -99,8 +107,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       history,
       network,
       process,
+      processes,
       front,
-      databaseProxy,
       database,
       parties,
       openCounter: () => openCounter(parties, { publicUrl: network.publicUrl, store: store.pool }),
