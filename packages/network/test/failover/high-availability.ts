@@ -57,6 +57,8 @@ export interface HighAvailability {
   stop(): Promise<void>;
 }
 
+const END_FOLDER = fileURLToPath(new URL('../../../../scripts/end-folder-with-parent.mjs', import.meta.url));
+
 const POLL_MILLISECONDS = 50;
 /** Nothing takes so long, also on a busy machine. */
 const HUNG_MILLISECONDS = 120_000;
@@ -64,7 +66,7 @@ const HUNG_MILLISECONDS = 120_000;
 export async function startHighAvailability(): Promise<HighAvailability> {
   const folder = mkdtempSync(join(chooseDisk(), 'failover-'));
   chmodSync(folder, 0o711); // as root the servers run as another user, who has to get through
-  const guard = spawn(process.execPath, [fileURLToPath(new URL('end-folder.mjs', import.meta.url)), folder], {
+  const guard = spawn(process.execPath, [END_FOLDER, folder], {
     stdio: ['pipe', 'inherit', 'inherit'],
   });
   const stop = async () => {

@@ -3,7 +3,7 @@
  * it ends every process that works in the folder, and deletes the folder.
  */
 import { rmSync } from 'node:fs';
-import { endLeftovers } from '../../../../scripts/leftover-processes.mjs';
+import { endLeftovers } from './leftover-processes.mjs';
 
 const [, , folder = ''] = process.argv;
 
