@@ -32,7 +32,10 @@ export async function measureMemory(stage: Stage, target: Target, plan: Plan): P
     return spreadOf(readings);
   };
   const whileReading = READINGS * betweenReadings;
-  await enrol(few - whileReading);
+  const first = betweenReadings; // they make the passkeys that later ones use
+  const arrivals = { inFlight: SATURATING };
+  await stage.load(target, { scenario: 'CREATE', until: { enrolments: first }, arrivals });
+  await enrol(few - first - whileReading);
   const afterFew = await read();
   await enrol(many - few - whileReading);
   const afterMany = await read();
