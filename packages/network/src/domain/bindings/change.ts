@@ -50,11 +50,18 @@ export const BY = sql`${'by'}::text`;
 export const REASON_CODE = sql`${'reasonCode'}::text`;
 
 /** The part `target`: the rows of `found`, locked one after the other, in their latest version. `next` is the set of who suspends it then. */
-export const targeted = <Name extends string>(lock: Sql<never>, next: Sql<Name>): Sql<Name> => sql`
-  target AS (SELECT held.*, ${next} AS next
+const targeted = <Name extends string>(lock: Sql<never>, next: Sql<Name>, more: Sql<never> = sql``): Sql<Name> => sql`
+  target AS (SELECT held.*, ${next} AS next${more}
              FROM (SELECT binding_id FROM found ORDER BY binding_id) AS one,
                LATERAL (SELECT binding_id, passkey_id, client_id, card_index, issuer_id, card_last_four, suspended_by, created_at, last_used_at
                         FROM binding WHERE binding.binding_id = one.binding_id ${lock}) AS held)`;
+
+/** The part `target` for {@link deletedBindings}. It reads the kinds of the accounts, because a distributed engine has deleted them after `changed`. */
+export const targetedForDeletion: Sql<never> = targeted(
+  sql`FOR UPDATE`,
+  sql`held.suspended_by`,
+  sql`, ARRAY(SELECT DISTINCT kind FROM binding_account AS account WHERE account.binding_id = held.binding_id ORDER BY kind) AS kinds`,
+);
 
 /** The part `changed`: the bindings of `target`, or those that `which` selects from it, are deleted, and a tombstone of each is kept. */
 export const deletedBindings = (
@@ -64,9 +71,9 @@ export const deletedBindings = (
               RETURNING binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by, created_at, last_used_at),
   tombstone AS (INSERT INTO deleted_binding (binding_id, passkey_id, client_id, issuer_id, last_four, account_kinds, suspended_by, created_at,
                                              last_used_at, deleted_at, deleted_by, reason_code, request_hash)
-                SELECT binding_id, passkey_id, client_id, issuer_id, card_last_four,
-                       ARRAY(SELECT DISTINCT kind FROM binding_account AS account WHERE account.binding_id = changed.binding_id ORDER BY kind),
-                       suspended_by, created_at, last_used_at, ${'now'}, ${BY}, ${REASON_CODE}, ${'requestHash'}::bytea FROM changed RETURNING true)`;
+                SELECT changed.binding_id, changed.passkey_id, changed.client_id, changed.issuer_id, changed.card_last_four, target.kinds,
+                       changed.suspended_by, changed.created_at, changed.last_used_at, ${'now'}, ${BY}, ${REASON_CODE}, ${'requestHash'}::bytea
+                FROM changed JOIN target USING (binding_id) RETURNING true)`;
 
 // The array makes PostgreSQL look up by key: it would read a table that it estimates as small from end to end.
 const SUSPENSION_CHANGED = sql`
@@ -120,7 +127,7 @@ const ACTIONS = {
   },
   DELETE: {
     audited: 'binding.deleted',
-    parts: sql`${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions('DELETION')}`,
+    parts: sql`${targetedForDeletion}, ${revokedSessions('DELETION')}, ${deletedBindings()}`,
     events: [
       bindingDecided<'by' | 'reasonCode' | 'callerId'>({
         type: 'binding.deleted',

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { type Author, auditEntry, authorValues } from '../audit/entry.ts';
 import { bindingDecided, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { TIME_IS_UP_AT, UNFINISHED } from '../sessions/states-in-sql.ts';
-import { auditedBindings, BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
+import { auditedBindings, BY, deletedBindings, REASON_CODE, targetedForDeletion } from './change.ts';
 import { revokedSessions } from './revoked-sessions.ts';
 
 const PASSKEY_DELETED: StoredEvents<'by' | 'reasonCode' | 'passkeyId'> = {
@@ -50,7 +50,7 @@ const DELETE_PASSKEY = statement({
   text: sql`WITH admitted AS (SELECT 1), known AS (SELECT passkey_id FROM passkey WHERE passkey_id = ${'passkeyId'}),
                  dead AS (UPDATE passkey SET status = 'deleted' WHERE passkey_id = ${'passkeyId'} AND status <> 'deleted' RETURNING passkey_id),
                  found AS (SELECT binding_id FROM binding WHERE passkey_id = ${'passkeyId'} AND (SELECT count(*) FROM dead) >= 0),
-                 ${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings()}, ${revokedSessions('DELETION', SESSIONS_OF_PASSKEY)}, ${EVENTS},
+                 ${targetedForDeletion}, ${revokedSessions('DELETION', SESSIONS_OF_PASSKEY)}, ${deletedBindings()}, ${EVENTS},
                  ${AUDITED}
             SELECT ${selectList(DELETION)}`,
   returns: DELETION,

@@ -15,7 +15,7 @@ import {
 } from '../clients/nonce-store.ts';
 import { bindingChanged, bindingDecided, ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { REVOCABLE } from '../sessions/states-in-sql.ts';
-import { auditedBindings, BY, deletedBindings, REASON_CODE, targeted } from './change.ts';
+import { auditedBindings, BY, deletedBindings, REASON_CODE, targetedForDeletion } from './change.ts';
 import { enrollingSessions, revoked } from './revoked-sessions.ts';
 
 const FROM = sql`ANY (${'fromIndexes'}::bytea[])`;
@@ -35,6 +35,11 @@ const FOUND = sql`
            WHERE old.card_index <> '' AND other.binding_id <> old.binding_id),
   found AS (SELECT binding_id FROM old UNION SELECT binding_id FROM twin)`;
 
+/** Read before the twins are deleted. */
+const TWIN_ACCOUNTS = sql`
+  twin_account AS (SELECT account.*, kept_id
+                   FROM twin, LATERAL (SELECT * FROM binding_account AS account WHERE account.binding_id = twin.binding_id OFFSET 0) AS account)`;
+
 /** The count makes the deletion of a twin come before the change that takes its place. */
 const MOVED = sql`
   stale AS (DELETE FROM binding_account AS account USING target, admitted
@@ -44,9 +49,7 @@ const MOVED = sql`
               ON CONFLICT (binding_id, account_index) DO NOTHING),
   inherited AS (INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
                 SELECT kept_id, account_index, key_version, kind, added_at
-                FROM changed JOIN twin USING (binding_id),
-                  LATERAL (SELECT * FROM binding_account AS account WHERE account.binding_id = changed.binding_id OFFSET 0) AS account
-                WHERE account_index <> ${TO}
+                FROM changed JOIN twin_account USING (binding_id) WHERE account_index <> ${TO}
                 ON CONFLICT (binding_id, account_index) DO NOTHING),
   merged AS (SELECT kept_id, suspended_by, last_used_at FROM changed JOIN twin USING (binding_id)),
   moved AS (UPDATE binding SET updated_at = ${'now'},
@@ -88,7 +91,12 @@ const RECORDED = sql`
               WHERE request_hash = ANY (${'replacementHashes'}::bytea[]) AND request_hash <> ${'replacementHash'}::bytea)`;
 
 const EVENTS = storedEvents<'by' | 'reasonCode' | 'callerId'>(
-  bindingChanged({ type: 'binding.updated', by: BY, from: sql`moved` }),
+  bindingChanged({
+    type: 'binding.updated',
+    by: BY,
+    from: sql`moved`,
+    storedKinds: sql`SELECT unnest(kinds) AS kind FROM target WHERE target.binding_id = changed.binding_id`,
+  }),
   bindingDecided({
     type: 'binding.deleted',
     by: BY,
@@ -124,7 +132,7 @@ const TWINS = sql`SELECT binding_id FROM target JOIN twin USING (binding_id)`;
 const REPLACE = byAdmission((admission) =>
   statement({
     name: `account-replace-${admission.name}`,
-    text: sql`WITH ${admission.parts}, ${FOUND}, ${targeted(sql`FOR UPDATE`, sql`held.suspended_by`)}, ${deletedBindings(TWINS)},
+    text: sql`WITH ${admission.parts}, ${FOUND}, ${targetedForDeletion}, ${TWIN_ACCOUNTS}, ${deletedBindings(TWINS)},
                    ${MOVED}, ${SESSIONS}, ${OPT_OUTS}, ${RECORDED}, ${EVENTS}, ${AUDITED}
               SELECT ${selectList(RETURNED)}`,
     returns: RETURNED,

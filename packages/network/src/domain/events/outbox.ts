@@ -107,14 +107,19 @@ export const AUTHENTICATOR_FACTS: Sql<never> = sql`(SELECT ${FACTS_OF_PASSKEY} F
 /**
  * `binding.created` and `binding.updated`, for rows with `binding_id, passkey_id, client_id, issuer_id, card_last_four`. Its client hears
  * of it, and the issuer of the card if a merchant holds the binding. `newKinds` selects the kinds of accounts that the statement itself
- * adds; `authenticator` is needed for a passkey that the statement itself creates.
+ * adds, `storedKinds` those that it found if it deletes bindings first; `authenticator` is needed for a passkey that the statement itself creates.
  */
 export function bindingChanged<Name extends string = never>({
   newKinds,
+  storedKinds = STORED_KINDS,
   authenticator = AUTHENTICATOR_FACTS,
   ...events
-}: BindingEvents<Name> & { readonly newKinds?: Sql<Name>; readonly authenticator?: Sql<Name> }): StoredEvents<Name> {
-  const kinds = newKinds === undefined ? STORED_KINDS : sql`${newKinds} UNION ${STORED_KINDS}`;
+}: BindingEvents<Name> & {
+  readonly newKinds?: Sql<Name>;
+  readonly storedKinds?: Sql<Name>;
+  readonly authenticator?: Sql<Name>;
+}): StoredEvents<Name> {
+  const kinds = newKinds === undefined ? storedKinds : sql`${newKinds} UNION ${storedKinds}`;
   return ofBinding<Name>({
     ...events,
     notTo: undefined,
