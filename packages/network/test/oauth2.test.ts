@@ -240,6 +240,11 @@ describe('a request with a token', () => {
     expect(headers.get('www-authenticate')).toContain('error="insufficient_scope", scope="events"');
   });
 
+  test('is offered, beside OAuth 1.0a, to a request without either', async () => {
+    const { status, headers } = await fetch(network.address + EVENTS_PATH);
+    expect([status, headers.get('www-authenticate')]).toEqual([401, 'OAuth, DPoP algs="PS256 ES256"']);
+  });
+
   test('is refused with an Authorization of OAuth 1.0a beside it', async () => {
     const { status } = await events({ scheme: 'OAuth oauth_nonce="a", DPoP' });
     expect(status).toBe(403);

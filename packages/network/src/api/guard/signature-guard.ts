@@ -29,7 +29,7 @@ import type { Limiter } from '../../platform/http/rate-limit.ts';
 import { pathAndQuery } from '../../platform/http/request-target.ts';
 import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
 import type { Metrics } from '../../platform/telemetry/metrics.ts';
-import { createTokenGuard, hasToken, type TokenGuardDependencies } from './token-guard.ts';
+import { createTokenGuard, DPOP_OFFER, hasToken, type TokenGuardDependencies } from './token-guard.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -180,7 +180,9 @@ function refusal(
   { mode }: GuardDependencies['config'],
 ): GatewayError {
   const detail = { because: refused.code, ...(clientId !== undefined && { client: clientId }) };
-  if (refused.code === 'MISSING_HEADER') return new GatewayError('MISSING_SIGNATURE', refused.description, detail);
+  if (refused.code === 'MISSING_HEADER') {
+    return new GatewayError('MISSING_SIGNATURE', refused.description, { ...detail, challenge: `OAuth, ${DPOP_OFFER}` });
+  }
   if (refused.code === 'BODY_HASH_MISMATCH') return new GatewayError('INVALID_BODY_HASH', refused.description, detail);
   const baseString =
     refused.code === 'SIGNATURE_MISMATCH' && mode === 'sandbox'

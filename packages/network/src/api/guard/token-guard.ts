@@ -159,6 +159,9 @@ function refuseToken(description: string, detail: Refusal): GatewayError {
   return refuse('INVALID_TOKEN', description, detail);
 }
 
+/** The challenge that offers this scheme (RFC 9449 §7.1). */
+export const DPOP_OFFER = `DPoP algs="${OAUTH2_ALGORITHMS.join(' ')}"`;
+
 /** With the challenge of RFC 9449 §7.1: clients retry by it. */
 function refuse(code: TokenCode, description: string, detail: Refusal, scope?: string): GatewayError {
   const parameters = [
