@@ -3,6 +3,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { pathWithPrograms } from './scripts/find-programs.mjs';
+import { temporaryFolder } from './scripts/temporary-folder.mjs';
+
+process.env.TMPDIR = temporaryFolder();
 
 // The workspace's own packages as TypeScript: in tests (ssr), and in a globalSetup, which is Vitest's own environment.
 // Workers get these as --conditions, so 'import' must not be among them: it would make CommonJS load ES modules.

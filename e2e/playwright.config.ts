@@ -1,7 +1,10 @@
 /** The system's own Chromium, against the servers built by apps/demo: one demo per worker. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
+import { temporaryFolder } from '../scripts/temporary-folder.mjs';
 import { BROWSER_ARGUMENTS, findEngine } from './browser.ts';
+
+process.env.TMPDIR = temporaryFolder();
 
 /** Slow tests are drills: only `npm run drills` runs them. */
 const LONG = ['canary.spec.ts', 'lighthouse.spec.ts'];

@@ -4,11 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { CAN_FIND_PROCESSES, endLeftovers } from './leftover-processes.mjs';
+import { temporaryFolder } from './temporary-folder.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = path.join(ROOT, 'node_modules', '.bin');
@@ -29,7 +29,7 @@ const CACHES = { PWTEST_CACHE_DIR: path.join(CACHE, 'playwright'), NODE_COMPILE_
  */
 export async function runSteps(listSteps) {
   const start = performance.now();
-  const folder = mkdtempSync(path.join(tmpdir(), 'payment-passkeys-run-'));
+  const folder = mkdtempSync(path.join(temporaryFolder(), 'payment-passkeys-run-'));
   chmodSync(folder, 0o711); // as root the embedded PostgreSQL runs as another user, who has to get through
   const total = { passed: 0, failed: 0 };
   const interruption = stopOnSignals();

@@ -24,6 +24,8 @@ import { promisify } from 'node:util';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** The user of the image. */
 const USER = 65532;
+/** On the disk: the layers of an image need gigabytes, and tmpdir() may be in memory. */
+const LARGE_FILES = '/var/tmp';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
 /** Why the image cannot be built here; undefined if it can. */
@@ -56,7 +58,7 @@ export interface ImageConfig {
 
 /** Takes minutes. */
 export async function buildImage(): Promise<Image> {
-  const folder = mkdtempSync(join(tmpdir(), 'image-'));
+  const folder = mkdtempSync(join(LARGE_FILES, 'image-'));
   const storage = ['--root', join(folder, 'storage'), '--runroot', join(folder, 'run'), '--storage-driver', 'vfs'];
   const buildah = async (...args: readonly string[]) => {
     const { stdout } = await promisify(execFile)('buildah', [...storage, ...args], { cwd: ROOT, maxBuffer: 2 ** 28 });

@@ -35,7 +35,8 @@ export async function createThrowawayDatabase(options: ThrowawayDatabaseOptions 
     const name = `throwaway_${randomBytes(9).toString('hex')}`;
     const template =
       migrations === undefined ? 'template1' : await ensureTemplate(server, [{ folder: migrations, table }, ...more]);
-    await server.pool.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+    // Copied as files: a third of the processor time of a copy through the write-ahead log.
+    await server.pool.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
     const database = await openDatabase({ databaseUrl: urlOf(serverUrl, name), dataDir: '', name, poolSize });
     let closing: Promise<void> | undefined;
     return { pool: database.pool, url: database.url, close: () => (closing ??= drop({ server, database, name })) };
