@@ -7,7 +7,7 @@ import { BROWSER_ARGUMENTS, findEngine } from './browser.ts';
 process.env.TMPDIR = temporaryFolder();
 
 /** Slow tests are drills: only `npm run drills` runs them. */
-const LONG = ['canary.spec.ts', 'lighthouse.spec.ts'];
+const LONG = ['canary.spec.ts', 'console-roles.spec.ts', 'lighthouse.spec.ts'];
 /** They do more there than in `npm test`: they read DRILLS, or judge screens. */
 const LONGER_IN_DRILLS = readdirSync(import.meta.dirname).filter(
   (file) =>

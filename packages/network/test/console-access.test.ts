@@ -61,7 +61,7 @@ const ROWS: readonly Row[] = [
   ['POST /api/sandbox/sessions/{id}/age', [O, A]],
   ['POST /api/sandbox/events', [O, A]],
   ['GET /api/audit', [A, U]],
-  ['GET /api/audit/export', [A, U]],
+  ['GET /api/audit/export', [U]],
   ['GET /api/sandbox', ALL],
   ['GET /api/sandbox/clients/{id}/requests', ALL],
   ['GET /api/sandbox/examinations', ALL],

@@ -1,9 +1,10 @@
 /** The audit trail: who did what, when, on whose behalf, with what it changed; its export, and its last signed head. */
-import { AUDIT_ACTIONS, type AuditEntry, type AuditPage } from '@payment-passkeys/protocol/console';
+import { AUDIT_ACTIONS, type AuditEntry, type AuditPage, type OperatorRole } from '@payment-passkeys/protocol/console';
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { compareValues } from '../../audit/changes.ts';
 import { actionWords, actorWords, subjectAddress, subjectWords } from '../../audit/words.ts';
+import { may } from '../../operator.ts';
 import { difference } from '../../parts/difference.ts';
 import { selectField, textField } from '../../parts/fields.ts';
 import { heading } from '../../parts/heading.ts';
@@ -18,6 +19,8 @@ import { Screen, type ScreenContext } from '../../screen.ts';
 import { listFilters } from '../../search/list-filters.ts';
 import { type AuditFilters, readFilters } from './filters.ts';
 import { say } from './texts.ts';
+
+const MAY_EXPORT: readonly OperatorRole[] = ['AUDITOR'];
 
 export function screen(context: ScreenContext): TemplateResult {
   return html`<audit-screen .context=${context}></audit-screen>`;
@@ -53,7 +56,9 @@ class AuditScreen extends Screen {
   protected override render(): TemplateResult {
     const given = this.#filters;
     // The server answers with a file, so the browser is left to follow the link.
-    const download = html`<a class="button" href="/api/audit/export" download data-outside>${say('export')}</a>`;
+    const download = may(this.context.me, MAY_EXPORT)
+      ? html`<a class="button" href="/api/audit/export" download data-outside>${say('export')}</a>`
+      : undefined;
     return html`${heading(say('title'), download)}
       ${this.#chain()} ${this.#filterBar(given)}
       ${this.#pages.render({

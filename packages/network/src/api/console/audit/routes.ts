@@ -39,7 +39,7 @@ export function auditRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwork)
   app.get(
     '/api/audit/export',
     {
-      config: allow(READERS),
+      config: allow(['AUDITOR']),
       schema: { summary: 'Export the audit trail as JSON lines', produces: ['application/jsonl'] },
     },
     async ({ operator }, reply) => {
