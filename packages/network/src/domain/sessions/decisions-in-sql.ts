@@ -23,8 +23,8 @@ export const MAY_OPEN: Sql<'tokenHash' | 'ceremonyHash' | 'now'> = sql`
 
 /** The state after a RESULT at the present step; null where the issuer is asked first. */
 const AFTER_RESULT = sql`
-  CASE ${STEP_OF} WHEN 'PAY' THEN 'approved'
-                  WHEN 'PASSKEY' THEN CASE WHEN reason = 'TRANSACTION_AUTHENTICATION' THEN 'registered' ELSE 'enrolled' END END`;
+  CASE WHEN ${STEP_OF} = 'PAY' THEN 'approved'
+       WHEN ${STEP_OF} = 'PASSKEY' THEN CASE WHEN reason = 'TRANSACTION_AUTHENTICATION' THEN 'registered' ELSE 'enrolled' END END`;
 
 /** RESULT: the answer of `decide` is NEXT with this state. */
 export const mayTakeResult = (
