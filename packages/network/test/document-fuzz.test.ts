@@ -10,15 +10,16 @@ interface Described {
   readonly operationId: string;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
-  readonly requestBody?: {
-    readonly content: { readonly 'application/json': { readonly examples?: Readonly<Record<string, Example>> } };
-  };
+  /** One content type. */
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly examples?: Examples }>> };
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
 }
+
+type Examples = Readonly<Record<string, Example>>;
 
 interface Example {
   readonly value: unknown;
@@ -58,7 +59,8 @@ const RUNS = { numRuns: process.env.DRILLS ? 300 : 8 };
 /** A request of the operation: parameters are any text; the body is an example, as it is or changed. */
 function requestOf({ path, described }: Operation): fc.Arbitrary<Request> {
   const { parameters = [], requestBody } = described;
-  const examples = Object.values(requestBody?.content['application/json'].examples ?? {});
+  const [content] = Object.values(requestBody?.content ?? {});
+  const examples = Object.values(content?.examples ?? {});
   const values = fc.array(text, { minLength: parameters.length, maxLength: parameters.length });
   const target = values.map((given) => fillIn(path, parameters, given));
   if (examples.length === 0) return fc.record({ target, body: fc.constant(undefined), plain: fc.constant(undefined) });
@@ -84,21 +86,29 @@ function fillIn(path: string, parameters: Described['parameters'] & object, give
   return query.size === 0 ? filled : `${filled}?${query}`;
 }
 
-/** The body as JSON, with a JWE of `plain` where the example has one. */
-async function write({ body, plain }: Request, client: TestClient): Promise<string> {
+const FORM = 'application/x-www-form-urlencoded';
+
+/** The body as JSON, with a JWE of `plain` where the example has one; or as a form. */
+async function write({ body, plain }: Request, type: string, client: TestClient): Promise<string> {
+  if (type === FORM) {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(body ?? {})) parameters.append(name, String(value));
+    return parameters.toString();
+  }
   const jwe = plain === undefined ? undefined : await client.encrypt(plain);
   return JSON.stringify(body, (name, value) => (name === 'encryptedData' && jwe !== undefined ? jwe : value)) ?? '';
 }
 
 async function send({ method, described }: Operation, request: Request, client: TestClient): Promise<Response> {
-  const body = method === 'GET' ? '' : await write(request, client);
+  const [type = 'application/json'] = Object.keys(described.requestBody?.content ?? {});
+  const body = method === 'GET' ? '' : await write(request, type, client);
   const isSigned = described.security?.some((scheme) => 'oauth1' in scheme) ?? false;
   return fetch(at.network.address + request.target, {
     method,
     redirect: 'manual',
     headers: {
       origin: at.network.publicUrl,
-      ...(method !== 'GET' && { 'content-type': 'application/json' }),
+      ...(method !== 'GET' && { 'content-type': type }),
       ...(isSigned && { authorization: await client.sign(request.target, body, method === 'GET' ? 'GET' : 'POST') }),
     },
     ...(method !== 'GET' && { body }),
