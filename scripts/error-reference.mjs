@@ -43,11 +43,12 @@ ${errorTable(SERVICE_ERRORS)}
 | in a request | what the network does |
 | --- | --- |
 | an optional field that is \`null\` | treats it as absent |
+| an amount that is a JSON number | takes it if it is exact in the currency's digits: 18 and 18.5 are 18.00 and 18.50 USD. 0.1 + 0.2 is no amount in USD, and 1.5 is none in JPY: AMOUNT_INVALID |
 | \`locale\` | uses it as a hint: it reduces a well-formed BCP 47 tag to language, script and region (\`en-US-u-mu-celsius\` is \`en-US\`) and ignores anything else |
 | an unknown field | ignores it, unless its name is one of a card security code |
 
 In sandbox mode every answer to a signed request names the unknown fields at the top level of the request and of the decrypted
-object, because one of them may be misspelt:
+object, and those of a payment's \`transaction\`, because one of them may be misspelt:
 
 \`\`\`
 x-unknown-fields: /clientSesionId, /srcSessionInitiationRequestInfo/complianceSetings, /srcSessionInitiationRequestInfo/* (2)

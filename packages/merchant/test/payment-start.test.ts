@@ -26,6 +26,15 @@ describe('startPayment', () => {
     expect(new URL(started.redirect).origin).toBe(at.network.url);
   });
 
+  test('and the acquirer data of the shop, without members that the network does not know', async () => {
+    const acquirer = { acquirerBIN: '545301', merchantCategoryCode: '5942', acquirerName: 'Larkmoor' };
+    await at.startPayment({ acquirer });
+    const { transaction } = at.network.sessions.at(-1)?.info ?? {};
+    expect(transaction).toMatchObject({ acquirerBIN: '545301', merchantCategoryCode: '5942' });
+    expect(Object.keys(transaction ?? {})).not.toContain('acquirerName');
+    expect(await codeOf(at.startPayment({ acquirer: { acquirerBIN: '5453' } }))).toBe('INVALID_PAYMENT');
+  });
+
   test.each([
     ['th-TH-u-nu-thai-x-lvariant-TH', 'th-TH'],
     ['en_US', undefined],

@@ -105,6 +105,14 @@ function rememberEncrypted(client: TestClient, encrypted: Map<string, unknown>):
   });
 }
 
+/** Of the payment at the shop. */
+const ACQUIRER = {
+  acquirerMerchantId: '526567789123456',
+  acquirerBIN: '545301',
+  merchantCategoryCode: '5942',
+  merchantCountryCode: 'US',
+};
+
 async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
   const { network, shop, issuer } = at;
   const bank = network.client;
@@ -144,7 +152,7 @@ async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
 
   call('payment at the shop');
   const accountReferences = cardOf(PAN);
-  const info = buildPaymentInfo({ accountReferences, transaction: { ...transaction, orderId: '1002' } });
+  const info = buildPaymentInfo({ accountReferences, transaction: { ...transaction, orderId: '1002', ...ACQUIRER } });
   const confirmed = (await startPayment(shop, info)).body;
   const { authenticator } = browser;
   const offer = confirmed.securePaymentConfirmation;

@@ -179,8 +179,8 @@ describe('a Sessions call, the encrypted object', () => {
       `https://a.example/${long(1024)}`,
       'https://a.example/\0',
     ),
-    ...faults(`${resource}/version`, '', long(11), '1\0', '\ud800'),
-    ...faults(`${resource}/datePublished`, '', MARK, '2026', '01.01.2026', '2026-01-01T12:00', '1'.repeat(17)).filter(
+    ...optional(`${resource}/version`, '', long(11), '1\0', '\ud800'),
+    ...optional(`${resource}/datePublished`, '', MARK, '2026', '01.01.2026', '2026-01-01T12:00', '1'.repeat(17)).filter(
       ([, value]) => value !== '2026',
     ),
     ...optional('/callbackUri', ''),
@@ -264,6 +264,8 @@ describe('a Sessions call, the encrypted object', () => {
     '/accountReferences/emailAddresses',
     '/accountReferences/mobileNumbers',
     '/complianceSettings',
+    '/complianceSettings/complianceResources/0/version',
+    '/complianceSettings/complianceResources/1/datePublished',
     '/callbackUri',
     '/locale',
     // Belongs to another reason, so it must be absent.

@@ -60,11 +60,12 @@ async function live(mail: string) {
   await addCardAtShop(at, pan, browser);
   const paid = buildPaymentInfo({
     accountReferences: cardOf(pan),
-    transaction: buildTransaction({ orderId: randomUUID() }),
+    transaction: buildTransaction({ orderId: randomUUID(), ...ACQUIRER }),
   });
   const { session: payment } = await payOnPage(at, browser, paid);
   return { pan, session, payment, orderId: paid.transaction.orderId };
 }
+const ACQUIRER = { acquirerMerchantId: 'SRC3DS', merchantCategoryCode: '5942', merchantCountryCode: 'AU' };
 const MOBILE = { countryCode: '44', phoneNumber: '07700900123' };
 
 describe('a session is found by', () => {
@@ -82,6 +83,17 @@ describe('a session is found by', () => {
     for (const id of [payment(), clientSessionId, clientSessionId.toUpperCase(), srcCorrelationId, it.orderId]) {
       expect(await ids({ id })).toEqual([payment()]);
     }
+  });
+
+  test('and shows what was to be paid, with the acquirer data that the shop gave', () => {
+    expect(seen.payment).toEqual({
+      merchantName: 'Test Shop',
+      merchantOrigin: 'http://shop.localhost:4002',
+      orderId: it.orderId,
+      amount: '12.34',
+      currency: 'USD',
+      ...ACQUIRER,
+    });
   });
 
   test('the passkey that it used, with every other session of that passkey; and the binding', async () => {

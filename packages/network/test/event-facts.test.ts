@@ -1,10 +1,19 @@
 /** Each fact has its events (contract §16): the type, who hears of it, who did it, and `data` as its schema says. */
-import { SESSION_SECONDS } from '@payment-passkeys/protocol';
+import { readPaymentClaims, SESSION_SECONDS } from '@payment-passkeys/protocol';
 import { buildPaymentInfo, buildTransaction, reportAssertion, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { announceExpiringKeys } from '../src/domain/events/key-expiry.ts';
 import { sweep } from '../src/process/housekeeping.ts';
-import { addCardAtShop, cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
+import {
+  addCardAtShop,
+  cardOf,
+  claimsOf,
+  enrolAtBank,
+  freshPan,
+  payOnPage,
+  startTestShop,
+  type TestShop,
+} from './shop.ts';
 import { summarise as summary, takeEvents as takeStored } from './stored-events.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
@@ -106,6 +115,26 @@ describe('a payment', () => {
     });
     expect(toMerchant).toEqual({ ...toIssuer, orderId: transaction.orderId });
     expect(ended).toMatchObject({ state: 'approved', status: 'AUTHENTICATED', bindingId: created?.bindingId });
+  });
+
+  test('with the acquirer data that the merchant gave, and with the amount as a text although it came as a number', async () => {
+    const pan = freshPan();
+    const browser = await enrolAtBank(at, pan);
+    await takeEvents();
+    const acquirer = {
+      acquirerMerchantId: 'SRC3DS',
+      acquirerBIN: '545301',
+      merchantCategoryCode: '5942',
+      merchantCountryCode: '840',
+    };
+    const transactionAmount = { transactionAmount: 18.5, transactionCurrencyCode: 'USD' };
+    const transaction = buildTransaction({ ...acquirer, transactionAmount });
+    const { result } = await payOnPage(at, browser, buildPaymentInfo({ accountReferences: cardOf(pan), transaction }));
+    const approved = (await takeEvents()).filter(({ type }) => type === 'payment.approved');
+    expect(approved.map(({ data }) => data)).toEqual(
+      Array(2).fill(expect.objectContaining({ ...acquirer, amount: '18.50' })),
+    );
+    expect(readPaymentClaims(await claimsOf(at, result.body.redirect))?.transactionAmount).toBe('18.50');
   });
 
   test('the second makes no binding', async () => {

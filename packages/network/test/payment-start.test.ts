@@ -158,13 +158,15 @@ describe('nextStep', () => {
 describe('what a Sessions call of a merchant is refused for', () => {
   const payment = (changes: object) => startPayment(at.shop, { ...buildPaymentInfo(), ...changes });
   const transaction = (changes: object) => payment({ transaction: { ...buildTransaction(), ...changes } });
-  const amount = (transactionAmount: string, transactionCurrencyCode: string) =>
+  const amount = (transactionAmount: string | number, transactionCurrencyCode: string) =>
     transaction({ transactionAmount: { transactionAmount, transactionCurrencyCode } });
 
   test.each([
     ['too few digits', () => amount('12.3', 'USD'), 'AMOUNT_INVALID'],
     ['digits of a currency without', () => amount('12.00', 'JPY'), 'AMOUNT_INVALID'],
     ['a currency that is none', () => amount('12.34', 'XXX'), 'AMOUNT_INVALID'],
+    ['a number that is not exact in the digits of its currency', () => amount(0.1 + 0.2, 'USD'), 'AMOUNT_INVALID'],
+    ["an acquirer's BIN of letters", () => transaction({ acquirerBIN: 'BIN' }), 'INVALID_FIELD'],
     ['a negative amount', () => amount('-1.00', 'USD'), 'INVALID_FIELD'],
     ['a name that is not registered', () => transaction({ merchantName: 'Another Shop' }), 'MERCHANT_NOT_ALLOWED'],
     [
@@ -213,6 +215,14 @@ describe('what a Sessions call of a merchant is refused for', () => {
   ])('%s: a card to add', async (_, changes, status, code) => {
     const answer = await startInstrument(at.shop, { ...buildPaymentInfo(), transaction: undefined, ...changes });
     expect([answer.status, reason(answer)]).toEqual([status, code]);
+  });
+
+  test('acquirer data that is misspelt is no refusal: the field is named in a header, as any unknown field', async () => {
+    const answer = await transaction({ acquirerBin: '545301', merchantCategoryCode: '5942' });
+    expect([answer.status, answer.headers.get('x-unknown-fields')]).toEqual([
+      201,
+      '/srcSessionInitiationRequestInfo/transaction/acquirerBin',
+    ]);
   });
 
   test('a reason of the other role: REASON_NOT_ALLOWED', async () => {

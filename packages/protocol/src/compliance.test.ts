@@ -74,7 +74,8 @@ describe('complianceSettings at launch', () => {
     ['a version that is a number', settings({ ...TERMS, version: 1 }, PRIVACY)],
     ['a day without a month', settings({ ...TERMS, datePublished: '2026' + '-1' }, PRIVACY)],
     ['a date that is a number', settings({ ...TERMS, datePublished: 1767225600 }, PRIVACY)],
-    ['a missing date', settings({ ...TERMS, datePublished: undefined }, PRIVACY)],
+    ['a version of null', settings({ ...TERMS, version: null }, PRIVACY)],
+    ['an empty date', settings({ ...TERMS, datePublished: '' }, PRIVACY)],
   ])('%s is refused', (_what, value) => {
     expect(readComplianceSettings(value)).toBeUndefined();
   });
@@ -82,6 +83,13 @@ describe('complianceSettings at launch', () => {
   test('uri has at most 1,024 and version at most 10 characters', () => {
     const longest = { uri: `https://a.example/${'a'.repeat(1006)}`, version: '1234567890' };
     expect(readComplianceSettings(settings({ ...TERMS, ...longest }, PRIVACY))).toBeDefined();
+  });
+
+  test.each(['version', 'datePublished'])('%s may be missing, and is then absent', (name) => {
+    const { [name as 'version']: _missing, ...terms } = TERMS;
+    const read = readComplianceSettings(settings(terms, PRIVACY));
+    expect(read).toEqual(settings(terms, PRIVACY));
+    expect(read?.complianceResources[0]).not.toHaveProperty(name);
   });
 
   test('reading never throws', () => {

@@ -8,14 +8,16 @@ export const ComplianceResource = Type.Object({
   /** Types other than the two required ones are ignored. */
   complianceType: Text(64),
   uri: Type.String({ pattern: '^https?://[^\\s\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]+$', maxLength: 1024 }),
-  version: Text(10),
+  version: Type.Optional(Text(10)),
   /** A full date, a date-time, or an epoch in digits. */
-  datePublished: Type.String({
-    pattern: '^(\\d{4}-\\d{2}-\\d{2}([Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?([Zz]|[+-]\\d{2}:\\d{2}))?|\\d{1,16})$',
-    maxLength: 40,
-  }),
+  datePublished: Type.Optional(
+    Type.String({
+      pattern: '^(\\d{4}-\\d{2}-\\d{2}([Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?([Zz]|[+-]\\d{2}:\\d{2}))?|\\d{1,16})$',
+      maxLength: 40,
+    }),
+  ),
 });
-/** A document that the cardholder agreed to: its address, version and date. */
+/** A document that the cardholder agreed to: its address, and its version and date if the issuer states them. */
 export type ComplianceResource = Static<typeof ComplianceResource>;
 
 /** One to ten documents. `missingComplianceType` checks that both required ones are there. */
@@ -61,7 +63,12 @@ export function readComplianceSettings(value: unknown): ComplianceSettings | und
 export function pickComplianceSettings({ complianceResources }: ComplianceSettings): ComplianceSettings {
   return {
     complianceResources: complianceResources.map(({ complianceType, uri, version, datePublished }) => {
-      return { complianceType, uri, version, datePublished };
+      return {
+        complianceType,
+        uri,
+        ...(version !== undefined && { version }),
+        ...(datePublished !== undefined && { datePublished }),
+      };
     }),
   };
 }

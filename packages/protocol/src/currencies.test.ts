@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isAmountOf, minorUnitDigits } from './currencies.ts';
+import { amountText, isAmountOf, minorUnitDigits } from './currencies.ts';
 
 test.each([
   ['USD', 2],
@@ -53,3 +54,48 @@ test.each([
   ['1000000000000.00', 'USD'],
   ['', 'USD'],
 ])('%j %s is none', (amount, currency) => expect(isAmountOf(amount, currency)).toBe(false));
+
+test.each([
+  [18, 'USD', '18.00'],
+  [18.5, 'USD', '18.50'],
+  [18.0, 'USD', '18.00'],
+  [0.29, 'USD', '0.29'],
+  [0, 'USD', '0.00'],
+  [1234, 'JPY', '1234'],
+  [1.234, 'KWD', '1.234'],
+  [0.3, 'KWD', '0.300'],
+  [999_999_999_999.99, 'USD', '999999999999.99'],
+])('the number %d is exact in %s: %s', (amount, currency, text) => {
+  expect(amountText(amount, currency)).toBe(text);
+  expect(isAmountOf(text, currency)).toBe(true);
+});
+
+test.each([
+  [0.1 + 0.2, 'USD'],
+  [1.005, 'USD'],
+  [18.001, 'USD'],
+  [1.5, 'JPY'],
+  [0.0005, 'KWD'],
+  [-18, 'USD'],
+  [1e12, 'USD'],
+  [1e21, 'USD'],
+  [1e-7, 'USD'],
+  [Number.NaN, 'USD'],
+  [Number.POSITIVE_INFINITY, 'USD'],
+  [18, 'XXX'],
+])('the number %d is no amount in %s', (amount, currency) => {
+  expect(isAmountOf(amountText(amount, currency), currency)).toBe(false);
+});
+
+test('every amount comes back from its number', () => {
+  const cents = fc.integer({ min: 0, max: 99_999_999_999_999 });
+  fc.assert(
+    fc.property(cents, fc.constantFrom('USD', 'JPY', 'KWD'), (minor, currency) => {
+      const digits = minorUnitDigits(currency) ?? 0;
+      const padded = String(Math.trunc(digits === 0 ? minor / 100 : minor)).padStart(digits + 1, '0');
+      const text = digits === 0 ? padded : `${padded.slice(0, -digits)}.${padded.slice(-digits)}`;
+      expect(amountText(Number(text), currency)).toBe(text);
+      expect(amountText(text, currency)).toBe(text);
+    }),
+  );
+});

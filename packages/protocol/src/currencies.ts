@@ -20,6 +20,16 @@ export function minorUnitDigits(currency: string): number | undefined {
   return CURRENCIES.has(currency) ? (MINOR_UNIT_DIGITS.get(currency) ?? 2) : undefined;
 }
 
+/**
+ * The text of an amount that may be a JSON number: with the currency's digits if the number is exactly that amount (18 and 18.5 are, in USD),
+ * otherwise the number's own shortest text, which `isAmountOf` refuses (0.1 + 0.2 in USD, 1.5 in JPY). A text is returned as it is.
+ */
+export function amountText(amount: string | number, currency: string): string {
+  if (typeof amount === 'string') return amount;
+  const text = amount.toFixed(minorUnitDigits(currency) ?? 0);
+  return Number(text) === amount ? text : String(amount);
+}
+
 /** Whether `amount` has exactly the currency's digits, no sign and no leading zeros, and at most twelve digits before the point: `12.34` USD, `1234` JPY. */
 export function isAmountOf(amount: string, currency: string): boolean {
   const digits = minorUnitDigits(currency);

@@ -11,7 +11,7 @@ import {
 import { SessionId, Text, Timestamp, Uuid } from './fields.ts';
 import { CALLBACK_STATUSES, REASONS } from './outcomes.ts';
 import { SESSION_STATES } from './session-report.ts';
-import { BindingId, OrderId, Transaction } from './transactions.ts';
+import { AcquirerData, Amount, BindingId, CurrencyCode, MerchantName, OrderId, WebOrigin } from './transactions.ts';
 
 /** Below the network's public URL: a signed GET. */
 export const EVENTS_PATH = '/authentication/events';
@@ -51,8 +51,6 @@ const BindingDecision = Type.Object({
   suspendedBy: Type.Array(Type.Enum(ACTORS), { maxItems: ACTORS.length }),
 });
 
-const { transactionAmount, transactionCurrencyCode } = Transaction.properties.transactionAmount.properties;
-
 /** The schema of `data` for each type of event. Never a full account, an e-mail address, a phone number, a token or a proof. */
 export const EVENT_DATA = {
   'binding.created': Type.Object(BindingChange),
@@ -65,13 +63,15 @@ export const EVENT_DATA = {
   'payment.approved': Type.Object({
     authenticationSessionId: SessionId,
     ...ids,
-    merchantName: Transaction.properties.merchantName,
-    merchantOrigin: Transaction.properties.merchantOrigin,
-    amount: transactionAmount,
-    currency: transactionCurrencyCode,
+    merchantName: MerchantName,
+    merchantOrigin: WebOrigin,
+    amount: Amount,
+    currency: CurrencyCode,
     panLastFour: PanLastFour,
     /** Only in the merchant's event. */
     orderId: Type.Optional(OrderId),
+    /** What the merchant gave of it. */
+    ...AcquirerData.properties,
     authenticator: Type.Optional(AuthenticatorFacts),
   }),
   /** The members are those of `SessionReport`. */

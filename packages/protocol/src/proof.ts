@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { Text, Uuid } from './fields.ts';
 import { AUTHENTICATION_REASONS } from './sessions.ts';
-import { BindingId, OrderId, WebOrigin } from './transactions.ts';
+import { Amount, BindingId, CurrencyCode, OrderId, WebOrigin } from './transactions.ts';
 import { compileSchema } from './validation.ts';
 
 /** A UUIDv4 in base64url, twelve digits and a region of two letters: 36 characters. */
@@ -36,8 +36,8 @@ export type ProofClaims = Static<typeof ProofClaims>;
 
 /** What the cardholder approved: amount, merchant, order and card (dynamic linking). */
 export const PaymentClaims = Type.Object({
-  transactionAmount: Type.String({ pattern: '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,3})?$', maxLength: 16 }),
-  transactionCurrencyCode: Type.String({ pattern: '^[A-Z]{3}$', maxLength: 3 }),
+  transactionAmount: Amount,
+  transactionCurrencyCode: CurrencyCode,
   merchantOrigin: WebOrigin,
   orderId: OrderId,
   /** The client's binding for the card. */

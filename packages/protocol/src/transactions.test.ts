@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { buildSuccessCallback, readCallback } from './callback.ts';
 import { PENDING_ENROLMENT_SECONDS, SESSION_SECONDS, VERIFICATION_SECONDS } from './lifetimes.ts';
 import { type ProofClaims, readPaymentClaims } from './proof.ts';
-import { WebOrigin } from './transactions.ts';
+import { AcquirerData, Transaction, WebOrigin } from './transactions.ts';
 import { compileSchema } from './validation.ts';
 
 const PAYMENT = {
@@ -43,6 +43,44 @@ describe('AUTHENTICATED', () => {
     expect(readCallback(callback.searchParams)).toBeUndefined();
     const enrolled = new URL(buildSuccessCallback('https://shop.example/cb', 'a.b.c'));
     expect(readCallback(enrolled.searchParams, 'AUTHENTICATED')).toBeUndefined();
+  });
+});
+
+describe('the amount of a transaction', () => {
+  const { violations } = compileSchema(Transaction);
+  const of = (transactionAmount: unknown) => ({
+    transactionAmount: { transactionAmount, transactionCurrencyCode: 'USD' },
+    merchantName: 'Tidewick',
+    merchantOrigin: 'https://shop.example',
+    orderId: 'order-1',
+  });
+
+  test.each(['12.34', 18, 18.5])('%j is a text or a number', (amount) => expect(violations(of(amount))).toEqual([]));
+  test.each(['', '18.', '1e2', true, {}, [18], Number.POSITIVE_INFINITY])('%j is neither', (amount) => {
+    expect(violations(of(amount))).toMatchObject([
+      { pointer: '/transactionAmount/transactionAmount', kind: 'INVALID_FIELD' },
+    ]);
+  });
+});
+
+describe('acquirer data', () => {
+  const { violations } = compileSchema(AcquirerData);
+
+  test.each([
+    {},
+    { acquirerMerchantId: 'SRC3DS', acquirerBIN: '545301', merchantCategoryCode: '5942', merchantCountryCode: 'AU' },
+    { acquirerMerchantId: `${'1'.repeat(34)}A`, acquirerBIN: '54530112345', merchantCountryCode: '840' },
+    { acquirerMerchantId: 'Shop 7 / online' },
+  ])('%j is taken', (data) => expect(violations(data)).toEqual([]));
+
+  test.each([
+    ['acquirerMerchantId', ['', ' ', ' A', 'A ', 'A\n', 'Größe', '1'.repeat(36), 7, null]],
+    ['acquirerBIN', ['', '54530', '545301123456', '5453O1', ' 545301', 545301]],
+    ['merchantCategoryCode', ['', '594', '59421', '594A', '٥٩٤٢', 5942]],
+    ['merchantCountryCode', ['', 'A', 'au', 'AUS', '36', '0840', 840]],
+  ])('%s is named if its form is wrong', (name, values) => {
+    for (const value of values)
+      expect(violations({ [name]: value })).toMatchObject([{ pointer: `/${name}`, kind: 'INVALID_FIELD' }]);
   });
 });
 

@@ -24,16 +24,39 @@ export const OrderId = Type.String({ pattern: '^[\\x21-\\x7e]{1,64}$', maxLength
 /** The network's id of a binding. */
 export const BindingId = Text(64);
 
-/** A decimal. `isAmountOf` of currencies.ts checks that it has the currency's number of digits. */
-const Amount = Type.String({ pattern: '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,3})?$', maxLength: 16 });
-const CurrencyCode = Type.String({ pattern: '^[A-Z]{3}$', maxLength: 3 });
+/** A decimal, as every message of the network says it. `isAmountOf` of currencies.ts checks that it has the currency's number of digits. */
+export const Amount = Type.String({ pattern: '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,3})?$', maxLength: 16 });
+export const CurrencyCode = Type.String({ pattern: '^[A-Z]{3}$', maxLength: 3 });
+
+/**
+ * The acquirer's and the merchant's ids, as requests of 3-D Secure and of an authorisation have them. The network checks their form, keeps them with
+ * the payment, and shows them in the event of its approval; nothing depends on them. The names are seen in unofficial typings of the real network
+ * (docs/moving-to-mastercard.md).
+ */
+export const AcquirerData = Type.Object({
+  /** The merchant's id at its acquirer: printable ASCII. */
+  acquirerMerchantId: Type.Optional(
+    Type.String({ pattern: '^[\\x21-\\x7e]([\\x20-\\x7e]{0,33}[\\x21-\\x7e])?$', maxLength: 35 }),
+  ),
+  acquirerBIN: Type.Optional(Type.String({ pattern: '^[0-9]{6,11}$', maxLength: 11 })),
+  /** ISO 18245. */
+  merchantCategoryCode: Type.Optional(Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 })),
+  /** ISO 3166-1: two letters (`US`) or three digits (`840`). Kept as it is given. */
+  merchantCountryCode: Type.Optional(Type.String({ pattern: '^([A-Z]{2}|[0-9]{3})$', maxLength: 3 })),
+});
+export type AcquirerData = Static<typeof AcquirerData>;
 
 /** The payment that the cardholder is asked to approve. */
 export const Transaction = Type.Object({
-  transactionAmount: Type.Object({ transactionAmount: Amount, transactionCurrencyCode: CurrencyCode }),
+  transactionAmount: Type.Object({
+    /** A number is accepted if it is exact in the currency's digits (`amountText` of currencies.ts). */
+    transactionAmount: Type.Union([Amount, Type.Number()]),
+    transactionCurrencyCode: CurrencyCode,
+  }),
   merchantName: MerchantName,
   merchantOrigin: WebOrigin,
   orderId: OrderId,
+  ...AcquirerData.properties,
 });
 export type Transaction = Static<typeof Transaction>;
 

@@ -66,11 +66,13 @@ function buildShown({ frame: { language }, receipt }: Shown & { readonly receipt
 <ul class="documents" aria-labelledby="documents">!${items}</ul></section>`;
 }
 
-function sayEdition(resource: ConsentReceipt['resources'][number] | undefined, language: Language): string {
-  const { version = '', datePublished } = resource ?? {};
+/** A document's version and date, as far as the receipt has them. */
+export function sayEdition(resource: ConsentReceipt['resources'][number] | undefined, language: Language): string {
+  const { version, datePublished } = resource ?? {};
   const published = new Date(datePublished ?? Number.NaN);
-  if (Number.isNaN(published.getTime())) return version;
-  return language.text('receipt.document', { version, date: language.day(published) });
+  if (Number.isNaN(published.getTime())) return version ?? '';
+  const date = language.day(published);
+  return version === undefined ? date : language.text('receipt.document', { version, date });
 }
 
 /** For an auditor. Shows the hashed text on demand. */

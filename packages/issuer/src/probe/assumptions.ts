@@ -123,7 +123,8 @@ export const ASSUMPTIONS = [
     id: 'compliance-settings',
     value: '`complianceSettings`',
     assumed: '`complianceResources[]` of type, uri, version, datePublished',
-    basis: 'seen in unofficial typings; an older form (`tnc`, `privacy`) exists',
+    basis:
+      'seen in unofficial typings, where version and datePublished are optional; an older form (`tnc`, `privacy`) exists',
     option: '`shapeSessionInfo`',
   },
   {

@@ -1,6 +1,6 @@
 /** The arguments of the merchant kit's calls, and the results of the starts. */
 import type { BrowserCookie, TraceContext } from '@payment-passkeys/kit';
-import type { MobileNumber, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
+import type { AcquirerData, MobileNumber, SecurePaymentConfirmation } from '@payment-passkeys/protocol';
 import type { CardNumber, SavedCard } from './saved-card.ts';
 
 /** What to pay, and where. */
@@ -45,6 +45,8 @@ export interface PaymentStart extends Start {
   readonly order: Order;
   /** A saved card, or a typed card number. */
   readonly card: SavedCard | CardNumber;
+  /** The ids of the shop at its acquirer, which the network keeps with the payment and tells in `payment.approved`. Not stored here. */
+  readonly acquirer?: Readonly<AcquirerData>;
 }
 
 /** A card to add. */

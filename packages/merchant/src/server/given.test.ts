@@ -76,7 +76,7 @@ const ROWS: Readonly<Record<string, GivenRow>> = {
       ...['order', 'order.orderId', 'order.amount', 'order.currency', 'order.merchantName', 'order.merchantOrigin'],
       ...['shopperId', ...CARD_FIELDS],
     ],
-    optional: START_OPTIONS,
+    optional: [...START_OPTIONS, 'acquirer'],
     code: 'INVALID_PAYMENT',
   },
   'startPayment, with a saved card': {

@@ -52,6 +52,7 @@ export const PAYMENT_START: rules.Rules = {
     merchantName: anyText,
     merchantOrigin: anyText,
   }),
+  acquirer: optional(anObject),
   card: (value, name) =>
     typeof value === 'object' && value !== null && 'bindingId' in value
       ? fields(SAVED_CARD)(value, name)

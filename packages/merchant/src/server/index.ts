@@ -45,6 +45,7 @@ export {
 } from '@payment-passkeys/kit';
 export {
   type AccountType,
+  type AcquirerData,
   type Actor,
   type AssertionOutcome,
   type AttestationVerdict,

@@ -20,6 +20,7 @@ import {
 } from '@payment-passkeys/kit/testing';
 import {
   AUTHENTICATORS_PATH,
+  amountText,
   type NextStep,
   type PaymentClaims,
   type ProofClaims,
@@ -145,7 +146,7 @@ function paymentClaims({ info }: DoubleSession): Partial<PaymentClaims> {
   const { merchantOrigin, orderId } = transaction;
   const pan = info.accountReferences?.cards?.[0]?.primaryAccountNumber;
   return {
-    transactionAmount,
+    transactionAmount: amountText(transactionAmount, transactionCurrencyCode),
     transactionCurrencyCode,
     merchantOrigin,
     orderId,

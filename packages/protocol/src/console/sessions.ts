@@ -7,7 +7,7 @@ import { ACTORS, AccountReference, PasskeyId } from '../bindings.ts';
 import { ClientId, CorrelationId, SessionId, Text, Timestamp, Uuid } from '../fields.ts';
 import { REASONS } from '../outcomes.ts';
 import { SESSION_STATES } from '../session-report.ts';
-import { BindingId, NEXT_STEPS } from '../transactions.ts';
+import { AcquirerData, BindingId, NEXT_STEPS } from '../transactions.ts';
 import { BROWSER_FAMILIES, FUNNEL_STEPS, SESSION_KINDS, SESSION_OUTCOMES } from './closed-lists.ts';
 
 /** Takes a POST of a {@link SessionSearch}; answers a {@link SessionPage}. */
@@ -53,6 +53,7 @@ export const SessionPayment = Type.Object({
   orderId: Text(64),
   amount: Text(40),
   currency: Text(3),
+  ...AcquirerData.properties,
 });
 export type SessionPayment = Static<typeof SessionPayment>;
 

@@ -11,6 +11,7 @@ import {
   traceReturn,
 } from '@payment-passkeys/kit';
 import {
+  type AcquirerData,
   AssertionRequest,
   BindingTransactionInfo,
   CardTransactionInfo,
@@ -194,7 +195,7 @@ export function createPayments({
 }
 
 function buildInfo(start: PaymentStart, callbackUri: string, now: Date): TransactionSessionInfo {
-  const { order, card, emailAddress, mobileNumber, locale } = start;
+  const { order, card, acquirer, emailAddress, mobileNumber, locale } = start;
   const contacts = {
     ...(emailAddress !== undefined && { emailAddresses: [emailAddress] }),
     ...(mobileNumber !== undefined && { mobileNumbers: [mobileNumber] }),
@@ -205,6 +206,7 @@ function buildInfo(start: PaymentStart, callbackUri: string, now: Date): Transac
       merchantName: order.merchantName,
       merchantOrigin: order.merchantOrigin,
       orderId: order.orderId,
+      ...pickAcquirer(acquirer),
     },
     callbackUri,
     ...localeField(locale),
@@ -244,6 +246,16 @@ function checked<Info>(
 
 function pickOrder({ orderId, amount, currency, merchantOrigin }: Order) {
   return { orderId, amount, currency, merchantOrigin };
+}
+
+function pickAcquirer(acquirer: AcquirerData = {}): AcquirerData {
+  const { acquirerMerchantId, acquirerBIN, merchantCategoryCode, merchantCountryCode } = acquirer;
+  return {
+    ...(acquirerMerchantId !== undefined && { acquirerMerchantId }),
+    ...(acquirerBIN !== undefined && { acquirerBIN }),
+    ...(merchantCategoryCode !== undefined && { merchantCategoryCode }),
+    ...(merchantCountryCode !== undefined && { merchantCountryCode }),
+  };
 }
 
 function describeCard(card: SavedCard | CardNumber): Omit<SavedCard, 'bindingId'> {

@@ -13,7 +13,7 @@ import {
   REFUSED_FIELDS,
   readLocale,
   SrcSessionInitiationRequestInfo,
-  type Transaction,
+  Transaction,
 } from '@payment-passkeys/protocol';
 import type { Static, TSchema } from 'typebox';
 import { type DecryptionDependencies, decryptBody } from '../../domain/keys/encrypted-body.ts';
@@ -38,7 +38,7 @@ const cardTransactionSchema = compileSchema(CardTransactionInfo);
 const bindingTransactionSchema = compileSchema(BindingTransactionInfo);
 
 /** The schemas of the object, by reason. */
-export const INFO_SCHEMAS = {
+const INFO_SCHEMAS = {
   ACCOUNT_LOGIN: [SrcSessionInitiationRequestInfo],
   ENROL_FINANCIAL_INSTRUMENT: [InstrumentSessionInfo],
   TRANSACTION_AUTHENTICATION: [CardTransactionInfo, BindingTransactionInfo],
@@ -47,6 +47,14 @@ export const INFO_SCHEMAS = {
 /** Decrypts the object. Throws {@link ServiceError} when it cannot be decrypted, is not JSON, or holds a security code. */
 export function decryptSessionInfo(jwe: string, network: DecryptionDependencies): Promise<unknown> {
   return decryptBody(jwe, { network, pointer: INFO_POINTER });
+}
+
+/** The parts of the object whose unknown fields are named to the caller: the object itself, and the transaction of a payment. */
+export function partsOfInfo(content: unknown, reason: AuthenticationReason) {
+  const whole = { value: content, schemas: INFO_SCHEMAS[reason], pointer: INFO_POINTER };
+  if (reason !== 'TRANSACTION_AUTHENTICATION' || !hasField(content, 'transaction')) return [whole];
+  const { transaction } = content as { readonly transaction: unknown }; // hasField has just found it
+  return [whole, { value: transaction, schemas: [Transaction], pointer: `${INFO_POINTER}/transaction` }];
 }
 
 /** Throws {@link ServiceError} when the content violates the reason's schema, or holds a field of another reason. */
@@ -141,6 +149,10 @@ function pickTransaction({
   merchantName,
   merchantOrigin,
   orderId,
+  acquirerMerchantId,
+  acquirerBIN,
+  merchantCategoryCode,
+  merchantCountryCode,
 }: Transaction): Transaction {
   const { transactionAmount, transactionCurrencyCode } = amount;
   return {
@@ -148,6 +160,7 @@ function pickTransaction({
     merchantName: normalName(merchantName),
     merchantOrigin,
     orderId,
+    ...given({ acquirerMerchantId, acquirerBIN, merchantCategoryCode, merchantCountryCode }),
   };
 }
 

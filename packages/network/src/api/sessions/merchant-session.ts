@@ -1,6 +1,7 @@
 /** A merchant's sessions: a passkey made at the shop (contract §11), and a payment to approve (§9). */
 import {
   type AccountReferences,
+  amountText,
   brandOf,
   type Card,
   canonicalPan,
@@ -77,7 +78,7 @@ function describeCard(card: Card, index: Buffer, vault: VaultKeys): NewCard {
   return { by: 'NUMBER', index, lookup, lastFour: lastFour(pan), brand: brandOf(pan), ranges: rangesOf(pan) };
 }
 
-function readPayment({ transactionAmount: amount, merchantName, merchantOrigin, orderId }: Transaction): Payment {
-  const { transactionAmount, transactionCurrencyCode } = amount;
-  return { merchantName, merchantOrigin, orderId, amount: transactionAmount, currency: transactionCurrencyCode };
+function readPayment({ transactionAmount: amount, ...rest }: Transaction): Payment {
+  const { transactionAmount, transactionCurrencyCode: currency } = amount;
+  return { ...rest, amount: amountText(transactionAmount, currency), currency };
 }

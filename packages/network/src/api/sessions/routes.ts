@@ -28,7 +28,7 @@ import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
 import { countSessionStart } from '../../platform/telemetry/metrics.ts';
 import type { Draft, DraftContext, PaymentPart } from './draft.ts';
-import { decryptSessionInfo, INFO_POINTER, INFO_SCHEMAS, readSessionInfo, type SessionInfo } from './info.ts';
+import { decryptSessionInfo, INFO_POINTER, partsOfInfo, readSessionInfo, type SessionInfo } from './info.ts';
 import { draftIssuerSession } from './issuer-session.ts';
 import { draftInstrumentSession, draftTransactionSession } from './merchant-session.ts';
 import { reportSession } from './report.ts';
@@ -115,11 +115,7 @@ async function startSession(
   }
   const now = network.clock();
   const content = await decryptSessionInfo(body.srcSessionInitiationRequestInfo.encryptedData, network);
-  noteUnknownFields(
-    reply,
-    { value: content, schemas: INFO_SCHEMAS[reason], pointer: INFO_POINTER },
-    network.config.mode,
-  );
+  for (const part of partsOfInfo(content, reason)) noteUnknownFields(reply, part, network.config.mode);
   const read = readSessionInfo(content, reason);
   const sessionId = randomBytes(24).toString('base64url');
   const accessToken = randomBytes(32).toString('base64url');

@@ -67,6 +67,8 @@ const PAYMENT_APPROVED: StoredEvents<never> = {
                     jsonb_build_object('authenticationSessionId', session_id, 'credentialId', passkey_id, 'bindingId', binding_id,
                       'merchantName', payment -> 'merchantName', 'merchantOrigin', payment -> 'merchantOrigin',
                       'amount', payment -> 'amount', 'currency', payment -> 'currency', 'panLastFour', card_last_four,
+                      'acquirerMerchantId', payment -> 'acquirerMerchantId', 'acquirerBIN', payment -> 'acquirerBIN',
+                      'merchantCategoryCode', payment -> 'merchantCategoryCode', 'merchantCountryCode', payment -> 'merchantCountryCode',
                       'authenticator', ${AUTHENTICATOR_FACTS}) AS data
              FROM consumed AS changed OFFSET 0) AS fact,
             LATERAL (VALUES (fact.client_id, jsonb_build_object('orderId', fact.payment -> 'orderId')), (fact.issuer_id, '{}'))

@@ -1,7 +1,7 @@
 import type { SrcSessionInitiationRequestInfo } from '@payment-passkeys/protocol';
-import { buildSessionInfo } from '@payment-passkeys/testkit';
+import { buildPaymentInfo, buildSessionInfo, buildTransaction, TEST_MERCHANT } from '@payment-passkeys/testkit';
 import { describe, expect, test } from 'vitest';
-import { type EligibilityRules, findIneligibilities } from './eligibility.ts';
+import { type EligibilityRules, findIneligibilities, findMerchantIneligibilities } from './eligibility.ts';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const RULES: EligibilityRules = {
@@ -86,6 +86,34 @@ describe('verifiedAt and acceptedAt are at most fifteen minutes old and not in t
   test('a time that no clock shows is not fresh', () => {
     expect(found({ consent: { ...VALID.consent, acceptedAt: '2026-11-24T11:59:60Z' } })).toEqual([
       'STALE /consent/acceptedAt',
+    ]);
+  });
+});
+
+describe("a payment's amount", () => {
+  const rules = { ...TEST_MERCHANT, mode: 'sandbox', now: NOW } as const;
+  const foundFor = (transactionAmount: string | number, transactionCurrencyCode: string) => {
+    const transaction = buildTransaction({ transactionAmount: { transactionAmount, transactionCurrencyCode } });
+    return findMerchantIneligibilities(buildPaymentInfo({ transaction }), rules);
+  };
+
+  test.each([
+    ['18.00', 'USD'],
+    [18, 'USD'],
+    [18.5, 'USD'],
+    [1200, 'JPY'],
+  ])('%j %s is one', (amount, currency) => expect(foundFor(amount, currency)).toEqual([]));
+
+  test.each([
+    ['18', 'USD'],
+    [0.1 + 0.2, 'USD'],
+    [18.001, 'USD'],
+    [-18, 'USD'],
+    [1.5, 'JPY'],
+    [18, 'XXX'],
+  ])('%j %s is none, and the field is named', (amount, currency) => {
+    expect(foundFor(amount, currency)).toEqual([
+      { code: 'AMOUNT_INVALID', pointer: '/transaction/transactionAmount/transactionAmount' },
     ]);
   });
 });

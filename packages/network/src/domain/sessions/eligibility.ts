@@ -1,6 +1,7 @@
 /** The rules of a Sessions call beyond its schema (contract §1). */
 import {
   addSeconds,
+  amountText,
   type Card,
   CLOCK_SKEW_SECONDS,
   canonicalPan,
@@ -81,7 +82,7 @@ function checkTransaction(transaction: Transaction, rules: MerchantRules): reado
   const { transactionAmount: amount, merchantName, merchantOrigin } = transaction;
   return [
     ...check(
-      isAmountOf(amount.transactionAmount, amount.transactionCurrencyCode),
+      isAmountOf(amountText(amount.transactionAmount, amount.transactionCurrencyCode), amount.transactionCurrencyCode),
       'AMOUNT_INVALID',
       '/transaction/transactionAmount/transactionAmount',
     ),

@@ -1,5 +1,6 @@
 /** A session's columns and their fields, each defined once: those that are read, and those of a new session. */
 import type {
+  AcquirerData,
   AttestationDemand,
   AuthenticationReason,
   CardBrand,
@@ -15,7 +16,7 @@ import type { NewCard } from './new-card.ts';
 import type { SessionState } from './session.ts';
 
 /** The payment that a session asks the cardholder to approve. */
-export interface Payment {
+export interface Payment extends Readonly<AcquirerData> {
   readonly merchantName: string;
   readonly merchantOrigin: string;
   readonly orderId: string;
