@@ -50,7 +50,7 @@ afterEach(async () => {
   rmSync(join(disk, 'ballast'), { force: true });
   await stage?.stop();
   await cluster?.stop();
-  execFileSync('umount', [disk]);
+  execFileSync('umount', ['--lazy', disk]); // a process of the server may be about to exit
   rmdirSync(disk);
 });
 
