@@ -70,7 +70,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       // In the order in which the network locks them: a late request of the test before cannot cause a deadlock.
       await pool.query(
         `TRUNCATE passkey, binding, session, binding_account, device_passkey, device, confirmation_opt_out,
-           manage_visit, operator, operator_attempt CASCADE`,
+           manage_visit, deleted_binding, account_replacement, operator, operator_attempt CASCADE`,
       );
       // In the order of their way. Copies of bindings and passkeys (kept-state.ts) have the ids of the test before, and a late event about those
       // would take the card of this test away.
