@@ -2,6 +2,7 @@
  * What a test needs before its subject begins: a cardholder with a passkey, a shopper with a card. The first test of a worker that needs it
  * walks through the pages; later tests get copies of the walk's rows, of its passkey and of its device cookie.
  */
+import { randomUUID } from 'node:crypto';
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { type Credential, findAuthenticator } from './authenticator.ts';
@@ -51,7 +52,7 @@ async function have(name: string, { page, demo, walk }: Walk): Promise<void> {
   const authenticator = findAuthenticator(page);
   const state = kept.get(name);
   if (state) {
-    await insertRows(demo, state.rows);
+    await insertRows(demo, withNewIds(state.rows));
     await authenticator.addCredentials(state.credentials);
     await page.context().addCookies([...state.cookies]);
     return;
@@ -77,6 +78,21 @@ async function copyRows(demo: Demo): Promise<ReadonlyMap<string, string>> {
     copies.set(table, rows[0].copy);
   }
   return copies;
+}
+
+/**
+ * The copies with other ids of passkeys and bindings. An event about those of an earlier test may still be on its way to bank or shop, which
+ * would take away the card of this test.
+ */
+function withNewIds(copies: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const ids = [...idsOf(copies, 'passkey'), ...idsOf(copies, 'binding')].map((id) => [id, randomUUID()] as const);
+  const renew = (copy: string) => ids.reduce((text, [old, id]) => text.replaceAll(old, id), copy);
+  return new Map(Array.from(copies, ([table, copy]) => [table, renew(copy)]));
+}
+
+function idsOf(copies: ReadonlyMap<string, string>, table: 'passkey' | 'binding'): readonly string[] {
+  const rows: readonly Readonly<Record<string, string>>[] = JSON.parse(copies.get(table) ?? '[]');
+  return rows.flatMap((row) => row[`${table}_id`] ?? []);
 }
 
 async function insertRows(demo: Demo, copies: ReadonlyMap<string, string>): Promise<void> {
