@@ -11,6 +11,8 @@ import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts'
 export interface Clock {
   /** The servers' time, relative to the machine's, in milliseconds. */
   offset: number;
+  /** The machine's time at which the servers' clock stands still, except for `offset`. Undefined: it runs. */
+  stoppedAt?: number | undefined;
 }
 
 interface WorkerFixtures {
@@ -54,7 +56,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         logLevel: 'silent',
         approvals: 'on',
         settings: PATIENT_LIMITS,
-        clock: () => new Date(Date.now() + clock.offset),
+        clock: () => new Date((clock.stoppedAt ?? Date.now()) + clock.offset),
       });
       await use(demo);
       await demo.stop();
@@ -64,7 +66,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   fresh: [
     async ({ demo, clock }, use) => {
-      clock.offset = 0;
+      Object.assign(clock, { offset: 0, stoppedAt: undefined });
       const { pool } = demo.network.network;
       await pool.query('UPDATE client SET suspended_at = NULL');
       // In the order in which the network locks them: a late request of the test before cannot cause a deadlock.
