@@ -8,12 +8,15 @@ import { fileURLToPath } from 'node:url';
 import { countPlaywright, countVitest, runSteps } from './run-steps.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Alone: it measures how long a failover takes, and its servers have priority over every other process. */
+const FAILOVER = 'packages/network/test/failover/failover.test.ts';
 const drills = globSync(['{packages,apps}/*/{src,test}/**/*.test.ts', 'scripts/*.test.mjs'], { cwd: ROOT }).filter(
-  (file) => readFileSync(path.join(ROOT, file), 'utf8').includes('process.env.DRILLS'),
+  (file) => file !== FAILOVER && readFileSync(path.join(ROOT, file), 'utf8').includes('process.env.DRILLS'),
 );
 
 await runSteps((reports) => {
   const vitest = path.join(reports, 'vitest.json');
+  const failover = path.join(reports, 'failover.json');
   const playwright = path.join(reports, 'playwright.json');
   return [
     { name: 'docstrings of the kits', command: ['node', 'scripts/api-reference/main.mjs', '--check'] },
@@ -22,6 +25,12 @@ await runSteps((reports) => {
       env: { DRILLS: '1' },
       command: ['vitest', 'run', ...drills, '--reporter=default', '--reporter=json', `--outputFile.json=${vitest}`],
       count: () => countVitest(vitest),
+    },
+    {
+      name: 'a failover',
+      env: { DRILLS: '1' },
+      command: ['vitest', 'run', FAILOVER, '--reporter=default', '--reporter=json', `--outputFile.json=${failover}`],
+      count: () => countVitest(failover),
     },
     {
       name: 'browser tests that take long',
