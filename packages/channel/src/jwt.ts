@@ -1,7 +1,7 @@
 /** JSON Web Tokens between the parties: only RS256; issuer, audience and time are always checked. */
 import type { KeyObject } from 'node:crypto';
 import { CLOCK_SKEW_SECONDS, epochSeconds } from '@payment-passkeys/protocol';
-import { decodeBase64Url } from './base64.ts';
+import { type CompactJws, readCompactJws, signCompactJws } from './compact-jws.ts';
 import { isStrongRsaKey } from './keys.ts';
 import { type Signer, signRsa, verifyRsa } from './rsa.ts';
 
@@ -59,26 +59,23 @@ export interface JwtExpectation {
   readonly now: Date;
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-/** The same bound as for a compact JWS in the package protocol. */
-const MAX_JWT_LENGTH = 4096;
-
 /** Signs a JWT (RFC 7519) with RS256, which is deterministic: equal claims in equal order give equal text. Checks no claim. */
 export function signJwt(options: { readonly claims: Claims; readonly key: JwtSigningKey }): Promise<string> {
   return signToken({ ...options, type: 'JWT' });
 }
 
 /** {@link signJwt} with another `typ`: RFC 8725 §3.11. */
-export async function signToken(options: {
+export function signToken(options: {
   readonly type: string;
   readonly claims: Claims;
   readonly key: JwtSigningKey;
 }): Promise<string> {
   const { type, claims, key } = options;
-  const header = { kid: key.kid, typ: type, alg: 'RS256' };
-  const signed = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-  const signature = await signRsa({ data: Buffer.from(signed), key: key.privateKey, scheme: 'PKCS1' });
-  return `${signed}.${signature.toString('base64url')}`;
+  return signCompactJws({
+    header: { kid: key.kid, typ: type, alg: 'RS256' },
+    claims,
+    sign: (data) => signRsa({ data, key: key.privateKey, scheme: 'PKCS1' }),
+  });
 }
 
 /**
@@ -138,33 +135,9 @@ function isSeconds(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-interface Jwt {
-  readonly kid: string;
-  readonly claims: Claims;
-  readonly signed: Buffer;
-  readonly signature: Buffer;
-}
-
-function readJwt(jwt: string, type: string): Jwt | undefined {
-  if (jwt.length > MAX_JWT_LENGTH) return undefined;
-  const segments = jwt.split('.');
-  if (segments.length !== 3) return undefined;
-  const [headerBytes, claimsBytes, signature] = segments.map(decodeBase64Url);
-  if (!headerBytes || !claimsBytes || !signature) return undefined;
-  const header = readJsonObject(headerBytes);
-  const claims = readJsonObject(claimsBytes);
-  if (header === undefined || claims === undefined) return undefined;
-  if (header.alg !== 'RS256' || header.typ !== type || 'crit' in header || typeof header.kid !== 'string') {
-    return undefined;
-  }
-  return { kid: header.kid, claims, signed: Buffer.from(jwt.slice(0, jwt.lastIndexOf('.'))), signature };
-}
-
-function readJsonObject(bytes: Uint8Array): Claims | undefined {
-  try {
-    const value: unknown = JSON.parse(utf8.decode(bytes));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : undefined;
-  } catch {
-    return undefined;
-  }
+function readJwt(token: string, type: string): (CompactJws & { readonly kid: string }) | undefined {
+  const jws = readCompactJws(token);
+  if (jws === undefined) return undefined;
+  const { alg, typ, kid } = jws.header;
+  return alg === 'RS256' && typ === type && typeof kid === 'string' ? { ...jws, kid } : undefined;
 }

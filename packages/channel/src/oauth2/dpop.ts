@@ -1,17 +1,9 @@
 /** DPoP proofs (RFC 9449 §4): a request is made by the holder of the key that its access token is bound to. */
 import { createPublicKey, generateKeyPairSync, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { addSeconds, CLOCK_SKEW_SECONDS, DPOP_PROOF_SECONDS, epochSeconds } from '@payment-passkeys/protocol';
+import type { JsonObject } from '../compact-jws.ts';
 import { hasOddModulus, isStrongRsaKey } from '../keys.ts';
-import {
-  buildJwsSigner,
-  isSignedBy,
-  type JsonObject,
-  type JwsSigner,
-  readJti,
-  readJws,
-  readNumericDate,
-  signJws,
-} from './jws.ts';
+import { buildJwsSigner, isSignedBy, type JwsSigner, readJti, readJws, readNumericDate, signJws } from './jws.ts';
 
 /** The key of a client's proofs. */
 export interface DpopKey {
