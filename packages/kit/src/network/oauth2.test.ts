@@ -119,6 +119,13 @@ test('takes a new token once when the network does not accept its own any more',
   expect(paths()).toEqual(['/oauth2/token', '/authentication/events', '/oauth2/token', '/authentication/events']);
 });
 
+test('two requests whose token is refused at the same time are both sent again, with one new token', async () => {
+  const refused: Answer = { status: 401, headers: { 'www-authenticate': 'DPoP error="invalid_token"' } };
+  const { read, paths } = clientWith(TOKEN, refused, refused, TOKEN, { text: '{"ok":true}' }, { text: '{"ok":true}' });
+  expect(await Promise.all([read(), read()])).toEqual([{ ok: true }, { ok: true }]);
+  expect(paths().filter((path) => path === '/oauth2/token')).toHaveLength(2);
+});
+
 test('says why the token endpoint refuses, and sends nothing else', async () => {
   const text = '{"error":"invalid_client","error_description":"The client is suspended."}';
   const { failure, paths } = clientWith({ status: 401, text });

@@ -57,18 +57,14 @@ interface Token {
   readonly expiresAt: number;
 }
 
-/**
- * Keeps tokens in memory, by the thumbprint of the DPoP key and the scope. Requests at the same time share one token request. Retries once
- * where the server asks for a nonce.
- */
+/** Keeps one token in memory. Requests at the same time share one token request, which is sent again once if the server asks for a nonce. */
 export function createOAuth2Session<Answer extends AnswerOfScheme, Context>(
   settings: OAuth2Settings,
   connections: OAuth2Connections<Answer, Context>,
 ): OAuth2Session<Context> {
   const { clientId, signer, kid, dpopKey, tokenEndpoint, issuer, scope } = settings;
   const { postForm, settle, clock } = connections;
-  const tokens = new Map<string, Token>();
-  const name = `${dpopKey.jkt} ${scope ?? ''}`;
+  let token: Token | undefined;
   let nonce: string | undefined;
   let running: Promise<Token> | undefined;
 
@@ -97,14 +93,12 @@ export function createOAuth2Session<Answer extends AnswerOfScheme, Context>(
 
   const takeToken = async (context: Context): Promise<Token> => {
     const first = await ask(context);
-    const token = readToken(settle(needsNonce(first) ? await ask(context) : first), clock());
-    tokens.set(name, token);
+    token = readToken(settle(needsNonce(first) ? await ask(context) : first), clock());
     return token;
   };
 
   const currentToken = async (context: Context): Promise<Token> => {
-    const kept = tokens.get(name);
-    if (kept !== undefined && kept.expiresAt > clock().getTime() + REPLACED_BEFORE_SECONDS * 1000) return kept;
+    if (token !== undefined && token.expiresAt > clock().getTime() + REPLACED_BEFORE_SECONDS * 1000) return token;
     running ??= takeToken(context).finally(() => {
       running = undefined;
     });
@@ -120,7 +114,8 @@ export function createOAuth2Session<Answer extends AnswerOfScheme, Context>(
       nonce = answer.dpopNonce ?? nonce;
       if (needsNonce(answer)) return true;
       if (answer.status !== 401 || !/error="invalid_token"/.test(answer.challenge ?? '')) return false;
-      return tokens.delete(name);
+      token = undefined;
+      return true;
     },
   };
 }
