@@ -3,7 +3,7 @@
  * §11).
  */
 import { randomBytes } from 'node:crypto';
-import { issueVerificationRequest, readPublicKey } from '@payment-passkeys/channel';
+import { issueVerificationRequest } from '@payment-passkeys/channel';
 import {
   type AccountReferences,
   type ConsentRequest,
@@ -11,6 +11,7 @@ import {
   VERIFICATION_REQUEST_PARAMETER,
 } from '@payment-passkeys/protocol';
 import { type CeremonyCaller, findOwnSession } from '../../domain/ceremonies/own-session.ts';
+import { readClientKey } from '../../domain/clients/public-keys.ts';
 import { readDeviceCookie } from '../../domain/devices/device.ts';
 import { signingKeyAt } from '../../domain/keys/key-ring.ts';
 import { findPasskeys } from '../../domain/passkeys/store.ts';
@@ -58,7 +59,7 @@ export async function redirectToIssuer(
     returnUri: publicUrl + VERIFICATION_PATH,
     merchantName: session.payment?.merchantName ?? session.clientName,
     account: { primaryAccountNumber, panExpirationMonth, panExpirationYear },
-    encryptionKey: readPublicKey(issuer.verification.encryptionKey),
+    encryptionKey: readClientKey(issuer.verification.encryptionKey),
     key: signingKeyAt(network.keys.current(), now),
     now,
   });

@@ -1,7 +1,5 @@
 /** The guard of signed requests: it verifies which client calls, by OAuth 1.0a here (contract §6), by OAuth 2.0 in token-guard.ts (§21). */
-import type { KeyObject } from 'node:crypto';
 import {
-  readPublicKey,
   readSignedRequest,
   type SignatureRefusal,
   type SignatureVerdict,
@@ -12,6 +10,7 @@ import { findSecurityCode, SERVICE_ERRORS } from '@payment-passkeys/protocol';
 import type { FastifyRequest } from 'fastify';
 import { IsSchema } from 'typebox';
 import { createKnownClients, type KnownClients } from '../../domain/clients/known-clients.ts';
+import { readClientKey } from '../../domain/clients/public-keys.ts';
 import {
   attachContext,
   ensureNonceConsumed,
@@ -163,7 +162,7 @@ async function identifyAnew(request: SignedRequest, guard: Guard): Promise<Clien
 }
 
 function verifyBy({ signingKeys }: Client, request: SignedRequest, { tracing }: Guard): Promise<SignatureVerdict> {
-  return tracing.step('verify signature', () => verifySignature({ request, publicKeys: signingKeys.map(parsedKey) }));
+  return tracing.step('verify signature', () => verifySignature({ request, publicKeys: signingKeys.map(readClientKey) }));
 }
 
 /** So much of an unknown consumer key is logged: enough to find its owner. */
@@ -195,17 +194,4 @@ function refusal(
 function hasSeveralAuthorizations({ raw }: FastifyRequest): boolean {
   const lines = raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'authorization');
   return lines.length > 1 || /",\s*OAuth\s/i.test(raw.headers.authorization ?? '');
-}
-
-const MAX_PARSED_KEYS = 1000;
-const parsedKeys = new Map<string, KeyObject>();
-
-/** Parsing a PEM costs more than verifying with it, so it is done once for each key. */
-function parsedKey(pem: string): KeyObject {
-  const known = parsedKeys.get(pem);
-  if (known !== undefined) return known;
-  if (parsedKeys.size >= MAX_PARSED_KEYS) parsedKeys.clear();
-  const key = readPublicKey(pem);
-  parsedKeys.set(pem, key);
-  return key;
 }

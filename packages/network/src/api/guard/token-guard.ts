@@ -9,11 +9,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import type { KnownClients } from '../../domain/clients/known-clients.ts';
 import { dpopSigner } from '../../domain/clients/nonce-store.ts';
+import { readClientOAuth2Key } from '../../domain/clients/public-keys.ts';
 import type { VerifiedRequest } from '../../domain/clients/signed-request.ts';
 import { type Client, findClient } from '../../domain/clients/store.ts';
 import type { KeyFolder } from '../../domain/keys/key-folder.ts';
 import { publishedSigningKeys } from '../../domain/keys/key-ring.ts';
-import { oauth2KeysOf } from '../../domain/oauth2/client-keys.ts';
 import { checkProof, dpopHeader, NONCE_NEEDED } from '../../domain/oauth2/proof-check.ts';
 import { scopeOfRoute } from '../../domain/oauth2/scopes.ts';
 import type { Config } from '../../platform/config/config.ts';
@@ -113,7 +113,7 @@ const FAULTS = {
 
 function findFault(client: Client, facts: TokenFacts): keyof typeof FAULTS | undefined {
   if (client.suspended) return 'CLIENT_SUSPENDED';
-  if (!oauth2KeysOf(client).some(({ fingerprint }) => fingerprint === facts.clientKey)) return 'KEY_REMOVED';
+  if (!client.oauth2Keys.some((pem) => readClientOAuth2Key(pem).fingerprint === facts.clientKey)) return 'KEY_REMOVED';
   const possible: readonly string[] = SCOPES_OF_ROLE[client.role];
   return facts.scopes.every((scope) => possible.includes(scope)) ? undefined : 'SCOPE';
 }

@@ -10,9 +10,9 @@ import {
 } from '@payment-passkeys/channel';
 import { ACCESS_TOKEN_SECONDS, TOKEN_PATH, type TokenAnswer, type TokenRequest } from '@payment-passkeys/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readClientOAuth2Key } from '../../domain/clients/public-keys.ts';
 import { type Client, findClient } from '../../domain/clients/store.ts';
 import { signingKeyAt } from '../../domain/keys/key-ring.ts';
-import { oauth2KeysOf } from '../../domain/oauth2/client-keys.ts';
 import { checkProof, dpopHeader, NONCE_NEEDED, type ProofCheck } from '../../domain/oauth2/proof-check.ts';
 import { grantScopes } from '../../domain/oauth2/scopes.ts';
 import { useTokenRequest } from '../../domain/oauth2/token-request-store.ts';
@@ -85,7 +85,7 @@ export function createTokenEndpoint(network: Network, limitClient: Limiter) {
     const detail = { client: client.clientId };
     const verdict = verifyClientAssertion({
       assertion,
-      keys: oauth2KeysOf(client),
+      keys: client.oauth2Keys.map(readClientOAuth2Key),
       audiences: [config.publicUrl, endpoint],
       now,
     });

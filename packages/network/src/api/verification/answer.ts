@@ -3,7 +3,7 @@
  * for the last request.
  */
 
-import { readPublicKey, verifyVerificationResponse } from '@payment-passkeys/channel';
+import { verifyVerificationResponse } from '@payment-passkeys/channel';
 import {
   buildFailureCallback,
   failureOf,
@@ -14,6 +14,7 @@ import type { Pool } from 'pg';
 import { hashSecret } from '../../domain/ceremonies/cookie.ts';
 import { returnAddress } from '../../domain/ceremonies/return-address.ts';
 import { endSession } from '../../domain/ceremonies/store.ts';
+import { readClientKey } from '../../domain/clients/public-keys.ts';
 import { decide } from '../../domain/sessions/session.ts';
 import { findSessionOfCeremony, type Session } from '../../domain/sessions/store.ts';
 import { noteStep } from '../../domain/timeline/notes.ts';
@@ -45,7 +46,7 @@ export async function takeAnswer(
   if (session === undefined || issuer === undefined) return sendElsewhere(response, network.pool);
   const verdict = await verifyVerificationResponse({
     response,
-    publicKey: readPublicKey(issuer.verification.signingKey),
+    publicKey: readClientKey(issuer.verification.signingKey),
     issuer: issuer.clientId,
     audience: network.config.publicUrl,
     now: network.clock(),
