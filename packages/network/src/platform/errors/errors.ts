@@ -136,20 +136,29 @@ export function replyWith(error: unknown, { request, reply, noPage }: Exchange):
     return reply.code(GATEWAY_ERRORS[error.code].status).send(buildGatewayError(error.code, error.description));
   }
   const known = toServiceError(error);
-  const { status } = SERVICE_ERRORS[known.code];
-  if (status >= 500) request.log.error({ err: known.cause ?? error }, known.code);
-  else {
-    const at = known.faults.map(({ pointer }) => pointer);
-    request.log.info({ code: known.code, at, because: errorCode(known.cause) || undefined }, 'request refused');
-  }
-  const retryAfter = known.retryAfterSeconds ?? RETRY_AFTER_SECONDS.get(status);
-  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-  reply.code(status);
+  beginReply(known, { request, reply });
   if (noPage !== undefined && isForNoPage(known) && wantsPage(request)) {
     const { headers, body } = noPage(request);
     return reply.headers(headers).send(body);
   }
   return reply.send(buildAnswer(known, request.id));
+}
+
+/** Logs an error, and sets status and Retry-After of its answer. */
+export function beginReply(
+  error: ServiceError,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): void {
+  const { code, faults, cause, retryAfterSeconds } = error;
+  const { status } = SERVICE_ERRORS[code];
+  if (status >= 500) request.log.error({ err: cause ?? error }, code);
+  else {
+    const at = faults.map(({ pointer }) => pointer);
+    request.log.info({ code, at, because: errorCode(cause) || undefined }, 'request refused');
+  }
+  const retryAfter = retryAfterSeconds ?? RETRY_AFTER_SECONDS.get(status);
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+  reply.code(status);
 }
 
 /** Whether there is no page at the address. An error with a sentence of its own says more than the page could. */

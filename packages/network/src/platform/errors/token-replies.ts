@@ -7,11 +7,11 @@ import {
   type TokenErrorCode,
 } from '@payment-passkeys/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { replyWith, type ServiceError, toServiceError } from './errors.ts';
+import { beginReply, replyWith, type ServiceError, toServiceError } from './errors.ts';
 import { TokenError } from './token-error.ts';
 
 /** What the errors that every route may have are called at the token endpoint. The status stays. */
-export const TOKEN_ERROR_OF: Readonly<Partial<Record<ServiceErrorCode, TokenErrorCode>>> = {
+const TOKEN_ERROR_OF: Readonly<Partial<Record<ServiceErrorCode, TokenErrorCode>>> = {
   MISSING_FIELD: 'invalid_request',
   INVALID_FIELD: 'invalid_request',
   MALFORMED_JSON: 'invalid_request',
@@ -36,13 +36,9 @@ export function replyWithTokenError(
   const known = toServiceError(error);
   const code = codeOf(known);
   if (code === undefined) return replyWith(error, exchange);
-  const { status } = SERVICE_ERRORS[known.code];
-  if (status >= 500) request.log.error({ err: known.cause ?? error }, known.code);
-  if (status === 429 || status === 503) reply.header('retry-after', known.retryAfterSeconds ?? RETRY_AFTER_SECONDS);
-  return reply.code(status).send(buildTokenError(code, describe(known)));
+  beginReply(known, exchange);
+  return reply.send(buildTokenError(code, describe(known)));
 }
-
-const RETRY_AFTER_SECONDS = 5;
 
 function codeOf({ code, faults: [{ pointer }] }: ServiceError): TokenErrorCode | undefined {
   return code === 'INVALID_FIELD' && pointer === '/grant_type' ? 'unsupported_grant_type' : TOKEN_ERROR_OF[code];
