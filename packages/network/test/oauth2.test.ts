@@ -275,6 +275,26 @@ describe('a request with a token', () => {
     network.now = start;
   });
 
+  test('counts as refused where it is, with its client; the request for a nonce does not count', async () => {
+    const countRefused = async () => {
+      const text = await (await fetch(`${network.address}/metrics`)).text();
+      const sum = (name: RegExp) =>
+        text.split('\n').reduce((total, line) => total + (name.test(line) ? Number(line.split(' ').at(-1)) : 0), 0);
+      return {
+        signatures: sum(/^payment_passkeys_signatures_refused_total\{/),
+        ofClient: sum(/^payment_passkeys_client_refusals_total\{client="newer-bank"/),
+        ofUnknown: sum(/^payment_passkeys_client_refusals_total\{client="unknown"/),
+      };
+    };
+    const { signatures, ofClient, ofUnknown } = await countRefused();
+    await createCaller(network, { clientId, key }).takeToken(); // its first request has no nonce
+    expect((await withProof({ claims: { nonce: undefined } })).status).toBe(401);
+    expect(await countRefused()).toEqual({ signatures, ofClient, ofUnknown });
+    await caller.requestToken({ assertion: { claims: { exp: seconds() - 61 } } });
+    await withProof({ key: newP256() });
+    expect(await countRefused()).toEqual({ signatures: signatures + 1, ofClient: ofClient + 2, ofUnknown });
+  });
+
   test('is refused once the token has expired', async () => {
     const start = network.now;
     const expiring = createCaller(network, { clientId, key });

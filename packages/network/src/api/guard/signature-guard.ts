@@ -87,9 +87,10 @@ export function guardSignedRequests(app: NetworkServer, dependencies: GuardDepen
 /** Methods whose requests have no content (RFC 9110 §9.3.1, §9.3.2). */
 const WITHOUT_BODY = ['GET', 'HEAD'];
 
-/** A failure of the network itself is not counted as a refusal. */
+/** A failure of the network itself is not counted as a refusal, nor is the request for a nonce: every client of OAuth 2.0 gets it (RFC 9449 §8). */
 function countRefusal(error: unknown, context: SignedRequestContext | undefined, metrics: Metrics): void {
   if (error instanceof GatewayError) {
+    if (error.code === 'USE_DPOP_NONCE') return;
     metrics.signatureRefusals.inc({ reason: error.detail.because });
     metrics.clients.callRefused(error.detail.client);
   } else if (error instanceof ServiceError && SERVICE_ERRORS[error.code].status < 500) {

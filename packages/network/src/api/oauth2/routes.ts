@@ -5,15 +5,19 @@ import {
   OAUTH_METADATA_PATH,
   OAUTH2_ALGORITHMS,
   OAUTH2_SCOPES,
+  SERVICE_ERRORS,
   TOKEN_PATH,
   TokenAnswer,
   TokenRequest,
 } from '@payment-passkeys/protocol';
 import { KEY_SET_MAX_AGE_SECONDS } from '../../domain/keys/key-ring.ts';
 import type { Network } from '../../network.ts';
+import { ServiceError } from '../../platform/errors/errors.ts';
+import { TokenError } from '../../platform/errors/token-error.ts';
 import { replyWithTokenError } from '../../platform/errors/token-replies.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import type { Limiter } from '../../platform/http/rate-limit.ts';
+import type { ClientMetrics } from '../../platform/telemetry/client-metrics.ts';
 import { takeForms } from './form-body.ts';
 import { createTokenEndpoint } from './token.ts';
 
@@ -64,7 +68,16 @@ export function tokenRoute(app: NetworkServer, network: Network, limitClient: Li
     (request, reply) => grant(request, reply),
   );
   app.setErrorHandler((error, request, reply) => {
-    network.metrics.clients.callRefused(undefined);
+    countRefusal(error, network.metrics.clients);
     return replyWithTokenError(error, { request, reply });
   });
+}
+
+/** As the guard of signed requests counts: neither a failure of the network itself nor the request for a nonce. */
+function countRefusal(error: unknown, clients: ClientMetrics): void {
+  if (error instanceof TokenError) {
+    if (error.code !== 'use_dpop_nonce') clients.callRefused(error.detail.client);
+  } else if (error instanceof ServiceError && SERVICE_ERRORS[error.code].status < 500) {
+    clients.callRefused(undefined);
+  }
 }

@@ -82,9 +82,9 @@ export class GatewayError extends Error {
   }
 }
 
-/** Why a signature was refused, and which client it claimed. */
+/** Why a signature or an access token was refused, and which client it claimed. */
 export interface RefusedCaller {
-  /** The channel's reason, UNKNOWN_CLIENT, CLIENT_SUSPENDED or NONCE_USED. */
+  /** The channel's reason, UNKNOWN_CLIENT, CLIENT_SUSPENDED, NONCE_USED, or what the guard of tokens has found. */
   readonly because: string;
   /** The id of the client; undefined where none is known. */
   readonly client?: string;

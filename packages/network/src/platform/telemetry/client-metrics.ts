@@ -12,7 +12,7 @@ export interface ClientMetrics {
   readonly sessionStarted: (clientId: string) => void;
   /** `outcome` is BOUND, APPROVED or EXPIRED, or the reason why a session ended. */
   readonly sessionsEnded: (clientId: string, outcome: string, sessions: number) => void;
-  /** Counts a signed call that was refused, for its signature or its content. `undefined` (no client is known) is counted as `unknown`. */
+  /** Counts a call that was refused, for its signature, its access token or its content. `undefined` (no client is known) is counted as `unknown`. */
   readonly callRefused: (clientId: string | undefined) => void;
 }
 
