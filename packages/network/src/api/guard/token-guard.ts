@@ -17,7 +17,7 @@ import { publishedSigningKeys } from '../../domain/keys/key-ring.ts';
 import { checkProof, dpopHeader, NONCE_NEEDED } from '../../domain/oauth2/proof-check.ts';
 import { scopeOfRoute } from '../../domain/oauth2/scopes.ts';
 import type { Config } from '../../platform/config/config.ts';
-import { GatewayError } from '../../platform/errors/errors.ts';
+import { GatewayError, type RefusedCaller } from '../../platform/errors/errors.ts';
 import { pathAndQuery } from '../../platform/http/request-target.ts';
 import type { Tracing } from '../../platform/telemetry/tracing.ts';
 
@@ -44,13 +44,9 @@ export function createTokenGuard(dependencies: TokenGuardDependencies, known: Kn
 
   async function identifyAnew(facts: TokenFacts): Promise<Client> {
     const client = await findClient(pool, facts.clientId);
-    const fault = client === undefined ? 'UNKNOWN_CLIENT' : findFault(client, facts);
-    if (client === undefined || fault !== undefined) {
-      throw refuseToken(FAULTS[fault ?? 'UNKNOWN_CLIENT'], {
-        because: fault ?? 'UNKNOWN_CLIENT',
-        client: facts.clientId,
-      });
-    }
+    if (client === undefined) throw refuseFault('UNKNOWN_CLIENT', facts);
+    const fault = findFault(client, facts);
+    if (fault !== undefined) throw refuseFault(fault, facts);
     known.remember(dpopSigner(client.clientId), client);
     return client;
   }
@@ -111,7 +107,13 @@ const FAULTS = {
   SCOPE: 'The access token has a scope that the role of the client cannot have.',
 } as const;
 
-function findFault(client: Client, facts: TokenFacts): keyof typeof FAULTS | undefined {
+type Fault = keyof typeof FAULTS;
+
+function refuseFault(because: Fault, { clientId: client }: TokenFacts): GatewayError {
+  return refuseToken(FAULTS[because], { because, client });
+}
+
+function findFault(client: Client, facts: TokenFacts): Fault | undefined {
   if (client.suspended) return 'CLIENT_SUSPENDED';
   if (!client.oauth2Keys.some((pem) => readClientOAuth2Key(pem).fingerprint === facts.clientKey)) return 'KEY_REMOVED';
   const possible: readonly string[] = SCOPES_OF_ROLE[client.role];
@@ -152,10 +154,9 @@ function createTokenReader({ config, keys }: TokenGuardDependencies) {
   }
 }
 
-type Refusal = ConstructorParameters<typeof GatewayError>[2];
 type TokenCode = 'INVALID_TOKEN' | 'INVALID_DPOP_PROOF' | 'USE_DPOP_NONCE' | 'INSUFFICIENT_SCOPE';
 
-function refuseToken(description: string, detail: Refusal): GatewayError {
+function refuseToken(description: string, detail: RefusedCaller): GatewayError {
   return refuse('INVALID_TOKEN', description, detail);
 }
 
@@ -163,7 +164,7 @@ function refuseToken(description: string, detail: Refusal): GatewayError {
 export const DPOP_OFFER = `DPoP algs="${OAUTH2_ALGORITHMS.join(' ')}"`;
 
 /** With the challenge of RFC 9449 §7.1: clients retry by it. */
-function refuse(code: TokenCode, description: string, detail: Refusal, scope?: string): GatewayError {
+function refuse(code: TokenCode, description: string, detail: RefusedCaller, scope?: string): GatewayError {
   const parameters = [
     `error="${code.toLowerCase()}"`,
     ...(scope === undefined ? [] : [`scope="${scope}"`]),
