@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readOAuth2Key, readPublicKey, spkiFingerprint } from '@payment-passkeys/channel';
 
-export interface OAuth2Key {
+interface OAuth2Key {
   readonly publicKey: KeyObject;
   /** {@link spkiFingerprint}: an access token names the key by it. */
   readonly fingerprint: string;
