@@ -163,7 +163,9 @@ async function identifyAnew(request: SignedRequest, guard: Guard): Promise<Clien
 }
 
 function verifyBy({ signingKeys }: Client, request: SignedRequest, { tracing }: Guard): Promise<SignatureVerdict> {
-  return tracing.step('verify signature', () => verifySignature({ request, publicKeys: signingKeys.map(readClientKey) }));
+  return tracing.step('verify signature', () =>
+    verifySignature({ request, publicKeys: signingKeys.map(readClientKey) }),
+  );
 }
 
 /** So much of an unknown consumer key is logged: enough to find its owner. */
