@@ -1,6 +1,7 @@
 /** A proxy between a program and PostgreSQL that counts the statements that the program sends. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { createMessageReader, readBind, readParse, readQuery } from '../../packages/network/test/faults/wire.ts';
 
 export interface StatementCounter {
   /** The database's address, through the proxy. */
@@ -18,7 +19,7 @@ export async function startStatementCounter(databaseUrl: string): Promise<Statem
   const sockets = new Set<Socket>();
   const server = createServer((program) => {
     const database = connect(target);
-    const read = createMessageReader((statement) => counts.set(statement, (counts.get(statement) ?? 0) + 1));
+    const read = createStatementReader((statement) => counts.set(statement, (counts.get(statement) ?? 0) + 1));
     program.on('data', (chunk) => {
       read(chunk);
       database.write(chunk);
@@ -58,39 +59,22 @@ export async function startStatementCounter(databaseUrl: string): Promise<Statem
 
 const TEXT_LENGTH = 60;
 
-/** Reads what one connection's frontend sends (PostgreSQL documentation, chapter 54.7): a startup message, and then messages with a type. */
-function createMessageReader(onStatement: (name: string) => void): (chunk: Buffer) => void {
-  let waiting = Buffer.alloc(0);
-  let started = false;
+/** Reads what one connection's program sends. */
+function createStatementReader(onStatement: (name: string) => void): (chunk: Buffer) => void {
+  const read = createMessageReader({ opens: true });
   let unnamed = ''; // the text of the last statement without a name
   let bound = '';
-  const readMessage = (type: string, body: Buffer) => {
-    if (type === 'Q') onStatement(beginningOf(textAt(body, 0).text));
-    if (type === 'P') {
-      const { text: name, end } = textAt(body, 0);
-      if (name === '') unnamed = beginningOf(textAt(body, end).text);
-    }
-    if (type === 'B') bound = textAt(body, textAt(body, 0).end).text || unnamed;
-    if (type === 'E') onStatement(bound);
-  };
   return (chunk) => {
-    waiting = Buffer.concat([waiting, chunk]);
-    for (;;) {
-      const typeBytes = started ? 1 : 0;
-      if (waiting.length < typeBytes + 4) return;
-      const length = typeBytes + waiting.readUInt32BE(typeBytes);
-      if (waiting.length < length) return;
-      if (started) readMessage(String.fromCharCode(waiting[0] ?? 0), waiting.subarray(typeBytes + 4, length));
-      started = true;
-      waiting = waiting.subarray(length);
+    for (const message of read(chunk)) {
+      if (message.type === 'Q') onStatement(beginningOf(readQuery(message)));
+      if (message.type === 'P') {
+        const { name, text } = readParse(message);
+        if (name === '') unnamed = beginningOf(text);
+      }
+      if (message.type === 'B') bound = readBind(message) || unnamed;
+      if (message.type === 'E') onStatement(bound);
     }
   };
-}
-
-/** A text that ends with a zero byte, and the position after it. */
-function textAt(body: Buffer, start: number): { readonly text: string; readonly end: number } {
-  const end = body.indexOf(0, start);
-  return { text: body.toString('utf8', start, end), end: end + 1 };
 }
 
 function beginningOf(text: string): string {

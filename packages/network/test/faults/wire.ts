@@ -39,6 +39,11 @@ export function readBind({ bytes }: WireMessage): string {
   return readTexts(bytes, 2)[1] ?? '';
 }
 
+/** For Query, which has no name: the text. */
+export function readQuery({ bytes }: WireMessage): string {
+  return readTexts(bytes, 1)[0] ?? '';
+}
+
 /** The first `count` texts of a message; each ends with a zero byte. */
 function readTexts(bytes: Buffer, count: number): readonly string[] {
   const texts: string[] = [];
