@@ -5,8 +5,8 @@
 import type { NetworkProcess } from '../network-under-test.ts';
 import type { Plan } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';
-import { quantile, spreadOf } from '../statistics.ts';
-import type { Measurement } from './measurement.ts';
+import { quantile, ratios, spreadOf } from '../statistics.ts';
+import type { Measurement, Skipped } from './measurement.ts';
 import { saturate } from './throughput.ts';
 
 const SHARES = { p50: 0.5, p90: 0.9, p99: 0.99 } as const;
@@ -16,54 +16,59 @@ export interface LatencyMeasurement extends Measurement {
   readonly milliseconds: readonly number[];
 }
 
-/** Round by round. */
+/** A round at half load. */
 export interface HalfLoad {
-  readonly arrivalsPerSecond: readonly number[];
-  /** The latencies of each round's enrolments. */
-  readonly latencies: readonly (readonly number[])[];
-  readonly eventLoopDelays: readonly number[];
+  readonly arrivalsPerSecond: number;
+  /** The latency of each enrolment. On a very busy machine there may be none. */
+  readonly milliseconds: readonly number[];
+  readonly eventLoopDelay: number;
 }
 
-export async function sampleHalfLoad(stage: Stage, target: Target<NetworkProcess>, plan: Plan): Promise<HalfLoad> {
-  const rounds: { arrivals: number; latencies: readonly number[]; delay: number }[] = [];
+export async function sampleHalfLoad(
+  stage: Stage,
+  target: Target<NetworkProcess>,
+  plan: Plan,
+): Promise<readonly HalfLoad[]> {
+  const rounds: HalfLoad[] = [];
   for (let round = 0; round < Math.min(plan.rounds, 5); round++) {
     const { perSecond } = await saturate(stage, target, plan.seconds);
     await takeEventLoopDelay(target); // begins a new one
     const until = { seconds: plan.latencySeconds };
     const arrivals = { perSecond: perSecond / 2 };
     const { milliseconds } = await stage.load(target, { scenario: 'BOTH', until, arrivals });
-    rounds.push({ arrivals: perSecond / 2, latencies: milliseconds, delay: await takeEventLoopDelay(target) });
+    const eventLoopDelay = await takeEventLoopDelay(target);
+    rounds.push({ arrivalsPerSecond: arrivals.perSecond, milliseconds, eventLoopDelay });
   }
-  return {
-    arrivalsPerSecond: rounds.map(({ arrivals }) => arrivals),
-    latencies: rounds.map(({ latencies }) => latencies),
-    eventLoopDelays: rounds.map(({ delay }) => delay),
-  };
+  return rounds;
 }
 
-export function measureLatency({ latencies, arrivalsPerSecond }: HalfLoad): LatencyMeasurement {
-  const at = (share: number) => latencies.map((milliseconds) => quantile(milliseconds, share));
+export function measureLatency(rounds: readonly HalfLoad[]): LatencyMeasurement | Skipped {
+  const key = 'p99VsP50AtHalfLoad';
+  if (rounds.some(({ milliseconds }) => milliseconds.length === 0))
+    return { key, why: 'a round at half load had no enrolment: the machine was too busy' };
+  const at = (share: number) => rounds.map(({ milliseconds }) => quantile(milliseconds, share));
+  const arrivals = rounds.map(({ arrivalsPerSecond }) => arrivalsPerSecond);
   return {
-    key: 'p99VsP50AtHalfLoad',
+    key,
     about:
       'whole enrolments from their arrival on, arrivals at random (Poisson) at half the throughput just measured: p99 over p50',
     goal: { atMost: 4 },
-    value: spreadOf(at(SHARES.p99).map((p99, round) => p99 / (at(SHARES.p50)[round] ?? Number.NaN))),
+    value: spreadOf(ratios(at(SHARES.p99), at(SHARES.p50))),
     sides: [
       ...Object.entries(SHARES).map(([name, share]) => ({ name, unit: 'ms', spread: spreadOf(at(share)) })),
-      { name: 'arrivals', unit: 'enrolments/s', spread: spreadOf(arrivalsPerSecond) },
+      { name: 'arrivals', unit: 'enrolments/s', spread: spreadOf(arrivals) },
     ],
-    milliseconds: latencies.at(-1) ?? [],
+    milliseconds: rounds.at(-1)?.milliseconds ?? [],
   };
 }
 
-export function measureEventLoopDelay({ eventLoopDelays }: HalfLoad): Measurement {
+export function measureEventLoopDelay(rounds: readonly HalfLoad[]): Measurement {
   return {
     key: 'eventLoopDelayMs',
     about:
       "how late the network's event loop came to a timer of ten milliseconds under the same load: p99, from the network's metrics",
     goal: { atMost: 20 },
-    value: spreadOf(eventLoopDelays),
+    value: spreadOf(rounds.map(({ eventLoopDelay }) => eventLoopDelay)),
     sides: [],
   };
 }
