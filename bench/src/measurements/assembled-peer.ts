@@ -3,7 +3,7 @@
  * per second. Neither side logs or counts.
  */
 import { ratios, spreadOf } from '../statistics.ts';
-import type { Cost } from './load-cost.ts';
+import type { ProcessorTime } from './load-cost.ts';
 import type { Measurement, Side } from './measurement.ts';
 import { type SaturatedCosts, throughputsOf } from './throughput.ts';
 
@@ -39,10 +39,10 @@ export function measurePeerThroughput(costs: SaturatedCosts): Measurement {
   };
 }
 
-function sumOf({ server, database }: Cost): number {
+function sumOf({ server, database }: ProcessorTime): number {
   return server + database;
 }
 
-function side(name: string, costs: readonly Cost[], part: 'server' | 'database'): Side {
-  return { name, unit: 'µs', spread: spreadOf(costs.map((cost) => cost[part])) };
+function side(name: string, times: readonly ProcessorTime[], part: keyof ProcessorTime): Side {
+  return { name, unit: 'µs', spread: spreadOf(times.map((time) => time[part])) };
 }

@@ -6,11 +6,11 @@ import type { Plan } from '../plan.ts';
 import type { Stage, Target } from '../stage.ts';
 import { ratios, type Spread, spreadOf } from '../statistics.ts';
 import { createCryptoFloor } from './crypto-floor.ts';
-import { type Cost, costOf, countedJob } from './load-cost.ts';
+import { costOf, countedJob, type ProcessorTime, timeOfServer } from './load-cost.ts';
 import { alternate, type Measurement, processorTimeOf, type Side } from './measurement.ts';
 
 type Compared = 'floor' | 'network' | 'bare' | 'before';
-type Samples = { readonly [one in Compared]: readonly Cost[] };
+type Samples = { readonly [one in Compared]: readonly ProcessorTime[] };
 
 /** Round by round: 2A creates a passkey, 2B uses one. */
 export interface EnrollmentCosts {
@@ -35,19 +35,15 @@ export async function sampleEnrollmentCosts(
   await processorTimeOf(plan.calls, floor.use); // compiles the code before the measurement
   const sample = (scenario: 'CREATE' | 'USE', cryptography: () => void): Promise<Samples> => {
     const cost = async (target: Target | undefined) =>
-      target ? costOf(stage, target, countedJob(scenario, plan.enrolments)) : costOfServer(Number.NaN);
-    return alternate<Compared, Cost>(plan.rounds, {
-      floor: async () => costOfServer(await processorTimeOf(plan.calls, cryptography)),
+      target ? costOf(stage, target, countedJob(scenario, plan.enrolments)) : timeOfServer(Number.NaN);
+    return alternate<Compared, ProcessorTime>(plan.rounds, {
+      floor: async () => timeOfServer(await processorTimeOf(plan.calls, cryptography)),
       network: () => cost(targets.network),
       bare: () => cost(targets.bare),
       before: () => cost(targets.before),
     });
   };
   return { create: await sample('CREATE', floor.create), use: await sample('USE', floor.use) };
-}
-
-function costOfServer(server: number): Cost {
-  return { server, database: Number.NaN, perSecond: Number.NaN };
 }
 
 export function measureEnrollmentVsFloor(costs: EnrollmentCosts): Measurement {
@@ -77,7 +73,7 @@ export function measureEnrollmentVsBare(costs: EnrollmentCosts): Measurement {
 }
 
 export function measureDatabaseCost(costs: EnrollmentCosts): Measurement {
-  const mean = (one: Compared, part: 'server' | 'database') => meanOf(costs, one, part);
+  const mean = (one: Compared, part: keyof ProcessorTime) => meanOf(costs, one, part);
   const [ours, before] = [mean('network', 'database'), mean('before', 'database')];
   return {
     key: 'databaseCpuPerEnrollment',
@@ -96,7 +92,7 @@ export function measureDatabaseCost(costs: EnrollmentCosts): Measurement {
 }
 
 /** The mean of 2A and 2B, round by round. */
-function meanOf({ create, use }: EnrollmentCosts, one: Compared, part: 'server' | 'database'): readonly number[] {
+function meanOf({ create, use }: EnrollmentCosts, one: Compared, part: keyof ProcessorTime): readonly number[] {
   return create[one].map((cost, round) => (cost[part] + (use[one][round]?.[part] ?? Number.NaN)) / 2);
 }
 
@@ -116,7 +112,7 @@ function sidesOf({ create, use }: EnrollmentCosts, other: Compared, name: string
   ];
 }
 
-function serverOf({ server }: Cost): number {
+function serverOf({ server }: ProcessorTime): number {
   return server;
 }
 

@@ -4,19 +4,18 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../plan.ts';
-import { postgresMicroseconds, processorMicroseconds } from '../processor-time.ts';
 import type { Stage, Target } from '../stage.ts';
 import { ratios, spreadOf } from '../statistics.ts';
+import { countedJob, countProcessorTime, type ProcessorTime } from './load-cost.ts';
 import { alternate, type Measurement } from './measurement.ts';
 
-const IN_FLIGHT = 8;
 /** The network moves stored events every second. */
 const MOVED_MILLISECONDS = 1500;
 
-/** Microseconds for one enrolment, round by round. */
+/** For one enrolment, round by round. */
 export interface EventsSamples {
-  readonly network: { readonly stored: readonly number[]; readonly none: readonly number[] };
-  readonly postgres: { readonly stored: readonly number[]; readonly none: readonly number[] };
+  readonly stored: readonly ProcessorTime[];
+  readonly none: readonly ProcessorTime[];
 }
 
 /** Each target has a database of its own, so that each moves its own events only. */
@@ -25,31 +24,19 @@ export async function sampleEvents(
   { stored, none }: { readonly stored: Target; readonly none: Target },
   plan: Plan,
 ): Promise<EventsSamples> {
-  const postgres = { stored: [] as number[], none: [] as number[] };
-  const costOf = async (target: Target, databaseSamples: number[]) => {
-    const pids = target.servers.map(({ pid }) => pid);
-    const before = processorMicroseconds(pids);
-    const databaseBefore = postgresMicroseconds(stage.postgres.postmaster);
-    const { completed } = await stage.load(target, {
-      scenario: 'BOTH',
-      until: { enrolments: plan.enrolments },
-      arrivals: { inFlight: IN_FLIGHT },
-    });
+  const timeOf = async (target: Target) => {
+    const timeFor = countProcessorTime(stage, target);
+    const { completed } = await stage.load(target, countedJob('BOTH', plan.enrolments));
     await sleep(MOVED_MILLISECONDS);
-    databaseSamples.push((postgresMicroseconds(stage.postgres.postmaster) - databaseBefore) / completed);
-    return (processorMicroseconds(pids) - before) / completed;
+    return timeFor(completed);
   };
   await stage.warmUp(stored, plan.settled / 2);
   await stage.warmUp(none, plan.settled / 2);
-  const network = await alternate(plan.rounds, {
-    stored: () => costOf(stored, postgres.stored),
-    none: () => costOf(none, postgres.none),
-  });
-  return { network, postgres };
+  return alternate(plan.rounds, { stored: () => timeOf(stored), none: () => timeOf(none) });
 }
 
-export function measureEventsCost({ network }: EventsSamples): Measurement {
-  return describe(network, {
+export function measureEventsCost(samples: EventsSamples): Measurement {
+  return describe(samples, 'server', {
     key: 'eventsCost',
     about:
       "processor time of the network's process for one enrolment, with the events that it stores over without them",
@@ -57,8 +44,8 @@ export function measureEventsCost({ network }: EventsSamples): Measurement {
   });
 }
 
-export function measureEventsDatabaseCost({ postgres }: EventsSamples): Measurement {
-  return describe(postgres, {
+export function measureEventsDatabaseCost(samples: EventsSamples): Measurement {
+  return describe(samples, 'database', {
     key: 'eventsDatabaseCost',
     about: 'the same for the processor time of PostgreSQL',
     goal: { atMost: 1.15 },
@@ -66,9 +53,12 @@ export function measureEventsDatabaseCost({ postgres }: EventsSamples): Measurem
 }
 
 function describe(
-  { stored, none }: EventsSamples['network'],
+  samples: EventsSamples,
+  part: keyof ProcessorTime,
   described: Pick<Measurement, 'key' | 'about' | 'goal'>,
 ): Measurement {
+  const stored = samples.stored.map((time) => time[part]);
+  const none = samples.none.map((time) => time[part]);
   return {
     ...described,
     value: spreadOf(ratios(stored, none)),

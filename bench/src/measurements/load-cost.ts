@@ -1,33 +1,49 @@
-/** What a load costs: the processor time of the servers and of PostgreSQL for one enrolment. */
+/** What work costs: the processor time of the servers and of PostgreSQL for one enrolment, or for one payment. */
 import type { LoadJob } from '../load/job.ts';
 import { postgresMicroseconds, processorMicroseconds } from '../processor-time.ts';
 import type { Stage, Target } from '../stage.ts';
 
-export interface Cost {
+/** For one of the things that were done. */
+export interface ProcessorTime {
   /** Microseconds of all the server's processes. */
   readonly server: number;
   /** Microseconds of PostgreSQL. The servers that are not under load cost it next to nothing. */
   readonly database: number;
+}
+
+export interface Cost extends ProcessorTime {
   /** Enrolments per second that finished in time. */
   readonly perSecond: number;
 }
 
-export async function costOf(stage: Stage, target: Target, job: Parameters<Stage['load']>[1]): Promise<Cost> {
-  const pids = target.servers.map(({ pid }) => pid);
-  const { postmaster } = stage.postgres;
+/** Counts from now on. The answer divides what was used since then by how many things were done. */
+export function countProcessorTime(
+  { postgres: { postmaster } }: Stage,
+  { servers }: Pick<Target, 'servers'>,
+): (done: number) => ProcessorTime {
+  const pids = servers.map(({ pid }) => pid);
   const before = processorMicroseconds(pids);
   const databaseBefore = postgresMicroseconds(postmaster);
+  return (done) => ({
+    server: (processorMicroseconds(pids) - before) / done,
+    database: (postgresMicroseconds(postmaster) - databaseBefore) / done,
+  });
+}
+
+/** Where there is no PostgreSQL. */
+export function timeOfServer(server: number): ProcessorTime {
+  return { server, database: Number.NaN };
+}
+
+export async function costOf(stage: Stage, target: Target, job: Parameters<Stage['load']>[1]): Promise<Cost> {
+  const timeFor = countProcessorTime(stage, target);
   const { completed, seconds, milliseconds } = await stage.load(target, job);
   const enrolments = milliseconds.length; // those that ended a little late too: they have their cost
-  return {
-    server: (processorMicroseconds(pids) - before) / enrolments,
-    database: (postgresMicroseconds(postmaster) - databaseBefore) / enrolments,
-    perSecond: completed / seconds,
-  };
+  return { ...timeFor(enrolments), perSecond: completed / seconds };
 }
 
 /** Cardholders at the same time, while processor time is counted. */
-const IN_FLIGHT = 8;
+export const IN_FLIGHT = 8;
 
 /** The job of a round in which processor time is counted. */
 export function countedJob(scenario: LoadJob['scenario'], enrolments: number) {

@@ -19,15 +19,13 @@ import {
 import pg from 'pg';
 import { startTlsProxy } from '../../../packages/network/test/tls-proxy.ts';
 import type { Plan } from '../plan.ts';
-import { postgresMicroseconds, processorMicroseconds } from '../processor-time.ts';
 import { CALLBACK_URI, PUBLIC_URL } from '../production.ts';
 import type { Stage } from '../stage.ts';
 import { ratios, spreadOf } from '../statistics.ts';
 import { countWalOf } from './commits.ts';
 import { createCryptoFloor } from './crypto-floor.ts';
+import { countProcessorTime, IN_FLIGHT, type ProcessorTime, timeOfServer } from './load-cost.ts';
 import { alternate, type Measurement, processorTimeOf } from './measurement.ts';
-
-const IN_FLIGHT = 8;
 
 /** Payments one after the other, for the write-ahead log. */
 const [COUNTED_ROUNDS, COUNTED_PAYMENTS] = [3, 20];
@@ -54,23 +52,18 @@ export async function measurePaymentCost(stage: Stage, plan: Plan): Promise<Meas
   if (first === undefined) throw new Error('There is a browser.');
   await enrol(issuer, first);
 
-  const databaseSamples: number[] = [];
   const pay = (each: number, by: readonly TestBrowser[]) =>
     Promise.all(by.map((browser) => payTimes(each, { merchant, browser, address: proxy.address })));
   const payments = async (count: number) => {
-    const before = processorMicroseconds([server.pid]);
-    const databaseBefore = postgresMicroseconds(stage.postgres.postmaster);
+    const timeFor = countProcessorTime(stage, { servers: [server] });
     const each = Math.ceil(count / IN_FLIGHT);
     await pay(each, browsers);
-    const done = each * IN_FLIGHT;
-    databaseSamples.push((postgresMicroseconds(stage.postgres.postmaster) - databaseBefore) / done);
-    return (processorMicroseconds([server.pid]) - before) / done;
+    return timeFor(each * IN_FLIGHT);
   };
   await payments(plan.settled / 2);
-  databaseSamples.length = 0;
   await processorTimeOf(plan.calls, floor.pay); // compiles the code before the measurement
-  const samples = await alternate(plan.rounds, {
-    floor: () => processorTimeOf(plan.calls, floor.pay),
+  const samples = await alternate<'floor' | 'pay', ProcessorTime>(plan.rounds, {
+    floor: async () => timeOfServer(await processorTimeOf(plan.calls, floor.pay)),
     pay: () => payments(plan.enrolments),
   });
   const counts = await countWalOf(stage, COUNTED_ROUNDS, async () => {
@@ -79,17 +72,19 @@ export async function measurePaymentCost(stage: Stage, plan: Plan): Promise<Meas
   });
   await proxy.stop();
   await server.stop();
-  const [network, database] = [spreadOf(samples.pay), spreadOf(databaseSamples)];
+  const paid = samples.pay.map((time) => time.server);
+  const bare = samples.floor.map((time) => time.server);
+  const [network, database] = [spreadOf(paid), spreadOf(samples.pay.map((time) => time.database))];
   const commits = spreadOf(counts.map(({ awaited }) => awaited));
   const kilobytes = spreadOf(counts.map(({ bytes }) => bytes / 1000));
   return {
     key: 'paymentCpuVsCryptoFloor',
     about: "processor time of the network's process for one payment by its page, over bare node:crypto",
     goal: { atMost: 3.8 },
-    value: spreadOf(ratios(samples.pay, samples.floor)),
+    value: spreadOf(ratios(paid, bare)),
     sides: [
       { name: 'a payment is approved', unit: 'µs', spread: network },
-      { name: 'bare node:crypto', unit: 'µs', spread: spreadOf(samples.floor) },
+      { name: 'bare node:crypto', unit: 'µs', spread: spreadOf(bare) },
       { name: 'PostgreSQL (not counted)', unit: 'µs', spread: database },
       { name: 'commits that are waited for', unit: 'fsyncs', spread: commits },
       { name: 'log; the lowest is without whole pages', unit: 'kB', spread: kilobytes },
