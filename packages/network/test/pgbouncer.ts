@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@payment-passkeys/testkit';
+import { unprivilegedUser } from './system-postgres.ts';
 
 export interface Pooler {
   /** The address of the same database through the pooler. */
@@ -51,7 +52,7 @@ export async function startPooler(databaseUrl: string, settings: readonly string
     ...settings,
   ];
   await writeFile(ini, `${lines.join('\n')}\n`);
-  const account = process.getuid?.() === 0 ? unprivileged() : undefined;
+  const account = unprivilegedUser();
   if (account) await Promise.all([folder, users, ini].map((path) => chown(path, account.uid, account.gid)));
   const child = spawn(PROGRAM, ['--quiet', ini], { ...account, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'exit');
@@ -74,12 +75,6 @@ export async function startPooler(databaseUrl: string, settings: readonly string
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** PgBouncer refuses to run as root. */
-function unprivileged() {
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
 }
 
 async function takesConnections(port: number): Promise<boolean> {

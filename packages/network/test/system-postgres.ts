@@ -23,7 +23,7 @@ export async function startSystemPostgres(programs: string): Promise<SystemPostg
   const folder = mkdtempSync(join(tmpdir(), 'system-postgres-'));
   const data = join(folder, 'data');
   const port = String(await freePort());
-  const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
+  const user = unprivilegedUser();
   if (user) chownSync(folder, user.uid, user.gid);
   const locale = ['--encoding=UTF8', '--locale=C.UTF-8'];
   const initdb = ['--pgdata', data, '--username=network', '--auth=trust', '--no-sync', ...locale];
@@ -53,7 +53,9 @@ export async function startSystemPostgres(programs: string): Promise<SystemPostg
   };
 }
 
-function unprivilegedUser(): { readonly uid: number; readonly gid: number } {
+/** For a server that refuses to run as root: the user nobody where this process is root, and undefined elsewhere. */
+export function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
 }

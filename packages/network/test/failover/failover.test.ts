@@ -190,7 +190,7 @@ function refusedIn({ killedAt, boundAt }: Outage, exchanges: Evidence['history']
   return exchanges.filter(({ at, answer }) => at >= killedAt && at <= boundAt && answer?.status === 503).length;
 }
 
-/** The figures of docs/scaling.md. */
+/** What the run prints: decision 128 has such figures. */
 function describeOutages(outages: readonly Outage[], { history, state }: Evidence): string {
   const each = outages.map(
     (outage) =>

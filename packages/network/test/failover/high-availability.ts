@@ -1,25 +1,14 @@
 /** Three PostgreSQL under Patroni, three etcd and one HAProxy, with the files of operations/high-availability. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, globSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { killServer } from '../faults/cluster.ts';
-import { POSTGRES_PROGRAMS } from '../system-postgres.ts';
+import { POSTGRES_PROGRAMS, unprivilegedUser } from '../system-postgres.ts';
 import { fillIn, readEnvironment } from './configuration.ts';
 
 const PROGRAMS = ['patroni', 'etcd', 'haproxy', 'setpriv', 'nice'];
@@ -63,11 +52,13 @@ const POLL_MILLISECONDS = 50;
 /** Nothing takes so long, also on a busy machine. */
 const HUNG_MILLISECONDS = 120_000;
 
+/** Its files are where those of all tests are, in memory if there is room: etcd gives up a lock when the disk is busy for a second. */
 export async function startHighAvailability(): Promise<HighAvailability> {
-  const folder = mkdtempSync(join(chooseDisk(), 'failover-'));
+  const folder = mkdtempSync(join(tmpdir(), 'failover-'));
   chmodSync(folder, 0o711); // as root the servers run as another user, who has to get through
   const guard = spawn(process.execPath, [END_FOLDER, folder], {
     stdio: ['pipe', 'inherit', 'inherit'],
+    detached: true, // Ctrl-C ends the test, and not what cleans up after it
   });
   const stop = async () => {
     guard.stdin.end();
@@ -88,22 +79,8 @@ export async function startHighAvailability(): Promise<HighAvailability> {
  */
 const FIRST = '{ echo -15 >/proc/self/autogroup; } 2>/dev/null; exec "$@"';
 
-/** Three clusters of PostgreSQL, and what three etcd reserve. */
-const NEEDED_BYTES = 3 * 2 ** 30;
-
-/**
- * Memory, if there is enough of it: etcd gives up a lock when the disk is busy for a second, and in production it has a disk of its own. What a killed
- * process leaves behind is the same.
- */
-function chooseDisk(): string {
-  const memory = '/dev/shm';
-  if (!existsSync(memory)) return tmpdir();
-  const { bavail, bsize } = statfsSync(memory);
-  return bavail * bsize > NEEDED_BYTES ? memory : tmpdir();
-}
-
 async function startServers(folder: string): Promise<Omit<HighAvailability, 'stop'>> {
-  const account = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
+  const account = unprivilegedUser();
   const identity = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];
   /** The processes of another run have other addresses, with high probability. */
   const subnet = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.`;
@@ -267,9 +244,4 @@ export async function until<Value>(answer: () => Promise<Value | undefined>): Pr
     if (Date.now() > deadline) throw new Error('It does not come to this state.');
     await sleep(POLL_MILLISECONDS);
   }
-}
-
-function unprivilegedUser(): { readonly uid: number; readonly gid: number } {
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
 }
