@@ -22,7 +22,6 @@ export {
   rowValues,
   selectList,
 } from './sql/columns.ts';
-export { type ForeignKey, findDistributedFaults } from './sql/distributed-rules.ts';
 export { execute, type Queryable, query, type Statement, statement, type Values } from './sql/statement.ts';
 export { identifier, joinSql, literals, type Sql, sql } from './sql/template.ts';
 export { inTransaction } from './transaction.ts';

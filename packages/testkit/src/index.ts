@@ -3,6 +3,7 @@
 export { createTestBrowser, type TestBrowser } from './browser.ts';
 export { createTestClient, type NetworkAddress, type TestAnswer, type TestClient } from './client.ts';
 export { createThrowawayDatabase, type ThrowawayDatabaseOptions } from './database.ts';
+export { type ForeignKey, findDistributedFaults } from './distributed-rules.ts';
 export { freePort } from './free-port.ts';
 export { buildGivenCases, catchError, changeField, type GivenCase, type GivenRow } from './given-cases.ts';
 export {
