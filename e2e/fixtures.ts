@@ -74,8 +74,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         `TRUNCATE passkey, binding, session, binding_account, device_passkey, device, confirmation_opt_out,
            manage_visit, deleted_binding, account_replacement, operator, operator_attempt CASCADE`,
       );
-      // In the order of their way. Copies of bindings and passkeys (kept-state.ts) have the ids of the test before, and a late event about those
-      // would take the card of this test away.
+      // In the order of their way: a late event of the test before would reach bank and shop in this test.
       for (const table of ['outbox', 'event_delivery', 'event']) await pool.query(`DELETE FROM ${table}`);
       await demo.bankDatabase.pool.query(
         `TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification, bank_binding, bank_network_call,
