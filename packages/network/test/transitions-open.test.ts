@@ -1,27 +1,28 @@
 /** OPEN in SQL agrees with `decide`: every state, kind of session, clock edge and key, through both. */
-import { addSeconds, VERIFICATION_SECONDS } from '@payment-passkeys/protocol';
+import { addSeconds } from '@payment-passkeys/protocol';
 import type { Database } from '@payment-passkeys/storage';
-import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { consumeOpening, type Opening, type OpeningFacts } from '../src/domain/ceremonies/opening.ts';
-import { decide, SESSION_STATES, stepOf } from '../src/domain/sessions/session.ts';
+import { decide, stepOf } from '../src/domain/sessions/session.ts';
 import { findSession, type Session } from '../src/domain/sessions/store.ts';
-import { migrationsOf } from '../src/process/network-database.ts';
-import { hashOf, insertSessions, KINDS, type Kind, readRows, type SessionRow } from './session-rows.ts';
+import {
+  clientOf,
+  createDatabaseWithClients,
+  everySession,
+  forAll,
+  hashOf,
+  insertSessions,
+  type Kind,
+  NOW,
+  readRows,
+  type SessionRow,
+} from './session-rows.ts';
 
-const NOW = new Date('2026-11-24T12:00:00Z');
-const CLIENTS = { issuer: 'bank', merchant: 'shop' };
 const DEVICE = 'device-of-the-cardholder';
 
 let database: Database;
 beforeAll(async () => {
-  const [first, ...more] = migrationsOf('production');
-  database = await createThrowawayDatabase({ migrations: first.folder, table: first.table, more, poolSize: 4 });
-  await database.pool.query(
-    `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at, verification)
-     VALUES ('bank', 'Bank', 'issuer', 'bank', '{key}', '{}', '{}', '{US}', $1, '{}'), ('shop', 'Shop', 'merchant', 'shop', '{key}', '{}', '{}', '{US}', $1, NULL)`,
-    [NOW],
-  );
+  database = await createDatabaseWithClients();
   await addPasskey('of-card', { account: 'card', kind: 'CARD' });
 });
 afterAll(() => database.close());
@@ -55,7 +56,7 @@ const WITHOUT_ACCOUNTS = { accounts: null, account_indexes: null, account_kinds:
 
 const openingOf = (row: Pick<SessionRow, 'id' | 'kind'>, changes: Partial<Opening> = {}): Opening => ({
   sessionId: row.id,
-  clientId: row.kind === 'ENROLMENT' ? 'bank' : 'shop',
+  clientId: clientOf(row),
   clientSessionId: row.id,
   tokenHash: undefined,
   ceremonyHash: undefined,
@@ -83,59 +84,22 @@ const KEYS = {
   nothing: () => ({}),
 } as const satisfies Record<string, (id: string) => Partial<Opening>>;
 
-const MILLISECOND = 0.001;
-/** When the session expires, and when the issuer has verified the cardholder. */
-const CLOCKS = {
-  'in time': {
-    expiresAt: addSeconds(NOW, MILLISECOND),
-    verifiedAt: addSeconds(NOW, MILLISECOND - VERIFICATION_SECONDS),
-  },
-  'at the end of its time': { expiresAt: NOW, verifiedAt: NOW },
-  'after its time': { expiresAt: addSeconds(NOW, -MILLISECOND), verifiedAt: NOW },
-  'the verification too old': { expiresAt: addSeconds(NOW, 60), verifiedAt: addSeconds(NOW, -VERIFICATION_SECONDS) },
-  'never verified': { expiresAt: addSeconds(NOW, 60), verifiedAt: null },
-} as const;
-
-interface Case extends SessionRow {
-  readonly keys: keyof typeof KEYS;
-}
-
-const CASES: readonly Case[] = SESSION_STATES.flatMap((state) =>
-  (Object.keys(KINDS) as Kind[]).flatMap((kind) =>
-    Object.entries(CLOCKS).flatMap(([clock, { expiresAt, verifiedAt }]) =>
-      (Object.keys(KEYS) as (keyof typeof KEYS)[]).map((keys) => ({
-        id: `${kind}, ${state}, ${clock}, ${keys}`,
-        state,
-        kind,
-        expiresAt,
-        keys,
-        columns: { verified_at: verifiedAt },
-      })),
-    ),
-  ),
-);
-
-/** Runs `work` for all, some at a time: as many as the pool has connections. */
-async function forAll<One>(all: readonly One[], work: (one: One) => Promise<void>): Promise<void> {
-  const queue = [...all];
-  const worker = async () => {
-    for (let one = queue.pop(); one !== undefined; one = queue.pop()) await work(one);
-  };
-  await Promise.all(Array.from({ length: 4 }, worker));
-}
+const CASES = everySession(KEYS, (id, keysOf) => ({
+  keys: { tokenHash: undefined, ceremonyHash: undefined, ...keysOf(id) },
+  columns: {},
+}));
 
 test(`the statement opens a session where \`decide\` says so, into the state that it says, and else changes nothing (${CASES.length} cases)`, async () => {
-  await insertSessions(database.pool, CASES, CLIENTS);
+  await insertSessions(database.pool, CASES);
   const before = await readRows(database.pool);
   const decided = new Map<string, { readonly session: Session; readonly next: string | undefined }>();
   const opened = new Map<string, Awaited<ReturnType<typeof consumeOpening>>>();
   await forAll(CASES, async (one) => {
     const session = await findSession(database.pool, one.id);
     if (session === undefined) throw new Error('The session was inserted.');
-    const keys = { tokenHash: undefined, ceremonyHash: undefined, ...KEYS[one.keys](one.id) };
-    const decision = decide(session, { kind: 'OPEN', ...keys }, NOW);
+    const decision = decide(session, { kind: 'OPEN', ...one.keys }, NOW);
     decided.set(one.id, { session, next: decision.outcome === 'NEXT' ? decision.next : undefined });
-    opened.set(one.id, await consumeOpening(database.pool, openingOf(one, keys)));
+    opened.set(one.id, await consumeOpening(database.pool, openingOf(one, one.keys)));
   });
   const after = await readRows(database.pool);
   expect([...decided.values()].filter(({ next }) => next !== undefined).length).toBeGreaterThan(50);
@@ -175,7 +139,7 @@ describe('what else the statement decides', () => {
     session: SessionRow,
     { change, facts }: { readonly change?: Partial<Opening>; readonly facts?: OpeningFacts } = {},
   ) => {
-    await insertSessions(database.pool, [session], CLIENTS);
+    await insertSessions(database.pool, [session]);
     const keys = session.state === 'created' ? KEYS['the token'](session.id) : KEYS['the cookie'](session.id);
     const before = await readRows(database.pool);
     const opened = await consumeOpening(database.pool, openingOf(session, { ...keys, ...change }), facts);

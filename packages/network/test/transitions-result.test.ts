@@ -1,21 +1,28 @@
 /** RESULT, CONFIRM, ABORT, END and BIND in SQL agree with `decide`: every state, kind of session, clock edge and key, through both. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { addSeconds, VERIFICATION_SECONDS } from '@payment-passkeys/protocol';
+import { addSeconds } from '@payment-passkeys/protocol';
 import type { Database } from '@payment-passkeys/storage';
-import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type BindRequest, consumeProof } from '../src/domain/bindings/store.ts';
 import { endSession, recordCreation, recordUse } from '../src/domain/ceremonies/store.ts';
 import type { SignedCall } from '../src/domain/clients/signed-request.ts';
 import { abortPayment, recordApproval } from '../src/domain/payments/store.ts';
-import { decide, SESSION_STATES, type SessionEvent, type SessionState } from '../src/domain/sessions/session.ts';
+import { decide, type SessionEvent, type SessionState } from '../src/domain/sessions/session.ts';
 import { findSession, type Session } from '../src/domain/sessions/store.ts';
-import { migrationsOf } from '../src/process/network-database.ts';
-import { hashOf, insertSessions, KINDS, type Kind, readRows, type SessionRow } from './session-rows.ts';
+import {
+  clientOf,
+  createDatabaseWithClients,
+  everySession,
+  forAll,
+  hashOf,
+  insertSessions,
+  KINDS,
+  MILLISECOND,
+  NOW,
+  readRows,
+  type SessionRow,
+} from './session-rows.ts';
 
-const NOW = new Date('2026-11-24T12:00:00Z');
-const CLIENTS = { issuer: 'bank', merchant: 'shop' };
-const MILLISECOND = 0.001;
 const DEVICE = { deviceId: 'device', cookieHash: hashOf('device') };
 const ASSERTION = { signCount: 1, userVerified: true, backedUp: false, backupEligible: false, counterRegressed: false };
 const PROOF = { keyId: 'key', hash: hashOf('new proof'), expiresAt: addSeconds(NOW, 900) };
@@ -28,13 +35,7 @@ const OTHER_TRACE = '0af7651916cd43dd8448eb211c80319c';
 let database: Database;
 const pool = () => database.pool;
 beforeAll(async () => {
-  const [first, ...more] = migrationsOf('production');
-  database = await createThrowawayDatabase({ migrations: first.folder, table: first.table, more, poolSize: 4 });
-  await pool().query(
-    `INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at)
-     VALUES ('bank', 'Bank', 'issuer', 'bank', '{key}', '{}', '{}', '{US}', $1), ('shop', 'Shop', 'merchant', 'shop', '{key}', '{}', '{}', '{US}', $1)`,
-    [NOW],
-  );
+  database = await createDatabaseWithClients();
   await pool().query(
     `INSERT INTO passkey (passkey_id, webauthn_id, user_handle, public_key, algorithm, sign_count, aaguid, attestation_format, attestation_trusted,
                           backup_eligible, backed_up, transports, created_at, last_used_at)
@@ -72,24 +73,20 @@ type Change = readonly [to: string, (row: Pick<SessionRow, 'id' | 'kind'>) => Pr
  * run, and changes the session to it.
  */
 async function agree(cases: readonly Case[]): Promise<void> {
-  await insertSessions(pool(), cases, CLIENTS);
+  await insertSessions(pool(), cases);
   const before = await readRows(pool());
   const decided = new Map<string, string | undefined>();
   const made = new Map<string, readonly string[]>();
-  const queue = [...cases];
-  const worker = async () => {
-    for (let one = queue.pop(); one !== undefined; one = queue.pop()) {
-      const session = await findSession(pool(), one.id);
-      if (session === undefined) throw new Error('The session was inserted.');
-      const next = nextOf(session, one.event);
-      decided.set(one.id, next);
-      const changes: string[] = [];
-      for (const [to, change] of one.statements.toSorted(([a], [b]) => Number(a === next) - Number(b === next)))
-        if (await change(one)) changes.push(to);
-      made.set(one.id, changes);
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, worker));
+  await forAll(cases, async (one) => {
+    const session = await findSession(pool(), one.id);
+    if (session === undefined) throw new Error('The session was inserted.');
+    const next = nextOf(session, one.event);
+    decided.set(one.id, next);
+    const changes: string[] = [];
+    for (const [to, change] of one.statements.toSorted(([a], [b]) => Number(a === next) - Number(b === next)))
+      if (await change(one)) changes.push(to);
+    made.set(one.id, changes);
+  });
   const after = await readRows(pool());
   for (const { id } of cases) {
     const next = decided.get(id);
@@ -112,42 +109,16 @@ function nextOf(session: Session, event: SessionEvent): SessionState | undefined
   }
 }
 
-/** When the session expires, and when the issuer has verified the cardholder. */
-const CLOCKS = {
-  'in time': {
-    expiresAt: addSeconds(NOW, MILLISECOND),
-    verifiedAt: addSeconds(NOW, MILLISECOND - VERIFICATION_SECONDS),
-  },
-  'at the end of its time': { expiresAt: NOW, verifiedAt: NOW },
-  'after its time': { expiresAt: addSeconds(NOW, -MILLISECOND), verifiedAt: NOW },
-  'the verification too old': { expiresAt: addSeconds(NOW, 60), verifiedAt: addSeconds(NOW, -VERIFICATION_SECONDS) },
-  'never verified': { expiresAt: addSeconds(NOW, 60), verifiedAt: null },
-} as const;
-
-/** Every state, kind of session and clock edge, with each of the `variants`. */
-function everySession<Variant>(
+const everyCase = <Variant>(
   variants: Readonly<Record<string, Variant>>,
   build: (id: string, variant: Variant) => Omit<Case, keyof SessionRow> & Pick<SessionRow, 'columns'>,
-): readonly Case[] {
-  return SESSION_STATES.flatMap((state) =>
-    (Object.keys(KINDS) as Kind[]).flatMap((kind) =>
-      Object.entries(CLOCKS).flatMap(([clock, { expiresAt, verifiedAt }]) =>
-        Object.entries(variants).map(([name, variant]) => {
-          const id = `${kind}, ${state}, ${clock}, ${name}`;
-          const { columns, ...rest } = build(id, variant);
-          return { id, state, kind, expiresAt, columns: { verified_at: verifiedAt, ...columns }, ...rest };
-        }),
-      ),
-    ),
-  );
-}
+): readonly Case[] => everySession(variants, build);
 
 const step = { at: NOW.getTime(), step: 'RESULT' } as const;
 
 type Result = SessionEvent & { readonly kind: 'RESULT' };
 type Subject = Pick<SessionRow, 'id' | 'kind'>;
 
-const clientOf = ({ kind }: Subject) => (kind === 'ENROLMENT' ? CLIENTS.issuer : CLIENTS.merchant);
 const CARD = { kind: 'CARD', index: hashOf('card'), keyVersion: 1 } as const;
 
 /** The statements of a result: with a passkey that is new, or with the known one. */
@@ -215,7 +186,7 @@ test(
   'RESULT: a new passkey, a known one, an approval on the page',
   () =>
     agree(
-      everySession(CREDENTIALS, (id, credentialOf) => {
+      everyCase(CREDENTIALS, (id, credentialOf) => {
         const { passkey, ...credential } = credentialOf(id);
         const event = { kind: 'RESULT', ...credential } as const;
         return {
@@ -233,7 +204,7 @@ test(
   'CONFIRM: an approval at the shop',
   () =>
     agree(
-      everySession({ 'handed out': true, 'not handed out': false }, (id, handedOut) => {
+      everyCase({ 'handed out': true, 'not handed out': false }, (id, handedOut) => {
         const challenge = hashOf(`${id} confirmation`);
         return {
           event: { kind: 'CONFIRM', credentialHash: another },
@@ -247,7 +218,7 @@ test(
 
 test('ABORT, and END with each reason', async () => {
   await agree(
-    everySession({ aborted: undefined }, () => ({
+    everyCase({ aborted: undefined }, () => ({
       event: { kind: 'ABORT' },
       statements: [['cancelled', ({ id }) => abortPayment(pool(), { sessionId: id, step, now: NOW }, SIGNED)]],
     })),
@@ -259,7 +230,7 @@ test('ABORT, and END with each reason', async () => {
     ] as const;
   await pool().query('TRUNCATE session CASCADE');
   await agree(
-    everySession({ cancelled: 'USER_CANCELLATION', failed: 'UNKNOWN_ERROR' } as const, (_, reason) => ({
+    everyCase({ cancelled: 'USER_CANCELLATION', failed: 'UNKNOWN_ERROR' } as const, (_, reason) => ({
       event: { kind: 'END', reason },
       statements: [end(reason === 'USER_CANCELLATION' ? 'cancelled' : 'failed', reason)],
     })),
@@ -283,7 +254,7 @@ test(
   'BIND',
   () =>
     agree(
-      everySession(PROOFS, (id, { seconds, text }) => {
+      everyCase(PROOFS, (id, { seconds, text }) => {
         const proofHash = hashOf(`${id} ${text}`);
         return {
           event: { kind: 'BIND', proofHash },
@@ -311,7 +282,7 @@ test.each([
     ...{ id: 'a', state: 'enrolled', kind: 'ENROLMENT', expiresAt: addSeconds(NOW, 60) },
     columns: { passkey_id: PASSKEY, ...columns },
   };
-  await insertSessions(pool(), [one], CLIENTS);
+  await insertSessions(pool(), [one]);
   const before = await readRows(pool());
   const { bound } = await consumeProof(pool(), bindRequest(one, hashOf('a proof'), change), undefined);
   expect(bound).toBeUndefined();
@@ -323,7 +294,7 @@ test('BIND of a shop is refused while its card is indexed by another key than it
     ...{ id: 'a', state: 'enrolled', kind: 'INSTRUMENT', expiresAt: addSeconds(NOW, 60) },
     columns: { passkey_id: PASSKEY, card_index: hashOf('card by another key') },
   };
-  await insertSessions(pool(), [one], CLIENTS);
+  await insertSessions(pool(), [one]);
   const bind = (indexes?: Parameters<typeof consumeProof>[3]) =>
     consumeProof(pool(), bindRequest(one, hashOf('a proof')), undefined, indexes);
   expect((await bind()).bound).toBeUndefined();
@@ -345,7 +316,7 @@ test('BIND without other indexes binds those of the session, with their kinds an
       account_key_versions: [2, 1],
     },
   };
-  await insertSessions(pool(), [one], CLIENTS);
+  await insertSessions(pool(), [one]);
   const { bound } = await consumeProof(
     pool(),
     bindRequest(one, hashOf('a proof'), { indexVersions: [2, 1] }),
@@ -370,7 +341,7 @@ test.each([
     ...{ id: 'a', state: 'enrolled', kind: 'ENROLMENT', expiresAt: addSeconds(NOW, 60) },
     columns: { passkey_id: PASSKEY, trace_context: `00-${TRACE}-00f067aa0ba902b7-01` },
   };
-  await insertSessions(pool(), [one], CLIENTS);
+  await insertSessions(pool(), [one]);
   const bound = { at: NOW.getTime(), step: 'BINDING' as const };
   await consumeProof(pool(), bindRequest(one, hashOf('a proof'), { step: { ...bound, trace } }), undefined);
   const { timeline } = (await readRows(pool())).get('a') ?? {};

@@ -179,7 +179,7 @@ describe('a launch that is broken', () => {
 });
 
 describe('the callback that is gone to', () => {
-  it("is the session's own before the refusal's before the template's", async () => {
+  it("is the session's own before the refusal's before that of the page's address", async () => {
     const opened = visit({ findReturnAddress: async () => KNOWN });
     opened.backEnd.result.mockResolvedValueOnce(refused(500, { returnTo: 'https://bank.example/refusal' }));
     await opened.start(LAUNCH);

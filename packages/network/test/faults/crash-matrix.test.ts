@@ -49,7 +49,6 @@ const OUTSIDE_THE_FLOW = [
   'deliveries-claim',
   'delivery-failed',
   'delivery-taken',
-  'device-of-passkey',
   'events-cursor',
   'events-force',
   'events-page',

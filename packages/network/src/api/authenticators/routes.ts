@@ -74,10 +74,10 @@ type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'tracing' | 'cloc
 /** Binds at once; reads the session only if that fails. The signature is verified before, though the hash of the proof would do. */
 async function bind(body: AuthenticatorRequest, call: SignedCall, network: Dependencies): Promise<BindResult> {
   const verdict = await verify(body.proofOfAuthentication, network);
-  if (!verdict.ok) return bindAfterReading(body, call, network);
+  if (!verdict.ok) return bindAfterReading({ body, proofIsGenuine: verdict.code === 'PROOF_EXPIRED' }, call, network);
   const binding = await tryToBind(body, call, network);
   return binding === undefined
-    ? bindAfterReading(body, { ...call, nonceClaim: undefined }, network)
+    ? bindAfterReading({ body, proofIsGenuine: true }, { ...call, nonceClaim: undefined }, network)
     : { binding, repeated: undefined };
 }
 
@@ -103,27 +103,29 @@ async function tryToBind(
   return bound;
 }
 
+interface Presented {
+  readonly body: AuthenticatorRequest;
+  /** It is a proof of this network, expired or not. */
+  readonly proofIsGenuine: boolean;
+}
+
 /** Says why nothing is bound; or makes the indexes by today's keys, and binds. */
-async function bindAfterReading(
-  body: AuthenticatorRequest,
-  call: SignedCall,
-  network: Dependencies,
-): Promise<BindResult> {
-  const proof = body.proofOfAuthentication;
-  const { authenticationSessionId: sessionId } = body;
+async function bindAfterReading(presented: Presented, call: SignedCall, network: Dependencies): Promise<BindResult> {
+  const { body, proofIsGenuine } = presented;
+  const { authenticationSessionId: sessionId, proofOfAuthentication: proof } = body;
   const at = { pointer: '/authenticationSessionId' };
   const session = await findClientSession({ clientId: call.client.clientId, sessionId, at }, network);
   const decision = decide(session, { kind: 'BIND', proofHash: hashProof(proof) }, network.clock());
   if (decision.outcome === 'REFUSED') {
     // The signature tells a proof of another session from a text that is no proof.
-    const genuine = decision.refusal !== 'PROOF_REFUSED' || (await isGenuine(proof, network));
-    throw refusedProof(session, genuine ? decision.refusal : 'PROOF_INVALID');
+    const isNoProof = decision.refusal === 'PROOF_REFUSED' && !proofIsGenuine;
+    throw refusedProof(session, isNoProof ? 'PROOF_INVALID' : decision.refusal);
   }
   if (decision.outcome === 'REPEATED') {
     const { srcCorrelationId } = session;
     return { binding: { ...(await repeatBinding(session, network.pool)), srcCorrelationId }, repeated: session };
   }
-  if (!(await isGenuine(proof, network))) throw refusedProof(session, 'PROOF_INVALID');
+  if (!proofIsGenuine) throw refusedProof(session, 'PROOF_INVALID');
   const { vault } = network.keys.current();
   const references = readAccounts(session, vault);
   if (references === undefined) throw new Error('An enrolled session has account references.');
@@ -131,18 +133,12 @@ async function bindAfterReading(
   const binding = await tryToBind(body, call, network, indexes);
   if (binding !== undefined) return { binding, repeated: undefined };
   // The same call came twice at once, and the other one was first.
-  return bindAfterReading(body, { ...call, nonceClaim: undefined }, network);
+  return bindAfterReading(presented, { ...call, nonceClaim: undefined }, network);
 }
 
 function refusedProof(session: Session, because: SessionRefusal | 'PROOF_INVALID'): RefusedAttempt {
   const code = because === 'PROOF_INVALID' ? because : REFUSAL_ERRORS[because];
   return new RefusedAttempt({ session, step: 'BINDING', because }, { code, pointer: '/proofOfAuthentication' });
-}
-
-/** Whether it is a proof of this network, expired or not. */
-async function isGenuine(proof: string, network: Omit<Dependencies, 'pool'>): Promise<boolean> {
-  const verdict = await verify(proof, network);
-  return verdict.ok || verdict.code === 'PROOF_EXPIRED';
 }
 
 function verify(proof: string, { config, keys, tracing, clock }: Omit<Dependencies, 'pool'>): Promise<ProofVerdict> {

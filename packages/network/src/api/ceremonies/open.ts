@@ -26,7 +26,7 @@ import { indexesToLookUp, readAccounts } from '../../domain/sessions/session-acc
 import { findSession, type Session, type SessionReturn } from '../../domain/sessions/store.ts';
 import { readBrowserFamily } from '../../domain/timeline/browser-family.ts';
 import { type Attempt, noteStep, RefusedAttempt } from '../../domain/timeline/notes.ts';
-import { buildStep } from '../../domain/timeline/step.ts';
+import { buildStep, NOT_READ } from '../../domain/timeline/step.ts';
 import { findVerifyingIssuer } from '../../domain/verification/issuer.ts';
 import type { Network } from '../../network.ts';
 import { type Fault, ServiceError, schemaError } from '../../platform/errors/errors.ts';
@@ -102,12 +102,10 @@ async function openAtOnce(
 ): Promise<OpenedSession | undefined> {
   // An address of the launch is checked by rules that are not SQL.
   if (launch.callbackUri !== undefined || !handlesSchema.accepts(launch)) return undefined;
+  // The request has joined no trace yet: it joins the session's when that is open.
   const step = buildStep({ step: 'OPEN' }, { session: NOT_READ, tracing: network.tracing, now: opening.now });
   return consumeOpening(network.pool, { ...opening, ...handlesOf(launch), step });
 }
-
-/** The request has joined no trace yet. When the session is open, it joins the session's. */
-const NOT_READ = { traceContext: null };
 
 /** Reads the session, and opens it with what is found out about it. A redirect when the payment was approved before. */
 async function openWithFacts(

@@ -16,7 +16,7 @@ import type { Passkey } from '../../domain/passkeys/store.ts';
 import { expectedPayment } from '../../domain/payment-confirmation/confirmation.ts';
 import { optOut } from '../../domain/payment-confirmation/opt-out.ts';
 import { approvePayment, findWaysToPay } from '../../domain/payments/approval.ts';
-import { abortPayment, dropConfirmation, findDeviceOfPasskey } from '../../domain/payments/store.ts';
+import { abortPayment, dropConfirmation } from '../../domain/payments/store.ts';
 import { repeatProof } from '../../domain/proofs/success.ts';
 import { findClientSession } from '../../domain/sessions/client-session.ts';
 import { decide, isOpened, REFUSAL_ERRORS, type SessionRefusal } from '../../domain/sessions/session.ts';
@@ -155,9 +155,9 @@ async function takeAccepted(
   );
   if (passkey === undefined) return refuse({ signed, session }, 'PAYMENT_CREDENTIAL_MISMATCH', network);
   const { challenge, assertion } = await verify({ signed, session }, { credential, passkey }, network);
-  const deviceId = found.passkey?.lastDeviceId ?? (await findDeviceOfPasskey(network.pool, passkey.passkeyId));
+  const deviceId = found.passkey?.lastDeviceId;
   // All its devices were forgotten. The proof names a device, so the cardholder has to come to the page with one.
-  if (deviceId === undefined) throw new ServiceError({ code: 'CONFIRMATION_NOT_OFFERED', pointer: '/credential' });
+  if (deviceId == null) throw new ServiceError({ code: 'CONFIRMATION_NOT_OFFERED', pointer: '/credential' });
   const facts = { session, passkey, own, assertion, challenge, credentialHash, deviceId, device: undefined, now };
   const approved = await approvePayment({ ...facts, signed }, network);
   // Undefined: the same call came twice, another call was first, or the page.

@@ -1,6 +1,6 @@
 /** `POST /authentication/sessions` (contract §1), and a session's report (§15). */
 
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   type AuthenticationReason,
   addSeconds,
@@ -20,6 +20,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { rekeyAccounts } from '../../domain/accounts/rekey.ts';
+import { hashSecret, newSecret } from '../../domain/ceremonies/cookie.ts';
 import { type SignedCall, serveSigned, signingClient } from '../../domain/clients/signed-request.ts';
 import { insertSession, type NewSession } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
@@ -118,7 +119,7 @@ async function startSession(
   for (const part of partsOfInfo(content, reason)) noteUnknownFields(reply, part, network.config.mode);
   const read = readSessionInfo(content, reason);
   const sessionId = randomBytes(24).toString('base64url');
-  const accessToken = randomBytes(32).toString('base64url');
+  const accessToken = newSecret();
   const context = { client, network, sessionId, now };
   if (read.info.accountReferences !== undefined) {
     await rekeyAccounts(network.pool, read.info.accountReferences, network.keys.current().vault);
@@ -136,7 +137,7 @@ async function startSession(
     expiresAt,
     callbackUri: normalCallback(read.info.callbackUri, context),
     locale: read.info.locale,
-    tokenHash: createHash('sha256').update(accessToken).digest(),
+    tokenHash: hashSecret(accessToken),
     traceContext: network.tracing.traceparent(),
   };
   const { verdict, card, conflict } = await insertSession(network.pool, session, nonceClaim);

@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { indexVersions, type VaultKeys } from '../accounts/account-vault.ts';
 import { livePasskeys, type Passkey } from '../passkeys/store.ts';
 import { MAY_OPEN, STEP_OF } from '../sessions/decisions-in-sql.ts';
-import { SESSION } from '../sessions/fields.ts';
+import { NEW_SESSION, SESSION } from '../sessions/fields.ts';
 import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
 export interface Opening {
@@ -38,8 +38,9 @@ export interface OpeningFacts {
   readonly accountIndexes: readonly Buffer[];
 }
 
-const { sessionId, clientName, reason, nextStep, state, accounts, payment, locale } = SESSION;
-const { attestation, cardLastFour, cardBrand, traceContext } = SESSION;
+const { sessionId, clientName, reason, nextStep, state, accounts, payment } = SESSION;
+const { attestation, cardLastFour, traceContext } = SESSION;
+const { cardBrand, locale } = NEW_SESSION;
 
 const ISSUER_VERIFIES = sql`(issuer.verification IS NOT NULL AND issuer.role = 'issuer' AND issuer.suspended_at IS NULL)`;
 

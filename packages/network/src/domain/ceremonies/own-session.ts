@@ -1,5 +1,5 @@
 /** Finds the session of the calling browser by its ceremony cookie, for every call of the hosted page after `open`. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuthenticationCredential, RegistrationCredential } from '@payment-passkeys/protocol';
 import type { Pool } from 'pg';
 import { ServiceError } from '../../platform/errors/errors.ts';
@@ -79,7 +79,5 @@ function checkOwn(session: Session | undefined, network: Dependencies): Session 
 
 /** The same credential always gives the same hash. */
 export function hashCredential(credential: RegistrationCredential | AuthenticationCredential): Buffer {
-  return createHash('sha256')
-    .update(JSON.stringify([credential.id, Object.entries(credential.response).toSorted()]))
-    .digest();
+  return hash('sha256', JSON.stringify([credential.id, Object.entries(credential.response).toSorted()]), 'buffer');
 }

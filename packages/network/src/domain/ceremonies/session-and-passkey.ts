@@ -25,7 +25,7 @@ export interface PasskeyOfSession extends Passkey {
    * not known, because another key than today's has indexed the card.
    */
   readonly ownBinding: { readonly bindingId: string | null } | null;
-  /** The device that used it last. Only at a shop, where the network sees no device. */
+  /** The device that used it last, which a proof names; null if all were forgotten. Only at a shop, where the network sees no device. */
   readonly lastDeviceId: string | null;
 }
 

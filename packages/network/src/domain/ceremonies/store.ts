@@ -63,7 +63,6 @@ type ResultValue =
   | 'proofExpiresAt'
   | 'cardIndex'
   | 'clientId'
-  | 'heldCardIndex'
   | 'step'
   | DeviceValue
   | BindingValue;
@@ -80,7 +79,7 @@ const RESULTS = {
   },
   registered: {
     also: sql`card_index = ${'cardIndex'}`,
-    held: sql`${heldBinding({ passkeyId: sql`${'passkeyId'}`, cardIndex: sql`${'heldCardIndex'}::bytea` })},`,
+    held: sql`${heldBinding({ passkeyId: sql`${'passkeyId'}`, cardIndex: sql`${'cardIndex'}::bytea` })},`,
     isHeld: BINDING_IS_HELD,
     bound: sql`, ${GIVEN_ACCOUNTS}, ${BOUND_OR_UPDATED}, ${OPTED_IN}`,
     passkeyToo: sql`, payment_confirmation = true`,
@@ -122,7 +121,6 @@ function resultValues(enrolment: Enrolment): Values<ResultValue> {
     proofExpiresAt: proof?.expiresAt,
     cardIndex: binding?.card.index,
     clientId: binding?.clientId,
-    heldCardIndex: binding?.card.index,
     ...bindingValues(binding?.newBindingId, binding?.accounts ?? []),
   };
 }

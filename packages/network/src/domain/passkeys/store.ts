@@ -50,7 +50,7 @@ export interface PasskeySearch {
   /** The requesting client. */
   readonly clientId: string;
   readonly accountIndexes: readonly Buffer[];
-  /** PAYMENT leaves out what is suspended: see {@link LIVE_PASSKEYS}. An enrolment finds it, and does not make another passkey in its place. */
+  /** PAYMENT leaves out what is suspended: see {@link livePasskeys}. An enrolment finds it, and does not make another passkey in its place. */
   readonly purpose: 'ENROLMENT' | 'PAYMENT';
   readonly now: Date;
 }

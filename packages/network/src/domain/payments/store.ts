@@ -205,18 +205,3 @@ export async function abortPayment(
   assertAdmitted(readVerdict(row));
   return row?.ended ?? false;
 }
-
-const DEVICE_OF_PASSKEY = statement({
-  name: 'device-of-passkey',
-  text: sql`SELECT device_id AS "deviceId" FROM device_passkey JOIN device USING (device_id)
-            WHERE passkey_id = ${'passkeyId'} ORDER BY last_used_at DESC LIMIT 1`,
-  returns: { deviceId: column.text() },
-});
-
-/**
- * The device that last used a passkey. The proof of a payment that is confirmed at a shop names it, because the network sees no device
- * there.
- */
-export async function findDeviceOfPasskey(pool: Pool, passkeyId: string): Promise<string | undefined> {
-  return (await query(pool, DEVICE_OF_PASSKEY, { passkeyId }))[0]?.deviceId;
-}

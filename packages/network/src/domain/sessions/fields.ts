@@ -25,7 +25,7 @@ export interface Payment extends Readonly<AcquirerData> {
   readonly currency: string;
 }
 
-/** Stored when a session is created, and read later. A new field of a Sessions request is one line here. */
+/** Stored when a session is created, and read with it later. A new field of a Sessions request is one line here. */
 const GIVEN = {
   sessionId: column.text('session_id'),
   clientId: column.text('client_id'),
@@ -35,15 +35,12 @@ const GIVEN = {
   createdAt: column.timestamptz('created_at'),
   expiresAt: column.timestamptz('expires_at'),
   callbackUri: nullable(column.text('callback_uri')),
-  locale: nullable(column.text('locale')),
   /** A SHA-256 hash of the access token. */
   tokenHash: column.bytea('token_hash'),
   /** Sealed. Null if the card is known only by a binding, if the session does not need it, and after the session's end. */
   accounts: nullable(column.bytea('accounts')),
   /** A W3C traceparent: the trace that the session's later steps belong to. */
   traceContext: nullable(column.text('trace_context')),
-  /** Only for an issuer's session; in a merchant's, the cardholder agrees on the page. */
-  consent: nullable(column.jsonb<Consent>('consent')),
   /** Only for an issuer's session. */
   compliance: nullable(column.jsonb<ComplianceSettings>('compliance')),
   /** Only for a payment. */
@@ -52,8 +49,6 @@ const GIVEN = {
   /** The one card of a merchant's session. */
   cardIndex: nullable(column.bytea('card_index')),
   cardLastFour: nullable(column.text('card_last_four')),
-  /** Null if it is unknown: a binding from before brands were stored. */
-  cardBrand: nullable(column.text<CardBrand>('card_brand')),
   /** The issuer that takes part for this card. */
   issuerId: nullable(column.text('issuer_id')),
   /** The binding in the payment's request; after the approval, the one in the proof. */
@@ -63,9 +58,14 @@ const GIVEN = {
   confirmationPasskeys: nullable(column.textArray('confirmation_passkeys')),
 };
 
-/** The columns of a new session. */
+/** The columns of a new session. Those that are named here are read only by statements of their own. */
 export const NEW_SESSION = {
   ...GIVEN,
+  locale: nullable(column.text('locale')),
+  /** Only for an issuer's session; in a merchant's, the cardholder agrees on the page. */
+  consent: nullable(column.jsonb<Consent>('consent')),
+  /** Null if it is unknown: a binding from before brands were stored. */
+  cardBrand: nullable(column.text<CardBrand>('card_brand')),
   /** Only for an issuer's session: how the issuer has verified the cardholder. */
   verification: nullable(column.jsonb<CardholderVerification>('verification')),
   /** Only for a payment: the key that is unique to its order within a client. */
@@ -85,7 +85,6 @@ export const SESSION = {
   callbackSchemes: column.textArray('client.callback_schemes'),
   /** The client's setting. */
   attestation: nullable(column.jsonb<AttestationDemand>('client.attestation')),
-  issuerName: nullable(column.text(sql`(SELECT issuer.name FROM client AS issuer WHERE issuer.client_id = issuer_id)`)),
   state: column.text<SessionState>('state'),
   ceremonyHash: nullable(column.bytea('ceremony_hash')),
   returnTo: nullable(column.text('return_to')),
