@@ -8,6 +8,7 @@ import {
   type CardStart,
   createMerchant,
   createPostgresMerchantStore,
+  type EciByBrand,
   type IgnoredBecause,
   MERCHANT_MIGRATION,
   MERCHANT_ORDER_MIGRATION,
@@ -70,6 +71,7 @@ export interface OpenShop {
     readonly store?: MerchantStore;
     readonly audience?: string;
     readonly onEvent?: OnEvent;
+    readonly eci?: EciByBrand;
   }): Merchant;
   startPayment(changes?: Partial<PaymentStart>): Promise<StartedPayment>;
   /** A payment whose cardholder is at the network, and has just approved it there. */
@@ -94,6 +96,7 @@ export function openShop(): OpenShop {
         callbackOrigins: [SHOP],
         store: changes.store ?? at.store,
         onEvent: changes.onEvent ?? ((event) => void at.events.push(event)),
+        ...(changes.eci && { eci: changes.eci }),
         clock: at.clock,
         timers: { wait: async () => {}, timeout: (milliseconds) => AbortSignal.timeout(milliseconds) },
       });

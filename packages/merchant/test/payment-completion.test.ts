@@ -43,6 +43,29 @@ describe('completePayment', () => {
     });
   });
 
+  test("a payment that registered on the way hands on the issuer's verification too, also on a reload, with the brand's indicator", async () => {
+    const merchant = at.merchantOn({ eci: { MASTERCARD: '02' } });
+    const { cookie } = await at.startPayment();
+    const cardholderVerification = { method: 'OTP', verifiedAt: '2026-11-24T09:59:00.000Z' } as const;
+    const url = at.network.callback({ proof: await at.network.issueProof({ claims: { cardholderVerification } }) });
+    const complete = () => merchant.completePayment({ url, browser: cookie.value, shopperId: 'shopper-1' });
+    const assuranceData = {
+      verificationData: [
+        {
+          verificationEntity: '03',
+          verificationMethod: '04',
+          verificationEvents: ['02'],
+          verificationTimestamp: '2026-11-24T09:59:00.000Z',
+        },
+        { verificationEntity: '02', verificationMethod: '07', verificationEvents: ['01'] },
+      ],
+      eci: '02',
+    };
+    expect(await complete()).toMatchObject({ status: 'AUTHENTICATED', again: false, assuranceData });
+    expect(await complete()).toMatchObject({ status: 'AUTHENTICATED', again: true, assuranceData });
+    await merchant.close();
+  });
+
   test.each([
     ['another order', { orderId: 'order-2' }, 'OTHER_SUBJECT'],
     ['another amount', { transactionAmount: '12.35' }, 'OTHER_SUBJECT'],

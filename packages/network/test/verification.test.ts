@@ -173,7 +173,10 @@ describe('checkout that registers on the way', () => {
     const { body } = await left.browser.result(left.browser.answer(paying));
     expect(body.redirect).toContain('status=AUTHENTICATED');
     const claims = JSON.parse(Buffer.from(proofOf(body.redirect).split('.')[1] ?? '', 'base64url').toString());
-    const { bindingId } = readPaymentClaims(claims) ?? {};
+    const { bindingId, cardholderVerification } = readPaymentClaims(claims) ?? {};
+    expect(cardholderVerification).toEqual((await rowOf(left.id))?.verification);
+    expect(cardholderVerification?.method).toBe('OTP');
+    expect(body.redirect.length).toBeLessThan(2000);
     const { rows } = await pool().query('SELECT card_last_four FROM binding WHERE binding_id = $1', [bindingId]);
     expect(rows).toEqual([{ card_last_four: left.pan.slice(-4) }]);
     expect(await rowOf(left.id)).toMatchObject({ state: 'approved', accounts: null });

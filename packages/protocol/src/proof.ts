@@ -1,7 +1,7 @@
 /** The claims of `proofOfAuthentication`, contract §4, and the additional claims of a payment's proof, §9. */
 import Type, { type Static } from 'typebox';
 import { Text, Uuid } from './fields.ts';
-import { AUTHENTICATION_REASONS } from './sessions.ts';
+import { AUTHENTICATION_REASONS, CardholderVerification } from './sessions.ts';
 import { Amount, BindingId, CurrencyCode, OrderId, WebOrigin } from './transactions.ts';
 import { compileSchema } from './validation.ts';
 
@@ -43,6 +43,8 @@ export const PaymentClaims = Type.Object({
   /** The client's binding for the card. */
   bindingId: BindingId,
   panLastFour: Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 }),
+  /** The issuer's verification, if the passkey was made on the way to this payment. */
+  cardholderVerification: Type.Optional(CardholderVerification),
 });
 export type PaymentClaims = Static<typeof PaymentClaims>;
 
@@ -55,5 +57,16 @@ export function readPaymentClaims(claims: ProofClaims): PaymentClaims | undefine
     return undefined;
   }
   const { transactionAmount, transactionCurrencyCode, merchantOrigin, orderId, bindingId, panLastFour } = candidate;
-  return { transactionAmount, transactionCurrencyCode, merchantOrigin, orderId, bindingId, panLastFour };
+  const { cardholderVerification: verification } = candidate;
+  return {
+    transactionAmount,
+    transactionCurrencyCode,
+    merchantOrigin,
+    orderId,
+    bindingId,
+    panLastFour,
+    ...(verification && {
+      cardholderVerification: { method: verification.method, verifiedAt: verification.verifiedAt },
+    }),
+  };
 }

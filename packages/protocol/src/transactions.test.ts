@@ -24,6 +24,15 @@ describe('the payment of a proof', () => {
     expect(readPaymentClaims(claims({ [name]: 7 }))).toBeUndefined();
   });
 
+  test("has the issuer's verification where the passkey was made on the way", () => {
+    const cardholderVerification = { method: 'OTP', verifiedAt: '2026-11-24T12:00:00.000Z' };
+    const read = (changes: object) =>
+      readPaymentClaims(claims({ cardholderVerification: { ...cardholderVerification, ...changes } }));
+    expect(read({ further: 1 })).toEqual({ ...PAYMENT, cardholderVerification });
+    expect(read({ method: 'GUESS' })).toBeUndefined();
+    expect(read({ verifiedAt: 7 })).toBeUndefined();
+  });
+
   test('is none in the proof of an enrolment, whatever else that says', () => {
     expect(readPaymentClaims(claims({ authenticationReasons: ['ACCOUNT_LOGIN'] }))).toBeUndefined();
   });

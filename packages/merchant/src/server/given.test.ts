@@ -67,7 +67,7 @@ const ROWS: Readonly<Record<string, GivenRow>> = {
       ...['network', 'network.url', 'network.audience', 'clientId', 'consumerKey', 'signingKey', 'callbackOrigins'],
       ...['store', 'store.spendProof'],
     ],
-    optional: ['clock', 'onEvent', 'fetch', 'timers', 'random', 'tracerProvider', 'readAuthenticator'],
+    optional: ['clock', 'onEvent', 'fetch', 'timers', 'random', 'tracerProvider', 'readAuthenticator', 'eci'],
   },
   startPayment: {
     call: (start) => merchant.startPayment(start),

@@ -17,6 +17,15 @@ export const MERCHANT_OPTIONS: rules.Rules = {
     'completeCardEnrolment',
   ),
   readAuthenticator: optional(rule('must be true or false', (value) => typeof value === 'boolean')),
+  eci: optional(
+    rule(
+      'must have two digits for each brand',
+      (value) =>
+        typeof value === 'object' &&
+        value !== null &&
+        Object.values(value).every((digits) => /^[0-9]{2}$/.test(String(digits))),
+    ),
+  ),
   onEvent: optional(aFunction),
   clock: optional(aFunction),
   fetch: optional(aFunction),

@@ -93,7 +93,12 @@ export { createMemoryMerchantStore } from './memory-store.ts';
 export { createMerchant, type Merchant, type MerchantOptions } from './merchant.ts';
 export type { MerchantNetwork } from './network.ts';
 export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './node.ts';
-export type { AssuranceData } from './payments/assurance-data.ts';
+export type {
+  AssuranceData,
+  IssuerVerification,
+  PasskeyVerification,
+} from './payments/assurance-data.ts';
+export type { EciByBrand } from './payments/eci.ts';
 export type {
   Approval,
   AuthenticatedPayment,

@@ -37,6 +37,7 @@ import type { MerchantEvent, OnEvent } from './events.ts';
 import { CARD_START, CONFIRMATION_REPORT, MERCHANT_OPTIONS, PAYMENT_START, RETURN } from './given.ts';
 import { createNetwork, type MerchantNetwork } from './network.ts';
 import { addAuthenticator, FACTS_MILLISECONDS } from './payments/authenticator.ts';
+import { addEci, type EciByBrand } from './payments/eci.ts';
 import type { ConfirmationOutcome, PaymentOutcome } from './payments/payment.ts';
 import { createPayments } from './payments/payments.ts';
 import type { MerchantStore } from './store.ts';
@@ -61,6 +62,11 @@ export interface MerchantOptions extends AuthOptions {
    * `payment.approved` has the same facts, and `bindings.search` reads them at any time.
    */
   readonly readAuthenticator?: boolean;
+  /**
+   * The electronic commerce indicator of each brand for a payment that a passkey approved, two digits, as your processor says. Added to
+   * `assuranceData`. No default: the values differ between card networks, and a wrong one claims a liability shift that there is not.
+   */
+  readonly eci?: EciByBrand;
   /** Receives events, for logs and counts; they hold no id, amount, account or proof. Its errors are dropped. */
   readonly onEvent?: OnEvent;
   /** The current time; the system's clock by default. */
@@ -161,7 +167,7 @@ function buildMerchant(options: MerchantOptions): Merchant {
   const deadline = () => new Date(clock().getTime() + FACTS_MILLISECONDS);
   const soon = createBindings({ ...lifecycle, contextOf: (trace) => ({ deadline: deadline(), trace }) });
   const describe = async <Outcome extends ConfirmationOutcome>(outcome: Promise<Outcome>) =>
-    options.readAuthenticator ? addAuthenticator(await outcome, soon) : outcome;
+    addEci(options.readAuthenticator ? await addAuthenticator(await outcome, soon) : await outcome, options.eci);
   const cards = createCardEnrolments(parts);
   return {
     startPayment: checked(payments.start, { name: 'startPayment', fields: PAYMENT_START, code: 'INVALID_PAYMENT' }),

@@ -62,7 +62,7 @@ export function successCallback(session: Session, proof: string): string {
 }
 
 /** The claims of a payment's proof. */
-export function paymentClaims({ payment, cardLastFour }: Session, bindingId: string): PaymentClaims {
+export function paymentClaims({ payment, cardLastFour, verification }: Session, bindingId: string): PaymentClaims {
   if (payment === null || cardLastFour === null) throw new Error("A payment's session has a payment and a card.");
   const { amount, currency, merchantOrigin, orderId } = payment;
   return {
@@ -72,5 +72,6 @@ export function paymentClaims({ payment, cardLastFour }: Session, bindingId: str
     orderId,
     bindingId,
     panLastFour: cardLastFour,
+    ...(verification !== null && { cardholderVerification: verification }),
   };
 }

@@ -79,6 +79,8 @@ export const NEW_SESSION = {
 /** The columns that are read for a session, from `session JOIN client USING (client_id)`. Secrets are SHA-256 hashes. */
 export const SESSION = {
   ...GIVEN,
+  /** How the issuer has verified the cardholder: before an issuer's session, or on the way of a merchant's. `client` has such a column too. */
+  verification: nullable(column.jsonb<CardholderVerification>('session.verification')),
   clientName: column.text('client.name'),
   clientSuspended: column.boolean(sql`client.suspended_at IS NOT NULL`),
   callbackDomains: column.textArray('client.callback_domains'),
