@@ -7,7 +7,7 @@ import { buildClientRegistration, createThrowawayDatabase } from '@payment-passk
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { decide, readApprovals, readApprovalsOfClient, submitChange } from '../src/domain/approvals/approvals.ts';
 import { proposeRegistration, proposeResumption } from '../src/domain/approvals/client-changes.ts';
-import { type Decision, forgetRequests } from '../src/domain/approvals/store.ts';
+import { type Decision, forgetRequests, lapseRequests } from '../src/domain/approvals/store.ts';
 import { buildRegistration, readRegistration } from '../src/domain/clients/registration.ts';
 import { findClient, saveClient, suspendClient } from '../src/domain/clients/store.ts';
 import { MIGRATIONS, MIGRATIONS_TABLE } from '../src/process/network-database.ts';
@@ -327,6 +327,26 @@ test('the audit trail says who asked, who approved, and what changed on whose be
       after: { callbackDomains: ['new.bank.example'] },
     },
   ]);
+});
+
+test('a request that nobody has decided in time lapses once, and the audit trail says so', async () => {
+  await pool().query('DELETE FROM approval');
+  const [old, young] = [await request(), (await submit(NEW_DOMAIN, { now: addSeconds(NOW, 1) })).approval];
+  expect(await lapseRequests(pool(), addSeconds(NOW, APPROVAL_SECONDS - 1))).toBe(0);
+  const end = addSeconds(NOW, APPROVAL_SECONDS);
+  const lapsed = await Promise.all(Array.from({ length: 4 }, () => lapseRequests(pool(), end)));
+  expect(lapsed.reduce((sum, one) => sum + one)).toBe(1);
+  await expect(approveAs(BEN, old, end)).rejects.toEqual(refusal('APPROVAL_OVER'));
+  const { items } = await readApprovals(pool(), { all: true, before: undefined, now: end });
+  expect(items.map(({ approvalId, state }) => [approvalId, state])).toEqual([
+    [young?.approvalId, 'WAITING'],
+    [old.approvalId, 'LAPSED'],
+  ]);
+  const { rows } = await pool().query(
+    `SELECT at, actor, subject_id, after FROM audit_pending WHERE action = 'approval.lapsed'`,
+  );
+  const after = { kind: 'client.change', subjectId: clientId, hash: old.hash };
+  expect(rows).toEqual([{ at: end, actor: { kind: 'NETWORK' }, subject_id: old.approvalId, after }]);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 /**
- * Periodic tasks: events are delivered, the audit trail is chained and signed, sessions expire, old nonces and visits are deleted, keys are refreshed and retired, and what was idle for thirteen months is
- * deleted.
+ * Periodic tasks: events are delivered, the audit trail is chained and signed, sessions expire, requests for approval lapse, old
+ * nonces and visits are deleted, keys are refreshed and retired, and what was idle for thirteen months is deleted.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { addSeconds } from '@payment-passkeys/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Pool } from 'pg';
 import { forgetActivity } from '../domain/activity/store.ts';
-import { forgetRequests } from '../domain/approvals/store.ts';
+import { forgetRequests, lapseRequests } from '../domain/approvals/store.ts';
 import { chainEntries } from '../domain/audit/chain.ts';
 import { cutTrail, signHeadIfDue } from '../domain/audit/head.ts';
 import { listNamedKeys, recordKeys } from '../domain/audit/key-entries.ts';
@@ -50,6 +50,7 @@ export async function sweep({ pool, clock }: Pick<Network, 'pool' | 'clock'>): P
   await forgetNonces(pool, now);
   await forgetVisits(pool, now);
   await forgetSignIns(pool, now);
+  await lapseRequests(pool, now);
   return expired;
 }
 

@@ -43,7 +43,7 @@ export interface RequestContent {
 
 export interface StoredApproval extends ApprovalRequest {
   readonly hash: string;
-  readonly state: Exclude<ApprovalState, 'LAPSED'>;
+  readonly state: ApprovalState;
   readonly decidedBy: string | null;
   readonly decidedByName: string | null;
   readonly decidedAt: Date | null;
@@ -57,7 +57,7 @@ export function hashRequest(request: ApprovalRequest): string {
   return hash('sha256', JSON.stringify(members), 'hex');
 }
 
-/** A request that nobody decided in time has lapsed. */
+/** A request that nobody has decided in time has lapsed, also before `lapseRequests` has stored it. */
 export function stateAt({ state, lapsesAt }: Pick<StoredApproval, 'state' | 'lapsesAt'>, now: Date): ApprovalState {
   return state === 'WAITING' && lapsesAt <= now ? 'LAPSED' : state;
 }

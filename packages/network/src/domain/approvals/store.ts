@@ -15,6 +15,7 @@ import {
   sql,
   statement,
 } from '@payment-passkeys/storage';
+import { auditEntry, authorValues } from '../audit/entry.ts';
 import type { StoredApproval } from './request.ts';
 
 const REQUEST = {
@@ -146,6 +147,23 @@ export async function findRequestsOfClient(
   { clientId, now }: { readonly clientId: string; readonly now: Date },
 ): Promise<readonly StoredApproval[]> {
   return query(database, OF_CLIENT, { clientId, now });
+}
+
+const LAPSE = statement({
+  text: sql`WITH lapsed AS (UPDATE approval SET state = 'LAPSED' WHERE state = 'WAITING' AND lapses_at <= ${'now'}::timestamptz
+                            RETURNING approval_id, kind, subject_id, hash),
+                 ${auditEntry({
+                   action: 'approval.lapsed',
+                   subject: { kind: 'approval', id: sql`approval_id::text` },
+                   after: sql`jsonb_build_object('kind', kind, 'subjectId', subject_id, 'hash', hash)`,
+                   from: sql`lapsed`,
+                 })}
+            SELECT FROM lapsed`,
+});
+
+/** Ends the requests that nobody has decided in time, each with its entry of the audit trail. Returns their number. */
+export async function lapseRequests(database: Queryable, now: Date): Promise<number> {
+  return execute(database, LAPSE, { ...authorValues({ actor: { kind: 'NETWORK' } }), now });
 }
 
 const FORGET = statement({
