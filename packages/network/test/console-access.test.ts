@@ -36,6 +36,7 @@ const ROWS: readonly Row[] = [
   ['POST /api/sessions/search', ALL],
   ['GET /api/sessions/{id}', ALL],
   ['POST /api/passkeys/search', [S, O, U]],
+  ['POST /api/passkeys/delete', [O], 'FRESH'],
   ['GET /api/passkeys/{id}', [S, O, U]],
   ['POST /api/passkeys/{id}/suspend', [S, O]],
   ['POST /api/passkeys/{id}/resume', [O], 'FRESH'],

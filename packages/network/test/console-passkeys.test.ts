@@ -1,7 +1,7 @@
 /** Passkeys through the console's API (contract §18): found by an account or an id, suspended, resumed, deleted; each change is in the audit trail. */
 import { randomUUID } from 'node:crypto';
 import { compileSchema } from '@payment-passkeys/protocol';
-import type { AuditEntry, PasskeyChanged, PasskeyView } from '@payment-passkeys/protocol/console';
+import type { AuditEntry, ChangeOutcome, PasskeyChanged, PasskeyView } from '@payment-passkeys/protocol/console';
 import { FoundPasskeys, PasskeyView as PasskeyViewSchema } from '@payment-passkeys/protocol/console';
 import { buildPaymentInfo, buildTransaction, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -148,6 +148,64 @@ describe('a passkey', () => {
     const actions = made.passkey.changes.map(({ action }) => action).sort();
     expect(actions).toEqual(['binding.deleted', 'binding.deleted', 'passkey.deleted']);
     expect((await search({ account: { primaryAccountNumber: one.pan } })).body).toEqual({ items: [] });
+  });
+
+  test('several are deleted at once; an unknown one among them, or one alone: nothing is', async () => {
+    const [one, other] = [await enrolCardholder(at), await enrolCardholder(at)];
+    const remove = (credentialIds: readonly string[]) =>
+      operators.OPERATOR.call('POST', '/api/passkeys/delete', { credentialIds, reasonCode: 'ACCOUNT_CLOSED' });
+    const unknown = await remove([idOf(one), randomUUID()]);
+    expect([unknown.status, unknown.body.errordetail[0].reason]).toEqual([404, 'PASSKEY_NOT_FOUND']);
+    expect((await remove([idOf(one)])).status).toBe(400);
+    expect((await view(idOf(one))).status).toBe('ACTIVE');
+    expect((await remove([idOf(one), idOf(other)])).body).toEqual({ outcome: 'DONE' });
+    for (const each of [one, other]) {
+      const { status, changes } = await view(idOf(each));
+      expect([status, changes.map(({ action }) => action).sort()]).toEqual([
+        'DELETED',
+        ['binding.deleted', 'binding.deleted', 'passkey.deleted'],
+      ]);
+    }
+  });
+
+  test('several wait for a second operator; with the approval both are deleted, and a payment under way ends', async () => {
+    const [one, other] = [await enrolCardholder(at), await enrolCardholder(at)];
+    const strict = await openTestConsole(at.network, { approvals: true });
+    try {
+      const [anna, ben] = [await strict.operator('OPERATOR'), await strict.operator('OPERATOR')];
+      await startPayment(at.shop, paymentBy(one.atShop.bindingId));
+      const { body } = await anna.call('POST', '/api/passkeys/delete', {
+        credentialIds: [idOf(one), idOf(other)],
+        reasonCode: 'ACCOUNT_CLOSED',
+      });
+      const { approval, outcome } = body as ChangeOutcome;
+      expect([outcome, approval?.kind, approval?.differences]).toEqual([
+        'WAITING',
+        'passkeys.delete',
+        [
+          { field: 'passkeys', before: [one, other].map((each) => `${idOf(each)}, Test Bank, Test Shop`), after: [] },
+          { field: 'reasonCode', before: [], after: ['ACCOUNT_CLOSED'] },
+        ],
+      ]);
+      const approve = (by: TestOperator) =>
+        by.call('POST', `/api/approvals/${approval?.approvalId}/approve`, { hash: approval?.hash });
+      expect((await approve(anna)).body.errordetail[0].reason).toBe('APPROVAL_NEEDS_ANOTHER');
+      expect((await approve(await strict.operator('ADMINISTRATOR'))).body.errordetail[0].reason).toBe(
+        'ROLE_NOT_ALLOWED',
+      );
+      for (const each of [one, other]) expect((await view(idOf(each))).status).toBe('ACTIVE');
+      expect((await approve(ben)).body).toMatchObject({ state: 'APPROVED' });
+      for (const each of [one, other]) expect((await view(idOf(each))).status).toBe('DELETED');
+      const [entry] = (await view(idOf(other))).changes;
+      expect(entry).toMatchObject({ actor: { id: ben.operatorId }, onBehalfOf: { id: anna.operatorId } });
+      const { rows } = await at.network.database.pool.query(
+        `SELECT state FROM session WHERE binding_id = $1 AND reason = 'TRANSACTION_AUTHENTICATION'`,
+        [one.atShop.bindingId],
+      );
+      expect(rows.map(({ state }) => state)).toEqual(['failed']);
+    } finally {
+      await strict.close();
+    }
   });
 
   test('a device of it is forgotten', async () => {

@@ -8,8 +8,14 @@ export const APPROVALS_PATH = '/api/approvals';
 /** How long a request for approval can be decided. Then it lapses. */
 export const APPROVAL_SECONDS = 24 * 60 * 60;
 
-/** What can wait for approval: a new client, a change of a client, a client's resumption, an operator's role. */
-export const APPROVAL_KINDS = ['client.add', 'client.change', 'client.resume', 'operator.role'] as const;
+/** What can wait for approval: a new client, a change of a client, a client's resumption, an operator's role, a deletion of several passkeys. */
+export const APPROVAL_KINDS = [
+  'client.add',
+  'client.change',
+  'client.resume',
+  'operator.role',
+  'passkeys.delete',
+] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 /** A request is decided once, and its state does not change after that. */
@@ -33,9 +39,9 @@ export type NamedOperator = Static<typeof NamedOperator>;
 export const Approval = Type.Object({
   approvalId: Uuid,
   kind: Type.Enum(APPROVAL_KINDS),
-  /** The client or the operator that is changed. */
+  /** The client or the operator that is changed. Of several passkeys the first one; `name` is their number. */
   subject: Type.Object({
-    kind: Type.Enum(['client', 'operator']),
+    kind: Type.Enum(['client', 'operator', 'passkey']),
     id: Type.String({ maxLength: 64 }),
     name: Text(100),
   }),
@@ -50,7 +56,7 @@ export const Approval = Type.Object({
   decidedAt: Type.Optional(Timestamp),
   /** What changes when it is approved. */
   differences: Type.Array(Difference),
-  /** The fields for which it waits; empty for a resumption and a role, which always wait. */
+  /** The fields for which it waits; empty for a resumption, a role and a deletion, which always wait. */
   waitsFor: Type.Array(Type.String({ maxLength: 64 })),
 });
 export type Approval = Static<typeof Approval>;

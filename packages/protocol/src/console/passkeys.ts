@@ -91,6 +91,16 @@ export const PasskeyChange = Type.Object({
 });
 export type PasskeyChange = Static<typeof PasskeyChange>;
 
+/**
+ * The body of `POST /api/passkeys/delete`: several passkeys, each with every binding. It waits for a second operator; one passkey alone, at its
+ * own path, does not.
+ */
+export const PasskeysDeletion = Type.Object({
+  credentialIds: Type.Array(PasskeyId, { minItems: 2, maxItems: MAX_FOUND_PASSKEYS }),
+  reasonCode: Type.Enum(BINDING_REASON_CODES),
+});
+export type PasskeysDeletion = Static<typeof PasskeysDeletion>;
+
 /** What the change meant. The same change again answers zero everywhere. */
 export const PasskeyChanged = Type.Object({
   /** How many bindings have changed. */

@@ -24,7 +24,7 @@ const MARKS: Readonly<Record<ApprovalState, MarkKind>> = {
 };
 
 /** Who may decide which kind of request. */
-const DECIDES = { client: ['OPERATOR'], operator: ['ADMINISTRATOR'] } as const;
+const DECIDES = { client: ['OPERATOR'], passkey: ['OPERATOR'], operator: ['ADMINISTRATOR'] } as const;
 
 class Approvals extends Screen {
   readonly #pages = new Pages<Approval>(this);

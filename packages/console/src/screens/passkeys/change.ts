@@ -1,7 +1,14 @@
 /** The dialogs that suspend, resume and delete a passkey, or one binding of it. */
 import type { BindingReasonCode } from '@payment-passkeys/protocol';
-import type { PasskeyBinding, PasskeyChange, PasskeyChanged } from '@payment-passkeys/protocol/console';
-import { html, type TemplateResult } from 'lit';
+import type {
+  ChangeOutcome,
+  FoundPasskey,
+  PasskeyBinding,
+  PasskeyChange,
+  PasskeyChanged,
+  PasskeysDeletion,
+} from '@payment-passkeys/protocol/console';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { Api } from '../../api.ts';
 import { ask, openDialog } from '../../parts/dialog.ts';
 import { problemLine } from '../../parts/states.ts';
@@ -31,6 +38,35 @@ export async function changePasskey(request: ChangeRequest): Promise<PasskeyChan
     },
   });
   return changed;
+}
+
+/** Deletes several passkeys. Undefined if the operator leaves the dialog. */
+export async function deletePasskeys({
+  api,
+  passkeys,
+  waits,
+}: {
+  readonly api: Api;
+  readonly passkeys: readonly FoundPasskey[];
+  /** A second operator has to approve it. */
+  readonly waits: boolean;
+}): Promise<ChangeOutcome | undefined> {
+  let outcome: ChangeOutcome | undefined;
+  await ask({
+    title: say('deleteAllTitle', { count: passkeys.length }),
+    body: html`<p>${say('deleteAllText')}</p>${waits ? html`<p>${say('deleteAllWaits')}</p>` : nothing}`,
+    action: say(waits ? 'askForApproval' : 'deleteAll'),
+    danger: true,
+    reasons: { label: say('reasonLabel'), choices: REASONS },
+    perform: async ({ reason }) => {
+      const body: PasskeysDeletion = {
+        credentialIds: passkeys.map(({ credentialId }) => credentialId),
+        reasonCode: reason as BindingReasonCode, // the value of a choice
+      };
+      outcome = await api.post<ChangeOutcome>('/api/passkeys/delete', body);
+    },
+  });
+  return outcome;
 }
 
 /** In an order of their own: the likeliest of a support call first. */

@@ -13,8 +13,8 @@ import { Screen, type ScreenContext } from '../../screen.ts';
 import type { SearchTerm } from '../../search/recognise.ts';
 import '../../search/search-field.ts';
 import type { SearchField } from '../../search/search-field.ts';
-import { changePasskey } from './change.ts';
-import { MAY_SUSPEND } from './roles.ts';
+import { changePasskey, deletePasskeys } from './change.ts';
+import { MAY_CHANGE, MAY_SUSPEND } from './roles.ts';
 import { say, sayCount } from './texts.ts';
 import { authenticatorName, changeMeant, listOf, statusWords } from './words.ts';
 
@@ -37,11 +37,14 @@ class PasskeysScreen extends Screen {
     found: { state: true },
     busy: { state: true },
     problem: { state: true },
+    waits: { state: true },
   };
 
   declare private found: Found | undefined;
   declare private busy: boolean;
   declare private problem: unknown;
+  /** A deletion of these passkeys was sent, and waits for a second operator. */
+  declare private waits: boolean;
   #again: () => void = () => {};
 
   protected override firstUpdated(): void {
@@ -59,6 +62,7 @@ class PasskeysScreen extends Screen {
       return;
     }
     const [body, what] = term.kind === 'ID' ? [{ id: term.id }, term.id] : [{ account: term.account }, term.masked];
+    this.waits = false;
     this.#again = () => void this.#load(body, what);
     this.#again();
   };
@@ -87,6 +91,17 @@ class PasskeysScreen extends Screen {
     navigation.go(passkeyAddress(credentialId));
   }
 
+  async #deleteAll(passkeys: readonly FoundPasskey[]): Promise<void> {
+    const { api, me } = this.context;
+    const outcome = await deletePasskeys({ api, passkeys, waits: me.approvals });
+    if (!outcome) return;
+    this.waits = outcome.outcome === 'WAITING';
+    announce(this.waits ? say('deletionWaits') : say('deletedAll', { count: passkeys.length }));
+    if (this.waits) return;
+    kept = undefined;
+    this.found = this.found && { ...this.found, items: this.found.items.filter((item) => !passkeys.includes(item)) };
+  }
+
   protected override render(): TemplateResult {
     return html`${heading(say('title'))}
       <search-field .label=${say('searchLabel')} .search=${this.#search}></search-field>
@@ -100,9 +115,19 @@ class PasskeysScreen extends Screen {
     const { what, items } = found;
     if (items.length === 0) return empty({ title: say('nothingTitle'), text: say('nothingFor', { what }) });
     return html`<section class=${busy ? 'reloading' : ''} aria-busy=${busy ?? false}>
-      <h2>${sayCount('foundFor', items.length, { what })}</h2>
+      <div class="panel-head">
+        <h2>${sayCount('foundFor', items.length, { what })}</h2>
+        ${this.#deletion(items)}
+      </div>
+      ${this.waits ? html`<div class="note"><b>${say('deletionWaits')}</b> <a href="/approvals">${say('toApprovals')}</a></div>` : nothing}
       ${this.#table(items)}
     </section>`;
+  }
+
+  #deletion(items: readonly FoundPasskey[]): TemplateResult | typeof nothing {
+    const live = items.filter(({ status }) => status !== 'DELETED');
+    if (live.length < 2 || this.waits || !may(this.context.me, MAY_CHANGE)) return nothing;
+    return html`<button type="button" @click=${() => void this.#deleteAll(live)}>${say('deleteAll')}</button>`;
   }
 
   #table(rows: readonly FoundPasskey[]): TemplateResult {

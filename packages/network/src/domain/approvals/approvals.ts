@@ -14,6 +14,7 @@ import type { Pool } from 'pg';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import { cutPage } from '../../platform/http/cursor.ts';
 import { type Author, operatorActor, operatorAuthor, writeEntry } from '../audit/entry.ts';
+import type { ChangeContext } from './kind.ts';
 import { KINDS_OF_CHANGE } from './kinds.ts';
 import {
   buildApproval,
@@ -35,6 +36,15 @@ import {
   storeRequest,
 } from './store.ts';
 
+export interface Submission {
+  readonly by: NamedOperator;
+  /** Whether a change that needs approval waits for it. */
+  readonly approvals: boolean;
+  readonly now: Date;
+  /** Only a deletion of passkeys calls it: see {@link ChangeContext}. */
+  readonly onEnded?: ChangeContext['onEnded'];
+}
+
 /**
  * Makes the change (DONE), or stores a request for it (WAITING) if approvals are on and the change needs one. Throws what the kind's
  * `carryOut` throws.
@@ -42,12 +52,12 @@ import {
 export async function submitChange(
   pool: Pool,
   proposed: ProposedChange,
-  { by, approvals, now }: { readonly by: NamedOperator; readonly approvals: boolean; readonly now: Date },
+  { by, approvals, now, onEnded = () => {} }: Submission,
 ): Promise<ChangeOutcome> {
   const author = operatorAuthor(by);
   return inTransaction(pool, async (connection) => {
     if (!approvals || !proposed.needsApproval) {
-      await KINDS_OF_CHANGE[proposed.kind].carryOut(connection, proposed.change, { author, now });
+      await KINDS_OF_CHANGE[proposed.kind].carryOut(connection, proposed.change, { author, now, onEnded });
       return { outcome: 'DONE' };
     }
     const stored = await storeRequest(connection, buildRequest(proposed, by, now));
@@ -77,6 +87,7 @@ export interface DecisionCall {
   readonly hash: string;
   readonly by: Operator;
   readonly now: Date;
+  readonly onEnded?: ChangeContext['onEnded'];
 }
 
 const ACTIONS = {
@@ -93,7 +104,7 @@ const ACTIONS = {
  * the kind's `carryOut` throws; the request then still waits.
  */
 export async function decide(pool: Pool, decision: Decision, call: DecisionCall): Promise<Approval> {
-  const { approvalId, hash, by, now } = call;
+  const { approvalId, hash, by, now, onEnded = () => {} } = call;
   return inTransaction(pool, async (connection) => {
     const { operatorId, name: operatorName } = by;
     const decided = await decideRequest(connection, decision, { approvalId, hash, operatorId, operatorName, now });
@@ -111,7 +122,7 @@ export async function decide(pool: Pool, decision: Decision, call: DecisionCall)
     if (decision === 'APPROVED') {
       const role = await findRole(connection, decided.requestedBy);
       if (role === undefined || !roles.includes(role)) throw new ServiceError({ code: 'APPROVAL_REQUESTER_GONE' });
-      await carryOut(connection, readContent(decided).change, { author, now });
+      await carryOut(connection, readContent(decided).change, { author, now, onEnded });
     }
     return show(decided, now);
   });

@@ -4,14 +4,17 @@ import type { PoolClient } from 'pg';
 import type { Author } from '../audit/entry.ts';
 
 /**
- * Makes the change, in the transaction of its approval: if it throws, nothing is stored, and the request still waits. It has to check that
- * what the change was made from has not changed since.
+ * Makes the change, in the transaction of its approval: if it throws, nothing is stored, and the request still waits. If the change replaces
+ * something, it has to check that this is still what the operators have seen.
  */
-export type CarryOut = (
-  connection: PoolClient,
-  change: unknown,
-  context: { readonly author: Author; readonly now: Date },
-) => Promise<void>;
+export type CarryOut = (connection: PoolClient, change: unknown, context: ChangeContext) => Promise<void>;
+
+export interface ChangeContext {
+  readonly author: Author;
+  readonly now: Date;
+  /** Gets the clients of the sessions that the change has ended, once for each session. For metrics. */
+  readonly onEnded: (clientIds: readonly string[]) => void;
+}
 
 export interface KindOfChange {
   readonly subjectKind: Approval['subject']['kind'];

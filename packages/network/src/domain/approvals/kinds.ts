@@ -3,6 +3,7 @@ import type { ApprovalKind } from '@payment-passkeys/protocol/console';
 import { carryOutRegistration, carryOutResumption } from './client-changes.ts';
 import type { KindOfChange } from './kind.ts';
 import { carryOutRole } from './operator-changes.ts';
+import { carryOutDeletion } from './passkey-changes.ts';
 
 const OF_CLIENTS = { subjectKind: 'client', roles: ['OPERATOR'] } as const;
 
@@ -11,4 +12,5 @@ export const KINDS_OF_CHANGE: { readonly [Kind in ApprovalKind]: KindOfChange } 
   'client.change': { ...OF_CLIENTS, carryOut: carryOutRegistration },
   'client.resume': { ...OF_CLIENTS, carryOut: carryOutResumption },
   'operator.role': { subjectKind: 'operator', roles: ['ADMINISTRATOR'], carryOut: carryOutRole },
+  'passkeys.delete': { subjectKind: 'passkey', roles: ['OPERATOR'], carryOut: carryOutDeletion },
 };

@@ -1,6 +1,15 @@
 /** What the cardholder and the operator may do to a passkey itself and to its devices (contract §12). */
 import type { Actor, BindingReasonCode } from '@payment-passkeys/protocol';
-import { column, execute, query, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
+import {
+  column,
+  execute,
+  type Queryable,
+  query,
+  type Sql,
+  selectList,
+  sql,
+  statement,
+} from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { type Author, auditEntry, authorValues } from '../audit/entry.ts';
 import { bindingDecided, type StoredEvents, sessionEnded, storedEvents } from '../events/outbox.ts';
@@ -65,7 +74,7 @@ const DELETE_PASSKEY = statement({
  * until it finds nothing to delete.
  */
 export async function deletePasskey(
-  pool: Pool,
+  database: Queryable,
   deletion: {
     readonly passkeyId: string;
     readonly by: Actor;
@@ -83,7 +92,7 @@ export async function deletePasskey(
   const changedIds: string[] = [];
   const endedClients: string[] = [];
   for (;;) {
-    const [row] = await query(pool, DELETE_PASSKEY, values);
+    const [row] = await query(database, DELETE_PASSKEY, values);
     changedIds.push(...(row?.changedIds ?? []));
     endedClients.push(...(row?.endedClients ?? []));
     if (!row?.deleted) return { known: row?.known ?? false, changedIds, endedClients };

@@ -12,6 +12,7 @@ import { decide, readApprovals } from '../../../domain/approvals/approvals.ts';
 import type { ConsoleNetwork } from '../../../network.ts';
 import { readCursor, writeCursor } from '../../../platform/http/cursor.ts';
 import type { NetworkServer } from '../../../platform/http/network-server.ts';
+import { countRevokedSessions } from '../../../platform/telemetry/metrics.ts';
 import { allow } from '../guard/allow.ts';
 
 const { requestedAt, approvalId } = Approval.properties;
@@ -27,7 +28,8 @@ const DECISIONS = [
   { act: 'withdraw', decision: 'WITHDRAWN', summary: "Withdraw one's own request", fresh: false },
 ] as const;
 
-export function approvalRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwork): void {
+export function approvalRoutes(app: NetworkServer, { pool, clock, metrics }: ConsoleNetwork): void {
+  const onEnded = (clientIds: readonly string[]) => countRevokedSessions(metrics, clientIds);
   app.get(
     APPROVALS_PATH,
     {
@@ -54,7 +56,7 @@ export function approvalRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwo
         schema: { summary, params: Id, body: ApprovalDecision, response: { 200: Approval } },
       },
       async ({ params, body, operator }) =>
-        decide(pool, decision, { approvalId: params.id, hash: body.hash, by: operator, now: clock() }),
+        decide(pool, decision, { approvalId: params.id, hash: body.hash, by: operator, now: clock(), onEnded }),
     );
   }
 }

@@ -1,14 +1,18 @@
 /** `/api/passkeys`: support finds a cardholder's passkeys, suspends, resumes and deletes them, and forgets devices. */
 import { PasskeyId } from '@payment-passkeys/protocol';
 import {
+  ChangeOutcome,
   FoundPasskeys,
   PasskeyChange,
   PasskeyChanged,
   PasskeySearch,
+  PasskeysDeletion,
   PasskeyView,
 } from '@payment-passkeys/protocol/console';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import { submitChange } from '../../../domain/approvals/approvals.ts';
+import { proposeDeletion } from '../../../domain/approvals/passkey-changes.ts';
 import { operatorAuthor } from '../../../domain/audit/entry.ts';
 import { changeBindings } from '../../../domain/bindings/change.ts';
 import { deletePasskey, forgetDevice } from '../../../domain/bindings/passkey-deletion.ts';
@@ -25,7 +29,7 @@ const PASSKEY_PATH = '/api/passkeys/:id';
 const params = Type.Object({ id: PasskeyId });
 
 export function passkeyRoutes(app: NetworkServer, network: ConsoleNetwork): void {
-  const { pool, clock, metrics } = network;
+  const { pool, clock, metrics, console: settings } = network;
 
   /** Makes the change and answers what it meant. */
   const change = async (
@@ -67,6 +71,25 @@ export function passkeyRoutes(app: NetworkServer, network: ConsoleNetwork): void
       },
     },
     async ({ body, operator }) => ({ items: [...(await searchPasskeys({ search: body, operator }, network))] }),
+  );
+
+  app.post(
+    '/api/passkeys/delete',
+    {
+      config: allow(['OPERATOR'], { fresh: true }),
+      schema: {
+        summary: 'Delete several passkeys with every binding; for good',
+        body: PasskeysDeletion,
+        response: { 200: ChangeOutcome },
+      },
+    },
+    async ({ body, operator }) =>
+      submitChange(pool, await proposeDeletion(pool, body), {
+        by: operator,
+        approvals: settings.approvals,
+        now: clock(),
+        onEnded: (clientIds) => countRevokedSessions(metrics, clientIds),
+      }),
   );
 
   app.get(
