@@ -41,6 +41,7 @@ export {
   generateSigningKey,
   pickOAuth2Pem,
   pickPublicPem,
+  readAnyPrivateKey,
   readCertificates,
   readOAuth2Key,
   readPrivateKey,

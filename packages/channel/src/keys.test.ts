@@ -8,6 +8,7 @@ import {
   generateEncryptionKey,
   generateSigningKey,
   pickPublicPem,
+  readAnyPrivateKey,
   readCertificates,
   readPrivateKey,
   readPublicKey,
@@ -193,6 +194,14 @@ describe('readPrivateKey', () => {
     expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining(pem.slice(40, 60)) }));
     expect(read).not.toThrow(expect.objectContaining({ cause: expect.anything() }));
   });
+});
+
+describe('readAnyPrivateKey', () => {
+  test.each([
+    ['an elliptic key in SEC 1', elliptic.privateKey.export({ type: 'sec1', format: 'pem' }).toString()],
+    ['an elliptic key with text before BEGIN', BAG_ATTRIBUTES + privatePem(elliptic)],
+    ['an elliptic key on one line', oneLine(privatePem(elliptic))],
+  ])('reads %s', (_what, pem) => expect(readAnyPrivateKey(pem).equals(elliptic.privateKey)).toBe(true));
 });
 
 describe('fingerprints', () => {

@@ -120,17 +120,23 @@ function findPublicBlock(pem: string): PemBlock {
 }
 
 /**
- * Reads a private key from a PEM text ({@link readPemBlocks}): PKCS#8 or PKCS#1, unencrypted. Certificates in the text are ignored
- * (`openssl pkcs12 -nodes` writes them). A second private key is refused, because it is unclear which one is meant.
+ * Reads a private key of any kind from a PEM text ({@link readPemBlocks}): PKCS#8, PKCS#1 or SEC 1, unencrypted. Certificates in the text
+ * are ignored (`openssl pkcs12 -nodes` writes them). A second private key is refused, because it is unclear which one is meant. Neither the
+ * kind nor the strength of the key is checked.
+ * @throws {ChannelError} KEY_UNREADABLE
+ */
+export function readAnyPrivateKey(pem: string): KeyObject {
+  const [block, ...more] = readPemBlocks(pem).filter(({ label }) => label.endsWith('PRIVATE KEY'));
+  if (more.length > 0) throw new ChannelError('KEY_UNREADABLE', 'The PEM holds more than one private key.');
+  return parse(() => block && PRIVATE_READERS.get(block.label)?.(block.der));
+}
+
+/**
+ * Reads an RSA private key as {@link readAnyPrivateKey} does.
  * @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED, KEY_TOO_WEAK
  */
 export function readPrivateKey(pem: string): KeyObject {
-  const [block, ...more] = readPemBlocks(pem).filter(({ label }) => label.endsWith('PRIVATE KEY'));
-  if (more.length > 0) throw new ChannelError('KEY_UNREADABLE', 'The PEM holds more than one private key.');
-  return checkKey(
-    parse(() => block && PRIVATE_READERS.get(block.label)?.(block.der)),
-    'RSA is expected',
-  );
+  return checkKey(readAnyPrivateKey(pem), 'RSA is expected');
 }
 
 function parse(read: () => KeyObject | undefined): KeyObject {

@@ -62,6 +62,13 @@ test.each([
   ['a key that is too short', { keys: [{ ...buildWebhookKeySet([key]).keys[0], x: 'AA' }] }],
 ])('%s is no key set', (_, json) => expect(readWebhookKeys(json)).toBeUndefined());
 
+test('a private key is read with text before BEGIN (RFC 7468 §2), and from one line', () => {
+  const pem = generateWebhookKey();
+  const read = createPrivateKey(pem);
+  expect(readWebhookPrivateKey(`Key Attributes: <No Attributes>\n${pem}`).equals(read)).toBe(true);
+  expect(readWebhookPrivateKey(pem.replaceAll('\n', '\\n')).equals(read)).toBe(true);
+});
+
 test('a private key of another kind is refused, and so is what is none', () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   expect(() => readWebhookPrivateKey(rsa.export({ type: 'pkcs8', format: 'pem' }).toString())).toThrow(

@@ -2,7 +2,7 @@
  * Deliveries of events to webhooks (contract §16), signed as Standard Webhooks describes it, with Ed25519 (`v1a`). For the network: {@link
  * signWebhook}, {@link buildWebhookKeySet}. For a receiver: {@link verifyWebhook}, {@link readWebhookKeys}.
  */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import {
   compileSchema,
   epochSeconds,
@@ -11,6 +11,7 @@ import {
   WebhookKeySet,
 } from '@payment-passkeys/protocol';
 import { ChannelError } from './channel-error.ts';
+import { readAnyPrivateKey } from './keys.ts';
 
 export interface WebhookMessage {
   /** The event's id. A repeated delivery has the same. */
@@ -138,14 +139,9 @@ export function generateWebhookKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** Reads an Ed25519 private key from PKCS#8 in PEM. @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED */
+/** Reads an Ed25519 private key from a PEM text, as {@link readAnyPrivateKey} does. @throws {ChannelError} KEY_UNREADABLE, KEY_TYPE_NOT_ALLOWED */
 export function readWebhookPrivateKey(pem: string): KeyObject {
-  let key: KeyObject;
-  try {
-    key = createPrivateKey(pem);
-  } catch {
-    throw new ChannelError('KEY_UNREADABLE', 'It is no private key in PEM.'); // OpenSSL's message may quote the key
-  }
+  const key = readAnyPrivateKey(pem);
   if (key.asymmetricKeyType !== 'ed25519')
     throw new ChannelError('KEY_TYPE_NOT_ALLOWED', 'A key that signs deliveries is an Ed25519 key.');
   return key;

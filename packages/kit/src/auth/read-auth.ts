@@ -1,9 +1,10 @@
 /** Reads how a client authenticates: by OAuth 1.0a or by OAuth 2.0. */
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import {
   buildJwsSigner,
   generateDpopKey,
   type JwsSigner,
+  readAnyPrivateKey,
   type SignatureDialect,
   type SignatureMethod,
   type Signer,
@@ -102,9 +103,8 @@ export function readAuth(
 function readSigner(key: OAuth2Auth['key']): JwsSigner {
   if (typeof key === 'object' && 'sign' in key) return key;
   try {
-    return buildJwsSigner(typeof key === 'string' ? createPrivateKey(key) : key);
+    return buildJwsSigner(typeof key === 'string' ? readAnyPrivateKey(key) : key);
   } catch {
-    // OpenSSL's own error may quote the key.
     throw new KitError('INVALID_OPTIONS', 'auth.key must be a private key: RSA of 2048 bits or more, or P-256');
   }
 }
