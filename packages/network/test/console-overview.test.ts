@@ -1,7 +1,8 @@
 /** The console's overview and problems (contract §18, screen 1), as its API answers them. */
 import { compileSchema } from '@payment-passkeys/protocol';
-import { OPERATOR_ROLES, Overview, type Problem, Problems } from '@payment-passkeys/protocol/console';
+import { BUCKET_SECONDS, OPERATOR_ROLES, Overview, type Problem, Problems } from '@payment-passkeys/protocol/console';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ACTIVITY_COUNTS } from '../src/domain/events/session-activity.ts';
 import { openTestConsole, type TestOperator } from './console-caller.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 import { undoAfterAll } from './undo.ts';
@@ -27,18 +28,18 @@ beforeAll(async () => {
     consumerKey: 'small',
     accountRanges: ['444445'],
   });
-  // Two days by the hour and by five minutes. The test's bank fails in 3 of 10 since noon.
-  for (const bucketSeconds of [300, HOUR_SECONDS]) {
-    await store(bucketSeconds, 'test-bank', { to: NOON, sessions: 20, failed: 1 });
-    await store(bucketSeconds, 'test-bank', { from: NOON, sessions: 20, failed: 6 });
-    await store(bucketSeconds, 'calm-bank', { sessions: 40, failed: 2 });
-  }
-  await store(300, 'small-bank', { from: new Date(NOW.getTime() - 300_000), sessions: 3, failed: 3 });
+  // Two days. The test's bank fails in 3 of 10 since noon.
+  await store('test-bank', { to: NOON, sessions: 20, failed: 1 });
+  await store('test-bank', { from: NOON, sessions: 20, failed: 6 });
+  await store('calm-bank', { sessions: 40, failed: 2 });
+  await store('small-bank', { from: new Date(NOW.getTime() - 300_000), sessions: 3, failed: 3 });
+  await countLongerBuckets();
 });
 
-/** So many sessions in each bucket of a time; those that do not fail are bound. */
+const FIVE_MINUTES = 300;
+
+/** So many sessions in each five minutes of a time; those that do not fail are bound. */
 async function store(
-  bucketSeconds: number,
   clientId: string,
   counts: { readonly from?: Date; readonly to?: Date; readonly sessions: number; readonly failed: number },
 ): Promise<void> {
@@ -51,13 +52,32 @@ async function store(
        within_90, within_120, within_180, within_300, within_900)
      ${key}, made, made, made, made - failed, made - failed, failed, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, made - failed, 0, 0, 0, 0, 0, 0
      FROM (SELECT $5::integer AS made, $6::integer AS failed) AS counts, ${series}`,
-    [bucketSeconds, clientId, from, to, sessions, failed],
+    [FIVE_MINUTES, clientId, from, to, sessions, failed],
   );
   await network.database.pool.query(
     `INSERT INTO activity_reason (bucket_seconds, starts_at, client_id, kind, browser_family, reason, sessions)
      ${key}, 'CREDENTIALS_NOT_VERIFIED', $5 FROM ${series}`,
-    [bucketSeconds, clientId, from, to, failed],
+    [FIVE_MINUTES, clientId, from, to, failed],
   );
+}
+
+/** Every session is also in a bucket of an hour, and of a day. */
+async function countLongerBuckets(): Promise<void> {
+  const tables = [
+    { table: 'activity', key: 'client_id, kind, browser_family', counts: ACTIVITY_COUNTS },
+    { table: 'activity_reason', key: 'client_id, kind, browser_family, reason', counts: ['sessions'] },
+  ];
+  for (const bucketSeconds of BUCKET_SECONDS.filter((length) => length > FIVE_MINUTES)) {
+    for (const { table, key, counts } of tables) {
+      const sums = counts.map((count) => `sum(${count})`);
+      await network.database.pool.query(
+        `INSERT INTO ${table} (bucket_seconds, starts_at, ${key}, ${counts.join(', ')})
+         SELECT $1::integer, date_bin(make_interval(secs => $1::integer), starts_at, 'epoch') AS begin, ${key}, ${sums.join(', ')}
+         FROM ${table} WHERE bucket_seconds = ${FIVE_MINUTES} GROUP BY begin, ${key}`,
+        [bucketSeconds],
+      );
+    }
+  }
 }
 
 async function read(query: Readonly<Record<string, string>> = {}): Promise<Overview> {

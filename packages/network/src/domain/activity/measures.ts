@@ -15,7 +15,7 @@ export function endedOf({ succeeded, cancelled, failed, unbound, expired }: Coun
   return succeeded + cancelled + failed + unbound + expired;
 }
 
-export function failuresOf({ failed, unbound }: Counts): number {
+export function failuresOf({ failed, unbound }: Pick<Counts, 'failed' | 'unbound'>): number {
   return failed + unbound;
 }
 

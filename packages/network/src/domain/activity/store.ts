@@ -8,6 +8,7 @@ import {
   type Column,
   column,
   execute,
+  joinSql,
   nullable,
   query,
   type RowOf,
@@ -28,7 +29,7 @@ import {
   SESSION_ACTIVITY,
 } from '../events/session-activity.ts';
 import { TIME_IS_UP_AT, UNFINISHED } from '../sessions/states-in-sql.ts';
-import { KEPT_SECONDS, type Window } from './window.ts';
+import { KEPT_SECONDS, partsOf, type Window } from './window.ts';
 
 /** At most this many open sessions are counted, so that this takes less than a tenth of a second. */
 export const MAX_OPEN = 25_000;
@@ -45,10 +46,18 @@ export interface ActivitySearch extends Window {
 
 type SearchValue = 'bucketSeconds' | 'from' | 'to' | 'clientId' | 'browserFamily' | 'recent';
 
+/** Of the parts of the time: see partsOf. */
+type PartValue = 'lengths' | 'begins' | 'ends';
+
 const WANTED = sql`(${'clientId'}::text IS NULL OR client_id = ${'clientId'}) AND (${'browserFamily'}::text IS NULL OR browser_family = ${'browserFamily'})`;
 
-/** Ended sessions that the mover has counted. */
-const BUCKETS: Sql<SearchValue> = sql`bucket_seconds = ${'bucketSeconds'} AND starts_at >= ${'from'} AND starts_at < ${'to'} AND ${WANTED}`;
+/** Buckets of ended sessions, of one length. */
+const BUCKETS: Sql<SearchValue> = sql`activity WHERE bucket_seconds = ${'bucketSeconds'} AND starts_at >= ${'from'} AND starts_at < ${'to'} AND ${WANTED}`;
+
+/** Buckets of ended sessions, of the longest lengths that fit. OFFSET 0: each part is read by the primary key. */
+const inParts = (table: Sql<never>): Sql<SearchValue | PartValue> => sql`
+  unnest(${'lengths'}::integer[], ${'begins'}::timestamptz[], ${'ends'}::timestamptz[]) AS part (length, begins, ends),
+  LATERAL (SELECT * FROM ${table} WHERE bucket_seconds = length AND starts_at >= begins AND starts_at < ends AND ${WANTED} OFFSET 0) AS bucket`;
 
 /** Ended sessions that the mover has not counted yet: rows with the columns of {@link ACTIVITY_RECORD}. */
 const STORED: Sql<SearchValue> = sql`
@@ -62,17 +71,33 @@ const OPEN: Sql<SearchValue> = sql`
         ORDER BY ${TIME_IS_UP_AT} LIMIT ${MAX_OPEN}) AS open,
        jsonb_to_record(activity) AS facts ${ACTIVITY_RECORD}`;
 
-const COUNTS = Object.fromEntries(
-  ACTIVITY_COUNTS.map((count) => [count, column.bigint(sql`sum(${countColumn(count)})::bigint`)]),
-) as { readonly [Count in ActivityCount]: Column<number> }; // fromEntries loses the key types
+/** What a row by bucket counts. */
+export const SERIES_COUNTS = ['started', 'succeeded', 'cancelled', 'failed', 'unbound', 'expired'] as const;
 
-const ROW = {
+const sums = (counts: readonly ActivityCount[]) =>
+  Object.fromEntries(
+    ACTIVITY_COUNTS.map((count) => [
+      count,
+      column.bigint(counts.includes(count) ? sql`sum(${countColumn(count)})::bigint` : sql`0::bigint`),
+    ]),
+  ) as { readonly [Count in ActivityCount]: Column<number> }; // fromEntries loses the key types
+
+/** A row by client and browser family. */
+const PARTY_ROW = {
   kind: column.text<SessionKind>('kind'),
-  /** Of a row by bucket; null in a row by client and browser family, and the reverse. */
-  startsAt: nullable(column.timestamptz('starts_at')),
+  startsAt: nullable(column.timestamptz(sql`NULL::timestamptz`)),
   clientId: nullable(column.text('client_id')),
   browserFamily: nullable(column.text('browser_family')),
-  ...COUNTS,
+  ...sums(ACTIVITY_COUNTS),
+};
+
+/** A row by bucket, with the counts of the series alone. */
+const BUCKET_ROW: typeof PARTY_ROW = {
+  kind: column.text<SessionKind>('kind'),
+  startsAt: nullable(column.timestamptz('starts_at')),
+  clientId: nullable(column.text(sql`NULL::text`)),
+  browserFamily: nullable(column.text(sql`NULL::text`)),
+  ...sums(SERIES_COUNTS),
 };
 
 export type Counts = { readonly [Count in ActivityCount]: number };
@@ -84,29 +109,40 @@ export type PartyCounts = Counts & {
   readonly browserFamily: string;
 };
 /** The sessions that were started in a bucket. */
-export type BucketRow = Counts & { readonly kind: SessionKind; readonly startsAt: Date };
+export type BucketRow = Pick<Counts, (typeof SERIES_COUNTS)[number]> & {
+  readonly kind: SessionKind;
+  readonly startsAt: Date;
+};
 
 export interface Activity {
   readonly parties: readonly PartyCounts[];
   readonly buckets: readonly BucketRow[];
 }
 
-const read = <Row extends typeof ROW>(returns: Row, sets: Sql<never>) =>
-  statement({
-    text: sql`WITH waiting AS (SELECT *, ${bucketStart<SearchValue>(sql`${'bucketSeconds'}::integer`, sql`"startedAt"`)} AS starts_at
-                             FROM (${STORED} UNION ALL ${OPEN}) AS session
-                             WHERE "startedAt" >= ${'from'} AND "startedAt" < ${'to'} AND ${WANTED}),
-                 counted AS (SELECT starts_at, client_id, kind, browser_family, ${COUNT_COLUMNS} FROM activity WHERE ${BUCKETS}
-                             UNION ALL
-                             SELECT starts_at, client_id, kind, browser_family, ${COUNTED} FROM waiting
-                             GROUP BY starts_at, client_id, kind, browser_family)
-            SELECT ${selectList(returns)} FROM counted GROUP BY GROUPING SETS (${sets})`,
-    returns,
-  });
+/** Ended sessions that are not counted yet, and open ones: rows with the columns of {@link ACTIVITY_RECORD}. */
+const WAITING: Sql<SearchValue> = sql`
+  waiting AS (SELECT *, ${bucketStart<SearchValue>(sql`${'bucketSeconds'}::integer`, sql`"startedAt"`)} AS starts_at
+              FROM (${STORED} UNION ALL ${OPEN}) AS session
+              WHERE "startedAt" >= ${'from'} AND "startedAt" < ${'to'} AND ${WANTED})`;
 
-const BY_PARTY = sql`(kind, client_id, browser_family)`;
-const READ_PARTIES = read({ ...ROW, startsAt: nullable(column.timestamptz(sql`NULL::timestamptz`)) }, BY_PARTY);
-const READ_ALL = read(ROW, sql`${BY_PARTY}, (kind, starts_at)`);
+const PARTIES: Sql<SearchValue | PartValue> = sql`
+  SELECT ${selectList(PARTY_ROW)}
+  FROM (SELECT client_id, kind, browser_family, ${COUNT_COLUMNS} FROM ${inParts(sql`activity`)}
+        UNION ALL
+        SELECT client_id, kind, browser_family, ${COUNTED} FROM waiting GROUP BY client_id, kind, browser_family) AS counted
+  GROUP BY kind, client_id, browser_family`;
+
+// Not one aggregate with GROUPING SETS: PostgreSQL would sort every row of the time, with all of its counts.
+const SERIES: Sql<SearchValue> = sql`
+  SELECT ${selectList(BUCKET_ROW)}
+  FROM (SELECT starts_at, kind, ${joinSql(SERIES_COUNTS.map(countColumn))} FROM ${BUCKETS}
+        UNION ALL
+        SELECT starts_at, kind, ${joinSql(SERIES_COUNTS.map(countColumn))}
+        FROM (SELECT starts_at, kind, ${COUNTED} FROM waiting GROUP BY starts_at, kind) AS counted_now) AS counted
+  GROUP BY kind, starts_at`;
+
+const READ_PARTIES = statement({ text: sql`WITH ${WAITING} ${PARTIES}`, returns: PARTY_ROW });
+const READ_ALL = statement({ text: sql`WITH ${WAITING} ${PARTIES} UNION ALL ${SERIES}`, returns: PARTY_ROW });
 
 const REASON_ROW = {
   kind: column.text<SessionKind>('kind'),
@@ -119,7 +155,7 @@ export type ReasonRow = RowOf<typeof REASON_ROW>;
 
 const READ_REASONS = statement({
   text: sql`SELECT ${selectList(REASON_ROW)}
-            FROM (SELECT kind, client_id, reason, sessions FROM activity_reason WHERE ${BUCKETS}
+            FROM (SELECT kind, client_id, reason, sessions FROM ${inParts(sql`activity_reason`)}
                   UNION ALL
                   SELECT kind, client_id, reason, 1 FROM (${STORED}) AS session
                   WHERE reason IS NOT NULL AND "startedAt" >= ${'from'} AND "startedAt" < ${'to'} AND ${WANTED}) AS counted
@@ -129,7 +165,14 @@ const READ_REASONS = statement({
 
 function valuesOf(search: ActivitySearch, now: Date) {
   const recent = now.getTime() - search.to.getTime() < SETTLED_SECONDS * 1000;
-  return { ...search, recent };
+  const parts = partsOf(search);
+  return {
+    ...search,
+    recent,
+    lengths: parts.map(({ bucketSeconds }) => bucketSeconds),
+    begins: parts.map(({ from }) => from),
+    ends: parts.map(({ to }) => to),
+  };
 }
 
 /** The counts by client and browser family, and by bucket, in any order. Without sessions there is no row. */
@@ -138,16 +181,16 @@ export async function readActivity(pool: Pool, search: ActivitySearch, now: Date
   return { parties: rows.flatMap(partyOf), buckets: rows.flatMap(bucketOf) };
 }
 
-/** The counts by client and browser family alone, for half the work. */
+/** The counts by client and browser family alone. */
 export async function readParties(pool: Pool, search: ActivitySearch, now: Date): Promise<readonly PartyCounts[]> {
   return (await query(pool, READ_PARTIES, valuesOf(search, now))).flatMap(partyOf);
 }
 
-function partyOf({ clientId, browserFamily, ...counts }: RowOf<typeof ROW>): readonly PartyCounts[] {
+function partyOf({ clientId, browserFamily, ...counts }: RowOf<typeof PARTY_ROW>): readonly PartyCounts[] {
   return clientId === null || browserFamily === null ? [] : [{ ...counts, clientId, browserFamily }];
 }
 
-function bucketOf({ startsAt, ...counts }: RowOf<typeof ROW>): readonly BucketRow[] {
+function bucketOf({ startsAt, ...counts }: RowOf<typeof PARTY_ROW>): readonly BucketRow[] {
   return startsAt === null ? [] : [{ ...counts, startsAt }];
 }
 

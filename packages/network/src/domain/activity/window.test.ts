@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bucketsOf, chooseWindow, windowBefore } from './window.ts';
+import { bucketsOf, chooseWindow, partsOf, windowBefore } from './window.ts';
 
 const NOW = new Date('2026-11-24T12:02:00Z');
 const ago = (hours: number) => new Date(NOW.getTime() - hours * 60 * 60 * 1000);
@@ -29,6 +29,30 @@ describe('the buckets', () => {
     expect(new Set(all.slice(1).map((at, position) => at - (all[position] ?? 0)))).toEqual(new Set([300_000]));
     expect(all.at(-1)).toBe(window.to.getTime() - 300_000);
   });
+});
+
+test('the parts of a time are the same time, in the longest buckets that fit', () => {
+  const partsOfLast = (hours: number) => {
+    const window = chooseWindow(ago(hours), NOW, NOW);
+    if (typeof window === 'string') throw new Error(window);
+    return partsOf(window).map((part) => [part.from.toISOString(), part.to.toISOString(), part.bucketSeconds]);
+  };
+  expect(partsOfLast(24)).toEqual([
+    ['2026-11-23T12:00:00.000Z', '2026-11-24T12:00:00.000Z', 3600],
+    ['2026-11-24T12:00:00.000Z', '2026-11-24T12:05:00.000Z', 300],
+  ]);
+  expect(partsOfLast(7 * 24)).toEqual([
+    ['2026-11-17T12:00:00.000Z', '2026-11-18T00:00:00.000Z', 3600],
+    ['2026-11-18T00:00:00.000Z', '2026-11-24T00:00:00.000Z', 86_400],
+    ['2026-11-24T00:00:00.000Z', '2026-11-24T13:00:00.000Z', 3600],
+  ]);
+  expect(partsOfLast(90 * 24)).toEqual([['2026-08-26T00:00:00.000Z', '2026-11-25T00:00:00.000Z', 86_400]]);
+  const short = {
+    from: new Date('2026-11-24T11:05:00Z'),
+    to: new Date('2026-11-24T11:55:00Z'),
+    bucketSeconds: 300,
+  } as const;
+  expect(partsOf(short)).toEqual([short]);
 });
 
 test.each([

@@ -51,6 +51,25 @@ export function chooseWindow(from: Date, to: Date, now: Date): Window | WindowFa
   };
 }
 
+/**
+ * The same time in parts, each of buckets of one length: the longest that fit. For sums, because they are far fewer rows; each session is in a
+ * bucket of every length, and longer ones are kept for longer.
+ */
+export function partsOf({ from, to, bucketSeconds }: Window): readonly Window[] {
+  const longer = BUCKET_SECONDS.find((length) => length > bucketSeconds);
+  if (longer === undefined) return [{ from, to, bucketSeconds }];
+  const milliseconds = longer * 1000;
+  const begin = new Date(Math.ceil(from.getTime() / milliseconds) * milliseconds);
+  const end = new Date(Math.floor(to.getTime() / milliseconds) * milliseconds);
+  if (begin >= end) return [{ from, to, bucketSeconds }];
+  const parts = [
+    { from, to: begin, bucketSeconds },
+    ...partsOf({ from: begin, to: end, bucketSeconds: longer }),
+    { from: end, to, bucketSeconds },
+  ];
+  return parts.filter((part) => part.from < part.to);
+}
+
 /** The time of the same length before. */
 export function windowBefore({ from, to, bucketSeconds }: Window): Window {
   return { from: new Date(2 * from.getTime() - to.getTime()), to: from, bucketSeconds };
