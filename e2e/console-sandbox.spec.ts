@@ -1,5 +1,6 @@
 /** The console's sandbox: a developer sees the requests of a client and what was wrong with them; an operator acts for the client. */
-import { SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { generateDpopKey, signDpopProof } from '@payment-passkeys/channel';
+import { CLIENT_ASSERTION_TYPE, SESSIONS_PATH, TOKEN_PATH } from '@payment-passkeys/protocol';
 import { createTestClient } from '@payment-passkeys/testkit';
 import { signInAsOperator } from './console.ts';
 import { button, captureLaunch, expect, signIn, test } from './fixtures.ts';
@@ -31,6 +32,26 @@ test('the sandbox shows a client’s requests as they come, with what was wrong:
   await expect(wrong.getByRole('heading', { name: 'The string that was signed' })).toBeVisible();
   await expect(wrong.getByText('oauth_consumer_key%3Dbank%2521demo-signing-key')).toBeVisible();
   await judge(page, 'console sandbox requests');
+
+  const proof = await signDpopProof({
+    ...{ key: generateDpopKey(), method: 'GET', url: demo.networkUrl + TOKEN_PATH, accessToken: undefined },
+    ...{ nonce: undefined, jti: '1', now: clock() },
+  });
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  await fetch(address + TOKEN_PATH, {
+    method: 'POST',
+    headers: { dpop: proof },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_assertion_type: CLIENT_ASSERTION_TYPE,
+      client_assertion: `${part({ alg: 'ES256' })}.${part({ iss: 'bank', sub: 'bank' })}.AAAA`,
+    }),
+  });
+  const refused = page.getByRole('listitem').filter({ hasText: 'invalid_dpop_proof' }).first();
+  await refused.getByText('invalid_dpop_proof').first().click();
+  await expect(refused.getByRole('heading', { name: 'What the network compared' })).toBeVisible();
+  await expect(refused.getByRole('row').filter({ hasText: 'Look here' })).toContainText('htm');
+  await judge(page, 'console sandbox requests of OAuth 2.0');
 });
 
 test('an operator acts for a client: a cardholder walks, a session becomes older, an event is sent, an examination begins and ends', async ({

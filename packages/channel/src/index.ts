@@ -4,6 +4,7 @@
  */
 export { type AuditHead, readAuditHead, signAuditHead } from './audit-head.ts';
 export { ChannelError, type ChannelErrorCode } from './channel-error.ts';
+export { type CompactJws, readCompactJws } from './compact-jws.ts';
 export {
   buildDecryptionKey,
   type ContentEncryption,
@@ -78,6 +79,7 @@ export {
   type DpopRefusal,
   type DpopVerdict,
   generateDpopKey,
+  readJwkThumbprint,
   signDpopProof,
 } from './oauth2/dpop.ts';
 export { buildJwsSigner, type JwsSigner } from './oauth2/jws.ts';

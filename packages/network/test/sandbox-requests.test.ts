@@ -1,9 +1,10 @@
 /** The last requests of each client at the console: what was wrong with each, bounded, and without a value. */
-import { EVENT_TYPES, SESSIONS_PATH } from '@payment-passkeys/protocol';
+import { EVENT_TYPES, EVENTS_PATH, SESSIONS_PATH, TOKEN_PATH } from '@payment-passkeys/protocol';
 import { KEPT_REQUESTS, type RecordedRequest, SANDBOX_VALUES } from '@payment-passkeys/protocol/sandbox';
-import { buildSessionInfo } from '@payment-passkeys/testkit';
+import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ConsoleBrowser, joined, WITH_CONSOLE } from './console-browser.ts';
+import { createCaller, newP256, registerCaller } from './oauth2-caller.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -96,6 +97,64 @@ test('a caller that no client is known of, and an unsigned call, are in nobodyâ€
   };
   const requests = await recorded('test-bank', calls);
   expect(requests.map(({ path }) => path)).toEqual(['/authentication/events']);
+});
+
+test('with OAuth 2.0: the token request without its values, the call with the shape of its body, and no token, proof or assertion', async () => {
+  const key = newP256();
+  const { clientId } = await registerCaller(network, [key]);
+  const caller = createCaller(network, { clientId, key });
+  const secrets: string[] = [];
+  const calls = async () => {
+    const token = await caller.takeToken();
+    const cards = [{ primaryAccountNumber: '2223000048400011', panExpirationMonth: '12', panExpirationYear: '2032' }];
+    const info = buildSessionInfo(network.now, { accountReferences: { cards } });
+    const body = JSON.stringify(buildSessionRequest(await network.client.encrypt(info)));
+    await caller.call({ method: 'POST', path: SESSIONS_PATH, token, body });
+    const proof = await caller.proof({ method: 'GET', path: SESSIONS_PATH, token });
+    await caller.call({ method: 'GET', path: EVENTS_PATH, token, proof });
+    await caller.call({ method: 'GET', path: EVENTS_PATH, token, scheme: 'Bearer' });
+    const assertion = await caller.assertion({ claims: { aud: 'https://other.example/' } });
+    await caller.requestToken({ form: { client_assertion: assertion } });
+    secrets.push(token, proof, assertion);
+  };
+  const requests = await recorded(clientId, calls, 6);
+  const rows = requests.map(({ scheme, path, status, signature, errors }) =>
+    [scheme, path, status, signature, errors[0]?.code ?? 'no error'].join(' '),
+  );
+  // The test's clock stands still, so their order is not known.
+  expect(rows.toSorted()).toEqual([
+    `OAUTH2 ${EVENTS_PATH} 401 WRONG INVALID_DPOP_PROOF`,
+    `OAUTH2 ${EVENTS_PATH} 401 WRONG INVALID_TOKEN`,
+    `OAUTH2 ${SESSIONS_PATH} 201 RIGHT no error`,
+    `OAUTH2 ${TOKEN_PATH} 200 RIGHT no error`,
+    `OAUTH2 ${TOKEN_PATH} 400 WRONG use_dpop_nonce`,
+    `OAUTH2 ${TOKEN_PATH} 401 WRONG invalid_client`,
+  ]);
+  const [wrongProof, bearer, session, granted, withoutNonce, wrongAssertion] = rows
+    .toSorted()
+    .map((row) => requests[rows.indexOf(row)]);
+  const marked = (request: RecordedRequest | undefined) => request?.claims.filter(({ wrong }) => wrong);
+  expect(marked(wrongAssertion)).toMatchObject([{ of: 'ASSERTION', name: 'aud', given: 'https://other.example/' }]);
+  expect(bearer?.claims).toEqual([]);
+  const [given, expected] = [SESSIONS_PATH, EVENTS_PATH].map((path) => network.publicUrl + path);
+  expect(marked(wrongProof)).toEqual([{ of: 'PROOF', name: 'htu', given, expected, wrong: true }]);
+  expect(session?.shape.some(({ decrypted }) => decrypted)).toBe(true);
+  expect(granted?.shape).toContainEqual({ pointer: '/client_assertion', type: 'string', length: expect.any(Number) });
+  expect(marked(withoutNonce)).toMatchObject([{ of: 'PROOF', name: 'nonce', expected: expect.stringMatching(/./) }]);
+  const kept = JSON.stringify(requests);
+  for (const part of secrets.flatMap((secret) => secret.split('.'))) expect(kept).not.toContain(part);
+});
+
+test('a token request of a client that has no key of OAuth 2.0, and a forged token, are found by the client that they name', async () => {
+  const caller = createCaller(network, { clientId: 'test-bank', key: newP256() });
+  const calls = async () => {
+    await caller.requestToken();
+    await caller.requestToken();
+    await caller.call({ method: 'GET', path: EVENTS_PATH, token: await caller.assertion() });
+  };
+  const requests = await recorded('test-bank', calls, 3);
+  const found = requests.map(({ errors, claims }) => `${errors[0]?.code} ${claims.length > 0}`);
+  expect(found.toSorted()).toEqual(['INVALID_TOKEN false', 'invalid_client false', 'use_dpop_nonce true']);
 });
 
 test('the last hundred of a client are kept, however many come', async () => {

@@ -15,6 +15,7 @@ import {
 } from './bindings.ts';
 import { ConsentRequest, EndRequest, OpenRequest, ResultRequest } from './ceremonies.ts';
 import { escapeToken } from './json-pointer.ts';
+import { TokenRequest } from './oauth2.ts';
 import { propertiesOf, schemasWithin } from './schema-parts.ts';
 import { SessionRequest, SrcSessionInitiationRequestInfo } from './sessions.ts';
 import { BindingTransactionInfo, CardTransactionInfo, InstrumentSessionInfo } from './transactions.ts';
@@ -37,6 +38,7 @@ const MESSAGES: readonly TSchema[] = [
   ResultRequest,
   ConsentRequest,
   EndRequest,
+  TokenRequest,
 ];
 
 let known: ReadonlySet<string> | undefined;

@@ -168,6 +168,12 @@ function createKeyReader(): KeyReader {
   };
 }
 
+/** The thumbprint of a public key (RFC 7638, SHA-256). Undefined if its members are not those of a key on P-256 or of RSA; whether it is a strong one is not checked. */
+export function readJwkThumbprint(jwk: unknown): string | undefined {
+  const members = readPublicMembers(jwk);
+  return members && thumbprintOf(members);
+}
+
 /** RFC 7638, for members in its order. */
 function thumbprintOf(members: JsonWebKey): string {
   return hash('sha256', JSON.stringify(members), 'base64url');

@@ -1,4 +1,4 @@
-/** The last signed requests of a client, as the console's sandbox screen shows them: what was wrong, and the shape of what was decrypted. No value is in them. */
+/** The last requests of a client, as the console's sandbox screen shows them: what was wrong, and the shape of what was decrypted. No value is in them. */
 import Type, { type Static } from 'typebox';
 import { Text, Timestamp } from '../fields.ts';
 
@@ -7,6 +7,9 @@ export const KEPT_REQUESTS = 100;
 
 /** Takes GET with a {@link RequestsQuery}; answers a {@link RequestList}. */
 export const sandboxRequestsPath = (clientId: string): string => `/api/sandbox/clients/${clientId}/requests`;
+
+/** OAUTH2: a request with an access token, or one for an access token. */
+export const REQUEST_SCHEMES = ['OAUTH1', 'OAUTH2'] as const;
 
 /** RIGHT: it is the client's. WRONG: it was refused. NOT_CHECKED: the request was refused before, as for an address that there is not. */
 export const SIGNATURE_STATES = ['RIGHT', 'WRONG', 'NOT_CHECKED'] as const;
@@ -34,6 +37,23 @@ export const RecordedError = Type.Object({
 });
 export type RecordedError = Static<typeof RecordedError>;
 
+/** What a claim of OAuth 2.0 stands in: the DPoP proof, the client assertion, or the access token. */
+export const CLAIM_PLACES = ['PROOF', 'ASSERTION', 'TOKEN'] as const;
+
+/** A claim, or a member of the header, of what was refused. `*` stands for a value that is not kept. */
+export const RecordedClaim = Type.Object({
+  of: Type.Enum(CLAIM_PLACES),
+  /** `jwk` has the thumbprint (RFC 7638) as its value. */
+  name: Text(32),
+  /** Absent: the request does not have it. */
+  given: Type.Optional(Text(500)),
+  /** What the network compares it with. */
+  expected: Type.Optional(Text(500)),
+  /** The fault is in this claim, or in another one that is marked too. */
+  wrong: Type.Boolean(),
+});
+export type RecordedClaim = Static<typeof RecordedClaim>;
+
 export const RecordedRequest = Type.Object({
   /** Later requests have higher numbers. */
   position: Type.Integer(),
@@ -46,10 +66,14 @@ export const RecordedRequest = Type.Object({
   path: Text(500),
   /** Absent: the connection ended before the answer. */
   status: Type.Optional(Type.Integer()),
+  scheme: Type.Enum(REQUEST_SCHEMES),
+  /** With OAuth 2.0: the access token and the DPoP proof; of a token request, the client assertion and the proof. */
   signature: Type.Enum(SIGNATURE_STATES),
   errors: Type.Array(RecordedError),
   /** Where the signature was wrong, each form that the network accepts: first that of RFC 5849, then as Mastercard's libraries write it. */
   baseStrings: Type.Array(Type.String({ maxLength: 8192 })),
+  /** With OAuth 2.0: what the refused proof, assertion or token says. Empty if it cannot be read. */
+  claims: Type.Array(RecordedClaim),
   /** `path` and `baseStrings` have `*` somewhere. */
   masked: Type.Boolean(),
   /** The members of the body, each before its own members. Empty where the signature is not RIGHT, or the body is not JSON. */

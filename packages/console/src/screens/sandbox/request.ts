@@ -1,5 +1,5 @@
-/** One request: a line that opens to what was wrong, the base strings, the shape of the body, and its ids. */
-import type { RecordedError, RecordedMember, RecordedRequest } from '@payment-passkeys/protocol/sandbox';
+/** One request: a line that opens to what was wrong, the base strings or the claims, the shape of the body, and its ids. */
+import type { RecordedClaim, RecordedError, RecordedMember, RecordedRequest } from '@payment-passkeys/protocol/sandbox';
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import { sessionAddress } from '../../addresses.ts';
@@ -21,12 +21,14 @@ export function requestView(request: RecordedRequest, me: ScreenContext['me']): 
       <span class="soft">${clock(receivedAt)}</span>
     </summary>
     <div class="entry-body">
-      ${wrong(request)} ${signed(request)} ${ignored(request)} ${body(request)} ${about(request, me)}
+      ${wrong(request)} ${signed(request)} ${claimed(request)} ${ignored(request)} ${body(request)} ${about(request, me)}
     </div>
   </details>`;
 }
 
-function kindOf({ status, unknownFields }: RecordedRequest): MarkKind {
+function kindOf({ status, unknownFields, errors }: RecordedRequest): MarkKind {
+  // Every client of OAuth 2.0 meets this answer, and goes on with the nonce.
+  if (errors[0]?.code.toLowerCase() === 'use_dpop_nonce') return 'notice';
   if (status === undefined || status >= 400) return 'bad';
   return unknownFields.length > 0 ? 'notice' : 'good';
 }
@@ -74,6 +76,33 @@ function signed({ baseStrings, masked }: RecordedRequest): TemplateResult | type
   </section>`;
 }
 
+function claimed({ claims }: RecordedRequest): TemplateResult | typeof nothing {
+  if (claims.length === 0) return nothing;
+  return html`<section>
+    <h2>${say('claims')}</h2>
+    <p class="soft">${say('claimsText')}</p>
+    ${table<RecordedClaim>({
+      label: say('claims'),
+      rows: claims,
+      key: ({ of, name }) => `${of} ${name}`,
+      columns: [
+        {
+          label: say('claim'),
+          main: true,
+          cell: ({ of, name, wrong }) =>
+            html`<code>${name}</code> <span class="soft">${say(`claimOf.${of}`)}</span> ${wrong ? mark('bad', say('claimWrong')) : nothing}`,
+        },
+        { label: say('claimGiven'), cell: ({ given }) => valueView(given, say('claimMissing')) },
+        { label: say('claimExpected'), cell: ({ expected }) => valueView(expected, '–') },
+      ],
+    })}
+  </section>`;
+}
+
+function valueView(value: string | undefined, without: string): TemplateResult {
+  return value === undefined ? html`<span class="soft">${without}</span>` : html`<code class="pointer">${value}</code>`;
+}
+
 /** The method, the address and each parameter on a line of its own. The breaks are only shown: what is copied has none. */
 function byParts(text: string): TemplateResult[] {
   return text.split(/(?<=&|%26)/).map((part) => html`<span>${part}</span>`);
@@ -88,9 +117,10 @@ function ignored({ unknownFields }: RecordedRequest): TemplateResult | typeof no
   </section>`;
 }
 
-function body({ shape, signature }: RecordedRequest): TemplateResult | typeof nothing {
+function body({ shape, scheme, signature }: RecordedRequest): TemplateResult | typeof nothing {
   const [whole, ...members] = shape;
-  if (whole === undefined) return html`<p class="soft">${say(`noShape.${signature}`)}</p>`;
+  if (whole === undefined)
+    return html`<p class="soft">${say(signature === 'RIGHT' ? 'noShape.RIGHT' : `noShape.${scheme}.${signature}`)}</p>`;
   return html`<details class="fold">
     <summary>${say('shape')}</summary>
     <p class="soft">${say('shapeText')}</p>
@@ -120,13 +150,14 @@ function pointerView(pointer: string): TemplateResult {
 }
 
 function about(request: RecordedRequest, me: ScreenContext['me']): TemplateResult {
-  const { receivedAt, milliseconds, signature, sessionId, requestId } = request;
+  const { receivedAt, milliseconds, scheme, signature, sessionId, requestId } = request;
   return html`<section>
     <h2>${say('facts')}</h2>
     ${facts([
       [say('received'), exactly(receivedAt)],
       [say('took'), formatDuration(milliseconds)],
-      [say('signature'), say(`signature.${signature}`)],
+      [say('scheme'), say(`scheme.${scheme}`)],
+      [say(`signatureOf.${scheme}`), say(`signature.${signature}`)],
       [
         say('session'),
         sessionId && id(sessionId, { name: say('session'), screen: { me, address: sessionAddress(sessionId) } }),

@@ -42,7 +42,7 @@ export function requestRoutes(app: NetworkServer, { pool }: ConsoleNetwork): voi
     {
       config: allow(OPERATOR_ROLES),
       schema: {
-        summary: 'List the last signed requests of a client, the newest first',
+        summary: 'List the last requests of a client, the newest first',
         params: Type.Object({ id: ClientId }),
         querystring: RequestsQuery,
         response: { 200: RequestList },

@@ -2,7 +2,7 @@
 import { type SignedRequest, verifySignature } from '@payment-passkeys/channel';
 
 /** In the place of what is not shown. */
-const MASK = '*';
+export const MASK = '*';
 
 export interface ShownTarget {
   readonly path: string;

@@ -33,16 +33,23 @@ beforeAll(async () => {
   if (!reading.ok) throw new Error(reading.description);
   seen = {
     requestId: 'r',
+    clientId: 'test-bank',
+    scheme: 'OAUTH1',
     receivedAt: NOW,
     milliseconds: 12.4,
     method: 'POST',
     target,
     route: target,
     authorization,
+    token: undefined,
+    proof: undefined,
+    assertion: undefined,
+    nonce: undefined,
     status: 201,
     answer: JSON.stringify({ authenticationSessionId: 'dGhpcyBpcyBhIHNlc3Npb24' }),
     unknownFields: undefined,
     body: BODY,
+    verified: true,
     signed: reading.request,
     error: undefined,
   };
@@ -79,6 +86,7 @@ test('a wrong signature: the base strings, without the body’s shape', async ()
     error,
     answer,
     status: 403,
+    verified: false,
     signed: undefined,
     body: Buffer.from(JSON.stringify(BODY)),
   };
@@ -113,7 +121,7 @@ test('a refused field: its code, pointer and sentence, as the client was answere
 
 test('an answer that never arrived, and a request that was refused before its signature was checked', async () => {
   expect(await record({ status: undefined, answer: undefined })).not.toHaveProperty('status');
-  expect(await record({ status: 404, signed: undefined, route: undefined })).toMatchObject({
+  expect(await record({ status: 404, verified: false, signed: undefined, route: undefined })).toMatchObject({
     signature: 'NOT_CHECKED',
     shape: [],
   });

@@ -2,7 +2,9 @@
 import { readSignedRequest, type SignedRequest } from '@payment-passkeys/channel';
 import type { RecordedError, RecordedMember, RecordedRequest } from '@payment-passkeys/protocol/sandbox';
 import { GatewayError } from '../../platform/errors/errors.ts';
+import { TokenError } from '../../platform/errors/token-error.ts';
 import { readSessionId } from '../session-id.ts';
+import { readClaims } from './claims.ts';
 import { hasForeignParameters, shownBaseStrings, showTarget } from './mask.ts';
 import { shapeOf } from './shape.ts';
 
@@ -11,12 +13,20 @@ export interface SeenRequest {
   readonly requestId: string;
   readonly receivedAt: Date;
   readonly milliseconds: number;
+  /** Whose list it is recorded in. */
+  readonly clientId: string;
+  readonly scheme: RecordedRequest['scheme'];
   readonly method: string;
   /** Path and query, as sent. */
   readonly target: string;
   /** The pattern of its route. */
   readonly route: string | undefined;
   readonly authorization: string;
+  readonly token: string | undefined;
+  readonly proof: string | undefined;
+  readonly assertion: string | undefined;
+  /** The server nonce of the answer. */
+  readonly nonce: string | undefined;
   /** Undefined: the connection ended before the answer. */
   readonly status: number | undefined;
   /** The answer's body, if it is text. */
@@ -24,7 +34,9 @@ export interface SeenRequest {
   readonly unknownFields: string | undefined;
   /** The bytes until the signature holds, then JSON. */
   readonly body: unknown;
-  /** Present if the signature holds. */
+  /** The signature holds; or with OAuth 2.0, the token and the proof, or the assertion and the proof. */
+  readonly verified: boolean;
+  /** Present if it is verified by OAuth 1.0a. */
   readonly signed: SignedRequest | undefined;
   readonly error: unknown;
 }
@@ -40,12 +52,13 @@ export async function buildRecord(
   seen: SeenRequest,
   options: RecordOptions,
 ): Promise<Omit<RecordedRequest, 'position'>> {
-  const { requestId, receivedAt, milliseconds, method, status } = seen;
+  const { requestId, receivedAt, milliseconds, scheme, method, status, error } = seen;
   const shown = showTarget(seen.target, seen.route);
-  const wrong = seen.error instanceof GatewayError;
-  const mismatch = wrong && seen.error.detail.because === 'SIGNATURE_MISMATCH' ? readSigned(seen, options) : undefined;
+  const wrong = error instanceof GatewayError || error instanceof TokenError;
+  const because = (wrong && error.detail.because) || '';
+  const mismatch = because === 'SIGNATURE_MISMATCH' ? readSigned(seen, options) : undefined;
   const baseStrings = mismatch === undefined ? [] : await shownBaseStrings(mismatch, shown);
-  const right = seen.signed !== undefined && !wrong;
+  const right = seen.verified && !wrong;
   const answer = parse(seen.answer);
   const sessionId = readSessionId(answer) ?? (right ? readSessionId(seen.body) : undefined);
   return {
@@ -55,9 +68,11 @@ export async function buildRecord(
     method,
     path: cut(shown.path + (shown.search === '' ? '' : `?${shown.search}`), 500),
     ...(status !== undefined && { status }),
+    scheme,
     signature: wrong ? 'WRONG' : right ? 'RIGHT' : 'NOT_CHECKED',
     errors: readErrors(answer),
     baseStrings: baseStrings.map((text) => cut(text, 8192)),
+    claims: scheme === 'OAUTH2' ? readClaims({ ...seen, because, publicUrl: options.publicUrl }) : [],
     masked: shown.masked || (mismatch !== undefined && hasForeignParameters(mismatch)),
     shape: right ? [...(await readShape(seen.body, options))] : [],
     unknownFields: seen.unknownFields?.split(', ') ?? [],
@@ -78,6 +93,9 @@ function readSigned(
 
 /** As the client was answered, without the base strings, which have a place of their own. */
 function readErrors(answer: Members): RecordedError[] {
+  if (typeof answer.error === 'string') {
+    return [{ code: cut(answer.error, 64), sentence: cut(String(answer.error_description), 1000) }];
+  }
   const gateway = membersOf(answer.Errors).Error;
   const service = answer.errordetail;
   if (Array.isArray(gateway)) {

@@ -1,23 +1,25 @@
 /**
- * Records the signed requests of each client, for the console's sandbox screen. Everything is done after the answer; nothing of it can slow or fail a
+ * Records the requests of each client, by both schemes, for the console's sandbox screen. Everything is done after the answer; nothing of it can slow or fail a
  * request. The last requests of each client are waiting at most: those before them would be deleted anyway.
  */
 import { KEPT_REQUESTS } from '@payment-passkeys/protocol/sandbox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findContext } from '../../domain/clients/signed-request.ts';
-import { findClientByConsumerKey } from '../../domain/clients/store.ts';
 import { decryptBody } from '../../domain/keys/encrypted-body.ts';
+import { dpopHeader } from '../../domain/oauth2/proof-check.ts';
 import type { Network } from '../../network.ts';
 import { GatewayError } from '../../platform/errors/errors.ts';
+import { TokenError } from '../../platform/errors/token-error.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
 import { UNKNOWN_FIELDS_HEADER } from '../../platform/http/unknown-fields.ts';
 import { NO_TRACING } from '../../platform/telemetry/tracing.ts';
+import { findCaller, type NamedCaller, readAssertion, readNamedCaller, readToken, schemeOf } from './caller.ts';
 import { buildRecord, type SeenRequest } from './record.ts';
 import { keepRecords } from './store.ts';
 
 /** Between two writes. */
 const PAUSE_MILLISECONDS = 500;
-/** So many callers may have requests waiting. A caller that no client is known of has its own place, by its consumer key. */
+/** So many callers may have requests waiting. A caller that no client is known of has its own place, by the name that it gives. */
 const MAX_CALLERS = 200;
 /** A larger answer has no error in it. */
 const MAX_ANSWER_LENGTH = 64 * 1024;
@@ -26,9 +28,9 @@ type Recorded = Pick<Network, 'config' | 'pool' | 'keys' | 'clock'>;
 
 /** A request that waits to be recorded, and who says to have sent it. */
 interface Waiting {
-  readonly seen: SeenRequest;
+  readonly seen: Omit<SeenRequest, 'clientId'>;
   readonly clientId: string | undefined;
-  readonly consumerKey: string | undefined;
+  readonly named: NamedCaller | undefined;
 }
 
 /** Records the requests of all routes that `app` gets from now on, and those to addresses that there are not. */
@@ -37,13 +39,13 @@ export function recordRequests(app: NetworkServer, network: Recorded): void {
   const waiting = new Map<string, Waiting[]>();
 
   app.addHook('onRequest', (request, reply, proceed) => {
-    const { authorization } = request.headers;
-    if (authorization !== undefined && /^OAuth\s/i.test(authorization)) {
+    const scheme = schemeOf(request);
+    if (scheme !== undefined) {
       const receivedAt = network.clock();
       seen.set(request, {});
       // 'close' follows the last byte of the answer, or the end of the connection without one.
       reply.raw.once('close', () => {
-        addTo(waiting, describe(request, reply, { ...seen.get(request), authorization, receivedAt }));
+        addTo(waiting, describe(request, reply, { ...seen.get(request), scheme, receivedAt }));
       });
     }
     proceed();
@@ -72,49 +74,47 @@ export function recordRequests(app: NetworkServer, network: Recorded): void {
 function describe(
   request: FastifyRequest,
   reply: FastifyReply,
-  noted: {
-    readonly answer?: string;
-    readonly error?: unknown;
-    readonly authorization: string;
-    readonly receivedAt: Date;
-  },
+  noted: Pick<SeenRequest, 'scheme' | 'receivedAt'> & { readonly answer?: string; readonly error?: unknown },
 ): Waiting {
-  const { answer, error, authorization, receivedAt } = noted;
-  const unknownFields = reply.getHeader(UNKNOWN_FIELDS_HEADER);
+  const { answer, error, scheme, receivedAt } = noted;
   const context = findContext(request);
+  const granted = scheme === 'OAUTH2' && context === undefined && reply.statusCode === 200;
+  const refused = error instanceof GatewayError || error instanceof TokenError ? error.detail : {};
+  const clientId = context?.client.clientId ?? refused.client;
   return {
-    clientId: context?.client.clientId ?? (error instanceof GatewayError ? error.detail.client : undefined),
-    consumerKey: readConsumerKey(authorization),
+    clientId,
+    named: clientId === undefined ? readNamedCaller(request) : undefined,
     seen: {
       requestId: request.id,
       receivedAt,
       milliseconds: reply.elapsedTime,
+      scheme,
       method: request.method,
       target: request.raw.url ?? '/',
       route: request.routeOptions.url,
-      authorization,
+      authorization: request.headers.authorization ?? '',
+      token: readToken(request),
+      proof: dpopHeader(request),
+      assertion: readAssertion(request),
+      nonce: textOf(reply.getHeader('dpop-nonce')),
       status: reply.raw.writableFinished ? reply.statusCode : undefined,
       answer,
-      unknownFields: typeof unknownFields === 'string' ? unknownFields : undefined,
+      unknownFields: textOf(reply.getHeader(UNKNOWN_FIELDS_HEADER)),
       body: request.body,
+      verified: context !== undefined || granted,
       signed: context?.request,
       error,
     },
   };
 }
 
-/** Of a header that may be malformed in another place. */
-function readConsumerKey(authorization: string): string | undefined {
-  const given = /oauth_consumer_key="([^"]{1,200})"/.exec(authorization)?.[1];
-  try {
-    return given === undefined ? undefined : decodeURIComponent(given);
-  } catch {
-    return undefined;
-  }
+function textOf(header: unknown): string | undefined {
+  return typeof header === 'string' ? header : undefined;
 }
 
 function addTo(waiting: Map<string, Waiting[]>, request: Waiting): void {
-  const caller = request.clientId === undefined ? `key ${request.consumerKey}` : `client ${request.clientId}`;
+  const { clientId, named } = request;
+  const caller = clientId === undefined ? `${named?.by} ${named?.name}` : `client ${clientId}`;
   const of = waiting.get(caller) ?? [];
   if (!waiting.has(caller) && waiting.size >= MAX_CALLERS) return;
   waiting.set(caller, of);
@@ -131,23 +131,19 @@ function writeInTurn(waiting: Map<string, Waiting[]>, network: Recorded): () => 
     waiting.clear();
     const known = [];
     for (const requests of callers) {
-      const clientId = requests[0]?.clientId ?? (await findOwner(requests[0]?.consumerKey, network));
-      if (clientId !== undefined) known.push(...requests.map(({ seen }) => ({ clientId, seen })));
+      const { clientId: verified, named } = requests[0] ?? {};
+      const clientId = verified ?? (named && (await findCaller(network.pool, named)));
+      if (clientId !== undefined) known.push(...requests.map(({ seen }) => ({ ...seen, clientId })));
     }
-    known.sort((one, other) => one.seen.receivedAt.getTime() - other.seen.receivedAt.getTime());
+    known.sort((one, other) => one.receivedAt.getTime() - other.receivedAt.getTime());
     const records = [];
-    for (const { clientId, seen } of known) records.push({ clientId, record: await recordOf(seen, network) });
+    for (const seen of known) records.push({ clientId: seen.clientId, record: await recordOf(seen, network) });
     if (records.length > 0) await keepRecords(network.pool, records);
   };
   return () => {
     last = last.catch(() => {}).then(write);
     return last;
   };
-}
-
-/** Who uses the consumer key of a request that was refused before its signature was verified. Anybody can send it. */
-async function findOwner(consumerKey: string | undefined, { pool }: Recorded): Promise<string | undefined> {
-  return consumerKey === undefined ? undefined : (await findClientByConsumerKey(pool, consumerKey))?.clientId;
 }
 
 function recordOf(seen: SeenRequest, { config, keys, clock }: Recorded) {

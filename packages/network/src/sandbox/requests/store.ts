@@ -5,6 +5,9 @@ import type { Pool } from 'pg';
 
 export type NewRecord = Omit<RecordedRequest, 'position'>;
 
+/** A record of a version before OAuth 2.0 has neither a scheme nor claims. */
+type StoredRecord = Omit<NewRecord, 'scheme' | 'claims'> & Partial<Pick<NewRecord, 'scheme' | 'claims'>>;
+
 /** The oldest request is the first of `records`. Nobody waits for the disk. */
 const INSERT = statement({
   name: 'sandbox-record-requests',
@@ -35,7 +38,7 @@ export async function keepRecords(
 const LIST = statement({
   text: sql`SELECT position, record FROM sandbox.recorded_request
             WHERE client_id = ${'clientId'} AND position > ${'after'}::bigint ORDER BY position DESC LIMIT ${KEPT_REQUESTS}`,
-  returns: { position: column.bigint(), record: column.jsonb<NewRecord>() },
+  returns: { position: column.bigint(), record: column.jsonb<StoredRecord>() },
 });
 
 /** The newest first. */
@@ -44,5 +47,10 @@ export async function listRecords(
   { clientId, after }: { readonly clientId: string; readonly after: number },
 ): Promise<RecordedRequest[]> {
   const rows = await query(pool, LIST, { clientId, after });
-  return rows.map(({ position, record }) => ({ ...record, position }));
+  return rows.map(({ position, record: { scheme = 'OAUTH1', claims = [], ...record } }) => ({
+    ...record,
+    scheme,
+    claims,
+    position,
+  }));
 }
