@@ -69,6 +69,7 @@ export {
   type NetworkClient,
   type NetworkClientOptions,
   openConnections,
+  type SchemeOptions,
 } from './network/network-client.ts';
 export { type PublishedKeys, publishedKeys, signingKeysOf } from './network/published-keys.ts';
 export { readRefusal } from './network/read-refusal.ts';

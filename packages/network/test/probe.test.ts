@@ -4,7 +4,10 @@ import { type ProbeOptions, type ProbeReport, runProbe } from '@payment-passkeys
 import { mastercard, type NetworkProfile } from '@payment-passkeys/issuer/server';
 import { buildSessionInfo } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findClient, saveClient } from '../src/domain/clients/store.ts';
+import { bySetUp } from './by-set-up.ts';
 import { kitOptions, profileOf } from './kit-options.ts';
+import { newP256, pemOf } from './oauth2-caller.ts';
 import { MACHINE_CLOCK, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 let network: TestNetwork;
@@ -14,7 +17,13 @@ beforeAll(async () => {
 afterAll(() => network.stop());
 
 function probe(profile: NetworkProfile, changes: Partial<ProbeOptions> = {}): Promise<ProbeReport> {
-  return runProbe({ ...kitOptions(network), profile, account: buildAccount(), ...changes });
+  return runProbe({ ...kitOptions(network), clock: standingClock(), profile, account: buildAccount(), ...changes });
+}
+
+/** Stands still during a probe: on a busy machine the time of an answer would be a finding. */
+function standingClock(): () => Date {
+  const { now } = network;
+  return () => now;
 }
 
 const notSeen = ({ findings }: ProbeReport) =>
@@ -28,9 +37,19 @@ const AFTER_A_VISIT = [
   'NOT_REACHED proof-form',
 ];
 
+const OF_OAUTH2 = [
+  'NOT_REACHED oauth2-metadata',
+  'NOT_REACHED oauth2-token-endpoint',
+  'NOT_REACHED oauth2-assertion',
+  'NOT_REACHED oauth2-nonce',
+  'NOT_REACHED oauth2-token',
+  'NOT_REACHED oauth2-call',
+  'NOT_REACHED oauth2-bearer',
+];
+
 test('with the profile ourNetwork everything is seen that needs no cardholder; the session stays unused', async () => {
   const report = await probe(profileOf(network));
-  expect(notSeen(report)).toEqual([...AFTER_A_VISIT, 'NOT_REACHED proof-issuer']);
+  expect(notSeen(report)).toEqual([...OF_OAUTH2, ...AFTER_A_VISIT, 'NOT_REACHED proof-issuer']);
   expect(report.requests.map(({ step, status }) => `${step} ${status}`)).toEqual([
     'key-sets 200',
     'unsigned 401',
@@ -53,10 +72,36 @@ test("with Mastercard's profile pointed at it, and values encoded once, likewise
   const kid = (keySet.keys[0] as unknown as { kid: string }).kid;
   const report = await probe(mastercard({ ...options, pageOrigin: publicUrl, encryptionKey: { certificate, kid } }));
   const openThere = ['NOT_REACHED proof-audience', 'NOT_REACHED proof-issuer', 'NOT_REACHED proof-keys'];
-  expect(notSeen(report)).toEqual([...AFTER_A_VISIT, ...openThere]);
+  expect(notSeen(report)).toEqual([...OF_OAUTH2, ...AFTER_A_VISIT, ...openThere]);
 
   const elsewhere = await probe(mastercard({ ...options, encryptionKey: { certificate, kid: 'another' } }));
   expect(notSeen(elsewhere)).toContain('DIFFERS encryption-kid');
+});
+
+test('with OAuth 2.0 the metadata, the token endpoint and the use of a token are seen', async () => {
+  const key = newP256();
+  const { consumerKey: _name, signingKey: _key, ...options } = kitOptions(network);
+  const { pool } = network.database;
+  const client = await findClient(pool, options.clientId);
+  if (client === undefined) throw new Error('The test client is not registered.');
+  await saveClient(pool, { ...client, oauth2Keys: [pemOf(key)] }, bySetUp(network.now));
+  const auth = { scheme: 'OAUTH2', key: key.privateKey } as const;
+  const asked = { ...options, clock: standingClock(), auth, profile: profileOf(network), account: buildAccount() };
+  const report = await runProbe(asked);
+  const ofSignature = ['NOT_REACHED signature', 'NOT_REACHED second-token'];
+  expect(notSeen(report)).toEqual([...ofSignature, ...AFTER_A_VISIT, 'NOT_REACHED proof-issuer']);
+  expect(report.requests.map(({ step, status }) => `${step} ${status}`)).toEqual([
+    'key-sets 200',
+    'metadata 200',
+    'unsigned 401',
+    'token 400',
+    'token 200',
+    'empty 400',
+    'bearer 401',
+    'key-sets 200',
+    'sessions 201',
+    'authenticators 409',
+  ]);
 });
 
 test("with another client's key the signature differs, and no account is sent", async () => {

@@ -70,6 +70,57 @@ export const ASSUMPTIONS = [
     option: '`fetch`, to add a header',
   },
   {
+    id: 'oauth2-metadata',
+    value: 'OAuth 2.0: metadata',
+    assumed: 'not needed; where the issuer has it (RFC 8414), it names the same issuer and token endpoint',
+    basis: 'assumed',
+    option: '`auth.issuer`, `auth.tokenEndpoint`',
+  },
+  {
+    id: 'oauth2-token-endpoint',
+    value: 'OAuth 2.0: token endpoint',
+    assumed: 'POST `/oauth2/token` at the API base, which is also the issuer',
+    basis:
+      "ours. Confirmed for Mastercard's sandbox: `https://sandbox.api.mastercard.com/oauth/token`, issuer `https://sandbox.api.mastercard.com`",
+    option: '`auth.tokenEndpoint`, `auth.issuer`',
+  },
+  {
+    id: 'oauth2-assertion',
+    value: 'OAuth 2.0: client authentication',
+    assumed:
+      '`private_key_jwt` with PS256 or ES256: `iss` and `sub` the client id, `aud` the issuer, valid for 90 seconds',
+    basis: "confirmed by Mastercard's published client, which also names its key by `kid`",
+    option: '`auth.key`, `auth.kid`, `clientId`',
+  },
+  {
+    id: 'oauth2-nonce',
+    value: 'OAuth 2.0: nonce',
+    assumed: '`use_dpop_nonce` with 400 or 401 and the header `DPoP-Nonce`; the kit sends the request once more',
+    basis: "confirmed by Mastercard's published client",
+    option: '',
+  },
+  {
+    id: 'oauth2-token',
+    value: 'OAuth 2.0: access token',
+    assumed: '`token_type` DPoP, and `expires_in` in seconds',
+    basis: "confirmed by Mastercard's published client",
+    option: '',
+  },
+  {
+    id: 'oauth2-call',
+    value: 'OAuth 2.0: a call',
+    assumed: '`Authorization: DPoP` with the token, a proof with `ath`, and no signature',
+    basis: "confirmed by Mastercard's published client; assumed for this API",
+    option: '',
+  },
+  {
+    id: 'oauth2-bearer',
+    value: 'OAuth 2.0: the token without a proof',
+    assumed: 'refused',
+    basis: 'assumed; RFC 9449 §7.2 requires it',
+    option: '',
+  },
+  {
     id: 'key-encryption',
     value: 'key encryption',
     assumed: 'RSA-OAEP-256',

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { AuthOptions } from '@payment-passkeys/kit';
 import { IssuerError } from '../errors.ts';
 import { readPkcs12 } from '../server/pkcs12.ts';
 import type { NetworkProfile } from '../server/profile.ts';
@@ -26,6 +27,11 @@ const USAGE = `payment-passkeys-issuer probe: what of docs/moving-to-mastercard.
   --client-id ID        the client id; default: the consumer key up to its !                         also CLIENT_ID
   --signing-key FILE    the signing key: PEM, or PKCS#12 (.p12, .pfx)                                also SIGNING_KEY_FILE
   --key-alias NAME      which key of the PKCS#12 file                                                also SIGNING_KEY_ALIAS
+  --oauth2-key FILE     OAuth 2.0 in place of consumer key and signing key: the key of client assertions, also OAUTH2_KEY_FILE
+                        PEM or PKCS#12; needs --client-id
+  --oauth2-kid ID       the id of that key, if the network has given one                             also OAUTH2_KID
+  --token-endpoint URL  default: /oauth2/token at the API                                            also TOKEN_ENDPOINT
+  --token-issuer URL    the issuer, which assertions are for; default: the API                       also TOKEN_ISSUER
   --callback FILE       a file with the callback's address of a test enrolment; it is read, and sent nowhere
   --send                send the requests; without it the command only says what it would send
   --write FILE          write the profile, with what differs corrected, and without secrets
@@ -72,12 +78,9 @@ async function run(args: readonly string[], terminal: ProbeTerminal): Promise<0 
   const { env, print, log, clock, fetch, timers } = terminal;
   const flags = readFlags(args);
   const file = await readProfile(flags.profile, flags['api-url'] ?? env.API_URL);
-  const consumerKey = required('--consumer-key', flags['consumer-key'] ?? env.CONSUMER_KEY);
   const options: ProbeOptions = {
     profile: file.profile,
-    consumerKey,
-    clientId: flags['client-id'] ?? env.CLIENT_ID ?? consumerKey.replace(/!.*$/s, ''),
-    signingKey: readKey(flags, env),
+    ...readCredentials(flags, env),
     account: readJson('--account', flags.account) as ProbeAccount, // planProbe checks it
     callback: flags.callback && readText('--callback', flags.callback).trim(),
     ...(clock && { clock }),
@@ -109,6 +112,10 @@ const FLAGS = {
   'client-id': { type: 'string' },
   'signing-key': { type: 'string' },
   'key-alias': { type: 'string' },
+  'oauth2-key': { type: 'string' },
+  'oauth2-kid': { type: 'string' },
+  'token-endpoint': { type: 'string' },
+  'token-issuer': { type: 'string' },
   callback: { type: 'string' },
   send: { type: 'boolean' },
   write: { type: 'string' },
@@ -150,14 +157,44 @@ async function readProfile(given: string | undefined, apiUrl: string | undefined
   return { profile: readProfileFile(json), json };
 }
 
-function readKey(flags: ReturnType<typeof readFlags>, env: ProbeTerminal['env']): KeyObject | string {
-  const name = required('--signing-key', flags['signing-key'] ?? env.SIGNING_KEY_FILE);
-  if (!/\.(p12|pfx)$/i.test(name)) return readText('--signing-key', name);
+type Flags = ReturnType<typeof readFlags>;
+
+/** OAuth 2.0 if its key is given; else OAuth 1.0a. */
+function readCredentials(flags: Flags, env: ProbeTerminal['env']): Pick<ProbeOptions, 'clientId' | keyof AuthOptions> {
+  const clientId = flags['client-id'] ?? env.CLIENT_ID;
+  const keyFile = flags['oauth2-key'] ?? env.OAUTH2_KEY_FILE;
+  if (keyFile === undefined) {
+    const consumerKey = required('--consumer-key', flags['consumer-key'] ?? env.CONSUMER_KEY);
+    const signingKeyFile = required('--signing-key', flags['signing-key'] ?? env.SIGNING_KEY_FILE);
+    const signingKey = readKey('--signing-key', signingKeyFile, { flags, env });
+    return { clientId: clientId ?? consumerKey.replace(/!.*$/s, ''), consumerKey, signingKey };
+  }
+  const kid = flags['oauth2-kid'] ?? env.OAUTH2_KID;
+  const tokenEndpoint = flags['token-endpoint'] ?? env.TOKEN_ENDPOINT;
+  const issuer = flags['token-issuer'] ?? env.TOKEN_ISSUER;
+  return {
+    clientId: required('--client-id', clientId),
+    auth: {
+      scheme: 'OAUTH2',
+      key: readKey('--oauth2-key', keyFile, { flags, env }),
+      ...(kid && { kid }),
+      ...(tokenEndpoint && { tokenEndpoint }),
+      ...(issuer && { issuer }),
+    },
+  };
+}
+
+function readKey(
+  option: string,
+  name: string,
+  { flags, env }: { readonly flags: Flags; readonly env: ProbeTerminal['env'] },
+): KeyObject | string {
+  if (!/\.(p12|pfx)$/i.test(name)) return readText(option, name);
   const passwordFile = env.SIGNING_KEY_PASSWORD_FILE;
   const fromFile = passwordFile && readText('SIGNING_KEY_PASSWORD_FILE', passwordFile).replace(/\r?\n$/, '');
   const password = fromFile ?? env.SIGNING_KEY_PASSWORD ?? '';
   const alias = flags['key-alias'] ?? env.SIGNING_KEY_ALIAS;
-  return readPkcs12({ file: readBytes('--signing-key', name), password, ...(alias && { alias }) });
+  return readPkcs12({ file: readBytes(option, name), password, ...(alias && { alias }) });
 }
 
 function readBytes(option: string, name: string): Buffer {

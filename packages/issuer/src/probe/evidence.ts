@@ -1,11 +1,14 @@
 /** What the probe has seen, and how a verdict on an assumption reads it. */
 import type { NetworkProfile } from '../server/profile.ts';
 import { type Exchange, isPlainName, type Reading, type Refusal, type Step } from './exchange.ts';
+import type { TokenSource } from './plan.ts';
 
 export interface Evidence {
   readonly profile: NetworkProfile;
   readonly clientId: string;
   readonly exchanges: readonly Exchange[];
+  /** Undefined: the probe has credentials of OAuth 1.0a. */
+  readonly tokens: TokenSource | undefined;
   /** Why a request was not sent. */
   readonly skipped: Readonly<Partial<Record<Step, string>>>;
   /** A callback's address that a person brought from a test enrolment. */

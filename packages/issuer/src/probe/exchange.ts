@@ -2,7 +2,7 @@
 import { type Fetch, readRefusal } from '@payment-passkeys/kit';
 
 /** The requests of the probe, in the order in which they are sent. */
-export type Step = 'key-sets' | 'unsigned' | 'empty' | 'sessions' | 'authenticators';
+export type Step = 'key-sets' | 'metadata' | 'unsigned' | 'token' | 'empty' | 'bearer' | 'sessions' | 'authenticators';
 
 /** What came back. `status` is the HTTP status. */
 export type Reading =
@@ -17,8 +17,8 @@ export type Reading =
 export interface Refusal {
   readonly kind: 'REFUSAL';
   readonly status: number;
-  /** The form of the error object. `OTHER`: JSON in which the kit finds no reason. */
-  readonly form: 'GATEWAY' | 'SERVICE' | 'WRAPPED_SERVICE' | 'OTHER';
+  /** The form of the error object. `TOKEN`: that of RFC 6749 §5.2. `OTHER`: JSON in which the kit finds no reason. */
+  readonly form: 'GATEWAY' | 'SERVICE' | 'WRAPPED_SERVICE' | 'TOKEN' | 'OTHER';
   readonly reason: string | undefined;
   readonly source: string | undefined;
   /** Masked. */
@@ -27,6 +27,9 @@ export interface Refusal {
   readonly names: readonly string[];
   /** The schemes of `WWW-Authenticate`, such as `DPoP`. */
   readonly schemes: readonly string[];
+  /** A new DPoP nonce is asked for (RFC 9449 §8, §9). Whether the answer has one is in `hasNonce`. */
+  readonly asksForNonce: boolean;
+  readonly hasNonce: boolean;
 }
 
 /** A request with its reading. */
@@ -34,7 +37,7 @@ export interface Exchange {
   readonly step: Step;
   readonly method: string;
   readonly url: string;
-  /** The JSON that was sent. */
+  /** The JSON that was sent. Undefined for a form, which has a client assertion in it. */
   readonly sent: unknown;
   readonly sentAt: Date;
   /** From the first byte sent to the last byte read. */
@@ -44,7 +47,10 @@ export interface Exchange {
   readonly reading: Reading;
 }
 
-/** Records what passes through `fetch`. `step` names the requests from then on; a GET is always one of the key sets. */
+/**
+ * Records what passes through `fetch`. `step` names the requests from then on. A form is always a token request; a GET is one of the key sets,
+ * unless the step is that of the metadata.
+ */
 export interface Recorder {
   readonly fetch: Fetch;
   readonly exchanges: readonly Exchange[];
@@ -62,12 +68,14 @@ export function createRecorder({ fetch, clock }: { readonly fetch: Fetch; readon
     },
     async fetch(url, init) {
       const sentAt = clock();
-      const common = { step: init.method === 'GET' ? ('key-sets' as const) : step, method: init.method, url, sentAt };
+      const isForm = init.headers['content-type'] === 'application/x-www-form-urlencoded';
+      const own = isForm ? 'token' : init.method === 'GET' && step !== 'metadata' ? 'key-sets' : step;
+      const common = { step: own, method: init.method, url, sentAt } as const;
       const record = (reading: Reading, date: string | null = null) => {
         const now = clock();
         exchanges.push({
           ...common,
-          sent: init.body === undefined ? undefined : JSON.parse(init.body),
+          sent: init.body === undefined || isForm ? undefined : JSON.parse(init.body),
           milliseconds: now.getTime() - sentAt.getTime(),
           clockAheadSeconds: secondsAhead(date, now),
           reading,
@@ -77,7 +85,8 @@ export function createRecorder({ fetch, clock }: { readonly fetch: Fetch; readon
         const answer = await fetch(url, init);
         const text = await answer.text();
         const { status, headers } = answer;
-        record(readAnswer({ status, text, authenticate: headers.get('www-authenticate') }), headers.get('date'));
+        const [authenticate, nonce] = [headers.get('www-authenticate'), headers.get('dpop-nonce')];
+        record(readAnswer({ status, text, authenticate, nonce }), headers.get('date'));
         return { status, headers, text: async () => text };
       } catch (error) {
         const why = init.signal.aborted ? 'no answer in time' : 'the connection broke, or a redirect came';
@@ -98,10 +107,13 @@ export function readAnswer({
   status,
   text,
   authenticate,
+  nonce,
 }: {
   readonly status: number;
   readonly text: string;
   readonly authenticate: string | null;
+  /** The header DPoP-Nonce. */
+  readonly nonce: string | null;
 }): Reading {
   const body = parseJson(text);
   const isJson = typeof body === 'object' && body !== null;
@@ -123,13 +135,16 @@ export function readAnswer({
     description,
     names: namesOf(body),
     schemes,
+    asksForNonce: reason?.toLowerCase() === 'use_dpop_nonce' || /error="use_dpop_nonce"/.test(authenticate ?? ''),
+    hasNonce: nonce !== null,
   };
 }
 
 function formOf(body: object, reason: string | undefined): Refusal['form'] {
   if (reason === undefined) return 'OTHER';
   if ('Errors' in body) return 'GATEWAY';
-  return 'error' in body ? 'WRAPPED_SERVICE' : 'SERVICE';
+  if (!('error' in body)) return 'SERVICE';
+  return typeof body.error === 'string' ? 'TOKEN' : 'WRAPPED_SERVICE';
 }
 
 /** The names of an object's fields, for a report: those that could hold a value of a cardholder are replaced by `…`. */

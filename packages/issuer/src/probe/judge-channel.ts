@@ -17,7 +17,9 @@ import { differs, type Judgement, notReached, seen } from './findings.ts';
 const SIGNED = ['empty', 'sessions', 'authenticators'] as const;
 
 export function judgeApiBase(evidence: Evidence): Judgement {
-  const readings = evidence.exchanges.map(({ reading }) => reading);
+  // The authorization server may be another machine.
+  const own = evidence.exchanges.filter(({ step }) => step !== 'metadata' && step !== 'token');
+  const readings = own.map(({ reading }) => reading);
   const spoke = readings.filter(({ kind }) => kind === 'ANSWER' || kind === 'REFUSAL');
   const [first] = spoke;
   if (first === undefined) return notReached(reasonOfNothing(readings[0] ?? readingOf(evidence, 'unsigned')));
@@ -26,24 +28,43 @@ export function judgeApiBase(evidence: Evidence): Judgement {
 }
 
 export function judgeSignature(evidence: Evidence): Judgement {
+  if (evidence.tokens !== undefined) return notReached('the probe has credentials of OAuth 2.0');
+  return judgeCredentials(evidence, {
+    one: 'a signed request',
+    many: 'signed requests',
+    without: 'an unsigned request',
+    checked: 'signature',
+  });
+}
+
+/** Shared with the verdict on requests with an access token. */
+export function judgeCredentials(
+  evidence: Evidence,
+  words: { readonly one: string; readonly many: string; readonly without: string; readonly checked: string },
+): Judgement {
   for (const step of SIGNED) {
     const exchange = exchangeOf(evidence, step);
     if (exchange === undefined || !isOfSignature(exchange.reading)) continue;
     const ahead = exchange.clockAheadSeconds ?? 0;
     const clock =
       Math.abs(ahead) > SIGNATURE_SKEW_SECONDS ? `; this machine's clock is ${ahead} s ahead of the endpoint's` : '';
-    return differs(`a signed request was refused: ${describeRefusal(exchange.reading)}${clock}`);
+    return differs(`${words.one} was refused: ${describeRefusal(exchange.reading)}${clock}`);
   }
   const read = SIGNED.map((step) => readingOf(evidence, step)).find(wasRead);
   if (read === undefined) return notReached(reasonOfNothing(readingOf(evidence, 'empty')));
   const unsigned = readingOf(evidence, 'unsigned');
   if (wasRead(unsigned)) {
-    return notReached(`an unsigned request was read too (${statusesOf([unsigned])}): the endpoint checks no signature`);
+    return notReached(
+      `${words.without} was read too (${statusesOf([unsigned])}): the endpoint checks no ${words.checked}`,
+    );
   }
-  return seen(`signed requests are read, and the unsigned one is ${reasonOfNothing(unsigned)}`);
+  return seen(
+    `${words.many} are read, and the ${words.without.replace(/^an? /, '').replace('request', 'one')} is ${reasonOfNothing(unsigned)}`,
+  );
 }
 
 export function judgeSecondToken(evidence: Evidence): Judgement {
+  if (evidence.tokens !== undefined) return notReached('the probe has credentials of OAuth 2.0');
   const refused = SIGNED.map((step) => readingOf(evidence, step)).find(isOfSignature);
   const asked = refused?.schemes.filter((scheme) => scheme.toLowerCase() !== 'oauth') ?? [];
   if (asked.length > 0)
@@ -67,6 +88,7 @@ const FORMS: Readonly<Record<Refusal['form'], string>> = {
   GATEWAY: "the gateway's Errors.Error[]",
   SERVICE: "the service's flat object",
   WRAPPED_SERVICE: "the service's object under error",
+  TOKEN: "the token endpoint's error",
   OTHER: 'another',
 };
 

@@ -18,6 +18,15 @@ import {
 import { judgeAnswerTime, judgeApiBase, judgeErrorObject, judgeSecondToken, judgeSignature } from './judge-channel.ts';
 import { judgeLaunchAddress, judgeLifetimes, judgePageOrigin } from './judge-launch.ts';
 import { judgeClientSessionId, judgeRequest, judgeSessionsAnswer, judgeSessionsCall } from './judge-sessions.ts';
+import {
+  judgeAssertion,
+  judgeBearer,
+  judgeCall,
+  judgeMetadata,
+  judgeNonce,
+  judgeToken,
+  judgeTokenEndpoint,
+} from './judge-tokens.ts';
 
 /** Pure: the same evidence gives the same verdicts. */
 export const JUDGES: Readonly<Record<AssumptionId, (evidence: Evidence) => Judgement>> = {
@@ -28,6 +37,13 @@ export const JUDGES: Readonly<Record<AssumptionId, (evidence: Evidence) => Judge
   'launch-address': judgeLaunchAddress,
   signature: judgeSignature,
   'second-token': judgeSecondToken,
+  'oauth2-metadata': judgeMetadata,
+  'oauth2-token-endpoint': judgeTokenEndpoint,
+  'oauth2-assertion': judgeAssertion,
+  'oauth2-nonce': judgeNonce,
+  'oauth2-token': judgeToken,
+  'oauth2-call': judgeCall,
+  'oauth2-bearer': judgeBearer,
   'key-encryption': judgeRequest('key-encryption'),
   'content-encryption': judgeRequest('content-encryption'),
   'encryption-kid': judgeRequest('encryption-kid'),

@@ -21,9 +21,11 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Part = 'unsigned' | 'empty' | 'sessions' | 'authenticators';
-/** What a part of the double answers, or does in place of an answer. `sent` is the body of the request. */
-export type Behaviour = Answer | ((sent: Readonly<Record<string, unknown>>) => Answer | Promise<Answer>);
+export type Part = 'metadata' | 'unsigned' | 'token' | 'empty' | 'bearer' | 'sessions' | 'authenticators';
+/** What a part of the double answers, or does in place of an answer. `sent` is the body of the request, `proof` the claims of its DPoP proof. */
+export type Behaviour =
+  | Answer
+  | ((sent: Readonly<Record<string, unknown>>, proof: Readonly<Record<string, unknown>>) => Answer | Promise<Answer>);
 
 export const GATEWAY_REFUSAL = gatewayError('Security.Credential', 'Unauthorized Access to Web Service');
 
@@ -47,8 +49,20 @@ export function sessionAnswer(
   return { authenticationSessionId: SESSION_ID, uri, ...changes };
 }
 
+export const TOKEN_SERVER = 'https://sandbox.api.mastercard.com';
+export const ACCESS_TOKEN = 'access-token-of-the-double';
+export const NONCE_NEEDED: Answer = {
+  status: 400,
+  body: { error: 'use_dpop_nonce', error_description: 'Send the nonce.' },
+  headers: { 'dpop-nonce': 'nonce-of-the-double' },
+};
+export const TOKEN_ANSWER = { access_token: ACCESS_TOKEN, token_type: 'DPoP', expires_in: 900 };
+
 const DOCUMENTED: Readonly<Record<Part, Behaviour>> = {
+  metadata: { status: 404, body: gatewayError('Gateway', 'No such path', 'NOT_FOUND') },
   unsigned: { status: 401, body: GATEWAY_REFUSAL },
+  token: (_sent, { nonce }) => (nonce === undefined ? NONCE_NEEDED : { status: 200, body: TOKEN_ANSWER }),
+  bearer: { status: 401, body: GATEWAY_REFUSAL },
   empty: {
     status: 400,
     body: serviceError(400, 'INVALID_ARGUMENT', { reason: 'MISSING_FIELD', source: '/clientSessionId' }),
@@ -61,21 +75,33 @@ const DOCUMENTED: Readonly<Record<Part, Behaviour>> = {
 export function startDouble(changes: Partial<Record<Part, Behaviour>> = {}) {
   const requests: { readonly part: Part; readonly body: string }[] = [];
   const fetch: Fetch = async (url, { headers, body = '' }) => {
-    const sessions = url.endsWith('/authentication/sessions');
-    const part = !headers.authorization
-      ? 'unsigned'
-      : sessions
-        ? body === '{}'
-          ? 'empty'
-          : 'sessions'
-        : 'authenticators';
+    const part = partOf(url, headers.authorization, body);
     requests.push({ part, body });
     const behaviour = changes[part] ?? DOCUMENTED[part];
-    const answer = typeof behaviour === 'function' ? await behaviour(JSON.parse(body)) : behaviour;
+    const answer =
+      typeof behaviour === 'function' ? await behaviour(readBody(part, body), readProof(headers.dpop)) : behaviour;
     const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
     return new Response(text, { status: answer.status, headers: { date: NOW.toUTCString(), ...answer.headers } });
   };
   return { fetch, requests };
+}
+
+function partOf(url: string, authorization: string | undefined, body: string): Part {
+  if (url.includes('/.well-known/')) return 'metadata';
+  if (url.endsWith('/oauth/token')) return 'token';
+  if (authorization === undefined) return 'unsigned';
+  if (authorization.startsWith('Bearer ')) return 'bearer';
+  if (!url.endsWith('/authentication/sessions')) return 'authenticators';
+  return body === '{}' ? 'empty' : 'sessions';
+}
+
+function readBody(part: Part, body: string): Readonly<Record<string, unknown>> {
+  if (part === 'token') return Object.fromEntries(new URLSearchParams(body));
+  return body === '' ? {} : JSON.parse(body);
+}
+
+function readProof(proof: string | undefined): Readonly<Record<string, unknown>> {
+  return proof === undefined ? {} : JSON.parse(Buffer.from(proof.split('.')[1] ?? '', 'base64url').toString());
 }
 
 export const ACCOUNT: ProbeAccount = {
@@ -124,6 +150,13 @@ export async function buildProfileFile() {
 
 export async function buildSigningKeyPem(): Promise<string> {
   return (await signingKey).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+/** The options of the probe for the double, with OAuth 2.0. */
+export async function buildTokenOptions(double: { readonly fetch: Fetch }): Promise<ProbeOptions> {
+  const { consumerKey: _name, signingKey: _key, ...options } = await buildOptions(double);
+  const auth = { scheme: 'OAUTH2', tokenEndpoint: `${TOKEN_SERVER}/oauth/token`, issuer: TOKEN_SERVER } as const;
+  return { ...options, auth: { ...auth, key: (await signingKey).privateKey } };
 }
 
 /** The options of the probe for the double. */

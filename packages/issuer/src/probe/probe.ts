@@ -9,7 +9,7 @@ import type { Evidence } from './evidence.ts';
 import { createRecorder, type Step } from './exchange.ts';
 import type { Correction, Finding } from './findings.ts';
 import { JUDGES } from './judges.ts';
-import { type ProbeOptions, planProbe } from './plan.ts';
+import { type ProbeOptions, planProbe, readScheme } from './plan.ts';
 import { sendRequests } from './send.ts';
 
 /** A request of the probe, after it was sent. */
@@ -41,12 +41,14 @@ export async function runProbe(options: ProbeOptions): Promise<ProbeReport> {
   planProbe(options);
   const { clock = () => new Date(), timers = systemTimers, clientId, callback } = options;
   const profile = checkProfile(options.profile);
+  const scheme = readScheme(options, profile);
+  const tokens = 'oauth2' in scheme ? scheme.oauth2 : undefined;
   const connections = openConnections();
   const recorder = createRecorder({ fetch: options.fetch ?? connections.fetch, clock });
   const skipped: Partial<Record<Step, string>> = {};
-  const evidence: Evidence = { profile, clientId, callback, skipped, exchanges: recorder.exchanges };
+  const evidence: Evidence = { profile, clientId, callback, skipped, tokens, exchanges: recorder.exchanges };
   try {
-    await sendRequests({ ...options, profile, clock, timers }, { recorder, evidence, skipped });
+    await sendRequests({ ...options, profile, scheme, clock, timers }, { recorder, evidence, skipped });
   } finally {
     await connections.close();
   }

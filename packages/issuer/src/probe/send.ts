@@ -1,6 +1,13 @@
 /** Sends the requests of the probe, with the kit's own client. What comes back is in the recorder. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createKitTracing, createNetworkClient, KitError, readSigningKey, type Timers } from '@payment-passkeys/kit';
+import {
+  createKitTracing,
+  createNetworkClient,
+  type Fetch,
+  KitError,
+  type SchemeOptions,
+  type Timers,
+} from '@payment-passkeys/kit';
 import { epochSeconds, PROOF_SECONDS, type ProofClaims } from '@payment-passkeys/protocol';
 import { IssuerError } from '../errors.ts';
 import { createNetwork } from '../server/network.ts';
@@ -17,31 +24,30 @@ import {
   textOf,
 } from './evidence.ts';
 import type { Recorder, Step } from './exchange.ts';
-import { addressesOf, type ProbeOptions } from './plan.ts';
+import { addressesOf, metadataAddress, type ProbeOptions } from './plan.ts';
 
 /** How long the probe waits for an answer: longer than the kit, so that a slow one is told from a lost one. */
 const WAIT_MILLISECONDS = 10_000;
 
 /** Sends the requests in order, until an answer makes the rest pointless. */
 export async function sendRequests(
-  options: ProbeOptions & { readonly clock: () => Date; readonly timers: Timers },
+  options: ProbeOptions & { readonly scheme: SchemeOptions; readonly clock: () => Date; readonly timers: Timers },
   {
     recorder,
     evidence,
     skipped,
   }: { readonly recorder: Recorder; readonly evidence: Evidence; readonly skipped: Partial<Record<Step, string>> },
 ): Promise<void> {
-  const { profile, clientId, consumerKey, account, clock } = options;
+  const { profile, scheme, clientId, account, clock } = options;
   const timeout = () => options.timers.timeout(WAIT_MILLISECONDS);
+  const watcher = watchToken(recorder.fetch);
   const client = createNetworkClient({
-    consumerKey,
-    signingKey: readSigningKey(options.signingKey),
-    signature: profile.signature,
+    ...scheme,
     clock,
     // A deadline of now ends each call after one attempt.
     timers: { ...options.timers, timeout },
     random: () => 0,
-    fetch: recorder.fetch,
+    fetch: watcher.fetch,
   });
   const once = () => ({ deadline: clock() });
   const { sessions } = addressesOf(profile);
@@ -49,16 +55,36 @@ export async function sendRequests(
   // The kit fetches the key set of the encryption itself, before it encrypts.
   if (profile.proof.verify === 'ISSUER') await survive(client.get({ url: profile.proof.keySetUrl, ...once() }));
 
+  if ('oauth2' in scheme) {
+    recorder.begin('metadata');
+    await survive(client.get({ url: metadataAddress(scheme.oauth2.issuer), ...once() }));
+  }
+
   recorder.begin('unsigned');
-  const headers = { accept: 'application/json', 'content-type': 'application/json' };
-  const init = { method: 'POST', headers, body: '{}', redirect: 'error', signal: timeout() } as const;
-  await recorder.fetch(sessions, init).catch(() => undefined); // the recorder keeps why
+  const postEmpty = (authorization: Readonly<Record<string, string>>) => {
+    const headers = { accept: 'application/json', 'content-type': 'application/json', ...authorization };
+    const init = { method: 'POST', headers, body: '{}', redirect: 'error', signal: timeout() } as const;
+    return recorder.fetch(sessions, init).catch(() => undefined); // the recorder keeps why
+  };
+  await postEmpty({});
   const first = readingOf(evidence, 'unsigned');
-  if (first.kind === 'NONE') return skip(skipped, ['empty', 'sessions', 'authenticators'], first.why);
+  if (first.kind === 'NONE')
+    return skip(skipped, ['token', 'empty', 'bearer', 'sessions', 'authenticators'], first.why);
 
   recorder.begin('empty');
   await survive(client.post({ url: sessions, buildBody: () => ({}), ...once() }));
   const empty = readingOf(evidence, 'empty');
+  if ('oauth2' in scheme) {
+    if (exchangeOf(evidence, 'empty') === undefined) {
+      return skip(
+        skipped,
+        ['empty', 'bearer', 'sessions', 'authenticators'],
+        'not sent, because there was no access token',
+      );
+    }
+    recorder.begin('bearer');
+    await postEmpty({ authorization: `Bearer ${watcher.token()}` });
+  }
   if (empty.kind === 'PAGE' || isOfSignature(empty) || isOfPath(empty)) {
     return skip(
       skipped,
@@ -87,6 +113,18 @@ export async function sendRequests(
   const clientSessionId = textOf(locate(sent, fields.clientSessionId)) ?? randomUUID();
   const proofOfAuthentication = forgeProof({ profile, clientSessionId, now: clock() });
   await survive(network.bind({ authenticationSessionId, clientSessionId, proofOfAuthentication }, once()));
+}
+
+/** Notes the access token of the calls, for the one that is sent without a proof. */
+function watchToken(send: Fetch): { readonly fetch: Fetch; readonly token: () => string } {
+  let token = '';
+  return {
+    token: () => token,
+    fetch: (url, init) => {
+      token = /^DPoP (.+)$/.exec(init.headers.authorization ?? '')?.[1] ?? token;
+      return send(url, init);
+    },
+  };
 }
 
 /** Awaits a call whose result the recorder has. Resolves to the network's failure; the signer's is thrown. */
