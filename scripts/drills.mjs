@@ -1,6 +1,7 @@
 /**
  * The steps of `npm run drills` after setup.mjs: tests of `npm test` with larger numbers, and tests that only the drills have. A test file is
- * a drill when it reads DRILLS from the environment, a browser test also when the Playwright configuration excludes it from `npm test`.
+ * run here when it is named `*.drill.test.ts`, or reads DRILLS from the environment; a browser test also when the Playwright configuration
+ * excludes it from `npm test`.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,9 +10,11 @@ import { countPlaywright, countVitest, runSteps } from './run-steps.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Alone: it measures how long a failover takes, and its servers have priority over every other process. */
-const FAILOVER = 'packages/network/test/failover/failover.test.ts';
+const FAILOVER = 'packages/network/test/failover/failover.drill.test.ts';
 const drills = globSync(['{packages,apps}/*/{src,test}/**/*.test.ts', 'scripts/*.test.mjs'], { cwd: ROOT }).filter(
-  (file) => file !== FAILOVER && readFileSync(path.join(ROOT, file), 'utf8').includes('process.env.DRILLS'),
+  (file) =>
+    file !== FAILOVER &&
+    (file.endsWith('.drill.test.ts') || readFileSync(path.join(ROOT, file), 'utf8').includes('process.env.DRILLS')),
 );
 
 await runSteps((reports) => {

@@ -1,6 +1,7 @@
 /**
- * Runs checks one after the other, one line each with its time. The run ends at the first failure, with its whole output, and at a step
- * that leaves a process running, which is named and ended. The last line is `N passed, M failed`, counting tests.
+ * Runs checks, one line each with its time: one after the other, those of a list at the same time. The run ends at the first failure, with
+ * its whole output, and at a step that leaves a process running, which is named and ended. The last line is `N passed, M failed`, counting
+ * tests.
  */
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -22,20 +23,21 @@ const CACHES = { PWTEST_CACHE_DIR: path.join(CACHE, 'playwright'), NODE_COMPILE_
 /**
  * Sets the process's exit code, which is 0 when every step succeeded.
  *
- * @param {(reports: string) => readonly Step[]} listSteps answers the steps, given a folder for their reports. A step's `count` reads
- * how many tests there were from the report that its command has written: see countVitest and countPlaywright.
+ * @param {(reports: string) => readonly (Step | readonly Step[])[]} listSteps answers the steps, given a folder for their reports. A step's
+ * `count` reads how many tests there were from the report that its command has written: see countVitest and countPlaywright.
  * @typedef {{ name: string, command: readonly string[], env?: Record<string, string>, count?: () => Counts }} Step
  * @typedef {{ passed: number, failed: number, skipped: number, flaky?: readonly { name: string, problem: string }[] }} Counts
  */
 export async function runSteps(listSteps) {
   const start = performance.now();
-  const folder = mkdtempSync(path.join(temporaryFolder(), 'payment-passkeys-run-'));
-  chmodSync(folder, 0o711); // as root the embedded PostgreSQL runs as another user, who has to get through
+  const folder = openFolder(path.join(temporaryFolder(), 'payment-passkeys-run-'));
   const total = { passed: 0, failed: 0 };
   const interruption = stopOnSignals();
   try {
-    for (const step of listSteps(folder)) {
-      if (await runStep(step, { folder, total, interruption })) continue;
+    for (const steps of listSteps(folder)) {
+      const run = { folder, total, interruption };
+      const succeeded = await Promise.all([steps].flat().map((step) => runStep(step, run)));
+      if (succeeded.every(Boolean)) continue;
       process.exitCode = 1;
       break;
     }
@@ -47,8 +49,9 @@ export async function runSteps(listSteps) {
 }
 
 /** True when the run may continue. A step that fails without a failed test counts as one. */
-async function runStep({ name, command, env, count }, { folder, total, interruption }) {
+async function runStep({ name, command, env, count }, { folder: parent, total, interruption }) {
   const begun = performance.now();
+  const folder = openFolder(path.join(parent, 'step-')); // by which its processes are known
   const { exited, said } = start(command, { ...env, TMPDIR: folder }, interruption);
   const code = await exited;
   const left = CAN_FIND_PROCESSES ? await endLeftovers(folder) : [];
@@ -67,6 +70,12 @@ async function runStep({ name, command, env, count }, { folder, total, interrupt
   return ok;
 }
 
+function openFolder(prefix) {
+  const folder = mkdtempSync(prefix);
+  chmodSync(folder, 0o711); // as root the embedded PostgreSQL runs as another user, who has to get through
+  return folder;
+}
+
 function start([file, ...args], env, interruption) {
   const PATH = `${BIN}${path.delimiter}${process.env.PATH}`;
   const child = spawn(file, args, {
@@ -74,10 +83,10 @@ function start([file, ...args], env, interruption) {
     env: { ...CACHES, ...withoutPostgres(process.env), PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  interruption.child = child;
+  interruption.children.add(child);
   const exited = new Promise((resolve) => {
     child.once('error', () => resolve(127)).once('exit', (code, signal) => resolve(code ?? signal));
-  });
+  }).finally(() => interruption.children.delete(child));
   const said = Promise.all([text(child.stdout), text(child.stderr)]).then((texts) => texts.join(''));
   return { exited, said };
 }
@@ -87,12 +96,12 @@ function withoutPostgres(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('PG') || name === 'PGBOUNCER'));
 }
 
-/** An interrupted run ends its step, and then looks for leftover processes, like any other. */
+/** An interrupted run ends its steps, and then looks for leftover processes, like any other. */
 function stopOnSignals() {
-  const interruption = { signal: undefined, child: undefined };
+  const interruption = { signal: undefined, children: new Set() };
   const stop = (signal) => {
     interruption.signal ??= signal;
-    interruption.child?.kill('SIGTERM');
+    for (const child of interruption.children) child.kill('SIGTERM');
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
   return interruption;

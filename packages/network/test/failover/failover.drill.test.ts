@@ -15,7 +15,7 @@ import { type Stage, startStage } from '../faults/stage.ts';
 import { CAN_FAIL_OVER, type HighAvailability, startHighAvailability, until } from './high-availability.ts';
 import { findLostNonces } from './nonces.ts';
 
-if (process.env.DRILLS && !CAN_FAIL_OVER) {
+if (!CAN_FAIL_OVER) {
   console.warn('Patroni, etcd, HAProxy or the PostgreSQL of the system is not here: the failover is SKIPPED.');
 }
 
@@ -40,98 +40,96 @@ interface Outcome {
   readonly events: readonly FinalEvent[];
 }
 
-if (process.env.DRILLS) {
-  describe.skipIf(!CAN_FAIL_OVER)('three PostgreSQL under Patroni, two networks, cardholders under way', () => {
-    let cluster: HighAvailability;
+describe.skipIf(!CAN_FAIL_OVER)('three PostgreSQL under Patroni, two networks, cardholders under way', () => {
+  let cluster: HighAvailability;
+  beforeAll(async () => {
+    cluster = await startHighAvailability();
+  }, HUNG_MILLISECONDS);
+  afterAll(() => cluster?.stop());
+
+  describe('the primary is killed, and then the next one with its Patroni', () => {
+    const outages: Outage[] = [];
+    let ready: readonly number[];
+    let load: number;
+    let outcome: Outcome;
+
     beforeAll(async () => {
-      cluster = await startHighAvailability();
+      const stage = await startStage({ networkServerUrl: cluster.url, processes: 2 });
+      try {
+        const cardholders = startLoad(stage);
+        const first = await cluster.settled(2);
+        outages.push(await failOver(stage, () => cluster.kill(first, { patroni: false })));
+        const second = await cluster.settled(2);
+        outages.push(await failOver(stage, () => cluster.kill(second, { patroni: true })));
+        [load = 0] = loadavg();
+        await cardholders.end();
+        ready = await Promise.all(
+          stage.processes.map(async (it) => (await fetch(`${it.address()}/health/ready`)).status),
+        );
+        outcome = await readOutcome(stage);
+        cluster.start(second);
+      } finally {
+        await stage.stop();
+      }
+      console.log(describeOutages(outages, outcome.evidence));
     }, HUNG_MILLISECONDS);
-    afterAll(() => cluster?.stop());
 
-    describe('the primary is killed, and then the next one with its Patroni', () => {
-      const outages: Outage[] = [];
-      let ready: readonly number[];
-      let load: number;
-      let outcome: Outcome;
-
-      beforeAll(async () => {
-        const stage = await startStage({ networkServerUrl: cluster.url, processes: 2 });
-        try {
-          const cardholders = startLoad(stage);
-          const first = await cluster.settled(2);
-          outages.push(await failOver(stage, () => cluster.kill(first, { patroni: false })));
-          const second = await cluster.settled(2);
-          outages.push(await failOver(stage, () => cluster.kill(second, { patroni: true })));
-          [load = 0] = loadavg();
-          await cardholders.end();
-          ready = await Promise.all(
-            stage.processes.map(async (it) => (await fetch(`${it.address()}/health/ready`)).status),
-          );
-          outcome = await readOutcome(stage);
-          cluster.start(second);
-        } finally {
-          await stage.stop();
-        }
-        console.log(describeOutages(outages, outcome.evidence));
-      }, HUNG_MILLISECONDS);
-
-      test('every request is answered; what cannot be served is answered 503 with Retry-After', () => {
-        const { exchanges } = outcome.evidence.history;
-        expect(exchanges.filter(({ answer }) => answer === undefined).map(({ route }) => route)).toEqual([]);
-        for (const outage of outages) expect(refusedIn(outage, exchanges)).toBeGreaterThan(0); // without Retry-After: a violation
-      });
-
-      test('nothing acknowledged is lost or done twice, every session has ended, every cardholder got there', () => {
-        expect(findViolations(outcome.evidence)).toEqual([]);
-      });
-
-      test('every end of a session, every binding and every payment has its event, once', () => {
-        expect(findEventFaults(outcome.evidence.state, outcome.events)).toEqual([]);
-      });
-
-      test('what was used up before the failover is refused after it', () => {
-        expect(outcome.lostNonces).toEqual([]);
-        const kinds = new Set(outcome.evidence.history.replays.map(({ what }) => what));
-        expect(kinds).toEqual(new Set(['REQUEST', 'TOKEN', 'CHALLENGE', 'PROOF']));
-      });
-
-      test('the same two processes serve', () => {
-        expect(ready).toEqual([200, 200]);
-      });
-
-      test('passkeys are bound again within ten seconds', () => {
-        const slow = outages.filter(({ killedAt, boundAt }) => boundAt - killedAt > LONGEST_OUTAGE_MILLISECONDS);
-        if (slow.length > 0 && load > BUSY)
-          return console.warn(`!!! The load of the machine is ${load}: the ten seconds are NOT CHECKED.`);
-        expect(slow).toEqual([]);
-      });
+    test('every request is answered; what cannot be served is answered 503 with Retry-After', () => {
+      const { exchanges } = outcome.evidence.history;
+      expect(exchanges.filter(({ answer }) => answer === undefined).map(({ route }) => route)).toEqual([]);
+      for (const outage of outages) expect(refusedIn(outage, exchanges)).toBeGreaterThan(0); // without Retry-After: a violation
     });
 
-    test(
-      'a server that comes back is a standby again; without synchronous replication the same check finds the loss',
-      async () => {
-        const primary = await cluster.settled(2);
-        const stage = await startStage({ networkServerUrl: cluster.url, processes: 2 });
-        try {
-          const load = startLoad(stage);
-          await bindings(stage, UNDER_WAY);
-          await cluster.stopReplicating(primary);
-          await bindings(stage, UNDER_WAY, Date.now());
-          await failOver(stage, () => cluster.kill(primary, { patroni: true }));
-          await load.end();
-          const { evidence, lostNonces } = await readOutcome(stage);
-          const violations = findViolations(evidence);
-          expect(violations).toContainEqual(expect.stringMatching(/^the session \S+ was answered, and is not there/));
-          expect(violations).toContainEqual(expect.stringMatching(/^the binding \S+ was answered, and is not there/));
-          expect(lostNonces).not.toEqual([]);
-        } finally {
-          await stage.stop();
-        }
-      },
-      HUNG_MILLISECONDS,
-    );
+    test('nothing acknowledged is lost or done twice, every session has ended, every cardholder got there', () => {
+      expect(findViolations(outcome.evidence)).toEqual([]);
+    });
+
+    test('every end of a session, every binding and every payment has its event, once', () => {
+      expect(findEventFaults(outcome.evidence.state, outcome.events)).toEqual([]);
+    });
+
+    test('what was used up before the failover is refused after it', () => {
+      expect(outcome.lostNonces).toEqual([]);
+      const kinds = new Set(outcome.evidence.history.replays.map(({ what }) => what));
+      expect(kinds).toEqual(new Set(['REQUEST', 'TOKEN', 'CHALLENGE', 'PROOF']));
+    });
+
+    test('the same two processes serve', () => {
+      expect(ready).toEqual([200, 200]);
+    });
+
+    test('passkeys are bound again within ten seconds', () => {
+      const slow = outages.filter(({ killedAt, boundAt }) => boundAt - killedAt > LONGEST_OUTAGE_MILLISECONDS);
+      if (slow.length > 0 && load > BUSY)
+        return console.warn(`!!! The load of the machine is ${load}: the ten seconds are NOT CHECKED.`);
+      expect(slow).toEqual([]);
+    });
   });
-}
+
+  test(
+    'a server that comes back is a standby again; without synchronous replication the same check finds the loss',
+    async () => {
+      const primary = await cluster.settled(2);
+      const stage = await startStage({ networkServerUrl: cluster.url, processes: 2 });
+      try {
+        const load = startLoad(stage);
+        await bindings(stage, UNDER_WAY);
+        await cluster.stopReplicating(primary);
+        await bindings(stage, UNDER_WAY, Date.now());
+        await failOver(stage, () => cluster.kill(primary, { patroni: true }));
+        await load.end();
+        const { evidence, lostNonces } = await readOutcome(stage);
+        const violations = findViolations(evidence);
+        expect(violations).toContainEqual(expect.stringMatching(/^the session \S+ was answered, and is not there/));
+        expect(violations).toContainEqual(expect.stringMatching(/^the binding \S+ was answered, and is not there/));
+        expect(lostNonces).not.toEqual([]);
+      } finally {
+        await stage.stop();
+      }
+    },
+    HUNG_MILLISECONDS,
+  );
+});
 
 function startLoad(stage: Stage): { end(): Promise<void> } {
   let over = false;

@@ -1,0 +1,123 @@
+/**
+ * The way back: the program of before the newest migration starts on the migrated database, and serves beside the program of now. Needs git's
+ * history. The program of before runs with the libraries of now.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createTestBrowser, createTestClient, type NetworkAddress, type TestClient } from '@payment-passkeys/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { saveClient } from '../src/domain/clients/store.ts';
+import { MIGRATIONS } from '../src/process/network-database.ts';
+import { bySetUp } from './by-set-up.ts';
+import { MACHINE_CLOCK, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
+import { SERVES, type ServingProcess, startServing } from './serving-process.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+function git(...args: readonly string[]): string {
+  const { status, stdout } = spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : '';
+}
+
+/** The last release; before the first one, the last state without the newest migration. */
+function findBefore(): string | undefined {
+  const release = git('describe', '--tags', '--abbrev=0', '--match=v*');
+  if (release !== '') return release;
+  const newest = readdirSync(MIGRATIONS).toSorted().at(-1);
+  const added = git('log', '-1', '--format=%H', '--diff-filter=A', '--', `packages/network/src/migrations/${newest}`);
+  return git('rev-parse', '--verify', '--quiet', `${added}^`) || undefined;
+}
+
+/** Its packages in a folder, with this checkout's libraries and pages. Answers the path of the program. */
+function checkOut(commit: string, folder: string): string {
+  const archive = execFileSync('git', ['archive', commit, 'package.json', 'packages'], {
+    cwd: ROOT,
+    maxBuffer: 2 ** 28,
+  });
+  execFileSync('tar', ['-x', '-C', folder], { input: archive });
+  const modules = join(folder, 'node_modules');
+  mkdirSync(join(modules, '@payment-passkeys'), { recursive: true });
+  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+    if (name !== '@payment-passkeys') symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  }
+  for (const name of readdirSync(join(folder, 'packages'))) {
+    symlinkSync(join(folder, 'packages', name), join(modules, '@payment-passkeys', name));
+  }
+  cpSync(join(ROOT, 'packages/page/dist'), join(folder, 'packages/page/dist'), { recursive: true });
+  return join(folder, 'packages/network/bin/payment-passkeys-network.mjs');
+}
+
+const before = findBefore();
+if (before === undefined)
+  console.warn('The history of git is not here: the way back to the version before is SKIPPED.');
+
+describe.skipIf(before === undefined)(`the program of before (${before?.slice(0, 12)}) on the schema of now`, () => {
+  let folder: string;
+  let now: TestNetwork;
+  let old: ServingProcess;
+  let atOld: NetworkAddress;
+  /** One client with two keys, at each of the two. */
+  let clients: { readonly now: TestClient; readonly old: TestClient };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'before-'));
+    now = await startTestNetwork({}, MACHINE_CLOCK);
+    const { publicUrl, dataDir, database } = now;
+    const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, PUBLIC_URL: publicUrl };
+    old = await startServing({ env, program: checkOut(before ?? '', folder) });
+    await old.says(SERVES);
+    atOld = { address: old.address, publicUrl };
+    const client = await createTestClient(atOld, { clock: () => new Date() });
+    const { signingKey: first, ...registration } = now.client.registration;
+    const signingKeys = [first, client.registration.signingKey];
+    await saveClient(database.pool, readRegistration({ ...registration, signingKeys }), bySetUp(new Date()));
+    clients = { old: client, now: now.client };
+  });
+  afterAll(async () => {
+    old?.signal('SIGTERM');
+    await old?.ended;
+    await now?.stop();
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  test('has a migration fewer', () => {
+    expect(git('ls-tree', '--name-only', `${before}:packages/network/src/migrations`).split('\n').length).toBeLessThan(
+      readdirSync(MIGRATIONS).length,
+    );
+  });
+
+  test('enrols a passkey, and binds it', async () => {
+    const browser = createTestBrowser(atOld);
+    const session = (await clients.old.startSession()).body;
+    const opened = (await browser.open(session.uri)).body;
+    const { status, body } = await browser.result(browser.answer(opened));
+    expect(status).toBe(200);
+    const { authenticationSessionId } = session;
+    const bound = await clients.old.bind({ authenticationSessionId, proofOfAuthentication: proofOf(body.redirect) });
+    expect(bound.status).toBe(201);
+  });
+
+  test('continues a session that the program of now has begun, and the program of now ends it', async () => {
+    const session = (await clients.now.startSession()).body;
+    const browser = createTestBrowser(atOld);
+    const opened = await browser.open(session.uri);
+    expect(opened.status).toBe(200);
+    const { status, body } = await browser.result(browser.answer(opened.body));
+    expect(status).toBe(200);
+    const { authenticationSessionId } = session;
+    const bound = await clients.now.bind({ authenticationSessionId, proofOfAuthentication: proofOf(body.redirect) });
+    expect(bound.status).toBe(201);
+  });
+
+  test('and the program of now continues a session that it has begun', async () => {
+    const session = (await clients.old.startSession()).body;
+    const browser = now.browser();
+    const opened = await browser.open(session.uri);
+    expect(opened.status).toBe(200);
+    expect((await browser.result(browser.answer(opened.body))).status).toBe(200);
+  });
+});
