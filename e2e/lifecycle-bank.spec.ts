@@ -109,4 +109,14 @@ test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and sta
   await expectTextSoon(page, `${demo.shopUrl}/cards`, lastFour);
   await payWithSavedCard(page, demo);
   expect(await authenticator.credentialIds()).toHaveLength(1);
+
+  // Deleted on the network's page: bank and shop say so, and the device has no passkey any more.
+  await page.goto(`${demo.networkUrl}/auth/passkeys/manage`);
+  await button(page, 'Use passkey').click();
+  await button(page, 'Delete this passkey everywhere').click();
+  await button(page, 'Delete everywhere').click();
+  await expect(page.getByRole('heading', { name: 'Your passkey is deleted' })).toBeVisible();
+  await expect.poll(() => authenticator.credentialIds()).toEqual([]);
+  await expectTextSoon(page, demo.bankUrl, 'this passkey was deleted on the card network’s page');
+  await expectTextSoon(page, `${demo.shopUrl}/cards`, 'You have removed this card’s passkey at the card network');
 });

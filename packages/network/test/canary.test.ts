@@ -1,8 +1,10 @@
 /**
  * The canary: marked account references pass through every input and output of the network, at debug log level. Then they are searched for,
- * in clear or encoded, in log lines, answers with headers, addresses, metrics, traces, and every table by COPY.
+ * in clear or encoded, in log lines, answers with headers, deliveries of events, addresses, metrics, traces, and every table by COPY.
  */
 import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   type CreateFault,
@@ -13,6 +15,7 @@ import {
 import {
   AUTHENTICATORS_PATH,
   END_REASONS,
+  eventsPath,
   MANAGE_CHALLENGE_PATH,
   MANAGE_REMOVAL_PATH,
   MANAGE_SIGN_IN_PATH,
@@ -32,8 +35,11 @@ import {
   type TraceCollector,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
+import { readRegistration } from '../src/domain/clients/registration.ts';
+import { resumeClient, saveClient, suspendClient } from '../src/domain/clients/store.ts';
+import { listEndpoints } from '../src/domain/events/deliveries.ts';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
+import { createCourier } from '../src/process/courier.ts';
 import { clearOut, sweep } from '../src/process/housekeeping.ts';
 import { bySetUp } from './by-set-up.ts';
 import { copyTables, findMarks } from './canary-marks.ts';
@@ -75,6 +81,14 @@ const toLog = { write: (line: string) => void logLines.push(line) };
 /** Every answer with its headers, and every requested address. */
 const answers: string[] = [];
 const addresses: string[] = [];
+/** Every delivery of an event, with its headers. */
+const deliveries: string[] = [];
+const webhook = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  deliveries.push(JSON.stringify(request.headers), Buffer.concat(chunks).toString());
+  response.writeHead(204).end();
+});
 
 beforeAll(async () => {
   const fetched = globalThis.fetch;
@@ -88,10 +102,20 @@ beforeAll(async () => {
   const env = { LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
   at = await startTestShop(env, { logStream: toLog });
   network = at.network;
+  await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve));
+  const types = ['binding.*', 'passkey.*', 'payment.*', 'session.*'];
+  const uri = `http://bank.localhost:${(webhook.address() as AddressInfo).port}/events`;
+  const { verification } = at.issuer;
+  for (const registration of [{ ...network.client.registration, verification }, at.shop.registration]) {
+    const client = readRegistration({ ...registration, webhooks: [{ uri, types }] });
+    await saveClient(network.database.pool, client, bySetUp(network.now));
+  }
 });
 afterAll(async () => {
   vi.restoreAllMocks();
   await collector.stop();
+  webhook.closeAllConnections();
+  await new Promise((resolve) => webhook.close(resolve));
 });
 
 const info = (changes: Record<string, unknown> = {}) => ({
@@ -411,6 +435,42 @@ describe('every way', () => {
   });
 });
 
+describe('every event', () => {
+  test('is read by the bank and by the shop, and posted to their webhooks', async () => {
+    const types = new Set<string>();
+    for (const client of [network.client, at.shop]) {
+      const { status, body } = await client.read(eventsPath({ limit: 500 }));
+      expect(status).toBe(200);
+      for (const { type } of body.events) types.add(type);
+    }
+    expect([...types].toSorted()).toEqual([
+      'binding.created',
+      'binding.deleted',
+      'binding.resumed',
+      'binding.suspended',
+      'binding.updated',
+      'passkey.deleted',
+      'payment.approved',
+      'session.ended',
+    ]);
+    // The network's own courier delivers as well, so some attempts may be under way there.
+    const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+    const courier = createCourier({ ...network.running.network, log });
+    await vi.waitFor(
+      async () => {
+        network.now = new Date(network.now.getTime() + 60_000); // an attempt that failed is due again
+        await courier.work();
+        await courier.settled();
+        for (const { waiting, dead } of await listEndpoints(network.database.pool))
+          expect([waiting, dead]).toEqual([0, 0]);
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+    await courier.stop();
+    for (const type of types) expect(deliveries.join('\n')).toContain(`"type":"${type}"`);
+  });
+});
+
 describe('no mark is seen', () => {
   test('the marks would be: the search finds each of them in every disguise', () => {
     for (const value of MARKS) {
@@ -435,6 +495,11 @@ describe('no mark is seen', () => {
     for (const answer of answers) expect(findMarks(answer, MARKS), answer.slice(0, 2000)).toEqual([]);
   });
 
+  test('in a delivery or its headers', () => {
+    expect(deliveries.length).toBeGreaterThan(50);
+    for (const delivery of deliveries) expect(findMarks(delivery, MARKS), delivery).toEqual([]);
+  });
+
   test('in an address that a browser, an issuer or a shop is sent to', () => {
     expect(addresses.filter((address) => address.includes('?')).length).toBeGreaterThan(15);
     for (const address of addresses) expect(findMarks(address, MARKS), address).toEqual([]);
@@ -457,6 +522,7 @@ describe('no mark is seen', () => {
       'account_replacement',
       'passkey',
       'device',
+      'event',
       'audit_entry',
       'sandbox.recorded_request',
     ])
