@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Evidence, findViolations } from './checker.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { type CrashPoints, createCrashPoints, type Point } from './crash-points.ts';
-import { type FinalEvent, readFinalEvents } from './final-events.ts';
+import { type FinalEvent, findEventFaults, readFinalEvents } from './final-events.ts';
 import { readFinalState } from './final-state.ts';
 import { runLane, SCRIPT_COUNT } from './lanes.ts';
 import { replaySpent } from './replays.ts';
@@ -100,6 +100,7 @@ async function runMatrix(stage: Stage, matrix: Matrix): Promise<CrashReport> {
   await stage.process.kill();
   const { history, indexesOf } = stage;
   const evidence = { history, indexesOf, state: await readFinalState(stage.database.pool) };
+  const events = await readFinalEvents(stage.database.pool);
   return {
     kills: restarts.length,
     points: [...points.values()].map((point) => ({ point, struck: struck.get(point.name) ?? 0 })),
@@ -109,8 +110,8 @@ async function runMatrix(stage: Stage, matrix: Matrix): Promise<CrashReport> {
     unheard: history.exchanges.filter(({ answer }) => !answer?.heard).length,
     medianRestartMilliseconds: restarts.toSorted((a, b) => a - b)[Math.floor(restarts.length / 2)] ?? Number.NaN,
     evidence,
-    events: await readFinalEvents(stage.database.pool),
-    violations: findViolations(evidence),
+    events,
+    violations: [...findViolations(evidence), ...findEventFaults(evidence.state, events)],
   };
 }
 
