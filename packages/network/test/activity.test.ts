@@ -58,7 +58,7 @@ async function count(kind: 'ENROLMENT' | 'PAYMENT', from = hour): Promise<Counts
 /** A pool of this one connection, which leaves its transaction open. */
 function withoutCommit(connection: PoolClient): Pool {
   const query = (text: unknown) => (text === 'COMMIT' ? { command: 'COMMIT' } : connection.query(text as string));
-  return { query, connect: async () => ({ query, release: () => {} }) } as unknown as Pool; // what the mover uses of one
+  return { query, connect: async () => ({ query, release: () => {} }) } as unknown as Pool; // the only members that the mover uses
 }
 const move = () => moveForReader(pool(), { clientId: at.network.client.registration.clientId, now: at.network.now });
 

@@ -49,7 +49,7 @@ export interface ApiExample {
 
 const PAN = '5555555555554444';
 const NEW_PAN = '5105105105105100';
-/** Clients read them before each call. */
+/** Clients read the encryption keys before each call. */
 const KEYS_PATH = '/keys/encryption';
 
 /** By operation and name of the example. `operations` are those of the document, by method and path. */
@@ -105,7 +105,7 @@ function rememberEncrypted(client: TestClient, encrypted: Map<string, unknown>):
   });
 }
 
-/** Of the payment at the shop. */
+/** The acquirer data of the payment at the shop. */
 const ACQUIRER = {
   acquirerMerchantId: '526567789123456',
   acquirerBIN: '545301',
@@ -126,7 +126,7 @@ async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
   await bank.read(sessionPath(enrolment.authenticationSessionId));
   await bank.read(EVENTS_PATH);
 
-  // While the account has one binding, because the order of several is that of their random ids.
+  // These calls are made while the account has one binding. Several would be ordered by their random ids.
   call('by account');
   await searchFor(bank, { account: ofPan(PAN) });
   await act(bank, 'SUSPEND', { account: ofPan(PAN) });
@@ -268,7 +268,7 @@ export function withFixedValues<Value>(value: Value): Value {
     if (typeof part !== 'object' || part === null) return part;
     return Object.fromEntries(Object.entries(part).map(([name, inside]) => [name, walk(inside)]));
   };
-  return walk(value) as Value; // the same shape
+  return walk(value) as Value; // walk() keeps the shape of the value
 }
 
 /** A WebAuthn `clientDataJSON`. */
@@ -279,7 +279,7 @@ const encode = (text: string) => Buffer.from(text).toString('base64url');
 /** Base64url characters: 32 bytes. */
 const LONGEST_TOKEN = 43;
 const JWE = `${Buffer.from('{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"…"}').toString('base64url')}.a2V5.aXY.Y2lwaGVydGV4dA.dGFn`;
-/** With the algorithm and the type of the header that was sent. */
+/** A JWS with `alg` and `typ` of the header that was sent. */
 const exampleJws = (header: string) => {
   const { alg, typ, kid } = JSON.parse(decode(header)) as Readonly<Record<string, string>>;
   return `${encode(JSON.stringify({ alg, typ, ...(kid !== undefined && { kid: '…' }) }))}.Y2xhaW1z.c2lnbmF0dXJl`;

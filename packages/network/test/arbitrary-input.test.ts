@@ -131,7 +131,7 @@ test('result, any hints beside a credential: the passkey is taken', async () => 
   const transports = fc.oneof(fc.constant(null), fc.array(transport, { maxLength: 12 }));
   await fc.assert(
     fc.asyncProperty(attachment, extensions, transports, async (authenticatorAttachment, results, transports) => {
-      // A member named like a security code is refused anywhere. A browser that reports no discoverable passkey is accepted as it says.
+      // A member that is named like a security code is refused at any depth. `credProps` may say that the passkey is not discoverable.
       fc.pre(!/"(credProps|c[vs]c2?|cvv2?|cid|\w*securitycode)"/i.test(JSON.stringify(results)));
       const { body: session } = await network.client.startSession();
       const browser = network.browser();

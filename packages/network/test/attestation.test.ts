@@ -67,7 +67,7 @@ async function readChain(network: TestNetwork): Promise<readonly X509Certificate
     try {
       found.push(new X509Certificate(bytes.subarray(at, at + 4 + bytes.readUInt16BE(at + 2))));
     } catch {
-      // Another structure with the same beginning.
+      // Not a certificate: another structure that begins with the same bytes.
     }
   }
   return found;

@@ -1,4 +1,4 @@
-/** The audit trail (contract §18): each change has its entry, nothing changes an entry, and whatever was changed all the same is found. */
+/** The audit trail (contract §18): each change has its entry, no statement changes an entry, and an entry that was changed nevertheless is detected. */
 import { createHash, createPublicKey, type JsonWebKey, randomUUID, verify } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const START = new Date('2026-11-24T12:00:00Z');
 
 let at: TestShop;
 beforeAll(async () => {
-  // The network's own housekeeping would be another one at work.
+  // Switches off the network's own housekeeping, which would write heads too.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   at = await startTestShop();
   vi.useRealTimers();
@@ -58,7 +58,7 @@ const verdictOf = (lines: readonly string[], known: readonly string[] = []) =>
 const entriesIn = (lines: readonly string[]) =>
   lines.map((line) => JSON.parse(line)).filter((one) => !('head' in one)) as AuditEntry[];
 
-/** As a superuser or the owner of the tables can: without their triggers. */
+/** Changes rows without the triggers, as a superuser or the owner of the tables can. */
 async function tamper(sql: string, values: readonly unknown[] = []): Promise<void> {
   await inTransaction(pool(), async (connection) => {
     for (const table of TABLES) await connection.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
@@ -297,7 +297,7 @@ describe('retention', () => {
     expect(await cutTrail(pool())).toBe(2);
     const lines = await readAll();
     expect(entriesIn(lines).map(({ position }) => position)).toEqual([3, 4]);
-    // The heads of this test are a day apart, so the first is too young to have been cut at.
+    // A trail may be cut at a head of 24 months ago only. The first head here is a day old, so the entries before it count as removed.
     expect(await verdictOf(lines)).toMatchObject({ ok: false, fault: 'REMOVED', position: 2 });
     at.network.now = new Date(START);
     at.network.now.setUTCMonth(START.getUTCMonth() + AUDIT_MONTHS);
@@ -384,7 +384,7 @@ describe('what was done with the triggers off is found and named', () => {
   test('the whole chain is written anew with another entry: the head does not fit', async () => {
     const lines = await rewrite((entry) => (entry.position === 6 ? { ...entry, actor: { kind: 'NETWORK' } } : entry));
     expect(await verdictOf(lines)).toMatchObject({ ok: false, fault: 'HEAD_DIFFERS', position: 8 });
-    // Without its heads, the file is only found out by a head that was kept elsewhere.
+    // Without the heads in the file, only a head that was kept elsewhere shows that the file was changed.
     const withoutHeads = lines.filter((line) => !line.startsWith('{"head"'));
     expect(await verdictOf(withoutHeads)).toMatchObject({ ok: true, signed: 0 });
     expect(await verdictOf(withoutHeads, heads)).toMatchObject({ ok: false, fault: 'HEAD_DIFFERS', position: 8 });
@@ -451,7 +451,7 @@ describe('what was done with the triggers off is found and named', () => {
   });
 });
 
-/** Nothing of the network's code: node:crypto and docs/audit-trail.md alone. Answers the last signed position. */
+/** Verifies by node:crypto and docs/audit-trail.md alone, without the network's code. Answers the last signed position. */
 function verifyIndependently(lines: readonly string[], jwks: readonly { readonly kid: string }[]): number {
   let position = 0;
   let hash = '0'.repeat(64);

@@ -187,7 +187,7 @@ if (process.env.DRILLS) {
       if (folder) rmSync(folder, { recursive: true });
     });
 
-    /** A request to the proxy. Whom the certificate is of is Caddy's matter, so it is not checked. */
+    /** A request to the proxy. The certificate is not checked, because Caddy makes it. */
     const ask = async (
       host: string,
       path: string,

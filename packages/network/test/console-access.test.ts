@@ -100,7 +100,7 @@ interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-/** The outcome of the guard: undefined when it let the call pass, whatever the route answered then. */
+/** The reason of the guard's refusal; undefined if the call passed the guard, whatever the route answered. */
 async function refusal(browser: ConsoleBrowser, route: string): Promise<string | undefined> {
   const [method = '', path = ''] = route.split(' ');
   const body = method === 'GET' || method === 'DELETE' ? undefined : {};
@@ -221,7 +221,7 @@ describe('the two listeners', () => {
       '/metrics',
       '/health/ready',
     ]) {
-      // A page of the console may have the address of a call of the public API; the call is not there.
+      // A page of the console may have the same address as a call of the public API. The call is not served there.
       const isPage = SANDBOX_PAGES.some((page) => page === path.replace(/\{[^}]+\}$/, ':id'));
       const expected = isPage ? [200, 405] : [404, 404];
       expect([path, await ask(address, path), await ask(address, path, 'POST')]).toEqual([path, ...expected]);

@@ -22,7 +22,7 @@ let anna: TestOperator;
 let ben: TestOperator;
 
 beforeAll(async () => {
-  // The network's own courier would be another one at work.
+  // Switches off the network's own courier: only the test's courier delivers.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   network = await startTestNetwork({ ...WITH_CONSOLE, CONSOLE_APPROVALS: 'on' });
   vi.useRealTimers();

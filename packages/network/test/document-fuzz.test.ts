@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.network.stop());
 
-/** Of each operation. */
+/** The runs of each operation. */
 const RUNS = { numRuns: process.env.DRILLS ? 300 : 8 };
 
 /** A request of the operation: parameters are any text; the body is an example, as it is or changed. */

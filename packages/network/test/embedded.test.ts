@@ -12,7 +12,7 @@ import { SERVES, startServing } from './serving-process.ts';
 let dataDir: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'embedded-'));
-  await chmod(dataDir, 0o711); // as root the server runs as another user, who has to get through
+  await chmod(dataDir, 0o711); // as root the server runs as another user, who must be able to enter the folder
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 

@@ -42,7 +42,7 @@ interface Faults {
 
 let made = 0;
 
-/** A bank of its own with a server for the callback and the webhook; it is right but for its faults. */
+/** A new bank with a server for the callback and the webhook. It is correct except for its faults. */
 async function startBank(faults: Faults = {}) {
   made += 1;
   const range = `44${String(made).padStart(4, '0')}`;
@@ -59,7 +59,7 @@ async function startBank(faults: Faults = {}) {
   const keys = readWebhookKeys(await (await fetch(network.address + WEBHOOK_KEYS_PATH)).json());
   const bank = {
     client,
-    /** The session that the browser is away for, by the callback's state. */
+    /** The sessions whose browsers are at the network, by the callback's state. */
     sessions: new Map<string, { authenticationSessionId: string; clientSessionId: string }>(),
     pan: freshPan(range),
     start: async () => {
@@ -158,7 +158,7 @@ function finish(
   return browser.result(browser.answer(opened as Parameters<TestBrowser['answer']>[0]));
 }
 
-/** Two take seconds: an answer that is slow, and a Retry-After. */
+/** All rows except two that take seconds: a slow answer, and a Retry-After. */
 const QUICK = ROWS.ISSUER.map(({ id }) => id).filter(
   (id) => id !== 'authenticators-slow' && id !== 'authenticators-unavailable',
 );

@@ -31,7 +31,7 @@ const { values } = parseArgs({
 });
 const perDay = Math.ceil(Number(values.sessions) / DAYS);
 const folder = await mkdtemp(join(tmpdir(), 'payment-passkeys-growth-'));
-await chmod(folder, 0o711); // as root the server runs as another user, who has to get through
+await chmod(folder, 0o711); // as root the server runs as another user, who must be able to enter the folder
 const database = await openDatabase({ databaseUrl: values.database, dataDir: folder, name: 'growth' });
 const { pool } = database;
 // A day's rows are a small part of a table, so they must be found by their keys, whatever PostgreSQL estimates for a series.

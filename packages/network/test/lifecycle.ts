@@ -76,7 +76,7 @@ export async function enrolCardholder(at: TestShop, pan = freshPan()): Promise<C
 }
 
 /**
- * Locks the binding's row until the calls wait for it, one after the other: each has read everything unchanged, none has changed it. So they
+ * Locks the binding's row until all calls wait for it, one after the other. Each has read the unchanged rows, and none has changed them yet. They
  * change it in this order.
  */
 export function inOrder<Answer>(
@@ -87,7 +87,7 @@ export function inOrder<Answer>(
   return inOrderAt(at, { table: 'binding', id: bindingId }, ...calls);
 }
 
-/** The same for calls that all wait for one row of this table. */
+/** Like {@link inOrder}, for calls that all wait for one row of this table. */
 export async function inOrderAt<Answer>(
   { network: { database } }: TestShop,
   { table, id }: { readonly table: 'binding' | 'passkey'; readonly id: string },

@@ -246,7 +246,7 @@ describe('signing in', () => {
     expect(opened.scenario).toBe('USE');
     await challenge(browser);
     expect(told(await present(browser, browser.answer(opened)))).toEqual([401, 'ACCESS_DENIED']);
-    // Even where the store had mixed the two up, the kind of the challenge is signed.
+    // The signature covers the kind of the challenge, so the assertion is refused even if the store mixes the two up.
     const foreign = Buffer.from(opened.options.challenge, 'base64url');
     await network.database.pool.query('UPDATE manage_visit SET challenge = $1 WHERE challenge IS NOT NULL', [foreign]);
     expect(told(await present(browser, browser.answer(opened)))).toEqual([401, 'ACCESS_DENIED']);

@@ -15,9 +15,9 @@ export interface DoubleOptions {
   readonly fetch: (url: string, init: RequestInit & { readonly method: string }) => Promise<Response>;
 }
 
-/** Its DPoP proofs, and its assertions. */
+/** The lifetime of its DPoP proofs and of its assertions. */
 const LIFETIME_SECONDS = 90;
-/** A token is replaced when it expires sooner than that. */
+/** A token that expires within this time is replaced. */
 const EXPIRATION_THRESHOLD_SECONDS = 60;
 
 export function createMastercardDouble(options: DoubleOptions) {

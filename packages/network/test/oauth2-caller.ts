@@ -29,7 +29,7 @@ export interface JwtChanges {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into it as it likes
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads any member of an answer
   readonly body: any;
 }
 

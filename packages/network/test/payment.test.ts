@@ -150,7 +150,7 @@ describe('a payment with a passkey that is there', () => {
     const theirs = freshPan();
     const info = buildPaymentInfo({ accountReferences: { ...cardOf(theirs), emailAddresses: ['avery@mail.example'] } });
     expect((await startPayment(at.shop, info)).body.nextStep).toBe('REGISTER');
-    // It does not do so either when the card has a passkey of its own.
+    // It still approves nothing when the card has a passkey of its own.
     const browser = await enrolAtBank(at, theirs);
     const { body } = await startPayment(at.shop, { ...info, transaction: buildTransaction() });
     const { options } = (await browser.open(body.uri)).body;

@@ -29,7 +29,7 @@ let dataDir: string;
 let third: ServingProcess;
 const running: RunningNetwork[] = [];
 const undoLater = undoAfterAll();
-/** Each has a proxy of its own, whose turns no other client takes: so no two steps in a row reach the same network. */
+/** Each bank has a proxy of its own, so two steps in a row never reach the same network. */
 let lanes: readonly (Lane & { readonly proxy: RoundRobinProxy })[];
 
 const environment = () => ({

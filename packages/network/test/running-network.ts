@@ -38,8 +38,8 @@ export interface TestNetwork extends NetworkAddress {
 const USUAL_START = new Date('2026-11-24T12:00:00Z');
 
 /**
- * The keys of this process's first network that starts at the usual time, by file name. The later ones begin with copies: to make its keys
- * is half of what a network's start costs.
+ * The keys of the first network of this process that starts at the usual time, by file name. Later networks start with copies, because
+ * making the keys takes half of the time of a start.
  */
 const keptKeys = new Map<string, string>();
 

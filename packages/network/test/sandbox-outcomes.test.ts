@@ -124,7 +124,7 @@ const withKit: Bank = async (email) => {
   return { seen: 'done', uri, complete };
 };
 
-/** The kit has tried 429, 500 and 503, and no answer, three times. */
+/** What the kit reports. Before it reports 429, 500, 503 or no answer, it has tried three times. */
 function seenByKit(error: { readonly code?: string; readonly refusal?: { readonly status: number } }): Seen {
   if (error.refusal !== undefined) return `status ${error.refusal.status}`;
   return error.code === 'NETWORK_ANSWER_INVALID' ? 'unreadable' : `${error.code}`;

@@ -65,12 +65,12 @@ interface Case extends SessionRow {
   readonly statements: readonly Change[];
 }
 
-/** The state that a statement sets, and the statement; its answer is whether it changed the session. */
+/** The state that a statement sets, and the statement. It answers whether it changed the session. */
 type Change = readonly [to: string, (row: Pick<SessionRow, 'id' | 'kind'>) => Promise<boolean>];
 
 /**
- * Every statement of a case is run that sets another state than `decide` answers: it changes nothing. Then the one that sets this state is
- * run, and changes the session to it.
+ * Runs the statements of a case that set another state than `decide` answers: they change nothing. Then runs the statement that sets this
+ * state: it changes the session.
  */
 async function agree(cases: readonly Case[]): Promise<void> {
   await insertSessions(pool(), cases);
@@ -194,7 +194,7 @@ test(
           statements: resultStatements(event, passkey),
           columns: { credential_hash: hashOf(`${id} credential`) },
         };
-        // Only a payment is ever registered; `decide` does not ask whether there is one.
+        // Only payments reach the state `registered`, but `decide` does not check that.
       }).filter(({ kind, state }) => state !== 'registered' || KINDS[kind].nextStep !== null || kind === 'ENROLMENT'),
     ),
   120_000,

@@ -56,7 +56,7 @@ const startCourier = (options: Partial<CourierOptions> = {}) =>
   createCourier({ ...network.running.network, log, timeoutMilliseconds: 30_000, ...options });
 
 beforeAll(async () => {
-  // The network's own courier would be another one at work.
+  // Switches off the network's own courier: only the test's courier delivers.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   network = await startTestNetwork();
   vi.useRealTimers();
@@ -94,13 +94,13 @@ async function store({ type = 'session.ended', count = 1 } = {}): Promise<readon
   return numbers;
 }
 
-/** Everything that is due, until nothing is. */
+/** Delivers until nothing is due. */
 async function deliver(by: Courier = courier): Promise<void> {
   await by.work();
   await by.settled();
 }
 
-/** At a later time. */
+/** Delivers what is due so many seconds after the start. */
 async function deliverAt(seconds: number): Promise<void> {
   network.now = addSeconds(START, seconds);
   await deliver();
@@ -353,8 +353,8 @@ describe('an address that is not public', () => {
     const answers = ['93.184.215.14', '127.0.0.1'];
     const resolver = (_: string, __: object, callback: (error: null, found: unknown[]) => void) =>
       callback(null, [{ address: answers.shift() ?? '127.0.0.1', family: 4 }]);
-    const lookup = guardedLookup('PUBLIC', resolver as Parameters<typeof guardedLookup>[1]); // of its overloads, the one that is called
-    // The first answer is looked up by somebody else: the check of a registration, for example.
+    const lookup = guardedLookup('PUBLIC', resolver as Parameters<typeof guardedLookup>[1]); // dns.lookup has overloads; this one is called
+    // This first lookup stands for an earlier one, for example by the check of a registration.
     await new Promise((resolve) => lookup('rebinding.example', { all: true }, resolve));
     await store();
     await deliver(inProduction(lookup));

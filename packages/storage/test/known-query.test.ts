@@ -1,4 +1,4 @@
-/** Prepared statements, of which PostgreSQL describes the columns once for each connection. */
+/** Prepared statements: PostgreSQL describes their columns once for each connection. */
 import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { column, type Database, execute, inTransaction, nullable, query, sql, statement } from '../src/index.ts';

@@ -78,7 +78,7 @@ describe('a file is one transaction', () => {
     const reader = await readOn(database);
     const running = run();
     await waitForRequest();
-    // It queues behind the lock request, and would wait as long as the reader stays, which is until this has happened.
+    // This INSERT waits behind the migration's request for the lock. The reader stays until the INSERT is done, so the migration must give way.
     await database.pool.query("INSERT INTO sessions VALUES ('meanwhile')");
     await reader.end();
     expect(await running).toEqual(['0003-name.sql']);

@@ -49,16 +49,16 @@ export interface HighAvailability {
 const END_FOLDER = fileURLToPath(new URL('../../../../scripts/end-folder-with-parent.mjs', import.meta.url));
 
 const POLL_MILLISECONDS = 50;
-/** Nothing takes so long, also on a busy machine. */
+/** Ends a step that hangs. Every step needs less, also on a busy machine. */
 const HUNG_MILLISECONDS = 120_000;
 
 /** Its files are where those of all tests are, in memory if there is room: etcd gives up a lock when the disk is busy for a second. */
 export async function startHighAvailability(): Promise<HighAvailability> {
   const folder = mkdtempSync(join(tmpdir(), 'failover-'));
-  chmodSync(folder, 0o711); // as root the servers run as another user, who has to get through
+  chmodSync(folder, 0o711); // as root the servers run as another user, who must be able to enter the folder
   const guard = spawn(process.execPath, [END_FOLDER, folder], {
     stdio: ['pipe', 'inherit', 'inherit'],
-    detached: true, // Ctrl-C ends the test, and not what cleans up after it
+    detached: true, // Ctrl-C ends the test, but not the process that cleans up after it
   });
   const stop = async () => {
     guard.stdin.end();
@@ -151,7 +151,7 @@ async function startServers(folder: string): Promise<Omit<HighAvailability, 'sto
 
   const proxy = `${subnet}1`;
   const haproxy = fillIn('haproxy.cfg', [
-    ['    user haproxy\n    group haproxy\n', ''], // it does not begin as root here
+    ['    user haproxy\n    group haproxy\n', ''], // HAProxy does not start as root here, so it cannot change its user
     ['127.0.0.1:5432', `${proxy}:5432`],
     ['10.0.0.', subnet],
   ]);
@@ -198,7 +198,7 @@ async function startServers(folder: string): Promise<Omit<HighAvailability, 'sto
     },
     stopReplicating: async (primary) => {
       const authorization = `Basic ${Buffer.from(`patroni:${rest}`).toString('base64')}`;
-      const parameters = { wal_receiver_timeout: '1h' }; // no receiver notices
+      const parameters = { wal_receiver_timeout: '1h' }; // so no standby reconnects by itself
       const changes = {
         synchronous_mode: false,
         synchronous_mode_strict: false,
@@ -219,7 +219,7 @@ async function startServers(folder: string): Promise<Omit<HighAvailability, 'sto
   };
 }
 
-/** The server's own address where the file has that of db1; `10.0.0.` is replaced later. */
+/** Replaces the address of db1 in the file by the server's own. `10.0.0.` is replaced later. */
 function ownAddress(server: ServerName, text: string, by: (address: string) => string): readonly [[string, string]] {
   return [[text, by(`10.0.0.2${server.slice(2)}`)]];
 }

@@ -48,7 +48,7 @@ export function createCardholder(network: NetworkAddress): Cardholder {
   return { id, pan: freshPan(), email: `${id}@mail.example`, browser, cookies: {} };
 }
 
-/** A bound that no task reaches without a fault, even on a busy machine. */
+/** Without a fault every task needs less, also on a busy machine. */
 const PATIENCE_MILLISECONDS = 60_000;
 /** A person does not retry within the same millisecond. */
 const PAUSE_MILLISECONDS = 100;
@@ -174,7 +174,7 @@ async function payOrder(
 ): Promise<void> {
   const { merchant } = at.counter;
   const started = await startPayment(order, cardholder, at);
-  if (started === 'ALREADY_APPROVED') return; // the answer that said so was lost, and nothing can repeat it
+  if (started === 'ALREADY_APPROVED') return; // the answer to the approval was lost, and the network does not repeat it
   const { securePaymentConfirmation: offer, clientSessionId } = started;
   if (way !== 'PAGE' && offer !== undefined) {
     const report = reportOf(way, offer, cardholder);

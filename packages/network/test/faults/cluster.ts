@@ -21,7 +21,7 @@ export async function startCluster(
   options: { readonly folder?: string; readonly settings?: Readonly<Record<string, string>> } = {},
 ): Promise<Cluster> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'network-faults-postgres-')));
-  await chmod(folder, 0o711); // as root the server runs as another user, who has to get through
+  await chmod(folder, 0o711); // as root the server runs as another user, who must be able to enter the folder
   const data = join(folder, 'postgres', 'data');
   const open = () => openDatabase({ dataDir: folder, name: 'faults', poolSize: 1 });
   let server: Database = await open();

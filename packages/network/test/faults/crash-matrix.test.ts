@@ -11,7 +11,7 @@ import type { Replay } from './history.ts';
 
 const IS_DRILL = Boolean(process.env.DRILLS);
 const KILLS = IS_DRILL ? 40 : 3;
-/** No run takes so long: it ends one that hangs, on a machine that is busy with other things. */
+/** Ends a run that hangs. Every run needs less, also on a busy machine. */
 const HUNG_MILLISECONDS = IS_DRILL ? 1_200_000 : 600_000;
 /** At most this many of each kind, because the checker needs a moment for each. */
 const SAMPLE = 2;

@@ -15,7 +15,7 @@ import { runLane } from './lanes.ts';
 import { type Stage, startStage } from './stage.ts';
 
 const DISK_MEGABYTES = 128;
-/** No test takes so long: it ends one that hangs, on a machine that is busy with other things. */
+/** Ends a test that hangs. Every test needs less, also on a busy machine. */
 const HUNG_MILLISECONDS = 300_000;
 
 /** A small file system for the test; undefined when this user may not mount one. */

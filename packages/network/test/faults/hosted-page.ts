@@ -89,7 +89,7 @@ function useDevice(answer: () => unknown): unknown {
   }
 }
 
-/** Retries once when no answer arrived, as the page does with a result, and a cardholder by "Try again". */
+/** Retries once if no answer arrived: the page retries a result by itself, and the cardholder chooses "Try again". */
 async function askedAgain(what: string, ask: () => Promise<TestAnswer>): Promise<TestAnswer> {
   return ask()
     .catch(() => ask())

@@ -20,7 +20,7 @@ if (!kills || !Number.isInteger(kills) || seed === undefined || !Number.isIntege
   throw new Error('--kills and --seed take whole numbers.');
 }
 const folder = await mkdtemp(join(tmpdir(), 'payment-passkeys-faults-'));
-await chmod(folder, 0o711); // as root the server runs as another user, who has to get through
+await chmod(folder, 0o711); // as root the server runs as another user, who must be able to enter the folder
 const server = await openDatabase({ dataDir: folder, name: 'faults' });
 try {
   console.log(`${kills} kills of ${victim}, seed ${seed}`);

@@ -8,7 +8,7 @@ import { runCrashMatrix } from './crash-matrix.ts';
 import { type Stage, startStage } from './stage.ts';
 
 const KILLS = 20;
-/** No test takes so long: it ends one that hangs, on a machine that is busy with other things. */
+/** Ends a test that hangs. Every test needs less, also on a busy machine. */
 const HUNG_MILLISECONDS = 1_200_000;
 
 let cluster: Cluster;

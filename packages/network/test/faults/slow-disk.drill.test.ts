@@ -9,7 +9,7 @@ import { readFinalState } from './final-state.ts';
 import { runLane, SCRIPT_COUNT } from './lanes.ts';
 import { type Stage, startStage } from './stage.ts';
 
-/** No test takes so long: it ends one that hangs, on a machine that is busy with other things. */
+/** Ends a test that hangs. Every test needs less, also on a busy machine. */
 const HUNG_MILLISECONDS = 300_000;
 /** Only a change must be on the disk before PostgreSQL answers; a read needs no disk. */
 const CHANGE_MILLISECONDS = 200;
