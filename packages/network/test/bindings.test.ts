@@ -325,6 +325,20 @@ describe('a search', () => {
     await pool().query('DELETE FROM event');
   });
 
+  test('has at most 100 bindings, the one used last first', async () => {
+    const { atBank, atShop } = await enrolCardholder(at);
+    await pool().query(
+      `INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, issuer_id, created_at, updated_at, last_used_at)
+       SELECT 'many-' || number, passkey_id, client_id, sha256(('many-' || number)::bytea), card_last_four, issuer_id, created_at, updated_at,
+              created_at + number * interval '1 second'
+       FROM binding, generate_series(1, 110) AS number WHERE binding_id = $1`,
+      [atShop.bindingId],
+    );
+    const found = await findBindings(at.shop, { credentialId: atBank.credentialId });
+    expect(found.map(({ bindingId }) => bindingId)).toEqual(Array.from({ length: 100 }, (_, at) => `many-${110 - at}`));
+    await pool().query("DELETE FROM binding WHERE binding_id LIKE 'many-%'");
+  });
+
   test('by an e-mail address: the caller’s own bindings alone', async () => {
     const { atBank, atShop } = await enrolCardholder(at);
     const account = { emailAddress: ' Avery@mail.example' };

@@ -24,11 +24,11 @@ export function healthRoutes(
       schema: {
         operationId: 'isReady',
         summary: 'The process can serve, and its database can store',
-        response: { 200: Status('ready'), 503: Status('leaving') },
+        response: { 200: Status('ready'), 503: Status('draining') },
       },
     },
     async (_request, reply) => {
-      if (network.draining()) return reply.code(503).send({ status: 'leaving' });
+      if (network.draining()) return reply.code(503).send({ status: 'draining' });
       try {
         await network.pool.query('SELECT 1');
         await canStore();

@@ -55,8 +55,8 @@ test.each([
   ['CONSOLE_OIDC_ROLES', { ...OIDC, CONSOLE_OIDC_ROLES: 'admins' }, PRODUCTION],
   ['CONSOLE_OIDC_ROLES', { ...OIDC, CONSOLE_OIDC_ROLES: 'admins=ROOT' }, PRODUCTION],
   ['CONSOLE_OIDC_ROLES', { ...OIDC, CONSOLE_OIDC_ROLES: '=SUPPORT' }, PRODUCTION],
-])('%s is refused in %j', (setting, env, surroundings) => {
-  expect(() => readConsole(env, surroundings)).toThrow(expect.objectContaining({ setting }));
+])('%s is refused in %j', (setting, env, listener) => {
+  expect(() => readConsole(env, listener)).toThrow(expect.objectContaining({ setting }));
 });
 
 test('the values of the role claim are the roles, unless they are mapped', () => {

@@ -29,32 +29,32 @@ export interface OidcSettings {
   readonly roles: ReadonlyMap<string, OperatorRole>;
 }
 
-interface Surroundings {
+/** What the configuration says of the public listener. */
+interface PublicListener {
   readonly mode: Mode;
-  /** Of the public listener. */
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string;
 }
 
 /** Undefined without CONSOLE_PORT: there is no console. @throws ConfigError */
-export function readConsole(env: Environment, surroundings: Surroundings): ConsoleSettings | undefined {
+export function readConsole(env: Environment, listener: PublicListener): ConsoleSettings | undefined {
   if (!env.CONSOLE_PORT) return undefined;
-  const { mode, host } = surroundings;
+  const { mode, host } = listener;
   const port = readInteger(env, 'CONSOLE_PORT', { absent: 0, min: 1, max: 65535 });
-  if (port === surroundings.port) throw new ConfigError('CONSOLE_PORT', 'has to be another port than PORT.');
+  if (port === listener.port) throw new ConfigError('CONSOLE_PORT', 'has to be another port than PORT.');
   const approvals = env.CONSOLE_APPROVALS || (mode === 'production' ? 'on' : 'off');
   if (approvals !== 'on' && approvals !== 'off') throw new ConfigError('CONSOLE_APPROVALS', 'has to be on or off.');
   return Object.freeze({
     host: env.CONSOLE_URL ? host : '127.0.0.1',
     port,
-    url: readConsoleUrl(env.CONSOLE_URL, { ...surroundings, port }),
+    url: readConsoleUrl(env.CONSOLE_URL, { ...listener, port }),
     approvals: approvals === 'on',
     oidc: readOidc(env, mode),
   });
 }
 
-function readConsoleUrl(value: string | undefined, { mode, port, publicUrl }: Surroundings): string {
+function readConsoleUrl(value: string | undefined, { mode, port, publicUrl }: PublicListener): string {
   const required = 'is required in production with CONSOLE_PORT';
   const origin = readOrigin(value, { setting: 'CONSOLE_URL', name: 'console', port, mode, required });
   // Cookies do not know ports, and passkeys of cardholders and of operators would stand in one list.
