@@ -14,7 +14,7 @@ const STABLE = ['accessibility', 'best-practices'] as const;
 const MEASURES_PERFORMANCE = process.env.LIGHTHOUSE === 'performance';
 const CATEGORIES = MEASURES_PERFORMANCE ? (['performance', ...STABLE] as const) : STABLE;
 const WANTED = 0.95;
-/** Of these runs the best performance counts. */
+/** How many runs; the best performance counts. */
 const ATTEMPTS = 4;
 
 interface Subject {

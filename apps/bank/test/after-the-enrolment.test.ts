@@ -26,7 +26,7 @@ async function act(browser: Browser, path: string) {
   return browser.get(String(answer.headers.location));
 }
 
-/** Of a bank of its own: after failures the kit of a bank pauses, and the other tests begin at an earlier time. */
+/** A browser at a new bank: after failures a bank's kit pauses, and the other tests begin at an earlier time. */
 const freshBrowser = async () => fixture.signedIn(await fixture.open());
 const later = () => fixture.later(120);
 

@@ -25,7 +25,7 @@ export const PUBLIC_URL = 'http://bank.localhost:4001';
 export class BankFixture {
   /** What the banks take for the time. */
   now: Date = NOW;
-  /** Of the log, since the test began. */
+  /** The lines of the log since the test began. */
   lines: string[] = [];
   database!: Awaited<ReturnType<typeof createThrowawayDatabase>>; // from beforeAll on
   network!: NetworkDouble; // likewise

@@ -26,7 +26,7 @@ type Database = Awaited<ReturnType<typeof createThrowawayDatabase>>;
 export class ShopFixture {
   /** What the shops take for the time. */
   now: Date = NOW;
-  /** Of the log, since the test began. */
+  /** The lines of the log since the test began. */
   lines: string[] = [];
   database!: Database; // from beforeAll on
   network!: NetworkDouble; // likewise

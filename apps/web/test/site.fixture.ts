@@ -41,7 +41,7 @@ interface SiteChanges {
 
 export class SiteFixture {
   now: Date = START;
-  /** Of the log, since the test began. */
+  /** The lines of the log since the test began. */
   lines: string[] = [];
   database!: Awaited<ReturnType<typeof createThrowawayDatabase>>; // from beforeAll on
   site!: FastifyInstance; // likewise

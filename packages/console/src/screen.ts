@@ -11,7 +11,7 @@ export interface ScreenContext {
   readonly api: Api;
   readonly me: SignedIn;
   readonly navigation: Pick<Navigation, 'go' | 'replace'>;
-  /** Of the address. */
+  /** The parameters in the address. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
 }

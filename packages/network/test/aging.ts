@@ -4,7 +4,7 @@
  */
 import type { Pool } from 'pg';
 
-/** Of twenty sessions nine are bound, three are approved and one is enrolled but never bound; the others have no result. */
+/** In each group of twenty sessions, nine are bound, three are approved and one is enrolled but never bound. The others have no result. */
 export const WITH_RESULT = 12 / 20;
 
 export interface Day {

@@ -4,7 +4,7 @@ import type { Fetch } from '@payment-passkeys/kit';
 import type { TestClient } from '@payment-passkeys/testkit';
 import type { TestNetwork } from './running-network.ts';
 
-/** Of a client that `network` knows. */
+/** The options for a client that `network` knows. */
 export function kitOptions(network: TestNetwork, { registration, privateKey }: TestClient = network.client) {
   const { publicUrl, address } = network;
   const { clientId, consumerKey } = registration;

@@ -106,7 +106,7 @@ export const BindingReport = Type.Object({
   suspendedBy: Type.Array(Type.Enum(ACTORS), { maxItems: ACTORS.length }),
   /** The kinds of accounts that the binding stands for, or stood for until it was deleted. */
   accountTypes: Type.Array(Type.Enum(ACCOUNT_TYPES), { maxItems: ACCOUNT_TYPES.length }),
-  /** Of a merchant's binding, which is of one card. */
+  /** Only for a merchant's binding, which is for one card. */
   panLastFour: Type.Optional(Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 })),
   heldBy: BindingHolder,
   createdAt: Timestamp,

@@ -38,7 +38,7 @@ const BindingChange = {
   ...ids,
   /** The kinds of all accounts that the binding stands for. */
   accountTypes: Type.Array(Type.Enum(ACCOUNT_TYPES), { maxItems: ACCOUNT_TYPES.length }),
-  /** Of a merchant's binding, which is of one card. */
+  /** Only for a merchant's binding, which is for one card. */
   panLastFour: Type.Optional(PanLastFour),
   heldBy: BindingHolder,
   authenticator: Type.Optional(AuthenticatorFacts),

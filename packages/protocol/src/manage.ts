@@ -40,7 +40,7 @@ export type ManageSignIn = Static<typeof ManageSignIn>;
 export const ManagedBinding = Type.Object({
   bindingId: BindingId,
   ...BindingHolder.properties,
-  /** Of the card that a shop holds. */
+  /** The last four digits of the card that a shop holds. */
   panLastFour: Type.Optional(Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 })),
   createdAt: Timestamp,
   lastUsedAt: Type.Optional(Timestamp),

@@ -27,7 +27,7 @@ export interface AttestedCreation {
   readonly authority: CertificateAuthority;
   readonly policy: CeremonyPolicy;
   readonly device?: DeviceSettings;
-  /** Of the attestation key; the passkey's own where the format wants that. */
+  /** The attestation key. If the format wants it, this is the passkey's own key. */
   readonly attestationKey?: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
   readonly alg?: number;
   readonly digest?: 'sha1' | 'sha256';

@@ -22,7 +22,7 @@ export interface Use {
   readonly policy: CeremonyPolicy;
   readonly challenge: Buffer;
   readonly credential: ReturnType<SoftwareAuthenticator['use']>;
-  /** Of the stored passkey, as fido2-lib takes it. */
+  /** The public key of the stored passkey, in the form that fido2-lib takes. */
   readonly publicKeyPem: string;
   readonly passkey: StoredPasskey;
 }

@@ -11,7 +11,7 @@ export interface Approval {
   readonly approvedAt: Date;
 }
 
-/** Of each passkey, at most. */
+/** The most approvals that are shown for a passkey. */
 const SHOWN = 10;
 
 export interface ApprovalStore {

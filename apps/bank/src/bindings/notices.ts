@@ -75,7 +75,7 @@ interface NoticeRow {
   readonly event_id: string;
   readonly triggered_by: Actor;
   readonly occurred_at: Date;
-  /** Of the bank's own record. */
+  /** When the bank's own record of the passkey was made. */
   readonly created_at: Date | null;
   readonly shop: string | null;
   readonly browser: string | null;

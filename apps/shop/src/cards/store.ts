@@ -48,7 +48,7 @@ interface CardRow {
 const COLUMNS = 'binding_id, brand, last_four, status, status_by';
 
 export function createCardStore({ pool, clock }: { readonly pool: Pool; readonly clock: () => Date }): CardStore {
-  /** Of cards that are alike, for the shopper of this binding. */
+  /** Deletes a deleted card if the shopper has a live one with the same brand and last four digits. */
   const dropReplaced = (bindingId: string) =>
     pool.query(
       `DELETE FROM shop_saved_card AS dead USING shop_saved_card AS other

@@ -7,7 +7,7 @@ export interface Bar {
   readonly count: number;
   /** 0 to 1. */
   readonly share: number;
-  /** Of the longest possible bar, 0 to 1, if that is not the share. */
+  /** The length, from 0 to 1, as a part of the longest possible bar; by default the share. */
   readonly length?: number;
   readonly href?: string;
   /** The colour of the bar: the accent unless given. */

@@ -15,9 +15,9 @@ import { checkInfo } from '../server/network.ts';
 export interface ProbeAccount {
   /** Test numbers only; never a cardholder's. */
   readonly accounts: AccountReferences;
-  /** Of the consent: two letters. */
+  /** The country of the consent: two letters. */
   readonly country: string;
-  /** Of the consent: BCP 47. */
+  /** The language of the consent: BCP 47. */
   readonly language: string;
   /** One of the callback addresses from onboarding. */
   readonly callbackUri: string;

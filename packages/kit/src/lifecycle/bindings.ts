@@ -48,7 +48,7 @@ export interface Binding {
   readonly suspendedBy: readonly Actor[];
   /** The kinds of accounts that it stands for. Empty for a deleted one. */
   readonly accountTypes: readonly AccountType[];
-  /** Only of a shop's binding, which is of one card. */
+  /** Only for a shop's binding, which is for one card. */
   readonly panLastFour?: string;
   readonly heldBy: {
     readonly role: 'issuer' | 'merchant';

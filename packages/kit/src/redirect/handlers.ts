@@ -52,7 +52,7 @@ interface Launch {
 }
 
 interface RedirectHandlerParts<Started, Outcome> {
-  /** Of the kit that the handlers belong to. */
+  /** The error boundary of the kit that the handlers belong to. */
   readonly guardAsync: ErrorBoundary<string>['guardAsync'];
   readonly begin: (visitor: Visitor<Request>) => Promise<BegunRedirect<Started, Outcome>>;
   readonly answer: (started: Started, request: Request) => Response;

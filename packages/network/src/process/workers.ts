@@ -8,7 +8,7 @@ export interface WorkersOptions {
   readonly stopSeconds: number;
   /** Receives sentences for the operator about the workers. */
   readonly log: (line: string) => void;
-  /** Of node:cluster. */
+  /** `fork` of node:cluster. */
   readonly fork: () => Worker;
   readonly pause: (milliseconds: number) => Promise<unknown>;
   /** Milliseconds. */

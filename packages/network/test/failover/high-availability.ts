@@ -32,7 +32,7 @@ export interface Member {
 export interface HighAvailability {
   /** HAProxy's address. The role may create databases. */
   readonly url: string;
-  /** Of the servers whose Patroni runs. */
+  /** The servers on which Patroni runs. */
   members(): Promise<readonly Member[]>;
   /** Resolves when there is a primary and `standbys` standbys, one of them synchronous. Answers the primary's name. */
   settled(standbys: number): Promise<ServerName>;

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import type { History } from '../faults/history.ts';
 
-/** Of the signed requests that were answered 201, those whose nonce the database does not have. Call it before nonces are deleted by age. */
+/** The signed requests that were answered 201 although the database does not have their nonce. Call it before nonces are deleted by age. */
 export async function findLostNonces(
   { exchanges }: Pick<History, 'exchanges'>,
   pool: Pool,

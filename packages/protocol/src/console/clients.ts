@@ -115,7 +115,7 @@ export const WebhookState = Type.Object({
   offSince: Type.Optional(Timestamp),
   waiting: Type.Integer(),
   dead: Type.Integer(),
-  /** Of the delivery that failed last, such as `HTTP_500` or `TIMEOUT`. */
+  /** Why the delivery that failed last did so, such as `HTTP_500` or `TIMEOUT`. */
   failure: Type.Optional(Type.String({ maxLength: 64 })),
 });
 export type WebhookState = Static<typeof WebhookState>;
@@ -173,7 +173,7 @@ export const Delivery = Type.Object({
   nextAttemptAt: Type.Optional(Timestamp),
   /** With DEAD. */
   deadAt: Type.Optional(Timestamp),
-  /** Of the last attempt, such as `HTTP_500` or `TIMEOUT`. */
+  /** Why the last attempt failed, such as `HTTP_500` or `TIMEOUT`. */
   failure: Type.Optional(Type.String({ maxLength: 64 })),
 });
 export type Delivery = Static<typeof Delivery>;
@@ -204,7 +204,7 @@ export const TestEventState = Type.Object({
   /** TAKEN: the webhook answered 2xx. */
   state: Type.Enum(['WAITING', 'TAKEN', 'DEAD']),
   attempts: Type.Integer(),
-  /** Of the last attempt, such as `HTTP_500` or `TIMEOUT`. */
+  /** Why the last attempt failed, such as `HTTP_500` or `TIMEOUT`. */
   failure: Type.Optional(Type.String({ maxLength: 64 })),
 });
 export type TestEventState = Static<typeof TestEventState>;

@@ -79,12 +79,12 @@ export const KindActivity = Type.Object({
   /** In the order of FUNNEL_STEPS; a session counts in each step up to its furthest. */
   funnel: Type.Array(counted({ step: Type.Enum(FUNNEL_STEPS) })),
   outcomes: Type.Array(counted({ outcome: Type.Enum(SESSION_OUTCOMES) })),
-  /** Of CANCELLED and FAILED, the most frequent first. */
+  /** The reasons of CANCELLED and FAILED; the most frequent comes first. */
   reasons: Type.Array(counted({ reason: Type.Enum(REASONS) })),
   /** Payments that were answered with STEP_UP: no passkey could be used. They are in no other number. */
   steppedUp: Count,
   rates: Type.Optional(Rates),
-  /** Of the time of the same length before. */
+  /** The rates in the period of the same length before. */
   ratesBefore: Type.Optional(Rates),
   durations: Type.Optional(Durations),
   /** Every bucket of the time, oldest first. */

@@ -72,7 +72,7 @@ const COMMON = {
   createdAt: Timestamp,
   endedAt: Type.Optional(Timestamp),
   payment: Type.Optional(SessionPayment),
-  /** Of the one card of a merchant's session. */
+  /** Only for a merchant's session, which has one card. */
   panLastFour: Type.Optional(Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 })),
 };
 
@@ -142,16 +142,16 @@ export const TimelineStep = Type.Object({
   code: Type.Optional(Code),
   /** More precisely, why. The caller is not told. */
   because: Type.Optional(Code),
-  /** Of OFFER and RESULT. */
+  /** Only for OFFER and RESULT. */
   offer: Type.Optional(Type.Enum(OFFERS)),
-  /** Of END: what the session became; with `revocation`, why. */
+  /** Only for END: the state that the session ended in; with `revocation`, why. */
   state: Type.Optional(Type.Enum(SESSION_STATES)),
   revocation: Type.Optional(Type.Enum(REVOCATIONS)),
   /** The key that signed the proof. */
   kid: Type.Optional(Text(128)),
   browserFamily: Type.Optional(Type.Enum(BROWSER_FAMILIES)),
   traceId: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}$', maxLength: 32 })),
-  /** Of an accepted RESULT: what was verified. */
+  /** Only for an accepted RESULT: what was verified. */
   verified: Type.Optional(
     Type.Object({
       userPresent: Type.Boolean(),
@@ -177,9 +177,9 @@ export const SessionView = Type.Object({
   ...COMMON,
   srcCorrelationId: CorrelationId,
   expiresAt: Timestamp,
-  /** Of a payment: what the merchant was told to do. */
+  /** Only for a payment: what the merchant was told to do. */
   nextStep: Type.Optional(Type.Enum(NEXT_STEPS)),
-  /** Of a merchant's session: the issuer of the card. */
+  /** Only for a merchant's session: the issuer of the card. */
   issuerName: Type.Optional(Text(200)),
   credentialId: Type.Optional(PasskeyId),
   deviceId: Type.Optional(Text(64)),

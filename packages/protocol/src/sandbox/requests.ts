@@ -21,7 +21,7 @@ export const RecordedMember = Type.Object({
   /** JSON pointer (RFC 6901); `*` in the place of a name that is in no message of the contract and does not look like a field's name. */
   pointer: Type.String({ maxLength: 500 }),
   type: Type.Enum(RECORDED_TYPES),
-  /** Of a string in characters, of an array in items. */
+  /** The length of a string in characters, or of an array in items. */
   length: Type.Optional(Type.Integer()),
   /** It was in an encrypted object. */
   decrypted: Type.Optional(Type.Boolean()),

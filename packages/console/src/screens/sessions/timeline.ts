@@ -7,7 +7,7 @@ import { type MarkKind, mark } from '../../parts/mark.ts';
 import { clock } from '../../parts/time.ts';
 import { find, say, sayCount } from './texts.ts';
 
-/** Of a session with more steps, the first 25 are kept and the latest. */
+/** If a session has more steps, the first 25 and the latest ones are shown. */
 const FIRST_KEPT = 25;
 
 export function timeline(session: SessionView): TemplateResult {

@@ -98,7 +98,7 @@ export async function takeResult(
   return repeatOrRefuse(attempt, network, known);
 }
 
-/** Whether the credential is of a passkey that was deleted. True only for its holder: the signature is verified. */
+/** Whether the credential belongs to a passkey that was deleted. True only for its holder: the signature is verified. */
 async function isOfDeletedPasskey(
   { credential, challenge, now }: Pick<Taker, 'credential' | 'challenge' | 'now'>,
   { pool, policy }: Pick<Dependencies, 'pool' | 'policy'>,

@@ -94,7 +94,7 @@ interface Use {
   readonly network: { readonly policy: CeremonyPolicy; readonly tracing: Network['tracing'] };
 }
 
-/** Of a deleted passkey it is said only to its holder that it is deleted: after the signature was verified. */
+/** Only its holder learns that a passkey is deleted: this is answered after the signature was verified. */
 async function verifyUse(passkey: UsedPasskey | undefined, { credential, challenge, network }: Use) {
   if (passkey === undefined) throw new ServiceError({ code: 'CREDENTIAL_UNKNOWN', pointer: '/credential' });
   const { policy, tracing } = network;

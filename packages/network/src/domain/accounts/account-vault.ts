@@ -112,7 +112,7 @@ export function indexSession(accounts: References, keys: VaultKeys): SessionInde
   };
 }
 
-/** Of these indexes, those that a binding stores. */
+/** The indexes that a binding stores: a part of the session's. */
 export function boundIndexes({ accountIndexes, accountKinds }: SessionIndexes): readonly Buffer[] {
   return accountIndexes.slice(0, accountKinds.length);
 }

@@ -46,7 +46,7 @@ export interface ActivitySearch extends Window {
 
 type SearchValue = 'bucketSeconds' | 'from' | 'to' | 'clientId' | 'browserFamily' | 'recent';
 
-/** Of the parts of the time: see partsOf. */
+/** The values that describe the parts of the time: see partsOf. */
 type PartValue = 'lengths' | 'begins' | 'ends';
 
 const WANTED = sql`(${'clientId'}::text IS NULL OR client_id = ${'clientId'}) AND (${'browserFamily'}::text IS NULL OR browser_family = ${'browserFamily'})`;

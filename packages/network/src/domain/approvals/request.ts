@@ -21,7 +21,7 @@ export interface ProposedChange {
   readonly needsApproval: boolean;
 }
 
-/** The columns that the hash is of. */
+/** The columns that the hash covers. */
 export interface ApprovalRequest {
   readonly approvalId: string;
   readonly kind: ApprovalKind;

@@ -8,7 +8,7 @@ import type { AccountScope } from './scope.ts';
 /** One account, as it is looked up. */
 export interface ReadAccount {
   readonly kind: AccountType;
-  /** Of a card. */
+  /** Only for a card. */
   readonly pan: string | undefined;
   /** By every key version, the one in use first. */
   readonly indexes: readonly Buffer[];

@@ -47,7 +47,7 @@ const SESSIONS_OF_PASSKEY: Sql<'passkeyId' | 'now'> = sql`
 
 const DELETION = {
   known: column.boolean(sql`EXISTS (SELECT FROM known)`),
-  /** Of the passkey, or of bindings. */
+  /** Whether the passkey or a binding of it was deleted by this statement. */
   deleted: column.boolean(sql`EXISTS (SELECT FROM dead) OR EXISTS (SELECT FROM changed)`),
   changedIds: column.textArray(sql`ARRAY(SELECT binding_id FROM changed)`),
   endedClients: column.textArray(sql`ARRAY(SELECT client_id FROM ended)`),

@@ -141,7 +141,7 @@ const REPLACE = byAdmission((admission) =>
 
 export interface Replacement {
   readonly callerId: string;
-  /** Of both cards, by every key version, the one in use first. */
+  /** The indexes of the old and of the new card, one for each key version; the version in use comes first. */
   readonly fromIndexes: readonly Buffer[];
   readonly toIndexes: readonly Buffer[];
   readonly to: {

@@ -96,7 +96,7 @@ export interface BindRequest {
   /** The id for the first binding of the passkey and client. */
   readonly newBindingId: string;
   readonly step: StoredStep;
-  /** Of today's keys: see indexVersions. */
+  /** The versions of today's keys: see indexVersions. */
   readonly indexVersions: readonly number[];
   readonly now: Date;
 }

@@ -16,12 +16,12 @@ export interface Opening {
   /** The ways to open the session: once by its token, or again by the ceremony cookie. */
   readonly tokenHash: Buffer | undefined;
   readonly ceremonyHash: Buffer | undefined;
-  /** Of the cookie that is set when the token is used. */
+  /** The hash of the cookie that is set when the token is used. */
   readonly newCeremonyHash: Buffer;
   readonly deviceId: string | undefined;
   readonly challenge: Buffer;
   readonly userHandle: Buffer;
-  /** Of the launch: used if the session came without. */
+  /** The settings of the launch; used if the session has none. */
   readonly compliance: ComplianceSettings | undefined;
   readonly browserFamily: BrowserFamilyName;
   /** The statement adds what is offered, and whether the session was open before. */
@@ -65,7 +65,7 @@ export type OfferedPasskey = Pick<Passkey, 'credentialId' | 'transports' | 'onDe
 type FoundPasskey = Omit<OfferedPasskey, 'credentialId'> & { readonly credentialId: string };
 
 export type OpenedSession = Omit<RowOf<typeof OPENED>, 'passkeys'> & {
-  /** Of the device and of the accounts, the most recently used first. */
+  /** The passkeys of the device and of the accounts; the one used last comes first. */
   readonly passkeys: readonly OfferedPasskey[];
 };
 

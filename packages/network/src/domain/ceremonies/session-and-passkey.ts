@@ -93,7 +93,7 @@ const BY_ID = find<UseValue | 'sessionId'>(
 interface Use {
   /** The WebAuthn credential id. */
   readonly credentialId: Buffer;
-  /** Of today's keys: see indexVersions. */
+  /** The versions of today's keys: see indexVersions. */
   readonly indexVersions: readonly number[];
   readonly now: Date;
 }

@@ -54,7 +54,7 @@ function read(registration: unknown, mode: Mode): Pick<RegistrationCheck, 'clien
   }
 }
 
-/** Of a registration that may be wrong otherwise. */
+/** Reads the id from a registration that may have other faults. */
 function readClientId(registration: unknown): string | undefined {
   const isObject = typeof registration === 'object' && registration !== null && 'clientId' in registration;
   return isObject && typeof registration.clientId === 'string' && !registration.clientId.includes('\0')

@@ -37,7 +37,7 @@ const CLAIMED = {
   startedAt: column.timestamptz('claimed.started_at'),
 };
 
-/** Of each endpoint those that are due longest, so that an endpoint with many deliveries does not delay another's. */
+/** Claims, for each endpoint, the deliveries that have been due longest. So an endpoint with many deliveries does not delay another one. */
 const CLAIM = statement({
   name: 'deliveries-claim',
   text: sql`
@@ -224,7 +224,7 @@ const ENDPOINT = {
   /** Since when the oldest of them waits. */
   waitingSince: nullable(column.timestamptz(sql`min(started_at) FILTER (WHERE dead_at IS NULL)`)),
   dead: column.integer(sql`(count(position) FILTER (WHERE dead_at IS NOT NULL))::integer`),
-  /** Of the delivery that failed last. */
+  /** The failure of the delivery that failed last. */
   failure: nullable(column.text(sql`(array_agg(failure ORDER BY due_at DESC) FILTER (WHERE failure IS NOT NULL))[1]`)),
 };
 

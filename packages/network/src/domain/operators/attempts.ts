@@ -4,7 +4,7 @@ import { execute, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { hashSecret } from '../ceremonies/cookie.ts';
 
-/** Of a sign-in: the browser's proof that the challenge was given to it. */
+/** The cookie of a sign-in: it proves that the challenge was given to this browser. */
 export const ATTEMPT_COOKIE = '__Host-console-attempt';
 /** How long an attempt can be answered. */
 export const ATTEMPT_SECONDS = 5 * 60;

@@ -172,7 +172,7 @@ export interface Acceptance {
   readonly token: string;
   readonly challenge: Uint8Array;
   readonly registration: Registration;
-  /** Of the session that begins. */
+  /** The secret of the session that begins. */
   readonly secret: string;
   /** Whether the role of somebody who was invited by an operator waits for a second administrator. */
   readonly approvals: boolean;

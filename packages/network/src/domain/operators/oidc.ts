@@ -95,7 +95,7 @@ const SIGN_IN = statement({
 export interface OidcSignIn extends OidcIdentity {
   readonly name: string;
   readonly role: OperatorRole;
-  /** Of the session that begins. */
+  /** The secret of the session that begins. */
   readonly secret: string;
   /** Whether the provider has just authenticated the operator, so that dangerous actions are accepted. */
   readonly confirmed: boolean;

@@ -171,7 +171,7 @@ const BY_CREDENTIAL_ID = statement({
   returns: { ...USED, ...IS_IDLE },
 });
 
-/** Of any status: the caller decides which. */
+/** Finds a passkey of any status. The caller decides which statuses count. */
 export async function findUsedPasskey(
   pool: Pool,
   use: { readonly credentialId: Buffer; readonly now: Date },

@@ -124,7 +124,7 @@ export interface Search {
   readonly search: SessionSearch;
   /** The indexes of `search.account`, by every key version. */
   readonly accountIndexes: readonly Buffer[] | undefined;
-  /** Of `search.cursor`. */
+  /** The place that `search.cursor` names. */
   readonly place: Place | undefined;
   /** No session that was started before has not ended. */
   readonly openSince: Date;

@@ -119,7 +119,7 @@ type Grouped =
   | 'confirmationPasskeys';
 
 export type NewSession = Omit<NewRowOf<typeof NEW_SESSION>, Grouped | keyof SessionIndexes> & {
-  /** Of its accounts; undefined without accounts. */
+  /** The indexes of the session's accounts; undefined without accounts. */
   readonly indexes?: SessionIndexes | undefined;
   /** Only for a merchant's session. With a payment, the session also gets its `confirmationChallenge`, which is stored if it is offered. */
   readonly card?: NewCard;

@@ -80,7 +80,7 @@ export function offersIssuer({ nextStep, state }: Pick<SessionFacts, 'nextStep' 
 export interface SessionFacts {
   readonly state: SessionState;
   readonly reason: AuthenticationReason;
-  /** Of a payment. */
+  /** Null except for a payment. */
   readonly nextStep: NextStep | null;
   readonly expiresAt: Date;
   readonly tokenHash: Buffer;

@@ -24,9 +24,9 @@ export interface StoredStep {
   readonly code?: string | undefined;
   readonly because?: string | undefined;
   readonly offer?: OfferName;
-  /** Of an accepted RESULT: the session's next state. */
+  /** Only for an accepted RESULT: the session's next state. */
   readonly to?: SessionState;
-  /** Of an END. */
+  /** Only for an END: the state that the session ended in. */
   readonly state?: SessionState;
   readonly by?: Actor;
   readonly revocation?: Revocation;
@@ -34,11 +34,11 @@ export interface StoredStep {
   readonly trace?: string;
   /** If it is not the browser that has opened the session. */
   readonly browser?: BrowserFamilyName;
-  /** Of an accepted RESULT: the user was verified, the passkey is backed up, the counter did not grow. */
+  /** Only for an accepted RESULT: the user was verified, the passkey is backed up, the counter did not grow. */
   readonly uv?: boolean;
   readonly bs?: true;
   readonly counter?: true;
-  /** Of a RESULT that another one may follow: the passkey. */
+  /** Only for a RESULT that another one may follow: the passkey. */
   readonly passkey?: string;
 }
 
@@ -75,7 +75,7 @@ export const STEP_OF_UNREAD: Sql<'step'> = sql`
 /** The session of a step that is built before its session is read. */
 export const NOT_READ: StepContext['session'] = { traceContext: null };
 
-/** Of too many steps the middle one is dropped: how it began and how it ended is kept. */
+/** If there are too many steps, a middle one is dropped, so that the first and the last ones are kept. */
 const DROPPED_POSITION = MAX_TIMELINE_STEPS / 2;
 
 /** For SET: appends a step, a jsonb object. */

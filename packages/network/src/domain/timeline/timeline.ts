@@ -17,7 +17,7 @@ export interface TimelineSource {
   readonly proofKeyId: string | null;
   readonly passkeyId: string | null;
   readonly deviceId: string | null;
-  /** Of the session's passkey, if it is still stored. */
+  /** The algorithm of the session's passkey; null if the passkey is not stored any more. */
   readonly algorithm: number | null;
   readonly model: string | undefined;
   readonly steps: readonly StoredStep[];

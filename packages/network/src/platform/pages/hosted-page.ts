@@ -35,7 +35,7 @@ interface Document {
   readonly footer?: string;
 }
 
-/** Of packages/page: `index` is the page of a session, `manage` the cardholder's own page. Throws if it is not built. */
+/** Builds a page of packages/page: `index` is the page of a session, `manage` the cardholder's own page. Throws if it is not built. */
 export async function buildHostedPage(
   { branding, documents }: Pick<Config, 'branding' | 'documents'>,
   file: 'index' | 'manage' = 'index',

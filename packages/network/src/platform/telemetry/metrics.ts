@@ -157,7 +157,7 @@ export function buildMetrics(): Metrics {
   };
 }
 
-/** Counts a session that was started: by what it is for, and by its client. */
+/** Counts a session that was started, by its reason and by its client. */
 export function countSessionStart(
   { sessionsStarted, clients }: Metrics,
   { clientId, reason }: { readonly clientId: string; readonly reason: string },

@@ -43,7 +43,7 @@ export interface Options {
   readonly keys?: string | undefined;
   /** A signed head of the audit trail. */
   readonly head?: string | undefined;
-  /** Of an operator. */
+  /** The operator's name. */
   readonly name?: string | undefined;
   readonly role?: string | undefined;
   /** A file for a page. */

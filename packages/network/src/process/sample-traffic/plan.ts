@@ -9,7 +9,7 @@ type Random = () => number;
 export interface PlannedSession {
   readonly at: Date;
   readonly party: SampleBank | SampleShop;
-  /** Of a payment. */
+  /** Undefined except for a payment. */
   readonly payment: { readonly amount: string; readonly steppedUp: boolean } | undefined;
   readonly state: Extract<SessionState, 'bound' | 'approved' | 'cancelled' | 'failed' | 'expired'>;
   readonly reason: Reason | undefined;

@@ -69,7 +69,7 @@ const PLAYING = {
 /** A row that a session has met. */
 export type PlayingRow = RowOf<typeof PLAYING>;
 
-/** Of several sessions that start at once, each gets another row. */
+/** If several sessions start at once, each gets another row. */
 const CLAIM = statement({
   name: 'sandbox-examination-claim',
   text: sql`

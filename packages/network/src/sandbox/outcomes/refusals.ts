@@ -1,10 +1,10 @@
-/** The error answers of the sandbox: of each status, an error that the call may be answered in production too. */
+/** The error answers of the sandbox: for each status, an error that the call can get in production too. */
 import type { ServiceErrorCode } from '@payment-passkeys/protocol';
 import type { RefusalReason, SandboxStep } from '@payment-passkeys/protocol/sandbox';
 import { GatewayError, ServiceError } from '../../platform/errors/errors.ts';
 
 const MESSAGE = 'The sandbox was asked for this answer.';
-/** Of 429 and 503. The kits try again within their time. */
+/** Retry-After of 429 and 503. It is so short that the kits try again. */
 const RETRY_AFTER_SECONDS = 1;
 
 const CODES = {

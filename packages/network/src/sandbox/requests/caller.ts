@@ -1,4 +1,4 @@
-/** Which client a request is of: the verified one, or the one that a refused request names. Anybody can send a refused request. */
+/** The client of a request: the verified one, or the one that a refused request names. Anybody can send a refused request. */
 import { readCompactJws } from '@payment-passkeys/channel';
 import { ClientId, compileSchema, TOKEN_PATH } from '@payment-passkeys/protocol';
 import type { RecordedRequest } from '@payment-passkeys/protocol/sandbox';
@@ -12,7 +12,7 @@ export interface NamedCaller {
   readonly name: string;
 }
 
-/** Undefined: the request is of no client, such as one for a page. */
+/** Undefined for a request of no client, such as one for a page. */
 export function schemeOf({
   headers: { authorization = '' },
   method,
@@ -28,7 +28,7 @@ export function readToken({ headers: { authorization = '' } }: FastifyRequest): 
   return /^(?:DPoP|Bearer) +(\S+)$/i.exec(authorization)?.[1];
 }
 
-/** Of a token request. */
+/** The client assertion of a token request. */
 export function readAssertion({ body }: FastifyRequest): string | undefined {
   const given = typeof body === 'object' && body !== null && 'client_assertion' in body ? body.client_assertion : '';
   return typeof given === 'string' && given !== '' ? given : undefined;
@@ -47,7 +47,7 @@ export function readNamedCaller(request: FastifyRequest): NamedCaller | undefine
 
 const clientIds = compileSchema(ClientId);
 
-/** Of a header that may be malformed in another place. */
+/** Reads the consumer key from a header that may be malformed in another place. */
 function readConsumerKey(authorization: string): string | undefined {
   const given = /oauth_consumer_key="([^"]{1,200})"/.exec(authorization)?.[1];
   try {

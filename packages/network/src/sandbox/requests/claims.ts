@@ -14,7 +14,7 @@ export interface RefusedOAuth2 {
   readonly route: string | undefined;
   readonly receivedAt: Date;
   readonly publicUrl: string;
-  /** The client that the record is of. */
+  /** The client that the record belongs to. */
   readonly clientId: string;
   readonly token: string | undefined;
   readonly proof: string | undefined;
@@ -149,7 +149,7 @@ const NONCE = /^[0-9]{1,9}\.[A-Za-z0-9_-]{22}$/;
 const HASH = /^([A-Za-z0-9_-]{43}|[A-Za-z0-9+/]{43}=|[0-9a-f]{64})$/i;
 const VISIBLE = '1 to 128 visible characters';
 
-/** A value of which the form is known. */
+/** A value in a known form. */
 function show(value: unknown, form: RegExp): string | undefined {
   return typeof value === 'string' && form.test(value) ? value : hide(value);
 }

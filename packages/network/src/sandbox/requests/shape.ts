@@ -5,7 +5,7 @@ import type { RecordedMember } from '@payment-passkeys/protocol/sandbox';
 /** A shape is cut after so many members, and below so many levels. */
 const MAX_MEMBERS = 150;
 const MAX_DEPTH = 8;
-/** Of the items of an array. */
+/** The most items of an array that are recorded. */
 const MAX_ITEMS = 3;
 
 /** Each member stands before its own members. `pointer` is the place of `value` in the request. */

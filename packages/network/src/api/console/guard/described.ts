@@ -17,7 +17,7 @@ export const CONSOLE_API = {
   components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: CONSOLE_COOKIE } } },
 } as const;
 
-/** Of an operation without a schema for its answer. */
+/** The answer of an operation that has no schema for it. */
 const FILE = Type.String({ maxLength: Number.MAX_SAFE_INTEGER });
 
 /** For @fastify/swagger. */
