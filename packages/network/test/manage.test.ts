@@ -117,6 +117,7 @@ describe('signing in', () => {
           role: 'issuer',
           name: 'Test Bank',
           createdAt: START.toISOString(),
+          pendingActivation: false,
           suspendedBy: [],
         },
       ],

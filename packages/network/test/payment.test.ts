@@ -282,6 +282,7 @@ test('a passkey that is suspended between its assertion and the approval approve
       card: { kind: 'CARD' as const, index, keyVersion: 1 },
       ways: [rows[0].way],
     },
+    registered: false,
     step: { at: START.getTime(), step: 'RESULT' as const },
     now: START,
   };

@@ -166,6 +166,7 @@ async function approve(
     ...{ sessionId: of.id, clientId: clientOf(of), challenge, credentialHash, step, now: NOW },
     ...{ passkeyId: PASSKEY, seenSignCount: 0, assertion: ASSERTION, deviceId: DEVICE.deviceId, device, proof: PROOF },
     binding: { bindingId: PASSKEY, isNew: false, card: undefined, ways: [PASSKEY] },
+    registered: false,
     signed: device === undefined ? SIGNED : undefined,
   });
   return verdict === 'APPROVED';

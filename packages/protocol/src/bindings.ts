@@ -9,20 +9,24 @@ export const BINDING_SEARCHES_PATH = '/authentication/bindings/searches';
 export const BINDING_STATUS_UPDATES_PATH = '/authentication/bindings/statusupdates';
 export const ACCOUNT_REPLACEMENTS_PATH = '/authentication/accounts/replacements';
 
-/** Who suspends, resumes or deletes. Each adds and removes only its own suspension. */
+/** Who suspends, resumes, deletes or activates. Each adds and removes only its own suspension. */
 export const ACTORS = ['ISSUER', 'MERCHANT', 'CARDHOLDER', 'NETWORK'] as const;
 /** Who did it: an issuer, a merchant, the cardholder, or the network's operator. */
 export type Actor = (typeof ACTORS)[number];
 
-/** SUSPENDED: somebody has suspended it, and no payment is approved with it. */
-export const BINDING_STATUSES = ['ACTIVE', 'SUSPENDED', 'DELETED'] as const;
+/**
+ * No payment is approved with a binding that is not ACTIVE. PENDING_ACTIVATION: the card's issuer has not activated it yet; it may be suspended as
+ * well. SUSPENDED: somebody has suspended it.
+ */
+export const BINDING_STATUSES = ['ACTIVE', 'PENDING_ACTIVATION', 'SUSPENDED', 'DELETED'] as const;
 /** The status of a binding. */
 export type BindingStatus = (typeof BINDING_STATUSES)[number];
 
-export const BINDING_ACTIONS = ['SUSPEND', 'RESUME', 'DELETE'] as const;
+/** ACTIVATE: only the card's issuer may. */
+export const BINDING_ACTIONS = ['SUSPEND', 'RESUME', 'DELETE', 'ACTIVATE'] as const;
 export type BindingAction = (typeof BINDING_ACTIONS)[number];
 
-/** Why a binding is suspended, resumed or deleted. */
+/** Why a binding is suspended, resumed, deleted or activated. */
 export const BINDING_REASON_CODES = [
   'DEVICE_LOST',
   'DEVICE_STOLEN',
@@ -31,7 +35,7 @@ export const BINDING_REASON_CODES = [
   'ACCOUNT_CLOSED',
   'CLIENT_DECISION',
 ] as const;
-/** Why a binding is suspended, resumed or deleted. */
+/** Why a binding is suspended, resumed, deleted or activated. */
 export type BindingReasonCode = (typeof BINDING_REASON_CODES)[number];
 
 export const ACCOUNT_TYPES = ['CARD', 'EMAIL', 'MOBILE'] as const;
@@ -129,7 +133,7 @@ export const BindingSearchAnswer = Type.Object({
 export type BindingSearchAnswer = Static<typeof BindingSearchAnswer>;
 
 /**
- * Suspends, resumes or deletes. Exactly one of `encryptedData` and `bindingId` must be present: the schema does not check that, the network
+ * Suspends, resumes, deletes or activates. Exactly one of `encryptedData` and `bindingId` must be present: the schema does not check that, the network
  * does.
  */
 export const StatusUpdate = Type.Object({

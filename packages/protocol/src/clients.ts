@@ -39,6 +39,13 @@ export const AttestationDemand = Type.Union([
 ]);
 export type AttestationDemand = Static<typeof AttestationDemand>;
 
+/**
+ * What happens to a binding that is made at a shop for a card of the issuer. AT_ONCE: it is active. BY_ISSUER: it waits until the issuer activates it
+ * (`action: "ACTIVATE"` of a status update).
+ */
+export const ACTIVATIONS = ['AT_ONCE', 'BY_ISSUER'] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
+
 /** A client of the network. It signs by OAuth 1.0a (`consumerKey` with its keys), by OAuth 2.0 (`oauth2Keys`), or by either. */
 export const ClientRegistration = Type.Object({
   clientId: ClientId,
@@ -76,6 +83,8 @@ export const ClientRegistration = Type.Object({
   merchantNames: Type.Optional(Type.Array(MerchantName, { maxItems: 1000 })),
   /** Only for an issuer that lets its cardholders make passkeys at shops. */
   verification: Type.Optional(VerificationEndpoint),
+  /** For an issuer; AT_ONCE if absent. */
+  activation: Type.Optional(Type.Enum(ACTIVATIONS)),
   attestation: Type.Optional(AttestationDemand),
   /** Where the client hears of events, each address once. Without one it can still pull them. */
   webhooks: Type.Optional(Type.Array(Webhook, { maxItems: MAX_WEBHOOKS })),

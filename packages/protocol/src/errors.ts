@@ -58,6 +58,7 @@ export const SERVICE_ERRORS = {
   COUNTRY_NOT_ELIGIBLE: forbidden("The country is not one of the client's."),
   MERCHANT_NOT_ALLOWED: forbidden("The merchantName or the merchantOrigin is not one of the client's."),
   REASON_NOT_ALLOWED: forbidden("This client's role does not allow the authentication reason."),
+  ACTION_NOT_ALLOWED: forbidden("Only the card's issuer activates a binding."),
   CALLBACK_NOT_ALLOWED: forbidden("The callbackUri's host is not on the client's allow-list."),
   CLIENT_SUSPENDED: forbidden('The client is suspended.'),
   ORIGIN_NOT_ALLOWED: forbidden('Only the hosted page itself may call this.'),
@@ -88,7 +89,7 @@ export const SERVICE_ERRORS = {
   RESULT_ALREADY_TAKEN: conflict('The session has its result already, from another credential.'),
   ORDER_ALREADY_APPROVED: conflict('The order is approved already.'),
   SESSION_OVER: conflict('The session is over, or was opened in the meantime.'),
-  BINDING_DELETED: conflict('The binding was deleted; a deleted binding is neither suspended nor resumed.'),
+  BINDING_DELETED: conflict('The binding was deleted; a deleted binding is neither suspended, resumed nor activated.'),
   CLIENT_EXISTS: conflict('There is a client with this id already; open it to change it.'),
   CLIENT_CHANGED: conflict(
     'The client has changed since this change was prepared; read the client again, and make the change from there.',

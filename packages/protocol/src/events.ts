@@ -5,6 +5,7 @@ import {
   ACTORS,
   AuthenticatorFacts,
   BINDING_REASON_CODES,
+  BINDING_STATUSES,
   BindingHolder,
   PasskeyId,
 } from './bindings.ts';
@@ -34,8 +35,12 @@ export const DEFAULT_EVENTS = 100;
 const ids = { bindingId: BindingId, credentialId: PasskeyId };
 const PanLastFour = Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 });
 
+/** After the event. Absent in events of an earlier release. */
+const status = Type.Optional(Type.Enum(BINDING_STATUSES));
+
 const BindingChange = {
   ...ids,
+  status,
   /** The kinds of all accounts that the binding stands for. */
   accountTypes: Type.Array(Type.Enum(ACCOUNT_TYPES), { maxItems: ACCOUNT_TYPES.length }),
   /** Only for a merchant's binding, which is for one card. */
@@ -46,6 +51,7 @@ const BindingChange = {
 
 const BindingDecision = Type.Object({
   ...ids,
+  status,
   reasonCode: Type.Enum(BINDING_REASON_CODES),
   /** Everyone who suspends the binding, after this event. */
   suspendedBy: Type.Array(Type.Enum(ACTORS), { maxItems: ACTORS.length }),
@@ -59,6 +65,8 @@ export const EVENT_DATA = {
   'binding.suspended': BindingDecision,
   'binding.resumed': BindingDecision,
   'binding.deleted': BindingDecision,
+  /** The card's issuer has activated it. */
+  'binding.activated': BindingDecision,
   'passkey.deleted': Type.Object({ credentialId: PasskeyId, reasonCode: Type.Enum(BINDING_REASON_CODES) }),
   'payment.approved': Type.Object({
     authenticationSessionId: SessionId,

@@ -44,6 +44,8 @@ export const ManagedBinding = Type.Object({
   panLastFour: Type.Optional(Type.String({ pattern: '^[0-9]{4}$', maxLength: 4 })),
   createdAt: Timestamp,
   lastUsedAt: Type.Optional(Timestamp),
+  /** The card's bank has not activated it yet. */
+  pendingActivation: Type.Boolean(),
   /** Empty: not suspended. */
   suspendedBy: Type.Array(Type.Enum(ACTORS), { maxItems: ACTORS.length }),
 });

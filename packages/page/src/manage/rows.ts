@@ -29,12 +29,13 @@ export function clientRows(bindings: readonly ManagedBinding[], scene: RowScene)
 
 function clientRow(binding: ManagedBinding, scene: RowScene): TemplateResult {
   const { messages, tag } = scene;
-  const { role, name, panLastFour, createdAt, lastUsedAt, suspendedBy } = binding;
+  const { role, name, panLastFour, createdAt, lastUsedAt, pendingActivation, suspendedBy } = binding;
   return html`<li>
     ${role === 'issuer' ? BANK : BAG}
     <div class="row">
       <p>
         <strong><bdi>${name}</bdi></strong>
+        ${pendingActivation ? html`<small class="blocked">${messages.waitsForBank}</small>` : nothing}
         ${suspendedBy.map((actor) => html`<small class="blocked">${blockedBy(actor, scene)}</small>`)}
         <small>${role === 'issuer' ? messages.bank : messages.shop}${panLastFour && html` · ${cardEnding(panLastFour, messages)}`}</small>
         ${dates({ since: createdAt, lastUsedAt, tag, messages })}

@@ -6,7 +6,14 @@ import type { PageState, Removal } from './flow.ts';
 import { buildVisit, type Dependencies, RENEWAL_SECONDS } from './visit.ts';
 
 const TIME = '2026-11-24T12:00:00.000Z';
-const binding = { bindingId: 'b', role: 'issuer', name: 'Harbour Bank', createdAt: TIME, suspendedBy: [] } as const;
+const binding = {
+  bindingId: 'b',
+  role: 'issuer',
+  name: 'Harbour Bank',
+  createdAt: TIME,
+  pendingActivation: false,
+  suspendedBy: [],
+} as const;
 const OVERVIEW = {
   secondsLeft: MANAGE_SECONDS,
   credentialId: CREDENTIAL_JSON.id,

@@ -20,6 +20,7 @@ export const FIELDS_THAT_WAIT = [
   'verification.uri',
   'verification.signingKey',
   'verification.encryptionKey',
+  'activation',
   'accountRanges',
   'callbackDomains',
   'callbackSchemes',

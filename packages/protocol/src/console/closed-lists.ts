@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'binding.suspended',
   'binding.resumed',
   'binding.deleted',
+  'binding.activated',
   'binding.card-replaced',
   'passkey.deleted',
   'passkey.device-forgotten',

@@ -31,7 +31,7 @@ export const PasskeySearch = Type.Object({
 });
 export type PasskeySearch = Static<typeof PasskeySearch>;
 
-/** A passkey is suspended if every binding of it is. */
+/** A passkey is active if a binding of it is, or if it has none. */
 export const FoundPasskey = Type.Object({
   credentialId: PasskeyId,
   status: Type.Enum(BINDING_STATUSES),

@@ -15,6 +15,7 @@ const ISSUER: ClientRegistration = {
   accountRanges: ['555555', '510510'],
   countries: ['US', 'CA'],
   verification: { uri: 'https://meridian.example/verify', signingKey: PEM, encryptionKey: PEM },
+  activation: 'BY_ISSUER',
   attestation: { demand: 'require', allow: 'any', deny: ['00000000-0000-0000-0000-000000000000'] },
   webhooks: [{ uri: 'https://meridian.example/events', types: ['binding.*'] }],
 };
@@ -56,7 +57,13 @@ describe('a registration', () => {
   });
 
   it('leaves out what belongs to the other role, and what is empty', () => {
-    const draft = { ...EMPTY_DRAFT, role: 'merchant', accountRanges: '555555', verifies: true } as const;
+    const draft = {
+      ...EMPTY_DRAFT,
+      role: 'merchant',
+      accountRanges: '555555',
+      verifies: true,
+      activates: true,
+    } as const;
     expect(registrationOf(draft)).toEqual({ clientId: '', name: '', role: 'merchant', consumerKey: '' });
   });
 });

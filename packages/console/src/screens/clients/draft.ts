@@ -20,6 +20,8 @@ export interface Draft {
   readonly verificationUri: string;
   readonly verificationSigningKey: string;
   readonly verificationEncryptionKey: string;
+  /** Bindings that are made at shops wait until the issuer activates them. */
+  readonly activates: boolean;
   readonly attestation: 'none' | 'record' | 'require';
   /** Models (AAGUIDs); empty: any. */
   readonly allowedModels: string;
@@ -49,6 +51,7 @@ export const EMPTY_DRAFT: Draft = {
   verificationUri: '',
   verificationSigningKey: '',
   verificationEncryptionKey: '',
+  activates: false,
   attestation: 'none',
   allowedModels: '',
   deniedModels: '',
@@ -77,6 +80,7 @@ export function draftOf(registration: ClientRegistration): Draft {
     verificationUri: verification?.uri ?? '',
     verificationSigningKey: verification?.signingKey ?? '',
     verificationEncryptionKey: verification?.encryptionKey ?? '',
+    activates: registration.activation === 'BY_ISSUER',
     attestation: attestation?.demand ?? 'none',
     allowedModels: required && required.allow !== 'any' ? linesOf(required.allow) : '',
     deniedModels: linesOf(required?.deny),
@@ -111,6 +115,7 @@ export function registrationOf(draft: Draft): Readonly<Record<string, unknown>> 
           encryptionKey: draft.verificationEncryptionKey,
         },
       }),
+    ...(issuer && draft.activates && { activation: 'BY_ISSUER' }),
     ...attestationOf(draft),
     ...(draft.webhooks.length > 0 && {
       webhooks: draft.webhooks.map(({ uri, types }) => ({ uri: uri.trim(), types })),

@@ -138,6 +138,10 @@ function verificationFields(given: DraftFields): TemplateResult {
     change({ verifies: (event.target as HTMLInputElement).checked });
     leave('/verification');
   };
+  const toggleActivation = (event: Event) => {
+    change({ activates: (event.target as HTMLInputElement).checked });
+    leave('/activation');
+  };
   return html`<fieldset class="panel">
     <legend><h2>${say('groupVerification')}</h2></legend>
     <label class="check"><input type="checkbox" .checked=${draft.verifies} @change=${toggle} />${say('label.verifies')}</label>
@@ -150,6 +154,8 @@ function verificationFields(given: DraftFields): TemplateResult {
             ${keyCard(given, ['/verification/encryptionKey'])}`
         : nothing
     }
+    <label class="check"><input type="checkbox" aria-describedby="activates-hint" .checked=${draft.activates} @change=${toggleActivation} />${say('label.activates')}</label>
+    <p class="hint" id="activates-hint">${say('hint.activates')}</p>
   </fieldset>`;
 }
 

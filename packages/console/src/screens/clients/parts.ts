@@ -10,7 +10,7 @@ import { find, say, sayCount } from './texts.ts';
 import { algorithmOf, expiryKind, groups, keyUse } from './words.ts';
 
 export function registrationFacts({ clientId, role, version, registration }: ClientDetail): TemplateResult {
-  const { verification, attestation } = registration;
+  const { verification, activation = 'AT_ONCE', attestation } = registration;
   const list = (values: readonly string[] | undefined) =>
     values && values.length > 0
       ? html`<ul class="lines">${values.map((value) => html`<li>${value}</li>`)}</ul>`
@@ -27,6 +27,7 @@ export function registrationFacts({ clientId, role, version, registration }: Cli
     [say('callbackDomains'), list(registration.callbackDomains)],
     [say('callbackSchemes'), list(registration.callbackSchemes)],
     [say('verification'), verification?.uri],
+    [say('activation'), role === 'issuer' ? find(`activation.${activation}`) : undefined],
     [say('attestation'), find(`attestation.${attestation?.demand ?? 'none'}`)],
   ]);
 }

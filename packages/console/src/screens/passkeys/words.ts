@@ -9,7 +9,12 @@ export function listOf(words: readonly string[]): string {
   return new Intl.ListFormat(LANGUAGE).format(words);
 }
 
-const MARKS: Readonly<Record<BindingStatus, MarkKind>> = { ACTIVE: 'good', SUSPENDED: 'bad', DELETED: 'quiet' };
+const MARKS: Readonly<Record<BindingStatus, MarkKind>> = {
+  ACTIVE: 'good',
+  PENDING_ACTIVATION: 'notice',
+  SUSPENDED: 'bad',
+  DELETED: 'quiet',
+};
 
 /** The mark and the words of a status: "Suspended by the bank and the cardholder". */
 export function statusWords(
@@ -17,9 +22,10 @@ export function statusWords(
   suspendedBy: readonly Actor[],
 ): { readonly kind: MarkKind; readonly text: string } {
   const words = find(`status.${status}`) ?? status;
-  const by = status === 'SUSPENDED' && suspendedBy.length > 0;
-  const text = by ? say('suspendedBy', { actors: listOf(suspendedBy.map(actorName)) }) : words;
-  return { kind: MARKS[status], text };
+  if (suspendedBy.length === 0 || status === 'ACTIVE' || status === 'DELETED')
+    return { kind: MARKS[status], text: words };
+  const actors = listOf(suspendedBy.map(actorName));
+  return { kind: 'bad', text: say(status === 'SUSPENDED' ? 'suspendedBy' : 'pendingAndSuspended', { actors }) };
 }
 
 function actorName(actor: Actor): string {

@@ -39,11 +39,18 @@ export function bindingRoutes(app: NetworkServer, network: Network): void {
     {
       config: {
         nonceWithChange: true,
-        errors: ['DECRYPTION_FAILED', 'UNKNOWN_KEY_ID', 'FIELD_NOT_ALLOWED', 'BINDING_NOT_FOUND', 'BINDING_DELETED'],
+        errors: [
+          'DECRYPTION_FAILED',
+          'UNKNOWN_KEY_ID',
+          'FIELD_NOT_ALLOWED',
+          'ACTION_NOT_ALLOWED',
+          'BINDING_NOT_FOUND',
+          'BINDING_DELETED',
+        ],
       },
       schema: {
         operationId: 'updateBindingStatus',
-        summary: 'Suspend, resume or delete bindings',
+        summary: 'Suspend, resume, delete or activate bindings',
         body: StatusUpdate,
         response: { 200: StatusUpdateAnswer },
       },

@@ -3,6 +3,7 @@ import { type BindingState, compileSchema, type StatusUpdate, StatusUpdateInfo }
 import type { FastifyReply } from 'fastify';
 import { readAccountScope, requireOne } from '../../domain/bindings/account-reference.ts';
 import { type ChangedBinding, type ChangeScope, changeBindings } from '../../domain/bindings/change.ts';
+import { statusOf } from '../../domain/bindings/status.ts';
 import type { SignedCall } from '../../domain/clients/signed-request.ts';
 import { readEncryptedBody } from '../../domain/keys/encrypted-body.ts';
 import type { Network } from '../../network.ts';
@@ -23,13 +24,15 @@ interface UpdatedStatus {
 }
 
 /**
- * Throws {@link ServiceError}: BINDING_NOT_FOUND if there is none that the caller may act on; BINDING_DELETED if what it would suspend or
- * resume was deleted.
+ * Throws {@link ServiceError}: BINDING_NOT_FOUND if there is none that the caller may act on; ACTION_NOT_ALLOWED if a merchant would activate;
+ * BINDING_DELETED if what it would suspend, resume or activate was deleted.
  */
 export async function updateStatus(call: StatusUpdateCall, network: Dependencies): Promise<UpdatedStatus> {
   const { client, update, nonceClaim, assertAdmitted } = call;
   requireOne(update, ['encryptedData', 'bindingId'], '');
   const { action, reasonCode } = update;
+  if (action === 'ACTIVATE' && client.role !== 'issuer')
+    throw new ServiceError({ code: 'ACTION_NOT_ALLOWED', pointer: '/action' });
   const by = client.role === 'issuer' ? 'ISSUER' : 'MERCHANT';
   const author = { actor: { kind: 'CLIENT', id: client.clientId } } as const;
   const decision = { action, by, author, reasonCode, now: network.clock() } as const;
@@ -52,7 +55,8 @@ async function scopeOf({ client, update, reply }: StatusUpdateCall, network: Dep
   return { kind: 'ACCOUNT', ...readAccountScope(account, client, network.keys.current().vault) };
 }
 
-function buildState({ bindingId, suspendedBy, deleted }: ChangedBinding): BindingState {
-  const suspended = suspendedBy.length > 0 ? 'SUSPENDED' : 'ACTIVE';
-  return { bindingId, status: deleted ? 'DELETED' : suspended, suspendedBy: [...suspendedBy] };
+function buildState(binding: ChangedBinding): BindingState {
+  const { bindingId, suspendedBy } = binding;
+  const status = statusOf({ ...binding, suspended: suspendedBy.length > 0 });
+  return { bindingId, status, suspendedBy: [...suspendedBy] };
 }

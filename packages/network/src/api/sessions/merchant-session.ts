@@ -47,9 +47,9 @@ export async function draftTransactionSession(info: TransactionSessionInfo, cont
     session: { ...card, payment, confirmationChallenge: challenge },
     // It is not this merchant's.
     noCard: { code: 'BINDING_NOT_FOUND', pointer: `${INFO_POINTER}/bindingId` },
-    answer: ({ nextStep, lastFour, credentialIds }) => {
+    answer: ({ nextStep, lastFour, credentialIds, bindingStatus }) => {
       if (nextStep === null) throw new Error('A payment has a next step.');
-      if (credentialIds === null) return { nextStep };
+      if (credentialIds === null) return { nextStep, ...(bindingStatus !== null && { bindingStatus }) };
       const offer = { rpId: network.config.rpId, challenge, credentialIds, payment, lastFour };
       return { nextStep, securePaymentConfirmation: buildConfirmationOffer(offer) };
     },

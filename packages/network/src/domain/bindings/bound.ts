@@ -7,9 +7,21 @@ type AccountValue = 'accountIndexes' | 'keyVersions' | 'accountKinds';
 export type BindingValue = 'bindingId' | AccountValue | 'now';
 
 /** `consumed` is the session of the ceremony: if it has no row, nothing is bound. */
-const insertBinding = <Name extends string>(lastUsedAt: Sql<Name>) => sql`
-  INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at, updated_at, last_used_at)
-  SELECT ${'bindingId'}, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, ${'now'}, ${'now'}, ${lastUsedAt} FROM consumed`;
+const insertBinding = <Name extends string>({
+  lastUsedAt,
+  pending,
+}: {
+  readonly lastUsedAt: Sql<Name>;
+  readonly pending: Sql<never>;
+}) => sql`
+  INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at, updated_at, last_used_at,
+                       pending_activation)
+  SELECT ${'bindingId'}, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, ${'now'}, ${'now'}, ${lastUsedAt}, ${pending}
+  FROM consumed`;
+
+/** Only a merchant's binding has the card's issuer. */
+const ISSUER_ACTIVATES = sql`
+  EXISTS (SELECT FROM client AS issuer WHERE issuer.client_id = consumed.issuer_id AND issuer.activation = 'BY_ISSUER')`;
 
 /**
  * A condition that locks the passkey, so that its deletion comes wholly before the binding or wholly after it.
@@ -41,17 +53,20 @@ const ACCOUNTS_ADDED = sql`
             ON CONFLICT (binding_id, account_index) DO NOTHING RETURNING binding_id)`;
 
 /** What {@link boundEvents} reads. */
-const BOUND = sql`binding_id, passkey_id, client_id, issuer_id, card_last_four`;
+const BOUND = sql`binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by, pending_activation`;
 
-/** Creates the binding, or adds to the existing one. A suspended one stays suspended. The part `to_bind` has its accounts. */
+/** Creates the binding, or adds to the existing one. One that is suspended or waits for its issuer stays so. The part `to_bind` has its accounts. */
 export const BOUND_OR_UPDATED: Sql<'bindingId' | 'now'> = sql`
-  bound AS (${insertBinding(sql`NULL`)}
+  bound AS (${insertBinding({ lastUsedAt: sql`NULL`, pending: ISSUER_ACTIVATES })}
             ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = ${'now'}
             RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
 
-/** Creates the binding of an approved payment if `isNew`; fails with a unique violation if it exists. The part `to_bind` has its accounts. */
+/**
+ * Creates the binding of an approved payment if `isNew`; fails with a unique violation if it exists. It is active at once, because an open binding of
+ * the card has approved the payment. The part `to_bind` has its accounts.
+ */
 export const BOUND_IF_NEW: Sql<'bindingId' | 'isNew' | 'now'> = sql`
-  bound AS (${insertBinding(sql`${'now'}::timestamptz`)} WHERE ${'isNew'}::boolean RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
+  bound AS (${insertBinding({ lastUsedAt: sql`${'now'}::timestamptz`, pending: sql`false` })} WHERE ${'isNew'}::boolean RETURNING ${BOUND}), ${ACCOUNTS_ADDED}`;
 
 /**
  * The event of these parts: `binding.created`, or `binding.updated` if accounts were added to an existing binding. `authenticator` is

@@ -1,5 +1,5 @@
 /**
- * Suspends, resumes and deletes bindings (contract §12, §14). Each change is one statement: it locks the bindings in the order of their ids,
+ * Suspends, resumes, deletes and activates bindings (contract §12, §14). Each change is one statement: it locks the bindings in the order of their ids,
  * changes them, ends what is under way with them, and stores the events and the entries of the audit trail. The same change again changes nothing.
  */
 import type { Actor, BindingAction, BindingReasonCode } from '@payment-passkeys/protocol';
@@ -32,6 +32,7 @@ export interface Decision {
 export interface ChangedBinding {
   readonly bindingId: string;
   readonly suspendedBy: readonly Actor[];
+  readonly pendingActivation: boolean;
   readonly deleted: boolean;
 }
 
@@ -53,7 +54,8 @@ export const REASON_CODE = sql`${'reasonCode'}::text`;
 const targeted = <Name extends string>(lock: Sql<never>, next: Sql<Name>, more: Sql<never> = sql``): Sql<Name> => sql`
   target AS (SELECT held.*, ${next} AS next${more}
              FROM (SELECT binding_id FROM found ORDER BY binding_id) AS one,
-               LATERAL (SELECT binding_id, passkey_id, client_id, card_index, issuer_id, card_last_four, suspended_by, created_at, last_used_at
+               LATERAL (SELECT binding_id, passkey_id, client_id, card_index, issuer_id, card_last_four, suspended_by, pending_activation, created_at,
+                          last_used_at
                         FROM binding WHERE binding.binding_id = one.binding_id ${lock}) AS held)`;
 
 /** The part `target` for {@link deletedBindings}. It reads the kinds of the accounts, because a distributed engine has deleted them after `changed`. */
@@ -68,7 +70,7 @@ export const deletedBindings = (
   which = sql`SELECT binding_id FROM target`,
 ): Sql<'by' | 'reasonCode' | 'requestHash' | 'now'> => sql`
   changed AS (DELETE FROM binding WHERE binding_id = ANY (ARRAY(${which})) AND EXISTS (SELECT FROM admitted)
-              RETURNING binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by, created_at, last_used_at),
+              RETURNING binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by, pending_activation, created_at, last_used_at),
   tombstone AS (INSERT INTO deleted_binding (binding_id, passkey_id, client_id, issuer_id, last_four, account_kinds, suspended_by, created_at,
                                              last_used_at, deleted_at, deleted_by, reason_code, request_hash)
                 SELECT changed.binding_id, changed.passkey_id, changed.client_id, changed.issuer_id, changed.card_last_four, target.kinds,
@@ -79,7 +81,12 @@ export const deletedBindings = (
 const SUSPENSION_CHANGED = sql`
   changed AS (UPDATE binding SET suspended_by = (SELECT next FROM target WHERE target.binding_id = binding.binding_id)
               WHERE binding_id = ANY (ARRAY(SELECT binding_id FROM target WHERE next <> suspended_by)) AND EXISTS (SELECT FROM admitted)
-              RETURNING binding_id, passkey_id, client_id, issuer_id, suspended_by)`;
+              RETURNING binding_id, passkey_id, client_id, issuer_id, suspended_by, pending_activation)`;
+
+const ACTIVATED = sql`
+  changed AS (UPDATE binding SET pending_activation = false
+              WHERE binding_id = ANY (ARRAY(SELECT binding_id FROM target WHERE pending_activation)) AND EXISTS (SELECT FROM admitted)
+              RETURNING binding_id, passkey_id, client_id, issuer_id, suspended_by, pending_activation)`;
 
 /** An entry for each binding of the part `changed`. */
 export const auditedBindings = (action: AuditAction): AuditedChange<'reasonCode'> => ({
@@ -139,11 +146,25 @@ const ACTIONS = {
       sessionEnded({ from: sql`ended`, by: BY }),
     ],
   },
+  ACTIVATE: {
+    audited: 'binding.activated',
+    parts: sql`${targeted(sql`FOR NO KEY UPDATE`, sql`held.suspended_by`)}, ${ACTIVATED}, ${NO_SESSION}`,
+    events: [
+      bindingDecided<'by' | 'reasonCode' | 'callerId'>({
+        type: 'binding.activated',
+        by: BY,
+        from: sql`changed`,
+        reasonCode: REASON_CODE,
+        notTo: sql`${'callerId'}::text`,
+      }),
+    ],
+  },
 } as const satisfies Record<BindingAction, unknown>;
 
 const RESULT = {
   bindingId: column.text('binding_id'),
   suspendedBy: column.textArray('suspended_by'),
+  pendingActivation: column.boolean('pending_activation'),
   deleted: column.boolean('deleted'),
 };
 
@@ -161,9 +182,10 @@ const changes = (action: BindingAction, kind: ScopeKind) =>
       name: `binding-${action.toLowerCase()}-${kind.toLowerCase()}-${admission.name}`,
       text: sql`WITH ${admission.parts}, found AS (${SCOPES[kind].found}), ${ACTIONS[action].parts}, ${storedEvents(...ACTIONS[action].events)},
                      ${auditEntry(auditedBindings(ACTIONS[action].audited))},
-                     result AS (SELECT binding_id, next AS suspended_by, ${action === 'DELETE' ? sql`true` : sql`false`} AS deleted FROM target
+                     result AS (SELECT binding_id, next AS suspended_by, ${action === 'ACTIVATE' ? sql`false` : sql`pending_activation`} AS pending_activation,
+                                       ${action === 'DELETE' ? sql`true` : sql`false`} AS deleted FROM target
                                 UNION ALL
-                                SELECT binding_id, suspended_by, true FROM deleted_binding WHERE ${SCOPES[kind].deleted})
+                                SELECT binding_id, suspended_by, false, true FROM deleted_binding WHERE ${SCOPES[kind].deleted})
                 SELECT ${selectList(RETURNED)}, ${selectList(RESULT)} FROM (SELECT) AS answer LEFT JOIN result ON true ORDER BY binding_id`,
       returns: { ...RETURNED, ...outer(RESULT) },
     }),
@@ -178,11 +200,16 @@ const ofAction = (action: BindingAction) => ({
   PASSKEY: changes(action, 'PASSKEY'),
 });
 
-const CHANGES = { SUSPEND: ofAction('SUSPEND'), RESUME: ofAction('RESUME'), DELETE: ofAction('DELETE') };
+const CHANGES = {
+  SUSPEND: ofAction('SUSPEND'),
+  RESUME: ofAction('RESUME'),
+  DELETE: ofAction('DELETE'),
+  ACTIVATE: ofAction('ACTIVATE'),
+};
 
 /**
  * Makes the change for every binding of the scope, and consumes the nonce of the request. After it returns, no payment is approved with what
- * was suspended or deleted. A deleted binding is neither suspended nor resumed.
+ * was suspended or deleted. A deleted binding is neither suspended, resumed nor activated. Whether the caller may activate, the caller checks.
  *
  * A payment that was being approved may have made a binding after the statement's snapshot was taken. So the change is made again until it
  * finds the same bindings twice.
@@ -194,7 +221,7 @@ export async function changeBindings(
 ): Promise<BindingChange> {
   let made = await changeOnce(pool, change, nonceClaim);
   if (made.verdict !== 'CONSUMED') return made;
-  const oneAlone = change.scope.kind === 'BINDING' || change.decision.action === 'RESUME';
+  const oneAlone = change.scope.kind === 'BINDING' || !['SUSPEND', 'DELETE'].includes(change.decision.action);
   for (let before = oneAlone ? made.bindings.length : 0; made.bindings.length > before; ) {
     before = made.bindings.length;
     const again = await changeOnce(pool, change, undefined);
@@ -218,8 +245,17 @@ async function changeOnce(
     const again = await changeOnce(pool, { scope, decision }, undefined); // its snapshot has the tombstone
     return withEarlier(again, { changedIds, endedClients });
   }
-  const bindings = rows.flatMap(({ bindingId, suspendedBy, deleted }) =>
-    bindingId === null ? [] : [{ bindingId, suspendedBy: readActors(suspendedBy), deleted: deleted === true }],
+  const bindings = rows.flatMap(({ bindingId, suspendedBy, pendingActivation, deleted }) =>
+    bindingId === null
+      ? []
+      : [
+          {
+            bindingId,
+            suspendedBy: readActors(suspendedBy),
+            pendingActivation: pendingActivation === true,
+            deleted: deleted === true,
+          },
+        ],
   );
   return { verdict, bindings, changedIds, endedClients };
 }

@@ -4,7 +4,9 @@ import { type FoundPasskey, MAX_FOUND_PASSKEYS } from '@payment-passkeys/protoco
 import { column, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { describeFacts, FACTS_OF_PASSKEY, type FindModel, type StoredFacts } from '../passkeys/authenticator-facts.ts';
+import { BINDING_IS_OPEN } from '../passkeys/open-binding.ts';
 import { DEVICES, type StoredDevice } from './search.ts';
+import { statusOf } from './status.ts';
 
 const KNOWN = {
   passkeyId: column.text('known.passkey_id'),
@@ -14,7 +16,8 @@ const KNOWN = {
   counterRegressions: column.integer('known.counter_regressions'),
   authenticator: column.jsonb<StoredFacts>(FACTS_OF_PASSKEY),
   bindings: column.integer(sql`bound.bindings`),
-  suspended: column.integer(sql`bound.suspended`),
+  open: column.integer(sql`bound.open`),
+  pending: column.integer(sql`bound.pending`),
   /** The names of the clients. */
   heldBy: column.textArray(sql`bound.names`),
   devices: column.jsonb<readonly StoredDevice[]>(DEVICES),
@@ -29,7 +32,8 @@ const find = <Name extends string>(name: string, found: Sql<Name>) =>
                              ORDER BY last_used_at DESC, passkey_id LIMIT ${MAX_FOUND_PASSKEYS})
               SELECT ${selectList(KNOWN)}
               FROM known,
-                LATERAL (SELECT count(*)::integer AS bindings, count(*) FILTER (WHERE suspended_by <> '{}')::integer AS suspended,
+                LATERAL (SELECT count(*)::integer AS bindings, count(*) FILTER (WHERE ${BINDING_IS_OPEN})::integer AS open,
+                                count(*) FILTER (WHERE pending_activation)::integer AS pending,
                                 coalesce(array_agg(DISTINCT name), '{}') AS names
                          FROM binding JOIN client USING (client_id) WHERE binding.passkey_id = known.passkey_id) AS bound
               ORDER BY known.last_used_at DESC, known.passkey_id`,
@@ -69,7 +73,7 @@ export function buildFoundPasskey(known: KnownPasskey, findModel: FindModel): Fo
   const { passkeyId, createdAt, lastUsedAt, bindings, heldBy, devices } = known;
   return {
     credentialId: passkeyId,
-    status: statusOf(known),
+    status: statusOfPasskey(known),
     createdAt: createdAt.toISOString(),
     lastUsedAt: lastUsedAt.toISOString(),
     authenticator: describeFacts(known.authenticator, findModel),
@@ -79,8 +83,8 @@ export function buildFoundPasskey(known: KnownPasskey, findModel: FindModel): Fo
   };
 }
 
-/** A passkey is suspended if every binding of it is. */
-export function statusOf({ status, bindings, suspended }: KnownPasskey): BindingStatus {
-  if (status === 'deleted') return 'DELETED';
-  return status === 'suspended' || (bindings > 0 && suspended === bindings) ? 'SUSPENDED' : 'ACTIVE';
+/** A passkey is active if a binding of it is, or if it has none. */
+export function statusOfPasskey({ status, bindings, open, pending }: KnownPasskey): BindingStatus {
+  const suspended = status === 'suspended' || (bindings > 0 && open === 0);
+  return statusOf({ deleted: status === 'deleted', pendingActivation: suspended && pending > 0, suspended });
 }

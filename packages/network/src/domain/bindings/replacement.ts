@@ -51,16 +51,18 @@ const MOVED = sql`
                 SELECT kept_id, account_index, key_version, kind, added_at
                 FROM changed JOIN twin_account USING (binding_id) WHERE account_index <> ${TO}
                 ON CONFLICT (binding_id, account_index) DO NOTHING),
-  merged AS (SELECT kept_id, suspended_by, last_used_at FROM changed JOIN twin USING (binding_id)),
+  merged AS (SELECT kept_id, suspended_by, pending_activation, last_used_at FROM changed JOIN twin USING (binding_id)),
   moved AS (UPDATE binding SET updated_at = ${'now'},
               card_index = CASE WHEN card_index = '' THEN card_index ELSE ${TO} END,
               card_last_four = CASE WHEN card_index = '' THEN card_last_four ELSE ${'lastFour'} END,
               card_brand = CASE WHEN card_index = '' THEN card_brand ELSE ${'brand'} END,
               suspended_by = ARRAY(SELECT unnest(binding.suspended_by) UNION SELECT unnest(suspended_by) FROM merged
                                    WHERE kept_id = binding.binding_id ORDER BY 1),
+              -- The issuer has activated the passkey at this shop if it has activated one of the two.
+              pending_activation = pending_activation AND NOT EXISTS (SELECT FROM merged WHERE kept_id = binding.binding_id AND NOT merged.pending_activation),
               last_used_at = greatest(last_used_at, (SELECT max(last_used_at) FROM merged WHERE kept_id = binding.binding_id))
             WHERE binding_id = ANY (ARRAY(SELECT binding_id FROM stale)) AND (SELECT count(*) FROM changed) >= 0
-            RETURNING binding_id, passkey_id, client_id, issuer_id, card_last_four)`;
+            RETURNING binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by, pending_activation)`;
 
 /** Open sessions end. Those that are over get the new index, so that a call about them is answered as before. */
 const SESSIONS = sql`

@@ -2,15 +2,16 @@
 import type { Revocation } from '@payment-passkeys/protocol/console';
 import { type Sql, sql } from '@payment-passkeys/storage';
 import { ENDED_SESSION } from '../events/outbox.ts';
+import { BINDING_IS_OPEN } from '../passkeys/open-binding.ts';
 import { ACCOUNTS_DELETED } from '../sessions/accounts-deleted.ts';
 import { REVOCABLE } from '../sessions/states-in-sql.ts';
 import { appended, endStep } from '../timeline/step.ts';
 
-/** Another passkey can approve the payment of `under_way`: by a binding that is not in `target` and that nobody has suspended. */
+/** Another passkey can approve the payment of `under_way`: by an open binding that is not in `target`. */
 const ANOTHER_WAY = sql`EXISTS (
   SELECT FROM binding_account AS account,
-    LATERAL (SELECT binding_id, passkey_id, suspended_by FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS way
-  WHERE account.account_index = under_way.card_index AND kind = 'CARD' AND way.suspended_by = '{}'
+    LATERAL (SELECT binding_id, passkey_id, ${BINDING_IS_OPEN} AS open FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS way
+  WHERE account.account_index = under_way.card_index AND kind = 'CARD' AND way.open
     AND NOT EXISTS (SELECT FROM target WHERE target.binding_id = way.binding_id
                       OR (target.passkey_id = way.passkey_id AND target.client_id = under_way.client_id AND target.card_index <> '')))`;
 

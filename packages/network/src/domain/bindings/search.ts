@@ -2,7 +2,6 @@
 import {
   type AccountType,
   type BindingReport,
-  type BindingStatus,
   type ClientRegistration,
   MAX_BINDINGS,
   type PasskeyDevice,
@@ -12,6 +11,7 @@ import type { Pool } from 'pg';
 import { describeFacts, FACTS_OF_PASSKEY, type FindModel, type StoredFacts } from '../passkeys/authenticator-facts.ts';
 import { readActors } from './change.ts';
 import { SCOPES, type Scope, type ScopeKind, scopeValues } from './scope.ts';
+import { statusOf } from './status.ts';
 
 const MAX_DEVICES = 100;
 
@@ -34,6 +34,7 @@ const KNOWN = {
   passkeyId: column.text('known.passkey_id'),
   deleted: column.boolean('deleted'),
   suspendedBy: column.textArray('suspended_by'),
+  pendingActivation: column.boolean('pending_activation'),
   accountTypes: column.textArray('kinds'),
   lastFour: nullable(column.text('last_four')),
   role: column.text<ClientRegistration['role']>('client.role'),
@@ -52,12 +53,12 @@ const search = (kind: ScopeKind) =>
     // OFFSET 0: see livePasskeys. A search by account finds no deleted binding.
     text: sql`WITH found AS (${SCOPES[kind].found}),
                    known AS (SELECT * FROM (
-                       SELECT held.binding_id, passkey_id, client_id, suspended_by, card_last_four AS last_four, created_at, last_used_at,
+                       SELECT held.binding_id, passkey_id, client_id, suspended_by, pending_activation, card_last_four AS last_four, created_at, last_used_at,
                               false AS deleted, ARRAY(SELECT DISTINCT kind FROM binding_account AS account
                                                       WHERE account.binding_id = held.binding_id ORDER BY kind) AS kinds
                        FROM found, LATERAL (SELECT * FROM binding WHERE binding.binding_id = found.binding_id OFFSET 0) AS held
                        UNION ALL
-                       SELECT binding_id, passkey_id, client_id, suspended_by, last_four, created_at, last_used_at, true, account_kinds
+                       SELECT binding_id, passkey_id, client_id, suspended_by, false, last_four, created_at, last_used_at, true, account_kinds
                        FROM deleted_binding WHERE ${kind === 'ACCOUNT' ? sql`false` : SCOPES[kind].deleted}) AS every
                      ORDER BY coalesce(last_used_at, created_at) DESC, binding_id LIMIT ${MAX_BINDINGS})
               SELECT ${selectList(KNOWN)} FROM known JOIN client USING (client_id) LEFT JOIN passkey ON passkey.passkey_id = known.passkey_id
@@ -112,7 +113,8 @@ function buildReport(row: RowOf<typeof KNOWN>, findModel: FindModel): BindingRep
   return {
     bindingId,
     credentialId: passkeyId,
-    status: statusOf(row),
+    // A binding is usable while its passkey is.
+    status: statusOf({ ...row, suspended: row.suspendedBy.length > 0 || row.passkeyStatus !== 'active' }),
     suspendedBy: [...readActors(row.suspendedBy)],
     accountTypes: [...row.accountTypes] as AccountType[], // the table's constraint admits no others
     ...(lastFour !== null && { panLastFour: lastFour }),
@@ -131,10 +133,4 @@ export function buildDevices(stored: readonly StoredDevice[]): PasskeyDevice[] {
     firstUsedAt: new Date(firstUsedAt).toISOString(),
     lastUsedAt: new Date(lastUsedAt).toISOString(),
   }));
-}
-
-/** A binding is usable while its passkey is. */
-function statusOf({ deleted, suspendedBy, passkeyStatus }: RowOf<typeof KNOWN>): BindingStatus {
-  if (deleted) return 'DELETED';
-  return suspendedBy.length > 0 || passkeyStatus !== 'active' ? 'SUSPENDED' : 'ACTIVE';
 }

@@ -86,7 +86,8 @@ const ACCOUNTS_ARE_READABLE = sql`
 /** The session, if it may be opened. */
 const FOUND = sql`
   found AS (SELECT ${selectList(BEFORE)}, coalesce(callback_uri, ${'returnTo'}) AS "returnTo", ${STEP_OF} AS step, ${LOOKUP} AS lookup,
-                   ceremony_hash AS browser, CASE WHEN card_index IS NULL THEN session.client_id END AS contacts_of
+                   ceremony_hash AS browser, CASE WHEN state = 'registered' THEN passkey_id END AS registered,
+                   CASE WHEN card_index IS NULL THEN session.client_id END AS contacts_of
             FROM session JOIN client USING (client_id) LEFT JOIN client AS issuer ON issuer.client_id = session.issuer_id
             WHERE session_id = ${'sessionId'} AND session.client_id = ${'clientId'} AND lower(client_session_id) = lower(${'clientSessionId'})
               AND client.suspended_at IS NULL AND ${MAY_OPEN}
@@ -101,6 +102,7 @@ const LIVE = livePasskeys({
   contactsOf: sql`(SELECT contacts_of FROM found)`,
   accountIndexes: sql`(SELECT lookup FROM found)`,
   forPayment: sql`(SELECT step = 'PAY' FROM found)`,
+  registeredPasskey: sql`(SELECT registered FROM found)`,
 });
 
 /** The step of the timeline, with the offer: the same as `buildOffers` makes. */

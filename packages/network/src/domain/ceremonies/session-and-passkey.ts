@@ -12,13 +12,14 @@ import {
   type Values,
 } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
+import { bindingIsOpen } from '../passkeys/open-binding.ts';
 import { IDLE, type Passkey } from '../passkeys/store.ts';
 import { SESSION } from '../sessions/fields.ts';
 import type { Session } from '../sessions/store.ts';
 
 /** A live passkey, as a session finds it: by its device, and by the indexes of its accounts. */
 export interface PasskeyOfSession extends Passkey {
-  /** False if the bindings by which the card finds it are suspended, or one of this card at this merchant is. */
+  /** False if no binding by which the card finds it is open, or one of this card at this merchant is not. */
   readonly mayPay: boolean;
   /**
    * The merchant's binding of this passkey and of the session's card: its id, or null if there is none. `ownBinding` itself is null if this is
@@ -34,11 +35,15 @@ const ARE_OF_TODAY = sql`account_key_versions = ${'indexVersions'}::integer[]`;
 const INDEXES = sql`CASE WHEN accounts IS NULL THEN ARRAY[session.card_index] WHEN ${ARE_OF_TODAY} THEN account_indexes END`;
 const CARD_IS_OF_TODAY = sql`${ARE_OF_TODAY} AND session.card_index = account_indexes[array_position(account_kinds, 'CARD')]`;
 
+/** `registeredPasskeyOf`, and its binding at this merchant. */
+const REGISTERED_HERE = sql`
+  (session.state = 'registered' AND session.passkey_id = passkey.passkey_id AND binding.client_id = session.client_id)`;
+
 /** The bindings by which the accounts find the passkey, by the rules of `livePasskeys`. */
 const WAYS = sql`
   LATERAL (SELECT coalesce(array_agg(binding_id ORDER BY binding_id) FILTER (WHERE NOT closed), '{}') AS ways, count(*) > 0 AS of_accounts,
                   coalesce(bool_or(closed AND card_index <> '' AND client_id = session.client_id), false) AS barred
-           FROM (SELECT binding_id, client_id, card_index, suspended_by <> '{}' AS closed FROM binding
+           FROM (SELECT binding_id, client_id, card_index, NOT ${bindingIsOpen(REGISTERED_HERE)} AS closed FROM binding
                  WHERE binding.passkey_id = passkey.passkey_id AND EXISTS (
                    SELECT 1 FROM binding_account AS account
                    WHERE account.binding_id = binding.binding_id AND account_index = ANY (${INDEXES})

@@ -1,5 +1,11 @@
 /** An onboarded client. */
-import type { AttestationDemand, ClientRegistration, VerificationEndpoint, Webhook } from '@payment-passkeys/protocol';
+import type {
+  Activation,
+  AttestationDemand,
+  ClientRegistration,
+  VerificationEndpoint,
+  Webhook,
+} from '@payment-passkeys/protocol';
 
 export interface Client {
   readonly clientId: string;
@@ -20,6 +26,8 @@ export interface Client {
   readonly merchantNames: readonly string[];
   /** For an issuer that verifies cardholders at shops. */
   readonly verification: VerificationEndpoint | null;
+  /** For an issuer; a merchant has AT_ONCE. */
+  readonly activation: Activation;
   /** Null: no attestation is demanded. */
   readonly attestation: AttestationDemand | null;
   /** Where its events are posted to. */

@@ -10,7 +10,14 @@ test('a stored key that is refused today is compared and replaced all the same, 
   const client: NewClient = {
     ...{ clientId: 'bank', name: 'Bank', role: 'issuer', consumerKey: 'bank', signingKeys: [pem], oauth2Keys: [] },
     ...{ callbackDomains: [], callbackSchemes: [], accountRanges: ['555555'], countries: ['US'] },
-    ...{ merchantOrigins: [], merchantNames: [], verification: null, attestation: null, webhooks: [] },
+    ...{
+      merchantOrigins: [],
+      merchantNames: [],
+      verification: null,
+      activation: 'AT_ONCE',
+      attestation: null,
+      webhooks: [],
+    },
   };
   const [difference, ...more] = compareClients({ ...client, signingKeys: [pem + secret] }, client);
   expect(more).toEqual([]);

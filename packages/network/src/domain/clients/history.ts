@@ -63,8 +63,8 @@ export function compareClients(before: NewClient | undefined, after: NewClient):
 
 /** Each member as readable lines, with fingerprints instead of PEM, in the order of a registration file. */
 export function describeClient(client: NewClient): Readonly<Record<string, string[]>> {
-  // Versions from before webhooks, or before OAuth 2.0, have none in the history.
-  const { verification, attestation, webhooks = [], oauth2Keys = [] } = client;
+  // Versions from before webhooks, OAuth 2.0 or activation have none in the history.
+  const { verification, activation, attestation, webhooks = [], oauth2Keys = [] } = client;
   return {
     name: [client.name],
     role: [client.role],
@@ -80,6 +80,7 @@ export function describeClient(client: NewClient): Readonly<Record<string, strin
     'verification.uri': verification === null ? [] : [verification.uri],
     'verification.signingKey': verification === null ? [] : [describeKey(verification.signingKey)],
     'verification.encryptionKey': verification === null ? [] : [describeKey(verification.encryptionKey)],
+    activation: activation === 'BY_ISSUER' ? [activation] : [],
     attestation: attestation === null ? [] : [JSON.stringify(attestation)],
     webhooks: webhooks.map(({ uri, types }) => `${uri} ${types.join(' ')}`),
   };

@@ -36,6 +36,7 @@ describe('FILE.json', () => {
       merchantOrigins: [],
       merchantNames: [],
       verification: null,
+      activation: 'AT_ONCE',
       attestation: null,
       webhooks: [],
     });
@@ -194,6 +195,7 @@ describe('a merchant', () => {
     ['/merchantOrigins/0', { merchantOrigins: ['https://*.shop.example'] }],
     ['/merchantNames/0', { merchantNames: [''] }],
     ['/verification', { verification: { uri: 'https://bank.example/v', signingKey: PEM, encryptionKey: PEM } }],
+    ['/activation', { activation: 'AT_ONCE' }],
   ])('%s is named when it is wrong: %#', (pointer, changes) => {
     const found = problems({ ...MERCHANT, ...changes });
     expect(found).toHaveLength(1);

@@ -70,6 +70,7 @@ export function readRegistration(content: unknown): NewClient {
     merchantOrigins: [...new Set(registration.merchantOrigins ?? [])],
     merchantNames: [...new Set((registration.merchantNames ?? []).map(normalName))],
     verification: registration.verification === undefined ? null : pickVerification(registration.verification),
+    activation: registration.activation ?? 'AT_ONCE',
     attestation: registration.attestation === undefined ? null : pickAttestation(registration.attestation),
     webhooks: (registration.webhooks ?? []).map(({ uri, types }) => ({ uri, types: [...new Set(types)].toSorted() })),
   };
@@ -126,7 +127,7 @@ export function refuseConflict(conflict: ClientConflict): RegistrationError {
 
 /** The registration as a file would give it: what {@link readRegistration} reads into this client. */
 export function buildRegistration(client: NewClient): ClientRegistration {
-  const { clientId, name, role, consumerKey, verification, attestation } = client;
+  const { clientId, name, role, consumerKey, verification, activation, attestation } = client;
   return {
     clientId,
     name,
@@ -139,6 +140,7 @@ export function buildRegistration(client: NewClient): ClientRegistration {
       ? { accountRanges: [...client.accountRanges], countries: [...client.countries] }
       : { merchantOrigins: [...client.merchantOrigins], merchantNames: [...client.merchantNames] }),
     ...(verification !== null && { verification }),
+    ...(activation !== 'AT_ONCE' && { activation }),
     ...(attestation !== null && { attestation }),
     webhooks: [...client.webhooks],
   };
@@ -174,7 +176,7 @@ function checkWebhooks({ webhooks = [] }: ClientRegistration): readonly Registra
 
 /** Finds fields that belong to the other role, and what a verification needs beyond its schema. */
 function checkRoleFields(registration: ClientRegistration): readonly RegistrationProblem[] {
-  const { role, merchantOrigins = [], merchantNames = [], verification } = registration;
+  const { role, merchantOrigins = [], merchantNames = [], verification, activation } = registration;
   return [
     ...(role === 'issuer' && merchantOrigins.length > 0
       ? [{ pointer: '/merchantOrigins', problem: 'is for a merchant' }]
@@ -184,6 +186,9 @@ function checkRoleFields(registration: ClientRegistration): readonly Registratio
       : []),
     ...(role === 'merchant' && verification !== undefined
       ? [{ pointer: '/verification', problem: 'is for an issuer' }]
+      : []),
+    ...(role === 'merchant' && activation !== undefined
+      ? [{ pointer: '/activation', problem: 'is for an issuer' }]
       : []),
     ...merchantOrigins.flatMap((origin, position) => {
       const exact = URL.canParse(origin) && new URL(origin).origin === origin;

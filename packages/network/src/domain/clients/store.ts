@@ -1,5 +1,11 @@
 /** Onboarded clients in the database. */
-import type { AttestationDemand, ClientRegistration, VerificationEndpoint, Webhook } from '@payment-passkeys/protocol';
+import type {
+  Activation,
+  AttestationDemand,
+  ClientRegistration,
+  VerificationEndpoint,
+  Webhook,
+} from '@payment-passkeys/protocol';
 import {
   column,
   columnNames,
@@ -34,6 +40,7 @@ const OWN = {
   merchantOrigins: column.textArray('merchant_origins'),
   merchantNames: column.textArray('merchant_names'),
   verification: nullable(column.jsonb<VerificationEndpoint>('verification')),
+  activation: column.text<Activation>('activation'),
   attestation: nullable(column.jsonb<AttestationDemand>('attestation')),
 };
 

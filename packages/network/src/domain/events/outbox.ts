@@ -98,6 +98,10 @@ export interface BindingEvents<Name extends string> {
   readonly where?: Sql<Name>;
 }
 
+/** `statusOf` of bindings/status.ts. */
+const STATUS = sql`
+  CASE WHEN changed.pending_activation THEN 'PENDING_ACTIVATION' WHEN changed.suspended_by <> '{}' THEN 'SUSPENDED' ELSE 'ACTIVE' END`;
+
 /** The kinds of a binding's accounts, in the statement's snapshot. */
 const STORED_KINDS = sql`SELECT kind FROM binding_account WHERE binding_account.binding_id = changed.binding_id`;
 
@@ -105,8 +109,8 @@ const STORED_KINDS = sql`SELECT kind FROM binding_account WHERE binding_account.
 export const AUTHENTICATOR_FACTS: Sql<never> = sql`(SELECT ${FACTS_OF_PASSKEY} FROM passkey WHERE passkey.passkey_id = changed.passkey_id)`;
 
 /**
- * `binding.created` and `binding.updated`, for rows with `binding_id, passkey_id, client_id, issuer_id, card_last_four`. Its client hears
- * of it, and the issuer of the card if a merchant holds the binding. `newKinds` selects the kinds of accounts that the statement itself
+ * `binding.created` and `binding.updated`, for rows with `binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by,
+ * pending_activation`. Its client hears of it, and the issuer of the card if a merchant holds the binding. `newKinds` selects the kinds of accounts that the statement itself
  * adds, `storedKinds` those that it found if it deletes bindings first; `authenticator` is needed for a passkey that the statement itself creates.
  */
 export function bindingChanged<Name extends string = never>({
@@ -123,7 +127,7 @@ export function bindingChanged<Name extends string = never>({
   return ofBinding<Name>({
     ...events,
     notTo: undefined,
-    data: sql`jsonb_build_object('bindingId', changed.binding_id, 'credentialId', changed.passkey_id,
+    data: sql`jsonb_build_object('bindingId', changed.binding_id, 'credentialId', changed.passkey_id, 'status', ${STATUS},
       'accountTypes', (SELECT coalesce(jsonb_agg(DISTINCT kind), '[]') FROM (${kinds}) AS kinds),
       'panLastFour', changed.card_last_four,
       'heldBy', (SELECT jsonb_build_object('role', role, 'name', name) FROM client WHERE client.client_id = changed.client_id),
@@ -132,19 +136,21 @@ export function bindingChanged<Name extends string = never>({
 }
 
 /**
- * `binding.suspended`, `binding.resumed` and `binding.deleted`, for rows with `binding_id, passkey_id, client_id, issuer_id, suspended_by`.
+ * `binding.suspended`, `binding.resumed`, `binding.deleted` and `binding.activated`, for rows with `binding_id, passkey_id, client_id, issuer_id,
+ * suspended_by, pending_activation`.
  * Its client hears of it, and the issuer of the card, except the client `notTo` that made the call.
  */
 export function bindingDecided<Name extends string = never>({
   reasonCode,
   ...events
 }: BindingEvents<Name> & {
+  readonly type: EventType;
   readonly reasonCode: Sql<Name>;
   readonly notTo: Sql<Name> | undefined;
 }): StoredEvents<Name> {
   return ofBinding<Name>({
     ...events,
     data: sql`jsonb_build_object('bindingId', changed.binding_id, 'credentialId', changed.passkey_id, 'reasonCode', ${reasonCode},
-      'suspendedBy', to_jsonb(changed.suspended_by))`,
+      'status', ${events.type === 'binding.deleted' ? literals(['DELETED']) : STATUS}, 'suspendedBy', to_jsonb(changed.suspended_by))`,
   });
 }

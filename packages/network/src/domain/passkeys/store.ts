@@ -3,6 +3,7 @@ import { IDLE_MONTHS } from '@payment-passkeys/protocol';
 import { column, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Assertion } from '@payment-passkeys/webauthn';
 import type { Pool } from 'pg';
+import { bindingIsOpen } from './open-binding.ts';
 
 /** The columns of a passkey that are read from `live`. */
 export const PASSKEY = {
@@ -50,6 +51,8 @@ export interface PasskeySearch {
   /** The requesting client. */
   readonly clientId: string;
   readonly accountIndexes: readonly Buffer[];
+  /** By a payment, on its way: its binding at the merchant may still wait for its issuer. */
+  readonly registeredPasskey: string | null;
   /** PAYMENT leaves out what is suspended: see {@link livePasskeys}. An enrolment finds it, and does not make another passkey in its place. */
   readonly purpose: 'ENROLMENT' | 'PAYMENT';
   readonly now: Date;
@@ -63,6 +66,7 @@ interface SearchInSql<Name extends string> {
   readonly contactsOf: Sql<Name>;
   readonly accountIndexes: Sql<Name>;
   readonly forPayment: Sql<Name>;
+  readonly registeredPasskey: Sql<Name>;
 }
 
 /** After this time without use a passkey or a device counts as gone. */
@@ -73,7 +77,7 @@ export const IDLE: Sql<never> = sql`make_interval(months => ${IDLE_MONTHS})`;
  * a mobile number finds only passkeys that the requesting issuer itself has bound to it, for two reasons: an issuer must not learn about another
  * bank's customers, and in a merchant's binding (one with a card) nobody has verified the address.
  *
- * For a payment, a suspended binding finds nothing, and a passkey is left out whose binding of this card at this merchant is suspended.
+ * For a payment, a binding that is not open finds nothing, and a passkey is left out whose binding of this card at this merchant is not.
  */
 // OFFSET 0 makes PostgreSQL look up by key. Otherwise it scans a table that it estimates as small, and the cost grows with the table.
 export const livePasskeys = <Name extends string>({
@@ -82,6 +86,7 @@ export const livePasskeys = <Name extends string>({
   contactsOf,
   accountIndexes,
   forPayment,
+  registeredPasskey,
 }: SearchInSql<Name>): Sql<Name | 'now'> => sql`
   met AS (SELECT passkey_id, bool_or(here) AS on_device, bool_or(NOT here AND open) AS of_accounts,
                  coalesce(array_agg(binding_id) FILTER (WHERE NOT here AND open), '{}') AS ways
@@ -90,7 +95,8 @@ export const livePasskeys = <Name extends string>({
                 UNION ALL
                 SELECT bound.passkey_id, false, NOT closed, closed AND card_index <> '' AND client_id = ${clientId}, account.binding_id
                 FROM binding_account AS account,
-                  LATERAL (SELECT passkey_id, client_id, card_index, ${forPayment} AND suspended_by <> '{}' AS closed
+                  LATERAL (SELECT passkey_id, client_id, card_index,
+                                  ${forPayment} AND NOT ${bindingIsOpen(sql`(client_id = ${clientId} AND coalesce(passkey_id = ${registeredPasskey}, false))`)} AS closed
                            FROM binding WHERE binding.binding_id = account.binding_id OFFSET 0) AS bound
                 WHERE account_index = ANY (${accountIndexes}::bytea[])
                   AND (kind = 'CARD' OR (card_index = '' AND client_id = ${contactsOf}))) AS way
@@ -108,10 +114,11 @@ const LIVE_PASSKEYS = livePasskeys({
   contactsOf: sql`${'clientId'}`,
   accountIndexes: sql`${'accountIndexes'}`,
   forPayment: sql`${'forPayment'}::boolean`,
+  registeredPasskey: sql`${'registeredPasskey'}::text`,
 });
 
-function searchValues({ deviceId, clientId, accountIndexes, purpose, now }: PasskeySearch) {
-  return { deviceId, clientId, accountIndexes, forPayment: purpose === 'PAYMENT', now };
+function searchValues({ purpose, ...search }: PasskeySearch) {
+  return { ...search, forPayment: purpose === 'PAYMENT' };
 }
 
 const OF_SESSION = statement({

@@ -12,7 +12,7 @@ import type { SignedCall } from '../clients/signed-request.ts';
 import type { Device } from '../devices/device.ts';
 import { findPasskeys, type Passkey } from '../passkeys/store.ts';
 import { type ProofDependencies, paymentClaims, proveCompletion } from '../proofs/success.ts';
-import { readAccounts, searchOfCard } from '../sessions/session-accounts.ts';
+import { readAccounts, registeredPasskeyOf, searchOfCard } from '../sessions/session-accounts.ts';
 import type { Session } from '../sessions/store.ts';
 import { buildStep, verifiedFacts } from '../timeline/step.ts';
 import { type Approval, recordApproval } from './store.ts';
@@ -97,6 +97,7 @@ export async function approvePayment(
     signed: request.signed,
     proof,
     binding,
+    registered: registeredPasskeyOf(session) === passkeyId,
     step: buildStep(
       {
         step: 'RESULT',

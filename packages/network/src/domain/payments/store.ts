@@ -51,6 +51,8 @@ export interface Approval {
     | { readonly isNew: true; readonly card: AccountIndex }
     | { readonly isNew: false; readonly card: AccountIndex | undefined }
   );
+  /** The payment itself has registered the passkey, on the way. */
+  readonly registered: boolean;
   readonly step: StoredStep;
   readonly now: Date;
 }
@@ -121,7 +123,7 @@ const APPROVE_AT_SHOP = byAdmission((admission) =>
   }),
 );
 
-/** SESSION_CHANGED: another request was first. UNUSABLE: the passkey or its binding was suspended or deleted. */
+/** SESSION_CHANGED: another request was first. UNUSABLE: the passkey or its binding was suspended or deleted, or waits for its issuer. */
 export type ApprovalVerdict = 'APPROVED' | 'SESSION_CHANGED' | 'UNUSABLE';
 
 /**
@@ -145,6 +147,7 @@ export async function recordApproval(pool: Pool, approval: Approval): Promise<Ap
     proofExpiresAt: proof.expiresAt,
     cardIndex: binding.card?.index,
     isNew: binding.isNew,
+    registered: approval.registered,
     ways: binding.ways,
     ...bindingValues(binding.bindingId, binding.card ? [binding.card] : []),
     ...passkeyUseValues(assertion, seenSignCount),

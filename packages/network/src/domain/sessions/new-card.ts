@@ -1,6 +1,7 @@
 /** The one card of a merchant's new session: the statement that stores the session finds out what the card may be used for. */
 import type { CardBrand, NextStep } from '@payment-passkeys/protocol';
 import { column, nullable, type RowOf, type Sql, sql } from '@payment-passkeys/storage';
+import { BINDING_IS_OPEN } from '../passkeys/open-binding.ts';
 import { livePasskeys } from '../passkeys/store.ts';
 
 /** By its number, or by a binding of the merchant: that of the session's `bindingId`. */
@@ -25,6 +26,8 @@ export const FOUND_CARD = {
   /** Only for a payment. */
   nextStep: nullable(column.text<NextStep>(sql`(SELECT next_step FROM planned)`)),
   lastFour: nullable(column.text(sql`(SELECT last_four FROM planned)`)),
+  /** Of the merchant's binding that names the card, if it waits for its issuer. */
+  bindingStatus: nullable(column.text<'PENDING_ACTIVATION'>(sql`(SELECT binding_status FROM planned)`)),
   /** The WebAuthn ids that are offered for Secure Payment Confirmation, in base64; null if it is not offered. */
   credentialIds: nullable(column.jsonb<readonly string[]>(sql`(SELECT credential_ids FROM offered)`)),
 };
@@ -43,12 +46,12 @@ const BY_NUMBER = sql`
              WHERE range.prefix = ANY (${'cardRanges'}::text[]) AND role = 'issuer' AND suspended_at IS NULL),
   card AS (SELECT ${'cardIndex'}::bytea AS index, ${'cardLookup'}::bytea[] AS lookup, ${'cardLastFour'}::text AS last_four,
                   ${'cardBrand'}::text AS brand, issuer.client_id AS issuer_id, issuer.client_id IS NOT NULL AS usable,
-                  coalesce(registers, false) AS registers
+                  coalesce(registers, false) AS registers, NULL::text AS binding_status
            FROM (SELECT 1) AS given LEFT JOIN issuer ON true)`;
 
 /**
- * The card is known only as a keyed hash, so its issuer cannot be asked about it: without a live passkey, or with a suspended binding, the
- * merchant must step up. The index is that of the binding's account, which finds passkeys: if an older version of the program has bound during a
+ * The card is known only as a keyed hash, so its issuer cannot be asked about it: without a live passkey, or with a binding that is not active,
+ * the merchant must step up. The index is that of the binding's account, which finds passkeys: if an older version of the program has bound during a
  * rotation, `card_index` may be older.
  */
 const BY_BINDING = sql`
@@ -57,8 +60,9 @@ const BY_BINDING = sql`
                               WHERE account.binding_id = binding.binding_id AND kind = 'CARD'
                               ORDER BY account_index = card_index DESC LIMIT 1), card_index) AS index,
                     card_last_four AS last_four, card_brand AS brand, issuer_id, false AS registers,
-                    suspended_by = '{}' AND EXISTS (SELECT 1 FROM client AS issuer
-                                                    WHERE issuer.client_id = issuer_id AND issuer.suspended_at IS NULL) AS usable
+                    ${BINDING_IS_OPEN} AND EXISTS (SELECT 1 FROM client AS issuer
+                                                   WHERE issuer.client_id = issuer_id AND issuer.suspended_at IS NULL) AS usable,
+                    CASE WHEN pending_activation THEN 'PENDING_ACTIVATION' END AS binding_status
              FROM binding WHERE binding_id = ${'bindingId'} AND client_id = ${'clientId'} AND card_last_four IS NOT NULL) AS known)`;
 
 /**
@@ -73,6 +77,7 @@ const PAYMENT = sql`
     contactsOf: sql`NULL`,
     accountIndexes: sql`(SELECT lookup FROM card)`,
     forPayment: sql`true`,
+    registeredPasskey: sql`NULL::text`,
   })},
   planned AS (SELECT card.*, CASE WHEN usable AND EXISTS (SELECT 1 FROM live) THEN 'AUTHENTICATE' WHEN registers THEN 'REGISTER'
                                   ELSE 'STEP_UP' END AS next_step FROM card),

@@ -21,7 +21,9 @@ export function searchOfCard(
 ): PasskeySearch {
   const { accounts, now } = visit;
   const accountIndexes = indexesOfCard(session, accounts, vault);
-  return { deviceId: undefined, clientId: session.clientId, accountIndexes, purpose: 'PAYMENT', now };
+  const { clientId } = session;
+  const registeredPasskey = registeredPasskeyOf(session);
+  return { deviceId: undefined, clientId, accountIndexes, registeredPasskey, purpose: 'PAYMENT', now };
 }
 
 /** Finds the live passkeys that the session may use or has to exclude: its device's, and its accounts'. */
@@ -32,7 +34,13 @@ export function searchOfSession(
 ): PasskeySearch {
   const { accounts, deviceId, now } = visit;
   const accountIndexes = indexesOfAccounts(session, accounts, vault);
-  return { deviceId, clientId: session.clientId, accountIndexes, purpose: 'ENROLMENT', now };
+  const { clientId } = session;
+  return { deviceId, clientId, accountIndexes, registeredPasskey: null, purpose: 'ENROLMENT', now };
+}
+
+/** The passkey that a payment has registered on the way and that approves it next; null if there is none. */
+export function registeredPasskeyOf({ state, passkeyId }: Pick<Session, 'state' | 'passkeyId'>): string | null {
+  return state === 'registered' ? passkeyId : null;
 }
 
 /** The indexes whose live passkeys are offered when the session is opened: none while the card's issuer has not verified the cardholder. */

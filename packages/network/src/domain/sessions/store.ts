@@ -148,8 +148,8 @@ async function tryInsertSession(
     cardRanges: number?.ranges,
     cardLookup: number?.lookup,
   });
-  const { lastFour = null, nextStep = null, credentialIds = null, inserted = false } = row ?? {};
-  const found = lastFour === null ? undefined : { lastFour, nextStep, credentialIds };
+  const { lastFour = null, nextStep = null, credentialIds = null, bindingStatus = null, inserted = false } = row ?? {};
+  const found = lastFour === null ? undefined : { lastFour, nextStep, credentialIds, bindingStatus };
   return { verdict: readVerdict(row), inserted, card: found };
 }
 

@@ -12,6 +12,7 @@ interface StoredBinding {
   readonly panLastFour: string | null;
   readonly createdAt: string;
   readonly lastUsedAt: string | null;
+  readonly pendingActivation: boolean;
   readonly suspendedBy: Actor[];
 }
 
@@ -29,7 +30,8 @@ const OVERVIEW = {
   createdAt: column.timestamptz('created_at'),
   bindings: column.jsonb<readonly StoredBinding[]>(sql`coalesce(
     (SELECT jsonb_agg(jsonb_build_object('bindingId', binding_id, 'role', role, 'name', name, 'panLastFour', card_last_four,
-                                         'createdAt', binding.created_at, 'lastUsedAt', binding.last_used_at, 'suspendedBy', suspended_by)
+                                         'createdAt', binding.created_at, 'lastUsedAt', binding.last_used_at, 'suspendedBy', suspended_by,
+                                         'pendingActivation', pending_activation)
                       ORDER BY role, name, binding.created_at)
      FROM binding JOIN client USING (client_id) WHERE binding.passkey_id = passkey.passkey_id), '[]')`),
   devices: column.jsonb<readonly StoredDevice[]>(sql`coalesce(

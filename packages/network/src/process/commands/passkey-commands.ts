@@ -60,7 +60,7 @@ async function show(call: Call): Promise<void> {
   report(call, bindings, bindings.length > 0 ? bindings.flatMap(describe) : ['The passkey has no binding.']);
 }
 
-async function change(call: Call, action: BindingAction): Promise<void> {
+async function change(call: Call, action: Exclude<BindingAction, 'ACTIVATE'>): Promise<void> {
   const decision = {
     action,
     by: 'NETWORK',
@@ -71,8 +71,9 @@ async function change(call: Call, action: BindingAction): Promise<void> {
   const { bindings } = await withSubject(call, (pool, subject) =>
     changeBindings(pool, { scope: { kind: 'PASSKEY', ...subject }, decision }, undefined),
   );
-  const lines = bindings.map(({ bindingId, suspendedBy, deleted }) => {
-    const suspended = suspendedBy.length > 0 ? `suspended by ${suspendedBy.join(', ')}` : 'active';
+  const lines = bindings.map(({ bindingId, suspendedBy, pendingActivation, deleted }) => {
+    const unused = pendingActivation ? 'pending activation' : 'active';
+    const suspended = suspendedBy.length > 0 ? `suspended by ${suspendedBy.join(', ')}` : unused;
     return `${bindingId}\t${deleted ? 'deleted' : suspended}`;
   });
   report(call, bindings, lines.length > 0 ? lines : ['The passkey has no binding.']);

@@ -20,6 +20,7 @@ const boundCard = () => ({
   heldBy: { role: 'issuer' as const, name: 'The sandbox' },
 });
 const reported = { reasonCode: 'FRAUD_SUSPECTED' as const };
+const activated = { status: 'ACTIVE', reasonCode: 'CARDHOLDER_REQUEST', suspendedBy: [] as Actor[] } as const;
 
 const SAMPLES: { readonly [Of in EventType]: Sample<Of> } = {
   'binding.created': { by: 'CARDHOLDER', build: boundCard },
@@ -27,6 +28,7 @@ const SAMPLES: { readonly [Of in EventType]: Sample<Of> } = {
   'binding.suspended': { by: 'NETWORK', build: () => ({ ...ids(), ...reported, suspendedBy: ['NETWORK'] }) },
   'binding.resumed': { by: 'NETWORK', build: () => ({ ...ids(), ...reported, suspendedBy: [] }) },
   'binding.deleted': { by: 'NETWORK', build: () => ({ ...ids(), ...reported, suspendedBy: [] }) },
+  'binding.activated': { by: 'ISSUER', build: () => ({ ...ids(), ...activated }) },
   'passkey.deleted': { by: 'NETWORK', build: () => ({ credentialId: randomUUID(), ...reported }) },
   'payment.approved': {
     by: 'CARDHOLDER',

@@ -2,7 +2,7 @@
 import type { Actor, BindingReport } from '@payment-passkeys/protocol';
 import type { PasskeyBinding, PasskeyView } from '@payment-passkeys/protocol/console';
 import { searchTrail } from '../../../domain/audit/trail.ts';
-import { findPasskeysById, statusOf } from '../../../domain/bindings/passkey-search.ts';
+import { findPasskeysById, statusOfPasskey } from '../../../domain/bindings/passkey-search.ts';
 import { buildDevices, searchBindings } from '../../../domain/bindings/search.ts';
 import { describeFacts } from '../../../domain/passkeys/authenticator-facts.ts';
 import type { ConsoleNetwork } from '../../../network.ts';
@@ -24,7 +24,7 @@ export async function findView(
   const live = bindings.filter(({ status }) => status !== 'DELETED');
   return {
     credentialId: passkeyId,
-    status: statusOf(known),
+    status: statusOfPasskey(known),
     suspendedBy: [...new Set(live.flatMap(({ suspendedBy }): Actor[] => suspendedBy))],
     createdAt: known.createdAt.toISOString(),
     lastUsedAt: known.lastUsedAt.toISOString(),
