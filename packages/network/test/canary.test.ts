@@ -55,8 +55,11 @@ const MARKS = [
   '510510510510',
   'kanari.7f3a@nest.example',
   'kanari.7f3a',
+  'nést.example',
+  'xn--nst-bma.example',
   '5550177123',
   '15550177123',
+  '7911177123', // with its trunk zero or without, and after its country's code
   'Kanarienvogel Zq',
 ];
 const accountReferences = {
@@ -66,12 +69,19 @@ const accountReferences = {
     panExpirationYear: '2032',
     cardholderFullName: 'Kanarienvogel Zq',
   })),
-  emailAddresses: ['kanari.7f3a@nest.example'],
-  mobileNumbers: [{ countryCode: '1', phoneNumber: '5550177123' }],
+  emailAddresses: ['kanari.7f3a@nest.example', 'kanari.7f3a@nést.example'],
+  mobileNumbers: [
+    { countryCode: '1', phoneNumber: '5550177123' },
+    { countryCode: '44', phoneNumber: '07911177123' },
+  ],
 };
 const [card] = accountReferences.cards;
 if (card === undefined) throw new Error('There is a card.');
-const oneCard = { ...accountReferences, cards: [card] };
+const oneCard = {
+  cards: [card],
+  emailAddresses: accountReferences.emailAddresses.slice(0, 1),
+  mobileNumbers: accountReferences.mobileNumbers.slice(0, 1),
+};
 
 let at: TestShop;
 let network: TestNetwork;

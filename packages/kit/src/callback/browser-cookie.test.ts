@@ -39,6 +39,13 @@ describe.each(['\u00a0', '\u000b', '\u000c', '\ufeff'])('a name with %j beside i
   });
 });
 
+test('of all characters, only a space, a tab and the semicolon before a pair leave the name as it is', () => {
+  const around = Array.from({ length: 0x1_00_00 }, (_, unit) => String.fromCharCode(unit)).filter(
+    (mark) => readBrowserCookie(`${mark}${BROWSER_COOKIE_NAME}=${planted}`) !== undefined,
+  );
+  expect(around).toEqual(['\t', ' ', ';']);
+});
+
 test('Set-Cookie meets what the __Host- prefix asks for (RFC 6265bis §4.1.3.2): Secure, Path=/, no Domain', () => {
   const header = serializeBrowserCookie(buildBrowserCookie(value));
   expect(header).toMatch(
