@@ -23,8 +23,10 @@ import type { Limiter } from '../../platform/http/rate-limit.ts';
 type Proof = Extract<ProofCheck, { readonly ok: true }>;
 
 /** Makes the function that answers token requests. It throws {@link TokenError}. */
-export function createTokenEndpoint(network: Network, limitClient: Limiter) {
-  const { config, pool, keys, clock } = network;
+export function createTokenEndpoint(
+  { config, pool, keys, clock }: Pick<Network, 'config' | 'pool' | 'keys' | 'clock'>,
+  limitClient: Limiter,
+) {
   const verifyProof = createDpopVerifier();
   const endpoint = config.publicUrl + TOKEN_PATH;
 

@@ -28,6 +28,11 @@ import { buildProof } from './play/proof.ts';
 import { sendStrayCallback } from './play/stray-callback.ts';
 import { findPlaying, type Playing } from './playing.ts';
 
+/** The parts of the network that end a session and make its callback. */
+type Player = Pick<Network, 'config' | 'pool' | 'keys' | 'metrics' | 'tracing' | 'clock'>;
+/** The parts of the network that find a row, and deliver its events. */
+type Recorder = Pick<Network, 'pool' | 'keys' | 'clock'>;
+
 /** Hooks for the routes that `backEnd` gets from now on. */
 export function examinePageCalls(backEnd: NetworkServer, network: Network): void {
   backEnd.addHook('preHandler', async (request, reply) => {
@@ -41,7 +46,11 @@ export function examinePageCalls(backEnd: NetworkServer, network: Network): void
   });
 }
 
-async function playOpening(request: FastifyRequest, reply: FastifyReply, network: Network): Promise<unknown> {
+async function playOpening(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  network: Pick<Network, 'pool' | 'clock'>,
+): Promise<unknown> {
   const sessionId = readSessionId(request.body);
   const playing = await findPlaying(request, sessionId, network);
   if (playing?.row.play.kind !== 'REASON' || playing.row.play.at !== 'open') return undefined;
@@ -57,7 +66,7 @@ function hasToken(request: FastifyRequest, session: Session): boolean {
   return token !== undefined && holdsKey(session, { tokenHash: hashSecret(token), ceremonyHash: undefined });
 }
 
-async function playResult(request: FastifyRequest, reply: FastifyReply, network: Network): Promise<unknown> {
+async function playResult(request: FastifyRequest, reply: FastifyReply, network: Player): Promise<unknown> {
   const session = await findOpened(request, network);
   const playing = session && (await findPlaying(request, session.sessionId, network));
   if (session === undefined || playing === undefined || !isAtResult(playing)) return undefined;
@@ -81,7 +90,7 @@ function isAtResult({ row: { play } }: Playing): boolean {
 }
 
 /** Where the browser is sent in place of what would follow; undefined if the row cannot be played. */
-async function play(session: Session, { row, note }: Playing, network: Network): Promise<string | undefined> {
+async function play(session: Session, { row, note }: Playing, network: Player): Promise<string | undefined> {
   switch (row.play.kind) {
     case 'REASON':
       await note({ kind: 'PLAYED' });
@@ -101,7 +110,7 @@ async function play(session: Session, { row, note }: Playing, network: Network):
 }
 
 /** The session ends, as the page would end it; by an error of the page's back end it does not. */
-async function returnWith(reason: Reason, session: Session, network: Network): Promise<string> {
+async function returnWith(reason: Reason, session: Session, network: Player): Promise<string> {
   const ended = isEndReason(reason) && (await endAsCardholder({ sessionId: session.sessionId, reason }, network));
   return ended || buildFailureCallback(returnAddress(session), failureOf(reason));
 }
@@ -110,7 +119,7 @@ function isEndReason(reason: Reason): reason is EndReason {
   return (END_REASONS as readonly Reason[]).includes(reason);
 }
 
-async function record(request: FastifyRequest, answer: unknown, network: Network): Promise<void> {
+async function record(request: FastifyRequest, answer: unknown, network: Recorder): Promise<void> {
   if (request.routeOptions.url === OPEN_PATH && isOffer(answer)) return recordOpening(request, answer, network);
   if (!isRedirect(answer)) return;
   const session = await findOpened(request, network);
@@ -124,7 +133,7 @@ async function record(request: FastifyRequest, answer: unknown, network: Network
   await playing.note({ kind: 'RETURNED', status, ...(reason && { reason }), ...(by && { by }) });
 }
 
-async function recordOpening(request: FastifyRequest, offer: Offer, network: Network): Promise<void> {
+async function recordOpening(request: FastifyRequest, offer: Offer, network: Recorder): Promise<void> {
   const sessionId = readSessionId(request.body);
   const playing = await findPlaying(request, sessionId, network);
   if (playing === undefined) return;
@@ -155,7 +164,7 @@ function isRedirect(answer: unknown): answer is { readonly redirect: string } {
 }
 
 /** The session that the route acts on. */
-function findOpened({ cookies, body }: FastifyRequest, network: Network): Promise<Session | undefined> {
+function findOpened({ cookies, body }: FastifyRequest, network: Pick<Network, 'pool'>): Promise<Session | undefined> {
   const named = body as { readonly authenticationSessionId?: string }; // by the schemas of the routes
   return findSessionOfCaller(readCaller({ cookies, body: named }), network);
 }

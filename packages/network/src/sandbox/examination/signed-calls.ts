@@ -47,7 +47,7 @@ async function keepRefusal({ statusCode }: FastifyReply, work: () => Promise<voi
   });
 }
 
-function findBound(request: FastifyRequest, network: Network): Promise<Playing | undefined> {
+function findBound(request: FastifyRequest, network: Pick<Network, 'pool' | 'clock'>): Promise<Playing | undefined> {
   return findPlaying(request, readSessionId(request.body), network);
 }
 
@@ -82,7 +82,7 @@ async function giveRow(
   request: FastifyRequest,
   reply: FastifyReply,
   answer: unknown,
-  { pool, clock }: Network,
+  { pool, clock }: Pick<Network, 'pool' | 'clock'>,
 ): Promise<void> {
   const client = findContext(request)?.client;
   if (client === undefined) return;
@@ -106,7 +106,11 @@ function isOfApprovedOrder(answer: unknown): boolean {
   return JSON.stringify(answer).includes('"ORDER_ALREADY_APPROVED"');
 }
 
-async function playReport(request: FastifyRequest, reply: FastifyReply, network: Network): Promise<unknown> {
+async function playReport(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  network: Pick<Network, 'config' | 'pool' | 'keys' | 'clock'>,
+): Promise<unknown> {
   const { authenticationSessionId } = request.params as { readonly authenticationSessionId: string }; // by the route
   const playing = await findPlaying(request, authenticationSessionId, network);
   const { outcome } = request.body as { readonly outcome?: unknown }; // by the route's schema
@@ -123,7 +127,10 @@ async function playReport(request: FastifyRequest, reply: FastifyReply, network:
   return reply.send({ status: 'AUTHENTICATED', proofOfAuthentication });
 }
 
-async function noteClearCardNumber(request: FastifyRequest, { pool, clock }: Network): Promise<void> {
+async function noteClearCardNumber(
+  request: FastifyRequest,
+  { pool, clock }: Pick<Network, 'pool' | 'clock'>,
+): Promise<void> {
   const client = findContext(request)?.client;
   if (client === undefined) return;
   const { method, body, routeOptions } = request;

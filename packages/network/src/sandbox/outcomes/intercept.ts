@@ -103,7 +103,10 @@ function stepOf({ routeOptions, method }: FastifyRequest): SandboxStep | undefin
 }
 
 /** Reads what a Sessions call asks for. Its own step is the call's meeting. */
-async function readCall(request: FastifyRequest, network: Network): Promise<Call> {
+async function readCall(
+  request: FastifyRequest,
+  network: Pick<Network, 'pool' | 'keys' | 'tracing' | 'clock'>,
+): Promise<Call> {
   const body = request.body as { readonly srcSessionInitiationRequestInfo: { readonly encryptedData: string } }; // checked by the route's schema
   const { sessions: own, ...later } = Object.fromEntries(
     await readAsked(body.srcSessionInitiationRequestInfo.encryptedData, network),
@@ -114,7 +117,7 @@ async function readCall(request: FastifyRequest, network: Network): Promise<Call
   };
 }
 
-function meetAtSessions(asked: string, request: FastifyRequest, { pool }: Network): Meeting | undefined {
+function meetAtSessions(asked: string, request: FastifyRequest, { pool }: Pick<Network, 'pool'>): Meeting | undefined {
   const outcome = readOutcome('sessions', asked);
   if (outcome === undefined) return undefined;
   const { clientId } = signingClient(request);
@@ -122,7 +125,11 @@ function meetAtSessions(asked: string, request: FastifyRequest, { pool }: Networ
   return { step: 'sessions', outcome, sessionId: undefined, meets };
 }
 
-async function findMeeting(step: LaterStep, request: FastifyRequest, network: Network): Promise<Meeting | undefined> {
+async function findMeeting(
+  step: LaterStep,
+  request: FastifyRequest,
+  network: Pick<Network, 'pool'>,
+): Promise<Meeting | undefined> {
   const found = await findOutcome(step, request, network);
   const outcome = found && readOutcome(step, found.outcome);
   if (found === undefined || outcome === undefined) return undefined;
@@ -131,7 +138,7 @@ async function findMeeting(step: LaterStep, request: FastifyRequest, network: Ne
   return { step, outcome, sessionId, meets };
 }
 
-async function findOutcome(step: LaterStep, request: FastifyRequest, { pool }: Network) {
+async function findOutcome(step: LaterStep, request: FastifyRequest, { pool }: Pick<Network, 'pool'>) {
   const sessionId = readSessionId(request.body);
   switch (step) {
     case 'open':
@@ -156,7 +163,11 @@ async function meetBefore(
     request,
     reply,
     network,
-  }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly network: Network },
+  }: {
+    readonly request: FastifyRequest;
+    readonly reply: FastifyReply;
+    readonly network: Pick<Network, 'config' | 'pool' | 'metrics' | 'tracing' | 'clock'>;
+  },
 ): Promise<FastifyReply | undefined> {
   const returnTo = () => (step === 'open' ? findReturnTo(request, sessionId, network) : undefined);
   switch (outcome.kind) {
@@ -189,7 +200,7 @@ async function meetBefore(
 async function findReturnTo(
   request: FastifyRequest,
   sessionId: string | undefined,
-  { pool, config: { mode } }: Network,
+  { pool, config: { mode } }: Pick<Network, 'pool' | 'config'>,
 ): Promise<string | undefined> {
   const { callbackUri } = request.body as OpenRequest; // by the route's schema
   const session = sessionId === undefined ? undefined : await findSessionReturn(pool, sessionId);
