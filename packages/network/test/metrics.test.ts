@@ -1,4 +1,5 @@
 /** The metrics for Prometheus: which, at which address, and whether they are those that the operators' files query. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SESSIONS_PATH } from '@payment-passkeys/protocol';
 import { buildPaymentInfo, buildSessionInfo, buildSessionRequest, startPayment } from '@payment-passkeys/testkit';
@@ -169,6 +170,16 @@ describe('what the operators’ files ask for is there', () => {
         }
       }
     }
+  });
+
+  test('docs/observability.md: its table names every metric of the network, and no other', async () => {
+    const page = await readFile(new URL('../../../docs/observability.md', import.meta.url), 'utf8');
+    const cells = [...page.matchAll(/^\| (`[a-z].*?) \|/gm)].map(([, cell = '']) => cell);
+    const listed = cells.flatMap((cell) =>
+      [...cell.matchAll(/`([a-z_]+)`/g)].map(([, name]) => `payment_passkeys_${name}`),
+    );
+    const own = names().filter(({ name }) => name.startsWith('payment_passkeys_'));
+    expect(listed.toSorted()).toEqual(own.map(({ name }) => name).toSorted());
   });
 });
 
