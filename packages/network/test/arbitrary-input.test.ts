@@ -124,6 +124,37 @@ test('result and end, any body and any cookies', async () => {
   );
 });
 
+test('result, any ceremony cookie but the own one: 401, and the own one is accepted afterwards', async () => {
+  const { body: session } = await network.client.startSession();
+  const browser = network.browser();
+  const credential = browser.answer((await browser.open(session.uri)).body);
+  const own = browser.cookies.get('__Host-ceremony') ?? '';
+  const device = browser.cookies.get('__Host-device');
+  const secret = fc
+    .uint8Array({ minLength: 32, maxLength: 32 })
+    .map((bytes) => Buffer.from(bytes).toString('base64url'));
+  const at = fc.nat({ max: own.length - 1 });
+  const cookie = fc.oneof(
+    secret,
+    at.map((length) => own.slice(0, length)),
+    fc.tuple(at, fc.base64String({ minLength: 1, maxLength: 40 })).map(([length, end]) => own.slice(0, length) + end),
+    fc.base64String({ minLength: 1, maxLength: 3000 }).map((end) => own + end.replace(/=+$/, 'A')),
+    fc.constantFrom('', 'null', device ?? ''),
+  );
+  const changed = cookie.filter((value) => value !== own);
+  const refuse = async (ceremony: string) => {
+    const cookies = `__Host-ceremony=${ceremony}; __Host-device=${device}`;
+    return (await network.browser().post(RESULT_PATH, { credential }, { cookie: cookies })).status;
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.array(changed, { minLength: 20, maxLength: 20 }), async (cookies) => {
+      expect(new Set(await Promise.all(cookies.map(refuse)))).toEqual(new Set([401]));
+    }),
+    { numRuns: IS_DRILL ? 1000 : 5 },
+  );
+  expect(await refuse(own)).toBe(200);
+});
+
 test('result, any hints beside a credential: the passkey is taken', async () => {
   const attachment = fc.oneof(fc.string({ maxLength: 40 }), fc.constantFrom('platform', 'a-value-of-tomorrow', null));
   const extensions = fc.oneof(fc.constant(null), fc.dictionary(fc.string(), fc.jsonValue()));
