@@ -1,7 +1,13 @@
 /**
  * A payment without leaving the shop (contract §10): the four outcomes, and a dishonest merchant. Chromium on Linux has it behind a flag.
  */
+import { createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Demo } from '@payment-passkeys/demo';
+import { createTestClient } from '@payment-passkeys/testkit';
 import type { Page } from '@playwright/test';
+import { endExamination, startExamination } from '../apps/demo/test/parties/take-examination.ts';
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
 import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { button, expect, signIn, test } from './fixtures.ts';
@@ -177,6 +183,49 @@ test('accepted, and the shop’s answer is lost on the way: the report is repeat
   await expectPaid(page);
   expect(reports).toBe(2);
 });
+
+if (process.env.DRILLS) {
+  test('the reference shop passes the rows of its examination that need a browser', async ({
+    page,
+    demo,
+    authenticator,
+  }) => {
+    await haveCard(page, demo);
+    await answerDialog(authenticator, 'autoAccept');
+    const shop = await shopAsClient(demo);
+    const unpaid = { 'pay-report-refused': 'USER_CANCELLATION', 'pay-report-forged-proof': 'PROOF_REFUSED' };
+    const rows = [...Object.keys(unpaid), 'pay-approved-at-the-end'];
+    const examination = await startExamination(shop, 'MERCHANT', rows);
+    await placeOrder(page, demo);
+    for (const [row, why] of Object.entries(unpaid)) {
+      await test.step(row, async () => {
+        await pay(page, { way: 'here' });
+        await expectUnpaid(page, demo, why);
+        await page.getByRole('link', { name: 'Try again' }).click();
+      });
+    }
+    await pay(page, { way: 'here' });
+    await expectPaid(page);
+    const { rows: judged, faults } = await endExamination(shop, examination);
+    expect(judged.map(({ id, state, seen }) => [id, state, seen])).toEqual(rows.map((id) => [id, 'PASSED', undefined]));
+    expect(faults).toEqual([]);
+  });
+}
+
+/** The reference shop as a client of the network: signs with its key. */
+async function shopAsClient(demo: Demo) {
+  const { networkUrl, network } = demo;
+  const { config, clock } = network.network;
+  const pem = await readFile(join(config.dataDir, 'shop', 'signing-key.pem'), 'utf8');
+  return createTestClient(
+    { address: networkUrl.replace('verify.localhost', '127.0.0.1'), publicUrl: networkUrl },
+    {
+      clock,
+      changes: { clientId: 'shop', consumerKey: 'shop!demo-signing-key' },
+      signingKey: createPrivateKey(pem),
+    },
+  );
+}
 
 /** The shop's page shows something else than the shop's server confirmed: `lie` changes what the browser's dialog gets. */
 const LIES: readonly (readonly [title: string, code: string, lie: string])[] = [

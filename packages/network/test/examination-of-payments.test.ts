@@ -124,27 +124,33 @@ test('a return in another browser: a good proof without a cookie, then the cardh
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('reports of Secure Payment Confirmation: refused, or answered with a forged proof; nothing is approved', async () => {
+test('reports of Secure Payment Confirmation: refused, or answered with a forged proof, and nothing is approved; a right one counts as a return', async () => {
   const { accept, stateOf } = createConfirmationSteps(() => at);
   const orderId = newOrder();
   const examination = await begin(['pay-report-refused', 'pay-report-forged-proof', 'pay-approved-at-the-end']);
   const report = async () => {
     const { info, body: session } = await start(orderId);
     const id = session.authenticationSessionId;
-    const answer = await accept(id, confirm({ browser, pan: PAN, info, session, id }));
+    return { id, session, answer: await accept(id, confirm({ browser, pan: PAN, info, session, id })) };
+  };
+  const reportAndOpen = async () => {
+    const { id, session, answer } = await report();
+    const { redirect } = (await browser.open(session.uri)).body;
+    expect(new URL(redirect).searchParams.get('reason')).toBe('USER_CANCELLATION');
     return { answer, state: await stateOf(id) };
   };
-  const refused = await report();
+  const refused = await reportAndOpen();
   expect(refused).toMatchObject({
     answer: { status: 400, body: { errordetail: [{ reason: 'CREDENTIAL_REFUSED' }] } },
     state: 'created',
   });
-  const forged = await report();
+  const forged = await reportAndOpen();
   expect(forged).toMatchObject({ answer: { status: 200, body: { status: 'AUTHENTICATED' } }, state: 'created' });
   const redirect = `https://shop.example/?proofOfAuthentication=${forged.answer.body.proofOfAuthentication}`;
   expect(proofOf(redirect)).not.toBe('');
   await expect(claimsOf(at, redirect)).rejects.toThrow('PROOF_INVALID');
-  await pay(orderId);
+  const approved = await report();
+  expect([approved.answer.status, await stateOf(approved.id)]).toEqual([200, 'approved']);
   expect(await statesAtEnd(examination)).toEqual({
     'pay-report-refused': 'PASSED',
     'pay-report-forged-proof': 'PASSED',

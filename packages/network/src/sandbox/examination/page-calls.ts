@@ -53,11 +53,19 @@ async function playOpening(
 ): Promise<unknown> {
   const sessionId = readSessionId(request.body);
   const playing = await findPlaying(request, sessionId, network);
-  if (playing?.row.play.kind !== 'REASON' || playing.row.play.at !== 'open') return undefined;
+  const reason = playing && reasonAtOpening(playing);
+  if (playing === undefined || reason === undefined) return undefined;
   const session = await findSession(network.pool, sessionId ?? '');
   if (!session?.callbackUri || !hasToken(request, session)) return undefined;
   await playing.note({ kind: 'PLAYED' });
-  return reply.send({ redirect: buildFailureCallback(session.callbackUri, failureOf(playing.row.play.reason)) });
+  return reply.send({ redirect: buildFailureCallback(session.callbackUri, failureOf(reason)) });
+}
+
+/** A shop whose report was refused may send the shopper to the page. A payment there would hide what the shop does without one. */
+function reasonAtOpening({ row: { play }, observed }: Playing): Reason | undefined {
+  if (play.kind === 'REASON' && play.at === 'open') return play.reason;
+  const isReported = play.kind === 'REPORT_ANSWER' && observed.some(({ kind }) => kind === 'PLAYED');
+  return isReported ? 'USER_CANCELLATION' : undefined;
 }
 
 /** Whoever has only the id of a session learns nothing of it. */

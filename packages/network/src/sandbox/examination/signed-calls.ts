@@ -31,6 +31,7 @@ export function examineSignedCalls(api: NetworkServer, network: Network): void {
     const { url } = request.routeOptions;
     await keepRefusal(reply, async () => {
       if (url === SESSIONS_PATH) await giveRow(request, reply, answer, network);
+      if (url === ASSERTION && isApproval(answer)) await recordApproval(request, network);
       if (url !== AUTHENTICATORS_PATH) return;
       const playing = await findBound(request, network);
       if (playing !== undefined) await answerBinding(request, reply, playing);
@@ -125,6 +126,18 @@ async function playReport(
   }
   const proofOfAuthentication = await buildProof(session, 'FORGED', network);
   return reply.send({ status: 'AUTHENTICATED', proofOfAuthentication });
+}
+
+function isApproval(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'status' in answer && answer.status === 'AUTHENTICATED';
+}
+
+/** In the shop's own page nobody returns from the network: the answer to the report takes the place of a return. */
+async function recordApproval(request: FastifyRequest, network: Network): Promise<void> {
+  const { authenticationSessionId } = request.params as { readonly authenticationSessionId: string }; // by the route
+  const playing = await findPlaying(request, authenticationSessionId, network);
+  if (playing?.row.play.kind === 'REPORT_ANSWER') return; // nothing was approved
+  await playing?.note({ kind: 'RETURNED', status: 'AUTHENTICATED', by: 'PAY' });
 }
 
 async function noteClearCardNumber(

@@ -14,6 +14,8 @@ const approved = { do: 'APPROVE', device: 'SAME', returns: 'ONCE' } as const;
 
 const STAYS_OPEN = 'The order is not paid: keep it open, and let the shopper try again.';
 
+const AT_THE_PAGE = 'If the shop then sends the shopper to the network’s page, they return with USER_CANCELLATION.';
+
 /** A payment creates no passkey (contract §3). */
 const NOT_OF_PAYMENTS: readonly Reason[] = ['DUPLICATE_CREDENTIALS', 'CREDENTIALS_CREATION_NOT_ALLOWED'];
 
@@ -105,13 +107,13 @@ export const MERCHANT_ROWS: readonly Row[] = [
   }),
   report({
     id: 'pay-report-refused',
-    played: 'The network refuses the report of Secure Payment Confirmation.',
+    played: `The network refuses the report of Secure Payment Confirmation. ${AT_THE_PAGE}`,
     right: STAYS_OPEN,
     play: { kind: 'REPORT_ANSWER', answer: 'REFUSED' },
   }),
   report({
     id: 'pay-report-forged-proof',
-    played: 'The answer to the report has a proof that is signed by another key than the network’s.',
+    played: `The answer to the report has a proof that is signed by another key than the network’s. ${AT_THE_PAGE}`,
     right: `Verify the proof of a report as that of a return. ${STAYS_OPEN}`,
     play: { kind: 'REPORT_ANSWER', answer: 'FORGED_PROOF' },
   }),
