@@ -3,7 +3,16 @@ import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { button, expect, expectSoon, test } from './fixtures.ts';
 import { haveCard } from './kept-state.ts';
-import { addCardWithPasskey, expectPaid, pay, placeOrder } from './shop.ts';
+import {
+  addCardWithPasskey,
+  agree,
+  CARD,
+  confirmAtBank,
+  expectPaid,
+  haveShopSession,
+  pay,
+  placeOrder,
+} from './shop.ts';
 
 async function expectTextSoon(page: Page, address: string, text: string | RegExp): Promise<void> {
   await expectSoon(page, address, () => expect(page.getByText(text)).toBeVisible({ timeout: 1000 }));
@@ -48,4 +57,50 @@ test('a saved card is removed at shop and network; added again, it pays; its pas
   await placeOrder(page, demo);
   await expect(page.getByRole('radio', { name: /Mastercard.? ending in .?4444/ })).toBeDisabled();
   await expect(page.getByLabel('Another card')).toBeChecked();
+});
+
+test('a bank that activates passkeys of shops: the payment that makes one is approved; the saved card waits until the cardholder confirms it at the bank, and then pays', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  const setActivation = (activation: 'AT_ONCE' | 'BY_ISSUER') =>
+    demo.network.network.pool.query("UPDATE client SET activation = $1 WHERE client_id = 'bank'", [activation]);
+  await setActivation('BY_ISSUER');
+  try {
+    await haveShopSession(page, demo);
+    await placeOrder(page, demo);
+    await pay(page, { card: CARD, save: true });
+    await agree(page, demo);
+    await confirmAtBank(page);
+    await button(page, 'Create passkey').click();
+    await button(page, 'Pay with passkey').click();
+    await expectPaid(page);
+
+    await expectTextSoon(page, `${demo.shopUrl}/cards`, /^Your bank has not activated this card’s passkey yet\./);
+    await placeOrder(page, demo);
+    await expect(page.getByRole('radio', { name: /Mastercard.? ending in .?4444/ })).toBeDisabled();
+    await page.goto(`${demo.networkUrl}/auth/passkeys/manage`);
+    await button(page, 'Use passkey').click();
+    await expect(page.getByText('Waiting for your bank')).toBeVisible();
+
+    await page.goto(demo.bankUrl);
+    await page.getByRole('link', { name: 'Made at Tidewick' }).click();
+    await expect(page.getByText('Please confirm that it was you.')).toBeVisible();
+    await page.getByRole('link', { name: /^Confirm Tidewick/ }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Did you set this up?' })).toBeVisible();
+    await button(page, 'Confirm').click();
+    await expect(page.getByRole('heading', { level: 1, name: 'The passkey is confirmed' })).toBeVisible();
+
+    await expectSoon(page, `${demo.shopUrl}/cards`, async () => {
+      await expect(page.getByRole('main')).toContainText('4444', { timeout: 1000 });
+      await expect(page.getByText('Waiting for your bank')).toHaveCount(0, { timeout: 1000 });
+    });
+    await placeOrder(page, demo);
+    await pay(page);
+    await button(page, 'Pay with passkey').click();
+    await expectPaid(page);
+  } finally {
+    await setActivation('AT_ONCE');
+  }
 });

@@ -97,6 +97,23 @@ describe('at one place', () => {
     expect(plainTextOf(await browser.get(PASSKEY))).not.toContain('Tidewick');
   });
 
+  test('a shop’s passkey that the bank has not activated: it is asked for, confirmed, and told to the network', async () => {
+    hold('at-lumen', { ...ofShop('Lumen Books'), status: 'PENDING_ACTIVATION' });
+    const browser = await fixture.signedIn();
+    expect(plainTextOf(await browser.get('/'))).toContain('Confirm it');
+    const shown = async () => plainTextOf(await browser.get(PASSKEY));
+    expect(await shown()).toMatch(/Lumen Books .* Please confirm that it was you\. Confirm Block Remove/);
+    await act(browser, `${PASSKEY}/block?binding=at-lumen`);
+    expect(await shown()).toMatch(
+      /Lumen Books .* Please confirm that it was you\. Blocked here at the bank Confirm Unblock/,
+    );
+    await act(browser, `${PASSKEY}/unblock?binding=at-lumen`);
+    expect(held('at-lumen')?.status).toBe('PENDING_ACTIVATION');
+    expect(headingOf(await act(browser, `${PASSKEY}/confirm?binding=at-lumen`))).toBe('The passkey is confirmed');
+    expect(held('at-lumen')?.status).toBe('ACTIVE');
+    expect(await shown()).not.toContain('Please confirm');
+  });
+
   test('unblocking says that somebody else has blocked it too, and leaves their word', async () => {
     fixture.network.changeBinding({ bindingId: 'at-tidewick', action: 'SUSPEND', by: 'NETWORK' });
     const browser = await fixture.signedIn();

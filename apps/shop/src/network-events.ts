@@ -21,7 +21,9 @@ import { type OrderStore, orderIdOf } from './orders/store.ts';
 export const SHOP_WEBHOOK_PATH = '/payment-passkeys/events';
 /** The events that the shop has a use for. */
 export const SHOP_EVENT_TYPES: readonly EventType[] = [
+  'binding.created',
   'binding.updated',
+  'binding.activated',
   'binding.suspended',
   'binding.resumed',
   'binding.deleted',
@@ -50,7 +52,9 @@ export async function followNetwork(
 ): Promise<void> {
   const cardEvents = createCardEvents({ cards, bindings: merchant.bindings, refresh: refreshCard });
   const on: EventHandlers = {
+    'binding.created': cardEvents.changed,
     'binding.updated': cardEvents.changed,
+    'binding.activated': cardEvents.changed,
     'binding.suspended': cardEvents.changed,
     'binding.resumed': cardEvents.changed,
     'binding.deleted': cardEvents.deleted,

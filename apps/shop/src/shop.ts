@@ -85,7 +85,7 @@ export async function buildShop(options: ShopOptions): Promise<FastifyInstance> 
       signInRoutes({ ...buildSignInOptions({ shoppers, demo: isDemo }), sessions, throttle, passwords }),
     );
     await pages.register(storefrontRoutes);
-    await pages.register(cardRoutes({ merchant, cards, removals, publicUrl, demo }));
+    await pages.register(cardRoutes({ merchant, cards, refreshCard, removals, publicUrl, demo }));
     await pages.register(orderRoutes({ orders, demo: isDemo }));
     await pages.register(paymentRoutes({ merchant, orders, cards, refreshCard, publicUrl, demo }));
   });

@@ -1,4 +1,5 @@
 /** Saved cards and their bindings at the network: removed there too, blocked, deleted, replaced; whatever the order of the events. */
+
 import { type Actor, type Bindings, type EventEnvelope, MerchantError } from '@payment-passkeys/merchant/server';
 import { plainTextOf } from '@payment-passkeys/web/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -22,8 +23,8 @@ beforeEach(async () => {
 });
 
 /** A card that the double holds too, saved by Robin. */
-async function saveCard(lastFour = '4444'): Promise<string> {
-  const { bindingId } = fixture.network.holdBinding({ accounts: [], panLastFour: lastFour });
+async function saveCard(lastFour = '4444', status: 'ACTIVE' | 'PENDING_ACTIVATION' = 'ACTIVE'): Promise<string> {
+  const { bindingId } = fixture.network.holdBinding({ accounts: [], panLastFour: lastFour, status });
   await cards.saveCard({ shopperId: robin, card: { bindingId, brand: 'MASTERCARD', lastFour } });
   return bindingId;
 }
@@ -162,7 +163,7 @@ describe('what others do with the binding', () => {
     events = createCardEvents({ cards, bindings, refresh: createCardRefresh({ cards, bindings }) });
   });
   const eventOf = (bindingId: string, triggeredBy: Actor = 'ISSUER') => ({ triggeredBy, data: { bindingId } });
-  const change = (bindingId: string, action: 'SUSPEND' | 'RESUME' | 'DELETE', by: Actor = 'ISSUER') =>
+  const change = (bindingId: string, action: 'SUSPEND' | 'RESUME' | 'DELETE' | 'ACTIVATE', by: Actor = 'ISSUER') =>
     fixture.network.changeBinding({ bindingId, action, by });
 
   test('blocked by its bank: marked, with whom to call, at checkout too, and it does not pay; unblocked: it pays again', async () => {
@@ -187,6 +188,24 @@ describe('what others do with the binding', () => {
     await events.changed(eventOf(bindingId));
     expect((await browser.get(`/orders/${orderId}/pay`)).body).toContain(`value="${bindingId}" checked`);
     expect((await pay()).statusCode).toBe(303);
+  });
+
+  test('not activated by its bank yet: says so, does not pay, and is kept; activated: it pays', async () => {
+    const bindingId = await saveCard('4444', 'PENDING_ACTIVATION');
+    await events.changed(eventOf(bindingId));
+    const browser = await fixture.signedIn();
+    expect(plainTextOf(await browser.get('/cards'))).toContain('Waiting for your bank Your bank has not activated');
+    const { orderId, page } = await order(browser);
+    expect(page.body).not.toContain(`value="${bindingId}"`);
+    change(bindingId, 'SUSPEND');
+    await events.changed(eventOf(bindingId));
+    expect(await stateOf(bindingId)).toEqual({ status: 'PENDING_ACTIVATION', by: ['ISSUER'] });
+    expect(plainTextOf(await browser.get('/cards'))).toContain('Your bank has blocked this card’s passkey.');
+    change(bindingId, 'RESUME');
+    change(bindingId, 'ACTIVATE');
+    await events.changed(eventOf(bindingId));
+    expect((await browser.get(`/orders/${orderId}/pay`)).body).toContain(`value="${bindingId}" checked`);
+    expect((await browser.submit(page, `/orders/${orderId}/payment`, { card: bindingId })).statusCode).toBe(303);
   });
 
   test.each<[Actor, string]>([

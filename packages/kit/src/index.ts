@@ -47,6 +47,8 @@ export {
   type Bindings,
   type BindingUpdate,
   createBindings,
+  createIssuerBindings,
+  type IssuerBindings,
 } from './lifecycle/bindings.ts';
 export type { LifecycleParts } from './lifecycle/parts.ts';
 export { createSessions, type SessionReport, type Sessions, type SessionToRead } from './lifecycle/sessions.ts';

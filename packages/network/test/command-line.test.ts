@@ -378,7 +378,9 @@ describe('passkeys', () => {
     const suspended = await run(['passkeys', 'suspend', credentialId, '--reason', 'FRAUD_SUSPECTED']);
     expect(suspended.stdout).toBe(`${bindingId}\tsuspended by NETWORK\n`);
     const resumed = await run(['passkeys', 'resume', bindingId, '--reason', 'CLIENT_DECISION', '--json']);
-    expect(JSON.parse(resumed.stdout)).toEqual([{ bindingId, suspendedBy: [], deleted: false }]);
+    expect(JSON.parse(resumed.stdout)).toEqual([
+      { bindingId, suspendedBy: [], pendingActivation: false, deleted: false },
+    ]);
     const deleted = await run(['passkeys', 'delete', bindingId, '--reason', 'DEVICE_LOST']);
     expect(deleted.stdout).toBe(`${bindingId}\tdeleted\n`);
     expect((await run(['passkeys', 'show', bindingId])).stdout).toContain('DELETED');

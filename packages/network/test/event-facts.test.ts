@@ -43,6 +43,7 @@ describe('an enrolment', () => {
     expect(created?.data).toEqual({
       bindingId: expect.any(String),
       credentialId: expect.any(String),
+      status: 'ACTIVE',
       accountTypes: ['CARD', 'EMAIL'],
       heldBy: { role: 'issuer', name: at.network.client.registration.name },
       authenticator: expect.objectContaining({ attestation: 'NONE' }),

@@ -8,7 +8,7 @@ const CLAIMED_SECONDS = 60;
 /** The pauses between attempts: 2, 4, 8 … seconds, at most a minute. */
 const MAX_PAUSE_SECONDS = 60;
 
-export type BindingAction = 'SUSPEND' | 'RESUME' | 'DELETE';
+export type BindingAction = 'SUSPEND' | 'RESUME' | 'DELETE' | 'ACTIVATE';
 
 /** What a customer orders: for one place where a passkey is used, for all of them, or for every passkey. */
 export interface Order {

@@ -56,7 +56,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
 
 /**
  * The network does not have the binding any more, or no binding of the card: nothing is approved with it, so there is nothing left to suspend
- * or to delete. One binding that is gone cannot be resumed.
+ * or to delete. One binding that is gone cannot be resumed or activated.
  */
 function isGone({ action, bindingId }: NetworkCall, refusal: string): boolean {
   if (refusal !== 'BINDING_NOT_FOUND' && refusal !== 'BINDING_DELETED') return false;
@@ -76,7 +76,7 @@ function readRefusal(error: unknown, { action }: NetworkCall): string | undefine
   return refusal.reason ?? String(refusal.status);
 }
 
-const VERBS = { SUSPEND: 'suspend', RESUME: 'resume', DELETE: 'remove' } as const;
+const VERBS = { SUSPEND: 'suspend', RESUME: 'resume', DELETE: 'remove', ACTIVATE: 'activate' } as const;
 
 async function send({ network, customers }: DeliveryParts, call: NetworkCall): Promise<readonly BindingState[]> {
   const { action, customerId, bindingId, credentialId, cardPosition, reasonCode = 'CARDHOLDER_REQUEST' } = call;

@@ -44,9 +44,8 @@ export function buildEventHandlers({ bindings, approvals, notices, log }: EventP
   const saveState = ({
     type,
     timestamp,
-    data: { bindingId, suspendedBy },
+    data: { bindingId, suspendedBy, status = type === 'binding.deleted' ? 'DELETED' : 'ACTIVE' },
   }: EventOf<'binding.suspended' | 'binding.resumed' | 'binding.deleted'>) => {
-    const status = type === 'binding.deleted' ? 'DELETED' : suspendedBy.length > 0 ? 'SUSPENDED' : 'ACTIVE';
     return bindings.saveStates([{ bindingId, status, suspendedBy }], new Date(timestamp));
   };
   return {

@@ -16,7 +16,7 @@ export interface OrderPage {
   readonly newCard: { readonly number: string; readonly expires: string } | undefined;
 }
 
-type OrderKind = 'SUSPEND' | 'RESUME' | 'DELETE' | 'REPLACE' | 'LOST';
+type OrderKind = NetworkCall['action'] | 'LOST';
 
 export function kindOf([first]: readonly NetworkCall[]): OrderKind {
   if (first === undefined) throw new Error('An order has at least one call.');

@@ -21,9 +21,12 @@ export function orderPath(orderId: string): string {
 }
 
 /** The last part of the address of the page that asks once more. */
-export const ACT_NAMES = { SUSPEND: 'block', RESUME: 'unblock', DELETE: 'remove' } as const satisfies Readonly<
-  Record<BindingAction, string>
->;
+export const ACT_NAMES = {
+  SUSPEND: 'block',
+  RESUME: 'unblock',
+  DELETE: 'remove',
+  ACTIVATE: 'confirm',
+} as const satisfies Readonly<Record<BindingAction, string>>;
 
 /** The usual icon of passkeys: a person beside a key. */
 export const PASSKEY_ICON = `<svg class="key" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" focusable="false"><circle cx="8.75" cy="7" r="4"/><path d="M12.75 20.25H2.5V18.5a5 5 0 0 1 5-5h3.25"/><circle cx="17.75" cy="11.75" r="3.25"/><path d="M17.75 15v6.25M17.75 17.75H20M17.75 21h1.75"/></svg>`;
@@ -48,6 +51,7 @@ const STATES = {
   ACTIVE: 'passkeys.active',
   BLOCKED: 'passkeys.blocked',
   PARTLY_BLOCKED: 'passkeys.partly',
+  UNCONFIRMED: 'passkeys.unconfirmed',
   WAITING: 'passkeys.waiting',
 } as const satisfies Readonly<Record<PasskeyState, TextName>>;
 

@@ -53,7 +53,8 @@ interface Shown {
 }
 
 function buildPlace(place: Place, { passkey, language }: Shown): string {
-  const { bindingId, createdAt, lastUsedAt, suspendedBy, waitingFor } = place;
+  const { bindingId, createdAt, lastUsedAt, pendingActivation, suspendedBy, waitingFor } = place;
+  const isConfirmed = !pendingActivation || waitingFor === 'ACTIVATE';
   const used = lastUsedAt
     ? language.html('passkey.paid', { day: buildDay(lastUsedAt, language) })
     : html`${language.text('passkey.unpaid')}`;
@@ -62,16 +63,17 @@ function buildPlace(place: Place, { passkey, language }: Shown): string {
     html`<a class="quiet" href="${actPath({ passkey, action, bindingId })}" id="${label}-${action}" aria-labelledby="${label}-${action} ${label}">${language.text(`act.${action}`)}</a>`;
   return html`<li class="place"><strong id="${label}">!${buildPlaceName(place, language)}</strong>
 <span class="muted">!${language.html('passkey.since', { day: buildDay(createdAt, language) })} · !${used}</span>
+!${isConfirmed ? '' : html`<span class="stopped">${language.text('passkey.unconfirmed')}</span>`}
 !${suspendedBy.map((actor) => html`<span class="stopped">${language.text(`by.${actor}`)}</span>`)}
 !${waitingFor && waitingFor !== 'REPLACE' ? html`<span class="stopped">${language.text(`waiting.${waitingFor}`)}</span>` : ''}
-<span class="acts">!${act(suspendedBy.includes('ISSUER') || waitingFor === 'SUSPEND' ? 'RESUME' : 'SUSPEND')}!${act('DELETE')}</span></li>`;
+<span class="acts">!${isConfirmed ? '' : act('ACTIVATE')}!${act(suspendedBy.includes('ISSUER') || waitingFor === 'SUSPEND' ? 'RESUME' : 'SUSPEND')}!${act('DELETE')}</span></li>`;
 }
 
 /** For all places at once, if there are several. */
 function buildEverywhere(passkey: PasskeyView, language: Language): string {
   const { places } = passkey;
   const blocked = places.filter(({ suspendedBy }) => suspendedBy.includes('ISSUER')).length;
-  const act = (action: BindingAction) =>
+  const act = (action: Exclude<BindingAction, 'ACTIVATE'>) =>
     html`<a class="secondary" href="${actPath({ passkey, action })}">${language.text(`all.${action}`)}</a>`;
   const acts = [
     ...(blocked < places.length ? [act('SUSPEND')] : []),

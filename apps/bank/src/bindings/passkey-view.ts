@@ -12,7 +12,7 @@ export interface Place extends CustomerBinding {
   readonly waitingFor: NetworkCall['action'] | undefined;
 }
 
-export type PasskeyState = 'ACTIVE' | 'BLOCKED' | 'PARTLY_BLOCKED' | 'WAITING';
+export type PasskeyState = 'ACTIVE' | 'BLOCKED' | 'PARTLY_BLOCKED' | 'UNCONFIRMED' | 'WAITING';
 
 export interface PasskeyView {
   readonly credentialId: string;
@@ -73,6 +73,7 @@ export function describePasskeys({
 
 function describeState(places: readonly Place[]): PasskeyState {
   if (places.some(({ waitingFor }) => waitingFor !== undefined)) return 'WAITING';
+  if (places.some(({ pendingActivation }) => pendingActivation)) return 'UNCONFIRMED';
   const blocked = places.filter(({ suspendedBy }) => suspendedBy.length > 0).length;
   if (blocked === 0) return 'ACTIVE';
   return blocked === places.length ? 'BLOCKED' : 'PARTLY_BLOCKED';

@@ -11,6 +11,8 @@ export interface CustomerBinding {
   /** In the order of the customer's cards. */
   readonly lastFours: readonly string[];
   readonly suspendedBy: readonly Actor[];
+  /** A shop has made it, and the bank has not activated it yet. */
+  readonly pendingActivation: boolean;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | undefined;
   /** Undefined if the network has not described it yet. */
@@ -46,21 +48,22 @@ export function createBindingStore(pool: Pool): BindingStore {
       await pool.query(
         `WITH found AS (
            SELECT * FROM jsonb_to_recordset($2) AS found ("bindingId" text, "credentialId" text, "heldBy" jsonb, "lastFours" text[],
-             "suspendedBy" text[], "createdAt" timestamptz, "lastUsedAt" timestamptz, authenticator jsonb, devices jsonb)),
+             status text, "suspendedBy" text[], "createdAt" timestamptz, "lastUsedAt" timestamptz, authenticator jsonb, devices jsonb)),
          asked AS (
            UPDATE bank_customer SET bindings_asked_at = greatest(bindings_asked_at, $3) WHERE customer_id = $1),
          gone AS (
            UPDATE bank_binding SET deleted_at = $3, changed_at = $3
            WHERE customer_id = $1 AND deleted_at IS NULL AND changed_at <= $3 AND binding_id NOT IN (SELECT "bindingId" FROM found))
-         INSERT INTO bank_binding AS kept (customer_id, binding_id, credential_id, holder_role, holder_name, last_fours, suspended_by, created_at,
-           last_used_at, authenticator, devices, changed_at)
-         SELECT $1, "bindingId", "credentialId", "heldBy" ->> 'role', "heldBy" ->> 'name', "lastFours", "suspendedBy", "createdAt", "lastUsedAt",
+         INSERT INTO bank_binding AS kept (customer_id, binding_id, credential_id, holder_role, holder_name, last_fours, suspended_by, pending_activation,
+           created_at, last_used_at, authenticator, devices, changed_at)
+         SELECT $1, "bindingId", "credentialId", "heldBy" ->> 'role', "heldBy" ->> 'name', "lastFours", "suspendedBy", status = 'PENDING_ACTIVATION', "createdAt", "lastUsedAt",
            authenticator, devices, $3 FROM found
          ON CONFLICT (customer_id, binding_id) DO UPDATE SET
            holder_name = excluded.holder_name, last_fours = excluded.last_fours,
            last_used_at = greatest(kept.last_used_at, excluded.last_used_at),
            authenticator = excluded.authenticator, devices = excluded.devices,
            suspended_by = CASE WHEN kept.changed_at > excluded.changed_at THEN kept.suspended_by ELSE excluded.suspended_by END,
+           pending_activation = CASE WHEN kept.changed_at > excluded.changed_at THEN kept.pending_activation ELSE excluded.pending_activation END,
            deleted_at = CASE WHEN kept.changed_at > excluded.changed_at THEN kept.deleted_at END,
            changed_at = greatest(kept.changed_at, excluded.changed_at)`,
         [customerId, JSON.stringify(bindings.filter(({ status }) => status !== 'DELETED')), askedAt],
@@ -69,7 +72,7 @@ export function createBindingStore(pool: Pool): BindingStore {
 
     async saveStates(states, at) {
       await pool.query(
-        `UPDATE bank_binding SET changed_at = $2, suspended_by = state."suspendedBy",
+        `UPDATE bank_binding SET changed_at = $2, suspended_by = state."suspendedBy", pending_activation = state.status = 'PENDING_ACTIVATION',
            deleted_at = CASE WHEN state.status = 'DELETED' THEN $2::timestamptz END
          FROM jsonb_to_recordset($1) AS state ("bindingId" text, status text, "suspendedBy" text[])
          WHERE binding_id = state."bindingId" AND changed_at <= $2`,
@@ -109,6 +112,7 @@ interface BindingRow {
   readonly holder_name: string;
   readonly last_fours: readonly string[];
   readonly suspended_by: readonly Actor[];
+  readonly pending_activation: boolean;
   readonly created_at: Date;
   readonly last_used_at: Date | null;
   readonly authenticator: AuthenticatorFacts | null;
@@ -122,6 +126,7 @@ function readBinding(row: BindingRow): CustomerBinding {
     heldBy: { role: row.holder_role, name: row.holder_name },
     lastFours: row.last_fours,
     suspendedBy: row.suspended_by,
+    pendingActivation: row.pending_activation,
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at ?? undefined,
     authenticator: row.authenticator ?? undefined,

@@ -6,7 +6,7 @@ import type { Language, TextName } from '../language.ts';
 export interface CardStatus {
   /** ACTIVE: it can pay. */
   readonly status: BindingStatus;
-  /** Everyone who suspends it, or the one who deleted it. Empty for a deleted one if that is not known. */
+  /** Everyone who suspends it, also while it waits for its bank, or the one who deleted it. Empty for a deleted one if that is not known. */
   readonly by: readonly Actor[];
 }
 
@@ -36,13 +36,16 @@ const DELETED: Readonly<Record<Actor, TextName>> = {
 /** Why the card cannot pay, and what the shopper can do or whom to call: one text for each who acted. Empty if it can pay. */
 export function tellCardState({ state: { status, by } }: ShopCard, language: Language): readonly string[] {
   if (status === 'ACTIVE') return [];
-  if (status === 'SUSPENDED') return by.map((actor) => language.text(BLOCKED[actor]));
+  const blocked = by.map((actor) => language.text(BLOCKED[actor]));
+  if (status === 'PENDING_ACTIVATION') return [language.text('pending.means'), ...blocked];
+  if (status === 'SUSPENDED') return blocked;
   return [language.text(by[0] === undefined ? 'deleted' : DELETED[by[0]])];
 }
 
 /** A word beside the card, as HTML; empty if it can pay. */
 export function buildCardBadge({ state: { status } }: ShopCard, language: Language): string {
   if (status === 'ACTIVE') return '';
+  if (status === 'PENDING_ACTIVATION') return html`<span class="badge">${language.text('pending')}</span>`;
   return status === 'SUSPENDED'
     ? html`<span class="badge badge-blocked">${language.text('blocked')}</span>`
     : html`<span class="badge">${language.text('noPasskey')}</span>`;

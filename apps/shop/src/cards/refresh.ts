@@ -1,5 +1,6 @@
 /** Reads the state of a saved card's binding at the network, and stores it. */
-import type { Binding, Merchant } from '@payment-passkeys/merchant/server';
+import { type Binding, type Merchant, MerchantError } from '@payment-passkeys/merchant/server';
+import type { FastifyBaseLogger } from 'fastify';
 import { ACTIVE, type CardStatus } from './card-status.ts';
 import type { CardStore } from './store.ts';
 
@@ -20,6 +21,20 @@ export function createCardRefresh({
     if (binding === undefined) return;
     await cards.noteReading({ reading, bindingId, status: statusOf(binding), lastFour: binding.panLastFour });
   };
+}
+
+/** Refreshes the card. If the network does not answer, what is stored stays, and the error is logged. */
+export async function tryRefresh(
+  refresh: RefreshCard,
+  bindingId: string,
+  log: Pick<FastifyBaseLogger, 'warn'>,
+): Promise<void> {
+  try {
+    await refresh(bindingId);
+  } catch (error) {
+    if (!(error instanceof MerchantError)) throw error;
+    log.warn({ err: error }, 'the state of a saved card could not be read');
+  }
 }
 
 function statusOf({ status, suspendedBy }: Binding): CardStatus {

@@ -14,6 +14,7 @@ import { showSignIn } from '../sign-in/routes.ts';
 import { CardFields, readCardFields } from './card-form.ts';
 import type { FormProblem } from './form-problem.ts';
 import { buildAddCardPage, buildCardsPage } from './pages.ts';
+import { type RefreshCard, tryRefresh } from './refresh.ts';
 import type { CardStore } from './store.ts';
 
 const CALLBACK_PATH = '/cards/callback';
@@ -27,6 +28,7 @@ const CardsQuery = Type.Object({
 export interface CardRoutes {
   readonly merchant: Merchant;
   readonly cards: CardStore;
+  readonly refreshCard: RefreshCard;
   /** Tells the network what was removed. */
   readonly removals: BackgroundJob;
   /** The shop's own origin. */
@@ -34,7 +36,14 @@ export interface CardRoutes {
   readonly demo: DemoGuide | undefined;
 }
 
-export function cardRoutes({ merchant, cards, removals, publicUrl, demo }: CardRoutes): FastifyPluginAsyncTypebox {
+export function cardRoutes({
+  merchant,
+  cards,
+  refreshCard,
+  removals,
+  publicUrl,
+  demo,
+}: CardRoutes): FastifyPluginAsyncTypebox {
   const showForm = (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -67,6 +76,7 @@ export function cardRoutes({ merchant, cards, removals, publicUrl, demo }: CardR
     switch (outcome.status) {
       case 'ENROLLED':
         await cards.saveCard({ shopperId: outcome.enrolment.shopperId, card: outcome.card });
+        await tryRefresh(refreshCard, outcome.card.bindingId, request.log);
         return reply.redirect('/cards?added=1', 303);
       case 'SIGNED_OUT':
         return showSignIn(request, reply, { demo: demo !== undefined, next: request.url });

@@ -1,12 +1,12 @@
 /** The checks before a payment starts: whose order it is, and which card pays it. */
-import { type CardNumber, MerchantError, type SavedCard } from '@payment-passkeys/merchant/server';
+import type { CardNumber, SavedCard } from '@payment-passkeys/merchant/server';
 import { type SignedIn, signInPath } from '@payment-passkeys/web';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { CardFields, readCardFields } from '../cards/card-form.ts';
 import { canPay, tellCardState } from '../cards/card-status.ts';
 import type { FormProblem } from '../cards/form-problem.ts';
-import type { RefreshCard } from '../cards/refresh.ts';
+import { type RefreshCard, tryRefresh } from '../cards/refresh.ts';
 import type { CardKey, CardStore } from '../cards/store.ts';
 import type { DemoGuide } from '../demo-guide.ts';
 import { frameOf, languageOf } from '../frame.ts';
@@ -67,12 +67,7 @@ export function createCheckouts({
    */
   const findSavedCard = async (key: CardKey, log: FastifyBaseLogger) => {
     if ((await cards.findCard(key)) === undefined) return undefined;
-    try {
-      await refreshCard(key.bindingId);
-    } catch (error) {
-      if (!(error instanceof MerchantError)) throw error;
-      log.warn({ err: error }, 'the state of a saved card could not be read');
-    }
+    await tryRefresh(refreshCard, key.bindingId, log);
     return cards.findCard(key);
   };
 

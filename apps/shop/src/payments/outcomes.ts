@@ -8,6 +8,7 @@ import {
   type PaymentRouteOutcome,
 } from '@payment-passkeys/merchant/server';
 import type { FastifyRequest } from 'fastify';
+import { type RefreshCard, tryRefresh } from '../cards/refresh.ts';
 import type { CardStore } from '../cards/store.ts';
 import { explainError, tellError, type WhyCode } from '../explanations.ts';
 import { frameOf, languageOf } from '../frame.ts';
@@ -30,22 +31,29 @@ export interface PaymentOutcomes {
 export function createPaymentOutcomes({
   orders,
   cards,
+  refreshCard,
   checkouts,
   isDemo,
 }: {
   readonly orders: OrderStore;
   readonly cards: CardStore;
+  readonly refreshCard: RefreshCard;
   readonly checkouts: Checkouts;
   readonly isDemo: boolean;
 }): PaymentOutcomes {
   /** Saves the card if the shopper asked for it, and marks the order as paid. Returns the address of its page. May run more than once for an order. */
-  const completePayment = async ({ payment, card, authenticatedAt }: AuthenticatedPayment): Promise<string> => {
+  const completePayment = async (
+    { payment, card, authenticatedAt }: AuthenticatedPayment,
+    { log }: FastifyRequest,
+  ): Promise<string> => {
     const { shopperId } = payment;
     const orderId = orderIdOf(payment.orderId);
     const order = await orders.findOrder({ orderId, shopperId });
     if (order?.savesCard) await cards.saveCard({ shopperId, card });
     const { brand, lastFour } = card;
     await orders.markPaid({ orderId, brand, lastFour, at: authenticatedAt });
+    // Its bank may not have activated it yet, and the event of that may have come before the card was saved.
+    if (order?.savesCard) await tryRefresh(refreshCard, card.bindingId, log);
     return `/orders/${orderId}`;
   };
 
@@ -74,7 +82,7 @@ export function createPaymentOutcomes({
       switch (outcome.status) {
         case 'AUTHENTICATED':
           // Another page, so that the proof disappears from the address bar.
-          return reply.redirect(await completePayment(outcome), 303);
+          return reply.redirect(await completePayment(outcome, request), 303);
         case 'STEP_UP':
           return go(exchange, `/orders/${checkouts.find(request).order.orderId}/step-up`);
         case 'SIGNED_OUT':
@@ -106,7 +114,8 @@ export function createPaymentOutcomes({
         // The browser showed the cardholder other values than the network had: an operator should investigate.
         request.log.error({ because: outcome.because, orderId }, 'a confirmation was refused');
       }
-      if (outcome.status === 'AUTHENTICATED') return { status: outcome.status, go: await completePayment(outcome) };
+      if (outcome.status === 'AUTHENTICATED')
+        return { status: outcome.status, go: await completePayment(outcome, request) };
       return { status: outcome.status, go: `/orders/${orderId}/unpaid?reason=${codeOf(outcome)}` };
     },
   };

@@ -39,7 +39,7 @@ export function paymentRoutes({
   demo,
 }: PaymentRoutes): FastifyPluginAsyncTypebox {
   const checkouts = createCheckouts({ orders, cards, refreshCard, demo });
-  const outcomes = createPaymentOutcomes({ orders, cards, checkouts, isDemo: demo !== undefined });
+  const outcomes = createPaymentOutcomes({ orders, cards, refreshCard, checkouts, isDemo: demo !== undefined });
 
   return async (app) => {
     app.get('/orders/:orderId/pay', { schema: { params: OrderParameters } }, (request, reply) =>

@@ -6,13 +6,12 @@ import {
   type Accounts,
   type AuthOptions,
   authRules,
-  type Bindings,
   type BrowserCookie,
   buildBrowserCookie,
   type CallContext,
   createAccounts,
-  createBindings,
   createEvents,
+  createIssuerBindings,
   createKitTracing,
   createNetworkClient,
   createSessions,
@@ -20,6 +19,7 @@ import {
   type Events,
   emit,
   type Fetch,
+  type IssuerBindings,
   newSecret,
   type ReceivedCallback,
   readAuth,
@@ -159,8 +159,8 @@ export interface Issuer {
   completeEnrolment(given: EnrolmentReturn): Promise<EnrolmentOutcome>;
   /** What became of a session. */
   readonly sessions: Sessions;
-  /** The bindings of this issuer's accounts, those that shops hold included: search, suspend, resume, remove. */
-  readonly bindings: Bindings;
+  /** The bindings of this issuer's accounts, those that shops hold included: search, suspend, resume, remove, activate. */
+  readonly bindings: IssuerBindings;
   /** A replaced card keeps its passkeys. */
   readonly accounts: Accounts;
   /** What the network tells this issuer: a webhook's handler, and a reader. */
@@ -274,7 +274,7 @@ function buildIssuer(options: IssuerOptions): Issuer {
     },
 
     sessions: createSessions(lifecycle),
-    bindings: createBindings(lifecycle),
+    bindings: createIssuerBindings(lifecycle),
     accounts: createAccounts(lifecycle),
     events: createEvents({
       ...lifecycle,

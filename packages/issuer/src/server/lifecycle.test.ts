@@ -117,6 +117,23 @@ describe('bindings', () => {
     expect(await issuer.bindings.search({ bindingId: 'none' })).toEqual([]);
   });
 
+  test('one that waits for its issuer is activated; the same call again is answered alike, and a suspension stays', async () => {
+    const { bindingId } = network.holdBinding({ accounts: [CARD], status: 'PENDING_ACTIVATION' });
+    const update = { bindingId, reasonCode: 'CARDHOLDER_REQUEST' } as const;
+    const pending = { bindingId, status: 'PENDING_ACTIVATION' };
+    expect(await issuer.bindings.suspend(update)).toEqual([{ ...pending, suspendedBy: ['ISSUER'] }]);
+    expect(await issuer.bindings.resume(update)).toEqual([{ ...pending, suspendedBy: [] }]);
+    await issuer.bindings.suspend(update);
+    expect(await issuer.bindings.activate(update)).toEqual([
+      { bindingId, status: 'SUSPENDED', suspendedBy: ['ISSUER'] },
+    ]);
+    await issuer.bindings.resume(update);
+    for (let time = 0; time < 2; time++) {
+      expect(await issuer.bindings.activate(update)).toEqual([{ bindingId, status: 'ACTIVE', suspendedBy: [] }]);
+    }
+    expect(JSON.parse(network.calls.at(-1)?.body ?? '')).toEqual({ ...update, action: 'ACTIVATE' });
+  });
+
   test('one that a shop holds comes with the shop, the last four digits and the facts of its authenticator', async () => {
     const device = {
       appInstanceId: 'device-1',

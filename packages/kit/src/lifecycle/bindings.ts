@@ -1,4 +1,4 @@
-/** A binding's life (contract §12 to §14): find it, suspend it, resume it, remove it. */
+/** A binding's life (contract §12 to §14): find it, suspend it, resume it, remove it, activate it. */
 import {
   type AccountType,
   type Actor,
@@ -43,7 +43,10 @@ export interface Binding {
   readonly bindingId: string;
   /** The network's id of the passkey. */
   readonly credentialId: string;
-  /** SUSPENDED: somebody in `suspendedBy` has suspended it, and no payment is approved with it. */
+  /**
+   * No payment is approved with it unless it is ACTIVE. SUSPENDED: somebody in `suspendedBy` has suspended it. PENDING_ACTIVATION: the card's
+   * issuer has not activated it yet; `suspendedBy` says whether it is suspended as well.
+   */
   readonly status: BindingStatus;
   readonly suspendedBy: readonly Actor[];
   /** The kinds of accounts that it stands for. Empty for a deleted one. */
@@ -118,6 +121,15 @@ export interface Bindings {
   remove(update: BindingUpdate): Promise<readonly BindingState[]>;
 }
 
+/** The calls of an issuer. */
+export interface IssuerBindings extends Bindings {
+  /**
+   * Ends the wait of bindings that shops have made for this issuer's cards (PENDING_ACTIVATION). One that is active already stays so, and one that
+   * is suspended stays suspended. To refuse, call `remove`. Refused as `suspend` is.
+   */
+  activate(update: BindingUpdate): Promise<readonly BindingState[]>;
+}
+
 const SEARCH = {
   account: optional(anAccount),
   bindingId: optional(text(64)),
@@ -135,7 +147,13 @@ interface Target {
   readonly trace?: TraceContext | undefined;
 }
 
-export function createBindings({ caller, contextOf, checkGiven, guardAsync }: LifecycleParts): Bindings {
+/** The calls of a merchant. */
+export function createBindings(parts: LifecycleParts): Bindings {
+  const { activate: _, ...bindings } = createIssuerBindings(parts);
+  return bindings;
+}
+
+export function createIssuerBindings({ caller, contextOf, checkGiven, guardAsync }: LifecycleParts): IssuerBindings {
   /** An account is encrypted; the ids without one are sent in clear. */
   const post = (path: string, { account, bindingId, credentialId, trace }: Target, body: object = {}) => {
     const context = contextOf(trace);
@@ -170,6 +188,7 @@ export function createBindings({ caller, contextOf, checkGiven, guardAsync }: Li
     suspend: update('suspend', 'SUSPEND'),
     resume: update('resume', 'RESUME'),
     remove: update('remove', 'DELETE'),
+    activate: update('activate', 'ACTIVATE'),
   };
 }
 

@@ -25,6 +25,8 @@ import {
 
 /** A binding to put into the double. */
 export interface BindingToHold extends Partial<Omit<BindingReport, 'status' | 'suspendedBy'>> {
+  /** PENDING_ACTIVATION: it waits for the issuer. ACTIVE if absent. */
+  readonly status?: 'ACTIVE' | 'PENDING_ACTIVATION';
   /** The accounts that it is found by. */
   readonly accounts: readonly AccountReference[];
 }
@@ -35,7 +37,7 @@ export interface LifecycleControls extends EventControls {
   readonly heldBindings: readonly BindingReport[];
   /** Adds a binding, with a value for each member that is left out. */
   holdBinding(binding: BindingToHold): BindingReport;
-  /** Suspends, resumes or deletes in the name of another party. */
+  /** Suspends, resumes, deletes or activates in the name of another party. */
   changeBinding(change: { readonly bindingId: string; readonly action: BindingAction; readonly by: Actor }): void;
   /** What the double reports of a session, beside its ids and times; the state is `created` until a test sets another. */
   reportSession(authenticationSessionId: string, report: Partial<SessionReport>): void;
@@ -76,9 +78,9 @@ export function createLifecycleDouble({
 
   const change = ({ report, accounts }: Held, action: BindingAction, by: Actor): BindingState => {
     const others = report.suspendedBy.filter((each) => each !== by);
-    const suspendedBy = action === 'SUSPEND' ? [...others, by] : others;
-    const status =
-      action === 'DELETE' || report.status === 'DELETED' ? 'DELETED' : suspendedBy.length > 0 ? 'SUSPENDED' : 'ACTIVE';
+    const kept = action === 'ACTIVATE' ? report.suspendedBy : others;
+    const suspendedBy = action === 'SUSPEND' ? [...others, by] : kept;
+    const status = statusAfter(action, report.status, suspendedBy);
     const accountTypes = status === 'DELETED' ? [] : report.accountTypes;
     const changed = { ...report, status, suspendedBy, accountTypes } as const;
     hold(changed, accounts);
@@ -114,6 +116,7 @@ export function createLifecycleDouble({
     const read = await readTarget(call, parts);
     if (!read.ok) return read.answer;
     const action = call.body.action as BindingAction;
+    if (action === 'ACTIVATE' && role === 'merchant') return buildRefusal('ACTION_NOT_ALLOWED', '/action');
     const isByAccount = call.body.encryptedData !== undefined;
     const target = read.target.filter(
       ({ report }) => action === 'DELETE' || !isByAccount || report.status !== 'DELETED',
@@ -185,6 +188,16 @@ export function createLifecycleDouble({
         void reports.set(authenticationSessionId, { ...reports.get(authenticationSessionId), ...changes }),
     },
   };
+}
+
+function statusAfter(
+  action: BindingAction,
+  before: BindingReport['status'],
+  suspendedBy: readonly Actor[],
+): BindingReport['status'] {
+  if (action === 'DELETE' || before === 'DELETED') return 'DELETED';
+  if (action !== 'ACTIVATE' && before === 'PENDING_ACTIVATION') return before;
+  return suspendedBy.length > 0 ? 'SUSPENDED' : 'ACTIVE';
 }
 
 /** A passkey of a password manager: the usual kind. */

@@ -73,10 +73,12 @@ export interface StartedPayment {
 }
 
 /**
- * The card has no passkey, and none can be created during the payment: use 3-D Secure or a one-time code, as before. Nothing is pending.
+ * The card has no passkey that can be used now, and none can be created during the payment: use 3-D Secure or a one-time code, as before. Nothing is pending.
  */
 export interface SteppedUpPayment {
   readonly nextStep: 'STEP_UP';
+  /** The saved card's issuer has not activated its binding yet: keep the card, and pay this order another way. */
+  readonly bindingStatus?: 'PENDING_ACTIVATION';
 }
 
 /** A started card enrolment: the address for the browser, and the cookie to set. */

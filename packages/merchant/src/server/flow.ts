@@ -49,7 +49,7 @@ export interface PaymentHooks<HostRequest> {
 export type PaymentRouteOutcome =
   | PaymentOutcome
   | Interruption
-  | { readonly status: 'STEP_UP'; readonly advice: 'STEP_UP' };
+  | ({ readonly status: 'STEP_UP'; readonly advice: 'STEP_UP' } & Pick<SteppedUpPayment, 'bindingStatus'>);
 
 /** The outcome for the report of a confirmation. */
 export type ConfirmationRouteOutcome = ConfirmationOutcome | Interruption;
@@ -88,7 +88,10 @@ export async function beginPayment<HostRequest>(
   const begun = await startRedirect(stepsOf(options), visitor);
   if (!begun.ok) return begun;
   const { started, details, personId: shopperId } = begun;
-  if (started.nextStep === 'STEP_UP') return { ok: false, outcome: { status: 'STEP_UP', advice: 'STEP_UP' } };
+  if (started.nextStep === 'STEP_UP') {
+    const { bindingStatus } = started;
+    return { ok: false, outcome: { status: 'STEP_UP', advice: 'STEP_UP', ...(bindingStatus && { bindingStatus }) } };
+  }
   const { clientSessionId, authenticationSessionId } = started;
   await options.started?.({ clientSessionId, authenticationSessionId, shopperId, details }, visitor.request);
   return { ok: true, started };

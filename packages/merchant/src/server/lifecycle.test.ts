@@ -129,3 +129,18 @@ test('a payment has the id of its session, to read what became of it', async () 
   });
   expect(await merchant.sessions.read(started)).toMatchObject({ state: 'approved', status: 'AUTHENTICATED' });
 });
+
+test('a saved card that waits for its issuer: STEP_UP, which says so; and a merchant activates nothing', async () => {
+  const { bindingId } = network.holdBinding({ accounts: [], status: 'PENDING_ACTIVATION' });
+  const order = {
+    ...{ orderId: 'order-2', amount: '12.34', currency: 'USD' },
+    merchantName: 'Tidewick',
+    merchantOrigin: SHOP,
+  };
+  const card = { bindingId, brand: 'MASTERCARD', lastFour: '4444' } as const;
+  const start = () => merchant.startPayment({ order, card, shopperId: 's', callbackUri: `${SHOP}/payments/callback` });
+  expect(await start()).toEqual({ nextStep: 'STEP_UP', bindingStatus: 'PENDING_ACTIVATION' });
+  expect(merchant.bindings).not.toHaveProperty('activate');
+  network.changeBinding({ bindingId, action: 'ACTIVATE', by: 'ISSUER' });
+  expect((await start()).nextStep).toBe('AUTHENTICATE');
+});

@@ -42,7 +42,7 @@ export type DoubleSession = SessionOfDouble<{
 export interface NetworkDouble extends NetworkDoubleControls, LifecycleControls {
   /** In the order in which they were opened. */
   readonly sessions: readonly DoubleSession[];
-  /** The `nextStep` of the next payments; AUTHENTICATE until a test sets another. */
+  /** The `nextStep` of the next payments; AUTHENTICATE until a test sets another. STEP_UP for a binding that is held as PENDING_ACTIVATION. */
   nextStep: NextStep;
   /** The ids of orders that are already approved: their payment cannot be started again. */
   readonly approvedOrders: Set<string>;
@@ -86,6 +86,10 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
     const answer = parts.describeSession(session);
     const uri = parts.launchUri(session);
     if (transaction === undefined) return { status: 201, body: { ...answer, uri } };
+    const { bindingId } = session.info;
+    const bound = lifecycle.controls.heldBindings.find((binding) => binding.bindingId === bindingId);
+    if (bound?.status === 'PENDING_ACTIVATION')
+      return { status: 201, body: { ...answer, nextStep: 'STEP_UP', bindingStatus: bound.status } };
     const { nextStep } = double;
     return { status: 201, body: { ...answer, nextStep, ...(nextStep !== 'STEP_UP' && { uri }) } };
   };

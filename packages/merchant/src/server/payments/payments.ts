@@ -128,7 +128,7 @@ export function createPayments({
     const state = newSecret();
     const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
     const session = await openPayment(info, order.orderId, contextOf(trace));
-    const { nextStep, uri, securePaymentConfirmation } = session;
+    const { nextStep, bindingStatus, uri, securePaymentConfirmation } = session;
     const started = {
       type: 'PAYMENT_STARTED',
       nextStep,
@@ -137,7 +137,7 @@ export function createPayments({
     } as const;
     if (nextStep === 'STEP_UP' || uri === undefined) {
       emit({ ...started, at: clock() });
-      return { nextStep: 'STEP_UP' };
+      return { nextStep: 'STEP_UP', ...(bindingStatus && { bindingStatus }) };
     }
     const cookie = buildBrowserCookie(browser);
     const pending = { ...describePending({ state, cookie, session, trace, now: clock() }), shopperId };
