@@ -145,9 +145,12 @@ for (const [language, words] of Object.entries(WORDS)) {
     authenticator: _,
   }) => {
     await haveShopSession(page, demo);
-    await placeOrder(page, demo);
+    const orderId = await placeOrder(page, demo);
     await pay(page, { card: CARD });
     await expect(button(page, WORDS.en.agree)).toBeVisible();
+    await expect(page.locator('.amount')).toContainText('$18.00');
+    await expect(page.locator('.amount')).toContainText(orderId);
+    await expect(page.getByText(new URL(demo.shopUrl).host, { exact: true })).toBeVisible();
     await demo.network.network.pool.query('UPDATE session SET locale = $1', [language]);
     await page.reload();
     await expect(button(page, words.agree)).toBeVisible();
