@@ -1,5 +1,9 @@
 /** `/docs`: the API reference of a sandbox. */
+import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
+import { readRegistration, saveClient } from '@payment-passkeys/network';
+import { buildClientRegistration } from '@payment-passkeys/testkit';
+import { bySetUp } from '../packages/network/test/by-set-up.ts';
 import { expect, test } from './fixtures.ts';
 import { findViolations } from './judge.ts';
 
@@ -16,7 +20,9 @@ test('a call that is tried is encrypted and signed in the browser; nothing is re
     if (!request.url().startsWith(`${demo.networkUrl}/`)) elsewhere.push(request.url());
   });
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    // The browser reports the answer that asks for a nonce.
+    const asksForNonce = message.location().url.endsWith('/oauth2/token');
+    if (message.type() === 'error' && !asksForNonce) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.setViewportSize({ width: 320, height: 900 });
@@ -38,6 +44,25 @@ test('a call that is tried is encrypted and signed in the browser; nothing is re
   expect(sent).not.toContain('5555555555554444');
   expect(JSON.parse(sent).srcSessionInitiationRequestInfo.encryptedData).toMatch(/^eyJ[^.]+(\.[\w-]+){4}$/);
   await expect(operation.locator('.live-responses-table .response-col_status').last()).toHaveText(/^201/);
+
+  // With OAuth 2.0, as a client that has no other key.
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { consumerKey: _name, signingKey: _key, ...registration } = buildClientRegistration('');
+  const oauth2Keys = [publicKey.export({ type: 'spki', format: 'pem' }).toString()];
+  const client = readRegistration({ ...registration, clientId: 'reference-page', accountRanges: ['2229'], oauth2Keys });
+  await saveClient(demo.network.network.pool, client, bySetUp(new Date()));
+  await page.getByLabel('OAuth 2.0 with DPoP').check();
+  await page.getByLabel('Client id').fill('reference-page');
+  await page.getByLabel('or paste it').fill(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  await page.getByRole('button', { name: 'Use this key' }).click();
+  await expect(page.getByText('Calls are signed as reference-page.')).toBeVisible();
+  const events = page.locator('#operations-clients-pullEvents');
+  await events.getByRole('button').first().click();
+  await events.getByRole('button', { name: 'Try it out' }).click();
+  const reading = page.waitForRequest((request) => request.url().includes('/authentication/events'));
+  await events.getByRole('button', { name: 'Execute' }).click();
+  expect((await reading).headers().authorization).toMatch(/^DPoP eyJ/);
+  await expect(events.locator('.live-responses-table .response-col_status').last()).toHaveText(/^200/);
 
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -1,12 +1,10 @@
 /** Signs and encrypts with WebCrypto, in the page: the private key is imported as not extractable and does not leave it. */
 import { buildSignatureText } from '@payment-passkeys/channel/signature-text';
+import { fromBase64, toBase64, toBase64Url, utf8, type WebKey } from './bytes.ts';
 import { findPlainBody } from './encrypted-member.ts';
 import { type EncryptionJwk, jweHeader } from './encryption-key.ts';
 import { CANNOT_SIGN, type PlainRequest, type SignedRequest } from './outgoing.ts';
 import { readPem } from './private-key.ts';
-
-/** What `crypto.subtle` signs with. */
-export type WebKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 /** Throws, with a sentence for the developer, unless `pem` is an RSA private key. */
 export async function importSigningKey(pem: string): Promise<WebKey> {
@@ -21,7 +19,13 @@ export async function importSigningKey(pem: string): Promise<WebKey> {
   });
 }
 
-/** `encryptionKey` is asked for only if the body has a plain `encryptedData`. Throws with a sentence for the developer. */
+/** The body as it is sent. `encryptionKey` is asked for only if it has a plain `encryptedData`. Throws with a sentence for the developer. */
+export async function encryptBody(body: string, encryptionKey: () => Promise<EncryptionJwk>): Promise<string> {
+  const plain = findPlainBody(body);
+  return plain === undefined ? body : plain.withJwe(await encrypt(plain.payload, await encryptionKey()));
+}
+
+/** Signs by OAuth 1.0a; the body as {@link encryptBody} makes it. Throws with a sentence for the developer. */
 export async function signAndEncrypt(options: {
   readonly request: PlainRequest;
   readonly client: { readonly consumerKey: string; readonly privateKey: WebKey };
@@ -29,8 +33,7 @@ export async function signAndEncrypt(options: {
   readonly now: Date;
 }): Promise<SignedRequest> {
   const { request, client, encryptionKey, now } = options;
-  const plain = findPlainBody(request.body);
-  const body = plain === undefined ? request.body : plain.withJwe(await encrypt(plain.payload, await encryptionKey()));
+  const body = await encryptBody(request.body, encryptionKey);
   const text = buildSignatureText({
     ...request,
     bodyHash: toBase64(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(body)))),
@@ -58,20 +61,4 @@ async function encrypt(payload: unknown, { kid, n, e }: EncryptionJwk): Promise<
   const encryptedKey = new Uint8Array(await subtle.encrypt('RSA-OAEP', recipient, contentKey));
   const segments = [encryptedKey, iv, sealed.subarray(0, -16), sealed.subarray(-16)];
   return [header, ...segments.map(toBase64Url)].join('.');
-}
-
-function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>; // never shared memory
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -1,7 +1,9 @@
 /** `/docs`: Swagger UI shows the network's OpenAPI document, and the calls that are tried in it are encrypted and signed. */
 import './colour-scheme.ts';
 import { readEncryptionKey } from '../encryption-key.ts';
-import { importSigningKey, signAndEncrypt, type WebKey } from '../web-signer.ts';
+import type { PlainRequest } from '../outgoing.ts';
+import { encryptBody, importSigningKey, signAndEncrypt } from '../web-signer.ts';
+import { createTokenClient, importAssertionKey } from '../web-tokens.ts';
 import { type ApiDocument, isSigned, showPlainExamples } from './document.ts';
 import { nameControls } from './name-controls.ts';
 
@@ -25,7 +27,12 @@ interface SwaggerRequest {
   body?: unknown;
 }
 
-let client: { readonly consumerKey: string; readonly privateKey: WebKey } | undefined;
+/** A call as it is sent, with the headers that authenticate it. */
+type Authenticate = (
+  request: PlainRequest,
+) => Promise<{ readonly headers: Record<string, string>; readonly body: string }>;
+
+let authenticate: Authenticate | undefined;
 
 function find<Kind extends Element>(selector: string, kind: new () => Kind): Kind {
   const found = document.querySelector(selector);
@@ -42,19 +49,62 @@ file.addEventListener('change', async () => {
   pem.value = (await file.files?.[0]?.text()) ?? '';
 });
 
+const name = find('input[name=name]', HTMLInputElement);
+const nameLabel = find('#name-label', HTMLElement);
+const schemeOf = () => String(new FormData(form).get('scheme'));
+
+form.addEventListener('change', () => {
+  nameLabel.textContent = schemeOf() === 'OAUTH2' ? 'Client id' : 'Consumer key';
+});
+
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const consumerKey = String(new FormData(form).get('consumerKey')).trim();
+  const client = name.value.trim();
   try {
-    client = { consumerKey, privateKey: await importSigningKey(pem.value) };
+    authenticate = await (schemeOf() === 'OAUTH2' ? byToken(client, pem.value) : bySignature(client, pem.value));
     pem.value = '';
     file.value = '';
-    tell(`Calls are signed as ${consumerKey}.`, 'good');
+    tell(`Calls are signed as ${client}.`, 'good');
   } catch (error) {
-    client = undefined;
-    tell(error instanceof Error ? error.message : String(error), 'bad');
+    authenticate = undefined;
+    tell(sentenceOf(error), 'bad');
   }
 });
+
+async function bySignature(consumerKey: string, text: string): Promise<Authenticate> {
+  const privateKey = await importSigningKey(text);
+  return async (request) => {
+    const client = { consumerKey, privateKey };
+    const { authorization, body } = await signAndEncrypt({ request, client, encryptionKey, now: new Date() });
+    return { headers: { Authorization: authorization }, body };
+  };
+}
+
+async function byToken(clientId: string, text: string): Promise<Authenticate> {
+  const tokens = await createTokenClient({
+    clientId,
+    key: await importAssertionKey(text),
+    issuer: publicUrl,
+    tokenEndpoint: `${publicUrl}/oauth2/token`,
+    postForm: async (form, proof) => {
+      const answer = await fetch('/oauth2/token', { method: 'POST', headers: { DPoP: proof }, body: form });
+      return { nonce: answer.headers.get('dpop-nonce'), body: await answer.json() };
+    },
+    clock: () => new Date(),
+  });
+  return async ({ method, url, body }) => {
+    const { authorization, dpop } = await tokens.authorize({ method, url });
+    return { headers: { Authorization: authorization, DPoP: dpop }, body: await encryptBody(body, encryptionKey) };
+  };
+}
+
+async function encryptionKey() {
+  return readEncryptionKey(await (await fetch('/keys/encryption')).json());
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 function tell(text: string, kind: 'good' | 'bad'): void {
   state.textContent = text;
@@ -94,22 +144,19 @@ SwaggerUIBundle({
     const { pathname, search } = new URL(request.url, location.origin);
     const method = (request.method ?? 'GET').toUpperCase();
     if (!isSigned(api, { method, path: pathname })) return request;
-    if (client === undefined) {
+    if (authenticate === undefined) {
       tell('That call was not signed: choose a key first.', 'bad');
       return request;
     }
-    const signed = await signAndEncrypt({
-      request: {
-        method,
-        url: publicUrl + pathname + search,
-        body: typeof request.body === 'string' ? request.body : '',
-      },
-      client,
-      encryptionKey: async () => readEncryptionKey(await (await fetch('/keys/encryption')).json()),
-      now: new Date(),
-    });
-    request.headers.Authorization = signed.authorization;
-    if (signed.body !== '') request.body = signed.body;
+    const body = typeof request.body === 'string' ? request.body : '';
+    try {
+      const sent = await authenticate({ method, url: publicUrl + pathname + search, body });
+      Object.assign(request.headers, sent.headers);
+      if (sent.body !== '') request.body = sent.body;
+    } catch (error) {
+      tell(sentenceOf(error), 'bad');
+      throw error;
+    }
     return request;
   },
 });

@@ -16,6 +16,9 @@ export function nameControls(root: HTMLElement): void {
       for (const control of root.querySelectorAll(`:is(${selector}):not([aria-label])`))
         control.setAttribute('aria-label', text);
     }
+    // Several operations can be open.
+    for (const region of root.querySelectorAll('.responses-table[role=region][id]:not([aria-label])'))
+      region.setAttribute('aria-label', region.id.replaceAll('_', ' '));
     for (const box of root.querySelectorAll(`:is(${SCROLLING}):not([tabindex])`)) box.setAttribute('tabindex', '0');
   };
   const nameSoon = () => {
