@@ -73,8 +73,11 @@ test('a session is found by its order and by the card; the typed card is in no a
 });
 
 /** A public key as a client sends it, and its fingerprint as the screen shows it. */
-function clientKey(): { readonly pem: string; readonly fingerprint: string } {
-  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+function clientKey(kind: 'RSA' | 'P-256' = 'RSA'): { readonly pem: string; readonly fingerprint: string } {
+  const { publicKey } =
+    kind === 'RSA'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve: kind });
   const fingerprint = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('hex');
@@ -108,7 +111,20 @@ test('a client is onboarded by the form; nothing is registered until a second pe
   await page.getByLabel('Callback domains').fill('www.meridian.example');
   await expect(page.getByText('RSA 2048')).toBeVisible();
   await expect(page.getByText(fingerprint)).toBeVisible();
+  const [newer, second256] = [clientKey('P-256'), clientKey('P-256')];
+  const newerField = page.getByLabel('OAuth 2.0 key', { exact: true });
+  const secondField = page.getByLabel('Second OAuth 2.0 key');
+  await newerField.fill('no key');
+  await secondField.fill(second256.pem);
+  await expect(newerField).toHaveAccessibleDescription(/Not a PEM public key or certificate\.$/);
+  await newerField.fill(newer.pem);
+  await page.getByLabel('Callback domains').focus();
+  await expect(page.getByText(newer.fingerprint)).toBeVisible();
+  await expect(page.getByText(second256.fingerprint)).toBeVisible();
+  await expect(newerField).not.toHaveAttribute('aria-invalid', 'true');
+  await secondField.fill('');
   await page.getByLabel('Client id').focus();
+  await expect(page.getByText(second256.fingerprint)).toHaveCount(0);
   await expect(page.getByRole('cell', { name: '411111' })).toBeVisible();
   await judge(page, 'console onboarding');
   await button(page, 'Ask for approval').click();
@@ -124,9 +140,14 @@ test('a client is onboarded by the form; nothing is registered until a second pe
   await second.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
   await expect.poll(registered).toBe(1);
 
+  await page.goto(`${demo.consoleUrl}/clients/${clientId}/edit`);
+  await newerField.fill('');
+  await page.getByLabel('Name', { exact: true }).focus();
+  await expect(page.getByRole('row').filter({ hasText: 'oauth2Keys' })).toContainText(/After\s*None/);
   await page.goto(`${demo.consoleUrl}/clients/${clientId}`);
   await expect(heading(page, 'Meridian Bank')).toBeVisible();
   await expect(page.getByText('Its requests are served.')).toBeVisible();
+  await expect(page.getByRole('row').filter({ hasText: newer.fingerprint })).toContainText('OAuth 2.0 key');
   await button(page, 'Suspend').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
   await expect(page.getByText('Its requests and its cardholders’ sessions are refused.')).toBeVisible();

@@ -83,6 +83,7 @@ describe('a problem', () => {
 
   it('names the element of a list, but no key', () => {
     expect(elementOf({ accountRanges: ['5', '555555'] }, '/accountRanges/0')).toBe('5');
+    expect(elementOf({ oauth2Keys: ['no key'] }, '/oauth2Keys/0')).toBeUndefined();
     expect(elementOf({ signingKeys: [PEM, PEM] }, '/signingKeys/0')).toBeUndefined();
     expect(elementOf({ name: 'x' }, '/name')).toBeUndefined();
   });

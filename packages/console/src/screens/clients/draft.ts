@@ -146,12 +146,13 @@ export function fieldOf(pointer: string): string {
   return name === '' ? '' : `/${name}`;
 }
 
-/** The element of a list that a pointer names, as it was typed; undefined if it names no element of a list of texts. */
+/** The element of a list that a pointer names, as it was typed; undefined if it names none, or a key, which is not repeated. */
 export function elementOf(registration: Readonly<Record<string, unknown>>, pointer: string): string | undefined {
   const [, name = '', position = ''] = pointer.split('/');
+  if (name === 'signingKeys' || name === 'oauth2Keys') return undefined;
   const values = registration[name];
   const value: unknown = Array.isArray(values) && /^[0-9]+$/.test(position) ? values[Number(position)] : undefined;
-  return typeof value === 'string' && !value.includes('\n') ? value : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function list(name: string, values: readonly string[]): object {

@@ -112,8 +112,9 @@ class ClientForm extends Screen {
     return shown.size === 0 ? undefined : new ApiProblem(400, { code: '', message: '', fields: shown });
   }
 
-  /** "555 is not …" of an element of a list. */
+  /** "555 is not …" of an element of a list. A problem of a key is a sentence already. */
   #sentence({ pointer, problem }: ClientProblem): string {
+    if (problem.endsWith('.')) return problem;
     const element = elementOf(this.#registration, pointer);
     return element === undefined ? say('fieldProblem', { problem }) : `${element} ${problem}.`;
   }

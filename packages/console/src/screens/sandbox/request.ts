@@ -76,27 +76,38 @@ function signed({ baseStrings, masked }: RecordedRequest): TemplateResult | type
   </section>`;
 }
 
+/** One table for each of proof, assertion and token that was refused. */
 function claimed({ claims }: RecordedRequest): TemplateResult | typeof nothing {
   if (claims.length === 0) return nothing;
+  const places = [...new Set(claims.map(({ of }) => of))];
   return html`<section>
     <h2>${say('claims')}</h2>
     <p class="soft">${say('claimsText')}</p>
+    ${places.map((place) =>
+      claimTable(
+        say(`claimOf.${place}`),
+        claims.filter(({ of }) => of === place),
+      ),
+    )}
+  </section>`;
+}
+
+function claimTable(label: string, claims: readonly RecordedClaim[]): TemplateResult {
+  return html`<h3 class="base-name">${label}</h3>
     ${table<RecordedClaim>({
-      label: say('claims'),
+      label,
       rows: claims,
-      key: ({ of, name }) => `${of} ${name}`,
+      key: ({ name }) => name,
       columns: [
         {
           label: say('claim'),
           main: true,
-          cell: ({ of, name, wrong }) =>
-            html`<code>${name}</code> <span class="soft">${say(`claimOf.${of}`)}</span> ${wrong ? mark('bad', say('claimWrong')) : nothing}`,
+          cell: ({ name, wrong }) => html`<code>${name}</code> ${wrong ? mark('bad', say('claimWrong')) : nothing}`,
         },
         { label: say('claimGiven'), cell: ({ given }) => valueView(given, say('claimMissing')) },
         { label: say('claimExpected'), cell: ({ expected }) => valueView(expected, '–') },
       ],
-    })}
-  </section>`;
+    })}`;
 }
 
 function valueView(value: string | undefined, without: string): TemplateResult {
