@@ -6,13 +6,16 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refuse, startNetworkDouble } from '../testing/index.ts';
 import { runProbeCommand } from './command-line.ts';
 import {
+  ACCESS_TOKEN,
   ACCOUNT,
   buildProfileFile,
   buildSigningKeyPem,
+  CLIENT_ID,
   CONSUMER_KEY,
   NOW,
   startDouble,
   TOKEN,
+  TOKEN_SERVER,
 } from './mastercard-double.fixture.ts';
 import type { ProbeReport } from './probe.ts';
 import { readProfileFile } from './profile-file.ts';
@@ -107,6 +110,21 @@ test('neither what is printed nor what is written has a secret or a value of the
   for (const secret of [TOKEN, 'secret-of-the-proof', 'PRIVATE KEY', CONSUMER_KEY, '5555555', 'avery', '5550100']) {
     expect(all).not.toContain(secret);
   }
+});
+
+test('with a key of OAuth 2.0 it takes a token where it is told to; neither the key nor the token is printed', async () => {
+  const endpoint = ['--token-endpoint', `${TOKEN_SERVER}/oauth/token`, '--token-issuer', TOKEN_SERVER];
+  const words = [...GIVEN(), '--oauth2-key', at('key.pem'), '--oauth2-kid', 'kid-1', ...endpoint];
+  const missing = await run([...words, '--send']);
+  expect([missing.code, missing.logged]).toEqual([2, expect.stringContaining('--client-id is missing.')]);
+  const { code, printed, logged, requests } = await run([...words, '--client-id', CLIENT_ID, '--send']);
+  expect(code).toBe(0);
+  expect(logged).toContain(`POST ${TOKEN_SERVER}/oauth/token`);
+  expect(printed).toMatch(/^SEEN {9}oauth2-assertion +the client assertion is accepted/m);
+  const assertion = new URLSearchParams(requests.find(({ part }) => part === 'token')?.body).get('client_assertion');
+  const header = JSON.parse(Buffer.from(assertion?.split('.')[0] ?? '', 'base64url').toString());
+  expect(header).toMatchObject({ alg: 'PS256', kid: 'kid-1' });
+  for (const secret of [ACCESS_TOKEN, assertion, 'PRIVATE KEY']) expect(printed + logged).not.toContain(secret);
 });
 
 test('--api-url replaces the address of the profile, and is in the profile that is written', async () => {
