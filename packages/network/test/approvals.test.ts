@@ -74,6 +74,7 @@ describe('what waits', () => {
       { verification: { uri: 'https://bank.example/v', signingKey: PEM, encryptionKey: PEM } },
       ['verification.uri', 'verification.signingKey', 'verification.encryptionKey'],
     ],
+    ['whether an issuer activates bindings', { activation: 'BY_ISSUER' }, ['activation']],
     ['a callback domain with a name: the whole', { ...NEW_DOMAIN, name: 'Other Bank' }, ['callbackDomains']],
   ])('%s', async (_, changes, waitsFor) => {
     const { outcome, approval } = await submit(changes);

@@ -7,7 +7,7 @@ import { buildPaymentInfo, buildTransaction, startPayment } from '@payment-passk
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestConsole, type TestOperator } from './console-caller.ts';
 import { act, type Cardholder, enrolCardholder } from './lifecycle.ts';
-import { freshPan, startTestShop, type TestShop } from './shop.ts';
+import { addCardAtShop, freshPan, startTestShop, type TestShop } from './shop.ts';
 
 let at: TestShop;
 let atConsole: Awaited<ReturnType<typeof openTestConsole>>;
@@ -54,6 +54,24 @@ describe('a search', () => {
         { credentialId: idOf(one), status: 'ACTIVE', bindings: 2, devices: 1, heldBy: ['Test Bank', 'Test Shop'] },
       ]);
     }
+  });
+
+  test('tells of a passkey whose only binding waits for its issuer', async () => {
+    const bindingId = await addCardAtShop(at, freshPan(), at.network.browser());
+    const { pool } = at.network.database;
+    await pool.query('UPDATE binding SET pending_activation = true WHERE binding_id = $1', [bindingId]);
+    const [found] = (await search({ id: bindingId })).body.items;
+    expect(found.status).toBe('PENDING_ACTIVATION');
+    expect(await view(found.credentialId)).toMatchObject({
+      status: 'PENDING_ACTIVATION',
+      bindings: [{ status: 'PENDING_ACTIVATION' }],
+    });
+    expect(await act(at.network.client, 'ACTIVATE', { bindingId })).toMatchObject({ status: 200 });
+    const { status, changes } = await view(found.credentialId);
+    expect([status, changes[0]]).toMatchObject([
+      'ACTIVE',
+      { action: 'binding.activated', actor: { kind: 'CLIENT', id: 'test-bank' } },
+    ]);
   });
 
   test('of an account without passkeys finds nothing; no account, two, or no card number are refused', async () => {

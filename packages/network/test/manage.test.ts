@@ -133,16 +133,16 @@ describe('signing in', () => {
     expect(JSON.stringify(body)).not.toMatch(/4444|avery|5550100/);
   });
 
-  test('shows who has blocked a binding, and when it was last used', async () => {
+  test('shows who has blocked a binding, that it waits for its bank, and when it was last used', async () => {
     const browser = await enrolled();
     const [{ bindingId }] = (await signIn(browser)).body.bindings;
-    await network.database.pool.query('UPDATE binding SET suspended_by = $1, last_used_at = $2 WHERE binding_id = $3', [
-      ['ISSUER', 'NETWORK'],
-      START,
-      bindingId,
-    ]);
+    await network.database.pool.query(
+      'UPDATE binding SET suspended_by = $1, last_used_at = $2, pending_activation = true WHERE binding_id = $3',
+      [['ISSUER', 'NETWORK'], START, bindingId],
+    );
     const [binding] = (await signIn(browser)).body.bindings;
-    expect(binding).toMatchObject({ suspendedBy: ['ISSUER', 'NETWORK'], lastUsedAt: START.toISOString() });
+    const lastUsedAt = START.toISOString();
+    expect(binding).toMatchObject({ pendingActivation: true, suspendedBy: ['ISSUER', 'NETWORK'], lastUsedAt });
   });
 
   test('asks for any passkey, verified by the device', async () => {

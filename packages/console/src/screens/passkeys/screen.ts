@@ -153,7 +153,7 @@ class PasskeysScreen extends Screen {
           label: say('actions'),
           actions: true,
           cell: (row) =>
-            suspends && row.status === 'ACTIVE'
+            suspends && (row.status === 'ACTIVE' || row.status === 'PENDING_ACTIVATION')
               ? html`<button type="button" @click=${() => void this.#suspend(row)}>${say('suspend')}</button>`
               : nothing,
         },
