@@ -107,7 +107,15 @@ async function breakEverySecond<Fault extends string>(
   faultFor: (row: string) => Fault | undefined,
   parity: 0 | 1,
 ): Promise<void> {
-  const isBroken = (at: number) => at % 2 === parity;
+  await breakRows(party, faultFor, (at) => at % 2 === parity);
+}
+
+/** One examination with the whole list: the rows that are broken fail, and no other. */
+async function breakRows<Fault extends string>(
+  party: SmallParty<Fault>,
+  faultFor: (row: string) => Fault | undefined,
+  isBroken: (at: number) => boolean,
+): Promise<void> {
   const report = await examine(party, (row, at) => {
     party.fault = isBroken(at) ? faultFor(row.id) : undefined;
   });
@@ -153,6 +161,11 @@ if (process.env.DRILLS) {
     test('a shop', () => breakEachRow(smallShops[0], shopFaultFor));
   });
 
+  describe.concurrent('at length: whichever row is broken, each other row of the list passes in an examination with this fault', () => {
+    test('a bank', () => breakEveryPair(smallBanks[0], bankFaultFor));
+    test('a shop', () => breakEveryPair(smallShops[0], shopFaultFor));
+  });
+
   describe.concurrent('at length: a copy that is broken all the time fails what its fault is about', () => {
     test('a bank', () => breakAllTheTime(smallBanks[1], BANK_FAULTS));
     test('a shop', () => breakAllTheTime(smallShops[1], SHOP_FAULTS));
@@ -174,6 +187,28 @@ async function breakEachRow<Fault extends string>(
     const report = await examine(party, onRow, rows);
     expectBroken(report, (at) => rows[at] === broken);
   }
+}
+
+/**
+ * Examinations with the whole list. Each row has a code, and is broken in the examinations of its code's bits. The codes have equally many bits,
+ * so no code contains another: for every two rows there is an examination in which the first is broken and the second is not.
+ */
+async function breakEveryPair<Fault extends string>(
+  party: SmallParty<Fault>,
+  faultFor: (row: string) => Fault | undefined,
+): Promise<void> {
+  const { rows } = await startExamination(party.client, party.role);
+  const { codes, length } = codesFor(rows.length);
+  for (let bit = 0; bit < length; bit += 1) {
+    await breakRows(party, faultFor, (at) => (((codes[at] ?? 0) >> bit) & 1) === 1);
+  }
+}
+
+/** The shortest codes of which half the bits are set, rounded up; one for each row. */
+function codesFor(count: number, length = 1): { readonly codes: readonly number[]; readonly length: number } {
+  const numbers = Array.from({ length: 2 ** length }, (_, number) => number);
+  const codes = numbers.filter((number) => number.toString(2).replaceAll('0', '').length === Math.ceil(length / 2));
+  return codes.length < count ? codesFor(count, length + 1) : { codes, length };
 }
 
 /** One examination for each fault, which is in all its rows. */
