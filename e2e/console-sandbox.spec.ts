@@ -6,6 +6,18 @@ import { signInAsOperator } from './console.ts';
 import { button, captureLaunch, expect, signIn, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 
+/** What a shop's session answers for Secure Payment Confirmation. */
+const CONFIRMATION = {
+  rpId: 'verify.localhost',
+  challenge: 'YS1jaGFsbGVuZ2U',
+  credentialIds: ['YS1jcmVkZW50aWFs'],
+  instrument: { displayName: '•••• 4444', icon: 'data:image/png;base64,iVBORw0KGgo=' },
+  payeeName: 'Tidewick',
+  total: { currency: 'USD', value: '18.00' },
+  showOptOut: true,
+  timeout: 60_000,
+};
+
 test('the sandbox shows a client’s requests as they come, with what was wrong: a key that is not the client’s, and an address that there is not', async ({
   page,
   demo,
@@ -54,7 +66,7 @@ test('the sandbox shows a client’s requests as they come, with what was wrong:
   await judge(page, 'console sandbox requests of OAuth 2.0');
 });
 
-test('an operator acts for a client: a cardholder walks, a session becomes older, an event is sent, an examination begins and ends', async ({
+test('an operator acts for a client: a cardholder walks, confirms a payment at a shop, a session becomes older, an event is sent, an examination begins and ends', async ({
   page,
   demo,
 }) => {
@@ -77,8 +89,21 @@ test('an operator acts for a client: a cardholder walks, a session becomes older
   await expect(page.getByText('The session is older now.')).toBeVisible();
   await button(page, 'Send').click();
   await expect(page.getByText('The event is on its way.')).toBeVisible();
+
+  await page.getByLabel('Client').selectOption({ value: 'shop' });
+  const confirmation = page.getByRole('form', { name: 'Confirm a payment in the shop’s page' });
+  await confirmation.getByLabel('Options of the session').fill(JSON.stringify(CONFIRMATION));
+  await confirmation.getByLabel('Origin of the shop’s page').fill(demo.shopUrl);
+  await confirmation.getByLabel('What the cardholder does in the dialog').selectOption({ value: 'CANCEL' });
+  await button(page, 'Confirm').click();
+  await expect(confirmation.getByText('ABORTED', { exact: true })).toBeVisible();
+  // A new device has no passkey.
+  await confirmation.getByLabel('What the cardholder does in the dialog').selectOption({ value: 'APPROVE' });
+  await button(page, 'Confirm').click();
+  await expect(confirmation.getByLabel('Device')).toHaveAttribute('aria-invalid', 'true');
   await judge(page, 'console sandbox tools');
 
+  await page.getByLabel('Client').selectOption({ value: 'bank' });
   await page.getByRole('link', { name: 'Values' }).click();
   await button(page, 'Copy the lost@open.sandbox.example').click();
   await judge(page, 'console sandbox values');

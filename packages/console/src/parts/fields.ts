@@ -5,7 +5,7 @@ import type { ApiProblem } from '../problem.ts';
 
 interface FieldOptions {
   readonly label: string;
-  /** The member of the body: the name in the form, and unless `pointer` says otherwise, `/name` in the API's errors. */
+  /** The member of the body: the name in the form, once in a screen. Unless `pointer` says otherwise, `/name` in the API's errors. */
   readonly name: string;
   readonly pointer?: string;
   readonly value?: string;
@@ -90,7 +90,7 @@ interface InputParts {
 
 function field(options: FieldOptions, input: (parts: InputParts) => TemplateResult): TemplateResult {
   const { label, name, pointer = `/${name}`, hint, problem } = options;
-  const inputId = `field${pointer.replaceAll('/', '-')}`;
+  const inputId = `field-${name.replaceAll('/', '-')}`;
   const error = problem?.fields.get(pointer);
   const described = [
     ...(hint === undefined ? [] : [`${inputId}-hint`]),

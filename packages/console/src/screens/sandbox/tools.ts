@@ -1,5 +1,11 @@
-/** What can be done for a client by hand: a session is made older, an event is sent, a cardholder walks a launch address. */
-import type { CardholderAction, CardholderAtPageAnswer, SandboxClient } from '@payment-passkeys/protocol/sandbox';
+/** What can be done for a client by hand: a session is made older, an event is sent, a cardholder walks a launch address or confirms a payment. */
+import type {
+  CardholderAction,
+  CardholderAtPageAnswer,
+  CardholderAtShopAnswer,
+  ConfirmationAction,
+  SandboxClient,
+} from '@payment-passkeys/protocol/sandbox';
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit';
 import { clientAddress, sessionAddress } from '../../addresses.ts';
 import { may } from '../../operator.ts';
@@ -18,7 +24,7 @@ export function screen(context: ScreenContext): TemplateResult {
   return html`<sandbox-tools .context=${context}></sandbox-tools>`;
 }
 
-type Tool = 'age' | 'event' | 'cardholder';
+type Tool = 'age' | 'event' | 'cardholder' | 'confirmation';
 type Values = Readonly<Record<string, string>>;
 
 /** What became of the last use of a tool. */
@@ -34,6 +40,15 @@ const ACTIONS = Object.keys({
   FAIL: true,
   CLOSE: true,
 } satisfies Record<CardholderAction, true>) as CardholderAction[]; // Object.keys loses the key types
+
+/** What the cardholder can do in the browser's payment dialog: a copy, as above. */
+const CONFIRMATION_ACTIONS = Object.keys({
+  APPROVE: true,
+  NOT_NOW: true,
+  CANCEL: true,
+  FAIL: true,
+  CLOSE: true,
+} satisfies Record<ConfirmationAction, true>) as ConfirmationAction[]; // Object.keys loses the key types
 
 class SandboxTools extends Screen {
   static override readonly properties: PropertyDeclarations = { ...Screen.properties, outcomes: { state: true } };
@@ -66,7 +81,8 @@ class SandboxTools extends Screen {
       if (client === undefined) return noClients(context);
       if (!may(context.me, MAY_ACT)) return html`<p class="note">${say('mayNotAct')}</p>`;
       return html`${clientField({ context, part: 'tools', clients })}
-        <div class="groups">${this.#cardholder()}<div class="stack">${this.#age()} ${this.#event(client, eventTypes)}</div></div>`;
+        <div class="groups">${this.#cardholder()}<div class="stack">${this.#age()} ${this.#event(client, eventTypes)}</div>
+          ${client.role === 'merchant' ? this.#confirmation() : nothing}</div>`;
     });
     return sandboxFrame({ context, part: 'tools', content });
   }
@@ -97,6 +113,53 @@ class SandboxTools extends Screen {
         problem,
       }),
       textField({ name: 'device', label: say('device'), hint: say('deviceHint'), maxlength: 64, problem }),
+    ]);
+  }
+
+  /** Secure Payment Confirmation has no launch address: the shop's page shows the dialog. */
+  #confirmation(): TemplateResult {
+    const confirm = async ({ options = '', origin, action, confirmingDevice: device }: Values) => {
+      const { confirmation } = await this.context.api.post<CardholderAtShopAnswer>('/api/sandbox/cardholder', {
+        securePaymentConfirmation: readOptions(options),
+        do: action,
+        ...(origin !== undefined && { origin }),
+        ...(device !== undefined && { device }),
+      });
+      if (confirmation === null) return mark('quiet', say('closed'));
+      return html`<div class="stack">
+        ${facts([[say('outcome'), html`<code>${confirmation.outcome}</code>`]])}
+        ${copyField(JSON.stringify(confirmation), say('confirmation'))}
+        <p class="hint">${say('confirmationHint')}</p>
+      </div>`;
+    };
+    return this.#panel('confirmation', confirm, (problem) => [
+      textField({
+        name: 'options',
+        pointer: '/securePaymentConfirmation',
+        label: say('options'),
+        hint: say('optionsHint'),
+        code: true,
+        lines: 4,
+        required: true,
+        maxlength: 16_384,
+        problem,
+      }),
+      textField({ name: 'origin', label: say('origin'), hint: say('originHint'), code: true, maxlength: 260, problem }),
+      selectField({
+        name: 'action',
+        pointer: '/do',
+        label: say('inDialog'),
+        choices: CONFIRMATION_ACTIONS.map((value) => ({ value, label: say(`confirm.${value}`) })),
+        problem,
+      }),
+      textField({
+        name: 'confirmingDevice',
+        pointer: '/device',
+        label: say('device'),
+        hint: say('deviceHint'),
+        maxlength: 64,
+        problem,
+      }),
     ]);
   }
 
@@ -159,7 +222,7 @@ class SandboxTools extends Screen {
     const problem = outcome && 'problem' in outcome ? outcome.problem : undefined;
     const known = problem instanceof ApiProblem ? problem : undefined;
     const busy = outcome !== undefined && 'busy' in outcome;
-    return html`<form class="panel" @submit=${(event: SubmitEvent) => void this.#use(tool, event, perform)}>
+    return html`<form class="panel" aria-label=${say(`${tool}Title`)} @submit=${(event: SubmitEvent) => void this.#use(tool, event, perform)}>
       <h2>${say(`${tool}Title`)}</h2>
       <p class="soft">${say(`${tool}Text`, words)}</p>
       ${fields(known)}
@@ -167,6 +230,15 @@ class SandboxTools extends Screen {
       ${problemLine(problem)}
       <div role="status">${outcome && 'done' in outcome ? outcome.done : nothing}</div>
     </form>`;
+  }
+}
+
+/** A text that is not JSON is sent as it is, and the API says what is wrong with it. */
+function readOptions(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 
