@@ -78,5 +78,5 @@ function relative(time: Date, now: number): string {
   const distance = time.getTime() - now;
   const [unit, length] = UNITS.find(([, length]) => Math.abs(distance) >= length) ?? (['second', 1000] as const);
   const words = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
-  return words.format(Math.trunc(distance / length), unit);
+  return words.format(Math.round(distance / length), unit);
 }

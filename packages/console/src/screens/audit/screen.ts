@@ -109,7 +109,7 @@ function entryView(entry: AuditEntry, me: ScreenContext['me']): TemplateResult {
   return html`<details class="entry">
     <summary>
       <span class="what"><b>${actionWords(action)}</b> <span class="subject">${subjectWords(subject)} ${subject.id}</span></span>
-      <span class="who"><bdi>${actorWords(actor)}</bdi>${onBehalfOf === undefined ? nothing : html` <span class="soft">${say('onBehalfOf')} <bdi>${actorWords(onBehalfOf)}</bdi></span>`}</span>
+      <span class="by"><bdi>${actorWords(actor)}</bdi>${onBehalfOf === undefined ? nothing : html` <span class="soft">${say('onBehalfOf')} <bdi>${actorWords(onBehalfOf)}</bdi></span>`}</span>
       <span class="soft">${when(at)}</span>
     </summary>
     <div class="entry-body">${changesOf(entry)} ${placeOf(entry, me)}</div>

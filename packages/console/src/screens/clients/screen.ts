@@ -66,7 +66,7 @@ function keysCell(expiresAt: string | undefined): TemplateResult {
   if (expiresAt === undefined) return html`<span class="soft">${say('keysNeverExpire')}</span>`;
   const kind = expiryKind(expiresAt, Date.now());
   const words = say(Date.parse(expiresAt) < Date.now() ? 'expired' : 'expires');
-  return html`${kind === 'good' ? words : mark(kind, words)} ${when(expiresAt)}`;
+  return html`<span>${kind === 'good' ? words : mark(kind, words)} ${when(expiresAt)}</span>`;
 }
 
 function webhooksCell({ waiting = 0, dead = 0, webhooksOff = 0 }: ClientSummary): TemplateResult {

@@ -2,7 +2,7 @@
 import { findCertificate, readOAuth2Key, readPublicKey } from '@payment-passkeys/channel';
 import { isLocalhost, isPrivateUseScheme, KEY_EXPIRY_NOTICE_DAYS, type Mode } from '@payment-passkeys/protocol';
 import type { Client } from '../clients/client.ts';
-import { clientScreen, type HealthProblem } from './problem.ts';
+import { clientScreen, type HealthProblem, minuteOf } from './problem.ts';
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 const NOTICE_DAYS = Math.max(...KEY_EXPIRY_NOTICE_DAYS);
@@ -69,7 +69,7 @@ function findKeyProblems(pem: string, { read, clientId, now }: KeyCheck): readon
       {
         ...key,
         severity: 'WARNING',
-        text: `has a certificate that ended ${end.toISOString()}`,
+        text: `has a certificate that ended ${minuteOf(end)}`,
         remedy: 'Ask the client for the certificate of its new key, and register that in place of this one.',
       },
     ];
@@ -80,7 +80,7 @@ function findKeyProblems(pem: string, { read, clientId, now }: KeyCheck): readon
     {
       ...key,
       severity: 'WARNING',
-      text: `has a certificate that ends ${end.toISOString()}, in ${days === 1 ? '1 day' : `${days} days`}`,
+      text: `has a certificate that ends ${minuteOf(end)}, in ${days === 1 ? '1 day' : `${days} days`}`,
       remedy: 'Ask the client for the certificate of its next key, and register both until it uses the new one.',
     },
   ];

@@ -11,5 +11,8 @@ export function lineOf({ text, command }: HealthProblem): string {
   return command === undefined ? text : `${text}: ${PROGRAM} ${command}`;
 }
 
+/** A time for people: `2026-11-27 09:05 UTC`. */
+export const minuteOf = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
 /** A client's screen in the console. */
 export const clientScreen = (clientId: string): string => `/clients/${encodeURIComponent(clientId)}`;

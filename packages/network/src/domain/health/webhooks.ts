@@ -1,6 +1,6 @@
 /** What is wrong with a webhook: it is switched off, or has not taken events. Pure. */
 import type { Endpoint } from '../events/deliveries.ts';
-import { clientScreen, type HealthProblem } from './problem.ts';
+import { clientScreen, type HealthProblem, minuteOf } from './problem.ts';
 
 /** After so long without success, deliveries are late. Each pause between attempts is shorter (retry-schedule.ts). */
 const LATE_MILLISECONDS = 6 * 60 * 60 * 1000;
@@ -19,7 +19,7 @@ export function findWebhookProblems(endpoint: Endpoint, now: Date): readonly Hea
       {
         ...webhook,
         kind: 'WEBHOOK_OFF',
-        text: `${host} answered 410 and is off since ${disabledAt.toISOString()}`,
+        text: `${host} answered 410 and is off since ${minuteOf(disabledAt)}`,
         remedy:
           'Ask the client whether the address is still right. Then switch the webhook on again and replay its events.',
         command: `webhooks enable ${clientId}`,
@@ -47,7 +47,7 @@ export function findWebhookProblems(endpoint: Endpoint, now: Date): readonly Hea
           {
             ...webhook,
             kind: 'DELIVERIES_LATE',
-            text: `${host} has not taken ${waiting} events, the oldest since ${waitingSince.toISOString()}${because}`,
+            text: `${host} has not taken ${waiting} events, the oldest since ${minuteOf(waitingSince)}${because}`,
             remedy: 'Tell the client what its webhook answers. The network tries again for three days.',
             docs: 'observability.md#deliverieslate',
           } as const,
