@@ -120,6 +120,9 @@ test('an operator acts for a client: a cardholder walks, confirms a payment at a
   await button(page, 'End the examination').click();
   await page.getByRole('dialog').getByRole('button', { name: 'End the examination' }).click();
   await expect(page.getByText('Not passed')).toBeVisible();
+  await button(page, 'Examine these rows again').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Examine these rows again' }).click();
+  await expect(page.getByText('Next: create-enrolled')).toBeVisible();
   const report = await page.getByRole('link', { name: 'Report to print' }).getAttribute('href');
   await page.goto(demo.consoleUrl + report);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -14,6 +14,7 @@ import { facts } from '../../parts/table.ts';
 import { exactly } from '../../parts/time.ts';
 import { describeProblem } from '../../problem.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
+import { addressOfExamination } from './examinations.ts';
 import { addressOf, MAY_ACT } from './frame.ts';
 import { say, sayCount } from './texts.ts';
 
@@ -44,6 +45,21 @@ class SandboxExamination extends Screen {
     if (done) announce(say('ended!'));
   }
 
+  /** Only the rows that are not passed. */
+  async #again({ clientId, clientName, rows }: Examination): Promise<void> {
+    const ids = rows.filter(({ state }) => state !== 'PASSED').map(({ id }) => id);
+    let started: Examination | undefined;
+    const done = await ask({
+      title: say('againTitle', { name: clientName }),
+      body: sayCount('againText', ids.length),
+      action: say('again'),
+      perform: async () => {
+        started = await this.context.api.post<Examination>('/api/sandbox/examinations', { clientId, rows: ids });
+      },
+    });
+    if (done && started) this.context.navigation.go(addressOfExamination(started));
+  }
+
   protected override render(): TemplateResult {
     const { value: examination, problem } = this.#examination;
     const back = html`<a href=${addressOf('examinations', examination?.clientId)}>${say('tab.examinations')}</a>`;
@@ -60,9 +76,12 @@ class SandboxExamination extends Screen {
   }
 
   #actions(examination: Examination): TemplateResult {
-    const { examinationId, state } = examination;
-    const ends = state === 'RUNNING' && may(this.context.me, MAY_ACT);
-    return html`${ends ? html`<button type="button" @click=${() => void this.#end(examination)}>${say('end')}</button>` : nothing}
+    const { examinationId, state, passed, rows } = examination;
+    const acts = may(this.context.me, MAY_ACT);
+    const ends = acts && state === 'RUNNING';
+    const again = acts && state === 'DONE' && !passed && rows.some((row) => row.state !== 'PASSED');
+    return html`${again ? html`<button type="button" @click=${() => void this.#again(examination)}>${say('again')}</button>` : nothing}
+      ${ends ? html`<button type="button" @click=${() => void this.#end(examination)}>${say('end')}</button>` : nothing}
       <a class="button" href="/examinations/${encodeURIComponent(examinationId)}" target="_blank" data-outside>${say('report')}</a>`;
   }
 }
