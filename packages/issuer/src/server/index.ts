@@ -34,6 +34,7 @@ export {
   type Events,
   type EventsRead,
   type Fetch,
+  type IssuerBindings,
   type NetworkRefusal,
   type OAuth1Auth,
   type OAuth2Auth,
