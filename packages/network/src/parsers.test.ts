@@ -40,7 +40,12 @@ test('the environment: a frozen configuration, or ConfigError', () => {
     'LOG_LEVEL',
     'TRUST_PROXY',
   ];
-  const limits = ['RATE_LIMIT_PER_CLIENT', 'RATE_LIMIT_PER_ADDRESS', 'RATE_LIMIT_PER_SESSION'];
+  const limits = [
+    'RATE_LIMIT_PER_CLIENT',
+    'RATE_LIMIT_PER_MERCHANT',
+    'RATE_LIMIT_PER_ADDRESS',
+    'RATE_LIMIT_PER_SESSION',
+  ];
   const likely = fc.constantFrom(
     'production',
     'sandbox',
@@ -85,6 +90,7 @@ test('FILE.json: a client with a key, or RegistrationError that quotes no key', 
       callbackDomains: fc.array(text),
       accountRanges: fc.array(fc.oneof(text, fc.constant('555555'))),
       countries: fc.array(fc.constantFrom('US', 'us', 'USA')),
+      provider: fc.boolean(),
       merchantOrigins: fc.array(fc.oneof(text, fc.webUrl())),
     },
     { requiredKeys: [] },

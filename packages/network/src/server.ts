@@ -13,6 +13,7 @@ import { healthRoutes } from './api/health/routes.ts';
 import { keyRoutes } from './api/key-sets/routes.ts';
 import { managePageRoutes } from './api/manage/page.ts';
 import { manageRoutes } from './api/manage/routes.ts';
+import { merchantRoutes } from './api/merchants/routes.ts';
 import { metadataRoute, tokenRoute } from './api/oauth2/routes.ts';
 import { paymentRoutes } from './api/payments/routes.ts';
 import { buildOpenApi } from './api/reference/document.ts';
@@ -53,7 +54,8 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
 
   await app.register(async (limited: NetworkServer) => {
     requireTls(limited, mode);
-    const { limitClient, limitSession, limitVisitor } = await limitRequests(limited, limits);
+    const limiters = await limitRequests(limited, limits);
+    const { limitClient, limitSession, limitVisitor } = limiters;
     await limited.register(async (published: NetworkServer) => {
       documentRoutes(published, PUBLISHED);
       keyRoutes(published, network);
@@ -77,13 +79,14 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
     await limited.register(async (api: NetworkServer) => {
       sandbox?.interceptClientCalls(api, network);
       documentRoutes(api, CLIENTS);
-      guardSignedRequests(api, network, limitClient);
+      guardSignedRequests(api, network, limiters);
       sessionRoutes(api, network);
       authenticatorRoutes(api, network);
       paymentRoutes(api, network);
       eventRoutes(api, network);
       bindingRoutes(api, network);
       accountRoutes(api, network);
+      merchantRoutes(api, network);
     });
     await limited.register(async (backEnd: NetworkServer) => {
       await backEnd.register(cookie);
@@ -98,7 +101,7 @@ export async function buildServer(network: Network, logStream?: LogOptions['stre
       limitCeremonies(backEnd, limitSession, VISIT_COOKIE);
       manageRoutes(backEnd, network, limitVisitor);
     });
-    await sandbox?.sandboxRoutes(limited, network, (signed) => guardSignedRequests(signed, network, limitClient));
+    await sandbox?.sandboxRoutes(limited, network, (signed) => guardSignedRequests(signed, network, limiters));
     refuseOtherMethods(limited);
   });
   return app;

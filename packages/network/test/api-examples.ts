@@ -10,6 +10,8 @@ import {
   MANAGE_LEAVE_PATH,
   MANAGE_REMOVAL_PATH,
   MANAGE_SIGN_IN_PATH,
+  MERCHANTS_PATH,
+  merchantPath,
   OAUTH_METADATA_PATH,
   RETURN_PATH,
   sessionPath,
@@ -30,6 +32,7 @@ import {
   reportAssertion,
   startInstrument,
   startPayment,
+  TEST_MERCHANT,
   type TestClient,
 } from '@payment-passkeys/testkit';
 import { act, ofPan, replaceCard, replacementOf, searchFor } from './lifecycle.ts';
@@ -211,6 +214,18 @@ async function walk(at: TestShop, call: (name: string) => void): Promise<void> {
   const { examinationId } = (await bank.send(start)).body;
   await bank.read(examinationPath(examinationId));
   await bank.send({ path: examinationEndPath(examinationId), body: '{}' });
+
+  call('merchants of a provider');
+  const provider = await network.addClient({
+    ...{ ...TEST_MERCHANT, clientId: 'provider', name: 'Provider', consumerKey: 'provider', provider: true },
+    ...{ merchantOrigins: ['https://pay.provider.example'], merchantNames: [] },
+  });
+  const books = { name: 'Corner Books', origin: 'https://books.example', country: 'US', category: '5942' };
+  const { merchantId } = (await provider.send({ path: MERCHANTS_PATH, body: JSON.stringify(books) })).body;
+  const path = merchantPath(merchantId);
+  await provider.send({ path, body: JSON.stringify({ ...books, frame: true }), method: 'PUT' });
+  await provider.read(MERCHANTS_PATH);
+  await provider.send({ path, body: '', method: 'DELETE' });
 
   call('client credentials');
   const key = newP256();

@@ -1,5 +1,5 @@
 /** Requests made from the OpenAPI document: each operation, with its examples and with changed ones, gets an answer that the document has. */
-import type { TestClient } from '@payment-passkeys/testkit';
+import type { SignedMethod, TestClient } from '@payment-passkeys/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mutated, text } from './mutations.ts';
@@ -105,17 +105,18 @@ async function write({ body, plain }: Request, type: string, client: TestClient)
 
 async function send({ method, described }: Operation, request: Request, client: TestClient): Promise<Response> {
   const [type = 'application/json'] = Object.keys(described.requestBody?.content ?? {});
-  const body = method === 'GET' ? '' : await write(request, type, client);
+  const hasBody = described.requestBody !== undefined || method === 'POST';
+  const body = !hasBody ? '' : await write(request, type, client);
   const isSigned = described.security?.some((scheme) => 'oauth1' in scheme) ?? false;
   return fetch(at.network.address + request.target, {
     method,
     redirect: 'manual',
     headers: {
       origin: at.network.publicUrl,
-      ...(method !== 'GET' && { 'content-type': type }),
-      ...(isSigned && { authorization: await client.sign(request.target, body, method === 'GET' ? 'GET' : 'POST') }),
+      ...(hasBody && { 'content-type': type }),
+      ...(isSigned && { authorization: await client.sign(request.target, body, method as SignedMethod) }),
     },
-    ...(method !== 'GET' && { body }),
+    ...(hasBody && { body }),
   });
 }
 

@@ -78,7 +78,9 @@ export const ClientRegistration = Type.Object({
   ),
   /** The countries for which the client may take consent. */
   countries: Type.Optional(Type.Array(Country, { maxItems: 250 })),
-  /** A merchant's shops: their origins, and the names that cardholders see. */
+  /** A merchant that is a payment service provider: it registers the merchants that it acts for, and its sessions name one (merchants.ts). */
+  provider: Type.Optional(Type.Boolean()),
+  /** A merchant's shops: their origins, and the names that cardholders see. A provider's: the origins of its own frames, and no names. */
   merchantOrigins: Type.Optional(Type.Array(WebOrigin, { maxItems: 1000 })),
   merchantNames: Type.Optional(Type.Array(MerchantName, { maxItems: 1000 })),
   /** Only for an issuer that lets its cardholders make passkeys at shops. */

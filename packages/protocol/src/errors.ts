@@ -41,7 +41,9 @@ export const SERVICE_ERRORS = {
   PAYMENT_TYPE_MISMATCH: invalid('The assertion is not one of Secure Payment Confirmation.'),
   PAYMENT_CHALLENGE_MISMATCH: invalid('The assertion answers another challenge than the session gave.'),
   PAYMENT_CREDENTIAL_MISMATCH: invalid('The assertion is of a credential that the session did not give.'),
-  PAYMENT_ORIGIN_MISMATCH: invalid("The payment was not confirmed on the merchant's own origin, at the top level."),
+  PAYMENT_ORIGIN_MISMATCH: invalid(
+    "The payment was not confirmed on the merchant's own page, or in a frame that the merchant's registration allows.",
+  ),
   PAYMENT_RELYING_PARTY_MISMATCH: invalid('The assertion is for another relying party.'),
   PAYMENT_PAYEE_MISMATCH: invalid('Another payee was shown than the session says.'),
   PAYMENT_TOTAL_MISMATCH: invalid('Another amount or currency was shown than the session says.'),
@@ -60,12 +62,24 @@ export const SERVICE_ERRORS = {
   REASON_NOT_ALLOWED: forbidden("This client's role does not allow the authentication reason."),
   ACTION_NOT_ALLOWED: forbidden("Only the card's issuer activates a binding."),
   CALLBACK_NOT_ALLOWED: forbidden("The callbackUri's host is not on the client's allow-list."),
-  CLIENT_SUSPENDED: forbidden('The client is suspended.'),
+  PROVIDER_ONLY: forbidden(
+    'Only a payment service provider registers merchants; ask the network to set `provider` for this client.',
+  ),
+  MERCHANT_ID_NOT_ALLOWED: forbidden("Only a payment service provider's session names a merchantId; leave it out."),
+  MERCHANT_DIFFERS: forbidden(
+    'The value is not that of the registered merchant; leave the field out, or change the registration.',
+  ),
+  CLIENT_SUSPENDED: forbidden('The client is suspended, or the merchant of the session was deleted.'),
   ORIGIN_NOT_ALLOWED: forbidden('Only the hosted page itself may call this.'),
   APPROVAL_NEEDS_ANOTHER: forbidden('Another operator than the one who asked has to approve or reject it.'),
   APPROVAL_NOT_OWN: forbidden('Only the operator who asked can withdraw the request.'),
   SESSION_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such session for this client.' },
   BINDING_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such binding for this client.' },
+  MERCHANT_NOT_FOUND: {
+    status: 404,
+    reason: 'NOT_FOUND',
+    sentence: 'The provider has no merchant with this merchantId; register it first.',
+  },
   PASSKEY_NOT_FOUND: { status: 404, reason: 'NOT_FOUND', sentence: 'There is no such passkey.' },
   EVENT_NOT_FOUND: {
     status: 404,
@@ -87,6 +101,10 @@ export const SERVICE_ERRORS = {
   SESSION_NOT_ENROLLED: conflict('The session is not enrolled: the cardholder has not finished, or never will.'),
   SESSION_ALREADY_BOUND: conflict('The session is bound already, by another proof.'),
   RESULT_ALREADY_TAKEN: conflict('The session has its result already, from another credential.'),
+  MERCHANT_ORIGIN_USED: conflict('Another merchant of this provider has the origin; change that one, or delete it.'),
+  TOO_MANY_MERCHANTS: conflict(
+    'The provider has as many merchants as the network allows; delete one, or ask the network for more.',
+  ),
   ORDER_ALREADY_APPROVED: conflict('The order is approved already.'),
   SESSION_OVER: conflict('The session is over, or was opened in the meantime.'),
   BINDING_DELETED: conflict('The binding was deleted; a deleted binding is neither suspended, resumed nor activated.'),

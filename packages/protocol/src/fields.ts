@@ -28,6 +28,9 @@ export const AccessToken = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', maxLeng
 /** The network's id of a client, chosen at its registration. */
 export const ClientId = Type.String({ pattern: '^[A-Za-z0-9._-]{1,64}$', maxLength: 64 });
 
+/** The network's id of a merchant that a payment service provider has registered: 128 random bits in base64url. */
+export const MerchantId = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$', maxLength: 22 });
+
 /** A compact JWS (RFC 7515 §3.1). The published sample proof has 1,114 characters. */
 export const CompactJws = Type.String({
   pattern: '^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$',

@@ -19,6 +19,7 @@ export * from './language-tag.ts';
 export * from './launch.ts';
 export * from './lifetimes.ts';
 export * from './manage.ts';
+export * from './merchants.ts';
 export * from './oauth2.ts';
 export * from './outcomes.ts';
 export * from './proof.ts';

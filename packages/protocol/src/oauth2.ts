@@ -27,11 +27,21 @@ export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-typ
 export const OAUTH2_SCOPES = ['sessions', 'authenticators', 'bindings', 'accounts', 'events', 'merchants'] as const;
 export type OAuth2Scope = (typeof OAUTH2_SCOPES)[number];
 
-/** The scopes that a client of each role can be granted. */
-export const SCOPES_OF_ROLE = {
+const SCOPES_OF_ROLE = {
   issuer: ['sessions', 'authenticators', 'bindings', 'accounts', 'events'],
   merchant: ['sessions', 'authenticators', 'bindings', 'events'],
 } as const satisfies Record<ClientRegistration['role'], readonly OAuth2Scope[]>;
+
+/** The scopes that a client can be granted: those of its role, and `merchants` for a payment service provider. */
+export function scopesOf({
+  role,
+  provider,
+}: {
+  readonly role: ClientRegistration['role'];
+  readonly provider: boolean;
+}): readonly OAuth2Scope[] {
+  return provider ? [...SCOPES_OF_ROLE[role], 'merchants'] : SCOPES_OF_ROLE[role];
+}
 
 /** The form that is posted to the token endpoint. */
 export const TokenRequest = Type.Object({
@@ -41,7 +51,7 @@ export const TokenRequest = Type.Object({
   client_assertion: Type.String({ maxLength: 4096 }),
   /** If it is given, it has to be the `sub` of the assertion. */
   client_id: Type.Optional(Type.String({ maxLength: 64 })),
-  /** Separated by spaces. Absent: all scopes of the client's role. */
+  /** Separated by spaces. Absent: all scopes that the client can have. */
   scope: Type.Optional(Type.String({ maxLength: 200 })),
 });
 export type TokenRequest = Static<typeof TokenRequest>;
@@ -85,7 +95,7 @@ export const TOKEN_ERRORS = {
   },
   invalid_client: { status: 401, sentence: 'The client is not known, is suspended, or its assertion is not accepted.' },
   unsupported_grant_type: { status: 400, sentence: 'The grant_type has to be client_credentials.' },
-  invalid_scope: { status: 400, sentence: 'A scope is unknown, or is not one that the role of the client can have.' },
+  invalid_scope: { status: 400, sentence: 'A scope is unknown, or is not one that the client can have.' },
   invalid_dpop_proof: { status: 400, sentence: 'The DPoP header is missing, or its proof is not accepted.' },
   use_dpop_nonce: {
     status: 400,

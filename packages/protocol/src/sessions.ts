@@ -1,7 +1,7 @@
 /** Sessions API, contract §1: `POST /authentication/sessions`. */
 import Type, { type Static } from 'typebox';
 import { ComplianceSettings } from './compliance.ts';
-import { ClientId, CorrelationId, Country, SessionId, Text, Timestamp, Uuid } from './fields.ts';
+import { ClientId, CorrelationId, Country, MerchantId, SessionId, Text, Timestamp, Uuid } from './fields.ts';
 import { LanguageTag, LocaleHint } from './language-tag.ts';
 
 /** Below the network's public URL. */
@@ -26,6 +26,8 @@ export const SessionRequest = Type.Object({
   clientSessionId: Type.Optional(Uuid),
   srcCorrelationId: Type.Optional(CorrelationId),
   authenticationReasons: Type.Optional(Type.Array(Type.Enum(AUTHENTICATION_REASONS), { minItems: 1, maxItems: 1 })),
+  /** The merchant that a payment service provider acts for: required in its sessions, refused in those of others. */
+  merchantId: Type.Optional(MerchantId),
   srcSessionInitiationRequestInfo: EncryptedObject,
 });
 export type SessionRequest = Static<typeof SessionRequest>;

@@ -10,6 +10,11 @@ export const WebOrigin = Type.String({
   maxLength: 260,
 });
 
+/** Whether an origin is spelt as browsers spell it: without a default port, for example. */
+export function isExactOrigin(origin: string): boolean {
+  return URL.canParse(origin) && new URL(origin).origin === origin;
+}
+
 /** The name that cardholders see. */
 export const MerchantName = Text(100);
 
@@ -53,8 +58,9 @@ export const Transaction = Type.Object({
     transactionAmount: Type.Union([Amount, Type.Number()]),
     transactionCurrencyCode: CurrencyCode,
   }),
-  merchantName: MerchantName,
-  merchantOrigin: WebOrigin,
+  /** Name and origin are required, unless the session names a `merchantId`: then they are those of its registration. */
+  merchantName: Type.Optional(MerchantName),
+  merchantOrigin: Type.Optional(WebOrigin),
   orderId: OrderId,
   ...AcquirerData.properties,
 });

@@ -25,17 +25,18 @@ export interface NetworkAddress {
   readonly publicUrl: string;
 }
 
-export type SignedMethod = 'GET' | 'HEAD' | 'POST';
+export type SignedMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 
 export interface TestClient {
   readonly registration: OAuth1Registration;
   readonly privateKey: KeyObject;
-  /** Sends signed bytes. `authorization` replaces the signature; undefined omits the header. */
+  /** Sends signed bytes, with POST by default. `authorization` replaces the signature; undefined omits the header. */
   send(request: {
     readonly path: string;
     readonly body: string | Buffer;
     readonly authorization?: string | undefined;
     readonly contentType?: string;
+    readonly method?: 'POST' | 'PUT' | 'DELETE';
   }): Promise<TestAnswer>;
   /** A signed GET. `authorization` replaces the signature. */
   read(path: string, authorization?: string): Promise<TestAnswer>;
@@ -83,12 +84,15 @@ export async function createTestClient(
   const client: TestClient = {
     registration,
     privateKey,
-    send: async ({ path, body, contentType = 'application/json', ...request }) => {
-      const authorization = 'authorization' in request ? request.authorization : await sign(path, body);
+    send: async ({ path, body, contentType = 'application/json', method = 'POST', ...request }) => {
+      const authorization = 'authorization' in request ? request.authorization : await sign(path, body, method);
       const response = await fetch(network.address + path, {
-        method: 'POST',
-        body: Buffer.from(body),
-        headers: { 'content-type': contentType, ...(authorization === undefined ? {} : { authorization }) },
+        method,
+        ...(method !== 'DELETE' && { body: Buffer.from(body) }),
+        headers: {
+          ...(method !== 'DELETE' && { 'content-type': contentType }),
+          ...(authorization === undefined ? {} : { authorization }),
+        },
       });
       return readAnswer(response);
     },

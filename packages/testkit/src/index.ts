@@ -1,7 +1,13 @@
 /** For tests only: throwaway databases, one valid builder of each message, callers of a running network. */
 
 export { createTestBrowser, type TestBrowser } from './browser.ts';
-export { createTestClient, type NetworkAddress, type TestAnswer, type TestClient } from './client.ts';
+export {
+  createTestClient,
+  type NetworkAddress,
+  type SignedMethod,
+  type TestAnswer,
+  type TestClient,
+} from './client.ts';
 export { createThrowawayDatabase, type ThrowawayDatabaseOptions } from './database.ts';
 export { type ForeignKey, findDistributedFaults } from './distributed-rules.ts';
 export { freePort } from './free-port.ts';

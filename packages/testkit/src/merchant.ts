@@ -32,8 +32,11 @@ export const SHOP_CALLBACK = 'http://shop.localhost:4002/payments/callback?state
 
 const CARD = { primaryAccountNumber: TEST_PAN, panExpirationMonth: '12', panExpirationYear: '2032' };
 
+/** A transaction that names its merchant. */
+type NamedTransaction = Transaction & Required<Pick<Transaction, 'merchantName' | 'merchantOrigin'>>;
+
 /** 12.34 USD to "Test Shop"; a new order each time. */
-export function buildTransaction(changes: Partial<Transaction> = {}): Transaction {
+export function buildTransaction(changes: Partial<NamedTransaction> = {}): NamedTransaction {
   return {
     transactionAmount: { transactionAmount: '12.34', transactionCurrencyCode: 'USD' },
     merchantName: 'Test Shop',
@@ -43,8 +46,10 @@ export function buildTransaction(changes: Partial<Transaction> = {}): Transactio
   };
 }
 
+type NamedPayment = CardTransactionInfo & { readonly transaction: NamedTransaction };
+
 /** The object that a Sessions call of a payment encrypts: the card {@link TEST_PAN}. */
-export function buildPaymentInfo(changes: Partial<CardTransactionInfo> = {}): CardTransactionInfo {
+export function buildPaymentInfo(changes: Partial<NamedPayment> = {}): NamedPayment {
   return {
     accountReferences: { cards: [CARD] },
     transaction: buildTransaction(),

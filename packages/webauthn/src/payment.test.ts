@@ -9,6 +9,7 @@ import { verifyRegistration } from './registration.ts';
 const SHOP = 'https://shop.example';
 const PAYMENT: ExpectedPayment = {
   origin: SHOP,
+  frameOrigins: [],
   payeeName: 'Corner Shop',
   payeeOrigin: SHOP,
   total: { currency: 'USD', value: '12.34' },
@@ -145,6 +146,34 @@ describe('Secure Payment Confirmation, "Verifying a Secure Payment Confirmation 
     expect(await verifyPaymentAssertion(await buildPayment(undefined, local))).toMatchObject({ ok: true });
     const showing = await buildPayment(shown({ payeeOrigin: SHOP }), local);
     expect(await verifyPaymentAssertion(showing)).toEqual({ ok: false, mismatch: 'PAYEE' });
+  });
+});
+
+describe('in a frame', () => {
+  const FRAME = 'https://pay.provider.example';
+  const framed: ExpectedPayment = { ...PAYMENT, frameOrigins: [FRAME] };
+  const inFrame = (it: PaymentClientData) => ({ ...it, origin: FRAME, crossOrigin: true });
+  const other = 'https://other.example';
+
+  test('of an allowed origin on a page of the merchant: verified; on the page itself, too', async () => {
+    expect(await verifyPaymentAssertion(await buildPayment(inFrame, framed))).toMatchObject({ ok: true });
+    expect(await verifyPaymentAssertion(await buildPayment(undefined, framed))).toMatchObject({ ok: true });
+  });
+
+  test('where no frame is allowed: refused', async () => {
+    expect(await verifyPaymentAssertion(await buildPayment(inFrame))).toEqual({ ok: false, mismatch: 'ORIGIN' });
+  });
+
+  const lies: readonly (readonly [string, (honest: PaymentClientData) => unknown])[] = [
+    ['of another origin', (it) => ({ ...inFrame(it), origin: other })],
+    ['of the merchant’s own origin', (it) => ({ ...it, crossOrigin: true })],
+    ['on a page of another origin', (it) => shown({ topOrigin: other })(inFrame(it))],
+    ['on a page of its own origin', (it) => shown({ topOrigin: FRAME })(inFrame(it))],
+    ['that is the whole page', (it) => shown({ topOrigin: FRAME })({ ...it, origin: FRAME })],
+    ['that says it is not cross-origin', (it) => ({ ...it, origin: FRAME })],
+  ];
+  test.each(lies)('%s: refused', async (_, lie) => {
+    expect(await verifyPaymentAssertion(await buildPayment(lie, framed))).toEqual({ ok: false, mismatch: 'ORIGIN' });
   });
 });
 

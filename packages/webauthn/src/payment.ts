@@ -13,8 +13,10 @@ import { isSignedBy, sha256, signedData } from './signature.ts';
 
 /** What the relying party handed to the merchant, and what the cardholder must have been shown. */
 export interface ExpectedPayment {
-  /** The merchant's origin, where the payment must have been confirmed, at the top level. */
+  /** The merchant's origin. The payment must have been confirmed on a page of it, at the top level or in an allowed frame. */
   readonly origin: string;
+  /** The origins of the frames in which the payment may have been confirmed on a page of the merchant. Empty: in no frame. */
+  readonly frameOrigins: readonly string[];
   readonly payeeName: string;
   /** Undefined when none was handed out; then none may have been shown. */
   readonly payeeOrigin: string | undefined;
@@ -43,7 +45,7 @@ export type PaymentVerdict =
  * passkey. A mismatch says what the merchant changed. Throws {@link CeremonyError} for what no honest browser sends (MALFORMED,
  * CREDENTIAL_MISMATCH, USER_HANDLE_MISMATCH, RP_ID_MISMATCH, USER_NOT_PRESENT, USER_NOT_VERIFIED, SIGNATURE_INVALID, …), and a TypeError
  * for an invalid policy or challenge. The caller's store must check that the challenge is unused, that the credential was handed out for
- * this payment, and that the passkey is live. The policy's origins are not used: a payment is confirmed on the merchant's origin.
+ * this payment, and that the passkey is live. The policy's origins are not used: a payment is confirmed on the merchant's page.
  */
 export async function verifyPaymentAssertion(input: {
   readonly policy: CeremonyPolicy;
@@ -89,9 +91,7 @@ export function findPaymentMismatch(
   const shown = clientData.payment;
   const challenge = readBase64Url(clientData.challenge);
   if (challenge === undefined || !equalInConstantTime(challenge, expected.challenge)) return 'CHALLENGE';
-  // At the top level of the merchant's site there is no frame, so the browser names no top origin.
-  const framed = clientData.crossOrigin !== undefined && clientData.crossOrigin !== false;
-  if (clientData.origin !== payment.origin || shown.topOrigin !== payment.origin || framed) return 'ORIGIN';
+  if (shown.topOrigin !== payment.origin || !isPlaceOf(clientData, payment)) return 'ORIGIN';
   // Older browsers call it `rp`, beside or instead of rpId.
   const names = [shown.rpId, shown.rp].filter((name) => name !== undefined);
   if (names.length === 0 || names.some((name) => name !== expected.rpId)) return 'RELYING_PARTY';
@@ -103,6 +103,12 @@ export function findPaymentMismatch(
   const { instrument } = shown;
   if (!isRecord(instrument) || !sameMembers(instrument, payment.instrument)) return 'INSTRUMENT';
   return instrument.details === undefined ? undefined : 'INSTRUMENT';
+}
+
+/** The page of the merchant itself, or a frame of another origin that is allowed on it. */
+function isPlaceOf({ origin, crossOrigin }: Record<string, unknown>, payment: ExpectedPayment): boolean {
+  if (crossOrigin === true) return origin !== payment.origin && payment.frameOrigins.some((frame) => frame === origin);
+  return (crossOrigin === undefined || crossOrigin === false) && origin === payment.origin;
 }
 
 /** Compares in Unicode NFC: a composed and a decomposed letter look the same. */

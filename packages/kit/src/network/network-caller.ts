@@ -35,7 +35,12 @@ export interface NetworkCaller<Info> {
    * answer only the `clientSessionId` is checked. Rejects as {@link NetworkCaller.postEncrypted} does.
    */
   openSession(
-    session: { readonly reason: string; readonly info: Info },
+    session: {
+      readonly reason: string;
+      readonly info: Info;
+      /** The merchant that a payment service provider acts for. */
+      readonly merchantId?: string | undefined;
+    },
     context: CallContext,
   ): Promise<{ readonly answer: unknown; readonly clientSessionId: string }>;
   /** Binds a passkey. A repeated call returns the same ids for 24 hours. */
@@ -91,7 +96,7 @@ export function createNetworkCaller<Info>(options: NetworkCallerOptions<Info>): 
     call,
     postEncrypted,
 
-    async openSession({ reason, info }, context) {
+    async openSession({ reason, info, merchantId }, context) {
       let clientSessionId = '';
       const buildBody = (encryptedData: string) => {
         clientSessionId = newSessionId();
@@ -99,6 +104,7 @@ export function createNetworkCaller<Info>(options: NetworkCallerOptions<Info>): 
           ...wire.sessionConstants,
           [fields.clientSessionId]: clientSessionId,
           [fields.authenticationReasons]: [reason],
+          ...(merchantId !== undefined && { merchantId }),
           [fields.srcSessionInitiationRequestInfo]: { [fields.encryptedData]: encryptedData },
         };
       };

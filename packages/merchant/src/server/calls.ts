@@ -24,6 +24,11 @@ interface Start {
   /** At most one each; they help to find passkeys of the account. Sent encrypted; not stored. */
   readonly emailAddress?: string;
   readonly mobileNumber?: MobileNumber;
+  /**
+   * Only for a payment service provider: the `merchantId` of the merchant that it acts for. Name and origin of the order have to be those of the
+   * registration. An `orderId` has to be unique among all merchants of the provider.
+   */
+  readonly merchant?: string;
   /** An absolute address of one of `callbackOrigins`, without a `state` of its own: the kit adds one. */
   readonly callbackUri: string;
   /**

@@ -40,6 +40,7 @@ const START: rules.Rules = {
   shopperId: text(255),
   emailAddress: optional(anyText),
   mobileNumber: optional(anObject),
+  merchant: optional(text(22)),
   locale: optional(anyText),
   browser: optional(anyText),
   trace: TRACE,

@@ -38,11 +38,18 @@ export interface MerchantNetwork {
   readonly audience: string;
 }
 
+/** What a session is opened with. */
+interface SessionOf<Info> {
+  readonly info: Info;
+  /** The merchant that a payment service provider acts for. */
+  readonly merchantId: string | undefined;
+}
+
 /** Each call rejects with KitError `NETWORK_…` or `SIGNER_UNAVAILABLE`. */
 export interface Network {
   /** Opens a payment's session. An earlier session of the same order ends. */
-  openPayment(info: TransactionSessionInfo, context: CallContext): Promise<PaymentSessionAnswer>;
-  openCardEnrolment(info: InstrumentSessionInfo, context: CallContext): Promise<SessionAnswer>;
+  openPayment(start: SessionOf<TransactionSessionInfo>, context: CallContext): Promise<PaymentSessionAnswer>;
+  openCardEnrolment(start: SessionOf<InstrumentSessionInfo>, context: CallContext): Promise<SessionAnswer>;
   /** Reports the result of Secure Payment Confirmation. A repeated report has the same answer. */
   report(
     session: { readonly authenticationSessionId: string; readonly report: AssertionRequest },
@@ -98,8 +105,8 @@ export function createNetwork({
   const checkUri = (uri: string) => checkLaunchUri(uri, { pageOrigin, clientId, namesClient: 'ALWAYS' });
 
   return {
-    async openPayment(info, context) {
-      const { answer } = await caller.openSession({ reason: 'TRANSACTION_AUTHENTICATION', info }, context);
+    async openPayment(start, context) {
+      const { answer } = await caller.openSession({ reason: 'TRANSACTION_AUTHENTICATION', ...start }, context);
       if (!paymentAnswer.accepts(answer)) throw invalidAnswer('Sessions did not answer for a payment');
       if ((answer.uri === undefined) !== (answer.nextStep === 'STEP_UP')) {
         throw invalidAnswer('Sessions answers an address with every next step but STEP_UP');
@@ -108,8 +115,8 @@ export function createNetwork({
       return answer;
     },
 
-    async openCardEnrolment(info, context) {
-      const { answer } = await caller.openSession({ reason: 'ENROL_FINANCIAL_INSTRUMENT', info }, context);
+    async openCardEnrolment(start, context) {
+      const { answer } = await caller.openSession({ reason: 'ENROL_FINANCIAL_INSTRUMENT', ...start }, context);
       if (!sessionAnswer.accepts(answer)) throw invalidAnswer('Sessions did not answer for a card');
       checkUri(answer.uri);
       return answer;

@@ -152,7 +152,7 @@ function paymentClaims({ info }: DoubleSession): Partial<PaymentClaims> {
   return {
     transactionAmount: amountText(transactionAmount, transactionCurrencyCode),
     transactionCurrencyCode,
-    merchantOrigin,
+    ...(merchantOrigin !== undefined && { merchantOrigin }),
     orderId,
     bindingId: info.bindingId ?? 'binding-1',
     panLastFour: pan?.slice(-4) ?? BOUND_LAST_FOUR,

@@ -53,6 +53,7 @@ const OUTSIDE_THE_FLOW = [
   'events-force',
   'events-page',
   'events-stored',
+  'merchants-list',
   'operator-attempt-begin',
   'operator-attempt-consume',
   'operator-confirm',

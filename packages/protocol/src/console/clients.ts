@@ -24,6 +24,7 @@ export const FIELDS_THAT_WAIT = [
   'accountRanges',
   'callbackDomains',
   'callbackSchemes',
+  'provider',
   'merchantOrigins',
 ] as const;
 

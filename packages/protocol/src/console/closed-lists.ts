@@ -17,6 +17,9 @@ export const AUDIT_ACTIONS = [
   'webhook.enabled',
   'webhook.tested',
   'events.replayed',
+  'merchant.registered',
+  'merchant.changed',
+  'merchant.deleted',
   'binding.suspended',
   'binding.resumed',
   'binding.deleted',
@@ -44,6 +47,7 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 /** What was changed. */
 export const AUDIT_SUBJECTS = [
   'client',
+  'merchant',
   'binding',
   'passkey',
   'session',

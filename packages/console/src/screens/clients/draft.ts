@@ -14,6 +14,7 @@ export interface Draft {
   readonly callbackSchemes: string;
   readonly accountRanges: string;
   readonly countries: string;
+  readonly provider: boolean;
   readonly merchantOrigins: string;
   readonly merchantNames: string;
   readonly verifies: boolean;
@@ -45,6 +46,7 @@ export const EMPTY_DRAFT: Draft = {
   callbackSchemes: '',
   accountRanges: '',
   countries: '',
+  provider: false,
   merchantOrigins: '',
   merchantNames: '',
   verifies: false,
@@ -74,6 +76,7 @@ export function draftOf(registration: ClientRegistration): Draft {
     callbackSchemes: linesOf(registration.callbackSchemes),
     accountRanges: linesOf(registration.accountRanges),
     countries: (registration.countries ?? []).join(' '),
+    provider: registration.provider ?? false,
     merchantOrigins: linesOf(registration.merchantOrigins),
     merchantNames: linesOf(registration.merchantNames),
     verifies: verification !== undefined,
@@ -105,8 +108,9 @@ export function registrationOf(draft: Draft): Readonly<Record<string, unknown>> 
     ...list('callbackSchemes', words(draft.callbackSchemes)),
     ...(issuer && list('accountRanges', words(draft.accountRanges))),
     ...(issuer && list('countries', words(draft.countries.toUpperCase()))),
+    ...(!issuer && draft.provider && { provider: true }),
     ...(!issuer && list('merchantOrigins', words(draft.merchantOrigins))),
-    ...(!issuer && list('merchantNames', lines(draft.merchantNames))),
+    ...(!issuer && !draft.provider && list('merchantNames', lines(draft.merchantNames))),
     ...(issuer &&
       draft.verifies && {
         verification: {

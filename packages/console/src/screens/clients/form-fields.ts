@@ -37,7 +37,8 @@ export function draftFields(given: DraftFields): TemplateResult {
           </fieldset>`
         : html`<fieldset class="panel">
             <legend><h2>${say('groupShops')}</h2></legend>
-            ${text(given, 'merchantOrigins', { code: true, lines: 3 })} ${text(given, 'merchantNames', { lines: 3 })}
+            ${checkField(given, 'provider', '/provider')} ${text(given, 'merchantOrigins', { code: true, lines: 3 })}
+            ${draft.provider ? nothing : text(given, 'merchantNames', { lines: 3 })}
           </fieldset>`
     }
     <fieldset class="panel">
@@ -132,19 +133,27 @@ function keyCard({ keys }: DraftFields, pointers: readonly string[]): TemplateRe
   </div>`;
 }
 
+function checkField(
+  { draft, change, leave }: DraftFields,
+  name: 'provider' | 'verifies',
+  pointer: string,
+): TemplateResult {
+  const toggle = (event: Event) => {
+    change({ [name]: (event.target as HTMLInputElement).checked });
+    leave(pointer);
+  };
+  return html`<label class="check"><input type="checkbox" .checked=${draft[name]} @change=${toggle} />${say(`label.${name}`)}</label>`;
+}
+
 function verificationFields(given: DraftFields): TemplateResult {
   const { draft, change, leave } = given;
-  const toggle = (event: Event) => {
-    change({ verifies: (event.target as HTMLInputElement).checked });
-    leave('/verification');
-  };
   const toggleActivation = (event: Event) => {
     change({ activates: (event.target as HTMLInputElement).checked });
     leave('/activation');
   };
   return html`<fieldset class="panel">
     <legend><h2>${say('groupVerification')}</h2></legend>
-    <label class="check"><input type="checkbox" .checked=${draft.verifies} @change=${toggle} />${say('label.verifies')}</label>
+    ${checkField(given, 'verifies', '/verification')}
     ${
       draft.verifies
         ? html`${text(given, 'verificationUri', { code: true, maxlength: 500 }, '/verification/uri')}

@@ -22,6 +22,7 @@ export function registrationFacts({ clientId, role, version, registration }: Cli
     [say('consumerKey'), registration.consumerKey && id(registration.consumerKey, { name: say('consumerKey') })],
     [say('accountRanges'), list(registration.accountRanges)],
     [say('countries'), registration.countries?.join(', ')],
+    [say('provider'), registration.provider ? say('providerText') : undefined],
     [say('merchantOrigins'), list(registration.merchantOrigins)],
     [say('merchantNames'), list(registration.merchantNames)],
     [say('callbackDomains'), list(registration.callbackDomains)],

@@ -51,7 +51,7 @@ export function createCardEnrolments({
     const { card, shopperId, browser } = start;
     const state = newSecret();
     const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
-    const session = await network.openCardEnrolment(info, contextOf(trace));
+    const session = await network.openCardEnrolment({ info, merchantId: start.merchant }, contextOf(trace));
     const cookie = buildBrowserCookie(browser);
     const pending = { ...describePending({ state, cookie, session, trace, now: clock() }), shopperId };
     await store.addCardEnrolment({ ...pending, ...describeCardNumber(card) });

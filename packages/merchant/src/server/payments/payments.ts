@@ -105,12 +105,12 @@ export function createPayments({
     }
   };
 
-  const openPayment = async (info: TransactionSessionInfo, orderId: string, context: CallContext) => {
+  const openPayment = async (start: PaymentStart, info: TransactionSessionInfo, context: CallContext) => {
     try {
-      return await network.openPayment(info, context);
+      return await network.openPayment({ info, merchantId: start.merchant }, context);
     } catch (error) {
       if (!(error instanceof KitError) || reasonOf(error) !== APPROVED_BEFORE) throw error;
-      const earlier = judgeEarlierApproval(await store.findPaymentOfOrder({ orderId }), clock());
+      const earlier = judgeEarlierApproval(await store.findPaymentOfOrder(start.order), clock());
       const { refusal } = error;
       throw new MerchantError(APPROVED_BEFORE, 'the network has an approval of this order', {
         cause: error,
@@ -127,7 +127,7 @@ export function createPayments({
     const { order, shopperId, browser } = start;
     const state = newSecret();
     const info = buildInfo(start, callbacks.withState(start.callbackUri, state), clock());
-    const session = await openPayment(info, order.orderId, contextOf(trace));
+    const session = await openPayment(start, info, contextOf(trace));
     const { nextStep, bindingStatus, uri, securePaymentConfirmation } = session;
     const started = {
       type: 'PAYMENT_STARTED',

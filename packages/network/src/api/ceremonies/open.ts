@@ -131,7 +131,7 @@ async function openWithFacts(
     const browser = opening.browserFamily;
     throw new RefusedAttempt({ session, step: 'OPEN', because, browser }, fault, { returnTo });
   };
-  if (session.clientSuspended) return refuseAttempt({ code: 'CLIENT_SUSPENDED' });
+  if (session.isBarred) return refuseAttempt({ code: 'CLIENT_SUSPENDED' });
   const decision = decide(session, { kind: 'OPEN', ...keys }, now);
   if (decision.outcome === 'REFUSED')
     return refuseAttempt({ code: REFUSAL_ERRORS[decision.refusal], sourceType: 'HEADER' }, decision.refusal);

@@ -6,9 +6,9 @@ import {
   type SignedRequest,
   verifySignature,
 } from '@payment-passkeys/channel';
-import { findSecurityCode, SERVICE_ERRORS } from '@payment-passkeys/protocol';
+import { compileSchema, findSecurityCode, MerchantId, SERVICE_ERRORS } from '@payment-passkeys/protocol';
 import type { FastifyRequest } from 'fastify';
-import { IsSchema } from 'typebox';
+import Type, { IsSchema } from 'typebox';
 import { createKnownClients, type KnownClients } from '../../domain/clients/known-clients.ts';
 import { readClientKey } from '../../domain/clients/public-keys.ts';
 import {
@@ -22,9 +22,9 @@ import { type Client, findClientByConsumerKey } from '../../domain/clients/store
 import { noteRefusal } from '../../domain/timeline/notes.ts';
 import type { Config } from '../../platform/config/config.ts';
 import { GatewayError, type RefusedCaller, replyWith, ServiceError } from '../../platform/errors/errors.ts';
-import { readJsonBody } from '../../platform/http/json-body.ts';
+import { readJson, readJsonBody } from '../../platform/http/json-body.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
-import type { Limiter } from '../../platform/http/rate-limit.ts';
+import type { Limiters } from '../../platform/http/rate-limit.ts';
 import { pathAndQuery } from '../../platform/http/request-target.ts';
 import { noteUnknownFields } from '../../platform/http/unknown-fields.ts';
 import type { Metrics } from '../../platform/telemetry/metrics.ts';
@@ -50,7 +50,11 @@ interface Guard extends GuardDependencies {
  * Guards every route of `app`. The body stays the bytes that arrived until the signature over them holds;
  * only then it is parsed, and only then the route's schema sees it.
  */
-export function guardSignedRequests(app: NetworkServer, dependencies: GuardDependencies, limitClient: Limiter): void {
+export function guardSignedRequests(
+  app: NetworkServer,
+  dependencies: GuardDependencies,
+  { limitClient, limitMerchant }: Pick<Limiters, 'limitClient' | 'limitMerchant'>,
+): void {
   const { config, pool, metrics, tracing, clock } = dependencies;
   const known = createKnownClients(clock);
   const guard: Guard = { ...dependencies, known };
@@ -67,6 +71,9 @@ export function guardSignedRequests(app: NetworkServer, dependencies: GuardDepen
     attachContext(request, context);
     tracing.join(request.headers.traceparent);
     tracing.set({ 'payment_passkeys.client.id': client.clientId });
+    // First, so that what one merchant sends beyond its limit does not count against the provider's.
+    const merchantId = client.provider ? findMerchantId(body) : undefined;
+    if (merchantId !== undefined) await limitMerchant(request, `${client.clientId} ${merchantId}`);
     await limitClient(request, client.clientId);
     if (WITHOUT_BODY.includes(request.method)) return;
     request.body = readJsonBody(body);
@@ -84,8 +91,16 @@ export function guardSignedRequests(app: NetworkServer, dependencies: GuardDepen
   });
 }
 
-/** Methods whose requests have no content (RFC 9110 §9.3.1, §9.3.2). */
-const WITHOUT_BODY = ['GET', 'HEAD'];
+/** Methods whose requests have no content (RFC 9110 §9.3.1, §9.3.2, §9.3.5). */
+const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE'];
+
+const hasMerchant = compileSchema(Type.Object({ merchantId: MerchantId }));
+
+/** The merchant that a session's request names. Undefined also if the body is not JSON, which is refused later. */
+function findMerchantId(body: Buffer): string | undefined {
+  const content = readJson(body);
+  return hasMerchant.accepts(content) ? content.merchantId : undefined;
+}
 
 /** A failure of the network itself is not counted as a refusal, nor is the request for a nonce: every client of OAuth 2.0 gets it (RFC 9449 §8). */
 function countRefusal(error: unknown, context: SignedRequestContext | undefined, metrics: Metrics): void {

@@ -4,7 +4,7 @@
  * suspension, or a key that was taken out of the registration, ends a token at once.
  */
 import { createDpopVerifier, openAccessToken, type TokenFacts } from '@payment-passkeys/channel';
-import { OAUTH2_ALGORITHMS, SCOPES_OF_ROLE } from '@payment-passkeys/protocol';
+import { OAUTH2_ALGORITHMS, scopesOf } from '@payment-passkeys/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import type { KnownClients } from '../../domain/clients/known-clients.ts';
@@ -104,7 +104,7 @@ const FAULTS = {
   UNKNOWN_CLIENT: 'The client is not known here.',
   CLIENT_SUSPENDED: 'The client is suspended.',
   KEY_REMOVED: 'The key with which the client got this access token is no longer in its registration.',
-  SCOPE: 'The access token has a scope that the role of the client cannot have.',
+  SCOPE: 'The access token has a scope that the client cannot have.',
 } as const;
 
 type Fault = keyof typeof FAULTS;
@@ -116,7 +116,7 @@ function refuseFault(because: Fault, { clientId: client }: TokenFacts): GatewayE
 function findFault(client: Client, facts: TokenFacts): Fault | undefined {
   if (client.suspended) return 'CLIENT_SUSPENDED';
   if (!client.oauth2Keys.some((pem) => readClientOAuth2Key(pem).fingerprint === facts.clientKey)) return 'KEY_REMOVED';
-  const possible: readonly string[] = SCOPES_OF_ROLE[client.role];
+  const possible: readonly string[] = scopesOf(client);
   return facts.scopes.every((scope) => possible.includes(scope)) ? undefined : 'SCOPE';
 }
 

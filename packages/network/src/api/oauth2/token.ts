@@ -97,7 +97,7 @@ export function createTokenEndpoint(
     if (client.suspended) {
       throw new TokenError('invalid_client', 'The client is suspended.', { ...detail, because: 'CLIENT_SUSPENDED' });
     }
-    const scopes = grantScopes(client.role, scope);
+    const scopes = grantScopes(client, scope);
     if (scopes === undefined) throw new TokenError('invalid_scope', undefined, { ...detail, because: 'SCOPE' });
     const facts = { clientId: client.clientId, scopes, jkt: proof.jkt, clientKey: verdict.key.fingerprint };
     return { client, assertion: verdict, proof, facts };

@@ -49,6 +49,7 @@ export const ASSERTION_ERRORS = [
   'RESULT_ALREADY_TAKEN',
   'CREDENTIAL_REFUSED',
   'ACCESS_DENIED',
+  'CLIENT_SUSPENDED',
 ] as const satisfies readonly ServiceErrorCode[];
 
 export interface AssertionCall {
@@ -148,6 +149,7 @@ async function takeAccepted(
     await noteStep(session, { step: 'RESULT', offer: 'CONFIRM', decision: 'REPEATED' }, network);
     return { answer: authenticated(await repeatProof(session, network)) };
   }
+  if (session.isBarred) throw new ServiceError({ code: 'CLIENT_SUSPENDED' });
   const { passkeys, own } = await findWaysToPay({ ...found, now }, network);
   const passkey = passkeys.find(
     ({ passkeyId, credentialId }) =>
@@ -200,9 +202,10 @@ async function verify(
   { credential, passkey }: { readonly credential: AuthenticationCredential; readonly passkey: Passkey },
   network: Pick<Dependencies, 'pool' | 'policy' | 'tracing' | 'clock'>,
 ) {
-  const { confirmationChallenge: challenge, payment, cardLastFour } = report.session;
+  const { confirmationChallenge: challenge, payment, cardLastFour, frameOrigins } = report.session;
   if (challenge === null || payment === null || cardLastFour === null) throw new Error('It was handed out, as judged.');
-  const expected = { policy: network.policy, challenge, payment: expectedPayment(payment, cardLastFour) };
+  const shown = expectedPayment(payment, cardLastFour, frameOrigins);
+  const expected = { policy: network.policy, challenge, payment: shown };
   const verdict = await verifyPaymentAssertion({ ...expected, credential, passkey }).catch((error: unknown) => {
     if (error instanceof CeremonyError) return refuse(report, 'CREDENTIAL_REFUSED', network, error);
     throw error;

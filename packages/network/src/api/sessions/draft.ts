@@ -2,7 +2,7 @@
 import type { PaymentSessionAnswer } from '@payment-passkeys/protocol';
 import type { Client } from '../../domain/clients/store.ts';
 import type { Ineligibility } from '../../domain/sessions/eligibility.ts';
-import type { FoundCard, NewSession } from '../../domain/sessions/store.ts';
+import type { FoundCard, MerchantFacts, NewSession } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { type Fault, ServiceError } from '../../platform/errors/errors.ts';
 import { INFO_POINTER } from './info.ts';
@@ -25,6 +25,7 @@ type Common =
   | 'expiresAt'
   | 'callbackUri'
   | 'locale'
+  | 'merchantId'
   | 'tokenHash'
   | 'traceContext';
 
@@ -33,7 +34,7 @@ export interface Draft {
   /** What is said if the card of a merchant's session is not found. */
   readonly noCard?: Fault;
   /** Further members of the Sessions answer, for a payment. */
-  readonly answer?: (card: FoundCard) => PaymentPart;
+  readonly answer?: (card: FoundCard, merchant: MerchantFacts | undefined) => PaymentPart;
 }
 
 export type PaymentPart = Pick<PaymentSessionAnswer, 'nextStep' | 'securePaymentConfirmation'>;

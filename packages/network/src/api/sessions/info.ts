@@ -157,10 +157,15 @@ function pickTransaction({
   const { transactionAmount, transactionCurrencyCode } = amount;
   return {
     transactionAmount: { transactionAmount, transactionCurrencyCode },
-    merchantName: normalName(merchantName),
-    merchantOrigin,
     orderId,
-    ...given({ acquirerMerchantId, acquirerBIN, merchantCategoryCode, merchantCountryCode }),
+    ...given({
+      merchantName: merchantName && normalName(merchantName),
+      merchantOrigin,
+      acquirerMerchantId,
+      acquirerBIN,
+      merchantCategoryCode,
+      merchantCountryCode,
+    }),
   };
 }
 

@@ -20,7 +20,7 @@ import {
 import { rangesOf } from '../../domain/clients/store.ts';
 import { buildConfirmationOffer, newConfirmationChallenge } from '../../domain/payment-confirmation/confirmation.ts';
 import { findMerchantIneligibilities } from '../../domain/sessions/eligibility.ts';
-import type { NewCard, NewSession, Payment } from '../../domain/sessions/store.ts';
+import type { GivenPayment, NewCard, NewSession } from '../../domain/sessions/store.ts';
 import { type Draft, type DraftContext, refuseIneligible } from './draft.ts';
 import { INFO_POINTER } from './info.ts';
 
@@ -47,10 +47,14 @@ export async function draftTransactionSession(info: TransactionSessionInfo, cont
     session: { ...card, payment, confirmationChallenge: challenge },
     // It is not this merchant's.
     noCard: { code: 'BINDING_NOT_FOUND', pointer: `${INFO_POINTER}/bindingId` },
-    answer: ({ nextStep, lastFour, credentialIds, bindingStatus }) => {
+    answer: ({ nextStep, lastFour, credentialIds, bindingStatus }, merchant) => {
       if (nextStep === null) throw new Error('A payment has a next step.');
       if (credentialIds === null) return { nextStep, ...(bindingStatus !== null && { bindingStatus }) };
-      const offer = { rpId: network.config.rpId, challenge, credentialIds, payment, lastFour };
+      const { merchantName, merchantOrigin } = { ...payment, ...merchant };
+      if (merchantName === undefined || merchantOrigin === undefined)
+        throw new Error('A stored payment has a merchant.');
+      const shown = { ...payment, merchantName, merchantOrigin };
+      const offer = { rpId: network.config.rpId, challenge, credentialIds, payment: shown, lastFour };
       return { nextStep, securePaymentConfirmation: buildConfirmationOffer(offer) };
     },
   };
@@ -78,7 +82,7 @@ function describeCard(card: Card, index: Buffer, vault: VaultKeys): NewCard {
   return { by: 'NUMBER', index, lookup, lastFour: lastFour(pan), brand: brandOf(pan), ranges: rangesOf(pan) };
 }
 
-function readPayment({ transactionAmount: amount, ...rest }: Transaction): Payment {
+function readPayment({ transactionAmount: amount, ...rest }: Transaction): GivenPayment {
   const { transactionAmount, transactionCurrencyCode: currency } = amount;
   return { ...rest, amount: amountText(transactionAmount, currency), currency };
 }

@@ -22,7 +22,9 @@ import Type from 'typebox';
 import { rekeyAccounts } from '../../domain/accounts/rekey.ts';
 import { hashSecret, newSecret } from '../../domain/ceremonies/cookie.ts';
 import { type SignedCall, serveSigned, signingClient } from '../../domain/clients/signed-request.ts';
-import { insertSession, type NewSession } from '../../domain/sessions/store.ts';
+import type { Client } from '../../domain/clients/store.ts';
+import { MERCHANT_FACTS } from '../../domain/sessions/payment.ts';
+import { insertSession, type MerchantFacts, type NewSession } from '../../domain/sessions/store.ts';
 import type { Network } from '../../network.ts';
 import { ServiceError } from '../../platform/errors/errors.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
@@ -54,6 +56,9 @@ const START_ERRORS = [
   'ACCOUNT_NOT_ELIGIBLE',
   'COUNTRY_NOT_ELIGIBLE',
   'MERCHANT_NOT_ALLOWED',
+  'MERCHANT_ID_NOT_ALLOWED',
+  'MERCHANT_NOT_FOUND',
+  'MERCHANT_DIFFERS',
   'BINDING_NOT_FOUND',
   'CLIENT_SESSION_ID_USED',
   'ORDER_ALREADY_APPROVED',
@@ -114,6 +119,7 @@ async function startSession(
   if (!REASONS_BY_ROLE[client.role].includes(reason)) {
     throw new ServiceError({ code: 'REASON_NOT_ALLOWED', pointer: '/authenticationReasons/0' });
   }
+  assertNamesMerchant(body, client);
   const now = network.clock();
   const content = await decryptSessionInfo(body.srcSessionInitiationRequestInfo.encryptedData, network);
   for (const part of partsOfInfo(content, reason)) noteUnknownFields(reply, part, network.config.mode);
@@ -137,11 +143,13 @@ async function startSession(
     expiresAt,
     callbackUri: normalCallback(read.info.callbackUri, context),
     locale: read.info.locale,
+    merchantId: body.merchantId,
     tokenHash: hashSecret(accessToken),
     traceContext: network.tracing.traceparent(),
   };
-  const { verdict, card, conflict } = await insertSession(network.pool, session, nonceClaim);
+  const { verdict, card, conflict, merchant, merchantMatches } = await insertSession(network.pool, session, nonceClaim);
   assertAdmitted(verdict);
+  if (!merchantMatches) throw refuseMerchant(session, merchant);
   if (draft.noCard !== undefined && card === undefined) throw new ServiceError(draft.noCard);
   if (conflict !== undefined) {
     const pointer = conflict === 'CLIENT_SESSION_ID_USED' ? '/clientSessionId' : `${INFO_POINTER}/transaction/orderId`;
@@ -151,8 +159,27 @@ async function startSession(
   const handles = { authenticationSessionId: sessionId, clientSessionId };
   const uri = buildLaunchUrl(network.config.publicUrl, launch);
   const common = { ...handles, uri, expiresAt: expiresAt.toISOString(), srcCorrelationId };
-  const answer = draft.answer && card ? answerPayment(common, draft.answer(card)) : common;
+  const answer = draft.answer && card ? answerPayment(common, draft.answer(card, merchant)) : common;
   return { answer, clientId: client.clientId, reason };
+}
+
+/** A provider's session names one of its merchants, and no other session does. */
+function assertNamesMerchant({ merchantId }: SessionRequest, { provider }: Client): void {
+  if (provider === (merchantId !== undefined)) return;
+  throw new ServiceError({ code: provider ? 'MISSING_FIELD' : 'MERCHANT_ID_NOT_ALLOWED', pointer: '/merchantId' });
+}
+
+/** Names each field that contradicts the registration of the merchant. */
+function refuseMerchant({ payment }: NewSession, registered: MerchantFacts | undefined): ServiceError {
+  const differing = MERCHANT_FACTS.filter(
+    (field) => payment?.[field] !== undefined && payment[field] !== registered?.[field],
+  );
+  const [first, ...rest] = differing.map((field) => ({
+    code: 'MERCHANT_DIFFERS' as const,
+    pointer: `${INFO_POINTER}/transaction/${field}`,
+  }));
+  const isKnown = registered !== undefined && first !== undefined;
+  return new ServiceError(isKnown ? [first, ...rest] : { code: 'MERCHANT_NOT_FOUND', pointer: '/merchantId' });
 }
 
 /** A STEP_UP answer has no `uri`: the merchant has to authenticate the payment another way, such as 3-D Secure. */

@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { indexVersions, type VaultKeys } from '../accounts/account-vault.ts';
 import { livePasskeys, type Passkey } from '../passkeys/store.ts';
 import { MAY_OPEN, STEP_OF } from '../sessions/decisions-in-sql.ts';
-import { NEW_SESSION, SESSION } from '../sessions/fields.ts';
+import { IS_BARRED, NEW_SESSION, SESSION } from '../sessions/fields.ts';
 import { appended, STEP, type StoredStep } from '../timeline/step.ts';
 
 export interface Opening {
@@ -90,7 +90,7 @@ const FOUND = sql`
                    CASE WHEN card_index IS NULL THEN session.client_id END AS contacts_of
             FROM session JOIN client USING (client_id) LEFT JOIN client AS issuer ON issuer.client_id = session.issuer_id
             WHERE session_id = ${'sessionId'} AND session.client_id = ${'clientId'} AND lower(client_session_id) = lower(${'clientSessionId'})
-              AND client.suspended_at IS NULL AND ${MAY_OPEN}
+              AND NOT ${IS_BARRED} AND ${MAY_OPEN}
               AND coalesce(callback_uri, ${'returnTo'}) IS NOT NULL
               AND (reason <> 'ACCOUNT_LOGIN' OR coalesce(compliance, ${'compliance'}::jsonb) IS NOT NULL)
               AND ((${STEP_OF}) <> 'VERIFY' OR ${ISSUER_VERIFIES}) AND ${ACCOUNTS_ARE_READABLE})`;

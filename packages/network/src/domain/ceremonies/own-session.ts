@@ -73,7 +73,7 @@ function openInPage(session: Session | undefined, { namedSession }: CeremonyCall
 function checkOwn(session: Session | undefined, network: Dependencies): Session {
   if (session === undefined) throw new ServiceError({ code: 'ACCESS_DENIED', sourceType: 'HEADER' });
   network.tracing.join(session.traceContext);
-  if (session.clientSuspended) throw new ServiceError({ code: 'CLIENT_SUSPENDED' });
+  if (session.isBarred) throw new ServiceError({ code: 'CLIENT_SUSPENDED' });
   return session;
 }
 

@@ -21,6 +21,8 @@ export interface Client {
   readonly callbackSchemes: readonly string[];
   readonly accountRanges: readonly string[];
   readonly countries: readonly string[];
+  /** A payment service provider: it acts for merchants that it registers. */
+  readonly provider: boolean;
   /** For a merchant: its shops' origins, and the names that cardholders know them by. */
   readonly merchantOrigins: readonly string[];
   readonly merchantNames: readonly string[];

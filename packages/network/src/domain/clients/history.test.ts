@@ -10,14 +10,8 @@ test('a stored key that is refused today is compared and replaced all the same, 
   const client: NewClient = {
     ...{ clientId: 'bank', name: 'Bank', role: 'issuer', consumerKey: 'bank', signingKeys: [pem], oauth2Keys: [] },
     ...{ callbackDomains: [], callbackSchemes: [], accountRanges: ['555555'], countries: ['US'] },
-    ...{
-      merchantOrigins: [],
-      merchantNames: [],
-      verification: null,
-      activation: 'AT_ONCE',
-      attestation: null,
-      webhooks: [],
-    },
+    ...{ provider: false, merchantOrigins: [], merchantNames: [] },
+    ...{ verification: null, activation: 'AT_ONCE', attestation: null, webhooks: [] },
   };
   const [difference, ...more] = compareClients({ ...client, signingKeys: [pem + secret] }, client);
   expect(more).toEqual([]);

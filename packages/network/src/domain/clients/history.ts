@@ -63,8 +63,8 @@ export function compareClients(before: NewClient | undefined, after: NewClient):
 
 /** Each member as readable lines, with fingerprints instead of PEM, in the order of a registration file. */
 export function describeClient(client: NewClient): Readonly<Record<string, string[]>> {
-  // Versions from before webhooks, OAuth 2.0 or activation have none in the history.
-  const { verification, activation, attestation, webhooks = [], oauth2Keys = [] } = client;
+  // Versions from before webhooks, OAuth 2.0, activation or providers have none in the history.
+  const { verification, activation, attestation, webhooks = [], oauth2Keys = [], provider = false } = client;
   return {
     name: [client.name],
     role: [client.role],
@@ -75,6 +75,7 @@ export function describeClient(client: NewClient): Readonly<Record<string, strin
     callbackSchemes: [...client.callbackSchemes],
     accountRanges: client.accountRanges.toSorted(),
     countries: [...client.countries],
+    provider: provider ? ['true'] : [],
     merchantOrigins: [...client.merchantOrigins],
     merchantNames: [...client.merchantNames],
     'verification.uri': verification === null ? [] : [verification.uri],

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { buildClientRegistration } from '@payment-passkeys/testkit';
 import { describe, expect, test } from 'vitest';
-import { assertFitsMode, RegistrationError, readRegistration } from './registration.ts';
+import { assertFitsMode, buildRegistration, RegistrationError, readRegistration } from './registration.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -33,6 +33,7 @@ describe('FILE.json', () => {
       ...rest,
       signingKeys: [signingKey],
       oauth2Keys: [],
+      provider: false,
       merchantOrigins: [],
       merchantNames: [],
       verification: null,
@@ -228,9 +229,27 @@ describe('an issuer that takes part at shops', () => {
   test.each([
     ['merchantOrigins', ['https://shop.example']],
     ['merchantNames', ['Shop']],
+    ['provider', true],
   ])('has no %s', (name, value) =>
     expect(problems({ ...VALID, [name]: value })).toEqual([`/${name} is for a merchant`]),
   );
+});
+
+describe('a payment service provider', () => {
+  const { accountRanges: _ranges, countries: _countries, ...rest } = VALID;
+  const PROVIDER = { ...rest, role: 'merchant', provider: true, merchantOrigins: ['https://pay.provider.example'] };
+
+  test('is a merchant with the origins of its own frames', () => {
+    const client = readRegistration(PROVIDER);
+    expect(client).toMatchObject({ provider: true, merchantOrigins: ['https://pay.provider.example'] });
+    expect(buildRegistration(client)).toMatchObject({ provider: true });
+  });
+
+  test('has no merchantNames: it registers its merchants by API', () => {
+    expect(problems({ ...PROVIDER, merchantNames: ['Shop'] })).toEqual([
+      '/merchantNames is not for a provider, which registers its merchants by API',
+    ]);
+  });
 });
 
 describe('webhooks', () => {

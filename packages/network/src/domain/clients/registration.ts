@@ -4,6 +4,7 @@ import {
   type AttestationDemand,
   ClientRegistration,
   compileSchema,
+  isExactOrigin,
   type Mode,
   normalName,
   type VerificationEndpoint,
@@ -67,6 +68,7 @@ export function readRegistration(content: unknown): NewClient {
     callbackSchemes: registration.callbackSchemes ?? [],
     accountRanges,
     countries: registration.countries ?? [],
+    provider: registration.provider ?? false,
     merchantOrigins: [...new Set(registration.merchantOrigins ?? [])],
     merchantNames: [...new Set((registration.merchantNames ?? []).map(normalName))],
     verification: registration.verification === undefined ? null : pickVerification(registration.verification),
@@ -138,7 +140,11 @@ export function buildRegistration(client: NewClient): ClientRegistration {
     callbackSchemes: [...client.callbackSchemes],
     ...(role === 'issuer'
       ? { accountRanges: [...client.accountRanges], countries: [...client.countries] }
-      : { merchantOrigins: [...client.merchantOrigins], merchantNames: [...client.merchantNames] }),
+      : {
+          ...(client.provider && { provider: true }),
+          merchantOrigins: [...client.merchantOrigins],
+          merchantNames: [...client.merchantNames],
+        }),
     ...(verification !== null && { verification }),
     ...(activation !== 'AT_ONCE' && { activation }),
     ...(attestation !== null && { attestation }),
@@ -176,13 +182,17 @@ function checkWebhooks({ webhooks = [] }: ClientRegistration): readonly Registra
 
 /** Finds fields that belong to the other role, and what a verification needs beyond its schema. */
 function checkRoleFields(registration: ClientRegistration): readonly RegistrationProblem[] {
-  const { role, merchantOrigins = [], merchantNames = [], verification, activation } = registration;
+  const { role, provider = false, merchantOrigins = [], merchantNames = [], verification, activation } = registration;
   return [
     ...(role === 'issuer' && merchantOrigins.length > 0
       ? [{ pointer: '/merchantOrigins', problem: 'is for a merchant' }]
       : []),
     ...(role === 'issuer' && merchantNames.length > 0
       ? [{ pointer: '/merchantNames', problem: 'is for a merchant' }]
+      : []),
+    ...(role === 'issuer' && provider ? [{ pointer: '/provider', problem: 'is for a merchant' }] : []),
+    ...(provider && merchantNames.length > 0
+      ? [{ pointer: '/merchantNames', problem: 'is not for a provider, which registers its merchants by API' }]
       : []),
     ...(role === 'merchant' && verification !== undefined
       ? [{ pointer: '/verification', problem: 'is for an issuer' }]
@@ -191,8 +201,7 @@ function checkRoleFields(registration: ClientRegistration): readonly Registratio
       ? [{ pointer: '/activation', problem: 'is for an issuer' }]
       : []),
     ...merchantOrigins.flatMap((origin, position) => {
-      const exact = URL.canParse(origin) && new URL(origin).origin === origin;
-      return exact
+      return isExactOrigin(origin)
         ? []
         : [
             {

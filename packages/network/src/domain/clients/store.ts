@@ -37,6 +37,7 @@ const OWN = {
   callbackDomains: column.textArray('callback_domains'),
   callbackSchemes: column.textArray('callback_schemes'),
   countries: column.textArray('countries'),
+  provider: column.boolean('provider'),
   merchantOrigins: column.textArray('merchant_origins'),
   merchantNames: column.textArray('merchant_names'),
   verification: nullable(column.jsonb<VerificationEndpoint>('verification')),

@@ -1,5 +1,5 @@
 /** Which scope a route needs, and which scopes a client gets. */
-import { type ClientRegistration, OAUTH2_SCOPES, type OAuth2Scope, SCOPES_OF_ROLE } from '@payment-passkeys/protocol';
+import { OAUTH2_SCOPES, type OAuth2Scope, scopesOf } from '@payment-passkeys/protocol';
 
 /** The scope of `/authentication/sessions/{id}` is `sessions`. Undefined: any access token will do, as for the sandbox's own routes. */
 export function scopeOfRoute(url: string): OAuth2Scope | undefined {
@@ -7,12 +7,12 @@ export function scopeOfRoute(url: string): OAuth2Scope | undefined {
   return OAUTH2_SCOPES.find((scope) => scope === resource);
 }
 
-/** The scopes that a token is granted, in the order of OAUTH2_SCOPES; undefined if one is asked for that the role cannot have. */
+/** The scopes that a token is granted, in the order of OAUTH2_SCOPES; undefined if one is asked for that the client cannot have. */
 export function grantScopes(
-  role: ClientRegistration['role'],
+  client: Parameters<typeof scopesOf>[0],
   asked: string | undefined,
 ): readonly OAuth2Scope[] | undefined {
-  const possible: readonly OAuth2Scope[] = SCOPES_OF_ROLE[role];
+  const possible = scopesOf(client);
   const named = new Set(asked?.split(' ').filter((scope) => scope !== '') ?? possible);
   const granted = possible.filter((scope) => named.has(scope));
   return granted.length === named.size && granted.length > 0 ? granted : undefined;

@@ -21,7 +21,7 @@ export function buildConfirmationOffer(options: {
   readonly lastFour: string;
 }): SecurePaymentConfirmation {
   const { rpId, challenge, credentialIds, payment, lastFour } = options;
-  const { payeeName, payeeOrigin, total, instrument } = expectedPayment(payment, lastFour);
+  const { payeeName, payeeOrigin, total, instrument } = expectedPayment(payment, lastFour, []);
   return {
     rpId,
     challenge: challenge.toString('base64url'),
@@ -36,10 +36,11 @@ export function buildConfirmationOffer(options: {
 }
 
 /** What the cardholder must have been shown. Computed from the session's facts, so it is not stored. */
-export function expectedPayment(payment: Payment, lastFour: string): ExpectedPayment {
+export function expectedPayment(payment: Payment, lastFour: string, frameOrigins: readonly string[]): ExpectedPayment {
   const { merchantOrigin, merchantName, amount, currency } = payment;
   return {
     origin: merchantOrigin,
+    frameOrigins,
     payeeName: merchantName,
     payeeOrigin: merchantOrigin.startsWith('https:') ? merchantOrigin : undefined,
     total: { currency, value: amount },

@@ -91,7 +91,7 @@ describe('verifiedAt and acceptedAt are at most fifteen minutes old and not in t
 });
 
 describe("a payment's amount", () => {
-  const rules = { ...TEST_MERCHANT, mode: 'sandbox', now: NOW } as const;
+  const rules = { ...TEST_MERCHANT, provider: false, mode: 'sandbox', now: NOW } as const;
   const foundFor = (transactionAmount: string | number, transactionCurrencyCode: string) => {
     const transaction = buildTransaction({ transactionAmount: { transactionAmount, transactionCurrencyCode } });
     return findMerchantIneligibilities(buildPaymentInfo({ transaction }), rules);

@@ -31,6 +31,8 @@ export interface Ineligibility {
 /** The rules of a merchant's session. Whether the card's issuer takes part is checked elsewhere. */
 export interface MerchantRules {
   readonly mode: Mode;
+  /** A payment service provider: name and origin are those of the merchant's registration, and are compared with it elsewhere. */
+  readonly provider: boolean;
   readonly merchantOrigins: readonly string[];
   readonly merchantNames: readonly string[];
   readonly callbackSchemes: readonly string[];
@@ -86,9 +88,24 @@ function checkTransaction(transaction: Transaction, rules: MerchantRules): reado
       'AMOUNT_INVALID',
       '/transaction/transactionAmount/transactionAmount',
     ),
-    ...check(isNameOf(rules, merchantName), 'MERCHANT_NOT_ALLOWED', '/transaction/merchantName'),
-    ...check(rules.merchantOrigins.includes(merchantOrigin), 'MERCHANT_NOT_ALLOWED', '/transaction/merchantOrigin'),
+    ...(rules.provider
+      ? []
+      : [
+          ...checkMerchant(merchantName, '/transaction/merchantName', (name) => isNameOf(rules, name)),
+          ...checkMerchant(merchantOrigin, '/transaction/merchantOrigin', (origin) =>
+            rules.merchantOrigins.includes(origin),
+          ),
+        ]),
   ];
+}
+
+function checkMerchant(
+  given: string | undefined,
+  pointer: string,
+  isAllowed: (given: string) => boolean,
+): readonly Ineligibility[] {
+  if (given === undefined) return check(false, 'MISSING_FIELD', pointer);
+  return check(isAllowed(given), 'MERCHANT_NOT_ALLOWED', pointer);
 }
 
 /** Compares normal forms: an earlier release may have stored another form. */

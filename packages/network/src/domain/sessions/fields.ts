@@ -1,6 +1,5 @@
 /** A session's columns and their fields, each defined once: those that are read, and those of a new session. */
 import type {
-  AcquirerData,
   AttestationDemand,
   AuthenticationReason,
   CardBrand,
@@ -10,20 +9,11 @@ import type {
   NextStep,
   Reason,
 } from '@payment-passkeys/protocol';
-import { column, type NewRowOf, nullable, type RowOf, sql } from '@payment-passkeys/storage';
+import { column, type NewRowOf, nullable, type RowOf, type Sql, sql } from '@payment-passkeys/storage';
 import type { SessionIndexes } from '../accounts/account-vault.ts';
 import type { NewCard } from './new-card.ts';
+import type { GivenPayment, Payment } from './payment.ts';
 import type { SessionState } from './session.ts';
-
-/** The payment that a session asks the cardholder to approve. */
-export interface Payment extends Readonly<AcquirerData> {
-  readonly merchantName: string;
-  readonly merchantOrigin: string;
-  readonly orderId: string;
-  /** A decimal with the currency's own number of digits. */
-  readonly amount: string;
-  readonly currency: string;
-}
 
 /** Stored when a session is created, and read with it later. A new field of a Sessions request is one line here. */
 const GIVEN = {
@@ -62,6 +52,10 @@ const GIVEN = {
 export const NEW_SESSION = {
   ...GIVEN,
   locale: nullable(column.text('locale')),
+  /** The statement adds what the registration of the merchant says. */
+  payment: nullable(column.jsonb<GivenPayment>('payment')),
+  /** The merchant of a payment service provider. */
+  merchantId: nullable(column.text('merchant_id')),
   /** Only for an issuer's session; in a merchant's, the cardholder agrees on the page. */
   consent: nullable(column.jsonb<Consent>('consent')),
   /** Null if it is unknown: a binding from before brands were stored. */
@@ -76,13 +70,24 @@ export const NEW_SESSION = {
   accountKeyVersions: nullable(column.integerArray('account_key_versions')),
 };
 
+const MERCHANT = sql`FROM merchant WHERE merchant.client_id = session.client_id AND merchant.merchant_id = session.merchant_id`;
+
+/** The client may not go on with the session: it is suspended, or the merchant that the session names was deleted. */
+export const IS_BARRED: Sql<never> = sql`
+  (client.suspended_at IS NOT NULL OR (session.merchant_id IS NOT NULL AND NOT EXISTS (SELECT 1 ${MERCHANT})))`;
+
 /** The columns that are read for a session, from `session JOIN client USING (client_id)`. Secrets are SHA-256 hashes. */
 export const SESSION = {
   ...GIVEN,
   /** How the issuer has verified the cardholder: before an issuer's session, or on the way of a merchant's. `client` has such a column too. */
   verification: nullable(column.jsonb<CardholderVerification>('session.verification')),
-  clientName: column.text('client.name'),
-  clientSuspended: column.boolean(sql`client.suspended_at IS NOT NULL`),
+  /** The name that cardholders see. */
+  clientName: column.text(sql`coalesce((SELECT merchant.name ${MERCHANT}), client.name)`),
+  isBarred: column.boolean(IS_BARRED),
+  /** The origins of the provider's frames, if Secure Payment Confirmation may run in them on a page of the merchant; otherwise none. */
+  frameOrigins: column.textArray(
+    sql`CASE WHEN EXISTS (SELECT 1 ${MERCHANT} AND frame) THEN client.merchant_origins ELSE '{}' END`,
+  ),
   callbackDomains: column.textArray('client.callback_domains'),
   callbackSchemes: column.textArray('client.callback_schemes'),
   /** The client's setting. */
@@ -129,7 +134,7 @@ export type NewSession = Omit<NewRowOf<typeof NEW_SESSION>, Grouped | keyof Sess
 
 /** The column values of a new session. */
 export function columnsOfNew(session: NewSession): NewRowOf<typeof NEW_SESSION> {
-  const { card, payment, indexes } = session;
+  const { card, indexes } = session;
   const number = card?.by === 'NUMBER' ? card : undefined;
   return {
     ...session,
@@ -137,11 +142,11 @@ export function columnsOfNew(session: NewSession): NewRowOf<typeof NEW_SESSION> 
     cardIndex: number?.index,
     cardLastFour: number?.lastFour,
     cardBrand: number?.brand,
-    orderKey: payment && orderKey(payment),
+    orderKey: orderKey(session),
   };
 }
 
 /** The unique key of an order within a client. Neither part can contain a space, so the key is unambiguous. */
-export function orderKey({ merchantOrigin, orderId }: Payment): string {
-  return `${merchantOrigin} ${orderId}`;
+export function orderKey({ merchantId, payment }: Pick<NewSession, 'merchantId' | 'payment'>): string | undefined {
+  return payment == null ? undefined : `${merchantId ?? payment.merchantOrigin} ${payment.orderId}`;
 }

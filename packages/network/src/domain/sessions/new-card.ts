@@ -3,6 +3,7 @@ import type { CardBrand, NextStep } from '@payment-passkeys/protocol';
 import { column, nullable, type RowOf, type Sql, sql } from '@payment-passkeys/storage';
 import { BINDING_IS_OPEN } from '../passkeys/open-binding.ts';
 import { livePasskeys } from '../passkeys/store.ts';
+import type { MerchantFacts } from './payment.ts';
 
 /** By its number, or by a binding of the merchant: that of the session's `bindingId`. */
 export type NewCard =
@@ -104,12 +105,29 @@ export const CARD_PARTS: {
   'payment-by-binding': sql`${BY_BINDING}, ${PAYMENT}`,
 };
 
+/**
+ * `registered` is what a session takes from the registration of the merchant that it names; `matching` has the same, if the request contradicts
+ * none of it. Without a matching merchant nothing is stored. A session that names no merchant takes nothing.
+ */
+export const MERCHANT_PARTS: Sql<'clientId' | 'merchantId' | 'claims'> = sql`
+  registered AS (SELECT jsonb_build_object('merchantName', name, 'merchantOrigin', origin, 'merchantCountryCode', country,
+                                           'merchantCategoryCode', category) AS facts
+                 FROM merchant WHERE client_id = ${'clientId'} AND merchant_id = ${'merchantId'}
+                 UNION ALL SELECT '{}'::jsonb WHERE ${'merchantId'}::text IS NULL),
+  matching AS (SELECT facts FROM registered WHERE facts @> ${'claims'}::jsonb)`;
+
+export const FOUND_MERCHANT = {
+  merchant: nullable(column.jsonb<MerchantFacts>(sql`(SELECT facts FROM registered)`)),
+  merchantMatches: column.boolean(sql`EXISTS (SELECT 1 FROM matching)`),
+};
+
 /** A session with STEP_UP cannot be opened, so its accounts are not stored. */
 const unlessSteppedUp = <Name extends string>(value: Sql<Name>): Sql<Name> => sql`
   CASE WHEN next_step IS DISTINCT FROM 'STEP_UP' THEN ${value} END`;
 
-/** The columns of the new session that follow from the card. */
+/** The columns of the new session that follow from the card and the merchant. */
 export const BY_CARD = {
+  payment: sql`${'payment'}::jsonb || facts`,
   nextStep: sql`next_step`,
   cardIndex: sql`index`,
   cardLastFour: sql`last_four`,

@@ -25,12 +25,14 @@ import { ENDED_SESSION, sessionEnded, storedEvents } from '../events/outbox.ts';
 import { appended, endStep } from '../timeline/step.ts';
 import { ACCOUNTS_DELETED } from './accounts-deleted.ts';
 import { columnsOfNew, NEW_SESSION, type NewSession, orderKey, SESSION, type Session } from './fields.ts';
-import { BY_CARD, CARD_PARTS, FOUND_CARD, type FoundCard } from './new-card.ts';
+import { BY_CARD, CARD_PARTS, FOUND_CARD, FOUND_MERCHANT, type FoundCard, MERCHANT_PARTS } from './new-card.ts';
+import { type MerchantFacts, pickFacts } from './payment.ts';
 import type { SessionState } from './session.ts';
 import { SUPERSEDABLE, TIME_IS_UP_AT, UNFINISHED } from './states-in-sql.ts';
 
-export type { NewSession, Payment, Session } from './fields.ts';
+export type { NewSession, Session } from './fields.ts';
 export type { FoundCard, NewCard } from './new-card.ts';
+export type { GivenPayment, MerchantFacts, Payment } from './payment.ts';
 
 export type SessionConflict = 'CLIENT_SESSION_ID_USED' | 'ORDER_ALREADY_APPROVED';
 
@@ -44,6 +46,10 @@ export interface SessionInserted {
   readonly verdict: NonceVerdict;
   /** The card of a merchant's session. Without it nothing was stored: see {@link FOUND_CARD}. */
   readonly card?: FoundCard | undefined;
+  /** What the session takes from the registration of its merchant. Undefined if there is no such merchant: then nothing was stored. */
+  readonly merchant?: MerchantFacts | undefined;
+  /** False if the request contradicts the registration: then nothing was stored. */
+  readonly merchantMatches: boolean;
   readonly conflict?: SessionConflict;
 }
 
@@ -59,7 +65,7 @@ export async function insertSession(
   for (let round = 0; round < ORDER_ROUNDS; round++) {
     const { inserted, ...found } = await tryInsertSession(pool, session, round === 0 ? nonceClaim : undefined);
     if (found.verdict !== 'CONSUMED' || inserted) return found;
-    if (session.card !== undefined && found.card === undefined) return found;
+    if (!found.merchantMatches || (session.card !== undefined && found.card === undefined)) return found;
     const conflict = await findConflict(pool, session);
     if (conflict !== undefined) return { ...found, conflict };
   }
@@ -93,7 +99,7 @@ const SUPERSEDED = {
     ended AS (UPDATE session SET state = 'superseded', ended_at = ${'createdAt'}, ${ACCOUNTS_DELETED}, challenge = NULL, confirmation_challenge = NULL,
                 ${appended(endStep({ state: 'superseded', by: sql`'MERCHANT'` }))}
               FROM admitted
-              WHERE client_id = ${'clientId'} AND order_key = ${'orderKey'} AND ${SUPERSEDABLE} AND EXISTS (SELECT 1 FROM planned)
+              WHERE client_id = ${'clientId'} AND order_key = ${'orderKey'} AND ${SUPERSEDABLE} AND EXISTS (SELECT 1 FROM planned) AND EXISTS (SELECT 1 FROM matching)
                 AND NOT EXISTS (SELECT FROM session AS used
                                 WHERE used.client_id = ${'clientId'} AND lower(used.client_session_id) = lower(${'clientSessionId'}))
               RETURNING ${ENDED_SESSION}),
@@ -104,12 +110,12 @@ const NO_ORDER = { parts: sql``, condition: sql`` };
 
 const insertionOfCard = (name: keyof typeof CARD_PARTS) => {
   const { parts, condition } = name === 'instrument' ? NO_ORDER : SUPERSEDED;
-  const returns = { ...STORED, ...FOUND_CARD };
+  const returns = { ...STORED, ...FOUND_CARD, ...FOUND_MERCHANT };
   return byAdmission((admission) =>
     statement({
       name: `session-insert-${admission.name}-${name}`,
-      text: sql`WITH ${admission.parts}, ${CARD_PARTS[name]}, ${parts}
-                     inserted AS (${NEW_ROW} SELECT ${newValues(NEW_SESSION, BY_CARD)}, 'created' FROM admitted, planned, offered ${condition}
+      text: sql`WITH ${admission.parts}, ${CARD_PARTS[name]}, ${MERCHANT_PARTS}, ${parts}
+                     inserted AS (${NEW_ROW} SELECT ${newValues(NEW_SESSION, BY_CARD)}, 'created' FROM admitted, planned, offered, matching ${condition}
                                   ${INSERTED}),
                      ${FINDABLE}
                 SELECT ${selectList(returns)}`,
@@ -139,7 +145,7 @@ async function tryInsertSession(
   };
   if (card === undefined) {
     const [row] = await query(pool, chooseByAdmission(INSERT, nonceClaim), values);
-    return { verdict: readVerdict(row), inserted: row?.inserted ?? false };
+    return { verdict: readVerdict(row), inserted: row?.inserted ?? false, merchantMatches: true };
   }
   const name = payment == null ? 'instrument' : card.by === 'BINDING' ? 'payment-by-binding' : 'payment';
   const number = card.by === 'NUMBER' ? card : undefined;
@@ -147,10 +153,12 @@ async function tryInsertSession(
     ...values,
     cardRanges: number?.ranges,
     cardLookup: number?.lookup,
+    claims: session.merchantId == null ? {} : pickFacts(payment),
   });
   const { lastFour = null, nextStep = null, credentialIds = null, bindingStatus = null, inserted = false } = row ?? {};
   const found = lastFour === null ? undefined : { lastFour, nextStep, credentialIds, bindingStatus };
-  return { verdict: readVerdict(row), inserted, card: found };
+  const { merchant, merchantMatches = false } = row ?? {};
+  return { verdict: readVerdict(row), inserted, card: found, merchant: merchant ?? undefined, merchantMatches };
 }
 
 const CONFLICT = statement({
@@ -160,11 +168,9 @@ const CONFLICT = statement({
   returns: { idUsed: column.boolean(), approved: column.boolean() },
 });
 
-async function findConflict(
-  pool: Pool,
-  { clientId, clientSessionId, payment }: NewSession,
-): Promise<SessionConflict | undefined> {
-  const [row] = await query(pool, CONFLICT, { clientId, clientSessionId, orderKey: payment && orderKey(payment) });
+async function findConflict(pool: Pool, session: NewSession): Promise<SessionConflict | undefined> {
+  const { clientId, clientSessionId } = session;
+  const [row] = await query(pool, CONFLICT, { clientId, clientSessionId, orderKey: orderKey(session) });
   if (row?.idUsed) return 'CLIENT_SESSION_ID_USED';
   return row?.approved ? 'ORDER_ALREADY_APPROVED' : undefined;
 }

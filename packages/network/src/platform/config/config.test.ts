@@ -26,7 +26,8 @@ describe('the configuration', () => {
       attestation: { rootsFile: undefined, metadata: undefined },
       database: { poolSize: 20, limits: { connectSeconds: 5, statementSeconds: 5, lockSeconds: 3 } },
       shutdown: { delaySeconds: 0, timeoutSeconds: 30 },
-      limits: { perClient: 200, perAddress: 1000, perSession: 300, signIn: 60 },
+      merchantsPerProvider: 10_000,
+      limits: { perClient: 200, perMerchant: 50, perAddress: 1000, perSession: 300, signIn: 60 },
     });
   });
 
@@ -132,6 +133,8 @@ describe('the configuration', () => {
     ['RATE_LIMIT_PER_CLIENT', { RATE_LIMIT_PER_CLIENT: '0' }],
     ['RATE_LIMIT_PER_CLIENT', { RATE_LIMIT_PER_CLIENT: 'none' }],
     ['RATE_LIMIT_PER_ADDRESS', { RATE_LIMIT_PER_ADDRESS: '-5' }],
+    ['RATE_LIMIT_PER_MERCHANT', { RATE_LIMIT_PER_MERCHANT: '0' }],
+    ['MERCHANTS_PER_PROVIDER', { MERCHANTS_PER_PROVIDER: '0' }],
   ] as const)('%s is named when it is wrong: %j', (setting, env) => {
     const read = () => readConfig(env);
     expect(read).toThrow(ConfigError);

@@ -33,6 +33,8 @@ export interface Config {
   /** Addresses and networks (CIDR) of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; undefined for none. */
   readonly trustProxy: readonly string[] | undefined;
   readonly limits: RateLimits;
+  /** The most merchants that a payment service provider may register. */
+  readonly merchantsPerProvider: number;
   readonly attestation: AttestationSettings;
   /** Name, mark and colour that cardholders see. */
   readonly branding: NetworkBranding;
@@ -76,6 +78,8 @@ export interface AttestationSettings {
 export interface RateLimits {
   /** Signed requests a second. */
   readonly perClient: number;
+  /** Session starts a second of one merchant of a payment service provider. */
+  readonly perMerchant: number;
   /** Requests a second. */
   readonly perAddress: number;
   /** Calls of the hosted page's back end for one session, a minute. */
@@ -121,8 +125,10 @@ export function readConfig(given: Environment): Config {
     tracing: readTracing(env),
     console: readConsole(env, { mode, host, port, publicUrl }),
     demo: readDemo(env, mode),
+    merchantsPerProvider: readInteger(env, 'MERCHANTS_PER_PROVIDER', { absent: 10_000, min: 1, max: 1_000_000 }),
     limits: Object.freeze({
       perClient: readInteger(env, 'RATE_LIMIT_PER_CLIENT', { absent: 200, min: 1, max: 1_000_000 }),
+      perMerchant: readInteger(env, 'RATE_LIMIT_PER_MERCHANT', { absent: 50, min: 1, max: 1_000_000 }),
       perAddress: readInteger(env, 'RATE_LIMIT_PER_ADDRESS', { absent: 1000, min: 1, max: 1_000_000 }),
       perSession: readInteger(env, 'RATE_LIMIT_PER_SESSION', { absent: 300, min: 1, max: 1_000_000 }),
       signIn: readInteger(env, 'RATE_LIMIT_SIGN_IN', { absent: 60, min: 1, max: 1_000_000 }),

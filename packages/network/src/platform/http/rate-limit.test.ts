@@ -15,7 +15,7 @@ test.each([
   vi.useFakeTimers({ toFake: ['Date'] });
   const app = Fastify({ trustProxy: 'loopback' }) as unknown as NetworkServer;
   readForwardedAddresses(app);
-  await limitRequests(app, { signIn: 3, perAddress: 3, perClient: 3, perSession: 3 });
+  await limitRequests(app, { signIn: 3, perAddress: 3, perClient: 3, perMerchant: 3, perSession: 3 });
   app.get('/', async () => 'passed');
   const statuses: number[] = [];
   for (let turn = 0; turn < 12; turn++) {

@@ -15,6 +15,8 @@ export type AddressLimiter = (request: FastifyRequest) => Promise<void>;
 export interface Limiters {
   /** For clients, which are known only behind the signature guard. */
   readonly limitClient: Limiter;
+  /** For the session starts of one merchant of a payment service provider. */
+  readonly limitMerchant: Limiter;
   readonly limitSession: Limiter;
   /** For calls that anybody can make and that store something: as many a minute as a session may have. */
   readonly limitVisitor: AddressLimiter;
@@ -49,6 +51,7 @@ export async function limitRequests(app: NetworkServer, limits: RateLimits): Pro
   app.addHook('onRequest', addressLimiter(limits.perAddress, SECOND_MILLISECONDS));
   return {
     limitClient: limiter(limits.perClient, SECOND_MILLISECONDS),
+    limitMerchant: limiter(limits.perMerchant, SECOND_MILLISECONDS),
     limitSession: limiter(limits.perSession, MINUTE_MILLISECONDS),
     limitVisitor: addressLimiter(limits.perSession, MINUTE_MILLISECONDS),
     limitSignIn: addressLimiter(limits.signIn, MINUTE_MILLISECONDS),

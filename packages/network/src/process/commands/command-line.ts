@@ -55,6 +55,8 @@ const ENVIRONMENT = `Environment
   SHUTDOWN_DELAY (0; 5 in production)   seconds from SIGTERM to the closed port; /health/ready answers 503 meanwhile
   SHUTDOWN_TIMEOUT (30)                 seconds after that, for requests that still run
   RATE_LIMIT_PER_CLIENT (200), RATE_LIMIT_PER_ADDRESS (1000)   requests a second
+  RATE_LIMIT_PER_MERCHANT (50)                                 session starts a second, by merchant of a payment service provider
+  MERCHANTS_PER_PROVIDER (10000)                               merchants that a payment service provider may register
   RATE_LIMIT_PER_SESSION (300)                                 calls of the hosted page a minute
   RATE_LIMIT_SIGN_IN (60)                                      calls of a sign-in at the console a minute, by address
 `;
