@@ -44,7 +44,7 @@ export async function startParties(): Promise<Parties> {
   const ports = await freePorts();
   const clock = () => new Date();
   // The machine may be busy.
-  const settings = { DATABASE_STATEMENT_TIMEOUT: '60', DATABASE_LOCK_TIMEOUT: '60' };
+  const settings = { DATABASE_CONNECT_TIMEOUT: '60', DATABASE_STATEMENT_TIMEOUT: '60', DATABASE_LOCK_TIMEOUT: '60' };
   const demo = await startDemo({ ports, dataDir, databaseUrl: database.url, logLevel: 'silent', settings, clock });
   const at = (port: number) => `http://127.0.0.1:${port}`;
   const address = { address: at(ports.network), publicUrl: demo.networkUrl };
