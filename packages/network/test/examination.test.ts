@@ -61,6 +61,8 @@ async function startBank(faults: Faults = {}) {
     client,
     /** The sessions whose browsers are at the network, by the callback's state. */
     sessions: new Map<string, { authenticationSessionId: string; clientSessionId: string }>(),
+    /** The events that were genuine. */
+    events: [] as { readonly type: string; readonly data: { readonly bindingId?: string } }[],
     pan: freshPan(range),
     start: async () => {
       const state = `state-${bank.sessions.size}`;
@@ -112,6 +114,7 @@ async function startBank(faults: Faults = {}) {
       return;
     }
     const verdict = verifyWebhook({ received: { headers: request.headers, body }, keys: keys ?? [], now: network.now });
+    if (verdict.ok) bank.events.push(JSON.parse(body.toString()));
     response.writeHead(faults.takesForgedEvents || verdict.ok ? 204 : 401).end();
   });
   return bank;
@@ -172,6 +175,13 @@ test('a right bank passes every row', async () => {
   const done = await report(bank.client, examination);
   expect(done.rows.filter(({ state }) => state !== 'PASSED')).toEqual([]);
   expect(done).toMatchObject({ state: 'DONE', passed: true, faults: [] });
+  const sql = 'SELECT binding_id FROM binding WHERE client_id = $1';
+  const { rows: own } = await network.database.pool.query(sql, [bank.client.registration.clientId]);
+  const aboutOwn = bank.events.filter(({ data }) => own.some(({ binding_id: id }) => id === data.bindingId));
+  expect(aboutOwn.map(({ type }) => type).filter((type) => /suspended|resumed/.test(type))).toEqual([
+    'binding.suspended',
+    'binding.resumed',
+  ]);
   await bank.stop();
 });
 

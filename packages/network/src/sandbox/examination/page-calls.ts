@@ -152,7 +152,7 @@ async function recordOpening(request: FastifyRequest, offer: Offer, network: Rec
   });
   if (row.play.kind !== 'EVENTS' || observed.some(({ kind }) => kind === 'DELIVERY')) return;
   const session = await findSession(network.pool, sessionId ?? '');
-  const answers = session && (await deliverEvents(session.clientId, row.play.events, network));
+  const answers = session && (await deliverEvents(session, row.play.events, network));
   if (answers === undefined) return note({ kind: 'NOT_PLAYED', because: 'NO_WEBHOOK' });
   await note({ kind: 'PLAYED' });
   for (const status of answers) await note({ kind: 'DELIVERY', status });

@@ -111,6 +111,21 @@ export async function findPlayingRow(
   return (await query(pool, FIND, search))[0];
 }
 
+const BINDING = { bindingId: column.text('binding.binding_id'), credentialId: column.text('binding.passkey_id') };
+const NEWEST_BINDING = statement({
+  text: sql`SELECT ${selectList(BINDING)}
+            FROM sandbox.examination_row AS playing JOIN sandbox.examination_row AS earlier USING (examination_id)
+            JOIN session ON session.session_id = earlier.session_id
+            JOIN binding ON binding.passkey_id = session.passkey_id AND binding.client_id = session.client_id
+            WHERE playing.session_id = ${'sessionId'} ORDER BY earlier.position DESC LIMIT 1`,
+  returns: BINDING,
+});
+
+/** The binding that the client has used last in the examination of this session. */
+export async function findNewestBinding(pool: Pool, sessionId: string): Promise<RowOf<typeof BINDING> | undefined> {
+  return (await query(pool, NEWEST_BINDING, { sessionId }))[0];
+}
+
 const APPENDED = sql`observed = observed || ${'observation'}::jsonb`;
 const HAS_ROOM = sql`jsonb_array_length(observed) < ${MAX_OBSERVATIONS}`;
 

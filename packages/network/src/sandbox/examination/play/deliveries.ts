@@ -1,19 +1,24 @@
-/** Deliveries to a client’s webhook that are made for a row: of events about a binding that does not exist. */
+/**
+ * Deliveries to a client’s webhook that are made for a row. A suspension is of the client's own binding, and is lifted at once; the other
+ * events are about a binding that does not exist.
+ */
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { signWebhook } from '@payment-passkeys/channel';
 import { addSeconds, type EventEnvelope } from '@payment-passkeys/protocol';
 import { findEndpoints } from '../../../domain/events/deliveries.ts';
 import { webhookKeyAt } from '../../../domain/keys/key-ring.ts';
+import type { Session } from '../../../domain/sessions/store.ts';
 import type { Network } from '../../../network.ts';
 import { post } from '../../../platform/http/post.ts';
 import type { Play } from '../rows/index.ts';
+import { findNewestBinding } from '../store.ts';
 import { outsideCall } from './outside-calls.ts';
 
 type Events = Extract<Play, { readonly kind: 'EVENTS' }>['events'];
 
 /** Undefined without a webhook; else what the webhook answered to each delivery: a status, or why there was none. */
 export async function deliverEvents(
-  clientId: string,
+  { clientId, sessionId }: Pick<Session, 'clientId' | 'sessionId'>,
   events: Events,
   { pool, keys, clock }: Pick<Network, 'pool' | 'keys' | 'clock'>,
 ): Promise<readonly (number | string)[] | undefined> {
@@ -21,11 +26,13 @@ export async function deliverEvents(
   const on = endpoints.filter(({ disabledAt }) => disabledAt === null);
   const endpoint = on.find(({ types }) => types.some((type) => ABOUT_BINDINGS.includes(type))) ?? on[0];
   const now = clock();
-  const own = webhookKeyAt(keys.current(), now);
-  if (endpoint === undefined || own === undefined) return undefined;
-  const key = events === 'FORGED' ? generateKeyPairSync('ed25519').privateKey : own.privateKey;
+  const signingKey = webhookKeyAt(keys.current(), now);
+  if (endpoint === undefined || signingKey === undefined) return undefined;
+  const key = events === 'FORGED' ? generateKeyPairSync('ed25519').privateKey : signingKey.privateKey;
+  const own = events === 'SUSPENDED' ? await findNewestBinding(pool, sessionId) : undefined;
+  const about = own ?? { bindingId: randomUUID(), credentialId: randomUUID() };
   const answers: (number | string)[] = [];
-  for (const event of eventsOf(events, now)) {
+  for (const event of eventsOf(events, about, now)) {
     answers.push(await deliver(event, { uri: endpoint.uri, key, sentAt: now }));
   }
   return answers;
@@ -34,8 +41,11 @@ export async function deliverEvents(
 const ABOUT_BINDINGS = ['binding.*', 'binding.suspended', 'binding.resumed'];
 
 /** In the order of their deliveries. */
-function eventsOf(events: Events, now: Date): readonly EventEnvelope[] {
-  const about = { bindingId: randomUUID(), credentialId: randomUUID() };
+function eventsOf(
+  events: Events,
+  about: { readonly bindingId: string; readonly credentialId: string },
+  now: Date,
+): readonly EventEnvelope[] {
   const resumed = describe('binding.resumed', { ...about, suspendedBy: [] }, now);
   const suspended = (at: Date) => describe('binding.suspended', { ...about, suspendedBy: ['NETWORK'] }, at);
   switch (events) {
@@ -43,7 +53,9 @@ function eventsOf(events: Events, now: Date): readonly EventEnvelope[] {
       return [resumed, resumed];
     case 'OUT_OF_ORDER':
       return [resumed, suspended(addSeconds(now, -60))];
-    default:
+    case 'SUSPENDED':
+      return [suspended(addSeconds(now, -1)), resumed];
+    case 'FORGED':
       return [suspended(now)];
   }
 }

@@ -13,8 +13,9 @@ const ROWS: readonly {
 }[] = [
   {
     id: 'binding-suspended',
-    played: 'The network tells the client by binding.suspended that it has suspended a binding.',
-    right: 'Answer 2xx, and record that the binding cannot be used.',
+    played:
+      'The network tells the client that a binding is suspended, and a second later by binding.resumed that it is no longer.',
+    right: 'Answer 2xx to both, and record whether the binding can be used.',
     events: 'SUSPENDED',
     expects: 'TAKES_EVENTS',
   },
