@@ -21,8 +21,6 @@ const HUNG_MILLISECONDS = process.env.DRILLS ? 900_000 : 180_000;
 
 /** Files in which every test is a drill: only `npm run drills` runs them, or DRILLS=1. */
 const DRILLS_ALONE = '**/*.drill.test.ts';
-/** Needs a Citus cluster, which CITUS_URL names. */
-const ON_CITUS = 'packages/network/test/engine.test.ts';
 
 export default defineConfig({
   ...source,
@@ -48,7 +46,7 @@ export default defineConfig({
         test: {
           name: 'database',
           include: ['{packages,apps}/*/test/**/*.test.ts'],
-          exclude: [...(process.env.DRILLS ? [] : [DRILLS_ALONE]), ...(process.env.CITUS_URL ? [] : [ON_CITUS])],
+          exclude: process.env.DRILLS ? [] : [DRILLS_ALONE],
           env: { PATH: pathWithPrograms(process.env) },
           globalSetup: ['packages/testkit/src/vitest-database.ts'],
           testTimeout: HUNG_MILLISECONDS,

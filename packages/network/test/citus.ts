@@ -5,8 +5,8 @@ import { type Database, migrate, openDatabase } from '@payment-passkeys/storage'
 import { migrationsOf } from '../src/process/network-database.ts';
 import { FOLDER } from './operations.ts';
 
-/** The address of the coordinator; its user may create schemas. Without it vitest.config.ts leaves engine.test.ts out. */
-export const CITUS_URL = process.env.CITUS_URL ?? '';
+/** The address of the coordinator; its user may create schemas. */
+export const CITUS_URL = process.env.CITUS_URL;
 
 export interface DistributedDatabase extends Database {
   readonly schema: string;
