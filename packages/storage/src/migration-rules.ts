@@ -80,6 +80,9 @@ const VALIDATE: Rule = {
   reason: 'reads the whole table under the locks of the statements before it: in a file "concurrently"',
 };
 
+const SECOND_TABLE =
+  'waits for this table while it holds another, which a statement of the version before may hold the other way round: in a file of its own, or "concurrently"';
+
 /**
  * The violations in a file, in the order of its statements. A table that the file itself creates is not in use yet, so any statement on it
  * is allowed.
@@ -91,11 +94,16 @@ export function findObjections(name: string, sql: string): readonly Objection[] 
   const made = new Set(
     statements.flatMap(({ words }) => /^CREATE TABLE (?:IF NOT EXISTS )?(\S+)/.exec(words)?.[1] ?? []),
   );
-  return statements
+  const objections = statements
     .filter(({ words }) => !made.has(tableOf(words) ?? ''))
     .flatMap(({ line, words }) =>
       rules.filter(({ pattern }) => pattern.test(words)).map(({ reason }) => ({ line, reason })),
     );
+  if (concurrently) return objections;
+  const locks = statements.map(({ line, words }) => ({ line, table: lockedTable(words) }));
+  const [first, ...later] = locks.filter(({ table }) => table !== undefined && !made.has(table));
+  const second = later.find(({ table }) => table !== first?.table);
+  return second === undefined ? objections : [...objections, { line: second.line, reason: SECOND_TABLE }];
 }
 
 function normalise(sql: string): string {
@@ -112,4 +120,9 @@ function tableOf(words: string): string | undefined {
   return /^(?:ALTER TABLE (?:ONLY )?(?:IF EXISTS )?|INSERT INTO |CREATE (?:UNIQUE )?INDEX (?:\S+ )*?ON )(\S+)/.exec(
     words,
   )?.[1];
+}
+
+/** The table that a statement locks against writers until its transaction ends. A new table locks the one that its foreign key refers to. */
+function lockedTable(words: string): string | undefined {
+  return /^(?:ALTER TABLE (?:ONLY )?(?:IF EXISTS )?|CREATE TABLE .*? REFERENCES )([^\s(,;)]+)/.exec(words)?.[1];
 }

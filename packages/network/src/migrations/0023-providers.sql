@@ -1,4 +1,4 @@
--- migrate: compatible
+-- migrate: compatible, concurrently
 -- Payment service providers: a client that acts for the merchants that it registers.
 ALTER TABLE client ADD COLUMN IF NOT EXISTS provider boolean NOT NULL DEFAULT false;
 
