@@ -148,7 +148,7 @@ test('the menu of a phone opens by keyboard, holds every link, and closes', asyn
 test('the button that the shop names after DUPLICATE_CREDENTIALS is the network page’s own, in every language', async () => {
   for (const tag of TAGS) {
     const texts = await readFile(new URL(`../apps/shop/src/texts/${tag}.json`, import.meta.url), 'utf8');
-    const { default: messages } = await import(`../packages/page/src/texts/${tag}.json`, { with: { type: 'json' } });
-    expect(JSON.parse(texts).networkUseExisting, tag).toBe(messages.useAnotherAction);
+    const { default: page } = await import(`../packages/page/src/texts/${tag}.json`, { with: { type: 'json' } });
+    expect(JSON.parse(texts).networkUseExisting, tag).toBe(page.hosted.useAnotherAction);
   }
 });

@@ -14,11 +14,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
  */
 const PLACES = [
   { folder: 'packages/page/src/texts' },
-  { folder: 'packages/page/src/manage/texts' },
   { folder: 'packages/issuer/src/consent/reference', notLanguages: ['index.json'] },
-  { folder: 'packages/network/src/platform/config/sample-texts' },
-  { folder: 'packages/network/src/platform/pages/texts' },
-  { folder: 'packages/network/src/sandbox/front-door/texts' },
+  { folder: 'packages/network/src/platform/texts', notLanguages: ['read-texts.ts'] },
   { folder: 'apps/bank/src/texts' },
   { folder: 'apps/shop/src/texts' },
   ...globSync('packages/console/src/**/texts', { cwd: ROOT }).map((folder) => ({ folder, english: true })),
@@ -33,8 +30,9 @@ if (import.meta.filename === process.argv[1]) {
   const findings = findMissing(places);
   for (const finding of findings) console.error(finding);
   const languages = [...places[0].texts.keys()];
+  const folders = places.filter(({ english }) => !english).length;
   if (findings.length === 0)
-    console.log(`${languages.length} languages in ${places.length} places: ${languages.join(' ')}`);
+    console.log(`${languages.length} languages, each in ${folders} files: ${languages.join(' ')}`);
   process.exitCode = findings.length === 0 ? 0 : 1;
 }
 

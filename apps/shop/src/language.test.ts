@@ -44,9 +44,9 @@ describe('the texts', () => {
 describe('the language', () => {
   test.each([
     [undefined, 'fr-CA,en;q=0.5', 'fr'],
-    [undefined, 'nl-NL, ja;q=0.8, fr;q=0.9', 'fr'],
+    [undefined, 'qaa, ja;q=0.8, fr;q=0.9', 'fr'],
     [undefined, 'en;q=0, de', 'de'],
-    [undefined, 'nl', 'en'],
+    [undefined, 'qaa', 'en'],
     [undefined, '*', 'en'],
     [undefined, undefined, 'en'],
     [undefined, 'zh-Hant-TW', 'zh'],

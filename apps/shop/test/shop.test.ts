@@ -335,7 +335,7 @@ describe('every request', () => {
     ['es', 'ltr', 'Cosas buenas para mañanas tranquilas.'],
     ['ar', 'rtl', 'أشياء جميلة لصباحات هادئة.'],
     ['fr', 'ltr', 'De belles choses pour des matins tranquilles.'],
-    ['nl', 'ltr', 'Good things for slow mornings.'],
+    ['qaa', 'ltr', 'Good things for slow mornings.'],
   ])('a browser that asks for %s reads %s', async (tag, direction, heading) => {
     const page = await openBrowser(shop).get('/', { 'accept-language': `${tag},en;q=0.5` });
     expect(headingOf(page)).toBe(heading);

@@ -6,9 +6,11 @@ const placeholders = (message: string) => (message.match(/\{\w+\}/g) ?? []).sort
 const formsOf = (text: string | object): readonly string[] => (typeof text === 'string' ? [text] : Object.values(text));
 const english = ENGLISH.messages;
 
+const TEN = ['ar', 'de', 'en', 'es', 'fr', 'hi', 'id', 'ja', 'pt', 'zh'];
+
 describe('messages', () => {
   it('ships the ten languages', () => {
-    expect(LANGUAGES).toEqual(expect.arrayContaining(['ar', 'de', 'en', 'es', 'fr', 'hi', 'id', 'ja', 'pt', 'zh']));
+    expect(LANGUAGES).toEqual(expect.arrayContaining(TEN));
   });
 
   it.each(LANGUAGES)('%s has every message, with the placeholders of the English one', async (tag) => {
@@ -52,21 +54,21 @@ describe('messages', () => {
 describe('the language', () => {
   it.each([
     [['pt-BR', 'en'], 'pt'],
-    [['nl-NL', 'fr-CA'], 'fr'],
+    [['qaa', 'fr-CA'], 'fr'],
     [['ZH-Hant-TW'], 'zh'],
     [['de_AT'], 'de'],
-    [['nl', 'sv'], 'en'],
+    [['qaa', 'qab'], 'en'],
     [[''], 'en'],
     [[], 'en'],
     [['constructor'], 'en'],
   ])('is, of %j, %s', (wishes, chosen) => expect(chooseLanguage(wishes)).toBe(chosen));
 
   it('is written from right to left in Arabic alone', async () => {
-    const directions = await Promise.all(LANGUAGES.map(async (tag) => [tag, (await loadLanguage(tag)).direction]));
+    const directions = await Promise.all(TEN.map(async (tag) => [tag, (await loadLanguage(tag)).direction]));
     expect(directions.filter(([, direction]) => direction === 'rtl')).toEqual([['ar', 'rtl']]);
   });
 
-  it('is English where the asked one does not exist', async () => expect(await loadLanguage('nl')).toBe(ENGLISH));
+  it('is English where the asked one does not exist', async () => expect(await loadLanguage('qaa')).toBe(ENGLISH));
 
   it('fills placeholders as text, once, and keeps what it has no value for', () => {
     expect(fillText('To {clientName}', { clientName: '{count} $& Bank' })).toBe('To {count} $& Bank');

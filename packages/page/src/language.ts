@@ -1,4 +1,7 @@
-/** The page's language, and its texts: one JSON file for each language in `texts/`. English is in the page; the others are fetched when chosen. */
+/**
+ * The hosted page's language, and its texts: the section `hosted` of each file in `texts/`, one file for each language. English is in the page; the
+ * others are fetched when chosen.
+ */
 import {
   directionOf,
   type TextName as EnglishTextName,
@@ -6,7 +9,9 @@ import {
   lookUpLanguage,
   type TextsLike,
 } from '@payment-passkeys/protocol/texts';
-import english from './texts/en.json' with { type: 'json' };
+import texts from './texts/en.json' with { type: 'json' };
+
+const english = texts.hosted;
 
 export type Messages = TextsLike<typeof english>;
 export type TextName = EnglishTextName<typeof english>;
@@ -20,8 +25,8 @@ export interface Language {
 
 export const ENGLISH: Language = { tag: 'en', direction: 'ltr', messages: english };
 
-/** The texts by file name. The build makes a chunk of each file. */
-const FILES = import.meta.glob<Messages>(['./texts/*.json', '!./texts/en.json'], { import: 'default' });
+/** The texts by file name. The build makes a chunk of this page's section of each file. */
+const FILES = import.meta.glob<Messages>(['./texts/*.json', '!./texts/en.json'], { import: 'hosted' });
 
 /** The page's languages, English first. */
 export const LANGUAGES: readonly string[] = ['en', ...Object.keys(FILES).map((name) => name.slice(8, -5))];

@@ -131,9 +131,9 @@ describe('a catalogue is refused', () => {
     ],
     [
       'with a country whose language is none of it',
-      'US names nl',
+      'US names qaa',
       broken(({ index }) => {
-        index.countries.US.languages = ['nl'];
+        index.countries.US.languages = ['qaa'];
       }),
     ],
     [
@@ -222,29 +222,28 @@ describe("a bank's own file", () => {
     const languages = { '*': { countryNames: { NL: 'Nederland' } } };
     const merged = mergeCatalogue(REFERENCE_CATALOGUE, { version: 'own-1', countries, languages });
     const { index } = readCatalogue(merged, { ...ORIGIN, countries: [...ORIGIN.countries, 'NL'] });
-    expect(chooseText(index, { country: 'NL', languages: ['nl'] })).toMatchObject({
+    expect(chooseText(index, { country: 'NL', languages: ['qaa'] })).toMatchObject({
       language: 'en',
       ineligible: 'REGION_NOT_SERVED',
     });
   });
 
   test('adds a language, which has to be whole', () => {
-    const nl = { ...REFERENCE_CATALOGUE.languages.en, language: undefined, consent: { version: '2' } };
-    const added = { version: 'own-1', addedLanguages: { nl: { name: 'Nederlands', direction: 'ltr' } } };
+    const added = { version: 'own-1', addedLanguages: { qaa: { name: 'A language of its own', direction: 'ltr' } } };
     const { language: _, ...whole } = REFERENCE_CATALOGUE.languages.de ?? { language: 'de' };
     expect(() =>
       readCatalogue(
-        mergeCatalogue(REFERENCE_CATALOGUE, { ...added, languages: { nl: { consent: nl.consent } } }),
+        mergeCatalogue(REFERENCE_CATALOGUE, { ...added, languages: { qaa: { consent: { version: '2' } } } }),
         ORIGIN,
       ),
-    ).toThrow('/languages/nl');
-    const merged = readCatalogue(mergeCatalogue(REFERENCE_CATALOGUE, { ...added, languages: { nl: whole } }), ORIGIN);
-    expect(chooseText(merged.index, { country: 'US', languages: ['nl-BE'] })).toMatchObject({ language: 'nl' });
+    ).toThrow('/languages/qaa');
+    const merged = readCatalogue(mergeCatalogue(REFERENCE_CATALOGUE, { ...added, languages: { qaa: whole } }), ORIGIN);
+    expect(chooseText(merged.index, { country: 'US', languages: ['qaa-BE'] })).toMatchObject({ language: 'qaa' });
   });
 
   test.each([
     ['without a version of its own', { languages: {} }, '/version'],
-    ['for a language that is not there', { version: '1', languages: { nl: {} } }, '/languages/nl'],
+    ['for a language that is not there', { version: '1', languages: { qaa: {} } }, '/languages/qaa'],
     ['with a word that is no text', { version: '1', languages: { en: { words: { agree: '' } } } }, 'agree'],
   ])('is refused %s', (_title, changes, fault) => {
     expect(() => mergeCatalogue(REFERENCE_CATALOGUE, changes)).toThrow(fault);
@@ -256,10 +255,10 @@ describe('the text that is shown', () => {
 
   test.each([
     ['MX', ['fr'], 'fr', 'WISHED'],
-    ['BR', ['nl', 'pt-PT'], 'pt', 'WISHED'],
+    ['BR', ['qaa', 'pt-PT'], 'pt', 'WISHED'],
     ['SG', ['zh-Hant-TW'], 'zh', 'WISHED'],
     ['US', ['ES_419'], 'es', 'WISHED'],
-    ['BR', ['nl', 'sv'], 'pt', 'COUNTRY'],
+    ['BR', ['qaa', 'qab'], 'pt', 'COUNTRY'],
     ['IN', [], 'hi', 'COUNTRY'],
     ['AE', ['constructor', '__proto__'], 'ar', 'COUNTRY'],
   ])('for %s and %j is in %s: %s', (country, languages, language, because) => {

@@ -166,7 +166,7 @@ describe('a consent is refused, and nothing is kept', () => {
     ['another catalogue', { catalogueVersion: 'older' }, 'CONSENT_CHANGED'],
     ['the text of another country', { country: 'CA' }, 'CONSENT_CHANGED'],
     ['a country that is not there', { country: 'ZZ' }, 'COUNTRY_UNKNOWN'],
-    ['a language that is not there', { language: 'nl' }, 'LANGUAGE_UNKNOWN'],
+    ['a language that is not there', { language: 'qaa' }, 'LANGUAGE_UNKNOWN'],
     ['a dialect, which the screen would have resolved', { language: 'en-GB' }, 'LANGUAGE_UNKNOWN'],
     ['a country that is not eligible', { country: 'DE' }, 'COUNTRY_NOT_ELIGIBLE'],
   ])('%s: %s', async (_title, change, code) => {

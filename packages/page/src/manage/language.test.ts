@@ -1,3 +1,4 @@
+import { directionOf } from '@payment-passkeys/protocol/texts';
 import { describe, expect, it } from 'vitest';
 import { LANGUAGES as HOSTED } from '../language.ts';
 import { ENGLISH, LANGUAGES, loadLanguage } from './language.ts';
@@ -11,6 +12,6 @@ describe('the texts', () => {
       Object.entries(ENGLISH.messages).some(([other, english]) => other === name && english === text),
     );
     expect(same).toEqual([]);
-    expect(direction).toBe(tag === 'ar' ? 'rtl' : 'ltr');
+    expect(direction).toBe(directionOf(tag));
   });
 });

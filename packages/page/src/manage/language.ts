@@ -1,6 +1,6 @@
 /**
- * The language of the cardholder's own page, and its texts: one JSON file for each language in `texts/`. English is in the page; the others are
- * fetched when chosen. A copy of `../language.ts` with other texts: shared code would make the hosted page larger.
+ * The language of the cardholder's own page, and its texts: the section `manage` of each file in `../texts/`. English is in the page; the others
+ * are fetched when chosen. A copy of `../language.ts` with another section: shared code would make the hosted page larger.
  */
 import {
   directionOf,
@@ -9,7 +9,9 @@ import {
   lookUpLanguage,
   type TextsLike,
 } from '@payment-passkeys/protocol/texts';
-import english from './texts/en.json' with { type: 'json' };
+import texts from '../texts/en.json' with { type: 'json' };
+
+const english = texts.manage;
 
 export type Messages = TextsLike<typeof english>;
 export type TextName = EnglishTextName<typeof english>;
@@ -23,11 +25,11 @@ export interface Language {
 
 export const ENGLISH: Language = { tag: 'en', direction: 'ltr', messages: english };
 
-/** The texts by file name. The build makes a chunk of each file. */
-const FILES = import.meta.glob<Messages>(['./texts/*.json', '!./texts/en.json'], { import: 'default' });
+/** The texts by file name. The build makes a chunk of this page's section of each file. */
+const FILES = import.meta.glob<Messages>(['../texts/*.json', '!../texts/en.json'], { import: 'manage' });
 
 /** The page's languages, English first. */
-export const LANGUAGES: readonly string[] = ['en', ...Object.keys(FILES).map((name) => name.slice(8, -5))];
+export const LANGUAGES: readonly string[] = ['en', ...Object.keys(FILES).map((name) => name.slice(9, -5))];
 
 /** The first wish that the page has, otherwise English. Each wish is a BCP 47 tag, in any letter case. */
 export function chooseLanguage(wishes: readonly string[]): string {
@@ -37,7 +39,7 @@ export function chooseLanguage(wishes: readonly string[]): string {
 /** English if the page does not have the language, or its texts cannot be loaded. */
 export async function loadLanguage(chosen: string): Promise<Language> {
   try {
-    const messages = await FILES[`./texts/${chosen}.json`]?.();
+    const messages = await FILES[`../texts/${chosen}.json`]?.();
     return messages ? { tag: htmlLanguage(chosen), direction: directionOf(chosen), messages } : ENGLISH;
   } catch {
     return ENGLISH;

@@ -1,6 +1,7 @@
 /** The texts of the network's documents: sample texts in the hosted page's languages, or an operator's own files. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { readTexts } from '../texts/read-texts.ts';
 import { ConfigError } from './config-error.ts';
 
 export const DOCUMENT_KINDS = ['terms', 'privacy'] as const;
@@ -20,16 +21,10 @@ export interface LegalTexts {
 }
 
 /** Used when the operator has no texts of its own. They describe what this software does. */
-export const SAMPLE_TEXTS: LegalTexts = readSamples(new URL('./sample-texts/', import.meta.url));
+export const SAMPLE_TEXTS: LegalTexts = readSamples();
 
-/** One JSON file for each language, named by its tag. */
-function readSamples(folder: URL): LegalTexts {
-  const samples = readdirSync(folder)
-    .toSorted()
-    .map((file) => {
-      const sample: Sample = JSON.parse(readFileSync(new URL(file, folder), 'utf8')); // scripts/check-languages.mjs checks it
-      return [basename(file, '.json'), sample] as const;
-    });
+function readSamples(): LegalTexts {
+  const samples = [...readTexts('documents')];
   return {
     documents: {
       terms: new Map(samples.map(([language, { terms }]) => [language, terms])),
@@ -38,8 +33,6 @@ function readSamples(folder: URL): LegalTexts {
     notes: new Map(samples.map(([language, { note }]) => [language, note])),
   };
 }
-
-type Sample = Readonly<Record<DocumentKind, LegalText>> & { readonly note: string };
 
 const MAX_BYTES = 256 * 1024;
 const FILE_NAME = /^(terms|privacy)\.([a-z]{2,3})\.txt$/;

@@ -1,10 +1,9 @@
 /** Pages without a script, in each language of their texts, in the hosted page's design: what the network's own address and an unknown one show. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { directionOf, htmlLanguage } from '@payment-passkeys/protocol/texts';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { findDocument } from '../config/documents.ts';
+import { readTexts, type TextsByLanguage, type TextsOf } from '../texts/read-texts.ts';
 import { buildHostedPage } from './hosted-page.ts';
 import { escapeHtml } from './html.ts';
 import { chooseLanguage } from './language.ts';
@@ -14,9 +13,6 @@ export type BuildPage = (request: FastifyRequest) => {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 };
-
-/** By language tag. English is always there. */
-export type TextsByLanguage<Texts> = ReadonlyMap<string, Texts>;
 
 export interface PageContent {
   readonly title: string;
@@ -61,17 +57,8 @@ export async function openPlainPages(config: Pick<Config, 'branding' | 'document
   };
 }
 
-/** The texts of this folder: those of the footer, and of the notices. */
-export const TEXTS: TextsByLanguage<typeof import('./texts/en.json')> = readTexts(new URL('./texts/', import.meta.url));
-
-/** Reads a folder with one JSON file for each language, named by its tag. scripts/check-languages.mjs checks that each has every text. */
-export function readTexts<Texts>(folder: URL): TextsByLanguage<Texts> {
-  return new Map(
-    readdirSync(folder)
-      .toSorted()
-      .map((file) => [basename(file, '.json'), JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Texts]),
-  );
-}
+/** The texts of the footer and of the notices. */
+export const TEXTS: TextsByLanguage<TextsOf<'pages'>> = readTexts('pages');
 
 /** The links of the hosted page's footer: terms, privacy notice, and help if there is an address for it. */
 function buildFooter({ branding, documents }: Pick<Config, 'branding' | 'documents'>, tag: string): string {

@@ -1,6 +1,6 @@
 /** The texts of the front door, in the languages of the hosted page. */
-import { readTexts, type TextsByLanguage } from '../../platform/pages/plain-pages.ts';
+import { readTexts, type TextsByLanguage, type TextsOf } from '../../platform/texts/read-texts.ts';
 
-export type Texts = typeof import('./texts/en.json');
+export type Texts = TextsOf<'frontDoor'>;
 
-export const TEXTS: TextsByLanguage<Texts> = readTexts(new URL('./texts/', import.meta.url));
+export const TEXTS: TextsByLanguage<Texts> = readTexts('frontDoor');
