@@ -15,6 +15,7 @@ import { bySetUp } from './by-set-up.ts';
 import { act, findBindings, ofPan, replaceCard, replacementOf } from './lifecycle.ts';
 import {
   addCardAtShop,
+  bindAtShop,
   cardOf,
   claimsOf,
   enrolAtBank,
@@ -22,6 +23,7 @@ import {
   payOnPage,
   startTestShop,
   type TestShop,
+  verifyAtShop,
 } from './shop.ts';
 import { summarise, takeEvents } from './stored-events.ts';
 
@@ -123,6 +125,31 @@ describe('what waits', () => {
     const { result } = await payOnPage({ shop: otherShop }, browser, paymentOf(pan));
     expect(result.body.redirect).toContain('status=AUTHENTICATED');
     expect(await findBindings(otherShop, { account: ofPan(pan) })).toMatchObject([{ status: 'ACTIVE' }]);
+  });
+
+  test('the report of a session says so, until the issuer activates: of an added card, and of a payment that registered on the way', async () => {
+    const [pan, browser] = [freshPan(), at.network.browser()];
+    const added = await verifyAtShop(at, pan, browser);
+    const sessions = [added.session.authenticationSessionId];
+    const reports = () =>
+      Promise.all(sessions.map(async (id) => (await at.shop.read(`/authentication/sessions/${id}`)).body));
+    expect((await reports())[0]).not.toHaveProperty('bindingStatus');
+    const bindingId = await bindAtShop(at, added);
+    const uri = await register(pan, browser);
+    sessions.push(new URL(uri).searchParams.get('authenticationSessionId') ?? '');
+    await approve(uri, browser);
+    const waiting = { bindingId, bindingStatus: 'PENDING_ACTIVATION' };
+    expect(await reports()).toMatchObject([
+      { state: 'bound', ...waiting },
+      { state: 'approved', ...waiting },
+    ]);
+    await act(at.shop, 'SUSPEND', { bindingId });
+    expect(await reports()).toMatchObject([waiting, waiting]);
+    await act(bank(), 'ACTIVATE', { bindingId });
+    for (const report of await reports()) {
+      expect(report).toMatchObject({ bindingId });
+      expect(report).not.toHaveProperty('bindingStatus');
+    }
   });
 
   test('another passkey of the card pays, and Secure Payment Confirmation is offered for that one only', async () => {

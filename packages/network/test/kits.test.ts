@@ -14,7 +14,13 @@ import {
   type Merchant,
   toNodeHandler,
 } from '@payment-passkeys/merchant/server';
-import { buildPaymentInfo, buildSessionInfo, buildTransaction, startPayment } from '@payment-passkeys/testkit';
+import {
+  buildPaymentInfo,
+  buildSessionInfo,
+  buildTransaction,
+  startPayment,
+  TEST_MERCHANT,
+} from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { findClient, resumeClient, saveClient, suspendClient } from '../src/domain/clients/store.ts';
@@ -213,6 +219,66 @@ test("an event reaches the shop's webhook, signed by this network, once", async 
   await register([]);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+});
+
+test('a payment service provider registers merchants, pays for one, and removes it', async () => {
+  const key = { clientId: 'kit-provider', consumerKey: 'kit-provider!key' };
+  const frame = 'https://pay.provider.example';
+  const own = { ...TEST_MERCHANT, ...key, provider: true, merchantOrigins: [frame], merchantNames: [] };
+  const client = await at.network.addClient(own);
+  const { publicUrl } = at.network;
+  const callbackOrigins = [`https://${own.callbackDomains[0]}`];
+  const kit = createMerchant({
+    ...kitOptions(at.network, client),
+    callbackOrigins,
+    network: { url: publicUrl, audience: publicUrl },
+    store: createMemoryMerchantStore(),
+  });
+  const books = { name: 'Corner Books', origin: 'https://books.example', country: 'US', category: '5942' };
+  const registered = await kit.merchants.register(books);
+  expect(registered).toEqual({ ...books, frame: false, merchantId: expect.stringMatching(/^[\w-]{22}$/) });
+  expect(await kit.merchants.register(books)).toEqual(registered);
+  const { merchantId } = registered;
+  const framed = { ...registered, frame: true };
+  expect(await kit.merchants.replace(framed)).toEqual(framed);
+  const toys = await kit.merchants.register({ ...books, name: 'Toys', origin: 'https://toys.example' });
+  await expect(kit.merchants.replace({ ...toys, origin: books.origin })).rejects.toMatchObject({
+    refusal: { status: 409, reason: 'MERCHANT_ORIGIN_USED', source: '/origin' },
+  });
+  const ids = [merchantId, toys.merchantId].toSorted();
+  const first = await kit.merchants.list({ limit: 1 });
+  expect(first).toMatchObject({ merchants: [{ merchantId: ids[0] }], next: ids[0] });
+  expect(await kit.merchants.list({ after: first.next ?? '' })).toMatchObject({ merchants: [{ merchantId: ids[1] }] });
+
+  const { pan } = await enrolCardholder(at);
+  const card = { primaryAccountNumber: pan, panExpirationMonth: '12', panExpirationYear: '2032' };
+  const order = {
+    ...{ orderId: 'books-1', amount: '18.00', currency: 'USD' },
+    ...{ merchantName: books.name, merchantOrigin: books.origin },
+  };
+  const start = {
+    merchant: merchantId,
+    order,
+    card,
+    shopperId: 'guest',
+    callbackUri: `${callbackOrigins[0]}/callback`,
+  };
+  expect(await kit.startPayment(start)).toMatchObject({ nextStep: 'AUTHENTICATE' });
+  expect(await kit.merchants.remove({ merchantId })).toEqual(framed);
+  expect(await kit.merchants.remove({ merchantId })).toBeUndefined();
+  expect(await kit.merchants.list()).toMatchObject({ merchants: [{ merchantId: toys.merchantId }] });
+  await expect(kit.startPayment({ ...start, order: { ...order, orderId: 'books-2' } })).rejects.toMatchObject({
+    code: 'NETWORK_REFUSED',
+    refusal: { reason: 'MERCHANT_NOT_FOUND' },
+  });
+  await kit.close();
+});
+
+test('a shop that is no provider registers no merchants', async () => {
+  const given = { name: 'Books', origin: 'https://books.example', country: 'US', category: '5942' };
+  const refusal = { code: 'NETWORK_REFUSED', refusal: { status: 403, reason: 'PROVIDER_ONLY' } };
+  await expect(merchant.merchants.register(given)).rejects.toMatchObject(refusal);
+  await expect(merchant.merchants.list()).rejects.toMatchObject(refusal);
 });
 
 test("another client's session is not found", async () => {

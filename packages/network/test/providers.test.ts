@@ -4,15 +4,19 @@ import { MERCHANTS_PATH, type MerchantRegistration, merchantPath } from '@paymen
 import {
   buildInstrumentInfo,
   buildPaymentInfo,
+  buildTransaction,
   reportAssertion,
   startSessionOf,
   TEST_MERCHANT,
   type TestClient,
 } from '@payment-passkeys/testkit';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { findClient, resumeClient, suspendClient } from '../src/domain/clients/store.ts';
 import { bySetUp } from './by-set-up.ts';
+import { act, findBindings, ofPan } from './lifecycle.ts';
 import { createCaller, newP256, registerCaller } from './oauth2-caller.ts';
+import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, reason, startTestShop, type TestShop } from './shop.ts';
 import { confirm } from './spc-steps.ts';
 
@@ -61,6 +65,14 @@ function pay(client: TestClient, pan: string, call: { readonly merchantId?: stri
   const info = { ...buildPaymentInfo({ accountReferences: cardOf(pan) }), transaction };
   const request = call.merchantId === undefined ? {} : { merchantId: call.merchantId };
   return startSessionOf(client, 'TRANSACTION_AUTHENTICATION', { info, request });
+}
+
+/** A payment with a saved card. */
+function payWith(client: TestClient, saved: { readonly bindingId: string }, merchantId: string) {
+  const { accountReferences: _, transaction, ...rest } = buildPaymentInfo({ transaction: buildTransaction() });
+  const { merchantName: _name, merchantOrigin: _origin, ...order } = transaction;
+  const info = { ...rest, ...saved, transaction: order };
+  return startSessionOf(client, 'TRANSACTION_AUTHENTICATION', { info, request: { merchantId } });
 }
 
 const faults = ({ body }: { readonly body: { errordetail: { reason: string; source: string }[] } }) =>
@@ -124,10 +136,21 @@ test('only a provider registers merchants, and each only its own', async () => {
 
 test('an origin belongs to one merchant of a provider, and to merchants of other providers too', async () => {
   const { client } = await startProvider('one-origin');
-  expect(faults(await register(client, BOOKS))).toEqual(['MERCHANT_ORIGIN_USED /origin']);
+  expect(faults(await register(client, { ...BOOKS, name: 'Books' }))).toEqual(['MERCHANT_ORIGIN_USED /origin']);
   const other = (await register(client, { ...BOOKS, origin: 'https://toys.example' })).body.merchantId;
   expect(faults(await replace(client, other, BOOKS))).toEqual(['MERCHANT_ORIGIN_USED /origin']);
   expect((await startProvider('same-origin')).merchantId).toMatch(/^[\w-]{22}$/);
+});
+
+test('the same registration again, also many times at once, is answered with the same merchant, and is one entry of the audit trail', async () => {
+  const client = await addProvider('repeating');
+  const answers = await Promise.all(Array.from({ length: 8 }, () => register(client, BOOKS)));
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201));
+  const [first] = answers;
+  for (const { body } of answers) expect(body).toEqual(first?.body);
+  expect((await client.read(MERCHANTS_PATH)).body.merchants).toEqual([first?.body]);
+  expect(await trail(first?.body.merchantId)).toHaveLength(1);
+  expect(reason(await register(client, { ...BOOKS, frame: true }))).toBe('MERCHANT_ORIGIN_USED');
 });
 
 test('a provider has at most so many merchants, also if it registers them at once; the list comes in pages', async () => {
@@ -278,6 +301,54 @@ test('sessions of a deleted merchant are refused, at the page and at the shop', 
   );
   expect(reason(await browser.result(browser.answer(ceremony)))).toBe('CLIENT_SUSPENDED');
   expect(reason(await pay(client, pan, { merchantId }))).toBe('MERCHANT_NOT_FOUND');
+});
+
+test('a saved card stays after its merchant was deleted: it pays at another merchant of the provider, and the provider deletes it', async () => {
+  const pan = freshPan();
+  const browser = await enrolAtBank(at, pan);
+  const { client, merchantId } = await startProvider('keeping');
+  const toys = (await register(client, { ...BOOKS, name: 'Toys', origin: 'https://toys.example' })).body.merchantId;
+  const approve = async (session: { readonly uri: string }) => {
+    const opened = (await browser.open(session.uri)).body;
+    const { redirect } = (await browser.result(browser.answer(opened))).body;
+    return decodeJwt(proofOf(redirect));
+  };
+  const { bindingId } = await approve((await pay(client, pan, { merchantId })).body);
+  expect(bindingId).toEqual(expect.any(String));
+  const saved = { bindingId: String(bindingId) };
+  await remove(client, merchantId);
+
+  const held = { ...saved, status: 'ACTIVE', suspendedBy: [], panLastFour: pan.slice(-4) };
+  expect(await findBindings(client, saved)).toMatchObject([held]);
+  expect(await findBindings(at.network.client, { account: ofPan(pan) })).toContainEqual(expect.objectContaining(held));
+  expect(reason(await payWith(client, saved, merchantId))).toBe('MERCHANT_NOT_FOUND');
+  const started = await payWith(client, saved, toys);
+  expect(started.body.nextStep).toBe('AUTHENTICATE');
+  expect(await approve(started.body)).toMatchObject({ ...saved, merchantOrigin: 'https://toys.example' });
+  expect(reason(await payWith(provider, saved, (await startProvider('stranger')).merchantId))).toBe(
+    'MERCHANT_NOT_FOUND',
+  );
+
+  expect((await act(client, 'DELETE', saved)).body.bindings).toMatchObject([{ status: 'DELETED' }]);
+  expect((await payWith(client, saved, toys)).body.nextStep).not.toBe('AUTHENTICATE');
+});
+
+test('a card that was enrolled at a merchant before its deletion is bound after it', async () => {
+  const pan = freshPan();
+  const { client, merchantId } = await startProvider('binding-late');
+  const info = buildInstrumentInfo({ accountReferences: cardOf(pan) });
+  const { body } = await startSessionOf(client, 'ENROL_FINANCIAL_INSTRUMENT', { info, request: { merchantId } });
+  const browser = at.network.browser();
+  await browser.open(body.uri);
+  const { claims } = await at.issuer.read((await browser.consent()).body.redirect);
+  const { headers } = await browser.visit(await at.issuer.answer(claims.jti));
+  const opened = await browser.open(new URL(headers.get('location') ?? '', at.network.publicUrl).href);
+  const { redirect } = (await browser.result(browser.answer(opened.body))).body;
+  await remove(client, merchantId);
+  const { authenticationSessionId } = body;
+  const bound = await client.bind({ authenticationSessionId, proofOfAuthentication: proofOf(redirect) });
+  expect(bound.status).toBe(201);
+  expect(await findBindings(client, { bindingId: bound.body.bindingId })).toMatchObject([{ status: 'ACTIVE' }]);
 });
 
 test('a suspended provider can do nothing, and nor can its merchants', async () => {

@@ -49,5 +49,7 @@ export const SessionReport = Type.Object({
   credentialId: Type.Optional(Text(64)),
   /** The client's binding: of a bound session, and of a payment. */
   bindingId: Type.Optional(Text(64)),
+  /** Only while the card's issuer has not activated the binding. A suspension is not said here. */
+  bindingStatus: Type.Optional(Type.Literal('PENDING_ACTIVATION')),
 });
 export type SessionReport = Static<typeof SessionReport>;

@@ -30,6 +30,8 @@ export interface SessionReport {
   readonly credentialId?: string;
   /** The client's binding: of a bound session, and of a payment. */
   readonly bindingId?: string;
+  /** Of a merchant's binding, only while the card's issuer has not activated it: keep the card; `binding.activated` ends the wait. */
+  readonly bindingStatus?: 'PENDING_ACTIVATION';
 }
 
 /** The session to read. */
@@ -69,7 +71,8 @@ export function createSessions({ caller, contextOf, checkGiven, guardAsync }: Li
 }
 
 function readReport(answer: WireReport): SessionReport {
-  const { authenticationSessionId, clientSessionId, state, status, reason, credentialId, bindingId } = answer;
+  const { authenticationSessionId, clientSessionId, state, status, reason } = answer;
+  const { credentialId, bindingId, bindingStatus } = answer;
   return {
     authenticationSessionId,
     clientSessionId,
@@ -81,5 +84,6 @@ function readReport(answer: WireReport): SessionReport {
     ...(answer.endedAt !== undefined && { endedAt: new Date(answer.endedAt) }),
     ...(credentialId !== undefined && { credentialId }),
     ...(bindingId !== undefined && { bindingId }),
+    ...(bindingStatus && { bindingStatus }),
   };
 }

@@ -3,8 +3,9 @@ import { SpanKind } from '@opentelemetry/api';
 import type { KitTracing } from '../tracing/tracing.ts';
 import type { CallContext, NetworkClient } from './network-client.ts';
 
-/** A signed call; a GET without `buildBody`. */
+/** A signed call; without `method`, a POST if it has `buildBody`, and a GET otherwise. */
 export interface ApiCall {
+  readonly method?: 'PUT' | 'DELETE';
   /** With its query, if it has one. */
   readonly path: string;
   /** `path` without its ids and its query, if it has any. */
@@ -22,12 +23,13 @@ export function createApiCalls(options: {
   const { client, tracing, apiUrl } = options;
   const { hostname, pathname } = new URL(apiUrl);
   const basePath = pathname.replace(/\/$/, '');
-  return ({ path, template = path, buildBody }, context) => {
-    const method = buildBody === undefined ? 'GET' : 'POST';
+  return ({ method: given, path, template = path, buildBody }, context) => {
+    const method = given ?? (buildBody === undefined ? 'GET' : 'POST');
     const attributes = { 'http.request.method': method, 'url.template': template, 'server.address': hostname };
     const span = { name: `${method} ${template}`, kind: SpanKind.CLIENT, attributes, parent: context.trace };
     return tracing.span(span, (trace) => {
       const call = { ...context, trace, url: apiUrl + path, template: basePath + template };
+      if (given !== undefined) return client.sendSigned({ ...call, method: given, buildBody });
       return buildBody === undefined ? client.getSigned(call) : client.post({ ...call, buildBody });
     });
   };

@@ -20,7 +20,7 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 export type Fetch = (
   url: string,
   init: {
-    readonly method: 'GET' | 'POST';
+    readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
     readonly headers: Record<string, string>;
     readonly body?: string;
     readonly redirect: 'error';
@@ -56,6 +56,11 @@ export interface NetworkClient {
    * acted on it.
    */
   post(call: CallContext & SignedTarget & { readonly buildBody: () => unknown }): Promise<unknown>;
+  /** The same for another method; without `buildBody` it has no body. */
+  sendSigned(
+    call: CallContext &
+      SignedTarget & { readonly method: 'PUT' | 'DELETE'; readonly buildBody?: (() => unknown) | undefined },
+  ): Promise<unknown>;
   /**
    * How many seconds this machine's clock was ahead of the network's `Date` at the latest answer of that address's origin (negative: behind
    * it). Undefined if the difference was less than `tolerance`, or without an answer so far.
@@ -145,7 +150,12 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
       : createSignatureScheme(options);
 
   const askSigned = (
-    { url, template, buildBody, ...context }: CallContext & SignedTarget & { readonly buildBody?: () => unknown },
+    {
+      url,
+      template,
+      buildBody,
+      ...context
+    }: CallContext & SignedTarget & { readonly buildBody?: (() => unknown) | undefined },
     method: Method,
   ) =>
     ask(url, context, async () => {
@@ -177,6 +187,7 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
       }),
     getSigned: (call) => askSigned(call, 'GET'),
     post: (call) => askSigned(call, 'POST'),
+    sendSigned: ({ method, ...call }) => askSigned(call, method),
     clockAhead,
     close: () => connections.close(),
   };

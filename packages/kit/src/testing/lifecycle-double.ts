@@ -148,7 +148,10 @@ export function createLifecycleDouble({
     const createdAt = openedAt.toISOString();
     const expiresAt = new Date(openedAt.getTime() + 900_000).toISOString();
     const body = { authenticationSessionId, clientSessionId, state: 'created', createdAt, expiresAt };
-    return { status: 200, body: { ...body, ...reports.get(authenticationSessionId) } };
+    const told = reports.get(authenticationSessionId);
+    const status = role === 'merchant' ? held.get(told?.bindingId ?? '')?.report.status : undefined;
+    const waits = status === 'PENDING_ACTIVATION' && { bindingStatus: status };
+    return { status: 200, body: { ...body, ...waits, ...told } };
   };
 
   return {

@@ -91,6 +91,12 @@ export { createPaymentHandlers, type PaymentHandlerOptions, type PaymentHandlers
 export type { Interruption } from './interruption.ts';
 export { createMemoryMerchantStore } from './memory-store.ts';
 export { createMerchant, type Merchant, type MerchantOptions } from './merchant.ts';
+export type {
+  MerchantRegistration,
+  Merchants,
+  MerchantsToList,
+  RegisteredMerchant,
+} from './merchants/merchants.ts';
 export type { MerchantNetwork } from './network.ts';
 export { type NodeHandler, type NodeHandlerOptions, toNodeHandler } from './node.ts';
 export type {

@@ -140,7 +140,12 @@ test('a saved card that waits for its issuer: STEP_UP, which says so; and a merc
   const card = { bindingId, brand: 'MASTERCARD', lastFour: '4444' } as const;
   const start = () => merchant.startPayment({ order, card, shopperId: 's', callbackUri: `${SHOP}/payments/callback` });
   expect(await start()).toEqual({ nextStep: 'STEP_UP', bindingStatus: 'PENDING_ACTIVATION' });
+  const session = network.sessions.at(-1);
+  if (session === undefined) throw new Error('The payment had a session.');
+  network.reportSession(session.authenticationSessionId, { bindingId });
+  expect(await merchant.sessions.read(session)).toMatchObject({ bindingId, bindingStatus: 'PENDING_ACTIVATION' });
   expect(merchant.bindings).not.toHaveProperty('activate');
   network.changeBinding({ bindingId, action: 'ACTIVATE', by: 'ISSUER' });
+  expect(await merchant.sessions.read(session)).not.toHaveProperty('bindingStatus');
   expect((await start()).nextStep).toBe('AUTHENTICATE');
 });

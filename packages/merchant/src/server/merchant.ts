@@ -35,6 +35,7 @@ import type { CardOutcome } from './cards/card-enrolment.ts';
 import { createCardEnrolments } from './cards/card-enrolments.ts';
 import type { MerchantEvent, OnEvent } from './events.ts';
 import { CARD_START, CONFIRMATION_REPORT, MERCHANT_OPTIONS, PAYMENT_START, RETURN } from './given.ts';
+import { createMerchants, type Merchants } from './merchants/merchants.ts';
 import { createNetwork, type MerchantNetwork } from './network.ts';
 import { addAuthenticator, FACTS_MILLISECONDS } from './payments/authenticator.ts';
 import { addEci, type EciByBrand } from './payments/eci.ts';
@@ -116,6 +117,8 @@ export interface Merchant {
   readonly sessions: Sessions;
   /** This merchant's bindings: search, suspend, resume, remove. */
   readonly bindings: Bindings;
+  /** Only for a payment service provider: the merchants that it acts for. */
+  readonly merchants: Merchants;
   /** What the network tells this merchant: a webhook's handler, and a reader. */
   readonly events: Events;
   /** Closes the connections to the network; call it at the end of the process. */
@@ -183,6 +186,7 @@ function buildMerchant(options: MerchantOptions): Merchant {
     completeCardEnrolment: checked(cards.complete, { name: 'completeCardEnrolment', fields: RETURN }),
     sessions: createSessions(lifecycle),
     bindings: createBindings(lifecycle),
+    merchants: createMerchants(lifecycle),
     events: createEvents({
       ...lifecycle,
       client,

@@ -29,6 +29,8 @@ import {
   type Transaction,
 } from '@payment-passkeys/protocol';
 import { checkGiven } from '../errors.ts';
+import type { RegisteredMerchant } from '../server/merchants/merchants.ts';
+import { createMerchantsDouble } from './merchants-double.ts';
 
 /** A session that the kit has opened at the double: of a payment if it has a `transaction`, otherwise of an added card. */
 export type DoubleSession = SessionOfDouble<{
@@ -46,6 +48,8 @@ export interface NetworkDouble extends NetworkDoubleControls, LifecycleControls 
   nextStep: NextStep;
   /** The ids of orders that are already approved: their payment cannot be started again. */
   readonly approvedOrders: Set<string>;
+  /** The merchants that the kit has registered, for a payment service provider. The double takes any `merchant` of a start. */
+  readonly registeredMerchants: readonly RegisteredMerchant[];
   /** Signs a proof of a session, by default the latest. `claims` replace those of a valid proof; `key` replaces the network's key. */
   issueProof(options?: {
     readonly session?: DoubleSession | undefined;
@@ -67,9 +71,10 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
   const sessions: DoubleSession[] = [];
   const lifecycle = createLifecycleDouble({ role: 'merchant', clock, sessions });
   const approvedOrders = new Set<string>();
+  const merchants = createMerchantsDouble();
 
   const answerSigned: AnswerSigned<DoubleSession['info']> = async (call, parts) => {
-    const answered = await lifecycle.answer(call, parts);
+    const answered = merchants.answer(call) ?? (await lifecycle.answer(call, parts));
     if (answered !== undefined) return answered;
     const { path, body } = call;
     if (path.endsWith('/assertion')) return confirm(path, body);
@@ -130,6 +135,7 @@ export async function startNetworkDouble(options: { readonly clock: () => Date }
     sessions,
     nextStep: 'AUTHENTICATE',
     approvedOrders,
+    registeredMerchants: merchants.registered,
     issueProof({ session = lastSession(sessions), claims = {}, key } = {}) {
       const changes = { ...paymentClaims(session), ...claims };
       return signProof({ session, reason: session.reason, changes, key });

@@ -1,6 +1,6 @@
 /** `GET /authentication/sessions/{authenticationSessionId}` (contract §15): for the app or shop that was closed on the way. */
 import { failureOf, type SessionReport } from '@payment-passkeys/protocol';
-import { findBinding } from '../../domain/bindings/store.ts';
+import { findBinding, waitsForIssuer } from '../../domain/bindings/store.ts';
 import { findClientSession } from '../../domain/sessions/client-session.ts';
 import { decide } from '../../domain/sessions/session.ts';
 import type { Session } from '../../domain/sessions/store.ts';
@@ -18,6 +18,9 @@ export async function reportSession(
   const { clientSessionId, createdAt, expiresAt, passkeyId } = session;
   const endedAt = expired ? (session.proofExpiresAt ?? expiresAt) : session.endedAt;
   const bindingId = session.bindingId ?? (await findBoundId(session, network));
+  // An issuer's own binding never waits.
+  const isAtShop = session.cardIndex !== null;
+  const waits = bindingId !== undefined && isAtShop && (await waitsForIssuer(network.pool, bindingId));
   return {
     authenticationSessionId: sessionId,
     clientSessionId,
@@ -28,6 +31,7 @@ export async function reportSession(
     ...(endedAt !== null && { endedAt: endedAt.toISOString() }),
     ...(passkeyId !== null && { credentialId: passkeyId }),
     ...(bindingId !== undefined && { bindingId }),
+    ...(waits && { bindingStatus: 'PENDING_ACTIVATION' }),
   };
 }
 

@@ -141,6 +141,20 @@ const OF_PASSKEY = statement({
   returns: BINDING,
 });
 
+const WAIT = { pendingActivation: column.boolean('pending_activation') };
+
+const WAIT_OF_BINDING = statement({
+  name: 'binding-wait',
+  text: sql`SELECT ${selectList(WAIT)} FROM binding WHERE binding_id = ${'bindingId'}`,
+  returns: WAIT,
+});
+
+/** Whether the binding waits for its issuer (PENDING_ACTIVATION). A deleted one does not. */
+export async function waitsForIssuer(pool: Pool, bindingId: string): Promise<boolean> {
+  const [row] = await query(pool, WAIT_OF_BINDING, { bindingId });
+  return row?.pendingActivation ?? false;
+}
+
 export async function findBinding(
   pool: Pool,
   binding: {

@@ -68,19 +68,24 @@ const change = <Name extends string>(
   );
 };
 
-const TAKEN = sql`
-  taken AS (SELECT 1 FROM merchant WHERE client_id = ${'clientId'} AND origin = ${'origin'} AND merchant_id <> ${'merchantId'})`;
-
+/** A registration that the provider has already, word for word, is answered as the first was: the answer to it may have been lost. */
 const REGISTER = change('merchant.registered', {
   parts: sql`
-    ${TAKEN},
-    changed AS (INSERT INTO merchant (${columnNames(ROW)}) SELECT ${newValues(ROW)} FROM admitted
-                WHERE NOT EXISTS (SELECT 1 FROM taken)
-                  AND (SELECT count(*) FROM merchant WHERE client_id = ${'clientId'}) < ${'limit'}::integer
-                ON CONFLICT DO NOTHING RETURNING merchant.*)`,
+    holder AS (SELECT * FROM merchant WHERE client_id = ${'clientId'} AND origin = ${'origin'}),
+    same AS (SELECT * FROM holder
+             WHERE (name, country, category, frame) = (${'name'}, ${'country'}, ${'category'}, ${'frame'}::boolean)),
+    taken AS (SELECT 1 FROM holder WHERE NOT EXISTS (SELECT 1 FROM same)),
+    added AS (INSERT INTO merchant (${columnNames(ROW)}) SELECT ${newValues(ROW)} FROM admitted
+              WHERE NOT EXISTS (SELECT 1 FROM holder)
+                AND (SELECT count(*) FROM merchant WHERE client_id = ${'clientId'}) < ${'limit'}::integer
+              ON CONFLICT DO NOTHING RETURNING merchant.*),
+    changed AS (SELECT * FROM added UNION ALL SELECT * FROM same)`,
   after: registration(sql`changed`),
-  from: sql`changed`,
+  from: sql`changed WHERE NOT EXISTS (SELECT 1 FROM same)`,
 });
+
+const TAKEN = sql`
+  taken AS (SELECT 1 FROM merchant WHERE client_id = ${'clientId'} AND origin = ${'origin'} AND merchant_id <> ${'merchantId'})`;
 
 const FOUND = sql`found AS (SELECT * FROM merchant WHERE client_id = ${'clientId'} AND merchant_id = ${'merchantId'})`;
 
@@ -120,7 +125,7 @@ export interface ProviderCall {
   readonly now: Date;
 }
 
-/** Without `merchant` and `originUsed`, the provider has `limit` merchants. */
+/** Without `merchant` and `originUsed`, the provider has `limit` merchants. The same registration again answers the same merchant. */
 export function registerMerchant(
   pool: Pool,
   given: MerchantRegistration,
