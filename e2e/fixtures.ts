@@ -7,6 +7,7 @@ import { openHttpBrowser } from '@payment-passkeys/web/testing';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { freePorts } from '../apps/demo/test/free-ports.ts';
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
+import { keepJournal } from './journal.ts';
 
 export interface Clock {
   /** The servers' time, relative to the machine's, in milliseconds. */
@@ -92,6 +93,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { auto: true },
   ],
+  page: async ({ page }, use, info) => {
+    const attachJournal = keepJournal(page);
+    await use(page);
+    await attachJournal(info);
+  },
   authenticator: async ({ page }, use) => use(await addAuthenticator(page)),
 });
 

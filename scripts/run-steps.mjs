@@ -26,7 +26,7 @@ const CACHES = { PWTEST_CACHE_DIR: path.join(CACHE, 'playwright'), NODE_COMPILE_
  * @param {(reports: string) => readonly (Step | readonly Step[])[]} listSteps answers the steps, given a folder for their reports. A step's
  * `count` reads how many tests there were from the report that its command has written: see countVitest and countPlaywright.
  * @typedef {{ name: string, command: readonly string[], env?: Record<string, string>, count?: () => Counts }} Step
- * @typedef {{ passed: number, failed: number, skipped: number, flaky?: readonly { name: string, problem: string }[] }} Counts
+ * @typedef {{ passed: number, failed: number, skipped: number, flaky?: readonly { name: string, problem: string, journal: string }[] }} Counts
  */
 export async function runSteps(listSteps) {
   const start = performance.now();
@@ -61,7 +61,8 @@ async function runStep({ name, command, env, count }, { folder: parent, total, i
   total.passed += passed;
   total.failed += ok ? failed : Math.max(failed, 1);
   if (!ok) process.stdout.write(output);
-  for (const { name: test, problem } of flaky) console.log(`!!! NEEDED A SECOND TRY: ${test}\n      ${problem}`);
+  for (const { name: test, problem, journal } of flaky)
+    console.log(`!!! NEEDED A SECOND TRY: ${test}\n${problem}\n${journal}`.replaceAll('\n', '\n      '));
   for (const { pid, command } of left) console.log(`!!! LEFT RUNNING, and ended now: process ${pid}: ${command}`);
   if (typeof code === 'string') console.log(`!!! ENDED BY ${code} from outside, or by its own hand`);
   if (interruption.signal) console.log(`!!! INTERRUPTED by ${interruption.signal}`);
@@ -122,19 +123,21 @@ function readReport(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }
 
-/** By file and title, with the first line of the first try's error. */
+/** By file and title, with the first line of the first try's error, and what its page requested (e2e/journal.ts). */
 function findFlaky(suites) {
   return suites.flatMap(({ suites: inner = [], specs = [] }) => [
     ...findFlaky(inner),
     ...specs
       .filter(({ tests }) => tests.some(({ status }) => status === 'flaky'))
-      .map(({ file, line, title, tests }) => ({
-        name: `${file}:${line} ${title}`,
-        problem: tests
-          .flatMap(({ results }) => results)
-          .find(({ error }) => error)
-          ?.error.message.split('\n', 1)[0],
-      })),
+      .map(({ file, line, title, tests }) => {
+        const { error, attachments } = tests.flatMap(({ results }) => results).find(({ error }) => error) ?? {};
+        const journal = attachments?.find(({ name }) => name === 'journal')?.body ?? '';
+        return {
+          name: `${file}:${line} ${title}`,
+          problem: error?.message.split('\n', 1)[0],
+          journal: Buffer.from(journal, 'base64').toString(),
+        };
+      }),
   ]);
 }
 
