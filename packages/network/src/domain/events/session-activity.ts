@@ -135,19 +135,27 @@ export const bucketStart = <Name extends string = never>(seconds: Sql<Name>, at:
   sql`date_bin(make_interval(secs => ${seconds}), ${at}, timestamptz 'epoch')`;
 
 const KEY = sql`bucket_seconds, starts_at, client_id, kind, browser_family`;
+const [SHORTEST_BUCKET] = BUCKET_SECONDS;
 const EVERY_BUCKET = sql`(VALUES ${joinSql(BUCKET_SECONDS.map((seconds) => sql`(${seconds})`))}) AS bucket (bucket_seconds)`;
+/** Where a bucket of each length begins, by the beginning of the shortest one: each length is a multiple of the shorter ones. */
+const STARTS_AT = bucketStart(sql`bucket_seconds`, sql`begins`);
+const GROUP = sql`bucket_seconds, ${STARTS_AT}, client_id, kind, browser_family`;
 
 /**
  * Parts of the mover's statement: count what `taken`, with the columns `client_id, activity`, says of ended sessions, in each of their buckets.
+ * Each session is looked at once, for its shortest bucket; the longer ones add up.
  */
 export const ACTIVITY_COUNTED: Sql<never> = sql`
-  activity_taken AS (SELECT client_id, bucket_seconds, ${bucketStart(sql`bucket_seconds`, sql`"startedAt"`)} AS starts_at, kind,
+  activity_taken AS (SELECT client_id, ${bucketStart(sql`${SHORTEST_BUCKET}`, sql`"startedAt"`)} AS begins, kind,
                             "browserFamily" AS browser_family, step, outcome, reason, seconds
-                     FROM taken, jsonb_to_record(activity) AS session ${ACTIVITY_RECORD}, ${EVERY_BUCKET} WHERE activity IS NOT NULL),
+                     FROM taken, jsonb_to_record(activity) AS session ${ACTIVITY_RECORD} WHERE activity IS NOT NULL),
+  activity_in_shortest AS (SELECT begins, client_id, kind, browser_family, ${COUNTED} FROM activity_taken
+                           GROUP BY begins, client_id, kind, browser_family),
   activity_counted AS (INSERT INTO activity (${KEY}, ${COUNT_COLUMNS})
-                       SELECT ${KEY}, ${COUNTED} FROM activity_taken GROUP BY ${KEY}
+                       SELECT ${GROUP}, ${joinSql(ACTIVITY_COUNTS.map((name) => sql`sum(${countColumn(name)})`))}
+                       FROM activity_in_shortest, ${EVERY_BUCKET} GROUP BY ${GROUP}
                        ON CONFLICT (${KEY}) DO UPDATE
                        SET ${joinSql(ACTIVITY_COUNTS.map((name) => sql`${countColumn(name)} = activity.${countColumn(name)} + excluded.${countColumn(name)}`))}),
   reasons_counted AS (INSERT INTO activity_reason (${KEY}, reason, sessions)
-                      SELECT ${KEY}, reason, count(*) FROM activity_taken WHERE reason IS NOT NULL GROUP BY ${KEY}, reason
+                      SELECT ${GROUP}, reason, count(*) FROM activity_taken, ${EVERY_BUCKET} WHERE reason IS NOT NULL GROUP BY ${GROUP}, reason
                       ON CONFLICT (${KEY}, reason) DO UPDATE SET sessions = activity_reason.sessions + excluded.sessions)`;
