@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Demo, startDemo } from '@payment-passkeys/demo';
+import { PATIENT_LIMITS } from '@payment-passkeys/testkit';
 import { openHttpBrowser } from '@payment-passkeys/web/testing';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { freePorts } from '../apps/demo/test/free-ports.ts';
@@ -31,13 +32,6 @@ interface TestFixtures {
   /** Deletes passkeys, devices and sessions of earlier tests, and resets the clock. */
   readonly fresh: undefined;
 }
-
-/** Longer than the network's own three and five seconds: on a busy machine a request would be answered by 503. */
-const PATIENT_LIMITS = {
-  DATABASE_CONNECT_TIMEOUT: '60',
-  DATABASE_STATEMENT_TIMEOUT: '60',
-  DATABASE_LOCK_TIMEOUT: '60',
-} as const;
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: the runner reads a fixture's needs off this pattern

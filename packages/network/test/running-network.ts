@@ -10,6 +10,7 @@ import {
   createTestClient,
   createThrowawayDatabase,
   type NetworkAddress,
+  PATIENT_LIMITS,
   type TestBrowser,
   type TestClient,
 } from '@payment-passkeys/testkit';
@@ -92,10 +93,7 @@ export async function startTestNetwork(
     RATE_LIMIT_PER_ADDRESS: '10000',
     RATE_LIMIT_PER_SESSION: '10000',
     RATE_LIMIT_SIGN_IN: '10000',
-    // Tests hold locks and send many calls at once on purpose, and the machine may be busy.
-    DATABASE_CONNECT_TIMEOUT: '60',
-    DATABASE_STATEMENT_TIMEOUT: '60',
-    DATABASE_LOCK_TIMEOUT: '60',
+    ...PATIENT_LIMITS,
     TRUST_PROXY: 'loopback',
     ...env,
   });

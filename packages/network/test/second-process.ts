@@ -1,4 +1,5 @@
 /** Stands in for another process of the same network: the same database, the same folder of keys, an address of its own. */
+import { PATIENT_LIMITS } from '@payment-passkeys/testkit';
 import { readConfig } from '../src/platform/config/config.ts';
 import { type RunningNetwork, startNetwork } from '../src/process/start.ts';
 import type { TestNetwork } from './running-network.ts';
@@ -16,9 +17,7 @@ export function startSecondProcess(
     RATE_LIMIT_PER_CLIENT: '10000',
     RATE_LIMIT_PER_ADDRESS: '10000',
     RATE_LIMIT_PER_SESSION: '10000',
-    DATABASE_CONNECT_TIMEOUT: '60',
-    DATABASE_STATEMENT_TIMEOUT: '60',
-    DATABASE_LOCK_TIMEOUT: '60',
+    ...PATIENT_LIMITS,
     ...env,
   });
   return startNetwork({ config: { ...config, port: 0 }, clock: () => network.now });

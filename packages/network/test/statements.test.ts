@@ -5,12 +5,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { column, type Database, nullable, type Statement, sql, statement } from '@payment-passkeys/storage';
-import { createThrowawayDatabase, type ForeignKey, findDistributedFaults } from '@payment-passkeys/testkit';
+import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ACCOUNTS_DELETED } from '../src/domain/sessions/accounts-deleted.ts';
 import { migrationsOf } from '../src/process/network-database.ts';
 import { collectStatements } from './collect-statements.ts';
 import { findDifferences } from './described-statement.ts';
+import { type ForeignKey, findDistributedFaults } from './distributed-rules.ts';
 
 let database: Database;
 beforeAll(async () => {

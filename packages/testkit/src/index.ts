@@ -9,7 +9,6 @@ export {
   type TestClient,
 } from './client.ts';
 export { createThrowawayDatabase, type ThrowawayDatabaseOptions } from './database.ts';
-export { type ForeignKey, findDistributedFaults } from './distributed-rules.ts';
 export { freePort } from './free-port.ts';
 export { buildGivenCases, catchError, changeField, type GivenCase, type GivenRow } from './given-cases.ts';
 export {
@@ -24,5 +23,6 @@ export {
   TEST_MERCHANT,
 } from './merchant.ts';
 export { buildClientRegistration, buildSessionInfo, buildSessionRequest, TEST_PAN } from './messages.ts';
+export { PATIENT_LIMITS } from './patient-limits.ts';
 export { type CollectedSpan, startTraceCollector, type TraceCollector } from './trace-collector.ts';
 export { createVerifyingIssuer, type VerifyingIssuer } from './verifying-issuer.ts';

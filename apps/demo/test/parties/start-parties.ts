@@ -8,6 +8,7 @@ import {
   createTestClient,
   createThrowawayDatabase,
   type NetworkAddress,
+  PATIENT_LIMITS,
   type TestClient,
 } from '@payment-passkeys/testkit';
 import { type Demo, startDemo } from '../../src/index.ts';
@@ -43,9 +44,14 @@ export async function startParties(): Promise<Parties> {
   const dataDir = await mkdtemp(join(tmpdir(), 'parties-'));
   const ports = await freePorts();
   const clock = () => new Date();
-  // The machine may be busy.
-  const settings = { DATABASE_CONNECT_TIMEOUT: '60', DATABASE_STATEMENT_TIMEOUT: '60', DATABASE_LOCK_TIMEOUT: '60' };
-  const demo = await startDemo({ ports, dataDir, databaseUrl: database.url, logLevel: 'silent', settings, clock });
+  const demo = await startDemo({
+    ports,
+    dataDir,
+    databaseUrl: database.url,
+    logLevel: 'silent',
+    settings: PATIENT_LIMITS,
+    clock,
+  });
   const at = (port: number) => `http://127.0.0.1:${port}`;
   const address = { address: at(ports.network), publicUrl: demo.networkUrl };
   const { pool, config } = demo.network.network;
