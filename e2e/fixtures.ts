@@ -9,6 +9,7 @@ import { test as base, expect, type Locator, type Page } from '@playwright/test'
 import { freePorts } from '../apps/demo/test/free-ports.ts';
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
 import { keepJournal } from './journal.ts';
+import { type ProviderOfShop, startProviderOfShop } from './provider-of-shop.ts';
 
 export interface Clock {
   /** The servers' time, relative to the machine's, in milliseconds. */
@@ -20,6 +21,10 @@ export interface Clock {
 interface WorkerFixtures {
   /** The demo's ports: free ones. */
   readonly ports: Ports;
+  /** An option: the demo's shop is a merchant of a small payment service provider (`provider`), and no client of the network. */
+  readonly shopBehindProvider: boolean;
+  /** The provider of the demo's shop. */
+  readonly provider: { running?: ProviderOfShop };
   readonly demo: Demo;
   readonly clock: Clock;
 }
@@ -41,8 +46,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({}, use) => use(await freePorts()),
     { scope: 'worker' },
   ],
+  shopBehindProvider: [false, { scope: 'worker', option: true }],
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  provider: [async ({}, use) => use({}), { scope: 'worker' }],
   demo: [
-    async ({ clock, ports }, use) => {
+    async ({ clock, ports, shopBehindProvider, provider }, use) => {
       const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-e2e-'));
       const demo = await startDemo({
         ports,
@@ -51,6 +59,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         logLevel: 'silent',
         approvals: 'on',
         settings: PATIENT_LIMITS,
+        startProvider: shopBehindProvider
+          ? async (given) => {
+              provider.running = await startProviderOfShop(given);
+              return provider.running;
+            }
+          : undefined,
         clock: () => new Date((clock.stoppedAt ?? Date.now()) + clock.offset),
       });
       await use(demo);

@@ -9,15 +9,13 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Demo } from '@payment-passkeys/demo';
-import {
-  createMemoryMerchantStore,
-  createMerchant,
-  type PaymentStart,
-  type StartedPayment,
+import type {
+  MerchantRegistration,
+  PaymentStart,
+  RegisteredMerchant,
+  StartedPayment,
 } from '@payment-passkeys/merchant/server';
-import { readRegistration, saveClient } from '@payment-passkeys/network';
-import { MERCHANTS_PATH, type Merchant, type MerchantRegistration } from '@payment-passkeys/protocol';
-import { createTestClient } from '@payment-passkeys/testkit';
+import { registerProvider } from './provider-client.ts';
 
 const SCRIPT = createRequire(import.meta.url).resolve('@payment-passkeys/merchant/browser/bundle');
 
@@ -48,50 +46,27 @@ export interface SmallProvider {
   /** The origin of a shop whose page `/checkout` embeds the frame of its query, with the permissions of its query. */
   shop(name: string): string;
   /** Registers a merchant with the name "Shop". */
-  register(merchant: Pick<MerchantRegistration, 'origin' | 'frame'>): Promise<Merchant>;
+  register(merchant: Pick<MerchantRegistration, 'origin' | 'frame'>): Promise<RegisteredMerchant>;
   /** The address of the page for a frame of this merchant. */
-  frame(merchant: Merchant): string;
+  frame(merchant: RegisteredMerchant): string;
   /** Why the network refused the confirmations. */
   readonly refusals: readonly string[];
   stop(): Promise<void>;
 }
 
 export async function startSmallProvider(
-  { network: { network }, networkUrl }: Demo,
+  { network }: Pick<Demo, 'network'>,
   card: PaymentStart['card'],
 ): Promise<SmallProvider> {
-  const { clock, pool, config } = network;
-  const address = `http://127.0.0.1:${new URL(networkUrl).port}`;
   const server = createServer((request, response) => void serve(request, response));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const origin = `http://pay.localhost:${(server.address() as AddressInfo).port}`; // it listens on TCP
-  const client = await createTestClient(
-    { address, publicUrl: config.publicUrl },
-    {
-      clock,
-      changes: {
-        ...{ clientId: 'provider', name: 'Provider', role: 'merchant', consumerKey: 'provider', provider: true },
-        ...{ callbackDomains: ['pay.localhost'], accountRanges: [], countries: [], merchantOrigins: [origin] },
-      },
-    },
-  );
-  await saveClient(pool, readRegistration(client.registration), {
-    author: { actor: { kind: 'NETWORK' } },
-    now: clock(),
-  });
-  const merchant = createMerchant({
-    network: { url: config.publicUrl, audience: config.audience },
-    clientId: 'provider',
-    consumerKey: client.registration.consumerKey,
-    signingKey: client.privateKey,
-    callbackOrigins: [origin],
-    store: createMemoryMerchantStore(),
-    clock,
-  });
-  const merchants = new Map<string, Merchant>();
+  const { pool } = network.network;
+  const merchant = await registerProvider(network, { origin });
+  const merchants = new Map<string, RegisteredMerchant>();
   const refusals: string[] = [];
 
-  async function start({ merchantId, name, origin: merchantOrigin }: Merchant) {
+  async function start({ merchantId, name, origin: merchantOrigin }: RegisteredMerchant) {
     const started = (await merchant.startPayment({
       merchant: merchantId,
       order: {
@@ -136,11 +111,12 @@ export async function startSmallProvider(
     refusals,
     frame: ({ merchantId }) => `${origin}/pay?merchant=${merchantId}`,
     async register(given) {
-      const registration = { ...given, name: 'Shop', country: 'US', category: '5999' };
-      const { status, body } = await client.send({ path: MERCHANTS_PATH, body: JSON.stringify(registration) });
-      if (status !== 201) throw new Error(`The network did not register the merchant: ${status}`);
-      merchants.set(body.merchantId, body);
-      return body;
+      const registered = await merchant.merchants.register({
+        ...given,
+        ...{ name: 'Shop', country: 'US', category: '5999' },
+      });
+      merchants.set(registered.merchantId, registered);
+      return registered;
     },
     async stop() {
       server.close();

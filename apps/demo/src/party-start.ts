@@ -1,5 +1,6 @@
 /** The options with which bank and shop start. */
 import type { RunningNetwork, TracingSettings } from '@payment-passkeys/network';
+import type { ProviderAccount } from '@payment-passkeys/shop';
 
 export interface DemoOptions {
   readonly ports: { readonly network: number; readonly bank: number; readonly shop: number; readonly console: number };
@@ -13,9 +14,17 @@ export interface DemoOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** For all three; each has its own service name. */
   readonly tracing: TracingSettings | undefined;
+  /** Starts a payment service provider that the shop is a merchant of. Absent: the shop is a client of the network. */
+  readonly startProvider?: StartProvider | undefined;
   readonly clock: () => Date;
   readonly onProgress?: (line: string) => void;
 }
+
+/** Starts a provider, registers it at the network, and opens an account for the shop. */
+export type StartProvider = (given: {
+  readonly network: RunningNetwork;
+  readonly shop: { readonly name: string; readonly origin: string };
+}) => Promise<{ readonly account: ProviderAccount; stop(): Promise<void> }>;
 
 export interface PartyStart {
   readonly options: DemoOptions;

@@ -13,7 +13,7 @@ import {
 import { type Database, migrate, openDatabase } from '@payment-passkeys/storage';
 import { closeServer } from './close-server.ts';
 import { ensurePartyKey } from './party-keys.ts';
-import { HOST, type PartyStart, partyUrl } from './party-start.ts';
+import { HOST, type PartyStart, partyUrl, type StartProvider } from './party-start.ts';
 
 /** `guide` is what the shop's pages suggest to a visitor. */
 export async function startShop(
@@ -21,12 +21,38 @@ export async function startShop(
   guide: DemoGuide,
 ): Promise<{ readonly shopUrl: string; readonly shopDatabase: Database }> {
   const { clock, ports, dataDir, databaseUrl, logLevel, onProgress } = options;
-  const { pool, config } = network.network;
+  const { config } = network.network;
   const database = await openDatabase({ databaseUrl, dataDir, name: 'shop', onProgress });
   opened.push(() => database.close());
   await migrate({ database, folder: SHOP_MIGRATIONS, table: SHOP_MIGRATIONS_TABLE });
 
   const shopUrl = partyUrl('shop', options);
+  const client = options.startProvider
+    ? await openAccount(options.startProvider, { network, opened, shopUrl })
+    : await registerShop({ options, network }, shopUrl);
+  await provisionDemoShopper(database.pool);
+  const { tracing } = options;
+  const traces = tracing && (await openTracerProvider({ ...tracing, serviceName: 'shop' }, () => {}));
+  if (traces) opened.push(() => traces.close());
+  const shop = await openShop({
+    network: { url: config.publicUrl, audience: config.audience },
+    client,
+    pool: database.pool,
+    clock,
+    publicUrl: shopUrl,
+    demo: guide,
+    trustProxy: false,
+    log: { level: logLevel },
+    ...(traces && { tracerProvider: traces.provider }),
+  });
+  opened.push(closeServer(shop));
+  await shop.listen({ host: HOST, port: ports.shop });
+  return { shopUrl, shopDatabase: database };
+}
+
+/** The shop as a client of the network. */
+async function registerShop({ options, network }: Omit<PartyStart, 'opened'>, shopUrl: string) {
+  const { clock, dataDir } = options;
   const signing = await ensurePartyKey({ dataDir, party: 'shop', name: 'signing-key' });
   const client = { clientId: 'shop', consumerKey: 'shop!demo-signing-key' };
   const registration = readRegistration({
@@ -39,23 +65,16 @@ export async function startShop(
     merchantNames: [SHOP_NAME],
     webhooks: [{ uri: new URL(SHOP_WEBHOOK_PATH, shopUrl).href, types: SHOP_EVENT_TYPES }],
   });
-  await saveClient(pool, registration, { author: { actor: { kind: 'NETWORK' } }, now: clock() });
-  await provisionDemoShopper(database.pool);
-  const { tracing } = options;
-  const traces = tracing && (await openTracerProvider({ ...tracing, serviceName: 'shop' }, () => {}));
-  if (traces) opened.push(() => traces.close());
-  const shop = await openShop({
-    network: { url: config.publicUrl, audience: config.audience },
-    client: { ...client, signingKey: signing.privateKey },
-    pool: database.pool,
-    clock,
-    publicUrl: shopUrl,
-    demo: guide,
-    trustProxy: false,
-    log: { level: logLevel },
-    ...(traces && { tracerProvider: traces.provider }),
-  });
-  opened.push(closeServer(shop));
-  await shop.listen({ host: HOST, port: ports.shop });
-  return { shopUrl, shopDatabase: database };
+  await saveClient(network.network.pool, registration, { author: { actor: { kind: 'NETWORK' } }, now: clock() });
+  return { ...client, signingKey: signing.privateKey };
+}
+
+/** The shop as a merchant of a payment service provider. */
+async function openAccount(
+  startProvider: StartProvider,
+  { network, opened, shopUrl }: Omit<PartyStart, 'options'> & { readonly shopUrl: string },
+) {
+  const provider = await startProvider({ network, shop: { name: SHOP_NAME, origin: shopUrl } });
+  opened.push(() => provider.stop());
+  return { provider: provider.account };
 }

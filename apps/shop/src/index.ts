@@ -1,10 +1,13 @@
 /** The reference shop: `openShop` starts all of it; `buildShop` builds the server with a merchant from the caller. */
 import { createMerchant, createPostgresMerchantStore, type MerchantOptions } from '@payment-passkeys/merchant/server';
 import type { FastifyInstance } from 'fastify';
+import { connectProvider, type ProviderAccount } from './provider/provider.ts';
 import { buildShop, type ShopOptions } from './shop.ts';
 
 export type { DemoGuide } from './demo-guide.ts';
 export { SHOP_EVENT_TYPES, SHOP_WEBHOOK_PATH } from './network-events.ts';
+export type { ProviderAccount } from './provider/provider.ts';
+export { signDelivery } from './provider/webhook.ts';
 export { buildShop, type ShopOptions } from './shop.ts';
 export { DEMO_SHOPPER, provisionDemoShopper } from './sign-in/shoppers.ts';
 export { SHOP_NAME } from './site.ts';
@@ -17,8 +20,10 @@ export const SHOP_MIGRATIONS_TABLE = 'shop_migrations';
 export interface ShopConfig extends Omit<ShopOptions, 'merchant' | 'networkUrl'> {
   /** The network's address, and the audience of its proofs. */
   readonly network: MerchantOptions['network'];
-  /** The shop's client id at the network, and its signing key. */
-  readonly client: Pick<MerchantOptions, 'clientId' | 'consumerKey' | 'signingKey'>;
+  /** The shop's client id at the network, and its signing key; or its account at a payment service provider, which is the network's client. */
+  readonly client:
+    | Pick<MerchantOptions, 'clientId' | 'consumerKey' | 'signingKey'>
+    | { readonly provider: ProviderAccount };
   /** OpenTelemetry's provider, for the kit's spans. */
   readonly tracerProvider?: MerchantOptions['tracerProvider'];
 }
@@ -26,6 +31,9 @@ export interface ShopConfig extends Omit<ShopOptions, 'merchant' | 'networkUrl'>
 /** The shop with its merchant kit. It does not listen yet. Its `close()` also closes the kit, but not the pool: the caller does. */
 export async function openShop({ network, client, tracerProvider, ...options }: ShopConfig): Promise<FastifyInstance> {
   const { pool, clock, publicUrl } = options;
+  if ('provider' in client) {
+    return buildShop({ ...options, merchant: connectProvider(client.provider, clock), networkUrl: network.url });
+  }
   const merchant = createMerchant({
     ...client,
     network,

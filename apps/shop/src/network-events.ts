@@ -3,12 +3,7 @@
  * by a reader for the deliveries that were missed. An event may come twice, late, and in any order.
  */
 import { eventRoute } from '@payment-passkeys/merchant/fastify';
-import {
-  createPostgresEventStore,
-  type EventHandlers,
-  type EventType,
-  type Merchant,
-} from '@payment-passkeys/merchant/server';
+import { createPostgresEventStore, type EventHandlers, type EventType } from '@payment-passkeys/merchant/server';
 import { logDelivery, runInBackground } from '@payment-passkeys/web';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
@@ -16,6 +11,7 @@ import { createCardEvents } from './cards/network-events.ts';
 import type { RefreshCard } from './cards/refresh.ts';
 import type { CardStore } from './cards/store.ts';
 import { type OrderStore, orderIdOf } from './orders/store.ts';
+import type { ShopMerchant } from './provider/provider.ts';
 
 /** The path of the shop's webhook. */
 export const SHOP_WEBHOOK_PATH = '/payment-passkeys/events';
@@ -43,7 +39,7 @@ export async function followNetwork(
     orders,
     refreshCard,
   }: {
-    readonly merchant: Merchant;
+    readonly merchant: ShopMerchant;
     readonly pool: Pool;
     readonly cards: CardStore;
     readonly orders: OrderStore;

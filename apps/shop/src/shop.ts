@@ -1,6 +1,6 @@
 /** The shop's server: the composition of its parts, and the path of a request through them. */
 import { fileURLToPath } from 'node:url';
-import { type Merchant, MerchantError } from '@payment-passkeys/merchant/server';
+import { MerchantError } from '@payment-passkeys/merchant/server';
 import {
   buildServer,
   createPasswordCheck,
@@ -29,6 +29,7 @@ import { orderRoutes } from './orders/routes.ts';
 import { createOrderStore } from './orders/store.ts';
 import { paymentRoutes } from './payments/routes.ts';
 import { buildProblemPage } from './problem-page.ts';
+import type { ShopMerchant } from './provider/provider.ts';
 import { buildSignInOptions } from './sign-in/routes.ts';
 import { createShopperStore } from './sign-in/shoppers.ts';
 import { SITE } from './site.ts';
@@ -36,7 +37,7 @@ import { storefrontRoutes } from './storefront/routes.ts';
 
 /** Callbacks are built from `publicUrl`, never from a Host header. */
 export interface ShopOptions extends Pick<ServerOptions, 'publicUrl' | 'networkUrl' | 'trustProxy' | 'log'> {
-  readonly merchant: Merchant;
+  readonly merchant: ShopMerchant;
   /** The pool of a database with all migrations of `SHOP_MIGRATIONS`. */
   readonly pool: Pool;
   readonly clock: () => Date;

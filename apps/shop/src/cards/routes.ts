@@ -1,7 +1,7 @@
 /** Saved cards: the list, and adding a card with a passkey (contract §11). */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { cardRoutes as kitRoutes } from '@payment-passkeys/merchant/fastify';
-import type { CardNumber, CardRouteOutcome, Merchant, MerchantError, Stage } from '@payment-passkeys/merchant/server';
+import type { CardNumber, CardRouteOutcome, MerchantError, Stage } from '@payment-passkeys/merchant/server';
 import { type BackgroundJob, signInPath } from '@payment-passkeys/web';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -10,6 +10,7 @@ import { explainError, tellError } from '../explanations.ts';
 import { frameOf, localeOf } from '../frame.ts';
 import type { Language } from '../language.ts';
 import { buildFailedPage, buildUnfinishedPage } from '../outcome-page.ts';
+import type { ShopMerchant } from '../provider/provider.ts';
 import { showSignIn } from '../sign-in/routes.ts';
 import { CardFields, readCardFields } from './card-form.ts';
 import type { FormProblem } from './form-problem.ts';
@@ -26,7 +27,7 @@ const CardsQuery = Type.Object({
 });
 
 export interface CardRoutes {
-  readonly merchant: Merchant;
+  readonly merchant: ShopMerchant;
   readonly cards: CardStore;
   readonly refreshCard: RefreshCard;
   /** Tells the network what was removed. */

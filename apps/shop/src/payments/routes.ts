@@ -1,13 +1,13 @@
 /** The payment of an order: on the network's page, or inside the shop (contract §9, §10). */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { paymentRoutes as kitRoutes } from '@payment-passkeys/merchant/fastify';
-import type { Merchant } from '@payment-passkeys/merchant/server';
 import Type, { type Static } from 'typebox';
 import type { RefreshCard } from '../cards/refresh.ts';
 import type { CardStore } from '../cards/store.ts';
 import type { DemoGuide } from '../demo-guide.ts';
 import { frameOf, localeOf } from '../frame.ts';
 import type { OrderStore } from '../orders/store.ts';
+import type { ShopMerchant } from '../provider/provider.ts';
 import { SHOP_NAME } from '../site.ts';
 import { createCheckouts, isScript, OrderParameters, PaymentForm } from './checkout.ts';
 import { createPaymentOutcomes, explainReport } from './outcomes.ts';
@@ -21,7 +21,7 @@ type ConfirmationParameters = Static<typeof ConfirmationParameters>;
 const UnpaidQuery = Type.Object({ reason: Type.String({ pattern: '^[A-Z_]{1,40}$' }) });
 
 export interface PaymentRoutes {
-  readonly merchant: Merchant;
+  readonly merchant: ShopMerchant;
   readonly orders: OrderStore;
   readonly cards: CardStore;
   readonly refreshCard: RefreshCard;

@@ -6,7 +6,7 @@ import type { Merchant } from './merchant.ts';
 
 /** The options of {@link eventRoute}. */
 export interface EventRouteOptions extends WebhookOptions {
-  readonly merchant: Pick<Merchant, 'events'>;
+  readonly merchant: { readonly events: Pick<Merchant['events'], 'webhook'> };
   /** The route, in Fastify's syntax: the path of the webhook's `uri` in the client's registration. */
   readonly path: string;
 }
