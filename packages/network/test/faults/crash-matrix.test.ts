@@ -46,6 +46,7 @@ const OUTSIDE_THE_FLOW = [
   'binding-of-passkey',
   'binding-or-passkey',
   'binding-search-',
+  'binding-wait',
   'deliveries-claim',
   'delivery-failed',
   'delivery-taken',
