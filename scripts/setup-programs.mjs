@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { findBrowser, findHeadlessShell } from './find-browser.mjs';
 import {
   findPostgresPrograms,
@@ -22,6 +23,10 @@ const PGBOUNCER_AND_LIBRARIES =
   'pgbouncer libc6 libcares2 libevent-2.1-7t64 libpam0g libssl3t64 libsystemd0 libcap2 libaudit1 libcap-ng0 libzstd1 zlib1g libgcc-s1'.split(
     ' ',
   );
+
+const BRUNO_PACKAGE = '@usebruno/cli@4.1.0';
+/** apps/demo/test/bruno.drill.test.ts looks for it there. A folder for each version, so that a new one is installed. */
+const BRUNO = fileURLToPath(new URL(`../node_modules/.cache/payment-passkeys/${BRUNO_PACKAGE}`, import.meta.url));
 
 const isRootOfDebian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
 
@@ -54,8 +59,8 @@ export async function setUpPrograms(terminal) {
 }
 
 /**
- * The programs that only the drills need: buildah, Caddy, PostgreSQL with pg_dump, and Patroni with etcd and HAProxy. If one is missing, prints
- * which tests are skipped.
+ * The programs that only the drills need: buildah, Caddy, PostgreSQL with pg_dump, Patroni with etcd and HAProxy, and Bruno's command line. If one
+ * is missing, prints which tests are skipped.
  *
  * @param {Parameters<typeof setUpPrograms>[0]} terminal
  */
@@ -84,6 +89,28 @@ export async function setUpDrills(terminal) {
     find: () => hasFailoverPrograms(process.env),
     install: () => unpackFailoverPrograms(terminal),
   });
+  await installBruno(terminal);
+}
+
+/** By npm, but not with the other dependencies: 508 packages and 275 MB, for one drill. */
+async function installBruno({ log, run }) {
+  if (existsSync(path.join(BRUNO, 'node_modules', '.bin', 'bru'))) return;
+  log("Adding Bruno's command line (npm install)");
+  const draft = `${BRUNO}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  writeFileSync(path.join(draft, 'package.json'), '{ "private": true }\n');
+  try {
+    await run(
+      ['npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', draft, BRUNO_PACKAGE],
+      draft,
+    );
+    renameSync(draft, BRUNO);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    log(
+      `!!! Bruno's command line could not be installed: its collection is not run, and the tests are SKIPPED.\n${error.message}`,
+    );
+  }
 }
 
 async function ensureBrowser(terminal) {

@@ -1,6 +1,6 @@
 /**
- * Builds the API reference: src/page/ and Swagger UI → dist/index.html and dist/assets/* (hashed names, immutable), and the collection's script
- * src/collection/script.ts → dist/collection-script.js.
+ * Builds the API reference: src/page/ and Swagger UI → dist/index.html and dist/assets/* (hashed names, immutable), and the scripts of the
+ * collections: src/collection/script.ts → dist/collection-script.js, src/collection/bruno-script.ts → dist/bruno-script.js.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,13 +14,23 @@ const ASSETS = new URL('./assets/', DIST);
 /** Where the network serves dist/assets. */
 const ASSETS_PATH = '/docs/assets/';
 
-const [script, style, renderer, rendererStyle, template, collectionScript] = await Promise.all([
+const [script, style, renderer, rendererStyle, template, collectionScript, brunoScript] = await Promise.all([
   bundleScripts({ name: 'reference', file: fileURLToPath(new URL('page/main.ts', SOURCE)) }),
   buildSheets(['page/page.css', 'page/renderer.css']),
   readRenderer('swagger-ui-bundle.js'),
   readRenderer('swagger-ui.css'),
   readFile(new URL('page/index.html', SOURCE), 'utf8'),
-  buildCollectionScript(),
+  buildCollectionScript('script.ts', {
+    format: 'iife',
+    // node-forge falls back to `window`, which Postman's engine lacks, as it lacks `self` and `globalThis`.
+    intro: 'var window = {};',
+  }),
+  buildCollectionScript('bruno-script.ts', {
+    format: 'cjs',
+    exports: 'default',
+    // node-forge takes random numbers from `window.crypto`, or weak ones without it.
+    intro: "var window = { crypto: typeof crypto === 'object' ? crypto : undefined };",
+  }),
 ]);
 const html = withoutIndentation(template)
   .replace('%RENDERER_STYLE%', ASSETS_PATH + rendererStyle.name)
@@ -33,6 +43,7 @@ await rm(DIST, { recursive: true, force: true });
 await mkdir(ASSETS, { recursive: true });
 await Promise.all([...script.files, style, renderer, rendererStyle].map((asset) => writeAsset(ASSETS, asset)));
 await writeFile(new URL('collection-script.js', DIST), collectionScript);
+await writeFile(new URL('bruno-script.js', DIST), brunoScript);
 await writeFile(new URL('index.html', DIST), html);
 
 async function buildSheets(files) {
@@ -54,17 +65,15 @@ async function readRenderer(file) {
 }
 
 /** One script without imports; API clients run it in an engine of their own, whose version is not known: hence an old target. */
-async function buildCollectionScript() {
+async function buildCollectionScript(file, output) {
   const bundle = await rolldown({
-    input: fileURLToPath(new URL('collection/script.ts', SOURCE)),
+    input: fileURLToPath(new URL(`collection/${file}`, SOURCE)),
     platform: 'browser',
     tsconfig: false,
     resolve: { conditionNames: ['source', 'browser', 'import', 'default'] },
     transform: { target: 'es2018' },
   });
-  // node-forge falls back to `window`, which Postman's engine lacks, as it lacks `self` and `globalThis`.
-  const intro = 'var window = {};';
-  const { output } = await bundle.generate({ format: 'iife', intro, minify: true, comments: { legal: true } });
+  const made = await bundle.generate({ ...output, minify: true, comments: { legal: true } });
   await bundle.close();
-  return output[0].code;
+  return made.output[0].code;
 }

@@ -1,4 +1,4 @@
-/** The keys of the demonstration's bank and shop: generated on the first run and stored beside the data, mode 0600. */
+/** The keys of the demonstration’s bank and shop: generated on the first run and stored beside the data, mode 0600. The OAuth 2.0 keys are for people who try calls. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export async function ensurePartyKey({
 }: {
   readonly dataDir: string;
   readonly party: 'bank' | 'shop';
-  readonly name: 'signing-key' | 'verification-signing-key' | 'verification-encryption-key';
+  readonly name: 'signing-key' | 'oauth2-key' | 'verification-signing-key' | 'verification-encryption-key';
 }): Promise<PartyKey> {
   const folder = join(dataDir, party);
   const file = join(folder, `${name}.pem`);

@@ -31,6 +31,7 @@ export async function startBank({
   const bankUrl = partyUrl('bank', options);
   const party = { dataDir, party: 'bank' } as const;
   const signing = await ensurePartyKey({ ...party, name: 'signing-key' });
+  const oauth2 = await ensurePartyKey({ ...party, name: 'oauth2-key' });
   const verificationSigning = await ensurePartyKey({ ...party, name: 'verification-signing-key' });
   const verificationEncryption = await ensurePartyKey({ ...party, name: 'verification-encryption-key' });
   const client = { clientId: 'bank', consumerKey: 'bank!demo-signing-key' };
@@ -39,6 +40,7 @@ export async function startBank({
     name: BANK_NAME,
     role: 'issuer',
     signingKey: signing.publicKey,
+    oauth2Keys: [oauth2.publicKey],
     callbackDomains: ['bank.localhost'],
     accountRanges: BANK_ACCOUNT_RANGES,
     countries: BANK_COUNTRIES,

@@ -54,12 +54,14 @@ export async function startShop(
 async function registerShop({ options, network }: Omit<PartyStart, 'opened'>, shopUrl: string) {
   const { clock, dataDir } = options;
   const signing = await ensurePartyKey({ dataDir, party: 'shop', name: 'signing-key' });
+  const oauth2 = await ensurePartyKey({ dataDir, party: 'shop', name: 'oauth2-key' });
   const client = { clientId: 'shop', consumerKey: 'shop!demo-signing-key' };
   const registration = readRegistration({
     ...client,
     name: SHOP_NAME,
     role: 'merchant',
     signingKey: signing.publicKey,
+    oauth2Keys: [oauth2.publicKey],
     callbackDomains: ['shop.localhost'],
     merchantOrigins: [shopUrl],
     merchantNames: [SHOP_NAME],

@@ -1,15 +1,12 @@
 /** The collection for API clients, run by Newman's own command line against what `npm start` runs. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createThrowawayDatabase } from '@payment-passkeys/testkit';
 import { expect, test } from 'vitest';
-import { startDemo } from '../src/index.ts';
-import { freePorts } from './free-ports.ts';
+import { startDemoForCollections } from './demo-for-collections.ts';
 
 const COLLECTION = fileURLToPath(
   new URL('../../../docs/collection/payment-passkeys.postman_collection.json', import.meta.url),
@@ -17,25 +14,14 @@ const COLLECTION = fileURLToPath(
 const NEWMAN = createRequire(import.meta.url).resolve('newman/bin/newman.js');
 
 test('every request of the collection gets the answer that it expects', async () => {
-  const database = await createThrowawayDatabase();
-  const dataDir = await mkdtemp(join(tmpdir(), 'demo-collection-'));
-  const clock = () => new Date();
-  const demo = await startDemo({
-    ports: await freePorts(),
-    dataDir,
-    databaseUrl: database.url,
-    logLevel: 'silent',
-    clock,
-  });
+  const demo = await startDemoForCollections();
   try {
-    const report = join(dataDir, 'report.json');
-    const environment = join(dataDir, 'environment.json');
-    const keyOf = (party: string) => readFile(join(dataDir, party, 'signing-key.pem'), 'utf8');
+    const report = join(demo.folder, 'report.json');
+    const environment = join(demo.folder, 'environment.json');
     const values = {
-      baseUrl: demo.networkUrl,
-      merchantOrigin: demo.shopUrl,
-      issuerSigningKey: await keyOf('bank'),
-      merchantSigningKey: await keyOf('shop'),
+      ...demo.addresses,
+      issuerSigningKey: await demo.keyOf('bank', 'signing-key'),
+      merchantSigningKey: await demo.keyOf('shop', 'signing-key'),
     };
     await writeFile(
       environment,
@@ -51,8 +37,6 @@ test('every request of the collection gets the answer that it expects', async ()
     expect(ended).not.toBeInstanceOf(Error);
   } finally {
     await demo.stop();
-    await database.close();
-    await rm(dataDir, { recursive: true });
   }
 });
 

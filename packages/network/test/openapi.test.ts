@@ -1,9 +1,14 @@
 /** The API's OpenAPI document: it passes a strict lint, and its examples are what the API takes and answers. */
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { compileSchema } from '@payment-passkeys/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENCRYPTED_OBJECTS } from '../src/api/reference/encrypted.ts';
 import { buildCollection } from '../src/sandbox/reference/collection.ts';
+import type { ApiDocument } from '../src/sandbox/reference/collection-requests.ts';
 import { type ApiExample, walkThrough, withFixedValues } from './api-examples.ts';
+import { buildBrunoCollection } from './bruno-collection.ts';
 import { lintOpenApi } from './openapi-lint.ts';
 import { startTestShop, type TestShop } from './shop.ts';
 
@@ -53,9 +58,25 @@ test('its examples are what a walk through every operation sends and receives', 
   await expect(`${JSON.stringify(examples, null, 2)}\n`).toMatchFileSnapshot('../src/api/reference/examples.json');
 });
 
+/** What `npm start` offers at /openapi.json. */
+const documentOfStart = (): ApiDocument => ({
+  ...JSON.parse(document),
+  servers: [{ url: 'http://verify.localhost:4000' }],
+});
+
 test('the collection in docs/ is the one that is made from the document', async () => {
-  const made = buildCollection({ ...JSON.parse(document), servers: [{ url: 'http://verify.localhost:4000' }] });
-  await expect(`${JSON.stringify(made, null, 2)}\n`).toMatchFileSnapshot(
+  await expect(`${JSON.stringify(buildCollection(documentOfStart()), null, 2)}\n`).toMatchFileSnapshot(
     '../../../docs/collection/payment-passkeys.postman_collection.json',
   );
+});
+
+test('so is the collection in Bruno’s format, and its folder has no other file', async () => {
+  const made = buildBrunoCollection(documentOfStart());
+  for (const [path, text] of made) {
+    await expect(text).toMatchFileSnapshot(`../../../docs/collection/bruno/${path}`);
+  }
+  const folder = fileURLToPath(new URL('../../../docs/collection/bruno/', import.meta.url));
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  expect(files.filter((file) => !made.has(relative(folder, file)))).toEqual([]);
 });

@@ -3,8 +3,9 @@
  * Authorization header is `OAuth issuer` or `OAuth merchant`. Bundled into the collection.
  */
 import { signAndEncrypt } from './forge-signer.ts';
+import { KEYS_PATH, PARTY, randomUuid } from './request-parts.ts';
 
-/** The part of the scripting API that Postman, Newman, Insomnia and Bruno have in common. */
+/** The part of Postman's scripting interface that is used. */
 interface ScriptingApi {
   readonly request: {
     readonly method: string;
@@ -24,12 +25,10 @@ interface ScriptingApi {
 }
 declare const pm: ScriptingApi;
 
-const KEYS_PATH = '/keys/encryption';
-
 const now = new Date();
 pm.variables.set('now', now.toISOString());
 pm.variables.set('newId', randomUuid());
-const party = /^OAuth (issuer|merchant)$/.exec(pm.request.headers.get('Authorization') ?? '')?.[1];
+const party = PARTY.exec(pm.request.headers.get('Authorization') ?? '')?.[1];
 const address = pm.variables.replaceIn('{{baseUrl}}');
 if (party !== undefined && pm.request.body?.raw) {
   pm.sendRequest(address + KEYS_PATH, (error, response) => {
@@ -51,9 +50,4 @@ function send(party: string, keySet: unknown): void {
   const signed = signAndEncrypt({ request, client: { consumerKey, privateKey }, keySet, now });
   if (pm.request.body?.raw) pm.request.body.update({ mode: 'raw', raw: signed.body });
   pm.request.headers.upsert({ key: 'Authorization', value: signed.authorization });
-}
-
-/** For a session's clientSessionId: its form, and no secret. */
-function randomUuid(): string {
-  return 'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => Math.floor(Math.random() * 16).toString(16));
 }

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import serveFiles from '@fastify/static';
 import { encodeText } from '../../platform/http/encoded-text.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
-import { type ApiDocument, buildCollection } from './collection.ts';
+import { buildCollection } from './collection.ts';
+import type { ApiDocument } from './collection-requests.ts';
 
 const FILES = new URL('../../../../reference/dist/', import.meta.url);
 
