@@ -82,7 +82,7 @@ test('the bank is cancelled: PERMISSION_DENIED, and nothing is bound', async ({ 
   await expectNoCard(page, demo, 'PERMISSION_DENIED');
 });
 
-test('a card with another expiry date is not the cardholder’s: the bank refuses', async ({
+test('a card with another expiry date is not the cardholder’s: the bank refuses @drill', async ({
   page,
   demo,
   authenticator: _,
@@ -96,7 +96,7 @@ test('a card with another expiry date is not the cardholder’s: the bank refuse
   await expectNoCard(page, demo, 'PERMISSION_DENIED');
 });
 
-test('five wrong codes: the bank refuses', async ({ page, demo, authenticator: _ }) => {
+test('five wrong codes: the bank refuses @drill', async ({ page, demo, authenticator: _ }) => {
   await haveShopSession(page, demo);
   await haveSession(page, demo);
   await beginCard(page, demo);
@@ -110,7 +110,11 @@ test('five wrong codes: the bank refuses', async ({ page, demo, authenticator: _
   await expectNoCard(page, demo, 'PERMISSION_DENIED');
 });
 
-test('the cardholder closes the window at the bank: nothing is half bound', async ({ page, demo, authenticator }) => {
+test('the cardholder closes the window at the bank: nothing is half bound @drill', async ({
+  page,
+  demo,
+  authenticator,
+}) => {
   await haveShopSession(page, demo);
   await beginCard(page, demo);
   await agree(page, demo);
@@ -146,7 +150,7 @@ test('an answer that comes too late is not taken', async ({ page, demo, clock, a
   await expectNoCard(page, demo, 'PERMISSION_DENIED');
 });
 
-test('more than five minutes from the verification to the passkey: it is not bound', async ({
+test('more than five minutes from the verification to the passkey: it is not bound @drill', async ({
   page,
   demo,
   clock,

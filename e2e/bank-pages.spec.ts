@@ -2,7 +2,7 @@
 import { button, createPasskey, expect, launch, signIn, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 
-test('sign-in, and a customer without a passkey', async ({ page, demo }) => {
+test('sign-in, and a customer without a passkey @at-length', async ({ page, demo }) => {
   await page.goto(`${demo.bankUrl}/sign-in`);
   await judge(page, 'sign-in');
   await signIn(page, demo);
@@ -10,7 +10,7 @@ test('sign-in, and a customer without a passkey', async ({ page, demo }) => {
   await judge(page, 'no passkey');
 });
 
-test('a passkey has a name that a person understands, its accounts, its days and its state', async ({
+test('a passkey has a name that a person understands, its accounts, its days and its state @at-length', async ({
   page,
   demo,
   authenticator: _,
@@ -26,7 +26,7 @@ test('a passkey has a name that a person understands, its accounts, its days and
   await judge(page, 'passkeys');
 });
 
-test('what was agreed to, listed and word for word', async ({ page, demo, authenticator: _ }) => {
+test('what was agreed to, listed and word for word @at-length', async ({ page, demo, authenticator: _ }) => {
   await signIn(page, demo);
   await createPasskey(page, demo);
   await page.getByRole('link', { name: 'What did I agree to?' }).click();
@@ -36,7 +36,7 @@ test('what was agreed to, listed and word for word', async ({ page, demo, authen
   await judge(page, 'consent');
 });
 
-test('a failure says what the person can do next', async ({ page, demo, authenticator }) => {
+test('a failure says what the person can do next @at-length', async ({ page, demo, authenticator }) => {
   await signIn(page, demo);
   await authenticator.setUserVerified(false);
   await launch(page, demo);
@@ -48,13 +48,17 @@ test('a failure says what the person can do next', async ({ page, demo, authenti
   await expect(button(page, 'Agree and continue')).toBeVisible();
 });
 
-test('the terms in Arabic read from right to left', async ({ page, demo }) => {
+test('the terms in Arabic read from right to left @drill', async ({ page, demo }) => {
   await page.goto(`${demo.bankUrl}/legal/terms?country=AE&language=ar`);
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
   await judge(page, 'terms in Arabic');
 });
 
-test('the element, live for developers: what it dispatches is shown', async ({ page, demo, authenticator: _ }) => {
+test('the element, live for developers: what it dispatches is shown @at-length', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
   await page.goto(`${demo.bankUrl}/examples/registration`);
   await expect(page.locator('.registration')).toHaveCount(3);
   await judge(page, 'examples');

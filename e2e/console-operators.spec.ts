@@ -7,7 +7,7 @@ import { judge } from './judge.ts';
 
 const inside = (page: Page) => page.getByRole('navigation', { name: 'Console' });
 
-test('an operator is invited, approved, given another role and removed; one administrator alone can only ask', async ({
+test('an operator is invited, approved, given another role and removed; one administrator alone can only ask @at-length', async ({
   page,
   demo,
   browser,

@@ -18,7 +18,7 @@ const CONFIRMATION = {
   timeout: 60_000,
 };
 
-test('the sandbox shows a client’s requests as they come, with what was wrong: a key that is not the client’s, and an address that there is not', async ({
+test('the sandbox shows a client’s requests as they come, with what was wrong: a key that is not the client’s, and an address that there is not @at-length', async ({
   page,
   demo,
 }) => {
@@ -66,7 +66,7 @@ test('the sandbox shows a client’s requests as they come, with what was wrong:
   await judge(page, 'console sandbox requests of OAuth 2.0');
 });
 
-test('an operator acts for a client: a cardholder walks, confirms a payment at a shop, a session becomes older, an event is sent, an examination begins and ends', async ({
+test('an operator acts for a client: a cardholder walks, confirms a payment at a shop, a session becomes older, an event is sent, an examination begins and ends @at-length', async ({
   page,
   demo,
 }) => {

@@ -2,6 +2,7 @@
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
 import type { Page } from '@playwright/test';
 import { signInAsOperator } from './console.ts';
+import { AS_DRILL } from './drills.ts';
 import { button, expect, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 
@@ -36,7 +37,10 @@ function watchPolicy(page: Page): readonly string[] {
   return refused;
 }
 
-test('every screen passes axe and fits, in both schemes, and keeps to the policy', async ({ page, demo }) => {
+test('every screen passes axe and fits, in both schemes, and keeps to the policy @at-length', async ({
+  page,
+  demo,
+}) => {
   const refused = watchPolicy(page);
   for (const { path, heading: name, role, judgedIn } of SCREENS) {
     await signInAsOperator(page, demo, role);
@@ -44,12 +48,12 @@ test('every screen passes axe and fits, in both schemes, and keeps to the policy
     await expect(heading(page, name)).toBeVisible();
     await expect(page.locator('.skeleton')).toHaveCount(0);
     await expect(page).toHaveTitle(/ · /);
-    if (judgedIn === undefined || process.env.DRILLS) await judge(page, `console ${name}`);
+    if (judgedIn === undefined || AS_DRILL) await judge(page, `console ${name}`);
   }
   expect(refused).toEqual([]);
 });
 
-test('signed out, an address leads to the sign-in, and back after it', async ({ page, demo }) => {
+test('signed out, an address leads to the sign-in, and back after it @at-length', async ({ page, demo }) => {
   const refused = watchPolicy(page);
   await page.goto(`${demo.consoleUrl}/approvals?show=all`);
   await expect(heading(page, 'Sign in to the console')).toBeVisible();
@@ -64,7 +68,7 @@ test('signed out, an address leads to the sign-in, and back after it', async ({ 
   expect(refused).toEqual([]);
 });
 
-test('an address that the role may not see says which role it needs', async ({ page, demo }) => {
+test('an address that the role may not see says which role it needs @at-length', async ({ page, demo }) => {
   await signInAsOperator(page, demo, 'SUPPORT');
   await page.goto(`${demo.consoleUrl}/operators`);
   await expect(page.getByText('This page needs the role Administrator or Auditor')).toBeVisible();

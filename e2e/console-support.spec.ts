@@ -5,7 +5,7 @@ import { judge } from './judge.ts';
 import { haveCard } from './kept-state.ts';
 import { BLOCKED, CARD, expectUnpaid, pay, placeOrder } from './shop.ts';
 
-test('from the sign-in to a suspended passkey in three clicks; the payment under way and the next one are refused', async ({
+test('from the sign-in to a suspended passkey in three clicks; the payment under way and the next one are refused @at-length', async ({
   page,
   demo,
   authenticator: _,

@@ -19,7 +19,7 @@ async function cancelPayment(page: Page, demo: Demo): Promise<string> {
   return order;
 }
 
-test('a session is found by its order and by the card; the typed card is in no address, title, storage or attribute', async ({
+test('a session is found by its order and by the card; the typed card is in no address, title, storage or attribute @at-length', async ({
   page,
   demo,
   authenticator: _,
@@ -87,7 +87,7 @@ function clientKey(kind: 'RSA' | 'P-256' = 'RSA'): { readonly pem: string; reado
   };
 }
 
-test('a client is onboarded by the form; nothing is registered until a second person approves, and the audit trail has both', async ({
+test('a client is onboarded by the form; nothing is registered until a second person approves, and the audit trail has both @at-length', async ({
   page,
   demo,
   browser,

@@ -82,7 +82,7 @@ test('a synced passkey on another device is used by "Use a passkey I already hav
   await other.context().close();
 });
 
-test('a cleared cookie: the device is not recognised, and its passkey is found again', async ({
+test('a cleared cookie: the device is not recognised, and its passkey is found again @drill', async ({
   page,
   demo,
   authenticator,

@@ -174,8 +174,12 @@ const isShort = (scenario: Scenario, reason: string) => scenario === '2A' || SHO
 
 for (const { reason, scenarios, cause, act } of ROWS) {
   for (const scenario of scenarios) {
-    if (!process.env.DRILLS && !isShort(scenario, reason)) continue;
-    test(`${scenario} ${reason}: ${cause}`, async ({ page, demo, clock, authenticator }) => {
+    test(`${scenario} ${reason}: ${cause}${isShort(scenario, reason) ? '' : ' @drill'}`, async ({
+      page,
+      demo,
+      clock,
+      authenticator,
+    }) => {
       await haveSession(page, demo);
       if (scenario === '2B') await havePasskey(page, demo);
       const launchUrl = await captureLaunch(page, demo);

@@ -2,7 +2,7 @@
 import { expect, test } from './fixtures.ts';
 import { judge } from './judge.ts';
 
-test('the start page leads to everything that runs here', async ({ page, demo }) => {
+test('the start page leads to everything that runs here @at-length', async ({ page, demo }) => {
   await page.goto(demo.networkUrl);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('A sandbox for payment passkeys');
   await judge(page, 'front-door');
@@ -20,7 +20,7 @@ test('the start page leads to everything that runs here', async ({ page, demo })
 test.describe('in a language that is written from right to left', () => {
   test.use({ locale: 'ar' });
 
-  test('both pages are in it', async ({ page, demo }) => {
+  test('both pages are in it @drill', async ({ page, demo }) => {
     await page.goto(`${demo.networkUrl}/nothing`);
     await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
     await judge(page, 'no-page-ar');

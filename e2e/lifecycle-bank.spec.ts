@@ -46,7 +46,7 @@ async function payWithSavedCard(page: Page, demo: Demo): Promise<void> {
   await expectPaid(page);
 }
 
-test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and stays when its card is replaced; the shop follows', async ({
+test('a passkey is shown, blocked, unblocked, blocked with a lost phone, and stays when its card is replaced; the shop follows @at-length', async ({
   page,
   demo,
   authenticator,

@@ -115,7 +115,7 @@ const SCREENS: readonly Screen[] = [
 ];
 
 for (const { name, enrolled, show } of SCREENS) {
-  test(name, async ({ page, demo, authenticator }) => {
+  test(`${name} @at-length`, async ({ page, demo, authenticator }) => {
     await haveSession(page, demo);
     if (enrolled) await havePasskey(page, demo);
     const launchUrl = await captureLaunch(page, demo);
@@ -138,8 +138,7 @@ const WORDS = {
 } as const;
 
 for (const [language, words] of Object.entries(WORDS)) {
-  if (language === 'ja' && !process.env.DRILLS) continue; // drawn like English
-  test(`a payment that registers on the way, in ${language}: terms, passkey, approval`, async ({
+  test(`a payment that registers on the way, in ${language}: terms, passkey, approval ${language === 'ar' ? '@at-length' : '@drill'}`, async ({
     page,
     demo,
     authenticator: _,
@@ -251,7 +250,7 @@ test('the page works with the keyboard alone', async ({ page, demo, authenticato
   await expect(page.getByRole('heading', { name: 'Your payment passkey is ready' })).toBeVisible();
 });
 
-test('in Arabic the page reads from right to left', async ({ page, demo, authenticator: _ }) => {
+test('in Arabic the page reads from right to left @drill', async ({ page, demo, authenticator: _ }) => {
   await haveSession(page, demo);
   const launchUrl = await captureLaunch(page, demo);
   await demo.network.network.pool.query("UPDATE session SET locale = 'ar'");

@@ -4,6 +4,7 @@
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import type { VirtualAuthenticator } from './authenticator.ts';
+import { AS_DRILL } from './drills.ts';
 import { button, type Clock, expect, test } from './fixtures.ts';
 import { haveCard } from './kept-state.ts';
 import { expectPaid, expectUnpaid, pay, placeOrder } from './shop.ts';
@@ -18,11 +19,11 @@ interface Stage {
 interface Row {
   readonly reason: string;
   readonly cause: string;
+  /** A variant of another row: only the drills have it. */
+  readonly variant?: boolean;
   /** Goes to the network's page, which shows the payment. */
   readonly act: (stage: Stage) => Promise<unknown>;
 }
-
-const IS_DRILL = Boolean(process.env.DRILLS);
 
 const approve = ({ page }: Stage) => button(page, 'Pay with passkey').click();
 
@@ -37,6 +38,7 @@ const ROWS: readonly Row[] = [
   },
   {
     reason: 'INVALID_ARGUMENT',
+    variant: true,
     cause: 'the credential does not say that the user was verified (400)',
     act: async (stage) => {
       const { session, id: authenticatorId } = stage.authenticator;
@@ -52,13 +54,9 @@ const ROWS: readonly Row[] = [
       await approve(stage);
     },
   },
-];
-
-/** In the drills; `npm test` has them in walks of payment.spec.ts. */
-const MORE_ROWS: readonly Row[] = [
-  { reason: 'USER_CANCELLATION', cause: '"Not now"', act: ({ page }) => button(page, 'Not now').click() },
   {
     reason: 'CREDENTIALS_NOT_VERIFIED',
+    variant: true,
     cause: 'the dialog was cancelled',
     act: async (stage) => {
       await stage.authenticator.setUserVerified(false);
@@ -73,20 +71,18 @@ interface Answer {
   readonly body?: string;
 }
 
-/** The back end's answer to every `result`: refused, and unreadable; in the drills every one. */
-const ANSWERS: readonly Answer[] = [
-  { reason: 'FORBIDDEN', status: 403 },
-  { reason: 'UNKNOWN_ERROR', status: 200, body: 'what?' },
-];
+/** The back end's answer to every `result`: unreadable; in the drills every one. */
+const ANSWERS: readonly Answer[] = [{ reason: 'UNKNOWN_ERROR', status: 200, body: 'what?' }];
 const MORE_ANSWERS: readonly Answer[] = [
+  { reason: 'FORBIDDEN', status: 403 },
   { reason: 'NOT_FOUND', status: 404 },
   { reason: 'INVALID_STATE', status: 500 },
   { reason: 'SERVICE_UNAVAILABLE', status: 503 },
   { reason: 'SERVICE_ERROR', status: 418 },
 ];
 
-for (const { reason, cause, act } of IS_DRILL ? [...ROWS, ...MORE_ROWS] : ROWS) {
-  test(`${reason}: ${cause}`, async ({ page, demo, clock, authenticator }) => {
+for (const { reason, cause, variant = false, act } of ROWS) {
+  test(`${reason}: ${cause}${variant ? ' @drill' : ''}`, async ({ page, demo, clock, authenticator }) => {
     await haveCard(page, demo);
     const orderId = await placeOrder(page, demo);
     await pay(page);
@@ -97,13 +93,17 @@ for (const { reason, cause, act } of IS_DRILL ? [...ROWS, ...MORE_ROWS] : ROWS) 
   });
 }
 
-test('what the back end answers is told at the shop by its reason', async ({ page, demo, authenticator: _ }) => {
+test('what the back end answers is told at the shop by its reason @at-length', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
   test.slow();
   await haveCard(page, demo);
   // One route for all tests: a route that is added while a page loads may miss its requests.
   let answer = { status: 500, body: '{}' };
   await page.route('**/auth/passkeys/result', (route) => route.fulfill({ ...answer, contentType: 'application/json' }));
-  for (const { reason, status, body = '{}' } of IS_DRILL ? [...ANSWERS, ...MORE_ANSWERS] : ANSWERS) {
+  for (const { reason, status, body = '{}' } of AS_DRILL ? [...ANSWERS, ...MORE_ANSWERS] : ANSWERS) {
     await test.step(`${reason}: ${status}`, async () => {
       answer = { status, body };
       const orderId = await placeOrder(page, demo);
@@ -123,7 +123,7 @@ async function expectPayable(page: Page, { shopDatabase, shopUrl }: Demo, orderI
   await expect(page.getByRole('heading', { name: 'Pay for your order' })).toBeVisible();
 }
 
-test('a payment that failed is paid at the next try, by a session of its own', async ({
+test('a payment that failed is paid at the next try, by a session of its own @drill', async ({
   page,
   demo,
   authenticator,

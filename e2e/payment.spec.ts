@@ -37,7 +37,7 @@ test('a passkey made at the bank pays at the shop: merchant, amount and card on 
   ]);
 });
 
-test('checkout registers on the way: terms, the bank, a passkey, then the approval of the payment', async ({
+test('checkout registers on the way: terms, the bank, a passkey, then the approval of the payment @drill', async ({
   page,
   demo,
   authenticator,
@@ -61,7 +61,7 @@ test('checkout registers on the way: terms, the bank, a passkey, then the approv
   expect(consents.rows).toEqual([{ count: 1 }]);
 });
 
-test('a card added at the shop pays, and no table of the shop holds its number', async ({
+test('a card added at the shop pays, and no table of the shop holds its number @drill', async ({
   page,
   demo,
   authenticator: _,
@@ -93,15 +93,6 @@ test('"Not now" cancels, and the order can still be paid', async ({ page, demo, 
   await expectPaid(page);
 });
 
-test('a check that fails is CREDENTIALS_NOT_VERIFIED, and nothing is paid', async ({ page, demo, authenticator }) => {
-  await haveCard(page, demo);
-  await placeOrder(page, demo);
-  await pay(page);
-  await authenticator.setUserVerified(false);
-  await button(page, 'Pay with passkey').click();
-  await expectUnpaid(page, demo, 'CREDENTIALS_NOT_VERIFIED');
-});
-
 test('a card that no issuer here takes part for ends in STEP_UP: nothing is charged, another card can be chosen', async ({
   page,
   demo,
@@ -115,7 +106,7 @@ test('a card that no issuer here takes part for ends in STEP_UP: nothing is char
   await expect(page.getByRole('heading', { name: 'Pay for your order' })).toBeVisible();
 });
 
-test('two devices: a second device of the cardholder pays with the card after it has made a passkey of its own', async ({
+test('two devices: a second device of the cardholder pays with the card after it has made a passkey of its own @drill', async ({
   page,
   demo,
   authenticator: _,
@@ -160,7 +151,7 @@ test('an order that is paid is not paid again: its page leads to the receipt', a
   expect(rows).toEqual([{ count: 1 }]);
 });
 
-test('an approval whose answer is lost is waited for, and once it is lost for good the order is paid under its next number', async ({
+test('an approval whose answer is lost is waited for, and once it is lost for good the order is paid under its next number @drill', async ({
   page,
   demo,
   clock,

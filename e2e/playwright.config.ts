@@ -1,25 +1,20 @@
 /** The system's own Chromium, against the servers built by apps/demo: one demo per worker. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 import { temporaryFolder } from '../scripts/temporary-folder.mjs';
-import { BROWSER_ARGUMENTS, findEngine } from './browser.ts';
+import { BROWSER_ARGUMENTS, findBrowser, findEngine } from './browser.ts';
+import { ALSO_IN_DRILLS, AS_DRILL, ONLY_IN_DRILLS } from './drills.ts';
 
 process.env.TMPDIR = temporaryFolder();
 
-/** Slow tests are drills: only `npm run drills` runs them. */
-const LONG = ['canary.spec.ts', 'console-roles.spec.ts', 'lighthouse.spec.ts'];
-/** They do more there than in `npm test`: they read DRILLS, or judge screens. */
-const LONGER_IN_DRILLS = readdirSync(import.meta.dirname).filter(
-  (file) =>
-    file.endsWith('.spec.ts') &&
-    /process\.env\.DRILLS|'\.\/judge\.ts'/.test(readFileSync(new URL(file, import.meta.url), 'utf8')),
+/** They need parts of the full browser: Secure Payment Confirmation's dialog, Lighthouse, and what a person has who tries `npm start`. */
+const IN_FULL_BROWSER = ['canary.drill', 'lighthouse.drill', 'provider', 'spc', 'start'].map(
+  (name) => `${name}.spec.ts`,
 );
 
 export default defineConfig({
   testDir: '.',
-  ...(process.env.DRILLS
-    ? { testMatch: [...LONG, ...LONGER_IN_DRILLS] }
-    : { testMatch: '*.spec.ts', testIgnore: LONG }),
+  testMatch: '*.spec.ts',
+  ...(AS_DRILL ? { grep: ALSO_IN_DRILLS } : { grepInvert: ONLY_IN_DRILLS }),
   outputDir: '../test-results',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
@@ -31,9 +26,26 @@ export default defineConfig({
   reporter: process.env.PLAYWRIGHT_JSON
     ? [['line'], ['json', { outputFile: process.env.PLAYWRIGHT_JSON }]]
     : [['line']],
-  use: {
-    launchOptions: { executablePath: findEngine(), args: BROWSER_ARGUMENTS },
-    // Recording every test costs a quarter of the run; by hand, --trace=on.
-    trace: 'on-first-retry',
-  },
+  // Recording every test costs a quarter of the run; by hand, --trace=on.
+  use: { trace: 'on-first-retry' },
+  projects: [
+    {
+      // First, and in one worker: another one would start the servers again, and at the end of the run it would leave a core idle.
+      name: 'full browser',
+      testMatch: IN_FULL_BROWSER,
+      workers: 1,
+      use: {
+        launchOptions: {
+          executablePath: findBrowser(),
+          // Chromium on Linux has Secure Payment Confirmation behind a flag.
+          args: [...BROWSER_ARGUMENTS, '--enable-features=SecurePaymentConfirmationBrowser'],
+        },
+      },
+    },
+    {
+      name: 'headless',
+      testIgnore: IN_FULL_BROWSER,
+      use: { launchOptions: { executablePath: findEngine(), args: BROWSER_ARGUMENTS } },
+    },
+  ],
 });

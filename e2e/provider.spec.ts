@@ -3,18 +3,10 @@
  * embedded by another site. Each site has a short page of its own.
  */
 import type { Page } from '@playwright/test';
-import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { expect, test } from './fixtures.ts';
 import { haveCard } from './kept-state.ts';
 import { CARD } from './shop.ts';
 import { startSmallProvider } from './small-provider.ts';
-
-test.use({
-  launchOptions: {
-    executablePath: findBrowser(),
-    args: [...BROWSER_ARGUMENTS, '--enable-features=SecurePaymentConfirmationBrowser'],
-  },
-});
 
 /** Opens the page of a shop that embeds the frame, and pays in it. Resolves to what the frame shows. */
 async function payInFrame(page: Page, shop: string, frame: string, allow = 'payment'): Promise<string> {

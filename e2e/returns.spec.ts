@@ -56,7 +56,7 @@ test('a callback carried to another browser changes nothing there, and still com
   await thief.context().close();
 });
 
-test('a reload of the same callback in the same browser shows the same outcome', async ({
+test('a reload of the same callback in the same browser shows the same outcome @drill', async ({
   page,
   demo,
   authenticator,
@@ -94,7 +94,7 @@ test('a callback that nobody started changes nothing', async ({ page, demo }) =>
   await expect(page.getByRole('heading', { name: 'Your payment passkey is ready' })).toHaveCount(0);
 });
 
-test('a framed page refuses, and nothing of the session is spent', async ({ page, demo, authenticator: _ }) => {
+test('a framed page refuses, and nothing of the session is spent @drill', async ({ page, demo, authenticator: _ }) => {
   await haveSession(page, demo);
   const launchUrl = await captureLaunch(page, demo);
   const framing = `${demo.bankUrl}/framing`;
@@ -142,12 +142,13 @@ test.describe('a session that came without a callback of its own', () => {
     await expect(page).toHaveURL(/^https:\/\/app\.bank\.example\/back\?own=1&status=ENROLLED&proofOfAuthentication=/);
   });
 
-  for (const callback of [
-    'https://evil.example/back',
-    'https://bank.example.evil.example/',
+  const FOREIGN = [
     'https://app.bank.example@evil.example/',
-  ]) {
-    test(`never goes to ${callback}`, async ({ page, demo, authenticator: _ }) => {
+    'https://bank.example.evil.example/',
+    'https://evil.example/back',
+  ];
+  for (const [position, callback] of FOREIGN.entries()) {
+    test(`never goes to ${callback}${position === 0 ? '' : ' @drill'}`, async ({ page, demo, authenticator: _ }) => {
       const { uri } = await startSession(demo);
       const gone: string[] = [];
       page.on('request', (request) => gone.push(new URL(request.url()).origin));
@@ -181,7 +182,7 @@ test('without a callback, 503 is shown with "Try again", which tries again', asy
   await expect(page.getByText('NOT_FOUND')).toBeVisible();
 });
 
-test('two devices of one cardholder each come back to their own browser', async ({
+test('two devices of one cardholder each come back to their own browser @drill', async ({
   page,
   demo,
   authenticator: _,

@@ -13,12 +13,11 @@ const OTHER_LOOKS: readonly Look[] = [
   { width: 320, colorScheme: 'light' },
   { width: 1280, colorScheme: 'dark' },
 ];
-const LANGUAGES = process.env.DRILLS
-  ? ([
-      { tag: 'en', looks: OTHER_LOOKS },
-      { tag: 'es', looks: LOOKS },
-    ] as const)
-  : ([{ tag: 'ar', looks: LOOKS }] as const);
+const LANGUAGES = [
+  { tag: 'ar', looks: LOOKS, howLong: '@at-length' },
+  { tag: 'en', looks: OTHER_LOOKS, howLong: '@drill' },
+  { tag: 'es', looks: LOOKS, howLong: '@drill' },
+];
 
 /** By the names of the form's fields, which do not depend on the language. */
 async function signInAnyLanguage(page: Page, { shopUrl }: Demo): Promise<void> {
@@ -56,11 +55,11 @@ async function saveCards({ shopDatabase }: Demo, orderId: string, cards: readonl
   }
 }
 
-for (const { tag, looks } of LANGUAGES) {
+for (const { tag, looks, howLong } of LANGUAGES) {
   test.describe(`in ${tag}`, () => {
     test.use({ locale: tag });
 
-    test('the shop, from the products to a receipt', async ({ page, demo, authenticator: _ }) => {
+    test(`the shop, from the products to a receipt ${howLong}`, async ({ page, demo, authenticator: _ }) => {
       test.setTimeout(300_000);
       const { shopUrl } = demo;
       const show = async (path: string, name: string) => {
@@ -106,7 +105,7 @@ for (const { tag, looks } of LANGUAGES) {
       await show('/cards?added=1', 'cards');
     });
 
-    test('the bank, from its link to its answer', async ({ page, demo, authenticator: _ }) => {
+    test(`the bank, from its link to its answer ${howLong}`, async ({ page, demo, authenticator: _ }) => {
       test.setTimeout(300_000);
       await signInAnyLanguage(page, demo);
       const begin = async (expires: string) => {

@@ -9,7 +9,7 @@ import { createTestClient } from '@payment-passkeys/testkit';
 import type { Page } from '@playwright/test';
 import { endExamination, startExamination } from '../apps/demo/test/parties/take-examination.ts';
 import { addAuthenticator, type VirtualAuthenticator } from './authenticator.ts';
-import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
+import { AS_DRILL } from './drills.ts';
 import { button, expect, signIn, test } from './fixtures.ts';
 import { haveCard } from './kept-state.ts';
 import {
@@ -22,16 +22,6 @@ import {
   pay,
   placeOrder,
 } from './shop.ts';
-
-test.use({
-  launchOptions: {
-    executablePath: findBrowser(),
-    args: [...BROWSER_ARGUMENTS, '--enable-features=SecurePaymentConfirmationBrowser'],
-  },
-});
-
-// In one worker, because this browser needs workers of its own, and each of them starts the servers.
-test.describe.configure({ mode: 'default' });
 
 type Mode = 'autoAccept' | 'autoChooseToAuthAnotherWay' | 'autoReject' | 'autoOptOut';
 
@@ -93,7 +83,7 @@ test('accepted: paid, and the browser never left the shop', async ({ page, demo,
   expect([...origins]).toEqual([demo.shopUrl]);
 });
 
-test('another way: the network’s page takes over, and the shopper pays there', async ({
+test('another way: the network’s page takes over, and the shopper pays there @drill', async ({
   page,
   demo,
   authenticator,
@@ -141,7 +131,7 @@ test('opted out: the network forgets, pays by its page, and never offers it agai
   await expectPaymentShown(page, demo);
 });
 
-test('"Pay" before the page’s script has come: the network’s page, and the shopper does not notice', async ({
+test('"Pay" before the page’s script has come: the network’s page, and the shopper does not notice @drill', async ({
   page,
   demo,
   authenticator,
@@ -156,7 +146,7 @@ test('"Pay" before the page’s script has come: the network’s page, and the s
   await expectPaid(page);
 });
 
-test('accepted, and the shop’s answer is lost on the way: the report is repeated, and the order is paid once', async ({
+test('accepted, and the shop’s answer is lost on the way: the report is repeated, and the order is paid once @drill', async ({
   page,
   demo,
   authenticator,
@@ -184,33 +174,31 @@ test('accepted, and the shop’s answer is lost on the way: the report is repeat
   expect(reports).toBe(2);
 });
 
-if (process.env.DRILLS) {
-  test('the reference shop passes the rows of its examination that need a browser', async ({
-    page,
-    demo,
-    authenticator,
-  }) => {
-    await haveCard(page, demo);
-    await answerDialog(authenticator, 'autoAccept');
-    const shop = await shopAsClient(demo);
-    const unpaid = { 'pay-report-refused': 'USER_CANCELLATION', 'pay-report-forged-proof': 'PROOF_REFUSED' };
-    const rows = [...Object.keys(unpaid), 'pay-approved-at-the-end'];
-    const examination = await startExamination(shop, 'MERCHANT', rows);
-    await placeOrder(page, demo);
-    for (const [row, why] of Object.entries(unpaid)) {
-      await test.step(row, async () => {
-        await pay(page, { way: 'here' });
-        await expectUnpaid(page, demo, why);
-        await page.getByRole('link', { name: 'Try again' }).click();
-      });
-    }
-    await pay(page, { way: 'here' });
-    await expectPaid(page);
-    const { rows: judged, faults } = await endExamination(shop, examination);
-    expect(judged.map(({ id, state, seen }) => [id, state, seen])).toEqual(rows.map((id) => [id, 'PASSED', undefined]));
-    expect(faults).toEqual([]);
-  });
-}
+test('the reference shop passes the rows of its examination that need a browser @drill', async ({
+  page,
+  demo,
+  authenticator,
+}) => {
+  await haveCard(page, demo);
+  await answerDialog(authenticator, 'autoAccept');
+  const shop = await shopAsClient(demo);
+  const unpaid = { 'pay-report-refused': 'USER_CANCELLATION', 'pay-report-forged-proof': 'PROOF_REFUSED' };
+  const rows = [...Object.keys(unpaid), 'pay-approved-at-the-end'];
+  const examination = await startExamination(shop, 'MERCHANT', rows);
+  await placeOrder(page, demo);
+  for (const [row, why] of Object.entries(unpaid)) {
+    await test.step(row, async () => {
+      await pay(page, { way: 'here' });
+      await expectUnpaid(page, demo, why);
+      await page.getByRole('link', { name: 'Try again' }).click();
+    });
+  }
+  await pay(page, { way: 'here' });
+  await expectPaid(page);
+  const { rows: judged, faults } = await endExamination(shop, examination);
+  expect(judged.map(({ id, state, seen }) => [id, state, seen])).toEqual(rows.map((id) => [id, 'PASSED', undefined]));
+  expect(faults).toEqual([]);
+});
 
 /** The reference shop as a client of the network: signs with its key. */
 async function shopAsClient(demo: Demo) {
@@ -265,7 +253,7 @@ async function expectNothingApproved(demo: {
   expect(rows).toEqual([]);
 }
 
-test('a merchant that shows something else than it says is refused, by a code of its own', async ({
+test('a merchant that shows something else than it says is refused, by a code of its own @at-length', async ({
   page,
   demo,
   authenticator,
@@ -275,7 +263,7 @@ test('a merchant that shows something else than it says is refused, by a code of
   await answerDialog(authenticator, 'autoAccept');
   await lieBy(page, Object.fromEntries(LIES.map(([title, , lie]) => [title, lie])));
   const answerTo = await watchAnswers(page);
-  for (const [title, code] of process.env.DRILLS ? LIES : LIES.slice(0, 1)) {
+  for (const [title, code] of AS_DRILL ? LIES : LIES.slice(0, 1)) {
     await test.step(`${title}: ${code}`, async () => {
       await placeOrder(page, demo);
       await tellLie(page, title);
@@ -287,31 +275,29 @@ test('a merchant that shows something else than it says is refused, by a code of
   }
 });
 
-if (process.env.DRILLS) {
-  test('a challenge of another payment is refused', async ({ page, demo, authenticator }) => {
-    await haveCard(page, demo);
-    await answerDialog(authenticator, 'autoReject');
-    const answerTo = await watchAnswers(page);
-    await placeOrder(page, demo);
-    await pay(page, { way: 'here' });
-    const { challenge } = (await answerTo('/payment')).payment.securePaymentConfirmation;
-    expect(await answerTo('/confirmation')).toMatchObject({ status: 'CANCELLED' });
-    await expectUnpaid(page, demo, 'USER_CANCELLATION');
-    await answerDialog(authenticator, 'autoAccept');
-    await lieBy(page, {
-      challenge: `data.challenge = Uint8Array.from(atob('${toBase64(challenge)}'), (c) => c.charCodeAt(0))`,
-    });
-    await placeOrder(page, demo);
-    await pay(page, { way: 'here' });
-    expect(await answerTo('/confirmation')).toMatchObject({
-      status: 'REFUSED',
-      go: expect.stringContaining('PAYMENT_CHALLENGE_MISMATCH'),
-    });
-    await expectNothingApproved(demo);
+test('a challenge of another payment is refused @drill', async ({ page, demo, authenticator }) => {
+  await haveCard(page, demo);
+  await answerDialog(authenticator, 'autoReject');
+  const answerTo = await watchAnswers(page);
+  await placeOrder(page, demo);
+  await pay(page, { way: 'here' });
+  const { challenge } = (await answerTo('/payment')).payment.securePaymentConfirmation;
+  expect(await answerTo('/confirmation')).toMatchObject({ status: 'CANCELLED' });
+  await expectUnpaid(page, demo, 'USER_CANCELLATION');
+  await answerDialog(authenticator, 'autoAccept');
+  await lieBy(page, {
+    challenge: `data.challenge = Uint8Array.from(atob('${toBase64(challenge)}'), (c) => c.charCodeAt(0))`,
   });
-}
+  await placeOrder(page, demo);
+  await pay(page, { way: 'here' });
+  expect(await answerTo('/confirmation')).toMatchObject({
+    status: 'REFUSED',
+    go: expect.stringContaining('PAYMENT_CHALLENGE_MISMATCH'),
+  });
+  await expectNothingApproved(demo);
+});
 
-test('blocked by its bank: the shop offers no confirmation, and its number leads to the bank, as that of an unknown card', async ({
+test('blocked by its bank: the shop offers no confirmation, and its number leads to the bank, as that of an unknown card @drill', async ({
   page,
   demo,
   authenticator,
@@ -336,7 +322,7 @@ test('blocked by its bank: the shop offers no confirmation, and its number leads
   await expectNothingApproved(demo);
 });
 
-test('a confirmation that was given on another origin is refused', async ({ page, demo, authenticator }) => {
+test('a confirmation that was given on another origin is refused @drill', async ({ page, demo, authenticator }) => {
   await haveCard(page, demo);
   await answerDialog(authenticator, 'autoAccept');
   // The shop's own script is disabled, so that the payment's terms can be used elsewhere.
@@ -362,31 +348,29 @@ test('a confirmation that was given on another origin is refused', async ({ page
   await expectNothingApproved(demo);
 });
 
-if (process.env.DRILLS) {
-  test('a credential of another card’s passkey is refused', async ({ page, demo, authenticator, browser }) => {
-    const other = await (await browser.newContext()).newPage();
-    const others = await addAuthenticator(other);
-    await haveShopSession(other, demo);
-    await addCard(other, demo, { number: '5105 1051 0510 5100', expires: CARD.expires.replace('12/', '08/') });
-    await haveCard(page, demo);
-    const [foreign = ''] = await others.credentialIds();
-    await authenticator.syncFrom(others);
-    await other.context().close();
-    await answerDialog(authenticator, 'autoAccept');
-    await lieBy(page, {
-      credential: `data.credentialIds = [Uint8Array.from(atob('${foreign}'), (c) => c.charCodeAt(0))]`,
-    });
-    const answerTo = await watchAnswers(page);
-    await placeOrder(page, demo);
-    await page.getByLabel('4444').check();
-    await pay(page, { way: 'here' });
-    expect(await answerTo('/confirmation')).toMatchObject({
-      status: 'REFUSED',
-      go: expect.stringContaining('PAYMENT_CREDENTIAL_MISMATCH'),
-    });
-    await expectNothingApproved(demo);
+test('a credential of another card’s passkey is refused @drill', async ({ page, demo, authenticator, browser }) => {
+  const other = await (await browser.newContext()).newPage();
+  const others = await addAuthenticator(other);
+  await haveShopSession(other, demo);
+  await addCard(other, demo, { number: '5105 1051 0510 5100', expires: CARD.expires.replace('12/', '08/') });
+  await haveCard(page, demo);
+  const [foreign = ''] = await others.credentialIds();
+  await authenticator.syncFrom(others);
+  await other.context().close();
+  await answerDialog(authenticator, 'autoAccept');
+  await lieBy(page, {
+    credential: `data.credentialIds = [Uint8Array.from(atob('${foreign}'), (c) => c.charCodeAt(0))]`,
   });
-}
+  const answerTo = await watchAnswers(page);
+  await placeOrder(page, demo);
+  await page.getByLabel('4444').check();
+  await pay(page, { way: 'here' });
+  expect(await answerTo('/confirmation')).toMatchObject({
+    status: 'REFUSED',
+    go: expect.stringContaining('PAYMENT_CREDENTIAL_MISMATCH'),
+  });
+  await expectNothingApproved(demo);
+});
 
 function toBase64(base64Url: string): string {
   return base64Url.replace(/-/g, '+').replace(/_/g, '/');

@@ -9,13 +9,10 @@ import type { Demo } from '@payment-passkeys/demo';
 import { expect, test } from '@playwright/test';
 import { freePorts } from '../apps/demo/test/free-ports.ts';
 import { addAuthenticator } from './authenticator.ts';
-import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { button, createPasskey, expectReady, launch, signIn } from './fixtures.ts';
 
 /** The started programs end with the test's process, even when a test fails. */
 const END_WITH_PARENT = new URL('../scripts/end-with-parent.mjs', import.meta.url);
-
-test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS } });
 
 test('npm start keeps what was enrolled, and the operators of the console', async ({ page }) => {
   test.setTimeout(300_000);

@@ -1,7 +1,7 @@
 /**
  * The steps of `npm run drills` after setup.mjs: tests of `npm test` with larger numbers, and tests that only the drills have. A test file is
- * run here when it is named `*.drill.test.ts`, or reads DRILLS from the environment; a browser test also when the Playwright configuration
- * excludes it from `npm test`.
+ * run here when it is named `*.drill.test.ts`, or reads DRILLS from the environment. A browser test says by its title that it is a drill: see
+ * e2e/drills.ts.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -36,7 +36,7 @@ await runSteps((reports) => {
       count: () => countVitest(failover),
     },
     {
-      name: 'browser tests that take long',
+      name: 'browser tests that are drills',
       env: {
         DRILLS: '1',
         NODE_OPTIONS: '--conditions=source',

@@ -76,8 +76,8 @@ const NAMES =
 const LANGUAGE_NAMES = new RegExp(LANGUAGES.map(({ name }) => name).join('|'), 'g');
 const isWrittenInLatin = (tag: string) => new Intl.Locale(tag).maximize().script === 'Latn';
 
-/** Every language in the drills; else one that is written from right to left, one without Latin letters, and two with them. */
-const WALKED = LANGUAGES.filter(({ tag }) => process.env.DRILLS || ['ar', 'de', 'en', 'ja'].includes(tag));
+/** Every language in the drills; else one that is written from right to left without Latin letters, and one with them. */
+const WALKED = LANGUAGES.filter(({ tag }) => process.env.DRILLS || ['ar', 'de'].includes(tag));
 
 for (const { tag, direction } of WALKED) {
   test(`${tag}: from the sign-in to the outcome, and on every page of failure, the browser's language is kept`, async () => {

@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterAll(() => network.stop());
 
 const IS_DRILL = Boolean(process.env.DRILLS);
-const RUNS = { numRuns: IS_DRILL ? 1000 : 50 };
-const FEW_RUNS = { numRuns: IS_DRILL ? 200 : 20 };
+const RUNS = { numRuns: IS_DRILL ? 1000 : 20 };
+const FEW_RUNS = { numRuns: IS_DRILL ? 200 : 10 };
 const serviceError = Compile(ServiceErrorAnswer);
 const gatewayError = Compile(GatewayErrorAnswer);
 
@@ -150,7 +150,7 @@ test('result, any ceremony cookie but the own one: 401, and the own one is accep
     fc.asyncProperty(fc.array(changed, { minLength: 20, maxLength: 20 }), async (cookies) => {
       expect(new Set(await Promise.all(cookies.map(refuse)))).toEqual(new Set([401]));
     }),
-    { numRuns: IS_DRILL ? 1000 : 5 },
+    { numRuns: IS_DRILL ? 1000 : 2 },
   );
   expect(await refuse(own)).toBe(200);
 });

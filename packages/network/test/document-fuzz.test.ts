@@ -56,7 +56,7 @@ beforeAll(async () => {
 afterAll(() => at.network.stop());
 
 /** The runs of each operation. */
-const RUNS = { numRuns: process.env.DRILLS ? 300 : 8 };
+const RUNS = { numRuns: process.env.DRILLS ? 300 : 4 };
 
 /** A request of the operation: parameters are any text; the body is an example, as it is or changed. */
 function requestOf({ path, described }: Operation): fc.Arbitrary<Request> {

@@ -16,14 +16,11 @@ import { freePorts } from '../apps/demo/test/free-ports.ts';
 // The search is that of the network's own test; nothing else of its package is imported by path.
 import { copyTables, findMarks } from '../packages/network/test/canary-marks.ts';
 import { addAuthenticator } from './authenticator.ts';
-import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { button, captureLaunch, createPasskey, expectReady, expectReason, launch, signIn } from './fixtures.ts';
 import { CARD, pay, placeOrder, signInAtShop } from './shop.ts';
 
 /** The started programs end with the test's process, even when a test fails. */
 const END_WITH_PARENT = new URL('../scripts/end-with-parent.mjs', import.meta.url);
-
-test.use({ launchOptions: { executablePath: findBrowser(), args: BROWSER_ARGUMENTS } });
 
 /** The bank's data about the cardholder of its demonstration. */
 const MARKS = [
