@@ -11,7 +11,8 @@ interface ScriptingApi {
     readonly method: string;
     readonly url: { toString(): string };
     readonly headers: {
-      get(name: string): string | undefined;
+      /** A text; in Insomnia an object. */
+      get(name: string): string | { readonly value: string } | undefined;
       upsert(header: { readonly key: string; readonly value: string }): void;
     };
     readonly body?: { readonly raw?: string; update(body: { readonly mode: 'raw'; readonly raw: string }): void };
@@ -28,7 +29,8 @@ declare const pm: ScriptingApi;
 const now = new Date();
 pm.variables.set('now', now.toISOString());
 pm.variables.set('newId', randomUuid());
-const party = PARTY.exec(pm.request.headers.get('Authorization') ?? '')?.[1];
+const header = pm.request.headers.get('Authorization');
+const party = PARTY.exec((typeof header === 'object' ? header.value : header) ?? '')?.[1];
 const address = pm.variables.replaceIn('{{baseUrl}}');
 if (party !== undefined && pm.request.body?.raw) {
   pm.sendRequest(address + KEYS_PATH, (error, response) => {

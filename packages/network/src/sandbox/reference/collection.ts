@@ -1,5 +1,5 @@
 /**
- * The collection for API clients in Postman's format 2.1, which Postman and Newman run. Made from the OpenAPI document. Its script signs and
+ * The collection for API clients in Postman's format 2.1, which Postman and Newman run, and Insomnia imports. Made from the OpenAPI document. Its script signs and
  * encrypts.
  */
 import { readFileSync } from 'node:fs';
