@@ -1,6 +1,7 @@
 /** Where the shop and the network are, and the shop's client at the network: its id and its key. */
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 export const SHOP = 'Example Shop';
 /** The shop's own origin, as browsers see it. */
@@ -24,7 +25,9 @@ export function openClient() {
       merchantNames: [SHOP],
     };
     writeFileSync('client.json', JSON.stringify(registration, null, 2));
-    console.log('Register client.json at the network: npx payment-passkeys-network clients add client.json');
+    console.log(
+      `Register the client, in the checkout of the network:\n  npx payment-passkeys-network clients add ${resolve('client.json')}`,
+    );
   }
   return { ...CLIENT, signingKey: readFileSync('signing-key.pem', 'utf8') };
 }
