@@ -4,10 +4,16 @@ import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { signInAsOperator } from './console.ts';
 import { button, expect, expectSoon, test } from './fixtures.ts';
-import { judge } from './judge.ts';
+import { judge, LOOKS, type Look } from './judge.ts';
+import { registerProvider } from './provider-client.ts';
 import { CARD, haveShopSession, pay, placeOrder } from './shop.ts';
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+/** Each width in each colour scheme. */
+const EVERY_LOOK: readonly Look[] = LOOKS.flatMap(({ width }) => [
+  { width, colorScheme: 'light' },
+  { width, colorScheme: 'dark' },
+]);
 const DIGITS = CARD.number.replaceAll(' ', '');
 
 async function cancelPayment(page: Page, demo: Demo): Promise<string> {
@@ -86,6 +92,95 @@ function clientKey(kind: 'RSA' | 'P-256' = 'RSA'): { readonly pem: string; reado
     fingerprint: fingerprint.replace(/(.{4})(?=.)/g, '$1 '),
   };
 }
+
+test('a payment service provider is onboarded by the form, and its merchants are on its page', async ({
+  page,
+  demo,
+  browser,
+}) => {
+  const clientId = `psp-${Date.now().toString(36)}`;
+  await signInAsOperator(page, demo, 'OPERATOR');
+  await page.goto(`${demo.consoleUrl}/onboard`);
+  await page.getByRole('radio', { name: /^Shop/ }).check();
+  await page.getByLabel('Client id').fill(clientId);
+  await page.getByLabel('Name', { exact: true }).fill('Example Payments');
+  await page.getByLabel('Consumer key').fill(`${clientId}!signing-key`);
+  await page.getByLabel('Signing key', { exact: true }).fill(clientKey().pem);
+  await page.getByLabel('Callback domains').fill('pay.example');
+  await page.getByLabel('Shop names').fill('Example Payments');
+  const provider = page.getByRole('checkbox', { name: /^It is a payment service provider/ });
+  await provider.check();
+  await expect(page.getByLabel('Shop names')).toHaveCount(0);
+  await page.getByLabel('Shop origins').fill('https://pay.example');
+  await provider.focus();
+  const difference = page.getByRole('row').filter({ has: page.getByText('provider', { exact: true }) });
+  await expect(difference).toContainText('true');
+  await provider.uncheck();
+  await expect(page.getByLabel('Shop names')).toHaveValue('Example Payments');
+  await expect(difference).toHaveCount(0);
+  await provider.check();
+  await expect(difference).toHaveCount(1);
+  await button(page, 'Ask for approval').click();
+  await expect(page.getByRole('heading', { name: 'It waits for a second person' })).toBeVisible();
+  const second = await (await browser.newContext()).newPage();
+  await signInAsOperator(second, demo, 'OPERATOR', { name: 'Otto Operator' });
+  await second.goto(`${demo.consoleUrl}/approvals`);
+  await second.getByRole('button', { name: /^Approve: .*Example Payments/ }).click();
+  await second.getByRole('dialog').getByRole('button', { name: 'Approve', exact: true }).click();
+  const stored = async () =>
+    (
+      await demo.network.network.pool.query('SELECT provider, merchant_names FROM client WHERE client_id = $1', [
+        clientId,
+      ])
+    ).rows;
+  await expect.poll(stored).toEqual([{ provider: true, merchant_names: [] }]);
+  await page.goto(`${demo.consoleUrl}/clients/${clientId}`);
+  await expect(page.getByText('It acts for the merchants that it registers')).toBeVisible();
+  await expect(page.getByText('Origins of its frames')).toBeVisible();
+  await expect(page.getByText('It has registered no merchant yet.')).toBeVisible();
+  await second.context().close();
+});
+
+test('the merchants of a payment service provider: name, id, origin, country, category, and whether its frame may pay there', async ({
+  page,
+  demo,
+}) => {
+  const kit = await registerProvider(demo.network, { origin: 'https://pay.example' });
+  try {
+    const books = {
+      name: 'Corner Books',
+      origin: 'https://books.example',
+      country: 'US',
+      category: '5942',
+      frame: true,
+    };
+    const long = `https://${'a-very-long-name-of-a-shop-'.repeat(2)}.shops.of.the.provider.example`;
+    const others = [
+      { name: 'كتب الزاوية', origin: 'https://zawiya.example', country: 'AE', category: '5942' },
+      {
+        name: 'A shop whose name is as long as the names of shops may be, which is a hundred letters: this is one',
+        origin: long,
+        country: 'BR',
+        category: '5999',
+      },
+    ];
+    const registered = [];
+    for (const each of [books, ...others]) registered.push(await kit.merchants.register(each));
+    await signInAsOperator(page, demo, 'AUDITOR');
+    await page.goto(`${demo.consoleUrl}/clients/provider`);
+    const table = page.getByRole('table', { name: 'Merchants' });
+    for (const { merchantId, name, origin, country, category, frame } of registered) {
+      const row = table.getByRole('row').filter({ hasText: merchantId });
+      for (const text of [name, origin, country, category]) await expect(row).toContainText(text);
+      await expect(row).toContainText(frame ? /(?<!Not )Allowed/ : 'Not allowed');
+    }
+    await expect(table.getByRole('button', { name: /Remove|Delete|Change/ })).toHaveCount(0);
+    await judge(page, 'console provider', EVERY_LOOK);
+  } finally {
+    await kit.close();
+    await demo.network.network.pool.query("DELETE FROM merchant WHERE client_id = 'provider'");
+  }
+});
 
 test('a client is onboarded by the form; nothing is registered until a second person approves, and the audit trail has both @at-length', async ({
   page,

@@ -54,6 +54,7 @@ const ROWS: readonly Row[] = [
   ['POST /api/clients/{id}/suspend', [O], 'FRESH'],
   ['POST /api/clients/{id}/resume', [O], 'FRESH'],
   ['GET /api/clients/{id}/versions', [O, U]],
+  ['GET /api/clients/{id}/merchants', [O, U]],
   ['GET /api/clients/{id}/deliveries', [O, U]],
   ['POST /api/clients/{id}/deliveries/replay', [O]],
   ['POST /api/clients/{id}/webhooks/enable', [O]],

@@ -3,8 +3,9 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { createIssuer, createMemoryEnrolmentStore, createMemoryEventStore } from '@payment-passkeys/issuer/server';
-import { addSeconds, TEST_EVENT } from '@payment-passkeys/protocol';
+import { addSeconds, MERCHANTS_PATH, TEST_EVENT } from '@payment-passkeys/protocol';
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
+import { TEST_MERCHANT } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { findClient, resumeClient, saveClient } from '../src/domain/clients/store.ts';
@@ -65,6 +66,31 @@ test('SUPPORT and ADMINISTRATOR see names, OPERATOR and AUDITOR what stands behi
   for (const role of ['SUPPORT', 'ADMINISTRATOR'] as const) expect(await of(role)).toEqual(names);
   for (const role of ['OPERATOR', 'AUDITOR'] as const)
     expect(await of(role)).toEqual([...names, 'version', 'waiting', 'dead', 'webhooksOff']);
+});
+
+test('the merchants of a provider are listed page by page, for OPERATOR and AUDITOR; another client has none', async () => {
+  const provider = await network.addClient({
+    ...TEST_MERCHANT,
+    ...{ clientId: 'paging', consumerKey: 'paging!key', provider: true, merchantNames: [] },
+  });
+  const books = { name: 'Corner Books', origin: 'https://books.example', country: 'US', category: '5942', frame: true };
+  const { body: first } = await provider.send({ path: MERCHANTS_PATH, body: JSON.stringify(books) });
+  await pool().query(
+    `INSERT INTO merchant (client_id, merchant_id, name, origin, country, category, frame)
+     SELECT 'paging', 'x' || lpad(n::text, 21, '0'), 'Shop', 'https://shop-' || n || '.example', 'US', '5999', false
+     FROM generate_series(1, 50) AS n`,
+  );
+  const merchants = `${AT}/paging/merchants`;
+  const page = (await anna.call('GET', merchants)).body;
+  expect(page.items).toHaveLength(50);
+  expect((await (await joined(network, 'AUDITOR')).call('GET', merchants)).body).toEqual(page);
+  const rest = (await anna.call('GET', `${merchants}?cursor=${encodeURIComponent(page.next)}`)).body;
+  expect([rest.items.length, rest.next]).toEqual([1, undefined]);
+  const all: { readonly merchantId: string }[] = [...page.items, ...rest.items];
+  expect(new Set(all.map(({ merchantId }) => merchantId)).size).toBe(51);
+  expect(all).toContainEqual({ ...books, merchantId: first.merchantId });
+  expect((await anna.call('GET', `${AT}/${id()}/merchants`)).body).toEqual({ items: [] });
+  expect(errorOf(await anna.call('GET', `${AT}/nobody/merchants`))).toMatchObject({ reason: 'CLIENT_NOT_FOUND' });
 });
 
 describe('the form', () => {

@@ -2,7 +2,8 @@
 import Type, { type Static } from 'typebox';
 import { CLIENT_ROLES, ClientRegistration } from '../clients.ts';
 import { EventId } from '../events.ts';
-import { ClientId, Text, Timestamp } from '../fields.ts';
+import { ClientId, MerchantId, Text, Timestamp } from '../fields.ts';
+import { Merchant } from '../merchants.ts';
 import { Approval, Difference } from './approvals.ts';
 
 /** Takes GET and POST of a {@link ClientAddition}. `{id}` below it takes GET and PUT; its other paths are named at their messages. */
@@ -153,6 +154,17 @@ export type ClientVersionReport = Static<typeof ClientVersionReport>;
 /** `GET /api/clients/{id}/versions`: the newest first. */
 export const ClientVersions = Type.Object({ items: Type.Array(ClientVersionReport) });
 export type ClientVersions = Static<typeof ClientVersions>;
+
+/** The query of `GET /api/clients/{id}/merchants`. */
+export const ClientMerchantsQuery = Type.Object({
+  /** The `next` of the page before. */
+  cursor: Type.Optional(MerchantId),
+});
+export type ClientMerchantsQuery = Static<typeof ClientMerchantsQuery>;
+
+/** The merchants of a payment service provider, by their ids; empty for another client. */
+export const ClientMerchants = Type.Object({ items: Type.Array(Merchant), next: Type.Optional(MerchantId) });
+export type ClientMerchants = Static<typeof ClientMerchants>;
 
 /** The query of `GET /api/clients/{id}/deliveries`. */
 export const DeliveriesQuery = Type.Object({

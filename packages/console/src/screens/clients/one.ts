@@ -15,6 +15,7 @@ import { apiPathOf } from './api-path.ts';
 import { keysTable, registrationFacts, versionList, waitingNote } from './parts.ts';
 import { MAY_CHANGE } from './roles.ts';
 import { say } from './texts.ts';
+import './merchants.ts';
 import './webhooks.ts';
 import { STATE_MARKS, stateWords } from './words.ts';
 
@@ -94,6 +95,14 @@ class ClientScreen extends Screen {
         <h2>${say('registration')}</h2>
         ${registrationFacts(client)}
       </section>
+      ${
+        client.registration.provider
+          ? html`<section>
+              <h2>${say('merchants')}</h2>
+              <client-merchants .context=${this.context} .clientId=${clientId}></client-merchants>
+            </section>`
+          : nothing
+      }
       <section>
         <h2>${say('keys')}</h2>
         ${keysTable(client.keys)}

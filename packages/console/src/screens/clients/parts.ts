@@ -23,7 +23,7 @@ export function registrationFacts({ clientId, role, version, registration }: Cli
     [say('accountRanges'), list(registration.accountRanges)],
     [say('countries'), registration.countries?.join(', ')],
     [say('provider'), registration.provider ? say('providerText') : undefined],
-    [say('merchantOrigins'), list(registration.merchantOrigins)],
+    [say(registration.provider ? 'frameOrigins' : 'merchantOrigins'), list(registration.merchantOrigins)],
     [say('merchantNames'), list(registration.merchantNames)],
     [say('callbackDomains'), list(registration.callbackDomains)],
     [say('callbackSchemes'), list(registration.callbackSchemes)],

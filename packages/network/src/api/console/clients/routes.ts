@@ -29,6 +29,7 @@ import type { NetworkServer } from '../../../platform/http/network-server.ts';
 import { allow } from '../guard/allow.ts';
 import { nameClient, showClient, showVersions, summariseClient } from './answers.ts';
 import { CLIENT_PATH, ClientParameters, findKnownClient, READERS } from './known-client.ts';
+import { merchantsOfClientRoutes } from './merchants.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 /** A registration may have two certificates, a thousand account ranges or origins, and a thousand models of authenticators. */
@@ -175,5 +176,6 @@ export function clientRoutes(app: NetworkServer, network: ConsoleNetwork): void 
     },
   );
 
+  merchantsOfClientRoutes(app, network);
   webhookRoutes(app, network);
 }
