@@ -141,7 +141,7 @@ test('a payment service provider is onboarded by the form, and its merchants are
   await second.context().close();
 });
 
-test('the merchants of a payment service provider: name, id, origin, country, category, and whether its frame may pay there', async ({
+test('the merchants of a payment service provider: name, id, origin, country, category, and whether its frame may pay there @at-length', async ({
   page,
   demo,
 }) => {

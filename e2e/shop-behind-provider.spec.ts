@@ -1,17 +1,10 @@
 /** The reference shop as a merchant of a small payment service provider: its pages and steps are the same, and the network knows only the provider. */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
-import { BROWSER_ARGUMENTS, findBrowser } from './browser.ts';
 import { button, expect, expectSoon, test } from './fixtures.ts';
 import { addCard, expectPaid, expectPaymentShown, expectUnpaid, haveShopSession, pay, placeOrder } from './shop.ts';
 
-test.use({
-  shopBehindProvider: true,
-  launchOptions: {
-    executablePath: findBrowser(),
-    args: [...BROWSER_ARGUMENTS, '--enable-features=SecurePaymentConfirmationBrowser'],
-  },
-});
+test.use({ shopBehindProvider: true });
 // In one worker, because each of them starts the servers.
 test.describe.configure({ mode: 'default' });
 
@@ -87,7 +80,7 @@ test('a card is added, shown and pays, on the network’s page and in the shop; 
   });
 });
 
-test('a cardholder who does not pay comes back to the shop, through the provider', async ({
+test('a cardholder who does not pay comes back to the shop, through the provider @drill', async ({
   page,
   demo,
   authenticator: _,
