@@ -3,7 +3,9 @@ import { expect, type Page } from '@playwright/test';
 
 /** Names, and codes that are spelt out: they are the same in every language. */
 const NAMES: ReadonlySet<string> = new Set(
-  'Tidewick Mastercard Robin US USD robin passkey demo Secure Payment Confirmation Larkmoor Bank Larkspur'.split(' '),
+  'Tidewick Mastercard American Express Robin US USD robin passkey demo Secure Payment Confirmation Larkmoor Bank Larkspur'.split(
+    ' ',
+  ),
 );
 /** Addresses, order numbers, codes. */
 const LITERALS = /https?:\/\/\S+|[\w-]+\.localhost(:[0-9]+)?|TW-[A-Z0-9]+|[A-Z]+(_[A-Z]+)+/g;

@@ -259,11 +259,11 @@ test('back by the back button, a consent can be given again', async ({ page, dem
   await page.waitForURL((url) => url.origin === demo.networkUrl);
 });
 
-for (const { title, javaScriptEnabled } of [
-  { title: 'without script', javaScriptEnabled: false },
-  { title: 'where the script cannot be loaded', javaScriptEnabled: true },
+for (const { title, javaScriptEnabled, tag } of [
+  { title: 'without script', javaScriptEnabled: false, tag: '' },
+  { title: 'where the script cannot be loaded', javaScriptEnabled: true, tag: ' @drill' },
 ]) {
-  test(`${title} the plain form does the same`, async ({ browser, demo }) => {
+  test(`${title} the plain form does the same${tag}`, async ({ browser, demo }) => {
     const page = await (await browser.newContext({ javaScriptEnabled })).newPage();
     await page.route('**/payment-passkey-registration.js', (route) => route.abort());
     await signIn(page, demo);

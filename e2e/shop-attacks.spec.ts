@@ -120,7 +120,7 @@ async function expectUnpaidElsewhere(page: Page, demo: Demo): Promise<void> {
   await expect(page.getByText('This was started in another browser.')).toBeVisible();
 }
 
-test('an answer of the bank to another request is ignored: it makes nothing, and the session goes on', async ({
+test('an answer of the bank to another request is ignored: it makes nothing, and the session goes on @drill', async ({
   page,
   demo,
   authenticator,

@@ -59,7 +59,7 @@ test('a saved card is removed at shop and network; added again, it pays; its pas
   await expect(page.getByLabel('Another card')).toBeChecked();
 });
 
-test('a bank that activates passkeys of shops: the payment that makes one is approved; the saved card waits until the cardholder confirms it at the bank, and then pays @drill', async ({
+test('a bank that activates passkeys of shops: the payment that makes one is approved; the saved card waits until the cardholder confirms it at the bank, and then pays', async ({
   page,
   demo,
   authenticator: _,

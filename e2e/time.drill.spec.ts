@@ -24,12 +24,7 @@ test('at 14:59 a session is still taken', async ({ page, demo, clock, authentica
   await expectReady(page);
 });
 
-test('at 15:01 the cardholder comes back with PERMISSION_DENIED @drill', async ({
-  page,
-  demo,
-  clock,
-  authenticator: _,
-}) => {
+test('at 15:01 the cardholder comes back with PERMISSION_DENIED', async ({ page, demo, clock, authenticator: _ }) => {
   await signIn(page, demo);
   await launch(page, demo);
   await expect(button(page, 'Create passkey')).toBeVisible();
