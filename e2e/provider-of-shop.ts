@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
+  type AssuranceData,
   type CardStart,
   createMemoryEventStore,
   type EventEnvelope,
@@ -36,6 +37,8 @@ interface Shop {
 export interface ProviderOfShop {
   /** The account of the shop that it was started for. */
   readonly account: ProviderAccount;
+  /** What goes to the processor with each approved payment. */
+  readonly processed: readonly AssuranceData[];
   /** Registers one more shop. */
   open(shop: { readonly name: string; readonly origin: string }): Promise<ProviderAccount>;
   stop(): Promise<void>;
@@ -60,6 +63,8 @@ export async function startProviderOfShop({
   ];
   const kit = await registerProvider(network, { origin, webhooks });
   const shops: Shop[] = [];
+  const processed: AssuranceData[] = [];
+  const process = (data: AssuranceData) => void processed.push(data);
 
   const open = async ({ name, origin: shopOrigin }: { readonly name: string; readonly origin: string }) => {
     const registration = { name, origin: shopOrigin, country: 'US', category: '5999' };
@@ -93,7 +98,7 @@ export async function startProviderOfShop({
       return void response.writeHead(303, { location: `${shop.origin}/${rest.join('/')}${search}` }).end();
     }
     const shop = shops.find(({ key }) => request.headers.authorization === `Bearer ${key}`);
-    const call = shop && Object.entries(callsOf(kit, shop, origin)).find(([each]) => each === name)?.[1];
+    const call = shop && Object.entries(callsOf(kit, shop, { origin, process })).find(([each]) => each === name)?.[1];
     if (call === undefined) return void response.writeHead(shop ? 404 : 401).end('{}');
     const { status, body } = await call(JSON.parse(await text(request)) as never).then(
       (answer) => ({ status: 200, body: answer }),
@@ -104,6 +109,7 @@ export async function startProviderOfShop({
 
   return {
     account: await open(first),
+    processed,
     open,
     async stop() {
       server.close();
@@ -113,18 +119,26 @@ export async function startProviderOfShop({
   };
 }
 
+/** The members of an outcome that the provider keeps. */
+interface Remembered {
+  readonly card?: SavedCard;
+  readonly again?: boolean;
+  readonly assuranceData?: AssuranceData;
+}
+
 /** What a shop may call. Name and origin are those of its registration, and a binding has to be its own. */
 function callsOf(
   kit: Merchant,
   shop: Shop,
-  origin: string,
+  { origin, process }: { readonly origin: string; readonly process: (data: AssuranceData) => void },
 ): Readonly<Record<string, (given: never) => Promise<unknown>>> {
   const { merchantId, name, bindings } = shop;
   const ofShop = { merchant: merchantId };
   const returning = (callbackUri: string) => `${origin}/return/${merchantId}${new URL(callbackUri).pathname}`;
   const remembering = async <Outcome extends object>(outcome: Promise<Outcome>): Promise<Outcome> => {
-    const { card } = (await outcome) as { readonly card?: SavedCard };
+    const { card, again, assuranceData } = (await outcome) as Remembered;
     if (card) bindings.add(card.bindingId);
+    if (again === false && assuranceData) process(assuranceData);
     return outcome;
   };
   const ownBinding = (bindingId: string | undefined) => {

@@ -2,7 +2,18 @@
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { button, expect, expectSoon, test } from './fixtures.ts';
-import { addCard, expectPaid, expectPaymentShown, expectUnpaid, haveShopSession, pay, placeOrder } from './shop.ts';
+import {
+  addCard,
+  agree,
+  CARD,
+  confirmAtBank,
+  expectPaid,
+  expectPaymentShown,
+  expectUnpaid,
+  haveShopSession,
+  pay,
+  placeOrder,
+} from './shop.ts';
 
 test.use({ shopBehindProvider: true });
 // In one worker, because each of them starts the servers.
@@ -78,6 +89,33 @@ test('a card is added, shown and pays, on the network’s page and in the shop; 
     await expect(page.getByText('The card was removed here')).toBeVisible();
     await expect.poll(() => rowsOf(demo, "SELECT FROM binding WHERE client_id = 'provider'")).toEqual([]);
   });
+});
+
+test('a payment that makes the passkey on the way hands on two elements of assurance data, the bank’s verification and the passkey’s; the next payment one', async ({
+  page,
+  demo,
+  authenticator: _,
+  provider,
+}) => {
+  const assurances = () => provider.running?.processed.map(({ verificationData }) => verificationData).slice(known);
+  const known = provider.running?.processed.length ?? 0;
+  const passkey = { verificationEntity: '02', verificationMethod: '07', verificationEvents: ['01'] };
+  await haveShopSession(page, demo);
+  await placeOrder(page, demo);
+  await pay(page, { card: CARD, save: true });
+  await agree(page, demo);
+  await confirmAtBank(page);
+  await button(page, 'Create passkey').click();
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  const byBank = { verificationEntity: '03', verificationMethod: '04', verificationEvents: ['02'] };
+  expect(assurances()).toMatchObject([[byBank, passkey]]);
+
+  await placeOrder(page, demo);
+  await pay(page);
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+  expect(assurances()).toMatchObject([[byBank, passkey], [passkey]]);
 });
 
 test('a cardholder who does not pay comes back to the shop, through the provider @drill', async ({
