@@ -75,7 +75,12 @@ if (process.env.DRILLS) {
         expect(existsSync(join(image.root, path)), path).toBe(false);
       }
       expect(globSync('app/packages/**/*.test.ts', { cwd: image.root })).toEqual([]);
-      for (const file of ['page/dist/index.html', 'console/dist/index.html', 'reference/dist/collection-script.js'])
+      for (const file of [
+        'page/dist/index.html',
+        'console/dist/index.html',
+        'reference/dist/collection-script.js',
+        'reference/dist/bruno-script.js',
+      ])
         expect(existsSync(join(image.root, 'app/packages', file)), file).toBe(true);
     });
 

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { compileSchema } from '@payment-passkeys/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ENCRYPTED_OBJECTS } from '../src/api/reference/encrypted.ts';
+import { buildBrunoCollection } from '../src/sandbox/reference/bruno-collection.ts';
 import { buildCollection } from '../src/sandbox/reference/collection.ts';
 import type { ApiDocument } from '../src/sandbox/reference/collection-requests.ts';
 import { type ApiExample, walkThrough, withFixedValues } from './api-examples.ts';
-import { buildBrunoCollection } from './bruno-collection.ts';
 import { lintOpenApi } from './openapi-lint.ts';
 import { startTestShop, type TestShop } from './shop.ts';
 

@@ -30,6 +30,7 @@ test('no route', async () => {
     await client.read('/sandbox/examinations/8Tn5w1VlVm5zVwXvXmcx0g1u7oD2kq4Y'),
     await client.read('/docs'),
     await client.read('/docs/collection.json'),
+    await client.read('/docs/bruno-collection.tar.gz'),
   ];
   for (const { status, body } of answers)
     expect([status, body.errordetail[0].reason]).toEqual([404, 'ROUTE_NOT_FOUND']);

@@ -1,12 +1,14 @@
-/** `GET /docs`: the API reference, and the collection for API clients. The page is built by packages/reference, and served by path. */
+/** `GET /docs`: the API reference, and the collections for API clients. The page is built by packages/reference, and served by path. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import serveFiles from '@fastify/static';
 import { encodeText } from '../../platform/http/encoded-text.ts';
 import type { NetworkServer } from '../../platform/http/network-server.ts';
+import { buildBrunoCollection } from './bruno-collection.ts';
 import { buildCollection } from './collection.ts';
 import type { ApiDocument } from './collection-requests.ts';
+import { buildTar } from './tar.ts';
 
 const FILES = new URL('../../../../reference/dist/', import.meta.url);
 
@@ -39,11 +41,17 @@ export async function referencePageRoutes(app: NetworkServer): Promise<void> {
     const { body, headers } = encodeText(page, request.headers['accept-encoding']);
     return reply.headers({ ...PAGE_HEADERS, ...headers }).send(body);
   });
+  // The collections are built at the first request: by then the document has all routes.
+  const readDocument = async () => (await app.inject('/openapi.json')).json<ApiDocument>();
   let collection: object | undefined;
   app.get('/docs/collection.json', { schema: { hide: true } }, async () => {
-    // Built at the first request: by then the document has all routes.
-    collection ??= buildCollection((await app.inject('/openapi.json')).json<ApiDocument>());
+    collection ??= buildCollection(await readDocument());
     return collection;
+  });
+  let brunoCollection: Buffer | undefined;
+  app.get('/docs/bruno-collection.tar.gz', { schema: { hide: true } }, async (_request, reply) => {
+    brunoCollection ??= buildTar('payment-passkeys', buildBrunoCollection(await readDocument()));
+    return reply.header('content-type', 'application/gzip').send(brunoCollection);
   });
   if (!existsSync(file)) return;
   await app.register(serveFiles, {

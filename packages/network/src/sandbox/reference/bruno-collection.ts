@@ -1,6 +1,6 @@
 /**
  * The collection for API clients in Bruno's own format: a folder of .bru files, made from the OpenAPI document, and a module that signs and
- * encrypts. Two environments, one for each scheme of signing. `npm run collection` writes it to docs/collection/bruno/.
+ * encrypts. Two environments, one for each scheme of signing.
  */
 import { readFileSync } from 'node:fs';
 import {
@@ -9,13 +9,13 @@ import {
   type CollectionVariable,
   collectRequests,
   VARIABLES,
-} from '../src/sandbox/reference/collection-requests.ts';
+} from './collection-requests.ts';
 
-const SCRIPT = new URL('../../reference/dist/bruno-script.js', import.meta.url);
+const SCRIPT = new URL('../../../../reference/dist/bruno-script.js', import.meta.url);
 
 const DESCRIPTION = `A script signs each request, and encrypts \`encryptedData\`, which is written in plain form.
 
-Choose the environment npm-start, set issuerSigningKey and merchantSigningKey to PEM keys of sandbox clients, and run the folders in order. For OAuth 2.0, choose npm-start-oauth2 and the developer mode.
+Choose the environment sandbox, set issuerSigningKey and merchantSigningKey to PEM keys of sandbox clients, and run the folders in order. For OAuth 2.0, choose sandbox-oauth2 and the developer mode.
 
 For a sandbox, with test cards.`;
 
@@ -36,8 +36,8 @@ export function buildBrunoCollection(document: ApiDocument): ReadonlyMap<string,
     ['bruno.json', describeCollection(document)],
     ['collection.bru', COLLECTION],
     ['sign-and-encrypt.js', readFileSync(SCRIPT, 'utf8')],
-    ['environments/npm-start.bru', describeEnvironment([baseUrl, ...VARIABLES])],
-    ['environments/npm-start-oauth2.bru', describeEnvironment([baseUrl, ...OAUTH2_VARIABLES])],
+    ['environments/sandbox.bru', describeEnvironment([baseUrl, ...VARIABLES])],
+    ['environments/sandbox-oauth2.bru', describeEnvironment([baseUrl, ...OAUTH2_VARIABLES])],
     ...[...folders].flatMap(([folder, requests], position) => [
       [`${folder}/folder.bru`, block('meta', pairs({ name: folder, seq: position + 1 }))] as const,
       ...requests.map((request, seq) => [`${folder}/${request.name}.bru`, describeRequest(request, seq + 1)] as const),
@@ -46,7 +46,7 @@ export function buildBrunoCollection(document: ApiDocument): ReadonlyMap<string,
 }
 
 function describeCollection({ info }: ApiDocument): string {
-  const presets = { defaultEnvironment: 'npm-start' };
+  const presets = { defaultEnvironment: 'sandbox' };
   return `${JSON.stringify({ version: '1', name: info.title, type: 'collection', presets }, null, 2)}\n`;
 }
 
