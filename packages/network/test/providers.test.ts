@@ -78,9 +78,14 @@ function payWith(client: TestClient, saved: { readonly bindingId: string }, merc
 const faults = ({ body }: { readonly body: { errordetail: { reason: string; source: string }[] } }) =>
   body.errordetail.map(({ reason: code, source }) => `${code} ${source}`);
 
+/** The entries about a merchant: a task of the network moves them from the one table to the other. */
 const trail = async (subject: string) => {
   const { rows } = await at.network.database.pool.query(
-    "SELECT action, actor, before, after FROM audit_pending WHERE subject_kind = 'merchant' AND subject_id = $1 ORDER BY at, action DESC",
+    `SELECT action, actor, before, after
+     FROM (SELECT action, actor, before, after, subject_kind, subject_id FROM audit_pending
+           UNION ALL SELECT action, line::jsonb -> 'actor', line::jsonb -> 'before', line::jsonb -> 'after', subject_kind, subject_id
+                     FROM audit_entry) AS entry
+     WHERE subject_kind = 'merchant' AND subject_id = $1`,
     [subject],
   );
   return rows;
