@@ -37,6 +37,7 @@ export function findLinks(
         ...own('/docs', 'reference', 'referenceText'),
         ...own('/openapi.json', 'openapi', 'openapiText'),
         ...own('/docs/collection.json', 'collection', 'collectionText'),
+        ...own('/docs/bruno-collection.tar.gz', 'brunoCollection', 'brunoCollectionText'),
         ...own('/.well-known/jwks.json', 'proofKeys', 'proofKeysText'),
         ...own('/keys/encryption', 'encryptionKeys', 'encryptionKeysText'),
       ],
