@@ -61,7 +61,7 @@ test('the terms are agreed to and recorded, the bank confirms, a passkey is made
   ]);
 });
 
-test('2B at the shop: the passkey that was made at the bank is used, and there is still one', async ({
+test('2B at the shop: the passkey that was made at the bank is used, and there is still one @drill', async ({
   page,
   demo,
   authenticator,
@@ -139,7 +139,7 @@ test('the same answer twice is taken once: the second visit makes nothing', asyn
   expect(rows).toEqual([{ count: 1 }]);
 });
 
-test('an answer that comes too late is not taken', async ({ page, demo, clock, authenticator: _ }) => {
+test('an answer that comes too late is not taken @drill', async ({ page, demo, clock, authenticator: _ }) => {
   await haveShopSession(page, demo);
   await haveSession(page, demo);
   await beginCard(page, demo);

@@ -1,6 +1,7 @@
 /** The bank's other pages in real Chromium: accessible, at every width, in both colour schemes. */
-import { button, createPasskey, expect, launch, signIn, test } from './fixtures.ts';
+import { button, createPasskey, expect, haveSession, launch, signIn, test } from './fixtures.ts';
 import { judge } from './judge.ts';
+import { havePasskey } from './kept-state.ts';
 
 test('sign-in, and a customer without a passkey @at-length', async ({ page, demo }) => {
   await page.goto(`${demo.bankUrl}/sign-in`);
@@ -10,7 +11,7 @@ test('sign-in, and a customer without a passkey @at-length', async ({ page, demo
   await judge(page, 'no passkey');
 });
 
-test('a passkey has a name that a person understands, its accounts, its days and its state @at-length', async ({
+test('a passkey has a name that a person understands, its accounts, its days and its state; what was agreed to is listed, and word for word @at-length', async ({
   page,
   demo,
   authenticator: _,
@@ -18,6 +19,12 @@ test('a passkey has a name that a person understands, its accounts, its days and
   await signIn(page, demo);
   await createPasskey(page, demo);
   await judge(page, 'ready');
+  await page.getByRole('link', { name: 'What did I agree to?' }).click();
+  await judge(page, 'consents');
+  await page.locator('.receipt-line').first().click();
+  await expect(page.getByRole('heading', { level: 1, name: 'What you agreed to' })).toBeVisible();
+  await judge(page, 'consent');
+
   await page.goto(demo.bankUrl);
   const passkey = page.getByRole('listitem').filter({ hasText: 'Chrome on Linux' });
   await expect(passkey).toContainText('•••• 4444, •••• 5100, a•••@l•••.example, ••• 00');
@@ -26,14 +33,22 @@ test('a passkey has a name that a person understands, its accounts, its days and
   await judge(page, 'passkeys');
 });
 
-test('what was agreed to, listed and word for word @at-length', async ({ page, demo, authenticator: _ }) => {
-  await signIn(page, demo);
-  await createPasskey(page, demo);
-  await page.getByRole('link', { name: 'What did I agree to?' }).click();
-  await judge(page, 'consents');
-  await page.locator('.receipt-line').first().click();
-  await expect(page.getByRole('heading', { level: 1, name: 'What you agreed to' })).toBeVisible();
-  await judge(page, 'consent');
+test('a new card in place of another, and a lost phone: what is ordered is said before and after @at-length', async ({
+  page,
+  demo,
+  authenticator: _,
+}) => {
+  await haveSession(page, demo);
+  await havePasskey(page, demo);
+  await page.goto(demo.bankUrl);
+  await page.getByRole('link', { name: /new card in place of .*4444/ }).click();
+  await judge(page, 'replace');
+  await page.goto(demo.bankUrl);
+  await page.getByRole('link', { name: 'My phone was lost' }).click();
+  await judge(page, 'lost');
+  await button(page, 'Block everything now').click();
+  await expect(page.getByRole('heading', { level: 1, name: 'All your passkeys are blocked' })).toBeVisible();
+  await judge(page, 'everything blocked');
 });
 
 test('a failure says what the person can do next @at-length', async ({ page, demo, authenticator }) => {

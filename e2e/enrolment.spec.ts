@@ -59,7 +59,7 @@ test('2A again from another device: the second device gets a passkey of its own'
   await other.context().close();
 });
 
-test('a synced passkey on another device is used by "Use a passkey I already have", and then known there', async ({
+test('a synced passkey on another device is used by "Use a passkey I already have", and then known there @drill', async ({
   page,
   demo,
   authenticator,
@@ -82,7 +82,7 @@ test('a synced passkey on another device is used by "Use a passkey I already hav
   await other.context().close();
 });
 
-test('a cleared cookie: the device is not recognised, and its passkey is found again @drill', async ({
+test('a cleared cookie: the device is not recognised, and its passkey is found again', async ({
   page,
   demo,
   authenticator,
