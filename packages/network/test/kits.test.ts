@@ -274,6 +274,28 @@ test('a payment service provider registers merchants, pays for one, and removes 
   await kit.close();
 });
 
+test('a payment service provider by OAuth 2.0 registers, replaces and removes a merchant', async () => {
+  const key = newP256();
+  const own = { ...TEST_MERCHANT, clientId: 'newer-kit-provider', consumerKey: 'newer-kit-provider!key' };
+  const pages = { provider: true, merchantOrigins: ['https://pay.provider.example'], merchantNames: [] };
+  const client = await at.network.addClient({ ...own, ...pages, oauth2Keys: [pemOf(key)] });
+  const { consumerKey: _, signingKey: _key, ...options } = kitOptions(at.network, client);
+  const { publicUrl } = at.network;
+  const kit = createMerchant({
+    ...options,
+    auth: { scheme: 'OAUTH2', key: key.privateKey, scope: 'merchants' },
+    callbackOrigins: [`https://${own.callbackDomains[0]}`],
+    network: { url: publicUrl, audience: publicUrl },
+    store: createMemoryMerchantStore(),
+  });
+  const books = { name: 'Corner Books', origin: 'https://books.example', country: 'US', category: '5942' };
+  const { merchantId } = await kit.merchants.register(books);
+  expect(await kit.merchants.replace({ ...books, merchantId, country: 'CA' })).toMatchObject({ country: 'CA' });
+  expect(await kit.merchants.list()).toMatchObject({ merchants: [{ merchantId, country: 'CA' }] });
+  expect(await kit.merchants.remove({ merchantId })).toMatchObject({ merchantId });
+  await kit.close();
+});
+
 test('a shop that is no provider registers no merchants', async () => {
   const given = { name: 'Books', origin: 'https://books.example', country: 'US', category: '5942' };
   const refusal = { code: 'NETWORK_REFUSED', refusal: { status: 403, reason: 'PROVIDER_ONLY' } };
