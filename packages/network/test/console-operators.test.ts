@@ -6,6 +6,7 @@ import { decide, readApprovals } from '../src/domain/approvals/approvals.ts';
 import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { type ConsoleBrowser, createConsoleBrowser, joined, told, WITH_CONSOLE } from './console-browser.ts';
 import { startTestNetwork, type TestNetwork } from './running-network.ts';
+import { readTrail } from './stored-audit.ts';
 
 const START = new Date('2026-11-28T10:32:00Z');
 
@@ -32,7 +33,7 @@ const remove = (by: ConsoleBrowser, { operatorId }: { readonly operatorId: strin
 const isSignedIn = async (browser: ConsoleBrowser) =>
   (await browser.call('GET', '/api/me')).body.operator !== undefined;
 const entries = async (action: string) =>
-  (await network.database.pool.query('SELECT * FROM audit_pending WHERE action = $1 ORDER BY arrival', [action])).rows;
+  (await readTrail(network.database.pool)).filter((entry) => entry.action === action);
 
 describe('an invitation from the console', () => {
   test('is listed until it is used; the link is shown once', async () => {
@@ -65,11 +66,13 @@ describe('an invitation from the console', () => {
     await sam.accept(new URL(body.uri).hash.slice(1));
     const after = (await ada.call('GET', OPERATORS_PATH)).body;
     expect([after.items.length, after.invitations]).toEqual([2, []]);
-    expect((await entries('operator.joined')).at(-1)).toMatchObject({
-      actor: { kind: 'OPERATOR', name: 'Sam' },
-      on_behalf_of: { kind: 'OPERATOR', id: ada.operatorId, name: 'Ada' },
-      after: { name: 'Sam', role: 'SUPPORT' },
-    });
+    expect(await entries('operator.joined')).toContainEqual(
+      expect.objectContaining({
+        actor: expect.objectContaining({ kind: 'OPERATOR', name: 'Sam' }),
+        on_behalf_of: { kind: 'OPERATOR', id: ada.operatorId, name: 'Ada' },
+        after: { name: 'Sam', role: 'SUPPORT' },
+      }),
+    );
   });
 
   test('can be withdrawn, once, and is void from then on', async () => {
@@ -105,13 +108,15 @@ describe('another role', () => {
     expect((await changeRole(ada, sam, 'AUDITOR')).body).toEqual({});
     expect(await isSignedIn(sam)).toBe(false);
     expect((await sam.signIn()).body.operator.role).toBe('AUDITOR');
-    expect((await entries('operator.role-changed')).at(-1)).toMatchObject({
-      actor: { kind: 'OPERATOR', name: 'Ada' },
-      subject_kind: 'operator',
-      subject_id: sam.operatorId,
-      before: { role: 'SUPPORT' },
-      after: { role: 'AUDITOR' },
-    });
+    expect(await entries('operator.role-changed')).toContainEqual(
+      expect.objectContaining({
+        actor: expect.objectContaining({ kind: 'OPERATOR', name: 'Ada' }),
+        subject_kind: 'operator',
+        subject_id: sam.operatorId,
+        before: { role: 'SUPPORT' },
+        after: { role: 'AUDITOR' },
+      }),
+    );
   });
 
   test('of nobody, and of somebody whose role the OpenID provider decides, is refused', async () => {
@@ -152,10 +157,12 @@ describe('removal', () => {
     expect(told(await sam.call('POST', '/api/confirm/options', {}))).toEqual([401, 'SIGNED_OUT']);
     expect(told(await sam.signIn())).toEqual([401, 'SIGN_IN_REFUSED']);
     expect(told(await remove(ada, sam))).toEqual([404, 'OPERATOR_NOT_FOUND']);
-    expect((await entries('operator.removed')).at(-1)).toMatchObject({
-      subject_id: sam.operatorId,
-      before: { name: 'Sam', role: 'SUPPORT' },
-    });
+    expect(await entries('operator.removed')).toContainEqual(
+      expect.objectContaining({
+        subject_id: sam.operatorId,
+        before: { name: 'Sam', role: 'SUPPORT' },
+      }),
+    );
   });
 
   test('and another role: never of the last administrator, also not by themselves', async () => {
@@ -231,7 +238,9 @@ describe('the command line', () => {
     const token = /^http:\/\/console\.localhost:4003\/invitation#([\w-]{43})\n/.exec(stdout)?.[1] ?? '';
     const ada = createConsoleBrowser(network);
     const { operatorId } = (await ada.accept(token)).body.operator;
-    expect((await entries('operator.invited')).at(-1)).toMatchObject({ actor: { kind: 'COMMAND_LINE' } });
+    expect(await entries('operator.invited')).toContainEqual(
+      expect.objectContaining({ actor: expect.objectContaining({ kind: 'COMMAND_LINE' }) }),
+    );
     expect((await run('operators', 'list')).stdout).toBe(
       `${operatorId}\tADMINISTRATOR\tPASSKEY\t${START.toISOString()}\tAda\n`,
     );

@@ -19,6 +19,7 @@ import { createCaller, newP256, registerCaller } from './oauth2-caller.ts';
 import { proofOf } from './running-network.ts';
 import { cardOf, enrolAtBank, freshPan, reason, startTestShop, type TestShop } from './shop.ts';
 import { confirm } from './spc-steps.ts';
+import { readTrail } from './stored-audit.ts';
 
 const FRAME = 'https://pay.provider.example';
 const { consumerKey: _key, ...SHOP } = { ...TEST_MERCHANT, merchantOrigins: [], merchantNames: [] };
@@ -78,18 +79,10 @@ function payWith(client: TestClient, saved: { readonly bindingId: string }, merc
 const faults = ({ body }: { readonly body: { errordetail: { reason: string; source: string }[] } }) =>
   body.errordetail.map(({ reason: code, source }) => `${code} ${source}`);
 
-/** The entries about a merchant: a task of the network moves them from the one table to the other. */
-const trail = async (subject: string) => {
-  const { rows } = await at.network.database.pool.query(
-    `SELECT action, actor, before, after
-     FROM (SELECT action, actor, before, after, subject_kind, subject_id FROM audit_pending
-           UNION ALL SELECT action, line::jsonb -> 'actor', line::jsonb -> 'before', line::jsonb -> 'after', subject_kind, subject_id
-                     FROM audit_entry) AS entry
-     WHERE subject_kind = 'merchant' AND subject_id = $1`,
-    [subject],
+const trail = async (merchantId: string) =>
+  (await readTrail(at.network.database.pool)).flatMap(({ action, actor, before, after, subject_id }) =>
+    subject_id === merchantId ? [{ action, actor, before, after }] : [],
   );
-  return rows;
-};
 
 test('a merchant is registered, changed, listed and deleted, and each change is in the audit trail', async () => {
   const client = await addProvider('registering');
