@@ -95,7 +95,7 @@ async function addShopAndPhone({ network }: Demo): Promise<void> {
   await pool.query(
     `INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, created_at, updated_at, last_used_at,
                           suspended_by)
-     SELECT 'shop', passkey_id, client_id, 'card', '4444', now(), now(), now(), '{ISSUER}' FROM passkey, client WHERE role = 'merchant'`,
+     SELECT 'shop', passkey_id, client_id, 'card', '4444', now(), now(), now(), '{ISSUER}' FROM passkey, client WHERE client_id = 'shop'`,
   );
   await pool.query(
     `INSERT INTO device (device_id, cookie_hash, created_at, last_used_at)

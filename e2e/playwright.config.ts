@@ -26,8 +26,12 @@ export default defineConfig({
   reporter: process.env.PLAYWRIGHT_JSON
     ? [['line'], ['json', { outputFile: process.env.PLAYWRIGHT_JSON }]]
     : [['line']],
-  // Recording every test costs a quarter of the run; by hand, --trace=on.
-  use: { trace: 'on-first-retry' },
+  use: {
+    // A button that does not come ends its test in this time, and not in the test's own.
+    actionTimeout: 60_000,
+    // Recording every test costs a quarter of the run; by hand, --trace=on.
+    trace: 'on-first-retry',
+  },
   projects: [
     {
       // First, and in one worker: another one would start the servers again, and at the end of the run it would leave a core idle.
