@@ -81,7 +81,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       // In the order in which the network locks them: a late request of the test before cannot cause a deadlock.
       await pool.query(
         `TRUNCATE passkey, binding, session, binding_account, device_passkey, device, confirmation_opt_out,
-           manage_visit, deleted_binding, account_replacement, operator, operator_attempt CASCADE`,
+           manage_visit, deleted_binding, account_replacement, operator, operator_attempt,
+           sandbox.examination, sandbox.client_outcome, sandbox.cardholder_device CASCADE`,
       );
       // In the order of their way: a late event of the test before would reach bank and shop in this test.
       for (const table of ['outbox', 'event_delivery', 'event']) await pool.query(`DELETE FROM ${table}`);
