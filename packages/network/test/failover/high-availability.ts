@@ -27,6 +27,8 @@ export interface Member {
   readonly role: 'leader' | 'sync_standby' | 'replica';
   /** `running` on a primary and, before Patroni 3.1, on a standby; `streaming` on a standby. */
   readonly state: string;
+  /** Of its write-ahead log; absent while it is not known. A standby of an earlier one does not follow the primary. */
+  readonly timeline?: number;
 }
 
 export interface HighAvailability {
@@ -34,7 +36,7 @@ export interface HighAvailability {
   readonly url: string;
   /** The servers on which Patroni runs. */
   members(): Promise<readonly Member[]>;
-  /** Resolves when there is a primary and `standbys` standbys, one of them synchronous. Answers the primary's name. */
+  /** Resolves when there is a primary, and `standbys` standbys get its log, one of them synchronous. Answers the primary's name. */
   settled(standbys: number): Promise<ServerName>;
   /** SIGKILL for PostgreSQL with all its processes; for its Patroni as well, and before it, if `patroni` is true. */
   kill(server: ServerName, what: { readonly patroni: boolean }): Promise<void>;
@@ -169,13 +171,21 @@ async function startServers(folder: string): Promise<Omit<HighAvailability, 'sto
     return undefined;
   };
   const members = async () => (await ask('/cluster'))?.members ?? [];
+  /** How many standbys get the log of this server. One that has just started is a member that runs, and may still have to be rewound. */
+  const countStreaming = (server: ServerName) => {
+    const url = `postgres://postgres:${superuser}@${addressOf(server)}:5432/postgres`;
+    const { stdout } = runSql(url, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'");
+    return Number(stdout);
+  };
   const settled = (standbys: number) =>
     until(async () => {
       const all = await members();
       const running = all.filter(({ state }) => state === 'running' || state === 'streaming');
       const primary = running.find((member) => member.role === 'leader');
       const synchronous = running.some((member) => member.role === 'sync_standby');
-      return synchronous && running.length > standbys ? primary?.name : undefined;
+      const sameTimeline = running.filter(({ timeline }) => timeline === primary?.timeline);
+      if (primary === undefined || !synchronous || sameTimeline.length <= standbys) return undefined;
+      return countStreaming(primary.name) >= standbys ? primary.name : undefined;
     });
   await settled(2);
   const as = (name: string, password: string) => `postgres://${name}:${password}@${proxy}:5432/postgres`;
