@@ -4,68 +4,28 @@ import { addSeconds, compileSchema } from '@payment-passkeys/protocol';
 import { AUDIT_MONTHS, AuditEntry } from '@payment-passkeys/protocol/console';
 import { inTransaction } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chainEntries } from '../src/domain/audit/chain.ts';
 import { writeEntry } from '../src/domain/audit/entry.ts';
-import { cutTrail, findLastHead, signHeadIfDue } from '../src/domain/audit/head.ts';
-import { exportTrail, searchTrail } from '../src/domain/audit/trail.ts';
-import { verifyTrail } from '../src/domain/audit/verification.ts';
-import { signingKeyAt } from '../src/domain/keys/key-ring.ts';
+import { cutTrail, findLastHead } from '../src/domain/audit/head.ts';
+import { searchTrail } from '../src/domain/audit/trail.ts';
 import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { keepTrail } from '../src/process/housekeeping.ts';
 import { act, enrolCardholder, replaceCard, replacementOf } from './lifecycle.ts';
-import { freshPan, startTestShop, type TestShop } from './shop.ts';
+import { freshPan, type TestShop } from './shop.ts';
+import { startShopWithoutHousekeeping, trailOf } from './trail-of-test.ts';
 
-const ANNA = { actor: { kind: 'OPERATOR', id: 'anna', name: 'Anna' } } as const;
-const TABLES = ['audit_pending', 'audit_entry', 'audit_head'];
 const START = new Date('2026-11-24T12:00:00Z');
 
 let at: TestShop;
 beforeAll(async () => {
-  // Switches off the network's own housekeeping, which would write heads too.
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  at = await startTestShop();
-  vi.useRealTimers();
+  at = await startShopWithoutHousekeeping();
 });
 afterAll(() => at.network.stop());
 
-const pool = () => at.network.database.pool;
-const keys = () => at.network.running.network.keys.current();
-const write = (database: Parameters<typeof writeEntry>[0] = pool(), id: string = randomUUID()) =>
-  writeEntry(database, {
-    ...ANNA,
-    action: 'operator.invited',
-    subject: { kind: 'invitation', id },
-    now: at.network.now,
-  });
-const sign = () =>
-  signHeadIfDue(pool(), {
-    issuer: 'https://network.example',
-    key: () => signingKeyAt(keys(), at.network.now),
-    now: at.network.now,
-  });
-const readAll = async (): Promise<readonly string[]> => {
-  const lines: string[] = [];
-  for await (const line of exportTrail(pool())) lines.push(line);
-  return lines;
-};
-const verdictOf = (lines: readonly string[], known: readonly string[] = []) =>
-  verifyTrail(lines, { keys: keys().signing, known });
+const { pool, keys, write, sign, readAll, verdictOf, tamper, empty } = trailOf(() => at);
 const entriesIn = (lines: readonly string[]) =>
   lines.map((line) => JSON.parse(line)).filter((one) => !('head' in one)) as AuditEntry[];
-
-/** Changes rows without the triggers, as a superuser or the owner of the tables can. */
-async function tamper(sql: string, values: readonly unknown[] = []): Promise<void> {
-  await inTransaction(pool(), async (connection) => {
-    for (const table of TABLES) await connection.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
-    await connection.query(sql, [...values]);
-    for (const table of TABLES) await connection.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
-  });
-}
-
-const empty = async () => {
-  for (const table of TABLES) await tamper(`DELETE FROM ${table}`);
-};
 afterEach(() => {
   at.network.now = START;
 });
