@@ -1,13 +1,6 @@
 /** A binding that is made at a shop waits until the card's issuer activates it (contract §14, `activation: "BY_ISSUER"`). */
 import { readPaymentClaims } from '@payment-passkeys/protocol';
-import {
-  buildPaymentInfo,
-  buildTransaction,
-  startPayment,
-  TEST_MERCHANT,
-  type TestBrowser,
-  type TestClient,
-} from '@payment-passkeys/testkit';
+import { startPayment, TEST_MERCHANT, type TestBrowser, type TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readRegistration } from '../src/domain/clients/registration.ts';
 import { saveClient } from '../src/domain/clients/store.ts';
@@ -16,10 +9,11 @@ import { act, findBindings, ofPan, replaceCard, replacementOf } from './lifecycl
 import {
   addCardAtShop,
   bindAtShop,
-  cardOf,
   claimsOf,
   enrolAtBank,
   freshPan,
+  paymentBy,
+  paymentOf,
   payOnPage,
   startTestShop,
   type TestShop,
@@ -43,12 +37,6 @@ beforeEach(async () => {
 
 const bank = () => at.network.client;
 const take = async () => summarise(await takeEvents(at.network));
-const paymentOf = (pan: string) =>
-  buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
-const paymentBy = (bindingId: string) => {
-  const { accountReferences: _, ...info } = buildPaymentInfo({ transaction: buildTransaction() });
-  return { ...info, bindingId };
-};
 const start = async (info: unknown, shop = at.shop) => (await startPayment(shop, info)).body;
 const nextStep = async (info: unknown, shop = at.shop) => (await start(info, shop)).nextStep;
 const statusOf = async (bindingId: string) => (await findBindings(at.shop, { bindingId }))[0]?.status;

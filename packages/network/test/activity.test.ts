@@ -1,12 +1,6 @@
 /** What the overview counts: each session once, however it ends, and at every moment between its end and the mover's commit. */
 import { type EndReason, SESSION_SECONDS } from '@payment-passkeys/protocol';
-import {
-  buildPaymentInfo,
-  buildTransaction,
-  reportAssertion,
-  startPayment,
-  type TestBrowser,
-} from '@payment-passkeys/testkit';
+import { reportAssertion, startPayment, type TestBrowser } from '@payment-passkeys/testkit';
 import type { Pool, PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { endedOf, openOf, sumOf } from '../src/domain/activity/measures.ts';
@@ -16,7 +10,7 @@ import { moveForReader, moveInBackground } from '../src/domain/events/mover.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { act, ofPan } from './lifecycle.ts';
 import { enrol } from './running-network.ts';
-import { addCardAtShop, cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
+import { addCardAtShop, enrolAtBank, freshPan, paymentOf, payOnPage, startTestShop, type TestShop } from './shop.ts';
 import { confirm, createConfirmationSteps } from './spc-steps.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -69,9 +63,6 @@ function told(counts: Counts): Readonly<Record<string, number>> {
     Object.entries(all).filter(([name, sessions]) => sessions > 0 && !name.startsWith('within')),
   );
 }
-
-const paymentOf = (pan: string) =>
-  buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
 
 /** A cardholder who enrolled hours before, so that only what comes after counts. */
 async function enrolledBefore(): Promise<{ readonly pan: string; readonly browser: TestBrowser }> {

@@ -1,20 +1,22 @@
 /** What the suspension or deletion of a binding, a passkey or a device does to payments, to sessions under way and to events (contract §12 to §14). */
 import { randomUUID } from 'node:crypto';
 import { confirmPayment } from '@payment-passkeys/authenticator';
-import {
-  buildPaymentInfo,
-  buildTransaction,
-  reportAssertion,
-  startPayment,
-  TEST_MERCHANT,
-  type TestAnswer,
-  type TestClient,
-} from '@payment-passkeys/testkit';
+import { reportAssertion, startPayment, TEST_MERCHANT, type TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { deletePasskey, forgetDevice } from '../src/domain/bindings/passkey-deletion.ts';
-import { act, CARDHOLDER, enrolCardholder, findBindings, ofPan } from './lifecycle.ts';
+import { act, CARDHOLDER, enrolCardholder, findBindings, ofPan, refusalOf } from './lifecycle.ts';
 import { ofRequests } from './running-network.ts';
-import { addCardAtShop, cardOf, enrolAtBank, freshPan, startTestShop, type TestShop, verifyAtShop } from './shop.ts';
+import {
+  addCardAtShop,
+  cardOf,
+  enrolAtBank,
+  freshPan,
+  paymentBy,
+  paymentOf,
+  startTestShop,
+  type TestShop,
+  verifyAtShop,
+} from './shop.ts';
 import { summarise, takeEvents } from './stored-events.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
@@ -32,17 +34,6 @@ beforeEach(() => {
 
 const pool = () => at.network.database.pool;
 const bank = () => at.network.client;
-const refusalOf = ({ status, body }: Pick<TestAnswer, 'status' | 'body'>) => [
-  status,
-  body.errordetail?.[0]?.reason,
-  body.errordetail?.[0]?.source,
-];
-const paymentOf = (pan: string) =>
-  buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
-const paymentBy = (bindingId: string) => {
-  const { accountReferences: _, ...info } = buildPaymentInfo({ transaction: buildTransaction() });
-  return { ...info, bindingId };
-};
 const nextStep = async (info: unknown, shop = at.shop) => (await startPayment(shop, info)).body.nextStep;
 const stateOf = async (sessionId: string) =>
   (await pool().query('SELECT state, end_reason FROM session WHERE session_id = $1', [sessionId])).rows[0];

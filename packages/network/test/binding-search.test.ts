@@ -1,12 +1,12 @@
 /** Finding bindings (contract §13). What is wrong with a call is in bindings.test.ts. */
 import { BindingSearchAnswer, compileSchema } from '@payment-passkeys/protocol';
-import { buildPaymentInfo, buildTransaction, TEST_MERCHANT, type TestClient } from '@payment-passkeys/testkit';
+import { TEST_MERCHANT, type TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { searchBindings } from '../src/domain/bindings/search.ts';
 import { readEvents } from '../src/domain/events/log.ts';
 import { moveForReader } from '../src/domain/events/mover.ts';
 import { enrolCardholder, findBindings, ofPan, replaceCard, replacementOf, searchFor } from './lifecycle.ts';
-import { freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
+import { freshPan, paymentBy, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
 let at: TestShop;
@@ -22,10 +22,6 @@ beforeEach(() => {
 
 const pool = () => at.network.database.pool;
 const bank = () => at.network.client;
-const paymentBy = (bindingId: string) => {
-  const { accountReferences: _, ...info } = buildPaymentInfo({ transaction: buildTransaction() });
-  return { ...info, bindingId };
-};
 
 describe('a search', () => {
   test('says what is known of the passkey and its devices, and is as its schema says', async () => {

@@ -1,19 +1,12 @@
 /** Suspending, resuming and deleting bindings (contract §12, §14), and what is wrong with a call. */
 import { randomUUID } from 'node:crypto';
 import { compileSchema, StatusUpdateAnswer } from '@payment-passkeys/protocol';
-import {
-  buildPaymentInfo,
-  buildTransaction,
-  startPayment,
-  TEST_MERCHANT,
-  type TestAnswer,
-  type TestClient,
-} from '@payment-passkeys/testkit';
+import { startPayment, TEST_MERCHANT, type TestClient } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { changeBindings } from '../src/domain/bindings/change.ts';
-import { act, CARDHOLDER, enrolCardholder, findBindings, ofPan, searchFor } from './lifecycle.ts';
+import { act, CARDHOLDER, enrolCardholder, findBindings, ofPan, refusalOf, searchFor } from './lifecycle.ts';
 import { ofRequests } from './running-network.ts';
-import { cardOf, enrolAtBank, freshPan, payOnPage, startTestShop, type TestShop } from './shop.ts';
+import { enrolAtBank, freshPan, paymentBy, paymentOf, payOnPage, startTestShop, type TestShop } from './shop.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
 let at: TestShop;
@@ -35,17 +28,6 @@ beforeEach(() => {
 
 const pool = () => at.network.database.pool;
 const bank = () => at.network.client;
-const refusalOf = ({ status, body }: Pick<TestAnswer, 'status' | 'body'>) => [
-  status,
-  body.errordetail?.[0]?.reason,
-  body.errordetail?.[0]?.source,
-];
-const paymentOf = (pan: string) =>
-  buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
-const paymentBy = (bindingId: string) => {
-  const { accountReferences: _, ...info } = buildPaymentInfo({ transaction: buildTransaction() });
-  return { ...info, bindingId };
-};
 const nextStep = async (info: unknown, shop = at.shop) => (await startPayment(shop, info)).body.nextStep;
 describe('who may act on what', () => {
   const CALLERS = { bank, shop: () => at.shop, otherShop: () => otherShop, otherBank: () => otherBank };

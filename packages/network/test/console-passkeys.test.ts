@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { compileSchema } from '@payment-passkeys/protocol';
 import type { AuditEntry, ChangeOutcome, PasskeyChanged, PasskeyView } from '@payment-passkeys/protocol/console';
 import { FoundPasskeys, PasskeyView as PasskeyViewSchema } from '@payment-passkeys/protocol/console';
-import { buildPaymentInfo, buildTransaction, startPayment } from '@payment-passkeys/testkit';
+import { startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestConsole, type TestOperator } from './console-caller.ts';
 import { act, type Cardholder, enrolCardholder } from './lifecycle.ts';
-import { addCardAtShop, freshPan, startTestShop, type TestShop } from './shop.ts';
+import { addCardAtShop, freshPan, paymentBy, startTestShop, type TestShop } from './shop.ts';
 
 let at: TestShop;
 let atConsole: Awaited<ReturnType<typeof openTestConsole>>;
@@ -32,10 +32,6 @@ const view = async (id: string): Promise<PasskeyView> =>
   (await operators.SUPPORT.call('GET', `/api/passkeys/${id}`)).body;
 const change = (by: TestOperator, id: string, action: 'suspend' | 'resume' | 'delete', more = {}) =>
   by.call('POST', `/api/passkeys/${id}/${action}`, { reasonCode: 'DEVICE_STOLEN', ...more });
-const paymentBy = (bindingId: string) => {
-  const { accountReferences: _, ...info } = buildPaymentInfo({ transaction: buildTransaction() });
-  return { ...info, bindingId };
-};
 const idOf = ({ atBank }: Cardholder) => atBank.credentialId;
 
 describe('a search', () => {

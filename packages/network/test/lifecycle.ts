@@ -34,6 +34,13 @@ export async function findBindings(client: TestClient, wanted: Parameters<typeof
   return body.bindings as readonly BindingReport[];
 }
 
+/** The status of a refusal, the first error's code and what it is about. */
+export const refusalOf = ({ status, body }: Pick<TestAnswer, 'status' | 'body'>) => [
+  status,
+  body.errordetail?.[0]?.reason,
+  body.errordetail?.[0]?.source,
+];
+
 /** A status update by account or by binding. */
 export async function act(
   client: TestClient,

@@ -1,14 +1,8 @@
 /** An order is approved once (contract §9), and is shown with the names that the merchant gave. */
 import { readPaymentClaims } from '@payment-passkeys/protocol';
-import {
-  buildPaymentInfo,
-  buildTransaction,
-  startPayment,
-  startSessionOf,
-  TEST_MERCHANT,
-} from '@payment-passkeys/testkit';
+import { buildTransaction, startPayment, startSessionOf, TEST_MERCHANT } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { cardOf, claimsOf, enrolAtBank, freshPan, payOnPage, reason, startTestShop, type TestShop } from './shop.ts';
+import { claimsOf, enrolAtBank, freshPan, paymentOf, payOnPage, reason, startTestShop, type TestShop } from './shop.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
 let at: TestShop;
@@ -21,8 +15,6 @@ beforeEach(() => {
 });
 
 const pool = () => at.network.database.pool;
-const paymentOf = (pan: string, transaction = buildTransaction()) =>
-  buildPaymentInfo({ accountReferences: cardOf(pan), transaction });
 
 async function stateOf(sessionId: string): Promise<string> {
   return (await pool().query('SELECT state FROM session WHERE session_id = $1', [sessionId])).rows[0].state;

@@ -19,6 +19,7 @@ import {
   claimsOf,
   enrolAtBank,
   freshPan,
+  paymentOf,
   payOnPage,
   reason,
   startTestShop,
@@ -37,8 +38,6 @@ beforeEach(() => {
 });
 
 const pool = () => at.network.database.pool;
-const paymentOf = (pan: string, transaction = buildTransaction()) =>
-  buildPaymentInfo({ accountReferences: cardOf(pan), transaction });
 
 describe('nextStep', () => {
   const next = async (pan: string) => (await startPayment(at.shop, paymentOf(pan))).body;

@@ -17,6 +17,7 @@ import {
   claimsOf,
   enrolAtBank,
   freshPan,
+  paymentOf,
   payOnPage,
   reason,
   startTestShop,
@@ -35,8 +36,6 @@ beforeEach(() => {
 });
 
 const pool = () => at.network.database.pool;
-const paymentOf = (pan: string, transaction = buildTransaction()) =>
-  buildPaymentInfo({ accountReferences: cardOf(pan), transaction });
 
 async function stateOf(sessionId: string): Promise<string> {
   return (await pool().query('SELECT state FROM session WHERE session_id = $1', [sessionId])).rows[0].state;

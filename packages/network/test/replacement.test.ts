@@ -1,6 +1,6 @@
 /** A replaced card keeps its passkeys (contract §15). */
 import { compileSchema, ReplacementAnswer } from '@payment-passkeys/protocol';
-import { buildPaymentInfo, buildTransaction, startPayment, type TestAnswer } from '@payment-passkeys/testkit';
+import { startPayment, type TestAnswer } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { act, enrolCardholder, findBindings, ofPan, replaceCard, replacementOf } from './lifecycle.ts';
 import {
@@ -10,6 +10,8 @@ import {
   enrolAtBank,
   freshPan,
   makeAccountIndexKey,
+  paymentBy,
+  paymentOf,
   payOnPage,
   startTestShop,
   type TestShop,
@@ -29,12 +31,6 @@ beforeEach(() => {
 
 const pool = () => at.network.database.pool;
 const bank = () => at.network.client;
-const paymentOf = (pan: string) =>
-  buildPaymentInfo({ accountReferences: cardOf(pan), transaction: buildTransaction() });
-const paymentBy = (bindingId: string) => {
-  const { accountReferences: _, ...info } = buildPaymentInfo({ transaction: buildTransaction() });
-  return { ...info, bindingId };
-};
 const outcomeOf = ({ status, body }: Pick<TestAnswer, 'status' | 'body'>) => [status, body];
 const sessionOf = async (sessionId: string) =>
   (await pool().query('SELECT state, end_reason FROM session WHERE session_id = $1', [sessionId])).rows[0];

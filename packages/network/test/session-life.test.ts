@@ -4,6 +4,7 @@ import type { TestBrowser } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../src/process/housekeeping.ts';
 import { enrol, proofOf, startTestNetwork, type TestNetwork } from './running-network.ts';
+import { detail, openSession, rowOf } from './session-steps.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
 let network: TestNetwork;
@@ -18,20 +19,8 @@ beforeEach(() => {
 const travel = (minutes: number, seconds = 0) => {
   network.now = new Date(START.getTime() + (minutes * 60 + seconds) * 1000);
 };
-const detail = ({ body }: { readonly body: { errordetail: readonly { reason: string }[] } }) =>
-  body.errordetail[0]?.reason;
-/** Without the timeline, which notes refused and repeated attempts. */
-const row = async (sessionId: string) => {
-  const { rows } = await network.database.pool.query('SELECT * FROM session WHERE session_id = $1', [sessionId]);
-  const { timeline: _noted, ...rest } = rows[0];
-  return rest;
-};
-
-async function opened(browser: TestBrowser = network.browser()) {
-  const { body: session } = await network.client.startSession();
-  const { body: offer } = await browser.open(session.uri);
-  return { session, browser, offer };
-}
+const row = (sessionId: string) => rowOf(network, sessionId);
+const opened = (browser?: TestBrowser) => openSession(network, browser);
 
 describe('two tabs of one browser, each with a session', () => {
   test('the tab that was opened first does not end the other one', async () => {

@@ -4,6 +4,8 @@ import { verifyProof } from '@payment-passkeys/channel';
 import { type AccountReferences, passesLuhn } from '@payment-passkeys/protocol';
 import {
   buildInstrumentInfo,
+  buildPaymentInfo,
+  buildTransaction,
   createVerifyingIssuer,
   startInstrument,
   startPayment,
@@ -57,6 +59,16 @@ export function freshPan(range = '555555'): string {
 
 export function cardOf(pan: string): AccountReferences {
   return { cards: [{ primaryAccountNumber: pan, panExpirationMonth: '12', panExpirationYear: '2032' }] };
+}
+
+/** A payment by the number of a card. */
+export const paymentOf = (pan: string, transaction = buildTransaction()) =>
+  buildPaymentInfo({ accountReferences: cardOf(pan), transaction });
+
+/** A payment by a saved card. */
+export function paymentBy(bindingId: string) {
+  const { accountReferences: _, ...info } = buildPaymentInfo({ transaction: buildTransaction() });
+  return { ...info, bindingId };
 }
 
 /** A cardholder with a passkey that the bank has bound to the card and to the e-mail address that all tests use. */
