@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PLACES = [
   { folder: 'packages/page/src/texts' },
   { folder: 'packages/issuer/src/consent/reference', notLanguages: ['index.json'] },
-  { folder: 'packages/network/src/platform/texts', notLanguages: ['read-texts.ts'] },
+  { folder: 'packages/network/src/platform/texts', notLanguages: ['texts.ts'] },
   { folder: 'apps/bank/src/texts' },
   { folder: 'apps/shop/src/texts' },
   ...globSync('packages/console/src/**/texts', { cwd: ROOT }).map((folder) => ({ folder, english: true })),

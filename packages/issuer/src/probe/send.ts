@@ -72,7 +72,7 @@ export async function sendRequests(
     return skip(skipped, ['token', 'empty', 'bearer', 'sessions', 'authenticators'], first.why);
 
   recorder.begin('empty');
-  await survive(client.post({ url: sessions, buildBody: () => ({}), ...once() }));
+  await survive(client.sendSigned({ method: 'POST', url: sessions, buildBody: () => ({}), ...once() }));
   const empty = readingOf(evidence, 'empty');
   if ('oauth2' in scheme) {
     if (exchangeOf(evidence, 'empty') === undefined) {

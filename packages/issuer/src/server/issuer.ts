@@ -292,9 +292,7 @@ function buildIssuer(options: IssuerOptions): Issuer {
   };
 }
 
-const { aFunction, anObject, anyText, either, fields, listOf, optional, text, withMethods } = rules;
-
-const TRACE = optional(fields({ traceparent: anyText, tracestate: optional(anyText) }));
+const { aFunction, anObject, anyText, either, listOf, optional, text, withMethods } = rules;
 
 /** Other options are checked by the functions that read them: `network`, the keys, `callbackOrigins`. */
 const ISSUER_OPTIONS: rules.Rules = {
@@ -318,14 +316,14 @@ const ENROLMENT_START: rules.Rules = {
   complianceResources: listOf(anObject, { min: 1 }),
   locale: optional(anyText),
   browser: optional(anyText),
-  trace: TRACE,
+  trace: rules.aTrace,
 };
 
 const ENROLMENT_RETURN: rules.Rules = {
   url: either('must be text or a URL', anyText, (value, name) => (value instanceof URL ? [] : [name])),
   browser: optional(anyText),
   cardholderId: optional(text(255)),
-  trace: TRACE,
+  trace: rules.aTrace,
 };
 
 const storeError = (name: string) => (cause: unknown) =>

@@ -6,9 +6,9 @@ import {
   ReplacementInfo,
 } from '@payment-passkeys/protocol';
 import { invalidAnswer } from '../network/network-caller.ts';
-import { fitting } from '../options/rules.ts';
+import { aTrace, fitting } from '../options/rules.ts';
 import type { TraceContext } from '../tracing/trace-context.ts';
-import { type LifecycleParts, TRACE } from './parts.ts';
+import type { LifecycleParts } from './parts.ts';
 
 const replacementAnswer = compileSchema(ReplacementAnswer);
 
@@ -44,7 +44,7 @@ export interface Accounts {
 const REPLACEMENT = {
   from: fitting(compileSchema(ReplacementInfo.properties.from)),
   to: fitting(compileSchema(ReplacementInfo.properties.to)),
-  trace: TRACE,
+  trace: aTrace,
 };
 
 export function createAccounts({ caller, contextOf, checkGiven, guardAsync }: LifecycleParts): Accounts {

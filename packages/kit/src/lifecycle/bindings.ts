@@ -16,10 +16,10 @@ import {
   StatusUpdateAnswer,
 } from '@payment-passkeys/protocol';
 import { invalidAnswer } from '../network/network-caller.ts';
-import { oneOf, optional, type Rules, text } from '../options/rules.ts';
+import { aTrace, oneOf, optional, type Rules, text } from '../options/rules.ts';
 import type { TraceContext } from '../tracing/trace-context.ts';
 import { ACCOUNT_KINDS, type AccountReference, anAccount, takeOne } from './account.ts';
-import { type LifecycleParts, TRACE } from './parts.ts';
+import type { LifecycleParts } from './parts.ts';
 
 const searchAnswer = compileSchema(BindingSearchAnswer);
 const updateAnswer = compileSchema(StatusUpdateAnswer);
@@ -134,7 +134,7 @@ const SEARCH = {
   account: optional(anAccount),
   bindingId: optional(text(64)),
   credentialId: optional(text(64)),
-  trace: TRACE,
+  trace: aTrace,
 };
 
 const UPDATE = { ...SEARCH, reasonCode: oneOf(BINDING_REASON_CODES) };

@@ -2,7 +2,6 @@
 
 import type { NetworkCaller } from '../network/network-caller.ts';
 import type { CallContext } from '../network/network-client.ts';
-import { anyText, fields, optional, type Rule } from '../options/rules.ts';
 import type { Check } from '../public-error.ts';
 import type { TraceContext } from '../tracing/trace-context.ts';
 
@@ -14,5 +13,3 @@ export interface LifecycleParts {
   readonly checkGiven: (given: unknown, check: Check<never>) => void;
   readonly guardAsync: <Result>(make: () => Promise<Result>) => Promise<Result>;
 }
-
-export const TRACE: Rule = optional(fields({ traceparent: anyText, tracestate: optional(anyText) }));

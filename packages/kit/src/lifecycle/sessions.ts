@@ -7,9 +7,9 @@ import {
   SessionReport as WireReport,
 } from '@payment-passkeys/protocol';
 import { invalidAnswer } from '../network/network-caller.ts';
-import { text } from '../options/rules.ts';
+import { aTrace, text } from '../options/rules.ts';
 import type { TraceContext } from '../tracing/trace-context.ts';
-import { type LifecycleParts, TRACE } from './parts.ts';
+import type { LifecycleParts } from './parts.ts';
 
 const sessionReport = compileSchema(WireReport);
 
@@ -52,7 +52,7 @@ export interface Sessions {
   read(session: SessionToRead): Promise<SessionReport>;
 }
 
-const SESSION_TO_READ = { authenticationSessionId: text(255), trace: TRACE };
+const SESSION_TO_READ = { authenticationSessionId: text(255), trace: aTrace };
 
 export function createSessions({ caller, contextOf, checkGiven, guardAsync }: LifecycleParts): Sessions {
   return {

@@ -47,15 +47,17 @@ function clientWith(...answers: readonly (Answer | Error)[]) {
     fetch: send,
   });
   const post = (body: unknown = { a: 1 }) =>
-    client.post({ url: URL_OF_CALL, buildBody: () => body, deadline: new Date(now + 10_000) });
+    client.sendSigned({ method: 'POST', url: URL_OF_CALL, buildBody: () => body, deadline: new Date(now + 10_000) });
   return { client, post, sent, waits };
 }
 
-describe('getSigned', () => {
+describe('a signed GET', () => {
   test('signs the address with its query, has no body, and is asked again with a nonce of its own', async () => {
     const { client, sent } = clientWith({ status: 503 }, { text: '{"ok":true}' });
     const url = 'https://verify.example/authentication/events?after=evt_1&limit=100';
-    expect(await client.getSigned({ url, deadline: new Date(START.getTime() + 10_000) })).toEqual({ ok: true });
+    expect(await client.sendSigned({ method: 'GET', url, deadline: new Date(START.getTime() + 10_000) })).toEqual({
+      ok: true,
+    });
     expect(sent).toHaveLength(2);
     for (const { url: asked, init } of sent) {
       expect(init).toMatchObject({ method: 'GET' });
@@ -78,7 +80,7 @@ describe('getSigned', () => {
     const { client } = clientWith({ status: 404, text: '{"errordetail":[{"reason":"SESSION_NOT_FOUND"}]}' });
     const url = 'https://verify.example/authentication/sessions/SECRET?a=SECRET';
     const call = { url, template: '/authentication/sessions/{id}', deadline: START };
-    const error: unknown = await client.getSigned(call).catch((thrown: unknown) => thrown);
+    const error: unknown = await client.sendSigned({ method: 'GET', ...call }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'NETWORK_REFUSED', refusal: { reason: 'SESSION_NOT_FOUND' } });
     expect(String(error)).not.toContain('SECRET');
   });
@@ -241,7 +243,9 @@ describe('an error hands on what the network said', () => {
     const { client } = clientWith(new Error('lost'));
     const url = 'https://verify.example/authentication/sessions/SECRET/assertion';
     const call = { url, template: '/authentication/sessions/{id}/assertion', buildBody: () => ({}) };
-    const error: unknown = await client.post({ ...call, deadline: START }).catch((thrown: unknown) => thrown);
+    const error: unknown = await client
+      .sendSigned({ method: 'POST', ...call, deadline: START })
+      .catch((thrown: unknown) => thrown);
     expect(String(error)).not.toContain('SECRET');
     expect(String(error)).toContain('{id}');
   });

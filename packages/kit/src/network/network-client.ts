@@ -48,19 +48,11 @@ export interface NetworkClient {
    * Returns the JSON of a 2xx answer. Not signed: for public resources of the network. Throws the `NETWORK_…` codes of {@link KitError}.
    */
   get(call: CallContext & { readonly url: string }): Promise<unknown>;
-  /** Sends a GET that is signed with the client's key, its query included (contract §6). Otherwise like {@link NetworkClient.post}. */
-  getSigned(call: CallContext & SignedTarget): Promise<unknown>;
   /**
-   * Sends a request that is signed with the client's key (contract §6), and returns the JSON of a 2xx answer. Throws the `NETWORK_…` codes
-   * of {@link KitError}. `buildBody` is called again for each attempt: the answer to an earlier attempt may be lost although the network
-   * acted on it.
+   * Sends a request that is signed with the client's key, its query included (contract §6), and returns the JSON of a 2xx answer. Throws the
+   * `NETWORK_…` codes of {@link KitError}.
    */
-  post(call: CallContext & SignedTarget & { readonly buildBody: () => unknown }): Promise<unknown>;
-  /** The same for another method; without `buildBody` it has no body. */
-  sendSigned(
-    call: CallContext &
-      SignedTarget & { readonly method: 'PUT' | 'DELETE'; readonly buildBody?: (() => unknown) | undefined },
-  ): Promise<unknown>;
+  sendSigned(call: CallContext & SignedCall): Promise<unknown>;
   /**
    * How many seconds this machine's clock was ahead of the network's `Date` at the latest answer of that address's origin (negative: behind
    * it). Undefined if the difference was less than `tolerance`, or without an answer so far.
@@ -70,10 +62,16 @@ export interface NetworkClient {
   close(): Promise<void>;
 }
 
-export interface SignedTarget {
+export interface SignedCall {
+  readonly method: Method;
   readonly url: string;
   /** The path without its ids, for messages; the default is the address's path. */
   readonly template?: string;
+  /**
+   * The body, as JSON; without it the request has none. Called again for each attempt: the answer to an earlier attempt may be lost although
+   * the network acted on it.
+   */
+  readonly buildBody?: (() => unknown) | undefined;
 }
 
 /** How requests are signed: by OAuth 1.0a, or by OAuth 2.0. */
@@ -149,15 +147,7 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
       ? createTokenScheme(options.oauth2, { clock, transmit, settle })
       : createSignatureScheme(options);
 
-  const askSigned = (
-    {
-      url,
-      template,
-      buildBody,
-      ...context
-    }: CallContext & SignedTarget & { readonly buildBody?: (() => unknown) | undefined },
-    method: Method,
-  ) =>
+  const sendSigned = ({ method, url, template, buildBody, ...context }: CallContext & SignedCall) =>
     ask(url, context, async () => {
       const { origin, pathname } = new URL(url);
       const what = `${method} ${origin}${template ?? pathname}`;
@@ -185,9 +175,7 @@ export function createNetworkClient(options: NetworkClientOptions): NetworkClien
           what,
         );
       }),
-    getSigned: (call) => askSigned(call, 'GET'),
-    post: (call) => askSigned(call, 'POST'),
-    sendSigned: ({ method, ...call }) => askSigned(call, method),
+    sendSigned,
     clockAhead,
     close: () => connections.close(),
   };

@@ -50,7 +50,8 @@ function clientWith(...answers: readonly Answer[]) {
     random: () => 0,
     fetch: send,
   });
-  const read = () => client.getSigned({ url: `${EVENTS}?limit=1`, deadline: new Date(time.now.getTime() + 10_000) });
+  const read = () =>
+    client.sendSigned({ method: 'GET', url: `${EVENTS}?limit=1`, deadline: new Date(time.now.getTime() + 10_000) });
   const failure = () =>
     read().then(
       () => undefined,

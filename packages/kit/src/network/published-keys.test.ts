@@ -27,9 +27,7 @@ beforeAll(async () => {
 function sourceOf(set: unknown, { now = MADE, secondsAhead = 0 } = {}) {
   const client: NetworkClient = {
     get: async () => set,
-    getSigned: () => Promise.reject(new Error('not called')),
     sendSigned: () => Promise.reject(new Error('not called')),
-    post: () => Promise.reject(new Error('not called')),
     clockAhead: (_url, tolerance) => (Math.abs(secondsAhead) > tolerance ? secondsAhead : undefined),
     close: async () => {},
   };

@@ -78,6 +78,9 @@ export const optional =
   (value, name) =>
     value === undefined ? [] : given(value, name);
 
+/** The trace of a call, in the headers of W3C Trace Context; it may be left out. */
+export const aTrace: Rule = optional(fields({ traceparent: anyText, tracestate: optional(anyText) }));
+
 /** Accepts a value that any of the rules accepts; otherwise one sentence says what it must be. */
 export const either = (must: string, ...rules: readonly Rule[]): Rule =>
   rule(must, (value) => rules.some((each) => each(value, '').length === 0));

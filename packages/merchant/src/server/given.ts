@@ -34,8 +34,6 @@ export const MERCHANT_OPTIONS: rules.Rules = {
   tracerProvider: optional(withMethods('getTracer')),
 };
 
-const TRACE = optional(fields({ traceparent: anyText, tracestate: optional(anyText) }));
-
 const START: rules.Rules = {
   shopperId: text(255),
   emailAddress: optional(anyText),
@@ -43,7 +41,7 @@ const START: rules.Rules = {
   merchant: optional(text(22)),
   locale: optional(anyText),
   browser: optional(anyText),
-  trace: TRACE,
+  trace: rules.aTrace,
 };
 
 const CARD_NUMBER: rules.Rules = {
@@ -71,7 +69,7 @@ export const PAYMENT_START: rules.Rules = {
 
 export const CARD_START: rules.Rules = { ...START, card: fields(CARD_NUMBER) };
 
-const ARRIVAL: rules.Rules = { browser: optional(anyText), shopperId: optional(text(255)), trace: TRACE };
+const ARRIVAL: rules.Rules = { browser: optional(anyText), shopperId: optional(text(255)), trace: rules.aTrace };
 
 export const RETURN: rules.Rules = {
   ...ARRIVAL,

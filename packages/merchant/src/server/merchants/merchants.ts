@@ -73,7 +73,6 @@ const merchantAnswer = compileSchema(MerchantSchema);
 const pageAnswer = compileSchema(MerchantPage);
 const { optional, rule } = rules;
 
-const TRACE = optional(rules.fields({ traceparent: rules.anyText, tracestate: optional(rules.anyText) }));
 const ofSchema = (schema: Parameters<typeof compileSchema>[0]) => rules.fitting(compileSchema(schema));
 const { name, origin, country, category, frame } = RegistrationSchema.properties;
 const REGISTRATION = {
@@ -82,7 +81,7 @@ const REGISTRATION = {
   country: ofSchema(country),
   category: ofSchema(category),
   frame: optional(ofSchema(frame)),
-  trace: TRACE,
+  trace: rules.aTrace,
 };
 const MERCHANT_ID = { merchantId: ofSchema(MerchantId) };
 /** The network takes up to 500. A page of 200 of the longest registrations is less than an answer may have. */
@@ -94,7 +93,7 @@ const PAGE = {
       return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_LIMIT;
     }),
   ),
-  trace: TRACE,
+  trace: rules.aTrace,
 };
 
 export function createMerchants({ caller, contextOf, checkGiven, guardAsync }: LifecycleParts): Merchants {
@@ -122,7 +121,7 @@ export function createMerchants({ caller, contextOf, checkGiven, guardAsync }: L
 
     remove: (given) =>
       guardAsync(async () => {
-        checkGiven(given, { name: 'merchants.remove', fields: { ...MERCHANT_ID, trace: TRACE } });
+        checkGiven(given, { name: 'merchants.remove', fields: { ...MERCHANT_ID, trace: rules.aTrace } });
         const call = { method: 'DELETE', path: merchantPath(given.merchantId), template } as const;
         try {
           return readMerchant(await caller.call(call, contextOf(given.trace)));

@@ -1,7 +1,7 @@
 /** The texts of the network's documents: sample texts in the hosted page's languages, or an operator's own files. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTexts } from '../texts/read-texts.ts';
+import { textsOf } from '../texts/texts.ts';
 import { ConfigError } from './config-error.ts';
 
 export const DOCUMENT_KINDS = ['terms', 'privacy'] as const;
@@ -24,7 +24,7 @@ export interface LegalTexts {
 export const SAMPLE_TEXTS: LegalTexts = readSamples();
 
 function readSamples(): LegalTexts {
-  const samples = [...readTexts('documents')];
+  const samples = [...textsOf('documents')];
   return {
     documents: {
       terms: new Map(samples.map(([language, { terms }]) => [language, terms])),

@@ -3,7 +3,7 @@ import { directionOf, htmlLanguage } from '@payment-passkeys/protocol/texts';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { findDocument } from '../config/documents.ts';
-import { readTexts, type TextsByLanguage, type TextsOf } from '../texts/read-texts.ts';
+import { type TextsByLanguage, type TextsOf, textsOf } from '../texts/texts.ts';
 import { buildHostedPage } from './hosted-page.ts';
 import { escapeHtml } from './html.ts';
 import { chooseLanguage } from './language.ts';
@@ -58,7 +58,7 @@ export async function openPlainPages(config: Pick<Config, 'branding' | 'document
 }
 
 /** The texts of the footer and of the notices. */
-export const TEXTS: TextsByLanguage<TextsOf<'pages'>> = readTexts('pages');
+export const TEXTS: TextsByLanguage<TextsOf<'pages'>> = textsOf('pages');
 
 /** The links of the hosted page's footer: terms, privacy notice, and help if there is an address for it. */
 function buildFooter({ branding, documents }: Pick<Config, 'branding' | 'documents'>, tag: string): string {
