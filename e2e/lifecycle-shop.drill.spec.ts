@@ -3,16 +3,7 @@ import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { button, expect, expectSoon, test } from './fixtures.ts';
 import { haveCard } from './kept-state.ts';
-import {
-  addCardWithPasskey,
-  agree,
-  CARD,
-  confirmAtBank,
-  expectPaid,
-  haveShopSession,
-  pay,
-  placeOrder,
-} from './shop.ts';
+import { addCardWithPasskey, expectPaid, haveShopSession, pay, payAndRegister, placeOrder } from './shop.ts';
 
 async function expectTextSoon(page: Page, address: string, text: string | RegExp): Promise<void> {
   await expectSoon(page, address, () => expect(page.getByText(text)).toBeVisible({ timeout: 1000 }));
@@ -69,13 +60,7 @@ test('a bank that activates passkeys of shops: the payment that makes one is app
   await setActivation('BY_ISSUER');
   try {
     await haveShopSession(page, demo);
-    await placeOrder(page, demo);
-    await pay(page, { card: CARD, save: true });
-    await agree(page, demo);
-    await confirmAtBank(page);
-    await button(page, 'Create passkey').click();
-    await button(page, 'Pay with passkey').click();
-    await expectPaid(page);
+    await payAndRegister(page, demo);
 
     await expectTextSoon(page, `${demo.shopUrl}/cards`, /^Your bank has not activated this card’s passkey yet\./);
     await placeOrder(page, demo);

@@ -4,14 +4,12 @@ import type { Page } from '@playwright/test';
 import { button, expect, expectSoon, test } from './fixtures.ts';
 import {
   addCard,
-  agree,
-  CARD,
-  confirmAtBank,
   expectPaid,
   expectPaymentShown,
   expectUnpaid,
   haveShopSession,
   pay,
+  payAndRegister,
   placeOrder,
 } from './shop.ts';
 
@@ -101,13 +99,7 @@ test('a payment that makes the passkey on the way hands on two elements of assur
   const known = provider.running?.processed.length ?? 0;
   const passkey = { verificationEntity: '02', verificationMethod: '07', verificationEvents: ['01'] };
   await haveShopSession(page, demo);
-  await placeOrder(page, demo);
-  await pay(page, { card: CARD, save: true });
-  await agree(page, demo);
-  await confirmAtBank(page);
-  await button(page, 'Create passkey').click();
-  await button(page, 'Pay with passkey').click();
-  await expectPaid(page);
+  await payAndRegister(page, demo);
   const byBank = { verificationEntity: '03', verificationMethod: '04', verificationEvents: ['02'] };
   expect(assurances()).toMatchObject([[byBank, passkey]]);
 

@@ -101,6 +101,17 @@ export async function confirmAtBank(page: Page): Promise<void> {
   await button(page, 'Confirm').click();
 }
 
+/** Orders, and pays with a card that has no passkey: one is made on the way, and the card is saved. */
+export async function payAndRegister(page: Page, demo: Demo): Promise<void> {
+  await placeOrder(page, demo);
+  await pay(page, { card: CARD, save: true });
+  await agree(page, demo);
+  await confirmAtBank(page);
+  await button(page, 'Create passkey').click();
+  await button(page, 'Pay with passkey').click();
+  await expectPaid(page);
+}
+
 export async function shownCode(page: Page): Promise<string> {
   const text = (await page.getByText('Demonstration: no message is sent').textContent()) ?? '';
   return /[0-9]{6}/.exec(text)?.[0] ?? '';
