@@ -1,10 +1,8 @@
 /**
  * The canary: marked account references pass through every input and output of the network, at debug log level. Then they are searched for,
- * in clear or encoded, in log lines, answers with headers, deliveries of events, addresses, metrics, traces, and every table by COPY.
+ * in clear or encoded, in log lines, answers with headers, deliveries of events, addresses, metrics, traces, and every table by COPY
+ * (`canary-search.ts`).
  */
-import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   type CreateFault,
@@ -31,102 +29,35 @@ import {
   reportAssertion,
   startInstrument,
   startPayment,
-  startTraceCollector,
-  type TraceCollector,
 } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { readRegistration } from '../src/domain/clients/registration.ts';
-import { resumeClient, saveClient, suspendClient } from '../src/domain/clients/store.ts';
+import { resumeClient, suspendClient } from '../src/domain/clients/store.ts';
 import { listEndpoints } from '../src/domain/events/deliveries.ts';
 import { rotateKeys } from '../src/domain/keys/key-folder.ts';
 import { createCourier } from '../src/process/courier.ts';
 import { clearOut, sweep } from '../src/process/housekeeping.ts';
 import { bySetUp } from './by-set-up.ts';
+import { accountReferences, MARKS, oneCard, PANS, payloadsToRefuse } from './canary-accounts.ts';
 import { copyTables, findMarks } from './canary-marks.ts';
+import { createRecord, type RecordedNetwork } from './canary-record.ts';
+import { describeSearch } from './canary-search.ts';
 import { openTestConsole } from './console-caller.ts';
 import { act, ofPan, replaceCard, replacementOf, searchFor } from './lifecycle.ts';
 import { proofOf, type TestNetwork } from './running-network.ts';
-import { startTestShop, type TestShop } from './shop.ts';
+import type { TestShop } from './shop.ts';
 
-const PANS = ['5555555555554444', '5105105105105100'] as const;
-const MARKS = [
-  ...PANS,
-  '555555555555', // all but the last four digits
-  '510510510510',
-  'kanari.7f3a@nest.example',
-  'kanari.7f3a',
-  'nést.example',
-  'xn--nst-bma.example',
-  '5550177123',
-  '15550177123',
-  '7911177123', // with its trunk zero or without, and after its country's code
-  'Kanarienvogel Zq',
-];
-const accountReferences = {
-  cards: PANS.map((primaryAccountNumber) => ({
-    primaryAccountNumber,
-    panExpirationMonth: '12',
-    panExpirationYear: '2032',
-    cardholderFullName: 'Kanarienvogel Zq',
-  })),
-  emailAddresses: ['kanari.7f3a@nest.example', 'kanari.7f3a@nést.example'],
-  mobileNumbers: [
-    { countryCode: '1', phoneNumber: '5550177123' },
-    { countryCode: '44', phoneNumber: '07911177123' },
-  ],
-};
-const [card] = accountReferences.cards;
-if (card === undefined) throw new Error('There is a card.');
-const oneCard = {
-  cards: [card],
-  emailAddresses: accountReferences.emailAddresses.slice(0, 1),
-  mobileNumbers: accountReferences.mobileNumbers.slice(0, 1),
-};
-
+const record = createRecord();
+const { logLines, toLog, answers, addresses, deliveries } = record;
+let recorded: RecordedNetwork;
 let at: TestShop;
 let network: TestNetwork;
-let collector: TraceCollector;
-const logLines: string[] = [];
-const toLog = { write: (line: string) => void logLines.push(line) };
-/** Every answer with its headers, and every requested address. */
-const answers: string[] = [];
-const addresses: string[] = [];
-/** Every delivery of an event, with its headers. */
-const deliveries: string[] = [];
-const webhook = createServer(async (request, response) => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  deliveries.push(JSON.stringify(request.headers), Buffer.concat(chunks).toString());
-  response.writeHead(204).end();
-});
 
 beforeAll(async () => {
-  const fetched = globalThis.fetch;
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
-    const response = await fetched(input, init);
-    addresses.push(input instanceof Request ? input.url : String(input));
-    answers.push(JSON.stringify([...response.headers]), await response.clone().text());
-    return response;
-  });
-  collector = await startTraceCollector();
-  const env = { LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
-  at = await startTestShop(env, { logStream: toLog });
+  recorded = await record.start();
+  at = recorded.at;
   network = at.network;
-  await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve));
-  const types = ['binding.*', 'passkey.*', 'payment.*', 'session.*'];
-  const uri = `http://bank.localhost:${(webhook.address() as AddressInfo).port}/events`;
-  const { verification } = at.issuer;
-  for (const registration of [{ ...network.client.registration, verification }, at.shop.registration]) {
-    const client = readRegistration({ ...registration, webhooks: [{ uri, types }] });
-    await saveClient(network.database.pool, client, bySetUp(network.now));
-  }
 });
-afterAll(async () => {
-  vi.restoreAllMocks();
-  await collector.stop();
-  webhook.closeAllConnections();
-  await new Promise((resolve) => webhook.close(resolve));
-});
+afterAll(() => recorded.stop());
 
 const info = (changes: Record<string, unknown> = {}) => ({
   ...buildSessionInfo(network.now, { accountReferences }),
@@ -163,34 +94,7 @@ describe('every way', () => {
   });
 
   test('of a Sessions call that is refused', async () => {
-    const wrongly = (changes: object) => ({ ...accountReferences, ...changes });
-    const payloads: unknown[] = [
-      { ...info(), cvc: '123' },
-      info({ accountReferences: wrongly({ cards: [{ ...card, panExpirationYear: '2020' }] }) }),
-      info({ accountReferences: wrongly({ cards: [{ ...card, primaryAccountNumber: '5555555555554445' }] }) }),
-      info({ accountReferences: wrongly({ cards: [{ ...card, primaryAccountNumber: PANS }] }) }),
-      info({ accountReferences: wrongly({ cards: [{ ...card, panExpirationMonth: PANS[0] }] }) }),
-      info({ accountReferences: wrongly({ emailAddresses: [PANS[0]] }) }),
-      info({ accountReferences: wrongly({ emailAddresses: MARKS }) }),
-      info({ accountReferences: wrongly({ mobileNumbers: [{ countryCode: PANS[0], phoneNumber: PANS[1] }] }) }),
-      info({ accountReferences: wrongly({ cards: Array(21).fill(card) }) }),
-      info({ accountReferences: PANS }),
-      info({ consent: { country: 'FR', language: 'fr', acceptedAt: network.now.toISOString() } }),
-      info({ consent: { country: PANS[0], language: MARKS[4], acceptedAt: PANS[1] } }),
-      info({ cardholderVerification: { method: PANS[0], verifiedAt: '2020-01-01T00:00:00Z' } }),
-      info({ callbackUri: 'javascript:alert(1)' }),
-      info({ transaction: buildTransaction() }),
-      ...MARKS.flatMap((mark) => [
-        { ...info(), [mark]: { cvv: '1' } },
-        { [mark]: { [mark]: [{ [mark]: { cvc: 1 } }] } },
-        info({ accountReferences: { ...accountReferences, [mark]: [{ cid: 1 }] } }),
-        Buffer.from(`{"${mark}":1,"${mark}":2}`),
-        { [mark]: mark },
-      ]),
-      Buffer.from(`not JSON ${MARKS.join(' ')}`),
-      Buffer.from(`{"a":"${MARKS.join('","b":"')}`),
-      MARKS,
-    ];
+    const payloads = payloadsToRefuse(info, network.now);
     for (const payload of payloads) expect((await network.client.sendInfo(payload)).status).toBeGreaterThanOrEqual(400);
     const [outer, plain] = [JSON.stringify({ srcSessionInitiationRequestInfo: info() }), MARKS.join(' ')];
     for (const body of [outer, plain, `{"${PANS[0]}":`]) {
@@ -481,77 +385,4 @@ describe('every event', () => {
   });
 });
 
-describe('no mark is seen', () => {
-  test('the marks would be: the search finds each of them in every disguise', () => {
-    for (const value of MARKS) {
-      expect(findMarks(`x${value}y`, [value]).map(({ disguise }) => disguise)).toContain('in clear');
-      for (const encoding of ['hex', 'base64', 'base64url'] as const) {
-        for (const before of ['', 'a', 'ab']) {
-          const text = Buffer.from(`${before}${value}`).toString(encoding);
-          expect(findMarks(`"${text}"`, [value]), `${value} ${encoding}`).not.toEqual([]);
-        }
-      }
-    }
-  });
-
-  test('in the log, at debug level', () => {
-    expect(logLines.length).toBeGreaterThan(200);
-    expect(logLines.some((line) => JSON.parse(line).level === 50)).toBe(true); // an error among them
-    for (const line of logLines) expect(findMarks(line, MARKS), line).toEqual([]);
-  });
-
-  test('in an answer or its headers', () => {
-    expect(answers.length).toBeGreaterThan(200);
-    for (const answer of answers) expect(findMarks(answer, MARKS), answer.slice(0, 2000)).toEqual([]);
-  });
-
-  test('in a delivery or its headers', () => {
-    expect(deliveries.length).toBeGreaterThan(50);
-    for (const delivery of deliveries) expect(findMarks(delivery, MARKS), delivery).toEqual([]);
-  });
-
-  test('in an address that a browser, an issuer or a shop is sent to', () => {
-    expect(addresses.filter((address) => address.includes('?')).length).toBeGreaterThan(15);
-    for (const address of addresses) expect(findMarks(address, MARKS), address).toEqual([]);
-  });
-
-  test('in the metrics', async () => {
-    const metrics = await (await fetch(`${network.address}/metrics`)).text();
-    expect(metrics).toContain('payment_passkeys_sessions_ended_total');
-    expect(findMarks(metrics, MARKS)).toEqual([]);
-  });
-
-  test('in any table, as COPY writes it, while sessions are open', async () => {
-    await open(); // a session that still has its accounts
-    const tables = await copyTables(network.database.url);
-    expect(tables.size).toBeGreaterThan(10);
-    for (const name of [
-      'session',
-      'binding_account',
-      'deleted_binding',
-      'account_replacement',
-      'passkey',
-      'device',
-      'event',
-      'audit_entry',
-      'sandbox.recorded_request',
-    ])
-      expect(tables.get(name)?.length, name).toBeGreaterThan(0);
-    for (const [name, content] of tables) expect(findMarks(content, MARKS), name).toEqual([]);
-  });
-
-  test('in DATA_DIR', async () => {
-    for (const name of await readdir(join(network.dataDir, 'keys'))) {
-      expect(findMarks(await readFile(join(network.dataDir, 'keys', name), 'utf8'), MARKS)).toEqual([]);
-    }
-  });
-
-  test('in a trace: the last test, as the network sends what waits when it stops', async () => {
-    await network.stop();
-    const spans = collector.spans();
-    expect(spans.length).toBeGreaterThan(400);
-    for (const kind of ['verify signature', 'decrypt payload', 'session-by-id', 'POST /auth/passkeys/result'])
-      expect(spans.map(({ name }) => name)).toContain(kind);
-    expect(findMarks(collector.received(), MARKS)).toEqual([]);
-  });
-});
+describeSearch({ record, recorded: () => recorded, open });

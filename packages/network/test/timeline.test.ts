@@ -1,22 +1,13 @@
 /** The timeline of a session, for each way in which one goes and ends. */
 
 import type { PaymentClientData } from '@payment-passkeys/authenticator';
-import { AUTHENTICATORS_PATH, OPEN_PATH, readLaunchUrl } from '@payment-passkeys/protocol';
-import { describeStep, type SessionView, type TimelineStep } from '@payment-passkeys/protocol/console';
-import {
-  buildPaymentInfo,
-  buildTransaction,
-  reportAssertion,
-  startPayment,
-  startTraceCollector,
-} from '@payment-passkeys/testkit';
+import { OPEN_PATH, readLaunchUrl } from '@payment-passkeys/protocol';
+import { describeStep } from '@payment-passkeys/protocol/console';
+import { buildPaymentInfo, buildTransaction, reportAssertion, startPayment } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { searchSessions } from '../src/domain/session-search/search.ts';
-import { viewSession } from '../src/domain/session-search/view.ts';
-import { runCommandLine } from '../src/process/commands/command-line.ts';
 import { sweep } from '../src/process/housekeeping.ts';
 import { act, ofPan, replaceCard, replacementOf } from './lifecycle.ts';
-import { enrol, proofOf, startTestNetwork } from './running-network.ts';
+import { enrol, proofOf } from './running-network.ts';
 import {
   bindAtShop,
   cardOf,
@@ -29,9 +20,9 @@ import {
   verifyAtShop,
 } from './shop.ts';
 import { confirm, createConfirmationSteps } from './spc-steps.ts';
+import { createTimelineSteps, handlesOf, lineOf, START } from './timeline-steps.ts';
 import { createVerificationSteps } from './verification-steps.ts';
 
-const START = new Date('2026-11-24T12:00:00Z');
 const SAFARI_ON_IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
 
@@ -47,24 +38,7 @@ beforeEach(() => {
 const spc = createConfirmationSteps(() => at);
 const verification = createVerificationSteps(() => at);
 const bank = () => at.network.client;
-
-async function view(sessionId: string): Promise<SessionView> {
-  const { pool, findModel } = at.network.running.network;
-  const found = await viewSession(sessionId, { pool, findModel });
-  if (found === undefined) throw new Error('There is such a session.');
-  return found;
-}
-
-/** A line for each step: what, who, and what is beside it. */
-async function timelineOf(sessionId: string): Promise<readonly string[]> {
-  return (await view(sessionId)).timeline.map(lineOf);
-}
-
-function lineOf({ step, decision, by, offer, state, revocation, code, because, verified }: TimelineStep): string {
-  const facts = verified && (verified.userPresent && verified.userVerified ? 'UP UV' : 'not verified');
-  const rest = [offer, facts, state, revocation, code, because].filter((word) => word !== undefined);
-  return [step, ...(decision === 'ACCEPTED' ? [] : [decision]), `by ${by}`, ...rest].join(' ');
-}
+const { view, timelineOf } = createTimelineSteps(() => at);
 
 const START_AT_BANK = ['START by ISSUER', 'OPEN by CARDHOLDER', 'OFFER by NETWORK CREATE'];
 const START_OF_PAYMENT = ['START by MERCHANT', 'OFFER by NETWORK CONFIRM'];
@@ -369,63 +343,6 @@ test('of more than fifty steps the first 25 and the latest 25 are kept, and the 
   expect(timeline.map(lineOf).at(-1)).toBe('END by CARDHOLDER cancelled USER_CANCELLATION');
 });
 
-test('with tracing, each step has the trace of the session, or the one that the caller continues; the trace finds the session', async () => {
-  const collector = await startTraceCollector();
-  const network = await startTestNetwork({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
-  try {
-    const { session, proof } = await enrol(network, network.browser());
-    const { authenticationSessionId } = session;
-    const body = JSON.stringify({ authenticationSessionId, proofOfAuthentication: proof });
-    const another = 'd'.repeat(32);
-    const headers = {
-      'content-type': 'application/json',
-      authorization: await network.client.sign(AUTHENTICATORS_PATH, body),
-      traceparent: `00-${another}-b7ad6b7169203331-01`,
-    };
-    await (await fetch(network.address + AUTHENTICATORS_PATH, { method: 'POST', body, headers })).text();
-    const { pool } = network.database;
-    const seen = await viewSession(authenticationSessionId, { pool, findModel: () => undefined });
-    const { traceId = '' } = seen ?? {};
-    expect(traceId).toMatch(/^[0-9a-f]{32}$/);
-    expect(seen?.timeline.map((step) => step.traceId)).toEqual([...Array(5).fill(traceId), another]);
-    const search = { search: { id: traceId }, accountIndexes: undefined, place: undefined, openSince: START };
-    expect((await searchSessions(pool, search)).items).toMatchObject([{ authenticationSessionId }]);
-  } finally {
-    await network.stop();
-    await collector.stop();
-  }
-});
-
-test('the command `sessions show` prints it in plain words, with the codes beside them, or as JSON', async () => {
-  const started = await spc.start();
-  await reportAssertion(at.shop, started.id, { outcome: 'ABORTED' });
-  const show = async (...args: readonly string[]) => {
-    const printed: string[] = [];
-    const print = (line: string) => void printed.push(line);
-    const env = { DATABASE_URL: at.network.database.url, DATA_DIR: at.network.dataDir };
-    const code = await runCommandLine(['sessions', 'show', ...args], { env, clock: () => START, print, log: print });
-    return { code, printed };
-  };
-  const { printed } = await show(started.id);
-  expect(printed).toEqual([
-    `${started.id}\tPAYMENT\tCANCELLED, USER_CANCELLATION`,
-    expect.stringMatching(/^ {2}Test Shop \(test-shop\), no browser, 12\.34 USD to Test Shop, order /),
-    '',
-    expect.stringMatching(
-      /^2026-11-24T12:00:00\.000Z {2}Test Shop started the payment of 12\.34 USD to Test Shop, order .*\. A passkey of the card can approve it\.$/,
-    ),
-    expect.stringMatching(/^2026-11-24T12:00:00\.000Z {2}The merchant got what it needs/),
-    '2026-11-24T12:00:00.000Z  The cardholder cancelled.',
-    '                          The cardholder chose not to go on.',
-    '                          [USER_CANCELLATION]',
-  ]);
-  expect(JSON.parse((await show(started.id, '--json')).printed.join('\n'))).toEqual(await view(started.id));
-  expect(await show('A'.repeat(32))).toEqual({
-    code: 2,
-    printed: [`There is no session ${'A'.repeat(32)}.`, expect.any(String)],
-  });
-});
-
 test('no account, token, cookie or User-Agent is in a timeline', async () => {
   const { rows } = await at.network.database.pool.query<{ text: string }>('SELECT timeline::text AS text FROM session');
   for (const { text } of rows) {
@@ -446,7 +363,3 @@ test('each step of these sessions has a sentence, and each refusal and failure s
     }
   }
 });
-
-function handlesOf({ authenticationSessionId }: { readonly authenticationSessionId: string }) {
-  return { authenticationSessionId };
-}

@@ -1,0 +1,16 @@
+/** The search of the canary: without this, "no mark is seen" would be empty. */
+import { expect, test } from 'vitest';
+import { MARKS } from './canary-accounts.ts';
+import { findMarks } from './canary-marks.ts';
+
+test('the marks would be: the search finds each of them in every disguise', () => {
+  for (const value of MARKS) {
+    expect(findMarks(`x${value}y`, [value]).map(({ disguise }) => disguise)).toContain('in clear');
+    for (const encoding of ['hex', 'base64', 'base64url'] as const) {
+      for (const before of ['', 'a', 'ab']) {
+        const text = Buffer.from(`${before}${value}`).toString(encoding);
+        expect(findMarks(`"${text}"`, [value]), `${value} ${encoding}`).not.toEqual([]);
+      }
+    }
+  }
+});
