@@ -2,86 +2,26 @@
  * The kit against a network that is slow, down, unstable or sends invalid answers: the right outcome, nothing bound twice, nothing lost.
  */
 import { AUTHENTICATORS_PATH, SESSIONS_PATH } from '@payment-passkeys/protocol';
-import { createThrowawayDatabase } from '@payment-passkeys/testkit';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Fault } from '../src/testing/index.ts';
 import {
-  createIssuer,
-  createPostgresEnrolmentStore,
-  ENROLMENT_MIGRATION,
-  type Issuer,
-  IssuerError,
-  type IssuerOptions,
-  ourNetwork,
-} from '../src/server/index.ts';
-import { type Fault, type NetworkDouble, startNetworkDouble } from '../src/testing/index.ts';
-import { BANK, buildStart } from './start.fixture.ts';
-import { createTestTime, type TestTime } from './time.fixture.ts';
+  countRows,
+  failureOf,
+  hang,
+  issuer,
+  issuerWith,
+  leave,
+  network,
+  START,
+  sentIds,
+  sessionCalls,
+  start,
+  time,
+  useBadNetwork,
+} from './bad-network.fixture.ts';
+import { buildStart } from './start.fixture.ts';
 
-const START = new Date('2026-11-24T10:00:00.000Z');
-
-let database: Awaited<ReturnType<typeof createThrowawayDatabase>>;
-let time: TestTime;
-let network: NetworkDouble;
-let issuer: Issuer;
-
-function issuerWith(changes: Partial<IssuerOptions> = {}): Issuer {
-  return createIssuer({
-    ...network.client,
-    network: ourNetwork({ url: network.url, proof: { verify: 'ISSUER', audience: network.audience } }),
-    callbackOrigins: [BANK],
-    store: createPostgresEnrolmentStore(database.pool),
-    clock: time.clock,
-    timers: time.timers,
-    random: () => 0.5,
-    ...changes,
-  });
-}
-
-/** The request arrives and gets no answer; the time limit of one attempt passes. */
-const hang = (): Fault => ({ hang: () => time.pass(4500) });
-const sessionCalls = () => network.calls.filter(({ path }) => path === SESSIONS_PATH);
-const sentIds = () => sessionCalls().map(({ body }) => JSON.parse(body).clientSessionId);
-const start = () => issuer.startEnrolment(buildStart(time.clock()));
-
-/** Starts an enrolment, which also caches the network's keys: the next call is the one under test. */
-async function leave() {
-  const started = await start();
-  const proof = await network.issueProof();
-  return { browser: started.cookie.value, url: network.callback({ proof }) };
-}
-
-async function failureOf(call: Promise<unknown>): Promise<IssuerError> {
-  const error: unknown = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof IssuerError)) throw new Error(`expected an IssuerError, got ${String(error)}`);
-  return error;
-}
-
-async function countRows(): Promise<{ readonly kept: number; readonly completed: number }> {
-  const { rows } = await database.pool.query(
-    'SELECT count(*)::int AS kept, count(completed_at)::int AS completed FROM payment_passkey_enrolment',
-  );
-  return rows[0];
-}
-
-beforeAll(async () => {
-  database = await createThrowawayDatabase({ poolSize: 32 });
-  await database.pool.query(ENROLMENT_MIGRATION);
-});
-afterAll(() => database.close());
-
-beforeEach(async () => {
-  time = createTestTime(START);
-  network = await startNetworkDouble({ clock: () => time.clock() });
-  await database.pool.query('TRUNCATE payment_passkey_enrolment');
-  issuer = issuerWith();
-  return async () => {
-    await network.stop();
-    await issuer.close();
-  };
-});
+useBadNetwork();
 
 describe('a network that is slow', () => {
   test('an attempt is given up after 4.5 seconds, and the next one is answered', async () => {
@@ -142,109 +82,6 @@ describe('a network that is down', () => {
       expect(time.waits).toEqual(expected);
       await jittered.close();
     }
-  });
-});
-
-describe('the circuit', () => {
-  /** Five attempts in a row without an answer: three of one call, two of another. */
-  async function open() {
-    await start();
-    network.injectFaults(...Array.from({ length: 5 }, () => 'RESET' as const));
-    await failureOf(start());
-    await failureOf(start());
-    network.injectFaults();
-  }
-
-  test('opens after five attempts without an answer: then everybody is told at once, and the network is left alone', async () => {
-    await open();
-    const calls = network.calls.length;
-    const errors = await Promise.all(Array.from({ length: 20 }, () => failureOf(start())));
-    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['NETWORK_UNREACHABLE']));
-    expect(errors.every(({ retryAfterSeconds = 0 }) => retryAfterSeconds >= 1 && retryAfterSeconds <= 10)).toBe(true);
-    expect(network.calls.length).toBe(calls);
-  });
-
-  test('after ten seconds one call of many is let through, and its answer lets all through', async () => {
-    await open();
-    time.pass(10_000);
-    const calls = network.calls.length;
-    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, start));
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(network.calls.length).toBe(calls + 1);
-    await start();
-  });
-
-  test('a probe that is not answered keeps it open for ten seconds more', async () => {
-    await open();
-    time.pass(10_000);
-    network.injectFaults('RESET');
-    await failureOf(start());
-    const calls = network.calls.length;
-    time.pass(9_999);
-    await failureOf(start());
-    expect(network.calls.length).toBe(calls);
-    time.pass(1);
-    await start();
-  });
-
-  test('a refusal is an answer: it closes', async () => {
-    await open();
-    time.pass(10_000);
-    network.injectFaults({ status: 403, body: {} });
-    expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_REFUSED' });
-    await start();
-  });
-
-  test("a 503's Retry-After keeps it open for as long, and at most a minute", async () => {
-    const unavailable = { status: 503, body: {}, headers: { 'retry-after': '3600' } };
-    for (let i = 0; i < 5; i++) {
-      network.injectFaults(unavailable);
-      await failureOf(start());
-    }
-    const calls = network.calls.length;
-    time.pass(59_999);
-    await failureOf(start());
-    expect(network.calls.length).toBe(calls);
-    time.pass(1);
-    await start();
-  });
-
-  test('while it is open a return is told so at once, and completes afterwards', async () => {
-    const { url, browser } = await leave();
-    await open();
-    expect(await failureOf(issuer.completeEnrolment({ url, browser }))).toMatchObject({ code: 'NETWORK_UNREACHABLE' });
-    time.pass(10_000);
-    expect(await issuer.completeEnrolment({ url, browser })).toMatchObject({ status: 'ENROLLED' });
-  });
-});
-
-describe('Retry-After', () => {
-  test.each([
-    ['seconds', '2'],
-    ['a date', new Date(START.getTime() + 2000).toUTCString()],
-  ])('as %s is waited for where the deadline allows', async (_title, header) => {
-    network.injectFaults({ status: 503, body: {}, headers: { 'retry-after': header } });
-    await start();
-    expect(time.waits).toEqual([2150]);
-  });
-
-  test('of a 429 too', async () => {
-    network.injectFaults({ status: 429, body: {}, headers: { 'retry-after': '1' } });
-    await start();
-    expect(time.waits).toEqual([1150]);
-  });
-
-  test('beyond the deadline is handed on, and not waited for', async () => {
-    network.injectFaults({ status: 503, body: {}, headers: { 'retry-after': '60' } });
-    expect(await failureOf(start())).toMatchObject({ code: 'NETWORK_UNREACHABLE', retryAfterSeconds: 60 });
-    expect(time.waits).toEqual([]);
-    expect(network.calls).toHaveLength(1);
-  });
-
-  test('that is nonsense counts as none', async () => {
-    network.injectFaults({ status: 503, body: {}, headers: { 'retry-after': 'soon' } });
-    await start();
-    expect(time.waits).toEqual([150]);
   });
 });
 
