@@ -7,9 +7,15 @@ import { ALSO_IN_DRILLS, AS_DRILL, ONLY_IN_DRILLS } from './drills.ts';
 process.env.TMPDIR = temporaryFolder();
 
 /** They need parts of the full browser: Secure Payment Confirmation's dialog, Lighthouse, and what a person has who tries `npm start`. */
-const IN_FULL_BROWSER = ['canary.drill', 'lighthouse.drill', 'provider', 'shop-behind-provider', 'spc', 'start'].map(
-  (name) => `${name}.spec.ts`,
-);
+const IN_FULL_BROWSER = [
+  'canary.drill',
+  'lighthouse.drill',
+  'provider',
+  'shop-behind-provider',
+  'spc',
+  'spc-dishonest',
+  'start',
+].map((name) => `${name}.spec.ts`);
 
 export default defineConfig({
   testDir: '.',

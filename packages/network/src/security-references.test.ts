@@ -1,4 +1,4 @@
-/** The tests that SECURITY.md names: each file exists, and has the titles that are quoted beside it. */
+/** The files that SECURITY.md names: each exists, and has the titles that are quoted beside it. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -15,7 +15,7 @@ function resolve(file: string): string | undefined {
   ].find((path) => existsSync(path));
 }
 
-const references = [...document.matchAll(/`([\w./-]+\.(?:test|spec)\.ts)`((?:(?:,| and)? "[^"]+")*)/g)].map(
+const references = [...document.matchAll(/`([\w./-]+\.ts)`((?:(?:,| and)? "[^"]+")*)/g)].map(
   ([, file = '', quoted = '']) => ({
     file,
     titles: [...quoted.matchAll(/"([^"]+)"/g)].map(([, title = '']) => title),
