@@ -81,8 +81,8 @@ async function copyRows(demo: Demo): Promise<ReadonlyMap<string, string>> {
 }
 
 /**
- * The copies with other ids of passkeys and bindings. An event about those of an earlier test may still be on its way to bank or shop, which
- * would take away the card of this test.
+ * The copies with new ids of passkeys and bindings. An event of an earlier test may arrive at the bank or the shop during this one. With the
+ * same ids, it would delete the card of this test.
  */
 function withNewIds(copies: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const ids = [...idsOf(copies, 'passkey'), ...idsOf(copies, 'binding')].map((id) => [id, randomUUID()] as const);

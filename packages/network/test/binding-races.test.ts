@@ -44,7 +44,7 @@ const byBinding = ({ atShop }: Cardholder) => {
   return { ...info, bindingId: atShop.bindingId };
 };
 
-/** Each is ready to be approved. */
+/** Each starts a payment, up to the request that approves it. */
 const PAYMENTS = {
   'on the page': async (): Promise<Approval> => {
     const cardholder = await enrolCardholder(at);
@@ -149,8 +149,8 @@ describe('an enrolment at the shop', () => {
   test('a suspension, then its binding: refused', async () => {
     const cardholder = await enrolCardholder(at);
     const { sessionId, bind } = await bindOf(cardholder);
-    const on = { bindingId: cardholder.atShop.bindingId };
-    const [suspended, bound] = await inOrder(at, on.bindingId, () => act(bank(), 'SUSPEND', on), bind);
+    const target = { bindingId: cardholder.atShop.bindingId };
+    const [suspended, bound] = await inOrder(at, target.bindingId, () => act(bank(), 'SUSPEND', target), bind);
     expect([suspended?.status, bound?.status]).toEqual([200, 409]);
     expect(await stateOf(sessionId)).toBe('failed');
   });
@@ -158,11 +158,11 @@ describe('an enrolment at the shop', () => {
   test('its binding, then a suspension: bound, and suspended', async () => {
     const cardholder = await enrolCardholder(at);
     const { sessionId, bind } = await bindOf(cardholder);
-    const on = { bindingId: cardholder.atShop.bindingId };
-    const [bound, suspended] = await inOrder(at, on.bindingId, bind, () => act(bank(), 'SUSPEND', on));
+    const target = { bindingId: cardholder.atShop.bindingId };
+    const [bound, suspended] = await inOrder(at, target.bindingId, bind, () => act(bank(), 'SUSPEND', target));
     expect([bound?.status, suspended?.status]).toEqual([201, 200]);
     expect(await stateOf(sessionId)).toBe('bound');
-    expect(await findBindings(at.shop, on)).toMatchObject([{ status: 'SUSPENDED' }]);
+    expect(await findBindings(at.shop, target)).toMatchObject([{ status: 'SUSPENDED' }]);
   });
 });
 
@@ -272,25 +272,25 @@ describe('a replaced card', () => {
 
 test('suspensions by two parties at once: both words count', async () => {
   const { atShop } = await enrolCardholder(at);
-  const on = { bindingId: atShop.bindingId };
+  const target = { bindingId: atShop.bindingId };
   await inOrder(
     at,
-    on.bindingId,
-    () => act(bank(), 'SUSPEND', on),
-    () => act(at.shop, 'SUSPEND', on),
-    () => act(bank(), 'RESUME', on),
+    target.bindingId,
+    () => act(bank(), 'SUSPEND', target),
+    () => act(at.shop, 'SUSPEND', target),
+    () => act(bank(), 'RESUME', target),
   );
-  expect(await findBindings(at.shop, on)).toMatchObject([{ suspendedBy: ['MERCHANT'] }]);
+  expect(await findBindings(at.shop, target)).toMatchObject([{ suspendedBy: ['MERCHANT'] }]);
 });
 
 test('a deletion, then a suspension of the same binding: the suspension finds it deleted', async () => {
   const { atShop } = await enrolCardholder(at);
-  const on = { bindingId: atShop.bindingId };
+  const target = { bindingId: atShop.bindingId };
   const [deleted, suspended] = await inOrder(
     at,
-    on.bindingId,
-    () => act(at.shop, 'DELETE', on),
-    () => act(bank(), 'SUSPEND', on),
+    target.bindingId,
+    () => act(at.shop, 'DELETE', target),
+    () => act(bank(), 'SUSPEND', target),
   );
   expect([deleted?.status, suspended?.status, suspended?.body.errordetail[0].reason]).toEqual([
     200,

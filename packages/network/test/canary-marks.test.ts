@@ -1,4 +1,4 @@
-/** The search of the canary: without this, "no mark is seen" would be empty. */
+/** The canary's search finds each mark in each encoding. A search that finds nothing would let every leak pass. */
 import { expect, test } from 'vitest';
 import { MARKS } from './canary-accounts.ts';
 import { findMarks } from './canary-marks.ts';

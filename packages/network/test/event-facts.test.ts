@@ -14,7 +14,7 @@ import {
   startTestShop,
   type TestShop,
 } from './shop.ts';
-import { summarise as summary, takeEvents as takeStored } from './stored-events.ts';
+import { summarise, takeEvents as takeStored } from './stored-events.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
 let at: TestShop;
@@ -35,7 +35,7 @@ describe('an enrolment', () => {
   test('at a bank: the session ended, and the binding was created, for the bank alone', async () => {
     await enrolAtBank(at, freshPan());
     const events = await takeEvents();
-    expect(summary(events)).toEqual([
+    expect(summarise(events)).toEqual([
       `binding.created to ${bankId()} by ISSUER`,
       `session.ended to ${bankId()} by ISSUER`,
     ]);
@@ -64,7 +64,7 @@ describe('an enrolment', () => {
     const browser = await enrolAtBank(at, pan);
     await takeEvents();
     await enrolAtBank(at, pan, browser);
-    expect(summary(await takeEvents())).toEqual([`session.ended to ${bankId()} by ISSUER`]);
+    expect(summarise(await takeEvents())).toEqual([`session.ended to ${bankId()} by ISSUER`]);
     await enrolAtBank(at, freshPan(), browser);
     const [updated] = await takeEvents();
     expect(updated).toMatchObject({ type: 'binding.updated', data: { accountTypes: ['CARD', 'EMAIL'] } });
@@ -74,7 +74,7 @@ describe('an enrolment', () => {
     const pan = freshPan();
     await addCardAtShop(at, pan, at.network.browser());
     const events = await takeEvents();
-    expect(summary(events)).toEqual([
+    expect(summarise(events)).toEqual([
       `binding.created to ${bankId()} by MERCHANT`,
       `binding.created to ${shopId()} by MERCHANT`,
       `session.ended to ${shopId()} by MERCHANT`,
@@ -95,7 +95,7 @@ describe('a payment', () => {
     const transaction = buildTransaction();
     const { session } = await payOnPage(at, browser, buildPaymentInfo({ accountReferences: cardOf(pan), transaction }));
     const events = await takeEvents();
-    expect(summary(events)).toEqual([
+    expect(summarise(events)).toEqual([
       `binding.created to ${bankId()} by CARDHOLDER`,
       `binding.created to ${shopId()} by CARDHOLDER`,
       `payment.approved to ${bankId()} by CARDHOLDER`,
@@ -163,7 +163,7 @@ describe('a payment', () => {
     const offer = (await browser.open(new URL(headers.get('location') ?? '', at.network.publicUrl).href)).body;
     await browser.result(browser.answer(offer));
     const events = await takeEvents();
-    expect(summary(events)).toEqual([
+    expect(summarise(events)).toEqual([
       `binding.created to ${bankId()} by CARDHOLDER`,
       `binding.created to ${shopId()} by CARDHOLDER`,
     ]);
@@ -230,7 +230,7 @@ test('a certificate that ends is told 30 and 7 days before, each once; a certifi
   const late = { ...key, fingerprint: 'b'.repeat(64), noticeDays: [30, 7] };
   await announceExpiringKeys(pool, [late], START);
   const events = await takeEvents();
-  expect(summary(events)).toEqual(Array(3).fill(`client.key-expiring to ${bankId()} by NETWORK`));
+  expect(summarise(events)).toEqual(Array(3).fill(`client.key-expiring to ${bankId()} by NETWORK`));
   expect(events.map(({ data }) => data.fingerprint).toSorted()).toEqual(
     [key, key, late].map(({ fingerprint }) => fingerprint),
   );

@@ -76,8 +76,8 @@ async function startBank(faults: Faults = {}) {
       bank.sessions.set(state, body);
       return body as { uri: string; authenticationSessionId: string };
     },
-    /** The browser that left comes back. */
-    take: async (redirect: string) => {
+    /** Handles the callback to which the browser was sent. */
+    handleCallback: async (redirect: string) => {
       const url = new URL(redirect);
       const session = bank.sessions.get(url.searchParams.get('state') ?? '');
       const proof = proofOf(redirect);
@@ -109,7 +109,7 @@ async function startBank(faults: Faults = {}) {
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     if (request.method === 'GET') {
-      if (faults.bindsWithoutCookie) await bank.take(origin + request.url);
+      if (faults.bindsWithoutCookie) await bank.handleCallback(origin + request.url);
       response.writeHead(200).end();
       return;
     }
@@ -147,7 +147,7 @@ async function walk(bank: Bank, { cardholder }: Pick<ExaminationRow, 'cardholder
   const { uri } = await bank.start();
   const opened = (await browser.open(uri)).body;
   const redirect = opened.redirect ?? (await finish(browser, opened, cardholder.do)).body.redirect;
-  await bank.take(redirect);
+  await bank.handleCallback(redirect);
 }
 
 function finish(
@@ -216,7 +216,7 @@ test.each(['proof-forged', 'proof-other-session', 'proof-expired'])(
   async (id) => {
     const bank = await startBank();
     const browser = network.browser();
-    await bank.take(
+    await bank.handleCallback(
       (await browser.result(browser.answer((await browser.open((await bank.start()).uri)).body))).body.redirect,
     );
     const examination = await begin(bank.client, [id]);

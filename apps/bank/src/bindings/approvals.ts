@@ -18,8 +18,8 @@ export interface ApprovalStore {
   /** The same event again changes nothing. */
   add(approval: Approval & { readonly eventId: string; readonly credentialId: string }): Promise<void>;
   /**
-   * The latest ten with the passkey and one of the customer's cards. The last four digits tell the customer's payments from those of
-   * another customer with whom they share a passkey.
+   * The latest ten with the passkey and one of the customer's cards. The last four digits are compared, because another customer of the bank
+   * may use the same passkey.
    */
   list(key: { readonly credentialId: string; readonly lastFours: readonly string[] }): Promise<readonly Approval[]>;
 }

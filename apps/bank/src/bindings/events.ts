@@ -1,4 +1,4 @@
-/** What the network tells the bank, contract §16: by a webhook, and by a reader for deliveries that were missed. */
+/** The network's events at the bank (contract §16): a webhook receives them, and a reader fetches those that it missed. */
 import { eventRoute } from '@payment-passkeys/issuer/fastify';
 import {
   createPostgresEventStore,
@@ -16,7 +16,7 @@ import type { BindingStore } from './store.ts';
 
 /** The path of the bank's webhook. */
 export const WEBHOOK_PATH = '/passkeys/events';
-/** The events that the bank has a use for. */
+/** The events that the bank uses. */
 export const EVENT_TYPES_OF_BANK: readonly EventType[] = [
   'binding.suspended',
   'binding.resumed',

@@ -10,7 +10,7 @@ import { orderPath } from './parts.ts';
 export interface OrderPage {
   readonly frame: Frame;
   readonly calls: readonly NetworkCall[];
-  /** The shops that hold a card of the customer: what was blocked there. */
+  /** The shops that have saved a card of the customer. Their bindings are blocked too after a loss. */
   readonly shops: readonly string[];
   /** For the demonstration, after a replacement: the new number, to type in at a shop. */
   readonly newCard: { readonly number: string; readonly expires: string } | undefined;

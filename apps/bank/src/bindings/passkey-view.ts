@@ -1,4 +1,4 @@
-/** A customer's passkeys as the pages show them: what the network knows of them, what the bank knows, and what is still to be told. */
+/** A customer's passkeys as the pages show them: from the bindings at the network, the bank's own records, and the calls that wait to be sent. */
 
 import type { AuthenticatorFacts } from '@payment-passkeys/issuer/server';
 import type { DeviceName } from '../passkeys/device-name.ts';
@@ -6,9 +6,9 @@ import type { PaymentPasskey } from '../passkeys/records.ts';
 import type { NetworkCall } from './calls.ts';
 import type { CustomerBinding } from './store.ts';
 
-/** A place where a passkey is used: a shop that holds the card, or, for the bank's own binding, any shop where its number is entered. */
+/** Where a passkey can be used. A shop's binding: at this shop. The bank's own binding: at any shop where the card's number is entered. */
 export interface Place extends CustomerBinding {
-  /** What the customer asked for, and the network has not confirmed yet. */
+  /** The change that the customer asked for and the network has not confirmed yet. */
   readonly waitingFor: NetworkCall['action'] | undefined;
 }
 

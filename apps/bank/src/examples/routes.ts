@@ -25,8 +25,8 @@ const EXAMPLES: readonly {
 }[] = [
   {
     id: 'plain',
-    title: 'As it comes',
-    note: 'The bank’s name, a catalogue, accounts. Nothing is chosen, everything shown is linked.',
+    title: 'Without options',
+    note: 'The bank’s name, a catalogue, accounts. There are no accounts to choose; all of them are linked.',
     attributes: 'country="US" language="en"',
   },
   {
@@ -50,7 +50,7 @@ export function exampleRoutes(): FastifyPluginAsync {
     title: 'The registration element',
     modules: [ELEMENT_SCRIPT, '/assets/examples.js'],
     main: html`<div class="column narrow"><h1>The registration element</h1>
-<p class="lead">Live, and without a form around it: what it dispatches stands below each. Nothing is sent.</p>
+<p class="lead">Each element is live and has no form around it. The events that it dispatches are shown below it. Nothing is sent.</p>
 !${EXAMPLES.map(buildExample)}</div>`,
   });
   return async (app) => {
@@ -63,5 +63,5 @@ function buildExample({ id, title, note, attributes }: (typeof EXAMPLES)[number]
   return html`<section class="example example-${id}" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
 <p class="muted">${note}</p>
 !${tag}
-<pre class="card" tabindex="0" aria-label="What it dispatches"><output>Choose something.</output></pre></section>`;
+<pre class="card" tabindex="0" aria-label="Dispatched events"><output>Choose something.</output></pre></section>`;
 }

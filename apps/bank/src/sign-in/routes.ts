@@ -28,7 +28,7 @@ export function buildSignInOptions({
       if (isSignedIn && next === undefined) return reply.redirect('/', 303);
       const frame = frameOf(request, reply);
       const page = {
-        // Not signInPath(next): it would copy a callback's proof into one more address.
+        // signInPath(next) would copy the proof of a callback into one more address.
         frame: refused ? { ...frame, here: next ?? '/sign-in' } : frame,
         next,
         refused,

@@ -27,7 +27,7 @@ export interface Member {
   readonly role: 'leader' | 'sync_standby' | 'replica';
   /** `running` on a primary and, before Patroni 3.1, on a standby; `streaming` on a standby. */
   readonly state: string;
-  /** Of its write-ahead log; absent while it is not known. A standby of an earlier one does not follow the primary. */
+  /** The timeline of its write-ahead log; absent while it is not known. A standby with an earlier timeline does not follow the primary. */
   readonly timeline?: number;
 }
 
@@ -42,7 +42,7 @@ export interface HighAvailability {
   kill(server: ServerName, what: { readonly patroni: boolean }): Promise<void>;
   /** Starts a Patroni that was killed. */
   start(server: ServerName): void;
-  /** Commits are acknowledged without a standby from now on, and nothing reaches a standby any more. */
+  /** From now on commits are acknowledged without a standby, and no standby receives the log. */
   stopReplicating(primary: ServerName): Promise<void>;
   /** Ends every process and deletes every file. */
   stop(): Promise<void>;
@@ -54,7 +54,7 @@ const POLL_MILLISECONDS = 50;
 /** Ends a step that hangs. Every step needs less, also on a busy machine. */
 const HUNG_MILLISECONDS = 120_000;
 
-/** Its files are where those of all tests are, in memory if there is room: etcd gives up a lock when the disk is busy for a second. */
+/** The files are in the tests' temporary folder, in memory if there is room, because etcd gives up a lock when the disk is busy for a second. */
 export async function startHighAvailability(): Promise<HighAvailability> {
   const folder = mkdtempSync(join(tmpdir(), 'failover-'));
   chmodSync(folder, 0o711); // as root the servers run as another user, who must be able to enter the folder
@@ -76,10 +76,10 @@ export async function startHighAvailability(): Promise<HighAvailability> {
 }
 
 /**
- * In production the servers have processors of their own, so here they come first where the user may say so. Linux shares the processors
- * among sessions (sched(7), autogroup), so each program has a session of its own, and says it for that too.
+ * Runs a program before others, if this user may do that: in production each server has its own processors. Linux divides the processors among
+ * sessions first (sched(7), autogroup). So each program has its own session, and the priority of this session is raised too.
  */
-const FIRST = '{ echo -15 >/proc/self/autogroup; } 2>/dev/null; exec "$@"';
+const WITH_PRIORITY = '{ echo -15 >/proc/self/autogroup; } 2>/dev/null; exec "$@"';
 
 async function startServers(folder: string): Promise<Omit<HighAvailability, 'stop'>> {
   const account = unprivilegedUser();
@@ -100,7 +100,7 @@ async function startServers(folder: string): Promise<Omit<HighAvailability, 'sto
   };
   const run = (name: string, command: readonly string[], env: Readonly<Record<string, string>> = {}) => {
     const log = openSync(join(folder, `${name}.log`), 'a');
-    return spawn('sh', ['-c', FIRST, 'sh', 'nice', '-n', '-15', 'setpriv', ...identity, ...command], {
+    return spawn('sh', ['-c', WITH_PRIORITY, 'sh', 'nice', '-n', '-15', 'setpriv', ...identity, ...command], {
       detached: true,
       cwd: folder,
       env: { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: tmpdir(), LC_ALL: 'C.UTF-8', ...env },
@@ -171,7 +171,7 @@ async function startServers(folder: string): Promise<Omit<HighAvailability, 'sto
     return undefined;
   };
   const members = async () => (await ask('/cluster'))?.members ?? [];
-  /** How many standbys get the log of this server. One that has just started is a member that runs, and may still have to be rewound. */
+  /** How many standbys get the log of this server. A standby that has just started is already a running member, but may still have to be rewound. */
   const countStreaming = (server: ServerName) => {
     const url = `postgres://postgres:${superuser}@${addressOf(server)}:5432/postgres`;
     const { stdout } = runSql(url, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'");
@@ -251,7 +251,7 @@ export async function until<Value>(answer: () => Promise<Value | undefined>): Pr
   for (;;) {
     const value = await answer();
     if (value !== undefined) return value;
-    if (Date.now() > deadline) throw new Error('It does not come to this state.');
+    if (Date.now() > deadline) throw new Error('The cluster did not reach the expected state in time.');
     await sleep(POLL_MILLISECONDS);
   }
 }

@@ -16,7 +16,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const PROOF = proofOf('own-1');
 const CREDENTIAL = { id: 'credential-1', response: { clientDataJSON: base64url({ challenge: 'challenge-1' }) } };
 
-interface Talk {
+interface ExchangeParts {
   readonly path: string;
   readonly status?: number;
   readonly request?: unknown;
@@ -24,7 +24,7 @@ interface Talk {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function exchange({ path, status = 200, request, body, headers = {} }: Talk): Exchange {
+function exchange({ path, status = 200, request, body, headers = {} }: ExchangeParts): Exchange {
   return {
     at: 0,
     route: `POST ${path}`,
@@ -36,7 +36,8 @@ function exchange({ path, status = 200, request, body, headers = {} }: Talk): Ex
   };
 }
 
-const TALK = {
+/** The exchanges of one enrolment. */
+const ENROLMENT = {
   session: exchange({
     path: '/authentication/sessions',
     status: 201,
@@ -90,7 +91,7 @@ const STATE: FinalState = {
 };
 const HISTORY: History = {
   faults: [],
-  exchanges: Object.values(TALK),
+  exchanges: Object.values(ENROLMENT),
   intents: [{ clientId: 'bank', clientSessionId: 'own-1', accounts: ACCOUNTS }],
   replays: [{ what: 'TOKEN', status: 401 }],
   stuck: [],
@@ -109,15 +110,17 @@ test('an enrolment without a fault is found to be one', () => {
 });
 
 test('what was never answered may be there or not', () => {
-  const { answer: _lost, ...unanswered } = TALK.binding;
-  const exchanges = [TALK.session, TALK.open, TALK.result, unanswered];
+  const { answer: _lost, ...unanswered } = ENROLMENT.binding;
+  const exchanges = [ENROLMENT.session, ENROLMENT.open, ENROLMENT.result, unanswered];
   expect(judge({ history: { exchanges } })).toEqual([]);
   const state = { sessions: [{ ...SESSION, state: 'expired' }], bindings: [] };
   expect(judge({ state, history: { exchanges } })).toEqual([]);
 });
 
 test('the same answer twice is no fault: 201 and then 200 with the same ids', () => {
-  expect(judge(withAnother({ ...TALK.binding, answer: { ...answerOf(TALK.binding), status: 200 } }))).toEqual([]);
+  expect(judge(withAnother({ ...ENROLMENT.binding, answer: { ...answerOf(ENROLMENT.binding), status: 200 } }))).toEqual(
+    [],
+  );
 });
 
 describe('a loss', () => {
@@ -169,14 +172,19 @@ describe('something twice', () => {
   });
 
   test('a token, a challenge, a proof', () => {
-    expect(judge(withAnother(TALK.open))).toEqual(['a token opened its session twice']);
-    const reload = { ...TALK.open, requestHeaders: { ...TALK.open.requestHeaders, cookie: '__Host-ceremony=secret' } };
+    expect(judge(withAnother(ENROLMENT.open))).toEqual(['a token opened its session twice']);
+    const reload = {
+      ...ENROLMENT.open,
+      requestHeaders: { ...ENROLMENT.open.requestHeaders, cookie: '__Host-ceremony=secret' },
+    };
     expect(judge(withAnother(reload))).toEqual([]);
     const request = { authenticationSessionId: 'session-1', credential: { ...CREDENTIAL, id: 'credential-2' } };
-    expect(judge(withAnother({ ...TALK.result, request }))).toEqual(['a challenge was answered by two credentials']);
-    expect(judge(withAnother(TALK.binding))).toEqual(['a proof was bound twice']);
+    expect(judge(withAnother({ ...ENROLMENT.result, request }))).toEqual([
+      'a challenge was answered by two credentials',
+    ]);
+    expect(judge(withAnother(ENROLMENT.binding))).toEqual(['a proof was bound twice']);
     const body = { credentialId: 'passkey-1', bindingId: 'binding-2' };
-    const other = { ...TALK.binding, answer: { ...answerOf(TALK.binding), status: 200, body } };
+    const other = { ...ENROLMENT.binding, answer: { ...answerOf(ENROLMENT.binding), status: 200, body } };
     expect(judge(withAnother(other))).toContain('a proof was answered two bindings');
   });
 

@@ -1,6 +1,6 @@
 /**
- * Notes in a session's timeline of what changed nothing: refused and repeated attempts. Each is a statement of its own, which does not wait for the
- * disk. If it fails, the answer is the same: the attempt is in the log.
+ * Steps of a session's timeline for attempts that changed nothing, because they were refused or repeated. Each is stored by a statement of its own,
+ * which does not wait for the disk. If the statement fails, the caller gets the same answer: the attempt is in the log.
  */
 
 import { execute, sql, statement } from '@payment-passkeys/storage';
@@ -8,7 +8,7 @@ import type { Pool } from 'pg';
 import { type Fault, ServiceError } from '../../platform/errors/errors.ts';
 import { appended, buildStep, STEP, type StepContext, type StoredStep } from './step.ts';
 
-/** A session whose timeline is full takes this many notes more. A caller that goes on and on does not cause writes for ever. */
+/** After so many dropped steps nothing more is stored, so that a caller that never stops does not cause writes without end. */
 const MAX_DROPPED = 1_000;
 
 const NOTE = statement({

@@ -48,7 +48,7 @@ async function walk(launch: LaunchParameters, visitor: Visitor): Promise<string 
     return failOpening(launch, reply.refusal, returnTo);
   }
   const opened = reply.answer;
-  if ('redirect' in opened) return opened.redirect; // approved before, and the browser missed its way back
+  if ('redirect' in opened) return opened.redirect; // approved before, and the browser did not get that answer
   const holds = (ids: readonly string[]) => holdsOneOf(device, ids);
   const answer = await act(choose({ action, opened, named, holds }), visitor);
   if (answer === null) return null;
