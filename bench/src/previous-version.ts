@@ -1,5 +1,5 @@
 /**
- * The version before, which the run measures beside this one: the same repository at an earlier commit, in a folder of its own with the
+ * The previous version, which the run measures beside this one: the same repository at an earlier commit, in its own folder with the
  * dependencies of that commit. It is made once and kept for later runs.
  */
 import { spawnSync } from 'node:child_process';
@@ -34,7 +34,7 @@ export async function openPreviousVersion(log: (line: string) => void): Promise<
       unfinished,
     );
   if (failure !== undefined) return { missing: `the version before could not be installed: ${failure}` };
-  // The files for browsers are built by tools of development: the ones of this version stand in for them.
+  // Their build needs development dependencies, which are not installed there: this version's files for browsers are copied.
   for (const name of ['page', 'console', 'reference'])
     await cp(path.join(REPOSITORY, 'packages', name, 'dist'), path.join(unfinished, 'packages', name, 'dist'), {
       recursive: true,

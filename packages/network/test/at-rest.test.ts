@@ -1,9 +1,9 @@
-/** Which accounts and secrets the database holds, in which form and for how long (contract §1, §2, issue "Bad input"). */
-import { createHash } from 'node:crypto';
+/** Which accounts and secrets the database holds, in which form and for how long (contract §1, §2). */
 import { readLaunchUrl } from '@payment-passkeys/protocol';
 import { buildSessionInfo } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../src/process/housekeeping.ts';
+import { findMarks } from './canary-marks.ts';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
@@ -35,16 +35,6 @@ async function dump(): Promise<string> {
     .join('\n');
 }
 
-/** The forms that a value may have: in clear, in hex (as bytea is shown), in base64 at each of its three alignments, or as a plain hash. */
-function disguises(value: string): readonly string[] {
-  const base64 = [0, 1, 2].map((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)]).toString('base64');
-    return encoded.slice(shift === 0 ? 0 : shift + 1, -4);
-  });
-  const digests = ['sha256', 'sha1', 'md5'].map((algorithm) => createHash(algorithm).update(value).digest('hex'));
-  return [value, Buffer.from(value).toString('hex'), ...base64, ...digests].map((text) => text.toLowerCase());
-}
-
 async function stateOf({ authenticationSessionId }: { readonly authenticationSessionId: string }) {
   const { rows } = await network.database.pool.query<{ state: string; kept: number }>(
     `SELECT state, num_nonnulls(accounts, account_indexes, account_kinds, account_key_versions) AS kept
@@ -61,11 +51,10 @@ describe('account references', () => {
     const { session, proof } = await enrol(network, network.browser());
     await network.client.bind({ ...session, proofOfAuthentication: proof });
     await enrol(network, network.browser());
-    const text = (await dump()).toLowerCase();
+    const text = await dump();
     expect(text).toContain('test-bank');
-    for (const value of ['5555555555554444', 'avery@mail.example', '15550100123', '5550100123', '555555555555']) {
-      for (const disguise of disguises(value)) expect(text.includes(disguise), value).toBe(false);
-    }
+    const values = ['5555555555554444', 'avery@mail.example', '15550100123', '5550100123', '555555555555'];
+    expect(findMarks(text, values)).toEqual([]);
   });
 
   test('what a client adds beyond the contract is not kept, wherever it stands', async () => {

@@ -21,7 +21,7 @@ export interface ServerFacts {
  */
 export async function checkServer(options: ConnectionOptions): Promise<ServerFacts> {
   const place = describeUrl(options.url);
-  const { client, serverTakesSettings } = await connectAtAll(options).catch((error: unknown) => {
+  const { client, serverTakesSettings } = await connectWithOrWithoutSettings(options).catch((error: unknown) => {
     throw explainConnectionError(error, place);
   });
   try {
@@ -36,7 +36,7 @@ export async function checkServer(options: ConnectionOptions): Promise<ServerFac
   }
 }
 
-async function connectAtAll(options: ConnectionOptions) {
+async function connectWithOrWithoutSettings(options: ConnectionOptions) {
   try {
     return { client: await connectClient(options), serverTakesSettings: true };
   } catch (error) {
@@ -52,8 +52,8 @@ const VERSION = {
 };
 
 /**
- * Checks that a pooler keeps the prepared statements of each client apart, which every frequent statement needs. Otherwise the second
- * client that prepares a name gets a server where the first has taken it (42P05), or one that does not know it (26000). Called after {@link
+ * Checks that a pooler keeps the prepared statements of each client apart, which every frequent statement needs. Otherwise a
+ * client can get a connection on which another client has prepared the name (42P05), or on which nobody has (26000). Called after {@link
  * checkServer}, which has prepared the same name. A busy pooler may hide the fault; a server itself never has it.
  * @throws StorageError POOLER_UNSUITABLE.
  */

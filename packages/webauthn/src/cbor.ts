@@ -63,7 +63,7 @@ function readArgument(cursor: Cursor, information: number): number {
   if (bytes === undefined) throw new SyntaxError('CBOR: an argument of no supported form.');
   const argument = take(cursor, bytes).readUIntBE(0, bytes);
   const least = { 1: 24, 2: 0x100, 4: 0x10000 }[bytes] ?? Number.POSITIVE_INFINITY;
-  if (argument < least) throw new SyntaxError('CBOR: an argument longer than it need be.');
+  if (argument < least) throw new SyntaxError('CBOR: an argument that is not in its shortest form.');
   return argument;
 }
 

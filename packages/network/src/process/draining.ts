@@ -85,7 +85,8 @@ const QUIET_LIMIT_MILLISECONDS = 1_000;
 
 /**
  * Resolves right after a turn of the event loop that was idle. When the port closes, the kernel cuts the connections that it has
- * established and this process has not yet accepted; after a busy turn those would be all that came during it.
+ * established and this process has not yet accepted; after a busy turn that would be every connection that arrived
+ * during the turn.
  */
 async function quietMoment(): Promise<void> {
   const deadline = performance.now() + QUIET_LIMIT_MILLISECONDS;

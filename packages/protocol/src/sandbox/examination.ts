@@ -6,9 +6,9 @@
  * the client does, and judges it. `GET` {@link examinationPath} answers the rows with their states at any time. The examination is DONE when
  * the last row is judged, when its client or an operator ends it, or when a newer one of the same client starts.
  *
- * Who drives the client (a test, or a person) does for each row, in order: start an enrolment or a payment; at the launch address do
- * `cardholder.do` with the device that `cardholder.device` names; follow the redirect once, or twice where `cardholder.returns` is `TWICE`.
- * Where `afterwards` is `SAME_ORDER`, the next row's payment is for the same order: the shop's own "Try again".
+ * A test or a person drives the client. For each row, in order, they start an enrolment or a payment. At the launch address they do `cardholder.do`
+ * with the device that `cardholder.device` names. They follow the redirect once, or twice if `cardholder.returns` is `TWICE`. If `afterwards` is
+ * `SAME_ORDER`, the next row's payment is for the same order: the shop's own "Try again".
  *
  * The same routes are on the console's API, below `/api`, where an operator names the client: {@link ConsoleExaminationStart}.
  */
@@ -48,7 +48,7 @@ export type RowState = (typeof ROW_STATES)[number];
 export const ROW_ACTIONS = ['CREATE', 'USE', 'APPROVE', 'NOT_NOW', 'CANCEL'] as const;
 export type RowAction = (typeof ROW_ACTIONS)[number];
 
-/** The id of a row is for life: `create-user-cancellation`. */
+/** The id of a row never changes: `create-user-cancellation`. */
 export const RowId = Type.String({ pattern: '^[a-z]+(-[a-z]+)*$', maxLength: 64 });
 
 export const ExaminationRow = Type.Object({

@@ -28,8 +28,8 @@ export async function findBinaries(): Promise<Binaries> {
   if (spawnSync(binaries.postgres, ['--version']).status !== 0) {
     throw new StorageError(
       'EMBEDDED_UNAVAILABLE',
-      'The embedded PostgreSQL does not run: its library links are missing, as its install script was blocked, or the ' +
-        'system is not a glibc one. Run node scripts/setup.mjs, which makes the links, or name a server in DATABASE_URL.',
+      'The embedded PostgreSQL does not run: its library links are missing because its install script was blocked, or the ' +
+        'system has no glibc. Run node scripts/setup.mjs, which makes the links, or name a server in DATABASE_URL.',
     );
   }
   return binaries;

@@ -110,7 +110,7 @@ function readLength(bytes: Buffer, start: number): { readonly value: number; rea
     throw new SyntaxError('DER: a length of no definite form.');
   const value = bytes.readUIntBE(start + 1, size);
   const least = size === 1 ? 0x80 : 2 ** (8 * (size - 1));
-  if (value < least) throw new SyntaxError('DER: a length longer than it need be.');
+  if (value < least) throw new SyntaxError('DER: a length that is not in its shortest form.');
   return { value, end: start + 1 + size };
 }
 

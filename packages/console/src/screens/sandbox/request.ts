@@ -21,13 +21,13 @@ export function requestView(request: RecordedRequest, me: ScreenContext['me']): 
       <span class="soft">${clock(receivedAt)}</span>
     </summary>
     <div class="entry-body">
-      ${wrong(request)} ${signed(request)} ${claimed(request)} ${ignored(request)} ${body(request)} ${about(request, me)}
+      ${errorSection(request)} ${baseStringSection(request)} ${claimSection(request)} ${unknownFieldSection(request)} ${bodyShape(request)} ${factSection(request, me)}
     </div>
   </details>`;
 }
 
 function kindOf({ status, unknownFields, errors }: RecordedRequest): MarkKind {
-  // Every client of OAuth 2.0 meets this answer, and goes on with the nonce.
+  // Every OAuth 2.0 client gets this answer once, and repeats its request with the nonce.
   if (errors[0]?.code.toLowerCase() === 'use_dpop_nonce') return 'notice';
   if (status === undefined || status >= 400) return 'bad';
   return unknownFields.length > 0 ? 'notice' : 'good';
@@ -39,7 +39,7 @@ function statusWords({ status }: RecordedRequest): string {
   return say(words, { status: String(status) });
 }
 
-function wrong({ errors, status }: RecordedRequest): TemplateResult | typeof nothing {
+function errorSection({ errors, status }: RecordedRequest): TemplateResult | typeof nothing {
   if (status === undefined) return html`<p>${say('lostText')}</p>`;
   if (errors.length === 0) return nothing;
   return html`<section>
@@ -62,7 +62,7 @@ function wrong({ errors, status }: RecordedRequest): TemplateResult | typeof not
   </section>`;
 }
 
-function signed({ baseStrings, masked }: RecordedRequest): TemplateResult | typeof nothing {
+function baseStringSection({ baseStrings, masked }: RecordedRequest): TemplateResult | typeof nothing {
   if (baseStrings.length === 0) return nothing;
   const names = [say('strict'), say('library'), say('libraryPort')];
   return html`<section>
@@ -77,7 +77,7 @@ function signed({ baseStrings, masked }: RecordedRequest): TemplateResult | type
 }
 
 /** One table for each of proof, assertion and token that was refused. */
-function claimed({ claims }: RecordedRequest): TemplateResult | typeof nothing {
+function claimSection({ claims }: RecordedRequest): TemplateResult | typeof nothing {
   if (claims.length === 0) return nothing;
   const places = [...new Set(claims.map(({ of }) => of))];
   return html`<section>
@@ -119,7 +119,7 @@ function byParts(text: string): TemplateResult[] {
   return text.split(/(?<=&|%26)/).map((part) => html`<span>${part}</span>`);
 }
 
-function ignored({ unknownFields }: RecordedRequest): TemplateResult | typeof nothing {
+function unknownFieldSection({ unknownFields }: RecordedRequest): TemplateResult | typeof nothing {
   if (unknownFields.length === 0) return nothing;
   return html`<section>
     <h2>${say('unknown')}</h2>
@@ -128,7 +128,7 @@ function ignored({ unknownFields }: RecordedRequest): TemplateResult | typeof no
   </section>`;
 }
 
-function body({ shape, scheme, signature }: RecordedRequest): TemplateResult | typeof nothing {
+function bodyShape({ shape, scheme, signature }: RecordedRequest): TemplateResult | typeof nothing {
   const [whole, ...members] = shape;
   if (whole === undefined)
     return html`<p class="soft">${say(signature === 'RIGHT' ? 'noShape.RIGHT' : `noShape.${scheme}.${signature}`)}</p>`;
@@ -145,7 +145,7 @@ function depthOf({ pointer }: RecordedMember): number {
   return pointer.split('/').length - 1;
 }
 
-/** What was encrypted has a line at its side. */
+/** A line at its side marks a member that was encrypted. */
 function memberView(member: RecordedMember): TemplateResult {
   const { pointer, type, length, decrypted = false } = member;
   const name = pointer.slice(pointer.lastIndexOf('/') + 1);
@@ -160,7 +160,7 @@ function pointerView(pointer: string): TemplateResult {
   return html`<code class="pointer">${pointer.split(/(?<=.)(?=\/)/).map((part) => html`<wbr />${part}`)}</code>`;
 }
 
-function about(request: RecordedRequest, me: ScreenContext['me']): TemplateResult {
+function factSection(request: RecordedRequest, me: ScreenContext['me']): TemplateResult {
   const { receivedAt, milliseconds, scheme, signature, sessionId, requestId } = request;
   return html`<section>
     <h2>${say('facts')}</h2>

@@ -44,14 +44,15 @@ export interface Approval {
   readonly signed: SignedCall | undefined;
   readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date };
   /**
-   * New for the merchant's first payment with this passkey and card. `card` is the card that it is bound to. `ways` are the bindings that
-   * must not be suspended: this one if it exists, and those by which the card found the passkey if this one is not among them.
+   * The merchant's binding. `isNew`: this is its first payment with the passkey and the card, and `card` is the card to bind. `ways` are ids of
+   * bindings, see {@link USABLE}: this one alone if the card found the passkey by it; otherwise those that it was found by, and this one if it
+   * exists.
    */
   readonly binding: { readonly bindingId: string; readonly ways: readonly string[] } & (
     | { readonly isNew: true; readonly card: AccountIndex }
     | { readonly isNew: false; readonly card: AccountIndex | undefined }
   );
-  /** The payment itself has registered the passkey, on the way. */
+  /** The passkey was made on the way to this payment. */
   readonly registered: boolean;
   readonly step: StoredStep;
   readonly now: Date;
@@ -85,8 +86,8 @@ const APPROVAL_EVENTS = storedEvents(
 );
 
 /**
- * Consumes the challenge of a session that awaits approval, under the condition `awaited`, and records the use of passkey and binding. `from`
- * is what the session's change depends on besides.
+ * Consumes the challenge of a session that waits for approval, under the condition `awaited`, and records the use of passkey and binding. `from`
+ * is a FROM clause for the session's UPDATE: without its row, nothing changes.
  */
 const approved = (from: Sql<never>, awaited: Sql<'challenge' | 'credentialHash' | 'now'>) => sql`
   ${USABLE},
@@ -106,7 +107,7 @@ const APPROVED = {
   usable: nullable(column.boolean(sql`(SELECT answer FROM usable)`)),
 };
 
-/** The challenge is deleted as soon as the browser leaves for the issuer, or the issuer has answered. */
+/** No condition about the issuer is needed: the challenge is deleted when the browser leaves for the issuer, and when the issuer answers. */
 const APPROVE_AT_PAGE = statement({
   name: 'payment-approve-at-page',
   text: sql`WITH ${approved(sql``, mayTakeResult('approved'))}, ${DEVICE_USED} SELECT ${selectList(APPROVED)}`,
@@ -127,8 +128,8 @@ const APPROVE_AT_SHOP = byAdmission((admission) =>
 export type ApprovalVerdict = 'APPROVED' | 'SESSION_CHANGED' | 'UNUSABLE';
 
 /**
- * Consumes the challenge and marks the order approved. Throws what {@link SignedCall} throws if the call must not be served. If two payments both create the first binding, the statement of the second ends with
- * a unique violation.
+ * Consumes the challenge and marks the order approved. Throws what {@link SignedCall} throws if the call must not be served. If two payments both
+ * create the first binding, the statement of the second ends with a unique violation.
  */
 export async function recordApproval(pool: Pool, approval: Approval): Promise<ApprovalVerdict> {
   const { device, signed, proof, binding, assertion, passkeyId } = approval;

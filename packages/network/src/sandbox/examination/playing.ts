@@ -9,7 +9,7 @@ import { findPlayingRow, observe, type PlayingRow } from './store.ts';
 export interface Playing {
   readonly row: Row;
   readonly observed: readonly Observation[];
-  /** Records something of it. */
+  /** Records an observation for the row. */
   note(observation: Observation): Promise<void>;
 }
 

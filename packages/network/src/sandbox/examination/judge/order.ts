@@ -1,4 +1,4 @@
-/** Judges whether a shop takes an order for paid, by the payments that it starts next (contract §9). Pure. */
+/** Judges whether a shop treats an order as paid, by the payments that it starts next (contract §9). Pure. */
 import type { Evidence, Verdict } from './verdict.ts';
 
 export function judgeOrder(expects: 'KEEPS_ORDER_OPEN' | 'KEEPS_ORDER_PAID', { observed, over }: Evidence): Verdict {
@@ -12,7 +12,7 @@ export function judgeOrder(expects: 'KEEPS_ORDER_OPEN' | 'KEEPS_ORDER_PAID', { o
   if (next === 'OTHER') {
     return {
       state: 'FAILED',
-      seen: 'The next payment was of another order: the shop took this one for paid, or it was not tried again.',
+      seen: 'The next payment was of another order: the shop treats this one as paid, or did not try it again.',
     };
   }
   return over ? { state: 'NOT_REACHED', seen: 'No other payment followed.' } : { state: 'PLAYING' };

@@ -1,4 +1,4 @@
-/** A return that must not count: the network goes to the client's callback itself, as a browser that has no cookie of the client. */
+/** A callback that the client must ignore: the network itself requests the address, without the client's cookie. */
 import { buildSuccessCallback, type SuccessStatus } from '@payment-passkeys/protocol';
 import { newSecret } from '../../../domain/ceremonies/cookie.ts';
 import { returnAddress } from '../../../domain/ceremonies/return-address.ts';
@@ -8,7 +8,7 @@ import { visit } from '../../../platform/http/post.ts';
 import { outsideCall } from './outside-calls.ts';
 import { buildProof } from './proof.ts';
 
-/** Answers whether the callback was reached, whatever it answered. An app's callback is not. */
+/** True if the callback answered, with any status. False for an app's callback: it cannot be requested. */
 export async function sendStrayCallback(
   session: Session,
   from: 'OTHER_BROWSER' | 'UNKNOWN_SESSION',
