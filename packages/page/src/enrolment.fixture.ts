@@ -36,7 +36,7 @@ export function visit(changes: Partial<Dependencies> = {}) {
     markOpened: () => {
       opened = true;
     },
-    speak: async () => {},
+    setLanguage: async () => {},
     consentShown: () => SHOWN,
     show: (state) => states.push(state),
     leave: (address) => left.push(address),

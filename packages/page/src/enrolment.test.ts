@@ -121,11 +121,11 @@ describe('before the first screen', () => {
   };
 
   it('a launch that cannot be read is UNKNOWN_ERROR at the callback, in words, and nothing is called', async () => {
-    const speak = vi.fn(async () => {});
-    const { start, backEnd, left } = visit({ findReturnAddress: async () => KNOWN, speak });
+    const setLanguage = vi.fn(async () => {});
+    const { start, backEnd, left } = visit({ findReturnAddress: async () => KNOWN, setLanguage });
     await start(unreadable);
     expect(left).toEqual([`${KNOWN}?status=ERROR&reason=UNKNOWN_ERROR`]);
-    expect(speak).toHaveBeenCalledTimes(1);
+    expect(setLanguage).toHaveBeenCalledTimes(1);
     expect(backEnd.open).not.toHaveBeenCalled();
   });
 

@@ -24,7 +24,7 @@ export interface Dependencies {
   readonly wasOpened: () => boolean;
   readonly markOpened: () => void;
   /** Loads the texts for a locale, or without one for the browser's languages. Never rejects. */
-  readonly speak: (locale: string | undefined) => Promise<void>;
+  readonly setLanguage: (locale: string | undefined) => Promise<void>;
   /** The consent as the page shows it. */
   readonly consentShown: () => ConsentRequest;
   /** Draws a state. Must be synchronous: the WebAuthn call follows in the same tap. */
@@ -51,7 +51,7 @@ export interface Enrolment {
 }
 
 export function buildEnrolment(dependencies: Dependencies): Enrolment {
-  const { backEnd, browser, findReturnAddress, wasOpened, markOpened, speak, show, leave } = dependencies;
+  const { backEnd, browser, findReturnAddress, wasOpened, markOpened, setLanguage, show, leave } = dependencies;
   let state: PageState = { at: 'loading' };
   let launch: LaunchParameters = {};
   /** The session's callback, once it is known. */
@@ -76,14 +76,18 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
   async function start(newLaunch: LaunchParameters | LaunchSource = launch): Promise<void> {
     asking.abort();
     if (dependencies.framed) {
-      await speak(undefined);
+      await setLanguage(undefined);
       move({ type: 'FRAMED' });
       return;
     }
     move({ type: 'RESTARTED' });
     launch = typeof newLaunch === 'function' ? await readLaunch(newLaunch) : newLaunch;
     const during = state;
-    const [reply, support] = await Promise.all([backEnd.open(launch), findSupport(browser), speak(launch.locale)]);
+    const [reply, support] = await Promise.all([
+      backEnd.open(launch),
+      findSupport(browser),
+      setLanguage(launch.locale),
+    ]);
     if (state !== during) return;
     if ('refusal' in reply) return await refuseOpening(reply.refusal);
     if ('redirect' in reply.answer) return await goBack(reply.answer.redirect, 'APPROVED');
@@ -91,7 +95,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     launch = withoutToken(launch);
     returnTo = opened.answer.returnTo;
     markOpened();
-    await speak(opened.answer.display.locale);
+    await setLanguage(opened.answer.display.locale);
     if (state !== during) return;
     ceremonies = support.webauthn ? prepareCeremonies(opened, browser) : new Map();
     move({ type: 'OPENED', opened });
@@ -101,7 +105,7 @@ export function buildEnrolment(dependencies: Dependencies): Enrolment {
     try {
       return read() ?? launch;
     } catch (failure) {
-      await speak(undefined);
+      await setLanguage(undefined);
       throw failure;
     }
   }

@@ -31,7 +31,7 @@ root.replaceChildren();
 let language: Language = ENGLISH;
 let drawn = 'loading';
 
-async function speak(locale: string | undefined): Promise<void> {
+async function setLanguage(locale: string | undefined): Promise<void> {
   const wishes = readOptional(() => navigator.languages.map(String)) ?? [];
   const chosen = chooseLanguage(locale === undefined ? wishes : [locale, ...wishes]);
   const late = new Promise<Language>((resolve) => setTimer(() => resolve(ENGLISH), WORDS_SECONDS));
@@ -76,7 +76,7 @@ const enrolment = buildEnrolment({
   findReturnAddress: () => backEnd.returnAddress(readLaunchUrl(location.origin + location.search)),
   wasOpened,
   markOpened,
-  speak,
+  setLanguage,
   consentShown: () => ({ language: language.tag, statement: agreementOf(language.messages, network) }),
   show,
   leave: (address) => location.replace(address),

@@ -29,7 +29,7 @@ let language: Language = ENGLISH;
 let drawn: PageState = { at: 'loading' };
 
 /** The language that a link asks for comes first. */
-async function speak(): Promise<void> {
+async function setLanguage(): Promise<void> {
   const asked = new URL(location.href).searchParams.get('locale');
   const wishes = [...(asked === null ? [] : [asked]), ...(readOptional(() => navigator.languages.map(String)) ?? [])];
   const late = new Promise<Language>((resolve) => setTimer(() => resolve(ENGLISH), WORDS_SECONDS));
@@ -54,7 +54,7 @@ function show(state: PageState): void {
   drawn = state;
 }
 
-/** The heading; or the button that had led to the question, when the cardholder keeps what it would remove. */
+/** Focuses the heading. If the cardholder answers the question before a removal with "no", focuses the button that asked for the removal. */
 function focus(state: PageState): void {
   const key = state.at === 'overview' && drawn.at === 'asking' ? keyOf(drawn.removal) : undefined;
   const button = [...root.querySelectorAll<HTMLElement>('[data-key]')].find(({ dataset }) => dataset.key === key);
@@ -89,7 +89,7 @@ const visit = buildVisit({
     setTimer,
   },
   framed: window.top !== window.self,
-  speak,
+  setLanguage,
   show,
   whenVisible,
   forgetPasskey: ({ rpId, credentialId, userHandle }) => {

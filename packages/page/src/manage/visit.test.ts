@@ -42,7 +42,7 @@ function page(changes: Partial<Dependencies> = {}) {
     backEnd,
     browser: device.browser,
     framed: false,
-    speak: async () => {},
+    setLanguage: async () => {},
     show: (state) => states.push(state),
     whenVisible: async () => {},
     forgetPasskey,

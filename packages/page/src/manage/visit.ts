@@ -13,7 +13,7 @@ export interface Dependencies {
   /** The page is inside a frame. */
   readonly framed: boolean;
   /** Loads the texts. Never rejects. */
-  readonly speak: () => Promise<void>;
+  readonly setLanguage: () => Promise<void>;
   /** Draws a state. Must be synchronous: the WebAuthn call follows in the same tap. */
   readonly show: (state: PageState) => void;
   /** Fulfilled when somebody can see the page. */
@@ -42,7 +42,7 @@ export interface Visit {
 }
 
 export function buildVisit(dependencies: Dependencies): Visit {
-  const { backEnd, browser, speak, show, whenVisible, forgetPasskey } = dependencies;
+  const { backEnd, browser, setLanguage, show, whenVisible, forgetPasskey } = dependencies;
   let state: PageState = { at: 'loading' };
   /** With a challenge, ready for the tap. */
   let ceremony: Ceremony | undefined;
@@ -63,7 +63,7 @@ export function buildVisit(dependencies: Dependencies): Visit {
     asking.abort();
     stopTimer();
     if (dependencies.framed) {
-      await speak();
+      await setLanguage();
       move({ type: 'FRAMED' });
       return;
     }
@@ -71,11 +71,11 @@ export function buildVisit(dependencies: Dependencies): Visit {
     const during = state;
     const { credentials, PublicKeyCredential } = browser;
     if (!credentials || !PublicKeyCredential) {
-      await speak();
+      await setLanguage();
       move({ type: 'UNSUPPORTED' });
       return;
     }
-    const [reply] = await Promise.all([backEnd.challenge(), speak()]);
+    const [reply] = await Promise.all([backEnd.challenge(), setLanguage()]);
     if (state !== during) return;
     if ('refusal' in reply) {
       move({ type: 'STOPPED' });

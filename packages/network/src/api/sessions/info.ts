@@ -64,8 +64,8 @@ export function readSessionInfo(content: unknown, reason: AuthenticationReason):
     case 'ACCOUNT_LOGIN':
       return { reason, info: pickLogin(readBy(loginSchema, content)) };
     case 'ENROL_FINANCIAL_INSTRUMENT': {
-      const { accountReferences, ...way } = readBy(instrumentSchema, content);
-      return { reason, info: { accountReferences: pickAccounts(accountReferences), ...pickWay(way) } };
+      const { accountReferences, ...pageFields } = readBy(instrumentSchema, content);
+      return { reason, info: { accountReferences: pickAccounts(accountReferences), ...pickPageFields(pageFields) } };
     }
     case 'TRANSACTION_AUTHENTICATION':
       return { reason, info: readTransaction(content) };
@@ -74,14 +74,14 @@ export function readSessionInfo(content: unknown, reason: AuthenticationReason):
 
 function readTransaction(content: unknown): TransactionInfo {
   if (!hasField(content, 'bindingId')) {
-    const { accountReferences, transaction, ...way } = readBy(cardTransactionSchema, content);
+    const { accountReferences, transaction, ...pageFields } = readBy(cardTransactionSchema, content);
     return {
       accountReferences: pickAccounts(accountReferences),
       transaction: pickTransaction(transaction),
-      ...pickWay(way),
+      ...pickPageFields(pageFields),
     };
   }
-  const { bindingId, accountReferences, transaction, ...way } = readBy(bindingTransactionSchema, content);
+  const { bindingId, accountReferences, transaction, ...pageFields } = readBy(bindingTransactionSchema, content);
   if (hasField(accountReferences, 'cards')) {
     // One card: by its number or by a binding.
     throw new ServiceError({ code: 'FIELD_NOT_ALLOWED', pointer: `${INFO_POINTER}/accountReferences/cards` });
@@ -90,7 +90,7 @@ function readTransaction(content: unknown): TransactionInfo {
     bindingId,
     ...(accountReferences && { accountReferences: pickContacts(accountReferences) }),
     transaction: pickTransaction(transaction),
-    ...pickWay(way),
+    ...pickPageFields(pageFields),
   };
 }
 
@@ -119,11 +119,12 @@ function pickLogin(info: SrcSessionInitiationRequestInfo): LoginInfo {
     cardholderVerification: { method: cardholderVerification.method, verifiedAt: cardholderVerification.verifiedAt },
     consent: { country: consent.country, language: consent.language, acceptedAt: consent.acceptedAt },
     ...(complianceSettings && { complianceSettings: pickComplianceSettings(complianceSettings) }),
-    ...pickWay(info),
+    ...pickPageFields(info),
   };
 }
 
-function pickWay({ callbackUri, locale }: Pick<InstrumentSessionInfo, 'callbackUri' | 'locale'>) {
+/** What the hosted page needs: where it returns to, and its language. */
+function pickPageFields({ callbackUri, locale }: Pick<InstrumentSessionInfo, 'callbackUri' | 'locale'>) {
   return given({ callbackUri, locale: readLocale(locale) });
 }
 

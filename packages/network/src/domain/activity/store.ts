@@ -33,9 +33,9 @@ import { KEPT_SECONDS, partsOf, type Window } from './window.ts';
 
 /** At most this many open sessions are counted, so that this takes less than a tenth of a second. */
 export const MAX_OPEN = 25_000;
-/** At most this many events are read that are not moved yet. */
+/** Of the events that have not been moved yet, at most so many are read. */
 const MAX_STORED = 10_000;
-/** A session that was started before this has ended and was moved, unless the mover is behind. */
+/** A session that was started longer ago has ended and is in its bucket, unless the task that moves events is behind. */
 const SETTLED_SECONDS = 4 * SESSION_SECONDS;
 
 /** Which sessions are counted. */
@@ -54,7 +54,7 @@ const WANTED = sql`(${'clientId'}::text IS NULL OR client_id = ${'clientId'}) AN
 /** Buckets of ended sessions, of one length. */
 const BUCKETS: Sql<SearchValue> = sql`activity WHERE bucket_seconds = ${'bucketSeconds'} AND starts_at >= ${'from'} AND starts_at < ${'to'} AND ${WANTED}`;
 
-/** Buckets of ended sessions, of the longest lengths that fit. OFFSET 0: each part is read by the primary key. */
+/** Buckets of ended sessions, in the longest lengths that fit into the time. With OFFSET 0 PostgreSQL reads each part by the primary key. */
 const inParts = (table: Sql<never>): Sql<SearchValue | PartValue> => sql`
   unnest(${'lengths'}::integer[], ${'begins'}::timestamptz[], ${'ends'}::timestamptz[]) AS part (length, begins, ends),
   LATERAL (SELECT * FROM ${table} WHERE bucket_seconds = length AND starts_at >= begins AND starts_at < ends AND ${WANTED} OFFSET 0) AS bucket`;
@@ -71,7 +71,7 @@ const OPEN: Sql<SearchValue> = sql`
         ORDER BY ${TIME_IS_UP_AT} LIMIT ${MAX_OPEN}) AS open,
        jsonb_to_record(activity) AS facts ${ACTIVITY_RECORD}`;
 
-/** What a row by bucket counts. */
+/** The counts in the row of a bucket. */
 export const SERIES_COUNTS = ['started', 'succeeded', 'cancelled', 'failed', 'unbound', 'expired'] as const;
 
 const sums = (counts: readonly ActivityCount[]) =>
