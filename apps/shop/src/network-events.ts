@@ -1,6 +1,6 @@
 /**
- * What the network tells the shop (contract §16): of saved cards that others changed, of payments, of the shop's own key. By a webhook, and
- * by a reader for the deliveries that were missed. An event may come twice, late, and in any order.
+ * The network's events at the shop (contract §16): about saved cards that others changed, about payments, about the shop's own key. A webhook
+ * receives them, and a reader fetches those that it missed. An event may come twice, late, and in any order.
  */
 import { eventRoute } from '@payment-passkeys/merchant/fastify';
 import { createPostgresEventStore, type EventHandlers, type EventType } from '@payment-passkeys/merchant/server';
@@ -15,7 +15,7 @@ import type { ShopMerchant } from './provider/provider.ts';
 
 /** The path of the shop's webhook. */
 export const SHOP_WEBHOOK_PATH = '/payment-passkeys/events';
-/** The events that the shop has a use for. */
+/** The events that the shop uses. */
 export const SHOP_EVENT_TYPES: readonly EventType[] = [
   'binding.created',
   'binding.updated',

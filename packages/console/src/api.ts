@@ -14,7 +14,7 @@ export interface Api {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** A 401 is an error like others, because the caller is nobody yet: the sign-in and the invitation. */
+  /** A 401 is an error like others, because nobody is signed in yet: for the sign-in and the invitation. */
   readonly signedOut?: boolean;
   /** The operator has not asked for it, as for a refresh. It does not keep the console session from ending when idle. */
   readonly background?: boolean;

@@ -47,7 +47,7 @@ export class ConsoleApp extends LightElement {
   /** By the route's path: the module, once it is loaded, or why it is not. */
   readonly #modules = new Map<string, Loaded>();
   readonly #loading = new Set<string>();
-  /** The same object while the place is the same, so that a screen is drawn again only for a reason. */
+  /** Stays the same object while the place is the same, so that the screen is not drawn again without need. */
   #context: ScreenContext | undefined;
 
   constructor() {

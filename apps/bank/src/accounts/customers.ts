@@ -6,7 +6,7 @@ import { type Credentials, hashPassword } from '@payment-passkeys/web';
 import type { Pool } from 'pg';
 
 export interface CardSummary {
-  /** The card's number among the customer's: 1, 2, 3. It stays when the card is replaced. */
+  /** The card's position among the customer's cards: 1, 2, 3. It stays when the card is replaced. */
   readonly position: number;
   readonly product: string;
   readonly lastFour: string;

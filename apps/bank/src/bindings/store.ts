@@ -21,13 +21,16 @@ export interface CustomerBinding {
 }
 
 export interface BindingStore {
-  /** Replaces the customer's copy by what the network answered to searches that began at `askedAt`. News of a later time stay. */
+  /**
+   * Replaces the customer's copy by what the network answered to searches that began at `askedAt`. A state that was stored with a later time
+   * stays.
+   */
   saveFound(found: {
     readonly customerId: string;
     readonly bindings: readonly FoundBinding[];
     readonly askedAt: Date;
   }): Promise<void>;
-  /** The state of bindings at a time, for every customer who has them. Older news than the copy's change nothing. */
+  /** The state of bindings at a time, for every customer who has them. A state that is older than the stored one changes nothing. */
   saveStates(states: readonly BindingState[], at: Date): Promise<void>;
   /** A payment was approved with the binding. */
   noteUse(use: { readonly bindingId: string; readonly at: Date }): Promise<void>;

@@ -84,7 +84,7 @@ export function createCardStore({ pool, clock }: { readonly pool: Pool; readonly
     },
 
     async removeCard({ shopperId, bindingId }) {
-      // The lock on every shopper's row: of two who remove the same binding at once, the second one sees that it is the last.
+      // Locks the rows of every shopper who has the binding: if two remove it at the same time, the second one sees that nobody else has it.
       await pool.query(
         `WITH held AS (SELECT shopper_id FROM shop_saved_card WHERE binding_id = $2 ORDER BY shopper_id FOR UPDATE),
          removed AS (

@@ -1,4 +1,4 @@
-/** A client's registration as the texts of a form, and the reverse. Pure: what is wrong with it, the network says. */
+/** A client's registration as the texts of a form, and the reverse. Pure. It is checked by the network. */
 import type { ClientRegistration } from '@payment-passkeys/protocol';
 
 /** The form's fields. A list is one text, with an element on each line. */

@@ -1,4 +1,4 @@
-/** The way back from the hosted page where `open` has not told it: after a failure, or in a browser without scripts (contract §3). */
+/** The address to return to, for a page that did not learn it from `open`: after a failure, or in a browser without scripts (contract §3). */
 import {
   buildFailureCallback,
   compileSchema,
@@ -37,7 +37,7 @@ export async function findReturnTo(launch: OpenRequest, network: ReturnDependenc
   return returnAddress.ok ? returnAddress.uri : undefined;
 }
 
-/** Leads to the callback, or is no page. */
+/** Redirects to the callback, or answers 404. */
 export function goBackRoute(app: NetworkServer, network: ReturnDependencies): void {
   const querystring = Type.Object({ launch: Type.Optional(Type.Unknown()) });
   app.get(GO_BACK_PATH, { schema: { hide: true, querystring } }, async (request, reply) => {

@@ -73,7 +73,7 @@ export function tokenRoute(app: NetworkServer, network: Network, limitClient: Li
   });
 }
 
-/** As the guard of signed requests counts: neither a failure of the network itself nor the request for a nonce. */
+/** As in the guard of signed requests, a failure of the network itself and the request for a nonce are not counted. */
 function countRefusal(error: unknown, clients: ClientMetrics): void {
   if (error instanceof TokenError) {
     if (error.code !== 'use_dpop_nonce') clients.callRefused(error.detail.client);

@@ -162,7 +162,7 @@ async function takeAccepted(
   if (deviceId == null) throw new ServiceError({ code: 'CONFIRMATION_NOT_OFFERED', pointer: '/credential' });
   const facts = { session, passkey, own, assertion, challenge, credentialHash, deviceId, device: undefined, now };
   const approved = await approvePayment({ ...facts, signed }, network);
-  // Undefined: the same call came twice, another call was first, or the page.
+  // Undefined: the same call came twice, or another call or the hosted page was first.
   if (approved === undefined) return takeAccepted(admitted(call), accepted, network);
   return {
     answer: authenticated(approved.proof),

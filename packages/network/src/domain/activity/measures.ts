@@ -34,7 +34,7 @@ export function ratesOf(counts: Counts): Rates | undefined {
   };
 }
 
-/** Within a step of the histogram, durations are taken to be spread evenly. */
+/** Durations within a step of the histogram are assumed to be spread evenly. */
 export function durationsOf(counts: Counts): Durations | undefined {
   const steps = DURATION_BOUNDS.map((bound, position) => ({
     from: DURATION_BOUNDS[position - 1] ?? 0,

@@ -91,7 +91,7 @@ interface Early {
   readonly refusal: Refusal;
 }
 
-/** What an entry after an early line says of it. */
+/** An entry after a line that came too early decides its fault: REORDERED if it is the missing one, else REMOVED. */
 function explain({ missing, refusal }: Early, position: number): Early {
   return { missing, refusal: { ...refusal, fault: position === missing ? 'REORDERED' : 'REMOVED' } };
 }

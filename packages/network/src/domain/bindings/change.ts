@@ -77,7 +77,7 @@ export const deletedBindings = (
                        changed.suspended_by, changed.created_at, changed.last_used_at, ${'now'}, ${BY}, ${REASON_CODE}, ${'requestHash'}::bytea
                 FROM changed JOIN target USING (binding_id) RETURNING true)`;
 
-// The array makes PostgreSQL look up by key: it would read a table that it estimates as small from end to end.
+// With the array PostgreSQL looks up by key. Without it, PostgreSQL would read the whole of a table that it estimates as small.
 const SUSPENSION_CHANGED = sql`
   changed AS (UPDATE binding SET suspended_by = (SELECT next FROM target WHERE target.binding_id = binding.binding_id)
               WHERE binding_id = ANY (ARRAY(SELECT binding_id FROM target WHERE next <> suspended_by)) AND EXISTS (SELECT FROM admitted)
@@ -208,11 +208,12 @@ const CHANGES = {
 };
 
 /**
- * Makes the change for every binding of the scope, and consumes the nonce of the request. After it returns, no payment is approved with what
- * was suspended or deleted. A deleted binding is neither suspended, resumed nor activated. Whether the caller may activate, the caller checks.
+ * Makes the change for every binding of the scope, and consumes the nonce of the request. After it returns, no payment is approved with what was
+ * suspended or deleted. A deleted binding is neither suspended, resumed nor activated. The caller of this function checks whether the client may
+ * activate.
  *
- * A payment that was being approved may have made a binding after the statement's snapshot was taken. So the change is made again until it
- * finds the same bindings twice.
+ * A payment that was being approved may have made a binding after the statement's snapshot was taken. So the change is made again until it finds
+ * the same bindings twice.
  */
 export async function changeBindings(
   pool: Pool,

@@ -58,7 +58,7 @@ const BY_ID = find(
 
 export type KnownPasskey = RowOf<typeof KNOWN>;
 
-/** `accountIndexes` are of every key version. Whoever has bound it: the caller has to be an operator. */
+/** `accountIndexes` are of every key version. The bindings of all clients are searched: the caller has to be an operator. */
 export function findPasskeysOfAccount(pool: Pool, accountIndexes: readonly Buffer[]): Promise<readonly KnownPasskey[]> {
   return query(pool, BY_ACCOUNT, { accountIndexes });
 }

@@ -23,10 +23,14 @@ export const enrollingSessions = <Name extends string>(accountIndexes: Sql<Name>
    WHERE of_search.account_index = ANY (ARRAY(SELECT substring(whole FROM 1 FOR 8) FROM unnest(${accountIndexes}) AS whole)))`;
 
 /**
- * Ends the sessions that would use a binding of the part `target`, which has the columns `binding_id, passkey_id, client_id, card_index`, and
- * has locked its rows. They are the sessions of the binding's cards, at its client or, for an issuer's binding, at any merchant, that name the
- * binding, that have made or used its passkey, or that ask for a payment's approval which no other passkey can give; and for an issuer's
- * binding its own enrolments of the cards with the passkey. `also` selects the ids of further sessions. Nothing ends if `admitted` has no row. `by` is the statement's value for the actor.
+ * Ends the sessions that would use a binding of the part `target`, which has the columns `binding_id, passkey_id, client_id, card_index`, and has
+ * locked its rows. These sessions end:
+ * - Of the binding's cards, at its client, or at any merchant if the binding is an issuer's: sessions that name the binding, sessions that have
+ *   made or used its passkey, and payments that no other passkey can approve.
+ * - If the binding is an issuer's: its own enrolments of these cards with the passkey.
+ * - Those whose ids `also` selects.
+ *
+ * Nothing ends if `admitted` has no row. `by` is the statement's value for the actor.
  */
 export const revokedSessions = <Name extends string = never>(
   revocation: Revocation,

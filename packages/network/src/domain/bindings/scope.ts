@@ -1,6 +1,6 @@
 /**
- * Which bindings a call is about (contract §12). A client's call finds only what the client may act on: its own bindings, and for an issuer
- * also those that merchants hold of its cards. What it must not see looks like what there is not.
+ * Which bindings a call is about (contract §12). A client's call finds only what the client may act on: its own bindings, and for an issuer also
+ * those that merchants hold of its cards. What it must not see is answered like what does not exist.
  */
 import { createHash } from 'node:crypto';
 import { type Sql, sql, type Values } from '@payment-passkeys/storage';
@@ -85,7 +85,7 @@ export function scopeValues(scope: Scope): Values<ScopeValue> {
   return { ...none, ...scope, requestHash: requestHashes[0], requestHashes };
 }
 
-/** By this hash in a tombstone a deletion by account is recognised when it comes again (decision 88). */
+/** A tombstone keeps this hash, so that a repeated deletion by account is recognised (decision 88). */
 function hashRequest({ callerId, passkeyId }: AccountScope, index: Buffer): Buffer {
   return createHash('sha256')
     .update(JSON.stringify([callerId, passkeyId ?? null, index.toString('base64')]))

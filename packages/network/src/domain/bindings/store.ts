@@ -29,7 +29,7 @@ export type Binding = RowOf<typeof BINDING>;
 /** The card index of an issuer's binding. */
 const NO_CARD = Buffer.alloc(0);
 
-/** The session's indexes are those that a binding stores today, or others are given. */
+/** Either the session's indexes were made by today's keys, or the statement's values have others. */
 const INDEXES_ARE_KNOWN = sql`
   (${'cardIndex'}::bytea IS NOT NULL
    OR (account_key_versions = ${'indexVersions'}::integer[]
@@ -107,11 +107,12 @@ export interface BoundSession extends Binding {
 }
 
 /**
- * Consumes the proof and binds, in one statement. The session becomes bound and loses its account references; the passkey's one binding of
- * this client gains them; the nonce of the request is consumed; the events are stored. At a merchant, this ends an opt-out of Secure Payment Confirmation.
+ * Consumes the proof and binds, in one statement. The session becomes bound and loses its account references; the passkey's one binding of this
+ * client gains them; the nonce of the request is consumed; the events are stored. At a merchant, this ends an opt-out of Secure Payment
+ * Confirmation.
  *
  * Nothing is bound if the verdict is not CONSUMED, if the client has no such session that waits for this proof, or if the session's indexes are
- * of other keys than today's. The last one is no hindrance with `indexes`, which are bound in place of the session's own.
+ * of other keys than today's. With `indexes`, these are bound in place of the session's own, and the last condition does not apply.
  */
 export async function consumeProof(
   pool: Pool,

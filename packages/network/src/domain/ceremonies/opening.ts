@@ -30,7 +30,7 @@ export interface Opening {
   readonly now: Date;
 }
 
-/** What was found out about a session whose row does not say it. */
+/** What a session's row does not say, and was found out otherwise. */
 export interface OpeningFacts {
   /** The return address that is allowed; used if the session came without. */
   readonly returnTo: string;
@@ -135,8 +135,8 @@ const OPEN = statement({
 });
 
 /**
- * Undefined, and nothing changed, if the session may not be opened, or its row does not say enough: read it and find out why. With `facts` it says
- * enough, unless another request was first, or there is no passkey left that a payment needs.
+ * Undefined, and nothing changed, if the session may not be opened, or if its row does not say enough: then the caller reads the session and
+ * finds out why. With `facts`, undefined means that another request was first, or that a payment has no passkey left.
  */
 export async function consumeOpening(
   pool: Pool,

@@ -19,7 +19,7 @@ import type { Session } from '../sessions/store.ts';
 
 /** A live passkey, as a session finds it: by its device, and by the indexes of its accounts. */
 export interface PasskeyOfSession extends Passkey {
-  /** False if no binding by which the card finds it is open, or one of this card at this merchant is not. */
+  /** False if none of the bindings by which the card finds it is open, or if this merchant's binding of this card is not open. */
   readonly mayPay: boolean;
   /**
    * The merchant's binding of this passkey and of the session's card: its id, or null if there is none. `ownBinding` itself is null if this is

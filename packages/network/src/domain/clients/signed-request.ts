@@ -47,19 +47,19 @@ export function signingClient(request: object): Client {
   return contextOf(request).client;
 }
 
-/** What a request that is about to change something is served with. */
+/** What a route receives to serve a request that changes something. */
 export interface SignedCall {
   readonly client: Client;
   /** For the statement that makes the change. Undefined once the nonce is consumed. */
   readonly nonceClaim: NonceClaim | undefined;
-  /** Takes that statement's verdict, before anything else is made of its answer. Throws where the request must not be served. */
+  /** Call it with that statement's verdict, before anything else of its result is used. Throws where the request must not be served. */
   readonly assertAdmitted: (verdict: NonceVerdict) => void;
 }
 
 /**
- * Serves a request whose nonce is consumed by the statement that makes its change: one wait for the disk, and no statement more. Where nothing
- * is changed, the nonce is consumed by itself before the answer is sent. `serve` is called again where the client was changed since it was read.
- * The route has `config: { nonceWithChange: true }`.
+ * Serves a request whose nonce is consumed by the statement that makes its change: it costs one wait for the disk, and no further statement.
+ * Where nothing is changed, the nonce is consumed by itself before the answer is sent. `serve` is called again where the client was changed since
+ * it was read. The route has `config: { nonceWithChange: true }`.
  */
 export async function serveSigned<Answer>(
   request: object,

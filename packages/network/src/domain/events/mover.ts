@@ -56,7 +56,7 @@ const MOVE = statement({
   returns: { moved: column.integer(), deliveries: column.integer() },
 });
 
-/** Moves all that was committed before the call, or until `turn` is not given. */
+/** Moves all that was committed before the call. Stops early if `turn` has no row, because another mover is at work. */
 async function moveAll(pool: Pool, turn: typeof TAKE_TURN, now: Date): Promise<void> {
   if ((await execute(pool, HAS_EVENTS, {})) === 0) return;
   const moveSome = () =>
@@ -74,8 +74,8 @@ const FORCE = statement({
 });
 
 /**
- * Moves everything that was committed before the call, for a client that reads its log: the client reads all that it can know of, and no
- * id that a crash could take back.
+ * Moves everything that was committed before the call, and forces that to disk, for a client that reads its log. So the client misses no event
+ * that it can know of, and reads no id that a crash could undo.
  */
 export async function moveForReader(
   pool: Pool,

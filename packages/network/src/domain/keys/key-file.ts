@@ -138,7 +138,7 @@ export async function readKeyFiles(folder: string, mode: Mode): Promise<readonly
   return files.filter((file) => file !== undefined);
 }
 
-/** A key is found by its kid, a secret by its version. With two of one name, one would be used for what the other has made. */
+/** A key is found by its kid, a secret by its version. If two had the same name, one would be used to read what the other has written. */
 function refuseSameNames(files: readonly (readonly [name: string, file: KeyFile])[]): void {
   const seen = new Map<string, string>();
   for (const [name, file] of files) {

@@ -73,11 +73,11 @@ interface SearchInSql<Name extends string> {
 export const IDLE: Sql<never> = sql`make_interval(months => ${IDLE_MONTHS})`;
 
 /**
- * The parts of a statement that end in `live`: the live passkeys of a search, the most recently used first, at most 200. An e-mail address or
- * a mobile number finds only passkeys that the requesting issuer itself has bound to it, for two reasons: an issuer must not learn about another
+ * The parts of a statement that end in `live`: the live passkeys of a search, the most recently used first, at most 200. An e-mail address or a
+ * mobile number finds only passkeys that the requesting issuer itself has bound to it, for two reasons: an issuer must not learn about another
  * bank's customers, and in a merchant's binding (one with a card) nobody has verified the address.
  *
- * For a payment, a binding that is not open finds nothing, and a passkey is left out whose binding of this card at this merchant is not.
+ * For a payment, a binding that is not open finds nothing, and a passkey is left out if its binding of this card at this merchant is not open.
  */
 // OFFSET 0 makes PostgreSQL look up by key. Otherwise it scans a table that it estimates as small, and the cost grows with the table.
 export const livePasskeys = <Name extends string>({

@@ -126,7 +126,7 @@ export interface Search {
   readonly accountIndexes: readonly Buffer[] | undefined;
   /** The place that `search.cursor` names. */
   readonly place: Place | undefined;
-  /** No session that was started before has not ended. */
+  /** Every session that was started before has ended. */
   readonly openSince: Date;
 }
 

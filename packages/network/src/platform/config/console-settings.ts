@@ -57,7 +57,7 @@ export function readConsole(env: Environment, listener: PublicListener): Console
 function readConsoleUrl(value: string | undefined, { mode, port, publicUrl }: PublicListener): string {
   const required = 'is required in production with CONSOLE_PORT';
   const origin = readOrigin(value, { setting: 'CONSOLE_URL', name: 'console', port, mode, required });
-  // Cookies do not know ports, and passkeys of cardholders and of operators would stand in one list.
+  // Cookies are sent to every port of a host, and the browser would list the passkeys of cardholders and operators together.
   if (new URL(origin).hostname === new URL(publicUrl).hostname)
     throw new ConfigError('CONSOLE_URL', 'has to have another host name than PUBLIC_URL.');
   return origin;

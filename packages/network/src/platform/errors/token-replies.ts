@@ -10,7 +10,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { beginReply, replyWith, type ServiceError, toServiceError } from './errors.ts';
 import { TokenError } from './token-error.ts';
 
-/** What the errors that every route may have are called at the token endpoint. The status stays. */
+/** The token endpoint's code for each error that every route may have. The status stays. */
 const TOKEN_ERROR_OF: Readonly<Partial<Record<ServiceErrorCode, TokenErrorCode>>> = {
   MISSING_FIELD: 'invalid_request',
   INVALID_FIELD: 'invalid_request',

@@ -1,4 +1,7 @@
-/** Calls an address that a client has named: only where it may lead, within a time, without following or reading what comes back. */
+/**
+ * Calls an address that a client has named: only an allowed one, with a time limit. Redirects are not followed, and the body of the answer is not
+ * read.
+ */
 import { request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import type { TcpNetConnectOpts } from 'node:net';

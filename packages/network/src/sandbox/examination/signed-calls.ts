@@ -41,7 +41,7 @@ export function examineSignedCalls(api: NetworkServer, network: Network): void {
   api.addHook('onSend', async (request, reply) => keepRefusal(reply, () => noteClearCardNumber(request, network)));
 }
 
-/** An answer that is an error already is sent as it is, whatever `work` meets: without the database there is nothing to record it in. */
+/** If the answer is already an error, it is sent as it is, even if `work` fails: the cause may be the database, in which `work` records. */
 async function keepRefusal({ statusCode }: FastifyReply, work: () => Promise<void>): Promise<void> {
   await work().catch((error: unknown) => {
     if (statusCode < 400) throw error;

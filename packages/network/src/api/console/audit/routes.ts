@@ -8,7 +8,7 @@ import type { ConsoleNetwork } from '../../../network.ts';
 import type { NetworkServer } from '../../../platform/http/network-server.ts';
 import { allow } from '../guard/allow.ts';
 
-/** Not OPERATOR: who is in the trail does not watch who is looked at in it (decision 101). */
+/** Not OPERATOR: the trail records what operators do, so they do not read it (decision 101). */
 const READERS = ['AUDITOR', 'ADMINISTRATOR'] as const;
 
 export function auditRoutes(app: NetworkServer, { pool, clock }: ConsoleNetwork): void {

@@ -30,7 +30,7 @@ async function find({ search, operator }: SearchCall, network: Dependencies): Pr
   if (search.account === undefined) return findPasskeysById(pool, search.id ?? '');
   const { kind, indexes } = readAccount(search.account, '/account', keys.current().vault);
   const found = await findPasskeysOfAccount(pool, indexes);
-  // Whose accounts an operator looks up is on record, also without a change.
+  // A look-up by account is an entry of the audit trail, although it changes nothing.
   await writeEntry(pool, {
     ...operatorAuthor(operator),
     action: 'passkeys.searched',

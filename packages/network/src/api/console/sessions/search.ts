@@ -26,7 +26,7 @@ export async function findSessions(
   }
   const { kind, indexes } = readAccount(search.account, '/account', keys.current().vault);
   const page = await searchSessions(pool, { search, accountIndexes: indexes, place, openSince });
-  // Whose accounts an operator looks up is on record, also without a change.
+  // A look-up by account is an entry of the audit trail, although it changes nothing.
   await writeEntry(pool, {
     ...operatorAuthor(operator),
     action: 'passkeys.searched',
