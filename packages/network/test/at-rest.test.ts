@@ -122,9 +122,10 @@ describe('account references', () => {
 
   test('cannot outlive the session: the table itself refuses', async () => {
     const { body: session } = await network.client.startSession();
-    const end = network.database.pool.query(`UPDATE session SET state = 'expired' WHERE session_id = $1`, [
-      session.authenticationSessionId,
-    ]);
+    const end = network.database.pool.query(
+      `UPDATE session SET state = 'expired', ended_at = expires_at WHERE session_id = $1`,
+      [session.authenticationSessionId],
+    );
     await expect(end).rejects.toMatchObject({ code: '23514' });
   });
 });

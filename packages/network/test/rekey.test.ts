@@ -199,7 +199,7 @@ describe('a version retires', () => {
     await clear();
     expect(await file('account-encryption', old)).toBe('there'); // no sweep has run: the session still holds its accounts
     await network.database.pool.query(
-      `UPDATE session SET state = 'expired', accounts = NULL WHERE accounts IS NOT NULL`,
+      `UPDATE session SET state = 'expired', ended_at = expires_at, accounts = NULL WHERE accounts IS NOT NULL`,
     );
     expect(await clear()).toContainEqual({ use: 'account-encryption', version: old });
     expect(await file('account-encryption', old)).toBe('gone');

@@ -169,7 +169,9 @@ describe('a pass', () => {
     expect(batches.length).toBeGreaterThan(BACKLOG / 500);
     for (const [index, { subject, nextPage }] of batches.entries()) {
       const before = batches[index - 1];
-      expect(nextPage - (before?.subject === subject ? before.nextPage : 0)).toBeLessThanOrEqual(128);
+      const pages = nextPage - (before?.subject === subject ? before.nextPage : 0);
+      // After 128 pages, those that hold no row any more are skipped: here there are a few.
+      expect(pages).toBeLessThan(128 + 32);
     }
     expect(await counts('session', 'device', 'passkey', 'device_passkey', 'binding', 'binding_account')).toEqual([
       0, 0, 0, 0, 0, 0,

@@ -52,7 +52,7 @@ export async function retireAccountKeys(network: {
 const used = { used: column.boolean() };
 
 const USED: { readonly [Use in AccountKeyUse]: Statement<'version', typeof used> } = {
-  // Searches only the open sessions, those of the last half hour, by the index session_unfinished.
+  // Searches only the open sessions, those of the last half hour, by the index session_expiry.
   'account-encryption': statement({
     text: sql`SELECT EXISTS (SELECT FROM session
                              WHERE ${UNFINISHED} AND accounts IS NOT NULL AND get_byte(accounts, 0) = ${'version'}) AS used`,

@@ -4,8 +4,11 @@ import { type SessionState, SUCCESSFUL_ENDS, statesBefore } from './session.ts';
 
 const stateIn = (states: readonly SessionState[]): Sql<never> => sql`state IN (${literals(states)})`;
 
-/** Not ended. PostgreSQL uses the partial index `session_unfinished` if it can prove that this implies the index's own condition. */
-export const UNFINISHED: Sql<never> = stateIn(statesBefore('EXPIRE'));
+/**
+ * Not ended. Said by the time of the end, and not by the states before `EXPIRE` (a constraint of the table keeps both the same): only a statement
+ * that asks for it like this can use the index `session_expiry`, and those that look up one session must not.
+ */
+export const UNFINISHED: Sql<never> = sql`ended_at IS NULL`;
 /** When it expires, in the order of that index. */
 export const TIME_IS_UP_AT: Sql<never> = sql`coalesce(proof_expires_at, expires_at)`;
 /** A new session of the same order may replace it. */

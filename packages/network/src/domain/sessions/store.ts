@@ -253,7 +253,7 @@ const COUNT_UNFINISHED = statement({
 });
 
 /**
- * The number of sessions that have not ended, by state; counts those that expire first. Reads the partial index session_unfinished in its
+ * The number of sessions that have not ended, by state; counts those that expire first. Reads the partial index session_expiry in its
  * own order, so that neither ended sessions nor the table's size matter.
  */
 export async function countUnfinished(pool: Pool): Promise<ReadonlyMap<SessionState, number>> {
