@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import type { Demo } from '@payment-passkeys/demo';
 import { openDatabase } from '@payment-passkeys/storage';
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
-import { freePorts } from '../apps/demo/test/free-ports.ts';
+import { freePorts, portSettings } from '../apps/demo/test/free-ports.ts';
 // The search is that of the network's own test; nothing else of its package is imported by path.
 import { copyTables, findMarks } from '../packages/network/test/canary-marks.ts';
 import { addAuthenticator } from './authenticator.ts';
@@ -44,14 +44,12 @@ interface RunningDemo {
 
 async function startDemo(): Promise<RunningDemo> {
   const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-canary-'));
-  const { network, bank, shop, console } = await freePorts();
+  const ports = await freePorts();
+  const { network, bank, shop } = ports;
   const env = {
     ...process.env,
     DATA_DIR: dataDir,
-    NETWORK_PORT: String(network),
-    BANK_PORT: String(bank),
-    SHOP_PORT: String(shop),
-    CONSOLE_PORT: String(console),
+    ...portSettings(ports),
     LOG_LEVEL: 'debug',
     NODE_OPTIONS: `--conditions=source --import=${END_WITH_PARENT.href}`,
   };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Demo } from '@payment-passkeys/demo';
 import { expect, test } from '@playwright/test';
-import { freePorts } from '../apps/demo/test/free-ports.ts';
+import { freePorts, portSettings } from '../apps/demo/test/free-ports.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { button, createPasskey, expectReady, launch, signIn } from './fixtures.ts';
 
@@ -17,14 +17,12 @@ const END_WITH_PARENT = new URL('../scripts/end-with-parent.mjs', import.meta.ur
 test('npm start keeps what was enrolled, and the operators of the console', async ({ page }) => {
   test.setTimeout(300_000);
   const dataDir = await mkdtemp(join(tmpdir(), 'payment-passkeys-start-'));
-  const { network, bank, shop, console } = await freePorts();
+  const ports = await freePorts();
+  const { network, bank } = ports;
   const env = {
     ...process.env,
     DATA_DIR: dataDir,
-    NETWORK_PORT: String(network),
-    BANK_PORT: String(bank),
-    SHOP_PORT: String(shop),
-    CONSOLE_PORT: String(console),
+    ...portSettings(ports),
     NODE_OPTIONS: `--import=${END_WITH_PARENT.href}`,
   };
   const demo = { networkUrl: `http://verify.localhost:${network}`, bankUrl: `http://bank.localhost:${bank}` } as Demo;

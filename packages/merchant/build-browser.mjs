@@ -21,7 +21,7 @@ const { output } = await bundle.generate({
   comments: { legal: true, annotation: false, jsdoc: false },
 });
 await bundle.close();
-// Written aside and then renamed: whoever reads it meanwhile, as a running shop does, reads it whole.
+// Written under another name and then renamed: a running shop reads the old file or the new one, never half of it.
 const draft = `${DIST}.${process.pid}.js`;
 await writeFile(draft, output[0].code);
 await rename(draft, `${DIST}pay-with-passkey.js`);

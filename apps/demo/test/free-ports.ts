@@ -21,3 +21,13 @@ export async function freePorts(): Promise<{
   const [network = 0, bank = 0, shop = 0, console = 0] = ports;
   return { network, bank, shop, console };
 }
+
+/** The settings of `npm start` for these ports. */
+export function portSettings({ network, bank, shop, console }: Awaited<ReturnType<typeof freePorts>>) {
+  return {
+    NETWORK_PORT: String(network),
+    BANK_PORT: String(bank),
+    SHOP_PORT: String(shop),
+    CONSOLE_PORT: String(console),
+  };
+}

@@ -16,6 +16,7 @@ import {
   replacementOf,
 } from './lifecycle.ts';
 import { proofOf } from './running-network.ts';
+import { storedState } from './session-steps.ts';
 import { cardOf, enrolAtBank, freshPan, startTestShop, type TestShop, verifyAtShop } from './shop.ts';
 
 const ORIGIN = 'http://shop.localhost:4002';
@@ -27,8 +28,7 @@ afterAll(() => at.network.stop());
 
 const pool = () => at.network.database.pool;
 const bank = () => at.network.client;
-const stateOf = async (sessionId: string) =>
-  (await pool().query('SELECT state FROM session WHERE session_id = $1', [sessionId])).rows[0].state;
+const stateOf = (sessionId: string) => storedState(at.network, sessionId);
 
 interface Approval {
   readonly sessionId: string;

@@ -3,6 +3,7 @@ import { END_PATH, OPEN_PATH, RESULT_PATH } from '@payment-passkeys/protocol';
 import type { TestAnswer } from '@payment-passkeys/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { enrol, startTestNetwork, type TestNetwork } from './running-network.ts';
+import { storedState } from './session-steps.ts';
 
 let network: TestNetwork;
 beforeAll(async () => {
@@ -38,10 +39,7 @@ describe('one session', () => {
     for (let tries = 0; tries < 6; tries++) expect((await browser.post(RESULT_PATH, {})).status).toBe(400);
     expectRefusal(await browser.result(credential));
     expectRefusal(await browser.end('USER_CANCELLATION'));
-    const { rows } = await network.database.pool.query('SELECT state FROM session WHERE session_id = $1', [
-      session.authenticationSessionId,
-    ]);
-    expect(rows).toEqual([{ state: 'opened' }]);
+    expect(await storedState(network, session.authenticationSessionId)).toBe('opened');
   });
 
   test('has room for a whole ceremony with its reloads', async () => {

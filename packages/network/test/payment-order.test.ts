@@ -2,6 +2,7 @@
 import { readPaymentClaims } from '@payment-passkeys/protocol';
 import { buildTransaction, startPayment, startSessionOf, TEST_MERCHANT } from '@payment-passkeys/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { storedState } from './session-steps.ts';
 import { claimsOf, enrolAtBank, freshPan, paymentOf, payOnPage, reason, startTestShop, type TestShop } from './shop.ts';
 
 const START = new Date('2026-11-24T12:00:00Z');
@@ -15,10 +16,7 @@ beforeEach(() => {
 });
 
 const pool = () => at.network.database.pool;
-
-async function stateOf(sessionId: string): Promise<string> {
-  return (await pool().query('SELECT state FROM session WHERE session_id = $1', [sessionId])).rows[0].state;
-}
+const stateOf = (sessionId: string) => storedState(at.network, sessionId);
 
 describe('an order', () => {
   test('that is not approved: a new call ends the older session', async () => {

@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { recordApproval } from '../src/domain/payments/store.ts';
 import { proofOf } from './running-network.ts';
+import { storedState } from './session-steps.ts';
 import {
   cardOf,
   claimsOf,
@@ -36,10 +37,7 @@ beforeEach(() => {
 });
 
 const pool = () => at.network.database.pool;
-
-async function stateOf(sessionId: string): Promise<string> {
-  return (await pool().query('SELECT state FROM session WHERE session_id = $1', [sessionId])).rows[0].state;
-}
+const stateOf = (sessionId: string) => storedState(at.network, sessionId);
 
 describe('a payment with a passkey that is there', () => {
   test('the page shows merchant, amount and masked card, and the proof is of this payment with this card', async () => {

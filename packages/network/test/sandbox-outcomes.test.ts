@@ -23,6 +23,7 @@ import { MACHINE_CLOCK, startTestNetwork, type TestNetwork } from './running-net
 import { type Bank, createSandboxBanks } from './sandbox-banks.ts';
 import { createPage, resultOf } from './sandbox-page.ts';
 import { startSecondProcess } from './second-process.ts';
+import { storedState } from './session-steps.ts';
 
 let network: TestNetwork;
 const logLines: string[] = [];
@@ -209,10 +210,8 @@ describe('a value', () => {
     await browser.open(second.uri); // the browser has one ceremony cookie
     const refused = await browser.post(RESULT_PATH, { authenticationSessionId, credential });
     expect(refused).toMatchObject({ status: 401, body: { errordetail: [{ reason: 'ACCESS_DENIED' }] } });
-    const { rows } = await network.database.pool.query('SELECT state FROM session WHERE session_id = $1', [
-      readLaunchUrl(second.uri).authenticationSessionId,
-    ]);
-    expect(rows).toEqual([{ state: 'opened' }]);
+    const openSessionId = readLaunchUrl(second.uri).authenticationSessionId ?? '';
+    expect(await storedState(network, openSessionId)).toBe('opened');
   });
 
   test('is stored without its address', async () => {

@@ -13,6 +13,11 @@ export async function rowOf({ database }: TestNetwork, sessionId: string) {
   return row;
 }
 
+/** The state of a session, as it is stored. */
+export async function storedState(network: TestNetwork, sessionId: string): Promise<string> {
+  return (await rowOf(network, sessionId)).state;
+}
+
 export async function openSession(network: TestNetwork, browser: TestBrowser = network.browser()) {
   const { body: session } = await network.client.startSession();
   const { body: offer } = await browser.open(session.uri);

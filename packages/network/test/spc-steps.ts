@@ -9,6 +9,7 @@ import {
   startPayment,
   type TestBrowser,
 } from '@payment-passkeys/testkit';
+import { storedState } from './session-steps.ts';
 import { cardOf, enrolAtBank, freshPan, type TestShop } from './shop.ts';
 
 export interface Started {
@@ -41,9 +42,6 @@ export function createConfirmationSteps(shop: () => TestShop) {
   const accept = (id: string, credential: ReturnType<typeof confirm>) =>
     reportAssertion(shop().shop, id, { outcome: 'ACCEPTED', credential });
 
-  async function stateOf(sessionId: string): Promise<string> {
-    return (await shop().network.database.pool.query('SELECT state FROM session WHERE session_id = $1', [sessionId]))
-      .rows[0].state;
-  }
+  const stateOf = (sessionId: string) => storedState(shop().network, sessionId);
   return { start, accept, stateOf };
 }

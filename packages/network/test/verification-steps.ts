@@ -8,6 +8,7 @@ import {
   type TestBrowser,
 } from '@payment-passkeys/testkit';
 import { expect } from 'vitest';
+import { rowOf as storedRow } from './session-steps.ts';
 import { cardOf, freshPan, type TestShop } from './shop.ts';
 
 export interface Left {
@@ -26,12 +27,7 @@ export function createVerificationSteps(shop: () => TestShop) {
     shop().network.now = new Date(shop().network.now.getTime() + seconds * 1000);
   };
 
-  /** Without the timeline, which notes refused and repeated attempts. */
-  async function rowOf(sessionId: string) {
-    const { rows } = await pool().query('SELECT * FROM session WHERE session_id = $1', [sessionId]);
-    const { timeline: _noted, ...row } = rows[0];
-    return row;
-  }
+  const rowOf = (sessionId: string) => storedRow(shop().network, sessionId);
 
   async function count(table: string): Promise<number> {
     return (await pool().query(`SELECT count(*)::integer AS count FROM ${table}`)).rows[0].count;

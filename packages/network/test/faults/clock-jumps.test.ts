@@ -7,6 +7,7 @@ import { buildSessionInfo, buildSessionRequest } from '@payment-passkeys/testkit
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sweep } from '../../src/process/housekeeping.ts';
 import { enrol, startTestNetwork, type TestNetwork } from '../running-network.ts';
+import { storedState } from '../session-steps.ts';
 
 const YESTERDAY = new Date('2026-11-23T12:00:00Z');
 const NOON = new Date('2026-11-24T12:00:00Z');
@@ -40,10 +41,7 @@ async function signedSession(changes: Parameters<typeof buildSessionRequest>[1] 
   return { path: SESSIONS_PATH, body, authorization: await network.client.sign(SESSIONS_PATH, body) };
 }
 
-async function stateOf(sessionId: string): Promise<string> {
-  const { rows } = await network.database.pool.query('SELECT state FROM session WHERE session_id = $1', [sessionId]);
-  return rows[0].state;
-}
+const stateOf = (sessionId: string) => storedState(network, sessionId);
 
 async function count(table: string): Promise<number> {
   return Number((await network.database.pool.query(`SELECT count(*) FROM ${table}`)).rows[0].count);
