@@ -1,4 +1,4 @@
-/** The examination of a merchant (contract §19): the next payment that a shop starts shows whether the shop took the order before for paid. */
+/** The examination of a merchant (contract §19): the next payment that a shop starts shows whether the shop treats the earlier order as paid. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readPaymentClaims } from '@payment-passkeys/protocol';

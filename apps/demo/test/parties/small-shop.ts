@@ -20,7 +20,7 @@ import type { PartyNetwork } from './start-parties.ts';
 
 export type ShopFault =
   | SiteFault
-  /** Takes the order for paid at every return, whatever it says and in whichever browser it comes. */
+  /** Treats the order as paid at every return, whatever the return says and whichever browser brings it. */
   | 'TAKES_RETURN_FOR_PAYMENT'
   /** Does not look into its records at a return: an approved order stays open. */
   | 'FORGETS_PAYMENT';

@@ -148,7 +148,7 @@ function counts(rows: readonly ExaminationRow[]): TemplateResult {
   </div>`;
 }
 
-/** What whoever drives the client has to do now. */
+/** What the person or the test that drives the client has to do now. */
 function next({ state, rows, role }: Examination): TemplateResult | typeof nothing {
   const [row] = [
     ...rows.filter((each) => each.state === 'PLAYING'),

@@ -18,7 +18,7 @@ interface SearchCall {
 
 type Dependencies = Pick<Network, 'config' | 'pool' | 'keys' | 'findModel' | 'tracing' | 'clock'>;
 
-/** Throws {@link ServiceError}. What the caller may not act on is not in the list, like what there is not. */
+/** Throws {@link ServiceError}. What the caller may not act on is left out, as if it did not exist. */
 export async function search(call: SearchCall, network: Dependencies): Promise<readonly BindingReport[]> {
   requireOne(call.search, ['encryptedData', 'bindingId', 'credentialId'], '');
   return searchBindings(network.pool, await scopeOf(call, network), network.findModel);

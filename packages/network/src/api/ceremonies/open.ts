@@ -49,7 +49,7 @@ export interface OpenAttempt {
 }
 
 export interface Opened {
-  /** A redirect when the session is approved already: the browser missed its way back, and gets it again. */
+  /** A redirect if the session is already approved: the browser did not get the address to return to, and gets it again. */
   readonly answer: OpenAnswer | RedirectAnswer;
   readonly ceremonySecret: string;
   readonly deviceSecret: string;

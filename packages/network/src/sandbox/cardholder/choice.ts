@@ -4,7 +4,7 @@ import type { CardholderAction } from '@payment-passkeys/protocol/sandbox';
 import type { Fault } from '../../platform/errors/errors.ts';
 
 export type Choice =
-  /** Leaves the page without a word. */
+  /** Closes the page without an answer. */
   | { readonly kind: 'LEAVE' }
   | { readonly kind: 'END'; readonly reason: EndReason }
   /** Agrees to the terms, and goes to the card's issuer. */

@@ -1,6 +1,6 @@
 /**
- * Lets calls meet what their client has asked for: hooks of the routes of an enrolment. What is refused does not reach the route; what is slow
- * or lost is done by the route as usual.
+ * Gives calls the outcomes that their client has asked for, by hooks of an enrolment's routes. A refused call does not reach its route. A slow or
+ * lost one is served by its route as usual.
  */
 import {
   AUTHENTICATORS_PATH,
@@ -102,7 +102,7 @@ function stepOf({ routeOptions, method }: FastifyRequest): SandboxStep | undefin
   return method === 'POST' && routeOptions.url !== undefined ? ROUTES[routeOptions.url] : undefined;
 }
 
-/** Reads what a Sessions call asks for. Its own step is the call's meeting. */
+/** Reads what a Sessions call asks for. An outcome of the step `sessions` is met by this call itself. */
 async function readCall(
   request: FastifyRequest,
   network: Pick<Network, 'pool' | 'keys' | 'tracing' | 'clock'>,

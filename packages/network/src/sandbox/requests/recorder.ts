@@ -1,6 +1,6 @@
 /**
- * Records the requests of each client, by both schemes, for the console's sandbox screen. Everything is done after the answer; nothing of it can slow or fail a
- * request. The last requests of each client are waiting at most: those before them would be deleted anyway.
+ * Records the requests of each client, by both schemes, for the console's sandbox screen. Everything is done after the answer, so it cannot slow
+ * or fail a request. Of each client, only as many requests wait to be written as are kept: earlier ones would be deleted anyway.
  */
 import { KEPT_REQUESTS } from '@payment-passkeys/protocol/sandbox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -19,7 +19,7 @@ import { keepRecords } from './store.ts';
 
 /** Between two writes. */
 const PAUSE_MILLISECONDS = 500;
-/** So many callers may have requests waiting. A caller that no client is known of has its own place, by the name that it gives. */
+/** At most so many callers have requests waiting. A caller that is no known client counts by the name that it gives. */
 const MAX_CALLERS = 200;
 /** A larger answer has no error in it. */
 const MAX_ANSWER_LENGTH = 64 * 1024;
@@ -33,7 +33,7 @@ interface Waiting {
   readonly named: NamedCaller | undefined;
 }
 
-/** Records the requests of all routes that `app` gets from now on, and those to addresses that there are not. */
+/** Records the requests of all routes that `app` gets from now on, and those to unknown addresses. */
 export function recordRequests(app: NetworkServer, network: Recorded): void {
   const seen = new WeakMap<FastifyRequest, { answer?: string; error?: unknown }>();
   const waiting = new Map<string, Waiting[]>();

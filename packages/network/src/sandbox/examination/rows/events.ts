@@ -22,7 +22,7 @@ const ROWS: readonly {
   {
     id: 'event-repeated',
     played: 'The same event is delivered twice.',
-    right: 'Answer 2xx both times; act once. The id tells the repeat.',
+    right: 'Answer 2xx both times; act once. The same id shows that it is a repeat.',
     events: 'REPEATED',
     expects: 'TAKES_EVENTS',
   },

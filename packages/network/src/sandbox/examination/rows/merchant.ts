@@ -52,7 +52,7 @@ const paid = (id: string): Row => ({
   cardholder: approved,
   scenario: 'PAY',
   played: 'The cardholder approves the payment and returns with a proof.',
-  right: 'Verify the proof, spend it once, and take the order for paid: no other payment of this order.',
+  right: 'Verify the proof, spend it once, and treat the order as paid: no other payment of this order.',
   contract: '§9',
   play: { kind: 'NOTHING' },
   expects: 'KEEPS_ORDER_PAID',

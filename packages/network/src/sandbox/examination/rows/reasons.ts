@@ -32,7 +32,7 @@ export function playReason(
     case 'INVALID_QUERY_PARAMS':
       return forced('open', 'The launch address is not complete.');
     case 'SERVICE_ERROR':
-      return forced('result', 'The page’s back end answers an error of no table.');
+      return forced('result', 'The page’s back end answers with an error that the contract does not have.');
     case 'UNKNOWN_ERROR':
       return forced('result', 'Something unexpected happens on the page.');
     default:
