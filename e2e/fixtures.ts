@@ -78,13 +78,13 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       Object.assign(clock, { offset: 0, stoppedAt: undefined });
       const { pool } = demo.network.network;
       await pool.query('UPDATE client SET suspended_at = NULL');
-      // In the order in which the network locks them: a late request of the test before cannot cause a deadlock.
+      // In the order in which the network locks them, so that a late request of the previous test cannot cause a deadlock.
       await pool.query(
         `TRUNCATE passkey, binding, session, binding_account, device_passkey, device, confirmation_opt_out,
            manage_visit, deleted_binding, account_replacement, operator, operator_attempt,
            sandbox.examination, sandbox.client_outcome, sandbox.cardholder_device CASCADE`,
       );
-      // In the order of their way: a late event of the test before would reach bank and shop in this test.
+      // In the order in which events travel: otherwise a late event of the previous test would reach the bank and the shop in this test.
       for (const table of ['outbox', 'event_delivery', 'event']) await pool.query(`DELETE FROM ${table}`);
       await demo.bankDatabase.pool.query(
         `TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification, bank_binding, bank_network_call,

@@ -6,7 +6,10 @@ import { ALSO_IN_DRILLS, AS_DRILL, ONLY_IN_DRILLS } from './drills.ts';
 
 process.env.TMPDIR = temporaryFolder();
 
-/** They need parts of the full browser: Secure Payment Confirmation's dialog, Lighthouse, and what a person has who tries `npm start`. */
+/**
+ * They need parts of the full browser: Secure Payment Confirmation's dialog, Lighthouse, and, for `npm start`, the browser that a person would
+ * use.
+ */
 const IN_FULL_BROWSER = [
   'canary.drill',
   'lighthouse.drill',

@@ -1,6 +1,7 @@
 /**
- * A small payment service provider, made with the merchant kit, and shops that embed its page as a frame: each at a name of one server. The page
- * pays with a card number by Secure Payment Confirmation. In a frame browsers do not send the kit's cookie, so the page's script keeps its value.
+ * A small payment service provider, made with the merchant kit, and shops that embed its page as a frame. One server serves them all, each under
+ * a host name of its own. The page pays with a card number by Secure Payment Confirmation. In a frame browsers do not send the kit's cookie, so
+ * the page's script keeps its value.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

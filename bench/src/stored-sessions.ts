@@ -35,7 +35,7 @@ const ACCOUNTS = `
   SELECT substr(sha256((kind || n)::bytea), 1, 8), left(md5('session' || n), 22)
   FROM generate_series(1, $1::int) AS n, unnest('{CARD,EMAIL}'::text[]) AS kind`;
 
-const NAMES = `
+const CLIENT_ROWS = `
   INSERT INTO client (client_id, name, role, consumer_key, signing_keys, callback_domains, callback_schemes, countries, updated_at)
   SELECT 'client-' || c, 'Client ' || c, 'merchant', 'key-' || c, '{none}', '{}', '{}', '{}', now() FROM generate_series(0, ${CLIENTS - 1}) AS c`;
 
@@ -52,7 +52,7 @@ export async function storeSessions(options: {
   await fillInBulk(databaseUrl, ['session', 'session_account', 'activity', 'activity_reason'], async (client) => {
     await client.query(SESSIONS, [sessions]);
     await client.query(ACCOUNTS, [sessions]);
-    await client.query(NAMES);
+    await client.query(CLIENT_ROWS);
   });
   await fillInBulk(databaseUrl, [], async (client) => {
     await client.query(COUNTED);

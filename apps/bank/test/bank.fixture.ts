@@ -23,7 +23,7 @@ export const NOW = new Date('2026-11-24T10:00:00.000Z');
 export const PUBLIC_URL = 'http://bank.localhost:4001';
 
 export class BankFixture {
-  /** What the banks take for the time. */
+  /** The time of the banks' clock. */
   now: Date = NOW;
   /** The lines of the log since the test began. */
   lines: string[] = [];

@@ -7,7 +7,7 @@ import { startDemo } from '../src/index.ts';
 import { freePorts } from './free-ports.ts';
 
 export interface DemoForCollections {
-  /** What `npm start` has other values for: its addresses. */
+  /** The addresses, which differ from those of `npm start`. */
   readonly addresses: { readonly baseUrl: string; readonly merchantOrigin: string };
   /** PEM. */
   readonly keyOf: (party: 'bank' | 'shop', name: 'signing-key' | 'oauth2-key') => Promise<string>;

@@ -98,7 +98,7 @@ describe.concurrent('a right integration passes every row that needs no browser'
   });
 });
 
-/** `faultFor` names the fault that a row is about. The copy with this parity is broken in the rows at such a place. */
+/** `faultFor` names the fault that fails a row. This copy has it in the rows with an even position, or in those with an odd one, by `parity`. */
 async function breakEverySecond<Fault extends string>(
   party: SmallParty<Fault>,
   faultFor: (row: string) => Fault | undefined,

@@ -24,7 +24,7 @@ export const TYPED = { card: 'new', number: '5555 5555 5555 4444', expires: '12/
 type Database = Awaited<ReturnType<typeof createThrowawayDatabase>>;
 
 export class ShopFixture {
-  /** What the shops take for the time. */
+  /** The time of the shops' clock. */
   now: Date = NOW;
   /** The lines of the log since the test began. */
   lines: string[] = [];

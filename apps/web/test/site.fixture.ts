@@ -29,7 +29,7 @@ import { type Browser, openBrowser } from '../src/testing/index.ts';
 const START = new Date('2026-11-24T10:00:00.000Z');
 export const USER = { username: 'avery', password: 'right' } as const;
 export const SITE: Site = { name: 'site', userTable: 'site_user', userIdColumn: 'user_id' };
-/** What its two pages throw that go wrong. */
+/** The errors that its two faulty pages throw. */
 export const ERRORS = { fault: 'the disk is gone', temporary: 'the peer is away' } as const;
 const USER_ID = randomUUID();
 

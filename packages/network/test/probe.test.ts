@@ -12,7 +12,7 @@ import { MACHINE_CLOCK, startTestNetwork, type TestNetwork } from './running-net
 
 let network: TestNetwork;
 beforeAll(async () => {
-  network = await startTestNetwork({}, MACHINE_CLOCK); // like the Date of its answers
+  network = await startTestNetwork({}, MACHINE_CLOCK); // the Date header of its answers has this clock too
 });
 afterAll(() => network.stop());
 

@@ -22,7 +22,7 @@ export async function startShopWithoutHousekeeping(): Promise<TestShop> {
   }
 }
 
-/** What a test does with the trail. `at` is called when it does it. */
+/** The steps of a test with the trail. `at` answers the test's shop, which is started after the test file was loaded. */
 export function trailOf(at: () => TestShop) {
   const pool = () => at().network.database.pool;
   const keys = () => at().network.running.network.keys.current();

@@ -1,4 +1,4 @@
-/** A bank or a shop as somebody without a browser visits it. */
+/** A bank or a shop, visited over HTTP without a browser. */
 import type { Answer, Browser } from '@payment-passkeys/web/testing';
 
 /** What a cardholder does at a bank or a shop. */
@@ -30,7 +30,7 @@ export function locationOf({ headers }: Answer, origin: string): URL | undefined
   return typeof location === 'string' ? new URL(location, origin) : undefined;
 }
 
-/** What was begun: an address outside the site is the network's. */
+/** Reads the answer to a start. A redirect to another site is the launch address. */
 export function begunBy(page: Answer, origin: string): Begun {
   const next = locationOf(page, origin);
   return { page, uri: next === undefined || next.origin === origin ? undefined : next.href };

@@ -18,11 +18,11 @@ export type BankFault =
   | 'BINDS_WITHOUT_PROOF'
   /** Sends every proof that arrives, for the session of its state, or else for the one that was started last. */
   | 'BINDS_UNCHECKED'
-  /** Does not compare the cookie: takes a return in any browser for one in the browser that left. */
+  /** Does not compare the cookie: accepts a return in any browser, as if it were the browser that left. */
   | 'TAKES_ANY_BROWSER'
   /** Sends the proof again after the network has bound it. */
   | 'BINDS_TWICE'
-  /** Asks the network once for each proof, waits for a second, and takes no answer for a refusal. */
+  /** Asks the network once for each proof, waits for a second, and treats a missing answer as a refusal. */
   | 'TAKES_SILENCE_FOR_REFUSAL'
   /** Sends a refused proof again. */
   | 'REPEATS_REFUSED_PROOF';
@@ -132,7 +132,7 @@ export async function openSmallBank(
 
 type Ask = (url: string, init: RequestInit & { readonly body?: string }) => Promise<Response>;
 
-/** Sends each body once, waits for a second, and makes a refusal of everything that is not an answer. */
+/** Sends each body once, waits for a second, and turns everything that is not an answer into a refusal. */
 function createAskOnce(): Ask {
   const asked = new Set<string>();
   return async (url, init) => {

@@ -9,7 +9,7 @@ import { link } from './link.ts';
 interface IdOptions {
   /** What it is, for the button's name: "Copy the session id". */
   readonly name: string;
-  /** The screen of the thing that it names, and whose role decides whether it is a link. */
+  /** The address of its screen. It is a link if the role of the operator `me` may see that screen. */
   readonly screen?: { readonly me: SignedIn; readonly address: string } | undefined;
 }
 

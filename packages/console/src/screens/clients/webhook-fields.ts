@@ -49,7 +49,7 @@ export function webhookFields({ draft, problem, change, leave }: DraftFields): T
   </fieldset>`;
 }
 
-/** A type that is no family, from a file, has a box too, so that it is not lost. */
+/** A registration from a file may have single types. Each of them gets a box too, so that it is not lost. */
 function typeBoxes({ types }: WebhookDraft, position: number, put: (types: readonly string[]) => void): TemplateResult {
   const offered = [...new Set([...EVENT_FAMILIES, ...types])];
   return html`<div class="boxes" role="group" aria-label=${say('webhookTypes', { number: position + 1 })}>

@@ -1,4 +1,4 @@
-/** What is under way ends with the binding or the passkey that it would use (contract §12). */
+/** The open sessions of a binding or a passkey end when it is revoked (contract §12). */
 import type { Revocation } from '@payment-passkeys/protocol/console';
 import { type Sql, sql } from '@payment-passkeys/storage';
 import { ENDED_SESSION } from '../events/outbox.ts';
