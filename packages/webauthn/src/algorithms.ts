@@ -5,7 +5,11 @@ export interface EllipticCurve {
   /** COSE key type and curve: 2 is EC2, 1 is OKP. */
   readonly kty: 1 | 2;
   readonly crv: number;
-  readonly jwk: { readonly kty: 'EC' | 'OKP'; readonly crv: string };
+  /** As {@link KeyObject} names the key's type, and for `ec` its curve. */
+  readonly type: 'ec' | 'ed25519' | 'ed448';
+  readonly namedCurve?: string;
+  /** What stands before the coordinates in a SubjectPublicKeyInfo (RFC 5480 §2, RFC 8410 §4), in hexadecimal. */
+  readonly spki: string;
   /** The length of each coordinate; an OKP key has one. */
   readonly bytes: number;
 }
@@ -17,26 +21,28 @@ interface SignatureAlgorithm {
   readonly curve: EllipticCurve | undefined;
 }
 
-const ec = (crv: number, name: string, bytes: number): EllipticCurve => ({
-  kty: 2,
-  crv,
-  jwk: { kty: 'EC', crv: name },
-  bytes,
-});
-const okp = (crv: number, name: string, bytes: number): EllipticCurve => ({
-  kty: 1,
-  crv,
-  jwk: { kty: 'OKP', crv: name },
-  bytes,
-});
+const P256: EllipticCurve = {
+  ...{ kty: 2, crv: 1, type: 'ec', namedCurve: 'prime256v1', bytes: 32 },
+  spki: '3059301306072a8648ce3d020106082a8648ce3d03010703420004',
+};
+const P384: EllipticCurve = {
+  ...{ kty: 2, crv: 2, type: 'ec', namedCurve: 'secp384r1', bytes: 48 },
+  spki: '3076301006072a8648ce3d020106052b8104002203620004',
+};
+const P521: EllipticCurve = {
+  ...{ kty: 2, crv: 3, type: 'ec', namedCurve: 'secp521r1', bytes: 66 },
+  spki: '30819b301006072a8648ce3d020106052b810400230381860004',
+};
+const ED25519: EllipticCurve = { kty: 1, crv: 6, type: 'ed25519', bytes: 32, spki: '302a300506032b6570032100' };
+const ED448: EllipticCurve = { kty: 1, crv: 7, type: 'ed448', bytes: 57, spki: '3043300506032b6571033a00' };
 
 /** WebAuthn L3 §5.8.5 ties ES256, ES384 and ES512 to one curve each, and EdDSA to Ed25519. */
 const ALGORITHMS: ReadonlyMap<number, SignatureAlgorithm> = new Map<number, SignatureAlgorithm>([
-  [-7, { digest: 'sha256', curve: ec(1, 'P-256', 32) }],
-  [-8, { digest: null, curve: okp(6, 'Ed25519', 32) }],
-  [-35, { digest: 'sha384', curve: ec(2, 'P-384', 48) }],
-  [-36, { digest: 'sha512', curve: ec(3, 'P-521', 66) }],
-  [-53, { digest: null, curve: okp(7, 'Ed448', 57) }],
+  [-7, { digest: 'sha256', curve: P256 }],
+  [-8, { digest: null, curve: ED25519 }],
+  [-35, { digest: 'sha384', curve: P384 }],
+  [-36, { digest: 'sha512', curve: P521 }],
+  [-53, { digest: null, curve: ED448 }],
   [-257, { digest: 'sha256', curve: undefined }],
 ]);
 
@@ -63,16 +69,9 @@ export function findTpmAlgorithm(identifier: number): SignatureAlgorithm | undef
   return identifier === RS1 ? RS1_ALGORITHM : ALGORITHMS.get(identifier);
 }
 
-const NAMED_CURVES: Readonly<Record<string, string>> = {
-  'P-256': 'prime256v1',
-  'P-384': 'secp384r1',
-  'P-521': 'secp521r1',
-};
-
 /** Whether a certificate's key may sign by the algorithm: its type and curve, or an RSA modulus that is long enough. */
 export function isKeyOf({ curve }: SignatureAlgorithm, key: KeyObject): boolean {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   if (curve === undefined) return type === 'rsa' && (details?.modulusLength ?? 0) >= MIN_RSA_BITS;
-  if (curve.jwk.kty === 'OKP') return type === curve.jwk.crv.toLowerCase();
-  return type === 'ec' && details?.namedCurve === NAMED_CURVES[curve.jwk.crv];
+  return type === curve.type && details?.namedCurve === curve.namedCurve;
 }

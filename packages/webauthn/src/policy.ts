@@ -77,11 +77,15 @@ export function buildPaymentPolicy(settings: PaymentPolicySettings): CeremonyPol
   return policy;
 }
 
+/** The policies that have passed {@link assertPolicy}. */
+const valid = new WeakSet<CeremonyPolicy>();
+
 /**
  * Throws a TypeError when the policy is empty or invalid. It is no CeremonyError, because the operator has to correct it. Every function of
  * this package that takes a policy calls it.
  */
 export function assertPolicy(policy: CeremonyPolicy): void {
+  if (valid.has(policy)) return;
   if (policy.rpId === '' || policy.rpName === '') throw new TypeError('The policy needs rpId and rpName.');
   const topOrigins = policy.crossOrigin === 'refused' ? [] : policy.crossOrigin.topOrigins;
   if (policy.origins.length === 0 || ![...policy.origins, ...topOrigins].every(isWebOrigin)) {
@@ -100,6 +104,7 @@ export function assertPolicy(policy: CeremonyPolicy): void {
       throw new TypeError('The policy needs AAGUIDs as lower-case UUIDs.');
     }
   }
+  valid.add(policy);
 }
 
 /** Throws a TypeError for a challenge that could be guessed. */

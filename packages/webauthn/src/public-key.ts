@@ -1,5 +1,5 @@
 /** The passkey's public key: a valid COSE_Key (RFC 9052 §7) of one of the policy's algorithms. */
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type EllipticCurve, findAlgorithm, MAX_RSA_BITS, MIN_RSA_BITS } from './algorithms.ts';
 import { type CborMap, type CborValue, decodeCbor } from './cbor.ts';
 import { attempt, ensure } from './errors.ts';
@@ -33,30 +33,29 @@ export function readPublicKey(publicKey: Uint8Array, allowed: readonly number[])
   ensure(typeof identifier === 'number' && allowed.includes(identifier), 'ALGORITHM_NOT_ALLOWED');
   const algorithm = findAlgorithm(identifier);
   ensure(algorithm !== undefined, 'ALGORITHM_NOT_ALLOWED');
-  const jwk = algorithm.curve === undefined ? rsaJwk(members) : curveJwk(members, algorithm.curve);
-  ensure(jwk !== undefined, 'PUBLIC_KEY_INVALID');
-  const key = attempt('PUBLIC_KEY_INVALID', () => createPublicKey({ key: jwk, format: 'jwk' }));
+  const key = attempt('PUBLIC_KEY_INVALID', () =>
+    algorithm.curve === undefined ? readRsaKey(members) : readCurveKey(members, algorithm.curve),
+  );
+  ensure(key !== undefined, 'PUBLIC_KEY_INVALID');
   return { algorithm: identifier, key, members };
 }
 
-function curveJwk(key: CborMap, { kty, crv, jwk, bytes }: EllipticCurve): JsonWebKey | undefined {
+/** By PEM: for a key in an object, Node catches four exceptions, and their stack traces cost twice as much as reading it. */
+function readCurveKey(key: CborMap, { kty, crv, type, bytes, spki }: EllipticCurve): KeyObject | undefined {
   if (key.get(KTY) !== kty || key.get(FIRST) !== crv) return undefined;
-  const x = coordinate(key.get(SECOND), bytes);
-  if (x === undefined) return undefined;
-  if (jwk.kty === 'OKP') return isOfSmallOrder(jwk.crv, Buffer.from(x, 'base64url')) ? undefined : { ...jwk, x };
-  const y = coordinate(key.get(THIRD), bytes);
-  return y === undefined ? undefined : { ...jwk, x, y };
+  // A compressed point has a boolean as its y; it is not allowed (L3 §5.8.5).
+  const point = type === 'ec' ? [key.get(SECOND), key.get(THIRD)] : [key.get(SECOND)];
+  if (!point.every((value): value is Buffer => value instanceof Buffer && value.length === bytes)) return undefined;
+  if (isOfSmallOrder(type, Buffer.concat(point))) return undefined;
+  const der = Buffer.concat([Buffer.from(spki, 'hex'), ...point]);
+  return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${der.toString('base64')}\n-----END PUBLIC KEY-----`);
 }
 
-/** A compressed point has a boolean as its y; it is not allowed (L3 §5.8.5). */
-function coordinate(value: CborValue | undefined, bytes: number): string | undefined {
-  return value instanceof Buffer && value.length === bytes ? value.toString('base64url') : undefined;
-}
-
-function rsaJwk(key: CborMap): JsonWebKey | undefined {
+function readRsaKey(key: CborMap): KeyObject | undefined {
   const [n, e] = [key.get(FIRST), key.get(SECOND)];
   if (key.get(KTY) !== RSA || !isModulus(n) || !isF4(e)) return undefined;
-  return { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
+  const jwk = { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
+  return createPublicKey({ key: jwk, format: 'jwk' });
 }
 
 /** In its shortest form (RFC 8230 §4: no leading zero), long enough, and odd: an even modulus has a known factor. */

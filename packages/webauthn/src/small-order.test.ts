@@ -137,7 +137,7 @@ describe.each([
     for (const point of points) expect(multiply(curve, point, BigInt(curve.cofactor))).toEqual([0n, 1n]);
     expect(encodings).toHaveLength(encoded);
     for (const point of encodings) {
-      expect(isOfSmallOrder(curve.name, point), point.toString('hex')).toBe(true);
+      expect(isOfSmallOrder(curve.name.toLowerCase(), point), point.toString('hex')).toBe(true);
       expect(() => readPublicKey(cose(curve, point), SUPPORTED_ALGORITHMS)).toThrow(refused);
     }
   });

@@ -110,7 +110,7 @@ function isStrongKey(key: KeyObject): boolean {
   if (type === 'rsa') return (details?.modulusLength ?? 0) >= MIN_RSA_BITS && isOdd(member(key, 'n'));
   if (type === 'ec') return STRONG_CURVES.has(details?.namedCurve ?? '');
   if (type !== 'ed25519' && type !== 'ed448') return false;
-  return !isOfSmallOrder(type === 'ed25519' ? 'Ed25519' : 'Ed448', member(key, 'x'));
+  return !isOfSmallOrder(type, member(key, 'x'));
 }
 
 function member(key: KeyObject, name: 'n' | 'x'): Buffer {
