@@ -52,6 +52,7 @@ export function encodeComplianceSettings(settings: ComplianceSettings): string {
  * Unknown fields are left out. Never throws.
  */
 export function readComplianceSettings(value: unknown): ComplianceSettings | undefined {
+  if (value === undefined) return undefined; // most launches have none
   const candidate = typeof value === 'string' ? parseEncoded(value) : value;
   const violations: readonly Violation[] = settingsSchema.violations(candidate);
   if (violations.length > 0) return undefined;

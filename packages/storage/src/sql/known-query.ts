@@ -1,6 +1,7 @@
 /** Executes a statement by name, and asks PostgreSQL for its columns only once for each connection (decision 124). */
 import type { Connection, CustomTypesConfig, FieldDef, QueryConfig, Submittable } from 'pg';
 import { prepareValue } from 'pg/lib/utils.js';
+import { serialize } from 'pg-protocol';
 
 type Columns = readonly { readonly name: string; readonly read: (text: string) => unknown }[];
 type Values = readonly (string | null)[];
@@ -34,13 +35,16 @@ export class KnownQuery implements Submittable {
   submit(connection: Connection): void {
     const { name, text } = this;
     this.#columns = prepared.get(connection)?.get(name);
-    connection.stream.cork();
-    if (this.#columns === undefined && !isParsed(connection, name)) connection.parse({ name, text, types: [] }, true);
-    connection.bind({ statement: name, values: this.#values }, true);
-    if (this.#columns === undefined) connection.describe({ type: 'P' }, true);
-    connection.execute({}, true);
-    connection.sync();
-    connection.stream.uncork();
+    const isKnown = this.#columns !== undefined;
+    const messages = [
+      ...(isKnown || isParsed(connection, name) ? [] : [serialize.parse({ name, text })]),
+      serialize.bind({ statement: name, values: this.#values }),
+      ...(isKnown ? [] : [serialize.describe({ type: 'P' })]),
+      serialize.execute(),
+      serialize.sync(),
+    ];
+    // One chunk for the socket; pg writes each message alone.
+    if (connection.stream.writable) connection.stream.write(Buffer.concat(messages));
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly FieldDef[] }): void {

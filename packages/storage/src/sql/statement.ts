@@ -65,9 +65,10 @@ function prepare(database: Queryable, config: QueryConfig): QueryConfig {
 
 /** The query for `pg`. Throws RangeError when a value is missing. */
 export function bind<Name extends string>({ name, text, values }: Statement<Name>, given: Values<Name>): QueryConfig {
-  const ordered = values.map((value) => {
-    if (!(value in given)) throw new RangeError(`The statement has no value for ${value}.`);
-    return given[value];
+  const ordered = values.map((name) => {
+    const value = given[name];
+    if (value === undefined && !(name in given)) throw new RangeError(`The statement has no value for ${name}.`);
+    return value;
   });
   return { ...(name !== undefined && { name }), text, values: ordered };
 }

@@ -20,8 +20,9 @@ export async function pageRoutes(app: NetworkServer, network: PageDependencies):
   const { mark } = network.config.branding;
   const { template, styleSource } = await buildHostedPage(network.config);
   const headers = pageHeaders(styleSource);
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, body, proceed) => {
     if (String(reply.getHeader('content-type')).startsWith('text/html')) reply.headers(headers);
+    proceed(null, body);
   });
   await app.register(serveFiles, {
     root: fileURLToPath(new URL('assets/', PAGE_FILES)),

@@ -10,18 +10,17 @@ export function takePageCalls(app: NetworkServer, publicUrl: string): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     readJsonBody(body),
   );
-  app.addHook('onRequest', async ({ headers, method }) => {
+  app.addHook('onRequest', ({ headers, method }, _reply, proceed) => {
     const { origin, 'sec-fetch-site': site } = headers;
     const reads = method === 'GET' || method === 'HEAD';
     // A browser sends no Origin with a read of its own origin, and `none` when somebody typed the address.
     const originAllowed = origin === publicUrl || (reads && origin === undefined);
     const siteAllowed = site === undefined || site === 'same-origin' || (reads && site === 'none');
-    if (!originAllowed || !siteAllowed) {
-      throw new ServiceError({ code: 'ORIGIN_NOT_ALLOWED', sourceType: 'HEADER' });
-    }
+    const allowed = originAllowed && siteAllowed;
+    proceed(allowed ? undefined : new ServiceError({ code: 'ORIGIN_NOT_ALLOWED', sourceType: 'HEADER' }));
   });
-  app.addHook('preValidation', async ({ body }) => {
-    const securityCode = findSecurityCode(body);
-    if (securityCode !== undefined) throw new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer: securityCode });
+  app.addHook('preValidation', ({ body }, _reply, proceed) => {
+    const pointer = findSecurityCode(body);
+    proceed(pointer === undefined ? undefined : new ServiceError({ code: 'SECURITY_CODE_REFUSED', pointer }));
   });
 }
