@@ -162,8 +162,8 @@ export async function launch(page: Page, demo: Demo): Promise<void> {
 }
 
 /**
- * The address, with its token, that the bank sends this signed-in browser to. The page stays where it is: the bank's form is sent with the
- * browser's cookies, and without its pages.
+ * The address, with its token, that the bank sends this signed-in browser to. The page stays where it is: the bank's form is sent by a
+ * request of its own, with the browser's cookies.
  */
 export async function captureLaunch(page: Page, { bankUrl }: Demo): Promise<string> {
   const context = page.context();

@@ -42,7 +42,7 @@ export const CLIENT_COMMANDS: readonly Command[] = [
     name: 'clients resume',
     operands: ['ID'],
     options: ['json'],
-    summary: 'take them again',
+    summary: 'accept its requests and sessions again',
     run: (call) => setSuspended(call, false),
   },
   {
