@@ -53,6 +53,18 @@ test('every screen passes axe and fits, in both schemes, and keeps to the policy
   expect(refused).toEqual([]);
 });
 
+test('the overview answers each of its times', async ({ page, demo }) => {
+  await signInAsOperator(page, demo, 'SUPPORT');
+  await page.goto(`${demo.consoleUrl}/overview`);
+  for (const time of ['Hour', '7 days', '30 days', '90 days', '24 hours']) {
+    await page.getByRole('link', { name: time, exact: true }).click();
+    await expect(page.getByRole('link', { name: time, exact: true })).toHaveAttribute('aria-current', /./);
+    await expect(page.locator('.reloading, .skeleton')).toHaveCount(0);
+    await expect(page.getByText('No sessions in this time')).toBeVisible();
+    await expect(page.getByRole('alert')).toHaveCount(0);
+  }
+});
+
 test('signed out, an address leads to the sign-in, and back after it @at-length', async ({ page, demo }) => {
   const refused = watchPolicy(page);
   await page.goto(`${demo.consoleUrl}/approvals?show=all`);
@@ -66,6 +78,17 @@ test('signed out, an address leads to the sign-in, and back after it @at-length'
   await expect(heading(page, 'The invitation could not be opened')).toBeVisible();
   await judge(page, 'console invitation');
   expect(refused).toEqual([]);
+});
+
+test('a console session that ends behind a dialog leads to the sign-in, without the dialog', async ({ page, demo }) => {
+  await signInAsOperator(page, demo, 'OPERATOR');
+  await page.goto(`${demo.consoleUrl}/clients/shop`);
+  await button(page, 'Suspend').click();
+  await demo.network.network.pool.query('DELETE FROM operator_session');
+  await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
+  await expect(heading(page, 'Sign in to the console')).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page.getByRole('status')).toHaveText('You were signed out. Sign in again to go on.');
 });
 
 test('an address that the role may not see says which role it needs @at-length', async ({ page, demo }) => {

@@ -51,6 +51,20 @@ describe('a call', () => {
     expect(problem.code).toBe('INVALID_FIELD');
   });
 
+  it('that is not accepted says what is wrong with the body, or that the address is wrong', async () => {
+    const refused = () =>
+      answer(400, {
+        message: 'A field is not valid; source points to it.',
+        errordetail: [
+          { reason: 'INVALID_FIELD', sourceType: 'BODY', message: 'The name is too long.', source: '/name' },
+          { reason: 'MISSING_FIELD', sourceType: 'BODY', message: 'The role is missing.', source: '/role' },
+        ],
+      });
+    const { api } = build([refused, refused]);
+    expect((await problemOf(api.put('/api/x', {}))).message).toContain('The name is too long. The role is missing.');
+    expect((await problemOf(api.get('/api/x'))).message).toContain('the address of this page');
+  });
+
   it('that the role does not allow says which roles may', async () => {
     const roles = ['OPERATOR', 'AUDITOR'];
     const { api } = build([
@@ -71,6 +85,12 @@ describe('a call', () => {
   it('has a problem if no answer arrives', async () => {
     const { api } = build([]);
     expect((await problemOf(api.get('/api/x'))).status).toBe(0);
+  });
+
+  it('whose confirmation is refused does not end the session', async () => {
+    const { api, signedOut } = build([() => refusal(401, 'SIGN_IN_REFUSED')]);
+    await problemOf(api.post('/api/confirm', {}));
+    expect(signedOut).not.toHaveBeenCalled();
   });
 
   it('leads to the sign-in when the session is over', async () => {

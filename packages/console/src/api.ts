@@ -31,13 +31,16 @@ export interface ApiDependencies {
 /** The code of the answer to a call that needs a fresh use of the passkey. */
 const CONFIRMATION_NEEDED = 'CONFIRMATION_REQUIRED';
 
+/** The passkey of a confirmation was not accepted, or came too late. The console session goes on. */
+const CONFIRMATION_REFUSED = 'SIGN_IN_REFUSED';
+
 const BACKGROUND_HEADER = 'x-background';
 
 export function buildApi({ fetch, signedOut, confirm }: ApiDependencies): Api {
   const call = async <Answer>(request: ApiRequest, options: CallOptions = {}): Promise<Answer> => {
     const problem = await send(request, options);
     if (!(problem instanceof ApiProblem)) return problem.value as Answer; // the server checks its answers by the schema
-    if (problem.status === 401 && !options.signedOut) signedOut();
+    if (problem.status === 401 && problem.code !== CONFIRMATION_REFUSED && !options.signedOut) signedOut();
     if (problem.code !== CONFIRMATION_NEEDED || !(await confirm(api))) throw problem;
     const again = await send(request, options);
     if (again instanceof ApiProblem) throw again;
@@ -60,7 +63,7 @@ export function buildApi({ fetch, signedOut, confirm }: ApiDependencies): Api {
         signal: signal ? AbortSignal.any([signal, late]) : late,
       });
       const value = parse(await response.text());
-      return response.ok ? { value } : readProblem({ status: response.status, value });
+      return response.ok ? { value } : readProblem({ status: response.status, value, entered: body !== undefined });
     } catch (error) {
       if (signal?.aborted) throw error;
       return readProblem(undefined);

@@ -8,6 +8,7 @@ import { LightElement } from './light-element.ts';
 import { type Navigation, startNavigation } from './navigation.ts';
 import { has, isSignedIn, may, roleName, type SignedIn } from './operator.ts';
 import { announce, openRegion } from './parts/announce.ts';
+import { dismissDialogs } from './parts/dialog.ts';
 import { heading } from './parts/heading.ts';
 import { empty, failed, waiting } from './parts/states.ts';
 import { listRoles } from './problem.ts';
@@ -124,6 +125,7 @@ export class ConsoleApp extends LightElement {
 
   #signedOut(): void {
     if (!this.me || !isSignedIn(this.me)) return;
+    dismissDialogs();
     announce(say('signedOut'));
     this.#forgetOperator(this.me);
     this.#askToSignIn();
@@ -148,7 +150,7 @@ export class ConsoleApp extends LightElement {
   protected override render(): TemplateResult {
     const { me, place } = this;
     if (this.problem !== undefined)
-      return html`<main class="alone">${failed(this.problem, () => void this.#begin())}</main>`;
+      return html`<main class="alone"><div class="door"><h1>${say('console')}</h1>${failed(this.problem, () => void this.#begin())}</div></main>`;
     if (me === undefined) return html`<main class="alone">${waiting(3)}</main>`;
     if (place.path === INVITATION || !isSignedIn(me)) return html`<main class="alone">${this.#door(me, place)}</main>`;
     return frame({
@@ -180,7 +182,7 @@ export class ConsoleApp extends LightElement {
     const route = known && has(me, known) ? known : undefined;
     document.title = `${route?.title ?? say('notFound')} · ${me.networkName}`;
     if (!route)
-      return html`${heading(say('notFound'))}${empty({ title: say('nothingHere'), text: say('nothingHereText') })}`;
+      return html`${heading(say('notFound'))}${empty({ title: say('nothingHere'), text: say('nothingHereText'), action: html`<a class="button" href="/">${say('toStart')}</a>` })}`;
     if (!may(me, route.roles)) return html`${heading(route.title)}${forbidden(me, route.roles)}`;
     const context = this.#context;
     return this.#withModule(

@@ -21,20 +21,41 @@ export class ApiProblem extends Error {
   }
 }
 
+/** The answer to a call. `entered`: the call had a body, with what the operator entered. */
+interface Answered {
+  readonly status: number;
+  readonly value: unknown;
+  readonly entered: boolean;
+}
+
 /** `answer` is undefined if none arrived. */
-export function readProblem(answer: { readonly status: number; readonly value: unknown } | undefined): ApiProblem {
+export function readProblem(answer: Answered | undefined): ApiProblem {
   if (answer === undefined) return new ApiProblem(0, { code: '', message: say('unreachable'), fields: new Map() });
   const { message, errordetail, roles } = (answer.value ?? {}) as Partial<ServiceErrorAnswer>; // every member is checked
   const details = Array.isArray(errordetail) ? errordetail : [];
   const code = typeof details[0]?.reason === 'string' ? details[0].reason : '';
   const needed =
     code === 'ROLE_NOT_ALLOWED' && Array.isArray(roles) ? say('needsRole', { roles: listRoles(roles) }) : undefined;
-  const general = needed ?? find(`code.${code}`) ?? find(`status.${answer.status}`);
+  const general =
+    needed ??
+    notAccepted(details, { code, entered: answer.entered }) ??
+    find(`code.${code}`) ??
+    find(`status.${answer.status}`);
   return new ApiProblem(answer.status, {
     code,
     message: general ?? (typeof message === 'string' ? message : say('unexpected', { status: String(answer.status) })),
     fields: new Map(details.flatMap(({ source, message }) => (source ? [[source, message] as const] : []))),
   });
+}
+
+/** What is wrong with the fields of a body, in the network's words. The sentence of the code itself is for developers: it names the answer's members. */
+function notAccepted(
+  details: ServiceErrorAnswer['errordetail'],
+  { code, entered }: Pick<Answered, 'entered'> & { readonly code: string },
+): string | undefined {
+  if (code !== 'INVALID_FIELD' && code !== 'MISSING_FIELD') return undefined;
+  if (!entered) return say('addressNotAccepted');
+  return say('notAccepted', { problems: details.map(({ message }) => message).join(' ') });
 }
 
 /** In words: "Operator or Auditor". */

@@ -71,6 +71,14 @@ function viewQuestion(
   </form>`;
 }
 
+/** Closes every dialog as Escape does. Each is gone at once, so that a message is not written into one of them. */
+export function dismissDialogs(): void {
+  for (const dialog of document.querySelectorAll('dialog')) {
+    dialog.close();
+    dialog.remove();
+  }
+}
+
 /**
  * Shows a modal dialog until `close` is called. Escape closes it with `dismissed`. `build` makes the view's state once; the view is drawn
  * again by `draw`. The dialog's heading has the id `dialog-title`.

@@ -25,7 +25,7 @@ export function empty({ title, text, action }: EmptyWords): TemplateResult {
 
 /** What went wrong, with a button that tries again unless trying again does not help. */
 export function failed(error: unknown, again: () => void): TemplateResult {
-  const useless = error instanceof ApiProblem && [403, 404].includes(error.status);
+  const useless = error instanceof ApiProblem && [400, 403, 404].includes(error.status);
   return html`<div class="failed" role="alert">
     ${icon('warning')}
     <p>${describeProblem(error)}</p>

@@ -17,6 +17,15 @@ describe('the buckets', () => {
     expect(window).toEqual({ from: new Date(from), to: new Date(to), bucketSeconds: seconds });
   });
 
+  test.each([
+    [1, -4 * 60],
+    [90 * 24, 0.005],
+    [90 * 24, 4 * 60],
+  ])('of the last %i hours are the same for a clock that is %d seconds behind', (hours, seconds) => {
+    const from = new Date(ago(hours).getTime() - seconds * 1000);
+    expect(chooseWindow(from, NOW, NOW)).toEqual(chooseWindow(ago(hours), NOW, NOW));
+  });
+
   test('are longer for a time whose short ones are deleted', () => {
     expect(chooseWindow(ago(52), ago(50), NOW)).toMatchObject({ bucketSeconds: 3600 });
     expect(chooseWindow(ago(91 * 24), ago(90 * 24), NOW)).toMatchObject({ bucketSeconds: 86400 });

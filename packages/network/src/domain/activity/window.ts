@@ -31,21 +31,29 @@ export interface Window {
   readonly bucketSeconds: BucketSeconds;
 }
 
+/**
+ * How much shorter or longer than the limits a time may be. A browser reckons "the last 90 days" from its own clock, and the end is the network's
+ * present time a moment later.
+ */
+const CLOCK_SECONDS = 5 * 60;
+
 export type WindowFault = 'ENDS_BEFORE_IT_BEGINS' | 'TOO_SHORT' | 'TOO_LONG' | 'IN_THE_FUTURE';
 
-/** The shortest buckets that cover the time and are still kept; the time is moved outwards to their ends. */
+/** The shortest buckets that cover the time and are still kept; the time is moved outwards to their ends. A time that misses a limit by seconds has the limit's length. */
 export function chooseWindow(from: Date, to: Date, now: Date): Window | WindowFault {
-  const seconds = (to.getTime() - from.getTime()) / 1000;
-  if (seconds <= 0) return 'ENDS_BEFORE_IT_BEGINS';
+  const given = (to.getTime() - from.getTime()) / 1000;
+  if (given <= 0) return 'ENDS_BEFORE_IT_BEGINS';
   if (from >= now) return 'IN_THE_FUTURE';
-  if (seconds < MIN_OVERVIEW_SECONDS) return 'TOO_SHORT';
-  if (seconds > MAX_OVERVIEW_SECONDS) return 'TOO_LONG';
-  const age = (now.getTime() - from.getTime()) / 1000;
+  if (given < MIN_OVERVIEW_SECONDS - CLOCK_SECONDS) return 'TOO_SHORT';
+  if (given > MAX_OVERVIEW_SECONDS + CLOCK_SECONDS) return 'TOO_LONG';
+  const seconds = Math.min(Math.max(given, MIN_OVERVIEW_SECONDS), MAX_OVERVIEW_SECONDS);
+  const begin = to.getTime() - seconds * 1000;
+  const age = (now.getTime() - begin) / 1000;
   const bucketSeconds =
     BUCKET_SECONDS.find((length) => seconds <= SHOWN_SECONDS[length] && age <= KEPT_SECONDS[length]) ?? 86_400;
   const milliseconds = bucketSeconds * 1000;
   return {
-    from: new Date(Math.floor(from.getTime() / milliseconds) * milliseconds),
+    from: new Date(Math.floor(begin / milliseconds) * milliseconds),
     to: new Date(Math.ceil(to.getTime() / milliseconds) * milliseconds),
     bucketSeconds,
   };
