@@ -70,20 +70,31 @@ export function formatNumber(value: number, options?: Intl.NumberFormatOptions):
   return new Intl.NumberFormat(LANGUAGE, options).format(value);
 }
 
-/** A share of 1 as per cent, with one digit below 10 %. */
+/** In the order in which people look a name up: Shop 2 before Shop 10. */
+export function byName<Named extends { readonly name: string }>(items: readonly Named[]): readonly Named[] {
+  const { compare } = new Intl.Collator(LANGUAGE, { numeric: true, sensitivity: 'base' });
+  return items.toSorted((a, b) => compare(a.name, b.name));
+}
+
+const SMALLEST_SHARE = 0.001;
+
+/** A share of 1 as per cent, with one digit below 10 %. What is not nothing is not shown as 0 %. */
 export function formatShare(share: number): string {
+  if (share > 0 && share < SMALLEST_SHARE / 2) return `<${formatShare(SMALLEST_SHARE)}`;
   const digits = share !== 0 && share < 0.1 ? 1 : 0;
   return formatNumber(share, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** Seconds with one digit, or milliseconds below one second. */
+/** Milliseconds below one second, then seconds with one digit; minutes and seconds from one minute on, hours and minutes from one hour on. */
 export function formatDuration(milliseconds: number): string {
-  return milliseconds < 1000
-    ? formatNumber(Math.round(milliseconds), { style: 'unit', unit: 'millisecond', unitDisplay: 'narrow' })
-    : formatNumber(milliseconds / 1000, {
-        style: 'unit',
-        unit: 'second',
-        unitDisplay: 'narrow',
-        maximumFractionDigits: 1,
-      });
+  const unit = (value: number, unit: string, maximumFractionDigits = 0) =>
+    formatNumber(value, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits });
+  const pair = (whole: number, [large, small]: readonly [string, string]) => {
+    const rest = whole % 60;
+    return [unit(Math.floor(whole / 60), large), ...(rest === 0 ? [] : [unit(rest, small)])].join(' ');
+  };
+  const seconds = Math.round(milliseconds / 1000);
+  if (milliseconds < 999.5) return unit(milliseconds, 'millisecond');
+  if (milliseconds < 59_950) return unit(milliseconds / 1000, 'second', 1);
+  return seconds < 3600 ? pair(seconds, ['minute', 'second']) : pair(Math.round(seconds / 60), ['hour', 'minute']);
 }

@@ -184,7 +184,7 @@ describe('the problems', () => {
       kind: 'CLIENT_FAILING',
       severity: 'WRONG',
       clientId: 'test-bank',
-      text: 'has had 30 % of its enrolments fail in the last three hours, 216 of 720; in the same hours yesterday, 5 %',
+      text: 'has had 30% of its enrolments fail in the last three hours, 216 of 720; in the same hours yesterday, 5%',
       screen: '/overview?clientId=test-bank',
     });
     expect(others.filter(({ kind }) => kind === 'CLIENT_FAILING')).toEqual([]);
@@ -210,7 +210,7 @@ describe('the problems', () => {
       { clientId: 'calm-bank', command: 'webhooks enable calm-bank', screen: '/clients/calm-bank' },
     ]);
     expect(about('DELIVERIES_DEAD')).toMatchObject([
-      { clientId: 'small-bank', text: 'small.example did not take 1 events for three days, last HTTP_500' },
+      { clientId: 'small-bank', text: 'small.example did not take 1 event for three days; its last answer has the status 500' },
     ]);
     expect(about('TASK_BEHIND')).toMatchObject([{ about: 'retention' }]);
     expect(found.map(({ remedy }) => remedy)).not.toContain('');

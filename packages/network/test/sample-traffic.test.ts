@@ -88,6 +88,13 @@ describe('the console shows', () => {
     const { problems } = (await operator.call('GET', '/api/problems')).body as { problems: readonly Problem[] };
     const kinds = new Set(problems.filter(({ clientId }) => clientId?.startsWith('sample-')).map(({ kind }) => kind));
     expect(kinds).toEqual(new Set(['CLIENT_FAILING', 'DELIVERIES_DEAD', 'WEBHOOK_OFF', 'CLIENT_KEY']));
+    expect(problems.map(({ about, text }) => `${about} ${text}`)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Harbour Bank has had [0-9]+% of its enrolments fail /),
+        expect.stringMatching(/^webhook of Larch Savings .*; its last answer has the status 500$/),
+        expect.stringMatching(/^client Larch Savings has a certificate that ends /),
+      ]),
+    );
   });
 });
 
@@ -104,6 +111,16 @@ test('passkeys are there, some suspended; no account is in clear', async () => {
     );
     expect([table, text.rows[0].rows]).toEqual([table, 0]);
   }
+});
+
+test('passkeys and devices were last used with their latest payment; a bank’s own binding has no payment', async () => {
+  const { rows } = await network.database.pool.query(
+    `SELECT count(*) FILTER (WHERE binding.last_used_at > passkey.last_used_at OR binding.last_used_at > device.last_used_at)::integer AS later,
+            count(*) FILTER (WHERE role = 'issuer' AND binding.last_used_at IS NOT NULL)::integer AS paid_at_banks,
+            count(*) FILTER (WHERE passkey.last_used_at > passkey.created_at + interval '1 day') > 100 AS used_again
+     FROM binding JOIN client USING (client_id) JOIN passkey USING (passkey_id) JOIN device_passkey USING (passkey_id) JOIN device USING (device_id)`,
+  );
+  expect(rows).toEqual([{ later: 0, paid_at_banks: 0, used_again: true }]);
 });
 
 test('the progress grows to the whole', () => {

@@ -23,8 +23,17 @@ export function actorWords(actor: AuditActor): string {
   }
 }
 
-export function subjectWords({ kind }: AuditEntry['subject']): string {
-  return find(`subject.${kind}`) ?? kind;
+/** "Client bank", "Operator Nora Lind". Empty if it was done to the actor, who is named already. An operator's id tells people nothing, so the name is shown if the entry has it. */
+export function subjectWords({ subject, actor, before, after }: AuditEntry): string {
+  const { kind, id } = subject;
+  if (kind === 'operator' && 'id' in actor && actor.id === id) return '';
+  const name = kind === 'operator' || kind === 'invitation' ? (nameIn(after) ?? nameIn(before)) : undefined;
+  return `${find(`subject.${kind}`) ?? kind} ${name ?? id}`;
+}
+
+function nameIn(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('name' in value)) return undefined;
+  return typeof value.name === 'string' ? value.name : undefined;
 }
 
 /** The screen of what was changed, if it has one. */

@@ -1,7 +1,8 @@
 /** What a change changes: each field with its value before and after, line by line. Lines that went or came are marked by a sign and a colour. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../icons.ts';
-import { say } from '../texts.ts';
+import { roleName } from '../operator.ts';
+import { find, say } from '../texts.ts';
 
 export interface DifferenceRow {
   readonly field: string;
@@ -29,15 +30,29 @@ export function difference({
   return html`<table role="table" class="difference" aria-label=${label}>
     <thead role="rowgroup"><tr role="row">${[say('field'), before, after].map((head) => html`<th role="columnheader" scope="col">${head}</th>`)}</tr></thead>
     <tbody role="rowgroup">
-      ${rows.map(
+      ${rows.map(withRoleNames).map(
         (row) => html`<tr role="row">
-          <th role="rowheader" scope="row"><code>${row.field}</code>${waitsFor.includes(row.field) ? html` <span class="lock" title=${say('needsSecond')}>${icon('operators')}<span class="unseen">${say('needsSecond')}</span></span>` : nothing}</th>
+          <th role="rowheader" scope="row">${fieldName(row.field)}${waitsFor.includes(row.field) ? html` <span class="lock" title=${say('needsSecond')}>${icon('operators')}<span class="unseen">${say('needsSecond')}</span></span>` : nothing}</th>
           <td role="cell"><span class="label" aria-hidden="true">${before}</span>${lines(row.before, row.after, 'del')}</td>
           <td role="cell"><span class="label" aria-hidden="true">${after}</span>${lines(row.after, row.before, 'ins')}</td>
         </tr>`,
       )}
     </tbody>
   </table>`;
+}
+
+/** An operator's role is shown by its name, as everywhere. */
+function withRoleNames(row: DifferenceRow): DifferenceRow {
+  if (row.field !== 'role') return row;
+  return { ...row, before: row.before.map(roleName), after: row.after.map(roleName) };
+}
+
+/** In words, with the member's name as a registration has it. */
+function fieldName(field: string): TemplateResult {
+  const words = find(`field.${field}`);
+  return words === undefined
+    ? html`<code>${field}</code>`
+    : html`<span class="words">${words}</span> <code class="soft">${field}</code>`;
 }
 
 /** Lines that the other side has too are plain. */

@@ -6,6 +6,11 @@ import { say } from '../texts.ts';
 import { announce } from './announce.ts';
 import { link } from './link.ts';
 
+/** A code or an address that may break after `_`, `@` and `.` before it breaks within a word. */
+export function breakable(value: string): readonly unknown[] {
+  return value.split(/(?<=[_@.])/).map((part, position) => (position === 0 ? part : html`<wbr />${part}`));
+}
+
 interface IdOptions {
   /** What it is, for the button's name: "Copy the session id". */
   readonly name: string;
@@ -14,7 +19,7 @@ interface IdOptions {
 }
 
 export function id(value: string, { name, screen }: IdOptions): TemplateResult {
-  const code = html`<code>${value}</code>`;
+  const code = html`<code>${breakable(value)}</code>`;
   return html`<span class="id">${screen ? link(screen.me, screen.address, code) : code}${copyButton(value, name)}</span>`;
 }
 

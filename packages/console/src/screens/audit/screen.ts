@@ -105,10 +105,10 @@ class AuditScreen extends Screen {
 
 /** One line, which opens to what was changed and to the entry's place in the chain. */
 function entryView(entry: AuditEntry, me: ScreenContext['me']): TemplateResult {
-  const { at, actor, action, subject, onBehalfOf } = entry;
+  const { at, actor, action, onBehalfOf } = entry;
   return html`<details class="entry">
     <summary>
-      <span class="what"><b>${actionWords(action)}</b> <span class="subject">${subjectWords(subject)} ${subject.id}</span></span>
+      <span class="what"><b>${actionWords(action)}</b> <span class="subject"><bdi>${subjectWords(entry)}</bdi></span></span>
       <span class="by"><bdi>${actorWords(actor)}</bdi>${onBehalfOf === undefined ? nothing : html` <span class="soft">${say('onBehalfOf')} <bdi>${actorWords(onBehalfOf)}</bdi></span>`}</span>
       <span class="soft">${when(at)}</span>
     </summary>

@@ -41,6 +41,8 @@ class ClientForm extends Screen {
   /** The change that waits for a second person. */
   declare private sent: ChangeOutcome | undefined;
   #version: number | undefined;
+  /** As it is registered: an entered name is not the client's yet. */
+  #name: string | undefined;
   /** The fields that were left, by pointer: only their problems are shown, and all of them after a try to send. */
   readonly #left = new Set<string>();
   #allShown = false;
@@ -63,6 +65,7 @@ class ClientForm extends Screen {
     try {
       const { registration, version } = await this.context.api.get<ClientDetail>(apiPathOf(this.#clientId));
       this.#version = version;
+      this.#name = registration.name;
       this.draft = draftOf(registration);
       await this.#inspect();
     } catch (error) {
@@ -171,7 +174,7 @@ class ClientForm extends Screen {
   protected override render(): TemplateResult {
     const adds = this.#clientId === undefined;
     const back = html`<a href=${adds ? '/clients' : clientAddress(this.#clientId ?? '')}>${say(adds ? 'title' : 'backToClient')}</a>`;
-    const title = adds ? say('onboardTitle') : say('editTitle', { name: this.draft?.name ?? this.#clientId ?? '' });
+    const title = adds ? say('onboardTitle') : say('editTitle', { name: this.#name ?? this.#clientId ?? '' });
     return html`${heading(title, undefined, back)}${this.#content()}`;
   }
 

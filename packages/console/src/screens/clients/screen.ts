@@ -4,13 +4,14 @@ import { Task } from '@lit/task';
 import type { ClientList, ClientSummary } from '@payment-passkeys/protocol/console';
 import { html, type TemplateResult } from 'lit';
 import { clientAddress } from '../../addresses.ts';
+import { byName } from '../../language.ts';
 import { may } from '../../operator.ts';
 import { heading } from '../../parts/heading.ts';
 import { link } from '../../parts/link.ts';
 import { mark } from '../../parts/mark.ts';
 import { empty, loaded } from '../../parts/states.ts';
 import { type Column, table } from '../../parts/table.ts';
-import { when } from '../../parts/time.ts';
+import { day } from '../../parts/time.ts';
 import { Screen, type ScreenContext } from '../../screen.ts';
 import { MAY_CHANGE, MAY_READ } from './roles.ts';
 import { say, sayCount } from './texts.ts';
@@ -31,7 +32,7 @@ class ClientsScreen extends Screen {
       ? html`<a class="button primary" href="/onboard">${say('onboard')}</a>`
       : undefined;
     return html`${heading(say('title'), add)}
-      ${loaded(this.#clients, ({ items }) => (items.length === 0 ? none(add) : this.#table(items)))}`;
+      ${loaded(this.#clients, ({ items }) => (items.length === 0 ? none(add) : this.#table(byName(items))))}`;
   }
 
   #table(rows: readonly ClientSummary[]): TemplateResult {
@@ -66,7 +67,7 @@ function keysCell(expiresAt: string | undefined): TemplateResult {
   if (expiresAt === undefined) return html`<span class="soft">${say('keysNeverExpire')}</span>`;
   const kind = expiryKind(expiresAt, Date.now());
   const words = say(Date.parse(expiresAt) < Date.now() ? 'expired' : 'expires');
-  return html`<span>${kind === 'good' ? words : mark(kind, words)} ${when(expiresAt)}</span>`;
+  return html`<span>${kind === 'good' ? words : mark(kind, words)} ${day(expiresAt)}</span>`;
 }
 
 function webhooksCell({ waiting = 0, dead = 0, webhooksOff = 0 }: ClientSummary): TemplateResult {

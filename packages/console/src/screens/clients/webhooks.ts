@@ -24,6 +24,7 @@ import { fromField } from '../../search/times.ts';
 import { apiPathOf } from './api-path.ts';
 import { MAY_CHANGE } from './roles.ts';
 import { say, sayCount } from './texts.ts';
+import { failureWords } from './words.ts';
 
 /** How often and how long the console asks what became of a test event. */
 const TEST_PAUSE_MILLISECONDS = 1000;
@@ -149,7 +150,7 @@ class ClientWebhooks extends Screen {
         {
           label: say('lastFailure'),
           cell: ({ failure }) =>
-            failure === undefined ? html`<span class="soft">${say('noFailure')}</span>` : html`<code>${failure}</code>`,
+            failure === undefined ? html`<span class="soft">${say('noFailure')}</span>` : failureCell(failure),
         },
         { label: say('actions'), actions: true, cell: (webhook) => (changes ? this.#buttons(webhook) : nothing) },
       ],
@@ -170,7 +171,7 @@ class ClientWebhooks extends Screen {
 }
 
 function webhookMark({ offSince, dead, waiting }: WebhookState): TemplateResult {
-  if (offSince !== undefined) return html`${mark('bad', say('off'))} ${when(offSince)}`;
+  if (offSince !== undefined) return html`<span>${mark('bad', say('off'))} ${when(offSince)}</span>`;
   if (dead > 0) return mark('notice', say('onWithDead'));
   return waiting > 0 ? mark('busy', say('onWithWaiting')) : mark('good', say('on'));
 }
@@ -180,7 +181,12 @@ function testMark(result: TestResult): TemplateResult {
   if (result.state === 'TAKEN') return mark('good', say('testTaken'));
   return result.failure === undefined
     ? mark('busy', say('testWaiting'))
-    : mark('bad', say('testFailed', { failure: result.failure }));
+    : mark('bad', say('testFailed', { failure: failureWords(result.failure) }));
+}
+
+/** In words, with the code that the log and the command line have. */
+function failureCell(failure: string): TemplateResult {
+  return html`<span class="stacked"><span>${failureWords(failure)}</span><code class="soft">${failure}</code></span>`;
 }
 
 function deliveryTable(rows: readonly Delivery[]): TemplateResult {
@@ -201,11 +207,11 @@ function deliveryTable(rows: readonly Delivery[]): TemplateResult {
       },
       { label: say('occurred'), cell: ({ occurredAt }) => when(occurredAt) },
       { label: say('attempts'), numeric: true, cell: ({ attempts }) => attempts },
-      { label: say('lastFailure'), cell: ({ failure }) => failure && html`<code>${failure}</code>` },
+      { label: say('lastFailure'), cell: ({ failure }) => failure && failureCell(failure) },
       {
         label: say('next'),
         cell: ({ nextAttemptAt, deadAt }) =>
-          nextAttemptAt ? ago(nextAttemptAt) : deadAt && html`${say('deadSince')} ${when(deadAt)}`,
+          nextAttemptAt ? ago(nextAttemptAt) : deadAt && html`<span>${say('deadSince')} ${when(deadAt)}</span>`,
       },
       { label: say('address'), cell: ({ uri }) => html`<span class="address">${uri}</span>` },
     ],

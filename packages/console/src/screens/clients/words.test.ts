@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expiryKind, groups } from './words.ts';
+import { expiryKind, failureWords, groups } from './words.ts';
 
 describe('a certificate', () => {
   const now = Date.parse('2026-11-28T12:00:00Z');
@@ -13,3 +13,9 @@ describe('a certificate', () => {
 });
 
 it('a fingerprint is written in groups of four', () => expect(groups('0011aabbccddee')).toBe('0011 aabb ccdd ee'));
+
+it.each([
+  ['HTTP_500', 'Answered with status 500'],
+  ['TIMEOUT', 'No answer in time'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'The connection failed'],
+])('a delivery with the failure %s: %s', (failure, words) => expect(failureWords(failure)).toBe(words));

@@ -4,6 +4,7 @@ import { REASON_TEXTS } from '@payment-passkeys/protocol/console';
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatDuration, formatNumber, formatShare } from '../../language.ts';
 import { type Bar, bars } from '../../parts/bars.ts';
+import { breakable } from '../../parts/id.ts';
 import { table } from '../../parts/table.ts';
 import { momentOf } from '../../parts/time.ts';
 import { withQuery } from '../../router.ts';
@@ -20,7 +21,7 @@ export function activity({ kind, title, overview, of }: ActivityOptions): Templa
   const { funnel, outcomes, reasons, steppedUp } = of;
   const started = funnel[0]?.sessions ?? 0;
   const heads = [say('name'), say('sessions'), say('share')] as const;
-  const share = (sessions: number) => (started === 0 ? 0 : sessions / started);
+  const share = (sessions: number) => sessions / started;
   const ended: readonly Bar[] = outcomes
     .filter(({ sessions }) => sessions > 0)
     .map(({ outcome, sessions, link }) => ({
@@ -30,6 +31,14 @@ export function activity({ kind, title, overview, of }: ActivityOptions): Templa
       href: sessionsPath(link),
       tone: TONES[outcome] ?? 'quiet',
     }));
+  const stepped = steppedUp === 0 ? nothing : html`<p class="hint">${sayCount('steppedUp', steppedUp)}</p>`;
+  if (started === 0) {
+    return html`<section class="panel activity" aria-labelledby=${kind}>
+      <h2 id=${kind}>${title}</h2>
+      <p class="soft">${say(kind === 'PAYMENT' ? 'noPayments' : 'noEnrolments')}</p>
+      ${stepped}
+    </section>`;
+  }
   return html`<section class="panel activity" aria-labelledby=${kind}>
     <h2 id=${kind}>${title}</h2>
     ${keyNumbers(of)}
@@ -55,7 +64,7 @@ export function activity({ kind, title, overview, of }: ActivityOptions): Templa
             label: say('reasons'),
             heads,
             rows: reasons.map(({ reason, sessions, link }) => ({
-              label: html`${REASON_TEXTS[reason]} <code class="soft">${reason}</code>`,
+              label: html`${REASON_TEXTS[reason]} <code class="soft">${breakable(reason)}</code>`,
               count: sessions,
               share: share(sessions),
               length: sessions / (reasons[0]?.sessions ?? 1),
@@ -64,7 +73,7 @@ export function activity({ kind, title, overview, of }: ActivityOptions): Templa
             })),
           })
     }
-    ${steppedUp === 0 ? nothing : html`<p class="hint">${sayCount('steppedUp', steppedUp)}</p>`}
+    ${stepped}
   </section>`;
 }
 
@@ -149,7 +158,7 @@ function chart(
             label: say('bucket'),
             main: true,
             cell: ({ at }) =>
-              html`<a href=${hrefOf(series.findIndex((each) => each.at === at))}>${momentOf(at, bucketSeconds)}</a>`,
+              html`<a class="nowrap" href=${hrefOf(series.findIndex((each) => each.at === at))}>${momentOf(at, bucketSeconds)}</a>`,
           },
           ...(['started', 'succeeded', 'cancelled', 'failed'] as const).map((name) => ({
             label: say(name),

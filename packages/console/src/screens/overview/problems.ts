@@ -4,12 +4,12 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { mayOpen } from '../../access.ts';
 import type { SignedIn } from '../../operator.ts';
 import { mark } from '../../parts/mark.ts';
-import { ago } from '../../parts/time.ts';
+import { when } from '../../parts/time.ts';
 import { say } from './texts.ts';
 
 export function viewProblems({ problems, at }: Problems, me: SignedIn): TemplateResult {
   if (problems.length === 0)
-    return html`<p class="all-well">${mark('good', say('noProblems'))} <span class="soft">${ago(at)}</span></p>`;
+    return html`<p class="all-well">${mark('good', say('noProblems'))} <span class="soft">${say('checked')} ${when(at)}</span></p>`;
   return html`<section class="panel problems" aria-labelledby="problems">
     <h2 id="problems">${say('problems')}</h2>
     <ul>${problems.map((problem) => viewProblem(problem, me))}</ul>

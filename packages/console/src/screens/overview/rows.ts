@@ -50,7 +50,7 @@ function outstanding(reason: string | undefined): TemplateResult {
 }
 
 function numbers<R extends Row>(): readonly Column<R>[] {
-  const seconds = (value: number | undefined) => (value === undefined ? nothing : formatDuration(value * 1000));
+  const seconds = (value: number | undefined) => (value === undefined ? '–' : formatDuration(value * 1000));
   return [
     { label: say('kind'), cell: ({ kind }) => say(`kind.${kind}`) },
     {

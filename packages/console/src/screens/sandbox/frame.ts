@@ -4,6 +4,7 @@ import { Task } from '@lit/task';
 import type { OperatorRole } from '@payment-passkeys/protocol/console';
 import type { SandboxClient, SandboxOverview } from '@payment-passkeys/protocol/sandbox';
 import { html, type TemplateResult } from 'lit';
+import { byName } from '../../language.ts';
 import { may } from '../../operator.ts';
 import { selectField } from '../../parts/fields.ts';
 import { heading } from '../../parts/heading.ts';
@@ -73,7 +74,7 @@ export function clientField({ context, part, clients }: ClientChoice): TemplateR
     name: 'clientId',
     label: say('client'),
     value: chosenClient({ context, clients })?.clientId ?? '',
-    choices: clients.map(({ clientId, name }) => ({ value: clientId, label: name })),
+    choices: byName(clients).map(({ clientId, name }) => ({ value: clientId, label: name })),
     onChange: (clientId) => context.navigation.replace(addressOf(part, clientId)),
   })}</div>`;
 }

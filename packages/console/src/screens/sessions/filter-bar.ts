@@ -8,12 +8,13 @@ import {
   SESSION_OUTCOMES,
 } from '@payment-passkeys/protocol/console';
 import { html, type TemplateResult } from 'lit';
+import { byName } from '../../language.ts';
 import { type Choice, selectField } from '../../parts/fields.ts';
 import type { ScreenContext } from '../../screen.ts';
 import { listFilters } from '../../search/list-filters.ts';
 import type { Filters } from './filters.ts';
 import { find, say } from './texts.ts';
-import { outcomeWords } from './words.ts';
+import { outcomeWords, reasonWords } from './words.ts';
 
 interface FilterBar {
   readonly given: Filters;
@@ -37,7 +38,11 @@ export function filterBar({ given, clients, navigation }: FilterBar): TemplateRe
         say('filterOutcome'),
         SESSION_OUTCOMES.map((value) => ({ value, label: outcomeWords(value) })),
       )}
-      ${select('reason', say('filterReason'), named(REASONS, 'reason').map(capitalised))}
+      ${select(
+        'reason',
+        say('filterReason'),
+        REASONS.map((value) => ({ value, label: reasonWords(value) ?? value })),
+      )}
       ${select(
         'browserFamily',
         say('filterBrowser'),
@@ -51,13 +56,9 @@ function named(values: readonly string[], prefix: string): readonly Choice[] {
   return values.map((value) => ({ value, label: find(`${prefix}.${value}`) ?? value }));
 }
 
-function capitalised({ value, label }: Choice): Choice {
-  return { value, label: label.charAt(0).toLocaleUpperCase() + label.slice(1) };
-}
-
 /** A client of the address that is not in the list (yet) is shown by its id. */
 function clientChoices(clients: FilterBar['clients'], chosen: string | undefined): readonly Choice[] {
-  const choices = clients.map(({ clientId, name }) => ({ value: clientId, label: name }));
+  const choices = byName(clients).map(({ clientId, name }) => ({ value: clientId, label: name }));
   const known = chosen === undefined || clients.some(({ clientId }) => clientId === chosen);
   return known ? choices : [...choices, { value: chosen, label: chosen }];
 }

@@ -16,8 +16,8 @@ import '../../search/search-field.ts';
 import type { SearchField } from '../../search/search-field.ts';
 import { filterBar } from './filter-bar.ts';
 import { addressOf, type Filters, readFilters } from './filters.ts';
-import { find, say } from './texts.ts';
-import { OUTCOME_MARKS, outcomeWords, subjectWords } from './words.ts';
+import { say } from './texts.ts';
+import { OUTCOME_MARKS, outcomeWords, reasonWords, subjectWords } from './words.ts';
 
 export function screen(context: ScreenContext): TemplateResult {
   return html`<sessions-screen .context=${context}></sessions-screen>`;
@@ -128,7 +128,11 @@ class SessionsScreen extends Screen {
     }
     const clear = html`<a class="button" href="/sessions">${say('clear')}</a>`;
     if (this.term.kind !== 'NOTHING')
-      return empty({ title: say('noneTitle'), text: say('noneText'), ...(filtered && { action: clear }) });
+      return empty({
+        title: say('noneTitle'),
+        text: say(filtered ? 'noneBoth' : 'noneText'),
+        ...(filtered && { action: clear }),
+      });
     return filtered
       ? empty({ title: say('noneTitle'), text: say('noneFiltered'), action: clear })
       : empty({ title: say('noneTitle'), text: say('noneAtAll') });
@@ -170,7 +174,7 @@ function sessionTable(rows: readonly SessionRow[]): TemplateResult {
 }
 
 function outcomeCell({ outcome, reason }: SessionRow): TemplateResult {
-  const why = reason && find(`reason.${reason}`);
+  const why = reason && reasonWords(reason);
   return html`<span class="stacked">${mark(OUTCOME_MARKS[outcome], outcomeWords(outcome))}
     ${why === undefined ? nothing : html`<span class="soft" title=${reason ?? nothing}>${why}</span>`}</span>`;
 }

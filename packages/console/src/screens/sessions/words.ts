@@ -22,7 +22,13 @@ export function outcomeWords(outcome: Outcome): string {
   return find(`outcome.${outcome}`) ?? outcome;
 }
 
-/** "Payment of $18.00", or "Passkey". */
+/** Why it was cancelled or failed, by itself: "The device did not use the passkey". */
+export function reasonWords(reason: string): string | undefined {
+  const clause = find(`reason.${reason}`);
+  return clause && clause.charAt(0).toLocaleUpperCase() + clause.slice(1);
+}
+
+/** "Payment of $18.00", or "Enrolment". */
 export function subjectWords({ payment }: Pick<SessionRow, 'payment'>): string {
   return payment === undefined ? say('enrolment') : say('paymentOf', { amount: formatAmount(payment, LANGUAGE) });
 }
@@ -57,7 +63,7 @@ function clauseOf({
   return reason && find(`reason.${reason}`);
 }
 
-/** When it ended, or began. */
-export function timeOf({ endedAt, createdAt }: Pick<SessionRow, 'endedAt' | 'createdAt'>): string {
-  return endedAt ?? createdAt;
+/** When it ended, or began. It is stepped up as it begins; its end is only that its time is up. */
+export function timeOf({ outcome, endedAt, createdAt }: Pick<SessionRow, 'outcome' | 'endedAt' | 'createdAt'>): string {
+  return outcome === 'STEPPED_UP' ? createdAt : (endedAt ?? createdAt);
 }

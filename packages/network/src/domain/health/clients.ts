@@ -2,7 +2,7 @@
 import { findCertificate, readOAuth2Key, readPublicKey } from '@payment-passkeys/channel';
 import { isLocalhost, isPrivateUseScheme, KEY_EXPIRY_NOTICE_DAYS, type Mode } from '@payment-passkeys/protocol';
 import type { Client } from '../clients/client.ts';
-import { clientScreen, type HealthProblem, minuteOf } from './problem.ts';
+import { aboutClient, clientScreen, type HealthProblem, minuteOf } from './problem.ts';
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 const NOTICE_DAYS = Math.max(...KEY_EXPIRY_NOTICE_DAYS);
@@ -13,7 +13,7 @@ export function findClientProblems(client: Client, mode: Mode, now: Date): reado
   const dotless = callbackSchemes.filter((scheme) => !isPrivateUseScheme(scheme));
   const local = client.callbackDomains.filter((domain) => isLocalhost(domain.split(':')[0] ?? ''));
   const registration = (text: string): HealthProblem => ({
-    ...aboutClient(clientId),
+    ...ofClient(clientId),
     kind: 'CONFIGURATION',
     severity: 'WARNING',
     text,
@@ -35,9 +35,9 @@ export function findClientProblems(client: Client, mode: Mode, now: Date): reado
   ];
 }
 
-const aboutClient = (clientId: string) => ({
+const ofClient = (clientId: string) => ({
   clientId,
-  about: `client ${clientId}`,
+  about: aboutClient(clientId),
   screen: clientScreen(clientId),
   docs: 'onboard-a-client.md',
 });
@@ -49,7 +49,7 @@ interface KeyCheck {
 }
 
 function findKeyProblems(pem: string, { read, clientId, now }: KeyCheck): readonly HealthProblem[] {
-  const key = { ...aboutClient(clientId), kind: 'CLIENT_KEY' } as const;
+  const key = { ...ofClient(clientId), kind: 'CLIENT_KEY' } as const;
   try {
     read(pem);
   } catch (error) {

@@ -47,7 +47,7 @@ function problemOf(
   },
 ): HealthProblem {
   const what = kind === 'PAYMENT' ? 'payments' : 'enrolments';
-  const percent = (share = 0) => `${Math.round(share * 100)} %`;
+  const percent = (share = 0) => `${Math.round(share * 100)}%`;
   const compared = usual === undefined ? '' : `; in the same hours yesterday, ${percent(usual)}`;
   return {
     kind: 'CLIENT_FAILING',

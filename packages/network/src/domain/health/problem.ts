@@ -14,5 +14,9 @@ export function lineOf({ text, command }: HealthProblem): string {
 /** A time for people: `2026-11-27 09:05 UTC`. */
 export const minuteOf = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
+/** What a problem is about. */
+export const aboutClient = (client: string): string => `client ${client}`;
+export const aboutWebhook = (client: string): string => `webhook of ${client}`;
+
 /** A client's screen in the console. */
 export const clientScreen = (clientId: string): string => `/clients/${encodeURIComponent(clientId)}`;

@@ -3,6 +3,7 @@ import { PROBLEM_KINDS } from '@payment-passkeys/protocol/console';
 import type { Pool } from 'pg';
 import type { Config } from '../../platform/config/config.ts';
 import { listRequests } from '../approvals/store.ts';
+import type { Client } from '../clients/client.ts';
 import { listClients } from '../clients/store.ts';
 import { listEndpoints } from '../events/deliveries.ts';
 import { KEY_USES } from '../keys/key-file.ts';
@@ -11,7 +12,7 @@ import { findClientProblems } from './clients.ts';
 import { compareClocks, findDatabaseProblems } from './database.ts';
 import { findFailingClients } from './failing.ts';
 import { datesOf, findNetworkKeyProblem } from './keys.ts';
-import type { HealthProblem } from './problem.ts';
+import { aboutClient, aboutWebhook, type HealthProblem } from './problem.ts';
 import { findSettingProblems } from './settings.ts';
 import { findTaskProblems, readTaskState } from './tasks.ts';
 import { findWebhookProblems } from './webhooks.ts';
@@ -50,11 +51,25 @@ export async function readProblems({
     ...findSettingProblems(config),
     ...findApprovals(approvals.length),
   ];
-  return problems.toSorted(
+  return nameClients(problems, clients).toSorted(
     (a, b) =>
       Number(b.severity === 'WRONG') - Number(a.severity === 'WRONG') ||
       PROBLEM_KINDS.indexOf(a.kind) - PROBLEM_KINDS.indexOf(b.kind),
   );
+}
+
+/** With the names of the clients in place of their ids: people know them by name, and the id is in `clientId`. */
+function nameClients(
+  problems: readonly HealthProblem[],
+  clients: readonly Pick<Client, 'clientId' | 'name'>[],
+): readonly HealthProblem[] {
+  const names = new Map(
+    clients.flatMap(({ clientId, name }) => [
+      [aboutClient(clientId), aboutClient(name)],
+      [aboutWebhook(clientId), aboutWebhook(name)],
+    ]),
+  );
+  return problems.map((problem) => ({ ...problem, about: names.get(problem.about) ?? problem.about }));
 }
 
 const MAX_APPROVALS = 100;

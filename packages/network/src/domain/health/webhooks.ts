@@ -1,6 +1,6 @@
 /** What is wrong with a webhook: it is switched off, or has not taken events. Pure. */
 import type { Endpoint } from '../events/deliveries.ts';
-import { clientScreen, type HealthProblem, minuteOf } from './problem.ts';
+import { aboutWebhook, clientScreen, type HealthProblem, minuteOf } from './problem.ts';
 
 /** After so long without success, deliveries are late. Each pause between attempts is shorter (retry-schedule.ts). */
 const LATE_MILLISECONDS = 6 * 60 * 60 * 1000;
@@ -11,7 +11,7 @@ export function findWebhookProblems(endpoint: Endpoint, now: Date): readonly Hea
   const webhook = {
     clientId,
     severity: 'WARNING',
-    about: `webhook of ${clientId}`,
+    about: aboutWebhook(clientId),
     screen: clientScreen(clientId),
   } as const;
   if (disabledAt !== null) {
@@ -27,7 +27,7 @@ export function findWebhookProblems(endpoint: Endpoint, now: Date): readonly Hea
       },
     ];
   }
-  const because = failure === null ? '' : `, last ${failure}`;
+  const because = failure === null ? '' : `; ${lastFailure(failure)}`;
   const late = waitingSince !== null && now.getTime() - waitingSince.getTime() > LATE_MILLISECONDS;
   return [
     ...(dead > 0
@@ -35,7 +35,7 @@ export function findWebhookProblems(endpoint: Endpoint, now: Date): readonly Hea
           {
             ...webhook,
             kind: 'DELIVERIES_DEAD',
-            text: `${host} did not take ${dead} events for three days${because}`,
+            text: `${host} did not take ${events(dead)} for three days${because}`,
             remedy: 'Tell the client what its webhook answers. When it answers again, replay the events.',
             command: `events replay ${clientId}`,
             docs: 'observability.md#deliveriesdead',
@@ -47,11 +47,19 @@ export function findWebhookProblems(endpoint: Endpoint, now: Date): readonly Hea
           {
             ...webhook,
             kind: 'DELIVERIES_LATE',
-            text: `${host} has not taken ${waiting} events, the oldest since ${minuteOf(waitingSince)}${because}`,
+            text: `${host} has not taken ${events(waiting)}, the oldest since ${minuteOf(waitingSince)}${because}`,
             remedy: 'Tell the client what its webhook answers. The network tries again for three days.',
             docs: 'observability.md#deliverieslate',
           } as const,
         ]
       : []),
   ];
+}
+
+const events = (count: number): string => (count === 1 ? '1 event' : `${count} events`);
+
+/** `failure` is `HTTP_` with a status, or a code of the connection. */
+function lastFailure(failure: string): string {
+  const status = /^HTTP_([0-9]{3})$/.exec(failure)?.[1];
+  return status === undefined ? `its last failure is ${failure}` : `its last answer has the status ${status}`;
 }

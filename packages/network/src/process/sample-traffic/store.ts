@@ -205,7 +205,7 @@ const STORE_BINDINGS = statement({
     WITH made AS (SELECT * FROM jsonb_to_recordset(${'rows'}::jsonb) AS row (binding_id text, passkey_id text, client_id text, card_index text,
                     card_last_four text, card_brand text, issuer_id text, at timestamptz, accounts jsonb)),
     bound AS (INSERT INTO binding (binding_id, passkey_id, client_id, card_index, card_last_four, card_brand, issuer_id, created_at, updated_at, last_used_at)
-              SELECT binding_id, passkey_id, client_id, decode(card_index, 'hex'), card_last_four, card_brand, issuer_id, at, at, at FROM made
+              SELECT binding_id, passkey_id, client_id, decode(card_index, 'hex'), card_last_four, card_brand, issuer_id, at, at, CASE WHEN card_index <> '' THEN at END FROM made
               RETURNING binding_id)
     INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
     SELECT binding_id, decode(index, 'hex'), "keyVersion", kind, at
@@ -240,12 +240,24 @@ const STORE_ACCOUNTS = statement({
             SELECT decode(index, 'hex'), "sessionId" FROM jsonb_to_recordset(${'rows'}::jsonb) AS row (index text, "sessionId" text)`,
 });
 
+const STORE_USES = statement({
+  text: sql`
+    WITH used AS (SELECT passkey_id, device_id, binding_id, max(ended_at) AS at FROM jsonb_to_recordset(${'rows'}::jsonb)
+                    AS row (passkey_id text, device_id text, binding_id text, state text, ended_at timestamptz)
+                  WHERE state = 'approved' GROUP BY passkey_id, device_id, binding_id),
+    bindings AS (UPDATE binding SET last_used_at = greatest(last_used_at, used.at) FROM used WHERE binding.binding_id = used.binding_id),
+    last AS (SELECT passkey_id, device_id, max(at) AS at FROM used GROUP BY passkey_id, device_id),
+    devices AS (UPDATE device SET last_used_at = greatest(last_used_at, last.at) FROM last WHERE device.device_id = last.device_id)
+    UPDATE passkey SET last_used_at = greatest(last_used_at, last.at) FROM last WHERE passkey.passkey_id = last.passkey_id`,
+});
+
 export async function storeBatch(database: Queryable, batch: Batch): Promise<void> {
   const rows = (of: readonly object[]) => ({ rows: JSON.stringify(of) });
   await execute(database, STORE_CARDHOLDERS, rows(batch.cardholders));
   await execute(database, STORE_BINDINGS, rows(batch.bindings));
   await execute(database, STORE_SESSIONS, rows(batch.sessions));
   await execute(database, STORE_ACCOUNTS, rows(batch.sessionAccounts));
+  await execute(database, STORE_USES, rows(batch.sessions));
 }
 
 const SAMPLES = sql`starts_with(client_id, ${literals([SAMPLE_PREFIX])})`;
