@@ -67,7 +67,7 @@ function keysCell(expiresAt: string | undefined): TemplateResult {
   if (expiresAt === undefined) return html`<span class="soft">${say('keysNeverExpire')}</span>`;
   const kind = expiryKind(expiresAt, Date.now());
   const words = say(Date.parse(expiresAt) < Date.now() ? 'expired' : 'expires');
-  return html`<span>${kind === 'good' ? words : mark(kind, words)} ${day(expiresAt)}</span>`;
+  return html`<span class="nowrap">${kind === 'good' ? words : mark(kind, words)} ${day(expiresAt)}</span>`;
 }
 
 function webhooksCell({ waiting = 0, dead = 0, webhooksOff = 0 }: ClientSummary): TemplateResult {
