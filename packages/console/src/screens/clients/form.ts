@@ -77,13 +77,17 @@ class ClientForm extends Screen {
     return registrationOf(this.draft ?? EMPTY_DRAFT);
   }
 
-  /** Asks the network what it would say. The answer to the latest question counts. */
+  /** Asks the network what it would say, unless the JSON cannot be read. The answer to the latest question counts. */
   async #inspect(): Promise<void> {
     this.#checking?.abort();
     const checking = new AbortController();
     this.#checking = checking;
     try {
       const registration = this.json === undefined ? this.#registration : readJson(this.json);
+      if (registration === undefined) {
+        Object.assign(this, { check: undefined, problem: undefined });
+        return;
+      }
       const answer = await this.context.api.post<ClientCheckAnswer>(
         '/api/clients/check',
         { registration },

@@ -116,7 +116,7 @@ class PasskeyScreen extends Screen {
       </section>
       <section>
         <h2>${say('changes')}</h2>
-        ${changes(passkey.changes)}
+        ${changes(passkey)}
         ${mayOpen(me, '/audit') ? html`<p class="links"><a href=${withQuery('/audit', { subject: credentialId })}>${say('inAudit')}</a></p>` : nothing}
       </section>`;
   }

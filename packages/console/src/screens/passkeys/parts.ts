@@ -102,12 +102,18 @@ export function authenticatorFacts({ authenticator, counterRegressions }: Passke
   ]);
 }
 
-export function changes(entries: readonly AuditEntry[]): TemplateResult {
+/** A change of a binding says at which bank or shop it was made. */
+export function changes({ changes: entries, bindings }: Pick<PasskeyView, 'changes' | 'bindings'>): TemplateResult {
+  const holders = new Map(bindings.map(({ bindingId, heldBy }) => [bindingId, heldBy.name]));
+  const at = ({ subject }: AuditEntry) => {
+    const client = subject.kind === 'binding' ? holders.get(subject.id) : undefined;
+    return client === undefined ? nothing : html`<bdi>${say('changedAt', { client })}</bdi>`;
+  };
   if (entries.length === 0) return html`<p class="soft">${say('noChanges')}</p>`;
   return html`<ol class="history">
     ${entries.map(
       (entry) => html`<li>
-        <span class="what"><b>${actionWords(entry.action)}</b> ${reasonOf(entry)}</span>
+        <span class="what"><b>${actionWords(entry.action)}</b> ${at(entry)} <span class="soft">${reasonOf(entry)}</span></span>
         <span class="soft">${actorWords(entry.actor)} · ${when(entry.at)}</span>
       </li>`,
     )}
