@@ -82,7 +82,7 @@ class Approvals extends Screen {
         ${state === 'WAITING' ? html`· ${say('lapses')} ${ago(lapsesAt)}` : nothing}
         ${decidedBy && decidedAt ? html`· ${say(`state.${state}`)} ${say('decidedBy', { name: decidedBy.name })}, ${when(decidedAt)}` : nothing}
       </p>
-      ${differences.length === 0 ? html`<p>${say('noDifferences')}</p>` : changes(differences, waitsFor, state)}
+      ${changes(differences, waitsFor, state)}
       ${state === 'WAITING' ? this.#decision(approval, own) : nothing}
     </li>`;
   }
@@ -134,6 +134,7 @@ function changes(
   waitsFor: readonly string[],
   state: ApprovalState,
 ): TemplateResult {
+  if (differences.length === 0) return html`<p>${say('noDifferences')}</p>`;
   const heads =
     state === 'WAITING'
       ? { before: say('now'), after: say('afterApproval') }
