@@ -9,7 +9,7 @@ export class PasskeyProblem extends Error {
 
 /** Call it inside a click. The options are those of the API, in WebAuthn's JSON form. Throws `PasskeyProblem`. */
 export async function createPasskey(options: PublicKeyCredentialCreationOptionsJSON): Promise<object> {
-  return settle(() => {
+  return settle(say('passkeyNotCreated'), () => {
     const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
     return navigator.credentials.create({ publicKey });
   });
@@ -17,7 +17,7 @@ export async function createPasskey(options: PublicKeyCredentialCreationOptionsJ
 
 /** Like {@link createPasskey}, for a passkey that exists. */
 export async function usePasskey(options: PublicKeyCredentialRequestOptionsJSON): Promise<object> {
-  return settle(() => {
+  return settle(say('passkeyNotUsed'), () => {
     const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
     return navigator.credentials.get({ publicKey });
   });
@@ -28,7 +28,8 @@ function hasPasskeys(): boolean {
   return readOptional(() => typeof PublicKeyCredential.parseCreationOptionsFromJSON) === 'function';
 }
 
-async function settle(call: () => Promise<Credential | null>): Promise<object> {
+/** `failure`: what to say if the browser gives no credential. */
+async function settle(failure: string, call: () => Promise<Credential | null>): Promise<object> {
   if (!hasPasskeys()) throw new PasskeyProblem(say('noPasskeys'));
   try {
     const credential = await call();
@@ -36,7 +37,7 @@ async function settle(call: () => Promise<Credential | null>): Promise<object> {
   } catch (error) {
     if (error instanceof DOMException && error.name === 'InvalidStateError')
       throw new PasskeyProblem(say('passkeyThere'), { cause: error });
-    throw new PasskeyProblem(say('passkeyFailed'), { cause: error });
+    throw new PasskeyProblem(failure, { cause: error });
   }
-  throw new PasskeyProblem(say('passkeyFailed'));
+  throw new PasskeyProblem(failure);
 }

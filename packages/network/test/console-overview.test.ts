@@ -210,7 +210,10 @@ describe('the problems', () => {
       { clientId: 'calm-bank', command: 'webhooks enable calm-bank', screen: '/clients/calm-bank' },
     ]);
     expect(about('DELIVERIES_DEAD')).toMatchObject([
-      { clientId: 'small-bank', text: 'small.example did not take 1 event for three days; its last answer has the status 500' },
+      {
+        clientId: 'small-bank',
+        text: 'small.example did not take 1 event for three days; its last answer has the status 500',
+      },
     ]);
     expect(about('TASK_BEHIND')).toMatchObject([{ about: 'retention' }]);
     expect(found.map(({ remedy }) => remedy)).not.toContain('');

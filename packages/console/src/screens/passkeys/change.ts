@@ -32,7 +32,7 @@ export async function changePasskey(request: ChangeRequest): Promise<PasskeyChan
     ...questionOf(request),
     action: say(request.action),
     danger: request.action === 'delete',
-    reasons: { label: say('reasonLabel'), choices: REASONS },
+    reasons: { label: say('reasonLabel'), choices: request.action === 'resume' ? RESUMPTION_REASONS : REASONS },
     perform: async ({ reason }) => {
       changed = await send(request, reason as BindingReasonCode); // the value of a choice
     },
@@ -80,6 +80,9 @@ const CODES = {
 } as const satisfies Record<BindingReasonCode, true>;
 
 const REASONS = Object.keys(CODES).map((value) => ({ value: value as BindingReasonCode, label: reasonWords(value) })); // Object.keys loses the key types
+
+/** A lost device or a fraud is no reason to resume. */
+const RESUMPTION_REASONS = REASONS.filter(({ value }) => value === 'CARDHOLDER_REQUEST' || value === 'CLIENT_DECISION');
 
 export function reasonWords(code: string): string {
   return find(`reason.${code}`) ?? code;

@@ -19,6 +19,8 @@ describe('the buckets', () => {
 
   test.each([
     [1, -4 * 60],
+    [24, 0.005],
+    [8 * 24, 0.005],
     [90 * 24, 0.005],
     [90 * 24, 4 * 60],
   ])('of the last %i hours are the same for a clock that is %d seconds behind', (hours, seconds) => {

@@ -32,7 +32,7 @@ export interface Window {
 }
 
 /**
- * How much shorter or longer than the limits a time may be. A browser reckons "the last 90 days" from its own clock, and the end is the network's
+ * How much shorter or longer than a limit a time may be. A browser reckons "the last 90 days" from its own clock, and the end is the network's
  * present time a moment later.
  */
 const CLOCK_SECONDS = 5 * 60;
@@ -50,7 +50,8 @@ export function chooseWindow(from: Date, to: Date, now: Date): Window | WindowFa
   const begin = to.getTime() - seconds * 1000;
   const age = (now.getTime() - begin) / 1000;
   const bucketSeconds =
-    BUCKET_SECONDS.find((length) => seconds <= SHOWN_SECONDS[length] && age <= KEPT_SECONDS[length]) ?? 86_400;
+    BUCKET_SECONDS.find((length) => seconds <= SHOWN_SECONDS[length] + CLOCK_SECONDS && age <= KEPT_SECONDS[length]) ??
+    86_400;
   const milliseconds = bucketSeconds * 1000;
   return {
     from: new Date(Math.floor(begin / milliseconds) * milliseconds),
