@@ -44,12 +44,20 @@ function readPlan() {
   }
 }
 
+const KITS = ['issuer', 'merchant', 'kit', 'native'];
+
+/** First what the users of the kits read, then what operators of a network do. */
 function buildSection(newVersion, changesets) {
   const entries = changesets.map(({ releases, summary }) => {
-    const packages = releases.map(({ name }) => name.replace(SCOPE, '')).join(', ');
-    return `- **${packages}:** ${summary.trim().replaceAll('\n', '\n  ')}\n`;
+    const packages = releases.map(({ name }) => name.replace(SCOPE, ''));
+    const text = `- **${packages.join(', ')}:** ${summary.trim().replaceAll('\n', '\n  ')}\n`;
+    return { text: text.replaceAll(/ +$/gm, ''), ofKits: packages.some((name) => KITS.includes(name)) };
   });
-  return `## ${newVersion}\n\n${entries.join('')}`;
+  const part = (title, ofKits) => {
+    const texts = entries.filter((entry) => entry.ofKits === ofKits).map(({ text }) => text);
+    return texts.length === 0 ? '' : `### ${title}\n\n${texts.join('')}\n`;
+  };
+  return `## ${newVersion}\n\n${part('The kits', true)}${part('The network and its packages', false)}`.trimEnd() + '\n';
 }
 
 /** The guides and the quick starts name the packages with their version. */
