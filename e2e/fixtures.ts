@@ -82,7 +82,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await pool.query(
         `TRUNCATE passkey, binding, session, binding_account, device_passkey, device, confirmation_opt_out,
            manage_visit, deleted_binding, account_replacement, operator, operator_attempt,
-           sandbox.examination, sandbox.client_outcome, sandbox.cardholder_device CASCADE`,
+           sandbox_examination, sandbox_client_outcome, sandbox_cardholder_device CASCADE`,
       );
       // In the order in which events travel: otherwise a late event of the previous test would reach the bank and the shop in this test.
       for (const table of ['outbox', 'event_delivery', 'event']) await pool.query(`DELETE FROM ${table}`);

@@ -20,7 +20,7 @@ beforeEach(() => {
 async function dump(): Promise<string> {
   const { pool } = network.database;
   const { rows: tables } = await pool.query<{ name: string }>(
-    `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables WHERE table_schema IN ('public', 'sandbox')`,
+    `SELECT format('%I', table_name) AS name FROM information_schema.tables WHERE table_schema = 'public'`,
   );
   expect(tables.length).toBeGreaterThan(8);
   const texts = await Promise.all(

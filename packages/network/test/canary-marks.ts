@@ -39,14 +39,13 @@ export function findMarks(text: string, values: readonly string[]): readonly Sig
   );
 }
 
-/** Every row of every table of the database's own schema and of the sandbox's, read by COPY, as a backup would hold it; by the table's name. */
+/** Every row of every table of the database's own schema, read by COPY, as a backup would hold it; by the table's name. */
 export async function copyTables(databaseUrl: string): Promise<ReadonlyMap<string, string>> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     const { rows } = await client.query<{ name: string }>(
-      `SELECT CASE table_schema WHEN 'public' THEN '' ELSE table_schema || '.' END || table_name AS name
-       FROM information_schema.tables WHERE table_schema IN ('public', 'sandbox') AND table_type = 'BASE TABLE'`,
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
     );
     const tables = new Map<string, string>();
     for (const { name } of rows) tables.set(name, await copyOut(client, name));
@@ -62,7 +61,7 @@ function copyOut(client: pg.Client, table: string): Promise<string> {
     const chunks: Buffer[] = [];
     const copying = {
       submit: (connection: { query(text: string): void }) =>
-        connection.query(`COPY ${table.split('.').map(pg.escapeIdentifier).join('.')} TO STDOUT`),
+        connection.query(`COPY ${pg.escapeIdentifier(table)} TO STDOUT`),
       handleCopyData: ({ chunk }: { readonly chunk: Buffer }) => void chunks.push(chunk),
       handleError: reject,
       handleReadyForQuery: () => resolve(Buffer.concat(chunks).toString('utf8')),

@@ -57,7 +57,7 @@ export function describeSearch({ record: { logLines, answers, deliveries, addres
         'device',
         'event',
         'audit_entry',
-        'sandbox.recorded_request',
+        'sandbox_recorded_request',
       ])
         expect(tables.get(name)?.length, name).toBeGreaterThan(0);
       for (const [name, content] of tables) expect(findMarks(content, MARKS), name).toEqual([]);

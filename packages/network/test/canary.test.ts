@@ -136,7 +136,7 @@ describe('every way', () => {
     addresses.splice(asked);
     const kept = await vi.waitFor(
       async () => {
-        const content = (await copyTables(network.database.url)).get('sandbox.recorded_request') ?? '';
+        const content = (await copyTables(network.database.url)).get('sandbox_recorded_request') ?? '';
         expect(content).toContain('account=*');
         return content;
       },

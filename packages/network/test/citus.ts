@@ -23,7 +23,6 @@ export async function createDistributedDatabase(serverUrl: string): Promise<Dist
   await server.pool.query(`CREATE SCHEMA ${schema}`);
   const database = await openDatabase({ databaseUrl: url.href, dataDir: '', name: schema, poolSize: 4 });
   for (const migrations of migrationsOf('sandbox')) await migrate({ database, ...migrations });
-  await dropSandboxReferences(server);
   const distribution = await readFile(new URL('distributed/distribute.sql', FOLDER), 'utf8');
   for (const statement of distribution.replaceAll(/^--.*$/gm, '').split(';')) {
     if (statement.trim() !== '') await server.pool.query(statement.replaceAll(/\bnetwork(?=\b|_audit\b)/g, schema));
@@ -37,18 +36,44 @@ export async function createDistributedDatabase(serverUrl: string): Promise<Dist
       await database.close();
       await server.pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
       await server.pool.query(`DROP SCHEMA IF EXISTS ${schema}_audit CASCADE`);
-      await server.pool.query('DROP SCHEMA IF EXISTS sandbox CASCADE');
       await server.close();
     },
   };
 }
 
-/** The sandbox's tables are in a schema of their own and refer to the network's, which a distributed schema refuses. Production has none. */
-async function dropSandboxReferences({ pool }: Database): Promise<void> {
-  const { rows } = await pool.query<{ drop: string }>(
-    `SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop
-     FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
-     WHERE contype = 'f' AND relnamespace = 'sandbox'::regnamespace`,
+export interface Move {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** The worker that has the schema now. */
+  readonly to: string;
+}
+
+/** Moves the schema to a worker that does not have it, while programs use it. */
+export async function moveSchema({ server, schema }: DistributedDatabase): Promise<Move> {
+  const { rows } = await server.pool.query<{ nodename: string; nodeport: number }>(
+    `SELECT nodename, nodeport FROM pg_dist_node WHERE shouldhaveshards AND noderole = 'primary' AND nodename || ':' || nodeport <> $1`,
+    [await workerOf({ server, schema })],
   );
-  for (const { drop } of rows) await pool.query(drop);
+  const [target] = rows;
+  if (target === undefined) throw new Error('The cluster has one worker: there is none to move to.');
+  const startedAt = Date.now();
+  await server.pool.query('SELECT citus_schema_move($1::regnamespace, $2::text, $3::integer)', [
+    schema,
+    target.nodename,
+    target.nodeport,
+  ]);
+  return { startedAt, endedAt: Date.now(), to: `${target.nodename}:${target.nodeport}` };
+}
+
+/** The worker that has the schema. */
+export async function workerOf({
+  server,
+  schema,
+}: Pick<DistributedDatabase, 'server' | 'schema'>): Promise<string | undefined> {
+  const { rows } = await server.pool.query<{ worker: string }>(
+    `SELECT DISTINCT nodename || ':' || nodeport AS worker FROM citus_shards WHERE table_name::text LIKE $1 || '.%'`,
+    [schema],
+  );
+  if (rows.length > 1) throw new Error(`${schema} is on several workers: ${rows.map(({ worker }) => worker).join()}`);
+  return rows[0]?.worker;
 }

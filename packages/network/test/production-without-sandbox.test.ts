@@ -45,7 +45,7 @@ test('no word of it in the document of the API', async () => {
 test('no table', async () => {
   const { rows } = await network.database.pool.query(
     `SELECT nspname FROM pg_namespace WHERE nspname = 'sandbox'
-     UNION ALL SELECT relname FROM pg_class WHERE relname = 'sandbox_migration'`,
+     UNION ALL SELECT relname FROM pg_class WHERE relname LIKE 'sandbox%'`,
   );
   expect(rows).toEqual([]);
 });

@@ -164,7 +164,7 @@ describe('what cannot be done is refused, with the field and the remedy', () => 
 
 describe('devices', () => {
   const stored = async () =>
-    (await at.network.database.pool.query('SELECT name, state FROM sandbox.cardholder_device ORDER BY used_at')).rows;
+    (await at.network.database.pool.query('SELECT name, state FROM sandbox_cardholder_device ORDER BY used_at')).rows;
 
   test('no cookie and no private key is readable where they are stored', async () => {
     const device = newDevice();
@@ -187,7 +187,7 @@ describe('devices', () => {
 
   test('a thousand devices are kept, those that were used last', async () => {
     await at.network.database.pool.query(
-      `INSERT INTO sandbox.cardholder_device (name, state, used_at)
+      `INSERT INTO sandbox_cardholder_device (name, state, used_at)
        SELECT 'filler-' || n, '\\x00', $1::timestamptz - interval '1 day' - n * interval '1 minute' FROM generate_series(1, 1000) n`,
       [START],
     );
@@ -196,14 +196,14 @@ describe('devices', () => {
     expect(names).toHaveLength(1000);
     expect(names).not.toContain('filler-1000');
     expect(names).toContain('filler-1');
-    await at.network.database.pool.query("DELETE FROM sandbox.cardholder_device WHERE name LIKE 'filler-%'");
+    await at.network.database.pool.query("DELETE FROM sandbox_cardholder_device WHERE name LIKE 'filler-%'");
   });
 
   test('a device whose key was deleted is a new one', async () => {
     const [pan, device] = [freshPan(), newDevice()];
     await cardholder.enrolByKit(pan, { do: 'CREATE', device });
     await at.network.database.pool.query(
-      'UPDATE sandbox.cardholder_device SET state = set_byte(state, 0, 255) WHERE name = $1',
+      'UPDATE sandbox_cardholder_device SET state = set_byte(state, 0, 255) WHERE name = $1',
       [device],
     );
     expect(endOf(await cardholder.go({ uri: await cardholder.startAtBank(pan), do: 'CREATE', device }))).toBe(

@@ -217,7 +217,7 @@ describe('a value', () => {
   test('is stored without its address', async () => {
     await network.client.startSession(withEmails('lost@open.sandbox.example'));
     const { rows } = await network.database.pool.query(
-      `SELECT row_to_json(o)::text AS row FROM sandbox.session_outcome AS o UNION ALL SELECT row_to_json(o)::text FROM sandbox.client_outcome AS o`,
+      `SELECT row_to_json(o)::text AS row FROM sandbox_session_outcome AS o UNION ALL SELECT row_to_json(o)::text FROM sandbox_client_outcome AS o`,
     );
     expect(rows.length).toBeGreaterThan(0);
     expect(JSON.stringify(rows)).not.toContain('@');

@@ -38,7 +38,7 @@ export function openConsoleDatabase({ databaseUrl, dataDir, database }: Config):
 export const MIGRATIONS: URL = new URL('../migrations/', import.meta.url);
 export const MIGRATIONS_TABLE = 'network_migration';
 
-/** The migrations of sandbox mode come after the others: their tables are in the schema `sandbox`, and refer to those of the network. */
+/** The migrations of sandbox mode come after the others: their tables are named `sandbox_…`, and refer to those of the network. */
 const SANDBOX_MIGRATIONS: MigrationsOfMode = {
   folder: new URL('../sandbox/migrations/', import.meta.url),
   table: 'sandbox_migration',

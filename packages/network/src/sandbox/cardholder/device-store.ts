@@ -11,14 +11,14 @@ const STATE = { state: column.bytea('state') };
 
 const FIND = statement({
   name: 'sandbox-device-find',
-  text: sql`SELECT state FROM sandbox.cardholder_device WHERE name = ${'name'}`,
+  text: sql`SELECT state FROM sandbox_cardholder_device WHERE name = ${'name'}`,
   returns: STATE,
 });
 
 /** Locks the device until the end of the transaction, and returns it as it is stored. */
 const KEEP = statement({
   name: 'sandbox-device-keep',
-  text: sql`INSERT INTO sandbox.cardholder_device (name, state, used_at) VALUES (${'name'}, ${'state'}, ${'now'}::timestamptz)
+  text: sql`INSERT INTO sandbox_cardholder_device (name, state, used_at) VALUES (${'name'}, ${'state'}, ${'now'}::timestamptz)
             ON CONFLICT (name) DO UPDATE SET used_at = excluded.used_at
             RETURNING state`,
   returns: STATE,
@@ -26,13 +26,13 @@ const KEEP = statement({
 
 const REPLACE = statement({
   name: 'sandbox-device-replace',
-  text: sql`UPDATE sandbox.cardholder_device SET state = ${'state'} WHERE name = ${'name'}`,
+  text: sql`UPDATE sandbox_cardholder_device SET state = ${'state'} WHERE name = ${'name'}`,
 });
 
 const DROP_OLDEST = statement({
   name: 'sandbox-device-drop-oldest',
-  text: sql`DELETE FROM sandbox.cardholder_device WHERE name IN (
-              SELECT name FROM sandbox.cardholder_device ORDER BY used_at DESC, name OFFSET ${'kept'}::integer
+  text: sql`DELETE FROM sandbox_cardholder_device WHERE name IN (
+              SELECT name FROM sandbox_cardholder_device ORDER BY used_at DESC, name OFFSET ${'kept'}::integer
               FOR UPDATE SKIP LOCKED)`,
 });
 

@@ -26,16 +26,16 @@ const RUNS = sql`ended_at IS NULL AND started_at > ${'now'}::timestamptz - make_
 
 const LOCK_CLIENT = statement({ text: sql`SELECT FROM client WHERE client_id = ${'clientId'} FOR NO KEY UPDATE` });
 const END_EARLIER = statement({
-  text: sql`UPDATE sandbox.examination SET ended_at = ${'now'} WHERE client_id = ${'clientId'} AND ended_at IS NULL`,
+  text: sql`UPDATE sandbox_examination SET ended_at = ${'now'} WHERE client_id = ${'clientId'} AND ended_at IS NULL`,
 });
 const FORGET_OLD = statement({
-  text: sql`DELETE FROM sandbox.examination WHERE examination_id IN
-              (SELECT examination_id FROM sandbox.examination WHERE client_id = ${'clientId'} ORDER BY started_at DESC OFFSET ${KEPT - 1})`,
+  text: sql`DELETE FROM sandbox_examination WHERE examination_id IN
+              (SELECT examination_id FROM sandbox_examination WHERE client_id = ${'clientId'} ORDER BY started_at DESC OFFSET ${KEPT - 1})`,
 });
 const START = statement({
-  text: sql`WITH started AS (INSERT INTO sandbox.examination (examination_id, client_id, role, started_at)
+  text: sql`WITH started AS (INSERT INTO sandbox_examination (examination_id, client_id, role, started_at)
                              VALUES (${'examinationId'}, ${'clientId'}, ${'role'}, ${'now'}) RETURNING examination_id)
-            INSERT INTO sandbox.examination_row (examination_id, position, row_id)
+            INSERT INTO sandbox_examination_row (examination_id, position, row_id)
             SELECT examination_id, position, row_id FROM started, unnest(${'rowIds'}::text[]) WITH ORDINALITY AS row (row_id, position)`,
 });
 
@@ -73,11 +73,11 @@ export type PlayingRow = RowOf<typeof PLAYING>;
 const CLAIM = statement({
   name: 'sandbox-examination-claim',
   text: sql`
-    WITH next AS (SELECT examination_id, position FROM sandbox.examination_row JOIN sandbox.examination USING (examination_id)
+    WITH next AS (SELECT examination_id, position FROM sandbox_examination_row AS examination_row JOIN sandbox_examination AS examination USING (examination_id)
                   WHERE client_id = ${'clientId'} AND role = ${'role'}::text AND ${RUNS} AND session_id IS NULL
                     AND (role = 'ISSUER' OR EXISTS (SELECT 1 FROM session WHERE session.session_id = ${'sessionId'}::text AND order_key IS NOT NULL))
                   ORDER BY position LIMIT 1 FOR UPDATE OF examination_row SKIP LOCKED)
-    UPDATE sandbox.examination_row SET session_id = ${'sessionId'} FROM next JOIN sandbox.examination USING (examination_id)
+    UPDATE sandbox_examination_row AS examination_row SET session_id = ${'sessionId'} FROM next JOIN sandbox_examination AS examination USING (examination_id)
     WHERE examination_row.examination_id = next.examination_id AND examination_row.position = next.position AND session_id IS NULL
     RETURNING ${selectList(PLAYING)}`,
   returns: PLAYING,
@@ -98,7 +98,7 @@ export async function claimRow(
 
 const FIND = statement({
   name: 'sandbox-examination-row',
-  text: sql`SELECT ${selectList(PLAYING)} FROM sandbox.examination_row JOIN sandbox.examination USING (examination_id)
+  text: sql`SELECT ${selectList(PLAYING)} FROM sandbox_examination_row AS examination_row JOIN sandbox_examination AS examination USING (examination_id)
             WHERE session_id = ${'sessionId'} AND ${RUNS}`,
   returns: PLAYING,
 });
@@ -114,7 +114,7 @@ export async function findPlayingRow(
 const BINDING = { bindingId: column.text('binding.binding_id'), credentialId: column.text('binding.passkey_id') };
 const NEWEST_BINDING = statement({
   text: sql`SELECT ${selectList(BINDING)}
-            FROM sandbox.examination_row AS playing JOIN sandbox.examination_row AS earlier USING (examination_id)
+            FROM sandbox_examination_row AS playing JOIN sandbox_examination_row AS earlier USING (examination_id)
             JOIN session ON session.session_id = earlier.session_id
             JOIN binding ON binding.passkey_id = session.passkey_id AND binding.client_id = session.client_id
             WHERE playing.session_id = ${'sessionId'} ORDER BY earlier.position DESC LIMIT 1`,
@@ -130,7 +130,7 @@ const APPENDED = sql`observed = observed || ${'observation'}::jsonb`;
 const HAS_ROOM = sql`jsonb_array_length(observed) < ${MAX_OBSERVATIONS}`;
 
 const OBSERVE = statement({
-  text: sql`UPDATE sandbox.examination_row SET ${APPENDED}
+  text: sql`UPDATE sandbox_examination_row AS examination_row SET ${APPENDED}
             WHERE examination_id = ${'examinationId'} AND position = ${'position'} AND ${HAS_ROOM}`,
 });
 
@@ -144,9 +144,8 @@ export async function observe(
 }
 
 const COMPARE_ORDERS = statement({
-  text: sql`UPDATE sandbox.examination_row AS before
-            SET observed = observed || jsonb_build_array(jsonb_build_object(
-              'kind', 'NEXT_PAYMENT', 'order', CASE WHEN earlier.order_key = later.order_key THEN 'SAME' ELSE 'OTHER' END))
+  text: sql`UPDATE sandbox_examination_row AS before
+            SET observed = observed || CASE WHEN earlier.order_key = later.order_key THEN ${'same'}::jsonb ELSE ${'other'}::jsonb END
             FROM session AS earlier, session AS later
             WHERE before.examination_id = ${'examinationId'} AND before.position = ${'position'}::integer - 1 AND ${HAS_ROOM}
               AND earlier.session_id = before.session_id AND later.session_id = ${'sessionId'}`,
@@ -157,13 +156,15 @@ export async function compareOrders(
   pool: Pool,
   claimed: Pick<PlayingRow, 'examinationId' | 'position'> & { readonly sessionId: string },
 ): Promise<void> {
-  await execute(pool, COMPARE_ORDERS, claimed);
+  const observation = (order: 'SAME' | 'OTHER') =>
+    JSON.stringify([{ kind: 'NEXT_PAYMENT', order }] satisfies Observation[]);
+  await execute(pool, COMPARE_ORDERS, { ...claimed, same: observation('SAME'), other: observation('OTHER') });
 }
 
 const OBSERVE_LATEST = statement({
-  text: sql`UPDATE sandbox.examination_row SET ${APPENDED}
+  text: sql`UPDATE sandbox_examination_row AS examination_row SET ${APPENDED}
             WHERE ${HAS_ROOM} AND (examination_id, position) =
-              (SELECT examination_id, position FROM sandbox.examination_row JOIN sandbox.examination USING (examination_id)
+              (SELECT examination_id, position FROM sandbox_examination_row AS examination_row JOIN sandbox_examination AS examination USING (examination_id)
                WHERE client_id = ${'clientId'} AND ${RUNS} AND session_id IS NOT NULL ORDER BY position DESC LIMIT 1)`,
 });
 
@@ -176,7 +177,7 @@ export async function observeLatest(
 }
 
 const NOTE_FAULT = statement({
-  text: sql`UPDATE sandbox.examination SET faults = faults || ${'fault'}::jsonb
+  text: sql`UPDATE sandbox_examination SET faults = faults || ${'fault'}::jsonb
             WHERE client_id = ${'clientId'} AND ${RUNS} AND jsonb_array_length(faults) < ${MAX_FAULTS} AND NOT faults @> ${'fault'}::jsonb`,
 });
 
@@ -189,7 +190,7 @@ export async function noteFault(
 }
 
 const END = statement({
-  text: sql`UPDATE sandbox.examination SET ended_at = ${'now'} WHERE examination_id = ${'examinationId'} AND ended_at IS NULL`,
+  text: sql`UPDATE sandbox_examination SET ended_at = ${'now'} WHERE examination_id = ${'examinationId'} AND ended_at IS NULL`,
 });
 
 export async function endExamination(
@@ -216,7 +217,7 @@ const WHOLE = {
   faults: column.jsonb<readonly ExaminationFault[]>('faults'),
   rows: column.jsonb<readonly StoredRow[]>(
     sql`(SELECT jsonb_agg(jsonb_build_object('rowId', row_id, 'started', session_id IS NOT NULL, 'observed', observed) ORDER BY position)
-         FROM sandbox.examination_row WHERE examination_row.examination_id = examination.examination_id)`,
+         FROM sandbox_examination_row AS examination_row WHERE examination_row.examination_id = examination.examination_id)`,
   ),
 };
 
@@ -230,7 +231,7 @@ export interface StoredRow {
 export type WholeExamination = RowOf<typeof WHOLE>;
 
 const READ = statement({
-  text: sql`SELECT ${selectList(WHOLE)} FROM sandbox.examination JOIN client USING (client_id) WHERE examination_id = ${'examinationId'}`,
+  text: sql`SELECT ${selectList(WHOLE)} FROM sandbox_examination AS examination JOIN client USING (client_id) WHERE examination_id = ${'examinationId'}`,
   returns: WHOLE,
 });
 
@@ -239,7 +240,7 @@ export async function findExamination(pool: Pool, examinationId: string): Promis
 }
 
 const LIST = statement({
-  text: sql`SELECT ${selectList(HEAD)} FROM sandbox.examination JOIN client USING (client_id) ORDER BY started_at DESC LIMIT 100`,
+  text: sql`SELECT ${selectList(HEAD)} FROM sandbox_examination AS examination JOIN client USING (client_id) ORDER BY started_at DESC LIMIT 100`,
   returns: HEAD,
 });
 

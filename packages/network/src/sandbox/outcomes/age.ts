@@ -8,10 +8,15 @@ const AGE = sql`${'seconds'}::integer * interval '1 second'`;
 
 /** Not `completed_at`: the proof is signed again from it where an answer is repeated, and has to be the same text. */
 const MAKE_OLDER = statement({
-  text: sql`UPDATE session SET created_at = created_at - ${AGE}, expires_at = expires_at - ${AGE}, verified_at = verified_at - ${AGE},
-                               proof_expires_at = proof_expires_at - ${AGE}, ended_at = ended_at - ${AGE}
-            WHERE session_id = ${'sessionId'} AND client_id = ${'clientId'}
-            RETURNING created_at AS "createdAt", expires_at AS "expiresAt", proof_expires_at AS "proofExpiresAt"`,
+  // A distributed engine refuses an interval in what an UPDATE sets.
+  text: sql`WITH older AS MATERIALIZED (
+              SELECT session_id, created_at - ${AGE} AS created_at, expires_at - ${AGE} AS expires_at, verified_at - ${AGE} AS verified_at,
+                     proof_expires_at - ${AGE} AS proof_expires_at, ended_at - ${AGE} AS ended_at
+              FROM session WHERE session_id = ${'sessionId'} AND client_id = ${'clientId'} FOR NO KEY UPDATE)
+            UPDATE session SET created_at = older.created_at, expires_at = older.expires_at, verified_at = older.verified_at,
+                               proof_expires_at = older.proof_expires_at, ended_at = older.ended_at
+            FROM older WHERE session.session_id = older.session_id
+            RETURNING session.created_at AS "createdAt", session.expires_at AS "expiresAt", session.proof_expires_at AS "proofExpiresAt"`,
   returns: {
     createdAt: column.timestamptz('created_at'),
     expiresAt: column.timestamptz('expires_at'),

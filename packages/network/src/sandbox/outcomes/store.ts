@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 export type LaterStep = Exclude<SandboxStep, 'sessions'>;
 
 const KEEP = statement({
-  text: sql`INSERT INTO sandbox.session_outcome (session_id, step, outcome)
+  text: sql`INSERT INTO sandbox_session_outcome (session_id, step, outcome)
             SELECT ${'sessionId'}::text, step, outcome FROM unnest(${'steps'}::text[], ${'outcomes'}::text[]) AS asked (step, outcome)
             ON CONFLICT (session_id, step) DO UPDATE SET outcome = excluded.outcome, met = 0`,
 });
@@ -24,11 +24,11 @@ export async function keepOutcomes(
 const FOUND = { sessionId: column.text('session_id'), outcome: column.text('outcome') };
 
 const FIND = statement({
-  text: sql`SELECT session_id AS "sessionId", outcome FROM sandbox.session_outcome WHERE session_id = ${'sessionId'} AND step = ${'step'}`,
+  text: sql`SELECT session_id AS "sessionId", outcome FROM sandbox_session_outcome WHERE session_id = ${'sessionId'} AND step = ${'step'}`,
   returns: FOUND,
 });
 const FIND_AUTHENTICATORS = statement({
-  text: sql`SELECT session_id AS "sessionId", outcome FROM session JOIN sandbox.session_outcome USING (session_id)
+  text: sql`SELECT session_id AS "sessionId", outcome FROM session JOIN sandbox_session_outcome USING (session_id)
             WHERE session_id = ${'sessionId'} AND client_id = ${'clientId'} AND step = 'authenticators'`,
   returns: FOUND,
 });
@@ -57,7 +57,7 @@ export async function findAuthenticatorsOutcome(
 }
 
 const MEET = statement({
-  text: sql`UPDATE sandbox.session_outcome SET met = met + 1
+  text: sql`UPDATE sandbox_session_outcome SET met = met + 1
             WHERE session_id = ${'sessionId'} AND step = ${'step'} AND met < ${'times'}`,
 });
 
@@ -70,7 +70,7 @@ export async function meetOfSession(
 }
 
 const MEET_OF_CLIENT = statement({
-  text: sql`INSERT INTO sandbox.client_outcome AS counted (client_id, outcome, met) VALUES (${'clientId'}, ${'outcome'}, 1)
+  text: sql`INSERT INTO sandbox_client_outcome AS counted (client_id, outcome, met) VALUES (${'clientId'}, ${'outcome'}, 1)
             ON CONFLICT (client_id, outcome) DO UPDATE SET met = (counted.met + 1) % (${'times'}::integer + 1)
             RETURNING met <> 0 AS meets`,
   returns: { meets: column.boolean() },

@@ -12,17 +12,17 @@ type StoredRecord = Omit<NewRecord, 'scheme' | 'claims'> & Partial<Pick<NewRecor
 const INSERT = statement({
   name: 'sandbox-record-requests',
   text: sql`WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true))
-            INSERT INTO sandbox.recorded_request (client_id, record)
+            INSERT INTO sandbox_recorded_request (client_id, record)
             SELECT item ->> 'clientId', item -> 'record'
             FROM relaxed, jsonb_array_elements(${'records'}::jsonb) WITH ORDINALITY AS given (item, number) ORDER BY number`,
 });
 
 const FORGET = statement({
   name: 'sandbox-forget-requests',
-  text: sql`DELETE FROM sandbox.recorded_request WHERE position IN (
+  text: sql`DELETE FROM sandbox_recorded_request WHERE position IN (
               SELECT position FROM (
                 SELECT position, row_number() OVER (PARTITION BY client_id ORDER BY position DESC) AS number
-                FROM sandbox.recorded_request WHERE client_id = ANY (${'clientIds'}::text[])
+                FROM sandbox_recorded_request WHERE client_id = ANY (${'clientIds'}::text[])
               ) AS numbered WHERE number > ${KEPT_REQUESTS})`,
 });
 
@@ -36,7 +36,7 @@ export async function keepRecords(
 }
 
 const LIST = statement({
-  text: sql`SELECT position, record FROM sandbox.recorded_request
+  text: sql`SELECT position, record FROM sandbox_recorded_request
             WHERE client_id = ${'clientId'} AND position > ${'after'}::bigint ORDER BY position DESC LIMIT ${KEPT_REQUESTS}`,
   returns: { position: column.bigint(), record: column.jsonb<StoredRecord>() },
 });
