@@ -11,4 +11,8 @@ ALTER TABLE network.audit_head SET SCHEMA network_audit;
 -- It refuses to delete a client that sessions or bindings name. No program of the network deletes a client.
 DROP TRIGGER client_is_named ON network.client;
 
+-- They have no key, and a schema that is moved online is replicated by keys, or by whole rows.
+ALTER TABLE network.outbox REPLICA IDENTITY FULL;
+ALTER TABLE network.session_account REPLICA IDENTITY FULL;
+
 SELECT citus_schema_distribute('network');

@@ -22,7 +22,12 @@ describe('a statement that keeps the rules', () => {
     ['with words in a quoted text', `WITH a AS (SELECT 'SELECT FROM ctid random(' AS text) SELECT text FROM a`],
     [
       'with a stable function elsewhere',
-      "UPDATE card SET a = jsonb_build_object('b', 1) WHERE c > now() RETURNING card_id",
+      "UPDATE card SET a = a || jsonb_build_object('b', $1::text, 'd', NULL) WHERE c > now() RETURNING card_id",
+    ],
+    [
+      'with a part that is read before a change, once',
+      `WITH found AS MATERIALIZED (SELECT card_id, a FROM card), read AS (SELECT card_id FROM card),
+            changed AS (UPDATE card SET a = 1 FROM read RETURNING card_id) SELECT a FROM changed JOIN found USING (card_id)`,
     ],
     ['with ctid and nothing volatile', 'DELETE FROM card WHERE ctid = ANY (ARRAY(SELECT ctid FROM card LIMIT 5))'],
     [
@@ -61,7 +66,10 @@ describe('a fault', () => {
     ],
     ['UPDATE card SET a = 1 RETURNING pg_relation_size($1)', 'a size is 0'],
     ['SELECT pg_total_relation_size($1)', 'a size is 0'],
-    ['SELECT card_id FROM card WHERE card_id IS DISTINCT FROM NULL', 'IS DISTINCT FROM NULL is sent on'],
+    [
+      "WITH made AS (INSERT INTO card SELECT jsonb_build_object('a', (SELECT a FROM holder UNION SELECT 1)) RETURNING 1) SELECT 1",
+      'made: jsonb_build_object beside holder is sent on with a gap',
+    ],
     [
       "WITH a AS (UPDATE card SET a = 1 RETURNING card_id, jsonb_build_object('b', b)) SELECT card_id FROM a",
       'a: jsonb_build_object is refused there',
@@ -69,6 +77,19 @@ describe('a fault', () => {
     [
       'UPDATE card SET a = CASE WHEN b + make_interval(days => 3) > $1 THEN 1 END WHERE c = $2',
       'make_interval is refused there',
+    ],
+    ["UPDATE card SET a = a - $1::integer * interval '1 second' WHERE c = $2", 'interval is refused there'],
+    [
+      'WITH found AS (SELECT card_id, a FROM card), changed AS (UPDATE card SET a = 1 RETURNING card_id) SELECT a FROM changed JOIN found USING (card_id)',
+      'found reads card after changed has changed it: MATERIALIZED',
+    ],
+    [
+      'WITH known AS (SELECT card_id FROM card), kept AS (INSERT INTO holder SELECT $1 RETURNING 1) SELECT EXISTS (SELECT FROM known), EXISTS (SELECT FROM kept)',
+      'EXISTS (SELECT FROM known) is refused',
+    ],
+    [
+      'WITH kept AS (INSERT INTO holder SELECT $1 RETURNING 1) SELECT holder_id FROM holder WHERE holder_id = $1',
+      'the end reads holder after rows are added',
     ],
   ])('of %s', (text, fault) => {
     expect(findDistributedFaults(text, FOREIGN_KEYS)).toEqual([expect.stringContaining(fault)]);

@@ -12,6 +12,7 @@ export interface ForeignKey {
 }
 
 interface Part {
+  readonly materialized?: boolean;
   /** Undefined for the statement after the last part. */
   readonly name: string | undefined;
   readonly text: string;
@@ -21,6 +22,7 @@ interface Part {
 const VOLATILE = /\b(set_config|pg_(?:try_)?advisory_\w+)\s*\(/;
 /** Functions that PostgreSQL calls stable, of those that statements of the network call: they depend on a setting, such as the time zone. */
 const STABLE = /\b(jsonb?_build_(?:object|array)|to_jsonb?|jsonb?_agg|now|make_interval)\s*\(/;
+const INTERVAL = /\b(make_interval|interval)\s*[(']/;
 const SIZE = /\bpg_(?:\w+_)?size\s*\(/;
 
 /**
@@ -30,7 +32,15 @@ const SIZE = /\bpg_(?:\w+_)?size\s*\(/;
 export function findDistributedFaults(text: string, foreignKeys: readonly ForeignKey[]): readonly string[] {
   const plain = withoutTexts(text);
   const parts = readParts(plain);
-  return [...parts.flatMap(findFaultsOfPart), ...findFaultsOfWhole(plain), ...findFaultsOfOrder(parts, foreignKeys)];
+  return [
+    ...parts.flatMap(findFaultsOfPart),
+    ...findFaultsOfWhole(plain),
+    ...findFaultsOfOrder(parts, foreignKeys),
+    ...findReadersOfAdded(parts),
+    ...findMovedReads(parts),
+    ...findGaps(parts),
+    ...findEmptyLists(parts),
+  ];
 }
 
 function findFaultsOfPart({ name, text }: Part): readonly string[] {
@@ -46,13 +56,38 @@ function findFaultsOfPart({ name, text }: Part): readonly string[] {
   return faults;
 }
 
-/** Stable functions in the RETURNING of a change, or in a CASE of what an UPDATE sets. */
+/** Stable functions in the RETURNING of a change, or in a CASE of what an UPDATE sets; and an interval, which is added to a column. */
 function findStable(text: string): readonly string[] {
   if (!/^(INSERT|UPDATE|DELETE)\b/.test(text)) return [];
   const returned = /\bRETURNING\b(.*)$/s.exec(text)?.[1] ?? '';
   const set = /^UPDATE\b.*?\bSET\b(.*?)\b(?:FROM|WHERE)\b/s.exec(text)?.[1] ?? '';
   const cases = [...set.matchAll(/\bCASE\b.*?\bEND\b/gs)].map(([one]) => one);
-  return [returned, ...cases].flatMap((one) => STABLE.exec(one)?.[1] ?? []);
+  const found = [returned, ...cases].flatMap((one) => STABLE.exec(one)?.[1] ?? []);
+  return found.length > 0 ? found : (INTERVAL.exec(set)?.slice(1) ?? []);
+}
+
+/** The SELECT of an INSERT is sent on with a gap if it calls a stable function and reads a table, and is not a UNION. */
+function findGaps(parts: readonly Part[]): readonly string[] {
+  const names = new Set(parts.map(({ name }) => name));
+  return parts.flatMap(({ name, text }) => {
+    const selected = /^INSERT\b.*?\b(SELECT\b.*)$/s.exec(text)?.[1] ?? '';
+    const reads = [...selected.matchAll(/(?<!DISTINCT )\b(?:FROM|JOIN) ([a-z]\w*)\b(?!\()/g)].filter(
+      ([, read]) => !names.has(read),
+    );
+    const [, called] = STABLE.exec(selected) ?? INTERVAL.exec(selected) ?? [];
+    if (called === undefined || reads.length === 0 || hasUnion(selected)) return [];
+    return [
+      `${name ?? 'the end'}: ${called} beside ${reads[0]?.[1]} is sent on with a gap: SELECT in a part of its own, MATERIALIZED`,
+    ];
+  });
+}
+
+/** Whether the SELECT is a UNION itself, and not only a SELECT in its brackets. */
+function hasUnion(text: string): boolean {
+  return [...text.matchAll(/\bUNION\b/g)].some(({ index }) => {
+    const before = text.slice(0, index);
+    return before.split('(').length === before.split(')').length;
+  });
 }
 
 function findFaultsOfWhole(text: string): readonly string[] {
@@ -61,8 +96,6 @@ function findFaultsOfWhole(text: string): readonly string[] {
   if (called !== undefined && /\bctid\b/.test(text)) {
     faults.push(`${called} is refused beside ctid: call it in a statement before, in the same transaction`);
   }
-  if (/\bIS (NOT )?DISTINCT FROM NULL\b/.test(text))
-    faults.push('IS DISTINCT FROM NULL is sent on with a gap: IS NOT NULL');
   if (SIZE.test(text)) faults.push('a size is 0 at the coordinator, which has no rows');
   return faults;
 }
@@ -86,10 +119,73 @@ function findFaultsOfOrder(parts: readonly Part[], foreignKeys: readonly Foreign
   });
 }
 
+/** Parts that read a table after a part before them has added rows: there they see these rows, and PostgreSQL shows them the table as it was. */
+function findReadersOfAdded(parts: readonly Part[]): readonly string[] {
+  return parts.flatMap(({ text }, position) => {
+    const [, table] = /^INSERT INTO\s+([\w.]+)/.exec(text) ?? [];
+    if (table === undefined) return [];
+    return parts
+      .slice(position + 1)
+      .filter((part) => readerOf(table).test(part.text))
+      .map(({ name }) => `${name ?? 'the end'} reads ${table} after rows are added`);
+  });
+}
+
+/**
+ * A part that only reads, and is read once, is executed where it is read. So it sees what the parts between have changed, unless it is
+ * MATERIALIZED.
+ */
+function findMovedReads(parts: readonly Part[]): readonly string[] {
+  return parts.flatMap((part, position) =>
+    parts.slice(position + 1, placeOf(parts, position)).flatMap(({ name, text }) => {
+      const [, table] = /^(?:INSERT INTO|DELETE FROM|UPDATE)\s+([\w.]+)/.exec(text) ?? [];
+      const moved = table !== undefined && readerOf(table).test(part.text);
+      return moved ? [`${part.name} reads ${table} after ${name} has changed it: MATERIALIZED`] : [];
+    }),
+  );
+}
+
+/** The position at which a part is executed. */
+function placeOf(parts: readonly Part[], position: number): number {
+  const { name, text, materialized } = parts[position] ?? { text: '', name: undefined };
+  if (name === undefined || materialized || !/^SELECT\b/.test(text) || / FOR (NO KEY )?(UPDATE|SHARE)\b/.test(text))
+    return position;
+  if (countReads(parts, name) !== 1) return position;
+  return placeOf(
+    parts,
+    parts.findIndex((part, at) => at > position && readerOf(name).test(part.text)),
+  );
+}
+
+/**
+ * What stands after the parts is planned by its own subqueries there. One without a column is refused, unless it reads a change, or a part that is
+ * read more than once: a part that is read once is no part any more.
+ */
+function findEmptyLists(parts: readonly Part[]): readonly string[] {
+  const end = parts.at(-1)?.text ?? '';
+  const rowless = new Set(
+    parts
+      .filter(({ text, materialized }) => materialized || !/^SELECT\b.*\bFROM\b/s.test(text))
+      .map(({ name }) => name),
+  );
+  if (!parts.slice(0, -1).some(({ text }) => /^INSERT\b/.test(text))) return [];
+  return [...end.matchAll(/\bEXISTS \(SELECT FROM (\w+)/g)]
+    .filter(([, read = '']) => !rowless.has(read) && countReads(parts, read) === 1)
+    .map(([, read]) => `the end: EXISTS (SELECT FROM ${read}) is refused: SELECT 1`);
+}
+
+function countReads(parts: readonly Part[], read: string): number {
+  const reads = new RegExp(readerOf(read), 'g');
+  return parts.flatMap(({ text }) => [...text.matchAll(reads)]).length;
+}
+
+/** Matches a text that reads the table. */
+const readerOf = (table: string) => new RegExp(`(?<!DELETE )\\b(FROM|JOIN|,|USING)\\s+${table}\\b`);
+
 /** Parts that read rows that a deletion before them has taken along. */
 function findReaders(parts: readonly Part[], { child, parent }: Omit<ForeignKey, 'cascades'>): readonly string[] {
   return parts
-    .filter(({ text }) => new RegExp(`(?<!DELETE )\\b(FROM|JOIN|,|USING)\\s+${child}\\b`).test(text))
+    .filter(({ text }) => readerOf(child).test(text))
     .map(
       ({ name }) =>
         `${name ?? 'the end'} reads ${child} after ${parent} is deleted, and with it those rows: read them before`,
@@ -110,7 +206,11 @@ function readParts(text: string): readonly Part[] {
   for (let opening = rest === text ? null : OPENING.exec(rest); opening !== null; opening = OPENING.exec(rest)) {
     const start = opening[0].length;
     const end = findClosing(rest, start);
-    parts.push({ name: opening[1], text: rest.slice(start, end).trim() });
+    parts.push({
+      name: opening[1],
+      text: rest.slice(start, end).trim(),
+      materialized: /(?<!NOT )\bMATERIALIZED\s*\($/.test(opening[0]),
+    });
     rest = rest.slice(end + 1);
   }
   return [...parts, { name: undefined, text: rest.trim() }];

@@ -1,19 +1,28 @@
 /** What a network does on a database server, in short: the same steps for every server that is supported. */
 import { createSoftwareAuthenticator } from '@payment-passkeys/authenticator';
-import { eventsPath } from '@payment-passkeys/protocol';
-import { buildPaymentInfo, buildTransaction, type TestClient } from '@payment-passkeys/testkit';
+import { eventsPath, MERCHANTS_PATH, merchantPath } from '@payment-passkeys/protocol';
+import {
+  ageSessionPath,
+  EXAMINATIONS_PATH,
+  examinationEndPath,
+  examinationPath,
+} from '@payment-passkeys/protocol/sandbox';
+import { buildPaymentInfo, buildTransaction, TEST_MERCHANT, type TestClient } from '@payment-passkeys/testkit';
 import { expect } from 'vitest';
 import { readActivity } from '../src/domain/activity/store.ts';
 import { chooseWindow } from '../src/domain/activity/window.ts';
 import { exportTrail } from '../src/domain/audit/trail.ts';
 import { verifyTrail } from '../src/domain/audit/verification.ts';
+import { deletePasskey } from '../src/domain/bindings/passkey-deletion.ts';
 import { findPasskeysOfAccount } from '../src/domain/bindings/passkey-search.ts';
 import { runRetention } from '../src/domain/retention/pass.ts';
 import { searchSessions } from '../src/domain/session-search/search.ts';
 import { keepTrail, sweep } from '../src/process/housekeeping.ts';
-import { act, enrolCardholder, findBindings, ofPan, replaceCard, replacementOf } from './lifecycle.ts';
+import { act, CARDHOLDER, enrolCardholder, findBindings, ofPan, replaceCard, replacementOf } from './lifecycle.ts';
 import { enrol } from './running-network.ts';
-import { cardOf, enrolAtBank, freshPan, payOnPage, type TestShop } from './shop.ts';
+import { addCardAtShop, cardOf, enrolAtBank, freshPan, payOnPage, type TestShop } from './shop.ts';
+import { readTrail } from './stored-audit.ts';
+import { createVerificationSteps } from './verification-steps.ts';
 
 /** A server that is slow may not serve all of them in time, and answers 503 then. */
 const TAKERS = 16;
@@ -115,6 +124,99 @@ export const WHOLE_FLOW: readonly (readonly [string, (at: TestShop) => Promise<v
         [[atBank.bindingId, atShop.bindingId]],
       );
       expect(rows).toEqual([{ account_kinds: ['CARD'] }, { account_kinds: ['CARD', 'EMAIL'] }]);
+    },
+  ],
+  [
+    'a deletion that is repeated is answered alike; a passkey that is deleted takes its bindings along',
+    async (at) => {
+      const { client } = at.network;
+      const { atBank, atShop } = await enrolCardholder(at);
+      const deleted = { bindings: [{ bindingId: atShop.bindingId, status: 'DELETED', suspendedBy: [] }] };
+      for (let time = 0; time < 2; time++)
+        expect((await act(client, 'DELETE', { bindingId: atShop.bindingId })).body).toEqual(deleted);
+      const [author, reasonCode] = [CARDHOLDER, 'DEVICE_LOST'] as const;
+      const deletion = {
+        passkeyId: atBank.credentialId,
+        by: 'CARDHOLDER',
+        author,
+        reasonCode,
+        now: at.network.now,
+      } as const;
+      const changedIds = [atBank.bindingId];
+      expect(await deletePasskey(pool(at), deletion)).toMatchObject({ known: true, changedIds });
+      expect(await deletePasskey(pool(at), deletion)).toMatchObject({ known: true, changedIds: [] });
+    },
+  ],
+  [
+    'a replaced card makes one binding of two at a shop, with the accounts of both',
+    async (at) => {
+      const { pan, browser, atShop } = await enrolCardholder(at);
+      const to = freshPan();
+      const twin = await addCardAtShop(at, to, browser);
+      await pool(at).query(
+        `INSERT INTO binding_account (binding_id, account_index, key_version, kind, added_at)
+         SELECT binding_id, substring(account_index FROM 2) || '\\x00', key_version, 'MOBILE', added_at FROM binding_account WHERE binding_id = $1`,
+        [twin],
+      );
+      expect((await replaceCard(at.network.client, replacementOf(pan, to))).body).toEqual({ bindings: 2 });
+      const [kept, ...others] = await findBindings(at.shop, { account: ofPan(to) });
+      expect([kept?.bindingId, others]).toEqual([atShop.bindingId, []]);
+      expect(kept?.accountTypes).toEqual(expect.arrayContaining(['CARD', 'MOBILE']));
+    },
+  ],
+  [
+    'a payment makes a passkey on its way, and is approved with it',
+    async (at) => {
+      const { leave, startRegistering, comeBack } = createVerificationSteps(() => at);
+      const { browser, session, ...left } = await leave(startRegistering);
+      const { body: creating } = await comeBack({ browser, session, ...left });
+      expect((await browser.result(browser.answer(creating))).body).toEqual({ reopen: true });
+      const { body: paying } = await browser.open(session.uri);
+      expect((await browser.result(browser.answer(paying))).body.redirect).toContain('status=AUTHENTICATED');
+    },
+  ],
+  [
+    'a provider registers, changes and deletes a merchant, and the trail says what it was before',
+    async (at) => {
+      const registered = { name: 'Corner Books', origin: 'https://books.example', country: 'US', category: '5942' };
+      const provider = await at.network.addClient({
+        ...{ ...TEST_MERCHANT, clientId: 'provider', consumerKey: 'provider', provider: true },
+        ...{ merchantOrigins: ['https://pay.provider.example'], merchantNames: [] },
+      });
+      const send = (path: string, method: 'POST' | 'PUT' | 'DELETE', body = '') =>
+        provider.send({ path, method, body });
+      const { body: made } = await send(MERCHANTS_PATH, 'POST', JSON.stringify(registered));
+      const path = merchantPath(made.merchantId);
+      const changed = JSON.stringify({ ...registered, country: 'CA' });
+      for (let time = 0; time < 2; time++) expect((await send(path, 'PUT', changed)).status).toBe(200);
+      expect((await send(path, 'DELETE')).status).toBe(200);
+      const entries = (await readTrail(pool(at))).filter((entry) => entry.subject_id === made.merchantId);
+      expect(entries.map(({ action, before }) => [action, before])).toEqual([
+        ['merchant.registered', null],
+        ['merchant.changed', { ...registered, frame: false }],
+        ['merchant.deleted', { ...registered, country: 'CA', frame: false }],
+      ]);
+    },
+  ],
+  [
+    'the sandbox ends a session on demand, makes one older, and examines a client',
+    async (at) => {
+      const { client } = at.network;
+      const info = {
+        accountReferences: { ...cardOf(freshPan()), emailAddresses: ['user-cancellation@open.sandbox.example'] },
+      };
+      const { body: asked } = await client.startSession({ info });
+      expect((await at.network.browser().open(asked.uri)).body.redirect).toContain('USER_CANCELLATION');
+      const { body: session } = await client.startSession();
+      const aged = { path: ageSessionPath(session.authenticationSessionId), body: JSON.stringify({ seconds: 900 }) };
+      expect((await client.send(aged)).status).toBe(200);
+      expect((await at.network.browser().open(session.uri)).status).toBe(401);
+      const { body: examination } = await client.send({ path: EXAMINATIONS_PATH, body: '{"role":"ISSUER"}' });
+      await client.startSession();
+      const { body: report } = await client.read(examinationPath(examination.examinationId));
+      expect(report.rows.map(({ state }: { readonly state: string }) => state)).toContain('PLAYING');
+      const path = examinationEndPath(examination.examinationId);
+      expect((await client.send({ path, body: '{}' })).body.state).toBe('DONE');
     },
   ],
   [

@@ -42,6 +42,8 @@ export interface StageOptions {
   readonly serverUrl?: string | undefined;
   /** A server for the network only. */
   readonly networkServerUrl?: string | undefined;
+  /** A migrated database for the network, in place of a temporary one; closed with the stage. */
+  readonly networkDatabase?: Database;
   /** With it, a proxy that reads the statements stands between the network and its database. */
   readonly gateStatement?: StatementGate;
   readonly gateAnswer?: AnswerGate;
@@ -72,7 +74,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       rm(folder, { recursive: true }),
     );
     const ownServer = options.networkServerUrl ?? serverUrl;
-    const database = later(await throwaway(ownServer), (it) => it.close());
+    const database = later(options.networkDatabase ?? (await throwaway(ownServer)), (it) => it.close());
     const store = later(await throwaway(serverUrl), (it) => it.close());
     for (const migration of KIT_MIGRATIONS) await store.pool.query(migration);
     const databaseUrl =

@@ -176,6 +176,9 @@ const RETURNED = {
   vanished: column.boolean(sql`(SELECT count(*) FROM found) > (SELECT count(*) FROM target)`),
 };
 
+/** A distributed engine sees the tombstones of this statement. */
+const NOT_JUST_NOW = sql` AND NOT EXISTS (SELECT FROM target WHERE target.binding_id = deleted_binding.binding_id)`;
+
 const changes = (action: BindingAction, kind: ScopeKind) =>
   byAdmission((admission) =>
     statement({
@@ -185,7 +188,7 @@ const changes = (action: BindingAction, kind: ScopeKind) =>
                      result AS (SELECT binding_id, next AS suspended_by, ${action === 'ACTIVATE' ? sql`false` : sql`pending_activation`} AS pending_activation,
                                        ${action === 'DELETE' ? sql`true` : sql`false`} AS deleted FROM target
                                 UNION ALL
-                                SELECT binding_id, suspended_by, false, true FROM deleted_binding WHERE ${SCOPES[kind].deleted})
+                                SELECT binding_id, suspended_by, false, true FROM deleted_binding WHERE ${SCOPES[kind].deleted}${action === 'DELETE' ? NOT_JUST_NOW : sql``})
                 SELECT ${selectList(RETURNED)}, ${selectList(RESULT)} FROM (SELECT) AS answer LEFT JOIN result ON true ORDER BY binding_id`,
       returns: { ...RETURNED, ...outer(RESULT) },
     }),

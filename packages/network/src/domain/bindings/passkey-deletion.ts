@@ -56,7 +56,7 @@ const DELETION = {
 const DELETE_PASSKEY = statement({
   name: 'passkey-delete',
   // The count makes the lock on the passkey come before those on its bindings.
-  text: sql`WITH admitted AS (SELECT 1), known AS (SELECT passkey_id FROM passkey WHERE passkey_id = ${'passkeyId'}),
+  text: sql`WITH admitted AS (SELECT 1), known AS MATERIALIZED (SELECT passkey_id FROM passkey WHERE passkey_id = ${'passkeyId'}),
                  dead AS (UPDATE passkey SET status = 'deleted' WHERE passkey_id = ${'passkeyId'} AND status <> 'deleted' RETURNING passkey_id),
                  found AS (SELECT binding_id FROM binding WHERE passkey_id = ${'passkeyId'} AND (SELECT count(*) FROM dead) >= 0),
                  ${targetedForDeletion}, ${revokedSessions('DELETION', SESSIONS_OF_PASSKEY)}, ${deletedBindings()}, ${EVENTS},

@@ -37,7 +37,7 @@ const FOUND = sql`
 
 /** Read before the twins are deleted. */
 const TWIN_ACCOUNTS = sql`
-  twin_account AS (SELECT account.*, kept_id
+  twin_account AS MATERIALIZED (SELECT account.*, kept_id
                    FROM twin, LATERAL (SELECT * FROM binding_account AS account WHERE account.binding_id = twin.binding_id OFFSET 0) AS account)`;
 
 /** The count makes the deletion of a twin come before the change that takes its place. */

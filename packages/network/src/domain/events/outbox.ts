@@ -19,7 +19,11 @@ export interface StoredEvents<Name extends string> {
   /** A jsonb value that the mover counts: see session-activity.ts. It is not a part of the event. */
   readonly activity?: Sql<Name>;
   readonly from: Sql<Name>;
+  /** The expressions read tables. */
+  readonly readsTables?: boolean;
 }
+
+const COLUMNS = sql`client_id, type, triggered_by, occurred_at, data, activity`;
 
 /**
  * The part `stored_events` of a statement's WITH: one row in the outbox for each row that the events select. `now` is when it happened. A
@@ -30,8 +34,15 @@ export function storedEvents<Name extends string>(...events: readonly StoredEven
     ({ type, to, by, data, activity = sql`NULL::jsonb`, from }) =>
       sql`SELECT ${to}, ${typeof type === 'string' ? literals([type]) : type}, ${by}, ${'now'}::timestamptz, jsonb_strip_nulls(${data}), ${activity} FROM ${from}`,
   );
-  const rows = selects.flatMap(({ chunks }, position) => (position === 0 ? chunks : [' UNION ALL ', ...chunks]));
-  return sql`stored_events AS (INSERT INTO outbox (client_id, type, triggered_by, occurred_at, data, activity) ${{ chunks: rows }} RETURNING true)`;
+  const rows: Sql<Name | 'now'> = {
+    chunks: selects.flatMap(({ chunks }, position) => (position === 0 ? chunks : [' UNION ALL ', ...chunks])),
+  };
+  // A distributed engine breaks the SELECT of an INSERT that reads tables and is no UNION, so it is a part of its own.
+  const [only, ...more] = events;
+  if (only?.readsTables && more.length === 0)
+    return sql`to_store (${COLUMNS}) AS MATERIALIZED (${rows}),
+      stored_events AS (INSERT INTO outbox (${COLUMNS}) SELECT ${COLUMNS} FROM to_store RETURNING true)`;
+  return sql`stored_events AS (INSERT INTO outbox (${COLUMNS}) ${rows} RETURNING true)`;
 }
 
 /** The columns that {@link sessionEnded} needs, for RETURNING of the UPDATE that ends a session. */
@@ -124,7 +135,7 @@ export function bindingChanged<Name extends string = never>({
   readonly authenticator?: Sql<Name>;
 }): StoredEvents<Name> {
   const kinds = newKinds === undefined ? storedKinds : sql`${newKinds} UNION ${storedKinds}`;
-  return ofBinding<Name>({
+  const stored = ofBinding<Name>({
     ...events,
     notTo: undefined,
     data: sql`jsonb_build_object('bindingId', changed.binding_id, 'credentialId', changed.passkey_id, 'status', ${STATUS},
@@ -133,6 +144,7 @@ export function bindingChanged<Name extends string = never>({
       'heldBy', (SELECT jsonb_build_object('role', role, 'name', name) FROM client WHERE client.client_id = changed.client_id),
       'authenticator', ${authenticator})`,
   });
+  return { ...stored, readsTables: true };
 }
 
 /**

@@ -87,7 +87,7 @@ const REGISTER = change('merchant.registered', {
 const TAKEN = sql`
   taken AS (SELECT 1 FROM merchant WHERE client_id = ${'clientId'} AND origin = ${'origin'} AND merchant_id <> ${'merchantId'})`;
 
-const FOUND = sql`found AS (SELECT * FROM merchant WHERE client_id = ${'clientId'} AND merchant_id = ${'merchantId'})`;
+const FOUND = sql`found AS MATERIALIZED (SELECT * FROM merchant WHERE client_id = ${'clientId'} AND merchant_id = ${'merchantId'})`;
 
 const REPLACE = change('merchant.changed', {
   parts: sql`
