@@ -113,11 +113,9 @@ describe('the rotation drill', () => {
     const banks = [createBank(), createBank()];
     const clientKey = createNextKey();
     const signedBy = new Set<string | undefined>();
-    /**
-     * Sessions that are not finished yet, as of a slow cardholder, and proofs that are not bound yet, as of a slow bank; up to nine minutes
-     * each.
-     */
+    /** Sessions that wait for a slow cardholder, up to nine minutes. */
     const waiting: (() => Promise<void>)[] = [];
+    /** Proofs that wait for a slow bank to bind them, up to nine minutes. */
     const proven: (() => Promise<void>)[] = [];
     let enrolments = 0;
 
@@ -228,8 +226,8 @@ describe('keys that the network and a client hold themselves', () => {
 
 describe('a signing key that is held elsewhere', () => {
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  /** Stands in for a hardware security module. */
   const calls: number[] = [];
+  /** Stands in for a hardware security module. */
   const hardware: Signer = async (data) => {
     calls.push(data.length);
     return sign('sha256', data, pair.privateKey);

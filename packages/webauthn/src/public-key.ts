@@ -22,9 +22,9 @@ export interface PublicKey {
  * Reads a COSE key: of an allowed algorithm (WebAuthn L3 §7.1 step 20), of that algorithm's type and curve (§5.8.5), with sound numbers:
  * the point lies on the curve, the modulus is odd and has 2,048 to 4,096 bits (RFC 8812 §2), the exponent is 65,537. With attestation
  * `none` nothing is signed at registration, so no other check would notice a key that can never verify, or one that everybody can sign
- * for. Of Ed25519 and Ed448 the length is checked, and that the point is not of small order, for which everybody can sign; bytes that are
- * no point make a passkey that never verifies. None of this is left to OpenSSL but the curve's equation. Throws PUBLIC_KEY_INVALID,
- * ALGORITHM_NOT_ALLOWED.
+ * for. For Ed25519 and Ed448 it checks the length only, and that the point is not of small order, because everybody can sign for such a
+ * point. It does not check that the bytes are a point of the curve: if they are not, the passkey never verifies. OpenSSL checks the
+ * equation of the other curves; everything else is checked here. Throws PUBLIC_KEY_INVALID, ALGORITHM_NOT_ALLOWED.
  */
 export function readPublicKey(publicKey: Uint8Array, allowed: readonly number[]): PublicKey {
   const members = attempt('PUBLIC_KEY_INVALID', () => decodeCbor(publicKey));
@@ -40,7 +40,7 @@ export function readPublicKey(publicKey: Uint8Array, allowed: readonly number[])
   return { algorithm: identifier, key, members };
 }
 
-/** By PEM: for a key in an object, Node catches four exceptions, and their stack traces cost twice as much as reading it. */
+/** Hands Node the key as PEM: given DER bytes, Node throws and catches four exceptions, which takes twice as long. */
 function readCurveKey(key: CborMap, { kty, crv, type, bytes, spki }: EllipticCurve): KeyObject | undefined {
   if (key.get(KTY) !== kty || key.get(FIRST) !== crv) return undefined;
   // A compressed point has a boolean as its y; it is not allowed (L3 §5.8.5).
@@ -58,7 +58,7 @@ function readRsaKey(key: CborMap): KeyObject | undefined {
   return createPublicKey({ key: jwk, format: 'jwk' });
 }
 
-/** In its shortest form (RFC 8230 §4: no leading zero), long enough, and odd: an even modulus has a known factor. */
+/** In its shortest form (RFC 8230 §4: no leading zero), of an allowed length, and odd: an even modulus has a known factor. */
 function isModulus(value: CborValue | undefined): value is Buffer {
   if (!(value instanceof Buffer) || value.length < MIN_RSA_BITS / 8 || value.length > MAX_RSA_BITS / 8) return false;
   const [first = 0] = value;

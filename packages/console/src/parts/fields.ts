@@ -5,8 +5,9 @@ import type { ApiProblem } from '../problem.ts';
 
 interface FieldOptions {
   readonly label: string;
-  /** The member of the body: the name in the form, once in a screen. Unless `pointer` says otherwise, `/name` in the API's errors. */
+  /** The member of the request's body, and the input's name in the form. Must be unique in a screen. */
   readonly name: string;
+  /** The JSON pointer of the member in the API's errors. Without it, `/name`. */
   readonly pointer?: string;
   readonly value?: string;
   readonly hint?: string;

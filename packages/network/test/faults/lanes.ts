@@ -25,7 +25,7 @@ const SCRIPTS: readonly Readonly<Record<string, Visit>>[] = [
   { decline, enrol, enrolAtSecondTry },
 ];
 
-/** Runs one cardholder's task list after the other until `over`. Answers the number of visits. */
+/** Runs one cardholder's visits after the other's, until `over`. Returns the number of visits. */
 export async function runLane(
   world: World,
   { first, over }: { readonly first: number; readonly over: (turn: number) => boolean },

@@ -1,4 +1,7 @@
-/** Periodic tasks that are behind, told by what they have left undone in the database: so any process can tell it of all. */
+/**
+ * Finds the periodic tasks that are behind, by the work that waits for them in the database. So any process can find them, whichever process
+ * runs the task.
+ */
 import { column, nullable, query, selectList, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { type Arrears, readArrears } from '../audit/arrears.ts';

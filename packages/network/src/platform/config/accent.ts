@@ -15,7 +15,10 @@ export interface Accent {
   readonly dark: AccentColours;
 }
 
-/** The page's colours (`ground.css`) that the accent is compared with: a panel, and the text on a button. */
+/**
+ * The page's colours (`ground.css`) that the accent is compared with: a panel, and the text on a button. `away` is what a colour is mixed
+ * with to get more contrast.
+ */
 const PAGE = {
   light: { panel: '#ffffff', onAccent: '#ffffff', away: '#000000' },
   dark: { panel: '#161d2a', onAccent: '#0b1a36', away: '#ffffff' },
@@ -26,7 +29,8 @@ type Scheme = keyof typeof PAGE;
 const MIN_CONTRAST = 4.5;
 
 /**
- * Reads one colour, or two for light and dark. Throws {@link ConfigError}; if the colour is not readable, the error names the nearest one that is.
+ * Reads one colour, or two for light and dark. Throws {@link ConfigError}; if the colour is not readable, the error names the nearest one
+ * that is.
  */
 export function readAccent(text: string): Accent {
   const [light = '', given, more] = text

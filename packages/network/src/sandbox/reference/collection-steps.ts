@@ -7,8 +7,9 @@ export interface Step {
   readonly operation: string;
   /** Who signs; undefined for an operation without a signature. */
   readonly party?: 'issuer' | 'merchant';
-  /** The name of the document's example, and what it becomes: values of the walk are replaced by variables. */
+  /** The name of the document's example. */
   readonly example?: string;
+  /** Builds the body of the request, from the example if there is one. Ids, times and names become variables. */
   readonly body?: (example: Example) => unknown;
   readonly status: number;
   /** Variables for later requests, as JavaScript expressions over `answer`. */
