@@ -12,6 +12,7 @@ import { writeBills } from './sbom.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CHANGELOG = path.join(ROOT, 'CHANGELOG.md');
 const SCOPE = '@payment-passkeys/';
+const KITS = ['issuer', 'merchant', 'kit', 'native'];
 
 const plan = readPlan();
 const version = plan.releases[0]?.newVersion;
@@ -44,8 +45,6 @@ function readPlan() {
   }
 }
 
-const KITS = ['issuer', 'merchant', 'kit', 'native'];
-
 /** First what the users of the kits read, then what operators of a network do. */
 function buildSection(newVersion, changesets) {
   const entries = changesets.map(({ releases, summary }) => {
@@ -57,7 +56,8 @@ function buildSection(newVersion, changesets) {
     const texts = entries.filter((entry) => entry.ofKits === ofKits).map(({ text }) => text);
     return texts.length === 0 ? '' : `### ${title}\n\n${texts.join('')}\n`;
   };
-  return `## ${newVersion}\n\n${part('The kits', true)}${part('The network and its packages', false)}`.trimEnd() + '\n';
+  const parts = [part('The kits', true), part('The network and its packages', false)];
+  return `## ${newVersion}\n\n${parts.join('').trimEnd()}\n`;
 }
 
 /** The guides and the quick starts name the packages with their version. */
