@@ -10,17 +10,10 @@ const NAMES =
 
 /** Words on the visible page that do not belong to `language`. */
 async function findForeignWords(page: Page): Promise<readonly string[]> {
-  const languages = page.locator('select#language, .languages');
-  const seen: string[] = [];
-  for (const text of await page.locator('body > *').allInnerTexts()) seen.push(text);
-  for (const text of await languages.allInnerTexts())
-    for (const at of seen.keys()) seen[at] = seen[at]?.replace(text, '') ?? '';
-  return (
-    seen
-      .join(' ')
-      .replace(NAMES, '')
-      .match(/[A-Za-z]{2,}/g) ?? []
-  );
+  const all = await page.locator('body > *').allInnerTexts();
+  const menus = await page.locator('select#language, .languages').allInnerTexts();
+  const withoutMenus = all.map((text) => menus.reduce((rest, menu) => rest.replace(menu, ''), text)).join(' ');
+  return withoutMenus.replace(NAMES, '').match(/[A-Za-z]{2,}/g) ?? [];
 }
 
 /** The other direction, and another script. */

@@ -24,7 +24,7 @@ import { addCardAtShop, cardOf, enrolAtBank, freshPan, payOnPage, type TestShop 
 import { readTrail } from './stored-audit.ts';
 import { createVerificationSteps } from './verification-steps.ts';
 
-/** A server that is slow may not serve all of them in time, and answers 503 then. */
+/** The calls that use the same value at once. A slow server answers 503 to those that it cannot serve in time. */
 const TAKERS = 16;
 const MONTH_MILLISECONDS = 31 * 24 * 60 * 60 * 1000;
 

@@ -27,7 +27,7 @@ export interface OverviewFacts {
   readonly maxOpen: number;
 }
 
-/** A payment is approved by its result. */
+/** Without RESULT for payments: as soon as its answer is verified, a payment has succeeded. */
 const STEPS: { readonly [Kind in SessionKind]: readonly FunnelStep[] } = {
   ENROLMENT: FUNNEL_STEPS,
   PAYMENT: FUNNEL_STEPS.filter((step) => step !== 'RESULT'),

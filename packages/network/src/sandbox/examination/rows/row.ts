@@ -11,7 +11,7 @@ export type Play =
   | { readonly kind: 'PROOF'; readonly proof: ProofFault }
   /**
    * The network itself goes to the callback with a good proof, as a browser without the client's cookie; then the cardholder's browser returns
-   * with USER_CANCELLATION. UNKNOWN_SESSION: each value of the callback's own parameters is another one.
+   * with USER_CANCELLATION. UNKNOWN_SESSION: each parameter of the callback has another value.
    */
   | { readonly kind: 'STRAY_CALLBACK'; readonly from: 'OTHER_BROWSER' | 'UNKNOWN_SESSION' }
   /** What becomes of the answer to the client's first Authenticators call (UNAVAILABLE: of the first two). */
@@ -45,7 +45,7 @@ export type Expectation =
 
 export interface Row extends Omit<ExaminationRow, 'state' | 'seen'> {
   readonly role: ExaminedRole;
-  /** What the page has to offer to the cardholder. Absent where the row is over before, or does not depend on it. */
+  /** What the page has to offer to the cardholder. Absent if the row ends before the page is shown, or does not depend on it. */
   readonly scenario?: 'CREATE' | 'USE' | 'PAY';
   readonly play: Play;
   /** The reason with which the browser has to return; the row is not reached otherwise. */
