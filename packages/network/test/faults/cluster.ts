@@ -51,7 +51,7 @@ export async function startCluster(
   };
 }
 
-/** The first line of postmaster.pid (PostgreSQL documentation, chapter 66.1). */
+/** The server's process id is the first line of postmaster.pid (PostgreSQL documentation, chapter 66.1). */
 export async function killServer(data: string): Promise<void> {
   const file = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const postmaster = Number(file.split('\n')[0]);

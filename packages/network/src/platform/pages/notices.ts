@@ -1,4 +1,4 @@
-/** The two short pages of every network: what it is, and that there is no page at an address. */
+/** The two short pages of every network: its start page, and the page for an address without one. */
 import { MANAGE_PATH } from '@payment-passkeys/protocol';
 import { escapeHtml } from './html.ts';
 import { type BuildPage, type PageContent, type PlainPages, TEXTS } from './plain-pages.ts';
