@@ -57,11 +57,16 @@ describe('a call', () => {
         message: 'A field is not valid; source points to it.',
         errordetail: [
           { reason: 'INVALID_FIELD', sourceType: 'BODY', message: 'The name is too long.', source: '/name' },
-          { reason: 'MISSING_FIELD', sourceType: 'BODY', message: 'The role is missing.', source: '/role' },
+          { reason: 'MISSING_FIELD', sourceType: 'BODY', message: '/keys/0 is required', source: '/keys/0' },
         ],
       });
     const { api } = build([refused, refused]);
-    expect((await problemOf(api.put('/api/x', {}))).message).toContain('The name is too long. The role is missing.');
+    const problem = await problemOf(api.put('/api/x', {}));
+    expect(problem.message).toContain('The name is too long. keys.0 is required.');
+    expect([...problem.fields]).toEqual([
+      ['/name', 'The name is too long.'],
+      ['/keys/0', 'It is required.'],
+    ]);
     expect((await problemOf(api.get('/api/x'))).message).toContain('the address of this page');
   });
 

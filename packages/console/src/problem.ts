@@ -1,5 +1,5 @@
 /** What went wrong with a call of the console's API, in words for the operator. */
-import type { ServiceErrorAnswer } from '@payment-passkeys/protocol';
+import type { ErrorDetail, ServiceErrorAnswer } from '@payment-passkeys/protocol';
 import { LANGUAGE } from './language.ts';
 import { find, say } from './texts.ts';
 
@@ -44,7 +44,9 @@ export function readProblem(answer: Answered | undefined): ApiProblem {
   return new ApiProblem(answer.status, {
     code,
     message: general ?? (typeof message === 'string' ? message : say('unexpected', { status: String(answer.status) })),
-    fields: new Map(details.flatMap(({ source, message }) => (source ? [[source, message] as const] : []))),
+    fields: new Map(
+      details.flatMap((detail) => (detail.source ? [[detail.source, fieldSentence(detail)] as const] : [])),
+    ),
   });
 }
 
@@ -55,7 +57,24 @@ function notAccepted(
 ): string | undefined {
   if (code !== 'INVALID_FIELD' && code !== 'MISSING_FIELD') return undefined;
   if (!entered) return say('addressNotAccepted');
-  return say('notAccepted', { problems: details.map(({ message }) => message).join(' ') });
+  return say('notAccepted', { problems: details.map(namedSentence).join(' ') });
+}
+
+/** A violation of a schema begins with the field's pointer; every other message is a sentence. */
+function problemOf({ source, message }: ErrorDetail): string | undefined {
+  return message.startsWith(`${source} `) ? message.slice(source.length + 1) : undefined;
+}
+
+/** What stands at the field itself. */
+function fieldSentence(detail: ErrorDetail): string {
+  const problem = problemOf(detail);
+  return problem === undefined ? detail.message : say('fieldProblem', { problem });
+}
+
+/** The same where the field is not in sight. */
+function namedSentence(detail: ErrorDetail): string {
+  const problem = problemOf(detail);
+  return problem === undefined ? detail.message : `${detail.source.slice(1).replaceAll('/', '.')} ${problem}.`;
 }
 
 /** In words: "Operator or Auditor". */

@@ -30,7 +30,7 @@ export function difference({
   return html`<table role="table" class="difference" aria-label=${label}>
     <thead role="rowgroup"><tr role="row">${[say('field'), before, after].map((head) => html`<th role="columnheader" scope="col">${head}</th>`)}</tr></thead>
     <tbody role="rowgroup">
-      ${rows.map(withRoleNames).map(
+      ${rows.map(inWords).map(
         (row) => html`<tr role="row">
           <th role="rowheader" scope="row">${fieldName(row.field)}${waitsFor.includes(row.field) ? html` <span class="lock" title=${say('needsSecond')}>${icon('operators')}<span class="unseen">${say('needsSecond')}</span></span>` : nothing}</th>
           <td role="cell"><span class="label" aria-hidden="true">${before}</span>${lines(row.before, row.after, 'del')}</td>
@@ -41,11 +41,16 @@ export function difference({
   </table>`;
 }
 
-/** An operator's role is shown by its name, as everywhere. */
-function withRoleNames(row: DifferenceRow): DifferenceRow {
-  if (row.field !== 'role') return row;
-  return { ...row, before: row.before.map(roleName), after: row.after.map(roleName) };
+/** An operator's role and the reason of a change are shown in words, as everywhere. */
+function inWords(row: DifferenceRow): DifferenceRow {
+  const words = WORDS[row.field];
+  return words === undefined ? row : { ...row, before: row.before.map(words), after: row.after.map(words) };
 }
+
+const WORDS: Readonly<Record<string, (value: string) => string>> = {
+  role: roleName,
+  reasonCode: (code) => find(`reason.${code}`) ?? code,
+};
 
 /** In words, with the member's name as a registration has it. */
 function fieldName(field: string): TemplateResult {

@@ -8,6 +8,7 @@ import { breakable } from '../../parts/id.ts';
 import { table } from '../../parts/table.ts';
 import { momentOf } from '../../parts/time.ts';
 import { withQuery } from '../../router.ts';
+import { readable } from './series.ts';
 import { say, sayCount } from './texts.ts';
 
 interface ActivityOptions {
@@ -115,12 +116,10 @@ function comparison(now: number, before: number | undefined, moreIsGood: boolean
   return html`<span class="change ${tone}" title=${words}><span aria-hidden="true">${points > 0 ? '▲' : '▼'} ${formatNumber(Math.abs(points))}</span><span class="unseen">${words}</span></span>`;
 }
 
-function chart(
-  title: string,
-  { bucketSeconds, to }: Overview,
-  { series, funnel }: KindActivity,
-  kind: SessionKind,
-): TemplateResult {
+function chart(title: string, overview: Overview, of: KindActivity, kind: SessionKind): TemplateResult {
+  const { to } = overview;
+  const { funnel } = of;
+  const { series, bucketSeconds } = readable({ series: of.series, bucketSeconds: overview.bucketSeconds });
   const whole = funnel[0]?.link;
   const hrefOf = (bucket: number) => {
     const at = series[bucket]?.at;

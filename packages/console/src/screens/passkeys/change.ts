@@ -12,7 +12,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Api } from '../../api.ts';
 import { ask, openDialog } from '../../parts/dialog.ts';
 import { problemLine } from '../../parts/states.ts';
-import { find, say } from './texts.ts';
+import { find as findCommon } from '../../texts.ts';
+import { say } from './texts.ts';
 
 export type PasskeyAction = 'suspend' | 'resume' | 'delete';
 
@@ -85,7 +86,7 @@ const REASONS = Object.keys(CODES).map((value) => ({ value: value as BindingReas
 const RESUMPTION_REASONS = REASONS.filter(({ value }) => value === 'CARDHOLDER_REQUEST' || value === 'CLIENT_DECISION');
 
 export function reasonWords(code: string): string {
-  return find(`reason.${code}`) ?? code;
+  return findCommon(`reason.${code}`) ?? code;
 }
 
 function questionOf({ action, binding }: ChangeRequest): { readonly title: string; readonly body: string } {
