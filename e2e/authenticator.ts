@@ -9,9 +9,9 @@ export interface VirtualAuthenticator {
   credentialIds(): Promise<readonly string[]>;
   credentials(): Promise<readonly Credential[]>;
   addCredentials(credentials: readonly Credential[]): Promise<void>;
-  /** The user verification fails or is cancelled. */
+  /** With `false`, the user verification fails or is cancelled. */
   setUserVerified(verified: boolean): Promise<void>;
-  /** Whether a user answers; without one, a ceremony waits for its timeout. */
+  /** Whether a user answers. Without a user, a ceremony waits for its timeout. */
   setPresence(present: boolean): Promise<void>;
   /** Deletes the passkeys, as a user does in the settings. */
   clear(): Promise<void>;
@@ -22,7 +22,7 @@ export interface VirtualAuthenticator {
   readonly id: string;
 }
 
-/** Like a phone's own: internal, with resident keys and user verification, which answers by itself. */
+/** Adds an authenticator like a phone's own: internal, with resident keys and user verification. It answers without a person. */
 export async function addAuthenticator(page: Page): Promise<VirtualAuthenticator> {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable', { enableUI: false });
@@ -70,7 +70,7 @@ async function getCredentials(session: CDPSession, authenticatorId: string) {
 
 const authenticators = new WeakMap<Page, VirtualAuthenticator>();
 
-/** The one that was added to the page last. */
+/** The authenticator that was added to the page last. */
 export function findAuthenticator(page: Page): VirtualAuthenticator {
   const authenticator = authenticators.get(page);
   if (!authenticator) throw new Error('The page has no authenticator.');

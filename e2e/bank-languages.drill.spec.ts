@@ -16,7 +16,7 @@ async function findForeignWords(page: Page): Promise<readonly string[]> {
   return withoutMenus.replace(NAMES, '').match(/[A-Za-z]{2,}/g) ?? [];
 }
 
-/** The other direction, and another script. */
+/** One language that is written from right to left, and one in another script. */
 const LANGUAGES = [
   ['ar', 'rtl'],
   ['ja', 'ltr'],

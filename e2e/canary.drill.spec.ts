@@ -60,7 +60,7 @@ async function startDemo(): Promise<RunningDemo> {
   child.stderr?.setEncoding('utf8').on('data', (chunk) => (output += chunk));
   await expect.poll(() => output, { timeout: 120_000 }).toContain('Open the bank');
   return {
-    // The parts of it that the tests use.
+    // The members of a Demo that the tests use.
     demo: {
       networkUrl: `http://verify.localhost:${network}`,
       bankUrl: `http://bank.localhost:${bank}`,

@@ -1,10 +1,10 @@
-/** Into the console and out of it, in a real browser: invitation, passkey, sign-in, an idle session; an invitation that is over. */
+/** Access to the console in a real browser: an invitation, its passkey, the sign-in, an idle session, and an invitation that is over. */
 import { inviteFirstOperator } from '@payment-passkeys/network';
 import type { InvitationLink } from '@payment-passkeys/protocol/console';
 import type { Page } from '@playwright/test';
 import { button, expect, test } from './fixtures.ts';
 
-/** Never a change of the fragment alone, which would not load the page. */
+/** Leaves the page first: if only the fragment changed, the browser would not load the page again. */
 async function open(page: Page, address: string): Promise<void> {
   await page.goto('about:blank');
   await page.goto(address);
@@ -52,7 +52,7 @@ test('an invitation makes an operator once; the passkey signs in from then on', 
   clock.offset += 15 * 60 * 1000;
   await open(page, made.uri);
   await expect(over(page)).toBeVisible();
-  // So long without use, the session is over too; the passkey leads back to the page that was asked for.
+  // After this time without use the session is over too. The sign-in leads back to the requested page.
   await open(page, `${demo.consoleUrl}/operators`);
   await expect(door(page)).toBeVisible();
   await signIn(page);

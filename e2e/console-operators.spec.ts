@@ -63,7 +63,7 @@ test('an operator is invited, approved, given another role and removed; one admi
   await page.reload();
   await expect(page.getByRole('row').filter({ hasText: name })).toContainText('Auditor');
 
-  // The change of the role has ended the session; so does the removal.
+  // The change of the role has ended the session. The removal ends the new one.
   await nora.goto(`${demo.consoleUrl}/audit`);
   await button(nora, 'Sign in with a passkey').click();
   await expect(nora.getByRole('heading', { level: 1, name: 'Audit trail' })).toBeVisible();

@@ -24,7 +24,7 @@ test('the sandbox shows a client’s requests as they come, with what was wrong:
 }) => {
   const address = demo.networkUrl.replace('verify.localhost', '127.0.0.1');
   const clock = () => new Date();
-  // It signs as the bank, with another key.
+  // The client names the bank's key, but signs with another one.
   const client = await createTestClient(
     { address, publicUrl: demo.networkUrl },
     { clock, changes: { consumerKey: 'bank!demo-signing-key' } },
@@ -112,7 +112,7 @@ test('an operator acts for a client: a cardholder walks, confirms a payment at a
   await button(page, 'Start an examination').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Start an examination' }).click();
   await expect(page.getByText('Next: create-enrolled')).toBeVisible();
-  // Followed while it runs: the bank starts a session, and the first row is played.
+  // The screen follows the examination while it runs: the bank starts a session, and the first row is played.
   const desk = await page.context().newPage();
   await captureLaunch(desk, demo);
   await expect(page.getByText('Now: create-enrolled')).toBeVisible();

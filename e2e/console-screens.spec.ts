@@ -10,7 +10,7 @@ interface Screen {
   readonly path: string;
   readonly heading: string;
   readonly role: OperatorRole;
-  /** The test that judges the screen with content in it. Here only the drills judge it too. */
+  /** The test that judges the screen with content in it. In this file only the drills judge such a screen. */
   readonly judgedIn?: 'console-work.spec.ts' | 'console-operators.spec.ts';
 }
 
@@ -60,7 +60,7 @@ test('the overview answers each of its times', async ({ page, demo }) => {
     await page.getByRole('link', { name: time, exact: true }).click();
     await expect(page.getByRole('link', { name: time, exact: true })).toHaveAttribute('aria-current', /./);
     await expect(page.locator('.reloading, .skeleton')).toHaveCount(0);
-    // Its dates, with or without sessions of earlier tests; a refusal has none.
+    // An answer shows its dates, even without a session. A refusal shows none.
     await expect(page.locator('.counted')).toBeVisible();
     await expect(page.getByRole('alert')).toHaveCount(0);
   }

@@ -31,7 +31,7 @@ test('from the sign-in to a suspended passkey in three clicks; the payment under
   await expect(desk.getByText('session under way has ended')).toBeVisible();
   expect(await desk.evaluate('window.clicks')).toBe(3);
   await expect(desk.getByText('Suspended by the network').first()).toBeVisible();
-  // A support agent can stop a passkey, not set it free.
+  // A support agent can suspend a passkey, but not resume it.
   await expect(button(desk, 'Resume')).toHaveCount(0);
   await expect(button(desk, 'Delete')).toHaveCount(0);
   await judge(desk, 'console suspended passkey');

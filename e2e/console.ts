@@ -14,7 +14,7 @@ const NAMES: Readonly<Record<OperatorRole, string>> = {
 
 /**
  * Signs the page's browser in at the console as a new operator with this role, without the steps of a sign-in. Dangerous actions are accepted for
- * five minutes, unless `confirmed` is false. Goes nowhere: call `page.goto(demo.consoleUrl)` afterwards.
+ * five minutes, unless `confirmed` is false. Opens no page: call `page.goto(demo.consoleUrl)` afterwards.
  */
 export async function signInAsOperator(
   page: Page,

@@ -1,7 +1,6 @@
 /**
- * Which browser tests are drills. A title with `@drill`: only `npm run drills` runs the test, and every test of a file that is named
- * `*.drill.spec.ts`. A title with `@at-length`: `npm test` runs it, and the drills run it again with more, because it reads AS_DRILL or judges
- * screens.
+ * Which browser tests are drills. Only `npm run drills` runs a test with `@drill` in its title, and the tests of a file `*.drill.spec.ts`.
+ * `npm test` runs a test with `@at-length` in its title. The drills run it again and test more: the test reads AS_DRILL or judges screens.
  */
 
 /** True while the drills run. */

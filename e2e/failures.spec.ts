@@ -168,8 +168,9 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** A failure in 2B takes the same way as in 2A, and one status of the back end the way of another. `npm test` has three of 2B; the drills have all. */
+/** `npm test` has only these three failures of 2B, because the code is the same as in 2A. The drills have all. */
 const SHORT_2B: readonly string[] = ['CREDENTIALS_NOT_VERIFIED', 'PERMISSION_DENIED', 'UNKNOWN_ERROR'];
+/** The page handles these statuses of the back end like others in the table, so only the drills have them. */
 const OTHER_STATUSES: readonly string[] = ['INVALID_STATE', 'SERVICE_ERROR'];
 const isShort = (scenario: Scenario, reason: string) =>
   scenario === '2A' ? !OTHER_STATUSES.includes(reason) : SHORT_2B.includes(reason);

@@ -32,7 +32,7 @@ interface WorkerFixtures {
 type Ports = Parameters<typeof startDemo>[0]['ports'];
 
 interface TestFixtures {
-  /** Adds it to `page`, before the first navigation. */
+  /** A virtual authenticator. It is added to `page` before the first navigation. */
   readonly authenticator: VirtualAuthenticator;
   /** Deletes passkeys, devices and sessions of earlier tests, and resets the clock. */
   readonly fresh: undefined;
@@ -78,19 +78,19 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       Object.assign(clock, { offset: 0, stoppedAt: undefined });
       const { pool } = demo.network.network;
       await pool.query('UPDATE client SET suspended_at = NULL');
-      // In the order in which the network locks them, so that a late request of the previous test cannot cause a deadlock.
+      // Deleted in the order in which the network locks the tables, so that a late request of the previous test cannot cause a deadlock.
       await pool.query(
         `TRUNCATE passkey, binding, session, binding_account, device_passkey, device, confirmation_opt_out,
            manage_visit, deleted_binding, account_replacement, operator, operator_attempt,
            sandbox_examination, sandbox_client_outcome, sandbox_cardholder_device CASCADE`,
       );
-      // In the order in which events travel: otherwise a late event of the previous test would reach the bank and the shop in this test.
+      // Deleted in the order in which events travel. Otherwise a late event of the previous test would reach the bank and the shop in this test.
       for (const table of ['outbox', 'event_delivery', 'event']) await pool.query(`DELETE FROM ${table}`);
       await demo.bankDatabase.pool.query(
         `TRUNCATE payment_passkey_enrolment, bank_payment_passkey, bank_verification, bank_binding, bank_network_call,
            bank_payment_approval, bank_passkey_notice`,
       );
-      // The cards of the demonstration, after a test has replaced one.
+      // Restores the demonstration's cards: a test may have replaced one.
       await demo.bankDatabase.pool.query(
         "UPDATE bank_card SET pan = CASE position WHEN 1 THEN '5555555555554444' ELSE '5105105105105100' END, former_last_fours = '{}'",
       );
@@ -112,12 +112,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { expect };
 
-/** Signed in at the bank. The page stays where it is, after the first sign-in of the worker. */
+/** Makes sure that the browser is signed in at the bank. The page stays where it is, except for the first sign-in of the worker. */
 export async function haveSession(page: Page, demo: Demo): Promise<void> {
   if (!(await resumeSession(page, demo.bankUrl))) await signIn(page, demo);
 }
 
-/** Signed in at the bank, on its overview. */
+/** Signs in at the bank, and opens its overview. */
 export async function signIn(page: Page, { bankUrl }: Demo): Promise<void> {
   await resumeSession(page, bankUrl);
   await page.goto(bankUrl);
@@ -153,7 +153,7 @@ export async function signInByForm(
   if (session) sessions.set(origin, session);
 }
 
-/** From the signed-in bank through its consent to the network's page, and stops there. */
+/** Goes from the bank's overview through its consent to the network's page. The browser must be signed in at the bank. */
 export async function launch(page: Page, demo: Demo): Promise<void> {
   await page.goto(demo.bankUrl);
   await page.getByRole('link', { name: 'Set up a payment passkey' }).first().click();

@@ -20,8 +20,8 @@ export const LOOKS: readonly Look[] = [
 const WITH_PICTURES = process.env.PICTURES !== 'none';
 
 /**
- * Checks the current page without loading it again: in `npm test` at the first look, in the drills at each. So the test has the tag of a drill.
- * The pictures are in the test's output folder.
+ * Checks the current page without loading it again: in `npm test` at the first look, in the drills at each. So the test must be a drill
+ * (drills.ts). The pictures are in the test's output folder.
  */
 export async function judge(page: Page, name: string, looks = LOOKS): Promise<void> {
   expect(test.info().titlePath.join(' '), 'a test that judges screens is also a drill').toMatch(ALSO_IN_DRILLS);

@@ -26,12 +26,12 @@ const TABLES = {
 
 const kept = new Map<string, KeptState>();
 
-/** At the bank, signed in there: the cardholder has a passkey on this device. The page stays where it is. */
+/** Makes sure that the cardholder, signed in at the bank, has a passkey on this device. The page stays where it is. */
 export async function havePasskey(page: Page, demo: Demo): Promise<void> {
   await have('passkey', { page, demo, walk: () => createPasskey(page, demo) });
 }
 
-/** The shopper, signed in at shop and bank, has saved a card at the shop with a passkey on this device. Afterwards open a page of the shop. */
+/** Makes sure that the shopper, signed in at shop and bank, has a saved card with a passkey on this device. Open a page of the shop afterwards. */
 export async function haveCard(page: Page, demo: Demo): Promise<void> {
   const walk = async () => {
     await haveShopSession(page, demo);

@@ -60,21 +60,21 @@ test('a passkey is shown, blocked, unblocked and deleted; the shop follows @at-l
   await addCardWithPasskey(page, demo);
   await payWithSavedCard(page, demo);
 
-  // The bank shows the shop, and hears of the payment.
+  // The bank shows the shop and, after the network's event, the payment.
   await openPasskey(page, demo);
   await expectTextSoon(page, page.url(), '$18.00');
   await expect(page.getByRole('listitem').filter({ hasText: 'Tidewick' }).first()).toContainText('•••• 4444');
   await expect(page.getByText('First used')).toHaveCount(1);
   await judge(page, 'passkey');
 
-  // Blocked everywhere: the shop marks the saved card, and does not offer it.
+  // After "Block everywhere" the shop marks the saved card, and does not offer it.
   await order(page, demo, { link: 'Block everywhere', confirm: 'Block', done: 'The passkey is blocked' });
   await judge(page, 'blocked');
   await expectTextSoon(page, `${demo.shopUrl}/cards`, 'Your bank has blocked this card’s passkey');
   await placeOrder(page, demo);
   await expect(page.getByRole('radio', { name: '4444' })).toBeDisabled();
 
-  // Its number, typed in, is treated as that of an unknown card: the bank is asked. The passkey still approves nothing.
+  // A typed number of this card is treated as an unknown card: the bank is asked. The passkey still approves nothing.
   await pay(page, { card: CARD });
   await agree(page, demo);
   await confirmAtBank(page);
@@ -91,7 +91,7 @@ test('a passkey is shown, blocked, unblocked and deleted; the shop follows @at-l
   if (AS_DRILL) await loseAndReplace(page, demo);
   expect(await authenticator.credentialIds()).toHaveLength(1);
 
-  // Deleted on the network's page: bank and shop say so, and the device has no passkey any more.
+  // The cardholder deletes the passkey on the network's page. Bank and shop say so, and the device has no passkey any more.
   await page.goto(`${demo.networkUrl}/auth/passkeys/manage`);
   await button(page, 'Use passkey').click();
   await button(page, 'Delete this passkey everywhere').click();
@@ -102,9 +102,9 @@ test('a passkey is shown, blocked, unblocked and deleted; the shop follows @at-l
   await expectTextSoon(page, `${demo.shopUrl}/cards`, 'You have removed this card’s passkey at the card network');
 });
 
-/** The phone is lost, and found again; then the card is replaced. Their screens are judged in bank-pages.spec.ts. */
+/** The phone is lost, and found again; then the card is replaced. bank-pages.spec.ts judges the screens. */
 async function loseAndReplace(page: Page, demo: Demo): Promise<void> {
-  // A lost phone: everything at once.
+  // A lost phone: all passkeys are blocked at once.
   await page.goto(demo.bankUrl);
   await page.getByRole('link', { name: 'My phone was lost' }).click();
   await button(page, 'Block everything now').click();

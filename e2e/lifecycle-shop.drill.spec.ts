@@ -1,4 +1,4 @@
-/** A saved card after it was added: removed at the shop, and at the network with it; deleted by the cardholder at the network, and the shop shows it. */
+/** A saved card is removed at the shop, which removes it at the network too. Its passkey is deleted at the network, and the shop shows that. */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { button, expect, expectSoon, test } from './fixtures.ts';

@@ -1,6 +1,6 @@
 /**
- * Lighthouse on the hosted page, the bank's pages and the console: at least 95 in accessibility and best practices, which give the same score each time. With
- * `npm run lighthouse` also in performance, which measures the machine too, and so is judged by hand on a quiet one.
+ * Lighthouse on the hosted page, the bank's pages and the console: at least 95 in accessibility and best practices, whose scores do not vary.
+ * `npm run lighthouse` also asserts the performance. This score depends on the machine, so start it by hand on a quiet one.
  */
 import type { Demo } from '@payment-passkeys/demo';
 import { freePort } from '@payment-passkeys/testkit';

@@ -1,4 +1,4 @@
-/** The cardholder's own page at the network: signing in, what is shown, removing, and what becomes of the passkey on the device. */
+/** The cardholder's own page at the network: the sign-in, what it shows, removals, and their effect on the passkey of the device. */
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
 import { AS_DRILL } from './drills.ts';
@@ -68,7 +68,7 @@ test('every screen, in three languages @at-length', async ({ page, demo, authent
   await havePasskey(page, demo);
   await addShopAndPhone(demo);
   for (const [language, words] of Object.entries(WORDS)) {
-    if (language !== 'en' && !AS_DRILL) continue; // the same screens
+    if (language !== 'en' && !AS_DRILL) continue; // the screens are the same, so only the drills repeat them
     const look = (name: string) => judge(page, `${name}-${language}`);
     const inEnglish = language === 'en' ? look : async () => {};
     await openPage(page, demo, language as keyof typeof WORDS);
@@ -89,7 +89,7 @@ test('every screen, in three languages @at-length', async ({ page, demo, authent
   }
 });
 
-/** A shop with a card, and a phone, as the database has them: their own flows are tested elsewhere. */
+/** Writes a shop's card and a second phone to the database. Other tests go through the flows that make them. */
 async function addShopAndPhone({ network }: Demo): Promise<void> {
   const { pool } = network.network;
   await pool.query(

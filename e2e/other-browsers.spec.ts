@@ -14,7 +14,7 @@ import {
   watchCallbacks,
 } from './fixtures.ts';
 
-/** Runs before any script of the network's page. */
+/** The script runs before any script of the network's page. */
 async function change(page: Page, script: string): Promise<void> {
   await page.addInitScript(`if (location.hostname === 'verify.localhost') { ${script} }`);
 }

@@ -71,7 +71,7 @@ interface Answer {
   readonly body?: string;
 }
 
-/** The back end's answer to every `result`: unreadable; in the drills every one. */
+/** The answers of the back end to `result`. `npm test` has only the unreadable one; the drills have them all. */
 const ANSWERS: readonly Answer[] = [{ reason: 'UNKNOWN_ERROR', status: 200, body: 'what?' }];
 const MORE_ANSWERS: readonly Answer[] = [
   { reason: 'FORBIDDEN', status: 403 },

@@ -217,7 +217,7 @@ test('a new phone is no dead end: it confirms with the bank instead, pays, and p
   await expectPaymentShown(phone, demo);
   await button(phone, 'Confirm with your bank instead').click();
   await expect(phone.getByRole('heading', { name: 'Confirm this card is yours' })).toBeFocused();
-  // Back, and forward again: nothing has been agreed to yet.
+  // The cardholder may go back and forward again, before agreeing to the terms.
   await button(phone, 'Pay with passkey').click();
   await button(phone, 'Confirm with your bank instead').click();
   await agree(phone, demo);

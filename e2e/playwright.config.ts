@@ -7,8 +7,8 @@ import { ALSO_IN_DRILLS, AS_DRILL, ONLY_IN_DRILLS } from './drills.ts';
 process.env.TMPDIR = temporaryFolder();
 
 /**
- * They need parts of the full browser: Secure Payment Confirmation's dialog, Lighthouse, and, for `npm start`, the browser that a person would
- * use.
+ * Tests that need the full browser: for Secure Payment Confirmation's dialog, for Lighthouse, and, with `npm start`, because a person uses this
+ * browser.
  */
 const IN_FULL_BROWSER = [
   'canary.drill',
@@ -27,7 +27,7 @@ export default defineConfig({
   outputDir: '../test-results',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  // On two cores, because a page that waits leaves its core idle.
+  // One more than two cores need, because a page that waits leaves its core idle.
   workers: 3,
   // Only ends a test that hangs, also on a busy machine.
   timeout: 180_000,
@@ -36,14 +36,14 @@ export default defineConfig({
     ? [['line'], ['json', { outputFile: process.env.PLAYWRIGHT_JSON }]]
     : [['line']],
   use: {
-    // A button that does not come ends its test in this time, and not in the test's own.
+    // A button that never appears fails its test after this time, which is shorter than the test's own limit.
     actionTimeout: 60_000,
     // Recording every test costs a quarter of the run; by hand, --trace=on.
     trace: 'on-first-retry',
   },
   projects: [
     {
-      // First, and in one worker: another one would start the servers again, and at the end of the run it would leave a core idle.
+      // This project runs first, in one worker: a second worker would start the servers again, and would leave a core idle at the end of the run.
       name: 'full browser',
       testMatch: IN_FULL_BROWSER,
       workers: 1,

@@ -1,6 +1,6 @@
 /**
- * A small payment service provider with an API for shops: the calls of the merchant kit, made with the provider's own client for the shop whose
- * key the request has. Returns of browsers and events of the network come to the provider, which hands them on to the shop that they are of.
+ * A small payment service provider with an API for shops: a shop sends its key with each request, and the provider calls the merchant kit with
+ * its own client. The provider receives the returns of browsers and the network's events, and passes each one on to its shop.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -30,14 +30,14 @@ interface Shop {
   readonly name: string;
   readonly origin: string;
   readonly key: string;
-  /** The network knows the provider's bindings, and not which shop saved them. */
+  /** The bindings that this shop saved: the network knows only the provider. */
   readonly bindings: Set<string>;
 }
 
 export interface ProviderOfShop {
-  /** The account of the shop that it was started for. */
+  /** The account of the shop that the provider was started for. */
   readonly account: ProviderAccount;
-  /** What goes to the processor with each approved payment. */
+  /** The data that goes to the processor with each approved payment. */
   readonly processed: readonly AssuranceData[];
   /** Registers one more shop. */
   open(shop: { readonly name: string; readonly origin: string }): Promise<ProviderAccount>;
@@ -74,7 +74,7 @@ export async function startProviderOfShop({
     return { url: `http://127.0.0.1:${port}`, key };
   };
 
-  /** Hands an event on. It rejects if the shop does not take it, and the network delivers it again. */
+  /** Passes an event on. Rejects if the shop does not accept it; the network then delivers it again. */
   const handOn = async (event: EventEnvelope) => {
     for (const shop of shops.filter((each) => isOf(each, event))) {
       const [body, timestamp] = [JSON.stringify(event), String(Math.floor(clock().getTime() / 1000))];
@@ -126,7 +126,7 @@ interface Remembered {
   readonly assuranceData?: AssuranceData;
 }
 
-/** What a shop may call. Name and origin are those of its registration, and a binding has to be its own. */
+/** The calls of one shop. Name and origin come from the shop's registration, and a binding has to be the shop's own. */
 function callsOf(
   kit: Merchant,
   shop: Shop,
@@ -173,7 +173,7 @@ function isOf({ bindings, origin }: Shop, { type, data }: EventEnvelope): boolea
   return bindingId === undefined ? merchantOrigin === origin : bindings.has(bindingId);
 }
 
-/** The address of a path of the shop on this machine. */
+/** The loopback address of a path at the shop. */
 function onLoopback(path: string, { origin }: Shop): URL {
   return new URL(path, `http://127.0.0.1:${new URL(origin).port}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Secure Payment Confirmation in the frame of a payment service provider on a shop's page: allowed by the shop's registration, not allowed, and
- * embedded by another site. Each site has a short page of its own.
+ * Secure Payment Confirmation in a payment service provider's frame on a shop's page: the shop's registration allows the frame, or does not, or
+ * another site embeds the frame. Each site has its own short page.
  */
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';

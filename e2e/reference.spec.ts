@@ -8,7 +8,7 @@ import { AS_DRILL } from './drills.ts';
 import { expect, test } from './fixtures.ts';
 import { findViolations } from './judge.ts';
 
-/** What axe finds in Swagger UI 5.35 and calls moderate: its headings begin at another level than the page's. */
+/** The moderate findings of axe in Swagger UI 5.35: its headings begin at another level than the page's. */
 const KNOWN = /^(heading-order|region)\b/;
 
 test('a call that is tried is encrypted and signed in the browser; nothing is requested elsewhere, and the policy is kept @at-length', async ({
@@ -46,7 +46,7 @@ test('a call that is tried is encrypted and signed in the browser; nothing is re
   expect(JSON.parse(sent).srcSessionInitiationRequestInfo.encryptedData).toMatch(/^eyJ[^.]+(\.[\w-]+){4}$/);
   await expect(operation.locator('.live-responses-table .response-col_status').last()).toHaveText(/^201/);
 
-  // With OAuth 2.0, as a client that has no other key.
+  // The client has only a key for OAuth 2.0.
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { consumerKey: _name, signingKey: _key, ...registration } = buildClientRegistration('');
   const oauth2Keys = [publicKey.export({ type: 'spki', format: 'pem' }).toString()];

@@ -124,7 +124,7 @@ test('the receipt is what was on the screen: text, place, accounts; and the card
 
   await page.goto(`${demo.bankUrl}/passkeys/consents`);
   await page.locator('.receipt-line').first().click();
-  // The chosen language applies to the whole bank.
+  // The chosen language applies to all pages of the bank.
   await expect(page.getByRole('heading', { level: 1, name: 'O que você aceitou' })).toBeVisible();
   expect((await page.locator('[data-consent] p').allInnerTexts()).slice(0, shown.length)).toEqual(shown);
   await expect(page.getByText(receipt.text_hash)).toBeVisible();

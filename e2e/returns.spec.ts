@@ -167,7 +167,7 @@ test('without a callback, 503 is shown with "Try again", which tries again', asy
 }) => {
   await haveSession(page, demo);
   const launchUrl = new URL(await captureLaunch(page, demo));
-  // An unknown session, so the network knows no return address for the page. The first answer is 503, the second the network's own.
+  // The session is unknown, so the network has no return address for the page. The first answer is 503, the second the network's own.
   launchUrl.searchParams.set('authenticationSessionId', 'A'.repeat(32));
   let answers = 0;
   await page.route('**/auth/passkeys/open', (route) => {

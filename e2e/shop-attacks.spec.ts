@@ -61,7 +61,7 @@ test('the bank’s link: the victim confirms in their own browser, and the attac
   await victim.goto(link);
   await expect(victim.getByText('If somebody sent you here')).toBeVisible();
   await confirmAtBank(victim);
-  // Back to the shop with a failure; the victim has no account there.
+  // The victim is sent to the shop with a failure, and has no account there.
   await expect(victim).toHaveURL((url) => url.origin === demo.shopUrl);
   await expect(victim.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 
@@ -97,7 +97,7 @@ test('a payment’s launch address: the victim approves in their own browser, an
   expect(launch).toContain('#');
   await attacker.unroute(script);
 
-  // Even signed in at the shop as the same shopper: the browser is not the one that left.
+  // This also holds if the victim is signed in as the same shopper: the browser is not the one that left.
   await signInAtShop(victim, demo);
   await victim.goto(launch);
   await button(victim, 'Pay with passkey').click();

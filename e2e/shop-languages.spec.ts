@@ -1,4 +1,4 @@
-/** Languages at the shop: two walks where every page is in one language, and every page's frame in all ten. */
+/** Languages at the shop: every page of a walk in two languages, and the frame of every page in all ten. */
 import { readFile } from 'node:fs/promises';
 import type { Demo } from '@payment-passkeys/demo';
 import type { Page } from '@playwright/test';
@@ -30,7 +30,7 @@ async function signIn(page: Page, { shopUrl }: Demo): Promise<void> {
   await page.waitForURL(`${shopUrl}/`);
 }
 
-/** The other direction and another script, from the sign-in to a paid order. In `npm test` shop-screens.spec.ts reads the shop's screens in Arabic. */
+/** Arabic for its direction, Japanese for its script. (`npm test` reads the Arabic screens in shop-screens.spec.ts.) */
 for (const tag of ['ar', 'ja']) {
   test.describe(`in ${tag}`, () => {
     test.use({ locale: tag });

@@ -10,7 +10,7 @@ import { judge, LOOKS, type Look } from './judge.ts';
 import { expectOnlyIn } from './one-language.ts';
 import { CARD } from './shop.ts';
 
-/** The other scheme at each width, so that every screen is checked in all four combinations. */
+/** The other colour scheme at each width. With LOOKS, every screen is checked in all four combinations. */
 const OTHER_LOOKS: readonly Look[] = [
   { width: 320, colorScheme: 'light' },
   { width: 1280, colorScheme: 'dark' },
@@ -21,7 +21,7 @@ const LANGUAGES = [
   { tag: 'es', looks: LOOKS, howLong: '@drill' },
 ];
 
-/** By the names of the form's fields, which do not depend on the language. */
+/** Finds the fields by their names, which do not depend on the language. */
 async function signInAnyLanguage(page: Page, { shopUrl }: Demo): Promise<void> {
   await page.goto(`${shopUrl}/sign-in`);
   await page.locator('#username').fill('robin');

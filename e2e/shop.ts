@@ -13,7 +13,7 @@ const SHOP = 'Tidewick';
 export const BLOCKED =
   'Your bank did not confirm that it is you within fifteen minutes, or it has blocked this card’s passkey.';
 
-/** Signed in at the shop. The page stays where it is, after the first sign-in of the worker. */
+/** Makes sure that the browser is signed in at the shop. The page stays where it is, except for the first sign-in of the worker. */
 export async function haveShopSession(page: Page, demo: Demo): Promise<void> {
   if (!(await resumeSession(page, demo.shopUrl))) await signInAtShop(page, demo);
 }
@@ -34,7 +34,7 @@ export async function placeOrder(page: Page, { shopUrl }: Demo): Promise<string>
 }
 
 export interface PaymentWish {
-  /** Where to pay; the network's page by default. */
+  /** `here` pays on the shop's page, `there` on the network's. `there` by default. */
   readonly way?: 'here' | 'there';
   /** A card number to type; without it the selected saved card is used. */
   readonly card?: typeof CARD;
@@ -42,8 +42,8 @@ export interface PaymentWish {
 }
 
 /**
- * On the payment page: chooses, and presses "Pay". For "here" it waits for the page's script, which reports what the browser supports: an
- * earlier press posts the plain form, and leads to the network's page.
+ * On the payment page: chooses card and way, and presses "Pay". For "here" it first waits until the page's script has reported what the browser
+ * supports: an earlier press sends the plain form, and leads to the network's page.
  */
 export async function pay(page: Page, { way = 'there', card, save = false }: PaymentWish = {}): Promise<void> {
   if (card) {
@@ -101,7 +101,7 @@ export async function confirmAtBank(page: Page): Promise<void> {
   await button(page, 'Confirm').click();
 }
 
-/** Orders, and pays with a card that has no passkey: one is made on the way, and the card is saved. */
+/** Orders, and pays with a card that has no passkey: the payment creates one, and the card is saved. */
 export async function payAndRegister(page: Page, demo: Demo): Promise<void> {
   await placeOrder(page, demo);
   await pay(page, { card: CARD, save: true });
@@ -117,7 +117,7 @@ export async function shownCode(page: Page): Promise<string> {
   return /[0-9]{6}/.exec(text)?.[0] ?? '';
 }
 
-/** Adds a card at the shop, with the bank's verification; a passkey is created in between. */
+/** Adds a card at the shop: the bank verifies the cardholder, and a passkey is created. */
 export async function addCard(page: Page, demo: Demo, card = CARD): Promise<void> {
   await resumeSession(page, demo.bankUrl);
   await addCardBy(page, demo, { step: 'Create passkey', card });

@@ -17,7 +17,7 @@ const LIES: readonly (readonly [title: string, code: string, lie: string])[] = [
   ['a challenge of its own', 'PAYMENT_CHALLENGE_MISMATCH', 'data.challenge = new Uint8Array(32)'],
 ];
 
-/** Several lies by name, chosen by `tellLie` on the page; a single one needs no choice. */
+/** Adds lies to the page, by name. `tellLie` chooses one of them; without a choice the first is used. */
 async function lieBy(page: Page, lies: Readonly<Record<string, string>>): Promise<void> {
   const table = Object.entries(lies).map(([title, lie]) => `${JSON.stringify(title)}: (data, details) => { ${lie} }`);
   await page.addInitScript(`{

@@ -1,4 +1,4 @@
-/** A payment without leaving the shop (contract §10): the four outcomes. Chromium on Linux has it behind a flag. */
+/** A payment without leaving the shop (contract §10): the four outcomes. Chromium on Linux has this dialog behind a flag. */
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -5,7 +5,7 @@ import { expect } from './fixtures.ts';
 
 type Mode = 'autoAccept' | 'autoChooseToAuthAnotherWay' | 'autoReject' | 'autoOptOut';
 
-/** Replaces the user of the browser's own dialog. */
+/** Answers the browser's own dialog in place of a user. */
 export async function answerDialog({ session }: VirtualAuthenticator, mode: Mode): Promise<void> {
   await session.send('Page.enable');
   await session.send('Page.setSPCTransactionMode', { mode });

@@ -44,7 +44,7 @@ test('npm start keeps what was enrolled, and the operators of the console', asyn
   await button(page, 'Use passkey').click();
   await expectReady(page);
   expect(await authenticator.credentialIds()).toHaveLength(2); // the cardholder's and the operator's
-  // There is an operator, who is still signed in: nobody is invited.
+  // No invitation is printed, because an operator exists.
   expect(second.output).not.toContain('/invitation');
   await page.goto(new URL(invitation).origin);
   await expect(inside).toBeVisible();

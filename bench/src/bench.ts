@@ -29,7 +29,7 @@ export async function bench({ plan: name, json, only, profileFolder, log }: Benc
   const busyBefore = await busyShare(3000);
   log(`Others keep ${percent(busyBefore)} of the processors busy. Starting PostgreSQL and the network.`);
   const stage = await openStage();
-  // The embedded PostgreSQL would outlive this process.
+  // Without this, the embedded PostgreSQL would outlive the process.
   const interrupt = () => void stage.stop().finally(() => process.exit(130));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   let results: readonly (Measurement | Skipped)[];
@@ -71,7 +71,7 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(0)} %`;
 }
 
-/** Without those that were skipped. Throws for a value that is no finite number: a failed measurement must not count as a result. */
+/** The values without skipped measurements. Throws for a value that is not a finite number: a failed measurement must not count as a result. */
 function readValues(results: readonly (Measurement | Skipped)[]): Readonly<Record<string, number>> {
   const entries = results
     .filter((result) => 'value' in result)

@@ -33,7 +33,7 @@ interface Constraint {
   readonly definition: string;
 }
 
-/** Primary keys, unique ones, then foreign keys of or to these tables: the order of creation; they are dropped in reverse. */
+/** Primary keys, unique constraints, then foreign keys of or to these tables. This is the order of creation; they are dropped in reverse order. */
 async function findConstraints(client: pg.Client, tables: readonly string[]): Promise<readonly Constraint[]> {
   const found = await client.query<Constraint>(
     `SELECT conrelid::regclass::text AS table, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint

@@ -50,7 +50,7 @@ function environment(settings: NetworkSettings): Record<string, string> {
     LOG_LEVEL: observed ? 'info' : 'silent',
     ...(traceEndpoint !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: traceEndpoint }),
     ...(console !== undefined && { CONSOLE_PORT: String(console.port), CONSOLE_URL: console.url }),
-    // Raises the rate limits, so that the work is measured and not they.
+    // High rate limits, so that they do not limit the measured throughput.
     RATE_LIMIT_PER_CLIENT: '1000000',
     RATE_LIMIT_PER_ADDRESS: '1000000',
     RATE_LIMIT_PER_SESSION: '1000000',

@@ -12,12 +12,12 @@ export interface Plan {
   readonly calls: number;
   /** The warm-up of each server. */
   readonly warmUp: number;
-  /** The longer warm-up before processor time is counted: until then V8's compilers would be measured. */
+  /** The longer warm-up before processor time is counted. Without it, the time of V8's compilers would be counted too. */
   readonly settled: number;
   readonly storedPasskeys: number;
-  /** At half load, in one round. */
+  /** The time at half load in one round. */
   readonly latencySeconds: number;
-  /** The enrolments after which the memory of a process is compared with that after a quarter of them. */
+  /** The enrolments of one process whose memory is measured: after a quarter of them, and after all. */
   readonly memoryEnrolments: number;
 }
 

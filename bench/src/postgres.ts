@@ -7,9 +7,9 @@ import pg from 'pg';
 
 /** The write-ahead log since the server started: its fsyncs (pg_stat_io), and its length. */
 export interface WalCounts {
-  /** By backends, for commits that a client waits for. */
+  /** Fsyncs by backends, for commits that a client waits for. */
   readonly awaited: number;
-  /** By any process of the server, for example its log writer, which also writes PostgreSQL's own records. */
+  /** Fsyncs by any process of the server, for example its log writer, which also writes PostgreSQL's own records. */
   readonly all: number;
   readonly bytes: number;
 }
@@ -27,7 +27,7 @@ export interface BenchPostgres {
 
 export async function startPostgres(): Promise<BenchPostgres> {
   const folder = await mkdtemp(path.join(tmpdir(), 'payment-passkeys-bench-'));
-  await chmod(folder, 0o711); // as root the server runs as another user, who has to get through
+  await chmod(folder, 0o711); // as root the server runs as another user, who must be able to enter the folder
   const server = await openDatabase({ dataDir: folder, name: 'bench' });
   const stop = async () => {
     await endOtherConnections(server);
@@ -65,7 +65,7 @@ async function readPostmaster(folder: string): Promise<number> {
   return Number(file.split('\n')[0]);
 }
 
-/** A working server process reports its counts at most once a minute, and when it ends: so the others are ended first. */
+/** Ends all other connections first: a backend reports its counts at most once a minute, and when it ends. */
 async function countWal(server: Database): Promise<WalCounts> {
   await endOtherConnections(server);
   const counted = await server.pool.query<WalCounts>(

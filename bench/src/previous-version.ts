@@ -34,7 +34,7 @@ export async function openPreviousVersion(log: (line: string) => void): Promise<
       unfinished,
     );
   if (failure !== undefined) return { missing: `the version before could not be installed: ${failure}` };
-  // Their build needs development dependencies, which are not installed there: this version's files for browsers are copied.
+  // The files for browsers are copied from this version: to build them, the earlier commit would need its development dependencies.
   for (const name of ['page', 'console', 'reference'])
     await cp(path.join(REPOSITORY, 'packages', name, 'dist'), path.join(unfinished, 'packages', name, 'dist'), {
       recursive: true,
@@ -43,7 +43,7 @@ export async function openPreviousVersion(log: (line: string) => void): Promise<
   return { checkout: FOLDER };
 }
 
-/** Answers what the command said if it failed. */
+/** Answers the error of a command that failed; undefined for a success. */
 function run(command: string, args: readonly string[], cwd: string): string | undefined {
   const { status, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
   return status === 0 ? undefined : (error?.message ?? stderr.trim().slice(-300)) || `${command} ended with ${status}`;

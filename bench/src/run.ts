@@ -56,7 +56,7 @@ export async function measureAll(options: RunOptions): Promise<readonly (Measure
   const target = { servers: [await stage.startNetwork(settings, { profileFolder })], population: 'main' };
   log('warming up');
   await stage.warmUp(target, plan.warmUp);
-  // Each of these measures both sides of several ratios.
+  // Each of these functions measures both sides of several ratios.
   const costs = once(() => withBareAndPrevious({ stage, target, previous, plan }));
   const halfLoad = once(() => sampleHalfLoad(stage, target, plan));
   const events = once(() => withoutEvents(stage, plan));

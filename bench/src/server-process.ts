@@ -12,7 +12,7 @@ export interface ServerProcess {
 
 const PATIENCE_MILLISECONDS = 120_000;
 
-/** Waits until `readyPath` answers 200. Throws, with the server's output, when it ends before, or is not ready within two minutes. */
+/** Waits until `readyPath` answers 200. Throws, with the server's output, if the server ends first or is not ready within two minutes. */
 export async function startServer(options: {
   readonly script: string;
   readonly args?: readonly string[];
@@ -24,7 +24,7 @@ export async function startServer(options: {
   const { script, args = [], nodeArgs = [], env, port, readyPath } = options;
   const address = `http://127.0.0.1:${port}`;
   const command = ['--conditions=source', ...nodeArgs, script, ...args];
-  // Log lines go to /dev/null: their cost is measured, and not a disk's.
+  // Log lines go to /dev/null: their cost is measured without that of a disk.
   const child = spawn(process.execPath, command, {
     env: { ...process.env, ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],

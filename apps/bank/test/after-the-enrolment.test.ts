@@ -18,7 +18,7 @@ function hold(bindingId: string, more: Partial<Parameters<typeof fixture.network
 const ofShop = (name: string) => ({ heldBy: { role: 'merchant', name }, panLastFour: '4444' }) as const;
 const held = (bindingId: string) => fixture.network.heldBindings.find((each) => each.bindingId === bindingId);
 
-/** From the page that asks once more to the page that says what became of it. */
+/** Submits the page that asks for confirmation. Answers the page with the result. */
 async function act(browser: Browser, path: string) {
   const [action = ''] = path.split('?');
   const answer = await browser.submit(await browser.get(path), action);
@@ -26,7 +26,7 @@ async function act(browser: Browser, path: string) {
   return browser.get(String(answer.headers.location));
 }
 
-/** A browser at a new bank: after failures a bank's kit pauses, and the other tests begin at an earlier time. */
+/** A browser at a new bank. After failures a bank's kit pauses, and would still pause in the other tests, which begin at an earlier time. */
 const freshBrowser = async () => fixture.signedIn(await fixture.open());
 const later = () => fixture.later(120);
 
@@ -195,7 +195,7 @@ describe('the network is away', () => {
     expect(plainTextOf(waiting)).toContain('payments may still be approved');
     expect(plainTextOf(await browser.get(PASSKEY))).toContain('Not confirmed yet');
     back();
-    await browser.get('/'); // any page of the customer tells the network first
+    await browser.get('/'); // before any page of the customer, the bank repeats the request to the network
     expect(headingOf(await browser.get(order))).toBe('All your passkeys are blocked');
     expect(held('own')?.suspendedBy).toEqual(['ISSUER']);
   });

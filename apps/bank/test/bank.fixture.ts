@@ -98,19 +98,19 @@ export class BankFixture {
     return browser;
   }
 
-  /** From the registration screen to the network's address, as a person does it. */
+  /** Submits the registration screen as a person does, and expects a redirect to the network. */
   async leave(browser: Browser): Promise<void> {
     const answer = await browser.submit(await browser.get('/passkeys/new'), '/passkeys');
     expect(answer.statusCode).toBe(303);
     expect(new URL(String(answer.headers.location)).origin).toBe(this.network.url);
   }
 
-  /** A callback of the network to the bank, as its path: with a proof. */
+  /** The path of a callback with a proof, from the network to the bank. */
   async success(): Promise<string> {
     return pathOf(this.network.callback({ proof: await this.network.issueProof() }));
   }
 
-  /** Likewise, without one. */
+  /** The path of a callback without a proof. */
   failure(status: string, reason: string): string {
     return pathOf(this.network.callback({ status, reason }));
   }
@@ -125,7 +125,7 @@ export class BankFixture {
     });
   }
 
-  /** What the element would send. */
+  /** The consent as the registration element would send it. */
   async acceptNow(place: { readonly country: string; readonly language: string }) {
     const { textHash } = await this.consents().show(place);
     return { ...place, textHash, catalogueVersion: openBankCatalogue(PUBLIC_URL).index.version };

@@ -35,7 +35,7 @@ let answers: { readonly question: VerificationQuestion; readonly given: Verifica
 let codes: string[] = [];
 let lines: string[] = [];
 
-/** The network's requests, by the text that stands in for the token. */
+/** The network's question in most tests. */
 const QUESTION: VerificationQuestion = {
   requestId: 'R'.repeat(43),
   merchantName: 'Tidewick',
@@ -47,6 +47,7 @@ const QUESTION: VerificationQuestion = {
   returnUri: RETURN,
   expiresAt: new Date(NOW.getTime() + 300_000),
 };
+/** What the kit reads from each request. The key is a short text in place of the request's token. */
 const QUESTIONS: Readonly<Record<string, Awaited<ReturnType<Verification['receive']>>>> = {
   theirs: { status: 'ASKED', ...QUESTION },
   expiring: { status: 'ASKED', ...QUESTION, account: { ...QUESTION.account, panExpirationMonth: '01' } },

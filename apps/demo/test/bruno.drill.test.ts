@@ -41,7 +41,7 @@ interface Result {
 
 async function run(environment: string, sandbox: 'safe' | 'developer', keys: Readonly<Record<string, string>>) {
   const report = join(demo.folder, `${environment}-${sandbox}.json`);
-  // A value of the command line is one line.
+  // A value on the command line has to be one line.
   const oneLine = Object.entries(keys).map(([name, pem]) => [name, pem.replaceAll('\n', '')]);
   const { merchantOrigin } = demo.addresses;
   const values = [['merchantOrigin', merchantOrigin], ...oneLine].flatMap(([name, value]) => [

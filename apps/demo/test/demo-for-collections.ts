@@ -9,9 +9,9 @@ import { freePorts } from './free-ports.ts';
 export interface DemoForCollections {
   /** The addresses, which differ from those of `npm start`. */
   readonly addresses: { readonly baseUrl: string; readonly merchantOrigin: string };
-  /** PEM. */
+  /** Answers the private key in PEM. */
   readonly keyOf: (party: 'bank' | 'shop', name: 'signing-key' | 'oauth2-key') => Promise<string>;
-  /** For the report. */
+  /** The folder for the report. */
   readonly folder: string;
   stop(): Promise<void>;
 }

@@ -26,9 +26,9 @@ const CARD = { pan: '5555555555554444', month: '12', year: String(new Date().get
 let parties: Parties;
 let bank: BankVisit;
 let shop: ShopVisit;
-/** With a fault in every second row: the first in the rows 1, 3, 5, …, the other in the rest. */
+/** Each has a fault in every second row: the first in the rows 1, 3, 5, …, the second in the rows 2, 4, 6, …. */
 let smallBanks: readonly [SmallBank, SmallBank];
-/** With a fault in one row at a time. They are not examined by any other test, because these may run at the same time. */
+/** Each has a fault in one row at a time. No other test examines them, because other tests may run at the same time. */
 let spareBanks: readonly [SmallBank, SmallBank];
 let smallShops: readonly [SmallShop, SmallShop];
 
@@ -98,7 +98,7 @@ describe.concurrent('a right integration passes every row that needs no browser'
   });
 });
 
-/** `faultFor` names the fault that fails a row. This copy has it in the rows with an even position, or in those with an odd one, by `parity`. */
+/** `faultFor` names the fault that fails a row. The party has this fault in the rows at even positions if `parity` is 0, else at odd ones. */
 async function breakEverySecond<Fault extends string>(
   party: SmallParty<Fault>,
   faultFor: (row: string) => Fault | undefined,
@@ -144,7 +144,7 @@ test('of a client that stops half way no row is passed, and every row says that 
   expect(await endExamination(client, started)).toEqual(ended);
 });
 
-// In `npm test` the network's own test has banks that fail the rows that are about them.
+// `npm test` leaves these out: there a test of the network examines banks that fail rows.
 if (process.env.DRILLS) {
   describe.concurrent('a copy with a fault in every second row fails these rows and no other', () => {
     test.each([0, 1] as const)('a bank, from row %i on', (parity) =>
@@ -168,10 +168,10 @@ if (process.env.DRILLS) {
   });
 }
 
-/** Three and two seconds. They are in the examinations in which they are broken. */
+/** Rows that take three and two seconds. Only the examination that breaks such a row includes it. */
 const TIMED_ROWS: readonly string[] = ['authenticators-slow', 'authenticators-unavailable'];
 
-/** One examination for each row that is chosen, with the whole list but for the timed rows. The fault is in this row alone. */
+/** One examination for each chosen row: the fault is in this row alone. It includes all other rows except the timed ones. */
 async function breakEachRow<Fault extends string>(
   party: SmallParty<Fault>,
   faultFor: (row: string) => Fault | undefined,
@@ -189,7 +189,7 @@ async function breakEachRow<Fault extends string>(
   }
 }
 
-/** One examination for each fault, which is in all its rows. */
+/** One examination for each fault, which is present in every row. */
 async function breakAllTheTime<Fault extends string>(
   party: SmallParty<Fault>,
   faults: readonly AboutRows<Fault>[],
@@ -202,7 +202,7 @@ async function breakAllTheTime<Fault extends string>(
   }
 }
 
-/** A fault, and which rows it is about. */
+/** A fault, and the rows that it fails. */
 type AboutRows<Fault> = readonly [Fault, (row: string) => boolean];
 
 const BANK_FAULTS: readonly AboutRows<BankFault>[] = [

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** Four different ones: all are held until all are known. */
+/** Four different free ports. Each is held until all four are known. */
 export async function freePorts(): Promise<{
   readonly network: number;
   readonly bank: number;

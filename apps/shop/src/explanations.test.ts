@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { type ErrorExplanation, explainError, tellAdvice, tellError, tellWhy, type WhyCode } from './explanations.ts';
 import { chooseLanguage, LANGUAGES, type Language } from './language.ts';
 
-/** The union, as a table that the compiler holds complete. */
+/** Every code of the union. The compiler refuses the table if a code is missing. */
 const ERROR_CODES = Object.keys({
   INVALID_OPTIONS: true,
   INVALID_PAYMENT: true,
@@ -32,11 +32,11 @@ const refusedFor = (reason: string) =>
   });
 const errors = [...ERROR_CODES.map((code) => new MerchantError(code, 'a test')), ...REFUSALS.map(refusedFor)];
 
-/** The shop has a sentence for each reason of the protocol's first version. A later reason may do without. */
+/** The shop has a sentence for each reason of the protocol's first version. A later reason may have none. */
 const REASONS_WITH_WORDS = 13;
 
 const speak = (tag: string) => chooseLanguage({ chosen: tag, accepted: undefined });
-/** Texts without a hole or an English word for a code in them. */
+/** Expects a text without an empty placeholder and without a code. `of` names the text in a failure. */
 const expectWords = (text: string, of: string) => {
   expect(text, of).toMatch(/\p{L}{2,}/u);
   expect(text, of).not.toMatch(/undefined|\{\w+\}|[A-Z]{3,}_/);

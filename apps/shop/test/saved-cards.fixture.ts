@@ -17,7 +17,7 @@ export function useSavedCards(): void {
   });
 }
 
-/** A card that the double holds too, saved by Robin. */
+/** Saves a card for Robin in the shop, and its binding in the network's double. */
 export async function saveCard(lastFour = '4444', status: 'ACTIVE' | 'PENDING_ACTIVATION' = 'ACTIVE'): Promise<string> {
   const { bindingId } = fixture.network.holdBinding({ accounts: [], panLastFour: lastFour, status });
   await cards.saveCard({ shopperId: robin, card: { bindingId, brand: 'MASTERCARD', lastFour } });

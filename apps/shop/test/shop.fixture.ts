@@ -18,7 +18,7 @@ import { SITE } from '../src/site.ts';
 
 export const NOW = new Date('2026-11-24T10:00:00.000Z');
 export const PUBLIC_URL = 'http://shop.localhost:4002';
-/** Into the payment page: another card, which is not to be saved. */
+/** The fields of the payment page: a new card, typed in, that the shop does not save. */
 export const TYPED = { card: 'new', number: '5555 5555 5555 4444', expires: '12/30', save: undefined };
 
 type Database = Awaited<ReturnType<typeof createThrowawayDatabase>>;

@@ -157,7 +157,7 @@ describe('paying', () => {
   });
 
   describe('an order that the network knows as approved', () => {
-    /** A payment that is approved, and whose answer was lost. */
+    /** A payment that the network has approved, but whose return has not reached the shop. */
     async function leaveAndLose() {
       const browser = await signedIn();
       const left = await leave(browser);

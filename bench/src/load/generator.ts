@@ -16,7 +16,7 @@ import {
 
 /** The largest number of connections to each server, kept alive as by a browser and a bank. */
 const CONNECTIONS = 128;
-/** How many calls are prepared before the clock starts when a job is bounded by time; more are made during the job. */
+/** Calls prepared before the clock starts, for each second of a saturating job. If they run out, more are prepared during the job. */
 const PREPARED_PER_SECOND = 400;
 const MOST_PREPARED = 6000;
 /** How long running enrolments may still take after the end of a job. */
@@ -65,7 +65,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
   prepared.reverse(); // taken from its end
 
   const measured = createMeasurement();
-  // A job has connections of its own: a server may close those of an earlier one at any time, because nobody uses them.
+  // Each job opens new connections: a server may close the idle connections of an earlier job at any time.
   const pools = job.servers.map((server) => new Pool(server, { connections: CONNECTIONS }));
   const dependencies: Dependencies = {
     send: roundRobin(pools),

@@ -4,7 +4,7 @@ import type { Stage, Target } from '../stage.ts';
 import { spreadOf } from '../statistics.ts';
 import type { Measurement } from './measurement.ts';
 
-/** Rounds, so that one with housekeeping by the network or PostgreSQL can be told from the others. */
+/** Several rounds, so that a round with housekeeping by the network or PostgreSQL stands out. */
 const ROUNDS = 5;
 const ENROLMENTS = 40;
 
@@ -29,7 +29,7 @@ export async function measureCommits(stage: Stage, target: Target): Promise<Meas
   };
 }
 
-/** What one of the things that `work` does costs, round by round. `work` answers how many it has done. */
+/** The write-ahead log for one unit of `work`, round by round. `work` answers how many units it has done. */
 export async function countWalOf(
   { postgres }: Stage,
   rounds: number,

@@ -12,7 +12,7 @@ import { PROXY_HEADERS } from '../production.ts';
 import { type Spread, spreadOf } from '../statistics.ts';
 import type { Measurement } from './measurement.ts';
 
-/** Its address, which is never resolved. */
+/** The console's address. It is never resolved. */
 export const CONSOLE_URL = 'https://console.network.example';
 
 export interface ConsoleUnderTest {
@@ -22,7 +22,7 @@ export interface ConsoleUnderTest {
 
 export interface ConsoleSamples {
   readonly sessions: number;
-  /** Overview and problems, asked for at once, by the days of the overview. */
+  /** The time for the overview and the problems, requested together. The key is the number of days in the overview. */
   readonly overview: ReadonlyMap<number, Spread>;
   readonly lookup: Spread;
 }
@@ -80,7 +80,7 @@ async function time(work: () => Promise<unknown>): Promise<Spread> {
 
 type Call = (path: string, body?: object) => Promise<void>;
 
-/** Signs an auditor in by the database. */
+/** Signs an auditor in: writes the operator and the operator's session to the database. */
 async function signIn({ port, databaseUrl }: ConsoleUnderTest): Promise<Call> {
   const secret = randomBytes(32).toString('base64url');
   const client = new pg.Client({ connectionString: databaseUrl });

@@ -16,7 +16,7 @@ import { buildSessionInfo } from '@payment-passkeys/testkit';
 const BASE_STRING_BYTES = 500;
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
 
-/** The operations with RSA, EC and AES keys of an enrolment, on data that is made once. Hashes of tokens are not among them. */
+/** The operations of an enrolment with RSA, EC and AES keys, on data that is made once. The hashes of tokens are left out. */
 export interface CryptoSteps {
   /** RS256 verify. */
   verifyRequest(): void;
@@ -33,7 +33,7 @@ export interface CryptoSteps {
 export interface CryptoFloor {
   /** Two signed requests, one payload, one proof that is signed and verified. */
   create(): void;
-  /** And one assertion. A new passkey without attestation has no signature to verify. */
+  /** The operations of `create`, and one assertion. (A new passkey without attestation has no signature to verify.) */
   use(): void;
   /** A payment by the network's page: one signed request, one payload, one assertion, one proof that the shop verifies. */
   pay(): void;

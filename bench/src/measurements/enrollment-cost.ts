@@ -21,7 +21,7 @@ export interface EnrollmentCosts {
 export interface ComparedTargets {
   readonly network: Target;
   readonly bare: Target;
-  /** Undefined where the version before cannot be had: its samples are NaN. */
+  /** Undefined if the previous version is not available; its samples are then NaN. */
   readonly before: Target | undefined;
 }
 
@@ -99,7 +99,7 @@ function meanOf({ create, use }: EnrollmentCosts, one: Compared, part: keyof Pro
 function worseRatio({ create, use }: EnrollmentCosts, other: Compared): Spread {
   const [first, second] = [create, use].map((samples) =>
     spreadOf(ratios(samples.network.map(serverOf), samples[other].map(serverOf))),
-  ) as [Spread, Spread]; // of two
+  ) as [Spread, Spread]; // the list has two elements
   return first.median > second.median ? first : second;
 }
 

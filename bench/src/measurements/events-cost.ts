@@ -1,6 +1,6 @@
 /**
- * `eventsCost`, `eventsDatabaseCost`: the processor time of an enrolment with the events that it stores, over the same without them: of the
- * network's process, and of PostgreSQL. Moving the events to the clients' logs is counted; the bench's client has no webhook.
+ * `eventsCost`, `eventsDatabaseCost`: the processor time of an enrolment that stores its events, over that of an enrolment that stores none. The
+ * first is of the network's process, the second of PostgreSQL. Moving events to the clients' logs is counted. The bench's client has no webhook.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../plan.ts';
@@ -12,13 +12,13 @@ import { alternate, type Measurement } from './measurement.ts';
 /** The network moves stored events every second. */
 const MOVED_MILLISECONDS = 1500;
 
-/** For one enrolment, round by round. */
+/** The processor time of one enrolment, round by round. */
 export interface EventsSamples {
   readonly stored: readonly ProcessorTime[];
   readonly none: readonly ProcessorTime[];
 }
 
-/** Each target has a database of its own, so that each moves its own events only. */
+/** Each target has its own database, and moves only the events in it. */
 export async function sampleEvents(
   stage: Stage,
   { stored, none }: { readonly stored: Target; readonly none: Target },

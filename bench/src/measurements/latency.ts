@@ -32,7 +32,7 @@ export async function sampleHalfLoad(
   const rounds: HalfLoad[] = [];
   for (let round = 0; round < Math.min(plan.rounds, 5); round++) {
     const { perSecond } = await saturate(stage, target, plan.seconds);
-    await takeEventLoopDelay(target); // begins a new one
+    await takeEventLoopDelay(target); // starts a new period
     const until = { seconds: plan.latencySeconds };
     const arrivals = { perSecond: perSecond / 2 };
     const { milliseconds } = await stage.load(target, { scenario: 'BOTH', until, arrivals });
@@ -73,10 +73,10 @@ export function measureEventLoopDelay(rounds: readonly HalfLoad[]): Measurement 
   };
 }
 
-/** The period of the timer that prom-client measures with: an event loop without delay comes to it after this time. */
+/** The period of the timer that prom-client measures with: without any delay, this much time passes between two of its ticks. */
 const TIMER_MILLISECONDS = 10;
 
-/** The 99th percentile since the last call, in milliseconds: each scrape begins anew. */
+/** The 99th percentile since the last call, in milliseconds: each scrape resets the metric. */
 async function takeEventLoopDelay({ servers }: Target<NetworkProcess>): Promise<number> {
   const delays = servers.map(async ({ metricsAddress }) => {
     const text = await (await fetch(`${metricsAddress}/metrics`)).text();

@@ -3,11 +3,11 @@ import type { LoadJob } from '../load/job.ts';
 import { postgresMicroseconds, processorMicroseconds } from '../processor-time.ts';
 import type { Stage, Target } from '../stage.ts';
 
-/** For one of the things that were done. */
+/** The processor time for one enrolment or one payment. */
 export interface ProcessorTime {
   /** Microseconds of all the server's processes. */
   readonly server: number;
-  /** Microseconds of PostgreSQL. The servers that are not under load cost it next to nothing. */
+  /** Microseconds of PostgreSQL. It also serves the servers that are not under load; their share is almost nothing. */
   readonly database: number;
 }
 
@@ -16,7 +16,7 @@ export interface Cost extends ProcessorTime {
   readonly perSecond: number;
 }
 
-/** Counts from now on. The answer divides what was used since then by how many things were done. */
+/** Starts to count. The answered function takes the number of enrolments or payments since then, and answers the time for one. */
 export function countProcessorTime(
   { postgres: { postmaster } }: Stage,
   { servers }: Pick<Target, 'servers'>,
@@ -30,7 +30,7 @@ export function countProcessorTime(
   });
 }
 
-/** Where there is no PostgreSQL. */
+/** The time of a server that has no PostgreSQL. */
 export function timeOfServer(server: number): ProcessorTime {
   return { server, database: Number.NaN };
 }
@@ -38,7 +38,7 @@ export function timeOfServer(server: number): ProcessorTime {
 export async function costOf(stage: Stage, target: Target, job: Parameters<Stage['load']>[1]): Promise<Cost> {
   const timeFor = countProcessorTime(stage, target);
   const { completed, seconds, milliseconds } = await stage.load(target, job);
-  const enrolments = milliseconds.length; // those that ended a little late too: they have their cost
+  const enrolments = milliseconds.length; // includes those that finished late: they used processor time too
   return { ...timeFor(enrolments), perSecond: completed / seconds };
 }
 

@@ -36,7 +36,7 @@ export interface Measurement {
   /** The result: a median of ratios that were measured side by side, unless `about` says otherwise. */
   readonly value: Spread;
   readonly sides: readonly Side[];
-  /** A part of the capacity model, where the measurement has one. */
+  /** The costs that the measurement adds to the capacity model, if any. */
   readonly unit?: Pick<UnitCost, 'of'> & Partial<UnitCost>;
 }
 
@@ -53,7 +53,7 @@ export interface UnitCost {
 }
 
 export type Goal = ({ readonly atMost: number } | { readonly atLeast: number }) & {
-  /** The number of cores that the goal needs: the servers that are compared, PostgreSQL and the load at the same time. */
+  /** The number of cores that the goal needs: the compared servers, PostgreSQL and the load generator run at the same time. */
   readonly cores?: number;
 };
 
@@ -87,8 +87,8 @@ export async function alternate<Name extends string, Sample = number>(
   rounds: number,
   sides: { readonly [name in Name]: () => Promise<Sample> },
 ): Promise<{ readonly [name in Name]: readonly Sample[] }> {
-  const names = Object.keys(sides) as Name[]; // of this very type
-  const samples = Object.fromEntries(names.map((name) => [name, [] as Sample[]])) as { [name in Name]: Sample[] }; // likewise
+  const names = Object.keys(sides) as Name[]; // Object.keys forgets the names
+  const samples = Object.fromEntries(names.map((name) => [name, [] as Sample[]])) as { [name in Name]: Sample[] }; // fromEntries forgets them too
   for (let round = 0; round < rounds; round++) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) samples[name].push(await sides[name]());
   }

@@ -8,7 +8,7 @@ import type { Measurement } from './measurement.ts';
 
 const MOST_GROWTH = 1.15;
 const READINGS = 5;
-/** How much of a job's calls is prepared at once: their signatures are valid for five minutes. */
+/** How many calls are prepared at once: their signatures are valid for five minutes. */
 const AT_ONCE = 2000;
 
 /** `target` has just been started. */
@@ -21,7 +21,7 @@ export async function measureMemory(stage: Stage, target: Target, plan: Plan): P
       await stage.load(target, { scenario: 'BOTH', until, arrivals: { inFlight: SATURATING } });
     }
   };
-  const betweenReadings = many / 100; // a collection of garbage may be due at one of them
+  const betweenReadings = many / 100; // several readings, because one of them may come just before a garbage collection
   const read = async () => {
     const readings: number[] = [];
     for (let reading = 0; reading < READINGS; reading++) {
@@ -32,7 +32,7 @@ export async function measureMemory(stage: Stage, target: Target, plan: Plan): P
     return spreadOf(readings);
   };
   const whileReading = READINGS * betweenReadings;
-  const first = betweenReadings; // they make the passkeys that later ones use
+  const first = betweenReadings; // the first enrolments create the passkeys that later ones use
   const arrivals = { inFlight: SATURATING };
   await stage.load(target, { scenario: 'CREATE', until: { enrolments: first }, arrivals });
   await enrol(few - first - whileReading);

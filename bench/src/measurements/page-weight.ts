@@ -45,7 +45,7 @@ function linksOf(html: string): string[] {
   return Array.from(links, ([, path = '']) => path);
 }
 
-/** Other languages are loaded when they are chosen, so they do not count. */
+/** Dynamic imports do not count: they load another language when it is chosen. */
 function staticImportsOf(script: string): string[] {
   return Array.from(
     script.matchAll(/(?:^|[;}\n])\s*(?:import|export)\b[^;'"()]*["'](\.[^"']+)["']/g),

@@ -27,7 +27,7 @@ import { createCryptoFloor } from './crypto-floor.ts';
 import { countProcessorTime, IN_FLIGHT, type ProcessorTime, timeOfServer } from './load-cost.ts';
 import { alternate, type Measurement, processorTimeOf } from './measurement.ts';
 
-/** Payments one after the other, for the write-ahead log. */
+/** The write-ahead log is counted during payments one after the other. */
 const [COUNTED_ROUNDS, COUNTED_PAYMENTS] = [3, 20];
 
 const SHOP = 'https://shop.example';

@@ -10,7 +10,7 @@ export type Profile = ReadonlyMap<string, number>;
 
 export interface Profiles {
   readonly network: Profile;
-  /** Undefined where the version before cannot be had. */
+  /** Undefined if the previous version is not available. */
   readonly before: Profile | undefined;
 }
 
@@ -44,7 +44,7 @@ interface V8Profile {
   readonly timeDeltas: readonly number[];
 }
 
-/** The time of each group, in microseconds, without waiting. */
+/** The time of each group, in microseconds. The time of waiting is left out. */
 function groupTimes({ nodes, samples, timeDeltas }: V8Profile): Map<string, number> {
   const groups = new Map(nodes.map(({ id, callFrame }) => [id, groupOf(callFrame)]));
   const times = new Map<string, number>();
@@ -56,7 +56,7 @@ function groupTimes({ nodes, samples, timeDeltas }: V8Profile): Map<string, numb
   return times;
 }
 
-/** A group for a part of a script's address; the first that fits counts. */
+/** The group of a script, by a part of the script's address. The first match counts. */
 const GROUPS: readonly (readonly [part: RegExp, group: string])[] = [
   [/\/node_modules\/pg[-\w]*\//, 'node-postgres'],
   [/\/node_modules\/(@fastify|fastify|find-my-way|avvio|light-my-request|fast-\w+|secure-json-parse)\//, 'Fastify'],

@@ -7,7 +7,7 @@ import type { Measurement } from './measurement.ts';
 
 const ROUNDS = 3;
 const ENROLMENTS = 60;
-/** A statement that is sent less often than once in this many enrolments is housekeeping, which goes by the clock. */
+/** A statement that is sent less often than once in this many enrolments is housekeeping, which runs at fixed intervals. */
 const SELDOM = 4;
 
 export async function measureStatements(

@@ -5,7 +5,7 @@ import { figure } from './figures.ts';
 
 /** The share of the processors that is used: the other half keeps latency as it is measured at half load. */
 const USED = 0.5;
-/** One primary on paper: its cores, and what its log takes a second without waiting for the disk. */
+/** The primary that the model assumes: its cores, and the megabytes of log a second that it writes without waiting for the disk. */
 const PRIMARY = { cores: 32, logMegabytes: 200 } as const;
 const BEGIN = '<!-- Written by `npm run bench` from here -->';
 const END = '<!-- to here -->';

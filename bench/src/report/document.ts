@@ -99,7 +99,7 @@ function describe({ startedAt, minutes, ...machine }: RunConditions, plan: Plan)
 them busy just before the run and ${percent(machine.busyAfter)} just after it. ${plan.rounds} rounds of ${plan.seconds} s for each side.${cautionFor(machine)}`;
 }
 
-/** The share of all processors used by other programs above which throughput and latency measure those programs more than the network. */
+/** If other programs use a larger share of the processors, throughput and latency say more about them than about the network. */
 const QUIET_ENOUGH = 0.15;
 
 function cautionFor({ busyBefore, busyAfter }: Pick<RunConditions, 'busyBefore' | 'busyAfter'>): string {

@@ -21,7 +21,7 @@ export function printProfiles(profiles: Profiles): string {
   return align([['main thread, µs for one enrolment', 'now', 'before', '', ''], ...profileRows(profiles)]);
 }
 
-/** Name, this version and the version before of each group, the largest first, and of all. */
+/** A row for each group, the largest first, and a row for the sum: its name, its time in this version, its time in the previous one. */
 export function profileRows({ network, before }: Profiles): readonly (readonly string[])[] {
   const sum = (profile: Profile | undefined) => profile && [...profile.values()].reduce((all, time) => all + time, 0);
   const cell = (microseconds: number | undefined) =>

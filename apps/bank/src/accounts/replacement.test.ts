@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { issueNumber } from './replacement.ts';
 
 test.each([
-  // Published test numbers, built again from their ranges.
+  // The numbers on the right are published test numbers of these ranges.
   ['5555555500000000', 5_555_444, '5555555555554444'],
   ['5105105100000000', 510_510, '5105105105105100'],
   ['378282240000000', 631_000, '378282246310005'],

@@ -16,7 +16,7 @@ export type BankFault =
   | SiteFault
   /** Sends a made-up proof for a return that has none. */
   | 'BINDS_WITHOUT_PROOF'
-  /** Sends every proof that arrives, for the session of its state, or else for the one that was started last. */
+  /** Sends every proof that arrives, for the session that belongs to the callback's state, or else for the session that was started last. */
   | 'BINDS_UNCHECKED'
   /** Does not compare the cookie: accepts a return in any browser, as if it were the browser that left. */
   | 'TAKES_ANY_BROWSER'
@@ -47,8 +47,9 @@ export async function openSmallBank(
     accountRanges: [pan.slice(0, 8)],
     webhooks: [{ uri: site.origin + EVENTS_PATH, types: ['binding.*', 'passkey.*', 'session.*'] }],
   });
-  /** The network's ids of sessions by the hash of the callback's state, and the cookie of the browser that left last. */
+  /** The network's session ids, by the hash of the callback's state. */
   const sessions = new Map<string, string>();
+  /** The cookie of the browser that left last. */
   let lastCookie: string | undefined;
   const askOnce = createAskOnce();
   const store = createMemoryEnrolmentStore();

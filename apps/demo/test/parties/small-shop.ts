@@ -107,7 +107,7 @@ export async function openSmallShop(
     webhook,
     start: (browser) =>
       start(browser).catch((error: unknown) => {
-        // It was paid, and the shop does not know it: the next order.
+        // The order was paid, but the shop does not know it. The shopper goes on with the next order.
         if (!(error instanceof MerchantError && error.code === 'ORDER_ALREADY_APPROVED')) throw error;
         orderId = undefined;
         return start(browser);

@@ -25,7 +25,7 @@ export type SiteFault =
 export interface SmallParty<Fault extends string> extends Party {
   readonly client: TestClient;
   readonly role: ExaminedRole;
-  /** Undefined: it does everything right. */
+  /** Undefined: the party has no fault. */
   fault: Fault | SiteFault | undefined;
   close(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export interface SmallSite {
   serve<Fault extends string>(business: Business): SmallParty<Fault>;
 }
 
-/** What a bank does in another way than a shop. `browser` is the kit's cookie. */
+/** What differs between a bank and a shop. `browser` is the kit's cookie. */
 export interface Business extends Pick<SmallParty<string>, 'client' | 'role' | 'close'> {
   /** The number of its card. */
   readonly pan: string;
