@@ -44,7 +44,7 @@ export interface AccountIndex {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Sealed to the session's id. */
+/** Seals the accounts for the row of this session. */
 export function sealAccounts(accounts: AccountReferences, keys: VaultKeys, sessionId: string): Buffer {
   return seal(JSON.stringify(accounts), keys, ofSession(sessionId));
 }
@@ -58,7 +58,7 @@ export function unsealAccounts(sealed: Buffer, keys: VaultKeys, sessionId: strin
   return JSON.parse(text) as AccountReferences;
 }
 
-/** version (1 byte) ‖ IV (12) ‖ ciphertext ‖ tag (16). `row` names the row that holds it, and is authenticated. */
+/** Returns version (1 byte) ‖ IV (12) ‖ ciphertext ‖ tag (16). `row` names the row that holds the sealed value, and is authenticated. */
 export function seal(text: string, keys: Pick<VaultKeys, 'encryption'>, row: string): Buffer {
   const key = inUse(keys.encryption);
   const iv = randomBytes(IV_BYTES);
@@ -67,7 +67,7 @@ export function seal(text: string, keys: Pick<VaultKeys, 'encryption'>, row: str
   return Buffer.concat([Buffer.of(key.version), iv, ciphertext, cipher.getAuthTag()]);
 }
 
-/** Undefined when its key was deleted. Throws when it was not sealed for this row. */
+/** Undefined when the key of the sealed value was deleted. Throws when the value was not sealed for this row. */
 export function unseal(sealed: Buffer, keys: Pick<VaultKeys, 'encryption'>, row: string): string | undefined {
   const key = keys.encryption.find(({ version }) => version === sealed[0]);
   if (key === undefined) return undefined;
@@ -85,19 +85,16 @@ export function indexAccounts(accounts: References, keys: VaultKeys): readonly A
   return canonicalAccounts(accounts).map((account) => indexAccount(account, key));
 }
 
-/**
- * The part of an index by which sessions are found. With 64 bits, one look-up in a thousand million rows finds a wrong row once in ten thousand
- * million times.
- */
+/** The part of an index by which sessions are found. With 64 bits, a look-up among 10^9 rows finds a wrong row about once in 10^10 times. */
 export function searchIndex(index: Buffer): Buffer {
   return index.subarray(0, 8);
 }
 
 /** The indexes of a session's accounts, as its row has them until the accounts are deleted. */
 export interface SessionIndexes {
-  /** Those to look up. The first ones are those that a binding stores: {@link indexAccounts}. */
+  /** The indexes to look up. The first of them are those that a binding stores: {@link indexAccounts}. */
   readonly accountIndexes: readonly Buffer[];
-  /** The kinds of these first ones. */
+  /** The kinds of the accounts of those first indexes. */
   readonly accountKinds: readonly AccountKind[];
   /** {@link indexVersions}: with other keys, other indexes are looked up. */
   readonly accountKeyVersions: readonly number[];

@@ -6,7 +6,7 @@ const digits = (minLength: number, maxLength: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789'), minLength, maxLength });
 const separators = fc.string({ unit: fc.constantFrom(' ', '-', '.', '(', ')', '\u00a0'), maxLength: 3 });
 
-/** The same digits with separators strewn in. */
+/** The same digits with separators at random places. */
 const spelt = (plain: fc.Arbitrary<string>) =>
   plain.chain((number) =>
     fc

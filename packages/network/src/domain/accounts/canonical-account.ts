@@ -30,7 +30,7 @@ export interface References {
  */
 export const NORMAL_FORM = 2;
 
-/** Answers each account once. */
+/** The normal form of each account. Accounts that are equal in it are returned once. */
 export function canonicalAccounts({
   cards = [],
   emailAddresses = [],

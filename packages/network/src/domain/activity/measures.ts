@@ -10,7 +10,7 @@ export function sumOf(rows: readonly Counts[]): Counts {
   return { ...NOTHING, ...Object.fromEntries(sums) };
 }
 
-/** Ended sessions without superseded ones: those that a rate is a share of. */
+/** The number of ended sessions without superseded ones. A rate is a share of this number. */
 export function endedOf({ succeeded, cancelled, failed, unbound, expired }: Counts): number {
   return succeeded + cancelled + failed + unbound + expired;
 }
@@ -63,8 +63,8 @@ const TIMES_AS_HIGH = 2;
 const ROUNDING = 1e-9;
 
 /**
- * Whether it fails much more than before: at least 30 sessions have ended, and the failure rate is at least 10 percentage points and at least
- * twice as high as before. If fewer than 30 ended before, it is compared with `others`, the rate of all clients before.
+ * Whether a client fails much more than before: at least 30 sessions have ended, and the failure rate is at least 10 percentage points and at
+ * least twice as high as before. If fewer than 30 sessions ended before, the rate is compared with that of `others`, all clients before.
  */
 export function standsOut(
   counts: Counts,

@@ -27,7 +27,7 @@ export interface OverviewFacts {
   readonly maxOpen: number;
 }
 
-/** Without RESULT for payments: as soon as its answer is verified, a payment has succeeded. */
+/** Payments have no step RESULT, because a payment has succeeded as soon as its answer is verified. */
 const STEPS: { readonly [Kind in SessionKind]: readonly FunnelStep[] } = {
   ENROLMENT: FUNNEL_STEPS,
   PAYMENT: FUNNEL_STEPS.filter((step) => step !== 'RESULT'),

@@ -31,9 +31,9 @@ import {
 import { TIME_IS_UP_AT, UNFINISHED } from '../sessions/states-in-sql.ts';
 import { KEPT_SECONDS, partsOf, type Window } from './window.ts';
 
-/** At most this many open sessions are counted, so that this takes less than a tenth of a second. */
+/** At most this many open sessions are counted, so that the count takes less than a tenth of a second. */
 export const MAX_OPEN = 25_000;
-/** Of the events that have not been moved yet, at most so many are read. */
+/** At most this many of the events that have not been moved yet are read. */
 const MAX_STORED = 10_000;
 /** A session that was started longer ago has ended and is in its bucket, unless the task that moves events is behind. */
 const SETTLED_SECONDS = 4 * SESSION_SECONDS;
@@ -82,7 +82,7 @@ const sums = (counts: readonly ActivityCount[]) =>
     ]),
   ) as { readonly [Count in ActivityCount]: Column<number> }; // fromEntries loses the key types
 
-/** A row by client and browser family. */
+/** A row for each client and browser family. */
 const PARTY_ROW = {
   kind: column.text<SessionKind>('kind'),
   startsAt: nullable(column.timestamptz(sql`NULL::timestamptz`)),
@@ -91,7 +91,7 @@ const PARTY_ROW = {
   ...sums(ACTIVITY_COUNTS),
 };
 
-/** A row by bucket, with the counts of the series alone. */
+/** A row for each bucket, with only the counts of the series. */
 const BUCKET_ROW: typeof PARTY_ROW = {
   kind: column.text<SessionKind>('kind'),
   startsAt: nullable(column.timestamptz('starts_at')),
@@ -132,7 +132,7 @@ const PARTIES: Sql<SearchValue | PartValue> = sql`
         SELECT client_id, kind, browser_family, ${COUNTED} FROM waiting GROUP BY client_id, kind, browser_family) AS counted
   GROUP BY kind, client_id, browser_family`;
 
-// Not one aggregate with GROUPING SETS: PostgreSQL would sort every row of the time, with all of its counts.
+// This is not one aggregate with GROUPING SETS, because PostgreSQL would then sort every row of the time, with all of its counts.
 const SERIES: Sql<SearchValue> = sql`
   SELECT ${selectList(BUCKET_ROW)}
   FROM (SELECT starts_at, kind, ${joinSql(SERIES_COUNTS.map(countColumn))} FROM ${BUCKETS}

@@ -9,7 +9,7 @@ import {
 const HOUR_SECONDS = 60 * 60;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
-/** How long buckets are kept. A day of five minutes, and ninety days of days, can be compared with the time before. */
+/** How long buckets are kept. A day in buckets of five minutes, and 90 days in buckets of a day, can be compared with the time before. */
 export const KEPT_SECONDS: { readonly [Length in BucketSeconds]: number } = {
   300: 2 * DAY_SECONDS + HOUR_SECONDS,
   3600: 90 * DAY_SECONDS,
@@ -32,14 +32,17 @@ export interface Window {
 }
 
 /**
- * How much shorter or longer than a limit a time may be. A browser reckons "the last 90 days" from its own clock, and the end is the network's
+ * How much shorter or longer than a limit a time may be. A browser computes "the last 90 days" from its own clock, and the end is the network's
  * present time a moment later.
  */
 const CLOCK_SECONDS = 5 * 60;
 
 export type WindowFault = 'ENDS_BEFORE_IT_BEGINS' | 'TOO_SHORT' | 'TOO_LONG' | 'IN_THE_FUTURE';
 
-/** The shortest buckets that cover the time and are still kept; the time is moved outwards to their ends. A time that misses a limit by seconds has the limit's length. */
+/**
+ * The window with the shortest buckets that are still kept and suit the time's length. The time is extended outwards to whole buckets. A time that
+ * misses a limit by at most five minutes gets the limit's length.
+ */
 export function chooseWindow(from: Date, to: Date, now: Date): Window | WindowFault {
   const given = (to.getTime() - from.getTime()) / 1000;
   if (given <= 0) return 'ENDS_BEFORE_IT_BEGINS';
@@ -61,8 +64,8 @@ export function chooseWindow(from: Date, to: Date, now: Date): Window | WindowFa
 }
 
 /**
- * The same time in parts, each of buckets of one length: the longest that fit. For sums, because they are far fewer rows; each session is in a
- * bucket of every length, and longer ones are kept for longer.
+ * Splits the time into parts, each with the longest buckets that fit: a sum then reads far fewer rows. This is possible because each session is in
+ * a bucket of every length, and longer buckets are kept for longer.
  */
 export function partsOf({ from, to, bucketSeconds }: Window): readonly Window[] {
   const longer = BUCKET_SECONDS.find((length) => length > bucketSeconds);
@@ -79,7 +82,7 @@ export function partsOf({ from, to, bucketSeconds }: Window): readonly Window[] 
   return parts.filter((part) => part.from < part.to);
 }
 
-/** The time of the same length before. */
+/** The time of the same length, just before this one. */
 export function windowBefore({ from, to, bucketSeconds }: Window): Window {
   return { from: new Date(2 * from.getTime() - to.getTime()), to: from, bucketSeconds };
 }

@@ -81,7 +81,7 @@ function buildRequest({ kind, subject, change, differences, waitsFor }: Proposed
   return { ...request, hash: hashRequest(request) };
 }
 
-/** What an operator decides on, and as whom. `hash` is that of the request as the operator has read it. */
+/** What an operator decides on, and as whom. `hash` is the hash of the request as the operator has read it. */
 export interface DecisionCall {
   readonly approvalId: string;
   readonly hash: string;
@@ -100,8 +100,8 @@ const ACTIONS = {
  * Decides a request that waits, once: APPROVED makes its change in the same transaction. Throws {@link ServiceError}: APPROVAL_NOT_FOUND;
  * ROLE_NOT_ALLOWED if the role does not decide this kind; APPROVAL_OVER if it was decided, or has lapsed; APPROVAL_NEEDS_ANOTHER if the one who
  * asked approves or rejects; APPROVAL_REQUESTER_GONE if the one who asked is no operator any more, or has another role; APPROVAL_NOT_OWN if
- * another one withdraws; APPROVAL_ALTERED if the request is not the one that was read, or not the one that was made. With APPROVED also what
- * the kind's `carryOut` throws; the request then still waits.
+ * another one withdraws; APPROVAL_ALTERED if the request differs from the one that the operator has read, or from the one that was made. With
+ * APPROVED also what the kind's `carryOut` throws; the request then still waits.
  */
 export async function decide(pool: Pool, decision: Decision, call: DecisionCall): Promise<Approval> {
   const { approvalId, hash, by, now, onEnded = () => {} } = call;

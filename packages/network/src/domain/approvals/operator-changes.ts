@@ -1,4 +1,4 @@
-/** The change of an operator that may wait for approval: another role, or the first one of an operator whom another operator has invited. */
+/** The change of an operator that may wait for approval: another role, or the first role of an invited operator. */
 import { compileSchema } from '@payment-passkeys/protocol';
 import { OPERATOR_ROLES, OperatorId, type OperatorRole } from '@payment-passkeys/protocol/console';
 import type { Queryable } from '@payment-passkeys/storage';

@@ -10,7 +10,7 @@ import { findPasskeysById } from '../bindings/passkey-search.ts';
 import type { CarryOut } from './kind.ts';
 import type { ProposedChange } from './request.ts';
 
-/** As long as a line of a Difference may be. */
+/** The longest line that a Difference may have, in characters. */
 const LINE_LENGTH = 1_000;
 
 /** Throws {@link ServiceError} PASSKEY_NOT_FOUND if there is no passkey with one of the ids. */
@@ -43,7 +43,10 @@ const deletion = compileSchema(
   Type.Object({ passkeyIds: Type.Array(PasskeyId), reasonCode: Type.Enum(BINDING_REASON_CODES) }),
 );
 
-/** Every passkey before the first binding, and each kind in its order: the order of decision 89 also holds for several passkeys. */
+/**
+ * Locks every passkey before the first binding, and both in the order of their ids. So the lock order of decision 89 also holds for several
+ * passkeys.
+ */
 const LOCKS = [
   statement({
     text: sql`SELECT FROM passkey WHERE passkey_id = ANY (${'passkeyIds'}::text[]) ORDER BY passkey_id FOR UPDATE`,
@@ -53,7 +56,10 @@ const LOCKS = [
   }),
 ];
 
-/** Deletes all of them or none. A passkey that was deleted since then stays deleted; a binding that was made since then is deleted too. */
+/**
+ * Deletes all of them or none. A passkey that was deleted after the request stays deleted. A binding that was made after the request is deleted
+ * too.
+ */
 export const carryOutDeletion: CarryOut = async (connection, change, { author, now, onEnded }) => {
   if (!deletion.accepts(change)) throw new Error('A change that was stored has its form.');
   const { passkeyIds, reasonCode } = change;

@@ -62,12 +62,12 @@ export function stateAt({ state, lapsesAt }: Pick<StoredApproval, 'state' | 'lap
   return state === 'WAITING' && lapsesAt <= now ? 'LAPSED' : state;
 }
 
-/** Its hash has to be verified first. */
+/** The caller has to verify the request's hash first. */
 export function readContent({ content }: Pick<ApprovalRequest, 'content'>): RequestContent {
   return JSON.parse(content) as RequestContent; // written by this program, and its hash was verified
 }
 
-/** As the console shows it. */
+/** The request as the console shows it. */
 export function buildApproval(stored: StoredApproval, subjectKind: Approval['subject']['kind'], now: Date): Approval {
   const { subjectName, differences, waitsFor } = readContent(stored);
   const { approvalId, kind, subjectId, hash: shown, requestedBy, decidedBy, decidedAt } = stored;

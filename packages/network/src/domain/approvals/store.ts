@@ -51,7 +51,7 @@ export async function storeRequest(connection: Queryable, request: NewApproval):
   return stored;
 }
 
-/** The request waits, and is exactly the one that the operator has read. */
+/** Has an effect only if the request still waits and is exactly the one that the operator has read. */
 const decide = (state: Sql<never>, who: Sql<'operatorId'>) =>
   statement({
     text: sql`UPDATE approval SET state = ${state}, decided_by = ${'operatorId'}, decided_by_name = ${'operatorName'}, decided_at = ${'now'}::timestamptz
@@ -93,7 +93,7 @@ const ROLE = statement({
   returns: { role: notNull(column.text<OperatorRole>()) },
 });
 
-/** The operator's role, until the end of the transaction. Undefined for one who was removed. */
+/** The operator's role, which cannot change until the end of the transaction. Undefined for one who was removed or has no role. */
 export async function findRole(connection: Queryable, operatorId: string): Promise<OperatorRole | undefined> {
   return (await query(connection, ROLE, { operatorId }))[0]?.role;
 }

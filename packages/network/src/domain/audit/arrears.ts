@@ -3,7 +3,7 @@ import { column, nullable, query, type RowOf, sql, statement } from '@payment-pa
 import type { Pool } from 'pg';
 
 const ARREARS = {
-  /** When the oldest entry was written that is not in the chain. */
+  /** When the oldest entry that is not in the chain was written. */
   oldest: nullable(column.timestamptz()),
   /** When the last head was signed. */
   signedAt: nullable(column.timestamptz()),

@@ -17,7 +17,7 @@ import { buildLine, hashLine, NO_ENTRY } from './line.ts';
 /** What one transaction moves at most. */
 const MOVED_ENTRIES = 500;
 
-/** Any number, as long as nothing else in this database takes it: the advisory lock of the chain. */
+/** The number of the chain's advisory lock: any number that nothing else in this database takes. */
 const LOCK_NUMBER = 7_041_106;
 
 const LOCK = statement({ text: sql`SELECT FROM (SELECT pg_advisory_xact_lock(${LOCK_NUMBER})) AS locked` });
@@ -29,7 +29,7 @@ export async function lockChain(connection: PoolClient): Promise<void> {
 
 const LINK = { position: column.bigint('position'), hash: column.bytea('hash') };
 
-/** The end of the chain. After a cut, that is the last head. */
+/** The end of the chain. If every entry was cut, that is the last head. */
 const LAST = statement({
   text: sql`SELECT ${selectList(LINK)}
             FROM ((SELECT position, hash FROM audit_entry ORDER BY position DESC LIMIT 1)
@@ -117,7 +117,7 @@ async function moveEntries(connection: PoolClient): Promise<number> {
   return added.length;
 }
 
-/** By which an actor is searched. */
+/** The text by which a search finds an actor. */
 function actorId(actor: AuditActor): string {
   if ('id' in actor) return actor.id;
   return 'name' in actor ? actor.name : actor.kind;

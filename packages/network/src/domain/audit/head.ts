@@ -78,7 +78,7 @@ const CUT = statement({
                 AND position >= (SELECT min(position) FROM audit_entry))`,
 });
 
-/** Deletes the entries up to the last head that was signed 24 months ago. Returns how many. */
+/** Deletes the entries up to the last head that is older than 24 months. Returns how many. */
 export async function cutTrail(pool: Pool): Promise<number> {
   for (let total = 0; ; ) {
     const deleted = await execute(pool, CUT, {});

@@ -1,4 +1,4 @@
-/** Each key of the network has its entry of the audit trail, by whatever way its file came into the folder. */
+/** Each key of the network has its entry of the audit trail, however its file came into the folder. */
 import { AUDIT_MONTHS } from '@payment-passkeys/protocol/console';
 import { execute, inTransaction, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
@@ -7,7 +7,7 @@ import type { KeyFolder } from '../keys/key-folder.ts';
 import { lockChain } from './chain.ts';
 import { type Author, auditEntry, authorValues } from './entry.ts';
 
-/** A key, without the key. */
+/** What is recorded of a key; the key itself is not. */
 export interface NamedKey {
   readonly use: KeyUse;
   /** Its kid, or its version. */

@@ -8,7 +8,7 @@ import { exportedLine } from './line.ts';
 
 const STORED = { position: column.bigint('position'), line: column.text('line'), hash: column.bytea('hash') };
 
-/** Without a name: PostgreSQL then plans with the values, and leaves out the conditions that have none. */
+/** The statement has no name: PostgreSQL then plans with the values, and leaves out the conditions that have none. */
 const PAGE = statement({
   text: sql`SELECT ${selectList(STORED)} FROM audit_entry
             WHERE (${'actor'}::text IS NULL OR actor_id = ${'actor'})
@@ -87,6 +87,6 @@ export async function* exportTrail(pool: Pool): AsyncGenerator<string> {
     after = rows.at(-1)?.position ?? after;
     more = rows.length === EXPORTED_ROWS && after < end;
   }
-  // Also those of entries that are missing.
+  // Also the heads of entries that are missing.
   yield* headsUpTo(Number.POSITIVE_INFINITY);
 }

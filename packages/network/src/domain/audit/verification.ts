@@ -7,7 +7,7 @@ import { hashLine, NO_ENTRY, readExportedLine } from './line.ts';
 
 /**
  * - `UNREADABLE`: the line is neither an entry nor a head.
- * - `CHANGED`: the entry does not have its hash, or not the hash of the entry before.
+ * - `CHANGED`: the entry's own hash is wrong, or its hash of the entry before is.
  * - `REMOVED`: entries before this one are missing.
  * - `REORDERED`: entries before this one come later.
  * - `INSERTED`: its position was there already.
@@ -50,7 +50,7 @@ export interface Refusal {
 
 /**
  * A trail begins with position 1, or after the head at which it was cut. That head has to be {@link AUDIT_MONTHS} months older than the last one,
- * or nearly: the network may have signed none for a few days.
+ * less these days: the network may have signed no head for a few days.
  */
 const UNSIGNED_DAYS = 7;
 

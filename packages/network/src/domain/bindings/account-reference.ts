@@ -10,11 +10,14 @@ export interface ReadAccount {
   readonly kind: AccountType;
   /** Only for a card. */
   readonly pan: string | undefined;
-  /** By every key version, the one in use first. */
+  /** The account's keyed hashes, one for each key version; the version in use comes first. */
   readonly indexes: readonly Buffer[];
 }
 
-/** `pointer` is the place of the reference in the request. Throws {@link ServiceError}: not exactly one account, or a number that is no card's. */
+/**
+ * `pointer` is the place of the reference in the request. Throws {@link ServiceError}: not exactly one account, or a number that is not a card
+ * number.
+ */
 export function readAccount(reference: AccountReference, pointer: string, vault: VaultKeys): ReadAccount {
   requireOne(reference, ['primaryAccountNumber', 'emailAddress', 'mobileNumber'], pointer);
   const { primaryAccountNumber, emailAddress, mobileNumber } = reference;

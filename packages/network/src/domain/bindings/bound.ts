@@ -30,8 +30,8 @@ export const passkeyIsKept = <Name extends string>(passkeyId: Sql<Name>): Sql<Na
   EXISTS (SELECT 1 FROM passkey WHERE passkey_id = ${passkeyId} AND status <> 'deleted' FOR NO KEY UPDATE)`;
 
 /**
- * The part `held` locks the binding that will be updated, if there is one; {@link BINDING_IS_HELD} in the condition for the session makes that
- * come first. A suspension locks in the same order, so the two never wait for each other. `cardIndex` is empty for an issuer's binding.
+ * The part `held` locks the binding that will be updated, if there is one; {@link BINDING_IS_HELD} in the condition for the session makes this
+ * lock come first. A suspension locks in the same order, so the two never wait for each other. `cardIndex` is empty for an issuer's binding.
  */
 export const heldBinding = <Name extends string>(held: {
   readonly passkeyId: Sql<Name>;
@@ -55,7 +55,10 @@ const ACCOUNTS_ADDED = sql`
 /** What {@link boundEvents} reads. */
 const BOUND = sql`binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by, pending_activation`;
 
-/** Creates the binding, or adds to the existing one. One that is suspended or waits for its issuer stays so. The part `to_bind` has its accounts. */
+/**
+ * Creates the binding, or adds accounts to the existing one. A suspension of the existing one, or its wait for its issuer, does not change. The
+ * accounts are in the part `to_bind`.
+ */
 export const BOUND_OR_UPDATED: Sql<'bindingId' | 'now'> = sql`
   bound AS (${insertBinding({ lastUsedAt: sql`NULL`, pending: ISSUER_ACTIVATES })}
             ON CONFLICT (passkey_id, client_id, card_index) DO UPDATE SET updated_at = ${'now'}

@@ -21,7 +21,7 @@ import { SCOPES, type Scope, type ScopeKind, scopeValues } from './scope.ts';
 
 export interface Decision {
   readonly action: BindingAction;
-  /** Whose word it is. */
+  /** The kind of party that decides. */
   readonly by: Actor;
   /** Who decided, for the audit trail. */
   readonly author: Author;
@@ -50,7 +50,10 @@ export interface BindingChange {
 export const BY = sql`${'by'}::text`;
 export const REASON_CODE = sql`${'reasonCode'}::text`;
 
-/** The part `target`: the rows of `found`, locked one after the other, in their latest version. `next` is the set of who suspends it then. */
+/**
+ * The part `target`: the rows of `found`, locked one after the other, in their latest version. `next` is the set of parties that suspend it after
+ * the change.
+ */
 const targeted = <Name extends string>(lock: Sql<never>, next: Sql<Name>, more: Sql<never> = sql``): Sql<Name> => sql`
   target AS (SELECT held.*, ${next} AS next${more}
              FROM (SELECT binding_id FROM found ORDER BY binding_id) AS one,
@@ -176,7 +179,7 @@ const RETURNED = {
   vanished: column.boolean(sql`(SELECT count(*) FROM found) > (SELECT count(*) FROM target)`),
 };
 
-/** A distributed engine sees the tombstones of this statement. */
+/** A distributed engine also sees the tombstones that this statement itself stores: they are left out. */
 const NOT_JUST_NOW = sql` AND NOT EXISTS (SELECT FROM target WHERE target.binding_id = deleted_binding.binding_id)`;
 
 const changes = (action: BindingAction, kind: ScopeKind) =>
@@ -264,7 +267,7 @@ async function changeOnce(
   return { verdict, bindings, changedIds, endedClients };
 }
 
-/** The last of several attempts, with what those before have done. */
+/** The result of the last attempt, with what the attempts before it have changed and ended. */
 function withEarlier(
   last: BindingChange,
   { changedIds, endedClients }: Pick<BindingChange, 'changedIds' | 'endedClients'>,
@@ -276,7 +279,7 @@ function withEarlier(
   };
 }
 
-/** The table's constraint admits no others. */
+/** The table's constraint admits no other values. */
 export function readActors(suspendedBy: readonly string[] | null): readonly Actor[] {
   return (suspendedBy ?? []) as readonly Actor[];
 }

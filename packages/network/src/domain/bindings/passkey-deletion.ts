@@ -41,7 +41,7 @@ const AUDITED = auditEntry<'reasonCode'>(
   auditedBindings('binding.deleted'),
 );
 
-/** The issuer's sessions are not found by a card, but among the live ones, by their index. */
+/** An issuer's sessions have no card by which they are found. They are found among the live sessions, by the index of those. */
 const SESSIONS_OF_PASSKEY: Sql<'passkeyId' | 'now'> = sql`
   SELECT session_id FROM session WHERE ${UNFINISHED} AND ${TIME_IS_UP_AT} > ${'now'} AND passkey_id = ${'passkeyId'}`;
 
@@ -66,12 +66,12 @@ const DELETE_PASSKEY = statement({
 });
 
 /**
- * Deletes a passkey for good: its status is `deleted`, every binding of it is deleted, what is under way with it ends, and every client that
- * had a binding hears of it. The row stays until it is idle, so that the page can tell the authenticator. False if there is no such passkey.
+ * Deletes a passkey for good: its status is `deleted`, every binding of it is deleted, what is under way with it ends, and every client that had a
+ * binding gets an event. The row stays until the passkey is idle, so that the page can tell the authenticator. False if there is no such passkey.
  * The same call again changes nothing.
  *
- * An enrolment or a payment that came first may have made a binding after the statement's snapshot was taken. So the deletion is made again
- * until it finds nothing to delete.
+ * An enrolment or a payment that came first may have made a binding after the statement's snapshot was taken. So the deletion is made again until
+ * it finds nothing to delete.
  */
 export async function deletePasskey(
   database: Queryable,

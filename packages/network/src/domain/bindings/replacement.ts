@@ -22,8 +22,8 @@ const FROM = sql`ANY (${'fromIndexes'}::bytea[])`;
 const TO = sql`${'toIndex'}::bytea`;
 
 /**
- * `old` are the bindings of the old card. `twin` are those that a merchant has of the new card already, of the same passkey: such a pair becomes
- * one binding, the old card's, because the shop keeps its id (decision 89).
+ * `old` are the bindings of the old card. `twin` are bindings that the same merchant already has for the new card and the same passkey. Such a
+ * pair becomes one binding: the old card's stays, because the shop stores its id (decision 89).
  */
 const FOUND = sql`
   old AS (SELECT DISTINCT held.* FROM binding_account AS account,
@@ -35,12 +35,12 @@ const FOUND = sql`
            WHERE old.card_index <> '' AND other.binding_id <> old.binding_id),
   found AS (SELECT binding_id FROM old UNION SELECT binding_id FROM twin)`;
 
-/** Read before the twins are deleted. */
+/** The accounts of the twins, read before the twins are deleted. */
 const TWIN_ACCOUNTS = sql`
   twin_account AS MATERIALIZED (SELECT account.*, kept_id
                    FROM twin, LATERAL (SELECT * FROM binding_account AS account WHERE account.binding_id = twin.binding_id OFFSET 0) AS account)`;
 
-/** The count makes the deletion of a twin come before the change that takes its place. */
+/** The count in `moved` makes the deletion of a twin come before the change that takes its place. */
 const MOVED = sql`
   stale AS (DELETE FROM binding_account AS account USING target, admitted
             WHERE account.binding_id = target.binding_id AND account_index = ${FROM} AND kind = 'CARD' RETURNING account.binding_id),
@@ -64,7 +64,7 @@ const MOVED = sql`
             WHERE binding_id = ANY (ARRAY(SELECT binding_id FROM stale)) AND (SELECT count(*) FROM changed) >= 0
             RETURNING binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by, pending_activation)`;
 
-/** Open sessions end. Those that are over get the new index, so that a call about them is answered as before. */
+/** Open sessions end. Sessions that have ended get the new index, so that a call about them is answered as before. */
 const SESSIONS = sql`
   ended AS (UPDATE session SET ${revoked('REPLACEMENT')}, card_index = CASE WHEN card_index IS NOT NULL THEN ${TO} END
             WHERE session_id = ANY (ARRAY(
@@ -109,7 +109,7 @@ const EVENTS = storedEvents<'by' | 'reasonCode' | 'callerId'>(
   sessionEnded({ from: sql`ended`, by: BY }),
 );
 
-/** `moved` has the new last four digits, the statement's snapshot the old ones. */
+/** `moved` has the new last four digits, `target` the old ones. */
 const AUDITED = auditEntry<'reasonCode'>(
   {
     action: 'binding.card-replaced',
@@ -157,14 +157,14 @@ export interface Replacement {
 
 interface Replaced {
   readonly verdict: NonceVerdict;
-  /** How many bindings this replacement has moved, now and before. */
+  /** How many bindings this replacement has moved, in this call and in earlier ones. */
   readonly bindings: number;
   readonly endedClients: readonly string[];
 }
 
 /**
- * Makes every binding of the old card one of the new card, and consumes the nonce of the request. The rows of both cards have the key version in
- * use. As `changeBindings` does, it tries again until nothing more is moved.
+ * Makes every binding of the old card one of the new card, and consumes the nonce of the request. The caller has moved the rows of both cards to
+ * the key version in use before. As `changeBindings` does, it tries again until nothing more is moved.
  */
 export async function replaceAccount(
   pool: Pool,

@@ -15,7 +15,10 @@ const ANOTHER_WAY = sql`EXISTS (
     AND NOT EXISTS (SELECT FROM target WHERE target.binding_id = way.binding_id
                       OR (target.passkey_id = way.passkey_id AND target.client_id = under_way.client_id AND target.card_index <> '')))`;
 
-/** The open sessions of issuers that enrol an account with one of these keyed indexes. Their own accounts are sealed. */
+/**
+ * The open sessions of issuers that enrol an account with one of these keyed indexes. They are found by `session_account`, because the accounts in
+ * a session's row are sealed.
+ */
 export const enrollingSessions = <Name extends string>(accountIndexes: Sql<Name>): Sql<Name> => sql`
   (SELECT own.* FROM session_account AS of_search,
      LATERAL (SELECT session_id, client_id, passkey_id FROM session

@@ -1,6 +1,6 @@
 /**
  * Which bindings a call is about (contract §12). A client's call finds only what the client may act on: its own bindings, and for an issuer also
- * those that merchants hold of its cards. What it must not see is answered like what does not exist.
+ * those that merchants hold of its cards. A binding that the client must not see is answered like one that does not exist.
  */
 import { createHash } from 'node:crypto';
 import { type Sql, sql, type Values } from '@payment-passkeys/storage';
@@ -10,13 +10,13 @@ export type Scope =
   | { readonly kind: 'BINDING'; readonly callerId: string; readonly bindingId: string }
   | { readonly kind: 'CREDENTIAL'; readonly callerId: string; readonly passkeyId: string }
   | ({ readonly kind: 'ACCOUNT' } & AccountScope)
-  /** The cardholder's or the operator's: all bindings of a passkey, or one of them. Nothing limits them to a client. */
+  /** For the cardholder and for operators: all bindings of a passkey, or one of them, of any client. */
   | { readonly kind: 'PASSKEY'; readonly passkeyId: string; readonly bindingId?: string | undefined };
 
 /** Bindings of an account, or only those of one passkey. */
 export interface AccountScope {
   readonly callerId: string;
-  /** By every key version, the one in use first. */
+  /** The account's keyed hashes, one for each key version; the version in use comes first. */
   readonly accountIndexes: readonly Buffer[];
   readonly passkeyId?: string | undefined;
   /** Whether the caller's own bindings are found. */

@@ -15,7 +15,7 @@ import { statusOf } from './status.ts';
 
 const MAX_DEVICES = 100;
 
-/** As jsonb writes a device. */
+/** A device, as jsonb writes it. */
 export interface StoredDevice {
   readonly appInstanceId: string;
   readonly firstUsedAt: string;
@@ -126,7 +126,7 @@ function buildReport(row: RowOf<typeof KNOWN>, findModel: FindModel): BindingRep
   };
 }
 
-/** The times as the contract writes them. */
+/** The devices, with their times as the contract writes them. */
 export function buildDevices(stored: readonly StoredDevice[]): PasskeyDevice[] {
   return stored.map(({ appInstanceId, firstUsedAt, lastUsedAt }) => ({
     appInstanceId,

@@ -1,7 +1,7 @@
 /** The status of a binding on the wire. */
 import type { BindingStatus } from '@payment-passkeys/protocol';
 
-/** What waits for its issuer may be suspended as well: `suspendedBy` says so beside the status. */
+/** A binding that waits for its issuer may be suspended as well: `suspendedBy` then has who suspends it. */
 export function statusOf(binding: {
   readonly deleted: boolean;
   readonly pendingActivation: boolean;

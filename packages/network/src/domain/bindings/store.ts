@@ -29,7 +29,7 @@ export type Binding = RowOf<typeof BINDING>;
 /** The card index of an issuer's binding. */
 const NO_CARD = Buffer.alloc(0);
 
-/** Either the session's indexes were made by today's keys, or the statement's values have others. */
+/** Either the session's indexes were made by today's keys, or the statement's values replace them. */
 const INDEXES_ARE_KNOWN = sql`
   (${'cardIndex'}::bytea IS NOT NULL
    OR (account_key_versions = ${'indexVersions'}::integer[]
@@ -79,7 +79,7 @@ const BIND = byAdmission((admission) =>
   statement({
     name: `authenticator-bind-${admission.name}`,
     text: sql`WITH ${admission.parts}, ${TARGET}, ${PROOF_CONSUMED}, ${BOUND_OR_UPDATED}, ${OPTED_IN}, ${BIND_EVENTS},
-                   -- What an older program has opted out everywhere.
+                   -- Ends an opt-out that an older version of the program recorded for all merchants.
                    passkey_opted_in AS (UPDATE passkey SET payment_confirmation = true FROM consumed
                                         WHERE passkey.passkey_id = consumed.passkey_id AND consumed.card_index <> '' AND NOT payment_confirmation)
               SELECT ${selectList(VERDICT)}, ${selectList(BOUND)}

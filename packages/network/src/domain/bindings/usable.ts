@@ -4,10 +4,11 @@ import { bindingIsOpen } from '../passkeys/open-binding.ts';
 
 /**
  * The part `usable`, whose one row has the `answer`. One of the `ways` must be an open binding of the passkey; and the payment's own binding, and
- * others of this merchant, must be open too. A binding of this merchant may wait for its issuer if the payment itself has `registered` the passkey.
+ * others of this merchant, must be open too. A binding of this merchant may wait for its issuer if the payment itself has `registered` the
+ * passkey.
  *
  * It locks the passkey, then the bindings in the order of their ids, and both before the session. So a statement that suspends or deletes one of
- * them comes wholly before an approval or wholly after it, and no payment is approved after its answer.
+ * them comes wholly before an approval or wholly after it, and no payment is approved with them once that statement has returned.
  */
 export const USABLE: Sql<'passkeyId' | 'ways' | 'isNew' | 'bindingId' | 'clientId' | 'registered'> = sql`
   active AS (SELECT passkey_id FROM passkey WHERE passkey_id = ${'passkeyId'} AND status = 'active' FOR NO KEY UPDATE),

@@ -13,8 +13,9 @@ export interface Opening {
   readonly sessionId: string;
   readonly clientId: string;
   readonly clientSessionId: string;
-  /** The ways to open the session: once by its token, or again by the ceremony cookie. */
+  /** The hash of the session's token, which opens the session once. */
   readonly tokenHash: Buffer | undefined;
+  /** The hash of the ceremony cookie, which opens the session again. */
   readonly ceremonyHash: Buffer | undefined;
   /** The hash of the cookie that is set when the token is used. */
   readonly newCeremonyHash: Buffer;
@@ -30,9 +31,9 @@ export interface Opening {
   readonly now: Date;
 }
 
-/** What a session's row does not say, and was found out otherwise. */
+/** Facts that the session's row does not have, and that the caller has found out. */
 export interface OpeningFacts {
-  /** The return address that is allowed; used if the session came without. */
+  /** The allowed return address; used if the session has none. */
   readonly returnTo: string;
   /** The indexes of the accounts whose passkeys are offered, by every key version. */
   readonly accountIndexes: readonly Buffer[];
@@ -71,7 +72,7 @@ export type OpenedSession = Omit<RowOf<typeof OPENED>, 'passkeys'> & {
 
 /**
  * The indexes whose passkeys are offered. Those of the row count only if they were made by the keys of today. While the card's issuer has not
- * verified the cardholder, none are.
+ * verified the cardholder, no passkey is offered.
  */
 const LOOKUP = sql`
   coalesce(${'accountIndexes'}::bytea[],
@@ -124,7 +125,7 @@ const OPEN = statement({
                                 challenge = ${'challenge'}, user_handle = ${'userHandle'}, return_to = coalesce(callback_uri, ${'returnTo'}),
                                 compliance = CASE WHEN reason = 'ACCOUNT_LOGIN' THEN coalesce(compliance, ${'compliance'}::jsonb) END,
                                 browser_family = ${'browserFamily'}, ${appended(OPEN_STEP)}
-                            -- Another request was not first: the row is as it was found.
+                            -- Only if no other request was first: the row is as it was found.
                             WHERE session_id = ${'sessionId'} AND state = (SELECT state FROM found)
                               AND ceremony_hash IS NOT DISTINCT FROM (SELECT browser FROM found)
                               -- The passkeys may have been suspended, deleted or become idle since the payment's session was made.

@@ -26,7 +26,10 @@ export interface PasskeyOfSession extends Passkey {
    * not known, because another key than today's has indexed the card.
    */
   readonly ownBinding: { readonly bindingId: string | null } | null;
-  /** The device that used it last, which a proof names; null if all were forgotten. Only at a shop, where the network sees no device. */
+  /**
+   * The device that used the passkey last; a proof names it. Null if all devices were forgotten. Set only at a shop, where the network sees no
+   * device.
+   */
   readonly lastDeviceId: string | null;
 }
 
@@ -35,7 +38,7 @@ const ARE_OF_TODAY = sql`account_key_versions = ${'indexVersions'}::integer[]`;
 const INDEXES = sql`CASE WHEN accounts IS NULL THEN ARRAY[session.card_index] WHEN ${ARE_OF_TODAY} THEN account_indexes END`;
 const CARD_IS_OF_TODAY = sql`${ARE_OF_TODAY} AND session.card_index = account_indexes[array_position(account_kinds, 'CARD')]`;
 
-/** `registeredPasskeyOf`, and its binding at this merchant. */
+/** The session has registered this passkey (see `registeredPasskeyOf`), and the binding is this merchant's. */
 const REGISTERED_HERE = sql`
   (session.state = 'registered' AND session.passkey_id = passkey.passkey_id AND binding.client_id = session.client_id)`;
 

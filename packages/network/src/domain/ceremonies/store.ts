@@ -46,7 +46,7 @@ interface CeremonyResult {
   readonly now: Date;
 }
 
-/** An enrolment has a proof, which the Authenticators API binds later; on the way to a payment it is bound at once. */
+/** An enrolment has a proof, which the Authenticators API binds later; on the way to a payment the passkey is bound at once. */
 export type Enrolment = CeremonyResult &
   (
     | { readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date } }
@@ -127,7 +127,7 @@ function resultValues(enrolment: Enrolment): Values<ResultValue> {
 
 const resultOf = (enrolment: Enrolment): Result => ('proof' in enrolment ? 'enrolled' : 'registered');
 
-/** From the values of a passkey that the statement itself creates. */
+/** The authenticator's facts, from the values of a passkey that the statement itself creates. */
 const NEW_AUTHENTICATOR = storedFacts({
   aaguid: sql`${'aaguid'}::uuid`,
   aaguidVerified: sql`${'aaguidVerified'}::boolean`,

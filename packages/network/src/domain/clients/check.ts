@@ -1,4 +1,4 @@
-/** Checks a registration as `clients add` does, against the clients that there are. Changes nothing. */
+/** Checks a registration as `clients add` does, against the existing clients. Changes nothing. */
 import type { Mode } from '@payment-passkeys/protocol';
 import { type Difference, FIELDS_THAT_WAIT } from '@payment-passkeys/protocol/console';
 import type { Queryable } from '@payment-passkeys/storage';

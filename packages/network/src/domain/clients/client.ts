@@ -11,7 +11,7 @@ export interface Client {
   readonly clientId: string;
   readonly name: string;
   readonly role: ClientRegistration['role'];
-  /** Null, and no signing keys: the client does not use OAuth 1.0a. */
+  /** Null if the client does not use OAuth 1.0a. It then has no signing keys either. */
   readonly consumerKey: string | null;
   /** PEM: public keys or certificates, one or two. */
   readonly signingKeys: readonly string[];
@@ -23,8 +23,9 @@ export interface Client {
   readonly countries: readonly string[];
   /** A payment service provider: it acts for merchants that it registers. */
   readonly provider: boolean;
-  /** For a merchant: its shops' origins, and the names that cardholders know them by. */
+  /** For a merchant: the origins of its shops. */
   readonly merchantOrigins: readonly string[];
+  /** For a merchant: the names by which cardholders know its shops. */
   readonly merchantNames: readonly string[];
   /** For an issuer that verifies cardholders at shops. */
   readonly verification: VerificationEndpoint | null;

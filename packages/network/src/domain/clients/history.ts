@@ -63,7 +63,7 @@ export function compareClients(before: NewClient | undefined, after: NewClient):
 
 /** Each member as readable lines, with fingerprints instead of PEM, in the order of a registration file. */
 export function describeClient(client: NewClient): Readonly<Record<string, string[]>> {
-  // Versions from before webhooks, OAuth 2.0, activation or providers have none in the history.
+  // A stored version that is older than webhooks, OAuth 2.0, activation or providers does not have their members.
   const { verification, activation, attestation, webhooks = [], oauth2Keys = [], provider = false } = client;
   return {
     name: [client.name],

@@ -3,12 +3,12 @@ import { addSeconds } from '@payment-passkeys/protocol';
 import type { Client } from './store.ts';
 
 export interface KnownClients {
-  /** By the signer of its requests, as nonces are stored. */
+  /** Finds a client by the signer of its requests: see RequestNonce. */
   find(signer: string): Client | undefined;
   remember(signer: string, client: Client): void;
 }
 
-/** The cache is cleared when it has more. An operator has dozens of clients, and each takes some kilobytes. */
+/** The cache is cleared when it has more clients than this. An operator has dozens of clients, and each takes some kilobytes. */
 const MAX_CLIENTS = 1000;
 /** After this time, a change that did not raise the version takes effect too (by an older program, or by SQL). */
 const KNOWN_SECONDS = 60;

@@ -40,8 +40,8 @@ type NonceValue = 'signerId' | 'signerVersion' | 'signer' | 'signedAt' | 'nonce'
 
 /**
  * How a statement consumes the nonce of its request. `parts` begin its WITH, and every change in the statement must select FROM `admitted`.
- * `admitted` has one row, or none: if the nonce was used before by this signer with this timestamp, or if the client was changed since
- * the request was verified. So a suspension or a withdrawn key takes effect at once in every process.
+ * `admitted` has one row. It has none if the nonce was used before by this signer with this timestamp, or if the client was changed since the
+ * request was verified. So a suspension or a withdrawn key takes effect at once in every process.
  */
 export interface Admission {
   /** Part of the statement's name, because each admission gives the statement another text. */

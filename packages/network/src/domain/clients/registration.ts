@@ -15,7 +15,7 @@ import { findAddressProblem, isOfThisMachine } from './webhook-address.ts';
 
 const registrationSchema = compileSchema(ClientRegistration);
 
-/** What is wrong with one field: its JSON pointer, and the end of a sentence that begins with it. It never has a key. */
+/** What is wrong with one field: its JSON pointer, and the end of a sentence that begins with it. It never quotes a key. */
 export interface RegistrationProblem {
   readonly pointer: string;
   readonly problem: string;
@@ -82,7 +82,7 @@ function listSigningKeys({ signingKey, signingKeys }: ClientRegistration): reado
   return signingKeys ?? (signingKey === undefined ? [] : [signingKey]);
 }
 
-/** Finds what is wrong with the keys. A client without OAuth 2.0 keys needs all that OAuth 1.0a takes. */
+/** Finds what is wrong with the keys. A client without OAuth 2.0 keys needs everything that OAuth 1.0a needs. */
 function checkSchemes(registration: ClientRegistration): readonly RegistrationProblem[] {
   const { consumerKey, signingKey, oauth2Keys = [] } = registration;
   const signingKeys = listSigningKeys(registration);
@@ -115,7 +115,7 @@ export function serviceErrorOf({ found }: RegistrationError, prefix: string): Se
   return new ServiceError(first === undefined ? { code: 'INVALID_FIELD' } : [first, ...rest]);
 }
 
-/** What another client has already. */
+/** The problem that another client already has what this one claims. */
 export function refuseConflict(conflict: ClientConflict): RegistrationError {
   return new RegistrationError([
     conflict.conflict === 'CONSUMER_KEY'

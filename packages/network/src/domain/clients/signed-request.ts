@@ -1,4 +1,7 @@
-/** A request whose signature holds: which client signed it, and how its nonce is consumed. The guard (api/guard) makes it; the routes behind the guard use it. */
+/**
+ * A request whose signature was verified: which client signed it, and how its nonce is consumed. The guard (api/guard) creates its context; the
+ * routes behind the guard use that.
+ */
 import type { SignedRequest } from '@payment-passkeys/channel';
 import type { Pool } from 'pg';
 import type { GatewayError } from '../../platform/errors/errors.ts';
@@ -13,7 +16,7 @@ export interface VerifiedRequest extends RequestNonce {
   readonly identifyAnew: () => Promise<Client>;
   /** The error if the nonce was used before. */
   readonly refuseReuse: (client: Client) => GatewayError;
-  /** As last read. */
+  /** The client, as it was last read. */
   readonly client: Client;
 }
 
@@ -24,7 +27,7 @@ export interface SignedRequestContext extends VerifiedRequest {
   nonceConsumed: boolean;
 }
 
-/** By Fastify's request. */
+/** The key is Fastify's request. */
 const contexts = new WeakMap<object, SignedRequestContext>();
 
 export function attachContext(request: object, context: SignedRequestContext): void {
@@ -80,7 +83,7 @@ export async function serveSigned<Answer>(
   }
 }
 
-/** Consumes the nonce by a statement of its own, for a change that is made by another statement afterwards. Throws {@link GatewayError} as that does. */
+/** Consumes the nonce by a statement of its own, for a change that is made by another statement afterwards. Throws what `assertAdmitted` throws. */
 export async function admitFirst({ nonceClaim, assertAdmitted }: SignedCall, pool: Pool): Promise<void> {
   if (nonceClaim !== undefined) assertAdmitted(await consumeNonce(pool, nonceClaim));
 }
@@ -98,7 +101,7 @@ function buildNonceClaim({ client, signer, signedAt, nonce }: SignedRequestConte
   return { client, signer, signedAt, nonce };
 }
 
-/** The client differs from the one that the request was judged by. Never leaves this file. */
+/** The client differs from the one that the request was judged by. This error never leaves this file. */
 class ClientChanged extends Error {
   override readonly name = 'ClientChanged';
 }

@@ -83,12 +83,12 @@ export async function findClient(database: Queryable, clientId: string): Promise
   return (await query(database, BY_ID, { clientId }))[0];
 }
 
-/** The account ranges that contain a card number. No two issuers have the same. */
+/** Every account range that would contain a card number, one for each length. No two issuers have the same range. */
 export function rangesOf(pan: string): readonly string[] {
   return Array.from({ length: LONGEST_RANGE - SHORTEST_RANGE + 1 }, (_, more) => pan.slice(0, SHORTEST_RANGE + more));
 }
 
-/** In digits; the same bounds as in the registration's schema. */
+/** The bounds of a range's length, in digits, as in the registration's schema. */
 const SHORTEST_RANGE = 4;
 const LONGEST_RANGE = 12;
 
@@ -120,7 +120,7 @@ const DELETE_WEBHOOKS = statement({
   text: sql`DELETE FROM webhook WHERE client_id = ${'clientId'} AND uri <> ALL (${'uris'}::text[])`,
 });
 
-/** An endpoint that was switched off is on again. */
+/** Saving also switches the endpoint on again, if it was off. */
 const SAVE_WEBHOOK = statement({
   text: sql`INSERT INTO webhook (client_id, uri, types) VALUES (${'clientId'}, ${'uri'}, ${'types'}::text[])
             ON CONFLICT (client_id, uri) DO UPDATE SET types = excluded.types, disabled_at = NULL`,
@@ -149,7 +149,10 @@ export async function saveClient(
   });
 }
 
-/** Until the end of the transaction, no other client is added or replaced: so ranges of two clients that are added at the same time do not overlap. */
+/**
+ * Until the end of the transaction, no other transaction adds or replaces a client. So the ranges of two clients that are added at the same time
+ * do not overlap.
+ */
 export async function lockClients(connection: PoolClient): Promise<void> {
   await connection.query('LOCK TABLE client_account_range IN SHARE ROW EXCLUSIVE MODE');
 }

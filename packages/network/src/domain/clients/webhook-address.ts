@@ -1,9 +1,9 @@
-/** Which addresses a client may register as webhooks. The address that a name stands for is checked at each connection. */
+/** Which addresses a client may register as webhooks. The IP address of a host name is checked at each connection. */
 import { isIP } from 'node:net';
 import { isLocalhost } from '@payment-passkeys/protocol';
 import { isLoopbackAddress, isPublicAddress } from '../../platform/http/public-address.ts';
 
-/** Ports below are those of other services: mail, databases, remote shells. */
+/** Lower ports belong to other services: mail, databases, remote shells. */
 const FIRST_FREE_PORT = 1024;
 /** Names that no public DNS answers: RFC 6762, RFC 9476, ICANN's reserved `internal`. */
 const PRIVATE_NAME = /(^|\.)(local|internal|lan|home|corp|intranet|alt|home\.arpa)$/;
@@ -21,7 +21,7 @@ export function findAddressProblem(uri: string): string | undefined {
   return here || isPublicHost(host) ? undefined : 'has a private host: events are posted to public addresses only';
 }
 
-/** Allowed in the sandbox only. */
+/** Whether the address is on this machine, which is allowed in the sandbox only. */
 export function isOfThisMachine(uri: string): boolean {
   return isThisMachine(new URL(uri).hostname.replace(/^\[(.*)\]$/, '$1'));
 }

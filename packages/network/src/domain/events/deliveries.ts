@@ -25,14 +25,14 @@ import type { FindModel } from '../passkeys/authenticator-facts.ts';
 import { buildEnvelope, LOGGED_EVENT } from './log.ts';
 import { pauseAfter } from './retry-schedule.ts';
 
-/** An attempt whose result is not known by then was lost with its process, and is made again. */
+/** An attempt whose result is not known after this time was lost with its process, and is made again. */
 const LEASE_SECONDS = 6 * DELIVERY_SECONDS;
 
 const CLAIMED = {
   clientId: column.text('claimed.client_id'),
   uri: column.text('claimed.uri'),
   position: column.bigint('claimed.position'),
-  /** With the attempt that begins now. */
+  /** Includes the attempt that begins now. */
   attempts: column.integer('claimed.attempts'),
   startedAt: column.timestamptz('claimed.started_at'),
 };
@@ -71,8 +71,8 @@ export interface BusyEndpoint {
 }
 
 /**
- * Claims deliveries that are due: at most `most`, and of each endpoint so many that `atOnce` attempts of this process are under way there.
- * No other process gets them before the lease ends.
+ * Claims deliveries that are due: at most `most`, and for each endpoint only until `atOnce` attempts of this process are under way there. No other
+ * process gets them before the lease ends.
  */
 export async function claimDeliveries(
   pool: Pool,
@@ -125,7 +125,10 @@ const FAILED = statement({
   returns: { dead: column.boolean() },
 });
 
-/** Whether the delivery is dead now: its next attempt would be after the three days. `random` is from 0 to 1. */
+/**
+ * Records a failed attempt. Returns whether the delivery is dead now, because its next attempt would come after the three days. `random` is from 0
+ * to 1.
+ */
 export async function recordFailure(
   pool: Pool,
   { clientId, uri, position, attempts, startedAt }: ClaimedDelivery,
@@ -221,7 +224,7 @@ const ENDPOINT = {
   types: column.textArray('types'),
   disabledAt: nullable(column.timestamptz('disabled_at')),
   waiting: column.integer(sql`(count(position) FILTER (WHERE dead_at IS NULL))::integer`),
-  /** Since when the oldest of them waits. */
+  /** Since when the oldest waiting delivery waits. */
   waitingSince: nullable(column.timestamptz(sql`min(started_at) FILTER (WHERE dead_at IS NULL)`)),
   dead: column.integer(sql`(count(position) FILTER (WHERE dead_at IS NOT NULL))::integer`),
   /** The failure of the delivery that failed last. */

@@ -1,4 +1,4 @@
-/** `client.key-expiring`: a client hears that the certificate of one of its keys ends, 30 and 7 days before, each time once. */
+/** `client.key-expiring`: tells a client that the certificate of one of its keys ends, once 30 days before and once 7 days before. */
 import { findCertificate, spkiFingerprint } from '@payment-passkeys/channel';
 import { addSeconds, KEY_EXPIRY_NOTICE_DAYS } from '@payment-passkeys/protocol';
 import { execute, sql, statement } from '@payment-passkeys/storage';

@@ -14,7 +14,7 @@ export const LOGGED_EVENT = {
   data: column.jsonb<EventEnvelope['data'] & { readonly authenticator?: StoredFacts }>('event.data'),
 };
 
-/** The members in the order of the contract. Facts of an authenticator get the name of its model. */
+/** Builds an event's envelope, with the members in the order of the contract. Facts of an authenticator get the name of its model. */
 export function buildEnvelope(
   { id, type, occurredAt, triggeredBy, data }: RowOf<typeof LOGGED_EVENT>,
   findModel: FindModel,
@@ -73,7 +73,7 @@ async function findPosition(
 /** What one statement deletes at most, of each client. */
 const FORGOTTEN_ROWS = 1_000;
 
-/** From the beginning of each log. An event without its age in its place ends the search in this log, so that no index by age is needed. */
+/** Reads only the beginning of each log, so that no index by age is needed. */
 const FORGET = statement({
   text: sql`WITH due AS (SELECT event_log.client_id, oldest.position
                          FROM event_log, LATERAL (SELECT position, occurred_at FROM event WHERE event.client_id = event_log.client_id

@@ -1,9 +1,9 @@
-/** The id of an event that was just stored: the client's log gives it. */
+/** Finds the id of an event that was just stored. An event gets its id when it is moved to the client's log. */
 import { column, query, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
 import { moveForReader } from './mover.ts';
 
-/** The event is looked for as soon as it is in the log: a look at the last ones is enough. */
+/** The event is searched as soon as it is in the log, so a search of this many last events is enough. */
 const LATEST = 1000;
 
 const FIND = statement({

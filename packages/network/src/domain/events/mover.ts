@@ -1,7 +1,7 @@
 /**
- * Moves events from the outbox to the clients' logs, makes the deliveries to their webhooks, and counts the sessions that ended. An event gets
- * its position here and not when it is made: a position that a transaction took and commits late would be skipped by a reader that has read
- * past it.
+ * Moves events from the outbox to the clients' logs, makes the deliveries to their webhooks, and counts the sessions that ended. An event gets its
+ * position here and not when it is made. Otherwise a transaction could take a position and commit late, and a reader that has already read past
+ * the position would miss the event.
  */
 import { column, execute, inTransaction, query, sql, statement } from '@payment-passkeys/storage';
 import type { Pool } from 'pg';
@@ -11,12 +11,12 @@ import { ACTIVITY_COUNTED } from './session-activity.ts';
 /** What one statement moves at most. */
 const MOVED_ROWS = 500;
 
-/** Any number, as long as nothing else in this database takes it: the advisory lock of the mover. */
+/** The number of the mover's advisory lock: any number that nothing else in this database takes. */
 const LOCK = 7_041_105;
 
 /**
- * One mover at a time, until its commit: so the rows of a log appear in the order of their positions, and whoever reads one has read all
- * before it. A statement of its own, so that the next one sees what the mover before has moved.
+ * One mover at a time, until its commit: so the rows of a log appear in the order of their positions, and whoever reads one has read all before
+ * it. This is a statement of its own, so that the next statement sees what the previous mover has moved.
  */
 const TAKE_TURN = statement({
   name: 'events-turn',

@@ -10,7 +10,7 @@ import { ACTIVITY_FACTS, ENDED_ACTIVITY } from './session-activity.ts';
 /** Events that a statement stores. Each member is an expression over the columns of `from`; `from` is what follows FROM, with its WHERE. */
 export interface StoredEvents<Name extends string> {
   readonly type: EventType | Sql<Name>;
-  /** The client that hears of it. */
+  /** The client that gets the event. */
   readonly to: Sql<Name>;
   /** An Actor: 'ISSUER', 'MERCHANT', 'CARDHOLDER' or 'NETWORK'. */
   readonly by: Sql<Name>;
@@ -19,7 +19,7 @@ export interface StoredEvents<Name extends string> {
   /** A jsonb value that the mover counts: see session-activity.ts. It is not a part of the event. */
   readonly activity?: Sql<Name>;
   readonly from: Sql<Name>;
-  /** The expressions read tables. */
+  /** True if the expressions read tables. */
   readonly readsTables?: boolean;
 }
 
@@ -37,7 +37,7 @@ export function storedEvents<Name extends string>(...events: readonly StoredEven
   const rows: Sql<Name | 'now'> = {
     chunks: selects.flatMap(({ chunks }, position) => (position === 0 ? chunks : [' UNION ALL ', ...chunks])),
   };
-  // A distributed engine breaks the SELECT of an INSERT that reads tables and is no UNION, so it is a part of its own.
+  // A distributed engine breaks the SELECT of an INSERT that reads tables and is no UNION, so this SELECT is a part of its own.
   const [only, ...more] = events;
   if (only?.readsTables && more.length === 0)
     return sql`to_store (${COLUMNS}) AS MATERIALIZED (${rows}),
@@ -76,9 +76,9 @@ export function sessionEnded<Name extends string = never>({
 }
 
 /**
- * Events that a binding's client hears of, and the issuer of the card if a merchant holds the binding. `from` is a part with the columns
- * `binding_id, passkey_id, client_id, issuer_id`, and those that `data` names; it is `changed` in all expressions. `notTo` is the client
- * that made the call and does not hear of its own act; undefined if everybody hears of it.
+ * Events for a binding's client, and for the issuer of the card if a merchant holds the binding. `from` is a part with the columns `binding_id,
+ * passkey_id, client_id, issuer_id`, and those that `data` names; all expressions call it `changed`. `notTo` is the client that made the call: it
+ * gets no event. Undefined if nobody is left out.
  */
 function ofBinding<Name extends string>({
   from,
@@ -93,7 +93,7 @@ function ofBinding<Name extends string>({
     to: sql`hears.client_id`,
     by: sql`fact.triggered_by`,
     data: sql`fact.data`,
-    // OFFSET 0: the data is built once, and not for each of the two.
+    // OFFSET 0: the data is built once, and not for each of the two clients.
     from: sql`(SELECT changed.client_id, changed.issuer_id, ${typeof type === 'string' ? literals([type]) : type} AS type,
                       ${by} AS triggered_by, ${data} AS data FROM ${from} AS changed WHERE ${where} OFFSET 0) AS fact,
               LATERAL (VALUES (fact.client_id), (fact.issuer_id)) AS hears (client_id)
@@ -109,7 +109,7 @@ export interface BindingEvents<Name extends string> {
   readonly where?: Sql<Name>;
 }
 
-/** `statusOf` of bindings/status.ts. */
+/** The same as `statusOf` of bindings/status.ts. */
 const STATUS = sql`
   CASE WHEN changed.pending_activation THEN 'PENDING_ACTIVATION' WHEN changed.suspended_by <> '{}' THEN 'SUSPENDED' ELSE 'ACTIVE' END`;
 
@@ -121,8 +121,9 @@ export const AUTHENTICATOR_FACTS: Sql<never> = sql`(SELECT ${FACTS_OF_PASSKEY} F
 
 /**
  * `binding.created` and `binding.updated`, for rows with `binding_id, passkey_id, client_id, issuer_id, card_last_four, suspended_by,
- * pending_activation`. Its client hears of it, and the issuer of the card if a merchant holds the binding. `newKinds` selects the kinds of accounts that the statement itself
- * adds, `storedKinds` those that it found if it deletes bindings first; `authenticator` is needed for a passkey that the statement itself creates.
+ * pending_activation`. The binding's client gets the event, and so does the issuer of the card if a merchant holds the binding. `newKinds` selects
+ * the kinds of accounts that the statement itself adds, `storedKinds` those that it found if it deletes bindings first; `authenticator` is needed
+ * for a passkey that the statement itself creates.
  */
 export function bindingChanged<Name extends string = never>({
   newKinds,
@@ -149,8 +150,8 @@ export function bindingChanged<Name extends string = never>({
 
 /**
  * `binding.suspended`, `binding.resumed`, `binding.deleted` and `binding.activated`, for rows with `binding_id, passkey_id, client_id, issuer_id,
- * suspended_by, pending_activation`.
- * Its client hears of it, and the issuer of the card, except the client `notTo` that made the call.
+ * suspended_by, pending_activation`. The binding's client and the issuer of the card get the event, but not the client `notTo`, which made the
+ * call.
  */
 export function bindingDecided<Name extends string = never>({
   reasonCode,

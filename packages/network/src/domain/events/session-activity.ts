@@ -1,6 +1,6 @@
 /**
  * What the overview counts of a session, and the counting of ended sessions. The statement that ends a session stores how far it came beside the
- * event; the mover counts it in the statement that moves the event. So each session is counted once, whatever dies in between.
+ * event; the mover counts it in the statement that moves the event. So each session is counted once, even if a process ends in between.
  */
 import { BUCKET_SECONDS, type SessionOutcome } from '@payment-passkeys/protocol/console';
 import { joinSql, literals, type Sql, sql } from '@payment-passkeys/storage';
@@ -28,7 +28,7 @@ export const SESSION_OUTCOME: Sql<never> = sql`CASE WHEN session.next_step = 'ST
   ELSE ${outcome('OPEN')} END`;
 
 /**
- * How far a row of `session` came: a position in FUNNEL_STEPS. A proof is stored with a verified result; a refused one is in the timeline. A
+ * How far a row of `session` came: a position in FUNNEL_STEPS. A proof is stored with a verified result; a refused result is in the timeline. A
  * cardholder who cancels a payment in the shop's dialog has opened it there.
  */
 export const SESSION_STEP: Sql<never> = sql`CASE WHEN session.state IN ('bound', 'approved') THEN 4
@@ -57,7 +57,7 @@ const build = (facts: typeof FACTS, reason: Sql<never>): Sql<never> =>
 /** A jsonb object of a row of `session`, ended or not, with the members of {@link ACTIVITY_RECORD}. */
 export const SESSION_ACTIVITY: Sql<never> = build(FACTS, sql`session.end_reason`);
 
-/** For RETURNING of an UPDATE of `session`. Columns, because a distributed engine builds no jsonb there. */
+/** For RETURNING of an UPDATE of `session`. These are columns, because a distributed engine builds no jsonb there. */
 export const ACTIVITY_FACTS: Sql<never> = sql`${FACTS.startedAt} AS activity_started_at, ${FACTS.kind} AS activity_kind,
   ${FACTS.browserFamily} AS activity_browser, ${FACTS.step} AS activity_step, ${FACTS.outcome} AS activity_outcome, ${FACTS.seconds} AS activity_seconds`;
 
@@ -74,7 +74,7 @@ export const ENDED_ACTIVITY: Sql<never> = build(
   sql`ended.end_reason`,
 );
 
-/** The upper bounds of the histogram of durations. The last one also takes what is longer. */
+/** The upper bounds of the histogram of durations. The last one also counts longer durations. */
 export const DURATION_BOUNDS = [5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 900] as const;
 
 type DurationCount = `within_${(typeof DURATION_BOUNDS)[number]}`;
@@ -142,8 +142,8 @@ const STARTS_AT = bucketStart(sql`bucket_seconds`, sql`begins`);
 const GROUP = sql`bucket_seconds, ${STARTS_AT}, client_id, kind, browser_family`;
 
 /**
- * Parts of the mover's statement: count what `taken`, with the columns `client_id, activity`, says of ended sessions, in each of their buckets.
- * Each session is looked at once, for its shortest bucket; the longer ones add up.
+ * Parts of the mover's statement: they count the ended sessions of `taken`, which has the columns `client_id, activity`, in a bucket of each
+ * length. Each session is looked at once, for its shortest bucket; the longer buckets add up the counts of the shortest.
  */
 export const ACTIVITY_COUNTED: Sql<never> = sql`
   activity_taken AS (SELECT client_id, ${bucketStart(sql`${SHORTEST_BUCKET}`, sql`"startedAt"`)} AS begins, kind,

@@ -1,4 +1,4 @@
-/** The event by which an operator tries one webhook: an event like every other, of a type of its own. Nothing has happened. */
+/** The event by which an operator tries one webhook: it is delivered like every other event, but reports nothing. It has a type of its own. */
 import { randomUUID } from 'node:crypto';
 import { TEST_EVENT } from '@payment-passkeys/protocol';
 import type { TestEventState } from '@payment-passkeys/protocol/console';

@@ -11,10 +11,10 @@ const CLOCK = {
 };
 const READ_CLOCK = statement({ text: sql`SELECT ${selectList(CLOCK)}`, returns: CLOCK });
 
-/** Further off, it is worth a warning. */
+/** A larger difference of the clocks is worth a warning. */
 const NOTED_SECONDS = 5;
 
-/** `text` says the server's version and how far its clock is from this one; the problem is undefined if that is little. */
+/** `text` says the server's version and how far its clock is from this one; the problem is undefined if the difference is small. */
 export async function compareClocks(
   pool: Pool,
   clock: () => Date,

@@ -1,4 +1,4 @@
-/** What can be wrong, as the doctor's findings and the console's problems say it. */
+/** A problem of the running network, as the doctor and the console report it. */
 import type { Problem } from '@payment-passkeys/protocol/console';
 
 export type HealthProblem = Problem;

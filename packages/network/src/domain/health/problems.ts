@@ -17,7 +17,7 @@ import { findSettingProblems } from './settings.ts';
 import { findTaskProblems, readTaskState } from './tasks.ts';
 import { findWebhookProblems } from './webhooks.ts';
 
-/** The worst first, then in the order of PROBLEM_KINDS. */
+/** Returns the worst problems first, then in the order of PROBLEM_KINDS. */
 export async function readProblems({
   pool,
   keys,

@@ -1,4 +1,4 @@
-/** Settings with which the network starts, and that production should have otherwise. Pure. */
+/** Settings that do not stop the network from starting, but should be different in production. Pure. */
 import { type Config, isLocalDatabase } from '../../platform/config/config.ts';
 import type { HealthProblem } from './problem.ts';
 

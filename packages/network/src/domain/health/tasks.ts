@@ -20,7 +20,7 @@ const RETENTION_SECONDS = 3 * DAY_SECONDS;
 const AUDIT_SECONDS = 10 * MINUTE_SECONDS;
 const HEAD_SECONDS = 2 * DAY_SECONDS;
 
-/** `since`: the oldest work that is left; null if there is none. */
+/** `eventsSince` and `expirySince` are since when the oldest work waits; null if none does. */
 export interface TaskState {
   readonly eventsSince: Date | null;
   readonly expirySince: Date | null;
@@ -104,7 +104,7 @@ export function findTaskProblems(state: TaskState, now: Date): readonly HealthPr
   return problems;
 }
 
-/** In the largest unit of which there are at least two. */
+/** The duration in the largest unit of which there are at least two. */
 function inWords(seconds: number): string {
   if (seconds >= 2 * DAY_SECONDS) return `${Math.floor(seconds / DAY_SECONDS)} days`;
   if (seconds >= 2 * 60 * MINUTE_SECONDS) return `${Math.floor(seconds / 60 / MINUTE_SECONDS)} hours`;

@@ -181,7 +181,7 @@ async function readKeyFile(folder: string, name: string, mode: Mode): Promise<Ke
 /** A key that was made elsewhere may be weak. */
 function checkStrength(file: KeyFile, name: string): void {
   if ('secret' in file) {
-    // 32 random bytes hold some 30 different ones; fewer than 16 have a chance below 2^-60.
+    // 32 random bytes have about 30 different values. The probability of fewer than 16 is below 2^-60.
     if (new Set(Buffer.from(file.secret, 'base64')).size >= 16) return;
     throw new ConfigError('DATA_DIR', `holds a secret that is not random: keys/${name}`);
   }
@@ -196,7 +196,7 @@ function checkStrength(file: KeyFile, name: string): void {
   }
 }
 
-/** RSA, but for webhooks Ed25519. */
+/** The private key: Ed25519 for webhooks, RSA for the other uses. */
 export function privateHalf({ use, privateKey }: AsymmetricKeyFile): KeyObject {
   return use === 'webhook-signing' ? readWebhookPrivateKey(privateKey) : readPrivateKey(privateKey);
 }

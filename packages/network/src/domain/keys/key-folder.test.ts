@@ -80,7 +80,7 @@ describe('the folder of keys', () => {
       `DATA_DIR holds two keys of one name (kid ${kid}): keys/signing-0001.json and keys/signing-0002.json.`,
     );
     await unlink(join(folder, 'signing-0002.json'));
-    // A proof's key and a payload's key are published apart, and yet one name has one key.
+    // Proof keys and payload keys are published separately, but no two of them may have one name.
     await copy('encryption-0001.json', 'encryption-0002.json', { kid });
     await expect(open()).rejects.toThrow(/keys\/encryption-0002\.json and keys\/signing-0001\.json/);
     await unlink(join(folder, 'encryption-0002.json'));

@@ -135,7 +135,7 @@ export async function rotateKeys(options: {
   return made;
 }
 
-/** 0 without a key of that use. A number is never used twice, even after an old key's file was deleted. */
+/** The number of the last key of that use; 0 if there is none. A number is never used twice, even after an old key's file was deleted. */
 function lastNumber(names: readonly string[], use: KeyUse): number {
   const ofUse = names.findLast((name) => name.slice(0, -'-0001.json'.length) === use);
   return ofUse === undefined ? 0 : Number(ofUse.slice(use.length + 1, -'.json'.length));

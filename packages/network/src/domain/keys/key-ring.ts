@@ -11,7 +11,7 @@ interface DatedKey {
 
 export interface SigningKey extends DatedKey {
   readonly kid: string;
-  /** Or a signer in its place, such as a hardware security module. */
+  /** The private key, or a signer in its place, such as a hardware security module. */
   readonly privateKey: KeyObject | Signer;
   readonly publicKey: KeyObject;
 }
@@ -48,12 +48,12 @@ export const PUBLISH_AHEAD_SECONDS = 2 * KEY_SET_MAX_AGE_SECONDS;
 const SIGNING_RETENTION_SECONDS = PROOF_SECONDS + SIGNATURE_SKEW_SECONDS;
 /** A client may encrypt with a cached key for this long. */
 const ENCRYPTION_RETENTION_SECONDS = 7 * 24 * 60 * 60;
-/** A receiver accepts a delivery for so long after it was sent; twice, because the clocks of two processes differ. */
+/** How long a receiver accepts a delivery after it was sent, twice because the clocks of two processes differ. */
 const WEBHOOK_RETENTION_SECONDS = 2 * WEBHOOK_TOLERANCE_SECONDS;
 
 /**
- * The key that signs now: the youngest active one. Throws ServiceError UNAVAILABLE when none is active yet, or the clock went back before
- * it.
+ * The key that signs now: the youngest active one. Throws ServiceError UNAVAILABLE when none is active yet, or if the clock went back to a time
+ * before that.
  */
 export function signingKeyAt({ signing }: KeyRing, now: Date): SigningKey {
   const key = byAge(signing).find(({ activeFrom }) => activeFrom <= now);

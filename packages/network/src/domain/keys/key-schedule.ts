@@ -17,7 +17,7 @@ export interface ScheduledKey {
   readonly use: KeyUse;
   /** The `kid`, or the version of a secret. */
   readonly name: string;
-  /** NEXT: used from `activeFrom` on. IN_USE. EARLIER: used for reading, no longer for anything new. */
+  /** NEXT: will be used from `activeFrom` on. IN_USE: is used now. EARLIER: is used for reading only. */
   readonly state: 'NEXT' | 'IN_USE' | 'EARLIER';
   readonly activeFrom: Date;
   /** Whole days since `activeFrom`; 0 before it. */

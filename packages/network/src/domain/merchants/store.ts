@@ -68,7 +68,7 @@ const change = <Name extends string>(
   );
 };
 
-/** A registration that the provider has already, word for word, is answered as the first was: the answer to it may have been lost. */
+/** If the provider already has exactly this registration, the answer is the same as the first time, because that answer may have been lost. */
 const REGISTER = change('merchant.registered', {
   parts: sql`
     holder AS (SELECT * FROM merchant WHERE client_id = ${'clientId'} AND origin = ${'origin'}),
@@ -112,7 +112,7 @@ const DELETE = change('merchant.deleted', {
 /** Unless the verdict is CONSUMED, nothing was changed. */
 export interface MerchantChange {
   readonly verdict: NonceVerdict;
-  /** As it is now; if it was deleted, as it was. Undefined: nothing was changed. */
+  /** The merchant as it is now, or as it was if it was deleted. Undefined if nothing was changed. */
   readonly merchant: Merchant | undefined;
   /** Nothing was changed, because another merchant of the provider has the origin. */
   readonly originUsed: boolean;
@@ -125,7 +125,10 @@ export interface ProviderCall {
   readonly now: Date;
 }
 
-/** Without `merchant` and `originUsed`, the provider has `limit` merchants. The same registration again answers the same merchant. */
+/**
+ * If neither `merchant` nor `originUsed` is set, the provider already has `limit` merchants. The same registration again answers the same
+ * merchant.
+ */
 export function registerMerchant(
   pool: Pool,
   given: MerchantRegistration,
@@ -141,7 +144,7 @@ export function registerMerchant(
   );
 }
 
-/** Without `merchant` and `originUsed`, the provider has no such merchant. */
+/** If neither `merchant` nor `originUsed` is set, the provider has no such merchant. */
 export function replaceMerchant(
   pool: Pool,
   { merchantId, ...given }: MerchantRegistration & { readonly merchantId: string },
@@ -190,7 +193,7 @@ const LIST = statement({
   returns: MERCHANT,
 });
 
-/** The provider's merchants in the order of their ids, after the id `after`; all follow the empty text. */
+/** The provider's merchants in the order of their ids, beginning after the id `after`. The empty text comes before every id. */
 export async function listMerchants(
   pool: Pool,
   search: { readonly clientId: string; readonly after: string; readonly limit: number },

@@ -7,7 +7,7 @@ export function scopeOfRoute(url: string): OAuth2Scope | undefined {
   return OAUTH2_SCOPES.find((scope) => scope === resource);
 }
 
-/** The scopes that a token is granted, in the order of OAUTH2_SCOPES; undefined if one is asked for that the client cannot have. */
+/** The scopes that a token is granted, in the order of OAUTH2_SCOPES; undefined if the client asks for a scope that it cannot have, or for none. */
 export function grantScopes(
   client: Parameters<typeof scopesOf>[0],
   asked: string | undefined,

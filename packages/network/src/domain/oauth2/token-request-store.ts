@@ -21,10 +21,10 @@ const USE = statement({
   returns: { ...VERDICT, proven: column.boolean() },
 });
 
-/** Which of the two was used before; or that the client was changed or suspended since it was read, and nothing is used up. */
+/** ASSERTION_USED, PROOF_USED: it was used before. CLIENT_CHANGED: the client was changed or suspended since it was read, and nothing is used up. */
 export type TokenRequestVerdict = Exclude<NonceVerdict, 'USED_BEFORE'> | 'ASSERTION_USED' | 'PROOF_USED';
 
-/** The commit is forced to disk, unlike that of a nonce: a crash must not make a stolen assertion worth a token. */
+/** The commit is forced to disk, unlike that of a nonce: otherwise a stolen assertion could be exchanged for a token after a crash. */
 export async function useTokenRequest(
   pool: Pool,
   { client, assertion, proof }: TokenRequestUse,

@@ -12,7 +12,7 @@ export const ATTEMPT_SECONDS = 5 * 60;
 /** Who has to answer, and with what. */
 export interface Attempt {
   readonly kind: 'SIGN_IN' | 'CONFIRM';
-  /** The value of the cookie: for a sign-in that of the attempt, for a confirmation that of the console session. */
+  /** The value of the cookie: for a sign-in the attempt's cookie, for a confirmation the cookie of the console session. */
   readonly secret: string;
   readonly challenge: Uint8Array;
   readonly now: Date;

@@ -49,7 +49,7 @@ export async function inviteOperator(pool: Pool, { author, ...invited }: Invited
 
 const HAS_OPERATOR = statement({ text: sql`SELECT FROM operator WHERE removed_at IS NULL LIMIT 1` });
 
-/** The address of an invitation for the first administrator; undefined without a console, and if there is an operator already. */
+/** The address of an invitation for the first administrator; undefined if there is no console, or if there is an operator already. */
 export async function inviteFirstOperator({
   pool,
   clock,
@@ -187,8 +187,8 @@ export interface Accepted {
 }
 
 /**
- * Consumes the invitation, makes the operator with the passkey, and begins a session; no session without a role. Undefined if the invitation was used,
- * was withdrawn, has expired or was opened again meanwhile. Throws a unique_violation for a passkey that is known.
+ * Consumes the invitation, makes the operator with the passkey, and begins a session if the operator has a role. Undefined if the invitation was
+ * used, was withdrawn, has expired or was opened again meanwhile. Throws a unique_violation for a passkey that is known.
  */
 export async function acceptInvitation(pool: Pool, acceptance: Acceptance): Promise<Accepted | undefined> {
   const { token, challenge, registration, secret, approvals, now } = acceptance;

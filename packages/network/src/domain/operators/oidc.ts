@@ -9,7 +9,7 @@ import { hashSecret } from '../ceremonies/cookie.ts';
 import { ATTEMPT_SECONDS } from './attempts.ts';
 import { BEGIN_SESSION, IS_LIVE, live, newOperatorId, newSessionValues, SIGNED_IN_CHANGE } from './sessions.ts';
 
-/** Lax, in contrast to the session's: the provider's answer is a navigation from another site. */
+/** SameSite=Lax, in contrast to the session's cookie: the provider's answer is a navigation from another site. */
 export const OIDC_COOKIE = '__Host-console-oidc';
 
 /** What the provider's answer is compared with. */
@@ -21,7 +21,7 @@ export interface OidcAttempt {
   readonly returnTo: string;
   /** Epoch milliseconds. */
   readonly begunAt: number;
-  /** The hash of the console session that is confirmed, base64url; without it somebody signs in. */
+  /** The hash of the console session that is confirmed, base64url; absent for a sign-in. */
   readonly confirms?: string;
 }
 
@@ -58,7 +58,7 @@ export function readRole(claim: unknown, { roles }: Pick<OidcSettings, 'roles'>)
   return named.size === 1 ? [...named][0] : undefined;
 }
 
-/** The operator is the author of all: the provider says who they are, and which role they have. */
+/** The operator is the author of all these entries: the provider says who they are, and which role they have. */
 const ENTRIES = entryOfOperator(
   {
     ...SIGNED_IN_CHANGE,

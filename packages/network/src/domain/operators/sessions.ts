@@ -15,16 +15,16 @@ import { MAY_SIGN_IN, OPERATOR, type SignedInOperator } from './operator.ts';
 
 export const CONSOLE_COOKIE = '__Host-console';
 
-/** Strict: no navigation from another site carries it. It ends with the browser, and on the server earlier. */
+/** SameSite=Strict: no navigation from another site sends it. It ends with the browser; on the server the session ends earlier. */
 export const CONSOLE_COOKIE_ATTRIBUTES = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const;
 
-/** A random id of an operator, an invitation: 128 bits. */
+/** A random id of an operator or an invitation: 128 bits. */
 export const newOperatorId = (): string => randomBytes(16).toString('base64url');
 
-/** How exact the time of the last use is. It spares a commit for every request. */
+/** How exact the stored time of the last use is. A request within this time needs no commit. */
 const USE_SECONDS = 30;
 
-/** The session of the statement is neither over nor idle; its values are {@link live}. */
+/** A condition: the session of the statement is neither over nor idle. Its values are {@link live}. */
 export const IS_LIVE = sql`operator_session.expires_at > ${'now'}::timestamptz AND operator_session.used_at > ${'idleSince'}::timestamptz`;
 
 const SIGNED_IN = {
@@ -68,7 +68,7 @@ export async function endConsoleSession(pool: Pool, secret: string): Promise<voi
   await execute(pool, END, { sessionHash: hashSecret(secret) });
 }
 
-/** A part of a statement that begins a session for the operator of the query `signed_in`; its values are {@link newSessionValues}. */
+/** A part of a statement that begins a session for the operator of the part `signed_in`; its values are {@link newSessionValues}. */
 export const BEGIN_SESSION = sql`INSERT INTO operator_session (session_hash, operator_id, created_at, used_at, expires_at, confirmed_until)
   SELECT ${'newSessionHash'}::bytea, operator_id, ${'now'}::timestamptz, ${'now'}::timestamptz, ${'sessionExpiresAt'}::timestamptz,
          ${'confirmedUntil'}::timestamptz FROM signed_in`;
@@ -80,7 +80,7 @@ export const newSessionValues = (secret: string, now: Date) => ({
   confirmedUntil: addSeconds(now, CONFIRMATION_SECONDS),
 });
 
-/** The counter never goes back; that of a synced passkey may (see {@link Assertion}). */
+/** The stored counter never goes back, although the counter of a synced passkey may (see {@link Assertion}). */
 const PASSKEY_USED = sql`used AS (UPDATE operator_passkey
   SET sign_count = greatest(sign_count, ${'signCount'}::bigint), last_used_at = ${'now'}::timestamptz
   WHERE credential_id = ${'credentialId'} RETURNING operator_id)`;
@@ -97,7 +97,7 @@ const useValues = ({ credentialId, assertion, now }: PasskeyUse) => ({
   now,
 });
 
-/** What the trail says of the operator of the query `signed_in`. */
+/** The entry of the audit trail for the operator of the part `signed_in`. */
 export const SIGNED_IN_CHANGE: AuditedChange<never> = {
   action: 'operator.signed-in',
   subject: { kind: 'operator', id: sql`operator_id` },

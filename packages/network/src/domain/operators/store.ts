@@ -84,14 +84,17 @@ export async function readOperator(database: Queryable, operatorId: string): Pro
   return found;
 }
 
-/** Locked, so that two administrators cannot remove each other at the same time: the second statement sees what the first has done. */
+/**
+ * The administrators, locked, so that two administrators cannot remove each other at the same time: the second statement sees what the first has
+ * done.
+ */
 const ADMINISTRATORS = sql`administrators AS (SELECT operator_id FROM operator WHERE role = 'ADMINISTRATOR' AND removed_at IS NULL
   ORDER BY operator_id FOR UPDATE)`;
 
 const ANOTHER_IS_LEFT = sql`(role IS DISTINCT FROM 'ADMINISTRATOR'
   OR EXISTS (SELECT FROM administrators WHERE administrators.operator_id <> ${'operatorId'}))`;
 
-/** Whatever was begun with the earlier role is over: sessions, and invitations that nobody has used. */
+/** Ends what the operator began with the earlier role: sessions, and invitations that nobody has used. */
 const ENDED = sql`sessions AS (DELETE FROM operator_session WHERE operator_id IN (SELECT operator_id FROM changed)),
   invitations AS (DELETE FROM operator_invitation WHERE invited_by IN (SELECT operator_id FROM changed))`;
 
@@ -114,7 +117,7 @@ const CHANGE_ROLE = statement({
 
 export interface NewRole {
   readonly operatorId: string;
-  /** The role that the change was made from; null for an operator whose role was not approved yet. */
+  /** The role before the change; null for an operator whose role was not approved yet. */
   readonly roleBefore: OperatorRole | null;
   readonly role: OperatorRole;
   readonly author: Author;

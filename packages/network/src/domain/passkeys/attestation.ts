@@ -66,7 +66,7 @@ export function buildPolicyFor(
   return (demand) => (demand === null ? withoutDemand : policyFor(demand));
 }
 
-/** DER. */
+/** The certificates of the file, in DER. */
 async function readCertificates(setting: string, file: string): Promise<readonly Buffer[]> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new ConfigError(setting, 'names a file that cannot be read.', { cause });

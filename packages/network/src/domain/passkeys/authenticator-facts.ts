@@ -2,7 +2,7 @@
 import type { AuthenticatorFacts } from '@payment-passkeys/protocol';
 import { type Sql, sql } from '@payment-passkeys/storage';
 
-/** As it is stored in events and selected: the model's name is looked up when it is read. */
+/** The facts as they are stored in events and selected. The model's name is added when they are read. */
 export type StoredFacts = Omit<AuthenticatorFacts, 'model'> & {
   /** True if the attestation proves the model; else null or absent. */
   readonly modelProven?: boolean | null;
@@ -20,7 +20,7 @@ export function storedFacts<Name extends string>(of: { readonly [fact in FactCol
     'modelProven', CASE WHEN ${of.aaguidVerified} THEN true END)`;
 }
 
-/** From the columns of `passkey`. */
+/** The facts, from the columns of `passkey`. */
 export const FACTS_OF_PASSKEY: Sql<never> = storedFacts({
   aaguid: sql`aaguid`,
   aaguidVerified: sql`aaguid_verified`,

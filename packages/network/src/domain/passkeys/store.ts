@@ -51,14 +51,14 @@ export interface PasskeySearch {
   /** The requesting client. */
   readonly clientId: string;
   readonly accountIndexes: readonly Buffer[];
-  /** By a payment, on its way: its binding at the merchant may still wait for its issuer. */
+  /** The passkey that this payment has registered, if any. Its binding at the merchant may still wait for its issuer. */
   readonly registeredPasskey: string | null;
-  /** PAYMENT leaves out what is suspended: see {@link livePasskeys}. An enrolment finds it, and does not make another passkey in its place. */
+  /** PAYMENT leaves out a passkey with a suspended binding: see {@link livePasskeys}. An enrolment finds it, so that no second passkey is made. */
   readonly purpose: 'ENROLMENT' | 'PAYMENT';
   readonly now: Date;
 }
 
-/** A search as expressions. */
+/** A {@link PasskeySearch} as SQL expressions. */
 interface SearchInSql<Name extends string> {
   readonly deviceId: Sql<Name>;
   readonly clientId: Sql<Name>;
@@ -107,7 +107,7 @@ export const livePasskeys = <Name extends string>({
            WHERE status = 'active' AND last_used_at > ${'now'}::timestamptz - ${IDLE}
            ORDER BY last_used_at DESC LIMIT 200)`;
 
-/** The values of a search. */
+/** {@link livePasskeys} by the values of a search. */
 const LIVE_PASSKEYS = livePasskeys({
   deviceId: sql`${'deviceId'}`,
   clientId: sql`${'clientId'}`,
@@ -153,8 +153,8 @@ export function passkeyUseValues(assertion: Assertion, seenSignCount: number) {
 }
 
 /**
- * A condition: the passkey is neither suspended nor deleted. It locks the passkey, before the session is locked. So a statement that suspends
- * or deletes the passkey comes wholly before or wholly after.
+ * A condition: the passkey is neither suspended nor deleted. It locks the passkey, before the session is locked. So a statement that suspends or
+ * deletes the passkey comes wholly before this one or wholly after it.
  */
 export const PASSKEY_IS_ACTIVE: Sql<'passkeyId'> = sql`EXISTS (SELECT FROM passkey WHERE passkey_id = ${'passkeyId'} AND status = 'active'
                                                                 FOR NO KEY UPDATE)`;

@@ -12,8 +12,8 @@ const OPT_OUT = statement({
 });
 
 /**
- * Records that the session's cardholder opts out, for its card at its merchant. The session's own challenge for Secure Payment Confirmation
- * is withdrawn.
+ * Records that the session's cardholder opts out, for the session's card at its merchant. The session's own challenge for Secure Payment
+ * Confirmation is withdrawn.
  */
 export async function optOut(
   pool: Pool,
@@ -23,8 +23,8 @@ export async function optOut(
 }
 
 /**
- * A part of a statement in which `consumed` is the session of an enrolment. At a merchant (its session has a card_index) it ends the
- * cardholder's opt-out there. An issuer's enrolment does not end an opt-out.
+ * A part of a statement in which `consumed` is the session of an enrolment. If the enrolment is at a merchant (the session has a card_index), the
+ * part ends the cardholder's opt-out there. An issuer's enrolment does not end an opt-out.
  */
 export const OPTED_IN: Sql<never> = sql`
   opted_in AS (DELETE FROM confirmation_opt_out AS opt_out USING consumed

@@ -20,7 +20,7 @@ import { type Approval, recordApproval } from './store.ts';
 export interface ApprovalRequest {
   readonly session: Session;
   readonly passkey: Passkey;
-  /** Undefined if it is not known. */
+  /** Undefined if the card's index and the merchant's binding are not known yet. */
   readonly own: OwnBinding | undefined;
   readonly assertion: Assertion;
   readonly challenge: Buffer;

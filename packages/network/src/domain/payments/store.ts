@@ -45,8 +45,8 @@ export interface Approval {
   readonly proof: { readonly keyId: string; readonly hash: Buffer; readonly expiresAt: Date };
   /**
    * The merchant's binding. `isNew`: this is its first payment with the passkey and the card, and `card` is the card to bind. `ways` are ids of
-   * bindings, see {@link USABLE}: this one alone if the card found the passkey by it; otherwise those that it was found by, and this one if it
-   * exists.
+   * bindings, see {@link USABLE}: only this binding if the card found the passkey by it; otherwise the bindings by which the card found the
+   * passkey, and this binding if it exists.
    */
   readonly binding: { readonly bindingId: string; readonly ways: readonly string[] } & (
     | { readonly isNew: true; readonly card: AccountIndex }
@@ -60,7 +60,7 @@ export interface Approval {
 
 const BY_CARDHOLDER = sql`'CARDHOLDER'`;
 
-/** For the merchant, with the order's id, and for the issuer of the card. `consumed` is the session. */
+/** The event for the merchant, with the order's id, and for the issuer of the card. `consumed` is the session. */
 const PAYMENT_APPROVED: StoredEvents<never> = {
   type: 'payment.approved',
   to: sql`hears.client_id`,
@@ -107,7 +107,10 @@ const APPROVED = {
   usable: nullable(column.boolean(sql`(SELECT answer FROM usable)`)),
 };
 
-/** No condition about the issuer is needed: the challenge is deleted when the browser leaves for the issuer, and when the issuer answers. */
+/**
+ * No condition about the issuer's verification is needed: the challenge is deleted when the browser leaves for the issuer, and when the issuer
+ * answers.
+ */
 const APPROVE_AT_PAGE = statement({
   name: 'payment-approve-at-page',
   text: sql`WITH ${approved(sql``, mayTakeResult('approved'))}, ${DEVICE_USED} SELECT ${selectList(APPROVED)}`,
@@ -176,7 +179,7 @@ const DROP_CONFIRMATION = statement({
   text: sql`UPDATE session SET confirmation_challenge = NULL, ${appended(STEP)} WHERE session_id = ${'sessionId'}`,
 });
 
-/** Consumes a challenge after a wrong report; the session can still use its page. `step` is the refusal. */
+/** Consumes a challenge after a wrong report; the session can still be completed on the hosted page. `step` is the refusal. */
 export async function dropConfirmation(
   pool: Pool,
   report: { readonly sessionId: string; readonly step: StoredStep },

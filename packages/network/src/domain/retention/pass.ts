@@ -18,7 +18,8 @@ import {
 
 const DAY_SECONDS = 24 * 60 * 60;
 /**
- * Sessions with a result, deleted bindings, replaced cards: auditors need a year of evidence of who was enrolled or what was approved (PCI DSS 10.5.1). One month is added.
+ * Sessions with a result, deleted bindings, replaced cards: auditors need a year of evidence of who was enrolled or what was approved (PCI DSS
+ * 10.5.1). One month is added to that.
  */
 export const RESULT_KEPT_MONTHS = 13;
 /** Sessions without a result: for the investigation of complaints. The contract itself needs one day. */

@@ -84,7 +84,7 @@ const DELETE: {
   account_replacement: deleteDue(sql`account_replacement`, sql`replaced_at < ${'session'}::timestamptz`),
 };
 
-/** Where the next row is, at or after a page. Not the size of the table: a distributed engine's coordinator has none. */
+/** Where the next row is, at or after a page. The table's size is not used, because a distributed engine's coordinator has none. */
 const NEXT_ROW = Object.fromEntries(
   SUBJECTS.map((subject) => [
     subject,
@@ -95,7 +95,7 @@ const NEXT_ROW = Object.fromEntries(
   ]),
 ) as { readonly [Key in Subject]: Statement<'endPage', { readonly place: Column<string> }> }; // fromEntries loses the keys
 
-/** A process's turn with a table. No other process may take it before `until`, unless the turn is returned. */
+/** A process's turn with a table. No other process may take it before `until`, unless the turn is given back. */
 export interface Turn {
   readonly subject: Subject;
   readonly holder: string;
@@ -179,7 +179,7 @@ const END_PASS = statement({
             WHERE subject = ${'subject'} AND holder = ${'holder'}`,
 });
 
-/** Returns the turn at the end of the table. */
+/** Gives the turn back at the end of the table. */
 export async function endPass(
   pool: Pool,
   turn: Pick<Turn, 'subject' | 'holder'> & { readonly now: Date },

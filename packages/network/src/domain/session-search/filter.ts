@@ -8,7 +8,10 @@ import { SESSION_KIND, SESSION_OUTCOME, SESSION_STEP } from '../events/session-a
 
 type FilterValue = 'clientId' | 'kind' | 'reason' | 'outcome' | 'browserFamily' | 'step';
 
-/** A condition on `session`. A value that is null applies to every session. A step leaves out what was answered with STEP_UP, as the overview does. */
+/**
+ * A condition on `session`. A value that is null applies to every session. A filter by step leaves out sessions that were answered with STEP_UP,
+ * as the overview does.
+ */
 export const FILTERED: Sql<FilterValue> = sql`(${'clientId'}::text IS NULL OR session.client_id = ${'clientId'})
   AND (${'kind'}::text IS NULL OR ${SESSION_KIND} = ${'kind'})
   AND (${'reason'}::text IS NULL OR session.end_reason = ${'reason'})
@@ -27,7 +30,10 @@ export function filterValues({
   return { clientId, kind, reason, outcome, browserFamily, step: step && FUNNEL_STEPS.indexOf(step) };
 }
 
-/** Where a page begins: with the sessions that were started before `at`, and at that time if their id is lower; every id is if there is none. */
+/**
+ * Where a page begins: with the sessions that were started before `at`, or at that time with a lower id. Without `id`, it begins with all sessions
+ * of that time.
+ */
 export interface Place {
   readonly at: Date;
   readonly id: string | undefined;
@@ -62,7 +68,7 @@ const cursorSchema = compileSchema(
   }),
 );
 
-/** The text of a cursor. It says nothing that a row of the list does not say. */
+/** The text of a cursor. It contains only what a row of the list shows. */
 export function writePlace({ at, id }: Place): string {
   return writeCursor({ at: at.getTime(), id });
 }

@@ -1,6 +1,6 @@
 /**
- * The search of sessions for the console (decision 102). Ended sessions are found by indexes that have one entry for each. Sessions that have not
- * ended have none, because each of their changes would write it again: the youngest of them are read.
+ * The search of sessions for the console (decision 102). Ended sessions are found by indexes. Sessions that have not ended have no entry there,
+ * because each change of a session would write its entry again. So only the youngest of these are read.
  */
 import { SESSION_PAGE, type SessionPage, type SessionSearch } from '@payment-passkeys/protocol/console';
 import { column, query, type RowOf, type Sql, selectList, sql, statement } from '@payment-passkeys/storage';
@@ -61,11 +61,11 @@ const BY_HANDLE: Sql<'id'> = sql`
         WHERE binding.binding_id = ${'id'} AND card_index <> '' AND asked.binding_id = ${'id'}
 `;
 
-/** The same of sessions that have not ended. */
+/** The same for sessions that have not ended. */
 const OPEN_BY_HANDLE: Sql<'id'> = sql`
   SELECT session_id FROM open WHERE ${'id'} IN (src_correlation_id, passkey_id, binding_id, ${order}, ${trace})`;
 
-/** Sessions by an account. Ended or not, all have their entries. */
+/** Sessions by an account. Every session has its entries, whether it has ended or not. */
 const BY_ACCOUNT: Sql<'searchIndexes' | 'accountIndexes'> = sql`
   SELECT session_id FROM session_account WHERE account_index = ANY (${'searchIndexes'}::bytea[])
   UNION SELECT session_id FROM session WHERE card_index = ANY (${'accountIndexes'}::bytea[])`;
@@ -126,7 +126,7 @@ export interface Search {
   readonly accountIndexes: readonly Buffer[] | undefined;
   /** The place that `search.cursor` names. */
   readonly place: Place | undefined;
-  /** Every session that was started before has ended. */
+  /** Every session that was started before this time has ended. */
   readonly openSince: Date;
 }
 
@@ -148,7 +148,7 @@ export async function searchSessions(
   const { rows, last } = WALKS[leadOf(search)];
   const open = place.at > openSince ? await query(pool, OPEN_ROWS, values) : [];
   const ended = await query(pool, rows, values);
-  // A page that is not full may be one whose walk has come to its limit.
+  // If the page is not full, the walk may have come to its limit.
   const [end] = ended.length < LIMIT ? await query(pool, last, values) : [];
   return pageOf([...open, ...ended], end?.at);
 }
@@ -160,8 +160,8 @@ function leadOf({ clientId, reason }: SessionSearch): keyof typeof WALKS {
 }
 
 /**
- * `walkedTo`: ended sessions were read down to this time, and perhaps not all that were started at it. What was not started later belongs to the
- * next page.
+ * `walkedTo`: ended sessions were read back to this time, and perhaps not all that were started exactly then. So only sessions that were started
+ * later belong to this page.
  */
 function pageOf(found: readonly RowOf<typeof ROW>[], walkedTo?: Date): SessionPage {
   const within = walkedTo === undefined ? found : found.filter(({ createdAt }) => createdAt > walkedTo);

@@ -6,16 +6,16 @@ import { VERIFICATION_SECONDS } from '@payment-passkeys/protocol';
 import { literals, type Sql, sql } from '@payment-passkeys/storage';
 import { statesBefore } from './session.ts';
 
-/** `stepOf`. */
+/** The same as `stepOf`. */
 export const STEP_OF: Sql<never> = sql`
   CASE WHEN reason = 'ACCOUNT_LOGIN' OR state = 'verified' THEN 'PASSKEY'
        WHEN next_step = 'AUTHENTICATE' OR state = 'registered' THEN 'PAY' ELSE 'VERIFY' END`;
 
-/** `verificationIsOver` is false. */
+/** A condition: `verificationIsOver` is false. */
 const VERIFICATION_IS_FRESH = sql`
   (state <> 'verified' OR verified_at > ${'now'}::timestamptz - make_interval(secs => ${VERIFICATION_SECONDS}))`;
 
-/** OPEN: the answer of `decide` is NEXT. An approved session is not opened; to answer as before, read it. */
+/** OPEN: the answer of `decide` is NEXT. An approved session is not opened: to repeat its answer, the caller has to read it. */
 export const MAY_OPEN: Sql<'tokenHash' | 'ceremonyHash' | 'now'> = sql`
   (state IN (${literals(statesBefore('OPEN'))}) AND expires_at > ${'now'}
    AND CASE WHEN state = 'created' THEN token_hash = ${'tokenHash'} ELSE ceremony_hash = ${'ceremonyHash'} END

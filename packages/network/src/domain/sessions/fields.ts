@@ -48,7 +48,7 @@ const GIVEN = {
   confirmationPasskeys: nullable(column.textArray('confirmation_passkeys')),
 };
 
-/** The columns of a new session. Those that are named here are read only by statements of their own. */
+/** The columns of a new session. The columns that are named here are read only by statements of their own. */
 export const NEW_SESSION = {
   ...GIVEN,
   locale: nullable(column.text('locale')),
@@ -58,7 +58,7 @@ export const NEW_SESSION = {
   merchantId: nullable(column.text('merchant_id')),
   /** Only for an issuer's session; in a merchant's, the cardholder agrees on the page. */
   consent: nullable(column.jsonb<Consent>('consent')),
-  /** Null if it is unknown: a binding from before brands were stored. */
+  /** Null if the brand is unknown, because the binding was stored without one. */
   cardBrand: nullable(column.text<CardBrand>('card_brand')),
   /** Only for an issuer's session: how the issuer has verified the cardholder. */
   verification: nullable(column.jsonb<CardholderVerification>('verification')),
@@ -79,7 +79,10 @@ export const IS_BARRED: Sql<never> = sql`
 /** The columns that are read for a session, from `session JOIN client USING (client_id)`. Secrets are SHA-256 hashes. */
 export const SESSION = {
   ...GIVEN,
-  /** How the issuer has verified the cardholder: before an issuer's session, or on the way of a merchant's. `client` has such a column too. */
+  /**
+   * How the issuer has verified the cardholder: before an issuer's session, or during a merchant's session. The column is named with its table,
+   * because `client` has such a column too.
+   */
   verification: nullable(column.jsonb<CardholderVerification>('session.verification')),
   /** The name that cardholders see. */
   clientName: column.text(sql`coalesce((SELECT merchant.name ${MERCHANT}), client.name)`),
@@ -128,7 +131,7 @@ export type NewSession = Omit<NewRowOf<typeof NEW_SESSION>, Grouped | keyof Sess
   readonly indexes?: SessionIndexes | undefined;
   /** Only for a merchant's session. With a payment, the session also gets its `confirmationChallenge`, which is stored if it is offered. */
   readonly card?: NewCard;
-  /** The indexes of its accounts, for a search by account at the console; without the card, which has a column of its own. */
+  /** The indexes of the session's accounts, for a search by account at the console; without the card, which has a column of its own. */
   readonly searchIndexes: readonly Buffer[];
 };
 

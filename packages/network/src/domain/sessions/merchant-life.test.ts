@@ -1,4 +1,7 @@
-/** The life of a merchant's session: every state and every event of a payment, of one that registers on the way, of a card being added. */
+/**
+ * The life of a merchant's session: every state and every event of a payment, of a payment that registers a passkey on the way, and of a card that
+ * is added.
+ */
 import { createHash } from 'node:crypto';
 import { addSeconds, VERIFICATION_SECONDS } from '@payment-passkeys/protocol';
 import { describe, expect, test } from 'vitest';
@@ -43,7 +46,7 @@ function session(kind: Kind, state: SessionState, changes: Partial<SessionFacts>
   };
 }
 
-/** Each event as it succeeds where it can. */
+/** Each event, with the data with which it succeeds in the states that allow it. */
 const EVENTS = {
   OPEN: { kind: 'OPEN', tokenHash: hash('token'), ceremonyHash: hash('cookie') },
   REDIRECT_TO_ISSUER: { kind: 'REDIRECT_TO_ISSUER', deviceHasPasskey: false },

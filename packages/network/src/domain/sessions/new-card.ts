@@ -5,12 +5,13 @@ import { BINDING_IS_OPEN } from '../passkeys/open-binding.ts';
 import { livePasskeys } from '../passkeys/store.ts';
 import type { MerchantFacts } from './payment.ts';
 
-/** By its number, or by a binding of the merchant: that of the session's `bindingId`. */
+/** How the card is known: by its number, or by the merchant's binding that the session's `bindingId` names. */
 export type NewCard =
   | {
       readonly by: 'NUMBER';
-      /** The keyed index of the number, by the key in use; and those by every key version. */
+      /** The keyed index of the number, by the key in use. */
       readonly index: Buffer;
+      /** The keyed indexes of the number, by every key version. */
       readonly lookup: readonly Buffer[];
       readonly lastFour: string;
       readonly brand: CardBrand;
@@ -20,14 +21,14 @@ export type NewCard =
   | { readonly by: 'BINDING' };
 
 /**
- * Answers of the statement. Without `lastFour` there is no such card: the binding is not the merchant's, or the card's issuer does not take part
- * and nothing but making a passkey was asked for. Then nothing was stored.
+ * The answers of the statement. If `lastFour` is null, there is no such card, and nothing was stored: either the binding is not the merchant's, or
+ * the request only asks to make a passkey and the card's issuer does not take part.
  */
 export const FOUND_CARD = {
   /** Only for a payment. */
   nextStep: nullable(column.text<NextStep>(sql`(SELECT next_step FROM planned)`)),
   lastFour: nullable(column.text(sql`(SELECT last_four FROM planned)`)),
-  /** Of the merchant's binding that names the card, if it waits for its issuer. */
+  /** The status of the merchant's binding that names the card, if that binding waits for its issuer. */
   bindingStatus: nullable(column.text<'PENDING_ACTIVATION'>(sql`(SELECT binding_status FROM planned)`)),
   /** The WebAuthn ids that are offered for Secure Payment Confirmation, in base64; null if it is not offered. */
   credentialIds: nullable(column.jsonb<readonly string[]>(sql`(SELECT credential_ids FROM offered)`)),
@@ -52,8 +53,8 @@ const BY_NUMBER = sql`
 
 /**
  * The card is known only as a keyed hash, so its issuer cannot be asked about it: without a live passkey, or with a binding that is not active,
- * the merchant must step up. The index is that of the binding's account, which finds passkeys: if an older version of the program has bound during a
- * rotation, `card_index` may be older.
+ * the merchant must step up. The index is that of the binding's account, which finds passkeys: if an older version of the program has made the
+ * binding during a key rotation, `card_index` may be of an older key.
  */
 const BY_BINDING = sql`
   card AS (SELECT known.*, ARRAY[known.index] AS lookup FROM (
@@ -94,7 +95,7 @@ const INSTRUMENT = sql`
   planned AS (SELECT card.*, NULL::text AS next_step FROM card WHERE registers),
   offered AS (SELECT NULL::text[] AS passkey_ids, NULL::jsonb AS credential_ids)`;
 
-/** The parts that end in `planned`, the card, and `offered`. By the name of the statement. */
+/** The parts that end in `planned`, the card, and `offered`; by the name of the statement. */
 export const CARD_PARTS: {
   readonly [name in 'instrument' | 'payment' | 'payment-by-binding']: Sql<
     NumberValue | 'bindingId' | 'clientId' | 'now'

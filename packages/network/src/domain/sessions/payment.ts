@@ -11,7 +11,7 @@ export interface Payment extends Readonly<AcquirerData> {
   readonly currency: string;
 }
 
-/** A payment as a session's request says it. A provider's may leave out what the merchant's registration says. */
+/** A payment as a session's request says it. A provider's request may leave out what the merchant's registration says. */
 export type GivenPayment = Omit<Payment, 'merchantName' | 'merchantOrigin'> &
   Partial<Pick<Payment, 'merchantName' | 'merchantOrigin'>>;
 

@@ -5,7 +5,7 @@ import type { Passkey, PasskeySearch } from '../passkeys/store.ts';
 import { stepOf } from './session.ts';
 import type { Session } from './store.ts';
 
-/** Undefined where they were deleted, or never given. */
+/** The session's accounts; undefined if they were deleted or never given. */
 export function readAccounts(
   { accounts, sessionId }: Pick<Session, 'accounts' | 'sessionId'>,
   vault: VaultKeys,
@@ -55,7 +55,7 @@ export function indexesToLookUp(
   return accounts === undefined ? [] : indexesOfAccounts(session, accounts, vault);
 }
 
-/** The card's number, or else what a binding says of it. */
+/** The indexes of the card: by its number if it is known, else the one index that its binding has. */
 function indexesOfCard(
   { cardIndex }: Session,
   accounts: AccountReferences | undefined,

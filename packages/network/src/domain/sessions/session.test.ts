@@ -17,7 +17,7 @@ const after = (start: Date, minutes: number, seconds = 0) =>
   new Date(start.getTime() + (minutes * 60 + seconds) * 1000);
 const hash = (text: string) => createHash('sha256').update(text).digest();
 
-/** A session as it is in each state, with what it has gathered by then. */
+/** A session in the given state, with the facts that it has by then. */
 function session(state: SessionState, changes: Partial<SessionFacts> = {}): SessionFacts {
   const opened = state !== 'created';
   const enrolled = state === 'enrolled' || state === 'bound';
@@ -41,7 +41,7 @@ function session(state: SessionState, changes: Partial<SessionFacts> = {}): Sess
   };
 }
 
-/** Each event as it succeeds where it can. */
+/** Each event, with the data with which it succeeds in the states that allow it. */
 const EVENTS = {
   OPEN: { kind: 'OPEN', tokenHash: hash('token'), ceremonyHash: hash('cookie') },
   RESULT: { kind: 'RESULT', credentialHash: hash('credential'), challenge: hash('challenge') },
