@@ -8,10 +8,10 @@ ALTER TABLE network.audit_pending SET SCHEMA network_audit;
 ALTER TABLE network.audit_entry SET SCHEMA network_audit;
 ALTER TABLE network.audit_head SET SCHEMA network_audit;
 
--- It refuses to delete a client that sessions or bindings name. No program of the network deletes a client.
+-- This trigger refuses to delete a client that sessions or bindings name. No program of the network deletes a client.
 DROP TRIGGER client_is_named ON network.client;
 
--- They have no key, and a schema that is moved online is replicated by keys, or by whole rows.
+-- These two tables have no key. A schema that is moved online is replicated by keys, or by whole rows.
 ALTER TABLE network.outbox REPLICA IDENTITY FULL;
 ALTER TABLE network.session_account REPLICA IDENTITY FULL;
 
